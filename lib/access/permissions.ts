@@ -1,0 +1,29 @@
+import { ROLES, type Role } from '../kernel/actor'
+
+/**
+ * What each role may do, as data: the one table that pages, actions and routes ask (Z-01). A viewer reads; an operator
+ * also tests, resends and holds; an admin also changes settings, rules, keys and people.
+ */
+export const PERMISSIONS = {
+  'mail-server:read': ['viewer', 'operator', 'admin'],
+  'mail-server:test': ['operator', 'admin'],
+  'mail-server:write': ['admin'],
+  'activity:read': ['viewer', 'operator', 'admin'],
+  'own-account:write': ['viewer', 'operator', 'admin'],
+  'help:read': ['viewer', 'operator', 'admin'],
+  'people:read': ['admin'],
+  'people:write': ['admin'],
+  'system:read': ['viewer', 'operator', 'admin'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type Permission = keyof typeof PERMISSIONS
+
+export function may(role: Role, permission: Permission): boolean {
+  const roles: readonly Role[] = PERMISSIONS[permission]
+  return roles.includes(role)
+}
+
+/** Nobody grants more than they hold (Z-02). */
+export function mayGrant(granter: Role, granted: Role): boolean {
+  return ROLES.indexOf(granted) <= ROLES.indexOf(granter)
+}

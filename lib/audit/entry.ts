@@ -1,0 +1,48 @@
+import type { Actor, Origin } from '../kernel/actor'
+
+/** The outcome of what was tried. A refusal changed nothing. */
+export type AuditResult = 'done' | 'refused' | 'failed'
+
+/** Every kind of event that leaves a row: `<subject>.<what happened>`. */
+export const AUDIT_ACTIONS = [
+  'mail-server.save',
+  'mail-server.restore',
+  'mail-server.test',
+  'mail-server.view-secret-refused',
+  'credential.use',
+  'sign-in.succeeded',
+  'sign-in.failed',
+  'sign-in.second-factor',
+  'sign-in.sign-out',
+  'setup.first-admin',
+  'operator.create',
+  'operator.change-role',
+  'operator.disable',
+  'operator.enable',
+  'operator.remove',
+  'operator.reset',
+  'operator.change-password',
+  'second-factor.enable',
+  'second-factor.disable',
+  'second-factor.backup-codes',
+  'session.revoke',
+  'keys.rotate',
+  'access.denied',
+  'request.refused',
+] as const
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+
+/**
+ * One event as it is told: who, what, to what, from where, with which result. Written in the transaction of what it tells
+ * of, so the row and the change exist together or not at all (R-14, U-01).
+ */
+export interface AuditEntry {
+  action: AuditAction
+  actor: Actor
+  origin: Origin
+  result: AuditResult
+  /** What it was done to, e.g. `mail-server:<id>`; null when there is no object. */
+  subject: string | null
+  /** Small, flat, no secret: a secret is `changed` with its keyed digest. */
+  details: Record<string, string | number | boolean | null>
+}

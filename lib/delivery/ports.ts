@@ -1,0 +1,97 @@
+import type { Cloud } from '../kernel/clouds'
+import type { EntraFault, Fault, NetFault } from '../kernel/faults'
+import type { Redacted } from '../kernel/redacted'
+import type { Result } from '../kernel/result'
+import type { WireStage } from '../kernel/stage'
+
+/** A bearer for SMTP. Never logged, never stored. */
+export interface AccessToken {
+  bearer: Redacted
+  expiresAt: Date
+  /** The token endpoint's own clock (`Date` header), to tell a wrong clock here from a dead token; null when it sent none. */
+  peerDate: Date | null
+}
+
+export interface TokenRequest {
+  cloud: Cloud
+  /** GUID or a verified domain of the tenant. */
+  tenantId: string
+  clientId: string
+  secret: Redacted
+}
+
+export interface TokenSource {
+  /** Always asks Entra: no cache, no local throttling. For tests and probes, which must see today's truth. */
+  fresh(request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, EntraFault | NetFault>>
+}
+
+/** An SMTP server, and how to log in. Never a credential without TLS: `none` goes only with `login: none` (N-10). */
+export interface SmtpServer {
+  host: string
+  port: number
+  security: 'starttls' | 'tls' | 'none'
+  login:
+    | { kind: 'none' }
+    | { kind: 'password'; username: string; password: Redacted }
+    | { kind: 'xoauth2'; mailbox: string; token: Redacted }
+}
+
+/** One message. Addresses are already normalised by our own parser and are given to the wire exactly so (M-01). */
+export interface Mail {
+  from: { name: string; address: string }
+  envelopeFrom: string
+  to: string[]
+  replyTo?: string
+  subject: string
+  text: string
+  html: string
+  /** With angle brackets; the same on every try (M-14). */
+  messageId: string
+  date: Date
+}
+
+/** A step of the conversation that ended well. `facts` are for people: TLS protocol, the server's greeting name. */
+export interface WireStep {
+  stage: WireStage
+  /** Milliseconds the step took, by the monotonic clock. */
+  ms: number
+  facts?: Record<string, string>
+}
+
+/** One line of the conversation: no credential, no message body. */
+export interface TranscriptLine {
+  /** Milliseconds since the attempt began. */
+  atMs: number
+  from: 'client' | 'server'
+  text: string
+}
+
+export interface Accepted {
+  /** The 250 line after DATA; null after a dry run. */
+  reply: string | null
+  /** The server's own id for the message, where the reply names one. */
+  serverMessageId: string | null
+  /** Recipients the server refused although it took the mail. */
+  refused: { address: string; fault: Fault }[]
+}
+
+export interface FailedAttempt {
+  /** Where the reply came or the wait ended. */
+  stage: WireStage
+  fault: Fault
+}
+
+export interface AttemptOptions {
+  /** Ends the attempt at once: the socket is destroyed. */
+  signal: AbortSignal
+  /** Stop after RCPT; nothing is sent. */
+  dryRun: boolean
+  /** Called as each step ends, before the next begins. */
+  onStep(step: WireStep): void
+  onLine(line: TranscriptLine): void
+}
+
+/** The one way out for mail: tests and deliveries use the same transport. */
+export interface MailTransport {
+  attempt(server: SmtpServer, mail: Mail, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>>
+}

@@ -1,0 +1,25 @@
+export const ROLES = ['viewer', 'operator', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+/** Who does it. A browser user is an operator account; the command line needs shell access; the clock acts for nobody. */
+export type Actor =
+  | { kind: 'operator'; id: string; email: string; role: Role }
+  | { kind: 'command-line'; user: string }
+  | { kind: 'system'; name: string }
+  | { kind: 'anonymous' }
+
+/** Where a call came from: for the audit row and for limits. `address` is null for the command line and the clock. */
+export type Origin = { address: string | null; requestId: string }
+
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case 'operator':
+      return actor.email
+    case 'command-line':
+      return `${actor.user} (command line)`
+    case 'system':
+      return actor.name
+    case 'anonymous':
+      return 'anonymous'
+  }
+}

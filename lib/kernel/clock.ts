@@ -1,0 +1,7 @@
+/** Time comes in as an argument. `now` is the calendar (UTC); `monotonicMs` only measures spans and never steps back. */
+export interface Clock {
+  now(): Date
+  monotonicMs(): number
+}
+
+export const systemClock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() }

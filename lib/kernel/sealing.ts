@@ -1,0 +1,26 @@
+import type { Redacted } from './redacted'
+import type { Result } from './result'
+
+/** Compact JWE (`dir`, `A256GCM`); safe to store, useless elsewhere. */
+export type SealedText = string & { readonly __sealed: true }
+
+/** What a sealed text belongs to; all of it is authenticated with the text (S-05). */
+export interface SealBinding {
+  /** What the secret is for, e.g. `mail-server-credential`. */
+  purpose: string
+  rowId: string
+  /** `destinationText()`, or another fixed text where there is no destination. */
+  context: string
+}
+
+/** `key-missing`: no key with this id is here. `not-openable`: moved, redirected, altered, or another key. */
+export type UnsealFault = { kind: 'key-missing'; kid: string } | { kind: 'not-openable' }
+
+export interface Vault {
+  seal(secret: Redacted, binding: SealBinding): Promise<SealedText>
+  open(sealed: SealedText, binding: SealBinding): Promise<Result<Redacted, UnsealFault>>
+  /** Id of the key that seals now. */
+  currentKid(): string
+  /** Keyed digest of any text, 128 bits base64url: equal inputs give equal digests, nothing can be read back (U-01). */
+  digest(text: string): string
+}
