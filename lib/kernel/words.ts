@@ -1,0 +1,75 @@
+import type { ReactNode } from 'react'
+import { createTranslator } from 'use-intl/core'
+import deActivity from '../../messages/de/activity.json'
+import deDiagnosis from '../../messages/de/diagnosis.json'
+import deHelp from '../../messages/de/help.json'
+import deMailServer from '../../messages/de/mail-server.json'
+import dePeople from '../../messages/de/people.json'
+import deShell from '../../messages/de/shell.json'
+import deValidation from '../../messages/de/validation.json'
+import enActivity from '../../messages/en/activity.json'
+import enDiagnosis from '../../messages/en/diagnosis.json'
+import enHelp from '../../messages/en/help.json'
+import enMailServer from '../../messages/en/mail-server.json'
+import enPeople from '../../messages/en/people.json'
+import enShell from '../../messages/en/shell.json'
+import enValidation from '../../messages/en/validation.json'
+import type { Locale } from './locale'
+
+/** Each room that speaks to people has its own file of words, once for each language, with the same keys (words.test.ts). */
+export const NAMESPACES = ['shell', 'mail-server', 'diagnosis', 'help', 'validation', 'people', 'activity'] as const
+export type Namespace = (typeof NAMESPACES)[number]
+
+type Messages = { [key: string]: string | string[] | Messages }
+
+export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
+  en: {
+    shell: enShell,
+    'mail-server': enMailServer,
+    diagnosis: enDiagnosis,
+    help: enHelp,
+    validation: enValidation,
+    people: enPeople,
+    activity: enActivity,
+  },
+  de: {
+    shell: deShell,
+    'mail-server': deMailServer,
+    diagnosis: deDiagnosis,
+    help: deHelp,
+    validation: deValidation,
+    people: dePeople,
+    activity: deActivity,
+  },
+}
+
+export type WordValues = Record<string, string | number | Date>
+
+/** Looks words up by dotted key and fills in ICU arguments. */
+export interface Words {
+  (key: string, values?: WordValues): string
+  /** As the call, with `<tag>` in the text rendered by the function of that name. */
+  rich(key: string, values: Record<string, string | number | Date | ((chunks: ReactNode) => ReactNode)>): ReactNode
+  /** The text, list or branch as it stands in the file, unformatted. */
+  raw(key: string): unknown
+  has(key: string): boolean
+}
+
+const made = new Map<string, Words>()
+
+/** The words of one room in one language, for code outside a request (command line, worker, tests). A missing key is a bug and throws. */
+export function wordsFor(locale: Locale, namespace: Namespace): Words {
+  const id = `${locale}/${namespace}`
+  const known = made.get(id)
+  if (known) return known
+  const words = createTranslator<Record<string, Messages>>({
+    locale,
+    messages: MESSAGES[locale][namespace] as Record<string, Messages>,
+    timeZone: 'UTC',
+    onError: (error) => {
+      throw new Error(`messages/${id}.json: ${error.message}`, { cause: error })
+    },
+  }) as unknown as Words
+  made.set(id, words)
+  return words
+}
