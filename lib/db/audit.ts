@@ -1,0 +1,63 @@
+import { beginWalk, continuesChain } from '../audit/chain'
+import type { AuditEntry } from '../audit/entry'
+import type { AuditLog, AuditRow, AuditVerdict } from '../audit/log'
+import { nextRow } from '../audit/row'
+import type { Clock } from '../kernel/clock'
+import { auditRow, readAuditPage } from './audit-page'
+import type { Db, Tx } from './client'
+
+/** Name of the lock that lines writers up, one chain for the whole database; any number nobody else uses. */
+const CHAIN_LOCK = 4_171_992
+
+/** Rows fetched at a time while verifying: a few hundred kilobytes, whatever the table's size. */
+const VERIFY_BATCH_ROWS = 2_000
+
+/**
+ * Writes the row in the caller's transaction, so the event and its row exist together or not at all (R-14, U-04). Writers
+ * queue here until the one before them has committed: call it last in the transaction, and keep it at READ COMMITTED,
+ * PostgreSQL's default, under which the row just committed is seen.
+ */
+export async function appendAudit(tx: Tx, entry: AuditEntry, now: Date): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
+  const last = await tx.auditEvent.findFirst({
+    orderBy: { sequence: 'desc' },
+    select: { sequence: true, hash: true },
+  })
+  await tx.auditEvent.create({ data: nextRow(entry, now, last), select: { sequence: true } })
+}
+
+export function createAuditLog(db: Db, clock: Clock): AuditLog {
+  return {
+    record: (entry) => db.$transaction((tx) => appendAudit(tx, entry, clock.now())),
+    read: (filter, cursor) => readAuditPage(db, filter, cursor),
+    verify: () => verifyChain(db),
+  }
+}
+
+/** Walks all rows in order. Rows that arrive meanwhile are walked too. */
+async function verifyChain(db: Db): Promise<AuditVerdict> {
+  const walk = beginWalk()
+  for await (const row of allRows(db)) {
+    if (!continuesChain(walk, row)) {
+      const events = await db.auditEvent.count()
+      return { events, intact: false, firstBroken: Number(row.sequence) }
+    }
+    walk.events += 1
+    walk.previousHash = row.hash
+  }
+  return { events: walk.events, intact: true, firstBroken: null }
+}
+
+async function* allRows(db: Db): AsyncGenerator<AuditRow> {
+  for (let after = -1n; ; ) {
+    const batch = await db.auditEvent.findMany({
+      where: { sequence: { gt: after } },
+      orderBy: { sequence: 'asc' },
+      take: VERIFY_BATCH_ROWS,
+    })
+    const last = batch.at(-1)
+    if (!last) return
+    yield* batch.map(auditRow)
+    after = last.sequence
+  }
+}

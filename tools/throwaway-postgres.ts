@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import { cleanEnvironment, command, lend, postgresBin, runAsFor, runProgram } from '../lib/host/postgres-binaries'
+
+const PREFIX = 'postroom-test-postgres-'
+
+export interface ThrowawayPostgres {
+  /** Of the `postgres` database; the superuser's. */
+  url: string
+  stop(): Promise<void>
+}
+
+/** A PostgreSQL for tests: nothing survives a power cut (`fsync=off`), which is what makes it fast. Never for data. */
+export async function startThrowawayPostgres(): Promise<ThrowawayPostgres> {
+  sweep()
+  const bin = postgresBin()
+  if (bin === null) throw new Error('no PostgreSQL programs here: npm run setup, or set TEST_DATABASE_URL')
+  const home = mkdtempSync(path.join(os.tmpdir(), PREFIX))
+  const data = path.join(home, 'data')
+  writeFileSync(path.join(home, 'owner'), String(process.pid))
+  const runAs = runAsFor([bin, os.tmpdir()])
+  lend(home, runAs)
+  const made = runProgram(
+    'initdb',
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'],
+    runAs,
+  )
+  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
+  const port = await freePort()
+  const settings = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB', 'max_connections=200', 'autovacuum=off']
+  const { file, args, ids } = command(
+    'postgres',
+    ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings.flatMap((it) => ['-c', it])],
+    runAs,
+  )
+  const server = spawn(file, args, { ...ids, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: cleanEnvironment() })
+  let said = ''
+  server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4_000)
+  })
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`
+  await answering(url, server, () => said)
+  return {
+    url,
+    async stop() {
+      await end(server)
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+async function answering(url: string, server: ChildProcess, said: () => string): Promise<void> {
+  for (const deadline = Date.now() + 30_000; ; ) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      await client.query('SELECT 1')
+      return
+    } catch {
+      if (server.exitCode !== null || Date.now() > deadline) throw new Error(`PostgreSQL did not start: ${said()}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
+}
+
+/** SIGINT is PostgreSQL's fast shutdown: it does not wait for clients. */
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const gone = new Promise((resolve) => server.once('exit', resolve))
+  server.kill('SIGINT')
+  await gone
+}
+
+/** What a killed run left behind: its server is stopped, its folder removed. */
+function sweep(): void {
+  for (const name of readdirSync(os.tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
+    const home = path.join(os.tmpdir(), name)
+    try {
+      if (alive(Number(readFileSync(path.join(home, 'owner'), 'utf8')))) continue
+      const pid = Number(readFileSync(path.join(home, 'data/postmaster.pid'), 'utf8').split('\n')[0])
+      if (commandLine(pid).includes(home)) process.kill(pid, 'SIGINT')
+    } catch {
+      // no owner or no server: only a folder
+    }
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+function commandLine(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
