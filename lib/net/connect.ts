@@ -1,0 +1,114 @@
+import net from 'node:net'
+import type { NetFaultCode } from '../kernel/faults'
+import { fail, ok, type Result } from '../kernel/result'
+import { sameAddress } from './addresses'
+
+/** Time an address gets before the next is tried beside it (RFC 8305 §5): a dead IPv6 costs a quarter of a second (F-46). */
+const NEXT_ADDRESS_AFTER_MS = 250
+/** Addresses tried for one name: enough for any mail service, too few to be used as a port scan. */
+const ADDRESSES_MAX = 8
+
+export type ConnectFault = { code: NetFaultCode; evidence: string }
+
+const CODE_OF: Readonly<Record<string, NetFaultCode>> = {
+  ECONNREFUSED: 'connection-refused',
+  EACCES: 'connection-refused',
+  EPERM: 'connection-refused',
+  ECONNRESET: 'connection-lost',
+  EPIPE: 'connection-lost',
+  EMFILE: 'connection-lost',
+  ENFILE: 'connection-lost',
+  ETIMEDOUT: 'connection-timed-out',
+  ENETUNREACH: 'connection-timed-out',
+  EHOSTUNREACH: 'connection-timed-out',
+  ENETDOWN: 'connection-timed-out',
+  EHOSTDOWN: 'connection-timed-out',
+  EADDRNOTAVAIL: 'connection-timed-out',
+  EAFNOSUPPORT: 'connection-timed-out',
+  EINVAL: 'connection-timed-out',
+}
+/** When several addresses fail, the one that answered says more than the one that did not. */
+const TELLING: readonly NetFaultCode[] = [
+  'address-not-allowed',
+  'connection-refused',
+  'connection-lost',
+  'connection-timed-out',
+]
+
+/** Turns of both families, the resolver's first choice leading (RFC 8305 §4). */
+export function interleaved(addresses: readonly string[]): string[] {
+  const first = addresses.filter((address) => net.isIP(address) === net.isIP(addresses[0] ?? ''))
+  const second = addresses.filter((address) => !first.includes(address))
+  return Array.from({ length: Math.max(first.length, second.length) }, (_, at) => [first[at], second[at]])
+    .flat()
+    .filter((address) => address !== undefined)
+}
+
+/**
+ * A TCP connection to one of these addresses: checked before, and compared with the peer's address after (N-01).
+ * The losers of the race are destroyed.
+ */
+export function connectToAny(
+  addresses: readonly string[],
+  port: number,
+  signal: AbortSignal,
+): Promise<Result<net.Socket, ConnectFault>> {
+  const queue = interleaved(addresses).slice(0, ADDRESSES_MAX)
+  return new Promise((resolve) => {
+    const open = new Set<net.Socket>()
+    const faults: ConnectFault[] = []
+    let timer: NodeJS.Timeout | undefined
+
+    const settle = (result: Result<net.Socket, ConnectFault>): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      for (const socket of open) if (!result.ok || socket !== result.value) discard(socket)
+      queue.length = 0
+      resolve(result)
+    }
+    const onAbort = () =>
+      settle(fail({ code: 'connection-timed-out', evidence: `no connection in time to ${addresses.join(', ')}` }))
+    const failed = (socket: net.Socket, fault: ConnectFault): void => {
+      open.delete(socket)
+      discard(socket)
+      faults.push(fault)
+      if (queue.length > 0) next()
+      else if (open.size === 0) settle(fail(mostTelling(faults)))
+    }
+    const next = (): void => {
+      clearTimeout(timer)
+      const address = queue.shift()
+      if (address === undefined) return
+      const socket = net.connect({ host: address, port, autoSelectFamily: false, noDelay: true })
+      open.add(socket)
+      socket.once('error', (thrown: NodeJS.ErrnoException) => {
+        const code = CODE_OF[thrown.code ?? ''] ?? 'connection-refused'
+        failed(socket, { code, evidence: `${thrown.code} ${address}` })
+      })
+      socket.once('connect', () => {
+        if (!open.has(socket)) return
+        if (!sameAddress(socket.remoteAddress ?? '', address))
+          return failed(socket, { code: 'address-not-allowed', evidence: `connected to ${socket.remoteAddress}` })
+        socket.removeAllListeners('error')
+        settle(ok(socket))
+      })
+      timer = setTimeout(next, NEXT_ADDRESS_AFTER_MS)
+    }
+
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    next()
+  })
+}
+
+function discard(socket: net.Socket): void {
+  socket.removeAllListeners('error')
+  socket.on('error', () => {})
+  socket.destroy()
+}
+
+const mostTelling = (faults: readonly ConnectFault[]): ConnectFault =>
+  [...faults].sort((a, b) => TELLING.indexOf(a.code) - TELLING.indexOf(b.code))[0] ?? {
+    code: 'connection-timed-out',
+    evidence: 'no address could be tried',
+  }

@@ -1,0 +1,115 @@
+import type { Socket } from 'node:net'
+import type tls from 'node:tls'
+import { type Clock, systemClock } from '../kernel/clock'
+import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { fail, ok, type Result } from '../kernel/result'
+import { addressObjection, hostObjection, isHostName, isIpLiteral, normalHost, readAllowList } from './addresses'
+import { connectToAny } from './connect'
+import { withLimit } from './limit'
+import { type LookupFault, type Resolver, systemResolver } from './resolver'
+import { scrub } from './scrub'
+import { secure, tlsOptions } from './tls'
+
+/** Relay, implicit TLS, submission, and the usual second submission port (N-03). */
+const SMTP_PORTS: readonly number[] = [25, 465, 587, 2525]
+const HTTPS_PORTS: readonly number[] = [443]
+/** Beyond this a name server is not slow but away. */
+const LOOKUP_MS_MAX = 5_000
+/** F-16: no TCP connection after this is a filtered port. */
+const CONNECT_MS_MAX = 10_000
+
+export interface Dialled {
+  socket: Socket
+  /** The checked answer the socket is connected to. */
+  address: string
+  /** Milliseconds for lookup and connection together. */
+  ms: number
+}
+
+export interface DialOptions {
+  signal: AbortSignal
+  purpose: 'smtp' | 'https'
+  /** Ports allowed for this call alone: the one written in a cloud's `loginOrigin`. */
+  extraPorts?: readonly number[]
+}
+
+/** The only way out of this house: no other room opens a socket (N-01). */
+export interface Dialer {
+  connect(target: { host: string; port: number }, options: DialOptions): Promise<Result<Dialled, NetFault>>
+  /** TLS over a dialled socket, verified against the host name. */
+  secure(
+    socket: Socket,
+    target: { host: string; port: number; signal: AbortSignal },
+  ): Promise<Result<tls.TLSSocket, NetFault>>
+  /** The same rules as data, for a library that does the handshake itself. */
+  tlsOptions(host: string): tls.ConnectionOptions
+}
+
+export interface DialerSettings {
+  /** CIDRs, addresses or exact host names that may be reached although they are not public. */
+  allowNetworks: readonly string[]
+  /** Ports for SMTP besides the usual four. */
+  allowPorts: readonly number[]
+  resolver?: Resolver
+  clock?: Clock
+  /** PEM, trusted besides the built-in roots. The deployment uses NODE_EXTRA_CA_CERTS instead. */
+  ca?: readonly string[]
+  /** Milliseconds until a port counts as filtered. */
+  connectMsMax?: number
+}
+
+export function createDialer({
+  allowNetworks,
+  allowPorts,
+  resolver = systemResolver,
+  clock = systemClock,
+  ca = [],
+  connectMsMax = CONNECT_MS_MAX,
+}: DialerSettings): Dialer {
+  const allow = readAllowList(allowNetworks)
+
+  async function resolve(host: string, signal: AbortSignal): Promise<Result<string[], LookupFault>> {
+    if (isIpLiteral(host)) return ok([host])
+    return withLimit(signal, LOOKUP_MS_MAX, (limit) => Promise.race([resolver.addresses(host), whenAborted(limit)]))
+  }
+
+  return {
+    async connect(target, { signal, purpose, extraPorts = [] }) {
+      const host = normalHost(target.host)
+      const { port } = target
+      const refuse = (code: NetFaultCode, evidence: string) =>
+        fail<NetFault>({ kind: 'net', code, host: target.host, port, evidence: scrub(evidence, []) })
+
+      const ports = purpose === 'smtp' ? [...SMTP_PORTS, ...allowPorts, ...extraPorts] : [...HTTPS_PORTS, ...extraPorts]
+      if (!ports.includes(port)) return refuse('address-not-allowed', `port ${port} is not open for ${purpose}`)
+      const objection = hostObjection(host, allow)
+      if (objection) return refuse('address-not-allowed', objection)
+      if (!isIpLiteral(host) && !isHostName(host)) return refuse('name-not-found', 'not a host name')
+
+      const startedMs = clock.monotonicMs()
+      const found = await resolve(host, signal)
+      if (!found.ok) {
+        const code = found.error.kind === 'not-found' ? 'name-not-found' : 'name-lookup-failed'
+        return refuse(code, found.error.evidence)
+      }
+      if (found.value.length === 0) return refuse('name-not-found', 'no address')
+      const bad = addressObjection(host, found.value, allow)
+      if (bad !== null) return refuse('address-not-allowed', `${bad} is not a public address`)
+
+      const connected = await withLimit(signal, connectMsMax, (limit) => connectToAny(found.value, port, limit))
+      if (!connected.ok) return refuse(connected.error.code, connected.error.evidence)
+      const socket = connected.value
+      return ok({ socket, address: socket.remoteAddress ?? '', ms: clock.monotonicMs() - startedMs })
+    },
+    secure: (socket, options) => secure(socket, { ...options, ca }),
+    tlsOptions: (host) => tlsOptions(host, ca),
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<Result<never, LookupFault>> {
+  return new Promise((resolve) => {
+    const late = () => resolve(fail({ kind: 'try-again', evidence: 'the name server did not answer in time' }))
+    if (signal.aborted) late()
+    else signal.addEventListener('abort', late, { once: true })
+  })
+}

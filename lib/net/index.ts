@@ -1,0 +1,6 @@
+export { isAllowEntry } from './addresses'
+export { createDialer, type Dialer, type DialerSettings, type Dialled } from './dialer'
+export { createHttps, type Https, type HttpsFault, type HttpsReply, type HttpsRequest } from './https'
+export { type LookupFault, type Resolver, systemResolver } from './resolver'
+export { createScrubber, scrub } from './scrub'
+export { secure } from './tls'

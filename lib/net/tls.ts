@@ -1,0 +1,127 @@
+import type { Socket } from 'node:net'
+import tls from 'node:tls'
+import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { fail, ok, type Result } from '../kernel/result'
+import { withLimit } from './limit'
+import { scrub } from './scrub'
+
+/** A handshake takes two round trips and some arithmetic. */
+const HANDSHAKE_MS_MAX = 10_000
+
+/** Always verified, never below TLS 1.2; no setting anywhere turns this off (N-09). */
+export function tlsOptions(host: string, ca: readonly string[] = []): tls.ConnectionOptions {
+  return {
+    servername: host,
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    // Given none, Node trusts its own list and NODE_EXTRA_CA_CERTS.
+    ...(ca.length > 0 ? { ca: [...tls.rootCertificates, ...ca] } : {}),
+  }
+}
+
+const NOT_TLS: ReadonlySet<string> = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_HTTP_REQUEST',
+  'ERR_SSL_RECORD_LAYER_FAILURE',
+])
+/** Too old a version, or nothing in common that is strong enough: mended at the same place. */
+const TOO_OLD =
+  /^ERR_SSL_(UNSUPPORTED_PROTOCOL|.*ALERT_PROTOCOL_VERSION|.*ALERT_HANDSHAKE_FAILURE|.*ALERT_INSUFFICIENT_SECURITY|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER|DH_KEY_TOO_SMALL|EE_KEY_TOO_SMALL|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|WRONG_CIPHER_RETURNED|UNKNOWN_SSL_VERSION|INAPPROPRIATE_FALLBACK)$/
+const EXPIRED: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
+/** OpenSSL's other reasons not to believe a chain, as Node spells them. */
+const UNTRUSTED =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|CRL_\w+|INVALID_\w+|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERROR_IN_CERT_\w+|OUT_OF_MEM|ERR_TLS_CERT_\w+)$/
+const LOST: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'ENOTCONN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+])
+
+/** Node's code of a failed handshake or a broken connection as one of ours; null: no failure of a connection. */
+export function tlsFaultCode(code: string): NetFaultCode | null {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') return 'certificate-name-mismatch'
+  if (EXPIRED.has(code)) return 'certificate-expired'
+  if (NOT_TLS.has(code)) return 'tls-expected'
+  if (TOO_OLD.test(code)) return 'tls-version-unsupported'
+  if (LOST.has(code) || code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'connection-lost'
+  if (code === 'ETIMEDOUT') return 'connection-timed-out'
+  return UNTRUSTED.test(code) ? 'certificate-untrusted' : null
+}
+
+/** What Node adds to a certificate error; only public facts of a certificate, which the peer wrote. */
+type CertificateError = Error & { code?: unknown; reason?: unknown; cert?: Partial<tls.PeerCertificate> }
+
+/** The words beside a code: the reason, and for certificates whose they are and when they hold. */
+export function tlsEvidence(thrown: Error): string {
+  const { code, reason, cert } = thrown as CertificateError
+  const facts = [String(code ?? thrown.message)]
+  if (typeof reason === 'string') facts.push(reason)
+  if (cert?.subject) facts.push(`subject ${cert.subject.CN ?? '?'}, issuer ${cert.issuer?.CN ?? '?'}`)
+  if (cert?.valid_from) facts.push(`valid from ${cert.valid_from} to ${cert.valid_to}`)
+  return scrub(facts.join('; '), [])
+}
+
+/** @throws the error itself when it is not one of a connection: a bug, not weather. */
+export function tlsFault(thrown: unknown, host: string, port: number): NetFault {
+  const code = thrown instanceof Error && 'code' in thrown ? tlsFaultCode(String(thrown.code)) : null
+  if (!code || !(thrown instanceof Error)) throw thrown
+  return { kind: 'net', code, host, port, evidence: tlsEvidence(thrown) }
+}
+
+export interface SecureOptions {
+  host: string
+  port: number
+  signal: AbortSignal
+  /** PEM, trusted besides the built-in roots. */
+  ca?: readonly string[]
+}
+
+/**
+ * TLS over a dialled socket, verified against `host`, the name that was asked for and never the address (N-01).
+ * On a fault the socket is destroyed.
+ */
+export const secure = (
+  socket: Socket,
+  { signal, ...target }: SecureOptions,
+): Promise<Result<tls.TLSSocket, NetFault>> =>
+  withLimit(signal, HANDSHAKE_MS_MAX, (limit) => handshake(socket, { ...target, signal: limit }))
+
+function handshake(
+  socket: Socket,
+  { host, port, signal, ca }: SecureOptions,
+): Promise<Result<tls.TLSSocket, NetFault>> {
+  return new Promise((resolve, reject) => {
+    const secured = tls.connect({ ...tlsOptions(host, ca), socket })
+    const settle = (result: Result<tls.TLSSocket, NetFault>): void => {
+      signal.removeEventListener('abort', onAbort)
+      secured.removeListener('error', onError)
+      secured.removeListener('close', onClose)
+      if (!result.ok) {
+        secured.on('error', () => {})
+        socket.on('error', () => {})
+        secured.destroy()
+        socket.destroy()
+      }
+      resolve(result)
+    }
+    const refuse = (code: NetFaultCode, evidence: string) => settle(fail({ kind: 'net', code, host, port, evidence }))
+    const onAbort = () => refuse('deadline-passed', 'the TLS handshake did not end in time')
+    const onClose = () => refuse('connection-lost', 'closed during the TLS handshake')
+    const onError = (thrown: Error) => {
+      try {
+        settle(fail(tlsFault(thrown, host, port)))
+      } catch (bug) {
+        secured.destroy()
+        reject(bug)
+      }
+    }
+    secured.once('error', onError)
+    secured.once('close', onClose)
+    secured.once('secureConnect', () => settle(ok(secured)))
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
