@@ -1,7 +1,8 @@
 import type { Actor, Origin } from '../kernel/actor'
 
 /** The outcome of what was tried. A refusal changed nothing. */
-export type AuditResult = 'done' | 'refused' | 'failed'
+export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const
+export type AuditResult = (typeof AUDIT_RESULTS)[number]
 
 /** Every kind of event that leaves a row: `<subject>.<what happened>`. */
 export const AUDIT_ACTIONS = [

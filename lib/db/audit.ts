@@ -9,6 +9,9 @@ import type { Db, Tx } from './client'
 /** Name of the lock that lines writers up, one chain for the whole database; any number nobody else uses. */
 const CHAIN_LOCK = 4_171_992
 
+/** Longest wait for a connection, and again for the lock: a burst of refusals queues here instead of failing at once. */
+const QUEUE_MS = 10_000
+
 /** Rows fetched at a time while verifying: a few hundred kilobytes, whatever the table's size. */
 const VERIFY_BATCH_ROWS = 2_000
 
@@ -28,7 +31,8 @@ export async function appendAudit(tx: Tx, entry: AuditEntry, now: Date): Promise
 
 export function createAuditLog(db: Db, clock: Clock): AuditLog {
   return {
-    record: (entry) => db.$transaction((tx) => appendAudit(tx, entry, clock.now())),
+    record: (entry) =>
+      db.$transaction((tx) => appendAudit(tx, entry, clock.now()), { maxWait: QUEUE_MS, timeout: QUEUE_MS }),
     read: (filter, cursor) => readAuditPage(db, filter, cursor),
     verify: () => verifyChain(db),
   }

@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { activityHref, readActivityRequest } from './query'
+
+test('an empty address asks for the newest of everything', () => {
+  const { filter, cursor, badDays } = readActivityRequest({})
+  expect({ filter, cursor, badDays }).toEqual({ filter: {}, cursor: { kind: 'newest' }, badDays: [] })
+})
+
+test('a filter narrows by each of its fields, and the last day counts whole', () => {
+  const { filter } = readActivityRequest({
+    action: 'mail-server.save',
+    result: 'refused',
+    actor: ' admin@contoso.example ',
+    from: '2027-03-01',
+    until: '2027-03-01',
+    text: 'req-1',
+  })
+  expect(filter).toEqual({
+    action: 'mail-server.save',
+    result: 'refused',
+    actor: 'admin@contoso.example',
+    from: new Date('2027-03-01T00:00:00Z'),
+    until: new Date('2027-03-02T00:00:00Z'),
+    text: 'req-1',
+  })
+})
+
+test.each([
+  ['an unknown event', { action: 'mail-server.explode' }],
+  ['an unknown result', { result: '__proto__' }],
+  ['a field given twice', { actor: ['a', 'b'] }],
+  ['a number that is none', { before: '1e3' }],
+  ['a number beyond the column', { after: '9'.repeat(30) }],
+])('%s asks for everything, as if it were absent', (_, params) => {
+  const { filter, cursor } = readActivityRequest(params)
+  expect({ filter, cursor }).toEqual({ filter: {}, cursor: { kind: 'newest' } })
+})
+
+test.each(['2027-02-30', '2027-13-01', 'yesterday', '0000-00-00'])('%s is said to be no day', (text) => {
+  const { filter, badDays } = readActivityRequest({ from: text })
+  expect({ filter, badDays }).toEqual({ filter: {}, badDays: [text] })
+})
+
+test('whatever is typed, the link to the next page asks the same question at another place', () => {
+  const field = fc.string({ unit: 'grapheme', maxLength: 40 })
+  const address = fc.record({ action: field, result: field, actor: field, from: field, until: field, text: field })
+  fc.assert(
+    fc.property(address, fc.bigInt({ min: 0n, max: 10n ** 17n }), (params, sequence) => {
+      const asked = readActivityRequest(params)
+      const href = activityHref(asked.query, { kind: 'before', sequence })
+      const again = readActivityRequest(Object.fromEntries(new URL(href, 'http://localhost').searchParams))
+      expect(again).toEqual({ ...asked, cursor: { kind: 'before', sequence } })
+    }),
+  )
+})
