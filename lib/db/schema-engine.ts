@@ -107,7 +107,7 @@ function engineModule(): Promise<EngineModule> {
     const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
     const engine = (await import(glue)) as EngineModule & WebAssembly.ModuleImports
     const { instance } = await WebAssembly.instantiate(readFileSync(glue.replace(/\.js$/, '.wasm')), {
-      './schema_engine_bg.js': engine,
+      './schema_engine_bg.js': withoutHolding(engine),
     })
     engine.__wbg_set_wasm(instance.exports)
     const start = instance.exports.__wbindgen_start
@@ -115,6 +115,20 @@ function engineModule(): Promise<EngineModule> {
     return engine
   })()
   return loading
+}
+
+/** The engine's own 10 s lock timer is never cleared: it must not keep a finished process alive. */
+function withoutHolding(engine: WebAssembly.ModuleImports): WebAssembly.ModuleImports {
+  const imports = { ...engine }
+  for (const [name, value] of Object.entries(engine)) {
+    if (!name.startsWith('__wbg_setTimeout') || typeof value !== 'function') continue
+    imports[name] = (...args: unknown[]) => {
+      const timer: unknown = value(...args)
+      if (timer && typeof timer === 'object' && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
+      return timer
+    }
+  }
+  return imports
 }
 
 /** @param datamodels pairs of file name and text of the Prisma schema; undefined for commands that need none. */
