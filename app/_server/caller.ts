@@ -1,0 +1,119 @@
+import 'server-only'
+import { forbidden, redirect } from 'next/navigation'
+import { cache } from 'react'
+import { may, type Permission } from '@/lib/access/permissions'
+import { type RequestRefusal, requestRefusal } from '@/lib/access/request-proof'
+import { isReturnPath } from '@/lib/access/return-path'
+import type { Actor, Origin } from '@/lib/kernel/actor'
+import type { Locale } from '@/lib/kernel/locale'
+import type { SignedIn } from '@/lib/sign-in/sign-in'
+import { wiring } from '@/lib/wiring'
+import { currentCall, originOf } from './request'
+import { currentLocale } from './words'
+
+/** Who is calling, from where, in which language: what every page, action and route knows before it does anything. */
+export interface Caller {
+  actor: Extract<Actor, { kind: 'operator' }>
+  origin: Origin
+  sessionId: string
+  locale: Locale
+  name: string
+}
+
+/** proxy.ts puts the address asked for here, so that signing in leads back to it. Without it: to the front page. */
+export const PATH_HEADER = 'x-postroom-path'
+
+export const signedIn = cache(
+  async (): Promise<SignedIn | null> => wiring().signIn.whoCalls((await currentCall()).headers),
+)
+
+export async function callerOf(session: SignedIn, origin: Origin): Promise<Caller> {
+  const { id, email, role, name, locale } = session.operator
+  return {
+    actor: { kind: 'operator', id, email, role },
+    origin,
+    sessionId: session.sessionId,
+    locale: locale ?? (await currentLocale()),
+    name: name || email,
+  }
+}
+
+export const ANONYMOUS: Actor = { kind: 'anonymous' }
+
+/** A forged or malformed request: refused before its content was looked at. */
+export async function recordRefusal(actor: Actor, origin: Origin, what: string, why: RequestRefusal): Promise<void> {
+  await wiring().audit.record({
+    action: 'request.refused',
+    actor,
+    origin,
+    result: 'refused',
+    subject: null,
+    details: { what, why },
+  })
+}
+
+/** Nobody, or somebody whose role is too small, asked for something. */
+export async function recordDenial(actor: Actor, origin: Origin, what: string): Promise<void> {
+  await wiring().audit.record({
+    action: 'access.denied',
+    actor,
+    origin,
+    result: 'refused',
+    subject: null,
+    details: { what },
+  })
+}
+
+/** For pages anyone signed in may see, even before a demanded second factor is there: enrolment itself. */
+export async function requireSession(): Promise<{ session: SignedIn; caller: Caller }> {
+  const { headers, origin } = await currentCall()
+  const session = await signedIn()
+  if (session) return { session, caller: await callerOf(session, origin) }
+  const path = headers.get(PATH_HEADER)
+  redirect(isReturnPath(path) && path !== '/' ? `/sign-in?next=${encodeURIComponent(path)}` : '/sign-in')
+}
+
+/**
+ * The gate of every page. Nobody signed in: to the sign-in page. A second factor is demanded and not there: to enrolment.
+ * The role does not allow it: the forbidden page, and an audit row.
+ */
+export async function requireCaller(permission: Permission): Promise<Caller> {
+  const { session, caller } = await requireSession()
+  if (session.mustEnrol) redirect('/enrol')
+  if (may(caller.actor.role, permission)) return caller
+  await recordDenial(caller.actor, caller.origin, permission)
+  forbidden()
+}
+
+const STATUS_OF: Record<RequestRefusal, number> = {
+  'origin-missing': 403,
+  'origin-foreign': 403,
+  'cross-site': 403,
+  'content-type': 415,
+  'too-large': 413,
+}
+
+const answer = (status: number, error: string): Response =>
+  Response.json({ error }, { status, headers: { 'cache-control': 'no-store' } })
+
+const SAFE_METHODS = ['GET', 'HEAD']
+
+/**
+ * The gate of every route handler: the caller, or the response that turns them away. 401 nobody signed in · 403 not from a
+ * page of ours, or the role does not allow it · 413 too large · 415 not form data. Each refusal leaves one audit row.
+ */
+export async function routeCaller(request: Request, permission: Permission): Promise<Caller | Response> {
+  const origin = originOf(request.headers)
+  const session = await wiring().signIn.whoCalls(request.headers)
+  const actor = session ? (await callerOf(session, origin)).actor : ANONYMOUS
+  const refusal = SAFE_METHODS.includes(request.method)
+    ? null
+    : requestRefusal(request.headers, wiring().environment.baseUrl.origin)
+  if (refusal) {
+    await recordRefusal(actor, origin, permission, refusal)
+    return answer(STATUS_OF[refusal], 'This request did not come from a page of this console.')
+  }
+  if (session && !session.mustEnrol && may(session.operator.role, permission)) return callerOf(session, origin)
+  await recordDenial(actor, origin, permission)
+  return session ? answer(403, 'Your role does not allow this.') : answer(401, 'Sign in first.')
+}

@@ -1,0 +1,129 @@
+import 'server-only'
+import { may, type Permission } from '@/lib/access/permissions'
+import { FORM_BYTES_MAX, formBytes, type RequestRefusal, requestRefusal } from '@/lib/access/request-proof'
+import type { Actor, Origin } from '@/lib/kernel/actor'
+import type { SignedIn } from '@/lib/sign-in/sign-in'
+import { wiring } from '@/lib/wiring'
+import { ANONYMOUS, type Caller, callerOf, recordDenial, recordRefusal } from './caller'
+import { currentCall } from './request'
+import { words } from './words'
+
+/** `signed-out`: nobody, or no longer. `forbidden`: the role. `enrol`: a second factor is demanded first. Else: W-04, W-03. */
+export type ActionRefusal = RequestRefusal | 'signed-out' | 'forbidden' | 'enrol'
+
+/** `anyone`: before sign-in. `signed-in`: also while a demanded second factor is still missing. */
+export type ActionGate = Permission | 'anyone' | 'signed-in'
+
+interface Registered {
+  name: string
+  permission: ActionGate
+}
+
+const registered = new Map<string, Registered>()
+
+/** Every action this process has loaded, for the role table's test. */
+export const registeredActions = (): Registered[] => [...registered.values()]
+
+function register(name: string, permission: ActionGate): void {
+  registered.set(name, { name, permission })
+}
+
+export type FormAction<State> = (previous: State, form: FormData) => Promise<State>
+
+interface Passed {
+  session: SignedIn | null
+  origin: Origin
+  headers: Headers
+}
+
+/** Everything that is asked before an action runs, in this order; the first No is recorded and nothing else happens. */
+async function gate(
+  name: string,
+  permission: ActionGate,
+  form: unknown,
+): Promise<Passed & { refusal: ActionRefusal | null }> {
+  const { headers, origin } = await currentCall()
+  const session = await wiring().signIn.whoCalls(headers)
+  const { operator } = session ?? {}
+  const actor: Actor = operator
+    ? { kind: 'operator', id: operator.id, email: operator.email, role: operator.role }
+    : ANONYMOUS
+  const passed = { session, origin, headers }
+
+  const forged =
+    requestRefusal(headers, wiring().environment.baseUrl.origin) ??
+    (!(form instanceof FormData) ? 'content-type' : formBytes(form) > FORM_BYTES_MAX ? 'too-large' : null)
+  if (forged) {
+    await recordRefusal(actor, origin, name, forged)
+    return { ...passed, refusal: forged }
+  }
+  const denied = permission === 'anyone' ? null : denial(session, permission)
+  if (denied) await recordDenial(actor, origin, name)
+  return { ...passed, refusal: denied }
+}
+
+function denial(session: SignedIn | null, permission: Permission | 'signed-in'): ActionRefusal | null {
+  if (!session) return 'signed-out'
+  if (permission === 'signed-in') return null
+  if (session.mustEnrol) return 'enrol'
+  return may(session.operator.role, permission) ? null : 'forbidden'
+}
+
+/** With `useActionState` the form comes second, in a plain form it is the only argument; anything else is no form. */
+const formIn = (args: readonly unknown[]): unknown => args.at(-1)
+
+export interface FormActionOptions<State> {
+  /** `<subject>.<verb>`, unique: the row of the role table. */
+  name: string
+  permission: Permission
+  /** Does the thing. `form` holds texts only as far as the caller checks: read fields by name, one by one. */
+  run(caller: Caller, form: FormData, previous: State): Promise<State>
+  /**
+   * What the form shows when nothing was done: a sentence in the caller's language. A server action cannot choose its
+   * status, so this is the whole refusal, beside its audit row. No secret in it: the state travels in clear text.
+   */
+  refused(message: string, form: FormData, reason: ActionRefusal): State
+}
+
+/**
+ * The one door of every server action (W-02, W-04): same-origin proof, size, who is calling, what the role allows; then
+ * `run`. Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
+ */
+export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
+  register(options.name, options.permission)
+  return async (...args: [previous: State, form: FormData]): Promise<State> => {
+    const form = formIn(args)
+    const { session, origin, refusal } = await gate(options.name, options.permission, form)
+    const fields = form instanceof FormData ? form : new FormData()
+    if (refusal || !session) {
+      return options.refused(await refusalMessage(refusal ?? 'signed-out'), fields, refusal ?? 'signed-out')
+    }
+    return options.run(await callerOf(session, origin), fields, args[0])
+  }
+}
+
+/** As `formAction`, for the few actions on the way in and out: `anyone` or `signed-in`. */
+export function entryAction<State>(options: {
+  name: string
+  permission: 'anyone' | 'signed-in'
+  run(
+    call: { headers: Headers; origin: Origin; session: SignedIn | null },
+    form: FormData,
+    previous: State,
+  ): Promise<State>
+  refused(message: string, form: FormData, reason: ActionRefusal): State
+}): FormAction<State> {
+  register(options.name, options.permission)
+  return async (...args: [previous: State, form: FormData]): Promise<State> => {
+    const form = formIn(args)
+    const { refusal, ...call } = await gate(options.name, options.permission, form)
+    const fields = form instanceof FormData ? form : new FormData()
+    if (refusal) return options.refused(await refusalMessage(refusal), fields, refusal)
+    return options.run(call, fields, args[0])
+  }
+}
+
+/** Says in the person's language why nothing was done. */
+export async function refusalMessage(reason: ActionRefusal): Promise<string> {
+  return (await words('people'))(`refusal.${reason}`)
+}

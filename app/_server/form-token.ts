@@ -1,0 +1,43 @@
+import 'server-only'
+import { createHash, randomBytes } from 'node:crypto'
+import { type Claim, claimFormToken } from '@/lib/db/form-tokens'
+import { wiring } from '@/lib/wiring'
+import type { Caller } from './caller'
+
+export const FORM_TOKEN_FIELD = 'formToken'
+const TOKEN = /^[A-Za-z0-9_-]{22,64}$/
+
+/** A fresh one-time token for a hidden field (R-13): 128 random bits, nothing stored until it is used. */
+export const newFormToken = (): string => randomBytes(16).toString('base64url')
+
+/**
+ * The fields that say what was asked for, as one text; the framework's own (`$ACTION…`, which carry the page's previous
+ * state) and the token itself are left out.
+ */
+function bodyText(form: FormData): string {
+  const fields = [...form]
+    .filter(([name]) => !name.startsWith('$') && name !== FORM_TOKEN_FIELD)
+    .map(([name, value]) => [name, typeof value === 'string' ? value : `file:${value.size}`])
+  return JSON.stringify(fields.sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0)))
+}
+
+/**
+ * Lets a form do its thing once, however often it is posted: by a double click, a reload, the back button, a retry.
+ * The first post gets `first` and must `finish` with its answer, or `abandon` when nothing happened; the others get that
+ * answer, waiting for it if need be. The token belongs to the operator, and to this very content: with another content it
+ * is refused (`other-content`). `malformed`: no token at all.
+ */
+export async function claimForm(
+  caller: Caller,
+  purpose: string,
+  form: FormData,
+  waitMs: number,
+): Promise<Claim | { kind: 'malformed' }> {
+  const token = form.get(FORM_TOKEN_FIELD)
+  if (typeof token !== 'string' || !TOKEN.test(token)) return { kind: 'malformed' }
+  const id = createHash('sha256')
+    .update(JSON.stringify([caller.actor.id, purpose, token]))
+    .digest('hex')
+  const { db, vault } = wiring()
+  return claimFormToken(db, { id, purpose, bodyHash: vault.digest(bodyText(form)) }, waitMs)
+}

@@ -1,0 +1,34 @@
+/** Why a request that would change something was turned away before anybody asked who sent it. */
+export type RequestRefusal = 'origin-missing' | 'origin-foreign' | 'cross-site' | 'content-type' | 'too-large'
+
+/** A form with every field filled to its limit is well below; more is refused before it is read (W-03). */
+export const FORM_BYTES_MAX = 64 * 1024
+
+const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded']
+
+/**
+ * Whether a state-changing request was made by a page of this console (W-04): the browser's own `Origin` must be there
+ * and equal ours, and `Sec-Fetch-Site`, where a browser sends it, must say `same-origin`. Every one of our forms posts
+ * form data, with JavaScript and without.
+ */
+export function requestRefusal(headers: Headers, ownOrigin: string): RequestRefusal | null {
+  const origin = headers.get('origin')
+  if (origin === null || origin === '') return 'origin-missing'
+  if (origin !== ownOrigin) return 'origin-foreign'
+  const site = headers.get('sec-fetch-site')
+  if (site !== null && site !== 'same-origin') return 'cross-site'
+  const type = (headers.get('content-type') ?? '').toLowerCase().replaceAll(' ', '')
+  if (!FORM_TYPES.some((allowed) => type === allowed || type.startsWith(`${allowed};`))) return 'content-type'
+  const length = headers.get('content-length')
+  if (length !== null && !(Number(length) <= FORM_BYTES_MAX)) return 'too-large'
+  return null
+}
+
+/** Bytes of a parsed form: names, texts and files alike. */
+export function formBytes(form: FormData): number {
+  let bytes = 0
+  for (const [name, value] of form) {
+    bytes += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : value.size)
+  }
+  return bytes
+}
