@@ -1,0 +1,45 @@
+import type { AccessToken } from '../delivery/ports'
+import type { TokenClaims } from '../kernel/faults'
+import { scrub } from '../net'
+
+/** More than any token of Exchange Online carries; a peer's list is not taken whole. */
+const ROLES_MAX = 50
+
+/**
+ * A token's claims, for diagnosis only: Microsoft calls its tokens opaque, so nothing is verified and anything may be
+ * missing. Null: this is not a readable token, which is no fault.
+ */
+export function readClaims({ bearer }: AccessToken): TokenClaims | null {
+  const parts = bearer.reveal().split('.')
+  const claims = parts.length === 3 ? decoded(parts[1] ?? '') : null
+  if (!claims) return null
+  return {
+    aud: text(claims.aud),
+    tid: text(claims.tid),
+    appid: text(claims.appid) ?? text(claims.azp),
+    oid: text(claims.oid),
+    roles: Array.isArray(claims.roles) ? claims.roles.slice(0, ROLES_MAX).flatMap((role) => text(role) ?? []) : [],
+    scp: text(claims.scp),
+    notBefore: instant(claims.nbf),
+    expiresAt: instant(claims.exp),
+  }
+}
+
+function decoded(part: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
+}
+
+/** A peer wrote it and a page will show it. */
+const text = (value: unknown): string | null => (typeof value === 'string' ? scrub(value, []) : null)
+
+function instant(seconds: unknown): Date | null {
+  const date = typeof seconds === 'number' ? new Date(seconds * 1000) : null
+  return date && !Number.isNaN(date.getTime()) ? date : null
+}

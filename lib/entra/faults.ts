@@ -1,0 +1,104 @@
+import { AuthError } from '@azure/msal-node'
+import type { EntraFault, NetFault } from '../kernel/faults'
+import type { HttpsFault, HttpsReply } from '../net'
+import { type Exchange, isObject } from './network'
+
+type Scrubber = (text: string) => string
+
+/** What the last exchange or MSAL's own refusal means. `thrown` that is neither is a bug, and is thrown on. */
+export function faultOf(thrown: unknown, last: Exchange | undefined, scrub: Scrubber): EntraFault | NetFault {
+  if (last?.kind === 'failed') return unreadFault(last.fault)
+  if (last?.kind === 'answered') return last.usable ? refusal(last.reply, scrub) : uselessReply(last.reply)
+  if (!(thrown instanceof AuthError)) throw thrown
+  return {
+    ...NOTHING_KNOWN,
+    error: thrown.errorCode,
+    evidence: scrub(`${thrown.errorCode}: ${thrown.errorMessage}`),
+  }
+}
+
+const NOTHING_KNOWN: EntraFault = {
+  kind: 'entra',
+  number: null,
+  httpStatus: null,
+  error: '',
+  evidence: '',
+  traceId: null,
+  correlationId: null,
+  badReply: false,
+  peerDate: null,
+  retryAfterMs: null,
+}
+
+const PROBLEM = {
+  redirect: 'a redirect, which is never followed',
+  'not-json': 'no JSON',
+  'too-large': 'more than a token reply can be',
+} as const
+
+function unreadFault(fault: HttpsFault): EntraFault | NetFault {
+  if (fault.kind === 'net') return fault
+  const { status, problem, peerDate, retryAfterMs } = fault
+  return {
+    ...NOTHING_KNOWN,
+    httpStatus: status,
+    error: problem,
+    evidence: `HTTP ${status}: ${PROBLEM[problem]}`,
+    badReply: !speaksForItself(status),
+    peerDate,
+    retryAfterMs,
+  }
+}
+
+/** "Too many" and "out of order" are clear whatever page a proxy sends with them. */
+const speaksForItself = (status: number): boolean => status === 429 || status >= 500
+
+function uselessReply({ status, peerDate, retryAfterMs }: HttpsReply): EntraFault {
+  const evidence = status === 200 ? 'HTTP 200 without a usable token' : `HTTP ${status} without an error in it`
+  return {
+    ...NOTHING_KNOWN,
+    httpStatus: status,
+    error: 'unusable_reply',
+    evidence,
+    badReply: !speaksForItself(status),
+    peerDate,
+    retryAfterMs,
+  }
+}
+
+/** Entra's own words for no: the whole AADSTS number, the ids its support asks for. */
+function refusal({ status, body, peerDate, retryAfterMs }: HttpsReply, scrub: Scrubber): EntraFault {
+  const said = isObject(body) ? body : {}
+  const error = text(said.error)
+  const description = text(said.error_description)
+  if (error === null && description === null) return uselessReply({ status, body, peerDate, retryAfterMs, headers: {} })
+  return {
+    kind: 'entra',
+    number: numberIn(said.error_codes, description ?? ''),
+    httpStatus: status,
+    error: scrub(error ?? ''),
+    evidence: scrub(description ?? error ?? ''),
+    traceId: identifier(said.trace_id) ?? idIn(description, 'Trace ID'),
+    correlationId: identifier(said.correlation_id) ?? idIn(description, 'Correlation ID'),
+    badReply: false,
+    peerDate,
+    retryAfterMs,
+  }
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const identifier = (value: unknown): string | null => (typeof value === 'string' && UUID.test(value) ? value : null)
+
+function idIn(description: string | null, label: string): string | null {
+  return identifier(new RegExp(`${label}: ?([0-9a-f-]{36})`, 'i').exec(description ?? '')?.[1])
+}
+
+/** The text's own number first: `error_codes` may list a cause before it. */
+function numberIn(codes: unknown, description: string): number | null {
+  const spoken = /AADSTS(\d{4,9})/.exec(description)?.[1]
+  if (spoken) return Number(spoken)
+  const listed: unknown = Array.isArray(codes) ? codes[0] : undefined
+  return typeof listed === 'number' && Number.isSafeInteger(listed) ? listed : null
+}

@@ -1,0 +1,2 @@
+export { readClaims } from './claims'
+export { createTokenSource } from './token-source'
