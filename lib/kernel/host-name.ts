@@ -1,0 +1,59 @@
+import { complain, type Parsed } from './complaint'
+import { DOMAIN_CHARS_MAX, fullAsciiDomain, normalDomain } from './domain-name'
+import { ok } from './result'
+import { oddCharacter, trimmed } from './text'
+
+/** What the deployment allows beyond the rule; a browser user cannot add to it (N-02, N-03). */
+export interface HostAllowance {
+  /** Host names, lower case; CIDRs in the same list simply never equal a name. */
+  names: readonly string[]
+  ports: readonly number[]
+}
+export const NOTHING_MORE: HostAllowance = { names: [], ports: [] }
+
+const SMTP_PORTS: readonly number[] = [25, 465, 587, 2525]
+/** The WHATWG rule: a name whose last label reads as a number is an address in some spelling (N-04). */
+const NUMERIC_LABEL = /^(?:\d+|0x[0-9a-f]*)$/
+
+/** The server's name, never an address in any spelling: certificates and the address guard both need a name. */
+export function parseSmtpHost(input: unknown, { names }: HostAllowance = NOTHING_MORE): Parsed<string> {
+  const text = trimmed(input, DOMAIN_CHARS_MAX + 1)
+  if (!text.ok) return text
+  if (text.value === '') return complain('host.required')
+  const odd = oddCharacter(text.value)
+  if (odd) return odd
+  const typed = text.value.replace(/\.$/, '')
+
+  const url = /^[a-z][a-z0-9+.-]*:\/\/([^/?#@:]+)/i.exec(typed)
+  if (url) return complain('host.url', { suggestion: (url[1] ?? '').slice(0, 80) })
+  const withPort = /^([^\s:/@]+):(\d{1,5})$/.exec(typed)
+  if (withPort) return complain('host.port', { suggestion: withPort[1] ?? '', port: withPort[2] ?? '' })
+  if (typed.includes('@')) return complain('host.userInfo')
+  if (/[/\\?#]/.test(typed)) return complain('host.path')
+  if (/[[\]:]/.test(typed)) return complain('host.literal')
+
+  const host = normalDomain(typed)
+  if (host === null) return complain(/_/.test(typed) ? 'host.underscore' : 'host.invalid')
+  const labels = host.split('.')
+  if (NUMERIC_LABEL.test(labels.at(-1) ?? '')) return complain('host.literal')
+  if (names.includes(host)) return ok(host)
+  if (labels.at(-1) === 'localhost') return complain('host.localhost', { host })
+  return labels.length >= 2 ? ok(host) : complain('host.singleLabel', { host })
+}
+
+/** 25, 465, 587, 2525 and what the deployment adds: a mail console is no port scanner (N-03). */
+export function parseSmtpPort(input: unknown, { ports }: HostAllowance = NOTHING_MORE): Parsed<number> {
+  const text = typeof input === 'string' && input.length <= 64 ? input.trim() : input
+  const port = typeof text === 'string' && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : text
+  if (typeof port !== 'number' || !Number.isInteger(port)) return complain('port.notNumber')
+  const allowed = [...SMTP_PORTS, ...ports]
+  return allowed.includes(port) ? ok(port) : complain('port.notMail', { allowed: allowed.join(', ') })
+}
+
+/** The name we greet servers with. */
+export function parseEhloName(input: unknown): Parsed<string> {
+  const text = trimmed(input, DOMAIN_CHARS_MAX)
+  if (!text.ok) return text
+  const name = oddCharacter(text.value) ? null : fullAsciiDomain(text.value)
+  return name === null ? complain('ehloName') : ok(name)
+}
