@@ -3,9 +3,9 @@ import { forbidden, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { may, type Permission } from '@/lib/access/permissions'
 import { type RequestRefusal, requestRefusal } from '@/lib/access/request-proof'
-import { isReturnPath } from '@/lib/access/return-path'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import type { Locale } from '@/lib/kernel/locale'
+import { parseCallbackUrl } from '@/lib/kernel/site-path'
 import type { SignedIn } from '@/lib/sign-in/sign-in'
 import { wiring } from '@/lib/wiring'
 import { currentCall, originOf } from './request'
@@ -69,8 +69,8 @@ export async function requireSession(): Promise<{ session: SignedIn; caller: Cal
   const { headers, origin } = await currentCall()
   const session = await signedIn()
   if (session) return { session, caller: await callerOf(session, origin) }
-  const path = headers.get(PATH_HEADER)
-  redirect(isReturnPath(path) && path !== '/' ? `/sign-in?next=${encodeURIComponent(path)}` : '/sign-in')
+  const path = parseCallbackUrl(headers.get(PATH_HEADER))
+  redirect(path.ok && path.value !== '/' ? `/sign-in?next=${encodeURIComponent(path.value)}` : '/sign-in')
 }
 
 /**
