@@ -163,6 +163,8 @@ CREATE TABLE "TwoFactor" (
     "userId" TEXT NOT NULL,
     "verified" BOOLEAN NOT NULL DEFAULT false,
     "lastUsedStep" BIGINT,
+    "failedVerificationCount" INTEGER,
+    "lockedUntil" TIMESTAMPTZ(3),
 
     CONSTRAINT "TwoFactor_pkey" PRIMARY KEY ("id")
 );
@@ -170,6 +172,8 @@ CREATE TABLE "TwoFactor" (
 -- CreateTable
 CREATE TABLE "SetupToken" (
     "tokenHash" TEXT NOT NULL,
+    "operatorId" TEXT,
+    "expiresAt" TIMESTAMPTZ(3) NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "SetupToken_pkey" PRIMARY KEY ("tokenHash")
@@ -258,7 +262,7 @@ CREATE INDEX "Account_userId_idx" ON "Account"("userId");
 CREATE INDEX "Verification_identifier_idx" ON "Verification"("identifier");
 
 -- CreateIndex
-CREATE INDEX "TwoFactor_userId_idx" ON "TwoFactor"("userId");
+CREATE UNIQUE INDEX "TwoFactor_userId_key" ON "TwoFactor"("userId");
 
 -- CreateIndex
 CREATE INDEX "FormToken_createdAt_idx" ON "FormToken"("createdAt");
@@ -283,4 +287,7 @@ ALTER TABLE "Account" ADD CONSTRAINT "Account_userId_fkey" FOREIGN KEY ("userId"
 
 -- AddForeignKey
 ALTER TABLE "TwoFactor" ADD CONSTRAINT "TwoFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "Operator"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "SetupToken" ADD CONSTRAINT "SetupToken_operatorId_fkey" FOREIGN KEY ("operatorId") REFERENCES "Operator"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
