@@ -1,0 +1,29 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import { Icon } from './icon'
+
+const SHOWN_MS = 2000
+
+/** Appears only where scripts run; without them the text beside it is selectable. */
+export function CopyButton({ text, label, doneLabel }: { text: string; label: string; doneLabel: string }) {
+  const [able, setAble] = useState(false)
+  const [done, setDone] = useState(false)
+  useEffect(() => setAble('clipboard' in navigator), [])
+  useEffect(() => {
+    if (!done) return
+    const timer = setTimeout(() => setDone(false), SHOWN_MS)
+    return () => clearTimeout(timer)
+  }, [done])
+  if (!able) return null
+  return (
+    <button
+      type="button"
+      onClick={() => navigator.clipboard.writeText(text).then(() => setDone(true))}
+      className="flex min-h-8 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash"
+    >
+      <Icon name={done ? 'check' : 'copy'} className="size-4" />
+      <span aria-live="polite">{done ? doneLabel : label}</span>
+    </button>
+  )
+}

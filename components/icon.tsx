@@ -1,0 +1,45 @@
+/** Drawn on a 20 × 20 grid with a 1.5 stroke. Always beside a word, so hidden from assistive technology. */
+const SHAPES = {
+  mail: 'M3 5.5h14v9.5H3zM3.5 6l6.5 5 6.5-5',
+  activity: 'M3 10h3l2-5 4 10 2-5h3',
+  system: 'M3 4.5h14v4H3zM3 11.5h14v4H3zM6 6.5h.01M6 13.5h.01',
+  help: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM8 8.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M10 13.6h.01',
+  person: 'M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 16.5c.6-3 3-4.5 6-4.5s5.4 1.5 6 4.5',
+  menu: 'M3.5 6h13M3.5 10h13M3.5 14h13',
+  check: 'M4.5 10.5l3.5 3.5 7.5-8',
+  cross: 'M5.5 5.5l9 9M14.5 5.5l-9 9',
+  warning: 'M10 3.5l7.5 13h-15zM10 8.5v3.5M10 14.3h.01',
+  info: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 9.2v4.3M10 6.5h.01',
+  dash: 'M6 10h8',
+  circle: 'M10 15.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11z',
+  arc: 'M10 4.5a5.5 5.5 0 1 1-5.5 5.5',
+  copy: 'M7.5 7.5h8v8h-8zM12.5 7.5v-3h-8v8h3',
+  chevron: 'M7.5 5l5 5-5 5',
+  back: 'M12.5 5l-5 5 5 5',
+  external: 'M8 5H4.5v10.5H15V12M11 4.5h4.5V9M15 5l-6 6',
+  key: 'M7 13a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM10 10h7v2.5M14 10v2',
+  clock: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 6v4.2l2.7 1.6',
+  sliders:
+    'M3 6.5h8M15 6.5h2M3 13.5h2M9 13.5h8M13 8.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM7 15.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
+  lock: 'M5 9h10v7.5H5zM7 9V7a3 3 0 0 1 6 0v2',
+  people:
+    'M7.5 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM2.5 15.5c.5-2.6 2.5-4 5-4s4.5 1.4 5 4M13 5a2.4 2.4 0 0 1 0 4.5M14.5 11.7c1.6.5 2.7 1.8 3 3.8',
+} as const
+export type IconName = keyof typeof SHAPES
+
+export function Icon({ name, className = 'size-5' }: { name: IconName; className?: string }) {
+  return (
+    <svg
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      className={`shrink-0 ${className}`}
+      aria-hidden="true"
+    >
+      <path d={SHAPES[name]} />
+    </svg>
+  )
+}

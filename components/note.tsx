@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react'
+import { Icon, type IconName } from './icon'
+
+export type NoteKind = 'info' | 'success' | 'warning' | 'danger'
+
+const LOOK: Record<NoteKind, { icon: IconName; tone: string }> = {
+  info: { icon: 'info', tone: 'border-accent bg-accent-wash text-accent' },
+  success: { icon: 'check', tone: 'border-good bg-good-wash text-good' },
+  warning: { icon: 'warning', tone: 'border-warn bg-warn-wash text-warn' },
+  danger: { icon: 'warning', tone: 'border-bad bg-bad-wash text-bad' },
+}
+
+/**
+ * Says one thing and what to do about it.
+ *
+ * @param props.live `alert` or `status` where the note appears because of what the reader just did; else it is plain text.
+ * @param props.action A button or link: what to do.
+ */
+export function Note(props: {
+  kind: NoteKind
+  title?: ReactNode
+  live?: 'alert' | 'status'
+  action?: ReactNode
+  children?: ReactNode
+  className?: string
+  id?: string
+}) {
+  const { icon, tone } = LOOK[props.kind]
+  return (
+    <div
+      id={props.id}
+      role={props.live}
+      className={`flex gap-3 rounded-md border-l-3 px-3.5 py-3 ${tone} ${props.className ?? ''}`}
+    >
+      <Icon name={icon} className="mt-0.5 size-5" />
+      <div className="min-w-0 flex-1 text-ink">
+        {props.title && <p className="font-[600]">{props.title}</p>}
+        {props.children && <div className="text-sm text-soft [&_p+p]:mt-1.5">{props.children}</div>}
+        {props.action && <div className="mt-2.5 flex flex-wrap gap-2">{props.action}</div>}
+      </div>
+    </div>
+  )
+}

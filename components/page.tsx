@@ -1,0 +1,53 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { Icon } from './icon'
+
+export interface Crumb {
+  label: string
+  /** Absent: a place without a page of its own, such as *System settings*. */
+  href?: string
+}
+
+/** A page of the console: where it lies, its name, what it is for, then its content. One per page, since it holds the h1. */
+export function Page(props: {
+  title: string
+  breadcrumb?: readonly Crumb[]
+  description?: ReactNode
+  /** Beside the title: a badge, or the one thing to do here. */
+  aside?: ReactNode
+  width?: 'text' | 'wide'
+  children: ReactNode
+}) {
+  return (
+    <div className={`mx-auto w-full ${props.width === 'text' ? 'max-w-[46rem]' : 'max-w-[72rem]'}`}>
+      <header className="mb-6 sm:mb-8">
+        {props.breadcrumb && <Breadcrumb crumbs={props.breadcrumb} />}
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <h1 className="text-2xl font-[620] tracking-[-0.021em]">{props.title}</h1>
+          {props.aside}
+        </div>
+        {props.description && <p className="mt-1.5 max-w-[44rem] text-soft">{props.description}</p>}
+      </header>
+      {props.children}
+    </div>
+  )
+}
+
+function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
+  return (
+    <ol className="mb-1 flex flex-wrap items-center gap-x-1 text-sm text-faint">
+      {crumbs.map((crumb, index) => (
+        <li key={crumb.label} className="flex items-center gap-x-1">
+          {index > 0 && <Icon name="chevron" className="size-3" />}
+          {crumb.href ? (
+            <Link href={crumb.href} className="rounded-sm hover:text-accent hover:underline">
+              {crumb.label}
+            </Link>
+          ) : (
+            <span>{crumb.label}</span>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,30 @@
+import Link from 'next/link'
+import { Icon } from './icon'
+
+/** Newer and older pages of a list, newest first; null where there is none. */
+export function Pagination(props: {
+  label: string
+  newer: string | null
+  older: string | null
+  words: { newer: string; older: string }
+}) {
+  if (props.newer === null && props.older === null) return null
+  return (
+    <nav aria-label={props.label} className="mt-4 flex justify-between gap-2">
+      {props.newer === null ? (
+        <span />
+      ) : (
+        <Link href={props.newer} rel="prev" className="button button-quiet">
+          <Icon name="back" className="size-4" />
+          {props.words.newer}
+        </Link>
+      )}
+      {props.older !== null && (
+        <Link href={props.older} rel="next" className="button button-quiet">
+          {props.words.older}
+          <Icon name="chevron" className="size-4" />
+        </Link>
+      )}
+    </nav>
+  )
+}

@@ -1,0 +1,40 @@
+import type { MailState } from '@/lib/mail-server/state-of-mail'
+
+const TONE: Record<MailState, string> = {
+  off: 'bg-sunken text-soft',
+  failing: 'bg-bad-wash text-bad',
+  'not-yet-proven': 'bg-accent-wash text-accent',
+  expiring: 'bg-warn-wash text-warn',
+  delivering: 'bg-good-wash text-good',
+}
+
+/** The state of mail in one word; the words are `shell: state.*`. */
+export function StateBadge({ state, word }: { state: MailState; word: string }) {
+  return <Badge tone={TONE[state]}>{word}</Badge>
+}
+
+const TONES = {
+  neutral: 'bg-sunken text-soft',
+  good: 'bg-good-wash text-good',
+  warn: 'bg-warn-wash text-warn',
+  bad: 'bg-bad-wash text-bad',
+  accent: 'bg-accent-wash text-accent',
+}
+
+/** The result of a test, the role of an operator, the outcome of an event: one word with a colour that repeats it. */
+export function WordBadge({ tone, children }: { tone: keyof typeof TONES; children: string }) {
+  return <Badge tone={TONES[tone]}>{children}</Badge>
+}
+
+function Badge({ tone, children }: { tone: string; children: string }) {
+  return (
+    <span
+      className={`inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 text-xs font-[600] whitespace-nowrap ${tone}`}
+    >
+      <svg viewBox="0 0 8 8" className="size-1.5 shrink-0" aria-hidden="true">
+        <circle cx="4" cy="4" r="4" fill="currentColor" />
+      </svg>
+      {children}
+    </span>
+  )
+}

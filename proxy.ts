@@ -1,0 +1,104 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { isLocale, LOCALE_COOKIE } from './lib/kernel/locale'
+import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
+
+/*
+ * What every answer carries: the content policy with a nonce of its own (W-06), the security headers (W-07), and the
+ * refusal of any host but ours (W-10). It decides nothing about who may see what: pages, actions and routes do (W-01).
+ */
+
+const YEAR_S = 365 * 24 * 60 * 60
+const NONCE_BYTES = 16
+
+/** Where the reader wanted to go, for the way back after sign-in (app/_server/caller.ts). Ours alone: an inbound one is overwritten. */
+const PATH_HEADER = 'x-postroom-path'
+
+const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = [
+  ['Strict-Transport-Security', `max-age=${YEAR_S}; includeSubDomains`],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  // `no-referrer` would make Chromium post a plain form with `Origin: null`, which our own actions refuse.
+  ['Referrer-Policy', 'same-origin'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()'],
+]
+
+function contentPolicy(nonce: string): string {
+  const development = process.env.NODE_ENV === 'development' ? " 'unsafe-eval'" : ''
+  return [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}' 'strict-dynamic'${development}`,
+    `style-src-elem 'self' 'nonce-${nonce}'`,
+    "style-src-attr 'unsafe-inline'",
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** 128 random bits, fresh for every answer. */
+const freshNonce = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(NONCE_BYTES))).toString('base64')
+
+/** Probes ask by address, not by name, and their answers hold no link. */
+const answersAnyHost = (path: string): boolean => path.startsWith('/health/') || path === '/metrics'
+
+function baseUrl(): URL {
+  return new URL(process.env.POSTROOM_BASE_URL ?? `http://localhost:${process.env.PORT ?? 3000}`)
+}
+
+function isOurHost(request: NextRequest): boolean {
+  const ours = baseUrl().host
+  const told = [request.headers.get('host'), request.headers.get('x-forwarded-host')]
+  return told.every((host, index) => (host === null ? index === 1 : host.toLowerCase() === ours))
+}
+
+/** `?theme=dark` and `?locale=de` are links, so both switches work without scripts and before sign-in. */
+function rememberChoice(request: NextRequest): NextResponse | null {
+  const url = new URL(request.nextUrl.pathname + request.nextUrl.search, baseUrl())
+  const theme = url.searchParams.get('theme')
+  const locale = url.searchParams.get('locale')
+  if (request.method !== 'GET' || (theme === null && locale === null)) return null
+
+  url.searchParams.delete('theme')
+  url.searchParams.delete('locale')
+  const answer = NextResponse.redirect(url, 303)
+  const kept = {
+    path: '/',
+    sameSite: 'lax',
+    httpOnly: true,
+    secure: url.protocol === 'https:',
+    maxAge: YEAR_S,
+  } as const
+  if (isTheme(theme)) answer.cookies.set(THEME_COOKIE, theme, kept)
+  if (theme === 'system') answer.cookies.delete(THEME_COOKIE)
+  if (isLocale(locale)) answer.cookies.set(LOCALE_COOKIE, locale, kept)
+  return answer
+}
+
+function wrongHost(): NextResponse {
+  const address = baseUrl().origin
+  return new NextResponse(`This console answers only at ${address}\nDiese Konsole antwortet nur unter ${address}\n`, {
+    status: 421,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
+  })
+}
+
+export function proxy(request: NextRequest): NextResponse {
+  const nonce = freshNonce()
+  const policy = contentPolicy(nonce)
+
+  const forwarded = new Headers(request.headers)
+  forwarded.delete('content-security-policy-report-only')
+  forwarded.set('content-security-policy', policy)
+  forwarded.set(PATH_HEADER, request.nextUrl.pathname + request.nextUrl.search)
+
+  const refused = isOurHost(request) || answersAnyHost(request.nextUrl.pathname) ? null : wrongHost()
+  const answer = refused ?? rememberChoice(request) ?? NextResponse.next({ request: { headers: forwarded } })
+  answer.headers.set('Content-Security-Policy', policy)
+  for (const [name, value] of SECURITY_HEADERS) answer.headers.set(name, value)
+  return answer
+}
