@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BUILT_IN_CLOUDS } from '../kernel/clouds'
+import { readEnvironment, readSecretPlaces } from './environment'
+import { DOCUMENTED_KEYS } from './key-file'
+
+let folder: string
+const random = () => randomBytes(32).toString('base64')
+const file = (name: string, text: string, mode = 0o600): string => {
+  const target = path.join(folder, name)
+  writeFileSync(target, text)
+  chmodSync(target, mode)
+  return target
+}
+let basics: Record<string, string>
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-environment-'))
+  basics = {
+    POSTROOM_DATA_DIR: folder,
+    POSTROOM_AUTH_SECRET: random(),
+    POSTROOM_KEYS_FILE: file('good-keys', `# first seals\nk2 ${random()}\n\nk1 ${random()} # old\n`),
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const read = (variables: Record<string, string>) => readEnvironment({ ...basics, ...variables })
+
+test('defaults: loopback, port 3000, the four clouds, a second factor for admins, nothing allowed beyond the rules', () => {
+  const environment = read({})
+  expect(environment).toMatchObject({
+    ok: true,
+    value: {
+      databaseUrl: null,
+      port: 3000,
+      listen: '127.0.0.1',
+      secondFactor: 'admins',
+      metricsToken: null,
+      clouds: BUILT_IN_CLOUDS,
+      allowNetworks: [],
+      allowPorts: [],
+      allowPlaintextSmtp: false,
+      trustedProxies: [],
+      logLevel: 'info',
+      reports: [],
+    },
+  })
+  if (!environment.ok) return
+  expect(environment.value.baseUrl.origin).toBe('http://localhost:3000')
+  expect(environment.value.keys.map(({ kid }) => kid)).toEqual(['k2', 'k1'])
+  expect(JSON.stringify(environment.value)).not.toContain(basics.POSTROOM_AUTH_SECRET)
+})
+
+test('the base URL follows the port; HOSTNAME, which containers set, is not read', () => {
+  const environment = read({ PORT: '8080', HOSTNAME: '0.0.0.0' })
+  expect(environment.ok && [environment.value.baseUrl.origin, environment.value.listen]).toEqual([
+    'http://localhost:8080',
+    '127.0.0.1',
+  ])
+})
+
+test.each([
+  ['POSTROOM_ALLOW_NETWORK', '10.0.0.0/8', /not a known variable/],
+  ['POSTROOM_DATADIR', '/x', /did you mean POSTROOM_DATA_DIR/],
+  ['POSTROOM_', 'x', /not a known variable/],
+  ['POSTROOM_DATA_DIR', ' ', /empty/],
+  ['DATABASE_URL', '', /empty/],
+  ['DATABASE_URL', 'mysql://u:canary@h/d', /must look like postgresql/],
+  ['DATABASE_URL', 'postgresql://u:canary@h', /must look like postgresql/],
+  ['POSTROOM_BASE_URL', 'mail.contoso.example', /not a URL/],
+  ['POSTROOM_BASE_URL', 'ftp://mail.contoso.example', /http/],
+  ['POSTROOM_BASE_URL', 'https://mail.contoso.example/console', /without a path/],
+  ['POSTROOM_BASE_URL', 'https://u:canary@mail.contoso.example', /login/],
+  ['PORT', '0', /1 to 65535/],
+  ['PORT', '65536', /1 to 65535/],
+  ['PORT', '3000x', /1 to 65535/],
+  ['POSTROOM_LISTEN', 'everywhere', /address/],
+  ['POSTROOM_LISTEN', '1.2.3', /address/],
+  ['POSTROOM_SECOND_FACTOR', 'never', /one of admins, all, none/],
+  ['POSTROOM_METRICS_TOKEN', 'canary', /shorter than 16/],
+  ['POSTROOM_METRICS_TOKEN', 'canary with spaces in it', /printable/],
+  ['POSTROOM_ALLOW_NETWORKS', '10.0.0.0/8,10.0.0.0/33', /"10.0.0.0\/33" is not/],
+  ['POSTROOM_ALLOW_NETWORKS', '10.0.0.0/8,,', /"" is not/],
+  ['POSTROOM_ALLOW_PORTS', '2587,70000', /"70000" is not a port/],
+  ['POSTROOM_ALLOW_PLAINTEXT_SMTP', 'yes', /one of true, false/],
+  ['POSTROOM_TRUSTED_PROXIES', 'proxy.contoso.example', /not a network/],
+  ['LOG_LEVEL', 'loud', /one of/],
+  ['NODE_EXTRA_CA_CERTS', '/no/such/ca.pem', /cannot be read/],
+  ['POSTROOM_CLOUDS_FILE', '/no/such/clouds.json', /cannot be read/],
+  ['POSTROOM_METRICS_TOKEN_FILE', '/no/such/token', /cannot be read/],
+  ['POSTROOM_AUTH_SECRET', 'canary', /shorter than 32/],
+  ['POSTROOM_AUTH_SECRET', 'canary'.repeat(10), /not random/],
+])('%s=%j stops the start with its name and without its secret', (variable, value, problem) => {
+  const environment = read({ [variable]: value })
+  expect(environment).toMatchObject({ ok: false, error: { variable, problem: expect.stringMatching(problem) } })
+  expect(JSON.stringify(environment)).not.toContain('canary')
+})
+
+test('a secret by file: the end of line does not count; both forms at once are refused', () => {
+  const secret = random()
+  const { POSTROOM_AUTH_SECRET: _, ...rest } = basics
+  const environment = readEnvironment({ ...rest, POSTROOM_AUTH_SECRET_FILE: file('auth', `${secret}\n`) })
+  expect(environment.ok && environment.value.authSecret.reveal()).toBe(secret)
+  expect(read({ POSTROOM_AUTH_SECRET_FILE: path.join(folder, 'auth') })).toMatchObject({
+    ok: false,
+    error: { variable: 'POSTROOM_AUTH_SECRET', problem: expect.stringContaining('twice') },
+  })
+})
+
+describe('S-11 sealing keys', () => {
+  const bytes = (count: number) => randomBytes(count).toString('base64')
+  const twice = random()
+  test.each([
+    ['short', `k1 ${bytes(31)}`],
+    ['long', `k1 ${bytes(33)}`],
+    ['not base64', `k1 ${'*'.repeat(44)}`],
+    ['one byte, repeated', `k1 ${Buffer.alloc(32, 7).toString('base64')}`],
+    ['a short pattern, repeated', `k1 ${Buffer.from('abcdefgh'.repeat(4)).toString('base64')}`],
+    ['the same key under two ids', `k1 ${twice}\nk2 ${twice}`],
+    ['one id for two keys', `k1 ${random()}\nk1 ${random()}`],
+    ['no id', random()],
+    ['a strange id', `k/1 ${random()}`],
+    ['no key at all', '# empty\n'],
+    ...[...DOCUMENTED_KEYS].map((key) => ['from a document', `k1 ${key}`]),
+  ])('%s: refused, and the key is not repeated', (_, text = '') => {
+    const environment = read({ POSTROOM_KEYS_FILE: file('bad-keys', text) })
+    expect(environment).toMatchObject({ ok: false, error: { variable: 'POSTROOM_KEYS_FILE' } })
+    const key = text.split(/\s/)[1] ?? text
+    expect(JSON.stringify(environment).includes(key)).toBe(false)
+  })
+
+  test.runIf(process.platform !== 'win32')('a file that others may read is reported, and works', () => {
+    const environment = read({ POSTROOM_KEYS_FILE: file('open-keys', `k1 ${random()}`, 0o640) })
+    expect(environment).toMatchObject({
+      ok: true,
+      value: { reports: [{ variable: 'POSTROOM_KEYS_FILE', problem: expect.stringMatching(/mode 640/) }] },
+    })
+  })
+
+  test('S-09 a missing file is reported; the start goes on without keys', () => {
+    const environment = read({ POSTROOM_KEYS_FILE: path.join(folder, 'gone') })
+    expect(environment).toMatchObject({ ok: true, value: { keys: [], reports: [{ variable: 'POSTROOM_KEYS_FILE' }] } })
+  })
+
+  test('every key in our documents is known as documented', () => {
+    const root = path.resolve(import.meta.dirname, '../..')
+    const documents = ['.', 'docs', 'lib', 'simulator'].flatMap((place) =>
+      readdirSync(path.join(root, place), { recursive: place !== '.', encoding: 'utf8' })
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => path.join(place, name)),
+    )
+    expect(documents.length).toBeGreaterThan(0)
+    const found = documents.flatMap((name) => [
+      ...readFileSync(path.join(root, name), 'utf8').matchAll(/(?<![\w+/])[A-Za-z0-9+/]{43}=(?![\w=])/g),
+    ])
+    expect(found.map(([key]) => key).filter((key) => !DOCUMENTED_KEYS.has(key))).toEqual([])
+  })
+})
+
+describe('clouds', () => {
+  const lab = {
+    id: 'lab',
+    name: 'Contoso lab',
+    loginOrigin: 'https://localhost:8443',
+    exchangeScope: 'https://outlook.lab.example/.default',
+    exchangeAudiences: ['https://outlook.lab.example'],
+    graphUrl: 'https://localhost:8443/graph',
+    smtpHost: 'localhost',
+    smtpPort: 2587,
+    exchangeEnvironmentName: null,
+    portalUrl: 'https://portal.lab.example',
+  }
+  const withClouds = (clouds: unknown) => read({ POSTROOM_CLOUDS_FILE: file('clouds.json', JSON.stringify(clouds)) })
+
+  test('the deployment adds its own; the same id replaces a built-in one', () => {
+    const environment = withClouds([lab, { ...lab, id: 'dod' }])
+    expect(environment.ok && environment.value.clouds.map(({ id, name }) => `${id}: ${name}`)).toEqual([
+      'global: Microsoft 365 (global, GCC)',
+      'gcc-high: US Government GCC High',
+      'china: China (21Vianet)',
+      'lab: Contoso lab',
+      'dod: Contoso lab',
+    ])
+  })
+
+  test.each([
+    ['clear text', [{ ...lab, loginOrigin: 'http://localhost:8443' }], /loginOrigin: must be an https origin/],
+    ['a path', [{ ...lab, loginOrigin: 'https://localhost/tenant' }], /loginOrigin/],
+    ['another member', [{ ...lab, loginorigin: 'x' }], /Unrecognized key/],
+    ['a member missing', [{ ...lab, smtpHost: undefined }], /smtpHost/],
+    ['an address for a host', [{ ...lab, smtpHost: '127.0.0.1' }], /smtpHost/],
+    ['a scope of one permission', [{ ...lab, exchangeScope: 'https://outlook.lab.example/SMTP' }], /default/],
+    ['the same id twice', [lab, lab], /occurs twice/],
+    ['no list', lab, /the file/],
+  ])('%s is refused', (_, clouds, problem) => {
+    expect(withClouds(clouds)).toMatchObject({
+      ok: false,
+      error: { variable: 'POSTROOM_CLOUDS_FILE', problem: expect.stringMatching(problem) },
+    })
+  })
+})
+
+test('where secrets lie is known before they are made', () => {
+  expect(readSecretPlaces({ POSTROOM_DATA_DIR: '/srv/postroom' })).toEqual({
+    ok: true,
+    value: {
+      dataDir: '/srv/postroom',
+      authSecretFile: '/srv/postroom/auth-secret',
+      keysFile: '/srv/postroom/keys',
+      keysFileGiven: false,
+    },
+  })
+})

@@ -1,0 +1,82 @@
+import pino from 'pino'
+import { LOG_FIELDS, type LogFields, type Logger } from '../kernel/log'
+import { Redacted } from '../kernel/redacted'
+import { createScrubber } from '../net'
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Lines of a stack: enough to find the place. */
+const STACK_LINES_MAX = 12
+
+/** Shapes that are a credential whoever made them: signed or sealed tokens, authorization values, PEM keys, logins in URLs. */
+const CREDENTIAL_SHAPES: readonly [shape: RegExp, shown: string][] = [
+  [/\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g, '[token]'],
+  [/\b(Bearer|Basic|XOAUTH2)\s+[\w+/=._~-]{8,}/gi, '$1 [secret]'],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[private key]'],
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi, '$1[secret]@'],
+  [
+    /\b(client_secret|client_assertion|access_token|refresh_token|id_token|password|passwd|secret)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
+    '$1$2[secret]',
+  ],
+]
+
+export interface LogOptions {
+  level: LogLevel
+  /** Which process of the tree writes. */
+  process: string
+  /** The deployment's own secrets: taken out of every text, in every spelling (S-14). */
+  secrets?: readonly Redacted[]
+  write?: (line: string) => void
+}
+
+/** JSON lines on standard output. Text is scrubbed and cut, control characters are escaped, unknown fields do not exist. */
+export function createLog({ level, process: name, secrets = [], write }: LogOptions): Logger {
+  const scrub = createScrubber(secrets)
+  const safe = (text: string): string =>
+    scrub(CREDENTIAL_SHAPES.reduce((so, [shape, shown]) => so.replace(shape, shown), text))
+  const options: pino.LoggerOptions = {
+    level,
+    base: { process: name, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    messageKey: 'event',
+  }
+  const log = write ? pino(options, { write }) : pino(options, pino.destination({ fd: 1, sync: true }))
+  const at =
+    (severity: 'debug' | 'info' | 'warn' | 'error') =>
+    (event: string, fields: LogFields = {}) => {
+      if (log.isLevelEnabled(severity)) log[severity](shown(fields, safe), safe(event))
+    }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+function shown(fields: LogFields, safe: (text: string) => string): Record<string, unknown> {
+  const line: Record<string, unknown> = {}
+  for (const name of LOG_FIELDS) {
+    const value = fields[name]
+    if (value !== undefined) line[name] = plain(value, safe)
+  }
+  if (fields.error !== undefined) line.error = errorShown(fields.error, safe)
+  return line
+}
+
+function plain(value: unknown, safe: (text: string) => string): unknown {
+  if (value === null || typeof value === 'boolean' || typeof value === 'number') return value
+  if (typeof value === 'string') return safe(value)
+  if (Array.isArray(value)) return value.slice(0, 50).map((each) => plain(each, safe))
+  if (value instanceof Redacted) return String(value)
+  return '[not shown]' // a type was lied to: an object would bring all of its members along
+}
+
+function errorShown(error: unknown, safe: (text: string) => string): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: typeof error === 'string' ? safe(error) : '[not an error]' }
+  const code = 'code' in error && typeof error.code === 'string' ? { code: safe(error.code) } : {}
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return {
+    name: safe(error.name),
+    message: safe(error.message),
+    ...code,
+    stack: frames.slice(0, STACK_LINES_MAX).map((line) => safe(line.trim())),
+  }
+}
