@@ -3,4 +3,4 @@ export { createDialer, type Dialer, type DialerSettings, type Dialled } from './
 export { createHttps, type Https, type HttpsFault, type HttpsReply, type HttpsRequest } from './https'
 export { type LookupFault, type Resolver, systemResolver } from './resolver'
 export { createScrubber, scrub } from './scrub'
-export { type SecureOptions, secure } from './tls'
+export { type SecureOptions, secure, tlsEvidence, tlsFaultCode } from './tls'

@@ -1,0 +1,57 @@
+import 'reflect-metadata'
+import { type webcrypto as types, webcrypto } from 'node:crypto'
+import * as x509 from '@peculiar/x509'
+
+/** For tests only: a certificate authority made on the spot, and what it certifies. */
+export interface TestAuthority {
+  /** PEM, for the dialer's `ca`. */
+  certificate: string
+  certify(wish?: { names?: string[]; notBefore?: Date; notAfter?: Date; selfSigned?: boolean }): Promise<TestIdentity>
+}
+
+export interface TestIdentity {
+  cert: string
+  key: string
+}
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const DAY_MS = 24 * 60 * 60 * 1000
+const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+
+export async function createTestAuthority(): Promise<TestAuthority> {
+  x509.cryptoProvider.set(webcrypto as unknown as Crypto)
+  const keys = await newKeys()
+  const root = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=Litware test authority',
+    keys: keys as CryptoKeyPair,
+    signingAlgorithm: ALGORITHM,
+    notBefore: new Date(Date.now() - 30 * DAY_MS),
+    notAfter: new Date(Date.now() + 30 * DAY_MS),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 1, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    ],
+  })
+  return {
+    certificate: root.toString('pem'),
+    async certify({ names = ['localhost'], notBefore, notAfter, selfSigned = false } = {}) {
+      const own = await newKeys()
+      const certificate = await x509.X509CertificateGenerator.create({
+        subject: `CN=${names[0]}`,
+        issuer: selfSigned ? `CN=${names[0]}` : root.subject,
+        publicKey: own.publicKey as CryptoKey,
+        signingKey: (selfSigned ? own : keys).privateKey as CryptoKey,
+        signingAlgorithm: ALGORITHM,
+        notBefore: notBefore ?? new Date(Date.now() - DAY_MS),
+        notAfter: notAfter ?? new Date(Date.now() + DAY_MS),
+        extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))],
+      })
+      return { cert: certificate.toString('pem'), key: await pemOf(own) }
+    },
+  }
+}
+
+async function pemOf(keys: types.CryptoKeyPair): Promise<string> {
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
+  return x509.PemConverter.encode(new Uint8Array(pkcs8).buffer, 'PRIVATE KEY')
+}

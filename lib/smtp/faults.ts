@@ -1,0 +1,74 @@
+import type { FailedAttempt } from '../delivery/ports'
+import type { NetFaultCode } from '../kernel/faults'
+import type { WireStage } from '../kernel/stage'
+import { tlsEvidence, tlsFaultCode } from '../net'
+import { type FaultContext, oneLine, replyCode, smtpFault } from './reply'
+
+export interface Circumstances extends FaultContext {
+  host: string
+  port: number
+  stage: WireStage
+  /** The peer has sent something, be it only a byte. */
+  heard: boolean
+}
+
+/** What nodemailer adds to an Error. */
+interface Reported extends Error {
+  code?: string
+  /** The code of Node beneath nodemailer's own. */
+  originalCode?: string
+  timeoutType?: string
+  response?: string
+  responseCode?: number
+  command?: string
+}
+
+/** Every way in which nodemailer reports weather, as one of our faults. Anything else is a bug and is thrown on. */
+export function failedAttempt(thrown: unknown, about: Circumstances): FailedAttempt {
+  if (!(thrown instanceof Error)) throw thrown
+  const error: Reported = thrown
+  if (error.response && error.responseCode) return refused(error.response, error.command ?? '', about)
+  const net = (code: NetFaultCode, evidence = tlsEvidence(thrown)) => netFailure(code, evidence, about)
+
+  if (error.code === 'ETIMEDOUT') {
+    const setUp = error.timeoutType === 'CONNECT_TIMEOUT' || error.timeoutType === 'GREETING_TIMEOUT'
+    return timedOut(about, setUp && !about.heard ? 'no greeting in time' : 'no complete reply in time')
+  }
+  const connectionCode = tlsFaultCode(error.originalCode ?? '')
+  if (connectionCode) return net(connectionCode, `${error.originalCode}; ${tlsEvidence(thrown)}`)
+  if (error.code === 'ECONNECTION' || error.code === 'ETLS' || error.code === 'ESOCKET')
+    return net('connection-lost', 'closed before the step ended')
+  if (error.code === 'EPROTOCOL') return notSmtp(about)
+  throw thrown
+}
+
+export const netFailure = (
+  code: NetFaultCode,
+  evidence: string,
+  { host, port, stage, scrub }: Circumstances,
+): FailedAttempt => ({ stage, fault: { kind: 'net', code, host, port, evidence: scrub(evidence) } })
+
+/** A port that never spoke is told from a server that fell silent or drips. */
+export const timedOut = (about: Circumstances, evidence: string): FailedAttempt =>
+  netFailure(about.heard ? 'deadline-passed' : 'connection-timed-out', evidence, about)
+
+/** The peer's bytes are not shown: behind a port may stand anything (N-05). */
+export const notSmtp = (about: Circumstances): FailedAttempt =>
+  about.stage === 'connect'
+    ? netFailure('not-an-smtp-server', 'what came first is not an SMTP greeting', about)
+    : netFailure('connection-lost', 'what came is not an SMTP reply; the connection was dropped', about)
+
+function refused(reply: string, command: string, about: Circumstances): FailedAttempt {
+  const code = replyCode(reply)
+  if (code < 400) return notSmtp(about)
+  if (command === 'STARTTLS' && code !== 421) return netFailure('starttls-not-offered', oneLine(reply), about)
+  return { stage: stageOf(command) ?? about.stage, fault: smtpFault(reply, about) }
+}
+
+/** Where the reply came; null for what is said outside any of these, as a greeting or EHLO is. */
+function stageOf(command: string): WireStage | null {
+  if (command.startsWith('AUTH')) return 'auth'
+  if (command === 'MAIL FROM') return 'sender'
+  if (command === 'RCPT TO') return 'recipient'
+  return command === 'DATA' ? 'data' : null
+}

@@ -1,0 +1,1 @@
+export { createMailTransport, openTransport, type PooledTransport } from './transport'

@@ -1,0 +1,75 @@
+import type { SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
+import type { SmtpServer } from '../delivery/ports'
+import type { SmtpFault } from '../kernel/faults'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { type FaultContext, smtpFault } from './reply'
+
+type Login = SmtpServer['login']
+type Send = (command: string, shown: string) => Promise<string>
+type Offered = Pick<SMTPConnectionCustomAuthContext, 'authMethods'>
+
+const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
+
+/** SASL XOAUTH2 initial response: user and bearer between control-A bytes. */
+export const xoauth2Response = (mailbox: string, token: Redacted): Redacted =>
+  new Redacted(base64(`user=${mailbox}\u0001auth=Bearer ${token.reveal()}\u0001\u0001`))
+
+const plainResponse = (username: string, password: Redacted): Redacted =>
+  new Redacted(base64(`\u0000${username}\u0000${password.reveal()}`))
+
+/** Everything whose echo must not be kept: the credential, and the whole of what AUTH says. */
+export function secretsOf(login: Login): Redacted[] {
+  switch (login.kind) {
+    case 'none':
+      return []
+    case 'password':
+      return [login.password, plainResponse(login.username, login.password)]
+    case 'xoauth2':
+      return [login.token, xoauth2Response(login.mailbox, login.token)]
+  }
+}
+
+/** The mechanism to log in by, of those the server offers; null when none will do. */
+export function mechanismFor(login: Login, offered: readonly string[]): 'PLAIN' | 'LOGIN' | 'XOAUTH2' | null {
+  if (login.kind === 'xoauth2') return offered.includes('XOAUTH2') ? 'XOAUTH2' : null
+  return (['PLAIN', 'LOGIN'] as const).find((mechanism) => offered.includes(mechanism)) ?? null
+}
+
+/**
+ * One AUTH, never two: a second try with the same credential cannot help and counts towards a lockout. Written by ourselves
+ * because nodemailer drops the 334 challenge and then tries again.
+ */
+export async function authenticate(
+  login: Exclude<Login, { kind: 'none' }>,
+  { authMethods }: Offered,
+  send: Send,
+  context: FaultContext,
+): Promise<Result<{ mechanism: string }, SmtpFault>> {
+  const mechanism = mechanismFor(login, authMethods)
+  if (!mechanism) {
+    const reply =
+      authMethods.length > 0 ? `the server offers AUTH ${authMethods.join(' ')}` : 'the server offers no AUTH'
+    return fail({ kind: 'smtp', code: 504, enhanced: null, reply, login: context.login, missing: 'auth-mechanism' })
+  }
+  const reply =
+    login.kind === 'xoauth2'
+      ? await send(`AUTH XOAUTH2 ${xoauth2Response(login.mailbox, login.token).reveal()}`, 'AUTH XOAUTH2 [secret]')
+      : mechanism === 'PLAIN'
+        ? await send(`AUTH PLAIN ${plainResponse(login.username, login.password).reveal()}`, 'AUTH PLAIN [secret]')
+        : await loginInTurns(login, send)
+
+  if (reply.startsWith('235')) return ok({ mechanism })
+  if (!reply.startsWith('334')) return fail(smtpFault(reply, context))
+  // The reason comes as a challenge; the final refusal follows an empty answer (RFC 7628 §3.2.3).
+  const challenge = context.scrub(Buffer.from(reply.slice(4), 'base64').toString('utf8'))
+  return fail({ ...smtpFault(await send('', ''), context), challenge })
+}
+
+async function loginInTurns({ username, password }: Extract<Login, { kind: 'password' }>, send: Send): Promise<string> {
+  const first = await send('AUTH LOGIN', 'AUTH LOGIN')
+  if (!first.startsWith('334')) return first
+  const second = await send(base64(username), '[username]')
+  if (!second.startsWith('334')) return second
+  return send(base64(password.reveal()), '[secret]')
+}

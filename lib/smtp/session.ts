@@ -1,0 +1,397 @@
+import type { Socket } from 'node:net'
+import SMTPConnection, {
+  type SMTPConnectionCustomAuthContext,
+  type SMTPConnectionOptions,
+} from 'nodemailer/lib/smtp-connection'
+import type { Accepted, AttemptOptions, FailedAttempt, SmtpServer } from '../delivery/ports'
+import type { Clock } from '../kernel/clock'
+import { fail, ok, type Result } from '../kernel/result'
+import { createScrubber, type Dialer } from '../net'
+import { type Circumstances, failedAttempt, netFailure, notSmtp, timedOut } from './faults'
+import { authenticate, secretsOf } from './login'
+import type { Composed } from './message'
+import { isSmtpReply, isTlsRecord, mayBeGreeting, REPLY_BYTES_MAX, smtpFault } from './reply'
+import { Watch } from './watch'
+
+/** F-17: no greeting after this is a silent server. */
+const GREETING_MS_MAX = 30_000
+/** From the greeting to the end of STARTTLS, whatever the peer drips meanwhile. */
+const SET_UP_MS_MAX = 60_000
+/** RFC 5321 §4.5.3.2.6: a server may take ten minutes over the final dot. The caller's signal bounds it closer. */
+const SILENCE_MS_MAX = 10 * 60_000
+/** QUIT has been sent; a server that does not close its side is not waited for. */
+const CLOSE_MS_MAX = 1_000
+/** Name under which nodemailer calls our own login and dry run; on no account XOAUTH2, which it treats specially. */
+const SCRIPT = 'POSTROOM'
+
+type Talk = (command: string, shown?: string) => Promise<string>
+type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
+type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine'>
+
+/** What the server said in EHLO that a message must respect. */
+interface Offer {
+  extensions: readonly string[]
+  sizeMax: number
+}
+
+/** One connection to a mail server, logged in; carries one message after another. */
+export class Session {
+  /** Ended by either side: no use for another message. */
+  ended = false
+  readonly #scrub: (text: string) => string
+  #watch: Watch
+  #offer: Offer = { extensions: [], sizeMax: 0 }
+  #connection: SMTPConnection | null = null
+  #socket: Socket | null = null
+  #script: ((context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<void>) | null = null
+  /** Ends what is going on; set while something is. */
+  #interrupt: ((judge: () => FailedAttempt) => void) | null = null
+
+  private constructor(
+    private readonly server: SmtpServer,
+    private readonly clock: Clock,
+    observer: Observer,
+  ) {
+    this.#scrub = createScrubber(secretsOf(server.login))
+    this.#watch = new Watch(observer, clock, this.#scrub, { greeted: false })
+  }
+
+  /** Dials, greets, secures, logs in. On a failure nothing is left open. */
+  static async open(
+    dialer: Dialer,
+    server: SmtpServer,
+    { ehloName, clock, observer }: { ehloName: string; clock: Clock; observer: Observer },
+  ): Promise<Result<Session, FailedAttempt>> {
+    if (server.security === 'none' && server.login.kind !== 'none') throw new Error('A login without TLS (N-10)')
+    const session = new Session(server, clock, observer)
+    const failed =
+      (await session.#dial(dialer, ehloName, observer.signal)) ??
+      (await session.#greet(observer.signal)) ??
+      (await session.#logIn(observer.signal))
+    return failed ? fail(failed) : ok(session)
+  }
+
+  /** Sends a message on this session; with `dryRun` stops after RCPT and takes the envelope back. */
+  async deliver(
+    message: Composed,
+    { dryRun, ...observer }: AttemptOptions,
+    first: boolean,
+  ): Promise<Result<Accepted, FailedAttempt>> {
+    if (!first) this.#watch = new Watch(observer, this.clock, this.#scrub, { greeted: true })
+    this.#watch.beginsMessage(message.envelope.to.length)
+    const unfit = this.#objection(message)
+    if (unfit) return fail(unfit)
+    return dryRun ? this.#rehearse(message, observer.signal) : this.#send(message, observer.signal)
+  }
+
+  /** Says goodbye without waiting for the answer. */
+  end(): void {
+    this.ended = true
+    this.#connection?.quit()
+    this.#connection?.close()
+  }
+
+  /** At once, whatever the peer does. */
+  destroy(): void {
+    this.ended = true
+    this.#connection?.close()
+    if (this.#connection?._socket) this.#connection._socket.destroy()
+    this.#socket?.destroy()
+  }
+
+  async #dial(dialer: Dialer, ehloName: string, signal: AbortSignal): Promise<FailedAttempt | null> {
+    const { host, port, security } = this.server
+    const dialled = await dialer.connect({ host, port }, { signal, purpose: 'smtp' })
+    if (!dialled.ok) return { stage: 'connect', fault: dialled.error }
+    this.#socket = dialled.value.socket
+    // Once TLS lies over it, nobody else listens for its errors; TLS reports them.
+    this.#socket.on('error', () => {})
+    if (security === 'tls') {
+      const connectedMs = this.clock.monotonicMs()
+      const secured = await dialer.secure(this.#socket, { host, port, signal })
+      if (!secured.ok) {
+        this.#watch.passed('connect', 'tls', { address: dialled.value.address }, dialled.value.ms)
+        return { stage: 'tls', fault: secured.error }
+      }
+      this.#socket = secured.value
+      this.#watch.heard = true
+      this.#tlsMs = this.clock.monotonicMs() - connectedMs
+    }
+    this.#address = dialled.value.address
+    this.#connection = new SMTPConnection(this.#options(dialer, this.#socket, ehloName))
+    this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
+    this.#connection.once('end', () => {
+      this.ended = true
+      // The error that ended it is reported in this turn; only an end without one is news.
+      setImmediate(() =>
+        this.#interrupted(() => netFailure('connection-lost', 'closed before the step ended', this.#about())),
+      )
+    })
+    this.#listenForGreeting(this.#socket)
+    return null
+  }
+
+  #address = ''
+  #tlsMs = 0
+
+  /** nodemailer's view of the same server: our socket, our rules for TLS, our reading of its log. */
+  #options(dialer: Dialer, connection: Socket, ehloName: string): SMTPConnectionOptions {
+    const { host, port, security } = this.server
+    return {
+      host,
+      port,
+      connection,
+      name: ehloName,
+      secure: security === 'tls',
+      secured: security === 'tls',
+      requireTLS: security !== 'none',
+      ignoreTLS: security === 'none',
+      tls: dialer.tlsOptions(host),
+      connectionTimeout: SET_UP_MS_MAX,
+      greetingTimeout: GREETING_MS_MAX,
+      socketTimeout: SILENCE_MS_MAX,
+      socketCloseTimeout: CLOSE_MS_MAX,
+      maxResponseSize: REPLY_BYTES_MAX,
+      transactionLog: true,
+      logger: this.#logger(),
+      customAuth: { [SCRIPT]: (context) => this.#play(context) },
+    }
+  }
+
+  /** nodemailer's transaction log, as our ear on the wire. */
+  #logger(): NonNullable<Exclude<SMTPConnectionOptions['logger'], boolean>> {
+    const ignore = () => {}
+    return {
+      trace: ignore,
+      info: ignore,
+      error: ignore,
+      fatal: ignore,
+      warn: (entry: { discarded?: number }) => {
+        if (entry.discarded === undefined) return
+        this.#interrupted(() =>
+          netFailure(
+            'connection-lost',
+            'plain text came after the answer to STARTTLS; dropped (RFC 3207 §6)',
+            this.#about(),
+          ),
+        )
+      },
+      debug: (entry: { tnx?: string }, text: string) => {
+        if (entry.tnx === 'client') this.#said(text)
+        if (entry.tnx === 'server') this.#replied(text)
+      },
+    }
+  }
+
+  #said(text: string): void {
+    if (text === 'STARTTLS') this.#watch.passed('connect', 'tls', this.#connectFacts())
+    this.#watch.said(text)
+  }
+
+  #replied(reply: string): void {
+    if (isSmtpReply(reply)) this.#watch.replied(reply)
+    else this.#interrupted(() => notSmtp(this.#about()))
+  }
+
+  /** Judges the first bytes as they come, before a line is complete: an HTTP or TLS server says something else. */
+  #listenForGreeting(socket: Socket): void {
+    let start = ''
+    const onData = (chunk: Buffer) => {
+      this.#watch.heard = true
+      start += chunk.toString('latin1').slice(0, 4 - start.length)
+      if (isTlsRecord(start))
+        this.#interrupted(() => netFailure('tls-expected', 'a TLS record where a greeting should be', this.#about()))
+      else if (!mayBeGreeting(start)) this.#interrupted(() => notSmtp(this.#about()))
+      if (start.length >= 4) socket.removeListener('data', onData)
+    }
+    socket.on('data', onData)
+    socket.pause()
+  }
+
+  async #greet(signal: AbortSignal): Promise<FailedAttempt | null> {
+    const greeted = await this.#whileOpen<void>(signal, (done) =>
+      this.#connection?.connect((thrown) => done(thrown, undefined)),
+    )
+    if (!greeted.ok) return greeted.error
+    const { security, login } = this.server
+    const next = login.kind === 'none' ? 'sender' : 'auth'
+    if (security === 'starttls') this.#watch.passed('tls', next, this.#tlsFacts())
+    if (security === 'tls') {
+      this.#watch.passed('connect', 'tls', this.#connectFacts(), this.#watch.elapsedMs() - this.#tlsMs)
+      this.#watch.passed('tls', next, this.#tlsFacts(), this.#tlsMs)
+    }
+    if (security === 'none') this.#watch.passed('connect', next, this.#connectFacts())
+    return null
+  }
+
+  #connectFacts(): Record<string, string> {
+    const { greeting } = this.#watch
+    return { address: this.#address, ...(greeting ? { greeting: this.#scrub(greeting) } : {}) }
+  }
+
+  #tlsFacts(): Record<string, string> {
+    const socket = this.#connection?._socket
+    const protocol =
+      socket && 'getProtocol' in socket && typeof socket.getProtocol === 'function' && socket.getProtocol()
+    return typeof protocol === 'string' ? { protocol } : {}
+  }
+
+  #logIn(signal: AbortSignal): Promise<FailedAttempt | null> {
+    return this.#perform(signal, async (context, talk) => {
+      this.#offer = { extensions: context.extensions, sizeMax: context.maxAllowedSize || 0 }
+      const { login } = this.server
+      if (login.kind === 'none') return null
+      const about = this.#about()
+      const authenticated = await authenticate(login, context, talk, about)
+      if (!authenticated.ok) return { stage: 'auth', fault: authenticated.error }
+      this.#watch.passed('auth', 'sender', { mechanism: authenticated.value.mechanism })
+      return null
+    })
+  }
+
+  /** What this server cannot take, known before MAIL (F-41, F-43). */
+  #objection({ bytes, needsUtf8 }: Composed): FailedAttempt | null {
+    const { extensions, sizeMax } = this.#offer
+    const login = this.server.login.kind
+    if (needsUtf8 && !extensions.includes('SMTPUTF8')) {
+      const reply = 'the server does not offer SMTPUTF8'
+      return {
+        stage: 'sender',
+        fault: { kind: 'smtp', code: 553, enhanced: '5.6.7', reply, login, missing: 'smtputf8' },
+      }
+    }
+    if (sizeMax > 0 && bytes.length > sizeMax) {
+      const reply = `the server takes ${sizeMax} bytes, the message has ${bytes.length}`
+      return { stage: 'sender', fault: { kind: 'smtp', code: 552, enhanced: '5.3.4', reply, login, missing: 'size' } }
+    }
+    return null
+  }
+
+  async #send({ bytes, envelope }: Composed, signal: AbortSignal): Promise<Result<Accepted, FailedAttempt>> {
+    const sent = await this.#whileOpen<{
+      response: string
+      serverMessageId?: string | undefined
+      refused: Accepted['refused']
+    }>(signal, (done) =>
+      this.#connection?.send({ ...envelope, to: [...envelope.to], size: bytes.length }, bytes, (thrown, info) => {
+        if (thrown || !info) return done(thrown ?? new Error('nodemailer gave neither error nor result'))
+        const reached = [...info.accepted, ...info.rejected].sort().join('\n')
+        if (reached !== [...envelope.to].sort().join('\n'))
+          return done(new Error('The envelope sent is not ours (M-01)'))
+        const refused = (info.rejectedErrors ?? []).map(({ recipient, response }) => ({
+          address: recipient ?? '',
+          fault: smtpFault(response ?? '', this.#about()),
+        }))
+        done(null, { ...info, refused })
+      }),
+    )
+    if (!sent.ok) return sent
+    this.#watch.passed('data', 'data')
+    const { response, serverMessageId, refused } = sent.value
+    return ok({
+      reply: this.#scrub(response.replaceAll('\n', ' ')),
+      serverMessageId: serverMessageId ? this.#scrub(serverMessageId) : null,
+      refused,
+    })
+  }
+
+  /** MAIL, RCPT, RSET on the same session: as a real sending, up to the last command that sends nothing. */
+  async #rehearse(
+    { bytes, envelope, needsUtf8 }: Composed,
+    signal: AbortSignal,
+  ): Promise<Result<Accepted, FailedAttempt>> {
+    const refused: Accepted['refused'] = []
+    const failed = await this.#perform(signal, async ({ extensions }, talk) => {
+      const parameters = [
+        ...(needsUtf8 ? ['SMTPUTF8'] : []),
+        ...(extensions.includes('SIZE') ? [`SIZE=${bytes.length}`] : []),
+      ]
+      const mail = await talk([`MAIL FROM:<${envelope.from}>`, ...parameters].join(' '))
+      if (!mail.startsWith('2')) return { stage: 'sender', fault: smtpFault(mail, this.#about()) }
+      for (const address of envelope.to) {
+        const reply = await talk(`RCPT TO:<${address}>`)
+        if (!reply.startsWith('2')) refused.push({ address, fault: smtpFault(reply, this.#about()) })
+      }
+      const [first] = refused
+      if (first && refused.length === envelope.to.length) return { stage: 'recipient', fault: first.fault }
+      await talk('RSET')
+      return null
+    })
+    return failed ? fail(failed) : ok({ reply: null, serverMessageId: null, refused })
+  }
+
+  /** Runs a script of ours in nodemailer's login, the one place where it lets us speak. */
+  async #perform(signal: AbortSignal, script: Script): Promise<FailedAttempt | null> {
+    let failed: FailedAttempt | null = null
+    let bug: unknown = null
+    this.#script = async (context, talk) => {
+      try {
+        failed = await script(context, talk)
+      } catch (thrown) {
+        bug = thrown
+      }
+    }
+    const done = await this.#whileOpen<void>(signal, (settle) =>
+      this.#connection?.login({ type: 'custom', method: SCRIPT }, (thrown) => settle(thrown, undefined)),
+    )
+    if (bug !== null) throw bug
+    return done.ok ? failed : done.error
+  }
+
+  async #play(context: SMTPConnectionCustomAuthContext): Promise<void> {
+    const script = this.#script
+    if (!script) throw new Error('nodemailer began a login of its own')
+    await script(context, async (command, shown = command) => {
+      if (!command.startsWith('AUTH ')) this.#watch.willSay(shown)
+      const { response } = await context.sendCommand(command)
+      return response
+    })
+  }
+
+  /** Waits for nodemailer's answer, the connection's end, or the deadline, whichever is first. */
+  #whileOpen<T>(
+    signal: AbortSignal,
+    start: (done: (thrown: unknown, value?: T) => void) => void,
+  ): Promise<Result<T, FailedAttempt>> {
+    return new Promise((resolve, reject) => {
+      const settle = (end: () => void): void => {
+        if (this.#interrupt !== interrupt) return
+        this.#interrupt = null
+        signal.removeEventListener('abort', onAbort)
+        end()
+      }
+      const judged = (judge: () => FailedAttempt): void => {
+        try {
+          resolve(fail(judge()))
+        } catch (bug) {
+          this.destroy()
+          reject(bug)
+        }
+      }
+      const interrupt = (judge: () => FailedAttempt) =>
+        settle(() => {
+          judged(judge)
+          this.destroy()
+        })
+      const onAbort = () => interrupt(() => timedOut(this.#about(), 'the deadline of the attempt'))
+      this.#interrupt = interrupt
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) return onAbort()
+      start((thrown, value) =>
+        settle(() => (thrown ? judged(() => failedAttempt(thrown, this.#about())) : resolve(ok(value as T)))),
+      )
+    })
+  }
+
+  /** A fault seen outside nodemailer's callbacks, or by its error event. */
+  #interrupted(judge: () => FailedAttempt): void {
+    this.ended = true
+    this.#interrupt?.(judge)
+  }
+
+  #about(): Circumstances {
+    const { host, port, login } = this.server
+    const { stage, heard } = this.#watch
+    return { host, port, stage, heard, login: login.kind, scrub: this.#scrub }
+  }
+}

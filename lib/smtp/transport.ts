@@ -1,0 +1,93 @@
+import type { Accepted, AttemptOptions, FailedAttempt, Mail, MailTransport, SmtpServer } from '../delivery/ports'
+import { type Clock, systemClock } from '../kernel/clock'
+import { fail, type Result } from '../kernel/result'
+import type { Dialer } from '../net'
+import { type Composed, compose } from './message'
+import { Session } from './session'
+
+export interface TransportSettings {
+  /** The name we greet with: a host name, or an address literal where there is none. */
+  ehloName: string
+  clock?: Clock
+}
+
+/** A host name or an address literal; anything else would be a second command (M-02). */
+const EHLO_NAME = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[(IPv6:)?[0-9a-f.:]+\])$/i
+
+/** One connection for each attempt: tests, probes, and deliveries that need no pool. */
+export function createMailTransport(
+  dialer: Dialer,
+  { ehloName, clock = systemClock }: TransportSettings,
+): MailTransport {
+  if (!EHLO_NAME.test(ehloName)) throw new Error('Not a name to greet with')
+  return {
+    async attempt(server, mail, options) {
+      const message = await compose(mail)
+      if (!message) return fail(unfaithful(server))
+      const opened = await Session.open(dialer, server, { ehloName, clock, observer: options })
+      if (!opened.ok) return opened
+      const result = await opened.value.deliver(message, options, true)
+      opened.value.end()
+      return result
+    },
+  }
+}
+
+/** An address that the wire or the composer cannot carry unchanged, such as a quoted `<`: refused before any connection. */
+function unfaithful({ login }: SmtpServer): FailedAttempt {
+  const reply = 'an address in this message cannot be written unchanged'
+  return { stage: 'recipient', fault: { kind: 'smtp', code: 501, enhanced: '5.1.3', reply, login: login.kind } }
+}
+
+export interface PooledTransport {
+  send(mail: Mail, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>>
+  /** Ends idle connections; those at work end with their message. */
+  close(): void
+}
+
+/** As `createMailTransport`, on at most `connections` connections that carry one message after another. */
+export function openTransport(
+  dialer: Dialer,
+  server: SmtpServer,
+  { ehloName, clock = systemClock, pool }: TransportSettings & { pool: { connections: number } },
+): PooledTransport {
+  if (!EHLO_NAME.test(ehloName)) throw new Error('Not a name to greet with')
+  const idle: Session[] = []
+  const waiting: (() => void)[] = []
+  let free = pool.connections
+  let closed = false
+
+  async function run(message: Composed, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>> {
+    const kept = idle.pop()
+    const usable = kept && !kept.ended ? kept : null
+    if (usable) return settle(usable, await usable.deliver(message, options, false))
+    const opened = await Session.open(dialer, server, { ehloName, clock, observer: options })
+    return opened.ok ? settle(opened.value, await opened.value.deliver(message, options, true)) : opened
+  }
+
+  function settle(session: Session, result: Result<Accepted, FailedAttempt>): Result<Accepted, FailedAttempt> {
+    if (result.ok && !session.ended && !closed) idle.push(session)
+    else session.end()
+    return result
+  }
+
+  return {
+    async send(mail, options) {
+      const message = await compose(mail)
+      if (!message) return fail(unfaithful(server))
+      if (free > 0) free--
+      else await new Promise<void>((resolve) => waiting.push(resolve))
+      try {
+        return await run(message, options)
+      } finally {
+        const next = waiting.shift()
+        if (next) next()
+        else free++
+      }
+    },
+    close() {
+      closed = true
+      for (const session of idle.splice(0)) session.end()
+    },
+  }
+}
