@@ -4,7 +4,24 @@ import type { DiagnosisCode } from './diagnosis-code'
  * What went wrong outside, as the adapter at the door saw it. Evidence texts are already scrubbed: no secret, control
  * characters escaped, 512 characters at most (S-14). `lib/diagnosis` turns a fault into exactly one code.
  */
-export type Fault = NetFault | EntraFault | SmtpFault
+export type Fault = SettingsFault | NetFault | EntraFault | ClaimsFault | SmtpFault
+
+/** Nothing was tried: the settings alone do not suffice. `evidence` names the fields, or why the store cannot open. */
+export interface SettingsFault {
+  kind: 'settings'
+  code: Extract<DiagnosisCode, 'settings-incomplete' | 'secret-missing' | 'secret-unreadable'>
+  evidence: string
+}
+
+/** A token came, but its claims say that it is of no use; no AUTH is sent. */
+export interface ClaimsFault {
+  kind: 'claims'
+  code: Extract<
+    DiagnosisCode,
+    'token-wrong-audience' | 'token-wrong-tenant' | 'token-delegated' | 'clock-wrong' | 'token-reply-invalid'
+  >
+  evidence: string
+}
 
 /** No usable connection. `code` is one of the connection rows of the code table. */
 export interface NetFault {

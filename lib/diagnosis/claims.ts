@@ -1,0 +1,87 @@
+import type { Cloud } from '../kernel/clouds'
+import { RETRY_OF } from '../kernel/diagnosis-code'
+import type { ClaimsFault, TokenClaims } from '../kernel/faults'
+import type { Diagnosis } from './diagnose'
+import { evidenceLine } from './evidence'
+
+/** The role that lets an application submit mail. */
+export const SEND_AS_APP = 'SMTP.SendAsApp'
+
+/** Exchange Online's own application id, the same in every cloud; a token may name its audience by it. */
+const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
+
+/** Clocks further apart than this are not drift, and no peer grants more than about that much. */
+export const CLOCK_APART_MS = 5 * 60 * 1000
+
+export type ClaimsVerdict =
+  | { state: 'passed' }
+  /** The test goes on: without the role RBAC for Applications may still let it in, and a format may change. */
+  | { state: 'warned'; reason: 'role-missing' | 'role-wrong' | 'undecodable' }
+  /** The test ends here; no AUTH is sent. */
+  | { state: 'failed'; diagnosis: Diagnosis }
+
+export interface Expected {
+  cloud: Cloud
+  /** GUID or a domain of the tenant; a domain cannot be compared with a claim. */
+  tenantId: string
+  now: Date
+  /** The token endpoint's own clock; null when it told none. */
+  peerDate: Date | null
+}
+
+/** What a fresh token's claims say before it is used. Null: it did not decode. */
+export function judgeClaims(claims: TokenClaims | null, expected: Expected): ClaimsVerdict {
+  if (claims === null || tellsNothing(claims)) return { state: 'warned', reason: 'undecodable' }
+  const { cloud, tenantId } = expected
+  if (!isExchange(claims.aud, cloud)) return failed('token-wrong-audience', `aud: ${claims.aud ?? '-'}`)
+  if (isGuid(tenantId) && claims.tid?.toLowerCase() !== tenantId.toLowerCase())
+    return failed('token-wrong-tenant', `tid: ${claims.tid ?? '-'}`)
+  if (claims.scp !== null) return failed('token-delegated', `scp: ${claims.scp}`)
+  return judgeTimes(claims, expected) ?? judgeRoles(claims)
+}
+
+/** Null when the role is there. `role-wrong`: the token is Exchange's, so any other role in it is one of Exchange's. */
+export function roleFault(claims: TokenClaims): 'role-missing' | 'role-wrong' | null {
+  if (claims.roles.includes(SEND_AS_APP)) return null
+  return claims.roles.length === 0 ? 'role-missing' : 'role-wrong'
+}
+
+export const clocksDiffer = (peerDate: Date | null, now: Date): boolean =>
+  peerDate !== null && Math.abs(peerDate.getTime() - now.getTime()) > CLOCK_APART_MS
+
+/** A token that is dead on arrival: our clock if the peer's says so, else the token service's answer is of no use. */
+function judgeTimes({ notBefore, expiresAt }: TokenClaims, { now, peerDate }: Expected): ClaimsVerdict | null {
+  const early = notBefore !== null && notBefore.getTime() > now.getTime()
+  const late = expiresAt !== null && expiresAt.getTime() <= now.getTime()
+  if (!early && !late) return null
+  const evidence = `nbf ${iso(notBefore)}, exp ${iso(expiresAt)}; Date ${iso(peerDate)}; our clock ${iso(now)}`
+  if (clocksDiffer(peerDate, now)) return failed('clock-wrong', evidence)
+  const farOff = early && notBefore.getTime() - now.getTime() > CLOCK_APART_MS
+  return late || farOff ? failed('token-reply-invalid', evidence) : null
+}
+
+function judgeRoles(claims: TokenClaims): ClaimsVerdict {
+  const reason = roleFault(claims)
+  return reason ? { state: 'warned', reason } : { state: 'passed' }
+}
+
+function failed(code: ClaimsFault['code'], evidence: string): ClaimsVerdict {
+  return {
+    state: 'failed',
+    diagnosis: { code, stage: 'claims', retry: RETRY_OF[code], evidence: evidenceLine(evidence) },
+  }
+}
+
+function isExchange(aud: string | null, cloud: Cloud): boolean {
+  if (aud === null) return false
+  return [...cloud.exchangeAudiences, EXCHANGE_APP_ID].some((known) => plain(known) === plain(aud))
+}
+
+const tellsNothing = ({ aud, tid, oid, appid, roles }: TokenClaims): boolean =>
+  aud === null && tid === null && oid === null && appid === null && roles.length === 0
+
+const plain = (audience: string): string => audience.toLowerCase().replace(/\/+$/, '')
+const iso = (date: Date | null): string =>
+  date === null || Number.isNaN(date.getTime()) ? '-' : date.toISOString().slice(0, 19).concat('Z')
+
+export const isGuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

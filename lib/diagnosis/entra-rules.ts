@@ -1,0 +1,59 @@
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import type { EntraFault } from '../kernel/faults'
+
+/** AADSTS numbers by what they mean for an application that signs in with its own secret. */
+export const ENTRA_NUMBERS = {
+  'secret-invalid': [7000215],
+  'secret-expired': [7000222],
+  'application-not-found': [700016, 700011],
+  'application-disabled': [7000112, 70001],
+  'tenant-not-found': [90002, 900023],
+  'tenant-not-specific': [9001023],
+  'wrong-cloud': [50049, 90038, 900382, 900432],
+  'exchange-not-in-tenant': [500011, 50001, 650052],
+  'scope-invalid': [1002012, 70011, 28002, 28003, 901002],
+  'request-malformed': [9002313, 900144, 90014, 50059, 7000218],
+  'public-client': [700025],
+  'service-principal-missing': [7000229],
+  'consent-missing': [65001],
+  'permission-misconfigured': [650053, 650056, 650057],
+  'blocked-by-conditional-access': [53003, 530032, 530035, 50131, 53011],
+  'certificate-rejected': [700027, 700030, 50012],
+  'assertion-time-invalid': [700024],
+  'assertion-mismatch': [700022, 700023],
+  'federated-credential-mismatch': [700213, 7002131, 700229],
+  'wrong-flow': [50034, 50126],
+  'entra-unavailable': [90033, 90006, 90012, 90024, 50033, 90090, 50000],
+  'entra-throttled': [90055, 50196],
+} as const satisfies Partial<Record<DiagnosisCode, readonly number[]>>
+
+const CODE_OF = new Map<number, DiagnosisCode>(
+  Object.entries(ENTRA_NUMBERS).flatMap(([code, numbers]) =>
+    numbers.map((number): [number, DiagnosisCode] => [number, code as keyof typeof ENTRA_NUMBERS]),
+  ),
+)
+
+export const codeOfNumber = (number: number): DiagnosisCode | undefined => CODE_OF.get(number)
+
+/** The whole number after the first `AADSTS`: 50001 is not 500014. */
+export function aadstsIn(text: string): number | null {
+  const digits = /AADSTS(\d{4,9})(?!\d)/i.exec(text)?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+/**
+ * An unusable answer is no answer of Entra's, whatever number its text may hold. A number that we know decides; then the
+ * HTTP status; then MSAL's own words, which come without any status because nothing was sent.
+ */
+export function entraCode(fault: EntraFault): DiagnosisCode {
+  const number = fault.badReply ? null : (fault.number ?? aadstsIn(fault.evidence))
+  const named = number === null ? undefined : codeOfNumber(number)
+  if (named) return named
+  if (fault.httpStatus === 429) return 'entra-throttled'
+  if (fault.httpStatus !== null && fault.httpStatus >= 500) return 'entra-unavailable'
+  if (fault.badReply) return 'token-reply-invalid'
+  if (fault.error === 'missing_tenant_id_error') return 'tenant-not-specific'
+  // MSAL throttles by itself after a 429 or 5xx and then throws the old number as a word.
+  if (fault.httpStatus === null && number === null && /^\d+$/.test(fault.error)) return 'entra-throttled'
+  return 'unrecognised'
+}
