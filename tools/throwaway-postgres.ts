@@ -24,12 +24,12 @@ export async function startThrowawayPostgres(): Promise<ThrowawayPostgres> {
   writeFileSync(path.join(home, 'owner'), String(process.pid))
   const runAs = runAsFor([bin, os.tmpdir()])
   lend(home, runAs)
-  const made = runProgram(
+  const made = await runProgram(
     'initdb',
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'],
     runAs,
   )
-  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
+  if (made.exitCode !== 0) throw new Error(`initdb: ${made.said}`)
   const port = await freePort()
   const settings = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB', 'max_connections=200', 'autovacuum=off']
   const { file, args, ids } = command(

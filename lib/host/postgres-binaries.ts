@@ -1,4 +1,4 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { chownSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -62,20 +62,32 @@ export function command(program: Program, args: string[], runAs: RunAs): Command
   return { file, args, ids: runAs.kind === 'user' ? { uid: runAs.uid, gid: runAs.gid } : {} }
 }
 
-export function runProgram(
-  program: Program,
-  args: string[],
-  runAs: RunAs,
-  timeoutMs = 120_000,
-): SpawnSyncReturns<string> {
+export interface Ended {
+  exitCode: number | null
+  /** Both streams, the last part. */
+  said: string
+}
+
+const SAID_CHARACTERS_MAX = 4_000
+
+export function runProgram(program: Program, args: string[], runAs: RunAs, timeoutMs = 120_000): Promise<Ended> {
   const { file, args: all, ids } = command(program, args, runAs)
-  return spawnSync(file, all, {
-    ...ids,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: '/',
-    env: cleanEnvironment(),
-    timeout: timeoutMs,
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, all, {
+      ...ids,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: path.parse(file).root || '/',
+      env: cleanEnvironment(),
+      timeout: timeoutMs,
+    })
+    let said = ''
+    const hear = (text: string) => {
+      said = (said + text).slice(-SAID_CHARACTERS_MAX)
+    }
+    child.stdout.setEncoding('utf8').on('data', hear)
+    child.stderr.setEncoding('utf8').on('data', hear)
+    child.on('error', reject)
+    child.on('close', (exitCode) => resolve({ exitCode, said }))
   })
 }
 

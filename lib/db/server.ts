@@ -1,0 +1,97 @@
+import pg from 'pg'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+
+/** What a server says about itself; for the host, before any store is opened. */
+export interface ServerFacts {
+  /** e.g. 170010 for 17.10. */
+  version: number
+  dataDirectory: string | null
+  /** Settings under which an acknowledged commit may be lost (R-04). */
+  durabilityRisks: string[]
+}
+
+/** `starting`: it will answer soon. `login`: it does not know us. `no-answer`: nothing there, or not PostgreSQL. */
+export type ServerFault = { kind: 'starting' | 'login' | 'no-answer' | 'no-database'; message: string }
+
+/** The oldest PostgreSQL that the migrations are written for. */
+export const POSTGRES_VERSION_MIN = 150_000
+
+export async function askServer(url: Redacted, timeoutMs: number): Promise<Result<ServerFacts, ServerFault>> {
+  const client = connection(url, timeoutMs)
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ name: string; setting: string }>(
+      `SELECT name, setting FROM pg_settings
+       WHERE name IN ('server_version_num', 'data_directory', 'fsync', 'full_page_writes')`,
+    )
+    const settings = new Map(rows.map(({ name, setting }) => [name, setting]))
+    return ok({
+      version: Number(settings.get('server_version_num')),
+      dataDirectory: settings.get('data_directory') ?? null,
+      durabilityRisks: ['fsync', 'full_page_writes'].filter((name) => settings.get(name) === 'off'),
+    })
+  } catch (thrown) {
+    return fail(faultOf(thrown))
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Makes the database if it is not there; two starts at once make one. */
+export async function ensureDatabase(serverUrl: Redacted, name: string): Promise<void> {
+  const client = connection(serverUrl, 10_000)
+  try {
+    await client.connect()
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
+    if (rowCount) return
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0 ENCODING 'UTF8'`)
+  } catch (thrown) {
+    const code = codeOf(thrown)
+    if (code !== '42P04' && code !== '23505') throw thrown
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** One row of one column, or null: for the few questions that come before the stores. */
+export async function askOne(url: Redacted, sql: string): Promise<unknown> {
+  const client = connection(url, 10_000)
+  try {
+    await client.connect()
+    const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' })
+    return rows[0]?.[0] ?? null
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+function connection(url: Redacted, timeoutMs: number): pg.Client {
+  const client = new pg.Client({
+    connectionString: url.reveal(),
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    application_name: 'postroom host',
+  })
+  client.on('error', () => {}) // told by the call that fails
+  return client
+}
+
+function faultOf(thrown: unknown): ServerFault {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  switch (codeOf(thrown)) {
+    case '57P03': // cannot_connect_now: starting, recovering, shutting down
+    case '57P01':
+      return { kind: 'starting', message }
+    case '28P01':
+    case '28000':
+      return { kind: 'login', message }
+    case '3D000':
+      return { kind: 'no-database', message }
+    default:
+      return { kind: 'no-answer', message }
+  }
+}
+
+const codeOf = (thrown: unknown): string | null =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null

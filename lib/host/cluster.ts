@@ -1,0 +1,118 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { Redacted } from '../kernel/redacted'
+import { lend, type RunAs, runProgram } from './postgres-binaries'
+import { keepPrivateFile, syncFolder, writeDurably } from './private-file'
+import { identityOf, isSameProcess } from './process-table'
+
+/** Role and database of the embedded server. */
+export const ROLE = 'postroom'
+
+/** For one console and one worker; a deployment may change them in `postgresql.conf`. */
+const TUNABLE = `
+# Postroom's own; yours to change.
+shared_buffers = 64MB
+max_connections = 60
+max_wal_size = 256MB
+jit = off
+log_min_messages = warning
+timezone = 'UTC'
+log_timezone = 'UTC'
+`
+
+/** Where the embedded server's things lie inside the data directory. */
+export interface ClusterPlaces {
+  data: string
+  password: string
+  log: string
+  /** Which process may stop the server. */
+  owner: string
+}
+
+export function clusterPlaces(dataDir: string): ClusterPlaces {
+  return {
+    data: path.join(dataDir, 'postgres'),
+    password: path.join(dataDir, 'postgres.password'),
+    log: path.join(dataDir, 'postgres.log'),
+    owner: path.join(dataDir, 'postgres.owner'),
+  }
+}
+
+export const isMade = ({ data }: ClusterPlaces): boolean => existsSync(path.join(data, 'PG_VERSION'))
+
+/**
+ * The password of the embedded server's only role.
+ *
+ * @throws Error when the cluster is there without it: a new one would not open it.
+ */
+export function clusterPassword(places: ClusterPlaces): Redacted {
+  if (isMade(places) && !existsSync(places.password))
+    throw new Error(`${places.password} is missing: restore it together with ${places.data}`)
+  const { content } = keepPrivateFile(places.password, () => `${randomBytes(32).toString('base64url')}\n`)
+  return new Redacted(content.trim())
+}
+
+/**
+ * Makes the cluster in a sibling folder and renames it, so that a kill in between leaves nothing half made. Two starts at
+ * once make two, and the second to finish throws its own away.
+ */
+export async function makeCluster(places: ClusterPlaces, password: Redacted, runAs: RunAs): Promise<void> {
+  removeUnfinished(places)
+  const making = `${places.data}.making-${randomUUID()}`
+  writeDurably(`${making}.maker`, identityOf(process.pid))
+  mkdirSync(making, { mode: 0o700 })
+  const passwordFile = `${making}.password`
+  try {
+    lend(making, runAs)
+    writeDurably(passwordFile, password.reveal())
+    lend(passwordFile, runAs)
+    const { exitCode, said } = await runProgram(
+      'initdb',
+      [
+        ...['-D', making, '-U', ROLE, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
+        ...['-E', 'UTF8', '--locale=C', '--data-checksums', '--no-instructions'],
+      ],
+      runAs,
+    )
+    if (exitCode !== 0) throw new Error(`the embedded database could not be made: ${said.trim()}${hint(runAs)}`)
+    appendFileSync(path.join(making, 'postgresql.conf'), TUNABLE)
+    moveIntoPlace(making, places)
+  } finally {
+    for (const left of [passwordFile, making, `${making}.maker`]) rmSync(left, { recursive: true, force: true })
+  }
+}
+
+const hint = ({ kind }: RunAs): string =>
+  kind === 'namespace'
+    ? '. PostgreSQL does not run as root: use another user, or a data directory that other users may enter, or DATABASE_URL'
+    : ''
+
+function moveIntoPlace(making: string, places: ClusterPlaces): void {
+  try {
+    renameSync(making, places.data)
+  } catch (thrown) {
+    if (!isMade(places)) throw thrown
+    return // another start was first
+  }
+  syncFolder(path.dirname(places.data))
+}
+
+/** What killed starts left. A folder whose maker lives is being made right now. */
+function removeUnfinished({ data }: ClusterPlaces): void {
+  const folder = path.dirname(data)
+  const stems = readdirSync(folder).flatMap((name) => /^postgres\.making-[0-9a-f-]{36}/.exec(name)?.[0] ?? [])
+  for (const stem of new Set(stems)) {
+    if (makerLives(path.join(folder, `${stem}.maker`))) continue
+    for (const left of ['', '.password', '.maker'])
+      rmSync(path.join(folder, stem + left), { recursive: true, force: true })
+  }
+}
+
+function makerLives(file: string): boolean {
+  try {
+    return isSameProcess(readFileSync(file, 'utf8'))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { askOne, askServer } from '../db/server'
+import type { Logger } from '../kernel/log'
+import { Redacted } from '../kernel/redacted'
+import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
+import { readPostmasterFile } from './postmaster'
+import { identityOf, isAlive } from './process-table'
+
+const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+let home: string
+let dataDir: string
+let data: string
+const servers: EmbeddedPostgres[] = []
+const others: ChildProcess[] = []
+
+const ensure = async (folder = dataDir): Promise<EmbeddedPostgres> => {
+  const server = await ensurePostgres(folder, quiet)
+  servers.push(server)
+  return server
+}
+const serverPid = (): number => readPostmasterFile(data)?.pid ?? 0
+const lockFile = (pid: number, port: number): string => `${pid}\n${data}\n1700000000\n${port}\n\n127.0.0.1\n`
+
+beforeAll(() => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'postroom-embedded-'))
+  chmodSync(home, 0o755)
+  dataDir = path.join(home, 'data')
+  data = path.join(dataDir, 'postgres')
+})
+afterEach(async () => {
+  for (const child of others.splice(0)) child.kill('SIGKILL')
+  for (const server of servers.splice(0).reverse()) await server.stop()
+})
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+test('B an empty folder becomes a server behind a password, on loopback, durable', async () => {
+  const server = await ensure()
+  expect(server.adopted).toBe(false)
+  const answer = await askServer(server.url, 5_000)
+  expect(answer).toMatchObject({ ok: true, value: { dataDirectory: data, durabilityRisks: [] } })
+  expect(statSync(path.join(dataDir, 'postgres.password')).mode & 0o777).toBe(0o600)
+  expect(await askOne(server.url, 'SHOW listen_addresses')).toBe('127.0.0.1')
+  expect(await askOne(server.url, 'SHOW synchronous_commit')).toBe('on')
+
+  const guess = new Redacted(server.url.reveal().replace(/:[^:@/]+@/, ':guess@'))
+  expect(await askServer(guess, 5_000)).toMatchObject({ ok: false, error: { kind: 'login' } })
+  expect(readFileSync(path.join(data, 'pg_hba.conf'), 'utf8')).not.toMatch(/^[^#]*trust/m)
+})
+
+test('B a second process adopts the running server and does not stop what another living process started', async () => {
+  const first = await ensure()
+  const starter = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  others.push(starter)
+  writeFileSync(path.join(dataDir, 'postgres.owner'), identityOf(starter.pid ?? 0))
+  const second = await ensure()
+  expect([second.adopted, second.port]).toEqual([true, first.port])
+  await second.stop()
+  expect(isAlive(serverPid())).toBe(true)
+})
+
+test('B whoever adopts an orphan stops it: its starter is gone', async () => {
+  const first = await ensure()
+  const pid = serverPid()
+  writeFileSync(path.join(dataDir, 'postgres.owner'), '999999999 gone')
+  const second = await ensure()
+  expect(second.adopted).toBe(true)
+  await second.stop()
+  await first.gone
+  expect(isAlive(pid)).toBe(false)
+})
+
+describe('B a lock file that tells of another process', () => {
+  test('a number that now belongs to somebody else: the lock is removed, the server starts', async () => {
+    writeFileSync(path.join(data, 'postmaster.pid'), lockFile(process.pid, 1), { mode: 0o600 })
+    expect((await ensure()).adopted).toBe(false)
+  })
+
+  test('a foreign server is not adopted', async () => {
+    const foreign = await startThrowawayPostgres()
+    try {
+      const port = Number(new URL(foreign.url).port)
+      const pid = Number(
+        await askOne(new Redacted(foreign.url), `SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)`),
+      )
+      writeFileSync(path.join(data, 'postmaster.pid'), lockFile(pid, port), { mode: 0o600 })
+      const server = await ensure()
+      expect(server.port).not.toBe(port)
+      expect(await askServer(server.url, 5_000)).toMatchObject({ ok: true, value: { dataDirectory: data } })
+    } finally {
+      await foreign.stop()
+    }
+  })
+
+  test('nor one that another process lends its place to: its data_directory is not ours', async () => {
+    const foreign = await startThrowawayPostgres()
+    try {
+      const port = Number(new URL(foreign.url).port)
+      await askOne(new Redacted(foreign.url), 'CREATE ROLE postroom SUPERUSER LOGIN')
+      const posing = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'postgres', '-D', data])
+      others.push(posing)
+      writeFileSync(path.join(data, 'postmaster.pid'), lockFile(posing.pid ?? 0, port), { mode: 0o600 })
+      const ensuring = ensure()
+      const early = await Promise.race([ensuring, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))])
+      expect(early).toBe('waits')
+      posing.kill('SIGKILL')
+      expect((await ensuring).port).not.toBe(port)
+    } finally {
+      await foreign.stop()
+    }
+  })
+})
+
+test('R-02 kill -9 of the server: the next start recovers what was committed', async () => {
+  const server = await ensure()
+  await askOne(server.url, 'CREATE TABLE IF NOT EXISTS kept (at int)')
+  await askOne(server.url, 'INSERT INTO kept VALUES (42)')
+  process.kill(serverPid(), 'SIGKILL')
+  await server.gone
+  const next = await ensure()
+  expect(next.adopted).toBe(false)
+  expect(await askOne(next.url, 'SELECT at FROM kept')).toBe(42)
+})
+
+test('B two starts at once on an empty folder share one server', async () => {
+  const folder = path.join(home, 'race')
+  const [one, two] = await Promise.all([ensure(folder), ensure(folder)])
+  expect(one?.port).toBe(two?.port)
+  expect([one?.adopted, two?.adopted].sort()).toEqual([false, true])
+  expect(readdirSync(folder).filter((name) => name.includes('making'))).toEqual([])
+})
+
+test('B a kill in the middle of making the database leaves nothing half made', async () => {
+  const folder = path.join(home, 'killed')
+  const entry = path.resolve(import.meta.dirname, 'embedded-postgres.ts')
+  const script = `const { ensurePostgres } = await import(${JSON.stringify(entry)})
+    await ensurePostgres(${JSON.stringify(folder)}, { debug() {}, info() {}, warn() {}, error() {} })`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    stdio: 'ignore',
+    detached: true,
+  })
+  const making = (): string | undefined =>
+    existsSync(folder) ? readdirSync(folder).find((name) => /making-[0-9a-f-]+$/.test(name)) : undefined
+  while (!existsSync(path.join(folder, making() ?? 'none', 'base')))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  process.kill(-(child.pid ?? 0), 'SIGKILL')
+  await new Promise((resolve) => child.once('exit', resolve))
+  expect(existsSync(path.join(folder, 'postgres'))).toBe(false)
+  expect((await ensure(folder)).adopted).toBe(false)
+  expect(making()).toBeUndefined()
+})
+
+test('B a lost password is said, not papered over', async () => {
+  const password = path.join(dataDir, 'postgres.password')
+  const kept = readFileSync(password)
+  rmSync(password)
+  await expect(ensure()).rejects.toThrow(/postgres\.password is missing/)
+  writeFileSync(password, kept, { mode: 0o600 })
+})
+
+describe.runIf(process.getuid?.() === 0)('B as root', () => {
+  const uidOf = (pid: number): string => /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''
+
+  test('the server runs as an unprivileged user', async () => {
+    await ensure()
+    expect(uidOf(serverPid())).not.toBe('0')
+    expect(statSync(path.join(dataDir, 'postgres.password')).uid).toBe(0)
+  })
+
+  test('below a folder that only root may enter it runs in a user namespace', async () => {
+    const closed = path.join(home, 'closed')
+    mkdirSync(closed, { mode: 0o700 })
+    const server = await ensure(path.join(closed, 'data'))
+    expect(await askServer(server.url, 5_000)).toMatchObject({ ok: true })
+    expect(statSync(path.join(closed, 'data/postgres')).uid).toBe(0)
+  })
+})

@@ -1,0 +1,259 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { askServer, ensureDatabase } from '../db/server'
+import type { Logger } from '../kernel/log'
+import { Redacted } from '../kernel/redacted'
+import { type ClusterPlaces, clusterPassword, clusterPlaces, isMade, makeCluster, ROLE } from './cluster'
+import {
+  cleanEnvironment,
+  command,
+  postgresBin,
+  type RunAs,
+  runAsFor,
+  runAsOwner,
+  runProgram,
+} from './postgres-binaries'
+import { isServerOf, readPostmasterFile, removeStaleLock } from './postmaster'
+import { identityOf, isSameProcess } from './process-table'
+
+/** Recovery after a crash replays at most `max_wal_size`; minutes on a slow disk. */
+const START_DEADLINE_MS = 180_000
+/** One try may lose its port, or the race with another start; more is a reason to tell somebody. */
+const START_TRIES_MAX = 5
+const PROBE_TIMEOUT_MS = 5_000
+const PROBE_PAUSE_MS = 50
+/** For an adopted server nobody tells us of its end. */
+const WATCH_PAUSE_MS = 1_000
+const STOP_SECONDS_MAX = 60
+const LOG_BYTES_MAX = 5 * 1024 * 1024
+
+export interface EmbeddedPostgres {
+  /** Of our own database. */
+  url: Redacted
+  port: number
+  /** A server was already running on our folder. */
+  adopted: boolean
+  /** Resolves when the server has ended, for whatever reason. */
+  gone: Promise<void>
+  /** Fast shutdown, and only of a server that is ours to stop: what another living process started goes on. */
+  stop(): Promise<void>
+}
+
+/** What an administrator must do something about; the message is for people. */
+export class DatabaseUnavailable extends Error {}
+
+/**
+ * The server in the data directory: adopted when one runs there, else started.
+ *
+ * @param preferredPort the port to start on when it is free, so that a restart is found where it was.
+ * @throws DatabaseUnavailable with what to do.
+ */
+export async function ensurePostgres(dataDir: string, log: Logger, preferredPort?: number): Promise<EmbeddedPostgres> {
+  const bin = postgresBin()
+  if (bin === null)
+    throw new DatabaseUnavailable(
+      `npm has no PostgreSQL for ${process.platform}-${process.arch} here: set DATABASE_URL to a PostgreSQL 15 or later`,
+    )
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  // Our arguments, the server's own answer and its lock file must spell the folder alike.
+  const places = clusterPlaces(realpathSync(dataDir))
+  const runAs = runAsOwner(places.data) ?? runAsFor([bin, path.dirname(dataDir)])
+  if (runAs.kind === 'user') chmodSync(dataDir, statSync(dataDir).mode | 0o011) // the lent user passes through
+  const password = clusterPassword(places)
+  if (!isMade(places)) {
+    log.info('making the embedded database', { folder: places.data })
+    await makeCluster(places, password, runAs)
+  }
+
+  let failures = 0
+  for (const deadline = Date.now() + START_DEADLINE_MS; ; await wait(PROBE_PAUSE_MS)) {
+    const running = await probe(places, password)
+    if (running) return await prepared(adopt(running, places, password, runAs), password)
+    if (removeStaleLock(places.data))
+      log.warn('removed the lock file of a server that is gone', { folder: places.data })
+    const lock = readPostmasterFile(places.data)
+    if (!lock) {
+      const started = await startServer(places, password, runAs, preferredPort, deadline)
+      if (started) return await prepared(started, password)
+      failures++
+    }
+    if (Date.now() > deadline || failures >= START_TRIES_MAX)
+      throw new DatabaseUnavailable(`the embedded database did not start: ${lastWords(places)}`)
+  }
+}
+
+async function prepared(server: EmbeddedPostgres, password: Redacted): Promise<EmbeddedPostgres> {
+  await ensureDatabase(urlFor(server.port, password, 'postgres'), ROLE)
+  return server
+}
+
+const urlFor = (port: number, password: Redacted, database: string): Redacted =>
+  new Redacted(`postgresql://${ROLE}:${password.reveal()}@127.0.0.1:${port}/${database}`)
+
+interface Running {
+  pid: number
+  port: number
+}
+
+/**
+ * The server that our lock file names, if it answers and is ours. The process is checked before it is asked: a stranger on
+ * that port must not get a login to play with. Then `data_directory` must be our folder.
+ */
+async function probe(places: ClusterPlaces, password: Redacted): Promise<Running | null> {
+  const lock = readPostmasterFile(places.data)
+  if (!lock?.port || isServerOf(lock.pid, places.data) === false) return null
+  const answer = await askServer(urlFor(lock.port, password, 'postgres'), PROBE_TIMEOUT_MS)
+  if (answer.ok) return answer.value.dataDirectory === places.data ? { pid: lock.pid, port: lock.port } : null
+  if (answer.error.kind === 'login')
+    throw new DatabaseUnavailable(`the embedded database refuses the password in ${places.password}`)
+  return null
+}
+
+function adopt({ pid, port }: Running, places: ClusterPlaces, password: Redacted, runAs: RunAs): EmbeddedPostgres {
+  // Its starter is gone, so nobody else will stop it.
+  const ours = takeOver(places)
+  return {
+    url: urlFor(port, password, ROLE),
+    port,
+    adopted: true,
+    gone: endOf(pid, places.data),
+    stop: () => (ours && isOwner(places) ? stopServer(pid, places, runAs) : Promise.resolve()),
+  }
+}
+
+async function endOf(pid: number, data: string): Promise<void> {
+  while (isServerOf(pid, data) !== false) await wait(WATCH_PAUSE_MS, undefined, { ref: false })
+}
+
+/** @returns null when it ended at once, as when another start was faster. */
+async function startServer(
+  places: ClusterPlaces,
+  password: Redacted,
+  runAs: RunAs,
+  preferredPort: number | undefined,
+  deadline: number,
+): Promise<EmbeddedPostgres | null> {
+  const port = await freePort(preferredPort)
+  const child = spawnServer(places, port, runAs)
+  let ended = false
+  const gone = new Promise<void>((resolve) => {
+    child.once('error', () => resolve())
+    child.once('exit', () => resolve())
+  }).then(() => {
+    ended = true
+  })
+  while (!ended && Date.now() < deadline) {
+    const running = await probe(places, password)
+    if (running && running.pid === child.pid) {
+      writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
+      return {
+        url: urlFor(port, password, ROLE),
+        port,
+        adopted: false,
+        gone,
+        stop: () => (ended ? Promise.resolve() : stopServer(running.pid, places, runAs)),
+      }
+    }
+    await Promise.race([gone, wait(PROBE_PAUSE_MS)])
+  }
+  if (!ended) child.kill('SIGINT')
+  await Promise.race([gone, wait(STOP_SECONDS_MAX * 1_000)])
+  return null
+}
+
+/** In a group of its own: Ctrl-C in a terminal must reach us, not the database under us. */
+function spawnServer(places: ClusterPlaces, port: number, runAs: RunAs): ChildProcess {
+  if (existsSync(places.log) && statSync(places.log).size > LOG_BYTES_MAX) renameSync(places.log, `${places.log}.1`)
+  const logHandle = openSync(places.log, 'a', 0o600)
+  // Not for postgresql.conf to change: who may connect, and that a commit is durable (R-04).
+  const fixed = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    logging_collector: 'off',
+  }
+  const settings = Object.entries(fixed).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const { file, args, ids } = command('postgres', ['-D', places.data, ...settings], runAs)
+  try {
+    return spawn(file, args, {
+      ...ids,
+      detached: true,
+      stdio: ['ignore', logHandle, logHandle],
+      cwd: places.data,
+      env: cleanEnvironment(),
+    })
+  } finally {
+    closeSync(logHandle)
+  }
+}
+
+async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Promise<void> {
+  await runProgram(
+    'pg_ctl',
+    ['-D', places.data, '-m', 'fast', '-w', '-t', String(STOP_SECONDS_MAX), 'stop'],
+    runAs,
+    (STOP_SECONDS_MAX + 5) * 1_000,
+  )
+  if (isServerOf(pid, places.data) === true)
+    throw new DatabaseUnavailable(
+      `the embedded database did not stop within ${STOP_SECONDS_MAX} s: ${lastWords(places)}`,
+    )
+}
+
+/** The owner is the process that started the server, or that found it without a living one. */
+function takeOver(places: ClusterPlaces): boolean {
+  if (ownerLives(places)) return false
+  writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
+  return true
+}
+
+const isOwner = ({ owner }: ClusterPlaces): boolean => readOwner(owner) === identityOf(process.pid)
+const ownerLives = ({ owner }: ClusterPlaces): boolean => isSameProcess(readOwner(owner))
+
+function readOwner(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function lastWords({ log }: ClusterPlaces): string {
+  try {
+    return `see ${log}: ${readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' / ')}`
+  } catch {
+    return 'it wrote no log'
+  }
+}
+
+/** The preferred one if nobody has it, else any. */
+export async function freePort(preferred = 0): Promise<number> {
+  const server = createServer()
+  const listening = new Promise<boolean>((resolve) => {
+    server.once('listening', () => resolve(true))
+    server.once('error', () => resolve(false))
+  })
+  server.listen(preferred, '127.0.0.1')
+  if (!(await listening)) return preferred === 0 ? Promise.reject(new Error('no free port')) : freePort()
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** A process that we may not signal lives too. */
+export function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Arguments joined by blanks; null where it cannot be known. */
+export function commandLineOf(pid: number): string | null {
+  if (process.platform === 'linux') {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+    } catch {
+      return ''
+    }
+  }
+  if (process.platform === 'win32') return null
+  const { status, stdout } = spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : ''
+}
+
+/** Tells a process from a later one with the same number. */
+export function identityOf(pid: number): string {
+  return `${pid} ${startOf(pid)}`
+}
+
+export function isSameProcess(identity: string): boolean {
+  const pid = Number(identity.split(' ')[0])
+  return isAlive(pid) && identityOf(pid) === identity
+}
+
+/** Ticks since boot at which it began, with the boot's own id: container restarts and reboots begin counting anew. */
+function startOf(pid: number): string {
+  if (process.platform !== 'linux') return 'unknown'
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')
+    return `${afterName.split(' ')[19]}@${boot}`
+  } catch {
+    return 'gone'
+  }
+}
