@@ -1,7 +1,13 @@
 import type { Origin, Role } from '../kernel/actor'
+import type { Complaint } from '../kernel/complaint'
 import type { Locale } from '../kernel/locale'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
+import type { Notice } from './notices'
+import type { PasswordFault } from './password-policy'
+import type { NewOperator, PeopleChange } from './people'
+import type { Doer } from './room'
+import type { SetUpInput } from './set-up'
 
 /** An operator account as pages show it: no password, no seed. */
 export interface OperatorView {
@@ -60,39 +66,81 @@ export type SignInStep =
   | { kind: 'signed-in'; cookies: CookieToSet[]; locale: Locale | null; mustEnrol: boolean }
   | { kind: 'second-factor'; cookies: CookieToSet[] }
 
-export type PasswordFault = 'too-short' | 'too-long' | 'malformed' | 'common' | 'repeated' | 'context'
 export type SetUpFault =
   | { kind: 'token-invalid' }
-  | { kind: 'password'; fault: PasswordFault }
+  | { kind: 'wait'; waitMs: number }
   | { kind: 'email-invalid' }
+  | { kind: 'name'; complaint: Complaint }
+  | { kind: 'password'; fault: PasswordFault }
+export type SetUpView = { kind: 'first-admin' } | { kind: 'operator'; email: string }
+
 export type AccountFault =
-  | SignInFault
+  | { kind: 'wait'; waitMs: number }
   | { kind: 'wrong-password' }
   | { kind: 'password'; fault: PasswordFault }
   | { kind: 'wrong-code' }
   | { kind: 'no-session' }
   | { kind: 'not-enrolling' }
+
 export type PeopleFault =
   | { kind: 'email-taken' }
   | { kind: 'email-invalid' }
+  | { kind: 'name'; complaint: Complaint }
+  | { kind: 'password'; fault: PasswordFault }
   | { kind: 'last-admin' }
   | { kind: 'not-found' }
   | { kind: 'more-than-own' }
-  | { kind: 'password'; fault: PasswordFault }
 
-export type Enrolment = { secret: Redacted; uri: Redacted }
+/** A second factor's seed while it waits for its first code. */
+export interface Enrolment {
+  secret: Redacted
+  uri: Redacted
+}
 
 /**
- * Signing in and staying signed in. It speaks neither HTTP nor pages: it takes headers and gives cookies. Every change
- * leaves exactly one audit row, in the transaction of the change.
+ * Signing in and staying signed in, one's own account, other people's. It speaks neither HTTP nor pages: it takes headers
+ * and gives cookies. Every change and every refusal leaves exactly one audit row, in the transaction of the change.
  */
 export interface SignIn {
   /** The holder of the request's session cookie; null when there is none, or it has ended. */
   whoCalls(headers: Headers): Promise<SignedIn | null>
   enterPassword(call: Call, email: string, password: Redacted): Promise<Result<SignInStep, SignInFault>>
+  /** Whether a passed password waits for its second factor. */
+  awaitsCode(headers: Headers): Promise<boolean>
   /** A TOTP code or a one-time backup code, after the password. */
   enterCode(call: Call, code: Redacted): Promise<Result<SignInStep, SignInFault>>
-  /** Whether the request carries a passed password that still waits for its second factor. */
-  awaitsCode(headers: Headers): Promise<boolean>
   signOut(call: Call): Promise<CookieToSet[]>
+
+  /** To be printed at start while there is no operator; null afterwards. */
+  ensureSetupToken(): Promise<Redacted | null>
+  setUpView(token: Redacted): Promise<SetUpView | null>
+  setUp(call: Call, input: SetUpInput): Promise<Result<null, SetUpFault>>
+
+  isFresh(session: SignedIn): boolean
+  changePassword(
+    call: Call,
+    session: SignedIn,
+    current: Redacted,
+    next: Redacted,
+  ): Promise<Result<CookieToSet[], AccountFault>>
+  beginEnrolment(call: Call, session: SignedIn, password: Redacted): Promise<Result<null, AccountFault>>
+  pendingEnrolment(session: SignedIn): Promise<Enrolment | null>
+  confirmEnrolment(call: Call, session: SignedIn, code: Redacted): Promise<Result<CookieToSet[], AccountFault>>
+  removeOwnFactor(call: Call, session: SignedIn, password: Redacted): Promise<Result<null, AccountFault>>
+  renewBackupCodes(call: Call, session: SignedIn, password: Redacted): Promise<Result<null, AccountFault>>
+  chooseLocale(operatorId: string, locale: Locale | null): Promise<void>
+  /** What is shown once to this operator: backup codes, a set-up link. */
+  notice(operatorId: string): Promise<Notice | null>
+  dropNotice(operatorId: string): Promise<void>
+
+  operators(): Promise<OperatorView[]>
+  sessions(operatorId: string | null): Promise<SessionView[]>
+  endSession(doer: Doer, sessionId: string, ofOperatorId: string | null): Promise<boolean>
+  addOperator(doer: Doer, input: NewOperator): Promise<Result<{ id: string; setUpPath: Redacted | null }, PeopleFault>>
+  changeOperator(
+    doer: Doer,
+    operatorId: string,
+    wanted: PeopleChange,
+  ): Promise<Result<{ setUpPath: Redacted | null }, PeopleFault>>
+  rescueOperator(doer: Doer, email: string, makeAdmin: boolean): Promise<Result<{ setUpPath: Redacted }, PeopleFault>>
 }

@@ -1,0 +1,232 @@
+import { isAPIError } from 'better-auth/api'
+import { symmetricDecrypt } from 'better-auth/crypto'
+import type { Locale } from '../kernel/locale'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { ISSUER } from './auth'
+import { cookiesFrom, headersFor, sessionTokenIn } from './cookies'
+import { spendTotp } from './enter-code'
+import { guessKey } from './enter-password'
+import { tokenHash } from './hashed-sessions'
+import { putNotice } from './notices'
+import { hashPassword, verifyPassword } from './password-hash'
+import { chosenPassword } from './password-policy'
+import type { SignInChange } from './ports'
+import { actorOf, authIn, type SignInRoom, subjectOf } from './room'
+import { isFresh } from './sessions'
+import type { AccountFault, Call, CookieToSet, Enrolment, SignedIn } from './sign-in'
+import { totpUri } from './totp'
+
+type Told = Result<CookieToSet[], AccountFault>
+
+/** One's own password again: counted like a sign-in, since a stolen session could guess here. The hash that was right. */
+async function provePassword(
+  room: SignInRoom,
+  { operator }: SignedIn,
+  password: Redacted,
+): Promise<Result<string, AccountFault>> {
+  const key = guessKey('own-password', operator.id)
+  const turn = await room.passwordGuard.beforeTry(key)
+  if (!turn.ok) return fail({ kind: 'wait', waitMs: turn.waitMs })
+  const stored = (await room.database.tables.operatorById(operator.id))?.passwordHash ?? null
+  if (stored === null || !(await verifyPassword(stored, password.reveal()))) return fail({ kind: 'wrong-password' })
+  await room.passwordGuard.afterSuccess(key)
+  return ok(stored)
+}
+
+/** A refusal of a change to one's own account leaves its row too. */
+async function refused(
+  room: SignInRoom,
+  call: Call,
+  session: SignedIn,
+  action: 'operator.change-password' | 'second-factor.enable' | 'second-factor.disable' | 'second-factor.backup-codes',
+  fault: AccountFault,
+): Promise<{ ok: false; error: AccountFault }> {
+  await room.database.transaction((change) =>
+    change.audit({ ...entryOf(call, session), action, result: 'refused', details: { reason: fault.kind } }),
+  )
+  return fail(fault)
+}
+
+const entryOf = (call: Call, { operator }: SignedIn) => ({
+  actor: actorOf(operator),
+  origin: call.origin,
+  subject: subjectOf(operator.id),
+})
+
+/** A new password ends every session, this one too: the caller goes on with a new one. */
+export async function changePassword(
+  room: SignInRoom,
+  call: Call,
+  session: SignedIn,
+  current: Redacted,
+  next: Redacted,
+): Promise<Told> {
+  const { operator } = session
+  const proven = await provePassword(room, session, current)
+  if (!proven.ok) return refused(room, call, session, 'operator.change-password', proven.error)
+  const chosen = chosenPassword(next, [operator.email, operator.name])
+  if (!chosen.ok) {
+    return refused(room, call, session, 'operator.change-password', { kind: 'password', fault: chosen.error })
+  }
+  const made = await hashPassword(chosen.value.reveal())
+  const { cookies: names } = room.settings
+  return inChange(room, async (change) => {
+    const { headers } = await authIn(change, room, { checked: proven.value, made }).api.changePassword({
+      body: {
+        currentPassword: current.reveal(),
+        newPassword: chosen.value.reveal(),
+        revokeOtherSessions: true,
+      },
+      headers: headersFor(call, names.session),
+      returnHeaders: true,
+    })
+    await change.dropSetupTokens(operator.id)
+    const entry = entryOf(call, session)
+    await change.audit({ ...entry, action: 'operator.change-password', result: 'done', details: {} })
+    return cookiesFrom(headers, names)
+  })
+}
+
+/** The library says no only when the session or the password changed under us. */
+async function inChange(room: SignInRoom, work: (change: SignInChange) => Promise<CookieToSet[]>): Promise<Told> {
+  try {
+    return ok(await room.database.transaction(work))
+  } catch (thrown) {
+    if (isAPIError(thrown)) return fail({ kind: 'no-session' })
+    throw thrown
+  }
+}
+
+/**
+ * Makes a seed that counts for nothing until a code from it has been typed. A session older than ten minutes must give the
+ * password again, since whoever adds the factor owns the account (A-09).
+ */
+export async function beginEnrolment(
+  room: SignInRoom,
+  call: Call,
+  session: SignedIn,
+  password: Redacted,
+): Promise<Result<null, AccountFault>> {
+  let checked = (await room.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
+  if (!isFresh(room, session)) {
+    const proven = await provePassword(room, session, password)
+    if (!proven.ok) return refused(room, call, session, 'second-factor.enable', proven.error)
+    checked = proven.value
+  }
+  const { cookies: names } = room.settings
+  const begun = await inChange(room, async (change) => {
+    await authIn(change, room, { checked }).api.enableTwoFactor({
+      body: { password: 'checked before', method: 'totp', issuer: ISSUER },
+      headers: headersFor(call, names.session),
+    })
+    return []
+  })
+  return begun.ok ? ok(null) : begun
+}
+
+/** The seed that waits for its first code, for its owner's page only; null when there is none. */
+export async function pendingEnrolment(room: SignInRoom, { operator }: SignedIn): Promise<Enrolment | null> {
+  const stored = await room.database.tables.secondFactor(operator.id)
+  if (!stored || stored.verified) return null
+  const seed = await symmetricDecrypt({ key: room.settings.secret.reveal(), data: stored.secret })
+  const { uri, secret } = totpUri(ISSUER, operator.email, seed)
+  return { uri: new Redacted(uri), secret: new Redacted(secret) }
+}
+
+/** The first right code turns the factor on, ends every other session, and gives this one a new id. */
+export async function confirmEnrolment(
+  room: SignInRoom,
+  call: Call,
+  session: SignedIn,
+  typed: Redacted,
+): Promise<Told> {
+  const { operator } = session
+  const code = typed.reveal().replace(/\s/g, '')
+  const key = guessKey('enrol', operator.id)
+  const turn = await room.codeGuard.beforeTry(key)
+  if (!turn.ok) return refused(room, call, session, 'second-factor.enable', { kind: 'wait', waitMs: turn.waitMs })
+  if (!(await pendingEnrolment(room, session))) {
+    return refused(room, call, session, 'second-factor.enable', { kind: 'not-enrolling' })
+  }
+  const { cookies: names } = room.settings
+  let isRight = true
+  const told = await inChange(room, async (change) => {
+    isRight = await spendTotp(room, change, operator.id, code)
+    if (!isRight) {
+      const entry = entryOf(call, session)
+      await change.audit({
+        ...entry,
+        action: 'second-factor.enable',
+        result: 'refused',
+        details: { reason: 'wrong-code' },
+      })
+      return []
+    }
+    const { api } = authIn(change, room)
+    const { headers } = await api.verifyTOTP({
+      body: { code },
+      headers: headersFor(call, names.session),
+      returnHeaders: true,
+    })
+    const cookies = cookiesFrom(headers, names)
+    await keepOnly(change, operator.id, sessionTokenIn(cookies, names))
+    const { backupCodes } = await api.viewBackupCodes({ body: { userId: operator.id } })
+    await putNotice(room, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
+    await change.audit({ ...entryOf(call, session), action: 'second-factor.enable', result: 'done', details: {} })
+    return cookies
+  })
+  if (!isRight) return fail({ kind: 'wrong-code' })
+  if (told.ok) await room.codeGuard.afterSuccess(key)
+  return told
+}
+
+async function keepOnly(change: SignInChange, operatorId: string, token: string | null): Promise<void> {
+  if (token === null) return
+  const row = (await change.models.session.findFirst?.({ where: { token: tokenHash(token) } })) as { id: string } | null
+  if (row) await change.endSessions(operatorId, row.id)
+}
+
+/** Turns one's own factor off, e.g. before a new phone. Where the policy demands one, the next page asks for it again. */
+export async function removeOwnFactor(
+  room: SignInRoom,
+  call: Call,
+  session: SignedIn,
+  password: Redacted,
+): Promise<Result<null, AccountFault>> {
+  const proven = await provePassword(room, session, password)
+  if (!proven.ok) return refused(room, call, session, 'second-factor.disable', proven.error)
+  await room.database.transaction(async (change) => {
+    await change.removeSecondFactor(session.operator.id)
+    await change.dropNotice(session.operator.id)
+    await change.endSessions(session.operator.id, session.sessionId)
+    await change.audit({ ...entryOf(call, session), action: 'second-factor.disable', result: 'done', details: {} })
+  })
+  return ok(null)
+}
+
+/** Ten new backup codes; the old ones stop counting. */
+export async function renewBackupCodes(
+  room: SignInRoom,
+  call: Call,
+  session: SignedIn,
+  password: Redacted,
+): Promise<Result<null, AccountFault>> {
+  const proven = await provePassword(room, session, password)
+  if (!proven.ok) return refused(room, call, session, 'second-factor.backup-codes', proven.error)
+  const { operator } = session
+  const renewed = await inChange(room, async (change) => {
+    const { backupCodes } = await authIn(change, room, { checked: proven.value }).api.generateBackupCodes({
+      body: { password: password.reveal() },
+      headers: headersFor(call, room.settings.cookies.session),
+    })
+    await putNotice(room, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
+    await change.audit({ ...entryOf(call, session), action: 'second-factor.backup-codes', result: 'done', details: {} })
+    return []
+  })
+  return renewed.ok ? ok(null) : renewed
+}
+
+/** A preference, not a matter of security: no audit row. */
+export const chooseLocale = (room: SignInRoom, operatorId: string, locale: Locale | null): Promise<void> =>
+  room.database.transaction((change) => change.updateOperator(operatorId, { locale }))

@@ -1,0 +1,103 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { makeSignature } from 'better-auth/crypto'
+import { CLIENT_HEADER } from './auth'
+import type { CookieNames } from './settings'
+import type { Call, CookieToSet } from './sign-in'
+
+const COOKIES_CHARS_MAX = 16_384
+const USER_AGENT_CHARS_MAX = 200
+const DEVICE_DAYS = 180
+const DEVICE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/
+
+export function cookieIn(headers: Headers, name: string): string | null {
+  const jar = (headers.get('cookie') ?? '').slice(0, COOKIES_CHARS_MAX)
+  const found = jar
+    .split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${name}=`))
+  return found === undefined ? null : found.slice(name.length + 1)
+}
+
+/**
+ * What the library gets to see of a request: the one cookie the step is about, the browser's name cut short, and the
+ * caller's address as we judged it.
+ */
+export function headersFor(call: Call, cookieName: string | null): Headers {
+  const seen = new Headers()
+  const value = cookieName === null ? null : cookieIn(call.headers, cookieName)
+  if (cookieName !== null && value !== null) seen.set('cookie', `${cookieName}=${value}`)
+  seen.set('user-agent', (call.headers.get('user-agent') ?? '').slice(0, USER_AGENT_CHARS_MAX))
+  if (call.origin.address !== null) seen.set(CLIENT_HEADER, call.origin.address)
+  return seen
+}
+
+/** The library's `Set-Cookie` headers as data. Only our own names pass; the last of a name wins. */
+export function cookiesFrom(headers: Headers, names: CookieNames): CookieToSet[] {
+  const found = new Map<string, CookieToSet>()
+  for (const line of headers.getSetCookie()) {
+    const [pair = '', ...attributes] = line.split(';')
+    const name = pair.slice(0, pair.indexOf('='))
+    if (name !== names.session && name !== names.challenge) continue
+    const maxAge = attributes.map((text) => /^\s*max-age=(\d+)\s*$/i.exec(text)?.[1]).find((text) => text !== undefined)
+    found.set(name, {
+      name,
+      value: decodeURIComponent(pair.slice(name.length + 1)),
+      maxAgeSeconds: maxAge === undefined ? null : Number(maxAge),
+      secure: names.secure,
+    })
+  }
+  return [...found.values()]
+}
+
+/** The token of a session cookie just made, to find its row. */
+export function sessionTokenIn(cookies: readonly CookieToSet[], names: CookieNames): string | null {
+  const cookie = cookies.find(({ name, maxAgeSeconds }) => name === names.session && maxAgeSeconds !== 0)
+  return cookie ? cookie.value.slice(0, cookie.value.lastIndexOf('.')) : null
+}
+
+/** The value of a cookie the library signed, or null when it is absent or its signature is not ours. */
+export async function signedValue(headers: Headers, name: string, secret: string): Promise<string | null> {
+  const raw = cookieIn(headers, name)
+  if (raw === null) return null
+  let text: string
+  try {
+    text = decodeURIComponent(raw)
+  } catch {
+    return null
+  }
+  const dot = text.lastIndexOf('.')
+  if (dot <= 0) return null
+  const given = Buffer.from(text.slice(dot + 1))
+  const ours = Buffer.from(await makeSignature(text.slice(0, dot), secret))
+  return given.length === ours.length && timingSafeEqual(given, ours) ? text.slice(0, dot) : null
+}
+
+const deviceMac = (secret: string, operatorId: string, nonce: string): string =>
+  createHmac('sha256', secret)
+    .update(JSON.stringify(['known-device', operatorId, nonce]))
+    .digest('base64url')
+
+/** Names this browser as one the operator has signed in with: guessing by others does not lock it out (A-04). */
+export function deviceCookie(names: CookieNames, secret: string, operatorId: string, nonce: string): CookieToSet {
+  return {
+    name: names.device,
+    value: `${nonce}.${deviceMac(secret, operatorId, nonce)}`,
+    maxAgeSeconds: DEVICE_DAYS * 24 * 60 * 60,
+    secure: names.secure,
+  }
+}
+
+/** The browser's own name, if it is one this operator has signed in with. */
+export function knownDevice(headers: Headers, names: CookieNames, secret: string, operatorId: string): string | null {
+  const [, nonce = '', mac = ''] = DEVICE.exec(cookieIn(headers, names.device) ?? '') ?? []
+  if (nonce === '') return null
+  const ours = Buffer.from(deviceMac(secret, operatorId, nonce))
+  return timingSafeEqual(ours, Buffer.from(mac)) ? nonce : null
+}
+
+export const removed = (names: CookieNames, name: string): CookieToSet => ({
+  name,
+  value: '',
+  maxAgeSeconds: 0,
+  secure: names.secure,
+})

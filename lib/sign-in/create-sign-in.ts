@@ -1,0 +1,42 @@
+import * as account from './account'
+import { challenged, enterCode } from './enter-code'
+import { enterPassword } from './enter-password'
+import { dropNotice, readNotice } from './notices'
+import * as people from './people'
+import { type SignInRoom, viewOf } from './room'
+import * as sessions from './sessions'
+import * as setUp from './set-up'
+import type { SignIn } from './sign-in'
+
+/** The room's stories behind one door, each given what it works with. */
+export function createSignIn(room: SignInRoom): SignIn {
+  return {
+    whoCalls: (headers) => sessions.whoCalls(room, headers),
+    enterPassword: (call, email, password) => enterPassword(room, call, email, password),
+    awaitsCode: async (headers) => (await challenged(room, headers)) !== null,
+    enterCode: (call, code) => enterCode(room, call, code),
+    signOut: (call) => sessions.signOut(room, call),
+
+    ensureSetupToken: () => setUp.ensureSetupToken(room),
+    setUpView: (token) => setUp.setUpView(room, token),
+    setUp: (call, input) => setUp.setUp(room, call, input),
+
+    isFresh: (session) => sessions.isFresh(room, session),
+    changePassword: (...rest) => account.changePassword(room, ...rest),
+    beginEnrolment: (...rest) => account.beginEnrolment(room, ...rest),
+    pendingEnrolment: (session) => account.pendingEnrolment(room, session),
+    confirmEnrolment: (...rest) => account.confirmEnrolment(room, ...rest),
+    removeOwnFactor: (...rest) => account.removeOwnFactor(room, ...rest),
+    renewBackupCodes: (...rest) => account.renewBackupCodes(room, ...rest),
+    chooseLocale: (operatorId, locale) => account.chooseLocale(room, operatorId, locale),
+    notice: (operatorId) => readNotice(room, operatorId),
+    dropNotice: (operatorId) => dropNotice(room, operatorId),
+
+    operators: async () => (await room.database.tables.operators()).map(viewOf),
+    sessions: (operatorId) => sessions.listSessions(room, operatorId),
+    endSession: (...rest) => sessions.endSession(room, ...rest),
+    addOperator: (doer, input) => people.addOperator(room, doer, input),
+    changeOperator: (...rest) => people.changeOperator(room, ...rest),
+    rescueOperator: (...rest) => people.rescueOperator(room, ...rest),
+  }
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { isAPIError } from 'better-auth/api'
+import { symmetricDecrypt } from 'better-auth/crypto'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { cookiesFrom, deviceCookie, headersFor, signedValue } from './cookies'
+import { guessKey } from './enter-password'
+import type { OperatorRecord, SignInChange } from './ports'
+import { actorOf, authIn, mustEnrol, type SignInRoom, subjectOf } from './room'
+import type { Call, SignInFault, SignInStep } from './sign-in'
+import { stepOfCode } from './totp'
+
+const CODE_CHARS_MAX = 64
+
+/** Whose password has passed and waits for the second factor; null when nobody's does, or no longer. */
+export async function challenged(room: SignInRoom, headers: Headers): Promise<OperatorRecord | null> {
+  const { settings, database, clock } = room
+  const identifier = await signedValue(headers, settings.cookies.challenge, settings.secret.reveal())
+  if (identifier === null) return null
+  const found = (await database.tables.models.verification.findFirst?.({
+    where: { identifier, expiresAt: { gt: clock.now() } },
+  })) as { value: string } | null | undefined
+  const operator = found ? await database.tables.operatorById(found.value) : null
+  return operator?.disabledAt === null ? operator : null
+}
+
+/** Second step: a TOTP code, each step of time once, or a backup code, each once. No session exists before it. */
+export async function enterCode(
+  room: SignInRoom,
+  call: Call,
+  typed: Redacted,
+): Promise<Result<SignInStep, SignInFault>> {
+  const operator = await challenged(room, call.headers)
+  if (!operator) {
+    await recordFailure(room, call, null, 'no-challenge')
+    return fail({ kind: 'refused' })
+  }
+  const key = guessKey('code', operator.id)
+  const turn = await room.codeGuard.beforeTry(key)
+  if (!turn.ok) {
+    await recordFailure(room, call, operator, 'too-many-tries')
+    return fail({ kind: 'wait', waitMs: turn.waitMs })
+  }
+  const step = await room.database.transaction((change) => tryCode(room, change, call, operator, typed))
+  if (!step) return fail({ kind: 'refused' })
+  await room.codeGuard.afterSuccess(key)
+  return ok(step)
+}
+
+async function tryCode(
+  room: SignInRoom,
+  change: SignInChange,
+  call: Call,
+  operator: OperatorRecord,
+  typed: Redacted,
+): Promise<SignInStep | null> {
+  const code = typed.reveal().replace(/\s/g, '').slice(0, CODE_CHARS_MAX)
+  const isTotp = /^\d{6}$/.test(code)
+  const { cookies: names, secret } = room.settings
+  const entry = { origin: call.origin, subject: subjectOf(operator.id) }
+  const refuse = async (reason: string) => {
+    const details = { email: operator.email, reason }
+    await change.audit({ ...entry, action: 'sign-in.failed', actor: { kind: 'anonymous' }, result: 'refused', details })
+    return null
+  }
+  if (isTotp && !(await spendTotp(room, change, operator.id, code))) return refuse('wrong-code')
+
+  const { api } = authIn(change, room)
+  const request = { body: { code }, headers: headersFor(call, names.challenge), returnHeaders: true as const }
+  let headers: Headers
+  try {
+    headers = (await (isTotp ? api.verifyTOTP(request) : api.verifyBackupCode(request))).headers
+  } catch (thrown) {
+    if (!isAPIError(thrown)) throw thrown
+    return refuse(isTotp ? 'challenge-used' : 'wrong-backup-code')
+  }
+  await change.updateOperator(operator.id, { lastSignInAt: room.clock.now() })
+  const details = { secondFactor: isTotp ? 'totp' : 'backup-code' }
+  await change.audit({ ...entry, action: 'sign-in.succeeded', actor: actorOf(operator), result: 'done', details })
+  const device = deviceCookie(names, secret.reveal(), operator.id, randomBytes(16).toString('base64url'))
+  return {
+    kind: 'signed-in',
+    cookies: [...cookiesFrom(headers, names), device],
+    locale: operator.locale,
+    mustEnrol: mustEnrol(room, operator),
+  }
+}
+
+/** True when the code is right for about now and its step, and every later one, is unused. */
+export async function spendTotp(
+  room: SignInRoom,
+  change: SignInChange,
+  operatorId: string,
+  code: string,
+): Promise<boolean> {
+  const stored = await change.secondFactor(operatorId)
+  if (!stored) return false
+  const secret = await symmetricDecrypt({ key: room.settings.secret.reveal(), data: stored.secret })
+  const step = stepOfCode(secret, code, room.clock.now())
+  return step !== null && (await change.spendStep(operatorId, step))
+}
+
+async function recordFailure(
+  room: SignInRoom,
+  call: Call,
+  operator: OperatorRecord | null,
+  reason: string,
+): Promise<void> {
+  await room.database.transaction((change) =>
+    change.audit({
+      action: 'sign-in.failed',
+      actor: { kind: 'anonymous' },
+      origin: call.origin,
+      result: 'refused',
+      subject: operator && subjectOf(operator.id),
+      details: { email: operator?.email ?? null, reason },
+    }),
+  )
+}

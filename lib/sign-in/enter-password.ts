@@ -1,0 +1,148 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { addressBucket } from '../access/client-address'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { cookiesFrom, deviceCookie, headersFor, knownDevice } from './cookies'
+import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
+import type { OperatorRecord } from './ports'
+import { actorOf, authIn, mustEnrol, type SignInRoom, subjectOf } from './room'
+import type { Call, SignInFault, SignInStep } from './sign-in'
+
+const EMAIL_CHARS_MAX = 254
+/** Longer than any password may be: refused without hashing. */
+const PASSWORD_UNITS_MAX = 1024
+const EMAIL_SHAPE = /^[^\s@]{1,64}@[^\s@]{1,189}$/
+
+export const foldedEmail = (typed: string): string => typed.trim().toLowerCase().slice(0, EMAIL_CHARS_MAX)
+
+/** One name for an account, whether or not it exists, that tells a reader of the table nothing. */
+export const guessKey = (kind: string, text: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([kind, text]))
+    .digest('base64url')
+    .slice(0, 32)
+
+/**
+ * First step of signing in. The tries are counted before the password is looked at, per address and per account (A-04); an
+ * account that does not exist costs the same and answers the same as a wrong password (A-05).
+ */
+export async function enterPassword(
+  room: SignInRoom,
+  call: Call,
+  typedEmail: string,
+  password: Redacted,
+): Promise<Result<SignInStep, SignInFault>> {
+  const email = foldedEmail(typedEmail)
+  const operator = await room.database.tables.operatorByEmail(email)
+  const attempt = { email, operator, call }
+
+  const bucket = addressBucket(call.origin.address)
+  const { cookies, secret } = room.settings
+  const device = operator && knownDevice(call.headers, cookies, secret.reveal(), operator.id)
+  const key = device === null ? guessKey('account', email) : guessKey('device', device)
+  const turn = await firstRefusal([() => room.addressLimit.take(bucket), () => room.passwordGuard.beforeTry(key)])
+  if (!turn.ok) {
+    await recordFailure(room, attempt, 'too-many-tries')
+    return fail({ kind: 'wait', waitMs: turn.waitMs })
+  }
+
+  const checked = await check(operator, password)
+  if (checked === 'busy') {
+    await recordFailure(room, attempt, 'busy')
+    return fail({ kind: 'busy' })
+  }
+  if (!operator || checked !== 'right' || operator.passwordHash === null || operator.disabledAt !== null) {
+    await recordFailure(room, attempt, operator?.disabledAt ? 'account-disabled' : 'wrong-password')
+    return fail({ kind: 'refused' })
+  }
+
+  const step = await passed(room, call, { ...operator, passwordHash: operator.passwordHash }, password)
+  if (!step) {
+    await recordFailure(room, attempt, 'changed-meanwhile')
+    return fail({ kind: 'refused' })
+  }
+  await Promise.all([room.addressLimit.giveBack(bucket), room.passwordGuard.afterSuccess(key)])
+  return ok(step)
+}
+
+async function firstRefusal(
+  asks: readonly (() => Promise<{ ok: true } | { ok: false; waitMs: number }>)[],
+): Promise<{ ok: true } | { ok: false; waitMs: number }> {
+  for (const ask of asks) {
+    const turn = await ask()
+    if (!turn.ok) return turn
+  }
+  return { ok: true }
+}
+
+async function check(operator: OperatorRecord | null, password: Redacted): Promise<'right' | 'wrong' | 'busy'> {
+  const text = password.reveal()
+  if (text.length > PASSWORD_UNITS_MAX) return 'wrong'
+  try {
+    const isRight = await verifyPassword(operator?.passwordHash ?? (await hashOfNobody()), text)
+    return isRight && operator?.passwordHash ? 'right' : 'wrong'
+  } catch (thrown) {
+    if (thrown instanceof HashQueueFull) return 'busy'
+    throw thrown
+  }
+}
+
+/** The password was right: a session, or the question for the second factor, in one transaction with its audit row. */
+async function passed(
+  room: SignInRoom,
+  call: Call,
+  operator: OperatorRecord & { passwordHash: string },
+  password: Redacted,
+): Promise<SignInStep | null> {
+  const stronger = isWeaker(operator.passwordHash) ? await hashPassword(password.reveal()) : null
+  const { cookies: names, secret } = room.settings
+  return room.database.transaction(async (change) => {
+    const now = room.clock.now()
+    const current = await change.operatorById(operator.id)
+    if (current?.passwordHash !== operator.passwordHash || current.disabledAt !== null) return null
+    const { headers, response } = await authIn(change, room, { checked: operator.passwordHash }).api.signInEmail({
+      body: { email: operator.email, password: password.reveal() },
+      headers: headersFor(call, null),
+      returnHeaders: true,
+    })
+    if (stronger !== null) await change.setPassword(operator.id, stronger, now)
+    const cookies = cookiesFrom(headers, names)
+    const entry = {
+      actor: actorOf(operator),
+      origin: call.origin,
+      result: 'done',
+      subject: subjectOf(operator.id),
+    } as const
+    if ('twoFactorRedirect' in response) {
+      await change.audit({ ...entry, action: 'sign-in.second-factor', details: { step: 'password-accepted' } })
+      return { kind: 'second-factor', cookies }
+    }
+    await change.updateOperator(operator.id, { lastSignInAt: now })
+    await change.audit({ ...entry, action: 'sign-in.succeeded', details: { secondFactor: 'none' } })
+    const device = deviceCookie(names, secret.reveal(), operator.id, randomBytes(16).toString('base64url'))
+    return {
+      kind: 'signed-in',
+      cookies: [...cookies, device],
+      locale: operator.locale,
+      mustEnrol: mustEnrol(room, operator),
+    }
+  })
+}
+
+async function recordFailure(
+  room: SignInRoom,
+  { email, operator, call }: { email: string; operator: OperatorRecord | null; call: Call },
+  reason: string,
+): Promise<void> {
+  await room.database.transaction((change) =>
+    change.audit({
+      action: 'sign-in.failed',
+      actor: { kind: 'anonymous' },
+      origin: call.origin,
+      result: 'refused',
+      subject: operator && subjectOf(operator.id),
+      // A password typed into the wrong field must not end up in the trail.
+      details: { email: EMAIL_SHAPE.test(email) ? email : null, reason },
+    }),
+  )
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import type { AuthModel } from './ports'
+
+/** What is stored of a session's token: enough to find it, not enough to use it (S-01). */
+export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url')
+
+type Json = Record<string, unknown>
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+
+/** Every token in a condition or in data becomes its hash; the tokens met on the way are noted by their hash. */
+function hashed(value: unknown, met: Map<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => hashed(item, met))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, key === 'token' ? hashedToken(inner, met) : hashed(inner, met)]),
+  )
+}
+
+function hashedToken(value: unknown, met: Map<string, string>): unknown {
+  if (typeof value === 'string') {
+    met.set(tokenHash(value), value)
+    return tokenHash(value)
+  }
+  if (Array.isArray(value)) return value.map((item) => hashedToken(item, met))
+  // A column selection says `token: true`, a condition `token: { equals: '…' }`.
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hashedToken(inner, met)]))
+    : value
+}
+
+/** Rows come back with the token the library asked by, so that it can go on with what it knows. */
+function restored(row: unknown, met: Map<string, string>): unknown {
+  if (Array.isArray(row)) return row.map((item) => restored(item, met))
+  if (!isObject(row) || typeof row.token !== 'string') return row
+  return { ...row, token: met.get(row.token) ?? row.token }
+}
+
+/** The session table with hashed tokens. The library stores them as they are, so a reader of a dump could look for them. */
+export function hashedSessions(model: AuthModel): AuthModel {
+  const methods = ['create', 'findFirst', 'findMany', 'update', 'updateMany', 'delete', 'deleteMany', 'count']
+  return Object.fromEntries(
+    methods.map((name) => [
+      name,
+      async (query: Record<string, unknown>) => {
+        const met = new Map<string, string>()
+        const call = model[name]
+        if (!call) throw new Error(`the session table has no ${name}`)
+        return restored(await call(hashed(query, met) as Record<string, unknown>), met)
+      },
+    ]),
+  )
+}

@@ -1,0 +1,35 @@
+import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto'
+import { z } from 'zod'
+import type { SignInChange } from './ports'
+import type { SignInRoom } from './room'
+import { NOTICE_MINUTES } from './settings'
+
+/**
+ * What is shown once: backup codes, a set-up link. It must never travel in an action's state or an address, both of which
+ * browsers keep; so it waits here, sealed, for the page that shows it to that operator, until they say they have it.
+ */
+const notice = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('backup-codes'), codes: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('set-up-link'), email: z.string(), path: z.string() }),
+])
+export type Notice = z.output<typeof notice>
+
+export async function putNotice(
+  room: SignInRoom,
+  change: SignInChange,
+  operatorId: string,
+  content: Notice,
+): Promise<void> {
+  const sealed = await symmetricEncrypt({ key: room.settings.secret.reveal(), data: JSON.stringify(content) })
+  await change.putNotice(operatorId, sealed, new Date(room.clock.now().getTime() + NOTICE_MINUTES * 60_000))
+}
+
+export async function readNotice(room: SignInRoom, operatorId: string): Promise<Notice | null> {
+  const sealed = await room.database.tables.notice(operatorId, room.clock.now())
+  if (sealed === null) return null
+  return notice.parse(JSON.parse(await symmetricDecrypt({ key: room.settings.secret.reveal(), data: sealed })))
+}
+
+/** Nothing that is told happens here, so it leaves no audit row. */
+export const dropNotice = (room: SignInRoom, operatorId: string): Promise<void> =>
+  room.database.transaction((change) => change.dropNotice(operatorId))

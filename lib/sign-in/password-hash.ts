@@ -1,0 +1,57 @@
+import { hash, verify } from '@node-rs/argon2'
+
+/** Argon2id (the package's default kind), OWASP's first choice: 19 MiB, two passes, one lane (A-03). */
+const MEMORY_KIB = 19 * 1024
+const PASSES = 2
+const LANES = 1
+const OPTIONS = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES }
+
+/** 4 × 19 MiB at most, however many knock at once. */
+export const HASHES_AT_ONCE = 4
+/** Beyond this many in line the answer would come after the person has left. */
+const WAITING_MAX = 100
+
+/** Too many people wait for their password to be checked. */
+export class HashQueueFull extends Error {}
+
+let running = 0
+const waiting: (() => void)[] = []
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= HASHES_AT_ONCE) {
+    if (waiting.length >= WAITING_MAX) throw new HashQueueFull('too many password checks are waiting')
+    await new Promise<void>((go) => waiting.push(go))
+  } else {
+    running += 1
+  }
+  try {
+    return await work()
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else running -= 1
+  }
+}
+
+/** The same text however a keyboard composes it. */
+const normalised = (password: string): string => password.normalize('NFKC')
+
+/** In PHC form, so a later change of the parameters still reads it. */
+export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(normalised(password), OPTIONS))
+
+export const verifyPassword = (phc: string, password: string): Promise<boolean> =>
+  inTurn(() => verify(phc, normalised(password)).catch(() => false))
+
+/** Whether a stored hash is weaker than what we make today, and so is made anew at the next sign-in. */
+export function isWeaker(phc: string): boolean {
+  const found = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(phc)
+  return !found || Number(found[1]) < MEMORY_KIB || Number(found[2]) < PASSES
+}
+
+let unknown: Promise<string> | null = null
+
+/** A hash of no password: checked for accounts that don't exist, so that they take as long as those that do (A-05). */
+export const hashOfNobody = (): Promise<string> => {
+  unknown ??= hashPassword(`nobody ${Math.random()} ${Math.random()}`)
+  return unknown
+}

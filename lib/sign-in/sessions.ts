@@ -1,0 +1,120 @@
+import { isAPIError } from 'better-auth/api'
+import { type Auth, createAuth } from './auth'
+import { headersFor, removed } from './cookies'
+import { tokenHash } from './hashed-sessions'
+import { actorOf, authIn, type Doer, mustEnrol, type SignInRoom, subjectOf, viewOf } from './room'
+import { FRESH_MINUTES, SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from './settings'
+import type { Call, CookieToSet, SessionView, SignedIn } from './sign-in'
+
+const MINUTE_MS = 60_000
+/** A busy page writes this at most once a minute. */
+const TOUCH_EVERY_MS = MINUTE_MS
+
+const NOWHERE = { address: null, requestId: '' }
+
+/** One library instance over the pool, made once for each room: every request asks it. */
+const readers = new WeakMap<SignInRoom, Auth>()
+
+function reader(room: SignInRoom): Auth {
+  const known = readers.get(room) ?? createAuth(room.database.tables.models, room.settings)
+  readers.set(room, known)
+  return known
+}
+
+/**
+ * The holder of the request's session, judged anew on every request: nothing is cached, so a disabled account, another
+ * role or a removed session counts at once (A-08). Null after an hour without a request or twelve hours in all (A-07).
+ */
+export async function whoCalls(room: SignInRoom, headers: Headers): Promise<SignedIn | null> {
+  const seen = headersFor({ headers, origin: NOWHERE }, room.settings.cookies.session)
+  if (!seen.has('cookie')) return null
+  const found = await reader(room).api.getSession({ headers: seen, query: { disableRefresh: true } })
+  if (!found) return null
+  const { session, user } = found
+  const now = room.clock.now()
+  const idleMs = now.getTime() - (session.lastSeenAt ?? session.createdAt).getTime()
+  const ageMs = now.getTime() - session.createdAt.getTime()
+  if (idleMs > SESSION_IDLE_MINUTES_MAX * MINUTE_MS || ageMs > SESSION_HOURS_MAX * 60 * MINUTE_MS) return null
+  const operator = await room.database.tables.operatorById(user.id)
+  if (!operator || operator.disabledAt !== null) return null
+  if (idleMs >= TOUCH_EVERY_MS) await room.database.tables.touchSession(session.id, now)
+  return {
+    sessionId: session.id,
+    operator: viewOf(operator),
+    signedInAt: session.createdAt,
+    mustEnrol: mustEnrol(room, operator),
+  }
+}
+
+export const isFresh = (room: SignInRoom, session: SignedIn): boolean =>
+  room.clock.now().getTime() - session.signedInAt.getTime() < FRESH_MINUTES * MINUTE_MS
+
+/** Ends the request's session, if there is one, and clears its cookies either way. */
+export async function signOut(room: SignInRoom, call: Call): Promise<CookieToSet[]> {
+  const { cookies } = room.settings
+  const session = await whoCalls(room, call.headers)
+  if (session) {
+    const { operator } = session
+    await room.database.transaction(async (change) => {
+      try {
+        await authIn(change, room).api.signOut({ headers: headersFor(call, cookies.session) })
+      } catch (thrown) {
+        if (!isAPIError(thrown)) throw thrown
+      }
+      await change.endSession(session.sessionId)
+      await change.audit({
+        action: 'sign-in.sign-out',
+        actor: actorOf(operator),
+        origin: call.origin,
+        result: 'done',
+        subject: subjectOf(operator.id),
+        details: {},
+      })
+    })
+  }
+  return [removed(cookies, cookies.session), removed(cookies, cookies.challenge)]
+}
+
+/** Sessions that still count, newest use first: one operator's, or everybody's. */
+export async function listSessions(room: SignInRoom, operatorId: string | null): Promise<SessionView[]> {
+  const now = room.clock.now().getTime()
+  const rows = await room.database.tables.sessions(operatorId)
+  return rows.filter(
+    ({ lastSeenAt, createdAt }) =>
+      now - lastSeenAt.getTime() <= SESSION_IDLE_MINUTES_MAX * MINUTE_MS &&
+      now - createdAt.getTime() <= SESSION_HOURS_MAX * 60 * MINUTE_MS,
+  )
+}
+
+/** Ends a session at once; `ofOperatorId` names whose it must be when a person ends one of their own. */
+export async function endSession(
+  room: SignInRoom,
+  doer: Doer,
+  sessionId: string,
+  ofOperatorId: string | null,
+): Promise<boolean> {
+  return room.database.transaction(async (change) => {
+    const sessions = await change.sessions(ofOperatorId)
+    if (!sessions.some(({ id }) => id === sessionId)) return false
+    const ended = await change.endSession(sessionId)
+    if (!ended) return false
+    const details = { email: ended.email }
+    await change.audit({
+      ...doer,
+      action: 'session.revoke',
+      result: 'done',
+      subject: subjectOf(ended.operatorId),
+      details,
+    })
+    return true
+  })
+}
+
+/** The id of the session whose token this is. */
+export async function sessionIdOf(room: SignInRoom, token: string): Promise<string | null> {
+  const row = (await room.database.tables.models.session.findFirst?.({ where: { token: tokenHash(token) } })) as
+    | { id: string }
+    | null
+    | undefined
+  return row?.id ?? null
+}

@@ -1,0 +1,50 @@
+import type { Role } from '../kernel/actor'
+import type { Redacted } from '../kernel/redacted'
+
+/** A-07: an idle session ends after an hour, any session after a working day and a half. */
+export const SESSION_IDLE_MINUTES_MAX = 60
+export const SESSION_HOURS_MAX = 12
+/** Changes to sign-in itself want a session younger than this, or the password again (A-09). */
+export const FRESH_MINUTES = 10
+/** A set-up link or first-administrator token is used within a long weekend, or made anew. */
+export const SET_UP_HOURS = 72
+/** What is shown once stays readable this long, to the same operator, or until they say they have it. */
+export const NOTICE_MINUTES = 10
+
+export type SecondFactorPolicy = 'admins' | 'all' | 'none'
+
+export interface CookieNames {
+  session: string
+  /** Between password and second factor. */
+  challenge: string
+  /** A browser that has signed in before. */
+  device: string
+  secure: boolean
+}
+
+export interface SignInSettings {
+  baseUrl: URL
+  secret: Redacted
+  secondFactor: SecondFactorPolicy
+  cookies: CookieNames
+}
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/**
+ * Over https the `__Host-` prefix binds a cookie to this very origin, Secure, path `/` (W-05). Over http only a console on
+ * this machine itself is served, for trying things out; anything else has no safe cookie, and null is the answer.
+ */
+export function cookieNames(baseUrl: URL): CookieNames | null {
+  const names = (prefix: string, secure: boolean): CookieNames => ({
+    session: `${prefix}postroom`,
+    challenge: `${prefix}postroom-code`,
+    device: `${prefix}postroom-device`,
+    secure,
+  })
+  if (baseUrl.protocol === 'https:') return names('__Host-', true)
+  return baseUrl.protocol === 'http:' && LOOPBACK_NAMES.includes(baseUrl.hostname) ? names('', false) : null
+}
+
+export const isSecondFactorDue = (policy: SecondFactorPolicy, role: Role): boolean =>
+  policy === 'all' || (policy === 'admins' && role === 'admin')

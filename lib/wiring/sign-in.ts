@@ -1,0 +1,42 @@
+import type { Db } from '../db/client'
+import { createGuessGuard, createLimiter } from '../db/limits'
+import { createSignInDatabase } from '../db/sign-in'
+import type { Clock } from '../kernel/clock'
+import type { Redacted } from '../kernel/redacted'
+import { createSignIn } from '../sign-in/create-sign-in'
+import { cookieNames, type SecondFactorPolicy } from '../sign-in/settings'
+import type { SignIn } from '../sign-in/sign-in'
+
+/** An office behind one address signs in at nine; more wrong tries than this in a quarter of an hour are no office. */
+const WRONG_TRIES_PER_ADDRESS = 40
+const ADDRESS_SECONDS = 15 * 60
+
+/**
+ * The sign-in room on the deployment's database. Throws when the base URL allows no safe session cookie: http anywhere but
+ * on this machine (W-05); `baseUrlProblem` says so before.
+ */
+export function signInRoom(
+  db: Db,
+  clock: Clock,
+  environment: { baseUrl: URL; authSecret: Redacted; secondFactor: SecondFactorPolicy },
+): SignIn {
+  const { baseUrl, authSecret: secret, secondFactor } = environment
+  const cookies = cookieNames(baseUrl)
+  if (!cookies) throw new Error(`POSTROOM_BASE_URL: ${baseUrlProblem(baseUrl)}`)
+  return createSignIn({
+    database: createSignInDatabase(db, clock),
+    settings: { baseUrl, secret, secondFactor, cookies },
+    clock,
+    passwordGuard: createGuessGuard(db, 'password'),
+    codeGuard: createGuessGuard(db, 'code'),
+    addressLimit: createLimiter(db, {
+      name: 'sign-in-address',
+      points: WRONG_TRIES_PER_ADDRESS,
+      perSeconds: ADDRESS_SECONDS,
+    }),
+  })
+}
+
+/** Why a base URL cannot carry a session; null when it can. The start asks this. */
+export const baseUrlProblem = (baseUrl: URL): string | null =>
+  cookieNames(baseUrl) ? null : 'must begin with https://, except on this machine itself (http://localhost)'
