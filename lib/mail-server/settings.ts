@@ -49,5 +49,5 @@ export function destinationOf(settings: MailServerSettings, clouds: readonly Clo
   const cloud = clouds.find(({ id }) => id === settings.cloud)
   if (!cloud) return null
   const { tenantId, clientId, type } = settings
-  return { type, loginOrigin: cloud.loginOrigin, tenantId, clientId }
+  return { type, cloud: cloud.id, loginOrigin: cloud.loginOrigin, tenantId, clientId }
 }

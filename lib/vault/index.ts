@@ -1,0 +1,1 @@
+export { createVault, type SealingKey, VaultWithoutKeys } from './vault'

@@ -1,0 +1,110 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose'
+import type { Clock } from '../kernel/clock'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok } from '../kernel/result'
+import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
+
+/** `key` is base64 of 32 random bytes; the deployment's key file has checked that (S-11). */
+export interface SealingKey {
+  kid: string
+  key: Redacted
+}
+
+const KEY_OCTETS = 32
+const DIGEST_OCTETS = 16
+/** Larger than any sealed secret of ours; what is longer was put there by somebody else. */
+const SEALED_CHARS_MAX = 16_384
+/** Names our own member of the protected header, so that no other use of JWE is taken for ours. */
+const BINDING = 'postroom'
+
+/** Sealing was asked of a server whose key file is gone. Stories ask `keysSound` first, so this is a bug (S-09). */
+export class VaultWithoutKeys extends Error {
+  constructor() {
+    super('There is no sealing key')
+  }
+}
+
+/**
+ * Seals secrets as compact JWE: `dir`, `A256GCM`, a fresh 96-bit IV each time (S-07). What a secret belongs to stands in
+ * the protected header, which GCM authenticates: moved to another row or destination, it does not open (S-05).
+ *
+ * @param keys the first seals, all open (S-08).
+ */
+export function createVault(keys: readonly SealingKey[], clock: Clock): Vault {
+  const ring = new Map(keys.map(({ kid, key }) => [kid, bytesOf(key)] as const))
+  const current = keys[0]?.kid
+  const sealing = current === undefined ? undefined : ring.get(current)
+  // Without a key file forms must still work (S-09); their digests then hold for this process only.
+  const digestKey = digestKeyOf(sealing ?? randomBytes(KEY_OCTETS))
+
+  return {
+    async seal(secret, binding) {
+      if (current === undefined || !sealing) throw new VaultWithoutKeys()
+      const header = { alg: 'dir', enc: 'A256GCM', kid: current, iat: seconds(clock), [BINDING]: headerOf(binding) }
+      const sealed = await new CompactEncrypt(new TextEncoder().encode(secret.reveal()))
+        .setProtectedHeader(header)
+        .encrypt(sealing)
+      return sealed as SealedText
+    },
+
+    async open(sealed, binding) {
+      const header = headerIn(sealed)
+      if (!header) return fail({ kind: 'not-openable' })
+      const key = ring.get(header.kid)
+      if (!key) return fail({ kind: 'key-missing', kid: header.kid })
+      if (!isBoundTo(header.binding, binding)) return fail({ kind: 'not-openable' })
+      try {
+        const { plaintext } = await compactDecrypt(sealed, key, {
+          keyManagementAlgorithms: ['dir'],
+          contentEncryptionAlgorithms: ['A256GCM'],
+        })
+        return ok(new Redacted(new TextDecoder().decode(plaintext)))
+      } catch (thrown) {
+        if (thrown instanceof errors.JOSEError) return fail({ kind: 'not-openable' })
+        throw thrown
+      }
+    },
+
+    currentKid() {
+      if (current === undefined) throw new VaultWithoutKeys()
+      return current
+    },
+
+    digest(text) {
+      return createHmac('sha256', digestKey)
+        .update(text, 'utf8')
+        .digest()
+        .subarray(0, DIGEST_OCTETS)
+        .toString('base64url')
+    },
+  }
+}
+
+function bytesOf(key: Redacted): Uint8Array {
+  const bytes = Buffer.from(key.reveal(), 'base64')
+  if (bytes.length !== KEY_OCTETS) throw new Error(`A sealing key has ${KEY_OCTETS} bytes`)
+  return new Uint8Array(bytes)
+}
+
+/** A key of its own for digests, so that none of the sealing key's uses tells anything about another. */
+const digestKeyOf = (key: Uint8Array): Buffer => Buffer.from(hkdfSync('sha256', key, '', 'postroom digest', KEY_OCTETS))
+
+const seconds = (clock: Clock): number => Math.floor(clock.now().getTime() / 1000)
+
+const headerOf = ({ purpose, rowId, context }: SealBinding): [string, string, string] => [purpose, rowId, context]
+
+function isBoundTo(found: unknown, { purpose, rowId, context }: SealBinding): boolean {
+  return JSON.stringify(found) === JSON.stringify([purpose, rowId, context])
+}
+
+/** The header as it stands, not yet authenticated: it only chooses the key and refuses early. */
+function headerIn(sealed: string): { kid: string; binding: unknown } | null {
+  if (sealed.length > SEALED_CHARS_MAX) return null
+  try {
+    const header = decodeProtectedHeader(sealed)
+    return typeof header.kid === 'string' ? { kid: header.kid, binding: header[BINDING] } : null
+  } catch {
+    return null
+  }
+}
