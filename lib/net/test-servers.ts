@@ -162,3 +162,44 @@ export async function startSmtp(script: SmtpScript = {}): Promise<SmtpTestServer
 
   return Object.assign(server, { commands, messages, plain })
 }
+
+export interface HttpsTestServer extends TestServer {
+  /** Head and body of each request as it came. */
+  requests: string[]
+  origin: string
+}
+
+/** For tests only: answers once a request with its body is in. Hostile bytes are possible because nothing is formatted. */
+export async function startHttps(
+  identity: TestIdentity,
+  answer: (request: string) => string | ((socket: Socket) => void),
+): Promise<HttpsTestServer> {
+  const requests: string[] = []
+  const server = await listen((raw) => {
+    const socket = new tls.TLSSocket(raw, { isServer: true, secureContext: tls.createSecureContext({ ...identity }) })
+    socket.on('error', () => {})
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+      const [head = '', body] = text.split('\r\n\r\n')
+      const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
+      if (body === undefined || body.length < length) return
+      requests.push(text)
+      const said = answer(text)
+      if (typeof said === 'string') socket.end(said)
+      else said(socket)
+    })
+  })
+  return Object.assign(server, { requests, origin: `https://localhost:${server.port}` })
+}
+
+/** A well-formed answer in JSON. */
+export const jsonAnswer = (body: unknown, status = 200, headers: Record<string, string> = {}): string => {
+  const text = JSON.stringify(body)
+  const lines = Object.entries({
+    'Content-Type': 'application/json',
+    'Content-Length': String(Buffer.byteLength(text)),
+    ...headers,
+  })
+  return `HTTP/1.1 ${status} Said\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`
+}

@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { fail, ok } from '../kernel/result'
+import { interleaved } from './connect'
+import { createDialer, type DialerSettings } from './dialer'
+import type { Resolver } from './resolver'
+import { listen, type TestServer } from './test-servers'
+
+const ending: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+async function server(host: string, port = 0): Promise<TestServer> {
+  const started = await listen(() => {}, { host, port })
+  ending.push(() => started.close())
+  return started
+}
+
+/** A name server that gives these answers, one after the other, the last one for ever. */
+function answering(...answers: string[][]): Resolver & { asked: number } {
+  const resolver = {
+    asked: 0,
+    addresses: async () => ok(answers[Math.min(resolver.asked++, answers.length - 1)] ?? []),
+  }
+  return resolver
+}
+
+async function dial(
+  port: number,
+  settings: Partial<DialerSettings>,
+  host = 'mail.litware.example',
+  signal = AbortSignal.timeout(10_000),
+) {
+  const dialer = createDialer({ allowNetworks: [], allowPorts: [port], ...settings })
+  const result = await dialer.connect({ host, port }, { signal, purpose: 'smtp' })
+  if (result.ok) ending.push(() => result.value.socket.destroy())
+  return result.ok ? { ok: true as const, address: result.value.address } : { ok: false as const, ...result.error }
+}
+
+test('N-01 F-45 rebinding: the checked answer is the one that is dialled, and the name is asked once', async () => {
+  const good = await server('127.0.0.2')
+  const trap = await server('127.0.0.1', good.port)
+  const resolver = answering(['127.0.0.2'], ['127.0.0.1'])
+  const settings = { allowNetworks: ['127.0.0.2/32'], resolver }
+  expect(await dial(good.port, settings)).toEqual({ ok: true, address: '127.0.0.2' })
+  expect(resolver.asked).toBe(1)
+  expect(await dial(good.port, settings)).toMatchObject({ code: 'address-not-allowed' })
+  expect([good.connections, trap.connections]).toEqual([1, 0])
+})
+
+test('N-01 F-45 one public answer does not carry a private one in', async () => {
+  const trap = await server('127.0.0.1')
+  for (const answers of [['8.8.8.8', '127.0.0.1'], ['127.0.0.1', '8.8.8.8'], ['::ffff:127.0.0.1']])
+    expect(await dial(trap.port, { resolver: answering(answers) })).toMatchObject({
+      code: 'address-not-allowed',
+      host: 'mail.litware.example',
+      port: trap.port,
+    })
+  expect(trap.connections).toBe(0)
+})
+
+test('N-02 loopback by its own name is closed until the deployment opens it', async () => {
+  const local = await server('127.0.0.1')
+  expect(await dial(local.port, {}, 'localhost')).toMatchObject({ code: 'address-not-allowed' })
+  expect(local.connections).toBe(0)
+  expect(await dial(local.port, { allowNetworks: ['localhost'] }, 'LOCALHOST.')).toMatchObject({ ok: true })
+})
+
+test.each([
+  [443, 'smtp', [], false],
+  [3306, 'smtp', [], false],
+  [3306, 'smtp', [3306], true],
+  [25, 'smtp', [], true],
+  [465, 'smtp', [], true],
+  [587, 'smtp', [], true],
+  [2525, 'smtp', [], true],
+  [443, 'https', [], true],
+  [8443, 'https', [], false],
+  [587, 'https', [], false],
+] as const)('N-03 port %i for %s with %j open: %s', async (port, purpose, allowPorts, open) => {
+  // The name server says "not found": whoever gets that far was let through by port.
+  const resolver: Resolver = { addresses: async () => fail({ kind: 'not-found', evidence: '' }) }
+  const dialer = createDialer({ allowNetworks: [], allowPorts, resolver })
+  const signal = AbortSignal.timeout(1000)
+  const result = await dialer.connect({ host: 'mail.litware.example', port }, { signal, purpose })
+  expect(result).toMatchObject({ error: { code: open ? 'name-not-found' : 'address-not-allowed' } })
+})
+
+test.each(['127.0.0.1', '127.1', '0x7f000001', '2130706433', '[::1]', '[::ffff:127.0.0.1]'])(
+  'N-04 the literal %s is not dialled',
+  async (host) => {
+    const local = await server('127.0.0.1')
+    expect(await dial(local.port, { allowNetworks: ['127.0.0.0/8', '::/0'] }, host)).toMatchObject({
+      code: 'address-not-allowed',
+    })
+    expect(local.connections).toBe(0)
+  },
+)
+
+test('N-04 a literal that the deployment names exactly is dialled', async () => {
+  const local = await server('127.0.0.1')
+  expect(await dial(local.port, { allowNetworks: ['127.0.0.1'] }, '127.0.0.1')).toMatchObject({ ok: true })
+})
+
+test.each([
+  ['not-found', 'name-not-found'],
+  ['try-again', 'name-lookup-failed'],
+] as const)('N-14 F-44 the name server says %s: %s', async (kind, code) => {
+  const resolver: Resolver = { addresses: async () => fail({ kind, evidence: 'SERVFAIL' }) }
+  expect(await dial(25, { resolver })).toMatchObject({ code, evidence: 'SERVFAIL' })
+})
+
+test('N-14 F-44 no address is as good as no name; a silent name server is tried again', async () => {
+  expect(await dial(25, { resolver: answering([]) })).toMatchObject({ code: 'name-not-found' })
+  const silent: Resolver = { addresses: () => new Promise(() => {}) }
+  expect(await dial(25, { resolver: silent }, undefined, AbortSignal.timeout(50))).toMatchObject({
+    code: 'name-lookup-failed',
+  })
+})
+
+test('F-16 a closed port is refused', async () => {
+  const closed = await listen(() => {})
+  await closed.close()
+  expect(await dial(closed.port, { allowNetworks: ['localhost'] }, 'localhost')).toMatchObject({
+    code: 'connection-refused',
+  })
+})
+
+/** A port that swallows packets: a stopped process whose queue of connections is full. */
+async function blackHole(host: string): Promise<number> {
+  const script = `require('net').createServer().listen({host:'${host}',port:0,backlog:1},function(){console.log(this.address().port)})`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  ending.push(() => child.kill('SIGKILL'))
+  const [port] = await once(child.stdout, 'data')
+  child.kill('SIGSTOP')
+  for (let filled = 0; filled < 4; filled++) {
+    const socket = net.connect(Number(port), host)
+    socket.on('error', () => {})
+    ending.push(() => socket.destroy())
+    await Promise.race([once(socket, 'connect'), new Promise((resolve) => setTimeout(resolve, 200))])
+  }
+  return Number(port)
+}
+
+test('F-16 a filtered port times out at the connection limit', async () => {
+  const port = await blackHole('127.0.0.3')
+  const settings = { allowNetworks: ['127.0.0.0/8'], resolver: answering(['127.0.0.3']), connectMsMax: 300 }
+  expect(await dial(port, settings)).toMatchObject({ code: 'connection-timed-out' })
+})
+
+test('F-46 a first address that swallows packets costs less than 2 s', async () => {
+  const port = await blackHole('127.0.0.4')
+  await server('127.0.0.2', port)
+  const startedMs = performance.now()
+  const settings = { allowNetworks: ['127.0.0.0/8'], resolver: answering(['127.0.0.4', '127.0.0.2']) }
+  expect(await dial(port, settings)).toEqual({ ok: true, address: '127.0.0.2' })
+  expect(performance.now() - startedMs).toBeLessThan(2000)
+})
+
+test('F-46 a first address that refuses costs nothing', async () => {
+  const good = await server('127.0.0.2')
+  const settings = { allowNetworks: ['127.0.0.0/8'], resolver: answering(['127.0.0.9', '127.0.0.2']) }
+  expect(await dial(good.port, settings)).toEqual({ ok: true, address: '127.0.0.2' })
+})
+
+test('families take turns, the resolver’s first choice leading', () => {
+  expect(interleaved(['::1', '::2', '::3', '1.1.1.1', '2.2.2.2'])).toEqual(['::1', '1.1.1.1', '::2', '2.2.2.2', '::3'])
+})

@@ -1,0 +1,146 @@
+import type { Socket } from 'node:net'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { createDialer } from './dialer'
+import { createHttps } from './https'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from './test-certificates'
+import { type HttpsTestServer, startHttps } from './test-servers'
+
+let authority: TestAuthority
+let identity: TestIdentity
+const ending: (() => unknown)[] = []
+beforeAll(async () => {
+  authority = await createTestAuthority()
+  identity = await authority.certify()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+const serve = async (answer: string | ((socket: Socket) => void)): Promise<HttpsTestServer> => {
+  const server = await startHttps(identity, () => answer)
+  ending.push(() => server.close())
+  return server
+}
+
+const json = (body: string, head = 'HTTP/1.1 200 OK') =>
+  `${head}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\n\r\n${body}`
+
+function post(
+  server: HttpsTestServer,
+  options: { headersMs?: number; totalMs?: number; origins?: string[]; signal?: AbortSignal } = {},
+) {
+  const { headersMs = 1000, totalMs = 1000, origins = [server.origin], signal = AbortSignal.timeout(5000) } = options
+  const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [], ca: [authority.certificate] })
+  const request = { url: `${server.origin}/token?x=1`, method: 'POST' as const, body: 'client_secret=canary' }
+  return createHttps(dialer, { headersMs, totalMs }).request(request, { origins, signal })
+}
+
+test('a JSON answer comes back with the peer’s clock', async () => {
+  const server = await serve(json('{"a":1}'))
+  expect(await post(server)).toMatchObject({
+    ok: true,
+    value: { status: 200, body: { a: 1 }, peerDate: new Date('2026-11-24T12:00:00Z'), retryAfterMs: null },
+  })
+  expect(server.requests[0]).toMatch(/^POST \/token\?x=1 HTTP\/1\.1\r\n/)
+  expect(server.requests[0]).toContain(`host: localhost:${server.port}\r\n`)
+})
+
+test.each([301, 302, 303, 307, 308])(
+  'N-07 F-09 a redirect (%i) is an error, and its target gets no connection',
+  async (status) => {
+    const elsewhere = await serve(json('{}'))
+    const server = await serve(json('{}', `HTTP/1.1 ${status} Moved\r\nLocation: ${elsewhere.origin}/token`))
+    expect(await post(server)).toMatchObject({ error: { kind: 'bad-reply', problem: 'redirect', status } })
+    expect(elsewhere.connections).toBe(0)
+  },
+)
+
+test('N-07 only the origins the caller names are dialled', async () => {
+  const server = await serve(json('{}'))
+  expect(await post(server, { origins: ['https://login.microsoftonline.com'] })).toMatchObject({
+    error: { kind: 'net', code: 'address-not-allowed' },
+  })
+  expect(server.connections).toBe(0)
+})
+
+test.each([
+  ['HTML', 'HTTP/1.1 503 Busy\r\nContent-Type: text/html\r\nRetry-After: 120\r\n\r\n<h1>no</h1>', 503],
+  ['no type', 'HTTP/1.1 200 OK\r\n\r\n{}', 200],
+  ['cut JSON', json('{"access_token":"ab'), 200],
+])('N-07 F-04 F-07 %s is a bad reply, without its text', async (_, answer, status) => {
+  const result = await post(await serve(answer))
+  expect(result).toMatchObject({ error: { kind: 'bad-reply', problem: 'not-json', status } })
+  expect(JSON.stringify(result)).not.toContain('<h1>')
+  if (status === 503) expect(result).toMatchObject({ error: { retryAfterMs: 120_000 } })
+})
+
+test('N-07 F-08 a body is read up to 256 KiB, and the rest is never taken', async () => {
+  const huge = 80 * 1024 * 1024
+  let written = 0
+  const server = await serve((socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${huge}\r\n\r\n`)
+    const more = () => {
+      while (!socket.destroyed && written < huge) {
+        written += 65536
+        if (!socket.write(Buffer.alloc(65536, 32))) return void socket.once('drain', more)
+      }
+    }
+    more()
+  })
+  expect(await post(server, { totalMs: 5000 })).toMatchObject({ error: { problem: 'too-large' } })
+  expect(written).toBeLessThan(32 * 1024 * 1024)
+})
+
+test('N-07 a body of exactly 256 KiB is still read', async () => {
+  const body = JSON.stringify('x'.repeat(256 * 1024 - 2))
+  expect(await post(await serve(json(body)))).toMatchObject({ ok: true })
+})
+
+test('N-07 F-01 no headers in time', async () => {
+  const server = await serve(() => {})
+  const startedMs = performance.now()
+  expect(await post(server, { headersMs: 100, totalMs: 5000 })).toMatchObject({ error: { code: 'deadline-passed' } })
+  expect(performance.now() - startedMs).toBeLessThan(2000)
+})
+
+test('N-07 F-02 an answer in drips ends at the total limit, headers or body', async () => {
+  const drip = (text: string) => (socket: Socket) => {
+    let at = 0
+    const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write(text[at++] ?? ' ')), 20)
+  }
+  for (const text of ['HTTP/1.1 200 OK\r\nX: ', 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n']) {
+    const startedMs = performance.now()
+    const server = await serve((socket) => {
+      if (text.endsWith('\r\n\r\n')) {
+        socket.write(text)
+        drip('')(socket)
+      } else drip(text)(socket)
+    })
+    expect(await post(server, { headersMs: 10_000, totalMs: 300 })).toMatchObject({
+      error: { code: 'deadline-passed' },
+    })
+    expect(performance.now() - startedMs).toBeLessThan(2300)
+  }
+})
+
+test('F-03 a connection that closes or resets before the answer is lost', async () => {
+  expect(await post(await serve((socket) => socket.destroy()))).toMatchObject({ error: { code: 'connection-lost' } })
+  const half = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"a":'
+  const result = await post(await serve(half))
+  expect(result.ok).toBe(false)
+  expect(await post(await serve('SSH-2.0-OpenSSH_9.6\r\n'))).toMatchObject({ error: { code: 'connection-lost' } })
+})
+
+test('the caller’s signal ends a request at once', async () => {
+  const server = await serve(() => {})
+  expect(await post(server, { signal: AbortSignal.timeout(100), totalMs: 9000, headersMs: 9000 })).toMatchObject({
+    error: { code: 'deadline-passed' },
+  })
+})
+
+test('N-07 http is never spoken', async () => {
+  const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [] })
+  const request = { url: 'http://localhost:80/', method: 'GET' as const }
+  const options = { origins: ['http://localhost'], signal: AbortSignal.timeout(1000) }
+  expect(await createHttps(dialer).request(request, options)).toMatchObject({ error: { code: 'address-not-allowed' } })
+})

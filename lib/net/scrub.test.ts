@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Redacted } from '../kernel/redacted'
+import { createScrubber, scrub } from './scrub'
+
+const CANARY = 'q~R8Q/4+x "ä"\\7Zk.canary-0123456789'
+const bytes = Buffer.from(CANARY)
+
+/** Every spelling S-14 lists, written here by other means than the code under test. */
+const spellings: [string, string][] = [
+  ['raw', CANARY],
+  ['JSON', JSON.stringify(CANARY)],
+  ['percent', encodeURIComponent(CANARY)],
+  ['percent, small letters', encodeURIComponent(CANARY).replace(/%../g, (code) => code.toLowerCase())],
+  ['form', new URLSearchParams({ a: CANARY }).toString()],
+  ['hex', bytes.toString('hex')],
+  ['HEX', bytes.toString('hex').toUpperCase()],
+  ['reversed', [...CANARY].reverse().join('')],
+  ...[0, 1, 2, 3, 7].flatMap((before): [string, string][] => {
+    const inside = Buffer.concat([Buffer.alloc(before, 'u'), bytes, Buffer.from('\u0001\u0001')])
+    return [
+      [`base64 after ${before} bytes`, inside.toString('base64')],
+      [`base64url after ${before} bytes`, inside.toString('base64url')],
+    ]
+  }),
+]
+
+/** What of the secret can still be read: 8 characters in a row of any spelling's core would be too much. */
+function leaks(text: string, spelling: string): boolean {
+  const core = spelling.slice(4, -6)
+  return Array.from({ length: core.length - 11 }, (_, at) => core.slice(at, at + 12)).some((part) =>
+    text.includes(part),
+  )
+}
+
+test.each(spellings)('S-14 a secret spelt as %s is taken out of a reply', (_, spelling) => {
+  const said = `535 5.7.8 you said ${spelling}, which is wrong`
+  const safe = scrub(said, [new Redacted(CANARY)])
+  expect(leaks(said, spelling)).toBe(true) // the test sees a leak…
+  expect(leaks(safe, spelling)).toBe(false) // …and finds none
+  expect(safe).toContain('[secret]')
+  expect(safe).toMatch(/^535 5\.7\.8 you said /)
+})
+
+test('S-14 an echo cut off by the server is taken out as well', () => {
+  const token = 'eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.'.repeat(40)
+  const safe = scrub(`501 line too long: AUTH XOAUTH2 ${token.slice(100, 180)}`, [new Redacted(token)])
+  expect(safe).toBe('501 line too long: AUTH XOAUTH2 [secret]')
+})
+
+test('S-14 a secret at the edge of the cut leaves no half behind', () => {
+  const safe = scrub(`${'x'.repeat(500)}${CANARY}`, [new Redacted(CANARY)])
+  expect(safe).toBe(`${'x'.repeat(500)}[secret]`)
+})
+
+test('S-14 a short secret is taken out as it is, an empty one changes nothing', () => {
+  expect(scrub('bad password hunter2!', [new Redacted('hunter2')])).toBe('bad password [secret]!')
+  expect(scrub('as it was', [new Redacted('')])).toBe('as it was')
+})
+
+test('S-14 control and direction characters are escaped, length is bounded', () => {
+  expect(scrub('a\r\nb\u0000c\u001b[31m\u202ed\u2028', [])).toBe('a\\u000d\\u000ab\\u0000c\\u001b[31m\\u202ed\\u2028')
+  expect(scrub('y'.repeat(10_000), [])).toHaveLength(512)
+})
+
+test('S-14 whatever surrounds it, no spelling of a random secret stays', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 8, maxLength: 60, unit: 'binary' }),
+      fc.string({ maxLength: 40 }),
+      fc.string({ maxLength: 40 }),
+      fc.nat(2),
+      (secret, before, after, shift) => {
+        const safe = createScrubber([new Redacted(secret)])
+        const base64 = Buffer.concat([Buffer.alloc(shift), Buffer.from(secret), Buffer.from(after)]).toString('base64')
+        expect(safe(before + secret + after)).not.toContain(secret)
+        expect(safe(`${before} ${base64}`)).toContain('[secret]')
+        expect(safe(before + Buffer.from(secret).toString('hex'))).not.toContain(Buffer.from(secret).toString('hex'))
+      },
+    ),
+    { numRuns: 500 },
+  )
+})

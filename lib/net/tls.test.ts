@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import tls from 'node:tls'
+import { promisify } from 'node:util'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { createDialer } from './dialer'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from './test-certificates'
+import { listen } from './test-servers'
+import { tlsFaultCode } from './tls'
+
+const HOUR_MS = 60 * 60 * 1000
+let authority: TestAuthority
+const ending: (() => unknown)[] = []
+beforeAll(async () => {
+  authority = await createTestAuthority()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+const speakTls =
+  (identity: TestIdentity, options: tls.SecureContextOptions = {}) =>
+  (raw: Socket) => {
+    const secureContext = tls.createSecureContext({ ...identity, ...options })
+    new tls.TLSSocket(raw, { isServer: true, secureContext }).on('error', () => {})
+  }
+
+async function handshakeWith(
+  onConnection: (socket: Socket) => void,
+  signal = AbortSignal.timeout(5000),
+  trusted = true,
+) {
+  const server = await listen(onConnection)
+  ending.push(() => server.close())
+  const dialer = createDialer({
+    allowNetworks: ['localhost'],
+    allowPorts: [server.port],
+    ca: trusted ? [authority.certificate] : [],
+  })
+  const target = { host: 'localhost', port: server.port }
+  const dialled = await dialer.connect(target, { signal, purpose: 'smtp' })
+  if (!dialled.ok) throw new Error(dialled.error.code)
+  const secured = await dialer.secure(dialled.value.socket, { ...target, signal })
+  const protocol = secured.ok ? secured.value.getProtocol() : null
+  if (secured.ok) secured.value.destroy()
+  else expect(dialled.value.socket.destroyed).toBe(true)
+  return secured.ok ? { protocol } : secured.error
+}
+
+test('N-09 a certified server is spoken to, by its name', async () => {
+  expect(await handshakeWith(speakTls(await authority.certify()))).toEqual({ protocol: 'TLSv1.3' })
+  expect(await handshakeWith(speakTls(await authority.certify(), { maxVersion: 'TLSv1.2' }))).toEqual({
+    protocol: 'TLSv1.2',
+  })
+})
+
+test.each([
+  ['self-signed', { selfSigned: true }, 'certificate-untrusted', /SELF_SIGNED/],
+  ['of another name', { names: ['mail.fabrikam.example'] }, 'certificate-name-mismatch', /mail\.fabrikam\.example/],
+  ['expired', { notAfter: new Date(Date.now() - HOUR_MS) }, 'certificate-expired', /CERT_HAS_EXPIRED/],
+  ['of tomorrow', { notBefore: new Date(Date.now() + HOUR_MS) }, 'certificate-expired', /CERT_NOT_YET_VALID/],
+] as const)('N-09 F-26 a certificate %s is refused: %j → %s', async (_, wish, code, evidence) => {
+  const identity = await authority.certify({ ...wish, names: 'names' in wish ? [...wish.names] : ['localhost'] })
+  const fault = await handshakeWith(speakTls(identity))
+  expect(fault).toMatchObject({ kind: 'net', code, host: 'localhost', evidence: expect.stringMatching(evidence) })
+})
+
+test('N-09 an authority that nobody named is not trusted', async () => {
+  const fault = await handshakeWith(speakTls(await authority.certify()), undefined, false)
+  expect(fault).toMatchObject({ code: 'certificate-untrusted' })
+})
+
+test.each(['TLSv1', 'TLSv1.1'] as const)('N-09 F-25 a server that has only %s is too old', async (version) => {
+  const old = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' }
+  expect(await handshakeWith(speakTls(await authority.certify(), old))).toMatchObject({
+    code: 'tls-version-unsupported',
+  })
+})
+
+test('F-25 a server in clear text is not TLS', async () => {
+  expect(await handshakeWith((socket) => socket.write('220 mail.litware.example ESMTP\r\n'))).toMatchObject({
+    code: 'tls-expected',
+  })
+})
+
+test('F-25 a handshake that stalls ends with the deadline, one that closes is lost', async () => {
+  expect(await handshakeWith(() => {}, AbortSignal.timeout(150))).toMatchObject({ code: 'deadline-passed' })
+  expect(await handshakeWith((socket) => socket.once('data', () => socket.destroy()))).toMatchObject({
+    code: 'connection-lost',
+  })
+  expect(await handshakeWith((socket) => socket.once('data', () => socket.resetAndDestroy()))).toMatchObject({
+    code: 'connection-lost',
+  })
+})
+
+test('a code that no handshake gives is a bug, not weather', () => {
+  expect(tlsFaultCode('ERR_INVALID_ARG_TYPE')).toBeNull()
+})
+
+test('N-09 a private authority comes in by NODE_EXTRA_CA_CERTS', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'authority-'))
+  ending.push(() => rm(folder, { recursive: true }))
+  const file = path.join(folder, 'ca.pem')
+  await writeFile(file, authority.certificate)
+  const server = await listen(speakTls(await authority.certify()))
+  ending.push(() => server.close())
+  const script = `
+    import { createDialer } from ${JSON.stringify(path.join(import.meta.dirname, 'dialer.ts'))}
+    const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [${server.port}] })
+    const target = { host: 'localhost', port: ${server.port}, signal: AbortSignal.timeout(5000) }
+    const { value } = await dialer.connect(target, { signal: target.signal, purpose: 'smtp' })
+    const secured = await dialer.secure(value.socket, target)
+    process.stdout.write(secured.ok ? 'trusted' : secured.error.code)
+    if (secured.ok) secured.value.destroy()`
+  const run = (env: Partial<NodeJS.ProcessEnv>) =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      env: { PATH: process.env.PATH, NODE_ENV: 'test', ...env },
+    })
+  expect((await run({ NODE_EXTRA_CA_CERTS: file })).stdout).toBe('trusted')
+  expect((await run({})).stdout).toBe('certificate-untrusted')
+})
