@@ -1,102 +1,69 @@
+import { type Column, Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
-import { absolute, relative } from './moment'
 
-const COLUMNS = ['when', 'who', 'what', 'subject', 'result', 'address', 'more'] as const
-
-interface Told {
-  locale: Locale
-  now: Date
-  t: Words
+/** Foreign text stands in `<bdi>`, so that its writing direction ends with it. */
+export function ActivityTable(props: { rows: AuditRow[]; locale: Locale; now: Date; t: Words }) {
+  const { rows, locale, now, t } = props
+  const columns: Column<AuditRow>[] = [
+    { key: 'when', label: t('table.when'), cell: ({ at }) => <Timestamp at={at} now={now} locale={locale} /> },
+    { key: 'who', label: t('table.who'), cell: (row) => <bdi>{actorText(row, t)}</bdi> },
+    { key: 'what', label: t('table.what'), cell: ({ action }) => known(t, `action.${action}`) ?? action },
+    { key: 'subject', label: t('table.subject'), cell: ({ subject }) => <bdi>{subjectText(subject, t)}</bdi> },
+    { key: 'result', label: t('table.result'), cell: ({ result }) => <Outcome result={result} t={t} /> },
+    {
+      key: 'address',
+      label: t('table.address'),
+      cell: ({ address }) => <bdi>{address ?? t('row.noAddress')}</bdi>,
+    },
+    { key: 'more', label: t('table.more'), cell: (row) => <RowDetails row={row} t={t} /> },
+  ]
+  return <Table caption={t('table.caption')} columns={columns} rows={rows} rowKey={({ sequence }) => `${sequence}`} />
 }
 
-export function ActivityTable({ rows, ...told }: Told & { rows: AuditRow[] }) {
-  const { t } = told
-  return (
-    <table className="rack mt-6 w-full text-left text-sm">
-      <caption className="sr-only">{t('table.caption')}</caption>
-      <thead className="text-xs text-faint">
-        <tr>
-          {COLUMNS.map((column) => (
-            <th key={column} scope="col" className="py-2 pr-4 font-medium">
-              {t(`table.${column}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody className="divide-y divide-line border-y border-line">
-        {rows.map((row) => (
-          <ActivityRow key={row.sequence.toString()} row={row} {...told} />
-        ))}
-      </tbody>
-    </table>
-  )
-}
+/** A later version's rows may name what this one has no word for. */
+const known = (t: Words, key: string): string | null => (t.has(key) ? t(key) : null)
 
-function ActivityRow({ row, locale, now, t }: Told & { row: AuditRow }) {
-  const cell = (column: (typeof COLUMNS)[number]) => ({
-    'data-label': t(`table.${column}`),
-    className: 'py-2 pr-4 align-top',
-  })
-  return (
-    <tr>
-      <td {...cell('when')}>
-        <time dateTime={row.at.toISOString()} className="block tabular-nums">
-          {absolute(row.at, locale)}
-          <span className="block text-xs text-faint">{relative(row.at, now, locale)}</span>
-        </time>
-      </td>
-      <td {...cell('who')}>
-        <bdi>{row.actorKind === 'anonymous' ? t('row.anonymous') : row.actorName}</bdi>
-      </td>
-      <td {...cell('what')}>{t.has(`action.${row.action}`) ? t(`action.${row.action}`) : row.action}</td>
-      <td {...cell('subject')}>
-        <bdi>{subjectText(row.subject, t)}</bdi>
-      </td>
-      <td {...cell('result')}>
-        <span className={RESULT_LOOK[row.result] ?? ''}>
-          {t.has(`result.${row.result}`) ? t(`result.${row.result}`) : row.result}
-        </span>
-      </td>
-      <td {...cell('address')}>
-        <bdi>{row.address ?? t('row.noAddress')}</bdi>
-      </td>
-      <td {...cell('more')}>
-        <RowDetails row={row} t={t} />
-      </td>
-    </tr>
-  )
-}
-
-const RESULT_LOOK: Record<string, string> = {
-  done: 'text-good',
-  refused: 'font-medium text-warn',
-  failed: 'font-medium text-bad',
-}
+const actorText = ({ actorKind, actorName }: AuditRow, t: Words): string =>
+  actorKind === 'anonymous' ? t('row.anonymous') : actorName
 
 /** `mail-server:<id>` in words: the kind of thing, and its id. */
 function subjectText(subject: string | null, t: Words): string {
   if (subject === null) return t('row.noSubject')
-  const colon = subject.indexOf(':')
-  const kind = colon < 0 ? subject : subject.slice(0, colon)
-  if (!/^[a-z-]+$/.test(kind) || !t.has(`subject.${kind}`)) return subject
-  return colon < 0 ? t(`subject.${kind}`) : `${t(`subject.${kind}`)} ${subject.slice(colon + 1)}`
+  const [, kind = '', id = ''] = /^([a-z-]+)(?::(.*))?$/.exec(subject) ?? []
+  const word = known(t, `subject.${kind}`)
+  return kind && word ? `${word} ${id}`.trim() : subject
+}
+
+const RESULT_LOOK: Record<string, string> = {
+  done: 'text-good',
+  refused: 'font-[550] text-warn',
+  failed: 'font-[550] text-bad',
+}
+
+function Outcome({ result, t }: { result: string; t: Words }) {
+  return <span className={RESULT_LOOK[result] ?? ''}>{known(t, `result.${result}`) ?? result}</span>
 }
 
 function RowDetails({ row, t }: { row: AuditRow; t: Words }) {
   const facts: [name: string, value: string][] = [
-    [t('row.number'), row.sequence.toString()],
+    [t('row.number'), `${row.sequence}`],
+    [t('row.exactTime'), row.at.toISOString()],
     [t('row.action'), row.action],
     [t('row.requestId'), row.requestId],
     ...Object.entries(row.details).map(([key, value]): [string, string] => [key, String(value)]),
   ]
   return (
     <details>
-      <summary>{t('table.more')}</summary>
-      <dl className="mt-1 text-xs">
+      <summary className="text-accent">
+        {t('table.more')}
+        <span className="sr-only"> {`${row.sequence}`}</span>
+      </summary>
+      <dl className="mt-1 grid gap-1 text-xs">
         {facts.map(([name, value]) => (
-          <div key={name} className="mt-1">
+          <div key={`${name} ${value}`}>
             <dt className="text-faint">
               <bdi>{name}</bdi>
             </dt>
