@@ -1,0 +1,8 @@
+'use client'
+
+import { ErrorNotice } from '@/components/error-notice'
+
+/** A page of the console that broke: the rail stays. */
+export default function BrokenPage(props: { error: Error & { digest?: string }; reset: () => void }) {
+  return <ErrorNotice {...props} />
+}

@@ -1,0 +1,13 @@
+import { ButtonLink } from '@/components/button'
+import { Page } from '@/components/page'
+import { words } from '../_server/words'
+
+/** A page of the console that is not there: the rail stays. */
+export default async function NotFound() {
+  const t = await words('shell')
+  return (
+    <Page title={t('notFound.title')} description={t('notFound.text')} width="text">
+      <ButtonLink href="/mail-server">{t('notFound.back')}</ButtonLink>
+    </Page>
+  )
+}

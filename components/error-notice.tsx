@@ -1,0 +1,29 @@
+'use client'
+
+import { useSyncExternalStore } from 'react'
+import { error as german } from '@/messages/de/shell.json'
+import { error as english } from '@/messages/en/shell.json'
+import { Button } from './button'
+
+const never = () => () => {}
+const pageLanguage = () => document.documentElement.lang
+
+/** What is shown where a page broke: a number to find in the log, never a stack (W-15). Runs where no server words reach. */
+export function ErrorNotice({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+  const language = useSyncExternalStore(never, pageLanguage, () => 'en')
+  const t = language === 'de' ? german : english
+  return (
+    <div className="mx-auto w-full max-w-[46rem]" role="alert">
+      <h1 className="text-2xl font-[620] tracking-[-0.021em]">{t.title}</h1>
+      <p className="mt-1.5 mb-4 text-soft">{t.text}</p>
+      {error.digest && (
+        <p className="mb-4 text-sm">
+          {t.number} <code className="font-mono">{error.digest}</code>
+        </p>
+      )}
+      <Button type="button" onClick={reset}>
+        {t.retry}
+      </Button>
+    </div>
+  )
+}
