@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { STYLES } from './styles'
+
+/** Markup that may be put into a page as it is. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+type Piece = string | number | null | Html | readonly (string | number | null | Html)[]
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+
+function spell(piece: Piece | undefined): string {
+  if (piece === null || piece === undefined) return ''
+  if (piece instanceof Html) return piece.text
+  if (typeof piece === 'object') return piece.map(spell).join('')
+  return escaped(String(piece))
+}
+
+/** Writes markup; whatever is put into it is escaped, unless it is markup made the same way. */
+export function html(parts: TemplateStringsArray, ...pieces: Piece[]): Html {
+  return new Html(parts.map((part, at) => part + spell(pieces[at])).join(''))
+}
+
+export interface Page {
+  title: string
+  here: 'mailbox' | 'control'
+  body: Html
+  /** Runs in the page, for convenience only. */
+  script?: string
+  /** Seconds; for browsers without script. */
+  refresh?: number
+}
+
+const STYLE_HASH = createHash('sha256').update(STYLES).digest('base64')
+
+export function sendPage(response: ServerResponse, { title, here, body, script, refresh }: Page, status = 200): void {
+  const nonce = randomBytes(16).toString('base64')
+  const current = (name: string) => new Html(name === here ? ' aria-current="page"' : '')
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${new Html(STYLES)}</style>
+${refresh === undefined ? null : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
+</head>
+<body>
+<header><p class="brand"><b>Simulated Microsoft 365</b> <span>nothing here leaves this machine</span></p>
+<nav aria-label="Pages"><a href="/mailbox"${current('mailbox')}>Mailbox</a> <a href="/control"${current('control')}>Control</a></nav></header>
+<main id="main">${body}</main>
+${script === undefined ? null : html`<script nonce="${nonce}">${new Html(script)}</script>`}
+</body>
+</html>
+`
+  const policy = [
+    "default-src 'none'",
+    `style-src 'sha256-${STYLE_HASH}'`,
+    `script-src 'nonce-${nonce}'`,
+    'img-src data:',
+    "connect-src 'self'",
+    "frame-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': policy,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  })
+  response.end(page.text)
+}

@@ -1,0 +1,57 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:net'
+import { type SecureContext, TLSSocket } from 'node:tls'
+
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** HTTPS whose certificate and TLS version are chosen anew for each connection: so a fault takes effect at once. */
+export function httpsServer(context: () => SecureContext, handler: HttpHandler): Server {
+  const http = createHttpServer(answering(handler))
+  return createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    const secured = new TLSSocket(socket, { isServer: true, secureContext: context(), ALPNProtocols: ['http/1.1'] })
+    secured.on('error', () => socket.destroy())
+    secured.on('secure', () => http.emit('connection', secured))
+  })
+}
+
+/** A bug in a handler is logged and answered 500: the other side must not hang on it. */
+export function answering(handler: HttpHandler) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    handler(request, response).catch((thrown: unknown) => {
+      process.stderr.write(`simulator: ${String(thrown instanceof Error ? thrown.stack : thrown)}\n`)
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    })
+  }
+}
+
+const LONGEST_BODY = 1024 * 1024
+
+/** Null: too long. */
+export async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size > LONGEST_BODY) return null
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+) {
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...headers,
+  })
+  response.end(text)
+}
