@@ -95,6 +95,7 @@ export async function startSmtp(script: SmtpScript = {}): Promise<SmtpTestServer
   function converse(socket: Socket, isSecured: boolean, greet: boolean): void {
     let buffer = ''
     let inData = false
+    let recipients = 0
     let login: string[] | null = null
     const say = (line: string, usual: string) => {
       const wanted = act(line, { secured: isSecured, nth: commands.filter((command) => command === line).length })
@@ -130,9 +131,13 @@ export async function startSmtp(script: SmtpScript = {}): Promise<SmtpTestServer
       }
       if (verb === 'AUTH') return void say(line, '235 2.7.0 Authentication successful')
       if (verb === 'MAIL') return void say(line, '250 2.1.0 Sender OK')
-      if (verb === 'RCPT') return void say(line, '250 2.1.5 Recipient OK')
+      if (verb === 'RCPT') {
+        if (say(line, '250 2.1.5 Recipient OK') === null) recipients++
+        return
+      }
       if (verb === 'DATA') {
-        if (say(line, '354 go ahead') === null) inData = true
+        inData = say(line, recipients > 0 ? '354 go ahead' : '503 5.5.1 no recipient') === null && recipients > 0
+        recipients = 0
         return
       }
       if (verb === 'QUIT') {
@@ -145,6 +150,7 @@ export async function startSmtp(script: SmtpScript = {}): Promise<SmtpTestServer
       buffer += chunk.toString('latin1')
       for (;;) {
         const mark = inData ? '\r\n.\r\n' : '\r\n'
+        if (inData && buffer.startsWith('.\r\n')) buffer = `\r\n${buffer}`
         const at = buffer.indexOf(mark)
         if (at < 0) return
         const text = buffer.slice(0, at)

@@ -1,0 +1,179 @@
+import type { Socket } from 'node:net'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/test-certificates'
+import { type Act, listen, type SmtpScript, startSmtp, type TestServer } from '../net/test-servers'
+import { attempt, MAIL, type Try } from './test-transport'
+
+let authority: TestAuthority
+let identity: TestIdentity
+const ending: (() => unknown)[] = []
+beforeAll(async () => {
+  authority = await createTestAuthority()
+  identity = await authority.certify()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+/** Short, so that the room stays fast; the promise is the deadline plus 2 s whatever it is. */
+const DEADLINE_MS = 250
+const GRACE_MS = 2000
+
+async function meet(script: SmtpScript, wish: Try = {}) {
+  // One command at a time, so that each wait is for the one reply.
+  const extensions = (secured: boolean) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS']
+  const server = await startSmtp({ identity, extensions, ...script })
+  ending.push(() => server.close())
+  const tried = await attempt(server, {
+    ca: authority.certificate,
+    deadlineMs: DEADLINE_MS,
+    security: script.security ?? 'starttls',
+    ...wish,
+  })
+  return { server, ...tried }
+}
+
+/** The peer sees the end of the connection at once: our socket is destroyed, not left to its own timers. */
+async function expectGone(server: TestServer): Promise<void> {
+  await expect.poll(() => server.endedAt, { timeout: 1000, interval: 10 }).not.toBeNull()
+}
+
+const silent: Act = () => {}
+const drip =
+  (text: string, everyMs = 20): Act =>
+  (socket: Socket) => {
+    let at = 0
+    const timer = setInterval(
+      () => (socket.destroyed ? clearInterval(timer) : socket.write(text[at++ % text.length] ?? '')),
+      everyMs,
+    )
+    socket.on('close', () => clearInterval(timer))
+  }
+const lines =
+  (line: string, everyMs = 20): Act =>
+  (socket: Socket) => {
+    const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write(line)), everyMs)
+    socket.on('close', () => clearInterval(timer))
+  }
+
+describe('N-12 every tarpit is over by the deadline, and the socket with it', () => {
+  test.each([
+    ['F-17 never greets', 'GREETING', silent, 'connect', 'connection-timed-out'],
+    [
+      'F-19 greets in drips',
+      'GREETING',
+      drip('220 mail.litware.example and so on and on '),
+      'connect',
+      'deadline-passed',
+    ],
+    ['greets in lines without end', 'GREETING', lines('220-wait\r\n'), 'connect', 'deadline-passed'],
+    ['silent after EHLO', 'EHLO', silent, 'connect', 'deadline-passed'],
+    ['F-20 EHLO lines for ever', 'EHLO', lines('250-X-MORE\r\n'), 'connect', 'deadline-passed'],
+    ['silent after STARTTLS', 'STARTTLS', silent, 'tls', 'deadline-passed'],
+    [
+      'F-25 no handshake after 220',
+      'STARTTLS',
+      (socket: Socket) => socket.write('220 go\r\n'),
+      'tls',
+      'deadline-passed',
+    ],
+    ['silent after AUTH', 'AUTH', silent, 'auth', 'deadline-passed'],
+    ['AUTH answered in drips', 'AUTH', drip('235 2.7.0 nearly there and '), 'auth', 'deadline-passed'],
+    ['silent after MAIL', 'MAIL', silent, 'sender', 'deadline-passed'],
+    ['silent after RCPT', 'RCPT', silent, 'recipient', 'deadline-passed'],
+    ['lines for ever after RCPT', 'RCPT', lines('250-still\r\n'), 'recipient', 'deadline-passed'],
+    ['silent after DATA', 'DATA', silent, 'data', 'deadline-passed'],
+    ['silent after the dot', 'MESSAGE', silent, 'data', 'deadline-passed'],
+    ['drips after the dot', 'MESSAGE', drip('250 2.0.0 OK soon '), 'data', 'deadline-passed'],
+  ] as const)('%s', async (_, verb, act, stage, code) => {
+    const { server, failed, tookMs } = await meet({ act: (line) => (line.startsWith(verb) ? act : null) })
+    expect(failed).toMatchObject({ stage, fault: { kind: 'net', code } })
+    expect(tookMs).toBeLessThan(DEADLINE_MS + GRACE_MS)
+    await expectGone(server)
+  })
+
+  test('a dry run too, and TLS from the start', async () => {
+    const dry = await meet({ act: (line) => (line.startsWith('RCPT') ? silent : null) }, { dryRun: true })
+    expect(dry.failed).toMatchObject({ stage: 'recipient', fault: { code: 'deadline-passed' } })
+    const mute = await meet({ security: 'tls', act: (line) => (line === 'GREETING' ? silent : null) })
+    expect(mute.failed).toMatchObject({ stage: 'connect', fault: { code: 'deadline-passed' } })
+    const handshake = await listen(() => {})
+    ending.push(() => handshake.close())
+    const stalled = await attempt(handshake, { security: 'tls', deadlineMs: DEADLINE_MS })
+    expect(stalled).toMatchObject({ passed: ['connect'], failed: { stage: 'tls', fault: { code: 'deadline-passed' } } })
+    for (const server of [dry.server, mute.server, handshake]) await expectGone(server)
+  })
+
+  test('F-33 a peer that stops reading in the middle of the message', async () => {
+    const mail = { ...MAIL, text: 'x'.repeat(20_000_000) }
+    const { server, failed, tookMs } = await meet(
+      {
+        extensions: (secured) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS'],
+        act: (line) =>
+          line === 'DATA'
+            ? (socket) => {
+                socket.write('354 go\r\n')
+                socket.pause()
+              }
+            : null,
+      },
+      { mail, deadlineMs: 2500 },
+    )
+    expect(failed).toMatchObject({ stage: 'data', fault: { code: 'deadline-passed' } })
+    expect(tookMs).toBeLessThan(2500 + GRACE_MS)
+    void server
+  })
+
+  test('a signal that is over already opens nothing', async () => {
+    const { server, failed } = await meet({}, { deadlineMs: 0 })
+    expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net' } })
+    expect(server.commands).toEqual([])
+  })
+})
+
+/** Writes as fast as the peer takes it, up to a bound, and counts. */
+function flood(text: string, bytesMax = 200 * 1024 * 1024) {
+  const poured = { bytes: 0 }
+  const chunk = Buffer.from(text.repeat(Math.ceil(65536 / text.length)))
+  const act = (socket: Socket): void => {
+    const more = () => {
+      while (!socket.destroyed && poured.bytes < bytesMax) {
+        poured.bytes += chunk.length
+        if (!socket.write(chunk)) return void socket.once('drain', more)
+      }
+    }
+    more()
+  }
+  return { act, poured }
+}
+
+describe('N-13 F-21 memory is bounded: floods end at the limit of a reply', () => {
+  test.each([
+    ['a greeting without end', 'GREETING', '220-x', 'connect', 'not-an-smtp-server'],
+    ['greeting lines without end', 'GREETING', '220-x\r\n', 'connect', 'not-an-smtp-server'],
+    ['EHLO lines without end', 'EHLO', '250-X\r\n', 'connect', 'not-an-smtp-server'],
+    ['whole replies without end', 'EHLO', '250 ok\r\n', 'tls', 'connection-lost'],
+    ['one line without end', 'MAIL', '250 x', 'sender', 'connection-lost'],
+  ] as const)('%s', async (_, verb, text, stage, code) => {
+    const { act, poured } = flood(text)
+    const before = process.memoryUsage().rss
+    const { server, failed, tookMs } = await meet(
+      { act: (line) => (line.startsWith(verb) ? act : null) },
+      { deadlineMs: 8000 },
+    )
+    expect(failed).toMatchObject({ stage, fault: { kind: 'net', code } })
+    expect(poured.bytes).toBeLessThan(64 * 1024 * 1024)
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024)
+    expect(tookMs).toBeLessThan(3000)
+    await expectGone(server)
+  })
+
+  test('a reply of 129 lines is none; one of 128 is', async () => {
+    const reply = (count: number) =>
+      Array.from({ length: count }, (_, at) => `250${at === count - 1 ? ' ' : '-'}ok`).join('\r\n')
+    const many = await meet({ act: (line) => (line.startsWith('MAIL') ? reply(129) : null) }, { deadlineMs: 5000 })
+    expect(many.failed).toMatchObject({ stage: 'sender', fault: { code: 'connection-lost' } })
+    const most = await meet({ act: (line) => (line.startsWith('MAIL') ? reply(128) : null) }, { deadlineMs: 5000 })
+    expect(most.result.ok).toBe(true)
+  })
+})

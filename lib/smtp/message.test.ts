@@ -1,0 +1,234 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Mail } from '../delivery/ports'
+import { parseRecipientEmail } from '../kernel/email-address'
+import { createDialer } from '../net'
+import { type SmtpTestServer, startSmtp } from '../net/test-servers'
+import { compose, UnfitMail } from './message'
+import { EHLO_NAME, MAIL } from './test-transport'
+import { openTransport } from './transport'
+
+/** Composed, or why not. */
+async function attemptTo(
+  change: Partial<Mail>,
+): Promise<'unfit' | 'unfaithful' | NonNullable<Awaited<ReturnType<typeof compose>>>> {
+  try {
+    return (await compose({ ...MAIL, ...change })) ?? 'unfaithful'
+  } catch (thrown) {
+    if (thrown instanceof UnfitMail) return 'unfit'
+    throw thrown
+  }
+}
+
+const headersOf = (bytes: Buffer): string[] =>
+  bytes
+    .toString('latin1')
+    .split('\r\n\r\n')[0]
+    ?.split(/\r\n(?![ \t])/) ?? []
+
+/** Strings that look like addresses, or like an attack on whoever parses them. */
+const addressLike = fc.oneof(
+  fc.string({ maxLength: 60 }),
+  fc.string({ maxLength: 30, unit: 'binary' }),
+  fc
+    .array(
+      fc.constantFrom(
+        'a',
+        'b.c',
+        '@',
+        'x.example',
+        'evil.example',
+        '<',
+        '>',
+        ',',
+        ';',
+        ':',
+        '"',
+        '\\',
+        '(',
+        ')',
+        '[',
+        ']',
+        ' ',
+        '\r\n',
+        '\u0000',
+        '=?utf-8?q?',
+        '?=',
+        'ü',
+        '.',
+        '\u200b',
+        '＠',
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join('')),
+  fc
+    .tuple(
+      fc.constantFrom('anna', '"a b"', '"a@evil.example"', 'a,b@evil.example', '"x" <a@evil.example>', 'jürgen'),
+      fc.constantFrom('fabrikam.example', 'xn--fabrikm-8wa.example', 'evil.example>,<a@b.example', '[127.0.0.1]'),
+    )
+    .map(([local, domain]) => `${local}@${domain}`),
+)
+
+describe('M-01 who gets the message is who was meant, or nobody', () => {
+  test('10 000 random recipients: the envelope is exactly ours, and so is the To header', async () => {
+    let composed = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(addressLike, { minLength: 1, maxLength: 3 }), async (to) => {
+        const result = await attemptTo({ to })
+        if (typeof result === 'string') return
+        composed++
+        expect(result.envelope.to).toEqual([...new Set(to)])
+        expect(result.envelope.from).toBe(MAIL.envelopeFrom)
+        expect(headersOf(result.bytes).filter((line) => /^(to|cc|bcc):/i.test(line))).toHaveLength(1)
+      }),
+      { numRuns: 4000 },
+    )
+    await fc.assert(
+      fc.asyncProperty(addressLike, async (address) => {
+        const result = await attemptTo({ to: [address] })
+        if (typeof result === 'string') return
+        composed++
+        expect(result.envelope.to).toEqual([address])
+      }),
+      { numRuns: 6000 },
+    )
+    expect(composed).toBeGreaterThan(100)
+  })
+
+  test.each([
+    'anna@fabrikam.example',
+    'a.b+c@fabrikam.example',
+    "o'neil@fabrikam.example",
+    'x&y=z%a!@fabrikam.example',
+    '"a b"@fabrikam.example',
+    'jürgen@xn--fabrikm-8wa.example',
+  ])('what our parser accepts goes out unchanged: %s', async (address) => {
+    expect(parseRecipientEmail(address)).toMatchObject({ ok: true, value: address })
+    expect(await attemptTo({ to: [address] })).toMatchObject({ envelope: { to: [address] } })
+  })
+
+  test('what cannot be written unchanged is refused whole, though it is valid', async () => {
+    expect(await attemptTo({ to: ['anna@fabrikam.example', '"a<b"@fabrikam.example'] })).toBe('unfaithful')
+  })
+
+  test.each([
+    'a@b.example, evil@evil.example',
+    'a@b.example>\r\nRCPT TO:<evil@evil.example',
+    '<a@b.example>',
+    'Name <a@b.example>',
+    'a@b.example(comment)',
+    'group:a@b.example;',
+    'a@[127.0.0.1]',
+    'a@evil.example@b.example',
+    '',
+  ])('%j is no address', async (address) => {
+    for (const change of [
+      { to: [address] },
+      { envelopeFrom: address },
+      { from: { name: '', address } },
+      { replyTo: address },
+    ])
+      expect(await attemptTo(change)).toBe('unfit')
+  })
+})
+
+describe('M-01 on the wire', () => {
+  let server: SmtpTestServer
+  beforeAll(async () => {
+    server = await startSmtp({ security: 'none' })
+  })
+  afterAll(() => server.close())
+
+  test('the RCPT lines are the recipients, and nothing else is said', async () => {
+    const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port] })
+    const target = { host: 'localhost', port: server.port, security: 'none', login: { kind: 'none' } } as const
+    const transport = openTransport(dialer, target, { ehloName: EHLO_NAME, pool: { connections: 1 } })
+    await fc.assert(
+      fc.asyncProperty(fc.array(addressLike, { minLength: 1, maxLength: 3 }), fc.boolean(), async (to, dryRun) => {
+        server.commands.length = 0
+        const options = { signal: AbortSignal.timeout(5000), dryRun, onStep() {}, onLine() {} }
+        const result = await transport.send({ ...MAIL, to }, options).catch((thrown) => {
+          if (thrown instanceof UnfitMail) return { ok: false as const }
+          throw thrown
+        })
+        const said = server.commands
+          .filter((line) => !/^(EHLO|RSET|QUIT|DATA$)/.test(line))
+          .map((line) => Buffer.from(line, 'latin1').toString())
+        if (!result.ok) return void expect(said).toEqual([])
+        expect(said[0]).toMatch(/^MAIL FROM:<noreply@contoso\.example>( SMTPUTF8)?( SIZE=\d+)?$/)
+        expect(said.slice(1)).toEqual([...new Set(to)].map((address) => `RCPT TO:<${address}>`))
+      }),
+      { numRuns: 1000 },
+    )
+    transport.close()
+  })
+})
+
+describe('M-02 no line break or control gets into a header', () => {
+  const FIELDS = ['subject', 'name', 'from', 'to', 'replyTo', 'envelopeFrom', 'messageId'] as const
+  const withText = (field: (typeof FIELDS)[number], text: string): Partial<Mail> => {
+    if (field === 'name') return { from: { ...MAIL.from, name: text } }
+    if (field === 'from') return { from: { ...MAIL.from, address: `${text}${MAIL.from.address}` } }
+    if (field === 'to') return { to: [`${text}anna@fabrikam.example`] }
+    if (field === 'messageId') return { messageId: `<${text}a@contoso.example>` }
+    return { [field]: field === 'subject' ? text : `${text}a@contoso.example` }
+  }
+
+  test.each(FIELDS)('%s', async (field) => {
+    for (const control of ['\r\n', '\n', '\r', '\u0000', '\u0007', '\u007f', '\u0085', '\u2028'])
+      expect(await attemptTo(withText(field, `x${control}Bcc: evil@evil.example`))).toBe('unfit')
+  })
+
+  test('whatever a name and subject say, the header lines are the same ones', async () => {
+    const expected = ['Auto-Submitted', 'From', 'To', 'Subject', 'Message-ID', 'Date', 'MIME-Version', 'Content-Type']
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary', maxLength: 200 }),
+        fc.string({ minLength: 1, maxLength: 200 }),
+        async (name, subject) => {
+          const result = await attemptTo({ from: { ...MAIL.from, name }, subject: `On ${subject}` })
+          if (typeof result === 'string') return
+          expect(headersOf(result.bytes).map((line) => line.split(':')[0])).toEqual(expected)
+        },
+      ),
+      { numRuns: 1500 },
+    )
+  })
+})
+
+describe('M-03 the factory takes nothing but what a Mail is', () => {
+  test('no input reaches a file, a URL, raw MIME or an envelope', async () => {
+    const forbidden = {
+      raw: 'To: evil@evil.example\r\n\r\nraw',
+      path: '/etc/passwd',
+      href: 'http://127.0.0.1/',
+      envelope: { from: 'evil@evil.example', to: ['evil@evil.example'] },
+      list: { unsubscribe: 'http://evil.example' },
+      icalEvent: { path: '/etc/passwd' },
+      dkim: { domainName: 'evil.example' },
+      alternatives: [{ path: '/etc/passwd' }],
+      attachments: [{ path: '/etc/passwd' }],
+      attachDataUrls: true,
+      cc: 'evil@evil.example',
+      bcc: 'evil@evil.example',
+      headers: { 'X-Evil': '1' },
+    }
+    const plain = await compose(MAIL)
+    const poisoned = await compose({ ...MAIL, ...forbidden })
+    const text = (composed: typeof plain) => composed?.bytes.toString().replace(/_NmP-[0-9a-f]+/g, '')
+    expect(poisoned?.envelope).toEqual(plain?.envelope)
+    expect(text(poisoned)).toBe(text(plain))
+  })
+
+  test('bodies given as objects are not read from where they point', async () => {
+    const hostile = { path: '/etc/hostname' } as unknown as string
+    await expect(compose({ ...MAIL, html: hostile })).rejects.toThrow()
+    await expect(compose({ ...MAIL, text: { href: 'http://127.0.0.1:9/' } as unknown as string })).rejects.toThrow()
+  })
+
+  test('the time and the text of a message do not change its size from try to try', async () => {
+    const [first, second] = await Promise.all([compose(MAIL), compose(MAIL)])
+    expect(first?.bytes.length).toBe(second?.bytes.length)
+  })
+})

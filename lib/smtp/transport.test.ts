@@ -1,0 +1,282 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/test-certificates'
+import { type SmtpScript, type SmtpTestServer, startSmtp } from '../net/test-servers'
+import { attempt, EHLO_NAME, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try } from './test-transport'
+
+let authority: TestAuthority
+let identity: TestIdentity
+const ending: (() => unknown)[] = []
+beforeAll(async () => {
+  authority = await createTestAuthority()
+  identity = await authority.certify()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+async function serve(script: SmtpScript = {}): Promise<SmtpTestServer> {
+  const server = await startSmtp({ identity, ...script })
+  ending.push(() => server.close())
+  return server
+}
+
+/** Serves a script and tries it once. */
+async function meet(script: SmtpScript, wish: Try = {}) {
+  const server = await serve(script)
+  const security = script.security ?? 'starttls'
+  return { server, ...(await attempt(server, { security, ca: authority.certificate, ...wish })) }
+}
+
+/** The script that answers so at the first line that begins with `verb`. */
+const at = (verb: string, reply: string): SmtpScript => ({ act: (line) => (line.startsWith(verb) ? reply : null) })
+
+describe('a message goes out, step by step', () => {
+  test.each([
+    ['starttls', ['connect', 'tls', 'auth', 'sender', 'recipient', 'data']],
+    ['tls', ['connect', 'tls', 'auth', 'sender', 'recipient', 'data']],
+    ['none', ['connect', 'sender', 'recipient', 'data']],
+  ] as const)('with %s', async (security, stages) => {
+    const { server, result, steps, passed } = await meet({ security })
+    expect(result).toEqual({
+      ok: true,
+      value: {
+        reply: '250 2.0.0 OK <0123@lab.prod.outlook.com> [Hostname=lab.litware.example]',
+        serverMessageId: '<0123@lab.prod.outlook.com>',
+        refused: [],
+      },
+    })
+    expect(passed).toEqual(stages)
+    expect(steps[0]?.facts).toEqual({
+      address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/),
+      greeting: 'mail.litware.example',
+    })
+    if (security !== 'none') expect(steps[1]?.facts).toEqual({ protocol: 'TLSv1.3' })
+    for (const { ms } of steps) expect(ms).toBeGreaterThanOrEqual(0)
+    expect(server.connections).toBe(1)
+    expect(server.messages).toHaveLength(1)
+  })
+
+  test('M-14 with our own Message-ID and Date, marked as automatic, as text and HTML, within 998 octets and ASCII', async () => {
+    const mail = {
+      ...MAIL,
+      subject: 'Grüße aus Köln',
+      text: `.\r\n\u0000${'ä'.repeat(2000)}`,
+      replyTo: 'it@contoso.example',
+    }
+    const { server } = await meet({ security: 'none' }, { mail })
+    const [message = ''] = server.messages
+    const headers = message.split('\r\n\r\n')[0]?.split('\r\n') ?? []
+    expect(headers).toContain('Message-ID: <1b9e@contoso.example>')
+    expect(headers).toContain('Date: Tue, 24 Nov 2026 12:00:00 +0000')
+    expect(headers).toContain('Auto-Submitted: auto-generated')
+    expect(headers).toContain('Reply-To: it@contoso.example')
+    expect(headers).toContain('From: Contoso <noreply@contoso.example>')
+    expect(message).toMatch(/text\/plain[\s\S]*text\/html/)
+    expect(message).toMatch(/^[\t\r\n\x20-\x7e]*$/)
+    expect(message.split('\r\n').every((line) => line.length <= 998)).toBe(true)
+    expect(message).not.toMatch(/[^\r]\n|\r[^\n]/)
+  })
+
+  test('the transcript holds both sides, without credential and without body', async () => {
+    for (const login of [undefined, password]) {
+      const { server, transcript } = await meet({}, login ? { login } : {})
+      expect(transcript).toContain(`C: EHLO ${EHLO_NAME}`)
+      expect(transcript).toContain(`C: AUTH ${login ? 'PLAIN' : 'XOAUTH2'} [secret]`)
+      expect(transcript).toContain('C: RCPT TO:<anna@fabrikam.example>')
+      expect(transcript.some((line) => line.startsWith('S: 220 '))).toBe(true)
+      expect(server.messages[0]).toContain('It works.')
+      expect(transcript.join('\n')).not.toMatch(/It works|canary|Y2FuYXJ5|dXNlcj1/)
+    }
+  })
+
+  test('a token of 12 000 characters fits', async () => {
+    const token = 't'.repeat(12_000)
+    const { Redacted } = await import('../kernel/redacted')
+    const login = { kind: 'xoauth2' as const, mailbox: MAILBOX, token: new Redacted(token) }
+    const { server, result } = await meet({}, { login })
+    expect(result.ok).toBe(true)
+    const line = server.commands.find((command) => command.startsWith('AUTH XOAUTH2 ')) ?? ''
+    expect(Buffer.from(line.slice(13), 'base64').toString()).toBe(
+      `user=${MAILBOX}\u0001auth=Bearer ${token}\u0001\u0001`,
+    )
+  })
+
+  test('F-37 a server that drops the line after 250 has accepted; one that ignores QUIT is left', async () => {
+    const reset = await meet({ act: (line) => (line === 'QUIT' ? (socket) => socket.destroy() : null) })
+    expect(reset.result.ok).toBe(true)
+    const deaf = await meet({ act: (line) => (line === 'QUIT' ? () => {} : null) })
+    expect(deaf.result.ok).toBe(true)
+    expect(deaf.tookMs).toBeLessThan(1500)
+  })
+})
+
+describe('a dry run', () => {
+  test.each(['starttls', 'tls', 'none'] as const)(
+    'with %s takes every step but data, and takes the envelope back',
+    async (security) => {
+      const { server, result, passed } = await meet({ security }, { dryRun: true })
+      expect(result).toEqual({ ok: true, value: { reply: null, serverMessageId: null, refused: [] } })
+      expect(passed.at(-1)).toBe('recipient')
+      expect(server.commands.filter((line) => line === 'DATA')).toEqual([])
+      expect(server.messages).toEqual([])
+      const wet = await meet({ security })
+      const envelope = (lines: string[]) => lines.filter((line) => /^(EHLO|AUTH|MAIL|RCPT)/.test(line))
+      expect(envelope(server.commands)).toEqual(envelope(wet.server.commands))
+    },
+  )
+
+  test('finds what a sending finds', async () => {
+    for (const dryRun of [true, false]) {
+      const sender = await meet(
+        at('MAIL', '550 5.7.60 SMTP; Client does not have permissions to send as this sender'),
+        { dryRun },
+      )
+      expect(sender.failed).toMatchObject({ stage: 'sender', fault: { kind: 'smtp', code: 550, enhanced: '5.7.60' } })
+      const recipient = await meet(at('RCPT', '550 5.1.10 RESOLVER.ADR.RecipientNotFound'), { dryRun })
+      expect(recipient.failed).toMatchObject({ stage: 'recipient', fault: { code: 550, enhanced: '5.1.10' } })
+      expect([...sender.server.messages, ...recipient.server.messages]).toEqual([])
+    }
+  })
+})
+
+describe('the server says no', () => {
+  test.each([
+    ['GREETING', '554 5.7.1 no service', 'connect', 554, '5.7.1', []],
+    ['GREETING', '421 4.3.2 service not available', 'connect', 421, '4.3.2', []],
+    ['EHLO', '550 5.7.506 Access denied, bad HELO', 'connect', 550, '5.7.506', []],
+    ['EHLO', '421 4.7.0 go away', 'connect', 421, '4.7.0', []],
+    ['STARTTLS', '421 4.3.2 later', 'tls', 421, '4.3.2', ['connect']],
+    ['AUTH', '535 5.7.3 Authentication unsuccessful [LAB 2026]', 'auth', 535, '5.7.3', ['connect', 'tls']],
+    ['AUTH', '421 4.7.66 later', 'auth', 421, '4.7.66', ['connect', 'tls']],
+    ['MAIL', '432 4.3.2 Concurrent connections limit exceeded', 'sender', 432, '4.3.2', ['connect', 'tls', 'auth']],
+    ['MAIL', '421 4.4.2 bye', 'sender', 421, '4.4.2', ['connect', 'tls', 'auth']],
+    ['RCPT', '550 5.7.54 SMTP; Unable to relay', 'recipient', 550, '5.7.54', ['connect', 'tls', 'auth', 'sender']],
+    ['RCPT', '451 4.7.500 busy', 'recipient', 451, '4.7.500', ['connect', 'tls', 'auth', 'sender']],
+    ['DATA', '451 later', 'data', 451, null, ['connect', 'tls', 'auth', 'sender', 'recipient']],
+    ['MESSAGE', '554 5.2.252 SendAsDenied', 'data', 554, '5.2.252', ['connect', 'tls', 'auth', 'sender', 'recipient']],
+    ['MESSAGE', '421 4.4.2 bye', 'data', 421, '4.4.2', ['connect', 'tls', 'auth', 'sender', 'recipient']],
+  ])('F-18 F-30 F-32 F-38 at %s with %s: stage %s', async (verb, reply, stage, code, enhanced, passed) => {
+    for (const pipelining of [true, false]) {
+      const usual = (secured: boolean) => [...(pipelining ? ['PIPELINING'] : []), secured ? 'AUTH XOAUTH2' : 'STARTTLS']
+      const met = await meet({ ...at(verb, reply), extensions: usual })
+      expect(met.failed).toEqual({ stage, fault: { kind: 'smtp', code, enhanced, reply, login: 'xoauth2' } })
+      expect(met.passed).toEqual(passed)
+    }
+  })
+
+  test('over several lines: joined, code and enhanced code in front once', async () => {
+    const met = await meet(
+      at(
+        'MAIL',
+        '550-5.7.60 SMTP; Client does not have\r\n550-5.7.60 permissions to send\r\n550 5.7.60 as this sender [LAB]',
+      ),
+    )
+    expect(met.failed?.fault).toMatchObject({
+      enhanced: '5.7.60',
+      reply: '550 5.7.60 SMTP; Client does not have permissions to send as this sender [LAB]',
+    })
+  })
+
+  test('F-31 some recipients refused: the mail goes, and each refusal is told', async () => {
+    const mail = { ...MAIL, to: ['a@fabrikam.example', 'b@fabrikam.example', 'c@fabrikam.example'] }
+    const script: SmtpScript = {
+      act: (line) =>
+        line.includes('<a@')
+          ? '550 5.1.1 no such user'
+          : line.includes('<b@') && line.startsWith('RCPT')
+            ? '450 4.2.0 later'
+            : null,
+    }
+    for (const dryRun of [false, true]) {
+      const { result, server, passed } = await meet(script, { mail, dryRun })
+      expect(result).toMatchObject({
+        ok: true,
+        value: {
+          refused: [
+            { address: 'a@fabrikam.example', fault: { kind: 'smtp', code: 550, enhanced: '5.1.1' } },
+            { address: 'b@fabrikam.example', fault: { kind: 'smtp', code: 450, enhanced: '4.2.0' } },
+          ],
+        },
+      })
+      expect(passed.filter((stage) => stage === 'recipient')).toHaveLength(1)
+      expect(server.messages).toHaveLength(dryRun ? 0 : 1)
+    }
+  })
+
+  test('F-27 the mechanism is not offered: no AUTH is tried', async () => {
+    const met = await meet({ extensions: (secured) => [secured ? 'AUTH PLAIN LOGIN' : 'STARTTLS'] })
+    expect(met.failed).toMatchObject({
+      stage: 'auth',
+      fault: { missing: 'auth-mechanism', reply: 'the server offers AUTH PLAIN LOGIN' },
+    })
+    const none = await meet({ extensions: (secured) => (secured ? ['8BITMIME'] : ['STARTTLS']) }, { login: password })
+    expect(none.failed).toMatchObject({ stage: 'auth', fault: { missing: 'auth-mechanism', login: 'password' } })
+    expect([...met.server.commands, ...none.server.commands].filter((line) => line.startsWith('AUTH'))).toEqual([])
+  })
+
+  test('F-41 F-43 SMTPUTF8 missing and SIZE too small are found before MAIL', async () => {
+    const few = (secured: boolean) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS', 'SIZE 300']
+    for (const dryRun of [false, true]) {
+      const size = await meet({ extensions: few }, { dryRun })
+      expect(size.failed).toMatchObject({ stage: 'sender', fault: { missing: 'size', code: 552 } })
+      const utf8 = await meet({ extensions: few }, { dryRun, mail: { ...MAIL, to: ['jürgen@fabrikam.example'] } })
+      expect(utf8.failed).toMatchObject({ stage: 'sender', fault: { missing: 'smtputf8' } })
+      expect([...size.server.commands, ...utf8.server.commands].filter((line) => /^(MAIL|DATA)/.test(line))).toEqual([])
+    }
+  })
+
+  test('an address in another script goes with SMTPUTF8 where it is offered', async () => {
+    const { server, result } = await meet({}, { mail: { ...MAIL, to: ['jürgen@xn--fabrikm-8wa.example'] } })
+    expect(result.ok).toBe(true)
+    expect(server.commands.find((line) => line.startsWith('MAIL'))).toContain(' SMTPUTF8')
+    expect(Buffer.from(server.commands.find((line) => line.startsWith('RCPT')) ?? '', 'latin1').toString()).toBe(
+      'RCPT TO:<jürgen@xn--fabrikm-8wa.example>',
+    )
+  })
+})
+
+describe('AUTH', () => {
+  const CHALLENGE = { status: '401', schemes: 'bearer', scope: `https://x.example ${TOKEN.slice(0, 90)}` }
+  const challenge = `334 ${Buffer.from(JSON.stringify(CHALLENGE)).toString('base64')}`
+
+  test('F-28 a challenge is decoded, scrubbed and answered with one empty line; AUTH is tried once', async () => {
+    const met = await meet({
+      act: (line) =>
+        line.startsWith('AUTH') ? challenge : line === '' ? '535 5.7.8 Username and Password not accepted' : null,
+    })
+    expect(met.failed).toMatchObject({
+      stage: 'auth',
+      fault: { code: 535, enhanced: '5.7.8', challenge: expect.stringContaining('"status":"401"') },
+    })
+    expect(JSON.stringify(met.failed)).not.toContain(TOKEN.slice(0, 40))
+    expect(met.server.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(1)
+    expect(met.server.commands.filter((line) => line === '')).toHaveLength(1)
+  })
+
+  test('S-14 F-29 a server that echoes AUTH gives no needle away, in fault or transcript', async () => {
+    for (const login of [undefined, password]) {
+      const met = await meet(
+        { act: (line) => (line.startsWith('AUTH') ? `535 5.7.8 bad: ${line} / ${PASSWORD} / ${TOKEN}` : null) },
+        login ? { login } : {},
+      )
+      const text = JSON.stringify([met.failed, met.transcript])
+      expect(met.failed?.fault).toMatchObject({ code: 535, reply: expect.stringContaining('[secret]') })
+      const sent = met.server.commands.find((line) => line.startsWith('AUTH'))?.split(' ')[2] ?? ''
+      const secret = login ? PASSWORD : TOKEN
+      for (const needle of [sent, sent.slice(10, 40), secret, secret.slice(0, 40)]) expect(text).not.toContain(needle)
+    }
+  })
+
+  test('LOGIN, where PLAIN is not offered', async () => {
+    const extensions = (secured: boolean) => [secured ? 'AUTH LOGIN' : 'STARTTLS']
+    const { server, result, transcript } = await meet({ extensions }, { login: password })
+    expect(result.ok).toBe(true)
+    expect(server.commands).toContain(Buffer.from(PASSWORD).toString('base64'))
+    expect(transcript).toContain('C: [secret]')
+    const wrong = await meet(
+      { extensions, act: (line) => (line === Buffer.from(PASSWORD).toString('base64') ? '535 5.7.8 no' : null) },
+      { login: password },
+    )
+    expect(wrong.failed).toMatchObject({ stage: 'auth', fault: { code: 535, login: 'password' } })
+  })
+})
