@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+/** Where Chromium lies, most explicit first; `CHROMIUM` names another. */
+const PLACES = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** Null where none is installed. */
+export function findChromium() {
+  return PLACES.find((place) => place && existsSync(place)) ?? null
+}
+
+/** Debian's package, when this is a Debian and we may install; null: it is not there and cannot be made so from here. */
+export function ensureChromium() {
+  const found = findChromium()
+  if (found || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return found
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const apt = (...args) => spawnSync('apt-get', args, { stdio: 'inherit', env }).status === 0
+  const installed = apt('-qq', 'update') && apt('-qq', 'install', '-y', '--no-install-recommends', 'chromium')
+  return installed ? findChromium() : null
+}
