@@ -11,6 +11,12 @@ import { words } from './words'
 /** `signed-out`: nobody, or no longer. `forbidden`: the role. `enrol`: a second factor is demanded first. Else: W-04, W-03. */
 export type ActionRefusal = RequestRefusal | 'signed-out' | 'forbidden' | 'enrol'
 
+const REFUSALS: readonly ActionRefusal[] = [
+  ...(['origin-missing', 'origin-foreign', 'cross-site', 'content-type', 'too-large'] as const),
+  ...(['signed-out', 'forbidden', 'enrol'] as const),
+]
+export const isActionRefusal = (text: unknown): text is ActionRefusal => REFUSALS.some((reason) => reason === text)
+
 /** `anyone`: before sign-in. `signed-in`: also while a demanded second factor is still missing. */
 export type ActionGate = Permission | 'anyone' | 'signed-in'
 
@@ -126,4 +132,9 @@ export function entryAction<State>(options: {
 /** Says in the person's language why nothing was done. */
 export async function refusalMessage(reason: ActionRefusal): Promise<string> {
   return (await words('people'))(`refusal.${reason}`)
+}
+
+/** For a form without a state of its own: a button. Its outcome is where it leads, so `run` and `refused` end in `redirect`. */
+export function plain(action: FormAction<void>): (form: FormData) => Promise<void> {
+  return (...args: [form: FormData]) => action(undefined, args[0])
 }

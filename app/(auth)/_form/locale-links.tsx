@@ -1,0 +1,24 @@
+import { currentLocale } from '@/app/_server/words'
+import { LOCALES, type Locale } from '@/lib/kernel/locale'
+
+const NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' }
+
+/** Each language under its own name; proxy.ts turns `?locale=` into the cookie. Plain links, so the whole page changes. */
+export async function LocaleLinks({ path }: { path: string }) {
+  const current = await currentLocale()
+  return (
+    <ul className="flex gap-4">
+      {LOCALES.map((locale) => (
+        <li key={locale} lang={locale}>
+          {locale === current ? (
+            <span aria-current="true">{NAMES[locale]}</span>
+          ) : (
+            <a href={`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`} className="prose-link">
+              {NAMES[locale]}
+            </a>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}

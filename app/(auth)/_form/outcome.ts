@@ -1,0 +1,31 @@
+/**
+ * What a form shows after it was sent. It travels back to the server in clear text, so nothing secret is ever in it:
+ * `typed` holds only what may be shown again.
+ */
+export type Outcome =
+  | { kind: 'untouched' }
+  | { kind: 'refused'; message: string; errors?: Record<string, string>; typed?: Record<string, string> }
+  | { kind: 'done'; message: string }
+
+export const UNTOUCHED: Outcome = { kind: 'untouched' }
+
+export const refused = (
+  message: string,
+  rest: { errors?: Record<string, string>; typed?: Record<string, string> } = {},
+): Outcome => ({
+  kind: 'refused',
+  message,
+  ...rest,
+})
+
+const TYPED_CHARS_MAX = 300
+
+/** One text field by name; a file or a missing field is an empty text. */
+export function textOf(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}
+
+/** What was typed into the named fields, to be shown again. Never name a secret here. */
+export const typedIn = (form: FormData, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, textOf(form, name).slice(0, TYPED_CHARS_MAX)]))

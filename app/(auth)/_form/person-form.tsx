@@ -1,0 +1,87 @@
+'use client'
+
+import { type ReactNode, useActionState } from 'react'
+import type { ButtonKind } from '@/components/button'
+import { Select, TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { SubmitButton } from '@/components/submit-button'
+import { type Outcome, UNTOUCHED } from './outcome'
+
+export interface PersonField {
+  kind: 'text' | 'email' | 'password' | 'code' | 'select'
+  /** Unique on the page: it is also the control's id. */
+  name: string
+  label: string
+  hint?: string
+  autoComplete?: string
+  defaultValue?: string
+  options?: readonly { value: string; label: string }[]
+  optional?: boolean
+}
+
+/** A form about a person: a few fields, one button, the outcome above them. Works without scripts, then as a whole page. */
+export function PersonForm(props: {
+  action: (before: Outcome, form: FormData) => Promise<Outcome>
+  fields: readonly PersonField[]
+  hidden?: Record<string, string>
+  submit: { label: string; pending: string; kind?: ButtonKind }
+  children?: ReactNode
+}) {
+  const [outcome, send] = useActionState(props.action, UNTOUCHED)
+  const errors = (outcome.kind === 'refused' && outcome.errors) || {}
+  const typed = (outcome.kind === 'refused' && outcome.typed) || {}
+  return (
+    <form action={send} className="grid max-w-[26rem] gap-4">
+      {outcome.kind === 'refused' && (
+        <Note kind="danger" live="alert">
+          <p>{outcome.message}</p>
+        </Note>
+      )}
+      {outcome.kind === 'done' && (
+        <Note kind="success" live="status">
+          <p>{outcome.message}</p>
+        </Note>
+      )}
+      {Object.entries(props.hidden ?? {}).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {props.fields.map((field) => (
+        <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
+      ))}
+      {props.children}
+      <div>
+        <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending}>
+          {props.submit.label}
+        </SubmitButton>
+      </div>
+    </form>
+  )
+}
+
+function PersonInput({
+  field: { kind, name, label, hint, autoComplete, defaultValue, options = [], optional = false },
+  typed,
+  error,
+}: {
+  field: PersonField
+  typed: string | undefined
+  error: string | undefined
+}) {
+  const value = typed ?? defaultValue
+  const words = { name, label, error, ...(hint && { hint }) }
+  if (kind === 'select') {
+    // The key makes React take the typed value as the new default after the form was reset.
+    return <Select key={value} {...words} options={options} {...(value !== undefined && { defaultValue: value })} />
+  }
+  return (
+    <TextInput
+      key={value}
+      {...words}
+      type={kind === 'code' ? 'text' : kind}
+      autoComplete={autoComplete ?? 'off'}
+      {...(kind === 'code' && { inputMode: 'text' as const, mono: true, maxLength: 40 })}
+      {...(kind !== 'password' && value !== undefined && { defaultValue: value })}
+      required={!optional}
+    />
+  )
+}

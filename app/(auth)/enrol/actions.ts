@@ -1,0 +1,34 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { entryAction } from '@/app/_server/form-action'
+import { setCookies } from '@/app/_server/set-cookies'
+import { Redacted } from '@/lib/kernel/redacted'
+import { wiring } from '@/lib/wiring'
+import { faultText } from '../_form/faults'
+import { type Outcome, refused, textOf } from '../_form/outcome'
+
+export const beginAction = entryAction<Outcome>({
+  name: 'second-factor.begin',
+  permission: 'signed-in',
+  refused: (message) => refused(message),
+  async run(call, form) {
+    if (!call.session) redirect('/sign-in')
+    const begun = await wiring().signIn.beginEnrolment(call, call.session, new Redacted(textOf(form, 'password')))
+    if (!begun.ok) return refused(await faultText(begun.error))
+    redirect('/enrol')
+  },
+})
+
+export const confirmAction = entryAction<Outcome>({
+  name: 'second-factor.confirm',
+  permission: 'signed-in',
+  refused: (message) => refused(message),
+  async run(call, form) {
+    if (!call.session) redirect('/sign-in')
+    const confirmed = await wiring().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
+    if (!confirmed.ok) return refused(await faultText(confirmed.error))
+    await setCookies(confirmed.value)
+    redirect('/account/notice')
+  },
+})

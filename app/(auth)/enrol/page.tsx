@@ -1,0 +1,86 @@
+import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
+import { toString as qrCode } from 'qrcode'
+import { requireSession } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { signOutAction } from '@/app/(auth)/sign-out/actions'
+import { Button, ButtonLink } from '@/components/button'
+import { Entrance } from '@/components/entrance'
+import { wiring } from '@/lib/wiring'
+import { PersonForm } from '../_form/person-form'
+import { beginAction, confirmAction } from './actions'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('people'))('enrol.title') }
+}
+
+export default async function EnrolPage() {
+  const { session } = await requireSession()
+  if (session.operator.secondFactor) redirect('/account')
+  const t = await words('people')
+  const { signIn } = wiring()
+  const pending = await signIn.pendingEnrolment(session)
+  const wayOut = session.mustEnrol ? (
+    <form action={signOutAction}>
+      <Button kind="quiet">{t('signOut')}</Button>
+    </form>
+  ) : (
+    <ButtonLink kind="quiet" href="/account">
+      {t('enrol.later')}
+    </ButtonLink>
+  )
+  if (!pending) {
+    return (
+      <Entrance
+        title={t('enrol.title')}
+        description={t(session.mustEnrol ? 'enrol.demanded' : 'enrol.why')}
+        foot={wayOut}
+      >
+        <PersonForm
+          action={beginAction}
+          fields={
+            signIn.isFresh(session)
+              ? []
+              : [{ kind: 'password', name: 'password', label: t('field.password'), autoComplete: 'current-password' }]
+          }
+          submit={{ label: t('enrol.begin'), pending: t('form.pending') }}
+        />
+      </Entrance>
+    )
+  }
+  return (
+    <Entrance title={t('enrol.title')} description={t('enrol.scan')} foot={wayOut}>
+      {/* biome-ignore lint/performance/noImgElement: the address holds the picture itself, there is nothing to optimise */}
+      <img
+        src={await qrImage(pending.uri.reveal())}
+        alt={t('enrol.qrAlt')}
+        width={220}
+        height={220}
+        className="mx-auto rounded-md bg-white p-2"
+      />
+      <p className="mt-4 text-sm text-soft">{t('enrol.orType')}</p>
+      <p className="mt-1 mb-5 font-mono text-sm break-all">{inFours(pending.secret.reveal())}</p>
+      <PersonForm
+        action={confirmAction}
+        fields={[
+          {
+            kind: 'code',
+            name: 'code',
+            label: t('field.totp'),
+            hint: t('enrol.codeHint'),
+            autoComplete: 'one-time-code',
+          },
+        ]}
+        submit={{ label: t('enrol.confirm'), pending: t('form.pending') }}
+      />
+    </Entrance>
+  )
+}
+
+/** As an image of its own address, which the content policy allows; drawn here, so the seed goes nowhere else. */
+async function qrImage(text: string): Promise<string> {
+  const svg = await qrCode(text, { type: 'svg', margin: 1, errorCorrectionLevel: 'M' })
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+}
+
+const inFours = (text: string): string => (text.match(/.{1,4}/g) ?? []).join(' ')

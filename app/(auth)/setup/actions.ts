@@ -1,0 +1,29 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { entryAction } from '@/app/_server/form-action'
+import { Redacted } from '@/lib/kernel/redacted'
+import { wiring } from '@/lib/wiring'
+import { faultText } from '../_form/faults'
+import { type Outcome, refused, textOf, typedIn } from '../_form/outcome'
+
+const SHOWN_AGAIN = ['email', 'name']
+const FIELD_OF: Partial<Record<string, string>> = { 'email-invalid': 'email', name: 'name', password: 'password' }
+
+export const setUpAction = entryAction<Outcome>({
+  name: 'setup.choose-password',
+  permission: 'anyone',
+  refused: (message, form) => refused(message, { typed: typedIn(form, SHOWN_AGAIN) }),
+  async run(call, form) {
+    const done = await wiring().signIn.setUp(call, {
+      token: new Redacted(textOf(form, 'token')),
+      email: textOf(form, 'email'),
+      name: textOf(form, 'name'),
+      password: new Redacted(textOf(form, 'password')),
+    })
+    if (done.ok) redirect('/sign-in?done=set-up')
+    const message = await faultText(done.error)
+    const field = FIELD_OF[done.error.kind]
+    return refused(message, { typed: typedIn(form, SHOWN_AGAIN), ...(field && { errors: { [field]: message } }) })
+  },
+})

@@ -1,0 +1,52 @@
+import type { Metadata } from 'next'
+import { words } from '@/app/_server/words'
+import { ButtonLink } from '@/components/button'
+import { Entrance } from '@/components/entrance'
+import { PASSWORD_CHARS_MIN } from '@/lib/kernel/password'
+import { Redacted } from '@/lib/kernel/redacted'
+import { wiring } from '@/lib/wiring'
+import { type PersonField, PersonForm } from '../_form/person-form'
+import { setUpAction } from './actions'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('people'))('setUp.title') }
+}
+
+/** Reading this page uses nothing up; only sending the form does. The link's token goes along as a hidden field. */
+export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
+  const t = await words('people')
+  const { token } = await searchParams
+  const view = typeof token === 'string' ? await wiring().signIn.setUpView(new Redacted(token)) : null
+  if (!view || typeof token !== 'string') {
+    return (
+      <Entrance title={t('setUp.invalidTitle')} description={t('setUp.invalid')}>
+        <ButtonLink href="/sign-in">{t('setUp.toSignIn')}</ButtonLink>
+      </Entrance>
+    )
+  }
+  const hint = t('field.newPasswordHint', { min: PASSWORD_CHARS_MIN })
+  const password: PersonField = {
+    kind: 'password',
+    name: 'password',
+    label: t('field.newPassword'),
+    hint,
+    autoComplete: 'new-password',
+  }
+  const own: PersonField[] = [
+    { kind: 'email', name: 'email', label: t('field.email'), autoComplete: 'username' },
+    { kind: 'text', name: 'name', label: t('field.name'), autoComplete: 'name', optional: true },
+  ]
+  return (
+    <Entrance
+      title={t(view.kind === 'first-admin' ? 'setUp.firstTitle' : 'setUp.title')}
+      description={view.kind === 'first-admin' ? t('setUp.first') : t('setUp.operator', { email: view.email })}
+    >
+      <PersonForm
+        action={setUpAction}
+        hidden={{ token }}
+        fields={view.kind === 'first-admin' ? [...own, password] : [password]}
+        submit={{ label: t('setUp.submit'), pending: t('form.pending') }}
+      />
+    </Entrance>
+  )
+}

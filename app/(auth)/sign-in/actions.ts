@@ -1,0 +1,29 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { entryAction } from '@/app/_server/form-action'
+import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
+import { Redacted } from '@/lib/kernel/redacted'
+import { parseCallbackUrl } from '@/lib/kernel/site-path'
+import { wiring } from '@/lib/wiring'
+import { faultText } from '../_form/faults'
+import { type Outcome, refused, textOf, typedIn } from '../_form/outcome'
+
+export const passwordAction = entryAction<Outcome>({
+  name: 'sign-in.password',
+  permission: 'anyone',
+  refused: (message, form) => refused(message, { typed: typedIn(form, ['email']) }),
+  async run(call, form) {
+    const { signIn, environment } = wiring()
+    const entered = await signIn.enterPassword(call, textOf(form, 'email'), new Redacted(textOf(form, 'password')))
+    if (!entered.ok) return refused(await faultText(entered.error), { typed: typedIn(form, ['email']) })
+    const step = entered.value
+    await setCookies(step.cookies)
+    const next = parseCallbackUrl(textOf(form, 'next'))
+    if (step.kind === 'second-factor') {
+      redirect(next.ok ? `/sign-in/code?next=${encodeURIComponent(next.value)}` : '/sign-in/code')
+    }
+    if (step.locale !== null) await setLocaleCookie(step.locale, environment.baseUrl.protocol === 'https:')
+    redirect(step.mustEnrol ? '/enrol' : next.ok ? next.value : '/')
+  },
+})

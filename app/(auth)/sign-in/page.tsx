@@ -1,0 +1,53 @@
+import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
+import { signedIn } from '@/app/_server/caller'
+import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { words } from '@/app/_server/words'
+import { Entrance } from '@/components/entrance'
+import { Note } from '@/components/note'
+import { parseCallbackUrl } from '@/lib/kernel/site-path'
+import { wiring } from '@/lib/wiring'
+import { LocaleLinks } from '../_form/locale-links'
+import { PersonForm } from '../_form/person-form'
+import { passwordAction } from './actions'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('people'))('signIn.title') }
+}
+
+export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
+  const t = await words('people')
+  const asked = await searchParams
+  const next = parseCallbackUrl(asked.next)
+  if (!isActionRefusal(asked.refused) && (await signedIn())) redirect(next.ok ? next.value : '/')
+  const isNew = (await wiring().signIn.operators()).length === 0
+  return (
+    <Entrance title={t('signIn.title')} foot={<LocaleLinks path="/sign-in" />}>
+      {isActionRefusal(asked.refused) && (
+        <Note kind="danger" live="alert" className="mb-4">
+          <p>{await refusalMessage(asked.refused)}</p>
+        </Note>
+      )}
+      {asked.done === 'set-up' && (
+        <Note kind="success" live="status" className="mb-4">
+          <p>{t('signIn.setUpDone')}</p>
+        </Note>
+      )}
+      {isNew && (
+        <Note kind="info" className="mb-4">
+          <p>{t('signIn.nobodyYet')}</p>
+        </Note>
+      )}
+      <PersonForm
+        action={passwordAction}
+        hidden={next.ok ? { next: next.value } : {}}
+        fields={[
+          { kind: 'email', name: 'email', label: t('field.email'), autoComplete: 'username' },
+          { kind: 'password', name: 'password', label: t('field.password'), autoComplete: 'current-password' },
+        ]}
+        submit={{ label: t('signIn.submit'), pending: t('signIn.pending') }}
+      />
+      <p className="mt-5 text-sm text-faint">{t('signIn.lockedOut')}</p>
+    </Entrance>
+  )
+}

@@ -1,0 +1,18 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { entryAction, plain } from '@/app/_server/form-action'
+import { setCookies } from '@/app/_server/set-cookies'
+import { wiring } from '@/lib/wiring'
+
+export const signOutAction = plain(
+  entryAction<void>({
+    name: 'sign-in.sign-out',
+    permission: 'signed-in',
+    refused: (_, __, reason) => redirect(reason === 'signed-out' ? '/sign-in' : `/sign-in?refused=${reason}`),
+    async run(call) {
+      await setCookies(await wiring().signIn.signOut(call))
+      redirect('/sign-in')
+    },
+  }),
+)

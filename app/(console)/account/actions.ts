@@ -1,0 +1,105 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import type { Caller } from '@/app/_server/caller'
+import { formAction, plain } from '@/app/_server/form-action'
+import { currentCall } from '@/app/_server/request'
+import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
+import { words } from '@/app/_server/words'
+import { faultText } from '@/app/(auth)/_form/faults'
+import { type Outcome, refused, textOf } from '@/app/(auth)/_form/outcome'
+import { isLocale } from '@/lib/kernel/locale'
+import { Redacted } from '@/lib/kernel/redacted'
+import type { Call, SignedIn } from '@/lib/sign-in/sign-in'
+import { wiring } from '@/lib/wiring'
+
+/** The session the gate has just accepted, for stories that work on it. */
+async function own(caller: Caller): Promise<{ call: Call; session: SignedIn }> {
+  const { headers } = await currentCall()
+  const session = await wiring().signIn.whoCalls(headers)
+  if (!session) redirect('/sign-in')
+  return { call: { headers, origin: caller.origin }, session }
+}
+
+const OWN = { permission: 'own-account:write', refused: (message: string): Outcome => refused(message) } as const
+
+export const changePasswordAction = formAction<Outcome>({
+  ...OWN,
+  name: 'account.change-password',
+  async run(caller, form) {
+    const { call, session } = await own(caller)
+    const current = new Redacted(textOf(form, 'currentPassword'))
+    const changed = await wiring().signIn.changePassword(
+      call,
+      session,
+      current,
+      new Redacted(textOf(form, 'newPassword')),
+    )
+    if (!changed.ok) {
+      const message = await faultText(changed.error)
+      const field = changed.error.kind === 'password' ? 'newPassword' : 'currentPassword'
+      return refused(message, { errors: { [field]: message } })
+    }
+    await setCookies(changed.value)
+    return { kind: 'done', message: (await words('people'))('account.passwordChanged') }
+  },
+})
+
+export const chooseLocaleAction = formAction<Outcome>({
+  ...OWN,
+  name: 'account.choose-locale',
+  async run(caller, form) {
+    const { signIn, environment } = wiring()
+    const wanted = textOf(form, 'locale')
+    const locale = isLocale(wanted) ? wanted : null
+    await signIn.chooseLocale(caller.actor.id, locale)
+    await setLocaleCookie(locale, environment.baseUrl.protocol === 'https:')
+    redirect('/account')
+  },
+})
+
+export const removeFactorAction = formAction<Outcome>({
+  ...OWN,
+  name: 'account.remove-second-factor',
+  async run(caller, form) {
+    const { call, session } = await own(caller)
+    const done = await wiring().signIn.removeOwnFactor(call, session, new Redacted(textOf(form, 'removePassword')))
+    if (!done.ok) return refused(await faultText(done.error))
+    redirect('/account')
+  },
+})
+
+export const renewCodesAction = formAction<Outcome>({
+  ...OWN,
+  name: 'account.renew-backup-codes',
+  async run(caller, form) {
+    const { call, session } = await own(caller)
+    const done = await wiring().signIn.renewBackupCodes(call, session, new Redacted(textOf(form, 'codesPassword')))
+    if (!done.ok) return refused(await faultText(done.error))
+    redirect('/account/notice')
+  },
+})
+
+export const endOwnSessionAction = plain(
+  formAction<void>({
+    name: 'account.end-session',
+    permission: 'own-account:write',
+    refused: (_, __, reason) => redirect(`/account?refused=${reason}`),
+    async run(caller, form) {
+      await wiring().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
+      redirect('/account')
+    },
+  }),
+)
+
+export const dropNoticeAction = plain(
+  formAction<void>({
+    name: 'account.drop-notice',
+    permission: 'own-account:write',
+    refused: (_, __, reason) => redirect(`/account?refused=${reason}`),
+    async run(caller, form) {
+      await wiring().signIn.dropNotice(caller.actor.id)
+      redirect(textOf(form, 'back') === 'operators' ? '/system/operators' : '/account')
+    },
+  }),
+)

@@ -1,0 +1,106 @@
+import type { Metadata } from 'next'
+import { requireCaller, requireSession } from '@/app/_server/caller'
+import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { words } from '@/app/_server/words'
+import { PersonForm } from '@/app/(auth)/_form/person-form'
+import { ButtonLink } from '@/components/button'
+import { DataList } from '@/components/data-list'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Section } from '@/components/section'
+import { LOCALES } from '@/lib/kernel/locale'
+import { PASSWORD_CHARS_MIN } from '@/lib/kernel/password'
+import { wiring } from '@/lib/wiring'
+import { changePasswordAction, chooseLocaleAction, endOwnSessionAction } from './actions'
+import { OwnFactor } from './own-factor'
+import { SessionTable } from './session-table'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('people'))('account.title') }
+}
+
+const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
+
+export default async function AccountPage({ searchParams }: PageProps<'/account'>) {
+  const caller = await requireCaller('own-account:write')
+  const { session } = await requireSession()
+  const t = await words('people')
+  const { signIn, clock } = wiring()
+  const { refused } = await searchParams
+  const { operator } = session
+  return (
+    <Page title={t('account.title')} width="text" description={t('account.description')}>
+      {isActionRefusal(refused) && (
+        <Note kind="danger" live="alert" className="mb-6">
+          <p>{await refusalMessage(refused)}</p>
+        </Note>
+      )}
+      <Section id="who" title={t('account.who')}>
+        <DataList
+          items={[
+            { term: t('field.email'), value: operator.email },
+            { term: t('field.name'), value: operator.name },
+            { term: t('field.role'), value: `${t(`role.${operator.role}`)}. ${t(`roleMay.${operator.role}`)}` },
+          ]}
+        />
+      </Section>
+      <Section id="language" title={t('account.language')}>
+        <PersonForm
+          action={chooseLocaleAction}
+          fields={[
+            {
+              kind: 'select',
+              name: 'locale',
+              label: t('account.languageLabel'),
+              defaultValue: operator.locale ?? '',
+              options: [
+                { value: '', label: t('account.languageOfBrowser') },
+                ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGES[locale] })),
+              ],
+            },
+          ]}
+          submit={{ label: t('account.languageSave'), pending: t('form.pending'), kind: 'secondary' }}
+        />
+      </Section>
+      <Section id="password" title={t('account.password')} description={t('account.passwordEffect')}>
+        <PersonForm
+          action={changePasswordAction}
+          fields={[
+            {
+              kind: 'password',
+              name: 'currentPassword',
+              label: t('field.currentPassword'),
+              autoComplete: 'current-password',
+            },
+            {
+              kind: 'password',
+              name: 'newPassword',
+              label: t('field.newPassword'),
+              hint: t('field.newPasswordHint', { min: PASSWORD_CHARS_MIN }),
+              autoComplete: 'new-password',
+            },
+          ]}
+          submit={{ label: t('account.passwordSubmit'), pending: t('form.pending'), kind: 'secondary' }}
+        />
+      </Section>
+      <Section id="second-factor" title={t('account.factor')} description={t('account.factorWhy')}>
+        {operator.secondFactor ? (
+          <OwnFactor t={t} />
+        ) : (
+          <ButtonLink href="/enrol" kind="primary">
+            {t('account.factorAdd')}
+          </ButtonLink>
+        )}
+      </Section>
+      <Section id="sessions" title={t('account.sessions')} description={t('account.sessionsWhy')}>
+        <SessionTable
+          sessions={await signIn.sessions(operator.id)}
+          currentId={session.sessionId}
+          end={endOwnSessionAction}
+          showEmail={false}
+          {...{ t, locale: caller.locale, now: clock.now() }}
+        />
+      </Section>
+    </Page>
+  )
+}

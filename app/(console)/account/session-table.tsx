@@ -1,0 +1,54 @@
+import { Button } from '@/components/button'
+import { WordBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { SessionView } from '@/lib/sign-in/sign-in'
+
+const AGENT_CHARS_SHOWN = 80
+
+/** Who is signed in, from where, since when; each with a button that ends it at once. */
+export function SessionTable(props: {
+  sessions: readonly SessionView[]
+  currentId: string
+  end: (form: FormData) => Promise<void>
+  showEmail: boolean
+  t: Words
+  locale: Locale
+  now: Date
+}) {
+  const { t, locale, now } = props
+  const email: Column<SessionView> = { key: 'email', label: t('field.email'), cell: (row) => row.email }
+  const columns: Column<SessionView>[] = [
+    ...(props.showEmail ? [email] : []),
+    {
+      key: 'from',
+      label: t('session.from'),
+      cell: (row) => (
+        <>
+          {row.address ?? t('session.unknownAddress')}
+          <span className="block font-[400] text-faint">{row.userAgent?.slice(0, AGENT_CHARS_SHOWN)}</span>
+        </>
+      ),
+    },
+    { key: 'since', label: t('session.since'), cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} /> },
+    { key: 'seen', label: t('session.seen'), cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} /> },
+    {
+      key: 'end',
+      label: t('session.action'),
+      cell: (row) =>
+        row.id === props.currentId ? (
+          <WordBadge tone="good">{t('session.this')}</WordBadge>
+        ) : (
+          <form action={props.end}>
+            <input type="hidden" name="session" value={row.id} />
+            <Button kind="secondary" aria-label={t('session.endLabel', { who: row.address ?? row.email })}>
+              {t('session.end')}
+            </Button>
+          </form>
+        ),
+    },
+  ]
+  return <Table caption={t('session.caption')} columns={columns} rows={props.sessions} rowKey={(row) => row.id} />
+}

@@ -1,0 +1,107 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import type { Caller } from '@/app/_server/caller'
+import { formAction, plain } from '@/app/_server/form-action'
+import { words } from '@/app/_server/words'
+import { faultText } from '@/app/(auth)/_form/faults'
+import { type Outcome, refused, textOf, typedIn } from '@/app/(auth)/_form/outcome'
+import { ROLES } from '@/lib/kernel/actor'
+import type { PeopleChange } from '@/lib/sign-in/people'
+import { wiring } from '@/lib/wiring'
+
+const SHOWN_AGAIN = ['newEmail', 'newName', 'newRole']
+const FIELD_OF: Partial<Record<string, string>> = {
+  'email-taken': 'newEmail',
+  'email-invalid': 'newEmail',
+  name: 'newName',
+}
+const roleIn = (form: FormData, name: string) => ROLES.find((role) => role === textOf(form, name)) ?? null
+
+export const addOperatorAction = formAction<Outcome>({
+  name: 'operators.add',
+  permission: 'people:write',
+  refused: (message, form) => refused(message, { typed: typedIn(form, SHOWN_AGAIN) }),
+  async run(caller, form) {
+    const typed = typedIn(form, SHOWN_AGAIN)
+    const role = roleIn(form, 'newRole')
+    if (!role) return refused((await words('people'))('fault.role-unknown'), { typed })
+    const { newEmail: email = '', newName: name = '' } = typed
+    const added = await wiring().signIn.addOperator(caller, { email, name, role, password: null })
+    if (added.ok) redirect('/account/notice')
+    const message = await faultText(added.error)
+    const field = FIELD_OF[added.error.kind]
+    return refused(message, { typed, ...(field && { errors: { [field]: message } }) })
+  },
+})
+
+async function change(caller: Caller, form: FormData, wanted: PeopleChange, doneKey: string): Promise<Outcome> {
+  const changed = await wiring().signIn.changeOperator(caller, textOf(form, 'operator'), wanted)
+  if (!changed.ok) return refused(await faultText(changed.error))
+  if (changed.value.setUpPath) redirect('/account/notice')
+  revalidatePath('/system/operators', 'layout')
+  return { kind: 'done', message: (await words('people'))(doneKey) }
+}
+
+const WRITE = { permission: 'people:write', refused: (message: string): Outcome => refused(message) } as const
+
+export const changeRoleAction = formAction<Outcome>({
+  ...WRITE,
+  name: 'operators.change-role',
+  async run(caller, form) {
+    const role = roleIn(form, 'role')
+    if (!role) return refused((await words('people'))('fault.role-unknown'))
+    return change(caller, form, { kind: 'change-role', role }, 'operator.roleChanged')
+  },
+})
+
+export const disableAction = formAction<Outcome>({
+  ...WRITE,
+  name: 'operators.disable',
+  run: (caller, form) => change(caller, form, { kind: 'disable' }, 'operator.disabledDone'),
+})
+
+export const enableAction = formAction<Outcome>({
+  ...WRITE,
+  name: 'operators.enable',
+  run: (caller, form) => change(caller, form, { kind: 'enable' }, 'operator.enabledDone'),
+})
+
+export const resetFactorAction = formAction<Outcome>({
+  ...WRITE,
+  name: 'operators.reset-second-factor',
+  run: (caller, form) => change(caller, form, { kind: 'reset-second-factor' }, 'operator.factorReset'),
+})
+
+export const newLinkAction = formAction<Outcome>({
+  ...WRITE,
+  name: 'operators.new-link',
+  run: (caller, form) => change(caller, form, { kind: 'new-link' }, 'operator.linkMade'),
+})
+
+export const removeAction = formAction<Outcome>({
+  ...WRITE,
+  name: 'operators.remove',
+  async run(caller, form) {
+    if (textOf(form, 'confirm') !== textOf(form, 'email')) {
+      const message = (await words('people'))('fault.confirm-email')
+      return refused(message, { errors: { confirm: message } })
+    }
+    const removed = await change(caller, form, { kind: 'remove' }, 'operator.removed')
+    if (removed.kind === 'done') redirect('/system/operators')
+    return removed
+  },
+})
+
+export const endSessionAction = plain(
+  formAction<void>({
+    name: 'sessions.end',
+    permission: 'people:write',
+    refused: (_, __, reason) => redirect(`/system/sessions?refused=${reason}`),
+    async run(caller, form) {
+      await wiring().signIn.endSession(caller, textOf(form, 'session'), null)
+      redirect('/system/sessions')
+    },
+  }),
+)

@@ -1,0 +1,113 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { PersonForm } from '@/app/(auth)/_form/person-form'
+import { DataList } from '@/components/data-list'
+import { Page } from '@/components/page'
+import { Section } from '@/components/section'
+import { Timestamp } from '@/components/timestamp'
+import { ROLES } from '@/lib/kernel/actor'
+import { wiring } from '@/lib/wiring'
+import {
+  changeRoleAction,
+  disableAction,
+  enableAction,
+  newLinkAction,
+  removeAction,
+  resetFactorAction,
+} from '../../actions'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('people'))('operator.title') }
+}
+
+export default async function OperatorPage({ params }: PageProps<'/system/operators/[id]'>) {
+  const { locale } = await requireCaller('people:write')
+  const { id } = await params
+  const { signIn, clock } = wiring()
+  const operator = (await signIn.operators()).find((one) => one.id === id)
+  if (!operator) notFound()
+  const t = await words('people')
+  const now = clock.now()
+  const hidden = { operator: operator.id }
+  const submit = (label: string, kind: 'secondary' | 'danger' = 'secondary') => ({
+    label,
+    pending: t('form.pending'),
+    kind,
+  })
+  return (
+    <Page
+      title={operator.email}
+      width="text"
+      breadcrumb={[{ label: t('system.crumb') }, { label: t('operators.title'), href: '/system/operators' }]}
+    >
+      <Section id="about" title={t('operator.about')}>
+        <DataList
+          items={[
+            { term: t('field.name'), value: operator.name },
+            { term: t('field.role'), value: t(`role.${operator.role}`) },
+            {
+              term: t('field.secondFactor'),
+              value: t(operator.secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
+            },
+            {
+              term: t('field.lastSignIn'),
+              value: operator.lastSignInAt ? (
+                <Timestamp at={operator.lastSignInAt} {...{ now, locale }} />
+              ) : (
+                t('operator.never')
+              ),
+            },
+            { term: t('field.created'), value: <Timestamp at={operator.createdAt} {...{ now, locale }} /> },
+          ]}
+        />
+      </Section>
+      <Section id="role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
+        <PersonForm
+          action={changeRoleAction}
+          hidden={hidden}
+          fields={[
+            {
+              kind: 'select',
+              name: 'role',
+              label: t('field.role'),
+              defaultValue: operator.role,
+              options: ROLES.map((role) => ({ value: role, label: `${t(`role.${role}`)}: ${t(`roleMay.${role}`)}` })),
+            },
+          ]}
+          submit={submit(t('operator.roleSubmit'))}
+        />
+      </Section>
+      <Section id="access" title={t('operator.accessTitle')} description={t('operator.accessEffect')}>
+        <PersonForm
+          action={operator.disabledAt ? enableAction : disableAction}
+          hidden={hidden}
+          fields={[]}
+          submit={submit(t(operator.disabledAt ? 'operator.enable' : 'operator.disable'))}
+        />
+      </Section>
+      <Section id="link" title={t('operator.linkTitle')} description={t('operator.linkEffect')}>
+        <PersonForm action={newLinkAction} hidden={hidden} fields={[]} submit={submit(t('operator.linkSubmit'))} />
+      </Section>
+      {operator.secondFactor && (
+        <Section id="factor" title={t('operator.factorTitle')} description={t('operator.factorEffect')}>
+          <PersonForm
+            action={resetFactorAction}
+            hidden={hidden}
+            fields={[]}
+            submit={submit(t('operator.factorSubmit'))}
+          />
+        </Section>
+      )}
+      <Section id="remove" title={t('operator.removeTitle')} description={t('operator.removeEffect')}>
+        <PersonForm
+          action={removeAction}
+          hidden={{ ...hidden, email: operator.email }}
+          fields={[{ kind: 'email', name: 'confirm', label: t('operator.removeConfirm') }]}
+          submit={submit(t('operator.removeSubmit'), 'danger')}
+        />
+      </Section>
+    </Page>
+  )
+}

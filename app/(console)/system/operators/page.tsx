@@ -1,0 +1,94 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { requireCaller } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { PersonForm } from '@/app/(auth)/_form/person-form'
+import { Page } from '@/components/page'
+import { Section } from '@/components/section'
+import { WordBadge } from '@/components/state-badge'
+import { Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import { ROLES } from '@/lib/kernel/actor'
+import { wiring } from '@/lib/wiring'
+import { addOperatorAction } from '../actions'
+import { SystemParts } from '../parts'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('people'))('operators.title') }
+}
+
+export default async function OperatorsPage() {
+  const { actor, locale } = await requireCaller('people:read')
+  const t = await words('people')
+  const { signIn, clock } = wiring()
+  const now = clock.now()
+  return (
+    <Page
+      title={t('operators.title')}
+      breadcrumb={[{ label: t('system.crumb') }]}
+      description={t('operators.description')}
+    >
+      <SystemParts current="operators" role={actor.role} t={t} />
+      <Table
+        caption={t('operators.title')}
+        rows={await signIn.operators()}
+        rowKey={({ id }) => id}
+        columns={[
+          {
+            key: 'email',
+            label: t('field.email'),
+            cell: ({ id, email, name }) => (
+              <>
+                <Link href={`/system/operators/${id}`} prefetch={false} className="prose-link">
+                  {email}
+                </Link>
+                {name !== email && <span className="block font-[400] text-faint">{name}</span>}
+              </>
+            ),
+          },
+          { key: 'role', label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
+          {
+            key: 'state',
+            label: t('field.state'),
+            cell: ({ disabledAt, hasPassword }) =>
+              disabledAt ? (
+                <WordBadge tone="neutral">{t('operator.disabled')}</WordBadge>
+              ) : hasPassword ? (
+                <WordBadge tone="good">{t('operator.active')}</WordBadge>
+              ) : (
+                <WordBadge tone="warn">{t('operator.invited')}</WordBadge>
+              ),
+          },
+          {
+            key: 'factor',
+            label: t('field.secondFactor'),
+            cell: ({ secondFactor }) => t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
+          },
+          {
+            key: 'last',
+            label: t('field.lastSignIn'),
+            cell: ({ lastSignInAt }) =>
+              lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
+          },
+        ]}
+      />
+      <Section id="add" title={t('operators.add')} description={t('operators.addHow')} className="mt-8">
+        <PersonForm
+          action={addOperatorAction}
+          fields={[
+            { kind: 'email', name: 'newEmail', label: t('field.email') },
+            { kind: 'text', name: 'newName', label: t('field.name'), optional: true },
+            {
+              kind: 'select',
+              name: 'newRole',
+              label: t('field.role'),
+              defaultValue: 'viewer',
+              options: ROLES.map((role) => ({ value: role, label: `${t(`role.${role}`)}: ${t(`roleMay.${role}`)}` })),
+            },
+          ]}
+          submit={{ label: t('operators.addSubmit'), pending: t('form.pending') }}
+        />
+      </Section>
+    </Page>
+  )
+}

@@ -1,0 +1,101 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { DataList } from '@/components/data-list'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Section } from '@/components/section'
+import { WordBadge } from '@/components/state-badge'
+import { Timestamp } from '@/components/timestamp'
+import { wiring } from '@/lib/wiring'
+import { HEARTBEAT_SILENT_MS, systemStatus } from '@/lib/wiring/status'
+import { SystemParts } from './parts'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('people'))('system.title') }
+}
+
+export default async function SystemPage() {
+  const { actor, locale } = await requireCaller('system:read')
+  const t = await words('people')
+  const { db, environment, clock } = wiring()
+  const status = await systemStatus({ db, environment })
+  const now = clock.now()
+  const missing = status.keys.filter(({ kid, secrets }) => secrets > 0 && !status.keysPresent.includes(kid))
+  return (
+    <Page title={t('system.title')} description={t('system.description')}>
+      <SystemParts current="status" role={actor.role} t={t} />
+      {missing.length > 0 && (
+        <Note kind="danger" title={t('system.keyMissingTitle')} className="mb-6">
+          <p>{t('system.keyMissing', { keys: missing.map(({ kid }) => kid).join(', ') })}</p>
+        </Note>
+      )}
+      <Section id="console" title={t('system.console')}>
+        <DataList
+          items={[
+            { term: t('system.version'), value: status.productVersion },
+            { term: t('system.baseUrl'), value: status.baseUrl, mono: true },
+            { term: t('system.policy'), value: t(`system.policyIs.${status.secondFactor}`) },
+          ]}
+        />
+      </Section>
+      <Section id="database" title={t('system.database')}>
+        <DataList
+          items={[
+            { term: t('system.databaseKind'), value: `PostgreSQL ${status.version}` },
+            { term: t('system.databaseAddress'), value: status.databaseAddress ?? '', mono: true },
+          ]}
+        />
+      </Section>
+      <Section id="processes" title={t('system.processes')} description={t('system.processesWhy')}>
+        {status.heartbeats.length === 0 ? (
+          <Note kind="warning">
+            <p>{t('system.noHeartbeat')}</p>
+          </Note>
+        ) : (
+          <DataList
+            items={status.heartbeats.map(({ name, beatAt }) => ({
+              term: name,
+              value: (
+                <span className="flex flex-wrap items-center gap-2">
+                  {now.getTime() - beatAt.getTime() > HEARTBEAT_SILENT_MS ? (
+                    <WordBadge tone="bad">{t('system.silent')}</WordBadge>
+                  ) : (
+                    <WordBadge tone="good">{t('system.alive')}</WordBadge>
+                  )}
+                  <Timestamp at={beatAt} {...{ now, locale }} />
+                </span>
+              ),
+            }))}
+          />
+        )}
+      </Section>
+      <Section id="keys" title={t('system.keys')} description={t('system.keysWhy')}>
+        <DataList
+          items={[...new Set([...status.keysPresent, ...status.keys.map(({ kid }) => kid)])].map((kid) => ({
+            term: kid,
+            value: t('system.keyUse', {
+              secrets: status.keys.find((key) => key.kid === kid)?.secrets ?? 0,
+              present: status.keysPresent.includes(kid) ? 'yes' : 'no',
+              current: status.keysPresent[0] === kid ? 'yes' : 'no',
+            }),
+          }))}
+        />
+      </Section>
+      <Section id="mail" title={t('system.mail')}>
+        <DataList
+          items={[
+            {
+              term: t('system.lastAccepted'),
+              value: status.lastAccepted ? (
+                <Timestamp at={status.lastAccepted} {...{ now, locale }} />
+              ) : (
+                t('system.neverAccepted')
+              ),
+            },
+          ]}
+        />
+      </Section>
+    </Page>
+  )
+}

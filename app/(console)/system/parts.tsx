@@ -1,0 +1,26 @@
+import { Filters } from '@/components/filters'
+import { may } from '@/lib/access/permissions'
+import type { Role } from '@/lib/kernel/actor'
+import type { Words } from '@/lib/kernel/words'
+
+export type SystemPart = 'status' | 'operators' | 'sessions'
+const PATHS: Record<SystemPart, string> = {
+  status: '/system',
+  operators: '/system/operators',
+  sessions: '/system/sessions',
+}
+
+/** The parts of the System page; people are shown only to those who may see them. */
+export function SystemParts({ current, role, t }: { current: SystemPart; role: Role; t: Words }) {
+  if (!may(role, 'people:read')) return null
+  return (
+    <Filters
+      label={t('system.parts')}
+      items={(['status', 'operators', 'sessions'] as const).map((part) => ({
+        href: PATHS[part],
+        label: t(`system.part.${part}`),
+        current: part === current,
+      }))}
+    />
+  )
+}

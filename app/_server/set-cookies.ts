@@ -1,0 +1,27 @@
+import 'server-only'
+import { cookies } from 'next/headers'
+import { LOCALE_COOKIE, type Locale } from '@/lib/kernel/locale'
+import type { CookieToSet } from '@/lib/sign-in/sign-in'
+
+const LOCALE_SECONDS = 365 * 24 * 60 * 60
+
+/** Only in an action or a route: a page can no longer set cookies. */
+export async function setCookies(list: readonly CookieToSet[]): Promise<void> {
+  const jar = await cookies()
+  for (const { name, value, maxAgeSeconds, secure } of list) {
+    jar.set(name, value, {
+      httpOnly: true,
+      sameSite: 'lax',
+      path: '/',
+      secure,
+      ...(maxAgeSeconds === null ? {} : { maxAge: maxAgeSeconds }),
+    })
+  }
+}
+
+/** The operator's own language, for the next page; null leaves it to the browser. */
+export async function setLocaleCookie(locale: Locale | null, secure: boolean): Promise<void> {
+  const jar = await cookies()
+  if (locale === null) jar.delete(LOCALE_COOKIE)
+  else jar.set(LOCALE_COOKIE, locale, { httpOnly: true, sameSite: 'lax', path: '/', secure, maxAge: LOCALE_SECONDS })
+}

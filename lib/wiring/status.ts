@@ -1,0 +1,34 @@
+import packageJson from '../../package.json'
+import type { Db } from '../db/client'
+import { type DatabaseStatus, readDatabaseStatus } from '../db/status'
+import type { Environment } from './environment'
+
+/** A process that has not said for this long that it lives is shown as silent (R-17): two of its intervals. */
+export const HEARTBEAT_SILENT_MS = 2 * 60_000
+
+export interface SystemStatus extends DatabaseStatus {
+  productVersion: string
+  baseUrl: string
+  secondFactor: Environment['secondFactor']
+  /** Where the database is, without user and password. */
+  databaseAddress: string | null
+  /** Keys whose text is here; a stored secret of any other key cannot be opened (S-09). */
+  keysPresent: string[]
+}
+
+/** Each dependency and how it stands, for people who are signed in (R-23). Reads at most five small queries. */
+export async function systemStatus(wiring: {
+  db: Db
+  environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'keys'>
+}): Promise<SystemStatus> {
+  const { baseUrl, secondFactor, databaseUrl, keys } = wiring.environment
+  const url = databaseUrl && new URL(databaseUrl.reveal())
+  return {
+    ...(await readDatabaseStatus(wiring.db)),
+    productVersion: packageJson.version,
+    baseUrl: baseUrl.origin,
+    secondFactor,
+    databaseAddress: url && `${url.host}${url.pathname}`,
+    keysPresent: keys.map(({ kid }) => kid),
+  }
+}
