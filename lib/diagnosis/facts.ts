@@ -1,0 +1,104 @@
+import type { Cloud } from '../kernel/clouds'
+import { isGuid } from './claims'
+import { isQuotable } from './powershell'
+
+/** This organisation's own values, as far as they are known. A value that is not here becomes a marked placeholder. */
+export interface RemedyFacts {
+  cloud?: Cloud | null
+  tenantId?: string | null
+  clientId?: string | null
+  /** The service principal's object id, as the token's `oid` tells it. */
+  objectId?: string | null
+  /** The configured sender: header From and envelope. */
+  sender?: string | null
+  /** The mailbox the login names; the sender where it is not given. */
+  mailbox?: string | null
+  recipient?: string | null
+  /** The server that was dialled: the SMTP server, or the token endpoint's host at stage `token`. */
+  host?: string | null
+  port?: number | null
+  security?: 'starttls' | 'tls' | 'none' | null
+  username?: string | null
+  secretExpiresAt?: Date | null
+  /** Our public address, where a reply or the deployment names it. */
+  ourAddress?: string | null
+  /** Names of the fields that are missing or invalid, as the page calls them. */
+  fields?: readonly string[] | null
+  /** Roles found in the token. */
+  roles?: readonly string[] | null
+  audience?: string | null
+  /** The evidence of the diagnosis: an AADSTS number in it becomes a link. */
+  evidence?: string | null
+}
+
+/** Everything a text or a command may name. */
+export const FACT_NAMES = [
+  'tenantId',
+  'clientId',
+  'objectId',
+  'sender',
+  'mailbox',
+  'recipient',
+  'host',
+  'port',
+  'username',
+  'cloud',
+  'loginHost',
+  'scope',
+  'exchangeHost',
+  'expiresAt',
+  'ourAddress',
+  'fields',
+  'roles',
+  'audience',
+] as const
+export type FactName = (typeof FACT_NAMES)[number]
+export type KnownFacts = Partial<Record<FactName, string>>
+
+/** Longer than any real value; what is longer would drown the sentence it stands in. */
+const VALUE_CHARS_MAX = 320
+
+/** The facts as one-line texts. What a peer may have written and does not look like what it should be counts as unknown. */
+export function knownFacts(facts: RemedyFacts): KnownFacts {
+  const { cloud, security: _, ...given } = facts
+  const values: Record<FactName, string | null | undefined> = {
+    tenantId: given.tenantId,
+    clientId: guid(given.clientId),
+    objectId: guid(given.objectId),
+    sender: given.sender,
+    mailbox: given.mailbox ?? given.username ?? given.sender,
+    recipient: given.recipient,
+    host: given.host ?? cloud?.smtpHost,
+    port: (given.port ?? (given.host ? null : cloud?.smtpPort))?.toString(),
+    username: given.username,
+    cloud: cloud?.name,
+    loginHost: cloud && hostOf(cloud.loginOrigin),
+    scope: cloud?.exchangeScope,
+    exchangeHost: cloud?.smtpHost,
+    expiresAt: given.secretExpiresAt?.toISOString().slice(0, 10),
+    ourAddress: given.ourAddress,
+    fields: given.fields?.join(', '),
+    roles: given.roles?.join(', '),
+    audience: given.audience,
+  }
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [FactName, string] => {
+      const [, value] = entry
+      return typeof value === 'string' && value !== '' && value.length <= VALUE_CHARS_MAX && isQuotable(value)
+    }),
+  )
+}
+
+const guid = (text: string | null | undefined): string | null => (text && isGuid(text) ? text : null)
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null
+}
+
+/** Hosts of Microsoft's mail service; a password or a command for Exchange Online makes sense nowhere else. */
+const MICROSOFT = /(?:^|\.)(?:office365\.(?:com|us)|outlook\.(?:com|cn)|office\.com|apps\.mil|microsoft)$/i
+
+/** Whether the mail server is Exchange Online; true where nothing is known, as on a help page. */
+export function isExchangeOnline({ cloud, host }: RemedyFacts): boolean {
+  return Boolean(cloud) || !host || MICROSOFT.test(host)
+}

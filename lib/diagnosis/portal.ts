@@ -1,0 +1,148 @@
+import type { Cloud } from '../kernel/clouds'
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import { aadstsIn } from './entra-rules'
+import { isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
+
+/** A page that helps; the words are `portals.<label>`. */
+export interface PortalPage {
+  label: PortalLabel
+  url: string
+}
+
+export type PortalLabel =
+  | 'credentials'
+  | 'permissions'
+  | 'authentication'
+  | 'appOverview'
+  | 'appList'
+  | 'enterpriseApp'
+  | 'enterpriseApps'
+  | 'signIns'
+  | 'properties'
+  | 'entra'
+  | 'exchangeAdmin'
+  | 'usersAdmin'
+  | 'restricted'
+  | 'delist'
+  | 'health'
+  | 'errorLookup'
+
+/** Portals whose pages have the paths below. A deployment's own cloud gets its portal's start page. */
+const MICROSOFT_PORTALS = new Set([
+  'https://entra.microsoft.com',
+  'https://portal.azure.com',
+  'https://portal.azure.us',
+  'https://portal.azure.cn',
+])
+
+const APP = '#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/'
+const APPS = '#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade'
+const DIRECTORY = '#view/Microsoft_AAD_IAM/ActiveDirectoryMenuBlade/~/'
+const ENTERPRISE_APPS = '#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview'
+
+const PAGE_OF: Partial<Record<DiagnosisCode, PortalLabel>> = {
+  'secret-missing': 'credentials',
+  'secret-unreadable': 'credentials',
+  'secret-invalid': 'credentials',
+  'secret-expired': 'credentials',
+  'application-not-found': 'appList',
+  'application-disabled': 'enterpriseApp',
+  'tenant-not-found': 'properties',
+  'tenant-not-specific': 'properties',
+  'wrong-cloud': 'entra',
+  'exchange-not-in-tenant': 'usersAdmin',
+  'public-client': 'authentication',
+  'service-principal-missing': 'enterpriseApps',
+  'consent-missing': 'permissions',
+  'permission-misconfigured': 'permissions',
+  'blocked-by-conditional-access': 'signIns',
+  'certificate-rejected': 'credentials',
+  'federated-credential-mismatch': 'credentials',
+  'entra-unavailable': 'health',
+  'token-wrong-tenant': 'properties',
+  'role-missing': 'permissions',
+  'role-wrong': 'permissions',
+  'smtp-auth-disabled-for-tenant': 'usersAdmin',
+  'smtp-auth-disabled-for-mailbox': 'usersAdmin',
+  'blocked-by-security-defaults': 'properties',
+  'blocked-by-sign-in-policy': 'signIns',
+  'basic-auth-disabled': 'appList',
+  'exchange-rejected-token': 'enterpriseApp',
+  'mailbox-full': 'exchangeAdmin',
+  'sender-blocked': 'restricted',
+  'domain-not-registered': 'usersAdmin',
+  'tenant-recipient-limit': 'exchangeAdmin',
+  'relay-denied': 'exchangeAdmin',
+  'wrong-region': 'exchangeAdmin',
+  'our-address-blocked': 'delist',
+  'server-busy': 'health',
+}
+
+/** Pages outside Entra, known for the worldwide cloud only. */
+const ELSEWHERE: Partial<Record<PortalLabel, string>> = {
+  exchangeAdmin: 'https://admin.exchange.microsoft.com/',
+  usersAdmin: 'https://admin.microsoft.com/',
+  restricted: 'https://security.microsoft.com/restrictedentities',
+  delist: 'https://sender.office.com/',
+  health: 'https://admin.microsoft.com/#/servicehealth',
+}
+
+/** The page where the mending begins; null where none is known for sure. */
+export function portalPage(code: DiagnosisCode, facts: RemedyFacts, known: KnownFacts): PortalPage | null {
+  const { cloud } = facts
+  if (code === 'unrecognised') return errorLookup(cloud ?? null, facts.evidence ?? '')
+  const label = PAGE_OF[code]
+  if (!label || !isExchangeOnline(facts)) return null
+  const elsewhere = ELSEWHERE[label]
+  if (elsewhere) return !cloud || cloud.exchangeEnvironmentName === null ? worldwide(cloud, label, elsewhere) : null
+  return entraPage(cloud?.portalUrl ?? 'https://entra.microsoft.com', label, known)
+}
+
+function worldwide(cloud: Cloud | null | undefined, label: PortalLabel, url: string): PortalPage | null {
+  return !cloud || MICROSOFT_PORTALS.has(originOf(cloud.portalUrl)) ? { label, url } : null
+}
+
+function entraPage(portalUrl: string, label: PortalLabel, { clientId, objectId }: KnownFacts): PortalPage {
+  const origin = originOf(portalUrl)
+  if (!MICROSOFT_PORTALS.has(origin)) return { label: 'entra', url: portalUrl }
+  const at = (fragment: string): string => `${origin}/${fragment}`
+  const app = (blade: string, own: PortalLabel): PortalPage =>
+    clientId ? { label: own, url: at(`${APP}${blade}/appId/${clientId}`) } : { label: 'appList', url: at(APPS) }
+  switch (label) {
+    case 'credentials':
+      return app('Credentials', label)
+    case 'permissions':
+      return app('CallAnAPI', label)
+    case 'authentication':
+      return app('Authentication', label)
+    case 'appOverview':
+      return app('Overview', label)
+    case 'appList':
+      return { label, url: at(APPS) }
+    case 'enterpriseApp':
+      return clientId && objectId
+        ? {
+            label,
+            url: at(`#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/${objectId}/appId/${clientId}`),
+          }
+        : { label: 'enterpriseApps', url: at(ENTERPRISE_APPS) }
+    case 'enterpriseApps':
+      return { label, url: at(ENTERPRISE_APPS) }
+    case 'signIns':
+      return { label, url: at(`${DIRECTORY}SignIns`) }
+    case 'properties':
+      return { label, url: at(`${DIRECTORY}Overview`) }
+    default:
+      return { label: 'entra', url: portalUrl }
+  }
+}
+
+/** Microsoft explains any of its numbers at the login host. */
+function errorLookup(cloud: Cloud | null, evidence: string): PortalPage | null {
+  const number = aadstsIn(evidence)
+  const origin = originOf(cloud?.loginOrigin ?? 'https://login.microsoftonline.com')
+  if (number === null || !/(?:^|\.)microsoftonline\.(?:com|us|cn)$/.test(new URL(origin).hostname)) return null
+  return { label: 'errorLookup', url: `${origin}/error?code=${number}` }
+}
+
+const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : 'https://invalid.invalid')

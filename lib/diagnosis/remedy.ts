@@ -1,0 +1,49 @@
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import { RETRY_OF } from '../kernel/diagnosis-code'
+import type { Locale } from '../kernel/locale'
+import { type Words, wordsFor } from '../kernel/words'
+import { commandsFor } from './commands'
+import { FACT_NAMES, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
+import { portalPage } from './portal'
+
+/** What happened, why, and what mends it, in one language and this organisation's own values. */
+export interface Remedy {
+  title: string
+  cause: string
+  steps: string[]
+  /** Ready to copy, one line each; a `#` line explains the next. */
+  commands: string[]
+  portal: { label: string; url: string } | null
+}
+
+export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale): Remedy {
+  const words = wordsFor(locale, 'diagnosis')
+  const known = knownFacts(facts)
+  const values = textValues(known, words)
+  const page = portalPage(code, facts, known)
+  const at = `codes.${code}`
+  return {
+    title: words(`${at}.title`, values),
+    cause: words(`${at}.cause`, values),
+    steps: stepsOf(code, words, values),
+    commands: commandsFor(code, facts, known, words),
+    portal: page && { label: words(`portals.${page.label}`), url: page.url },
+  }
+}
+
+function stepsOf(code: DiagnosisCode, words: Words, values: Record<string, string>): string[] {
+  const steps = words.raw(`codes.${code}.steps`)
+  if (!Array.isArray(steps)) throw new TypeError(`no steps for ${code}`)
+  const told = steps.map((_, index) => words(`codes.${code}.steps.${index}`, values))
+  return RETRY_OF[code] === 'settling' ? [...told, words('settling')] : told
+}
+
+/** Every fact by its name, its gap's name where it is not known, and `<name>Known` for a text that says less then. */
+function textValues(known: KnownFacts, words: Words): Record<string, string> {
+  return Object.fromEntries(
+    FACT_NAMES.flatMap((name) => [
+      [name, known[name] ?? `‹${words(`gaps.${name}.name`)}›`],
+      [`${name}Known`, known[name] === undefined ? 'no' : 'yes'],
+    ]),
+  )
+}
