@@ -22,8 +22,31 @@ const DOORS: readonly (readonly [vendor: RegExp, rooms: readonly string[]])[] = 
   [/^(@prisma\/|pg$|pg-boss|rate-limiter-flexible)/, ['lib/db']],
   [/^jose/, ['lib/vault']],
   [/^better-auth/, ['lib/sign-in']],
-  [/^(node:)?(net|tls|http|https|dgram)$/, ['lib/net', 'lib/host']],
+  [/^(node:)?(net|tls|http|http2|https|dgram)$/, ['lib/net', 'lib/host']],
+  [/^(node:)?dns(\/promises)?$/, ['lib/net']],
+  [/^undici/, []],
 ]
+
+/**
+ * Calls that open a connection, and who may make them (N-01, M-03). The host speaks to its own children only. The browser
+ * may `fetch` from its own origin, to which the CSP holds it.
+ */
+const CALLS: readonly (readonly [call: RegExp, allowed: (file: string, text: string) => boolean])[] = [
+  [
+    /(?<![.\w])(net|tls|http|http2|https|dgram)\.(connect|createConnection|createSocket|request|get)\(/,
+    inRooms('lib/net', 'lib/host'),
+  ],
+  [/\bfetch\(/, (_, text) => /^['"]use client['"]/.test(text)],
+  [/\bnew (WebSocket|EventSource|XMLHttpRequest)\(/, () => false],
+  [/\b(createTransport|sendMail)\(/, () => false],
+]
+
+function inRooms(...rooms: string[]): (file: string) => boolean {
+  return (file) => rooms.includes(roomOf(file))
+}
+
+/** Helpers of tests, which only tests may import. */
+const isTestHelper = (file: string): boolean => /\.fixture(\.ts)?$|(^|\/)test-db(\.ts)?$/.test(file)
 
 const root = path.resolve(import.meta.dirname, '..')
 const floorOf = (room: string): number => FLOORS.findIndex((floor) => floor.includes(room))
@@ -76,10 +99,43 @@ test('every import goes down to a lower floor, and each vendor is entered by its
   expect(files.flatMap((file) => trespasses(file, importsOf(file)))).toEqual([])
 })
 
+/** Calls in this text that this file may not make. */
+const forbiddenCalls = (file: string, text: string): string[] =>
+  CALLS.flatMap(([call, allowed]) =>
+    call.test(text) && !allowed(file, text) ? [`${file}: ${call.exec(text)?.[0]}`] : [],
+  )
+
+test('N-01 M-03 nobody opens a connection but by the dialer', () => {
+  const files = ['app', 'components', 'lib'].flatMap(sources).filter((file) => !isTestHelper(file))
+  const found = files.flatMap((file) => forbiddenCalls(file, readFileSync(path.join(root, file), 'utf8')))
+  expect(found).toEqual([])
+})
+
+test('helpers of tests are imported by tests alone', () => {
+  const files = ['app', 'components', 'lib'].flatMap(sources).filter((file) => !isTestHelper(file))
+  const found = files.flatMap((file) =>
+    importsOf(file).filter((specifier) => specifier.startsWith('.') && isTestHelper(specifier)),
+  )
+  expect(found).toEqual([])
+})
+
+test.each([
+  ['lib/outbox/x.ts', 'await fetch(url)'],
+  ['lib/smtp/x.ts', 'const socket = net.connect(25, host)'],
+  ['lib/entra/x.ts', 'tls.connect({ host })'],
+  ['lib/smtp/x.ts', 'const transport = createTransport({ host })'],
+  ['lib/smtp/x.ts', 'await transport.sendMail(mail)'],
+  ['app/x.ts', "import x from 'y'\nawait fetch(url)"],
+])('N-01 the test sees a connection opened in %s', (file, text) => {
+  expect(forbiddenCalls(file, text)).toHaveLength(1)
+})
+
 test.each([
   ['a climb', 'lib/kernel/x.ts', ['../mail-server/settings']],
   ['a step sideways', 'lib/delivery/x.ts', ['../diagnosis/remedy']],
   ['a vendor by another door', 'lib/outbox/x.ts', ['nodemailer']],
+  ['a socket by another door', 'lib/smtp/x.ts', ['node:net']],
+  ['a name server by another door', 'lib/sign-in/x.ts', ['node:dns/promises']],
   ['a room on no floor', 'app/x.ts', ['@/simulator/entra']],
 ])('the floor test sees %s', (_, file, specifiers) => {
   expect(trespasses(file, specifiers)).toHaveLength(1)

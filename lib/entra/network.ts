@@ -13,7 +13,7 @@ export class TracedNetwork implements INetworkModule {
   readonly trace: Exchange[] = []
 
   constructor(
-    private readonly https: Https,
+    private readonly client: Https,
     private readonly origin: string,
     private readonly signal: AbortSignal,
   ) {}
@@ -31,7 +31,7 @@ export class TracedNetwork implements INetworkModule {
     url: string,
     options: NetworkRequestOptions = {},
   ): Promise<NetworkResponse<T>> {
-    const result = await this.https.request(
+    const result = await this.client.request(
       {
         url,
         method,

@@ -6,7 +6,7 @@ import { fail, ok } from '../kernel/result'
 import { interleaved } from './connect'
 import { createDialer, type DialerSettings } from './dialer'
 import type { Resolver } from './resolver'
-import { listen, type TestServer } from './test-servers'
+import { listen, type TestServer } from './servers.fixture'
 
 const ending: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, expect, test } from 'vitest'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates.fixture'
 import { createDialer } from './dialer'
 import { createHttps } from './https'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from './test-certificates'
-import { type HttpsTestServer, startHttps } from './test-servers'
+import { type HttpsTestServer, startHttps } from './servers.fixture'
 
 let authority: TestAuthority
 let identity: TestIdentity

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { Redacted } from '../kernel/redacted'
+import { password, xoauth2 } from './attempt.fixture'
 import { failedAttempt } from './faults'
 import { mechanismFor, xoauth2Response } from './login'
 import { enhancedCode, isSmtpReply, isTlsRecord, mayBeGreeting, oneLine } from './reply'
-import { password, xoauth2 } from './test-transport'
 
 test('XOAUTH2: the example of Microsoft’s page', () => {
   const response = xoauth2Response(

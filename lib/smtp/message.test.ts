@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Mail } from '../delivery/ports'
 import { parseRecipientEmail } from '../kernel/email-address'
 import { createDialer } from '../net'
-import { type SmtpTestServer, startSmtp } from '../net/test-servers'
+import { type SmtpTestServer, startSmtp } from '../net/servers.fixture'
+import { EHLO_NAME, MAIL } from './attempt.fixture'
 import { compose, UnfitMail } from './message'
-import { EHLO_NAME, MAIL } from './test-transport'
 import { openTransport } from './transport'
 
 /** Composed, or why not. */

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createDialer } from '../net'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/test-certificates'
-import { listen, type SmtpScript, startSmtp } from '../net/test-servers'
-import { attempt, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try, xoauth2 } from './test-transport'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
+import { listen, type SmtpScript, startSmtp } from '../net/servers.fixture'
+import { attempt, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try, xoauth2 } from './attempt.fixture'
 import { createMailTransport } from './transport'
 
 let authority: TestAuthority

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/test-certificates'
-import { type SmtpScript, type SmtpTestServer, startSmtp } from '../net/test-servers'
-import { attempt, EHLO_NAME, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try } from './test-transport'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
+import { type SmtpScript, type SmtpTestServer, startSmtp } from '../net/servers.fixture'
+import { attempt, EHLO_NAME, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try } from './attempt.fixture'
 
 let authority: TestAuthority
 let identity: TestIdentity

@@ -1,7 +1,7 @@
 import type { AttemptOptions, Mail, SmtpServer, TranscriptLine, WireStep } from '../delivery/ports'
 import { Redacted } from '../kernel/redacted'
 import { createDialer } from '../net'
-import type { SmtpTestServer } from '../net/test-servers'
+import type { SmtpTestServer } from '../net/servers.fixture'
 import { createMailTransport } from './transport'
 
 /** For tests only: values of one imagined organisation. */

@@ -1,6 +1,6 @@
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 import tls from 'node:tls'
-import type { TestIdentity } from './test-certificates'
+import type { TestIdentity } from './certificates.fixture'
 
 /** For tests only: a listener on loopback that counts what comes, and ends with the test. */
 export interface TestServer {
