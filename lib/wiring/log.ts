@@ -21,6 +21,13 @@ const CREDENTIAL_SHAPES: readonly [shape: RegExp, shown: string][] = [
   ],
 ]
 
+let descriptor = 1
+
+/** For commands, whose standard output is their answer. */
+export function logToStandardError(): void {
+  descriptor = 2
+}
+
 export interface LogOptions {
   level: LogLevel
   /** Which process of the tree writes. */
@@ -42,7 +49,7 @@ export function createLog({ level, process: name, secrets = [], write }: LogOpti
     formatters: { level: (label) => ({ level: label }) },
     messageKey: 'event',
   }
-  const log = write ? pino(options, { write }) : pino(options, pino.destination({ fd: 1, sync: true }))
+  const log = write ? pino(options, { write }) : pino(options, pino.destination({ fd: descriptor, sync: true }))
   const at =
     (severity: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields = {}) => {

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import os from 'node:os'
+import { createInterface } from 'node:readline/promises'
+import type { Actor, Origin } from '../kernel/actor'
+import type { Wiring } from '../wiring'
+
+/** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */
+export type ExitCode = 0 | 1 | 2
+
+/** Wrong usage or configuration: one line on standard error, exit code 2. */
+export class UsageFault extends Error {}
+
+/** What every command gets. Only `document`, and `print` without `--json`, write on standard output. */
+export interface CommandContext {
+  /** The whole answer of a `--json` call: one JSON document on standard output, called once. */
+  document(answer: unknown): void
+  /** One line of the answer for people, on standard output. */
+  print(line?: string): void
+  /** Progress and remarks, on standard error. */
+  say(line: string): void
+  /** The command's answer; 0 unless said. */
+  exit(code: ExitCode): void
+  /** The process's wiring, on the running embedded database or one started for this command. Throws UsageFault. */
+  wiring(): Promise<Wiring>
+  /** Who sits at this shell. */
+  actor: Actor
+  origin: Origin
+  /** A line typed at the terminal, not shown while typed if `hidden`; the first line of a pipe otherwise. */
+  ask(question: string, options?: { hidden?: boolean }): Promise<string>
+}
+
+interface Streams {
+  out(text: string): void
+  err(text: string): void
+}
+
+const standard: Streams = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) }
+
+/** `close` ends what the command opened, in reverse order. */
+export function createContext(streams: Streams = standard): {
+  context: CommandContext
+  close(): Promise<void>
+  exitCode(): ExitCode
+} {
+  let exitCode: ExitCode = 0
+  let opened: { wiring: Wiring; close(): Promise<void> } | null = null
+  const context: CommandContext = {
+    document: (answer) => streams.out(`${JSON.stringify(answer)}\n`),
+    print: (line = '') => streams.out(`${line}\n`),
+    say: (line) => streams.err(`${line}\n`),
+    exit: (code) => {
+      exitCode = code
+    },
+    async wiring() {
+      const { openWiring } = await import('./open-wiring')
+      opened ??= await openWiring(context.say)
+      return opened.wiring
+    },
+    actor: { kind: 'command-line', user: shellUser() },
+    origin: { address: null, requestId: randomUUID() },
+    ask: (question, { hidden = false } = {}) => ask(question, hidden),
+  }
+  return { context, close: async () => opened?.close(), exitCode: () => exitCode }
+}
+
+/** Behind `sudo` the person, not root. */
+function shellUser(): string {
+  const { SUDO_USER } = process.env
+  if (SUDO_USER) return SUDO_USER
+  try {
+    return os.userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}` // containers run as numbers without a name
+  }
+}
+
+async function ask(question: string, hidden: boolean): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY })
+  if (hidden && process.stdin.isTTY) {
+    process.stderr.write(question)
+    Object.assign(lines, { _writeToOutput: () => {} }) // readline has no other way to keep quiet
+    const answer = await lines.question('')
+    process.stderr.write('\n')
+    lines.close()
+    return answer
+  }
+  const answer = await lines.question(process.stdin.isTTY ? question : '')
+  lines.close()
+  return answer
+}

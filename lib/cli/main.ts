@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander'
+import { type CommandContext, createContext, UsageFault } from './context'
+
+interface CommandFile {
+  register(program: Command, context: CommandContext): void
+}
+
+/** Loaded when called: `start` stays as small as what it needs. */
+const COMMANDS: Record<string, () => Promise<CommandFile>> = {
+  start: () => import('./start'),
+  demo: () => import('./demo'),
+  'mail-server': () => import('./mail-server'),
+  operators: () => import('./operators'),
+  keys: () => import('./keys'),
+  audit: () => import('./audit'),
+}
+
+const called = process.argv.slice(2).find((word) => !word.startsWith('-'))
+const wanted = called !== undefined && called in COMMANDS ? [called] : Object.keys(COMMANDS)
+
+const { context, close, exitCode } = createContext()
+const program = new Command('postroom')
+  .description('A self-hosted console for an organisation’s outgoing mail')
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'postroom: ')) })
+
+async function run(): Promise<number> {
+  try {
+    for (const name of wanted) (await COMMANDS[name]?.())?.register(program, context)
+    for (const command of program.commands) quieten(command)
+    await program.parseAsync()
+    return exitCode()
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
+    if (thrown instanceof UsageFault) {
+      context.say(`postroom: ${thrown.message.replaceAll('\n', ' ')}`)
+      return 2
+    }
+    throw thrown
+  } finally {
+    await close()
+  }
+}
+
+/** Every level throws rather than exits, so that what was opened is closed; a fault is one line, without the help text. */
+function quieten(command: Command): void {
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'postroom: ')) })
+  for (const child of command.commands) quieten(child)
+}
+
+process.exitCode = await run()

@@ -1,0 +1,20 @@
+import { attachDatabase } from '../host/attach-database'
+import { type Wiring, wiring } from '../wiring'
+import { createLog, logToStandardError } from '../wiring/log'
+import { UsageFault } from './context'
+
+/** The wiring for one command. Logs go to standard error: standard output is the answer's. */
+export async function openWiring(say: (line: string) => void): Promise<{ wiring: Wiring; close(): Promise<void> }> {
+  logToStandardError()
+  const database = await attachDatabase(process.env, createLog({ level: 'warn', process: 'command' }), say)
+  if (!database.ok) throw new UsageFault(database.error)
+  Object.assign(process.env, database.value.variables)
+  const opened = wiring()
+  return {
+    wiring: opened,
+    async close() {
+      await opened.db.$disconnect()
+      await database.value.release()
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { ok, type Result } from '../kernel/result'
+import { type EnvironmentFault, readSecretPlaces, type SecretPlaces } from '../wiring/environment'
+import { keepPrivateFile } from './private-file'
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Makes the data directory and the session secret where the deployment gives none, and says where both secrets lie. */
+export function prepareSecrets(
+  variables: Variables,
+): Result<{ places: SecretPlaces; variables: Record<string, string> }, EnvironmentFault> {
+  const read = readSecretPlaces(variables)
+  if (!read.ok) return read
+  const places = read.value
+  if (!existsSync(places.dataDir)) {
+    try {
+      mkdirSync(places.dataDir, { recursive: true, mode: 0o755 })
+      chmodSync(places.dataDir, 0o700)
+    } catch {
+      return { ok: false, error: { variable: 'POSTROOM_DATA_DIR', problem: `cannot be made: ${places.dataDir}` } }
+    }
+  }
+  if (!statSync(places.dataDir).isDirectory())
+    return { ok: false, error: { variable: 'POSTROOM_DATA_DIR', problem: `is no folder: ${places.dataDir}` } }
+  if (places.authSecretFile !== null)
+    keepPrivateFile(places.authSecretFile, () => `${randomBytes(32).toString('base64url')}\n`)
+  return ok({
+    places,
+    variables: {
+      POSTROOM_DATA_DIR: places.dataDir,
+      POSTROOM_KEYS_FILE: places.keysFile,
+      ...(places.authSecretFile === null ? {} : { POSTROOM_AUTH_SECRET_FILE: places.authSecretFile }),
+    },
+  })
+}
+
+/**
+ * The first sealing key. Only while no secret was ever sealed: a new key beside old secrets would hide that the right one is
+ * lost (S-09).
+ *
+ * @returns whether a file was made, which the administrator must be told to keep.
+ */
+export function makeFirstKey(keysFile: string): boolean {
+  return keepPrivateFile(keysFile, () => `k1 ${randomBytes(32).toString('base64')}\n`).made
+}
