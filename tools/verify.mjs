@@ -72,7 +72,9 @@ function playwright(name, chromium) {
 
 function finish() {
   rmSync(reports, { recursive: true, force: true })
-  console.log(`\n${broken.length === 0 ? 'Every step ended well' : `Failed: ${broken.join(', ')}`} (${seconds(began)}).`)
+  console.log(
+    `\n${broken.length === 0 ? 'Every step ended well' : `Failed: ${broken.join(', ')}`} (${seconds(began)}).`,
+  )
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
   process.exit(broken.length === 0 && total.failed === 0 ? 0 : 1)

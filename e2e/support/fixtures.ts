@@ -1,0 +1,95 @@
+import { type Browser, type BrowserContext, test as base, expect } from '@playwright/test'
+import { makeAccount, type Role, signInAs } from './people'
+import type { Simulator } from './simulator'
+import { type DatabaseKind, Tree } from './tree'
+
+export type Cookies = Parameters<BrowserContext['addCookies']>[0]
+
+export interface WorkerOptions {
+  database: DatabaseKind
+}
+
+interface WorkerFixtures extends WorkerOptions {
+  /** One for all tests of a worker; each test finds it as after its first start. */
+  tree: Tree
+  /** The session of a role, signed in through the form when it is first asked for. */
+  sessionOf(role: Role): Promise<Cookies>
+}
+
+interface TestFixtures {
+  simulator: Simulator
+  cleanSlate: undefined
+  /** Puts the role's session into this test's browser. */
+  signIn(role: Role): Promise<void>
+  /** What the browser may say on its console in this test; anything else fails it. */
+  expectConsole(pattern: RegExp): void
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  database: ['embedded', { option: true, scope: 'worker' }],
+
+  tree: [
+    async ({ database }, use) => {
+      const tree = await Tree.start({ database })
+      await use(tree)
+      await tree.stop()
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+
+  sessionOf: [
+    async ({ tree, browser }, use) => {
+      const sessions = new Map<Role, Cookies>()
+      await use(async (role) => {
+        const cookies = sessions.get(role) ?? (await firstSession(role, tree, browser))
+        sessions.set(role, cookies)
+        return cookies
+      })
+    },
+    { scope: 'worker' },
+  ],
+
+  baseURL: async ({ tree }, use) => use(tree.baseUrl),
+
+  simulator: async ({ tree }, use) => use(tree.simulator),
+
+  cleanSlate: [
+    async ({ tree }, use) => {
+      await tree.cleanSlate()
+      await use(undefined)
+    },
+    { auto: true },
+  ],
+
+  signIn: async ({ context, sessionOf }, use) => {
+    await use(async (role) => context.addCookies(await sessionOf(role)))
+  },
+
+  expectConsole: [
+    async ({ context }, use) => {
+      const expected: RegExp[] = []
+      const said: string[] = []
+      context.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
+      context.on('weberror', (error) => said.push(`page error: ${error.error().message}`))
+      await use((pattern) => expected.push(pattern))
+      expect(
+        said.filter((text) => !expected.some((pattern) => pattern.test(text))),
+        'the browser console stays silent',
+      ).toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+export { expect }
+
+async function firstSession(role: Role, tree: Tree, browser: Browser): Promise<Cookies> {
+  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+  await makeAccount(role, tree, context)
+  const page = await context.newPage()
+  await signInAs(page, role)
+  await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+  const cookies = await context.cookies()
+  await context.close()
+  return cookies
+}

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import path from 'node:path'
+
+export const ROOT = path.resolve(import.meta.dirname, '../..')
+const STOP_MS = 15_000
+const WAIT_MS = 90_000
+
+/** A process that a test started, with every byte it wrote. */
+export class Watched {
+  output = ''
+  readonly #child: ChildProcess
+  #wake: (() => void)[] = []
+
+  constructor(args: string[], env: NodeJS.ProcessEnv) {
+    this.#child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text
+        this.#stir()
+      })
+    }
+    this.#child.once('close', () => this.#stir())
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** The first match in what was written, as soon as it is there. Throws with the output when the process ends before. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    for (const until = Date.now() + WAIT_MS; ; ) {
+      const match = pattern.exec(this.output)
+      if (match) return match
+      if (this.ended || Date.now() > until) throw new Error(`waited for ${pattern}, got:\n${this.output.slice(-4_000)}`)
+      await this.#more(until - Date.now())
+    }
+  }
+
+  async #more(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
+  #stir(): void {
+    for (const wake of this.#wake.splice(0)) wake()
+  }
+
+  async finished(): Promise<number | null> {
+    if (!this.ended) await new Promise((resolve) => this.#child.once('exit', resolve))
+    return this.#child.exitCode
+  }
+
+  async stop(): Promise<void> {
+    if (this.ended) return
+    const killing = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS)
+    this.#child.kill('SIGTERM')
+    await this.finished()
+    clearTimeout(killing)
+  }
+}
+
+/** Runs a command to its end. */
+export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
+  const watched = new Watched(args, env)
+  const code = await watched.finished()
+  return { code, output: watched.output }
+}

@@ -1,0 +1,81 @@
+import path from 'node:path'
+import { Watched } from './process'
+
+/** The simulator's ready line, as far as tests use it. */
+export interface SimulatorFacts {
+  caFile: string
+  cloud: Record<string, unknown> & { name: string }
+  mailboxUrl: string
+  controlUrl: string
+  tenantId: string
+  clientId: string
+  clientSecret: string
+  objectId: string
+  sender: string
+  smtpPort: number
+  smtpServer: {
+    host: string
+    starttlsPort: number
+    tlsPort: number
+    plainPort: number
+    username: string
+    password: string
+  }
+}
+
+export interface ArrivedMail {
+  subject: string
+  from: string
+  to: string
+  envelope: { from: string; to: string[] }
+  text: string | null
+  html: string | null
+  messageId: string
+  raw: string
+}
+
+/** A false Microsoft 365 in a process of its own, and its switches. */
+export class Simulator {
+  private constructor(
+    readonly facts: SimulatorFacts,
+    private readonly process: Watched,
+  ) {}
+
+  static async start(dataDir: string): Promise<Simulator> {
+    const folder = path.join(dataDir, 'simulator')
+    const watched = new Watched(['--import', 'tsx', 'simulator/main.ts', '--data', folder], process.env)
+    const [line] = await watched.says(/^\{"ready":true.*\}$/m)
+    return new Simulator(JSON.parse(line) as SimulatorFacts, watched)
+  }
+
+  stop = (): Promise<void> => this.process.stop()
+
+  reset = (): Promise<void> => this.#post('reset', {})
+  /** Switches faults on; null switches one off. */
+  fault = (faults: Record<string, unknown>): Promise<void> => this.#post('faults', faults)
+  /** Does what an administrator of the false tenant would, well or badly. */
+  change = (name: string, given: Record<string, unknown> = {}): Promise<void> => this.#post(`world/${name}`, given)
+
+  async mails(): Promise<ArrivedMail[]> {
+    return this.#get(this.facts.mailboxUrl.replace('/mailbox', '/mailbox.json'))
+  }
+
+  /** What reached its services: secrets as counts and digests. */
+  async requests(): Promise<{ service: string; secretBytes: number }[]> {
+    return this.#get(`${this.facts.controlUrl}/requests`)
+  }
+
+  async #get<T>(url: string): Promise<T> {
+    return (await fetch(url)).json() as Promise<T>
+  }
+
+  async #post(path: string, body: unknown): Promise<void> {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${this.facts.controlUrl}/${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`simulator ${path}: ${await answer.text()}`)
+  }
+}

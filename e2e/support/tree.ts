@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { run, Watched } from './process'
+import { Simulator } from './simulator'
+
+/** `embedded`: the tree's own PostgreSQL. `given`: another server, named by DATABASE_URL. */
+export type DatabaseKind = 'embedded' | 'given'
+
+export interface TreeOptions {
+  database: DatabaseKind
+  /** `POSTROOM_SECOND_FACTOR`. */
+  secondFactor?: 'admins' | 'all' | 'none'
+}
+
+export const METRICS_TOKEN = 'a-token-for-the-metrics-page'
+const READY_MS = 90_000
+const POLL_MS = 50
+
+/**
+ * The shipped thing, as `bin/postroom start` runs it from the production build, beside a simulated Microsoft 365. Everything
+ * that differs from a real deployment is said through the environment.
+ */
+export class Tree {
+  private constructor(
+    readonly baseUrl: string,
+    readonly simulator: Simulator,
+    readonly postroom: Watched,
+    readonly dataDir: string,
+    /** The first administrator's link, as printed at start. */
+    readonly setUpUrl: string,
+    private readonly environment: NodeJS.ProcessEnv,
+    private readonly postgres: ThrowawayPostgres | null,
+  ) {}
+
+  static async start({ database, secondFactor = 'none' }: TreeOptions): Promise<Tree> {
+    const dataDir = mkdtempSync(path.join(os.tmpdir(), 'postroom-e2e-'))
+    const postgres = database === 'given' ? await startThrowawayPostgres() : null
+    const simulator = await Simulator.start(dataDir)
+    const { caFile, cloud, smtpPort, smtpServer } = simulator.facts
+    const cloudsFile = path.join(dataDir, 'clouds.json')
+    writeFileSync(cloudsFile, JSON.stringify([cloud]))
+    const port = await freePort()
+    const baseUrl = `http://localhost:${port}`
+    const environment = {
+      ...bareEnvironment(),
+      ...(postgres && { DATABASE_URL: postgres.url }),
+      PORT: String(port),
+      POSTROOM_BASE_URL: baseUrl,
+      POSTROOM_DATA_DIR: path.join(dataDir, 'data'),
+      POSTROOM_SECOND_FACTOR: secondFactor,
+      POSTROOM_METRICS_TOKEN: METRICS_TOKEN,
+      POSTROOM_CLOUDS_FILE: cloudsFile,
+      POSTROOM_ALLOW_NETWORKS: 'localhost',
+      POSTROOM_ALLOW_PORTS: [smtpPort, smtpServer.starttlsPort, smtpServer.tlsPort, smtpServer.plainPort].join(),
+      POSTROOM_ALLOW_PLAINTEXT_SMTP: 'true',
+      LOG_LEVEL: 'trace',
+      NODE_EXTRA_CA_CERTS: caFile,
+    }
+    const postroom = new Watched(['bin/postroom', 'start'], environment)
+    const [setUpUrl] = await postroom.says(/http:\/\/localhost:\d+\/setup\?token=[\w-]+/)
+    await answersReady(baseUrl, postroom)
+    return new Tree(baseUrl, simulator, postroom, dataDir, setUpUrl, environment, postgres)
+  }
+
+  /** Runs `bin/postroom` beside the running tree, as an administrator at the shell would. */
+  command(...args: string[]): Promise<{ code: number | null; output: string }> {
+    return run(['bin/postroom', ...args], this.environment)
+  }
+
+  /** Asks the tree's database directly, past the console. */
+  async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: this.databaseUrl() })
+    await client.connect()
+    try {
+      const answers = await client.query<Row>(sql)
+      return answers.rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  databaseUrl(): string {
+    if (this.postgres) return this.postgres.url
+    const data = path.join(this.dataDir, 'data')
+    const password = readFileSync(path.join(data, 'postgres.password'), 'utf8').trim()
+    const port = readFileSync(path.join(data, 'postgres/postmaster.pid'), 'utf8').split('\n')[3]
+    return `postgresql://postroom:${password}@127.0.0.1:${port}/postroom`
+  }
+
+  /** As after the first start: no mail server, no counted tries, Microsoft healthy. People and audit rows stay. */
+  async cleanSlate(): Promise<void> {
+    await this.simulator.reset()
+    await this.query(`
+      BEGIN;
+      SET LOCAL session_replication_role = replica;
+      DELETE FROM "TestRun"; DELETE FROM "MailServerRevision"; DELETE FROM "MailServer"; DELETE FROM "Credential";
+      DELETE FROM "FormToken"; DELETE FROM "RateLimit";
+      COMMIT`)
+  }
+
+  async stop(): Promise<void> {
+    await this.postroom.stop()
+    await this.simulator.stop()
+    await this.postgres?.stop()
+    rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** What Node needs to run, and nothing of the deployment this shell may be set up for. */
+function bareEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG } = process.env
+  return { PATH, HOME, TMPDIR, LANG, NODE_ENV: 'production' }
+}
+
+async function answersReady(baseUrl: string, postroom: Watched): Promise<void> {
+  for (const until = Date.now() + READY_MS; ; ) {
+    const answer = await fetch(`${baseUrl}/health/ready`).catch(() => null)
+    if (answer?.ok) return
+    if (postroom.ended || Date.now() > until) throw new Error(`not ready:\n${postroom.output.slice(-4_000)}`)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}

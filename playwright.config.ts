@@ -1,0 +1,38 @@
+import { defineConfig } from '@playwright/test'
+import type { WorkerOptions } from './e2e/support/fixtures'
+import { findChromium } from './tools/chromium.mjs'
+
+/** Chromium stays on this machine, and asks nobody about anything. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+const executablePath = findChromium() ?? undefined
+
+export default defineConfig<object, WorkerOptions>({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  retries: 0,
+  workers: 1,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    locale: 'en-GB',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { args: FLAGS, ...(executablePath && { executablePath }) },
+  },
+  projects: [
+    { name: 'embedded database', use: { database: 'embedded' } },
+    { name: 'given database', testMatch: /main-job.*\.spec\.ts/, use: { database: 'given' } },
+  ],
+})
