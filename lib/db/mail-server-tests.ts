@@ -1,0 +1,127 @@
+import type { Clock } from '../kernel/clock'
+import type { MailServerStore, PageOf, TestRunRecord, TestSummary } from '../mail-server/ports'
+import type { TestReport } from '../mail-server/test-report'
+import { appendAudit } from './audit'
+import type { Db } from './client'
+import { Prisma } from './generated/client'
+import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
+
+const SUMMARY = {
+  id: true,
+  startedAt: true,
+  startedBy: true,
+  recipient: true,
+  outcome: true,
+  dryRun: true,
+  diagnosisCode: true,
+  durationMs: true,
+  digest: true,
+} as const satisfies Prisma.TestRunSelect
+type SummaryRow = Prisma.TestRunGetPayload<{ select: typeof SUMMARY }>
+
+type TestsPart = Pick<MailServerStore, 'proofOf' | 'latestTest' | 'tests' | 'test' | 'keepTest'>
+
+const NEWEST_FIRST = [{ startedAt: 'desc' }, { id: 'desc' }] as const satisfies Prisma.TestRunOrderByWithRelationInput[]
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const QUEUE_MS = 10_000
+
+/** Connection tests: each leaves a row, with its audit row in the same transaction. */
+export function mailServerTests(db: Db, clock: Clock): TestsPart {
+  async function currentDigest(): Promise<string | null> {
+    const row = await db.mailServerRevision.findFirst({
+      where: { mailServerId: DEFAULT_MAIL_SERVER_ID },
+      orderBy: { number: 'desc' },
+      select: { digest: true },
+    })
+    return row?.digest ?? null
+  }
+
+  return {
+    async proofOf(digest) {
+      const row = await db.testRun.findFirst({
+        where: { digest, outcome: 'accepted', dryRun: false },
+        orderBy: [...NEWEST_FIRST],
+        select: { id: true, startedAt: true },
+      })
+      return row && { testId: row.id, at: row.startedAt }
+    },
+
+    async latestTest(digest) {
+      const row = await db.testRun.findFirst({
+        where: digest === undefined ? {} : { digest },
+        orderBy: [...NEWEST_FIRST],
+        select: SUMMARY,
+      })
+      return row && summaryOf(row, await currentDigest())
+    },
+
+    async tests({ page, size }: PageOf) {
+      const [rows, total, digest] = await Promise.all([
+        db.testRun.findMany({ orderBy: [...NEWEST_FIRST], skip: (page - 1) * size, take: size, select: SUMMARY }),
+        db.testRun.count(),
+        currentDigest(),
+      ])
+      return { rows: rows.map((row) => summaryOf(row, digest)), total }
+    },
+
+    async test(id) {
+      const row = UUID.test(id) ? await db.testRun.findUnique({ where: { id } }) : null
+      if (!row) return null
+      return {
+        summary: summaryOf(row, await currentDigest()),
+        report: {
+          outcome: outcomeOf(row.outcome),
+          stages: row.stages as unknown as TestReport['stages'],
+          diagnosis: row.diagnosis as unknown as TestReport['diagnosis'],
+          accepted: row.accepted as unknown as TestReport['accepted'],
+          sender: row.sender as unknown as TestReport['sender'],
+        },
+        transcript: row.transcript as unknown as TestRunRecord['transcript'],
+      }
+    },
+
+    async keepTest(run, audit) {
+      const { report, transcript, settings, ...columns } = run
+      await db.$transaction(
+        async (tx) => {
+          const hasServer = await tx.mailServer.count({ where: { id: DEFAULT_MAIL_SERVER_ID } })
+          await tx.testRun.create({
+            data: {
+              ...columns,
+              mailServerId: hasServer ? DEFAULT_MAIL_SERVER_ID : null,
+              outcome: report.outcome,
+              settings: json(settings),
+              stages: json(report.stages),
+              diagnosis: report.diagnosis ? json(report.diagnosis) : Prisma.DbNull,
+              diagnosisCode: report.diagnosis?.code ?? null,
+              accepted: report.accepted ? json(report.accepted) : Prisma.DbNull,
+              sender: json(report.sender),
+              transcript: json(transcript),
+            },
+          })
+          await appendAudit(tx, audit, clock.now())
+        },
+        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
+      )
+    },
+  }
+}
+
+const json = (value: object): Prisma.InputJsonValue => value as unknown as Prisma.InputJsonValue
+
+const outcomeOf = (text: string): TestReport['outcome'] => (text === 'accepted' || text === 'ready' ? text : 'failed')
+
+function summaryOf({ digest, ...row }: SummaryRow, current: string | null): TestSummary {
+  const { id, startedAt, startedBy, recipient, dryRun, diagnosisCode, durationMs } = row
+  return {
+    id,
+    startedAt,
+    startedBy,
+    recipient,
+    outcome: outcomeOf(row.outcome),
+    dryRun,
+    diagnosisCode,
+    durationMs,
+    ofCurrentRevision: digest !== null && digest === current,
+  }
+}

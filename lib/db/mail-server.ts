@@ -1,0 +1,191 @@
+import type { Clock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import { fail, ok } from '../kernel/result'
+import type { SealedText } from '../kernel/sealing'
+import type {
+  MailServerStore,
+  PageOf,
+  SettingsWrite,
+  StoredCredential,
+  StoredRevision,
+  StoredServer,
+} from '../mail-server/ports'
+import type { MailServerSettings } from '../mail-server/settings'
+import { appendAudit } from './audit'
+import type { Db, Tx } from './client'
+import type { Prisma } from './generated/client'
+import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
+import { mailServerTests } from './mail-server-tests'
+
+/** Names of the moments between two writes of one save: a test throws there, the shipped wiring does nothing (R-14). */
+export type CrashPoint = 'claimed' | 'credential' | 'server' | 'revision' | 'audit'
+const nowhere = (_: CrashPoint): void => {}
+
+/** Longest wait for a connection and for the row: a burst of saves queues here, and all but one then meet a new version. */
+const QUEUE_MS = 10_000
+
+/** Another save came first. Thrown to roll the transaction back, and told as a value outside. */
+class ChangedMeanwhile extends Error {}
+
+export function createMailServerStore(
+  db: Db,
+  clock: Clock,
+  crash: (point: CrashPoint) => void = nowhere,
+): MailServerStore {
+  async function revision(number: number): Promise<StoredRevision | null> {
+    const where = { mailServerId_number: { mailServerId: DEFAULT_MAIL_SERVER_ID, number } }
+    const row = await db.mailServerRevision.findUnique({ where })
+    return row && revisionOf(row)
+  }
+
+  return {
+    ...mailServerTests(db, clock),
+
+    async load() {
+      const row = await db.mailServer.findUnique({
+        where: { id: DEFAULT_MAIL_SERVER_ID },
+        include: { credential: true },
+      })
+      return row && serverOf(row)
+    },
+
+    async credential(id) {
+      const row = await db.credential.findUnique({ where: { id } })
+      return row && credentialOf(row)
+    },
+
+    revision,
+
+    async revisions({ page, size }: PageOf) {
+      const where = { mailServerId: DEFAULT_MAIL_SERVER_ID }
+      const [rows, total] = await Promise.all([
+        db.mailServerRevision.findMany({ where, orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
+        db.mailServerRevision.count({ where }),
+      ])
+      const proofs = await db.testRun.findMany({
+        where: { digest: { in: rows.map(({ digest }) => digest) }, outcome: 'accepted', dryRun: false },
+        distinct: ['digest'],
+        select: { digest: true },
+      })
+      const proven = new Set(proofs.map(({ digest }) => digest))
+      return { rows: rows.map((row) => ({ ...revisionOf(row), proven: proven.has(row.digest) })), total }
+    },
+
+    async lastProven() {
+      const [row] = await db.$queryRaw<{ number: number }[]>`
+        SELECT r."number" FROM "MailServerRevision" r
+        WHERE r."mailServerId" = ${DEFAULT_MAIL_SERVER_ID}::uuid AND EXISTS (
+          SELECT 1 FROM "TestRun" t WHERE t."digest" = r."digest" AND t."outcome" = 'accepted' AND NOT t."dryRun")
+        ORDER BY r."number" DESC LIMIT 1`
+      return row ? revision(row.number) : null
+    },
+
+    async write(write) {
+      try {
+        await db.$transaction((tx) => writeAll(tx, write, clock.now(), crash), { maxWait: QUEUE_MS, timeout: QUEUE_MS })
+        return ok({ version: write.after + 1 })
+      } catch (thrown) {
+        if (thrown instanceof ChangedMeanwhile) return fail('changed-meanwhile')
+        throw thrown
+      }
+    },
+  }
+}
+
+async function writeAll(tx: Tx, write: SettingsWrite, now: Date, crash: (point: CrashPoint) => void): Promise<void> {
+  const id = DEFAULT_MAIL_SERVER_ID
+  const settings = write.settings as unknown as Prisma.InputJsonObject
+  await claimVersion(tx, write, settings)
+  crash('claimed')
+
+  const credentialId = await writeCredential(tx, write, now)
+  crash('credential')
+  await tx.mailServer.update({ where: { id }, data: { credentialId } })
+  crash('server')
+  await tx.mailServerRevision.create({
+    data: {
+      id: newId(),
+      mailServerId: id,
+      number: write.after + 1,
+      settings,
+      credentialId,
+      digest: write.digest,
+      savedBy: write.savedBy,
+      savedAt: now,
+    },
+  })
+  crash('revision')
+  await appendAudit(tx, write.audit, now)
+  crash('audit')
+}
+
+/** Of any number of saves made on one version the row lets one through (R-12). */
+async function claimVersion(tx: Tx, { after }: SettingsWrite, settings: Prisma.InputJsonObject): Promise<void> {
+  const id = DEFAULT_MAIL_SERVER_ID
+  const { count } =
+    after === 0
+      ? await tx.mailServer.createMany({
+          data: [{ id, name: 'Mail server', isDefault: true, version: 1, settings }],
+          skipDuplicates: true,
+        })
+      : await tx.mailServer.updateMany({ where: { id, version: after }, data: { version: after + 1, settings } })
+  if (count !== 1) throw new ChangedMeanwhile()
+}
+
+async function writeCredential(tx: Tx, { credential }: SettingsWrite, now: Date): Promise<string | null> {
+  const mailServerId = DEFAULT_MAIL_SERVER_ID
+  const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
+  if (credential.kind === 'new')
+    await tx.credential.create({
+      data: {
+        ...credential.row,
+        mailServerId,
+        createdAt: now,
+        expirySource: credential.row.expiresAt ? 'typed' : null,
+      },
+    })
+  if (credential.kind === 'kept') {
+    const row = await tx.credential.findUnique({ where: { id: credential.id }, select: { expiresAt: true } })
+    const isSameDate = row?.expiresAt?.getTime() === credential.expiresAt?.getTime()
+    const { expiresAt } = credential
+    await tx.credential.update({
+      where: { id: credential.id },
+      data: { slot: 'current', ...(!isSameDate && { expiresAt, expirySource: expiresAt ? 'typed' : null }) },
+    })
+  }
+  // Kept, since a revision names it: going back to that revision needs it.
+  await tx.credential.updateMany({
+    where: { mailServerId, slot: 'current', ...(id !== null && { NOT: { id } }) },
+    data: { slot: 'retired' },
+  })
+  return id
+}
+
+type CredentialRow = Prisma.CredentialGetPayload<object>
+
+const serverOf = (row: Prisma.MailServerGetPayload<{ include: { credential: true } }>): StoredServer => ({
+  id: row.id,
+  version: row.version,
+  settings: row.settings as unknown as MailServerSettings,
+  credential: row.credential && credentialOf(row.credential),
+})
+
+const credentialOf = (row: CredentialRow): StoredCredential => ({
+  id: row.id,
+  kind: row.kind === 'smtp-password' ? 'smtp-password' : 'client-secret',
+  sealed: row.sealed as SealedText,
+  kid: row.kid,
+  digest: row.digest,
+  expiresAt: row.expiresAt,
+  createdBy: row.createdBy,
+  createdAt: row.createdAt,
+})
+
+const revisionOf = (row: Prisma.MailServerRevisionGetPayload<object>): StoredRevision => ({
+  number: row.number,
+  settings: row.settings as unknown as MailServerSettings,
+  credentialId: row.credentialId,
+  digest: row.digest,
+  savedBy: row.savedBy,
+  savedAt: row.savedAt,
+})

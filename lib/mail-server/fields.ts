@@ -1,0 +1,171 @@
+import type { Cloud } from '../kernel/clouds'
+import { type Complaint, complain, type Parsed } from '../kernel/complaint'
+import { parseSenderEmail } from '../kernel/email-address'
+import {
+  expiryInstant,
+  parseClientId,
+  parseClientSecret,
+  parseSecretExpiresAt,
+  parseTenantId,
+} from '../kernel/entra-identity'
+import { type HostAllowance, parseSmtpHost, parseSmtpPort } from '../kernel/host-name'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { parseSmtpPassword, parseSmtpUsername } from '../kernel/smtp-login'
+import { parseDisplayName } from '../kernel/text'
+import type { MailServerChange, MailServerSettings, SecretChange } from './settings'
+
+/** The fields of the form and of the settings file, by the names both share. */
+export const FIELDS = [
+  'type',
+  'senderAddress',
+  'senderName',
+  'allowIndividualSenders',
+  'cloud',
+  'tenantId',
+  'clientId',
+  'clientSecretChange',
+  'clientSecret',
+  'secretExpiresAt',
+  'host',
+  'port',
+  'security',
+  'login',
+  'username',
+  'passwordChange',
+  'password',
+  'version',
+  'testTo',
+] as const
+export type FieldName = (typeof FIELDS)[number]
+export type FieldComplaints = Partial<Record<FieldName, Complaint>>
+
+/** Values as they came in, of any type; an absent member was not sent. */
+export type RawFields = Partial<Record<FieldName, unknown>>
+
+/** What the deployment allows; a browser user cannot change it. */
+export interface FieldRules {
+  clouds: readonly Cloud[]
+  allowance: HostAllowance
+  plaintextAllowed: boolean
+}
+
+const SECURITIES = ['starttls', 'tls', 'none'] as const
+
+/** Collects every complaint, so a person mends all of them at once. */
+class Reader {
+  readonly complaints: FieldComplaints = {}
+  constructor(private readonly raw: RawFields) {}
+
+  read<T>(name: FieldName, parse: (input: unknown) => Parsed<T>): T | null {
+    const parsed = parse(this.raw[name])
+    if (parsed.ok) return parsed.value
+    this.complaints[name] = parsed.error
+    return null
+  }
+}
+
+/** A change as form, settings file and test all make it, or what is wrong with each field. Fields of the other type are not looked at. */
+export function parseChange(raw: RawFields, rules: FieldRules): Result<MailServerChange, FieldComplaints> {
+  const reader = new Reader(raw)
+  const type = reader.read('type', oneOf(['exchange-online-oauth2', 'smtp'] as const, 'choice.type'))
+  const senderAddress = reader.read('senderAddress', parseSenderEmail)
+  const senderName = reader.read('senderName', (input) => parseDisplayName(input ?? ''))
+  const sender = { senderAddress: senderAddress ?? '', senderName: senderName ?? '' }
+  if (type === null) return fail(reader.complaints)
+  const change = type === 'smtp' ? smtpChange(reader, sender, rules) : exchangeChange(reader, sender, rules)
+  return Object.keys(reader.complaints).length > 0 ? fail(reader.complaints) : ok(change)
+}
+
+type Sender = Pick<MailServerSettings, 'senderAddress' | 'senderName'>
+
+function exchangeChange(reader: Reader, sender: Sender, { clouds }: FieldRules): MailServerChange {
+  const cloud = reader.read(
+    'cloud',
+    oneOf(
+      clouds.map(({ id }) => id),
+      'choice.cloud',
+    ),
+  )
+  const tenantId = reader.read('tenantId', parseTenantId)
+  const clientId = reader.read('clientId', parseClientId)
+  reader.read('allowIndividualSenders', (input) => {
+    const checked = parseChecked(input)
+    return checked.ok && checked.value ? complain('choice.individualSenders') : checked
+  })
+  if (tenantId !== null && tenantId === clientId) reader.complaints.tenantId = { key: 'tenantId.isClientId' }
+  const secret = readSecret(reader, 'clientSecretChange', 'clientSecret', parseClientSecret)
+  const expires = reader.read<string | null>('secretExpiresAt', (input) =>
+    input === undefined || input === '' ? ok(null) : parseSecretExpiresAt(input),
+  )
+  return {
+    settings: {
+      type: 'exchange-online-oauth2',
+      ...sender,
+      cloud: cloud ?? '',
+      tenantId: tenantId ?? '',
+      clientId: clientId ?? '',
+      allowIndividualSenders: false,
+    },
+    secret,
+    secretExpiresAt: expires === null ? null : expiryInstant(expires),
+  }
+}
+
+function smtpChange(reader: Reader, sender: Sender, rules: FieldRules): MailServerChange {
+  const host = reader.read('host', (input) => parseSmtpHost(input, rules.allowance))
+  const port = reader.read('port', (input) => parseSmtpPort(input, rules.allowance))
+  const security = reader.read('security', oneOf(SECURITIES, 'choice.security'))
+  const individual = reader.read('allowIndividualSenders', parseChecked)
+  const login = reader.read('login', oneOf(['none', 'password'] as const, 'choice.login'))
+  const username = login === 'password' ? reader.read('username', parseSmtpUsername) : null
+  const secret: SecretChange =
+    login === 'password' ? readSecret(reader, 'passwordChange', 'password', parseSmtpPassword) : { kind: 'none' }
+  // N-10: no credential leaves without TLS, and no mail unless the deployment says so.
+  if (security === 'none' && login === 'password') reader.complaints.security = { key: 'choice.plaintextLogin' }
+  else if (security === 'none' && !rules.plaintextAllowed)
+    reader.complaints.security = { key: 'choice.plaintextRefused' }
+  return {
+    settings: {
+      type: 'smtp',
+      ...sender,
+      host: host ?? '',
+      port: port ?? 0,
+      security: security ?? 'starttls',
+      username,
+      allowIndividualSenders: individual ?? false,
+    },
+    secret,
+    secretExpiresAt: null,
+  }
+}
+
+/** Keep and replace are spoken aloud; a missing choice with a missing secret keeps, with a secret replaces (S-03). */
+function readSecret(
+  reader: Reader,
+  choice: 'clientSecretChange' | 'passwordChange',
+  field: 'clientSecret' | 'password',
+  parse: (input: unknown) => Parsed<Redacted>,
+): SecretChange {
+  const chosen = reader.read<'absent' | 'keep' | 'replace'>(choice, (input) =>
+    input === undefined ? ok('absent' as const) : oneOf(['keep', 'replace'] as const, 'secret.choice')(input),
+  )
+  if (chosen === 'keep' || chosen === null) return { kind: 'keep' }
+  const sent = reader.read<Redacted | null>(field, (input) =>
+    chosen === 'absent' && input === undefined ? ok(null) : parse(input),
+  )
+  return sent ? { kind: 'replace', value: sent } : { kind: 'keep' }
+}
+
+function oneOf<T extends string>(values: readonly T[], key: string): (input: unknown) => Parsed<T> {
+  return (input) => {
+    const found = values.find((value) => value === input)
+    return found === undefined ? complain(key) : ok(found)
+  }
+}
+
+/** A checkbox sends `on` or nothing; a file true or false. */
+function parseChecked(input: unknown): Parsed<boolean> {
+  if (input === undefined || input === false) return ok(false)
+  return input === 'on' || input === true ? ok(true) : complain('choice.boolean')
+}

@@ -1,0 +1,61 @@
+import type { Cloud } from '../kernel/clouds'
+import type { MailServerSettings } from './settings'
+
+/** What the form shows: texts and ticks, never a secret. */
+export interface MailServerFields {
+  type: 'exchange-online-oauth2' | 'smtp'
+  senderAddress: string
+  senderName: string
+  allowIndividualSenders: boolean
+  cloud: string
+  tenantId: string
+  clientId: string
+  /** `YYYY-MM-DD` or empty. */
+  secretExpiresAt: string
+  host: string
+  port: string
+  security: 'starttls' | 'tls' | 'none'
+  login: 'none' | 'password'
+  username: string
+}
+
+export const defaultFields = (clouds: readonly Cloud[]): MailServerFields => ({
+  type: 'exchange-online-oauth2',
+  senderAddress: '',
+  senderName: '',
+  allowIndividualSenders: false,
+  cloud: clouds.find(({ id }) => id === 'global')?.id ?? clouds[0]?.id ?? '',
+  tenantId: '',
+  clientId: '',
+  secretExpiresAt: '',
+  host: '',
+  port: '587',
+  security: 'starttls',
+  login: 'none',
+  username: '',
+})
+
+export const dayOf = (date: Date | null): string => date?.toISOString().slice(0, 10) ?? ''
+
+/** Saved settings as the form shows them; the other type's fields at their defaults. */
+export function fieldsOf(
+  settings: MailServerSettings,
+  expiresAt: Date | null,
+  clouds: readonly Cloud[],
+): MailServerFields {
+  const { type, senderAddress, senderName, allowIndividualSenders } = settings
+  const common = { ...defaultFields(clouds), type, senderAddress, senderName, allowIndividualSenders }
+  if (settings.type === 'smtp') {
+    const { host, port, security, username } = settings
+    return {
+      ...common,
+      host,
+      port: String(port),
+      security,
+      login: username === null ? 'none' : 'password',
+      username: username ?? '',
+    }
+  }
+  const { cloud, tenantId, clientId } = settings
+  return { ...common, cloud, tenantId, clientId, secretExpiresAt: dayOf(expiresAt) }
+}

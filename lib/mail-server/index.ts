@@ -1,0 +1,84 @@
+import type { Result } from '../kernel/result'
+import { type FieldComplaints, type FieldRules, parseChange, type RawFields } from './fields'
+import type { MailServerCaller, PageOf, StoredRevision, StoredTest, TestSummary } from './ports'
+import { type RestoreFault, restore } from './restore'
+import type { MailServerView } from './room'
+import { type Saved, save } from './save'
+import type { MailServerChange } from './settings'
+import type { MailState } from './state-of-mail'
+import { startTest, type TestDeps, type TestInput, type TestRefusal } from './test'
+import type { TestEvent } from './test-report'
+import { state, view } from './view'
+
+/** Rows of one page of history or revisions. */
+export const LIST_PAGE_ROWS = 20
+
+export interface RevisionSummary {
+  number: number
+  savedAt: Date
+  savedBy: string
+  settings: StoredRevision['settings']
+  proven: boolean
+}
+
+/** Everything that is done with the mail server, for console, command line and worker alike. */
+export interface MailServerRoom {
+  rules: FieldRules
+  parse(raw: RawFields): Result<MailServerChange, FieldComplaints>
+  view(): Promise<MailServerView>
+  state(): Promise<MailState>
+  save(caller: MailServerCaller, input: { change: MailServerChange; version: number }): Promise<Saved>
+  restore(
+    caller: MailServerCaller,
+    input: { number: number; version: number },
+  ): Promise<Result<{ version: number }, RestoreFault>>
+  test(caller: MailServerCaller, input: TestInput): Promise<Result<AsyncGenerator<TestEvent, void, void>, TestRefusal>>
+  /** Tests, newest first. */
+  history(page?: Partial<PageOf>): Promise<{ rows: TestSummary[]; total: number }>
+  report(id: string): Promise<StoredTest | null>
+  /** Saved states, newest first. */
+  revisions(page?: Partial<PageOf>): Promise<{ rows: RevisionSummary[]; total: number }>
+}
+
+export function createRoom(deps: TestDeps): MailServerRoom {
+  const { store, rules } = deps
+  return {
+    rules,
+    parse: (raw) => parseChange(raw, rules),
+    view: () => view(deps),
+    state: () => state(deps),
+    save: (caller, input) => save(deps, caller, input),
+    restore: (caller, input) => restore(deps, caller, input),
+    test: (caller, input) => startTest(deps, caller, input),
+    history: (page) => store.tests(pageOf(page)),
+    report: (id) => store.test(id),
+    async revisions(page) {
+      const { rows, total } = await store.revisions(pageOf(page))
+      return {
+        rows: rows.map(({ number, savedAt, savedBy, settings, proven }) => ({
+          number,
+          savedAt,
+          savedBy,
+          settings,
+          proven,
+        })),
+        total,
+      }
+    },
+  }
+}
+
+const PAGE_MAX = 100_000
+const pageOf = ({ page = 1, size = LIST_PAGE_ROWS }: Partial<PageOf> = {}): PageOf => ({
+  page: Math.min(PAGE_MAX, Math.max(1, Math.trunc(page) || 1)),
+  size: Math.min(100, Math.max(1, Math.trunc(size) || LIST_PAGE_ROWS)),
+})
+
+export type { FieldComplaints, FieldName, FieldRules, RawFields } from './fields'
+export { FIELDS } from './fields'
+export type { MailServerFields } from './form-fields'
+export type { MailServerCaller, StoredTest, TestSummary } from './ports'
+export type { MailServerView } from './room'
+export type { MailState } from './state-of-mail'
+export type { DiagnosisReport, StageReport, TestEvent, TestReport } from './test-report'
+export { toOauthDraft } from './to-oauth-draft'

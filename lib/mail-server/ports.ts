@@ -1,0 +1,134 @@
+import type { AuditEntry } from '../audit/entry'
+import type { Actor, Origin } from '../kernel/actor'
+import type { Locale } from '../kernel/locale'
+import type { Redacted } from '../kernel/redacted'
+import type { Result } from '../kernel/result'
+import type { SealBinding, SealedText } from '../kernel/sealing'
+import type { MailServerSettings } from './settings'
+import type { TestReport } from './test-report'
+
+/** Who acts, from where, and in which language texts come back. */
+export interface MailServerCaller {
+  actor: Actor
+  origin: Origin
+  locale: Locale
+}
+
+export interface StoredCredential {
+  id: string
+  kind: 'client-secret' | 'smtp-password'
+  sealed: SealedText
+  kid: string
+  /** Keyed digest of destination and secret. */
+  digest: string
+  expiresAt: Date | null
+  createdBy: string
+  createdAt: Date
+}
+
+export interface StoredServer {
+  id: string
+  version: number
+  settings: MailServerSettings
+  credential: StoredCredential | null
+}
+
+export interface StoredRevision {
+  number: number
+  settings: MailServerSettings
+  credentialId: string | null
+  digest: string
+  savedBy: string
+  savedAt: Date
+}
+
+/** One save, written whole or not at all: settings, credential, revision and audit row. */
+export interface SettingsWrite {
+  /** The version the change was made on; 0: nothing was saved yet. */
+  after: number
+  settings: MailServerSettings
+  digest: string
+  savedBy: string
+  credential:
+    | { kind: 'none' }
+    | { kind: 'kept'; id: string; expiresAt: Date | null }
+    | { kind: 'new'; row: Omit<StoredCredential, 'createdAt'> }
+  audit: AuditEntry
+}
+
+export interface TestRunRecord {
+  id: string
+  digest: string | null
+  dryRun: boolean
+  recipient: string
+  settings: object
+  report: TestReport
+  transcript: { atMs: number; from: 'client' | 'server'; text: string }[]
+  startedBy: string
+  startedAt: Date
+  durationMs: number
+}
+
+export interface TestSummary {
+  id: string
+  startedAt: Date
+  startedBy: string
+  recipient: string
+  outcome: TestReport['outcome']
+  dryRun: boolean
+  diagnosisCode: string | null
+  durationMs: number
+  /** The settings tested are the ones saved now. */
+  ofCurrentRevision: boolean
+}
+
+export interface StoredTest {
+  summary: TestSummary
+  report: TestReport
+  transcript: TestRunRecord['transcript']
+}
+
+/** A page of a list, counted from 1. */
+export interface PageOf {
+  page: number
+  size: number
+}
+
+export interface MailServerStore {
+  load(): Promise<StoredServer | null>
+  credential(id: string): Promise<StoredCredential | null>
+  revision(number: number): Promise<StoredRevision | null>
+  revisions(page: PageOf): Promise<{ rows: (StoredRevision & { proven: boolean })[]; total: number }>
+  /** The newest revision with a proof: an accepted, not dry, test of the same digest. */
+  lastProven(): Promise<StoredRevision | null>
+  /** The newest accepted, not dry, test of this digest. */
+  proofOf(digest: string): Promise<{ testId: string; at: Date } | null>
+  latestTest(digest?: string): Promise<TestSummary | null>
+  tests(page: PageOf): Promise<{ rows: TestSummary[]; total: number }>
+  test(id: string): Promise<StoredTest | null>
+  /** Refused when another save came first: nothing is written then, not even the audit row. */
+  write(write: SettingsWrite): Promise<Result<{ version: number }, 'changed-meanwhile'>>
+  /** A finished test and its audit row, together. */
+  keepTest(run: TestRunRecord, audit: AuditEntry): Promise<void>
+}
+
+/** Counts tests, for each person and in all; the counters survive a restart (N-06). */
+export interface TestLimiter {
+  consume(who: string): Promise<Result<void, { retryAfterMs: number }>>
+}
+
+/** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */
+export type KeysSound = () => Promise<Result<void, { kid: string }>>
+
+export const CREDENTIAL_PURPOSE = 'mail-server-credential'
+export const bindingOf = (credentialId: string, destination: string): SealBinding => ({
+  purpose: CREDENTIAL_PURPOSE,
+  rowId: credentialId,
+  context: destination,
+})
+
+/** Opens the text of a place named in a settings file; null: not there. */
+export interface SecretPlaces {
+  env(name: string): Redacted | null
+  file(path: string): Redacted | null
+}

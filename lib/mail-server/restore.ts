@@ -1,0 +1,72 @@
+import { actorName } from '../kernel/actor'
+import { fail, ok, type Result } from '../kernel/result'
+import { revealed, secretOf } from './keepable'
+import type { MailServerCaller } from './ports'
+import type { MailServerDeps } from './room'
+import { conflict, type SaveFault, saveEntry } from './save'
+import { destinationOf, type MailServerSettings } from './settings'
+
+export type RestoreFault =
+  | Extract<SaveFault, { kind: 'conflict' }>
+  | { kind: 'no-revision' }
+  /** The deployment's rules have changed since: a cloud is gone, a port or plain text no longer allowed. */
+  | { kind: 'revision-invalid' }
+  /** The secret it names is gone or does not open, so its values must be typed. */
+  | { kind: 'revision-secret' }
+
+/**
+ * Goes back to a saved state by saving it again, with the credential it names: that one is bound to this very destination,
+ * so nothing has to be typed, and nothing can be redirected. The digest stays, and with it the proof.
+ */
+export async function restore(
+  deps: MailServerDeps,
+  caller: MailServerCaller,
+  { number, version }: { number: number; version: number },
+): Promise<Result<{ version: number }, RestoreFault>> {
+  const { store, vault, rules } = deps
+  const current = await store.load()
+  if ((current?.version ?? 0) !== version)
+    return asRestoreFault(await conflict(deps, caller, version, 'mail-server.restore'))
+  const revision = await store.revision(number)
+  if (!revision) return refused(deps, caller, number, { kind: 'no-revision' })
+  if (!isAllowed(revision.settings, deps)) return refused(deps, caller, number, { kind: 'revision-invalid' })
+
+  const credential = revision.credentialId === null ? null : await store.credential(revision.credentialId)
+  const saved = { settings: revision.settings, credential }
+  const secret = secretOf({ settings: revision.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
+  const opened = secret.ok ? await revealed(secret.value, vault) : secret
+  if (!secret.ok || !opened.ok) return refused(deps, caller, number, { kind: 'revision-secret' })
+
+  const written = await store.write({
+    after: version,
+    settings: revision.settings,
+    digest: revision.digest,
+    savedBy: actorName(caller.actor),
+    credential:
+      secret.value.kind === 'kept' && credential
+        ? { kind: 'kept', id: credential.id, expiresAt: credential.expiresAt }
+        : { kind: 'none' },
+    audit: saveEntry('mail-server.restore', caller, {
+      version: version + 1,
+      restored: number,
+      secretDigest: credential?.digest ?? null,
+    }),
+  })
+  return written.ok ? ok(written.value) : asRestoreFault(await conflict(deps, caller, version, 'mail-server.restore'))
+}
+
+function isAllowed(settings: MailServerSettings, { rules }: MailServerDeps): boolean {
+  if (settings.type === 'smtp') return settings.security !== 'none' || rules.plaintextAllowed
+  return destinationOf(settings, rules.clouds) !== null
+}
+
+async function refused(deps: MailServerDeps, caller: MailServerCaller, number: number, fault: RestoreFault) {
+  const details = { reason: fault.kind, restored: number }
+  await deps.audit.record(saveEntry('mail-server.restore', caller, details, 'refused'))
+  return fail(fault)
+}
+
+function asRestoreFault(conflicted: Result<unknown, SaveFault>): Result<never, RestoreFault> {
+  if (!conflicted.ok && conflicted.error.kind === 'conflict') return fail(conflicted.error)
+  throw new Error('A conflict is always told as one')
+}

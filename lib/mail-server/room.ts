@@ -1,0 +1,37 @@
+import type { AuditLog } from '../audit/log'
+import type { Clock } from '../kernel/clock'
+import type { Cloud } from '../kernel/clouds'
+import type { Vault } from '../kernel/sealing'
+import type { FieldRules } from './fields'
+import type { MailServerFields } from './form-fields'
+import type { KeysSound, MailServerStore, TestSummary } from './ports'
+import type { MailState } from './state-of-mail'
+
+/** What the stories of this room need. */
+export interface MailServerDeps {
+  store: MailServerStore
+  vault: Vault
+  clock: Clock
+  rules: FieldRules
+  keysSound: KeysSound
+  audit: Pick<AuditLog, 'record'>
+}
+
+export interface MailServerView {
+  /** 0: nothing saved yet. */
+  version: number
+  fields: MailServerFields
+  secret: { set: false } | { set: true; at: Date; by: string; kid: string; expiresAt: Date | null; readable: boolean }
+  state: MailState
+  /** The current revision's proof. */
+  provenBy: { testId: string; at: Date } | null
+  lastProven: { number: number; savedAt: Date; savedBy: string; isCurrent: boolean; secretAvailable: boolean } | null
+  latestTest: TestSummary | null
+  clouds: { id: string; name: string }[]
+  plaintextAllowed: boolean
+  /** A password login at a Microsoft host. */
+  basicAuthNotice: boolean
+}
+
+export const cloudNames = (clouds: readonly Cloud[]): { id: string; name: string }[] =>
+  clouds.map(({ id, name }) => ({ id, name }))

@@ -1,0 +1,147 @@
+import type { AuditEntry } from '../audit/entry'
+import { actorName } from '../kernel/actor'
+import { destinationText } from '../kernel/destination'
+import { newId } from '../kernel/ids'
+import { fail, ok, type Result } from '../kernel/result'
+import { credentialDigest, revisionDigest } from './digest'
+import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fields'
+import { type SecretFault, type SecretInUse, secretOf } from './keepable'
+import { bindingOf, type MailServerCaller, type SettingsWrite, type StoredServer } from './ports'
+import type { MailServerDeps } from './room'
+import type { MailServerChange } from './settings'
+
+export type SaveFault =
+  | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
+  | { kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number }
+  | { kind: 'key-wrong'; kid: string }
+
+export type Saved = Result<{ version: number; changed: string[] }, SaveFault>
+
+/**
+ * Stores a change as revision n+1 together with its credential and its audit row: all of it, or nothing (R-14). Made on an
+ * old version, it is refused with what stands there now (R-12).
+ */
+export async function save(
+  deps: MailServerDeps,
+  caller: MailServerCaller,
+  { change, version }: { change: MailServerChange; version: number },
+): Promise<Saved> {
+  const { store, vault, rules } = deps
+  const current = await store.load()
+  if ((current?.version ?? 0) !== version) return conflict(deps, caller, version)
+
+  const secret = secretOf(change, current, rules.clouds)
+  if (!secret.ok) {
+    const field = change.settings.type === 'smtp' ? 'password' : 'clientSecret'
+    return refused(deps, caller, { kind: 'secret', fault: secret.error, field })
+  }
+  const sound = await deps.keysSound()
+  if (secret.value.kind === 'typed' && !sound.ok)
+    return refused(deps, caller, { kind: 'key-wrong', kid: sound.error.kid })
+
+  const credential = await credentialWrite(deps, caller, secret.value, change)
+  const digest = revisionDigest(change.settings, credentialDigest(secret.value, vault), vault)
+  const changed = changedFields(current, change)
+  const written = await store.write({
+    after: version,
+    settings: change.settings,
+    digest,
+    savedBy: actorName(caller.actor),
+    credential,
+    audit: saveEntry('mail-server.save', caller, {
+      version: version + 1,
+      changed: changed.join(', '),
+      secret: SECRET_WORDS[secret.value.kind],
+      secretDigest: credentialDigest(secret.value, vault),
+    }),
+  })
+  return written.ok ? ok({ version: written.value.version, changed }) : conflict(deps, caller, version)
+}
+
+const SECRET_WORDS = { none: 'none', kept: 'kept', typed: 'changed' } as const
+
+async function credentialWrite(
+  { vault }: MailServerDeps,
+  caller: MailServerCaller,
+  secret: SecretInUse,
+  { secretExpiresAt, settings }: MailServerChange,
+): Promise<SettingsWrite['credential']> {
+  switch (secret.kind) {
+    case 'none':
+      return { kind: 'none' }
+    case 'kept': {
+      const stored = secret.credential.expiresAt
+      // The form knows the day only: the same day keeps the instant that was stored.
+      const expiresAt = stored && dayOf(stored) === dayOf(secretExpiresAt) ? stored : secretExpiresAt
+      return { kind: 'kept', id: secret.credential.id, expiresAt }
+    }
+    case 'typed': {
+      const id = newId()
+      return {
+        kind: 'new',
+        row: {
+          id,
+          kind: settings.type === 'smtp' ? 'smtp-password' : 'client-secret',
+          sealed: await vault.seal(secret.value, bindingOf(id, destinationText(secret.destination))),
+          kid: vault.currentKid(),
+          digest: credentialDigest(secret, vault) ?? '',
+          expiresAt: secretExpiresAt,
+          createdBy: actorName(caller.actor),
+        },
+      }
+    }
+  }
+}
+
+/** Names of the settings that differ, by the names of form and file. */
+function changedFields(current: StoredServer | null, change: MailServerChange): string[] {
+  const before = (current?.settings ?? {}) as Partial<Record<string, unknown>>
+  const after = change.settings as unknown as Record<string, unknown>
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => before[name] !== after[name],
+  )
+  if (change.secret.kind === 'replace') names.push(change.settings.type === 'smtp' ? 'password' : 'clientSecret')
+  if (dayOf(current?.credential?.expiresAt ?? null) !== dayOf(change.secretExpiresAt)) names.push('secretExpiresAt')
+  return names.map((name) => (name === 'username' ? 'login' : name))
+}
+
+export function saveEntry(
+  action: 'mail-server.save' | 'mail-server.restore',
+  { actor, origin }: MailServerCaller,
+  details: AuditEntry['details'],
+  result: AuditEntry['result'] = 'done',
+): AuditEntry {
+  return { action, actor, origin, result, subject: 'mail-server:default', details }
+}
+
+async function refused<F extends SaveFault>(deps: MailServerDeps, caller: MailServerCaller, fault: F) {
+  const reason = fault.kind === 'secret' ? `secret-${fault.fault}` : fault.kind
+  await deps.audit.record(saveEntry('mail-server.save', caller, { reason }, 'refused'))
+  return fail(fault)
+}
+
+/** What stands there now, for the form to show beside what was typed (F-66). */
+export async function conflict(
+  deps: MailServerDeps,
+  caller: MailServerCaller,
+  madeOn: number,
+  action: Parameters<typeof saveEntry>[0] = 'mail-server.save',
+): Promise<Saved> {
+  const { store, rules, clock } = deps
+  const now = await store.load()
+  const revision = now ? await store.revision(now.version) : null
+  await deps.audit.record(
+    saveEntry(action, caller, { reason: 'conflict', madeOn, version: now?.version ?? 0 }, 'refused'),
+  )
+  return fail({
+    kind: 'conflict',
+    version: now?.version ?? 0,
+    theirs: {
+      by: revision?.savedBy ?? '',
+      at: revision?.savedAt ?? clock.now(),
+      fields: now
+        ? fieldsOf(now.settings, now.credential?.expiresAt ?? null, rules.clouds)
+        : defaultFields(rules.clouds),
+    },
+  })
+}

@@ -1,0 +1,235 @@
+import type { AccessToken, SmtpServer } from '../delivery/ports'
+import { diagnose, judgeClaims } from '../diagnosis'
+import type { Cloud } from '../kernel/clouds'
+import type { Fault, NetFault, TokenClaims } from '../kernel/faults'
+import type { Redacted } from '../kernel/redacted'
+import { fail, type Result } from '../kernel/result'
+import { credentialDigest } from './digest'
+import { revealed, secretOf } from './keepable'
+import type { MailServerCaller, StoredServer } from './ports'
+import type { ExchangeOnlineSettings, MailServerChange, MailServerSettings } from './settings'
+import { GRACE_MS, TEST_DEADLINE_MS, type TestDeps, type TestInput } from './test'
+import type { TestCourse } from './test-course'
+import { testMessage } from './test-message'
+
+/** One after the other; the first that fails ends the test. */
+export async function runStages(
+  deps: TestDeps,
+  caller: MailServerCaller,
+  input: TestInput,
+  server: StoredServer | null,
+  course: TestCourse,
+): Promise<void> {
+  const deadlineMs = deps.deadlineMs ?? TEST_DEADLINE_MS
+  const signal = AbortSignal.timeout(deadlineMs)
+  if (!input.change.ok) return failBySettings(course, deps, 'settings-incomplete', Object.keys(input.change.error))
+  const { settings } = input.change.value
+  know(course, settings, input, deps)
+
+  const ready = await settingsStage(deps, input.change.value, server, course)
+  if (!ready.ok) return
+  course.pass('settings')
+
+  const login = await loginOf(deps, settings, ready.value, course, signal)
+  if (!login) return
+  const smtp = serverOf(settings, login.login, deps.rules.clouds)
+  const mail = testMessage({ deps, caller, settings, to: input.to, server: smtp })
+  const attempt = await inTime(
+    deps.transport.attempt(smtp, mail, {
+      signal,
+      dryRun: input.dryRun,
+      onStep: ({ stage, ms, facts }) => course.pass(stage, { ms, facts }),
+      onLine: (line) => course.line(line),
+    }),
+    signal,
+  )
+  if (attempt === 'late') return course.fail(lateAt(course, deps, smtp))
+  if (!attempt.ok) {
+    const { stage, fault } = attempt.error
+    return course.fail(diagnose(fault, { stage, claims: login.claims, now: deps.clock.now(), login: smtp.login.kind }))
+  }
+  const { reply, serverMessageId, refused } = attempt.value
+  const [refusal] = refused
+  if (refusal)
+    return course.fail(diagnose(refusal.fault, { stage: 'recipient', claims: login.claims, now: deps.clock.now() }))
+  if (input.dryRun) return course.skip('data')
+  course.pass('data')
+  course.accept({ reply: reply ?? '', serverMessageId, messageId: mail.messageId })
+}
+
+/** Whatever an adapter does, the test goes on a moment after its deadline. */
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'late'> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>((resolve) => {
+    const after = () => {
+      timer = setTimeout(() => resolve('late'), GRACE_MS)
+    }
+    if (signal.aborted) after()
+    else signal.addEventListener('abort', after, { once: true })
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => {}) // It was left behind; its own end interests nobody.
+  }
+}
+
+function lateAt(course: TestCourse, { clock }: TestDeps, { host, port }: { host: string; port: number }) {
+  const fault: NetFault = { kind: 'net', code: 'deadline-passed', host, port, evidence: '' }
+  return diagnose(fault, { stage: course.stage, claims: null, now: clock.now() })
+}
+
+async function settingsStage(
+  deps: TestDeps,
+  change: MailServerChange,
+  server: StoredServer | null,
+  course: TestCourse,
+): Promise<Result<Redacted | null, 'failed'>> {
+  const secret = secretOf(change, server, deps.rules.clouds)
+  if (!secret.ok) {
+    const why = secret.error === 'none' ? 'no secret is stored' : 'the secret is stored for another destination'
+    failBySettings(course, deps, 'secret-missing', [], why)
+    return fail('failed')
+  }
+  const opened = await revealed(secret.value, deps.vault)
+  if (!opened.ok) {
+    const why =
+      opened.error.kind === 'key-missing'
+        ? `the sealing key ${opened.error.kid} is missing`
+        : 'the sealed text does not open'
+    failBySettings(course, deps, 'secret-unreadable', [], why)
+    return fail('failed')
+  }
+  if (opened.value) course.hide(opened.value)
+  course.secretDigest = credentialDigest(secret.value, deps.vault)
+  course.know({ secretExpiresAt: change.secretExpiresAt ?? server?.credential?.expiresAt ?? null })
+  return opened
+}
+
+function failBySettings(
+  course: TestCourse,
+  { clock }: TestDeps,
+  code: 'settings-incomplete' | 'secret-missing' | 'secret-unreadable',
+  fields: string[],
+  evidence = fields.join(', '),
+): void {
+  course.know({ fields })
+  const fault: Fault = { kind: 'settings', code, evidence }
+  course.fail(diagnose(fault, { stage: 'settings', claims: null, now: clock.now() }))
+}
+
+interface Login {
+  login: SmtpServer['login']
+  claims: TokenClaims | null
+}
+
+/** How to log in; null when the test has already failed on the way there. */
+async function loginOf(
+  deps: TestDeps,
+  settings: MailServerSettings,
+  secret: Redacted | null,
+  course: TestCourse,
+  signal: AbortSignal,
+): Promise<Login | null> {
+  if (settings.type === 'smtp') {
+    if (settings.username === null || secret === null) return { login: { kind: 'none' }, claims: null }
+    return { login: { kind: 'password', username: settings.username, password: secret }, claims: null }
+  }
+  if (secret === null) throw new Error('Exchange Online settings always have a secret here')
+  const token = await tokenStage(deps, settings, secret, course, signal)
+  if (!token) return null
+  course.hide(token.bearer)
+  const claims = claimsStage(deps, settings, token, course)
+  if (claims === 'failed') return null
+  return { login: { kind: 'xoauth2', mailbox: settings.senderAddress, token: token.bearer }, claims }
+}
+
+async function tokenStage(
+  deps: TestDeps,
+  settings: ExchangeOnlineSettings,
+  secret: Redacted,
+  course: TestCourse,
+  signal: AbortSignal,
+): Promise<AccessToken | null> {
+  const cloud = cloudOf(settings, deps.rules.clouds)
+  const { tenantId, clientId } = settings
+  const { hostname, port } = new URL(cloud.loginOrigin)
+  const place = { host: hostname, port: Number(port || 443) }
+  const token = await inTime(deps.tokens.fresh({ cloud, tenantId, clientId, secret }, signal), signal)
+  if (token !== 'late' && token.ok) {
+    course.pass('token')
+    return token.value
+  }
+  course.know(place)
+  course.fail(
+    token === 'late'
+      ? lateAt(course, deps, place)
+      : diagnose(token.error, { stage: 'token', claims: null, now: deps.clock.now() }),
+  )
+  return null
+}
+
+function claimsStage(
+  { readClaims, rules, clock }: TestDeps,
+  settings: ExchangeOnlineSettings,
+  token: AccessToken,
+  course: TestCourse,
+): TokenClaims | null | 'failed' {
+  const claims = readClaims(token)
+  const cloud = cloudOf(settings, rules.clouds)
+  if (claims) course.know({ objectId: claims.oid, roles: claims.roles, audience: claims.aud })
+  const verdict = judgeClaims(claims, {
+    cloud,
+    tenantId: settings.tenantId,
+    now: clock.now(),
+    peerDate: token.peerDate,
+  })
+  if (verdict.state === 'failed') {
+    course.fail(verdict.diagnosis)
+    return 'failed'
+  }
+  course.pass('claims', {
+    warned: verdict.state === 'warned',
+    facts: {
+      ...(claims?.oid && { oid: claims.oid }),
+      ...(claims && { roles: claims.roles }),
+      ...(claims?.expiresAt && { expiresAt: claims.expiresAt.toISOString() }),
+      ...(verdict.state === 'warned' && { warning: verdict.reason }),
+    },
+  })
+  return claims
+}
+
+function cloudOf(settings: ExchangeOnlineSettings, clouds: readonly Cloud[]): Cloud {
+  const cloud = clouds.find(({ id }) => id === settings.cloud)
+  if (!cloud) throw new Error(`No cloud ${settings.cloud}, although these settings had a destination`)
+  return cloud
+}
+
+/** Exchange Online's server follows from the cloud alone; nobody types it. */
+function serverOf(settings: MailServerSettings, login: SmtpServer['login'], clouds: readonly Cloud[]): SmtpServer {
+  if (settings.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security, login }
+  const { smtpHost: host, smtpPort: port } = cloudOf(settings, clouds)
+  return { host, port, security: 'starttls', login }
+}
+
+function know(course: TestCourse, settings: MailServerSettings, { to }: TestInput, { rules }: TestDeps): void {
+  const common = { sender: settings.senderAddress, mailbox: settings.senderAddress, recipient: to }
+  if (settings.type === 'smtp') {
+    const { host, port, security, username } = settings
+    course.know({ ...common, mailbox: username ?? settings.senderAddress, host, port, security, username })
+    return
+  }
+  const cloud = rules.clouds.find(({ id }) => id === settings.cloud) ?? null
+  const { tenantId, clientId } = settings
+  course.know({
+    ...common,
+    cloud,
+    tenantId,
+    clientId,
+    host: cloud?.smtpHost,
+    port: cloud?.smtpPort,
+    security: 'starttls',
+  })
+}

@@ -1,0 +1,127 @@
+import type { AuditEntry } from '../audit/entry'
+import type { AccessToken, MailTransport, TokenSource, TranscriptLine } from '../delivery/ports'
+import { actorName } from '../kernel/actor'
+import type { TokenClaims } from '../kernel/faults'
+import { newId } from '../kernel/ids'
+import { fail, ok, type Result } from '../kernel/result'
+import { credentialDigest } from './digest'
+import { EventLog } from './event-log'
+import type { FieldComplaints } from './fields'
+import { secretOf } from './keepable'
+import type { MailServerCaller, StoredServer, TestLimiter } from './ports'
+import type { MailServerDeps } from './room'
+import type { MailServerChange } from './settings'
+import { TestCourse } from './test-course'
+import type { TestEvent } from './test-report'
+import { runStages } from './test-stages'
+import { digestFor } from './view'
+
+/** The whole test, whatever the peer does (N-12). */
+export const TEST_DEADLINE_MS = 30_000
+/** An adapter that does not end with its signal is left behind after this; nothing waits for it. */
+export const GRACE_MS = 1_000
+
+export interface TestDeps extends MailServerDeps {
+  tokens: TokenSource
+  readClaims(token: AccessToken): TokenClaims | null
+  transport: MailTransport
+  limiter: TestLimiter
+  /** Where this console answers; the message says so. */
+  baseUrl: URL
+  deadlineMs?: number
+}
+
+export interface TestInput {
+  /** The form's or file's unsaved values, or what is wrong with them. */
+  change: Result<MailServerChange, FieldComplaints>
+  /** Already parsed recipient. */
+  to: string
+  dryRun: boolean
+}
+
+export type TestRefusal = { kind: 'too-many'; retryAfterMs: number }
+
+/**
+ * Sends a real message with the given values, and tells each stage as it ends. Once begun it runs to its end, is stored and
+ * leaves one audit row, whether or not anybody reads on. Refused beyond 5 a minute and 30 an hour for one person, 60 an hour
+ * in all (N-06).
+ */
+export async function startTest(
+  deps: TestDeps,
+  caller: MailServerCaller,
+  input: TestInput,
+): Promise<Result<AsyncGenerator<TestEvent, void, void>, TestRefusal>> {
+  const turn = await deps.limiter.consume(actorName(caller.actor))
+  if (!turn.ok) {
+    const { retryAfterMs } = turn.error
+    await deps.audit.record(testEntry(caller, 'refused', { reason: 'too-many', retryAfterMs, recipient: input.to }))
+    return fail({ kind: 'too-many', retryAfterMs })
+  }
+  const log = new EventLog<TestEvent>()
+  run(deps, caller, input, log).then(
+    () => log.end(),
+    (thrown: unknown) => log.break(thrown),
+  )
+  return ok(log.read())
+}
+
+async function run(
+  deps: TestDeps,
+  caller: MailServerCaller,
+  input: TestInput,
+  log: EventLog<TestEvent>,
+): Promise<void> {
+  const { clock, store, rules } = deps
+  const startedAt = clock.now()
+  const begunMs = clock.monotonicMs()
+  const server = await store.load()
+  const course = new TestCourse(input, { deps, locale: caller.locale, tell: (event) => log.push(event) })
+  await runStages(deps, caller, input, server, course)
+
+  const { report, transcript, secretDigest } = course.finish()
+  const testId = newId()
+  const digest = input.change.ok ? await digestOf(deps, server, input.change.value) : null
+  await store.keepTest(
+    {
+      id: testId,
+      digest,
+      dryRun: input.dryRun,
+      recipient: input.to,
+      settings: input.change.ok ? input.change.value.settings : {},
+      report,
+      transcript,
+      startedBy: actorName(caller.actor),
+      startedAt,
+      durationMs: Math.round(clock.monotonicMs() - begunMs),
+    },
+    testEntry(caller, report.outcome === 'failed' ? 'failed' : 'done', {
+      testId,
+      outcome: report.outcome,
+      code: report.diagnosis?.code ?? null,
+      stage: report.diagnosis?.stage ?? null,
+      recipient: input.to,
+      dryRun: input.dryRun,
+      secretDigest,
+    }),
+  )
+  log.push({ kind: 'finished', report, testId, transcript: transcript as TranscriptLine[] })
+
+  /** Null when no secret belongs to it, so that nothing is proven by it. */
+  async function digestOf(
+    from: TestDeps,
+    saved: StoredServer | null,
+    change: MailServerChange,
+  ): Promise<string | null> {
+    const secret = secretOf(change, saved, rules.clouds)
+    if (!secret.ok) return null
+    return digestFor(from, saved, { settings: change.settings, credential: credentialDigest(secret.value, from.vault) })
+  }
+}
+
+function testEntry(
+  { actor, origin }: MailServerCaller,
+  result: AuditEntry['result'],
+  details: AuditEntry['details'],
+): AuditEntry {
+  return { action: 'mail-server.test', actor, origin, result, subject: 'mail-server:default', details }
+}

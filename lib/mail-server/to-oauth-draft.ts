@@ -1,0 +1,29 @@
+import type { Cloud } from '../kernel/clouds'
+import { parseSenderEmail } from '../kernel/email-address'
+import type { MailServerFields } from './form-fields'
+import type { MailServerSettings } from './settings'
+
+/** Microsoft's submission hosts, in all its clouds. */
+const MICROSOFT_HOST = /(?:^|\.)(?:office365\.(?:com|us)|outlook\.(?:com|cn|de|office\.com)|partner\.outlook\.cn)$/
+
+export const isMicrosoftHost = (host: string): boolean => MICROSOFT_HOST.test(host.toLowerCase())
+
+/** A password login there ends: off by default for existing tenants from the end of December 2026. */
+export const needsBasicAuthNotice = (settings: MailServerSettings): boolean =>
+  settings.type === 'smtp' && settings.username !== null && isMicrosoftHost(settings.host)
+
+/**
+ * The same mailbox by OAuth2, to be filled in further: the account that logged in becomes the sender, since the
+ * application gets permission on exactly one mailbox.
+ */
+export function toOauthDraft(fields: MailServerFields, clouds: readonly Cloud[]): MailServerFields {
+  const mailbox = parseSenderEmail(fields.username)
+  const cloud = clouds.find(({ smtpHost }) => smtpHost === fields.host) ?? clouds.find(({ id }) => id === 'global')
+  return {
+    ...fields,
+    type: 'exchange-online-oauth2',
+    cloud: cloud?.id ?? fields.cloud,
+    senderAddress: mailbox.ok ? mailbox.value : fields.senderAddress,
+    allowIndividualSenders: false,
+  }
+}

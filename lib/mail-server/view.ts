@@ -1,0 +1,115 @@
+import { revisionDigest } from './digest'
+import { defaultFields, fieldsOf } from './form-fields'
+import { revealed, secretOf } from './keepable'
+import type { StoredRevision, StoredServer } from './ports'
+import { cloudNames, type MailServerDeps, type MailServerView } from './room'
+import type { MailServerSettings } from './settings'
+import { type MailState, stateOfMail } from './state-of-mail'
+import { needsBasicAuthNotice } from './to-oauth-draft'
+
+/** What the page shows. Each member is named here; a secret has none (S-02). */
+export async function view(deps: MailServerDeps): Promise<MailServerView> {
+  const { store, rules } = deps
+  const server = await store.load()
+  const [facts, lastProven, latestTest] = await Promise.all([
+    mailFacts(deps, server),
+    store.lastProven(),
+    store.latestTest(),
+  ])
+  const credential = server?.credential ?? null
+  return {
+    version: server?.version ?? 0,
+    fields: server
+      ? fieldsOf(server.settings, credential?.expiresAt ?? null, rules.clouds)
+      : defaultFields(rules.clouds),
+    secret: credential
+      ? {
+          set: true,
+          at: credential.createdAt,
+          by: credential.createdBy,
+          kid: credential.kid,
+          expiresAt: credential.expiresAt,
+          readable: facts.readable,
+        }
+      : { set: false },
+    state: facts.state,
+    provenBy: facts.provenBy,
+    lastProven: lastProven && {
+      number: lastProven.number,
+      savedAt: lastProven.savedAt,
+      savedBy: lastProven.savedBy,
+      isCurrent: lastProven.number === server?.version,
+      secretAvailable: await opensSecretOf(deps, lastProven),
+    },
+    latestTest,
+    clouds: cloudNames(rules.clouds),
+    plaintextAllowed: rules.plaintextAllowed,
+    basicAuthNotice: server !== null && needsBasicAuthNotice(server.settings),
+  }
+}
+
+export async function state(deps: MailServerDeps): Promise<MailState> {
+  return (await mailFacts(deps, await deps.store.load())).state
+}
+
+export interface MailFacts {
+  state: MailState
+  /** The stored secret opens with the keys that are here. */
+  readable: boolean
+  provenBy: { testId: string; at: Date } | null
+}
+
+/** A secret that does not open counts as failing: mail cannot leave, whatever the last test said (S-09). */
+export async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
+  const { store, clock } = deps
+  const revision = server ? await store.revision(server.version) : null
+  if (!server || !revision) return { state: 'off', readable: false, provenBy: null }
+  const [provenBy, latestRun, readable] = await Promise.all([
+    store.proofOf(revision.digest),
+    store.latestTest(revision.digest),
+    opens(deps, server),
+  ])
+  return {
+    readable,
+    provenBy,
+    state: stateOfMail({
+      configured: true,
+      latestRun: readable ? latestRun : { outcome: 'failed' },
+      proven: provenBy !== null,
+      secretExpiresAt: server.credential?.expiresAt ?? null,
+      now: clock.now(),
+    }),
+  }
+}
+
+async function opens(
+  { vault, rules }: MailServerDeps,
+  saved: { settings: MailServerSettings; credential: StoredServer['credential'] },
+): Promise<boolean> {
+  const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
+  return secret.ok && (await revealed(secret.value, vault)).ok
+}
+
+async function opensSecretOf(deps: MailServerDeps, revision: StoredRevision): Promise<boolean> {
+  const credential = revision.credentialId === null ? null : await deps.store.credential(revision.credentialId)
+  return opens(deps, { settings: revision.settings, credential })
+}
+
+/**
+ * The digest of what is about to be tested. A kept secret with the saved settings is the saved revision itself, whichever
+ * key made its digest; else it is computed with the current key.
+ */
+export async function digestFor(
+  { store, vault }: MailServerDeps,
+  server: StoredServer | null,
+  tested: { settings: MailServerSettings; credential: string | null },
+): Promise<string> {
+  const digest = revisionDigest(tested.settings, tested.credential, vault)
+  const revision = server ? await store.revision(server.version) : null
+  const isSaved =
+    server !== null &&
+    revision !== null &&
+    (server.credential?.digest ?? null) === tested.credential &&
+    revisionDigest(server.settings, tested.credential, vault) === digest
+  return isSaved ? revision.digest : digest
+}

@@ -1,0 +1,87 @@
+import type { AuditLog } from '../audit/log'
+import { createDb, type Db } from '../db/client'
+import { type Clock, systemClock } from '../kernel/clock'
+import type { Cloud } from '../kernel/clouds'
+import type { Logger } from '../kernel/log'
+import { Redacted } from '../kernel/redacted'
+import type { Vault } from '../kernel/sealing'
+import type { MailServerRoom } from '../mail-server'
+import type { SignIn } from '../sign-in/sign-in'
+import { createVault } from '../vault'
+import { auditLog } from './audit'
+import { type Environment, readEnvironment } from './environment'
+import { createLog } from './log'
+import { mailServerRoom } from './mail-server'
+import { signInRoom } from './sign-in'
+
+/** Everything joined, once for each process. Only this room and the adapters touch `db`. */
+export interface Wiring {
+  environment: Environment
+  clock: Clock
+  log: Logger
+  clouds: readonly Cloud[]
+  db: Db
+  vault: Vault
+  audit: AuditLog
+  signIn: SignIn
+  mailServer: MailServerRoom
+}
+
+/** The environment is not usable; the host says so before it starts a process, so here it is a bug of whoever started us. */
+export class UnusableEnvironment extends Error {
+  constructor(
+    readonly variable: string,
+    problem: string,
+  ) {
+    super(`${variable}: ${problem}`)
+  }
+}
+
+const KEPT = Symbol.for('postroom.wiring')
+const kept = globalThis as { [KEPT]?: Wiring }
+
+/** Made on first use; a bundler may load this module more than once, so it is kept outside of it. */
+export function wiring(): Wiring {
+  kept[KEPT] ??= fromProcess()
+  return kept[KEPT]
+}
+
+function fromProcess(): Wiring {
+  const read = readEnvironment(process.env)
+  if (!read.ok) throw new UnusableEnvironment(read.error.variable, read.error.problem)
+  return createWiring(read.value)
+}
+
+/** Joins ports to adapters. The host has started the database and passes its address on. */
+export function createWiring(
+  environment: Environment,
+  { process: name = 'console' }: { process?: string } = {},
+): Wiring {
+  const { databaseUrl, authSecret, metricsToken, keys, clouds, logLevel } = environment
+  if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
+  const clock = systemClock
+  const secrets = [authSecret, ...(metricsToken ? [metricsToken] : []), ...keys.map(({ key }) => key)]
+  const log = createLog({ level: logLevel, process: name, secrets: [...secrets, ...databasePassword(databaseUrl)] })
+  const db = createDb(databaseUrl)
+  const vault = createVault(keys, clock)
+  const audit = auditLog(db, clock)
+  return {
+    environment,
+    clock,
+    log,
+    clouds,
+    db,
+    vault,
+    audit,
+    signIn: signInRoom(db, clock, environment),
+    mailServer: mailServerRoom({ environment, clock, db, vault, audit }),
+  }
+}
+
+/** A short password would be found in ordinary words and erase them. */
+const PASSWORD_CHARS_MIN = 8
+
+function databasePassword(url: Redacted): Redacted[] {
+  const password = URL.canParse(url.reveal()) ? decodeURIComponent(new URL(url.reveal()).password) : ''
+  return password.length < PASSWORD_CHARS_MIN ? [] : [new Redacted(password)]
+}
