@@ -1,0 +1,135 @@
+import { expect, test } from './support/fixtures'
+import { type ExchangeValues, MailServerPage, type SmtpValues } from './support/mail-server-page'
+import type { Simulator, SimulatorFacts } from './support/simulator'
+
+interface Fault {
+  code: string
+  title: string
+  /** What goes wrong at the false Microsoft 365. */
+  happens?: (simulator: Simulator) => Promise<void>
+  /** What was typed wrong; Exchange Online unless `smtp` is there. */
+  typed?: Partial<ExchangeValues>
+  smtp?: (facts: SimulatorFacts) => Partial<SmtpValues>
+  /** This organisation's own values, which the remedy must show. */
+  shows: (facts: SimulatorFacts) => (string | RegExp)[]
+}
+
+const OTHER_ID = '9f8d1c2b-4e5a-4b6c-8d7e-0f1a2b3c4d5e'
+/** Of the form of a real one, and not the one that Entra knows. */
+const OTHER_SECRET = 'Q1w8Q~abcdefghijklmnopqrstuvwxyz0123456789'
+
+const FAULTS: Fault[] = [
+  {
+    code: 'secret-expired',
+    title: 'The client secret has expired',
+    happens: (simulator) => simulator.change('expire-secret'),
+    shows: ({ clientId }) => [clientId, 'Certificates & secrets', 'AADSTS7000222'],
+  },
+  {
+    code: 'secret-invalid',
+    title: 'The client secret is wrong',
+    typed: { clientSecret: OTHER_SECRET },
+    shows: ({ clientId }) => [clientId, 'AADSTS7000215'],
+  },
+  {
+    code: 'application-not-found',
+    title: 'Entra does not know this application',
+    typed: { clientId: OTHER_ID },
+    shows: ({ tenantId }) => [tenantId, OTHER_ID, 'AADSTS700016'],
+  },
+  {
+    code: 'tenant-not-found',
+    title: 'Entra does not know this tenant',
+    typed: { tenantId: OTHER_ID },
+    shows: () => [OTHER_ID, 'AADSTS90002'],
+  },
+  {
+    code: 'role-missing',
+    title: 'The permission SMTP.SendAsApp is missing',
+    happens: (simulator) => simulator.change('remove-consent'),
+    shows: ({ clientId }) => [clientId, 'Grant admin consent'],
+  },
+  {
+    code: 'exchange-rejected-token',
+    title: 'Exchange does not accept the application yet',
+    happens: (simulator) => simulator.change('unregister-service-principal'),
+    shows: ({ clientId, objectId, sender }) => [
+      new RegExp(`New-ServicePrincipal -AppId '?${clientId}'? -ObjectId '?${objectId}`),
+      new RegExp(`Add-MailboxPermission -Identity '?${sender}`),
+    ],
+  },
+  {
+    code: 'mailbox-permission-missing',
+    title: 'The application may not open the mailbox',
+    happens: (simulator) => simulator.change('remove-mailbox-permission'),
+    shows: ({ objectId, sender }) => [new RegExp(`Add-MailboxPermission -Identity '?${sender}.*${objectId}`, 's')],
+  },
+  {
+    code: 'smtp-auth-disabled-for-mailbox',
+    title: 'SMTP AUTH is off for this mailbox',
+    happens: (simulator) => simulator.change('smtp-auth-mailbox', { disabled: true }),
+    shows: ({ sender }) => [new RegExp(`Set-CASMailbox .*${sender}`)],
+  },
+  {
+    code: 'recipient-not-found',
+    title: 'The recipient does not exist',
+    typed: { testTo: 'nobody@contoso.example' },
+    shows: () => ['nobody@contoso.example', '5.1.10'],
+  },
+  {
+    code: 'credentials-incorrect',
+    title: 'User name or password is wrong',
+    smtp: () => ({ password: 'not the password' }),
+    shows: ({ smtpServer }) => [smtpServer.username, smtpServer.host],
+  },
+  {
+    code: 'certificate-untrusted',
+    title: 'The server’s certificate is not trusted',
+    happens: (simulator) => simulator.fault({ smtpCertificate: 'self-signed' }),
+    shows: ({ cloud }) => [String(cloud.smtpHost), 'NODE_EXTRA_CA_CERTS'],
+  },
+  {
+    code: 'starttls-not-offered',
+    title: 'STARTTLS',
+    happens: (simulator) => simulator.fault({ smtpNoStartTls: true }),
+    shows: ({ cloud }) => [String(cloud.smtpHost)],
+  },
+]
+
+for (const { code, title, happens, typed, smtp, shows } of FAULTS) {
+  test(`${code} ends in its remedy, with this organisation's own values`, async ({ page, signIn, simulator }) => {
+    await happens?.(simulator)
+    await signIn('admin')
+    const mailServer = new MailServerPage(page)
+    await mailServer.open()
+    if (smtp) await mailServer.fillSmtp(simulator.facts, smtp(simulator.facts))
+    else await mailServer.fillExchange(simulator.facts, typed)
+    await mailServer.test()
+
+    const remedy = mailServer.remedy(title)
+    await expect(remedy).toBeVisible({ timeout: 35_000 })
+    for (const value of shows(simulator.facts)) await expect(remedy).toContainText(value)
+    await expect(remedy.getByRole('link', { name: code })).toHaveAttribute('href', `/help/${code}`)
+    expect(await simulator.mails()).toEqual([])
+  })
+}
+
+test('A-12 with Microsoft unreachable an administrator still signs in, reads why, and repairs it', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await simulator.fault({ entraDrop: true, smtpSilent: true })
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.save()
+  await mailServer.saved(1)
+  await mailServer.test()
+  await expect(page.getByRole('article')).toContainText('Failed at: Entra issues a token', { timeout: 35_000 })
+
+  await simulator.reset()
+  await mailServer.test()
+  await mailServer.accepted()
+})

@@ -1,0 +1,112 @@
+import { expect, test } from './support/fixtures'
+import { MailServerPage, RECIPIENT } from './support/mail-server-page'
+
+/** The whole main job, with scripts and without, for both types of server. */
+for (const scripts of [true, false]) {
+  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled: scripts })
+
+    test('an administrator saves Exchange Online, tests it, and the message is in the mailbox', async ({
+      page,
+      signIn,
+      simulator,
+    }) => {
+      await signIn('admin')
+      const mailServer = new MailServerPage(page)
+      await mailServer.open()
+      await mailServer.fillExchange(simulator.facts)
+      await mailServer.save()
+      await mailServer.saved(1)
+
+      await mailServer.field('Test with email address').fill(RECIPIENT)
+      await mailServer.test()
+      await mailServer.accepted()
+      await expect(mailServer.stages()).toHaveText([
+        /Settings are complete: passed/,
+        /Entra issues a token: passed/,
+        /The token fits: passed/,
+        /Server answers: passed/,
+        /Connection is encrypted: passed/,
+        /Server accepts the login: passed/,
+        /Server accepts the sender: passed/,
+        /Server accepts the recipient: passed/,
+        /Server accepts the message: passed/,
+      ])
+
+      const [mail, ...others] = await simulator.mails()
+      expect(others).toEqual([])
+      expect(mail).toMatchObject({ envelope: { from: simulator.facts.sender, to: [RECIPIENT] } })
+      expect(mail?.text).toBeTruthy()
+      expect(mail?.html).toContain('</html>')
+      expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated\r?$/m)
+
+      await page.goto('/mail-server')
+      await expect(page.getByText('Proven by a test')).toBeVisible()
+      await expect(page.getByRole('link', { name: /Delivering/ })).toBeVisible()
+    })
+
+    test('an administrator saves an SMTP server with a login, tests it, and the message is in the mailbox', async ({
+      page,
+      signIn,
+      simulator,
+    }) => {
+      await signIn('admin')
+      const mailServer = new MailServerPage(page)
+      await mailServer.open()
+      await mailServer.fillSmtp(simulator.facts)
+      await mailServer.save()
+      await mailServer.saved(1)
+
+      await mailServer.field('Test with email address').fill(RECIPIENT)
+      await mailServer.test()
+      await mailServer.accepted()
+      await expect(mailServer.stages()).toHaveCount(7) // no token and no claims without OAuth2
+      expect(await simulator.mails()).toHaveLength(1)
+    })
+  })
+}
+
+test.describe('every way to reach an SMTP server', () => {
+  for (const [name, security, port] of [
+    ['TLS from the start with a login', 'tls', 'tlsPort'],
+    ['no encryption and no login', 'none', 'plainPort'],
+  ] as const) {
+    test(`a test passes over ${name}`, async ({ page, signIn, simulator }) => {
+      await signIn('admin')
+      const mailServer = new MailServerPage(page)
+      await mailServer.open()
+      await mailServer.fillSmtp(simulator.facts, {
+        security,
+        port: String(simulator.facts.smtpServer[port]),
+        ...(security === 'none' && { username: null }),
+      })
+      await mailServer.test()
+      await mailServer.accepted()
+      expect(await simulator.mails()).toHaveLength(1)
+    })
+  }
+})
+
+test('a test uses the values as they stand in the form and saves nothing', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.test()
+  await mailServer.accepted()
+  await expect(mailServer.field('Client Secret')).toHaveValue(simulator.facts.clientSecret) // not lost by the test
+
+  await page.goto('/mail-server', { waitUntil: 'load' })
+  await expect(mailServer.field('Directory (tenant) ID')).toHaveValue('')
+})
+
+test('the stages appear one after the other while the test runs', async ({ page, signIn, simulator }) => {
+  await simulator.fault({ smtpStall: 'sender' })
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.test()
+  await expect(mailServer.stages().filter({ hasText: 'Server accepts the login: passed' })).toBeVisible()
+  await expect(mailServer.stages().filter({ hasText: 'Server accepts the sender: running' })).toBeVisible()
+})

@@ -1,0 +1,82 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+import type { SimulatorFacts } from './simulator'
+
+export const EXCHANGE = 'Microsoft Exchange Online with OAuth2 authentication'
+export const SMTP = 'SMTP server'
+export const RECIPIENT = 'someone@fabrikam.example'
+
+export interface ExchangeValues {
+  senderAddress: string
+  tenantId: string
+  clientId: string
+  clientSecret: string
+  testTo: string
+}
+
+export interface SmtpValues {
+  senderAddress: string
+  host: string
+  port: string
+  security: 'starttls' | 'tls' | 'none'
+  username: string | null
+  password: string
+  testTo: string
+}
+
+/** *System settings → Mail server*, by the labels that people read. */
+export class MailServerPage {
+  constructor(private readonly page: Page) {}
+
+  async open(): Promise<void> {
+    await this.page.goto('/mail-server')
+    await expect(this.page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
+  }
+
+  field = (label: string): Locator => this.page.getByLabel(label, { exact: true })
+
+  async fillExchange(facts: SimulatorFacts, changed: Partial<ExchangeValues> = {}): Promise<void> {
+    await this.field('SMTP server type').selectOption(EXCHANGE)
+    await this.field('Microsoft cloud').selectOption(facts.cloud.name)
+    await this.field('Sender email address').fill(changed.senderAddress ?? facts.sender)
+    await this.field('Directory (tenant) ID').fill(changed.tenantId ?? facts.tenantId)
+    await this.field('Application (client) ID').fill(changed.clientId ?? facts.clientId)
+    await this.field('Client Secret').fill(changed.clientSecret ?? facts.clientSecret)
+    await this.field('Test with email address').fill(changed.testTo ?? RECIPIENT)
+  }
+
+  async fillSmtp({ smtpServer, sender }: SimulatorFacts, changed: Partial<SmtpValues> = {}): Promise<void> {
+    await this.field('SMTP server type').selectOption(SMTP)
+    await this.field('Sender email address').fill(changed.senderAddress ?? sender)
+    await this.field('Host').fill(changed.host ?? smtpServer.host)
+    await this.field('Port').fill(changed.port ?? String(smtpServer.starttlsPort))
+    await this.field('Encryption').selectOption(changed.security ?? 'starttls')
+    await this.field('Test with email address').fill(changed.testTo ?? RECIPIENT)
+    const username = changed.username === undefined ? smtpServer.username : changed.username
+    if (username === null) return this.field('None').check()
+    await this.field('User name and password').check()
+    await this.field('User name').fill(username)
+    await this.field('Password').fill(changed.password ?? smtpServer.password)
+  }
+
+  async save(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Save changes' }).click()
+  }
+
+  async saved(revision: number): Promise<void> {
+    await expect(this.page.getByText(`Saved as revision ${revision}.`)).toBeVisible()
+  }
+
+  async test(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Send test message' }).click()
+  }
+
+  stages = (): Locator => this.page.getByRole('list', { name: 'Stages of the test' }).getByRole('listitem')
+
+  async accepted(): Promise<void> {
+    await expect(this.page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible({ timeout: 30_000 })
+  }
+
+  /** The card of the failure with this title. */
+  remedy = (title: string): Locator =>
+    this.page.getByRole('article').filter({ has: this.page.getByRole('heading', { name: title }) })
+}
