@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { Command } from 'commander'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { systemClock } from '../kernel/clock'
+import { Redacted } from '../kernel/redacted'
+import type { Wiring } from '../wiring'
+import { signInRoom } from '../wiring/sign-in'
+import type { CommandContext } from './context'
+import { register } from './operators'
+
+let database: TestDatabase
+let wiring: Wiring
+beforeAll(async () => {
+  database = await freshDatabase()
+  const environment = {
+    baseUrl: new URL('https://postroom.contoso.example'),
+    authSecret: new Redacted('a secret of the deployment, long enough'),
+    secondFactor: 'admins' as const,
+  }
+  const signIn = signInRoom(database.db, systemClock, environment)
+  wiring = { signIn, environment } as unknown as Wiring
+})
+afterAll(() => database.drop())
+
+async function call(...args: string[]) {
+  const seen = { out: [] as unknown[], err: [] as string[], code: 0 }
+  const context: CommandContext = {
+    document: (answer) => seen.out.push(answer),
+    print: (line) => seen.out.push(line),
+    say: (line) => seen.err.push(line),
+    exit: (code) => {
+      seen.code = code
+    },
+    wiring: async () => wiring,
+    actor: { kind: 'command-line', user: 'root' },
+    origin: { address: null, requestId: 'req-1' },
+    ask: async () => '',
+  }
+  const program = new Command()
+  register(program, context)
+  await program.parseAsync(['operators', ...args], { from: 'user' })
+  return seen
+}
+
+const lastRow = () => database.db.auditEvent.findFirstOrThrow({ orderBy: { sequence: 'desc' } })
+
+test('A-13 operators add, list and reset: exact JSON, one audit row each, under the name of the shell user', async () => {
+  const link = {
+    email: 'ada@contoso.example',
+    setUpUrl: expect.stringMatching(/^https:\/\/postroom\.contoso\.example\/setup\?token=/),
+  }
+  expect(await call('add', 'Ada@contoso.example', '--role', 'admin', '--json')).toEqual({
+    out: [link],
+    err: [],
+    code: 0,
+  })
+  expect(await lastRow()).toMatchObject({ action: 'operator.create', actorName: 'root (command line)', result: 'done' })
+
+  const row = { email: 'ada@contoso.example', role: 'admin', secondFactor: false, lastSignIn: null }
+  expect(await call('list', '--json')).toEqual({ out: [[row]], err: [], code: 0 })
+
+  expect(await call('reset', 'ada@contoso.example', '--json')).toEqual({ out: [link], err: [], code: 0 })
+  expect(await lastRow()).toMatchObject({ action: 'operator.reset', result: 'done' })
+})
+
+test('operators add with a password file; a common password is refused with 1 and its reason', async () => {
+  const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'postroom-')), 'password')
+  writeFileSync(file, 'quiet purple kettle rain\n')
+  const added = await call('add', 'bob@contoso.example', '--role', 'viewer', '--password-file', file)
+  expect(added).toMatchObject({ out: [], code: 0 })
+  writeFileSync(file, '1234567890123456\n')
+  const refused = await call('add', 'eve@contoso.example', '--password-file', file)
+  expect(refused).toMatchObject({ out: [], code: 1 })
+  expect(refused.err.join()).toContain('tried first')
+  expect(await lastRow()).toMatchObject({ action: 'operator.create', result: 'refused' })
+})
+
+test('operators reset of nobody answers 1', async () => {
+  expect(await call('reset', 'nobody@contoso.example')).toMatchObject({ out: [], code: 1 })
+})

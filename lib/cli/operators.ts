@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { ROLES, type Role } from '../kernel/actor'
+import { complaintText } from '../kernel/complaint'
+import { Redacted } from '../kernel/redacted'
+import { wordsFor } from '../kernel/words'
+import type { PeopleFault } from '../sign-in/sign-in'
+import type { Wiring } from '../wiring'
+import { type CommandContext, UsageFault } from './context'
+
+/** For whoever has a shell: the first administrator without a browser, and a way back in for one who is locked out (A-13). */
+export function register(program: Command, context: CommandContext): void {
+  const operators = program.command('operators').description('who may sign in to the console')
+  operators
+    .command('add')
+    .argument('<email>', 'address to sign in with')
+    .addOption(new Option('--role <role>', 'what they may do').choices(ROLES).default('admin'))
+    .option('--name <name>', 'how the console calls them', '')
+    .option(
+      '--password-file <path>',
+      'their first password, on the first line of a file; else a set-up link is printed',
+    )
+    .option('--json', 'only the JSON document')
+    .description('add an operator and print the link by which they choose a password')
+    .action(async (email: string, options: AddOptions) => {
+      await addOperator(context, email, options)
+    })
+  operators
+    .command('list')
+    .option('--json', 'only the JSON document')
+    .description('list who may sign in')
+    .action(async ({ json }: { json?: true }) => {
+      await listOperators(context, json === true)
+    })
+  operators
+    .command('reset')
+    .argument('<email>', 'whose access to restore')
+    .option('--admin', 'make them an administrator')
+    .option('--json', 'only the JSON document')
+    .description('take second factor, sessions and lock away, and print a link to choose a new password')
+    .action(async (email: string, { admin, json }: { admin?: true; json?: true }) => {
+      await resetOperator(context, email, admin === true, json === true)
+    })
+}
+
+interface AddOptions {
+  role: Role
+  name: string
+  passwordFile?: string
+  json?: true
+}
+
+async function addOperator(context: CommandContext, email: string, options: AddOptions): Promise<void> {
+  const password = options.passwordFile === undefined ? null : firstLine(options.passwordFile)
+  const wiring = await context.wiring()
+  const { role, name } = options
+  const added = await wiring.signIn.addOperator(doerOf(context), { email, name, role, password })
+  if (!added.ok) {
+    refuse(context, added.error)
+    return
+  }
+  answer(context, wiring, options.json === true, email.trim().toLowerCase(), added.value.setUpPath)
+}
+
+async function listOperators(context: CommandContext, json: boolean): Promise<void> {
+  const wiring = await context.wiring()
+  const list = (await wiring.signIn.operators()).map(({ email, role, secondFactor, lastSignInAt }) => ({
+    email,
+    role,
+    secondFactor,
+    lastSignIn: lastSignInAt?.toISOString() ?? null,
+  }))
+  if (json) {
+    context.document(list)
+    return
+  }
+  for (const { email, role, secondFactor, lastSignIn } of list) {
+    context.print(
+      `${email}  ${role}  second factor ${secondFactor ? 'on' : 'off'}  last sign-in ${lastSignIn ?? 'never'}`,
+    )
+  }
+  if (list.length === 0) context.say('There is no operator yet.')
+}
+
+async function resetOperator(context: CommandContext, email: string, makeAdmin: boolean, json: boolean): Promise<void> {
+  const wiring = await context.wiring()
+  const rescued = await wiring.signIn.rescueOperator(doerOf(context), email, makeAdmin)
+  if (!rescued.ok) {
+    refuse(context, rescued.error)
+    return
+  }
+  answer(context, wiring, json, email.trim().toLowerCase(), rescued.value.setUpPath)
+}
+
+/** The link is the answer; it works once, so a shell's history of it opens nothing later. */
+function answer(
+  context: CommandContext,
+  wiring: Wiring,
+  json: boolean,
+  email: string,
+  setUpPath: Redacted | null,
+): void {
+  const setUpUrl = setUpPath && new URL(setUpPath.reveal(), wiring.environment.baseUrl).href
+  if (json) {
+    context.document({ email, setUpUrl })
+    return
+  }
+  context.say(setUpUrl ? `${email} chooses a password here (works once, 72 hours):` : `${email} may sign in.`)
+  if (setUpUrl) context.print(setUpUrl)
+}
+
+function refuse(context: CommandContext, fault: PeopleFault): void {
+  context.say(sentence(fault))
+  context.exit(1)
+}
+
+function sentence(fault: PeopleFault): string {
+  const words = wordsFor('en', 'people')
+  if (fault.kind === 'name') return complaintText(wordsFor('en', 'validation'), fault.complaint)
+  if (fault.kind !== 'password') return words(`fault.${fault.kind}`)
+  return fault.fault.kind === 'complaint'
+    ? complaintText(wordsFor('en', 'validation'), fault.fault.complaint)
+    : words(`fault.password-${fault.fault.kind}`)
+}
+
+const doerOf = ({ actor, origin }: CommandContext) => ({ actor, origin })
+
+function firstLine(path: string): Redacted {
+  try {
+    return new Redacted(readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] ?? '')
+  } catch (thrown) {
+    throw new UsageFault(`--password-file: ${thrown instanceof Error ? thrown.message : 'not readable'}`)
+  }
+}
