@@ -74,11 +74,13 @@ export default async function SystemPage() {
         <DataList
           items={[...new Set([...status.keysPresent, ...status.keys.map(({ kid }) => kid)])].map((kid) => ({
             term: kid,
-            value: t('system.keyUse', {
-              secrets: status.keys.find((key) => key.kid === kid)?.secrets ?? 0,
-              present: status.keysPresent.includes(kid) ? 'yes' : 'no',
-              current: status.keysPresent[0] === kid ? 'yes' : 'no',
-            }),
+            value: `${t(
+              status.keysPresent[0] === kid
+                ? 'system.keyCurrent'
+                : status.keysPresent.includes(kid)
+                  ? 'system.keyOld'
+                  : 'system.keyAbsent',
+            )}: ${t('system.keySecrets', { secrets: status.keys.find((key) => key.kid === kid)?.secrets ?? 0 })}`,
           }))}
         />
       </Section>
