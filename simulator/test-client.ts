@@ -1,0 +1,156 @@
+import { once } from 'node:events'
+import { request } from 'node:https'
+import { connect as connectPlain, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Simulator } from './simulator'
+
+export interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+}
+
+/** One HTTPS request that trusts the simulator's CA. */
+export async function ask(
+  simulator: Simulator,
+  url: string,
+  options: { form?: Record<string, string>; bearer?: string; signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const { form, bearer, signal } = options
+  const sent = request(url, {
+    method: form ? 'POST' : 'GET',
+    ca: simulator.caPem,
+    headers: {
+      ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    },
+    ...(signal ? { signal } : {}),
+  })
+  sent.end(form ? new URLSearchParams(form).toString() : undefined)
+  const [response] = await once(sent, 'response')
+  let text = ''
+  for await (const chunk of response) text += String(chunk)
+  return { status: response.statusCode, headers: response.headers, text }
+}
+
+export function tokenRequest(
+  simulator: Simulator,
+  over: Record<string, string> = {},
+  tenant = simulator.ready.tenantId,
+) {
+  const { clientId, clientSecret, cloud, entraOrigin } = simulator.ready
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: clientSecret,
+    scope: cloud.exchangeScope,
+    ...over,
+  }
+  return ask(simulator, `${entraOrigin}/${tenant}/oauth2/v2.0/token`, { form })
+}
+
+export async function tokenFor(simulator: Simulator, over: Record<string, string> = {}): Promise<string> {
+  const { text } = await tokenRequest(simulator, over)
+  return (JSON.parse(text) as { access_token: string }).access_token
+}
+
+/** An SMTP client that says exactly what it is told. */
+export class SmtpClient {
+  #text = ''
+  #closed = false
+  #wake = () => {}
+
+  private constructor(private socket: Socket) {
+    this.#listen()
+  }
+
+  static open(port: number): SmtpClient {
+    return new SmtpClient(connectPlain({ port, host: '127.0.0.1' }))
+  }
+
+  static openTls(port: number, ca: string): SmtpClient {
+    return new SmtpClient(connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca }))
+  }
+
+  #listen(): void {
+    this.socket.on('data', (chunk) => {
+      this.#text += chunk.toString()
+      this.#wake()
+    })
+    this.socket.on('error', () => {})
+    this.socket.on('close', () => {
+      this.#closed = true
+      this.#wake()
+    })
+  }
+
+  /** The next whole reply, its lines joined by \n; `''`: the connection is closed. */
+  async reply(): Promise<string> {
+    for (;;) {
+      const whole = /^(?:\d{3}-.*\r\n)*\d{3}(?: .*)?\r\n/.exec(this.#text)
+      if (whole) {
+        this.#text = this.#text.slice(whole[0].length)
+        return whole[0].trimEnd().replaceAll('\r\n', '\n')
+      }
+      if (this.#closed) return ''
+      await new Promise<void>((wake) => {
+        this.#wake = wake
+      })
+    }
+  }
+
+  async say(line: string): Promise<string> {
+    this.socket.write(`${line}\r\n`)
+    return this.reply()
+  }
+
+  write(text: string): void {
+    this.socket.write(text)
+  }
+
+  async secure(ca: string): Promise<string> {
+    this.socket.removeAllListeners('data')
+    const secured = connectTls({ socket: this.socket, servername: 'localhost', ca })
+    await once(secured, 'secureConnect')
+    this.socket = secured
+    this.#text = ''
+    this.#listen()
+    return secured.getProtocol() ?? ''
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+}
+
+export const xoauth2 = (user: string, token: string): string =>
+  Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`).toString('base64')
+
+/** Greeted, secured and greeted again: ready for AUTH. */
+export async function secureClient(simulator: Simulator): Promise<SmtpClient> {
+  const client = SmtpClient.open(simulator.ready.smtpPort)
+  await client.reply()
+  await client.say('EHLO client.example')
+  await client.say('STARTTLS')
+  await client.secure(simulator.caPem)
+  await client.say('EHLO client.example')
+  return client
+}
+
+/** Logged in as the ready line says; gives back the client and the answer to AUTH. */
+export async function login(simulator: Simulator, user = simulator.ready.sender, token?: string) {
+  const client = await secureClient(simulator)
+  const reply = await client.say(`AUTH XOAUTH2 ${xoauth2(user, token ?? (await tokenFor(simulator)))}`)
+  return { client, reply }
+}
+
+/** Sends one message and gives back every reply from MAIL on. */
+export async function send(client: SmtpClient, from: string, to: string, content?: string): Promise<string[]> {
+  const replies = [await client.say(`MAIL FROM:<${from}>`)]
+  if (replies[0]?.startsWith('2')) replies.push(await client.say(`RCPT TO:<${to}>`))
+  if (replies.at(-1)?.startsWith('2')) replies.push(await client.say('DATA'))
+  if (!replies.at(-1)?.startsWith('354')) return replies
+  const message = content ?? `From: <${from}>\r\nTo: <${to}>\r\nSubject: Hello\r\n\r\nHello.\r\n`
+  replies.push(await client.say(`${message}.`))
+  return replies
+}
