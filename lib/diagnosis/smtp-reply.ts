@@ -30,13 +30,19 @@ export function readReply(code: number, enhanced: string | null, reply: string):
 function withoutQuotes(text: string, own: { basic: number; enhanced: string | null }): string {
   const told = QUOTING.exec(text)
   const kept = told ? text.slice(0, told.index) : text
+  let words = ''
+  let read = 0
   for (const inner of kept.matchAll(INNER)) {
     const [all, before = '', basic, enhanced] = inner
-    const nextLine = before.trim() === '' && Number(basic) === own.basic && (enhanced ?? own.enhanced) === own.enhanced
     const isReply = enhanced !== undefined || all.trimEnd().endsWith('-') || before.trim() !== ''
-    if (!nextLine && isReply) return kept.slice(0, inner.index)
+    if (!isReply) continue
+    words += kept.slice(read, inner.index)
+    const nextLine = before.trim() === '' && Number(basic) === own.basic && (enhanced ?? own.enhanced) === own.enhanced
+    if (!nextLine) return words
+    words += ' '
+    read = inner.index + all.length
   }
-  return kept
+  return words + kept.slice(read)
 }
 
 /** `5.7.60` is that code, `5.1.x` a family, `5.7.606-649` a range of its last number. */
