@@ -1,0 +1,60 @@
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('U-01 a save is on the Activity page once, and the filter finds it by event, actor and result', async ({
+    page,
+    signIn,
+    simulator,
+    tree,
+  }) => {
+    const saves = () => tree.query(`SELECT 1 FROM "AuditEvent" WHERE action = 'mail-server.save' AND result = 'done'`)
+    const before = (await saves()).length
+    await signIn('admin')
+    const mailServer = new MailServerPage(page)
+    await mailServer.open()
+    await mailServer.fillExchange(simulator.facts)
+    await mailServer.save()
+    await mailServer.saved(1)
+    expect(await saves()).toHaveLength(before + 1)
+
+    await page.goto('/activity')
+    await page.getByLabel('Event').selectOption('Saved the mail server settings')
+    await page.getByLabel('Result').selectOption('Done')
+    await page.getByLabel('By').fill('ADMIN@contoso')
+    await page.getByRole('button', { name: 'Show' }).click()
+    const newest = page.getByRole('row').nth(1)
+    await expect(newest).toContainText('admin@contoso.example')
+    await expect(newest).toContainText('Saved the mail server settings')
+    await expect(page.getByLabel('By')).toHaveValue('ADMIN@contoso')
+
+    await newest.getByText('Details').click()
+    await expect(newest).toContainText('Request ID')
+  })
+})
+
+test('W-12 hostile text in an audit row is shown as text', async ({ page, signIn, tree }) => {
+  const hostile = `"><img src=x onerror=alert(1)><script>alert(1)</script>{{7*7}}`
+  await page.request.post('/sign-in', {
+    headers: { origin: 'https://evil.example', 'user-agent': hostile, 'x-request-id': hostile },
+    form: { email: hostile, password: hostile },
+  })
+  await tree.query(`UPDATE "Operator" SET name = $$${hostile}$$ WHERE email = 'admin@contoso.example'`)
+  await signIn('admin')
+  await page.goto('/activity')
+  await expect(page.getByRole('row').nth(1)).toBeVisible()
+  await page.goto(`/activity?text=${encodeURIComponent(hostile)}&from=${encodeURIComponent(hostile)}`)
+  await expect(page.getByLabel('Search')).toHaveValue(hostile)
+  await expect(page.getByText('is not a day')).toContainText('onerror=alert(1)')
+  await expect(page.locator('img[src="x"]')).toHaveCount(0)
+  await tree.query(`UPDATE "Operator" SET name = '' WHERE email = 'admin@contoso.example'`)
+})
+
+test('U-02 audit verify finds the chain of everything these tests did intact', async ({ tree, signIn }) => {
+  await signIn('admin')
+  const { code, output } = await tree.command('audit', 'verify', '--json')
+  expect(JSON.parse(output)).toMatchObject({ intact: true, firstBroken: null })
+  expect(code).toBe(0)
+})

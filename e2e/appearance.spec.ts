@@ -1,0 +1,121 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { EXCHANGE, MailServerPage, RECIPIENT } from './support/mail-server-page'
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const PAGES = [
+  '/mail-server',
+  '/activity',
+  '/help',
+  '/help/secret-expired',
+  '/account',
+  '/system',
+  '/system/operators',
+  '/system/sessions',
+]
+
+async function soundInBothThemes(page: Page, where: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze()
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
+    expect(found, `${where} in the ${colorScheme} theme`).toEqual([])
+  }
+}
+
+async function fitsNarrow(page: Page, where: string): Promise<void> {
+  await page.setViewportSize({ width: 320, height: 640 })
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  expect(overflow, `${where} at 320 px`).toBeLessThanOrEqual(0)
+  await page.setViewportSize({ width: 1280, height: 720 })
+}
+
+for (const path of PAGES) {
+  test(`${path} has no accessibility fault in either theme and fits 320 px`, async ({ page, signIn }) => {
+    await signIn('admin')
+    await page.goto(path)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await soundInBothThemes(page, path)
+    await fitsNarrow(page, path)
+  })
+}
+
+test('the sign-in page has no accessibility fault in either theme and fits 320 px', async ({ page }) => {
+  await page.goto('/sign-in')
+  await soundInBothThemes(page, '/sign-in')
+  await fitsNarrow(page, '/sign-in')
+})
+
+test('a finished test and a failed one have no accessibility fault', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.test()
+  await mailServer.accepted()
+  await soundInBothThemes(page, 'an accepted test')
+  await simulator.change('unregister-service-principal')
+  await mailServer.test()
+  await expect(page.getByRole('article')).toBeVisible()
+  await soundInBothThemes(page, 'a failed test')
+  await fitsNarrow(page, 'a failed test')
+})
+
+for (const [locale, heading, button] of [
+  ['de-DE', 'Mailserver', 'Testnachricht senden'],
+  ['en-GB', 'Mail server', 'Send test message'],
+] as const) {
+  test.describe(() => {
+    test.use({ locale })
+    test(`the console speaks ${locale} to a browser that asks for it`, async ({ page, signIn }) => {
+      await signIn('admin')
+      await page.context().clearCookies({ name: 'locale' })
+      await page.goto('/mail-server')
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading)
+      await expect(page.getByRole('button', { name: button })).toBeVisible()
+      await expect(page.locator('html')).toHaveAttribute('lang', locale.slice(0, 2))
+    })
+  })
+}
+
+test('the main job is done by keyboard alone', async ({ page, signIn, simulator }) => {
+  const { sender, tenantId, clientId, clientSecret, cloud } = simulator.facts
+  await signIn('admin')
+  await new MailServerPage(page).open()
+  const press = (key: string) => page.keyboard.press(key)
+
+  /** Tabs on to the control with this label, as somebody without a pointer does. */
+  const reach = async (label: string) => {
+    const wanted = page.getByLabel(label, { exact: true }).or(page.getByRole('button', { name: label, exact: true }))
+    for (let stops = 0; stops < 60; stops++) {
+      await press('Tab')
+      if (await wanted.evaluateAll((found) => found.includes(document.activeElement as HTMLElement))) return
+    }
+    throw new Error(`${label} is not reached by Tab`)
+  }
+  const type = async (label: string, text: string) => {
+    await reach(label)
+    await press('ControlOrMeta+a')
+    await page.keyboard.type(text)
+  }
+
+  await press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  await press('Enter')
+  await reach('SMTP server type')
+  await page.keyboard.type(EXCHANGE)
+  await type('Sender email address', sender)
+  await reach('Microsoft cloud')
+  await page.keyboard.type(cloud.name)
+  await type('Directory (tenant) ID', tenantId)
+  await type('Application (client) ID', clientId)
+  await type('Client Secret', clientSecret)
+  await reach('Save changes')
+  await press('Enter')
+  await new MailServerPage(page).saved(1)
+  await type('Test with email address', RECIPIENT)
+  await reach('Send test message')
+  await press('Enter')
+  await new MailServerPage(page).accepted()
+})

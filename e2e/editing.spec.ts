@@ -1,0 +1,129 @@
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+
+test('R-12 of two administrators the second is refused and shown both values', async ({
+  page,
+  browser,
+  signIn,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const mine = new MailServerPage(page)
+  await mine.open()
+  await mine.fillExchange(simulator.facts)
+  await mine.save()
+  await mine.saved(1)
+
+  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+  await context.addCookies(await sessionOf('admin'))
+  const otherPage = await context.newPage()
+  const theirs = new MailServerPage(otherPage)
+  await theirs.open()
+
+  await mine.open()
+  await mine.field('Sender name').fill('Contoso front desk')
+  await mine.save()
+  await mine.saved(2)
+
+  await theirs.field('Sender name').fill('Contoso post room')
+  await theirs.save()
+  const conflict = otherPage.getByRole('alert').filter({ hasText: 'saved while you were editing' })
+  await expect(conflict).toContainText('Yours: Contoso post room')
+  await expect(conflict).toContainText('Theirs: Contoso front desk')
+
+  await conflict.getByLabel('Theirs: Contoso front desk').check()
+  await expect(theirs.field('Sender name')).toHaveValue('Contoso front desk')
+  await conflict.getByLabel('Yours: Contoso post room').check()
+  await theirs.save()
+  await theirs.saved(3)
+  await context.close()
+})
+
+test('unsaved changes are noticed before the page is left', async ({ page, signIn }) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.field('Sender name').fill('Contoso')
+  await expect(page.getByText('Unsaved changes')).toBeVisible()
+
+  page.once('dialog', (dialog) => dialog.dismiss())
+  await page.getByRole('link', { name: 'Activity' }).click()
+  await expect(mailServer.field('Sender name')).toHaveValue('Contoso')
+
+  page.once('dialog', (dialog) => dialog.accept())
+  await page.getByRole('link', { name: 'Activity' }).click()
+  await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()
+})
+
+test('a failed change is taken back in one step, to the revision that a test proved', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.save()
+  await mailServer.saved(1)
+  await mailServer.test()
+  await mailServer.accepted()
+
+  await mailServer.open()
+  await mailServer.field('Sender email address').fill('info@contoso.example')
+  await mailServer.save()
+  await mailServer.saved(2)
+
+  await mailServer.open()
+  await page.getByRole('button', { name: 'Go back to revision 1' }).first().click()
+  await expect(mailServer.field('Sender email address')).toHaveValue(simulator.facts.sender)
+  await expect(page.getByText('Proven by a test')).toBeVisible()
+})
+
+test('S-03 S-04 the stored secret is kept only while its destination stays', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.save()
+  await mailServer.saved(1)
+  const sealed = () => tree.query<{ sealed: string }>('SELECT sealed FROM "Credential" ORDER BY "createdAt"')
+  const before = await sealed()
+
+  await mailServer.open()
+  await expect(mailServer.field('Keep the stored secret')).toBeChecked()
+  await mailServer.field('Sender name').fill('Contoso')
+  await mailServer.save()
+  await mailServer.saved(2)
+  expect(await sealed()).toEqual(before)
+
+  await mailServer.open()
+  await mailServer.field('Directory (tenant) ID').fill('f4b21c0d-2e6a-4b7f-9c83-d5e0a1f7b642')
+  await expect(page.getByText('the stored secret stays behind')).toBeVisible()
+  await mailServer.save()
+  await expect(mailServer.field('Client Secret')).toBeVisible()
+  await expect(mailServer.field('Client Secret')).toHaveAttribute('aria-invalid', 'true')
+  expect(await tree.query('SELECT 1 FROM "MailServerRevision"')).toHaveLength(2)
+})
+
+test('a whole block of set-up output fills the form in one go', async ({ page, signIn, simulator }) => {
+  const { tenantId, clientId, clientSecret } = simulator.facts
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await page.getByText('Paste set-up output', { exact: true }).click()
+  await mailServer
+    .field('Set-up output')
+    .fill(`Application (client) ID : ${clientId}\nDirectory (tenant) ID : ${tenantId}\nSecret Value: ${clientSecret}\n`)
+  await page.getByRole('button', { name: 'Fill in the fields' }).click()
+  await expect(mailServer.field('Directory (tenant) ID')).toHaveValue(tenantId)
+  await expect(mailServer.field('Application (client) ID')).toHaveValue(clientId)
+  await expect(mailServer.field('Client Secret')).toHaveValue(clientSecret)
+})

@@ -1,0 +1,69 @@
+import { createHmac } from 'node:crypto'
+import { expect, test } from './support/fixtures'
+import { choosePassword, PASSWORDS, signInAs } from './support/people'
+import { Tree } from './support/tree'
+
+const STEP_S = 30
+
+/** RFC 6238 with its defaults: SHA-1, six digits, thirty seconds. */
+function totp(base32: string, at = Date.now()): string {
+  const bits = [...base32].map((letter) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  )
+  const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 1000 / STEP_S)))
+  const digest = createHmac('sha1', key).update(counter).digest()
+  const offset = (digest.at(-1) ?? 0) & 15
+  return String((digest.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0')
+}
+
+test.describe('a console that demands a second factor of administrators', () => {
+  let strict: Tree
+  test.beforeAll(async () => {
+    strict = await Tree.start({ database: 'embedded', secondFactor: 'admins' })
+  })
+  test.afterAll(() => strict.stop())
+
+  test('A-01 A-06 the printed link makes the first administrator once, who enrols and signs in with a code', async ({
+    browser,
+  }) => {
+    const context = await browser.newContext({ baseURL: strict.baseUrl, locale: 'en-GB' })
+    const page = await context.newPage()
+    await choosePassword(page, strict.setUpUrl, 'admin')
+
+    await page.goto(strict.setUpUrl)
+    await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible()
+
+    await signInAs(page, 'admin')
+    await expect(page.getByRole('heading', { name: 'Set up a second factor' })).toBeVisible()
+    await page.goto('/mail-server')
+    await expect(page).toHaveURL(/\/enrol/) // nothing else opens before it is set up
+
+    await page.getByLabel('Password').fill(PASSWORDS.admin)
+    await page.getByRole('button', { name: 'Begin' }).click()
+    const shown = await page.getByText(/^[A-Z2-7 ]{16,}$/).innerText()
+    const seed = shown.replaceAll(' ', '')
+    await page.getByLabel('Code from the app').fill(totp(seed))
+    await page.getByRole('button', { name: 'Turn on' }).click()
+    await expect(page.getByRole('heading', { name: 'Your backup codes' })).toBeVisible()
+    const backupCode = (await page.getByRole('main').getByRole('listitem').first().innerText()).trim()
+
+    await context.clearCookies()
+    await signInAs(page, 'admin')
+    await expect(page.getByRole('heading', { name: 'Second factor' })).toBeVisible()
+    await page.goto('/mail-server')
+    await expect(page).toHaveURL(/\/sign-in/) // no session before the second factor
+    await signInAs(page, 'admin')
+    await page.getByLabel('Code', { exact: true }).fill(backupCode)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+
+    await context.clearCookies()
+    await signInAs(page, 'admin')
+    await page.getByLabel('Code', { exact: true }).fill(backupCode)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await expect(page.getByRole('alert')).toBeVisible() // each backup code works once
+    await context.close()
+  })
+})

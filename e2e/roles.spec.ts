@@ -1,0 +1,67 @@
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+import type { Role } from './support/people'
+
+const MAY: Record<Role, { test: boolean; save: boolean }> = {
+  viewer: { test: false, save: false },
+  operator: { test: true, save: false },
+  admin: { test: true, save: true },
+}
+
+for (const [role, may] of Object.entries(MAY)) {
+  test(`Z-01 a ${role} sees the settings, and only the buttons that role may press`, async ({
+    page,
+    signIn,
+    simulator,
+  }) => {
+    await signIn('admin')
+    const mailServer = new MailServerPage(page)
+    await mailServer.open()
+    await mailServer.fillExchange(simulator.facts)
+    await mailServer.save()
+    await mailServer.saved(1)
+
+    await signIn(role as Role)
+    await mailServer.open()
+    await expect(
+      page.getByText(simulator.facts.tenantId).or(page.locator(`[value="${simulator.facts.tenantId}"]`)),
+    ).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Send test message' })).toHaveCount(may.test ? 1 : 0)
+    await expect(page.getByRole('button', { name: 'Save changes' })).toHaveCount(may.save ? 1 : 0)
+  })
+}
+
+test('an operator tests the saved settings without knowing the secret', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.save()
+  await mailServer.saved(1)
+
+  await signIn('operator')
+  await mailServer.open()
+  await mailServer.field('Test with email address').fill('someone@fabrikam.example')
+  await mailServer.test()
+  await mailServer.accepted()
+  expect(await simulator.mails()).toHaveLength(1)
+})
+
+test('N-06 the sixth test within a minute is refused and says when to try again', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('operator')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  for (let sent = 1; sent <= 5; sent++) {
+    await mailServer.test()
+    await expect.poll(async () => (await simulator.mails()).length).toBe(sent)
+    await mailServer.accepted()
+  }
+  await mailServer.test()
+  await expect(page.getByRole('alert')).toContainText(/5 a minute|\d+ seconds|minute/)
+  expect(await simulator.mails()).toHaveLength(5)
+})
