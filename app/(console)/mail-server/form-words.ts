@@ -1,0 +1,15 @@
+import 'server-only'
+import type { Words } from '@/lib/kernel/words'
+import type { PageWords } from './page-words'
+
+/** Both files hold the same keys (lib/kernel/words.test.ts), so the English type speaks for either. */
+export function pageWords(t: Words, shell: Words): PageWords {
+  const part = <Key extends 'form' | 'paste' | 'conflict' | 'test'>(key: Key) => t.raw(key) as PageWords[Key]
+  return {
+    form: part('form'),
+    paste: part('paste'),
+    conflict: part('conflict'),
+    test: part('test'),
+    copy: { copy: shell('copy'), copied: shell('copied') },
+  }
+}

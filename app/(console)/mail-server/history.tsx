@@ -1,0 +1,68 @@
+import Link from 'next/link'
+import { EmptyState } from '@/components/empty-state'
+import { Pagination } from '@/components/pagination'
+import { Section } from '@/components/section'
+import { WordBadge } from '@/components/state-badge'
+import { Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { TestSummary } from '@/lib/mail-server'
+import { type ListPage, neighbours } from './list-page'
+
+const TONE = { accepted: 'good', ready: 'accent', failed: 'bad' } as const
+
+/** Seconds once a test took that long; milliseconds below. */
+const tookText = (ms: number, locale: Locale): string =>
+  ms < 1000 ? `${ms} ms` : `${(ms / 1000).toLocaleString(locale, { maximumFractionDigits: 1 })} s`
+
+export function History(props: ListPage<TestSummary> & { now: Date; locale: Locale; t: Words }) {
+  const { now, locale, t, rows } = props
+  return (
+    <Section id="tests" title={t('history.title')}>
+      {rows.length === 0 ? (
+        <EmptyState title={t('history.empty')}>{t('history.emptyText')}</EmptyState>
+      ) : (
+        <Table
+          caption={t('history.caption')}
+          rows={rows}
+          rowKey={({ id }) => id}
+          columns={[
+            {
+              key: 'when',
+              label: t('history.when'),
+              cell: ({ id, startedAt }) => (
+                <Link href={`/mail-server/tests/${id}`} prefetch={false} className="prose-link">
+                  <Timestamp at={startedAt} now={now} locale={locale} />
+                </Link>
+              ),
+            },
+            { key: 'who', label: t('history.who'), cell: ({ startedBy }) => <bdi>{startedBy}</bdi> },
+            { key: 'to', label: t('history.to'), cell: ({ recipient }) => <bdi>{recipient}</bdi> },
+            {
+              key: 'result',
+              label: t('history.result'),
+              cell: ({ outcome, diagnosisCode }) => (
+                <span className="flex flex-wrap items-center gap-x-2">
+                  <WordBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</WordBadge>
+                  {diagnosisCode && <code className="font-mono text-xs text-soft">{diagnosisCode}</code>}
+                </span>
+              ),
+            },
+            {
+              key: 'took',
+              label: t('history.duration'),
+              align: 'end',
+              cell: ({ durationMs }) => tookText(durationMs, locale),
+            },
+          ]}
+        />
+      )}
+      <Pagination
+        label={t('history.pages')}
+        words={{ newer: t('history.newer'), older: t('history.older') }}
+        {...neighbours(props, 'tests')}
+      />
+    </Section>
+  )
+}

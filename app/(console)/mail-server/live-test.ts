@@ -1,0 +1,92 @@
+'use client'
+
+import { useRef, useState } from 'react'
+import { STAGES, type Stage } from '@/lib/kernel/stage'
+import type { TestEvent } from '@/lib/mail-server/test-report'
+import type { Finished } from './report-view'
+import type { ShownStage } from './stage-list'
+
+export type LiveTest =
+  | { kind: 'idle' }
+  | { kind: 'running'; stages: ShownStage[] }
+  | ({ kind: 'finished' } & Finished)
+  | { kind: 'refused'; message: string }
+  | { kind: 'lost' }
+  | { kind: 'cancelled' }
+
+/** The steps these settings call for: no token for plain SMTP, no TLS without encryption, no login where none is asked. */
+export function expectedStages(form: FormData): Stage[] {
+  const exchange = form.get('type') === 'exchange-online-oauth2'
+  const absent = new Set<Stage>([
+    ...(exchange ? [] : (['token', 'claims'] as const)),
+    ...(!exchange && form.get('security') === 'none' ? (['tls'] as const) : []),
+    ...(!exchange && form.get('login') === 'none' ? (['auth'] as const) : []),
+  ])
+  return STAGES.filter((stage) => !absent.has(stage))
+}
+
+/** A stage begins or ends: its row changes, the others stay. */
+export function withEvent(stages: readonly ShownStage[], event: TestEvent): ShownStage[] {
+  if (event.kind === 'finished') return event.report.stages.map((stage) => ({ ...stage }))
+  const next: ShownStage =
+    event.kind === 'began' ? { stage: event.stage, state: 'running', ms: null } : { ...event.stage }
+  return stages.some(({ stage }) => stage === next.stage)
+    ? stages.map((each) => (each.stage === next.stage ? next : each))
+    : [...stages, next]
+}
+
+/** One JSON document a line, as they arrive. A last line without its end is not read. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const lines = (rest + value).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines.filter((line) => line !== '')
+  }
+}
+
+/** Runs the test on the form's values and follows it while it runs. */
+export function useLiveTest(onEnd: () => void) {
+  const [live, setLive] = useState<LiveTest>({ kind: 'idle' })
+  const running = useRef<AbortController | null>(null)
+
+  async function run(form: FormData): Promise<LiveTest> {
+    const answer = await fetch('/mail-server/test', {
+      method: 'POST',
+      body: form,
+      signal: running.current?.signal ?? null,
+    })
+    if (!answer.ok || !answer.body) {
+      const refusal: { error?: unknown } | null = await answer.json().catch(() => null)
+      return typeof refusal?.error === 'string' ? { kind: 'refused', message: refusal.error } : { kind: 'lost' }
+    }
+    let stages: ShownStage[] = expectedStages(form).map((stage) => ({ stage, state: 'waiting', ms: null }))
+    for await (const line of linesOf(answer.body)) {
+      const event: TestEvent = JSON.parse(line)
+      if (event.kind === 'finished') {
+        const { report, transcript } = event
+        return { kind: 'finished', report, transcript, to: String(form.get('testTo') ?? '').trim() }
+      }
+      stages = withEvent(stages, event)
+      setLive({ kind: 'running', stages })
+    }
+    return { kind: 'lost' }
+  }
+
+  async function start(form: FormData): Promise<void> {
+    if (running.current) return
+    running.current = new AbortController()
+    setLive({ kind: 'running', stages: expectedStages(form).map((stage) => ({ stage, state: 'waiting', ms: null })) })
+    const end = await run(form).catch((thrown: unknown): LiveTest => {
+      return thrown instanceof DOMException && thrown.name === 'AbortError' ? { kind: 'cancelled' } : { kind: 'lost' }
+    })
+    running.current = null
+    setLive(end)
+    onEnd()
+  }
+
+  return { live, start, cancel: () => running.current?.abort(), clear: () => setLive({ kind: 'idle' }) }
+}

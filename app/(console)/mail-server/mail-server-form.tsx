@@ -1,0 +1,211 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { type FormEvent, startTransition, useActionState, useEffect, useRef, useState } from 'react'
+import { Button } from '@/components/button'
+import { Note } from '@/components/note'
+import type { MailServerFields } from '@/lib/mail-server/form-fields'
+import { saveAction, testAction } from './actions'
+import { ConflictView } from './conflict-view'
+import { SettingsFields, type StoredSecret } from './form-fields'
+import type { FormState } from './form-state'
+import { useLiveTest } from './live-test'
+import { fill, type PageWords } from './page-words'
+import { PasteHelper } from './paste-helper'
+import { TestPanel } from './test-panel'
+import { useUnsaved } from './unsaved'
+
+const UNTOUCHED: FormState = { kind: 'untouched' }
+
+/** Where the stored secret may be sent, as far as a browser can tell; the server decides (lib/mail-server/keepable). */
+const DESTINATION = {
+  'exchange-online-oauth2': ['cloud', 'tenantId', 'clientId'],
+  smtp: ['host', 'port', 'security', 'username'],
+} as const
+
+export interface MailServerFormProps {
+  fields: MailServerFields
+  version: number
+  /** A fresh one-time token; scripts make a new one for each further post. */
+  formToken: string
+  stored: StoredSecret | null
+  clouds: readonly { id: string; name: string }[]
+  plaintextAllowed: boolean
+  /** Whom to suggest for the test: the reader. */
+  testTo: string
+  maySave: boolean
+  /** The values come from a draft, not from what is saved. */
+  draft: boolean
+  w: PageWords
+}
+
+/** 128 random bits, as app/_server/form-token makes them; `randomUUID` would need a secure context. */
+function freshToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+export function MailServerForm(props: MailServerFormProps) {
+  const { w, stored } = props
+  const router = useRouter()
+  const form = useRef<HTMLFormElement>(null)
+  const sendButton = useRef<HTMLButtonElement>(null)
+  const tokenUsed = useRef(false)
+  const [saved, save, saving] = useActionState(saveAction, UNTOUCHED)
+  const [tested, test] = useActionState(testAction, UNTOUCHED)
+  const { live, start, cancel, clear } = useLiveTest(() => router.refresh())
+  const [scripted, setScripted] = useState(false)
+  const [exchange, setExchange] = useState(props.fields.type === 'exchange-online-oauth2')
+  const [moved, setMoved] = useState(false)
+
+  // The latest answer of either button; without scripts at most one of them has answered.
+  const answer = saved.kind === 'untouched' ? tested : saved
+  const fields = 'fields' in answer ? answer.fields : props.fields
+  const errors = answer.kind === 'invalid' ? answer.errors : {}
+  const hints = answer.kind === 'invalid' ? answer.hints : {}
+  const version = answer.kind === 'conflict' ? answer.version : props.version
+  const { dirty, look } = useUnsaved(form, `${props.version}${props.draft}`, w.form.leave)
+
+  useEffect(() => setScripted(true), [])
+
+  // What was saved is what the page now shows; nothing of an earlier try still holds.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version is what changed
+  useEffect(() => {
+    setMoved(false)
+    setExchange(props.fields.type === 'exchange-online-oauth2')
+  }, [props.version])
+
+  useEffect(() => {
+    if (saved.kind === 'invalid') form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [saved])
+
+  function onInput() {
+    look()
+    if (!form.current) return
+    const data = new FormData(form.current)
+    const type = data.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2'
+    setExchange(type === 'exchange-online-oauth2')
+    if (stored?.type !== type) return setMoved(false)
+    const same = (name: (typeof DESTINATION)[typeof type][number]) =>
+      String(data.get(name) ?? '')
+        .trim()
+        .toLowerCase() === String(props.fields[name]).toLowerCase()
+    const gone = !DESTINATION[type].every(same)
+    if (gone && !moved) chooseReplace(form.current)
+    setMoved(gone)
+  }
+
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const { submitter } = event.nativeEvent as SubmitEvent
+    const data = new FormData(event.currentTarget)
+    for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
+    if (tokenUsed.current) data.set('formToken', freshToken())
+    tokenUsed.current = true
+    if (submitter?.id === 'send-test' || !props.maySave) {
+      void start(data)
+    } else {
+      clear()
+      startTransition(() => save(data))
+    }
+  }
+
+  const finished = tested.kind === 'tested' ? { report: tested.report, transcript: tested.transcript, to: '' } : null
+  const errorCount = Object.keys(errors).length
+
+  return (
+    <form
+      ref={form}
+      action={save}
+      onSubmit={onSubmit}
+      onInput={onInput}
+      onReset={() => setTimeout(onInput)}
+      noValidate
+      aria-label={w.form.name}
+      className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_27rem]"
+    >
+      <input type="hidden" name="version" value={version} />
+      <input type="hidden" name="formToken" defaultValue={props.formToken} />
+      <div className="min-w-0" key={`${props.version}${props.draft}`}>
+        {answer.kind === 'conflict' && (
+          <ConflictView form={form} yours={answer.fields} theirs={answer.theirs} onChosen={onInput} w={w} />
+        )}
+        {errorCount > 0 && (
+          <Note
+            kind="danger"
+            live="alert"
+            className="mb-6"
+            title={errorCount === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: errorCount })}
+          >
+            <ul>
+              {Object.entries(errors).map(([name, message]) => (
+                <li key={name}>
+                  <a href={`#${name}`} className="prose-link">
+                    {message}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </Note>
+        )}
+        {answer.kind === 'refused' && <Note kind="danger" live="alert" className="mb-6" title={answer.message} />}
+        {!props.maySave && (
+          <Note kind="info" className="mb-6">
+            {w.form.operatorNote}
+          </Note>
+        )}
+        <SettingsFields
+          {...{ fields, errors, hints, stored, moved, w: w.form }}
+          clouds={props.clouds}
+          plaintextAllowed={props.plaintextAllowed}
+          exchangeChosen={scripted && exchange}
+          paste={scripted && <PasteHelper form={form} onFilled={onInput} w={w} />}
+        />
+        {props.maySave && (
+          <div className="sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-3 border-t border-line bg-paper px-4 py-3">
+            <Button kind="primary" pending={saving}>
+              {saving ? w.form.saving : w.form.save}
+            </Button>
+            {dirty && (
+              <>
+                <Button type="reset" kind="quiet">
+                  {w.form.discard}
+                </Button>
+                <span className="flex items-center gap-1.5 text-sm font-[550] text-warn">
+                  <svg viewBox="0 0 8 8" className="size-2" aria-hidden="true">
+                    <circle cx="4" cy="4" r="4" fill="currentColor" />
+                  </svg>
+                  {w.form.unsaved}
+                </span>
+              </>
+            )}
+            <span role="status" className="text-sm">
+              {answer.kind === 'saved' && !dirty && (
+                <>
+                  <span className="font-[600] text-good">{fill(w.form.saved, { version: answer.version })}</span>{' '}
+                  <span className="text-soft">{w.form.savedHint}</span>
+                </>
+              )}
+            </span>
+          </div>
+        )}
+      </div>
+      <div className="min-w-0 xl:sticky xl:top-0 xl:max-h-dvh xl:self-start xl:overflow-y-auto">
+        <TestPanel
+          {...{ live, finished, sendButton, cancel, w }}
+          send={test}
+          testTo={props.testTo}
+          error={errors.testTo}
+        />
+      </div>
+    </form>
+  )
+}
+
+/** The stored secret stays behind: from here on it is typed. */
+function chooseReplace(form: HTMLFormElement): void {
+  for (const radio of form.querySelectorAll<HTMLInputElement>('[type="radio"][value="replace"]')) radio.checked = true
+}

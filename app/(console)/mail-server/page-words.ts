@@ -1,0 +1,12 @@
+import type { CopyWords } from '@/components/code-block'
+import type english from '@/messages/en/mail-server.json'
+
+type Messages = typeof english
+
+/** The texts that the form and the test need in the browser, ready in the reader's language; no formatter is sent along. */
+export type PageWords = Pick<Messages, 'form' | 'paste' | 'conflict' | 'test'> & { copy: CopyWords }
+
+/** Puts values into the `{name}` places of a ready text. */
+export function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place))
+}

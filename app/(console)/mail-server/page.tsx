@@ -1,0 +1,138 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { words } from '@/app/_server/words'
+import { ButtonLink } from '@/components/button'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { StateBadge } from '@/components/state-badge'
+import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
+import { wiring } from '@/lib/wiring'
+import { pageWords } from './form-words'
+import { History } from './history'
+import { pageNumber, ROWS_SHOWN } from './list-page'
+import { MailServerForm } from './mail-server-form'
+import { RestoreForm } from './restore-form'
+import { Revisions } from './revisions'
+import { StatusStrip } from './status-strip'
+import { Values } from './values'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('mail-server'))('title') }
+}
+
+export default async function MailServerPage({ searchParams }: PageProps<'/mail-server'>) {
+  const caller = await requireCaller('mail-server:read')
+  const { mailServer, clock, clouds } = wiring()
+  const asked = await searchParams
+  const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
+  const [view, tests, revisions, t, shell] = await Promise.all([
+    mailServer.view(),
+    mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
+    mailServer.revisions({ page: revisionsPage, size: ROWS_SHOWN }),
+    words('mail-server'),
+    words('shell'),
+  ])
+  const { role, email } = caller.actor
+  const maySave = may(role, 'mail-server:write')
+  const mayTest = may(role, 'mail-server:test')
+  const told = { now: clock.now(), locale: caller.locale, t }
+  const draft = asked.draft === 'oauth' && view.basicAuthNotice && mayTest
+  const secret = secretText(view, told)
+  const w = pageWords(t, shell)
+
+  return (
+    <Page
+      title={t('title')}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: shell('mailServer') }]}
+      description={t('description')}
+      aside={<StateBadge state={view.state} word={shell(`state.${view.state}`)} />}
+    >
+      <StatusStrip
+        {...told}
+        view={view}
+        restore={
+          maySave &&
+          view.lastProven && (
+            <RestoreForm
+              number={view.lastProven.number}
+              version={view.version}
+              formToken={newFormToken()}
+              label={t('status.restore', { number: view.lastProven.number })}
+            />
+          )
+        }
+      />
+      {draft && (
+        <Note kind="info" className="mb-8">
+          {t('basicAuth.drafted')}
+        </Note>
+      )}
+      {view.basicAuthNotice && !draft && (
+        <Note
+          kind="warning"
+          className="mb-8"
+          title={t('basicAuth.title')}
+          action={mayTest && <ButtonLink href="/mail-server?draft=oauth">{t('basicAuth.draft')}</ButtonLink>}
+        >
+          {t('basicAuth.text')}
+        </Note>
+      )}
+      {mayTest ? (
+        <MailServerForm
+          fields={draft ? toOauthDraft(view.fields, clouds) : view.fields}
+          version={view.version}
+          formToken={newFormToken()}
+          stored={
+            secret === null || !view.secret.set
+              ? null
+              : { type: view.fields.type, told: secret, readable: view.secret.readable }
+          }
+          clouds={view.clouds}
+          plaintextAllowed={view.plaintextAllowed}
+          testTo={email}
+          {...{ maySave, draft, w }}
+        />
+      ) : (
+        <section aria-label={w.form.name} className="border-t border-line pt-2 pb-8">
+          <Values
+            fields={view.fields}
+            cloudName={view.clouds.find(({ id }) => id === view.fields.cloud)?.name ?? view.fields.cloud}
+            secret={secret}
+            w={w}
+          />
+          <p className="mt-4 text-sm text-faint">{w.form.viewerNote}</p>
+        </section>
+      )}
+      <History {...told} {...tests} page={testsPage} size={ROWS_SHOWN} />
+      <Revisions
+        {...told}
+        {...revisions}
+        page={revisionsPage}
+        size={ROWS_SHOWN}
+        current={view.version}
+        newToken={newFormToken}
+        maySave={maySave}
+      />
+    </Page>
+  )
+}
+
+/** "Stored 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 5 months)": all that is ever shown of a secret. */
+function secretText(
+  { secret }: MailServerView,
+  { now, locale, t }: { now: Date; locale: Locale; t: Words },
+): string | null {
+  if (!secret.set) return null
+  const stored = t('form.storedBy', { at: absoluteTime(secret.at, locale), by: secret.by })
+  const ends = secret.expiresAt
+    ? t('form.validUntilOn', {
+        date: `${absoluteDate(secret.expiresAt, locale)} (${relativeTime(secret.expiresAt, now, locale)})`,
+      })
+    : t('form.validUntilUnknown')
+  return `${stored}, ${ends}.`
+}

@@ -1,0 +1,67 @@
+'use client'
+
+import { type RefObject, useRef, useState } from 'react'
+import { Button } from '@/components/button'
+import { fill, type PageWords } from './page-words'
+import { readPasted } from './pasted'
+
+/** Puts a field's value as if it had been typed. */
+export function putValue(form: HTMLFormElement, name: string, value: string | boolean): void {
+  const field = form.elements.namedItem(name)
+  if (field instanceof RadioNodeList) {
+    const radio = [...field].find((each) => each instanceof HTMLInputElement && each.value === value)
+    if (radio instanceof HTMLInputElement) radio.checked = true
+  } else if (field instanceof HTMLInputElement && typeof value === 'boolean') field.checked = value
+  else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value)
+}
+
+/** The pasted text stays in the browser: it is read here and never posted (its area has no name). */
+export function PasteHelper({
+  form,
+  onFilled,
+  w,
+}: {
+  form: RefObject<HTMLFormElement | null>
+  onFilled: () => void
+  w: PageWords
+}) {
+  const area = useRef<HTMLTextAreaElement>(null)
+  const [told, setTold] = useState('')
+
+  function apply() {
+    if (!form.current || !area.current) return
+    const found = readPasted(area.current.value)
+    if (found.clientSecret) putValue(form.current, 'clientSecretChange', 'replace')
+    for (const [name, value] of Object.entries(found)) putValue(form.current, name, value)
+    const names = (Object.keys(found) as (keyof typeof found)[]).map((name) => w.form[name])
+    setTold(names.length === 0 ? w.paste.nothing : fill(w.paste.found, { fields: names.join(', ') }))
+    if (names.length > 0) area.current.value = ''
+    onFilled()
+  }
+
+  return (
+    <details className="rounded-md border border-line bg-surface px-3 py-2 open:pb-3">
+      <summary className="text-sm font-[550] text-accent">{w.paste.title}</summary>
+      <p className="mt-1.5 mb-3 text-sm text-soft">{w.paste.text}</p>
+      <label htmlFor="pasted" className="mb-1 block w-fit text-sm font-[550]">
+        {w.paste.label}
+      </label>
+      <textarea
+        ref={area}
+        id="pasted"
+        rows={5}
+        spellCheck={false}
+        autoComplete="off"
+        className="control font-mono text-sm"
+      />
+      <div className="mt-2 flex flex-wrap items-center gap-3">
+        <Button type="button" onClick={apply}>
+          {w.paste.apply}
+        </Button>
+        <p role="status" className="text-sm text-soft">
+          {told}
+        </p>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,81 @@
+import { EmptyState } from '@/components/empty-state'
+import { Pagination } from '@/components/pagination'
+import { Section } from '@/components/section'
+import { WordBadge } from '@/components/state-badge'
+import { Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { RevisionSummary } from '@/lib/mail-server'
+import { type ListPage, neighbours } from './list-page'
+import { RestoreForm } from './restore-form'
+
+export function Revisions(
+  props: ListPage<RevisionSummary> & {
+    current: number
+    newToken: () => string
+    maySave: boolean
+    now: Date
+    locale: Locale
+    t: Words
+  },
+) {
+  const { current, newToken, maySave, now, locale, t, rows } = props
+  return (
+    <Section id="revisions" title={t('revisions.title')}>
+      {rows.length === 0 ? (
+        <EmptyState title={t('revisions.empty')}>{t('revisions.emptyText')}</EmptyState>
+      ) : (
+        <Table
+          caption={t('revisions.caption')}
+          rows={rows}
+          rowKey={({ number }) => String(number)}
+          columns={[
+            { key: 'number', label: t('revisions.number'), cell: ({ number }) => number },
+            {
+              key: 'when',
+              label: t('revisions.when'),
+              cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />,
+            },
+            { key: 'who', label: t('revisions.who'), cell: ({ savedBy }) => <bdi>{savedBy}</bdi> },
+            {
+              key: 'proof',
+              label: t('revisions.proof'),
+              cell: ({ number, proven }) => (
+                <span className="flex flex-wrap gap-1.5">
+                  <WordBadge tone={proven ? 'good' : 'neutral'}>
+                    {t(proven ? 'revisions.proven' : 'revisions.unproven')}
+                  </WordBadge>
+                  {number === current && <WordBadge tone="accent">{t('revisions.current')}</WordBadge>}
+                </span>
+              ),
+            },
+            ...(maySave
+              ? [
+                  {
+                    key: 'action',
+                    label: t('revisions.action'),
+                    cell: ({ number }: RevisionSummary) =>
+                      number === current ? null : (
+                        <RestoreForm
+                          number={number}
+                          version={current}
+                          formToken={newToken()}
+                          label={t('revisions.restore', { number })}
+                          kind="quiet"
+                        />
+                      ),
+                  },
+                ]
+              : []),
+          ]}
+        />
+      )}
+      <Pagination
+        label={t('history.pages')}
+        words={{ newer: t('history.newer'), older: t('history.older') }}
+        {...neighbours(props, 'revisions')}
+      />
+    </Section>
+  )
+}

@@ -1,0 +1,52 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { DataList } from '@/components/data-list'
+import { Page } from '@/components/page'
+import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { wiring } from '@/lib/wiring'
+import { pageWords } from '../../form-words'
+import { ReportView } from '../../report-view'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('mail-server'))('history.reportTitle') }
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** A stored test, as it ended. */
+export default async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
+  const { locale } = await requireCaller('mail-server:read')
+  const { id } = await params
+  const { mailServer, clock } = wiring()
+  const [test, t, shell] = await Promise.all([
+    UUID.test(id) ? mailServer.report(id) : null,
+    words('mail-server'),
+    words('shell'),
+  ])
+  if (!test) notFound()
+
+  const { summary, report, transcript } = test
+  return (
+    <Page
+      width="text"
+      title={t('history.report', { at: absoluteTime(summary.startedAt, locale) })}
+      breadcrumb={[
+        { label: shell('systemSettings') },
+        { label: shell('mailServer'), href: '/mail-server' },
+        { label: t('history.title'), href: '/mail-server#tests' },
+      ]}
+    >
+      <DataList
+        className="mb-6 border-y border-line"
+        items={[
+          { term: t('history.when'), value: <Timestamp at={summary.startedAt} now={clock.now()} locale={locale} /> },
+          { term: t('history.by'), value: <bdi>{summary.startedBy}</bdi> },
+          { term: t('history.to'), value: <bdi>{summary.recipient}</bdi> },
+        ]}
+      />
+      <ReportView report={report} transcript={transcript} to={summary.recipient} w={pageWords(t, shell)} heading="h2" />
+    </Page>
+  )
+}
