@@ -25,6 +25,7 @@ ul.mail li + li { border-top: 1px solid var(--line); }
 ul.mail a { display: grid; grid-template-columns: 1fr auto; gap: .1rem 1rem; padding: .75rem 1rem; color: inherit; text-decoration: none; }
 ul.mail a:hover { background: var(--wash); } ul.mail b { font-weight: 600; } ul.mail time { color: var(--soft); font-size: .85rem; }
 ul.mail .line { grid-column: 1 / -1; color: var(--soft); font-size: .85rem; }
+@media (max-width: 30rem) { ul.mail a { grid-template-columns: 1fr; } iframe { height: 24rem; } }
 dl { display: grid; grid-template-columns: minmax(6rem, auto) 1fr; gap: .25rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
 pre, code { font: .85rem/1.5 ui-monospace, Consolas, monospace; } pre { margin: 0; white-space: pre-wrap; }
