@@ -1,4 +1,8 @@
 export { type ClaimsVerdict, judgeClaims } from './claims'
 export { type Circumstances, type Diagnosis, diagnose } from './diagnose'
 export type { RemedyFacts } from './facts'
+export { codesOfGroup, DIAGNOSIS_GROUPS, isDiagnosisCode } from './groups'
+export { PASTED_CHARS_MAX } from './recognise'
 export { type Remedy, remedy } from './remedy'
+export { search } from './search'
+export { signsOf } from './signs'

@@ -1,0 +1,65 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { currentLocale, words } from '@/app/_server/words'
+import { ButtonLink } from '@/components/button'
+import { CodeBlock } from '@/components/code-block'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Section } from '@/components/section'
+import { Steps } from '@/components/steps'
+import { isDiagnosisCode, remedy, signsOf } from '@/lib/diagnosis'
+import { RETRY_OF } from '@/lib/kernel/diagnosis-code'
+
+export async function generateMetadata({ params }: PageProps<'/help/[code]'>): Promise<Metadata> {
+  const { code } = await params
+  return isDiagnosisCode(code) ? { title: remedy(code, {}, await currentLocale()).title } : {}
+}
+
+export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
+  const { locale } = await requireCaller('help:read')
+  const { code } = await params
+  if (!isDiagnosisCode(code)) notFound()
+  const t = await words('help')
+  const shell = await words('shell')
+  const { title, cause, steps, commands, portal } = remedy(code, {}, locale)
+  const own = t.has(`ownWords.${code}`) ? [t(`ownWords.${code}`)] : []
+  const signs = [...own, ...signsOf(code)]
+  const retry = `retry.${RETRY_OF[code]}`
+  return (
+    <Page title={title} breadcrumb={[{ label: t('title'), href: '/help' }]} width="text" description={cause}>
+      <Section id="steps" title={t('steps')}>
+        <Steps steps={steps} />
+        {portal && (
+          <p className="mt-4">
+            <a href={portal.url} rel="noreferrer" target="_blank" className="text-accent underline">
+              {portal.label}
+            </a>{' '}
+            <span className="text-sm text-faint">{t('portal')}</span>
+          </p>
+        )}
+      </Section>
+      {commands.length > 0 && (
+        <Section id="commands" title={t('commands')} description={t('commandsHint')}>
+          <CodeBlock text={commands.join('\n')} words={{ copy: shell('copy'), copied: shell('copied') }} />
+        </Section>
+      )}
+      <Section id="retry" title={t('retry.title')}>
+        <Note kind="info" title={t(`${retry}.name`)}>
+          <p>{t(`${retry}.queue`)}</p>
+        </Note>
+      </Section>
+      <Section id="recognised" title={t('recognisedBy')}>
+        <ul className="grid gap-1 font-mono text-[0.8125rem]">
+          <li className="text-faint">{code}</li>
+          {signs.map((sign) => (
+            <li key={sign} className="[overflow-wrap:anywhere]">
+              {sign}
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <ButtonLink href="/help">{t('back')}</ButtonLink>
+    </Page>
+  )
+}
