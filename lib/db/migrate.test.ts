@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { migrate } from './migrate'
-import { MIGRATIONS, projectRoot } from './migrations'
+import { MIGRATIONS } from './migrations'
+import { projectRoot } from './project-root'
 import { emptyDatabase, freshDatabase, type TestDatabase } from './test-db'
 
 const folder = path.join(projectRoot(), 'prisma/migrations')

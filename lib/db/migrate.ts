@@ -3,7 +3,8 @@ import path from 'node:path'
 import pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { MIGRATIONS, projectRoot, readMigrations } from './migrations'
+import { MIGRATIONS, readMigrations } from './migrations'
+import { projectRoot } from './project-root'
 import { engineFactory, openSchemaEngine } from './schema-engine'
 
 /**

@@ -1,0 +1,19 @@
+import { connection } from 'next/server'
+import { isDatabaseReady } from '@/lib/db/readiness'
+import { wiring } from '@/lib/wiring'
+
+const RETRY_AFTER_S = 5
+
+/** 200 when the database answers and all migrations are done, else 503. */
+export async function GET(): Promise<Response> {
+  await connection()
+  const ready = await isDatabaseReady(wiring().db)
+  return new Response(ready ? 'ready\n' : 'not ready\n', {
+    status: ready ? 200 : 503,
+    headers: {
+      'Content-Type': 'text/plain',
+      'Cache-Control': 'no-store',
+      ...(ready ? {} : { 'Retry-After': String(RETRY_AFTER_S) }),
+    },
+  })
+}

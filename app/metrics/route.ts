@@ -1,0 +1,25 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { connection } from 'next/server'
+import { wiring } from '@/lib/wiring'
+import { createMetrics, type Metrics } from '@/lib/wiring/metrics'
+
+const KEPT = Symbol.for('postroom.metrics')
+const kept = globalThis as { [KEPT]?: Metrics }
+
+/** Prometheus text for whoever knows the token; without a token in the environment there is no such page. */
+export async function GET(request: Request): Promise<Response> {
+  await connection()
+  const { environment, db, clock, mailServer } = wiring()
+  if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
+  const [, given = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
+  if (!sameText(given, environment.metricsToken.reveal()))
+    return new Response('Unauthorized\n', { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
+  kept[KEPT] ??= createMetrics({ db, clock, mailServer })
+  return new Response(await kept[KEPT].text(), {
+    headers: { 'Content-Type': kept[KEPT].contentType, 'Cache-Control': 'no-store' },
+  })
+}
+
+/** Takes as long for a near miss as for a far one. */
+const sameText = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

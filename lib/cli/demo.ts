@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import type { Demo } from '../host/demo'
+import { type CommandContext, UsageFault } from './context'
+import { runTree } from './run-tree'
+
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('demo')
+    .description('the console in a throw-away folder, beside a simulated Microsoft 365, until Ctrl-C')
+    .option('--json', 'once ready, one line of JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const { startDemo } = await import('../host/demo')
+      const { StartRefused } = await import('../host/start')
+      const { DatabaseUnavailable } = await import('../host/embedded-postgres')
+      let demo: Demo | null = null
+      const start = async (signal: AbortSignal) => {
+        demo = await startDemo({ variables: process.env, say: context.say, signal })
+        if (json) context.document(demo.facts)
+        else for (const line of welcome(demo)) context.print(line)
+        return demo.tree
+      }
+      try {
+        context.exit(await runTree(start, () => {}, context.say))
+      } catch (thrown) {
+        if (thrown instanceof StartRefused) throw new UsageFault(thrown.message)
+        if (!(thrown instanceof DatabaseUnavailable)) throw thrown
+        context.say(`postroom: ${thrown.message}`)
+        context.exit(1)
+      }
+    })
+}
+
+function welcome({ facts, cloudName, logFile }: Demo): string[] {
+  const { baseUrl, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = facts
+  const row = (label: string, value: string): string => `    ${label.padEnd(26)}${value}`
+  return [
+    '',
+    '  Postroom is running, beside a simulated Microsoft 365 on this machine.',
+    '',
+    row('Open', baseUrl),
+    row('E-mail', signIn.email),
+    row('Password', signIn.password),
+    '',
+    '  On System settings → Mail server choose “Microsoft Exchange Online with OAuth2',
+    '  authentication” and paste:',
+    '',
+    row('Sender email address', sender),
+    row('Cloud', cloudName),
+    row('Directory (tenant) ID', tenantId),
+    row('Application (client) ID', clientId),
+    row('Client Secret', clientSecret),
+    '',
+    '  Save changes, then send a test message to any address. It arrives here:',
+    '',
+    row('Mailbox', mailboxUrl),
+    row('Faults to try', controlUrl),
+    '',
+    '  No second factor is asked for here; a real deployment asks administrators for one.',
+    `  Log: ${logFile}`,
+    '  Ctrl-C ends the demonstration and removes everything it made.',
+    '',
+  ]
+}

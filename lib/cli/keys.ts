@@ -1,0 +1,77 @@
+import type { Command } from 'commander'
+import type { CommandContext } from './context'
+
+interface Options {
+  json?: true
+}
+
+/** What a person reads; the JSON of `status` keeps to its contract. */
+const STATE_WORDS = {
+  right: 'the right key',
+  new: 'not used yet',
+  wrong: 'WRONG: another key under this id',
+  missing: 'MISSING: not in the key file',
+} as const
+
+export function register(program: Command, context: CommandContext): void {
+  const keys = program.command('keys').description('the keys that seal stored secrets')
+
+  keys
+    .command('status')
+    .description('which keys there are, and what they seal (1: one is missing or wrong)')
+    .option('--json', 'only the JSON document')
+    .action(async ({ json }: Options) => {
+      const { keyStatus } = await import('../wiring/keys')
+      const status = await keyStatus(await context.wiring())
+      const bad = status.keys.filter(({ state }) => state === 'wrong' || state === 'missing')
+      context.exit(bad.length > 0 ? 1 : 0)
+      if (json) {
+        for (const { kid, state } of bad) context.say(`${kid}: ${STATE_WORDS[state]}`)
+        return context.document({
+          current: status.current,
+          keys: status.keys.map(({ kid, rows, mayGo }) => ({ kid, rows, mayGo })),
+        })
+      }
+      if (status.keys.length === 0) context.print('There is no key.')
+      for (const { kid, rows, mayGo, state } of status.keys) {
+        const marks = [kid === status.current ? 'seals' : 'opens', `${rows} secrets`, STATE_WORDS[state]]
+        context.print(`${kid}: ${marks.join(', ')}${mayGo ? '; its line may be removed from the key file' : ''}`)
+      }
+    })
+
+  keys
+    .command('rotate')
+    .description('seal every secret anew under the first key of the key file (1: not all of them)')
+    .option('--json', 'only the JSON document')
+    .action(async ({ json }: Options) => {
+      const { rotateKeys } = await import('../wiring/keys')
+      const wiring = await context.wiring()
+      const { actor, origin } = context
+      const rotated = await rotateKeys(wiring, { actor, origin }, ({ done, left, failed }) =>
+        context.say(`done ${done}, left ${left}, failed ${failed}`),
+      )
+      if (!rotated.ok) {
+        context.exit(1)
+        context.say(faultLine(rotated.error))
+        if (json) context.document({ error: rotated.error })
+        return
+      }
+      context.exit(rotated.value.failed > 0 ? 1 : 0)
+      if (json) return context.document(rotated.value)
+      context.print(`Sealed anew: ${rotated.value.done}. Failed: ${rotated.value.failed}.`)
+      if (rotated.value.failed === 0) context.print('`postroom keys status` says which old keys may go.')
+    })
+}
+
+function faultLine(
+  fault: { kind: 'no-keys' } | { kind: 'key-wrong'; kid: string } | { kind: 'unreadable'; credentialIds: string[] },
+): string {
+  switch (fault.kind) {
+    case 'no-keys':
+      return 'There is no key in the key file.'
+    case 'key-wrong':
+      return `The key ${fault.kid} in the key file is not the one that its id stood for. Put the right one back.`
+    case 'unreadable':
+      return `Nothing was changed: ${fault.credentialIds.length} stored secrets do not open. Put the key back that sealed them.`
+  }
+}

@@ -1,0 +1,47 @@
+import { PgBoss } from 'pg-boss'
+import type { Redacted } from '../kernel/redacted'
+
+/** What the clock starts: once for each tick, however many workers there are. */
+export interface ClockJob {
+  name: string
+  /** Five fields, UTC. */
+  cron: string
+  run(): Promise<void>
+}
+
+export interface Clockwork {
+  /** Lets running jobs finish for `graceMs`; what is left is taken up by the next worker. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** Two are enough for jobs that run one at a time. */
+const CONNECTIONS_MAX = 2
+const EXPIRE_S = 15 * 60
+/** A dead worker's job is taken up again after this. */
+const HEARTBEAT_S = 60
+
+/** @param onError weather of the queue itself, e.g. a database that is away; it goes on by itself (R-09). */
+export async function startClockwork(
+  databaseUrl: Redacted,
+  jobs: readonly ClockJob[],
+  onError: (error: unknown) => void,
+): Promise<Clockwork> {
+  const boss = new PgBoss({
+    connectionString: databaseUrl.reveal(),
+    max: CONNECTIONS_MAX,
+    application_name: 'postroom clock',
+  })
+  boss.on('error', onError)
+  await boss.start()
+  for (const { name, cron, run } of jobs) {
+    await boss.createQueue(name, {
+      policy: 'exclusive',
+      expireInSeconds: EXPIRE_S,
+      heartbeatSeconds: HEARTBEAT_S,
+      retryLimit: 2,
+    })
+    await boss.schedule(name, cron)
+    await boss.work(name, { pollingIntervalSeconds: 10 }, run)
+  }
+  return { stop: (graceMs) => boss.stop({ graceful: true, timeout: graceMs }) }
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
+import type { Logger } from '../kernel/log'
+
+/** A member of the tree that is started again when it dies, but not without end. */
+const RESTARTS_MAX = 5
+/** Having lived this long, its earlier deaths are forgotten. */
+const STEADY_MS = 5 * 60_000
+const RESTART_WAIT_MS = 1_000
+const RESTART_WAIT_MAX_MS = 30_000
+
+export interface ChildPlan {
+  name: string
+  /** Script and arguments for this Node. */
+  args: readonly string[]
+  variables: NodeJS.ProcessEnv
+  cwd: string
+  /** Null: our own standard output. */
+  output: Writable | null
+}
+
+export interface Kept {
+  /** Ends it politely, by force after `graceMs`; resolves when it is gone. */
+  stop(graceMs: number): Promise<void>
+  kill(): void
+}
+
+/** @param onGivenUp called once when it died too often. */
+export function keepRunning(plan: ChildPlan, log: Logger, onGivenUp: () => void): Kept {
+  let child: ChildProcess | null = null
+  let stopping = false
+  let deaths = 0
+  let pause: NodeJS.Timeout | null = null
+  let ended: () => void = () => {}
+
+  function start(): void {
+    const startedAt = performance.now()
+    const it = spawn(process.execPath, [...plan.args], {
+      cwd: plan.cwd,
+      env: plan.variables,
+      detached: process.platform !== 'win32', // Ctrl-C reaches us alone, and we end the others in order
+      stdio: ['ignore', plan.output ? 'pipe' : 'inherit', plan.output ? 'pipe' : 'inherit', 'ipc'],
+      windowsHide: true,
+    })
+    child = it
+    if (plan.output) {
+      it.stdout?.pipe(plan.output, { end: false })
+      it.stderr?.pipe(plan.output, { end: false })
+    }
+    log.debug('process started', { process: plan.name, reason: `pid ${it.pid}` })
+    it.once('error', (error) => log.error('process could not be started', { process: plan.name, error }))
+    it.once('close', (exitCode, signal) => {
+      child = null
+      if (stopping) return ended()
+      log.error('process ended unexpectedly', { process: plan.name, exitCode, signal })
+      deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1
+      if (deaths > RESTARTS_MAX) {
+        log.error('process died too often, giving up', { process: plan.name, count: deaths })
+        return onGivenUp()
+      }
+      const waitMs = Math.min(RESTART_WAIT_MS * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
+      log.warn('process is started again', { process: plan.name, ms: waitMs, attempt: deaths })
+      pause = setTimeout(start, waitMs)
+    })
+  }
+
+  start()
+  return {
+    stop(graceMs) {
+      stopping = true
+      if (pause) clearTimeout(pause)
+      const it = child
+      if (!it) return Promise.resolve()
+      return new Promise((resolve) => {
+        const force = setTimeout(() => {
+          log.warn('process did not stop in time and is killed', { process: plan.name, ms: graceMs })
+          it.kill('SIGKILL')
+        }, graceMs)
+        ended = () => {
+          clearTimeout(force)
+          resolve()
+        }
+        it.kill('SIGTERM')
+      })
+    },
+    kill() {
+      stopping = true
+      if (pause) clearTimeout(pause)
+      child?.kill('SIGKILL')
+    },
+  }
+}

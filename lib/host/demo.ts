@@ -1,0 +1,181 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { createWriteStream, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { projectRoot } from '../db/project-root'
+import { freePort } from './embedded-postgres'
+import { isServerOf, readPostmasterFile } from './postmaster'
+import { identityOf, isSameProcess } from './process-table'
+import { StartRefused, startTree, type Tree } from './start'
+
+const FOLDER = 'postroom-demo-'
+const OWNER = 'demo.owner'
+const CONSOLE_PORT = 3000
+const SIMULATOR_PATIENCE_MS = 30_000
+const SERVER_END_PATIENCE_MS = 10_000
+
+/** What a visitor needs: where, as whom, and what to paste. The names are a contract. */
+export interface DemoFacts {
+  baseUrl: string
+  signIn: { email: string; password: string }
+  tenantId: string
+  clientId: string
+  clientSecret: string
+  sender: string
+  mailboxUrl: string
+  controlUrl: string
+}
+
+/** The simulator's ready line, as far as we use it. */
+interface Simulated {
+  caFile: string
+  cloud: { id: string; name: string }
+  smtpPort: number
+  mailboxUrl: string
+  controlUrl: string
+  tenantId: string
+  clientId: string
+  clientSecret: string
+  sender: string
+}
+
+export interface Demo {
+  tree: Tree
+  facts: DemoFacts
+  cloudName: string
+  logFile: string
+}
+
+export interface DemoOptions {
+  variables: Readonly<Record<string, string | undefined>>
+  say(line: string): void
+  signal: AbortSignal
+}
+
+/** The real tree in a throw-away folder, beside a Microsoft 365 that is simulated on this machine. */
+export async function startDemo({ variables, say, signal }: DemoOptions): Promise<Demo> {
+  sweep()
+  const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), FOLDER)))
+  writeFileSync(path.join(folder, OWNER), identityOf(process.pid))
+  const logFile = path.join(folder, 'postroom.log')
+  const output = createWriteStream(logFile, { mode: 0o600 })
+  let simulator: ChildProcess | null = null
+  const clean = async (): Promise<void> => {
+    simulator?.kill('SIGTERM')
+    output.end()
+    await finished(output).catch(() => {})
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+  try {
+    say('Starting a simulated Microsoft 365 …')
+    simulator = forkSimulator(path.join(folder, 'simulator'), output)
+    const simulated = await readyLine(simulator)
+    const signIn = { email: 'admin@contoso.example', password: randomBytes(12).toString('base64url') }
+    say('Starting database, console and worker …')
+    const tree = await startTree({
+      variables: await demoVariables(variables, folder, simulated),
+      output,
+      say: () => {},
+      firstAdmin: { ...signIn, name: 'Demo admin' },
+      signal,
+    })
+    const { tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = simulated
+    return {
+      tree: { ...tree, stop: () => tree.stop().finally(clean) },
+      facts: { baseUrl: tree.baseUrl.origin, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl },
+      cloudName: simulated.cloud.name,
+      logFile,
+    }
+  } catch (thrown) {
+    const last = lastLines(logFile)
+    await clean()
+    if (thrown instanceof Error && !signal.aborted && !(thrown instanceof StartRefused) && last !== '') say(last)
+    throw thrown
+  }
+}
+
+/** The caller's own deployment stays out of it, its database above all. */
+async function demoVariables(
+  given: DemoOptions['variables'],
+  folder: string,
+  { caFile, cloud, smtpPort }: Simulated,
+): Promise<Record<string, string | undefined>> {
+  const others = Object.entries(given).filter(([name]) => !/^(POSTROOM_|DATABASE_URL|NODE_EXTRA_CA_CERTS$)/.test(name))
+  const cloudsFile = path.join(folder, 'clouds.json')
+  writeFileSync(cloudsFile, JSON.stringify([cloud]))
+  const port = given.PORT ?? String(await freePort(CONSOLE_PORT))
+  return {
+    ...Object.fromEntries(others),
+    PORT: port,
+    POSTROOM_BASE_URL: `http://localhost:${port}`,
+    POSTROOM_DATA_DIR: path.join(folder, 'data'),
+    POSTROOM_CLOUDS_FILE: cloudsFile,
+    POSTROOM_ALLOW_NETWORKS: 'localhost,127.0.0.0/8,::1/128',
+    POSTROOM_ALLOW_PORTS: String(smtpPort),
+    POSTROOM_SECOND_FACTOR: 'none',
+    NODE_EXTRA_CA_CERTS: caFile,
+  }
+}
+
+/** It ends with us, even when we are killed: the channel between us breaks. */
+const ENDS_WITH_PARENT = 'data:text/javascript,process.on("disconnect",()=>process.exit(0));process.channel.unref()'
+
+function forkSimulator(dataDir: string, output: Writable): ChildProcess {
+  const child = fork(path.join(projectRoot(), 'dist/simulator.mjs'), ['--data', dataDir], {
+    execArgv: ['--import', ENDS_WITH_PARENT],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: process.platform !== 'win32',
+  })
+  child.stderr?.pipe(output, { end: false })
+  return child
+}
+
+function readyLine(child: ChildProcess): Promise<Simulated> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('the simulator did not start in time')), SIMULATOR_PATIENCE_MS)
+    child.once('exit', (code) => reject(new Error(`the simulator ended with exit code ${code}`)))
+    child.once('error', reject)
+    if (!child.stdout) return reject(new Error('the simulator has no output'))
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      clearTimeout(late)
+      resolve(JSON.parse(line) as Simulated)
+    })
+  })
+}
+
+/** What killed demonstrations left: their database is stopped, their folder removed. */
+function sweep(): void {
+  for (const name of readdirSync(os.tmpdir()).filter((entry) => entry.startsWith(FOLDER))) {
+    const folder = path.join(os.tmpdir(), name)
+    try {
+      if (isSameProcess(readFileSync(path.join(folder, OWNER), 'utf8'))) continue
+      const data = path.join(folder, 'data/postgres')
+      const lock = readPostmasterFile(data)
+      if (lock && isServerOf(lock.pid, data) === true) endServer(lock.pid, data)
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    } catch {
+      // another user's, or half made: not ours to remove
+    }
+  }
+}
+
+function endServer(pid: number, data: string): void {
+  process.kill(pid, 'SIGINT')
+  const still = new Int32Array(new SharedArrayBuffer(4))
+  for (const deadline = Date.now() + SERVER_END_PATIENCE_MS; Date.now() < deadline; ) {
+    if (isServerOf(pid, data) !== true) return
+    Atomics.wait(still, 0, 0, 50)
+  }
+}
+
+function lastLines(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,67 @@
+import { Redacted } from '../kernel/redacted'
+import { logToStandardError } from '../wiring/log'
+import { baseUrlProblem } from '../wiring/sign-in'
+import { prepare } from './prepare'
+
+/**
+ * A short-lived process of the start: migrations and sign-in bring megabytes that the host, which stays, does not need. It
+ * answers by one message to its parent.
+ */
+export interface PrepareAsk {
+  keysFile: string
+  keysFileGiven: boolean
+  /** Set up this administrator instead of printing a link; for the demonstration. */
+  firstAdmin: { email: string; name: string; password: string } | null
+}
+
+export type PrepareAnswer =
+  | { kind: 'wait'; message: string }
+  | { kind: 'stop'; variable: string | null; message: string }
+  | {
+      kind: 'ready'
+      applied: string[]
+      keyMade: boolean
+      durabilityRisks: string[]
+      /** Keys that are missing, or are not what their ids say (S-09, S-10). */
+      keyProblems: string[]
+      /** While there is no operator: where the first one is made, once. */
+      setUpUrl: string | null
+    }
+
+async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Promise<PrepareAnswer> {
+  logToStandardError()
+  const prepared = await prepare(new Redacted(process.env.DATABASE_URL ?? ''), keysFile, keysFileGiven)
+  if (!prepared.ok) return prepared.error
+  const { wiring } = await import('../wiring')
+  const { checkKeys } = await import('../wiring/keys')
+  const joined = wiring()
+  const { environment, signIn, db } = joined
+  try {
+    const problem = baseUrlProblem(environment.baseUrl)
+    if (problem !== null) return { kind: 'stop', variable: 'POSTROOM_BASE_URL', message: problem }
+    const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)
+    const token = await signIn.ensureSetupToken()
+    if (token === null || firstAdmin === null) {
+      const setUpUrl =
+        token === null ? null : new URL(`/setup?token=${encodeURIComponent(token.reveal())}`, environment.baseUrl)
+      return { kind: 'ready', ...prepared.value, keyProblems, setUpUrl: setUpUrl?.href ?? null }
+    }
+    const call = { headers: new Headers(), origin: { address: null, requestId: 'demo' } }
+    const { email, name, password } = firstAdmin
+    const done = await signIn.setUp(call, { token, email, name, password: new Redacted(password) })
+    if (!done.ok) return { kind: 'stop', variable: null, message: `no administrator: ${JSON.stringify(done.error)}` }
+    return { kind: 'ready', ...prepared.value, keyProblems, setUpUrl: null }
+  } finally {
+    await db.$disconnect()
+  }
+}
+
+process.once('message', async (ask) => {
+  try {
+    const told = await answer(ask as PrepareAsk)
+    process.send?.(told, () => process.exit(0))
+  } catch (thrown) {
+    process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
+    process.exit(1)
+  }
+})

@@ -1,0 +1,275 @@
+import { fork } from 'node:child_process'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import type { Writable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+import { projectRoot } from '../db/project-root'
+import type { Logger } from '../kernel/log'
+import { type Environment, type EnvironmentFault, readEnvironment } from '../wiring/environment'
+import { createLog } from '../wiring/log'
+import { keepRunning } from './child'
+import { DatabaseUnavailable, type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
+import { prepareSecrets } from './first-secrets'
+import type { PrepareAnswer, PrepareAsk } from './prepare-main'
+
+/** Console and worker finish or hand back what they hold (R-11). */
+const DRAIN_MS = 30_000
+/** A given database may come up later than we do, as when a machine boots. */
+const DATABASE_PATIENCE_MS = 5 * 60_000
+const DATABASE_PAUSE_MS = 3_000
+const READY_PATIENCE_MS = 60_000
+const READY_PAUSE_MS = 100
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+export interface StartOptions {
+  variables: Variables
+  /** Where logs of the whole tree go; null: our own standard output. */
+  output: Writable | null
+  /** Lines for whoever watches the start. */
+  say(line: string): void
+  firstAdmin: PrepareAsk['firstAdmin']
+  /** Breaks the start off: what is up is stopped again. */
+  signal: AbortSignal
+}
+
+export interface Tree {
+  baseUrl: URL
+  dataDir: string
+  /** Drains console and worker, then stops the database if it is ours. */
+  stop(): Promise<void>
+  /** Without waiting. */
+  kill(): void
+  /** Resolves when a member died too often. */
+  failed: Promise<void>
+}
+
+/** Configuration or environment that an administrator must mend: exit code 2, one line. */
+export class StartRefused extends Error {}
+
+const refuse = ({ variable, problem }: EnvironmentFault): never => {
+  throw new StartRefused(`${variable} ${problem}`)
+}
+
+/**
+ * Database, migrations, console, worker: one tree.
+ *
+ * @throws StartRefused, or DatabaseUnavailable.
+ */
+export async function startTree(options: StartOptions): Promise<Tree> {
+  const secrets = prepareSecrets(options.variables)
+  if (!secrets.ok) return refuse(secrets.error)
+  const variables = { ...options.variables, ...secrets.value.variables }
+  const read = readEnvironment(variables)
+  if (!read.ok) return refuse(read.error)
+  const environment = read.value
+  const log = hostLog(environment, options.output)
+  await refuseTakenPort(environment)
+
+  const database = await openDatabase(environment, log)
+  try {
+    options.signal.throwIfAborted()
+    const withDatabase = { ...variables, ...database.variables }
+    const prepared = await prepareDatabase(withDatabase, options, secrets.value.places, log)
+    options.signal.throwIfAborted()
+    tellPrepared(prepared, environment, options.say, log)
+    return await runMembers(environment, withDatabase, database, options, log)
+  } catch (thrown) {
+    await database.stop()
+    throw thrown
+  }
+}
+
+function hostLog(environment: Environment, output: Writable | null): Logger {
+  return createLog({
+    level: environment.logLevel,
+    process: 'host',
+    secrets: [environment.authSecret, ...environment.keys.map(({ key }) => key)],
+    ...(output ? { write: (line: string) => output.write(line) } : {}),
+  })
+}
+
+/** Better now, in one line, than from a console that dies five times. */
+async function refuseTakenPort({ port, listen }: Environment): Promise<void> {
+  const server = createServer()
+  const fault = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once('error', resolve)
+    server.listen(port, listen, () => resolve(null))
+  })
+  if (fault?.code === 'EADDRINUSE') refuse({ variable: 'PORT', problem: `${port} is in use by another program` })
+  if (fault) refuse({ variable: 'POSTROOM_LISTEN', problem: `cannot be listened on: ${listen} (${fault.code})` })
+  await new Promise((resolve) => server.close(resolve))
+}
+
+interface OpenDatabase {
+  variables: Record<string, string>
+  /** Resolves when it is gone for good, or stopped. */
+  lost: Promise<void>
+  stop(): Promise<void>
+}
+
+async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger): Promise<OpenDatabase> {
+  if (databaseUrl !== null) return { variables: {}, lost: new Promise(() => {}), stop: async () => {} }
+  let server = await ensurePostgres(dataDir, log)
+  let stopping = false
+  log.info(server.adopted ? 'embedded database adopted' : 'embedded database started', { port: server.port })
+  /** Console and worker know one port: a database that died comes back on it, or the tree cannot go on. */
+  const watch = async (watched: EmbeddedPostgres): Promise<void> => {
+    await watched.gone
+    if (stopping) return
+    log.error('the embedded database ended and is started again', { port: watched.port })
+    server = await ensurePostgres(dataDir, log, watched.port)
+    if (server.port !== watched.port) throw new DatabaseUnavailable(`port ${watched.port} was taken meanwhile`)
+    await watch(server)
+  }
+  const lost = watch(server).catch((error: unknown) => log.error('the embedded database is lost', { error }))
+  return {
+    variables: { DATABASE_URL: server.url.reveal() },
+    lost,
+    async stop() {
+      stopping = true
+      await server.stop()
+    },
+  }
+}
+
+async function prepareDatabase(
+  variables: Variables,
+  { firstAdmin, say, signal }: StartOptions,
+  { keysFile, keysFileGiven }: { keysFile: string; keysFileGiven: boolean },
+  log: Logger,
+): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
+  for (const deadline = Date.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS, undefined, { signal })) {
+    const answer = await askPrepare(variables, { keysFile, keysFileGiven, firstAdmin })
+    if (answer.kind === 'ready') return answer
+    if (answer.kind === 'stop')
+      throw answer.variable === null
+        ? new DatabaseUnavailable(answer.message)
+        : new StartRefused(`${answer.variable} ${answer.message}`)
+    if (Date.now() > deadline) throw new DatabaseUnavailable(`the database does not answer: ${answer.message}`)
+    log.warn('the database does not answer yet', { reason: answer.message })
+    say('Waiting for the database …')
+  }
+}
+
+function askPrepare(variables: Variables, ask: PrepareAsk): Promise<PrepareAnswer> {
+  return new Promise((resolve, reject) => {
+    const child = fork(path.join(projectRoot(), 'dist/prepare.mjs'), [], {
+      env: { ...variables, NODE_ENV: 'production' },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    })
+    child.once('message', (answer) => resolve(answer as PrepareAnswer))
+    child.once('error', reject)
+    child.once('close', (exitCode) => reject(new Error(`the preparation ended without an answer (${exitCode})`)))
+    child.send(ask)
+  })
+}
+
+function tellPrepared(
+  { applied, keyMade, keyProblems, durabilityRisks, setUpUrl }: Extract<PrepareAnswer, { kind: 'ready' }>,
+  { keysFile, reports, databaseUrl }: Environment,
+  say: (line: string) => void,
+  log: Logger,
+): void {
+  const missingKeys = reports.filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
+  for (const { variable, problem } of missingKeys) log.warn('weak configuration', { variable, reason: problem })
+  if (durabilityRisks.length > 0) {
+    log.warn('acknowledged changes may be lost in a power cut', {
+      reason: durabilityRisks.map((name) => `${name}=off`),
+    })
+    say(`Warning: this PostgreSQL runs with ${durabilityRisks.join(' and ')} off. A power cut may lose what was saved.`)
+  }
+  if (applied.length > 0) log.info('migrations applied', { applied })
+  if (keyMade) {
+    log.info('sealing key made', { folder: path.dirname(keysFile) })
+    say(`A sealing key was made: ${keysFile}`)
+    say(
+      `Back it up now, apart from the database${databaseUrl ? '' : ' in the same folder'}: without it stored secrets cannot be opened.`,
+    )
+  }
+  if (keyProblems.length > 0) {
+    log.error('stored secrets cannot be opened', { kids: keyProblems, folder: keysFile })
+    say(`Stored secrets cannot be opened: key ${keyProblems.join(', ')}. Put the right key back into ${keysFile}.`)
+  }
+  if (setUpUrl !== null) {
+    say('Nobody can sign in yet. Make the first administrator here; the link works once:')
+    say(`  ${setUpUrl}`)
+  }
+}
+
+async function runMembers(
+  environment: Environment,
+  given: Variables,
+  database: OpenDatabase,
+  { output, signal }: StartOptions,
+  log: Logger,
+): Promise<Tree> {
+  const { baseUrl, port, listen, dataDir } = environment
+  const root = projectRoot()
+  const standalone = path.join(root, '.next/standalone')
+  const variables: NodeJS.ProcessEnv = {
+    ...given,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    PORT: String(port),
+    POSTROOM_BASE_URL: baseUrl.origin,
+    POSTROOM_LISTEN: listen,
+  }
+  let giveUp: () => void = () => {}
+  const failed = new Promise<void>((resolve) => {
+    giveUp = resolve
+  })
+  database.lost.then(giveUp)
+  const worker = keepRunning(
+    { name: 'worker', args: [path.join(root, 'dist/worker.mjs')], variables, cwd: root, output },
+    log,
+    giveUp,
+  )
+  const console_ = keepRunning(
+    {
+      name: 'console',
+      args: [path.join(standalone, 'server.js')],
+      variables: { ...variables, HOSTNAME: listen },
+      cwd: standalone,
+      output,
+    },
+    log,
+    giveUp,
+  )
+  const kill = (): void => {
+    worker.kill()
+    console_.kill()
+  }
+  const stop = async (): Promise<void> => {
+    await Promise.all([console_.stop(DRAIN_MS), worker.stop(DRAIN_MS)])
+    await database.stop()
+  }
+  const ready = await Promise.race([untilReady(listen, port, signal), failed.then(() => 'failed' as const)])
+  if (ready !== 'ready') {
+    await Promise.all([console_.stop(DRAIN_MS), worker.stop(DRAIN_MS)])
+    signal.throwIfAborted()
+    throw new DatabaseUnavailable('the console did not become ready; its log says why')
+  }
+  log.info('ready', { url: baseUrl.origin, port, host: listen })
+  return { baseUrl, dataDir, stop, kill, failed }
+}
+
+async function untilReady(listen: string, port: number, stop: AbortSignal): Promise<'ready' | 'late'> {
+  const host = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/health/ready`
+  for (
+    const deadline = Date.now() + READY_PATIENCE_MS;
+    Date.now() < deadline && !stop.aborted;
+    await wait(READY_PAUSE_MS)
+  ) {
+    try {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) })
+      await answer.body?.cancel()
+      if (answer.ok) return 'ready'
+    } catch {
+      // not listening yet
+    }
+  }
+  return 'late'
+}

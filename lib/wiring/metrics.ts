@@ -1,0 +1,59 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Db } from '../db/client'
+import { isDatabaseReady } from '../db/readiness'
+import { readDatabaseStatus } from '../db/status'
+import type { Clock } from '../kernel/clock'
+import type { MailServerRoom } from '../mail-server'
+import { MAIL_STATES } from '../mail-server/state-of-mail'
+
+export interface Metrics {
+  contentType: string
+  text(): Promise<string>
+}
+
+interface MetricsWiring {
+  db: Db
+  clock: Clock
+  mailServer: Pick<MailServerRoom, 'state' | 'view'>
+}
+
+/** Read when they are asked for: counts and times, never a name, an address or a secret. */
+export function createMetrics({ db, clock, mailServer }: MetricsWiring): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name: `postroom_${name}`, help, labelNames, registers: [registry] })
+  const databaseReady = gauge('database_ready', '1 when the database answers and its migrations are done')
+  const mailState = gauge('mail_state', '1 for the state of mail that holds, 0 for the others', ['state'])
+  const heartbeat = gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last said that it lives', [
+    'name',
+  ])
+  const expiry = gauge(
+    'credential_expiry_timestamp_seconds',
+    'When the credential of the mail server ends, where known',
+  )
+
+  async function read(): Promise<void> {
+    const ready = await isDatabaseReady(db)
+    databaseReady.set(ready ? 1 : 0)
+    mailState.reset()
+    heartbeat.reset()
+    expiry.reset()
+    if (!ready) return
+    const state = await mailServer.state()
+    for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
+    const { heartbeats } = await readDatabaseStatus(db)
+    for (const { name, beatAt } of heartbeats)
+      heartbeat.set({ name }, Math.max(0, (clock.now().getTime() - beatAt.getTime()) / 1_000))
+    const { secret } = await mailServer.view()
+    if (secret.set && secret.expiresAt) expiry.set(secret.expiresAt.getTime() / 1_000)
+  }
+
+  return {
+    contentType: registry.contentType,
+    async text() {
+      await read()
+      return registry.metrics()
+    },
+  }
+}

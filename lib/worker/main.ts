@@ -1,0 +1,63 @@
+import { createDb } from '../db/client'
+import { startClockwork } from '../db/clockwork'
+import { beat, keepHouse } from '../db/housekeeping'
+import { systemClock } from '../kernel/clock'
+import { readEnvironment } from '../wiring/environment'
+import { createLog } from '../wiring/log'
+
+const HEARTBEAT_MS = 30_000
+const DRAIN_MS = 25_000
+
+/** The clock's process. It opens the stores it needs and nothing else: it is to stay small. */
+async function main(): Promise<void> {
+  const read = readEnvironment(process.env)
+  if (!read.ok) return refuse(`${read.error.variable} ${read.error.problem}`)
+  const { databaseUrl, logLevel, authSecret, keys } = read.value
+  if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
+  const secrets = [authSecret, ...keys.map(({ key }) => key)]
+  const log = createLog({ level: logLevel, process: 'worker', secrets })
+  const db = createDb(databaseUrl)
+
+  const sayAlive = (): Promise<void> =>
+    beat(db, 'worker', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
+  await sayAlive()
+  const heart = setInterval(sayAlive, HEARTBEAT_MS)
+
+  const clockwork = await startClockwork(
+    databaseUrl,
+    [
+      {
+        name: 'housekeeping',
+        cron: '17 * * * *',
+        async run() {
+          const { removed } = await keepHouse(db, systemClock.now())
+          log.info('housekeeping done', { count: removed })
+        },
+      },
+    ],
+    (error) => log.error('clock failed', { error }),
+  )
+  log.info('worker runs')
+
+  let stopping = false
+  async function stop(reason: string): Promise<void> {
+    if (stopping) return
+    stopping = true
+    log.info('worker stops', { reason })
+    clearInterval(heart)
+    await clockwork.stop(DRAIN_MS)
+    await db.$disconnect()
+    process.exit(0)
+  }
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void stop(name))
+  process.once('disconnect', () => void stop('the host is gone'))
+  process.channel?.unref()
+}
+
+function refuse(line: string): void {
+  process.stderr.write(`postroom worker: ${line}\n`)
+  process.exitCode = 1
+  process.disconnect?.()
+}
+
+await main()

