@@ -42,12 +42,12 @@ test.describe('a console that demands a second factor of administrators', () => 
 
     await page.getByLabel('Password').fill(PASSWORDS.admin)
     await page.getByRole('button', { name: 'Begin' }).click()
-    const shown = await page.getByText(/^[A-Z2-7 ]{16,}$/).innerText()
+    const shown = (await page.getByText(/^[A-Z2-7 ]{16,}$/).textContent()) ?? ''
     const seed = shown.replaceAll(' ', '')
     await page.getByLabel('Code from the app').fill(totp(seed))
     await page.getByRole('button', { name: 'Turn on' }).click()
     await expect(page.getByRole('heading', { name: 'Your backup codes' })).toBeVisible()
-    const backupCode = (await page.getByRole('main').getByRole('listitem').first().innerText()).trim()
+    const backupCode = ((await page.getByRole('main').getByRole('listitem').first().textContent()) ?? '').trim()
 
     await context.clearCookies()
     await signInAs(page, 'admin')

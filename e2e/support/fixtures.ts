@@ -21,6 +21,8 @@ interface TestFixtures {
   cleanSlate: undefined
   /** Puts the role's session into this test's browser. */
   signIn(role: Role): Promise<void>
+  /** The cookies of an operator who signed in and whose session has ended since. */
+  endedSession(): Promise<Cookies>
   /** What the browser may say on its console in this test; anything else fails it. */
   expectConsole(pattern: RegExp): void
 }
@@ -65,6 +67,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(async (role) => context.addCookies(await sessionOf(role)))
   },
 
+  endedSession: async ({ browser, tree, sessionOf }, use) => {
+    await use(async () => {
+      await sessionOf('operator')
+      const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+      const cookies = await enter(context, 'operator')
+      await tree.query(`UPDATE "Session" SET "expiresAt" = now() - interval '1 minute'
+        WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
+      return cookies
+    })
+  },
+
   expectConsole: [
     async ({ context }, use) => {
       const expected: RegExp[] = []
@@ -86,6 +99,11 @@ export { expect }
 async function firstSession(role: Role, tree: Tree, browser: Browser): Promise<Cookies> {
   const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
   await makeAccount(role, tree, context)
+  return enter(context, role)
+}
+
+/** Signs in through the form; the context is closed afterwards. */
+async function enter(context: BrowserContext, role: Role): Promise<Cookies> {
   const page = await context.newPage()
   await signInAs(page, role)
   await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()

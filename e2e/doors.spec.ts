@@ -1,0 +1,260 @@
+import { ACTION_GATES, PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
+import { builtActions, builtRoutes } from './support/build'
+import { type Cookies, expect, test } from './support/fixtures'
+import { type Ask, actionBody, ask, cookieHeader } from './support/http'
+import { MailServerPage } from './support/mail-server-page'
+import { METRICS_TOKEN, type Tree } from './support/tree'
+
+/** Stands in the settings and so on every page that shows them. */
+const MARK = 'Marked Sender 7f3a'
+
+const GUARDED = PAGE_GATES.filter(({ gate }) => gate !== 'anyone').map(({ path }) => path)
+
+/** What a change would leave behind; the audit and what counts tries are meant to grow. */
+const STATE = [
+  'MailServer',
+  'MailServerRevision',
+  'Credential',
+  'TestRun',
+  'Operator',
+  'Account',
+  'TwoFactor',
+  'KeyCheck',
+]
+
+async function stateOf(tree: Tree): Promise<string> {
+  const tables = await Promise.all(STATE.map((table) => tree.query(`SELECT * FROM "${table}" ORDER BY 1`)))
+  return JSON.stringify(tables)
+}
+
+test.beforeEach(async ({ page, signIn, simulator, context }) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.field('Sender name').fill(MARK)
+  await mailServer.save()
+  await mailServer.saved(1)
+  await context.clearCookies()
+})
+
+/** Ways past a gate that have worked in the wild: each is a request for the same page. */
+const WAYS: readonly { name: string; path?: (path: string) => string; headers?: Record<string, string> }[] = [
+  { name: 'as it is' },
+  { name: 'as RSC', headers: { rsc: '1' } },
+  { name: 'as a prefetch', headers: { rsc: '1', 'next-router-prefetch': '1' } },
+  {
+    name: 'as a segment',
+    headers: { rsc: '1', 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_tree' },
+  },
+  { name: 'as a subrequest', headers: { 'x-middleware-subrequest': Array(5).fill('proxy').join(':') } },
+  { name: 'as a rewrite', headers: { 'x-invoke-path': '/mail-server', 'x-matched-path': '/mail-server' } },
+  { name: 'as data', path: (path) => `/_next/data/build/${path}.json` },
+  { name: 'as .rsc', path: (path) => `${path}.rsc` },
+  { name: 'with doubled slashes', path: (path) => `/${path}` },
+  { name: 'with a slash behind', path: (path) => `${path}/` },
+  { name: 'in capitals', path: (path) => path.toUpperCase() },
+  { name: 'encoded', path: (path) => path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`) },
+  { name: 'through a dot', path: (path) => `/sign-in/..${path}` },
+]
+
+test('W-01 nobody gets data from any page, whichever way they ask', async ({ tree, sessionOf }) => {
+  const admin = cookieHeader(await sessionOf('admin'))
+  const shown = await ask(tree.baseUrl, '/mail-server', { headers: admin })
+  expect(shown.body).toContain(MARK) // it is there for who may see it, so its absence means something
+
+  const secrets = [MARK, tree.simulator.facts.tenantId, tree.simulator.facts.clientId, 'admin@contoso.example']
+  for (const path of GUARDED) {
+    for (const way of WAYS) {
+      const { body } = await ask(tree.baseUrl, way.path?.(path) ?? path, { headers: way.headers ?? {} })
+      const leaked = secrets.filter((text) => body.includes(text))
+      expect(leaked, `${path} ${way.name}`).toEqual([])
+    }
+  }
+})
+
+test('W-02 the role table has a row for every action and route of the build, and no other', () => {
+  const listed = ACTION_GATES.map((action) => `${action.file}#${action.export}`)
+  expect(
+    builtActions()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual([...listed].sort())
+
+  const known = new Set([...PAGE_GATES, ...ROUTE_GATES].map(({ path }) => path))
+  const open = ['/_not-found', '/_global-error', '/icon.svg']
+  expect(builtRoutes().filter((route) => !known.has(route) && !open.includes(route))).toEqual([])
+})
+
+const FIELDS = {
+  type: 'smtp',
+  host: 'evil.example',
+  email: 'x@evil.example',
+  password: 'x',
+  role: 'admin',
+  version: '1',
+}
+
+/** Calls an action both ways: as a plain form and as a script. */
+async function callAction(tree: Tree, action: { id: string; page: string }, headers: Record<string, string>) {
+  for (const header of [false, true]) {
+    const asked: Ask = actionBody(action.id, FIELDS, header)
+    await ask(tree.baseUrl, action.page, { ...asked, headers: { ...asked.headers, ...headers } })
+  }
+}
+
+/** Gates that a viewer's role does not open. */
+const NOT_FOR_VIEWERS = /^(mail-server:(test|write)|people:)/
+
+test('W-02 every action that is not for anyone is denied to nobody, to an ended session, and to a viewer', async ({
+  tree,
+  sessionOf,
+  endedSession,
+}) => {
+  const before = await stateOf(tree)
+  const gateOf = new Map(ACTION_GATES.map((row) => [`${row.file}#${row.export}`, row.gate]))
+  const sameOrigin = { origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
+  const callers: { name: string; cookies: Cookies; gates: (gate: string) => boolean }[] = [
+    { name: 'nobody', cookies: [], gates: (gate) => gate !== 'anyone' },
+    { name: 'ended session', cookies: await endedSession(), gates: (gate) => gate !== 'anyone' },
+    { name: 'viewer', cookies: await sessionOf('viewer'), gates: (gate) => NOT_FOR_VIEWERS.test(gate) },
+  ]
+  let called = 0
+  for (const action of builtActions()) {
+    const gate = gateOf.get(action.name) ?? 'anyone'
+    for (const { name, cookies, gates } of callers) {
+      if (!gates(gate)) continue
+      called += 1
+      await callAction(tree, action, { ...sameOrigin, ...cookieHeader(cookies) })
+      expect(await stateOf(tree), `${action.name} called by ${name}`).toBe(before)
+    }
+  }
+  expect(called).toBeGreaterThan(10)
+  const denials = await tree.query(`SELECT 1 FROM "AuditEvent" WHERE action = 'access.denied'`)
+  expect(denials.length).toBeGreaterThanOrEqual(called)
+})
+
+const FORGED: readonly { name: string; headers: (ours: string) => Record<string, string> }[] = [
+  { name: 'no Origin', headers: () => ({}) },
+  { name: 'Origin: null', headers: () => ({ origin: 'null' }) },
+  { name: 'a foreign Origin', headers: () => ({ origin: 'https://evil.example' }) },
+  { name: 'our name with more behind it', headers: (ours) => ({ origin: `${ours}.evil.example` }) },
+  { name: 'our name at another port', headers: () => ({ origin: 'http://localhost:1' }) },
+  {
+    name: 'our Origin, but sent by another site',
+    headers: (ours) => ({ origin: ours, 'sec-fetch-site': 'cross-site' }),
+  },
+]
+
+for (const { name, headers } of FORGED) {
+  test(`W-04 with ${name} no action and no route changes anything, for an administrator either`, async ({
+    tree,
+    simulator,
+    sessionOf,
+  }) => {
+    const admin = cookieHeader(await sessionOf('admin'))
+    const before = await stateOf(tree)
+    for (const action of builtActions().filter((each) => !each.name.endsWith('#signOutAction'))) {
+      await callAction(tree, action, { ...admin, ...headers(tree.baseUrl) })
+      expect(await stateOf(tree), action.name).toBe(before)
+    }
+    for (const { method, path } of ROUTE_GATES.filter((route) => route.method !== 'GET')) {
+      const asked = actionBody('', FIELDS, false)
+      const answer = await ask(tree.baseUrl, path, {
+        ...asked,
+        method,
+        headers: { ...asked.headers, ...admin, ...headers(tree.baseUrl) },
+      })
+      expect(answer.status, path).toBe(403)
+    }
+    expect(await stateOf(tree)).toBe(before)
+    expect(await simulator.requests()).toEqual([])
+  })
+}
+
+test('W-05 the session cookie is out of reach for scripts and other sites', async ({ sessionOf }) => {
+  const session = (await sessionOf('admin')).find(({ name }) => name === 'postroom')
+  expect(session).toMatchObject({ httpOnly: true, path: '/' })
+  expect(['Lax', 'Strict']).toContain(session?.sameSite)
+})
+
+test('W-06 a hundred answers have a hundred nonces, and an inbound policy is not reflected', async ({
+  tree,
+  sessionOf,
+}) => {
+  const headers = { ...cookieHeader(await sessionOf('viewer')), 'content-security-policy': `script-src 'nonce-"><x'` }
+  const nonces = new Set<string>()
+  for (let n = 0; n < 100; n++) {
+    const { headers: got, body } = await ask(tree.baseUrl, '/sign-in', { headers })
+    const policy = String(got['content-security-policy'])
+    const [, nonce = ''] = /'nonce-([A-Za-z0-9+/]{22}==)'/.exec(policy) ?? []
+    nonces.add(nonce)
+    expect(policy).toMatch(/^default-src 'none'; script-src 'nonce-[^']+' 'strict-dynamic'; /)
+    for (const part of ["base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"])
+      expect(policy).toContain(part)
+    expect(body).not.toContain('"><x')
+  }
+  expect(nonces.size).toBe(100)
+})
+
+test('W-07 every answer carries the security headers and none says what it runs on', async ({ tree, sessionOf }) => {
+  const { body } = await ask(tree.baseUrl, '/sign-in')
+  const [asset = ''] = /\/_next\/static\/[^"]+\.js/.exec(body) ?? []
+  const headers = cookieHeader(await sessionOf('viewer'))
+  for (const path of ['/mail-server', '/no-such-page', '/system/operators', asset, '/health/live', '/sign-in']) {
+    const answer = await ask(tree.baseUrl, path, { headers })
+    expect(answer.headers, path).toMatchObject({
+      'strict-transport-security': expect.stringMatching(/max-age=31536000/),
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': expect.stringContaining('camera=()'),
+    })
+    expect(answer.headers['x-powered-by'], path).toBeUndefined()
+  }
+})
+
+test('W-08 what is behind the sign-in is never stored by a cache', async ({ tree, sessionOf }) => {
+  const headers = cookieHeader(await sessionOf('admin'))
+  for (const path of GUARDED) {
+    for (const rsc of [{}, { rsc: '1' }]) {
+      const answer = await ask(tree.baseUrl, path, { headers: { ...headers, ...rsc } })
+      expect(answer.headers['cache-control'], path).toContain('no-store')
+    }
+  }
+})
+
+test('W-09 there is no image optimiser', async ({ tree }) => {
+  const { status } = await ask(tree.baseUrl, '/_next/image?url=%2Ficon.svg&w=64&q=75')
+  expect([400, 404]).toContain(status)
+})
+
+test('W-10 a foreign host gets no page', async ({ tree }) => {
+  for (const headers of [{ host: 'evil.example' }, { 'x-forwarded-host': 'evil.example' }]) {
+    const answer = await ask(tree.baseUrl, '/sign-in', { headers })
+    expect([400, 421]).toContain(answer.status)
+    expect(answer.body).not.toContain('evil.example')
+  }
+})
+
+test('W-11 no link of ours leads to another site', async ({ tree }) => {
+  for (const path of ['//evil.example?theme=dark', '/\\evil.example?theme=dark', '//evil.example/%2e%2e?locale=de']) {
+    const { headers } = await ask(tree.baseUrl, path)
+    const target = new URL(String(headers.location ?? '/'), tree.baseUrl)
+    expect(target.origin, path).toBe(tree.baseUrl)
+  }
+})
+
+test('R-23 health says little to strangers, and metrics want their token', async ({ tree }) => {
+  expect(await ask(tree.baseUrl, '/health/live')).toMatchObject({ status: 200 })
+  expect(await ask(tree.baseUrl, '/health/ready')).toMatchObject({ status: 200 })
+  for (const authorization of ['', 'Bearer wrong', `Basic ${METRICS_TOKEN}`]) {
+    const { status, body } = await ask(tree.baseUrl, '/metrics', { headers: { authorization } })
+    expect([401, 403, 404]).toContain(status)
+    expect(body).not.toContain('process_')
+  }
+  const metrics = await ask(tree.baseUrl, '/metrics', { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
+  expect(metrics.status).toBe(200)
+  expect(metrics.body).toMatch(/^# HELP /m)
+})

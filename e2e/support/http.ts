@@ -1,0 +1,60 @@
+import { request } from 'node:http'
+import type { Cookies } from './fixtures'
+
+export interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: string
+}
+
+export interface Ask {
+  method?: string
+  headers?: Record<string, string>
+  body?: string | Buffer
+}
+
+/** One request exactly as said: no redirect is followed, no header added, no path tidied. */
+export function ask(origin: string, path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
+  const { hostname, port, host } = new URL(origin)
+  return new Promise((resolve, reject) => {
+    const asked = request({ hostname, port, path, method, headers: { host, ...headers } }, (answer) => {
+      const parts: Buffer[] = []
+      answer.on('data', (part: Buffer) => parts.push(part))
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          body: Buffer.concat(parts).toString('utf8'),
+        }),
+      )
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
+
+export const cookieHeader = (cookies: Cookies): Record<string, string> => ({
+  cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
+})
+
+/** A form as a browser without scripts posts it to a server action, or as a script does when `header` is true. */
+export function actionBody(id: string, fields: Record<string, string>, header: boolean): Ask {
+  const boundary = '----postroom-e2e'
+  const named = header
+    ? Object.entries({ 0: '["$undefined","$K1"]', ...prefixed(fields) })
+    : Object.entries({ [`$ACTION_ID_${id}`]: '', ...fields })
+  const parts = named.map(
+    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}`,
+  )
+  return {
+    method: 'POST',
+    headers: {
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      ...(header && { 'next-action': id, accept: 'text/x-component' }),
+    },
+    body: `${parts.join('\r\n')}\r\n--${boundary}--\r\n`,
+  }
+}
+
+const prefixed = (fields: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [`1_${name}`, value]))
