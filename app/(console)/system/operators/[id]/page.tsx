@@ -63,7 +63,7 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
           ]}
         />
       </Section>
-      <Section id="role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
+      <Section id="change-role" title={t("operator.roleTitle")} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
           hidden={hidden}
