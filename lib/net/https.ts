@@ -103,12 +103,15 @@ function exchange(
         ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
       },
     })
-    const settle = (result: Result<HttpsReply, HttpsFault>): void => {
+    const end = (): void => {
       clearTimeout(headersTimer)
       signal.removeEventListener('abort', onAbort)
       request.on('error', () => {})
       socket.on('error', () => {})
       socket.destroy()
+    }
+    const settle = (result: Result<HttpsReply, HttpsFault>): void => {
+      end()
       resolve(result)
     }
     const refuse = (code: NetFaultCode, evidence: string) =>
@@ -122,7 +125,7 @@ function exchange(
     request.once('error', (thrown: NodeJS.ErrnoException) => {
       const code = thrown.code?.startsWith('HPE_') ? 'connection-lost' : tlsFaultCode(thrown.code ?? '')
       if (code) return refuse(code, tlsEvidence(thrown))
-      settle(fail({ kind: 'net', code: 'connection-lost', host, port, evidence: '' }))
+      end()
       reject(thrown)
     })
     request.once('response', (response) => {

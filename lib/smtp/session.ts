@@ -64,11 +64,18 @@ export class Session {
   ): Promise<Result<Session, FailedAttempt>> {
     if (server.security === 'none' && server.login.kind !== 'none') throw new Error('A login without TLS (N-10)')
     const session = new Session(server, clock, observer)
-    const failed =
-      (await session.#dial(dialer, ehloName, observer.signal)) ??
-      (await session.#greet(observer.signal)) ??
-      (await session.#logIn(observer.signal))
-    return failed ? fail(failed) : ok(session)
+    try {
+      const failed =
+        (await session.#dial(dialer, ehloName, observer.signal)) ??
+        (await session.#greet(observer.signal)) ??
+        (await session.#logIn(observer.signal))
+      if (!failed) return ok(session)
+      session.end()
+      return fail(failed)
+    } catch (bug) {
+      session.destroy()
+      throw bug
+    }
   }
 
   /** Sends a message on this session; with `dryRun` stops after RCPT and takes the envelope back. */

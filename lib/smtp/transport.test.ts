@@ -164,6 +164,14 @@ describe('the server says no', () => {
     }
   })
 
+  test('after a refusal nothing is left open, at whatever step it came', async () => {
+    for (const verb of ['GREETING', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'MESSAGE'])
+      for (const dryRun of [false, true]) {
+        const { server } = await meet(at(verb, '550 5.7.1 no'), { dryRun })
+        await expect.poll(() => server.endedAt, { timeout: 900, interval: 5 }).not.toBeNull()
+      }
+  })
+
   test('over several lines: joined, code and enhanced code in front once', async () => {
     const met = await meet(
       at(

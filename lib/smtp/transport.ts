@@ -26,9 +26,11 @@ export function createMailTransport(
       if (!message) return fail(unfaithful(server))
       const opened = await Session.open(dialer, server, { ehloName, clock, observer: options })
       if (!opened.ok) return opened
-      const result = await opened.value.deliver(message, options, true)
-      opened.value.end()
-      return result
+      try {
+        return await opened.value.deliver(message, options, true)
+      } finally {
+        opened.value.end()
+      }
     },
   }
 }
@@ -59,16 +61,21 @@ export function openTransport(
 
   async function run(message: Composed, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>> {
     const kept = idle.pop()
-    const usable = kept && !kept.ended ? kept : null
-    if (usable) return settle(usable, await usable.deliver(message, options, false))
+    if (kept && !kept.ended) return deliver(kept, message, options, false)
     const opened = await Session.open(dialer, server, { ehloName, clock, observer: options })
-    return opened.ok ? settle(opened.value, await opened.value.deliver(message, options, true)) : opened
+    return opened.ok ? deliver(opened.value, message, options, true) : opened
   }
 
-  function settle(session: Session, result: Result<Accepted, FailedAttempt>): Result<Accepted, FailedAttempt> {
-    if (result.ok && !session.ended && !closed) idle.push(session)
-    else session.end()
-    return result
+  async function deliver(session: Session, message: Composed, options: AttemptOptions, first: boolean) {
+    let fit = false
+    try {
+      const result = await session.deliver(message, options, first)
+      fit = result.ok && !session.ended && !closed
+      return result
+    } finally {
+      if (fit) idle.push(session)
+      else session.end()
+    }
   }
 
   return {
