@@ -22,6 +22,12 @@ export const ACTION_GATES: readonly { name: string; file: string; export: string
     gate: 'mail-server:write',
   },
   {
+    name: 'mail-server.restore',
+    file: 'app/(console)/mail-server/actions.ts',
+    export: 'restoreAction',
+    gate: 'mail-server:write',
+  },
+  {
     name: 'mail-server.test',
     file: 'app/(console)/mail-server/actions.ts',
     export: 'testAction',

@@ -19,11 +19,13 @@ const SUMMARY = {
 } as const satisfies Prisma.TestRunSelect
 type SummaryRow = Prisma.TestRunGetPayload<{ select: typeof SUMMARY }>
 
-type TestsPart = Pick<MailServerStore, 'proofOf' | 'latestTest' | 'tests' | 'test' | 'keepTest'>
+type TestsPart = Pick<MailServerStore, 'proofOf' | 'latestTest' | 'tests' | 'test' | 'latestObjectId' | 'keepTest'>
 
 const NEWEST_FIRST = [{ startedAt: 'desc' }, { id: 'desc' }] as const satisfies Prisma.TestRunOrderByWithRelationInput[]
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const QUEUE_MS = 10_000
+/** How far back a token is looked for that told its object id. */
+const OBJECT_ID_ROWS_MAX = 20
 
 /** Connection tests: each leaves a row, with its audit row in the same transaction. */
 export function mailServerTests(db: Db, clock: Clock): TestsPart {
@@ -78,6 +80,18 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
         },
         transcript: row.transcript as unknown as TestRunRecord['transcript'],
       }
+    },
+
+    async latestObjectId() {
+      const rows = await db.testRun.findMany({
+        orderBy: [...NEWEST_FIRST],
+        take: OBJECT_ID_ROWS_MAX,
+        select: { stages: true },
+      })
+      for (const { stages } of rows)
+        for (const { facts } of stages as unknown as TestReport['stages'])
+          if (typeof facts?.oid === 'string') return facts.oid
+      return null
     },
 
     async keepTest(run, audit) {

@@ -36,6 +36,8 @@ export interface MailServerRoom {
   /** Tests, newest first. */
   history(page?: Partial<PageOf>): Promise<{ rows: TestSummary[]; total: number }>
   report(id: string): Promise<StoredTest | null>
+  /** The application's Object ID, as the latest token told it: people paste it for the client ID. */
+  objectId(): Promise<string | null>
   /** Saved states, newest first. */
   revisions(page?: Partial<PageOf>): Promise<{ rows: RevisionSummary[]; total: number }>
 }
@@ -52,6 +54,7 @@ export function createRoom(deps: TestDeps): MailServerRoom {
     test: (caller, input) => startTest(deps, caller, input),
     history: (page) => store.tests(pageOf(page)),
     report: (id) => store.test(id),
+    objectId: () => store.latestObjectId(),
     async revisions(page) {
       const { rows, total } = await store.revisions(pageOf(page))
       return {

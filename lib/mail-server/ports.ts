@@ -106,6 +106,8 @@ export interface MailServerStore {
   latestTest(digest?: string): Promise<TestSummary | null>
   tests(page: PageOf): Promise<{ rows: TestSummary[]; total: number }>
   test(id: string): Promise<StoredTest | null>
+  /** The service principal's object id, as the latest token that told one had it. */
+  latestObjectId(): Promise<string | null>
   /** Refused when another save came first: nothing is written then, not even the audit row. */
   write(write: SettingsWrite): Promise<Result<{ version: number }, 'changed-meanwhile'>>
   /** A finished test and its audit row, together. */

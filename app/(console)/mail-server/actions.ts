@@ -1,0 +1,53 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { formAction } from '@/app/_server/form-action'
+import { typedIn } from './form-data'
+import type { FormState } from './form-state'
+import { submitRestore, submitSave } from './submit-save'
+import { submitTest } from './submit-test'
+
+const refused = (message: string, form: FormData): FormState => ({ kind: 'refused', fields: typedIn(form), message })
+
+/** The state of mail stands on every page, so all of them are read anew. */
+const showEverywhere = (): void => revalidatePath('/', 'layout')
+
+export const saveAction = formAction<FormState>({
+  name: 'mail-server.save',
+  permission: 'mail-server:write',
+  refused,
+  async run(caller, form) {
+    const state = await submitSave(caller, form)
+    if (state.kind === 'saved') showEverywhere()
+    return state
+  },
+})
+
+export const restoreAction = formAction<FormState>({
+  name: 'mail-server.restore',
+  permission: 'mail-server:write',
+  refused,
+  async run(caller, form) {
+    const state = await submitRestore(caller, form)
+    if (state.kind === 'saved') showEverywhere()
+    return state
+  },
+})
+
+/** The finished report, for a page without scripts; with them the page reads the route beside this file. */
+export const testAction = formAction<FormState>({
+  name: 'mail-server.test',
+  permission: 'mail-server:test',
+  refused,
+  async run(caller, form) {
+    const submitted = await submitTest(caller, form)
+    if (submitted.kind === 'state') return submitted.state
+    for await (const event of submitted.events) {
+      if (event.kind !== 'finished') continue
+      showEverywhere()
+      const { report, testId, transcript } = event
+      return { kind: 'tested', fields: typedIn(form), report, testId, transcript }
+    }
+    throw new Error('A test ends with its report')
+  },
+})

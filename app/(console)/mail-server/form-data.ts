@@ -1,0 +1,122 @@
+import 'server-only'
+import { type Complaint, complaintText } from '@/lib/kernel/complaint'
+import { parseRecipientEmail } from '@/lib/kernel/email-address'
+import type { Locale } from '@/lib/kernel/locale'
+import { wordsFor } from '@/lib/kernel/words'
+import { FIELDS, type FieldComplaints, type MailServerFields, type RawFields } from '@/lib/mail-server'
+import { type Assistance, assist, type KnownIds } from '@/lib/mail-server/assist'
+import { defaultFields } from '@/lib/mail-server/form-fields'
+import type { MailServerChange } from '@/lib/mail-server/settings'
+import { wiring } from '@/lib/wiring'
+import type { FieldTexts, FormState } from './form-state'
+
+/** What is put back into a field: enough to mend it, too little to blow the page up. */
+const TYPED_CHARS_MAX = 1_000
+const OTHER_NAMES = ['formToken']
+
+/** Values by name. A name sent twice, or as a file, is no text, and its parser says so (W-03). */
+export function rawFields(form: FormData): RawFields {
+  const raw: RawFields = {}
+  for (const name of FIELDS) {
+    const values = form.getAll(name)
+    if (values.length > 0) raw[name] = values.length === 1 ? values[0] : values
+  }
+  return raw
+}
+
+/** The framework's own fields begin with a dollar sign; any other name we do not know is refused. */
+export const unknownFields = (form: FormData): string[] =>
+  [...new Set(form.keys())].filter(
+    (name) => !name.startsWith('$') && !OTHER_NAMES.includes(name) && !FIELDS.some((known) => known === name),
+  )
+
+/** What was typed, to show it again. It reads each field by name and leaves the secrets out. */
+export function typedIn(form: FormData): MailServerFields {
+  const defaults = defaultFields(wiring().clouds)
+  const text = (name: keyof MailServerFields): string => {
+    const value = form.get(name)
+    return typeof value === 'string' ? value.slice(0, TYPED_CHARS_MAX) : String(defaults[name])
+  }
+  const security = text('security')
+  return {
+    type: text('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2',
+    senderAddress: text('senderAddress'),
+    senderName: text('senderName'),
+    allowIndividualSenders: form.get('allowIndividualSenders') === 'on',
+    cloud: text('cloud'),
+    tenantId: text('tenantId'),
+    clientId: text('clientId'),
+    secretExpiresAt: text('secretExpiresAt'),
+    host: text('host'),
+    port: text('port'),
+    security: security === 'tls' || security === 'none' ? security : 'starttls',
+    login: text('login') === 'password' ? 'password' : 'none',
+    username: text('username'),
+  }
+}
+
+export function texts(complaints: Record<string, Complaint | undefined>, locale: Locale): FieldTexts {
+  const words = wordsFor(locale, 'validation')
+  return Object.fromEntries(
+    Object.entries(complaints).flatMap(([name, complaint]) =>
+      complaint ? [[name, complaintText(words, complaint)]] : [],
+    ),
+  )
+}
+
+export type ReadForm = { kind: 'change'; change: MailServerChange } | { kind: 'state'; state: FormState }
+
+/** The form's change, or the state that says what is wrong with it. `withRecipient` also asks for a good test address. */
+export async function readForm(form: FormData, locale: Locale, { withRecipient = false } = {}): Promise<ReadForm> {
+  const fields = typedIn(form)
+  const raw = rawFields(form)
+  const [unknown] = unknownFields(form)
+  if (unknown !== undefined) return invalid(fields, { [unknown.slice(0, 60)]: { key: 'choice.unknownField' } }, locale)
+
+  const recipient = withRecipient ? parseRecipientEmail(raw.testTo) : null
+  const recipientComplaint: FieldComplaints = recipient && !recipient.ok ? { testTo: recipient.error } : {}
+  const help = fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds()) : null
+  if (help) return assisted(fields, raw, help, recipientComplaint, locale)
+
+  const parsed = wiring().mailServer.parse(raw)
+  if (parsed.ok && Object.keys(recipientComplaint).length === 0) return { kind: 'change', change: parsed.value }
+  return invalid(fields, { ...(parsed.ok ? {} : parsed.error), ...recipientComplaint }, locale)
+}
+
+function invalid(
+  fields: MailServerFields,
+  complaints: Record<string, Complaint | undefined>,
+  locale: Locale,
+): ReadForm {
+  return { kind: 'state', state: { kind: 'invalid', fields, errors: texts(complaints, locale), hints: {} } }
+}
+
+/** What was put in order is shown for a look; nothing is saved yet. */
+function assisted(
+  fields: MailServerFields,
+  raw: RawFields,
+  { values, hints }: Assistance,
+  more: FieldComplaints,
+  locale: Locale,
+): ReadForm {
+  const parsed = wiring().mailServer.parse({ ...raw, ...values })
+  return invalid({ ...fields, ...values }, { ...(parsed.ok ? {} : parsed.error), ...more, ...hints }, locale)
+}
+
+/** What is stored and what the last tokens told, to recognise one ID in another's place. */
+async function knownIds(): Promise<KnownIds> {
+  const { mailServer } = wiring()
+  const { version, fields } = await mailServer.view()
+  const isExchange = version > 0 && fields.type === 'exchange-online-oauth2'
+  return {
+    tenantId: isExchange ? fields.tenantId : null,
+    clientId: isExchange ? fields.clientId : null,
+    objectId: await mailServer.objectId(),
+  }
+}
+
+/** The version the form was made on; null when it is not there or no number. */
+export function versionIn(form: FormData): number | null {
+  const value = form.get('version')
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null
+}

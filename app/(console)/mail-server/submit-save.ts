@@ -1,0 +1,106 @@
+import 'server-only'
+import type { Caller } from '@/app/_server/caller'
+import { claimForm } from '@/app/_server/form-token'
+import { wordsFor } from '@/lib/kernel/words'
+import type { RestoreFault } from '@/lib/mail-server/restore'
+import type { SaveFault } from '@/lib/mail-server/save'
+import { wiring } from '@/lib/wiring'
+import { readForm, texts, typedIn, versionIn } from './form-data'
+import type { FormState } from './form-state'
+
+/** Longest wait for the answer of the same form sent a moment before. */
+const SAME_FORM_WAIT_MS = 15_000
+
+/** *Save changes*, once for each form however often it is posted. */
+export async function submitSave(caller: Caller, form: FormData): Promise<FormState> {
+  const read = await readForm(form, caller.locale)
+  if (read.kind === 'state') return read.state
+  const version = versionIn(form)
+  if (version === null) return refused(caller, form, 'choice.version')
+  return once(caller, form, 'mail-server.save', async () => {
+    const saved = await wiring().mailServer.save(caller, { change: read.change, version })
+    return saved.ok ? { kind: 'saved', version: saved.value.version } : saveRefusal(caller, form, saved.error)
+  })
+}
+
+/** Goes back to a saved state in one step. */
+export async function submitRestore(caller: Caller, form: FormData): Promise<FormState> {
+  const version = versionIn(form)
+  const number = form.get('number')
+  if (version === null || typeof number !== 'string' || !/^\d{1,9}$/.test(number))
+    return refused(caller, form, 'choice.version')
+  return once(caller, form, 'mail-server.restore', async () => {
+    const restored = await wiring().mailServer.restore(caller, { number: Number(number), version })
+    return restored.ok
+      ? { kind: 'saved', version: restored.value.version }
+      : restoreRefusal(caller, form, restored.error)
+  })
+}
+
+/** What was not done leaves the token free, so the mended form may be sent with it. */
+async function once(
+  caller: Caller,
+  form: FormData,
+  purpose: string,
+  act: () => Promise<FormState>,
+): Promise<FormState> {
+  const claim = await claimForm(caller, purpose, form, SAME_FORM_WAIT_MS)
+  switch (claim.kind) {
+    case 'malformed':
+      return refused(caller, form, 'refused.tokenMissing')
+    case 'other-content':
+      return refused(caller, form, 'refused.tokenReused')
+    case 'running':
+      return refused(caller, form, 'refused.stillRunning')
+    case 'repeated':
+      return savedAnswer(claim.answer) ?? refused(caller, form, 'refused.stillRunning')
+    case 'first':
+  }
+  try {
+    const state = await act()
+    if (state.kind === 'saved') await claim.finish({ version: state.version })
+    else await claim.abandon()
+    return state
+  } catch (thrown) {
+    await claim.abandon()
+    throw thrown
+  }
+}
+
+function savedAnswer(answer: unknown): FormState | null {
+  const version = typeof answer === 'object' && answer !== null && 'version' in answer ? answer.version : null
+  return typeof version === 'number' ? { kind: 'saved', version } : null
+}
+
+function saveRefusal(caller: Caller, form: FormData, fault: SaveFault): FormState {
+  const fields = typedIn(form)
+  switch (fault.kind) {
+    case 'conflict':
+      return { kind: 'conflict', fields, theirs: fault.theirs, version: fault.version }
+    case 'key-wrong':
+      return refused(caller, form, 'secret.keyWrong', { kid: fault.kid })
+    case 'secret': {
+      const complaint = { key: fault.fault === 'none' ? 'secret.none' : 'secret.notKept' }
+      return { kind: 'invalid', fields, errors: texts({ [fault.field]: complaint }, caller.locale), hints: {} }
+    }
+  }
+}
+
+const RESTORE_WORDS = {
+  'no-revision': 'refused.noRevision',
+  'revision-invalid': 'refused.revisionInvalid',
+  'revision-secret': 'refused.revisionSecret',
+  conflict: 'refused.changedMeanwhile',
+} as const satisfies Record<RestoreFault['kind'], string>
+
+const restoreRefusal = (caller: Caller, form: FormData, fault: RestoreFault): FormState =>
+  refused(caller, form, RESTORE_WORDS[fault.kind])
+
+export function refused(
+  caller: Caller,
+  form: FormData,
+  key: string,
+  params: Record<string, string | number> = {},
+): Extract<FormState, { kind: 'refused' }> {
+  return { kind: 'refused', fields: typedIn(form), message: wordsFor(caller.locale, 'validation')(key, params) }
+}

@@ -1,0 +1,93 @@
+import 'server-only'
+import type { Caller } from '@/app/_server/caller'
+import { claimForm } from '@/app/_server/form-token'
+import { parseRecipientEmail } from '@/lib/kernel/email-address'
+import { ok } from '@/lib/kernel/result'
+import type { TestEvent } from '@/lib/mail-server'
+import { TEST_DEADLINE_MS } from '@/lib/mail-server/test'
+import { wiring } from '@/lib/wiring'
+import { readForm } from './form-data'
+import type { FormState } from './form-state'
+import { refused } from './submit-save'
+
+/** The same form sent again waits for the first one's report: its deadline, and a little for storing. */
+const SAME_FORM_WAIT_MS = TEST_DEADLINE_MS + 5_000
+
+export type SubmittedTest =
+  | { kind: 'events'; events: AsyncIterable<TestEvent> }
+  /** Nothing was sent. `status` is for the route; an action cannot choose its own. */
+  | { kind: 'state'; state: FormState; status: 409 | 422 | 429; retryAfterMs?: number }
+
+/**
+ * *Send test message*: one function behind the action and the route, with the same checks. A form tests once, however often
+ * it is posted (R-13, F-67); the test goes on when nobody reads its events any more.
+ */
+export async function submitTest(caller: Caller, form: FormData): Promise<SubmittedTest> {
+  const read = await readForm(form, caller.locale, { withRecipient: true })
+  if (read.kind === 'state') return { ...read, status: 422 }
+  const to = parseRecipientEmail(form.get('testTo'))
+  if (!to.ok) throw new Error('readForm has refused such a recipient')
+
+  const claim = await claimForm(caller, 'mail-server.test', form, SAME_FORM_WAIT_MS)
+  const no = (key: string): SubmittedTest => ({ kind: 'state', state: refused(caller, form, key), status: 409 })
+  switch (claim.kind) {
+    case 'malformed':
+      return no('refused.tokenMissing')
+    case 'other-content':
+      return no('refused.tokenReused')
+    case 'running':
+      return no('refused.stillRunning')
+    case 'repeated': {
+      const events = await eventsAgain(claim.answer)
+      return events ? { kind: 'events', events } : no('refused.stillRunning')
+    }
+    case 'first':
+  }
+  const started = await wiring()
+    .mailServer.test(caller, { change: ok(read.change), to: to.value, dryRun: false })
+    .catch(async (thrown: unknown) => {
+      await claim.abandon()
+      throw thrown
+    })
+  if (!started.ok) {
+    await claim.abandon()
+    const { retryAfterMs } = started.error
+    const seconds = Math.ceil(retryAfterMs / 1000)
+    return {
+      kind: 'state',
+      state: refused(caller, form, 'refused.tooManyTests', { seconds }),
+      status: 429,
+      retryAfterMs,
+    }
+  }
+  return { kind: 'events', events: remembered(started.value, claim) }
+}
+
+/** Events as they come, and the token's answer at the end, for the same form sent again. */
+async function* remembered(
+  events: AsyncIterable<TestEvent>,
+  claim: { finish(answer: unknown): Promise<void>; abandon(): Promise<void> },
+): AsyncGenerator<TestEvent> {
+  try {
+    for await (const event of events) {
+      if (event.kind === 'finished') await claim.finish({ testId: event.testId })
+      yield event
+    }
+  } catch (thrown) {
+    await claim.abandon()
+    throw thrown
+  }
+}
+
+/** The stored report, told once more. */
+async function eventsAgain(answer: unknown): Promise<AsyncIterable<TestEvent> | null> {
+  const testId = typeof answer === 'object' && answer !== null && 'testId' in answer ? answer.testId : null
+  const stored = typeof testId === 'string' ? await wiring().mailServer.report(testId) : null
+  if (!stored || typeof testId !== 'string') return null
+  const { report, transcript } = stored
+  async function* told(id: string): AsyncGenerator<TestEvent> {
+    for (const stage of report.stages) yield { kind: 'ended', stage }
+    yield { kind: 'finished', report, testId: id, transcript }
+  }
+  return told(testId)
+}

@@ -1,0 +1,71 @@
+import { routeCaller } from '@/app/_server/caller'
+import { FORM_BYTES_MAX, formBytes } from '@/lib/access/request-proof'
+import { wordsFor } from '@/lib/kernel/words'
+import type { TestEvent } from '@/lib/mail-server'
+import { wiring } from '@/lib/wiring'
+import { type SubmittedTest, submitTest } from '../submit-test'
+
+const NO_STORE = { 'cache-control': 'no-store' }
+
+/** The test's stages as they end, one JSON document a line; a refusal as one JSON document with its status. */
+export async function POST(request: Request): Promise<Response> {
+  const caller = await routeCaller(request, 'mail-server:test')
+  if (caller instanceof Response) return caller
+  const form = await readBounded(request)
+  if (form === 'malformed')
+    return Response.json({ error: 'This is not form data.' }, { status: 400, headers: NO_STORE })
+  if (form === 'too-large') {
+    const error = wordsFor(caller.locale, 'validation')('refused.tooLarge')
+    return Response.json({ error }, { status: 413, headers: NO_STORE })
+  }
+  const submitted = await submitTest(caller, form)
+  return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)
+}
+
+/** Counted while it is read, since a chunked body tells no length beforehand. */
+async function readBounded(request: Request): Promise<FormData | 'too-large' | 'malformed'> {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
+  let bytes = 0
+  if (request.body)
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+      bytes += chunk.byteLength
+      if (bytes > FORM_BYTES_MAX) return 'too-large'
+      chunks.push(chunk)
+    }
+  const headers = { 'content-type': request.headers.get('content-type') ?? '' }
+  const form = await new Response(new Blob(chunks), { headers }).formData().catch(() => null)
+  if (!form) return 'malformed'
+  return formBytes(form) > FORM_BYTES_MAX ? 'too-large' : form
+}
+
+function refusal({ state, status, retryAfterMs }: Extract<SubmittedTest, { kind: 'state' }>): Response {
+  const error =
+    state.kind === 'refused' ? state.message : state.kind === 'invalid' ? Object.values(state.errors).join(' ') : ''
+  const headers = new Headers(NO_STORE)
+  if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
+  return Response.json({ error, state }, { status, headers })
+}
+
+/** The test is read to its end even when the browser has gone, so that it is stored and its form answered. */
+function streamed(events: AsyncIterable<TestEvent>): Response {
+  const encoder = new TextEncoder()
+  let gone = false
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const pump = async () => {
+        for await (const event of events) if (!gone) controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`))
+        if (!gone) controller.close()
+      }
+      pump().catch((thrown: unknown) => {
+        wiring().log.error('A connection test broke', { error: thrown })
+        if (!gone) controller.error(new Error('The test broke'))
+      })
+    },
+    cancel() {
+      gone = true
+    },
+  })
+  return new Response(body, {
+    headers: { ...NO_STORE, 'content-type': 'application/x-ndjson; charset=utf-8', 'x-accel-buffering': 'no' },
+  })
+}
