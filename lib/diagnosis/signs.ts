@@ -44,7 +44,7 @@ export function codesOfSign(sign: string): DiagnosisCode[] {
     const code = codeOfNumber(Number(number))
     return code ? [code] : []
   }
-  return DIAGNOSIS_CODES.filter((code) =>
-    signsOf(code).some((known) => known.toLowerCase().includes(sign.toLowerCase())),
-  )
+  return DIAGNOSIS_CODES.filter((code) => signsOf(code).some((known) => tokensOf(known).includes(sign.trim())))
 }
+
+const tokensOf = (sign: string): string[] => sign.split(/[\s,]+/)

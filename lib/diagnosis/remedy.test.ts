@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { DIAGNOSIS_CODES, type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
+import { LOCALES, type Locale } from '../kernel/locale'
+import { MESSAGES } from '../kernel/words'
+import type { RemedyFacts } from './facts'
+import { remedy } from './remedy'
+
+const [global, , , china] = BUILT_IN_CLOUDS as [Cloud, Cloud, Cloud, Cloud]
+const FACTS: RemedyFacts = {
+  cloud: global,
+  tenantId: '9b1d8a5e-2c44-4d8e-9c1a-0d6f8f0a1b2c',
+  clientId: '5f2c7f40-3d1e-4b6a-8f5d-7e9a1c2b3d4e',
+  objectId: 'c0ffee00-3d1e-4b6a-8f5d-7e9a1c2b3d4e',
+  sender: 'noreply@contoso.example',
+  recipient: 'someone@litware.example',
+  host: 'smtp.office365.com',
+  port: 587,
+  security: 'starttls',
+  username: 'noreply@contoso.example',
+  secretExpiresAt: new Date('2026-11-01T00:00:00Z'),
+  ourAddress: '203.0.113.9',
+  fields: ['Directory (tenant) ID'],
+  roles: ['IMAP.AccessAsApp'],
+  audience: 'https://graph.microsoft.com',
+}
+const linesOf = (code: DiagnosisCode, facts: RemedyFacts): string => remedy(code, facts, 'en').commands.join('\n')
+
+describe.each(LOCALES)('%s', (locale: Locale) => {
+  test.each(DIAGNOSIS_CODES)('%s says what happened and what to do, with and without values', (code) => {
+    for (const facts of [FACTS, {}]) {
+      const { title, cause, steps } = remedy(code, facts, locale)
+      expect(title.length).toBeGreaterThan(10)
+      expect(title.length).toBeLessThan(60)
+      expect(cause.length).toBeGreaterThan(30)
+      expect(steps.length).toBeGreaterThan(0)
+      for (const text of [title, cause, ...steps]) {
+        expect(text).toBe(text.trim())
+        expect(text).not.toMatch(/[{}]|\bplease\b|\bbitte\b/i)
+      }
+    }
+    expect([remedy(code, FACTS, locale)].map(({ cause, steps }) => [cause, ...steps].join(' ')).join()).not.toContain(
+      '‹',
+    )
+  })
+
+  test('a fault that settles says to wait up to 2 hours after a change, and no other does', () => {
+    const settling = MESSAGES[locale].diagnosis.settling
+    for (const code of DIAGNOSIS_CODES)
+      expect(remedy(code, {}, locale).steps.includes(String(settling))).toBe(RETRY_OF[code] === 'settling')
+  })
+})
+
+test('the catalogue holds exactly the codes of the contract', () => {
+  for (const locale of LOCALES)
+    expect(Object.keys(MESSAGES[locale].diagnosis.codes as object).sort()).toEqual([...DIAGNOSIS_CODES].sort())
+})
+
+test('the token’s Object ID comes back as the finished registration, check and permission', () => {
+  expect(remedy('exchange-rejected-token', FACTS, 'en').commands.filter((line) => !line.startsWith('#'))).toEqual([
+    'Connect-ExchangeOnline',
+    `New-ServicePrincipal -AppId '${FACTS.clientId}' -ObjectId '${FACTS.objectId}' -DisplayName 'Postroom'`,
+    `Get-ServicePrincipal | Where-Object { $_.AppId -eq '${FACTS.clientId}' } | Format-List DisplayName,AppId,ObjectId,Sid`,
+    `$sp = Get-ServicePrincipal | Where-Object { $_.AppId -eq '${FACTS.clientId}' -and $_.ObjectId -eq '${FACTS.objectId}' }`,
+    "Add-MailboxPermission -Identity 'noreply@contoso.example' -User $sp.Sid -AccessRights FullAccess",
+    "Set-CASMailbox -Identity 'noreply@contoso.example' -SmtpClientAuthenticationDisabled $false",
+    "Get-MailboxPermission -Identity 'noreply@contoso.example' | Format-List User,AccessRights,Deny",
+  ])
+})
+
+test.each(BUILT_IN_CLOUDS.filter(({ exchangeEnvironmentName }) => exchangeEnvironmentName))(
+  '$id: commands connect to their own cloud',
+  (cloud) => {
+    expect(linesOf('smtp-auth-disabled-for-mailbox', { ...FACTS, cloud })).toContain(
+      `Connect-ExchangeOnline -ExchangeEnvironmentName '${cloud.exchangeEnvironmentName}'`,
+    )
+  },
+)
+
+test('a value nobody knows is a marked gap inside its quotes, with the place to find it', () => {
+  const lines = linesOf('exchange-rejected-token', { ...FACTS, objectId: null })
+  expect(lines).toContain("-ObjectId '‹Object ID of the Enterprise application›'")
+  expect(lines).toMatch(/^# ‹Object ID of the Enterprise application›: Entra admin center → Enterprise apps/m)
+})
+
+test('an Object ID that is no GUID, as a strange token may hold, is a gap and no command', () => {
+  const lines = linesOf('exchange-rejected-token', { ...FACTS, objectId: "x'; Remove-Mailbox 'y" })
+  expect(lines).not.toContain('Remove-Mailbox')
+  expect(lines).toContain('‹Object ID')
+})
+
+test('a mail server that is not Microsoft’s gets no Exchange commands and no Microsoft portal', () => {
+  const facts = { host: 'mail.contoso.example', port: 587, sender: 'noreply@contoso.example' }
+  for (const code of ['send-as-denied', 'mailbox-full', 'message-too-large', 'relay-denied'] as const)
+    expect(remedy(code, facts, 'en')).toMatchObject({ commands: [], portal: null })
+  expect(linesOf('mailbox-full', FACTS)).toContain('Get-EXOMailboxStatistics')
+})
+
+test('portal links lead into the cloud’s own portal, and only to pages that are known', () => {
+  const link = (code: DiagnosisCode, facts: RemedyFacts): string | undefined => remedy(code, facts, 'en').portal?.url
+  expect(link('secret-expired', FACTS)).toBe(
+    `https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/${FACTS.clientId}`,
+  )
+  expect(link('secret-expired', { ...FACTS, cloud: china })).toMatch(/^https:\/\/portal\.azure\.cn\/#view/)
+  const lab = { ...global, portalUrl: 'https://portal.lab.example' }
+  expect(link('secret-expired', { ...FACTS, cloud: lab })).toBe('https://portal.lab.example')
+  expect(link('mailbox-full', { ...FACTS, cloud: china })).toBeUndefined()
+  expect(link('unrecognised', { ...FACTS, evidence: 'AADSTS500014: x' })).toBe(
+    'https://login.microsoftonline.com/error?code=500014',
+  )
+})
+
+/** A line with every quoted string taken out: what is left is the command itself. */
+function skeleton(line: string): string {
+  return line.replace(/['\u2018-\u201b](?:[^'\u2018-\u201b]|['\u2018-\u201b]{2})*['\u2018-\u201b]/g, '""')
+}
+
+test('no value whatever changes the command it stands in', () => {
+  const value = fc.string({
+    unit: fc.constantFrom(...'\'\u2018\u2019\u201a\u201b"$`();|&#\\ \n\r\u2028a@.-{}<'),
+    maxLength: 30,
+  })
+  const plain = new Map(DIAGNOSIS_CODES.map((code) => [code, powershellOf(code, FACTS)]))
+  fc.assert(
+    fc.property(value, fc.constantFrom(...DIAGNOSIS_CODES), (text, code) => {
+      const facts = { ...FACTS, sender: text, recipient: text, username: text, mailbox: text, tenantId: text }
+      expect(powershellOf(code, facts)).toEqual(plain.get(code))
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+function powershellOf(code: DiagnosisCode, facts: RemedyFacts): string[] {
+  const lines = remedy(code, facts, 'en').commands
+  const shell = lines.some((line) => /^(?:nslookup|nc|openssl|curl)/.test(line))
+  return shell ? [] : lines.filter((line) => !line.startsWith('# ‹')).map(skeleton)
+}
