@@ -1,0 +1,191 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { BrowserContext } from '@playwright/test'
+import { PAGE_GATES } from '../app/_server/role-table'
+import { type Cookies, expect, test } from './support/fixtures'
+import { ask, cookieHeader } from './support/http'
+import { MailServerPage } from './support/mail-server-page'
+import { type Canary, leaks, needles } from './support/needles'
+import { PASSWORDS, ROLES } from './support/people'
+import { ROOT } from './support/process'
+import { METRICS_TOKEN, type Tree } from './support/tree'
+
+type Captured = [place: string, text: string][]
+
+/** A password for the mail server that no spelling mistake could hide. */
+const SMTP_PASSWORD = 'p%40ss "wörd"/with+everything&=§'
+
+function canariesOf(tree: Tree, sessions: readonly Cookies[]): Canary[] {
+  const { clientSecret, smtpServer } = tree.simulator.facts
+  const file = (name: string) => readFileSync(path.join(tree.dataDir, 'data', name), 'utf8').trim()
+  const kek = file('keys').split(/\s+/)[1] ?? ''
+  return [
+    { name: 'client secret', secret: clientSecret },
+    { name: 'SMTP password', secret: smtpServer.password },
+    { name: 'typed SMTP password', secret: SMTP_PASSWORD },
+    { name: 'sealing key', secret: kek },
+    { name: 'sealing key in hex', secret: Buffer.from(kek, 'base64').toString('hex') },
+    { name: 'auth secret', secret: file('auth-secret') },
+    { name: 'database password', secret: new URL(tree.databaseUrl()).password },
+    { name: 'metrics token', secret: METRICS_TOKEN },
+    ...Object.entries(PASSWORDS).map(([role, secret]) => ({ name: `password of the ${role}`, secret })),
+    ...sessions
+      .flat()
+      .filter(({ name }) => /postroom$/.test(name))
+      .map(({ value }) => ({
+        name: 'session token',
+        secret: decodeURIComponent(value).split('.')[0] ?? value,
+      })),
+  ]
+}
+
+/** Keeps every answer that the browser gets; a cookie is meant for it and left out. */
+function listen(context: BrowserContext, captured: Captured): void {
+  context.on('response', async (response) => {
+    const { 'set-cookie': _, ...headers } = await response.allHeaders().catch(() => ({}) as Record<string, string>)
+    const body = await response.text().catch(() => '')
+    captured.push([`answer to ${response.request().method()} ${response.url()}`, `${JSON.stringify(headers)}\n${body}`])
+  })
+}
+
+async function databaseDump(tree: Tree): Promise<Captured> {
+  const tables = await tree.query<{ name: string }>(
+    `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
+     WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+  )
+  return Promise.all(
+    tables.map(async ({ name }): Promise<[string, string]> => {
+      const rows = await tree.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)
+      return [`table ${name}`, rows.map(({ row }) => row).join('\n')]
+    }),
+  )
+}
+
+function buildOutput(): Captured {
+  return ['.next/static', '.next/standalone/.next/server', 'dist'].flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry): [string, string] => {
+        const file = path.join(entry.parentPath, entry.name)
+        return [path.relative(ROOT, file), readFileSync(file, 'latin1')]
+      }),
+  )
+}
+
+/** Saves, fails and tests with both kinds of secret while both peers repeat what they were sent. */
+async function useSecrets(context: BrowserContext, tree: Tree): Promise<void> {
+  const { simulator } = tree
+  const page = await context.newPage()
+  const mailServer = new MailServerPage(page)
+  const failed = () => expect(page.getByRole('article')).toBeVisible({ timeout: 35_000 })
+
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts, { tenantId: 'no tenant' })
+  await mailServer.save()
+  await expect(mailServer.field('Directory (tenant) ID')).toHaveAttribute('aria-invalid', 'true')
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.save()
+  await mailServer.saved(1)
+  await mailServer.test()
+  await mailServer.accepted()
+  await mailServer.open()
+  for (const fault of [{ entraEcho: true }, { entraEcho: null, smtpEchoAuth: true }]) {
+    await simulator.fault(fault)
+    await mailServer.field('Test with email address').fill('someone@fabrikam.example')
+    await mailServer.test()
+    await failed()
+    await mailServer.open()
+  }
+  await tree.query('DELETE FROM "RateLimit"')
+  for (const password of [SMTP_PASSWORD, simulator.facts.smtpServer.password]) {
+    await mailServer.fillSmtp(simulator.facts, { password })
+    await mailServer.test()
+    await failed()
+    await mailServer.save()
+    await expect(page.getByText(/Saved as revision/)).toBeVisible()
+    await mailServer.open()
+    await mailServer.field('Replace it').check()
+  }
+  await page.close()
+}
+
+/** Every page and one that is not there, as a page and as RSC. */
+async function crawl(tree: Tree, name: string, cookies: Cookies): Promise<Captured> {
+  const captured: Captured = []
+  for (const path of [
+    ...PAGE_GATES.map((gate) => gate.path),
+    '/mail-server?page=2',
+    '/help/secret-expired',
+    '/nowhere',
+  ]) {
+    for (const form of [{ accept: 'text/html' }, { accept: 'text/x-component', rsc: '1' }]) {
+      const answer = await ask(tree.baseUrl, path, { headers: { ...form, ...cookieHeader(cookies) } })
+      const { 'set-cookie': _, ...headers } = answer.headers
+      captured.push([`${path} for ${name}`, `${JSON.stringify(headers)}\n${answer.body}`])
+    }
+  }
+  return captured
+}
+
+for (const scripts of [true, false]) {
+  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled: scripts })
+
+    test('S-01 S-14 no secret in any spelling leaves by any way out', async ({ context, tree, signIn, sessionOf }) => {
+      test.setTimeout(240_000)
+      const captured: Captured = []
+      listen(context, captured)
+      await signIn('admin')
+      await useSecrets(context, tree)
+
+      const sessions = await Promise.all(ROLES.map(sessionOf))
+      for (const [at, role] of ROLES.entries()) captured.push(...(await crawl(tree, role, sessions[at] ?? [])))
+      captured.push(...(await crawl(tree, 'nobody', [])))
+
+      for (const args of [
+        ['keys', 'rotate'],
+        ['keys', 'status', '--json'],
+        ['mail-server', 'show', '--json'],
+        ['operators', 'list', '--json'],
+      ]) {
+        captured.push([`postroom ${args.join(' ')}`, (await tree.command(...args)).output])
+      }
+      const metrics = await ask(tree.baseUrl, '/metrics', { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
+      captured.push(
+        ['metrics', metrics.body],
+        ['logs', tree.postroom.output],
+        ...(await databaseDump(tree)),
+        ...buildOutput(),
+      )
+      for (const mail of await tree.simulator.mails()) captured.push(['mail', mail.raw])
+      const { origins } = await context.storageState({ indexedDB: true })
+      captured.push(['browser storage', JSON.stringify(origins)])
+
+      const canaries = canariesOf(tree, sessions)
+      expect(captured.length).toBeGreaterThan(100)
+      expect(tree.postroom.output.length).toBeGreaterThan(1_000)
+      expect(leaks(captured, canaries)).toEqual([])
+    })
+  })
+}
+
+test('S-01 a planted leak is found in every spelling, whatever stands around it', () => {
+  const canary = { name: 'planted', secret: 'kB8~q"/+ü plus some more of it' }
+  for (const spelling of needles(canary.secret)) {
+    expect(leaks([['log', `before ${spelling} behind`]], [canary])).toEqual(['log: planted'])
+  }
+  for (let before = 0; before <= 8; before++) {
+    for (let behind = 0; behind <= 8; behind++) {
+      const around = Buffer.from(`${'x'.repeat(before)}${canary.secret}${'y'.repeat(behind)}`)
+      expect(leaks([['log', around.toString('base64')]], [canary])).toEqual(['log: planted'])
+      expect(leaks([['log', around.toString('base64url')]], [canary])).toEqual(['log: planted'])
+    }
+  }
+  expect(leaks([['log', 'nothing here']], [canary])).toEqual([])
+})
+
+test('S-17 the browser gets no source map', () => {
+  const files = readdirSync(path.join(ROOT, '.next/static'), { recursive: true, encoding: 'utf8' })
+  expect(files.length).toBeGreaterThan(5)
+  expect(files.filter((file) => file.endsWith('.map'))).toEqual([])
+})

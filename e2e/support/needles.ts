@@ -1,0 +1,57 @@
+/** A secret and its name, to say what leaked without printing it. */
+export interface Canary {
+  name: string
+  secret: string
+}
+
+/** Shorter spellings would be found by chance. */
+const SHORTEST = 8
+
+/** Every spelling in which a secret may turn up: raw, JSON, percent, form, hex, reversed, base64 at each alignment. */
+export function needles(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8')
+  const spellings = new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    new URLSearchParams({ x: secret }).toString().slice(2),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    [...secret].reverse().join(''),
+  ])
+  for (const shift of [0, 1, 2]) {
+    const core = base64Core(bytes, shift)
+    spellings.add(core)
+    spellings.add(core.replaceAll('+', '-').replaceAll('/', '_'))
+  }
+  return [...spellings].filter((spelling) => spelling.length >= SHORTEST)
+}
+
+/** The characters of the base64 of `shift` bytes and the secret that depend on the secret alone, whatever stands around it. */
+function base64Core(bytes: Buffer, shift: number): string {
+  const text = Buffer.concat([Buffer.alloc(shift), bytes])
+    .toString('base64')
+    .replace(/=+$/, '')
+  const from = Math.ceil((shift * 8) / 6)
+  const whole = (bytes.length + shift) % 3 === 0
+  return text.slice(from, whole ? text.length : -1)
+}
+
+/** A JSON Web Token: what Entra issues. Our own sealed texts (JWE) have an empty second part and do not match. */
+const BEARER = /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\./
+
+/** `<place>: <secret>` for every secret that a captured text holds in any spelling. */
+export function leaks(
+  captured: Iterable<readonly [place: string, text: string]>,
+  canaries: readonly Canary[],
+): string[] {
+  const sought = canaries.map(({ name, secret }) => ({ name, spellings: needles(secret) }))
+  const found: string[] = []
+  for (const [place, text] of captured) {
+    for (const { name, spellings } of sought) {
+      if (spellings.some((spelling) => text.includes(spelling))) found.push(`${place}: ${name}`)
+    }
+    if (BEARER.test(text)) found.push(`${place}: an access token`)
+  }
+  return found
+}
