@@ -1,38 +1,54 @@
 import type { Permission } from '@/lib/access/permissions'
 
 /**
- * Every door of the console and what opens it (W-02, Z-01): a test compares this with the source, another with the build's
- * list of actions, and a third knocks at each. `anyone`: before sign-in. `signed-in`: any account, even one that must still
- * enrol a second factor. A door that is not here fails the tests.
+ * Every door of the console and what opens it (W-02, Z-01): role-table.test.ts compares this with the source, the browser
+ * tests compare it with the build's list of actions and knock at each. `anyone`: before sign-in. `signed-in`: any account,
+ * even one that must still enrol a second factor. A door that is not here fails the tests.
  */
 export type Gate = Permission | 'anyone' | 'signed-in'
 
-/** Server actions by their name; `export` is what the build's manifest calls them. */
-export const ACTION_GATES: readonly { name: string; file: string; export: string; gate: Gate }[] = [
-  { name: 'sign-in.password', file: 'app/(auth)/sign-in/actions.ts', export: 'passwordAction', gate: 'anyone' },
-  { name: 'sign-in.code', file: 'app/(auth)/sign-in/code/actions.ts', export: 'codeAction', gate: 'anyone' },
-  { name: 'sign-in.sign-out', file: 'app/(auth)/sign-out/actions.ts', export: 'signOutAction', gate: 'signed-in' },
-  { name: 'setup.choose-password', file: 'app/(auth)/setup/actions.ts', export: 'setUpAction', gate: 'anyone' },
-  { name: 'second-factor.begin', file: 'app/(auth)/enrol/actions.ts', export: 'beginAction', gate: 'signed-in' },
-  { name: 'second-factor.confirm', file: 'app/(auth)/enrol/actions.ts', export: 'confirmAction', gate: 'signed-in' },
-  {
-    name: 'mail-server.save',
-    file: 'app/(console)/mail-server/actions.ts',
-    export: 'saveAction',
-    gate: 'mail-server:write',
-  },
-  {
-    name: 'mail-server.restore',
-    file: 'app/(console)/mail-server/actions.ts',
-    export: 'restoreAction',
-    gate: 'mail-server:write',
-  },
-  {
-    name: 'mail-server.test',
-    file: 'app/(console)/mail-server/actions.ts',
-    export: 'testAction',
-    gate: 'mail-server:test',
-  },
+export interface ActionGate {
+  name: string
+  file: string
+  /** What the build's manifest calls it. */
+  export: string
+  gate: Gate
+}
+
+const actions = (file: string, gate: Gate, names: Record<string, string>): ActionGate[] =>
+  Object.entries(names).map(([name, exported]) => ({ name, file, export: exported, gate }))
+
+export const ACTION_GATES: readonly ActionGate[] = [
+  ...actions('app/(auth)/sign-in/actions.ts', 'anyone', { 'sign-in.password': 'passwordAction' }),
+  ...actions('app/(auth)/sign-in/code/actions.ts', 'anyone', { 'sign-in.code': 'codeAction' }),
+  ...actions('app/(auth)/sign-out/actions.ts', 'signed-in', { 'sign-in.sign-out': 'signOutAction' }),
+  ...actions('app/(auth)/setup/actions.ts', 'anyone', { 'setup.choose-password': 'setUpAction' }),
+  ...actions('app/(auth)/enrol/actions.ts', 'signed-in', {
+    'second-factor.begin': 'beginAction',
+    'second-factor.confirm': 'confirmAction',
+  }),
+  ...actions('app/(console)/account/actions.ts', 'own-account:write', {
+    'account.change-password': 'changePasswordAction',
+    'account.choose-locale': 'chooseLocaleAction',
+    'account.remove-second-factor': 'removeFactorAction',
+    'account.renew-backup-codes': 'renewCodesAction',
+    'account.end-session': 'endOwnSessionAction',
+    'account.drop-notice': 'dropNoticeAction',
+  }),
+  ...actions('app/(console)/system/actions.ts', 'people:write', {
+    'operators.add': 'addOperatorAction',
+    'operators.change-role': 'changeRoleAction',
+    'operators.set-access': 'setAccessAction',
+    'operators.reset-second-factor': 'resetFactorAction',
+    'operators.new-link': 'newLinkAction',
+    'operators.remove': 'removeAction',
+    'sessions.end': 'endSessionAction',
+  }),
+  ...actions('app/(console)/mail-server/actions.ts', 'mail-server:write', {
+    'mail-server.save': 'saveAction',
+    'mail-server.restore': 'restoreAction',
+  }),
+  ...actions('app/(console)/mail-server/actions.ts', 'mail-server:test', { 'mail-server.test': 'testAction' }),
 ]
 
 export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[] = [
@@ -42,15 +58,22 @@ export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[
   { method: 'GET', path: '/metrics', gate: 'anyone' },
 ]
 
+/** `/` only leads to `/mail-server`. `/system/operators/[id]` is full of buttons, so it wants the right to press them. */
 export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
+  { path: '/', gate: 'anyone' },
   { path: '/sign-in', gate: 'anyone' },
   { path: '/sign-in/code', gate: 'anyone' },
   { path: '/setup', gate: 'anyone' },
   { path: '/enrol', gate: 'signed-in' },
-  { path: '/', gate: 'mail-server:read' },
   { path: '/mail-server', gate: 'mail-server:read' },
+  { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/activity', gate: 'activity:read' },
   { path: '/help', gate: 'help:read' },
+  { path: '/help/[code]', gate: 'help:read' },
   { path: '/account', gate: 'own-account:write' },
+  { path: '/account/notice', gate: 'own-account:write' },
   { path: '/system', gate: 'system:read' },
+  { path: '/system/operators', gate: 'people:read' },
+  { path: '/system/operators/[id]', gate: 'people:write' },
+  { path: '/system/sessions', gate: 'people:read' },
 ]

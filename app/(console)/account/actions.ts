@@ -5,7 +5,6 @@ import type { Caller } from '@/app/_server/caller'
 import { formAction, plain } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
-import { words } from '@/app/_server/words'
 import { faultText } from '@/app/(auth)/_form/faults'
 import { type Outcome, refused, textOf } from '@/app/(auth)/_form/outcome'
 import { isLocale } from '@/lib/kernel/locale'
@@ -41,7 +40,8 @@ export const changePasswordAction = formAction<Outcome>({
       return refused(message, { errors: { [field]: message } })
     }
     await setCookies(changed.value)
-    return { kind: 'done', message: (await words('people'))('account.passwordChanged') }
+    // A page rendered in this very answer would still see the old cookie: let the browser ask anew.
+    redirect('/account?done=password')
   },
 })
 

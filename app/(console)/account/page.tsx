@@ -26,7 +26,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
   const { session } = await requireSession()
   const t = await words('people')
   const { signIn, clock } = wiring()
-  const { refused } = await searchParams
+  const { refused, done } = await searchParams
   const { operator } = session
   return (
     <Page title={t('account.title')} width="text" description={t('account.description')}>
@@ -35,12 +35,17 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
           <p>{await refusalMessage(refused)}</p>
         </Note>
       )}
+      {done === 'password' && (
+        <Note kind="success" live="status" className="mb-6">
+          <p>{t('account.passwordChanged')}</p>
+        </Note>
+      )}
       <Section id="who" title={t('account.who')}>
         <DataList
           items={[
             { term: t('field.email'), value: operator.email },
             { term: t('field.name'), value: operator.name },
-            { term: t('field.role'), value: `${t(`role.${operator.role}`)}. ${t(`roleMay.${operator.role}`)}` },
+            { term: t('field.role'), value: `${t(`role.${operator.role}`)}: ${t(`roleMay.${operator.role}`)}` },
           ]}
         />
       </Section>

@@ -56,16 +56,14 @@ export const changeRoleAction = formAction<Outcome>({
   },
 })
 
-export const disableAction = formAction<Outcome>({
+/** One action both ways: without scripts the page that comes back finds its outcome by the form's action. */
+export const setAccessAction = formAction<Outcome>({
   ...WRITE,
-  name: 'operators.disable',
-  run: (caller, form) => change(caller, form, { kind: 'disable' }, 'operator.disabledDone'),
-})
-
-export const enableAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'operators.enable',
-  run: (caller, form) => change(caller, form, { kind: 'enable' }, 'operator.enabledDone'),
+  name: 'operators.set-access',
+  run: (caller, form) =>
+    textOf(form, 'wanted') === 'enable'
+      ? change(caller, form, { kind: 'enable' }, 'operator.enabledDone')
+      : change(caller, form, { kind: 'disable' }, 'operator.disabledDone'),
 })
 
 export const resetFactorAction = formAction<Outcome>({

@@ -9,14 +9,7 @@ import { Section } from '@/components/section'
 import { Timestamp } from '@/components/timestamp'
 import { ROLES } from '@/lib/kernel/actor'
 import { wiring } from '@/lib/wiring'
-import {
-  changeRoleAction,
-  disableAction,
-  enableAction,
-  newLinkAction,
-  removeAction,
-  resetFactorAction,
-} from '../../actions'
+import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('people'))('operator.title') }
@@ -63,7 +56,7 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
           ]}
         />
       </Section>
-      <Section id="change-role" title={t("operator.roleTitle")} description={t('operator.roleEffect')}>
+      <Section id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
           hidden={hidden}
@@ -81,8 +74,8 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
       </Section>
       <Section id="access" title={t('operator.accessTitle')} description={t('operator.accessEffect')}>
         <PersonForm
-          action={operator.disabledAt ? enableAction : disableAction}
-          hidden={hidden}
+          action={setAccessAction}
+          hidden={{ ...hidden, wanted: operator.disabledAt ? 'enable' : 'disable' }}
           fields={[]}
           submit={submit(t(operator.disabledAt ? 'operator.enable' : 'operator.disable'))}
         />

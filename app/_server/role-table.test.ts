@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { may, PERMISSIONS, type Permission } from '@/lib/access/permissions'
+import { ROLES } from '@/lib/kernel/actor'
+import { ACTION_GATES, PAGE_GATES, ROUTE_GATES } from './role-table'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const sources = readdirSync(path.join(root, 'app'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+  .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+  .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }))
+
+/** `app/(console)/system/page.tsx` answers at `/system`. */
+const pathOf = (file: string): string =>
+  `/${file
+    .split('/')
+    .slice(1, -1)
+    .filter((part) => !part.startsWith('('))
+    .join('/')}`
+
+const WRAPPED =
+  /^export const (\w+)(?:: [^=]+)? = (?:plain\(\s*)?(?:formAction|entryAction)(?:<[^>]*>)?\(\{\s*(?:\.\.\.(\w+),\s*)?name: '([^']+)',(?:\s*permission: '([^']+)')?/gm
+const EXPORTED = /^export (?!type )(?:async )?(?:const|function|let|class) (\w+)/gm
+
+function actionsOf({ file, text }: { file: string; text: string }) {
+  return [...text.matchAll(WRAPPED)].map(([, name, spread, action, permission]) => ({
+    name: action ?? '',
+    file,
+    export: name ?? '',
+    gate: permission ?? new RegExp(`const ${spread} = \\{ permission: '([^']+)'`).exec(text)?.[1] ?? '',
+  }))
+}
+
+const actionFiles = sources.filter(({ text }) => /^'use server'/m.test(text))
+const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name)
+
+test('W-02 every export of a server-action file goes through the gate', () => {
+  expect(actionFiles.length).toBeGreaterThan(4)
+  for (const source of actionFiles) {
+    const exported = [...source.text.matchAll(EXPORTED)].map(([, name]) => name)
+    expect(
+      actionsOf(source).map((action) => action.export),
+      source.file,
+    ).toEqual(exported)
+  }
+})
+
+test('W-02 no server action hides inside another file', () => {
+  const inline = sources.filter(({ text }) => /^\s+['"]use server['"]/m.test(text))
+  expect(inline.map(({ file }) => file)).toEqual([])
+})
+
+test('W-02 the table names every action with its permission, and no other', () => {
+  expect(actionFiles.flatMap(actionsOf).sort(byName)).toEqual([...ACTION_GATES].sort(byName))
+})
+
+test('W-01 the table names every page, and each page passes its gate itself', () => {
+  const pages = sources.filter(({ file }) => file.endsWith('/page.tsx'))
+  expect(pages.map(({ file }) => pathOf(file)).sort()).toEqual(PAGE_GATES.map((row) => row.path).sort())
+  for (const { file, text } of pages) {
+    const gate = PAGE_GATES.find((row) => row.path === pathOf(file))?.gate
+    if (gate === 'anyone') continue
+    const call = gate === 'signed-in' ? 'await requireSession()' : `await requireCaller('${gate}')`
+    expect(text.includes(call), `${file} calls ${call}`).toBe(true)
+  }
+})
+
+test('W-01 the table names every route, and each gated route passes its gate itself', () => {
+  const routes = sources
+    .filter(({ file }) => file.endsWith('/route.ts'))
+    .flatMap(({ file, text }) =>
+      [...text.matchAll(/^export (?:async )?(?:function|const) (GET|HEAD|POST|PUT|PATCH|DELETE)\b/gm)].map(
+        ([, method]) => ({
+          method: method ?? '',
+          path: pathOf(file),
+          text,
+        }),
+      ),
+    )
+  const name = ({ method, path: at }: { method: string; path: string }) => `${method} ${at}`
+  expect(routes.map(name).sort()).toEqual(ROUTE_GATES.map(name).sort())
+  for (const route of routes) {
+    const gate = ROUTE_GATES.find((row) => name(row) === name(route))?.gate
+    if (gate !== 'anyone') expect(route.text).toContain(`await routeCaller(request, '${gate}')`)
+  }
+})
+
+test('Z-01 the table of what each role may do, as it was decided', () => {
+  const table = Object.fromEntries(
+    (Object.keys(PERMISSIONS) as Permission[]).map((permission) => [
+      permission,
+      ROLES.filter((role) => may(role, permission)).join(' '),
+    ]),
+  )
+  expect(table).toEqual({
+    'mail-server:read': 'viewer operator admin',
+    'mail-server:test': 'operator admin',
+    'mail-server:write': 'admin',
+    'activity:read': 'viewer operator admin',
+    'own-account:write': 'viewer operator admin',
+    'help:read': 'viewer operator admin',
+    'people:read': 'admin',
+    'people:write': 'admin',
+    'system:read': 'viewer operator admin',
+  })
+})
