@@ -27,6 +27,8 @@ export interface MailServerRoom {
   parse(raw: RawFields): Result<MailServerChange, FieldComplaints>
   view(): Promise<MailServerView>
   state(): Promise<MailState>
+  /** The saved settings as a change that keeps its secret; null: nothing is saved. */
+  savedChange(): Promise<MailServerChange | null>
   save(caller: MailServerCaller, input: { change: MailServerChange; version: number }): Promise<Saved>
   restore(
     caller: MailServerCaller,
@@ -49,6 +51,12 @@ export function createRoom(deps: TestDeps): MailServerRoom {
     parse: (raw) => parseChange(raw, rules),
     view: () => view(deps),
     state: () => state(deps),
+    async savedChange() {
+      const server = await store.load()
+      if (!server) return null
+      const { settings, credential } = server
+      return { settings, secret: { kind: 'keep' }, secretExpiresAt: credential?.expiresAt ?? null }
+    },
     save: (caller, input) => save(deps, caller, input),
     restore: (caller, input) => restore(deps, caller, input),
     test: (caller, input) => startTest(deps, caller, input),

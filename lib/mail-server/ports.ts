@@ -116,7 +116,8 @@ export interface MailServerStore {
 
 /** Counts tests, for each person and in all; the counters survive a restart (N-06). */
 export interface TestLimiter {
-  consume(who: string): Promise<Result<void, { retryAfterMs: number }>>
+  /** Null: not a person of the console (the command line), counted only in all. */
+  consume(who: string | null): Promise<Result<void, { retryAfterMs: number }>>
 }
 
 /** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */

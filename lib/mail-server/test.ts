@@ -51,7 +51,7 @@ export async function startTest(
   caller: MailServerCaller,
   input: TestInput,
 ): Promise<Result<AsyncGenerator<TestEvent, void, void>, TestRefusal>> {
-  const turn = await deps.limiter.consume(actorName(caller.actor))
+  const turn = await deps.limiter.consume(caller.actor.kind === 'operator' ? caller.actor.id : null)
   if (!turn.ok) {
     const { retryAfterMs } = turn.error
     await deps.audit.record(testEntry(caller, 'refused', { reason: 'too-many', retryAfterMs, recipient: input.to }))

@@ -1,0 +1,170 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Actor, Origin } from '../kernel/actor'
+import { type Complaint, complaintText } from '../kernel/complaint'
+import { parseRecipientEmail } from '../kernel/email-address'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { wordsFor } from '../kernel/words'
+import type { FieldComplaints, MailServerCaller, MailServerRoom, TestReport } from '../mail-server'
+import type { SecretPlaces } from '../mail-server/ports'
+import type { SaveFault } from '../mail-server/save'
+import type { MailServerChange } from '../mail-server/settings'
+import { type FileComplaints, readSettingsFile, shownSettings } from '../mail-server/settings-file'
+import { type CommandContext, UsageFault } from './context'
+
+/** A settings file has a few hundred bytes, a secret's file fewer. */
+const FILE_BYTES_MAX = 65_536
+
+interface TestOptions {
+  to: string
+  settings?: string
+  dryRun?: true
+  json?: true
+}
+
+export function register(program: Command, context: CommandContext): void {
+  const mailServer = program.command('mail-server').description('the mail server’s settings, and a test of them')
+  mailServer
+    .command('show')
+    .description('what is configured; never a secret')
+    .option('--json', 'only the JSON document')
+    .action(async ({ json }: { json?: true }) => show(context, json === true))
+  mailServer
+    .command('apply')
+    .argument('<file>', 'settings file, JSON')
+    .description('check and save a settings file, like Save changes (1: it was refused)')
+    .option('--json', 'only the JSON document')
+    .action(async (file: string, { json }: { json?: true }) => apply(context, file, json === true))
+  mailServer
+    .command('test')
+    .requiredOption('--to <address>', 'recipient of the test message')
+    .option('--settings <file>', 'test this settings file instead of what is saved')
+    .option('--dry-run', 'stop before anything is sent')
+    .description('send a test message, like Send test message (1: it failed)')
+    .option('--json', 'only the JSON document')
+    .action(async (options: TestOptions) => test(context, options))
+}
+
+async function show(context: CommandContext, json: boolean): Promise<void> {
+  const { mailServer } = await context.wiring()
+  const [change, view] = await Promise.all([mailServer.savedChange(), mailServer.view()])
+  const shown = shownSettings(change?.settings ?? null, view)
+  if (json) return context.document(shown)
+  if (!change) return context.print('Nothing is saved yet.')
+  for (const [name, value] of Object.entries(shown))
+    context.print(`${name}: ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value}`)
+}
+
+async function apply(context: CommandContext, file: string, json: boolean): Promise<void> {
+  const { mailServer } = await context.wiring()
+  const read = await readFile(mailServer, file)
+  if (!read.ok) return refuse(context, texts(read.error), json)
+  const { version } = await mailServer.view()
+  const saved = await mailServer.save(callerOf(context), { change: read.value, version })
+  if (!saved.ok) return refuse(context, texts(saveComplaints(saved.error)), json)
+  const { version: revision, changed } = saved.value
+  if (json) return context.document({ revision, changed })
+  context.print(`Saved as revision ${revision}. Changed: ${changed.join(', ') || 'nothing'}.`)
+}
+
+function saveComplaints(fault: SaveFault): FileComplaints {
+  switch (fault.kind) {
+    case 'secret': {
+      const key = fault.fault === 'none' ? 'secret.none' : 'secret.notKept'
+      return { [fault.field === 'password' ? 'login.password' : 'credential.value']: { key } }
+    }
+    case 'conflict':
+      return { version: { key: 'refused.changedMeanwhile' } }
+    case 'key-wrong':
+      return { credential: { key: 'secret.keyWrong', params: { kid: fault.kid } } }
+  }
+}
+
+function refuse(context: CommandContext, errors: Record<string, string>, json: boolean): void {
+  context.exit(1)
+  if (json) context.document({ errors })
+  else for (const [name, said] of Object.entries(errors)) context.print(`${name}: ${said}`)
+}
+
+async function test(context: CommandContext, { to, settings, dryRun, json }: TestOptions): Promise<void> {
+  const recipient = parseRecipientEmail(to)
+  if (!recipient.ok) throw new UsageFault(`--to: ${text(recipient.error)}`)
+  const { mailServer } = await context.wiring()
+  const change = settings === undefined ? await savedChange(mailServer) : await readFile(mailServer, settings)
+  const started = await mailServer.test(callerOf(context), {
+    change: change.ok ? change : fail(change.error as FieldComplaints),
+    to: recipient.value,
+    dryRun: dryRun === true,
+  })
+  if (!started.ok) {
+    const { retryAfterMs } = started.error
+    context.exit(1)
+    context.say(wordsFor('en', 'validation')('refused.tooManyTests', { seconds: Math.ceil(retryAfterMs / 1000) }))
+    if (json) context.document({ error: 'too-many-tests', retryAfterMs })
+    return
+  }
+  for await (const event of started.value) {
+    if (event.kind === 'ended') context.say(`${event.stage.stage.padEnd(10)} ${event.stage.state} ${event.stage.ms} ms`)
+    if (event.kind === 'finished') tell(context, event.report, json === true)
+  }
+}
+
+function tell(context: CommandContext, report: TestReport, json: boolean): void {
+  context.exit(report.outcome === 'failed' ? 1 : 0)
+  if (json) context.document(report)
+  else print(context, report)
+}
+
+function print(context: CommandContext, { outcome, diagnosis, accepted }: TestReport): void {
+  if (accepted) context.print(`Accepted by the server: ${accepted.reply}`)
+  if (outcome === 'ready') context.print('Ready: everything up to the message was accepted. Nothing was sent.')
+  if (!diagnosis) return
+  context.print(`${diagnosis.title} (${diagnosis.code}, stage ${diagnosis.stage})`)
+  context.print(diagnosis.cause)
+  for (const [at, step] of diagnosis.steps.entries()) context.print(`${at + 1}. ${step}`)
+  for (const command of diagnosis.commands) context.print(`   ${command}`)
+  if (diagnosis.evidence) context.print(`Evidence: ${diagnosis.evidence}`)
+}
+
+async function savedChange(room: MailServerRoom): Promise<Result<MailServerChange, FieldComplaints>> {
+  const change = await room.savedChange()
+  return change ? ok(change) : fail({ type: { key: 'choice.type' } })
+}
+
+async function readFile(room: MailServerRoom, file: string): Promise<Result<MailServerChange, FileComplaints>> {
+  const content = contentOf(file)
+  if (content === null) throw new UsageFault(`${file}: cannot be read, or has more than ${FILE_BYTES_MAX} bytes`)
+  const storedExpiry = (await room.savedChange())?.secretExpiresAt ?? null
+  return readSettingsFile(content, { parse: room.parse, places: PLACES, storedExpiry })
+}
+
+const PLACES: SecretPlaces = {
+  env(name) {
+    const value = process.env[name]
+    return value === undefined ? null : new Redacted(value)
+  },
+  file(path) {
+    const content = contentOf(path)
+    return content === null ? null : new Redacted(content.replace(/\r?\n$/, ''))
+  },
+}
+
+function contentOf(path: string): string | null {
+  try {
+    return statSync(path).size > FILE_BYTES_MAX ? null : readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+/** Texts of JSON answers are English, whoever asks. */
+const callerOf = ({ actor, origin }: { actor: Actor; origin: Origin }): MailServerCaller => ({
+  actor,
+  origin,
+  locale: 'en',
+})
+
+const text = (complaint: Complaint): string => complaintText(wordsFor('en', 'validation'), complaint)
+const texts = (complaints: FileComplaints): Record<string, string> =>
+  Object.fromEntries(Object.entries(complaints).map(([name, complaint]) => [name, text(complaint)]))

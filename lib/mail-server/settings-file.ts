@@ -1,0 +1,158 @@
+import type { Complaint } from '../kernel/complaint'
+import { fail, ok, type Result } from '../kernel/result'
+import type { FieldComplaints, FieldName, RawFields } from './fields'
+import { dayOf } from './form-fields'
+import type { SecretPlaces } from './ports'
+import type { MailServerView } from './room'
+import type { MailServerChange, MailServerSettings } from './settings'
+
+/** Complaints by the file's own names, e.g. `credential.value`. */
+export type FileComplaints = Record<string, Complaint>
+
+const COMMON = ['type', 'senderAddress', 'senderName', 'allowIndividualSenders']
+const KEYS = {
+  'exchange-online-oauth2': [...COMMON, 'cloud', 'tenantId', 'clientId', 'credential'],
+  smtp: [...COMMON, 'host', 'port', 'security', 'login'],
+} as const
+
+/** The form's names, where the file calls a thing otherwise. */
+const FILE_NAMES: Partial<Record<FieldName, string>> = {
+  clientSecret: 'credential.value',
+  clientSecretChange: 'credential.value',
+  secretExpiresAt: 'credential.expiresAt',
+  username: 'login.username',
+  password: 'login.password',
+  passwordChange: 'login.password',
+}
+
+type Members = Record<string, unknown>
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export interface SettingsFile {
+  parse(raw: RawFields): Result<MailServerChange, FieldComplaints>
+  places: SecretPlaces
+  /** When the stored credential ends: kept with it where the file names no date. */
+  storedExpiry: Date | null
+}
+
+/**
+ * A settings file as a change, by the form's own rules. Secrets stand elsewhere: `{ "env": NAME }`, `{ "file": PATH }`, or
+ * absent to keep the stored one (R-20).
+ */
+export function readSettingsFile(
+  text: string,
+  { parse, places, storedExpiry }: SettingsFile,
+): Result<MailServerChange, FileComplaints> {
+  let file: unknown
+  try {
+    file = JSON.parse(text)
+  } catch (thrown) {
+    return fail({ file: { key: 'file.notJson', params: { reason: (thrown as SyntaxError).message.slice(0, 120) } } })
+  }
+  if (!isObject(file)) return fail({ file: { key: 'choice.object' } })
+
+  const complaints: FileComplaints = {}
+  const known: readonly string[] = file.type === 'smtp' ? KEYS.smtp : KEYS['exchange-online-oauth2']
+  refuseUnknown(file, known, '', complaints)
+  const { credential, login, ...raw } = file as Members
+  const fields: RawFields = { ...(raw as RawFields) }
+  if (file.type === 'smtp') Object.assign(fields, loginFields(login, places, complaints))
+  else Object.assign(fields, credentialFields(credential, places, storedExpiry, complaints))
+
+  const parsed = parse(fields)
+  if (!parsed.ok)
+    for (const [name, complaint] of Object.entries(parsed.error) as [FieldName, Complaint][])
+      complaints[FILE_NAMES[name] ?? name] ??= complaint
+  return parsed.ok && Object.keys(complaints).length === 0 ? ok(parsed.value) : fail(complaints)
+}
+
+function refuseUnknown(members: Members, known: readonly string[], at: string, complaints: FileComplaints): void {
+  for (const name of Object.keys(members))
+    if (!known.includes(name)) complaints[`${at}${name}`.slice(0, 100)] = { key: 'choice.unknownField' }
+}
+
+function credentialFields(
+  credential: unknown,
+  places: SecretPlaces,
+  storedExpiry: Date | null,
+  complaints: FileComplaints,
+): RawFields {
+  const members = credential === undefined ? {} : credential
+  if (!isObject(members)) {
+    complaints.credential = { key: 'choice.object' }
+    return {}
+  }
+  refuseUnknown(members, ['kind', 'value', 'expiresAt'], 'credential.', complaints)
+  if (credential !== undefined && members.kind !== 'secret') complaints['credential.kind'] = { key: 'file.kind' }
+  const secret = secretAt(members.value, places, 'credential.value', complaints)
+  const kept = secret === undefined ? dayOf(storedExpiry) : ''
+  const expiresAt = members.expiresAt === undefined ? kept : (members.expiresAt ?? '')
+  return {
+    secretExpiresAt: expiresAt,
+    ...(secret === undefined
+      ? { clientSecretChange: 'keep' }
+      : { clientSecretChange: 'replace', clientSecret: secret }),
+  }
+}
+
+function loginFields(login: unknown, places: SecretPlaces, complaints: FileComplaints): RawFields {
+  if (login === undefined) return { login: 'none' }
+  if (!isObject(login)) {
+    complaints.login = { key: 'choice.object' }
+    return { login: 'none' }
+  }
+  refuseUnknown(login, ['username', 'password'], 'login.', complaints)
+  const secret = secretAt(login.password, places, 'login.password', complaints)
+  return {
+    login: 'password',
+    username: login.username,
+    ...(secret === undefined ? { passwordChange: 'keep' } : { passwordChange: 'replace', password: secret }),
+  }
+}
+
+/** The text at the named place; undefined: none is named, so the stored one stays. */
+function secretAt(value: unknown, places: SecretPlaces, at: string, complaints: FileComplaints): string | undefined {
+  if (value === undefined) return undefined
+  const refuse = (complaint: Complaint): undefined => {
+    complaints[at] = complaint
+  }
+  if (!isObject(value) || Object.keys(value).length !== 1) return refuse({ key: 'file.secretText' })
+  if (typeof value.env === 'string') {
+    const name = value.env
+    return places.env(name)?.reveal() ?? refuse({ key: 'file.secretEnv', params: { name: name.slice(0, 100) } })
+  }
+  if (typeof value.file === 'string') {
+    const path = value.file
+    return places.file(path)?.reveal() ?? refuse({ key: 'file.secretFile', params: { path: path.slice(0, 200) } })
+  }
+  return refuse({ key: 'file.secretText' })
+}
+
+/** What is configured, in the file's shape; of a secret only that it is there, since when, by whom. */
+export function shownSettings(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
+  const about = { revision: view.version, provenBy: view.provenBy?.testId ?? null, state: view.state }
+  if (!settings) return about
+  const { secret } = view
+  const shown = secret.set
+    ? { set: true, at: secret.at, by: secret.by, expiresAt: secret.expiresAt, kid: secret.kid }
+    : { set: false }
+  const { type, senderAddress, senderName, allowIndividualSenders } = settings
+  const sender = { senderAddress, senderName, allowIndividualSenders }
+  if (settings.type === 'smtp') {
+    const { host, port, security, username } = settings
+    const login = username === null ? {} : { login: { username, password: shown } }
+    return { type, host, port, security, ...sender, ...login, ...about }
+  }
+  const { cloud, tenantId, clientId } = settings
+  const expiresAt = secret.set ? dayOf(secret.expiresAt) || null : null
+  return {
+    type,
+    cloud,
+    ...sender,
+    tenantId,
+    clientId,
+    credential: { kind: 'secret', value: shown, expiresAt },
+    ...about,
+  }
+}
