@@ -1,5 +1,6 @@
 'use server'
 
+import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
@@ -24,6 +25,6 @@ export const passwordAction = entryAction<Outcome>({
       redirect(next.ok ? `/sign-in/code?next=${encodeURIComponent(next.value)}` : '/sign-in/code')
     }
     if (step.locale !== null) await setLocaleCookie(step.locale, environment.baseUrl.protocol === 'https:')
-    redirect(step.mustEnrol ? '/enrol' : next.ok ? next.value : '/')
+    redirect(step.mustEnrol ? '/enrol' : next.ok ? (next.value as Route) : '/')
   },
 })

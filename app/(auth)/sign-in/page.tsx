@@ -1,4 +1,4 @@
-import type { Metadata } from 'next'
+import type { Metadata, Route } from 'next'
 import { redirect } from 'next/navigation'
 import { signedIn } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
@@ -19,7 +19,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
   const t = await words('people')
   const asked = await searchParams
   const next = parseCallbackUrl(asked.next)
-  if (!isActionRefusal(asked.refused) && (await signedIn())) redirect(next.ok ? next.value : '/')
+  if (!isActionRefusal(asked.refused) && (await signedIn())) redirect(next.ok ? (next.value as Route) : '/')
   const isNew = (await wiring().signIn.operators()).length === 0
   return (
     <Entrance title={t('signIn.title')} foot={<LocaleLinks path="/sign-in" />}>

@@ -1,5 +1,6 @@
 'use server'
 
+import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
@@ -26,6 +27,6 @@ export const codeAction = entryAction<Outcome>({
     if (step.kind !== 'signed-in') redirect('/sign-in/code')
     if (step.locale !== null) await setLocaleCookie(step.locale, environment.baseUrl.protocol === 'https:')
     const next = parseCallbackUrl(textOf(form, 'next'))
-    redirect(step.mustEnrol ? '/enrol' : next.ok ? next.value : '/')
+    redirect(step.mustEnrol ? '/enrol' : next.ok ? (next.value as Route) : '/')
   },
 })
