@@ -36,7 +36,7 @@ const CALLS: readonly (readonly [call: RegExp, allowed: (file: string, text: str
     /(?<![.\w])(net|tls|http|http2|https|dgram)\.(connect|createConnection|createSocket|request|get)\(/,
     inRooms('lib/net', 'lib/host'),
   ],
-  [/\bfetch\(/, (_, text) => /^['"]use client['"]/.test(text)],
+  [/\bfetch\(/, (file, text) => roomOf(file) === 'lib/host' || /^['"]use client['"]/.test(text)],
   [/\bnew (WebSocket|EventSource|XMLHttpRequest)\(/, () => false],
   [/\b(createTransport|sendMail)\(/, () => false],
 ]

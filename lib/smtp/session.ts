@@ -1,28 +1,18 @@
 import type { Socket } from 'node:net'
-import SMTPConnection, {
-  type SMTPConnectionCustomAuthContext,
-  type SMTPConnectionOptions,
-} from 'nodemailer/lib/smtp-connection'
+import SMTPConnection, { type SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
 import type { Accepted, AttemptOptions, FailedAttempt, SmtpServer } from '../delivery/ports'
 import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { createScrubber, type Dialer } from '../net'
+import { connectionOptions, SCRIPT } from './connection-options'
 import { type Circumstances, failedAttempt, netFailure, notSmtp, timedOut } from './faults'
 import { authenticate, secretsOf } from './login'
 import type { Composed } from './message'
-import { isSmtpReply, isTlsRecord, mayBeGreeting, REPLY_BYTES_MAX, smtpFault } from './reply'
+import { isSmtpReply, isTlsRecord, mayBeGreeting, smtpFault } from './reply'
+import { Wait } from './wait'
 import { Watch } from './watch'
 
-/** F-17: no greeting after this is a silent server. */
-const GREETING_MS_MAX = 30_000
-/** From the greeting to the end of STARTTLS, whatever the peer drips meanwhile. */
-const SET_UP_MS_MAX = 60_000
-/** RFC 5321 §4.5.3.2.6: a server may take ten minutes over the final dot. The caller's signal bounds it closer. */
-const SILENCE_MS_MAX = 10 * 60_000
-/** QUIT has been sent; a server that does not close its side is not waited for. */
-const CLOSE_MS_MAX = 1_000
-/** Name under which nodemailer calls our own login and dry run; on no account XOAUTH2, which it treats specially. */
-const SCRIPT = 'POSTROOM'
+const INJECTED = 'plain text came after the answer to STARTTLS; dropped (RFC 3207 §6)'
 
 type Talk = (command: string, shown?: string) => Promise<string>
 type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
@@ -42,10 +32,15 @@ export class Session {
   #watch: Watch
   #offer: Offer = { extensions: [], sizeMax: 0 }
   #connection: SMTPConnection | null = null
+  #address = ''
+  #tlsMs = 0
   #socket: Socket | null = null
   #script: ((context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<void>) | null = null
-  /** Ends what is going on; set while something is. */
-  #interrupt: ((judge: () => FailedAttempt) => void) | null = null
+  readonly #wait = new Wait({
+    judge: (thrown) => failedAttempt(thrown, this.#about()),
+    late: () => timedOut(this.#about(), 'the deadline of the attempt'),
+    destroy: () => this.destroy(),
+  })
 
   private constructor(
     private readonly server: SmtpServer,
@@ -125,7 +120,19 @@ export class Session {
       this.#tlsMs = this.clock.monotonicMs() - connectedMs
     }
     this.#address = dialled.value.address
-    this.#connection = new SMTPConnection(this.#options(dialer, this.#socket, ehloName))
+    this.#connection = new SMTPConnection(
+      connectionOptions(this.server, {
+        dialer,
+        connection: this.#socket,
+        ehloName,
+        ear: {
+          said: (command) => this.#said(command),
+          replied: (reply) => this.#replied(reply),
+          injected: () => this.#interrupted(() => netFailure('connection-lost', INJECTED, this.#about())),
+          play: (context) => this.#play(context),
+        },
+      }),
+    )
     this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
     this.#connection.once('end', () => {
       this.ended = true
@@ -136,58 +143,6 @@ export class Session {
     })
     this.#listenForGreeting(this.#socket)
     return null
-  }
-
-  #address = ''
-  #tlsMs = 0
-
-  /** nodemailer's view of the same server: our socket, our rules for TLS, our reading of its log. */
-  #options(dialer: Dialer, connection: Socket, ehloName: string): SMTPConnectionOptions {
-    const { host, port, security } = this.server
-    return {
-      host,
-      port,
-      connection,
-      name: ehloName,
-      secure: security === 'tls',
-      secured: security === 'tls',
-      requireTLS: security !== 'none',
-      ignoreTLS: security === 'none',
-      tls: dialer.tlsOptions(host),
-      connectionTimeout: SET_UP_MS_MAX,
-      greetingTimeout: GREETING_MS_MAX,
-      socketTimeout: SILENCE_MS_MAX,
-      socketCloseTimeout: CLOSE_MS_MAX,
-      maxResponseSize: REPLY_BYTES_MAX,
-      transactionLog: true,
-      logger: this.#logger(),
-      customAuth: { [SCRIPT]: (context) => this.#play(context) },
-    }
-  }
-
-  /** nodemailer's transaction log, as our ear on the wire. */
-  #logger(): NonNullable<Exclude<SMTPConnectionOptions['logger'], boolean>> {
-    const ignore = () => {}
-    return {
-      trace: ignore,
-      info: ignore,
-      error: ignore,
-      fatal: ignore,
-      warn: (entry: { discarded?: number }) => {
-        if (entry.discarded === undefined) return
-        this.#interrupted(() =>
-          netFailure(
-            'connection-lost',
-            'plain text came after the answer to STARTTLS; dropped (RFC 3207 §6)',
-            this.#about(),
-          ),
-        )
-      },
-      debug: (entry: { tnx?: string }, text: string) => {
-        if (entry.tnx === 'client') this.#said(text)
-        if (entry.tnx === 'server') this.#replied(text)
-      },
-    }
   }
 
   #said(text: string): void {
@@ -216,7 +171,7 @@ export class Session {
   }
 
   async #greet(signal: AbortSignal): Promise<FailedAttempt | null> {
-    const greeted = await this.#whileOpen<void>(signal, (done) =>
+    const greeted = await this.#wait.for<void>(signal, (done) =>
       this.#connection?.connect((thrown) => done(thrown, undefined)),
     )
     if (!greeted.ok) return greeted.error
@@ -275,7 +230,7 @@ export class Session {
   }
 
   async #send({ bytes, envelope }: Composed, signal: AbortSignal): Promise<Result<Accepted, FailedAttempt>> {
-    const sent = await this.#whileOpen<{
+    const sent = await this.#wait.for<{
       response: string
       serverMessageId?: string | undefined
       refused: Accepted['refused']
@@ -338,7 +293,7 @@ export class Session {
         bug = thrown
       }
     }
-    const done = await this.#whileOpen<void>(signal, (settle) =>
+    const done = await this.#wait.for<void>(signal, (settle) =>
       this.#connection?.login({ type: 'custom', method: SCRIPT }, (thrown) => settle(thrown, undefined)),
     )
     if (bug !== null) throw bug
@@ -355,45 +310,10 @@ export class Session {
     })
   }
 
-  /** Waits for nodemailer's answer, the connection's end, or the deadline, whichever is first. */
-  #whileOpen<T>(
-    signal: AbortSignal,
-    start: (done: (thrown: unknown, value?: T) => void) => void,
-  ): Promise<Result<T, FailedAttempt>> {
-    return new Promise((resolve, reject) => {
-      const settle = (end: () => void): void => {
-        if (this.#interrupt !== interrupt) return
-        this.#interrupt = null
-        signal.removeEventListener('abort', onAbort)
-        end()
-      }
-      const judged = (judge: () => FailedAttempt): void => {
-        try {
-          resolve(fail(judge()))
-        } catch (bug) {
-          this.destroy()
-          reject(bug)
-        }
-      }
-      const interrupt = (judge: () => FailedAttempt) =>
-        settle(() => {
-          judged(judge)
-          this.destroy()
-        })
-      const onAbort = () => interrupt(() => timedOut(this.#about(), 'the deadline of the attempt'))
-      this.#interrupt = interrupt
-      signal.addEventListener('abort', onAbort, { once: true })
-      if (signal.aborted) return onAbort()
-      start((thrown, value) =>
-        settle(() => (thrown ? judged(() => failedAttempt(thrown, this.#about())) : resolve(ok(value as T)))),
-      )
-    })
-  }
-
   /** A fault seen outside nodemailer's callbacks, or by its error event. */
   #interrupted(judge: () => FailedAttempt): void {
     this.ended = true
-    this.#interrupt?.(judge)
+    this.#wait.interrupt(judge)
   }
 
   #about(): Circumstances {

@@ -1,0 +1,59 @@
+import type { FailedAttempt } from '../delivery/ports'
+import { fail, ok, type Result } from '../kernel/result'
+
+type Judge = () => FailedAttempt
+
+/** Waits for one answer of nodemailer's, the connection's end, or the deadline, whichever is first; never for two. */
+export class Wait {
+  /** Ends what is going on; set while something is. */
+  #interrupt: ((judge: Judge) => void) | null = null
+
+  constructor(
+    private readonly rules: {
+      /** Reads an error as weather, or throws it. */
+      judge(thrown: unknown): FailedAttempt
+      late: Judge
+      /** Destroys the connection, at once. */
+      destroy(): void
+    },
+  ) {}
+
+  /** A fault seen outside nodemailer's callbacks, or by its error event. */
+  interrupt(judge: Judge): void {
+    this.#interrupt?.(judge)
+  }
+
+  for<T>(
+    signal: AbortSignal,
+    start: (done: (thrown: unknown, value?: T) => void) => void,
+  ): Promise<Result<T, FailedAttempt>> {
+    return new Promise((resolve, reject) => {
+      const settle = (end: () => void): void => {
+        if (this.#interrupt !== interrupt) return
+        this.#interrupt = null
+        signal.removeEventListener('abort', onAbort)
+        end()
+      }
+      const judged = (judge: Judge): void => {
+        try {
+          resolve(fail(judge()))
+        } catch (bug) {
+          this.rules.destroy()
+          reject(bug)
+        }
+      }
+      const interrupt = (judge: Judge) =>
+        settle(() => {
+          judged(judge)
+          this.rules.destroy()
+        })
+      const onAbort = () => interrupt(this.rules.late)
+      this.#interrupt = interrupt
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) return onAbort()
+      start((thrown, value) =>
+        settle(() => (thrown ? judged(() => this.rules.judge(thrown)) : resolve(ok(value as T)))),
+      )
+    })
+  }
+}
