@@ -100,8 +100,10 @@ export function readSecretPlaces(variables: Variables): Result<SecretPlaces, Env
     const keysFile = given(variables, 'POSTROOM_KEYS_FILE')
     return {
       dataDir,
-      authSecretFile: secretGiven ? null : path.join(dataDir, 'auth-secret'),
-      keysFile: path.resolve(keysFile ?? path.join(dataDir, 'keys')),
+      authSecretFile: secretGiven ? null : path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret'),
+      keysFile: path.resolve(
+        /* turbopackIgnore: true */ keysFile ?? path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
+      ),
       keysFileGiven: keysFile !== null,
     }
   })
@@ -121,7 +123,10 @@ function read(variables: Variables): Environment {
   const reports: EnvironmentFault[] = []
   const dataDir = dataDirOf(variables)
   const port = portOf(variables)
-  const keysFile = path.resolve(given(variables, 'POSTROOM_KEYS_FILE') ?? path.join(dataDir, 'keys'))
+  const keysFile = path.resolve(
+    /* turbopackIgnore: true */ given(variables, 'POSTROOM_KEYS_FILE') ??
+      path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
+  )
   const environment = {
     databaseUrl: databaseUrlOf(variables, reports),
     dataDir,
@@ -159,7 +164,8 @@ function given(variables: Variables, name: string): string | null {
   return value.trim() === '' ? refuse(name, 'is empty; give it a value or leave it out') : value
 }
 
-const dataDirOf = (variables: Variables): string => path.resolve(given(variables, 'POSTROOM_DATA_DIR') ?? 'data')
+const dataDirOf = (variables: Variables): string =>
+  path.resolve(/* turbopackIgnore: true */ given(variables, 'POSTROOM_DATA_DIR') ?? 'data')
 
 /** A secret by value or by file, never by both. */
 function secretOf(variables: Variables, name: SecretName, reports: EnvironmentFault[]): Redacted | null {
@@ -174,11 +180,11 @@ function secretOf(variables: Variables, name: SecretName, reports: EnvironmentFa
 function readSecretFile(variable: string, file: string, reports: EnvironmentFault[]): string {
   let text: string
   try {
-    const { size, mode } = statSync(file)
+    const { size, mode } = statSync(/* turbopackIgnore: true */ file)
     if (size > SECRET_FILE_BYTES_MAX) refuse(variable, `is no secret, it has ${size} bytes: ${file}`)
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)
       reports.push({ variable, problem: `others may read ${file} (mode ${(mode & 0o777).toString(8)}); chmod 600 it` })
-    text = readFileSync(file, 'utf8')
+    text = readFileSync(/* turbopackIgnore: true */ file, 'utf8')
   } catch (thrown) {
     if (thrown instanceof Unreadable) throw thrown
     return refuse(variable, `cannot be read: ${file}`)
@@ -198,7 +204,7 @@ function databaseUrlOf(variables: Variables, reports: EnvironmentFault[]): Redac
 
 function authSecretOf(variables: Variables, dataDir: string, reports: EnvironmentFault[]): Redacted {
   const name = 'POSTROOM_AUTH_SECRET'
-  const made = path.join(dataDir, 'auth-secret')
+  const made = path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret')
   const secret =
     secretOf(variables, name, reports) ??
     (readable(made)
@@ -234,7 +240,7 @@ function cloudsOf(variables: Variables): readonly Cloud[] {
   const file = given(variables, name)
   if (file === null) return BUILT_IN_CLOUDS
   if (!readable(file)) refuse(name, `cannot be read: ${file}`)
-  const clouds = readCloudsFile(readFileSync(file, 'utf8'))
+  const clouds = readCloudsFile(readFileSync(/* turbopackIgnore: true */ file, 'utf8'))
   return clouds.ok ? clouds.value : refuse(name, `${clouds.error} (${file})`)
 }
 
@@ -282,7 +288,7 @@ const isNetwork = (text: string): boolean =>
 
 function exists(file: string): boolean {
   try {
-    statSync(file)
+    statSync(/* turbopackIgnore: true */ file)
     return true
   } catch {
     return false
@@ -291,8 +297,8 @@ function exists(file: string): boolean {
 
 function readable(file: string): boolean {
   try {
-    accessSync(file, constants.R_OK)
-    return statSync(file).isFile()
+    accessSync(/* turbopackIgnore: true */ file, constants.R_OK)
+    return statSync(/* turbopackIgnore: true */ file).isFile()
   } catch {
     return false
   }

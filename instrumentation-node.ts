@@ -1,0 +1,23 @@
+import { watchPeerAddresses } from './app/_server/peer-address'
+import { wiring } from './lib/wiring'
+
+/** A console that cannot work ends with exit code 1: if this threw, Next would stay up and answer 500 to everything. */
+export function register(): void {
+  // Whoever started us is gone: end in order, so that the next start finds its port free.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  process.channel?.unref()
+  watchPeerAddresses()
+  try {
+    wiring()
+  } catch (thrown) {
+    process.stderr.write(`postroom console: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
+    process.exit(1)
+  }
+}
+
+/** The page shows a number; the log has the rest under it (W-15). */
+export function logFailure(error: unknown, request: { method: string; path: string }): void {
+  const digest = error instanceof Error && 'digest' in error ? String(error.digest) : null
+  const [path = ''] = request.path.split('?')
+  wiring().log.error('request failed', { method: request.method, path, digest, error })
+}
