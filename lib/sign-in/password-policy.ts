@@ -1,5 +1,5 @@
 import type { Complaint } from '../kernel/complaint'
-import { PASSWORD_CHARS_MIN, parseUserPassword } from '../kernel/password'
+import { parseUserPassword } from '../kernel/password'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { isCommonPassword } from './common-passwords'
@@ -68,8 +68,7 @@ function isCommon(folded: string): boolean {
   const plain = folded.replace(/[^\p{L}\p{N}]/gu, '')
   const letters = folded.replace(/[^\p{L}]/gu, '')
   if ([folded, plain, letters].some((text) => text.length > 0 && isCommonPassword(text))) return true
-  if (letters.length === 0) return isWalk(plain) || plain.length < PASSWORD_CHARS_MIN
-  return isWalk(plain) || letters.length < CONTEXT_WORD_MIN
+  return plain.length > 0 && isWalk(plain)
 }
 
 /** The whole of it is at most three runs along a row of keys, each of three or more. */

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { FORM_BYTES_MAX, formBytes, requestRefusal } from './request-proof'
+
+const OWN = 'https://postroom.contoso.example'
+const good = { origin: OWN, 'sec-fetch-site': 'same-origin', 'content-type': 'multipart/form-data; boundary=x' }
+const without = (name: string) => Object.fromEntries(Object.entries(good).filter(([key]) => key !== name))
+
+test.each([
+  ['ours', good, null],
+  ['ours, from a browser that sends no Sec-Fetch-Site', without('sec-fetch-site'), null],
+  ['urlencoded', { ...good, 'content-type': 'application/x-www-form-urlencoded' }, null],
+  ['no Origin', without('origin'), 'origin-missing'],
+  ['an empty Origin', { ...good, origin: '' }, 'origin-missing'],
+  ['Origin null', { ...good, origin: 'null' }, 'origin-foreign'],
+  ['a foreign Origin', { ...good, origin: 'https://attacker.example' }, 'origin-foreign'],
+  ['our host over http', { ...good, origin: 'http://postroom.contoso.example' }, 'origin-foreign'],
+  ['our host at another port', { ...good, origin: `${OWN}:8443` }, 'origin-foreign'],
+  ['a host that begins with ours', { ...good, origin: `${OWN}.attacker.example` }, 'origin-foreign'],
+  ['a sister site', { ...good, 'sec-fetch-site': 'same-site' }, 'cross-site'],
+  ['another site', { ...good, 'sec-fetch-site': 'cross-site' }, 'cross-site'],
+  ['typed into the address bar', { ...good, 'sec-fetch-site': 'none' }, 'cross-site'],
+  ['JSON', { ...good, 'content-type': 'application/json' }, 'content-type'],
+  ['text', { ...good, 'content-type': 'text/plain;charset=UTF-8' }, 'content-type'],
+  ['no content type', without('content-type'), 'content-type'],
+  ['a type that begins like ours', { ...good, 'content-type': 'multipart/form-data-not' }, 'content-type'],
+  ['too large', { ...good, 'content-length': String(FORM_BYTES_MAX + 1) }, 'too-large'],
+  ['a length that is no number', { ...good, 'content-length': 'many' }, 'too-large'],
+] as const)('W-04 requestRefusal: %s', (_, headers, refusal) => {
+  expect(requestRefusal(new Headers(headers as Record<string, string>), OWN)).toBe(refusal)
+})
+
+test('W-03 formBytes counts names, texts and files', () => {
+  const form = new FormData()
+  form.set('name', 'ä')
+  form.set('file', new File(['12345'], 'a.txt'))
+  expect(formBytes(form)).toBe(4 + 2 + 4 + 5)
+})

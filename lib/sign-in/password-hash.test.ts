@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { HashQueueFull, hashPassword, isWeaker, verifyPassword } from './password-hash'
+
+test('A-03 argon2id in PHC form at 19 MiB, two passes', async () => {
+  const phc = await hashPassword('quiet purple kettle rain')
+  expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+  expect(await verifyPassword(phc, 'quiet purple kettle rain')).toBe(true)
+  expect(await verifyPassword(phc, 'quiet purple kettle raim')).toBe(false)
+  expect(await verifyPassword('not a hash', 'quiet purple kettle rain')).toBe(false)
+})
+
+test.each([
+  ['$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', false],
+  ['$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA', false],
+  ['$argon2id$v=19$m=8192,t=2,p=1$c2FsdA$aGFzaA', true],
+  ['$argon2id$v=19$m=19456,t=1,p=1$c2FsdA$aGFzaA', true],
+  ['$argon2i$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', true],
+  ['$2b$12$abcdefghijklmnopqrstuv', true],
+])('A-03 %s is weaker: %s', (phc, weaker) => {
+  expect(isWeaker(phc)).toBe(weaker)
+})
+
+test('A-03 a hundred at once: four run, the rest queue in bounded memory, and beyond the queue they are turned away', async () => {
+  const before = process.memoryUsage().rss
+  let peak = before
+  const watch = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage().rss)
+  }, 5)
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 120 }, (_, n) => hashPassword(`passphrase number ${n}`)),
+  )
+  clearInterval(watch)
+  const turnedAway = outcomes.filter(
+    (outcome) => outcome.status === 'rejected' && outcome.reason instanceof HashQueueFull,
+  )
+  expect(turnedAway).toHaveLength(16) // 4 run, 100 wait
+  expect((peak - before) / 2 ** 20).toBeLessThan(150) // four of 19 MiB and the allocator's slack; unbounded it would be 2.3 GiB
+}, 60_000)
