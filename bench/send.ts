@@ -1,0 +1,106 @@
+// A send through our transport against bare nodemailer, same pool, same sink, same machine, same minute: rounds alternate,
+// and what counts is the median of their ratios. Run by bench/run.mjs with NODE_EXTRA_CA_CERTS set to the sink's CA.
+import nodemailer from 'nodemailer'
+import type { AttemptOptions, Mail, SmtpServer } from '../lib/delivery/ports'
+import { Redacted } from '../lib/kernel/redacted'
+import { createDialer } from '../lib/net'
+import { openTransport } from '../lib/smtp'
+
+const ROUNDS = 9
+const MESSAGES = 1_500
+const CONNECTIONS = 3
+const WARM_UP = 300
+const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
+const TOKEN = `bench.${'x'.repeat(1_700)}`
+
+const port = Number(process.argv[2])
+const from = { name: 'Bench', address: 'bench@contoso.example' }
+const to = 'someone@fabrikam.example'
+const head = { subject: 'A message like many', text: BODY, html: `<!doctype html><p>${BODY}</p>` }
+
+const server: SmtpServer = {
+  host: 'localhost',
+  port,
+  security: 'starttls',
+  login: { kind: 'xoauth2', mailbox: from.address, token: new Redacted(TOKEN) },
+}
+const options: AttemptOptions = {
+  signal: new AbortController().signal,
+  dryRun: false,
+  onStep: () => {},
+  onLine: () => {},
+}
+
+async function inParallel(count: number, send: (at: number) => Promise<void>): Promise<number> {
+  let next = 0
+  const began = performance.now()
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (next < count) await send(next++)
+    }),
+  )
+  return (performance.now() - began) / count
+}
+
+/** Milliseconds for each message. */
+async function ours(count: number): Promise<number> {
+  const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [port] })
+  const transport = openTransport(dialer, server, {
+    ehloName: 'bench.contoso.example',
+    pool: { connections: CONNECTIONS },
+  })
+  const ms = await inParallel(count, async (at) => {
+    const mail: Mail = {
+      from,
+      envelopeFrom: from.address,
+      to: [to],
+      messageId: `<${at}@contoso.example>`,
+      date: new Date(),
+      ...head,
+    }
+    const sent = await transport.send(mail, options)
+    if (!sent.ok) throw new Error(JSON.stringify(sent.error))
+  })
+  transport.close()
+  return ms
+}
+
+async function bare(count: number): Promise<number> {
+  const transport = nodemailer.createTransport({
+    pool: true,
+    maxConnections: CONNECTIONS,
+    maxMessages: Number.POSITIVE_INFINITY,
+    host: server.host,
+    port,
+    requireTLS: true,
+    name: 'bench.contoso.example',
+    auth: { type: 'OAuth2', user: from.address, accessToken: TOKEN },
+  })
+  const ms = await inParallel(count, async (at) => {
+    await transport.sendMail({ from, to, messageId: `<${at}@contoso.example>`, date: new Date(), ...head })
+  })
+  transport.close()
+  return ms
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+
+await ours(WARM_UP)
+await bare(WARM_UP)
+const rounds: { ours: number; bare: number }[] = []
+for (let round = 0; round < ROUNDS; round++) {
+  const first = round % 2 === 0 ? await ours(MESSAGES) : await bare(MESSAGES)
+  const second = round % 2 === 0 ? await bare(MESSAGES) : await ours(MESSAGES)
+  rounds.push(round % 2 === 0 ? { ours: first, bare: second } : { ours: second, bare: first })
+}
+const ratios = rounds.map((round) => round.ours / round.bare)
+console.log(
+  JSON.stringify({
+    messages: ROUNDS * MESSAGES,
+    connections: CONNECTIONS,
+    oursMs: median(rounds.map((round) => round.ours)),
+    bareMs: median(rounds.map((round) => round.bare)),
+    ratio: median(ratios),
+    ratios: [Math.min(...ratios), Math.max(...ratios)],
+  }),
+)
