@@ -28,22 +28,31 @@ function refuseOldNode() {
   process.exit(2)
 }
 
-/** node_modules belongs to one lockfile, one Node ABI and one platform. */
 function installIfStale() {
-  const mark = at('node_modules/.postroom-setup')
-  const wanted = [
-    digest(at('package-lock.json')),
-    digest(at('package.json')),
-    process.platform,
-    process.arch,
-    process.versions.modules,
-  ].join(' ')
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
-  say('Installing packages …')
-  run(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
-  const present = MAY_RUN_SCRIPTS.filter((name) => existsSync(at('node_modules', name)))
-  if (present.length > 0) run(npm(), ['rebuild', '--ignore-scripts=false', ...present])
-  writeFileSync(mark, wanted)
+  if (!isInstalled()) {
+    say('Installing packages …')
+    run(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  }
+  const unlinked = MAY_RUN_SCRIPTS.filter((name) => existsSync(at('node_modules', name)) && !isLinked(name))
+  if (unlinked.length > 0) run(npm(), ['rebuild', '--ignore-scripts=false', ...unlinked])
+}
+
+/** What npm says it installed, against what the lockfile wants; packages of other platforms may be absent. */
+function isInstalled() {
+  const there = at('node_modules/.package-lock.json')
+  if (!existsSync(there)) return false
+  const installed = JSON.parse(readFileSync(there, 'utf8')).packages
+  const wanted = Object.entries(JSON.parse(readFileSync(at('package-lock.json'), 'utf8')).packages)
+  return wanted.every(
+    ([name, { version, optional }]) =>
+      name === '' || (optional && !installed[name]) || installed[name]?.version === version,
+  )
+}
+
+function isLinked(name) {
+  const list = at('node_modules', name, 'native/pg-symlinks.json')
+  if (!existsSync(list)) return true
+  return JSON.parse(readFileSync(list, 'utf8')).every(({ target }) => existsSync(at('node_modules', name, target)))
 }
 
 /** The database client, from the schema. The engine that Prisma would download is not needed for it. */
