@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { type CrashPoint, createMailServerStore } from '../db/mail-server'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { type Clock, systemClock } from '../kernel/clock'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { Redacted } from '../kernel/redacted'
+import type { MailServerCaller, RawFields, TestEvent } from '../mail-server'
+import type { TestInput } from '../mail-server/test'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
+import {
+  type HttpsTestServer,
+  jsonAnswer,
+  type SmtpScript,
+  type SmtpTestServer,
+  startHttps,
+  startSmtp,
+} from '../net/servers.fixture'
+import { createVault } from '../vault'
+import { auditLog } from './audit'
+import { mailServerRoom } from './mail-server'
+
+/** For tests only: one imagined organisation. */
+export const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
+export const CLIENT = '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60'
+export const OBJECT = '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
+export const SECRET = 'Xy8Q~canary-Client-Secret.0123456789'
+export const PASSWORD = 'canary smtp password'
+
+export const caller: MailServerCaller = {
+  actor: { kind: 'operator', id: 'op-1', email: 'admin@contoso.example', role: 'admin' },
+  origin: { address: '192.0.2.7', requestId: 'req-1' },
+  locale: 'en',
+}
+
+export const newKey = (kid: string, bytes = randomBytes(32)) => ({ kid, key: new Redacted(bytes.toString('base64')) })
+
+export interface World {
+  database: TestDatabase
+  entra: HttpsTestServer
+  smtp: SmtpTestServer
+  cloud: Cloud
+  keys: ReturnType<typeof newKey>[]
+  /** A room on the same database; with other keys, rules or crash points if asked. */
+  room(wish?: {
+    keys?: ReturnType<typeof newKey>[]
+    crash?: (point: CrashPoint) => void
+    clouds?: Cloud[]
+    deadlineMs?: number
+    clock?: Clock
+  }): ReturnType<typeof mailServerRoom>
+  exchange(change?: RawFields): RawFields
+  smtpFields(change?: RawFields): RawFields
+  end(): Promise<void>
+}
+
+const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** An access token as Exchange Online's look; nobody verifies its signature. */
+export function tokenWith(claims: Record<string, unknown> = {}): string {
+  const nowS = Math.floor(Date.now() / 1000)
+  const body = {
+    aud: 'https://outlook.office365.com',
+    tid: TENANT,
+    appid: CLIENT,
+    oid: OBJECT,
+    roles: ['SMTP.SendAsApp'],
+    nbf: nowS - 60,
+    exp: nowS + 3600,
+    ...claims,
+  }
+  return `${segment({ typ: 'JWT', alg: 'RS256' })}.${segment(body)}.c2lnbmF0dXJl`
+}
+
+let shared: { authority: TestAuthority; identity: TestIdentity } | null = null
+async function trust() {
+  if (!shared) {
+    const authority = await createTestAuthority()
+    shared = { authority, identity: await authority.certify() }
+  }
+  return shared
+}
+
+/** A database, a token endpoint and a mail server, all real and on loopback. */
+export async function createWorld({
+  script = {},
+  answer = () => jsonAnswer({ token_type: 'Bearer', expires_in: 3599, access_token: tokenWith() }),
+}: {
+  script?: SmtpScript
+  answer?: Parameters<typeof startHttps>[1]
+} = {}): Promise<World> {
+  const { authority, identity } = await trust()
+  const [database, entra, smtp] = await Promise.all([
+    freshDatabase(),
+    startHttps(identity, answer),
+    startSmtp({ identity, ...script }),
+  ])
+  const cloud: Cloud = {
+    ...(BUILT_IN_CLOUDS[0] as Cloud),
+    id: 'lab',
+    name: 'Contoso lab',
+    loginOrigin: entra.origin,
+    smtpHost: 'localhost',
+    smtpPort: smtp.port,
+  }
+  const keys = [newKey('k1')]
+  return {
+    database,
+    entra,
+    smtp,
+    cloud,
+    keys,
+    room({
+      keys: own = keys,
+      crash,
+      clouds = [...BUILT_IN_CLOUDS, cloud],
+      deadlineMs = 5_000,
+      clock = systemClock,
+    } = {}) {
+      const { db } = database
+      return mailServerRoom(
+        {
+          environment: {
+            baseUrl: new URL('https://console.contoso.example'),
+            clouds,
+            keys: own,
+            allowNetworks: ['localhost'],
+            allowPorts: [smtp.port],
+            allowPlaintextSmtp: true,
+          },
+          clock,
+          db,
+          vault: createVault(own, clock),
+          audit: auditLog(db, clock),
+        },
+        { ca: [authority.certificate], deadlineMs, ...(crash && { store: createMailServerStore(db, clock, crash) }) },
+      )
+    },
+    exchange: (change = {}) => ({
+      type: 'exchange-online-oauth2',
+      senderAddress: 'noreply@contoso.example',
+      senderName: 'Contoso',
+      cloud: 'lab',
+      tenantId: TENANT,
+      clientId: CLIENT,
+      clientSecretChange: 'replace',
+      clientSecret: SECRET,
+      secretExpiresAt: '2099-12-31',
+      ...change,
+    }),
+    smtpFields: (change = {}) => ({
+      type: 'smtp',
+      senderAddress: 'noreply@contoso.example',
+      senderName: '',
+      host: 'localhost',
+      port: smtp.port,
+      security: 'starttls',
+      login: 'password',
+      username: 'noreply',
+      passwordChange: 'replace',
+      password: PASSWORD,
+      ...change,
+    }),
+    async end() {
+      await Promise.all([entra.close(), smtp.close()])
+      await database.drop()
+    },
+  }
+}
+
+type Room = ReturnType<typeof mailServerRoom>
+
+/** Saves, or throws with what was wrong. */
+export async function saved(room: Room, raw: RawFields, version: number) {
+  const change = room.parse(raw)
+  if (!change.ok) throw new Error(JSON.stringify(change.error))
+  return room.save(caller, { change: change.value, version })
+}
+
+export async function tested(room: Room, raw: RawFields, wish: Partial<TestInput> = {}, by = caller) {
+  const started = await room.test(by, { change: room.parse(raw), to: 'anna@fabrikam.example', dryRun: false, ...wish })
+  if (!started.ok) return { refused: started.error, events: [] as TestEvent[], finished: null }
+  const events: TestEvent[] = []
+  for await (const event of started.value) events.push(event)
+  const finished = events.find((event) => event.kind === 'finished') ?? null
+  return { refused: null, events, finished }
+}

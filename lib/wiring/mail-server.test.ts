@@ -1,0 +1,425 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  CLIENT,
+  caller,
+  createWorld,
+  OBJECT,
+  PASSWORD,
+  SECRET,
+  saved,
+  TENANT,
+  tested,
+  type World,
+} from './mail-server.fixture'
+
+let world: World
+beforeEach(async () => {
+  world = await createWorld()
+})
+afterEach(() => world.end())
+
+const audits = () => world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })
+
+describe('Saving', () => {
+  test('a save is a revision with its author, one credential and one audit row; the secret is nowhere to be read', async () => {
+    const room = world.room()
+    expect(await saved(room, world.exchange(), 0)).toMatchObject({ ok: true, value: { version: 1 } })
+    const view = await room.view()
+    expect(view).toMatchObject({
+      version: 1,
+      fields: { tenantId: TENANT, clientId: CLIENT, secretExpiresAt: '2099-12-31' },
+      secret: { set: true, by: 'admin@contoso.example', kid: 'k1', readable: true },
+      state: 'not-yet-proven',
+      provenBy: null,
+      lastProven: null,
+    })
+    const [row, ...more] = await audits()
+    expect(more).toEqual([])
+    expect(row).toMatchObject({ action: 'mail-server.save', result: 'done', actorName: 'admin@contoso.example' })
+    const { db } = world.database
+    const everything = JSON.stringify([
+      view,
+      await room.revisions(),
+      await db.credential.findMany(),
+      await db.mailServerRevision.findMany(),
+      await db.mailServer.findMany(),
+      row?.details,
+    ])
+    expect(everything).not.toContain(SECRET)
+  })
+
+  test('S-03 saved again untouched, the sealed text is the very same', async () => {
+    const room = world.room()
+    await saved(room, world.exchange(), 0)
+    const before = await world.database.db.credential.findMany()
+    const keep = world.exchange({ clientSecretChange: 'keep', clientSecret: '' })
+    expect(await saved(room, keep, 1)).toMatchObject({ ok: true })
+    expect(await saved(room, keep, 2)).toMatchObject({ ok: true })
+    expect(await world.database.db.credential.findMany()).toEqual(before)
+  })
+
+  test.each([null, '', '   ', '********', '\u25cf\u25cf\u25cf\u25cf\u25cf\u25cf\u25cf\u25cf', [], {}])(
+    'S-03 a secret of %j is an error, never "keep"',
+    (clientSecret) => {
+      for (const raw of [
+        world.exchange({ clientSecret }),
+        world.exchange({ clientSecret, clientSecretChange: undefined }),
+      ])
+        expect(world.room().parse(raw)).toMatchObject({ ok: false, error: { clientSecret: {} } })
+    },
+  )
+
+  test('S-03 an absent secret and an absent choice keep', () => {
+    const parsed = world.room().parse(world.exchange({ clientSecret: undefined, clientSecretChange: undefined }))
+    expect(parsed).toMatchObject({ ok: true, value: { secret: { kind: 'keep' } } })
+  })
+
+  test('R-12 of 50 saves at once on one version 1 wins, 49 conflict and are shown what stands there', async () => {
+    const room = world.room()
+    await saved(room, world.exchange(), 0)
+    const keep = (n: number) => world.exchange({ clientSecretChange: 'keep', senderName: `Contoso ${n}` })
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => saved(room, keep(n), 1)))
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
+    const winner = answers.findIndex(({ ok }) => ok)
+    for (const answer of answers.filter(({ ok }) => !ok))
+      expect(answer).toMatchObject({
+        error: {
+          kind: 'conflict',
+          version: 2,
+          theirs: { by: 'admin@contoso.example', fields: { senderName: `Contoso ${winner}` } },
+        },
+      })
+    expect(await world.database.db.mailServerRevision.count()).toBe(2)
+    const rows = await audits()
+    expect(rows.filter(({ result }) => result === 'done')).toHaveLength(2)
+    expect(rows.filter(({ result }) => result === 'refused')).toHaveLength(49)
+  })
+
+  test('R-12 of 20 first saves at once 1 wins', async () => {
+    const room = world.room()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => saved(room, world.exchange(), 0)))
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(await world.database.db.credential.count()).toBe(1)
+  })
+
+  test.each(['claimed', 'credential', 'server', 'revision', 'audit'] as const)(
+    'R-14 broken off after "%s", nothing of a save is there',
+    async (at) => {
+      await saved(world.room(), world.exchange(), 0)
+      const before = await everyRow()
+      const breaking = world.room({
+        crash: (point) => {
+          if (point === at) throw new Error('broken off')
+        },
+      })
+      await expect(saved(breaking, world.exchange({ senderName: 'Changed' }), 1)).rejects.toThrow('broken off')
+      expect(await everyRow()).toEqual(before)
+      expect(await saved(world.room(), world.exchange({ senderName: 'Changed' }), 1)).toMatchObject({ ok: true })
+    },
+  )
+})
+
+async function everyRow() {
+  const { db } = world.database
+  return [
+    await db.mailServer.findMany(),
+    await db.mailServerRevision.findMany(),
+    await db.credential.findMany(),
+    await audits(),
+  ]
+}
+
+describe('Going back', () => {
+  test('to the last proven revision takes one step, keeps its secret and its proof', async () => {
+    const room = world.room()
+    await saved(room, world.exchange(), 0)
+    const keep = world.exchange({ clientSecretChange: 'keep' })
+    expect((await tested(room, keep)).finished?.report.outcome).toBe('accepted')
+    await saved(room, world.smtpFields({ username: 'other' }), 1)
+    const { lastProven, provenBy } = await room.view()
+    expect(provenBy).toBeNull()
+    expect(lastProven).toMatchObject({ number: 1, isCurrent: false, secretAvailable: true })
+
+    expect(await room.restore(caller, { number: 1, version: 2 })).toEqual({ ok: true, value: { version: 3 } })
+    const after = await room.view()
+    expect(after).toMatchObject({
+      version: 3,
+      state: 'delivering',
+      fields: { tenantId: TENANT },
+      secret: { readable: true },
+    })
+    expect(after.provenBy).not.toBeNull()
+    expect(after.lastProven).toMatchObject({ number: 3, isCurrent: true })
+    expect((await tested(room, keep)).finished?.report.outcome).toBe('accepted')
+  })
+
+  test('to a revision whose secret is gone, or on an old version, is refused and nothing changes', async () => {
+    const room = world.room()
+    await saved(room, world.exchange(), 0)
+    await saved(room, world.smtpFields(), 1)
+    expect(await room.restore(caller, { number: 1, version: 1 })).toMatchObject({ error: { kind: 'conflict' } })
+    expect(await room.restore(caller, { number: 7, version: 2 })).toMatchObject({ error: { kind: 'no-revision' } })
+    await world.database.db.credential.updateMany({ where: { kind: 'client-secret' }, data: { sealed: 'x' } })
+    expect(await room.restore(caller, { number: 1, version: 2 })).toMatchObject({ error: { kind: 'revision-secret' } })
+    expect((await room.view()).version).toBe(2)
+    expect((await audits()).filter(({ result }) => result === 'refused')).toHaveLength(3)
+  })
+})
+
+describe('Testing', () => {
+  test('every stage ends in order, the report is stored, one audit row tells of it, and the revision is proven', async () => {
+    const room = world.room()
+    await saved(room, world.exchange(), 0)
+    const { events, finished } = await tested(room, world.exchange({ clientSecretChange: 'keep' }))
+    const report = finished?.report
+    expect(report?.stages.map(({ stage, state }) => `${stage} ${state}`)).toEqual([
+      'settings passed',
+      'token passed',
+      'claims passed',
+      'connect passed',
+      'tls passed',
+      'auth passed',
+      'sender passed',
+      'recipient passed',
+      'data passed',
+    ])
+    expect(report).toMatchObject({
+      outcome: 'accepted',
+      diagnosis: null,
+      accepted: {
+        reply: expect.stringContaining('250 2.0.0 OK'),
+        serverMessageId: expect.stringContaining('lab.prod'),
+      },
+      sender: {
+        envelopeFrom: 'noreply@contoso.example',
+        from: 'noreply@contoso.example',
+        login: 'noreply@contoso.example',
+      },
+    })
+    expect(report?.stages[2]?.facts).toMatchObject({ oid: OBJECT, roles: ['SMTP.SendAsApp'] })
+    expect(events.map((event) => (event.kind === 'began' ? event.stage : event.kind)).slice(0, 4)).toEqual([
+      'settings',
+      'ended',
+      'token',
+      'ended',
+    ])
+    expect((await room.view()).state).toBe('delivering')
+    expect(await room.objectId()).toBe(OBJECT)
+    expect((await audits()).filter(({ action }) => action === 'mail-server.test')).toHaveLength(1)
+    const stored = await room.report(finished?.testId ?? '')
+    expect(stored?.report).toEqual(report)
+    expect(JSON.stringify([stored, events])).not.toContain(SECRET)
+    expect(JSON.stringify([stored, events])).not.toContain('eyJ')
+    expect(JSON.stringify(stored?.transcript)).not.toContain('This is a test message')
+  })
+
+  test('the message says who, when, by which server; M-14 its Message-ID is ours and it is marked as automatic', async () => {
+    await tested(world.room(), world.exchange())
+    const [message = ''] = world.smtp.messages
+    expect(message).toMatch(/^Message-ID: <[0-9a-f-]{36}@contoso\.example>/im)
+    expect(message).toMatch(/^Auto-Submitted: auto-generated/im)
+    const plain = Buffer.from(message.replace(/=\r?\n/g, '')).toString()
+    for (const told of [
+      'admin@contoso.example',
+      'console.contoso.example',
+      `localhost:${world.smtp.port}`,
+      'No reply is needed',
+    ])
+      expect(plain).toContain(told)
+  })
+
+  test('a test of what is typed, saved afterwards, proves it', async () => {
+    const room = world.room()
+    await tested(room, world.exchange())
+    expect((await room.view()).state).toBe('off')
+    await saved(room, world.exchange(), 0)
+    expect((await room.view()).state).toBe('delivering')
+  })
+
+  test('a dry run stops before DATA, is ready, and proves nothing', async () => {
+    const room = world.room()
+    await saved(room, world.exchange(), 0)
+    const { finished } = await tested(room, world.exchange({ clientSecretChange: 'keep' }), { dryRun: true })
+    expect(finished?.report).toMatchObject({ outcome: 'ready', accepted: null, diagnosis: null })
+    expect(finished?.report.stages.at(-1)).toMatchObject({ stage: 'data', state: 'skipped' })
+    expect(world.smtp.messages).toEqual([])
+    expect((await room.view()).state).toBe('not-yet-proven')
+  })
+
+  test('SMTP with a login has no token and no claims; without encryption no tls; without a login no auth', async () => {
+    const room = world.room()
+    const stagesOf = async (raw: Parameters<typeof tested>[1]) =>
+      (await tested(room, raw)).finished?.report.stages.map(({ stage }) => stage)
+    expect(await stagesOf(world.smtpFields())).toEqual([
+      'settings',
+      'connect',
+      'tls',
+      'auth',
+      'sender',
+      'recipient',
+      'data',
+    ])
+    expect(await stagesOf(world.smtpFields({ login: 'none', security: 'none' }))).toEqual([
+      'settings',
+      'connect',
+      'sender',
+      'recipient',
+      'data',
+    ])
+    expect(world.smtp.plain.join()).not.toContain('AUTH')
+  })
+
+  test('settings that do not parse, and a secret that is missing, fail at once and open no connection', async () => {
+    const room = world.room()
+    const incomplete = (await tested(room, world.exchange({ tenantId: 'contoso' }))).finished?.report
+    expect(incomplete?.diagnosis).toMatchObject({
+      code: 'settings-incomplete',
+      stage: 'settings',
+      evidence: 'tenantId',
+    })
+    expect(incomplete?.stages.map(({ state }) => state)).toEqual(['failed', ...Array(8).fill('skipped')])
+    const missing = (await tested(room, world.exchange({ clientSecretChange: 'keep' }))).finished?.report
+    expect(missing?.diagnosis).toMatchObject({ code: 'secret-missing', stage: 'settings', retry: 'no' })
+    expect(world.entra.requests).toEqual([])
+    expect(world.smtp.connections).toBe(0)
+  })
+
+  test('N-06 the sixth test in a minute is refused with a wait and an audit row, also by another room on the database', async () => {
+    const room = world.room()
+    for (let n = 0; n < 5; n++) await tested(room, world.exchange({ tenantId: 'contoso' }))
+    const { refused } = await tested(world.room(), world.exchange())
+    expect(refused).toMatchObject({ kind: 'too-many' })
+    expect(refused?.retryAfterMs).toBeGreaterThan(0)
+    expect(refused?.retryAfterMs).toBeLessThanOrEqual(60_000)
+    expect((await audits()).at(-1)).toMatchObject({ action: 'mail-server.test', result: 'refused' })
+    const other = { ...caller, actor: { ...caller.actor, id: 'op-2' } as typeof caller.actor }
+    expect((await tested(room, world.exchange(), {}, other)).refused).toBeNull()
+  })
+
+  test('a test whose reader has gone still ends, is stored and audited', async () => {
+    const room = world.room()
+    const change = room.parse(world.exchange())
+    const started = await room.test(caller, { change, to: 'anna@fabrikam.example', dryRun: false })
+    if (!started.ok) throw new Error('refused')
+    await started.value.next()
+    await started.value.return()
+    await expect.poll(() => world.database.db.testRun.count(), { timeout: 10_000 }).toBe(1)
+    expect((await audits()).filter(({ action }) => action === 'mail-server.test')).toHaveLength(1)
+  })
+
+  test('German callers read German', async () => {
+    const { finished } = await tested(
+      world.room(),
+      world.smtpFields({ passwordChange: 'keep' }),
+      {},
+      { ...caller, locale: 'de' },
+    )
+    expect(finished?.report.diagnosis?.title).toMatch(/[äöüß]|Geheim|Kennwort|gespeichert/)
+  })
+})
+
+describe('S-04 a secret goes only where it was typed for', () => {
+  const EXCHANGE = {
+    cloud: 'global',
+    tenantId: 'e4c18495-0b2d-4a7f-89e3-7d6f5a4b3c21',
+    clientId: '5b7cf2a3-1d8e-4e0b-b4f9-3c2a0d9e8f71',
+  }
+  const SMTP = { host: 'smtp.contoso.example', port: 2525, security: 'tls', username: 'someone.else' }
+
+  test.each([
+    ...Object.entries(EXCHANGE).map(([field, value]) => ['exchange', field, value] as const),
+    ...Object.entries(SMTP).map(([field, value]) => ['smtp', field, value] as const),
+    ['exchange', 'type', 'smtp'] as const,
+    ['smtp', 'type', 'exchange'] as const,
+  ])(
+    '%s: with another %s, keeping is refused on save, on test and in a file, and nothing is sent',
+    async (type, field, value) => {
+      const room = world.room()
+      const base = type === 'exchange' ? world.exchange() : world.smtpFields()
+      await saved(room, base, 0)
+      const flipped =
+        field === 'type'
+          ? value === 'smtp'
+            ? world.smtpFields({ passwordChange: 'keep' })
+            : world.exchange({ clientSecretChange: 'keep' })
+          : { ...base, clientSecretChange: 'keep', passwordChange: 'keep', [field]: value }
+
+      expect(await saved(room, flipped, 1)).toMatchObject({ ok: false, error: { kind: 'secret', fault: 'elsewhere' } })
+      const { finished } = await tested(room, flipped)
+      expect(finished?.report.diagnosis).toMatchObject({ code: 'secret-missing', stage: 'settings' })
+
+      const wire = [...world.entra.received, ...world.smtp.received].map(String).join('')
+      expect(wire).toBe('')
+      expect(world.entra.connections + world.smtp.connections).toBe(0)
+      expect((await room.view()).version).toBe(1)
+      expect((await audits()).filter(({ result }) => result === 'refused')).toHaveLength(1)
+    },
+  )
+
+  test('S-06 the same destination in another spelling keeps', async () => {
+    const room = world.room()
+    await saved(room, world.exchange(), 0)
+    const spelled = world.exchange({
+      clientSecretChange: 'keep',
+      tenantId: ` ${TENANT.toUpperCase()}\n`,
+      clientId: CLIENT.toUpperCase(),
+    })
+    expect(await saved(room, spelled, 1)).toMatchObject({ ok: true })
+    await saved(room, world.smtpFields(), 2)
+    const smtp = world.smtpFields({ passwordChange: 'keep', host: 'LOCALHOST.', port: String(world.smtp.port) })
+    expect(await saved(room, smtp, 3)).toMatchObject({ ok: true })
+  })
+})
+
+describe('S-05 by SQL', () => {
+  const cases: [what: string, sql: string][] = [
+    [
+      'another tenant',
+      `UPDATE "MailServer" SET settings = jsonb_set(settings, '{tenantId}', '"e4c18495-0b2d-4a7f-89e3-7d6f5a4b3c21"')`,
+    ],
+    [
+      'another client',
+      `UPDATE "MailServer" SET settings = jsonb_set(settings, '{clientId}', '"5b7cf2a3-1d8e-4e0b-b4f9-3c2a0d9e8f71"')`,
+    ],
+    ['another cloud', `UPDATE "MailServer" SET settings = jsonb_set(settings, '{cloud}', '"global"')`],
+    [
+      'another row’s sealed text',
+      `UPDATE "Credential" a SET sealed = b.sealed FROM "Credential" b WHERE a.slot = 'current' AND b.slot = 'retired'`,
+    ],
+    ['a damaged sealed text', `UPDATE "Credential" SET sealed = left(sealed, length(sealed) - 4) || 'AAAA'`],
+  ]
+  test.each(cases)('%s: the secret does not open, the test names it, nothing is sent', async (_, sql) => {
+    const room = world.room()
+    await saved(room, world.exchange({ clientSecret: `${SECRET}-old` }), 0)
+    await saved(room, world.exchange(), 1)
+    await world.database.db.$executeRawUnsafe(sql)
+    const view = await room.view()
+    expect(view).toMatchObject({ state: 'failing', secret: { set: true, readable: false } })
+    const change = await room.savedChange()
+    const started = await room.test(caller, {
+      change: { ok: true, value: change as never },
+      to: 'anna@fabrikam.example',
+      dryRun: false,
+    })
+    if (!started.ok) throw new Error('refused')
+    const events = []
+    for await (const event of started.value) events.push(event)
+    expect(events.at(-1)).toMatchObject({ report: { diagnosis: { code: 'secret-unreadable', stage: 'settings' } } })
+    expect(world.entra.connections + world.smtp.connections).toBe(0)
+  })
+
+  test('another host, and a row under another id', async () => {
+    const { db } = world.database
+    const room = world.room()
+    await saved(room, world.smtpFields(), 0)
+    await db.$executeRaw`UPDATE "MailServer" SET settings = jsonb_set(settings, '{host}', '"attacker.test"')`
+    expect((await room.view()).secret).toMatchObject({ readable: false })
+    await db.$executeRaw`UPDATE "MailServer" SET settings = jsonb_set(settings, '{host}', '"localhost"')`
+    expect((await room.view()).secret).toMatchObject({ readable: true })
+    await db.$executeRaw`UPDATE "MailServer" SET "credentialId" = NULL`
+    await db.$executeRaw`UPDATE "Credential" SET id = 'aaaaaaaa-0000-4000-8000-000000000000'`
+    await db.$executeRaw`UPDATE "MailServer" SET "credentialId" = 'aaaaaaaa-0000-4000-8000-000000000000'`
+    expect((await room.view()).secret).toMatchObject({ readable: false })
+    expect(JSON.stringify(await room.view())).not.toContain(PASSWORD)
+  })
+})
