@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SEALED_COLUMNS } from '../db/mail-server-keys'
+import { systemClock } from '../kernel/clock'
+import { createVault } from '../vault'
+import { checkKeys, type KeysWiring, keyStatus, rotateKeys } from './keys'
+import { caller, createWorld, newKey, saved, tested, type World } from './mail-server.fixture'
+
+let world: World
+beforeEach(async () => {
+  world = await createWorld()
+})
+afterEach(() => world.end())
+
+type Key = ReturnType<typeof newKey>
+const wiringWith = (keys: Key[]): KeysWiring => ({
+  environment: { keys, clouds: [world.cloud] },
+  clock: systemClock,
+  db: world.database.db,
+  vault: createVault(keys, systemClock),
+})
+const sealedRows = () => world.database.db.credential.findMany({ orderBy: { createdAt: 'asc' } })
+const oneBitOff = ({ kid, key }: Key): Key => {
+  const bytes = Buffer.from(key.reveal(), 'base64')
+  bytes[0] = (bytes[0] ?? 0) ^ 1
+  return newKey(kid, bytes)
+}
+
+test('S-10 a wrong key is noticed at the start; the right one passes and a new one leaves its check value', async () => {
+  expect(await checkKeys(wiringWith(world.keys))).toEqual([])
+  expect(await checkKeys(wiringWith(world.keys))).toEqual([])
+  expect(await checkKeys(wiringWith(world.keys.map(oneBitOff)))).toEqual([{ kid: 'k1', problem: 'wrong' }])
+  expect(await world.database.db.keyCheck.count()).toBe(1)
+})
+
+test('S-09 without its key, or with a wrong one, nothing touches the sealed text, and the key back heals', async () => {
+  await checkKeys(wiringWith(world.keys))
+  await saved(world.room(), world.exchange(), 0)
+  const before = await sealedRows()
+  const keep = world.exchange({ clientSecretChange: 'keep' })
+  let version = 1
+  for (const keys of [[], [newKey('k9')], world.keys.map(oneBitOff)]) {
+    const room = world.room({ keys })
+    const view = await room.view()
+    expect(view).toMatchObject({ state: 'failing', secret: { set: true, kid: 'k1', readable: false } })
+    expect(
+      (await tested(room, keep, {}, { ...caller, actor: { kind: 'command-line', user: 'root' } })).finished?.report,
+    ).toMatchObject({ diagnosis: { code: 'secret-unreadable' } })
+    const kept = await saved(room, { ...keep, senderName: `With ${keys.length} keys` }, version)
+    if (kept.ok) version = kept.value.version
+    expect((await sealedRows()).filter(({ kid }) => kid === 'k1')).toEqual(before)
+  }
+  for (const keys of [[], world.keys.map(oneBitOff)])
+    expect(await saved(world.room({ keys }), world.exchange(), version)).toMatchObject({
+      error: { kind: 'key-wrong', kid: 'k1' },
+    })
+  expect(await sealedRows()).toEqual(before)
+  expect((await tested(world.room(), keep)).finished?.report.outcome).toBe('accepted')
+})
+
+test('S-09 a missing key is named with what it seals', async () => {
+  await saved(world.room(), world.exchange(), 0)
+  const status = await keyStatus(wiringWith([newKey('k2')]))
+  expect(status.current).toBe('k2')
+  expect(status.keys).toContainEqual({ kid: 'k1', rows: 1, mayGo: false, state: 'missing' })
+  expect(await checkKeys(wiringWith([newKey('k2')]))).toEqual([{ kid: 'k1', problem: 'missing' }])
+})
+
+test('S-08 rotation seals every secret anew, retired ones too, and says that the old key may go', async () => {
+  const room = world.room()
+  await saved(room, world.exchange(), 0)
+  await saved(room, world.smtpFields(), 1)
+  await saved(room, world.exchange({ clientSecret: 'another-Secret~of.Contoso' }), 2)
+  const [k1] = world.keys
+  if (!k1) throw new Error('no key')
+  const both = [newKey('k2'), k1]
+  const told: unknown[] = []
+  expect(await rotateKeys(wiringWith(both), caller, (progress) => told.push(progress))).toEqual({
+    ok: true,
+    value: { done: 3, left: 0, failed: 0 },
+  })
+  expect(told).toHaveLength(3)
+  expect((await sealedRows()).map(({ kid }) => kid)).toEqual(['k2', 'k2', 'k2'])
+  expect((await keyStatus(wiringWith(both))).keys).toMatchObject([
+    { kid: 'k2', rows: 3, mayGo: false, state: 'right' },
+    { kid: 'k1', rows: 0, mayGo: true },
+  ])
+  const onlyNew = world.room({ keys: both.slice(0, 1) })
+  expect((await onlyNew.view()).secret).toMatchObject({ readable: true, kid: 'k2' })
+  expect(await onlyNew.restore(caller, { number: 1, version: 3 })).toMatchObject({ ok: true })
+  const rows = await world.database.db.auditEvent.findMany({ where: { action: 'keys.rotate' } })
+  expect(rows).toHaveLength(1)
+})
+
+test('S-08 broken off after each row, rotation goes on where it stopped; a proof outlives it', async () => {
+  const room = world.room()
+  await saved(room, world.exchange(), 0)
+  const keep = world.exchange({ clientSecretChange: 'keep' })
+  await tested(room, keep)
+  for (let n = 0; n < 3; n++) await saved(room, world.exchange({ clientSecret: `canary-Secret-number-${n}` }), n + 1)
+  const [k1] = world.keys
+  if (!k1) throw new Error('no key')
+  const both = [newKey('k2'), k1]
+  for (let left = 4; left > 0; left--) {
+    const breaking = () => {
+      throw new Error('killed')
+    }
+    await expect(rotateKeys(wiringWith(both), caller, breaking)).rejects.toThrow('killed')
+    expect((await sealedRows()).filter(({ kid }) => kid === 'k1')).toHaveLength(left - 1)
+    expect((await world.room({ keys: both }).view()).secret).toMatchObject({ readable: true })
+  }
+  expect(await rotateKeys(wiringWith(both), caller)).toMatchObject({ ok: true, value: { done: 0, failed: 0 } })
+  expect((await world.room({ keys: both }).view()).lastProven).toMatchObject({ number: 1, secretAvailable: true })
+})
+
+test('S-08 rotation does not begin while a secret does not open, and names it', async () => {
+  const room = world.room()
+  await saved(room, world.exchange(), 0)
+  await saved(room, world.smtpFields(), 1)
+  const [first] = await sealedRows()
+  await world.database.db.credential.update({ where: { id: first?.id ?? '' }, data: { sealed: 'damaged' } })
+  const [k1] = world.keys
+  if (!k1) throw new Error('no key')
+  const rotated = await rotateKeys(wiringWith([newKey('k2'), k1]), caller)
+  expect(rotated).toEqual({ ok: false, error: { kind: 'unreadable', credentialIds: [first?.id] } })
+  expect((await sealedRows()).map(({ kid }) => kid)).toEqual(['k1', 'k1'])
+})
+
+test('S-08 every column of the schema that holds a sealed text is known to rotation', () => {
+  const schema = readFileSync(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8')
+  const columns = [...schema.matchAll(/^model (\w+) \{([\s\S]*?)^\}/gm)].flatMap(([, model, body = '']) =>
+    [...body.matchAll(/^\s+(\w*[sS]ealed\w*)\s/gm)].map(([, column]) => `${model}.${column}`),
+  )
+  expect(columns.sort()).toEqual(Object.keys(SEALED_COLUMNS).sort())
+})
