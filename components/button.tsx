@@ -1,3 +1,4 @@
+import type { Route } from 'next'
 import Link from 'next/link'
 import type { ComponentProps, ReactNode } from 'react'
 import { Icon } from './icon'
@@ -38,7 +39,7 @@ export function ButtonLink({
   className?: string
 }) {
   return (
-    <Link href={href} className={`button button-${kind} ${className}`}>
+    <Link href={href as Route} className={`button button-${kind} ${className}`}>
       {children}
     </Link>
   )

@@ -1,3 +1,4 @@
+import type { Route } from 'next'
 import Link from 'next/link'
 
 /** Views of one list, chosen by links, so they work without scripts and can be sent to a colleague. */
@@ -14,7 +15,7 @@ export function Filters({
         {items.map(({ href, label, current }) => (
           <li key={href}>
             <Link
-              href={href}
+              href={href as Route}
               aria-current={current ? 'page' : undefined}
               className="block rounded-full border border-line px-3 py-1 text-sm text-soft hover:border-control hover:text-ink aria-[current=page]:border-accent aria-[current=page]:bg-accent-wash aria-[current=page]:font-[550] aria-[current=page]:text-accent"
             >

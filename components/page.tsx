@@ -1,3 +1,4 @@
+import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Icon } from './icon'
@@ -40,7 +41,7 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
         <li key={crumb.label} className="flex items-center gap-x-1">
           {index > 0 && <Icon name="chevron" className="size-3" />}
           {crumb.href ? (
-            <Link href={crumb.href} className="rounded-sm hover:text-accent hover:underline">
+            <Link href={crumb.href as Route} className="rounded-sm hover:text-accent hover:underline">
               {crumb.label}
             </Link>
           ) : (

@@ -1,3 +1,4 @@
+import type { Route } from 'next'
 import Link from 'next/link'
 import { Icon } from './icon'
 
@@ -14,13 +15,13 @@ export function Pagination(props: {
       {props.newer === null ? (
         <span />
       ) : (
-        <Link href={props.newer} rel="prev" className="button button-quiet">
+        <Link href={props.newer as Route} rel="prev" className="button button-quiet">
           <Icon name="back" className="size-4" />
           {props.words.newer}
         </Link>
       )}
       {props.older !== null && (
-        <Link href={props.older} rel="next" className="button button-quiet">
+        <Link href={props.older as Route} rel="next" className="button button-quiet">
           {props.words.older}
           <Icon name="chevron" className="size-4" />
         </Link>

@@ -1,4 +1,4 @@
-/** The sorting rack of a post room: nine pigeon-holes, one letter in. */
+/** The sorting rack of a post room: four pigeon-holes, one letter in. */
 export function PigeonHoles({ className = '' }: { className?: string }) {
   return (
     <svg
@@ -10,9 +10,9 @@ export function PigeonHoles({ className = '' }: { className?: string }) {
       className={`shrink-0 ${className}`}
       aria-hidden="true"
     >
-      <rect x="3" y="4" width="26" height="24" rx="2.5" />
-      <path d="M3 12h26M3 20h26M11.7 4v24M20.3 4v24" />
-      <path d="M13.3 13.4h5.4v5.2h-5.4z" fill="currentColor" stroke="none" />
+      <rect x="3.5" y="4.5" width="25" height="23" rx="3" />
+      <path d="M16 4.5v23M3.5 16h25" />
+      <path d="M19 19.2h6.5v5.3H19z" fill="currentColor" stroke="none" />
     </svg>
   )
 }

@@ -60,13 +60,15 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         </details>
       </header>
 
-      <header className="sticky top-0 hidden h-dvh flex-col gap-6 overflow-y-auto border-r border-line px-3 py-5 lg:flex">
-        <div className="grid gap-3 px-2.5">
-          {home}
-          {stateOfMail}
+      <header className="hidden border-r border-line lg:block">
+        <div className="sticky top-0 flex h-dvh flex-col gap-6 overflow-y-auto px-3 py-5">
+          <div className="grid gap-3 px-2.5">
+            {home}
+            {stateOfMail}
+          </div>
+          <Places t={t} label={t('navigation')} />
+          <div className="mt-auto border-t border-line pt-3">{account}</div>
         </div>
-        <Places t={t} label={t('navigation')} />
-        <div className="mt-auto border-t border-line pt-3">{account}</div>
       </header>
 
       <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-6 pb-16 sm:px-8 lg:pt-10 xl:px-12">

@@ -110,7 +110,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
           {...note('secretExpiresAt', w.secretExpiresAtHint)}
           label={w.secretExpiresAt}
           type="date"
-          className="max-w-[14rem]"
+          className="[&_input]:max-w-[12rem]"
           defaultValue={fields.secretExpiresAt}
         />
       </FieldGroup>

@@ -2,7 +2,9 @@
 
 import { useRef, useState } from 'react'
 import { STAGES, type Stage } from '@/lib/kernel/stage'
+import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type { TestEvent } from '@/lib/mail-server/test-report'
+import type { FieldTexts, FormState } from './form-state'
 import type { Finished } from './report-view'
 import type { ShownStage } from './stage-list'
 
@@ -11,19 +13,35 @@ export type LiveTest =
   | { kind: 'running'; stages: ShownStage[] }
   | ({ kind: 'finished' } & Finished)
   | { kind: 'refused'; message: string }
+  /** Nothing was sent: the form's fields say why. */
+  | { kind: 'invalid'; errors: FieldTexts; hints: FieldTexts }
   | { kind: 'lost' }
   | { kind: 'cancelled' }
 
+export type Planned = Pick<MailServerFields, 'type' | 'security' | 'login'>
+
 /** The steps these settings call for: no token for plain SMTP, no TLS without encryption, no login where none is asked. */
-export function expectedStages(form: FormData): Stage[] {
-  const exchange = form.get('type') === 'exchange-online-oauth2'
+export function expectedStages({ type, security, login }: Planned): Stage[] {
+  const exchange = type === 'exchange-online-oauth2'
   const absent = new Set<Stage>([
     ...(exchange ? [] : (['token', 'claims'] as const)),
-    ...(!exchange && form.get('security') === 'none' ? (['tls'] as const) : []),
-    ...(!exchange && form.get('login') === 'none' ? (['auth'] as const) : []),
+    ...(!exchange && security === 'none' ? (['tls'] as const) : []),
+    ...(!exchange && login === 'none' ? (['auth'] as const) : []),
   ])
   return STAGES.filter((stage) => !absent.has(stage))
 }
+
+/** What stands in the form, as far as it decides the steps. */
+export function plannedBy(form: FormData): Planned {
+  return {
+    type: form.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2',
+    security: form.get('security') === 'none' ? 'none' : 'starttls',
+    login: form.get('login') === 'none' ? 'none' : 'password',
+  }
+}
+
+export const waiting = (planned: Planned): ShownStage[] =>
+  expectedStages(planned).map((stage) => ({ stage, state: 'waiting', ms: null }))
 
 /** A stage begins or ends: its row changes, the others stay. */
 export function withEvent(stages: readonly ShownStage[], event: TestEvent): ShownStage[] {
@@ -60,10 +78,12 @@ export function useLiveTest(onEnd: () => void) {
       signal: running.current?.signal ?? null,
     })
     if (!answer.ok || !answer.body) {
-      const refusal: { error?: unknown } | null = await answer.json().catch(() => null)
+      const refusal: { error?: unknown; state?: FormState } | null = await answer.json().catch(() => null)
+      if (refusal?.state?.kind === 'invalid')
+        return { kind: 'invalid', errors: refusal.state.errors, hints: refusal.state.hints }
       return typeof refusal?.error === 'string' ? { kind: 'refused', message: refusal.error } : { kind: 'lost' }
     }
-    let stages: ShownStage[] = expectedStages(form).map((stage) => ({ stage, state: 'waiting', ms: null }))
+    let stages: ShownStage[] = waiting(plannedBy(form))
     for await (const line of linesOf(answer.body)) {
       const event: TestEvent = JSON.parse(line)
       if (event.kind === 'finished') {
@@ -79,7 +99,7 @@ export function useLiveTest(onEnd: () => void) {
   async function start(form: FormData): Promise<void> {
     if (running.current) return
     running.current = new AbortController()
-    setLive({ kind: 'running', stages: expectedStages(form).map((stage) => ({ stage, state: 'waiting', ms: null })) })
+    setLive({ kind: 'running', stages: waiting(plannedBy(form)) })
     const end = await run(form).catch((thrown: unknown): LiveTest => {
       return thrown instanceof DOMException && thrown.name === 'AbortError' ? { kind: 'cancelled' } : { kind: 'lost' }
     })

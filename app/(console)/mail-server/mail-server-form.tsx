@@ -8,8 +8,8 @@ import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import { saveAction, testAction } from './actions'
 import { ConflictView } from './conflict-view'
 import { SettingsFields, type StoredSecret } from './form-fields'
-import type { FormState } from './form-state'
-import { useLiveTest } from './live-test'
+import type { FieldTexts, FormState } from './form-state'
+import { type Planned, plannedBy, useLiveTest } from './live-test'
 import { fill, type PageWords } from './page-words'
 import { PasteHelper } from './paste-helper'
 import { TestPanel } from './test-panel'
@@ -58,14 +58,15 @@ export function MailServerForm(props: MailServerFormProps) {
   const [tested, test] = useActionState(testAction, UNTOUCHED)
   const { live, start, cancel, clear } = useLiveTest(() => router.refresh())
   const [scripted, setScripted] = useState(false)
-  const [exchange, setExchange] = useState(props.fields.type === 'exchange-online-oauth2')
+  const [planned, setPlanned] = useState<Planned>(props.fields)
   const [moved, setMoved] = useState(false)
 
   // The latest answer of either button; without scripts at most one of them has answered.
   const answer = saved.kind === 'untouched' ? tested : saved
   const fields = 'fields' in answer ? answer.fields : props.fields
-  const errors = answer.kind === 'invalid' ? answer.errors : {}
-  const hints = answer.kind === 'invalid' ? answer.hints : {}
+  const complaints = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
+  const errors: FieldTexts = complaints?.errors ?? {}
+  const hints: FieldTexts = complaints?.hints ?? {}
   const version = answer.kind === 'conflict' ? answer.version : props.version
   const { dirty, look } = useUnsaved(form, `${props.version}${props.draft}`, w.form.leave)
 
@@ -75,19 +76,20 @@ export function MailServerForm(props: MailServerFormProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version is what changed
   useEffect(() => {
     setMoved(false)
-    setExchange(props.fields.type === 'exchange-online-oauth2')
+    setPlanned(props.fields)
   }, [props.version])
 
   useEffect(() => {
-    if (saved.kind === 'invalid') form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [saved])
+    if (complaints) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [complaints])
 
   function onInput() {
     look()
     if (!form.current) return
     const data = new FormData(form.current)
-    const type = data.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2'
-    setExchange(type === 'exchange-online-oauth2')
+    const now = plannedBy(data)
+    const { type } = now
+    setPlanned(now)
     if (stored?.type !== type) return setMoved(false)
     const same = (name: (typeof DESTINATION)[typeof type][number]) =>
       String(data.get(name) ?? '')
@@ -114,6 +116,7 @@ export function MailServerForm(props: MailServerFormProps) {
   }
 
   const finished = tested.kind === 'tested' ? { report: tested.report, transcript: tested.transcript, to: '' } : null
+  const ended = live.kind === 'finished' || (live.kind === 'idle' && finished !== null)
   const errorCount = Object.keys(errors).length
 
   return (
@@ -125,7 +128,7 @@ export function MailServerForm(props: MailServerFormProps) {
       onReset={() => setTimeout(onInput)}
       noValidate
       aria-label={w.form.name}
-      className="grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_27rem]"
+      className="mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_27rem]"
     >
       <input type="hidden" name="version" value={version} />
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
@@ -152,6 +155,11 @@ export function MailServerForm(props: MailServerFormProps) {
           </Note>
         )}
         {answer.kind === 'refused' && <Note kind="danger" live="alert" className="mb-6" title={answer.message} />}
+        {answer.kind === 'tested' && answer.fields.type === 'exchange-online-oauth2' && (
+          <Note kind="info" className="mb-6">
+            {w.form.secretOfTest}
+          </Note>
+        )}
         {!props.maySave && (
           <Note kind="info" className="mb-6">
             {w.form.operatorNote}
@@ -161,7 +169,7 @@ export function MailServerForm(props: MailServerFormProps) {
           {...{ fields, errors, hints, stored, moved, w: w.form }}
           clouds={props.clouds}
           plaintextAllowed={props.plaintextAllowed}
-          exchangeChosen={scripted && exchange}
+          exchangeChosen={scripted && planned.type === 'exchange-online-oauth2'}
           paste={scripted && <PasteHelper form={form} onFilled={onInput} w={w} />}
         />
         {props.maySave && (
@@ -193,9 +201,10 @@ export function MailServerForm(props: MailServerFormProps) {
           </div>
         )}
       </div>
-      <div className="min-w-0 xl:sticky xl:top-0 xl:max-h-dvh xl:self-start xl:overflow-y-auto">
+      {/* Beside the fields while it is short; a finished report is read by scrolling the page, not a box in it. */}
+      <div className={`min-w-0 xl:self-start ${ended ? '' : 'xl:sticky xl:top-0'}`}>
         <TestPanel
-          {...{ live, finished, sendButton, cancel, w }}
+          {...{ live, finished, planned, sendButton, cancel, w }}
           send={test}
           testTo={props.testTo}
           error={errors.testTo}

@@ -30,12 +30,13 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
   const { mailServer, clock, clouds } = wiring()
   const asked = await searchParams
   const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
-  const [view, tests, revisions, t, shell] = await Promise.all([
+  const [view, tests, revisions, t, shell, diagnosis] = await Promise.all([
     mailServer.view(),
     mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
     mailServer.revisions({ page: revisionsPage, size: ROWS_SHOWN }),
     words('mail-server'),
     words('shell'),
+    words('diagnosis'),
   ])
   const { role, email } = caller.actor
   const maySave = may(role, 'mail-server:write')
@@ -55,6 +56,7 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
       <StatusStrip
         {...told}
         view={view}
+        failure={titleOf(view.latestTest?.diagnosisCode ?? null, diagnosis)}
         restore={
           maySave &&
           view.lastProven && (
@@ -120,6 +122,12 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
       />
     </Page>
   )
+}
+
+/** What a code is called, in the reader's language; the stored report has it in the tester's. */
+function titleOf(code: string | null, diagnosis: Words): string | null {
+  const title = code === null || !diagnosis.has(`codes.${code}.title`) ? null : diagnosis.raw(`codes.${code}.title`)
+  return typeof title === 'string' && !title.includes('{') ? title : null
 }
 
 /** "Stored 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 5 months)": all that is ever shown of a secret. */

@@ -58,7 +58,9 @@ function AcceptedCard({
         <Icon name="check" className="mt-0.5 size-5 text-good" />
         <div>
           <Heading className="font-[620] text-good">{accepted ? w.accepted : w.ready}</Heading>
-          <p className="text-sm text-soft">{accepted ? fill(w.acceptedText, { to }) : w.readyText}</p>
+          <p className="text-sm text-soft">
+            {!accepted ? w.readyText : to === '' ? w.acceptedTextAnyone : fill(w.acceptedText, { to })}
+          </p>
         </div>
       </div>
       <DataList
@@ -107,7 +109,7 @@ function DiagnosisCard({
         {commands.length > 0 && (
           <Part title={w.commands}>
             <div className="grid gap-2">
-              {commands.map((command) => (
+              {withComments(commands).map((command) => (
                 <CodeBlock key={command} text={command} words={copy} />
               ))}
             </div>
@@ -133,6 +135,17 @@ function DiagnosisCard({
       </div>
     </article>
   )
+}
+
+/** A comment line belongs to the command after it: they are copied together. */
+function withComments(lines: readonly string[]): string[] {
+  const blocks: string[] = []
+  for (const line of lines) {
+    const before = blocks.at(-1)
+    if (before?.split('\n').at(-1)?.startsWith('#')) blocks.splice(-1, 1, `${before}\n${line}`)
+    else blocks.push(line)
+  }
+  return blocks
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

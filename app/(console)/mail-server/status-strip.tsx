@@ -14,7 +14,14 @@ interface Told {
 }
 
 /** Which revision holds, whether a test proved it, and the way back to the last one that was proven. */
-export function StatusStrip({ view, now, locale, t, restore }: Told & { restore: ReactNode }) {
+export function StatusStrip({
+  view,
+  now,
+  locale,
+  t,
+  restore,
+  failure,
+}: Told & { restore: ReactNode /** The latest failure by its title. */; failure: string | null }) {
   if (view.version === 0) {
     return (
       <Note kind="info" className="mb-8">
@@ -42,7 +49,7 @@ export function StatusStrip({ view, now, locale, t, restore }: Told & { restore:
       {latestTest?.outcome === 'failed' && latestTest.ofCurrentRevision && (
         <Note
           kind="danger"
-          title={t('status.latestFailed', { title: latestTest.diagnosisCode ?? '' })}
+          title={t('status.latestFailed', { title: failure ?? latestTest.diagnosisCode ?? '' })}
           action={
             <Link href={`/mail-server/tests/${latestTest.id}`} prefetch={false} className="button button-secondary">
               {t('status.openReport')}

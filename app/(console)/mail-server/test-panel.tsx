@@ -2,7 +2,7 @@ import { type RefObject, useEffect, useRef } from 'react'
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
-import type { LiveTest } from './live-test'
+import { type LiveTest, type Planned, waiting } from './live-test'
 import { fill, type PageWords } from './page-words'
 import { type Finished, ReportView } from './report-view'
 import { StageList } from './stage-list'
@@ -14,6 +14,7 @@ export function TestPanel(props: {
   finished: Finished | null
   testTo: string
   error: string | undefined
+  planned: Planned
   sendButton: RefObject<HTMLButtonElement | null>
   send: (form: FormData) => void
   cancel: () => void
@@ -63,9 +64,9 @@ export function TestPanel(props: {
       <p aria-live="polite" className="sr-only">
         {running && latestWord(live.stages, w.test)}
       </p>
-      {running && (
+      {!finished && (
         <div className="mt-5">
-          <StageList stages={live.stages} w={w.test} />
+          <StageList stages={running ? live.stages : waiting(props.planned)} w={w.test} />
         </div>
       )}
       {live.kind === 'refused' && (
