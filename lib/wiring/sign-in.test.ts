@@ -132,6 +132,23 @@ describe('the first administrator', () => {
     expect((await trail()).filter((row) => row === 'setup.first-admin done')).toHaveLength(1)
   }, 60_000)
 
+  test('A-01 two consoles that each printed a token still make one administrator between them', async () => {
+    const signIn = room()
+    const tokens = [await signIn.ensureSetupToken(), await signIn.ensureSetupToken()]
+    const all = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        signIn.setUp(browser(`203.0.113.${n}`).call(), {
+          token: tokens[n % 2] ?? secret(''),
+          email: `admin${n}@contoso.example`,
+          name: '',
+          password: secret(PASSWORD),
+        }),
+      ),
+    )
+    expect(all.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(await signIn.operators()).toHaveLength(1)
+  })
+
   test('A-01 a second printed token is dead once the first has been used', async () => {
     const signIn = room()
     const [one, two] = [await signIn.ensureSetupToken(), await signIn.ensureSetupToken()]
