@@ -52,7 +52,8 @@ export function readSettingsFile(
   }
   if (!isObject(file)) return fail({ file: { key: 'choice.object' } })
 
-  const complaints: FileComplaints = {}
+  // Without a prototype, so that a member called `__proto__` is a complaint like any other.
+  const complaints: FileComplaints = Object.create(null)
   const known: readonly string[] = file.type === 'smtp' ? KEYS.smtp : KEYS['exchange-online-oauth2']
   refuseUnknown(file, known, '', complaints)
   const { credential, login, ...raw } = file as Members

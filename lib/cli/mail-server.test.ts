@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { Command } from 'commander'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Wiring } from '../wiring'
+import { CLIENT, createWorld, SECRET, TENANT, type World } from '../wiring/mail-server.fixture'
+import { type CommandContext, UsageFault } from './context'
+import { register } from './mail-server'
+
+let world: World
+let folder: string
+beforeEach(async () => {
+  world = await createWorld()
+  folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-cli-'))
+  process.env.TEST_CLIENT_SECRET = SECRET
+})
+afterEach(async () => {
+  delete process.env.TEST_CLIENT_SECRET
+  rmSync(folder, { recursive: true })
+  await world.end()
+})
+
+async function run(...args: string[]) {
+  const seen = { out: [] as unknown[], err: [] as string[], code: 0 }
+  const context: CommandContext = {
+    document: (answer) => seen.out.push(JSON.parse(JSON.stringify(answer))),
+    print: (line = '') => seen.out.push(line),
+    say: (line) => seen.err.push(line),
+    exit: (code) => {
+      seen.code = code
+    },
+    wiring: async () => ({ mailServer: world.room() }) as unknown as Wiring,
+    actor: { kind: 'command-line', user: 'root' },
+    origin: { address: null, requestId: 'req-1' },
+    ask: async () => '',
+  }
+  const program = new Command()
+  register(program, context)
+  await program.parseAsync(['mail-server', ...args], { from: 'user' })
+  return { ...seen, json: seen.out[0] as Record<string, unknown> }
+}
+
+function file(change: Record<string, unknown> = {}): string {
+  const target = path.join(folder, 'settings.json')
+  const settings = {
+    type: 'exchange-online-oauth2',
+    cloud: 'lab',
+    senderAddress: 'noreply@contoso.example',
+    senderName: 'Contoso',
+    allowIndividualSenders: false,
+    tenantId: TENANT,
+    clientId: CLIENT,
+    credential: { kind: 'secret', value: { env: 'TEST_CLIENT_SECRET' }, expiresAt: '2099-05-01' },
+    ...change,
+  }
+  writeFileSync(target, JSON.stringify(settings))
+  return target
+}
+
+test('apply, show and test answer with exactly the contract’s JSON and exit codes', async () => {
+  expect(await run('show', '--json')).toMatchObject({ code: 0, json: { revision: 0, provenBy: null, state: 'off' } })
+  const applied = await run('apply', file(), '--json')
+  expect(applied).toMatchObject({
+    code: 0,
+    json: { revision: 1, changed: expect.arrayContaining(['tenantId', 'clientSecret']) },
+  })
+  expect(Object.keys(applied.json)).toEqual(['revision', 'changed'])
+
+  const sent = await run('test', '--to', 'anna@fabrikam.example', '--json')
+  expect(sent).toMatchObject({ code: 0, json: { outcome: 'accepted', diagnosis: null } })
+  expect(sent.out).toHaveLength(1)
+  expect(Object.keys(sent.json)).toEqual(['outcome', 'stages', 'diagnosis', 'accepted', 'sender'])
+
+  const shown = await run('show', '--json')
+  expect(shown.json).toMatchObject({
+    type: 'exchange-online-oauth2',
+    tenantId: TENANT,
+    revision: 1,
+    state: 'delivering',
+    provenBy: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    credential: {
+      kind: 'secret',
+      value: { set: true, by: 'root (command line)', kid: 'k1', expiresAt: '2099-05-01T00:00:00.000Z' },
+    },
+  })
+  expect(JSON.stringify([applied, sent, shown])).not.toContain(SECRET)
+})
+
+test('S-04 apply without a secret keeps it only for the same destination', async () => {
+  await run('apply', file())
+  expect((await run('apply', file({ credential: undefined, senderName: 'New' }), '--json')).json).toEqual({
+    revision: 2,
+    changed: ['senderName'],
+  })
+  const moved = await run('apply', file({ credential: undefined, tenantId: 'contoso.example' }), '--json')
+  expect(moved).toMatchObject({
+    code: 1,
+    json: { errors: { 'credential.value': expect.stringContaining('another destination') } },
+  })
+  const dry = await run(
+    'test',
+    '--to',
+    'a@fabrikam.example',
+    '--settings',
+    file({ credential: undefined, clientId: TENANT, tenantId: 'contoso.example' }),
+    '--json',
+  )
+  expect(dry).toMatchObject({
+    code: 1,
+    json: { outcome: 'failed', diagnosis: { code: 'secret-missing', stage: 'settings', retry: 'no' } },
+  })
+  expect(world.entra.connections + world.smtp.connections).toBe(0)
+})
+
+test('a dry run is ready with exit 0; a failure is 1 with one code; wrong usage is a usage fault', async () => {
+  const ready = await run('test', '--to', 'a@fabrikam.example', '--settings', file(), '--dry-run', '--json')
+  expect(ready).toMatchObject({ code: 0, json: { outcome: 'ready', accepted: null, diagnosis: null } })
+  const failed = await run('test', '--to', 'a@fabrikam.example', '--settings', file({ tenantId: 'contoso' }), '--json')
+  expect(failed).toMatchObject({
+    code: 1,
+    json: { outcome: 'failed', accepted: null, diagnosis: { code: 'settings-incomplete', evidence: 'tenantId' } },
+  })
+  expect(await run('apply', file({ tenantId: 'contoso' }), '--json')).toMatchObject({
+    code: 1,
+    json: { errors: { tenantId: expect.any(String) } },
+  })
+  await expect(run('test', '--to', 'nobody')).rejects.toThrow(UsageFault)
+  await expect(run('apply', path.join(folder, 'none.json'))).rejects.toThrow(UsageFault)
+})
