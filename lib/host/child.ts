@@ -25,8 +25,16 @@ export interface Kept {
   kill(): void
 }
 
-/** @param onGivenUp called once when it died too often. */
-export function keepRunning(plan: ChildPlan, log: Logger, onGivenUp: () => void): Kept {
+/**
+ * @param onGivenUp called once when it died too often.
+ * @param pace first wait before a restart; it doubles with each death.
+ */
+export function keepRunning(
+  plan: ChildPlan,
+  log: Logger,
+  onGivenUp: () => void,
+  pace = { waitMs: RESTART_WAIT_MS },
+): Kept {
   let child: ChildProcess | null = null
   let stopping = false
   let deaths = 0
@@ -58,7 +66,7 @@ export function keepRunning(plan: ChildPlan, log: Logger, onGivenUp: () => void)
         log.error('process died too often, giving up', { process: plan.name, count: deaths })
         return onGivenUp()
       }
-      const waitMs = Math.min(RESTART_WAIT_MS * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
+      const waitMs = Math.min(pace.waitMs * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
       log.warn('process is started again', { process: plan.name, ms: waitMs, attempt: deaths })
       pause = setTimeout(start, waitMs)
     })

@@ -20,6 +20,16 @@ const DATABASE_PAUSE_MS = 3_000
 const READY_PATIENCE_MS = 60_000
 const READY_PAUSE_MS = 100
 
+/**
+ * The database client is WebAssembly of which we use a part. Compiled as it is called, and not optimised behind our backs, it
+ * saves 50 MB in each process at rest. Said in JavaScript, since Node refuses to start on a flag that its V8 no longer has.
+ */
+const LEAN = `data:text/javascript,import v8 from "node:v8";for(const f of ${JSON.stringify([
+  '--wasm-lazy-compilation',
+  '--no-wasm-tier-up',
+  '--no-wasm-dynamic-tiering',
+])})v8.setFlagsFromString(f)`
+
 type Variables = Readonly<Record<string, string | undefined>>
 
 export interface StartOptions {
@@ -222,14 +232,14 @@ async function runMembers(
   })
   database.lost.then(giveUp)
   const worker = keepRunning(
-    { name: 'worker', args: [path.join(root, 'dist/worker.mjs')], variables, cwd: root, output },
+    { name: 'worker', args: ['--import', LEAN, path.join(root, 'dist/worker.mjs')], variables, cwd: root, output },
     log,
     giveUp,
   )
   const console_ = keepRunning(
     {
       name: 'console',
-      args: [path.join(standalone, 'server.js')],
+      args: ['--import', LEAN, path.join(standalone, 'server.js')],
       variables: { ...variables, HOSTNAME: listen },
       cwd: standalone,
       output,

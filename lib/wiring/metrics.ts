@@ -28,10 +28,7 @@ export function createMetrics({ db, clock, mailServer }: MetricsWiring): Metrics
   const heartbeat = gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last said that it lives', [
     'name',
   ])
-  const expiry = gauge(
-    'credential_expiry_timestamp_seconds',
-    'When the credential of the mail server ends, where known',
-  )
+  const expiry = gauge('credential_expiry_timestamp_seconds', 'When a credential ends, where known', ['mail_server'])
 
   async function read(): Promise<void> {
     const ready = await isDatabaseReady(db)
@@ -46,7 +43,7 @@ export function createMetrics({ db, clock, mailServer }: MetricsWiring): Metrics
     for (const { name, beatAt } of heartbeats)
       heartbeat.set({ name }, Math.max(0, (clock.now().getTime() - beatAt.getTime()) / 1_000))
     const { secret } = await mailServer.view()
-    if (secret.set && secret.expiresAt) expiry.set(secret.expiresAt.getTime() / 1_000)
+    if (secret.set && secret.expiresAt) expiry.set({ mail_server: 'default' }, secret.expiresAt.getTime() / 1_000)
   }
 
   return {

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beat } from '../db/housekeeping'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { createMetrics } from './metrics'
+
+let fresh: TestDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.drop())
+
+test('the metrics say how mail, database and worker stand, and name nobody', async () => {
+  const now = new Date('2027-03-01T12:00:00Z')
+  await beat(fresh.db, 'worker', new Date(now.getTime() - 12_000))
+  const expiresAt = new Date('2027-05-01T00:00:00Z')
+  const metrics = createMetrics({
+    db: fresh.db,
+    clock: { now: () => now, monotonicMs: () => 0 },
+    mailServer: {
+      state: async () => 'expiring',
+      view: async () => ({ secret: { set: true, expiresAt, by: 'admin@contoso.example' } }) as never,
+    },
+  })
+  const text = await metrics.text()
+  expect(text).toContain('postroom_database_ready 1')
+  expect(text).toContain('postroom_mail_state{state="expiring"} 1')
+  expect(text).toContain('postroom_mail_state{state="delivering"} 0')
+  expect(text).toContain('postroom_heartbeat_age_seconds{name="worker"} 12')
+  expect(text).toContain(
+    `postroom_credential_expiry_timestamp_seconds{mail_server="default"} ${expiresAt.getTime() / 1000}`,
+  )
+  expect(text).toMatch(/process_resident_memory_bytes \d+/)
+  expect(text).not.toContain('contoso')
+})
