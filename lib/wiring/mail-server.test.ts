@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { jsonAnswer } from '../net/servers.fixture'
 import {
   CLIENT,
   caller,
@@ -9,6 +10,7 @@ import {
   saved,
   TENANT,
   tested,
+  tokenWith,
   type World,
 } from './mail-server.fixture'
 
@@ -315,6 +317,114 @@ describe('Testing', () => {
       { ...caller, locale: 'de' },
     )
     expect(finished?.report.diagnosis?.title).toMatch(/[äöüß]|Geheim|Kennwort|gespeichert/)
+  })
+})
+
+describe('Whatever the peer does', () => {
+  async function against(wish: Parameters<typeof createWorld>[0], deadlineMs = 1_500) {
+    const hostile = await createWorld(wish)
+    try {
+      const begunMs = performance.now()
+      const { finished } = await tested(hostile.room({ deadlineMs }), hostile.exchange())
+      const kept = await hostile.database.db.testRun.findMany()
+      const audit = await hostile.database.db.auditEvent.findMany()
+      const tookMs = performance.now() - begunMs
+      return { finished, tookMs, kept, audit, stored: JSON.stringify([kept, audit], bigintText) }
+    } finally {
+      await hostile.end()
+    }
+  }
+  const bigintText = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
+  const silent = () => () => {}
+
+  test.each([
+    ['a token service that never answers', { answer: silent }, 'token'],
+    [
+      'a mail server that never greets',
+      { script: { act: (line: string) => (line === 'GREETING' ? () => {} : null) } },
+      'connect',
+    ],
+    [
+      'a login that is never answered',
+      { script: { act: (line: string) => (line.startsWith('AUTH') ? () => {} : null) } },
+      'auth',
+    ],
+    [
+      'a message that is never answered',
+      { script: { act: (line: string) => (line === 'MESSAGE' ? () => {} : null) } },
+      'data',
+    ],
+  ] as const)('N-12 %s: over by the deadline and two seconds, stored and audited', async (_, wish, stage) => {
+    const { finished, tookMs, kept, audit } = await against(wish)
+    expect(tookMs).toBeLessThan(1_500 + 2_000)
+    expect(finished?.report).toMatchObject({ outcome: 'failed', accepted: null, diagnosis: { stage } })
+    expect(['deadline-passed', 'connection-timed-out']).toContain(finished?.report.diagnosis?.code)
+    expect(finished?.report.stages.filter(({ state }) => state === 'failed')).toHaveLength(1)
+    expect([kept.length, audit.length]).toEqual([1, 1])
+  })
+
+  test('S-14 peers that echo what they got leave no secret and no token in report, row or audit', async () => {
+    const bearer = tokenWith({ x: SECRET })
+    const echoing = await against({
+      answer: () => jsonAnswer({ token_type: 'Bearer', expires_in: 3599, access_token: bearer }),
+      script: {
+        act: (line) =>
+          line.startsWith('AUTH') ? `535 5.7.3 no: ${line} ${Buffer.from(line.slice(13), 'base64')}` : null,
+      },
+    })
+    expect(echoing.finished?.report.diagnosis).toMatchObject({
+      code: 'exchange-rejected-token',
+      stage: 'auth',
+      retry: 'settling',
+    })
+    for (const needle of [SECRET, bearer, bearer.slice(0, 40), Buffer.from(SECRET).toString('base64').slice(0, 40)])
+      expect(echoing.stored + JSON.stringify(echoing.finished)).not.toContain(needle)
+
+    const echo = await against({
+      answer: (request) =>
+        jsonAnswer(
+          {
+            error: 'invalid_client',
+            error_description: `AADSTS7000215: ${request.slice(-400)}`,
+            error_codes: [7000215],
+          },
+          401,
+        ),
+    })
+    expect(echo.finished?.report.diagnosis).toMatchObject({ code: 'secret-invalid', stage: 'token' })
+    for (const needle of [SECRET, encodeURIComponent(SECRET)])
+      expect(echo.stored + JSON.stringify(echo.finished)).not.toContain(needle)
+  })
+
+  test('a refused login prints the finished command with the Object ID that the token told', async () => {
+    const { finished } = await against({
+      script: { act: (line) => (line.startsWith('AUTH') ? '535 5.7.3 Authentication unsuccessful' : null) },
+    })
+    expect(finished?.report.diagnosis?.commands.join('\n')).toContain(
+      `New-ServicePrincipal -AppId '${CLIENT}' -ObjectId '${OBJECT}'`,
+    )
+  })
+
+  test('a token without the role warns, goes on, and names the role when the login is refused', async () => {
+    const { finished } = await against({
+      answer: () => jsonAnswer({ token_type: 'Bearer', expires_in: 3599, access_token: tokenWith({ roles: [] }) }),
+      script: { act: (line) => (line.startsWith('AUTH') ? '535 5.7.3 Authentication unsuccessful' : null) },
+    })
+    expect(finished?.report.stages.find(({ stage }) => stage === 'claims')?.state).toBe('warned')
+    expect(finished?.report.diagnosis).toMatchObject({ code: 'role-missing', stage: 'auth' })
+  })
+
+  test('a token for another audience ends the test before any connection to the mail server', async () => {
+    const { finished } = await against({
+      answer: () =>
+        jsonAnswer({
+          token_type: 'Bearer',
+          expires_in: 3599,
+          access_token: tokenWith({ aud: 'https://graph.microsoft.com' }),
+        }),
+    })
+    expect(finished?.report.diagnosis).toMatchObject({ code: 'token-wrong-audience', stage: 'claims' })
+    expect(finished?.transcript).toEqual([])
   })
 })
 
