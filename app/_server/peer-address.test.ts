@@ -1,17 +1,42 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ORIGIN_HEADER, requestRefusal } from '@/lib/access/request-proof'
 import { PEER_HEADER, watchPeerAddresses } from './peer-address'
 
-test("A-04 the socket's address reaches the request, whatever the client writes into that header", async () => {
+const server = createServer((request, response) => response.end(JSON.stringify(request.headers)))
+let own = ''
+beforeAll(async () => {
   watchPeerAddresses()
   watchPeerAddresses()
-  const server = createServer((request, response) => response.end(String(request.headers[PEER_HEADER])))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { [PEER_HEADER]: '198.51.100.66' } })
-  expect(await answer.text()).toBe('127.0.0.1')
-  server.close()
+  own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => server.close())
+
+async function seen(headers: Record<string, string>): Promise<IncomingHttpHeaders> {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  return (await fetch(own, { method: 'POST', headers: { ...form, ...headers } })).json()
+}
+
+test("A-04 the socket's address reaches the request, whatever the client writes into that header", async () => {
+  expect((await seen({ [PEER_HEADER]: '198.51.100.66' }))[PEER_HEADER]).toBe('127.0.0.1')
+})
+
+test.each(['https://attacker.example', 'null', 'garbage'])(
+  'W-04 Origin %s reaches our gate, not the framework’s',
+  async (origin) => {
+    const headers = await seen({ origin, [ORIGIN_HEADER]: own })
+    expect([headers.origin, headers[ORIGIN_HEADER]]).toEqual([undefined, origin])
+    expect(requestRefusal(new Headers(headers as Record<string, string>), own)).toBe('origin-foreign')
+  },
+)
+
+test('W-04 our own Origin stays, and a request without one gains none by writing our header', async () => {
+  expect(await seen({ origin: own })).toMatchObject({ origin: own, [ORIGIN_HEADER]: own })
+  const forged = await seen({ [ORIGIN_HEADER]: own })
+  expect(forged[ORIGIN_HEADER]).toBeUndefined()
+  expect(requestRefusal(new Headers(forged as Record<string, string>), own)).toBe('origin-missing')
 })

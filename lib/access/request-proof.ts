@@ -4,6 +4,9 @@ export type RequestRefusal = 'origin-missing' | 'origin-foreign' | 'cross-site' 
 /** A form with every field filled to its limit is well below; more is refused before it is read (W-03). */
 export const FORM_BYTES_MAX = 64 * 1024
 
+/** Where the true `Origin` stands when the framework must not judge it; see app/_server/peer-address.ts. */
+export const ORIGIN_HEADER = 'x-postroom-origin'
+
 const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded']
 
 /**
@@ -12,7 +15,7 @@ const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded']
  * form data, with JavaScript and without.
  */
 export function requestRefusal(headers: Headers, ownOrigin: string): RequestRefusal | null {
-  const origin = headers.get('origin')
+  const origin = headers.get(ORIGIN_HEADER) ?? headers.get('origin')
   if (origin === null || origin === '') return 'origin-missing'
   if (origin !== ownOrigin) return 'origin-foreign'
   const site = headers.get('sec-fetch-site')
