@@ -12,7 +12,7 @@ const certificates = makeCertificates()
 const secureContext = certificates.context('good', false)
 
 function serve(socket: Socket, secure: boolean): void {
-  let text = Buffer.alloc(0)
+  let text: Buffer = Buffer.alloc(0)
   let inData = false
   socket.setNoDelay(true)
   socket.on('error', () => socket.destroy())

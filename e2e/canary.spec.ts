@@ -118,8 +118,8 @@ async function crawl(tree: Tree, name: string, cookies: Cookies): Promise<Captur
     '/help/secret-expired',
     '/nowhere',
   ]) {
-    for (const form of [{ accept: 'text/html' }, { accept: 'text/x-component', rsc: '1' }]) {
-      const answer = await ask(tree.baseUrl, path, { headers: { ...form, ...cookieHeader(cookies) } })
+    for (const rsc of [false, true]) {
+      const answer = await ask(tree.baseUrl, path, { headers: { ...(rsc && { rsc: '1' }), ...cookieHeader(cookies) } })
       const { 'set-cookie': _, ...headers } = answer.headers
       captured.push([`${path} for ${name}`, `${JSON.stringify(headers)}\n${answer.body}`])
     }
