@@ -243,6 +243,31 @@ describe('passwords', () => {
   })
 })
 
+test('A-05 an unknown account takes as long as a known one: medians of 50 tries within 10 %', {
+  retry: 3,
+  timeout: 120_000,
+}, async () => {
+  const signIn = room()
+  await person(signIn, 'ada@contoso.example')
+  const times: Record<string, number[]> = { 'ada@contoso.example': [], 'eve@contoso.example': [] }
+  for (let n = 0; n < 100; n += 1) {
+    const email = n % 2 === 0 ? 'ada@contoso.example' : 'eve@contoso.example'
+    const began = performance.now()
+    await signIn.enterPassword(browser().call(), email, secret('some wrong password'))
+    times[email]?.push(performance.now() - began)
+    await db.rateLimit.deleteMany()
+  }
+  const [known = 0, unknown = 0] = Object.values(times).map((all) => all.sort((a, b) => a - b)[all.length / 2] ?? 0)
+  expect(Math.abs(known - unknown) / known).toBeLessThan(0.1)
+})
+
+test('A-12 with nothing configured for mail, and no key to open a secret, an administrator signs in', async () => {
+  const signIn = room()
+  await person(signIn, 'ada@contoso.example')
+  expect([await db.mailServer.count(), await db.keyCheck.count()]).toEqual([0, 0])
+  expect((await enter(signIn, browser(), 'ada@contoso.example')).kind).toBe('signed-in')
+})
+
 describe('sessions', () => {
   test('S-01 A-07 each sign-in has its own id, and no table holds the token', async () => {
     const signIn = room()
