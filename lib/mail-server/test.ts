@@ -75,12 +75,13 @@ async function run(
   const startedAt = clock.now()
   const begunMs = clock.monotonicMs()
   const server = await store.load()
+  // Before anything is sent: with the database away nothing leaves that could not be recorded.
+  const digest = input.change.ok ? await digestOf(deps, server, input.change.value) : null
   const course = new TestCourse(input, { deps, locale: caller.locale, tell: (event) => log.push(event) })
   await runStages(deps, caller, input, server, course)
 
   const { report, transcript, secretDigest } = course.finish()
   const testId = newId()
-  const digest = input.change.ok ? await digestOf(deps, server, input.change.value) : null
   await store.keepTest(
     {
       id: testId,
