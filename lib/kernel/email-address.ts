@@ -3,7 +3,7 @@ import { fullDomain } from './domain-name'
 import { ok } from './result'
 import { oddCharacter, trimmed } from './text'
 
-export const ADDRESS_OCTETS_MAX = 254
+const ADDRESS_OCTETS_MAX = 254
 const LOCAL_OCTETS_MAX = 64
 
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -25,9 +25,6 @@ export const parseSenderEmail = (input: unknown): Parsed<string> => parseAddress
 /** As the sender, plus a quoted local part, and one in another script, which needs SMTPUTF8 at the server. */
 export const parseRecipientEmail = (input: unknown): Parsed<string> =>
   parseAddress(input, (local) => DOT_ATOM.test(local) || QUOTED.test(local) || isUtf8DotAtom(local))
-
-/** True when the server must offer SMTPUTF8 for this (already parsed) address. */
-export const needsSmtpUtf8 = (address: string): boolean => /[^\x20-\x7e]/.test(address)
 
 const isUtf8DotAtom = (local: string): boolean =>
   UTF8_DOT_ATOM.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..')

@@ -50,8 +50,8 @@ function guidInside(text: string, otherwise: string): Parsed<never> {
   return found ? complain('id.around', { suggestion: found }) : complain(otherwise)
 }
 
-export const CLIENT_SECRET_CHARS_MIN = 8
-export const CLIENT_SECRET_CHARS_MAX = 512
+const CLIENT_SECRET_CHARS_MIN = 8
+const CLIENT_SECRET_CHARS_MAX = 512
 const MASK = /^[*\u2022\u25cf\u00b7\u2219\u2217\u26ab\u2b24]+$/u
 
 /** The secret's Value. A blank or a mask never means "keep the stored one" (S-03). */

@@ -4,7 +4,7 @@ import { ok } from './result'
 import { HALF_A_PAIR } from './text'
 
 export const PASSWORD_CHARS_MIN = 15
-export const PASSWORD_CHARS_MAX = 128
+const PASSWORD_CHARS_MAX = 128
 /** UTF-16 units looked at before anything is counted: NFKC grows a text at most eighteenfold, so this bounds its cost. */
 const PASSWORD_UNITS_MAX = 1024
 

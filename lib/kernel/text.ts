@@ -59,7 +59,7 @@ function line({ min, max, required = 'required' }: TextRule): (input: unknown) =
   }
 }
 
-export const DISPLAY_NAME_CHARS_MAX = 100
+const DISPLAY_NAME_CHARS_MAX = 100
 /** A sender's name; may be empty. Quotes and address-like text are names too: the header encodes them. */
 export const parseDisplayName = line({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
 /** An account's or a server's own name. */

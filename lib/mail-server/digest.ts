@@ -4,7 +4,7 @@ import type { SecretInUse } from './keepable'
 import type { MailServerSettings } from './settings'
 
 /** Whether two settings are the same: JSON with its members in order, so the database's own order does not count. */
-export const settingsText = (settings: MailServerSettings): string =>
+const settingsText = (settings: MailServerSettings): string =>
   JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Keyed digest of destination and secret; a kept secret brings the digest it was stored with. */

@@ -11,7 +11,7 @@ import type { TestEvent } from './test-report'
 import { state, view } from './view'
 
 /** Rows of one page of history or revisions. */
-export const LIST_PAGE_ROWS = 20
+const LIST_PAGE_ROWS = 20
 
 export interface RevisionSummary {
   number: number

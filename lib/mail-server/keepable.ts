@@ -24,7 +24,7 @@ export interface SavedTogether {
  * The one place that decides whether a stored secret may be used with these settings: only if they would send it to the
  * very destination it was typed for. Save, test, apply and restore all ask here (S-03, S-04, S-06).
  */
-export function keepable(
+function keepable(
   saved: SavedTogether | null,
   next: MailServerSettings,
   clouds: readonly Cloud[],

@@ -123,7 +123,7 @@ export interface TestLimiter {
 /** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */
 export type KeysSound = () => Promise<Result<void, { kid: string }>>
 
-export const CREDENTIAL_PURPOSE = 'mail-server-credential'
+const CREDENTIAL_PURPOSE = 'mail-server-credential'
 export const bindingOf = (credentialId: string, destination: string): SealBinding => ({
   purpose: CREDENTIAL_PURPOSE,
   rowId: credentialId,

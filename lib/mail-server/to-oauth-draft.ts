@@ -6,7 +6,7 @@ import type { MailServerSettings } from './settings'
 /** Microsoft's submission hosts, in all its clouds. */
 const MICROSOFT_HOST = /(?:^|\.)(?:office365\.(?:com|us)|outlook\.(?:com|cn|de|office\.com)|partner\.outlook\.cn)$/
 
-export const isMicrosoftHost = (host: string): boolean => MICROSOFT_HOST.test(host.toLowerCase())
+const isMicrosoftHost = (host: string): boolean => MICROSOFT_HOST.test(host.toLowerCase())
 
 /** A password login there ends: off by default for existing tenants from the end of December 2026. */
 export const needsBasicAuthNotice = (settings: MailServerSettings): boolean =>

@@ -60,7 +60,7 @@ export interface MailFacts {
 }
 
 /** A secret that does not open counts as failing: mail cannot leave, whatever the last test said (S-09). */
-export async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
+async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
   const { store, clock } = deps
   const revision = server ? await store.revision(server.version) : null
   if (!server || !revision) return { state: 'off', readable: false, provenBy: null }

@@ -1,1 +1,1 @@
-export { createVault, type SealingKey, VaultWithoutKeys } from './vault'
+export { createVault, type SealingKey } from './vault'

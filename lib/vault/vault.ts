@@ -19,7 +19,7 @@ const SEALED_CHARS_MAX = 16_384
 const BINDING = 'postroom'
 
 /** Sealing was asked of a server whose key file is gone. Stories ask `keysSound` first, so this is a bug (S-09). */
-export class VaultWithoutKeys extends Error {
+class VaultWithoutKeys extends Error {
   constructor() {
     super('There is no sealing key')
   }

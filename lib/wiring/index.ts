@@ -28,7 +28,7 @@ export interface Wiring {
 }
 
 /** The environment is not usable; the host says so before it starts a process, so here it is a bug of whoever started us. */
-export class UnusableEnvironment extends Error {
+class UnusableEnvironment extends Error {
   constructor(
     readonly variable: string,
     problem: string,
