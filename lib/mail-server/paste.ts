@@ -80,6 +80,13 @@ export function readBlock(text: string): PastedValues | null {
   return Object.keys(found).length > 0 ? found : null
 }
 
+/** Entra's own secrets: three characters, a digit, `Q~`, and 31 to 34 more. */
+const ENTRA_SECRET = /[\w.~-]{3}\dQ~[\w.~-]{28,40}/
+
+/** Whether a secret came along, labelled or by Entra's shape: such a text is not shown again (S-01). */
+export const holdsSecret = (text: string): boolean =>
+  ENTRA_SECRET.test(text) || readBlock(text.slice(0, BLOCK_CHARS_MAX))?.clientSecret !== undefined
+
 function fromJson(text: string): PastedValues | null {
   const opening = text.search(/[[{]/)
   const closing = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']'))

@@ -6,6 +6,7 @@ import { wordsFor } from '@/lib/kernel/words'
 import { FIELDS, type FieldComplaints, type MailServerFields, type RawFields } from '@/lib/mail-server'
 import { type Assistance, assist, type KnownIds } from '@/lib/mail-server/assist'
 import { defaultFields } from '@/lib/mail-server/form-fields'
+import { holdsSecret } from '@/lib/mail-server/paste'
 import type { MailServerChange } from '@/lib/mail-server/settings'
 import { wiring } from '@/lib/wiring'
 import type { FieldTexts, FormState } from './form-state'
@@ -30,12 +31,13 @@ export const unknownFields = (form: FormData): string[] =>
     (name) => !name.startsWith('$') && !OTHER_NAMES.includes(name) && !FIELDS.some((known) => known === name),
   )
 
-/** What was typed, to show it again. It reads each field by name and leaves the secrets out. */
+/** What was typed, to show it again. It reads each field by name and leaves the secrets out, also one in a wrong field. */
 export function typedIn(form: FormData): MailServerFields {
   const defaults = defaultFields(wiring().clouds)
   const text = (name: keyof MailServerFields): string => {
     const value = form.get(name)
-    return typeof value === 'string' ? value.slice(0, TYPED_CHARS_MAX) : String(defaults[name])
+    if (typeof value !== 'string') return String(defaults[name])
+    return holdsSecret(value) ? '' : value.slice(0, TYPED_CHARS_MAX)
   }
   const security = text('security')
   return {

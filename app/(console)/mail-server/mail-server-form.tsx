@@ -17,6 +17,17 @@ import { useUnsaved } from './unsaved'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
+/**
+ * Where both buttons post without scripts. Named, because otherwise each state is found again by its place among the
+ * hooks, and only the first button's place is posted: the second one's answer would be lost.
+ */
+const PAGE = '/mail-server'
+/**
+ * A posted form carries the place of its first action only, so without scripts the second button's answer would find no
+ * taker. With an address of the page instead, the action alone decides whose answer it is.
+ */
+const ADDRESS = '/mail-server'
+
 /** Where the stored secret may be sent, as far as a browser can tell; the server decides (lib/mail-server/keepable). */
 const DESTINATION = {
   'exchange-online-oauth2': ['cloud', 'tenantId', 'clientId'],
@@ -54,8 +65,8 @@ export function MailServerForm(props: MailServerFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const sendButton = useRef<HTMLButtonElement>(null)
   const tokenUsed = useRef(false)
-  const [saved, save, saving] = useActionState(saveAction, UNTOUCHED)
-  const [tested, test] = useActionState(testAction, UNTOUCHED)
+  const [saved, save, saving] = useActionState(saveAction, UNTOUCHED, ADDRESS)
+  const [tested, test] = useActionState(testAction, UNTOUCHED, ADDRESS)
   const { live, start, cancel, clear } = useLiveTest(() => router.refresh())
   const [scripted, setScripted] = useState(false)
   const [planned, setPlanned] = useState<Planned>(props.fields)

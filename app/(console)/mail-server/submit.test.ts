@@ -146,6 +146,16 @@ describe('Pasting helps without JavaScript', () => {
     expect(errors.clientSecret).toContain('never sent back')
   })
 
+  test.each([
+    ['senderAddress', `Tenant ID: ${TENANT} Client ID: ${CLIENT} Client Secret: ${SECRET} `],
+    ['clientId', 'Zz18Q~canary-Entra.Secret_0123456789abcde'],
+    ['tenantId', `clientSecret=${SECRET}`],
+  ])('S-01 a secret in %s is not shown again', async (name, text) => {
+    const state = await submitSave(caller, form({ ...world.exchange(), [name]: text }))
+    expect(state).toMatchObject({ kind: 'invalid', fields: { [name]: '' } })
+    expect(JSON.stringify(state)).not.toContain('canary')
+  })
+
   test('typographic quotes are taken off for a look; the Secret ID and invisible characters are named', async () => {
     const quoted = await invalid(world.exchange({ tenantId: `\u201c${TENANT}\u201d` }))
     expect(quoted).toMatchObject({
