@@ -21,7 +21,7 @@ export interface Caller {
 }
 
 /** proxy.ts puts the address asked for here, so that signing in leads back to it. Without it: to the front page. */
-export const PATH_HEADER = 'x-postroom-path'
+const PATH_HEADER = 'x-postroom-path'
 
 export const signedIn = cache(
   async (): Promise<SignedIn | null> => wiring().signIn.whoCalls((await currentCall()).headers),

@@ -18,21 +18,7 @@ const REFUSALS: readonly ActionRefusal[] = [
 export const isActionRefusal = (text: unknown): text is ActionRefusal => REFUSALS.some((reason) => reason === text)
 
 /** `anyone`: before sign-in. `signed-in`: also while a demanded second factor is still missing. */
-export type ActionGate = Permission | 'anyone' | 'signed-in'
-
-interface Registered {
-  name: string
-  permission: ActionGate
-}
-
-const registered = new Map<string, Registered>()
-
-/** Every action this process has loaded, for the role table's test. */
-export const registeredActions = (): Registered[] => [...registered.values()]
-
-function register(name: string, permission: ActionGate): void {
-  registered.set(name, { name, permission })
-}
+type ActionGate = Permission | 'anyone' | 'signed-in'
 
 export type FormAction<State> = (previous: State, form: FormData) => Promise<State>
 
@@ -96,7 +82,6 @@ export interface FormActionOptions<State> {
  * `run`. Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
  */
 export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
-  register(options.name, options.permission)
   return async (...args: [previous: State, form: FormData]): Promise<State> => {
     const form = formIn(args)
     const { session, origin, refusal } = await gate(options.name, options.permission, form)
@@ -119,7 +104,6 @@ export function entryAction<State>(options: {
   ): Promise<State>
   refused(message: string, form: FormData, reason: ActionRefusal): State
 }): FormAction<State> {
-  register(options.name, options.permission)
   return async (...args: [previous: State, form: FormData]): Promise<State> => {
     const form = formIn(args)
     const { refusal, ...call } = await gate(options.name, options.permission, form)

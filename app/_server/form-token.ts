@@ -4,7 +4,7 @@ import { type Claim, claimFormToken } from '@/lib/db/form-tokens'
 import { wiring } from '@/lib/wiring'
 import type { Caller } from './caller'
 
-export const FORM_TOKEN_FIELD = 'formToken'
+const FORM_TOKEN_FIELD = 'formToken'
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/
 
 /** A fresh one-time token for a hidden field: 128 random bits, nothing stored until it is used. */

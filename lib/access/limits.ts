@@ -22,7 +22,7 @@ export interface GuessGuard {
 /** Tries that are free, before the first wait. */
 export const FREE_TRIES = 5
 const FIRST_WAIT_MS = 30_000
-export const LONGEST_WAIT_MS = 15 * 60_000
+const LONGEST_WAIT_MS = 15 * 60_000
 
 /** How long to wait after the n-th time the tries were used up (from 1): doubling, 15 minutes at most. */
 export const waitAfterStrike = (strike: number): number =>

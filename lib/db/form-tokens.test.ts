@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { claimFormToken, forgetFormTokens, KEPT_MS } from './form-tokens'
+import { claimFormToken } from './form-tokens'
 import { freshDatabase, type TestDatabase } from './test-db'
 
 let database: TestDatabase
@@ -36,10 +36,4 @@ test('R-13 while the first still runs nobody starts a second; abandoned, it may 
   expect(await claimFormToken(database.db, token('slow'), 200)).toEqual({ kind: 'running' })
   if (first.kind === 'first') await first.abandon()
   expect((await claimFormToken(database.db, token('slow'), 0)).kind).toBe('first')
-})
-
-test('old tokens are forgotten', async () => {
-  await claimFormToken(database.db, token('old'), 0)
-  expect(await forgetFormTokens(database.db, new Date())).toBe(0)
-  expect(await forgetFormTokens(database.db, new Date(Date.now() + KEPT_MS + 1000))).toBeGreaterThan(0)
 })

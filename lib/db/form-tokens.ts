@@ -10,8 +10,6 @@ export type Claim =
   | { kind: 'other-content' }
 
 const ASK_AGAIN_MS = 150
-/** Nobody keeps a form open longer and then double-clicks it. */
-export const KEPT_MS = 24 * 60 * 60_000
 
 /**
  * Claims a token by inserting its row: of any number at once the database lets one through (R-13). The others wait up to
@@ -47,10 +45,4 @@ export async function claimFormToken(
     if (performance.now() >= until) return { kind: 'running' }
     await pause(ASK_AGAIN_MS)
   }
-}
-
-/** Forgets tokens older than `KEPT_MS`; the worker's clock calls it. */
-export async function forgetFormTokens(db: Db, now: Date): Promise<number> {
-  const { count } = await db.formToken.deleteMany({ where: { createdAt: { lt: new Date(now.getTime() - KEPT_MS) } } })
-  return count
 }

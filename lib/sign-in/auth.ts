@@ -10,7 +10,7 @@ import { SESSION_HOURS_MAX } from './settings'
 /** Where the library finds the caller's address; set by us, never taken from a request. */
 export const CLIENT_HEADER = 'x-postroom-client'
 export const ISSUER = 'Postroom'
-export const BACKUP_CODES = 10
+const BACKUP_CODES = 10
 const CHALLENGE_SECONDS = 10 * 60
 
 /** What the library asks about passwords, where it must not do the slow work itself inside a transaction. */

@@ -9,7 +9,7 @@ const USER_AGENT_CHARS_MAX = 200
 const DEVICE_DAYS = 180
 const DEVICE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/
 
-export function cookieIn(headers: Headers, name: string): string | null {
+function cookieIn(headers: Headers, name: string): string | null {
   const jar = (headers.get('cookie') ?? '').slice(0, COOKIES_CHARS_MAX)
   const found = jar
     .split(';')

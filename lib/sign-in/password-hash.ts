@@ -7,7 +7,7 @@ const LANES = 1
 const OPTIONS = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES }
 
 /** 4 × 19 MiB at most, however many knock at once. */
-export const HASHES_AT_ONCE = 4
+const HASHES_AT_ONCE = 4
 /** Beyond this many in line the answer would come after the person has left. */
 const WAITING_MAX = 100
 

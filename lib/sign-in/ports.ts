@@ -20,7 +20,7 @@ export interface OperatorRecord {
   createdAt: Date
 }
 
-export interface SessionRecord {
+interface SessionRecord {
   id: string
   operatorId: string
   email: string
@@ -31,7 +31,7 @@ export interface SessionRecord {
 }
 
 /** The sign-in tables, inside a transaction or outside. */
-export interface SignInTables {
+interface SignInTables {
   models: AuthModels
   operatorById(id: string): Promise<OperatorRecord | null>
   operatorByEmail(email: string): Promise<OperatorRecord | null>

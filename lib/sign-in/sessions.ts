@@ -1,7 +1,6 @@
 import { isAPIError } from 'better-auth/api'
 import { type Auth, createAuth } from './auth'
 import { headersFor, removed } from './cookies'
-import { tokenHash } from './hashed-sessions'
 import { actorOf, authIn, type Doer, mustEnrol, type SignInRoom, subjectOf, viewOf } from './room'
 import { FRESH_MINUTES, SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from './settings'
 import type { Call, CookieToSet, SessionView, SignedIn } from './sign-in'
@@ -108,13 +107,4 @@ export async function endSession(
     })
     return true
   })
-}
-
-/** The id of the session whose token this is. */
-export async function sessionIdOf(room: SignInRoom, token: string): Promise<string | null> {
-  const row = (await room.database.tables.models.session.findFirst?.({ where: { token: tokenHash(token) } })) as
-    | { id: string }
-    | null
-    | undefined
-  return row?.id ?? null
 }

@@ -3,8 +3,8 @@ import type { Db } from '../db/client'
 import { type DatabaseStatus, readDatabaseStatus } from '../db/status'
 import type { Environment } from './environment'
 
-/** A process that has not said for this long that it lives is shown as silent: two of its intervals. */
-export const HEARTBEAT_SILENT_MS = 2 * 60_000
+/** Longer than two beats of the worker (30 s each) without one is shown as silent. */
+export const HEARTBEAT_SILENT_MS = 65_000
 
 export interface SystemStatus extends DatabaseStatus {
   productVersion: string
