@@ -1,4 +1,4 @@
-import { ButtonLink } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
 import { Entrance } from '@/components/entrance'
 import { words } from './_server/words'
 

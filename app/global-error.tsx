@@ -3,7 +3,7 @@
 import { ErrorNotice } from '@/components/error-notice'
 import './globals.css'
 
-/** When even the root layout broke. */
+/** Whatever broke outside the console's frame, or the frame itself: one boundary, since each is script on every page. */
 export default function BrokenConsole(props: { error: Error & { digest?: string }; reset: () => void }) {
   return (
     <html lang="en">

@@ -1,6 +1,4 @@
-import type { Route } from 'next'
-import Link from 'next/link'
-import type { ComponentProps, ReactNode } from 'react'
+import type { ComponentProps } from 'react'
 import { Icon } from './icon'
 
 export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger'
@@ -23,24 +21,5 @@ export function Button({
       {pending && <Icon name="arc" className="turning size-4" />}
       {children}
     </button>
-  )
-}
-
-/** Looks like a button, goes somewhere. */
-export function ButtonLink({
-  kind = 'secondary',
-  href,
-  children,
-  className = '',
-}: {
-  kind?: ButtonKind
-  href: string
-  children: ReactNode
-  className?: string
-}) {
-  return (
-    <Link href={href as Route} className={`button button-${kind} ${className}`}>
-      {children}
-    </Link>
   )
 }

@@ -3,7 +3,6 @@
 import { useSyncExternalStore } from 'react'
 import { error as german } from '@/messages/de/shell.json'
 import { error as english } from '@/messages/en/shell.json'
-import { Button } from './button'
 
 const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang
@@ -21,9 +20,9 @@ export function ErrorNotice({ error, reset }: { error: Error & { digest?: string
           {t.number} <code className="font-mono">{error.digest}</code>
         </p>
       )}
-      <Button type="button" onClick={reset}>
+      <button type="button" onClick={reset} className="button button-secondary">
         {t.retry}
-      </Button>
+      </button>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { ButtonLink } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { words } from '../_server/words'
 

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { words } from '@/app/_server/words'
-import { ButtonLink } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
 import { Entrance } from '@/components/entrance'
 import { PASSWORD_CHARS_MIN } from '@/lib/kernel/password'
 import { Redacted } from '@/lib/kernel/redacted'

@@ -1,4 +1,5 @@
-import { Button, ButtonLink } from '@/components/button'
+import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
-import { ButtonLink } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
