@@ -7,9 +7,6 @@ import type { Wiring } from '../wiring'
 /** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2
 
-/** Wrong usage or configuration: one line on standard error, exit code 2. */
-export class UsageFault extends Error {}
-
 /** What every command gets. Only `document`, and `print` without `--json`, write on standard output. */
 export interface CommandContext {
   /** The whole answer of a `--json` call: one JSON document on standard output, called once. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import type { Demo } from '../host/demo'
-import { type CommandContext, UsageFault } from './context'
+import type { CommandContext } from './context'
 import { runTree } from './run-tree'
+import { UsageFault } from './usage-fault'
 
 export function register(program: Command, context: CommandContext): void {
   program

@@ -5,8 +5,9 @@ import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Wiring } from '../wiring'
 import { CLIENT, createWorld, SECRET, TENANT, type World } from '../wiring/mail-server.fixture'
-import { type CommandContext, UsageFault } from './context'
+import type { CommandContext } from './context'
 import { register } from './mail-server'
+import { UsageFault } from './usage-fault'
 
 let world: World
 let folder: string

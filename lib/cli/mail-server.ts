@@ -11,7 +11,8 @@ import type { SecretPlaces } from '../mail-server/ports'
 import type { SaveFault } from '../mail-server/save'
 import type { MailServerChange } from '../mail-server/settings'
 import { type FileComplaints, readSettingsFile, shownSettings } from '../mail-server/settings-file'
-import { type CommandContext, UsageFault } from './context'
+import type { CommandContext } from './context'
+import { UsageFault } from './usage-fault'
 
 /** A settings file has a few hundred bytes, a secret's file fewer. */
 const FILE_BYTES_MAX = 65_536

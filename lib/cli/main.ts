@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
-import { type CommandContext, createContext, UsageFault } from './context'
+import { type CommandContext, createContext } from './context'
+import { UsageFault } from './usage-fault'
 
 interface CommandFile {
   register(program: Command, context: CommandContext): void

@@ -1,7 +1,7 @@
 import { attachDatabase } from '../host/attach-database'
 import { type Wiring, wiring } from '../wiring'
 import { createLog, logToStandardError } from '../wiring/log'
-import { UsageFault } from './context'
+import { UsageFault } from './usage-fault'
 
 /** The wiring for one command. Logs go to standard error: standard output is the answer's. */
 export async function openWiring(say: (line: string) => void): Promise<{ wiring: Wiring; close(): Promise<void> }> {

@@ -6,7 +6,8 @@ import { Redacted } from '../kernel/redacted'
 import { wordsFor } from '../kernel/words'
 import type { PeopleFault } from '../sign-in/sign-in'
 import type { Wiring } from '../wiring'
-import { type CommandContext, UsageFault } from './context'
+import type { CommandContext } from './context'
+import { UsageFault } from './usage-fault'
 
 /** For whoever has a shell: the first administrator without a browser, and a way back in for one who is locked out. */
 export function register(program: Command, context: CommandContext): void {

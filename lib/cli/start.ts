@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { type CommandContext, UsageFault } from './context'
+import type { CommandContext } from './context'
 import { runTree } from './run-tree'
+import { UsageFault } from './usage-fault'
 
 export function register(program: Command, context: CommandContext): void {
   program

@@ -1,7 +1,7 @@
 import type { Cloud } from '../kernel/clouds'
 import { RETRY_OF } from '../kernel/diagnosis-code'
 import type { ClaimsFault, TokenClaims } from '../kernel/faults'
-import type { Diagnosis } from './diagnose'
+import type { Diagnosis } from './diagnosis'
 import { evidenceLine } from './evidence'
 
 /** The role that lets an application submit mail. */

@@ -1,7 +1,8 @@
-import { type DiagnosisCode, RETRY_OF, type Retry } from '../kernel/diagnosis-code'
+import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import type { Fault, NetFault, SmtpFault, TokenClaims } from '../kernel/faults'
 import type { Stage } from '../kernel/stage'
 import { clocksDiffer, roleFault } from './claims'
+import type { Diagnosis } from './diagnosis'
 import { entraCode } from './entra-rules'
 import { evidenceLine } from './evidence'
 import { readReply } from './smtp-reply'
@@ -16,14 +17,6 @@ export interface Circumstances {
   now: Date
   /** How the attempt logs in, where that is known better than the fault tells. */
   login?: SmtpFault['login']
-}
-
-export interface Diagnosis {
-  code: DiagnosisCode
-  stage: Stage
-  retry: Retry
-  /** What the other side said, one line. */
-  evidence: string
 }
 
 /** Exactly one code for any fault. What no rule names is `unrecognised`, with its text: never a guess. */

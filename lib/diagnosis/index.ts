@@ -1,5 +1,6 @@
 export { type ClaimsVerdict, judgeClaims } from './claims'
-export { type Circumstances, type Diagnosis, diagnose } from './diagnose'
+export { type Circumstances, diagnose } from './diagnose'
+export type { Diagnosis } from './diagnosis'
 export type { RemedyFacts } from './facts'
 export { codesOfGroup, DIAGNOSIS_GROUPS, isDiagnosisCode } from './groups'
 export { PASTED_CHARS_MAX } from './recognise'

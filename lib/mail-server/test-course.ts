@@ -4,7 +4,7 @@ import type { Redacted } from '../kernel/redacted'
 import { STAGES, type Stage } from '../kernel/stage'
 import { createScrubber } from '../net'
 import type { MailServerSettings } from './settings'
-import type { TestDeps, TestInput } from './test'
+import type { TestDeps, TestInput } from './test-input'
 import type { StageReport, TestEvent, TestReport } from './test-report'
 
 /** Lines kept of one conversation; a server that never stops talking fills no table. */

@@ -8,8 +8,8 @@ import { credentialDigest } from './digest'
 import { revealed, secretOf } from './keepable'
 import type { MailServerCaller, StoredServer } from './ports'
 import type { ExchangeOnlineSettings, MailServerChange, MailServerSettings } from './settings'
-import { GRACE_MS, TEST_DEADLINE_MS, type TestDeps, type TestInput } from './test'
 import type { TestCourse } from './test-course'
+import { GRACE_MS, TEST_DEADLINE_MS, type TestDeps, type TestInput } from './test-input'
 import { testMessage } from './test-message'
 
 /** One after the other; the first that fails ends the test. */

@@ -1,43 +1,18 @@
 import type { AuditEntry } from '../audit/entry'
-import type { AccessToken, MailTransport, TokenSource, TranscriptLine } from '../delivery/ports'
+import type { TranscriptLine } from '../delivery/ports'
 import { actorName } from '../kernel/actor'
-import type { TokenClaims } from '../kernel/faults'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialDigest } from './digest'
 import { EventLog } from './event-log'
-import type { FieldComplaints } from './fields'
 import { secretOf } from './keepable'
-import type { MailServerCaller, StoredServer, TestLimiter } from './ports'
-import type { MailServerDeps } from './room'
+import type { MailServerCaller, StoredServer } from './ports'
 import type { MailServerChange } from './settings'
 import { TestCourse } from './test-course'
+import type { TestDeps, TestInput } from './test-input'
 import type { TestEvent } from './test-report'
 import { runStages } from './test-stages'
 import { digestFor } from './view'
-
-/** The whole test, whatever the peer does (N-12). */
-export const TEST_DEADLINE_MS = 30_000
-/** An adapter that does not end with its signal is left behind after this; nothing waits for it. */
-export const GRACE_MS = 1_000
-
-export interface TestDeps extends MailServerDeps {
-  tokens: TokenSource
-  readClaims(token: AccessToken): TokenClaims | null
-  transport: MailTransport
-  limiter: TestLimiter
-  /** Where this console answers; the message says so. */
-  baseUrl: URL
-  deadlineMs?: number
-}
-
-export interface TestInput {
-  /** The form's or file's unsaved values, or what is wrong with them. */
-  change: Result<MailServerChange, FieldComplaints>
-  /** Already parsed recipient. */
-  to: string
-  dryRun: boolean
-}
 
 export type TestRefusal = { kind: 'too-many'; retryAfterMs: number }
 

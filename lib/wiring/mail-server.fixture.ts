@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../kernel/clock'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import type { MailServerCaller, RawFields, TestEvent } from '../mail-server'
-import type { TestInput } from '../mail-server/test'
+import type { TestInput } from '../mail-server/test-input'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
 import {
   type HttpsTestServer,

@@ -1,0 +1,30 @@
+import type { AccessToken, MailTransport, TokenSource } from '../delivery/ports'
+import type { TokenClaims } from '../kernel/faults'
+import type { Result } from '../kernel/result'
+import type { FieldComplaints } from './fields'
+import type { TestLimiter } from './ports'
+import type { MailServerDeps } from './room'
+import type { MailServerChange } from './settings'
+
+/** The whole test, whatever the peer does (N-12). */
+export const TEST_DEADLINE_MS = 30_000
+/** An adapter that does not end with its signal is left behind after this; nothing waits for it. */
+export const GRACE_MS = 1_000
+
+export interface TestDeps extends MailServerDeps {
+  tokens: TokenSource
+  readClaims(token: AccessToken): TokenClaims | null
+  transport: MailTransport
+  limiter: TestLimiter
+  /** Where this console answers; the message says so. */
+  baseUrl: URL
+  deadlineMs?: number
+}
+
+export interface TestInput {
+  /** The form's or file's unsaved values, or what is wrong with them. */
+  change: Result<MailServerChange, FieldComplaints>
+  /** Already parsed recipient. */
+  to: string
+  dryRun: boolean
+}
