@@ -18,11 +18,6 @@ import { useUnsaved } from './unsaved'
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
 /**
- * Where both buttons post without scripts. Named, because otherwise each state is found again by its place among the
- * hooks, and only the first button's place is posted: the second one's answer would be lost.
- */
-const PAGE = '/mail-server'
-/**
  * A posted form carries the place of its first action only, so without scripts the second button's answer would find no
  * taker. With an address of the page instead, the action alone decides whose answer it is.
  */
