@@ -31,7 +31,7 @@ export function register(program: Command, context: CommandContext): void {
     })
 }
 
-function welcome({ facts, cloudName, logFile }: Demo): string[] {
+function welcome({ facts, cloudName, smtpServer, logFile }: Demo): string[] {
   const { baseUrl, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = facts
   const row = (label: string, value: string): string => `    ${label.padEnd(26)}${value}`
   return [
@@ -55,6 +55,13 @@ function welcome({ facts, cloudName, logFile }: Demo): string[] {
     '',
     row('Mailbox', mailboxUrl),
     row('Faults to try', controlUrl),
+    '',
+    '  The type “SMTP server” works too:',
+    '',
+    row('Host', smtpServer.host),
+    row('Port', `${smtpServer.starttlsPort} with STARTTLS, ${smtpServer.tlsPort} with TLS`),
+    row('User name', smtpServer.username),
+    row('Password', smtpServer.password),
     '',
     '  No second factor is asked for here; a real deployment asks administrators for one.',
     `  Log: ${logFile}`,

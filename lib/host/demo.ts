@@ -30,11 +30,21 @@ export interface DemoFacts {
   controlUrl: string
 }
 
+/** For the type *SMTP server*: a mail server beside the simulated cloud. */
+export interface SmtpServerToTry {
+  host: string
+  starttlsPort: number
+  tlsPort: number
+  username: string
+  password: string
+}
+
 /** The simulator's ready line, as far as we use it. */
 interface Simulated {
   caFile: string
   cloud: { id: string; name: string }
   smtpPort: number
+  smtpServer: SmtpServerToTry
   mailboxUrl: string
   controlUrl: string
   tenantId: string
@@ -47,6 +57,7 @@ export interface Demo {
   tree: Tree
   facts: DemoFacts
   cloudName: string
+  smtpServer: SmtpServerToTry
   logFile: string
 }
 
@@ -88,6 +99,7 @@ export async function startDemo({ variables, say, signal }: DemoOptions): Promis
       tree: { ...tree, stop: () => tree.stop().finally(clean) },
       facts: { baseUrl: tree.baseUrl.origin, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl },
       cloudName: simulated.cloud.name,
+      smtpServer: simulated.smtpServer,
       logFile,
     }
   } catch (thrown) {
@@ -102,7 +114,7 @@ export async function startDemo({ variables, say, signal }: DemoOptions): Promis
 async function demoVariables(
   given: DemoOptions['variables'],
   folder: string,
-  { caFile, cloud, smtpPort }: Simulated,
+  { caFile, cloud, smtpPort, smtpServer }: Simulated,
 ): Promise<Record<string, string | undefined>> {
   const others = Object.entries(given).filter(([name]) => !/^(POSTROOM_|DATABASE_URL|NODE_EXTRA_CA_CERTS$)/.test(name))
   const cloudsFile = path.join(folder, 'clouds.json')
@@ -115,7 +127,7 @@ async function demoVariables(
     POSTROOM_DATA_DIR: path.join(folder, 'data'),
     POSTROOM_CLOUDS_FILE: cloudsFile,
     POSTROOM_ALLOW_NETWORKS: 'localhost,127.0.0.0/8,::1/128',
-    POSTROOM_ALLOW_PORTS: String(smtpPort),
+    POSTROOM_ALLOW_PORTS: [smtpPort, smtpServer.starttlsPort, smtpServer.tlsPort].join(','),
     POSTROOM_SECOND_FACTOR: 'none',
     NODE_EXTRA_CA_CERTS: caFile,
   }
