@@ -73,7 +73,7 @@ test('W-01 nobody gets data from any page, whichever way they ask', async ({ tre
   }
 })
 
-test('W-02 the role table has a row for every action and route of the build, and no other', () => {
+test('W-02 A-14 the role table has a row for every action and route of the build, and no other', () => {
   const listed = ACTION_GATES.map((action) => `${action.file}#${action.export}`)
   expect(
     builtActions()
@@ -147,7 +147,7 @@ const FORGED: readonly { name: string; headers: (ours: string) => Record<string,
 ]
 
 for (const { name, headers } of FORGED) {
-  test(`W-04 with ${name} no action and no route changes anything, for an administrator either`, async ({
+  test(`W-04 A-15 with ${name} no action and no route changes anything, for an administrator either`, async ({
     tree,
     simulator,
     sessionOf,

@@ -10,7 +10,7 @@ function lines(secrets: Redacted[] = []) {
   return { log, written }
 }
 
-test('a line is one JSON object with time, level, process and event', () => {
+test('U-03 a line is one JSON object with time, level, process and event', () => {
   const { log, written } = lines()
   log.info('console listens', { port: 3000 })
   expect(written).toHaveLength(1)
@@ -57,7 +57,7 @@ test.each([
   expect(written[0]).not.toMatch(/canary|c2lnbmF0/)
 })
 
-test('a forged line stays inside its own: control and direction characters are escaped, long text is cut', () => {
+test('U-03 a forged line stays inside its own: control and direction characters are escaped, long text is cut', () => {
   const { log, written } = lines()
   log.info('seen', { reason: `a\n{"level":"error"}\u001b[2J\u202e${'x'.repeat(2_000)}` })
   expect(written[0]?.trimEnd().split('\n')).toHaveLength(1)
