@@ -98,7 +98,8 @@ export function proxy(request: NextRequest): NextResponse {
 
   const refused = isOurHost(request) || answersAnyHost(request.nextUrl.pathname) ? null : wrongHost()
   const answer = refused ?? rememberChoice(request) ?? NextResponse.next({ request: { headers: forwarded } })
-  answer.headers.set('Content-Security-Policy', policy)
+  // A script or a font is no document, so no policy of its own applies to it; a page has a dozen of them.
+  if (!request.nextUrl.pathname.startsWith('/_next/static/')) answer.headers.set('Content-Security-Policy', policy)
   for (const [name, value] of SECURITY_HEADERS) answer.headers.set(name, value)
   return answer
 }

@@ -3,7 +3,6 @@
 import { type RefObject, useRef, useState } from 'react'
 import { Button } from '@/components/button'
 import { fill, type PageWords } from './page-words'
-import { readPasted } from './pasted'
 
 /** Puts a field's value as if it had been typed. */
 export function putValue(form: HTMLFormElement, name: string, value: string | boolean): void {
@@ -28,9 +27,10 @@ export function PasteHelper({
   const area = useRef<HTMLTextAreaElement>(null)
   const [told, setTold] = useState('')
 
-  function apply() {
+  async function apply() {
+    const { readBlock } = await import('@/lib/mail-server/paste') // fetched when it is wanted, not with every page
     if (!form.current || !area.current) return
-    const found = readPasted(area.current.value)
+    const { objectId: _, secretId: __, ...found } = readBlock(area.current.value) ?? {}
     if (found.clientSecret) putValue(form.current, 'clientSecretChange', 'replace')
     for (const [name, value] of Object.entries(found)) putValue(form.current, name, value)
     const names = (Object.keys(found) as (keyof typeof found)[]).map((name) => w.form[name])
