@@ -41,7 +41,7 @@ for (const scripts of [true, false]) {
       expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated\r?$/m)
 
       await page.goto('/mail-server')
-      await expect(page.getByText('Proven by a test')).toBeVisible()
+      await expect(page.getByText(/^Proven by a test/)).toBeVisible()
       await expect(page.getByRole('link', { name: /Delivering/ })).toBeVisible()
     })
 

@@ -82,7 +82,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({ context }, use) => {
       const expected: RegExp[] = []
       const said: string[] = []
-      context.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
+      context.on('console', (message) => {
+        if (!ADVICE.test(message.text())) said.push(`${message.type()}: ${message.text()}`)
+      })
       context.on('weberror', (error) => said.push(`page error: ${error.error().message}`))
       await use((pattern) => expected.push(pattern))
       expect(
@@ -95,6 +97,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 })
 
 export { expect }
+
+/** Chromium's hint to password managers about a form with more than one password field. */
+const ADVICE = /^\[DOM\] Multiple forms should be contained/
 
 async function firstSession(role: Role, tree: Tree, browser: Browser): Promise<Cookies> {
   const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
