@@ -51,6 +51,9 @@ const sessionRecord = (row: SessionRow) => ({
 const WITH_EMAIL = { operator: { select: { email: true } } } as const
 const noticeOf = (operatorId: string): string => `notice:${operatorId}`
 
+/** PostgreSQL's text holds no NUL, and asking for one is an error: nothing is stored under such a name. */
+const storable = (text: string): boolean => !text.includes('\0')
+
 /** The tables better-auth works on, as plain functions, so that they can be the pool's or one transaction's. */
 function modelsOf(db: Tx) {
   const plain = (model: object) => model as Record<string, (query: Record<string, unknown>) => Promise<unknown>>
@@ -67,10 +70,12 @@ function tablesOf(db: Tx) {
   return {
     models: modelsOf(db),
     async operatorById(id: string) {
+      if (!storable(id)) return null
       const row = await db.operator.findUnique({ where: { id }, include: WITH_PASSWORD })
       return row && operatorRecord(row)
     },
     async operatorByEmail(email: string) {
+      if (!storable(email)) return null
       const row = await db.operator.findUnique({ where: { email }, include: WITH_PASSWORD })
       return row && operatorRecord(row)
     },

@@ -40,7 +40,12 @@ export async function enterPassword(
   const { cookies, secret } = room.settings
   const device = operator && knownDevice(call.headers, cookies, secret.reveal(), operator.id)
   const key = device === null ? guessKey('account', email) : guessKey('device', device)
-  const turn = await firstRefusal([() => room.addressLimit.take(bucket), () => room.passwordGuard.beforeTry(key)])
+  // A browser that has signed in before is counted by itself: strangers at its address do not lock it out.
+  const addressLimit = device === null ? room.addressLimit : null
+  const turn = await firstRefusal([
+    ...(addressLimit ? [() => addressLimit.take(bucket)] : []),
+    () => room.passwordGuard.beforeTry(key),
+  ])
   if (!turn.ok) {
     await recordFailure(room, attempt, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
@@ -61,7 +66,7 @@ export async function enterPassword(
     await recordFailure(room, attempt, 'changed-meanwhile')
     return fail({ kind: 'refused' })
   }
-  await Promise.all([room.addressLimit.giveBack(bucket), room.passwordGuard.afterSuccess(key)])
+  await Promise.all([addressLimit?.giveBack(bucket), room.passwordGuard.afterSuccess(key)])
   return ok(step)
 }
 

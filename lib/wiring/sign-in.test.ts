@@ -215,6 +215,33 @@ describe('passwords', () => {
     expect(refused).toMatchObject({ ok: false, error: { kind: 'wait' } })
   })
 
+  test('A-04 nor is it locked out by strangers who use up what its address may try', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const known = browser()
+    await enter(signIn, known, 'ada@contoso.example')
+    for (let n = 0; n < 41; n += 1) {
+      await signIn.enterPassword(browser().call(), `nobody${n}@contoso.example`, secret('some wrong password'))
+    }
+    const stranger = await signIn.enterPassword(browser().call(), 'ada@contoso.example', secret(PASSWORD))
+    expect(stranger).toMatchObject({ ok: false, error: { kind: 'wait' } })
+    expect((await enter(signIn, known, 'ada@contoso.example')).kind).toBe('signed-in')
+    for (let n = 0; n < 5; n += 1) await signIn.enterPassword(known.call(), 'ada@contoso.example', secret('wrong one'))
+    const guessing = await signIn.enterPassword(known.call(), 'ada@contoso.example', secret(PASSWORD))
+    expect(guessing).toMatchObject({ ok: false, error: { kind: 'wait' } })
+  }, 60_000)
+
+  test('W-03 a name with a NUL in it is nobody, and its refusal is recorded', async () => {
+    const signIn = room()
+    const rows = await since(async () => {
+      const entered = await signIn.enterPassword(browser().call(), 'a\0da@contoso.example', secret(PASSWORD))
+      expect(entered).toEqual({ ok: false, error: { kind: 'refused' } })
+      const changed = await signIn.changeOperator(shell, 'no\0body', { kind: 'disable' })
+      expect(changed).toEqual({ ok: false, error: { kind: 'not-found' } })
+    })
+    expect(rows).toEqual(['sign-in.failed refused', 'operator.disable refused'])
+  })
+
   test('A-04 one address that tries many accounts is stopped', async () => {
     const signIn = room()
     let waits = 0
