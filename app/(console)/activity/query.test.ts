@@ -37,6 +37,12 @@ test.each([
   expect({ filter, cursor }).toEqual({ filter: {}, cursor: { kind: 'newest' } })
 })
 
+test('W-03 a NUL is not asked for: the database would refuse the question', () => {
+  const { query, filter } = readActivityRequest({ text: 'a\0b', actor: '\0' })
+  expect(query).toMatchObject({ text: 'ab', actor: '' })
+  expect(filter).toEqual({ text: 'ab' })
+})
+
 test.each(['2027-02-30', '2027-13-01', 'yesterday', '0000-00-00'])('%s is said to be no day', (text) => {
   const { filter, badDays } = readActivityRequest({ from: text })
   expect({ filter, badDays }).toEqual({ filter: {}, badDays: [text] })

@@ -31,7 +31,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export function readActivityRequest(params: SearchParams): ActivityRequest {
   const typed = (name: string): string => {
     const value = params[name]
-    return (typeof value === 'string' ? value : '').trim().slice(0, TYPED_CHARS_MAX)
+    // The database refuses to look for a NUL, and no stored text holds one.
+    return (typeof value === 'string' ? value : '').replaceAll('\0', '').trim().slice(0, TYPED_CHARS_MAX)
   }
   const query = {
     action: typed('action'),
