@@ -10,7 +10,8 @@ export default defineConfig({
   },
   test: {
     include: ['{app,components,lib,simulator,tools}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '.next/**', 'dist/**'],
+    // Tests of the production build run after it is made: BUILT=1 npx vitest run built
+    exclude: ['**/node_modules/**', '.next/**', 'dist/**', ...(process.env.BUILT ? [] : ['**/*.built.test.ts'])],
     globalSetup: ['tools/test-database.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -32,16 +32,21 @@ export async function startClockwork(
     application_name: 'postroom clock',
   })
   boss.on('error', onError)
-  await boss.start()
-  for (const { name, cron, run } of jobs) {
-    await boss.createQueue(name, {
-      policy: 'exclusive',
-      expireInSeconds: EXPIRE_S,
-      heartbeatSeconds: HEARTBEAT_S,
-      retryLimit: 2,
-    })
-    await boss.schedule(name, cron)
-    await boss.work(name, { pollingIntervalSeconds: 10 }, run)
+  try {
+    await boss.start()
+    for (const { name, cron, run } of jobs) {
+      await boss.createQueue(name, {
+        policy: 'exclusive',
+        expireInSeconds: EXPIRE_S,
+        heartbeatSeconds: HEARTBEAT_S,
+        retryLimit: 2,
+      })
+      await boss.schedule(name, cron)
+      await boss.work(name, { pollingIntervalSeconds: 10 }, run)
+    }
+  } catch (thrown) {
+    await boss.stop({ graceful: false }).catch(() => {}) // its connections
+    throw thrown
   }
   return { stop: (graceMs) => boss.stop({ graceful: true, timeout: graceMs }) }
 }

@@ -55,19 +55,19 @@ export function keepRunning(
       it.stdout?.pipe(plan.output, { end: false })
       it.stderr?.pipe(plan.output, { end: false })
     }
-    log.debug('process started', { process: plan.name, reason: `pid ${it.pid}` })
-    it.once('error', (error) => log.error('process could not be started', { process: plan.name, error }))
+    log.debug('process started', { member: plan.name, reason: `pid ${it.pid}` })
+    it.once('error', (error) => log.error('process could not be started', { member: plan.name, error }))
     it.once('close', (exitCode, signal) => {
       child = null
       if (stopping) return ended()
-      log.error('process ended unexpectedly', { process: plan.name, exitCode, signal })
+      log.error('process ended unexpectedly', { member: plan.name, exitCode, signal })
       deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1
       if (deaths > RESTARTS_MAX) {
-        log.error('process died too often, giving up', { process: plan.name, count: deaths })
+        log.error('process died too often, giving up', { member: plan.name, count: deaths })
         return onGivenUp()
       }
       const waitMs = Math.min(pace.waitMs * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
-      log.warn('process is started again', { process: plan.name, ms: waitMs, attempt: deaths })
+      log.warn('process is started again', { member: plan.name, ms: waitMs, attempt: deaths })
       pause = setTimeout(start, waitMs)
     })
   }
@@ -81,7 +81,7 @@ export function keepRunning(
       if (!it) return Promise.resolve()
       return new Promise((resolve) => {
         const force = setTimeout(() => {
-          log.warn('process did not stop in time and is killed', { process: plan.name, ms: graceMs })
+          log.warn('process did not stop in time and is killed', { member: plan.name, ms: graceMs })
           it.kill('SIGKILL')
         }, graceMs)
         ended = () => {

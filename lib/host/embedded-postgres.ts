@@ -32,8 +32,9 @@ import { identityOf, isSameProcess } from './process-table'
 
 /** Recovery after a crash replays at most `max_wal_size`; minutes on a slow disk. */
 const START_DEADLINE_MS = 180_000
-/** One try may lose its port, or the race with another start; more is a reason to tell somebody. */
-const START_TRIES_MAX = 5
+/** A try may lose its port, or the race with another start, or find backends of a killed server that are still ending. */
+const START_TRIES_MAX = 8
+const RETRY_PAUSE_MS = 250
 const PROBE_TIMEOUT_MS = 5_000
 const PROBE_PAUSE_MS = 50
 /** For an adopted server nobody tells us of its end. */
@@ -90,6 +91,7 @@ export async function ensurePostgres(dataDir: string, log: Logger, preferredPort
       const started = await startServer(places, password, runAs, preferredPort, deadline)
       if (started) return await prepared(started, password)
       failures++
+      await wait(failures * RETRY_PAUSE_MS)
     }
     if (Date.now() > deadline || failures >= START_TRIES_MAX)
       throw new DatabaseUnavailable(`the embedded database did not start: ${lastWords(places)}`)

@@ -30,6 +30,9 @@ export type PrepareAnswer =
 
 async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Promise<PrepareAnswer> {
   logToStandardError()
+  const { POSTROOM_BASE_URL } = process.env
+  const problem = POSTROOM_BASE_URL === undefined ? null : baseUrlProblem(new URL(POSTROOM_BASE_URL))
+  if (problem !== null) return { kind: 'stop', variable: 'POSTROOM_BASE_URL', message: problem }
   const prepared = await prepare(new Redacted(process.env.DATABASE_URL ?? ''), keysFile, keysFileGiven)
   if (!prepared.ok) return prepared.error
   const { wiring } = await import('../wiring')
@@ -37,8 +40,6 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   const joined = wiring()
   const { environment, signIn, db } = joined
   try {
-    const problem = baseUrlProblem(environment.baseUrl)
-    if (problem !== null) return { kind: 'stop', variable: 'POSTROOM_BASE_URL', message: problem }
     const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)
     const token = await signIn.ensureSetupToken()
     if (token === null || firstAdmin === null) {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** A process that we may not signal lives too. */
+/** A process that we may not signal lives too; one that ended and was not collected by its parent does not. */
 export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false
   try {
     process.kill(pid, 0)
-    return true
+    return statOf(pid)?.[0] !== 'Z'
   } catch (thrown) {
     return (thrown as NodeJS.ErrnoException).code === 'EPERM'
   }
@@ -41,9 +41,20 @@ function startOf(pid: number): string {
   if (process.platform !== 'linux') return 'unknown'
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')
-    return `${afterName.split(' ')[19]}@${boot}`
+    return `${statOf(pid)?.[19] ?? 'gone'}@${boot}`
   } catch {
     return 'gone'
+  }
+}
+
+/** Linux: the fields after the name, the state first (proc(5)). Null elsewhere, and for what is not there. */
+function statOf(pid: number): string[] | null {
+  if (process.platform !== 'linux') return null
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+  } catch {
+    return null
   }
 }

@@ -16,7 +16,7 @@ export const LOG_FIELDS = [
   'outcome',
   'reason',
   'variable',
-  'process',
+  'member',
   'pid',
   'port',
   'host',

@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { createDb } from '../db/client'
-import { startClockwork } from '../db/clockwork'
+import { type Clockwork, startClockwork } from '../db/clockwork'
 import { beat, keepHouse } from '../db/housekeeping'
 import { systemClock } from '../kernel/clock'
 import { readEnvironment } from '../wiring/environment'
@@ -7,6 +8,8 @@ import { createLog } from '../wiring/log'
 
 const HEARTBEAT_MS = 30_000
 const DRAIN_MS = 25_000
+/** A database that is away is waited for: dying of it would only be a crash loop. */
+const DATABASE_PAUSE_MS = 3_000
 
 /** The clock's process. It opens the stores it needs and nothing else: it is to stay small. */
 async function main(): Promise<void> {
@@ -23,21 +26,22 @@ async function main(): Promise<void> {
   await sayAlive()
   const heart = setInterval(sayAlive, HEARTBEAT_MS)
 
-  const clockwork = await startClockwork(
-    databaseUrl,
-    [
-      {
-        name: 'housekeeping',
-        cron: '17 * * * *',
-        async run() {
-          const { removed } = await keepHouse(db, systemClock.now())
-          log.info('housekeeping done', { count: removed })
+  const startClock = () =>
+    startClockwork(
+      databaseUrl,
+      [
+        {
+          name: 'housekeeping',
+          cron: '17 * * * *',
+          async run() {
+            const { removed } = await keepHouse(db, systemClock.now())
+            log.info('housekeeping done', { count: removed })
+          },
         },
-      },
-    ],
-    (error) => log.error('clock failed', { error }),
-  )
-  log.info('worker runs')
+      ],
+      (error) => log.error('clock failed', { error }),
+    )
+  let clockwork: Clockwork | null = null
 
   let stopping = false
   async function stop(reason: string): Promise<void> {
@@ -45,13 +49,23 @@ async function main(): Promise<void> {
     stopping = true
     log.info('worker stops', { reason })
     clearInterval(heart)
-    await clockwork.stop(DRAIN_MS)
+    await clockwork?.stop(DRAIN_MS)
     await db.$disconnect()
     process.exit(0)
   }
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void stop(name))
   process.once('disconnect', () => void stop('the host is gone'))
   process.channel?.unref()
+
+  while (!clockwork && !stopping) {
+    try {
+      clockwork = await startClock()
+    } catch (error) {
+      log.warn('the database does not answer yet', { error })
+      await wait(DATABASE_PAUSE_MS)
+    }
+  }
+  log.info('worker runs')
 }
 
 function refuse(line: string): void {

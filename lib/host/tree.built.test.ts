@@ -1,0 +1,310 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { projectRoot } from '../db/project-root'
+import type { MailServerCaller, RawFields } from '../mail-server'
+import { createWiring, type Wiring } from '../wiring'
+import { readEnvironment } from '../wiring/environment'
+import { freePort } from './embedded-postgres'
+import { readPostmasterFile } from './postmaster'
+import { isAlive } from './process-table'
+
+/**
+ * The real tree of the production build, started by the real command: `npm run build`, then `BUILT=1 npx vitest run built`.
+ * `SOAK=1` kills twenty times instead of twice.
+ */
+const ROUNDS = process.env.SOAK ? 20 : 2
+const root = projectRoot()
+
+/** Several starts of a whole tree on a busy machine. */
+vi.setConfig({ testTimeout: 90_000 })
+
+let home: string
+let port: number
+let trees: Started[]
+
+interface Started {
+  child: ChildProcess
+  /** Everything on standard error so far. */
+  said(): string
+  ended: Promise<number | null>
+}
+
+beforeAll(() => {
+  if (!existsSync(path.join(root, 'dist/.built'))) throw new Error('there is no build: npm run build')
+})
+beforeEach(async () => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'postroom-tree-'))
+  port = await freePort()
+  trees = []
+})
+afterEach(async () => {
+  for (const { child } of trees) await killAll(child.exitCode === null ? (child.pid ?? 0) : 0)
+  await Promise.all(trees.map(({ ended }) => ended))
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const variables = (more: Record<string, string> = {}): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  PORT: String(port),
+  POSTROOM_DATA_DIR: path.join(home, 'data'),
+  ...more,
+})
+
+function start(args: string[] = ['start'], more: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, [path.join(root, 'bin/postroom'), ...args], {
+    env: variables(more) as NodeJS.ProcessEnv,
+    stdio: ['ignore', process.env.TREE_LOG ? 'inherit' : 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const started = { child, said: () => said, ended }
+  trees.push(started)
+  return started
+}
+
+async function ready(started: Started): Promise<void> {
+  while (!started.said().includes('is ready')) {
+    if (started.child.exitCode !== null) throw new Error(`it did not start: ${started.said()}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** From /proc: pid → parent. */
+function parents(): Map<number, number> {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return new Map(
+    pids.flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')
+        return [[Number(pid), Number(stat.split(' ')[1])] as const]
+      } catch {
+        return []
+      }
+    }),
+  )
+}
+
+function family(pid: number): number[] {
+  const all = parents()
+  const found = [pid]
+  for (const member of found) for (const [child, parent] of all) if (parent === member) found.push(child)
+  return found
+}
+
+/** Servers' own processes: each works in the data folder. */
+const inDataFolder = (): number[] =>
+  [...parents().keys()].filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === path.join(home, 'data/postgres')
+    } catch {
+      return false
+    }
+  })
+
+/** SIGKILL for the whole tree at once, the database and its workers included; again for those that began meanwhile. */
+async function killAll(host: number): Promise<void> {
+  for (;;) {
+    const members = [...(isAlive(host) ? family(host) : []), ...inDataFolder()].filter(isAlive)
+    if (members.length === 0) return
+    for (const pid of members) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // gone already
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+const get = async (route: string, headers: Record<string, string> = {}): Promise<number> => {
+  const answer = await fetch(`http://127.0.0.1:${port}${route}`, { headers, redirect: 'manual' })
+  await answer.body?.cancel()
+  return answer.status
+}
+
+describe('postroom start', () => {
+  test('R-11 R-23 A: starts from nothing, is ready, and SIGTERM ends all of it with exit code 0', async () => {
+    const token = 'metrics-token-of-a-test'
+    const tree = start(['start'], { POSTROOM_METRICS_TOKEN: token })
+    await ready(tree)
+    expect(tree.said()).toContain(`http://localhost:${port}/setup`)
+    expect(await Promise.all(['/health/live', '/health/ready'].map((route) => get(route)))).toEqual([200, 200])
+    expect(await get('/metrics')).toBe(401)
+    expect(await get('/metrics', { authorization: 'Bearer wrong' })).toBe(401)
+    expect(await get('/metrics', { authorization: `Bearer ${token}` })).toBe(200)
+
+    const members = family(tree.child.pid ?? 0)
+    expect(members.length).toBeGreaterThanOrEqual(4)
+    tree.child.kill('SIGTERM')
+    expect(await tree.ended).toBe(0)
+    expect(members.filter(isAlive)).toEqual([])
+
+    const again = start()
+    await ready(again)
+    expect(await get('/metrics')).toBe(404)
+  })
+
+  test('a second start on the same port is one line and exit code 2, and harms nobody', async () => {
+    await ready(start())
+    const second = start()
+    expect(await second.ended).toBe(2)
+    expect(second.said().trim()).toBe(`postroom: PORT ${port} is in use by another program`)
+    expect(await get('/health/ready')).toBe(200)
+  })
+
+  test.each([
+    [{ POSTROOM_SECOND_FACTOR: 'never' }, /^postroom: POSTROOM_SECOND_FACTOR must be one of/],
+    [{ POSTROOM_TYPO: 'x' }, /^postroom: POSTROOM_TYPO is not a known variable/],
+    [{ POSTROOM_BASE_URL: 'http://mail.contoso.example' }, /^postroom: POSTROOM_BASE_URL must begin with https/],
+  ])('%j: one line, exit code 2', async (more, line) => {
+    const tree = start(['start'], more as Record<string, string>)
+    expect(await tree.ended).toBe(2)
+    expect(tree.said().trim().split('\n').at(-1)).toMatch(line)
+  })
+
+  test('SIGTERM in the middle of the start ends it cleanly; the next start works', async () => {
+    const tree = start()
+    while (!existsSync(path.join(home, 'data/postgres/postmaster.pid')))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    tree.child.kill('SIGTERM')
+    expect(await tree.ended).toBe(0)
+    expect(existsSync(path.join(home, 'data/postgres/postmaster.pid'))).toBe(false)
+    await ready(start())
+  })
+
+  test('a console, a worker and a database that die come back', async () => {
+    const tree = start()
+    await ready(tree)
+    const postmaster = readPostmasterFile(path.join(home, 'data/postgres'))?.pid ?? 0
+    const before = family(tree.child.pid ?? 0)
+    for (const pid of before.filter((member) => member !== tree.child.pid)) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // a server's own worker, gone with it
+      }
+    }
+    for (;;) {
+      const status = await get('/health/ready').catch(() => 0)
+      if (status === 200 && !isAlive(postmaster)) break
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    tree.child.kill('SIGTERM')
+    expect(await tree.ended).toBe(0)
+  })
+
+  test('when the host alone is killed, console and worker follow and the next start adopts the database', async () => {
+    const tree = start()
+    await ready(tree)
+    const members = family(tree.child.pid ?? 0)
+    const postmaster = readPostmasterFile(path.join(home, 'data/postgres'))?.pid ?? 0
+    tree.child.kill('SIGKILL')
+    await tree.ended
+    const others = members.filter((pid) => !family(postmaster).includes(pid))
+    while (others.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(isAlive(postmaster)).toBe(true)
+    const next = start()
+    await ready(next)
+    next.child.kill('SIGTERM')
+    expect(await next.ended).toBe(0)
+    expect(isAlive(postmaster)).toBe(false)
+  })
+
+  test('B any PostgreSQL by DATABASE_URL: nothing embedded is made, and weak durability is told (R-04)', async () => {
+    const given = await startThrowawayPostgres()
+    try {
+      const tree = start(['start'], { DATABASE_URL: given.url })
+      await ready(tree)
+      expect(tree.said()).toContain('fsync and full_page_writes off')
+      expect(existsSync(path.join(home, 'data/postgres'))).toBe(false)
+      tree.child.kill('SIGTERM')
+      expect(await tree.ended).toBe(0)
+    } finally {
+      await given.stop()
+    }
+  })
+})
+
+describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, () => {
+  const caller: MailServerCaller = {
+    actor: { kind: 'command-line', user: 'test' },
+    origin: { address: null, requestId: 'kill' },
+    locale: 'en',
+  }
+  const fields = (name: string): RawFields => ({
+    type: 'smtp',
+    host: 'mail.contoso.example',
+    port: '587',
+    security: 'starttls',
+    senderAddress: 'noreply@contoso.example',
+    senderName: name,
+    login: 'none',
+  })
+
+  function open(): Wiring {
+    const dataDir = path.join(home, 'data')
+    const password = readFileSync(path.join(dataDir, 'postgres.password'), 'utf8').trim()
+    const databasePort = readPostmasterFile(path.join(dataDir, 'postgres'))?.port
+    const read = readEnvironment({
+      POSTROOM_DATA_DIR: dataDir,
+      DATABASE_URL: `postgresql://postroom:${password}@127.0.0.1:${databasePort}/postroom`,
+    })
+    if (!read.ok) throw new Error(read.error.problem)
+    return createWiring({ ...read.value, logLevel: 'silent' })
+  }
+
+  async function save(wiring: Wiring, version: number, name: string): Promise<number> {
+    const change = wiring.mailServer.parse(fields(name))
+    if (!change.ok) throw new Error(JSON.stringify(change.error))
+    const saved = await wiring.mailServer.save(caller, { change: change.value, version })
+    if (!saved.ok) throw new Error(JSON.stringify(saved.error))
+    return saved.value.version
+  }
+
+  test(
+    'no acknowledged save is lost, none is half saved, the next start is clean',
+    async () => {
+      let acknowledged = 0
+      for (let round = 0; round < ROUNDS; round++) {
+        const tree = start()
+        await ready(tree)
+        const wiring = open()
+        const { rows } = await wiring.mailServer.revisions()
+        const stored = rows[0]?.number ?? 0
+        expect(stored).toBeGreaterThanOrEqual(acknowledged)
+        expect(stored).toBeLessThanOrEqual(acknowledged + 1) // the one that was committed and not yet answered
+        const view = await wiring.mailServer.view()
+        expect(view.version).toBe(stored)
+        if (stored > 0) expect(view.fields.senderName).toBe(`save ${stored}`)
+        expect(await wiring.audit.verify()).toMatchObject({ intact: true, events: stored })
+
+        acknowledged = await save(wiring, stored, `save ${stored + 1}`)
+        let killing: Promise<void> | null = null
+        setTimeout(
+          () => {
+            killing = killAll(tree.child.pid ?? 0)
+          },
+          (round * 137) % 600,
+        )
+        try {
+          for (;;) acknowledged = await save(wiring, acknowledged, `save ${acknowledged + 1}`)
+        } catch (thrown) {
+          if (!killing) throw thrown // anything but the database going away
+        }
+        await killing
+        await tree.ended
+        await wiring.db.$disconnect().catch(() => {})
+      }
+      expect(acknowledged).toBeGreaterThanOrEqual(ROUNDS)
+    },
+    ROUNDS * 60_000,
+  )
+})
