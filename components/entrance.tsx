@@ -15,7 +15,9 @@ export function Entrance({
 }) {
   return (
     <div className="flex min-h-dvh flex-col items-center px-4 pt-[12vh] pb-10">
-      <Wordmark />
+      <header>
+        <Wordmark />
+      </header>
       <main id="main" className="mt-6 w-full max-w-[25rem] rounded-lg border border-line bg-surface px-5 py-6 sm:px-7">
         <h1 className="text-xl font-[620] tracking-[-0.015em]">{title}</h1>
         {description && <p className="mt-1 text-soft">{description}</p>}
