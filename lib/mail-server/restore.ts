@@ -1,4 +1,5 @@
 import { actorName } from '../kernel/actor'
+import { parseSmtpHost, parseSmtpPort } from '../kernel/host-name'
 import { fail, ok, type Result } from '../kernel/result'
 import { revealed, secretOf } from './keepable'
 import type { MailServerCaller } from './ports'
@@ -9,7 +10,7 @@ import { destinationOf, type MailServerSettings } from './settings'
 export type RestoreFault =
   | Extract<SaveFault, { kind: 'conflict' }>
   | { kind: 'no-revision' }
-  /** The deployment's rules have changed since: a cloud is gone, a port or plain text no longer allowed. */
+  /** The deployment's rules have changed since: a cloud is gone, a host, a port or plain text no longer allowed. */
   | { kind: 'revision-invalid' }
   /** The secret it names is gone or does not open, so its values must be typed. */
   | { kind: 'revision-secret' }
@@ -56,8 +57,10 @@ export async function restore(
 }
 
 function isAllowed(settings: MailServerSettings, { rules }: MailServerDeps): boolean {
-  if (settings.type === 'smtp') return settings.security !== 'none' || rules.plaintextAllowed
-  return destinationOf(settings, rules.clouds) !== null
+  if (settings.type !== 'smtp') return destinationOf(settings, rules.clouds) !== null
+  const { host, port, security } = settings
+  const isReachable = parseSmtpHost(host, rules.allowance).ok && parseSmtpPort(port, rules.allowance).ok
+  return isReachable && (security !== 'none' || rules.plaintextAllowed)
 }
 
 async function refused(deps: MailServerDeps, caller: MailServerCaller, number: number, fault: RestoreFault) {

@@ -103,7 +103,8 @@ async function settingsStage(
   }
   if (opened.value) course.hide(opened.value)
   course.secretDigest = credentialDigest(secret.value, deps.vault)
-  course.know({ secretExpiresAt: change.secretExpiresAt ?? server?.credential?.expiresAt ?? null })
+  const storedUntil = secret.value.kind === 'kept' ? secret.value.credential.expiresAt : null
+  course.know({ secretExpiresAt: change.secretExpiresAt ?? storedUntil })
   return opened
 }
 

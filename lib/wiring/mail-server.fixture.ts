@@ -47,6 +47,9 @@ export interface World {
     clouds?: Cloud[]
     deadlineMs?: number
     clock?: Clock
+    allowNetworks?: string[]
+    allowPorts?: number[]
+    allowPlaintextSmtp?: boolean
   }): ReturnType<typeof mailServerRoom>
   exchange(change?: RawFields): RawFields
   smtpFields(change?: RawFields): RawFields
@@ -115,6 +118,9 @@ export async function createWorld({
       clouds = [...BUILT_IN_CLOUDS, cloud],
       deadlineMs = 5_000,
       clock = systemClock,
+      allowNetworks = ['localhost'],
+      allowPorts = [smtp.port],
+      allowPlaintextSmtp = true,
     } = {}) {
       const { db } = database
       return mailServerRoom(
@@ -123,9 +129,9 @@ export async function createWorld({
             baseUrl: new URL('https://console.contoso.example'),
             clouds,
             keys: own,
-            allowNetworks: ['localhost'],
-            allowPorts: [smtp.port],
-            allowPlaintextSmtp: true,
+            allowNetworks,
+            allowPorts,
+            allowPlaintextSmtp,
           },
           clock,
           db,

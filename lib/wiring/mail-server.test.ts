@@ -166,6 +166,22 @@ describe('Going back', () => {
     expect((await room.view()).version).toBe(2)
     expect((await audits()).filter(({ result }) => result === 'refused')).toHaveLength(3)
   })
+
+  test.each([
+    ['host', { allowNetworks: [] }],
+    ['port', { allowPorts: [] }],
+    ['plain text', { allowPlaintextSmtp: false }],
+    ['cloud', { clouds: [] }],
+  ])('to a revision whose %s the deployment no longer allows is refused and nothing changes', async (what, rules) => {
+    const room = world.room()
+    const plain = { security: 'none', login: 'none' }
+    await saved(room, what === 'cloud' ? world.exchange() : world.smtpFields(what === 'plain text' ? plain : {}), 0)
+    await saved(room, world.smtpFields({ senderName: 'Contoso' }), 1)
+    const refused = await world.room(rules).restore(caller, { number: 1, version: 2 })
+    expect(refused).toMatchObject({ error: { kind: 'revision-invalid' } })
+    expect((await room.view()).version).toBe(2)
+    expect(await room.restore(caller, { number: 1, version: 2 })).toMatchObject({ ok: true })
+  })
 })
 
 describe('Testing', () => {
@@ -394,6 +410,19 @@ describe('Whatever the peer does', () => {
     expect(echo.finished?.report.diagnosis).toMatchObject({ code: 'secret-invalid', stage: 'token' })
     for (const needle of [SECRET, encodeURIComponent(SECRET)])
       expect(echo.stored + JSON.stringify(echo.finished)).not.toContain(needle)
+  })
+
+  test('an expired secret is told with its own date: the kept one’s, never for one just typed', async () => {
+    const body = { error: 'invalid_client', error_description: 'AADSTS7000222: over', error_codes: [7000222] }
+    const strict = await createWorld({ answer: () => jsonAnswer(body, 401) })
+    const room = strict.room()
+    await saved(room, strict.exchange(), 0)
+    const causeOf = async (change: Record<string, string>) =>
+      (await tested(room, strict.exchange(change))).finished?.report.diagnosis?.cause
+    expect(await causeOf({ clientSecretChange: 'keep', secretExpiresAt: '' })).toContain('2099-12-31')
+    expect(await causeOf({ secretExpiresAt: '2098-01-02' })).toContain('2098-01-02')
+    expect(await causeOf({ secretExpiresAt: '' })).not.toContain('recorded')
+    await strict.end()
   })
 
   test('a refused login prints the finished command with the Object ID that the token told', async () => {
