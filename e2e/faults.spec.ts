@@ -62,7 +62,7 @@ const FAULTS: Fault[] = [
     code: 'mailbox-permission-missing',
     title: 'The application may not open the mailbox',
     happens: (simulator) => simulator.change('remove-mailbox-permission'),
-    shows: ({ objectId, sender }) => [new RegExp(`Add-MailboxPermission -Identity '?${sender}.*${objectId}`, 's')],
+    shows: ({ objectId, sender }) => [objectId, `Add-MailboxPermission -Identity '${sender}' -User $sp.Sid`],
   },
   {
     code: 'smtp-auth-disabled-for-mailbox',

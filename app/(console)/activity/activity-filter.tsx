@@ -9,6 +9,8 @@ import type { ActivityQuery } from './query'
 /** A plain GET form: the filter stands in the address, so it can be kept, shared and gone back to, with or without scripts. */
 export function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; badDays: string[]; t: Words }) {
   const filtered = Object.values(query).some((value) => value !== '')
+  // What is no day cannot stand in the field; the note below repeats it.
+  const day = (text: string): string => (badDays.includes(text) ? '' : text)
   return (
     <search className="mb-6 block">
       <form action="/activity" aria-label={t('filter.legend')}>
@@ -32,8 +34,8 @@ export function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; ba
             ]}
           />
           <TextInput name="actor" label={t('filter.actor')} hint={t('filter.actorHint')} defaultValue={query.actor} />
-          <TextInput name="from" label={t('filter.from')} type="date" defaultValue={query.from} />
-          <TextInput name="until" label={t('filter.until')} type="date" defaultValue={query.until} />
+          <TextInput name="from" label={t('filter.from')} type="date" defaultValue={day(query.from)} />
+          <TextInput name="until" label={t('filter.until')} type="date" defaultValue={day(query.until)} />
           <TextInput
             name="text"
             label={t('filter.text')}
