@@ -6,6 +6,8 @@ export function register(): void {
   // Whoever started us is gone: end in order, so that the next start finds its port free.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   process.channel?.unref()
+  // Our output went with them; a line that nobody reads must not break the orderly end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   watchPeerAddresses()
   try {
     wiring()

@@ -14,14 +14,17 @@ function plan(script: string): { plan: ChildPlan; lines: AsyncIterableIterator<s
   }
   return { plan: planned, lines: lines() }
 }
-const next = async (lines: AsyncIterableIterator<string>): Promise<string> => (await lines.next()).value ?? ''
+const nextPid = async (lines: AsyncIterableIterator<string>): Promise<number> =>
+  JSON.parse((await lines.next()).value ?? '{}').pid
 
 test('what dies is started again, as a new process', async () => {
-  const { plan: planned, lines } = plan('console.log(process.pid); setInterval(() => {}, 1000)')
+  const { plan: planned, lines } = plan(
+    'console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',
+  )
   const kept = keepRunning(planned, quiet, () => {})
-  const first = Number(await next(lines))
+  const first = await nextPid(lines)
   process.kill(first, 'SIGKILL')
-  const second = Number(await next(lines))
+  const second = await nextPid(lines)
   expect(second).not.toBe(first)
   await kept.stop(5_000)
   expect([first, second].map(isAlive)).toEqual([false, false])
@@ -29,7 +32,7 @@ test('what dies is started again, as a new process', async () => {
 
 test('what cannot live is given up, not tried for ever', async () => {
   const starts: string[] = []
-  const { plan: planned, lines } = plan('console.log("start"); process.exit(3)')
+  const { plan: planned, lines } = plan('console.log("{}"); process.exit(3)')
   const collecting = (async () => {
     for await (const line of lines) starts.push(line)
   })()
@@ -41,18 +44,18 @@ test('what cannot live is given up, not tried for ever', async () => {
 
 test('R-11 it is asked to end, and is killed when it does not in time', async () => {
   const { plan: planned, lines } = plan(
-    'process.on("SIGTERM", () => {}); console.log(process.pid); setInterval(() => {}, 1000)',
+    'process.on("SIGTERM", () => {}); console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',
   )
   const kept = keepRunning(planned, quiet, () => {})
-  const pid = Number(await next(lines))
+  const pid = await nextPid(lines)
   await kept.stop(50)
   expect(isAlive(pid)).toBe(false)
 })
 
 test('stopping while it waits to be started again starts nothing', async () => {
-  const { plan: planned, lines } = plan('console.log(process.pid); process.exit(1)')
+  const { plan: planned, lines } = plan('console.log(JSON.stringify({ pid: process.pid })); process.exit(1)')
   const kept = keepRunning(planned, quiet, () => {})
-  const pid = Number(await next(lines))
+  const pid = await nextPid(lines)
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5))
   await kept.stop(1_000)
   planned.output?.end()

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import type { Logger } from '../kernel/log'
+import { passOutput } from './child-output'
 
 /** A member of the tree that is started again when it dies, but not without end. */
 const RESTARTS_MAX = 5
@@ -47,14 +48,12 @@ export function keepRunning(
       cwd: plan.cwd,
       env: plan.variables,
       detached: process.platform !== 'win32', // Ctrl-C reaches us alone, and we end the others in order
-      stdio: ['ignore', plan.output ? 'pipe' : 'inherit', plan.output ? 'pipe' : 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       windowsHide: true,
     })
     child = it
-    if (plan.output) {
-      it.stdout?.pipe(plan.output, { end: false })
-      it.stderr?.pipe(plan.output, { end: false })
-    }
+    const output = plan.output ?? process.stdout
+    for (const stream of [it.stdout, it.stderr]) if (stream) passOutput(plan.name, stream, output, log)
     log.debug('process started', { member: plan.name, reason: `pid ${it.pid}` })
     it.once('error', (error) => log.error('process could not be started', { member: plan.name, error }))
     it.once('close', (exitCode, signal) => {

@@ -1,0 +1,54 @@
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import type { Logger } from '../kernel/log'
+
+/** A stack comes as one burst of lines; what is further apart is told apart. */
+const BURST_MS = 100
+/** Of one burst; more says no more. */
+const BURST_LINES_MAX = 50
+
+/** An error the framework gave a digest has been logged by `onRequestError` already, in our own form. */
+const LOGGED_ALREADY = /^⨯ [\s\S]*\n\s*digest: '/
+
+/**
+ * Passes a child's log on, one JSON document a line (U-03). A child's libraries write plain text too, the framework its
+ * banner and many-lined stacks: each burst of it becomes one line of our own log, scrubbed like any other.
+ */
+export function passOutput(name: string, from: Readable, to: Writable, log: Logger): void {
+  let burst: string[] = []
+  let pause: NodeJS.Timeout | null = null
+
+  function tell(): void {
+    if (pause) clearTimeout(pause)
+    pause = null
+    const lines = burst
+    burst = []
+    if (lines.length === 0 || LOGGED_ALREADY.test(lines.join('\n'))) return
+    const severity = /^[⨯⚠]/.test(lines[0] ?? '') ? 'warn' : 'info'
+    log[severity]('process wrote', { member: name, reason: lines })
+  }
+
+  const lines = createInterface({ input: from, crlfDelay: Number.POSITIVE_INFINITY })
+  lines.on('line', (line) => {
+    if (isDocument(line)) {
+      tell()
+      to.write(`${line}\n`)
+      return
+    }
+    if (line.trim() === '') return
+    if (line.startsWith('⨯')) tell() // another error
+    if (burst.length < BURST_LINES_MAX) burst.push(line)
+    pause ??= setTimeout(tell, BURST_MS).unref()
+  })
+  lines.on('close', tell)
+}
+
+function isDocument(line: string): boolean {
+  if (!line.startsWith('{')) return false
+  try {
+    JSON.parse(line)
+    return true
+  } catch {
+    return false
+  }
+}
