@@ -14,7 +14,7 @@ import { chosenPassword } from './password-policy'
 import type { SignInChange } from './ports'
 import { actorOf, authIn, type SignInRoom, subjectOf } from './room'
 import { isFresh } from './sessions'
-import type { AccountFault, Call, CookieToSet, Enrolment, SignedIn } from './sign-in'
+import type { AccountFault, Call, CookieToSet, Enrolment, SignedIn } from './terms'
 import { totpUri } from './totp'
 
 type Told = Result<CookieToSet[], AccountFault>

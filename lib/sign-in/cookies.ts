@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { makeSignature } from 'better-auth/crypto'
 import { CLIENT_HEADER } from './auth'
 import type { CookieNames } from './settings'
-import type { Call, CookieToSet } from './sign-in'
+import type { Call, CookieToSet } from './terms'
 
 const COOKIES_CHARS_MAX = 16_384
 const USER_AGENT_CHARS_MAX = 200

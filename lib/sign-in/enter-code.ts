@@ -7,7 +7,7 @@ import { cookiesFrom, deviceCookie, headersFor, signedValue } from './cookies'
 import { guessKey } from './enter-password'
 import type { OperatorRecord, SignInChange } from './ports'
 import { actorOf, authIn, mustEnrol, type SignInRoom, subjectOf } from './room'
-import type { Call, SignInFault, SignInStep } from './sign-in'
+import type { Call, SignInFault, SignInStep } from './terms'
 import { stepOfCode } from './totp'
 
 const CODE_CHARS_MAX = 64

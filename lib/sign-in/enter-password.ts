@@ -6,7 +6,7 @@ import { cookiesFrom, deviceCookie, headersFor, knownDevice } from './cookies'
 import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
 import type { OperatorRecord } from './ports'
 import { actorOf, authIn, mustEnrol, type SignInRoom, subjectOf } from './room'
-import type { Call, SignInFault, SignInStep } from './sign-in'
+import type { Call, SignInFault, SignInStep } from './terms'
 
 const EMAIL_CHARS_MAX = 254
 /** Longer than any password may be: refused without hashing. */

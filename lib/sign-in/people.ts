@@ -10,7 +10,7 @@ import { chosenPassword } from './password-policy'
 import type { OperatorRecord, SignInChange } from './ports'
 import { type Doer, type SignInRoom, subjectOf } from './room'
 import { createAccount, makeSetUpToken, setUpPath, signInEmail } from './set-up'
-import type { PeopleFault } from './sign-in'
+import type { PeopleFault } from './terms'
 
 type Told<T = null> = Result<T, PeopleFault>
 

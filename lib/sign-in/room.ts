@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock'
 import { type Auth, createAuth } from './auth'
 import type { OperatorRecord, SignInChange, SignInDatabase } from './ports'
 import { isSecondFactorDue, type SignInSettings } from './settings'
-import type { OperatorView } from './sign-in'
+import type { OperatorView } from './terms'
 
 /** What the stories of this room work with; wiring fills it. */
 export interface SignInRoom {

@@ -3,7 +3,7 @@ import { type Auth, createAuth } from './auth'
 import { headersFor, removed } from './cookies'
 import { actorOf, authIn, type Doer, mustEnrol, type SignInRoom, subjectOf, viewOf } from './room'
 import { FRESH_MINUTES, SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from './settings'
-import type { Call, CookieToSet, SessionView, SignedIn } from './sign-in'
+import type { Call, CookieToSet, SessionView, SignedIn } from './terms'
 
 const MINUTE_MS = 60_000
 /** A busy page writes this at most once a minute. */

@@ -12,7 +12,7 @@ import { chosenPassword } from './password-policy'
 import type { SignInChange } from './ports'
 import { type SignInRoom, subjectOf } from './room'
 import { SET_UP_HOURS } from './settings'
-import type { Call, SetUpFault, SetUpView } from './sign-in'
+import type { Call, SetUpFault, SetUpView } from './terms'
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 const HOUR_MS = 60 * 60_000

@@ -9,7 +9,7 @@ import { faultText } from '@/app/(auth)/_form/faults'
 import { type Outcome, refused, textOf } from '@/app/(auth)/_form/outcome'
 import { isLocale } from '@/lib/kernel/locale'
 import { Redacted } from '@/lib/kernel/redacted'
-import type { Call, SignedIn } from '@/lib/sign-in/sign-in'
+import type { Call, SignedIn } from '@/lib/sign-in/terms'
 import { wiring } from '@/lib/wiring'
 
 /** The session the gate has just accepted, for stories that work on it. */

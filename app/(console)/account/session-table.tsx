@@ -4,7 +4,7 @@ import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
-import type { SessionView } from '@/lib/sign-in/sign-in'
+import type { SessionView } from '@/lib/sign-in/terms'
 
 const AGENT_CHARS_SHOWN = 80
 
