@@ -1,38 +1,78 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../kernel/log'
+import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { readEnvironment } from '../wiring/environment'
+import { type Environment, type EnvironmentFault, readEnvironment } from '../wiring/environment'
 import { DatabaseUnavailable, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
+import { type Prepared, prepare } from './prepare'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 export interface Attached {
   /** What the environment lacks to be whole. */
   variables: Record<string, string>
+  /** What the administrator should be told of. */
+  remarks: string[]
   release(): Promise<void>
 }
 
-/** A command's way to the data: the given database, else the embedded one, adopted when it runs and started when not. */
-export async function attachDatabase(
-  variables: Variables,
-  log: Logger,
-  say: (line: string) => void,
-): Promise<Result<Attached, string>> {
+/** A database may be starting, as when a machine boots; a command does not wait for long. */
+const DATABASE_PATIENCE_MS = 15_000
+const DATABASE_PAUSE_MS = 500
+
+/**
+ * A command's way to the data: the given database, else the embedded one, adopted when it runs and started when not. It may
+ * be the first that ever runs here, so it migrates and makes the first key as `start` does. Fails with one line.
+ */
+export async function attachDatabase(variables: Variables, log: Logger): Promise<Result<Attached, string>> {
   const secrets = prepareSecrets(variables)
-  if (!secrets.ok) return fail(`${secrets.error.variable} ${secrets.error.problem}`)
+  if (!secrets.ok) return fail(faultLine(secrets.error))
   const environment = readEnvironment({ ...variables, ...secrets.value.variables })
-  if (!environment.ok) return fail(`${environment.error.variable} ${environment.error.problem}`)
-  for (const { variable, problem } of environment.value.reports) say(`${variable} ${problem}`)
-  const { databaseUrl, dataDir } = environment.value
-  if (databaseUrl !== null) return ok({ variables: secrets.value.variables, release: async () => {} })
+  if (!environment.ok) return fail(faultLine(environment.error))
   try {
-    const server = await ensurePostgres(dataDir, log)
+    const opened = await openDatabase(environment.value, log)
+    const { keysFile, keysFileGiven } = secrets.value.places
+    const prepared = await preparePatiently(opened.url, keysFile, keysFileGiven)
+    if (!prepared.ok) {
+      await opened.release()
+      return prepared
+    }
+    const { keyMade } = prepared.value
+    const remarks = environment.value.reports
+      .filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
+      .map(faultLine)
+    if (keyMade) remarks.push(`A sealing key was made: ${keysFile}. Back it up now, apart from the database.`)
     return ok({
-      variables: { ...secrets.value.variables, DATABASE_URL: server.url.reveal() },
-      release: () => server.stop(),
+      variables: { ...secrets.value.variables, DATABASE_URL: opened.url.reveal() },
+      remarks,
+      release: opened.release,
     })
   } catch (thrown) {
     if (thrown instanceof DatabaseUnavailable) return fail(thrown.message)
     throw thrown
   }
 }
+
+async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger) {
+  if (databaseUrl !== null) return { url: databaseUrl, release: async () => {} }
+  const server = await ensurePostgres(dataDir, log)
+  return { url: server.url, release: () => server.stop() }
+}
+
+async function preparePatiently(
+  url: Redacted,
+  keysFile: string,
+  keysFileGiven: boolean,
+): Promise<Result<Prepared, string>> {
+  for (const deadline = Date.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS)) {
+    const prepared = await prepare(url, keysFile, keysFileGiven)
+    if (prepared.ok) return prepared
+    const { error } = prepared
+    if (error.kind === 'stop')
+      return fail(error.variable === null ? error.message : `${error.variable} ${error.message}`)
+    if (Date.now() > deadline) return fail(`the database does not answer: ${error.message}`)
+  }
+}
+
+const faultLine = ({ variable, problem }: EnvironmentFault): string => `${variable} ${problem}`
