@@ -5,6 +5,8 @@ export interface Column<Row> {
   label: string
   cell: (row: Row) => ReactNode
   align?: 'end'
+  /** Its share of a wide table, as a class. Where one column has a share, all should. */
+  share?: `xl:w-[${number}%]`
 }
 
 /** Rows and columns; under 40rem every row becomes a card whose cells name their column. The first column names the row. */
@@ -14,16 +16,17 @@ export function Table<Row>(props: {
   rows: readonly Row[]
   rowKey: (row: Row) => string
 }) {
+  const layout = props.columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   return (
-    <table className="rack w-full border-collapse text-sm">
+    <table className={`rack w-full border-collapse text-sm ${layout}`}>
       <caption className="sr-only">{props.caption}</caption>
       <thead>
         <tr className="border-b border-line">
-          {props.columns.map(({ key, label, align }) => (
+          {props.columns.map(({ key, label, align, share = '' }) => (
             <th
               key={key}
               scope="col"
-              className={`py-1.5 pr-4 font-[500] text-faint last:pr-0 ${align === 'end' ? 'text-right' : 'text-left'}`}
+              className={`py-1.5 pr-4 font-[500] whitespace-nowrap text-faint last:pr-0 ${share} ${align === 'end' ? 'text-right' : 'text-left'}`}
             >
               {label}
             </th>

@@ -1,26 +1,81 @@
+import { Fragment, type ReactNode } from 'react'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
+import { type OperatorNames, subjectText } from './subject'
 
-/** Foreign text stands in `<bdi>`, so that its writing direction ends with it. */
-export function ActivityTable(props: { rows: AuditRow[]; locale: Locale; now: Date; t: Words }) {
-  const { rows, locale, now, t } = props
+export function ActivityTable(props: { rows: AuditRow[]; names: OperatorNames; locale: Locale; now: Date; t: Words }) {
+  const { rows, names, locale, now, t } = props
   const columns: Column<AuditRow>[] = [
-    { key: 'when', label: t('table.when'), cell: ({ at }) => <Timestamp at={at} now={now} locale={locale} /> },
-    { key: 'who', label: t('table.who'), cell: (row) => <bdi>{actorText(row, t)}</bdi> },
-    { key: 'what', label: t('table.what'), cell: ({ action }) => known(t, `action.${action}`) ?? action },
-    { key: 'subject', label: t('table.subject'), cell: ({ subject }) => <bdi>{subjectText(subject, t)}</bdi> },
-    { key: 'result', label: t('table.result'), cell: ({ result }) => <Outcome result={result} t={t} /> },
+    {
+      key: 'when',
+      label: t('table.when'),
+      share: 'xl:w-[15%]',
+      cell: ({ at }) => (
+        <Sentence>
+          <Timestamp at={at} now={now} locale={locale} />
+        </Sentence>
+      ),
+    },
+    {
+      key: 'who',
+      label: t('table.who'),
+      share: 'xl:w-[16%]',
+      cell: (row) => <Foreign>{actorText(row, t)}</Foreign>,
+    },
+    {
+      key: 'what',
+      label: t('table.what'),
+      share: 'xl:w-[18%]',
+      cell: ({ action }) => <Sentence>{known(t, `action.${action}`) ?? action}</Sentence>,
+    },
+    {
+      key: 'subject',
+      label: t('table.subject'),
+      share: 'xl:w-[16%]',
+      cell: (row) => <Foreign>{subjectText(row, names, t)}</Foreign>,
+    },
+    {
+      key: 'result',
+      label: t('table.result'),
+      share: 'xl:w-[8%]',
+      cell: ({ result }) => <Outcome result={result} t={t} />,
+    },
     {
       key: 'address',
       label: t('table.address'),
-      cell: ({ address }) => <bdi>{address ?? t('row.noAddress')}</bdi>,
+      share: 'xl:w-[11%]',
+      cell: ({ address }) => <Foreign room="sm:min-w-[4rem]">{address ?? t('row.noAddress')}</Foreign>,
     },
-    { key: 'more', label: t('table.more'), cell: (row) => <RowDetails row={row} t={t} /> },
+    { key: 'more', label: t('table.more'), share: 'xl:w-[16%]', cell: (row) => <RowDetails row={row} t={t} /> },
   ]
   return <Table caption={t('table.caption')} columns={columns} rows={rows} rowKey={({ sequence }) => `${sequence}`} />
+}
+
+/** Our own words: the column is never narrower than the longest of them. */
+function Sentence({ children }: { children: ReactNode }) {
+  return <div className="wrap-break-word">{children}</div>
+}
+
+/**
+ * Foreign text stands in `<bdi>`, so that its writing direction ends with it. It may be long and without blanks, so it is
+ * what breaks where columns are tight: after an `@` first, anywhere if it must.
+ */
+function Foreign({ children, room = 'sm:min-w-[4.5rem] md:min-w-[6.5rem]' }: { children: string; room?: string }) {
+  const parts = children.split(/(?<=@)/)
+  return (
+    <bdi className={`block wrap-anywhere ${room}`}>
+      {parts.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
+        <Fragment key={index}>
+          {index > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </bdi>
+  )
 }
 
 /** A later version's rows may name what this one has no word for. */
@@ -29,14 +84,6 @@ const known = (t: Words, key: string): string | null => (t.has(key) ? t(key) : n
 const actorText = ({ actorKind, actorName }: AuditRow, t: Words): string =>
   actorKind === 'anonymous' ? t('row.anonymous') : actorName
 
-/** `mail-server:<id>` in words: the kind of thing, and its id. */
-function subjectText(subject: string | null, t: Words): string {
-  if (subject === null) return t('row.noSubject')
-  const [, kind = '', id = ''] = /^([a-z-]+)(?::(.*))?$/.exec(subject) ?? []
-  const word = known(t, `subject.${kind}`)
-  return kind && word ? `${word} ${id}`.trim() : subject
-}
-
 const RESULT_LOOK: Record<string, string> = {
   done: 'text-good',
   refused: 'font-[550] text-warn',
@@ -44,7 +91,9 @@ const RESULT_LOOK: Record<string, string> = {
 }
 
 function Outcome({ result, t }: { result: string; t: Words }) {
-  return <span className={RESULT_LOOK[result] ?? ''}>{known(t, `result.${result}`) ?? result}</span>
+  return (
+    <span className={`whitespace-nowrap ${RESULT_LOOK[result] ?? ''}`}>{known(t, `result.${result}`) ?? result}</span>
+  )
 }
 
 function RowDetails({ row, t }: { row: AuditRow; t: Words }) {
@@ -57,11 +106,11 @@ function RowDetails({ row, t }: { row: AuditRow; t: Words }) {
   ]
   return (
     <details>
-      <summary className="text-accent">
+      <summary className="whitespace-nowrap text-accent">
         {t('table.more')}
         <span className="sr-only"> {`${row.sequence}`}</span>
       </summary>
-      <dl className="mt-1 grid gap-1 text-xs">
+      <dl className="mt-1 grid gap-1 text-xs wrap-anywhere">
         {facts.map(([name, value]) => (
           <div key={`${name} ${value}`}>
             <dt className="text-faint">

@@ -9,6 +9,7 @@ import { wiring } from '@/lib/wiring'
 import { ActivityFilter } from './activity-filter'
 import { ActivityTable } from './activity-table'
 import { activityHref, readActivityRequest } from './query'
+import { operatorNames } from './subject'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('activity'))('title') }
@@ -17,9 +18,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ActivityPage({ searchParams }: PageProps<'/activity'>) {
   const { locale } = await requireCaller('activity:read')
   const t = await words('activity')
-  const { audit, clock } = wiring()
+  const { audit, clock, signIn } = wiring()
   const { query, filter, cursor, badDays } = readActivityRequest(await searchParams)
-  const { rows, hasNewer, hasOlder } = await audit.read(filter, cursor)
+  const [{ rows, hasNewer, hasOlder }, operators] = await Promise.all([audit.read(filter, cursor), signIn.operators()])
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   return (
@@ -31,7 +32,7 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
           action={cursor.kind !== 'newest' && <ButtonLink href={newest}>{t('paging.newest')}</ButtonLink>}
         />
       ) : (
-        <ActivityTable rows={rows} locale={locale} now={clock.now()} t={t} />
+        <ActivityTable rows={rows} names={operatorNames(operators, rows)} locale={locale} now={clock.now()} t={t} />
       )}
       <Pagination
         label={t('paging.label')}

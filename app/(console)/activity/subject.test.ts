@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import type { AuditRow } from '@/lib/audit/log'
+import { wordsFor } from '@/lib/kernel/words'
+import { operatorNames, subjectText } from './subject'
+
+const ANNA = 'op-anna'
+const row = (change: Partial<AuditRow>): AuditRow => ({
+  sequence: 1n,
+  at: new Date('2027-03-01T00:00:00Z'),
+  action: 'operator.disable',
+  actorKind: 'operator',
+  actorId: 'op-admin',
+  actorName: 'admin@contoso.example',
+  address: null,
+  requestId: 'req-1',
+  result: 'done',
+  subject: null,
+  details: {},
+  previousHash: '',
+  hash: '',
+  ...change,
+})
+const shown = (of: AuditRow, operators: { id: string; email: string }[] = [], page: AuditRow[] = []) =>
+  subjectText(of, operatorNames(operators, [of, ...page]), wordsFor('en', 'activity'))
+
+test('an operator is named by the address of the account, not by an id', () => {
+  const of = row({ subject: `operator:${ANNA}`, details: { email: 'old@contoso.example' } })
+  expect(shown(of, [{ id: ANNA, email: 'anna@contoso.example' }])).toBe('Operator anna@contoso.example')
+})
+
+test('an account that is gone is named by what its rows tell', () => {
+  const removed = row({ subject: `operator:${ANNA}`, details: { email: 'anna@contoso.example' } })
+  expect(shown(removed)).toBe('Operator anna@contoso.example')
+  const bare = row({ subject: `operator:${ANNA}` })
+  expect(shown(bare, [], [removed])).toBe('Operator anna@contoso.example')
+  expect(shown(row({ ...bare, actorId: ANNA, actorName: 'anna@contoso.example' }))).toBe(
+    'Operator anna@contoso.example',
+  )
+  expect(shown(bare)).toBe(`Operator ${ANNA}`)
+})
+
+test('what somebody else or the command line did does not name them', () => {
+  const of = row({ subject: `operator:${ANNA}` })
+  expect(shown(of, [], [row({ actorKind: 'command-line', actorId: ANNA, actorName: 'root' })])).toBe(`Operator ${ANNA}`)
+})
+
+test.each([
+  ['mail-server:default', 'Mail server'],
+  ['mail-server:0b1c', 'Mail server 0b1c'],
+  ['keys', 'Sealing keys'],
+  ['relay:7', 'relay:7'],
+  [null, '–'],
+])('the subject %s is shown as %s', (subject, text) => {
+  expect(shown(row({ subject }))).toBe(text)
+})
