@@ -80,28 +80,6 @@ export function Select({
   )
 }
 
-export function TextArea({
-  name,
-  label,
-  hint,
-  error,
-  className,
-  mono,
-  ...native
-}: FieldWords & Native<'textarea'> & { mono?: boolean }) {
-  return (
-    <Field {...{ name, label, hint, error }} {...(className && { className })}>
-      <textarea
-        rows={4}
-        spellCheck={false}
-        {...native}
-        {...wired({ name, hint, error })}
-        className={`control ${mono ? 'font-mono text-sm' : ''}`}
-      />
-    </Field>
-  )
-}
-
 /** Posts `on` when ticked, nothing when not. */
 export function Checkbox({
   name,

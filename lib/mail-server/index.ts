@@ -86,11 +86,11 @@ const pageOf = ({ page = 1, size = LIST_PAGE_ROWS }: Partial<PageOf> = {}): Page
   size: Math.min(100, Math.max(1, Math.trunc(size) || LIST_PAGE_ROWS)),
 })
 
-export type { FieldComplaints, FieldName, FieldRules, RawFields } from './fields'
+export type { FieldComplaints, FieldRules, RawFields } from './fields'
 export { FIELDS } from './fields'
 export type { MailServerFields } from './form-fields'
 export type { MailServerCaller, StoredTest, TestSummary } from './ports'
 export type { MailServerView } from './room'
 export type { MailState } from './state-of-mail'
-export type { DiagnosisReport, StageReport, TestEvent, TestReport } from './test-report'
+export type { TestEvent, TestReport } from './test-report'
 export { toOauthDraft } from './to-oauth-draft'

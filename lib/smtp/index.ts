@@ -1,1 +1,1 @@
-export { createMailTransport, openTransport, type PooledTransport } from './transport'
+export { createMailTransport, openTransport } from './transport'

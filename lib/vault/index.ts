@@ -1,1 +1,1 @@
-export { createVault, type SealingKey } from './vault'
+export { createVault } from './vault'
