@@ -7,7 +7,7 @@ import type { FormState } from './form-state'
 import { submitRestore, submitSave } from './submit-save'
 import { submitTest } from './submit-test'
 
-const refused = (message: string, form: FormData): FormState => ({ kind: 'refused', fields: typedIn(form), message })
+const refused = (message: string, form: FormData): FormState => ({ kind: 'refused', ...typedIn(form), message })
 
 /** The state of mail stands on every page, so all of them are read anew. */
 const showEverywhere = (): void => revalidatePath('/', 'layout')
@@ -46,7 +46,7 @@ export const testAction = formAction<FormState>({
       if (event.kind !== 'finished') continue
       showEverywhere()
       const { report, testId, transcript } = event
-      return { kind: 'tested', fields: typedIn(form), report, testId, transcript }
+      return { kind: 'tested', ...typedIn(form), report, testId, transcript }
     }
     throw new Error('A test ends with its report')
   },

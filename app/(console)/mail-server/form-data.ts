@@ -9,7 +9,7 @@ import { defaultFields } from '@/lib/mail-server/form-fields'
 import { holdsSecret } from '@/lib/mail-server/paste'
 import type { MailServerChange } from '@/lib/mail-server/settings'
 import { wiring } from '@/lib/wiring'
-import type { FieldTexts, FormState } from './form-state'
+import type { FieldTexts, FormState, Typed } from './form-state'
 
 /** What is put back into a field: enough to mend it, too little to blow the page up. */
 const TYPED_CHARS_MAX = 1_000
@@ -32,15 +32,15 @@ export const unknownFields = (form: FormData): string[] =>
   )
 
 /** What was typed, to show it again. It reads each field by name and leaves the secrets out, also one in a wrong field. */
-export function typedIn(form: FormData): MailServerFields {
+export function typedIn(form: FormData): Typed {
   const defaults = defaultFields(wiring().clouds)
-  const text = (name: keyof MailServerFields): string => {
+  const text = (name: keyof MailServerFields | 'testTo'): string => {
     const value = form.get(name)
-    if (typeof value !== 'string') return String(defaults[name])
+    if (typeof value !== 'string') return name === 'testTo' ? '' : String(defaults[name])
     return holdsSecret(value) ? '' : value.slice(0, TYPED_CHARS_MAX)
   }
   const security = text('security')
-  return {
+  const fields: MailServerFields = {
     type: text('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2',
     senderAddress: text('senderAddress'),
     senderName: text('senderName'),
@@ -55,6 +55,7 @@ export function typedIn(form: FormData): MailServerFields {
     login: text('login') === 'password' ? 'password' : 'none',
     username: text('username'),
   }
+  return { fields, testTo: text('testTo') }
 }
 
 export function texts(complaints: Record<string, Complaint | undefined>, locale: Locale): FieldTexts {
@@ -70,39 +71,39 @@ export type ReadForm = { kind: 'change'; change: MailServerChange } | { kind: 's
 
 /** The form's change, or the state that says what is wrong with it. `withRecipient` also asks for a good test address. */
 export async function readForm(form: FormData, locale: Locale, { withRecipient = false } = {}): Promise<ReadForm> {
-  const fields = typedIn(form)
+  const typed = typedIn(form)
   const raw = rawFields(form)
   const [unknown] = unknownFields(form)
-  if (unknown !== undefined) return invalid(fields, { [unknown.slice(0, 60)]: { key: 'choice.unknownField' } }, locale)
+  if (unknown !== undefined) return invalid(typed, { [unknown.slice(0, 60)]: { key: 'choice.unknownField' } }, locale)
 
   const recipient = withRecipient ? parseRecipientEmail(raw.testTo) : null
   const recipientComplaint: FieldComplaints = recipient && !recipient.ok ? { testTo: recipient.error } : {}
-  const help = fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds()) : null
-  if (help) return assisted(fields, raw, help, recipientComplaint, locale)
+  const help = typed.fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds()) : null
+  if (help) return assisted(typed, raw, help, recipientComplaint, locale)
 
   const parsed = wiring().mailServer.parse(raw)
   if (parsed.ok && Object.keys(recipientComplaint).length === 0) return { kind: 'change', change: parsed.value }
-  return invalid(fields, { ...(parsed.ok ? {} : parsed.error), ...recipientComplaint }, locale)
+  return invalid(typed, { ...(parsed.ok ? {} : parsed.error), ...recipientComplaint }, locale)
 }
 
-function invalid(
-  fields: MailServerFields,
-  complaints: Record<string, Complaint | undefined>,
-  locale: Locale,
-): ReadForm {
-  return { kind: 'state', state: { kind: 'invalid', fields, errors: texts(complaints, locale), hints: {} } }
+function invalid(typed: Typed, complaints: Record<string, Complaint | undefined>, locale: Locale): ReadForm {
+  return { kind: 'state', state: { kind: 'invalid', ...typed, errors: texts(complaints, locale), hints: {} } }
 }
 
 /** What was put in order is shown for a look; nothing is saved yet. */
 function assisted(
-  fields: MailServerFields,
+  typed: Typed,
   raw: RawFields,
   { values, hints }: Assistance,
   more: FieldComplaints,
   locale: Locale,
 ): ReadForm {
   const parsed = wiring().mailServer.parse({ ...raw, ...values })
-  return invalid({ ...fields, ...values }, { ...(parsed.ok ? {} : parsed.error), ...more, ...hints }, locale)
+  return invalid(
+    { ...typed, fields: { ...typed.fields, ...values } },
+    { ...(parsed.ok ? {} : parsed.error), ...more, ...hints },
+    locale,
+  )
 }
 
 /** What is stored and what the last tokens told, to recognise one ID in another's place. */

@@ -123,6 +123,8 @@ export function MailServerForm(props: MailServerFormProps) {
 
   const finished = tested.kind === 'tested' ? { report: tested.report, transcript: tested.transcript, to: '' } : null
   const ended = live.kind === 'finished' || (live.kind === 'idle' && finished !== null)
+  // A save ends what the panel showed, so a test that is shown beside "saved" is one of the saved values.
+  const proven = live.kind === 'finished' && live.report.outcome === 'accepted'
   const errorCount = Object.keys(errors).length
 
   return (
@@ -200,7 +202,7 @@ export function MailServerForm(props: MailServerFormProps) {
               {answer.kind === 'saved' && !dirty && (
                 <>
                   <span className="font-[600] text-good">{fill(w.form.saved, { version: answer.version })}</span>{' '}
-                  <span className="text-soft">{w.form.savedHint}</span>
+                  {!proven && <span className="text-soft">{w.form.savedHint}</span>}
                 </>
               )}
             </span>
@@ -212,7 +214,7 @@ export function MailServerForm(props: MailServerFormProps) {
         <TestPanel
           {...{ live, finished, planned, sendButton, cancel, w }}
           send={test}
-          testTo={props.testTo}
+          testTo={'testTo' in answer ? answer.testTo : props.testTo}
           error={errors.testTo}
         />
       </div>

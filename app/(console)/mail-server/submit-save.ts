@@ -73,15 +73,15 @@ function savedAnswer(answer: unknown): FormState | null {
 }
 
 function saveRefusal(caller: Caller, form: FormData, fault: SaveFault): FormState {
-  const fields = typedIn(form)
+  const typed = typedIn(form)
   switch (fault.kind) {
     case 'conflict':
-      return { kind: 'conflict', fields, theirs: fault.theirs, version: fault.version }
+      return { kind: 'conflict', ...typed, theirs: fault.theirs, version: fault.version }
     case 'key-wrong':
       return refused(caller, form, 'secret.keyWrong', { kid: fault.kid })
     case 'secret': {
       const complaint = { key: fault.fault === 'none' ? 'secret.none' : 'secret.notKept' }
-      return { kind: 'invalid', fields, errors: texts({ [fault.field]: complaint }, caller.locale), hints: {} }
+      return { kind: 'invalid', ...typed, errors: texts({ [fault.field]: complaint }, caller.locale), hints: {} }
     }
   }
 }
@@ -102,5 +102,5 @@ export function refused(
   key: string,
   params: Record<string, string | number> = {},
 ): Extract<FormState, { kind: 'refused' }> {
-  return { kind: 'refused', fields: typedIn(form), message: wordsFor(caller.locale, 'validation')(key, params) }
+  return { kind: 'refused', ...typedIn(form), message: wordsFor(caller.locale, 'validation')(key, params) }
 }

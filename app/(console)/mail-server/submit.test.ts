@@ -171,6 +171,23 @@ describe('Pasting helps without JavaScript', () => {
   })
 })
 
+test('whatever keeps the form from being done, the typed recipient is shown again, a secret typed there is not', async () => {
+  const testTo = 'berta@fabrikam.example'
+  expect((await test_(form(world.exchange({ tenantId: 'x' }), { testTo }))).state).toMatchObject({
+    kind: 'invalid',
+    testTo,
+  })
+  expect(await submitSave(caller, form(world.exchange(), { testTo, version: '7' }))).toMatchObject({
+    kind: 'conflict',
+    testTo,
+  })
+  const { state } = await test_(form(world.exchange(), { testTo, formToken: '' }))
+  expect(state).toMatchObject({ kind: 'refused', testTo })
+  expect(
+    (await test_(form(world.exchange(), { testTo: 'Zz18Q~canary-Entra.Secret_0123456789abcde' }))).state,
+  ).toMatchObject({ kind: 'invalid', testTo: '' })
+})
+
 test('W-03 a name we do not know, a field sent twice and a file in a text’s place are refused', async () => {
   expect(await submitSave(caller, form(world.exchange(), { settings: '{}' }))).toMatchObject({ kind: 'invalid' })
   const twice = form(world.exchange())
