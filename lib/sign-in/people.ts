@@ -133,6 +133,8 @@ export async function changeOperator(
   const action = ACTION_OF[wanted.kind]
   return judged(room, doer, { action, subject: subjectOf(operatorId) }, async (change) => {
     const admins = await change.lockAdmins()
+    if (wantsPassword(wanted) && doer.actor.kind === 'operator' && doer.actor.id === operatorId)
+      throw new Refused({ kind: 'own-account' })
     const role = await roleOfDoer(change, doer)
     const operator = await change.operatorById(operatorId)
     if (!operator) throw new Refused({ kind: 'not-found' })
@@ -153,6 +155,9 @@ export async function changeOperator(
     return { setUpPath: link }
   })
 }
+
+/** On the own account page these ask for the password, which a stolen session does not have. */
+const wantsPassword = ({ kind }: PeopleChange): boolean => kind === 'reset-second-factor' || kind === 'new-link'
 
 const takesAdmin = (wanted: PeopleChange): boolean =>
   wanted.kind === 'disable' || wanted.kind === 'remove' || (wanted.kind === 'change-role' && wanted.role !== 'admin')

@@ -85,6 +85,7 @@ export type PeopleFault =
   | { kind: 'last-admin' }
   | { kind: 'not-found' }
   | { kind: 'more-than-own' }
+  | { kind: 'own-account' }
 
 /** A second factor's seed while it waits for its first code. */
 export interface Enrolment {

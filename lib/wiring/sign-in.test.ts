@@ -505,6 +505,24 @@ describe('other people', () => {
     }
   }, 60_000)
 
+  test.each(['reset-second-factor', 'new-link'] as const)(
+    'A-09 a stolen session does not get round its owner’s password: %s',
+    async (kind) => {
+      const signIn = room()
+      const id = await person(signIn, 'one@contoso.example')
+      const own = {
+        actor: { kind: 'operator', id, email: 'one@contoso.example', role: 'admin' } as const,
+        origin: shell.origin,
+      }
+      const rows = await since(async () => {
+        expect(await signIn.changeOperator(own, id, { kind })).toEqual({ ok: false, error: { kind: 'own-account' } })
+      })
+      expect(rows).toHaveLength(1)
+      expect(rows[0]).toMatch(/refused$/)
+      expect((await signIn.changeOperator(shell, id, { kind })).ok).toBe(true)
+    },
+  )
+
   test.each(['disable', 'remove', 'demote'] as const)('Z-02 the last administrator stays: %s', async (what) => {
     const signIn = room()
     const id = await person(signIn, 'one@contoso.example')
