@@ -1,4 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import { postRefusal } from './lib/access/form-post'
+import { refusalKeeper } from './lib/access/refusal-keeper'
+import { PATH_HEADER, STATUS_OF } from './lib/access/request-proof'
 import { isLocale, LOCALE_COOKIE } from './lib/kernel/locale'
 import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 
@@ -9,9 +12,6 @@ import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 
 const YEAR_S = 365 * 24 * 60 * 60
 const NONCE_BYTES = 16
-
-/** Where the reader wanted to go, for the way back after sign-in (app/_server/caller.ts). Ours alone: an inbound one is overwritten. */
-const PATH_HEADER = 'x-postroom-path'
 
 const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = [
   ['Strict-Transport-Security', `max-age=${YEAR_S}; includeSubDomains`],
@@ -58,7 +58,9 @@ function isOurHost(request: NextRequest): boolean {
 
 /** `?theme=dark` and `?locale=de` are links, so both switches work without scripts and before sign-in. */
 function rememberChoice(request: NextRequest): NextResponse | null {
-  const url = new URL(request.nextUrl.pathname + request.nextUrl.search, baseUrl())
+  const url = baseUrl()
+  url.pathname = request.nextUrl.pathname // set, not resolved: a path of `//elsewhere/` would be another host (W-11)
+  url.search = request.nextUrl.search
   const theme = url.searchParams.get('theme')
   const locale = url.searchParams.get('locale')
   if (request.method !== 'GET' || (theme === null && locale === null)) return null
@@ -87,7 +89,32 @@ function wrongHost(): NextResponse {
   })
 }
 
-export function proxy(request: NextRequest): NextResponse {
+const METHODS = ['GET', 'HEAD', 'POST']
+
+/** The one door for posts beside the pages' forms; it answers in its own words. */
+const TEST_ROUTE = '/mail-server/test'
+
+const wrongMethod = (): NextResponse => new NextResponse(null, { status: 405, headers: { Allow: METHODS.join(', ') } })
+
+/** A forged or unreadable post goes no further. Reading a page costs nothing here. */
+async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
+  if (request.method !== 'POST' || request.nextUrl.pathname === TEST_ROUTE) return null
+  const refusal = await postRefusal(request, baseUrl().origin)
+  if (refusal === null) return null
+  const message = await refusalKeeper()?.(request.headers, request.nextUrl.pathname, refusal)
+  return new NextResponse(`${message ?? refusal}\n`, {
+    status: STATUS_OF[refusal],
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
+  })
+}
+
+async function decided(request: NextRequest, headers: Headers): Promise<NextResponse> {
+  if (!isOurHost(request) && !answersAnyHost(request.nextUrl.pathname)) return wrongHost()
+  if (!METHODS.includes(request.method)) return wrongMethod()
+  return (await refusedPost(request)) ?? rememberChoice(request) ?? NextResponse.next({ request: { headers } })
+}
+
+export async function proxy(request: NextRequest): Promise<NextResponse> {
   const nonce = freshNonce()
   const policy = contentPolicy(nonce)
 
@@ -96,8 +123,7 @@ export function proxy(request: NextRequest): NextResponse {
   forwarded.set('content-security-policy', policy)
   forwarded.set(PATH_HEADER, request.nextUrl.pathname + request.nextUrl.search)
 
-  const refused = isOurHost(request) || answersAnyHost(request.nextUrl.pathname) ? null : wrongHost()
-  const answer = refused ?? rememberChoice(request) ?? NextResponse.next({ request: { headers: forwarded } })
+  const answer = await decided(request, forwarded)
   // A script or a font is no document, so no policy of its own applies to it; a page has a dozen of them.
   if (!request.nextUrl.pathname.startsWith('/_next/static/')) answer.headers.set('Content-Security-Policy', policy)
   for (const [name, value] of SECURITY_HEADERS) answer.headers.set(name, value)

@@ -1,0 +1,76 @@
+import { NextRequest } from 'next/server'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { proxy } from '../proxy'
+
+beforeEach(() => vi.stubEnv('POSTROOM_BASE_URL', 'https://post.contoso.example'))
+afterEach(() => vi.unstubAllEnvs())
+
+const ask = async (path: string, headers: Record<string, string> = {}) =>
+  proxy(
+    new NextRequest(`https://post.contoso.example${path}`, { headers: { host: 'post.contoso.example', ...headers } }),
+  )
+const nonceIn = (policy: string | null) => /'nonce-([^']+)'/.exec(policy ?? '')?.[1] ?? ''
+
+describe('W-06 the content policy', () => {
+  test('has a nonce of 128 bits of its own in each of 100 answers', async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask('/mail-server')))
+    const nonces = answers.map(({ headers }) => nonceIn(headers.get('content-security-policy')))
+    expect(new Set(nonces).size).toBe(100)
+    expect(nonces.every((nonce) => Buffer.from(nonce, 'base64').length === 16)).toBe(true)
+  })
+
+  test('is ours whatever the request brought, to the page too', async () => {
+    const answer = await ask('/mail-server', {
+      'content-security-policy': `script-src 'nonce-"><x'`,
+      'content-security-policy-report-only': 'default-src *',
+    })
+    const policy = answer.headers.get('content-security-policy')
+    expect(policy).toMatch(/^default-src 'none'; script-src 'nonce-[\w+/=]{24}' 'strict-dynamic';/)
+    expect(answer.headers.get('x-middleware-request-content-security-policy')).toBe(policy)
+    expect(answer.headers.get('x-middleware-request-content-security-policy-report-only')).toBeNull()
+  })
+})
+
+test.each(['/mail-server', '/no-such-page', '/_next/static/chunks/a.js', '/mail-server?theme=dark'])(
+  'W-07 %s carries the security headers',
+  async (path) => {
+    const { headers } = await ask(path)
+    expect(headers.get('strict-transport-security')).toContain('max-age=31536000')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('referrer-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    expect(headers.get('permissions-policy')).toContain('camera=()')
+  },
+)
+
+test.each([
+  ['our host', '/', {}, 200],
+  ['our host in capitals', '/', { host: 'POST.Contoso.Example' }, 200],
+  ['a foreign host', '/', { host: 'evil.example' }, 421],
+  ['our host on another port', '/', { host: 'post.contoso.example:8443' }, 421],
+  ['a foreign forwarded host', '/', { 'x-forwarded-host': 'evil.example' }, 421],
+  ['a probe by address', '/health/live', { host: '10.0.0.7:3000' }, 200],
+])('W-10 %s', async (_, path, headers, status) => {
+  expect((await ask(path, headers)).status).toBe(status)
+})
+
+describe('the choices of colours and language', () => {
+  test('become cookies, and the reader stays on the page', async () => {
+    const answer = await ask('/activity?result=failed&theme=dark&locale=de')
+    expect(answer.status).toBe(303)
+    expect(answer.headers.get('location')).toBe('https://post.contoso.example/activity?result=failed')
+    expect(answer.cookies.get('theme')).toMatchObject({ value: 'dark', httpOnly: true, secure: true, sameSite: 'lax' })
+    expect(answer.cookies.get('locale')?.value).toBe('de')
+  })
+
+  test('take nothing else', async () => {
+    expect((await ask('/?theme=%3Cscript%3E&locale=xx')).cookies.getAll()).toEqual([])
+  })
+
+  test('never lead off the site', async () => {
+    expect((await ask('//evil.example/x?theme=dark')).headers.get('location')).toMatch(
+      /^https:\/\/post\.contoso\.example\//,
+    )
+  })
+})

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { absoluteDate, absoluteTime, relativeTime } from './timestamp'
+
+const now = new Date('2027-03-01T12:00:00Z')
+test.each([
+  ['2027-03-01T11:59:31Z', 'now', 'jetzt'],
+  ['2027-03-01T11:55:01Z', '4 minutes ago', 'vor 4 Minuten'],
+  ['2027-03-01T15:00:00Z', 'in 3 hours', 'in 3 Stunden'],
+  ['2027-02-28T12:00:00Z', 'yesterday', 'gestern'],
+  ['2028-06-01T12:00:00Z', 'next year', 'nächstes Jahr'],
+])('%s is "%s", "%s"', (at, english, german) => {
+  expect(relativeTime(new Date(at), now, 'en')).toBe(english)
+  expect(relativeTime(new Date(at), now, 'de')).toBe(german)
+})
+
+test('moments are told in UTC and say so, whatever the zone of this machine', () => {
+  expect(absoluteTime(new Date('2027-03-01T23:30:00Z'), 'en')).toBe('1 Mar 2027, 23:30 UTC')
+  expect(absoluteDate(new Date('2027-03-01T23:30:00Z'), 'en')).toBe('1 Mar 2027')
+})
