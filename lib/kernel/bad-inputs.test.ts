@@ -7,6 +7,7 @@ import { parseClientId, parseClientSecret, parseSecretExpiresAt, parseTenantId }
 import { NOTHING_MORE, parseEhloName, parseSmtpHost, parseSmtpPort } from './host-name'
 import { LOCALES } from './locale'
 import { parseUserPassword } from './password'
+import { processorMs } from './processor-time.fixture'
 import { Redacted } from './redacted'
 import { parseCallbackUrl } from './site-path'
 import { parseSmtpPassword, parseSmtpUsername } from './smtp-login'
@@ -68,9 +69,9 @@ const built = (entries as Entry[]).filter(({ field }) => field in PARSERS)
 test.each(built.map((entry) => [entry.field, entry.expect, shown(inputOf(entry)), entry] as const))(
   'W-03 %s: %s %s',
   (field, _, __, entry) => {
-    const began = performance.now()
+    const began = processorMs()
     const parsed = PARSERS[field]?.(inputOf(entry))
-    expect(performance.now() - began).toBeLessThan(200)
+    expect(processorMs() - began).toBeLessThan(200)
     if (entry.expect === 'reject' && !DECIDED_ELSEWHERE.has(String(entry.value))) {
       expect(parsed?.ok, 'must be refused').toBe(false)
       if (parsed && !parsed.ok) explain(parsed.error)
@@ -98,9 +99,9 @@ describe.each(Object.keys(PARSERS))('W-03 %s', (field) => {
   test.each(['z', '<', ' ', '\u200b', 'a.', '-', '(', '"', '\u0430', '@', '%2f', '\ud800', 'a@'])(
     'answers 500 000 times %j in under 200 ms, with a refusal or an empty text',
     (unit) => {
-      const began = performance.now()
+      const began = processorMs()
       const parsed = parse(unit.repeat(500_000))
-      expect(performance.now() - began).toBeLessThan(200)
+      expect(processorMs() - began).toBeLessThan(200)
       expect(parsed.ok).toBe(false)
     },
   )

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { processorMs } from '../kernel/processor-time.fixture'
 import { assist } from './assist'
 import { readBlock, tidied } from './paste'
 
@@ -92,9 +93,9 @@ test.each([
 
 test('a hostile block of 20 000 characters is read in under 200 ms', () => {
   for (const unit of ['tenant ', 'client secret: ', ' ', '"', 'a@a.', ': ', 'Value:\n', '{"a":', 'secret=x']) {
-    const began = performance.now()
+    const began = processorMs()
     readBlock(unit.repeat(Math.floor(20_000 / unit.length)))
-    expect(performance.now() - began, unit).toBeLessThan(200)
+    expect(processorMs() - began, unit).toBeLessThan(200)
   }
 })
 
