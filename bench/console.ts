@@ -1,0 +1,105 @@
+// The console as a user meets it: how soon the first page comes, what the Mail server page weighs against a bare Next page,
+// what a test costs beyond the same conversation held by bare libraries, what the processes hold at rest.
+import { chromium } from '@playwright/test'
+import { makeAccount, signInAs } from '../e2e/support/people'
+import { Tree } from '../e2e/support/tree'
+import { findChromium } from '../tools/chromium.mjs'
+import { bareConversation } from './bare-conversation'
+import { memoryOf } from './memory'
+import { median, round, weigh } from './weigh'
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const TESTS = 9
+const RECIPIENT = 'someone@fabrikam.example'
+const REST_MS = 60_000
+
+const bareUrl = process.argv[2] ?? ''
+const tree = await Tree.start({ database: 'embedded' })
+const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: FLAGS })
+try {
+  const { simulator, baseUrl } = tree
+  const firstPage = performance.now()
+  await (await fetch(`${baseUrl}/sign-in`)).text()
+  print('first page after the console listens', { ms: round(performance.now() - firstPage), barMs: 1_000 })
+
+  const context = await browser.newContext({ baseURL: baseUrl, locale: 'en-GB' })
+  await makeAccount('admin', tree, context)
+  const page = await context.newPage()
+  await signInAs(page, 'admin')
+  await page.waitForURL('**/mail-server')
+  const { cloud, tenantId, clientId, clientSecret, sender } = simulator.facts
+  await page.getByLabel('Sender email address').fill(sender)
+  await page.getByLabel('Microsoft cloud').selectOption({ label: cloud.name })
+  await page.getByLabel('Directory (tenant) ID').fill(tenantId)
+  await page.getByLabel('Application (client) ID').fill(clientId)
+  await page.getByLabel('Client Secret', { exact: true }).fill(clientSecret)
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('Saved as revision 1').waitFor()
+
+  const cookies = await context.cookies()
+  const ours = await weigh(browser, `${baseUrl}/mail-server`, cookies)
+  const bare = await weigh(browser, bareUrl, [])
+  print('the Mail server page, cold, processor slowed four times', {
+    scriptKb: ours.scriptKb,
+    bareScriptKb: bare.scriptKb,
+    ratio: round(ours.scriptKb / bare.scriptKb, 2),
+    barScriptKb: 160,
+    firstPaintMs: ours.firstPaintMs,
+    bareFirstPaintMs: bare.firstPaintMs,
+    barFirstPaintMs: 400,
+  })
+
+  const tests: number[] = []
+  const conversations: number[] = []
+  for (let round = 0; round <= TESTS; round++) {
+    await tree.query('DELETE FROM "RateLimit"')
+    await page.goto('/mail-server')
+    const took = await page.evaluate(async (to) => {
+      const form = document.querySelector<HTMLFormElement>('form:has([name="testTo"])')
+      if (!form) throw new Error('no form')
+      const fields = new FormData(form)
+      fields.set('testTo', to)
+      for (const name of [...fields.keys()]) if (name.startsWith('$')) fields.delete(name)
+      const began = performance.now()
+      const answer = await fetch('/mail-server/test', { method: 'POST', body: fields })
+      const text = await answer.text()
+      if (!text.includes('"accepted"')) throw new Error(text.slice(0, 500))
+      return performance.now() - began
+    }, RECIPIENT)
+    const conversation = await bareConversation(simulator.facts, RECIPIENT)
+    if (round === 0) continue // the first of each warms up
+    tests.push(took)
+    conversations.push(conversation)
+  }
+  const beyond = tests.map((ms, at) => ms - (conversations[at] ?? Number.NaN))
+  print('a test, against the same conversation by bare libraries', {
+    testMs: round(median(tests)),
+    bareMs: round(median(conversations)),
+    beyondMs: round(median(beyond)),
+    barMs: 50,
+  })
+
+  await browser.close()
+  await new Promise((resolve) => setTimeout(resolve, REST_MS))
+  const memory = memoryOf(tree.dataDir)
+  print('memory at rest, MB (PSS)', {
+    ...Object.fromEntries(Object.entries(memory).map(([part, mb]) => [part, round(mb)])),
+    consoleWorkerDatabase: round(memory.console + memory.worker + memory.database),
+    bar: 400,
+  })
+} finally {
+  await browser.close()
+  await tree.stop()
+}
+
+function print(what: string, figures: Record<string, number>): void {
+  console.log(JSON.stringify({ what, ...figures }))
+}
