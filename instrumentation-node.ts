@@ -1,4 +1,6 @@
+import { keepRefusal } from './app/_server/keep-refusal'
 import { watchPeerAddresses } from './app/_server/peer-address'
+import { setRefusalKeeper } from './lib/access/refusal-keeper'
 import { wiring } from './lib/wiring'
 
 /** A console that cannot work ends with exit code 1: if this threw, Next would stay up and answer 500 to everything. */
@@ -9,6 +11,7 @@ export function register(): void {
   // Our output went with them; a line that nobody reads must not break the orderly end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   watchPeerAddresses()
+  setRefusalKeeper(keepRefusal)
   try {
     wiring()
   } catch (thrown) {

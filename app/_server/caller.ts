@@ -2,11 +2,11 @@ import 'server-only'
 import { forbidden, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { may, type Permission } from '@/lib/access/permissions'
-import { type RequestRefusal, requestRefusal } from '@/lib/access/request-proof'
+import { PATH_HEADER, type RequestRefusal, requestRefusal, STATUS_OF } from '@/lib/access/request-proof'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import type { Locale } from '@/lib/kernel/locale'
 import { parseCallbackUrl } from '@/lib/kernel/site-path'
-import type { SignedIn } from '@/lib/sign-in/sign-in'
+import type { SignedIn } from '@/lib/sign-in/terms'
 import { wiring } from '@/lib/wiring'
 import { currentCall, originOf } from './request'
 import { currentLocale } from './words'
@@ -19,9 +19,6 @@ export interface Caller {
   locale: Locale
   name: string
 }
-
-/** proxy.ts puts the address asked for here, so that signing in leads back to it. Without it: to the front page. */
-const PATH_HEADER = 'x-postroom-path'
 
 export const signedIn = cache(
   async (): Promise<SignedIn | null> => wiring().signIn.whoCalls((await currentCall()).headers),
@@ -83,14 +80,6 @@ export async function requireCaller(permission: Permission): Promise<Caller> {
   if (may(caller.actor.role, permission)) return caller
   await recordDenial(caller.actor, caller.origin, permission)
   forbidden()
-}
-
-const STATUS_OF: Record<RequestRefusal, number> = {
-  'origin-missing': 403,
-  'origin-foreign': 403,
-  'cross-site': 403,
-  'content-type': 415,
-  'too-large': 413,
 }
 
 const answer = (status: number, error: string): Response =>

@@ -1,8 +1,14 @@
 import 'server-only'
 import { may, type Permission } from '@/lib/access/permissions'
-import { FORM_BYTES_MAX, formBytes, type RequestRefusal, requestRefusal } from '@/lib/access/request-proof'
+import {
+  FORM_BYTES_MAX,
+  formBytes,
+  REQUEST_REFUSALS,
+  type RequestRefusal,
+  requestRefusal,
+} from '@/lib/access/request-proof'
 import type { Actor, Origin } from '@/lib/kernel/actor'
-import type { SignedIn } from '@/lib/sign-in/sign-in'
+import type { SignedIn } from '@/lib/sign-in/terms'
 import { wiring } from '@/lib/wiring'
 import { ANONYMOUS, type Caller, callerOf, recordDenial, recordRefusal } from './caller'
 import { currentCall } from './request'
@@ -11,10 +17,7 @@ import { words } from './words'
 /** `signed-out`: nobody, or no longer. `forbidden`: the role. `enrol`: a second factor is demanded first. Else: W-04, W-03. */
 export type ActionRefusal = RequestRefusal | 'signed-out' | 'forbidden' | 'enrol'
 
-const REFUSALS: readonly ActionRefusal[] = [
-  ...(['origin-missing', 'origin-foreign', 'cross-site', 'content-type', 'too-large'] as const),
-  ...(['signed-out', 'forbidden', 'enrol'] as const),
-]
+const REFUSALS: readonly ActionRefusal[] = [...REQUEST_REFUSALS, ...(['signed-out', 'forbidden', 'enrol'] as const)]
 export const isActionRefusal = (text: unknown): text is ActionRefusal => REFUSALS.some((reason) => reason === text)
 
 /** `anyone`: before sign-in. `signed-in`: also while a demanded second factor is still missing. */

@@ -1,8 +1,24 @@
 /** Why a request that would change something was turned away before anybody asked who sent it. */
-export type RequestRefusal = 'origin-missing' | 'origin-foreign' | 'cross-site' | 'content-type' | 'too-large'
+export const REQUEST_REFUSALS = [
+  ...(['origin-missing', 'origin-foreign', 'cross-site', 'content-type', 'too-large', 'malformed'] as const),
+]
+export type RequestRefusal = (typeof REQUEST_REFUSALS)[number]
+
+/** The HTTP status that says the same. */
+export const STATUS_OF: Record<RequestRefusal, number> = {
+  'origin-missing': 403,
+  'origin-foreign': 403,
+  'cross-site': 403,
+  'content-type': 415,
+  'too-large': 413,
+  malformed: 400,
+}
 
 /** A form with every field filled to its limit is well below; more is refused before it is read (W-03). */
 export const FORM_BYTES_MAX = 64 * 1024
+
+/** Set by proxy.ts alone: where the reader wanted to go, for the way back after sign-in. An inbound one is overwritten. */
+export const PATH_HEADER = 'x-postroom-path'
 
 /** Where the true `Origin` stands when the framework must not judge it; see app/_server/peer-address.ts. */
 export const ORIGIN_HEADER = 'x-postroom-origin'

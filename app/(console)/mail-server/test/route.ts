@@ -1,5 +1,5 @@
 import { routeCaller } from '@/app/_server/caller'
-import { FORM_BYTES_MAX, formBytes } from '@/lib/access/request-proof'
+import { readForm } from '@/lib/access/form-body'
 import { wordsFor } from '@/lib/kernel/words'
 import type { TestEvent } from '@/lib/mail-server'
 import { wiring } from '@/lib/wiring'
@@ -11,7 +11,7 @@ const NO_STORE = { 'cache-control': 'no-store' }
 export async function POST(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'mail-server:test')
   if (caller instanceof Response) return caller
-  const form = await readBounded(request)
+  const form = await readForm(request)
   if (form === 'malformed')
     return Response.json({ error: 'This is not form data.' }, { status: 400, headers: NO_STORE })
   if (form === 'too-large') {
@@ -20,22 +20,6 @@ export async function POST(request: Request): Promise<Response> {
   }
   const submitted = await submitTest(caller, form)
   return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)
-}
-
-/** Counted while it is read, since a chunked body tells no length beforehand. */
-async function readBounded(request: Request): Promise<FormData | 'too-large' | 'malformed'> {
-  const chunks: Uint8Array<ArrayBuffer>[] = []
-  let bytes = 0
-  if (request.body)
-    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
-      bytes += chunk.byteLength
-      if (bytes > FORM_BYTES_MAX) return 'too-large'
-      chunks.push(chunk)
-    }
-  const headers = { 'content-type': request.headers.get('content-type') ?? '' }
-  const form = await new Response(new Blob(chunks), { headers }).formData().catch(() => null)
-  if (!form) return 'malformed'
-  return formBytes(form) > FORM_BYTES_MAX ? 'too-large' : form
 }
 
 function refusal({ state, status, retryAfterMs }: Extract<SubmittedTest, { kind: 'state' }>): Response {

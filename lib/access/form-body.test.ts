@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { readForm } from './form-body'
+import { FORM_BYTES_MAX } from './request-proof'
+
+const URL_ENCODED = { 'content-type': 'application/x-www-form-urlencoded' }
+const posted = (body: BodyInit, headers: Record<string, string> = URL_ENCODED): Request =>
+  new Request('http://localhost/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
+
+/** Without a length beforehand, and without an end: whoever reads on waits for ever. */
+function endless(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (sink) => sink.enqueue(new Uint8Array(16_384).fill(97)) })
+}
+
+test('W-03 a body is read as a form', async () => {
+  const form = await readForm(posted('host=mail.contoso.example'))
+  expect(form instanceof FormData && form.get('host')).toBe('mail.contoso.example')
+})
+
+test('W-03 a body of untold length is read to the limit and no further', async () => {
+  expect(await readForm(posted(endless()))).toBe('too-large')
+  expect(await readForm(posted(`a=${'x'.repeat(FORM_BYTES_MAX)}`))).toBe('too-large')
+})
+
+test('W-03 what is no form is said to be none', async () => {
+  expect(await readForm(posted('--x\r\ngarbage', { 'content-type': 'multipart/form-data; boundary=x' }))).toBe(
+    'malformed',
+  )
+})

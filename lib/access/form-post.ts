@@ -1,0 +1,15 @@
+import { areArgumentsWhole } from './action-arguments'
+import { readForm } from './form-body'
+import { type RequestRefusal, requestRefusal } from './request-proof'
+
+/**
+ * Whether a form posted to a page may go on to its action (W-03, W-04). The framework would answer what it cannot take by a
+ * bare error 500, without a word to the audit: so nothing that it cannot take reaches it. Reads the body.
+ */
+export async function postRefusal(request: Request, ownOrigin: string): Promise<RequestRefusal | null> {
+  const forged = requestRefusal(request.headers, ownOrigin)
+  if (forged) return forged
+  const form = await readForm(request)
+  if (typeof form === 'string') return form
+  return areArgumentsWhole(form, request.headers.has('next-action')) ? null : 'malformed'
+}

@@ -1,0 +1,17 @@
+import type { RequestRefusal } from './request-proof'
+
+/** Writes the audit row of a refused post and gives the sentence for whoever sent it. */
+export type RefusalKeeper = (headers: Headers, path: string, why: RequestRefusal) => Promise<string>
+
+const KEPT = Symbol.for('postroom.refusal-keeper')
+const global = globalThis as { [KEPT]?: RefusalKeeper }
+
+/**
+ * proxy.ts is bundled apart from the pages; were it to import the wiring, the console would hold a second copy of it. They
+ * share one process, so the start (instrumentation-node.ts) leaves the keeper where the proxy finds it.
+ */
+export function setRefusalKeeper(keeper: RefusalKeeper): void {
+  global[KEPT] = keeper
+}
+
+export const refusalKeeper = (): RefusalKeeper | undefined => global[KEPT]
