@@ -9,7 +9,7 @@ import { parseCallbackUrl } from '@/lib/kernel/site-path'
 import type { SignedIn } from '@/lib/sign-in/terms'
 import { wiring } from '@/lib/wiring'
 import { currentCall, originOf } from './request'
-import { currentLocale } from './words'
+import { currentLocale, words } from './words'
 
 /** Who is calling, from where, in which language: what every page, action and route knows before it does anything. */
 export interface Caller {
@@ -82,8 +82,14 @@ export async function requireCaller(permission: Permission): Promise<Caller> {
   forbidden()
 }
 
-const answer = (status: number, error: string): Response =>
-  Response.json({ error }, { status, headers: { 'cache-control': 'no-store' } })
+/** Says why in the reader's language, as a refused form does. */
+async function answer(
+  status: number,
+  reason: RequestRefusal | 'signed-out' | 'forbidden' | 'enrol',
+): Promise<Response> {
+  const text = await words('people')
+  return Response.json({ error: text(`refusal.${reason}`) }, { status, headers: { 'cache-control': 'no-store' } })
+}
 
 const SAFE_METHODS = ['GET', 'HEAD']
 
@@ -100,9 +106,10 @@ export async function routeCaller(request: Request, permission: Permission): Pro
     : requestRefusal(request.headers, wiring().environment.baseUrl.origin)
   if (refusal) {
     await recordRefusal(actor, origin, permission, refusal)
-    return answer(STATUS_OF[refusal], 'This request did not come from a page of this console.')
+    return answer(STATUS_OF[refusal], refusal)
   }
   if (session && !session.mustEnrol && may(session.operator.role, permission)) return callerOf(session, origin)
   await recordDenial(actor, origin, permission)
-  return session ? answer(403, 'Your role does not allow this.') : answer(401, 'Sign in first.')
+  if (!session) return answer(401, 'signed-out')
+  return answer(403, session.mustEnrol ? 'enrol' : 'forbidden')
 }
