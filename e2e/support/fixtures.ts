@@ -56,9 +56,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   simulator: async ({ tree }, use) => use(tree.simulator),
 
   cleanSlate: [
-    async ({ tree }, use) => {
+    async ({ tree }, use, testInfo) => {
       await tree.cleanSlate()
+      const from = tree.postroom.output.length
       await use(undefined)
+      if (testInfo.status === testInfo.expectedStatus) return
+      await testInfo.attach('log of the tree', { body: tree.postroom.output.slice(from), contentType: 'text/plain' })
     },
     { auto: true },
   ],
