@@ -30,8 +30,10 @@ export interface Try {
   login?: SmtpServer['login']
   mail?: Mail
   dryRun?: boolean
-  /** Milliseconds. */
+  /** Milliseconds from the start. */
   deadlineMs?: number
+  /** In the deadline's place. */
+  signal?: AbortSignal
 }
 
 /** One attempt at this server, with everything it told on the way. */
@@ -41,7 +43,7 @@ export async function attempt(server: Pick<SmtpTestServer, 'port'>, wish: Try = 
   const steps: WireStep[] = []
   const lines: TranscriptLine[] = []
   const options: AttemptOptions = {
-    signal: AbortSignal.timeout(wish.deadlineMs ?? 10_000),
+    signal: wish.signal ?? AbortSignal.timeout(wish.deadlineMs ?? 10_000),
     dryRun: wish.dryRun ?? false,
     onStep: (step) => steps.push(step),
     onLine: (line) => lines.push(line),
