@@ -40,6 +40,7 @@ export class MailServerPage {
     await this.field('Sender email address').fill(changed.senderAddress ?? facts.sender)
     await this.field('Directory (tenant) ID').fill(changed.tenantId ?? facts.tenantId)
     await this.field('Application (client) ID').fill(changed.clientId ?? facts.clientId)
+    await this.typeSecret()
     await this.field('Client Secret').fill(changed.clientSecret ?? facts.clientSecret)
     await this.field('Test with email address').fill(changed.testTo ?? RECIPIENT)
   }
@@ -55,7 +56,14 @@ export class MailServerPage {
     if (username === null) return this.field('None').check()
     await this.field('User name and password').check()
     await this.field('User name').fill(username)
+    await this.typeSecret()
     await this.field('Password').fill(changed.password ?? smtpServer.password)
+  }
+
+  /** Where one is stored, replacing it is said aloud. */
+  private async typeSecret(): Promise<void> {
+    const replace = this.field('Replace it').filter({ visible: true })
+    if ((await replace.count()) > 0) await replace.check()
   }
 
   async save(): Promise<void> {
