@@ -24,6 +24,8 @@ export function PersonForm(props: {
   action: (before: Outcome, form: FormData) => Promise<Outcome>
   fields: readonly PersonField[]
   hidden?: Record<string, string>
+  /** Whose password is asked for: a password manager then knows which one to offer. Never sent. */
+  username?: string
   submit: { label: string; pending: string; kind?: ButtonKind }
   children?: ReactNode
 }) {
@@ -45,6 +47,7 @@ export function PersonForm(props: {
       {Object.entries(props.hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
+      {props.username && <input type="text" autoComplete="username" defaultValue={props.username} readOnly hidden />}
       {props.fields.map((field) => (
         <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
       ))}

@@ -39,6 +39,7 @@ export default async function EnrolPage() {
       >
         <PersonForm
           action={beginAction}
+          username={session.operator.email}
           fields={
             signIn.isFresh(session)
               ? []

@@ -44,6 +44,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
       <PersonForm
         action={setUpAction}
         hidden={{ token }}
+        {...(view.kind === 'operator' && { username: view.email })}
         fields={view.kind === 'first-admin' ? [...own, password] : [password]}
         submit={{ label: t('setUp.submit'), pending: t('form.pending') }}
       />

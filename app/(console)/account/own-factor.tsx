@@ -3,7 +3,7 @@ import type { Words } from '@/lib/kernel/words'
 import { removeFactorAction, renewCodesAction } from './actions'
 
 /** What can be done with a second factor that is on: new backup codes, or off. Both want the password again. */
-export function OwnFactor({ t }: { t: Words }) {
+export function OwnFactor({ t, email }: { t: Words; email: string }) {
   return (
     <>
       <p>{t('account.factorOn')}</p>
@@ -13,6 +13,7 @@ export function OwnFactor({ t }: { t: Words }) {
           <p className="mb-3 text-sm text-soft">{t('account.codesRenewEffect')}</p>
           <PersonForm
             action={renewCodesAction}
+            username={email}
             fields={[
               {
                 kind: 'password',
@@ -31,6 +32,7 @@ export function OwnFactor({ t }: { t: Words }) {
           <p className="mb-3 text-sm text-soft">{t('account.factorRemoveEffect')}</p>
           <PersonForm
             action={removeFactorAction}
+            username={email}
             fields={[
               {
                 kind: 'password',

@@ -70,6 +70,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
       <Section id="password" title={t('account.password')} description={t('account.passwordEffect')}>
         <PersonForm
           action={changePasswordAction}
+          username={operator.email}
           fields={[
             {
               kind: 'password',
@@ -90,7 +91,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
       </Section>
       <Section id="second-factor" title={t('account.factor')} description={t('account.factorWhy')}>
         {operator.secondFactor ? (
-          <OwnFactor t={t} />
+          <OwnFactor t={t} email={operator.email} />
         ) : (
           <ButtonLink href="/enrol" kind="primary">
             {t('account.factorAdd')}
