@@ -1,18 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
 import { askOne, askServer } from '../db/server'
 import type { Logger } from '../kernel/log'
@@ -20,6 +22,9 @@ import { Redacted } from '../kernel/redacted'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { readPostmasterFile } from './postmaster'
 import { identityOf, isAlive } from './process-table'
+
+/** Each makes or starts real servers, on machines that may be busy. */
+vi.setConfig({ testTimeout: 120_000 })
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 let home: string
@@ -34,7 +39,22 @@ const ensure = async (folder = dataDir): Promise<EmbeddedPostgres> => {
   return server
 }
 const serverPid = (): number => readPostmasterFile(data)?.pid ?? 0
-const lockFile = (pid: number, port: number): string => `${pid}\n${data}\n1700000000\n${port}\n\n127.0.0.1\n`
+/** Linux: every process of a server works in its data folder. */
+const workingIn = (folder: string): number[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`) === folder ? [Number(name)] : []
+    } catch {
+      return []
+    }
+  })
+/** As a server leaves it, and the server's user's as it would be. */
+function leaveLock(pid: number, port: number): void {
+  const file = path.join(data, 'postmaster.pid')
+  writeFileSync(file, `${pid}\n${data}\n1700000000\n${port}\n\n127.0.0.1\n`, { mode: 0o600 })
+  const { uid, gid } = statSync(data)
+  chownSync(file, uid, gid)
+}
 
 beforeAll(() => {
   home = mkdtempSync(path.join(os.tmpdir(), 'postroom-embedded-'))
@@ -85,9 +105,13 @@ test('B whoever adopts an orphan stops it: its starter is gone', async () => {
 })
 
 describe('B a lock file that tells of another process', () => {
-  test('a number that now belongs to somebody else: the lock is removed, the server starts', async () => {
-    writeFileSync(path.join(data, 'postmaster.pid'), lockFile(process.pid, 1), { mode: 0o600 })
+  test('a number that now belongs to another program of the same user does not stop the start', async () => {
+    const { uid, gid } = statSync(data) // PostgreSQL looks past processes that it may not signal, so it must be able to
+    const other = spawn('sleep', ['600'], { uid, gid, stdio: 'ignore' })
+    others.push(other)
+    leaveLock(other.pid ?? 0, 1)
     expect((await ensure()).adopted).toBe(false)
+    expect(isAlive(other.pid ?? 0)).toBe(true)
   })
 
   test('a foreign server is not adopted', async () => {
@@ -97,7 +121,7 @@ describe('B a lock file that tells of another process', () => {
       const pid = Number(
         await askOne(new Redacted(foreign.url), `SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)`),
       )
-      writeFileSync(path.join(data, 'postmaster.pid'), lockFile(pid, port), { mode: 0o600 })
+      leaveLock(pid, port)
       const server = await ensure()
       expect(server.port).not.toBe(port)
       expect(await askServer(server.url, 5_000)).toMatchObject({ ok: true, value: { dataDirectory: data } })
@@ -113,7 +137,7 @@ describe('B a lock file that tells of another process', () => {
       await askOne(new Redacted(foreign.url), 'CREATE ROLE postroom SUPERUSER LOGIN')
       const posing = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'postgres', '-D', data])
       others.push(posing)
-      writeFileSync(path.join(data, 'postmaster.pid'), lockFile(posing.pid ?? 0, port), { mode: 0o600 })
+      leaveLock(posing.pid ?? 0, port)
       const ensuring = ensure()
       const early = await Promise.race([ensuring, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))])
       expect(early).toBe('waits')
@@ -134,6 +158,21 @@ test('R-02 kill -9 of the server: the next start recovers what was committed', a
   const next = await ensure()
   expect(next.adopted).toBe(false)
   expect(await askOne(next.url, 'SELECT at FROM kept')).toBe(42)
+})
+
+test('B processes of a killed server that still end are waited for, never written beside', async () => {
+  const server = await ensure()
+  const dead = serverPid()
+  const backends = workingIn(data).filter((pid) => pid !== dead)
+  for (const pid of backends) process.kill(pid, 'SIGSTOP') // starved: they cannot notice that their server died
+  process.kill(dead, 'SIGKILL')
+  await server.gone
+  const ensuring = ensure()
+  const early = await Promise.race([ensuring, new Promise((resolve) => setTimeout(resolve, 1_500, 'waits'))])
+  expect(early).toBe('waits')
+  for (const pid of backends) process.kill(pid, 'SIGCONT')
+  expect((await ensuring).adopted).toBe(false)
+  expect(backends.filter(isAlive)).toEqual([])
 })
 
 test('B two starts at once on an empty folder share one server', async () => {

@@ -27,12 +27,14 @@ import {
   runAsOwner,
   runProgram,
 } from './postgres-binaries'
-import { isServerOf, readPostmasterFile, removeStaleLock } from './postmaster'
+import { disownLock, isServerOf, readPostmasterFile } from './postmaster'
 import { identityOf, isSameProcess } from './process-table'
 
 /** Recovery after a crash replays at most `max_wal_size`; minutes on a slow disk. */
 const START_DEADLINE_MS = 180_000
-/** A try may lose its port, or the race with another start, or find backends of a killed server that are still ending. */
+/** PostgreSQL's words while processes of a killed server still hold its memory: they end by themselves, so we wait. */
+const STILL_ENDING = 'is still in use'
+/** A try may lose its port, or the race with another start; more is a reason to tell somebody. */
 const START_TRIES_MAX = 8
 const RETRY_PAUSE_MS = 250
 const PROBE_TIMEOUT_MS = 5_000
@@ -40,6 +42,7 @@ const PROBE_PAUSE_MS = 50
 /** For an adopted server nobody tells us of its end. */
 const WATCH_PAUSE_MS = 1_000
 const STOP_SECONDS_MAX = 60
+const LAST_MOMENTS_MS = 10_000
 const LOG_BYTES_MAX = 5 * 1024 * 1024
 
 export interface EmbeddedPostgres {
@@ -84,14 +87,13 @@ export async function ensurePostgres(dataDir: string, log: Logger, preferredPort
   for (const deadline = Date.now() + START_DEADLINE_MS; ; await wait(PROBE_PAUSE_MS)) {
     const running = await probe(places, password)
     if (running) return await prepared(adopt(running, places, password, runAs), password)
-    if (removeStaleLock(places.data))
-      log.warn('removed the lock file of a server that is gone', { folder: places.data })
+    if (disownLock(places.data)) log.warn('the lock file named another program', { folder: places.data })
     const lock = readPostmasterFile(places.data)
-    if (!lock) {
+    if (!lock || isServerOf(lock.pid, places.data) === false) {
       const started = await startServer(places, password, runAs, preferredPort, deadline)
       if (started) return await prepared(started, password)
-      failures++
-      await wait(failures * RETRY_PAUSE_MS)
+      if (!lastWords(places).includes(STILL_ENDING)) failures++
+      await wait(Math.max(1, failures) * RETRY_PAUSE_MS)
     }
     if (Date.now() > deadline || failures >= START_TRIES_MAX)
       throw new DatabaseUnavailable(`the embedded database did not start: ${lastWords(places)}`)
@@ -213,6 +215,9 @@ async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Pro
     runAs,
     (STOP_SECONDS_MAX + 5) * 1_000,
   )
+  // pg_ctl looks at the lock file, which goes a moment before the process does.
+  for (const deadline = Date.now() + LAST_MOMENTS_MS; isServerOf(pid, places.data) === true && Date.now() < deadline; )
+    await wait(PROBE_PAUSE_MS)
   if (isServerOf(pid, places.data) === true)
     throw new DatabaseUnavailable(
       `the embedded database did not stop within ${STOP_SECONDS_MAX} s: ${lastWords(places)}`,

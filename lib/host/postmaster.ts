@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { commandLineOf, isAlive } from './process-table'
 
@@ -31,13 +31,20 @@ export function isServerOf(pid: number, data: string): boolean | 'unknown' {
   return /postgres/.test(line) && line.split(' -D ').some((part) => part === data || part.startsWith(`${data} `))
 }
 
+/** Above every platform's largest process number, so it is nobody's. */
+const NOBODY = 2_147_483_646
+
 /**
- * Removes the lock file of a server that is proved not to run. PostgreSQL itself refuses to start while the number lives,
- * whoever has it.
+ * PostgreSQL clears away the lock file of a dead server itself, but refuses to start while the number in it lives, whoever
+ * has it. Then only the number is made nobody's. The file stays: its last lines name the shared memory by which PostgreSQL
+ * notices that processes of the old server still write.
+ *
+ * @returns whether the file named a program that is not a server on this folder.
  */
-export function removeStaleLock(data: string): boolean {
+export function disownLock(data: string): boolean {
   const lock = readPostmasterFile(data)
-  if (!lock || isServerOf(lock.pid, data) !== false) return false
-  rmSync(path.join(data, 'postmaster.pid'), { force: true })
+  if (!lock || !isAlive(lock.pid) || isServerOf(lock.pid, data) !== false) return false
+  const file = path.join(data, 'postmaster.pid')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(NOBODY)))
   return true
 }
