@@ -83,15 +83,26 @@ test('W-01 nobody gets data from any page, whichever way they ask', async ({
   expect(shown.body).toContain(MARK) // it is there for who may see it, so its absence means something
   expect((await askForm(tree.baseUrl, '/mail-server', { ...admin, rsc: '1' })).body).toContain(MARK)
 
-  const secrets = [MARK, tree.simulator.facts.tenantId, tree.simulator.facts.clientId, 'admin@contoso.example']
+  const { tenantId, clientId } = tree.simulator.facts
+  const data = [MARK, tenantId, clientId, 'admin@contoso.example']
+  await givesNothing(tree.baseUrl, data)
+  await tree.withoutProxy(async (baseUrl) => {
+    const unguarded = await ask(baseUrl, '/sign-in')
+    expect(unguarded.headers['content-security-policy']).toBeUndefined() // the proxy is gone indeed
+    expect((await ask(baseUrl, '/mail-server', { headers: admin })).body).toContain(MARK)
+    await givesNothing(baseUrl, data)
+  })
+})
+
+async function givesNothing(baseUrl: string, data: readonly string[]): Promise<void> {
   for (const path of GUARDED) {
     for (const way of WAYS) {
-      const { body } = await askForm(tree.baseUrl, way.path?.(path) ?? path, way.headers ?? {})
-      const leaked = secrets.filter((text) => body.includes(text))
+      const { body } = await askForm(baseUrl, way.path?.(path) ?? path, way.headers ?? {})
+      const leaked = data.filter((text) => body.includes(text))
       expect(leaked, `${path} ${way.name}`).toEqual([])
     }
   }
-})
+}
 
 test('W-02 A-14 the role table has a row for every action and route of the build, and no other', () => {
   const listed = ACTION_GATES.map((action) => `${action.file}#${action.export}`)

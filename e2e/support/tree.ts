@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tools/throwaway-postgres'
-import { run, Watched } from './process'
+import { ROOT, run, Watched } from './process'
 import { Simulator } from './simulator'
 
 /** `embedded`: the tree's own PostgreSQL. `given`: another server, named by DATABASE_URL. */
@@ -88,6 +88,33 @@ export class Tree {
     const password = readFileSync(path.join(data, 'postgres.password'), 'utf8').trim()
     const port = readFileSync(path.join(data, 'postgres/postmaster.pid'), 'utf8').split('\n')[3]
     return `postgresql://postroom:${password}@127.0.0.1:${port}/postroom`
+  }
+
+  /** The same console without proxy.ts, on the same data: what is left when somebody finds a way around it (W-01). */
+  async withoutProxy<T>(use: (baseUrl: string) => Promise<T>): Promise<T> {
+    const copy = path.join(this.dataDir, 'without-proxy')
+    cpSync(path.join(ROOT, '.next/standalone'), copy, { recursive: true, verbatimSymlinks: true })
+    const manifest = path.join(copy, '.next/server/functions-config-manifest.json')
+    if (!readFileSync(manifest, 'utf8').includes('/_middleware')) throw new Error('the build keeps its proxy elsewhere')
+    writeFileSync(manifest, JSON.stringify({ version: 1, functions: {} }))
+    const port = await freePort()
+    const baseUrl = `http://localhost:${port}`
+    const data = path.join(this.dataDir, 'data')
+    const console_ = new Watched([path.join(copy, 'server.js')], {
+      ...this.environment,
+      DATABASE_URL: this.databaseUrl(),
+      POSTROOM_AUTH_SECRET_FILE: path.join(data, 'auth-secret'),
+      POSTROOM_KEYS_FILE: path.join(data, 'keys'),
+      POSTROOM_BASE_URL: baseUrl,
+      PORT: String(port),
+      HOSTNAME: '127.0.0.1',
+    })
+    try {
+      await answersReady(baseUrl, console_)
+      return await use(baseUrl)
+    } finally {
+      await console_.stop()
+    }
   }
 
   /** As after the first start: no mail server, no counted tries, Microsoft healthy. People and audit rows stay. */
