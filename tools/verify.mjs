@@ -7,6 +7,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 
+// `--soak`: rounds at full size where tests have a reduced one (SOAK=1).
+const soak = process.argv.includes('--soak') ? { SOAK: '1' } : {}
 const root = path.resolve(import.meta.dirname, '..')
 const reports = mkdtempSync(path.join(os.tmpdir(), 'postroom-verify-'))
 const began = Date.now()
@@ -20,13 +22,15 @@ const bin = (name) => path.join(root, 'node_modules/.bin', name)
 function step(name, file, args, env = {}) {
   console.log(`\n── ${name}`)
   const since = Date.now()
-  const { status, error } = spawnSync(file, args, {
+  const { status, signal, error } = spawnSync(file, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...soak, ...env },
   })
   const well = status === 0
-  console.log(`── ${name}: ${well ? 'done' : `FAILED${error ? ` (${error.message})` : ''}`} in ${seconds(since)}`)
+  console.log(
+    `── ${name}: ${well ? 'done' : `FAILED (${error?.message ?? signal ?? `exit code ${status}`})`} in ${seconds(since)}`,
+  )
   if (!well) broken.push(name)
   return well
 }
@@ -45,8 +49,8 @@ function tests(name, file, args, env, count) {
   }
 }
 
-function vitest(name, env = {}) {
-  const args = (report) => ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+function vitest(name, filters = [], env = {}) {
+  const args = (report) => ['run', ...filters, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   tests(
     name,
     bin('vitest'),
@@ -95,6 +99,8 @@ step('lint and format', bin('biome'), ['ci', '.'])
 step('unused code', bin('knip'), [])
 const built = step('build', 'npm', ['run', '--silent', 'build'])
 vitest('unit and integration tests')
-if (built) playwright('browser tests', chromium)
-else console.log('\nThe browser tests need the build and did not run.')
+if (built) {
+  vitest('tests of the build', ['built'], { BUILT: '1' })
+  playwright('browser tests', chromium)
+} else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
 finish()
