@@ -5,6 +5,7 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { cookiesFrom, deviceCookie, headersFor, signedValue } from './cookies'
 import { guessKey } from './enter-password'
+import { recordSignInFailure } from './failure'
 import type { OperatorRecord, SignInChange } from './ports'
 import { actorOf, authIn, mustEnrol, type SignInRoom, subjectOf } from './room'
 import type { Call, SignInFault, SignInStep } from './terms'
@@ -32,13 +33,13 @@ export async function enterCode(
 ): Promise<Result<SignInStep, SignInFault>> {
   const operator = await challenged(room, call.headers)
   if (!operator) {
-    await recordFailure(room, call, null, 'no-challenge')
+    await recordSignInFailure(room, call, { email: null, operator: null }, 'no-challenge')
     return fail({ kind: 'refused' })
   }
   const key = guessKey('code', operator.id)
   const turn = await room.codeGuard.beforeTry(key)
   if (!turn.ok) {
-    await recordFailure(room, call, operator, 'too-many-tries')
+    await recordSignInFailure(room, call, { email: operator.email, operator }, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
   const step = await room.database.transaction((change) => tryCode(room, change, call, operator, typed))
@@ -98,22 +99,4 @@ export async function spendTotp(
   const secret = await symmetricDecrypt({ key: room.settings.secret.reveal(), data: stored.secret })
   const step = stepOfCode(secret, code, room.clock.now())
   return step !== null && (await change.spendStep(operatorId, step))
-}
-
-async function recordFailure(
-  room: SignInRoom,
-  call: Call,
-  operator: OperatorRecord | null,
-  reason: string,
-): Promise<void> {
-  await room.database.transaction((change) =>
-    change.audit({
-      action: 'sign-in.failed',
-      actor: { kind: 'anonymous' },
-      origin: call.origin,
-      result: 'refused',
-      subject: operator && subjectOf(operator.id),
-      details: { email: operator?.email ?? null, reason },
-    }),
-  )
 }

@@ -3,6 +3,7 @@ import { addressBucket } from '../access/client-address'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { cookiesFrom, deviceCookie, headersFor, knownDevice } from './cookies'
+import { recordSignInFailure } from './failure'
 import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
 import type { OperatorRecord } from './ports'
 import { actorOf, authIn, mustEnrol, type SignInRoom, subjectOf } from './room'
@@ -34,7 +35,8 @@ export async function enterPassword(
 ): Promise<Result<SignInStep, SignInFault>> {
   const email = foldedEmail(typedEmail)
   const operator = await room.database.tables.operatorByEmail(email)
-  const attempt = { email, operator, call }
+  // A password typed into the wrong field must not end up in the trail.
+  const tried = { email: EMAIL_SHAPE.test(email) ? email : null, operator }
 
   const bucket = addressBucket(call.origin.address)
   const { cookies, secret } = room.settings
@@ -47,23 +49,23 @@ export async function enterPassword(
     () => room.passwordGuard.beforeTry(key),
   ])
   if (!turn.ok) {
-    await recordFailure(room, attempt, 'too-many-tries')
+    await recordSignInFailure(room, call, tried, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
 
   const checked = await check(operator, password)
   if (checked === 'busy') {
-    await recordFailure(room, attempt, 'busy')
+    await recordSignInFailure(room, call, tried, 'busy')
     return fail({ kind: 'busy' })
   }
   if (!operator || checked !== 'right' || operator.passwordHash === null || operator.disabledAt !== null) {
-    await recordFailure(room, attempt, operator?.disabledAt ? 'account-disabled' : 'wrong-password')
+    await recordSignInFailure(room, call, tried, operator?.disabledAt ? 'account-disabled' : 'wrong-password')
     return fail({ kind: 'refused' })
   }
 
   const step = await passed(room, call, { ...operator, passwordHash: operator.passwordHash }, password)
   if (!step) {
-    await recordFailure(room, attempt, 'changed-meanwhile')
+    await recordSignInFailure(room, call, tried, 'changed-meanwhile')
     return fail({ kind: 'refused' })
   }
   await Promise.all([addressLimit?.giveBack(bucket), room.passwordGuard.afterSuccess(key)])
@@ -132,22 +134,4 @@ async function passed(
       mustEnrol: mustEnrol(room, operator),
     }
   })
-}
-
-async function recordFailure(
-  room: SignInRoom,
-  { email, operator, call }: { email: string; operator: OperatorRecord | null; call: Call },
-  reason: string,
-): Promise<void> {
-  await room.database.transaction((change) =>
-    change.audit({
-      action: 'sign-in.failed',
-      actor: { kind: 'anonymous' },
-      origin: call.origin,
-      result: 'refused',
-      subject: operator && subjectOf(operator.id),
-      // A password typed into the wrong field must not end up in the trail.
-      details: { email: EMAIL_SHAPE.test(email) ? email : null, reason },
-    }),
-  )
 }

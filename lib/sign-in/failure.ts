@@ -1,0 +1,22 @@
+import type { OperatorRecord } from './ports'
+import { type SignInRoom, subjectOf } from './room'
+import type { Call } from './terms'
+
+/** The one audit row of a failed step of signing in. `email` is what was typed, or the account's; null where it is neither. */
+export async function recordSignInFailure(
+  room: SignInRoom,
+  call: Call,
+  { email, operator }: { email: string | null; operator: OperatorRecord | null },
+  reason: string,
+): Promise<void> {
+  await room.database.transaction((change) =>
+    change.audit({
+      action: 'sign-in.failed',
+      actor: { kind: 'anonymous' },
+      origin: call.origin,
+      result: 'refused',
+      subject: operator && subjectOf(operator.id),
+      details: { email, reason },
+    }),
+  )
+}
