@@ -1,9 +1,15 @@
 import { PersonForm } from '@/app/(auth)/_form/person-form'
+import type { ButtonKind } from '@/components/button'
 import type { Words } from '@/lib/kernel/words'
 import { removeFactorAction, renewCodesAction } from './actions'
 
 /** What can be done with a second factor that is on: new backup codes, or off. Both want the password again. */
 export function OwnFactor({ t, email }: { t: Words; email: string }) {
+  const again = (name: string, submit: string, kind: ButtonKind) => ({
+    username: email,
+    fields: [{ kind: 'password' as const, name, label: t('field.currentPassword'), autoComplete: 'current-password' }],
+    submit: { label: submit, pending: t('form.pending'), kind },
+  })
   return (
     <>
       <p>{t('account.factorOn')}</p>
@@ -13,16 +19,7 @@ export function OwnFactor({ t, email }: { t: Words; email: string }) {
           <p className="mb-3 text-sm text-soft">{t('account.codesRenewEffect')}</p>
           <PersonForm
             action={renewCodesAction}
-            username={email}
-            fields={[
-              {
-                kind: 'password',
-                name: 'codesPassword',
-                label: t('field.currentPassword'),
-                autoComplete: 'current-password',
-              },
-            ]}
-            submit={{ label: t('account.codesRenewSubmit'), pending: t('form.pending'), kind: 'secondary' }}
+            {...again('codesPassword', t('account.codesRenewSubmit'), 'secondary')}
           />
         </div>
       </details>
@@ -32,16 +29,7 @@ export function OwnFactor({ t, email }: { t: Words; email: string }) {
           <p className="mb-3 text-sm text-soft">{t('account.factorRemoveEffect')}</p>
           <PersonForm
             action={removeFactorAction}
-            username={email}
-            fields={[
-              {
-                kind: 'password',
-                name: 'removePassword',
-                label: t('field.currentPassword'),
-                autoComplete: 'current-password',
-              },
-            ]}
-            submit={{ label: t('account.factorRemoveSubmit'), pending: t('form.pending'), kind: 'danger' }}
+            {...again('removePassword', t('account.factorRemoveSubmit'), 'danger')}
           />
         </div>
       </details>
