@@ -1,17 +1,6 @@
 import { defineConfig } from '@playwright/test'
 import type { WorkerOptions } from './e2e/support/fixtures'
-import { findChromium } from './tools/chromium.mjs'
-
-/** Chromium stays on this machine, and asks nobody about anything. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import { CHROMIUM_FLAGS, findChromium } from './tools/chromium.mjs'
 
 const executablePath = findChromium() ?? undefined
 
@@ -29,7 +18,7 @@ export default defineConfig<object, WorkerOptions>({
     locale: 'en-GB',
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: { args: FLAGS, ...(executablePath && { executablePath }) },
+    launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath && { executablePath }) },
   },
   projects: [
     { name: 'embedded database', use: { database: 'embedded' } },

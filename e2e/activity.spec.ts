@@ -14,10 +14,7 @@ test.describe('without scripts', () => {
     const before = (await saves()).length
     await signIn('admin')
     const mailServer = new MailServerPage(page)
-    await mailServer.open()
-    await mailServer.fillExchange(simulator.facts)
-    await mailServer.save()
-    await mailServer.saved(1)
+    await mailServer.setUpExchange(simulator.facts)
     expect(await saves()).toHaveLength(before + 1)
 
     await page.goto('/activity')

@@ -64,10 +64,7 @@ test('a failed change is taken back in one step, to the revision that a test pro
 }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.open()
-  await mailServer.fillExchange(simulator.facts)
-  await mailServer.save()
-  await mailServer.saved(1)
+  await mailServer.setUpExchange(simulator.facts)
   await mailServer.test()
   await mailServer.accepted()
 
@@ -90,10 +87,7 @@ test('S-03 S-04 the stored secret is kept only while its destination stays', asy
 }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.open()
-  await mailServer.fillExchange(simulator.facts)
-  await mailServer.save()
-  await mailServer.saved(1)
+  await mailServer.setUpExchange(simulator.facts)
   const sealed = () => tree.query<{ sealed: string }>('SELECT sealed FROM "Credential" ORDER BY "createdAt"')
   const before = await sealed()
 

@@ -122,10 +122,7 @@ test('A-12 with Microsoft unreachable an administrator still signs in, reads why
   await simulator.fault({ entraDrop: true, smtpSilent: true })
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.open()
-  await mailServer.fillExchange(simulator.facts)
-  await mailServer.save()
-  await mailServer.saved(1)
+  await mailServer.setUpExchange(simulator.facts)
   await mailServer.test()
   await expect(page.getByRole('article')).toContainText('Failed at: Entra issues a token', { timeout: 35_000 })
 

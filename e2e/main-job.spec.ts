@@ -13,10 +13,7 @@ for (const scripts of [true, false]) {
     }) => {
       await signIn('admin')
       const mailServer = new MailServerPage(page)
-      await mailServer.open()
-      await mailServer.fillExchange(simulator.facts)
-      await mailServer.save()
-      await mailServer.saved(1)
+      await mailServer.setUpExchange(simulator.facts)
 
       await mailServer.field('Test with email address').fill(RECIPIENT)
       await mailServer.test()

@@ -16,10 +16,7 @@ for (const [role, may] of Object.entries(MAY)) {
   }) => {
     await signIn('admin')
     const mailServer = new MailServerPage(page)
-    await mailServer.open()
-    await mailServer.fillExchange(simulator.facts)
-    await mailServer.save()
-    await mailServer.saved(1)
+    await mailServer.setUpExchange(simulator.facts)
 
     await signIn(role as Role)
     await mailServer.open()
@@ -34,10 +31,7 @@ for (const [role, may] of Object.entries(MAY)) {
 test('an operator tests the saved settings without knowing the secret', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.open()
-  await mailServer.fillExchange(simulator.facts)
-  await mailServer.save()
-  await mailServer.saved(1)
+  await mailServer.setUpExchange(simulator.facts)
 
   await signIn('operator')
   await mailServer.open()

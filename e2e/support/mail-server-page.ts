@@ -74,6 +74,14 @@ export class MailServerPage {
     await expect(this.page.getByText(`Saved as revision ${revision}.`)).toBeVisible()
   }
 
+  /** As a deployment that is set up: Exchange Online, saved for the first time, not yet tested. */
+  async setUpExchange(facts: SimulatorFacts): Promise<void> {
+    await this.open()
+    await this.fillExchange(facts)
+    await this.save()
+    await this.saved(1)
+  }
+
   async test(): Promise<void> {
     await this.page.getByRole('button', { name: 'Send test message' }).click()
   }
