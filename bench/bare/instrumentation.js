@@ -1,0 +1,2 @@
+/** Without one of its own, the framework takes the console's, which lies further up. */
+export function register() {}
