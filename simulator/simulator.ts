@@ -111,7 +111,9 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   const smtp =
     (host: SmtpHost, implicitTls = false) =>
     (): Server =>
-      createServer((socket) => converse({ socket, host, faults, context: smtpContext, implicitTls }, received))
+      createServer({ noDelay: true }, (socket) =>
+        converse({ socket, host, faults, context: smtpContext, implicitTls }, received),
+      )
   const https =
     (handler: (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>) => (): Server =>
       httpsServer(context('entraCertificate', 'entraTls11'), (request, response) =>
