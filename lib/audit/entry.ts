@@ -15,6 +15,8 @@ export const AUDIT_ACTIONS = [
   'sign-in.failed',
   'sign-in.second-factor',
   'sign-in.sign-out',
+  'sign-in.confirm-demanded',
+  'sign-in.confirm',
   'setup.first-admin',
   'operator.create',
   'operator.change-role',

@@ -6,10 +6,10 @@ import { fail, ok, type Result } from '../kernel/result'
 import { ISSUER } from './auth'
 import { cookiesFrom, headersFor, sessionTokenIn } from './cookies'
 import { spendTotp } from './enter-code'
-import { guessKey } from './enter-password'
+import { guessKey, PASSWORD_UNITS_MAX } from './enter-password'
 import { tokenHash } from './hashed-sessions'
 import { putNotice } from './notices'
-import { hashPassword, verifyPassword } from './password-hash'
+import { HashQueueFull, hashPassword, verifyPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import type { SignInChange } from './ports'
 import { actorOf, authIn, type SignInRoom, subjectOf } from './room'
@@ -20,16 +20,22 @@ import { totpUri } from './totp'
 type Told = Result<CookieToSet[], AccountFault>
 
 /** One's own password again: counted like a sign-in, since a stolen session could guess here. The hash that was right. */
-async function provePassword(
+export async function provePassword(
   room: SignInRoom,
-  { operator }: SignedIn,
+  { operator }: Pick<SignedIn, 'operator'>,
   password: Redacted,
 ): Promise<Result<string, AccountFault>> {
   const key = guessKey('own-password', operator.id)
   const turn = await room.passwordGuard.beforeTry(key)
   if (!turn.ok) return fail({ kind: 'wait', waitMs: turn.waitMs })
   const stored = (await room.database.tables.operatorById(operator.id))?.passwordHash ?? null
-  if (stored === null || !(await verifyPassword(stored, password.reveal()))) return fail({ kind: 'wrong-password' })
+  if (stored === null || password.reveal().length > PASSWORD_UNITS_MAX) return fail({ kind: 'wrong-password' })
+  try {
+    if (!(await verifyPassword(stored, password.reveal()))) return fail({ kind: 'wrong-password' })
+  } catch (thrown) {
+    if (thrown instanceof HashQueueFull) return fail({ kind: 'busy' })
+    throw thrown
+  }
   await room.passwordGuard.afterSuccess(key)
   return ok(stored)
 }

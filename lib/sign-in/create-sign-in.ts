@@ -1,4 +1,5 @@
 import * as account from './account'
+import { confirm, demandConfirmation } from './confirm'
 import { challenged, enterCode } from './enter-code'
 import { enterPassword } from './enter-password'
 import { dropNotice, readNotice } from './notices'
@@ -22,6 +23,8 @@ export function createSignIn(room: SignInRoom): SignIn {
     setUp: (call, input) => setUp.setUp(room, call, input),
 
     isFresh: (session) => sessions.isFresh(room, session),
+    demandConfirmation: (...rest) => demandConfirmation(room, ...rest),
+    confirm: (...rest) => confirm(room, ...rest),
     changePassword: (...rest) => account.changePassword(room, ...rest),
     beginEnrolment: (...rest) => account.beginEnrolment(room, ...rest),
     pendingEnrolment: (session) => account.pendingEnrolment(room, session),

@@ -55,28 +55,17 @@ async function tryCode(
   operator: OperatorRecord,
   typed: Redacted,
 ): Promise<SignInStep | null> {
-  const code = typed.reveal().replace(/\s/g, '').slice(0, CODE_CHARS_MAX)
-  const isTotp = /^\d{6}$/.test(code)
   const { cookies: names, secret } = room.settings
   const entry = { origin: call.origin, subject: subjectOf(operator.id) }
-  const refuse = async (reason: string) => {
-    const details = { email: operator.email, reason }
+  const used = await spendCode(room, change, operator, typed, headersFor(call, names.challenge))
+  if (!used.ok) {
+    const details = { email: operator.email, reason: used.error }
     await change.audit({ ...entry, action: 'sign-in.failed', actor: { kind: 'anonymous' }, result: 'refused', details })
     return null
   }
-  if (isTotp && !(await spendTotp(room, change, operator.id, code))) return refuse('wrong-code')
-
-  const { api } = authIn(change, room)
-  const request = { body: { code }, headers: headersFor(call, names.challenge), returnHeaders: true as const }
-  let headers: Headers
-  try {
-    headers = (await (isTotp ? api.verifyTOTP(request) : api.verifyBackupCode(request))).headers
-  } catch (thrown) {
-    if (!isAPIError(thrown)) throw thrown
-    return refuse(isTotp ? 'challenge-used' : 'wrong-backup-code')
-  }
+  const { headers, secondFactor } = used.value
   await change.updateOperator(operator.id, { lastSignInAt: room.clock.now() })
-  const details = { secondFactor: isTotp ? 'totp' : 'backup-code' }
+  const details = { secondFactor }
   await change.audit({ ...entry, action: 'sign-in.succeeded', actor: actorOf(operator), result: 'done', details })
   const device = deviceCookie(names, secret.reveal(), operator.id, randomBytes(16).toString('base64url'))
   return {
@@ -84,6 +73,33 @@ async function tryCode(
     cookies: [...cookiesFrom(headers, names), device],
     locale: operator.locale,
     mustEnrol: mustEnrol(room, operator),
+  }
+}
+
+/** Uses up a TOTP code, each step of time once, or a backup code, each once (A-06). `headers` carry the question's cookie. */
+export async function spendCode(
+  room: SignInRoom,
+  change: SignInChange,
+  operator: OperatorRecord,
+  typed: Redacted,
+  headers: Headers,
+): Promise<
+  Result<
+    { headers: Headers; secondFactor: 'totp' | 'backup-code' },
+    'wrong-code' | 'challenge-used' | 'wrong-backup-code'
+  >
+> {
+  const code = typed.reveal().replace(/\s/g, '').slice(0, CODE_CHARS_MAX)
+  const isTotp = /^\d{6}$/.test(code)
+  if (isTotp && !(await spendTotp(room, change, operator.id, code))) return fail('wrong-code')
+  const { api } = authIn(change, room)
+  const request = { body: { code }, headers, returnHeaders: true as const }
+  try {
+    const answer = await (isTotp ? api.verifyTOTP(request) : api.verifyBackupCode(request))
+    return ok({ headers: answer.headers, secondFactor: isTotp ? 'totp' : 'backup-code' })
+  } catch (thrown) {
+    if (!isAPIError(thrown)) throw thrown
+    return fail(isTotp ? 'challenge-used' : 'wrong-backup-code')
   }
 }
 

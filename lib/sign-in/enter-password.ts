@@ -11,7 +11,7 @@ import type { Call, SignInFault, SignInStep } from './terms'
 
 const EMAIL_CHARS_MAX = 254
 /** Longer than any password may be: refused without hashing. */
-const PASSWORD_UNITS_MAX = 1024
+export const PASSWORD_UNITS_MAX = 1024
 const EMAIL_SHAPE = /^[^\s@]{1,64}@[^\s@]{1,189}$/
 
 export const foldedEmail = (typed: string): string => typed.trim().toLowerCase().slice(0, EMAIL_CHARS_MAX)

@@ -40,6 +40,14 @@ export interface SignIn {
   setUp(call: Call, input: SetUpInput): Promise<Result<null, SetUpFault>>
 
   isFresh(session: SignedIn): boolean
+  /** What wants a fresh session was asked of an older one: nothing was done but its audit row. */
+  demandConfirmation(call: Call, session: SignedIn, what: string): Promise<void>
+  /** Password again, and the second factor where the account has one: the same person goes on with a new, fresh session. */
+  confirm(
+    call: Call,
+    session: SignedIn,
+    proof: { password: Redacted; code: Redacted },
+  ): Promise<Result<CookieToSet[], AccountFault>>
   changePassword(
     call: Call,
     session: SignedIn,

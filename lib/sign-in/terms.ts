@@ -71,6 +71,7 @@ export type SetUpView = { kind: 'first-admin' } | { kind: 'operator'; email: str
 
 export type AccountFault =
   | { kind: 'wait'; waitMs: number }
+  | { kind: 'busy' }
   | { kind: 'wrong-password' }
   | { kind: 'password'; fault: PasswordFault }
   | { kind: 'wrong-code' }

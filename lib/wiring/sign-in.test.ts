@@ -486,6 +486,82 @@ describe('the second factor', () => {
   })
 })
 
+describe('confirming that it is oneself', () => {
+  const nothing = secret('')
+
+  /** Signed in eleven minutes ago, and busy since. */
+  async function old(signIn: SignIn, from: Browser) {
+    await db.session.updateMany({ data: { createdAt: new Date(Date.now() - 11 * MINUTE_MS) } })
+    const session = await sessionOf(signIn, from)
+    expect(signIn.isFresh(session)).toBe(false)
+    return session
+  }
+
+  test('A-09 A-07 the password makes a fresh session, and the old one is dead, whoever holds it', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const session = await old(signIn, from)
+    const stolen = from.call()
+    const wrong = await since(async () => {
+      const answer = await signIn.confirm(from.call(), session, { password: secret('wrong'), code: nothing })
+      expect(answer).toEqual({ ok: false, error: { kind: 'wrong-password' } })
+    })
+    expect(wrong).toEqual(['sign-in.confirm refused'])
+    expect((await sessionOf(signIn, from)).sessionId).toBe(session.sessionId)
+
+    const right = await since(async () => {
+      const answer = await signIn.confirm(from.call(), session, { password: secret(PASSWORD), code: nothing })
+      if (answer.ok) from.keep(answer.value)
+    })
+    expect(right).toEqual(['sign-in.confirm done'])
+    expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(true)
+    expect(await signIn.whoCalls(stolen.headers)).toBeNull()
+    const again = await signIn.confirm(stolen, session, { password: secret(PASSWORD), code: nothing })
+    expect(again).toEqual({ ok: false, error: { kind: 'no-session' } })
+  })
+
+  test('A-09 where there is a second factor, the password alone is not enough, and a code counts once', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { seed, step, backupCodes } = await enrol(signIn, from)
+    const session = await old(signIn, from)
+    const confirm = (code: string) =>
+      signIn.confirm(from.call(), session, { password: secret(PASSWORD), code: secret(code) })
+    for (const code of ['', '12', codeOfStep(seed, step)])
+      expect(await confirm(code), code).toEqual({ ok: false, error: { kind: 'wrong-code' } })
+    expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(false)
+    const next = await confirm(codeOfStep(seed, step + 1))
+    if (next.ok) from.keep(next.value)
+    expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(true)
+
+    const second = await old(signIn, from)
+    const [backup = ''] = backupCodes
+    const proof = { password: secret(PASSWORD), code: secret(backup) }
+    const byBackup = await signIn.confirm(from.call(), second, proof)
+    expect(byBackup.ok).toBe(true)
+    expect(await db.session.count()).toBe(1)
+  })
+
+  test('A-04 A-09 a stolen session may not guess its owner’s password forty times', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const session = await old(signIn, from)
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        signIn.confirm(from.call(), session, { password: secret(`guess ${n}`), code: nothing }),
+      ),
+    )
+    const looked = answers.filter((answer) => !answer.ok && answer.error.kind === 'wrong-password')
+    expect(looked.length).toBeLessThanOrEqual(5)
+  })
+})
+
 describe('other people', () => {
   test('Z-02 two administrators who demote each other at once: one stays', async () => {
     const signIn = room()
