@@ -50,12 +50,12 @@ export function createKeysSound(db: Db, vault: Vault, kids: readonly string[]): 
 /** Every key id that this database names, with how many secrets it seals. */
 export async function rowsByKid(db: Db): Promise<Map<string, number>> {
   const [sealed, checks] = await Promise.all([
-    db.credential.groupBy({ by: ['kid'], _count: { _all: true } }),
+    db.credential.groupBy({ by: ['kid'], where: { sealed: { not: null } }, _count: { _all: true } }),
     db.keyCheck.findMany({ select: { kid: true } }),
   ])
   return new Map([
     ...checks.map(({ kid }) => [kid, 0] as const),
-    ...sealed.map(({ kid, _count }) => [kid, _count._all] as const),
+    ...sealed.map(({ kid, _count }) => [kid ?? '', _count._all] as const),
   ])
 }
 
@@ -69,7 +69,7 @@ export type Resealed = 'done' | 'unreadable'
  */
 export async function credentialsNotUnder(db: Db, kid: string): Promise<string[]> {
   const rows = await db.credential.findMany({
-    where: { NOT: { kid } },
+    where: { sealed: { not: null }, NOT: { kid } },
     orderBy: { createdAt: 'asc' },
     select: { id: true },
   })
@@ -87,7 +87,7 @@ export async function resealCredential(
   return db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "id" = ${id}::uuid FOR UPDATE`
     const row = await tx.credential.findUnique({ where: { id } })
-    if (!row) return 'done'
+    if (!row?.sealed) return 'done'
     for (const context of await contextsOf(tx, id, clouds)) {
       const binding = bindingOf(id, context)
       const opened = await vault.open(row.sealed as SealedText, binding)

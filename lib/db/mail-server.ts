@@ -135,30 +135,43 @@ async function claimVersion(tx: Tx, { after }: SettingsWrite, settings: Prisma.I
 async function writeCredential(tx: Tx, { credential }: SettingsWrite, now: Date): Promise<string | null> {
   const mailServerId = DEFAULT_MAIL_SERVER_ID
   const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
+  // Kept, since a revision names it: going back to that revision needs it.
+  await tx.credential.updateMany({
+    where: { mailServerId, slot: 'current', ...(id !== null && { NOT: { id } }) },
+    data: { slot: 'retired', retiredAt: now },
+  })
   if (credential.kind === 'new')
     await tx.credential.create({
       data: {
         ...credential.row,
         mailServerId,
         createdAt: now,
+        currentSince: now,
         expirySource: credential.row.expiresAt ? 'typed' : null,
       },
     })
-  if (credential.kind === 'kept') {
-    const row = await tx.credential.findUnique({ where: { id: credential.id }, select: { expiresAt: true } })
-    const isSameDate = row?.expiresAt?.getTime() === credential.expiresAt?.getTime()
-    const { expiresAt } = credential
-    await tx.credential.update({
-      where: { id: credential.id },
-      data: { slot: 'current', ...(!isSameDate && { expiresAt, expirySource: expiresAt ? 'typed' : null }) },
-    })
-  }
-  // Kept, since a revision names it: going back to that revision needs it.
-  await tx.credential.updateMany({
-    where: { mailServerId, slot: 'current', ...(id !== null && { NOT: { id } }) },
-    data: { slot: 'retired' },
-  })
+  if (credential.kind === 'kept') await keepCredential(tx, credential, now)
   return id
+}
+
+async function keepCredential(
+  tx: Tx,
+  { id, expiresAt }: Extract<SettingsWrite['credential'], { kind: 'kept' }>,
+  now: Date,
+): Promise<void> {
+  const row = await tx.credential.findUnique({ where: { id }, select: { expiresAt: true, slot: true } })
+  const isSameDate = row?.expiresAt?.getTime() === expiresAt?.getTime()
+  await tx.credential.update({
+    where: { id },
+    data: {
+      ...(row?.slot !== 'current' && { slot: 'current', currentSince: now, retiredAt: null, fallbackUntil: null }),
+      ...(!isSameDate && {
+        expiresAt,
+        expirySource: expiresAt ? 'typed' : null,
+        expiryVersion: { increment: 1 },
+      }),
+    },
+  })
 }
 
 type CredentialRow = Prisma.CredentialGetPayload<object>
@@ -173,8 +186,8 @@ const serverOf = (row: Prisma.MailServerGetPayload<{ include: { credential: true
 const credentialOf = (row: CredentialRow): StoredCredential => ({
   id: row.id,
   kind: row.kind === 'smtp-password' ? 'smtp-password' : 'client-secret',
-  sealed: row.sealed as SealedText,
-  kid: row.kid,
+  sealed: (row.sealed ?? '') as SealedText,
+  kid: row.kid ?? '',
   digest: row.digest,
   expiresAt: row.expiresAt,
   createdBy: row.createdBy,

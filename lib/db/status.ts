@@ -15,14 +15,14 @@ export async function readDatabaseStatus(db: Db): Promise<DatabaseStatus> {
     db.$queryRaw<{ server_version: string }[]>`SHOW server_version`,
     db.heartbeat.findMany({ orderBy: { name: 'asc' } }),
     db.keyCheck.findMany({ select: { kid: true }, orderBy: { createdAt: 'asc' } }),
-    db.credential.groupBy({ by: ['kid'], _count: true }),
+    db.credential.groupBy({ by: ['kid'], where: { sealed: { not: null } }, _count: true }),
     db.testRun.findFirst({
       where: { outcome: 'accepted' },
       orderBy: { startedAt: 'desc' },
       select: { startedAt: true },
     }),
   ])
-  const sealed = new Map(credentials.map(({ kid, _count }) => [kid, _count]))
+  const sealed = new Map(credentials.map(({ kid, _count }) => [kid ?? '', _count]))
   const kids = new Set([...checks.map(({ kid }) => kid), ...sealed.keys()])
   return {
     version: server?.server_version.split(' ')[0] ?? '',

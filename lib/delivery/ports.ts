@@ -12,12 +12,24 @@ export interface AccessToken {
   peerDate: Date | null
 }
 
+/** Whose token is asked for: Exchange's, to send mail, or Microsoft Graph's, to look after credentials. */
+export type TokenResource = 'exchange' | 'graph'
+
+/** How the application proves who it is. The last two hold no secret here: the deployment gives the proof. */
+export type ClientCredential =
+  | { kind: 'client-secret'; secret: Redacted }
+  /** PEM of the private key; SHA-256 of the certificate as 64 hexadecimal digits. */
+  | { kind: 'certificate'; privateKey: Redacted; thumbprint: string }
+  | { kind: 'federated-token' }
+  | { kind: 'managed-identity' }
+
 export interface TokenRequest {
   cloud: Cloud
   /** GUID or a verified domain of the tenant. */
   tenantId: string
   clientId: string
-  secret: Redacted
+  resource: TokenResource
+  credential: ClientCredential
 }
 
 export interface TokenSource {

@@ -41,7 +41,16 @@ function source(limits = { headersMs: 2000, totalMs: 3000 }) {
 }
 
 const ask = (server: { origin: string }, tenantId = TENANT, tokens = source(), signal = AbortSignal.timeout(10_000)) =>
-  tokens.fresh({ cloud: cloudAt(server.origin), tenantId, clientId: CLIENT, secret: new Redacted(SECRET) }, signal)
+  tokens.fresh(
+    {
+      cloud: cloudAt(server.origin),
+      tenantId,
+      clientId: CLIENT,
+      resource: 'exchange',
+      credential: { kind: 'client-secret', secret: new Redacted(SECRET) },
+    },
+    signal,
+  )
 
 const refusal = (number: number, error = 'invalid_client') => ({
   error,

@@ -1,5 +1,5 @@
 import { ConfidentialClientApplication, LogLevel } from '@azure/msal-node'
-import type { TokenRequest, TokenSource } from '../delivery/ports'
+import type { ClientCredential, TokenRequest, TokenSource } from '../delivery/ports'
 import { type Clock, systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
@@ -22,11 +22,13 @@ export function createTokenSource(
       const askedAt = clock.now()
       try {
         await clientFor(request, network).acquireTokenByClientCredential({
-          scopes: [request.cloud.exchangeScope],
+          scopes: [
+            request.resource === 'exchange' ? request.cloud.exchangeScope : `${request.cloud.graphUrl}/.default`,
+          ],
           skipCache: true,
         })
       } catch (thrown) {
-        return fail(faultOf(thrown, network.trace.at(-1), createScrubber([request.secret])))
+        return fail(faultOf(thrown, network.trace.at(-1), createScrubber(secretsOf(request.credential))))
       }
       const last = network.trace.at(-1)
       const token = last?.kind === 'answered' ? usableToken(last.reply.body) : null
@@ -41,14 +43,38 @@ export function createTokenSource(
   }
 }
 
+const secretsOf = (credential: ClientCredential): Redacted[] =>
+  credential.kind === 'client-secret'
+    ? [credential.secret]
+    : credential.kind === 'certificate'
+      ? [credential.privateKey]
+      : []
+
+function proofOf(credential: ClientCredential) {
+  switch (credential.kind) {
+    case 'client-secret':
+      return { clientSecret: credential.secret.reveal() }
+    case 'certificate':
+      return {
+        clientCertificate: {
+          privateKey: credential.privateKey.reveal(),
+          thumbprintSha256: credential.thumbprint,
+        },
+      }
+    case 'federated-token':
+    case 'managed-identity':
+      throw new Error(`no proof is given here for ${credential.kind}`)
+  }
+}
+
 /** Everything MSAL would otherwise look up comes from the cloud's definition, for every cloud alike. */
-function clientFor({ cloud, tenantId, clientId, secret }: TokenRequest, networkClient: TracedNetwork) {
+function clientFor({ cloud, tenantId, clientId, credential }: TokenRequest, networkClient: TracedNetwork) {
   const login = new URL(cloud.loginOrigin)
   const base = `${login.origin}/{tenantid}`
   return new ConfidentialClientApplication({
     auth: {
       clientId,
-      clientSecret: secret.reveal(),
+      ...proofOf(credential),
       authority: `${login.origin}/${encodeURIComponent(tenantId)}`,
       knownAuthorities: [login.host],
       authorityMetadata: JSON.stringify({

@@ -157,7 +157,9 @@ async function tokenStage(
   const { tenantId, clientId } = settings
   const { hostname, port } = new URL(cloud.loginOrigin)
   const place = { host: hostname, port: Number(port || 443) }
-  const token = await inTime(deps.tokens.fresh({ cloud, tenantId, clientId, secret }, signal), signal)
+  const credential = { kind: 'client-secret', secret } as const
+  const request = { cloud, tenantId, clientId, resource: 'exchange', credential } as const
+  const token = await inTime(deps.tokens.fresh(request, signal), signal)
   if (token !== 'late' && token.ok) {
     course.pass('token')
     return token.value

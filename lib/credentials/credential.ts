@@ -1,0 +1,46 @@
+/** How the console proves to a mail server, or to Entra, who it is. */
+export const CREDENTIAL_KINDS = [
+  'client-secret',
+  'certificate',
+  'federated-token',
+  'managed-identity',
+  'smtp-password',
+] as const
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
+
+/** `next` is prepared and proven alone before it takes the place of `current`; `retired` may stand in for a while. */
+export const SLOTS = ['current', 'next', 'retired'] as const
+export type Slot = (typeof SLOTS)[number]
+
+/** One credential as people may see it: all that is known of it but the secret. */
+export interface Credential {
+  id: string
+  mailServerId: string
+  kind: CredentialKind
+  slot: Slot
+  /** A secret or key is sealed here. */
+  held: boolean
+  keyId: string | null
+  hint: string | null
+  /** PEM, and SHA-256 as 64 hexadecimal digits in upper case; of certificates only. */
+  certificate: string | null
+  thumbprint: string | null
+  note: string
+  startsAt: Date | null
+  expiresAt: Date | null
+  expirySource: 'typed' | 'graph' | 'certificate' | null
+  /** Counts changes of the date; reminders are counted for each. */
+  expiryVersion: number
+  /** What Graph says beside a typed date. */
+  foundExpiresAt: Date | null
+  foundAt: Date | null
+  acceptedAt: Date | null
+  refusedAt: Date | null
+  refusedCode: string | null
+  currentSince: Date | null
+  retiredAt: Date | null
+  fallbackUntil: Date | null
+  removedAt: Date | null
+  createdBy: string
+  createdAt: Date
+}
