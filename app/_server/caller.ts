@@ -8,6 +8,7 @@ import type { Locale } from '@/lib/kernel/locale'
 import { parseCallbackUrl } from '@/lib/kernel/site-path'
 import type { SignedIn } from '@/lib/sign-in/terms'
 import { wiring } from '@/lib/wiring'
+import { confirmPath } from './confirmation'
 import { currentCall, originOf } from './request'
 import { currentLocale, words } from './words'
 
@@ -85,7 +86,7 @@ export async function requireCaller(permission: Permission): Promise<Caller> {
 /** Says why in the reader's language, as a refused form does. */
 async function answer(
   status: number,
-  reason: RequestRefusal | 'signed-out' | 'forbidden' | 'enrol',
+  reason: RequestRefusal | 'signed-out' | 'forbidden' | 'enrol' | 'confirm',
 ): Promise<Response> {
   const text = await words('people')
   return Response.json({ error: text(`refusal.${reason}`) }, { status, headers: { 'cache-control': 'no-store' } })
@@ -96,8 +97,15 @@ const SAFE_METHODS = ['GET', 'HEAD']
 /**
  * The gate of every route handler: the caller, or the response that turns them away. 401 nobody signed in · 403 not from a
  * page of ours, or the role does not allow it · 413 too large · 415 not form data. Each refusal leaves one audit row.
+ *
+ * @param options.fresh Wants a session younger than ten minutes (A-09). A link is led to the step that makes it so and back
+ * again; anything else gets 403.
  */
-export async function routeCaller(request: Request, permission: Permission): Promise<Caller | Response> {
+export async function routeCaller(
+  request: Request,
+  permission: Permission,
+  { fresh = false }: { fresh?: boolean } = {},
+): Promise<Caller | Response> {
   const origin = originOf(request.headers)
   const session = await wiring().signIn.whoCalls(request.headers)
   const actor = session ? (await callerOf(session, origin)).actor : ANONYMOUS
@@ -108,7 +116,14 @@ export async function routeCaller(request: Request, permission: Permission): Pro
     await recordRefusal(actor, origin, permission, refusal)
     return answer(STATUS_OF[refusal], refusal)
   }
-  if (session && !session.mustEnrol && may(session.operator.role, permission)) return callerOf(session, origin)
+  if (session && !session.mustEnrol && may(session.operator.role, permission)) {
+    const { signIn, environment } = wiring()
+    if (!fresh || signIn.isFresh(session)) return callerOf(session, origin)
+    await signIn.demandConfirmation({ headers: request.headers, origin }, session, permission)
+    if (request.method !== 'GET') return answer(403, 'confirm')
+    const { pathname, search } = new URL(request.url)
+    return Response.redirect(new URL(confirmPath(pathname + search), environment.baseUrl), 303)
+  }
   await recordDenial(actor, origin, permission)
   if (!session) return answer(401, 'signed-out')
   return answer(403, session.mustEnrol ? 'enrol' : 'forbidden')

@@ -1,4 +1,7 @@
 import 'server-only'
+import type { Route } from 'next'
+import { redirect } from 'next/navigation'
+import type { Confirmation } from '@/components/confirm-fields'
 import { may, type Permission } from '@/lib/access/permissions'
 import {
   FORM_BYTES_MAX,
@@ -11,13 +14,20 @@ import type { Actor, Origin } from '@/lib/kernel/actor'
 import type { SignedIn } from '@/lib/sign-in/terms'
 import { wiring } from '@/lib/wiring'
 import { ANONYMOUS, type Caller, callerOf, recordDenial, recordRefusal } from './caller'
+import { confirmPath, freshSession, takeProof } from './confirmation'
 import { currentCall } from './request'
 import { words } from './words'
 
-/** `signed-out`: nobody, or no longer. `forbidden`: the role. `enrol`: a second factor is demanded first. Else: W-04, W-03. */
-export type ActionRefusal = RequestRefusal | 'signed-out' | 'forbidden' | 'enrol'
+/**
+ * `signed-out`: nobody, or no longer. `forbidden`: the role. `enrol`: a second factor is demanded first. `confirm`: the
+ * session is not fresh enough for this (A-09). Else: W-04, W-03.
+ */
+export type ActionRefusal = RequestRefusal | 'signed-out' | 'forbidden' | 'enrol' | 'confirm'
 
-const REFUSALS: readonly ActionRefusal[] = [...REQUEST_REFUSALS, ...(['signed-out', 'forbidden', 'enrol'] as const)]
+const REFUSALS: readonly ActionRefusal[] = [
+  ...REQUEST_REFUSALS,
+  ...(['signed-out', 'forbidden', 'enrol', 'confirm'] as const),
+]
 export const isActionRefusal = (text: unknown): text is ActionRefusal => REFUSALS.some((reason) => reason === text)
 
 /** `anyone`: before sign-in. `signed-in`: also while a demanded second factor is still missing. */
@@ -71,28 +81,39 @@ export interface FormActionOptions<State> {
   /** `<subject>.<verb>`, unique: the row of the role table. */
   name: string
   permission: Permission
+  /**
+   * Whether this wants a session younger than ten minutes (A-09), always or for this very form. An older one is asked for
+   * password and second factor: `refused` gets them as `confirm`, for the form to show by `ConfirmFields`.
+   */
+  fresh?: true | ((form: FormData) => Promise<boolean>)
   /** Does the thing. `form` holds texts only as far as the caller checks: read fields by name, one by one. */
   run(caller: Caller, form: FormData, previous: State): Promise<State>
   /**
    * What the form shows when nothing was done: a sentence in the caller's language. A server action cannot choose its
    * status, so this is the whole refusal, beside its audit row. No secret in it: the state travels in clear text.
    */
-  refused(message: string, form: FormData, reason: ActionRefusal): State
+  refused(message: string, form: FormData, reason: ActionRefusal, confirm: Confirmation | null): State
 }
 
 /**
- * The one door of every server action (W-02, W-04): same-origin proof, size, who is calling, what the role allows; then
- * `run`. Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
+ * The one door of every server action (W-02, W-04): same-origin proof, size, who is calling, what the role allows, whether
+ * the session is fresh enough; then `run`. Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
  */
 export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
   return async (...args: [previous: State, form: FormData]): Promise<State> => {
     const form = formIn(args)
-    const { session, origin, refusal } = await gate(options.name, options.permission, form)
+    const { session, refusal, ...call } = await gate(options.name, options.permission, form)
     const fields = form instanceof FormData ? form : new FormData()
+    const proof = takeProof(fields)
     if (refusal || !session) {
-      return options.refused(await refusalMessage(refusal ?? 'signed-out'), fields, refusal ?? 'signed-out')
+      return options.refused(await refusalMessage(refusal ?? 'signed-out'), fields, refusal ?? 'signed-out', null)
     }
-    return options.run(await callerOf(session, origin), fields, args[0])
+    if (options.fresh !== true && !(await options.fresh?.(fields))) {
+      return options.run(await callerOf(session, call.origin), fields, args[0])
+    }
+    const fresh = await freshSession(call, session, proof, options.name)
+    if ('asked' in fresh) return options.refused(await refusalMessage('confirm'), fields, 'confirm', fresh.asked)
+    return options.run(await callerOf(fresh.session, call.origin), fields, args[0])
   }
 }
 
@@ -125,3 +146,9 @@ export async function refusalMessage(reason: ActionRefusal): Promise<string> {
 export function plain(action: FormAction<void>): (form: FormData) => Promise<void> {
   return (...args: [form: FormData]) => action(undefined, args[0])
 }
+
+/** Where a refused button of its own leads: to the step that makes the session fresh, or back with the reason. */
+export const backTo =
+  (path: string): FormActionOptions<void>['refused'] =>
+  (_, __, reason) =>
+    redirect((reason === 'confirm' ? confirmPath(path) : `${path}?refused=${reason}`) as Route)

@@ -1,5 +1,5 @@
 import 'server-only'
-import { headers } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import { cache } from 'react'
 import { clientAddress } from '@/lib/access/client-address'
 import type { Origin } from '@/lib/kernel/actor'
@@ -16,8 +16,14 @@ export function originOf(requestHeaders: Headers): Origin {
   }
 }
 
-/** Headers and origin of the request being answered, the same for everything that renders one page. */
+/**
+ * Headers and origin of the request being answered, the same for everything that renders one page. Its cookies are those an
+ * action has set meanwhile: a page rendered in the very answer that makes a new session is that session's.
+ */
 export const currentCall = cache(async (): Promise<{ headers: Headers; origin: Origin }> => {
   const incoming = new Headers(await headers())
+  const jar = (await cookies()).getAll().map(({ name, value }) => `${name}=${encodeURIComponent(value)}`)
+  if (jar.length > 0) incoming.set('cookie', jar.join('; '))
+  else incoming.delete('cookie')
   return { headers: incoming, origin: originOf(incoming) }
 })

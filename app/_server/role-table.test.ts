@@ -28,7 +28,7 @@ function actionsOf({ file, text }: { file: string; text: string }) {
     name: action ?? '',
     file,
     export: name ?? '',
-    gate: permission ?? new RegExp(`const ${spread} = \\{ permission: '([^']+)'`).exec(text)?.[1] ?? '',
+    gate: permission ?? new RegExp(`const ${spread} = \\{\\s*permission: '([^']+)'`).exec(text)?.[1] ?? '',
   }))
 }
 
@@ -53,6 +53,33 @@ test('W-02 no server action hides inside another file', () => {
 
 test('W-02 the table names every action with its permission, and no other', () => {
   expect(actionFiles.flatMap(actionsOf).sort(byName)).toEqual([...ACTION_GATES].sort(byName))
+})
+
+/** An export's own options, and those it spreads in. */
+function optionsOf(text: string, exported: string): string {
+  const own = new RegExp(`^export const ${exported}\\b[^]*?(?=^export |(?![^]))`, 'm').exec(text)?.[0] ?? ''
+  const [, spread] = /\.\.\.(\w+),/.exec(own) ?? []
+  return own + (new RegExp(`^const ${spread} = [^]*?^}`, 'm').exec(text)?.[0] ?? '')
+}
+
+test('A-09 which actions want a fresh session: destination, secret, and everything about other people', () => {
+  const fresh = actionFiles.flatMap((source) =>
+    actionsOf(source).flatMap(({ name, export: exported }) => {
+      const [, wish] = /\bfresh(: true|:)/.exec(optionsOf(source.text, exported)) ?? []
+      return wish ? [wish === ':' ? `${name} (as the form says)` : name] : []
+    }),
+  )
+  expect(fresh.sort()).toEqual([
+    'mail-server.restore',
+    'mail-server.save (as the form says)',
+    'operators.add',
+    'operators.change-role',
+    'operators.new-link',
+    'operators.remove',
+    'operators.reset-second-factor',
+    'operators.set-access',
+    'sessions.end',
+  ])
 })
 
 test('W-01 the table names every page, and each page passes its gate itself', () => {

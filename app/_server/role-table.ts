@@ -21,6 +21,7 @@ const actions = (file: string, gate: Gate, names: Record<string, string>): Actio
 export const ACTION_GATES: readonly ActionGate[] = [
   ...actions('app/(auth)/sign-in/actions.ts', 'anyone', { 'sign-in.password': 'passwordAction' }),
   ...actions('app/(auth)/sign-in/code/actions.ts', 'anyone', { 'sign-in.code': 'codeAction' }),
+  ...actions('app/(auth)/confirm/actions.ts', 'signed-in', { 'sign-in.confirm': 'confirmAction' }),
   ...actions('app/(auth)/sign-out/actions.ts', 'signed-in', { 'sign-in.sign-out': 'signOutAction' }),
   ...actions('app/(auth)/setup/actions.ts', 'anyone', { 'setup.choose-password': 'setUpAction' }),
   ...actions('app/(auth)/enrol/actions.ts', 'signed-in', {
@@ -64,6 +65,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/sign-in', gate: 'anyone' },
   { path: '/sign-in/code', gate: 'anyone' },
   { path: '/setup', gate: 'anyone' },
+  { path: '/confirm', gate: 'signed-in' },
   { path: '/enrol', gate: 'signed-in' },
   { path: '/mail-server', gate: 'mail-server:read' },
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },

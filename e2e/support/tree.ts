@@ -117,7 +117,10 @@ export class Tree {
     }
   }
 
-  /** As after the first start: no mail server, no counted tries, Microsoft healthy. People and audit rows stay. */
+  /**
+   * As after the first start: no mail server, no counted tries, Microsoft healthy. People and audit rows stay, and whoever is
+   * signed in is so as of now: a long run must not be asked to confirm that it is still itself (A-09).
+   */
   async cleanSlate(): Promise<void> {
     await this.simulator.reset()
     await this.query(`
@@ -125,6 +128,7 @@ export class Tree {
       SET LOCAL session_replication_role = replica;
       DELETE FROM "TestRun"; DELETE FROM "MailServerRevision"; DELETE FROM "MailServer"; DELETE FROM "Credential";
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
+      UPDATE "Session" SET "createdAt" = now();
       COMMIT`)
   }
 

@@ -1,17 +1,26 @@
+import type { Confirmation } from '@/components/confirm-fields'
+
 /**
  * What a form shows after it was sent. It travels back to the server in clear text, so nothing secret is ever in it:
  * `typed` holds only what may be shown again.
  */
 export type Outcome =
   | { kind: 'untouched' }
-  | { kind: 'refused'; message: string; errors?: Record<string, string>; typed?: Record<string, string> }
+  | {
+      kind: 'refused'
+      message: string
+      errors?: Record<string, string>
+      typed?: Record<string, string>
+      /** The form asks for the password too, and is then done. */
+      confirm?: Confirmation | null
+    }
   | { kind: 'done'; message: string }
 
 export const UNTOUCHED: Outcome = { kind: 'untouched' }
 
 export const refused = (
   message: string,
-  rest: { errors?: Record<string, string>; typed?: Record<string, string> } = {},
+  rest: Omit<Extract<Outcome, { kind: 'refused' }>, 'kind' | 'message'> = {},
 ): Outcome => ({
   kind: 'refused',
   message,

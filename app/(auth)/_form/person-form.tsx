@@ -2,6 +2,7 @@
 
 import { type ReactNode, useActionState } from 'react'
 import type { ButtonKind } from '@/components/button'
+import { ConfirmFields } from '@/components/confirm-fields'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { SubmitButton } from '@/components/submit-button'
@@ -34,7 +35,7 @@ export function PersonForm(props: {
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
   return (
     <form action={send} className="grid max-w-[26rem] gap-4">
-      {outcome.kind === 'refused' && (
+      {outcome.kind === 'refused' && !outcome.confirm && (
         <Note kind="danger" live="alert">
           <p>{outcome.message}</p>
         </Note>
@@ -52,6 +53,7 @@ export function PersonForm(props: {
         <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
       ))}
       {props.children}
+      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields asked={outcome.confirm} />}
       <div>
         <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending}>
           {props.submit.label}

@@ -1,11 +1,11 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies } from '@/app/_server/set-cookies'
 import { Redacted } from '@/lib/kernel/redacted'
 import { wiring } from '@/lib/wiring'
-import { faultText } from '../_form/faults'
 import { type Outcome, refused, textOf } from '../_form/outcome'
 
 export const beginAction = entryAction<Outcome>({

@@ -1,10 +1,10 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { Redacted } from '@/lib/kernel/redacted'
 import { wiring } from '@/lib/wiring'
-import { faultText } from '../_form/faults'
 import { type Outcome, refused, textOf, typedIn } from '../_form/outcome'
 
 const SHOWN_AGAIN = ['email', 'name']

@@ -2,12 +2,12 @@
 
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
+import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import { Redacted } from '@/lib/kernel/redacted'
 import { parseCallbackUrl } from '@/lib/kernel/site-path'
 import { wiring } from '@/lib/wiring'
-import { faultText } from '../_form/faults'
 import { type Outcome, refused, textOf, typedIn } from '../_form/outcome'
 
 export const passwordAction = entryAction<Outcome>({

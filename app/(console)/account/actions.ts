@@ -2,10 +2,10 @@
 
 import { redirect } from 'next/navigation'
 import type { Caller } from '@/app/_server/caller'
-import { formAction, plain } from '@/app/_server/form-action'
+import { faultText } from '@/app/_server/faults'
+import { backTo, formAction, plain } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
-import { faultText } from '@/app/(auth)/_form/faults'
 import { type Outcome, refused, textOf } from '@/app/(auth)/_form/outcome'
 import { isLocale } from '@/lib/kernel/locale'
 import { Redacted } from '@/lib/kernel/redacted'
@@ -84,7 +84,7 @@ export const endOwnSessionAction = plain(
   formAction<void>({
     name: 'account.end-session',
     permission: 'own-account:write',
-    refused: (_, __, reason) => redirect(`/account?refused=${reason}`),
+    refused: backTo('/account'),
     async run(caller, form) {
       await wiring().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
       redirect('/account')
@@ -96,7 +96,7 @@ export const dropNoticeAction = plain(
   formAction<void>({
     name: 'account.drop-notice',
     permission: 'own-account:write',
-    refused: (_, __, reason) => redirect(`/account?refused=${reason}`),
+    refused: backTo('/account'),
     async run(caller, form) {
       await wiring().signIn.dropNotice(caller.actor.id)
       redirect(textOf(form, 'back') === 'operators' ? '/system/operators' : '/account')

@@ -1,13 +1,19 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { formAction } from '@/app/_server/form-action'
+import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { currentLocale } from '@/app/_server/words'
 import { typedIn } from './form-data'
 import type { FormState } from './form-state'
-import { submitRestore, submitSave } from './submit-save'
+import { submitRestore, submitSave, touchesDestinationIn } from './submit-save'
 import { submitTest } from './submit-test'
 
-const refused = (message: string, form: FormData): FormState => ({ kind: 'refused', ...typedIn(form), message })
+const refused: FormActionOptions<FormState>['refused'] = (message, form, _, confirm) => ({
+  kind: 'refused',
+  ...typedIn(form),
+  message,
+  ...(confirm && { confirm }),
+})
 
 /** The state of mail stands on every page, so all of them are read anew. */
 const showEverywhere = (): void => revalidatePath('/', 'layout')
@@ -15,6 +21,7 @@ const showEverywhere = (): void => revalidatePath('/', 'layout')
 export const saveAction = formAction<FormState>({
   name: 'mail-server.save',
   permission: 'mail-server:write',
+  fresh: async (form) => touchesDestinationIn(form, await currentLocale()),
   refused,
   async run(caller, form) {
     const state = await submitSave(caller, form)
@@ -26,6 +33,7 @@ export const saveAction = formAction<FormState>({
 export const restoreAction = formAction<FormState>({
   name: 'mail-server.restore',
   permission: 'mail-server:write',
+  fresh: true,
   refused,
   async run(caller, form) {
     const state = await submitRestore(caller, form)

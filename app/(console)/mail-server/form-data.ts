@@ -1,4 +1,5 @@
 import 'server-only'
+import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
 import { type Complaint, complaintText } from '@/lib/kernel/complaint'
 import { parseRecipientEmail } from '@/lib/kernel/email-address'
 import type { Locale } from '@/lib/kernel/locale'
@@ -13,7 +14,7 @@ import type { FieldTexts, FormState, Typed } from './form-state'
 
 /** What is put back into a field: enough to mend it, too little to blow the page up. */
 const TYPED_CHARS_MAX = 1_000
-const OTHER_NAMES = ['formToken']
+const OTHER_NAMES = ['formToken', ...CONFIRM_FIELDS]
 
 /** Values by name. A name sent twice, or as a file, is no text, and its parser says so (W-03). */
 export function rawFields(form: FormData): RawFields {
@@ -55,7 +56,8 @@ export function typedIn(form: FormData): Typed {
     login: text('login') === 'password' ? 'password' : 'none',
     username: text('username'),
   }
-  return { fields, testTo: text('testTo') }
+  const choice = fields.type === 'smtp' ? 'passwordChange' : 'clientSecretChange'
+  return { fields, testTo: text('testTo'), replacing: form.get(choice) === 'replace' }
 }
 
 export function texts(complaints: Record<string, Complaint | undefined>, locale: Locale): FieldTexts {

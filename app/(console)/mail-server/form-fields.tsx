@@ -19,6 +19,8 @@ export interface FieldsProps {
   stored: StoredSecret | null
   /** The form now names another destination than the stored secret's: it must be typed. Known with scripts only. */
   moved: boolean
+  /** The form came back without scripts, and its new secret did not: it must be typed again. */
+  replacing: boolean
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
   w: PageWords['form']
@@ -179,7 +181,8 @@ function SecretFields(
       </>
     )
   }
-  const typedAgain = !stored.readable || props.errors[choiceName === 'passwordChange' ? 'password' : 'clientSecret']
+  const typedAgain =
+    props.replacing || !stored.readable || props.errors[choiceName === 'passwordChange' ? 'password' : 'clientSecret']
   return (
     <div className="grid gap-3">
       <RadioGroup

@@ -1,3 +1,4 @@
+import type { Confirmation } from '@/components/confirm-fields'
 import type { MailServerFields, TestEvent, TestReport } from '@/lib/mail-server'
 
 /**
@@ -10,7 +11,8 @@ export type FormState =
   | ({ kind: 'invalid'; errors: FieldTexts; hints: FieldTexts } & Typed)
   /** Somebody else saved meanwhile; `version` is what a second try must name. */
   | ({ kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number } & Typed)
-  | ({ kind: 'refused'; message: string } & Typed)
+  /** `confirm`: the form asks for the password too, and is then done (A-09). */
+  | ({ kind: 'refused'; message: string; confirm?: Confirmation } & Typed)
   | { kind: 'saved'; version: number }
   | ({
       kind: 'tested'
@@ -24,6 +26,8 @@ export interface Typed {
   fields: MailServerFields
   /** Whom the test was to go to. */
   testTo: string
+  /** A new secret was to replace the stored one. It is not here, so without scripts it must be typed again. */
+  replacing: boolean
 }
 
 /** By the field's name. */

@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { type FormEvent, startTransition, useActionState, useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/button'
+import { ConfirmFields } from '@/components/confirm-fields'
 import { Note } from '@/components/note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import { saveAction, testAction } from './actions'
@@ -162,7 +163,19 @@ export function MailServerForm(props: MailServerFormProps) {
             </ul>
           </Note>
         )}
-        {answer.kind === 'refused' && <Note kind="danger" live="alert" className="mb-6" title={answer.message} />}
+        {answer.kind === 'refused' &&
+          (answer.confirm ? (
+            <div className="mb-6">
+              <ConfirmFields asked={answer.confirm}>
+                {answer.replacing && <p className="mb-3 text-sm text-soft">{w.form.secretAgain}</p>}
+                <Button kind="primary" pending={saving}>
+                  {saving ? w.form.saving : w.form.confirmSave}
+                </Button>
+              </ConfirmFields>
+            </div>
+          ) : (
+            <Note kind="danger" live="alert" className="mb-6" title={answer.message} />
+          ))}
         {answer.kind === 'tested' && answer.fields.type === 'exchange-online-oauth2' && (
           <Note kind="info" className="mb-6">
             {w.form.secretOfTest}
@@ -175,6 +188,7 @@ export function MailServerForm(props: MailServerFormProps) {
         )}
         <SettingsFields
           {...{ fields, errors, hints, stored, moved, w: w.form }}
+          replacing={'replacing' in answer && answer.replacing}
           clouds={props.clouds}
           plaintextAllowed={props.plaintextAllowed}
           exchangeChosen={scripted && planned.type === 'exchange-online-oauth2'}

@@ -2,6 +2,7 @@
 
 import { useActionState } from 'react'
 import { Button, type ButtonKind } from '@/components/button'
+import { ConfirmFields } from '@/components/confirm-fields'
 import { restoreAction } from './actions'
 import type { FormState } from './form-state'
 
@@ -21,10 +22,11 @@ export function RestoreForm(props: {
       <input type="hidden" name="number" value={props.number} />
       <input type="hidden" name="version" value={props.version} />
       <input type="hidden" name="formToken" value={props.formToken} />
+      {answer.kind === 'refused' && answer.confirm && <ConfirmFields asked={answer.confirm} />}
       <Button kind={props.kind ?? 'secondary'} pending={pending}>
         {props.label}
       </Button>
-      {answer.kind === 'refused' && (
+      {answer.kind === 'refused' && !answer.confirm && (
         <p role="alert" className="mt-1 text-sm text-bad">
           {answer.message}
         </p>

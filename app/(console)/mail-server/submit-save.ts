@@ -1,15 +1,25 @@
 import 'server-only'
 import type { Caller } from '@/app/_server/caller'
 import { claimForm } from '@/app/_server/form-token'
+import type { Locale } from '@/lib/kernel/locale'
 import { wordsFor } from '@/lib/kernel/words'
 import type { RestoreFault } from '@/lib/mail-server/restore'
 import type { SaveFault } from '@/lib/mail-server/save'
+import { touchesDestination } from '@/lib/mail-server/touches-destination'
 import { wiring } from '@/lib/wiring'
 import { readForm, texts, typedIn, versionIn } from './form-data'
 import type { FormState } from './form-state'
 
 /** Longest wait for the answer of the same form sent a moment before. */
 const SAME_FORM_WAIT_MS = 15_000
+
+/** Whether saving this form wants a fresh session. A form that would not be saved is not asked for one. */
+export async function touchesDestinationIn(form: FormData, locale: Locale): Promise<boolean> {
+  const read = await readForm(form, locale)
+  if (read.kind === 'state') return false
+  const saved = await wiring().mailServer.savedChange()
+  return touchesDestination(saved?.settings ?? null, read.change)
+}
 
 /** *Save changes*, once for each form however often it is posted. */
 export async function submitSave(caller: Caller, form: FormData): Promise<FormState> {

@@ -9,7 +9,7 @@ import type { Wiring } from '@/lib/wiring'
 import { CLIENT, createWorld, OBJECT, SECRET, TENANT, type World } from '@/lib/wiring/mail-server.fixture'
 import entries from '@/tools/testdata/bad-inputs.json'
 import type { FormState } from './form-state'
-import { submitRestore, submitSave } from './submit-save'
+import { submitRestore, submitSave, touchesDestinationIn } from './submit-save'
 import { submitTest } from './submit-test'
 
 const KEPT = Symbol.for('postroom.wiring')
@@ -187,6 +187,24 @@ test('whatever keeps the form from being done, the typed recipient is shown agai
   expect(
     (await test_(form(world.exchange(), { testTo: 'Zz18Q~canary-Entra.Secret_0123456789abcde' }))).state,
   ).toMatchObject({ kind: 'invalid', testTo: '' })
+})
+
+test('A-09 a fresh login for another destination or secret, not for the rest, nor for what would not be saved', async () => {
+  const asked = (raw: Record<string, unknown>) => touchesDestinationIn(form(raw), 'en')
+  expect(await asked(world.exchange())).toBe(true)
+  await submitSave(caller, form(world.exchange()))
+  const kept = (change: Record<string, unknown> = {}) =>
+    world.exchange({ clientSecretChange: 'keep', clientSecret: undefined, ...change })
+  expect(await asked(kept({ senderName: 'Another', secretExpiresAt: '2098-01-01' }))).toBe(false)
+  expect(await asked(kept({ tenantId: OBJECT }))).toBe(true)
+  expect(await asked(kept({ cloud: 'global' }))).toBe(true)
+  expect(await asked(kept({ tenantId: 'x' }))).toBe(false)
+  expect(await asked(world.exchange())).toBe(true)
+
+  const open = { login: 'none', username: undefined, passwordChange: undefined, password: undefined }
+  await submitSave(caller, form(world.smtpFields(open), { version: '1' }))
+  expect(await asked(world.smtpFields({ ...open, senderAddress: 'other@contoso.example' }))).toBe(false)
+  expect(await asked(world.smtpFields({ ...open, security: 'tls' }))).toBe(true)
 })
 
 test('W-03 a name we do not know, a field sent twice and a file in a text’s place are refused', async () => {

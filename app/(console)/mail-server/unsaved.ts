@@ -3,7 +3,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 
 /** Not part of what a save would store. */
-const NOT_SETTINGS = new Set(['formToken', 'testTo', 'version'])
+const NOT_SETTINGS = new Set(['formToken', 'testTo', 'version', 'confirmPassword', 'confirmCode'])
 
 function settingsText(form: HTMLFormElement): string {
   const fields = [...new FormData(form)].filter(([name]) => !name.startsWith('$') && !NOT_SETTINGS.has(name))

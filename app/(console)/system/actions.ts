@@ -3,9 +3,9 @@
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import type { Caller } from '@/app/_server/caller'
-import { formAction, plain } from '@/app/_server/form-action'
+import { faultText } from '@/app/_server/faults'
+import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
 import { words } from '@/app/_server/words'
-import { faultText } from '@/app/(auth)/_form/faults'
 import { type Outcome, refused, textOf, typedIn } from '@/app/(auth)/_form/outcome'
 import { ROLES } from '@/lib/kernel/actor'
 import type { PeopleChange } from '@/lib/sign-in/people'
@@ -22,7 +22,8 @@ const roleIn = (form: FormData, name: string) => ROLES.find((role) => role === t
 export const addOperatorAction = formAction<Outcome>({
   name: 'operators.add',
   permission: 'people:write',
-  refused: (message, form) => refused(message, { typed: typedIn(form, SHOWN_AGAIN) }),
+  fresh: true,
+  refused: (message, form, _, confirm) => refused(message, { typed: typedIn(form, SHOWN_AGAIN), confirm }),
   async run(caller, form) {
     const typed = typedIn(form, SHOWN_AGAIN)
     const role = roleIn(form, 'newRole')
@@ -44,7 +45,11 @@ async function change(caller: Caller, form: FormData, wanted: PeopleChange, done
   return { kind: 'done', message: (await words('people'))(doneKey) }
 }
 
-const WRITE = { permission: 'people:write', refused: (message: string): Outcome => refused(message) } as const
+const WRITE = {
+  permission: 'people:write',
+  fresh: true,
+  refused: (message, _, __, confirm) => refused(message, { confirm }),
+} as const satisfies Partial<FormActionOptions<Outcome>>
 
 export const changeRoleAction = formAction<Outcome>({
   ...WRITE,
@@ -96,7 +101,8 @@ export const endSessionAction = plain(
   formAction<void>({
     name: 'sessions.end',
     permission: 'people:write',
-    refused: (_, __, reason) => redirect(`/system/sessions?refused=${reason}`),
+    fresh: true,
+    refused: backTo('/system/sessions'),
     async run(caller, form) {
       await wiring().signIn.endSession(caller, textOf(form, 'session'), null)
       redirect('/system/sessions')

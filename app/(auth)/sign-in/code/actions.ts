@@ -2,13 +2,13 @@
 
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
+import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import { words } from '@/app/_server/words'
 import { Redacted } from '@/lib/kernel/redacted'
 import { parseCallbackUrl } from '@/lib/kernel/site-path'
 import { wiring } from '@/lib/wiring'
-import { faultText } from '../../_form/faults'
 import { type Outcome, refused, textOf } from '../../_form/outcome'
 
 export const codeAction = entryAction<Outcome>({

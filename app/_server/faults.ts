@@ -1,8 +1,8 @@
 import 'server-only'
-import { words } from '@/app/_server/words'
 import { complaintText } from '@/lib/kernel/complaint'
 import type { PasswordFault } from '@/lib/sign-in/password-policy'
 import type { AccountFault, PeopleFault, SetUpFault, SignInFault } from '@/lib/sign-in/terms'
+import { words } from './words'
 
 const SECOND_MS = 1000
 const MINUTE_SECONDS = 60

@@ -1,0 +1,21 @@
+'use server'
+
+import type { Route } from 'next'
+import { redirect } from 'next/navigation'
+import { freshSession, takeProof } from '@/app/_server/confirmation'
+import { entryAction } from '@/app/_server/form-action'
+import { parseCallbackUrl } from '@/lib/kernel/site-path'
+import { type Outcome, refused, textOf } from '../_form/outcome'
+
+export const confirmAction = entryAction<Outcome>({
+  name: 'sign-in.confirm',
+  permission: 'signed-in',
+  refused: (message) => refused(message),
+  async run(call, form) {
+    if (!call.session) redirect('/sign-in')
+    const next = parseCallbackUrl(textOf(form, 'next'))
+    const fresh = await freshSession(call, call.session, takeProof(form), 'sign-in.confirm')
+    if ('asked' in fresh) return refused(fresh.asked.text)
+    redirect(next.ok ? (next.value as Route) : '/')
+  },
+})

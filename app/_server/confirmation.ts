@@ -1,0 +1,59 @@
+import 'server-only'
+import type { Confirmation } from '@/components/confirm-fields'
+import { Redacted } from '@/lib/kernel/redacted'
+import { FRESH_MINUTES } from '@/lib/sign-in/settings'
+import type { Call, SignedIn } from '@/lib/sign-in/terms'
+import { wiring } from '@/lib/wiring'
+import { faultText } from './faults'
+import { currentCall } from './request'
+import { setCookies } from './set-cookies'
+import { words } from './words'
+
+/** Sent by `ConfirmFields` with the form that asked for them; no action ever sees them. */
+const PASSWORD_FIELD = 'confirmPassword'
+const CODE_FIELD = 'confirmCode'
+export const CONFIRM_FIELDS: readonly string[] = [PASSWORD_FIELD, CODE_FIELD]
+
+/** The step by itself, for what has no form to show it in; it leads back to `next`. */
+export const confirmPath = (next: string): string => `/confirm?next=${encodeURIComponent(next)}`
+
+/** Takes password and code out of a form, so that nothing behind the gate reads, keeps or digests them. */
+export function takeProof(form: FormData): { password: Redacted; code: Redacted } | null {
+  const [password, code] = [form.get(PASSWORD_FIELD), form.get(CODE_FIELD)]
+  for (const name of CONFIRM_FIELDS) form.delete(name)
+  if (typeof password !== 'string' || password === '') return null
+  return { password: new Redacted(password), code: new Redacted(typeof code === 'string' ? code : '') }
+}
+
+/**
+ * The session to go on with: this one while it is fresh, a new one once password and second factor were right. Else what to
+ * ask for (A-09). Each demand and each try leaves its row.
+ */
+export async function freshSession(
+  call: Call,
+  session: SignedIn,
+  proof: ReturnType<typeof takeProof>,
+  what: string,
+): Promise<{ session: SignedIn } | { asked: Confirmation }> {
+  const { signIn } = wiring()
+  if (signIn.isFresh(session)) return { session }
+  const t = await words('people')
+  const asked: Confirmation = {
+    title: t('confirm.title'),
+    text: t('confirm.text', { minutes: FRESH_MINUTES }),
+    isWrong: false,
+    username: session.operator.email,
+    password: t('field.currentPassword'),
+    code: session.operator.secondFactor ? { label: t('field.code'), hint: t('code.hint') } : null,
+  }
+  if (proof === null) {
+    await signIn.demandConfirmation(call, session, what)
+    return { asked }
+  }
+  const confirmed = await signIn.confirm(call, session, proof)
+  if (!confirmed.ok) return { asked: { ...asked, text: await faultText(confirmed.error), isWrong: true } }
+  await setCookies(confirmed.value)
+  const anew = await signIn.whoCalls((await currentCall()).headers)
+  if (!anew) throw new Error('a session just made is known')
+  return { session: anew }
+}

@@ -1,0 +1,118 @@
+import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+import { PASSWORDS, signInAs } from './support/people'
+import type { Tree } from './support/tree'
+
+/** An administrator of this test alone, who signed in eleven minutes ago: confirming ends the session it was done in. */
+async function staleAdmin(tree: Tree, browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB', ...options })
+  const page = await context.newPage()
+  await signInAs(page, 'admin')
+  await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+  await age(tree)
+  return page
+}
+
+const age = (tree: Tree) =>
+  tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'
+    WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
+
+const rows = (tree: Tree) =>
+  tree.query<{ row: string }>(`SELECT action || ' ' || result AS row FROM "AuditEvent"
+    WHERE action LIKE 'sign-in.confirm%' OR action IN ('mail-server.save', 'operator.create', 'session.revoke')
+    ORDER BY sequence`)
+
+/** What the trail gained. */
+async function gained(tree: Tree, work: () => Promise<void>): Promise<string[]> {
+  const before = (await rows(tree)).length
+  await work()
+  return (await rows(tree)).slice(before).map(({ row }) => row)
+}
+
+test('A-09 an old session confirms inside the form and is done at once, keeping what was typed', async ({
+  browser,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await sessionOf('admin')
+  const page = await staleAdmin(tree, browser)
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  const again = page.getByLabel('Current password')
+  const told = await gained(tree, async () => {
+    await mailServer.save()
+    await expect(again).toBeFocused()
+    await again.fill('not the password')
+    await page.getByRole('button', { name: 'Confirm and save' }).click()
+    await expect(page.getByText('The current password is not right.')).toBeVisible()
+    await expect(mailServer.field('Client Secret')).toHaveValue(simulator.facts.clientSecret)
+    const before = await page.context().cookies()
+    await again.fill(PASSWORDS.admin)
+    await page.getByRole('button', { name: 'Confirm and save' }).click()
+    await mailServer.saved(1)
+    await expect(again).toHaveCount(0)
+
+    const thief = await browser.newContext({ baseURL: tree.baseUrl })
+    await thief.addCookies(before)
+    const theirs = await thief.newPage()
+    await theirs.goto('/mail-server')
+    await expect(theirs).toHaveURL(/\/sign-in/)
+    await thief.close()
+  })
+  expect(told).toEqual([
+    'sign-in.confirm-demanded refused',
+    'sign-in.confirm refused',
+    'sign-in.confirm done',
+    'mail-server.save done',
+  ])
+
+  await age(tree)
+  await mailServer.field('Sender name').fill('Another name')
+  expect(
+    await gained(tree, async () => {
+      await mailServer.save()
+      await mailServer.saved(2)
+    }),
+  ).toEqual(['mail-server.save done'])
+  await page.context().close()
+})
+
+test('A-09 without scripts too: the form, a button, and people', async ({ browser, sessionOf, simulator, tree }) => {
+  await sessionOf('admin')
+  const page = await staleAdmin(tree, browser, { javaScriptEnabled: false })
+  const mailServer = new MailServerPage(page)
+  const confirm = () => page.getByLabel('Current password').fill(PASSWORDS.admin)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.save()
+  await expect(mailServer.field('Directory (tenant) ID')).toHaveValue(simulator.facts.tenantId)
+  await confirm()
+  await mailServer.field('Client Secret').fill(simulator.facts.clientSecret)
+  await page.getByRole('button', { name: 'Confirm and save' }).click()
+  await mailServer.saved(1)
+
+  await age(tree)
+  await page.goto('/system/operators')
+  await page.getByLabel('Email address').fill('new@contoso.example')
+  await page.getByRole('button', { name: 'Add operator' }).click()
+  await expect(page.getByText('Confirm that it is you')).toBeVisible()
+  await confirm()
+  await page.getByRole('button', { name: 'Add operator' }).click()
+  await expect(page.getByRole('heading', { name: 'Set-up link' })).toBeVisible()
+
+  await age(tree)
+  await page.goto('/system/sessions')
+  await page
+    .getByRole('button', { name: /^End the session/ })
+    .first()
+    .click()
+  await expect(page).toHaveURL(/\/confirm\?next=/)
+  await confirm()
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await expect(page).toHaveURL(/\/system\/sessions$/)
+  await tree.query(`DELETE FROM "Operator" WHERE email = 'new@contoso.example'`)
+  await page.context().close()
+})
