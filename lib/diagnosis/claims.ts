@@ -3,12 +3,7 @@ import { RETRY_OF } from '../kernel/diagnosis-code'
 import type { ClaimsFault, TokenClaims } from '../kernel/faults'
 import type { Diagnosis } from './diagnosis'
 import { evidenceLine } from './evidence'
-
-/** The role that lets an application submit mail. */
-export const SEND_AS_APP = 'SMTP.SendAsApp'
-
-/** Exchange Online's own application id, the same in every cloud; a token may name its audience by it. */
-const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
+import { EXCHANGE_APP_ID, SEND_AS_APP } from './microsoft'
 
 /** Clocks further apart than this are not drift, and no peer grants more than about that much. */
 export const CLOCK_APART_MS = 5 * 60 * 1000

@@ -1,16 +1,8 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Words } from '../kernel/words'
 import { type FactName, isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
+import { connectExchange, connectGraph, FIND_SEND_AS_APP, GRANT_SEND_AS_APP } from './microsoft'
 import { powershellString, shellString } from './powershell'
-
-/** Exchange Online's own application id, the same in every cloud. */
-const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
-/** `Connect-MgGraph -Environment` by the name that Exchange's module has for the same cloud. */
-const GRAPH_ENVIRONMENT: Record<string, string> = {
-  O365USGovGCCHigh: 'USGov',
-  O365USGovDoD: 'USGovDoD',
-  O365China: 'China',
-}
 
 /** Puts one list of lines together: values quoted, gaps marked and explained in a comment above the lines. */
 interface Pen {
@@ -53,15 +45,7 @@ export function commandsFor(code: DiagnosisCode, facts: RemedyFacts, known: Know
   return [...[...gaps].map((name) => `# ‹${words(`gaps.${name}.name`)}›: ${words(`gaps.${name}.where`)}`), ...lines]
 }
 
-function connect({ facts }: Pen): string {
-  const name = facts.cloud?.exchangeEnvironmentName
-  return name ? `Connect-ExchangeOnline -ExchangeEnvironmentName ${powershellString(name)}` : 'Connect-ExchangeOnline'
-}
-
-function connectGraph({ facts }: Pen, scopes: string): string {
-  const environment = GRAPH_ENVIRONMENT[facts.cloud?.exchangeEnvironmentName ?? '']
-  return `Connect-MgGraph -Scopes ${scopes}${environment ? ` -Environment ${environment}` : ''}`
-}
+const connect = ({ facts }: Pen): string => connectExchange(facts.cloud)
 
 /** `Get-ServicePrincipal -Identity` may list everything when it finds nothing, so the ids are compared here. */
 const own = (pen: Pen): string =>
@@ -133,10 +117,10 @@ const application: Recipe = (pen) => [
 const servicePrincipal: Recipe = (pen) => [
   `$sp = Get-MgServicePrincipal -Filter ${powershellString(`appId eq '${pen.plain('clientId')}'`)}`,
 ]
-const exchangePrincipal = `$exo = Get-MgServicePrincipal -Filter ${powershellString(`appId eq '${EXCHANGE_APP_ID}'`)}`
+const [exchangePrincipal = ''] = FIND_SEND_AS_APP
 
 const newSecret: Recipe = (pen) => [
-  connectGraph(pen, 'Application.ReadWrite.All'),
+  connectGraph(pen.facts.cloud, 'Application.ReadWrite.All'),
   ...application(pen),
   pen.say('listSecrets'),
   '$app.PasswordCredentials | Format-Table DisplayName,Hint,StartDateTime,EndDateTime',
@@ -145,12 +129,11 @@ const newSecret: Recipe = (pen) => [
 ]
 
 const grantRole: Recipe = (pen) => [
-  connectGraph(pen, 'Application.Read.All,AppRoleAssignment.ReadWrite.All'),
-  exchangePrincipal,
-  "$role = $exo.AppRoles | Where-Object { $_.Value -eq 'SMTP.SendAsApp' -and $_.AllowedMemberTypes -contains 'Application' }",
+  connectGraph(pen.facts.cloud, 'Application.Read.All,AppRoleAssignment.ReadWrite.All'),
+  ...FIND_SEND_AS_APP,
   ...servicePrincipal(pen),
   pen.say('grantRole'),
-  'New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -PrincipalId $sp.Id -ResourceId $exo.Id -AppRoleId $role.Id',
+  GRANT_SEND_AS_APP,
   pen.say('check'),
   'Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id | Format-Table ResourceDisplayName,AppRoleId',
 ]
@@ -163,23 +146,23 @@ const grantRoleOrCheckRbac: Recipe = (pen) => [
 ]
 
 const findApplication: Recipe = (pen) => [
-  connectGraph(pen, 'Application.Read.All'),
+  connectGraph(pen.facts.cloud, 'Application.Read.All'),
   ...application(pen),
   '$app | Format-List DisplayName,AppId,SignInAudience',
 ]
 const enableApplication: Recipe = (pen) => [
-  connectGraph(pen, 'Application.ReadWrite.All'),
+  connectGraph(pen.facts.cloud, 'Application.ReadWrite.All'),
   ...servicePrincipal(pen),
   '$sp | Format-List DisplayName,AppId,Id,AccountEnabled',
   'Update-MgServicePrincipal -ServicePrincipalId $sp.Id -AccountEnabled:$true',
 ]
 const createPrincipal: Recipe = (pen) => [
-  connectGraph(pen, 'Application.ReadWrite.All'),
+  connectGraph(pen.facts.cloud, 'Application.ReadWrite.All'),
   `New-MgServicePrincipal -AppId ${pen.ps('clientId')}`,
   pen.say('thenConsent'),
 ]
 const findExchange: Recipe = (pen) => [
-  connectGraph(pen, 'Application.Read.All'),
+  connectGraph(pen.facts.cloud, 'Application.Read.All'),
   exchangePrincipal,
   '$exo | Format-List DisplayName,AppId,AccountEnabled',
 ]

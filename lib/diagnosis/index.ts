@@ -1,8 +1,19 @@
 export { judgeClaims } from './claims'
 export { diagnose } from './diagnose'
 export type { Diagnosis } from './diagnosis'
-export type { RemedyFacts } from './facts'
+export { type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 export { codesOfGroup, DIAGNOSIS_GROUPS, isDiagnosisCode } from './groups'
+export {
+  connectExchange,
+  connectGraph,
+  EXCHANGE_APP_ID,
+  FIND_SEND_AS_APP,
+  GRANT_SEND_AS_APP,
+  odataEquals,
+  SEND_AS_APP,
+} from './microsoft'
+export { type PortalLabel, pageIn } from './portal'
+export { isQuotable, powershellString, shellString } from './powershell'
 export { PASTED_CHARS_MAX } from './recognise'
 export { remedy } from './remedy'
 export { search } from './search'

@@ -92,13 +92,17 @@ export function portalPage(code: DiagnosisCode, facts: RemedyFacts, known: Known
   const { cloud } = facts
   if (code === 'unrecognised') return errorLookup(cloud ?? null, facts.evidence ?? '')
   const label = PAGE_OF[code]
-  if (!label || !isExchangeOnline(facts)) return null
+  return label && isExchangeOnline(facts) ? pageIn(cloud ?? null, label, known) : null
+}
+
+/** A page in this cloud's portal, with the application's own ids as far as they are known. Null cloud: the worldwide one. */
+export function pageIn(cloud: Cloud | null, label: PortalLabel, known: KnownFacts): PortalPage | null {
   const elsewhere = ELSEWHERE[label]
   if (elsewhere) return !cloud || cloud.exchangeEnvironmentName === null ? worldwide(cloud, label, elsewhere) : null
   return entraPage(cloud?.portalUrl ?? 'https://entra.microsoft.com', label, known)
 }
 
-function worldwide(cloud: Cloud | null | undefined, label: PortalLabel, url: string): PortalPage | null {
+function worldwide(cloud: Cloud | null, label: PortalLabel, url: string): PortalPage | null {
   return !cloud || MICROSOFT_PORTALS.has(originOf(cloud.portalUrl)) ? { label, url } : null
 }
 
