@@ -1,5 +1,5 @@
 import type { Cloud } from '../kernel/clouds'
-import type { EntraFault, Fault, NetFault } from '../kernel/faults'
+import type { EntraFault, Fault, NetFault, ProofFault } from '../kernel/faults'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 import type { WireStage } from '../kernel/stage'
@@ -32,9 +32,39 @@ export interface TokenRequest {
   credential: ClientCredential
 }
 
+/** No token: Entra said no, could not be reached, or the deployment gave no proof to show it. */
+export type TokenFault = EntraFault | NetFault | ProofFault
+
 export interface TokenSource {
   /** Always asks Entra: no cache, no local throttling. For tests and probes, which must see today's truth. */
-  fresh(request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, EntraFault | NetFault>>
+  fresh(request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
+}
+
+/** `credentialId` is the row's: another credential never gets this one's token, even for the same application. */
+export interface KeptTokenRequest extends TokenRequest {
+  credentialId: string
+}
+
+/** A token was renewed moments ago and is refused again: asking for a third would change nothing (R-22). */
+export interface JustRenewed {
+  kind: 'just-renewed'
+}
+
+/** Tokens in memory, and nowhere else; any number of askers share one request (S-15). */
+export interface TokenKeeper {
+  /**
+   * A token good for five minutes more, from memory or from Entra. A failure is told again for a few seconds, or as long as
+   * `Retry-After` says, before Entra is asked anew.
+   */
+  token(request: KeptTokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
+  /** After a server refused this token (535, 401): another one. Once; whoever is refused again pauses and says why (R-22). */
+  renew(
+    request: KeptTokenRequest,
+    refused: AccessToken,
+    signal: AbortSignal,
+  ): Promise<Result<AccessToken, TokenFault | JustRenewed>>
+  /** Forgets every token of a credential that is gone. */
+  forget(credentialId: string): void
 }
 
 /** An SMTP server, and how to log in. Never a credential without TLS: `none` goes only with `login: none` (N-10). */

@@ -12,6 +12,8 @@ export interface Cloud {
   exchangeScope: string
   /** Accepted `aud` claims of an Exchange Online token. */
   exchangeAudiences: string[]
+  /** Audience of a token that is shown to this cloud's Entra in place of a secret (workload identity federation). */
+  tokenExchangeAudience: string
   graphUrl: string
   smtpHost: string
   smtpPort: number
@@ -28,6 +30,7 @@ export const BUILT_IN_CLOUDS: readonly Cloud[] = [
     loginOrigin: 'https://login.microsoftonline.com',
     exchangeScope: 'https://outlook.office365.com/.default',
     exchangeAudiences: ['https://outlook.office365.com', 'https://outlook.office.com'],
+    tokenExchangeAudience: 'api://AzureADTokenExchange',
     graphUrl: 'https://graph.microsoft.com',
     smtpHost: 'smtp.office365.com',
     smtpPort: 587,
@@ -40,6 +43,7 @@ export const BUILT_IN_CLOUDS: readonly Cloud[] = [
     loginOrigin: 'https://login.microsoftonline.us',
     exchangeScope: 'https://outlook.office365.us/.default',
     exchangeAudiences: ['https://outlook.office365.us'],
+    tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
     graphUrl: 'https://graph.microsoft.us',
     smtpHost: 'smtp.office365.us',
     smtpPort: 587,
@@ -52,6 +56,7 @@ export const BUILT_IN_CLOUDS: readonly Cloud[] = [
     loginOrigin: 'https://login.microsoftonline.us',
     exchangeScope: 'https://outlook-dod.office365.us/.default',
     exchangeAudiences: ['https://outlook-dod.office365.us', 'https://outlook.office365.us'],
+    tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
     graphUrl: 'https://dod-graph.microsoft.us',
     smtpHost: 'outlook-dod.office365.us',
     smtpPort: 587,
@@ -64,6 +69,7 @@ export const BUILT_IN_CLOUDS: readonly Cloud[] = [
     loginOrigin: 'https://login.partner.microsoftonline.cn',
     exchangeScope: 'https://partner.outlook.cn/.default',
     exchangeAudiences: ['https://partner.outlook.cn'],
+    tokenExchangeAudience: 'api://AzureADTokenExchangeChina',
     graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
     smtpHost: 'smtp.partner.outlook.cn',
     smtpPort: 587,

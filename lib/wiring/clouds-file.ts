@@ -31,6 +31,7 @@ const cloud = z.strictObject({
     .max(200)
     .refine((scope) => scope.endsWith('/.default'), 'must end in /.default'),
   exchangeAudiences: z.array(text).min(1).max(10),
+  tokenExchangeAudience: text.default('api://AzureADTokenExchange'),
   graphUrl: httpsUrl.transform((url) => url.replace(/\/+$/, '')),
   smtpHost: z.string().toLowerCase().refine(isServerName, 'must be a host name'),
   smtpPort: z.int().min(1).max(65_535),

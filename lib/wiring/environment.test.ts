@@ -183,6 +183,13 @@ describe('clouds', () => {
       'lab: Contoso lab',
       'dod: Contoso lab',
     ])
+    expect(environment.ok && environment.value.clouds.map((cloud) => cloud.tokenExchangeAudience)).toEqual([
+      'api://AzureADTokenExchange',
+      'api://AzureADTokenExchangeUSGov',
+      'api://AzureADTokenExchangeChina',
+      'api://AzureADTokenExchange',
+      'api://AzureADTokenExchange',
+    ])
   })
 
   test.each([
