@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<CommandFile>> = {
   start: () => import('./start'),
   demo: () => import('./demo'),
   'mail-server': () => import('./mail-server'),
+  credentials: () => import('./credentials'),
   operators: () => import('./operators'),
   keys: () => import('./keys'),
   audit: () => import('./audit'),

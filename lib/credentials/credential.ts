@@ -1,12 +1,4 @@
-/** How the console proves to a mail server, or to Entra, who it is. */
-export const CREDENTIAL_KINDS = [
-  'client-secret',
-  'certificate',
-  'federated-token',
-  'managed-identity',
-  'smtp-password',
-] as const
-export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
+import type { CredentialKind } from '../kernel/credential-kind'
 
 /** `next` is prepared and proven alone before it takes the place of `current`; `retired` may stand in for a while. */
 export const SLOTS = ['current', 'next', 'retired'] as const

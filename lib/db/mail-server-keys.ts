@@ -2,9 +2,8 @@ import type { Cloud } from '../kernel/clouds'
 import { destinationText } from '../kernel/destination'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
-import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
+import { credentialBinding, type SealBinding, type SealedText, type Vault } from '../kernel/sealing'
 import type { KeysSound } from '../mail-server/ports'
-import { bindingOf } from '../mail-server/ports'
 import { destinationOf, type MailServerSettings } from '../mail-server/settings'
 import type { Db, Tx } from './client'
 import type { Prisma } from './generated/client'
@@ -89,7 +88,7 @@ export async function resealCredential(
     const row = await tx.credential.findUnique({ where: { id } })
     if (!row?.sealed) return 'done'
     for (const context of await contextsOf(tx, id, clouds)) {
-      const binding = bindingOf(id, context)
+      const binding = credentialBinding(id, context)
       const opened = await vault.open(row.sealed as SealedText, binding)
       if (!opened.ok) continue
       if (!trial && row.kid !== vault.currentKid()) {

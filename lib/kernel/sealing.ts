@@ -13,6 +13,13 @@ export interface SealBinding {
   context: string
 }
 
+/** A credential's text opens only in its own row and for the destination it was given for (S-05). */
+export const credentialBinding = (credentialId: string, destination: string): SealBinding => ({
+  purpose: 'mail-server-credential',
+  rowId: credentialId,
+  context: destination,
+})
+
 /** `key-missing`: no key with this id is here. `not-openable`: moved, redirected, altered, or another key. */
 export type UnsealFault = { kind: 'key-missing'; kid: string } | { kind: 'not-openable' }
 

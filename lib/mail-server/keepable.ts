@@ -2,8 +2,8 @@ import type { Cloud } from '../kernel/clouds'
 import { type Destination, destinationText, sameDestination } from '../kernel/destination'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import type { Vault } from '../kernel/sealing'
-import { bindingOf, type StoredCredential } from './ports'
+import { credentialBinding, type Vault } from '../kernel/sealing'
+import type { StoredCredential } from './ports'
 import { destinationOf, type MailServerSettings, type SecretChange } from './settings'
 
 /** `none`: nothing is stored. `elsewhere`: stored for another destination, so it must be typed again (S-04). */
@@ -63,5 +63,5 @@ export async function revealed(
   if (secret.kind === 'none') return ok(null)
   if (secret.kind === 'typed') return ok(secret.value)
   const { credential, destination } = secret
-  return vault.open(credential.sealed, bindingOf(credential.id, destinationText(destination)))
+  return vault.open(credential.sealed, credentialBinding(credential.id, destinationText(destination)))
 }

@@ -3,7 +3,7 @@ import type { Actor, Origin } from '../kernel/actor'
 import type { Locale } from '../kernel/locale'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
-import type { SealBinding, SealedText } from '../kernel/sealing'
+import type { SealedText } from '../kernel/sealing'
 import type { MailServerSettings } from './settings'
 import type { TestReport } from './test-report'
 
@@ -122,13 +122,6 @@ export interface TestLimiter {
 
 /** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */
 export type KeysSound = () => Promise<Result<void, { kid: string }>>
-
-const CREDENTIAL_PURPOSE = 'mail-server-credential'
-export const bindingOf = (credentialId: string, destination: string): SealBinding => ({
-  purpose: CREDENTIAL_PURPOSE,
-  rowId: credentialId,
-  context: destination,
-})
 
 /** Opens the text of a place named in a settings file; null: not there. */
 export interface SecretPlaces {

@@ -3,10 +3,11 @@ import { actorName } from '../kernel/actor'
 import { destinationText } from '../kernel/destination'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
+import { credentialBinding } from '../kernel/sealing'
 import { credentialDigest, revisionDigest } from './digest'
 import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fields'
 import { type SecretFault, type SecretInUse, secretOf } from './keepable'
-import { bindingOf, type MailServerCaller, type SettingsWrite, type StoredServer } from './ports'
+import type { MailServerCaller, SettingsWrite, StoredServer } from './ports'
 import type { MailServerDeps } from './room'
 import type { MailServerChange } from './settings'
 
@@ -82,7 +83,7 @@ async function credentialWrite(
         row: {
           id,
           kind: settings.type === 'smtp' ? 'smtp-password' : 'client-secret',
-          sealed: await vault.seal(secret.value, bindingOf(id, destinationText(secret.destination))),
+          sealed: await vault.seal(secret.value, credentialBinding(id, destinationText(secret.destination))),
           kid: vault.currentKid(),
           digest: credentialDigest(secret, vault) ?? '',
           expiresAt: secretExpiresAt,

@@ -1,4 +1,5 @@
 import type { AuditLog } from '../audit/log'
+import type { CredentialsRoom } from '../credentials'
 import { createDb, type Db } from '../db/client'
 import { type Clock, systemClock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
@@ -9,6 +10,7 @@ import type { MailServerRoom } from '../mail-server'
 import type { SignIn } from '../sign-in/sign-in'
 import { createVault } from '../vault'
 import { auditLog } from './audit'
+import { credentialsRoom } from './credentials'
 import { type Environment, readEnvironment } from './environment'
 import { createLog } from './log'
 import { mailServerRoom } from './mail-server'
@@ -25,6 +27,7 @@ export interface Wiring {
   audit: AuditLog
   signIn: SignIn
   mailServer: MailServerRoom
+  credentials: CredentialsRoom
 }
 
 /** The environment is not usable; the host says so before it starts a process, so here it is a bug of whoever started us. */
@@ -75,6 +78,7 @@ export function createWiring(
     audit,
     signIn: signInRoom(db, clock, environment),
     mailServer: mailServerRoom({ environment, clock, db, vault, audit }),
+    credentials: credentialsRoom({ environment, clock, db, vault }),
   }
 }
 

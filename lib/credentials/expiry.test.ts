@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type OutlookFacts, outlookOf } from './expiry'
+
+const THRESHOLDS = [60, 30, 14, 7, 1, 0]
+const DAY_MS = 86_400_000
+const now = new Date('2027-03-01T12:00:00Z')
+const facts = (change: Partial<OutlookFacts> = {}): OutlookFacts => ({
+  kind: 'client-secret',
+  expiresAt: null,
+  acceptedAt: null,
+  refusedAt: null,
+  refusedCode: null,
+  ...change,
+})
+const until = (expiresAt: string) => facts({ expiresAt: new Date(expiresAt) })
+
+test.each([
+  ['60 days and a second is healthy', until('2027-04-30T12:00:01Z'), { state: 'healthy', daysLeft: 60 }],
+  ['60 days to the second is soon', until('2027-04-30T12:00:00Z'), { state: 'soon', daysLeft: 60 }],
+  ['a second more than a week is soon', until('2027-03-08T12:00:01Z'), { state: 'soon', daysLeft: 7 }],
+  ['a week is critical', until('2027-03-08T12:00:00Z'), { state: 'critical', daysLeft: 7 }],
+  ['23 hours are no day', until('2027-03-02T11:00:00Z'), { state: 'critical', daysLeft: 0 }],
+  ['the instant itself is expired', until('2027-03-01T12:00:00Z'), { state: 'expired', daysLeft: 0 }],
+  ['an hour past is a day begun', until('2027-03-01T11:00:00Z'), { state: 'expired', daysLeft: -1 }],
+  ['the end of the calendar', until('9999-12-31T23:59:59Z'), { state: 'healthy' }],
+  ['before the computer’s own time', until('0001-01-01T00:00:00Z'), { state: 'expired' }],
+  ['a leap day', until('2028-02-29T00:00:00Z'), { state: 'healthy', daysLeft: 364 }],
+])('R-15 %s', (_, given, outlook) => {
+  expect(outlookOf(given, THRESHOLDS, now)).toMatchObject(outlook)
+})
+
+test('without a date there is no verdict, but for kinds that have no end', () => {
+  expect(outlookOf(facts(), THRESHOLDS, now)).toEqual({ state: 'date-unknown', daysLeft: null })
+  expect(outlookOf(facts({ kind: 'smtp-password' }), THRESHOLDS, now).state).toBe('date-unknown')
+  expect(outlookOf(facts({ kind: 'managed-identity' }), THRESHOLDS, now).state).toBe('healthy')
+  expect(outlookOf(facts({ kind: 'federated-token' }), THRESHOLDS, now).state).toBe('healthy')
+})
+
+test('evidence beats dates: what Entra said today counts', () => {
+  const far = { expiresAt: new Date('2099-01-01T00:00:00Z'), refusedAt: now }
+  expect(outlookOf(facts({ ...far, refusedCode: 'secret-expired' }), THRESHOLDS, now).state).toBe('expired')
+  expect(outlookOf(facts({ ...far, refusedCode: 'secret-invalid' }), THRESHOLDS, now).state).toBe('refused')
+  const typedTooEarly = facts({ expiresAt: new Date('2027-03-01T00:00:00Z'), acceptedAt: now })
+  expect(outlookOf(typedTooEarly, THRESHOLDS, now).state).toBe('critical')
+  const acceptedBefore = facts({ expiresAt: now, acceptedAt: new Date(now.getTime() - 1) })
+  expect(outlookOf(acceptedBefore, THRESHOLDS, now).state).toBe('expired')
+})
+
+test('largest threshold decides what is soon', () => {
+  expect(outlookOf(until('2027-05-20T12:00:00Z'), [90, 0], now).state).toBe('soon')
+  expect(outlookOf(until('2027-03-20T12:00:00Z'), [0], now).state).toBe('healthy')
+})
+
+const WORSE = ['healthy', 'soon', 'critical', 'expired']
+/** Instants around both changes of daylight saving in Europe and America, and anywhere else. */
+const instant = fc.oneof(
+  fc
+    .constantFrom('2027-03-28T01:00:00Z', '2027-10-31T01:00:00Z', '2027-03-14T07:00:00Z', '2027-11-07T06:00:00Z')
+    .chain((base) => fc.integer({ min: -90_000_000, max: 90_000_000 }).map((ms) => new Date(Date.parse(base) + ms))),
+  fc.date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2100-01-01T00:00:00Z'), noInvalidDate: true }),
+)
+
+test('R-15 as time goes on it only gets worse, and a day is 24 hours on every day of the year', () => {
+  fc.assert(
+    fc.property(instant, instant, fc.nat(200 * DAY_MS), (expiresAt, first, laterMs) => {
+      const later = new Date(first.getTime() + laterMs)
+      const before = outlookOf(facts({ expiresAt }), THRESHOLDS, first)
+      const after = outlookOf(facts({ expiresAt }), THRESHOLDS, later)
+      expect(WORSE.indexOf(after.state)).toBeGreaterThanOrEqual(WORSE.indexOf(before.state))
+      const nextDay = outlookOf(facts({ expiresAt }), THRESHOLDS, new Date(first.getTime() + DAY_MS))
+      expect(nextDay.daysLeft).toBe((before.daysLeft ?? 0) - 1)
+    }),
+  )
+})

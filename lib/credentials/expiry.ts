@@ -1,0 +1,45 @@
+import type { Credential } from './credential'
+
+/** How a credential stands, in one word. */
+export const CREDENTIAL_STATES = ['healthy', 'soon', 'critical', 'expired', 'date-unknown', 'refused'] as const
+export type CredentialState = (typeof CREDENTIAL_STATES)[number]
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** Within a week of its end it is too late to wait for the next round of work. */
+export const CRITICAL_WITHIN_DAYS = 7
+
+/** Kinds that have no end of their own: the deployment gives each proof anew. */
+const ENDLESS: readonly Credential['kind'][] = ['federated-token', 'managed-identity']
+
+export interface Outlook {
+  state: CredentialState
+  /** Whole days of 24 hours until the end, rounded down: 23 hours left is 0, an hour past is -1. Null: no date. */
+  daysLeft: number | null
+}
+
+export type OutlookFacts = Pick<Credential, 'kind' | 'expiresAt' | 'acceptedAt' | 'refusedAt' | 'refusedCode'>
+
+/**
+ * Pure; spans are counted in milliseconds of UTC, so neither a time zone nor daylight saving moves them (R-15). What Entra
+ * said counts before any date: a refused credential is refused today, and one that Entra accepted after its date is
+ * not expired, but its date cannot be right.
+ *
+ * @param thresholdsDays when people are told; within the largest the end counts as soon.
+ */
+export function outlookOf(facts: OutlookFacts, thresholdsDays: readonly number[], now: Date): Outlook {
+  const leftMs = facts.expiresAt === null ? null : facts.expiresAt.getTime() - now.getTime()
+  const daysLeft = leftMs === null ? null : Math.floor(leftMs / DAY_MS)
+  return { state: stateOf(facts, leftMs, thresholdsDays), daysLeft }
+}
+
+function stateOf(facts: OutlookFacts, leftMs: number | null, thresholdsDays: readonly number[]): CredentialState {
+  if (facts.refusedAt !== null) return facts.refusedCode === 'secret-expired' ? 'expired' : 'refused'
+  if (leftMs === null) return ENDLESS.includes(facts.kind) ? 'healthy' : 'date-unknown'
+  if (leftMs <= 0) return isAcceptedAfterEnd(facts) ? 'critical' : 'expired'
+  if (leftMs <= CRITICAL_WITHIN_DAYS * DAY_MS) return 'critical'
+  return leftMs <= Math.max(0, ...thresholdsDays) * DAY_MS ? 'soon' : 'healthy'
+}
+
+/** A typed day counts from its first second, so the real end may come hours later. */
+const isAcceptedAfterEnd = ({ acceptedAt, expiresAt }: OutlookFacts): boolean =>
+  acceptedAt !== null && expiresAt !== null && acceptedAt.getTime() >= expiresAt.getTime()

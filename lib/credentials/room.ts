@@ -1,0 +1,45 @@
+import type { AuditLog } from '../audit/log'
+import type { TokenSource } from '../delivery/ports'
+import type { Clock } from '../kernel/clock'
+import type { Vault } from '../kernel/sealing'
+import type { Credential } from './credential'
+import type { CredentialState } from './expiry'
+import type { Certificates, CrashPoint, CredentialStore, Directory, Probe, Rotation, TokenKeeper } from './ports'
+
+/** What the stories of this room need. */
+export interface CredentialsDeps {
+  store: CredentialStore
+  vault: Vault
+  clock: Clock
+  tokens: TokenSource
+  keeper: TokenKeeper
+  directory: Directory
+  certificates: Certificates
+  audit: Pick<AuditLog, 'record'>
+  /** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */
+  keysSound(): Promise<{ ok: true } | { ok: false; error: { kid: string } }>
+  crash: CrashPoint
+}
+
+/** A credential as page, command line, reminders and calendar see it; named member by member, no secret (S-02). */
+export interface CredentialView extends Credential {
+  mailServer: { id: string; name: string; type: 'exchange-online-oauth2' | 'smtp'; senderAddress: string }
+  state: CredentialState
+  /** Whole days, rounded down; negative once past. Null: no date. */
+  daysLeft: number | null
+  /** A date was typed and Graph tells another day. */
+  datesDiffer: boolean
+  latestProbe: Probe | null
+  /** It stands in for the current one if Entra refuses that. */
+  isFallback: boolean
+}
+
+/** One mail server's slots, for the page: what is there, and what is the next step. */
+export interface SlotsView {
+  mailServer: CredentialView['mailServer'] & { version: number; tenantId: string | null; clientId: string | null }
+  current: CredentialView | null
+  next: CredentialView | null
+  /** Retired ones whose text is still here, newest first; the first may be the fallback. */
+  retired: CredentialView[]
+  rotation: Rotation | null
+}

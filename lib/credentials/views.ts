@@ -1,0 +1,77 @@
+import type { Credential } from './credential'
+import { outlookOf } from './expiry'
+import type { CredentialServer, CredentialStore } from './ports'
+import type { CredentialView, SlotsView } from './room'
+
+type ViewDeps = { store: CredentialStore; clock: { now(): Date } }
+
+/** Every credential that is kept, the ones in use first. Four queries, however many there are. */
+export async function listed({ store, clock }: ViewDeps): Promise<CredentialView[]> {
+  const now = clock.now()
+  const [servers, credentials, { thresholdsDays }] = await Promise.all([store.servers(), store.list(), store.watch()])
+  const probes = await store.latestProbes(credentials.map(({ id }) => id))
+  return credentials.flatMap((credential) => {
+    const server = servers.find(({ id }) => id === credential.mailServerId)
+    if (!server) return []
+    return {
+      ...credential,
+      ...outlookOf(credential, thresholdsDays, now),
+      mailServer: nameOf(server),
+      datesDiffer: datesDiffer(credential),
+      latestProbe: probes.get(credential.id) ?? null,
+      isFallback: credential.id === fallbackOf(credentials, credential.mailServerId, now)?.id,
+    }
+  })
+}
+
+/** Each mail server with its slots and what is under way. */
+export async function slotsOf(deps: ViewDeps): Promise<SlotsView[]> {
+  const [views, servers] = await Promise.all([listed(deps), deps.store.servers()])
+  return Promise.all(
+    servers.map(async (server) => {
+      const own = views.filter(({ mailServerId }) => mailServerId === server.id)
+      const retired = own.filter(({ slot }) => slot === 'retired')
+      return {
+        mailServer: {
+          ...nameOf(server),
+          version: server.version,
+          tenantId: server.exchange?.tenantId ?? null,
+          clientId: server.exchange?.clientId ?? null,
+        },
+        current: own.find(({ slot }) => slot === 'current') ?? null,
+        next: own.find(({ slot }) => slot === 'next') ?? null,
+        retired: retired.sort((a, b) => (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0)),
+        rotation: await deps.store.openRotation(server.id),
+      }
+    }),
+  )
+}
+
+const nameOf = ({ id, name, type, senderAddress }: CredentialServer): CredentialView['mailServer'] => ({
+  id,
+  name,
+  type,
+  senderAddress,
+})
+
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
+
+/** Whoever types a date knows the day; Graph tells the second. */
+const datesDiffer = ({ expiresAt, expirySource, foundExpiresAt }: Credential): boolean =>
+  expirySource === 'typed' &&
+  expiresAt !== null &&
+  foundExpiresAt !== null &&
+  dayOf(expiresAt) !== dayOf(foundExpiresAt)
+
+/** As `CredentialStore.slots` has it: the newest retired one whose time is not over. */
+function fallbackOf(credentials: readonly Credential[], mailServerId: string, now: Date): Credential | undefined {
+  return credentials
+    .filter(
+      (candidate) =>
+        candidate.mailServerId === mailServerId &&
+        candidate.slot === 'retired' &&
+        candidate.fallbackUntil !== null &&
+        candidate.fallbackUntil > now,
+    )
+    .sort((a, b) => (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0))[0]
+}

@@ -1,0 +1,71 @@
+import type { CredentialStore, Probe } from '../credentials/ports'
+import { newId } from '../kernel/ids'
+import { appendAudit } from './audit'
+import type { CredentialStoreDeps } from './credentials'
+import { probeOf } from './credentials-rows'
+import type { Prisma } from './generated/client'
+
+type ProbesPart = Pick<CredentialStore, 'probes' | 'latestProbes' | 'keepProbe' | 'forgetProbes'>
+
+const QUEUE_MS = 10_000
+
+export function credentialProbes({ db, clock }: CredentialStoreDeps): ProbesPart {
+  return {
+    async probes(credentialId, rows) {
+      const found = await db.credentialProbe.findMany({
+        where: { credentialId },
+        orderBy: [{ at: 'desc' }, { id: 'desc' }],
+        take: rows,
+      })
+      return found.map(probeOf)
+    },
+
+    async latestProbes(credentialIds) {
+      const found = await db.credentialProbe.findMany({
+        where: { credentialId: { in: [...credentialIds] } },
+        distinct: ['credentialId'],
+        orderBy: [{ credentialId: 'asc' }, { at: 'desc' }, { id: 'desc' }],
+      })
+      return new Map(found.map((row) => [row.credentialId, probeOf(row)]))
+    },
+
+    async keepProbe(credentialId, probe, audit) {
+      await db.$transaction(
+        async (tx) => {
+          await tx.credentialProbe.create({ data: { id: newId(), credentialId, ...columnsOf(probe) } })
+          await tx.credential.updateMany({ where: { id: credentialId, ...noNewerWord(probe.at) }, data: wordOf(probe) })
+          if (audit) await appendAudit(tx, audit, clock.now())
+        },
+        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
+      )
+    },
+
+    async forgetProbes(before) {
+      return db.$executeRaw`
+        DELETE FROM "CredentialProbe" p WHERE p."at" < ${before}
+        AND EXISTS (SELECT 1 FROM "CredentialProbe" n WHERE n."credentialId" = p."credentialId" AND n."at" > p."at")`
+    },
+  }
+}
+
+function wordOf({ at, outcome, diagnosisCode }: Probe): Prisma.CredentialUpdateManyMutationInput {
+  if (outcome === 'accepted') return { acceptedAt: at, refusedAt: null, refusedCode: null }
+  return outcome === 'refused' ? { refusedAt: at, refusedCode: diagnosisCode } : {}
+}
+
+/** Two probes may end out of order. */
+const noNewerWord = (at: Date): Prisma.CredentialWhereInput => ({
+  AND: [
+    { OR: [{ acceptedAt: null }, { acceptedAt: { lte: at } }] },
+    { OR: [{ refusedAt: null }, { refusedAt: { lte: at } }] },
+  ],
+})
+
+const columnsOf = ({ at, reason, outcome, diagnosisCode, evidence, durationMs }: Probe) => ({
+  at,
+  reason,
+  outcome,
+  diagnosisCode,
+  evidence,
+  durationMs: Math.round(durationMs),
+})

@@ -1,0 +1,84 @@
+import type { AddFault, CredentialStore, RotationChange } from '../credentials/ports'
+import { appendAudit } from './audit'
+import type { CredentialStoreDeps } from './credentials'
+import { rotationOf } from './credentials-rows'
+import { inOneStep, refuse } from './credentials-steps'
+import { Prisma } from './generated/client'
+
+type RotationsPart = Pick<
+  CredentialStore,
+  'rotation' | 'openRotation' | 'rotations' | 'beginRotation' | 'stepRotation' | 'claimRotation'
+>
+
+export function rotations({ db, clock, crash }: CredentialStoreDeps): RotationsPart {
+  return {
+    async rotation(id) {
+      const row = await db.rotation.findUnique({ where: { id } })
+      return row && rotationOf(row)
+    },
+
+    async openRotation(mailServerId) {
+      const row = await db.rotation.findFirst({ where: { mailServerId, endedAt: null } })
+      return row && rotationOf(row)
+    },
+
+    async rotations(mailServerId, rows) {
+      const found = await db.rotation.findMany({
+        where: { mailServerId },
+        orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
+        take: rows,
+      })
+      return found.map(rotationOf)
+    },
+
+    async beginRotation({ startedBy, ...begun }, audit) {
+      const step = await inOneStep<void, AddFault>(db, async (tx) => {
+        const now = clock.now()
+        await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${begun.mailServerId}::uuid FOR UPDATE`
+        // As in addNext: one that only waits to remove its former credential does not stand in the way.
+        await tx.rotation.updateMany({
+          where: { mailServerId: begun.mailServerId, step: 'current', endedAt: null },
+          data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
+        })
+        const open = await tx.rotation.count({ where: { mailServerId: begun.mailServerId, endedAt: null } })
+        if (open > 0) refuse('rotation-open')
+        await tx.rotation.create({
+          data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
+        })
+        if (audit) await appendAudit(tx, audit, now)
+      })
+      return step.ok ? step : { ok: false, error: 'rotation-open' }
+    },
+
+    stepRotation: ({ id, step }, change, audit) =>
+      inOneStep(db, async (tx) => {
+        const now = clock.now()
+        const { count } = await tx.rotation.updateMany({
+          where: { id, step, endedAt: null },
+          data: { ...columnsOf(change), updatedAt: now },
+        })
+        if (count !== 1) refuse()
+        crash('step-rotation:row')
+        if (audit) await appendAudit(tx, audit, now)
+        crash('step-rotation:audit')
+      }),
+
+    async claimRotation(now, leaseMs) {
+      const [row] = await db.$queryRaw<{ id: string }[]>`
+        UPDATE "Rotation" SET "nextTryAt" = ${new Date(now.getTime() + leaseMs)}
+        WHERE "id" = (
+          SELECT "id" FROM "Rotation" WHERE "endedAt" IS NULL AND "nextTryAt" <= ${now}
+          ORDER BY "nextTryAt" LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING "id"`
+      const claimed = row && (await db.rotation.findUnique({ where: { id: row.id } }))
+      return claimed ? rotationOf(claimed) : null
+    },
+  }
+}
+
+/** Only what the change names. */
+function columnsOf({ fault, ...change }: RotationChange): Prisma.RotationUpdateManyMutationInput {
+  const columns = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+  if (fault === undefined) return columns
+  return { ...columns, fault: fault === null ? Prisma.DbNull : { ...fault } }
+}

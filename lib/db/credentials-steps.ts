@@ -1,0 +1,268 @@
+import type { AddFault, CredentialStore, HeldCredential, Meanwhile } from '../credentials/ports'
+import { newId } from '../kernel/ids'
+import { fail, ok, type Result } from '../kernel/result'
+import { revisionDigest } from '../mail-server/digest'
+import type { MailServerSettings } from '../mail-server/settings'
+import { appendAudit } from './audit'
+import type { Db, Tx } from './client'
+import type { CredentialStoreDeps } from './credentials'
+import { Prisma } from './generated/client'
+
+/** As a save's: steps and saves queue for the server's row. */
+const QUEUE_MS = 10_000
+
+/** Thrown to roll the transaction back, and told as a value outside. */
+class Refused extends Error {
+  constructor(readonly reason: AddFault) {
+    super(reason)
+  }
+}
+
+/** All of it or nothing; a refusal thrown inside comes out as a value. */
+export async function inOneStep<T, F extends AddFault = Meanwhile>(
+  db: Db,
+  work: (tx: Tx) => Promise<T>,
+): Promise<Result<T, F>> {
+  try {
+    return ok(await db.$transaction(work, { maxWait: QUEUE_MS, timeout: QUEUE_MS }))
+  } catch (thrown) {
+    if (thrown instanceof Refused) return fail(thrown.reason as F)
+    throw thrown
+  }
+}
+
+export const refuse = (reason: AddFault = 'changed-meanwhile'): never => {
+  throw new Refused(reason)
+}
+
+type Steps = Pick<
+  CredentialStore,
+  'addNext' | 'makeCurrent' | 'discardNext' | 'remove' | 'describe' | 'setExpiry' | 'keepFound'
+>
+
+/** The steps of the two slots. Each begins by locking the server's row, which a save locks too, and ends with its audit row. */
+export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Steps {
+  return {
+    addNext: ({ mailServerId, serverVersion, credential, rotation, audit }) =>
+      inOneStep<void, AddFault>(db, async (tx) => {
+        const now = clock.now()
+        if ((await lockServer(tx, mailServerId))?.version !== serverVersion) refuse()
+        if ((await tx.credential.count({ where: { mailServerId, slot: 'next' } })) > 0) refuse('next-exists')
+        if ('begin' in rotation) await endWaiting(tx, mailServerId, now)
+        await tx.credential.create({ data: { ...columnsOf(credential), mailServerId, slot: 'next', createdAt: now } })
+        crash('add-next:credential')
+        const current = await tx.credential.findFirst({
+          where: { mailServerId, slot: 'current' },
+          select: { id: true },
+        })
+        const added = { step: 'added', nextId: credential.id, formerId: current?.id ?? null, updatedAt: now }
+        if ('begin' in rotation) {
+          const { startedBy, ...begun } = rotation.begin
+          await tx.rotation.create({
+            data: { ...begun, ...added, mailServerId, startedBy: startedBy as object, startedAt: now },
+          })
+        } else {
+          const { count } = await tx.rotation.updateMany({
+            where: { id: rotation.goOn, mailServerId, step: 'asking', endedAt: null },
+            data: { ...added, nextTryAt: null, fault: Prisma.DbNull },
+          })
+          if (count !== 1) refuse()
+        }
+        crash('add-next:rotation')
+        await appendAudit(tx, audit, now)
+        crash('add-next:audit')
+      }),
+
+    makeCurrent: ({ mailServerId, serverVersion, nextId, fallbackUntil, savedBy, audit }) =>
+      inOneStep(db, async (tx) => {
+        const now = clock.now()
+        const server = await lockServer(tx, mailServerId)
+        if (server?.version !== serverVersion) return refuse()
+        const next = await tx.credential.findUnique({ where: { id: nextId } })
+        if (next?.slot !== 'next' || next.mailServerId !== mailServerId) return refuse()
+        const version = serverVersion + 1
+        const former = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { id: true } })
+        if (former)
+          await tx.credential.update({
+            where: { id: former.id },
+            data: { slot: 'retired', retiredAt: now, fallbackUntil },
+          })
+        crash('make-current:retired')
+        await tx.credential.update({ where: { id: nextId }, data: { slot: 'current', currentSince: now } })
+        await tx.mailServer.update({ where: { id: mailServerId }, data: { version, credentialId: nextId } })
+        crash('make-current:current')
+        const settings = server.settings as unknown as MailServerSettings
+        await tx.mailServerRevision.create({
+          data: {
+            id: newId(),
+            mailServerId,
+            number: version,
+            settings: server.settings as Prisma.InputJsonObject,
+            credentialId: nextId,
+            digest: revisionDigest(settings, next.digest, vault),
+            provenLike: await proofToCarry(tx, mailServerId, serverVersion, next),
+            savedBy,
+            savedAt: now,
+          },
+        })
+        crash('make-current:revision')
+        await tx.rotation.updateMany({
+          where: { mailServerId, nextId, endedAt: null },
+          data: {
+            step: 'current',
+            formerId: former?.id ?? null,
+            nextTryAt: null,
+            fault: Prisma.DbNull,
+            updatedAt: now,
+            // Without a former credential nothing is left to do.
+            ...(former === null && { step: 'done', endedAt: now }),
+          },
+        })
+        await appendAudit(tx, audit, now)
+        crash('make-current:audit')
+        return { version }
+      }),
+
+    discardNext: ({ mailServerId, nextId, audit }) =>
+      inOneStep(db, async (tx) => {
+        const now = clock.now()
+        await lockServer(tx, mailServerId)
+        if ((await giveUpNext(tx, mailServerId, now, nextId)) !== 1) refuse()
+        crash('discard-next:credential')
+        await appendAudit(tx, audit, now)
+        crash('discard-next:audit')
+      }),
+
+    remove: ({ credentialId, audit }) =>
+      inOneStep(db, async (tx) => {
+        const now = clock.now()
+        const row = await tx.credential.findUnique({ where: { id: credentialId }, select: { mailServerId: true } })
+        if (!row) return refuse()
+        await lockServer(tx, row.mailServerId)
+        const { count } = await tx.credential.updateMany({
+          where: { id: credentialId, slot: 'retired', removedAt: null },
+          data: { sealed: null, kid: null, removedAt: now, fallbackUntil: null },
+        })
+        if (count !== 1) refuse()
+        crash('remove:credential')
+        await tx.rotation.updateMany({
+          where: { formerId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
+          data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null, fault: Prisma.DbNull },
+        })
+        await appendAudit(tx, audit, now)
+        crash('remove:audit')
+      }),
+
+    describe: ({ credentialId, note, audit }) =>
+      inOneStep(db, async (tx) => {
+        const { count } = await tx.credential.updateMany({ where: { id: credentialId }, data: { note } })
+        if (count !== 1) refuse()
+        await appendAudit(tx, audit, clock.now())
+      }),
+
+    setExpiry: ({ credentialId, expiryVersion, expiresAt, source, audit }) =>
+      inOneStep(db, async (tx) => {
+        const { count } = await tx.credential.updateMany({
+          where: { id: credentialId, expiryVersion },
+          data: { expiresAt, expirySource: expiresAt === null ? null : source, expiryVersion: expiryVersion + 1 },
+        })
+        if (count !== 1) refuse()
+        await appendAudit(tx, audit, clock.now())
+      }),
+
+    async keepFound({ credentialId, keyId, hint, startsAt, foundExpiresAt, audit }) {
+      await db.$transaction(
+        async (tx) => {
+          const now = clock.now()
+          await tx.credential.update({
+            where: { id: credentialId },
+            data: { keyId, hint, foundExpiresAt, foundAt: now, ...(startsAt && { startsAt }) },
+          })
+          // A date that Graph told before follows Graph; a typed one, and a certificate's own, stay.
+          if (foundExpiresAt !== null)
+            await tx.credential.updateMany({
+              where: {
+                id: credentialId,
+                OR: [{ expiresAt: null }, { expirySource: 'graph', NOT: { expiresAt: foundExpiresAt } }],
+              },
+              data: { expiresAt: foundExpiresAt, expirySource: 'graph', expiryVersion: { increment: 1 } },
+            })
+          if (audit) await appendAudit(tx, audit, now)
+        },
+        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
+      )
+    },
+  }
+}
+
+async function lockServer(tx: Tx, id: string) {
+  await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${id}::uuid FOR UPDATE`
+  return tx.mailServer.findUnique({ where: { id } })
+}
+
+/** A rotation whose only open step is to remove the former credential does not stand in the way of the next one. */
+async function endWaiting(tx: Tx, mailServerId: string, now: Date): Promise<void> {
+  await tx.rotation.updateMany({
+    where: { mailServerId, step: 'current', endedAt: null },
+    data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
+  })
+  if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
+}
+
+/** Retires `next` without a chance to return; what was being done with it ends. Also when a save leaves its destination. */
+export async function giveUpNext(tx: Tx, mailServerId: string, now: Date, nextId?: string): Promise<number> {
+  const { count } = await tx.credential.updateMany({
+    where: { mailServerId, slot: 'next', ...(nextId !== undefined && { id: nextId }) },
+    data: { slot: 'retired', sealed: null, kid: null, retiredAt: now, removedAt: now },
+  })
+  if (count > 0)
+    await tx.rotation.updateMany({
+      where: { mailServerId, step: { in: ['added', 'tested'] }, endedAt: null },
+      data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
+    })
+  return count
+}
+
+/**
+ * The digest by which the former revision is proven, if the settings are the same and Entra has accepted the new credential for
+ * the same application: what was proven to Exchange holds then (docs/decisions/0006).
+ */
+async function proofToCarry(
+  tx: Tx,
+  mailServerId: string,
+  number: number,
+  next: { acceptedAt: Date | null; refusedAt: Date | null },
+): Promise<string | null> {
+  if (next.acceptedAt === null || next.refusedAt !== null) return null
+  const former = await tx.mailServerRevision.findUnique({
+    where: { mailServerId_number: { mailServerId, number } },
+    select: { digest: true, provenLike: true },
+  })
+  if (!former) return null
+  const digests = [former.digest, ...(former.provenLike ? [former.provenLike] : [])]
+  const proof = await tx.testRun.findFirst({
+    where: { digest: { in: digests }, outcome: 'accepted', dryRun: false },
+    orderBy: { startedAt: 'desc' },
+    select: { digest: true },
+  })
+  return proof?.digest ?? null
+}
+
+/** Named member by member, so that nothing else of a caller's object reaches the table. */
+const columnsOf = (credential: Parameters<CredentialStore['addNext']>[0]['credential']) =>
+  ({
+    id: credential.id,
+    kind: credential.kind,
+    sealed: credential.sealed,
+    kid: credential.kid,
+    digest: credential.digest,
+    certificate: credential.certificate,
+    thumbprint: credential.thumbprint,
+    keyId: credential.keyId,
+    hint: credential.hint,
+    note: credential.note,
+    startsAt: credential.startsAt,
+    expiresAt: credential.expiresAt,
+    expirySource: credential.expirySource,
+    createdBy: credential.createdBy,
+  }) satisfies Partial<HeldCredential>

@@ -1,0 +1,97 @@
+import type { Credential } from '../credentials/credential'
+import { type CrashPoint, type CredentialServer, type CredentialStore, nowhere } from '../credentials/ports'
+import type { Clock } from '../kernel/clock'
+import type { Cloud } from '../kernel/clouds'
+import type { Vault } from '../kernel/sealing'
+import { destinationOf, type MailServerSettings } from '../mail-server/settings'
+import type { Db } from './client'
+import { credentialProbes } from './credentials-probes'
+import { rotations } from './credentials-rotations'
+import { credentialOf, heldCredentialOf } from './credentials-rows'
+import { slotSteps } from './credentials-steps'
+import { credentialWatch } from './credentials-watch'
+import type { Prisma } from './generated/client'
+
+export interface CredentialStoreDeps {
+  db: Db
+  clock: Clock
+  clouds: readonly Cloud[]
+  /** For the digest of the revision that a change of credential makes. */
+  vault: Vault
+  crash: CrashPoint
+}
+
+const SLOT_ORDER: Record<Credential['slot'], number> = { current: 0, next: 1, retired: 2 }
+
+export function createCredentialStore(
+  deps: Omit<CredentialStoreDeps, 'crash'> & { crash?: CrashPoint },
+): CredentialStore {
+  const { db, clouds, crash = nowhere } = deps
+  const all = { ...deps, crash }
+
+  async function server(id: string): Promise<CredentialServer | null> {
+    const row = await db.mailServer.findUnique({ where: { id } })
+    return row && serverOf(row, clouds)
+  }
+
+  return {
+    ...slotSteps(all),
+    ...credentialProbes(all),
+    ...rotations(all),
+    ...credentialWatch(all),
+
+    server,
+    async servers() {
+      const rows = await db.mailServer.findMany({ orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }] })
+      return rows.map((row) => serverOf(row, clouds))
+    },
+
+    async list() {
+      const rows = await db.credential.findMany({
+        where: { removedAt: null },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      })
+      return rows.map(credentialOf).sort((a, b) => SLOT_ORDER[a.slot] - SLOT_ORDER[b.slot])
+    },
+
+    async byId(id) {
+      const row = await db.credential.findUnique({ where: { id } })
+      return row && heldCredentialOf(row)
+    },
+
+    async slots(mailServerId, now) {
+      const [found, rows] = await Promise.all([
+        server(mailServerId),
+        db.credential.findMany({
+          where: {
+            mailServerId,
+            removedAt: null,
+            OR: [{ slot: { in: ['current', 'next'] } }, { slot: 'retired', fallbackUntil: { gt: now } }],
+          },
+          orderBy: [{ retiredAt: 'desc' }, { id: 'desc' }],
+        }),
+      ])
+      if (!found) return null
+      const inSlot = (slot: Credential['slot']) => {
+        const row = rows.find((candidate) => candidate.slot === slot)
+        return row ? heldCredentialOf(row) : null
+      }
+      return { server: found, current: inSlot('current'), next: inSlot('next'), fallback: inSlot('retired') }
+    },
+  }
+}
+
+function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]): CredentialServer {
+  const settings = row.settings as unknown as MailServerSettings
+  const cloud = settings.type === 'smtp' ? undefined : clouds.find(({ id }) => id === settings.cloud)
+  return {
+    id: row.id,
+    name: row.name,
+    version: row.version,
+    type: settings.type,
+    senderAddress: settings.senderAddress,
+    destination: destinationOf(settings, clouds),
+    exchange:
+      settings.type === 'smtp' || !cloud ? null : { cloud, tenantId: settings.tenantId, clientId: settings.clientId },
+  }
+}

@@ -1,0 +1,44 @@
+import type { CredentialKind } from '../kernel/credential-kind'
+import { type Destination, destinationText } from '../kernel/destination'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { credentialBinding, type SealedText, type UnsealFault, type Vault } from '../kernel/sealing'
+import type { ClientCredential } from './ports'
+
+/** What logs in: at Entra, or by password at an SMTP server. */
+export type OpenedCredential = ClientCredential | { kind: 'smtp-password'; secret: Redacted }
+
+export interface SealedCredential {
+  id: string
+  kind: CredentialKind
+  /** Null: the kind has no secret, or it was removed. */
+  sealed: SealedText | null
+  thumbprint: string | null
+}
+
+/** `removed`: its secret is not here any more. */
+export type OpenFault = UnsealFault | { kind: 'removed' }
+
+/**
+ * Opens a stored credential for the call that needs it, and only for the destination it was given for (S-05, S-13). That it
+ * does not open is weather: its key gone, the row moved or redirected.
+ */
+export async function openCredential(
+  credential: SealedCredential,
+  destination: Destination,
+  vault: Vault,
+): Promise<Result<OpenedCredential, OpenFault>> {
+  const { id, kind, sealed, thumbprint } = credential
+  if (kind === 'federated-token' || kind === 'managed-identity') return ok({ kind })
+  if (sealed === null || (kind === 'certificate' && thumbprint === null)) return fail({ kind: 'removed' })
+  const opened = await vault.open(sealed, credentialBinding(id, destinationText(destination)))
+  if (!opened.ok) return opened
+  if (kind === 'certificate') return ok({ kind, privateKey: opened.value, thumbprint: thumbprint ?? '' })
+  return ok({ kind, secret: opened.value })
+}
+
+/** What must never be shown of it, for whoever cleans a peer's words (S-14). */
+export function secretIn(opened: OpenedCredential): Redacted | null {
+  if (opened.kind === 'certificate') return opened.privateKey
+  return opened.kind === 'client-secret' || opened.kind === 'smtp-password' ? opened.secret : null
+}
