@@ -237,23 +237,6 @@ export interface CredentialStore {
   ): Promise<Result<{ version: number }, Meanwhile>>
 }
 
-// ── Tokens that are held ────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Holds tokens in memory (S-15, R-22). */
-export interface TokenKeeper {
-  /**
-   * The held token while it is good for five minutes more, else a new one. Askers at once share one question.
-   *
-   * @param key what the token belongs to: destination and credential id, `keeperKey()`. Another credential never gets it.
-   * @param signal ends this asker's wait; the question goes on while another asker waits.
-   */
-  token(key: string, request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
-  /**
-   * Forgets a token that the server refused. Only that very one: askers who met the same refusal drop one token, not the new one.
-   */
-  drop(key: string, token: AccessToken): void
-}
-
 // ── Microsoft Graph ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Which application looks after its credentials, and how it signs in to Graph. */

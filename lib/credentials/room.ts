@@ -1,10 +1,10 @@
 import type { AuditLog } from '../audit/log'
-import type { TokenSource } from '../delivery/ports'
+import type { TokenKeeper, TokenSource } from '../delivery/ports'
 import type { Clock } from '../kernel/clock'
 import type { Vault } from '../kernel/sealing'
 import type { Credential } from './credential'
 import type { CredentialState } from './expiry'
-import type { Certificates, CrashPoint, CredentialStore, Directory, Probe, Rotation, TokenKeeper } from './ports'
+import type { Certificates, CrashPoint, CredentialStore, Directory, Probe, Rotation } from './ports'
 
 /** What the stories of this room need. */
 export interface CredentialsDeps {
