@@ -1,4 +1,5 @@
-import { FAULT_GROUPS, FAULTS, type FaultDefinition, type FaultName, type Faults } from './faults'
+import { FAULT_GROUPS, FAULTS, type FaultDefinition, type FaultName } from './fault-list'
+import type { Faults } from './faults'
 import { type Html, html, type Page } from './html'
 import type { Received } from './received'
 import type { Application, Mailbox, Tenant, World } from './world'

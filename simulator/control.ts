@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from './clock'
+import type { MovableClock } from './clock'
 import { controlPage } from './control-page'
-import { FAULTS, type FaultDefinition, type Faults, isFaultName } from './faults'
+import { FAULTS, type FaultDefinition, isFaultName } from './fault-list'
+import type { Faults } from './faults'
+import type { Federation } from './federation'
 import { sendPage } from './html'
 import { readBody, sendJson } from './https'
 import type { Mailbox } from './mailbox'
@@ -12,7 +14,8 @@ import { CHANGES, changeWorld, isChangeName } from './world-changes'
 export interface ControlParts {
   world: () => World
   faults: Faults
-  clock: Clock
+  clock: MovableClock
+  federation: Federation
   received: ReceivedLog
   mailbox: Mailbox
   /** Back to the start: world and faults, and what was received. */
@@ -34,6 +37,7 @@ export class Control {
       if (path === '/control/state') return sendJson(response, 200, this.#state())
       if (path === '/control/requests') return sendJson(response, 200, received.all())
       if (path === '/control/faults') return sendJson(response, 200, { inForce: faults.all(), known: FAULTS })
+      if (path === '/control/clock') return sendJson(response, 200, this.#time())
       return sendJson(response, 404, { error: 'There is no such page.' })
     }
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'Send GET or POST.' })
@@ -46,11 +50,18 @@ export class Control {
       this.parts.reset()
       return this.#answer(request, response, null, this.#state())
     }
+    if (path === '/control/clock')
+      return this.#answer(request, response, setClock(this.parts.clock, given), this.#time())
+    if (path === '/control/federation') {
+      const ordered = this.parts.federation.order(given)
+      return this.#answer(request, response, 'problem' in ordered ? ordered.problem : null, ordered)
+    }
     const name = path.replace('/control/world/', '')
     if (!isChangeName(name)) {
       return sendJson(response, 404, { error: `There is no such change; they are ${Object.keys(CHANGES).join(', ')}` })
     }
-    const changed = changeWorld(world(), name, given, this.parts.clock.now())
+    const { clock, federation } = this.parts
+    const changed = changeWorld({ world: world(), given, now: clock.now(), federation: federation.facts() }, name)
     if (changed.ok && isForm(request)) this.#note = changed.made === null ? null : JSON.stringify(changed.made)
     return this.#answer(
       request,
@@ -58,6 +69,11 @@ export class Control {
       changed.ok ? null : changed.problem,
       changed.ok ? { made: changed.made, state: this.#state() } : null,
     )
+  }
+
+  #time(): { now: string; offsetSeconds: number } {
+    const { clock } = this.parts
+    return { now: clock.now().toISOString(), offsetSeconds: Math.round(clock.offsetMs / 1000) }
   }
 
   /** A form goes back to the page, a program gets JSON. */
@@ -96,6 +112,17 @@ async function readGiven(request: IncomingMessage): Promise<Record<string, unkno
   } catch {
     return null
   }
+}
+
+/** `set` (a time), `advanceSeconds` or `real`; the answer is what is wrong with it. */
+function setClock(clock: MovableClock, { set, advanceSeconds, real }: Record<string, unknown>): string | null {
+  const at = new Date(typeof set === 'string' ? set : Number.NaN)
+  const seconds = Number(advanceSeconds)
+  if (real === true || real === 'true') clock.real()
+  else if (!Number.isNaN(at.getTime())) clock.set(at)
+  else if (advanceSeconds !== undefined && Number.isFinite(seconds)) clock.advance(seconds * 1000)
+  else return 'Give “set” (a time), “advanceSeconds” (a number) or “real” (true).'
+  return null
 }
 
 /** The page's form: the fault's name, its value as typed, and which button was pressed. */

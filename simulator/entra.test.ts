@@ -1,11 +1,10 @@
-import { constants, createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { bits, integer, oid, sequence, set, utcTime, utf8 } from './der'
 import { type Simulator, startSimulator } from './simulator'
-import { ask, tokenFor, tokenRequest } from './test-client'
+import { tokenFor, tokenRequest } from './test-client'
 
 let simulator: Simulator
 beforeAll(async () => {
@@ -68,34 +67,6 @@ test.each([
   expect(JSON.parse((await tokenRequest(simulator)).text).error_codes).toEqual([number])
 })
 
-test('a certificate proves the application once: its assertion cannot be played again', async () => {
-  const { privateKey, certificate, thumbprint } = selfSigned()
-  await change('add-certificate', { certificate })
-  const url = `${simulator.ready.entraOrigin}/${simulator.ready.tenantId}/oauth2/v2.0/token`
-  const assertion = (over: Record<string, unknown> = {}, key = privateKey) => {
-    const now = Math.floor(Date.now() / 1000)
-    const id = simulator.ready.clientId
-    const spell = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const claims = { aud: url, iss: id, sub: id, jti: randomUUID(), nbf: now, exp: now + 600, ...over }
-    const signed = `${spell({ alg: 'PS256', typ: 'JWT', 'x5t#S256': thumbprint })}.${spell(claims)}`
-    const padding = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
-    return `${signed}.${sign('sha256', Buffer.from(signed), padding).toString('base64url')}`
-  }
-  const tried = async (text: string) => {
-    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-    const over = { client_secret: '', client_assertion_type: type, client_assertion: text }
-    return JSON.parse((await tokenRequest(simulator, over)).text)
-  }
-  const good = assertion()
-  expect(claimsOf((await tried(good)).access_token).appidacr).toBe('2')
-  expect((await tried(good)).error_codes).toEqual([50012])
-  expect((await tried(assertion({ exp: 1 }))).error_codes).toEqual([700024])
-  expect((await tried(assertion({ aud: 'https://elsewhere.example' }))).error_codes).toEqual([700023])
-  expect((await tried(assertion({ sub: 'other' }))).error_codes).toEqual([700022])
-  const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
-  expect((await tried(assertion({}, stranger))).error_codes).toEqual([700027])
-})
-
 test('faults of the token endpoint take effect and are taken back', async () => {
   const { faults } = simulator
   const answer = async (fault: Record<string, unknown>) => {
@@ -139,31 +110,3 @@ test('the request log holds digests and counts, and no secret', async () => {
     secretSha256: createHash('sha256').update(clientSecret).digest('hex'),
   })
 })
-
-test('Graph tells when the secrets end, to a token with the role only', async () => {
-  const { graphUrl, clientId, cloud } = simulator.ready
-  const url = `${graphUrl}/v1.0/applications(appId='${clientId}')`
-  const scope = 'https://graph.microsoft.com/.default'
-  const read = await ask(simulator, url, { bearer: await tokenFor(simulator, { scope }) })
-  expect(JSON.parse(read.text).passwordCredentials[0]).toMatchObject({ secretText: null, hint: expect.any(String) })
-  expect((await ask(simulator, url)).status).toBe(401)
-  const wrong = await tokenFor(simulator, { scope: cloud.exchangeScope })
-  expect((await ask(simulator, url, { bearer: wrong })).status).toBe(401)
-  await change('remove-graph')
-  const bare = await tokenFor(simulator, { scope })
-  const refused = await ask(simulator, url, { bearer: bare })
-  expect([refused.status, JSON.parse(refused.text).error.code]).toEqual([403, 'Authorization_RequestDenied'])
-})
-
-/** A client's own RSA certificate. */
-function selfSigned() {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const algorithm = sequence(oid('1.2.840.113549.1.1.11'))
-  const name = sequence(set(sequence(oid('2.5.4.3'), utf8('Postroom client'))))
-  const days = [-1, 30].map((day) => utcTime(new Date(Date.now() + day * 86_400_000)))
-  const spki = publicKey.export({ type: 'spki', format: 'der' })
-  const body = sequence(integer(Buffer.from([1])), algorithm, name, sequence(...days), name, spki)
-  const der = sequence(body, algorithm, bits(sign('sha256', body, privateKey)))
-  const certificate = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`
-  return { privateKey, certificate, thumbprint: createHash('sha256').update(der).digest('base64url') }
-}

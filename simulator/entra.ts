@@ -1,9 +1,13 @@
+import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkAssertion, type SeenAssertions } from './client-assertion'
+import type { SeenAssertions } from './client-assertion'
 import type { Clock } from './clock'
+import { type CredentialKind, checkCredential, type Refused } from './entra-credential'
+import { configurationJson, instanceJson } from './entra-discovery'
 import { type ErrorFacts, entraError } from './entra-errors'
 import { answerFault } from './entra-faults'
 import type { Faults } from './faults'
+import type { IssuerKeys } from './federated-assertion'
 import { readBody, sendJson } from './https'
 import { type HttpReceived, type ReceivedLog, sha256 } from './received'
 import type { Tokens } from './tokens'
@@ -18,15 +22,14 @@ export interface EntraParts {
   /** Our own origin, once its port is known. */
   origin: () => string
   elsewhere: () => string
+  issuerKeys: IssuerKeys
 }
 
 const EXCHANGE_AUDIENCES = ['https://outlook.office365.com', 'https://outlook.office.com']
 const NO_TENANT = ['common', 'organizations', 'consumers']
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/i
-const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-type Refused = { refused: number; detail?: string }
 type Granted = { token: string; expiresIn: number }
 
 /** The token endpoint of login.microsoftonline.com, with the discovery documents around it. */
@@ -34,6 +37,10 @@ export class Entra {
   readonly #seen: SeenAssertions = new Map()
 
   constructor(private readonly parts: EntraParts) {}
+
+  forget(): void {
+    this.#seen.clear()
+  }
 
   /** Resources that Graph answers to: Microsoft's own name and the address it has here. */
   graphAudiences(): string[] {
@@ -50,44 +57,18 @@ export class Entra {
     const [, tenant = '', ...rest] = url.pathname.split('/')
     const path = rest.join('/')
     if (path === 'oauth2/v2.0/token' && request.method === 'POST') return this.#token(request, response, tenant)
-    if (request.method === 'GET' && path === 'discovery/instance') return sendJson(response, 200, this.#instance(url))
+    if (request.method === 'GET' && path === 'discovery/instance')
+      return sendJson(response, 200, instanceJson(this.parts.origin(), url))
     if (request.method === 'GET' && path === 'discovery/v2.0/keys') {
       return sendJson(response, 200, this.parts.tokens.keys())
     }
     if (request.method === 'GET' && /^(v2\.0\/)?\.well-known\/openid-configuration$/.test(path)) {
       const refused = this.#tenantProblem(tenant)
-      if (refused === null) return sendJson(response, 200, this.#configuration(tenant))
+      const id = tenantNamed(this.parts.world(), tenant)?.id ?? '{tenantid}'
+      if (refused === null) return sendJson(response, 200, configurationJson(this.parts.origin(), tenant, id))
       return this.#refuse(response, { refused }, { tenant, appId: '', scope: '', detail: '' }).done
     }
     response.writeHead(404, { 'content-length': 0 }).end()
-  }
-
-  #instance(url: URL): unknown {
-    const { host } = new URL(this.parts.origin())
-    return {
-      tenant_discovery_endpoint: `${this.parts.origin()}/common/v2.0/.well-known/openid-configuration`,
-      'api-version': url.searchParams.get('api-version') ?? '1.1',
-      metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
-    }
-  }
-
-  #configuration(tenant: string): unknown {
-    const root = `${this.parts.origin()}/${tenant}`
-    const id = tenantNamed(this.parts.world(), tenant)?.id ?? '{tenantid}'
-    return {
-      token_endpoint: `${root}/oauth2/v2.0/token`,
-      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
-      jwks_uri: `${root}/discovery/v2.0/keys`,
-      response_types_supported: ['code', 'id_token', 'token'],
-      scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-      subject_types_supported: ['pairwise'],
-      id_token_signing_alg_values_supported: ['RS256'],
-      issuer: `${this.parts.origin()}/${id}/v2.0`,
-      authorization_endpoint: `${root}/oauth2/v2.0/authorize`,
-      end_session_endpoint: `${root}/oauth2/v2.0/logout`,
-      tenant_region_scope: 'EU',
-      cloud_instance_name: new URL(this.parts.origin()).host,
-    }
   }
 
   #tenantProblem(name: string): number | null {
@@ -174,37 +155,30 @@ export class Entra {
     if (!tenant) return { refused: tenantName.toLowerCase() === 'organizations' ? 50059 : 9001023 }
     const application = applicationOf(tenant, form.get('client_id') ?? '')
     if (!application) return { refused: 700016 }
-    const credential = this.#credential(form, application, tenantName, tenant)
+    const origin = this.parts.origin()
+    const endpoints = [tenantName, tenant.id].flatMap((name) =>
+      ['/oauth2/v2.0/token', '/oauth2/token'].map((path) => `${origin}/${name}${path}`),
+    )
+    const [now, seen] = [this.parts.clock.now(), this.#seen]
+    const credential = checkCredential({
+      form,
+      application,
+      endpoints,
+      now,
+      seen,
+      keys: (issuer) => this.#keyOf(issuer),
+    })
     if (typeof credential !== 'string') return credential
     return this.#forResource(tenant, application, form.get('scope') ?? '', credential)
   }
 
-  #credential(
-    form: URLSearchParams,
-    application: Application,
-    tenantName: string,
-    tenant: Tenant,
-  ): '1' | '2' | Refused {
-    const now = this.parts.clock.now()
-    const secret = form.get('client_secret') ?? ''
-    const assertion = form.get('client_assertion') ?? ''
-    if (secret === '' && assertion === '') return { refused: 7000218 }
-    if (application.publicClient) return { refused: 700025 }
-    if (assertion === '') {
-      const match = application.secrets.find(({ value }) => value === secret)
-      if (!match) return { refused: 7000215 }
-      return match.expiresAt <= now || match.startsAt > now ? { refused: 7000222 } : '1'
-    }
-    if (form.get('client_assertion_type') !== ASSERTION_TYPE)
-      return { refused: 900144, detail: 'client_assertion_type' }
-    const endpoints = [tenantName, tenant.id].flatMap((name) =>
-      ['/oauth2/v2.0/token', '/oauth2/token', '/v2.0', '/'].map((path) => `${this.parts.origin()}/${name}${path}`),
-    )
-    const verdict = checkAssertion({ assertion, application, audiences: endpoints, now, seen: this.#seen })
-    return verdict.ok ? '2' : { refused: verdict.number, detail: verdict.detail }
+  /** Managed identities have Entra's own tokens, everybody else has an issuer apart. */
+  #keyOf(issuer: string): KeyObject | null {
+    const ours = this.parts.world().tenants.some(({ id }) => issuer === `${this.parts.origin()}/${id}/v2.0`)
+    return ours ? this.parts.tokens.signer.publicKey : this.parts.issuerKeys(issuer)
   }
 
-  #forResource(tenant: Tenant, application: Application, scope: string, credential: '1' | '2'): Granted | Refused {
+  #forResource(tenant: Tenant, application: Application, scope: string, credential: CredentialKind): Granted | Refused {
     if (scope.includes(' ')) return { refused: 70011 }
     if (!scope.endsWith('/.default')) return { refused: 1002012 }
     const resource = scope.slice(0, -'/.default'.length)

@@ -1,11 +1,16 @@
-import { randomUUID, X509Certificate } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as after } from 'node:timers/promises'
+import { knownFrom } from './change'
 import type { Clock } from './clock'
 import type { Faults } from './faults'
-import { sendJson } from './https'
+import { badRequest, type GraphAnswer, refusal, tooMany, unavailable, withInnerError } from './graph-answer'
+import { type Caller, callerOf } from './graph-caller'
+import { answerGraph } from './graph-routes'
+import { readBody } from './https'
 import { type HttpReceived, type ReceivedLog, sha256 } from './received'
 import type { Tokens } from './tokens'
-import { type Application, applicationOf, thumbprintOf, type World } from './world'
+import type { World } from './world'
 
 interface GraphParts {
   world: () => World
@@ -14,26 +19,33 @@ interface GraphParts {
   tokens: Tokens
   received: ReceivedLog
   audiences: () => readonly string[]
+  /** Our own address, up to `/graph`. */
+  url: () => string
+  elsewhere: () => string
 }
 
-/** Roles that may read an application. */
-const READERS = ['Application.Read.All', 'Application.ReadWrite.All', 'Application.ReadWrite.OwnedBy']
-const BY_APP_ID = /^\/graph\/v1\.0\/applications\(appId='([^']+)'\)$/i
-const BY_OBJECT_ID = /^\/graph\/v1\.0\/applications\/([0-9a-f-]{36})$/i
+const WINDOW_MS = 60_000
 
-/** The one corner of Microsoft Graph that tells when an application's credentials end. */
+/** The corner of Microsoft Graph that knows applications, their credentials and their owners. */
 export class Graph {
+  /** When each tenant selected `keyCredentials`, in milliseconds; no more of them than a minute allows. */
+  readonly #keyReads = new Map<string, number[]>()
+
   constructor(private readonly parts: GraphParts) {}
+
+  forget(): void {
+    this.#keyReads.clear()
+  }
 
   async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const { faults, received, clock } = this.parts
-    response.setHeader('date', clock.now().toUTCString())
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
-    const entry = received.add<HttpReceived>({
+    const entry: HttpReceived = received.add({
       service: 'graph',
       at: new Date().toISOString(),
       method: request.method ?? '',
       path: url.pathname,
+      query: decodeURIComponent(url.search),
       bodyBytes: 0,
       secretBytes: bearer.length,
       secretSha256: bearer === '' ? null : sha256(bearer),
@@ -42,96 +54,111 @@ export class Graph {
       status: null,
       outcome: null,
     })
+    const text = await readBody(request)
+    entry.bodyBytes = Buffer.byteLength(text ?? '')
     if (faults.is('graphSilent')) return
-    const wanted = faults.number('graphStatus')
-    const { status, body } = wanted === null ? this.#answer(request, url, bearer) : fault(wanted, clock)
-    entry.status = status
-    sendJson(response, status, body, { 'request-id': randomUUID() })
+    const delay = faults.number('graphDelay')
+    if (delay !== null) await after(delay)
+    const answer = faults.is('graphDrop')
+      ? null
+      : (this.#fault(request, url) ?? this.#answer(request, url, bearer, text))
+    if (answer === null || faults.is('graphLoseAnswer')) {
+      entry.outcome = answer === null ? 'dropped' : 'answer lost'
+      return void response.destroy()
+    }
+    entry.status = answer.status
+    entry.outcome = /"code":"(\w+)"/.exec(JSON.stringify(answer.status < 400 ? null : answer.body))?.[1] ?? null
+    send(response, answer, clock.now())
   }
 
-  #answer(request: IncomingMessage, url: URL, bearer: string): { status: number; body: unknown } {
-    const { clock, tokens, world, audiences } = this.parts
-    if (bearer === '') return refusal(401, 'InvalidAuthenticationToken', 'Access token is empty.', clock)
-    const claims = tokens.read(bearer)
-    if (!claims || !audiences().includes(String(claims.aud))) {
-      return refusal(401, 'InvalidAuthenticationToken', 'Access token validation failure. Invalid audience.', clock)
+  /** What the faults in force put in the answer's place. */
+  #fault(request: IncomingMessage, url: URL): GraphAnswer | null {
+    const { faults } = this.parts
+    const status = faults.number('graphStatus')
+    if (status === 429) return tooMany(WINDOW_MS / 1000)
+    if (status !== null) return refusal(status, 'serviceNotAvailable', 'The service cannot answer now.')
+    const throttled = faults.number('graphThrottled')
+    if (throttled !== null) return tooMany(throttled)
+    const gone = faults.number('graphUnavailable')
+    if (gone !== null) return unavailable(gone)
+    const target = decodeURIComponent(`${url.pathname}${url.search}`)
+    const reply = faults.takeGraphReply(request.method ?? '', target)
+    if (reply) {
+      const headers = reply.retryAfter === undefined ? undefined : { 'retry-after': String(reply.retryAfter) }
+      return refusal(reply.status, reply.code ?? 'UnknownError', reply.message ?? 'The request was refused.', headers)
     }
-    const roles = Array.isArray(claims.roles) ? claims.roles : []
-    if (!READERS.some((role) => roles.includes(role))) {
-      return refusal(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.', clock)
-    }
-    const path = decodeURIComponent(url.pathname)
-    const [appId, objectId] = [BY_APP_ID.exec(path)?.[1], BY_OBJECT_ID.exec(path)?.[1]]
-    if (request.method !== 'GET' || (appId === undefined && objectId === undefined)) {
-      return refusal(400, 'BadRequest', `Resource not found for the segment '${path.split('/')[3] ?? ''}'.`, clock)
-    }
-    const tenant = world().tenants.find(({ id }) => id === claims.tid)
-    const found =
-      tenant &&
-      (appId === undefined ? tenant.applications.find((a) => a.objectId === objectId) : applicationOf(tenant, appId))
-    if (!found) {
-      return refusal(
-        404,
-        'Request_ResourceNotFound',
-        `Resource '${appId ?? objectId}' does not exist or one of its queried reference-property objects are not present.`,
-        clock,
-      )
-    }
-    return { status: 200, body: selected(applicationJson(found), url.searchParams.get('$select')) }
+    const body = faults.text('graphBody')
+    return body === null ? null : { status: 200, body }
   }
-}
 
-function refusal(status: number, code: string, message: string, clock: Clock) {
-  const innerError = {
-    date: clock
-      .now()
-      .toISOString()
-      .replace(/\.\d+Z$/, ''),
-    'request-id': randomUUID(),
-    'client-request-id': randomUUID(),
+  #answer(request: IncomingMessage, url: URL, bearer: string, text: string | null): GraphAnswer {
+    const { clock, tokens, world, audiences, faults } = this.parts
+    if (bearer === '') {
+      return refusal(401, 'InvalidAuthenticationToken', 'Access token is empty.', { 'www-authenticate': 'Bearer' })
+    }
+    const caller = callerOf(tokens.read(bearer), world(), audiences())
+    if ('status' in caller) return caller
+    const wait = this.#throttle(caller, url)
+    if (wait !== null) return tooMany(wait)
+    const body = parsed(text)
+    if (body === null) return badRequest('The body is no JSON object.', 'BadRequest')
+    const path = decodeURIComponent(url.pathname).replace(/^\/graph\/v1\.0(?=\/)/, '')
+    if (path.startsWith('/graph')) return badRequest('Only the version v1.0 is known here.', 'BadRequest')
+    const answer = answerGraph({
+      method: request.method ?? '',
+      path,
+      url,
+      body,
+      caller,
+      now: clock.now(),
+      knownFrom: knownFrom({ world: world(), now: clock.now() }),
+      listUrl: `${this.parts.url()}/v1.0/applications`,
+    })
+    const link = faults.text('graphNextLink')
+    if (link === null || !isPage(answer.body)) return answer
+    const target = link === 'elsewhere' ? `${this.parts.elsewhere()}/graph/v1.0/applications` : link
+    return { ...answer, body: { ...answer.body, '@odata.nextLink': target } }
   }
-  return { status, body: { error: { code, message, innerError } } }
-}
 
-const fault = (status: number, clock: Clock) =>
-  refusal(status, status === 429 ? 'TooManyRequests' : 'serviceNotAvailable', 'The service cannot answer now.', clock)
-
-function selected(body: Record<string, unknown>, select: string | null): Record<string, unknown> {
-  if (select === null) return body
-  const names = ['@odata.context', ...select.split(',').map((name) => name.trim())]
-  return Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)))
-}
-
-function applicationJson(application: Application): Record<string, unknown> {
-  return {
-    '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#applications/$entity',
-    id: application.objectId,
-    appId: application.appId,
-    displayName: application.displayName,
-    signInAudience: 'AzureADMyOrg',
-    passwordCredentials: application.secrets.map((secret) => ({
-      customKeyIdentifier: null,
-      displayName: secret.displayName,
-      endDateTime: secret.expiresAt.toISOString(),
-      hint: secret.value.slice(0, 3),
-      keyId: secret.keyId,
-      secretText: null,
-      startDateTime: secret.startsAt.toISOString(),
-    })),
-    keyCredentials: application.certificates.map((certificate) => ({
-      customKeyIdentifier: Buffer.from(thumbprintOf(certificate), 'base64url').toString('hex').toUpperCase(),
-      displayName: certificate.displayName,
-      endDateTime: validity(certificate.pem).to,
-      key: null,
-      keyId: certificate.keyId,
-      startDateTime: validity(certificate.pem).from,
-      type: 'AsymmetricX509Cert',
-      usage: 'Verify',
-    })),
+  /** Seconds to wait, where `keyCredentials` were selected too often within a minute. */
+  #throttle({ tenant }: Caller, url: URL): number | null {
+    if (!(url.searchParams.get('$select') ?? '').split(',').some((name) => name.trim() === 'keyCredentials'))
+      return null
+    const now = this.parts.clock.now().getTime()
+    const recent = (this.#keyReads.get(tenant.id) ?? []).filter((at) => at > now - WINDOW_MS && at <= now)
+    this.#keyReads.set(tenant.id, recent)
+    const [first = now] = recent
+    if (recent.length >= this.parts.world().limits.keyCredentialsPerMinute) {
+      return Math.max(1, Math.ceil((first + WINDOW_MS - now) / 1000))
+    }
+    recent.push(now)
+    return null
   }
 }
 
-function validity(pem: string): { from: string; to: string } {
-  const { validFrom, validTo } = new X509Certificate(pem)
-  return { from: new Date(validFrom).toISOString(), to: new Date(validTo).toISOString() }
+const isPage = (body: unknown): body is Record<string, unknown> =>
+  typeof body === 'object' && body !== null && 'value' in body
+
+function parsed(text: string | null): Record<string, unknown> | null {
+  if (text === '') return {}
+  try {
+    const read: unknown = JSON.parse(text ?? '')
+    return typeof read === 'object' && read !== null && !Array.isArray(read) ? { ...read } : null
+  } catch {
+    return null
+  }
+}
+
+function send(response: ServerResponse, { status, body, headers }: GraphAnswer, now: Date): void {
+  const requestId = randomUUID()
+  const common = { 'request-id': requestId, date: now.toUTCString(), 'cache-control': 'no-cache', ...headers }
+  if (body === undefined) return void response.writeHead(status, { ...common, 'content-length': 0 }).end()
+  const text = typeof body === 'string' ? body : JSON.stringify(withInnerError(body, now, requestId))
+  response.writeHead(status, {
+    'content-type':
+      'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    ...common,
+  })
+  response.end(text)
 }

@@ -23,9 +23,27 @@ export function html(parts: TemplateStringsArray, ...pieces: Piece[]): Html {
   return new Html(parts.map((part, at) => part + spell(pieces[at])).join(''))
 }
 
+/** Seconds between two looks, for browsers without script. */
+export const REFRESH_S = 4
+
+/** Asks for the number of the newest message, and takes the list anew when it has changed. */
+export const FOLLOW = `
+let newest = document.querySelector('[data-newest]')?.dataset.newest
+setInterval(async () => {
+  try {
+    const page = await (await fetch(location.href)).text()
+    const next = new DOMParser().parseFromString(page, 'text/html')
+    const seen = next.querySelector('[data-newest]')?.dataset.newest
+    if (seen === undefined || seen === newest) return
+    newest = seen
+    document.querySelector('#main').replaceChildren(...next.querySelector('#main').childNodes)
+  } catch { /* the simulator has ended; the list stays readable */ }
+}, 2000)
+`
+
 export interface Page {
   title: string
-  here: 'mailbox' | 'control'
+  here: 'mailbox' | 'inbox' | 'control'
   body: Html
   /** Runs in the page, for convenience only. */
   script?: string
@@ -50,7 +68,7 @@ ${refresh === undefined ? null : html`<noscript><meta http-equiv="refresh" conte
 </head>
 <body>
 <header><p class="brand"><b>Simulated Microsoft 365</b> <span>nothing here leaves this machine</span></p>
-<nav aria-label="Pages"><a href="/mailbox"${current('mailbox')}>Mailbox</a> <a href="/control"${current('control')}>Control</a></nav></header>
+<nav aria-label="Pages"><a href="/mailbox"${current('mailbox')}>Mailbox</a> <a href="/inbox"${current('inbox')}>Webhooks</a> <a href="/control"${current('control')}>Control</a></nav></header>
 <main id="main">${body}</main>
 ${script === undefined ? null : html`<script nonce="${nonce}">${new Html(script)}</script>`}
 </body>

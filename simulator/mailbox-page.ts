@@ -1,24 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Html, html, type Page, sendPage } from './html'
+import { FOLLOW, type Html, html, type Page, REFRESH_S, sendPage } from './html'
 import { sendJson } from './https'
 import type { Arrived, Mailbox } from './mailbox'
-
-const REFRESH_S = 4
-
-/** Asks for the number of the newest message, and takes the list anew when it has changed. */
-const FOLLOW = `
-let newest = document.querySelector('[data-newest]')?.dataset.newest
-setInterval(async () => {
-  try {
-    const page = await (await fetch(location.href)).text()
-    const next = new DOMParser().parseFromString(page, 'text/html')
-    const seen = next.querySelector('[data-newest]')?.dataset.newest
-    if (seen === undefined || seen === newest) return
-    newest = seen
-    document.querySelector('#main').replaceChildren(...next.querySelector('#main').childNodes)
-  } catch { /* the simulator has ended; the list stays readable */ }
-}, 2000)
-`
 
 /** The mailbox of everybody: what arrived, newest first, each message to be read whole. */
 export class MailboxPages {

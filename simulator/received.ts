@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto'
 export type Received = HttpReceived | SmtpReceived
 
 export interface HttpReceived {
-  service: 'entra' | 'graph' | 'elsewhere'
+  service: 'entra' | 'graph' | 'identity' | 'webhook' | 'elsewhere'
   at: string
   method: string
   path: string
+  /** As sent, but decoded; of Graph only. */
+  query?: string
   bodyBytes: number
   /** Bytes of `client_secret` and `client_assertion`, as sent. */
   secretBytes: number

@@ -41,6 +41,7 @@ input, select { flex: 1 1 8rem; min-width: 0; } button { cursor: pointer; } butt
 .note { border-left: 4px solid var(--accent); margin-bottom: 1rem; }
 .bar { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; justify-content: space-between; } .bar h1 { margin: 0; }
 .acts { display: flex; flex-wrap: wrap; gap: .4rem; margin-top: .75rem; }
+.post { margin-bottom: .75rem; } .post h2 { margin-top: 0; }
 .scroll { overflow-x: auto; padding: 0; } table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th, td { text-align: left; padding: .45rem .75rem; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 1rem; padding: 0 .5rem; font-size: .8rem; }

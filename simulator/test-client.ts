@@ -14,19 +14,20 @@ export interface Answer {
 export async function ask(
   simulator: Simulator,
   url: string,
-  options: { form?: Record<string, string>; bearer?: string; signal?: AbortSignal } = {},
+  options: { form?: Record<string, string>; json?: unknown; method?: string; bearer?: string } = {},
 ): Promise<Answer> {
-  const { form, bearer, signal } = options
+  const { form, json, bearer } = options
+  const body = form ? new URLSearchParams(form).toString() : json === undefined ? undefined : JSON.stringify(json)
+  const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
   const sent = request(url, {
-    method: form ? 'POST' : 'GET',
+    method: options.method ?? (body === undefined ? 'GET' : 'POST'),
     ca: simulator.caPem,
     headers: {
-      ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+      ...(body === undefined ? {} : { 'content-type': type }),
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
     },
-    ...(signal ? { signal } : {}),
   })
-  sent.end(form ? new URLSearchParams(form).toString() : undefined)
+  sent.end(body)
   const [response] = await once(sent, 'response')
   let text = ''
   for await (const chunk of response) text += String(chunk)
@@ -52,6 +53,15 @@ export function tokenRequest(
 export async function tokenFor(simulator: Simulator, over: Record<string, string> = {}): Promise<string> {
   const { text } = await tokenRequest(simulator, over)
   return (JSON.parse(text) as { access_token: string }).access_token
+}
+
+/** Posts to the control API and gives back what it made. */
+export async function control(simulator: Simulator, path: string, given: Record<string, unknown> = {}) {
+  const sent = { method: 'POST', body: JSON.stringify(given) }
+  const answer = await fetch(`${simulator.ready.controlUrl}/${path}`, sent)
+  const body = (await answer.json()) as Record<string, unknown>
+  if (!answer.ok) throw new Error(String(body.error))
+  return (body.made ?? body) as Record<string, unknown>
 }
 
 /** An SMTP client that says exactly what it is told. */

@@ -15,6 +15,9 @@ interface Issue {
   credential: '1' | '2'
 }
 
+/** Managed identities are given tokens for a day. */
+const IDENTITY_LIFE_S = 24 * 60 * 60 - 300
+
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /** Signs access tokens as Entra does (v1 form, RS256) and checks them as Exchange and Graph do. */
@@ -75,6 +78,32 @@ export class Tokens {
     const padding = faults.number('tokenPadding')
     if (padding !== null) claims.xms_padding = 'x'.repeat(Math.max(0, padding))
     return { token: this.#spell(claims), expiresIn }
+  }
+
+  /** The token of a managed identity, which only a federated credential makes use of; in seconds since 1970. */
+  issueIdentity(identity: { tenant: Tenant; issuer: string; audience: string; clientId: string; principalId: string }) {
+    const now = Math.floor(this.clock.now().getTime() / 1000)
+    const [notBefore, expires] = [now - 300, now + IDENTITY_LIFE_S]
+    const { tenant, issuer, audience, clientId, principalId } = identity
+    const claims = {
+      aud: audience,
+      iss: issuer,
+      iat: notBefore,
+      nbf: notBefore,
+      exp: expires,
+      appid: clientId,
+      idtyp: 'app',
+      oid: principalId,
+      sub: principalId,
+      tid: tenant.id,
+      ver: '2.0',
+    }
+    return { token: this.#spell(claims), notBefore, expires }
+  }
+
+  /** The key behind all tokens made here, an issuer's beside Entra too: a second one would cost each start a second. */
+  get signer(): { publicKey: KeyObject; privateKey: KeyObject } {
+    return { publicKey: this.#publicKey, privateKey: this.#privateKey }
   }
 
   #spell(claims: Claims): string {

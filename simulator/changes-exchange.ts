@@ -1,0 +1,105 @@
+import { type About, type Change, isOn, principalOf, text } from './change'
+import { mailboxOf } from './world'
+import { makeMailbox, makeSid } from './world-start'
+
+function register({ tenant, application }: About, objectId: string): void {
+  const others = tenant.exchangePrincipals.filter(({ appId }) => appId !== application.appId)
+  tenant.exchangePrincipals = [...others, { appId: application.appId, objectId, sid: makeSid() }]
+}
+
+const without = (list: string[], gone: string): string[] => list.filter((item) => item !== gone)
+
+/** What an Exchange administrator can do. */
+export const EXCHANGE_CHANGES = {
+  'remove-exchange': {
+    does: 'The tenant never had Exchange Online (AADSTS500011).',
+    make({ tenant }) {
+      tenant.exchange = false
+    },
+  },
+  'security-defaults': {
+    does: 'Security defaults lock SMTP logins; “on”: false takes it back.',
+    make({ tenant, given }) {
+      tenant.securityDefaults = isOn(given)
+    },
+  },
+  'register-service-principal': {
+    does: 'New-ServicePrincipal with the right Object ID (or “objectId”).',
+    make: (about) => register(about, text(about.given, 'objectId') ?? principalOf(about)),
+  },
+  'wrong-object-id': {
+    does: 'New-ServicePrincipal with the app registration’s Object ID: the usual mistake.',
+    make: (about) => register(about, about.application.objectId),
+  },
+  'unregister-service-principal': {
+    does: 'Remove-ServicePrincipal: Exchange does not know the application.',
+    make({ tenant, application }) {
+      tenant.exchangePrincipals = tenant.exchangePrincipals.filter(({ appId }) => appId !== application.appId)
+    },
+  },
+  'grant-mailbox-permission': {
+    does: 'Add-MailboxPermission: FullAccess for the application.',
+    make(about) {
+      about.mailbox.fullAccess = [...without(about.mailbox.fullAccess, principalOf(about)), principalOf(about)]
+    },
+  },
+  'remove-mailbox-permission': {
+    does: 'Remove-MailboxPermission: the application has no right on the mailbox.',
+    make(about) {
+      about.mailbox.fullAccess = without(about.mailbox.fullAccess, principalOf(about))
+    },
+  },
+  'grant-send-as': {
+    does: 'Lets “trustee” (an address; else noreply@) send as the mailbox.',
+    make({ tenant, mailbox, given }) {
+      const trustee = text(given, 'trustee') ?? tenant.mailboxes[0]?.address ?? ''
+      mailbox.sendAs = [...without(mailbox.sendAs, trustee), trustee]
+    },
+  },
+  'smtp-auth-mailbox': {
+    does: 'Set-CASMailbox -SmtpClientAuthenticationDisabled: “disabled” true, false or null (inherit).',
+    make({ mailbox, given }) {
+      const { disabled } = given
+      mailbox.smtpAuthDisabled =
+        disabled === null || disabled === 'null' ? null : disabled !== false && disabled !== 'false'
+    },
+  },
+  'smtp-auth-organisation': {
+    does: 'Set-TransportConfig -SmtpClientAuthenticationDisabled: “disabled” true or false.',
+    make({ tenant, given }) {
+      tenant.smtpAuthDisabled = given.disabled !== false && given.disabled !== 'false'
+    },
+  },
+  'add-mailbox': {
+    does: 'Adds a mailbox (“address”).',
+    make({ tenant, given }) {
+      const address = text(given, 'address')
+      if (address === null || !address.includes('@')) return '!Give its address.'
+      if (!mailboxOf(tenant, address)) tenant.mailboxes.push(makeMailbox(address))
+    },
+  },
+  'remove-mailbox': {
+    does: 'Deletes the mailbox.',
+    make({ tenant, mailbox }) {
+      tenant.mailboxes = tenant.mailboxes.filter((known) => known !== mailbox)
+    },
+  },
+  'mailbox-password': {
+    does: 'Allows basic authentication with “password” for the mailbox; without one, disables it.',
+    make({ mailbox, given }) {
+      mailbox.password = text(given, 'password')
+    },
+  },
+  'mailbox-full': {
+    does: 'The mailbox is full; “on”: false empties it.',
+    make({ mailbox, given }) {
+      mailbox.full = isOn(given)
+    },
+  },
+  'block-sender': {
+    does: 'Puts the mailbox on the list of restricted senders; “on”: false takes it off.',
+    make({ mailbox, given }) {
+      mailbox.blocked = isOn(given)
+    },
+  },
+} as const satisfies Record<string, Change>

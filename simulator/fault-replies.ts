@@ -1,0 +1,52 @@
+import { SMTP_STAGES, type SmtpStage } from './fault-list'
+
+/** One answer replaced, until it is taken back: the first `after` are spared, and only the next `times` struck. */
+export interface Counted {
+  after?: number
+  times?: number
+}
+
+export interface SmtpReply extends Counted {
+  stage: SmtpStage
+  reply: string
+}
+
+export interface GraphReply extends Counted {
+  /** A piece of path and query; absent: every request. */
+  path?: string
+  method?: string
+  status: number
+  code?: string
+  message?: string
+  retryAfter?: number
+}
+
+const listed = (value: unknown): Record<string, unknown>[] =>
+  (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'object' && item !== null)
+
+const numbers = (item: Record<string, unknown>, ...names: string[]): Record<string, number> =>
+  Object.fromEntries(names.flatMap((name) => (typeof item[name] === 'number' ? [[name, item[name]]] : [])))
+const texts = (item: Record<string, unknown>, ...names: string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (typeof item[name] === 'string' ? [[name, item[name]]] : [])))
+
+/** RFC 5321's names are taken too. */
+const ALIASES: Record<string, SmtpStage> = { mail: 'sender', rcpt: 'recipient', helo: 'ehlo' }
+
+export function smtpReplies(value: unknown): SmtpReply[] {
+  return listed(value).flatMap((item): SmtpReply[] => {
+    const stage = ALIASES[String(item.stage)] ?? SMTP_STAGES.find((known) => known === item.stage)
+    if (!stage || typeof item.reply !== 'string' || item.reply === '') return []
+    return [{ stage, reply: item.reply, ...numbers(item, 'after', 'times') }]
+  })
+}
+
+export function graphReplies(value: unknown): GraphReply[] {
+  return listed(value).flatMap((item): GraphReply[] => {
+    if (typeof item.status !== 'number') return []
+    const rest = {
+      ...texts(item, 'path', 'method', 'code', 'message'),
+      ...numbers(item, 'after', 'times', 'retryAfter'),
+    }
+    return [{ status: item.status, ...rest }]
+  })
+}
