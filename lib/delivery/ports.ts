@@ -40,31 +40,34 @@ export interface TokenSource {
   fresh(request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
 }
 
-/** `credentialId` is the row's: another credential never gets this one's token, even for the same application. */
-export interface KeptTokenRequest extends TokenRequest {
-  credentialId: string
-}
-
 /** A token was renewed moments ago and is refused again: asking for a third would change nothing (R-22). */
 export interface JustRenewed {
   kind: 'just-renewed'
 }
 
-/** Tokens in memory, and nowhere else; any number of askers share one request (S-15). */
+/**
+ * Tokens in memory, and nowhere else (S-15). What is held belongs to cloud, tenant, application, resource, and `key`, which
+ * names the credential: a changed credential never gets the former one's token.
+ */
 export interface TokenKeeper {
   /**
-   * A token good for five minutes more, from memory or from Entra. A failure is told again for a few seconds, or as long as
-   * `Retry-After` says, before Entra is asked anew.
+   * The held token while it is good for five minutes more, else a new one; any number of askers share one question, which
+   * `signal` ends for this asker alone. A failure is told again for a few seconds, or as long as `Retry-After` says, before
+   * Entra is asked anew.
    */
-  token(request: KeptTokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
-  /** After a server refused this token (535, 401): another one. Once; whoever is refused again pauses and says why (R-22). */
+  token(key: string, request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
+  /**
+   * Another token, after a server refused this one (535, 401): the one that was got meanwhile, or a new one. Once; whoever is
+   * refused again pauses and says why (R-22).
+   */
   renew(
-    request: KeptTokenRequest,
+    key: string,
+    request: TokenRequest,
     refused: AccessToken,
     signal: AbortSignal,
   ): Promise<Result<AccessToken, TokenFault | JustRenewed>>
-  /** Forgets every token of a credential that is gone. */
-  forget(credentialId: string): void
+  /** Forgets this very token and no newer one. */
+  drop(key: string, token: AccessToken): void
 }
 
 /** An SMTP server, and how to log in. Never a credential without TLS: `none` goes only with `login: none` (N-10). */

@@ -1,6 +1,6 @@
 import { AuthError } from '@azure/msal-node'
 import type { EntraFault, NetFault } from '../kernel/faults'
-import type { HttpsFault, HttpsReply } from '../net'
+import type { HttpFault, HttpReply } from '../net'
 import { type Exchange, isObject } from './network'
 
 type Scrubber = (text: string) => string
@@ -36,7 +36,7 @@ const PROBLEM = {
   'too-large': 'more than a token reply can be',
 } as const
 
-function unreadFault(fault: HttpsFault): EntraFault | NetFault {
+function unreadFault(fault: HttpFault): EntraFault | NetFault {
   if (fault.kind === 'net') return fault
   const { status, problem, peerDate, retryAfterMs } = fault
   return {
@@ -53,7 +53,7 @@ function unreadFault(fault: HttpsFault): EntraFault | NetFault {
 /** "Too many" and "out of order" are clear whatever page a proxy sends with them. */
 const speaksForItself = (status: number): boolean => status === 429 || status >= 500
 
-function uselessReply({ status, peerDate, retryAfterMs }: HttpsReply): EntraFault {
+function uselessReply({ status, peerDate, retryAfterMs }: HttpReply): EntraFault {
   const evidence = status === 200 ? 'HTTP 200 without a usable token' : `HTTP ${status} without an error in it`
   return {
     ...NOTHING_KNOWN,
@@ -67,7 +67,7 @@ function uselessReply({ status, peerDate, retryAfterMs }: HttpsReply): EntraFaul
 }
 
 /** Entra's own words for no: the whole AADSTS number, the ids its support asks for. */
-function refusal({ status, body, peerDate, retryAfterMs }: HttpsReply, scrub: Scrubber): EntraFault {
+function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scrubber): EntraFault {
   const said = isObject(body) ? body : {}
   const error = text(said.error)
   const description = text(said.error_description)

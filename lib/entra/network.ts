@@ -1,9 +1,9 @@
 import { AuthError, type INetworkModule, type NetworkRequestOptions, type NetworkResponse } from '@azure/msal-node'
-import type { Https, HttpsFault, HttpsReply } from '../net'
+import type { HttpFault, HttpReply, Https } from '../net'
 import { usableToken } from './token-reply'
 
 /** What really happened on the wire; MSAL's errors lose most of it. */
-export type Exchange = { kind: 'answered'; reply: HttpsReply; usable: boolean } | { kind: 'failed'; fault: HttpsFault }
+export type Exchange = { kind: 'answered'; reply: HttpReply; usable: boolean } | { kind: 'failed'; fault: HttpFault }
 
 /**
  * MSAL's door to the network, ours: only the cloud's own origin, no redirect, with limits (N-07). One object serves one

@@ -76,6 +76,10 @@ export function isPublic(text: string): boolean {
   return address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6)
 }
 
+/** Loopback and link-local: nothing that is sent there crosses a router. */
+export const isBeside = (text: string): boolean =>
+  ipaddr.isValid(text) && ['loopback', 'linkLocal'].includes(ipaddr.process(text).range())
+
 function isListed(text: string, { networks }: AllowList): boolean {
   const address = ipaddr.process(text)
   return networks.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))

@@ -3,7 +3,15 @@ import type tls from 'node:tls'
 import { type Clock, systemClock } from '../kernel/clock'
 import type { NetFault, NetFaultCode } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
-import { addressObjection, hostObjection, isHostName, isIpLiteral, normalHost, readAllowList } from './addresses'
+import {
+  addressObjection,
+  hostObjection,
+  isBeside,
+  isHostName,
+  isIpLiteral,
+  normalHost,
+  readAllowList,
+} from './addresses'
 import { connectToAny } from './connect'
 import { withLimit } from './limit'
 import { type LookupFault, type Resolver, systemResolver } from './resolver'
@@ -28,7 +36,8 @@ export interface Dialled {
 
 export interface DialOptions {
   signal: AbortSignal
-  purpose: 'smtp' | 'https'
+  /** `identity`: the platform's service for managed identities, and nothing else. */
+  purpose: 'smtp' | 'https' | 'identity'
   /** Ports allowed for this call alone: the one written in a cloud's `loginOrigin`. */
   extraPorts?: readonly number[]
 }
@@ -50,6 +59,11 @@ export interface DialerSettings {
   allowNetworks: readonly string[]
   /** Ports for SMTP besides the usual four. */
   allowPorts: readonly number[]
+  /**
+   * The platform's service for managed identities, as the deployment gives it: the one place of this machine that may be
+   * reached without being listed, and only for that purpose. Null: none is reached.
+   */
+  identityEndpoint?: URL | null
   resolver?: Resolver
   clock?: Clock
   /** PEM, trusted besides the built-in roots. The deployment uses NODE_EXTRA_CA_CERTS instead. */
@@ -61,6 +75,7 @@ export interface DialerSettings {
 export function createDialer({
   allowNetworks,
   allowPorts,
+  identityEndpoint = null,
   resolver = systemResolver,
   clock = systemClock,
   ca = [],
@@ -73,6 +88,19 @@ export function createDialer({
     return withLimit(signal, LOOKUP_MS_MAX, (limit) => Promise.race([resolver.addresses(host), whenAborted(limit)]))
   }
 
+  function portObjection(port: number, purpose: 'smtp' | 'https', extraPorts: readonly number[]): string | null {
+    const ports = purpose === 'smtp' ? [...SMTP_PORTS, ...allowPorts] : HTTPS_PORTS
+    return [...ports, ...extraPorts].includes(port) ? null : `port ${port} is not open for ${purpose}`
+  }
+
+  function identityObjection(host: string, port: number): string | null {
+    const known = identityEndpoint && {
+      host: normalHost(identityEndpoint.hostname),
+      port: Number(identityEndpoint.port || 80),
+    }
+    return known?.host === host && known.port === port ? null : 'not the identity endpoint of this deployment'
+  }
+
   return {
     async connect(target, { signal, purpose, extraPorts = [] }) {
       const host = normalHost(target.host)
@@ -80,9 +108,10 @@ export function createDialer({
       const refuse = (code: NetFaultCode, evidence: string) =>
         fail<NetFault>({ kind: 'net', code, host: target.host, port, evidence: scrub(evidence, []) })
 
-      const ports = purpose === 'smtp' ? [...SMTP_PORTS, ...allowPorts, ...extraPorts] : [...HTTPS_PORTS, ...extraPorts]
-      if (!ports.includes(port)) return refuse('address-not-allowed', `port ${port} is not open for ${purpose}`)
-      const objection = hostObjection(host, allow)
+      const objection =
+        purpose === 'identity'
+          ? identityObjection(host, port)
+          : (portObjection(port, purpose, extraPorts) ?? hostObjection(host, allow))
       if (objection) return refuse('address-not-allowed', objection)
       if (!isIpLiteral(host) && !isHostName(host)) return refuse('name-not-found', 'not a host name')
 
@@ -93,8 +122,13 @@ export function createDialer({
         return refuse(code, found.error.evidence)
       }
       if (found.value.length === 0) return refuse('name-not-found', 'no address')
-      const bad = addressObjection(host, found.value, allow)
-      if (bad !== null) return refuse('address-not-allowed', `${bad} is not a public address`)
+      if (purpose === 'identity') {
+        const away = found.value.find((address) => !isBeside(address))
+        if (away !== undefined) return refuse('address-not-allowed', `${away} is not beside this machine`)
+      } else {
+        const bad = addressObjection(host, found.value, allow)
+        if (bad !== null) return refuse('address-not-allowed', `${bad} is not a public address`)
+      }
 
       const connected = await withLimit(signal, connectMsMax, (limit) => connectToAny(found.value, port, limit))
       if (!connected.ok) return refuse(connected.error.code, connected.error.evidence)

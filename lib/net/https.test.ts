@@ -96,6 +96,23 @@ test('N-07 a body of exactly 256 KiB is still read', async () => {
   expect(await post(await serve(json(body)))).toMatchObject({ ok: true })
 })
 
+test('a call that awaits more may read more, and no further', async () => {
+  const server = await serve(json(JSON.stringify('x'.repeat(300 * 1024))))
+  const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [], ca: [authority.certificate] })
+  const ask = (bodyBytesMax: number) =>
+    createHttps(dialer).request(
+      { url: `${server.origin}/page`, method: 'GET' },
+      { origins: [server.origin], signal: AbortSignal.timeout(5000), bodyBytesMax },
+    )
+  expect(await ask(301 * 1024)).toMatchObject({ ok: true })
+  expect(await ask(299 * 1024)).toMatchObject({ error: { problem: 'too-large' } })
+})
+
+test('a 204 has no body, and is an answer', async () => {
+  const server = await serve('HTTP/1.1 204 No Content\r\n\r\n')
+  expect(await post(server)).toMatchObject({ ok: true, value: { status: 204, body: null } })
+})
+
 test('N-07 F-01 no headers in time', async () => {
   const server = await serve(() => {})
   const startedMs = performance.now()

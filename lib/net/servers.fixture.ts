@@ -189,7 +189,7 @@ export async function startHttps(
       text += chunk.toString()
       const [head = '', body] = text.split('\r\n\r\n')
       const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
-      if (body === undefined || body.length < length) return
+      if (body === undefined || Buffer.byteLength(body) < length) return
       requests.push(text)
       const said = answer(text)
       if (typeof said === 'string') socket.end(said)

@@ -1,0 +1,159 @@
+import http from 'node:http'
+import type { Socket } from 'node:net'
+import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { fail, ok, type Result } from '../kernel/result'
+import { tlsEvidence, tlsFaultCode } from './tls'
+
+/** A longer wait is not believed; Microsoft sends minutes. */
+const RETRY_AFTER_S_MAX = 24 * 60 * 60
+const NO_CONTENT = 204
+
+export interface HttpRequest {
+  url: string
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  headers?: Record<string, string>
+  body?: string
+}
+
+export interface HttpReply {
+  status: number
+  headers: Record<string, string>
+  /** Parsed JSON, whatever the status; null for a 204, which has none; the text itself where text was asked for. */
+  body: unknown
+  peerDate: Date | null
+  retryAfterMs: number | null
+}
+
+/** The peer answered, but with nothing we read: its text is neither kept nor shown. */
+export interface BadReply {
+  kind: 'bad-reply'
+  problem: 'redirect' | 'not-json' | 'too-large'
+  status: number
+  peerDate: Date | null
+  retryAfterMs: number | null
+}
+
+export type HttpFault = NetFault | BadReply
+
+export interface ExchangeRules {
+  signal: AbortSignal
+  /** Milliseconds until the first line of the answer. */
+  headersMs: number
+  bodyBytesMax: number
+  /** `json`: anything else is a bad reply. `start`: as much text as fits, whatever it is; the rest is not taken. */
+  reads: 'json' | 'start'
+}
+
+/** One request and its answer over a socket that ends with it. Redirects are never followed (N-07). */
+export function exchange(
+  socket: Socket,
+  url: URL,
+  { method, headers = {}, body }: Pick<HttpRequest, 'method' | 'headers' | 'body'>,
+  { headersMs, signal, bodyBytesMax, reads }: ExchangeRules,
+): Promise<Result<HttpReply, HttpFault>> {
+  const host = url.hostname
+  const port = portOf(url)
+  return new Promise((resolve, reject) => {
+    let peerDate: Date | null = null
+    const request = http.request({
+      createConnection: () => socket,
+      method,
+      path: url.pathname + url.search,
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        host: url.host,
+        'accept-encoding': 'identity',
+        connection: 'close',
+        ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      },
+    })
+    const end = (): void => {
+      clearTimeout(headersTimer)
+      signal.removeEventListener('abort', onAbort)
+      request.on('error', () => {})
+      socket.on('error', () => {})
+      socket.destroy()
+    }
+    const settle = (result: Result<HttpReply, HttpFault>): void => {
+      end()
+      resolve(result)
+    }
+    const refuse = (code: NetFaultCode, evidence: string) =>
+      settle(fail({ kind: 'net', code, host, port, evidence, ...(peerDate ? { peerDate } : {}) }))
+    const onAbort = () => refuse('deadline-passed', 'no complete answer in time')
+    const headersTimer = setTimeout(
+      () => refuse('deadline-passed', `no answer within ${headersMs / 1000} s`),
+      headersMs,
+    )
+
+    request.once('error', (thrown: NodeJS.ErrnoException) => {
+      const code = thrown.code?.startsWith('HPE_') ? 'connection-lost' : tlsFaultCode(thrown.code ?? '')
+      if (code) return refuse(code, tlsEvidence(thrown))
+      end()
+      reject(thrown)
+    })
+    request.once('response', (response) => {
+      clearTimeout(headersTimer)
+      peerDate = dateOf(response.headers.date)
+      const status = response.statusCode ?? 0
+      const about = { status, peerDate, retryAfterMs: retryAfterMs(response.headers['retry-after'], peerDate) }
+      const bad = (problem: BadReply['problem']) => settle(fail({ kind: 'bad-reply', problem, ...about }))
+      const answer = (read: unknown) => settle(ok({ ...about, headers: flat(response.headers), body: read }))
+      if (status >= 300 && status < 400) return bad('redirect')
+      if (status === NO_CONTENT) return answer(null)
+      if (reads === 'json' && !/^application\/([\w.-]+\+)?json\b/i.test(response.headers['content-type'] ?? ''))
+        return bad('not-json')
+
+      const chunks: Buffer[] = []
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        chunks.push(chunk)
+        if (bytes <= bodyBytesMax) return
+        if (reads === 'json') bad('too-large')
+        else answer(Buffer.concat(chunks).subarray(0, bodyBytesMax).toString('utf8'))
+      })
+      response.once('error', () => refuse('connection-lost', 'the answer broke off'))
+      response.once('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        if (reads === 'start') return answer(text)
+        const json = parsed(text)
+        if (!response.complete || json === undefined) return bad('not-json')
+        answer(json)
+      })
+    })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    request.end(body)
+  })
+}
+
+export const portOf = (url: URL): number => Number(url.port || (url.protocol === 'http:' ? 80 : 443))
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function dateOf(header: string | undefined): Date | null {
+  const date = new Date(header ?? '')
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+/** Seconds, or a date by the peer's own clock (RFC 9110 §10.2.3). */
+function retryAfterMs(header: string | undefined, peerDate: Date | null): number | null {
+  if (header === undefined) return null
+  if (/^\d+$/.test(header)) return Math.min(Number(header), RETRY_AFTER_S_MAX) * 1000
+  const until = dateOf(header)
+  if (!until || !peerDate) return null
+  return Math.min(Math.max(until.getTime() - peerDate.getTime(), 0), RETRY_AFTER_S_MAX * 1000)
+}
+
+const flat = (headers: http.IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )

@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { Redacted } from '../kernel/redacted'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates.fixture'
+import { createDialer } from './dialer'
+import { type HttpsTestServer, jsonAnswer, startHttps } from './servers.fixture'
+import { createWebhookClient } from './webhook'
+
+let authority: TestAuthority
+let identity: TestIdentity
+const ending: (() => unknown)[] = []
+beforeAll(async () => {
+  authority = await createTestAuthority()
+  identity = await authority.certify()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+const serve = async (answer: string | ((socket: Socket) => void)): Promise<HttpsTestServer> => {
+  const server = await startHttps(identity, () => answer)
+  ending.push(() => server.close())
+  return server
+}
+
+function post(url: string, { allowNetworks = ['localhost'], limits = { headersMs: 1000, totalMs: 1500 } } = {}) {
+  const dialer = createDialer({ allowNetworks, allowPorts: [], ca: [authority.certificate] })
+  const headers = { 'content-type': 'application/json', 'x-signature': 'sha256=00' }
+  const message = { url: new Redacted(url), headers, body: '{"a":"ü"}' }
+  return createWebhookClient(dialer, limits).post(message, AbortSignal.timeout(5000))
+}
+
+test('a message arrives as it is, by one POST, and the receiver’s words come back', async () => {
+  const server = await serve(jsonAnswer({ taken: 1 }, 202))
+  expect(await post(`${server.origin}/hooks/a?sig=1`)).toMatchObject({
+    ok: true,
+    value: { status: 202, text: '{"taken":1}', retryAfterMs: null },
+  })
+  expect(server.requests[0]).toMatch(/^POST \/hooks\/a\?sig=1 HTTP\/1\.1\r\n/)
+  expect(server.requests[0]).toContain('x-signature: sha256=00\r\n')
+  expect(server.requests[0]).toMatch(/\r\n\r\n\{"a":"ü"\}$/)
+})
+
+test.each([
+  ['no body', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, text: '' }],
+  [
+    'plain text',
+    'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\n1',
+    { status: 200, text: '1' },
+  ],
+  [
+    'a page of its proxy',
+    'HTTP/1.1 503 Busy\r\nContent-Type: text/html\r\nRetry-After: 30\r\n\r\n<h1>no</h1>',
+    { status: 503, retryAfterMs: 30_000 },
+  ],
+])('%s is an answer', async (_, answer, value) => {
+  expect(await post((await serve(answer)).origin)).toMatchObject({ ok: true, value })
+})
+
+test('N-07 a redirect is an error, and its target gets neither a connection nor the message', async () => {
+  const elsewhere = await serve(jsonAnswer({}))
+  const server = await serve(jsonAnswer({}, 307, { Location: `${elsewhere.origin}/` }))
+  expect(await post(server.origin)).toMatchObject({ error: { kind: 'bad-reply', problem: 'redirect', status: 307 } })
+  expect(elsewhere.connections).toBe(0)
+})
+
+test('N-02 what is not public is not called, whatever the port', async () => {
+  const server = await serve(jsonAnswer({}))
+  expect(await post(server.origin, { allowNetworks: [] })).toMatchObject({ error: { code: 'address-not-allowed' } })
+  expect(await post(`https://127.0.0.1:${server.port}/`)).toMatchObject({ error: { code: 'address-not-allowed' } })
+  expect(server.connections).toBe(0)
+})
+
+test.each(['http://localhost/x', 'https://user:word@localhost/x', 'no url', 'ftp://localhost/'])(
+  'only https, and no login in the address: %s',
+  async (url) => {
+    const result = await post(url)
+    expect(result).toMatchObject({ error: { kind: 'net', code: 'address-not-allowed' } })
+    expect(JSON.stringify(result)).not.toContain('word')
+  },
+)
+
+test('N-09 a receiver whose certificate nobody vouches for gets nothing', async () => {
+  const stranger = await startHttps(await authority.certify({ selfSigned: true }), () => jsonAnswer({}))
+  ending.push(() => stranger.close())
+  expect(await post(stranger.origin)).toMatchObject({ error: { code: 'certificate-untrusted' } })
+  expect(stranger.requests).toEqual([])
+})
+
+test('N-13 of a flood only the start is read', async () => {
+  let written = 0
+  const server = await serve((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n')
+    const more = () => {
+      while (!socket.destroyed && written < 80 * 1024 * 1024) {
+        written += 65536
+        if (!socket.write(Buffer.alloc(65536, 97))) return void socket.once('drain', more)
+      }
+    }
+    more()
+  })
+  const result = await post(server.origin)
+  expect(result).toMatchObject({ ok: true, value: { status: 200 } })
+  if (result.ok) expect(result.value.text.length).toBeLessThanOrEqual(512)
+  expect(written).toBeLessThan(16 * 1024 * 1024)
+})
+
+test('a receiver that says nothing is left at the limit', async () => {
+  const server = await serve(() => {})
+  const limits = { headersMs: 100, totalMs: 200 }
+  expect(await post(server.origin, { limits })).toMatchObject({ error: { code: 'deadline-passed' } })
+})
+
+test('S-14 a receiver that quotes its own address does not bring it into a text', async () => {
+  const secret = 'cGF0aC1vZi1hLXdlYmhvb2s'
+  const server = await serve(jsonAnswer({ error: `unknown /hooks/${secret}?sig=sigsigsigsig1234` }, 404))
+  const result = await post(`${server.origin}/hooks/${secret}?sig=sigsigsigsig1234`)
+  expect(JSON.stringify(result)).toContain('[secret]')
+  for (const part of [secret, 'sigsigsigsig1234']) expect(JSON.stringify(result)).not.toContain(part)
+})
