@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 const FLOORS: readonly (readonly string[])[] = [
   ['lib/kernel'],
   ['lib/delivery', 'lib/diagnosis', 'lib/policy', 'lib/access', 'lib/audit', 'lib/net'],
-  ['lib/mail-server', 'lib/credentials', 'lib/outbox'],
+  ['lib/mail-server', 'lib/credentials', 'lib/outbox', 'lib/set-up'],
   ['lib/entra', 'lib/smtp', 'lib/db', 'lib/vault', 'lib/sign-in', 'lib/notify'],
   ['lib/wiring'],
   ['components'],

@@ -30,6 +30,8 @@ export const AUDIT_ACTIONS = [
   'second-factor.backup-codes',
   'session.revoke',
   'keys.rotate',
+  'set-up.retry-start',
+  'set-up.retry-end',
   'access.denied',
   'request.refused',
 ] as const

@@ -5,6 +5,7 @@ import deDiagnosis from '../../messages/de/diagnosis.json'
 import deHelp from '../../messages/de/help.json'
 import deMailServer from '../../messages/de/mail-server.json'
 import dePeople from '../../messages/de/people.json'
+import deSetUp from '../../messages/de/set-up.json'
 import deShell from '../../messages/de/shell.json'
 import deValidation from '../../messages/de/validation.json'
 import enActivity from '../../messages/en/activity.json'
@@ -12,12 +13,22 @@ import enDiagnosis from '../../messages/en/diagnosis.json'
 import enHelp from '../../messages/en/help.json'
 import enMailServer from '../../messages/en/mail-server.json'
 import enPeople from '../../messages/en/people.json'
+import enSetUp from '../../messages/en/set-up.json'
 import enShell from '../../messages/en/shell.json'
 import enValidation from '../../messages/en/validation.json'
 import type { Locale } from './locale'
 
 /** Each room that speaks to people has its own file of words, once for each language, with the same keys (words.test.ts). */
-export const NAMESPACES = ['shell', 'mail-server', 'diagnosis', 'help', 'validation', 'people', 'activity'] as const
+export const NAMESPACES = [
+  'shell',
+  'mail-server',
+  'diagnosis',
+  'help',
+  'validation',
+  'people',
+  'activity',
+  'set-up',
+] as const
 export type Namespace = (typeof NAMESPACES)[number]
 
 type Messages = { [key: string]: string | string[] | Messages }
@@ -31,6 +42,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     validation: enValidation,
     people: enPeople,
     activity: enActivity,
+    'set-up': enSetUp,
   },
   de: {
     shell: deShell,
@@ -40,6 +52,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     validation: deValidation,
     people: dePeople,
     activity: deActivity,
+    'set-up': deSetUp,
   },
 }
 

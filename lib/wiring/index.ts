@@ -7,6 +7,7 @@ import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
 import type { Vault } from '../kernel/sealing'
 import type { MailServerRoom } from '../mail-server'
+import type { SetUpRoom } from '../set-up'
 import type { SignIn } from '../sign-in/sign-in'
 import { createVault } from '../vault'
 import { auditLog } from './audit'
@@ -14,6 +15,7 @@ import { credentialsRoom } from './credentials'
 import { type Environment, readEnvironment } from './environment'
 import { createLog } from './log'
 import { mailServerRoom } from './mail-server'
+import { setUpRoom } from './set-up'
 import { signInRoom } from './sign-in'
 
 /** Everything joined, once for each process. Only this room and the adapters touch `db`. */
@@ -27,6 +29,7 @@ export interface Wiring {
   audit: AuditLog
   signIn: SignIn
   mailServer: MailServerRoom
+  setUp: SetUpRoom
   credentials: CredentialsRoom
 }
 
@@ -68,6 +71,7 @@ export function createWiring(
   const db = createDb(databaseUrl)
   const vault = createVault(keys, clock)
   const audit = auditLog(db, clock)
+  const mailServer = mailServerRoom({ environment, clock, db, vault, audit })
   return {
     environment,
     clock,
@@ -77,7 +81,8 @@ export function createWiring(
     vault,
     audit,
     signIn: signInRoom(db, clock, environment),
-    mailServer: mailServerRoom({ environment, clock, db, vault, audit }),
+    mailServer,
+    setUp: setUpRoom({ clouds, clock, db, mailServer }),
     credentials: credentialsRoom({ environment, clock, db, vault }),
   }
 }

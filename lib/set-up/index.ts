@@ -1,0 +1,50 @@
+import type { Cloud } from '../kernel/clouds'
+import type { Result } from '../kernel/result'
+import { type Settling, type StepState, settlingOf, stateOf } from './evidence'
+import type { RetryPlan, SavedServer, SetUpCaller } from './ports'
+import { cancelRetry, type PlanRefusal, type SettlingDeps, startRetry, workRetry } from './settling'
+import { type Step, stepsFor } from './steps'
+import { type AskedFor, type Guide, readGuide } from './values'
+
+/** Enough to find what was said last about each step. */
+const RUNS_READ = 60
+
+export interface SetUpView {
+  guide: Guide
+  saved: SavedServer | null
+  steps: (Step & { state: StepState })[]
+  settling: Settling | null
+  /** The one that runs, or the one that ended last for the settings saved now. */
+  plan: RetryPlan | null
+}
+
+/** The set-up guide: its values, its steps and what tests say about them, and trying again by itself. */
+export interface SetUpRoom {
+  view(asked: AskedFor): Promise<SetUpView>
+  startRetry(caller: SetUpCaller, recipient: string): Promise<Result<{ id: string }, PlanRefusal>>
+  cancelRetry(caller: SetUpCaller): Promise<Result<void, PlanRefusal>>
+  /** One tick of the clock. */
+  workRetry(): Promise<void>
+}
+
+export function createSetUpRoom(deps: SettlingDeps & { clouds: readonly Cloud[] }): SetUpRoom {
+  const { store, clock, clouds } = deps
+  return {
+    async view(asked) {
+      const [saved, runs, plan] = await Promise.all([store.saved(), store.runs(RUNS_READ), store.latestPlan()])
+      const guide = readGuide(asked, { clouds, saved, runs })
+      const now = clock.now()
+      return {
+        guide,
+        saved,
+        steps: stepsFor(guide.choices).map((step) => ({ ...step, state: stateOf(step, guide, runs, saved, now) })),
+        settling: settlingOf(guide, runs, now),
+        plan:
+          plan && (!plan.endedAt || plan.serverVersion === saved?.version || plan.outcome === 'replaced') ? plan : null,
+      }
+    },
+    startRetry: (caller, recipient) => startRetry(deps, caller, recipient),
+    cancelRetry: (caller) => cancelRetry(deps, caller),
+    workRetry: () => workRetry(deps),
+  }
+}

@@ -1,0 +1,204 @@
+import { connectGraph, FIND_SEND_AS_APP, GRANT_SEND_AS_APP, powershellString } from '../../diagnosis'
+import { CREDENTIAL_NAME } from '../choices'
+import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
+import { GAP_MARK, type Pen } from './pen'
+import { findApp, tenantCheck } from './powershell-parts'
+
+/** Registers the application, gives it what it proves itself by, and on path A the role with its consent. */
+export function entraPowershell(pen: Pen): string[] {
+  const { input } = pen
+  const { values, path, proof } = input
+  return [
+    ...pen.say('entra.title'),
+    ...pen.say('readFirst'),
+    ...pen.say('entra.role'),
+    ...pen.say('runPowershell'),
+    '',
+    "$ErrorActionPreference = 'Stop'",
+    '',
+    ...pen.say('values'),
+    `$TenantId = ${pen.value('tenantId')}`,
+    `$ClientId = ${values.clientId === null ? "''" : pen.value('clientId')}`,
+    `$AppName = ${pen.value('appName')}`,
+    `$Sender = ${pen.value('sender')}`,
+    ...(proof === 'secret'
+      ? [...pen.say('entra.newSecretSwitch'), '$NewSecret = $false', '$SecretMonths = 12']
+      : [...pen.say('entra.certificateFile'), "$CertificateFile = Join-Path $PSScriptRoot 'postroom.cer'"]),
+    '',
+    `if ($TenantId.Contains('${GAP_MARK}')) { throw ${pen.text('fillGaps')} }`,
+    '',
+    ...pen.say('modules'),
+    "foreach ($module in 'Microsoft.Graph.Authentication', 'Microsoft.Graph.Applications') {",
+    '  if (-not (Get-Module -ListAvailable -Name $module)) { Install-Module -Name $module -Scope CurrentUser }',
+    '  Import-Module -Name $module',
+    '}',
+    '',
+    ...pen.say('connect'),
+    `${connectGraph(values.cloud, 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All')} -TenantId $TenantId -NoWelcome`,
+    '$context = Get-MgContext',
+    ...tenantCheck(pen, '$context.TenantId'),
+    '',
+    ...pen.say('entra.patience'),
+    'function Invoke-Patiently([scriptblock]$Action) {',
+    '  for ($try = 1; ; $try++) {',
+    '    try { return & $Action }',
+    '    catch { if ($try -ge 6) { throw }; Start-Sleep -Seconds 5 }',
+    '  }',
+    '}',
+    '',
+    ...pen.say('entra.register'),
+    ...findApp(pen),
+    'if (-not $app) {',
+    '  $app = New-MgApplication -DisplayName $AppName -SignInAudience AzureADMyOrg',
+    `  Write-Host (${pen.text('entra.madeApp')} + ' ' + $app.AppId)`,
+    '}',
+    ...pen.say('entra.guard'),
+    '$redirects = @($app.Web.RedirectUris) + @($app.Spa.RedirectUris) + @($app.PublicClient.RedirectUris) | Where-Object { $_ }',
+    `if ($redirects -or $app.SignInAudience -ne 'AzureADMyOrg') { throw ${pen.text('entra.notOurs')} }`,
+    '',
+    ...pen.say('entra.principal'),
+    '$principalFilter = "appId eq \'$($app.AppId)\'"',
+    '$sp = Get-MgServicePrincipal -Filter $principalFilter',
+    'if (-not $sp) {',
+    '  $sp = Invoke-Patiently { New-MgServicePrincipal -AppId $app.AppId }',
+    `  Write-Host (${pen.text('entra.madePrincipal')} + ' ' + $sp.Id)`,
+    '}',
+    '',
+    ...(path === 'mailbox' ? permission(pen) : noPermission(pen)),
+    '',
+    ...(proof === 'secret' ? secret(pen) : certificate(pen)),
+    '',
+    ...pen.say('verify'),
+    '$granted = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All | Where-Object { $_.ResourceId -eq $exo.Id -and $_.AppRoleId -eq $role.Id })',
+    path === 'mailbox'
+      ? `if ($granted.Count -eq 0) { Write-Warning ${pen.text('entra.roleMissing')} } else { Write-Host ${pen.text('entra.roleThere')} }`
+      : `if ($granted.Count -gt 0) { Write-Warning ${pen.text('entra.roleTooMany')} } else { Write-Host ${pen.text('entra.roleRightlyAbsent')} }`,
+    '',
+    ...pen.say(proof === 'secret' ? 'block' : 'blockNoSecret'),
+    `Write-Output ${powershellString(BLOCK_OPENS)}`,
+    ...line('tenantId', '$context.TenantId'),
+    ...line('clientId', '$app.AppId'),
+    ...line('objectId', '$sp.Id'),
+    ...line('sender', '$Sender'),
+    ...(proof === 'secret' ? [`if ($secretValue) { Write-Output (${label('secret')} + $secretValue) }`] : []),
+    ...line('expires', '$expires'),
+    `Write-Output ${powershellString(BLOCK_CLOSES)}`,
+  ]
+}
+
+const label = (name: keyof typeof BLOCK_LABELS): string => powershellString(`${BLOCK_LABELS[name]}: `)
+const line = (name: keyof typeof BLOCK_LABELS, expression: string): string[] => [
+  `Write-Output (${label(name)} + ${expression})`,
+]
+
+/** Asks for the role beside what the registration asks for already, and grants it: the grant is the admin consent. */
+function permission(pen: Pen): string[] {
+  return [
+    ...pen.say('entra.permission'),
+    ...FIND_SEND_AS_APP,
+    `if (-not $role) { throw ${pen.text('entra.noExchange')} }`,
+    '$others = @($app.RequiredResourceAccess | Where-Object { $_.ResourceAppId -ne $exo.AppId })',
+    '$asked = @($app.RequiredResourceAccess | Where-Object { $_.ResourceAppId -eq $exo.AppId } | ForEach-Object { $_.ResourceAccess })',
+    'if (-not ($asked | Where-Object { $_.Id -eq $role.Id })) {',
+    "  $wanted = @{ ResourceAppId = $exo.AppId; ResourceAccess = $asked + @(@{ Id = $role.Id; Type = 'Role' }) }",
+    '  Update-MgApplication -ApplicationId $app.Id -RequiredResourceAccess ($others + @($wanted))',
+    `  Write-Host ${pen.text('entra.askedRole')}`,
+    '}',
+    ...pen.say('entra.consent'),
+    '$held = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All | Where-Object { $_.ResourceId -eq $exo.Id -and $_.AppRoleId -eq $role.Id })',
+    'if ($held.Count -eq 0) {',
+    `  Invoke-Patiently { ${GRANT_SEND_AS_APP} } | Out-Null`,
+    `  Write-Host ${pen.text('entra.grantedRole')}`,
+    '}',
+  ]
+}
+
+const noPermission = (pen: Pen): string[] => [...pen.say('entra.noPermission'), ...FIND_SEND_AS_APP]
+
+/** A secret that is there and still good stays; its value cannot be read again, and a second one is not made unasked. */
+function secret(pen: Pen): string[] {
+  return [
+    ...pen.say('entra.secret'),
+    `$live = @($app.PasswordCredentials | Where-Object { $_.DisplayName -eq '${CREDENTIAL_NAME}' -and $_.EndDateTime -gt (Get-Date).ToUniversalTime() } | Sort-Object EndDateTime)`,
+    '$secretValue = $null',
+    'if ($live.Count -eq 0 -or $NewSecret) {',
+    `  $made = Invoke-Patiently { Add-MgApplicationPassword -ApplicationId $app.Id -PasswordCredential @{ DisplayName = '${CREDENTIAL_NAME}'; EndDateTime = (Get-Date).ToUniversalTime().AddMonths($SecretMonths) } }`,
+    '  $secretValue = $made.SecretText',
+    '  $end = $made.EndDateTime',
+    '} else {',
+    '  $end = $live[-1].EndDateTime',
+    `  Write-Host ${pen.text('entra.secretKept')}`,
+    '}',
+    "$expires = $end.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture)",
+  ]
+}
+
+/** Only the public half is uploaded. What is there stays beside it. */
+function certificate(pen: Pen): string[] {
+  return [
+    ...pen.say('entra.certificate'),
+    `if (-not (Test-Path -LiteralPath $CertificateFile)) { throw ${pen.text('entra.certificateMissing')} }`,
+    '$certificate = New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList (Resolve-Path -LiteralPath $CertificateFile).Path',
+    `$keyName = '${CREDENTIAL_NAME} ' + $certificate.Thumbprint.Substring(0, 16)`,
+    'if (-not ($app.KeyCredentials | Where-Object { $_.DisplayName -eq $keyName })) {',
+    "  $key = @{ Type = 'AsymmetricX509Cert'; Usage = 'Verify'; Key = $certificate.RawData; DisplayName = $keyName }",
+    '  Update-MgApplication -ApplicationId $app.Id -KeyCredentials (@($app.KeyCredentials | Where-Object { $_ }) + @($key))',
+    `  Write-Host (${pen.text('entra.madeCertificate')} + ' ' + $certificate.Thumbprint)`,
+    '}',
+    "$expires = $certificate.NotAfter.ToUniversalTime().ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture)",
+  ]
+}
+
+/** Takes back what the script above did; the registration itself only when asked. Run twice, the second time does nothing. */
+export function undoEntraPowershell(pen: Pen): string[] {
+  const { values } = pen.input
+  return [
+    ...pen.say('undoEntra.title'),
+    ...pen.say('readFirst'),
+    ...pen.say('entra.role'),
+    ...pen.say('runPowershell'),
+    '',
+    "$ErrorActionPreference = 'Stop'",
+    '',
+    ...pen.say('values'),
+    `$TenantId = ${pen.value('tenantId')}`,
+    `$ClientId = ${values.clientId === null ? "''" : pen.value('clientId')}`,
+    `$AppName = ${pen.value('appName')}`,
+    ...pen.say('undoEntra.deleteSwitch'),
+    '$DeleteRegistration = $false',
+    '',
+    `if ($TenantId.Contains('${GAP_MARK}')) { throw ${pen.text('fillGaps')} }`,
+    '',
+    "foreach ($module in 'Microsoft.Graph.Authentication', 'Microsoft.Graph.Applications') { Import-Module -Name $module }",
+    `${connectGraph(values.cloud, 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All')} -TenantId $TenantId -NoWelcome`,
+    '$context = Get-MgContext',
+    ...tenantCheck(pen, '$context.TenantId'),
+    '',
+    ...findApp(pen),
+    'if (-not $app) {',
+    `  Write-Host ${pen.text('undoEntra.nothing')}`,
+    '  return',
+    '}',
+    '',
+    ...pen.say('undoEntra.consent'),
+    ...FIND_SEND_AS_APP,
+    '$principalFilter = "appId eq \'$($app.AppId)\'"',
+    '$sp = Get-MgServicePrincipal -Filter $principalFilter',
+    'if ($sp -and $exo) {',
+    '  foreach ($held in @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All | Where-Object { $_.ResourceId -eq $exo.Id -and $_.AppRoleId -eq $role.Id })) {',
+    '    Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -AppRoleAssignmentId $held.Id',
+    '  }',
+    '}',
+    '',
+    ...pen.say('undoEntra.secrets'),
+    `foreach ($secret in @($app.PasswordCredentials | Where-Object { $_.DisplayName -eq '${CREDENTIAL_NAME}' })) {`,
+    '  Remove-MgApplicationPassword -ApplicationId $app.Id -KeyId $secret.KeyId',
+    '}',
+    `$keys = @($app.KeyCredentials | Where-Object { $_ -and $_.DisplayName -notlike '${CREDENTIAL_NAME} *' })`,
+    'if ($keys.Count -ne @($app.KeyCredentials | Where-Object { $_ }).Count) { Update-MgApplication -ApplicationId $app.Id -KeyCredentials $keys }',
+    '',
+    ...pen.say('undoEntra.delete'),
+    'if ($DeleteRegistration) { Remove-MgApplication -ApplicationId $app.Id }',
+    `Write-Host ${pen.text('undoEntra.done')}`,
+  ]
+}

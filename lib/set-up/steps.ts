@@ -1,0 +1,93 @@
+import type { PortalLabel } from '../diagnosis'
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import type { Choices, Part } from './choices'
+
+export const STEP_IDS = [
+  'register',
+  'secret',
+  'certificate',
+  'permission',
+  'consent',
+  'noPermission',
+  'objectId',
+  'servicePrincipal',
+  'mailboxPermission',
+  'rbacRole',
+  'smtpAuth',
+  'fillIn',
+  'save',
+  'test',
+] as const
+export type StepId = (typeof STEP_IDS)[number]
+
+export interface Step {
+  id: StepId
+  part: Part
+  /** The page in Microsoft's portal where it is done. */
+  portal: PortalLabel | null
+  /** These say that it is not done, or not right. */
+  disprovedBy: readonly DiagnosisCode[]
+}
+
+const ROLE_CODES = ['consent-missing', 'permission-misconfigured', 'role-missing', 'role-wrong'] as const
+const MAILBOX_CODES = ['mailbox-permission-missing', 'send-as-denied'] as const
+
+const STEPS: Record<StepId, Omit<Step, 'id'>> = {
+  register: {
+    part: 'entra',
+    portal: 'appList',
+    disprovedBy: [
+      'application-not-found',
+      'application-disabled',
+      'tenant-not-found',
+      'tenant-not-specific',
+      'wrong-cloud',
+      'exchange-not-in-tenant',
+      'service-principal-missing',
+      'public-client',
+      'token-wrong-tenant',
+    ],
+  },
+  secret: {
+    part: 'entra',
+    portal: 'credentials',
+    disprovedBy: ['secret-invalid', 'secret-expired', 'secret-missing', 'secret-unreadable'],
+  },
+  certificate: {
+    part: 'entra',
+    portal: 'credentials',
+    disprovedBy: [
+      'certificate-rejected',
+      'assertion-time-invalid',
+      'assertion-mismatch',
+      'secret-missing',
+      'secret-unreadable',
+    ],
+  },
+  permission: { part: 'entra', portal: 'permissions', disprovedBy: ROLE_CODES },
+  consent: { part: 'entra', portal: 'permissions', disprovedBy: ROLE_CODES },
+  noPermission: { part: 'entra', portal: 'permissions', disprovedBy: [] },
+  objectId: { part: 'entra', portal: 'enterpriseApp', disprovedBy: [] },
+  servicePrincipal: { part: 'exchange', portal: null, disprovedBy: ['exchange-rejected-token'] },
+  mailboxPermission: { part: 'exchange', portal: 'exchangeAdmin', disprovedBy: MAILBOX_CODES },
+  rbacRole: { part: 'exchange', portal: 'exchangeAdmin', disprovedBy: MAILBOX_CODES },
+  smtpAuth: {
+    part: 'exchange',
+    portal: 'usersAdmin',
+    disprovedBy: ['smtp-auth-disabled-for-tenant', 'smtp-auth-disabled-for-mailbox'],
+  },
+  fillIn: { part: 'here', portal: null, disprovedBy: ['settings-incomplete'] },
+  save: { part: 'here', portal: null, disprovedBy: [] },
+  test: { part: 'here', portal: null, disprovedBy: [] },
+}
+
+/** The steps of a way through, in the order they are done. */
+export function stepsFor({ path, proof }: Pick<Choices, 'path' | 'proof'>): Step[] {
+  const left: readonly StepId[] = [
+    proof === 'secret' ? 'certificate' : 'secret',
+    ...(path === 'mailbox'
+      ? (['noPermission', 'rbacRole'] as const)
+      : (['permission', 'consent', 'mailboxPermission'] as const)),
+  ]
+  return STEP_IDS.filter((id) => !left.includes(id)).map((id) => ({ id, ...STEPS[id] }))
+}

@@ -1,0 +1,34 @@
+import type { Db } from '../db/client'
+import { createSetUpStore } from '../db/set-up'
+import type { Clock } from '../kernel/clock'
+import type { Cloud } from '../kernel/clouds'
+import { ok } from '../kernel/result'
+import type { MailServerRoom } from '../mail-server'
+import { createSetUpRoom, type SetUpRoom } from '../set-up'
+import type { RunTest } from '../set-up/ports'
+
+export function setUpRoom(wiring: {
+  clouds: readonly Cloud[]
+  clock: Clock
+  db: Db
+  mailServer: MailServerRoom
+}): SetUpRoom {
+  const { clouds, clock, db, mailServer } = wiring
+  return createSetUpRoom({ clouds, clock, store: createSetUpStore(db, clock), runTest: testOf(mailServer) })
+}
+
+/** The very test of the Mail server page, of what is saved. */
+const testOf =
+  (mailServer: MailServerRoom): RunTest =>
+  async (caller, to) => {
+    const change = await mailServer.savedChange()
+    if (!change) return { kind: 'nothing-saved' }
+    const started = await mailServer.test(caller, { change: ok(change), to, dryRun: false })
+    if (!started.ok) return { kind: 'too-many', retryAfterMs: started.error.retryAfterMs }
+    for await (const event of started.value) {
+      if (event.kind !== 'finished') continue
+      const { testId, report } = event
+      return { kind: 'ended', testId, outcome: report.outcome, code: report.diagnosis?.code ?? null }
+    }
+    throw new Error('A test ends with its report')
+  }
