@@ -25,7 +25,7 @@ export function readAssertion(assertion: string, { appId }: Application): { jwt:
   const jwt = readJwt(assertion)
   if (!jwt) return null
   const { iss } = jwt.claims
-  return { jwt, own: 'x5t#S256' in jwt.head || 'x5t' in jwt.head || iss === appId || typeof iss !== 'string' }
+  return { jwt, own: 'x5t#S256' in jwt.head || iss === appId || typeof iss !== 'string' }
 }
 
 /**
