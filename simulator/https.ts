@@ -4,7 +4,7 @@ import { type SecureContext, TLSSocket } from 'node:tls'
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** HTTPS whose certificate and TLS version are chosen anew for each connection: so a fault takes effect at once. */
+/** HTTPS whose certificate and TLS version are chosen anew for each connection: so a fault holds from the next one on. */
 export function httpsServer(context: () => SecureContext, handler: HttpHandler): Server {
   const http = createHttpServer(answering(handler))
   return createServer((socket) => {
