@@ -121,3 +121,16 @@ test('a whole block of set-up output fills the form in one go', async ({ page, s
   await expect(mailServer.field('Application (client) ID')).toHaveValue(clientId)
   await expect(mailServer.field('Client Secret')).toHaveValue(clientSecret)
 })
+
+test('F-54 settings damaged by hand are said to be so, and saved anew', async ({ page, signIn, simulator, tree }) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  await tree.query(`UPDATE "MailServer" SET settings = '{"type":"smtp"}'`)
+  await mailServer.open()
+  await expect(page.getByText('The stored settings cannot be read')).toBeVisible()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.save()
+  await mailServer.saved(2)
+  await expect(page.getByText('The stored settings cannot be read')).toHaveCount(0)
+})

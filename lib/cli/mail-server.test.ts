@@ -129,3 +129,13 @@ test('a dry run is ready with exit 0; a failure is 1 with one code; wrong usage 
   await expect(run('test', '--to', 'nobody')).rejects.toThrow(UsageFault)
   await expect(run('apply', path.join(folder, 'none.json'))).rejects.toThrow(UsageFault)
 })
+
+test('F-54 settings that cannot be read: show says so and ends with 1, apply saves them anew', async () => {
+  await run('apply', file())
+  await world.database.db.$executeRaw`UPDATE "MailServer" SET settings = '{"type":"smtp"}'`
+  const shown = await run('show', '--json')
+  expect(shown).toMatchObject({ code: 1, json: { revision: 1, state: 'failing', problem: 'settings-unreadable' } })
+  expect((await run('show')).err[0]).toContain('cannot be read')
+  expect(await run('apply', file(), '--json')).toMatchObject({ code: 0, json: { revision: 2 } })
+  expect(await run('show', '--json')).toMatchObject({ code: 0, json: { tenantId: TENANT } })
+})

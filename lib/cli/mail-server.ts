@@ -28,7 +28,7 @@ export function register(program: Command, context: CommandContext): void {
   const mailServer = program.command('mail-server').description('the mail server’s settings, and a test of them')
   mailServer
     .command('show')
-    .description('what is configured; never a secret')
+    .description('what is configured; never a secret (1: what is stored cannot be read)')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: { json?: true }) => show(context, json === true))
   mailServer
@@ -51,8 +51,15 @@ async function show(context: CommandContext, json: boolean): Promise<void> {
   const { mailServer } = await context.wiring()
   const [change, view] = await Promise.all([mailServer.savedChange(), mailServer.view()])
   const shown = shownSettings(change?.settings ?? null, view)
+  if (view.unreadable) {
+    context.exit(1)
+    context.say('The stored settings cannot be read: changed by hand in the database, or written by another version.')
+    context.say(
+      'Save them anew: postroom mail-server apply <file>, or in the console, where earlier revisions are too.',
+    )
+  }
   if (json) return context.document(shown)
-  if (!change) return context.print('Nothing is saved yet.')
+  if (!change && !view.unreadable) return context.print('Nothing is saved yet.')
   for (const [name, value] of Object.entries(shown))
     context.print(`${name}: ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value}`)
 }

@@ -4,7 +4,8 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
 import { credentialBinding, type SealBinding, type SealedText, type Vault } from '../kernel/sealing'
 import type { KeysSound } from '../mail-server/ports'
-import { destinationOf, type MailServerSettings } from '../mail-server/settings'
+import { destinationOf } from '../mail-server/settings'
+import { storedSettings } from '../mail-server/stored'
 import type { Db, Tx } from './client'
 import type { Prisma } from './generated/client'
 
@@ -109,7 +110,8 @@ async function contextsOf(tx: Tx, credentialId: string, clouds: readonly Cloud[]
     select: { settings: true },
   })
   const contexts = rows.flatMap(({ settings }) => {
-    const destination = destinationOf(settings as unknown as MailServerSettings, clouds)
+    const read = storedSettings(settings)
+    const destination = read && destinationOf(read, clouds)
     return destination ? [destinationText(destination)] : []
   })
   return [...new Set(contexts)]

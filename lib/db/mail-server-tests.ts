@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock'
-import type { MailServerStore, PageOf, TestRunRecord, TestSummary } from '../mail-server/ports'
+import type { MailServerStore, PageOf, TestSummary } from '../mail-server/ports'
+import { storedReport, storedStages } from '../mail-server/stored'
 import type { TestReport } from '../mail-server/test-report'
 import { appendAudit } from './audit'
 import type { Db } from './client'
@@ -71,14 +72,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
       if (!row) return null
       return {
         summary: summaryOf(row, await currentDigest()),
-        report: {
-          outcome: outcomeOf(row.outcome),
-          stages: row.stages as unknown as TestReport['stages'],
-          diagnosis: row.diagnosis as unknown as TestReport['diagnosis'],
-          accepted: row.accepted as unknown as TestReport['accepted'],
-          sender: row.sender as unknown as TestReport['sender'],
-        },
-        transcript: row.transcript as unknown as TestRunRecord['transcript'],
+        ended: storedReport(row),
       }
     },
 
@@ -89,8 +83,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
         select: { stages: true },
       })
       for (const { stages } of rows)
-        for (const { facts } of stages as unknown as TestReport['stages'])
-          if (typeof facts?.oid === 'string') return facts.oid
+        for (const { facts } of storedStages(stages) ?? []) if (typeof facts?.oid === 'string') return facts.oid
       return null
     },
 

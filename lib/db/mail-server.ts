@@ -10,7 +10,7 @@ import type {
   StoredRevision,
   StoredServer,
 } from '../mail-server/ports'
-import type { MailServerSettings } from '../mail-server/settings'
+import { storedSettings } from '../mail-server/stored'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import type { Prisma } from './generated/client'
@@ -179,7 +179,7 @@ type CredentialRow = Prisma.CredentialGetPayload<object>
 const serverOf = (row: Prisma.MailServerGetPayload<{ include: { credential: true } }>): StoredServer => ({
   id: row.id,
   version: row.version,
-  settings: row.settings as unknown as MailServerSettings,
+  settings: storedSettings(row.settings),
   credential: row.credential && credentialOf(row.credential),
 })
 
@@ -196,7 +196,7 @@ const credentialOf = (row: CredentialRow): StoredCredential => ({
 
 const revisionOf = (row: Prisma.MailServerRevisionGetPayload<object>): StoredRevision => ({
   number: row.number,
-  settings: row.settings as unknown as MailServerSettings,
+  settings: storedSettings(row.settings),
   credentialId: row.credentialId,
   digest: row.digest,
   savedBy: row.savedBy,

@@ -28,7 +28,7 @@ export interface MailServerRoom {
   parse(raw: RawFields): Result<MailServerChange, FieldComplaints>
   view(): Promise<MailServerView>
   state(): Promise<MailState>
-  /** The saved settings as a change that keeps its secret; null: nothing is saved. */
+  /** The saved settings as a change that keeps its secret; null: nothing is saved, or it cannot be read. */
   savedChange(): Promise<MailServerChange | null>
   save(caller: MailServerCaller, input: { change: MailServerChange; version: number }): Promise<Saved>
   restore(
@@ -54,7 +54,7 @@ export function createRoom(deps: TestDeps): MailServerRoom {
     state: () => state(deps),
     async savedChange() {
       const server = await store.load()
-      if (!server) return null
+      if (!server?.settings) return null
       const { settings, credential } = server
       return { settings, secret: { kind: 'keep' }, secretExpiresAt: credential?.expiresAt ?? null }
     },

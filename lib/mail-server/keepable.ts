@@ -16,7 +16,8 @@ export type SecretInUse =
 
 /** What was saved together: the secret belongs to these settings and to no others. */
 export interface SavedTogether {
-  settings: MailServerSettings
+  /** Null: they cannot be read, so nobody can say where the secret belongs. */
+  settings: MailServerSettings | null
   credential: StoredCredential | null
 }
 
@@ -30,7 +31,7 @@ function keepable(
   clouds: readonly Cloud[],
 ): Result<StoredCredential, SecretFault> {
   if (!saved?.credential) return fail('none')
-  const before = destinationOf(saved.settings, clouds)
+  const before = saved.settings && destinationOf(saved.settings, clouds)
   const after = destinationOf(next, clouds)
   return before && after && sameDestination(before, after) ? ok(saved.credential) : fail('elsewhere')
 }

@@ -29,13 +29,15 @@ export interface StoredCredential {
 export interface StoredServer {
   id: string
   version: number
-  settings: MailServerSettings
+  /** Null: what is stored cannot be read (F-54). */
+  settings: MailServerSettings | null
   credential: StoredCredential | null
 }
 
 export interface StoredRevision {
   number: number
-  settings: MailServerSettings
+  /** Null: what is stored cannot be read (F-54). */
+  settings: MailServerSettings | null
   credentialId: string | null
   digest: string
   savedBy: string
@@ -84,8 +86,8 @@ export interface TestSummary {
 
 export interface StoredTest {
   summary: TestSummary
-  report: TestReport
-  transcript: TestRunRecord['transcript']
+  /** Null: what is stored cannot be read (F-54). */
+  ended: { report: TestReport; transcript: TestRunRecord['transcript'] } | null
 }
 
 /** A page of a list, counted from 1. */

@@ -10,7 +10,7 @@ import { destinationOf, type MailServerSettings } from './settings'
 export type RestoreFault =
   | Extract<SaveFault, { kind: 'conflict' }>
   | { kind: 'no-revision' }
-  /** The deployment's rules have changed since: a cloud is gone, a host, a port or plain text no longer allowed. */
+  /** The deployment's rules have changed since: a cloud is gone, a host, a port or plain text no longer allowed; or it cannot be read. */
   | { kind: 'revision-invalid' }
   /** The secret it names is gone or does not open, so its values must be typed. */
   | { kind: 'revision-secret' }
@@ -30,17 +30,18 @@ export async function restore(
     return asRestoreFault(await conflict(deps, caller, version, 'mail-server.restore'))
   const revision = await store.revision(number)
   if (!revision) return refused(deps, caller, number, { kind: 'no-revision' })
-  if (!isAllowed(revision.settings, deps)) return refused(deps, caller, number, { kind: 'revision-invalid' })
+  const { settings } = revision
+  if (!settings || !isAllowed(settings, deps)) return refused(deps, caller, number, { kind: 'revision-invalid' })
 
   const credential = revision.credentialId === null ? null : await store.credential(revision.credentialId)
-  const saved = { settings: revision.settings, credential }
-  const secret = secretOf({ settings: revision.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
+  const saved = { settings, credential }
+  const secret = secretOf({ settings, secret: { kind: 'keep' } }, saved, rules.clouds)
   const opened = secret.ok ? await revealed(secret.value, vault) : secret
   if (!secret.ok || !opened.ok) return refused(deps, caller, number, { kind: 'revision-secret' })
 
   const written = await store.write({
     after: version,
-    settings: revision.settings,
+    settings,
     digest: revision.digest,
     savedBy: actorName(caller.actor),
     credential:

@@ -20,6 +20,8 @@ export interface MailServerDeps {
 export interface MailServerView {
   /** 0: nothing saved yet. */
   version: number
+  /** Something is saved and cannot be read: damaged, or written by another version (F-54). `fields` are the defaults then. */
+  unreadable: boolean
   fields: MailServerFields
   secret: { set: false } | { set: true; at: Date; by: string; kid: string; expiresAt: Date | null; readable: boolean }
   state: MailState

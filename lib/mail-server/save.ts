@@ -140,7 +140,7 @@ export async function conflict(
     theirs: {
       by: revision?.savedBy ?? '',
       at: revision?.savedAt ?? clock.now(),
-      fields: now
+      fields: now?.settings
         ? fieldsOf(now.settings, now.credential?.expiresAt ?? null, rules.clouds)
         : defaultFields(rules.clouds),
     },

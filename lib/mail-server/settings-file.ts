@@ -132,7 +132,8 @@ function secretAt(value: unknown, places: SecretPlaces, at: string, complaints: 
 
 /** What is configured, in the file's shape; of a secret only that it is there, since when, by whom. */
 export function shownSettings(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
-  const about = { revision: view.version, provenBy: view.provenBy?.testId ?? null, state: view.state }
+  const problem = view.unreadable ? { problem: 'settings-unreadable' } : {}
+  const about = { revision: view.version, provenBy: view.provenBy?.testId ?? null, state: view.state, ...problem }
   if (!settings) return about
   const { secret } = view
   const shown = secret.set

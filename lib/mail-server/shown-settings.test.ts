@@ -10,6 +10,7 @@ const SEALED = 'v1.k1.canary-iv.canary-text'
 /** A view as a careless store would fill it: with the whole row where the secret's facts belong. */
 const view: MailServerView = {
   version: 3,
+  unreadable: false,
   fields: defaultFields(BUILT_IN_CLOUDS),
   secret: {
     set: true,

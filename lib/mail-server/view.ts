@@ -16,12 +16,13 @@ export async function view(deps: MailServerDeps): Promise<MailServerView> {
     store.lastProven(),
     store.latestTest(),
   ])
-  const credential = server?.credential ?? null
+  const settings = server?.settings ?? null
+  // A secret of settings that cannot be read belongs to no destination: the form asks for it anew.
+  const credential = settings ? (server?.credential ?? null) : null
   return {
     version: server?.version ?? 0,
-    fields: server
-      ? fieldsOf(server.settings, credential?.expiresAt ?? null, rules.clouds)
-      : defaultFields(rules.clouds),
+    unreadable: server !== null && settings === null,
+    fields: settings ? fieldsOf(settings, credential?.expiresAt ?? null, rules.clouds) : defaultFields(rules.clouds),
     secret: credential
       ? {
           set: true,
@@ -33,18 +34,18 @@ export async function view(deps: MailServerDeps): Promise<MailServerView> {
         }
       : { set: false },
     state: facts.state,
-    provenBy: facts.provenBy,
+    provenBy: settings && facts.provenBy,
     lastProven: lastProven && {
       number: lastProven.number,
       savedAt: lastProven.savedAt,
       savedBy: lastProven.savedBy,
-      isCurrent: lastProven.number === server?.version,
+      isCurrent: settings !== null && lastProven.number === server?.version,
       secretAvailable: await opensSecretOf(deps, lastProven),
     },
     latestTest,
     clouds: cloudNames(rules.clouds),
     plaintextAllowed: rules.plaintextAllowed,
-    basicAuthNotice: server !== null && needsBasicAuthNotice(server.settings),
+    basicAuthNotice: settings !== null && needsBasicAuthNotice(settings),
   }
 }
 
@@ -59,7 +60,7 @@ export interface MailFacts {
   provenBy: { testId: string; at: Date } | null
 }
 
-/** A secret that does not open counts as failing: mail cannot leave, whatever the last test said (S-09). */
+/** Settings or a secret that cannot be read count as failing: mail cannot leave, whatever the last test said (S-09, F-54). */
 async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
   const { store, clock } = deps
   const revision = server ? await store.revision(server.version) : null
@@ -84,8 +85,9 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
 
 async function opens(
   { vault, rules }: MailServerDeps,
-  saved: { settings: MailServerSettings; credential: StoredServer['credential'] },
+  saved: { settings: MailServerSettings | null; credential: StoredServer['credential'] },
 ): Promise<boolean> {
+  if (!saved.settings) return false
   const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
   return secret.ok && (await revealed(secret.value, vault)).ok
 }
@@ -108,6 +110,7 @@ export async function digestFor(
   const revision = server ? await store.revision(server.version) : null
   const isSaved =
     server !== null &&
+    server.settings !== null &&
     revision !== null &&
     (server.credential?.digest ?? null) === tested.credential &&
     revisionDigest(server.settings, tested.credential, vault) === digest

@@ -225,10 +225,10 @@ describe('Testing', () => {
     expect(await room.objectId()).toBe(OBJECT)
     expect((await audits()).filter(({ action }) => action === 'mail-server.test')).toHaveLength(1)
     const stored = await room.report(finished?.testId ?? '')
-    expect(stored?.report).toEqual(report)
+    expect(stored?.ended?.report).toEqual(report)
     expect(JSON.stringify([stored, events])).not.toContain(SECRET)
     expect(JSON.stringify([stored, events])).not.toContain('eyJ')
-    expect(JSON.stringify(stored?.transcript)).not.toContain('This is a test message')
+    expect(JSON.stringify(stored?.ended?.transcript)).not.toContain('This is a test message')
   })
 
   test('the message says who, when, by which server; M-14 its Message-ID is ours and it is marked as automatic', async () => {
@@ -560,5 +560,60 @@ describe('S-05 by SQL', () => {
     await db.$executeRaw`UPDATE "MailServer" SET "credentialId" = 'aaaaaaaa-0000-4000-8000-000000000000'`
     expect((await room.view()).secret).toMatchObject({ readable: false })
     expect(JSON.stringify(await room.view())).not.toContain(PASSWORD)
+  })
+})
+
+describe('F-54 changed by hand in the database', () => {
+  test('settings that cannot be read are said to be so, mail fails, and saving anew or going back mends it', async () => {
+    const { db } = world.database
+    const room = world.room()
+    await tested(room, world.exchange())
+    await saved(room, world.exchange(), 0)
+    for (const json of ['{"type":"smtp"}', '"text"', 'null', '[]', '{"type":"exchange-online-oauth2","cloud":7}']) {
+      await db.$executeRaw`UPDATE "MailServer" SET settings = ${json}::jsonb`
+      expect(await room.view(), json).toMatchObject({
+        version: 1,
+        unreadable: true,
+        fields: { tenantId: '', host: '' },
+        secret: { set: false },
+        state: 'failing',
+        provenBy: null,
+        lastProven: { number: 1, isCurrent: false },
+      })
+      expect([await room.state(), await room.savedChange()]).toEqual(['failing', null])
+    }
+    const keep = { clientSecretChange: 'keep', clientSecret: undefined }
+    expect(await saved(room, world.exchange(keep), 1)).toMatchObject({ error: { kind: 'secret', fault: 'elsewhere' } })
+    expect(await saved(room, world.exchange(), 7)).toMatchObject({ error: { kind: 'conflict' } })
+    expect((await tested(room, world.exchange())).finished).toMatchObject({ report: { outcome: 'accepted' } })
+    expect(await room.restore(caller, { number: 1, version: 1 })).toMatchObject({ ok: true })
+    expect(await room.view()).toMatchObject({ unreadable: false, state: 'delivering' })
+
+    await db.$executeRaw`UPDATE "MailServer" SET settings = '{}'`
+    expect(await saved(room, world.exchange(), 2)).toMatchObject({ ok: true, value: { version: 3 } })
+    expect(await room.view()).toMatchObject({ version: 3, unreadable: false })
+  })
+
+  test('one revision and one report that cannot be read leave the others as they are', async () => {
+    const { db } = world.database
+    const room = world.room()
+    const [first, second] = [await tested(room, world.exchange()), await tested(room, world.exchange())]
+    await saved(room, world.exchange(), 0)
+    await saved(room, world.exchange({ senderName: 'New' }), 1)
+    await db.$transaction([
+      db.$executeRaw`SET LOCAL session_replication_role = replica`,
+      db.$executeRaw`UPDATE "MailServerRevision" SET settings = '{"type":"smtp"}' WHERE number = 1`,
+    ])
+    const damaged = [`stages = '[{}]'`, `stages = '7'`, `diagnosis = '{}'`, `transcript = '[1]'`, `sender = 'null'`]
+    const id = first.finished?.testId ?? ''
+    for (const change of damaged) {
+      await db.$executeRawUnsafe(`UPDATE "TestRun" SET ${change} WHERE id = '${id}'`)
+      expect(await room.report(id), change).toMatchObject({ summary: { id }, ended: null })
+      expect(await room.objectId()).toBe(OBJECT)
+    }
+    expect((await room.report(second.finished?.testId ?? ''))?.ended).not.toBeNull()
+    expect((await room.history()).total).toBe(2)
+    expect((await room.revisions()).rows.map(({ settings }) => settings === null)).toEqual([false, true])
+    expect(await room.restore(caller, { number: 1, version: 2 })).toMatchObject({ error: { kind: 'revision-invalid' } })
   })
 })

@@ -53,6 +53,12 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
       description={t('description')}
       aside={<StateBadge state={view.state} word={shell(`state.${view.state}`)} />}
     >
+      {view.unreadable && (
+        <Note kind="danger" className="mb-6" title={t('unreadable.settings')}>
+          <p>{t('unreadable.settingsText')}</p>
+          <p>{t(maySave ? 'unreadable.settingsSave' : 'unreadable.settingsAsk')}</p>
+        </Note>
+      )}
       <StatusStrip
         {...told}
         view={view}

@@ -83,8 +83,8 @@ async function* remembered(
 async function eventsAgain(answer: unknown): Promise<AsyncIterable<TestEvent> | null> {
   const testId = typeof answer === 'object' && answer !== null && 'testId' in answer ? answer.testId : null
   const stored = typeof testId === 'string' ? await wiring().mailServer.report(testId) : null
-  if (!stored || typeof testId !== 'string') return null
-  const { report, transcript } = stored
+  if (!stored?.ended || typeof testId !== 'string') return null
+  const { report, transcript } = stored.ended
   async function* told(id: string): AsyncGenerator<TestEvent> {
     for (const stage of report.stages) yield { kind: 'ended', stage }
     yield { kind: 'finished', report, testId: id, transcript }

@@ -3,6 +3,7 @@ import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
 import { DataList } from '@/components/data-list'
+import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { wiring } from '@/lib/wiring'
@@ -27,7 +28,7 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
   ])
   if (!test) notFound()
 
-  const { summary, report, transcript } = test
+  const { summary, ended } = test
   return (
     <Page
       width="text"
@@ -46,7 +47,13 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
           { term: t('history.to'), value: <bdi>{summary.recipient}</bdi> },
         ]}
       />
-      <ReportView report={report} transcript={transcript} to={summary.recipient} w={pageWords(t, shell)} heading="h2" />
+      {ended ? (
+        <ReportView {...ended} to={summary.recipient} w={pageWords(t, shell)} heading="h2" />
+      ) : (
+        <Note kind="danger" title={t('unreadable.report')}>
+          <p>{t('unreadable.reportText')}</p>
+        </Note>
+      )}
     </Page>
   )
 }
