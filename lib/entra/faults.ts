@@ -36,7 +36,8 @@ const PROBLEM = {
   'too-large': 'more than a token reply can be',
 } as const
 
-function unreadFault(fault: HttpFault): EntraFault | NetFault {
+/** The peer was not reached, or said nothing that is read. */
+export function unreadFault(fault: HttpFault): EntraFault | NetFault {
   if (fault.kind === 'net') return fault
   const { status, problem, peerDate, retryAfterMs } = fault
   return {
@@ -53,7 +54,7 @@ function unreadFault(fault: HttpFault): EntraFault | NetFault {
 /** "Too many" and "out of order" are clear whatever page a proxy sends with them. */
 const speaksForItself = (status: number): boolean => status === 429 || status >= 500
 
-function uselessReply({ status, peerDate, retryAfterMs }: HttpReply): EntraFault {
+export function uselessReply({ status, peerDate, retryAfterMs }: Omit<HttpReply, 'body' | 'headers'>): EntraFault {
   const evidence = status === 200 ? 'HTTP 200 without a usable token' : `HTTP ${status} without an error in it`
   return {
     ...NOTHING_KNOWN,
@@ -71,7 +72,7 @@ function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scr
   const said = isObject(body) ? body : {}
   const error = text(said.error)
   const description = text(said.error_description)
-  if (error === null && description === null) return uselessReply({ status, body, peerDate, retryAfterMs, headers: {} })
+  if (error === null && description === null) return uselessReply({ status, peerDate, retryAfterMs })
   return {
     kind: 'entra',
     number: numberIn(said.error_codes, description ?? ''),

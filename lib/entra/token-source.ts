@@ -1,12 +1,23 @@
 import { ConfidentialClientApplication, LogLevel } from '@azure/msal-node'
-import type { ClientCredential, TokenRequest, TokenSource } from '../delivery/ports'
+import type { TokenRequest, TokenSource } from '../delivery/ports'
 import { type Clock, systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
 import { createHttps, createScrubber, type Dialer, type Https } from '../net'
+import { createProofs } from './deployed-proofs'
 import { faultOf } from './faults'
 import { TracedNetwork } from './network'
+import type { Proofs } from './proofs'
 import { usableToken } from './token-reply'
+
+export interface TokenSourceParts {
+  clock?: Clock
+  https?: Https
+  /** Without them neither a federated token nor a managed identity is there. */
+  proofs?: Proofs
+}
+
+const NO_PROOFS = { federatedTokenFile: null, managedIdentity: null }
 
 /**
  * Tokens straight from Entra: each call is one POST by a new MSAL client, so that neither MSAL's cache nor its throttling
@@ -14,21 +25,21 @@ import { usableToken } from './token-reply'
  */
 export function createTokenSource(
   dialer: Dialer,
-  { clock = systemClock, https = createHttps(dialer) }: { clock?: Clock; https?: Https } = {},
+  { clock = systemClock, https = createHttps(dialer), proofs = createProofs(NO_PROOFS) }: TokenSourceParts = {},
 ): TokenSource {
   return {
     async fresh(request, signal) {
+      const shown = await shownFor(request, proofs, signal)
+      if (!shown.ok) return shown
       const network = new TracedNetwork(https, request.cloud.loginOrigin, signal)
       const askedAt = clock.now()
       try {
-        await clientFor(request, network).acquireTokenByClientCredential({
-          scopes: [
-            request.resource === 'exchange' ? request.cloud.exchangeScope : `${request.cloud.graphUrl}/.default`,
-          ],
+        await clientFor(request, shown.value, network).acquireTokenByClientCredential({
+          scopes: [scopeOf(request)],
           skipCache: true,
         })
       } catch (thrown) {
-        return fail(faultOf(thrown, network.trace.at(-1), createScrubber(secretsOf(request.credential))))
+        return fail(faultOf(thrown, network.trace.at(-1), createScrubber([secretIn(shown.value)])))
       }
       const last = network.trace.at(-1)
       const token = last?.kind === 'answered' ? usableToken(last.reply.body) : null
@@ -43,38 +54,56 @@ export function createTokenSource(
   }
 }
 
-const secretsOf = (credential: ClientCredential): Redacted[] =>
-  credential.kind === 'client-secret'
-    ? [credential.secret]
-    : credential.kind === 'certificate'
-      ? [credential.privateKey]
-      : []
+export const scopeOf = ({ cloud, resource }: Pick<TokenRequest, 'cloud' | 'resource'>): string =>
+  resource === 'exchange' ? cloud.exchangeScope : `${cloud.graphUrl}/.default`
 
-function proofOf(credential: ClientCredential) {
+/** What is shown to Entra: the credential's own secret, or what the deployment gives in its place. */
+type Shown =
+  | { kind: 'secret'; secret: Redacted }
+  | { kind: 'certificate'; privateKey: Redacted; thumbprint: string }
+  | { kind: 'assertion'; assertion: Redacted }
+
+async function shownFor({ credential, cloud }: TokenRequest, proofs: Proofs, signal: AbortSignal) {
   switch (credential.kind) {
     case 'client-secret':
-      return { clientSecret: credential.secret.reveal() }
+      return ok<Shown>({ kind: 'secret', secret: credential.secret })
     case 'certificate':
-      return {
-        clientCertificate: {
-          privateKey: credential.privateKey.reveal(),
-          thumbprintSha256: credential.thumbprint,
-        },
-      }
+      return ok<Shown>(credential)
     case 'federated-token':
-    case 'managed-identity':
-      throw new Error(`no proof is given here for ${credential.kind}`)
+    case 'managed-identity': {
+      const given = await proofs.assertion(credential.kind, cloud, signal)
+      return given.ok ? ok<Shown>({ kind: 'assertion', assertion: given.value }) : given
+    }
+  }
+}
+
+function secretIn(shown: Shown): Redacted {
+  if (shown.kind === 'secret') return shown.secret
+  return shown.kind === 'certificate' ? shown.privateKey : shown.assertion
+}
+
+function authOf(shown: Shown) {
+  switch (shown.kind) {
+    case 'secret':
+      return { clientSecret: shown.secret.reveal() }
+    case 'certificate':
+      // By SHA-256 MSAL signs with PS256 and says so by `x5t#S256`; its other way, SHA-1, is for AD FS.
+      return {
+        clientCertificate: { privateKey: shown.privateKey.reveal(), thumbprintSha256: shown.thumbprint },
+      }
+    case 'assertion':
+      return { clientAssertion: shown.assertion.reveal() }
   }
 }
 
 /** Everything MSAL would otherwise look up comes from the cloud's definition, for every cloud alike. */
-function clientFor({ cloud, tenantId, clientId, credential }: TokenRequest, networkClient: TracedNetwork) {
+function clientFor({ cloud, tenantId, clientId }: TokenRequest, shown: Shown, networkClient: TracedNetwork) {
   const login = new URL(cloud.loginOrigin)
   const base = `${login.origin}/{tenantid}`
   return new ConfidentialClientApplication({
     auth: {
       clientId,
-      ...proofOf(credential),
+      ...authOf(shown),
       authority: `${login.origin}/${encodeURIComponent(tenantId)}`,
       knownAuthorities: [login.host],
       authorityMetadata: JSON.stringify({

@@ -1,0 +1,62 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Clock } from '../kernel/clock'
+import type { ProofFault } from '../kernel/faults'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { scrub } from '../net'
+
+/** Platforms' tokens have one to three kilobytes. */
+const FILE_BYTES_MAX = 32 * 1024
+/** Entra takes a token that ended no longer ago than this; our clock may be as wrong. */
+const LEEWAY_MS = 5 * 60 * 1000
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+/**
+ * The token that the platform writes for this program, e.g. Kubernetes into a projected volume. It is written anew long
+ * before it ends, so it is read anew each time and never kept.
+ */
+export async function readFederatedToken(file: string, clock: Clock): Promise<Result<Redacted, ProofFault>> {
+  const read = await contentOf(file)
+  if (!read.ok) return read
+  const token = read.value.trim()
+  const endsAt = JWT.test(token) ? endOf(token) : null
+  if (!endsAt) return fault('secret-unreadable', `${file} holds no token with an end`)
+  if (endsAt.getTime() + LEEWAY_MS < clock.now().getTime())
+    return fault('assertion-time-invalid', `the token in ${file} ended at ${endsAt.toISOString()}`)
+  return ok(new Redacted(token))
+}
+
+const fault = (code: ProofFault['code'], evidence: string): Result<never, ProofFault> =>
+  fail({ kind: 'proof', code, source: 'federated-token', evidence: scrub(evidence, []) })
+
+async function contentOf(file: string): Promise<Result<string, ProofFault>> {
+  let handle: FileHandle | undefined
+  try {
+    // A pipe in the file's place would otherwise never open.
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (!(await handle.stat()).isFile()) return fault('secret-unreadable', `${file} is no file`)
+    const buffer = Buffer.alloc(FILE_BYTES_MAX + 1)
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
+    if (bytesRead > FILE_BYTES_MAX) return fault('secret-unreadable', `${file} is larger than any token`)
+    if (bytesRead === 0) return fault('secret-missing', `${file} is empty`)
+    return ok(buffer.subarray(0, bytesRead).toString('utf8'))
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null
+    if (code === null) throw thrown
+    return fault(code === 'ENOENT' ? 'secret-missing' : 'secret-unreadable', `${code} ${file}`)
+  } finally {
+    await handle?.close()
+  }
+}
+
+function endOf(token: string): Date | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : null
+    const date = typeof exp === 'number' ? new Date(exp * 1000) : null
+    return date && !Number.isNaN(date.getTime()) ? date : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,231 @@
+import { setMaxListeners } from 'node:events'
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import type { AccessToken, ClientCredential, TokenFault, TokenRequest, TokenSource } from '../delivery/ports'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { createTokenKeeper } from './token-keeper'
+
+const [global, gccHigh] = BUILT_IN_CLOUDS as [Cloud, Cloud]
+const secret = (text: string): ClientCredential => ({ kind: 'client-secret', secret: new Redacted(text) })
+const REQUEST: TokenRequest = {
+  cloud: global,
+  tenantId: '5f0c6a1e-7b1d-4f0e-9a55-0d9b5e0f6c21',
+  clientId: '9d1c3f6a-2b4e-4c58-8f3a-7e6d5c4b3a29',
+  resource: 'exchange',
+  credential: secret('one'),
+}
+const MINUTE = 60_000
+const refusal = (more: Partial<Extract<TokenFault, { kind: 'entra' }>> = {}): TokenFault => ({
+  kind: 'entra',
+  number: 7000222,
+  httpStatus: 401,
+  error: 'invalid_client',
+  evidence: 'AADSTS7000222',
+  traceId: null,
+  correlationId: null,
+  badReply: false,
+  peerDate: null,
+  retryAfterMs: null,
+  ...more,
+})
+const SILENCE: TokenFault = { kind: 'net', code: 'deadline-passed', host: 'login', port: 443, evidence: '' }
+
+/** Entra at the end of a port: each token is new and lives an hour, unless it is told otherwise. */
+function setUp() {
+  let monotonicMs = 1000
+  let nowMs = Date.parse('2026-11-24T12:00:00Z')
+  const clock = { now: () => new Date(nowMs), monotonicMs: () => monotonicMs }
+  const asked: TokenRequest[] = []
+  const entra = {
+    lifeMs: 60 * MINUTE,
+    answer: null as null | (() => Promise<Result<AccessToken, TokenFault>>),
+  }
+  const source: TokenSource = {
+    async fresh(request) {
+      asked.push(request)
+      if (entra.answer) return entra.answer()
+      const bearer = new Redacted(`token-${asked.length}`)
+      return ok({ bearer, expiresAt: new Date(nowMs + entra.lifeMs), peerDate: null })
+    },
+  }
+  const keeper = createTokenKeeper(source, { clock })
+  const { signal } = new AbortController()
+  setMaxListeners(0, signal)
+  const shown = (got: Result<AccessToken, unknown>) => (got.ok ? got.value.bearer.reveal() : got.error)
+  return {
+    asked,
+    entra,
+    keeper,
+    wait: (ms: number) => {
+      monotonicMs += ms
+      nowMs += ms
+    },
+    step: (ms: number) => {
+      nowMs += ms
+    },
+    token: async (request = REQUEST, key = 'c1') => shown(await keeper.token(key, request, signal)),
+    renew: async (refused: string, request = REQUEST, key = 'c1') =>
+      shown(await keeper.renew(key, request, held(refused), signal)),
+    drop: (token: string, key = 'c1') => keeper.drop(key, held(token)),
+  }
+}
+const held = (bearer: string) => ({ bearer: new Redacted(bearer), expiresAt: new Date(0), peerDate: null })
+
+test('S-15 50 parallel asks make one request, and so does each later one while the token is good', async () => {
+  const { asked, token } = setUp()
+  const tokens = await Promise.all(Array.from({ length: 50 }, () => token()))
+  expect(new Set(tokens)).toEqual(new Set(['token-1']))
+  expect(await token()).toBe('token-1')
+  expect(asked).toHaveLength(1)
+})
+
+test('R-22 a token is renewed five minutes before its end by the monotonic clock, wherever the calendar steps', async () => {
+  const { token, wait, step } = setUp()
+  expect(await token()).toBe('token-1')
+  step(-48 * 60 * MINUTE)
+  wait(55 * MINUTE - 1)
+  expect(await token()).toBe('token-1')
+  wait(1)
+  expect(await token()).toBe('token-2')
+})
+
+test('R-22 after a sleep, in which the monotonic clock stood still, the calendar tells that a token is over', async () => {
+  const { token, step } = setUp()
+  await token()
+  step(61 * MINUTE)
+  expect(await token()).toBe('token-2')
+})
+
+test('a token that lives less than ten minutes is not asked for on every use', async () => {
+  const { token, wait, entra } = setUp()
+  entra.lifeMs = 2 * MINUTE
+  expect(await token()).toBe('token-1')
+  wait(MINUTE - 1)
+  expect(await token()).toBe('token-1')
+  wait(1)
+  expect(await token()).toBe('token-2')
+})
+
+test.each<[string, Partial<TokenRequest>, string]>([
+  ['another credential', {}, 'c2'],
+  ['another secret under the same key', { credential: secret('two') }, 'c1'],
+  ['another kind', { credential: { kind: 'managed-identity' } }, 'c1'],
+  ['another resource', { resource: 'graph' }, 'c1'],
+  ['another cloud', { cloud: gccHigh }, 'c1'],
+  ['another tenant', { tenantId: 'fabrikam.example' }, 'c1'],
+  ['another application', { clientId: '00000000-0000-4000-8000-000000000001' }, 'c1'],
+])('R-22 %s never gets this one’s token', async (_, change, key) => {
+  const { token } = setUp()
+  expect(await token()).toBe('token-1')
+  expect(await token({ ...REQUEST, ...change }, key)).toBe('token-2')
+  expect(await token()).toBe('token-1')
+})
+
+test('R-22 after a refusal there is one forced refresh, however many met it; then it is said that another is of no use', async () => {
+  const { asked, token, renew, wait } = setUp()
+  await token()
+  const renewed = await Promise.all(Array.from({ length: 50 }, () => renew('token-1')))
+  expect(new Set(renewed)).toEqual(new Set(['token-2']))
+  expect(await renew('token-1')).toBe('token-2')
+  expect(await renew('token-2')).toEqual({ kind: 'just-renewed' })
+  expect(await token()).toBe('token-2')
+  expect(asked).toHaveLength(2)
+  wait(5 * MINUTE)
+  expect(await renew('token-2')).toBe('token-3')
+})
+
+test('a dropped token is forgotten, and no newer one', async () => {
+  const { token, drop } = setUp()
+  await token()
+  drop('token-0')
+  drop('token-1', 'c')
+  expect(await token()).toBe('token-1')
+  drop('token-1')
+  expect(await token()).toBe('token-2')
+})
+
+test('a failure is told again for ten seconds with its reason, and then asked about anew', async () => {
+  const { asked, entra, token, wait } = setUp()
+  entra.answer = async () => fail(refusal())
+  for (let time = 0; time < 3; time++) expect(await token()).toMatchObject({ number: 7000222 })
+  expect(asked).toHaveLength(1)
+  entra.answer = null
+  wait(9_999)
+  expect(await token()).toMatchObject({ number: 7000222 })
+  wait(1)
+  expect(await token()).toBe('token-2')
+})
+
+test.each([
+  [120_000, 120_000],
+  [24 * 60 * MINUTE, 5 * MINUTE],
+])('a Retry-After of %i ms is waited for, up to five minutes: %i', async (retryAfterMs, waitedMs) => {
+  const { asked, entra, token, wait } = setUp()
+  entra.answer = async () => fail(refusal({ number: null, httpStatus: 429, retryAfterMs }))
+  await token()
+  wait(waitedMs - 1)
+  await token()
+  expect(asked).toHaveLength(1)
+  wait(1)
+  await token()
+  expect(asked).toHaveLength(2)
+})
+
+test('the failure of one credential does not hold up its successor', async () => {
+  const { entra, token } = setUp()
+  entra.answer = async () => fail(refusal())
+  await token()
+  entra.answer = null
+  expect(await token(REQUEST, 'c2')).toBe('token-2')
+})
+
+test('while Entra is silent a token that is due but good serves on, until its last minute', async () => {
+  const { entra, token, wait } = setUp()
+  await token()
+  entra.answer = async () => fail(SILENCE)
+  wait(55 * MINUTE)
+  expect(await token()).toBe('token-1')
+  wait(4 * MINUTE)
+  expect(await token()).toMatchObject({ kind: 'net' })
+})
+
+test('a clear no is not hidden behind a token that is still good', async () => {
+  const { entra, token, wait } = setUp()
+  await token()
+  entra.answer = async () => fail(refusal())
+  wait(56 * MINUTE)
+  expect(await token()).toMatchObject({ number: 7000222 })
+})
+
+test('an asker’s signal ends the wait of that one alone', async () => {
+  const { asked, entra, keeper, token } = setUp()
+  let answer: (() => void) | undefined
+  entra.answer = () =>
+    new Promise((resolve) => {
+      answer = () => resolve(ok({ ...held('late'), expiresAt: new Date('2026-11-24T13:00:00Z') }))
+    })
+  const patient = token()
+  const hasty = new AbortController()
+  const given = keeper.token('c1', REQUEST, hasty.signal)
+  hasty.abort()
+  expect(await given).toMatchObject({ error: { kind: 'net', code: 'deadline-passed' } })
+  answer?.()
+  expect(await patient).toBe('late')
+  expect(asked).toHaveLength(1)
+})
+
+test('a bug in the source is thrown to its askers, and the next ask is a new one', async () => {
+  const { entra, token } = setUp()
+  entra.answer = () => Promise.reject(new TypeError('bug'))
+  await expect(token()).rejects.toThrow('bug')
+  entra.answer = null
+  expect(await token()).toBe('token-2')
+})
+
+test('S-15 nothing that is printed of the keeper tells a token', async () => {
+  const { keeper, token } = setUp()
+  await token()
+  expect(inspect(keeper, { depth: 9, showHidden: true })).not.toContain('token-1')
+})

@@ -1,0 +1,166 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { AccessToken, TokenFault, TokenKeeper, TokenRequest, TokenSource } from '../delivery/ports'
+import { type Clock, systemClock } from '../kernel/clock'
+import { fail, ok, type Result } from '../kernel/result'
+import { scopeOf } from './token-source'
+
+/** R-22. The same that MSAL allows: a token that ends within a long delivery is of no use. */
+const EARLY_MS = 5 * 60 * 1000
+/** Beyond this a held token still serves while Entra does not answer. */
+const STILL_GOOD_MS = 60 * 1000
+/** A failure is told again so long, so that a queue of mails is not a queue of questions (AADSTS50196). */
+const PAUSE_MS = 10 * 1000
+/** A longer `Retry-After` is asked about sooner: somebody may have mended it. */
+const PAUSE_MS_MAX = 5 * 60 * 1000
+/** A renewed token that is refused again so soon is refused for another reason than its age. */
+const RENEW_AGAIN_MS = 5 * 60 * 1000
+/** A shared question ends by its own limit, not by one asker's. More than an identity service and Entra take together. */
+const QUESTION_MS_MAX = 35 * 1000
+/** Far more mail servers than anybody has; a leak would show as a bound, not as a growing process. */
+const HELD_MAX = 1000
+
+interface Held {
+  token: AccessToken
+  /** By the monotonic clock: when it is to be renewed, and when it ends. */
+  dueMs: number
+  endsMs: number
+}
+
+interface Entry {
+  held: Held | null
+  /** When the held token was got because its predecessor was refused; by the monotonic clock. */
+  renewedMs: number | null
+  failure: { fault: TokenFault; untilMs: number } | null
+  question: Promise<Result<AccessToken, TokenFault>> | null
+}
+
+/** Tokens are in this process's memory only, and end with it. */
+export function createTokenKeeper(source: TokenSource, { clock = systemClock }: { clock?: Clock } = {}): TokenKeeper {
+  const entries = new Map<string, Entry>()
+  const ownKey = randomBytes(32)
+
+  /** By what is proven and shown too: not even a caller who mixes up keys gets a token of another secret. */
+  function idOf(key: string, request: TokenRequest): string {
+    const { cloud, tenantId, clientId, resource, credential } = request
+    const shown =
+      credential.kind === 'client-secret'
+        ? credential.secret.reveal()
+        : credential.kind === 'certificate'
+          ? `${credential.thumbprint} ${credential.privateKey.reveal()}`
+          : ''
+    const proof = createHmac('sha256', ownKey).update(`${credential.kind} ${shown}`).digest('base64')
+    const place = [cloud.id, cloud.loginOrigin, scopeOf(request), tenantId.toLowerCase(), clientId.toLowerCase()]
+    return JSON.stringify([key, resource, ...place, proof])
+  }
+
+  function entryOf(id: string): Entry {
+    const known = entries.get(id)
+    if (known) return known
+    if (entries.size >= HELD_MAX) makeRoom()
+    const entry: Entry = { held: null, renewedMs: null, failure: null, question: null }
+    entries.set(id, entry)
+    return entry
+  }
+
+  function makeRoom(): void {
+    for (const [id, { held, question }] of entries) if (!question && !usable(held, 0)) entries.delete(id)
+    const [oldest] = entries.keys()
+    if (entries.size >= HELD_MAX && oldest !== undefined) entries.delete(oldest)
+  }
+
+  /** By both clocks: the monotonic one stands still while a machine sleeps. */
+  const usable = (held: Held | null, forMs: number): held is Held =>
+    held !== null && clock.monotonicMs() + forMs < held.endsMs && clock.now().getTime() < held.token.expiresAt.getTime()
+  const fresh = (held: Held | null): held is Held => usable(held, 0) && clock.monotonicMs() < held.dueMs
+
+  function ask(entry: Entry, request: TokenRequest): Promise<Result<AccessToken, TokenFault>> {
+    entry.question ??= question(entry, request).finally(() => {
+      entry.question = null
+    })
+    return entry.question
+  }
+
+  async function question(entry: Entry, request: TokenRequest): Promise<Result<AccessToken, TokenFault>> {
+    const startedMs = clock.monotonicMs()
+    const startedAt = clock.now().getTime()
+    const got = await source.fresh(request, AbortSignal.timeout(QUESTION_MS_MAX))
+    if (!got.ok) {
+      const pauseMs = Math.min(Math.max(retryAfterMs(got.error), PAUSE_MS), PAUSE_MS_MAX)
+      entry.failure = { fault: got.error, untilMs: clock.monotonicMs() + pauseMs }
+      return got
+    }
+    const lifeMs = got.value.expiresAt.getTime() - startedAt
+    const endsMs = startedMs + lifeMs
+    entry.failure = null
+    entry.held = { token: got.value, dueMs: endsMs - Math.min(EARLY_MS, lifeMs / 2), endsMs }
+    return got
+  }
+
+  const failing = ({ failure }: Entry): TokenFault | null =>
+    failure !== null && clock.monotonicMs() < failure.untilMs ? failure.fault : null
+
+  /** Mail goes on by a token that is due but good while Entra is silent; a clear no is never hidden behind it. */
+  function orStillGood(entry: Entry, result: Result<AccessToken, TokenFault>): Result<AccessToken, TokenFault> {
+    if (result.ok || !isWeather(result.error) || !usable(entry.held, STILL_GOOD_MS)) return result
+    return ok(entry.held.token)
+  }
+
+  async function current(entry: Entry, request: TokenRequest, signal: AbortSignal) {
+    const fault = failing(entry)
+    if (fault) return fail(fault)
+    return untilAborted(ask(entry, request), request, signal)
+  }
+
+  return {
+    async token(key, request, signal) {
+      const entry = entryOf(idOf(key, request))
+      if (fresh(entry.held)) return ok(entry.held.token)
+      return orStillGood(entry, await current(entry, request, signal))
+    },
+
+    async renew(key, request, refused, signal) {
+      const entry = entryOf(idOf(key, request))
+      if (usable(entry.held, 0)) {
+        if (!isSame(entry.held.token, refused)) return ok(entry.held.token)
+        if (entry.renewedMs !== null && clock.monotonicMs() - entry.renewedMs < RENEW_AGAIN_MS)
+          return fail({ kind: 'just-renewed' })
+      }
+      const got = await current(entry, request, signal)
+      if (got.ok) entry.renewedMs = clock.monotonicMs()
+      return got
+    },
+
+    drop(key, token) {
+      const of = `${JSON.stringify([key]).slice(0, -1)},`
+      for (const [id, entry] of entries)
+        if (id.startsWith(of) && entry.held && isSame(entry.held.token, token)) entry.held = null
+    },
+  }
+}
+
+const isSame = (a: AccessToken, b: AccessToken): boolean => a.bearer.reveal() === b.bearer.reveal()
+
+const retryAfterMs = (fault: TokenFault): number => (fault.kind === 'entra' ? (fault.retryAfterMs ?? 0) : 0)
+
+/** Nobody answered, or nobody who knows: it says nothing of the credential. */
+const isWeather = (fault: TokenFault): boolean =>
+  fault.kind === 'net' ||
+  (fault.kind === 'entra' &&
+    (fault.badReply || fault.httpStatus === 429 || (fault.httpStatus !== null && fault.httpStatus >= 500)))
+
+function untilAborted(
+  question: Promise<Result<AccessToken, TokenFault>>,
+  { cloud }: TokenRequest,
+  signal: AbortSignal,
+): Promise<Result<AccessToken, TokenFault>> {
+  return new Promise((resolve, reject) => {
+    const { hostname: host, port } = new URL(cloud.loginOrigin)
+    const onAbort = () =>
+      resolve(
+        fail({ kind: 'net', code: 'deadline-passed', host, port: Number(port || 443), evidence: 'no token in time' }),
+      )
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    question.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
