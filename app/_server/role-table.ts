@@ -50,10 +50,15 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'mail-server.restore': 'restoreAction',
   }),
   ...actions('app/(console)/mail-server/actions.ts', 'mail-server:test', { 'mail-server.test': 'testAction' }),
+  ...actions('app/(console)/set-up/actions.ts', 'mail-server:test', {
+    'set-up.start-retry': 'startRetryAction',
+    'set-up.cancel-retry': 'cancelRetryAction',
+  }),
 ]
 
 export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[] = [
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
+  { method: 'GET', path: '/set-up/download', gate: 'mail-server:read' },
   { method: 'GET', path: '/health/live', gate: 'anyone' },
   { method: 'GET', path: '/health/ready', gate: 'anyone' },
   { method: 'GET', path: '/metrics', gate: 'anyone' },
@@ -69,6 +74,8 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/enrol', gate: 'signed-in' },
   { path: '/mail-server', gate: 'mail-server:read' },
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
+  { path: '/set-up', gate: 'mail-server:read' },
+  { path: '/set-up/hand-over', gate: 'mail-server:read' },
   { path: '/activity', gate: 'activity:read' },
   { path: '/help', gate: 'help:read' },
   { path: '/help/[code]', gate: 'help:read' },

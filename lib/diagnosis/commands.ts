@@ -1,7 +1,7 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Words } from '../kernel/words'
 import { type FactName, isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
-import { connectExchange, connectGraph, FIND_SEND_AS_APP, GRANT_SEND_AS_APP } from './microsoft'
+import { connectExchange, connectGraph, FIND_SEND_AS_APP, GRANT_SEND_AS_APP, RBAC_NAME, RBAC_ROLE } from './microsoft'
 import { powershellString, shellString } from './powershell'
 
 /** Puts one list of lines together: values quoted, gaps marked and explained in a comment above the lines. */
@@ -27,6 +27,14 @@ type Recipe = (pen: Pen) => string[]
 export function commandsFor(code: DiagnosisCode, facts: RemedyFacts, known: KnownFacts, words: Words): string[] {
   const recipe = RECIPES[code]
   if (!recipe || (EXCHANGE_ONLY.has(recipe) && !isExchangeOnline(facts))) return []
+  return written(recipe, facts, known, words)
+}
+
+/** The lines of one step of the set-up in Exchange; `prepare` comes before the others, in the same window. */
+export const setUpCommands = (step: SetUpRecipe, facts: RemedyFacts, known: KnownFacts, words: Words): string[] =>
+  written(SET_UP[step], facts, known, words)
+
+function written(recipe: Recipe, facts: RemedyFacts, known: KnownFacts, words: Words): string[] {
   const gaps = new Set<FactName>()
   const plain = (name: FactName): string => {
     const value = known[name]
@@ -64,14 +72,25 @@ const checkMailbox: Recipe = (pen) => [
   `Get-MailboxPermission -Identity ${pen.ps('mailbox')} | Format-List User,AccessRights,Deny`,
 ]
 
-const register: Recipe = (pen) => [
+const prepare: Recipe = (pen) => [
+  'Set-ExecutionPolicy -ExecutionPolicy Bypass -Scope Process',
+  'Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser',
+  'Import-Module -Name ExchangeOnlineManagement',
   connect(pen),
+]
+
+const registerApp: Recipe = (pen) => [
   pen.say('register'),
   `New-ServicePrincipal -AppId ${pen.ps('clientId')} -ObjectId ${pen.ps('objectId')} -DisplayName 'Postroom'`,
   pen.say('checkIds'),
   `Get-ServicePrincipal | Where-Object { $_.AppId -eq ${pen.ps('clientId')} } | Format-List DisplayName,AppId,ObjectId,Sid`,
   pen.say('removeWrong'),
   `# Get-ServicePrincipal | Where-Object { $_.AppId -eq ${pen.ps('clientId')} -and $_.ObjectId -ne ${pen.ps('objectId')} } | ForEach-Object { Remove-ServicePrincipal -Identity $_.ObjectId }`,
+]
+
+const register: Recipe = (pen) => [
+  connect(pen),
+  ...registerApp(pen),
   pen.say('grantMailbox'),
   ...grantMailbox(pen),
   pen.say('allowSmtpAuth'),
@@ -82,12 +101,31 @@ const register: Recipe = (pen) => [
 
 const permitMailbox: Recipe = (pen) => [connect(pen), ...grantMailbox(pen), pen.say('check'), ...checkMailbox(pen)]
 
-const openSmtpAuth: Recipe = (pen) => [
-  connect(pen),
+const allowAndCheckSmtpAuth: Recipe = (pen) => [
   ...allowSmtpAuth(pen),
   pen.say('check'),
   `Get-CASMailbox -Identity ${pen.ps('mailbox')} | Format-List SmtpClientAuthenticationDisabled`,
 ]
+const openSmtpAuth: Recipe = (pen) => [connect(pen), ...allowAndCheckSmtpAuth(pen)]
+
+/** In Exchange's filter language `'` stands doubled. */
+const scopeToMailbox: Recipe = (pen) => [
+  `New-ManagementScope -Name ${powershellString(RBAC_NAME)} -RecipientRestrictionFilter ${powershellString(
+    `PrimarySmtpAddress -eq '${pen.plain('mailbox').replaceAll("'", "''")}'`,
+  )}`,
+  `New-ManagementRoleAssignment -Name ${powershellString(RBAC_NAME)} -Role ${powershellString(RBAC_ROLE)} -App ${pen.ps('objectId')} -CustomResourceScope ${powershellString(RBAC_NAME)}`,
+  pen.say('check'),
+  `Test-ServicePrincipalAuthorization -Identity ${pen.ps('objectId')} -Resource ${pen.ps('mailbox')} | Format-Table`,
+]
+
+const SET_UP = {
+  prepare,
+  register: registerApp,
+  permit: (pen) => [...grantMailbox(pen), pen.say('check'), ...checkMailbox(pen)],
+  scope: scopeToMailbox,
+  'smtp-auth': allowAndCheckSmtpAuth,
+} as const satisfies Record<string, Recipe>
+export type SetUpRecipe = keyof typeof SET_UP
 
 const openSmtpAuthForTenant: Recipe = (pen) => [
   ...openSmtpAuth(pen),
@@ -129,7 +167,7 @@ const newSecret: Recipe = (pen) => [
 ]
 
 const grantRole: Recipe = (pen) => [
-  connectGraph(pen.facts.cloud, 'Application.Read.All,AppRoleAssignment.ReadWrite.All'),
+  connectGraph(pen.facts.cloud, 'Application.Read.All', 'AppRoleAssignment.ReadWrite.All'),
   ...FIND_SEND_AS_APP,
   ...servicePrincipal(pen),
   pen.say('grantRole'),

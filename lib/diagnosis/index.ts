@@ -1,4 +1,5 @@
 export { judgeClaims } from './claims'
+export { type SetUpRecipe, setUpCommands } from './commands'
 export { diagnose } from './diagnose'
 export type { Diagnosis } from './diagnosis'
 export { type KnownFacts, knownFacts, type RemedyFacts } from './facts'
@@ -10,6 +11,8 @@ export {
   FIND_SEND_AS_APP,
   GRANT_SEND_AS_APP,
   odataEquals,
+  RBAC_NAME,
+  RBAC_ROLE,
   SEND_AS_APP,
 } from './microsoft'
 export { type PortalLabel, pageIn } from './portal'

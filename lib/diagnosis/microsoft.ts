@@ -7,6 +7,11 @@ export const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
 /** The role that lets an application submit mail. */
 export const SEND_AS_APP = 'SMTP.SendAsApp'
 
+/** The role of RBAC for Applications that lets an application submit mail, without anything in Entra. */
+export const RBAC_ROLE = 'Application SMTP.SendAsApp'
+/** Of our scope and our assignment: no value of anybody's, so that they are found again. At most 64 characters. */
+export const RBAC_NAME = 'Postroom'
+
 /** `Connect-MgGraph -Environment` by the name that Exchange's module has for the same cloud. */
 const GRAPH_ENVIRONMENT: Record<string, string> = {
   O365USGovGCCHigh: 'USGov',
@@ -19,10 +24,9 @@ export function connectExchange(cloud: Cloud | null | undefined): string {
   return name ? `Connect-ExchangeOnline -ExchangeEnvironmentName ${powershellString(name)}` : 'Connect-ExchangeOnline'
 }
 
-/** @param scopes Parted by commas. */
-export function connectGraph(cloud: Cloud | null | undefined, scopes: string): string {
+export function connectGraph(cloud: Cloud | null | undefined, ...scopes: readonly string[]): string {
   const environment = GRAPH_ENVIRONMENT[cloud?.exchangeEnvironmentName ?? '']
-  return `Connect-MgGraph -Scopes ${scopes}${environment ? ` -Environment ${environment}` : ''}`
+  return `Connect-MgGraph -Scopes ${scopes.map(powershellString).join(', ')}${environment ? ` -Environment ${environment}` : ''}`
 }
 
 /** An OData filter for one exact value, in which `'` stands doubled. */

@@ -1,12 +1,8 @@
-import { connectExchange, powershellString } from '../../diagnosis'
+import { connectExchange, powershellString, RBAC_NAME, RBAC_ROLE } from '../../diagnosis'
 import { isGuid } from '../../kernel/entra-identity'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
 import { GAP_MARK, type Pen, plain } from './pen'
 import { tenantCheck } from './powershell-parts'
-
-const RBAC_ROLE = 'Application SMTP.SendAsApp'
-/** Of the scope and the assignment; no value of anybody's, so the undo script finds them. At most 64 characters. */
-const RBAC_NAME = 'Postroom'
 
 const head = (pen: Pen, title: string): string[] => [
   ...pen.say(title),

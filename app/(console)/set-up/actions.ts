@@ -1,0 +1,36 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { formAction } from '@/app/_server/form-action'
+import { parseRecipientEmail } from '@/lib/kernel/email-address'
+import { wordsFor } from '@/lib/kernel/words'
+import { wiring } from '@/lib/wiring'
+import type { RetryState } from './retry-state'
+
+export const startRetryAction = formAction<RetryState>({
+  name: 'set-up.start-retry',
+  permission: 'mail-server:test',
+  refused: (message) => ({ kind: 'refused', message }),
+  async run(caller, form) {
+    const t = wordsFor(caller.locale, 'set-up')
+    const to = parseRecipientEmail(form.get('testTo'))
+    if (!to.ok) return { kind: 'refused', message: t('settling.refused.recipient') }
+    const started = await wiring().setUp.startRetry(caller, to.value)
+    if (!started.ok) return { kind: 'refused', message: t(`settling.refused.${started.error}`) }
+    revalidatePath('/set-up')
+    return { kind: 'done' }
+  },
+})
+
+export const cancelRetryAction = formAction<RetryState>({
+  name: 'set-up.cancel-retry',
+  permission: 'mail-server:test',
+  refused: (message) => ({ kind: 'refused', message }),
+  async run(caller) {
+    const t = wordsFor(caller.locale, 'set-up')
+    const cancelled = await wiring().setUp.cancelRetry(caller)
+    if (!cancelled.ok) return { kind: 'refused', message: t(`settling.refused.${cancelled.error}`) }
+    revalidatePath('/set-up')
+    return { kind: 'done' }
+  },
+})

@@ -1,0 +1,150 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { ButtonLink } from '@/components/button-link'
+import { CodeBlock } from '@/components/code-block'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Section } from '@/components/section'
+import { may } from '@/lib/access/permissions'
+import { PARTS, type Part } from '@/lib/set-up/choices'
+import { HAND_OVER_PARTS } from '@/lib/set-up/hand-over'
+import { type ScriptKind, scriptFor } from '@/lib/set-up/scripts/script'
+import { checkedOn, listOf, scriptInput, tellPreparation, tellStep } from '@/lib/set-up/telling'
+import { wiring } from '@/lib/wiring'
+import { askedIn, guideHref } from './asked'
+import { ScriptPart, type ShownScript } from './script-part'
+import { SettlingPart } from './settling-part'
+import { StepList } from './step-list'
+import { ValuesForm } from './values-form'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('set-up'))('title') }
+}
+
+export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) {
+  const caller = await requireCaller('mail-server:read')
+  const { setUp, clouds, clock, environment } = wiring()
+  const { asked, secretPasted } = askedIn(await searchParams)
+  const [view, t, shell, diagnosis, validation] = await Promise.all([
+    setUp.view(asked),
+    words('set-up'),
+    words('shell'),
+    words('diagnosis'),
+    words('validation'),
+  ])
+  const { guide, steps } = view
+  const { locale } = caller
+  const copy = { copy: shell('copy'), copied: shell('copied') }
+  const input = scriptInput(guide, locale, new URL('/mail-server', environment.baseUrl).href)
+  const script = (kind: ScriptKind): ShownScript => ({
+    kind,
+    script: scriptFor(kind, input),
+    href: guideHref(guide, '/set-up/download', { file: `postroom-${kind}` }),
+  })
+  const notes = (part: Exclude<Part, 'here'>) => (
+    <Note kind="info" title={t('notes')} className="mb-5">
+      <ul className="grid list-disc gap-1 pl-4">
+        {listOf(t, `part.${part}.notes`).map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </Note>
+  )
+
+  return (
+    <Page
+      title={t('title')}
+      breadcrumb={[
+        { label: shell('systemSettings') },
+        { label: shell('mailServer'), href: '/mail-server' },
+        { label: t('title') },
+      ]}
+      description={t('description')}
+    >
+      <p className="mb-2 font-[550]">
+        {t('progress', { done: steps.filter(({ state }) => state.kind === 'proven').length, all: steps.length })}
+      </p>
+      <p className="mb-6 max-w-[46rem] text-sm text-soft">
+        {t('progressHint')} {t('checked', { date: checkedOn(locale) })} {t('mayChange')}
+      </p>
+      {secretPasted && (
+        <Note kind="danger" live="alert" className="mb-6">
+          {t('values.secretPasted')}
+        </Note>
+      )}
+      <SettlingPart
+        view={view}
+        mayTest={may(caller.actor.role, 'mail-server:test')}
+        testTo={caller.actor.email}
+        now={clock.now()}
+        locale={locale}
+        t={t}
+      />
+      <Section id="values" title={t('values.title')} description={t('values.text')}>
+        <ValuesForm {...{ guide, asked, clouds, t, validation }} />
+      </Section>
+      {PARTS.map((part) => (
+        <Section key={part} id={`part-${part}`} title={t(`part.${part}.title`)} description={t(`part.${part}.text`)}>
+          {part !== 'here' && notes(part)}
+          {part === 'exchange' && (
+            <div className="mb-4">
+              <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
+              <CodeBlock text={tellPreparation(guide, locale).join('\n')} words={copy} />
+            </div>
+          )}
+          <StepList
+            label={t(`part.${part}.title`)}
+            steps={steps
+              .filter((step) => step.part === part)
+              .map((step) => ({ step, told: tellStep(step, guide, locale) }))}
+            {...{ locale, t, diagnosis, copy }}
+          />
+          {part === 'here' ? (
+            <ButtonLink kind="primary" href="/mail-server" className="mt-5">
+              {shell('mailServer')}
+            </ButtonLink>
+          ) : (
+            <ScriptPart id={`script-${part}`} shown={script(part)} undo={script(`undo-${part}`)} t={t} copy={copy} />
+          )}
+        </Section>
+      ))}
+      <Section id="hand-over" title={t('handOver.title')} description={t('handOver.text')}>
+        <ul className="grid gap-4 sm:grid-cols-2">
+          {HAND_OVER_PARTS.map((part) => (
+            <li key={part} className="rounded-lg border border-line bg-surface px-4 py-3.5">
+              <h3 className="mb-2 font-[600]">{t(`handOver.${part}`)}</h3>
+              <HandOverLinks
+                open={guideHref(guide, '/set-up/hand-over', { for: part })}
+                file={(ending) =>
+                  guideHref(guide, '/set-up/download', { file: `postroom-hand-over-${part}.${ending}` })
+                }
+                words={{ open: t('handOver.open'), md: t('handOver.markdown'), txt: t('handOver.plain') }}
+              />
+            </li>
+          ))}
+        </ul>
+      </Section>
+    </Page>
+  )
+}
+
+function HandOverLinks(props: {
+  open: string
+  file: (ending: 'md' | 'txt') => string
+  words: { open: string; md: string; txt: string }
+}) {
+  return (
+    <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+      <a href={props.open} className="text-accent underline">
+        {props.words.open}
+      </a>
+      <a href={props.file('md')} className="text-accent underline">
+        {props.words.md}
+      </a>
+      <a href={props.file('txt')} className="text-accent underline">
+        {props.words.txt}
+      </a>
+    </p>
+  )
+}

@@ -1,0 +1,65 @@
+import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { Note } from '@/components/note'
+import type { Words } from '@/lib/kernel/words'
+import { GAP_MARK } from '@/lib/set-up/scripts/pen'
+import type { Script, ScriptKind } from '@/lib/set-up/scripts/script'
+
+export interface ShownScript {
+  kind: ScriptKind
+  script: Script
+  href: string
+}
+
+/** The same part as a script: to read, to copy, to download, and the one that takes it back. */
+export function ScriptPart(props: { id: string; shown: ShownScript; undo: ShownScript; t: Words; copy: CopyWords }) {
+  const { shown, undo, t, copy } = props
+  const gaps = gapsIn(shown.script.text)
+  return (
+    <div className="mt-6">
+      <h3 id={props.id} className="font-[600]">
+        {t('scripts.title')}
+      </h3>
+      <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">
+        {t('scripts.text')} {t('scripts.prints')} {t('scripts.untried')}
+      </p>
+      {gaps.length > 0 && (
+        <Note kind="info" className="mb-3">
+          {t('scripts.hasGaps', { gaps: gaps.join(', ') })}
+        </Note>
+      )}
+      <div className="grid gap-3">
+        <ScriptDetails shown={shown} t={t} copy={copy} />
+        <ScriptDetails shown={undo} label={t('scripts.undo')} t={t} copy={copy} />
+      </div>
+    </div>
+  )
+}
+
+function ScriptDetails({ shown, label, t, copy }: { shown: ShownScript; label?: string; t: Words; copy: CopyWords }) {
+  const { fileName: file, language, text } = shown.script
+  const run = language === 'powershell' ? `powershell -ExecutionPolicy Bypass -File .\\${file}` : `bash ./${file}`
+  return (
+    <details className="rounded-md border border-line bg-surface px-3 py-2 open:pb-3">
+      <summary className="text-sm font-[550] text-accent">
+        {label && `${label}: `}
+        {t('scripts.show', { file })}
+      </summary>
+      <p className="my-2">
+        <a href={shown.href} download={file} className="button button-secondary">
+          {t('scripts.download', { file })}
+        </a>
+      </p>
+      <p className="mb-1 text-sm text-soft">{t('scripts.run')}</p>
+      <CodeBlock text={run} words={copy} />
+      <div className="mt-3">
+        <CodeBlock text={text} words={copy} />
+      </div>
+    </details>
+  )
+}
+
+const gapsIn = (text: string): string[] => [
+  ...new Set(
+    [...text.matchAll(new RegExp(`'${GAP_MARK}([^${GAP_MARK}\u203a']+)\u203a'`, 'g'))].map(([, name = '']) => name),
+  ),
+]

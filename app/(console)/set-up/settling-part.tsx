@@ -1,0 +1,92 @@
+import { Note } from '@/components/note'
+import { Section } from '@/components/section'
+import { absoluteTime, relativeTime } from '@/components/timestamp'
+import { actorName } from '@/lib/kernel/actor'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { SetUpView } from '@/lib/set-up'
+import { TRY_EVERY_MS } from '@/lib/set-up/settling'
+import { CancelRetry, StartRetry } from './retry-forms'
+import { TestLink } from './step-list'
+
+interface Told {
+  view: SetUpView
+  mayTest: boolean
+  testTo: string
+  now: Date
+  locale: Locale
+  t: Words
+}
+
+/** Waiting is what to do, or the console does it. Absent where nothing settles and nothing was tried. */
+export function SettlingPart(told: Told) {
+  const { view, t, locale, now } = told
+  const { settling, plan } = view
+  const running = plan !== null && plan.endedAt === null
+  if (!settling && !plan) return null
+  return (
+    <Section id="settling" title={t('settling.title')}>
+      {settling && (
+        <Note kind="warning" className="mb-4">
+          <p>{t('settling.text')}</p>
+          <p>
+            {t('settling.since', {
+              since: absoluteTime(settling.since, locale),
+              until: absoluteTime(settling.until, locale),
+            })}
+          </p>
+        </Note>
+      )}
+      {running ? (
+        <Note
+          kind="info"
+          title={t('settling.running')}
+          action={told.mayTest && <CancelRetry label={t('settling.cancel')} />}
+        >
+          <p>
+            {t('settling.runningText', {
+              next: relativeTime(new Date(Math.max(plan.nextAt.getTime(), now.getTime())), now, locale),
+              until: absoluteTime(plan.until, locale),
+              to: plan.recipient,
+              by: actorName(plan.startedBy),
+            })}
+          </p>
+          <LastTry id={plan.lastTestId} t={t} />
+        </Note>
+      ) : (
+        <>
+          {plan?.outcome && (
+            <Note kind={plan.outcome === 'accepted' ? 'success' : 'info'} className="mb-4">
+              <p>{t(`settling.ended.${plan.outcome}`)}</p>
+              <LastTry id={plan.lastTestId} t={t} />
+            </Note>
+          )}
+          {settling && view.saved && <TryItself {...told} />}
+        </>
+      )}
+    </Section>
+  )
+}
+
+function TryItself({ mayTest, testTo, t }: Told) {
+  if (!mayTest) return <p className="text-sm text-faint">{t('settling.operatorNote')}</p>
+  return (
+    <div>
+      <h3 className="font-[600]">{t('settling.tryTitle')}</h3>
+      <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">
+        {t('settling.tryText', { minutes: TRY_EVERY_MS / 60_000 })}
+      </p>
+      <StartRetry
+        testTo={testTo}
+        words={{ to: t('settling.to'), start: t('settling.start'), starting: t('settling.starting') }}
+      />
+    </div>
+  )
+}
+
+const LastTry = ({ id, t }: { id: string | null; t: Words }) =>
+  id && (
+    <p>
+      <TestLink id={id}>{t('settling.lastTry')}</TestLink>
+    </p>
+  )

@@ -1,0 +1,116 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { Icon } from '@/components/icon'
+import { WordBadge } from '@/components/state-badge'
+import { absoluteTime } from '@/components/timestamp'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { StepState } from '@/lib/set-up/evidence'
+import type { Step } from '@/lib/set-up/steps'
+import type { Told } from '@/lib/set-up/telling'
+
+const TONE = { proven: 'good', open: 'neutral', disproved: 'bad', settling: 'warn' } as const
+
+export interface ToldStep {
+  step: Step & { state: StepState }
+  told: Told
+}
+
+interface Reading {
+  locale: Locale
+  t: Words
+  diagnosis: Words
+  copy: CopyWords
+}
+
+/** The steps of one part, each with what a test says about it. */
+export function StepList({ steps, label, ...reading }: { steps: readonly ToldStep[]; label: string } & Reading) {
+  return (
+    <ol aria-label={label} className="grid gap-4">
+      {steps.map(({ step, told }) => (
+        <li key={step.id} id={step.id} className="rounded-lg border border-line bg-surface px-4 py-3.5">
+          <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+            <h3 className="font-[600]">{told.title}</h3>
+            <WordBadge tone={TONE[step.state.kind]}>{reading.t(`state.${step.state.kind}`)}</WordBadge>
+          </div>
+          <Evidence state={step.state} {...reading} />
+          <StepBody told={told} {...reading} />
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** What to do, where, why, and what to copy back. */
+export function StepBody({ told, t, copy }: { told: Told } & Pick<Reading, 't' | 'copy'>) {
+  return (
+    <>
+      <p className="mt-1.5 text-sm text-soft">
+        <span className="font-[550]">{t('step.why')}:</span> {told.why}
+      </p>
+      <ul className="mt-2 grid list-disc gap-1 pl-5">
+        {told.doing.map((each) => (
+          <li key={each} className="[overflow-wrap:anywhere]">
+            {each}
+          </li>
+        ))}
+      </ul>
+      {told.portal && (
+        <p className="mt-2">
+          <a
+            href={told.portal.url}
+            target="_blank"
+            rel="noreferrer"
+            title={t('step.openPortal')}
+            className="inline-flex items-center gap-1.5 text-accent underline"
+          >
+            {told.portal.label}
+            <Icon name="external" className="size-4" />
+          </a>
+        </p>
+      )}
+      {told.commands.length > 0 && (
+        <div className="mt-3">
+          <CodeBlock text={told.commands.join('\n')} words={copy} />
+        </div>
+      )}
+      {told.back && (
+        <p className="mt-2 rounded-md bg-sunken px-3 py-2 text-sm">
+          <span className="font-[600]">{t('step.back')}:</span> {told.back}
+        </p>
+      )}
+    </>
+  )
+}
+
+function Evidence({ state, locale, t, diagnosis }: { state: StepState } & Reading) {
+  const line = (children: ReactNode) => <p className="text-sm text-faint [overflow-wrap:anywhere]">{children}</p>
+  switch (state.kind) {
+    case 'open':
+      return state.note ? line(t('state.roleNotNeeded')) : null
+    case 'proven':
+      if ('version' in state.by) return line(t('state.savedAs', { number: state.by.version }))
+      return line(
+        <TestLink id={state.by.testId}>{t('state.provenBy', { at: absoluteTime(state.by.at, locale) })}</TestLink>,
+      )
+    case 'settling':
+    case 'disproved': {
+      if (state.code === 'object-id-differs') return line(t('state.objectIdDiffers', { objectId: state.told ?? '' }))
+      if (state.code === 'role-there') return line(t('state.roleThere'))
+      const title = diagnosis.raw(`codes.${state.code}.title`)
+      const told = typeof title === 'string' && !title.includes('{') ? title : state.code
+      return line(
+        <TestLink id={state.testId}>
+          {t('state.disprovedBy', { at: absoluteTime(state.at, locale), title: told })}
+        </TestLink>,
+      )
+    }
+  }
+}
+
+export const TestLink = ({ id, children }: { id: string; children: ReactNode }) => (
+  <Link href={`/mail-server/tests/${id}`} prefetch={false} className="underline hover:text-accent">
+    {children}
+  </Link>
+)

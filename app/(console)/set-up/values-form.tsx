@@ -1,0 +1,95 @@
+import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
+import { RadioGroup, Select, TextInput } from '@/components/inputs'
+import type { Cloud } from '@/lib/kernel/clouds'
+import type { Words } from '@/lib/kernel/words'
+import { azCloud } from '@/lib/set-up/choices'
+import type { AskedFor, Guide, GuideField } from '@/lib/set-up/values'
+import { shownIn } from './asked'
+
+const GUID_PATTERN = '\\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\s*'
+
+/** A plain GET, so that the guide has an address. The patterns keep a secret that went astray out of it. */
+export function ValuesForm(props: {
+  guide: Guide
+  asked: AskedFor
+  clouds: readonly Cloud[]
+  t: Words
+  validation: Words
+}) {
+  const { guide, t } = props
+  const { choices } = guide
+  const field = (name: GuideField, hint?: string) => {
+    const complaint = guide.complaints[name]
+    return {
+      name,
+      label: t(`values.${name}`),
+      hint: hint ?? t(`values.${name}Hint`),
+      error: complaint && t('values.error', { problem: props.validation(complaint.key, complaint.params ?? {}) }),
+      defaultValue: shownIn(name, props.asked, guide),
+    }
+  }
+  const options = (name: 'path' | 'proof' | 'tool', values: readonly string[]) =>
+    values.map((value) => ({
+      value,
+      label: t(`values.${value}`),
+      ...(t.has(`values.${value}Hint`) && { hint: t(`values.${value}Hint`) }),
+      ...(name === 'tool' &&
+        value === 'az' &&
+        azCloud(guide.values.cloud) === null && { hint: t('scripts.azNotHere') }),
+    }))
+  return (
+    <form action="/set-up" className="grid gap-4">
+      <div className="grid gap-4 lg:grid-cols-2">
+        <Select
+          name="cloud"
+          label={t('values.cloud')}
+          options={props.clouds.map(({ id, name }) => ({ value: id, label: name }))}
+          defaultValue={guide.values.cloud.id}
+        />
+        <TextInput {...field('tenant')} mono maxLength={253} pattern="[\sA-Za-z0-9.\-]*" />
+        <TextInput {...field('client')} mono maxLength={80} pattern={GUID_PATTERN} />
+        <TextInput
+          {...field('object', guide.objectIdFromToken ? t('values.objectFromToken') : undefined)}
+          mono
+          maxLength={80}
+          pattern={GUID_PATTERN}
+        />
+        <TextInput {...field('sender')} inputMode="email" maxLength={254} pattern="\s*[^\s@]+@[^\s@]+\s*" />
+        <TextInput {...field('name')} maxLength={100} />
+      </div>
+      <div className="grid gap-4 lg:grid-cols-3">
+        <RadioGroup
+          name="path"
+          legend={t('values.path')}
+          options={options('path', ['mailbox', 'rbac'])}
+          defaultValue={choices.path}
+        />
+        <RadioGroup
+          name="proof"
+          legend={t('values.proof')}
+          options={options('proof', ['secret', 'certificate'])}
+          defaultValue={choices.proof}
+        />
+        <RadioGroup
+          name="tool"
+          legend={t('values.tool')}
+          options={options('tool', ['powershell', 'az'])}
+          defaultValue={choices.tool}
+        />
+      </div>
+      <details className="rounded-md border border-line bg-surface px-3 py-2">
+        <summary className="text-sm font-[550] text-accent">{t('difference.title')}</summary>
+        <p className="mt-1.5 max-w-[46rem] text-sm text-soft">{t('difference.text')}</p>
+      </details>
+      <div className="flex flex-wrap gap-2">
+        <Button kind="primary">{t('values.apply')}</Button>
+        {guide.typed && (
+          <ButtonLink kind="quiet" href="/set-up">
+            {t('values.reset')}
+          </ButtonLink>
+        )}
+      </div>
+    </form>
+  )
+}

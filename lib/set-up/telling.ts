@@ -1,0 +1,87 @@
+import { type KnownFacts, knownFacts, pageIn, type RemedyFacts, type SetUpRecipe, setUpCommands } from '../diagnosis'
+import type { Locale } from '../kernel/locale'
+import { type Words, wordsFor } from '../kernel/words'
+import type { GuideValues } from './choices'
+import type { ScriptInput } from './scripts/pen'
+import type { Step, StepId } from './steps'
+import type { Guide } from './values'
+
+/** The day our text was last held against Microsoft's documentation. */
+export const CHECKED_ON = new Date('2026-11-24T00:00:00Z')
+
+export interface Told {
+  title: string
+  why: string
+  doing: string[]
+  /** What to copy back. */
+  back: string | null
+  /** A page in the right portal of the right cloud. */
+  portal: { label: string; url: string } | null
+  /** PowerShell, one command a line. */
+  commands: string[]
+}
+
+const RECIPE_OF: Partial<Record<StepId, SetUpRecipe>> = {
+  servicePrincipal: 'register',
+  mailboxPermission: 'permit',
+  rbacRole: 'scope',
+  smtpAuth: 'smtp-auth',
+}
+
+const factsOf = ({ cloud, tenantId, clientId, objectId, sender }: GuideValues): RemedyFacts => ({
+  cloud,
+  tenantId,
+  clientId,
+  objectId,
+  sender,
+  mailbox: sender,
+})
+
+/** One step in the reader's language, with the organisation's own values in it. */
+export function tellStep({ id, portal }: Step, { values }: Pick<Guide, 'values'>, locale: Locale): Told {
+  const t = wordsFor(locale, 'set-up')
+  const diagnosis = wordsFor(locale, 'diagnosis')
+  const facts = factsOf(values)
+  const known = knownFacts(facts)
+  const recipe = RECIPE_OF[id]
+  return {
+    title: t(`steps.${id}.title`),
+    why: t(`steps.${id}.why`),
+    doing: listOf(t, `steps.${id}.do`, { appName: values.appName }),
+    back: t.has(`steps.${id}.back`) ? t(`steps.${id}.back`) : null,
+    portal: portalOf(portal, values, known, diagnosis),
+    commands: recipe ? setUpCommands(recipe, facts, known, diagnosis) : [],
+  }
+}
+
+function portalOf(label: Step['portal'], { cloud }: GuideValues, known: KnownFacts, words: Words): Told['portal'] {
+  const page = label && pageIn(cloud, label === 'appList' && known.clientId ? 'appOverview' : label, known)
+  return page && { label: words(`portals.${page.label}`), url: page.url }
+}
+
+/** What opens PowerShell for Exchange, before its steps. */
+export const tellPreparation = ({ values }: Pick<Guide, 'values'>, locale: Locale): string[] => {
+  const facts = factsOf(values)
+  return setUpCommands('prepare', facts, knownFacts(facts), wordsFor(locale, 'diagnosis'))
+}
+
+export function listOf(words: Words, key: string, values: Record<string, string> = {}): string[] {
+  const list = words.raw(key)
+  if (!Array.isArray(list)) throw new TypeError(`${key} is no list`)
+  return list.map((_, index) => words(`${key}.${index}`, values))
+}
+
+/** What scripts are written from, in the reader's language. */
+export const scriptInput = (
+  { values, choices }: Pick<Guide, 'values' | 'choices'>,
+  locale: Locale,
+  consoleUrl: string,
+): ScriptInput => ({
+  ...choices,
+  values,
+  consoleUrl,
+  words: wordsFor(locale, 'set-up'),
+})
+
+export const checkedOn = (locale: Locale): string =>
+  CHECKED_ON.toLocaleDateString(locale === 'en' ? 'en-GB' : 'de-DE', { dateStyle: 'long', timeZone: 'UTC' })
