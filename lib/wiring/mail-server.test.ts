@@ -332,7 +332,7 @@ describe('Testing', () => {
       {},
       { ...caller, locale: 'de' },
     )
-    expect(finished?.report.diagnosis?.title).toMatch(/[äöüß]|Geheim|Kennwort|gespeichert/)
+    expect(finished?.report.diagnosis?.title).toMatch(/[äöüß]|Geheim|Passwort|gespeichert/)
   })
 })
 
