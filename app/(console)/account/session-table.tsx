@@ -1,12 +1,12 @@
 import { Button } from '@/components/button'
+import { Foreign } from '@/components/foreign'
 import { WordBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import type { SessionView } from '@/lib/sign-in/terms'
-
-const AGENT_CHARS_SHOWN = 80
+import { browserName } from './browser-name'
 
 /** Who is signed in, from where, since when; each with a button that ends it at once. */
 export function SessionTable(props: {
@@ -19,7 +19,11 @@ export function SessionTable(props: {
   now: Date
 }) {
   const { t, locale, now } = props
-  const email: Column<SessionView> = { key: 'email', label: t('field.email'), cell: (row) => row.email }
+  const email: Column<SessionView> = {
+    key: 'email',
+    label: t('field.email'),
+    cell: (row) => <Foreign>{row.email}</Foreign>,
+  }
   const columns: Column<SessionView>[] = [
     ...(props.showEmail ? [email] : []),
     {
@@ -28,7 +32,7 @@ export function SessionTable(props: {
       cell: (row) => (
         <>
           {row.address ?? t('session.unknownAddress')}
-          <span className="block font-[400] text-faint">{row.userAgent?.slice(0, AGENT_CHARS_SHOWN)}</span>
+          <span className="block font-[400] text-faint">{row.userAgent && browserName(row.userAgent)}</span>
         </>
       ),
     },

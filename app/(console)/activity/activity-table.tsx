@@ -1,10 +1,13 @@
-import { Fragment, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
+import { Foreign } from '@/components/foreign'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import { type OperatorNames, subjectText } from './subject'
+
+const NAME_ROOM = 'block sm:min-w-[4.5rem] md:min-w-[6.5rem]'
 
 export function ActivityTable(props: { rows: AuditRow[]; names: OperatorNames; locale: Locale; now: Date; t: Words }) {
   const { rows, names, locale, now, t } = props
@@ -23,7 +26,7 @@ export function ActivityTable(props: { rows: AuditRow[]; names: OperatorNames; l
       key: 'who',
       label: t('table.who'),
       share: 'xl:w-[16%]',
-      cell: (row) => <Foreign>{actorText(row, t)}</Foreign>,
+      cell: (row) => <Foreign room={NAME_ROOM}>{actorText(row, t)}</Foreign>,
     },
     {
       key: 'what',
@@ -35,7 +38,7 @@ export function ActivityTable(props: { rows: AuditRow[]; names: OperatorNames; l
       key: 'subject',
       label: t('table.subject'),
       share: 'xl:w-[16%]',
-      cell: (row) => <Foreign>{subjectText(row, names, t)}</Foreign>,
+      cell: (row) => <Foreign room={NAME_ROOM}>{subjectText(row, names, t)}</Foreign>,
     },
     {
       key: 'result',
@@ -47,7 +50,7 @@ export function ActivityTable(props: { rows: AuditRow[]; names: OperatorNames; l
       key: 'address',
       label: t('table.address'),
       share: 'xl:w-[11%]',
-      cell: ({ address }) => <Foreign room="sm:min-w-[4rem]">{address ?? t('row.noAddress')}</Foreign>,
+      cell: ({ address }) => <Foreign room="block sm:min-w-[4rem]">{address ?? t('row.noAddress')}</Foreign>,
     },
     { key: 'more', label: t('table.more'), share: 'xl:w-[16%]', cell: (row) => <RowDetails row={row} t={t} /> },
   ]
@@ -57,25 +60,6 @@ export function ActivityTable(props: { rows: AuditRow[]; names: OperatorNames; l
 /** Our own words: the column is never narrower than the longest of them. */
 function Sentence({ children }: { children: ReactNode }) {
   return <div className="wrap-break-word">{children}</div>
-}
-
-/**
- * Foreign text stands in `<bdi>`, so that its writing direction ends with it. It may be long and without blanks, so it is
- * what breaks where columns are tight: after an `@` first, anywhere if it must.
- */
-function Foreign({ children, room = 'sm:min-w-[4.5rem] md:min-w-[6.5rem]' }: { children: string; room?: string }) {
-  const parts = children.split(/(?<=@)/)
-  return (
-    <bdi className={`block wrap-anywhere ${room}`}>
-      {parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
-        <Fragment key={index}>
-          {index > 0 && <wbr />}
-          {part}
-        </Fragment>
-      ))}
-    </bdi>
-  )
 }
 
 /** A later version's rows may name what this one has no word for. */

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { EmptyState } from '@/components/empty-state'
+import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
 import { Section } from '@/components/section'
 import { WordBadge } from '@/components/state-badge'
@@ -37,8 +38,8 @@ export function History(props: ListPage<TestSummary> & { now: Date; locale: Loca
                 </Link>
               ),
             },
-            { key: 'who', label: t('history.who'), cell: ({ startedBy }) => <bdi>{startedBy}</bdi> },
-            { key: 'to', label: t('history.to'), cell: ({ recipient }) => <bdi>{recipient}</bdi> },
+            { key: 'who', label: t('history.who'), cell: ({ startedBy }) => <Foreign>{startedBy}</Foreign> },
+            { key: 'to', label: t('history.to'), cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
             {
               key: 'result',
               label: t('history.result'),

@@ -1,4 +1,5 @@
 import { EmptyState } from '@/components/empty-state'
+import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
 import { Section } from '@/components/section'
 import { WordBadge } from '@/components/state-badge'
@@ -37,7 +38,7 @@ export function Revisions(
               label: t('revisions.when'),
               cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />,
             },
-            { key: 'who', label: t('revisions.who'), cell: ({ savedBy }) => <bdi>{savedBy}</bdi> },
+            { key: 'who', label: t('revisions.who'), cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
             {
               key: 'proof',
               label: t('revisions.proof'),

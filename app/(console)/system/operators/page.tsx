@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
 import { PersonForm } from '@/app/(auth)/_form/person-form'
+import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { WordBadge } from '@/components/state-badge'
@@ -40,7 +41,7 @@ export default async function OperatorsPage() {
             cell: ({ id, email, name }) => (
               <>
                 <Link href={`/system/operators/${id}`} prefetch={false} className="prose-link">
-                  {email}
+                  <Foreign>{email}</Foreign>
                 </Link>
                 {name !== email && <span className="block font-[400] text-faint">{name}</span>}
               </>
