@@ -94,7 +94,7 @@ export class Control {
     const { world, faults, received } = this.parts
     const note = this.#note
     this.#note = null
-    sendPage(response, controlPage({ world: world(), faults, received: received.all(), note }))
+    sendPage(response, controlPage({ time: this.#time(), world: world(), faults, received: received.all(), note }))
   }
 }
 
