@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/entry'
-import type { AccessToken, ClientCredential, TokenFault, TokenRequest } from '../delivery/ports'
+import type { ClientCredential, TokenFault } from '../delivery/ports'
 import type { Actor, Origin } from '../kernel/actor'
 import type { Cloud } from '../kernel/clouds'
 import type { Destination } from '../kernel/destination'

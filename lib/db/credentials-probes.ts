@@ -1,6 +1,7 @@
 import type { CredentialStore, Probe } from '../credentials/ports'
 import { newId } from '../kernel/ids'
 import { appendAudit } from './audit'
+import type { Tx } from './client'
 import type { CredentialStoreDeps } from './credentials'
 import { probeOf } from './credentials-rows'
 import type { Prisma } from './generated/client'
@@ -33,7 +34,11 @@ export function credentialProbes({ db, clock }: CredentialStoreDeps): ProbesPart
       await db.$transaction(
         async (tx) => {
           await tx.credentialProbe.create({ data: { id: newId(), credentialId, ...columnsOf(probe) } })
-          await tx.credential.updateMany({ where: { id: credentialId, ...noNewerWord(probe.at) }, data: wordOf(probe) })
+          if (probe.outcome !== 'unknown')
+            await keepWord(tx, credentialId, {
+              at: probe.at,
+              refusedCode: probe.outcome === 'refused' ? (probe.diagnosisCode ?? 'unrecognised') : null,
+            })
           if (audit) await appendAudit(tx, audit, clock.now())
         },
         { maxWait: QUEUE_MS, timeout: QUEUE_MS },
@@ -48,9 +53,14 @@ export function credentialProbes({ db, clock }: CredentialStoreDeps): ProbesPart
   }
 }
 
-function wordOf({ at, outcome, diagnosisCode }: Probe): Prisma.CredentialUpdateManyMutationInput {
-  if (outcome === 'accepted') return { acceptedAt: at, refusedAt: null, refusedCode: null }
-  return outcome === 'refused' ? { refusedAt: at, refusedCode: diagnosisCode } : {}
+/** What Entra said of a credential, by a fresh token: null code, it was accepted. An older word changes nothing. */
+export async function keepWord(
+  tx: Tx,
+  id: string,
+  { at, refusedCode }: { at: Date; refusedCode: string | null },
+): Promise<void> {
+  const data = refusedCode === null ? { acceptedAt: at, refusedAt: null } : { refusedAt: at }
+  await tx.credential.updateMany({ where: { id, ...noNewerWord(at) }, data: { ...data, refusedCode } })
 }
 
 /** Two probes may end out of order. */

@@ -2,7 +2,7 @@ import type { AddFault, CredentialStore, HeldCredential, Meanwhile } from '../cr
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { revisionDigest } from '../mail-server/digest'
-import type { MailServerSettings } from '../mail-server/settings'
+import { storedSettings } from '../mail-server/stored'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import type { CredentialStoreDeps } from './credentials'
@@ -91,7 +91,8 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         await tx.credential.update({ where: { id: nextId }, data: { slot: 'current', currentSince: now } })
         await tx.mailServer.update({ where: { id: mailServerId }, data: { version, credentialId: nextId } })
         crash('make-current:current')
-        const settings = server.settings as unknown as MailServerSettings
+        const settings = storedSettings(server.settings)
+        if (!settings) return refuse()
         await tx.mailServerRevision.create({
           data: {
             id: newId(),

@@ -3,7 +3,8 @@ import { type CrashPoint, type CredentialServer, type CredentialStore, nowhere }
 import type { Clock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
 import type { Vault } from '../kernel/sealing'
-import { destinationOf, type MailServerSettings } from '../mail-server/settings'
+import { destinationOf } from '../mail-server/settings'
+import { storedSettings } from '../mail-server/stored'
 import type { Db } from './client'
 import { credentialProbes } from './credentials-probes'
 import { rotations } from './credentials-rotations'
@@ -82,16 +83,17 @@ export function createCredentialStore(
 }
 
 function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]): CredentialServer {
-  const settings = row.settings as unknown as MailServerSettings
-  const cloud = settings.type === 'smtp' ? undefined : clouds.find(({ id }) => id === settings.cloud)
+  const settings = storedSettings(row.settings)
+  const exchange = settings?.type === 'exchange-online-oauth2' ? settings : null
+  const cloud = exchange && clouds.find(({ id }) => id === exchange.cloud)
   return {
     id: row.id,
     name: row.name,
     version: row.version,
-    type: settings.type,
-    senderAddress: settings.senderAddress,
-    destination: destinationOf(settings, clouds),
-    exchange:
-      settings.type === 'smtp' || !cloud ? null : { cloud, tenantId: settings.tenantId, clientId: settings.clientId },
+    // Settings that cannot be read have no destination, so nothing is asked and nothing opens (F-54).
+    type: settings?.type ?? 'smtp',
+    senderAddress: settings?.senderAddress ?? '',
+    destination: settings && destinationOf(settings, clouds),
+    exchange: exchange && cloud ? { cloud, tenantId: exchange.tenantId, clientId: exchange.clientId } : null,
   }
 }

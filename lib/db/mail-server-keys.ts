@@ -2,12 +2,11 @@ import type { Cloud } from '../kernel/clouds'
 import { destinationText } from '../kernel/destination'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
-import { credentialBinding, type SealBinding, type SealedText, type Vault } from '../kernel/sealing'
+import { channelBinding, credentialBinding, type SealBinding, type SealedText, type Vault } from '../kernel/sealing'
 import type { KeysSound } from '../mail-server/ports'
 import { destinationOf } from '../mail-server/settings'
 import { storedSettings } from '../mail-server/stored'
 import type { Db, Tx } from './client'
-import type { Prisma } from './generated/client'
 
 /** Known to everybody; what counts is whether the key opens it (S-10). */
 const KNOWN_TEXT = 'postroom key check'
@@ -19,6 +18,7 @@ const checkBinding = (kid: string): SealBinding => ({ purpose: 'key-check', rowI
  */
 export const SEALED_COLUMNS = {
   'Credential.sealed': 'sealed anew under the current key',
+  'NotificationChannel.sealed': 'sealed anew under the current key',
   'KeyCheck.sealed': 'stays: it tells what its own key is',
 } as const
 
@@ -49,67 +49,111 @@ export function createKeysSound(db: Db, vault: Vault, kids: readonly string[]): 
 
 /** Every key id that this database names, with how many secrets it seals. */
 export async function rowsByKid(db: Db): Promise<Map<string, number>> {
-  const [sealed, checks] = await Promise.all([
-    db.credential.groupBy({ by: ['kid'], where: { sealed: { not: null } }, _count: { _all: true } }),
+  const where = { sealed: { not: null } }
+  const [credentials, channels, checks] = await Promise.all([
+    db.credential.groupBy({ by: ['kid'], where, _count: { _all: true } }),
+    db.notificationChannel.groupBy({ by: ['kid'], where, _count: { _all: true } }),
     db.keyCheck.findMany({ select: { kid: true } }),
   ])
-  return new Map([
-    ...checks.map(({ kid }) => [kid, 0] as const),
-    ...sealed.map(({ kid, _count }) => [kid ?? '', _count._all] as const),
-  ])
+  const rows = new Map(checks.map(({ kid }) => [kid, 0]))
+  for (const { kid, _count } of [...credentials, ...channels])
+    rows.set(kid ?? '', (rows.get(kid ?? '') ?? 0) + _count._all)
+  return rows
 }
 
 const knownKids = async (db: Db): Promise<string[]> => [...(await rowsByKid(db)).keys()]
 
+/** A row with a sealed text, by its table. */
+export interface SealedRow {
+  table: 'Credential' | 'NotificationChannel'
+  id: string
+}
+
 export type Resealed = 'done' | 'unreadable'
 
 /**
- * Ids of the secrets not yet under `kid`, oldest first. All of them, since rotation names each one that does not open
- * before it begins; a deployment has as many as it had secrets.
+ * The secrets not yet under `kid`, oldest first. All of them, since rotation names each one that does not open before it
+ * begins; a deployment has as many as it had secrets.
  */
-export async function credentialsNotUnder(db: Db, kid: string): Promise<string[]> {
-  const rows = await db.credential.findMany({
+export async function rowsNotUnder(db: Db, kid: string): Promise<SealedRow[]> {
+  const query = {
     where: { sealed: { not: null }, NOT: { kid } },
     orderBy: { createdAt: 'asc' },
     select: { id: true },
-  })
-  return rows.map(({ id }) => id)
+  } as const
+  const [credentials, channels] = await Promise.all([
+    db.credential.findMany(query),
+    db.notificationChannel.findMany(query),
+  ])
+  return [
+    ...credentials.map(({ id }) => ({ table: 'Credential', id }) as const),
+    ...channels.map(({ id }) => ({ table: 'NotificationChannel', id }) as const),
+  ]
+}
+
+interface Reseal {
+  vault: Vault
+  clouds: readonly Cloud[]
+  trial: boolean
 }
 
 /**
  * Opens one secret and, unless it is only a trial, seals it anew under the current key: in one transaction with its row
  * locked, so a save at the same time waits, and a crash leaves the row as it was or as it will be.
  */
-export async function resealCredential(
-  db: Db,
-  { id, vault, clouds, trial }: { id: string; vault: Vault; clouds: readonly Cloud[]; trial: boolean },
-): Promise<Resealed> {
-  return db.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "id" = ${id}::uuid FOR UPDATE`
-    const row = await tx.credential.findUnique({ where: { id } })
-    if (!row?.sealed) return 'done'
-    for (const context of await contextsOf(tx, id, clouds)) {
-      const binding = credentialBinding(id, context)
-      const opened = await vault.open(row.sealed as SealedText, binding)
-      if (!opened.ok) continue
-      if (!trial && row.kid !== vault.currentKid()) {
-        const sealed = await vault.seal(opened.value, binding)
-        await tx.credential.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
-      }
-      return 'done'
-    }
-    return 'unreadable'
-  })
+export async function resealRow(db: Db, { table, id }: SealedRow, reseal: Reseal): Promise<Resealed> {
+  return db.$transaction((tx) =>
+    table === 'Credential' ? resealCredential(tx, id, reseal) : resealChannel(tx, id, reseal),
+  )
 }
 
-/** The destinations that saved states name for this secret. There is one, unless somebody edited the database. */
-async function contextsOf(tx: Tx, credentialId: string, clouds: readonly Cloud[]): Promise<string[]> {
-  const rows: { settings: Prisma.JsonValue }[] = await tx.mailServerRevision.findMany({
-    where: { credentialId },
-    orderBy: { number: 'desc' },
-    select: { settings: true },
-  })
-  const contexts = rows.flatMap(({ settings }) => {
+async function resealCredential(tx: Tx, id: string, { vault, clouds, trial }: Reseal): Promise<Resealed> {
+  await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "id" = ${id}::uuid FOR UPDATE`
+  const row = await tx.credential.findUnique({ where: { id } })
+  if (!row?.sealed) return 'done'
+  const bindings = (await contextsOf(tx, row, clouds)).map((context) => credentialBinding(id, context))
+  const sealed = await sealedAnew(row.sealed, bindings, vault)
+  if (sealed === null) return 'unreadable'
+  if (!trial && row.kid !== vault.currentKid())
+    await tx.credential.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
+  return 'done'
+}
+
+async function resealChannel(tx: Tx, id: string, { vault, trial }: Reseal): Promise<Resealed> {
+  await tx.$queryRaw`SELECT 1 FROM "NotificationChannel" WHERE "id" = ${id}::uuid FOR UPDATE`
+  const row = await tx.notificationChannel.findUnique({ where: { id } })
+  if (!row?.sealed) return 'done'
+  const sealed = await sealedAnew(row.sealed, [channelBinding(id, row.kind)], vault)
+  if (sealed === null) return 'unreadable'
+  if (!trial && row.kid !== vault.currentKid())
+    await tx.notificationChannel.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
+  return 'done'
+}
+
+/** Null: it opens with none of the bindings. */
+async function sealedAnew(sealed: string, bindings: readonly SealBinding[], vault: Vault): Promise<SealedText | null> {
+  for (const binding of bindings) {
+    const opened = await vault.open(sealed as SealedText, binding)
+    if (opened.ok) return vault.seal(opened.value, binding)
+  }
+  return null
+}
+
+/** The destinations that saved states name for this secret; for one that no state names yet, its server's. */
+async function contextsOf(
+  tx: Tx,
+  { id, mailServerId }: { id: string; mailServerId: string },
+  clouds: readonly Cloud[],
+): Promise<string[]> {
+  const [rows, server] = await Promise.all([
+    tx.mailServerRevision.findMany({
+      where: { credentialId: id },
+      orderBy: { number: 'desc' },
+      select: { settings: true },
+    }),
+    tx.mailServer.findUnique({ where: { id: mailServerId }, select: { settings: true } }),
+  ])
+  const contexts = [...rows, ...(server ? [server] : [])].flatMap(({ settings }) => {
     const read = storedSettings(settings)
     const destination = read && destinationOf(read, clouds)
     return destination ? [destinationText(destination)] : []

@@ -4,6 +4,7 @@ import { storedReport, storedStages } from '../mail-server/stored'
 import type { TestReport } from '../mail-server/test-report'
 import { appendAudit } from './audit'
 import type { Db } from './client'
+import { keepWord } from './credentials-probes'
 import { Prisma } from './generated/client'
 import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 
@@ -40,9 +41,9 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
   }
 
   return {
-    async proofOf(digest) {
+    async proofOf(revision) {
       const row = await db.testRun.findFirst({
-        where: { digest, outcome: 'accepted', dryRun: false },
+        where: { digest: { in: digestsOf(revision) }, outcome: 'accepted', dryRun: false },
         orderBy: [...NEWEST_FIRST],
         select: { id: true, startedAt: true },
       })
@@ -88,7 +89,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
 
     async keepTest(run, audit) {
-      const { report, transcript, settings, ...columns } = run
+      const { report, transcript, settings, credential, ...columns } = run
       await db.$transaction(
         async (tx) => {
           const hasServer = await tx.mailServer.count({ where: { id: DEFAULT_MAIL_SERVER_ID } })
@@ -106,6 +107,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
               transcript: json(transcript),
             },
           })
+          if (credential) await keepWord(tx, credential.id, { at: run.startedAt, ...credential })
           await appendAudit(tx, audit, clock.now())
         },
         { maxWait: QUEUE_MS, timeout: QUEUE_MS },
@@ -113,6 +115,10 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
   }
 }
+
+/** A revision's own, and the one whose proof holds for it too. */
+export const digestsOf = ({ digest, provenLike }: { digest: string; provenLike: string | null }): string[] =>
+  provenLike === null ? [digest] : [digest, provenLike]
 
 const json = (value: object): Prisma.InputJsonValue => value as unknown as Prisma.InputJsonValue
 

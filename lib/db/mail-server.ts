@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock'
+import { credentialKind } from '../kernel/credential-kind'
 import { newId } from '../kernel/ids'
 import { fail, ok } from '../kernel/result'
 import type { SealedText } from '../kernel/sealing'
@@ -13,9 +14,10 @@ import type {
 import { storedSettings } from '../mail-server/stored'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
+import { giveUpNext } from './credentials-steps'
 import type { Prisma } from './generated/client'
 import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
-import { mailServerTests } from './mail-server-tests'
+import { digestsOf, mailServerTests } from './mail-server-tests'
 
 /** Names of the moments between two writes of one save: a test throws there, the shipped wiring does nothing (R-14). */
 export type CrashPoint = 'claimed' | 'credential' | 'server' | 'revision' | 'audit'
@@ -54,6 +56,24 @@ export function createMailServerStore(
       return row && credentialOf(row)
     },
 
+    async credentialHealth(now) {
+      const mailServerId = DEFAULT_MAIL_SERVER_ID
+      const [current, fallback, watch] = await Promise.all([
+        db.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { refusedAt: true } }),
+        db.credential.findFirst({
+          where: { mailServerId, slot: 'retired', removedAt: null, fallbackUntil: { gt: now } },
+          orderBy: [{ retiredAt: 'desc' }, { id: 'desc' }],
+          select: { refusedAt: true },
+        }),
+        db.credentialWatch.findUniqueOrThrow({ where: { id: 1 }, select: { thresholdsDays: true } }),
+      ])
+      return {
+        refused: current !== null && current.refusedAt !== null,
+        onFallback: fallback !== null && fallback.refusedAt === null,
+        expiringWithinDays: Math.max(0, ...watch.thresholdsDays),
+      }
+    },
+
     revision,
 
     async revisions({ page, size }: PageOf) {
@@ -63,19 +83,22 @@ export function createMailServerStore(
         db.mailServerRevision.count({ where }),
       ])
       const proofs = await db.testRun.findMany({
-        where: { digest: { in: rows.map(({ digest }) => digest) }, outcome: 'accepted', dryRun: false },
+        where: { digest: { in: rows.flatMap(digestsOf) }, outcome: 'accepted', dryRun: false },
         distinct: ['digest'],
         select: { digest: true },
       })
       const proven = new Set(proofs.map(({ digest }) => digest))
-      return { rows: rows.map((row) => ({ ...revisionOf(row), proven: proven.has(row.digest) })), total }
+      return {
+        rows: rows.map((row) => ({ ...revisionOf(row), proven: digestsOf(row).some((digest) => proven.has(digest)) })),
+        total,
+      }
     },
 
     async lastProven() {
       const [row] = await db.$queryRaw<{ number: number }[]>`
         SELECT r."number" FROM "MailServerRevision" r
         WHERE r."mailServerId" = ${DEFAULT_MAIL_SERVER_ID}::uuid AND EXISTS (
-          SELECT 1 FROM "TestRun" t WHERE t."digest" = r."digest" AND t."outcome" = 'accepted' AND NOT t."dryRun")
+          SELECT 1 FROM "TestRun" t WHERE t."digest" IN (r."digest", r."provenLike") AND t."outcome" = 'accepted' AND NOT t."dryRun")
         ORDER BY r."number" DESC LIMIT 1`
       return row ? revision(row.number) : null
     },
@@ -110,6 +133,7 @@ async function writeAll(tx: Tx, write: SettingsWrite, now: Date, crash: (point: 
       settings,
       credentialId,
       digest: write.digest,
+      provenLike: await proofKnownFor(tx, write.digest),
       savedBy: write.savedBy,
       savedAt: now,
     },
@@ -117,6 +141,16 @@ async function writeAll(tx: Tx, write: SettingsWrite, now: Date, crash: (point: 
   crash('revision')
   await appendAudit(tx, write.audit, now)
   crash('audit')
+}
+
+/** The same settings with the same credential, saved again: what proved them before proves them still. */
+async function proofKnownFor(tx: Tx, digest: string): Promise<string | null> {
+  const row = await tx.mailServerRevision.findFirst({
+    where: { mailServerId: DEFAULT_MAIL_SERVER_ID, digest, NOT: { provenLike: null } },
+    orderBy: { number: 'desc' },
+    select: { provenLike: true },
+  })
+  return row?.provenLike ?? null
 }
 
 /** Of any number of saves made on one version the row lets one through (R-12). */
@@ -132,13 +166,17 @@ async function claimVersion(tx: Tx, { after }: SettingsWrite, settings: Prisma.I
   if (count !== 1) throw new ChangedMeanwhile()
 }
 
-async function writeCredential(tx: Tx, { credential }: SettingsWrite, now: Date): Promise<string | null> {
+async function writeCredential(tx: Tx, { credential, former }: SettingsWrite, now: Date): Promise<string | null> {
   const mailServerId = DEFAULT_MAIL_SERVER_ID
   const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
+  if (former === null) {
+    await giveUpNext(tx, mailServerId, now)
+    await tx.credential.updateMany({ where: { mailServerId, slot: 'retired' }, data: { fallbackUntil: null } })
+  }
   // Kept, since a revision names it: going back to that revision needs it.
   await tx.credential.updateMany({
     where: { mailServerId, slot: 'current', ...(id !== null && { NOT: { id } }) },
-    data: { slot: 'retired', retiredAt: now },
+    data: { slot: 'retired', retiredAt: now, fallbackUntil: former?.fallbackUntil ?? null },
   })
   if (credential.kind === 'new')
     await tx.credential.create({
@@ -185,9 +223,10 @@ const serverOf = (row: Prisma.MailServerGetPayload<{ include: { credential: true
 
 const credentialOf = (row: CredentialRow): StoredCredential => ({
   id: row.id,
-  kind: row.kind === 'smtp-password' ? 'smtp-password' : 'client-secret',
-  sealed: (row.sealed ?? '') as SealedText,
-  kid: row.kid ?? '',
+  kind: credentialKind(row.kind),
+  sealed: row.sealed as SealedText | null,
+  kid: row.kid,
+  thumbprint: row.thumbprint,
   digest: row.digest,
   expiresAt: row.expiresAt,
   createdBy: row.createdBy,
@@ -199,6 +238,7 @@ const revisionOf = (row: Prisma.MailServerRevisionGetPayload<object>): StoredRev
   settings: storedSettings(row.settings),
   credentialId: row.credentialId,
   digest: row.digest,
+  provenLike: row.provenLike,
   savedBy: row.savedBy,
   savedAt: row.savedAt,
 })

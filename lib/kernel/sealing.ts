@@ -20,6 +20,13 @@ export const credentialBinding = (credentialId: string, destination: string): Se
   context: destination,
 })
 
+/** A channel's address and signing key, which are secrets, open only in their own row and for its kind. */
+export const channelBinding = (channelId: string, kind: string): SealBinding => ({
+  purpose: 'notification-channel',
+  rowId: channelId,
+  context: kind,
+})
+
 /** `key-missing`: no key with this id is here. `not-openable`: moved, redirected, altered, or another key. */
 export type UnsealFault = { kind: 'key-missing'; kid: string } | { kind: 'not-openable' }
 

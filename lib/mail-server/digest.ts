@@ -1,4 +1,4 @@
-import { destinationText } from '../kernel/destination'
+import { digestOfCredential } from '../delivery/credential-digest'
 import type { Vault } from '../kernel/sealing'
 import type { SecretInUse } from './keepable'
 import type { MailServerSettings } from './settings'
@@ -11,7 +11,7 @@ const settingsText = (settings: MailServerSettings): string =>
 export function credentialDigest(secret: SecretInUse, vault: Vault): string | null {
   if (secret.kind === 'none') return null
   if (secret.kind === 'kept') return secret.credential.digest
-  return vault.digest(JSON.stringify(['credential', destinationText(secret.destination), secret.value.reveal()]))
+  return digestOfCredential(secret.value, secret.destination, vault)
 }
 
 /** What a test proves and a revision carries: these settings with this credential (docs/decisions/0003). */

@@ -57,6 +57,10 @@ class Reader {
   readonly complaints: FieldComplaints = {}
   constructor(private readonly raw: RawFields) {}
 
+  chosen(name: FieldName): unknown {
+    return this.raw[name]
+  }
+
   read<T>(name: FieldName, parse: (input: unknown) => Parsed<T>): T | null {
     const parsed = parse(this.raw[name])
     if (parsed.ok) return parsed.value
@@ -94,7 +98,10 @@ function exchangeChange(reader: Reader, sender: Sender, { clouds }: FieldRules):
     return checked.ok && checked.value ? complain('choice.individualSenders') : checked
   })
   if (tenantId !== null && tenantId === clientId) reader.complaints.tenantId = { key: 'tenantId.isClientId' }
-  const secret = readSecret(reader, 'clientSecretChange', 'clientSecret', parseClientSecret)
+  const secret: SecretChange =
+    reader.chosen('clientSecretChange') === 'none'
+      ? { kind: 'none' }
+      : readSecret(reader, 'clientSecretChange', 'clientSecret', parseClientSecret)
   const expires = reader.read<string | null>('secretExpiresAt', (input) =>
     input === undefined || input === '' ? ok(null) : parseSecretExpiresAt(input),
   )

@@ -56,7 +56,12 @@ export function createRoom(deps: TestDeps): MailServerRoom {
       const server = await store.load()
       if (!server?.settings) return null
       const { settings, credential } = server
-      return { settings, secret: { kind: 'keep' }, secretExpiresAt: credential?.expiresAt ?? null }
+      const isWithout = credential === null && settings.type !== 'smtp'
+      return {
+        settings,
+        secret: { kind: isWithout ? 'none' : 'keep' },
+        secretExpiresAt: credential?.expiresAt ?? null,
+      }
     },
     save: (caller, input) => save(deps, caller, input),
     restore: (caller, input) => restore(deps, caller, input),

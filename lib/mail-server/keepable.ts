@@ -1,18 +1,20 @@
+import { type OpenedCredential, type OpenFault, openCredential } from '../delivery/open-credential'
 import type { Cloud } from '../kernel/clouds'
-import { type Destination, destinationText, sameDestination } from '../kernel/destination'
+import { holdsSecret } from '../kernel/credential-kind'
+import { type Destination, sameDestination } from '../kernel/destination'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { credentialBinding, type Vault } from '../kernel/sealing'
+import type { Vault } from '../kernel/sealing'
 import type { StoredCredential } from './ports'
 import { destinationOf, type MailServerSettings, type SecretChange } from './settings'
 
-/** `none`: nothing is stored. `elsewhere`: stored for another destination, so it must be typed again (S-04). */
+/** `none`: nothing is stored, or not any more. `elsewhere`: stored for another destination, so it must be typed again (S-04). */
 export type SecretFault = 'none' | 'elsewhere'
 
 export type SecretInUse =
   | { kind: 'none' }
   | { kind: 'kept'; credential: StoredCredential; destination: Destination }
-  | { kind: 'typed'; value: Redacted; destination: Destination }
+  | { kind: 'typed'; value: Extract<OpenedCredential, { secret: Redacted }>; destination: Destination }
 
 /** What was saved together: the secret belongs to these settings and to no others. */
 export interface SavedTogether {
@@ -31,12 +33,13 @@ function keepable(
   clouds: readonly Cloud[],
 ): Result<StoredCredential, SecretFault> {
   if (!saved?.credential) return fail('none')
+  if (saved.credential.sealed === null && holdsSecret(saved.credential.kind)) return fail('none')
   const before = saved.settings && destinationOf(saved.settings, clouds)
   const after = destinationOf(next, clouds)
   return before && after && sameDestination(before, after) ? ok(saved.credential) : fail('elsewhere')
 }
 
-/** Which secret goes with a change: none is needed, the stored one may stay, or one was typed. */
+/** Which secret goes with a change: none is needed or there yet, the stored one may stay, or one was typed. */
 export function secretOf(
   change: { settings: MailServerSettings; secret: SecretChange },
   saved: SavedTogether | null,
@@ -45,10 +48,12 @@ export function secretOf(
   const destination = destinationOf(change.settings, clouds)
   if (!destination) return ok({ kind: 'none' })
   switch (change.secret.kind) {
-    case 'replace':
-      return ok({ kind: 'typed', value: change.secret.value, destination })
+    case 'replace': {
+      const kind = change.settings.type === 'smtp' ? 'smtp-password' : 'client-secret'
+      return ok({ kind: 'typed', value: { kind, secret: change.secret.value }, destination })
+    }
     case 'none':
-      return fail('none')
+      return ok({ kind: 'none' })
     case 'keep': {
       const kept = keepable(saved, change.settings, clouds)
       return kept.ok ? ok({ kind: 'kept', credential: kept.value, destination }) : kept
@@ -56,13 +61,9 @@ export function secretOf(
   }
 }
 
-/** The plain text, for the call that needs it. A kept secret that does not open is weather: key gone, moved or redirected. */
-export async function revealed(
-  secret: SecretInUse,
-  vault: Vault,
-): Promise<Result<Redacted | null, { kind: 'key-missing'; kid: string } | { kind: 'not-openable' }>> {
+/** The credential opened, for the call that needs it; null: there is none. One that does not open is weather. */
+export async function opened(secret: SecretInUse, vault: Vault): Promise<Result<OpenedCredential | null, OpenFault>> {
   if (secret.kind === 'none') return ok(null)
   if (secret.kind === 'typed') return ok(secret.value)
-  const { credential, destination } = secret
-  return vault.open(credential.sealed, credentialBinding(credential.id, destinationText(destination)))
+  return openCredential(secret.credential, secret.destination, vault)
 }

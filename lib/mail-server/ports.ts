@@ -1,5 +1,7 @@
 import type { AuditEntry } from '../audit/entry'
 import type { Actor, Origin } from '../kernel/actor'
+import type { CredentialKind } from '../kernel/credential-kind'
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Locale } from '../kernel/locale'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
@@ -16,9 +18,12 @@ export interface MailServerCaller {
 
 export interface StoredCredential {
   id: string
-  kind: 'client-secret' | 'smtp-password'
-  sealed: SealedText
-  kid: string
+  kind: CredentialKind
+  /** Null: the kind has no secret, or it was removed. */
+  sealed: SealedText | null
+  kid: string | null
+  /** Of a certificate. */
+  thumbprint: string | null
   /** Keyed digest of destination and secret. */
   digest: string
   expiresAt: Date | null
@@ -40,6 +45,8 @@ export interface StoredRevision {
   settings: MailServerSettings | null
   credentialId: string | null
   digest: string
+  /** Digest of an earlier revision whose proof holds here too (docs/decisions/0006). */
+  provenLike: string | null
   savedBy: string
   savedAt: Date
 }
@@ -55,6 +62,11 @@ export interface SettingsWrite {
     | { kind: 'none' }
     | { kind: 'kept'; id: string; expiresAt: Date | null }
     | { kind: 'new'; row: Omit<StoredCredential, 'createdAt'> }
+  /**
+   * What becomes of the credentials that do not stay current: null, the destination was left, so none of them can be of use and
+   * the one prepared as next is given up; else until when the former current one stands in.
+   */
+  former: { fallbackUntil: Date } | null
   audit: AuditEntry
 }
 
@@ -69,6 +81,17 @@ export interface TestRunRecord {
   startedBy: string
   startedAt: Date
   durationMs: number
+  /** What Entra said of the stored credential on the way, if it was the one in use and Entra spoke of it. */
+  credential: { id: string; refusedCode: DiagnosisCode | null } | null
+}
+
+/** What fresh tokens told of the credential in use, and how near its end counts. */
+export interface CredentialHealth {
+  refused: boolean
+  /** A retired one stands in, and was not refused itself. */
+  onFallback: boolean
+  /** The largest threshold at which people are told. */
+  expiringWithinDays: number
 }
 
 export interface TestSummary {
@@ -99,12 +122,13 @@ export interface PageOf {
 export interface MailServerStore {
   load(): Promise<StoredServer | null>
   credential(id: string): Promise<StoredCredential | null>
+  credentialHealth(now: Date): Promise<CredentialHealth>
   revision(number: number): Promise<StoredRevision | null>
   revisions(page: PageOf): Promise<{ rows: (StoredRevision & { proven: boolean })[]; total: number }>
   /** The newest revision with a proof: an accepted, not dry, test of the same digest. */
   lastProven(): Promise<StoredRevision | null>
-  /** The newest accepted, not dry, test of this digest. */
-  proofOf(digest: string): Promise<{ testId: string; at: Date } | null>
+  /** The newest accepted, not dry, test of this revision, or of the one whose proof holds for it too. */
+  proofOf(revision: Pick<StoredRevision, 'digest' | 'provenLike'>): Promise<{ testId: string; at: Date } | null>
   latestTest(digest?: string): Promise<TestSummary | null>
   tests(page: PageOf): Promise<{ rows: TestSummary[]; total: number }>
   test(id: string): Promise<StoredTest | null>

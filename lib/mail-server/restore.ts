@@ -1,10 +1,11 @@
+import { fallbackUntil } from '../delivery/fallback'
 import { actorName } from '../kernel/actor'
 import { parseSmtpHost, parseSmtpPort } from '../kernel/host-name'
 import { fail, ok, type Result } from '../kernel/result'
-import { revealed, secretOf } from './keepable'
+import { opened, secretOf } from './keepable'
 import type { MailServerCaller } from './ports'
 import type { MailServerDeps } from './room'
-import { conflict, type SaveFault, saveEntry } from './save'
+import { conflict, isSameDestination, type SaveFault, saveEntry } from './save'
 import { destinationOf, type MailServerSettings } from './settings'
 
 export type RestoreFault =
@@ -24,7 +25,7 @@ export async function restore(
   caller: MailServerCaller,
   { number, version }: { number: number; version: number },
 ): Promise<Result<{ version: number }, RestoreFault>> {
-  const { store, vault, rules } = deps
+  const { store, vault, rules, clock } = deps
   const current = await store.load()
   if ((current?.version ?? 0) !== version)
     return asRestoreFault(await conflict(deps, caller, version, 'mail-server.restore'))
@@ -36,8 +37,8 @@ export async function restore(
   const credential = revision.credentialId === null ? null : await store.credential(revision.credentialId)
   const saved = { settings, credential }
   const secret = secretOf({ settings, secret: { kind: 'keep' } }, saved, rules.clouds)
-  const opened = secret.ok ? await revealed(secret.value, vault) : secret
-  if (!secret.ok || !opened.ok) return refused(deps, caller, number, { kind: 'revision-secret' })
+  const open = secret.ok ? await opened(secret.value, vault) : secret
+  if (!secret.ok || !open.ok) return refused(deps, caller, number, { kind: 'revision-secret' })
 
   const written = await store.write({
     after: version,
@@ -48,6 +49,9 @@ export async function restore(
       secret.value.kind === 'kept' && credential
         ? { kind: 'kept', id: credential.id, expiresAt: credential.expiresAt }
         : { kind: 'none' },
+    former: isSameDestination(current, { settings }, rules.clouds)
+      ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
+      : null,
     audit: saveEntry('mail-server.restore', caller, {
       version: version + 1,
       restored: number,

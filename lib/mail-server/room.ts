@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/log'
 import type { Clock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
+import type { CredentialKind } from '../kernel/credential-kind'
 import type { Vault } from '../kernel/sealing'
 import type { FieldRules } from './fields'
 import type { MailServerFields } from './form-fields'
@@ -23,7 +24,18 @@ export interface MailServerView {
   /** Something is saved and cannot be read: damaged, or written by another version (F-54). `fields` are the defaults then. */
   unreadable: boolean
   fields: MailServerFields
-  secret: { set: false } | { set: true; at: Date; by: string; kid: string; expiresAt: Date | null; readable: boolean }
+  secret:
+    | { set: false }
+    | {
+        set: true
+        kind: CredentialKind
+        at: Date
+        by: string
+        /** Empty: the kind has no secret to seal. */
+        kid: string
+        expiresAt: Date | null
+        readable: boolean
+      }
   state: MailState
   /** The current revision's proof. */
   provenBy: { testId: string; at: Date } | null

@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../audit/entry'
+import { fallbackUntil } from '../delivery/fallback'
 import { actorName } from '../kernel/actor'
-import { destinationText } from '../kernel/destination'
+import type { Cloud } from '../kernel/clouds'
+import { destinationText, sameDestination } from '../kernel/destination'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialBinding } from '../kernel/sealing'
@@ -9,7 +11,7 @@ import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fi
 import { type SecretFault, type SecretInUse, secretOf } from './keepable'
 import type { MailServerCaller, SettingsWrite, StoredServer } from './ports'
 import type { MailServerDeps } from './room'
-import type { MailServerChange } from './settings'
+import { destinationOf, type MailServerChange, type MailServerSettings } from './settings'
 
 export type SaveFault =
   | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
@@ -27,7 +29,7 @@ export async function save(
   caller: MailServerCaller,
   { change, version }: { change: MailServerChange; version: number },
 ): Promise<Saved> {
-  const { store, vault, rules } = deps
+  const { store, vault, rules, clock } = deps
   const current = await store.load()
   if ((current?.version ?? 0) !== version) return conflict(deps, caller, version)
 
@@ -49,6 +51,9 @@ export async function save(
     digest,
     savedBy: actorName(caller.actor),
     credential,
+    former: isSameDestination(current, change, rules.clouds)
+      ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
+      : null,
     audit: saveEntry('mail-server.save', caller, {
       version: version + 1,
       changed: changed.join(', '),
@@ -59,19 +64,32 @@ export async function save(
   return written.ok ? ok({ version: written.value.version, changed }) : conflict(deps, caller, version)
 }
 
+/** Another destination makes every stored credential useless; the same one lets the former stand in. */
+export function isSameDestination(
+  before: Pick<StoredServer, 'settings'> | null,
+  after: { settings: MailServerSettings },
+  clouds: readonly Cloud[],
+): boolean {
+  const from = before?.settings ? destinationOf(before.settings, clouds) : null
+  const to = destinationOf(after.settings, clouds)
+  return from !== null && to !== null && sameDestination(from, to)
+}
+
 const SECRET_WORDS = { none: 'none', kept: 'kept', typed: 'changed' } as const
 
 async function credentialWrite(
   { vault }: MailServerDeps,
   caller: MailServerCaller,
   secret: SecretInUse,
-  { secretExpiresAt, settings }: MailServerChange,
+  { secretExpiresAt }: MailServerChange,
 ): Promise<SettingsWrite['credential']> {
   switch (secret.kind) {
     case 'none':
       return { kind: 'none' }
     case 'kept': {
-      const stored = secret.credential.expiresAt
+      const { expiresAt: stored, kind } = secret.credential
+      // A certificate says itself when it ends, and what has no end needs no date.
+      if (kind !== 'client-secret') return { kind: 'kept', id: secret.credential.id, expiresAt: stored }
       // The form knows the day only: the same day keeps the instant that was stored.
       const expiresAt = stored && dayOf(stored) === dayOf(secretExpiresAt) ? stored : secretExpiresAt
       return { kind: 'kept', id: secret.credential.id, expiresAt }
@@ -82,8 +100,9 @@ async function credentialWrite(
         kind: 'new',
         row: {
           id,
-          kind: settings.type === 'smtp' ? 'smtp-password' : 'client-secret',
-          sealed: await vault.seal(secret.value, credentialBinding(id, destinationText(secret.destination))),
+          kind: secret.value.kind,
+          thumbprint: null,
+          sealed: await vault.seal(secret.value.secret, credentialBinding(id, destinationText(secret.destination))),
           kid: vault.currentKid(),
           digest: credentialDigest(secret, vault) ?? '',
           expiresAt: secretExpiresAt,

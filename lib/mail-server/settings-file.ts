@@ -1,4 +1,5 @@
 import type { Complaint } from '../kernel/complaint'
+import type { CredentialKind } from '../kernel/credential-kind'
 import { fail, ok, type Result } from '../kernel/result'
 import type { FieldComplaints, FieldName, RawFields } from './fields'
 import { dayOf } from './form-fields'
@@ -130,6 +131,15 @@ function secretAt(value: unknown, places: SecretPlaces, at: string, complaints: 
   return refuse({ key: 'file.secretText' })
 }
 
+/** A file can give a secret only; the others are made on the Credentials page. */
+const FILE_KINDS = {
+  'client-secret': 'secret',
+  'smtp-password': 'secret',
+  certificate: 'certificate',
+  'federated-token': 'federated-token',
+  'managed-identity': 'managed-identity',
+} as const satisfies Record<CredentialKind, string>
+
 /** What is configured, in the file's shape; of a secret only that it is there, since when, by whom. */
 export function shownSettings(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
   const problem = view.unreadable ? { problem: 'settings-unreadable' } : {}
@@ -154,7 +164,7 @@ export function shownSettings(settings: MailServerSettings | null, view: MailSer
     ...sender,
     tenantId,
     clientId,
-    credential: { kind: 'secret', value: shown, expiresAt },
+    credential: { kind: secret.set ? FILE_KINDS[secret.kind] : 'secret', value: shown, expiresAt },
     ...about,
   }
 }

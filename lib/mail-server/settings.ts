@@ -29,7 +29,7 @@ export interface SmtpSettings extends Sender {
   allowIndividualSenders: boolean
 }
 
-/** "Keep" and "replace" are spoken aloud: a blank never stands for the stored secret (S-03). `none`: there is no login. */
+/** "Keep" and "replace" are spoken aloud: a blank never stands for the stored secret (S-03). `none`: there is no login, or no credential yet. */
 export type SecretChange = { kind: 'keep' } | { kind: 'replace'; value: Redacted } | { kind: 'none' }
 
 /** A validated change, as the form, the settings file and the test all make it. */

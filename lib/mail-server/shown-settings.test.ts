@@ -14,6 +14,7 @@ const view: MailServerView = {
   fields: defaultFields(BUILT_IN_CLOUDS),
   secret: {
     set: true,
+    kind: 'client-secret',
     at: new Date('2026-11-01T00:00:00Z'),
     by: 'admin@contoso.example',
     kid: 'k1',

@@ -1,9 +1,9 @@
+import type { CredentialHealth } from './ports'
+
 /** The state of mail in one word, on every page. */
 export const MAIL_STATES = ['off', 'failing', 'not-yet-proven', 'expiring', 'delivering'] as const
 export type MailState = (typeof MAIL_STATES)[number]
 
-/** Days before the credential's end at which mail counts as expiring: the largest reminder threshold. */
-export const EXPIRING_WITHIN_DAYS = 60
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** The first word that holds, most urgent first. */
@@ -13,12 +13,17 @@ export function stateOfMail(facts: {
   configured: boolean
   proven: boolean
   secretExpiresAt: Date | null
+  /** What fresh tokens told: evidence beats dates. */
+  credential: CredentialHealth
   now: Date
 }): MailState {
+  const { refused, onFallback, expiringWithinDays } = facts.credential
   if (!facts.configured) return 'off'
   if (facts.latestRun?.outcome === 'failed') return 'failing'
+  if (refused && !onFallback) return 'failing'
   if (!facts.proven) return 'not-yet-proven'
-  if (facts.secretExpiresAt && facts.secretExpiresAt.getTime() - facts.now.getTime() < EXPIRING_WITHIN_DAYS * DAY_MS)
-    return 'expiring'
+  if (refused) return 'expiring'
+  const leftMs = facts.secretExpiresAt && facts.secretExpiresAt.getTime() - facts.now.getTime()
+  if (leftMs !== null && leftMs <= expiringWithinDays * DAY_MS) return 'expiring'
   return 'delivering'
 }

@@ -1,4 +1,5 @@
 import { type Diagnosis, type RemedyFacts, remedy } from '../diagnosis'
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Locale } from '../kernel/locale'
 import type { Redacted } from '../kernel/redacted'
 import { STAGES, type Stage } from '../kernel/stage'
@@ -36,6 +37,10 @@ export class TestCourse {
   #accepted: TestReport['accepted'] = null
   #facts: RemedyFacts = {}
   secretDigest: string | null = null
+  /** Id of the stored credential in use; null: typed, or none. */
+  storedCredential: string | null = null
+  /** What Entra said of it; null: nothing. */
+  credentialWord: { refusedCode: DiagnosisCode | null } | null = null
 
   constructor(
     input: TestInput,
@@ -106,6 +111,12 @@ export class TestCourse {
   line(line: Transcript[number]): void {
     if (this.failed || this.#transcript.length >= TRANSCRIPT_LINES_MAX) return
     this.#transcript.push({ ...line, atMs: Math.round(line.atMs), text: this.#scrubbed(line.text) })
+  }
+
+  /** What the test found out about the stored credential, if that was in use and Entra spoke of it. */
+  wordOfEntra(): { id: string; refusedCode: DiagnosisCode | null } | null {
+    if (this.storedCredential === null || this.credentialWord === null) return null
+    return { id: this.storedCredential, ...this.credentialWord }
   }
 
   finish(): { report: TestReport; transcript: Transcript; secretDigest: string | null } {

@@ -1,11 +1,12 @@
-import type { AccessToken, SmtpServer } from '../delivery/ports'
+import { isCredentialRefusal } from '../delivery/credential-refusal'
+import { type OpenedCredential, secretIn } from '../delivery/open-credential'
+import type { AccessToken, ClientCredential, SmtpServer } from '../delivery/ports'
 import { diagnose, judgeClaims } from '../diagnosis'
 import type { Cloud } from '../kernel/clouds'
 import type { Fault, NetFault, TokenClaims } from '../kernel/faults'
-import type { Redacted } from '../kernel/redacted'
 import { fail, type Result } from '../kernel/result'
 import { credentialDigest } from './digest'
-import { revealed, secretOf } from './keepable'
+import { opened, secretOf } from './keepable'
 import type { MailServerCaller, StoredServer } from './ports'
 import type { ExchangeOnlineSettings, MailServerChange, MailServerSettings } from './settings'
 import type { TestCourse } from './test-course'
@@ -85,27 +86,31 @@ async function settingsStage(
   change: MailServerChange,
   server: StoredServer | null,
   course: TestCourse,
-): Promise<Result<Redacted | null, 'failed'>> {
+): Promise<Result<OpenedCredential | null, 'failed'>> {
   const secret = secretOf(change, server, deps.rules.clouds)
-  if (!secret.ok) {
-    const why = secret.error === 'none' ? 'no secret is stored' : 'the secret is stored for another destination'
+  const isMissing = secret.ok && secret.value.kind === 'none' && change.settings.type !== 'smtp'
+  if (!secret.ok || isMissing) {
+    const why =
+      secret.ok || secret.error === 'none' ? 'no secret is stored' : 'the secret is stored for another destination'
     failBySettings(course, deps, 'secret-missing', [], why)
     return fail('failed')
   }
-  const opened = await revealed(secret.value, deps.vault)
-  if (!opened.ok) {
+  const open = await opened(secret.value, deps.vault)
+  if (!open.ok) {
     const why =
-      opened.error.kind === 'key-missing'
-        ? `the sealing key ${opened.error.kid} is missing`
+      open.error.kind === 'key-missing'
+        ? `the sealing key ${open.error.kid} is missing`
         : 'the sealed text does not open'
     failBySettings(course, deps, 'secret-unreadable', [], why)
     return fail('failed')
   }
-  if (opened.value) course.hide(opened.value)
+  const text = open.value && secretIn(open.value)
+  if (text) course.hide(text)
   course.secretDigest = credentialDigest(secret.value, deps.vault)
   const storedUntil = secret.value.kind === 'kept' ? secret.value.credential.expiresAt : null
   course.know({ secretExpiresAt: change.secretExpiresAt ?? storedUntil })
-  return opened
+  course.storedCredential = secret.value.kind === 'kept' ? secret.value.credential.id : null
+  return open
 }
 
 function failBySettings(
@@ -129,16 +134,18 @@ interface Login {
 async function loginOf(
   deps: TestDeps,
   settings: MailServerSettings,
-  secret: Redacted | null,
+  credential: OpenedCredential | null,
   course: TestCourse,
   signal: AbortSignal,
 ): Promise<Login | null> {
   if (settings.type === 'smtp') {
-    if (settings.username === null || secret === null) return { login: { kind: 'none' }, claims: null }
-    return { login: { kind: 'password', username: settings.username, password: secret }, claims: null }
+    if (settings.username === null || credential?.kind !== 'smtp-password')
+      return { login: { kind: 'none' }, claims: null }
+    return { login: { kind: 'password', username: settings.username, password: credential.secret }, claims: null }
   }
-  if (secret === null) throw new Error('Exchange Online settings always have a secret here')
-  const token = await tokenStage(deps, settings, secret, course, signal)
+  if (credential === null || credential.kind === 'smtp-password')
+    throw new Error('Exchange Online settings always have a credential of theirs here')
+  const token = await tokenStage(deps, settings, credential, course, signal)
   if (!token) return null
   course.hide(token.bearer)
   const claims = claimsStage(deps, settings, token, course)
@@ -149,7 +156,7 @@ async function loginOf(
 async function tokenStage(
   deps: TestDeps,
   settings: ExchangeOnlineSettings,
-  secret: Redacted,
+  credential: ClientCredential,
   course: TestCourse,
   signal: AbortSignal,
 ): Promise<AccessToken | null> {
@@ -157,19 +164,20 @@ async function tokenStage(
   const { tenantId, clientId } = settings
   const { hostname, port } = new URL(cloud.loginOrigin)
   const place = { host: hostname, port: Number(port || 443) }
-  const credential = { kind: 'client-secret', secret } as const
   const request = { cloud, tenantId, clientId, resource: 'exchange', credential } as const
   const token = await inTime(deps.tokens.fresh(request, signal), signal)
   if (token !== 'late' && token.ok) {
+    course.credentialWord = { refusedCode: null }
     course.pass('token')
     return token.value
   }
   course.know(place)
-  course.fail(
+  const diagnosis =
     token === 'late'
       ? lateAt(course, deps, place)
-      : diagnose(token.error, { stage: 'token', claims: null, now: deps.clock.now() }),
-  )
+      : diagnose(token.error, { stage: 'token', claims: null, now: deps.clock.now() })
+  if (isCredentialRefusal(diagnosis.code)) course.credentialWord = { refusedCode: diagnosis.code }
+  course.fail(diagnosis)
   return null
 }
 

@@ -69,6 +69,7 @@ async function run(
       startedBy: actorName(caller.actor),
       startedAt,
       durationMs: Math.round(clock.monotonicMs() - begunMs),
+      credential: course.wordOfEntra(),
     },
     testEntry(caller, report.outcome === 'failed' ? 'failed' : 'done', {
       testId,

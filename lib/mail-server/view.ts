@@ -1,6 +1,6 @@
 import { revisionDigest } from './digest'
 import { defaultFields, fieldsOf } from './form-fields'
-import { revealed, secretOf } from './keepable'
+import { opened, secretOf } from './keepable'
 import type { StoredRevision, StoredServer } from './ports'
 import { cloudNames, type MailServerDeps, type MailServerView } from './room'
 import type { MailServerSettings } from './settings'
@@ -26,9 +26,10 @@ export async function view(deps: MailServerDeps): Promise<MailServerView> {
     secret: credential
       ? {
           set: true,
+          kind: credential.kind,
           at: credential.createdAt,
           by: credential.createdBy,
-          kid: credential.kid,
+          kid: credential.kid ?? '',
           expiresAt: credential.expiresAt,
           readable: facts.readable,
         }
@@ -65,8 +66,10 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   const { store, clock } = deps
   const revision = server ? await store.revision(server.version) : null
   if (!server || !revision) return { state: 'off', readable: false, provenBy: null }
-  const [provenBy, latestRun, readable] = await Promise.all([
-    store.proofOf(revision.digest),
+  const now = clock.now()
+  const [health, provenBy, latestRun, readable] = await Promise.all([
+    store.credentialHealth(now),
+    store.proofOf(revision),
     store.latestTest(revision.digest),
     opens(deps, server),
   ])
@@ -78,7 +81,8 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
       latestRun: readable ? latestRun : { outcome: 'failed' },
       proven: provenBy !== null,
       secretExpiresAt: server.credential?.expiresAt ?? null,
-      now: clock.now(),
+      credential: health,
+      now,
     }),
   }
 }
@@ -88,8 +92,9 @@ async function opens(
   saved: { settings: MailServerSettings | null; credential: StoredServer['credential'] },
 ): Promise<boolean> {
   if (!saved.settings) return false
+  if (saved.credential === null) return true
   const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
-  return secret.ok && (await revealed(secret.value, vault)).ok
+  return secret.ok && (await opened(secret.value, vault)).ok
 }
 
 async function opensSecretOf(deps: MailServerDeps, revision: StoredRevision): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../audit/entry'
 import { appendAudit } from '../db/audit'
 import type { Db } from '../db/client'
-import { credentialsNotUnder, keyVerdict, leaveKeyCheck, resealCredential, rowsByKid } from '../db/mail-server-keys'
+import { keyVerdict, leaveKeyCheck, resealRow, rowsByKid, rowsNotUnder } from '../db/mail-server-keys'
 import type { Actor, Origin } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
@@ -89,15 +89,15 @@ export async function rotateKeys(
   if ((await keyVerdict(db, vault, kid)) === 'wrong') return refused({ kind: 'key-wrong', kid })
   await leaveKeyCheck(db, vault)
 
-  const ids = await credentialsNotUnder(db, kid)
+  const rows = await rowsNotUnder(db, kid)
   const unreadable: string[] = []
-  for (const id of ids)
-    if ((await resealCredential(db, { id, vault, clouds, trial: true })) === 'unreadable') unreadable.push(id)
+  for (const row of rows)
+    if ((await resealRow(db, row, { vault, clouds, trial: true })) === 'unreadable') unreadable.push(row.id)
   if (unreadable.length > 0) return refused({ kind: 'unreadable', credentialIds: unreadable })
 
-  const progress = { done: 0, left: ids.length, failed: 0 }
-  for (const id of ids) {
-    const resealed = await resealCredential(db, { id, vault, clouds, trial: false })
+  const progress = { done: 0, left: rows.length, failed: 0 }
+  for (const row of rows) {
+    const resealed = await resealRow(db, row, { vault, clouds, trial: false })
     progress[resealed === 'done' ? 'done' : 'failed'] += 1
     progress.left -= 1
     told({ ...progress })
