@@ -32,6 +32,7 @@ pre, code { font: .85rem/1.5 ui-monospace, Consolas, monospace; } pre { margin: 
 iframe { width: 100%; height: 32rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; color-scheme: light; }
 details { margin-top: .75rem; } summary { cursor: pointer; padding: .35rem 0; font-weight: 600; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: .75rem; }
+.card > p:first-child { margin-top: 0; }
 .card + .grid { margin-top: .75rem; } .grid button { padding: .2rem .55rem; font-size: .85rem; }
 .grid .card { padding: .75rem; display: flex; flex-direction: column; gap: .5rem; } .grid p { margin: 0; }
 .grid form { display: flex; flex-wrap: wrap; gap: .4rem; margin-top: auto; }
