@@ -12,16 +12,14 @@ export interface SystemStatus extends DatabaseStatus {
   secondFactor: Environment['secondFactor']
   /** Where the database is, without user and password. */
   databaseAddress: string | null
-  /** Keys whose text is here; a stored secret of any other key cannot be opened (S-09). */
-  keysPresent: string[]
 }
 
-/** Each dependency and how it stands, for people who are signed in (R-23). Reads at most five small queries. */
+/** Each dependency and how it stands, for people who are signed in (R-23). Reads at most three small queries. */
 export async function systemStatus(wiring: {
   db: Db
-  environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'keys'>
+  environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl'>
 }): Promise<SystemStatus> {
-  const { baseUrl, secondFactor, databaseUrl, keys } = wiring.environment
+  const { baseUrl, secondFactor, databaseUrl } = wiring.environment
   const url = databaseUrl && new URL(databaseUrl.reveal())
   return {
     ...(await readDatabaseStatus(wiring.db)),
@@ -29,6 +27,5 @@ export async function systemStatus(wiring: {
     baseUrl: baseUrl.origin,
     secondFactor,
     databaseAddress: url && `${url.host}${url.pathname}`,
-    keysPresent: keys.map(({ kid }) => kid),
   }
 }

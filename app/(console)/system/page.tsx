@@ -8,8 +8,14 @@ import { Section } from '@/components/section'
 import { WordBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
 import { wiring } from '@/lib/wiring'
+import { type KeyStatus, keyStatus } from '@/lib/wiring/keys'
 import { HEARTBEAT_SILENT_MS, systemStatus } from '@/lib/wiring/status'
 import { SystemParts } from './parts'
+
+const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], string>> = {
+  missing: 'system.keyAbsent',
+  wrong: 'system.keyWrong',
+}
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('people'))('system.title') }
@@ -18,16 +24,22 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function SystemPage() {
   const { actor, locale } = await requireCaller('system:read')
   const t = await words('people')
-  const { db, environment, clock } = wiring()
-  const status = await systemStatus({ db, environment })
+  const { db, environment, clock, vault } = wiring()
+  const [status, { current, keys }] = await Promise.all([
+    systemStatus({ db, environment }),
+    keyStatus({ db, environment, clock, vault }),
+  ])
   const now = clock.now()
-  const missing = status.keys.filter(({ kid, secrets }) => secrets > 0 && !status.keysPresent.includes(kid))
+  const kidsThatAre = (wanted: 'missing' | 'wrong') =>
+    keys.filter(({ state }) => state === wanted).map(({ kid }) => kid)
+  const [missing, wrong] = [kidsThatAre('missing'), kidsThatAre('wrong')]
   return (
     <Page title={t('system.title')} description={t('system.description')}>
       <SystemParts current="status" role={actor.role} t={t} />
-      {missing.length > 0 && (
+      {missing.length + wrong.length > 0 && (
         <Note kind="danger" title={t('system.keyMissingTitle')} className="mb-6">
-          <p>{t('system.keyMissing', { keys: missing.map(({ kid }) => kid).join(', ') })}</p>
+          {missing.length > 0 && <p>{t('system.keyMissing', { keys: missing.join(', ') })}</p>}
+          {wrong.length > 0 && <p>{t('system.keyOther', { keys: wrong.join(', ') })}</p>}
         </Note>
       )}
       <Section id="console" title={t('system.console')}>
@@ -72,15 +84,15 @@ export default async function SystemPage() {
       </Section>
       <Section id="keys" title={t('system.keys')} description={t('system.keysWhy')}>
         <DataList
-          items={[...new Set([...status.keysPresent, ...status.keys.map(({ kid }) => kid)])].map((kid) => ({
+          items={keys.map(({ kid, state, rows }) => ({
             term: kid,
-            value: `${t(
-              status.keysPresent[0] === kid
-                ? 'system.keyCurrent'
-                : status.keysPresent.includes(kid)
-                  ? 'system.keyOld'
-                  : 'system.keyAbsent',
-            )}: ${t('system.keySecrets', { secrets: status.keys.find((key) => key.kid === kid)?.secrets ?? 0 })}`,
+            value: (
+              <span className={KEY_FAULT[state] && 'font-[550] text-bad'}>
+                {t(KEY_FAULT[state] ?? (kid === current ? 'system.keyCurrent' : 'system.keyOld'))}
+                {': '}
+                {t('system.keySecrets', { secrets: rows })}
+              </span>
+            ),
           }))}
         />
       </Section>
