@@ -24,11 +24,14 @@ export function Note(props: {
   children?: ReactNode
   className?: string
   id?: string
+  /** Can take the focus by script, where a long page has to lead to it. */
+  reachable?: boolean
 }) {
   const { icon, tone } = LOOK[props.kind]
   return (
     <div
       id={props.id}
+      tabIndex={props.reachable ? -1 : undefined}
       role={props.live}
       className={`flex gap-3 rounded-md border-l-3 px-3.5 py-3 ${tone} ${props.className ?? ''}`}
     >

@@ -27,7 +27,7 @@ export function Page(props: {
           <h1 className="text-2xl font-[620] tracking-[-0.021em]">{props.title}</h1>
           {props.aside}
         </div>
-        {props.description && <p className="mt-1.5 max-w-[44rem] text-soft">{props.description}</p>}
+        {props.description && <p className="mt-1.5 max-w-[44rem] text-pretty text-soft">{props.description}</p>}
       </header>
       {props.children}
     </div>

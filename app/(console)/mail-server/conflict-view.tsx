@@ -3,7 +3,7 @@
 import type { RefObject } from 'react'
 import { Note } from '@/components/note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
-import { fill, type PageWords } from './page-words'
+import { fill, type PageWords, REFUSAL } from './page-words'
 import { putValue } from './paste-helper'
 
 type Field = keyof MailServerFields
@@ -28,7 +28,14 @@ export function ConflictView(props: {
   }
 
   return (
-    <Note kind="warning" live="alert" id="conflict" title={fill(w.conflict.title, { by: theirs.by })} className="mb-6">
+    <Note
+      kind="warning"
+      live="alert"
+      id={REFUSAL}
+      reachable
+      title={fill(w.conflict.title, { by: theirs.by })}
+      className="mb-6"
+    >
       <p>{w.conflict.text}</p>
       <div className="my-3 grid gap-3">
         {differing.map((name) => (

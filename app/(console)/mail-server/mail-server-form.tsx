@@ -11,7 +11,7 @@ import { ConflictView } from './conflict-view'
 import { SettingsFields, type StoredSecret } from './form-fields'
 import type { FieldTexts, FormState } from './form-state'
 import { type Planned, plannedBy, useLiveTest } from './live-test'
-import { fill, type PageWords } from './page-words'
+import { fill, type PageWords, REFUSAL } from './page-words'
 import { PasteHelper } from './paste-helper'
 import { TestPanel } from './test-panel'
 import { useUnsaved } from './unsaved'
@@ -79,12 +79,21 @@ export function MailServerForm(props: MailServerFormProps) {
 
   useEffect(() => setScripted(true), [])
 
-  // What was saved is what the page now shows; nothing of an earlier try still holds.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the version is what changed
+  // What was saved, or drafted, is what the page now shows; nothing of an earlier try still holds.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where the fields came from is what changed
   useEffect(() => {
     setMoved(false)
     setPlanned(props.fields)
-  }, [props.version])
+  }, [props.version, props.draft])
+
+  // A draft that was saved is none: its address would make one again of the next password login.
+  useEffect(() => {
+    if (saved.kind === 'saved' && location.search.includes('draft=')) history.replaceState(null, '', ADDRESS)
+  }, [saved])
+
+  useEffect(() => {
+    if (answer.kind === 'conflict' || answer.kind === 'refused') document.getElementById(REFUSAL)?.focus()
+  }, [answer])
 
   useEffect(() => {
     if (complaints) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
@@ -127,6 +136,10 @@ export function MailServerForm(props: MailServerFormProps) {
   // A save ends what the panel showed, so a test that is shown beside "saved" is one of the saved values.
   const proven = live.kind === 'finished' && live.report.outcome === 'accepted'
   const errorCount = Object.keys(errors).length
+  const complaintWords =
+    live.kind === 'invalid' || answer === tested
+      ? { one: w.form.testErrorTitle, several: w.form.testErrorsTitle }
+      : { one: w.form.errorTitle, several: w.form.errorsTitle }
 
   return (
     <form
@@ -141,7 +154,7 @@ export function MailServerForm(props: MailServerFormProps) {
     >
       <input type="hidden" name="version" value={version} />
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
-      <div className="min-w-0" key={`${props.version}${props.draft}`}>
+      <div className="min-w-0">
         {answer.kind === 'conflict' && (
           <ConflictView form={form} yours={answer.fields} theirs={answer.theirs} onChosen={onInput} w={w} />
         )}
@@ -150,7 +163,7 @@ export function MailServerForm(props: MailServerFormProps) {
             kind="danger"
             live="alert"
             className="mb-6"
-            title={errorCount === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: errorCount })}
+            title={fill(errorCount === 1 ? complaintWords.one : complaintWords.several, { count: errorCount })}
           >
             <ul>
               {Object.entries(errors).map(([name, message]) => (
@@ -174,7 +187,7 @@ export function MailServerForm(props: MailServerFormProps) {
               </ConfirmFields>
             </div>
           ) : (
-            <Note kind="danger" live="alert" className="mb-6" title={answer.message} />
+            <Note kind="danger" live="alert" id={REFUSAL} reachable className="mb-6" title={answer.message} />
           ))}
         {answer.kind === 'tested' && answer.fields.type === 'exchange-online-oauth2' && (
           <Note kind="info" className="mb-6">
@@ -187,6 +200,7 @@ export function MailServerForm(props: MailServerFormProps) {
           </Note>
         )}
         <SettingsFields
+          key={`${props.version}${props.draft}`}
           {...{ fields, errors, hints, stored, moved, w: w.form }}
           replacing={'replacing' in answer && answer.replacing}
           clouds={props.clouds}
@@ -195,13 +209,13 @@ export function MailServerForm(props: MailServerFormProps) {
           paste={scripted && <PasteHelper form={form} onFilled={onInput} w={w} />}
         />
         {props.maySave && (
-          <div className="sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-3 border-t border-line bg-paper px-4 py-3">
+          <div className="sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-x-2 gap-y-1 border-t border-line bg-paper px-4 py-3 sm:gap-x-3">
             <Button kind="primary" pending={saving}>
               {saving ? w.form.saving : w.form.save}
             </Button>
             {dirty && (
               <>
-                <Button type="reset" kind="quiet">
+                <Button type="reset" kind="quiet" className="max-sm:px-2">
                   {w.form.discard}
                 </Button>
                 <span className="flex items-center gap-1.5 text-sm font-[550] text-warn">
@@ -213,7 +227,7 @@ export function MailServerForm(props: MailServerFormProps) {
               </>
             )}
             <span role="status" className="text-sm">
-              {answer.kind === 'saved' && !dirty && (
+              {answer.kind === 'saved' && answer.version === props.version && !dirty && !props.draft && (
                 <>
                   <span className="font-[600] text-good">{fill(w.form.saved, { version: answer.version })}</span>{' '}
                   {!proven && <span className="text-soft">{w.form.savedHint}</span>}

@@ -3,8 +3,14 @@ import type english from '@/messages/en/mail-server.json'
 
 type Messages = typeof english
 
+/** The line that says which revision holds; what goes back to one leads there. */
+export const CURRENT_REVISION = 'current-revision'
+
 /** The texts that the form and the test need in the browser, ready in the reader's language; no formatter is sent along. */
 export type PageWords = Pick<Messages, 'form' | 'paste' | 'conflict' | 'test'> & { copy: CopyWords }
+
+/** Why a form was not saved; the focus goes there. */
+export const REFUSAL = 'refusal'
 
 /** Puts values into the `{name}` places of a ready text. */
 export function fill(text: string, values: Record<string, string | number>): string {

@@ -62,6 +62,7 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
       <StatusStrip
         {...told}
         view={view}
+        maySave={maySave}
         failure={titleOf(view.latestTest?.diagnosisCode ?? null, diagnosis)}
         restore={
           maySave &&
@@ -107,12 +108,14 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
         />
       ) : (
         <section aria-label={w.form.name} className="border-t border-line pt-2 pb-8">
-          <Values
-            fields={view.fields}
-            cloudName={view.clouds.find(({ id }) => id === view.fields.cloud)?.name ?? view.fields.cloud}
-            secret={secret}
-            w={w}
-          />
+          {view.version > 0 && (
+            <Values
+              fields={view.fields}
+              cloudName={view.clouds.find(({ id }) => id === view.fields.cloud)?.name ?? view.fields.cloud}
+              secret={secret}
+              w={w}
+            />
+          )}
           <p className="mt-4 text-sm text-faint">{w.form.viewerNote}</p>
         </section>
       )}

@@ -1,10 +1,12 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { Timestamp } from '@/components/timestamp'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import type { MailServerView } from '@/lib/mail-server'
+import { CURRENT_REVISION } from './page-words'
 
 interface Told {
   view: MailServerView
@@ -21,19 +23,20 @@ export function StatusStrip({
   t,
   restore,
   failure,
-}: Told & { restore: ReactNode /** The latest failure by its title. */; failure: string | null }) {
+  maySave,
+}: Told & { restore: ReactNode /** The latest failure by its title. */; failure: string | null; maySave: boolean }) {
   if (view.version === 0) {
     return (
       <Note kind="info" className="mb-8">
-        {t('status.nothing')}
+        {t(maySave ? 'status.nothing' : 'status.nothingForReaders')}
       </Note>
     )
   }
-  const { provenBy, lastProven, latestTest } = view
+  const { provenBy, lastProven, latestTest, secret } = view
   const goBack = !provenBy && lastProven && !lastProven.isCurrent ? lastProven : null
   return (
     <div className="mb-8 grid gap-3">
-      <p className="flex flex-wrap gap-x-2 text-soft">
+      <p id={CURRENT_REVISION} tabIndex={-1} className="flex flex-wrap gap-x-2 rounded-sm text-soft">
         <span className="font-[600] text-ink">{t('status.revision', { number: view.version })}</span>
         {provenBy ? (
           <span>
@@ -46,6 +49,15 @@ export function StatusStrip({
           <span>{t('status.notProven')}</span>
         )}
       </p>
+      {secret.set && !secret.readable && (
+        <Note
+          kind="danger"
+          title={t('status.unreadable')}
+          action={<ButtonLink href="/system#keys">{t('status.toKeys')}</ButtonLink>}
+        >
+          {t('status.unreadableText', { kid: secret.kid })}
+        </Note>
+      )}
       {latestTest?.outcome === 'failed' && latestTest.ofCurrentRevision && (
         <Note
           kind="danger"

@@ -55,7 +55,14 @@ export function TestPanel(props: {
           {running ? w.test.running : w.test.send}
         </Button>
         {running && (
-          <Button type="button" kind="quiet" onClick={props.cancel}>
+          <Button
+            type="button"
+            kind="quiet"
+            onClick={() => {
+              props.cancel()
+              props.sendButton.current?.focus() // this button goes
+            }}
+          >
             {w.test.cancel}
           </Button>
         )}
