@@ -97,6 +97,7 @@ test.each([
   ['$top=1000', 'Request_UnsupportedQuery'],
   ['$top=0', 'Request_UnsupportedQuery'],
   ['$skiptoken=MTAw', 'Directory_ExpiredPageToken'],
+  [`$skiptoken=${Buffer.from('forged.100').toString('base64url')}`, 'Directory_ExpiredPageToken'],
   ['$orderby=displayName', 'Request_UnsupportedQuery'],
   ['$expand=everything', 'BadRequest'],
 ])('the query %s is refused rather than passed over', async (query, code) => {

@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 
@@ -6,7 +11,7 @@ export type HttpHandler = (request: IncomingMessage, response: ServerResponse) =
 
 /** HTTPS whose certificate and TLS version are chosen anew for each connection: so a fault holds from the next one on. */
 export function httpsServer(context: () => SecureContext, handler: HttpHandler): Server {
-  const http = createHttpServer(answering(handler))
+  const http = plainServer(handler)
   return createServer((socket) => {
     socket.on('error', () => socket.destroy())
     const secured = new TLSSocket(socket, { isServer: true, secureContext: context(), ALPNProtocols: ['http/1.1'] })
@@ -15,8 +20,17 @@ export function httpsServer(context: () => SecureContext, handler: HttpHandler):
   })
 }
 
+/** Longer than a busy machine keeps a client from its next request, which would else meet a closed door. */
+const KEEP_ALIVE_MS = 60_000
+
+export function plainServer(handler: HttpHandler): HttpServer {
+  const server = createHttpServer(answering(handler))
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  return server
+}
+
 /** A bug in a handler is logged and answered 500: the other side must not hang on it. */
-export function answering(handler: HttpHandler) {
+function answering(handler: HttpHandler) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     handler(request, response).catch((thrown: unknown) => {
       process.stderr.write(`simulator: ${String(thrown instanceof Error ? thrown.stack : thrown)}\n`)

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import path from 'node:path'
 import type { SecureContext } from 'node:tls'
@@ -14,7 +13,7 @@ import type { FaultName } from './fault-list'
 import { Faults } from './faults'
 import { Federation } from './federation'
 import { Graph } from './graph'
-import { answering, httpsServer } from './https'
+import { httpsServer, plainServer } from './https'
 import { Inbox, TEAMS_PATH, TEAMS_QUERY, WEBHOOK_PATH } from './inbox'
 import { InboxPages } from './inbox-page'
 import { type Listening, listenOnLoopback } from './listening'
@@ -117,10 +116,7 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   const makers = [
     https(entraContext, login365),
     smtp(exchange),
-    () =>
-      createHttpServer(
-        answering((request: IncomingMessage, response: ServerResponse) => browse(request, response, site)),
-      ),
+    () => plainServer((request, response) => browse(request, response, site)),
     smtp(new MailHost({ mailbox, login, startTls: true })),
     smtp(new MailHost({ mailbox, login, startTls: false }), true),
     smtp(new MailHost({ mailbox, login: null, startTls: false })),

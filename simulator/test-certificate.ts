@@ -9,7 +9,8 @@ export interface TestCertificate {
   thumbprint: string
 }
 
-export const makeKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
+/** Short, since nobody trusts it but a test, which would have to wait seconds for a long one. */
+export const makeKey = () => generateKeyPairSync('rsa', { modulusLength: 1024 })
 
 /** A client's own certificate; `days` are counted from now. */
 export function selfSigned(days: readonly [number, number] = [-1, 30], keys = makeKey()): TestCertificate {
