@@ -25,6 +25,9 @@ export interface CredentialServer {
   version: number
   type: 'exchange-online-oauth2' | 'smtp'
   senderAddress: string
+  senderName: string
+  /** Where it takes mail; null where its cloud is gone. */
+  submission: { host: string; port: number; security: 'starttls' | 'tls' | 'none' } | null
   /** Where its secret may be sent; null: it needs none, or its cloud is gone from the deployment. */
   destination: Destination | null
   /** Of Exchange Online; null for another server, or where the cloud is gone. */
@@ -148,6 +151,8 @@ export type AddFault = Meanwhile | 'next-exists' | 'rotation-open'
 export interface CredentialStore {
   servers(): Promise<CredentialServer[]>
   server(id: string): Promise<CredentialServer | null>
+  /** The one that mail leaves by; null: none is configured. */
+  defaultServerId(): Promise<string | null>
   /** All that are kept: newest first within each slot, removed ones left out. */
   list(): Promise<Credential[]>
   byId(id: string): Promise<HeldCredential | null>
@@ -299,7 +304,8 @@ export interface DirectoryRights {
 export interface KeyProof {
   objectId: string
   privateKey: Redacted
-  thumbprint: string
+  /** PEM of the certificate that signs. */
+  certificate: string
 }
 
 export interface Directory {

@@ -3,7 +3,7 @@ import { type CrashPoint, type CredentialServer, type CredentialStore, nowhere }
 import type { Clock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
 import type { Vault } from '../kernel/sealing'
-import { destinationOf } from '../mail-server/settings'
+import { destinationOf, type MailServerSettings } from '../mail-server/settings'
 import { storedSettings } from '../mail-server/stored'
 import type { Db } from './client'
 import { credentialProbes } from './credentials-probes'
@@ -47,6 +47,11 @@ export function createCredentialStore(
       return rows.map((row) => serverOf(row, clouds))
     },
 
+    async defaultServerId() {
+      const row = await db.mailServer.findFirst({ where: { isDefault: true }, select: { id: true } })
+      return row?.id ?? null
+    },
+
     async list() {
       const rows = await db.credential.findMany({
         where: { removedAt: null },
@@ -82,6 +87,14 @@ export function createCredentialStore(
   }
 }
 
+function submissionOf(
+  settings: MailServerSettings | null,
+  cloud: Cloud | null | undefined,
+): CredentialServer['submission'] {
+  if (settings?.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security }
+  return cloud ? { host: cloud.smtpHost, port: cloud.smtpPort, security: 'starttls' } : null
+}
+
 function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]): CredentialServer {
   const settings = storedSettings(row.settings)
   const exchange = settings?.type === 'exchange-online-oauth2' ? settings : null
@@ -93,6 +106,8 @@ function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Clo
     // Settings that cannot be read have no destination, so nothing is asked and nothing opens (F-54).
     type: settings?.type ?? 'smtp',
     senderAddress: settings?.senderAddress ?? '',
+    senderName: settings?.senderName ?? '',
+    submission: submissionOf(settings, cloud),
     destination: settings && destinationOf(settings, clouds),
     exchange: exchange && cloud ? { cloud, tenantId: exchange.tenantId, clientId: exchange.clientId } : null,
   }

@@ -1,0 +1,102 @@
+import { actorName } from '../kernel/actor'
+import { type Complaint, complain, type Parsed } from '../kernel/complaint'
+import { fail, ok, type Result } from '../kernel/result'
+import { trimmed } from '../kernel/text'
+import { credentialEntry } from './entry'
+import type { CredentialsCaller, Meanwhile, Watch } from './ports'
+import type { CredentialsDeps } from './room'
+
+const NOTE_CHARS_MAX = 500
+/** Control characters but the line break, and those that turn the direction of a line or cannot be seen. */
+const ODD = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u
+
+/** The administrators' own words: whose it is, where it was made. May have lines; may be empty. */
+export function parseNote(input: unknown): Parsed<string> {
+  const text = trimmed(typeof input === 'string' ? input.replace(/\r\n?/g, '\n') : input, NOTE_CHARS_MAX)
+  if (!text.ok) return text
+  const found = ODD.exec(text.value)
+  if (!found) return ok(text.value.normalize('NFC'))
+  return complain('oddCharacter', { codePoint: found[0].codePointAt(0) ?? 0, position: found.index + 1 })
+}
+
+export type DescribeFault = { kind: 'not-found' } | { kind: 'invalid'; complaint: Complaint }
+
+export async function describe(
+  { store }: CredentialsDeps,
+  caller: CredentialsCaller,
+  { credentialId, note }: { credentialId: string; note: unknown },
+): Promise<Result<void, DescribeFault>> {
+  const parsed = parseNote(note)
+  if (!parsed.ok) return fail({ kind: 'invalid', complaint: parsed.error })
+  const audit = credentialEntry('credential.note', caller, credentialId, { chars: [...parsed.value].length })
+  const described = await store.describe({ credentialId, note: parsed.value, audit })
+  return described.ok ? described : fail({ kind: 'not-found' })
+}
+
+export type SetExpiryFault =
+  | { kind: 'not-found' }
+  /** A certificate says itself when it ends; a federated token and a managed identity have no end. */
+  | { kind: 'fixed' }
+  | { kind: Meanwhile }
+
+/** The day an administrator read in the portal; null: unknown again. Reminders and calendars begin anew. */
+export async function setExpiry(
+  { store }: CredentialsDeps,
+  caller: CredentialsCaller,
+  { credentialId, expiresAt }: { credentialId: string; expiresAt: Date | null },
+): Promise<Result<void, SetExpiryFault>> {
+  const credential = await store.byId(credentialId)
+  if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
+  if (credential.kind !== 'client-secret' && credential.kind !== 'smtp-password') return fail({ kind: 'fixed' })
+  if (credential.expiresAt?.getTime() === expiresAt?.getTime()) return ok(undefined)
+  const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? null
+  const set = await store.setExpiry({
+    credentialId,
+    expiryVersion: credential.expiryVersion,
+    expiresAt,
+    source: 'typed',
+    audit: credentialEntry('credential.expiry', caller, credentialId, {
+      before: day(credential.expiresAt),
+      after: day(expiresAt),
+    }),
+  })
+  return set.ok ? set : fail({ kind: set.error })
+}
+
+const THRESHOLDS_MAX = 12
+const DAYS_MAX = 730
+
+export type WatchProblem = 'thresholds' | 'rotate-days'
+export type SaveWatchFault = { kind: 'invalid'; problem: WatchProblem } | { kind: Meanwhile }
+
+/** When people are told, whether all app registrations are read, whether credentials rotate by themselves. */
+export async function saveWatch(
+  { store }: CredentialsDeps,
+  caller: CredentialsCaller,
+  { version, ...change }: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
+): Promise<Result<{ version: number }, SaveWatchFault>> {
+  const thresholdsDays = [...new Set([...change.thresholdsDays, 0])].sort((a, b) => b - a)
+  if (thresholdsDays.length > THRESHOLDS_MAX || !thresholdsDays.every(isDays))
+    return fail({ kind: 'invalid', problem: 'thresholds' })
+  const { rotateDaysBefore, inventory } = change
+  if (rotateDaysBefore !== null && (!isDays(rotateDaysBefore) || rotateDaysBefore < 1))
+    return fail({ kind: 'invalid', problem: 'rotate-days' })
+  const saved = await store.saveWatch(
+    { thresholdsDays, inventory, rotateDaysBefore },
+    {
+      after: version,
+      by: actorName(caller.actor),
+      audit: {
+        action: 'watch.change',
+        actor: caller.actor,
+        origin: caller.origin,
+        result: 'done',
+        subject: 'watch:credentials',
+        details: { thresholdsDays: thresholdsDays.join(', '), inventory, rotateDaysBefore },
+      },
+    },
+  )
+  return saved.ok ? saved : fail({ kind: saved.error })
+}
+
+const isDays = (days: number): boolean => Number.isInteger(days) && days >= 0 && days <= DAYS_MAX

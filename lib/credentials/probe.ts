@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { isCredentialRefusal } from '../delivery/credential-refusal'
+import type { TokenSource } from '../delivery/ports'
+import type { Diagnosis } from '../diagnosis'
+import { fail, ok, type Result } from '../kernel/result'
+import { diagnosed, type EntraServer, isEntraServer, type OpenDeps, tokenRequest } from './entra'
+import { credentialEntry, THE_CLOCK } from './entry'
+import type { CredentialStore, CredentialsCaller, HeldCredential, Probe, Slots } from './ports'
+
+/** One question to Entra, whatever it does. */
+const PROBE_DEADLINE_MS = 20_000
+/** A person who asks again at once is told what was just heard. */
+const JUST_ASKED_MS = 10_000
+/** After no clear answer; Entra may be away, or the network. */
+const TRY_AGAIN_MS = 15 * 60 * 1000
+const DAY_MS = 24 * 60 * 60 * 1000
+
+export interface ProbeDeps extends OpenDeps {
+  store: CredentialStore
+  tokens: TokenSource
+}
+
+export interface Probed {
+  probe: Probe
+  /** Null when a token came. */
+  diagnosis: Diagnosis | null
+}
+
+/** `not-entra`: a password can only be tried by logging in, which the connection test does. */
+export type ProbeFault = { kind: 'not-found' | 'not-entra' }
+
+/**
+ * Asks for a fresh token, never a held one, and keeps what Entra said. A refusal counts only where it is of the credential
+ * itself; anything else says nothing about it.
+ */
+export async function probeCredential(
+  deps: ProbeDeps,
+  server: EntraServer,
+  credential: HeldCredential,
+  { reason, caller }: { reason: Probe['reason']; caller: CredentialsCaller },
+): Promise<Probed> {
+  const { store, clock } = deps
+  const begunMs = clock.monotonicMs()
+  const fault = await faultOfAsking(deps, server, credential)
+  const outcome = fault === null ? 'accepted' : isCredentialRefusal(fault.code) ? 'refused' : 'unknown'
+  const probe: Probe = {
+    at: clock.now(),
+    reason,
+    outcome,
+    diagnosisCode: fault?.code ?? null,
+    evidence: fault?.evidence ?? null,
+    durationMs: Math.round(clock.monotonicMs() - begunMs),
+  }
+  await store.keepProbe(credential.id, probe, newsOf(credential, probe, caller))
+  return { probe, diagnosis: fault }
+}
+
+/** Null: a token came. */
+async function faultOfAsking(
+  deps: ProbeDeps,
+  server: EntraServer,
+  credential: HeldCredential,
+): Promise<Diagnosis | null> {
+  const request = await tokenRequest(deps, server, credential)
+  if (!request.ok) return request.error
+  const token = await deps.tokens.fresh(request.value, AbortSignal.timeout(PROBE_DEADLINE_MS))
+  return token.ok ? null : diagnosed(token.error, deps.clock)
+}
+
+/** An audit row where a person asked, or where Entra now says something else than before. */
+function newsOf(credential: HeldCredential, { outcome, diagnosisCode, reason }: Probe, caller: CredentialsCaller) {
+  const before = credential.refusedAt ? 'refused' : credential.acceptedAt ? 'accepted' : null
+  const isNews = outcome !== 'unknown' && outcome !== before
+  // A rotation's test has its own row.
+  if (reason === 'rotation' || (reason !== 'asked' && !isNews)) return null
+  const result = outcome === 'accepted' ? 'done' : 'failed'
+  return credentialEntry('credential.probe', caller, credential.id, { outcome, code: diagnosisCode, reason }, result)
+}
+
+/** A person asks about one credential. */
+export async function probeOne(
+  deps: ProbeDeps,
+  caller: CredentialsCaller,
+  credentialId: string,
+): Promise<Result<Probe, ProbeFault>> {
+  const { store, clock } = deps
+  const credential = await store.byId(credentialId)
+  if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
+  const server = await store.server(credential.mailServerId)
+  if (!server || !isEntraServer(server)) return fail({ kind: 'not-entra' })
+  const [latest] = await store.probes(credentialId, 1)
+  if (latest && clock.now().getTime() - latest.at.getTime() < JUST_ASKED_MS) return ok(latest)
+  const { probe } = await probeCredential(deps, server, credential, { reason: 'asked', caller })
+  return ok(probe)
+}
+
+/**
+ * The day's question for every credential in use, each at its own minute so that a fleet does not ask at once. What a
+ * downtime left out is made up for.
+ *
+ * @returns how many were asked.
+ */
+export async function probeDue(deps: ProbeDeps): Promise<number> {
+  const { store, clock } = deps
+  let asked = 0
+  for (const { id } of await store.servers()) {
+    const slots = await store.slots(id, clock.now())
+    if (!slots || !isEntraServer(slots.server)) continue
+    const credentials = inUse(slots)
+    const latest = await store.latestProbes(credentials.map((credential) => credential.id))
+    for (const credential of credentials) {
+      if (!isDue(credential, latest.get(credential.id)?.at ?? null, clock.now())) continue
+      await probeCredential(deps, slots.server, credential, { reason: 'daily', caller: THE_CLOCK })
+      asked += 1
+    }
+  }
+  return asked
+}
+
+export const inUse = ({ current, next, fallback }: Slots): HeldCredential[] =>
+  [current, next, fallback].filter((credential) => credential !== null)
+
+/** Due when nothing clear was heard since its minute of the day last came, and nobody asked a moment ago. */
+export function isDue(
+  credential: Pick<HeldCredential, 'id' | 'acceptedAt' | 'refusedAt'>,
+  lastAskedAt: Date | null,
+  now: Date,
+): boolean {
+  if (lastAskedAt && now.getTime() - lastAskedAt.getTime() < TRY_AGAIN_MS && lastAskedAt <= now) return false
+  const heardMs = Math.max(credential.acceptedAt?.getTime() ?? 0, credential.refusedAt?.getTime() ?? 0)
+  // A word from the future is of a clock that was wrong.
+  return heardMs < lastMinuteMs(credential.id, now) || heardMs > now.getTime()
+}
+
+/** When this credential's minute of the day last came, in UTC. */
+function lastMinuteMs(credentialId: string, now: Date): number {
+  const offset = createHash('sha256').update(credentialId).digest().readUInt32BE(0) % DAY_MS
+  return Math.floor((now.getTime() - offset) / DAY_MS) * DAY_MS + offset
+}
