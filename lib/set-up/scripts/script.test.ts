@@ -1,0 +1,304 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { isQuotable } from '../../diagnosis'
+import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
+import { LOCALES } from '../../kernel/locale'
+import { wordsFor } from '../../kernel/words'
+import { readBlock } from '../../mail-server/paste'
+import { type GuideValues, PATHS, PROOFS, TOOLS } from '../choices'
+import { faultsIn, grammar, nodesOf } from './grammar.fixture'
+import type { ScriptInput } from './pen'
+import { asFile, SCRIPT_KINDS, type Script, type ScriptKind, scriptFor } from './script'
+
+const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
+const CLIENT = '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60'
+const OBJECT = '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
+const [GLOBAL] = BUILT_IN_CLOUDS as [Cloud]
+
+const VALUES: GuideValues = {
+  cloud: GLOBAL,
+  tenantId: TENANT,
+  clientId: CLIENT,
+  objectId: OBJECT,
+  sender: 'noreply@contoso.example',
+  appName: 'Postroom',
+}
+
+const inputOf = (
+  change: Partial<Omit<ScriptInput, 'values' | 'words'>> = {},
+  values: Partial<GuideValues> = {},
+): ScriptInput => ({
+  path: 'mailbox',
+  proof: 'secret',
+  tool: 'powershell',
+  consoleUrl: 'https://console.contoso.example/mail-server',
+  words: wordsFor('en', 'set-up'),
+  ...change,
+  values: { ...VALUES, ...values },
+})
+
+/** Every script there is: both tools, paths, proofs and languages. */
+const EVERY = LOCALES.flatMap((locale) =>
+  TOOLS.flatMap((tool) =>
+    PATHS.flatMap((path) =>
+      PROOFS.flatMap((proof) =>
+        SCRIPT_KINDS.map((kind) => ({
+          name: `${kind} ${tool} ${path} ${proof} ${locale}`,
+          script: scriptFor(kind, { ...inputOf({ tool, path, proof }), words: wordsFor(locale, 'set-up') }),
+        })),
+      ),
+    ),
+  ),
+)
+
+const HOSTILE = [
+  `o'neil`,
+  `''`,
+  `'; Remove-Mailbox -Identity x; '`,
+  `' || rm -rf ~ #`,
+  `"$(whoami)"`,
+  '$(Remove-Item C:\\)',
+  '$env:USERNAME',
+  '`n`u{2019}',
+  '‘typographic’ ‚low‛ “double” „low“',
+  '’; Write-Host owned #',
+  "a\\'b",
+  '@{a=1}',
+  '%PATH% & echo x | more > y',
+  '<# comment #> #',
+  '--% raw',
+  'שלום עולם',
+  'Büro „Mail“ ß',
+  '{0} -f',
+  "'@",
+  '!history',
+  '😀',
+]
+
+type Parse = Awaited<ReturnType<typeof grammar>>
+let parse: Record<Script['language'], Parse>
+beforeAll(async () => {
+  parse = { powershell: await grammar('powershell'), bash: await grammar('bash') }
+})
+
+/** What PowerShell makes of a single-quoted string: it takes typographic quotes for quotes, which the grammar does not know. */
+function unquotePowershell(text: string): string | null {
+  const inside = /^'([\s\S]*)'$/.exec(text)?.[1]
+  if (inside === undefined || inside.replace(/(['\u2018-\u201b])['\u2018-\u201b]/g, '').match(/['\u2018-\u201b]/))
+    return null
+  return inside.replace(/(['\u2018-\u201b])['\u2018-\u201b]/g, '$1')
+}
+
+const unquoteShell = (text: string): string | null =>
+  /^(?:'[^']*'|\\')+$/.test(text)
+    ? text.replace(/'([^']*)'|\\'/g, (all, inside?: string) => (all === "\\'" ? "'" : (inside ?? '')))
+    : null
+
+/** The values that the script's top assigns, as the parse tree has them: one literal each, or null where it is anything else. */
+function assigned({ language, text }: Script): Record<string, string | null> {
+  const tree = parse[language](text)
+  const found: Record<string, string | null> = {}
+  for (const node of nodesOf(tree, language === 'bash' ? 'variable_assignment' : 'assignment_expression')) {
+    if (language === 'bash') {
+      const value = node.childForFieldName('value')
+      const plain = value?.type === 'raw_string' || value?.type === 'concatenation'
+      found[node.childForFieldName('name')?.text ?? ''] ??= value && plain ? unquoteShell(value.text) : null
+      continue
+    }
+    const value = node.childForFieldName('value')
+    const literals = value?.descendantsOfType('verbatim_string_characters') ?? []
+    const whole = literals.length === 1 && literals[0]?.text === value?.text
+    found[node.child(0)?.text ?? ''] ??= whole && value ? unquotePowershell(value.text) : null
+  }
+  return found
+}
+
+test('the grammar understands every script there is whole', () => {
+  const scripts = new Map(EVERY.map((each) => [each.script.text, each]))
+  for (const { name, script } of scripts.values())
+    expect(faultsIn(parse[script.language](script.text)), name).toEqual([])
+})
+
+test.each(BUILT_IN_CLOUDS.map((cloud) => [cloud.id, cloud] as const))(
+  'the grammar understands the scripts for %s',
+  (_, cloud) => {
+    for (const tool of TOOLS)
+      for (const kind of SCRIPT_KINDS) {
+        const script = scriptFor(
+          kind,
+          inputOf({ tool }, { cloud, tenantId: 'contoso.onmicrosoft.com', objectId: null, clientId: null }),
+        )
+        expect(faultsIn(parse[script.language](script.text))).toEqual([])
+      }
+  },
+)
+
+const WHERE: Record<Script['language'], Record<'appName' | 'sender', string>> = {
+  powershell: { appName: '$AppName', sender: '$Sender' },
+  bash: { appName: 'APP_NAME', sender: 'SENDER' },
+}
+
+function holdsWhole(kind: ScriptKind, tool: 'powershell' | 'az', name: string, address = name): void {
+  const script = scriptFor(kind, inputOf({ tool }, { appName: name, sender: address }))
+  const tree = parse[script.language](script.text)
+  expect(faultsIn(tree)).toEqual([])
+  const found = assigned(script)
+  const { appName, sender } = WHERE[script.language]
+  expect(found[appName]).toBe(name)
+  if (sender in found) expect(found[sender]).toBe(address)
+  // Nothing is left over for the shell to run: as many commands as with a harmless value.
+  expect(nodesOf(tree, 'command').length).toBe(harmlessCommands(kind, tool))
+  tree.delete()
+}
+
+const counted = new Map<string, number>()
+function harmlessCommands(kind: ScriptKind, tool: 'powershell' | 'az'): number {
+  const known = counted.get(`${kind} ${tool}`)
+  if (known !== undefined) return known
+  const { language, text } = scriptFor(kind, inputOf({ tool }, { appName: 'x', sender: 'x' }))
+  const count = nodesOf(parse[language](text), 'command').length
+  counted.set(`${kind} ${tool}`, count)
+  return count
+}
+
+const SCRIPTS = SCRIPT_KINDS.flatMap((kind) => TOOLS.map((tool) => [kind, tool] as const)).filter(
+  ([kind, tool]) => tool === 'powershell' || kind.endsWith('entra'),
+)
+
+describe.each(SCRIPTS.filter(([kind]) => !kind.startsWith('undo')))('the %s script in %s', (kind, tool) => {
+  test('holds each hostile value as one literal, as the name and as the sender', () => {
+    const half = Math.ceil(HOSTILE.length / 2)
+    for (const [index, name] of HOSTILE.slice(0, half).entries()) {
+      const other = HOSTILE[half + index] ?? name
+      holdsWhole(kind, tool, name, other)
+    }
+  })
+})
+
+const character = fc.constantFrom(...`'‘’‚‛"“”„$\`(){};|&#\\ aé😀%@!<>~*?[]=-\u05d0`)
+test('no value whatever escapes its literal, in any script', () => {
+  const value = fc
+    .string({ unit: character, minLength: 1, maxLength: 24 })
+    .filter((text) => isQuotable(text) && text.trim() !== '')
+  fc.assert(
+    fc.property(value, fc.constantFrom(...SCRIPTS), (text, [kind, tool]) => holdsWhole(kind, tool, text)),
+    { numRuns: process.env.SOAK ? 600 : 20 },
+  )
+})
+
+test('every literal of a PowerShell script ends where PowerShell ends it, typographic quotes and all', () => {
+  for (const locale of LOCALES)
+    for (const kind of SCRIPT_KINDS) {
+      const { text } = scriptFor(kind, { ...inputOf({}, { appName: '‘a’ ‚b‛' }), words: wordsFor(locale, 'set-up') })
+      for (const literal of nodesOf(parse.powershell(text), 'verbatim_string_characters'))
+        expect(unquotePowershell(literal.text), literal.text).not.toBeNull()
+    }
+})
+
+test.each(['a\nb', 'a\r\nb', 'a\0b', 'a\u0085b', 'a\u2028b', 'a\u202eb', 'a\u200bb', '\ud800'])(
+  'a value with %j stands in no script: its place is a gap',
+  (value) => {
+    for (const [kind, tool] of SCRIPTS) {
+      const { text } = scriptFor(kind, inputOf({ tool }, { sender: value, tenantId: value }))
+      expect(text).not.toContain(value)
+      expect(text).toContain('‹Directory (tenant) ID›')
+    }
+  },
+)
+
+test('a script with a gap stops before it does anything', () => {
+  for (const [kind, tool] of SCRIPTS) {
+    const { text, language } = scriptFor(kind, inputOf({ tool }, { tenantId: null, objectId: null }))
+    const stops = text.search(language === 'bash' ? /\*'‹'\*\) die/ : /Contains\('‹'\)\) \{ throw/)
+    expect(stops).toBeGreaterThan(0)
+    expect(stops).toBeLessThan(text.search(/\b(?:Connect-|Install-Module|Import-Module|az cloud)/))
+  }
+})
+
+/** What the script prints between its two lines, with the values a good run would have. */
+function printedBlock({ language, text }: Script): string {
+  const values: Record<string, string> = {
+    '$context.TenantId': TENANT,
+    '$(connected)': TENANT,
+    $TenantId: TENANT,
+    '$app.AppId': CLIENT,
+    $ClientId: CLIENT,
+    $CLIENT_ID: CLIENT,
+    '$sp.Id': OBJECT,
+    $ObjectId: OBJECT,
+    $OBJECT_ID: OBJECT,
+    $Sender: 'noreply@contoso.example',
+    $SENDER: 'noreply@contoso.example',
+    $secretValue: 'Xy8Q~canary-Client-Secret.0123456789',
+    $secret: 'Xy8Q~canary-Client-Secret.0123456789',
+    $expires: '2027-11-24',
+  }
+  const line =
+    language === 'bash' ? /printf '%s: %s\\n' '([^']+)' "([^"]+)"/g : /Write-Output \('([^']+): ' \+ ([^)]+)\)/g
+  const lines = [...text.matchAll(line)].map(([, label, name = '']) => {
+    expect(Object.keys(values)).toContain(name)
+    return `${label}: ${values[name]}`
+  })
+  return ['----- Postroom -----', ...lines, '--------------------'].join(language === 'bash' ? '\n' : '\r\n')
+}
+
+test.each(TOOLS)('what the Entra script of %s prints is what the Mail server page reads out of it', (tool) => {
+  expect(readBlock(printedBlock(scriptFor('entra', inputOf({ tool }))))).toEqual({
+    tenantId: TENANT,
+    clientId: CLIENT,
+    objectId: OBJECT,
+    senderAddress: 'noreply@contoso.example',
+    clientSecret: 'Xy8Q~canary-Client-Secret.0123456789',
+    secretExpiresAt: '2027-11-24',
+  })
+})
+
+test('what the Exchange script prints is what the Mail server page reads out of it', () => {
+  expect(readBlock(printedBlock(scriptFor('exchange', inputOf())))).toEqual({
+    tenantId: TENANT,
+    clientId: CLIENT,
+    objectId: OBJECT,
+    senderAddress: 'noreply@contoso.example',
+  })
+})
+
+test('with RBAC for Applications nothing is granted in Entra, and nothing on the mailbox', () => {
+  for (const tool of TOOLS) {
+    const { text } = scriptFor('entra', inputOf({ tool, path: 'rbac' }))
+    expect(text).not.toMatch(/New-MgServicePrincipalAppRoleAssignment|permission add|--method post/)
+  }
+  const { text } = scriptFor('exchange', inputOf({ path: 'rbac' }))
+  expect(text).not.toContain('Add-MailboxPermission')
+  expect(text).toContain(
+    "New-ManagementRoleAssignment -Name 'Postroom' -Role 'Application SMTP.SendAsApp' -App $ObjectId",
+  )
+})
+
+test('national clouds are named to each module; az is not offered where it does not reach', () => {
+  const textFor = (id: string, kind: ScriptKind, tool: 'powershell' | 'az' = 'powershell'): string => {
+    const cloud = BUILT_IN_CLOUDS.find((each) => each.id === id)
+    return scriptFor(kind, inputOf({ tool }, cloud ? { cloud } : {})).text
+  }
+  expect(textFor('gcc-high', 'exchange')).toContain("-ExchangeEnvironmentName 'O365USGovGCCHigh'")
+  expect(textFor('china', 'entra')).toContain('-Environment China')
+  expect(textFor('gcc-high', 'entra', 'az')).toContain("AZ_CLOUD='AzureUSGovernment'")
+  expect(textFor('china', 'entra', 'az')).toContain("GRAPH='https://microsoftgraph.chinacloudapi.cn'")
+  expect(textFor('dod', 'entra', 'az')).toContain('Connect-MgGraph')
+  expect(textFor('global', 'exchange')).not.toContain('-ExchangeEnvironmentName')
+})
+
+test('the mistakes of the original guide are not repeated', () => {
+  const all = EVERY.map(({ script }) => script.text).join('\n')
+  expect(all).not.toMatch(/-Organisation|\| *fland|-ServiceId|rejectUnauthorized/)
+  expect(all).not.toMatch(/credential reset(?!.*--append)/) // without it every other secret would go
+})
+
+test('PowerShell files begin with a byte order mark and end lines by CRLF, shell files do neither', () => {
+  const powershell = asFile(scriptFor('exchange', { ...inputOf(), words: wordsFor('de', 'set-up') }))
+  expect(powershell.startsWith('\ufeff# Postroom')).toBe(true)
+  expect(powershell.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
+  expect(powershell).toMatch(/ü/)
+  const shell = asFile(scriptFor('entra', inputOf({ tool: 'az' })))
+  expect(shell.startsWith('#!/usr/bin/env bash\n')).toBe(true)
+  expect(shell).not.toContain('\r')
+})
