@@ -1,18 +1,26 @@
 import type { ReactNode } from 'react'
 import { createTranslator } from 'use-intl/core'
 import deActivity from '../../messages/de/activity.json'
+import deCalendar from '../../messages/de/calendar.json'
+import deCredentials from '../../messages/de/credentials.json'
 import deDiagnosis from '../../messages/de/diagnosis.json'
 import deHelp from '../../messages/de/help.json'
+import deInventory from '../../messages/de/inventory.json'
 import deMailServer from '../../messages/de/mail-server.json'
 import dePeople from '../../messages/de/people.json'
+import deReminders from '../../messages/de/reminders.json'
 import deSetUp from '../../messages/de/set-up.json'
 import deShell from '../../messages/de/shell.json'
 import deValidation from '../../messages/de/validation.json'
 import enActivity from '../../messages/en/activity.json'
+import enCalendar from '../../messages/en/calendar.json'
+import enCredentials from '../../messages/en/credentials.json'
 import enDiagnosis from '../../messages/en/diagnosis.json'
 import enHelp from '../../messages/en/help.json'
+import enInventory from '../../messages/en/inventory.json'
 import enMailServer from '../../messages/en/mail-server.json'
 import enPeople from '../../messages/en/people.json'
+import enReminders from '../../messages/en/reminders.json'
 import enSetUp from '../../messages/en/set-up.json'
 import enShell from '../../messages/en/shell.json'
 import enValidation from '../../messages/en/validation.json'
@@ -28,6 +36,10 @@ export const NAMESPACES = [
   'people',
   'activity',
   'set-up',
+  'inventory',
+  'calendar',
+  'reminders',
+  'credentials',
 ] as const
 export type Namespace = (typeof NAMESPACES)[number]
 
@@ -43,6 +55,10 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     people: enPeople,
     activity: enActivity,
     'set-up': enSetUp,
+    inventory: enInventory,
+    calendar: enCalendar,
+    reminders: enReminders,
+    credentials: enCredentials,
   },
   de: {
     shell: deShell,
@@ -53,6 +69,10 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     people: dePeople,
     activity: deActivity,
     'set-up': deSetUp,
+    inventory: deInventory,
+    calendar: deCalendar,
+    reminders: deReminders,
+    credentials: deCredentials,
   },
 }
 

@@ -1,0 +1,158 @@
+import type { AuditEntry } from '../audit/entry'
+import type { Clock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import type { Locale } from '../kernel/locale'
+import type { CredentialsCaller } from './ports'
+import type { CredentialView } from './room'
+
+/** How long a replaced credential's event is still said to be cancelled: calendars that keep copies must hear of it. */
+const CANCELLED_FOR_DAYS = 180
+const DAY_MS = 24 * 60 * 60 * 1000
+/** An alarm at nine in the morning is seen; one at midnight is not. That of the day itself rings as it begins: later is too late. */
+const ALARM_HOUR = 9
+
+/** The end of one credential, as a whole day without a zone. */
+export interface CalendarEvent {
+  credential: CredentialView
+  /** Stays the same for the credential's whole life (RFC 5545 §3.8.4.7). */
+  uid: string
+  /** Grows with each change of date, and once more when the event is cancelled (§3.8.7.4). */
+  sequence: number
+  /** Midnight UTC of the day on which it ends. */
+  day: Date
+  isCancelled: boolean
+  /** Days before the end, and how many seconds before that day begins it rings. */
+  alarms: { daysBefore: number; secondsBefore: number }[]
+}
+
+/**
+ * One event for each credential that has an end. A replaced or removed one is cancelled, so that it disappears wherever it
+ * was taken over; the one that takes its place has an event of its own.
+ *
+ * @param host the console's own name: it makes the ids unique in the world
+ */
+export function calendarEvents(
+  views: readonly CredentialView[],
+  { thresholdsDays, host, now }: { thresholdsDays: readonly number[]; host: string; now: Date },
+): CalendarEvent[] {
+  return views.flatMap((credential) => {
+    const { expiresAt, slot, retiredAt, removedAt, expiryVersion, id } = credential
+    const isCancelled = slot === 'retired' || removedAt !== null || expiresAt === null
+    const since = removedAt ?? retiredAt
+    const day = expiresAt ?? (expiryVersion > 1 ? since : null)
+    if (!day || (isCancelled && since !== null && now.getTime() - since.getTime() > CANCELLED_FOR_DAYS * DAY_MS))
+      return []
+    return {
+      credential,
+      uid: `credential-${id}@${host}`,
+      sequence: expiryVersion - 1 + (isCancelled ? 1 : 0),
+      day: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
+      isCancelled,
+      alarms: isCancelled ? [] : alarmsAt(thresholdsDays),
+    }
+  })
+}
+
+const alarmsAt = (thresholdsDays: readonly number[]): CalendarEvent['alarms'] =>
+  thresholdsDays.map((daysBefore) => ({
+    daysBefore,
+    secondsBefore: Math.max(0, daysBefore * 86_400 - ALARM_HOUR * 3_600),
+  }))
+
+// ── Private addresses ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A private calendar address as people see it; the address itself is shown once, when it is made. */
+export interface CalendarFeed {
+  id: string
+  name: string
+  locale: Locale
+  createdBy: string
+  createdAt: Date
+  lastReadAt: Date | null
+  revokedAt: Date | null
+}
+
+export interface FeedStore {
+  /** Newest first, revoked ones last. */
+  list(): Promise<CalendarFeed[]>
+  create(feed: Omit<CalendarFeed, 'lastReadAt' | 'revokedAt'> & { tokenHash: string }, audit: AuditEntry): Promise<void>
+  /** False: there is none, or it is revoked already. */
+  revoke(id: string, at: Date, audit: AuditEntry): Promise<boolean>
+  /** Null also for a revoked one. Notes when it was read, to the hour. */
+  byTokenHash(tokenHash: string, now: Date): Promise<CalendarFeed | null>
+}
+
+export interface CalendarDeps {
+  feeds: FeedStore
+  clock: Clock
+  /** 256 random bits, base64url, and the digest that is stored in their place. */
+  newToken(): string
+  hashOf(token: string): string
+  views(): Promise<CredentialView[]>
+  thresholdsDays(): Promise<number[]>
+  /** RFC 5545 text, in one language. */
+  render(events: readonly CalendarEvent[], as: { locale: Locale; now: Date; isFeed: boolean }): string
+  host: string
+}
+
+export interface CalendarRoom {
+  feeds(): Promise<CalendarFeed[]>
+  /** The token is the address's secret part: it is told once and cannot be read again. */
+  createFeed(caller: CredentialsCaller, wish: { name: string; locale: Locale }): Promise<{ id: string; token: string }>
+  revokeFeed(caller: CredentialsCaller, id: string): Promise<boolean>
+  /** The calendar behind a private address; null: no such address, or it was revoked. */
+  readFeed(token: string): Promise<string | null>
+  /** One credential's event, to take over by hand; null: no such credential, or it has no end. */
+  file(credentialId: string, locale: Locale): Promise<string | null>
+}
+
+/** Base64url of 32 bytes. Anything else is no token, and no database is asked for it. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+export function createCalendar(deps: CalendarDeps): CalendarRoom {
+  const { feeds, clock, host } = deps
+
+  async function events(now: Date): Promise<CalendarEvent[]> {
+    const [views, thresholdsDays] = await Promise.all([deps.views(), deps.thresholdsDays()])
+    return calendarEvents(views, { thresholdsDays, host, now })
+  }
+
+  return {
+    feeds: () => feeds.list(),
+
+    async createFeed(caller, { name, locale }) {
+      const token = deps.newToken()
+      const id = newId()
+      const createdBy = caller.actor.kind === 'operator' ? caller.actor.email : 'command line'
+      await feeds.create(
+        { id, name, locale, createdBy, createdAt: clock.now(), tokenHash: deps.hashOf(token) },
+        entry('calendar.create', caller, id, { name }),
+      )
+      return { id, token }
+    },
+
+    revokeFeed: (caller, id) => feeds.revoke(id, clock.now(), entry('calendar.revoke', caller, id, {})),
+
+    async readFeed(token) {
+      if (!TOKEN.test(token)) return null
+      const now = clock.now()
+      const feed = await feeds.byTokenHash(deps.hashOf(token), now)
+      return feed && deps.render(await events(now), { locale: feed.locale, now, isFeed: true })
+    },
+
+    async file(credentialId, locale) {
+      const now = clock.now()
+      const own = (await events(now)).filter(({ credential }) => credential.id === credentialId)
+      return own.length === 0 ? null : deps.render(own, { locale, now, isFeed: false })
+    },
+  }
+}
+
+function entry(
+  action: 'calendar.create' | 'calendar.revoke',
+  { actor, origin }: CredentialsCaller,
+  id: string,
+  details: AuditEntry['details'],
+): AuditEntry {
+  return { action, actor, origin, result: 'done', subject: `calendar:${id}`, details }
+}

@@ -1,0 +1,82 @@
+import ical, {
+  ICalAlarmType,
+  ICalCalendarMethod,
+  ICalEventBusyStatus,
+  ICalEventClass,
+  type ICalEventData,
+  ICalEventStatus,
+  ICalEventTransparency,
+} from 'ical-generator'
+import type { CalendarEvent } from '../credentials/calendar'
+import type { Locale } from '../kernel/locale'
+import { type Words, wordsFor } from '../kernel/words'
+
+/** How often a subscriber is asked to come back. Outlook and Google choose their own pace, hours apart. */
+const REFRESH_S = 6 * 60 * 60
+
+export interface CalendarFileOptions {
+  locale: Locale
+  now: Date
+  /** A subscription is a published calendar; a single file is just taken over. */
+  isFeed: boolean
+  /** The console's own origin: the only place a link leads to (M-13). */
+  baseUrl: URL
+}
+
+/**
+ * RFC 5545 text. Days are whole days without a zone, so they stay on their day in every calendar; alarms ring at nine where the
+ * calendar honours them (a subscription in Outlook or Google does not).
+ */
+export function calendarFile(
+  events: readonly CalendarEvent[],
+  { locale, now, isFeed, baseUrl }: CalendarFileOptions,
+): string {
+  const t = wordsFor(locale, 'calendar')
+  const calendar = ical({
+    name: t('name'),
+    prodId: { company: 'Postroom', product: 'Credentials', language: locale.toUpperCase() },
+    method: ICalCalendarMethod.PUBLISH,
+    ...(isFeed && { ttl: REFRESH_S }),
+  })
+  for (const event of events) calendar.createEvent(eventData(event, t, now, baseUrl))
+  // The library ends the last line with nothing; RFC 5545 §3.1 ends every line.
+  return `${calendar.toString()}\r\n`
+}
+
+function eventData(
+  { credential, uid, sequence, day, isCancelled, alarms }: CalendarEvent,
+  t: Words,
+  now: Date,
+  baseUrl: URL,
+): ICalEventData {
+  const { mailServer, note, expiresAt, id } = credential
+  const kind = t(`kind.${credential.kind}`)
+  const sender = mailServer.senderAddress
+  const link = new URL(`/credentials#credential-${id}`, baseUrl).href
+  return {
+    id: uid,
+    sequence,
+    stamp: now,
+    start: day,
+    allDay: true,
+    summary: t(isCancelled ? 'cancelled' : 'summary', { kind, sender }),
+    description: {
+      plain: t(isCancelled ? 'cancelledDescription' : 'description', {
+        when: (expiresAt ?? day).toISOString().slice(0, 16).replace('T', ' '),
+        server: mailServer.name,
+        note: note === '' ? 'none' : note,
+        link,
+      }),
+    },
+    url: link,
+    class: ICalEventClass.PRIVATE,
+    status: isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    transparency: ICalEventTransparency.TRANSPARENT,
+    busystatus: ICalEventBusyStatus.FREE,
+    alarms: alarms.map(({ daysBefore, secondsBefore }) => ({
+      type: ICalAlarmType.display,
+      triggerBefore: secondsBefore,
+      description: t('alarm', { days: daysBefore, kind, sender }),
+    })),
+  }
+}
