@@ -30,6 +30,7 @@ test('R-12 of two administrators the second is refused and shown both values', a
   await theirs.field('Sender name').fill('Contoso post room')
   await theirs.save()
   const conflict = otherPage.getByRole('alert').filter({ hasText: 'saved while you were editing' })
+  await expect(conflict).toBeFocused()
   await expect(conflict).toContainText('Yours: Contoso post room')
   await expect(conflict).toContainText('Theirs: Contoso front desk')
 
@@ -77,6 +78,68 @@ test('a failed change is taken back in one step, to the revision that a test pro
   await page.getByRole('button', { name: 'Go back to revision 1' }).first().click()
   await expect(mailServer.field('Sender email address')).toHaveValue(simulator.facts.sender)
   await expect(page.getByText(/^Proven by a test/)).toBeVisible()
+  await expect(page.getByText('Revision 3', { exact: true }).locator('..')).toBeFocused()
+})
+
+test('a password login at a Microsoft host becomes an OAuth draft, which is tested and saved', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  const { sender } = simulator.facts
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillSmtp(simulator.facts, { host: 'smtp.office365.com', port: '587', username: sender })
+  await mailServer.save()
+  await mailServer.saved(1)
+
+  await page.getByRole('link', { name: 'Turn into an OAuth draft' }).click()
+  await expect(page.getByText('This is a draft')).toBeVisible()
+  await expect(mailServer.field('Sender email address')).toHaveValue(sender)
+  await expect(mailServer.stages()).toHaveCount(9)
+  await expect(page.getByText('Saved as revision 1.')).toBeHidden()
+
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.test()
+  await mailServer.accepted()
+  await mailServer.save()
+  await mailServer.saved(2)
+  await expect(page).toHaveURL(/\/mail-server$/)
+})
+
+test('S-09 S-10 a secret that does not open is told on both pages by its key, and nothing touches it', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  const credentials = () => tree.query('SELECT sealed, kid FROM "Credential"')
+  const before = await credentials()
+  const past = (sql: string) => tree.query(`BEGIN; SET LOCAL session_replication_role = replica; ${sql}; COMMIT`)
+  try {
+    await past(`UPDATE "Credential" SET kid = 'k9', sealed = reverse(sealed)`) // as if k9 had sealed it and were gone
+    await past(`UPDATE "KeyCheck" SET sealed = reverse(sealed)`) // as if k1 were another key
+    await mailServer.open()
+    await expect(page.getByText('Key k9 sealed it.')).toBeVisible()
+    await expect(mailServer.field('Keep the stored secret')).toBeDisabled()
+    await mailServer.save()
+    await expect(mailServer.field('Client Secret')).toBeFocused()
+
+    await page.getByRole('link', { name: 'Look at the keys' }).click()
+    await expect(page.getByText('The key file lacks k9.')).toBeVisible()
+    await expect(page.getByText('Under k1 the key file has another key')).toBeVisible()
+  } finally {
+    await past(`UPDATE "Credential" SET kid = 'k1', sealed = reverse(sealed)`)
+    await past(`UPDATE "KeyCheck" SET sealed = reverse(sealed)`)
+  }
+  expect(await credentials()).toEqual(before)
+  await mailServer.open()
+  await mailServer.test()
+  await mailServer.accepted()
 })
 
 test('S-03 S-04 the stored secret is kept only while its destination stays', async ({

@@ -97,7 +97,11 @@ test('a test uses the values as they stand in the form and saves nothing', async
   await expect(mailServer.field('Directory (tenant) ID')).toHaveValue('')
 })
 
-test('the stages appear one after the other while the test runs', async ({ page, signIn, simulator }) => {
+test('the stages appear one after the other while the test runs, and nobody has to wait for its end', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
   await simulator.fault({ smtpStall: 'sender' })
   await signIn('admin')
   const mailServer = new MailServerPage(page)
@@ -106,4 +110,8 @@ test('the stages appear one after the other while the test runs', async ({ page,
   await mailServer.test()
   await expect(mailServer.stages().filter({ hasText: 'Server accepts the login: passed' })).toBeVisible()
   await expect(mailServer.stages().filter({ hasText: 'Server accepts the sender: running' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Stop waiting' }).press('Enter')
+  await expect(page.getByText('You stopped waiting.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Send test message' })).toBeFocused()
 })
