@@ -131,6 +131,11 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
   }
 }
 
+/** Whether there is anything to try; one row by its index, so the clock may ask every minute. */
+export async function retryIsDue(db: Db, now: Date): Promise<boolean> {
+  return (await db.settlingRetry.count({ where: { endedAt: null, nextAt: { lte: now } } })) > 0
+}
+
 /** What a test or a save was about; null where it is not Exchange Online. */
 function valuesIn(settings: Prisma.JsonValue): TestedValues | null {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return null

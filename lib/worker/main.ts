@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createDb } from '../db/client'
 import { type Clockwork, startClockwork } from '../db/clockwork'
 import { beat, keepHouse } from '../db/housekeeping'
+import { retryIsDue } from '../db/set-up'
 import { systemClock } from '../kernel/clock'
+import type { Wiring } from '../wiring'
 import { readEnvironment } from '../wiring/environment'
 import { createLog } from '../wiring/log'
 
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
   await sayAlive()
   const heart = setInterval(sayAlive, HEARTBEAT_MS)
 
+  let rooms: Wiring | null = null
   const startClock = () =>
     startClockwork(
       databaseUrl,
@@ -36,6 +39,17 @@ async function main(): Promise<void> {
           async run() {
             const { removed } = await keepHouse(db, systemClock.now())
             log.info('housekeeping done', { count: removed })
+          },
+        },
+        {
+          name: 'settling-retry',
+          cron: '* * * * *',
+          async run() {
+            if (!(await retryIsDue(db, systemClock.now()))) return
+            // What sends a test is loaded when there is one to send: the worker stays small.
+            const { createWiring } = await import('../wiring')
+            rooms ??= createWiring(read.value, { process: 'worker' })
+            await rooms.setUp.workRetry()
           },
         },
       ],
@@ -50,6 +64,7 @@ async function main(): Promise<void> {
     log.info('worker stops', { reason })
     clearInterval(heart)
     await clockwork?.stop(DRAIN_MS)
+    await rooms?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
   }

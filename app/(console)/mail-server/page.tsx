@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { words } from '@/app/_server/words'
@@ -30,13 +31,14 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
   const { mailServer, clock, clouds } = wiring()
   const asked = await searchParams
   const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
-  const [view, tests, revisions, t, shell, diagnosis] = await Promise.all([
+  const [view, tests, revisions, t, shell, diagnosis, setUp] = await Promise.all([
     mailServer.view(),
     mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
     mailServer.revisions({ page: revisionsPage, size: ROWS_SHOWN }),
     words('mail-server'),
     words('shell'),
     words('diagnosis'),
+    words('set-up'),
   ])
   const { role, email } = caller.actor
   const maySave = may(role, 'mail-server:write')
@@ -50,7 +52,14 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
     <Page
       title={t('title')}
       breadcrumb={[{ label: shell('systemSettings') }, { label: shell('mailServer') }]}
-      description={t('description')}
+      description={
+        <>
+          {t('description')}{' '}
+          <Link href="/set-up" prefetch={false} className="prose-link">
+            {setUp('link')}
+          </Link>
+        </>
+      }
       aside={<StateBadge state={view.state} word={shell(`state.${view.state}`)} />}
     >
       {view.unreadable && (
