@@ -75,7 +75,10 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
     },
 
     async latestPlan() {
-      const row = await db.settlingRetry.findFirst({ where: { mailServerId }, orderBy: { startedAt: 'desc' } })
+      const row = await db.settlingRetry.findFirst({
+        where: { mailServerId },
+        orderBy: [{ endedAt: { sort: 'desc', nulls: 'first' } }],
+      })
       return row && planOf(row)
     },
 

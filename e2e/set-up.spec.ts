@@ -1,0 +1,150 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { ask, cookieHeader } from './support/http'
+import { MailServerPage, RECIPIENT } from './support/mail-server-page'
+import { needles } from './support/needles'
+
+const step = (page: Page, title: string) =>
+  page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: title, level: 3, exact: true }) })
+
+async function provenAll(page: Page): Promise<void> {
+  await expect(page.getByText(/^(\d+) of \1 steps are proven\.$/)).toBeVisible()
+}
+
+async function sendTest(page: Page): Promise<MailServerPage> {
+  const mailServer = new MailServerPage(page)
+  await page.goto('/mail-server')
+  await mailServer.field('Test with email address').fill(RECIPIENT)
+  await mailServer.test()
+  return mailServer
+}
+
+for (const scripts of [true, false]) {
+  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled: scripts })
+
+    test('path A: the guide leads from its own values to a passed test, and its ticks come from it', async ({
+      page,
+      signIn,
+      simulator,
+    }) => {
+      const { facts } = simulator
+      await signIn('admin')
+      await page.goto('/mail-server')
+      await page.getByRole('link', { name: 'Set-up guide for Microsoft 365' }).click()
+      await expect(page.getByRole('heading', { name: 'Set-up guide', level: 1 })).toBeVisible()
+      await expect(page.getByText(/^0 of 11 steps are proven\.$/)).toBeVisible()
+
+      await page.getByLabel('Microsoft cloud').selectOption(facts.cloud.name)
+      await page.getByLabel('Directory (tenant) ID', { exact: true }).fill(facts.tenantId)
+      await page.getByLabel('Application (client) ID', { exact: true }).fill(facts.clientId)
+      await page.getByLabel('Sender email address', { exact: true }).fill(facts.sender)
+      await page.getByRole('button', { name: 'Show the guide for these values' }).click()
+      await expect(page).toHaveURL(/tenant=/)
+      await expect(step(page, 'Let it into the sender mailbox')).toContainText(`-Identity '${facts.sender}'`)
+
+      const mailServer = new MailServerPage(page)
+      await mailServer.setUpExchange(facts)
+      await sendTest(page)
+      await mailServer.accepted()
+      await page.goto('/set-up')
+      await provenAll(page)
+      await expect(page.getByLabel('Object ID of the Enterprise application')).toHaveValue(facts.objectId)
+
+      await simulator.change('smtp-auth-mailbox', { disabled: true })
+      await sendTest(page)
+      await expect(page.getByRole('article')).toBeVisible({ timeout: 30_000 })
+      await page.goto('/set-up')
+      await expect(step(page, 'Allow SMTP AUTH for the mailbox')).toContainText('Settling')
+      await expect(step(page, 'Grant admin consent')).toContainText('Proven')
+      await page.getByLabel('Send the tests to').fill(RECIPIENT)
+      await page.getByRole('button', { name: 'Try again by itself' }).click()
+      await expect(page.getByText('Trying by itself', { exact: true })).toBeVisible()
+      await page.getByRole('button', { name: 'Stop trying' }).click()
+      await expect(page.getByText('Stopped.', { exact: true })).toBeVisible()
+    })
+
+    test('path B: a token without the role is no error, and the test passes', async ({ page, signIn, simulator }) => {
+      const { facts } = simulator
+      await signIn('admin')
+      await new MailServerPage(page).setUpExchange(facts)
+      await simulator.fault({ tokenRoles: [] })
+      const mailServer = await sendTest(page)
+      await mailServer.accepted()
+      await page.goto('/set-up')
+      await expect(page.getByRole('radio', { name: /^B: RBAC for Applications/ })).toBeChecked()
+      await expect(step(page, 'Leave API permissions as they are')).toContainText('Proven')
+      await provenAll(page)
+    })
+  })
+}
+
+test('S-01 the sheet for another administrator has their part, a way back and no secret', async ({
+  page,
+  signIn,
+  simulator,
+  sessionOf,
+  tree,
+}) => {
+  const { facts } = simulator
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(facts)
+  await page.goto('/set-up')
+  const opened = page.getByRole('link', { name: 'Open to print' }).first()
+  await opened.click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Postroom: what to set up in Microsoft Entra')
+  const texts = [await page.content()]
+  const cookies = cookieHeader(await sessionOf('viewer'))
+  for (const file of [
+    ...['entra', 'exchange'].flatMap((part) => ['md', 'txt'].map((ending) => `postroom-hand-over-${part}.${ending}`)),
+    ...['entra', 'exchange', 'undo-entra', 'undo-exchange'].map((kind) => `postroom-${kind}`),
+  ]) {
+    const answer = await ask(tree.baseUrl, `/set-up/download?file=${file}`, { headers: cookies })
+    expect(answer.status, file).toBe(200)
+    expect(answer.headers['content-disposition']).toMatch(/^attachment; filename="postroom-[a-z-]+\.(ps1|md|txt)"$/)
+    texts.push(answer.body)
+  }
+  expect(texts.join('\n')).toContain(facts.tenantId)
+  expect(texts[1]).toContain(`${tree.baseUrl}/set-up?`)
+  for (const needle of needles(facts.clientSecret)) expect(texts.filter((text) => text.includes(needle))).toEqual([])
+  expect((await ask(tree.baseUrl, '/set-up/download?file=../../etc/passwd', { headers: cookies })).status).toBe(404)
+  expect((await ask(tree.baseUrl, '/set-up/download?file=postroom-entra', {})).status).toBe(401)
+})
+
+test('S-01 a secret in one of the guide’s fields is not used and not shown again', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  const { clientSecret } = simulator.facts
+  await signIn('admin')
+  await page.goto(`/set-up?${new URLSearchParams({ name: `client secret value: ${clientSecret}` })}`)
+  await expect(page.getByRole('alert').first()).toContainText('looks like a secret')
+  expect(await page.locator('main').innerHTML()).not.toContain(clientSecret)
+})
+
+for (const path of ['/set-up', '/set-up?path=rbac&proof=certificate&tool=az', '/set-up/hand-over?for=exchange']) {
+  test(`${path} has no accessibility fault in either theme or language and fits 320 px`, async ({ page, signIn }) => {
+    await signIn('admin')
+    for (const locale of ['de', 'en']) {
+      await page.goto(`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`)
+      await page.goto(path)
+      await page.locator('summary').evaluateAll((all) => {
+        for (const each of all) each.parentElement?.setAttribute('open', '')
+      })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+          .analyze()
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`),
+        ).toEqual([])
+      }
+      await page.setViewportSize({ width: 320, height: 640 })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+      await page.setViewportSize({ width: 1280, height: 720 })
+    }
+  })
+}

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Clock } from '../kernel/clock'
+import type { SetUpCaller } from '../set-up/ports'
+import { caller, createWorld, saved, type World } from './mail-server.fixture'
+import { setUpRoom } from './set-up'
+
+const MINUTE_MS = 60_000
+const TO = 'anna@fabrikam.example'
+
+let world: World
+let nowMs: number
+/** What the server says to AUTH; null: welcome. */
+let refusal: string | null
+const clock: Clock = { now: () => new Date(nowMs), monotonicMs: () => performance.now() }
+const later = (minutes: number) => {
+  nowMs += minutes * MINUTE_MS
+}
+const SETTLES = '535 5.7.3 Authentication unsuccessful'
+
+beforeEach(async () => {
+  nowMs = Date.now()
+  refusal = SETTLES
+  world = await createWorld({ script: { act: (line) => (/^AUTH /i.test(line) ? refusal : null) } })
+  const { db } = world.database
+  await db.operator.create({ data: { id: 'op-1', name: 'A', email: 'admin@contoso.example', role: 'admin' } })
+  await saved(world.room(), world.exchange(), 0)
+})
+afterEach(() => world.end())
+
+const room = () => setUpRoom({ clouds: [world.cloud], clock, db: world.database.db, mailServer: world.room() })
+const by: SetUpCaller = caller
+const plan = () => world.database.db.settlingRetry.findFirstOrThrow({ orderBy: { startedAt: 'desc' } })
+const tries = () => world.database.db.testRun.count()
+
+test('it tries every 5 minutes until a test is accepted, each an ordinary test of who started it', async () => {
+  expect(await room().startRetry(by, TO)).toMatchObject({ ok: true })
+  await room().workRetry()
+  expect(await tries()).toBe(1)
+  later(4)
+  await room().workRetry()
+  expect(await tries()).toBe(1)
+  later(1)
+  refusal = null
+  await room().workRetry()
+  expect(await tries()).toBe(2)
+  const ended = await plan()
+  expect(ended).toMatchObject({ outcome: 'accepted' })
+  later(5)
+  await room().workRetry()
+  expect(await tries()).toBe(2)
+
+  const rows = await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })
+  expect(rows.map(({ action, actorName, requestId }) => [action, actorName, requestId === ended.id])).toEqual([
+    ['mail-server.save', 'admin@contoso.example', false],
+    ['set-up.retry-start', 'admin@contoso.example', false],
+    ['mail-server.test', 'admin@contoso.example', true],
+    ['mail-server.test', 'admin@contoso.example', true],
+    ['set-up.retry-end', 'worker', true],
+  ])
+  expect((await room().view({})).plan).toMatchObject({ outcome: 'accepted', lastTestId: expect.any(String) })
+})
+
+test('one at a time: of ten starts at once one begins, and of ten workers one sends', async () => {
+  const started = await Promise.all(Array.from({ length: 10 }, () => room().startRetry(by, TO)))
+  expect(started.filter(({ ok }) => ok)).toHaveLength(1)
+  expect(started.find(({ ok }) => !ok)).toEqual({ ok: false, error: 'already-running' })
+  await Promise.all(Array.from({ length: 10 }, () => room().workRetry()))
+  expect(await tries()).toBe(1)
+})
+
+test('after 2 hours it gives up', async () => {
+  await room().startRetry(by, TO)
+  later(116)
+  await room().workRetry()
+  expect(await plan()).toMatchObject({ outcome: 'over' })
+  later(10)
+  await room().workRetry()
+  expect(await tries()).toBe(1)
+})
+
+test('what waiting does not mend, another save, and a closed account end it', async () => {
+  refusal = '535 5.7.139 Authentication unsuccessful, basic authentication is disabled'
+  await room().startRetry(by, TO)
+  await room().workRetry()
+  expect(await plan()).toMatchObject({ outcome: 'failed' })
+
+  refusal = SETTLES
+  later(1)
+  await room().startRetry(by, TO)
+  await saved(world.room(), world.exchange({ senderName: 'Other' }), 1)
+  await room().workRetry()
+  expect(await plan()).toMatchObject({ outcome: 'replaced' })
+
+  later(1)
+  await room().startRetry(by, TO)
+  await world.database.db.operator.update({ where: { id: 'op-1' }, data: { disabledAt: new Date() } })
+  await room().workRetry()
+  expect(await plan()).toMatchObject({ outcome: 'cancelled' })
+  expect(await tries()).toBe(1)
+})
+
+test('cancelled is cancelled, with an audit row, and only once', async () => {
+  await room().startRetry(by, TO)
+  expect(await room().cancelRetry(by)).toEqual({ ok: true, value: undefined })
+  expect(await room().cancelRetry(by)).toEqual({ ok: false, error: 'not-running' })
+  await room().workRetry()
+  expect(await tries()).toBe(0)
+  expect(await world.database.db.auditEvent.count({ where: { action: 'set-up.retry-end' } })).toBe(1)
+})
+
+test('beyond the allowance of tests it waits instead of trying', async () => {
+  const { db } = world.database
+  await room().startRetry(by, TO)
+  for (let count = 0; count < 6; count++) {
+    await db.settlingRetry.updateMany({ data: { nextAt: new Date(nowMs) } })
+    await room().workRetry()
+  }
+  expect(await tries()).toBe(5) // a minute's worth
+  expect((await plan()).nextAt.getTime()).toBeGreaterThan(nowMs)
+  expect(await plan()).toMatchObject({ outcome: null, endedAt: null })
+})
+
+test('without saved settings of Exchange Online there is nothing to try', async () => {
+  await saved(world.room(), world.smtpFields(), 1)
+  expect(await room().startRetry(by, TO)).toEqual({ ok: false, error: 'nothing-saved' })
+})
+
+test('the guide is filled from what is saved and ticked by its tests', async () => {
+  refusal = null
+  await room().startRetry(by, TO)
+  await room().workRetry()
+  const { guide, steps } = await room().view({})
+  expect(guide).toMatchObject({ values: { sender: 'noreply@contoso.example' }, objectIdFromToken: true, typed: false })
+  expect(new Set(steps.map(({ state }) => state.kind))).toEqual(new Set(['proven']))
+})
