@@ -31,6 +31,8 @@ export class TestCourse {
   readonly #ended: StageReport[] = []
   readonly #transcript: Transcript = []
   readonly #secrets: Redacted[] = []
+  /** Made anew only when another secret is known: a token has many spellings, a conversation many lines. */
+  #scrub = createScrubber([])
   readonly #settings: MailServerSettings | null
   #running: { stage: Stage; sinceMs: number } | null = null
   #diagnosis: Diagnosis | null = null
@@ -54,6 +56,7 @@ export class TestCourse {
   /** Taken out of everything a peer says, whichever adapter brought it (S-14). */
   hide(secret: Redacted): void {
     this.#secrets.push(secret)
+    this.#scrub = createScrubber(this.#secrets)
   }
 
   /** This organisation's own values, for the remedy. */
@@ -154,7 +157,7 @@ export class TestCourse {
   }
 
   #scrubbed(text: string): string {
-    return createScrubber(this.#secrets)(text)
+    return this.#scrub(text)
   }
 }
 

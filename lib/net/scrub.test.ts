@@ -81,3 +81,10 @@ test('S-14 whatever surrounds it, no spelling of a random secret stays', () => {
     { numRuns: 500 },
   )
 })
+
+test('S-14 any stretch of 23 characters of a long secret is taken out, wherever it begins', () => {
+  const token = Array.from({ length: 60 }, (_, at) => Buffer.from(`part ${at}`).toString('base64url')).join('.')
+  const safe = createScrubber([new Redacted(token)])
+  for (let at = 0; at + 23 <= token.length; at++)
+    expect(safe(`501 ${token.slice(at, at + 23)} is wrong`)).toBe('501 [secret] is wrong')
+})

@@ -1,4 +1,5 @@
 import type { Redacted } from '../kernel/redacted'
+import { Sieve } from './sieve'
 
 /** What is kept of any peer's text: enough to diagnose, too little to flood a log or a page (S-14). */
 export const EVIDENCE_CHARACTERS_MAX = 512
@@ -49,20 +50,27 @@ function wholeSpans(text: string, needle: string): Span[] {
   return spans
 }
 
-function fragmentSpans(text: string, needle: string): Span[] {
+function fragmentSpans(text: string, needles: readonly string[], sieve: Sieve): Span[] {
   const spans: Span[] = []
-  if (needle.length < 2 * FRAGMENT_CHARACTERS) return spans
-  for (let at = 0; at + FRAGMENT_CHARACTERS <= text.length; at += FRAGMENT_CHARACTERS) {
-    const there = needle.indexOf(text.slice(at, at + FRAGMENT_CHARACTERS))
-    if (there < 0) continue
-    let before = 0
-    while (before < Math.min(at, there) && text[at - before - 1] === needle[there - before - 1]) before++
-    let length = FRAGMENT_CHARACTERS
-    while (at + length < text.length && there + length < needle.length && text[at + length] === needle[there + length])
-      length++
-    spans.push([at - before, at + length])
-  }
-  return spans
+  sieve.passes(text, (at) => {
+    const fragment = text.slice(at, at + FRAGMENT_CHARACTERS)
+    for (const needle of needles) {
+      const there = needle.indexOf(fragment)
+      if (there < 0) continue
+      let before = 0
+      while (before < Math.min(at, there) && text[at - before - 1] === needle[there - before - 1]) before++
+      let length = FRAGMENT_CHARACTERS
+      while (
+        at + length < text.length &&
+        there + length < needle.length &&
+        text[at + length] === needle[there + length]
+      )
+        length++
+      spans.push([at - before, at + length])
+    }
+  })
+  // A fragment that a spelling has twice may have been found at the wrong place of it.
+  return spans.length === 0 ? spans : [...spans, ...needles.flatMap((needle) => wholeSpans(text, needle))]
 }
 
 function cutOut(text: string, spans: readonly Span[]): string {
@@ -79,7 +87,11 @@ function cutOut(text: string, spans: readonly Span[]): string {
 const escapeCharacter = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** Spellings differ in case between encoders (`%2F`, `%2f`). ASCII only, so that positions stay. */
-const folded = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+const folded = (text: string): string =>
+  isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is a range of codes
+const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text)
 
 /** Makes a peer's text safe to log, store and show. The secrets' spellings are worked out once. */
 export function createScrubber(secrets: readonly Redacted[]): (text: string) => string {
@@ -92,9 +104,12 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
         .map(folded),
     ),
   ]
+  const long = needles.filter((needle) => needle.length >= 2 * FRAGMENT_CHARACTERS)
+  const short = needles.filter((needle) => needle.length < 2 * FRAGMENT_CHARACTERS)
+  const sieve = new Sieve(long, FRAGMENT_CHARACTERS)
   return (text) => {
     const plain = folded(text)
-    const spans = needles.flatMap((needle) => [...wholeSpans(plain, needle), ...fragmentSpans(plain, needle)])
+    const spans = [...short.flatMap((needle) => wholeSpans(plain, needle)), ...fragmentSpans(plain, long, sieve)]
     const safe = cutOut(text, spans).replace(UNPRINTABLE, escapeCharacter)
     return safe.length > EVIDENCE_CHARACTERS_MAX ? `${safe.slice(0, EVIDENCE_CHARACTERS_MAX - 1)}…` : safe
   }
