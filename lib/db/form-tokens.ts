@@ -26,7 +26,7 @@ export async function claimFormToken(
     return {
       kind: 'first',
       finish: async (answer) => {
-        await db.formToken.update({
+        await db.formToken.updateMany({
           where,
           data: { answer: answer === null ? Prisma.JsonNull : (answer as Prisma.InputJsonValue) },
         })

@@ -33,6 +33,35 @@ export function createLimiter(db: Db, limit: { name: string; points: number; per
   }
 }
 
+export interface Use {
+  name: string
+  key: string
+  points: number
+  perSeconds: number
+}
+
+/**
+ * One use of several limits, counted by one statement: all of them, or none when one is used up; then the longest wait is
+ * told. In the order of their keys, so that two at once do not lock each other out. Rows are the vendor's own kind.
+ */
+export async function takeEach(db: Db, uses: readonly Use[]): Promise<Turn> {
+  const now = Date.now()
+  const limits = new Map(uses.map(({ name, key, ...limit }) => [`${name}:${key}`, limit]))
+  const keys = [...limits.keys()].sort()
+  const expiries = keys.map((key) => new Date(now + (limits.get(key)?.perSeconds ?? 0) * 1000).toISOString())
+  const rows = await db.$queryRaw<{ key: string; points: number; expire: Date }[]>`
+    INSERT INTO "RateLimit" AS kept ("key", "points", "expire")
+    SELECT "key", 1, "expire" FROM unnest(${keys}::text[], ${expiries}::timestamp[]) AS use("key", "expire")
+    ON CONFLICT ("key") DO UPDATE SET
+      "points" = CASE WHEN kept."expire" <= ${new Date(now)}::timestamp THEN 1 ELSE kept."points" + 1 END,
+      "expire" = CASE WHEN kept."expire" <= ${new Date(now)}::timestamp THEN EXCLUDED."expire" ELSE kept."expire" END
+    RETURNING "key", "points", "expire"`
+  const full = rows.filter(({ key, points }) => points > (limits.get(key)?.points ?? 0))
+  if (full.length === 0) return { ok: true }
+  await db.rateLimit.updateMany({ where: { key: { in: keys } }, data: { points: { decrement: 1 } } })
+  return { ok: false, waitMs: Math.max(1000, ...full.map(({ expire }) => expire.getTime() - now)) }
+}
+
 /**
  * Five tries, then a wait that doubles with each further try, up to 15 minutes. After the first wait one try takes the whole
  * allowance, and whichever try takes the last of it starts the next wait, before anything is checked.

@@ -89,14 +89,13 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
 
     async keepTest(run, audit) {
-      const { report, transcript, settings, credential, ...columns } = run
+      const { serverId, report, transcript, settings, credential, ...columns } = run
       await db.$transaction(
         async (tx) => {
-          const hasServer = await tx.mailServer.count({ where: { id: DEFAULT_MAIL_SERVER_ID } })
           await tx.testRun.create({
             data: {
               ...columns,
-              mailServerId: hasServer ? DEFAULT_MAIL_SERVER_ID : null,
+              mailServerId: serverId,
               outcome: report.outcome,
               settings: json(settings),
               stages: json(report.stages),
@@ -106,6 +105,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
               sender: json(report.sender),
               transcript: json(transcript),
             },
+            select: { id: true },
           })
           if (credential) await keepWord(tx, credential.id, { at: run.startedAt, ...credential })
           await appendAudit(tx, audit, clock.now())

@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '../kernel/actor'
+import { type Role, roleOf } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { isLocale } from '../kernel/locale'
@@ -21,9 +21,6 @@ const WITH_PASSWORD = {
 
 type OperatorRow = Prisma.OperatorGetPayload<{ include: typeof WITH_PASSWORD }>
 type SessionRow = Prisma.SessionGetPayload<{ include: { operator: { select: { email: true } } } }>
-
-/** A role we do not know can do the least. */
-const roleOf = (text: string): Role => ROLES.find((role) => role === text) ?? 'viewer'
 
 const operatorRecord = (row: OperatorRow) => ({
   id: row.id,

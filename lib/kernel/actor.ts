@@ -1,6 +1,9 @@
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
+/** A role we do not know can do the least. */
+export const roleOf = (text: string): Role => ROLES.find((role) => role === text) ?? 'viewer'
+
 /** Who does it. A browser user is an operator account; the command line needs shell access; the clock acts for nobody. */
 export type Actor =
   | { kind: 'operator'; id: string; email: string; role: Role }

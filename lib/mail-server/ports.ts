@@ -72,6 +72,8 @@ export interface SettingsWrite {
 
 export interface TestRunRecord {
   id: string
+  /** Null: nothing was saved when the test began. */
+  serverId: string | null
   digest: string | null
   dryRun: boolean
   recipient: string

@@ -60,6 +60,7 @@ async function run(
   await store.keepTest(
     {
       id: testId,
+      serverId: server?.id ?? null,
       digest,
       dryRun: input.dryRun,
       recipient: input.to,

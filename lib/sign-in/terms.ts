@@ -23,7 +23,7 @@ export interface OperatorView {
 /** Who holds a valid session. */
 export interface SignedIn {
   sessionId: string
-  operator: OperatorView
+  operator: Omit<OperatorView, 'hasPassword'>
   /** When this session began: changes to sign-in itself want a fresh one. */
   signedInAt: Date
   /** The policy demands a second factor that is not there yet: nothing else is allowed until it is. */

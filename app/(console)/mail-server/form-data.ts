@@ -80,7 +80,7 @@ export async function readForm(form: FormData, locale: Locale, { withRecipient =
 
   const recipient = withRecipient ? parseRecipientEmail(raw.testTo) : null
   const recipientComplaint: FieldComplaints = recipient && !recipient.ok ? { testTo: recipient.error } : {}
-  const help = typed.fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds()) : null
+  const help = typed.fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds(raw)) : null
   if (help) return assisted(typed, raw, help, recipientComplaint, locale)
 
   const parsed = wiring().mailServer.parse(raw)
@@ -109,15 +109,13 @@ function assisted(
 }
 
 /** What is stored and what the last tokens told, to recognise one ID in another's place. */
-async function knownIds(): Promise<KnownIds> {
+async function knownIds({ clientId: typed }: RawFields): Promise<KnownIds> {
   const { mailServer } = wiring()
-  const { version, fields } = await mailServer.view()
-  const isExchange = version > 0 && fields.type === 'exchange-online-oauth2'
-  return {
-    tenantId: isExchange ? fields.tenantId : null,
-    clientId: isExchange ? fields.clientId : null,
-    objectId: await mailServer.objectId(),
-  }
+  const settings = (await mailServer.savedChange())?.settings
+  const { tenantId, clientId } =
+    settings?.type === 'exchange-online-oauth2' ? settings : { tenantId: null, clientId: null }
+  // The saved client ID is no Object ID in its place, so nobody need look for that.
+  return { tenantId, clientId, objectId: typed === clientId ? null : await mailServer.objectId() }
 }
 
 /** The version the form was made on; null when it is not there or no number. */
