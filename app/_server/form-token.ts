@@ -26,6 +26,9 @@ function bodyText(form: FormData): string {
  * The first post gets `first` and must `finish` with its answer, or `abandon` when nothing happened; the others get that
  * answer, waiting for it if need be. The token belongs to the operator, and to this very content: with another content it
  * is refused (`other-content`). `malformed`: no token at all.
+ *
+ * @param purpose The audit action of the deed, whose row must hold its answer: it is what is left when the process dies
+ * before it answers.
  */
 export async function claimForm(
   caller: Caller,
@@ -38,6 +41,7 @@ export async function claimForm(
   const id = createHash('sha256')
     .update(JSON.stringify([caller.actor.id, purpose, token]))
     .digest('hex')
-  const { db, vault } = wiring()
-  return claimFormToken(db, { id, purpose, bodyHash: vault.digest(bodyText(form)) }, waitMs)
+  const { db, vault, clock } = wiring()
+  const { requestId } = caller.origin
+  return claimFormToken(db, { id, purpose, bodyHash: vault.digest(bodyText(form)), requestId }, waitMs, clock)
 }

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { appendAudit } from './audit'
 import { claimFormToken } from './form-tokens'
 import { freshDatabase, type TestDatabase } from './test-db'
 
@@ -8,13 +9,20 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const token = (id: string, bodyHash = 'body') => ({ id, purpose: 'mail-server.test', bodyHash })
+let movedMs = 0
+const clock = { now: () => new Date(Date.now() + movedMs), monotonicMs: () => performance.now() }
+const token = (id: string, bodyHash = 'body', requestId = 'req-1') => ({
+  id,
+  purpose: 'mail-server.test',
+  bodyHash,
+  requestId,
+})
 
 test('R-13 twenty equal posts at once: one does the thing, the others get its answer', async () => {
   let done = 0
   const answers = await Promise.all(
     Array.from({ length: 20 }, async () => {
-      const claim = await claimFormToken(database.db, token('twenty'), 5_000)
+      const claim = await claimFormToken(database.db, token('twenty'), 5_000, clock)
       if (claim.kind !== 'first') return claim.kind === 'repeated' ? claim.answer : claim.kind
       done += 1
       await claim.finish({ testId: 'one' })
@@ -26,14 +34,45 @@ test('R-13 twenty equal posts at once: one does the thing, the others get its an
 })
 
 test('R-13 the same token with another content is refused', async () => {
-  const first = await claimFormToken(database.db, token('other'), 0)
+  const first = await claimFormToken(database.db, token('other'), 0, clock)
   if (first.kind === 'first') await first.finish('done')
-  expect(await claimFormToken(database.db, token('other', 'another body'), 0)).toEqual({ kind: 'other-content' })
+  expect(await claimFormToken(database.db, token('other', 'another body'), 0, clock)).toEqual({ kind: 'other-content' })
 })
 
 test('R-13 while the first still runs nobody starts a second; abandoned, it may be tried again', async () => {
-  const first = await claimFormToken(database.db, token('slow'), 0)
-  expect(await claimFormToken(database.db, token('slow'), 200)).toEqual({ kind: 'running' })
+  const first = await claimFormToken(database.db, token('slow'), 0, clock)
+  expect(await claimFormToken(database.db, token('slow'), 200, clock)).toEqual({ kind: 'running' })
   if (first.kind === 'first') await first.abandon()
-  expect((await claimFormToken(database.db, token('slow'), 0)).kind).toBe('first')
+  expect((await claimFormToken(database.db, token('slow'), 0, clock)).kind).toBe('first')
+})
+
+describe('R-14 a process that died before it answered', () => {
+  const entry = {
+    action: 'mail-server.test',
+    actor: { kind: 'system', name: 'test' },
+    subject: null,
+    details: { testId: 'one' },
+  } as const
+
+  test('after the deed: what its audit row says is the answer', async () => {
+    movedMs = 0
+    await claimFormToken(database.db, token('done', 'body', 'req-done'), 0, clock)
+    const origin = { address: null, requestId: 'req-done' }
+    await database.db.$transaction((tx) => appendAudit(tx, { ...entry, origin, result: 'done' }, clock.now()))
+    expect(await claimFormToken(database.db, token('done'), 0, clock)).toEqual({ kind: 'running' })
+    movedMs = 61_000
+    const answers = Array.from({ length: 5 }, () => claimFormToken(database.db, token('done'), 0, clock))
+    expect(await Promise.all(answers)).toEqual(Array(5).fill({ kind: 'repeated', answer: { testId: 'one' } }))
+  })
+
+  test('before it, or refused: one of those who ask again does it', async () => {
+    movedMs = 0
+    await claimFormToken(database.db, token('not done', 'body', 'req-not'), 0, clock)
+    const origin = { address: null, requestId: 'req-not' }
+    await database.db.$transaction((tx) => appendAudit(tx, { ...entry, origin, result: 'refused' }, clock.now()))
+    movedMs = 61_000
+    const answers = Array.from({ length: 5 }, () => claimFormToken(database.db, token('not done'), 0, clock))
+    const kinds = (await Promise.all(answers)).map(({ kind }) => kind).sort()
+    expect(kinds).toEqual(['first', 'running', 'running', 'running', 'running'])
+  })
 })

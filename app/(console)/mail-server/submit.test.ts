@@ -28,6 +28,7 @@ beforeEach(async () => {
   world = await createWorld()
   kept[KEPT] = {
     db: world.database.db,
+    clock: systemClock,
     vault: createVault(world.keys, systemClock),
     clouds: [world.cloud],
     mailServer: world.room(),
