@@ -67,7 +67,7 @@ function first(db: Db, id: string): Claim {
   return {
     kind: 'first',
     finish: async (answer) => {
-      await db.formToken.update({
+      await db.formToken.updateMany({
         where,
         data: { answer: answer === null ? Prisma.JsonNull : (answer as Prisma.InputJsonValue) },
       })
