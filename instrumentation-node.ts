@@ -1,7 +1,18 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { keepRefusal } from './app/_server/keep-refusal'
 import { watchPeerAddresses } from './app/_server/peer-address'
+import { setKnownActions } from './lib/access/known-actions'
 import { setRefusalKeeper } from './lib/access/refusal-keeper'
 import { wiring } from './lib/wiring'
+
+/** Every server action of the build, from the framework's own list; null while developing, where they come and go. */
+function builtActions(): ReadonlySet<string> | null {
+  if (process.env.NODE_ENV !== 'production') return null
+  const list = path.join(/* turbopackIgnore: true */ process.cwd(), '.next/server/server-reference-manifest.json')
+  const { node } = JSON.parse(readFileSync(list, 'utf8')) as { node: Record<string, unknown> }
+  return new Set(Object.keys(node))
+}
 
 /** A console that cannot work ends with exit code 1: if this threw, Next would stay up and answer 500 to everything. */
 export function register(): void {
@@ -12,6 +23,7 @@ export function register(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   watchPeerAddresses()
   setRefusalKeeper(keepRefusal)
+  setKnownActions(builtActions())
   try {
     wiring()
   } catch (thrown) {

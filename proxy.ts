@@ -104,7 +104,12 @@ async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
   const message = await refusalKeeper()?.(request.headers, request.nextUrl.pathname, refusal)
   return new NextResponse(`${message ?? refusal}\n`, {
     status: STATUS_OF[refusal],
-    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
+    headers: {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store',
+      // By this the framework's script knows a page of an earlier build, and loads it anew.
+      ...(refusal === 'unknown-action' && { 'x-nextjs-action-not-found': '1' }),
+    },
   })
 }
 

@@ -5,7 +5,7 @@ import { builtActions, builtRoutes } from './support/build'
 import { type Cookies, expect, test } from './support/fixtures'
 import { type Ask, actionBody, ask, askForm, cookieHeader } from './support/http'
 import { MailServerPage } from './support/mail-server-page'
-import type { Role } from './support/people'
+import { PASSWORDS, type Role } from './support/people'
 import type { Simulator } from './support/simulator'
 import { METRICS_TOKEN, type Tree } from './support/tree'
 
@@ -265,6 +265,55 @@ test('W-08 what is behind the sign-in is never stored by a cache', async ({ tree
 test('W-09 there is no image optimiser', async ({ tree }) => {
   const { status } = await ask(tree.baseUrl, '/_next/image?url=%2Ficon.svg&w=64&q=75')
   expect([400, 404]).toContain(status)
+})
+
+test('W-02 U-01 an action that this build does not have leaves a row', async ({ tree, sessionOf }) => {
+  const headers = { origin: tree.baseUrl, 'sec-fetch-site': 'same-origin', ...cookieHeader(await sessionOf('viewer')) }
+  for (const header of [false, true]) {
+    const asked = actionBody(`60${'ab'.repeat(20)}`, FIELDS, header)
+    const answer = await ask(tree.baseUrl, '/account', { ...asked, headers: { ...asked.headers, ...headers } })
+    expect(answer.status).toBe(404)
+    const [row] = await tree.query(`SELECT details->>'why' AS why FROM "AuditEvent" ORDER BY sequence DESC LIMIT 1`)
+    expect(row).toEqual({ why: 'unknown-action' })
+  }
+})
+
+test('A-04 A-15 forty wrong passwords at once, by form and by script, from ever new addresses: five are looked at', async ({
+  tree,
+  sessionOf,
+}) => {
+  const cookies = await sessionOf('viewer')
+  const { id, page } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? { id: '', page: '' }
+  const enter = (password: string, header: boolean, more: Record<string, string> = {}) => {
+    const asked = actionBody(id, { email: 'viewer@contoso.example', password }, header)
+    const headers = { ...asked.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin', ...more }
+    return ask(tree.baseUrl, page, { ...asked, headers })
+  }
+  const [{ last } = { last: 0 }] = await tree.query<{ last: number }>(`SELECT max(sequence) AS last FROM "AuditEvent"`)
+  await Promise.all(
+    Array.from({ length: 40 }, (_, n) => {
+      const address = `203.0.113.${n}`
+      const forged = { 'x-forwarded-for': address, 'x-real-ip': address, forwarded: `for=${address}` }
+      return enter(`guess number ${n} of forty`, n % 2 === 0, forged)
+    }),
+  )
+  const tried = await tree.query<{ reason: string }>(`SELECT details->>'reason' AS reason FROM "AuditEvent"
+    WHERE sequence > ${last} AND action = 'sign-in.failed'`)
+  expect(tried).toHaveLength(40)
+  expect(tried.filter(({ reason }) => reason === 'wrong-password').length).toBeLessThanOrEqual(5)
+
+  const right = PASSWORDS.viewer
+  const fromElsewhere = await enter(right, true)
+  expect(String(fromElsewhere.headers['set-cookie'] ?? '')).not.toContain('postroom=')
+  const device = cookies.filter(({ name }) => name.endsWith('postroom-device'))
+  const known = await enter(right, true, cookieHeader(device))
+  expect(String(known.headers['set-cookie'])).toContain('postroom=')
+})
+
+test('W-10 a foreign host in the request line gets no page and leads nowhere', async ({ tree }) => {
+  const foreign = await ask(tree.baseUrl, 'http://evil.example/sign-in')
+  expect(foreign).toMatchObject({ status: 421, body: expect.not.stringContaining('evil.example') })
+  expect(await ask(tree.baseUrl, `${tree.baseUrl}/sign-in`)).toMatchObject({ status: 200 })
 })
 
 test('W-10 a foreign host gets no page', async ({ tree }) => {

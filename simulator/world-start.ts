@@ -26,7 +26,6 @@ export function makeMailbox(address: string): Mailbox {
     aliases: [],
     smtpAuthDisabled: null,
     fullAccess: [],
-    rbac: [],
     sendAs: [],
     password: null,
     full: false,

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ORIGIN_HEADER, requestRefusal } from '@/lib/access/request-proof'
 import { PEER_HEADER, watchPeerAddresses } from './peer-address'
 
-const server = createServer((request, response) => response.end(JSON.stringify(request.headers)))
+const server = createServer((asked, response) => {
+  response.setHeader('x-url', asked.url ?? '').end(JSON.stringify(asked.headers))
+})
 let own = ''
 beforeAll(async () => {
   watchPeerAddresses()
@@ -39,4 +42,13 @@ test('W-04 our own Origin stays, and a request without one gains none by writing
   const forged = await seen({ [ORIGIN_HEADER]: own })
   expect(forged[ORIGIN_HEADER]).toBe('')
   expect(requestRefusal(new Headers(forged as Record<string, string>), own)).toBe('origin-missing')
+})
+
+test('W-10 the host in the request line is the one that counts, and its path is a path', async () => {
+  const { port } = server.address() as AddressInfo
+  const target = 'http://attacker.example/sign-in?x=1'
+  const asked = request({ host: '127.0.0.1', port, path: target, headers: { host: '127.0.0.1' } }).end()
+  const [answer] = await once(asked, 'response')
+  expect(await text(answer)).toContain('"host":"attacker.example"')
+  expect(answer.headers['x-url']).toBe('/sign-in?x=1')
 })

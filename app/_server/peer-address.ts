@@ -22,6 +22,7 @@ export function watchPeerAddresses(): void {
   subscribe('http.server.request.start', (message) => {
     const { request } = message as { request: IncomingMessage }
     const { headers, socket } = request
+    takeAbsoluteForm(request)
     headers[PEER_HEADER] = socket.remoteAddress ?? ''
     headers[ORIGIN_HEADER] = headers.origin ?? ''
     const host = String(headers['x-forwarded-host'] ?? headers.host ?? '')
@@ -29,4 +30,16 @@ export function watchPeerAddresses(): void {
       ?.trim()
     if (request.method === 'POST' && host) headers.origin = `http://${host}`
   })
+}
+
+/**
+ * `GET http://elsewhere.example/ HTTP/1.1`: the address in the request line is the host that counts (RFC 9112 §3.2.2). The
+ * framework takes it for a path with doubled slashes and redirects, before anybody asks whether that host is ours (W-10).
+ */
+function takeAbsoluteForm(request: IncomingMessage): void {
+  const { url = '/' } = request
+  if (url.startsWith('/') || !URL.canParse(url)) return
+  const { host, pathname, search } = new URL(url)
+  request.headers.host = host
+  request.url = pathname + search
 }

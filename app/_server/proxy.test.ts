@@ -1,5 +1,6 @@
 import { NextRequest } from 'next/server'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { setKnownActions } from '@/lib/access/known-actions'
 import { setRefusalKeeper } from '@/lib/access/refusal-keeper'
 import { FORM_BYTES_MAX, STATUS_OF } from '@/lib/access/request-proof'
 import { proxy } from '@/proxy'
@@ -54,6 +55,22 @@ test('W-03 arguments that do not decode are refused', async () => {
     refused('/account', 'malformed'),
   )
   expect(await led('/account', { body: '0=["$K1"]', headers: { 'next-action': '60ab' } })).toEqual(goesOn)
+})
+
+test('W-02 an action that this build does not have is refused by every way of asking, and one that it has goes on', async () => {
+  setKnownActions(new Set(['60ab']))
+  const state = { $ACTION_REF_1: '', '$ACTION_1:0': '{"id":"60ac","bound":"$@1"}', '$ACTION_1:1': '[]' }
+  const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
+  try {
+    for (const body of [form({ $ACTION_ID_60ac: '' }), form(state)])
+      expect(await led('/account', { body })).toEqual(refused('/account', 'unknown-action'))
+    const asked = { body: '0=["$K1"]', headers: { 'next-action': '60ac' } }
+    expect(await led('/account', asked)).toEqual(refused('/account', 'unknown-action'))
+    expect(await led('/account', { ...asked, headers: { 'next-action': '60ab' } })).toEqual(goesOn)
+    expect(await led('/account', { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(goesOn)
+  } finally {
+    setKnownActions(null)
+  }
 })
 
 test('our own posts and all reading go on', async () => {

@@ -51,7 +51,8 @@ export const cookieHeader = (cookies: Cookies): Record<string, string> => ({
 export function actionBody(id: string, fields: Record<string, string>, header: boolean): Ask {
   const boundary = '----postroom-e2e'
   const named = header
-    ? Object.entries({ 0: '["$undefined","$K1"]', ...prefixed(fields) })
+    ? // As React sends them: the arguments come last, since what they name must be there by then.
+      [...Object.entries(fields).map(([name, value]) => [`_1_${name}`, value]), ['0', '["$undefined","$K1"]']]
     : Object.entries({ [`$ACTION_ID_${id}`]: '', ...fields })
   const parts = named.map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}`,
@@ -65,6 +66,3 @@ export function actionBody(id: string, fields: Record<string, string>, header: b
     body: `${parts.join('\r\n')}\r\n--${boundary}--\r\n`,
   }
 }
-
-const prefixed = (fields: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [`1_${name}`, value]))

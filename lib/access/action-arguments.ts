@@ -1,6 +1,6 @@
 /*
  * React writes an action's arguments into fields of its own: `0`, `1`, … when a script posts (a form among the arguments
- * becomes `1_<field>`), `$ACTION_1:0`, … when a plain form does. Each holds JSON, in which a text that begins with `$` stands
+ * becomes `_1_<field>`), `$ACTION_1:0`, … when a plain form does. Each holds JSON, in which a text that begins with `$` stands
  * for something JSON cannot say. What does not decode ends as an error 500 far from any gate, so it is refused before.
  */
 
@@ -63,4 +63,21 @@ function textsIn(json: unknown): string[] | null {
       for (const each of Object.values(value)) left.push([each, depth + 1])
   }
   return texts
+}
+
+const BY_ID = /^\$ACTION_ID_([0-9a-f]+)$/
+const BY_STATE = /^\$ACTION_[^:]*:0$/
+
+/** The ids of the actions that a form names; a script names its own in a header. Ask after `areArgumentsWhole`. */
+export function actionIdsIn(form: FormData, header: string | null): string[] {
+  if (header !== null) return [header]
+  const ids: string[] = []
+  for (const [name, value] of form) {
+    const [, id] = BY_ID.exec(name) ?? []
+    if (id !== undefined) ids.push(id)
+    if (!BY_STATE.test(name) || typeof value !== 'string') continue
+    const named: unknown = JSON.parse(value)
+    if (typeof named === 'object' && named !== null && 'id' in named) ids.push(String(named.id))
+  }
+  return ids
 }

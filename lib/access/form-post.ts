@@ -1,5 +1,6 @@
-import { areArgumentsWhole } from './action-arguments'
+import { actionIdsIn, areArgumentsWhole } from './action-arguments'
 import { readForm } from './form-body'
+import { knownActions } from './known-actions'
 import { type RequestRefusal, requestRefusal } from './request-proof'
 
 /**
@@ -11,5 +12,8 @@ export async function postRefusal(request: Request, ownOrigin: string): Promise<
   if (forged) return forged
   const form = await readForm(request)
   if (typeof form === 'string') return form
-  return areArgumentsWhole(form, request.headers.has('next-action')) ? null : 'malformed'
+  const header = request.headers.get('next-action')
+  if (!areArgumentsWhole(form, header !== null)) return 'malformed'
+  const known = knownActions()
+  return known && actionIdsIn(form, header).some((id) => !known.has(id)) ? 'unknown-action' : null
 }

@@ -1,6 +1,14 @@
 /** Why a request that would change something was turned away before anybody asked who sent it. */
 export const REQUEST_REFUSALS = [
-  ...(['origin-missing', 'origin-foreign', 'cross-site', 'content-type', 'too-large', 'malformed'] as const),
+  ...([
+    'origin-missing',
+    'origin-foreign',
+    'cross-site',
+    'content-type',
+    'too-large',
+    'malformed',
+    'unknown-action',
+  ] as const),
 ]
 export type RequestRefusal = (typeof REQUEST_REFUSALS)[number]
 
@@ -12,6 +20,7 @@ export const STATUS_OF: Record<RequestRefusal, number> = {
   'content-type': 415,
   'too-large': 413,
   malformed: 400,
+  'unknown-action': 404,
 }
 
 /** A form with every field filled to its limit is well below; more is refused before it is read (W-03). */

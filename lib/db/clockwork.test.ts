@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
-import { startClockwork } from './clockwork'
+import { asError, startClockwork } from './clockwork'
 import { beat, keepHouse } from './housekeeping'
 import { isDatabaseReady } from './readiness'
 import { emptyDatabase, freshDatabase, type TestDatabase } from './test-db'
@@ -23,6 +23,15 @@ test('the clock stands in the database once, however many workers start, and sto
   expect(errors).toEqual([])
 })
 
+test('a job that fails is told as an error with its message and its place', async () => {
+  const failed = new RangeError('too far')
+  const told = asError({ ...failed, message: failed.message, stack: failed.stack, queue: 'tick', worker: 'w' })
+  expect(told).toBeInstanceOf(Error)
+  expect(told).toMatchObject({ message: 'tick: too far', stack: failed.stack })
+  expect(asError(failed)).toBe(failed)
+  for (const odd of [undefined, null, 7, 'text', {}, Object.create(null)]) expect(asError(odd)).toBeInstanceOf(Error)
+})
+
 test('housekeeping removes what has ended and nothing else', async () => {
   const { db } = fresh
   const now = new Date('2027-03-01T12:00:00Z')
@@ -33,6 +42,7 @@ test('housekeeping removes what has ended and nothing else', async () => {
     ['lives', -1],
   ] as const) {
     await db.session.create({ data: { id, token: id, userId: 'o', expiresAt: ago(hours) } })
+    await db.setupToken.create({ data: { tokenHash: id, expiresAt: ago(hours) } })
     await db.verification.create({ data: { id, identifier: id, value: '', expiresAt: ago(hours) } })
     await db.rateLimit.create({ data: { key: id, points: 1, expire: ago(hours) } })
   }
@@ -43,7 +53,7 @@ test('housekeeping removes what has ended and nothing else', async () => {
     await db.formToken.create({ data: { id, purpose: 'x', bodyHash: 'x', createdAt: ago(hours) } })
     await db.heartbeat.create({ data: { name: id, beatAt: ago(hours) } })
   }
-  expect(await keepHouse(db, now)).toEqual({ removed: 5 })
+  expect(await keepHouse(db, now)).toEqual({ removed: 6 })
   expect(await keepHouse(db, now)).toEqual({ removed: 0 })
   expect(await db.session.findMany({ select: { id: true } })).toEqual([{ id: 'lives' }])
 })

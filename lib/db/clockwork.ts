@@ -20,6 +20,18 @@ const EXPIRE_S = 15 * 60
 /** A dead worker's job is taken up again after this. */
 const HEARTBEAT_S = 60
 
+/** Jobs' and polling's errors come as plain copies, which a log takes for no error at all: name, cause and place are kept. */
+export function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown
+  const { message, stack, name, code, queue } = Object(thrown) as Record<string, unknown>
+  const said = typeof thrown === 'string' ? thrown : message
+  const text = typeof said === 'string' && said !== '' ? said : 'the queue failed without a message'
+  const error = new Error(typeof queue === 'string' ? `${queue}: ${text}` : text, { cause: thrown })
+  if (typeof stack === 'string') error.stack = stack
+  if (typeof name === 'string') error.name = name
+  return typeof code === 'string' ? Object.assign(error, { code }) : error
+}
+
 /** @param onError weather of the queue itself, e.g. a database that is away; it goes on by itself (R-09). */
 export async function startClockwork(
   databaseUrl: Redacted,
@@ -31,7 +43,7 @@ export async function startClockwork(
     max: CONNECTIONS_MAX,
     application_name: 'postroom clock',
   })
-  boss.on('error', onError)
+  boss.on('error', (thrown) => onError(asError(thrown)))
   try {
     await boss.start()
     for (const { name, cron, run } of jobs) {

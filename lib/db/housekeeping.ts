@@ -11,6 +11,7 @@ export async function keepHouse(db: Db, now: Date): Promise<{ removed: number }>
   const before = (ms: number): Date => new Date(now.getTime() - ms)
   const removals = [
     await db.session.deleteMany({ where: { expiresAt: { lt: now } } }),
+    await db.setupToken.deleteMany({ where: { expiresAt: { lt: now } } }),
     await db.verification.deleteMany({ where: { expiresAt: { lt: now } } }),
     await db.formToken.deleteMany({ where: { createdAt: { lt: before(FORM_TOKEN_MS) } } }),
     await db.rateLimit.deleteMany({ where: { expire: { lt: now } } }),

@@ -134,7 +134,7 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger):
   }
   const lost = watch(server).catch((error: unknown) => log.error('the embedded database is lost', { error }))
   return {
-    variables: { DATABASE_URL: server.url.reveal() },
+    variables: { DATABASE_URL: server.url.reveal(), POSTROOM_EMBEDDED_DATABASE: 'true' },
     lost,
     async stop() {
       stopping = true

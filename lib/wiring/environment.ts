@@ -13,6 +13,8 @@ import { LOG_LEVELS, type LogLevel } from './log'
 export interface Environment {
   /** Null: the embedded PostgreSQL in `dataDir`. */
   databaseUrl: Redacted | null
+  /** `databaseUrl` is the embedded one's: the host says so to the processes it starts. */
+  embeddedDatabase: boolean
   dataDir: string
   /** The one origin the console answers to. */
   baseUrl: URL
@@ -56,6 +58,8 @@ const PLAIN = [
   'POSTROOM_ALLOW_PORTS',
   'POSTROOM_ALLOW_PLAINTEXT_SMTP',
   'POSTROOM_TRUSTED_PROXIES',
+  // From the host to its own processes, beside the DATABASE_URL it passes on.
+  'POSTROOM_EMBEDDED_DATABASE',
 ] as const
 const KNOWN: ReadonlySet<string> = new Set([...PLAIN, ...SECRETS, ...SECRETS.map((name) => `${name}_FILE`)])
 
@@ -129,6 +133,7 @@ function read(variables: Variables): Environment {
   )
   const environment = {
     databaseUrl: databaseUrlOf(variables, reports),
+    embeddedDatabase: oneOf(variables, 'POSTROOM_EMBEDDED_DATABASE', ['true', 'false'], 'false') === 'true',
     dataDir,
     baseUrl: baseUrlOf(variables, port),
     port,

@@ -12,14 +12,16 @@ export interface SystemStatus extends DatabaseStatus {
   secondFactor: Environment['secondFactor']
   /** Where the database is, without user and password. */
   databaseAddress: string | null
+  /** It is the console's own, in its data directory. */
+  embeddedDatabase: boolean
 }
 
 /** Each dependency and how it stands, for people who are signed in (R-23). Reads at most three small queries. */
 export async function systemStatus(wiring: {
   db: Db
-  environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl'>
+  environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase'>
 }): Promise<SystemStatus> {
-  const { baseUrl, secondFactor, databaseUrl } = wiring.environment
+  const { baseUrl, secondFactor, databaseUrl, embeddedDatabase } = wiring.environment
   const url = databaseUrl && new URL(databaseUrl.reveal())
   return {
     ...(await readDatabaseStatus(wiring.db)),
@@ -27,5 +29,6 @@ export async function systemStatus(wiring: {
     baseUrl: baseUrl.origin,
     secondFactor,
     databaseAddress: url && `${url.host}${url.pathname}`,
+    embeddedDatabase,
   }
 }

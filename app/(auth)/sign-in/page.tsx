@@ -20,9 +20,10 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
   const asked = await searchParams
   const next = parseCallbackUrl(asked.next)
   if (!isActionRefusal(asked.refused) && (await signedIn())) redirect(next.ok ? (next.value as Route) : '/')
+  const withNext = next.ok ? `/sign-in?next=${encodeURIComponent(next.value)}` : '/sign-in'
   const isNew = (await wiring().signIn.operators()).length === 0
   return (
-    <Entrance title={t('signIn.title')} foot={<LocaleLinks path="/sign-in" />}>
+    <Entrance title={t('signIn.title')} foot={<LocaleLinks path={withNext} />}>
       {isActionRefusal(asked.refused) && (
         <Note kind="danger" live="alert" className="mb-4">
           <p>{await refusalMessage(asked.refused)}</p>

@@ -54,7 +54,10 @@ export default async function SystemPage() {
       <Section id="database" title={t('system.database')}>
         <DataList
           items={[
-            { term: t('system.databaseKind'), value: `PostgreSQL ${status.version}` },
+            {
+              term: t('system.databaseKind'),
+              value: `PostgreSQL ${status.version}, ${t(`system.databaseIs.${status.embeddedDatabase ? 'embedded' : 'given'}`)}`,
+            },
             { term: t('system.databaseAddress'), value: status.databaseAddress ?? '', mono: true },
           ]}
         />
