@@ -360,6 +360,8 @@ export type CertificateProblem =
   | 'not-yet-valid'
   | 'expired'
   | 'too-large'
+  /** Its password protection asks for more work than a console can give at once. */
+  | 'too-many-rounds'
 
 export interface Certificates {
   /** A new RSA key of 3072 bits with a self-signed certificate. */
