@@ -1,4 +1,6 @@
 export { readClaims } from './claims'
 export { createProofs } from './deployed-proofs'
+export { createDirectory } from './graph'
+export type { IdentityService } from './managed-identity'
 export { createTokenKeeper } from './token-keeper'
 export { createTokenSource } from './token-source'

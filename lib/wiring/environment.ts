@@ -6,8 +6,13 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { isAllowEntry } from '../net'
 import { readCloudsFile } from './clouds-file'
+import { type EnvironmentFault, given, refuse, Unreadable, type Variables } from './environment-fault'
 import { readKeyFile, type SealingKey } from './key-file'
+
+export type { EnvironmentFault } from './environment-fault'
+
 import { LOG_LEVELS, type LogLevel } from './log'
+import { federatedTokenFileOf, type ManagedIdentityPlace, managedIdentityOf } from './proofs-environment'
 
 /** What the deployment decides, and a browser user may never set. Read once, at start. */
 export interface Environment {
@@ -32,18 +37,14 @@ export interface Environment {
   allowPorts: readonly number[]
   allowPlaintextSmtp: boolean
   trustedProxies: readonly string[]
+  /** Where the platform writes a token that proves who this program is; null: nowhere. It may come later than this program. */
+  federatedTokenFile: string | null
+  /** Null: the machine's own identity is not used. */
+  managedIdentity: ManagedIdentityPlace | null
   logLevel: LogLevel
   /** Weaknesses that do not stop the start, e.g. a key file that others may read. */
   reports: readonly EnvironmentFault[]
 }
-
-/** One variable and what is wrong with it, in a phrase that never repeats a secret. */
-export interface EnvironmentFault {
-  variable: string
-  problem: string
-}
-
-type Variables = Readonly<Record<string, string | undefined>>
 
 const SECRETS = ['DATABASE_URL', 'POSTROOM_AUTH_SECRET', 'POSTROOM_METRICS_TOKEN'] as const
 type SecretName = (typeof SECRETS)[number]
@@ -60,6 +61,8 @@ const PLAIN = [
   'POSTROOM_TRUSTED_PROXIES',
   // From the host to its own processes, beside the DATABASE_URL it passes on.
   'POSTROOM_EMBEDDED_DATABASE',
+  'POSTROOM_FEDERATED_TOKEN_FILE',
+  'POSTROOM_MANAGED_IDENTITY',
 ] as const
 const KNOWN: ReadonlySet<string> = new Set([...PLAIN, ...SECRETS, ...SECRETS.map((name) => `${name}_FILE`)])
 
@@ -69,16 +72,6 @@ const AUTH_SECRET_CHARACTERS_MIN = 32
 const METRICS_TOKEN_CHARACTERS_MIN = 16
 const DIFFERENT_CHARACTERS_MIN = 10
 const SECRET_FILE_BYTES_MAX = 65_536
-
-/** Thrown inside this file only, and turned into the fault that `readEnvironment` returns. */
-class Unreadable extends Error {
-  constructor(readonly fault: EnvironmentFault) {
-    super(fault.problem)
-  }
-}
-const refuse = (variable: string, problem: string): never => {
-  throw new Unreadable({ variable, problem })
-}
 
 /** Whole and checked, or the first thing that is wrong with it. */
 export function readEnvironment(variables: Variables): Result<Environment, EnvironmentFault> {
@@ -148,6 +141,8 @@ function read(variables: Variables): Environment {
     allowPorts: listOf(variables, 'POSTROOM_ALLOW_PORTS', isPort, 'a port from 1 to 65535').map(Number),
     allowPlaintextSmtp: oneOf(variables, 'POSTROOM_ALLOW_PLAINTEXT_SMTP', ['true', 'false'], 'false') === 'true',
     trustedProxies: listOf(variables, 'POSTROOM_TRUSTED_PROXIES', isNetwork, 'a network or an address'),
+    federatedTokenFile: federatedTokenFileOf(variables),
+    managedIdentity: managedIdentityOf(variables),
     logLevel: oneOf(variables, 'LOG_LEVEL', LOG_LEVELS, 'info'),
   }
   const extraCa = given(variables, 'NODE_EXTRA_CA_CERTS')
@@ -160,13 +155,6 @@ function refuseUnknownNames(variables: Variables): void {
   if (unknown === undefined) return
   const near = [...KNOWN].find((name) => name.replaceAll('_', '') === unknown.replaceAll('_', '').toUpperCase())
   refuse(unknown, near ? `is not a known variable; did you mean ${near}?` : 'is not a known variable')
-}
-
-/** An empty value is most often a substitution that went wrong. */
-function given(variables: Variables, name: string): string | null {
-  const value = variables[name]
-  if (value === undefined) return null
-  return value.trim() === '' ? refuse(name, 'is empty; give it a value or leave it out') : value
 }
 
 const dataDirOf = (variables: Variables): string =>

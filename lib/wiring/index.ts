@@ -15,6 +15,7 @@ import { credentialsRoom } from './credentials'
 import { type Environment, readEnvironment } from './environment'
 import { createLog } from './log'
 import { mailServerRoom } from './mail-server'
+import { createOutward } from './outward'
 import { setUpRoom } from './set-up'
 import { signInRoom } from './sign-in'
 
@@ -63,15 +64,18 @@ export function createWiring(
   environment: Environment,
   { process: name = 'console' }: { process?: string } = {},
 ): Wiring {
-  const { databaseUrl, authSecret, metricsToken, keys, clouds, logLevel } = environment
+  const { databaseUrl, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } = environment
   if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
   const clock = systemClock
-  const secrets = [authSecret, ...(metricsToken ? [metricsToken] : []), ...keys.map(({ key }) => key)]
-  const log = createLog({ level: logLevel, process: name, secrets: [...secrets, ...databasePassword(databaseUrl)] })
+  const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
+  const given = [authSecret, metricsToken, header].filter((secret) => secret !== null)
+  const secrets = [...given, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
+  const log = createLog({ level: logLevel, process: name, secrets })
   const db = createDb(databaseUrl)
   const vault = createVault(keys, clock)
   const audit = auditLog(db, clock)
-  const mailServer = mailServerRoom({ environment, clock, db, vault, audit })
+  const outward = createOutward({ environment, clock })
+  const mailServer = mailServerRoom({ environment, clock, db, vault, audit, outward })
   return {
     environment,
     clock,
@@ -83,7 +87,7 @@ export function createWiring(
     signIn: signInRoom(db, clock, environment),
     mailServer,
     setUp: setUpRoom({ clouds, clock, db, mailServer }),
-    credentials: credentialsRoom({ environment, clock, db, vault }),
+    credentials: credentialsRoom({ environment, clock, db, vault, audit, outward }),
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import { createVault } from '../vault'
 import { auditLog } from './audit'
 import { mailServerRoom } from './mail-server'
+import { createOutward } from './outward'
 
 /** For tests only: one imagined organisation. */
 export const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
@@ -123,22 +124,26 @@ export async function createWorld({
       allowPlaintextSmtp = true,
     } = {}) {
       const { db } = database
+      const environment = {
+        baseUrl: new URL('https://console.contoso.example'),
+        clouds,
+        keys: own,
+        allowNetworks,
+        allowPorts,
+        allowPlaintextSmtp,
+        federatedTokenFile: null,
+        managedIdentity: null,
+      }
       return mailServerRoom(
         {
-          environment: {
-            baseUrl: new URL('https://console.contoso.example'),
-            clouds,
-            keys: own,
-            allowNetworks,
-            allowPorts,
-            allowPlaintextSmtp,
-          },
+          environment,
           clock,
           db,
           vault: createVault(own, clock),
           audit: auditLog(db, clock),
+          outward: createOutward({ environment, clock }, { ca: [authority.certificate] }),
         },
-        { ca: [authority.certificate], deadlineMs, ...(crash && { store: createMailServerStore(db, clock, crash) }) },
+        { deadlineMs, ...(crash && { store: createMailServerStore(db, clock, crash) }) },
       )
     },
     exchange: (change = {}) => ({

@@ -3,14 +3,14 @@ import type { Db } from '../db/client'
 import { createMailServerStore } from '../db/mail-server'
 import { createKeysSound } from '../db/mail-server-keys'
 import { createTestLimiter } from '../db/mail-server-limits'
-import { createTokenSource, readClaims } from '../entra'
+import { readClaims } from '../entra'
 import type { Clock } from '../kernel/clock'
 import type { Vault } from '../kernel/sealing'
 import { createRoom, type MailServerRoom } from '../mail-server'
 import type { MailServerStore } from '../mail-server/ports'
-import { createDialer, type Resolver } from '../net'
 import { createMailTransport } from '../smtp'
 import type { Environment } from './environment'
+import type { Outward } from './outward'
 
 export interface MailServerWiring {
   environment: Pick<Environment, 'baseUrl' | 'clouds' | 'keys' | 'allowNetworks' | 'allowPorts' | 'allowPlaintextSmtp'>
@@ -18,23 +18,19 @@ export interface MailServerWiring {
   db: Db
   vault: Vault
   audit: AuditLog
+  outward: Pick<Outward, 'dialer' | 'tokens'>
 }
 
-/** For tests on this machine: names that no resolver knows, certificates that no public root signed, a shorter wait. */
+/** For tests: a store that stops halfway, a shorter wait. */
 export interface MailServerOverrides {
-  resolver?: Resolver
-  ca?: readonly string[]
   store?: MailServerStore
   deadlineMs?: number
 }
 
 export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOverrides = {}): MailServerRoom {
-  const { environment, clock, db, vault, audit } = wiring
+  const { environment, clock, db, vault, audit, outward } = wiring
   const { allowNetworks, allowPorts, baseUrl, clouds, keys } = environment
-  const { store = createMailServerStore(db, clock), deadlineMs, ...dialing } = overrides
-  // The deployment's clouds file names their SMTP ports; choosing such a cloud needs no second permission.
-  const cloudPorts = clouds.map(({ smtpPort }) => smtpPort)
-  const dialer = createDialer({ allowNetworks, allowPorts: [...allowPorts, ...cloudPorts], clock, ...dialing })
+  const { store = createMailServerStore(db, clock), deadlineMs } = overrides
   return createRoom({
     store,
     vault,
@@ -50,9 +46,9 @@ export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOv
       vault,
       keys.map(({ kid }) => kid),
     ),
-    tokens: createTokenSource(dialer, { clock }),
+    tokens: outward.tokens,
     readClaims,
-    transport: createMailTransport(dialer, { ehloName: greetingName(baseUrl), clock }),
+    transport: createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock }),
     limiter: createTestLimiter(db),
     baseUrl,
     ...(deadlineMs !== undefined && { deadlineMs }),

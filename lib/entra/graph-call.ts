@@ -1,0 +1,101 @@
+import type { DirectoryFault, DirectoryRequest } from '../credentials/ports'
+import type { AccessToken, ClientCredential, TokenKeeper, TokenRequest } from '../delivery/ports'
+import type { Redacted } from '../kernel/redacted'
+import { fail, type Result } from '../kernel/result'
+import { createScrubber, type HttpReply, type Https } from '../net'
+import { readClaims } from './claims'
+import { graphRefusal, type Needs, unreadGraph } from './graph-faults'
+
+/** An application with hundreds of certificates, or a page of ordinary ones, has a few; more is no answer to us. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024
+/** A page with owners takes Graph seconds. */
+const TOTAL_MS_MAX = 60_000
+/** The keeper tells credentials apart by what they prove; all of Graph's tokens are kept under one name. */
+const KEPT_AS = 'graph'
+
+export interface GraphCall {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Behind the version, with its query; or a whole address that was checked to be Graph's. */
+  path: string | URL
+  body?: unknown
+  needs: Needs
+}
+
+/** One call with the application's own token. */
+export type CallGraph = (
+  request: DirectoryRequest,
+  call: GraphCall,
+  signal: AbortSignal,
+) => Promise<Result<HttpReply, DirectoryFault>>
+
+/**
+ * A 401 or 403 is asked again once with a new token, since a permission granted meanwhile is in no token of before (R-22);
+ * a refused call did nothing, so asking again does nothing twice.
+ */
+export function createCallGraph({ client, keeper }: { client: Https; keeper: TokenKeeper }): CallGraph {
+  return async (request, call, signal) => {
+    const asked = graphToken(request)
+    const token = await keeper.token(KEPT_AS, asked, signal)
+    if (!token.ok) return fail({ kind: 'token', fault: token.error })
+    const first = await send(client, request, call, token.value, signal)
+    if (!first.ok || !isDenied(first.value)) return finished(first, request, call, token.value)
+    const renewed = await keeper.renew(KEPT_AS, asked, token.value, signal)
+    if (renewed.ok)
+      return finished(await send(client, request, call, renewed.value, signal), request, call, renewed.value)
+    if (renewed.error.kind === 'just-renewed') return finished(first, request, call, token.value)
+    return fail({ kind: 'token', fault: renewed.error })
+  }
+}
+
+export const graphToken = (request: DirectoryRequest): TokenRequest => ({ ...request, resource: 'graph' })
+
+const isDenied = ({ status }: HttpReply): boolean => status === 401 || status === 403
+
+/** Of the cloud's Graph and of no other host, whatever an answer says. */
+export function graphUrl({ cloud }: DirectoryRequest, path: string): URL {
+  return new URL(`${cloud.graphUrl}/v1.0${path}`)
+}
+
+async function send(
+  client: Https,
+  request: DirectoryRequest,
+  { method, path, body }: GraphCall,
+  { bearer }: AccessToken,
+  signal: AbortSignal,
+): Promise<Result<HttpReply, DirectoryFault>> {
+  const url = path instanceof URL ? path : graphUrl(request, path)
+  const replied = await client.request(
+    {
+      url: url.href,
+      method,
+      headers: {
+        authorization: `Bearer ${bearer.reveal()}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    },
+    {
+      origins: [new URL(request.cloud.graphUrl).origin],
+      signal,
+      bodyBytesMax: BODY_BYTES_MAX,
+      totalMs: TOTAL_MS_MAX,
+    },
+  )
+  return replied.ok ? replied : fail(unreadGraph(replied.error))
+}
+
+function finished(
+  replied: Result<HttpReply, DirectoryFault>,
+  { credential }: DirectoryRequest,
+  { needs }: GraphCall,
+  token: AccessToken,
+): Result<HttpReply, DirectoryFault> {
+  if (!replied.ok || replied.value.status < 300) return replied
+  const scrub = createScrubber([token.bearer, ...secretsOf(credential)])
+  return fail(graphRefusal(replied.value, { needs, roles: readClaims(token)?.roles ?? [], scrub }))
+}
+
+function secretsOf(credential: ClientCredential): Redacted[] {
+  if (credential.kind === 'client-secret') return [credential.secret]
+  return credential.kind === 'certificate' ? [credential.privateKey] : []
+}

@@ -1,0 +1,44 @@
+import type { DirectoryFault } from '../credentials/ports'
+import type { HttpFault, HttpReply } from '../net'
+import { isObject } from './network'
+
+type Scrubber = (text: string) => string
+
+/** What a call needs one of, so that a refusal can say what to grant. */
+export type Needs = readonly string[]
+
+/** No answer, or none of Graph's own. After a change nobody knows whether it was made. */
+export function unreadGraph(fault: HttpFault): DirectoryFault {
+  if (fault.kind === 'net') return { kind: 'net', fault }
+  const { status, problem, retryAfterMs } = fault
+  const kind = status === 429 ? 'throttled' : 'unavailable'
+  return { kind, retryAfterMs, evidence: `HTTP ${status}: ${problem}` }
+}
+
+/** A well-formed answer that has not what was asked for. */
+export const useless = (evidence: string): DirectoryFault => ({ kind: 'unavailable', retryAfterMs: null, evidence })
+
+/** Codes end so where the tenant's app management policy forbids a credential, with 400 or with 403. */
+const POLICY_CODE = /AsPerAppPolicy$/i
+/** Graph has no code of its own for a secret or key that is gone already. */
+const GONE = /\bno (password|key) credential found\b/i
+
+/** Graph's own no, told by status and code; its words are evidence and nothing more. */
+export function graphRefusal(
+  { status, body, retryAfterMs }: HttpReply,
+  { needs, roles, scrub }: { needs: Needs; roles: readonly string[]; scrub: Scrubber },
+): DirectoryFault {
+  const error = isObject(body) && isObject(body.error) ? body.error : {}
+  const code = typeof error.code === 'string' ? error.code : ''
+  const message = typeof error.message === 'string' ? error.message : ''
+  const evidence = scrub(`HTTP ${status} ${code}: ${message}`)
+  if (status === 429) return { kind: 'throttled', retryAfterMs, evidence }
+  if (status >= 500) return { kind: 'unavailable', retryAfterMs, evidence }
+  if (POLICY_CODE.test(code)) return { kind: 'policy', evidence }
+  if (status === 401 || status === 403) {
+    const has = roles.length > 0 ? roles.join(', ') : 'no role'
+    return { kind: 'not-permitted', evidence: scrub(`needs ${needs.join(' or ')}; the token has ${has}. ${evidence}`) }
+  }
+  if (status === 404 || (status === 400 && GONE.test(message))) return { kind: 'not-found', evidence }
+  return { kind: 'refused', status, code: scrub(code), evidence }
+}

@@ -1,0 +1,50 @@
+import { listOf } from './graph-read'
+import { isObject } from './network'
+
+/** What the tenant's app management policy says of new credentials; it stops adding them, never using them. */
+export interface AppManagementPolicy {
+  enabled: boolean
+  password: CredentialRule
+  certificate: CredentialRule
+}
+
+export interface CredentialRule {
+  /** None of this kind may be added. */
+  forbidden: boolean
+  /** Whole days a new one may last; null: as long as one likes. */
+  daysMax: number | null
+}
+
+const HOURS_OF_DAY = 24
+
+/** Null: this is no policy. Restrictions that only older or newer applications fall under are counted too: rather warned once too often. */
+export function readPolicy(body: unknown): AppManagementPolicy | null {
+  if (!isObject(body) || typeof body.isEnabled !== 'boolean') return null
+  const restrictions = isObject(body.applicationRestrictions) ? body.applicationRestrictions : {}
+  return {
+    enabled: body.isEnabled,
+    password: ruleOf(restrictions.passwordCredentials, 'passwordAddition', 'passwordLifetime'),
+    certificate: ruleOf(restrictions.keyCredentials, null, 'asymmetricKeyLifetime'),
+  }
+}
+
+function ruleOf(list: unknown, addition: string | null, lifetime: string): CredentialRule {
+  const inForce = listOf(list)
+    .filter(isObject)
+    .filter(({ state }) => state !== 'disabled')
+  const days = inForce
+    .filter(({ restrictionType }) => restrictionType === lifetime)
+    .flatMap(({ maxLifetime }) => wholeDays(maxLifetime) ?? [])
+  return {
+    forbidden: inForce.some(({ restrictionType }) => restrictionType === addition),
+    daysMax: days.length === 0 ? null : Math.min(...days),
+  }
+}
+
+/** An ISO 8601 duration of days and hours, as Graph writes them: `P90D`, `P4DT12H30M5S`. */
+function wholeDays(duration: unknown): number | null {
+  const [, days, hours] =
+    (typeof duration === 'string' && /^P(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?.*)?$/.exec(duration)) || []
+  if (days === undefined && hours === undefined) return null
+  return Number(days ?? 0) + Math.floor(Number(hours ?? 0) / HOURS_OF_DAY)
+}

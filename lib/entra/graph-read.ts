@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import type { DirectoryApplication, DirectoryCredential } from '../credentials/ports'
+import { scrub } from '../net'
+import { isObject } from './network'
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** Graph expands no more than 20 of them. */
+const OWNERS_MAX = 20
+
+/** Null: this is no application. */
+export function readApplication(value: unknown): DirectoryApplication | null {
+  if (!isObject(value)) return null
+  const objectId = guid(value.id)
+  const appId = guid(value.appId)
+  if (objectId === null || appId === null) return null
+  const owners = listOf(value.owners).flatMap((owner) => ownerName(owner) ?? [])
+  return {
+    objectId,
+    appId,
+    displayName: text(value.displayName) ?? '',
+    owners: owners.slice(0, OWNERS_MAX),
+    credentials: [
+      ...listOf(value.passwordCredentials).flatMap((one) => readPassword(one) ?? []),
+      ...listOf(value.keyCredentials).flatMap((one) => readKey(one) ?? []),
+    ],
+  }
+}
+
+/** Null: it has no id, so nothing could be done with it. */
+export function readPassword(value: unknown): DirectoryCredential | null {
+  if (!isObject(value)) return null
+  const keyId = guid(value.keyId)
+  return keyId === null
+    ? null
+    : { kind: 'secret', keyId, thumbprint: null, hint: text(value.hint), ...namesAndDates(value) }
+}
+
+export function readKey(value: unknown): DirectoryCredential | null {
+  if (!isObject(value)) return null
+  const keyId = guid(value.keyId)
+  return keyId === null
+    ? null
+    : { kind: 'certificate', keyId, thumbprint: thumbprintOf(value), hint: null, ...namesAndDates(value) }
+}
+
+const namesAndDates = (value: Record<string, unknown>) => ({
+  displayName: text(value.displayName) ?? '',
+  startsAt: instant(value.startDateTime),
+  endsAt: instant(value.endDateTime),
+})
+
+/** Of the certificate itself where Graph shows it, which it does for one application alone; else what it says of it. */
+function thumbprintOf({ key, customKeyIdentifier: said }: Record<string, unknown>): string | null {
+  if (typeof key === 'string' && key !== '') {
+    return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').toUpperCase()
+  }
+  if (typeof said !== 'string') return null
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(said)) return said.toUpperCase()
+  const bytes = Buffer.from(said, 'base64')
+  return bytes.length === 20 || bytes.length === 32 ? bytes.toString('hex').toUpperCase() : null
+}
+
+function ownerName(value: unknown): string | null {
+  if (!isObject(value)) return null
+  return text(value.displayName) ?? text(value.userPrincipalName) ?? text(value.id)
+}
+
+const guid = (value: unknown): string | null =>
+  typeof value === 'string' && GUID.test(value) ? value.toLowerCase() : null
+
+/** Somebody in the tenant wrote it, and a page will show it. */
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? scrub(value, []) : null)
+
+export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+
+function instant(value: unknown): Date | null {
+  const date = typeof value === 'string' ? new Date(value) : null
+  return date && !Number.isNaN(date.getTime()) ? date : null
+}

@@ -1,0 +1,150 @@
+import { X509Certificate } from 'node:crypto'
+import type { Directory, DirectoryFault, DirectoryRequest } from '../credentials/ports'
+import type { TokenKeeper, TokenSource } from '../delivery/ports'
+import { type Clock, systemClock } from '../kernel/clock'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { createHttps, type Dialer } from '../net'
+import { readClaims } from './claims'
+import { type CallGraph, createCallGraph, graphToken, graphUrl } from './graph-call'
+import { useless } from './graph-faults'
+import { type AppManagementPolicy, readPolicy } from './graph-policy'
+import { readApplication, readKey, readPassword } from './graph-read'
+import { keyProof } from './key-proof'
+import { isObject } from './network'
+
+const SELECTED = '$select=id,appId,displayName,passwordCredentials,keyCredentials'
+/**
+ * Applications in one answer. With `keyCredentials` selected Graph takes 150 calls a minute, so that 20,000 applications are
+ * read without waiting; a page of them has well under a megabyte.
+ */
+const PAGE_SIZE = 200
+/** Graph's own links have a few hundred characters. */
+const LINK_CHARACTERS_MAX = 8192
+
+const OWNED = 'Application.ReadWrite.OwnedBy'
+const WRITES_ALL = 'Application.ReadWrite.All'
+const READS = ['Application.Read.All', OWNED]
+/** Never `.All`, which may change every application of the tenant. */
+const WRITES = [`${OWNED} with the application among its own owners`]
+const PROOF = ['a proof by a certificate that the application has now']
+const READS_POLICY = ['Policy.Read.All']
+
+/** A corner of Microsoft Graph, for looking after the application's own credentials. */
+export interface GraphDirectory extends Directory {
+  /** What the tenant's policy says of new credentials. */
+  policy(request: DirectoryRequest, signal: AbortSignal): Promise<Result<AppManagementPolicy, DirectoryFault>>
+}
+
+export interface GraphParts {
+  dialer: Dialer
+  tokens: TokenSource
+  keeper: TokenKeeper
+  clock?: Clock
+}
+
+export function createDirectory({ dialer, tokens, keeper, clock = systemClock }: GraphParts): GraphDirectory {
+  const call = createCallGraph({ client: createHttps(dialer), keeper })
+  return {
+    /** By a new token: roles that were granted a minute ago are in no other. */
+    async rights(request, signal) {
+      const token = await tokens.fresh(graphToken(request), signal)
+      if (!token.ok) return fail({ kind: 'token', fault: token.error })
+      const roles = readClaims(token.value)?.roles ?? []
+      const write = roles.includes(OWNED) || roles.includes(WRITES_ALL)
+      return ok({ read: write || roles.includes('Application.Read.All'), write, roles })
+    },
+
+    async application(request, signal) {
+      const path = `${self(request)}?${SELECTED}`
+      const replied = await call(request, { method: 'GET', path, needs: READS }, signal)
+      if (!replied.ok) return replied
+      const application = readApplication(replied.value.body)
+      return application ? ok(application) : fail(useless('the answer is no application'))
+    },
+
+    async page(request, nextLink, signal) {
+      const path = nextLink === null ? firstPage(request) : pageAt(request, nextLink)
+      if (path === null) return fail(useless('the link to the next page leads elsewhere'))
+      const replied = await call(request, { method: 'GET', path, needs: READS }, signal)
+      return replied.ok ? readPage(request, replied.value.body, path) : replied
+    },
+
+    async addPassword(request, { displayName, endsAt }, signal) {
+      const body = { passwordCredential: { displayName, endDateTime: endsAt.toISOString() } }
+      const replied = await post(call, request, 'addPassword', body, WRITES, signal)
+      if (!replied.ok) return replied
+      const credential = readPassword(replied.value)
+      const secret = isObject(replied.value) ? replied.value.secretText : null
+      if (!credential || typeof secret !== 'string' || secret === '')
+        return fail(useless('the answer to addPassword has no secret'))
+      return ok({ secret: new Redacted(secret), credential })
+    },
+
+    async removePassword(request, keyId, signal) {
+      const replied = await post(call, request, 'removePassword', { keyId }, WRITES, signal)
+      return replied.ok ? ok(undefined) : replied
+    },
+
+    async addKey(request, { certificate, displayName, proof }, signal) {
+      const key = new X509Certificate(certificate).raw.toString('base64')
+      const keyCredential = { type: 'AsymmetricX509Cert', usage: 'Verify', key, displayName }
+      const body = { keyCredential, passwordCredential: null, proof: keyProof(proof, clock.now()) }
+      const replied = await post(call, request, 'addKey', body, PROOF, signal)
+      if (!replied.ok) return replied
+      const credential = readKey(replied.value)
+      return credential ? ok(credential) : fail(useless('the answer to addKey is no certificate'))
+    },
+
+    async removeKey(request, { keyId, proof }, signal) {
+      const body = { keyId, proof: keyProof(proof, clock.now()) }
+      const replied = await post(call, request, 'removeKey', body, PROOF, signal)
+      return replied.ok ? ok(undefined) : replied
+    },
+
+    async policy(request, signal) {
+      const path = '/policies/defaultAppManagementPolicy'
+      const replied = await call(request, { method: 'GET', path, needs: READS_POLICY }, signal)
+      if (!replied.ok) return replied
+      const policy = readPolicy(replied.value.body)
+      return policy ? ok(policy) : fail(useless('the answer is no policy'))
+    },
+  }
+}
+
+const self = ({ clientId }: DirectoryRequest): string => `/applications(appId='${encodeURIComponent(clientId)}')`
+
+async function post(
+  call: CallGraph,
+  request: DirectoryRequest,
+  action: string,
+  body: unknown,
+  needs: readonly string[],
+  signal: AbortSignal,
+): Promise<Result<unknown, DirectoryFault>> {
+  const replied = await call(request, { method: 'POST', path: `${self(request)}/${action}`, body, needs }, signal)
+  return replied.ok ? ok(replied.value.body) : replied
+}
+
+const firstPage = (request: DirectoryRequest): URL =>
+  graphUrl(request, `/applications?${SELECTED}&$expand=owners&$top=${PAGE_SIZE}`)
+
+/** A link from an answer, or from our own store: followed only to the same list of the same Graph. */
+function pageAt(request: DirectoryRequest, link: string): URL | null {
+  const list = graphUrl(request, '/applications')
+  const url = link.length <= LINK_CHARACTERS_MAX && URL.canParse(link) ? new URL(link) : null
+  return url?.origin === list.origin && url.pathname === list.pathname && url.username === '' ? url : null
+}
+
+function readPage(request: DirectoryRequest, body: unknown, asked: URL): Awaited<ReturnType<Directory['page']>> {
+  if (!isObject(body) || !Array.isArray(body.value)) return fail(useless('the answer is no page of applications'))
+  const applications = body.value.map(readApplication)
+  if (!applications.every((one) => one !== null))
+    return fail(useless('the page holds something else than applications'))
+  const link = body['@odata.nextLink']
+  if (link === undefined || link === null) return ok({ applications, nextLink: null })
+  const next = typeof link === 'string' ? pageAt(request, link) : null
+  if (!next) return fail(useless('the link to the next page leads elsewhere'))
+  if (next.href === asked.href) return fail(useless('the link to the next page leads to the same one'))
+  return ok({ applications, nextLink: next.href })
+}

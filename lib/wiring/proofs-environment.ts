@@ -1,0 +1,53 @@
+import path from 'node:path'
+import type { IdentityService } from '../entra'
+import { Redacted } from '../kernel/redacted'
+import { given, refuse, type Variables } from './environment-fault'
+
+/** The machine's own identity, and whom to ask for its tokens. */
+export interface ManagedIdentityPlace {
+  /** Plain http, on this machine or beside it. */
+  endpoint: URL
+  service: IdentityService
+  /** Of a user-assigned identity; null: the system-assigned one. */
+  clientId: string | null
+}
+
+const IMDS_ORIGIN = 'http://169.254.169.254'
+const IMDS_PATH = '/metadata/identity/oauth2/token'
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Ours wins over the platform's, which Azure Workload Identity sets by itself. */
+export function federatedTokenFileOf(variables: Variables): string | null {
+  const file = given(variables, 'POSTROOM_FEDERATED_TOKEN_FILE') ?? given(variables, 'AZURE_FEDERATED_TOKEN_FILE')
+  return file === null ? null : path.resolve(/* turbopackIgnore: true */ file)
+}
+
+/**
+ * The platform's own variables are read only where the deployment switched the identity on: some of them stand in the
+ * environment of every program there. Azure Arc and Service Fabric ask in other ways, which are not spoken here.
+ */
+export function managedIdentityOf(variables: Variables): ManagedIdentityPlace | null {
+  const name = 'POSTROOM_MANAGED_IDENTITY'
+  const wanted = given(variables, name)
+  if (wanted === null) return null
+  if (wanted !== 'system' && !GUID.test(wanted)) refuse(name, 'must be `system`, or the client ID of an identity')
+  const clientId = wanted === 'system' ? null : wanted.toLowerCase()
+  const endpoint = given(variables, 'IDENTITY_ENDPOINT')
+  if (endpoint !== null) {
+    const header =
+      given(variables, 'IDENTITY_HEADER') ?? refuse('IDENTITY_HEADER', 'is not set beside IDENTITY_ENDPOINT')
+    if (!/^[\x21-\x7e]+$/.test(header)) refuse('IDENTITY_HEADER', 'must be printable ASCII without spaces')
+    const service = { kind: 'app-service', header: new Redacted(header) } as const
+    return { endpoint: plainUrl('IDENTITY_ENDPOINT', endpoint), service, clientId }
+  }
+  const origin = given(variables, 'AZURE_POD_IDENTITY_AUTHORITY_HOST') ?? IMDS_ORIGIN
+  const imds = new URL(IMDS_PATH, plainUrl('AZURE_POD_IDENTITY_AUTHORITY_HOST', origin))
+  return { endpoint: imds, service: { kind: 'imds' }, clientId }
+}
+
+function plainUrl(name: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : refuse(name, 'is not a URL')
+  return url.protocol === 'http:' && url.username === '' && url.hash === ''
+    ? url
+    : refuse(name, 'must begin with http://: only the services of App Service and of virtual machines are asked')
+}
