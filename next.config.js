@@ -7,6 +7,7 @@ export default {
   images: { unoptimized: true },
   // `npm run verify` checks types before it builds, with tests and tools that a build does not need.
   typescript: { ignoreBuildErrors: true },
+  typedRoutes: true,
   reactStrictMode: true,
   // Next 16 writes files for assistants into the checkout unless told not to.
   agentRules: false,
