@@ -1,20 +1,107 @@
+import type { Result } from '../kernel/result'
+import { type AddNextFault, addNext, type GivenCredential } from './add-next'
+import { type DiscoverFault, type Discovery, discover } from './discover'
+import { goOn, lookAfter, type RotationStepper } from './go-on'
+import { createLogins, type Logins } from './login'
+import { discardNext, type MakeCurrentFault, makeCurrent, type RemoveFault, remove } from './make-current'
+import { type SaveWatchFault, type SetExpiryFault, type SetNoteFault, saveWatch, setExpiry, setNote } from './note'
+import type { CredentialsCaller, Meanwhile, Probe, Rotation, Watch } from './ports'
+import { type ProbeFault, probeOne } from './probe'
 import type { CredentialsDeps, CredentialView, SlotsView } from './room'
+import { type TestNextFault, type TestNextOutcome, testNext } from './test-next'
 import { listed, slotsOf } from './views'
 
 /** Everything that is done with credentials, for console, command line and worker alike. */
-export interface CredentialsRoom {
+export interface CredentialsRoom extends Logins {
   /** Every credential that is kept, the ones in use first. */
   list(): Promise<CredentialView[]>
+  byId(id: string): Promise<CredentialView | null>
   /** Each mail server with its slots and what is under way. */
   slots(): Promise<SlotsView[]>
+  /** What Entra said of it, newest first. */
+  probes(credentialId: string, rows: number): Promise<Probe[]>
+  /** Newest first. */
+  rotations(mailServerId: string, rows: number): Promise<Rotation[]>
+
+  addNext(
+    caller: CredentialsCaller,
+    input: { mailServerId: string; given: GivenCredential; note: string },
+  ): Promise<Result<{ credentialId: string }, AddNextFault>>
+  testNext(caller: CredentialsCaller, mailServerId: string): Promise<Result<TestNextOutcome, TestNextFault>>
+  makeCurrent(
+    caller: CredentialsCaller,
+    input: { mailServerId: string; nextId: string; version: number },
+  ): Promise<Result<{ version: number }, MakeCurrentFault>>
+  discardNext(
+    caller: CredentialsCaller,
+    input: { mailServerId: string; nextId: string },
+  ): Promise<Result<void, { kind: Meanwhile }>>
+  remove(
+    caller: CredentialsCaller,
+    input: { credentialId: string; insist: boolean },
+  ): Promise<Result<void, RemoveFault>>
+
+  /** Asks Entra about one credential now. */
+  probe(caller: CredentialsCaller, credentialId: string): Promise<Result<Probe, ProbeFault>>
+  /** Reads dates from Graph, if it permits. */
+  discover(caller: CredentialsCaller, mailServerId: string): Promise<Result<Discovery, DiscoverFault>>
+  setNote(
+    caller: CredentialsCaller,
+    input: { credentialId: string; note: unknown },
+  ): Promise<Result<void, SetNoteFault>>
+  setExpiry(
+    caller: CredentialsCaller,
+    input: { credentialId: string; expiresAt: Date | null },
+  ): Promise<Result<void, SetExpiryFault>>
+  /** DER of a stored certificate, for the portal; null: it is none. */
+  certificateFile(credentialId: string): Promise<{ name: string; bytes: Buffer } | null>
+
+  watch(): Promise<Watch>
+  saveWatch(
+    caller: CredentialsCaller,
+    change: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
+  ): Promise<Result<{ version: number }, SaveWatchFault>>
+
+  /** For the worker, every few seconds: rotations whose time has come. */
+  goOn(): Promise<number>
+  /** For the worker, every few minutes: the day's questions. */
+  lookAfter(): Promise<{ probed: number; found: number }>
 }
 
-export function createCredentialsRoom(deps: Pick<CredentialsDeps, 'store' | 'clock'>): CredentialsRoom {
+export function createCredentialsRoom(
+  deps: CredentialsDeps,
+  steppers: readonly RotationStepper[] = [],
+): CredentialsRoom {
+  const { store, certificates } = deps
   return {
+    ...createLogins(deps),
     list: () => listed(deps),
+    byId: async (id) => (await listed(deps)).find((view) => view.id === id) ?? null,
     slots: () => slotsOf(deps),
+    probes: (credentialId, rows) => store.probes(credentialId, rows),
+    rotations: (mailServerId, rows) => store.rotations(mailServerId, rows),
+    addNext: (caller, input) => addNext(deps, caller, input),
+    testNext: (caller, mailServerId) => testNext(deps, caller, mailServerId),
+    makeCurrent: (caller, input) => makeCurrent(deps, caller, input),
+    discardNext: (caller, input) => discardNext(deps, caller, input),
+    remove: (caller, input) => remove(deps, caller, input),
+    probe: (caller, credentialId) => probeOne(deps, caller, credentialId),
+    discover: (caller, mailServerId) => discover(deps, caller, mailServerId),
+    setNote: (caller, input) => setNote(deps, caller, input),
+    setExpiry: (caller, input) => setExpiry(deps, caller, input),
+    async certificateFile(credentialId) {
+      const credential = await store.byId(credentialId)
+      if (!credential?.certificate || !credential.thumbprint) return null
+      const name = `postroom-${credential.thumbprint.slice(0, 8).toLowerCase()}.cer`
+      return { name, bytes: certificates.der(credential.certificate) }
+    },
+    watch: () => store.watch(),
+    saveWatch: (caller, change) => saveWatch(deps, caller, change),
+    goOn: () => goOn(deps, steppers),
+    lookAfter: () => lookAfter(deps),
   }
 }
 
 export type { CredentialState } from './expiry'
+export type { CredentialsCaller } from './ports'
 export type { CredentialView, SlotsView } from './room'

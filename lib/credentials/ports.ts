@@ -191,7 +191,7 @@ export interface CredentialStore {
   discardNext(write: { mailServerId: string; nextId: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
   /** A retired one's text goes for good; a rotation that waited for that is done. */
   remove(write: { credentialId: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
-  describe(write: { credentialId: string; note: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
+  setNote(write: { credentialId: string; note: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
   /** A changed date counts `expiryVersion` up, so that its reminders begin anew. */
   setExpiry(write: {
     credentialId: string

@@ -37,7 +37,7 @@ export const refuse = (reason: AddFault = 'changed-meanwhile'): never => {
 
 type Steps = Pick<
   CredentialStore,
-  'addNext' | 'makeCurrent' | 'discardNext' | 'remove' | 'describe' | 'setExpiry' | 'keepFound'
+  'addNext' | 'makeCurrent' | 'discardNext' | 'remove' | 'setNote' | 'setExpiry' | 'keepFound'
 >
 
 /** The steps of the two slots. Each begins by locking the server's row, which a save locks too, and ends with its audit row. */
@@ -154,7 +154,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         crash('remove:audit')
       }),
 
-    describe: ({ credentialId, note, audit }) =>
+    setNote: ({ credentialId, note, audit }) =>
       inOneStep(db, async (tx) => {
         const { count } = await tx.credential.updateMany({ where: { id: credentialId }, data: { note } })
         if (count !== 1) refuse()

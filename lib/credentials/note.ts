@@ -19,18 +19,18 @@ export function parseNote(input: unknown): Parsed<string> {
   return complain('oddCharacter', { codePoint: found[0].codePointAt(0) ?? 0, position: found.index + 1 })
 }
 
-export type DescribeFault = { kind: 'not-found' } | { kind: 'invalid'; complaint: Complaint }
+export type SetNoteFault = { kind: 'not-found' } | { kind: 'invalid'; complaint: Complaint }
 
-export async function describe(
+export async function setNote(
   { store }: CredentialsDeps,
   caller: CredentialsCaller,
   { credentialId, note }: { credentialId: string; note: unknown },
-): Promise<Result<void, DescribeFault>> {
+): Promise<Result<void, SetNoteFault>> {
   const parsed = parseNote(note)
   if (!parsed.ok) return fail({ kind: 'invalid', complaint: parsed.error })
   const audit = credentialEntry('credential.note', caller, credentialId, { chars: [...parsed.value].length })
-  const described = await store.describe({ credentialId, note: parsed.value, audit })
-  return described.ok ? described : fail({ kind: 'not-found' })
+  const noted = await store.setNote({ credentialId, note: parsed.value, audit })
+  return noted.ok ? noted : fail({ kind: 'not-found' })
 }
 
 export type SetExpiryFault =
