@@ -89,7 +89,7 @@ export function entraAz(pen: Pen): string[] {
     ...(path === 'mailbox'
       ? [
           ...pen.say('entra.permission'),
-          `asked=$(az ad app show --id "$CLIENT_ID" --query "requiredResourceAccess[?resourceAppId=='${EXCHANGE_APP_ID}'].resourceAccess[] | [?id=='$role'] | length(@)" --output tsv)`,
+          ASKED,
           'if [ "$asked" = 0 ]; then',
           `  az ad app permission add --id "$CLIENT_ID" --api '${EXCHANGE_APP_ID}' --api-permissions "$role=Role" --only-show-errors`,
           `  note ${pen.text('entra.askedRole')}`,
@@ -129,6 +129,7 @@ const ROLE = [
   `exchange=$(az ad sp list --filter "appId eq '${EXCHANGE_APP_ID}'" --query "[].id" --output tsv)`,
   `role=$(az ad sp show --id '${EXCHANGE_APP_ID}' --query "appRoles[?value=='${SEND_AS_APP}' && contains(allowedMemberTypes, 'Application')].id | [0]" --output tsv)`,
 ]
+const ASKED = `asked=$(az ad app show --id "$CLIENT_ID" --query "requiredResourceAccess[?resourceAppId=='${EXCHANGE_APP_ID}'].resourceAccess[] | [?id=='$role'] | length(@)" --output tsv)`
 const GRANTED =
   'granted() { az rest --method get --url "$GRAPH/v1.0/servicePrincipals/$OBJECT_ID/appRoleAssignments" --query "value[?resourceId==\'$exchange\' && appRoleId==\'$role\'] | length(@)" --output tsv; }'
 
@@ -177,6 +178,8 @@ export const undoEntraAz = (pen: Pen): string[] => [
   '    az rest --method delete --url "$GRAPH/v1.0/servicePrincipals/$OBJECT_ID/appRoleAssignments/$assignment" --output none',
   '  done',
   'fi',
+  ASKED,
+  `if [ "$asked" != 0 ]; then az ad app permission delete --id "$CLIENT_ID" --api '${EXCHANGE_APP_ID}' --api-permissions "$role" --only-show-errors; fi`,
   '',
   ...pen.say('undoEntra.secrets'),
   `for key in $(az ad app show --id "$CLIENT_ID" --query "passwordCredentials[?displayName=='${CREDENTIAL_NAME}'].keyId" --output tsv); do`,

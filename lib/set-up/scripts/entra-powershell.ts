@@ -86,6 +86,12 @@ export function entraPowershell(pen: Pen): string[] {
   ]
 }
 
+/** What the registration asks for: of other resources, and of Exchange. */
+const ASKED = [
+  '$others = @($app.RequiredResourceAccess | Where-Object { $_.ResourceAppId -ne $exo.AppId })',
+  '$asked = @($app.RequiredResourceAccess | Where-Object { $_.ResourceAppId -eq $exo.AppId } | ForEach-Object { $_.ResourceAccess })',
+]
+
 const label = (name: keyof typeof BLOCK_LABELS): string => powershellString(`${BLOCK_LABELS[name]}: `)
 const line = (name: keyof typeof BLOCK_LABELS, expression: string): string[] => [
   `Write-Output (${label(name)} + ${expression})`,
@@ -97,8 +103,7 @@ function permission(pen: Pen): string[] {
     ...pen.say('entra.permission'),
     ...FIND_SEND_AS_APP,
     `if (-not $role) { throw ${pen.text('entra.noExchange')} }`,
-    '$others = @($app.RequiredResourceAccess | Where-Object { $_.ResourceAppId -ne $exo.AppId })',
-    '$asked = @($app.RequiredResourceAccess | Where-Object { $_.ResourceAppId -eq $exo.AppId } | ForEach-Object { $_.ResourceAccess })',
+    ...ASKED,
     'if (-not ($asked | Where-Object { $_.Id -eq $role.Id })) {',
     "  $wanted = @{ ResourceAppId = $exo.AppId; ResourceAccess = $asked + @(@{ Id = $role.Id; Type = 'Role' }) }",
     '  Update-MgApplication -ApplicationId $app.Id -RequiredResourceAccess ($others + @($wanted))',
@@ -188,6 +193,12 @@ export function undoEntraPowershell(pen: Pen): string[] {
     '  foreach ($held in @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All | Where-Object { $_.ResourceId -eq $exo.Id -and $_.AppRoleId -eq $role.Id })) {',
     '    Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -AppRoleAssignmentId $held.Id',
     '  }',
+    '}',
+    ...ASKED,
+    '$rest = @($asked | Where-Object { $_.Id -ne $role.Id })',
+    'if ($rest.Count -ne $asked.Count) {',
+    '  if ($rest.Count -gt 0) { $others += @{ ResourceAppId = $exo.AppId; ResourceAccess = $rest } }',
+    '  Update-MgApplication -ApplicationId $app.Id -RequiredResourceAccess $others',
     '}',
     '',
     ...pen.say('undoEntra.secrets'),
