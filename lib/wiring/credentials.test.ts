@@ -1,0 +1,555 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Simulator, startSimulator } from '../../simulator/simulator'
+import type { GivenCredential } from '../credentials/add-next'
+import type { CrashPoint } from '../credentials/ports'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { type Clock, systemClock } from '../kernel/clock'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { Redacted } from '../kernel/redacted'
+import { createVault } from '../vault'
+import { auditLog } from './audit'
+import { credentialsRoom } from './credentials'
+import { mailServerRoom } from './mail-server'
+import { caller, newKey, saved, tested } from './mail-server.fixture'
+import { createOutward } from './outward'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+
+let folder: string
+let simulator: Simulator
+let database: TestDatabase
+const keys = [newKey('k1')]
+const vault = createVault(keys, systemClock)
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'credentials-'))
+  simulator = await startSimulator({ dataDir: folder })
+})
+afterAll(async () => {
+  await simulator.close()
+  rmSync(folder, { recursive: true })
+})
+beforeEach(async () => {
+  simulator.reset()
+  database = await freshDatabase()
+})
+afterEach(() => database.drop())
+
+/** Ours and Microsoft's clock, moved together. */
+let aheadMs = 0
+const clock: Clock = {
+  now: () => new Date(Date.now() + aheadMs),
+  monotonicMs: () => performance.now() + aheadMs,
+}
+afterEach(() => {
+  aheadMs = 0
+})
+function pass(ms: number): void {
+  aheadMs += ms
+  simulator.clock.set(clock.now())
+}
+
+async function change(name: string, body: object = {}): Promise<Record<string, string>> {
+  const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+  if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
+  return ((await answer.json()) as { made: Record<string, string> }).made
+}
+
+/** As the deployment's file of clouds would have it. */
+const cloudOf = ({ ready }: Simulator): Cloud => ({
+  ...ready.cloud,
+  tokenExchangeAudience: ready.federation.audience,
+})
+
+function rooms(crash?: CrashPoint) {
+  const { db } = database
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    clouds: [...BUILT_IN_CLOUDS, cloudOf(simulator)],
+    keys,
+    allowNetworks: ['localhost'],
+    allowPorts: [simulator.ready.smtpPort],
+    allowPlaintextSmtp: true,
+    federatedTokenFile: simulator.ready.federation.tokenFile,
+    managedIdentity: null,
+  }
+  const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
+  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward }
+  return { mail: mailServerRoom(common), credentials: credentialsRoom(common, crash ? { crash } : {}) }
+}
+type Rooms = ReturnType<typeof rooms>
+
+const fields = (change: object = {}) => ({
+  type: 'exchange-online-oauth2',
+  senderAddress: simulator.ready.sender,
+  senderName: 'Contoso',
+  cloud: simulator.ready.cloud.id,
+  tenantId: simulator.ready.tenantId,
+  clientId: simulator.ready.clientId,
+  clientSecretChange: 'replace',
+  clientSecret: simulator.ready.clientSecret,
+  secretExpiresAt: '2099-12-31',
+  ...change,
+})
+
+const signal = () => AbortSignal.timeout(10_000)
+const slots = async ({ credentials }: Rooms) => {
+  const [own] = await credentials.slots()
+  if (!own) throw new Error('no mail server')
+  return own
+}
+const served = async ({ credentials }: Rooms) => {
+  const login = await credentials.login(signal())
+  return login.ok ? login.value.served?.slot : login.error
+}
+const audits = async () =>
+  (await database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
+    ({ action, result }) => `${action} ${result}`,
+  )
+async function added(own: Rooms, given: GivenCredential, note = '') {
+  const { mailServer } = await slots(own)
+  return own.credentials.addNext(caller, { mailServerId: mailServer.id, given, note })
+}
+async function newSecret(own: Rooms, value?: string) {
+  const secret = new Redacted(value ?? (await change('add-secret', { displayName: 'next' })).value ?? '')
+  return added(own, { kind: 'secret', value: secret, expiresAt: new Date('2099-06-30T00:00:00Z') })
+}
+async function takenOver(own: Rooms) {
+  const { mailServer, next } = await slots(own)
+  const input = { mailServerId: mailServer.id, nextId: next?.id ?? '', version: mailServer.version }
+  return own.credentials.makeCurrent(caller, input)
+}
+const testedNext = async (own: Rooms) => own.credentials.testNext(caller, (await slots(own)).mailServer.id)
+
+describe('Two slots', () => {
+  test('S-18 added, tested alone, made current, kept as fallback, removed: each step audited, the proof carried over', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    expect((await own.mail.view()).state).toBe('delivering')
+
+    expect(await newSecret(own)).toMatchObject({ ok: true })
+    expect(await slots(own)).toMatchObject({ next: { kind: 'client-secret', held: true }, rotation: { step: 'added' } })
+    expect(await takenOver(own)).toEqual({ ok: false, error: { kind: 'not-accepted' } })
+    expect(await testedNext(own)).toEqual({ ok: true, value: { state: 'accepted' } })
+    expect((await slots(own)).rotation).toMatchObject({ step: 'tested', nextTryAt: null })
+    expect(await takenOver(own)).toEqual({ ok: true, value: { version: 2 } })
+
+    const after = await slots(own)
+    expect(after).toMatchObject({ mailServer: { version: 2 }, next: null, rotation: { step: 'current' } })
+    expect(after.retired).toMatchObject([{ isFallback: true, fallbackUntil: new Date('2099-12-31T00:00:00Z') }])
+    expect(await own.mail.view()).toMatchObject({ state: 'delivering', provenBy: {}, version: 2 })
+    expect((await own.mail.revisions()).rows.map(({ proven }) => proven)).toEqual([true, true])
+    expect(await served(own)).toBe('current')
+
+    const former = after.retired[0]?.id ?? ''
+    const early = await own.credentials.remove(caller, { credentialId: former, insist: false })
+    expect(early).toMatchObject({ error: { kind: 'too-early' } })
+    pass(91 * MINUTE_MS)
+    expect(await own.credentials.remove(caller, { credentialId: former, insist: false })).toMatchObject({
+      error: { kind: 'still-needed' },
+    })
+    await own.credentials.probe(caller, after.current?.id ?? '')
+    expect(await own.credentials.remove(caller, { credentialId: former, insist: false })).toMatchObject({ ok: true })
+    expect(await slots(own)).toMatchObject({ retired: [], rotation: null })
+    expect(await database.db.credential.findUnique({ where: { id: former } })).toMatchObject({
+      sealed: null,
+      kid: null,
+    })
+    expect(await audits()).toEqual([
+      'mail-server.save done',
+      'mail-server.test done',
+      'credential.add-next done',
+      'credential.make-current refused',
+      'credential.test done',
+      'credential.make-current done',
+      'credential.remove refused',
+      'credential.remove refused',
+      'credential.probe done',
+      'credential.remove done',
+    ])
+  })
+
+  test('S-18 a wrong next secret never stops mail, cannot be made current, and is discarded with its text', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own, 'wrong-canary-Secret.0123456789')
+    expect(await testedNext(own)).toMatchObject({
+      value: { state: 'not-known-yet', diagnosis: { code: 'secret-invalid' } },
+    })
+    pass(6 * MINUTE_MS)
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'refused' } })
+    expect(await takenOver(own)).toMatchObject({ error: { kind: 'not-accepted' } })
+    expect(await served(own)).toBe('current')
+    expect((await own.mail.view()).state).toBe('not-yet-proven')
+    const { mailServer, next, rotation } = await slots(own)
+    expect(rotation).toMatchObject({ step: 'added', fault: { code: 'secret-invalid' } })
+    const input = { mailServerId: mailServer.id, nextId: next?.id ?? '' }
+    expect(await own.credentials.discardNext(caller, input)).toMatchObject({ ok: true })
+    expect(await own.credentials.discardNext(caller, input)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    expect(await slots(own)).toMatchObject({ next: null, retired: [], rotation: null })
+    expect(await database.db.credential.count({ where: { sealed: { not: null } } })).toBe(1)
+  })
+
+  test('a fresh secret that Entra does not know yet is tried again by the clock, of two workers by one, until it is known', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await change('limits', { secretReplicationSeconds: 60 })
+    await newSecret(own)
+    const first = await testedNext(own)
+    expect(first).toMatchObject({ value: { state: 'not-known-yet' } })
+    expect(await own.credentials.goOn()).toBe(0)
+    pass(20_000)
+    expect((await Promise.all([own.credentials.goOn(), rooms().credentials.goOn()])).sort()).toEqual([0, 1])
+    expect((await slots(own)).rotation).toMatchObject({ step: 'added', fault: { code: 'secret-invalid' } })
+    pass(60_000)
+    expect(await own.credentials.goOn()).toBe(1)
+    expect((await slots(own)).rotation).toMatchObject({ step: 'tested', fault: null, nextTryAt: null })
+    expect(await own.credentials.goOn()).toBe(0)
+    expect(await audits()).toEqual([
+      'mail-server.save done',
+      'credential.add-next done',
+      'credential.test failed',
+      'credential.test done',
+    ])
+  })
+
+  test('one next at a time, never the current one again, and none for a password', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const same: GivenCredential = { kind: 'secret', value: new Redacted(simulator.ready.clientSecret), expiresAt: null }
+    expect(await added(own, same)).toMatchObject({ error: { kind: 'same-as-current' } })
+    const both = await Promise.all([newSecret(own, 'one-canary-Secret.0123'), newSecret(own, 'two-canary-Secret.0123')])
+    expect(both.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(both.find(({ ok }) => !ok)).toMatchObject({ error: { kind: 'next-exists' } })
+    await saved(own.mail, smtpFields(), 1)
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+    expect(await added(own, same)).toMatchObject({ error: { kind: 'not-entra' } })
+  })
+
+  test('R-12 made current on an old version is refused, and nothing has changed', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    await testedNext(own)
+    const before = await slots(own)
+    await saved(own.mail, fields({ clientSecretChange: 'keep', senderName: 'Changed' }), 1)
+    const input = { mailServerId: before.mailServer.id, nextId: before.next?.id ?? '', version: 1 }
+    expect(await own.credentials.makeCurrent(caller, input)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    expect(await slots(own)).toMatchObject({ current: { id: before.current?.id }, next: { id: before.next?.id } })
+  })
+
+  test('leaving the destination gives the next one up and ends the fallback; the same destination keeps both', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    await saved(own.mail, fields({ clientSecret: 'typed-canary-Secret.0123' }), 1)
+    expect(await slots(own)).toMatchObject({ next: {}, retired: [{ isFallback: true }] })
+    await saved(own.mail, fields({ tenantId: '11111111-2222-4333-8444-555555555555' }), 2)
+    const left = await slots(own)
+    expect(left).toMatchObject({ next: null, rotation: null })
+    expect(left.retired.map(({ isFallback }) => isFallback)).toEqual([false, false])
+  })
+})
+
+const smtpFields = () => ({
+  type: 'smtp',
+  senderAddress: simulator.ready.sender,
+  senderName: '',
+  host: simulator.ready.smtpHost,
+  port: simulator.ready.smtpPort,
+  security: 'starttls',
+  login: 'password',
+  username: 'noreply',
+  passwordChange: 'replace',
+  password: 'canary smtp password',
+})
+
+describe('Kinds', () => {
+  test('no secret yet: saved, told as such, and mail leaves as soon as a certificate made here is current', async () => {
+    const own = rooms()
+    const without = fields({ clientSecretChange: 'none', clientSecret: undefined, secretExpiresAt: '' })
+    expect(await saved(own.mail, without, 0)).toMatchObject({ ok: true })
+    expect(await own.mail.view()).toMatchObject({ secret: { set: false }, state: 'not-yet-proven' })
+    expect((await tested(own.mail, without)).finished?.report).toMatchObject({ diagnosis: { code: 'secret-missing' } })
+    expect(await served(own)).toMatchObject({ kind: 'failed', diagnosis: { code: 'secret-missing' } })
+
+    const made = await added(own, { kind: 'make-certificate', days: 365 }, 'Made here')
+    const { next } = await slots(own)
+    expect(next).toMatchObject({ kind: 'certificate', expirySource: 'certificate', note: 'Made here', daysLeft: 364 })
+    const file = await own.credentials.certificateFile(made.ok ? made.value.credentialId : '')
+    expect(file?.name).toMatch(/^postroom-[0-9a-f]{8}\.cer$/)
+    expect(await testedNext(own)).toMatchObject({
+      value: { state: 'not-known-yet', diagnosis: { code: 'certificate-rejected' } },
+    })
+    await change('add-certificate', { certificate: next?.certificate })
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
+    expect(await takenOver(own)).toMatchObject({ ok: true })
+    expect(await served(own)).toBe('current')
+    expect((await slots(own)).rotation).toBeNull()
+    const kept = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+    expect((await tested(own.mail, kept)).finished?.report.outcome).toBe('accepted')
+    expect(await saved(own.mail, { ...kept, senderName: 'Anew' }, 2)).toMatchObject({ ok: true })
+    expect((await slots(own)).current?.expiresAt).toEqual(next?.expiresAt)
+    expect(JSON.stringify([await own.credentials.slots(), await own.mail.view()])).not.toContain('PRIVATE KEY')
+  })
+
+  test('a federated token needs no secret: added, tested and in use; nothing of it is sealed', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await change('add-federated-credential')
+    expect(await added(own, { kind: 'federated-token' })).toMatchObject({ ok: true })
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
+    await takenOver(own)
+    expect(await served(own)).toBe('current')
+    expect((await slots(own)).current).toMatchObject({ kind: 'federated-token', held: false, state: 'healthy' })
+    const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+    expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
+  })
+
+  test('what cannot be read as a certificate changes nothing', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const text = new Redacted('-----BEGIN NONSENSE-----')
+    expect(await added(own, { kind: 'import-pem', text, password: null })).toMatchObject({
+      error: { kind: 'certificate', problem: 'not-readable' },
+    })
+    expect((await slots(own)).next).toBeNull()
+  })
+})
+
+describe('Login', () => {
+  test('S-18 Entra refuses the current secret: the former one stands in, once audited; mail counts as expiring', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    const second = await change('add-secret', { displayName: 'next' })
+    await newSecret(own, second.value)
+    await testedNext(own)
+    await takenOver(own)
+    await change('remove-secret', { keyId: second.keyId })
+    expect(await served(own)).toBe('fallback')
+    expect(await served(own)).toBe('fallback')
+    expect((await own.mail.view()).state).toBe('expiring')
+    expect((await slots(own)).current).toMatchObject({ state: 'refused', refusedCode: 'secret-invalid' })
+    expect((await audits()).filter((row) => row.startsWith('credential.fallback'))).toHaveLength(1)
+    await change('expire-secret')
+    pass(2 * 60 * MINUTE_MS)
+    expect(await served(own)).toMatchObject({ kind: 'failed', diagnosis: { code: 'secret-invalid' } })
+  })
+
+  test.each([
+    ['the application is disabled', 'disable-application'],
+    ['Conditional Access', 'conditional-access'],
+  ])('nothing stands in for what is no fault of the credential: %s', async (_, name) => {
+    const own = rooms()
+    await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
+    await saved(own.mail, fields(), 1)
+    await change(name, { on: true })
+    const before = simulator.received.all().length
+    expect(await served(own)).toMatchObject({ kind: 'failed' })
+    expect(simulator.received.all().length - before).toBe(1)
+    expect((await slots(own)).current?.refusedAt).toBeNull()
+  })
+
+  test('a secret that cannot be opened stops mail, and no other one is tried', async () => {
+    const own = rooms()
+    await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
+    await saved(own.mail, fields(), 1)
+    const { current } = await slots(own)
+    await database.db.credential.update({ where: { id: current?.id ?? '' }, data: { sealed: 'damaged' } })
+    const before = simulator.received.all().length
+    expect(await served(own)).toMatchObject({ diagnosis: { code: 'secret-unreadable' } })
+    expect(simulator.received.all().length).toBe(before)
+  })
+
+  test('S-15 fifty logins at once ask for one token', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const before = simulator.received.all().length
+    const all = await Promise.all(Array.from({ length: 50 }, () => served(own)))
+    expect(new Set(all)).toEqual(new Set(['current']))
+    expect(simulator.received.all().length - before).toBe(1)
+  })
+
+  test('R-22 one renewal after a refusal, then a pause with its reason', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const login = await own.credentials.login(signal())
+    if (!login.ok) throw new Error('no login')
+    const renewed = await own.credentials.renew(login.value, signal())
+    if (!renewed.ok) throw new Error('not renewed')
+    expect(renewed.value.token?.bearer.reveal()).not.toBe(login.value.token?.bearer.reveal())
+    expect(await own.credentials.renew(renewed.value, signal())).toEqual({
+      ok: false,
+      error: { kind: 'paused', reason: 'refused-again' },
+    })
+  })
+
+  test('a password login goes its own way, and without a server there is none', async () => {
+    const own = rooms()
+    expect(await served(own)).toEqual({ kind: 'no-server' })
+    await saved(own.mail, smtpFields(), 0)
+    const login = await own.credentials.login(signal())
+    expect(login).toMatchObject({
+      value: { server: { login: { kind: 'password', username: 'noreply' } }, token: null },
+    })
+    expect(JSON.stringify(login)).not.toContain('canary')
+  })
+})
+
+describe('Probes', () => {
+  test('the day’s question goes to every credential in use once a day, and what it finds moves the state of mail', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    await newSecret(own)
+    expect((await own.credentials.lookAfter()).probed).toBeGreaterThanOrEqual(1)
+    expect((await own.credentials.lookAfter()).probed).toBe(0)
+    pass(DAY_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect((await own.mail.view()).state).toBe('delivering')
+    await change('expire-secret')
+    pass(DAY_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect((await own.mail.view()).state).toBe('failing')
+    const { current } = await slots(own)
+    expect(current).toMatchObject({ state: 'expired', refusedCode: 'secret-expired', latestProbe: { reason: 'daily' } })
+    expect((await audits()).at(-1)).toBe('credential.probe failed')
+  })
+
+  test('silence says nothing about a credential, and is asked again after a quarter of an hour', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    simulator.faults.set({ entraUnavailable: 1 })
+    pass(DAY_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    expect((await slots(own)).current).toMatchObject({ refusedAt: null, latestProbe: { outcome: 'unknown' } })
+    expect((await own.credentials.lookAfter()).probed).toBe(0)
+    simulator.faults.set({ entraUnavailable: null })
+    pass(16 * MINUTE_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    expect((await slots(own)).current).toMatchObject({ acceptedAt: expect.any(Date) })
+  })
+})
+
+describe('Dates', () => {
+  test('without permission the answer is the lines that grant it; with it the stored secret is found and its date shown', async () => {
+    const own = rooms()
+    await saved(own.mail, fields({ secretExpiresAt: '2027-01-31' }), 0)
+    const { mailServer, current } = await slots(own)
+    const refused = await own.credentials.discover(caller, mailServer.id)
+    expect(refused).toMatchObject({ error: { kind: 'not-permitted' } })
+    expect(JSON.stringify(refused)).toContain('New-MgServicePrincipalAppRoleAssignment')
+    await change('grant-graph-role', { role: 'Application.Read.All' })
+    const found = await own.credentials.discover(caller, mailServer.id)
+    expect(found).toMatchObject({ value: { stored: [{ credentialId: current?.id, outcome: { kind: 'found' } }] } })
+    expect((await slots(own)).current).toMatchObject({
+      datesDiffer: true,
+      expirySource: 'typed',
+      foundAt: expect.any(Date),
+    })
+    const stored = await database.db.credential.findUnique({ where: { id: current?.id ?? '' } })
+    expect(stored?.keyId).toMatch(/^[0-9a-f-]{36}$/)
+
+    await own.credentials.setExpiry(caller, { credentialId: current?.id ?? '', expiresAt: null })
+    expect((await slots(own)).current?.state).toBe('date-unknown')
+    await own.credentials.discover(caller, mailServer.id)
+    const after = (await slots(own)).current
+    expect(after).toMatchObject({ expirySource: 'graph', datesDiffer: false, expiryVersion: 3 })
+    expect(after?.expiresAt).toEqual(after?.foundExpiresAt)
+    const two = [await own.credentials.discover(caller, mailServer.id), (await slots(own)).current]
+    expect(two).toMatchObject([{ ok: true }, { expiryVersion: 3 }])
+  })
+
+  test('a note is kept as typed, a certificate’s date is not to be typed, thresholds are put in order', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const { current } = await slots(own)
+    const credentialId = current?.id ?? ''
+    expect(await own.credentials.setNote(caller, { credentialId, note: 'Of Contoso\r\nmade in May' })).toMatchObject({
+      ok: true,
+    })
+    expect(await own.credentials.setNote(caller, { credentialId, note: 'a\u0007b' })).toMatchObject({
+      error: { kind: 'invalid' },
+    })
+    expect((await slots(own)).current?.note).toBe('Of Contoso\nmade in May')
+    await added(own, { kind: 'make-certificate', days: 30 })
+    const { next } = await slots(own)
+    expect(await own.credentials.setExpiry(caller, { credentialId: next?.id ?? '', expiresAt: null })).toMatchObject({
+      error: { kind: 'fixed' },
+    })
+    const change = { thresholdsDays: [7, 90, 7], inventory: false, rotateDaysBefore: null, version: 0 }
+    expect(await own.credentials.saveWatch(caller, change)).toEqual({ ok: true, value: { version: 1 } })
+    expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
+    expect(await own.credentials.saveWatch(caller, change)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    expect(await own.credentials.saveWatch(caller, { ...change, version: 1, thresholdsDays: [1.5] })).toMatchObject({
+      error: { kind: 'invalid' },
+    })
+  })
+})
+
+describe('Crashes', () => {
+  const POINTS = [
+    'add-next:credential',
+    'add-next:rotation',
+    'add-next:audit',
+    'test-next:asking',
+    'test-next:asked',
+    'step-rotation:row',
+    'step-rotation:audit',
+    'make-current:retired',
+    'make-current:current',
+    'make-current:revision',
+    'make-current:audit',
+    'remove:credential',
+    'remove:audit',
+  ]
+
+  test('S-18 killed at every step, mail works, the audit agrees, and doing the step again goes on', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const secret = (await change('add-secret', { displayName: 'next' })).value
+    let met: string[] = []
+    const killedAt = (wanted: string) =>
+      rooms((point) => {
+        if (point !== wanted) return
+        met.push(point)
+        throw new Error(`killed at ${point}`)
+      })
+    const former = (await slots(own)).current?.id ?? ''
+    const steps: Record<string, (room: Rooms) => Promise<unknown>> = {
+      'add-next': (room) => newSecret(room, secret),
+      'test-next': testedNext,
+      'step-rotation': testedNext,
+      'make-current': takenOver,
+      remove: (room) => room.credentials.remove(caller, { credentialId: former, insist: true }),
+    }
+    for (const point of POINTS) {
+      const [step = ''] = point.split(':')
+      const run = steps[step]
+      const rows = (await audits()).length
+      await expect(run?.(killedAt(point))).rejects.toThrow(`killed at ${point}`)
+      expect([point, await served(rooms())]).toEqual([point, 'current'])
+      expect((await audits()).length).toBe(rows)
+      const isLast = POINTS.findLast((other) => other.startsWith(`${step}:`)) === point
+      if (isLast) expect(await run?.(rooms())).toMatchObject({ ok: true })
+    }
+    expect(met).toEqual(POINTS)
+    met = []
+    expect(await slots(own)).toMatchObject({
+      current: { acceptedAt: expect.any(Date) },
+      next: null,
+      retired: [],
+      rotation: null,
+    })
+  })
+})
