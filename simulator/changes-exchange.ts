@@ -49,6 +49,18 @@ export const EXCHANGE_CHANGES = {
       about.mailbox.fullAccess = without(about.mailbox.fullAccess, principalOf(about))
     },
   },
+  'assign-rbac-role': {
+    does: 'RBAC for Applications: the role Application SMTP.SendAsApp over the mailbox; counts where the token has no role.',
+    make(about) {
+      about.mailbox.rbac = [...without(about.mailbox.rbac, principalOf(about)), principalOf(about)]
+    },
+  },
+  'remove-rbac-role': {
+    does: 'Takes the role Application SMTP.SendAsApp back.',
+    make(about) {
+      about.mailbox.rbac = without(about.mailbox.rbac, principalOf(about))
+    },
+  },
   'grant-send-as': {
     does: 'Lets “trustee” (an address; else noreply@) send as the mailbox.',
     make({ tenant, mailbox, given }) {

@@ -20,7 +20,8 @@ function policyAgainst(tenant: Tenant, mailbox: Mailbox): string | null {
 
 /**
  * XOAUTH2: a token that does not hold and a mailbox that the application may not use get one and the same answer, as
- * in Exchange. A missing mailbox permission passes here and shows at the message (430).
+ * in Exchange. A missing mailbox permission passes here and shows at the message (430); with RBAC for Applications no
+ * permission is asked for.
  */
 export function refuseAtLogin(
   world: World,
@@ -37,7 +38,9 @@ export function refuseAtLogin(
     return unsuccessful
   const against = policyAgainst(tenant, mailbox)
   if (against !== null) return no(`535 5.7.139 Authentication unsuccessful, ${against} ${tail}`)
-  const mayUseSmtp = Array.isArray(claims.roles) && claims.roles.includes(SEND_AS_APP)
+  // With the role in the token Exchange asks for the mailbox permission, without it for the role over the mailbox.
+  const hasRole = Array.isArray(claims.roles) && claims.roles.includes(SEND_AS_APP)
+  const mayUseSmtp = hasRole || mailbox.rbac.includes(String(claims.oid))
   const registered = tenant.exchangePrincipals.some(
     ({ appId, objectId }) => appId === claims.appid && objectId === claims.oid,
   )
@@ -48,7 +51,7 @@ export function refuseAtLogin(
       who: `${String(claims.app_displayname)} (application ${String(claims.appid)})`,
       user: mailbox.address,
       tenantId: tenant.id,
-      principalId: String(claims.oid),
+      principalId: hasRole ? String(claims.oid) : null,
     },
   }
 }

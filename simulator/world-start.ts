@@ -26,6 +26,7 @@ export function makeMailbox(address: string): Mailbox {
     aliases: [],
     smtpAuthDisabled: null,
     fullAccess: [],
+    rbac: [],
     sendAs: [],
     password: null,
     full: false,

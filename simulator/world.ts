@@ -110,6 +110,8 @@ export interface Mailbox {
   smtpAuthDisabled: boolean | null
   /** Object IDs of service principals with FullAccess. */
   fullAccess: string[]
+  /** Principals that hold the role Application SMTP.SendAsApp over this mailbox (RBAC for Applications). */
+  rbac: string[]
   /** Mailboxes (addresses) that may send as this one. */
   sendAs: string[]
   /** Basic authentication works for this mailbox alone, with this password; null: it is disabled. */
