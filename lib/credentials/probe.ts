@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { isCredentialRefusal } from '../delivery/credential-refusal'
 import type { TokenSource } from '../delivery/ports'
 import type { Diagnosis } from '../diagnosis'
@@ -6,14 +5,12 @@ import { fail, ok, type Result } from '../kernel/result'
 import { diagnosed, type EntraServer, isEntraServer, type OpenDeps, tokenRequest } from './entra'
 import { credentialEntry, THE_CLOCK } from './entry'
 import type { CredentialStore, CredentialsCaller, HeldCredential, Probe, Slots } from './ports'
+import { isDue } from './probe-time'
 
 /** One question to Entra, whatever it does. */
 const PROBE_DEADLINE_MS = 20_000
 /** A person who asks again at once is told what was just heard. */
 const JUST_ASKED_MS = 10_000
-/** After no clear answer; Entra may be away, or the network. */
-const TRY_AGAIN_MS = 15 * 60 * 1000
-const DAY_MS = 24 * 60 * 60 * 1000
 
 export interface ProbeDeps extends OpenDeps {
   store: CredentialStore
@@ -119,21 +116,3 @@ export async function probeDue(deps: ProbeDeps): Promise<number> {
 
 export const inUse = ({ current, next, fallback }: Slots): HeldCredential[] =>
   [current, next, fallback].filter((credential) => credential !== null)
-
-/** Due when nothing clear was heard since its minute of the day last came, and nobody asked a moment ago. */
-export function isDue(
-  credential: Pick<HeldCredential, 'id' | 'acceptedAt' | 'refusedAt'>,
-  lastAskedAt: Date | null,
-  now: Date,
-): boolean {
-  if (lastAskedAt && now.getTime() - lastAskedAt.getTime() < TRY_AGAIN_MS && lastAskedAt <= now) return false
-  const heardMs = Math.max(credential.acceptedAt?.getTime() ?? 0, credential.refusedAt?.getTime() ?? 0)
-  // A word from the future is of a clock that was wrong.
-  return heardMs < lastMinuteMs(credential.id, now) || heardMs > now.getTime()
-}
-
-/** When this credential's minute of the day last came, in UTC. */
-function lastMinuteMs(credentialId: string, now: Date): number {
-  const offset = createHash('sha256').update(credentialId).digest().readUInt32BE(0) % DAY_MS
-  return Math.floor((now.getTime() - offset) / DAY_MS) * DAY_MS + offset
-}

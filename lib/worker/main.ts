@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createDb } from '../db/client'
 import { type Clockwork, startClockwork } from '../db/clockwork'
+import { probeIsDue, rotationIsDue } from '../db/credentials-due'
 import { beat, keepHouse } from '../db/housekeeping'
 import { retryIsDue } from '../db/set-up'
 import { systemClock } from '../kernel/clock'
@@ -10,6 +11,9 @@ import { createLog } from '../wiring/log'
 
 const HEARTBEAT_MS = 30_000
 const DRAIN_MS = 25_000
+/** A fresh secret is asked about every 15 seconds; the clock itself ticks once a minute. */
+const ROTATION_TURN_MS = 15_000
+const ROTATION_TURNS = 3
 /** A database that is away is waited for: dying of it would only be a crash loop (R-09). */
 const DATABASE_PAUSE_MS = 3_000
 
@@ -17,7 +21,8 @@ const DATABASE_PAUSE_MS = 3_000
 async function main(): Promise<void> {
   const read = readEnvironment(process.env)
   if (!read.ok) return refuse(`${read.error.variable} ${read.error.problem}`)
-  const { databaseUrl, logLevel, authSecret, keys } = read.value
+  const environment = read.value
+  const { databaseUrl, logLevel, authSecret, keys } = environment
   if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
   const secrets = [authSecret, ...keys.map(({ key }) => key)]
   const log = createLog({ level: logLevel, process: 'worker', secrets })
@@ -29,6 +34,12 @@ async function main(): Promise<void> {
   const heart = setInterval(sayAlive, HEARTBEAT_MS)
 
   let rooms: Wiring | null = null
+  /** What speaks with Microsoft is loaded when there is something to say: the worker stays small. */
+  const allRooms = async (): Promise<Wiring> => {
+    const { createWiring } = await import('../wiring')
+    rooms ??= createWiring(environment, { process: 'worker' })
+    return rooms
+  }
   const startClock = () =>
     startClockwork(
       databaseUrl,
@@ -42,14 +53,32 @@ async function main(): Promise<void> {
           },
         },
         {
+          name: 'rotation',
+          cron: '* * * * *',
+          async run() {
+            for (let turn = 0; turn < ROTATION_TURNS; turn++) {
+              if (turn > 0) await wait(ROTATION_TURN_MS)
+              if (!(await rotationIsDue(db, systemClock.now()))) continue
+              const count = await (await allRooms()).credentials.goOn()
+              log.info('rotations taken further', { count })
+            }
+          },
+        },
+        {
+          name: 'credentials',
+          cron: '*/5 * * * *',
+          async run() {
+            if (!(await probeIsDue(db, systemClock.now()))) return
+            const { probed } = await (await allRooms()).credentials.lookAfter()
+            log.info('credentials probed', { count: probed })
+          },
+        },
+        {
           name: 'settling-retry',
           cron: '* * * * *',
           async run() {
             if (!(await retryIsDue(db, systemClock.now()))) return
-            // What sends a test is loaded when there is one to send: the worker stays small.
-            const { createWiring } = await import('../wiring')
-            rooms ??= createWiring(read.value, { process: 'worker' })
-            await rooms.setUp.workRetry()
+            await (await allRooms()).setUp.workRetry()
           },
         },
       ],

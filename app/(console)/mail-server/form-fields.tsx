@@ -7,6 +7,8 @@ import type { PageWords } from './page-words'
 /** What is known of the stored secret, in ready words; never the secret. */
 export interface StoredSecret {
   type: MailServerFields['type']
+  /** A secret or password that was typed; else the application signs in otherwise. */
+  typed: boolean
   /** "Stored 3 Nov 2026 by …, valid until …". */
   told: string
   readable: boolean
@@ -17,6 +19,8 @@ export interface FieldsProps {
   errors: Record<string, string>
   hints: Record<string, string>
   stored: StoredSecret | null
+  /** Saved before it was decided how the application signs in. */
+  undecided: boolean
   /** The form now names another destination than the stored secret's: it must be typed. Known with scripts only. */
   moved: boolean
   /** The form came back without scripts, and its new secret did not: it must be typed again. */
@@ -104,7 +108,11 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
           {...props}
           type="exchange-online-oauth2"
           choiceName="clientSecretChange"
-          words={{ legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon: w.secretMovedSoon }}
+          words={
+            props.stored?.typed === false
+              ? { legend: w.signInChoice, keep: w.signInKeep, replace: w.signInReplace, soon: w.secretMovedSoon }
+              : { legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon: w.secretMovedSoon }
+          }
         >
           <SecretInput {...note('clientSecret', w.clientSecretHint)} label={w.clientSecret} />
         </SecretFields>
@@ -173,6 +181,23 @@ function SecretFields(
   },
 ) {
   const { stored, choiceName, words, moved, w } = props
+  if (stored?.type !== props.type && props.type === 'exchange-online-oauth2') {
+    return (
+      <div className="grid gap-3">
+        <RadioGroup
+          name={choiceName}
+          legend={w.signInChoice}
+          error={props.errors[choiceName]}
+          defaultValue={props.undecided && !props.replacing ? 'none' : 'replace'}
+          options={[
+            { value: 'replace', label: w.secretNew },
+            { value: 'none', label: w.secretNone, hint: w.secretNoneHint },
+          ]}
+        />
+        <div className="for-new-secret">{props.children}</div>
+      </div>
+    )
+  }
   if (stored?.type !== props.type) {
     return (
       <>

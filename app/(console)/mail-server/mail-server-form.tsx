@@ -36,6 +36,7 @@ export interface MailServerFormProps {
   /** A fresh one-time token; scripts make a new one for each further post. */
   formToken: string
   stored: StoredSecret | null
+  undecided: boolean
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
   /** Whom to suggest for the test: the reader. */
@@ -203,6 +204,7 @@ export function MailServerForm(props: MailServerFormProps) {
           key={`${props.version}${props.draft}`}
           {...{ fields, errors, hints, stored, moved, w: w.form }}
           replacing={'replacing' in answer && answer.replacing}
+          undecided={props.undecided}
           clouds={props.clouds}
           plaintextAllowed={props.plaintextAllowed}
           exchangeChosen={scripted && planned.type === 'exchange-online-oauth2'}

@@ -108,8 +108,14 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
           stored={
             secret === null || !view.secret.set
               ? null
-              : { type: view.fields.type, told: secret, readable: view.secret.readable }
+              : {
+                  type: view.fields.type,
+                  typed: view.secret.kind === 'client-secret' || view.secret.kind === 'smtp-password',
+                  told: secret,
+                  readable: view.secret.readable,
+                }
           }
+          undecided={view.version > 0 && view.fields.type === 'exchange-online-oauth2' && !view.secret.set}
           clouds={view.clouds}
           plaintextAllowed={view.plaintextAllowed}
           testTo={email}
@@ -154,7 +160,10 @@ function secretText(
   { now, locale, t }: { now: Date; locale: Locale; t: Words },
 ): string | null {
   if (!secret.set) return null
-  const stored = t('form.storedBy', { at: absoluteTime(secret.at, locale), by: secret.by })
+  const by = { at: absoluteTime(secret.at, locale), by: secret.by }
+  if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
+    return `${t(`form.storedKind.${secret.kind}`, by)}.`
+  const stored = secret.kind === 'certificate' ? t('form.storedKind.certificate', by) : t('form.storedBy', by)
   const ends = secret.expiresAt
     ? t('form.validUntilOn', {
         date: `${absoluteDate(secret.expiresAt, locale)} (${relativeTime(secret.expiresAt, now, locale)})`,
