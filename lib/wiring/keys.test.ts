@@ -1,7 +1,13 @@
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SEALED_COLUMNS } from '../db/mail-server-keys'
 import { systemClock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import { Redacted } from '../kernel/redacted'
+import { channelBinding, type SealedText } from '../kernel/sealing'
 import { createVault } from '../vault'
 import { checkKeys, type KeysWiring, keyStatus, rotateKeys } from './keys'
 import { caller, createWorld, newKey, saved, tested, type World } from './mail-server.fixture'
@@ -132,4 +138,63 @@ test('S-08 every column of the schema that holds a sealed text is known to rotat
     [...body.matchAll(/^\s+(\w*[sS]ealed\w*)\s/gm)].map(([, column]) => `${model}.${column}`),
   )
   expect(columns.sort()).toEqual(Object.keys(SEALED_COLUMNS).sort())
+})
+
+describe('S-08 killed', () => {
+  /** `SOAK=1` kills twenty times instead of once. */
+  const KILLS = process.env.SOAK ? 20 : 1
+  const ROWS = 40
+
+  /** A process that rotates; killed after so many more rows, or let to its end. */
+  async function rotating(keys: Key[], killAfter: number | null): Promise<string[]> {
+    const ring = keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
+    const ROTATION = JSON.stringify({ url: world.database.url, keys: ring, clouds: [world.cloud] })
+    const script = fileURLToPath(new URL('keys-rotation.fixture.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', 'tsx', script], { env: { ...process.env, ROTATION } })
+    const lines: string[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line)
+      if (lines.length - 1 === killAfter) child.kill('SIGKILL')
+    }
+    return lines
+  }
+
+  test('S-08 kill -9 in the middle, then to the end: every secret of every table opens, none is on the old key', async () => {
+    const { db } = world.database
+    await saved(world.room(), world.exchange(), 0)
+    const [k1] = world.keys
+    if (!k1) throw new Error('no key')
+    const old = createVault([k1], systemClock)
+    const channels = await Promise.all(
+      Array.from({ length: ROWS }, async (_, index) => {
+        const id = newId()
+        const sealed = await old.seal(new Redacted(`canary ${index}`), channelBinding(id, 'webhook'))
+        const at = new Date()
+        return {
+          id,
+          kind: 'webhook',
+          name: `${index}`,
+          sealed,
+          kid: 'k1',
+          createdBy: 'x',
+          createdAt: at,
+          updatedAt: at,
+        }
+      }),
+    )
+    await db.notificationChannel.createMany({ data: channels })
+    const both = [newKey('k2'), k1]
+    for (let kill = 0; kill < KILLS; kill++) await rotating(both, 1 + (kill % 3))
+    const under = await db.notificationChannel.count({ where: { kid: 'k2' } })
+    expect(under).toBeGreaterThan(0)
+    expect(under).toBeLessThan(ROWS)
+    expect((await rotating(both, null)).at(-1)).toBe('rotated')
+    const onlyNew = createVault(both.slice(0, 1), systemClock)
+    for (const { id, kind, name, sealed, kid } of await db.notificationChannel.findMany()) {
+      const opened = await onlyNew.open((sealed ?? '') as SealedText, channelBinding(id, kind))
+      expect([kid, opened.ok && opened.value.reveal()]).toEqual(['k2', `canary ${name}`])
+    }
+    expect((await world.room({ keys: both.slice(0, 1) }).view()).secret).toMatchObject({ readable: true, kid: 'k2' })
+    expect((await keyStatus(wiringWith(both))).keys).toContainEqual(expect.objectContaining({ kid: 'k1', mayGo: true }))
+  })
 })
