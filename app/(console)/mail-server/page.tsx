@@ -162,8 +162,8 @@ function secretText(
   if (!secret.set) return null
   const by = { at: absoluteTime(secret.at, locale), by: secret.by }
   if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
-    return `${t(`form.storedKind.${secret.kind}`, by)}.`
-  const stored = secret.kind === 'certificate' ? t('form.storedKind.certificate', by) : t('form.storedBy', by)
+    return `${t(`storedKind.${secret.kind}`, by)}.`
+  const stored = secret.kind === 'certificate' ? t('storedKind.certificate', by) : t('form.storedBy', by)
   const ends = secret.expiresAt
     ? t('form.validUntilOn', {
         date: `${absoluteDate(secret.expiresAt, locale)} (${relativeTime(secret.expiresAt, now, locale)})`,
