@@ -8,7 +8,13 @@ import type { Caller } from '../_server/caller'
 import { NavLink } from './nav-link'
 
 const PLACES: readonly { heading: string; links: readonly { href: string; word: string; icon: IconName }[] }[] = [
-  { heading: 'systemSettings', links: [{ href: '/mail-server', word: 'mailServer', icon: 'mail' }] },
+  {
+    heading: 'systemSettings',
+    links: [
+      { href: '/mail-server', word: 'mailServer', icon: 'mail' },
+      { href: '/credentials', word: 'credentials', icon: 'key' },
+    ],
+  },
   {
     heading: 'watch',
     links: [

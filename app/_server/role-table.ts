@@ -74,6 +74,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/enrol', gate: 'signed-in' },
   { path: '/mail-server', gate: 'mail-server:read' },
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
+  { path: '/credentials', gate: 'credentials:read' },
   { path: '/set-up', gate: 'mail-server:read' },
   { path: '/set-up/hand-over', gate: 'mail-server:read' },
   { path: '/activity', gate: 'activity:read' },

@@ -1,0 +1,59 @@
+import Link from 'next/link'
+import { absoluteDate, Timestamp } from '@/components/timestamp'
+import type { Probe } from '@/lib/credentials/ports'
+import type { CredentialView } from '@/lib/credentials/room'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import { isEndless } from './words-of'
+
+export interface Told {
+  now: Date
+  locale: Locale
+  t: Words
+}
+
+/** The date, who says so, and Microsoft's own where that differs. */
+export function EndOf({ view, now, locale, t }: Told & { view: CredentialView }) {
+  const { expiresAt, expirySource, datesDiffer, foundExpiresAt } = view
+  if (!expiresAt) return <span className="text-faint">{t(isEndless(view) ? 'ends.none' : 'ends.unknown')}</span>
+  return (
+    <>
+      <Timestamp at={expiresAt} now={now} locale={locale} show="date" />
+      {expirySource && <span className="block text-xs text-faint">{t(`ends.source.${expirySource}`)}</span>}
+      {datesDiffer && foundExpiresAt && (
+        <span className="block text-xs font-[550] text-warn">
+          {t('ends.differs', { date: absoluteDate(foundExpiresAt, locale) })}
+        </span>
+      )}
+    </>
+  )
+}
+
+const PROBE_LOOK: Record<Probe['outcome'], string> = {
+  accepted: 'text-good',
+  refused: 'font-[550] text-bad',
+  unknown: 'font-[550] text-warn',
+}
+
+export const ProbeWord = ({ outcome, t }: { outcome: Probe['outcome']; t: Words }) => (
+  <span className={PROBE_LOOK[outcome]}>{t(`probe.${outcome}`)}</span>
+)
+
+export const RemedyLink = ({ code, t }: { code: string; t: Words }) => (
+  <Link href={`/help/${code}`} prefetch={false} className="prose-link block">
+    {t('probe.remedy', { code })}
+  </Link>
+)
+
+/** What Entra last said of it, and what to do about that. */
+export function LatestProbe({ view: { latestProbe, kind }, now, locale, t }: Told & { view: CredentialView }) {
+  if (!latestProbe)
+    return <span className="text-faint">{t(kind === 'smtp-password' ? 'probe.noneOfKind' : 'probe.none')}</span>
+  const { at, outcome, diagnosisCode } = latestProbe
+  return (
+    <>
+      <ProbeWord outcome={outcome} t={t} /> <Timestamp at={at} now={now} locale={locale} />
+      {diagnosisCode && <RemedyLink code={diagnosisCode} t={t} />}
+    </>
+  )
+}

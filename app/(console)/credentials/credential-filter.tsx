@@ -1,0 +1,49 @@
+import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
+import { Select } from '@/components/inputs'
+import { CREDENTIAL_STATES } from '@/lib/credentials/expiry'
+import { CREDENTIAL_KINDS } from '@/lib/kernel/credential-kind'
+import type { Words } from '@/lib/kernel/words'
+import { type CredentialsQuery, isNarrowed, SORTS } from './query'
+
+/** A plain GET form, as on the Activity page. */
+export function CredentialFilter({ query, t }: { query: CredentialsQuery; t: Words }) {
+  return (
+    <search className="no-print mb-4 block">
+      <form action="/credentials" aria-label={t('filter.legend')} className="grid items-end gap-3 sm:grid-cols-4">
+        <Select
+          name="state"
+          label={t('filter.state')}
+          defaultValue={query.state}
+          options={[
+            { value: '', label: t('filter.everyState') },
+            ...CREDENTIAL_STATES.map((state) => ({ value: state, label: t(`state.${state}`) })),
+          ]}
+        />
+        <Select
+          name="kind"
+          label={t('filter.kind')}
+          defaultValue={query.kind}
+          options={[
+            { value: '', label: t('filter.everyKind') },
+            ...CREDENTIAL_KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) })),
+          ]}
+        />
+        <Select
+          name="sort"
+          label={t('filter.sort')}
+          defaultValue={query.sort}
+          options={SORTS.map((sort) => ({ value: sort, label: t(`filter.by.${sort}`) }))}
+        />
+        <div className="flex flex-wrap gap-2">
+          <Button>{t('filter.apply')}</Button>
+          {isNarrowed(query) && (
+            <ButtonLink kind="quiet" href="/credentials">
+              {t('filter.clear')}
+            </ButtonLink>
+          )}
+        </div>
+      </form>
+    </search>
+  )
+}

@@ -1,0 +1,50 @@
+import { Foreign } from '@/components/foreign'
+import { type Column, Table } from '@/components/table'
+import type { CredentialView } from '@/lib/credentials/room'
+import { EndOf, LatestProbe, type Told } from './credential-cells'
+import { StateWord } from './state-word'
+import { slotWord } from './words-of'
+
+/** All that the picture shows, and more, in words. */
+export function CredentialTable({ views, ...told }: Told & { views: readonly CredentialView[] }) {
+  const { t } = told
+  const columns: Column<CredentialView>[] = [
+    {
+      key: 'credential',
+      label: t('table.credential'),
+      cell: (view) => (
+        <span id={`credential-${view.id}`} className="scroll-mt-20">
+          {t(`kind.${view.kind}`)}
+          <span className="block text-xs font-[400] text-faint">{slotWord(view, t)}</span>
+        </span>
+      ),
+    },
+    { key: 'state', label: t('table.state'), cell: ({ state }) => <StateWord state={state} t={t} /> },
+    {
+      key: 'left',
+      label: t('table.left'),
+      align: 'end',
+      cell: ({ daysLeft }) => (daysLeft === null ? <span className="text-faint">–</span> : daysLeft),
+    },
+    { key: 'ends', label: t('table.ends'), cell: (view) => <EndOf view={view} {...told} /> },
+    {
+      key: 'usedBy',
+      label: t('table.usedBy'),
+      cell: ({ mailServer }) => (
+        <>
+          {mailServer.name}
+          <span className="block text-xs text-faint">
+            <Foreign>{mailServer.senderAddress}</Foreign>
+          </span>
+        </>
+      ),
+    },
+    {
+      key: 'note',
+      label: t('table.note'),
+      cell: ({ note }) => note && <span className="whitespace-pre-line">{note}</span>,
+    },
+    { key: 'probe', label: t('table.probe'), cell: (view) => <LatestProbe view={view} {...told} /> },
+  ]
+  return <Table caption={t('table.caption')} columns={columns} rows={views} rowKey={({ id }) => id} />
+}

@@ -1,0 +1,13 @@
+import type { CredentialView } from '@/lib/credentials/room'
+import type { Words } from '@/lib/kernel/words'
+
+/** "Client secret (current)". */
+export const nameOf = (view: Pick<CredentialView, 'kind' | 'slot' | 'isFallback'>, t: Words): string =>
+  `${t(`kind.${view.kind}`)} (${slotWord(view, t)})`
+
+export const slotWord = ({ slot, isFallback }: Pick<CredentialView, 'slot' | 'isFallback'>, t: Words): string =>
+  t(isFallback ? 'slot.fallback' : `slot.${slot}`)
+
+/** Kinds that have no end of their own. */
+export const isEndless = ({ kind }: Pick<CredentialView, 'kind'>): boolean =>
+  kind === 'federated-token' || kind === 'managed-identity'
