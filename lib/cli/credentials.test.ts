@@ -1,0 +1,64 @@
+import { Command } from 'commander'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createCredentialsRoom } from '../credentials'
+import type { CredentialsDeps } from '../credentials/room'
+import { createCredentialStore } from '../db/credentials'
+import { systemClock } from '../kernel/clock'
+import { createVault } from '../vault'
+import type { Wiring } from '../wiring'
+import { createWorld, SECRET, saved, type World } from '../wiring/mail-server.fixture'
+import type { CommandContext } from './context'
+import { register } from './credentials'
+
+let world: World
+beforeEach(async () => {
+  world = await createWorld()
+})
+afterEach(() => world.end())
+
+async function run(...args: string[]) {
+  const documents: unknown[] = []
+  const lines: string[] = []
+  const vault = createVault(world.keys, systemClock)
+  const store = createCredentialStore({ db: world.database.db, clock: systemClock, vault, clouds: [world.cloud] })
+  // The list reads the store and the clock, and nothing else.
+  const credentials = createCredentialsRoom({ store, clock: systemClock, vault } as unknown as CredentialsDeps)
+  const context = {
+    document: (answer: unknown) => documents.push(JSON.parse(JSON.stringify(answer))),
+    print: (line = '') => lines.push(line),
+    wiring: async () => ({ credentials }) as unknown as Wiring,
+  } as unknown as CommandContext
+  const program = new Command()
+  register(program, context)
+  await program.parseAsync(['credentials', ...args], { from: 'user' })
+  return { document: documents[0], lines }
+}
+
+test('credentials list has exactly the members that others script against, and never a secret', async () => {
+  expect((await run('list', '--json')).document).toEqual([])
+  expect((await run('list')).lines).toEqual(['There is no credential yet.'])
+  await saved(world.room(), world.exchange({ clientSecret: 'former-canary-Secret.0123456789' }), 0)
+  await saved(world.room(), world.exchange(), 1)
+  const { document } = await run('list', '--json')
+  expect(document).toEqual([
+    {
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      mailServer: 'Mail server',
+      slot: 'current',
+      kind: 'client-secret',
+      keyId: null,
+      hint: null,
+      startsAt: null,
+      expiresAt: '2099-12-31T00:00:00.000Z',
+      expirySource: 'typed',
+      daysLeft: expect.any(Number),
+      state: 'healthy',
+    },
+    expect.objectContaining({ slot: 'retired', state: 'healthy' }),
+  ])
+  const { lines } = await run('list')
+  expect(lines).toHaveLength(2)
+  expect(lines[0]).toMatch(/^Mail server: current client-secret, healthy, ends 2099-12-31/)
+  expect(JSON.stringify([document, lines])).not.toContain('canary')
+  expect(JSON.stringify([document, lines])).not.toContain(SECRET)
+})
