@@ -5,8 +5,9 @@ import { Icon } from '@/components/icon'
 import { StateBadge } from '@/components/state-badge'
 import { Wordmark } from '@/components/wordmark'
 import { THEME_COOKIE } from '@/lib/kernel/theme'
-import { wiring } from '@/lib/wiring'
+import type { Words } from '@/lib/kernel/words'
 import { requireCaller } from '../_server/caller'
+import { mailStanding } from '../_server/standing'
 import { currentLocale, words } from '../_server/words'
 import { AccountMenu, Places } from './rail'
 import { SignOut } from './sign-out'
@@ -14,22 +15,12 @@ import { SignOut } from './sign-out'
 /** The console: the rail on the left (a menu above, on a narrow screen) and the state of mail on every page. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const caller = await requireCaller('mail-server:read')
-  const [t, locale, state] = await Promise.all([words('shell'), currentLocale(), wiring().mailServer.state()])
+  const [t, locale] = await Promise.all([words('shell'), currentLocale()])
   const theme = (await cookies()).get(THEME_COOKIE)?.value
 
   const home = (
     <Link href="/mail-server" prefetch={false} className="rounded-md">
       <Wordmark />
-    </Link>
-  )
-  const stateOfMail = (
-    <Link
-      href="/mail-server"
-      prefetch={false}
-      className="flex items-center gap-2 rounded-full text-sm text-faint hover:text-ink"
-    >
-      <span className="max-sm:sr-only">{t('mail')}</span>
-      <StateBadge state={state} word={t(`state.${state}`)} />
     </Link>
   )
   const account = <AccountMenu {...{ caller, theme, locale, t }} signOut={<SignOut label={t('signOut')} />} />
@@ -43,31 +34,30 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         {t('skip')}
       </a>
 
-      <header className="border-b border-line bg-paper lg:hidden">
-        <div className="flex min-h-14 items-center justify-between gap-3 px-4">
-          {home}
-          {stateOfMail}
-        </div>
-        <details className="group border-t border-line">
-          <summary className="flex min-h-10 list-none items-center gap-2 px-4 text-sm font-[550] text-soft [&::-webkit-details-marker]:hidden">
-            <Icon name="menu" />
-            {t('menu')}
-          </summary>
-          <div className="grid gap-5 px-2 pt-2 pb-4">
-            <Places t={t} label={t('navigation')} />
-            <div className="border-t border-line pt-3">{account}</div>
-          </div>
-        </details>
-      </header>
-
-      <header className="hidden border-r border-line lg:block">
-        <div className="sticky top-0 flex h-dvh flex-col gap-6 overflow-y-auto px-3 py-5">
-          <div className="grid gap-3 px-2.5">
+      {/*
+        What both widths show comes first and once: a browser paints what it has parsed so far, and a hidden menu ahead of
+        it would be parsed for nothing.
+      */}
+      <header className="border-b border-line bg-paper lg:border-r lg:border-b-0">
+        <div className="lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:gap-6 lg:overflow-y-auto lg:px-3 lg:py-5">
+          <div className="flex min-h-14 items-center justify-between gap-3 px-4 lg:grid lg:min-h-0 lg:items-stretch lg:justify-normal lg:px-2.5">
             {home}
-            {stateOfMail}
+            <StateOfMail t={t} />
           </div>
-          <Places t={t} label={t('navigation')} />
-          <div className="mt-auto border-t border-line pt-3">{account}</div>
+          <div className="hidden lg:contents">
+            <Places t={t} label={t('navigation')} />
+            <div className="mt-auto border-t border-line pt-3">{account}</div>
+          </div>
+          <details className="group border-t border-line lg:hidden">
+            <summary className="flex min-h-10 list-none items-center gap-2 px-4 text-sm font-[550] text-soft [&::-webkit-details-marker]:hidden">
+              <Icon name="menu" />
+              {t('menu')}
+            </summary>
+            <div className="grid gap-5 px-2 pt-2 pb-4">
+              <Places t={t} label={t('navigation')} />
+              <div className="border-t border-line pt-3">{account}</div>
+            </div>
+          </details>
         </div>
       </header>
 
@@ -75,5 +65,20 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         {children}
       </main>
     </div>
+  )
+}
+
+/** Asked for while the page asks for its own: an `await` in the layout would hold the page back. */
+async function StateOfMail({ t }: { t: Words }) {
+  const { state } = (await mailStanding()).facts
+  return (
+    <Link
+      href="/mail-server"
+      prefetch={false}
+      className="flex items-center gap-2 rounded-full text-sm text-faint hover:text-ink"
+    >
+      <span className="max-sm:sr-only">{t('mail')}</span>
+      <StateBadge state={state} word={t(`state.${state}`)} />
+    </Link>
   )
 }

@@ -51,12 +51,12 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
 
     async latestTest(digest) {
-      const row = await db.testRun.findFirst({
-        where: digest === undefined ? {} : { digest },
-        orderBy: [...NEWEST_FIRST],
-        select: SUMMARY,
-      })
-      return row && summaryOf(row, await currentDigest())
+      const where = digest === undefined ? {} : { digest }
+      const [row, current] = await Promise.all([
+        db.testRun.findFirst({ where, orderBy: [...NEWEST_FIRST], select: SUMMARY }),
+        currentDigest(),
+      ])
+      return row && summaryOf(row, current)
     },
 
     async tests({ page, size }: PageOf) {

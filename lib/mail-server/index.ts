@@ -9,7 +9,7 @@ import type { MailState } from './state-of-mail'
 import { startTest, type TestRefusal } from './test'
 import type { TestDeps, TestInput } from './test-input'
 import type { TestEvent } from './test-report'
-import { state, view } from './view'
+import { type Standing, standing, view } from './view'
 
 /** Rows of one page of history or revisions. */
 const LIST_PAGE_ROWS = 20
@@ -26,7 +26,9 @@ export interface RevisionSummary {
 export interface MailServerRoom {
   rules: FieldRules
   parse(raw: RawFields): Result<MailServerChange, FieldComplaints>
-  view(): Promise<MailServerView>
+  /** `known`: the same request has asked for it already. */
+  view(known?: Promise<Standing>): Promise<MailServerView>
+  standing(): Promise<Standing>
   state(): Promise<MailState>
   /** The saved settings as a change that keeps its secret; null: nothing is saved, or it cannot be read. */
   savedChange(): Promise<MailServerChange | null>
@@ -50,8 +52,9 @@ export function createRoom(deps: TestDeps): MailServerRoom {
   return {
     rules,
     parse: (raw) => parseChange(raw, rules),
-    view: () => view(deps),
-    state: () => state(deps),
+    view: (known = standing(deps)) => view(deps, known),
+    standing: () => standing(deps),
+    state: async () => (await standing(deps)).facts.state,
     async savedChange() {
       const server = await store.load()
       if (!server?.settings) return null

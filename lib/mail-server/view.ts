@@ -8,14 +8,9 @@ import { type MailState, stateOfMail } from './state-of-mail'
 import { needsBasicAuthNotice } from './to-oauth-draft'
 
 /** What the page shows. Each member is named here; a secret has none (S-02). */
-export async function view(deps: MailServerDeps): Promise<MailServerView> {
+export async function view(deps: MailServerDeps, known: Promise<Standing>): Promise<MailServerView> {
   const { store, rules } = deps
-  const server = await store.load()
-  const [facts, lastProven, latestTest] = await Promise.all([
-    mailFacts(deps, server),
-    store.lastProven(),
-    store.latestTest(),
-  ])
+  const [{ server, facts }, lastProven, latestTest] = await Promise.all([known, store.lastProven(), store.latestTest()])
   const settings = server?.settings ?? null
   // A secret of settings that cannot be read belongs to no destination: the form asks for it anew.
   const credential = settings ? (server?.credential ?? null) : null
@@ -50,8 +45,15 @@ export async function view(deps: MailServerDeps): Promise<MailServerView> {
   }
 }
 
-export async function state(deps: MailServerDeps): Promise<MailState> {
-  return (await mailFacts(deps, await deps.store.load())).state
+/** What is saved and what follows from it. The rail and the page both need it, and it takes five queries. */
+export interface Standing {
+  server: StoredServer | null
+  facts: MailFacts
+}
+
+export async function standing(deps: MailServerDeps): Promise<Standing> {
+  const server = await deps.store.load()
+  return { server, facts: await mailFacts(deps, server) }
 }
 
 export interface MailFacts {

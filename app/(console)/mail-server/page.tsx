@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { mailStanding } from '@/app/_server/standing'
 import { words } from '@/app/_server/words'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
@@ -32,7 +33,7 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
   const asked = await searchParams
   const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
   const [view, tests, revisions, t, shell, diagnosis, setUp] = await Promise.all([
-    mailServer.view(),
+    mailServer.view(mailStanding()),
     mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
     mailServer.revisions({ page: revisionsPage, size: ROWS_SHOWN }),
     words('mail-server'),
