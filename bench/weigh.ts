@@ -3,29 +3,49 @@ import type { Browser, Page } from '@playwright/test'
 export interface Weight {
   /** Script over the wire, compressed as the server sends it. */
   scriptKb: number
+  /** Until the server's first byte: inside `firstPaintMs`. */
+  firstByteMs: number
   firstPaintMs: number
 }
 
-const RUNS = 5
+const RUNS = 9
 const SLOWDOWN = 4
 
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 export const round = (value: number, digits = 1): number => Number(value.toFixed(digits))
 
-/** A page as a first visitor loads it: nothing cached, the processor slowed four times. Medians of five. */
-export async function weigh(browser: Browser, url: string, cookies: Parameters<BrowserCookies>[0]): Promise<Weight> {
-  const runs: Weight[] = []
-  for (let run = 0; run < RUNS; run++) {
-    const context = await browser.newContext()
-    await context.addCookies(cookies)
-    runs.push(await load(await context.newPage(), url))
-    await context.close()
-  }
-  return {
-    scriptKb: round(median(runs.map(({ scriptKb }) => scriptKb))),
-    firstPaintMs: round(median(runs.map(({ firstPaintMs }) => firstPaintMs))),
-  }
+export interface Visited {
+  url: string
+  cookies: Parameters<BrowserCookies>[0]
 }
+
+/**
+ * Pages as a first visitor loads them: nothing cached, the processor slowed four times. Medians of nine. The pages take
+ * turns, so that whatever else this machine does falls on all of them alike; a first turn warms servers and browser up
+ * and does not count, since the bare page's server would be measured warm and ours cold.
+ */
+export async function weigh<const Pages extends readonly Visited[]>(
+  browser: Browser,
+  pages: Pages,
+): Promise<{ [At in keyof Pages]: Weight }> {
+  const runs: Weight[][] = pages.map(() => [])
+  for (let run = 0; run <= RUNS; run++) {
+    for (const [at, { url, cookies }] of pages.entries()) {
+      const context = await browser.newContext()
+      await context.addCookies(cookies)
+      const weight = await load(await context.newPage(), url)
+      if (run > 0) runs[at]?.push(weight)
+      await context.close()
+    }
+  }
+  return runs.map(medians) as { [At in keyof Pages]: Weight }
+}
+
+const medians = (runs: Weight[]): Weight => ({
+  scriptKb: round(median(runs.map(({ scriptKb }) => scriptKb))),
+  firstByteMs: round(median(runs.map(({ firstByteMs }) => firstByteMs))),
+  firstPaintMs: round(median(runs.map(({ firstPaintMs }) => firstPaintMs))),
+})
 
 type BrowserCookies = ReturnType<Browser['contexts']>[number]['addCookies']
 
@@ -40,8 +60,12 @@ async function load(page: Page, url: string): Promise<Weight> {
     if (scripts.has(requestId)) bytes += encodedDataLength
   })
   await page.goto(url, { waitUntil: 'networkidle' })
-  const firstPaintMs = await page.evaluate(
-    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
-  )
-  return { scriptKb: bytes / 1024, firstPaintMs }
+  const { firstByteMs, firstPaintMs } = await page.evaluate(() => {
+    const [navigation] = performance.getEntriesByType('navigation')
+    return {
+      firstByteMs: navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : Number.NaN,
+      firstPaintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
+    }
+  })
+  return { scriptKb: bytes / 1024, firstByteMs, firstPaintMs }
 }
