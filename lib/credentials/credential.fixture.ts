@@ -38,5 +38,6 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   datesDiffer: false,
   latestProbe: null,
   isFallback: false,
+  keptBecause: null,
   ...changes,
 })

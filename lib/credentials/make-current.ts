@@ -1,8 +1,9 @@
 import { FALLBACK_MIN_MS, fallbackUntil } from '../delivery/fallback'
 import { actorName } from '../kernel/actor'
 import { fail, ok, type Result } from '../kernel/result'
+import type { Credential } from './credential'
 import { credentialEntry } from './entry'
-import type { CredentialsCaller, HeldCredential, Meanwhile, Slots } from './ports'
+import type { CredentialsCaller, Meanwhile } from './ports'
 import type { CredentialsDeps } from './room'
 
 export type MakeCurrentFault =
@@ -74,6 +75,8 @@ export type RemoveFault =
   | { kind: 'still-needed' }
   | { kind: Meanwhile }
 
+export type KeptBecause = Extract<RemoveFault, { kind: 'too-early' | 'still-needed' }>
+
 /**
  * A retired credential's text goes for good. Refused while mail may still need it, unless the administrator insists, as after a
  * secret came into wrong hands.
@@ -104,12 +107,14 @@ export async function remove(
   }
 }
 
+type Word = Pick<Credential, 'acceptedAt' | 'refusedAt' | 'currentSince' | 'createdAt'>
+
 /** Why a retired credential is not to go yet; null: it may. Also for the page, to say so beforehand. */
 export function whyKept(
-  credential: Pick<HeldCredential, 'id' | 'retiredAt' | 'fallbackUntil'>,
-  slots: Pick<Slots, 'current' | 'fallback'> | null,
+  credential: Pick<Credential, 'id' | 'retiredAt' | 'fallbackUntil'>,
+  slots: { current: Word | null; fallback: Pick<Credential, 'id'> | null } | null,
   now: Date,
-): Extract<RemoveFault, { kind: 'too-early' | 'still-needed' }> | null {
+): KeptBecause | null {
   // One whose time is over, or that belongs to another destination, helps nobody.
   if (credential.fallbackUntil === null || credential.fallbackUntil <= now) return null
   const until = new Date((credential.retiredAt?.getTime() ?? 0) + FALLBACK_MIN_MS)

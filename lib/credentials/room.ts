@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock'
 import type { Vault } from '../kernel/sealing'
 import type { Credential } from './credential'
 import type { CredentialState } from './expiry'
+import type { KeptBecause } from './make-current'
 import type { Certificates, CrashPoint, CredentialStore, Directory, Probe, Rotation } from './ports'
 
 /** What the stories of this room need. */
@@ -32,6 +33,8 @@ export interface CredentialView extends Credential {
   latestProbe: Probe | null
   /** It stands in for the current one if Entra refuses that. */
   isFallback: boolean
+  /** Why removing it would be refused now; null: it may go, or it is not retired. */
+  keptBecause: KeptBecause | null
 }
 
 /** One mail server's slots, for the page: what is there, and what is the next step. */

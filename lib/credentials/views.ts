@@ -1,5 +1,6 @@
 import type { Credential } from './credential'
 import { outlookOf } from './expiry'
+import { whyKept } from './make-current'
 import type { CredentialServer, CredentialStore } from './ports'
 import type { CredentialView, SlotsView } from './room'
 
@@ -13,13 +14,17 @@ export async function listed({ store, clock }: ViewDeps): Promise<CredentialView
   return credentials.flatMap((credential) => {
     const server = servers.find(({ id }) => id === credential.mailServerId)
     if (!server) return []
+    const own = credentials.filter(({ mailServerId }) => mailServerId === server.id)
+    const fallback = fallbackOf(own, now)
+    const current = own.find(({ slot }) => slot === 'current') ?? null
     return {
       ...credential,
       ...outlookOf(credential, thresholdsDays, now),
       mailServer: nameOf(server),
       datesDiffer: datesDiffer(credential),
       latestProbe: probes.get(credential.id) ?? null,
-      isFallback: credential.id === fallbackOf(credentials, credential.mailServerId, now)?.id,
+      isFallback: credential.id === fallback?.id,
+      keptBecause: credential.slot === 'retired' ? whyKept(credential, { current, fallback }, now) : null,
     }
   })
 }
@@ -64,14 +69,9 @@ const datesDiffer = ({ expiresAt, expirySource, foundExpiresAt }: Credential): b
   dayOf(expiresAt) !== dayOf(foundExpiresAt)
 
 /** As `CredentialStore.slots` has it: the newest retired one whose time is not over. */
-function fallbackOf(credentials: readonly Credential[], mailServerId: string, now: Date): Credential | undefined {
-  return credentials
-    .filter(
-      (candidate) =>
-        candidate.mailServerId === mailServerId &&
-        candidate.slot === 'retired' &&
-        candidate.fallbackUntil !== null &&
-        candidate.fallbackUntil > now,
-    )
-    .sort((a, b) => (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0))[0]
+function fallbackOf(own: readonly Credential[], now: Date): Credential | null {
+  const standing = own.filter(
+    ({ slot, fallbackUntil }) => slot === 'retired' && fallbackUntil !== null && fallbackUntil > now,
+  )
+  return standing.sort((a, b) => (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0))[0] ?? null
 }
