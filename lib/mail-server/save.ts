@@ -121,7 +121,10 @@ function changedFields(current: StoredServer | null, change: MailServerChange): 
     (name) => before[name] !== after[name],
   )
   if (change.secret.kind === 'replace') names.push(change.settings.type === 'smtp' ? 'password' : 'clientSecret')
-  if (dayOf(current?.credential?.expiresAt ?? null) !== dayOf(change.secretExpiresAt)) names.push('secretExpiresAt')
+  // A date is typed for a client secret only; any other credential keeps its own.
+  const typedBefore = current?.credential?.kind === 'client-secret' ? current.credential.expiresAt : null
+  const isTyped = change.secret.kind === 'replace' || (current?.credential?.kind ?? 'client-secret') === 'client-secret'
+  if (isTyped && dayOf(typedBefore) !== dayOf(change.secretExpiresAt)) names.push('secretExpiresAt')
   return names.map((name) => (name === 'username' ? 'login' : name))
 }
 
