@@ -1,4 +1,5 @@
 import type { Cloud } from '../kernel/clouds'
+import type { CredentialKind } from '../kernel/credential-kind'
 import { isGuid } from './claims'
 import { isQuotable } from './powershell'
 
@@ -20,6 +21,8 @@ export interface RemedyFacts {
   security?: 'starttls' | 'tls' | 'none' | null
   username?: string | null
   secretExpiresAt?: Date | null
+  /** How the console signs in: where the deployment gives the proof, nobody can type one. */
+  credential?: CredentialKind | null
   /** Our public address, where a reply or the deployment names it. */
   ourAddress?: string | null
   /** Names of the fields that are missing or invalid, as the page calls them. */
@@ -60,7 +63,7 @@ const VALUE_CHARS_MAX = 320
 
 /** The facts as one-line texts. What a peer may have written and does not look like what it should be counts as unknown. */
 export function knownFacts(facts: RemedyFacts): KnownFacts {
-  const { cloud, security: _, ...given } = facts
+  const { cloud, security: _, credential: __, ...given } = facts
   const values: Record<FactName, string | null | undefined> = {
     tenantId: given.tenantId,
     clientId: guid(given.clientId),

@@ -136,3 +136,17 @@ function powershellOf(code: DiagnosisCode, facts: RemedyFacts): string[] {
   const shell = lines.some((line) => /^(?:nslookup|nc|openssl|curl)/.test(line))
   return shell ? [] : lines.filter((line) => !line.startsWith('# ‹')).map(skeleton)
 }
+
+test.each([
+  ['federated-token', 'secret-missing', /AZURE_FEDERATED_TOKEN_FILE/],
+  ['federated-token', 'secret-unreadable', /file that the evidence names/],
+  ['federated-token', 'assertion-time-invalid', /writes the token file anew/],
+  ['managed-identity', 'secret-missing', /POSTROOM_MANAGED_IDENTITY/],
+  ['managed-identity', 'secret-unreadable', /identity service/],
+] as const)('with a %s nobody is told to type a secret: %s', (credential, code, step) => {
+  const told = remedy(code, { credential }, 'en')
+  expect(told.steps.join(' ')).toMatch(step)
+  expect(`${told.cause} ${told.steps.join(' ')}`).not.toMatch(/type|client secret/i)
+  expect(remedy(code, { credential }, 'de').cause).not.toBe(remedy(code, {}, 'de').cause)
+  expect(remedy('secret-missing', {}, 'en').steps[0]).toMatch(/^Type the secret again/)
+})

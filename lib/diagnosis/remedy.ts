@@ -19,7 +19,7 @@ export interface Remedy {
 export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale): Remedy {
   const words = wordsFor(locale, 'diagnosis')
   const known = knownFacts(facts)
-  const values = textValues(known, words)
+  const values = { ...textValues(known, words), proof: proofOf(facts) }
   const page = portalPage(code, facts, known)
   const at = `codes.${code}`
   return {
@@ -29,6 +29,12 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale):
     commands: commandsFor(code, facts, known, words),
     portal: page && { label: words(`portals.${page.label}`), url: page.url },
   }
+}
+
+/** A text's word for what is shown to Entra in place of a secret. */
+function proofOf({ credential }: RemedyFacts): 'federated' | 'managed' | 'other' {
+  if (credential === 'federated-token') return 'federated'
+  return credential === 'managed-identity' ? 'managed' : 'other'
 }
 
 function stepsOf(code: DiagnosisCode, words: Words, values: Record<string, string>): string[] {

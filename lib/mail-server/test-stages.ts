@@ -104,6 +104,7 @@ async function settingsStage(
     failBySettings(course, deps, 'secret-unreadable', [], why)
     return fail('failed')
   }
+  if (open.value) course.know({ credential: open.value.kind })
   const text = open.value && secretIn(open.value)
   if (text) course.hide(text)
   course.secretDigest = credentialDigest(secret.value, deps.vault)
