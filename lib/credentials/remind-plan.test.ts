@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type PlanFacts, planReminders, type StoredReminder, type WatchedCredential } from './remind-plan'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const END = new Date('2027-03-28T01:30:00Z') // in the hour that Europe leaves out
+const THRESHOLDS = [60, 30, 14, 7, 1, 0]
+const before = (days: number, hours = 0) => new Date(END.getTime() - days * DAY_MS - hours * HOUR_MS)
+const credential = (changes: Partial<WatchedCredential> = {}): WatchedCredential => ({
+  id: 'c',
+  slot: 'current',
+  expiryVersion: 1,
+  expiresAt: END,
+  acceptedAt: null,
+  refusedAt: null,
+  removedAt: null,
+  ...changes,
+})
+const hook = { id: 'hook', kind: 'webhook', enabled: true } as const
+const mail = { id: 'mail', kind: 'mail', enabled: true } as const
+const plan = (facts: Partial<PlanFacts>) =>
+  planReminders({
+    credentials: [credential()],
+    channels: [hook],
+    thresholdsDays: THRESHOLDS,
+    stored: [],
+    now: before(61),
+    ...facts,
+  })
+const row = (thresholdDays: number, changes: Partial<StoredReminder> = {}): StoredReminder => ({
+  id: `r${thresholdDays}`,
+  credentialId: 'c',
+  expiryVersion: 1,
+  channelId: 'hook',
+  thresholdDays,
+  state: 'sent',
+  dueAt: before(Math.max(0, thresholdDays)),
+  ...changes,
+})
+const NOTHING = { create: [], cover: [], cancel: [], takeBack: [] }
+
+test('R-16 nothing before the first threshold, and the threshold itself to the millisecond', () => {
+  expect(plan({ now: new Date(before(60).getTime() - 1) })).toEqual(NOTHING)
+  expect(plan({ now: before(60) }).create).toMatchObject([{ thresholdDays: 60, state: 'due' }])
+})
+
+test('R-16 after days without a worker one message tells the newest threshold, and covers the others', () => {
+  const { create, cover } = plan({ now: before(5), stored: [row(60), row(30, { state: 'due' })] })
+  expect(create.map(({ thresholdDays, state }) => [thresholdDays, state])).toEqual([
+    [7, 'due'],
+    [14, 'covered'],
+  ])
+  expect(cover).toEqual(['r30'])
+})
+
+test('R-16 the last mail leaves two hours ahead; whatever needs no mail tells the end itself', () => {
+  const last = (now: Date) =>
+    plan({ channels: [hook, mail], now, stored: THRESHOLDS.slice(0, 5).flatMap((days) => both(days)) }).create
+  const both = (days: number) => [row(days), row(days, { id: `m${days}`, channelId: 'mail' })]
+  expect(last(before(0, 2.001))).toEqual([])
+  expect(last(before(0, 2))).toMatchObject([{ channelId: 'mail', thresholdDays: 0 }])
+  expect(last(END).map(({ channelId }) => channelId)).toEqual(['hook', 'mail'])
+})
+
+test.each<[string, Partial<PlanFacts>]>([
+  ['replaced', { credentials: [credential({ slot: 'retired' })] }],
+  ['removed', { credentials: [credential({ removedAt: before(40) })] }],
+  ['gone from the list', { credentials: [] }],
+  [
+    'dated anew',
+    { credentials: [credential({ expiryVersion: 2, expiresAt: new Date(END.getTime() + 400 * DAY_MS) })] },
+  ],
+  ['silenced', { channels: [{ ...hook, enabled: false }] }],
+  ['no threshold any more', { thresholdsDays: [60, 0] }],
+])('R-16 what is due is cancelled when it is %s', (_, facts) => {
+  expect(plan({ now: before(20), stored: [row(60), row(30, { state: 'due' })], ...facts })).toMatchObject({
+    create: [],
+    cancel: ['r30'],
+  })
+})
+
+test('a threshold added behind one that was told is covered, not told again', () => {
+  expect(
+    plan({ now: before(20), stored: [row(60), row(30)], thresholdsDays: [45, ...THRESHOLDS] }).create,
+  ).toMatchObject([{ thresholdDays: 45, state: 'covered' }])
+})
+
+test('R-16 a refusal is told once, and again only after Entra accepted in between', () => {
+  const refused = credential({ expiresAt: null, refusedAt: before(50) })
+  expect(plan({ credentials: [refused] }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
+  const told = [row(-1, { dueAt: before(50) })]
+  const daily = credential({ expiresAt: null, refusedAt: before(49) })
+  expect(plan({ credentials: [daily], stored: told })).toEqual(NOTHING)
+  const anew = credential({ expiresAt: null, acceptedAt: before(48), refusedAt: before(47) })
+  expect(plan({ credentials: [anew], stored: told }).create).toMatchObject([{ thresholdDays: -2 }])
+  expect(plan({ stored: [row(-1, { state: 'due' })] }).cancel).toEqual(['r-1'])
+})
+
+test('R-15 what a clock years ahead told is told again when its time comes; an hour is no matter', () => {
+  const all = THRESHOLDS.map((days) => row(days))
+  const { takeBack, create } = plan({ now: before(59), stored: all })
+  expect(takeBack).toEqual(['r30', 'r14', 'r7', 'r1', 'r0'])
+  expect(create).toEqual([])
+  expect(plan({ now: new Date(before(0).getTime() - HOUR_MS), stored: all })).toEqual(NOTHING)
+})
+
+test('R-16 carried out, a plan leaves none, and no key comes twice', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -3, max: 70 }), { minLength: 1, maxLength: 8 }),
+      fc.uniqueArray(fc.integer({ min: 0, max: 90 }), { maxLength: 8 }),
+      (days, thresholdsDays) => {
+        const stored: StoredReminder[] = []
+        for (const left of [...days].sort((a, b) => b - a)) {
+          const facts = { now: before(left), thresholdsDays, stored, channels: [hook, mail] }
+          const made = plan(facts)
+          for (const each of made.create) stored.push({ ...each, id: `${stored.length}` })
+          for (const each of stored) if (made.cover.includes(each.id)) each.state = 'covered'
+          expect(plan(facts)).toEqual(NOTHING)
+          expect(
+            made.create.filter(({ state, channelId }) => state === 'due' && channelId === 'hook').length,
+          ).toBeLessThan(2)
+        }
+        const keys = stored.map((each) => `${each.channelId} ${each.thresholdDays}`)
+        expect(new Set(keys).size).toBe(keys.length)
+      },
+    ),
+  )
+})

@@ -1,0 +1,138 @@
+import type { Credential } from './credential'
+
+const HOUR_MS = 60 * 60 * 1000
+const DAY_MS = 24 * HOUR_MS
+
+/** Mail that tells of the end leaves so long before it: after it, mail may be what no longer works. */
+export const LAST_MAIL_AHEAD_MS = 2 * HOUR_MS
+/** What was told for a time further ahead than this was told by a clock that ran wrong, and is told again when its time comes. */
+export const WRONG_CLOCK_MS = 2 * DAY_MS
+
+export const CHANNEL_KINDS = ['mail', 'webhook', 'teams'] as const
+export type ChannelKind = (typeof CHANNEL_KINDS)[number]
+
+export const REMINDER_STATES = ['due', 'sent', 'covered', 'cancelled', 'failed'] as const
+export type ReminderState = (typeof REMINDER_STATES)[number]
+
+/** What a reminder is about. `thresholdDays` below 0 counts refusals by Entra: -1 is the first of this version. */
+export interface ReminderKey {
+  credentialId: string
+  expiryVersion: number
+  thresholdDays: number
+  channelId: string
+}
+
+export interface StoredReminder extends ReminderKey {
+  id: string
+  state: ReminderState
+  dueAt: Date
+}
+
+export type WatchedCredential = Pick<
+  Credential,
+  'id' | 'slot' | 'expiryVersion' | 'expiresAt' | 'acceptedAt' | 'refusedAt' | 'removedAt'
+>
+
+export interface PlanFacts {
+  credentials: readonly WatchedCredential[]
+  channels: readonly { id: string; kind: ChannelKind; enabled: boolean }[]
+  thresholdsDays: readonly number[]
+  stored: readonly StoredReminder[]
+  now: Date
+}
+
+export interface ReminderPlan {
+  create: (ReminderKey & { dueAt: Date; state: 'due' | 'covered' })[]
+  /** Ids of those that a newer one tells too. */
+  cover: string[]
+  /** Ids of those that nobody needs to hear any more. */
+  cancel: string[]
+  /** Ids of those that a wrong clock made. */
+  takeBack: string[]
+}
+
+/** When a threshold is told; in milliseconds of UTC, so that no zone and no daylight saving moves it (R-15). */
+export function dueAt(expiresAt: Date, thresholdDays: number, kind: ChannelKind): Date {
+  const ahead = thresholdDays === 0 && kind === 'mail' ? LAST_MAIL_AHEAD_MS : thresholdDays * DAY_MS
+  return new Date(expiresAt.getTime() - ahead)
+}
+
+/** A prepared credential is watched too: it is the one that mail will leave by. */
+export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'removedAt'>): boolean =>
+  removedAt === null && slot !== 'retired'
+
+/**
+ * What is to be told now (R-16). Of the thresholds that have passed only the newest is told; the ones before it are covered,
+ * so that days without a worker end in one message. Pure: the same facts give the same plan, and a plan that was carried out
+ * leaves none.
+ */
+export function planReminders({ credentials, channels, thresholdsDays, stored, now }: PlanFacts): ReminderPlan {
+  const watched = new Map(credentials.filter(isWatched).map((credential) => [credential.id, credential]))
+  const open = channels.filter(({ enabled }) => enabled)
+  const openIds = new Set(open.map(({ id }) => id))
+  const wrong = stored.filter((row) => row.thresholdDays >= 0 && row.dueAt.getTime() - now.getTime() > WRONG_CLOCK_MS)
+  const plan: ReminderPlan = { create: [], cover: [], cancel: [], takeBack: wrong.map(({ id }) => id) }
+  const kept = stored.filter((row) => !plan.takeBack.includes(row.id))
+
+  const isMoot = (row: StoredReminder): boolean => {
+    const credential = watched.get(row.credentialId)
+    if (!credential || credential.expiryVersion !== row.expiryVersion || !openIds.has(row.channelId)) return true
+    return row.thresholdDays < 0 ? credential.refusedAt === null : !thresholdsDays.includes(row.thresholdDays)
+  }
+  plan.cancel = kept.filter((row) => row.state === 'due' && isMoot(row)).map(({ id }) => id)
+
+  for (const credential of watched.values()) {
+    for (const channel of open) {
+      const key = { credentialId: credential.id, expiryVersion: credential.expiryVersion, channelId: channel.id }
+      const told = kept.filter((row) => isIn(key, row))
+      planThresholds(plan, key, credential, channel.kind, { thresholdsDays, told, now })
+      planRefusal(plan, key, credential, told)
+    }
+  }
+  return plan
+}
+
+type Lane = Omit<ReminderKey, 'thresholdDays'>
+
+const isIn = (lane: Lane, row: StoredReminder): boolean =>
+  row.credentialId === lane.credentialId && row.expiryVersion === lane.expiryVersion && row.channelId === lane.channelId
+
+function planThresholds(
+  plan: ReminderPlan,
+  key: Lane,
+  { expiresAt }: WatchedCredential,
+  kind: ChannelKind,
+  { thresholdsDays, told, now }: { thresholdsDays: readonly number[]; told: readonly StoredReminder[]; now: Date },
+): void {
+  if (expiresAt === null) return
+  const passed = thresholdsDays
+    .map((thresholdDays) => ({ thresholdDays, dueAt: dueAt(expiresAt, thresholdDays, kind) }))
+    .filter((threshold) => threshold.dueAt <= now)
+    .sort((a, b) => a.thresholdDays - b.thresholdDays)
+  const [newest] = passed
+  if (!newest) return
+  for (const { thresholdDays, dueAt: at } of passed) {
+    const known = told.find((row) => row.thresholdDays === thresholdDays)
+    const isNewest = thresholdDays === newest.thresholdDays
+    // Whatever was told later covers a threshold that somebody added since.
+    const isLate = told.some((row) => row.thresholdDays >= 0 && row.thresholdDays < thresholdDays)
+    if (!known) plan.create.push({ ...key, thresholdDays, dueAt: at, state: isNewest && !isLate ? 'due' : 'covered' })
+    else if (!isNewest && known.state === 'due' && !plan.cancel.includes(known.id)) plan.cover.push(known.id)
+  }
+}
+
+/** Once for each time that Entra began to refuse it: only an acceptance in between makes the next refusal news. */
+function planRefusal(
+  plan: ReminderPlan,
+  key: Lane,
+  { refusedAt, acceptedAt }: WatchedCredential,
+  told: readonly StoredReminder[],
+): void {
+  if (refusedAt === null) return
+  const refusals = told.filter(({ thresholdDays }) => thresholdDays < 0)
+  const latest = Math.max(...refusals.map((row) => row.dueAt.getTime()))
+  if (refusals.length > 0 && (acceptedAt === null || acceptedAt.getTime() <= latest)) return
+  const thresholdDays = Math.min(0, ...refusals.map((row) => row.thresholdDays)) - 1
+  plan.create.push({ ...key, thresholdDays, dueAt: refusedAt, state: 'due' })
+  plan.cover.push(...refusals.filter(({ state }) => state === 'due').map(({ id }) => id))
+}

@@ -1,0 +1,174 @@
+import type { AuditEntry } from '../audit/entry'
+import type { Clock } from '../kernel/clock'
+import type { Locale } from '../kernel/locale'
+import type { Logger } from '../kernel/log'
+import type { Result } from '../kernel/result'
+import type { SealedText } from '../kernel/sealing'
+import { THE_CLOCK } from './entry'
+import { type ChannelKind, type PlanFacts, planReminders, type ReminderPlan, type ReminderState } from './remind-plan'
+import type { CredentialView } from './room'
+
+/** Where reminders go: one recipient. As people see it, so without its address if that is a secret. */
+export interface Channel {
+  id: string
+  kind: ChannelKind
+  name: string
+  /** Of a mail channel. */
+  address: string | null
+  /** Of a webhook's or of Teams' secret address. */
+  origin: string | null
+  locale: Locale
+  enabled: boolean
+  createdBy: string
+  lastSentAt: Date | null
+  lastFault: SendFaultNote | null
+}
+
+export interface HeldChannel extends Channel {
+  sealed: SealedText | null
+}
+
+export interface SendFault {
+  /** A diagnosis code; or `http-status`, `bad-reply`, `no-server`, `address-unreadable`. */
+  code: string
+  /** Scrubbed (S-14). */
+  evidence: string
+  /** The receiver's own wish. */
+  retryAfterMs: number | null
+}
+export interface SendFaultNote {
+  code: string
+  evidence: string
+  at: string
+}
+
+/** What is told. `deliveryId` is the same on every try, so that a receiver tells a second copy from a second reminder. */
+export interface Notice {
+  deliveryId: string
+  occasion: 'ends' | 'refused' | 'test'
+  at: Date
+  /** Null: a trial message. */
+  credential: CredentialView | null
+  thresholdDays: number | null
+}
+
+export type Send = (channel: HeldChannel, notice: Notice, signal: AbortSignal) => Promise<Result<void, SendFault>>
+
+/** One reminder, as the page lists it. */
+export interface Reminder {
+  id: string
+  credentialId: string
+  channelId: string
+  thresholdDays: number
+  state: ReminderState
+  dueAt: Date
+  attempts: number
+  nextTryAt: Date | null
+  sentAt: Date | null
+  fault: SendFaultNote | null
+}
+
+export interface ClaimedReminder {
+  id: string
+  credentialId: string
+  thresholdDays: number
+  deliveryId: string
+  /** This try included. */
+  attempts: number
+  channel: HeldChannel
+}
+
+export interface ReminderStore {
+  facts(): Promise<Omit<PlanFacts, 'now'>>
+  /** Rows are there before anything is sent; one that is being sent is left alone. */
+  carryOut(plan: ReminderPlan, now: Date): Promise<void>
+  /** Takes the oldest one for `leaseMs`: of several workers one gets it, and after a crash it comes up again. */
+  claim(now: Date, wait: { leaseMs: number; pauseMsMax: number }): Promise<ClaimedReminder | null>
+  sent(id: string, at: Date, audit: AuditEntry): Promise<void>
+  /** `nextTryAt` null: given up. */
+  failed(
+    id: string,
+    failure: { at: Date; fault: SendFault; nextTryAt: Date | null },
+    audit: AuditEntry | null,
+  ): Promise<void>
+  /** Newest first. */
+  list(rows: number): Promise<Reminder[]>
+}
+
+export interface RemindDeps {
+  store: ReminderStore
+  clock: Clock
+  log: Pick<Logger, 'warn'>
+}
+export interface SendDeps extends RemindDeps {
+  send: Send
+  credential(id: string): Promise<CredentialView | null>
+}
+
+/** Longer than any try takes. */
+const LEASE_MS = 2 * 60_000
+const TRY_MS_MAX = 60_000
+const MINUTE_MS = 60_000
+/** Then every six hours. */
+const PAUSES_MS = [1, 5, 15, 30, 60, 120, 240, 360].map((minutes) => minutes * MINUTE_MS)
+const PAUSE_MS_MAX = 360 * MINUTE_MS
+/** Three days and a half; by then a later reminder has come, or nobody listens there. */
+const ATTEMPTS_MAX = 20
+/** One turn of the clock sends no more: what is left comes in the next. */
+const SENT_AT_ONCE_MAX = 200
+
+/** What has become due is written down. Needs the database alone. */
+export async function planNow({ store, clock }: Pick<RemindDeps, 'store' | 'clock'>): Promise<void> {
+  const now = clock.now()
+  const plan = planReminders({ ...(await store.facts()), now })
+  if (Object.values(plan).some((part) => part.length > 0)) await store.carryOut(plan, now)
+}
+
+/** Sends what is due, one after the other. A receiver that fails is tried again after growing pauses, and holds up no other. */
+export async function sendDue(deps: SendDeps): Promise<{ sent: number; failed: number }> {
+  const { store, clock } = deps
+  const count = { sent: 0, failed: 0 }
+  while (count.sent + count.failed < SENT_AT_ONCE_MAX) {
+    const due = await store.claim(clock.now(), { leaseMs: LEASE_MS, pauseMsMax: PAUSE_MS_MAX })
+    if (!due) break
+    count[await sendOne(deps, due)] += 1
+  }
+  return count
+}
+
+async function sendOne(
+  { store, clock, log, send, credential: read }: SendDeps,
+  due: ClaimedReminder,
+): Promise<'sent' | 'failed'> {
+  const credential = await read(due.credentialId)
+  const notice: Notice = {
+    deliveryId: due.deliveryId,
+    occasion: due.thresholdDays < 0 ? 'refused' : 'ends',
+    at: clock.now(),
+    credential,
+    thresholdDays: due.thresholdDays,
+  }
+  const sent = await send(due.channel, notice, AbortSignal.timeout(TRY_MS_MAX))
+  const at = clock.now()
+  if (sent.ok) {
+    await store.sent(due.id, at, sendEntry(due, 'done', {}))
+    return 'sent'
+  }
+  const { code } = sent.error
+  const pauseMs = Math.max(PAUSES_MS[due.attempts - 1] ?? PAUSE_MS_MAX, sent.error.retryAfterMs ?? 0)
+  const isOver = due.attempts >= ATTEMPTS_MAX
+  const nextTryAt = isOver ? null : new Date(at.getTime() + Math.min(pauseMs, PAUSE_MS_MAX))
+  log.warn('reminder not sent', { subject: `credential:${due.credentialId}`, code, attempt: due.attempts })
+  await store.failed(due.id, { at, fault: sent.error, nextTryAt }, isOver ? sendEntry(due, 'failed', { code }) : null)
+  return 'failed'
+}
+
+function sendEntry(
+  { credentialId, thresholdDays, channel, attempts, deliveryId }: ClaimedReminder,
+  result: AuditEntry['result'],
+  more: AuditEntry['details'],
+): AuditEntry {
+  const { kind, id, name } = channel
+  const details = { kind, channel: id, name, thresholdDays, attempts, deliveryId, ...more }
+  return { action: 'reminder.send', ...THE_CLOCK, result, subject: `credential:${credentialId}`, details }
+}
