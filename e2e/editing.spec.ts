@@ -197,3 +197,26 @@ test('F-54 settings damaged by hand are said to be so, and saved anew', async ({
   await mailServer.saved(2)
   await expect(page.getByText('The stored settings cannot be read')).toHaveCount(0)
 })
+
+test('Exchange settings are saved before it is decided how the application signs in', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await mailServer.field('Not decided yet').check()
+  await expect(mailServer.field('Client Secret')).toBeHidden()
+  await mailServer.save()
+  await mailServer.saved(1)
+  await mailServer.open()
+  await expect(mailServer.field('Not decided yet')).toBeChecked()
+  await mailServer.field('By a client secret').check()
+  await mailServer.field('Client Secret').fill(simulator.facts.clientSecret)
+  await mailServer.save()
+  await mailServer.saved(2)
+  await mailServer.open()
+  await expect(mailServer.field('Keep the stored secret')).toBeChecked()
+})

@@ -116,7 +116,9 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
                   readable: view.secret.readable,
                 }
           }
-          undecided={view.version > 0 && view.fields.type === 'exchange-online-oauth2' && !view.secret.set}
+          undecided={
+            view.version > 0 && !view.unreadable && view.fields.type === 'exchange-online-oauth2' && !view.secret.set
+          }
           clouds={view.clouds}
           plaintextAllowed={view.plaintextAllowed}
           testTo={email}
