@@ -109,6 +109,7 @@ export interface SendDeps extends RemindDeps {
 const LEASE_MS = 2 * 60_000
 const TRY_MS_MAX = 60_000
 const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
 /** Then every six hours. */
 const PAUSES_MS = [1, 5, 15, 30, 60, 120, 240, 360].map((minutes) => minutes * MINUTE_MS)
 const PAUSE_MS_MAX = 360 * MINUTE_MS
@@ -118,10 +119,29 @@ const ATTEMPTS_MAX = 20
 const SENT_AT_ONCE_MAX = 200
 
 /** What has become due is written down. Needs the database alone. */
-export async function planNow({ store, clock }: Pick<RemindDeps, 'store' | 'clock'>): Promise<void> {
+export async function planNow({ store, clock }: Pick<RemindDeps, 'store' | 'clock'>): Promise<PlanFacts> {
   const now = clock.now()
-  const plan = planReminders({ ...(await store.facts()), now })
+  const facts = { ...(await store.facts()), now }
+  const plan = planReminders(facts)
   if (Object.values(plan).some((part) => part.length > 0)) await store.carryOut(plan, now)
+  return facts
+}
+
+/** The log's own channel, which nobody has to set up: one line for each threshold and each refusal in a process's life. */
+export function createHerald(log: Pick<Logger, 'warn'>): (facts: PlanFacts) => void {
+  const said = new Set<string>()
+  return (facts) => {
+    const lines = planReminders({ ...facts, stored: [], channels: [{ id: 'log', kind: 'webhook', enabled: true }] })
+    for (const { credentialId, expiryVersion, thresholdDays, state } of lines.create) {
+      const line = `${credentialId} ${expiryVersion} ${thresholdDays}`
+      if (state !== 'due' || said.has(line)) continue
+      said.add(line)
+      const expiresAt = facts.credentials.find(({ id }) => id === credentialId)?.expiresAt
+      const daysLeft = expiresAt ? Math.floor((expiresAt.getTime() - facts.now.getTime()) / DAY_MS) : null
+      const event = thresholdDays < 0 ? 'credential is refused' : 'credential ends'
+      log.warn(event, { subject: `credential:${credentialId}`, daysLeft })
+    }
+  }
 }
 
 /** Sends what is due, one after the other. A receiver that fails is tried again after growing pauses, and holds up no other. */

@@ -101,6 +101,10 @@ export function createReminderStore(db: Db): ReminderStore {
   }
 }
 
+/** Whether anything waits to be sent: by its index, so the clock may ask each time. */
+export const reminderIsDue = async (db: Db): Promise<boolean> =>
+  (await db.reminder.count({ where: { state: 'due' } })) > 0
+
 const claimed = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>): ClaimedReminder => ({
   id: row.id,
   credentialId: row.credentialId,

@@ -27,6 +27,7 @@ export const LOG_FIELDS = [
   'attempt',
   'ms',
   'count',
+  'daysLeft',
   'kid',
   'kids',
   'version',

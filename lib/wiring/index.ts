@@ -16,6 +16,7 @@ import { type Environment, readEnvironment } from './environment'
 import { createLog } from './log'
 import { mailServerRoom } from './mail-server'
 import { createOutward } from './outward'
+import { type RemindersRoom, remindersRoom } from './reminders'
 import { setUpRoom } from './set-up'
 import { signInRoom } from './sign-in'
 
@@ -32,6 +33,7 @@ export interface Wiring {
   mailServer: MailServerRoom
   setUp: SetUpRoom
   credentials: CredentialsRoom
+  reminders: RemindersRoom
 }
 
 /** The environment is not usable; the host says so before it starts a process, so here it is a bug of whoever started us. */
@@ -76,6 +78,7 @@ export function createWiring(
   const audit = auditLog(db, clock)
   const outward = createOutward({ environment, clock })
   const mailServer = mailServerRoom({ environment, clock, db, vault, audit, outward })
+  const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
   return {
     environment,
     clock,
@@ -87,7 +90,8 @@ export function createWiring(
     signIn: signInRoom(db, clock, environment),
     mailServer,
     setUp: setUpRoom({ clouds, clock, db, mailServer }),
-    credentials: credentialsRoom({ environment, clock, db, vault, audit, outward }),
+    credentials,
+    reminders: remindersRoom({ environment, clock, db, vault, log, credentials, outward }),
   }
 }
 

@@ -56,7 +56,7 @@ export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOv
 }
 
 /** We greet with the console's own name; a bare machine without one greets with its loopback address (RFC 5321 §4.1.3). */
-function greetingName({ hostname }: URL): string {
+export function greetingName({ hostname }: URL): string {
   if (/^\d+(?:\.\d+){3}$/.test(hostname)) return `[${hostname}]`
   if (hostname.startsWith('[')) return `[IPv6:${hostname.slice(1, -1)}]`
   return hostname.includes('.') ? hostname : '[127.0.0.1]'

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { aCredential } from '../credentials/credential.fixture'
 import { beat } from '../db/housekeeping'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { createMetrics } from './metrics'
@@ -20,6 +21,7 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
       state: async () => 'expiring',
       view: async () => ({ secret: { set: true, expiresAt, by: 'admin@contoso.example' } }) as never,
     },
+    credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })] },
   })
   const text = await metrics.text()
   expect(text).toContain('postroom_database_ready 1')
@@ -30,5 +32,9 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
     `postroom_credential_expiry_timestamp_seconds{mail_server="default"} ${expiresAt.getTime() / 1000}`,
   )
   expect(text).toMatch(/process_resident_memory_bytes \d+/)
+  const { id } = aCredential()
+  expect(text).toContain(`postroom_credential_days_left{credential="${id}",slot="current"} 20`)
+  expect(text).toContain(`postroom_credential_state{credential="${id}",slot="current",state="soon"} 1`)
+  expect(text).toContain('postroom_reminders{state="failed"} 0')
   expect(text).not.toContain('contoso')
 })

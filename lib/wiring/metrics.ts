@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { CredentialsRoom } from '../credentials'
 import type { Db } from '../db/client'
 import { isDatabaseReady } from '../db/readiness'
 import { readDatabaseStatus } from '../db/status'
@@ -15,10 +16,11 @@ interface MetricsWiring {
   db: Db
   clock: Clock
   mailServer: Pick<MailServerRoom, 'state' | 'view'>
+  credentials: Pick<CredentialsRoom, 'list'>
 }
 
 /** Read when they are asked for: counts and times, never a name, an address or a secret. */
-export function createMetrics({ db, clock, mailServer }: MetricsWiring): Metrics {
+export function createMetrics({ db, clock, mailServer, credentials }: MetricsWiring): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
@@ -29,6 +31,12 @@ export function createMetrics({ db, clock, mailServer }: MetricsWiring): Metrics
     'name',
   ])
   const expiry = gauge('credential_expiry_timestamp_seconds', 'When a credential ends, where known', ['mail_server'])
+  const daysLeft = gauge('credential_days_left', 'Whole days until a credential ends, where known', [
+    'credential',
+    'slot',
+  ])
+  const credentialState = gauge('credential_state', '1 for the state of a credential', ['credential', 'slot', 'state'])
+  const reminders = gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state'])
 
   async function read(): Promise<void> {
     const ready = await isDatabaseReady(db)
@@ -36,6 +44,7 @@ export function createMetrics({ db, clock, mailServer }: MetricsWiring): Metrics
     mailState.reset()
     heartbeat.reset()
     expiry.reset()
+    for (const each of [daysLeft, credentialState, reminders]) each.reset()
     if (!ready) return
     const state = await mailServer.state()
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
@@ -44,6 +53,13 @@ export function createMetrics({ db, clock, mailServer }: MetricsWiring): Metrics
       heartbeat.set({ name }, Math.max(0, (clock.now().getTime() - beatAt.getTime()) / 1_000))
     const { secret } = await mailServer.view()
     if (secret.set && secret.expiresAt) expiry.set({ mail_server: 'default' }, secret.expiresAt.getTime() / 1_000)
+    for (const { id: credential, slot, state: word, daysLeft: days } of await credentials.list()) {
+      if (slot === 'retired') continue
+      credentialState.set({ credential, slot, state: word }, 1)
+      if (days !== null) daysLeft.set({ credential, slot }, days)
+    }
+    for (const each of ['due', 'failed'])
+      reminders.set({ state: each }, await db.reminder.count({ where: { state: each } }))
   }
 
   return {

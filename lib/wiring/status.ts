@@ -4,7 +4,12 @@ import { type DatabaseStatus, readDatabaseStatus } from '../db/status'
 import type { Environment } from './environment'
 
 /** Longer than two beats of the worker (30 s each) without one is shown as silent. */
-export const HEARTBEAT_SILENT_MS = 65_000
+const HEARTBEAT_SILENT_MS = 65_000
+/** Two turns of the reminders (5 min each), and a moment for the work itself. */
+const REMINDERS_SILENT_MS = 11 * 60_000
+
+export const isSilent = ({ name, beatAt }: { name: string; beatAt: Date }, now: Date): boolean =>
+  now.getTime() - beatAt.getTime() > (name === 'reminders' ? REMINDERS_SILENT_MS : HEARTBEAT_SILENT_MS)
 
 export interface SystemStatus extends DatabaseStatus {
   productVersion: string

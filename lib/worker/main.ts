@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { createHerald, planNow } from '../credentials/remind'
 import { createDb } from '../db/client'
 import { type Clockwork, startClockwork } from '../db/clockwork'
 import { probeIsDue, rotationIsDue } from '../db/credentials-due'
 import { beat, keepHouse } from '../db/housekeeping'
+import { createReminderStore, reminderIsDue } from '../db/reminders'
 import { retryIsDue } from '../db/set-up'
 import { systemClock } from '../kernel/clock'
 import type { Wiring } from '../wiring'
@@ -10,6 +12,8 @@ import { readEnvironment } from '../wiring/environment'
 import { createLog } from '../wiring/log'
 
 const HEARTBEAT_MS = 30_000
+/** Every five minutes; REMINDERS_SILENT_MS in lib/wiring/status.ts goes by it. */
+const REMINDERS_CRON = '*/5 * * * *'
 const DRAIN_MS = 25_000
 /** A fresh secret is asked about every 15 seconds; the clock itself ticks once a minute. */
 const ROTATION_TURN_MS = 15_000
@@ -40,6 +44,16 @@ async function main(): Promise<void> {
     rooms ??= createWiring(environment, { process: 'worker' })
     return rooms
   }
+  const herald = createHerald(log)
+  /** Planning needs the database alone; the rooms are made when something is to be sent. */
+  async function remind(): Promise<void> {
+    herald(await planNow({ store: createReminderStore(db), clock: systemClock }))
+    if (await reminderIsDue(db)) {
+      const { sent, failed } = await (await allRooms()).reminders.work()
+      log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
+    }
+    await beat(db, 'reminders', systemClock.now())
+  }
   const startClock = () =>
     startClockwork(
       databaseUrl,
@@ -63,6 +77,11 @@ async function main(): Promise<void> {
               log.info('rotations taken further', { count })
             }
           },
+        },
+        {
+          name: 'reminders',
+          cron: REMINDERS_CRON,
+          run: remind,
         },
         {
           name: 'credentials',
@@ -109,6 +128,8 @@ async function main(): Promise<void> {
       await wait(DATABASE_PAUSE_MS)
     }
   }
+  // What became due while nobody was here does not wait for the next tick.
+  if (!stopping) await remind().catch((error: unknown) => log.error('clock failed', { error }))
   log.info('worker runs')
 }
 

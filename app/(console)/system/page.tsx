@@ -9,7 +9,7 @@ import { WordBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
 import { wiring } from '@/lib/wiring'
 import { type KeyStatus, keyStatus } from '@/lib/wiring/keys'
-import { HEARTBEAT_SILENT_MS, systemStatus } from '@/lib/wiring/status'
+import { isSilent, systemStatus } from '@/lib/wiring/status'
 import { SystemParts } from './parts'
 
 const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], string>> = {
@@ -73,7 +73,7 @@ export default async function SystemPage() {
               term: name,
               value: (
                 <span className="flex flex-wrap items-center gap-2">
-                  {now.getTime() - beatAt.getTime() > HEARTBEAT_SILENT_MS ? (
+                  {isSilent({ name, beatAt }, now) ? (
                     <WordBadge tone="bad">{t('system.silent')}</WordBadge>
                   ) : (
                     <WordBadge tone="good">{t('system.alive')}</WordBadge>

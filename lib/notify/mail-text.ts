@@ -1,0 +1,62 @@
+import type { HeldChannel, Notice } from '../credentials/remind'
+import type { Mail } from '../delivery/ports'
+import { type ReminderText, reminderText } from './reminder-text'
+
+/** A reminder as a mail: its Message-ID is the same on every try (M-14), and nothing is fetched when it is read (M-13). */
+export function reminderMail(
+  notice: Notice,
+  { channel, sender, baseUrl }: { channel: HeldChannel; sender: { address: string; name: string }; baseUrl: URL },
+): Mail {
+  const told = reminderText(notice, { locale: channel.locale, baseUrl })
+  return {
+    from: sender,
+    envelopeFrom: sender.address,
+    to: [channel.address ?? ''],
+    subject: told.title,
+    text: asText(told),
+    html: asHtml(told, channel.locale),
+    messageId: `<${notice.deliveryId}@${sender.address.slice(sender.address.lastIndexOf('@') + 1)}>`,
+    date: notice.at,
+  }
+}
+
+const asText = ({ title, intro, rows, why, open, url }: ReminderText): string =>
+  [
+    title,
+    '',
+    intro,
+    '',
+    ...rows.map(([label, value]) => `${label}: ${value}`),
+    '',
+    `${open}: ${url}`,
+    '',
+    why,
+    '',
+  ].join('\n')
+
+/** Everything that came from outside is escaped. */
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+
+const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+
+function asHtml({ title, intro, rows, why, open, url }: ReminderText, locale: string): string {
+  const tableRows = rows
+    .map(
+      ([label, value]) =>
+        `<tr><th align="left" valign="top" style="padding:6px 16px 6px 0;font-weight:400;color:#5b6472">${escaped(label)}</th>` +
+        `<td valign="top" style="padding:6px 0;word-break:break-word">${escaped(value)}</td></tr>`,
+    )
+    .join('')
+  return `<!doctype html>
+<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${escaped(title)}</title></head>
+<body style="margin:0;padding:24px 12px;background:#f3f5f7;${FONT};font-size:15px;line-height:1.5;color:#16191d">
+<div style="max-width:560px;margin:0 auto;padding:28px 32px;background:#ffffff;border:1px solid #dfe3e8;border-radius:10px">
+<p style="margin:0 0 12px;font-size:13px;color:#5b6472">Postroom</p>
+<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;font-weight:600">${escaped(title)}</h1>
+<p style="margin:0 0 12px">${escaped(intro)}</p>
+<table cellpadding="0" cellspacing="0" style="font-size:14px;width:100%">${tableRows}</table>
+<p style="margin:16px 0"><a href="${escaped(url)}" style="color:#1f5fbf">${escaped(open)}</a></p>
+<p style="margin:0;font-size:13px;color:#5b6472">${escaped(why)}</p>
+</div></body></html>
+`
+}

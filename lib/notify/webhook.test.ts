@@ -1,0 +1,95 @@
+import { createHmac } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { aCredential } from '../credentials/credential.fixture'
+import type { HeldChannel, Notice } from '../credentials/remind'
+import { Redacted } from '../kernel/redacted'
+import { reminderMail } from './mail-text'
+import { reminderCard } from './teams'
+import { reminderWebhook } from './webhook'
+
+const HOSTILE =
+  '</td><script>alert(1)</script><img src="https://evil.example/x">[a](https://evil.example)\r\nBcc: x@evil.example\u202e'
+const baseUrl = new URL('https://console.contoso.example')
+const at = new Date('2027-03-01T12:00:00Z')
+const url = new Redacted('https://hooks.contoso.example/canary-path-1')
+const key = new Redacted('canary-signing-key-0123456789abcdef')
+const credential = aCredential({
+  note: HOSTILE,
+  hint: '<b>',
+  expiresAt: new Date('2027-03-08T12:00:00Z'),
+  mailServer: { ...aCredential().mailServer, name: HOSTILE },
+})
+const notice: Notice = { deliveryId: 'd-1', occasion: 'ends', at, credential, thresholdDays: 7 }
+const channel: HeldChannel = {
+  id: 'ch',
+  kind: 'mail',
+  name: 'IT',
+  address: 'it-support@contoso.example',
+  origin: null,
+  locale: 'en',
+  enabled: true,
+  createdBy: 'x',
+  lastSentAt: null,
+  lastFault: null,
+  sealed: null,
+}
+const sender = { address: 'noreply@contoso.example', name: 'Contoso' }
+
+test('M-13 a hostile name stays text in every part of the mail, and only the console is linked to', () => {
+  for (const locale of ['en', 'de'] as const) {
+    const mail = reminderMail(notice, { channel: { ...channel, locale }, sender, baseUrl })
+    expect(mail.subject).not.toMatch(/[\r\n\u202e]/)
+    expect(mail.text).not.toMatch(/^Bcc/m)
+    expect(mail.html).not.toMatch(/<script|<img|\u202e/)
+    expect([...mail.html.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, link]) => link)).toEqual([
+      'https://console.contoso.example/credentials',
+    ])
+    expect(mail.messageId).toBe('<d-1@contoso.example>')
+  }
+})
+
+test.each([
+  ['in days', {}, 'A credential ends in 7 days: Mail server'],
+  ['late', { at: new Date('2027-03-09T12:00:00Z') }, 'A credential has ended: Mail server'],
+  ['today', { at: new Date('2027-03-08T10:00:00Z') }, 'A credential ends today: Mail server'],
+  ['refused', { occasion: 'refused' as const, thresholdDays: -1 }, 'Microsoft refuses a credential: Mail server'],
+  [
+    'a trial',
+    { occasion: 'test' as const, credential: null, thresholdDays: null },
+    'Trial message: reminders reach you',
+  ],
+])('the subject says how it stands when it is sent: %s', (_, changes, subject) => {
+  const plain = { ...notice, credential: { ...credential, mailServer: aCredential().mailServer }, ...changes }
+  expect(reminderMail(plain, { channel, sender, baseUrl }).subject).toBe(subject)
+})
+
+test('a webhook is signed over the time of this try and the body; the id stays', () => {
+  const first = reminderWebhook(notice, { url, key, baseUrl, now: at })
+  const later = reminderWebhook(notice, { url, key, baseUrl, now: new Date(at.getTime() + 600_000) })
+  for (const { headers = {}, body } of [first, later]) {
+    const signed = createHmac('sha256', key.reveal()).update(`${headers['postroom-timestamp']}.${body}`).digest('hex')
+    expect(headers['postroom-signature']).toBe(`v1=${signed}`)
+    expect(headers['postroom-delivery']).toBe('d-1')
+    expect(body).not.toContain('canary')
+  }
+  expect(first.body).toBe(later.body)
+  expect(first.headers).not.toEqual(later.headers)
+  expect(JSON.parse(first.body)).toMatchObject({
+    type: 'credential.expiring',
+    thresholdDays: 7,
+    credential: { daysLeft: 7, kind: 'client-secret' },
+    url: 'https://console.contoso.example/credentials',
+  })
+})
+
+test('M-13 a card for Teams is text too, and leads to the console alone', () => {
+  const { body } = reminderCard(notice, { url, locale: 'de', baseUrl })
+  const { type, attachments } = JSON.parse(body)
+  expect(type).toBe('message')
+  const { content } = attachments[0]
+  expect(content).toMatchObject({ type: 'AdaptiveCard', version: '1.4' })
+  expect(content.actions).toEqual([
+    { type: 'Action.OpenUrl', title: expect.any(String), url: 'https://console.contoso.example/credentials' },
+  ])
+  expect(content.body[0].text).toContain('\\[a\\]\\(https')
+})

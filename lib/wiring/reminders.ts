@@ -1,0 +1,123 @@
+import type { CredentialsRoom } from '../credentials'
+import { planNow, type Reminder, type Send, type SendFault, sendDue } from '../credentials/remind'
+import { type ChannelsRoom, createChannels } from '../credentials/remind-channels'
+import { createChannelStore, trialLimit } from '../db/channels'
+import type { Db } from '../db/client'
+import { createReminderStore } from '../db/reminders'
+import type { MailTransport } from '../delivery/ports'
+import { diagnose } from '../diagnosis'
+import type { Clock } from '../kernel/clock'
+import type { Logger } from '../kernel/log'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { channelBinding, type Vault } from '../kernel/sealing'
+import { reminderMail } from '../notify/mail-text'
+import { reminderCard } from '../notify/teams'
+import { reminderWebhook } from '../notify/webhook'
+import { createMailTransport } from '../smtp'
+import type { Environment } from './environment'
+import { greetingName } from './mail-server'
+import type { Outward } from './outward'
+
+export interface RemindersRoom {
+  channels: ChannelsRoom
+  /** Newest first. */
+  list(rows: number): Promise<Reminder[]>
+  /** For the worker: plans, then sends what is due. */
+  work(): Promise<{ sent: number; failed: number }>
+}
+
+interface RemindersWiring {
+  environment: Pick<Environment, 'baseUrl'>
+  clock: Clock
+  db: Db
+  vault: Vault
+  log: Logger
+  credentials: Pick<CredentialsRoom, 'byId' | 'login' | 'renew'>
+  outward: Pick<Outward, 'dialer' | 'webhooks'>
+}
+
+export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
+  const { environment, clock, db, vault, log, credentials, outward } = wiring
+  const { baseUrl } = environment
+  const store = createReminderStore(db)
+  const transport = createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock })
+
+  const byMail: Send = (channel, notice, signal) =>
+    mailed({ credentials, transport, clock }, signal, (sender) => reminderMail(notice, { channel, sender, baseUrl }))
+
+  const byWebhook: Send = async (channel, notice, signal) => {
+    const binding = channelBinding(channel.id, channel.kind)
+    const opened = channel.sealed === null ? null : await vault.open(channel.sealed, binding)
+    if (!opened?.ok) return fail({ code: 'address-unreadable', evidence: '', retryAfterMs: null })
+    const { url, key = '' } = JSON.parse(opened.value.reveal()) as { url: string; key?: string }
+    const to = { url: new Redacted(url), baseUrl }
+    const message =
+      channel.kind === 'teams'
+        ? reminderCard(notice, { ...to, locale: channel.locale })
+        : reminderWebhook(notice, { ...to, key: new Redacted(key), now: clock.now() })
+    const posted = await outward.webhooks.post(message, signal)
+    if (!posted.ok) {
+      const { error } = posted
+      if (error.kind === 'net') return fail({ code: error.code, evidence: error.evidence, retryAfterMs: null })
+      const evidence = `${error.status} ${error.problem}`
+      return fail({ code: error.kind, evidence, retryAfterMs: error.retryAfterMs })
+    }
+    const { status, text, retryAfterMs } = posted.value
+    if (status >= 200 && status < 300) return ok(undefined)
+    return fail({ code: 'http-status', evidence: `${status} ${text}`.trim(), retryAfterMs })
+  }
+
+  const send: Send = (channel, ...rest) => (channel.kind === 'mail' ? byMail : byWebhook)(channel, ...rest)
+  return {
+    channels: createChannels({ channels: createChannelStore(db), clock, vault, send, mayTry: trialLimit(db) }),
+    list: (rows) => store.list(rows),
+    async work() {
+      await planNow({ store, clock })
+      return sendDue({ store, clock, log, send, credential: (id) => credentials.byId(id) })
+    },
+  }
+}
+
+interface MailWays {
+  credentials: Pick<CredentialsRoom, 'login' | 'renew'>
+  transport: MailTransport
+  clock: Clock
+}
+
+/** As mail leaves here: by the current credential, or by its stand-in; a refused token is renewed once (S-18, R-22). */
+async function mailed(
+  { credentials, transport, clock }: MailWays,
+  signal: AbortSignal,
+  compose: (sender: { address: string; name: string }) => ReturnType<typeof reminderMail>,
+): Promise<Result<void, SendFault>> {
+  let login = await credentials.login(signal)
+  for (let renewed = false; ; renewed = true) {
+    if (!login.ok) {
+      if (login.error.kind === 'no-server') return fail({ code: 'no-server', evidence: '', retryAfterMs: null })
+      const { code, evidence } = login.error.diagnosis
+      return fail({ code, evidence, retryAfterMs: null })
+    }
+    const { server, sender, token } = login.value
+    const attempt = await transport.attempt(server, compose(sender), {
+      signal,
+      dryRun: false,
+      onStep: () => {},
+      onLine: () => {},
+    })
+    const [refusal] = attempt.ok ? attempt.value.refused : []
+    if (attempt.ok && !refusal) return ok(undefined)
+    const failed = attempt.ok ? refusal && { stage: 'recipient' as const, fault: refusal.fault } : attempt.error
+    if (!failed) return ok(undefined)
+    const { stage, fault } = failed
+    const mayRenew = token !== null && !renewed && stage === 'auth' && fault.kind === 'smtp' && fault.code === 535
+    if (mayRenew) {
+      const again = await credentials.renew(login.value, signal)
+      if (again.ok) login = again
+      else if (again.error.kind !== 'paused') login = fail(again.error)
+      if (again.ok || again.error.kind !== 'paused') continue
+    }
+    const { code, evidence } = diagnose(fault, { stage, claims: null, now: clock.now(), login: server.login.kind })
+    return fail({ code, evidence, retryAfterMs: null })
+  }
+}
