@@ -1,0 +1,124 @@
+import type {
+  Borders,
+  InventoryCounts,
+  InventoryCursor,
+  InventoryFilter,
+  InventoryPage,
+  InventoryPlace,
+  InventoryRow,
+} from '../credentials/inventory'
+import type { Db } from './client'
+import { Prisma } from './generated/client'
+
+/** Rows by date first, then those without one: two ranges of the same index, asked one after the other as they are needed. */
+type Range = 'dated' | 'undated'
+
+/** One page by its neighbour's place: one row more than shown is fetched, which tells whether there is a next page. */
+export async function inventoryPage(
+  db: Db,
+  tenantId: string,
+  {
+    filter,
+    cursor,
+    borders,
+    rows,
+  }: { filter: InventoryFilter; cursor: InventoryCursor; borders: Borders; rows: number },
+): Promise<InventoryPage> {
+  const backward = cursor.kind === 'before'
+  const found: InventoryRow[] = []
+  for (const range of rangesFrom(cursor)) {
+    const place = cursor.kind !== 'first' && rangeOf(cursor.place) === range ? cursor.place : null
+    const take = rows + 1 - found.length
+    if (take > 0) found.push(...(await rowsOf(db, { tenantId, filter, borders, range, place, backward, take })))
+  }
+  const shown = found.slice(0, rows)
+  const more = found.length > shown.length
+  return backward
+    ? { rows: shown.reverse(), hasEarlier: more, hasLater: true }
+    : { rows: shown, hasEarlier: cursor.kind === 'after', hasLater: more }
+}
+
+const rangeOf = ({ endsAt }: InventoryPlace): Range => (endsAt === null ? 'undated' : 'dated')
+
+function rangesFrom(cursor: InventoryCursor): Range[] {
+  if (cursor.kind === 'first') return ['dated', 'undated']
+  const dated = rangeOf(cursor.place) === 'dated'
+  if (cursor.kind === 'after') return dated ? ['dated', 'undated'] : ['undated']
+  return dated ? ['dated'] : ['undated', 'dated']
+}
+
+interface Wish {
+  tenantId: string
+  filter: InventoryFilter
+  borders: Borders
+  range: Range
+  place: InventoryPlace | null
+  backward: boolean
+  take: number
+}
+
+async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
+  const { tenantId, filter, borders, range, place, backward, take } = wish
+  const direction = Prisma.raw(backward ? 'DESC' : 'ASC')
+  const beyond = Prisma.raw(backward ? '<' : '>')
+  const within = [
+    Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
+    range === 'dated' ? Prisma.sql`c."endsAt" IS NOT NULL` : Prisma.sql`c."endsAt" IS NULL`,
+    ...matching(filter, borders),
+  ]
+  if (place) {
+    within.push(
+      range === 'dated'
+        ? Prisma.sql`(c."endsAt", c."objectId", c."keyId") ${beyond} (${place.endsAt}::timestamptz, ${place.objectId}::uuid, ${place.keyId}::uuid)`
+        : Prisma.sql`(c."objectId", c."keyId") ${beyond} (${place.objectId}::uuid, ${place.keyId}::uuid)`,
+    )
+  }
+  return db.$queryRaw<InventoryRow[]>`
+    SELECT c."objectId", c."keyId", a."appId", a."displayName" AS "application", a."owners", c."kind", c."displayName", c."hint",
+      c."thumbprint", c."startsAt", c."endsAt", c."mutedAt", c."mutedBy"
+    FROM "AppCredential" c
+    JOIN "AppRegistration" a ON a."tenantId" = c."tenantId" AND a."objectId" = c."objectId"
+    WHERE ${Prisma.join(within, ' AND ')}
+    ORDER BY c."endsAt" ${direction}, c."objectId" ${direction}, c."keyId" ${direction}
+    LIMIT ${take}`
+}
+
+function matching({ state, kind, text, muted }: InventoryFilter, borders: Borders): Prisma.Sql[] {
+  const { expired, critical, soon } = borders
+  const ends: Record<NonNullable<InventoryFilter['state']>, Prisma.Sql> = {
+    expired: Prisma.sql`c."endsAt" <= ${expired}::timestamptz`,
+    critical: Prisma.sql`c."endsAt" > ${expired}::timestamptz AND c."endsAt" <= ${critical}::timestamptz`,
+    soon: Prisma.sql`c."endsAt" > ${critical}::timestamptz AND c."endsAt" <= ${soon}::timestamptz`,
+    healthy: Prisma.sql`c."endsAt" > ${soon}::timestamptz`,
+    'date-unknown': Prisma.sql`c."endsAt" IS NULL`,
+  }
+  const part = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  const id = text.toLowerCase()
+  return [
+    ...(state ? [ends[state]] : []),
+    ...(kind ? [Prisma.sql`c."kind" = ${kind}`] : []),
+    ...(muted === 'all'
+      ? []
+      : [muted === 'muted' ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`]),
+    ...(text === ''
+      ? []
+      : [
+          Prisma.sql`(a."displayName" ILIKE ${part} OR c."displayName" ILIKE ${part}
+            OR array_to_string(a."owners", ' ') ILIKE ${part}
+            OR ${id} IN (a."appId"::text, c."keyId"::text, c."objectId"::text))`,
+        ]),
+  ]
+}
+
+export async function inventoryCounts(db: Db, tenantId: string, borders: Borders): Promise<InventoryCounts> {
+  const { expired, critical, soon } = borders
+  const [counts] = await db.$queryRaw<[InventoryCounts]>`
+    SELECT count(*) FILTER (WHERE "mutedAt" IS NOT NULL)::int AS "muted",
+      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" IS NULL)::int AS "date-unknown",
+      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" <= ${expired}::timestamptz)::int AS "expired",
+      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" > ${expired}::timestamptz AND "endsAt" <= ${critical}::timestamptz)::int AS "critical",
+      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" > ${critical}::timestamptz AND "endsAt" <= ${soon}::timestamptz)::int AS "soon",
+      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" > ${soon}::timestamptz)::int AS "healthy"
+    FROM "AppCredential" WHERE "tenantId" = ${tenantId}::uuid`
+  return counts
+}

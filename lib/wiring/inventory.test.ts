@@ -1,0 +1,311 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Simulator, startSimulator } from '../../simulator/simulator'
+import type { InventoryFilter } from '../credentials/inventory'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { type Clock, systemClock } from '../kernel/clock'
+import { BUILT_IN_CLOUDS } from '../kernel/clouds'
+import { createVault } from '../vault'
+import { auditLog } from './audit'
+import { credentialsRoom } from './credentials'
+import { inventoryRoom } from './inventory'
+import { mailServerRoom } from './mail-server'
+import { caller, newKey, saved } from './mail-server.fixture'
+import { createOutward } from './outward'
+
+/** Two hundred applications are one page of Graph. */
+const SIZE = process.env.SOAK
+  ? { applications: 20_000, credentials: 45_000 }
+  : { applications: 620, credentials: 1_400 }
+const MINUTE_MS = 60_000
+const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all' }
+
+let folder: string
+let simulator: Simulator
+let database: TestDatabase
+let aheadMs = 0
+const clock: Clock = {
+  now: () => new Date(Date.now() + aheadMs),
+  monotonicMs: () => performance.now() + aheadMs,
+}
+const keys = [newKey('k1')]
+const vault = createVault(keys, systemClock)
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'inventory-'))
+  simulator = await startSimulator({ dataDir: folder })
+  database = await freshDatabase()
+  await saved(
+    rooms().mail,
+    {
+      type: 'exchange-online-oauth2',
+      senderAddress: simulator.ready.sender,
+      senderName: 'Contoso',
+      cloud: simulator.ready.cloud.id,
+      tenantId: simulator.ready.tenantId,
+      clientId: simulator.ready.clientId,
+      clientSecretChange: 'replace',
+      clientSecret: simulator.ready.clientSecret,
+      secretExpiresAt: '2099-12-31',
+    },
+    0,
+  )
+})
+afterAll(async () => {
+  await database.drop()
+  await simulator.close()
+  rmSync(folder, { recursive: true })
+})
+beforeEach(async () => {
+  simulator.reset()
+  aheadMs = 0
+  await database.db.inventoryRun.deleteMany()
+  await database.db.appRegistration.deleteMany()
+  await switched(true)
+})
+
+function rooms(onPause: () => Promise<void> = async () => {}) {
+  const { db } = database
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    clouds: [
+      ...BUILT_IN_CLOUDS,
+      { ...simulator.ready.cloud, tokenExchangeAudience: simulator.ready.federation.audience },
+    ],
+    keys,
+    allowNetworks: ['localhost'],
+    allowPorts: [simulator.ready.smtpPort],
+    allowPlaintextSmtp: true,
+    federatedTokenFile: null,
+    managedIdentity: null,
+  }
+  const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
+  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward }
+  return {
+    mail: mailServerRoom(common),
+    credentials: credentialsRoom(common),
+    inventory: inventoryRoom(common, { pause: onPause }),
+  }
+}
+
+async function switched(inventory: boolean): Promise<void> {
+  const { credentials } = rooms()
+  await credentials.saveWatch(caller, { ...(await credentials.watch()), inventory })
+}
+
+async function change(name: string, body: object = {}): Promise<void> {
+  const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+  if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
+}
+const permitted = () => change('grant-graph-role', { role: 'Application.Read.All' })
+const filled = (size: object = SIZE) => change('fill', size)
+
+const view = (filter: Partial<InventoryFilter> = {}) => rooms().inventory.view({ ...ALL, ...filter }, { kind: 'first' })
+const stored = () => database.db.appCredential.count()
+
+test('a whole tenant is read page by page, hostile names as they are, in the order of ends, and every row is reached once', async () => {
+  await permitted()
+  await filled()
+  const { inventory } = rooms()
+  expect(await inventory.begin(caller)).toMatchObject({ ok: true })
+  expect(await inventory.begin(caller)).toMatchObject({ error: 'running' })
+  const heapBefore = heap()
+  let heapMost = 0
+  const reader = rooms(async () => {
+    heapMost = Math.max(heapMost, heap())
+  }).inventory
+  expect(await reader.lookAfter()).toBeGreaterThan(3)
+  if (process.env.SOAK) expect(heapMost - heapBefore).toBeLessThan(96)
+
+  const { run, done, counts, page } = await view()
+  expect(run).toMatchObject({ state: 'done', nextLink: null, fault: null })
+  expect(done?.applications).toBeGreaterThanOrEqual(SIZE.applications)
+  const all = await stored()
+  expect(all).toBeGreaterThanOrEqual(SIZE.credentials)
+  expect(Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0)).toBe(all)
+  expect(counts?.expired).toBeGreaterThan(SIZE.credentials / 5)
+  expect(page).toMatchObject({ hasEarlier: false, hasLater: true })
+  const names = (await database.db.appRegistration.findMany({ select: { displayName: true } })).map(
+    (row) => row.displayName,
+  )
+  expect(names.some((name) => name.startsWith('=cmd|'))).toBe(true)
+  expect(names.some((name) => name.includes('<script>'))).toBe(true)
+
+  const seen: string[] = []
+  let latest = Number.NEGATIVE_INFINITY
+  for await (const { rows } of inventory.rows(ALL)) {
+    for (const { objectId, keyId, endsAt } of rows) {
+      const ends = endsAt?.getTime() ?? Number.POSITIVE_INFINITY
+      expect(ends).toBeGreaterThanOrEqual(latest)
+      latest = ends
+      seen.push(`${objectId} ${keyId}`)
+    }
+  }
+  expect(new Set(seen).size).toBe(all)
+  expect(seen).toHaveLength(all)
+}, 240_000)
+
+const heap = (): number => {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed / 1024 / 1024
+}
+
+test('pages lead forward and back to the same rows, also among those without a date', async () => {
+  await permitted()
+  await filled({ applications: 40, credentials: 90 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  await database.db.$executeRaw`UPDATE "AppCredential" SET "endsAt" = NULL WHERE "kind" = 'certificate'`
+  const places = []
+  for (let page = (await view()).page; ; ) {
+    places.push(page.rows)
+    const last = page.rows.at(-1)
+    if (!page.hasLater || !last) break
+    page = (await inventory.view(ALL, { kind: 'after', place: last })).page
+  }
+  expect(places.length).toBeGreaterThan(3)
+  expect(places.flat().at(-1)?.endsAt).toBeNull()
+  for (let at = places.length - 1; at > 0; at--) {
+    const first = places[at]?.[0]
+    if (!first) throw new Error('an empty page')
+    const { page } = await inventory.view(ALL, { kind: 'before', place: first })
+    expect(page.rows).toEqual(places[at - 1])
+    expect(page.hasEarlier).toBe(at > 1)
+  }
+})
+
+test('without the permission nothing is read, and what to grant is told with the commands', async () => {
+  const { inventory } = rooms()
+  expect(await inventory.checkPermission()).toMatchObject({ fault: { code: 'not-permitted' } })
+  await inventory.begin(caller)
+  await inventory.lookAfter()
+  const { run, reader } = await view()
+  expect(run).toMatchObject({ state: 'failed', fault: { code: 'not-permitted' } })
+  expect(run?.fault?.evidence).toContain('Application.Read.All')
+  expect(reader?.commands.join('\n')).toContain("'Application.Read.All'")
+  expect(await stored()).toBe(0)
+  await permitted()
+  expect(await inventory.checkPermission()).toMatchObject({ fault: null })
+})
+
+test('a reader that dies costs one page: the next one goes on where it stopped', async () => {
+  await permitted()
+  await filled({ applications: 620, credentials: 900 })
+  const died = new Error('killed')
+  let left = 2
+  const dying = rooms(async () => {
+    left -= 1
+    if (left === 0) throw died
+  }).inventory
+  await dying.begin(caller)
+  await expect(dying.work()).rejects.toBe(died)
+  expect((await view()).run).toMatchObject({ state: 'running', pages: 2, applications: 400 })
+  expect(await rooms().inventory.work(), 'held by the dead one').toBeNull()
+  aheadMs = 4 * MINUTE_MS
+  expect(await rooms().inventory.work()).toBe(2)
+  expect((await view()).run).toMatchObject({ state: 'done', pages: 4 })
+})
+
+test('R-22 it waits as long as Graph asks to, says so, and goes on', async () => {
+  await permitted()
+  await filled({ applications: 450, credentials: 500 })
+  simulator.faults.set({ graphThrottled: 120 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  expect(await inventory.work()).toBe(0)
+  const { run } = await view()
+  expect(run).toMatchObject({ state: 'running', fault: { code: 'unanswered' } })
+  expect(Math.round(((run?.waitsUntil?.getTime() ?? 0) - Date.now()) / 1000)).toBeGreaterThan(115)
+  expect(await inventory.work(), 'not before').toBeNull()
+  simulator.faults.set({ graphThrottled: null })
+  aheadMs = 3 * MINUTE_MS
+  simulator.clock.set(clock.now())
+  expect(await inventory.work()).toBe(3)
+  expect((await view()).run).toMatchObject({ state: 'done', fault: null })
+})
+
+test('a failed reading leaves the picture as it was; the next whole one removes what is gone', async () => {
+  await permitted()
+  await filled({ applications: 450, credentials: 700 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const before = await stored()
+  await change('unfill')
+  simulator.faults.set({ graphStatus: 403 })
+  await inventory.begin(caller)
+  await inventory.work()
+  expect(await view()).toMatchObject({ run: { state: 'failed' }, done: { state: 'done' } })
+  expect(await stored()).toBe(before)
+  simulator.faults.set({ graphStatus: null })
+  await inventory.begin(caller)
+  await inventory.work()
+  expect(await stored()).toBeLessThan(10)
+})
+
+test('muted ones leave the counts and the list until they are unmuted, also after another reading, each with its row', async () => {
+  await permitted()
+  await filled({ applications: 30, credentials: 60 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const [first] = (await view()).page.rows
+  if (!first) throw new Error('no rows')
+  const { objectId, keyId } = first
+  const before = (await view()).counts
+  expect(await inventory.setMuted(caller, { objectId, keyId, muted: true })).toBe(true)
+  expect(await inventory.setMuted(caller, { objectId, keyId, muted: true })).toBe(false)
+  await inventory.begin(caller)
+  await inventory.work()
+  const shown = await view({ muted: 'shown' })
+  expect(shown.counts).toMatchObject({ muted: 1, expired: (before?.expired ?? 0) - 1 })
+  expect(shown.page.rows.some((row) => row.keyId === keyId)).toBe(false)
+  expect((await view({ muted: 'muted' })).page.rows).toMatchObject([{ keyId, mutedBy: 'admin@contoso.example' }])
+  expect(await inventory.setMuted(caller, { objectId, keyId, muted: false })).toBe(true)
+  const subject = `app-credential:${keyId}`
+  const rows = await database.db.auditEvent.findMany({ where: { subject }, orderBy: { sequence: 'asc' } })
+  expect(rows.map(({ action }) => action)).toEqual(['inventory.mute', 'inventory.unmute'])
+})
+
+test('filters narrow by state, kind and text, where a wildcard stands for itself', async () => {
+  await permitted()
+  await filled({ applications: 400, credentials: 800 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const { counts, borders } = await view()
+  const texts = async (filter: Partial<InventoryFilter>) => {
+    const found = []
+    for await (const { rows } of inventory.rows({ ...ALL, ...filter })) found.push(...rows)
+    return found
+  }
+  for (const state of ['expired', 'critical', 'soon', 'healthy'] as const)
+    expect(await texts({ state }), state).toHaveLength(counts?.[state] ?? -1)
+  expect((await texts({ kind: 'certificate' })).every(({ kind }) => kind === 'certificate')).toBe(true)
+  const percent = await texts({ text: '%' })
+  expect(percent.length).toBeLessThan(400)
+  const [any] = (await view()).page.rows
+  expect((await texts({ text: any?.appId ?? '' })).every(({ appId }) => appId === any?.appId)).toBe(true)
+  expect(borders.soon.getTime() - borders.expired.getTime()).toBe(60 * 24 * 60 * MINUTE_MS)
+})
+
+test('off by default: the clock reads nothing; on, it reads once a day', async () => {
+  await switched(false)
+  await permitted()
+  const { inventory } = rooms()
+  expect(await inventory.begin(caller)).toMatchObject({ error: 'switched-off' })
+  expect(await inventory.lookAfter()).toBe(0)
+  await switched(true)
+  expect(await inventory.lookAfter()).toBe(1)
+  expect(await inventory.lookAfter()).toBe(0)
+  aheadMs = 24 * 60 * MINUTE_MS + 1
+  simulator.clock.set(clock.now())
+  expect(await inventory.lookAfter()).toBe(1)
+})
