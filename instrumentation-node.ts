@@ -35,6 +35,8 @@ export function register(): void {
 /** The page shows a number; the log has the rest under it (W-15). */
 export function logFailure(error: unknown, request: { method: string; path: string }): void {
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : null
-  const [path = ''] = request.path.split('?')
+  const [asked = ''] = request.path.split('?')
+  // A calendar's address is a secret by itself.
+  const path = asked.replace(/^(\/calendar\/).*/, '$1…')
   wiring().log.error('request failed', { method: request.method, path, digest, error })
 }

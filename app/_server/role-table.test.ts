@@ -70,6 +70,10 @@ test('A-09 which actions want a fresh session: destination, secret, and everythi
     }),
   )
   expect(fresh.sort()).toEqual([
+    'credentials.add-next',
+    'credentials.feed-create',
+    'credentials.make-current',
+    'credentials.remove',
     'mail-server.restore',
     'mail-server.save (as the form says)',
     'operators.add',

@@ -50,6 +50,23 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'mail-server.restore': 'restoreAction',
   }),
   ...actions('app/(console)/mail-server/actions.ts', 'mail-server:test', { 'mail-server.test': 'testAction' }),
+  ...actions('app/(console)/credentials/actions.ts', 'credentials:write', {
+    'credentials.add-next': 'addNextAction',
+    'credentials.make-current': 'makeCurrentAction',
+    'credentials.discard': 'discardNextAction',
+    'credentials.remove': 'removeAction',
+    'credentials.note': 'setNoteAction',
+    'credentials.date': 'setDateAction',
+  }),
+  ...actions('app/(console)/credentials/actions.ts', 'credentials:test', {
+    'credentials.test-next': 'testNextAction',
+    'credentials.find': 'findDatesAction',
+    'credentials.check': 'checkNowAction',
+  }),
+  ...actions('app/(console)/credentials/feed-actions.ts', 'credentials:write', {
+    'credentials.feed-create': 'createFeedAction',
+    'credentials.feed-revoke': 'revokeFeedAction',
+  }),
   ...actions('app/(console)/set-up/actions.ts', 'mail-server:test', {
     'set-up.start-retry': 'startRetryAction',
     'set-up.cancel-retry': 'cancelRetryAction',
@@ -58,6 +75,10 @@ export const ACTION_GATES: readonly ActionGate[] = [
 
 export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[] = [
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
+  { method: 'GET', path: '/credentials/export', gate: 'credentials:read' },
+  { method: 'GET', path: '/credentials/[id]/calendar', gate: 'credentials:read' },
+  { method: 'GET', path: '/credentials/[id]/certificate', gate: 'credentials:read' },
+  { method: 'GET', path: '/calendar/[token]', gate: 'anyone' },
   { method: 'GET', path: '/set-up/download', gate: 'mail-server:read' },
   { method: 'GET', path: '/health/live', gate: 'anyone' },
   { method: 'GET', path: '/health/ready', gate: 'anyone' },
@@ -75,6 +96,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/mail-server', gate: 'mail-server:read' },
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/credentials', gate: 'credentials:read' },
+  { path: '/credentials/[id]', gate: 'credentials:read' },
   { path: '/set-up', gate: 'mail-server:read' },
   { path: '/set-up/hand-over', gate: 'mail-server:read' },
   { path: '/activity', gate: 'activity:read' },

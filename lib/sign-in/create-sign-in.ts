@@ -2,7 +2,7 @@ import * as account from './account'
 import { confirm, demandConfirmation } from './confirm'
 import { challenged, enterCode } from './enter-code'
 import { enterPassword } from './enter-password'
-import { dropNotice, readNotice } from './notices'
+import { dropNotice, keepNotice, readNotice } from './notices'
 import * as people from './people'
 import { type SignInRoom, viewOf } from './room'
 import * as sessions from './sessions'
@@ -33,6 +33,7 @@ export function createSignIn(room: SignInRoom): SignIn {
     renewBackupCodes: (...rest) => account.renewBackupCodes(room, ...rest),
     chooseLocale: (operatorId, locale) => account.chooseLocale(room, operatorId, locale),
     notice: (operatorId) => readNotice(room, operatorId),
+    keepNotice: (operatorId, notice) => keepNotice(room, operatorId, notice),
     dropNotice: (operatorId) => dropNotice(room, operatorId),
 
     operators: async () => (await room.database.tables.operators()).map(viewOf),

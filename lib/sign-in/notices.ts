@@ -5,12 +5,13 @@ import type { SignInRoom } from './room'
 import { NOTICE_MINUTES } from './settings'
 
 /**
- * What is shown once: backup codes, a set-up link. It must never travel in an action's state or an address, both of which
+ * What is shown once: backup codes, a set-up link, a calendar address. It must never travel in an action's state or an address, both of which
  * browsers keep; so it waits here, sealed, for the page that shows it to that operator, until they say they have it.
  */
 const notice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('backup-codes'), codes: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('set-up-link'), email: z.string(), path: z.string() }),
+  z.strictObject({ kind: z.literal('calendar-address'), name: z.string(), path: z.string() }),
 ])
 export type Notice = z.output<typeof notice>
 
@@ -29,6 +30,10 @@ export async function readNotice(room: SignInRoom, operatorId: string): Promise<
   if (sealed === null) return null
   return notice.parse(JSON.parse(await symmetricDecrypt({ key: room.settings.secret.reveal(), data: sealed })))
 }
+
+/** For what another room made; its own audit row tells of it. */
+export const keepNotice = (room: SignInRoom, operatorId: string, content: Notice): Promise<void> =>
+  room.database.transaction((change) => putNotice(room, change, operatorId, content))
 
 /** Nothing that is told happens here, so it leaves no audit row. */
 export const dropNotice = (room: SignInRoom, operatorId: string): Promise<void> =>

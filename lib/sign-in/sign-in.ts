@@ -60,8 +60,9 @@ export interface SignIn {
   removeOwnFactor(call: Call, session: SignedIn, password: Redacted): Promise<Result<null, AccountFault>>
   renewBackupCodes(call: Call, session: SignedIn, password: Redacted): Promise<Result<null, AccountFault>>
   chooseLocale(operatorId: string, locale: Locale | null): Promise<void>
-  /** What is shown once to this operator: backup codes, a set-up link. */
+  /** What is shown once to this operator: backup codes, a set-up link, a calendar address. */
   notice(operatorId: string): Promise<Notice | null>
+  keepNotice(operatorId: string, notice: Notice): Promise<void>
   dropNotice(operatorId: string): Promise<void>
 
   operators(): Promise<OperatorView[]>

@@ -1,13 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { Limiter } from '../access/limits'
 import type { CredentialsRoom } from '../credentials'
 import { type CalendarRoom, createCalendar } from '../credentials/calendar'
 import { createFeedStore } from '../db/calendar-feeds'
+import type { Db } from '../db/client'
 import { createCredentialStore } from '../db/credentials'
+import { createLimiter } from '../db/limits'
 import { calendarFile } from '../notify/calendar-file'
 import type { CredentialsWiring } from './credentials'
 import type { Environment } from './environment'
 
 const TOKEN_BYTES = 32
+/** A calendar asks every few hours; an office behind one address has many calendars. */
+const READS = { name: 'calendar-read', points: 60, perSeconds: 60 }
+
+export const calendarReads = (db: Db): Limiter => createLimiter(db, READS)
 
 export function calendarRoom({
   environment: { baseUrl, clouds },

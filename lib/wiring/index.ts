@@ -1,5 +1,7 @@
+import type { Limiter } from '../access/limits'
 import type { AuditLog } from '../audit/log'
 import type { CredentialsRoom } from '../credentials'
+import type { CalendarRoom } from '../credentials/calendar'
 import { createDb, type Db } from '../db/client'
 import { type Clock, systemClock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
@@ -11,6 +13,7 @@ import type { SetUpRoom } from '../set-up'
 import type { SignIn } from '../sign-in/sign-in'
 import { createVault } from '../vault'
 import { auditLog } from './audit'
+import { calendarReads, calendarRoom } from './calendar'
 import { credentialsRoom } from './credentials'
 import { type Environment, readEnvironment } from './environment'
 import { createLog } from './log'
@@ -33,6 +36,9 @@ export interface Wiring {
   mailServer: MailServerRoom
   setUp: SetUpRoom
   credentials: CredentialsRoom
+  calendar: CalendarRoom
+  /** By address: what reads private calendar addresses has no account to count by. */
+  calendarReads: Limiter
   reminders: RemindersRoom
 }
 
@@ -91,6 +97,8 @@ export function createWiring(
     mailServer,
     setUp: setUpRoom({ clouds, clock, db, mailServer }),
     credentials,
+    calendar: calendarRoom({ environment, clock, db, vault, credentials }),
+    calendarReads: calendarReads(db),
     reminders: remindersRoom({ environment, clock, db, vault, log, credentials, outward }),
   }
 }

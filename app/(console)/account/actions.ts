@@ -99,7 +99,9 @@ export const dropNoticeAction = plain(
     refused: backTo('/account'),
     async run(caller, form) {
       await wiring().signIn.dropNotice(caller.actor.id)
-      redirect(textOf(form, 'back') === 'operators' ? '/system/operators' : '/account')
+      const back = textOf(form, 'back')
+      if (back === 'calendar') redirect('/credentials#calendar')
+      redirect(back === 'operators' ? '/system/operators' : '/account')
     },
   }),
 )

@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { Foreign } from '@/components/foreign'
 import { type Column, Table } from '@/components/table'
 import type { CredentialView } from '@/lib/credentials/room'
@@ -14,7 +15,9 @@ export function CredentialTable({ views, ...told }: Told & { views: readonly Cre
       label: t('table.credential'),
       cell: (view) => (
         <span id={`credential-${view.id}`} className="scroll-mt-20">
-          {t(`kind.${view.kind}`)}
+          <Link href={`/credentials/${view.id}`} prefetch={false} className="prose-link">
+            {t(`kind.${view.kind}`)}
+          </Link>
           <span className="block text-xs font-[400] text-faint">{slotWord(view, t)}</span>
         </span>
       ),

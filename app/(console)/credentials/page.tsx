@@ -5,22 +5,36 @@ import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
+import { may } from '@/lib/access/permissions'
 import { wiring } from '@/lib/wiring'
+import { CalendarFeeds } from './calendar-feeds'
 import { CredentialFilter } from './credential-filter'
 import { CredentialTable } from './credential-table'
-import { chosen, readQuery } from './query'
+import { DoneNote } from './done-note'
+import { LifePicture } from './life-picture'
+import { chosen, queryText, readQuery } from './query'
+import { RotationPanel } from './rotation-panel'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('credentials'))('title') }
 }
 
 export default async function CredentialsPage({ searchParams }: PageProps<'/credentials'>) {
-  const { locale } = await requireCaller('credentials:read')
-  const { credentials, clock } = wiring()
+  const { actor, locale } = await requireCaller('credentials:read')
+  const { credentials, calendar, clock } = wiring()
   const asked = await searchParams
-  const [t, shell, all] = await Promise.all([words('credentials'), words('shell'), credentials.list()])
+  const [t, shell, all, slots, { thresholdsDays }, feeds] = await Promise.all([
+    words('credentials'),
+    words('shell'),
+    credentials.list(),
+    credentials.slots(),
+    credentials.watch(),
+    calendar.feeds(),
+  ])
   const query = readQuery(asked)
   const views = chosen(all, query)
+  const [mayWrite, mayTest] = [may(actor.role, 'credentials:write'), may(actor.role, 'credentials:test')]
+  const copy = { copy: shell('copy'), copied: shell('copied') }
   const told = { now: clock.now(), locale, t }
   return (
     <Page
@@ -28,6 +42,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
       breadcrumb={[{ label: shell('systemSettings') }, { label: t('title') }]}
       description={t('description')}
     >
+      <DoneNote done={asked.done} t={t} />
       {all.length === 0 ? (
         <EmptyState
           title={t('empty.title')}
@@ -43,7 +58,20 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
           <p>{t('empty.text')}</p>
         </EmptyState>
       ) : (
-        <Section id="list" title={t('list')}>
+        <Section
+          id="list"
+          title={t('list')}
+          aside={
+            <a href={`/credentials/export${queryText(query)}`} download className="no-print button button-secondary">
+              {t('export')}
+            </a>
+          }
+        >
+          {views.length > 0 && (
+            <div className="mb-6">
+              <LifePicture views={views} thresholdsDays={thresholdsDays} {...told} />
+            </div>
+          )}
           <CredentialFilter query={query} t={t} />
           {views.length === 0 ? (
             <EmptyState title={t('filter.nothing')} />
@@ -52,6 +80,11 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
           )}
         </Section>
       )}
+      {all.length > 0 &&
+        slots.map((each) => (
+          <RotationPanel key={each.mailServer.id} slots={each} {...{ mayWrite, mayTest, copy }} {...told} />
+        ))}
+      {all.length > 0 && <CalendarFeeds feeds={feeds} mayWrite={mayWrite} {...told} />}
     </Page>
   )
 }

@@ -29,11 +29,18 @@ export default async function NoticePage() {
   }
   const copy = { copy: t('notice.copy'), copied: t('notice.copied') }
   const isCodes = notice.kind === 'backup-codes'
+  const isCalendar = notice.kind === 'calendar-address'
   return (
     <Page
-      title={t(isCodes ? 'notice.codesTitle' : 'notice.linkTitle')}
+      title={t(isCodes ? 'notice.codesTitle' : isCalendar ? 'notice.calendarTitle' : 'notice.linkTitle')}
       width="text"
-      description={isCodes ? t('notice.codes') : t('notice.link', { email: notice.email })}
+      description={
+        isCodes
+          ? t('notice.codes')
+          : isCalendar
+            ? t('notice.calendar', { name: notice.name })
+            : t('notice.link', { email: notice.email })
+      }
     >
       <Note kind="warning" className="mb-5">
         <p>{t('notice.once', { minutes: NOTICE_MINUTES })}</p>
@@ -48,7 +55,7 @@ export default async function NoticePage() {
         <CodeBlock text={`${environment.baseUrl.origin}${notice.path}`} words={copy} />
       )}
       <form action={dropNoticeAction} className="mt-6">
-        <input type="hidden" name="back" value={isCodes ? 'account' : 'operators'} />
+        <input type="hidden" name="back" value={isCodes ? 'account' : isCalendar ? 'calendar' : 'operators'} />
         <Button kind="primary">{t('notice.done')}</Button>
       </form>
     </Page>

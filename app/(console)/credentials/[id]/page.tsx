@@ -1,0 +1,154 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { DataList } from '@/components/data-list'
+import { Field, wired } from '@/components/field'
+import { Foreign } from '@/components/foreign'
+import { Page } from '@/components/page'
+import { Section } from '@/components/section'
+import { Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import { wiring } from '@/lib/wiring'
+import { checkNowAction, setDateAction, setNoteAction } from '../actions'
+import { EndOf, LatestProbe, ProbeWord, RemedyLink } from '../credential-cells'
+import { CredentialForm } from '../credential-form'
+import { DoneNote } from '../done-note'
+import { StateWord } from '../state-word'
+import { slotWord } from '../words-of'
+
+const PROBES_SHOWN = 30
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('credentials'))('table.credential') }
+}
+
+export default async function CredentialPage({ params, searchParams }: PageProps<'/credentials/[id]'>) {
+  const { actor, locale } = await requireCaller('credentials:read')
+  const { id } = await params
+  const { credentials, clock } = wiring()
+  const view = await credentials.byId(id)
+  if (!view) notFound()
+  const [t, probes, { done }] = await Promise.all([
+    words('credentials'),
+    credentials.probes(view.id, PROBES_SHOWN),
+    searchParams,
+  ])
+  const told = { now: clock.now(), locale, t }
+  const [mayWrite, mayTest] = [may(actor.role, 'credentials:write'), may(actor.role, 'credentials:test')]
+  const isPassword = view.kind === 'smtp-password'
+  const hidden = { credential: view.id }
+  const submit = (label: string) => ({ label, pending: t('act.pending') })
+  const noteWords = { name: 'note', hint: t('one.noteHint') }
+  const dateWords = { name: 'validUntil', hint: t('one.dateHint') }
+  return (
+    <Page
+      title={t(`kind.${view.kind}`)}
+      width="text"
+      breadcrumb={[{ label: t('title'), href: '/credentials' }]}
+      aside={<StateWord state={view.state} t={t} />}
+    >
+      <DoneNote done={done} t={t} />
+      <Section id="facts" title={t('one.facts')}>
+        <DataList
+          items={[
+            { term: t('one.slot'), value: slotWord(view, t) },
+            {
+              term: t('one.usedBy'),
+              value: (
+                <>
+                  {view.mailServer.name}, <Foreign>{view.mailServer.senderAddress}</Foreign>
+                </>
+              ),
+            },
+            ...(view.startsAt
+              ? [{ term: t('one.starts'), value: <Timestamp at={view.startsAt} {...told} show="date" /> }]
+              : []),
+            { term: t('table.ends'), value: <EndOf view={view} {...told} /> },
+            ...(view.foundExpiresAt
+              ? [{ term: t('one.found'), value: <Timestamp at={view.foundExpiresAt} {...told} show="date" /> }]
+              : []),
+            {
+              term: t('one.stored'),
+              value: (
+                <>
+                  <Timestamp at={view.createdAt} {...told} /> {t('one.storedBy', { by: view.createdBy })}
+                </>
+              ),
+            },
+            ...(view.keyId ? [{ term: t('one.keyId'), value: view.keyId, mono: true }] : []),
+            ...(view.thumbprint ? [{ term: t('rotation.slot.thumbprint'), value: view.thumbprint, mono: true }] : []),
+            ...(view.note
+              ? [{ term: t('table.note'), value: <span className="whitespace-pre-line">{view.note}</span> }]
+              : []),
+            { term: t('table.probe'), value: <LatestProbe view={view} {...told} /> },
+          ]}
+        />
+        <div className="mt-3 flex flex-wrap gap-2">
+          {view.expiresAt && (
+            <a href={`/credentials/${view.id}/calendar`} download className="button button-secondary">
+              {t('one.calendar')}
+            </a>
+          )}
+          {view.certificate && (
+            <a href={`/credentials/${view.id}/certificate`} download className="button button-secondary">
+              {t('rotation.cer')}
+            </a>
+          )}
+        </div>
+      </Section>
+      {mayTest && !isPassword && (
+        <Section id="check" title={t('one.check')} description={t('one.checkWhy')}>
+          <CredentialForm action={checkNowAction} hidden={hidden} submit={submit(t('one.check'))} />
+        </Section>
+      )}
+      {mayWrite && (
+        <Section id="edit-note" title={t('one.editNote')}>
+          <CredentialForm action={setNoteAction} hidden={hidden} submit={submit(t('one.saveNote'))}>
+            <Field label={t('one.editNote')} {...noteWords}>
+              <textarea rows={3} maxLength={500} defaultValue={view.note} className="control" {...wired(noteWords)} />
+            </Field>
+          </CredentialForm>
+        </Section>
+      )}
+      {mayWrite && (view.kind === 'client-secret' || isPassword) && (
+        <Section id="edit-date" title={t('one.editDate')}>
+          <CredentialForm action={setDateAction} hidden={hidden} submit={submit(t('one.saveDate'))}>
+            <Field label={t('one.editDate')} {...dateWords}>
+              <input
+                type="date"
+                defaultValue={view.expiresAt?.toISOString().slice(0, 10)}
+                className="control"
+                {...wired(dateWords)}
+              />
+            </Field>
+          </CredentialForm>
+        </Section>
+      )}
+      {probes.length > 0 && (
+        <Section id="answers" title={t('one.answers')}>
+          <Table
+            caption={t('one.answers')}
+            rows={probes}
+            rowKey={({ at }) => at.toISOString()}
+            columns={[
+              { key: 'when', label: t('one.when'), cell: ({ at }) => <Timestamp at={at} {...told} /> },
+              { key: 'why', label: t('one.why'), cell: ({ reason }) => t(`one.reason.${reason}`) },
+              {
+                key: 'answer',
+                label: t('one.answer'),
+                cell: ({ outcome, diagnosisCode }) => (
+                  <>
+                    <ProbeWord outcome={outcome} t={t} />
+                    {diagnosisCode && <RemedyLink code={diagnosisCode} t={t} />}
+                  </>
+                ),
+              },
+            ]}
+          />
+        </Section>
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,180 @@
+'use server'
+
+import type { Route } from 'next'
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import type { Caller } from '@/app/_server/caller'
+import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { textOf } from '@/app/(auth)/_form/outcome'
+import { absoluteTime } from '@/components/timestamp'
+import type { AddNextFault } from '@/lib/credentials/add-next'
+import type { RemoveFault } from '@/lib/credentials/make-current'
+import { parseNote } from '@/lib/credentials/note'
+import { complaintText } from '@/lib/kernel/complaint'
+import { wordsFor } from '@/lib/kernel/words'
+import { wiring } from '@/lib/wiring'
+import { found } from './found'
+import { dayIn, givenIn } from './given'
+import { uuidOf } from './ids'
+import { once } from './once'
+import { type CredentialOutcome, type Done, refused } from './outcome'
+
+const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
+  kind: 'refused',
+  message,
+  confirm,
+})
+
+const WRITE = { permission: 'credentials:write', refused: answerOf } as const
+const TEST = { permission: 'credentials:test', refused: answerOf } as const
+
+/** The state of mail stands on every page, so all of them are read anew. */
+function leadTo(done: Done, at = '/credentials'): never {
+  revalidatePath('/', 'layout')
+  redirect(`${at}?done=${done}` as Route)
+}
+
+export const addNextAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.add-next',
+  fresh: true,
+  async run(caller, form) {
+    const given = await givenIn(form, caller.locale)
+    if (!given.ok) return refused(given.error)
+    const note = parseNote(textOf(form, 'note'))
+    if (!note.ok) return refused(complaintText(wordsFor(caller.locale, 'validation'), note.error))
+    const outcome = await once(caller, 'credential.add-next', form, async () => {
+      const added = await wiring().credentials.addNext(caller, {
+        mailServerId: uuidOf(form, 'mailServer'),
+        given: given.value,
+        note: note.value,
+      })
+      return added.ok ? null : refused(addFaultText(added.error, caller))
+    })
+    return outcome ?? leadTo('added')
+  },
+})
+
+function addFaultText(fault: AddNextFault, { locale }: Caller): string {
+  const t = wordsFor(locale, 'credentials')
+  if (fault.kind === 'certificate') return t(`certificate.${fault.problem}`)
+  return fault.kind === 'key-wrong' ? t('fault.key-wrong', { kid: fault.kid }) : t(`fault.${fault.kind}`)
+}
+
+export const testNextAction = formAction<CredentialOutcome>({
+  ...TEST,
+  name: 'credentials.test-next',
+  async run(caller, form) {
+    const tested = await wiring().credentials.testNext(caller, uuidOf(form, 'mailServer'))
+    if (!tested.ok) return refused(wordsFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
+    return leadTo(tested.value.state)
+  },
+})
+
+export const makeCurrentAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.make-current',
+  fresh: true,
+  async run(caller, form) {
+    const outcome = await once(caller, 'credential.make-current', form, async () => {
+      const made = await wiring().credentials.makeCurrent(caller, {
+        mailServerId: uuidOf(form, 'mailServer'),
+        nextId: uuidOf(form, 'credential'),
+        version: Number(textOf(form, 'version')),
+      })
+      return made.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${made.error.kind}`))
+    })
+    return outcome ?? leadTo('current')
+  },
+})
+
+export const discardNextAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.discard',
+  async run(caller, form) {
+    const outcome = await once(caller, 'credential.discard', form, async () => {
+      const discarded = await wiring().credentials.discardNext(caller, {
+        mailServerId: uuidOf(form, 'mailServer'),
+        nextId: uuidOf(form, 'credential'),
+      })
+      return discarded.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${discarded.error.kind}`))
+    })
+    return outcome ?? leadTo('discarded')
+  },
+})
+
+export const removeAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.remove',
+  fresh: true,
+  async run(caller, form) {
+    const outcome = await once(caller, 'credential.remove', form, async () => {
+      const removed = await wiring().credentials.remove(caller, {
+        credentialId: uuidOf(form, 'credential'),
+        insist: form.get('insist') === 'on',
+      })
+      return removed.ok ? null : refused(removeFaultText(removed.error, caller))
+    })
+    return outcome ?? leadTo('removed')
+  },
+})
+
+function removeFaultText(fault: RemoveFault, { locale }: Caller): string {
+  const t = wordsFor(locale, 'credentials')
+  return fault.kind === 'too-early'
+    ? t('fault.too-early', { until: absoluteTime(fault.until, locale) })
+    : t(`fault.${fault.kind}`)
+}
+
+export const findDatesAction = formAction<CredentialOutcome>({
+  ...TEST,
+  name: 'credentials.find',
+  async run(caller, form) {
+    const outcome = await found(caller, uuidOf(form, 'mailServer'))
+    revalidatePath('/', 'layout')
+    return outcome
+  },
+})
+
+export const checkNowAction = formAction<CredentialOutcome>({
+  ...TEST,
+  name: 'credentials.check',
+  async run(caller, form) {
+    const t = wordsFor(caller.locale, 'credentials')
+    const probed = await wiring().credentials.probe(caller, uuidOf(form, 'credential'))
+    if (!probed.ok) return refused(t(`fault.${probed.error.kind}`))
+    revalidatePath('/', 'layout')
+    const word = t(`probe.${probed.value.outcome}`)
+    return probed.value.outcome === 'accepted'
+      ? { kind: 'done', lines: [t('one.checked', { answer: word })] }
+      : refused(t('one.checked', { answer: word }))
+  },
+})
+
+export const setNoteAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.note',
+  async run(caller, form) {
+    const credentialId = uuidOf(form, 'credential')
+    const set = await wiring().credentials.setNote(caller, { credentialId, note: textOf(form, 'note') })
+    if (set.ok) return leadTo('note', `/credentials/${credentialId}`)
+    return refused(
+      set.error.kind === 'invalid'
+        ? complaintText(wordsFor(caller.locale, 'validation'), set.error.complaint)
+        : wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`),
+    )
+  },
+})
+
+export const setDateAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.date',
+  async run(caller, form) {
+    const credentialId = uuidOf(form, 'credential')
+    const day = dayIn(form, 'validUntil')
+    if (!day.ok) return refused(complaintText(wordsFor(caller.locale, 'validation'), day.error))
+    const set = await wiring().credentials.setExpiry(caller, { credentialId, expiresAt: day.value })
+    if (set.ok) return leadTo('date', `/credentials/${credentialId}`)
+    return refused(wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
+  },
+})

@@ -1,0 +1,64 @@
+'use client'
+
+import { type ReactNode, startTransition, useActionState } from 'react'
+import { Button, type ButtonKind } from '@/components/button'
+import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { ConfirmFields } from '@/components/confirm-fields'
+import { Note } from '@/components/note'
+import { type CredentialOutcome, UNTOUCHED } from './outcome'
+
+/**
+ * One step with its fields and its button. What was typed stays where it is until the step is done, a secret too: with scripts
+ * nothing is reset, and without them the server has nothing secret to fill in again.
+ */
+export function CredentialForm(props: {
+  action: (before: CredentialOutcome, form: FormData) => Promise<CredentialOutcome>
+  hidden: Record<string, string | number>
+  submit: { label: string; pending: string; kind?: ButtonKind }
+  /** For copying commands. */
+  copy?: CopyWords
+  children?: ReactNode
+}) {
+  const [outcome, send, pending] = useActionState(props.action, UNTOUCHED)
+  const { kind = 'secondary', label } = props.submit
+  return (
+    <form
+      action={send}
+      onSubmit={(event) => {
+        event.preventDefault()
+        const form = new FormData(event.currentTarget)
+        for (const name of [...form.keys()].filter((each) => each.startsWith('$'))) form.delete(name)
+        startTransition(() => send(form))
+      }}
+      className="grid max-w-[30rem] gap-3"
+    >
+      {Object.entries(props.hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {props.children}
+      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields asked={outcome.confirm} />}
+      <div>
+        <Button kind={kind} pending={pending}>
+          {pending ? props.submit.pending : label}
+        </Button>
+      </div>
+      {outcome.kind === 'refused' && !outcome.confirm && (
+        <Note kind="danger" live="alert">
+          <p>{outcome.message}</p>
+          {outcome.commands && props.copy && (
+            <div className="mt-2">
+              <CodeBlock text={outcome.commands.join('\n')} words={props.copy} />
+            </div>
+          )}
+        </Note>
+      )}
+      {outcome.kind === 'done' && (
+        <Note kind="success" live="status">
+          {outcome.lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+        </Note>
+      )}
+    </form>
+  )
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { Probe, Rotation } from '@/lib/credentials/ports'
+import type { CredentialView } from '@/lib/credentials/room'
+import { standOf } from './next-step'
+
+const at = new Date('2026-11-24T12:00:00Z')
+const probe = (outcome: Probe['outcome']): Probe => ({
+  at,
+  reason: 'rotation',
+  outcome,
+  diagnosisCode: null,
+  evidence: null,
+  durationMs: 1,
+})
+const next = (facts: Partial<CredentialView>) =>
+  ({ kind: 'client-secret', acceptedAt: null, refusedAt: null, latestProbe: null, ...facts }) as CredentialView
+const rotation = (facts: Partial<Rotation>) => ({ step: 'added', nextTryAt: null, ...facts }) as Rotation
+const refused = { refusedAt: at, latestProbe: probe('refused') }
+
+test.each([
+  ['add', { next: null, retired: [], rotation: null }],
+  ['remove', { next: null, retired: [next({})], rotation: rotation({ step: 'current' }) }],
+  ['test', { next: next({}), retired: [], rotation: rotation({}) }],
+  ['upload', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({}) }],
+  ['settling', { next: next(refused), retired: [], rotation: rotation({ nextTryAt: at }) }],
+  ['refused', { next: next(refused), retired: [], rotation: rotation({}) }],
+  ['unknown', { next: next({ latestProbe: probe('unknown') }), retired: [], rotation: rotation({}) }],
+  ['current', { next: next({ acceptedAt: at, latestProbe: probe('accepted') }), retired: [], rotation: rotation({}) }],
+  // Accepted once and refused since: nothing to build on.
+  ['refused', { next: next({ acceptedAt: at, ...refused }), retired: [], rotation: rotation({}) }],
+] as const)('S-18 what is stored alone says that the next step is %s', (stand, slots) => {
+  expect(standOf({ ...slots, retired: [...slots.retired] })).toBe(stand)
+})

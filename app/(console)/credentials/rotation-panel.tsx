@@ -1,0 +1,227 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { newFormToken } from '@/app/_server/form-token'
+import { ButtonLink } from '@/components/button-link'
+import { Note } from '@/components/note'
+import { Section } from '@/components/section'
+import { absoluteTime, relativeTime } from '@/components/timestamp'
+import type { CredentialView, SlotsView } from '@/lib/credentials/room'
+import { SETTLING_MS } from '@/lib/credentials/test-next'
+import { discardNextAction, findDatesAction, makeCurrentAction, removeAction, testNextAction } from './actions'
+import { AddForms } from './add-forms'
+import { EndOf, LatestProbe, type Told } from './credential-cells'
+import { CredentialForm } from './credential-form'
+import { STEPS, type Stand, standOf, stepAtHand } from './next-step'
+import { StateWord } from './state-word'
+
+interface Panel extends Told {
+  slots: SlotsView
+  mayWrite: boolean
+  mayTest: boolean
+  copy: { copy: string; copied: string }
+}
+
+/** One mail server's two slots, where its replacement stands, and the one thing to do next. */
+export function RotationPanel(panel: Panel) {
+  const { slots, t, mayWrite, mayTest } = panel
+  const { mailServer, current, next, retired } = slots
+  const { id } = mailServer
+  if (mailServer.type === 'smtp')
+    return (
+      <Section id={`rotation-${id}`} title={t('rotation.title')}>
+        <p className="text-sm text-soft">
+          {t('rotation.password')}{' '}
+          <Link href="/mail-server" prefetch={false} className="prose-link">
+            {t('empty.toMailServer')}
+          </Link>
+        </p>
+      </Section>
+    )
+  const stand = standOf(slots)
+  const button = (label: string, kind: 'primary' | 'secondary' | 'danger' = 'secondary') => ({
+    label,
+    pending: t('act.pending'),
+    kind,
+  })
+  return (
+    <Section
+      id={`rotation-${id}`}
+      title={t('rotation.title')}
+      description={t('rotation.description')}
+      className="no-print"
+    >
+      <StepTrail stand={stand} t={t} />
+      <Note kind={stand === 'refused' || stand === 'unknown' ? 'warning' : 'info'} className="mb-5">
+        <p>{standText(stand, panel)}</p>
+        {!mayWrite && <p>{t('rotation.readers')}</p>}
+      </Note>
+      <div className="grid gap-4 md:grid-cols-2">
+        <Slot title={t('rotation.slot.current')} view={current} {...panel}>
+          {stand === 'remove' && mayTest && <ButtonLink href="/mail-server">{t('rotation.testLink')}</ButtonLink>}
+        </Slot>
+        <Slot title={t('rotation.slot.next')} view={next} {...panel}>
+          {next && mayTest && (
+            <CredentialForm
+              action={testNextAction}
+              hidden={{ mailServer: id }}
+              submit={button(
+                t(next.latestProbe ? 'act.testAgain' : 'act.test'),
+                stand === 'current' ? 'secondary' : 'primary',
+              )}
+            />
+          )}
+          {next && mayWrite && stand === 'current' && (
+            <CredentialForm
+              action={makeCurrentAction}
+              hidden={{ mailServer: id, credential: next.id, version: mailServer.version, formToken: newFormToken() }}
+              submit={button(t('act.makeCurrent'), 'primary')}
+            />
+          )}
+          {next && mayWrite && (
+            <CredentialForm
+              action={discardNextAction}
+              hidden={{ mailServer: id, credential: next.id, formToken: newFormToken() }}
+              submit={button(t('act.discard'))}
+            />
+          )}
+        </Slot>
+      </div>
+      {retired.length > 0 && (
+        <div className="mt-6">
+          <h3 className="mb-2 font-[600]">{t('rotation.slot.former')}</h3>
+          <div className="grid gap-4 md:grid-cols-2">
+            {retired.map((view) => (
+              <Slot key={view.id} title={t(`kind.${view.kind}`)} view={view} {...panel}>
+                {mayWrite && <RemoveForm view={view} t={t} submit={button(t('act.remove'), 'danger')} />}
+              </Slot>
+            ))}
+          </div>
+        </div>
+      )}
+      {mayWrite && !next && stand !== 'asking' && (
+        <div className="mt-6">
+          <h3 className="mb-2 font-[600]">{t('rotation.step.add')}</h3>
+          <AddForms mailServerId={id} t={t} />
+        </div>
+      )}
+      {mayTest && current && (
+        <div className="mt-6">
+          <h3 className="font-[600]">{t('find.title')}</h3>
+          <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('act.findWhy')}</p>
+          <CredentialForm
+            action={findDatesAction}
+            hidden={{ mailServer: id }}
+            copy={panel.copy}
+            submit={button(t('act.find'))}
+          />
+        </div>
+      )}
+    </Section>
+  )
+}
+
+function standText(stand: Stand, { slots: { next, rotation }, now, locale, t }: Panel): string {
+  if (stand !== 'settling' || !next || !rotation?.nextTryAt) return t(`rotation.now.${stand}`)
+  return t('rotation.now.settling', {
+    next: relativeTime(new Date(Math.max(rotation.nextTryAt.getTime(), now.getTime())), now, locale),
+    until: absoluteTime(new Date(next.createdAt.getTime() + SETTLING_MS), locale),
+  })
+}
+
+function StepTrail({ stand, t }: { stand: Stand; t: Told['t'] }) {
+  const at = stepAtHand(stand)
+  return (
+    <ol aria-label={t('rotation.steps')} className="mb-4 flex flex-wrap gap-x-5 gap-y-1 text-sm">
+      {STEPS.map((step, index) => (
+        <li
+          key={step}
+          aria-current={index === at ? 'step' : undefined}
+          className={index === at ? 'font-[600] text-accent' : 'text-faint'}
+        >
+          {index + 1}. {t(`rotation.step.${step}`)}
+          {index < at && <span className="text-good"> ({t('rotation.step.done')})</span>}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function Slot({
+  title,
+  view,
+  children,
+  ...told
+}: Told & { title: string; view: CredentialView | null; children: ReactNode }) {
+  const { t, locale } = told
+  return (
+    <div className="min-w-0 rounded-lg border border-line bg-surface px-4 py-3">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <p className="font-[600]">{title}</p>
+        {view && <StateWord state={view.state} t={t} />}
+      </div>
+      {view ? (
+        <dl className="mt-2 grid grid-cols-[minmax(0,8rem)_minmax(0,1fr)] gap-x-3 gap-y-1 text-sm [&_dt]:text-faint">
+          <dt>{t('table.credential')}</dt>
+          <dd>
+            {t(`kind.${view.kind}`)}{' '}
+            <Link href={`/credentials/${view.id}`} prefetch={false} className="prose-link">
+              {t('rotation.slot.details')}
+              <span className="sr-only"> {title}</span>
+            </Link>
+          </dd>
+          <dt>{t('table.ends')}</dt>
+          <dd>
+            <EndOf view={view} {...told} />
+          </dd>
+          <dt>{t('table.probe')}</dt>
+          <dd>
+            <LatestProbe view={view} {...told} />
+          </dd>
+          {view.isFallback && view.fallbackUntil && (
+            <>
+              <dt>{t('rotation.slot.fallback')}</dt>
+              <dd>{absoluteTime(view.fallbackUntil, locale)}</dd>
+            </>
+          )}
+          {view.thumbprint && (
+            <>
+              <dt>{t('rotation.slot.thumbprint')}</dt>
+              <dd className="font-mono text-xs">{view.thumbprint}</dd>
+            </>
+          )}
+        </dl>
+      ) : (
+        <p className="mt-2 text-sm text-faint">{t('rotation.slot.none')}</p>
+      )}
+      {view?.certificate && (
+        <p className="mt-2 text-sm">
+          <a href={`/credentials/${view.id}/certificate`} download className="prose-link">
+            {t('rotation.cer')}
+          </a>
+        </p>
+      )}
+      <div className="mt-3 flex flex-wrap items-start gap-2 empty:hidden">{children}</div>
+    </div>
+  )
+}
+
+function RemoveForm({
+  view,
+  t,
+  submit,
+}: {
+  view: CredentialView
+  t: Told['t']
+  submit: { label: string; pending: string; kind: 'primary' | 'secondary' | 'danger' }
+}) {
+  return (
+    <CredentialForm action={removeAction} hidden={{ credential: view.id, formToken: newFormToken() }} submit={submit}>
+      {view.isFallback && (
+        <label className="flex gap-2 text-sm">
+          <input type="checkbox" name="insist" className="mt-0.5 size-4 shrink-0" />
+          {t('act.insist')}
+        </label>
+      )}
+    </CredentialForm>
+  )
+}

@@ -1,0 +1,28 @@
+import { originOf } from '@/app/_server/request'
+import { wiring } from '@/lib/wiring'
+
+const ENDING = '.ics'
+const NO_STORE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+
+/**
+ * A private calendar address: whoever has it may read it, no cookie is looked at. Unknown, revoked and malformed are answered
+ * alike. So many tries from one address and no more: a calendar asks every few hours.
+ */
+export async function GET(request: Request, { params }: RouteContext<'/calendar/[token]'>) {
+  const { calendar, calendarReads } = wiring()
+  const turn = await calendarReads.take(originOf(request.headers).address ?? 'this machine')
+  if (!turn.ok) {
+    const wait = String(Math.ceil(turn.waitMs / 1000))
+    return new Response(null, { status: 429, headers: { ...NO_STORE, 'retry-after': wait } })
+  }
+  const { token } = await params
+  const text = token.endsWith(ENDING) ? await calendar.readFeed(token.slice(0, -ENDING.length)) : null
+  if (text === null) return new Response(null, { status: 404, headers: NO_STORE })
+  return new Response(text, {
+    headers: {
+      'cache-control': 'private, max-age=0',
+      'x-content-type-options': 'nosniff',
+      'content-type': 'text/calendar; charset=utf-8',
+    },
+  })
+}

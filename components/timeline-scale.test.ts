@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { timelineScale } from './timeline-scale'
+
+const day = (text: string): Date => new Date(`${text}T00:00:00Z`)
+const now = day('2026-11-24')
+
+test('today lies inside the picture, whatever lies beside it', () => {
+  for (const moments of [[], [day('1990-01-01')], [day('2100-01-01')], [day('2026-11-24')]]) {
+    const scale = timelineScale(moments, now)
+    expect(scale.at(now)).toBeGreaterThan(2)
+    expect(scale.at(now)).toBeLessThan(98)
+  }
+})
+
+test('marks are few, in order, the first days of months', () => {
+  for (const end of ['2026-12-20', '2027-05-01', '2028-11-01']) {
+    const { ticks } = timelineScale([day('2026-06-01'), day(end)], now)
+    expect(ticks.length).toBeGreaterThan(0)
+    expect(ticks.length).toBeLessThanOrEqual(5)
+    expect(ticks.every((tick) => tick.toISOString().endsWith('-01T00:00:00.000Z'))).toBe(true)
+    expect([...ticks].sort((a, b) => a.getTime() - b.getTime())).toEqual(ticks)
+  }
+})

@@ -1,0 +1,48 @@
+const DAY_MS = 24 * 60 * 60 * 1000
+const MARGIN_MS = 30 * DAY_MS
+/** Older and later ends of bars are cut off: near ones must stay legible. */
+const PAST_MS = 365 * DAY_MS
+const FUTURE_MS = 760 * DAY_MS
+const TICKS_MAX = 5
+const STEPS_MONTHS = [1, 2, 3, 6, 12]
+
+export interface Scale {
+  from: Date
+  until: Date
+  /** Per cent of the width, cut off at both ends. */
+  at(moment: Date): number
+  holds(moment: Date): boolean
+  /** First days of months, not too many, none at the very edge. */
+  ticks: Date[]
+}
+
+/** From shortly before the first of these moments to shortly after the last; `now` is always well inside. */
+export function timelineScale(moments: readonly Date[], now: Date): Scale {
+  const nowMs = now.getTime()
+  const times = moments.map((moment) => moment.getTime())
+  const fromMs = Math.max(nowMs - PAST_MS, Math.min(nowMs, ...times) - MARGIN_MS)
+  const untilMs = Math.min(nowMs + FUTURE_MS, Math.max(nowMs + 2 * MARGIN_MS, ...times) + MARGIN_MS)
+  const at = (moment: Date): number =>
+    Math.min(100, Math.max(0, ((moment.getTime() - fromMs) / (untilMs - fromMs)) * 100))
+  return {
+    from: new Date(fromMs),
+    until: new Date(untilMs),
+    at,
+    holds: (moment) => moment.getTime() >= fromMs && moment.getTime() <= untilMs,
+    ticks: ticksBetween(new Date(fromMs), new Date(untilMs)).filter((tick) => at(tick) > 6 && at(tick) < 94),
+  }
+}
+
+function ticksBetween(from: Date, until: Date): Date[] {
+  for (const step of STEPS_MONTHS) {
+    const ticks: Date[] = []
+    const month = from.getUTCMonth() + 1
+    for (let next = Math.ceil(month / step) * step; ; next += step) {
+      const tick = new Date(Date.UTC(from.getUTCFullYear(), next, 1))
+      if (tick > until) break
+      ticks.push(tick)
+    }
+    if (ticks.length <= TICKS_MAX) return ticks
+  }
+  return []
+}

@@ -1,0 +1,275 @@
+import { readFileSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { ask, cookieHeader } from './support/http'
+import { MailServerPage, RECIPIENT } from './support/mail-server-page'
+import { needles } from './support/needles'
+import type { Simulator } from './support/simulator'
+
+const NEW_SECRET = 'nX8Q~the-next-Client-Secret.0123456789ab'
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+const main = (page: Page) => page.getByRole('main')
+
+async function open(page: Page): Promise<void> {
+  await page.goto('/credentials')
+  await expect(page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
+}
+
+async function addSecret(page: Page, secret: string): Promise<void> {
+  await page.getByText('Type in a client secret').click()
+  await page.getByLabel('New client secret').fill(secret)
+  await page.getByLabel('Valid until (optional)').fill('2027-11-20')
+  await page.getByRole('button', { name: 'Add as next' }).first().click()
+}
+
+/** A secret as an administrator makes it in the portal. */
+const atMicrosoft = (simulator: Simulator) => simulator.change('add-secret', { value: NEW_SECRET })
+
+for (const scripts of [true, false]) {
+  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled: scripts })
+
+    test('S-18 a secret is replaced by hand, a wrong one stops nothing, and mail leaves by the new one', async ({
+      page,
+      signIn,
+      simulator,
+    }) => {
+      test.setTimeout(120_000)
+      await signIn('admin')
+      await new MailServerPage(page).setUpExchange(simulator.facts)
+      await page.getByRole('link', { name: 'Credentials', exact: true }).click()
+      await expect(main(page)).toContainText('Nothing is being replaced')
+
+      await addSecret(page, 'wRo8Q~not-the-right-one.0123456789abcdef')
+      await expect(main(page).getByRole('status')).toContainText('Stored as next')
+      await page.getByRole('button', { name: 'Test next' }).click()
+      await expect(main(page).getByRole('status')).toContainText('Entra does not know it yet')
+      await expect(main(page)).toContainText('The console tries again by itself')
+      await expect(page.getByRole('button', { name: 'Make current' })).toHaveCount(0)
+      await page.getByRole('button', { name: 'Discard next' }).click()
+      await expect(main(page).getByRole('status')).toContainText('discarded')
+
+      await atMicrosoft(simulator)
+      await addSecret(page, NEW_SECRET)
+      await expect(main(page).getByRole('status')).toContainText('Stored as next')
+      await page.getByRole('button', { name: 'Test next' }).click()
+      await expect(main(page).getByRole('status')).toContainText('Entra accepts it')
+      await page.getByRole('button', { name: 'Make current' }).click()
+      await expect(main(page).getByRole('status')).toContainText('It is current')
+      for (const needle of needles(NEW_SECRET)) expect(await page.content()).not.toContain(needle)
+
+      await page.getByRole('link', { name: 'Go to the connection test' }).click()
+      await page.getByLabel('Test with email address', { exact: true }).fill(RECIPIENT)
+      await new MailServerPage(page).test()
+      await new MailServerPage(page).accepted()
+      expect(await simulator.mails()).toHaveLength(1)
+
+      await open(page)
+      await page.getByRole('button', { name: 'Remove', exact: true }).click()
+      await expect(main(page).getByRole('alert')).toContainText('Too early')
+      await page.getByLabel(/Remove it although/).check()
+      await page.getByRole('button', { name: 'Remove', exact: true }).click()
+      await expect(main(page).getByRole('status')).toContainText('removed here')
+    })
+  })
+}
+
+test('A-09 a next credential wants a fresh session, and what was typed stays', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '20 minutes'`)
+  await addSecret(page, NEW_SECRET)
+  await expect(main(page).getByRole('alert')).toContainText('password', { ignoreCase: true })
+  await expect(page.getByLabel('New client secret')).toHaveValue(NEW_SECRET)
+})
+
+test('a certificate is made here, uploaded at Entra, and accepted', async ({ page, signIn, simulator }) => {
+  test.setTimeout(90_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await page.getByText('Make a certificate here').click()
+  await page.getByRole('button', { name: 'Add as next' }).first().click()
+  await expect(main(page)).toContainText('First upload the certificate', { timeout: 30_000 })
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download the certificate (.cer)' }).click()
+  const file = await waiting
+  expect(file.suggestedFilename()).toMatch(/^postroom-[0-9a-f]{8}\.cer$/)
+  const der = readFileSync(await file.path())
+  const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`
+  await simulator.change('add-certificate', { certificate: pem })
+  await page.getByRole('button', { name: 'Test next' }).click()
+  await expect(main(page).getByRole('status')).toContainText('Entra accepts it')
+})
+
+test('note, date and check of one credential; the page says what Microsoft’s dates would need', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await page.getByRole('button', { name: 'Find the dates at Microsoft' }).click()
+  await expect(main(page).getByRole('alert')).toContainText('Application.Read.All')
+  await page.getByRole('table').getByRole('link', { name: 'Client secret' }).click()
+  await page.getByRole('textbox', { name: 'Note' }).fill('Made by the mail team')
+  await page.getByRole('button', { name: 'Save the note' }).click()
+  await expect(main(page).getByRole('status')).toContainText('The note is saved')
+  await page.getByRole('textbox', { name: 'Valid until' }).fill('2026-12-01')
+  await page.getByRole('button', { name: 'Save the date' }).click()
+  await expect(main(page).getByRole('status')).toContainText('The date is saved')
+  await page.getByRole('button', { name: 'Check now' }).click()
+  await expect(main(page).getByText('Entra answered: Accepted.')).toBeVisible()
+  await open(page)
+  await expect(page.getByRole('table')).toContainText('Made by the mail team')
+  await page.getByLabel('Kind').selectOption('Certificate')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await expect(main(page)).toContainText('No credential fits.')
+})
+
+test('S-01 M-12 calendar and CSV: the address is shown once, works without a session, and ends when revoked', async ({
+  page,
+  signIn,
+  simulator,
+  sessionOf,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await tree.query(
+    `UPDATE "Credential" SET "expiresAt" = now() + interval '90 days', "expirySource" = 'typed', note = '=1+1'`,
+  )
+  await open(page)
+  await page
+    .getByLabel('Whose calendar')
+    .or(page.getByLabel('Name', { exact: true }))
+    .first()
+    .fill('Mail team')
+  await page.getByRole('button', { name: 'Make an address' }).click()
+  await expect(page.getByRole('heading', { name: 'Calendar address' })).toBeVisible()
+  const address = ((await page.locator('pre').textContent()) ?? '').trim()
+  await page.getByRole('button', { name: 'I have it' }).click()
+  await expect(page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
+  await open(page)
+  expect(await page.content()).not.toContain(new URL(address).pathname)
+
+  const read = () => ask(tree.baseUrl, new URL(address).pathname)
+  const feed = await read()
+  expect(feed.status).toBe(200)
+  expect(feed.headers['cache-control']).toContain('private')
+  expect(feed.body).toContain('BEGIN:VEVENT')
+  expect((await ask(tree.baseUrl, new URL(address).pathname.replace('.ics', 'x.ics'))).status).toBe(404)
+
+  const viewer = cookieHeader(await sessionOf('viewer'))
+  const csv = await ask(tree.baseUrl, '/credentials/export', { headers: viewer })
+  expect(csv.headers['content-disposition']).toBe('attachment; filename="postroom-credentials.csv"')
+  expect(csv.body).toContain(",'=1+1,")
+  const [exported] = await tree.query<{ rows: number }>(
+    `SELECT count(*)::int AS rows FROM "AuditEvent" WHERE action = 'credentials.export'`,
+  )
+  expect(exported?.rows).toBe(1)
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('table', { name: 'Credentials' }).getByRole('link').first().click()
+  await page.getByRole('link', { name: 'Calendar entry (.ics)' }).click()
+  const ics = readFileSync(await (await waiting).path(), 'utf8')
+  expect(ics).toContain('BEGIN:VALARM')
+  for (const needle of needles(simulator.facts.clientSecret))
+    for (const text of [feed.body, csv.body, ics, tree.postroom.output]) expect(text.includes(needle)).toBe(false)
+  expect(tree.postroom.output).not.toContain(new URL(address).pathname)
+
+  await open(page)
+  await page.getByRole('button', { name: 'Revoke' }).click()
+  await expect(main(page).getByRole('status')).toContainText('revoked')
+  expect((await read()).status).toBe(404)
+})
+
+test('Z-01 a viewer sees every credential and no button that changes or asks', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await signIn('viewer')
+  await open(page)
+  await expect(page.getByRole('table')).toContainText('Client secret')
+  expect(await main(page).getByRole('button').allTextContents()).toEqual(['Show'])
+  await page.getByRole('table').getByRole('link', { name: 'Client secret' }).click()
+  await expect(page.getByRole('heading', { name: 'Client secret' })).toBeVisible()
+  await expect(main(page).getByRole('button')).toHaveCount(0)
+})
+
+test('a secret is replaced by keyboard alone', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await atMicrosoft(simulator)
+  await open(page)
+  const reach = async (name: string) => {
+    for (let stops = 0; stops < 60; stops++) {
+      await page.keyboard.press('Tab')
+      const said = await page.evaluate(() => {
+        const at = document.activeElement as HTMLInputElement | null
+        return at?.labels?.[0]?.textContent ?? at?.textContent ?? ''
+      })
+      if (said.trim() === name) return
+    }
+    throw new Error(`${name} is not reached by Tab`)
+  }
+  await reach('Type in a client secret')
+  await page.keyboard.press('Enter')
+  await reach('New client secret')
+  await page.keyboard.type(NEW_SECRET)
+  await page.keyboard.press('Enter')
+  await expect(main(page).getByRole('status')).toContainText('Stored as next')
+  await reach('Test next')
+  await page.keyboard.press('Enter')
+  await expect(main(page).getByRole('status')).toContainText('Entra accepts it')
+  await reach('Make current')
+  await page.keyboard.press('Enter')
+  await expect(main(page).getByRole('status')).toContainText('It is current')
+})
+
+test('the pages have no accessibility fault in either theme or language and fit 320 px', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(120_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await addSecret(page, NEW_SECRET)
+  await expect(main(page).getByRole('status')).toContainText('Stored as next')
+  const [kept] = await tree.query<{ id: string }>(`SELECT id FROM "Credential" WHERE slot = 'current'`)
+  await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '20 days' WHERE slot = 'current'`)
+  for (const locale of ['de', 'en'])
+    for (const path of ['/credentials', `/credentials/${kept?.id}`]) {
+      await page.goto(`${path}?locale=${locale}`)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        for (const width of [1440, 320]) {
+          await page.setViewportSize({ width, height: 900 })
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+          expect(overflow, `${path} ${locale} ${width}`).toBeLessThanOrEqual(0)
+          const folder = process.env.SHOTS
+          if (folder)
+            await page.screenshot({
+              path: `${folder}/${path.length > 13 ? 'one' : 'all'}-${locale}-${colorScheme}-${width}.png`,
+              fullPage: true,
+            })
+        }
+        const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze()
+        expect(
+          violations.map(
+            ({ id: rule, nodes }) => `${rule}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`,
+          ),
+        ).toEqual([])
+      }
+    }
+})
