@@ -67,6 +67,14 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.feed-create': 'createFeedAction',
     'credentials.feed-revoke': 'revokeFeedAction',
   }),
+  ...actions('app/(console)/credentials/applications/actions.ts', 'credentials:write', {
+    'inventory.switch': 'switchAction',
+    'inventory.mute': 'muteAction',
+  }),
+  ...actions('app/(console)/credentials/applications/actions.ts', 'credentials:test', {
+    'inventory.read': 'readAction',
+    'inventory.check': 'checkAction',
+  }),
   ...actions('app/(console)/set-up/actions.ts', 'mail-server:test', {
     'set-up.start-retry': 'startRetryAction',
     'set-up.cancel-retry': 'cancelRetryAction',
@@ -79,6 +87,7 @@ export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[
   { method: 'GET', path: '/credentials/[id]/calendar', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/certificate', gate: 'credentials:read' },
   { method: 'GET', path: '/calendar/[token]', gate: 'anyone' },
+  { method: 'GET', path: '/credentials/applications/export', gate: 'credentials:read' },
   { method: 'GET', path: '/set-up/download', gate: 'mail-server:read' },
   { method: 'GET', path: '/health/live', gate: 'anyone' },
   { method: 'GET', path: '/health/ready', gate: 'anyone' },
@@ -97,6 +106,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/credentials', gate: 'credentials:read' },
   { path: '/credentials/[id]', gate: 'credentials:read' },
+  { path: '/credentials/applications', gate: 'credentials:read' },
   { path: '/set-up', gate: 'mail-server:read' },
   { path: '/set-up/hand-over', gate: 'mail-server:read' },
   { path: '/activity', gate: 'activity:read' },

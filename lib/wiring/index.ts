@@ -2,6 +2,7 @@ import type { Limiter } from '../access/limits'
 import type { AuditLog } from '../audit/log'
 import type { CredentialsRoom } from '../credentials'
 import type { CalendarRoom } from '../credentials/calendar'
+import type { InventoryRoom } from '../credentials/inventory-room'
 import { createDb, type Db } from '../db/client'
 import { type Clock, systemClock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
@@ -16,6 +17,7 @@ import { auditLog } from './audit'
 import { calendarReads, calendarRoom } from './calendar'
 import { credentialsRoom } from './credentials'
 import { type Environment, readEnvironment } from './environment'
+import { inventoryRoom } from './inventory'
 import { createLog } from './log'
 import { mailServerRoom } from './mail-server'
 import { createOutward } from './outward'
@@ -36,6 +38,7 @@ export interface Wiring {
   mailServer: MailServerRoom
   setUp: SetUpRoom
   credentials: CredentialsRoom
+  inventory: InventoryRoom
   calendar: CalendarRoom
   /** By address: what reads private calendar addresses has no account to count by. */
   calendarReads: Limiter
@@ -97,6 +100,7 @@ export function createWiring(
     mailServer,
     setUp: setUpRoom({ clouds, clock, db, mailServer }),
     credentials,
+    inventory: inventoryRoom({ environment, clock, db, vault, outward }),
     calendar: calendarRoom({ environment, clock, db, vault, credentials }),
     calendarReads: calendarReads(db),
     reminders: remindersRoom({ environment, clock, db, vault, log, credentials, outward }),

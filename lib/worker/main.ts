@@ -4,6 +4,7 @@ import { createDb } from '../db/client'
 import { type Clockwork, startClockwork } from '../db/clockwork'
 import { probeIsDue, rotationIsDue } from '../db/credentials-due'
 import { beat, keepHouse } from '../db/housekeeping'
+import { inventoryIsDue } from '../db/inventory'
 import { createReminderStore, reminderIsDue } from '../db/reminders'
 import { retryIsDue } from '../db/set-up'
 import { systemClock } from '../kernel/clock'
@@ -90,6 +91,15 @@ async function main(): Promise<void> {
             if (!(await probeIsDue(db, systemClock.now()))) return
             const { probed } = await (await allRooms()).credentials.lookAfter()
             log.info('credentials probed', { count: probed })
+          },
+        },
+        {
+          name: 'inventory',
+          cron: '* * * * *',
+          async run() {
+            if (!(await inventoryIsDue(db, systemClock.now()))) return
+            const count = await (await allRooms()).inventory.lookAfter()
+            log.info('app registrations read', { count })
           },
         },
         {

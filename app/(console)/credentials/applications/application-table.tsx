@@ -1,0 +1,130 @@
+import { Button } from '@/components/button'
+import { Foreign } from '@/components/foreign'
+import { WordBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import { muteAction } from './actions'
+
+export const TONE_OF = {
+  expired: 'bad',
+  critical: 'bad',
+  soon: 'warn',
+  healthy: 'good',
+  'date-unknown': 'neutral',
+} as const satisfies Record<InventoryState, string>
+
+interface Told {
+  borders: Borders
+  locale: Locale
+  t: Words
+  /** Where the list stands; null: the reader may not mute. */
+  back: string | null
+}
+
+/** Names are the tenant's own, whatever somebody gave: shown as text, each with its own writing direction. */
+export function ApplicationTable({ rows, ...told }: Told & { rows: readonly InventoryRow[] }) {
+  const { borders, locale, t, back } = told
+  const columns: Column<InventoryRow>[] = [
+    {
+      key: 'application',
+      label: t('table.application'),
+      cell: ({ application, appId }) => (
+        <>
+          <Foreign room="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
+          <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
+        </>
+      ),
+    },
+    {
+      key: 'credential',
+      label: t('table.credential'),
+      cell: ({ kind, displayName, hint, thumbprint }) => (
+        <>
+          {t(`kind.${kind}`)}
+          {displayName && (
+            <span className="block">
+              <Foreign>{displayName}</Foreign>
+            </span>
+          )}
+          {(hint ?? thumbprint) && (
+            <span className="block font-mono text-xs wrap-anywhere text-faint">{hint ? `${hint}…` : thumbprint}</span>
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'state',
+      label: t('table.state'),
+      cell: ({ endsAt, mutedAt }) => {
+        const state = inventoryState(endsAt, borders)
+        return mutedAt ? (
+          <WordBadge tone="neutral">{t('state.muted')}</WordBadge>
+        ) : (
+          <WordBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</WordBadge>
+        )
+      },
+    },
+    {
+      key: 'ends',
+      label: t('table.ends'),
+      cell: ({ endsAt }) =>
+        endsAt ? (
+          <Timestamp at={endsAt} now={borders.expired} locale={locale} show="date" />
+        ) : (
+          <span className="text-faint">–</span>
+        ),
+    },
+    {
+      key: 'owners',
+      label: t('table.owners'),
+      cell: ({ owners }) =>
+        owners.length === 0 ? (
+          <span className="text-faint">{t('table.noOwner')}</span>
+        ) : (
+          owners.map((owner, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two owners may have one name
+            <span key={index} className="block">
+              <Foreign>{owner}</Foreign>
+            </span>
+          ))
+        ),
+    },
+    ...(back === null
+      ? []
+      : [{ key: 'mute', label: t('table.mute'), cell: (row: InventoryRow) => <Mute row={row} back={back} t={t} /> }]),
+  ]
+  return (
+    <Table
+      caption={t('table.caption')}
+      columns={columns}
+      rows={rows}
+      rowKey={({ objectId, keyId }) => `${objectId} ${keyId}`}
+    />
+  )
+}
+
+function Mute({
+  row: { objectId, keyId, mutedAt, displayName, application },
+  back,
+  t,
+}: {
+  row: InventoryRow
+  back: string
+  t: Words
+}) {
+  return (
+    <form action={muteAction}>
+      <input type="hidden" name="back" value={back} />
+      <input type="hidden" name="objectId" value={objectId} />
+      <input type="hidden" name="keyId" value={keyId} />
+      <input type="hidden" name="wanted" value={mutedAt ? 'unmute' : 'mute'} />
+      <Button kind="quiet">
+        {t(mutedAt ? 'unmute' : 'mute')}
+        <span className="sr-only"> {`${displayName} ${application} ${keyId.slice(0, 8)}`}</span>
+      </Button>
+    </form>
+  )
+}

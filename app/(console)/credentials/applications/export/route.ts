@@ -1,0 +1,91 @@
+import { routeCaller } from '@/app/_server/caller'
+import type { InventoryRow } from '@/lib/credentials/inventory'
+import { type Borders, inventoryState } from '@/lib/credentials/inventory'
+import { csvText } from '@/lib/kernel/csv'
+import { type Words, wordsFor } from '@/lib/kernel/words'
+import { wiring } from '@/lib/wiring'
+import { readFilter } from '../query'
+
+const COLUMNS = [
+  'application',
+  'appId',
+  'objectId',
+  'owners',
+  'kind',
+  'name',
+  'keyId',
+  'hint',
+  'thumbprint',
+  'starts',
+  'ends',
+  'state',
+  'mutedAt',
+  'mutedBy',
+] as const
+
+/** What fits the filter, as a file; read and sent some rows at a time. */
+export async function GET(request: Request): Promise<Response> {
+  const caller = await routeCaller(request, 'credentials:read')
+  if (caller instanceof Response) return caller
+  const { inventory, audit, clock } = wiring()
+  const filter = readFilter(Object.fromEntries(new URL(request.url).searchParams))
+  const { actor, origin } = caller
+  await audit.record({
+    action: 'credentials.export',
+    actor,
+    origin,
+    result: 'done',
+    subject: null,
+    details: { list: 'app-registrations', state: filter.state, kind: filter.kind, muted: filter.muted },
+  })
+  const t = wordsFor(caller.locale, 'inventory')
+  return new Response(streamOf(texts(inventory.rows(filter), t)), {
+    headers: {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="app-credentials-${clock.now().toISOString().slice(0, 10)}.csv"`,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  })
+}
+
+/** The mark by which Excel knows UTF-8 stands before the first row alone. */
+const MARK = '\ufeff'
+
+async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Words) {
+  yield csvText([COLUMNS.map((column) => t(`file.${column}`))])
+  for await (const { rows, borders } of parts)
+    yield csvText(rows.map((row) => cells(row, borders, t))).slice(MARK.length)
+}
+
+/** Asked for more only as the reader takes it. */
+function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await parts.next()
+      if (done) controller.close()
+      else controller.enqueue(encoder.encode(value))
+    },
+    async cancel() {
+      await parts.return(undefined)
+    },
+  })
+}
+
+const cells = (row: InventoryRow, borders: Borders, t: Words): string[] => [
+  row.application,
+  row.appId,
+  row.objectId,
+  row.owners.join('; '),
+  t(`kind.${row.kind}`),
+  row.displayName,
+  row.keyId,
+  row.hint ?? '',
+  row.thumbprint ?? '',
+  row.startsAt?.toISOString() ?? '',
+  row.endsAt?.toISOString() ?? '',
+  t(`state.${inventoryState(row.endsAt, borders)}`),
+  row.mutedAt?.toISOString() ?? '',
+  row.mutedBy ?? '',
+]
