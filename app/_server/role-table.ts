@@ -58,6 +58,10 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.note': 'setNoteAction',
     'credentials.date': 'setDateAction',
   }),
+  ...actions('app/(console)/credentials/_graph/actions.ts', 'credentials:write', {
+    'credentials.rotate': 'rotateNowAction',
+    'credentials.rotate-ahead': 'rotateAheadAction',
+  }),
   ...actions('app/(console)/credentials/actions.ts', 'credentials:test', {
     'credentials.test-next': 'testNextAction',
     'credentials.find': 'findDatesAction',

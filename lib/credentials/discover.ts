@@ -110,7 +110,7 @@ function faultOf(
 }
 
 /** Opened for the comparison and forgotten: the characters are never stored from here (S-13). */
-async function hintOf(
+export async function hintOf(
   { vault }: CredentialsDeps,
   server: EntraServer,
   credential: HeldCredential,

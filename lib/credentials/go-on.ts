@@ -3,6 +3,7 @@ import { THE_CLOCK } from './entry'
 import type { Rotation } from './ports'
 import { probeDue } from './probe'
 import type { CredentialsDeps } from './room'
+import { startDue } from './rotate-automatic'
 import { testNext } from './test-next'
 
 /** Longer than any step takes; after a crash the rotation comes up again when it is over. */
@@ -44,10 +45,14 @@ async function step(deps: CredentialsDeps, rotation: Rotation, steppers: readonl
 const PROBES_KEPT_MS = 400 * 24 * 60 * 60 * 1000
 const FOUND_AGAIN_MS = 24 * 60 * 60 * 1000
 
-/** What the clock does for every credential by and by: the day's question, and Graph's dates where they were read before. */
+/**
+ * What the clock does for every credential by and by: the day's question, replacements that are due, and Graph's dates where they
+ * were read before.
+ */
 export async function lookAfter(deps: CredentialsDeps): Promise<{ probed: number; found: number }> {
   const { store, clock } = deps
   const probed = await probeDue(deps)
+  await startDue(deps)
   const now = clock.now()
   let found = 0
   for (const { id } of await store.servers()) {

@@ -1,13 +1,16 @@
-import type { Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel/result'
 import { type AddNextFault, addNext, type GivenCredential } from './add-next'
 import { type DiscoverFault, type Discovery, discover } from './discover'
+import { isEntraServer } from './entra'
 import { goOn, lookAfter, type RotationStepper } from './go-on'
+import { grantCommands } from './grant'
 import { createLogins, type Logins } from './login'
 import { discardNext, type MakeCurrentFault, makeCurrent, type RemoveFault, remove } from './make-current'
 import { type SaveWatchFault, type SetExpiryFault, type SetNoteFault, saveWatch, setExpiry, setNote } from './note'
 import type { CredentialsCaller, Meanwhile, Probe, Rotation, Watch } from './ports'
 import { type ProbeFault, probeOne } from './probe'
 import type { CredentialsDeps, CredentialView, SlotsView } from './room'
+import { beginRotation, graphStepper, type RotateFault } from './rotate-graph'
 import { type TestNextFault, type TestNextOutcome, testNext } from './test-next'
 import { listed, slotsOf } from './views'
 
@@ -62,6 +65,11 @@ export interface CredentialsRoom extends Logins {
     change: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
   ): Promise<Result<{ version: number }, SaveWatchFault>>
 
+  /** Replaces the current secret through Microsoft Graph, as far as that goes at once; the clock does the rest. */
+  rotateNow(caller: CredentialsCaller, mailServerId: string): Promise<Result<Rotation, RotateFault>>
+  /** What an administrator runs to permit that; null: this server does not sign in at Entra. */
+  rotationGrant(mailServerId: string): Promise<string[] | null>
+
   /** For the worker, every few seconds: rotations whose time has come. */
   goOn(): Promise<number>
   /** For the worker, every few minutes: the day's questions. */
@@ -70,7 +78,7 @@ export interface CredentialsRoom extends Logins {
 
 export function createCredentialsRoom(
   deps: CredentialsDeps,
-  steppers: readonly RotationStepper[] = [],
+  steppers: readonly RotationStepper[] = [graphStepper(deps)],
 ): CredentialsRoom {
   const { store, certificates } = deps
   return {
@@ -97,6 +105,17 @@ export function createCredentialsRoom(
     },
     watch: () => store.watch(),
     saveWatch: (caller, change) => saveWatch(deps, caller, change),
+    async rotateNow(caller, mailServerId) {
+      const begun = await beginRotation(deps, caller, { mailServerId, automatic: false })
+      if (!begun.ok) return begun
+      await goOn(deps, steppers)
+      const rotation = await store.rotation(begun.value.rotationId)
+      return rotation ? ok(rotation) : fail({ kind: 'no-server' })
+    },
+    async rotationGrant(mailServerId) {
+      const server = await store.server(mailServerId)
+      return server && isEntraServer(server) ? grantCommands(server, 'Application.ReadWrite.OwnedBy') : null
+    },
     goOn: () => goOn(deps, steppers),
     lookAfter: () => lookAfter(deps),
   }

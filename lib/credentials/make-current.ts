@@ -3,7 +3,7 @@ import { actorName } from '../kernel/actor'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Credential } from './credential'
 import { credentialEntry } from './entry'
-import type { CredentialsCaller, Meanwhile } from './ports'
+import { type CredentialsCaller, isLedByClock, type Meanwhile } from './ports'
 import type { CredentialsDeps } from './room'
 
 export type MakeCurrentFault =
@@ -28,11 +28,14 @@ export async function makeCurrent(
   const { current, next } = slots
   if (next.acceptedAt === null || next.refusedAt !== null) return refused({ kind: 'not-accepted' })
   const until = current && fallbackUntil(current.expiresAt, now)
+  const rotation = await store.openRotation(mailServerId)
+  const isLed = rotation?.nextId === nextId && isLedByClock(rotation)
   const made = await store.makeCurrent({
     mailServerId,
     serverVersion: version,
     nextId,
     fallbackUntil: until,
+    goOnAt: isLed ? new Date(now.getTime() + FALLBACK_MIN_MS) : null,
     savedBy: actorName(caller.actor),
     audit: credentialEntry('credential.make-current', caller, nextId, {
       version: version + 1,

@@ -76,6 +76,9 @@ export const ROTATION_STEPS = [
 ] as const
 export type RotationStep = (typeof ROTATION_STEPS)[number]
 
+/** Ways that the clock leads from step to step; of the others it only repeats a test. */
+export const isLedByClock = ({ way }: Pick<Rotation, 'way'>): boolean => way === 'graph'
+
 /** A change of credential on its way; of each server one is open at a time. */
 export interface Rotation {
   id: string
@@ -184,6 +187,8 @@ export interface CredentialStore {
     nextId: string
     /** Of the former one, if there is one. */
     fallbackUntil: Date | null
+    /** When the clock looks after the former one; null: a person does. */
+    goOnAt: Date | null
     savedBy: string
     audit: AuditEntry
   }): Promise<Result<{ version: number }, Meanwhile>>
@@ -300,6 +305,13 @@ export interface DirectoryRights {
   roles: string[]
 }
 
+/** What the tenant's app management policy says of new secrets. */
+export interface SecretPolicy {
+  enabled: boolean
+  /** `daysMax`: whole days; null: as long as one likes. */
+  password: { forbidden: boolean; daysMax: number | null }
+}
+
 /** Proof that the application holds a certificate it already has: signs `addKey` and `removeKey`. */
 export interface KeyProof {
   objectId: string
@@ -317,6 +329,8 @@ export interface Directory {
     wish: { displayName: string; endsAt: Date },
     signal: AbortSignal,
   ): Promise<Result<{ secret: Redacted; credential: DirectoryCredential }, DirectoryFault>>
+  /** Needs `Policy.Read.All`, which few applications have. */
+  policy(request: DirectoryRequest, signal: AbortSignal): Promise<Result<SecretPolicy, DirectoryFault>>
   removePassword(request: DirectoryRequest, keyId: string, signal: AbortSignal): Promise<Result<void, DirectoryFault>>
   /** `certificate`: PEM of the new one. */
   addKey(

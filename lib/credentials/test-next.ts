@@ -3,9 +3,10 @@ import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { fail, ok, type Result } from '../kernel/result'
 import { isEntraServer } from './entra'
 import { credentialEntry, THE_CLOCK } from './entry'
-import type { CredentialsCaller, HeldCredential, Rotation, RotationChange } from './ports'
+import { type CredentialsCaller, type HeldCredential, isLedByClock, type Rotation, type RotationChange } from './ports'
 import { probeCredential } from './probe'
 import type { CredentialsDeps } from './room'
+import { pauseUntil } from './rotate-graph-pause'
 
 /** A new secret or certificate is known to all of Entra within seconds to minutes. */
 export const SETTLING_MS = 5 * 60 * 1000
@@ -73,13 +74,15 @@ async function keep(
 }
 
 function changeOf(rotation: Rotation, outcome: TestNextOutcome, now: Date): RotationChange {
-  if (outcome.state === 'accepted') return { step: 'tested', fault: null, nextTryAt: null }
+  const isLed = isLedByClock(rotation)
+  if (outcome.state === 'accepted') return { step: 'tested', fault: null, nextTryAt: isLed ? now : null }
   const { code, evidence } = outcome.diagnosis
   return {
     // One that was accepted before and is refused now must be tested again before it serves mail.
     step: outcome.state === 'unknown' ? rotation.step : 'added',
     fault: { code, evidence, at: now.toISOString() },
-    nextTryAt: outcome.state === 'not-known-yet' ? outcome.tryAgainAt : null,
+    nextTryAt:
+      outcome.state === 'not-known-yet' ? outcome.tryAgainAt : isLed ? pauseUntil(rotation.startedAt, now) : null,
   }
 }
 

@@ -64,7 +64,8 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         } else {
           const { count } = await tx.rotation.updateMany({
             where: { id: rotation.goOn, mailServerId, step: 'asking', endedAt: null },
-            data: { ...added, nextTryAt: null, fault: Prisma.DbNull },
+            // At once: a crash right behind this transaction must not leave it lying.
+            data: { ...added, nextTryAt: now, fault: Prisma.DbNull },
           })
           if (count !== 1) refuse()
         }
@@ -73,7 +74,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         crash('add-next:audit')
       }),
 
-    makeCurrent: ({ mailServerId, serverVersion, nextId, fallbackUntil, savedBy, audit }) =>
+    makeCurrent: ({ mailServerId, serverVersion, nextId, fallbackUntil, goOnAt, savedBy, audit }) =>
       inOneStep(db, async (tx) => {
         const now = clock.now()
         const server = await lockServer(tx, mailServerId)
@@ -112,7 +113,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
           data: {
             step: 'current',
             formerId: former?.id ?? null,
-            nextTryAt: null,
+            nextTryAt: former && goOnAt,
             fault: Prisma.DbNull,
             updatedAt: now,
             // Without a former credential nothing is left to do.

@@ -7,6 +7,7 @@ import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { may } from '@/lib/access/permissions'
 import { wiring } from '@/lib/wiring'
+import { GraphRotation } from './_graph/graph-rotation'
 import { CalendarFeeds } from './calendar-feeds'
 import { CredentialFilter } from './credential-filter'
 import { CredentialTable } from './credential-table'
@@ -84,6 +85,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
         slots.map((each) => (
           <RotationPanel key={each.mailServer.id} slots={each} {...{ mayWrite, mayTest, copy }} {...told} />
         ))}
+      {all.length > 0 && <GraphRotation slots={slots} mayWrite={mayWrite} copy={copy} {...told} />}
       {all.length > 0 && <CalendarFeeds feeds={feeds} mayWrite={mayWrite} {...told} />}
     </Page>
   )

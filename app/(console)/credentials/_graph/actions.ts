@@ -1,0 +1,72 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import type { Caller } from '@/app/_server/caller'
+import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { textOf } from '@/app/(auth)/_form/outcome'
+import { wordsFor } from '@/lib/kernel/words'
+import { wiring } from '@/lib/wiring'
+import { once } from '../once'
+import { type CredentialOutcome, refused } from '../outcome'
+import { isSuccess, reasonText, stepText } from './words-of-rotation'
+
+const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
+  kind: 'refused',
+  message,
+  confirm,
+})
+
+/** Goes as far as Microsoft lets it at once; the worker does the rest, and the page shows each step. */
+export const rotateNowAction = formAction<CredentialOutcome>({
+  permission: 'credentials:write',
+  refused: answerOf,
+  name: 'credentials.rotate',
+  fresh: true,
+  async run(caller, form) {
+    let done: CredentialOutcome | null = null
+    const outcome = await once(caller, 'rotation.start', form, async () => {
+      const told = await rotated(caller, textOf(form, 'mailServer'))
+      if (told.kind === 'refused') return told
+      done = told
+      return null
+    })
+    revalidatePath('/', 'layout')
+    const t = wordsFor(caller.locale, 'credentials')
+    return outcome ?? done ?? { kind: 'done', lines: [t('graph.under-way')] }
+  },
+})
+
+async function rotated({ locale, ...caller }: Caller, mailServerId: string): Promise<CredentialOutcome> {
+  const t = wordsFor(locale, 'credentials')
+  const { credentials } = wiring()
+  const rotated = await credentials.rotateNow(caller, mailServerId)
+  if (!rotated.ok) return refused(t(`graph.cannot.${rotated.error.kind}`))
+  const { value: rotation } = rotated
+  if (isSuccess(rotation)) return { kind: 'done', lines: [stepText(rotation, t)] }
+  const message = rotation.fault ? reasonText(rotation.fault, t) : stepText(rotation, t)
+  if (rotation.endedAt === null) return { kind: 'done', lines: [stepText(rotation, t), message] }
+  const commands = rotation.fault?.code === 'not-permitted' ? await credentials.rotationGrant(mailServerId) : null
+  return { kind: 'refused', message, ...(commands && { commands }) }
+}
+
+export const rotateAheadAction = formAction<CredentialOutcome>({
+  permission: 'credentials:write',
+  refused: answerOf,
+  name: 'credentials.rotate-ahead',
+  fresh: true,
+  async run(caller, form) {
+    const t = wordsFor(caller.locale, 'credentials')
+    const text = textOf(form, 'rotateDaysBefore').trim()
+    const { credentials } = wiring()
+    const { thresholdsDays, inventory } = await credentials.watch()
+    const saved = await credentials.saveWatch(caller, {
+      thresholdsDays,
+      inventory,
+      rotateDaysBefore: text === '' ? null : Number(text),
+      version: Number(textOf(form, 'version')),
+    })
+    if (!saved.ok) return refused(t(saved.error.kind === 'invalid' ? 'graph.ahead.invalid' : 'fault.changed-meanwhile'))
+    revalidatePath('/', 'layout')
+    return { kind: 'done', lines: [t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) })] }
+  },
+})

@@ -1,0 +1,145 @@
+import { newFormToken } from '@/app/_server/form-token'
+import { CodeBlock } from '@/components/code-block'
+import { TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { Section } from '@/components/section'
+import { Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import type { Rotation } from '@/lib/credentials/ports'
+import type { SlotsView } from '@/lib/credentials/room'
+import { actorName } from '@/lib/kernel/actor'
+import { wiring } from '@/lib/wiring'
+import type { Told } from '../credential-cells'
+import { CredentialForm } from '../credential-form'
+import { rotateAheadAction, rotateNowAction } from './actions'
+import { reasonText, stepText } from './words-of-rotation'
+
+/** Newest rotations on the page; the activity log has them all. */
+const ROWS = 5
+
+interface Panel extends Told {
+  slots: readonly SlotsView[]
+  mayWrite: boolean
+  copy: { copy: string; copied: string }
+}
+
+/** Replacing a secret through Microsoft Graph: one button, what it will do, how far it is, and how to have it done ahead. */
+export async function GraphRotation(panel: Panel) {
+  const own = panel.slots.filter(({ current }) => current?.kind === 'client-secret')
+  if (own.length === 0) return null
+  const { t } = panel
+  return (
+    <Section id="graph" title={t('graph.title')} description={t('graph.description')} className="no-print">
+      {own.map((each) => (
+        <OneServer key={each.mailServer.id} own={each} {...panel} />
+      ))}
+      {panel.mayWrite && <AheadForm t={t} />}
+    </Section>
+  )
+}
+
+async function OneServer({ own, mayWrite, copy, ...told }: Panel & { own: SlotsView }) {
+  const { t } = told
+  const { credentials } = wiring()
+  const { id } = own.mailServer
+  const [rotations, commands] = await Promise.all([credentials.rotations(id, ROWS), credentials.rotationGrant(id)])
+  const graph = rotations.filter(({ way }) => way === 'graph')
+  const isBusy = own.rotation !== null && (own.rotation.way === 'graph' || own.rotation.step !== 'current')
+  return (
+    <>
+      <ol className="mb-4 list-decimal space-y-1 pl-5 text-sm text-soft">
+        {(['asks', 'tests', 'takes-over', 'removes'] as const).map((part) => (
+          <li key={part}>{t(`graph.will.${part}`)}</li>
+        ))}
+      </ol>
+      {mayWrite && (own.next || isBusy) && (
+        <Note kind="info" className="mb-4">
+          <p>{t(own.rotation?.way === 'graph' ? 'graph.under-way' : 'graph.cannot.next-exists')}</p>
+        </Note>
+      )}
+      {mayWrite && !own.next && !isBusy && (
+        <CredentialForm
+          action={rotateNowAction}
+          hidden={{ mailServer: id, formToken: newFormToken() }}
+          copy={copy}
+          submit={{ label: t('graph.now'), pending: t('act.pending'), kind: 'primary' }}
+        />
+      )}
+      {graph.length > 0 && (
+        <div className="mt-5">
+          <Progress rotations={graph} {...told} />
+        </div>
+      )}
+      {commands && (
+        <details className="mt-5">
+          <summary className="py-1 font-[550]">{t('graph.grant.title')}</summary>
+          <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('graph.grant.text')}</p>
+          <CodeBlock text={commands.join('\n')} words={copy} />
+        </details>
+      )}
+    </>
+  )
+}
+
+function Progress({ rotations, now, locale, t }: Told & { rotations: readonly Rotation[] }) {
+  return (
+    <Table
+      caption={t('graph.table.caption')}
+      rows={rotations}
+      rowKey={({ id }) => id}
+      columns={[
+        {
+          key: 'started',
+          label: t('graph.table.started'),
+          cell: ({ startedAt }) => <Timestamp at={startedAt} now={now} locale={locale} />,
+        },
+        {
+          key: 'by',
+          label: t('graph.table.by'),
+          cell: ({ automatic, startedBy }) => (automatic ? t('graph.table.automatic') : actorName(startedBy)),
+        },
+        {
+          key: 'step',
+          label: t('graph.table.step'),
+          cell: (rotation) => (
+            <>
+              {stepText(rotation, t)}
+              {rotation.fault && <span className="block text-soft">{reasonText(rotation.fault, t)}</span>}
+            </>
+          ),
+        },
+        {
+          key: 'next',
+          label: t('graph.table.next'),
+          cell: ({ nextTryAt, endedAt, updatedAt }) =>
+            endedAt ? t('graph.table.ended') : <Timestamp at={nextTryAt ?? updatedAt} now={now} locale={locale} />,
+        },
+      ]}
+    />
+  )
+}
+
+async function AheadForm({ t }: { t: Told['t'] }) {
+  const { rotateDaysBefore, version } = await wiring().credentials.watch()
+  return (
+    <div className="mt-6">
+      <h3 className="font-[600]">{t('graph.ahead.title')}</h3>
+      <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('graph.ahead.text')}</p>
+      <CredentialForm
+        action={rotateAheadAction}
+        hidden={{ version }}
+        submit={{ label: t('graph.ahead.save'), pending: t('act.pending') }}
+      >
+        <TextInput
+          name="rotateDaysBefore"
+          label={t('graph.ahead.days')}
+          hint={t('graph.ahead.hint')}
+          inputMode="numeric"
+          pattern="[0-9]*"
+          defaultValue={rotateDaysBefore ?? ''}
+          className="max-w-40"
+        />
+      </CredentialForm>
+    </div>
+  )
+}

@@ -1,0 +1,132 @@
+import { actorName } from '../kernel/actor'
+import type { Redacted } from '../kernel/redacted'
+import { ok, type Result } from '../kernel/result'
+import { sealed } from './add-next'
+import type { DirectoryCredential, Rotation } from './ports'
+import type { CredentialsDeps } from './room'
+import {
+  type AskFault,
+  askGraph,
+  callerOf,
+  end,
+  mayPass,
+  noteOf,
+  pause,
+  plainNote,
+  rotationEntry,
+  type Turn,
+} from './rotate-graph-call'
+
+const HOUR_MS = 60 * 60 * 1000
+const DAY_MS = 24 * HOUR_MS
+/** What many tenants' policies allow; long enough to rotate twice a year. */
+const LIFE_DAYS = 180
+/** The policy counts from Microsoft's clock, which may be behind ours. */
+const CLOCKS_DIFFER_MS = HOUR_MS
+/** Nothing has changed yet: whoever waits longer had better do it by hand. */
+const GIVE_UP_MS = DAY_MS
+
+/**
+ * Asks Graph for a new secret. The rotation and its label were stored before, so whatever a crash or a lost answer left at
+ * Microsoft is known by its name there; its text is lost, so it is removed, and a new one is asked for.
+ */
+export async function askForSecret(deps: CredentialsDeps, turn: Turn): Promise<void> {
+  const { rotation } = turn
+  const { clock, directory, crash } = deps
+  const sound = await deps.keysSound()
+  if (!sound.ok) return end(deps, rotation, 'failed', plainNote('key-wrong', clock))
+
+  const rule = await secretRule(deps, turn)
+  if (rule.forbidden) return end(deps, rotation, 'failed', plainNote('policy', clock))
+  const cleared = await clearLeftovers(deps, turn, null)
+  if (!cleared.ok) return stopped(deps, rotation, cleared.error)
+
+  crash('graph:asking')
+  const endsAt = new Date(clock.now().getTime() + rule.lifeMs)
+  const added = await askGraph(deps, turn, (request) =>
+    directory.addPassword(request, { displayName: rotation.label, endsAt }, turn.signal),
+  )
+  if (!added.ok) return stopped(deps, rotation, added.error)
+  crash('graph:answered')
+  await keep(deps, turn, added.value)
+}
+
+async function keep(
+  { store, vault }: CredentialsDeps,
+  { rotation, server }: Turn,
+  { secret, credential: made }: { secret: Redacted; credential: DirectoryCredential },
+): Promise<void> {
+  const caller = callerOf(rotation)
+  const credential = await sealed(vault, server, secretMaterial(secret, made), actorName(caller.actor))
+  const expiresAt = made.endsAt?.toISOString() ?? null
+  const details = { step: 'added', credential: credential.id, keyId: made.keyId, expiresAt, digest: credential.digest }
+  // Refused when the server was saved meanwhile: the lease brings it up again, and the secret is found by its label.
+  await store.addNext({
+    mailServerId: rotation.mailServerId,
+    serverVersion: server.version,
+    credential,
+    rotation: { goOn: rotation.id },
+    audit: rotationEntry('rotation.step', caller, rotation, details),
+  })
+}
+
+const secretMaterial = (secret: Redacted, { keyId, hint, startsAt, endsAt }: DirectoryCredential) => ({
+  credential: { kind: 'client-secret', secret } as const,
+  certificate: null,
+  keyId,
+  hint,
+  startsAt,
+  expiresAt: endsAt,
+  expirySource: 'graph' as const,
+  note: '',
+})
+
+async function stopped(deps: CredentialsDeps, rotation: Rotation, fault: AskFault): Promise<void> {
+  const note = noteOf(fault, deps.clock)
+  if (!mayPass(fault)) return end(deps, rotation, 'failed', note)
+  if (deps.clock.now().getTime() - rotation.startedAt.getTime() > GIVE_UP_MS)
+    return end(deps, rotation, 'given-up', note)
+  await pause(deps, rotation, { since: rotation.startedAt, fault, note })
+}
+
+/** The policy is read where that is allowed, which is seldom; where it is not, Graph's own refusal tells. */
+async function secretRule(deps: CredentialsDeps, turn: Turn): Promise<{ forbidden: boolean; lifeMs: number }> {
+  const read = await askGraph(deps, turn, (request) => deps.directory.policy(request, turn.signal))
+  const rule = read.ok && read.value.enabled ? read.value.password : null
+  const allowed = rule?.daysMax == null ? null : rule.daysMax * DAY_MS - CLOCKS_DIFFER_MS
+  return {
+    forbidden: rule?.forbidden ?? false,
+    lifeMs: Math.min(LIFE_DAYS * DAY_MS, allowed ?? Number.POSITIVE_INFINITY),
+  }
+}
+
+/** Removes at Microsoft what carries this rotation's label, but the one that is stored. */
+export async function clearLeftovers(
+  deps: CredentialsDeps,
+  turn: Turn,
+  keptKeyId: string | null,
+): Promise<Result<DirectoryCredential[], AskFault>> {
+  const { directory, crash } = deps
+  const read = await askGraph(deps, turn, (request) => directory.application(request, turn.signal))
+  if (!read.ok) return read
+  const secrets = read.value.credentials.filter(({ kind }) => kind === 'secret')
+  const leftovers = secrets.filter(
+    ({ displayName, keyId }) => displayName === turn.rotation.label && keyId !== keptKeyId,
+  )
+  for (const { keyId } of leftovers) {
+    const removed = await removeAtMicrosoft(deps, turn, keyId)
+    if (!removed.ok) return removed
+    crash('graph:leftover-removed')
+  }
+  return ok(secrets.filter((secret) => !leftovers.includes(secret)))
+}
+
+/** One that is gone already is as good as removed. */
+export async function removeAtMicrosoft(
+  deps: CredentialsDeps,
+  turn: Turn,
+  keyId: string,
+): Promise<Result<void, AskFault>> {
+  const removed = await askGraph(deps, turn, (request) => deps.directory.removePassword(request, keyId, turn.signal))
+  return removed.ok || removed.error.kind === 'not-found' ? ok(undefined) : removed
+}
