@@ -121,6 +121,5 @@ export function createCredentialsRoom(
   }
 }
 
-export type { CredentialState } from './expiry'
 export type { CredentialsCaller } from './ports'
 export type { CredentialView, SlotsView } from './room'
