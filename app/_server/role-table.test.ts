@@ -74,6 +74,8 @@ test('A-09 which actions want a fresh session: destination, secret, and everythi
     'credentials.feed-create',
     'credentials.make-current',
     'credentials.remove',
+    'credentials.rotate',
+    'credentials.rotate-ahead',
     'mail-server.restore',
     'mail-server.save (as the form says)',
     'operators.add',

@@ -59,8 +59,8 @@ interface Wish {
 
 async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
   const { tenantId, filter, borders, range, place, backward, take } = wish
-  const direction = Prisma.raw(backward ? 'DESC' : 'ASC')
-  const beyond = Prisma.raw(backward ? '<' : '>')
+  const direction = backward ? Prisma.sql`DESC` : Prisma.sql`ASC`
+  const beyond = backward ? Prisma.sql`<` : Prisma.sql`>`
   const within = [
     Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
     range === 'dated' ? Prisma.sql`c."endsAt" IS NOT NULL` : Prisma.sql`c."endsAt" IS NULL`,

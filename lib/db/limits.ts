@@ -59,7 +59,11 @@ export async function takeEach(db: Db, uses: readonly Use[]): Promise<Turn> {
   const full = rows.filter(({ key, points }) => points > (limits.get(key)?.points ?? 0))
   if (full.length === 0) return { ok: true }
   await db.rateLimit.updateMany({ where: { key: { in: keys } }, data: { points: { decrement: 1 } } })
-  return { ok: false, waitMs: Math.max(1000, ...full.map(({ expire }) => expire.getTime() - now)) }
+  // Another's window may have begun by a clock that is some milliseconds ahead of what this one read.
+  const waits = full.map(({ key, expire }) =>
+    Math.min(expire.getTime() - now, (limits.get(key)?.perSeconds ?? 0) * 1000),
+  )
+  return { ok: false, waitMs: Math.max(1000, ...waits) }
 }
 
 /**

@@ -18,9 +18,9 @@ const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, _
 
 /** Goes as far as Microsoft lets it at once; the worker does the rest, and the page shows each step. */
 export const rotateNowAction = formAction<CredentialOutcome>({
+  name: 'credentials.rotate',
   permission: 'credentials:write',
   refused: answerOf,
-  name: 'credentials.rotate',
   fresh: true,
   async run(caller, form) {
     let done: CredentialOutcome | null = null
@@ -50,9 +50,9 @@ async function rotated({ locale, ...caller }: Caller, mailServerId: string): Pro
 }
 
 export const rotateAheadAction = formAction<CredentialOutcome>({
+  name: 'credentials.rotate-ahead',
   permission: 'credentials:write',
   refused: answerOf,
-  name: 'credentials.rotate-ahead',
   fresh: true,
   async run(caller, form) {
     const t = wordsFor(caller.locale, 'credentials')
