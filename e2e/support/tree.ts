@@ -126,7 +126,9 @@ export class Tree {
     await this.query(`
       BEGIN;
       SET LOCAL session_replication_role = replica;
-      DELETE FROM "TestRun"; DELETE FROM "MailServerRevision"; DELETE FROM "MailServer"; DELETE FROM "Credential";
+      DELETE FROM "SettlingRetry"; DELETE FROM "Rotation"; DELETE FROM "CredentialProbe"; DELETE FROM "Reminder";
+      DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "MailServerRevision";
+      DELETE FROM "MailServer"; DELETE FROM "Credential";
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
       UPDATE "Session" SET "createdAt" = now();
       COMMIT`)
