@@ -4,28 +4,40 @@ import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
 import { GAP_MARK, type Pen } from './pen'
 import { findApp, tenantCheck } from './powershell-parts'
 
+const head = (pen: Pen, title: string): string[] => [
+  ...pen.say(title),
+  ...pen.say('readFirst'),
+  ...pen.say('entra.role'),
+  ...pen.say('runPowershell'),
+  '',
+  "$ErrorActionPreference = 'Stop'",
+  '',
+  ...pen.say('values'),
+  `$TenantId = ${pen.value('tenantId')}`,
+  `$ClientId = ${pen.input.values.clientId === null ? "''" : pen.value('clientId')}`,
+  `$AppName = ${pen.value('appName')}`,
+]
+
+const noGaps = (pen: Pen): string[] => [`if ($TenantId.Contains('${GAP_MARK}')) { throw ${pen.text('fillGaps')} }`]
+
+const connect = (pen: Pen): string[] => [
+  `${connectGraph(pen.input.values.cloud, 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All')} -TenantId $TenantId -NoWelcome`,
+  '$context = Get-MgContext',
+  ...tenantCheck(pen, '$context.TenantId'),
+]
+
 /** Registers the application, gives it what it proves itself by, and on path A the role with its consent. */
 export function entraPowershell(pen: Pen): string[] {
   const { input } = pen
-  const { values, path, proof } = input
+  const { path, proof } = input
   return [
-    ...pen.say('entra.title'),
-    ...pen.say('readFirst'),
-    ...pen.say('entra.role'),
-    ...pen.say('runPowershell'),
-    '',
-    "$ErrorActionPreference = 'Stop'",
-    '',
-    ...pen.say('values'),
-    `$TenantId = ${pen.value('tenantId')}`,
-    `$ClientId = ${values.clientId === null ? "''" : pen.value('clientId')}`,
-    `$AppName = ${pen.value('appName')}`,
+    ...head(pen, 'entra.title'),
     `$Sender = ${pen.value('sender')}`,
     ...(proof === 'secret'
       ? [...pen.say('entra.newSecretSwitch'), '$NewSecret = $false', '$SecretMonths = 12']
       : [...pen.say('entra.certificateFile'), "$CertificateFile = Join-Path $PSScriptRoot 'postroom.cer'"]),
     '',
-    `if ($TenantId.Contains('${GAP_MARK}')) { throw ${pen.text('fillGaps')} }`,
+    ...noGaps(pen),
     '',
     ...pen.say('modules'),
     "foreach ($module in 'Microsoft.Graph.Authentication', 'Microsoft.Graph.Applications') {",
@@ -34,9 +46,7 @@ export function entraPowershell(pen: Pen): string[] {
     '}',
     '',
     ...pen.say('connect'),
-    `${connectGraph(values.cloud, 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All')} -TenantId $TenantId -NoWelcome`,
-    '$context = Get-MgContext',
-    ...tenantCheck(pen, '$context.TenantId'),
+    ...connect(pen),
     '',
     ...pen.say('entra.patience'),
     'function Invoke-Patiently([scriptblock]$Action) {',
@@ -156,28 +166,15 @@ function certificate(pen: Pen): string[] {
 
 /** Takes back what the script above did; the registration itself only when asked. Run twice, the second time does nothing. */
 export function undoEntraPowershell(pen: Pen): string[] {
-  const { values } = pen.input
   return [
-    ...pen.say('undoEntra.title'),
-    ...pen.say('readFirst'),
-    ...pen.say('entra.role'),
-    ...pen.say('runPowershell'),
-    '',
-    "$ErrorActionPreference = 'Stop'",
-    '',
-    ...pen.say('values'),
-    `$TenantId = ${pen.value('tenantId')}`,
-    `$ClientId = ${values.clientId === null ? "''" : pen.value('clientId')}`,
-    `$AppName = ${pen.value('appName')}`,
+    ...head(pen, 'undoEntra.title'),
     ...pen.say('undoEntra.deleteSwitch'),
     '$DeleteRegistration = $false',
     '',
-    `if ($TenantId.Contains('${GAP_MARK}')) { throw ${pen.text('fillGaps')} }`,
+    ...noGaps(pen),
     '',
     "foreach ($module in 'Microsoft.Graph.Authentication', 'Microsoft.Graph.Applications') { Import-Module -Name $module }",
-    `${connectGraph(values.cloud, 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All')} -TenantId $TenantId -NoWelcome`,
-    '$context = Get-MgContext',
-    ...tenantCheck(pen, '$context.TenantId'),
+    ...connect(pen),
     '',
     ...findApp(pen),
     'if (-not $app) {',
