@@ -1,104 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../../simulator/simulator'
+import { describe, expect, test } from 'vitest'
+import { credentialsWorld } from '../../tools/credentials-world'
 import type { GivenCredential } from '../credentials/add-next'
-import type { CrashPoint } from '../credentials/ports'
-import { freshDatabase, type TestDatabase } from '../db/test-db'
-import { type Clock, systemClock } from '../kernel/clock'
-import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
-import { createVault } from '../vault'
-import { auditLog } from './audit'
-import { credentialsRoom } from './credentials'
-import { mailServerRoom } from './mail-server'
-import { caller, newKey, saved, tested } from './mail-server.fixture'
-import { createOutward } from './outward'
+import { caller, saved, tested } from './mail-server.fixture'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
-let folder: string
-let simulator: Simulator
-let database: TestDatabase
-const keys = [newKey('k1')]
-const vault = createVault(keys, systemClock)
-
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'credentials-'))
-  simulator = await startSimulator({ dataDir: folder })
-})
-afterAll(async () => {
-  await simulator.close()
-  rmSync(folder, { recursive: true })
-})
-beforeEach(async () => {
-  simulator.reset()
-  database = await freshDatabase()
-})
-afterEach(() => database.drop())
-
-/** Ours and Microsoft's clock, moved together. */
-let aheadMs = 0
-const clock: Clock = {
-  now: () => new Date(Date.now() + aheadMs),
-  monotonicMs: () => performance.now() + aheadMs,
-}
-afterEach(() => {
-  aheadMs = 0
-})
-function pass(ms: number): void {
-  aheadMs += ms
-  simulator.clock.set(clock.now())
-}
-
-async function change(name: string, body: object = {}): Promise<Record<string, string>> {
-  const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  })
-  if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
-  return ((await answer.json()) as { made: Record<string, string> }).made
-}
-
-/** As the deployment's file of clouds would have it. */
-const cloudOf = ({ ready }: Simulator): Cloud => ({
-  ...ready.cloud,
-  tokenExchangeAudience: ready.federation.audience,
-})
-
-function rooms(crash?: CrashPoint) {
-  const { db } = database
-  const environment = {
-    baseUrl: new URL('https://console.contoso.example'),
-    clouds: [...BUILT_IN_CLOUDS, cloudOf(simulator)],
-    keys,
-    allowNetworks: ['localhost'],
-    allowPorts: [simulator.ready.smtpPort],
-    allowPlaintextSmtp: true,
-    federatedTokenFile: simulator.ready.federation.tokenFile,
-    managedIdentity: null,
-  }
-  const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
-  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward }
-  return { mail: mailServerRoom(common), credentials: credentialsRoom(common, crash ? { crash } : {}) }
-}
+const world = credentialsWorld({ federated: true })
+const { pass, change, rooms, fields } = world
 type Rooms = ReturnType<typeof rooms>
-
-const fields = (change: object = {}) => ({
-  type: 'exchange-online-oauth2',
-  senderAddress: simulator.ready.sender,
-  senderName: 'Contoso',
-  cloud: simulator.ready.cloud.id,
-  tenantId: simulator.ready.tenantId,
-  clientId: simulator.ready.clientId,
-  clientSecretChange: 'replace',
-  clientSecret: simulator.ready.clientSecret,
-  secretExpiresAt: '2099-12-31',
-  ...change,
-})
 
 const signal = () => AbortSignal.timeout(10_000)
 const slots = async ({ credentials }: Rooms) => {
@@ -111,7 +22,7 @@ const served = async ({ credentials }: Rooms) => {
   return login.ok ? login.value.served?.slot : login.error
 }
 const audits = async () =>
-  (await database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
+  (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
     ({ action, result }) => `${action} ${result}`,
   )
 async function added(own: Rooms, given: GivenCredential, note = '') {
@@ -160,7 +71,7 @@ describe('Two slots', () => {
     await own.credentials.probe(caller, after.current?.id ?? '')
     expect(await own.credentials.remove(caller, { credentialId: former, insist: false })).toMatchObject({ ok: true })
     expect(await slots(own)).toMatchObject({ retired: [], rotation: null })
-    expect(await database.db.credential.findUnique({ where: { id: former } })).toMatchObject({
+    expect(await world.database.db.credential.findUnique({ where: { id: former } })).toMatchObject({
       sealed: null,
       kid: null,
     })
@@ -196,7 +107,7 @@ describe('Two slots', () => {
     expect(await own.credentials.discardNext(caller, input)).toMatchObject({ ok: true })
     expect(await own.credentials.discardNext(caller, input)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
     expect(await slots(own)).toMatchObject({ next: null, retired: [], rotation: null })
-    expect(await database.db.credential.count({ where: { sealed: { not: null } } })).toBe(1)
+    expect(await world.database.db.credential.count({ where: { sealed: { not: null } } })).toBe(1)
   })
 
   test('a fresh secret that Entra does not know yet is tried again by the clock, of two workers by one, until it is known', async () => {
@@ -225,7 +136,11 @@ describe('Two slots', () => {
   test('one next at a time, never the current one again, and none for a password', async () => {
     const own = rooms()
     await saved(own.mail, fields(), 0)
-    const same: GivenCredential = { kind: 'secret', value: new Redacted(simulator.ready.clientSecret), expiresAt: null }
+    const same: GivenCredential = {
+      kind: 'secret',
+      value: new Redacted(world.simulator.ready.clientSecret),
+      expiresAt: null,
+    }
     expect(await added(own, same)).toMatchObject({ error: { kind: 'same-as-current' } })
     const both = await Promise.all([newSecret(own, 'one-canary-Secret.0123'), newSecret(own, 'two-canary-Secret.0123')])
     expect(both.filter(({ ok }) => ok)).toHaveLength(1)
@@ -262,10 +177,10 @@ describe('Two slots', () => {
 
 const smtpFields = () => ({
   type: 'smtp',
-  senderAddress: simulator.ready.sender,
+  senderAddress: world.simulator.ready.sender,
   senderName: '',
-  host: simulator.ready.smtpHost,
-  port: simulator.ready.smtpPort,
+  host: world.simulator.ready.smtpHost,
+  port: world.simulator.ready.smtpPort,
   security: 'starttls',
   login: 'password',
   username: 'noreply',
@@ -354,9 +269,9 @@ describe('Login', () => {
     await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
     await saved(own.mail, fields(), 1)
     await change(name, { on: true })
-    const before = simulator.received.all().length
+    const before = world.simulator.received.all().length
     expect(await served(own)).toMatchObject({ kind: 'failed' })
-    expect(simulator.received.all().length - before).toBe(1)
+    expect(world.simulator.received.all().length - before).toBe(1)
     expect((await slots(own)).current?.refusedAt).toBeNull()
   })
 
@@ -365,19 +280,19 @@ describe('Login', () => {
     await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
     await saved(own.mail, fields(), 1)
     const { current } = await slots(own)
-    await database.db.credential.update({ where: { id: current?.id ?? '' }, data: { sealed: 'damaged' } })
-    const before = simulator.received.all().length
+    await world.database.db.credential.update({ where: { id: current?.id ?? '' }, data: { sealed: 'damaged' } })
+    const before = world.simulator.received.all().length
     expect(await served(own)).toMatchObject({ diagnosis: { code: 'secret-unreadable' } })
-    expect(simulator.received.all().length).toBe(before)
+    expect(world.simulator.received.all().length).toBe(before)
   })
 
   test('S-15 fifty logins at once ask for one token', async () => {
     const own = rooms()
     await saved(own.mail, fields(), 0)
-    const before = simulator.received.all().length
+    const before = world.simulator.received.all().length
     const all = await Promise.all(Array.from({ length: 50 }, () => served(own)))
     expect(new Set(all)).toEqual(new Set(['current']))
-    expect(simulator.received.all().length - before).toBe(1)
+    expect(world.simulator.received.all().length - before).toBe(1)
   })
 
   test('R-22 one renewal after a refusal, then a pause with its reason', async () => {
@@ -429,12 +344,12 @@ describe('Probes', () => {
   test('silence says nothing about a credential, and is asked again after a quarter of an hour', async () => {
     const own = rooms()
     await saved(own.mail, fields(), 0)
-    simulator.faults.set({ entraUnavailable: 1 })
+    world.simulator.faults.set({ entraUnavailable: 1 })
     pass(DAY_MS)
     expect((await own.credentials.lookAfter()).probed).toBe(1)
     expect((await slots(own)).current).toMatchObject({ refusedAt: null, latestProbe: { outcome: 'unknown' } })
     expect((await own.credentials.lookAfter()).probed).toBe(0)
-    simulator.faults.set({ entraUnavailable: null })
+    world.simulator.faults.set({ entraUnavailable: null })
     pass(16 * MINUTE_MS)
     expect((await own.credentials.lookAfter()).probed).toBe(1)
     expect((await slots(own)).current).toMatchObject({ acceptedAt: expect.any(Date) })
@@ -457,7 +372,7 @@ describe('Dates', () => {
       expirySource: 'typed',
       foundAt: expect.any(Date),
     })
-    const stored = await database.db.credential.findUnique({ where: { id: current?.id ?? '' } })
+    const stored = await world.database.db.credential.findUnique({ where: { id: current?.id ?? '' } })
     expect(stored?.keyId).toMatch(/^[0-9a-f-]{36}$/)
 
     await own.credentials.setExpiry(caller, { credentialId: current?.id ?? '', expiresAt: null })

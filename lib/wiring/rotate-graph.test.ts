@@ -1,103 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../../simulator/simulator'
-import type { CrashPoint } from '../credentials/ports'
-import { freshDatabase, type TestDatabase } from '../db/test-db'
-import { type Clock, systemClock } from '../kernel/clock'
-import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
-import { createVault } from '../vault'
-import { auditLog } from './audit'
-import { credentialsRoom } from './credentials'
-import { mailServerRoom } from './mail-server'
-import { caller, newKey, saved } from './mail-server.fixture'
-import { createOutward } from './outward'
+import { describe, expect, test } from 'vitest'
+import { credentialsWorld } from '../../tools/credentials-world'
+import { caller, saved } from './mail-server.fixture'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-let folder: string
-let simulator: Simulator
-let database: TestDatabase
-const keys = [newKey('k1')]
-const vault = createVault(keys, systemClock)
-
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'rotate-'))
-  simulator = await startSimulator({ dataDir: folder })
-})
-afterAll(async () => {
-  await simulator.close()
-  rmSync(folder, { recursive: true })
-})
-beforeEach(async () => {
-  simulator.reset()
-  database = await freshDatabase()
-})
-afterEach(() => database.drop())
-
-/** Ours and Microsoft's clock, moved together. */
-let aheadMs = 0
-const clock: Clock = {
-  now: () => new Date(Date.now() + aheadMs),
-  monotonicMs: () => performance.now() + aheadMs,
-}
-afterEach(() => {
-  aheadMs = 0
-})
-function pass(ms: number): void {
-  aheadMs += ms
-  simulator.clock.set(clock.now())
-}
-
-async function change(name: string, body: object = {}): Promise<Record<string, string>> {
-  const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  })
-  if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
-  return ((await answer.json()) as { made: Record<string, string> }).made
-}
-
-const cloudOf = ({ ready }: Simulator): Cloud => ({
-  ...ready.cloud,
-  tokenExchangeAudience: ready.federation.audience,
-})
-
-/** A process of its own: nothing is shared with another but the database. */
-function rooms(crash?: CrashPoint) {
-  const { db } = database
-  const environment = {
-    baseUrl: new URL('https://console.contoso.example'),
-    clouds: [...BUILT_IN_CLOUDS, cloudOf(simulator)],
-    keys,
-    allowNetworks: ['localhost'],
-    allowPorts: [simulator.ready.smtpPort],
-    allowPlaintextSmtp: true,
-    federatedTokenFile: null,
-    managedIdentity: null,
-  }
-  const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
-  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward }
-  return { mail: mailServerRoom(common), credentials: credentialsRoom(common, crash ? { crash } : {}) }
-}
+const world = credentialsWorld({ federated: false })
+const { pass, change, rooms, fields } = world
 type Rooms = ReturnType<typeof rooms>
-
-const fields = (change: object = {}) => ({
-  type: 'exchange-online-oauth2',
-  senderAddress: simulator.ready.sender,
-  senderName: 'Contoso',
-  cloud: simulator.ready.cloud.id,
-  tenantId: simulator.ready.tenantId,
-  clientId: simulator.ready.clientId,
-  clientSecretChange: 'replace',
-  clientSecret: simulator.ready.clientSecret,
-  secretExpiresAt: '2099-12-31',
-  ...change,
-})
 
 const permitted = async (): Promise<void> => {
   await change('grant-graph-role', { role: 'Application.ReadWrite.OwnedBy' })
@@ -115,16 +26,16 @@ const served = async ({ credentials }: Rooms) => {
   return login.ok ? login.value.served?.slot : login.error
 }
 const audits = async () =>
-  (await database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
+  (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
     ({ action, result }) => `${action} ${result}`,
   )
 /** The application's secrets at Microsoft. */
 const atMicrosoft = async (): Promise<{ keyId: string; displayName: string }[]> => {
-  const state = (await (await fetch(`${simulator.ready.controlUrl}/state`)).json()) as {
+  const state = (await (await fetch(`${world.simulator.ready.controlUrl}/state`)).json()) as {
     tenants: { applications: { appId: string; secrets: { keyId: string; displayName: string }[] }[] }[]
   }
   const all = state.tenants.flatMap(({ applications }) => applications)
-  return all.find(({ appId }) => appId === simulator.ready.clientId)?.secrets ?? []
+  return all.find(({ appId }) => appId === world.simulator.ready.clientId)?.secrets ?? []
 }
 
 describe('Rotation through Graph', () => {
@@ -190,14 +101,14 @@ describe('Rotation through Graph', () => {
 
   test('a lost answer is resolved by looking: what it made is removed, and one secret is asked for anew', async () => {
     const own = rooms((point) => {
-      if (point === 'graph:asking') simulator.faults.set({ graphLoseAnswer: true })
+      if (point === 'graph:asking') world.simulator.faults.set({ graphLoseAnswer: true })
     })
     await permitted()
     await saved(own.mail, fields(), 0)
     expect(await begun(own)).toMatchObject({ value: { step: 'asking', nextTryAt: expect.any(Date), fault: {} } })
     const lost = await atMicrosoft()
     expect(lost).toHaveLength(2)
-    simulator.faults.set({ graphLoseAnswer: null })
+    world.simulator.faults.set({ graphLoseAnswer: null })
     pass(MINUTE_MS)
     await rooms().credentials.goOn()
     expect(await latest(own)).toMatchObject({ step: 'current', fault: null })
@@ -233,7 +144,7 @@ describe('Rotation through Graph', () => {
     await saved(own.mail, fields({ secretExpiresAt: '' }), 0)
     await change('add-secret', {
       displayName: 'of a scanner',
-      value: `${simulator.ready.clientSecret.slice(0, 3)}-else`,
+      value: `${world.simulator.ready.clientSecret.slice(0, 3)}-else`,
     })
     await begun(own)
     pass(91 * MINUTE_MS)
