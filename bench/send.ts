@@ -28,7 +28,6 @@ const options: AttemptOptions = {
   signal: new AbortController().signal,
   dryRun: false,
   onStep: () => {},
-  onLine: () => {},
 }
 
 /** For each message, in milliseconds: by the clock, and of our own processor time. The latter is the steadier one. */

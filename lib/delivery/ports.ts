@@ -133,7 +133,8 @@ export interface AttemptOptions {
   dryRun: boolean
   /** Called as each step ends, before the next begins. */
   onStep(step: WireStep): void
-  onLine(line: TranscriptLine): void
+  /** Who keeps a transcript listens; nobody pays for one otherwise. */
+  onLine?(line: TranscriptLine): void
 }
 
 /** The one way out for mail: tests and deliveries use the same transport. */

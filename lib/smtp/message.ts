@@ -72,10 +72,14 @@ const unique = (addresses: readonly string[]): string[] => [...new Set(addresses
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is a range of codes
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text)
 
+/** Its own A-label form: lower case, no label that claims to be Punycode. The common case, and `domainToASCII` is dear. */
+const PLAIN_DOMAIN = /^(?!(?:.*\.)?xn--)[a-z0-9.-]+$/
+
 /** The composer writes a domain in UTF-8 beside a local part in UTF-8; both spellings are one address. */
 function canonical(addresses: string | readonly string[]): string[] {
   return [addresses].flat().map((address) => {
     const at = address.lastIndexOf('@')
-    return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`
+    const domain = address.slice(at + 1)
+    return PLAIN_DOMAIN.test(domain) ? address : `${address.slice(0, at)}@${domainToASCII(domain)}`
   })
 }

@@ -71,7 +71,7 @@ export class Watch {
   replied(reply: string): void {
     this.heard = true
     const verb = this.#awaiting.shift()
-    for (const line of reply.split('\n')) this.#line('server', line)
+    if (this.options.onLine) for (const line of reply.split('\n')) this.#line('server', line)
     if (verb === '(greeting)') this.greeting = /^220[ -]([\w.-]+)/.exec(reply)?.[1] ?? null
     if (verb === 'MAIL' && reply.startsWith('2')) this.passed('sender', 'recipient')
     if (verb === 'RCPT') this.#recipientReplied(reply.startsWith('2'))
@@ -86,6 +86,6 @@ export class Watch {
   }
 
   #line(from: 'client' | 'server', text: string): void {
-    this.options.onLine({ atMs: this.clock.monotonicMs() - this.#startedMs, from, text: this.scrub(text) })
+    this.options.onLine?.({ atMs: this.clock.monotonicMs() - this.#startedMs, from, text: this.scrub(text) })
   }
 }

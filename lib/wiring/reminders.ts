@@ -103,7 +103,6 @@ async function mailed(
       signal,
       dryRun: false,
       onStep: () => {},
-      onLine: () => {},
     })
     const [refusal] = attempt.ok ? attempt.value.refused : []
     if (attempt.ok && !refusal) return ok(undefined)
