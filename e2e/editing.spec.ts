@@ -185,6 +185,22 @@ test('a whole block of set-up output fills the form in one go', async ({ page, s
   await expect(mailServer.field('Client Secret')).toHaveValue(clientSecret)
 })
 
+test('a test of fields that must be mended first marks them, sends nothing and leaves the console silent', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts, { tenantId: 'not-a-tenant' })
+  await page.getByRole('button', { name: 'Send test message' }).click()
+  await expect(mailServer.field('Directory (tenant) ID')).toHaveAttribute('aria-invalid', 'true')
+  await expect(mailServer.field('Client Secret')).toHaveValue(simulator.facts.clientSecret)
+  expect(await tree.query('SELECT 1 FROM "TestRun"')).toHaveLength(0)
+})
+
 test('F-54 settings damaged by hand are said to be so, and saved anew', async ({ page, signIn, simulator, tree }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)

@@ -66,6 +66,9 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
   }
 }
 
+/** Any other answer is one JSON document. */
+const STAGES_TYPE = 'application/x-ndjson'
+
 /** Runs the test on the form's values and follows it while it runs. */
 export function useLiveTest(onEnd: () => void) {
   const [live, setLive] = useState<LiveTest>({ kind: 'idle' })
@@ -77,7 +80,7 @@ export function useLiveTest(onEnd: () => void) {
       body: form,
       signal: running.current?.signal ?? null,
     })
-    if (!answer.ok || !answer.body) {
+    if (!answer.body || !answer.headers.get('content-type')?.startsWith(STAGES_TYPE)) {
       const refusal: { error?: unknown; state?: FormState } | null = await answer.json().catch(() => null)
       if (refusal?.state?.kind === 'invalid')
         return { kind: 'invalid', errors: refusal.state.errors, hints: refusal.state.hints }

@@ -15,8 +15,11 @@ const SAME_FORM_WAIT_MS = TEST_DEADLINE_MS + 5_000
 
 export type SubmittedTest =
   | { kind: 'events'; events: AsyncIterable<TestEvent> }
-  /** Nothing was sent. `status` is for the route; an action cannot choose its own. */
-  | { kind: 'state'; state: FormState; status: 409 | 422 | 429; retryAfterMs?: number }
+  /**
+   * Nothing was sent. `status` is for the route; an action cannot choose its own. Fields to mend are an answer (200), not
+   * an error: a browser writes every other status on its console.
+   */
+  | { kind: 'state'; state: FormState; status: 200 | 409 | 429; retryAfterMs?: number }
 
 /**
  * *Send test message*: one function behind the action and the route, with the same checks. A form tests once, however often
@@ -24,7 +27,7 @@ export type SubmittedTest =
  */
 export async function submitTest(caller: Caller, form: FormData): Promise<SubmittedTest> {
   const read = await readForm(form, caller.locale, { withRecipient: true })
-  if (read.kind === 'state') return { ...read, status: 422 }
+  if (read.kind === 'state') return { ...read, status: 200 }
   const to = parseRecipientEmail(form.get('testTo'))
   if (!to.ok) throw new Error('readForm has refused such a recipient')
 

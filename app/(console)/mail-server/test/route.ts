@@ -7,7 +7,7 @@ import { type SubmittedTest, submitTest } from '../submit-test'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** The test's stages as they end, one JSON document a line; a refusal as one JSON document with its status. */
+/** The test's stages as they end, one JSON document a line; fields to mend or a refusal as one JSON document. */
 export async function POST(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'mail-server:test')
   if (caller instanceof Response) return caller
