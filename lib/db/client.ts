@@ -12,7 +12,8 @@ const CONNECT_TIMEOUT_MS = 5_000
 
 /**
  * One per process. It connects on the first query and again by itself after the database was away (R-09).
- * `synchronous_commit` is set on every connection, so that an acknowledged commit is durable whatever the server's default (R-04).
+ * Two settings are made on every connection, whatever the server's default: `synchronous_commit`, so that an acknowledged commit
+ * is durable (R-04), and the zone, since the adapter writes and reads instants as clock times without one (R-15).
  */
 export function createDb(databaseUrl: Redacted): Db {
   const adapter = new PrismaPg({
@@ -20,7 +21,7 @@ export function createDb(databaseUrl: Redacted): Db {
     max: POOL_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 60_000,
-    options: '-c synchronous_commit=on',
+    options: '-c synchronous_commit=on -c TimeZone=UTC',
     application_name: 'postroom',
   })
   return new PrismaClient({ adapter, errorFormat: 'minimal' })
