@@ -9,8 +9,6 @@ export const AUDIT_ACTIONS = [
   'mail-server.save',
   'mail-server.restore',
   'mail-server.test',
-  'mail-server.view-secret-refused',
-  'credential.use',
   'credential.add-next',
   'credential.test',
   'credential.probe',

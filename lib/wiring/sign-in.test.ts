@@ -6,7 +6,7 @@ import type { Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import type { SecondFactorPolicy } from '../sign-in/settings'
 import type { SignIn } from '../sign-in/sign-in'
-import type { Call, CookieToSet, SignInStep } from '../sign-in/terms'
+import type { Call, CookieToSet, SignedIn, SignInStep } from '../sign-in/terms'
 import { codeOfStep } from '../sign-in/totp'
 import { baseUrlProblem, signInRoom } from './sign-in'
 
@@ -691,6 +691,50 @@ test('U-01 every step of a sign-in leaves exactly one row', async () => {
   expect(await since(() => signIn.enterCode(next.call(), secret('000000')))).toEqual(['sign-in.failed refused'])
   expect(await since(() => signIn.signOut(from.call()))).toEqual(['sign-in.sign-out done'])
   expect(await since(() => signIn.signOut(from.call()))).toEqual([])
+})
+
+test('U-01 every change to other people leaves exactly one row, and every refused one too', async () => {
+  const signIn = room()
+  await person(signIn, 'admin@contoso.example')
+  const id = await person(signIn, 'desk@contoso.example', 'viewer')
+  const change = (wanted: Parameters<SignIn['changeOperator']>[2], whom = id) =>
+    since(() => signIn.changeOperator(shell, whom, wanted))
+  expect(await change({ kind: 'change-role', role: 'operator' })).toEqual(['operator.change-role done'])
+  expect(await change({ kind: 'disable' })).toEqual(['operator.disable done'])
+  expect(await change({ kind: 'enable' })).toEqual(['operator.enable done'])
+  expect(await change({ kind: 'reset-second-factor' })).toEqual(['operator.reset done'])
+  expect(await change({ kind: 'new-link' })).toEqual(['operator.reset done'])
+  expect(await change({ kind: 'disable' }, randomUUID())).toEqual(['operator.disable refused'])
+  await enter(signIn, browser(), 'desk@contoso.example')
+  const [session] = await signIn.sessions(id)
+  expect(await since(() => signIn.endSession(shell, session?.id ?? '', null))).toEqual(['session.revoke done'])
+  expect(await change({ kind: 'remove' })).toEqual(['operator.remove done'])
+  const add = (email: string) => signIn.addOperator(shell, { email, name: '', role: 'viewer', password: null })
+  expect(await since(() => add('new@contoso.example'))).toEqual(['operator.create done'])
+  expect(await since(() => add('new@contoso.example'))).toEqual(['operator.create refused'])
+})
+
+test('U-01 every change to one’s own account leaves exactly one row, and every wrong password too', async () => {
+  const signIn = room()
+  await person(signIn, 'admin@contoso.example')
+  const from = browser()
+  await enter(signIn, from, 'admin@contoso.example')
+  await enrol(signIn, from)
+  const mine = async (work: (call: Call, session: SignedIn) => Promise<unknown>) => {
+    const session = await sessionOf(signIn, from)
+    return since(() => work(from.call(), session))
+  }
+  const [right, wrong] = [secret(PASSWORD), secret('not the password')]
+  const next = secret('another quiet purple kettle')
+  const renew = (password: Redacted) => mine((call, session) => signIn.renewBackupCodes(call, session, password))
+  expect(await renew(wrong)).toEqual(['second-factor.backup-codes refused'])
+  expect(await renew(right)).toEqual(['second-factor.backup-codes done'])
+  const drop = (password: Redacted) => mine((call, session) => signIn.removeOwnFactor(call, session, password))
+  expect(await drop(wrong)).toEqual(['second-factor.disable refused'])
+  expect(await drop(right)).toEqual(['second-factor.disable done'])
+  const choose = (current: Redacted) => mine((call, session) => signIn.changePassword(call, session, current, next))
+  expect(await choose(wrong)).toEqual(['operator.change-password refused'])
+  expect(await choose(right)).toEqual(['operator.change-password done'])
 })
 
 test('U-04 a sign-in whose audit row cannot be written does not happen', async () => {
