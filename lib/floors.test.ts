@@ -46,6 +46,9 @@ function inRooms(...rooms: string[]): (file: string) => boolean {
   return (file) => rooms.includes(roomOf(file))
 }
 
+const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm
+const DEMONSTRATION = ['lib/host/demo.ts', 'lib/cli/demo.ts']
+
 /** Helpers of tests, which only tests may import. */
 const isTestHelper = (file: string): boolean => /\.fixture(\.ts)?$|(^|\/)test-db(\.ts)?$/.test(file)
 
@@ -140,4 +143,24 @@ test.each([
   ['a room on no floor', 'app/x.ts', ['@/simulator/entra']],
 ])('the floor test sees %s', (_, file, specifiers) => {
   expect(trespasses(file, specifiers)).toHaveLength(1)
+})
+
+/** The false Microsoft 365 speaks the real protocols; were it to share a line with us, both could be wrong alike. */
+test('F the simulator imports nothing of ours', () => {
+  const files = sources('simulator')
+  expect(files.length).toBeGreaterThan(20)
+  const found = files.flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => (targetRoom(file, specifier) ?? 'simulator') !== 'simulator')
+      .map((specifier) => `${file} → ${specifier}`),
+  )
+  expect(found).toEqual([])
+})
+
+/** The demonstration starts it; nothing else knows that there is one. */
+test('F the console has no branch for tests or for the simulator', () => {
+  const branch = /simulat|NODE_ENV\s*===?\s*['"]test|\bVITEST\b|PLAYWRIGHT/
+  const files = ['app', 'components', 'lib'].flatMap(sources).filter((file) => !isTestHelper(file))
+  const found = files.filter((file) => branch.test(readFileSync(path.join(root, file), 'utf8').replace(COMMENT, '')))
+  expect(found.filter((file) => !DEMONSTRATION.includes(file))).toEqual([])
 })
