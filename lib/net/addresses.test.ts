@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import entries from '../../tools/testdata/bad-inputs.json'
 import { addressObjection, hostObjection, isAllowEntry, isHostName, isPublic, readAllowList } from './addresses'
 
 const nothing = readAllowList([])
@@ -134,3 +135,14 @@ test.each([
   expect(isAllowEntry(entry)).toBe(good)
   if (!good) expect(() => readAllowList([entry])).toThrow(JSON.stringify(entry))
 })
+
+/** `PUBLIC` in the list stands for any address that is public by our own judgement. */
+const A_PUBLIC_ONE = '8.8.8.8'
+test.each(entries.flatMap(({ value, dns, expect: wanted }) => (dns ? [[wanted, String(value), dns] as const] : [])))(
+  'W-03 N-01 smtp_host: %s %s with the answers %j',
+  (wanted, host, dns) => {
+    expect(isPublic(A_PUBLIC_ONE)).toBe(true)
+    const answers = dns.map((answer) => (answer === 'PUBLIC' ? A_PUBLIC_ONE : answer))
+    expect(addressObjection(host, answers, nothing) === null).toBe(wanted !== 'reject')
+  },
+)

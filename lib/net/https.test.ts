@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, expect, test } from 'vitest'
+import entries from '../../tools/testdata/bad-inputs.json'
+import { BUILT_IN_CLOUDS } from '../kernel/clouds'
+import { fail } from '../kernel/result'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates.fixture'
 import { createDialer } from './dialer'
 import { createHttps } from './https'
@@ -61,6 +64,23 @@ test('N-07 only the origins the caller names are dialled', async () => {
     error: { kind: 'net', code: 'address-not-allowed' },
   })
   expect(server.connections).toBe(0)
+})
+
+test.each(
+  entries.filter(({ field }) => field === 'authority_host').map(({ value, expect: wanted }) => [wanted, value]),
+)('W-03 N-07 authority_host: %s %s, for the login hosts of the four clouds', async (wanted, host) => {
+  const asked: string[] = []
+  const resolver = {
+    addresses: async (name: string) => {
+      asked.push(name)
+      return fail({ kind: 'not-found' as const, evidence: '' })
+    },
+  }
+  const https = createHttps(createDialer({ allowNetworks: [], allowPorts: [], resolver }))
+  const rules = { origins: BUILT_IN_CLOUDS.map(({ loginOrigin }) => loginOrigin), signal: AbortSignal.timeout(5000) }
+  const code = wanted === 'reject' ? 'address-not-allowed' : 'name-not-found'
+  expect(await https.request({ url: `https://${host}/x`, method: 'POST' }, rules)).toMatchObject({ error: { code } })
+  expect(asked).toEqual(wanted === 'reject' ? [] : [String(host).toLowerCase()])
 })
 
 test.each([

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import entries from '@/tools/testdata/bad-inputs.json'
 import { activityHref, readActivityRequest } from './query'
 
 test('an empty address asks for the newest of everything', () => {
@@ -36,6 +37,14 @@ test.each([
   const { filter, cursor } = readActivityRequest(params)
   expect({ filter, cursor }).toEqual({ filter: {}, cursor: { kind: 'newest' } })
 })
+
+test.each(entries.filter(({ field }) => field === 'search_query').map(({ expect: wanted, value }) => [wanted, value]))(
+  'W-03 search_query: %s %j',
+  (wanted, value) => {
+    const { filter } = readActivityRequest({ text: value as string })
+    expect(filter).toEqual(wanted === 'reject' ? {} : { text: value })
+  },
+)
 
 test('W-03 a NUL is not asked for: the database would refuse the question', () => {
   const { query, filter } = readActivityRequest({ text: 'a\0b', actor: '\0' })
