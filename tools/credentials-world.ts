@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import type { CrashPoint } from '../lib/credentials/ports'
 import { freshDatabase, type TestDatabase } from '../lib/db/test-db'
 import { type Clock, systemClock } from '../lib/kernel/clock'
@@ -24,8 +24,10 @@ const cloudOf = ({ ready }: Simulator): Cloud => ({
  * A false Microsoft for the whole file and a database of its own for each test. Both start as they were made.
  *
  * @param federated whether the deployment gives a token file
+ * @param movesDate whether time that passes moves `Date` itself: MSAL knows no other clock, and signs a certificate's assertion
+ *   for the time that it sees
  */
-export function credentialsWorld({ federated }: { federated: boolean }) {
+export function credentialsWorld({ federated, movesDate = false }: { federated: boolean; movesDate?: boolean }) {
   let folder: string
   let simulator: Simulator
   let database: TestDatabase
@@ -51,6 +53,7 @@ export function credentialsWorld({ federated }: { federated: boolean }) {
   })
   afterEach(async () => {
     aheadMs = 0
+    vi.useRealTimers()
     await database.drop()
   })
 
@@ -65,7 +68,8 @@ export function credentialsWorld({ federated }: { federated: boolean }) {
 
     /** Moves our clock and Microsoft's together. */
     pass(ms: number): void {
-      aheadMs += ms
+      if (movesDate) vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: false })
+      else aheadMs += ms
       simulator.clock.set(clock.now())
     },
 

@@ -45,6 +45,7 @@ export interface Material {
   certificate: string | null
   keyId: string | null
   hint: string | null
+  applicationObjectId: string | null
   startsAt: Date | null
   expiresAt: Date | null
   expirySource: NewCredential['expirySource']
@@ -145,7 +146,15 @@ async function materialOf(
   }
 }
 
-const BARE = { certificate: null, keyId: null, hint: null, startsAt: null, expiresAt: null, expirySource: null }
+const BARE = {
+  applicationObjectId: null,
+  certificate: null,
+  keyId: null,
+  hint: null,
+  startsAt: null,
+  expiresAt: null,
+  expirySource: null,
+}
 
 export const materialOfCertificate = (made: MadeCertificate, note: string): Material => ({
   ...BARE,

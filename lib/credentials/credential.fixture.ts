@@ -15,6 +15,7 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   held: true,
   keyId: null,
   hint: null,
+  applicationObjectId: null,
   certificate: null,
   thumbprint: null,
   note: '',

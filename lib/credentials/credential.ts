@@ -14,6 +14,8 @@ export interface Credential {
   held: boolean
   keyId: string | null
   hint: string | null
+  /** Graph's object ID of the app registration, where known; of certificates. */
+  applicationObjectId: string | null
   /** PEM, and SHA-256 as 64 hexadecimal digits in upper case; of certificates only. */
   certificate: string | null
   thumbprint: string | null

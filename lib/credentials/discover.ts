@@ -62,7 +62,7 @@ export async function discover(
     stored.push({ credentialId: credential.id, outcome: matchOf(credential, hint, read.value.credentials) })
   }
   const settled = withoutDoubles(stored)
-  for (const credential of credentials) await keep(deps, caller, credential, settled)
+  for (const credential of credentials) await keep(deps, caller, credential, settled, read.value.objectId)
   const taken = new Set(settled.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.match.keyId] : [])))
   const { objectId, displayName } = read.value
   return ok({
@@ -137,6 +137,7 @@ async function keep(
   caller: CredentialsCaller,
   credential: HeldCredential,
   stored: Discovery['stored'],
+  applicationObjectId: string,
 ): Promise<void> {
   const outcome = stored.find(({ credentialId }) => credentialId === credential.id)?.outcome
   if (outcome?.kind !== 'found') return
@@ -149,6 +150,7 @@ async function keep(
     hint,
     startsAt,
     foundExpiresAt: endsAt,
+    ...(credential.kind === 'certificate' && { applicationObjectId }),
     audit: isNews ? credentialEntry('credential.found', caller, credential.id, details) : null,
   })
 }

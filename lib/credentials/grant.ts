@@ -1,6 +1,12 @@
 import { connectGraph, odataEquals, powershellString } from '../diagnosis'
 import type { EntraServer } from './entra'
 
+/** PowerShell lines that print the object ID of the app registration, which the portal shows too. */
+export function objectIdCommands({ exchange }: EntraServer): string[] {
+  const own = powershellString(odataEquals('appId', exchange.clientId))
+  return [connectGraph(exchange.cloud, 'Application.Read.All'), `(Get-MgApplication -Filter ${own}).Id`]
+}
+
 /** Microsoft Graph's own application id, the same in every cloud. */
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000'
 

@@ -3,7 +3,7 @@ import { type AddNextFault, addNext, type GivenCredential } from './add-next'
 import { type DiscoverFault, type Discovery, discover } from './discover'
 import { isEntraServer } from './entra'
 import { goOn, lookAfter, type RotationStepper } from './go-on'
-import { grantCommands } from './grant'
+import { grantCommands, objectIdCommands } from './grant'
 import { createLogins, type Logins } from './login'
 import { discardNext, type MakeCurrentFault, makeCurrent, type RemoveFault, remove } from './make-current'
 import { type SaveWatchFault, type SetExpiryFault, type SetNoteFault, saveWatch, setExpiry, setNote } from './note'
@@ -65,10 +65,19 @@ export interface CredentialsRoom extends Logins {
     change: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
   ): Promise<Result<{ version: number }, SaveWatchFault>>
 
-  /** Replaces the current secret through Microsoft Graph, as far as that goes at once; the clock does the rest. */
-  rotateNow(caller: CredentialsCaller, mailServerId: string): Promise<Result<Rotation, RotateFault>>
-  /** What an administrator runs to permit that; null: this server does not sign in at Entra. */
+  /**
+   * Replaces the current secret or certificate through Microsoft Graph, as far as that goes at once; the clock does the rest.
+   *
+   * @param input.objectId of the app registration, as typed; a certificate's replacement names it. Empty: as known.
+   */
+  rotateNow(
+    caller: CredentialsCaller,
+    input: { mailServerId: string; objectId?: string },
+  ): Promise<Result<Rotation, RotateFault>>
+  /** What an administrator runs to permit that for a secret; null: this server does not sign in at Entra. */
   rotationGrant(mailServerId: string): Promise<string[] | null>
+  /** What an administrator runs to see the object ID that a certificate's replacement names. */
+  objectIdLines(mailServerId: string): Promise<string[] | null>
 
   /** For the worker, every few seconds: rotations whose time has come. */
   goOn(): Promise<number>
@@ -105,8 +114,8 @@ export function createCredentialsRoom(
     },
     watch: () => store.watch(),
     saveWatch: (caller, change) => saveWatch(deps, caller, change),
-    async rotateNow(caller, mailServerId) {
-      const begun = await beginRotation(deps, caller, { mailServerId, automatic: false })
+    async rotateNow(caller, input) {
+      const begun = await beginRotation(deps, caller, { ...input, automatic: false })
       if (!begun.ok) return begun
       await goOn(deps, steppers)
       const rotation = await store.rotation(begun.value.rotationId)
@@ -115,6 +124,10 @@ export function createCredentialsRoom(
     async rotationGrant(mailServerId) {
       const server = await store.server(mailServerId)
       return server && isEntraServer(server) ? grantCommands(server, 'Application.ReadWrite.OwnedBy') : null
+    },
+    async objectIdLines(mailServerId) {
+      const server = await store.server(mailServerId)
+      return server && isEntraServer(server) ? objectIdCommands(server) : null
     },
     goOn: () => goOn(deps, steppers),
     lookAfter: () => lookAfter(deps),

@@ -65,6 +65,8 @@ export async function setExpiry(
 
 const THRESHOLDS_MAX = 12
 const DAYS_MAX = 730
+/** New ones last 180 days and stay for the first half of their life, so no more than this says anything of them. */
+export const ROTATE_DAYS_MAX = 90
 
 export type WatchProblem = 'thresholds' | 'rotate-days'
 export type SaveWatchFault = { kind: 'invalid'; problem: WatchProblem } | { kind: Meanwhile }
@@ -79,7 +81,10 @@ export async function saveWatch(
   if (thresholdsDays.length > THRESHOLDS_MAX || !thresholdsDays.every(isDays))
     return fail({ kind: 'invalid', problem: 'thresholds' })
   const { rotateDaysBefore, inventory } = change
-  if (rotateDaysBefore !== null && (!isDays(rotateDaysBefore) || rotateDaysBefore < 1))
+  if (
+    rotateDaysBefore !== null &&
+    (!isDays(rotateDaysBefore) || rotateDaysBefore < 1 || rotateDaysBefore > ROTATE_DAYS_MAX)
+  )
     return fail({ kind: 'invalid', problem: 'rotate-days' })
   const saved = await store.saveWatch(
     { thresholdsDays, inventory, rotateDaysBefore },

@@ -66,6 +66,10 @@ export const ROTATION_WAYS = ['typed', 'graph', 'certificate-upload', 'certifica
 export type RotationWay = (typeof ROTATION_WAYS)[number]
 export const ROTATION_STEPS = [
   'asking',
+  /** The new pair is stored; Microsoft was not told of it. */
+  'sealed',
+  /** Microsoft is being told; whether it heard is to be looked up. */
+  'adding',
   'added',
   'tested',
   'current',
@@ -77,7 +81,7 @@ export const ROTATION_STEPS = [
 export type RotationStep = (typeof ROTATION_STEPS)[number]
 
 /** Ways that the clock leads from step to step; of the others it only repeats a test. */
-export const isLedByClock = ({ way }: Pick<Rotation, 'way'>): boolean => way === 'graph'
+export const isLedByClock = ({ way }: Pick<Rotation, 'way'>): boolean => way === 'graph' || way === 'certificate-proof'
 
 /** A change of credential on its way; of each server one is open at a time. */
 export interface Rotation {
@@ -135,6 +139,7 @@ export type NewCredential = Pick<
   | 'thumbprint'
   | 'keyId'
   | 'hint'
+  | 'applicationObjectId'
   | 'note'
   | 'startsAt'
   | 'expiresAt'
@@ -174,7 +179,9 @@ export interface CredentialStore {
     /** The version whose destination the text was sealed for. */
     serverVersion: number
     credential: NewCredential
-    rotation: { begin: Pick<Rotation, 'id' | 'way' | 'label' | 'automatic' | 'startedBy'> } | { goOn: string }
+    rotation:
+      | { begin: Pick<Rotation, 'id' | 'way' | 'label' | 'automatic' | 'startedBy'> }
+      | { goOn: string; step: Extract<RotationStep, 'sealed' | 'added'> }
     audit: AuditEntry
   }): Promise<Result<void, AddFault>>
   /**
@@ -212,6 +219,8 @@ export interface CredentialStore {
     hint: string | null
     startsAt: Date | null
     foundExpiresAt: Date | null
+    /** Left as it is where it is not given. */
+    applicationObjectId?: string
     audit: AuditEntry | null
   }): Promise<void>
   /**
@@ -226,10 +235,15 @@ export interface CredentialStore {
   openRotation(mailServerId: string): Promise<Rotation | null>
   /** Newest first. */
   rotations(mailServerId: string, rows: number): Promise<Rotation[]>
-  /** Begins one that has no credential yet (step `asking`). */
+  /**
+   * Begins one that has no credential yet (step `asking`).
+   *
+   * @param told what the administrator said of a credential with it.
+   */
   beginRotation(
     rotation: Pick<Rotation, 'id' | 'mailServerId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextTryAt'>,
     audit: AuditEntry | null,
+    told?: { credentialId: string; applicationObjectId: string } | null,
   ): Promise<Result<void, 'rotation-open'>>
   /** Refused when it is not at the step it was read at. */
   stepRotation(
@@ -305,11 +319,17 @@ export interface DirectoryRights {
   roles: string[]
 }
 
-/** What the tenant's app management policy says of new secrets. */
-export interface SecretPolicy {
+/** What the tenant's app management policy says of new credentials; it stops adding them, never using them. */
+export interface AppManagementPolicy {
   enabled: boolean
-  /** `daysMax`: whole days; null: as long as one likes. */
-  password: { forbidden: boolean; daysMax: number | null }
+  password: CredentialRule
+  certificate: CredentialRule
+}
+export interface CredentialRule {
+  /** None of this kind may be added. */
+  forbidden: boolean
+  /** Whole days a new one may last; null: as long as one likes. */
+  daysMax: number | null
 }
 
 /** Proof that the application holds a certificate it already has: signs `addKey` and `removeKey`. */
@@ -330,7 +350,7 @@ export interface Directory {
     signal: AbortSignal,
   ): Promise<Result<{ secret: Redacted; credential: DirectoryCredential }, DirectoryFault>>
   /** Needs `Policy.Read.All`, which few applications have. */
-  policy(request: DirectoryRequest, signal: AbortSignal): Promise<Result<SecretPolicy, DirectoryFault>>
+  policy(request: DirectoryRequest, signal: AbortSignal): Promise<Result<AppManagementPolicy, DirectoryFault>>
   removePassword(request: DirectoryRequest, keyId: string, signal: AbortSignal): Promise<Result<void, DirectoryFault>>
   /** `certificate`: PEM of the new one. */
   addKey(

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { THE_CLOCK } from './entry'
 import type { HeldCredential, Rotation } from './ports'
 import type { CredentialsDeps } from './room'
@@ -10,7 +11,7 @@ const ROTATIONS_READ = 20
 const AUTOMATIC_TRIES_MAX = 5
 
 /**
- * Begins the replacement of every secret that ends soon, where the administrator wants it so. Each failed try doubles the pause
+ * Begins the replacement of every secret and every certificate made here that ends soon, where the administrator wants it so. Each failed try doubles the pause
  * before the next, from a day on; after the last a person must look, and mail goes on by the current secret until its end.
  *
  * @returns how many were begun.
@@ -35,14 +36,25 @@ export async function startDue(deps: CredentialsDeps): Promise<number> {
 
 /** Never within the first half of its life: a policy may allow less of it than the wished-for days, and it would go round daily. */
 function endsSoon(
-  { kind, expiresAt, startsAt, currentSince, createdAt }: HeldCredential,
+  { kind, certificate, expiresAt, startsAt, currentSince, createdAt }: HeldCredential,
   daysBefore: number,
   now: Date,
 ): boolean {
-  if (kind !== 'client-secret' || expiresAt === null) return false
+  if (expiresAt === null) return false
+  // A certificate that has ended can vouch for no other.
+  const isOurs = kind === 'client-secret' || (isSelfSigned(certificate) && now < expiresAt)
+  if (!isOurs) return false
   const from = (startsAt ?? currentSince ?? createdAt).getTime()
   const half = from + (expiresAt.getTime() - from) / 2
   return now.getTime() >= Math.max(half, expiresAt.getTime() - daysBefore * DAY_MS)
+}
+
+/** One of a certificate authority was chosen for a reason; it is not replaced by one of our own making unasked. */
+function isSelfSigned(pem: string | null): boolean {
+  if (pem === null) return false
+  const certificate = new X509Certificate(pem)
+  // Not checkIssued: it wants the right to sign certificates, which ours have not.
+  return certificate.verify(certificate.publicKey)
 }
 
 /** @param rotations of its mail server, newest first. */

@@ -1,6 +1,5 @@
 import { actorName } from '../kernel/actor'
 import type { Redacted } from '../kernel/redacted'
-import { ok, type Result } from '../kernel/result'
 import { sealed } from './add-next'
 import type { DirectoryCredential, Rotation } from './ports'
 import type { CredentialsDeps } from './room'
@@ -16,6 +15,7 @@ import {
   rotationEntry,
   type Turn,
 } from './rotate-graph-call'
+import { clearLeftovers } from './rotate-graph-left'
 
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
@@ -36,7 +36,7 @@ export async function askForSecret(deps: CredentialsDeps, turn: Turn): Promise<v
   const sound = await deps.keysSound()
   if (!sound.ok) return end(deps, rotation, 'failed', plainNote('key-wrong', clock))
 
-  const rule = await secretRule(deps, turn)
+  const rule = await newOnesRule(deps, turn, 'password')
   if (rule.forbidden) return end(deps, rotation, 'failed', plainNote('policy', clock))
   const cleared = await clearLeftovers(deps, turn, null)
   if (!cleared.ok) return stopped(deps, rotation, cleared.error)
@@ -65,13 +65,14 @@ async function keep(
     mailServerId: rotation.mailServerId,
     serverVersion: server.version,
     credential,
-    rotation: { goOn: rotation.id },
+    rotation: { goOn: rotation.id, step: 'added' },
     audit: rotationEntry('rotation.step', caller, rotation, details),
   })
 }
 
 const secretMaterial = (secret: Redacted, { keyId, hint, startsAt, endsAt }: DirectoryCredential) => ({
   credential: { kind: 'client-secret', secret } as const,
+  applicationObjectId: null,
   certificate: null,
   keyId,
   hint,
@@ -81,7 +82,7 @@ const secretMaterial = (secret: Redacted, { keyId, hint, startsAt, endsAt }: Dir
   note: '',
 })
 
-async function stopped(deps: CredentialsDeps, rotation: Rotation, fault: AskFault): Promise<void> {
+export async function stopped(deps: CredentialsDeps, rotation: Rotation, fault: AskFault): Promise<void> {
   const note = noteOf(fault, deps.clock)
   if (!mayPass(fault)) return end(deps, rotation, 'failed', note)
   if (deps.clock.now().getTime() - rotation.startedAt.getTime() > GIVE_UP_MS)
@@ -90,43 +91,16 @@ async function stopped(deps: CredentialsDeps, rotation: Rotation, fault: AskFaul
 }
 
 /** The policy is read where that is allowed, which is seldom; where it is not, Graph's own refusal tells. */
-async function secretRule(deps: CredentialsDeps, turn: Turn): Promise<{ forbidden: boolean; lifeMs: number }> {
+export async function newOnesRule(
+  deps: CredentialsDeps,
+  turn: Turn,
+  kind: 'password' | 'certificate',
+): Promise<{ forbidden: boolean; lifeMs: number }> {
   const read = await askGraph(deps, turn, (request) => deps.directory.policy(request, turn.signal))
-  const rule = read.ok && read.value.enabled ? read.value.password : null
+  const rule = read.ok && read.value.enabled ? read.value[kind] : null
   const allowed = rule?.daysMax == null ? null : rule.daysMax * DAY_MS - CLOCKS_DIFFER_MS
   return {
     forbidden: rule?.forbidden ?? false,
     lifeMs: Math.min(LIFE_DAYS * DAY_MS, allowed ?? Number.POSITIVE_INFINITY),
   }
-}
-
-/** Removes at Microsoft what carries this rotation's label, but the one that is stored. */
-export async function clearLeftovers(
-  deps: CredentialsDeps,
-  turn: Turn,
-  keptKeyId: string | null,
-): Promise<Result<DirectoryCredential[], AskFault>> {
-  const { directory, crash } = deps
-  const read = await askGraph(deps, turn, (request) => directory.application(request, turn.signal))
-  if (!read.ok) return read
-  const secrets = read.value.credentials.filter(({ kind }) => kind === 'secret')
-  const leftovers = secrets.filter(
-    ({ displayName, keyId }) => displayName === turn.rotation.label && keyId !== keptKeyId,
-  )
-  for (const { keyId } of leftovers) {
-    const removed = await removeAtMicrosoft(deps, turn, keyId)
-    if (!removed.ok) return removed
-    crash('graph:leftover-removed')
-  }
-  return ok(secrets.filter((secret) => !leftovers.includes(secret)))
-}
-
-/** One that is gone already is as good as removed. */
-export async function removeAtMicrosoft(
-  deps: CredentialsDeps,
-  turn: Turn,
-  keyId: string,
-): Promise<Result<void, AskFault>> {
-  const removed = await askGraph(deps, turn, (request) => deps.directory.removePassword(request, keyId, turn.signal))
-  return removed.ok || removed.error.kind === 'not-found' ? ok(undefined) : removed
 }

@@ -8,6 +8,7 @@ import type {
   CredentialsCaller,
   DirectoryFault,
   DirectoryRequest,
+  HeldCredential,
   Rotation,
   RotationFaultNote,
   RotationStep,
@@ -34,14 +35,14 @@ export type AskFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'no-
 export async function askGraph<T>(
   { vault, clock }: CredentialsDeps,
   { server, slots }: Pick<Turn, 'server' | 'slots'>,
-  ask: (request: DirectoryRequest) => Promise<Result<T, DirectoryFault>>,
+  ask: (request: DirectoryRequest, by: HeldCredential) => Promise<Result<T, DirectoryFault>>,
 ): Promise<Result<T, AskFault>> {
   let last: Diagnosis | null = null
   for (const credential of [slots.current, slots.fallback]) {
     if (!credential) continue
     const opened = await openedForEntra(vault, server, credential)
     if (!opened.ok) return fail({ kind: 'no-token', diagnosis: diagnosed(opened.error, clock) })
-    const asked = await ask({ ...server.exchange, credential: opened.value })
+    const asked = await ask({ ...server.exchange, credential: opened.value }, credential)
     if (asked.ok) return asked
     if (asked.error.kind !== 'token') return fail(asked.error)
     last = diagnosed(asked.error.fault, clock)
@@ -69,14 +70,15 @@ export const plainNote = (code: string, { now }: Pick<Clock, 'now'>): RotationFa
   at: now().toISOString(),
 })
 
-/** Tries the same step again later; of what Microsoft did meanwhile it makes sure by looking. */
+/** Tries the same step, or an earlier one, again later; of what Microsoft did meanwhile it makes sure by looking. */
 export async function pause(
   { store, clock }: CredentialsDeps,
   rotation: Rotation,
-  { since, fault, note }: { since: Date; fault?: AskFault; note: RotationFaultNote },
+  { since, fault, note, step }: { since: Date; fault?: AskFault; note: RotationFaultNote; step?: RotationStep },
 ): Promise<void> {
   const asked = fault?.kind === 'throttled' || fault?.kind === 'unavailable' ? fault.retryAfterMs : null
-  await store.stepRotation(rotation, { nextTryAt: pauseUntil(since, clock.now(), asked), fault: note }, null)
+  const change = { nextTryAt: pauseUntil(since, clock.now(), asked), fault: note, ...(step && { step }) }
+  await store.stepRotation(rotation, change, null)
 }
 
 /** Its last row. With a fault at `done`: the new credential is in use, and the former one is left to a person. */

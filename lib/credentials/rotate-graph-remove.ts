@@ -5,7 +5,6 @@ import { matchOf } from './match'
 import type { DirectoryCredential, HeldCredential, RotationFaultNote, Slots } from './ports'
 import { probeCredential } from './probe'
 import type { CredentialsDeps } from './room'
-import { clearLeftovers, removeAtMicrosoft } from './rotate-graph-ask'
 import {
   type AskFault,
   callerOf,
@@ -17,16 +16,19 @@ import {
   rotationEntry,
   type Turn,
 } from './rotate-graph-call'
+import { clearLeftovers, isByProof, noteByProof, removeAtMicrosoft } from './rotate-graph-left'
 
 /** Mail leaves by the new one, so there is time; what is still there then is left to a person. */
 const GIVE_UP_MS = 7 * 24 * 60 * 60 * 1000
 
-/** The former secret goes when nobody can need it any more: its time is over, and Entra has accepted its successor in use. */
+/** The former one goes when nobody can need it any more: its time is over, and Entra has accepted its successor in use. */
 export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots, server } = turn
   const { store, clock } = deps
   const former = await formerOf(deps, turn)
   if (!former) return end(deps, rotation, 'done', plainNote('former-elsewhere', clock))
+  if (isByProof(turn) && former.kind !== 'certificate')
+    return end(deps, rotation, 'done', plainNote('former-unclear', clock))
   let { current } = slots
   if (current && !isProven(current)) {
     await probeCredential(deps, server, current, { reason: 'rotation', caller: THE_CLOCK })
@@ -40,14 +42,18 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
   }
   if (kept || !current || !isProven(current)) return later(deps, turn, former, plainNote('still-needed', clock))
 
-  const found = await clearLeftovers(deps, turn, current.keyId)
-  if (!found.ok) return stopped(deps, turn, former, found.error)
-  const match = await ownSecret(deps, turn, former, found.value)
+  const found = await clearLeftovers(deps, turn, current)
+  // A proof permits to change certificates, not to see them.
+  const isUnseen = isByProof(turn) && !found.ok && found.error.kind === 'not-permitted'
+  if (!found.ok && !isUnseen) return stopped(deps, turn, former, found.error)
+  if (!found.ok && former.keyId === null) return end(deps, rotation, 'done', plainNote('former-unknown', clock))
+  const match = found.ok ? await ownOne(deps, turn, former, found.value) : null
   if (match === 'unclear') return end(deps, rotation, 'done', plainNote('former-unclear', clock))
   // By its id alone it is removed: after a crash nothing else is to be taken for it.
   if (match && former.keyId !== match.keyId)
     await store.keepFound({ ...foundOf(match), credentialId: former.id, audit: null })
-  const details = { step: 'removing', former: former.id, keyId: match?.keyId ?? null }
+  if (found.ok) await keepOwnId(deps, current, found.value)
+  const details = { step: 'removing', former: former.id, keyId: match?.keyId ?? former.keyId }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)
   await store.stepRotation(rotation, { step: 'removing', nextTryAt: now, fault: null }, audit)
 }
@@ -82,20 +88,33 @@ const isProven = ({ acceptedAt, refusedAt, currentSince, createdAt }: NonNullabl
   refusedAt === null && acceptedAt !== null && acceptedAt >= (currentSince ?? createdAt)
 
 /**
- * Which of Microsoft's it is, beyond doubt: its first characters must be those of the stored text, so that no date and no id
- * kept by mistake ever removes a secret that somebody else uses. Null: it is gone there.
+ * Which of Microsoft's it is, beyond doubt. A certificate is known by its thumbprint. Of a secret the first characters must be
+ * those of the stored text, so that no date and no id kept by mistake ever removes a secret that somebody else uses. Null: it is
+ * gone there.
  */
-async function ownSecret(
+async function ownOne(
   deps: CredentialsDeps,
-  { server }: Turn,
+  turn: Turn,
   former: HeldCredential,
   found: readonly DirectoryCredential[],
 ): Promise<DirectoryCredential | 'unclear' | null> {
-  const hint = await hintOf(deps, server, former)
+  const hint = await hintOf(deps, turn.server, former)
   const outcome = matchOf(former, hint, found)
   if (outcome.kind === 'absent') return null
+  if (isByProof(turn)) return outcome.kind === 'found' ? outcome.match : 'unclear'
   const isKnown = former.keyId === null || (outcome.kind === 'found' && outcome.by === 'key-id')
   return outcome.kind === 'found' && hint !== null && outcome.match.hint === hint && isKnown ? outcome.match : 'unclear'
+}
+
+/** Of a new certificate whose id was lost with Microsoft's answer: its own successor will need it. */
+async function keepOwnId(
+  { store }: CredentialsDeps,
+  current: HeldCredential,
+  found: readonly DirectoryCredential[],
+): Promise<void> {
+  const own = current.keyId === null ? matchOf(current, null, found) : null
+  if (own?.kind === 'found' && own.by === 'thumbprint')
+    await store.keepFound({ ...foundOf(own.match), credentialId: current.id, audit: null })
 }
 
 const foundOf = ({ keyId, hint, startsAt, endsAt }: DirectoryCredential) => ({
@@ -106,7 +125,7 @@ const foundOf = ({ keyId, hint, startsAt, endsAt }: DirectoryCredential) => ({
 })
 
 async function stopped(deps: CredentialsDeps, turn: Turn, former: HeldCredential, fault: AskFault): Promise<void> {
-  const note = noteOf(fault, deps.clock)
+  const note = isByProof(turn) ? noteByProof(fault, deps.clock) : noteOf(fault, deps.clock)
   if (!mayPass(fault)) return end(deps, turn.rotation, 'done', note)
   await later(deps, turn, former, note, fault)
 }

@@ -1,20 +1,23 @@
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import { isGuid } from '../kernel/entra-identity'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { isEntraServer } from './entra'
 import { THE_CLOCK } from './entry'
 import type { RotationStepper } from './go-on'
 import { makeCurrent } from './make-current'
-import { type CredentialsCaller, isLedByClock } from './ports'
+import { type CredentialsCaller, type HeldCredential, isLedByClock } from './ports'
 import type { CredentialsDeps } from './room'
-import { askForSecret, removeAtMicrosoft } from './rotate-graph-ask'
-import { callerOf, end, mayPass, noteOf, pause, plainNote, rotationEntry, type Turn } from './rotate-graph-call'
+import { askForSecret } from './rotate-graph-ask'
+import { callerOf, end, plainNote, rotationEntry, type Turn } from './rotate-graph-call'
+import { giveUp } from './rotate-graph-give-up'
+import { isByProof } from './rotate-graph-left'
+import { addAtMicrosoft, lookForKey, makePair } from './rotate-graph-proof'
 import { beginRemoving, removeFormer } from './rotate-graph-remove'
 import { testNext } from './test-next'
 
 /** Shorter than the lease of a claimed rotation. */
 const TURN_DEADLINE_MS = 60_000
-/** A prepared secret of which nothing clear is heard for so long is given up. */
+/** A prepared credential of which nothing clear is heard for so long is given up. */
 const TEST_GIVE_UP_MS = 24 * 60 * 60 * 1000
 
 export type RotateFault = {
@@ -22,40 +25,50 @@ export type RotateFault = {
     | 'no-server'
     | 'not-entra'
     | 'no-credential'
-    /** The current credential is none that Graph can make another of. */
-    | 'not-a-secret'
+    /** The current credential has nothing that could be replaced. */
+    | 'not-replaceable'
+    /** Only a certificate that is valid now can vouch for its successor. */
+    | 'certificate-expired'
+    /** What was typed is no object ID, or is the client ID. */
+    | 'object-id-invalid'
+    | 'object-id-is-client-id'
     | 'next-exists'
     | 'rotation-open'
 }
 
 /**
- * Begins the replacement of the current secret through Microsoft Graph. What is stored here, before anybody is asked, is enough
- * to end it after a crash at any point; `goOn` takes it from step to step.
+ * Begins the replacement of the current secret or certificate through Microsoft Graph. What is stored here, before anybody is
+ * asked, is enough to end it after a crash at any point; `goOn` takes it from step to step.
  */
 export async function beginRotation(
   deps: CredentialsDeps,
   caller: CredentialsCaller,
-  { mailServerId, automatic }: { mailServerId: string; automatic: boolean },
+  { mailServerId, automatic, objectId = '' }: { mailServerId: string; automatic: boolean; objectId?: string },
 ): Promise<Result<{ rotationId: string }, RotateFault>> {
   const { store, clock, audit } = deps
   const id = newId()
-  const entry = (details: Parameters<typeof rotationEntry>[3], result?: 'refused') =>
-    rotationEntry('rotation.start', caller, { id, mailServerId, way: 'graph' }, { automatic, ...details }, result)
   const now = clock.now()
   const slots = await store.slots(mailServerId, now)
+  const way = slots?.current?.kind === 'certificate' ? 'certificate-proof' : 'graph'
+  const entry = (details: Parameters<typeof rotationEntry>[3], result?: 'refused') =>
+    rotationEntry('rotation.start', caller, { id, mailServerId, way }, { automatic, ...details }, result)
   if (!slots) return refused('no-server')
   const { server, current, next } = slots
   if (!isEntraServer(server)) return refused('not-entra')
   if (!current) return refused('no-credential')
-  if (current.kind !== 'client-secret') return refused('not-a-secret')
+  const cannot = whyNotReplaceable(current, now)
+  if (cannot) return refused(cannot)
   if (next) return refused('next-exists')
-  // One that only waits for its former secret's time would leave that at Microsoft for good.
+  // One that only waits for its former credential's time would leave that at Microsoft for good.
   const open = await store.openRotation(mailServerId)
   if (open && isLedByClock(open)) return refused('rotation-open')
-  const rotation = { id, mailServerId, way: 'graph', label: `Postroom ${id}`, automatic } as const
+  const given = objectIdOf(objectId, server.exchange.clientId)
+  if (!given.ok) return refused(given.error)
+  const rotation = { id, mailServerId, way, label: `Postroom ${id}`, automatic } as const
   const begun = await store.beginRotation(
     { ...rotation, startedBy: caller.actor, nextTryAt: now },
-    entry({ label: rotation.label, former: current.id }),
+    entry({ label: rotation.label, former: current.id, ...(given.value && { applicationObjectId: given.value }) }),
+    given.value === null ? null : { credentialId: current.id, applicationObjectId: given.value },
   )
   return begun.ok ? ok({ rotationId: id }) : refused(begun.error)
 
@@ -65,11 +78,25 @@ export async function beginRotation(
   }
 }
 
+function whyNotReplaceable({ kind, expiresAt }: HeldCredential, now: Date): RotateFault['kind'] | null {
+  if (kind === 'client-secret') return null
+  if (kind !== 'certificate') return 'not-replaceable'
+  return expiresAt !== null && expiresAt <= now ? 'certificate-expired' : null
+}
+
+/** Null: nothing was typed, so what is known already holds. */
+function objectIdOf(typed: string, clientId: string): Result<string | null, RotateFault['kind']> {
+  const text = typed.trim().toLowerCase()
+  if (text === '') return ok(null)
+  if (!isGuid(text)) return fail('object-id-invalid')
+  return text === clientId.toLowerCase() ? fail('object-id-is-client-id') : ok(text)
+}
+
 /** Takes a rotation through Graph one step further. */
 export const graphStepper =
   (deps: CredentialsDeps): RotationStepper =>
   async (rotation) => {
-    if (rotation.way !== 'graph') return false
+    if (!isLedByClock(rotation)) return false
     const slots = await deps.store.slots(rotation.mailServerId, deps.clock.now())
     // Mail signs in otherwise now: nothing here belongs to it any more.
     if (!slots?.current || !isEntraServer(slots.server)) {
@@ -80,7 +107,13 @@ export const graphStepper =
     const turn: Turn = { rotation, slots, server: slots.server, signal }
     switch (rotation.step) {
       case 'asking':
-        await askForSecret(deps, turn)
+        await (isByProof(turn) ? makePair(deps, turn) : askForSecret(deps, turn))
+        return true
+      case 'sealed':
+        await addAtMicrosoft(deps, turn)
+        return true
+      case 'adding':
+        await lookForKey(deps, turn)
         return true
       case 'added':
         await test(deps, turn)
@@ -101,39 +134,15 @@ export const graphStepper =
 
 /** The test itself notes in the rotation how it stands, and when to try again. */
 async function test(deps: CredentialsDeps, turn: Turn): Promise<void> {
-  const { rotation, slots } = turn
+  const { rotation } = turn
   const { clock } = deps
   const tested = await testNext(deps, THE_CLOCK, rotation.mailServerId)
   if (!tested.ok) return end(deps, rotation, 'given-up', plainNote(tested.error.kind, clock))
   const { state } = tested.value
   const waits = clock.now().getTime() - rotation.startedAt.getTime() <= TEST_GIVE_UP_MS
   if (state === 'accepted' || state === 'not-known-yet' || (state === 'unknown' && waits)) return
-  await giveUp(deps, { ...turn, slots }, tested.value.diagnosis.code)
-}
-
-/** Mail never used it. At Microsoft it is removed first: nobody would look for it there. */
-async function giveUp(deps: CredentialsDeps, turn: Turn, code: DiagnosisCode): Promise<void> {
-  const { rotation, slots } = turn
-  const { store, clock, crash } = deps
-  if (!slots.next) return
-  if (slots.next.keyId !== null) {
-    const removed = await removeAtMicrosoft(deps, turn, slots.next.keyId)
-    if (!removed.ok && mayPass(removed.error)) {
-      await pause(deps, rotation, {
-        since: rotation.startedAt,
-        fault: removed.error,
-        note: noteOf(removed.error, clock),
-      })
-      return
-    }
-    crash('graph:given-up-removed')
-  }
-  const details = { step: 'given-up', reason: code, credential: slots.next.id, keyId: slots.next.keyId }
-  await store.discardNext({
-    mailServerId: rotation.mailServerId,
-    nextId: slots.next.id,
-    audit: rotationEntry('rotation.end', callerOf(rotation), rotation, details, 'failed'),
-  })
+  const { code, evidence } = tested.value.diagnosis
+  await giveUp(deps, turn, { ...plainNote(code, clock), evidence }, 'maybe-there')
 }
 
 async function takeOver(deps: CredentialsDeps, { rotation, slots: { next, server } }: Turn): Promise<void> {

@@ -10,6 +10,16 @@ import { pauseUntil } from './rotate-graph-pause'
 
 /** A new secret or certificate is known to all of Entra within seconds to minutes. */
 export const SETTLING_MS = 5 * 60 * 1000
+
+/** Until when "not known" means "not known yet". A certificate made here begins when Microsoft was told of it. */
+export function settlesUntil(
+  next: Pick<HeldCredential, 'createdAt' | 'foundAt'>,
+  rotation: Pick<Rotation, 'way'> | null,
+): Date {
+  const since = rotation?.way === 'certificate-proof' ? (next.foundAt ?? next.createdAt) : next.createdAt
+  return new Date(since.getTime() + SETTLING_MS)
+}
+
 const TRY_AGAIN_MS = 15 * 1000
 /** What Entra says of a credential that it does not know yet; of one made a while ago it means what it says. */
 const NOT_KNOWN_YET: readonly DiagnosisCode[] = [
@@ -41,14 +51,14 @@ export async function testNext(
   crash('test-next:asking')
   const { diagnosis } = await probeCredential(deps, slots.server, slots.next, { reason: 'rotation', caller })
   crash('test-next:asked')
-  const outcome = outcomeOf(slots.next, diagnosis, clock.now())
-  await keep(deps, caller, slots.next, outcome)
+  const rotation = await store.openRotation(mailServerId)
+  const outcome = outcomeOf(diagnosis, settlesUntil(slots.next, rotation), clock.now())
+  await keep(deps, caller, slots.next, rotation, outcome)
   return ok(outcome)
 }
 
-function outcomeOf(next: HeldCredential, diagnosis: Diagnosis | null, now: Date): TestNextOutcome {
+function outcomeOf(diagnosis: Diagnosis | null, until: Date, now: Date): TestNextOutcome {
   if (!diagnosis) return { state: 'accepted' }
-  const until = new Date(next.createdAt.getTime() + SETTLING_MS)
   if (NOT_KNOWN_YET.includes(diagnosis.code)) {
     if (now >= until) return { state: 'refused', diagnosis }
     const tryAgainAt = new Date(Math.min(now.getTime() + TRY_AGAIN_MS, until.getTime()))
@@ -63,9 +73,9 @@ async function keep(
   { store, clock, audit }: CredentialsDeps,
   caller: CredentialsCaller,
   next: HeldCredential,
+  rotation: Rotation | null,
   outcome: TestNextOutcome,
 ): Promise<void> {
-  const rotation = await store.openRotation(next.mailServerId)
   const entry = testEntry(caller, next, outcome)
   if (rotation?.nextId === next.id && (rotation.step === 'added' || rotation.step === 'tested')) {
     // Changed meanwhile: whoever changed it has said how it stands.

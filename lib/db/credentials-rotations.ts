@@ -31,7 +31,7 @@ export function rotations({ db, clock, crash }: CredentialStoreDeps): RotationsP
       return found.map(rotationOf)
     },
 
-    async beginRotation({ startedBy, ...begun }, audit) {
+    async beginRotation({ startedBy, ...begun }, audit, told) {
       const step = await inOneStep<void, AddFault>(db, async (tx) => {
         const now = clock.now()
         await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${begun.mailServerId}::uuid FOR UPDATE`
@@ -45,6 +45,11 @@ export function rotations({ db, clock, crash }: CredentialStoreDeps): RotationsP
         await tx.rotation.create({
           data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
         })
+        if (told)
+          await tx.credential.updateMany({
+            where: { id: told.credentialId, mailServerId: begun.mailServerId },
+            data: { applicationObjectId: told.applicationObjectId },
+          })
         if (audit) await appendAudit(tx, audit, now)
       })
       return step.ok ? step : { ok: false, error: 'rotation-open' }

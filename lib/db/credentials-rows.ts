@@ -24,6 +24,7 @@ export const credentialOf = (row: CredentialRow): Credential => ({
   held: row.sealed !== null,
   keyId: row.keyId,
   hint: row.hint,
+  applicationObjectId: row.applicationObjectId,
   certificate: row.certificate,
   thumbprint: row.thumbprint,
   note: row.note,

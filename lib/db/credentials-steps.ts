@@ -55,7 +55,12 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
           where: { mailServerId, slot: 'current' },
           select: { id: true },
         })
-        const added = { step: 'added', nextId: credential.id, formerId: current?.id ?? null, updatedAt: now }
+        const added = {
+          step: 'goOn' in rotation ? rotation.step : 'added',
+          nextId: credential.id,
+          formerId: current?.id ?? null,
+          updatedAt: now,
+        }
         if ('begin' in rotation) {
           const { startedBy, ...begun } = rotation.begin
           await tx.rotation.create({
@@ -172,13 +177,20 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         await appendAudit(tx, audit, clock.now())
       }),
 
-    async keepFound({ credentialId, keyId, hint, startsAt, foundExpiresAt, audit }) {
+    async keepFound({ credentialId, keyId, hint, startsAt, foundExpiresAt, applicationObjectId, audit }) {
       await db.$transaction(
         async (tx) => {
           const now = clock.now()
           await tx.credential.update({
             where: { id: credentialId },
-            data: { keyId, hint, foundExpiresAt, foundAt: now, ...(startsAt && { startsAt }) },
+            data: {
+              keyId,
+              hint,
+              foundExpiresAt,
+              foundAt: now,
+              ...(startsAt && { startsAt }),
+              ...(applicationObjectId !== undefined && { applicationObjectId }),
+            },
           })
           // A date that Graph told before follows Graph; a typed one, and a certificate's own, stay.
           if (foundExpiresAt !== null)
@@ -219,7 +231,7 @@ export async function giveUpNext(tx: Tx, mailServerId: string, now: Date, nextId
   })
   if (count > 0)
     await tx.rotation.updateMany({
-      where: { mailServerId, step: { in: ['added', 'tested'] }, endedAt: null },
+      where: { mailServerId, step: { in: ['sealed', 'adding', 'added', 'tested'] }, endedAt: null },
       data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
     })
   return count
@@ -262,6 +274,7 @@ const columnsOf = (credential: Parameters<CredentialStore['addNext']>[0]['creden
     thumbprint: credential.thumbprint,
     keyId: credential.keyId,
     hint: credential.hint,
+    applicationObjectId: credential.applicationObjectId,
     note: credential.note,
     startsAt: credential.startsAt,
     expiresAt: credential.expiresAt,

@@ -3,7 +3,13 @@ import path from 'node:path'
 import type { MigrationList } from './schema-engine'
 
 /** What this build knows, oldest first; a test holds it equal to `prisma/migrations`. */
-export const MIGRATIONS = ['0001_init', '0002_guards', '0003_credentials', '0004_credential_guards'] as const
+export const MIGRATIONS = [
+  '0001_init',
+  '0002_guards',
+  '0003_credentials',
+  '0004_credential_guards',
+  '0005_application_object_id',
+] as const
 
 export function readMigrations(root: string): MigrationList {
   const baseDir = path.join(root, 'prisma/migrations')

@@ -1,19 +1,6 @@
+import type { AppManagementPolicy, CredentialRule } from '../credentials/ports'
 import { listOf } from './graph-read'
 import { isObject } from './network'
-
-/** What the tenant's app management policy says of new credentials; it stops adding them, never using them. */
-export interface AppManagementPolicy {
-  enabled: boolean
-  password: CredentialRule
-  certificate: CredentialRule
-}
-
-export interface CredentialRule {
-  /** None of this kind may be added. */
-  forbidden: boolean
-  /** Whole days a new one may last; null: as long as one likes. */
-  daysMax: number | null
-}
 
 const HOURS_OF_DAY = 24
 

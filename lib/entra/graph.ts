@@ -8,7 +8,7 @@ import { createHttps, type Dialer } from '../net'
 import { readClaims } from './claims'
 import { type CallGraph, createCallGraph, graphToken, graphUrl } from './graph-call'
 import { useless } from './graph-faults'
-import { type AppManagementPolicy, readPolicy } from './graph-policy'
+import { readPolicy } from './graph-policy'
 import { readApplication, readKey, readPassword } from './graph-read'
 import { keyProof } from './key-proof'
 import { isObject } from './network'
@@ -30,12 +30,6 @@ const WRITES = [`${OWNED} with the application among its own owners`]
 const PROOF = ['a proof by a certificate that the application has now']
 const READS_POLICY = ['Policy.Read.All']
 
-/** A corner of Microsoft Graph, for looking after the application's own credentials. */
-export interface GraphDirectory extends Directory {
-  /** What the tenant's policy says of new credentials. */
-  policy(request: DirectoryRequest, signal: AbortSignal): Promise<Result<AppManagementPolicy, DirectoryFault>>
-}
-
 export interface GraphParts {
   dialer: Dialer
   tokens: TokenSource
@@ -43,7 +37,8 @@ export interface GraphParts {
   clock?: Clock
 }
 
-export function createDirectory({ dialer, tokens, keeper, clock = systemClock }: GraphParts): GraphDirectory {
+/** A corner of Microsoft Graph, for looking after the application's own credentials. */
+export function createDirectory({ dialer, tokens, keeper, clock = systemClock }: GraphParts): Directory {
   const call = createCallGraph({ client: createHttps(dialer), keeper })
   return {
     /** By a new token: roles that were granted a minute ago are in no other. */

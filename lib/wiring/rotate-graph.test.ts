@@ -1,42 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { credentialsWorld } from '../../tools/credentials-world'
+import { DAY_MS, MINUTE_MS, rotationWorld } from '../../tools/rotation-world'
 import { caller, saved } from './mail-server.fixture'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
-
-const world = credentialsWorld({ federated: false })
-const { pass, change, rooms, fields } = world
-type Rooms = ReturnType<typeof rooms>
-
-const permitted = async (): Promise<void> => {
-  await change('grant-graph-role', { role: 'Application.ReadWrite.OwnedBy' })
-  await change('add-owner')
-}
-const slots = async ({ credentials }: Rooms) => {
-  const [own] = await credentials.slots()
-  if (!own) throw new Error('no mail server')
-  return own
-}
-const begun = async (own: Rooms) => own.credentials.rotateNow(caller, (await slots(own)).mailServer.id)
-const latest = async (own: Rooms) => (await own.credentials.rotations((await slots(own)).mailServer.id, 1))[0]
-const served = async ({ credentials }: Rooms) => {
-  const login = await credentials.login(AbortSignal.timeout(30_000))
-  return login.ok ? login.value.served?.slot : login.error
-}
-const audits = async () =>
-  (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
-    ({ action, result }) => `${action} ${result}`,
-  )
-/** The application's secrets at Microsoft. */
-const atMicrosoft = async (): Promise<{ keyId: string; displayName: string }[]> => {
-  const state = (await (await fetch(`${world.simulator.ready.controlUrl}/state`)).json()) as {
-    tenants: { applications: { appId: string; secrets: { keyId: string; displayName: string }[] }[] }[]
-  }
-  const all = state.tenants.flatMap(({ applications }) => applications)
-  return all.find(({ appId }) => appId === world.simulator.ready.clientId)?.secrets ?? []
-}
+const world = rotationWorld()
+const { pass, change, rooms, fields, permitted, slots, begun, latest, served, audits, killedAt } = world
+const atMicrosoft = async () => (await world.atMicrosoft()).secrets
 
 describe('Rotation through Graph', () => {
   test('S-18 one click: asked, tested, current, the former removed at Microsoft and here when its time is over', async () => {
@@ -240,41 +208,21 @@ describe('Crashes', () => {
     'remove:credential',
     'remove:audit',
   ]
-  const LEASE_OVER_MS = 100_000
   /** Between Microsoft and our store, and right behind each transaction; the others roll back, which SOAK shows one by one. */
   const isWeighty = (point: string) => /^graph:|:audit$|:asked$/.test(point)
 
-  /** Kills the process once at each point; a new one goes on from the database. */
-  async function killedAt(points: readonly string[]) {
-    const ahead = new Set(points)
-    const killing = () =>
-      rooms((point) => {
-        if (ahead.delete(point)) throw new Error(`killed at ${point}`)
-      })
-    await begun(killing()).catch(() => undefined)
-    for (let lives = 0; lives < 60; lives++) {
-      const own = rooms()
-      expect(await served(own)).toBe('current')
-      const rotation = await latest(own)
-      if (rotation?.endedAt) break
-      expect(rotation?.nextTryAt).toBeInstanceOf(Date)
-      pass(rotation?.step === 'current' ? 92 * MINUTE_MS : LEASE_OVER_MS)
-      await killing()
-        .credentials.goOn()
-        .catch(() => undefined)
-    }
-    expect(await latest(rooms())).toMatchObject({ step: 'done', fault: null })
+  async function killed(points: readonly string[]) {
+    const left = await killedAt(points)
     const [only, ...others] = await atMicrosoft()
     expect([only?.keyId, others]).toEqual([(await slots(rooms())).current?.keyId, []])
-    expect(await slots(rooms())).toMatchObject({ next: null, retired: [], rotation: null })
-    return [...ahead]
+    return left
   }
 
   test('S-18 killed once at every step of one rotation: mail works at each, and no secret is left behind', async () => {
     const own = rooms()
     await permitted()
     await saved(own.mail, fields(), 0)
-    expect(await killedAt(POINTS.filter(isWeighty))).toEqual([])
+    expect(await killed(POINTS.filter(isWeighty))).toEqual([])
   }, 120_000)
 
   test.runIf(process.env.SOAK === '1').each(POINTS)(
@@ -284,7 +232,7 @@ describe('Crashes', () => {
       await permitted()
       await saved(own.mail, fields(), 0)
       const before = point === 'graph:leftover-removed' ? ['graph:answered', point] : [point]
-      expect(await killedAt(before)).toEqual([])
+      expect(await killed(before)).toEqual([])
     },
     60_000,
   )

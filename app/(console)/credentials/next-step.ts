@@ -1,3 +1,4 @@
+import type { RotationStep } from '@/lib/credentials/ports'
 import type { CredentialView, SlotsView } from '@/lib/credentials/room'
 
 /** Where a replacement stands, and so what comes next. */
@@ -14,10 +15,13 @@ export const STANDS = [
 ] as const
 export type Stand = (typeof STANDS)[number]
 
+/** Microsoft is being asked, or told: nothing to test yet. */
+const BEING_ASKED: readonly RotationStep[] = ['asking', 'sealed', 'adding']
+
 /** Read from what is stored alone, so that it is the same after a crash, for everybody, and without scripts. */
 export function standOf({ next, retired, rotation }: Pick<SlotsView, 'next' | 'retired' | 'rotation'>): Stand {
+  if (rotation && BEING_ASKED.includes(rotation.step)) return 'asking'
   if (next) return standOfNext(next, rotation)
-  if (rotation?.step === 'asking') return 'asking'
   return rotation?.step === 'current' && retired.length > 0 ? 'remove' : 'add'
 }
 
@@ -26,7 +30,8 @@ function standOfNext(
   rotation: SlotsView['rotation'],
 ): Stand {
   if (acceptedAt !== null && refusedAt === null) return 'current'
-  if (latestProbe === null) return kind === 'certificate' ? 'upload' : 'test'
+  // One that the console told Microsoft of itself is not to be uploaded.
+  if (latestProbe === null) return kind === 'certificate' && rotation?.way !== 'certificate-proof' ? 'upload' : 'test'
   if (rotation?.step === 'added' && rotation.nextTryAt !== null && latestProbe.outcome === 'refused') return 'settling'
   return latestProbe.outcome === 'refused' ? 'refused' : 'unknown'
 }

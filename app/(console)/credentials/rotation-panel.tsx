@@ -6,7 +6,7 @@ import { Note } from '@/components/note'
 import { Section } from '@/components/section'
 import { absoluteTime, relativeTime } from '@/components/timestamp'
 import type { CredentialView, SlotsView } from '@/lib/credentials/room'
-import { SETTLING_MS } from '@/lib/credentials/test-next'
+import { settlesUntil } from '@/lib/credentials/test-next'
 import { discardNextAction, findDatesAction, makeCurrentAction, removeAction, testNextAction } from './actions'
 import { AddForms } from './add-forms'
 import { EndOf, LatestProbe, type Told } from './credential-cells'
@@ -60,7 +60,7 @@ export function RotationPanel(panel: Panel) {
           {stand === 'remove' && mayTest && <ButtonLink href="/mail-server">{t('rotation.testLink')}</ButtonLink>}
         </Slot>
         <Slot title={t('rotation.slot.next')} view={next} {...panel}>
-          {next && mayTest && (
+          {next && mayTest && stand !== 'asking' && (
             <CredentialForm
               action={testNextAction}
               hidden={{ mailServer: id }}
@@ -124,7 +124,7 @@ function standText(stand: Stand, { slots: { next, rotation }, now, locale, t }: 
   if (stand !== 'settling' || !next || !rotation?.nextTryAt) return t(`rotation.now.${stand}`)
   return t('rotation.now.settling', {
     next: relativeTime(new Date(Math.max(rotation.nextTryAt.getTime(), now.getTime())), now, locale),
-    until: absoluteTime(new Date(next.createdAt.getTime() + SETTLING_MS), locale),
+    until: absoluteTime(settlesUntil(next, rotation), locale),
   })
 }
 

@@ -4,6 +4,8 @@ import { revalidatePath } from 'next/cache'
 import type { Caller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { textOf } from '@/app/(auth)/_form/outcome'
+import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
+import type { Rotation } from '@/lib/credentials/ports'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
 import { once } from '../once'
@@ -25,7 +27,7 @@ export const rotateNowAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     let done: CredentialOutcome | null = null
     const outcome = await once(caller, 'rotation.start', form, async () => {
-      const told = await rotated(caller, textOf(form, 'mailServer'))
+      const told = await rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
       if (told.kind === 'refused') return told
       done = told
       return null
@@ -36,17 +38,28 @@ export const rotateNowAction = formAction<CredentialOutcome>({
   },
 })
 
-async function rotated({ locale, ...caller }: Caller, mailServerId: string): Promise<CredentialOutcome> {
+async function rotated(
+  { locale, ...caller }: Caller,
+  mailServerId: string,
+  objectId: string,
+): Promise<CredentialOutcome> {
   const t = wordsFor(locale, 'credentials')
   const { credentials } = wiring()
-  const rotated = await credentials.rotateNow(caller, mailServerId)
+  const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
   if (!rotated.ok) return refused(t(`graph.cannot.${rotated.error.kind}`))
   const { value: rotation } = rotated
   if (isSuccess(rotation)) return { kind: 'done', lines: [stepText(rotation, t)] }
-  const message = rotation.fault ? reasonText(rotation.fault, t) : stepText(rotation, t)
+  const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
   if (rotation.endedAt === null) return { kind: 'done', lines: [stepText(rotation, t), message] }
-  const commands = rotation.fault?.code === 'not-permitted' ? await credentials.rotationGrant(mailServerId) : null
+  const commands = await mendingLines(rotation)
   return { kind: 'refused', message, ...(commands && { commands }) }
+}
+
+async function mendingLines({ fault, mailServerId }: Rotation): Promise<string[] | null> {
+  const { credentials } = wiring()
+  if (fault?.code === 'not-permitted') return credentials.rotationGrant(mailServerId)
+  const isId = fault?.code === 'object-id-needed' || fault?.code === 'proof-refused'
+  return isId ? credentials.objectIdLines(mailServerId) : null
 }
 
 export const rotateAheadAction = formAction<CredentialOutcome>({
@@ -57,6 +70,7 @@ export const rotateAheadAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const t = wordsFor(caller.locale, 'credentials')
     const text = textOf(form, 'rotateDaysBefore').trim()
+    if (!/^\d{0,3}$/.test(text)) return refused(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }))
     const { credentials } = wiring()
     const { thresholdsDays, inventory } = await credentials.watch()
     const saved = await credentials.saveWatch(caller, {
@@ -65,7 +79,12 @@ export const rotateAheadAction = formAction<CredentialOutcome>({
       rotateDaysBefore: text === '' ? null : Number(text),
       version: Number(textOf(form, 'version')),
     })
-    if (!saved.ok) return refused(t(saved.error.kind === 'invalid' ? 'graph.ahead.invalid' : 'fault.changed-meanwhile'))
+    if (!saved.ok)
+      return refused(
+        saved.error.kind === 'invalid'
+          ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX })
+          : t('fault.changed-meanwhile'),
+      )
     revalidatePath('/', 'layout')
     return { kind: 'done', lines: [t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) })] }
   },

@@ -5,9 +5,11 @@ import { Note } from '@/components/note'
 import { Section } from '@/components/section'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import type { Rotation } from '@/lib/credentials/ports'
+import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
+import { isLedByClock, type Rotation } from '@/lib/credentials/ports'
 import type { SlotsView } from '@/lib/credentials/room'
 import { actorName } from '@/lib/kernel/actor'
+import type { CredentialKind } from '@/lib/kernel/credential-kind'
 import { wiring } from '@/lib/wiring'
 import type { Told } from '../credential-cells'
 import { CredentialForm } from '../credential-form'
@@ -17,15 +19,17 @@ import { reasonText, stepText } from './words-of-rotation'
 /** Newest rotations on the page; the activity log has them all. */
 const ROWS = 5
 
+const REPLACEABLE: readonly CredentialKind[] = ['client-secret', 'certificate']
+
 interface Panel extends Told {
   slots: readonly SlotsView[]
   mayWrite: boolean
   copy: { copy: string; copied: string }
 }
 
-/** Replacing a secret through Microsoft Graph: one button, what it will do, how far it is, and how to have it done ahead. */
+/** Replacing a secret or a certificate through Microsoft Graph: one button, what it will do, how far it is, and how to have it done ahead. */
 export async function GraphRotation(panel: Panel) {
-  const own = panel.slots.filter(({ current }) => current?.kind === 'client-secret')
+  const own = panel.slots.filter(({ current }) => current && REPLACEABLE.includes(current.kind))
   if (own.length === 0) return null
   const { t } = panel
   return (
@@ -42,19 +46,26 @@ async function OneServer({ own, mayWrite, copy, ...told }: Panel & { own: SlotsV
   const { t } = told
   const { credentials } = wiring()
   const { id } = own.mailServer
-  const [rotations, commands] = await Promise.all([credentials.rotations(id, ROWS), credentials.rotationGrant(id)])
-  const graph = rotations.filter(({ way }) => way === 'graph')
-  const isBusy = own.rotation !== null && (own.rotation.way === 'graph' || own.rotation.step !== 'current')
+  const isByProof = own.current?.kind === 'certificate'
+  const [rotations, commands] = await Promise.all([
+    credentials.rotations(id, ROWS),
+    isByProof ? credentials.objectIdLines(id) : credentials.rotationGrant(id),
+  ])
+  const led = rotations.filter(isLedByClock)
+  const isLed = own.rotation !== null && isLedByClock(own.rotation)
+  const isBusy = own.rotation !== null && (isLed || own.rotation.step !== 'current')
+  const words = isByProof ? 'graph.proof' : 'graph'
   return (
     <>
-      <ol className="mb-4 list-decimal space-y-1 pl-5 text-sm text-soft">
+      {isByProof && <p className="mb-3 max-w-[46rem] text-sm">{t('graph.proof.text')}</p>}
+      <ol className="mb-4 max-w-[46rem] list-decimal space-y-1 pl-5 text-sm text-soft">
         {(['asks', 'tests', 'takes-over', 'removes'] as const).map((part) => (
-          <li key={part}>{t(`graph.will.${part}`)}</li>
+          <li key={part}>{t(`${words}.will.${part}`)}</li>
         ))}
       </ol>
       {mayWrite && (own.next || isBusy) && (
         <Note kind="info" className="mb-4">
-          <p>{t(own.rotation?.way === 'graph' ? 'graph.under-way' : 'graph.cannot.next-exists')}</p>
+          <p>{t(isLed ? 'graph.under-way' : 'graph.cannot.next-exists')}</p>
         </Note>
       )}
       {mayWrite && !own.next && !isBusy && (
@@ -62,18 +73,28 @@ async function OneServer({ own, mayWrite, copy, ...told }: Panel & { own: SlotsV
           action={rotateNowAction}
           hidden={{ mailServer: id, formToken: newFormToken() }}
           copy={copy}
-          submit={{ label: t('graph.now'), pending: t('act.pending'), kind: 'primary' }}
-        />
+          submit={{ label: t(`${words}.now`), pending: t('act.pending'), kind: 'primary' }}
+        >
+          {isByProof && (
+            <TextInput
+              name="objectId"
+              label={t('graph.proof.objectId')}
+              hint={t('graph.proof.objectIdHint')}
+              defaultValue={own.current?.applicationObjectId ?? ''}
+              mono
+            />
+          )}
+        </CredentialForm>
       )}
-      {graph.length > 0 && (
+      {led.length > 0 && (
         <div className="mt-5">
-          <Progress rotations={graph} {...told} />
+          <Progress rotations={led} {...told} />
         </div>
       )}
       {commands && (
         <details className="mt-5">
-          <summary className="py-1 font-[550]">{t('graph.grant.title')}</summary>
-          <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('graph.grant.text')}</p>
+          <summary className="py-1 font-[550]">{t(`${words}.grant.title`)}</summary>
+          <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t(`${words}.grant.text`)}</p>
           <CodeBlock text={commands.join('\n')} words={copy} />
         </details>
       )}
@@ -104,7 +125,7 @@ function Progress({ rotations, now, locale, t }: Told & { rotations: readonly Ro
           cell: (rotation) => (
             <>
               {stepText(rotation, t)}
-              {rotation.fault && <span className="block text-soft">{reasonText(rotation.fault, t)}</span>}
+              {rotation.fault && <span className="block text-soft">{reasonText(rotation.fault, rotation, t)}</span>}
             </>
           ),
         },
@@ -120,11 +141,13 @@ function Progress({ rotations, now, locale, t }: Told & { rotations: readonly Ro
 }
 
 async function AheadForm({ t }: { t: Told['t'] }) {
-  const { rotateDaysBefore, version } = await wiring().credentials.watch()
+  const { rotateDaysBefore, thresholdsDays, version } = await wiring().credentials.watch()
   return (
     <div className="mt-6">
       <h3 className="font-[600]">{t('graph.ahead.title')}</h3>
-      <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('graph.ahead.text')}</p>
+      <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">
+        {t('graph.ahead.text')} {t('graph.ahead.reminders', { first: Math.max(...thresholdsDays) })}
+      </p>
       <CredentialForm
         action={rotateAheadAction}
         hidden={{ version }}
@@ -133,7 +156,7 @@ async function AheadForm({ t }: { t: Told['t'] }) {
         <TextInput
           name="rotateDaysBefore"
           label={t('graph.ahead.days')}
-          hint={t('graph.ahead.hint')}
+          hint={t('graph.ahead.hint', { max: ROTATE_DAYS_MAX })}
           inputMode="numeric"
           pattern="[0-9]*"
           defaultValue={rotateDaysBefore ?? ''}

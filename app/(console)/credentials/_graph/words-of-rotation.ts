@@ -17,9 +17,17 @@ const REASONS = [
   'no-next',
   'not-entra',
   'secret-invalid',
+  'certificate-rejected',
+  'object-id-needed',
+  'proof-refused',
+  'former-unknown',
+  'key-left',
 ] as const
+/** What is said otherwise of a certificate. */
+const OF_CERTIFICATES: readonly string[] = ['policy', 'former-unclear']
 
-export function reasonText({ code }: RotationFaultNote, t: Words): string {
+export function reasonText({ code }: RotationFaultNote, { way }: Pick<Rotation, 'way'>, t: Words): string {
+  if (way === 'certificate-proof' && OF_CERTIFICATES.includes(code)) return t(`graph.proof.reason.${code}`)
   const reason = REASONS.find((known) => known === code)
   return reason ? t(`graph.reason.${reason}`) : t('graph.reason.other', { code })
 }
