@@ -137,7 +137,7 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   'certificate-rejected': aadsts(700027, 700030, 50012),
   'assertion-time-invalid': aadsts(700024),
   'assertion-mismatch': aadsts(700022, 700023),
-  'federated-credential-mismatch': aadsts(700213, 7002131, 700229),
+  'federated-credential-mismatch': aadsts(70021, 700211, 700212, 700213, 7002131, 7002137, 7002138, 700229),
   'wrong-flow': aadsts(50034, 50126),
   'entra-unavailable': [
     ...aadsts(90033, 90006, 90012, 90024, 50033, 90090, 50000),

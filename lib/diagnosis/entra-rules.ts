@@ -21,7 +21,10 @@ export const ENTRA_NUMBERS = {
   'certificate-rejected': [700027, 700030, 50012],
   'assertion-time-invalid': [700024],
   'assertion-mismatch': [700022, 700023],
-  'federated-credential-mismatch': [700213, 7002131, 700229],
+  // 70021 is the older number for all of them, and of an application that has no federated credential at all; then issuer,
+  // audience, subject, and the subject's variants (capitals, form). Only 700213 and 7002131 are in Microsoft's list; the others
+  // are in its customers' reports with the same words, and are mended by the same comparison.
+  'federated-credential-mismatch': [70021, 700211, 700212, 700213, 7002131, 7002137, 7002138, 700229],
   'wrong-flow': [50034, 50126],
   'entra-unavailable': [90033, 90006, 90012, 90024, 50033, 90090, 50000],
   'entra-throttled': [90055, 50196],

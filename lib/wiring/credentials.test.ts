@@ -110,7 +110,7 @@ describe('Two slots', () => {
     expect(await world.database.db.credential.count({ where: { sealed: { not: null } } })).toBe(1)
   })
 
-  test('a fresh secret that Entra does not know yet is tried again by the clock, of two workers by one, until it is known', async () => {
+  test('S-18 a fresh secret that Entra does not know yet is tried again by the clock, of two workers by one, until it is known', async () => {
     const own = rooms()
     await saved(own.mail, fields(), 0)
     await change('limits', { secretReplicationSeconds: 60 })
