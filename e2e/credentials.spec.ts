@@ -58,6 +58,7 @@ for (const scripts of [true, false]) {
       await expect(main(page).getByRole('status')).toContainText('Entra accepts it')
       await page.getByRole('button', { name: 'Make current' }).click()
       await expect(main(page).getByRole('status')).toContainText('It is current')
+      await expect(main(page)).toContainText('Stands in until')
       for (const needle of needles(NEW_SECRET)) expect(await page.content()).not.toContain(needle)
 
       await page.getByRole('link', { name: 'Go to the connection test' }).click()
@@ -72,6 +73,7 @@ for (const scripts of [true, false]) {
       await page.getByLabel(/Remove it although/).check()
       await page.getByRole('button', { name: 'Remove', exact: true }).click()
       await expect(main(page).getByRole('status')).toContainText('removed here')
+      await expect(main(page)).not.toContainText('Stands in until')
     })
   })
 }
@@ -204,7 +206,11 @@ test('Z-01 a viewer sees every credential and no button that changes or asks', a
   await expect(main(page).getByRole('button')).toHaveCount(0)
 })
 
-test('a secret is replaced by keyboard alone', async ({ page, signIn, simulator }) => {
+test('a secret is replaced by keyboard alone, from typing it in to removing the former one', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await atMicrosoft(simulator)
@@ -232,6 +238,11 @@ test('a secret is replaced by keyboard alone', async ({ page, signIn, simulator 
   await reach('Make current')
   await page.keyboard.press('Enter')
   await expect(main(page).getByRole('status')).toContainText('It is current')
+  await reach('Remove it although mail may still need it (after it came into wrong hands)')
+  await page.keyboard.press('Space')
+  await reach('Remove')
+  await page.keyboard.press('Enter')
+  await expect(main(page).getByRole('status')).toContainText('removed here')
 })
 
 test('the pages have no accessibility fault in either theme or language and fit 320 px', async ({

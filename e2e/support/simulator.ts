@@ -34,6 +34,12 @@ export interface ArrivedMail {
   raw: string
 }
 
+export interface RegisteredApplication {
+  objectId: string
+  secrets: { keyId: string }[]
+  certificates: { keyId: string }[]
+}
+
 /** A false Microsoft 365 in a process of its own, and its switches. */
 export class Simulator {
   private constructor(
@@ -55,6 +61,16 @@ export class Simulator {
   fault = (faults: Record<string, unknown>): Promise<void> => this.#post('faults', faults)
   /** Does what an administrator of the false tenant would, well or badly. */
   change = (name: string, given: Record<string, unknown> = {}): Promise<void> => this.#post(`world/${name}`, given)
+
+  /** The console's application, as the tenant has it. */
+  async application(): Promise<RegisteredApplication> {
+    const { tenants } = await this.#get<{ tenants: { applications: (RegisteredApplication & { appId: string })[] }[] }>(
+      `${this.facts.controlUrl}/state`,
+    )
+    const own = tenants.flatMap(({ applications }) => applications).find(({ appId }) => appId === this.facts.clientId)
+    if (!own) throw new Error('the application is not registered')
+    return own
+  }
 
   async mails(): Promise<ArrivedMail[]> {
     return this.#get(this.facts.mailboxUrl.replace('/mailbox', '/mailbox.json'))

@@ -130,6 +130,7 @@ export class Tree {
       DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "MailServerRevision";
       DELETE FROM "MailServer"; DELETE FROM "Credential";
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
+      UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;
       UPDATE "Session" SET "createdAt" = now();
       COMMIT`)
   }

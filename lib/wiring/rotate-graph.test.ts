@@ -178,6 +178,12 @@ describe('Automatic rotation', () => {
     await own.credentials.lookAfter()
     await own.credentials.goOn()
     expect(await latest(own)).toMatchObject({ automatic: true, step: 'current', startedBy: { kind: 'system' } })
+    expect((await audits()).slice(-4)).toEqual([
+      'rotation.start done',
+      'rotation.step done',
+      'credential.test done',
+      'credential.make-current done',
+    ])
     pass(91 * MINUTE_MS)
     await own.credentials.lookAfter()
     await own.credentials.goOn()

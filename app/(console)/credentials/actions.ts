@@ -1,8 +1,6 @@
 'use server'
 
-import type { Route } from 'next'
 import { revalidatePath } from 'next/cache'
-import { redirect } from 'next/navigation'
 import type { Caller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { textOf } from '@/app/(auth)/_form/outcome'
@@ -16,8 +14,9 @@ import { wiring } from '@/lib/wiring'
 import { found } from './found'
 import { dayIn, givenIn } from './given'
 import { uuidOf } from './ids'
+import { leadTo } from './lead-to'
 import { once } from './once'
-import { type CredentialOutcome, type Done, refused } from './outcome'
+import { type CredentialOutcome, refused } from './outcome'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
   kind: 'refused',
@@ -27,12 +26,6 @@ const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, _
 
 const WRITE = { permission: 'credentials:write', refused: answerOf } as const
 const TEST = { permission: 'credentials:test', refused: answerOf } as const
-
-/** The state of mail stands on every page, so all of them are read anew. */
-function leadTo(done: Done, at = '/credentials'): never {
-  revalidatePath('/', 'layout')
-  redirect(`${at}?done=${done}` as Route)
-}
 
 export const addNextAction = formAction<CredentialOutcome>({
   ...WRITE,

@@ -8,8 +8,9 @@ import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
 import type { Rotation } from '@/lib/credentials/ports'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
+import { leadTo } from '../lead-to'
 import { once } from '../once'
-import { type CredentialOutcome, refused } from '../outcome'
+import { type CredentialOutcome, type Done, refused } from '../outcome'
 import { isSuccess, reasonText, stepText } from './words-of-rotation'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
@@ -25,16 +26,16 @@ export const rotateNowAction = formAction<CredentialOutcome>({
   refused: answerOf,
   fresh: true,
   async run(caller, form) {
-    let done: CredentialOutcome | null = null
+    // Where it was done by an earlier post of this form, the page tells how far it is.
+    let done: Done = 'rotating'
     const outcome = await once(caller, 'rotation.start', form, async () => {
       const told = await rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
-      if (told.kind === 'refused') return told
+      if (typeof told !== 'string') return told
       done = told
       return null
     })
-    revalidatePath('/', 'layout')
-    const t = wordsFor(caller.locale, 'credentials')
-    return outcome ?? done ?? { kind: 'done', lines: [t('graph.under-way')] }
+    if (outcome) revalidatePath('/', 'layout')
+    return outcome ?? leadTo(done)
   },
 })
 
@@ -42,15 +43,15 @@ async function rotated(
   { locale, ...caller }: Caller,
   mailServerId: string,
   objectId: string,
-): Promise<CredentialOutcome> {
+): Promise<CredentialOutcome | Extract<Done, 'rotated' | 'rotating'>> {
   const t = wordsFor(locale, 'credentials')
   const { credentials } = wiring()
   const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
   if (!rotated.ok) return refused(t(`graph.cannot.${rotated.error.kind}`))
   const { value: rotation } = rotated
-  if (isSuccess(rotation)) return { kind: 'done', lines: [stepText(rotation, t)] }
+  if (isSuccess(rotation)) return 'rotated'
+  if (rotation.endedAt === null) return 'rotating'
   const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
-  if (rotation.endedAt === null) return { kind: 'done', lines: [stepText(rotation, t), message] }
   const commands = await mendingLines(rotation)
   return { kind: 'refused', message, ...(commands && { commands }) }
 }

@@ -160,7 +160,7 @@ async function AheadForm({ t }: { t: Told['t'] }) {
           inputMode="numeric"
           pattern="[0-9]*"
           defaultValue={rotateDaysBefore ?? ''}
-          className="max-w-40"
+          className="max-w-60"
         />
       </CredentialForm>
     </div>

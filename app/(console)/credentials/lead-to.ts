@@ -1,0 +1,11 @@
+import 'server-only'
+import type { Route } from 'next'
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import type { Done } from './outcome'
+
+/** The state of mail stands on every page, so all of them are read anew. */
+export function leadTo(done: Done, at = '/credentials'): never {
+  revalidatePath('/', 'layout')
+  redirect(`${at}?done=${done}` as Route)
+}
