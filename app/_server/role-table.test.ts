@@ -59,7 +59,7 @@ test('W-02 the table names every action with its permission, and no other', () =
 function optionsOf(text: string, exported: string): string {
   const own = new RegExp(`^export const ${exported}\\b[^]*?(?=^export |(?![^]))`, 'm').exec(text)?.[0] ?? ''
   const [, spread] = /\.\.\.(\w+),/.exec(own) ?? []
-  return own + (new RegExp(`^const ${spread} = [^]*?^}`, 'm').exec(text)?.[0] ?? '')
+  return own + (new RegExp(`^const ${spread} = [^]*?\\}(?: as const)?$`, 'm').exec(text)?.[0] ?? '')
 }
 
 test('A-09 which actions want a fresh session: destination, secret, and everything about other people', () => {
