@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { PrismaPg } from '@prisma/adapter-pg'
 import {
   bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
   DriverAdapterError,
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
@@ -12,7 +13,7 @@ import pg from 'pg'
 
 /**
  * Prisma's schema engine from its npm package, over the application's own driver: migrations run on a machine that can
- * download no engine. `@prisma/adapter-pg` 7.10 has four gaps for this use, each mended here; drop a mend when it is fixed
+ * download no engine. `@prisma/adapter-pg` 7.10 has five gaps for this use, each mended here; drop a mend when it is fixed
  * there (prisma/orm#27403 is the first).
  */
 
@@ -57,6 +58,18 @@ function scriptsWhole<T extends SqlDriverAdapter>(adapter: T & { underlyingDrive
   return adapter
 }
 
+/** The engine asks a CHECK constraint's kind as one character; the adapter has no such type. */
+function constraintsReadable<T extends SqlDriverAdapter>(adapter: T): T {
+  const queryRaw = adapter.queryRaw.bind(adapter)
+  adapter.queryRaw = async (query) => {
+    const answer = await queryRaw(query)
+    const at = answer.columnNames.indexOf('constraint_type')
+    if (at < 0 || !answer.columnNames.includes('constraint_definition')) return answer
+    return { ...answer, columnTypes: answer.columnTypes.with(at, ColumnTypeEnum.Character) }
+  }
+  return adapter
+}
+
 /** `close` ends every connection that the engine opened and forgot. */
 export type EngineFactory = SqlMigrationAwareDriverAdapterFactory & { close(): Promise<void> }
 
@@ -69,7 +82,7 @@ export function engineFactory(databaseUrl: string): EngineFactory {
   const connect = factory.connect.bind(factory)
   const opened: SqlDriverAdapter[] = []
   factory.connect = async () => {
-    const adapter = scriptsWhole(await connect())
+    const adapter = constraintsReadable(scriptsWhole(await connect()))
     opened.push(adapter)
     return adapter
   }
@@ -78,7 +91,7 @@ export function engineFactory(databaseUrl: string): EngineFactory {
     const name = `prisma_migrate_shadow_db_${crypto.randomUUID()}`
     const main = await factory.connect()
     await main.executeScript(`CREATE DATABASE "${name}"`)
-    const shadow = scriptsWhole(await new PrismaPg({ ...config, database: name }).connect())
+    const shadow = constraintsReadable(scriptsWhole(await new PrismaPg({ ...config, database: name }).connect()))
     const end = shadow.dispose.bind(shadow)
     shadow.dispose = async () => {
       await end()
