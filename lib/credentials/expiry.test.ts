@@ -5,12 +5,16 @@ import { type OutlookFacts, outlookOf } from './expiry'
 const THRESHOLDS = [60, 30, 14, 7, 1, 0]
 const DAY_MS = 86_400_000
 const now = new Date('2027-03-01T12:00:00Z')
+const DAYS_AGO = new Date('2027-02-20T12:00:00Z')
 const facts = (change: Partial<OutlookFacts> = {}): OutlookFacts => ({
   kind: 'client-secret',
+  slot: 'current',
   expiresAt: null,
   acceptedAt: null,
   refusedAt: null,
   refusedCode: null,
+  createdAt: DAYS_AGO,
+  foundAt: null,
   ...change,
 })
 const until = (expiresAt: string) => facts({ expiresAt: new Date(expiresAt) })
@@ -45,6 +49,34 @@ test('evidence beats dates: what Entra said today counts', () => {
   expect(outlookOf(typedTooEarly, THRESHOLDS, now).state).toBe('critical')
   const acceptedBefore = facts({ expiresAt: now, acceptedAt: new Date(now.getTime() - 1) })
   expect(outlookOf(acceptedBefore, THRESHOLDS, now).state).toBe('expired')
+})
+
+const MINUTE_MS = 60_000
+const ago = (minutes: number) => new Date(now.getTime() - minutes * MINUTE_MS)
+const fresh = (change: Partial<OutlookFacts> = {}) =>
+  facts({
+    slot: 'next',
+    createdAt: ago(2),
+    refusedAt: ago(1),
+    refusedCode: 'secret-invalid',
+    expiresAt: new Date('2099-01-01T00:00:00Z'),
+    ...change,
+  })
+test.each([
+  ['its date alone speaks while a new one settles', fresh(), 'healthy'],
+  ['also without a date', fresh({ expiresAt: null }), 'date-unknown'],
+  [
+    'a certificate is new from when Microsoft has it',
+    fresh({ kind: 'certificate', createdAt: ago(60), foundAt: ago(2) }),
+    'healthy',
+  ],
+  ['once the first minutes are over, a refusal counts', fresh({ createdAt: ago(6), refusedAt: ago(0.5) }), 'refused'],
+  ['nobody asked again, so the last word counts', fresh({ createdAt: ago(7), refusedAt: ago(5) }), 'refused'],
+  ['the last try may take a moment', fresh({ createdAt: ago(5.5), refusedAt: ago(0.8) }), 'healthy'],
+  ['of one in use Entra knows', fresh({ slot: 'current' }), 'refused'],
+  ['an expired one is not new', fresh({ refusedCode: 'secret-expired' }), 'expired'],
+] as const)('S-18 settling: %s', (_, given, state) => {
+  expect(outlookOf(given, THRESHOLDS, now).state).toBe(state)
 })
 
 test('largest threshold decides what is soon', () => {

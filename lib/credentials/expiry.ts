@@ -1,4 +1,5 @@
 import type { Credential } from './credential'
+import { isSettling, type SettlingFacts } from './settling'
 
 /** How a credential stands, in one word. */
 export const CREDENTIAL_STATES = ['healthy', 'soon', 'critical', 'expired', 'date-unknown', 'refused'] as const
@@ -17,23 +18,29 @@ export interface Outlook {
   daysLeft: number | null
 }
 
-export type OutlookFacts = Pick<Credential, 'kind' | 'expiresAt' | 'acceptedAt' | 'refusedAt' | 'refusedCode'>
+export type OutlookFacts = Pick<Credential, 'kind' | 'expiresAt' | 'acceptedAt'> & SettlingFacts
 
 /**
  * Pure; spans are counted in milliseconds of UTC, so neither a time zone nor daylight saving moves them (R-15). What Entra
  * said counts before any date: a refused credential is refused today, and one that Entra accepted after its date is
- * not expired, but its date cannot be right.
+ * not expired, but its date cannot be right. While a new one settles, Entra has said nothing of it yet.
  *
  * @param thresholdsDays when people are told; within the largest the end counts as soon.
  */
 export function outlookOf(facts: OutlookFacts, thresholdsDays: readonly number[], now: Date): Outlook {
   const leftMs = facts.expiresAt === null ? null : facts.expiresAt.getTime() - now.getTime()
   const daysLeft = leftMs === null ? null : Math.floor(leftMs / DAY_MS)
-  return { state: stateOf(facts, leftMs, thresholdsDays), daysLeft }
+  return { state: stateOf(facts, leftMs, thresholdsDays, now), daysLeft }
 }
 
-function stateOf(facts: OutlookFacts, leftMs: number | null, thresholdsDays: readonly number[]): CredentialState {
-  if (facts.refusedAt !== null) return facts.refusedCode === 'secret-expired' ? 'expired' : 'refused'
+function stateOf(
+  facts: OutlookFacts,
+  leftMs: number | null,
+  thresholdsDays: readonly number[],
+  now: Date,
+): CredentialState {
+  if (facts.refusedAt !== null && !isSettling(facts, now))
+    return facts.refusedCode === 'secret-expired' ? 'expired' : 'refused'
   if (leftMs === null) return ENDLESS.includes(facts.kind) ? 'healthy' : 'date-unknown'
   if (leftMs <= 0) return isAcceptedAfterEnd(facts) ? 'critical' : 'expired'
   if (leftMs <= CRITICAL_WITHIN_DAYS * DAY_MS) return 'critical'

@@ -9,11 +9,15 @@ const THRESHOLDS = [60, 30, 14, 7, 1, 0]
 const before = (days: number, hours = 0) => new Date(END.getTime() - days * DAY_MS - hours * HOUR_MS)
 const credential = (changes: Partial<WatchedCredential> = {}): WatchedCredential => ({
   id: 'c',
+  kind: 'client-secret',
   slot: 'current',
   expiryVersion: 1,
   expiresAt: END,
   acceptedAt: null,
   refusedAt: null,
+  refusedCode: null,
+  createdAt: before(365),
+  foundAt: null,
   removedAt: null,
   ...changes,
 })
@@ -127,4 +131,14 @@ test('R-16 carried out, a plan leaves none, and no key comes twice', () => {
       },
     ),
   )
+})
+
+test('R-16 a new credential that Entra does not know yet alarms nobody; one refused after its first minutes does', () => {
+  const now = before(300)
+  const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+  const refused = { slot: 'next', refusedCode: 'secret-invalid' } as const
+  const settling = credential({ ...refused, createdAt: ago(2), refusedAt: ago(1) })
+  expect(plan({ credentials: [settling], now }).create).toEqual([])
+  const wrong = credential({ ...refused, createdAt: ago(9), refusedAt: ago(3) })
+  expect(plan({ credentials: [wrong], now }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
 })

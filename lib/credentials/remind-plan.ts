@@ -1,4 +1,5 @@
 import type { Credential } from './credential'
+import { isSettling, type SettlingFacts } from './settling'
 
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
@@ -28,10 +29,8 @@ export interface StoredReminder extends ReminderKey {
   dueAt: Date
 }
 
-export type WatchedCredential = Pick<
-  Credential,
-  'id' | 'slot' | 'expiryVersion' | 'expiresAt' | 'acceptedAt' | 'refusedAt' | 'removedAt'
->
+export type WatchedCredential = Pick<Credential, 'id' | 'expiryVersion' | 'expiresAt' | 'acceptedAt' | 'removedAt'> &
+  SettlingFacts
 
 export interface PlanFacts {
   credentials: readonly WatchedCredential[]
@@ -86,7 +85,7 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
       const key = { credentialId: credential.id, expiryVersion: credential.expiryVersion, channelId: channel.id }
       const told = kept.filter((row) => isIn(key, row))
       planThresholds(plan, key, credential, channel.kind, { thresholdsDays, told, now })
-      planRefusal(plan, key, credential, told)
+      if (!isSettling(credential, now)) planRefusal(plan, key, credential, told)
     }
   }
   return plan

@@ -7,11 +7,15 @@ test('R-16 the log tells each threshold and each refusal once, without any chann
   const herald = createHerald({ warn: (event, fields) => lines.push([event, fields]) })
   const credential = {
     id: 'c',
+    kind: 'client-secret' as const,
     slot: 'current' as const,
     expiryVersion: 1,
     expiresAt: new Date('2027-03-31T12:00:00Z'),
     acceptedAt: null,
     refusedAt: null as Date | null,
+    refusedCode: null,
+    foundAt: null,
+    createdAt: new Date('2026-03-31T12:00:00Z'),
     removedAt: null,
   }
   const facts = { channels: [], thresholdsDays: [30, 7, 0], stored: [], credentials: [credential] }

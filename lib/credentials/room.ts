@@ -26,6 +26,8 @@ export interface CredentialsDeps {
 export interface CredentialView extends Credential {
   mailServer: { id: string; name: string; type: 'exchange-online-oauth2' | 'smtp'; senderAddress: string }
   state: CredentialState
+  /** New, and Entra does not know it yet: its refusals count for nothing. */
+  isSettling: boolean
   /** Whole days, rounded down; negative once past. Null: no date. */
   daysLeft: number | null
   /** A date was typed and Graph tells another day. */

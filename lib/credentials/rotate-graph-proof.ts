@@ -21,7 +21,7 @@ import {
 } from './rotate-graph-call'
 import { giveUp } from './rotate-graph-give-up'
 import { askByProof, noteByProof } from './rotate-graph-left'
-import { SETTLING_MS } from './test-next'
+import { SETTLING_MS } from './settling'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 /** Mail never used it, and Microsoft may have heard of it: whoever waits longer had better do it by hand. */

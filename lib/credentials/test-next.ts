@@ -1,5 +1,4 @@
 import type { Diagnosis } from '../diagnosis'
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { fail, ok, type Result } from '../kernel/result'
 import { isEntraServer } from './entra'
 import { credentialEntry, THE_CLOCK } from './entry'
@@ -7,26 +6,9 @@ import { type CredentialsCaller, type HeldCredential, isLedByClock, type Rotatio
 import { probeCredential } from './probe'
 import type { CredentialsDeps } from './room'
 import { pauseUntil } from './rotate-graph-pause'
-
-/** A new secret or certificate is known to all of Entra within seconds to minutes. */
-export const SETTLING_MS = 5 * 60 * 1000
-
-/** Until when "not known" means "not known yet". A certificate made here begins when Microsoft was told of it. */
-export function settlesUntil(
-  next: Pick<HeldCredential, 'createdAt' | 'foundAt'>,
-  rotation: Pick<Rotation, 'way'> | null,
-): Date {
-  const since = rotation?.way === 'certificate-proof' ? (next.foundAt ?? next.createdAt) : next.createdAt
-  return new Date(since.getTime() + SETTLING_MS)
-}
+import { isNotKnownYet, settlesUntil } from './settling'
 
 const TRY_AGAIN_MS = 15 * 1000
-/** What Entra says of a credential that it does not know yet; of one made a while ago it means what it says. */
-const NOT_KNOWN_YET: readonly DiagnosisCode[] = [
-  'secret-invalid',
-  'certificate-rejected',
-  'federated-credential-mismatch',
-]
 
 export type TestNextOutcome =
   | { state: 'accepted' }
@@ -52,14 +34,14 @@ export async function testNext(
   const { diagnosis } = await probeCredential(deps, slots.server, slots.next, { reason: 'rotation', caller })
   crash('test-next:asked')
   const rotation = await store.openRotation(mailServerId)
-  const outcome = outcomeOf(diagnosis, settlesUntil(slots.next, rotation), clock.now())
+  const outcome = outcomeOf(diagnosis, settlesUntil(slots.next), clock.now())
   await keep(deps, caller, slots.next, rotation, outcome)
   return ok(outcome)
 }
 
 function outcomeOf(diagnosis: Diagnosis | null, until: Date, now: Date): TestNextOutcome {
   if (!diagnosis) return { state: 'accepted' }
-  if (NOT_KNOWN_YET.includes(diagnosis.code)) {
+  if (isNotKnownYet(diagnosis.code)) {
     if (now >= until) return { state: 'refused', diagnosis }
     const tryAgainAt = new Date(Math.min(now.getTime() + TRY_AGAIN_MS, until.getTime()))
     return { state: 'not-known-yet', tryAgainAt, until, diagnosis }

@@ -3,6 +3,7 @@ import { outlookOf } from './expiry'
 import { whyKept } from './make-current'
 import type { CredentialServer, CredentialStore } from './ports'
 import type { CredentialView, SlotsView } from './room'
+import { isSettling } from './settling'
 
 type ViewDeps = { store: CredentialStore; clock: { now(): Date } }
 
@@ -20,6 +21,7 @@ export async function listed({ store, clock }: ViewDeps): Promise<CredentialView
     return {
       ...credential,
       ...outlookOf(credential, thresholdsDays, now),
+      isSettling: isSettling(credential, now),
       mailServer: nameOf(server),
       datesDiffer: datesDiffer(credential),
       latestProbe: probes.get(credential.id) ?? null,

@@ -46,10 +46,19 @@ export const RemedyLink = ({ code, t }: { code: string; t: Words }) => (
 )
 
 /** What Entra last said of it, and what to do about that. */
-export function LatestProbe({ view: { latestProbe, kind }, now, locale, t }: Told & { view: CredentialView }) {
+export function LatestProbe({ view, now, locale, t }: Told & { view: CredentialView }) {
+  const { latestProbe, kind, isSettling } = view
   if (!latestProbe)
     return <span className="text-faint">{t(kind === 'smtp-password' ? 'probe.noneOfKind' : 'probe.none')}</span>
   const { at, outcome, diagnosisCode } = latestProbe
+  if (isSettling && outcome === 'refused')
+    return (
+      <>
+        <span className="font-[550] text-accent">{t('probe.not-known-yet')}</span>{' '}
+        <Timestamp at={at} now={now} locale={locale} />
+        <span className="block text-xs text-faint">{t('probe.settles')}</span>
+      </>
+    )
   return (
     <>
       <ProbeWord outcome={outcome} t={t} /> <Timestamp at={at} now={now} locale={locale} />

@@ -22,7 +22,7 @@ export function CredentialTable({ views, ...told }: Told & { views: readonly Cre
         </span>
       ),
     },
-    { key: 'state', label: t('table.state'), cell: ({ state }) => <StateWord state={state} t={t} /> },
+    { key: 'state', label: t('table.state'), cell: (view) => <StateWord view={view} t={t} /> },
     {
       key: 'left',
       label: t('table.left'),

@@ -21,13 +21,13 @@ export function LifePicture(props: Told & { views: readonly CredentialView[]; th
         now={{ at: now, label: t('timeline.today') }}
         dates={[{ at: BASIC_OFF, label: t('timeline.basic') }]}
         bars={views.slice(0, BARS_MAX).map((view) => {
-          const { id, state, expiresAt } = view
+          const { id, state, expiresAt, isSettling } = view
           return {
             key: id,
             label: nameOf(view, t),
             from: view.startsAt ?? view.createdAt,
             until: expiresAt,
-            tone: TONE_OF[state],
+            tone: isSettling ? 'neutral' : TONE_OF[state],
             marks: expiresAt ? ahead.map((days) => new Date(expiresAt.getTime() - days * DAY_MS)) : [],
           }
         })}

@@ -26,7 +26,9 @@ test.each([
   ['asking', { next: next({ kind: 'certificate', ...refused }), retired: [], rotation: rotation({ step: 'adding' }) }],
   ['test', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({ way: 'certificate-proof' }) }],
   ['upload', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({}) }],
-  ['settling', { next: next(refused), retired: [], rotation: rotation({ nextTryAt: at }) }],
+  ['settling', { next: next({ ...refused, isSettling: true }), retired: [], rotation: rotation({ nextTryAt: at }) }],
+  // The clock goes on trying, but its first minutes are over.
+  ['refused', { next: next(refused), retired: [], rotation: rotation({ nextTryAt: at }) }],
   ['refused', { next: next(refused), retired: [], rotation: rotation({}) }],
   ['unknown', { next: next({ latestProbe: probe('unknown') }), retired: [], rotation: rotation({}) }],
   ['current', { next: next({ acceptedAt: at, latestProbe: probe('accepted') }), retired: [], rotation: rotation({}) }],

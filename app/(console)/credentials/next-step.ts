@@ -26,13 +26,13 @@ export function standOf({ next, retired, rotation }: Pick<SlotsView, 'next' | 'r
 }
 
 function standOfNext(
-  { acceptedAt, refusedAt, latestProbe, kind }: CredentialView,
+  { acceptedAt, refusedAt, latestProbe, kind, isSettling }: CredentialView,
   rotation: SlotsView['rotation'],
 ): Stand {
   if (acceptedAt !== null && refusedAt === null) return 'current'
   // One that the console told Microsoft of itself is not to be uploaded.
   if (latestProbe === null) return kind === 'certificate' && rotation?.way !== 'certificate-proof' ? 'upload' : 'test'
-  if (rotation?.step === 'added' && rotation.nextTryAt !== null && latestProbe.outcome === 'refused') return 'settling'
+  if (isSettling && rotation?.step === 'added' && rotation.nextTryAt !== null) return 'settling'
   return latestProbe.outcome === 'refused' ? 'refused' : 'unknown'
 }
 

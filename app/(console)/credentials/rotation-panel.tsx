@@ -3,16 +3,20 @@ import type { ReactNode } from 'react'
 import { newFormToken } from '@/app/_server/form-token'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
+import { Refresh } from '@/components/refresh'
 import { Section } from '@/components/section'
 import { absoluteTime, relativeTime } from '@/components/timestamp'
 import type { CredentialView, SlotsView } from '@/lib/credentials/room'
-import { settlesUntil } from '@/lib/credentials/test-next'
+import { settlesUntil } from '@/lib/credentials/settling'
 import { discardNextAction, findDatesAction, makeCurrentAction, removeAction, testNextAction } from './actions'
 import { AddForms } from './add-forms'
 import { EndOf, LatestProbe, type Told } from './credential-cells'
 import { CredentialForm } from './credential-form'
 import { STEPS, type Stand, standOf, stepAtHand } from './next-step'
 import { StateWord } from './state-word'
+
+/** As often as the clock may have tried again, or nearly. */
+const REFRESH_SECONDS = 10
 
 interface Panel extends Told {
   slots: SlotsView
@@ -28,7 +32,7 @@ export function RotationPanel(panel: Panel) {
   const { id } = mailServer
   if (mailServer.type === 'smtp')
     return (
-      <Section id={`rotation-${id}`} title={t('rotation.title')}>
+      <Section id={`rotation-${id}`} title={t('rotation.title')} className="no-print">
         <p className="text-sm text-soft">
           {t('rotation.password')}{' '}
           <Link href="/mail-server" prefetch={false} className="prose-link">
@@ -53,6 +57,7 @@ export function RotationPanel(panel: Panel) {
       <StepTrail stand={stand} t={t} />
       <Note kind={stand === 'refused' || stand === 'unknown' ? 'warning' : 'info'} className="mb-5">
         <p>{standText(stand, panel)}</p>
+        {stand === 'settling' && <Refresh everySeconds={REFRESH_SECONDS} />}
         {!mayWrite && <p>{t('rotation.readers')}</p>}
       </Note>
       <div className="grid gap-4 md:grid-cols-2">
@@ -124,7 +129,7 @@ function standText(stand: Stand, { slots: { next, rotation }, now, locale, t }: 
   if (stand !== 'settling' || !next || !rotation?.nextTryAt) return t(`rotation.now.${stand}`)
   return t('rotation.now.settling', {
     next: relativeTime(new Date(Math.max(rotation.nextTryAt.getTime(), now.getTime())), now, locale),
-    until: absoluteTime(settlesUntil(next, rotation), locale),
+    until: absoluteTime(settlesUntil(next), locale),
   })
 }
 
@@ -157,7 +162,7 @@ function Slot({
     <div className="min-w-0 rounded-lg border border-line bg-surface px-4 py-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="font-[600]">{title}</p>
-        {view && <StateWord state={view.state} t={t} />}
+        {view && <StateWord view={view} t={t} />}
       </div>
       {view ? (
         <dl className="mt-2 grid grid-cols-[minmax(0,8rem)_minmax(0,1fr)] gap-x-3 gap-y-1 text-sm [&_dt]:text-faint">

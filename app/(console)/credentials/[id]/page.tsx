@@ -47,7 +47,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
       title={t(`kind.${view.kind}`)}
       width="text"
       breadcrumb={[{ label: t('title'), href: '/credentials' }]}
-      aside={<StateWord state={view.state} t={t} />}
+      aside={<StateWord view={view} t={t} />}
     >
       <DoneNote done={done} t={t} />
       <Section id="facts" title={t('one.facts')}>

@@ -1,4 +1,5 @@
 import { routeCaller } from '@/app/_server/caller'
+import type { Probe } from '@/lib/credentials/ports'
 import type { CredentialView } from '@/lib/credentials/room'
 import { csvText } from '@/lib/kernel/csv'
 import type { Words } from '@/lib/kernel/words'
@@ -34,6 +35,9 @@ export async function GET(request: Request): Promise<Response> {
   })
 }
 
+const probeWord = ({ isSettling }: CredentialView, { outcome }: Probe) =>
+  isSettling && outcome === 'refused' ? 'not-known-yet' : outcome
+
 const headings = (t: Words): string[] => [
   t('table.credential'),
   t('one.slot'),
@@ -61,6 +65,6 @@ const rowOf = (view: CredentialView, t: Words): string[] => [
   view.mailServer.senderAddress,
   view.note,
   view.keyId ?? '',
-  view.latestProbe ? t(`probe.${view.latestProbe.outcome}`) : '',
+  view.latestProbe ? t(`probe.${probeWord(view, view.latestProbe)}`) : '',
   view.latestProbe?.at.toISOString() ?? '',
 ]
