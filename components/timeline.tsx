@@ -21,6 +21,8 @@ const ROW_PX = 40
 const BAR_PX = 12
 const FOOT_PX = 24
 const TEXT = 'fill-soft text-xs'
+/** Keeps a word legible where a line crosses it. */
+const HALO = 'stroke-paper stroke-4 [paint-order:stroke] [stroke-linejoin:round]'
 
 /**
  * Bars on a time axis, drawn by the server; places are shares of the width, so words keep their size on any screen. It is one
@@ -37,6 +39,7 @@ export function Timeline(props: {
   const { bars, now, locale } = props
   const moments = bars.flatMap(({ from, until, marks }) => [from, ...(until ? [until] : []), ...marks])
   const scale = timelineScale(moments, now.at)
+  const dates = props.dates.filter(({ at }) => scale.holds(at))
   const height = HEAD_PX + bars.length * ROW_PX + FOOT_PX
   const bottom = height - FOOT_PX
   return (
@@ -52,28 +55,28 @@ export function Timeline(props: {
       {bars.map((bar, index) => (
         <Bar key={bar.key} bar={bar} y={HEAD_PX + index * ROW_PX} scale={scale} />
       ))}
-      {props.dates
-        .filter(({ at }) => scale.holds(at))
-        .map(({ at, label }) => (
-          <g key={label}>
-            <line {...upright(scale.at(at), 20, bottom)} strokeDasharray="4 3" className="stroke-warn" />
-            <Word x={scale.at(at)} y={32} text={label} />
-          </g>
-        ))}
-      <line {...upright(scale.at(now.at), 6, bottom)} strokeWidth="2" className="stroke-accent" />
-      <Word x={scale.at(now.at)} y={14} text={now.label} />
+      {dates.map(({ at, label }) => (
+        <line key={label} {...upright(scale.at(at), 36, bottom)} strokeDasharray="4 3" className="stroke-warn" />
+      ))}
+      <line {...upright(scale.at(now.at), 18, bottom)} strokeWidth="2" className="stroke-accent" />
+      <Word x={scale.at(now.at)} y={13} text={now.label} />
+      {dates.map(({ at, label }) => (
+        <Word key={label} x={scale.at(at)} y={31} text={label} />
+      ))}
+      {bars.map(({ key, label }, index) => (
+        <text key={key} x="0" y={HEAD_PX + index * ROW_PX + 14} className={`${TEXT} ${HALO}`}>
+          {label}
+        </text>
+      ))}
     </svg>
   )
 }
 
-function Bar({ bar: { label, from, until, tone, marks }, y, scale }: { bar: TimelineBar; y: number; scale: Scale }) {
+function Bar({ bar: { from, until, tone, marks }, y, scale }: { bar: TimelineBar; y: number; scale: Scale }) {
   const [start, end] = [scale.at(from), scale.at(until ?? scale.until)]
   const top = y + 20
   return (
     <g>
-      <text x="0" y={y + 14} className={TEXT}>
-        {label}
-      </text>
       <rect
         x={`${start}%`}
         y={top}
@@ -98,11 +101,11 @@ function Bar({ bar: { label, from, until, tone, marks }, y, scale }: { bar: Time
 
 const upright = (percent: number, y1: number, y2: number) => ({ x1: `${percent}%`, x2: `${percent}%`, y1, y2 })
 
-/** A word beside an upright line, on the side with more room. */
+/** A word over an upright line; towards either edge it stands beside its place, so that a narrow picture holds it. */
 function Word({ x, y, text }: { x: number; y: number; text: string }) {
-  const isLeft = x < 50
+  const anchor = x < 33 ? 'start' : x > 67 ? 'end' : 'middle'
   return (
-    <text x={`${x}%`} dx={isLeft ? 6 : -6} y={y} textAnchor={isLeft ? 'start' : 'end'} className={TEXT}>
+    <text x={`${x}%`} y={y} textAnchor={anchor} className={`${TEXT} ${HALO}`}>
       {text}
     </text>
   )

@@ -26,10 +26,10 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const account = <AccountMenu {...{ caller, theme, locale, t }} signOut={<SignOut label={t('signOut')} />} />
 
   return (
-    <div className="lg:grid lg:min-h-dvh lg:grid-cols-[15rem_minmax(0,1fr)]">
+    <div className="lg:grid lg:min-h-dvh lg:grid-cols-[15rem_minmax(0,1fr)] print:block print:min-h-0">
       <a
         href="#main"
-        className="button button-primary absolute top-2 left-2 z-20 -translate-y-20 focus-visible:translate-y-0"
+        className="no-print button button-primary absolute top-2 left-2 z-20 -translate-y-20 focus-visible:translate-y-0"
       >
         {t('skip')}
       </a>
@@ -38,7 +38,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         What both widths show comes first and once: a browser paints what it has parsed so far, and a hidden menu ahead of
         it would be parsed for nothing.
       */}
-      <header className="border-b border-line bg-paper lg:border-r lg:border-b-0">
+      <header className="no-print border-b border-line bg-paper lg:border-r lg:border-b-0">
         <div className="lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:gap-6 lg:overflow-y-auto lg:px-3 lg:py-5">
           <div className="flex min-h-14 items-center justify-between gap-3 px-4 lg:grid lg:min-h-0 lg:items-stretch lg:justify-normal lg:px-2.5">
             {home}
@@ -61,7 +61,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         </div>
       </header>
 
-      <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-6 pb-16 sm:px-8 lg:pt-10 xl:px-12">
+      <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-6 pb-16 sm:px-8 lg:pt-10 xl:px-12 print:p-0">
         {children}
       </main>
     </div>

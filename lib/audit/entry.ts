@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'channel.test',
   'calendar.create',
   'calendar.revoke',
+  'inventory.check',
   'inventory.start',
   'inventory.end',
   'inventory.mute',

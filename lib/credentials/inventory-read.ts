@@ -93,6 +93,12 @@ export async function readingRights(deps: InventoryDeps): Promise<InventoryRight
   return fail(last)
 }
 
+/** What is kept of it, for people. */
+export const faultOf = ({ code, evidence }: InventoryFaultNote | Weather): InventoryFaultNote => ({
+  code: code === 'weather' ? 'unanswered' : code,
+  evidence,
+})
+
 function noteOf({ clock }: InventoryDeps, fault: DirectoryFault): InventoryFaultNote | Weather {
   switch (fault.kind) {
     case 'token': {
@@ -182,13 +188,14 @@ async function giveUp(
     const waitMs = Math.min(Math.max(note.retryAfterMs ?? WAIT_MS, 1_000), WAIT_MS_MAX)
     return store.postpone(held, new Date(now.getTime() + waitMs), { code: 'unanswered', evidence })
   }
-  const code = note.code === 'weather' ? 'unanswered' : note.code
+  const fault = faultOf(note)
   await store.end(
     held,
-    { state: 'failed', fault: { code, evidence } },
+    { state: 'failed', fault },
     {
       now,
-      audit: (seen) => entry('inventory.end', THE_CLOCK, held.tenantId, { run: held.id, code, ...seen }, 'failed'),
+      audit: (seen) =>
+        entry('inventory.end', THE_CLOCK, held.tenantId, { run: held.id, code: fault.code, ...seen }, 'failed'),
     },
   )
 }

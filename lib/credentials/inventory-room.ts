@@ -1,4 +1,5 @@
 import { actorName } from '../kernel/actor'
+import type { Cloud } from '../kernel/clouds'
 import type { Result } from '../kernel/result'
 import { THE_CLOCK } from './entry'
 import { grantCommands } from './grant'
@@ -7,15 +8,16 @@ import {
   bordersOf,
   type InventoryCounts,
   type InventoryCursor,
-  type InventoryFaultNote,
   type InventoryFilter,
   type InventoryPage,
+  type InventoryRight,
   type InventoryRow,
   type InventoryRun,
 } from './inventory'
 import {
   type BeginFault,
   beginReading,
+  faultOf,
   type InventoryDeps,
   readingRights,
   readingServer,
@@ -31,25 +33,22 @@ const EXPORT_ROWS = 1_000
 export interface InventoryView {
   watch: Watch
   /** Null: no mail server signs in at Entra, so nobody can read. */
-  reader: { tenantId: string; clientId: string; commands: string[] } | null
+  reader: { tenantId: string; clientId: string; cloud: Cloud; commands: string[] } | null
   run: InventoryRun | null
   done: InventoryRun | null
   counts: InventoryCounts | null
   page: InventoryPage
   borders: Borders
-  permission: PermissionCheck | null
-}
-
-/** What was last learned about the permission, in this process. */
-export interface PermissionCheck {
-  at: Date
-  fault: InventoryFaultNote | null
+  right: InventoryRight | null
 }
 
 /** Every app registration of the tenant, where an administrator wants it: read, kept and shown, never changed. */
 export interface InventoryRoom {
   view(filter: InventoryFilter, cursor: InventoryCursor): Promise<InventoryView>
-  checkPermission(): Promise<PermissionCheck>
+  /** Whether it is switched on, and how far reading is; nothing is counted. */
+  standing(): Promise<{ isOn: boolean; run: InventoryRun | null; done: InventoryRun | null }>
+  /** Null: nobody can ask. */
+  checkRight(caller: CredentialsCaller): Promise<InventoryRight | null>
   begin(caller: CredentialsCaller): Promise<Result<void, BeginFault>>
   /** Works at what was begun; null: nothing to do. */
   work(): Promise<number | null>
@@ -62,7 +61,6 @@ export interface InventoryRoom {
 
 export function createInventoryRoom(deps: InventoryDeps & { isDue(now: Date): Promise<boolean> }): InventoryRoom {
   const { store, clock, servers } = deps
-  let permission: PermissionCheck | null = null
   const tenantOf = async () => (await readingServer(deps))?.server.exchange.tenantId ?? null
 
   return {
@@ -70,23 +68,37 @@ export function createInventoryRoom(deps: InventoryDeps & { isDue(now: Date): Pr
       const [watch, reading] = await Promise.all([servers.watch(), readingServer(deps)])
       const borders = bordersOf(watch.thresholdsDays, clock.now())
       const nothing = { run: null, done: null, counts: null, page: { rows: [], hasEarlier: false, hasLater: false } }
-      if (!reading) return { watch, reader: null, borders, permission, ...nothing }
-      const { tenantId, clientId } = reading.server.exchange
-      const [{ run, done }, counts, page] = await Promise.all([
+      if (!reading) return { watch, reader: null, borders, right: null, ...nothing }
+      const { tenantId, clientId, cloud } = reading.server.exchange
+      const [{ run, done }, right, counts, page] = await Promise.all([
         store.latest(tenantId),
+        store.right({ tenantId, clientId }),
         store.counts(tenantId, borders),
         store.page(tenantId, { filter, cursor, borders, rows: PAGE_ROWS }),
       ])
       const commands = grantCommands(reading.server, 'Application.Read.All')
-      return { watch, reader: { tenantId, clientId, commands }, run, done, counts, page, borders, permission }
+      return { watch, reader: { tenantId, clientId, cloud, commands }, run, done, counts, page, borders, right }
     },
 
-    async checkPermission() {
+    async standing() {
+      const [{ inventory: isOn }, tenantId] = await Promise.all([servers.watch(), tenantOf()])
+      return { isOn, ...(tenantId === null ? { run: null, done: null } : await store.latest(tenantId)) }
+    },
+
+    async checkRight({ actor, origin }) {
+      const reading = await readingServer(deps)
+      if (!reading) return null
+      const { tenantId, clientId } = reading.server.exchange
       const rights = await readingRights(deps)
-      const fault = rights.ok ? null : rights.error
-      const note = fault && { code: fault.code === 'weather' ? 'unanswered' : fault.code, evidence: fault.evidence }
-      permission = { at: clock.now(), fault: note as InventoryFaultNote | null }
-      return permission
+      const right = { at: clock.now(), fault: rights.ok ? null : faultOf(rights.error) }
+      const details = { clientId, code: right.fault?.code ?? null }
+      const result = right.fault ? 'failed' : 'done'
+      const subject = `tenant:${tenantId}`
+      await store.keepRight({ tenantId, clientId }, right, {
+        action: 'inventory.check',
+        ...{ actor, origin, result, subject, details },
+      })
+      return right
     },
 
     begin: (caller) => beginReading(deps, caller),

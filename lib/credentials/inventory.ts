@@ -55,13 +55,16 @@ export type InventoryPlace = Pick<InventoryRow, 'endsAt' | 'objectId' | 'keyId'>
 export type InventoryCursor = { kind: 'first' } | { kind: 'after' | 'before'; place: InventoryPlace }
 
 export const MUTED_CHOICES = ['shown', 'muted', 'all'] as const
+export const OWNER_CHOICES = ['any', 'none'] as const
 
 export interface InventoryFilter {
   state: InventoryState | null
   kind: InventoryRow['kind'] | null
-  /** Part of an application's or a credential's name, or a whole ID. */
+  /** Part of an application's, a credential's or an owner's name, or a whole ID. */
   text: string
   muted: (typeof MUTED_CHOICES)[number]
+  /** `none`: of applications that nobody owns. */
+  owner: (typeof OWNER_CHOICES)[number]
 }
 
 export interface InventoryPage {
@@ -87,6 +90,18 @@ export interface InventoryFaultNote {
   code: (typeof INVENTORY_FAULTS)[number]
   /** Scrubbed (S-14). */
   evidence: string
+}
+
+/** What was last found about the permission, by somebody who asked. */
+export interface InventoryRight {
+  at: Date
+  fault: InventoryFaultNote | null
+}
+
+/** Whose right: another application, or the same one elsewhere, has its own. */
+export interface RightHolder {
+  tenantId: string
+  clientId: string
 }
 
 export interface InventoryRun {
@@ -130,6 +145,8 @@ export interface InventoryStore {
     outcome: { state: 'done' } | { state: 'failed'; fault: InventoryFaultNote },
     write: { now: Date; audit: (run: Pick<InventoryRun, 'applications' | 'credentials'>) => AuditEntry },
   ): Promise<boolean>
+  right(holder: RightHolder): Promise<InventoryRight | null>
+  keepRight(holder: RightHolder, right: InventoryRight, audit: AuditEntry): Promise<void>
   /** Newest of any state, and the newest that came to its end. */
   latest(tenantId: string): Promise<{ run: InventoryRun | null; done: InventoryRun | null }>
   page(

@@ -83,7 +83,7 @@ async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
     LIMIT ${take}`
 }
 
-function matching({ state, kind, text, muted }: InventoryFilter, borders: Borders): Prisma.Sql[] {
+function matching({ state, kind, text, muted, owner }: InventoryFilter, borders: Borders): Prisma.Sql[] {
   const { expired, critical, soon } = borders
   const ends: Record<NonNullable<InventoryFilter['state']>, Prisma.Sql> = {
     expired: Prisma.sql`c."endsAt" <= ${expired}::timestamptz`,
@@ -97,6 +97,7 @@ function matching({ state, kind, text, muted }: InventoryFilter, borders: Border
   return [
     ...(state ? [ends[state]] : []),
     ...(kind ? [Prisma.sql`c."kind" = ${kind}`] : []),
+    ...(owner === 'none' ? [Prisma.sql`cardinality(a."owners") = 0`] : []),
     ...(muted === 'all'
       ? []
       : [muted === 'muted' ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`]),

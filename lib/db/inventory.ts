@@ -1,4 +1,10 @@
-import { type HeldRun, INVENTORY_FAULTS, type InventoryRun, type InventoryStore } from '../credentials/inventory'
+import {
+  type HeldRun,
+  INVENTORY_FAULTS,
+  type InventoryFaultNote,
+  type InventoryRun,
+  type InventoryStore,
+} from '../credentials/inventory'
 import type { DirectoryApplication } from '../credentials/ports'
 import { fail, ok } from '../kernel/result'
 import { appendAudit } from './audit'
@@ -104,6 +110,22 @@ export function createInventoryStore(db: Db): InventoryStore {
         return true
       }, TURN),
 
+    async right({ tenantId, clientId }) {
+      const row = await db.inventoryRight.findUnique({ where: { tenantId_clientId: { tenantId, clientId } } })
+      return row && { at: row.at, fault: faultOf(row.fault) }
+    },
+
+    keepRight: ({ tenantId, clientId }, { at, fault }, audit) =>
+      db.$transaction(async (tx) => {
+        const data = { at, fault: fault ? { ...fault } : Prisma.DbNull }
+        await tx.inventoryRight.upsert({
+          where: { tenantId_clientId: { tenantId, clientId } },
+          create: { tenantId, clientId, ...data },
+          update: data,
+        })
+        await appendAudit(tx, audit, at)
+      }, TURN),
+
     async latest(tenantId) {
       const newest = { orderBy: { startedAt: 'desc' as const } }
       const [run, done] = await Promise.all([
@@ -172,12 +194,14 @@ async function upsert(
       "startsAt" = excluded."startsAt", "endsAt" = excluded."endsAt", "runId" = excluded."runId"`
 }
 
-function runOf({ state, fault, leasedUntil: _, ...row }: InventoryRunModel): InventoryRun {
-  const note = typeof fault === 'object' && fault !== null && !Array.isArray(fault) ? fault : {}
+const runOf = ({ state, fault, leasedUntil: _, ...row }: InventoryRunModel): InventoryRun => ({
+  ...row,
+  state: state === 'running' || state === 'done' ? state : 'failed',
+  fault: faultOf(fault),
+})
+
+function faultOf(stored: Prisma.JsonValue): InventoryFaultNote | null {
+  const note = typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? stored : {}
   const code = INVENTORY_FAULTS.find((known) => known === note.code)
-  return {
-    ...row,
-    state: state === 'running' || state === 'done' ? state : 'failed',
-    fault: code ? { code, evidence: typeof note.evidence === 'string' ? note.evidence : '' } : null,
-  }
+  return code ? { code, evidence: typeof note.evidence === 'string' ? note.evidence : '' } : null
 }

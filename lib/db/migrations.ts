@@ -9,6 +9,7 @@ export const MIGRATIONS = [
   '0003_credentials',
   '0004_credential_guards',
   '0005_application_object_id',
+  '0006_inventory_right',
 ] as const
 
 export function readMigrations(root: string): MigrationList {

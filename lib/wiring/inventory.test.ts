@@ -20,7 +20,7 @@ const SIZE = process.env.SOAK
   ? { applications: 20_000, credentials: 45_000 }
   : { applications: 620, credentials: 1_400 }
 const MINUTE_MS = 60_000
-const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all' }
+const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any' }
 
 let folder: string
 let simulator: Simulator
@@ -183,7 +183,7 @@ test('pages lead forward and back to the same rows, also among those without a d
 
 test('without the permission nothing is read, and what to grant is told with the commands', async () => {
   const { inventory } = rooms()
-  expect(await inventory.checkPermission()).toMatchObject({ fault: { code: 'not-permitted' } })
+  expect(await inventory.checkRight(caller)).toMatchObject({ fault: { code: 'not-permitted' } })
   await inventory.begin(caller)
   await inventory.lookAfter()
   const { run, reader } = await view()
@@ -192,7 +192,7 @@ test('without the permission nothing is read, and what to grant is told with the
   expect(reader?.commands.join('\n')).toContain("'Application.Read.All'")
   expect(await stored()).toBe(0)
   await permitted()
-  expect(await inventory.checkPermission()).toMatchObject({ fault: null })
+  expect(await inventory.checkRight(caller)).toMatchObject({ fault: null })
 })
 
 test('a reader that dies costs one page: the next one goes on where it stopped', async () => {

@@ -7,7 +7,7 @@ export function DoneNote({ done, t }: { done: string | string[] | undefined; t: 
   const known = DONE.find((each) => each === done)
   if (!known) return null
   return (
-    <Note kind={GOOD_NEWS.includes(known) ? 'success' : 'warning'} live="status" className="mb-6">
+    <Note kind={GOOD_NEWS.includes(known) ? 'success' : 'warning'} live="status" className="no-print mb-6">
       <p>{t(`done.${known}`)}</p>
     </Note>
   )

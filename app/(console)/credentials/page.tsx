@@ -4,7 +4,9 @@ import { words } from '@/app/_server/words'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Page } from '@/components/page'
+import { PrintButton } from '@/components/print-button'
 import { Section } from '@/components/section'
+import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { wiring } from '@/lib/wiring'
 import { GraphRotation } from './_graph/graph-rotation'
@@ -15,6 +17,7 @@ import { DoneNote } from './done-note'
 import { LifePicture } from './life-picture'
 import { chosen, queryText, readQuery } from './query'
 import { RotationPanel } from './rotation-panel'
+import { TenantPart } from './tenant-part'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('credentials'))('title') }
@@ -42,7 +45,17 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
       title={t('title')}
       breadcrumb={[{ label: shell('systemSettings') }, { label: t('title') }]}
       description={t('description')}
+      aside={
+        all.length > 0 && (
+          <ButtonLink kind="quiet" href="/credentials/applications" className="no-print -mx-3.5 sm:mx-0">
+            {t('tenant.link')}
+          </ButtonLink>
+        )
+      }
     >
+      <p className="mb-4 hidden text-sm text-faint print:block">
+        {t('printed', { time: absoluteTime(told.now, locale) })}
+      </p>
       <DoneNote done={asked.done} t={t} />
       {all.length === 0 ? (
         <EmptyState
@@ -63,9 +76,12 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
           id="list"
           title={t('list')}
           aside={
-            <a href={`/credentials/export${queryText(query)}`} download className="no-print button button-secondary">
-              {t('export')}
-            </a>
+            <div className="no-print flex flex-wrap gap-2">
+              <a href={`/credentials/export${queryText(query)}`} download className="button button-secondary">
+                {t('export')}
+              </a>
+              <PrintButton label={t('print')} />
+            </div>
           }
         >
           {views.length > 0 && (
@@ -86,6 +102,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
           <RotationPanel key={each.mailServer.id} slots={each} {...{ mayWrite, mayTest, copy }} {...told} />
         ))}
       {all.length > 0 && <GraphRotation slots={slots} mayWrite={mayWrite} copy={copy} {...told} />}
+      {all.length > 0 && <TenantPart {...told} />}
       {all.length > 0 && <CalendarFeeds feeds={feeds} mayWrite={mayWrite} {...told} />}
     </Page>
   )

@@ -62,9 +62,9 @@ export const checkAction = plain(
     name: 'inventory.check',
     permission: 'credentials:test',
     refused,
-    async run(_, form) {
-      await wiring().inventory.checkPermission()
-      back(form)
+    async run(caller, form) {
+      const right = await wiring().inventory.checkRight(caller)
+      back(form, right ? {} : { told: 'no-server' })
     },
   }),
 )

@@ -1,7 +1,7 @@
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Select, TextInput } from '@/components/inputs'
-import { INVENTORY_STATES, type InventoryFilter, MUTED_CHOICES } from '@/lib/credentials/inventory'
+import { INVENTORY_STATES, type InventoryFilter, MUTED_CHOICES, OWNER_CHOICES } from '@/lib/credentials/inventory'
 import type { Words } from '@/lib/kernel/words'
 import { APPLICATIONS, isNarrowed } from './query'
 
@@ -10,7 +10,7 @@ export function ApplicationFilter({ filter, t }: { filter: InventoryFilter; t: W
   return (
     <search className="no-print mb-4 block">
       <form action={APPLICATIONS} aria-label={t('filter.legend')}>
-        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-5">
           <Select
             name="state"
             label={t('filter.state')}
@@ -34,6 +34,12 @@ export function ApplicationFilter({ filter, t }: { filter: InventoryFilter; t: W
             label={t('filter.muted')}
             defaultValue={filter.muted}
             options={MUTED_CHOICES.map((muted) => ({ value: muted, label: t(`muted.${muted}`) }))}
+          />
+          <Select
+            name="owner"
+            label={t('filter.owner')}
+            defaultValue={filter.owner}
+            options={OWNER_CHOICES.map((owner) => ({ value: owner, label: t(`owner.${owner}`) }))}
           />
           <TextInput
             name="text"

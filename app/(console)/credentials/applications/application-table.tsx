@@ -1,9 +1,12 @@
 import { Button } from '@/components/button'
 import { Foreign } from '@/components/foreign'
+import { Icon } from '@/components/icon'
 import { WordBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory'
+import { pageIn } from '@/lib/diagnosis'
+import type { Cloud } from '@/lib/kernel/clouds'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import { muteAction } from './actions'
@@ -17,6 +20,7 @@ export const TONE_OF = {
 } as const satisfies Record<InventoryState, string>
 
 interface Told {
+  cloud: Cloud
   borders: Borders
   locale: Locale
   t: Words
@@ -35,6 +39,7 @@ export function ApplicationTable({ rows, ...told }: Told & { rows: readonly Inve
         <>
           <Foreign room="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
           <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
+          <PortalLink appId={appId} {...told} />
         </>
       ),
     },
@@ -106,6 +111,23 @@ export function ApplicationTable({ rows, ...told }: Told & { rows: readonly Inve
   )
 }
 
+/** Where this application's credentials are changed; nothing where this cloud's portal has no such address. */
+function PortalLink({ appId, cloud, t }: Told & { appId: string }) {
+  const page = pageIn(cloud, 'credentials', { clientId: appId })
+  if (page?.label !== 'credentials') return null
+  return (
+    <a
+      href={page.url}
+      target="_blank"
+      rel="noreferrer"
+      className="no-print prose-link inline-flex items-center gap-1 text-xs font-[400]"
+    >
+      {t('table.portal')}
+      <Icon name="external" className="size-3" />
+    </a>
+  )
+}
+
 function Mute({
   row: { objectId, keyId, mutedAt, displayName, application },
   back,
@@ -116,12 +138,12 @@ function Mute({
   t: Words
 }) {
   return (
-    <form action={muteAction}>
+    <form action={muteAction} className="no-print">
       <input type="hidden" name="back" value={back} />
       <input type="hidden" name="objectId" value={objectId} />
       <input type="hidden" name="keyId" value={keyId} />
       <input type="hidden" name="wanted" value={mutedAt ? 'unmute' : 'mute'} />
-      <Button kind="quiet">
+      <Button kind="quiet" className="-mx-3.5 -my-1 whitespace-nowrap">
         {t(mutedAt ? 'unmute' : 'mute')}
         <span className="sr-only"> {`${displayName} ${application} ${keyId.slice(0, 8)}`}</span>
       </Button>

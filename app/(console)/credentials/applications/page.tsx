@@ -8,6 +8,7 @@ import { Filters } from '@/components/filters'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
+import { PrintButton } from '@/components/print-button'
 import { Section } from '@/components/section'
 import { may } from '@/lib/access/permissions'
 import { INVENTORY_STATES, type InventoryCounts, type InventoryFilter } from '@/lib/credentials/inventory'
@@ -29,7 +30,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
   const { inventory, clock } = wiring()
   const [filter, cursor] = [readFilter(asked), readCursor(asked)]
   const view = await inventory.view(filter, cursor)
-  const { page, counts, borders } = view
+  const { page, counts, borders, reader } = view
   const mayWrite = may(actor.role, 'credentials:write')
   const [first, last] = [page.rows.at(0), page.rows.at(-1)]
   const known = counts !== null && Object.values(counts).some((count) => count > 0)
@@ -62,23 +63,32 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
         t={t}
         copy={{ copy: t('copy'), copied: t('copied') }}
       />
-      {known && (
+      {!known && view.done && <EmptyState title={t('noneFound')} />}
+      {known && reader && (
         <Section
           id="list"
           title={t('list')}
+          description={t('listHow')}
           aside={
-            <ButtonLink kind="quiet" href={`${APPLICATIONS}/export${searchOf(filter)}`}>
-              {t('export')}
-            </ButtonLink>
+            <div className="no-print flex flex-wrap gap-2">
+              <a href={`${APPLICATIONS}/export${searchOf(filter)}`} download className="button button-secondary">
+                {t('export')}
+              </a>
+              <PrintButton label={t('print')} />
+            </div>
           }
         >
           <Counts counts={counts} filter={filter} t={t} />
           <ApplicationFilter filter={filter} t={t} />
           {page.rows.length === 0 ? (
-            <EmptyState title={t('filter.nothing')} />
+            <EmptyState
+              title={t('filter.nothing')}
+              action={<ButtonLink href={APPLICATIONS}>{t('filter.clear')}</ButtonLink>}
+            />
           ) : (
             <ApplicationTable
               rows={page.rows}
+              cloud={reader.cloud}
               borders={borders}
               locale={locale}
               t={t}
@@ -99,7 +109,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
 
 /** How many stand how; each count is the list of them. */
 function Counts({ counts, filter, t }: { counts: InventoryCounts; filter: InventoryFilter; t: Words }) {
-  const all: InventoryFilter = { state: null, kind: null, text: '', muted: 'shown' }
+  const all: InventoryFilter = { state: null, kind: null, text: '', muted: 'shown', owner: 'any' }
   const items = INVENTORY_STATES.filter((state) => state !== 'date-unknown' || counts[state] > 0).map((state) => ({
     href: APPLICATIONS + searchOf({ ...all, state }),
     label: t('count', { word: t(`state.${state}`), count: counts[state] }),

@@ -4,6 +4,7 @@ import {
   type InventoryFilter,
   type InventoryPlace,
   MUTED_CHOICES,
+  OWNER_CHOICES,
 } from '@/lib/credentials/inventory'
 
 export const APPLICATIONS = '/credentials/applications'
@@ -15,7 +16,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export const isGuid = (text: unknown): text is string => typeof text === 'string' && GUID.test(text)
 
 /** What stands in the page's address. What is not known asks for everything, as if it were absent. */
-export function readFilter({ state, kind, text, muted }: SearchParams): InventoryFilter {
+export function readFilter({ state, kind, text, muted, owner }: SearchParams): InventoryFilter {
   return {
     state: INVENTORY_STATES.find((known) => known === state) ?? null,
     kind: kind === 'secret' || kind === 'certificate' ? kind : null,
@@ -26,6 +27,7 @@ export function readFilter({ state, kind, text, muted }: SearchParams): Inventor
       .slice(0, TEXT_CHARS_MAX)
       .toWellFormed(),
     muted: MUTED_CHOICES.find((known) => known === muted) ?? 'shown',
+    owner: OWNER_CHOICES.find((known) => known === owner) ?? 'any',
   }
 }
 
@@ -47,8 +49,8 @@ function placeOf(text: unknown): InventoryPlace | null {
 const placeText = ({ endsAt, objectId, keyId }: InventoryPlace): string =>
   `${endsAt?.getTime() ?? ''}_${objectId}_${keyId}`
 
-export const isNarrowed = ({ state, kind, text, muted }: InventoryFilter): boolean =>
-  state !== null || kind !== null || text !== '' || muted !== 'shown'
+export const isNarrowed = ({ state, kind, text, muted, owner }: InventoryFilter): boolean =>
+  state !== null || kind !== null || text !== '' || muted !== 'shown' || owner !== 'any'
 
 /** The same question at another place. */
 export function searchOf(filter: InventoryFilter, cursor: InventoryCursor = { kind: 'first' }): string {
@@ -57,6 +59,7 @@ export function searchOf(filter: InventoryFilter, cursor: InventoryCursor = { ki
   if (filter.kind) params.set('kind', filter.kind)
   if (filter.text) params.set('text', filter.text)
   if (filter.muted !== 'shown') params.set('muted', filter.muted)
+  if (filter.owner !== 'any') params.set('owner', filter.owner)
   if (cursor.kind !== 'first') params.set(cursor.kind, placeText(cursor.place))
   const search = params.toString()
   return search ? `?${search}` : ''

@@ -2,9 +2,10 @@ import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyWords } from '@/components/code-block'
 import { Note } from '@/components/note'
+import { Refresh } from '@/components/refresh'
 import { Section } from '@/components/section'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
-import type { InventoryFaultNote } from '@/lib/credentials/inventory'
+import type { InventoryFaultNote, InventoryRight } from '@/lib/credentials/inventory'
 import type { InventoryView } from '@/lib/credentials/inventory-room'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
@@ -20,44 +21,36 @@ interface Told {
   copy: CopyWords
 }
 
+const REFRESH_SECONDS = 4
+
 /** Whether all app registrations are read, by which right, and how the reading goes. */
 export function ReadingPart(told: Told) {
   const { view, may, t, copy } = told
   const { watch, reader, run } = view
-  const lacks = view.permission?.fault?.code === 'not-permitted' || run?.fault?.code === 'not-permitted'
+  const right = newsOfRight(view)
+  const lacks = [right?.fault, run?.fault].some((fault) => fault?.code === 'not-permitted')
   return (
     <Section
       id="reading"
       title={t('reading.title')}
       description={t(watch.inventory ? 'reading.isOn' : 'reading.isOff')}
+      className="no-print"
     >
       <div className="grid gap-4">
-        {!reader && <Note kind="info">{t('reading.noServer')}</Note>}
+        {!reader && (
+          <Note kind="info" action={<ButtonLink href="/mail-server">{t('reading.toMailServer')}</ButtonLink>}>
+            {t('reading.noServer')}
+          </Note>
+        )}
+        {!watch.inventory && <WhatItDoes t={t} />}
         <Progress {...told} />
-        <Permission {...told} />
-        <div className="flex flex-wrap gap-2">
-          {watch.inventory && reader && may.test && run?.state !== 'running' && (
-            <form action={readAction}>
-              <Button kind="primary">{t('reading.readNow')}</Button>
-            </form>
-          )}
-          {reader && may.test && (
-            <form action={checkAction}>
-              <Button>{t('permission.check')}</Button>
-            </form>
-          )}
-          {may.write && (
-            <form action={switchAction}>
-              <input type="hidden" name="version" value={watch.version} />
-              <input type="hidden" name="wanted" value={watch.inventory ? 'off' : 'on'} />
-              <Button>{t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}</Button>
-            </form>
-          )}
-        </div>
+        {right && <Right right={right} {...told} />}
+        <Buttons {...told} />
+        {!may.write && !watch.inventory && <p className="text-sm text-soft">{t('reading.whoSwitches')}</p>}
         {reader && (
           <details open={lacks}>
-            <summary className="text-accent">{t('permission.howTo')}</summary>
-            <p className="my-2 max-w-[44rem] text-sm text-soft">{t('permission.why')}</p>
+            <summary className="py-1 font-[550]">{t('permission.howTo')}</summary>
+            <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('permission.why')}</p>
             <CodeBlock text={reader.commands.join('\n')} words={copy} />
           </details>
         )}
@@ -66,25 +59,57 @@ export function ReadingPart(told: Told) {
   )
 }
 
-function Progress({ view: { run, done }, now, locale, t }: Told) {
-  if (!run) return null
-  const counted = { applications: run.applications, credentials: run.credentials }
-  if (run.state === 'running')
-    return (
-      <Note
-        kind="info"
-        title={t('progress.running')}
-        action={
-          <ButtonLink kind="quiet" href={APPLICATIONS}>
-            {t('progress.again')}
-          </ButtonLink>
-        }
-      >
-        <p>{t('progress.soFar', counted)}</p>
-        {run.waitsUntil && <p>{t('progress.waits', { time: absoluteTime(run.waitsUntil, locale) })}</p>}
-        <Evidence fault={run.fault} />
-      </Note>
-    )
+/** What a later reading found out itself is no news any more. */
+function newsOfRight({ right, run }: InventoryView): InventoryRight | null {
+  return right && (run === null || right.at > (run.endedAt ?? run.startedAt)) ? right : null
+}
+
+function WhatItDoes({ t }: Pick<Told, 't'>) {
+  return (
+    <ul className="grid max-w-[46rem] list-disc gap-1 pl-5 text-sm text-soft">
+      {(['reads', 'never', 'load', 'keeps'] as const).map((point) => (
+        <li key={point}>{t(`does.${point}`)}</li>
+      ))}
+    </ul>
+  )
+}
+
+function Buttons({ view: { watch, reader, run }, may, t }: Told) {
+  const mayRead = watch.inventory && reader && may.test && run?.state !== 'running'
+  return (
+    <div className="flex flex-wrap gap-2 empty:hidden">
+      {mayRead && (
+        <form action={readAction}>
+          <Button kind="primary">{t('reading.readNow')}</Button>
+        </form>
+      )}
+      {may.write && (reader || watch.inventory) && (
+        <form action={switchAction} className={watch.inventory ? 'order-last' : ''}>
+          <input type="hidden" name="version" value={watch.version} />
+          <input type="hidden" name="wanted" value={watch.inventory ? 'off' : 'on'} />
+          <Button kind={watch.inventory ? 'secondary' : 'primary'}>
+            {t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}
+          </Button>
+        </form>
+      )}
+      {reader && may.test && (
+        <form action={checkAction}>
+          <Button>{t('permission.check')}</Button>
+        </form>
+      )}
+    </div>
+  )
+}
+
+function Progress(told: Told) {
+  const {
+    view: { run, done, watch },
+    now,
+    locale,
+    t,
+  } = told
+  if (!run) return watch.inventory ? <p className="text-sm text-soft">{t('progress.nothing')}</p> : null
+  if (run.state === 'running') return <Running {...told} />
   if (run.state === 'failed')
     return (
       <Note kind="warning" title={t('progress.failed')}>
@@ -95,14 +120,38 @@ function Progress({ view: { run, done }, now, locale, t }: Told) {
     )
   return (
     <p className="text-sm text-soft">
-      {t('progress.done', counted)} <Timestamp at={run.endedAt ?? run.startedAt} now={now} locale={locale} />
+      {t('progress.done', { applications: run.applications, credentials: run.credentials })}{' '}
+      <Timestamp at={run.endedAt ?? run.startedAt} now={now} locale={locale} />
     </p>
   )
 }
 
-function Permission({ view: { permission }, locale, t }: Told) {
-  if (!permission) return null
-  const { at, fault } = permission
+function Running({ view: { run, done }, locale, t }: Told) {
+  if (!run) return null
+  const { applications, credentials, pages, waitsUntil, fault } = run
+  return (
+    <Note
+      kind={fault ? 'warning' : 'info'}
+      title={t(waitsUntil ? 'progress.waiting' : 'progress.running')}
+      action={
+        <ButtonLink kind="secondary" href={APPLICATIONS}>
+          {t('progress.again')}
+        </ButtonLink>
+      }
+    >
+      <Refresh everySeconds={REFRESH_SECONDS} />
+      <p>
+        {t('progress.soFar', { applications, credentials, pages })}{' '}
+        {done && t('progress.lastTime', { applications: done.applications })}
+      </p>
+      {waitsUntil && <p>{t('progress.waits', { time: absoluteTime(waitsUntil, locale) })}</p>}
+      <Evidence fault={fault} />
+      <p>{t('progress.leave')}</p>
+    </Note>
+  )
+}
+
+function Right({ right: { at, fault }, locale, t }: Told & { right: InventoryRight }) {
   return (
     <Note kind={fault ? 'warning' : 'success'} title={t('permission.checked', { time: absoluteTime(at, locale) })}>
       <p>{fault ? t(`fault.${fault.code}`) : t('permission.granted')}</p>

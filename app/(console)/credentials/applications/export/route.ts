@@ -27,7 +27,7 @@ const COLUMNS = [
 export async function GET(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'credentials:read')
   if (caller instanceof Response) return caller
-  const { inventory, audit, clock } = wiring()
+  const { inventory, audit } = wiring()
   const filter = readFilter(Object.fromEntries(new URL(request.url).searchParams))
   const { actor, origin } = caller
   await audit.record({
@@ -36,13 +36,19 @@ export async function GET(request: Request): Promise<Response> {
     origin,
     result: 'done',
     subject: null,
-    details: { list: 'app-registrations', state: filter.state, kind: filter.kind, muted: filter.muted },
+    details: {
+      list: 'app-registrations',
+      state: filter.state,
+      kind: filter.kind,
+      muted: filter.muted,
+      owner: filter.owner,
+    },
   })
   const t = wordsFor(caller.locale, 'inventory')
   return new Response(streamOf(texts(inventory.rows(filter), t)), {
     headers: {
       'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="app-credentials-${clock.now().toISOString().slice(0, 10)}.csv"`,
+      'content-disposition': 'attachment; filename="postroom-app-credentials.csv"',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     },

@@ -1,0 +1,26 @@
+import { ButtonLink } from '@/components/button-link'
+import { Section } from '@/components/section'
+import { Timestamp } from '@/components/timestamp'
+import { wiring } from '@/lib/wiring'
+import type { Told } from './credential-cells'
+
+/** The way to all app registrations of the tenant, and whether they are read at all. */
+export async function TenantPart({ now, locale, t }: Told) {
+  const { isOn, run, done } = await wiring().inventory.standing()
+  const isRunning = run?.state === 'running'
+  return (
+    <Section id="tenant" title={t('tenant.title')} description={t('tenant.description')} className="no-print">
+      <p className="mb-3 text-sm">
+        {!isOn && t('tenant.off')} {isOn && !done && !isRunning && t('tenant.notYet')}{' '}
+        {isRunning && t('tenant.running', { count: run.applications })}{' '}
+        {done?.endedAt && (
+          <>
+            {t('tenant.done', { applications: done.applications, credentials: done.credentials })}{' '}
+            <Timestamp at={done.endedAt} now={now} locale={locale} />
+          </>
+        )}
+      </p>
+      <ButtonLink href="/credentials/applications">{t(isOn || done ? 'tenant.show' : 'tenant.more')}</ButtonLink>
+    </Section>
+  )
+}

@@ -1,0 +1,247 @@
+import { readFileSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { ask, cookieHeader } from './support/http'
+import { MailServerPage } from './support/mail-server-page'
+import type { Simulator } from './support/simulator'
+import type { Tree } from './support/tree'
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const APPLICATIONS = '/credentials/applications'
+const main = (page: Page) => page.getByRole('main')
+const table = (page: Page) => page.getByRole('table', { name: 'Secrets and certificates by their end' })
+
+async function open(page: Page): Promise<void> {
+  await page.goto('/credentials')
+  await page.getByRole('link', { name: 'App registrations of the tenant' }).click()
+  await expect(page.getByRole('heading', { name: 'App registrations', level: 1 })).toBeVisible()
+}
+
+async function permitted(simulator: Simulator, size: { applications: number; credentials: number }): Promise<void> {
+  await simulator.change('grant-graph-role', { role: 'Application.Read.All' })
+  await simulator.change('fill', size)
+}
+
+async function read(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Switch on' }).click()
+  await page.getByRole('button', { name: 'Read now' }).click()
+  await expect(table(page)).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('button', { name: 'Read now' })).toBeVisible({ timeout: 30_000 })
+}
+
+const actionsIn = async (tree: Tree): Promise<string[]> => {
+  const rows = await tree.query<{ action: string }>(
+    `SELECT action FROM "AuditEvent" WHERE action LIKE 'inventory.%' OR action IN ('watch.change', 'credentials.export')
+      ORDER BY sequence`,
+  )
+  return rows.map(({ action }) => action)
+}
+
+test('U-01 an administrator learns what to grant, switches it on, reads, narrows, mutes and takes the file', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(120_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  const before = (await actionsIn(tree)).length
+  await expect(main(page)).toContainText('Switched off: nothing is read.')
+  await expect(main(page)).toContainText('Never changed')
+  await page.getByRole('button', { name: 'Check the permission' }).click()
+  await expect(main(page)).toContainText('The application lacks the permission Application.Read.All.')
+  await expect(page.locator('pre')).toContainText(`appId eq ''${simulator.facts.clientId}''`)
+  await expect(page.locator('pre')).toBeVisible()
+
+  await permitted(simulator, { applications: 60, credentials: 130 })
+  await page.getByRole('button', { name: 'Check the permission' }).click()
+  await expect(main(page)).toContainText('The application may read all app registrations.')
+  await read(page)
+  await expect(main(page)).toContainText(/6\d applications with 13\d credentials, read/)
+  // Rows and a head.
+  await expect(table(page).getByRole('row')).toHaveCount(26)
+
+  const first = table(page).getByRole('row').nth(1)
+  const portal = await first.getByRole('link', { name: 'Open at Microsoft' }).getAttribute('href')
+  expect(portal).toMatch(/^https:\/\/entra\.microsoft\.com\/.*\/Credentials\/appId\/[0-9a-f-]{36}$/)
+  await page.getByRole('link', { name: 'Ends later' }).click()
+  await expect(page).toHaveURL(/after=/)
+  await page.getByRole('link', { name: 'Ends earlier' }).click()
+  await expect(page).toHaveURL(/before=/)
+
+  await page.getByRole('link', { name: /^Expired: / }).click()
+  await expect(first).toContainText('Expired')
+  await page.getByLabel('Owner').selectOption('Without an owner')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await expect(first).toContainText('no owner')
+  await first.getByRole('button', { name: 'Mute' }).click()
+  await expect(main(page).getByRole('status')).toContainText('Muted: no longer counted or coloured.')
+  await page.getByRole('link', { name: 'Muted: 1' }).click()
+  await expect(first).toContainText('Muted')
+  await first.getByRole('button', { name: 'Unmute' }).click()
+  await expect(main(page).getByRole('status')).toContainText('Counted again.')
+
+  await page.goto(APPLICATIONS)
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Export as CSV' }).click()
+  const file = await waiting
+  expect(file.suggestedFilename()).toBe('postroom-app-credentials.csv')
+  expect(readFileSync(await file.path(), 'utf8').split('\r\n').length).toBeGreaterThan(130)
+  expect((await actionsIn(tree)).slice(before)).toEqual([
+    'inventory.check',
+    'inventory.check',
+    'watch.change',
+    'inventory.start',
+    'inventory.end',
+    'inventory.mute',
+    'inventory.unmute',
+    'credentials.export',
+  ])
+})
+
+test('M-12 no cell of the file is a formula, whatever the tenant calls its applications', async ({
+  page,
+  signIn,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(90_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await permitted(simulator, { applications: 400, credentials: 800 })
+  await read(page)
+  await expect(main(page)).toContainText('402 applications')
+  const [hostile] = await tree.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM "AppRegistration" WHERE "displayName" ~ '^[=+@-]'`,
+  )
+  expect(hostile?.count).toBeGreaterThan(3)
+  const csv = await ask(tree.baseUrl, `${APPLICATIONS}/export?muted=all`, {
+    headers: cookieHeader(await sessionOf('viewer')),
+  })
+  expect(csv.status).toBe(200)
+  expect(csv.body).toContain("'=cmd|")
+  expect(csv.body.split('\r\n').filter((line) => /(^|,)"?[=+@-]/.test(line))).toEqual([])
+  const anybody = await ask(tree.baseUrl, `${APPLICATIONS}/export`)
+  expect(anybody.status).not.toBe(200)
+})
+
+test('R-22 a throttled reading says until when it waits, shows so by itself, and goes on where it stopped', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(180_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await permitted(simulator, { applications: 2_000, credentials: 2_000 })
+  await page.getByRole('button', { name: 'Switch on' }).click()
+  await page.getByRole('button', { name: 'Read now' }).click()
+  await expect(main(page)).toContainText('Reading now')
+  await simulator.fault({ graphThrottled: 600 })
+  await expect(main(page)).toContainText('Reading pauses', { timeout: 30_000 })
+  await expect(main(page)).toContainText('It goes on by itself after')
+  const before = await tree.query<{ pages: number }>(`SELECT pages FROM "InventoryRun"`)
+  await simulator.fault({ graphThrottled: null })
+  await tree.query(`UPDATE "InventoryRun" SET "waitsUntil" = now()`)
+  // The worker's clock strikes once a minute.
+  await expect(main(page)).toContainText('2,002 applications', { timeout: 100_000 })
+  const [after] = await tree.query<{ pages: number; state: string }>(`SELECT pages, state FROM "InventoryRun"`)
+  expect(after).toEqual({ pages: 11, state: 'done' })
+  expect(before[0]?.pages).toBeLessThan(11)
+})
+
+test('Z-01 a viewer sees what was read and may change nothing; an operator reads', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  test.setTimeout(90_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await permitted(simulator, { applications: 20, credentials: 60 })
+  await read(page)
+  await signIn('operator')
+  await page.goto(APPLICATIONS)
+  await expect(page.getByRole('button', { name: 'Read now' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Switch off' })).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /^Mute/ })).toHaveCount(0)
+  await signIn('viewer')
+  await page.goto(APPLICATIONS)
+  await expect(table(page)).toBeVisible()
+  expect(await main(page).getByRole('button').allTextContents()).toEqual(['Print', 'Show'])
+})
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false })
+  test('it is switched on, read and muted all the same', async ({ page, signIn, simulator, tree }) => {
+    await signIn('admin')
+    await new MailServerPage(page).setUpExchange(simulator.facts)
+    await open(page)
+    await permitted(simulator, { applications: 20, credentials: 60 })
+    await page.getByRole('button', { name: 'Switch on' }).click()
+    await page.getByRole('button', { name: 'Read now' }).click()
+    await expect
+      .poll(async () => (await tree.query<{ state: string }>(`SELECT state FROM "InventoryRun"`))[0]?.state)
+      .toBe('done')
+    await page.goto(APPLICATIONS)
+    await table(page).getByRole('button', { name: /^Mute/ }).first().click()
+    await expect(main(page).getByRole('status')).toContainText('Muted: no longer counted or coloured.')
+    await expect(page.getByRole('button', { name: 'Print' })).toHaveCount(0)
+  })
+})
+
+test('the page has no accessibility fault in either theme or language and fits 320 px', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  test.setTimeout(120_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await permitted(simulator, { applications: 300, credentials: 600 })
+  await read(page)
+  for (const locale of ['de', 'en'])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(`${APPLICATIONS}?locale=${locale}`)
+      for (const width of [1440, 320]) {
+        await page.setViewportSize({ width, height: 900 })
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect(overflow, `${locale} ${width}`).toBeLessThanOrEqual(0)
+      }
+      const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze()
+      expect(
+        violations.map(({ id: rule, nodes }) => `${rule}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`),
+      ).toEqual([])
+    }
+})
+
+test('on paper the Credentials page is its picture and its table, light in any theme, without rail or buttons', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+  await page.goto('/credentials')
+  await expect(page.getByRole('img', { name: /Life of each credential/ })).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Credentials' })).toBeVisible()
+  await expect(page.getByText(/^As of /)).toBeVisible()
+  await expect(page.getByRole('navigation')).toHaveCount(0)
+  await expect(page.getByRole('button')).toHaveCount(0)
+  await expect(page.getByRole('link', { name: 'Export as CSV' })).toHaveCount(0)
+  const paper = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+  expect(paper).toBe('rgb(255, 255, 255)')
+  const place = await page.getByRole('main').evaluate((element) => element.getBoundingClientRect().left)
+  expect(place).toBe(0)
+})
