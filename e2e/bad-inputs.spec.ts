@@ -1,0 +1,291 @@
+import type { Page } from '@playwright/test'
+import entries from '../tools/testdata/bad-inputs.json' with { type: 'json' }
+import { builtActions } from './support/build'
+import { expect, test } from './support/fixtures'
+import { actionBody, ask, cookieHeader } from './support/http'
+import { PASSWORDS } from './support/people'
+import type { SimulatorFacts } from './support/simulator'
+import type { Tree } from './support/tree'
+
+/*
+ * Every entry of bad-inputs.json whose field has a form, sent to the running console in both ways there are: as the plain
+ * form that a page without scripts posts, and as the call of the action that a script makes. What an entry's policy
+ * refuses marks that field and stores nothing; what it takes is stored as it says.
+ */
+
+interface Entry {
+  field: string
+  value: unknown
+  expect: 'accept' | 'reject' | 'normalise'
+  normalised?: unknown
+  gen?: { unit: string; times: number; prefix?: string; suffix?: string }
+  dns?: string[]
+}
+
+const inputOf = ({ value, gen }: Entry): unknown =>
+  gen ? (gen.prefix ?? '') + gen.unit.repeat(gen.times) + (gen.suffix ?? '') : value
+const about = (entry: Entry): string => `${entry.field} ${JSON.stringify(inputOf(entry)).slice(0, 60)}`
+const of = (field: string): Entry[] => (entries as Entry[]).filter((entry) => entry.field === field)
+/** A form carries texts; a number is typed as its digits. Whole objects come as a script's argument only. */
+const isTypeable = (input: unknown): input is string | number => typeof input === 'string' || typeof input === 'number'
+
+/** Where an entry is typed, and where it must be found once saved. */
+const SETTINGS: Record<string, { name: string; type: 'exchange' | 'smtp'; stored: string }> = {
+  tenant_id: { name: 'tenantId', type: 'exchange', stored: `settings->>'tenantId'` },
+  client_id: { name: 'clientId', type: 'exchange', stored: `settings->>'clientId'` },
+  client_secret: { name: 'clientSecret', type: 'exchange', stored: 'NULL' },
+  secret_expires_at: { name: 'secretExpiresAt', type: 'exchange', stored: 'c."expiresAt"' },
+  sender_email: { name: 'senderAddress', type: 'exchange', stored: `settings->>'senderAddress'` },
+  display_name: { name: 'senderName', type: 'smtp', stored: `settings->>'senderName'` },
+  smtp_host: { name: 'host', type: 'smtp', stored: `settings->>'host'` },
+  smtp_port: { name: 'port', type: 'smtp', stored: `(settings->>'port')::int` },
+  smtp_username: { name: 'username', type: 'smtp', stored: `settings->>'username'` },
+}
+
+/** A form that would be saved as it is. */
+function sound(
+  type: 'exchange' | 'smtp',
+  { sender, tenantId, clientId, clientSecret, cloud, smtpServer }: SimulatorFacts,
+) {
+  const both = { senderAddress: sender, senderName: '', testTo: 'someone@fabrikam.example' }
+  if (type === 'smtp')
+    return {
+      ...both,
+      type: 'smtp',
+      host: smtpServer.host,
+      port: String(smtpServer.starttlsPort),
+      security: 'starttls',
+      login: 'password',
+      username: smtpServer.username,
+      passwordChange: 'replace',
+      password: smtpServer.password,
+    }
+  return {
+    ...both,
+    type: 'exchange-online-oauth2',
+    cloud: String(cloud.id),
+    tenantId,
+    clientId,
+    clientSecretChange: 'replace',
+    clientSecret,
+    secretExpiresAt: '',
+  }
+}
+
+/** What the console said: which fields it marked, or that it did what was asked. */
+interface Said {
+  status: number
+  marked: string[]
+  done: boolean
+}
+
+type Way = (button: 'save' | 'send-test', fields: Record<string, string>) => Promise<Said>
+
+/** The page's own form, filled in and posted by the browser, its answer read as the page that it is. */
+const asForm =
+  (page: Page): Way =>
+  (button, fields) =>
+    page.evaluate(
+      async ([pressed, typed]) => {
+        const parse = (text: string) => new DOMParser().parseFromString(text, 'text/html')
+        const blank = parse(await (await fetch('/mail-server')).text())
+        const send = blank.getElementById('send-test') as HTMLButtonElement
+        const data = new FormData(send.form ?? undefined, pressed === 'send-test' ? send : null)
+        for (const [name, value] of Object.entries(typed)) data.set(name, value)
+        const answer = await fetch('/mail-server', { method: 'POST', body: data })
+        const told = parse(await answer.text())
+        return {
+          status: answer.status,
+          marked: [...told.querySelectorAll('[aria-invalid="true"]')].map((field) => field.getAttribute('name') ?? ''),
+          done:
+            /Saved as revision|Accepted by the server/.test(told.querySelector('main')?.textContent ?? '') ||
+            told.querySelector('article') !== null,
+        }
+      },
+      [button, fields] as const,
+    )
+
+/** The action called as a script calls it, its answer read from the state that it gives back. */
+const asCall =
+  (page: Page, tree: Tree): Way =>
+  async (button, fields) => {
+    const wanted = button === 'save' ? '#saveAction' : '#testAction'
+    const id = builtActions().find(({ name }) => name.endsWith(`mail-server/actions.ts${wanted}`))?.id ?? ''
+    const [{ version } = { version: 0 }] = await tree.query<{ version: number }>('SELECT version FROM "MailServer"')
+    const formToken = crypto.randomUUID().replaceAll('-', '')
+    const said = await page.evaluate(
+      async ([action, typed]) => {
+        const data = new FormData()
+        for (const [name, value] of Object.entries(typed)) data.set(`_1_${name}`, value)
+        data.set('0', '["$undefined","$K1"]')
+        const headers = { 'next-action': action, accept: 'text/x-component' }
+        const answer = await fetch('/mail-server', { method: 'POST', body: data, headers })
+        return { status: answer.status, text: await answer.text() }
+      },
+      [id, { ...fields, version: String(version), formToken }] as const,
+    )
+    const [, errors = '{}'] = /"kind":"invalid".*?"errors":(\{.*?\}),"hints"/s.exec(said.text) ?? []
+    return {
+      status: said.status,
+      marked: Object.keys(JSON.parse(errors) as object),
+      done: /"kind":"(saved|tested)"/.test(said.text),
+    }
+  }
+
+const WAYS = ['as a form', 'as a call'] as const
+const wayOf = (way: (typeof WAYS)[number], page: Page, tree: Tree): Way =>
+  way === 'as a form' ? asForm(page) : asCall(page, tree)
+
+test.describe.configure({ timeout: 180_000 })
+
+for (const way of WAYS) {
+  test(`W-03 every given setting, ${way}: refused ones mark their field and store nothing, others are stored as they should`, async ({
+    page,
+    signIn,
+    simulator,
+    tree,
+    expectConsole,
+  }) => {
+    expectConsole(/status of 413/)
+    await signIn('admin')
+    await page.goto('/account')
+    const send = wayOf(way, page, tree)
+    const stands = () =>
+      tree.query(`SELECT version, settings, c.sealed FROM "MailServer" m
+      LEFT JOIN "Credential" c ON c.id = m."credentialId"`)
+    let seen = 0
+    for (const [field, { name, type, stored }] of Object.entries(SETTINGS)) {
+      for (const entry of of(field)) {
+        const input = inputOf(entry)
+        if (!isTypeable(input) || entry.dns) continue
+        const before = await stands()
+        const said = await send('save', { ...sound(type, simulator.facts), [name]: String(input) })
+        seen += 1
+        if (entry.expect === 'reject' && !(field === 'client_secret' && typeof input === 'number')) {
+          expect(said.done, about(entry)).toBe(false)
+          if (said.status !== 413) expect(said.marked, about(entry)).toContain(name)
+          expect(await stands(), about(entry)).toEqual(before)
+          continue
+        }
+        expect(said, about(entry)).toEqual({ status: 200, marked: [], done: true })
+        const [row] = await tree.query<{ got: unknown }>(`SELECT ${stored} AS got FROM "MailServer" m
+          LEFT JOIN "Credential" c ON c.id = m."credentialId"`)
+        if (stored === 'NULL') continue
+        const wanted = entry.expect === 'normalise' ? entry.normalised : input
+        const got = row?.got instanceof Date ? row.got.getTime() : row?.got
+        expect(got, about(entry)).toEqual(row?.got instanceof Date ? Date.parse(String(wanted)) : wanted)
+      }
+    }
+    expect(seen).toBeGreaterThan(80)
+    expect(await simulator.requests()).toEqual([])
+  })
+
+  test(`W-03 every given recipient, ${way}: a test to a refused one is not begun, to others it goes as given`, async ({
+    page,
+    signIn,
+    simulator,
+    tree,
+  }) => {
+    await signIn('admin')
+    await page.goto('/account')
+    const send = wayOf(way, page, tree)
+    for (const entry of of('recipient_email')) {
+      const input = inputOf(entry)
+      if (!isTypeable(input)) continue
+      await tree.query('DELETE FROM "RateLimit"; DELETE FROM "TestRun"')
+      const said = await send('send-test', { ...sound('exchange', simulator.facts), testTo: String(input) })
+      const runs = await tree.query<{ recipient: string }>('SELECT recipient FROM "TestRun"')
+      if (entry.expect === 'reject') {
+        expect(said, about(entry)).toMatchObject({ done: false })
+        if (said.status !== 413) expect(said.marked, about(entry)).toContain('testTo')
+        expect(runs, about(entry)).toEqual([])
+      } else {
+        expect(said, about(entry)).toEqual({ status: 200, marked: [], done: true })
+        expect(runs, about(entry)).toEqual([{ recipient: entry.normalised ?? input }])
+      }
+    }
+  })
+}
+
+test('W-03 what is no text is refused whole when a script puts it in an argument’s place', async ({
+  signIn,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const headers = { ...cookieHeader(await sessionOf('admin')), origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
+  const id = builtActions().find(({ name }) => name.endsWith('mail-server/actions.ts#saveAction'))?.id ?? ''
+  const shapes = Object.entries(SETTINGS).flatMap(([field, at]) =>
+    of(field)
+      .filter((entry) => !isTypeable(inputOf(entry)))
+      .map((entry) => ({ entry, ...at })),
+  )
+  expect(shapes.length).toBeGreaterThan(4)
+  for (const { entry, name, type } of shapes) {
+    const body = JSON.stringify([
+      '$undefined',
+      { ...sound(type, simulator.facts), [name]: inputOf(entry), version: '0' },
+    ])
+    const type_ = 'text/plain;charset=UTF-8'
+    for (const asked of [{ body, headers: { 'content-type': type_ } }, actionBody(id, { '0': body }, false)]) {
+      const answer = await ask(tree.baseUrl, '/mail-server', {
+        method: 'POST',
+        body: asked.body,
+        headers: { ...asked.headers, ...headers, 'next-action': id },
+      })
+      expect(answer.body, about(entry)).not.toContain('"kind":"saved"')
+    }
+  }
+  expect(await tree.query('SELECT 1 FROM "MailServer"')).toEqual([])
+})
+
+test('W-03 W-11 every given way back after sign-in: a path of ours, or the first page', async ({ tree, sessionOf }) => {
+  await sessionOf('viewer')
+  const { id, page } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? { id: '', page: '' }
+  for (const entry of of('callback_url')) {
+    for (const header of [false, true]) {
+      const fields = { email: 'viewer@contoso.example', password: PASSWORDS.viewer, next: String(inputOf(entry)) }
+      const asked = actionBody(id, fields, header)
+      const headers = { ...asked.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
+      const answer = await ask(tree.baseUrl, page, { ...asked, headers })
+      const to = String(answer.headers[header ? 'x-action-redirect' : 'location'] ?? 'nowhere').split(';')[0] ?? ''
+      const path = new URL(to, tree.baseUrl).href.replace(tree.baseUrl, '')
+      expect(path, about(entry)).toBe(entry.expect === 'accept' ? entry.value : '/')
+    }
+  }
+})
+
+test('W-03 A-02 every given password, through the set-up link: refused ones leave it open, others close it', async ({
+  tree,
+  sessionOf,
+}) => {
+  await sessionOf('admin')
+  const { id, page } = builtActions().find(({ name }) => name.endsWith('#setUpAction')) ?? { id: '', page: '' }
+  const link = async (...args: string[]) => {
+    const { output } = await tree.command('operators', ...args)
+    return /token=([\w-]+)/.exec(output)?.[1] ?? `no link in ${output}`
+  }
+  for (const header of [false, true]) {
+    const email = `newcomer-${header}@contoso.example`
+    let token = await link('add', email, '--role', 'viewer')
+    const given = of('user_password')
+    for (const entry of [
+      ...given.filter((each) => each.expect === 'reject'),
+      ...given.filter((each) => each.expect !== 'reject'),
+    ]) {
+      await tree.query('DELETE FROM "RateLimit"')
+      const asked = actionBody(id, { token, password: String(inputOf(entry)) }, header)
+      const headers = { ...asked.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
+      const answer = await ask(tree.baseUrl, page, { ...asked, headers })
+      const to = String(answer.headers[header ? 'x-action-redirect' : 'location'] ?? '')
+      expect(
+        to.startsWith('/sign-in?done=set-up') || to.startsWith(`${tree.baseUrl}/sign-in?done=set-up`),
+        about(entry),
+      ).toBe(entry.expect !== 'reject')
+      if (entry.expect !== 'reject') token = await link('reset', email)
+      else if (header) expect(answer.body, about(entry)).toContain('"errors":{"password":')
+    }
+    await tree.query(`DELETE FROM "Operator" WHERE email = '${email}'`)
+  }
+})
