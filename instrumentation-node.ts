@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { keepRefusal } from './app/_server/keep-refusal'
 import { watchPeerAddresses } from './app/_server/peer-address'
-import { setKnownActions } from './lib/access/known-actions'
+import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
 import { setRefusalKeeper } from './lib/access/refusal-keeper'
 import { wiring } from './lib/wiring'
 
-/** Every server action of the build, from the framework's own list; null while developing, where they come and go. */
-function builtActions(): ReadonlySet<string> | null {
+/** Every server action of the build with its pages, from the framework's own list; null while developing, where they come and go. */
+function builtActions(): KnownActions | null {
   if (process.env.NODE_ENV !== 'production') return null
   const list = path.join(/* turbopackIgnore: true */ process.cwd(), '.next/server/server-reference-manifest.json')
-  const { node } = JSON.parse(readFileSync(list, 'utf8')) as { node: Record<string, unknown> }
-  return new Set(Object.keys(node))
+  const { node } = JSON.parse(readFileSync(list, 'utf8')) as {
+    node: Record<string, { workers: Record<string, unknown> }>
+  }
+  return new Map(Object.entries(node).map(([id, { workers }]) => [id, Object.keys(workers).map(pathPattern)]))
 }
 
 /** A console that cannot work ends with exit code 1: if this threw, Next would stay up and answer 500 to everything. */

@@ -7,7 +7,10 @@ import { ORIGIN_HEADER, requestRefusal } from '@/lib/access/request-proof'
 import { PEER_HEADER, watchPeerAddresses } from './peer-address'
 
 const server = createServer((asked, response) => {
-  response.setHeader('x-url', asked.url ?? '').end(JSON.stringify(asked.headers))
+  response
+    .setHeader('x-url', asked.url ?? '')
+    .setHeader('x-method', asked.method ?? '')
+    .end(JSON.stringify(asked.headers))
 })
 let own = ''
 beforeAll(async () => {
@@ -51,4 +54,11 @@ test('W-10 the host in the request line is the one that counts, and its path is 
   const [answer] = await once(asked, 'response')
   expect(await text(answer)).toContain('"host":"attacker.example"')
   expect(answer.headers['x-url']).toBe('/sign-in?x=1')
+})
+
+test('W-15 a TRACE becomes what our gate can refuse', async () => {
+  const { port } = server.address() as AddressInfo
+  const [answer] = await once(request({ host: '127.0.0.1', port, method: 'TRACE' }).end(), 'response')
+  answer.resume()
+  expect(answer.headers['x-method']).toBe('OPTIONS')
 })

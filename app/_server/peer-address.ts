@@ -23,6 +23,8 @@ export function watchPeerAddresses(): void {
     const { request } = message as { request: IncomingMessage }
     const { headers, socket } = request
     takeAbsoluteForm(request)
+    // The framework makes a fetch Request of everything, which cannot be a TRACE, and would answer 500 before our own 405.
+    if (request.method === 'TRACE') request.method = 'OPTIONS'
     headers[PEER_HEADER] = socket.remoteAddress ?? ''
     headers[ORIGIN_HEADER] = headers.origin ?? ''
     const host = String(headers['x-forwarded-host'] ?? headers.host ?? '')

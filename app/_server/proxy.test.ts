@@ -1,6 +1,6 @@
 import { NextRequest } from 'next/server'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { setKnownActions } from '@/lib/access/known-actions'
+import { pathPattern, setKnownActions } from '@/lib/access/known-actions'
 import { setRefusalKeeper } from '@/lib/access/refusal-keeper'
 import { FORM_BYTES_MAX, STATUS_OF } from '@/lib/access/request-proof'
 import { proxy } from '@/proxy'
@@ -57,8 +57,10 @@ test('W-03 arguments that do not decode are refused', async () => {
   expect(await led('/account', { body: '0=["$K1"]', headers: { 'next-action': '60ab' } })).toEqual(goesOn)
 })
 
-test('W-02 an action that this build does not have is refused by every way of asking, and one that it has goes on', async () => {
-  setKnownActions(new Set(['60ab']))
+test('W-02 an action that this build, or this page, does not have is refused by every way of asking, and one that it has goes on', async () => {
+  setKnownActions(
+    new Map([['60ab', ['app/(console)/account/page', 'app/(console)/help/[code]/page'].map(pathPattern)]]),
+  )
   const state = { $ACTION_REF_1: '', '$ACTION_1:0': '{"id":"60ac","bound":"$@1"}', '$ACTION_1:1': '[]' }
   const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
   try {
@@ -68,6 +70,12 @@ test('W-02 an action that this build does not have is refused by every way of as
     expect(await led('/account', asked)).toEqual(refused('/account', 'unknown-action'))
     expect(await led('/account', { ...asked, headers: { 'next-action': '60ab' } })).toEqual(goesOn)
     expect(await led('/account', { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(goesOn)
+    expect(await led('/help/secret-expired', { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(goesOn)
+    const known = { ...asked, headers: { 'next-action': '60ab' } }
+    for (const path of ['/help', '/help/a/b', '/account/notice', '/xaccount', '/']) {
+      expect(await led(path, known)).toEqual(refused(path, 'unknown-action'))
+      expect(await led(path, { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(refused(path, 'unknown-action'))
+    }
   } finally {
     setKnownActions(null)
   }

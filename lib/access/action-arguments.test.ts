@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { areArgumentsWhole } from './action-arguments'
 
-function form(fields: Record<string, string | File>): FormData {
+/** As a map where the order counts: an object's own numbers come first. */
+function form(fields: Record<string, string | File> | ReadonlyMap<string, string>): FormData {
   const made = new FormData()
-  for (const [name, value] of Object.entries(fields)) made.append(name, value)
+  for (const [name, value] of fields instanceof Map ? fields : Object.entries(fields)) made.append(name, value)
   return made
 }
 
@@ -12,7 +13,14 @@ const STATE = '{"kind":"tested","at":"$D2026-11-24T12:00:00.000Z","name":"$$5","
 test.each([
   ['a form and its state', { 0: `[${STATE},"$K1"]`, '1_host': '$not-ours{' }],
   ['a form alone', { 0: '["$K1"]', '1_email': 'x' }],
-  ['parts of their own', { 0: '["$1","$K2"]', 1: '{"kind":"saved"}', '2_host': 'x' }],
+  [
+    'parts of their own',
+    new Map([
+      ['1', '{"kind":"saved"}'],
+      ['2_host', 'x'],
+      ['0', '["$1","$K2"]'],
+    ]),
+  ],
 ])('W-03 a script’s call with %s is whole', (_, fields) => {
   expect(areArgumentsWhole(form(fields), true)).toBe(true)
 })
@@ -30,6 +38,36 @@ test.each([
   ['a map', { 0: '["$Q1"]', 1: '[]' }],
   ['a stream', { 0: '["$r1"]', 1: '"x"' }],
   ['a promise of nothing', { 0: '["$@7"]' }],
+  [
+    'a part that comes later',
+    new Map([
+      ['0', '["$1","$K9"]'],
+      ['1', '{}'],
+    ]),
+  ],
+  [
+    'a way to what leads further',
+    new Map([
+      ['1', '{"a":"$undefined"}'],
+      ['0', '["$1:a","$K9"]'],
+    ]),
+  ],
+  [
+    'a way to itself',
+    new Map([
+      ['1', '{"then":"$1:then"}'],
+      ['0', '["$1","$K9"]'],
+    ]),
+  ],
+  [
+    'a way to a prototype',
+    new Map([
+      ['1', '{"__proto__":{"a":1}}'],
+      ['0', '["$1:__proto__","$K9"]'],
+    ]),
+  ],
+  ['a number beyond the decoder', { 0: `["$n${'9'.repeat(301)}"]` }],
+  ['a list beyond any action', { 0: JSON.stringify(Array(1001).fill(1)) }],
   ['a file for a part', { 0: new File(['[]'], 'x') }],
   ['a broken part beside a good one', { 0: '["$K1"]', 3: '{oops' }],
 ] as const)('W-03 a script’s call with %s is refused before it is decoded', (_, fields) => {
@@ -43,6 +81,28 @@ test('W-03 a plain form is whole when its bound arguments are', () => {
   expect(areArgumentsWhole(form(bound), false)).toBe(false)
   expect(areArgumentsWhole(form({ $ACTION_ID_60ab: '', 0: 'a field of ours' }), false)).toBe(true)
 })
+
+test.each([
+  ['no action behind its reference', {}],
+  ['an action that is none', { '$ACTION_1:0': 'null' }],
+  ['a list for an action', { '$ACTION_1:0': '["60ab"]' }],
+  ['an action without an id', { '$ACTION_1:0': '{"bound":null}' }],
+  ['no list of bound arguments', { '$ACTION_1:0': '{"id":"60ab","bound":"$@1"}', '$ACTION_1:1': 'null' }],
+  ['bound arguments of another kind', { '$ACTION_1:0': '{"id":"60ab","bound":7}' }],
+  [
+    'bound arguments beyond any action',
+    { '$ACTION_1:0': '{"id":"60ab","bound":"$@1"}', '$ACTION_1:1': JSON.stringify(Array(1001).fill(1)) },
+  ],
+])('W-03 a plain form with %s is refused before it is decoded', (_, fields) => {
+  expect(areArgumentsWhole(form({ $ACTION_REF_1: '', ...fields }), false)).toBe(false)
+})
+
+test.each(['$ACTION_ID_', '$ACTION_ID_60ab#x', '$ACTION_ID_60AB'])(
+  'W-03 a plain form that names %s names no action',
+  (name) => {
+    expect(areArgumentsWhole(form({ [name]: '' }), false)).toBe(false)
+  },
+)
 
 test('W-03 nesting that would exhaust the decoder is refused', () => {
   const deep = '['.repeat(30_000) + ']'.repeat(30_000)
