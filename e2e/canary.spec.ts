@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { BrowserContext } from '@playwright/test'
-import { PAGE_GATES } from '../app/_server/role-table'
+import { PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
 import { type Cookies, expect, test } from './support/fixtures'
 import { ask, askForm, cookieHeader } from './support/http'
 import { MailServerPage } from './support/mail-server-page'
@@ -109,19 +109,36 @@ async function useSecrets(context: BrowserContext, tree: Tree): Promise<void> {
   await page.close()
 }
 
+/** Every page and every route that is read, with each thing there is to be read there. */
+async function addresses(tree: Tree): Promise<string[]> {
+  const ids = async (table: string) =>
+    (await tree.query<{ id: string }>(`SELECT id FROM "${table}"`)).map(({ id }) => id)
+  const given: Record<string, string[]> = {
+    '/mail-server/tests/[id]': await ids('TestRun'),
+    '/credentials/[id]': await ids('Credential'),
+    '/credentials/[id]/calendar': await ids('Credential'),
+    '/credentials/[id]/certificate': await ids('Credential'),
+    '/system/operators/[id]': await ids('Operator'),
+    '/help/[code]': ['secret-expired'],
+    '/calendar/[token]': ['no-such-token'],
+    '/set-up/download': ['?file=exchange', '?file=entra-az', '?file=entra-powershell'],
+  }
+  const read = ROUTE_GATES.filter(({ method, path }) => method === 'GET' && path !== '/metrics')
+  return [...PAGE_GATES, ...read].flatMap(({ path }) => {
+    const things = given[path] ?? ['']
+    expect(things.length, path).toBeGreaterThan(0)
+    return things.map((thing) => (path.includes('[') ? path.replace(/\[\w+\]/, thing) : path + thing))
+  })
+}
+
 /** Every page and one that is not there, as a page and as RSC. */
 async function crawl(tree: Tree, name: string, cookies: Cookies): Promise<Captured> {
   const captured: Captured = []
-  for (const path of [
-    ...PAGE_GATES.map((gate) => gate.path),
-    '/mail-server?page=2',
-    '/help/secret-expired',
-    '/nowhere',
-  ]) {
+  for (const path of [...(await addresses(tree)), '/mail-server?page=2', '/nowhere']) {
     for (const rsc of [false, true]) {
       const answer = await askForm(tree.baseUrl, path, { ...(rsc && { rsc: '1' }), ...cookieHeader(cookies) })
       const { 'set-cookie': _, ...headers } = answer.headers
-      captured.push([`${path} for ${name}`, `${JSON.stringify(headers)}\n${answer.body}`])
+      captured.push([`${path} for ${name}`, `${answer.status} ${JSON.stringify(headers)}\n${answer.body}`])
     }
   }
   return captured
