@@ -1,5 +1,5 @@
 import { expect, test } from './support/fixtures'
-import { MailServerPage } from './support/mail-server-page'
+import { MailServerPage, RECIPIENT } from './support/mail-server-page'
 
 test('R-12 of two administrators the second is refused and shown both values', async ({
   page,
@@ -199,6 +199,57 @@ test('a test of fields that must be mended first marks them, sends nothing and l
   await expect(mailServer.field('Directory (tenant) ID')).toHaveAttribute('aria-invalid', 'true')
   await expect(mailServer.field('Client Secret')).toHaveValue(simulator.facts.clientSecret)
   expect(await tree.query('SELECT 1 FROM "TestRun"')).toHaveLength(0)
+})
+
+test('D the page says what the original says, word for word', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  for (const label of [
+    'SMTP server type',
+    'Sender email address',
+    'Allow use of individual sender addresses',
+    'Directory (tenant) ID',
+    'Application (client) ID',
+    'Client Secret',
+    'Test with email address',
+  ])
+    await expect(mailServer.field(label)).toBeVisible()
+  for (const name of ['Save changes', 'Send test message'])
+    await expect(page.getByRole('button', { name, exact: true })).toBeVisible()
+  const individual = mailServer.field('Allow use of individual sender addresses')
+  await expect(individual).toBeDisabled()
+  await expect(individual).not.toBeChecked()
+  await expect(individual).toHaveAccessibleDescription(/one mailbox/)
+  await mailServer.fillSmtp(simulator.facts)
+  await expect(individual).toBeEnabled()
+})
+
+test('E the history tells who tested what and when, to whom, with which result', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.test()
+  await mailServer.accepted()
+  await simulator.change('expire-secret')
+  await mailServer.test()
+  await expect(page.getByRole('article')).toBeVisible()
+  await mailServer.open()
+  const history = page.getByRole('table', { name: 'Tests' }).getByRole('row')
+  await expect(history.nth(1)).toContainText('admin@contoso.example')
+  await expect(history.nth(1)).toContainText('secret-expired')
+  await expect(history.nth(2)).toContainText('Accepted')
+  await expect(history.nth(2)).toContainText('Exchange Online')
+  await expect(history.nth(2)).toContainText(RECIPIENT)
+  await history.nth(2).getByRole('link').click()
+  await expect(page).toHaveURL(/\/mail-server\/tests\//)
+  await expect(page.getByRole('main')).toContainText(simulator.facts.tenantId)
+  await expect(page.getByRole('main')).not.toContainText(simulator.facts.clientSecret)
 })
 
 test('F-54 settings damaged by hand are said to be so, and saved anew', async ({ page, signIn, simulator, tree }) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock'
 import type { MailServerStore, PageOf, TestSummary } from '../mail-server/ports'
-import { storedReport, storedStages } from '../mail-server/stored'
+import { storedReport, storedSettings, storedStages } from '../mail-server/stored'
 import type { TestReport } from '../mail-server/test-report'
 import { appendAudit } from './audit'
 import type { Db } from './client'
@@ -13,6 +13,7 @@ const SUMMARY = {
   startedAt: true,
   startedBy: true,
   recipient: true,
+  settings: true,
   outcome: true,
   dryRun: true,
   diagnosisCode: true,
@@ -131,6 +132,7 @@ function summaryOf({ digest, ...row }: SummaryRow, current: string | null): Test
     startedAt,
     startedBy,
     recipient,
+    settings: storedSettings(row.settings),
     outcome: outcomeOf(row.outcome),
     dryRun,
     diagnosisCode,

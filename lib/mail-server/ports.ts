@@ -101,6 +101,8 @@ export interface TestSummary {
   startedAt: Date
   startedBy: string
   recipient: string
+  /** What was tested; null when the form's values were none, or what is stored cannot be read. */
+  settings: MailServerSettings | null
   outcome: TestReport['outcome']
   dryRun: boolean
   diagnosisCode: string | null

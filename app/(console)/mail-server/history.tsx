@@ -17,6 +17,12 @@ const TONE = { accepted: 'good', ready: 'accent', failed: 'bad' } as const
 const tookText = (ms: number, locale: Locale): string =>
   ms < 1000 ? `${ms} ms` : `${(ms / 1000).toLocaleString(locale, { maximumFractionDigits: 1 })} s`
 
+/** A word for the list; the report has all of it. */
+function serverOf(settings: TestSummary['settings'], t: Words) {
+  if (settings === null) return <span className="text-faint">{t('history.incomplete')}</span>
+  return settings.type === 'smtp' ? <Foreign>{settings.host}</Foreign> : 'Exchange Online'
+}
+
 export function History(props: ListPage<TestSummary> & { now: Date; locale: Locale; t: Words }) {
   const { now, locale, t, rows } = props
   return (
@@ -39,6 +45,7 @@ export function History(props: ListPage<TestSummary> & { now: Date; locale: Loca
               ),
             },
             { key: 'who', label: t('history.who'), cell: ({ startedBy }) => <Foreign>{startedBy}</Foreign> },
+            { key: 'what', label: t('history.what'), cell: ({ settings }) => serverOf(settings, t) },
             { key: 'to', label: t('history.to'), cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
             {
               key: 'result',

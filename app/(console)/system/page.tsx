@@ -12,6 +12,9 @@ import { type KeyStatus, keyStatus } from '@/lib/wiring/keys'
 import { isSilent, systemStatus } from '@/lib/wiring/status'
 import { SystemParts } from './parts'
 
+/** Those that tell of themselves by these names, shown in words. */
+const PROCESSES = ['worker', 'reminders']
+
 const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], string>> = {
   missing: 'system.keyAbsent',
   wrong: 'system.keyWrong',
@@ -70,7 +73,7 @@ export default async function SystemPage() {
         ) : (
           <DataList
             items={status.heartbeats.map(({ name, beatAt }) => ({
-              term: name,
+              term: PROCESSES.includes(name) ? t(`system.process.${name}`) : name,
               value: (
                 <span className="flex flex-wrap items-center gap-2">
                   {isSilent({ name, beatAt }, now) ? (

@@ -5,10 +5,13 @@ import { words } from '@/app/_server/words'
 import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
+import { Section } from '@/components/section'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { wiring } from '@/lib/wiring'
 import { pageWords } from '../../form-words'
 import { ReportView } from '../../report-view'
+import { Values } from '../../values'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('mail-server'))('history.reportTitle') }
@@ -20,7 +23,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export default async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
   const { locale } = await requireCaller('mail-server:read')
   const { id } = await params
-  const { mailServer, clock } = wiring()
+  const { mailServer, clock, clouds } = wiring()
   const [test, t, shell] = await Promise.all([
     UUID.test(id) ? mailServer.report(id) : null,
     words('mail-server'),
@@ -29,6 +32,9 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
   if (!test) notFound()
 
   const { summary, ended } = test
+  const { settings } = summary
+  const w = pageWords(t, shell)
+  const fields = settings && fieldsOf(settings, null, clouds)
   return (
     <Page
       width="text"
@@ -48,11 +54,21 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
         ]}
       />
       {ended ? (
-        <ReportView {...ended} to={summary.recipient} w={pageWords(t, shell)} heading="h2" />
+        <ReportView {...ended} to={summary.recipient} w={w} heading="h2" />
       ) : (
         <Note kind="danger" title={t('unreadable.report')}>
           <p>{t('unreadable.reportText')}</p>
         </Note>
+      )}
+      {fields && (
+        <Section id="settings" title={t('history.settings')} description={t('history.settingsWhy')}>
+          <Values
+            fields={fields}
+            cloudName={clouds.find(({ id }) => id === fields.cloud)?.name ?? fields.cloud}
+            secret={null}
+            w={w}
+          />
+        </Section>
       )}
     </Page>
   )
