@@ -20,6 +20,8 @@ beforeAll(async () => {
     baseUrl: new URL('https://postroom.contoso.example'),
     authSecret: new Redacted('a secret of the deployment, long enough'),
     secondFactor: 'admins' as const,
+    sessionIdleMinutes: 60,
+    sessionHours: 12,
   }
   const signIn = signInRoom(database.db, systemClock, environment)
   wiring = { signIn, environment } as unknown as Wiring

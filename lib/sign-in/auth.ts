@@ -5,7 +5,6 @@ import { hashedSessions } from './hashed-sessions'
 import { hashPassword, verifyPassword } from './password-hash'
 import type { AuthModels } from './ports'
 import type { SignInSettings } from './settings'
-import { SESSION_HOURS_MAX } from './settings'
 
 /** Where the library finds the caller's address; set by us, never taken from a request. */
 export const CLIENT_HEADER = 'x-postroom-client'
@@ -61,7 +60,7 @@ export function createAuth(models: AuthModels, settings: SignInSettings, passwor
       deleteUser: { enabled: false },
     },
     session: {
-      expiresIn: SESSION_HOURS_MAX * 60 * 60,
+      expiresIn: settings.sessionHours * 60 * 60,
       disableSessionRefresh: true,
       cookieCache: { enabled: false },
       additionalFields: { lastSeenAt: { type: 'date', input: false, required: false } },

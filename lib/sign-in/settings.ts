@@ -1,7 +1,7 @@
 import type { Role } from '../kernel/actor'
 import type { Redacted } from '../kernel/redacted'
 
-/** an idle session ends after an hour, any session after a working day and a half. */
+/** an idle session ends after an hour, any session after a working day and a half; a deployment may ask for less. */
 export const SESSION_IDLE_MINUTES_MAX = 60
 export const SESSION_HOURS_MAX = 12
 /** Changes to sign-in itself want a session younger than this, or the password again. */
@@ -26,6 +26,10 @@ export interface SignInSettings {
   baseUrl: URL
   secret: Redacted
   secondFactor: SecondFactorPolicy
+  /** From 1 to SESSION_IDLE_MINUTES_MAX. */
+  sessionIdleMinutes: number
+  /** From 1 to SESSION_HOURS_MAX. */
+  sessionHours: number
   cookies: CookieNames
 }
 

@@ -37,6 +37,8 @@ test('defaults: loopback, port 3000, the four clouds, a second factor for admins
       port: 3000,
       listen: '127.0.0.1',
       secondFactor: 'admins',
+      sessionIdleMinutes: 60,
+      sessionHours: 12,
       metricsToken: null,
       clouds: BUILT_IN_CLOUDS,
       allowNetworks: [],
@@ -81,6 +83,10 @@ test.each([
   ['POSTROOM_LISTEN', 'everywhere', /address/],
   ['POSTROOM_LISTEN', '1.2.3', /address/],
   ['POSTROOM_SECOND_FACTOR', 'never', /one of admins, all, none/],
+  ['POSTROOM_SESSION_IDLE_MINUTES', '61', /from 1 to 60/],
+  ['POSTROOM_SESSION_IDLE_MINUTES', '0', /from 1 to 60/],
+  ['POSTROOM_SESSION_HOURS', '13', /from 1 to 12/],
+  ['POSTROOM_SESSION_HOURS', '1.5', /from 1 to 12/],
   ['POSTROOM_METRICS_TOKEN', 'canary', /shorter than 16/],
   ['POSTROOM_METRICS_TOKEN', 'canary with spaces in it', /printable/],
   ['POSTROOM_ALLOW_NETWORKS', '10.0.0.0/8,10.0.0.0/33', /"10.0.0.0\/33" is not/],
@@ -98,6 +104,11 @@ test.each([
   const environment = read({ [variable]: value })
   expect(environment).toMatchObject({ ok: false, error: { variable, problem: expect.stringMatching(problem) } })
   expect(JSON.stringify(environment)).not.toContain('canary')
+})
+
+test('A-07 sessions may be made shorter, never longer', () => {
+  const environment = read({ POSTROOM_SESSION_IDLE_MINUTES: '5', POSTROOM_SESSION_HOURS: '1' })
+  expect(environment).toMatchObject({ ok: true, value: { sessionIdleMinutes: 5, sessionHours: 1 } })
 })
 
 test('a secret by file: the end of line does not count; both forms at once are refused', () => {

@@ -5,6 +5,7 @@ import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { isAllowEntry } from '../net'
+import { SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from '../sign-in/settings'
 import { readCloudsFile } from './clouds-file'
 import { type EnvironmentFault, given, refuse, Unreadable, type Variables } from './environment-fault'
 import { readKeyFile, type SealingKey } from './key-file'
@@ -27,6 +28,10 @@ export interface Environment {
   listen: string
   authSecret: Redacted
   secondFactor: 'admins' | 'all' | 'none'
+  /** A session that nobody uses this long ends; 60 at most (A-07). */
+  sessionIdleMinutes: number
+  /** Any session ends after as many hours; 12 at most (A-07). */
+  sessionHours: number
   /** Null: there is no metrics page. */
   metricsToken: Redacted | null
   keysFile: string
@@ -53,6 +58,8 @@ const PLAIN = [
   'POSTROOM_BASE_URL',
   'POSTROOM_LISTEN',
   'POSTROOM_SECOND_FACTOR',
+  'POSTROOM_SESSION_IDLE_MINUTES',
+  'POSTROOM_SESSION_HOURS',
   'POSTROOM_KEYS_FILE',
   'POSTROOM_CLOUDS_FILE',
   'POSTROOM_ALLOW_NETWORKS',
@@ -133,6 +140,8 @@ function read(variables: Variables): Environment {
     listen: listenOf(variables),
     authSecret: authSecretOf(variables, dataDir, reports),
     secondFactor: oneOf(variables, 'POSTROOM_SECOND_FACTOR', ['admins', 'all', 'none'], 'admins'),
+    sessionIdleMinutes: upTo(variables, 'POSTROOM_SESSION_IDLE_MINUTES', SESSION_IDLE_MINUTES_MAX),
+    sessionHours: upTo(variables, 'POSTROOM_SESSION_HOURS', SESSION_HOURS_MAX),
     metricsToken: metricsTokenOf(variables, reports),
     keysFile,
     keys: keysOf(keysFile, reports),
@@ -155,6 +164,14 @@ function refuseUnknownNames(variables: Variables): void {
   if (unknown === undefined) return
   const near = [...KNOWN].find((name) => name.replaceAll('_', '') === unknown.replaceAll('_', '').toUpperCase())
   refuse(unknown, near ? `is not a known variable; did you mean ${near}?` : 'is not a known variable')
+}
+
+/** A whole number from 1 to the most there may be, which is also the default: the deployment only ever asks for less. */
+function upTo(variables: Variables, name: string, most: number): number {
+  const text = given(variables, name)
+  if (text === null) return most
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > most) refuse(name, `must be a whole number from 1 to ${most}`)
+  return Number(text)
 }
 
 const dataDirOf = (variables: Variables): string =>

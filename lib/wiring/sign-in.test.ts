@@ -19,11 +19,15 @@ let db: Db
 let movedMs = 0
 const clock = { now: () => new Date(Date.now() + movedMs), monotonicMs: () => performance.now() }
 
-function room(secondFactor: SecondFactorPolicy = 'none'): SignIn {
+function room(
+  secondFactor: SecondFactorPolicy = 'none',
+  limits = { sessionIdleMinutes: 60, sessionHours: 12 },
+): SignIn {
   return signInRoom(db, clock, {
     baseUrl: new URL('https://postroom.contoso.example'),
     authSecret: secret('a secret of the deployment, long enough'),
     secondFactor,
+    ...limits,
   })
 }
 
@@ -345,6 +349,27 @@ describe('sessions', () => {
     }
     movedMs = 721 * MINUTE_MS
     expect(await signIn.whoCalls(from.call().headers)).toBeNull()
+  })
+
+  test('A-07 end as much sooner as the deployment asks for', async () => {
+    const signIn = room('none', { sessionIdleMinutes: 5, sessionHours: 1 })
+    const id = await person(signIn, 'admin@contoso.example')
+    const from = browser()
+    const isIn = async () => (await signIn.whoCalls(from.call().headers)) !== null
+    await enter(signIn, from, 'admin@contoso.example')
+    movedMs = 4 * MINUTE_MS
+    expect(await isIn()).toBe(true)
+    movedMs = 10 * MINUTE_MS
+    expect([await isIn(), await signIn.sessions(id)]).toEqual([false, []])
+
+    movedMs = 0
+    await enter(signIn, from, 'admin@contoso.example')
+    for (let minutes = 4; minutes <= 56; minutes += 4) {
+      movedMs = minutes * MINUTE_MS
+      expect(await isIn()).toBe(true)
+    }
+    movedMs = 61 * MINUTE_MS
+    expect(await isIn()).toBe(false)
   })
 
   test.each([

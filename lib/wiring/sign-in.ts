@@ -4,7 +4,7 @@ import { createSignInDatabase } from '../db/sign-in'
 import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { createSignIn } from '../sign-in/create-sign-in'
-import { cookieNames, type SecondFactorPolicy } from '../sign-in/settings'
+import { cookieNames, type SignInSettings } from '../sign-in/settings'
 import type { SignIn } from '../sign-in/sign-in'
 
 /** An office behind one address signs in at nine; more wrong tries than this in a quarter of an hour are no office. */
@@ -18,14 +18,14 @@ const ADDRESS_SECONDS = 15 * 60
 export function signInRoom(
   db: Db,
   clock: Clock,
-  environment: { baseUrl: URL; authSecret: Redacted; secondFactor: SecondFactorPolicy },
+  environment: Omit<SignInSettings, 'secret' | 'cookies'> & { authSecret: Redacted },
 ): SignIn {
-  const { baseUrl, authSecret: secret, secondFactor } = environment
+  const { baseUrl, authSecret: secret, secondFactor, sessionIdleMinutes, sessionHours } = environment
   const cookies = cookieNames(baseUrl)
   if (!cookies) throw new Error(`POSTROOM_BASE_URL: ${baseUrlProblem(baseUrl)}`)
   return createSignIn({
     database: createSignInDatabase(db, clock),
-    settings: { baseUrl, secret, secondFactor, cookies },
+    settings: { baseUrl, secret, secondFactor, sessionIdleMinutes, sessionHours, cookies },
     clock,
     passwordGuard: createGuessGuard(db, 'password'),
     codeGuard: createGuessGuard(db, 'code'),
