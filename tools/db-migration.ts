@@ -20,6 +20,11 @@ await client.connect()
 const earlier = readdirSync(migrations).filter((folder) => /^\d{4}_/.test(folder) && folder < name)
 for (const folder of earlier.sort())
   await client.query(readFileSync(path.join(migrations, folder, 'migration.sql'), 'utf8'))
+// The engine in WebAssembly panics where a table has a check (it cannot read the type "char"); the schema language has none.
+await client.query(`DO $$ DECLARE found record; BEGIN
+  FOR found IN SELECT conrelid::regclass AS relation, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 LOOP
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.relation, found.conname);
+  END LOOP; END $$`)
 await client.end()
 
 const { status, stdout, stderr } = spawnSync(

@@ -9,12 +9,12 @@ const kept = globalThis as { [KEPT]?: Metrics }
 /** Prometheus text for whoever knows the token; without a token in the environment there is no such page. */
 export async function GET(request: Request): Promise<Response> {
   await connection()
-  const { environment, db, clock, mailServer, credentials } = wiring()
+  const { environment, db, clock, mailServer, credentials, outbox } = wiring()
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, given = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(given, environment.metricsToken.reveal()))
     return new Response('Unauthorized\n', { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
-  kept[KEPT] ??= createMetrics({ db, clock, mailServer, credentials })
+  kept[KEPT] ??= createMetrics({ db, clock, mailServer, credentials, outbox })
   return new Response(await kept[KEPT].text(), {
     headers: { 'Content-Type': kept[KEPT].contentType, 'Cache-Control': 'no-store' },
   })

@@ -33,8 +33,8 @@ export type LoginFault =
 export type RenewFault = LoginFault | { kind: 'paused'; reason: 'refused-again' | 'no-token' }
 
 export interface Logins {
-  /** Of the default mail server. The fallback is tried only when Entra refused the current credential itself (S-18). */
-  login(signal: AbortSignal): Promise<Result<Login, LoginFault>>
+  /** Of this mail server, or of the default one. The fallback is tried only when Entra refused the current credential itself (S-18). */
+  login(signal: AbortSignal, mailServerId?: string): Promise<Result<Login, LoginFault>>
   /** After the mail server refused the token (535): the same login with another token, once. */
   renew(login: Login, signal: AbortSignal): Promise<Result<Login, RenewFault>>
 }
@@ -44,8 +44,9 @@ export function createLogins(deps: LoginDeps): Logins {
   /** Current credentials whose refusal is written down and whose fallback is audited; each once in a process. */
   const told = new Set<string>()
 
-  async function login(signal: AbortSignal): Promise<Result<Login, LoginFault>> {
-    const slots = await defaultSlots(store, clock.now())
+  async function login(signal: AbortSignal, mailServerId?: string): Promise<Result<Login, LoginFault>> {
+    const id = mailServerId ?? (await store.defaultServerId())
+    const slots = id === null ? null : await store.slots(id, clock.now())
     if (!slots) return fail({ kind: 'no-server' })
     const { server, current } = slots
     if (!isEntraServer(server)) return passwordLogin(slots)
@@ -120,7 +121,8 @@ export function createLogins(deps: LoginDeps): Logins {
       store.byId(before.served.credentialId),
     ])
     // Changed meanwhile: whoever sends asks for a login anew.
-    if (!server || !isEntraServer(server) || !credential || credential.removedAt) return login(signal)
+    if (!server || !isEntraServer(server) || !credential || credential.removedAt)
+      return login(signal, before.mailServerId)
     const request = await tokenRequest(deps, server, credential)
     if (!request.ok) return fail({ kind: 'failed', diagnosis: request.error })
     const renewed = await keeper.renew(credential.id, request.value, before.token, signal)
@@ -129,7 +131,7 @@ export function createLogins(deps: LoginDeps): Logins {
     const diagnosis = diagnosed(renewed.error, clock)
     // The credential died while its last token lived: the next one may stand in.
     return isCredentialRefusal(diagnosis.code) && before.served.slot === 'current'
-      ? login(signal)
+      ? login(signal, before.mailServerId)
       : fail({ kind: 'failed', diagnosis })
   }
 
@@ -140,11 +142,6 @@ export function createLogins(deps: LoginDeps): Logins {
   }
 
   return { login, renew }
-}
-
-async function defaultSlots(store: CredentialStore, now: Date): Promise<Slots | null> {
-  const id = await store.defaultServerId()
-  return id === null ? null : store.slots(id, now)
 }
 
 function loginWith(server: EntraServer, served: NonNullable<Login['served']>, token: AccessToken): Login {

@@ -12,7 +12,7 @@ export const WRONG_CLOCK_MS = 2 * DAY_MS
 export const CHANNEL_KINDS = ['mail', 'webhook', 'teams'] as const
 export type ChannelKind = (typeof CHANNEL_KINDS)[number]
 
-export const REMINDER_STATES = ['due', 'sent', 'covered', 'cancelled', 'failed'] as const
+export const REMINDER_STATES = ['due', 'queued', 'sent', 'covered', 'cancelled', 'failed'] as const
 export type ReminderState = (typeof REMINDER_STATES)[number]
 
 /** What a reminder is about. `thresholdDays` below 0 counts refusals by Entra: -1 is the first of this version. */

@@ -102,6 +102,11 @@ export interface RemindDeps {
 }
 export interface SendDeps extends RemindDeps {
   send: Send
+  /**
+   * A mail goes into the outbox, in one transaction with its reminder's row and this entry (R-14); the row is `queued` until the
+   * mail server has taken it.
+   */
+  queueMail(due: ClaimedReminder, notice: Notice, audit: AuditEntry): Promise<Result<void, SendFault>>
   credential(id: string): Promise<CredentialView | null>
 }
 
@@ -157,7 +162,7 @@ export async function sendDue(deps: SendDeps): Promise<{ sent: number; failed: n
 }
 
 async function sendOne(
-  { store, clock, log, send, credential: read }: SendDeps,
+  { store, clock, log, send, queueMail, credential: read }: SendDeps,
   due: ClaimedReminder,
 ): Promise<'sent' | 'failed'> {
   const credential = await read(due.credentialId)
@@ -168,10 +173,13 @@ async function sendOne(
     credential,
     thresholdDays: due.thresholdDays,
   }
-  const sent = await send(due.channel, notice, AbortSignal.timeout(TRY_MS_MAX))
+  const byMail = due.channel.kind === 'mail'
+  const sent = byMail
+    ? await queueMail(due, notice, sendEntry(due, 'done', { queued: true }))
+    : await send(due.channel, notice, AbortSignal.timeout(TRY_MS_MAX))
   const at = clock.now()
   if (sent.ok) {
-    await store.sent(due.id, at, sendEntry(due, 'done', {}))
+    if (!byMail) await store.sent(due.id, at, sendEntry(due, 'done', {}))
     return 'sent'
   }
   const { code } = sent.error

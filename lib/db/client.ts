@@ -10,19 +10,26 @@ export type Tx = Prisma.TransactionClient
 const POOL_MAX = 10
 const CONNECT_TIMEOUT_MS = 5_000
 
+/** A statement that begins with this comment is parsed and planned once for each connection: of the outbox's, that is half the work. */
+const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
+const UNNAMED = ''
+
 /**
  * One per process. It connects on the first query and again by itself after the database was away (R-09).
  * Two settings are made on every connection, whatever the server's default: `synchronous_commit`, so that an acknowledged commit
  * is durable (R-04), and the zone, since the adapter writes and reads instants as clock times without one (R-15).
  */
 export function createDb(databaseUrl: Redacted): Db {
-  const adapter = new PrismaPg({
-    connectionString: databaseUrl.reveal(),
-    max: POOL_MAX,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: 60_000,
-    options: '-c synchronous_commit=on -c TimeZone=UTC',
-    application_name: 'postroom',
-  })
+  const adapter = new PrismaPg(
+    {
+      connectionString: databaseUrl.reveal(),
+      max: POOL_MAX,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: 60_000,
+      options: '-c synchronous_commit=on -c TimeZone=UTC',
+      application_name: 'postroom',
+    },
+    { statementNameGenerator: ({ sql }) => PREPARED.exec(sql)?.[1] ?? UNNAMED },
+  )
   return new PrismaClient({ adapter, errorFormat: 'minimal' })
 }

@@ -3,10 +3,11 @@ import type { MailServerStore, PageOf, TestSummary } from '../mail-server/ports'
 import { storedReport, storedSettings, storedStages } from '../mail-server/stored'
 import type { TestReport } from '../mail-server/test-report'
 import { appendAudit } from './audit'
-import type { Db } from './client'
+import type { Db, Tx } from './client'
 import { keepWord } from './credentials-probes'
 import { Prisma } from './generated/client'
 import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
+import { resumeAfterTest } from './outbox-pause'
 
 const SUMMARY = {
   id: true,
@@ -32,8 +33,8 @@ const OBJECT_ID_ROWS_MAX = 20
 
 /** Connection tests: each leaves a row, with its audit row in the same transaction. */
 export function mailServerTests(db: Db, clock: Clock): TestsPart {
-  async function currentDigest(): Promise<string | null> {
-    const row = await db.mailServerRevision.findFirst({
+  async function currentDigest(from: Db | Tx = db): Promise<string | null> {
+    const row = await from.mailServerRevision.findFirst({
       where: { mailServerId: DEFAULT_MAIL_SERVER_ID },
       orderBy: { number: 'desc' },
       select: { digest: true },
@@ -108,6 +109,9 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
             },
             select: { id: true },
           })
+          const isProof = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
+          if (serverId !== null && isProof && run.digest === (await currentDigest(tx)))
+            await resumeAfterTest(tx, serverId, clock.now())
           if (credential) await keepWord(tx, credential.id, { at: run.startedAt, ...credential })
           await appendAudit(tx, audit, clock.now())
         },

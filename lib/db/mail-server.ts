@@ -18,6 +18,7 @@ import { giveUpNext } from './credentials-steps'
 import type { Prisma } from './generated/client'
 import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 import { digestsOf, mailServerTests } from './mail-server-tests'
+import { readDeliveryHealth } from './outbox-pause'
 
 /** Names of the moments between two writes of one save: a test throws there, the shipped wiring does nothing. */
 export type CrashPoint = 'claimed' | 'credential' | 'server' | 'revision' | 'audit'
@@ -74,6 +75,7 @@ export function createMailServerStore(
       }
     },
 
+    deliveryHealth: (version) => readDeliveryHealth(db, version),
     revision,
 
     async revisions({ page, size }: PageOf) {

@@ -10,6 +10,8 @@ export const MIGRATIONS = [
   '0004_credential_guards',
   '0005_application_object_id',
   '0006_inventory_right',
+  '0007_outbox',
+  '0008_outbox_guards',
 ] as const
 
 export function readMigrations(root: string): MigrationList {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../credentials/credential.fixture'
-import { type Notice, planNow, type Send, sendDue } from '../credentials/remind'
+import { type Notice, planNow, type Send, type SendDeps, sendDue } from '../credentials/remind'
 import { newId } from '../kernel/ids'
 import { fail, ok } from '../kernel/result'
 import { createReminderStore } from './reminders'
@@ -59,6 +59,15 @@ function dice(seed: number): () => number {
 
 class Crash extends Error {}
 
+/** In the outbox's place: what leaves by mail is sent, and noted, as what leaves by webhook is. */
+const queueBy =
+  (send: Send, store: ReturnType<typeof createReminderStore>, now: () => Date): SendDeps['queueMail'] =>
+  async ({ id, channel }, notice, audit) => {
+    const sent = await send(channel, notice, AbortSignal.timeout(1_000))
+    if (sent.ok) await store.sent(id, now(), audit)
+    return sent
+  }
+
 /**
  * 400 days, both changes of daylight saving among them, by a worker that is away at random, dies between sending and writing
  * it down, and whose clock steps an hour to and fro. Receivers know a second copy by its delivery id.
@@ -85,7 +94,8 @@ test.each(SEEDS)(
       }
       return ok(undefined)
     }
-    const deps = { store, clock, log: quiet, send, credential: async (id: string) => aCredential({ id }) }
+    const queueMail = queueBy(send, store, clock.now)
+    const deps = { store, clock, log: quiet, send, queueMail, credential: async (id: string) => aCredential({ id }) }
 
     let second = first
     while (nowMs < START + DAYS * DAY_MS) {
@@ -133,14 +143,16 @@ test.each(SEEDS)(
 test('R-16 of many workers each reminder is sent by one', async () => {
   const { db } = await world(20)
   const sentTo: string[] = []
+  const store = createReminderStore(db)
+  const clock = { now: () => new Date(START), monotonicMs: () => 0 }
+  const send: Send = async (_, { deliveryId }) => {
+    sentTo.push(deliveryId)
+    return ok(undefined)
+  }
   const deps = {
-    store: createReminderStore(db),
-    clock: { now: () => new Date(START), monotonicMs: () => 0 },
+    ...{ store, clock, send },
+    queueMail: queueBy(send, store, clock.now),
     log: quiet,
-    send: async (...[, { deliveryId }]: Parameters<Send>) => {
-      sentTo.push(deliveryId)
-      return ok(undefined)
-    },
     credential: async () => aCredential(),
   }
   await Promise.all(Array.from({ length: 8 }, () => planNow(deps)))
@@ -157,14 +169,16 @@ test('R-22 a receiver that fails is asked after growing pauses, as it asks, and 
   const { db } = await world(20)
   let nowMs = START
   const tries: number[] = []
+  const store = createReminderStore(db)
+  const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
+  const send: Send = async () => {
+    tries.push(nowMs)
+    return fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
+  }
   const deps = {
-    store: createReminderStore(db),
-    clock: { now: () => new Date(nowMs), monotonicMs: () => nowMs },
+    ...{ store, clock, send },
+    queueMail: queueBy(send, store, clock.now),
     log: quiet,
-    send: async () => {
-      tries.push(nowMs)
-      return fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
-    },
     credential: async () => aCredential(),
   }
   await db.notificationChannel.deleteMany({ where: { kind: 'mail' } })

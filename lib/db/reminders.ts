@@ -1,11 +1,14 @@
+import type { AuditEntry } from '../audit/entry'
 import type { ClaimedReminder, ReminderStore, SendFaultNote } from '../credentials/remind'
 import type { ReminderState } from '../credentials/remind-plan'
 import { newId } from '../kernel/ids'
+import type { AcceptedMessage } from '../outbox/message'
 import { appendAudit } from './audit'
 import { heldChannelOf, kindOf } from './channels-rows'
 import type { Db, Tx } from './client'
 import { credentialOf, watchOf } from './credentials-rows'
 import { Prisma } from './generated/client'
+import { insertMessages } from './outbox-accept'
 
 const QUEUE_MS = 10_000
 const TURN = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
@@ -99,6 +102,21 @@ export function createReminderStore(db: Db): ReminderStore {
       }))
     },
   }
+}
+
+/** The reminder's row, its mail and the audit entry: all, or none of them. */
+export async function queueReminder(
+  db: Db,
+  reminderId: string,
+  { message, audit, at }: { message: AcceptedMessage; audit: AuditEntry; at: Date },
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const data = { state: 'queued', messageId: message.id, nextTryAt: null, leasedUntil: null, fault: Prisma.DbNull }
+    const { count } = await tx.reminder.updateMany({ where: { id: reminderId, state: 'due' }, data })
+    if (count !== 1) return
+    await insertMessages(tx, [message])
+    await appendAudit(tx, audit, at)
+  }, TURN)
 }
 
 /** Whether anything waits to be sent: by its index, so the clock may ask each time. */

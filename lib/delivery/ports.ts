@@ -95,6 +95,31 @@ export interface Mail {
   date: Date
 }
 
+/** A mail before it is decided as whom it leaves. */
+export type UnsignedMail = Omit<Mail, 'from' | 'envelopeFrom' | 'replyTo'>
+
+/** As whom a mail leaves: what its identity lines say, which stand in front of what was composed. */
+export interface Identity {
+  from: { name: string; address: string }
+  replyTo: string | null
+}
+
+/** A message as it goes on the wire, with the envelope it must go under. */
+export interface Composed {
+  bytes: Buffer
+  envelope: { from: string; to: string[] }
+  /** An address outside ASCII: the server must offer SMTPUTF8. */
+  needsUtf8: boolean
+}
+
+/** The one message factory, for mail that is stored before it is decided as whom it leaves. */
+export interface MessageFactory {
+  /** Without From and Reply-To; null when the composer reads an address otherwise than we do (M-01). */
+  unsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null>
+  /** With its identity lines in front; null as above. */
+  sign(unsigned: { bytes: Buffer; needsUtf8: boolean }, identity: Identity): Promise<Omit<Composed, 'envelope'> | null>
+}
+
 /** A step of the conversation that ended well. `facts` are for people: TLS protocol, the server's greeting name. */
 export interface WireStep {
   stage: WireStage
@@ -124,6 +149,10 @@ export interface FailedAttempt {
   /** Where the reply came or the wait ended. */
   stage: WireStage
   fault: Fault
+  /** Each recipient's own answer, where all were refused. */
+  refused?: Accepted['refused']
+  /** The final dot may have reached the server and no answer came: it has the message, or it has not (F-35). */
+  unknownOutcome?: true
 }
 
 export interface AttemptOptions {
@@ -133,6 +162,8 @@ export interface AttemptOptions {
   dryRun: boolean
   /** Called as each step ends, before the next begins. */
   onStep(step: WireStep): void
+  /** Called when the final dot is on its way: from here on the server answers in its own time (RFC 5321 §4.5.3.2.6). */
+  onDot?(): void
   /** Who keeps a transcript listens; nobody pays for one otherwise. */
   onLine?(line: TranscriptLine): void
 }
@@ -140,4 +171,17 @@ export interface AttemptOptions {
 /** The one way out for mail: tests and deliveries use the same transport. */
 export interface MailTransport {
   attempt(server: SmtpServer, mail: Mail, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>>
+  /** Greets, secures, logs in; what comes back carries one message after another. */
+  connect(
+    server: SmtpServer,
+    options: Pick<AttemptOptions, 'signal' | 'onStep'>,
+  ): Promise<Result<MailConnection, FailedAttempt>>
+}
+
+export interface MailConnection {
+  /** Ended by either side: no use for another message. */
+  readonly ended: boolean
+  send(message: Composed, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>>
+  /** Says goodbye; nothing is waited for. */
+  end(): void
 }

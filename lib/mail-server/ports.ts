@@ -96,6 +96,13 @@ export interface CredentialHealth {
   expiringWithinDays: number
 }
 
+/** What the outbox met on its way. */
+export interface DeliveryHealth {
+  pausedBy: 'person' | 'diagnosis' | null
+  /** The newest attempt under this version of the settings that tells something of the mail server. */
+  latestAttempt: { at: Date; failed: boolean } | null
+}
+
 export interface TestSummary {
   id: string
   startedAt: Date
@@ -127,6 +134,7 @@ export interface MailServerStore {
   load(): Promise<StoredServer | null>
   credential(id: string): Promise<StoredCredential | null>
   credentialHealth(now: Date): Promise<CredentialHealth>
+  deliveryHealth(version: number): Promise<DeliveryHealth>
   revision(number: number): Promise<StoredRevision | null>
   revisions(page: PageOf): Promise<{ rows: (StoredRevision & { proven: boolean })[]; total: number }>
   /** The newest revision with a proof: an accepted, not dry, test of the same digest. */

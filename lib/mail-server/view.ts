@@ -69,8 +69,9 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   const revision = server ? await store.revision(server.version) : null
   if (!server || !revision) return { state: 'off', readable: false, provenBy: null }
   const now = clock.now()
-  const [health, provenBy, latestRun, readable] = await Promise.all([
+  const [health, delivery, provenBy, latestRun, readable] = await Promise.all([
     store.credentialHealth(now),
+    store.deliveryHealth(server.version),
     store.proofOf(revision),
     store.latestTest(revision.digest),
     opens(deps, server),
@@ -80,7 +81,9 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
     provenBy,
     state: stateOfMail({
       configured: true,
-      latestRun: readable ? latestRun : { outcome: 'failed' },
+      latestRun,
+      unreadable: !readable,
+      delivery,
       proven: provenBy !== null,
       secretExpiresAt: server.credential?.expiresAt ?? null,
       credential: health,

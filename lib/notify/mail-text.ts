@@ -1,21 +1,19 @@
 import type { HeldChannel, Notice } from '../credentials/remind'
-import type { Mail } from '../delivery/ports'
+import type { UnsignedMail } from '../delivery/ports'
 import { type ReminderText, reminderText } from './reminder-text'
 
 /** A reminder as a mail: its Message-ID is the same on every try (M-14), and nothing is fetched when it is read (M-13). */
 export function reminderMail(
   notice: Notice,
-  { channel, sender, baseUrl }: { channel: HeldChannel; sender: { address: string; name: string }; baseUrl: URL },
-): Mail {
+  { channel, senderAddress, baseUrl }: { channel: HeldChannel; senderAddress: string; baseUrl: URL },
+): UnsignedMail {
   const told = reminderText(notice, { locale: channel.locale, baseUrl })
   return {
-    from: sender,
-    envelopeFrom: sender.address,
     to: [channel.address ?? ''],
     subject: told.title,
     text: asText(told),
     html: asHtml(told, channel.locale),
-    messageId: `<${notice.deliveryId}@${sender.address.slice(sender.address.lastIndexOf('@') + 1)}>`,
+    messageId: `<${notice.deliveryId}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`,
     date: notice.at,
   }
 }

@@ -19,6 +19,8 @@ export const SCRIPT = 'POSTROOM'
 export interface Ear {
   said(command: string): void
   replied(reply: string): void
+  /** The last bytes of a message, its final dot among them, were given to the socket. */
+  dotted(): void
   /** Clear text came where the handshake should begin; nodemailer has dropped the bytes. */
   injected(): void
   play(context: SMTPConnectionCustomAuthContext): Promise<void>
@@ -54,7 +56,9 @@ function logger(ear: Ear): NonNullable<Exclude<SMTPConnectionOptions['logger'], 
   const ignore = () => {}
   return {
     trace: ignore,
-    info: ignore,
+    info: (entry: { tnx?: string }) => {
+      if (entry.tnx === 'message') ear.dotted()
+    },
     error: ignore,
     fatal: ignore,
     warn: (entry: { discarded?: number }) => {

@@ -1,4 +1,4 @@
-import type { FailedAttempt } from '../delivery/ports'
+import type { Accepted, FailedAttempt } from '../delivery/ports'
 import type { NetFaultCode } from '../kernel/faults'
 import type { WireStage } from '../kernel/stage'
 import { tlsEvidence, tlsFaultCode } from '../net'
@@ -21,13 +21,20 @@ interface Reported extends Error {
   response?: string
   responseCode?: number
   command?: string
+  /** Where all recipients were refused: each one's answer. */
+  rejectedErrors?: (Error & { recipient?: string; response?: string })[]
 }
 
 /** Every way in which nodemailer reports weather, as one of our faults. Anything else is a bug and is thrown on. */
 export function failedAttempt(thrown: unknown, about: Circumstances): FailedAttempt {
   if (!(thrown instanceof Error)) throw thrown
   const error: Reported = thrown
-  if (error.response && error.responseCode) return refused(error.response, error.command ?? '', about)
+  if (error.response && error.responseCode) {
+    const failed = refused(error.response, error.command ?? '', about)
+    return (error.rejectedErrors?.length ?? 0) > 1
+      ? { ...failed, refused: refusals(error.rejectedErrors ?? [], about) }
+      : failed
+  }
   const net = (code: NetFaultCode, evidence = tlsEvidence(thrown)) => netFailure(code, evidence, about)
 
   if (error.code === 'ETIMEDOUT') {
@@ -64,6 +71,10 @@ function refused(reply: string, command: string, about: Circumstances): FailedAt
   if (command === 'STARTTLS' && code !== 421) return netFailure('starttls-not-offered', oneLine(reply), about)
   return { stage: stageOf(command) ?? about.stage, fault: smtpFault(reply, about) }
 }
+
+/** Recipients that the server would not take, each with its own answer. */
+export const refusals = (errors: NonNullable<Reported['rejectedErrors']>, about: Circumstances): Accepted['refused'] =>
+  errors.map(({ recipient = '', response = '' }) => ({ address: recipient, fault: smtpFault(response, about) }))
 
 /** Where the reply came; null for what is said outside any of these, as a greeting or EHLO is. */
 function stageOf(command: string): WireStage | null {

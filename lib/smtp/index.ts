@@ -1,1 +1,2 @@
+export { messageFactory } from './message'
 export { createMailTransport, openTransport } from './transport'

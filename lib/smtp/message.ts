@@ -1,14 +1,6 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
-import type { Mail } from '../delivery/ports'
-
-/** A message as it goes on the wire, with the envelope it must go under. */
-export interface Composed {
-  bytes: Buffer
-  envelope: { from: string; to: string[] }
-  /** An address outside ASCII: the server must offer SMTPUTF8. */
-  needsUtf8: boolean
-}
+import type { Composed, Identity, Mail, MessageFactory, UnsignedMail } from '../delivery/ports'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
@@ -21,17 +13,26 @@ export class UnfitMail extends Error {
   override readonly name = 'UnfitMail'
 }
 
-function refuseUnfit({ from, envelopeFrom, to, replyTo, subject, messageId }: Mail): void {
-  for (const text of [from.name, subject])
-    if (CONTROL.test(text)) throw new UnfitMail('A control character in a name or the subject')
-  for (const address of [from.address, envelopeFrom, ...to, ...(replyTo === undefined ? [] : [replyTo])])
-    if (CONTROL.test(address) || !ADDRESS.test(address))
-      throw new UnfitMail(`Not an address: ${JSON.stringify(address)}`)
+function refuseUnfit({ to, subject, messageId }: UnsignedMail): void {
+  if (CONTROL.test(subject)) throw new UnfitMail('A control character in the subject')
+  for (const address of to) refuseNoAddress(address)
   if (CONTROL.test(messageId) || !MESSAGE_ID.test(messageId)) throw new UnfitMail('Not a Message-ID')
   if (to.length === 0) throw new UnfitMail('No recipient')
 }
 
+function refuseUnfitIdentity({ from, replyTo }: Identity): void {
+  if (CONTROL.test(from.name)) throw new UnfitMail('A control character in a name')
+  for (const address of [from.address, ...(replyTo === null ? [] : [replyTo])]) refuseNoAddress(address)
+}
+
+function refuseNoAddress(address: string): void {
+  if (CONTROL.test(address) || !ADDRESS.test(address)) throw new UnfitMail(`Not an address: ${JSON.stringify(address)}`)
+}
+
 const bare = (address: string) => ({ name: '', address })
+
+/** Neither reads a file nor fetches a URL, whatever a part of the mail says; every line ends as the wire wants it (M-05). */
+const CLOSED = { disableFileAccess: true, disableUrlAccess: true, newline: 'windows' } as const
 
 /**
  * The one message factory. Its options are closed: nothing that reads a file, fetches a URL, sets an envelope or gives raw
@@ -40,31 +41,76 @@ const bare = (address: string) => ({ name: '', address })
  * @throws UnfitMail for a header-bound text with a line break or other control in it (M-02), or what is no address.
  */
 export async function compose(mail: Mail): Promise<Composed | null> {
+  const { from, envelopeFrom, replyTo = null } = mail
+  refuseNoAddress(envelopeFrom)
+  const [unsigned, lines] = [await composeUnsigned(mail), await identityLines({ from, replyTo })]
+  if (!unsigned || !lines) return null
+  return {
+    bytes: Buffer.concat([lines, unsigned.bytes]),
+    envelope: { from: envelopeFrom, to: unique(mail.to) },
+    needsUtf8: unsigned.needsUtf8 || !isAscii(`${from.address}${envelopeFrom}${replyTo ?? ''}`),
+  }
+}
+
+async function composeUnsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null> {
   refuseUnfit(mail)
   const node = new MailComposer({
-    from: { name: mail.from.name, address: mail.from.address },
     to: mail.to.map(bare),
-    ...(mail.replyTo === undefined ? {} : { replyTo: bare(mail.replyTo) }),
     subject: mail.subject,
     text: mail.text,
     html: mail.html,
     messageId: mail.messageId,
     date: mail.date,
     headers: { 'Auto-Submitted': 'auto-generated' },
-    disableFileAccess: true,
-    disableUrlAccess: true,
+    ...CLOSED,
   }).compile()
+  if (!isSame(node.getEnvelope().to, unique(mail.to))) return null
+  return { bytes: await node.build(), needsUtf8: mail.to.some((address) => !isAscii(address)) }
+}
 
-  const read = node.getEnvelope()
-  const meant = JSON.stringify([mail.from.address, unique(mail.to)].map(canonical))
-  if (JSON.stringify([read.from || '', read.to].map(canonical)) !== meant) return null
+/** Of these there are few in a process's life; the composer is asked about each once. */
+const IDENTITIES_MAX = 500
+const written = new Map<string, Buffer>()
 
-  const addresses = [mail.from.address, mail.envelopeFrom, mail.replyTo ?? '', ...mail.to]
-  return {
-    bytes: await node.build(),
-    envelope: { from: mail.envelopeFrom, to: unique(mail.to) },
-    needsUtf8: addresses.some((address) => !isAscii(address)),
-  }
+/** From and Reply-To as the composer writes them, folded and encoded. */
+async function identityLines(identity: Identity): Promise<Buffer | null> {
+  const key = JSON.stringify(identity)
+  const known = written.get(key)
+  if (known) return known
+  refuseUnfitIdentity(identity)
+  const { from, replyTo } = identity
+  const node = new MailComposer({
+    from: { name: from.name, address: from.address },
+    ...(replyTo === null ? {} : { replyTo: bare(replyTo) }),
+    text: '',
+    ...CLOSED,
+  }).compile()
+  if (!isSame(node.getEnvelope().from || '', from.address)) return null
+  const lines = Buffer.from(ownLines(node.buildHeaders()), 'utf8')
+  if (written.size >= IDENTITIES_MAX) written.clear()
+  written.set(key, lines)
+  return lines
+}
+
+/** From and Reply-To with their folded lines; the composer writes others besides. */
+const ownLines = (headers: string): string =>
+  headers
+    .split(/\r\n(?![ \t])/)
+    .filter((line) => /^(From|Reply-To):/i.test(line))
+    .map((line) => `${line}\r\n`)
+    .join('')
+
+export const messageFactory: MessageFactory = {
+  unsigned: composeUnsigned,
+  async sign({ bytes, needsUtf8 }, identity) {
+    const lines = await identityLines(identity)
+    if (!lines) return null
+    const { from, replyTo } = identity
+    return {
+      bytes: Buffer.concat([lines, bytes]),
+      needsUtf8: needsUtf8 || !isAscii(`${from.address}${replyTo ?? ''}`),
+    }
+  },
 }
 
 const unique = (addresses: readonly string[]): string[] => [...new Set(addresses)]
@@ -83,3 +129,6 @@ function canonical(addresses: string | readonly string[]): string[] {
     return PLAIN_DOMAIN.test(domain) ? address : `${address.slice(0, at)}@${domainToASCII(domain)}`
   })
 }
+
+const isSame = (read: string | string[], meant: string | string[]): boolean =>
+  JSON.stringify(canonical(read)) === JSON.stringify(canonical(meant))

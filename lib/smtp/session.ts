@@ -1,13 +1,12 @@
 import type { Socket } from 'node:net'
 import SMTPConnection, { type SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
-import type { Accepted, AttemptOptions, FailedAttempt, SmtpServer } from '../delivery/ports'
+import type { Accepted, AttemptOptions, Composed, FailedAttempt, SmtpServer } from '../delivery/ports'
 import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { createScrubber, type Dialer } from '../net'
 import { connectionOptions, SCRIPT } from './connection-options'
-import { type Circumstances, failedAttempt, netFailure, notSmtp, timedOut } from './faults'
+import { type Circumstances, failedAttempt, netFailure, notSmtp, refusals, timedOut } from './faults'
 import { authenticate, secretsOf } from './login'
-import type { Composed } from './message'
 import { isSmtpReply, isTlsRecord, mayBeGreeting, smtpFault } from './reply'
 import { Wait } from './wait'
 import { Watch } from './watch'
@@ -16,7 +15,7 @@ const INJECTED = 'plain text came after the answer to STARTTLS; dropped (RFC 320
 
 type Talk = (command: string, shown?: string) => Promise<string>
 type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
-type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine'>
+type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine' | 'onDot'>
 
 /** What the server said in EHLO that a message must respect. */
 interface Offer {
@@ -83,7 +82,22 @@ export class Session {
     this.#watch.beginsMessage(message.envelope.to.length)
     const unfit = this.#objection(message)
     if (unfit) return fail(unfit)
-    return dryRun ? this.#rehearse(message, observer.signal) : this.#send(message, observer.signal)
+    if (dryRun) return this.#rehearse(message, observer.signal)
+    const sent = await this.#send(message, observer.signal)
+    return sent.ok || !this.#leavesItOpen(sent.error) ? sent : fail({ ...sent.error, unknownOutcome: true })
+  }
+
+  /** No answer came, and the final dot may have arrived: nodemailer gives it to the socket when all before it has been taken. */
+  #leavesItOpen({ fault }: FailedAttempt): boolean {
+    return fault.kind === 'net' && this.#watch.dotted
+  }
+
+  /** Takes back a refused message so that the next one may follow; a connection that will not is ended. */
+  async reset(signal: AbortSignal): Promise<void> {
+    const failed = await this.#perform(signal, async (_, talk) =>
+      (await talk('RSET')).startsWith('2') ? null : notSmtp(this.#about()),
+    )
+    if (failed) this.end()
   }
 
   /** Says goodbye without waiting for the answer. */
@@ -128,6 +142,7 @@ export class Session {
         ear: {
           said: (command) => this.#said(command),
           replied: (reply) => this.#replied(reply),
+          dotted: () => this.#watch.dot(),
           injected: () => this.#interrupted(() => netFailure('connection-lost', INJECTED, this.#about())),
           play: (context) => this.#play(context),
         },
@@ -240,10 +255,7 @@ export class Session {
         const reached = [...info.accepted, ...info.rejected].sort().join('\n')
         if (reached !== [...envelope.to].sort().join('\n'))
           return done(new Error('The envelope sent is not ours (M-01)'))
-        const refused = (info.rejectedErrors ?? []).map(({ recipient, response }) => ({
-          address: recipient ?? '',
-          fault: smtpFault(response ?? '', this.#about()),
-        }))
+        const refused = refusals(info.rejectedErrors ?? [], this.#about())
         done(null, { ...info, refused })
       }),
     )

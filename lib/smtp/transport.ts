@@ -1,8 +1,16 @@
-import type { Accepted, AttemptOptions, FailedAttempt, Mail, MailTransport, SmtpServer } from '../delivery/ports'
+import type {
+  Accepted,
+  AttemptOptions,
+  Composed,
+  FailedAttempt,
+  Mail,
+  MailTransport,
+  SmtpServer,
+} from '../delivery/ports'
 import { type Clock, systemClock } from '../kernel/clock'
-import { fail, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel/result'
 import type { Dialer } from '../net'
-import { type Composed, compose } from './message'
+import { compose } from './message'
 import { Session } from './session'
 
 export interface TransportSettings {
@@ -14,7 +22,7 @@ export interface TransportSettings {
 /** A host name or an address literal; anything else would be a second command (M-02). */
 const EHLO_NAME = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[(IPv6:)?[0-9a-f.:]+\])$/i
 
-/** One connection for each attempt: tests, probes, and deliveries that need no pool. */
+/** The way out for all mail: tests take one connection for each attempt, deliveries one for many messages. */
 export function createMailTransport(
   dialer: Dialer,
   { ehloName, clock = systemClock }: TransportSettings,
@@ -31,6 +39,24 @@ export function createMailTransport(
       } finally {
         opened.value.end()
       }
+    },
+
+    async connect(server, observer) {
+      const opened = await Session.open(dialer, server, { ehloName, clock, observer })
+      if (!opened.ok) return opened
+      const session = opened.value
+      return ok({
+        get ended() {
+          return session.ended
+        },
+        async send(message, options) {
+          const sent = await session.deliver(message, options, false)
+          // What was refused halfway stands in the way of the next one.
+          if (!sent.ok && !session.ended) await session.reset(options.signal)
+          return sent
+        },
+        end: () => session.end(),
+      })
     },
   }
 }

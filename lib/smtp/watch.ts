@@ -17,6 +17,8 @@ export class Watch {
   /** Any byte of the peer's: tells a silent port from a slow server. */
   heard: boolean
   greeting: string | null = null
+  /** The final dot was given to the socket. */
+  dotted = false
   readonly #startedMs: number
   #sinceMs: number
   /** Commands whose replies are to come, in order. */
@@ -25,7 +27,7 @@ export class Watch {
   #recipients = { awaited: 0, accepted: 0 }
 
   constructor(
-    private readonly options: Pick<AttemptOptions, 'onStep' | 'onLine'>,
+    private readonly options: Pick<AttemptOptions, 'onStep' | 'onLine' | 'onDot'>,
     private readonly clock: Clock,
     private readonly scrub: (text: string) => string,
     { greeted }: { greeted: boolean },
@@ -49,6 +51,11 @@ export class Watch {
   beginsMessage(recipients: number): void {
     this.stage = 'sender'
     this.#recipients = { awaited: recipients, accepted: 0 }
+  }
+
+  dot(): void {
+    this.dotted = true
+    this.options.onDot?.()
   }
 
   /** Milliseconds since the last step ended. */

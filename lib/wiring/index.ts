@@ -20,6 +20,7 @@ import { type Environment, readEnvironment } from './environment'
 import { inventoryRoom } from './inventory'
 import { createLog } from './log'
 import { mailServerRoom } from './mail-server'
+import { createOutbox, type Outbox } from './outbox'
 import { createOutward } from './outward'
 import { type RemindersRoom, remindersRoom } from './reminders'
 import { setUpRoom } from './set-up'
@@ -43,6 +44,7 @@ export interface Wiring {
   /** By address: what reads private calendar addresses has no account to count by. */
   calendarReads: Limiter
   reminders: RemindersRoom
+  outbox: Outbox
 }
 
 /** The environment is not usable; the host says so before it starts a process, so here it is a bug of whoever started us. */
@@ -88,6 +90,7 @@ export function createWiring(
   const outward = createOutward({ environment, clock })
   const mailServer = mailServerRoom({ environment, clock, db, vault, audit, outward })
   const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, outward })
   return {
     environment,
     clock,
@@ -103,7 +106,8 @@ export function createWiring(
     inventory: inventoryRoom({ environment, clock, db, vault, outward }),
     calendar: calendarRoom({ environment, clock, db, vault, credentials }),
     calendarReads: calendarReads(db),
-    reminders: remindersRoom({ environment, clock, db, vault, log, credentials, outward }),
+    reminders: remindersRoom({ environment, clock, db, vault, log, credentials, outward, outbox }),
+    outbox,
   }
 }
 

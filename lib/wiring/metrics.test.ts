@@ -21,6 +21,7 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
       state: async () => 'expiring',
       view: async () => ({ secret: { set: true, expiresAt, by: 'admin@contoso.example' } }) as never,
     },
+    outbox: { counts: async () => ({ queued: 3, sending: 1, held: 0, failed: 2 }) },
     credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })] },
   })
   const text = await metrics.text()
@@ -35,6 +36,8 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
   const { id } = aCredential()
   expect(text).toContain(`postroom_credential_days_left{credential="${id}",slot="current"} 20`)
   expect(text).toContain(`postroom_credential_state{credential="${id}",slot="current",state="soon"} 1`)
+  expect(text).toContain('postroom_messages{state="queued"} 3')
+  expect(text).toContain('postroom_oldest_message_age_seconds 0')
   expect(text).toContain('postroom_reminders{state="failed"} 0')
   expect(text).not.toContain('contoso')
 })

@@ -6,6 +6,7 @@ import { readDatabaseStatus } from '../db/status'
 import type { Clock } from '../kernel/clock'
 import type { MailServerRoom } from '../mail-server'
 import { MAIL_STATES } from '../mail-server/state-of-mail'
+import type { OutboxRoom } from '../outbox'
 
 export interface Metrics {
   contentType: string
@@ -17,10 +18,11 @@ interface MetricsWiring {
   clock: Clock
   mailServer: Pick<MailServerRoom, 'state' | 'view'>
   credentials: Pick<CredentialsRoom, 'list'>
+  outbox: Pick<OutboxRoom, 'counts'>
 }
 
 /** Read when they are asked for: counts and times, never a name, an address or a secret. */
-export function createMetrics({ db, clock, mailServer, credentials }: MetricsWiring): Metrics {
+export function createMetrics({ db, clock, mailServer, credentials, outbox }: MetricsWiring): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
@@ -38,13 +40,19 @@ export function createMetrics({ db, clock, mailServer, credentials }: MetricsWir
   const credentialState = gauge('credential_state', '1 for the state of a credential', ['credential', 'slot', 'state'])
   const reminders = gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state'])
 
+  const messages = gauge('messages', 'Mails that wait, are being sent, are held, or failed (up to 1,000)', ['state'])
+  const oldest = gauge(
+    'oldest_message_age_seconds',
+    'Since when the oldest mail that waits has been accepted; 0: none waits',
+  )
+
   async function read(): Promise<void> {
     const ready = await isDatabaseReady(db)
     databaseReady.set(ready ? 1 : 0)
     mailState.reset()
     heartbeat.reset()
     expiry.reset()
-    for (const each of [daysLeft, credentialState, reminders]) each.reset()
+    for (const each of [daysLeft, credentialState, reminders, messages]) each.reset()
     if (!ready) return
     const state = await mailServer.state()
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
@@ -58,6 +66,13 @@ export function createMetrics({ db, clock, mailServer, credentials }: MetricsWir
       credentialState.set({ credential, slot, state: word }, 1)
       if (days !== null) daysLeft.set({ credential, slot }, days)
     }
+    for (const [each, count] of Object.entries(await outbox.counts())) messages.set({ state: each }, count)
+    const first = await db.message.findFirst({
+      where: { state: 'queued' },
+      orderBy: { id: 'asc' },
+      select: { acceptedAt: true },
+    })
+    oldest.set(first ? Math.max(0, (clock.now().getTime() - first.acceptedAt.getTime()) / 1_000) : 0)
     for (const each of ['due', 'failed'])
       reminders.set({ state: each }, await db.reminder.count({ where: { state: each } }))
   }

@@ -8,6 +8,8 @@ import { createTestAuthority } from '../net/certificates.fixture'
 import { type HttpsTestServer, jsonAnswer, type SmtpTestServer, startHttps, startSmtp } from '../net/servers.fixture'
 import { createVault } from '../vault'
 import { caller, newKey } from './mail-server.fixture'
+import type { Outbox } from './outbox'
+import { outboxAt, SERVER_ID } from './outbox.fixture'
 import { createOutward } from './outward'
 import { type RemindersRoom, remindersRoom } from './reminders'
 
@@ -19,7 +21,7 @@ let inbox: HttpsTestServer
 let smtp: SmtpTestServer
 let answer = jsonAnswer({})
 let room: RemindersRoom
-let mailWorks = true
+let outbox: Outbox
 
 beforeAll(async () => {
   const authority = await createTestAuthority()
@@ -39,6 +41,7 @@ beforeAll(async () => {
   }
   const server = { host: 'localhost', port: smtp.port, security: 'none', login: { kind: 'none' } } as const
   const login = { mailServerId: 'm', sender: { address: 'noreply@contoso.example', name: '' }, server }
+  outbox = await outboxAt({ database, port: smtp.port })
   room = remindersRoom({
     environment,
     clock: systemClock,
@@ -47,10 +50,11 @@ beforeAll(async () => {
     log: { debug() {}, info() {}, warn() {}, error() {} },
     credentials: {
       byId: async (id) => aCredential({ id, expiresAt: new Date(Date.now() + 5 * 86_400_000) }),
-      login: async () => (mailWorks ? ok({ ...login, served: null, token: null }) : fail({ kind: 'no-server' })),
+      login: async () => ok({ ...login, served: null, token: null }),
       renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
     },
     outward: createOutward({ environment, clock: systemClock }, { ca: [authority.certificate] }),
+    outbox,
   })
 })
 afterAll(async () => {
@@ -89,8 +93,10 @@ test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one
 
 test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken the others carry it', async () => {
   const { db } = database
-  await db.mailServer.create({ data: { id: aCredential().mailServerId, name: 'M', settings: {}, version: 1 } })
-  const { id, mailServerId } = aCredential()
+  const { settings } = await db.mailServer.findUniqueOrThrow({ where: { id: SERVER_ID } })
+  await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: {} } })
+  const { id } = aCredential()
+  const mailServerId = SERVER_ID
   const expiresAt = new Date(Date.now() + 5 * 86_400_000)
   const row = { id, mailServerId, kind: 'client-secret', digest: 'd', createdBy: 'x', expiresAt }
   await db.credential.create({ data: row })
@@ -98,9 +104,8 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   await add('teams', { url: `${inbox.origin}/teams` })
   const mail = await add('mail', { address: 'it-support@contoso.example' })
   inbox.requests.length = 0
-  mailWorks = false
   expect(await room.work()).toEqual({ sent: 2, failed: 1 })
-  mailWorks = true
+  await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: settings as object } })
 
   const signed = inbox.requests.find((text) => text.includes(PATH)) ?? ''
   const [head = '', body = ''] = signed.split('\r\n\r\n')
@@ -122,6 +127,16 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   })
   await db.reminder.updateMany({ data: { nextTryAt: null } })
   expect(await room.work()).toEqual({ sent: 1, failed: 0 })
+  // F-65: it is told when the mail server has taken it, and not before.
+  const queued = await db.reminder.findFirstOrThrow({ where: { channelId: mail, NOT: { messageId: null } } })
+  expect(queued).toMatchObject({ state: 'queued', sentAt: null })
+  expect(await outbox.message(queued.messageId ?? '')).toMatchObject({ state: 'queued', source: 'reminder' })
+  expect(smtp.messages).toEqual([])
+  const delivery = await outbox.deliver()
+  const told = () => db.reminder.findFirst({ where: { channelId: mail, state: 'sent' } })
+  await expect.poll(told, { timeout: 5_000 }).not.toBeNull()
+  await delivery.stop(1_000)
+  expect(await db.notificationChannel.findUnique({ where: { id: mail } })).toMatchObject({ lastFault: null })
   const [message = ''] = smtp.messages
   const { deliveryId } = await db.reminder.findFirstOrThrow({ where: { channelId: mail, state: 'sent' } })
   expect(message).toContain(`Message-ID: <${deliveryId}@contoso.example>`)

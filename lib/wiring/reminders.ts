@@ -1,10 +1,11 @@
 import type { CredentialsRoom } from '../credentials'
-import { planNow, type Reminder, type Send, type SendFault, sendDue } from '../credentials/remind'
+import { planNow, type Reminder, type Send, type SendDeps, type SendFault, sendDue } from '../credentials/remind'
 import { type ChannelsRoom, createChannels } from '../credentials/remind-channels'
 import { createChannelStore, trialLimit } from '../db/channels'
 import type { Db } from '../db/client'
-import { createReminderStore } from '../db/reminders'
-import type { MailTransport } from '../delivery/ports'
+import { defaultMailServerId, readSender } from '../db/outbox-sender'
+import { createReminderStore, queueReminder } from '../db/reminders'
+import type { Mail, MailTransport } from '../delivery/ports'
 import { diagnose } from '../diagnosis'
 import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
@@ -14,9 +15,10 @@ import { channelBinding, type Vault } from '../kernel/sealing'
 import { reminderMail } from '../notify/mail-text'
 import { reminderCard } from '../notify/teams'
 import { reminderWebhook } from '../notify/webhook'
-import { createMailTransport } from '../smtp'
+import { createMailTransport, messageFactory } from '../smtp'
 import type { Environment } from './environment'
 import { greetingName } from './mail-server'
+import type { Outbox } from './outbox'
 import type { Outward } from './outward'
 
 export interface RemindersRoom {
@@ -35,16 +37,37 @@ interface RemindersWiring {
   log: Logger
   credentials: Pick<CredentialsRoom, 'byId' | 'login' | 'renew'>
   outward: Pick<Outward, 'dialer' | 'webhooks'>
+  outbox: Pick<Outbox, 'prepare' | 'wake'>
 }
 
 export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
-  const { environment, clock, db, vault, log, credentials, outward } = wiring
+  const { environment, clock, db, vault, log, credentials, outward, outbox } = wiring
   const { baseUrl } = environment
   const store = createReminderStore(db)
   const transport = createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock })
 
+  /** A trial is to answer at once: it does not wait in the outbox. */
   const byMail: Send = (channel, notice, signal) =>
-    mailed({ credentials, transport, clock }, signal, (sender) => reminderMail(notice, { channel, sender, baseUrl }))
+    mailed({ credentials, transport, clock }, signal, (sender) => ({
+      ...reminderMail(notice, { channel, senderAddress: sender.address, baseUrl }),
+      from: sender,
+      envelopeFrom: sender.address,
+    }))
+
+  const queueMail: SendDeps['queueMail'] = async (due, notice, audit) => {
+    const sender = await readSender(db, defaultMailServerId())
+    if (!sender) return fail({ code: 'no-server', evidence: '', retryAfterMs: null })
+    const mail = reminderMail(notice, { channel: due.channel, senderAddress: sender.address, baseUrl })
+    const composed = await messageFactory.unsigned(mail)
+    if (!composed) return fail({ code: 'address-malformed', evidence: '', retryAfterMs: null })
+    const { to: recipients, subject, messageId } = mail
+    const about = { source: 'reminder', cause: `reminder:${due.id}`, originator: null } as const
+    const message = await outbox.prepare({ ...about, ...composed, recipients, subject, messageId })
+    if (!message.ok) return fail({ code: `outbox-${message.error}`, evidence: '', retryAfterMs: null })
+    await queueReminder(db, due.id, { message: message.value, audit, at: clock.now() })
+    await outbox.wake()
+    return ok(undefined)
+  }
 
   const byWebhook: Send = async (channel, notice, signal) => {
     const binding = channelBinding(channel.id, channel.kind)
@@ -74,7 +97,7 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
     list: (rows) => store.list(rows),
     async work() {
       await planNow({ store, clock })
-      return sendDue({ store, clock, log, send, credential: (id) => credentials.byId(id) })
+      return sendDue({ store, clock, log, send, queueMail, credential: (id) => credentials.byId(id) })
     },
   }
 }
@@ -89,7 +112,7 @@ interface MailWays {
 async function mailed(
   { credentials, transport, clock }: MailWays,
   signal: AbortSignal,
-  compose: (sender: { address: string; name: string }) => ReturnType<typeof reminderMail>,
+  compose: (sender: { address: string; name: string }) => Mail,
 ): Promise<Result<void, SendFault>> {
   let login = await credentials.login(signal)
   for (let renewed = false; ; renewed = true) {

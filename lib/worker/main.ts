@@ -5,9 +5,12 @@ import { type Clockwork, startClockwork } from '../db/clockwork'
 import { probeIsDue, rotationIsDue } from '../db/credentials-due'
 import { beat, keepHouse } from '../db/housekeeping'
 import { inventoryIsDue } from '../db/inventory'
+import { createOutboxStore, outboxIsDue } from '../db/outbox'
 import { createReminderStore, reminderIsDue } from '../db/reminders'
 import { retryIsDue } from '../db/set-up'
 import { systemClock } from '../kernel/clock'
+import type { Delivery } from '../outbox/deliver'
+import { createOutboxRoom } from '../outbox/room'
 import type { Wiring } from '../wiring'
 import { readEnvironment } from '../wiring/environment'
 import { createLog } from '../wiring/log'
@@ -19,6 +22,7 @@ const DRAIN_MS = 25_000
 /** A fresh secret is asked about every 15 seconds; the clock itself ticks once a minute. */
 const ROTATION_TURN_MS = 15_000
 const ROTATION_TURNS = 3
+const OUTBOX_LOOK_MS = 2_000
 /** A database that is away is waited for: dying of it would only be a crash loop. */
 const DATABASE_PAUSE_MS = 3_000
 
@@ -55,6 +59,24 @@ async function main(): Promise<void> {
     }
     await beat(db, 'reminders', systemClock.now())
   }
+  let stopping = false
+  let delivery: Delivery | null = null
+  /** Looks by itself until the first mail comes, and loads what delivers it then. */
+  async function deliver(): Promise<void> {
+    while (!stopping) {
+      try {
+        if (await outboxIsDue(db)) {
+          const started = await (await allRooms()).outbox.deliver()
+          log.info('delivery runs')
+          delivery = started
+          return
+        }
+      } catch (error) {
+        log.warn('the outbox does not answer', { error })
+      }
+      await wait(OUTBOX_LOOK_MS)
+    }
+  }
   const startClock = () =>
     startClockwork(
       databaseUrl,
@@ -64,7 +86,11 @@ async function main(): Promise<void> {
           cron: '17 * * * *',
           async run() {
             const { removed } = await keepHouse(db, systemClock.now())
-            log.info('housekeeping done', { count: removed })
+            log.info('housekeeping done', {
+              count:
+                removed +
+                (await createOutboxRoom({ store: createOutboxStore(db, systemClock), clock: systemClock }).removeOld()),
+            })
           },
         },
         {
@@ -115,13 +141,12 @@ async function main(): Promise<void> {
     )
   let clockwork: Clockwork | null = null
 
-  let stopping = false
   async function stop(reason: string): Promise<void> {
     if (stopping) return
     stopping = true
     log.info('worker stops', { reason })
     clearInterval(heart)
-    await clockwork?.stop(DRAIN_MS)
+    await Promise.all([clockwork?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS)])
     await rooms?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
@@ -138,6 +163,7 @@ async function main(): Promise<void> {
       await wait(DATABASE_PAUSE_MS)
     }
   }
+  void deliver()
   // What became due while nobody was here does not wait for the next tick.
   if (!stopping) await remind().catch((error: unknown) => log.error('clock failed', { error }))
   log.info('worker runs')

@@ -1,0 +1,149 @@
+import type { ClaimedMessage, Route } from '../outbox/message'
+import type { DueRoute, OutboxStore } from '../outbox/ports'
+import type { Db } from './client'
+
+type Claims = Pick<OutboxStore, 'dueRoutes' | 'claim' | 'begin' | 'giveBack' | 'reap'>
+
+/** Rows of dead workers that are freed at a time. */
+const REAPED_AT_ONCE_MAX = 1_000
+
+interface ClaimedRow {
+  id: string
+  fence: number
+  source: string
+  originator: string | null
+  subject: string
+  needsUtf8: boolean
+  sizeBytes: number
+  acceptedAt: Date
+  giveUpAt: Date
+  tries: number
+  mayBeDuplicate: boolean
+  bytes: Uint8Array | null
+  positions: number[] | null
+  addresses: string[] | null
+  hasLost: boolean
+  version: number
+}
+
+/** @param now the database's time: leases of several machines are compared. */
+export function outboxClaims(db: Db, now: () => Date): Claims {
+  return {
+    async dueRoutes() {
+      const rows = await db.$queryRaw<
+        (Route & {
+          dueAt: Date
+          version: number
+          type: string | null
+          pausedAt: Date | null
+          pausedBy: string | null
+          pauseVersion: number | null
+          nextProbeAt: Date | null
+        })[]
+      >`/* prepared: outbox-routes */
+        WITH RECURSIVE route AS (
+          (SELECT "mailServerId", "mailbox" FROM "Message" WHERE "state" = 'queued' ORDER BY 1, 2 LIMIT 1)
+          UNION ALL
+          SELECT next.* FROM route CROSS JOIN LATERAL (
+            SELECT m."mailServerId", m."mailbox" FROM "Message" m
+            WHERE m."state" = 'queued' AND (m."mailServerId", m."mailbox") > (route."mailServerId", route."mailbox")
+            ORDER BY 1, 2 LIMIT 1) next
+        )
+        SELECT route.*, due."dueAt", s."version", s."settings"->>'type' AS "type", s."pausedAt", s."pausedBy", s."pauseVersion", s."nextProbeAt"
+        FROM route JOIN "MailServer" s ON s."id" = route."mailServerId"
+        CROSS JOIN LATERAL (
+          SELECT m."dueAt" FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = route."mailServerId"
+          AND m."mailbox" = route."mailbox" ORDER BY m."dueAt", m."id" LIMIT 1) due`
+      return rows.map(
+        ({ mailServerId, mailbox, dueAt, version, type, pausedAt, pausedBy, pauseVersion, nextProbeAt }): DueRoute => ({
+          mailServerId,
+          mailbox,
+          dueAt,
+          version,
+          isPaced: type === 'exchange-online-oauth2',
+          paused: pausedAt && { by: pausedBy ?? '', version: pauseVersion, nextProbeAt },
+        }),
+      )
+    },
+
+    async claim({ mailServerId, mailbox }, holder, { messages, bytes, leaseMs, probe }) {
+      const at = now()
+      const leasedUntil = new Date(at.getTime() + leaseMs)
+      const rows = await db.$queryRaw<ClaimedRow[]>`/* prepared: outbox-claim */
+        WITH server AS (
+          SELECT "version" FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND ("pausedAt" IS NULL OR ${probe}::bool)
+        ), due AS MATERIALIZED (
+          SELECT "id", "sizeBytes", "dueAt" FROM "Message"
+          WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "dueAt" <= ${at}
+            AND EXISTS (SELECT 1 FROM server)
+          ORDER BY "dueAt", "id" LIMIT ${messages}::int FOR UPDATE SKIP LOCKED
+        ), fit AS (
+          SELECT "id", nth FROM (
+            SELECT "id", row_number() OVER first AS nth, sum("sizeBytes") OVER first AS upto
+            FROM due WINDOW first AS (ORDER BY "dueAt", "id")) counted
+          WHERE nth = 1 OR upto <= ${bytes}::int
+        ), taken AS (
+          UPDATE "Message" m SET "state" = 'sending', "leasedUntil" = ${leasedUntil}, "holder" = ${holder}::uuid,
+            "fence" = m."fence" + 1, "begunAt" = CASE WHEN fit.nth = 1 THEN ${at}::timestamptz END
+          FROM fit WHERE m."id" = fit."id"
+          RETURNING m.*, fit.nth
+        )
+        SELECT t."id", t."fence", t."source", t."originator", t."subject", t."needsUtf8", t."sizeBytes", t."acceptedAt",
+          t."giveUpAt", t."tries", t."mayBeDuplicate", b."bytes", r.*, server."version"
+        FROM taken t CROSS JOIN server
+        LEFT JOIN "MessageBody" b ON b."messageId" = t."id"
+        LEFT JOIN LATERAL (
+          SELECT array_agg("position"::int ORDER BY "position") FILTER (WHERE "state" = 'queued') AS positions,
+            array_agg("address" ORDER BY "position") FILTER (WHERE "state" = 'queued') AS addresses,
+            coalesce(bool_or("state" IN ('failed', 'declined')), false) AS "hasLost"
+          FROM "Recipient" WHERE "messageId" = t."id") r ON true
+        ORDER BY t.nth`
+      return rows.map((row) => claimed(row, { mailServerId, mailbox }))
+    },
+
+    async begin(id, fence) {
+      const count = await db.$executeRaw`
+        UPDATE "Message" SET "begunAt" = ${now()} WHERE "id" = ${id}::uuid AND "fence" = ${fence} AND "state" = 'sending'`
+      return count === 1
+    },
+
+    async giveBack(messages) {
+      if (messages.length === 0) return
+      await db.$executeRaw`
+        UPDATE "Message" m SET "state" = 'queued', "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL
+        FROM unnest(${messages.map(({ id }) => id)}::uuid[], ${messages.map(({ fence }) => fence)}::int[]) AS given("id", "fence")
+        WHERE m."id" = given."id" AND m."fence" = given."fence" AND m."state" = 'sending'`
+    },
+
+    async reap(interruptionsMax) {
+      const at = now()
+      const [row] = await db.$queryRaw<{ freed: bigint; begun: bigint }[]>`
+        WITH late AS MATERIALIZED (
+          SELECT "id", "begunAt" FROM "Message" WHERE "state" = 'sending' AND "leasedUntil" <= ${at}
+          ORDER BY "leasedUntil" LIMIT ${REAPED_AT_ONCE_MAX} FOR UPDATE SKIP LOCKED
+        ), freed AS (
+          UPDATE "Message" m SET "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
+            "state" = CASE WHEN late."begunAt" IS NOT NULL AND m."interruptions" + 1 >= ${interruptionsMax} THEN 'held' ELSE 'queued' END,
+            "reason" = CASE WHEN late."begunAt" IS NOT NULL AND m."interruptions" + 1 >= ${interruptionsMax} THEN 'interrupted' END,
+            "interruptions" = m."interruptions" + CASE WHEN late."begunAt" IS NULL THEN 0 ELSE 1 END,
+            "mayBeDuplicate" = m."mayBeDuplicate" OR late."begunAt" IS NOT NULL
+          FROM late WHERE m."id" = late."id"
+          RETURNING m."id", m."fence", m."mailServerId", late."begunAt"
+        ), noted AS (
+          INSERT INTO "Attempt" ("messageId", "fence", "at", "durationMs", "mailServerId", "version", "decision", "recipients", "outcome")
+          SELECT f."id", f."fence", f."begunAt", 0, f."mailServerId", coalesce(s."version", 0), '{}', 0, 'unknown'
+          FROM freed f LEFT JOIN "MailServer" s ON s."id" = f."mailServerId" WHERE f."begunAt" IS NOT NULL
+          ON CONFLICT DO NOTHING
+        )
+        SELECT count(*) AS freed, count("begunAt") AS begun FROM freed`
+      return { freed: Number(row?.freed ?? 0), begun: Number(row?.begun ?? 0) }
+    },
+  }
+}
+
+const claimed = ({ bytes, positions, addresses, ...row }: ClaimedRow, route: Route): ClaimedMessage => ({
+  ...row,
+  ...route,
+  bytes: bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  recipients: (positions ?? []).map((position, at) => ({ position, address: addresses?.[at] ?? '' })),
+})

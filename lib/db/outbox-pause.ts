@@ -1,0 +1,103 @@
+import type { DeliveryHealth } from '../mail-server/ports'
+import { THE_CLOCK } from '../outbox/entry'
+import type { OutboxStore } from '../outbox/ports'
+import { appendAudit } from './audit'
+import type { Db, Tx } from './client'
+import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
+import { wakeOthers } from './outbox-wake'
+
+type Pauses = Pick<OutboxStore, 'pause' | 'resume' | 'takeProbe' | 'changedAt'>
+
+const BY_DIAGNOSIS = 'diagnosis'
+
+export function outboxPauses(db: Db, now: () => Date): Pauses {
+  return {
+    pause(id, { by, code, evidence, version, nextProbeAt }, audit) {
+      return db.$transaction(async (tx) => {
+        const isPerson = by !== BY_DIAGNOSIS
+        const open = isPerson ? { OR: [{ pausedAt: null }, { pausedBy: BY_DIAGNOSIS }] } : { pausedAt: null }
+        const { count } = await tx.mailServer.updateMany({
+          where: { id, ...open },
+          data: {
+            pausedAt: now(),
+            pausedBy: by,
+            pauseCode: code,
+            pauseEvidence: evidence,
+            pauseVersion: version,
+            nextProbeAt,
+          },
+        })
+        if (count === 1) await appendAudit(tx, audit, now())
+        return count === 1
+      })
+    },
+
+    resume(id, by, audit) {
+      return db.$transaction(async (tx) => {
+        const which = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
+        const { count } = await tx.mailServer.updateMany({ where: { id, ...which }, data: NOT_PAUSED })
+        if (count === 1) await appendAudit(tx, audit, now())
+        return count === 1
+      })
+    },
+
+    async takeProbe(id, nextProbeAt) {
+      const at = now()
+      const count = await db.$executeRaw`
+        UPDATE "MailServer" SET "nextProbeAt" = ${nextProbeAt}, "pauseVersion" = "version"
+        WHERE "id" = ${id}::uuid AND "pausedBy" = ${BY_DIAGNOSIS}
+        AND ("nextProbeAt" IS NULL OR "nextProbeAt" <= ${at} OR "pauseVersion" IS DISTINCT FROM "version")`
+      return count === 1
+    },
+
+    async changedAt(id) {
+      const row = await db.mailServerRevision.findFirst({
+        where: { mailServerId: id },
+        orderBy: { number: 'desc' },
+        select: { savedAt: true },
+      })
+      return row?.savedAt ?? null
+    },
+  }
+}
+
+/** What the default mail server's mail met, for the one word on every page. */
+export async function readDeliveryHealth(db: Db, version: number): Promise<DeliveryHealth> {
+  const id = DEFAULT_MAIL_SERVER_ID
+  const [server, attempt] = await Promise.all([
+    db.mailServer.findUnique({ where: { id }, select: { pausedAt: true, pausedBy: true } }),
+    db.attempt.findFirst({
+      where: { mailServerId: id, outcome: { not: 'refused' } },
+      orderBy: { at: 'desc' },
+      select: { at: true, outcome: true, version: true },
+    }),
+  ])
+  const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
+  const latestAttempt = attempt?.version === version ? { at: attempt.at, failed: attempt.outcome === 'failed' } : null
+  return { pausedBy, latestAttempt }
+}
+
+/** A test of these very settings was accepted: a pause by diagnosis ends with it. In the test's own transaction. */
+export async function resumeAfterTest(tx: Tx, mailServerId: string, now: Date): Promise<void> {
+  const { count } = await tx.mailServer.updateMany({
+    where: { id: mailServerId, pausedBy: BY_DIAGNOSIS },
+    data: NOT_PAUSED,
+  })
+  if (count !== 1) return
+  const subject = `mail-server:${mailServerId}`
+  await appendAudit(
+    tx,
+    { action: 'mail-server.resume', ...THE_CLOCK, result: 'done', subject, details: { by: 'test' } },
+    now,
+  )
+  await wakeOthers(tx)
+}
+
+const NOT_PAUSED = {
+  pausedAt: null,
+  pausedBy: null,
+  pauseCode: null,
+  pauseEvidence: null,
+  pauseVersion: null,
+  nextProbeAt: null,
+}

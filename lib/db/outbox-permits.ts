@@ -1,0 +1,86 @@
+import type { OutboxStore, PermitKind } from '../outbox/ports'
+import type { Db } from './client'
+
+type Permits = Pick<
+  OutboxStore,
+  'renewLeases' | 'takePermit' | 'releasePermit' | 'permitFreeAt' | 'closeConnections' | 'recipientsToday'
+>
+
+/** What Exchange Online lets one mailbox do: three connections at once, 30 messages a minute. */
+const SLOTS: Record<PermitKind, number> = { connection: 3, message: 30 }
+/** Counted by whole hours: one more, so that no 24 hours hold more than is counted. */
+const DAY_MS = 25 * 60 * 60 * 1000
+
+export function outboxPermits(db: Db, now: () => Date): Permits {
+  const made = new Set<string>()
+
+  async function make({ mailServerId, mailbox }: { mailServerId: string; mailbox: string }, kind: PermitKind) {
+    const key = `${mailServerId} ${mailbox} ${kind}`
+    if (made.has(key)) return
+    await db.$executeRaw`
+      INSERT INTO "Permit" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
+      SELECT ${mailServerId}::uuid, ${mailbox}, ${kind}, slot, ${new Date(0)}
+      FROM generate_series(0, ${SLOTS[kind] - 1}::int) AS slot ON CONFLICT DO NOTHING`
+    made.add(key)
+  }
+
+  return {
+    async renewLeases(holder, leaseMs) {
+      const until = new Date(now().getTime() + leaseMs)
+      await db.$executeRaw`
+        UPDATE "Message" SET "leasedUntil" = ${until} WHERE "state" = 'sending' AND "holder" = ${holder}::uuid`
+      const rows = await db.$queryRaw<
+        { mailServerId: string; mailbox: string; kind: string; slot: number; closedUntil: Date | null }[]
+      >`
+        UPDATE "Permit" SET "freeAt" = ${until} WHERE "holder" = ${holder}::uuid
+        RETURNING "mailServerId", "mailbox", "kind", "slot", "closedUntil"`
+      return {
+        closed: rows.filter(({ kind, closedUntil }) => kind === 'connection' && closedUntil && closedUntil > now()),
+      }
+    },
+
+    async takePermit(route, kind, holder, leaseMs) {
+      await make(route, kind)
+      const at = now()
+      const until = new Date(at.getTime() + leaseMs)
+      const { mailServerId, mailbox } = route
+      const [taken] = await db.$queryRaw<{ slot: number }[]>`/* prepared: outbox-permit */
+        WITH free AS MATERIALIZED (
+          SELECT "slot" FROM "Permit" WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox}
+          AND "kind" = ${kind} AND "freeAt" <= ${at} AND ("closedUntil" IS NULL OR "closedUntil" <= ${at})
+          ORDER BY "slot" LIMIT 1 FOR UPDATE SKIP LOCKED)
+        UPDATE "Permit" p SET "holder" = ${holder}::uuid, "freeAt" = ${until} FROM free
+        WHERE p."mailServerId" = ${mailServerId}::uuid AND p."mailbox" = ${mailbox} AND p."kind" = ${kind} AND p."slot" = free."slot"
+        RETURNING p."slot"`
+      return taken?.slot ?? null
+    },
+
+    async releasePermit({ mailServerId, mailbox }, kind, slot, holder, restMs) {
+      await db.$executeRaw`
+        UPDATE "Permit" SET "holder" = NULL, "freeAt" = ${new Date(now().getTime() + restMs)}
+        WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = ${kind} AND "slot" = ${slot}
+        AND "holder" = ${holder}::uuid`
+    },
+
+    async permitFreeAt({ mailServerId, mailbox }, kind) {
+      const [row] = await db.$queryRaw<{ at: Date | null }[]>`
+        SELECT min(greatest("freeAt", coalesce("closedUntil", "freeAt"))) AS at FROM "Permit"
+        WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = ${kind}`
+      return row?.at ?? null
+    },
+
+    async closeConnections({ mailServerId, mailbox }, { min, max }) {
+      await db.$executeRaw`
+        UPDATE "Permit" SET "closedUntil" = ${now()}::timestamptz + (${min}::int + random() * ${max - min}::int) * interval '1 millisecond'
+        WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = 'connection' AND "slot" > 0`
+    },
+
+    async recipientsToday({ mailServerId, mailbox }) {
+      const since = new Date(now().getTime() - DAY_MS)
+      const [row] = await db.$queryRaw<{ count: bigint | null }[]>`
+        SELECT sum("recipients") AS count FROM "MailboxHour" WHERE "mailServerId" = ${mailServerId}::uuid
+        AND "mailbox" = ${mailbox} AND "hour" > ${since}`
+      return Number(row?.count ?? 0)
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import type { Redacted } from '../kernel/redacted'
+import type { WakeUp } from '../outbox/ports'
+import type { Db } from './client'
+
+const CHANNEL = 'postroom_outbox'
+/** While the connection is away, whoever waits looks by himself. */
+const RECONNECT_MS = 5_000
+
+export const wakeOthers = async (db: Pick<Db, '$executeRaw'>): Promise<void> => {
+  await db.$executeRaw`SELECT pg_notify(${CHANNEL}, '')`
+}
+
+export interface Listener extends WakeUp {
+  close(): Promise<void>
+}
+
+/** One connection that listens; it comes back by itself after the database was away (R-09). */
+export function listenForWakeUps(databaseUrl: Redacted): Listener {
+  const waiting = new Set<() => void>()
+  const ended = new AbortController()
+  let client: pg.Client | null = null
+  /** Something came while nobody waited. */
+  let missed = false
+
+  function wake(): void {
+    missed = waiting.size === 0
+    for (const resolve of waiting) resolve()
+    waiting.clear()
+  }
+
+  async function listen(): Promise<void> {
+    while (!ended.signal.aborted) {
+      const own = new pg.Client({ connectionString: databaseUrl.reveal(), application_name: 'postroom outbox' })
+      const gone = new Promise<void>((resolve) => {
+        own.once('end', resolve)
+        own.on('error', () => resolve())
+      })
+      own.on('notification', wake)
+      client = own
+      try {
+        await own.connect()
+        await own.query(`LISTEN ${CHANNEL}`)
+        wake()
+        await gone
+      } catch {
+        // Away; the waiting poll meanwhile.
+      }
+      await own.end().catch(() => {})
+      await pause(RECONNECT_MS, undefined, { signal: ended.signal }).catch(() => {})
+    }
+  }
+  void listen()
+
+  return {
+    wait(ms, signal) {
+      if (missed || signal.aborted) {
+        missed = false
+        return Promise.resolve()
+      }
+      return new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer)
+          waiting.delete(done)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        const timer = setTimeout(done, ms)
+        signal.addEventListener('abort', done)
+        waiting.add(done)
+      })
+    },
+    async close() {
+      ended.abort()
+      await client?.end().catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../kernel/clock'
+import type { OutboxStore } from '../outbox/ports'
+import type { Db } from './client'
+import { insertMessages, readWaiting } from './outbox-accept'
+import { outboxClaims } from './outbox-claim'
+import { outboxPages } from './outbox-pages'
+import { outboxPauses } from './outbox-pause'
+import { outboxPermits } from './outbox-permits'
+import { settleMessages } from './outbox-settle'
+import { wakeOthers } from './outbox-wake'
+
+/** @param clock the database's, since leases and permits of several machines are compared. */
+export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>): OutboxStore {
+  const now = () => clock.now()
+  return {
+    insert: (messages) => insertMessages(db, messages),
+    waiting: () => readWaiting(db),
+    wake: () => wakeOthers(db),
+    settle: (results) => settleMessages(db, results, now()),
+    ...outboxClaims(db, now),
+    ...outboxPermits(db, now),
+    ...outboxPauses(db, now),
+    ...outboxPages(db, now),
+  }
+}
+
+/** Whether there is anything to deliver: by partial indexes, so it may be asked each second. */
+export async function outboxIsDue(db: Db): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ due: boolean }[]>`
+    SELECT EXISTS (SELECT 1 FROM "Message" WHERE "state" = 'queued') OR EXISTS (SELECT 1 FROM "Message" WHERE "state" = 'sending') AS due`
+  return row?.due ?? false
+}

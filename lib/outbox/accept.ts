@@ -1,0 +1,89 @@
+import type { Clock } from '../kernel/clock'
+import { newOrderedId } from '../kernel/ids'
+import { fail, ok, type Result } from '../kernel/result'
+import { coalesce } from './coalesce'
+import type { AcceptedMessage, NewMessage } from './message'
+import type { CrashPoint, OutboxStore, SenderDecision, Waiting } from './ports'
+import { isWireSafe } from './wire-safe'
+
+/** R-06: after that a mail that still waits is a dead letter. */
+export const GIVE_UP_MS = 5 * 24 * 60 * 60 * 1000
+/** R-08. Ten times what a mailbox may send in a day; and what a disk of a small server has to spare. */
+export const BOUNDS = {
+  messages: 100_000,
+  bytes: 2 * 1024 ** 3,
+  messageBytes: 35 * 1024 ** 2,
+  recipients: 100,
+} as const
+export type Bounds = { readonly [key in keyof typeof BOUNDS]: number }
+/** What other processes accept meanwhile is not known here: how far the bounds may be overrun. */
+const LOOK_AGAIN_MS = 5_000
+/** One turn of a group commit. */
+const TURN = { itemsMax: 200, weightMax: 16 * 1024 ** 2 }
+
+/** `full`: too much waits. `too-large`, `too-many-recipients`: this one never fits. `malformed`: its bytes may not go on a wire (M-05). */
+export type AcceptFault = 'full' | 'too-large' | 'too-many-recipients' | 'malformed'
+
+export interface Acceptance {
+  /** Durable when it returns (R-01). */
+  accept(message: NewMessage): Promise<Result<{ id: string }, AcceptFault>>
+  /** For a caller who writes it in his own transaction, with what caused it (R-14); `wake` after his commit. */
+  prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>>
+}
+
+export interface AcceptDeps {
+  store: Pick<OutboxStore, 'insert' | 'waiting' | 'wake'>
+  decision: Pick<SenderDecision, 'route'>
+  clock: Clock
+  crash: CrashPoint
+  bounds?: Bounds
+}
+
+export function createAcceptance({ store, decision, clock, crash, bounds = BOUNDS }: AcceptDeps): Acceptance {
+  let known: (Waiting & { atMs: number }) | null = null
+
+  /** Counted here between two looks; what left meanwhile makes the count too high, never too low. */
+  async function hasRoomFor(bytes: number): Promise<boolean> {
+    if (!known || clock.monotonicMs() - known.atMs >= LOOK_AGAIN_MS)
+      known = { ...(await store.waiting()), atMs: clock.monotonicMs() }
+    if (known.messages >= bounds.messages || known.bytes + bytes > bounds.bytes) return false
+    known.messages += 1
+    known.bytes += bytes
+    return true
+  }
+
+  async function prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>> {
+    const { bytes, recipients } = message
+    if (recipients.length === 0) throw new Error('A mail for nobody')
+    if (recipients.length > bounds.recipients) return fail('too-many-recipients')
+    if (bytes.length > bounds.messageBytes) return fail('too-large')
+    if (!isWireSafe(bytes)) return fail('malformed')
+    if (!(await hasRoomFor(bytes.length))) return fail('full')
+    const route = await decision.route(message)
+    const acceptedAt = clock.now()
+    const giveUpAt = new Date(acceptedAt.getTime() + GIVE_UP_MS)
+    return ok({ ...message, ...route, id: newOrderedId(acceptedAt), acceptedAt, giveUpAt })
+  }
+
+  const insert = coalesce<AcceptedMessage, true>(
+    async (messages) => {
+      await store.insert(messages)
+      crash('after-commit')
+      // Only a hint: workers look by themselves too.
+      await store.wake().catch(() => {})
+      return messages.map(() => true)
+    },
+    { ...TURN, weigh: ({ bytes }) => bytes.length },
+  )
+
+  return {
+    prepare,
+    async accept(message) {
+      crash('after-read')
+      const prepared = await prepare(message)
+      if (!prepared.ok) return prepared
+      await insert(prepared.value)
+      return ok({ id: prepared.value.id })
+    },
+  }
+}

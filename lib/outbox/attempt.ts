@@ -1,0 +1,248 @@
+import { startDeadline } from '../delivery/deadline'
+import type { Accepted, Composed, FailedAttempt, MailConnection } from '../delivery/ports'
+import { type Diagnosis, diagnose } from '../diagnosis'
+import type { Result } from '../kernel/result'
+import { type Judged, judgeDeclined, judgeNoWay, judgeSent, type TriedGroup } from './judge'
+import type { ClaimedMessage, Decision, Route, Settlement } from './message'
+import type { DeliveryDeps, RouteLogin } from './ports'
+import { planRetry, type Scope } from './retry-plan'
+
+/** What a connection offers to the message that it carries now. */
+export interface Carrier {
+  /** An open connection, made if need be. */
+  connection(signal: AbortSignal): Promise<Result<{ connection: MailConnection; isKept: boolean }, Diagnosis>>
+  /** Gives a connection up that the server has ended. */
+  drop(): void
+  login(): RouteLogin | null
+}
+
+export interface Attempted {
+  settlement: Settlement
+  scope: Scope
+  /** What held it up; null: nothing. */
+  diagnosis: Diagnosis | null
+}
+
+/** Read, decided and tried once, group by group. Never throws for what is wrong with this message alone (R-07). */
+export async function attemptMessage(
+  deps: DeliveryDeps,
+  carrier: Carrier,
+  message: ClaimedMessage,
+  end: AbortSignal,
+): Promise<Attempted> {
+  const { mailServerId, mailbox, bytes, recipients, sizeBytes } = message
+  if (!bytes || bytes.length !== sizeBytes || recipients.length === 0) return unreadable(message)
+  const letter = { originator: message.originator, recipients: recipients.map(({ address }) => address) }
+  const decided = await deps.decision.decide(letter, { mailServerId, version: message.version })
+  if (!decided.ok) return undecided(message, decided.error, deps.clock.now())
+  const isHere = ({ route }: { route: Route }) => route.mailServerId === mailServerId && route.mailbox === mailbox
+  const judged: Judged[] = []
+  const declined: Pick<Judged, 'recipients' | 'attempt'>[] = []
+  const elsewhere: Extract<Decision, { kind: 'allowed' }>[] = []
+  for (const decision of decided.value) {
+    if (decision.kind === 'declined') declined.push(judgeDeclined({ message, at: deps.clock.now() }, decision))
+    else if (!isHere(decision)) elsewhere.push(decision)
+    else if (judged.every(({ scope }) => scope === 'message')) {
+      const one = await tryGroup(deps, carrier, message, decision, end)
+      if (one === null) return unreadable(message)
+      judged.push(one)
+    }
+  }
+  return conclude(deps, message, { judged, declined, elsewhere })
+}
+
+type Group = Extract<Decision, { kind: 'allowed' }>
+type Sent = { kind: 'no-way'; diagnosis: Diagnosis } | { kind: 'answered'; result: Result<Accepted, FailedAttempt> }
+
+async function tryGroup(
+  deps: DeliveryDeps,
+  carrier: Carrier,
+  message: ClaimedMessage,
+  group: Group,
+  end: AbortSignal,
+): Promise<Judged | null> {
+  const { clock, log, crash, factory, deadlines } = deps
+  const at = clock.now()
+  const begunMs = clock.monotonicMs()
+  const tried = (): TriedGroup => ({ message, group, at, durationMs: Math.round(clock.monotonicMs() - begunMs) })
+  const signed = await sign()
+  if (!signed) return null
+
+  const sent = await send(signed)
+  if (sent.kind === 'no-way') return judgeNoWay(tried(), sent.diagnosis)
+  if (sent.result.ok) crash('after-250')
+  const login = carrier.login()
+  const told = (fault: FailedAttempt['fault'], stage: Diagnosis['stage']) =>
+    diagnose(fault, {
+      stage,
+      claims: login?.claims() ?? null,
+      now: clock.now(),
+      login: login?.server.login.kind ?? 'none',
+    })
+  // Whoever logs in as the address that the mail is from lacks more than one mail's permission.
+  const isOwnSender =
+    login?.server.login.kind === 'xoauth2' && login.server.login.mailbox === group.identity.from.address
+  return judgeSent(tried(), sent.result, told, { isOwnSender })
+
+  async function sign(): Promise<Composed | null> {
+    try {
+      const { bytes, needsUtf8 } = message
+      const whole = bytes && (await factory.sign({ bytes, needsUtf8 }, group.identity))
+      return whole && { ...whole, envelope: { from: group.envelopeFrom, to: [...group.recipients] } }
+    } catch (error) {
+      log.error('a mail cannot be written', { subject: `message:${message.id}`, error })
+      return null
+    }
+  }
+
+  async function send(composed: Composed): Promise<Sent> {
+    for (let again = false; ; again = true) {
+      const deadline = startDeadline(deadlines, end)
+      try {
+        const reached = await carrier.connection(deadline.signal)
+        if (!reached.ok) return { kind: 'no-way', diagnosis: reached.error }
+        const { connection, isKept } = reached.value
+        const result = await connection.send(composed, {
+          signal: deadline.signal,
+          dryRun: false,
+          onStep() {},
+          onDot() {
+            deadline.dotted()
+            crash('after-dot')
+          },
+        })
+        if (connection.ended) carrier.drop()
+        // A server may end a connection between two messages; this one has not begun then (F-40).
+        if (!result.ok && isKept && !again && wasEndedBefore(result.error)) continue
+        return { kind: 'answered', result }
+      } finally {
+        deadline.clear()
+      }
+    }
+  }
+}
+
+const wasEndedBefore = ({ stage, fault }: FailedAttempt): boolean =>
+  stage === 'sender' &&
+  ((fault.kind === 'net' && fault.code === 'connection-lost') || (fault.kind === 'smtp' && fault.code === 421))
+
+interface Parts {
+  judged: Judged[]
+  declined: Pick<Judged, 'recipients' | 'attempt'>[]
+  elsewhere: Group[]
+}
+
+async function conclude(deps: DeliveryDeps, message: ClaimedMessage, parts: Parts): Promise<Attempted> {
+  const { judged, declined, elsewhere } = parts
+  const all = [...judged, ...declined]
+  const results = all.flatMap(({ recipients }) => recipients)
+  const untried = message.recipients.length - results.length
+  const held = judged.find(({ wait }) => wait !== null) ?? null
+  const diagnosis = held?.wait ?? null
+  const scope = judged.find((each) => each.scope !== 'message')?.scope ?? 'message'
+  const waiting = results.filter(({ state }) => state === 'queued')
+  const partlyTaken = results.some(({ state }) => state === 'delivered')
+  const dueAt = diagnosis === null ? null : await dueAfter(deps, message, { diagnosis, scope, partlyTaken, held })
+  // Whoever waited for a try that will not come does not get it.
+  const lost =
+    diagnosis !== null && dueAt === null ? new Set(waiting.map(({ position }) => position)) : new Set<number>()
+  const recipients = results.map((each) => (lost.has(each.position) ? { ...each, state: 'failed' as const } : each))
+  const waits = recipients.some(({ state }) => state === 'queued') || untried > 0
+  const failed = recipients.find(({ state }) => state === 'failed')
+  const hasLost = message.hasLost || failed !== undefined || declined.length > 0
+  const failedState = hasLost ? ('failed' as const) : ('delivered' as const)
+  const reason = failed?.code ?? (declined.length > 0 ? 'declined-by-rule' : null)
+  return {
+    scope,
+    diagnosis,
+    settlement: {
+      ...settled(message),
+      state: waits ? 'queued' : failedState,
+      reason: waits || !hasLost ? null : (reason ?? 'partly'),
+      dueAt: waits ? (dueAt ?? deps.clock.now()) : null,
+      nextRoute: untried > 0 && diagnosis === null ? (elsewhere[0]?.route ?? null) : null,
+      lastCode: diagnosis?.code ?? failed?.code ?? null,
+      counts: judged.length > 0 && scope !== 'server',
+      mayBeDuplicate: judged.some(({ unknownOutcome }) => unknownOutcome),
+      recipients,
+      attempts: all.map(({ attempt }) => attempt),
+    },
+  }
+}
+
+async function dueAfter(
+  { clock, random, store }: DeliveryDeps,
+  message: ClaimedMessage,
+  {
+    diagnosis,
+    scope,
+    partlyTaken,
+    held,
+  }: { diagnosis: Diagnosis; scope: Scope; partlyTaken: boolean; held: Judged | null },
+): Promise<Date | null> {
+  const now = clock.now()
+  if (scope === 'server') return now
+  // The server took as many as it takes at a time; the rest may follow at once.
+  if (partlyTaken && diagnosis.code === 'too-many-recipients') return now
+  const { giveUpAt, mailServerId } = message
+  const changedAt = diagnosis.retry === 'settling' ? await store.changedAt(mailServerId) : null
+  // Whatever a lost answer was about, the mail may be there or not: it is tried again (F-35).
+  const retry = held?.unknownOutcome && diagnosis.retry === 'no' ? 'yes' : diagnosis.retry
+  return planRetry({ retry, tries: message.tries + 1, now, giveUpAt, changedAt, random: random() })
+}
+
+const settled = ({ id, fence, source, mailServerId, mailbox }: ClaimedMessage) => ({
+  id,
+  fence,
+  source,
+  route: { mailServerId, mailbox },
+})
+
+/** The settings do not suffice: that is no fault of this mail. */
+const undecided = (message: ClaimedMessage, diagnosis: Diagnosis, at: Date): Attempted => ({
+  scope: 'server',
+  diagnosis,
+  settlement: {
+    ...settled(message),
+    state: 'queued',
+    reason: null,
+    nextRoute: null,
+    dueAt: at,
+    lastCode: diagnosis.code,
+    counts: false,
+    mayBeDuplicate: false,
+    recipients: [],
+    attempts: [
+      {
+        at,
+        durationMs: 0,
+        version: message.version,
+        decision: {},
+        recipients: message.recipients.length,
+        outcome: 'failed',
+        stage: diagnosis.stage,
+        code: diagnosis.code,
+        reply: diagnosis.evidence,
+        serverMessageId: null,
+      },
+    ],
+  },
+})
+
+/** Set aside for a person to look at: nothing is deleted, and nothing behind it waits (R-07). */
+const unreadable = (message: ClaimedMessage): Attempted => ({
+  scope: 'message',
+  diagnosis: null,
+  settlement: {
+    ...settled(message),
+    state: 'held',
+    reason: 'unreadable',
+    nextRoute: null,
+    dueAt: null,
+    lastCode: null,
+    counts: false,
+    mayBeDuplicate: false,
+    recipients: [],
+    attempts: [],
+  },
+})

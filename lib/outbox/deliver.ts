@@ -1,0 +1,217 @@
+import type { AuditEntry } from '../audit/entry'
+import type { Diagnosis } from '../diagnosis'
+import type { Attempted } from './attempt'
+import { coalesce } from './coalesce'
+import { THE_CLOCK } from './entry'
+import { type LaneEnd, runLane } from './lane'
+import type { Route, Settlement } from './message'
+import type { DeliveryDeps, DueRoute, Settled, WakeUp } from './ports'
+import { isSettling, probePauseMs, routePauseMs } from './retry-plan'
+
+/** Exchange Online lets a mailbox have three; more would help no other server either. */
+const LANES_MAX = 3
+/** Without a wake-up the queue is looked at so often. */
+const POLL_MS = 5_000
+/** A dead worker's messages are looked for so often. */
+const REAP_MS = 10_000
+/** Over such a mail workers died five times: it is set aside (R-07). */
+const INTERRUPTIONS_MAX = 5
+/** After "too many connections" (432 4.3.2) all but one stay closed, each for its own time (F-39). */
+const CLOSED_MS = { min: 30_000, max: 120_000 }
+/** Results written in one commit. */
+const SETTLED_AT_ONCE_MAX = 100
+
+export interface Delivery {
+  /** Ends when all lanes have; what is claimed and not begun is given back. After `graceMs` attempts under way are cut. */
+  stop(graceMs: number): Promise<void>
+}
+
+interface RouteState {
+  route: Route
+  lanes: Set<{ slot: number; told: boolean; idle: (() => void) | null }>
+  notBefore: number
+  failures: number
+}
+
+/** Delivers whatever is due, until it is stopped. One for each process; any number of processes. */
+export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
+  const { store, clock, log, holder, leaseMs, random } = deps
+  const routes = new Map<string, RouteState>()
+  const stopping = new AbortController()
+  const cutting = new AbortController()
+  let reapedMs = Number.NEGATIVE_INFINITY
+
+  type Result = { settlement: Settlement; next: { id: string; fence: number } | null }
+  const settle = coalesce<Result, Settled>((results) => store.settle(results), {
+    itemsMax: SETTLED_AT_ONCE_MAX,
+    weightMax: SETTLED_AT_ONCE_MAX,
+    weigh: () => 1,
+  })
+
+  function stateOf({ mailServerId, mailbox }: Route): RouteState {
+    const key = `${mailServerId} ${mailbox}`
+    const known = routes.get(key)
+    if (known) return known
+    const state: RouteState = { route: { mailServerId, mailbox }, lanes: new Set(), notBefore: 0, failures: 0 }
+    routes.set(key, state)
+    return state
+  }
+
+  /** What may start now is started; tells after how many milliseconds to look again. */
+  async function look(): Promise<number> {
+    if (clock.monotonicMs() - reapedMs >= REAP_MS) {
+      reapedMs = clock.monotonicMs()
+      const { freed, begun } = await store.reap(INTERRUPTIONS_MAX)
+      if (freed > 0)
+        log.warn('mail of a worker that ended is taken up again', { count: freed, outcome: `${begun} begun` })
+    }
+    let waitMs = POLL_MS
+    for (const due of await store.dueRoutes()) {
+      const state = stateOf(due)
+      const untilMs = Math.max(due.dueAt.getTime() - clock.now().getTime(), state.notBefore - clock.monotonicMs())
+      if (untilMs > 0) waitMs = Math.min(waitMs, Math.max(untilMs, 5))
+      else await open(state, due)
+    }
+    return waitMs
+  }
+
+  async function open(state: RouteState, due: DueRoute): Promise<void> {
+    if (stopping.signal.aborted) return
+    const waiting = [...state.lanes].find(({ idle }) => idle !== null)
+    if (waiting) return waiting.idle?.()
+    if (due.paused) {
+      if (state.lanes.size === 0 && (await mayProbe(due))) await openLane(state, due, true)
+      return
+    }
+    await openLane(state, due, false)
+  }
+
+  async function mayProbe({ mailServerId, paused }: DueRoute): Promise<boolean> {
+    if (paused?.by !== 'diagnosis') return false
+    return store.takeProbe(mailServerId, new Date(clock.now().getTime() + probePauseMs('no', false)))
+  }
+
+  async function openLane(state: RouteState, due: DueRoute, probe: boolean): Promise<void> {
+    if (state.lanes.size >= LANES_MAX || stopping.signal.aborted) return
+    const lane = { slot: -1, told: false, idle: null as (() => void) | null }
+    state.lanes.add(lane)
+    const slot = await store.takePermit(state.route, 'connection', holder, leaseMs)
+    if (slot === null) return void state.lanes.delete(lane)
+    lane.slot = slot
+    const ended = runLane(deps, {
+      route: state.route,
+      isPaced: due.isPaced,
+      probe,
+      stopped: () => lane.told || stopping.signal.aborted,
+      end: cutting.signal,
+      onMore: () => void openLane(state, due, false).catch(failed),
+      onPassed() {
+        state.failures = 0
+        if (!probe) return
+        void store
+          .resume(state.route.mailServerId, 'diagnosis', pauseEntry('mail-server.resume', state.route, null))
+          .catch(failed)
+      },
+      onStuck: (attempted, version) => stuck(state, attempted, version),
+      idle: (ms) =>
+        new Promise((resolve) => {
+          const done = () => {
+            clearTimeout(timer)
+            lane.idle = null
+            resolve()
+          }
+          const timer = setTimeout(done, ms)
+          lane.idle = done
+          if (stopping.signal.aborted) done()
+        }),
+      settle,
+    })
+    running.add(
+      ended
+        .then((end) => concluded(state, end), failed)
+        .finally(async () => {
+          await store.releasePermit(state.route, 'connection', slot, holder, 0).catch(failed)
+          state.lanes.delete(lane)
+        }),
+    )
+  }
+  const running = new (class extends Set<Promise<void>> {
+    override add(promise: Promise<void>): this {
+      void promise.finally(() => this.delete(promise))
+      return super.add(promise)
+    }
+  })()
+  const failed = (error: unknown): void => log.error('a delivery broke off', { error })
+
+  function concluded(state: RouteState, end: LaneEnd): void {
+    if (end.kind !== 'pace') return
+    state.notBefore = clock.monotonicMs() + Math.max(0, end.until.getTime() - clock.now().getTime())
+  }
+
+  async function stuck(state: RouteState, { scope, diagnosis }: Attempted, version: number): Promise<void> {
+    if (diagnosis === null) return
+    if (scope === 'route') await slowDown(state, diagnosis)
+    else await pauseServer(state.route, diagnosis, version)
+  }
+
+  async function slowDown(state: RouteState, { code, retry }: Diagnosis): Promise<void> {
+    if (code === 'concurrency-exceeded') {
+      await store.closeConnections(state.route, CLOSED_MS)
+      for (const lane of state.lanes) if (lane.slot > 0) lane.told = true
+      state.notBefore = clock.monotonicMs() + routePauseMs(1, random())
+    } else {
+      state.failures += 1
+      const pauseMs = retry === 'later' ? 3_600_000 : routePauseMs(state.failures, random())
+      state.notBefore = clock.monotonicMs() + pauseMs
+    }
+    log.warn('mail waits', { code, subject: `mail-server:${state.route.mailServerId}` })
+  }
+
+  async function pauseServer(route: Route, { code, evidence, retry }: Diagnosis, version: number): Promise<void> {
+    const now = clock.now()
+    const settling = isSettling(await store.changedAt(route.mailServerId), now)
+    const nextProbeAt = new Date(now.getTime() + probePauseMs(retry, settling))
+    const note = { by: 'diagnosis', code, evidence, version, nextProbeAt }
+    const isNew = await store.pause(route.mailServerId, note, pauseEntry('mail-server.pause', route, code))
+    if (isNew) log.error('mail is paused', { code, subject: `mail-server:${route.mailServerId}` })
+  }
+
+  const heartbeat = setInterval(() => {
+    void store.renewLeases(holder, leaseMs).then(({ closed }) => {
+      for (const { slot, ...route } of closed)
+        for (const lane of stateOf(route).lanes) if (lane.slot === slot) lane.told = true
+    }, failed)
+  }, leaseMs / 4)
+
+  const looking = (async () => {
+    while (!stopping.signal.aborted) {
+      let waitMs = POLL_MS
+      try {
+        waitMs = await look()
+      } catch (error) {
+        log.warn('the outbox does not answer', { error })
+      }
+      await wakeUp.wait(waitMs, stopping.signal)
+    }
+  })()
+
+  return {
+    async stop(graceMs) {
+      stopping.abort()
+      for (const { lanes } of routes.values()) for (const { idle } of lanes) idle?.()
+      const cut = setTimeout(() => cutting.abort(), graceMs)
+      await looking
+      while (running.size > 0) await Promise.all(running)
+      clearTimeout(cut)
+      clearInterval(heartbeat)
+    },
+  }
+}
+
+const pauseEntry = (action: AuditEntry['action'], { mailServerId }: Route, code: string | null): AuditEntry => ({
+  action,
+  ...THE_CLOCK,
+  result: 'done',
+  subject: `mail-server:${mailServerId}`,
+  details: { by: 'diagnosis', code },
+})

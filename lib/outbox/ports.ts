@@ -1,0 +1,219 @@
+import type { AuditEntry } from '../audit/entry'
+import type { Deadlines } from '../delivery/deadline'
+import type { AccessToken, MailTransport, MessageFactory, SmtpServer } from '../delivery/ports'
+import type { Diagnosis } from '../diagnosis'
+import type { Clock } from '../kernel/clock'
+import type { TokenClaims } from '../kernel/faults'
+import type { Logger } from '../kernel/log'
+import type { Result } from '../kernel/result'
+import type {
+  AcceptedMessage,
+  AttemptRecord,
+  ClaimedMessage,
+  Decision,
+  MessageState,
+  RecipientState,
+  Route,
+  Settlement,
+} from './message'
+
+// ── Who sends as whom ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Letter {
+  originator: string | null
+  recipients: readonly string[]
+}
+
+/** Decided at each attempt, on the settings and rules in force when the message was claimed; never at acceptance. */
+export interface SenderDecision {
+  /** Where a mail will probably go: whose pace it waits for. */
+  route(letter: Letter): Promise<Route>
+  /** Every recipient is in exactly one decision. Where nothing can be decided, nothing is sent. */
+  decide(letter: Letter, settings: { mailServerId: string; version: number }): Promise<Result<Decision[], Diagnosis>>
+}
+
+// ── Logging in ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** How a route's connections log in now. */
+export interface RouteLogin {
+  server: SmtpServer
+  /** Null for a password, or none. */
+  token: AccessToken | null
+  /** Of the token, to tell why a server refuses it; null where there is none, or it does not decode. */
+  claims(): TokenClaims | null
+  /** After the server refused the token (535): another one, once. Null: it was renewed moments ago, or there is none (R-22). */
+  renew(signal: AbortSignal): Promise<Result<RouteLogin | null, Diagnosis>>
+}
+
+export interface RouteLogins {
+  login(route: Route, signal: AbortSignal): Promise<Result<RouteLogin, Diagnosis>>
+}
+
+// ── The store ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A route on which something waits. */
+export interface DueRoute extends Route {
+  /** When its first message is due. */
+  dueAt: Date
+  version: number
+  /** The service counts messages and recipients of a mailbox (Exchange Online). */
+  isPaced: boolean
+  paused: { by: string; nextProbeAt: Date | null; version: number | null } | null
+}
+
+export interface Waiting {
+  messages: number
+  bytes: number
+}
+
+export interface Settled {
+  /** False: the lease ran out and another worker has it; the result changed nothing (R-05). */
+  settled: boolean
+  /** The next message was marked as begun; false: it was taken back meanwhile. */
+  begun: boolean
+}
+
+export interface PauseNote {
+  by: string
+  code: string | null
+  evidence: string | null
+  version: number | null
+  nextProbeAt: Date | null
+}
+
+export interface OutboxStore {
+  /** Durable when it returns (R-01). */
+  insert(messages: readonly AcceptedMessage[]): Promise<void>
+  /** What waits, for the bounds (R-08). */
+  waiting(): Promise<Waiting>
+  /** Wakes whoever waits for something to do. */
+  wake(): Promise<void>
+
+  dueRoutes(): Promise<DueRoute[]>
+  /**
+   * The first due ones of a route, their lease and fence in the same statement; the first is marked as begun.
+   * @param limits at most so many messages, and bytes unless the first alone has more. `probe`: although it is paused.
+   */
+  claim(
+    route: Route,
+    holder: string,
+    limits: { messages: number; bytes: number; leaseMs: number; probe: boolean },
+  ): Promise<ClaimedMessage[]>
+  /** Marks a claimed one as begun. */
+  begin(id: string, fence: number): Promise<boolean>
+  /** Results of attempts, each with what is begun next on its connection; durable when it returns. */
+  settle(results: readonly { settlement: Settlement; next: { id: string; fence: number } | null }[]): Promise<Settled[]>
+  /** Claimed, never begun: they wait again, nothing counted. */
+  giveBack(messages: readonly { id: string; fence: number }[]): Promise<void>
+  /** Every lease of this holder, its permits among them. Tells the slots that the server wants closed. */
+  renewLeases(holder: string, leaseMs: number): Promise<{ closed: (Route & { slot: number })[] }>
+  /** What dead workers held. The one each connection had begun is marked: it may arrive twice. */
+  reap(interruptionsMax: number): Promise<{ freed: number; begun: number }>
+
+  /** Null: all are taken. */
+  takePermit(route: Route, kind: PermitKind, holder: string, leaseMs: number): Promise<number | null>
+  releasePermit(route: Route, kind: PermitKind, slot: number, holder: string, restMs: number): Promise<void>
+  /** When the next one is free. */
+  permitFreeAt(route: Route, kind: PermitKind): Promise<Date | null>
+  /** All but the first connection stay closed, each for its own time. */
+  closeConnections(route: Route, ms: { min: number; max: number }): Promise<void>
+  /** Recipients in the last 24 hours. */
+  recipientsToday(route: Route): Promise<number>
+
+  /** False: it is paused already. A person's pause takes a diagnosis' place. */
+  pause(mailServerId: string, note: PauseNote, audit: AuditEntry): Promise<boolean>
+  /** Ends a pause by diagnosis, or by a person. */
+  resume(mailServerId: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean>
+  /** The try that a pause by diagnosis allows now: of all workers one gets it. */
+  takeProbe(mailServerId: string, nextProbeAt: Date): Promise<boolean>
+  /** When the server's settings or credential were changed last. */
+  changedAt(mailServerId: string): Promise<Date | null>
+
+  removeOld(limits: { failedBodiesBefore: Date; messagesBefore: Date; rows: number }): Promise<number>
+
+  list(filter: MessageFilter, page: { before: string | null; rows: number }): Promise<MessageRow[]>
+  message(id: string): Promise<MessageDetail | null>
+  counts(countedMax: number): Promise<MessageCounts>
+  change(change: MessageChange, audit: (count: number) => AuditEntry): Promise<number>
+}
+
+export type PermitKind = 'connection' | 'message'
+
+export interface MessageFilter {
+  states?: readonly MessageState[]
+  /** Whole address, as our parser writes it. */
+  recipient?: string
+}
+
+export interface MessageRow {
+  id: string
+  state: MessageState
+  reason: string | null
+  source: string
+  originator: string | null
+  subject: string
+  /** The first one, and how many there are. */
+  recipient: string
+  recipients: number
+  acceptedAt: Date
+  dueAt: Date
+  endedAt: Date | null
+  tries: number
+  mayBeDuplicate: boolean
+  lastCode: string | null
+}
+
+export interface MessageDetail extends MessageRow {
+  messageId: string
+  mailServerId: string
+  mailbox: string
+  sizeBytes: number
+  giveUpAt: Date
+  /** Null: it cannot be sent again. */
+  hasBody: boolean
+  to: { address: string; state: RecipientState; code: string | null; reply: string | null; at: Date | null }[]
+  /** Newest first. */
+  attempts: AttemptRecord[]
+}
+
+/** `failed` counts to a limit. */
+export type MessageCounts = Record<'queued' | 'sending' | 'held' | 'failed', number>
+
+/** By ids, or all in a state. */
+export interface MessageChange {
+  to: 'held' | 'released' | 'cancelled' | 'resent'
+  which: { ids: readonly string[] } | { state: MessageState; rows: number }
+  giveUpAt: Date
+}
+
+/** Woken when something was accepted, by any process. Only a hint: whoever listens looks by himself too. */
+export interface WakeUp {
+  /** Ends at a wake-up, after `ms`, or with the signal. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+// ── All together ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Told between two steps; a test stops the process there, the shipped wiring does nothing (R-02). */
+export type CrashPoint = (
+  point: 'after-read' | 'after-insert' | 'after-commit' | 'after-claim' | 'after-dot' | 'after-250',
+) => void
+export const nowhere: CrashPoint = () => {}
+
+export interface DeliveryDeps {
+  store: OutboxStore
+  clock: Clock
+  log: Pick<Logger, 'info' | 'warn' | 'error'>
+  logins: RouteLogins
+  decision: SenderDecision
+  transport: Pick<MailTransport, 'connect'>
+  factory: Pick<MessageFactory, 'sign'>
+  crash: CrashPoint
+  /** From 0 to 1, for jitter. */
+  random(): number
+  deadlines: Deadlines
+  /** How long a claim and a permit hold without a word of this process. */
+  leaseMs: number
+  /** Names this process among those who hold a lease. */
+  holder: string
+}

@@ -1,0 +1,113 @@
+import type { AuditEntry } from '../audit/entry'
+import { actorName } from '../kernel/actor'
+import type { Clock } from '../kernel/clock'
+import { GIVE_UP_MS } from './accept'
+import type { OutboxCaller } from './entry'
+import type { MessageState } from './message'
+import type { MessageChange, MessageCounts, MessageDetail, MessageFilter, MessageRow, OutboxStore } from './ports'
+
+/** Messages that one call changes; whoever has more calls again. */
+export const CHANGED_AT_ONCE_MAX = 10_000
+/** Failed ones are counted so far: "1,000 and more" says enough. */
+export const COUNTED_MAX = 1_000
+const DAY_MS = 24 * 60 * 60 * 1000
+/** Bytes of a failed mail are kept for a resend; those of a delivered one went with its delivery. */
+const FAILED_BODY_DAYS = 30
+const MESSAGE_DAYS = 90
+const REMOVED_AT_ONCE = 2_000
+const REMOVALS_MAX = 200
+
+/** Chosen one by one, or all that are in a state. */
+export type Chosen = { ids: readonly string[] } | { state: MessageState }
+
+/** What pages and command line do with the outbox. Each change and its audit row are one transaction (U-04). */
+export interface OutboxRoom {
+  /** Newest first; `before`: the id of the last row of the page before. */
+  list(filter: MessageFilter, page: { before: string | null; rows: number }): Promise<MessageRow[]>
+  message(id: string): Promise<MessageDetail | null>
+  /** `failed` counts up to `COUNTED_MAX`. */
+  counts(): Promise<MessageCounts>
+  /** Each tells how many it changed: what is on the wire, or past it, stays as it is. */
+  hold(caller: OutboxCaller, chosen: Chosen): Promise<number>
+  release(caller: OutboxCaller, chosen: Chosen): Promise<number>
+  /** Its bytes go with it. */
+  cancel(caller: OutboxCaller, chosen: Chosen): Promise<number>
+  /** To the recipients that did not get it; without its bytes it cannot be. */
+  resend(caller: OutboxCaller, chosen: Chosen): Promise<number>
+  /** False: a person paused it already. */
+  pauseServer(caller: OutboxCaller, mailServerId: string): Promise<boolean>
+  /** False: it is not paused. */
+  resumeServer(caller: OutboxCaller, mailServerId: string): Promise<boolean>
+  /** For the clock: what retention says is removed. */
+  removeOld(): Promise<number>
+}
+
+export function createOutboxRoom({
+  store,
+  clock,
+}: {
+  store: Pick<OutboxStore, 'list' | 'message' | 'counts' | 'change' | 'pause' | 'resume' | 'wake' | 'removeOld'>
+  clock: Clock
+}): OutboxRoom {
+  const change =
+    (to: MessageChange['to'], action: AuditEntry['action']) =>
+    async ({ actor, origin }: OutboxCaller, chosen: Chosen): Promise<number> => {
+      const giveUpAt = new Date(clock.now().getTime() + GIVE_UP_MS)
+      const which =
+        'ids' in chosen ? { ids: chosen.ids.slice(0, CHANGED_AT_ONCE_MAX) } : { ...chosen, rows: CHANGED_AT_ONCE_MAX }
+      const [only] = 'ids' in chosen && chosen.ids.length === 1 ? chosen.ids : []
+      const subject = only === undefined ? null : `message:${only}`
+      const state = 'state' in chosen ? chosen.state : null
+      const count = await store.change({ to, which, giveUpAt }, (changed) => ({
+        action,
+        actor,
+        origin,
+        result: 'done',
+        subject,
+        details: { count: changed, ...(state && { state }) },
+      }))
+      if (count > 0 && (to === 'released' || to === 'resent')) await store.wake()
+      return count
+    }
+
+  const entry = (action: AuditEntry['action'], { actor, origin }: OutboxCaller, id: string): AuditEntry => ({
+    action,
+    actor,
+    origin,
+    result: 'done',
+    subject: `mail-server:${id}`,
+    details: { by: 'person' },
+  })
+
+  return {
+    list: (filter, page) => store.list(filter, page),
+    message: (id) => store.message(id),
+    counts: () => store.counts(COUNTED_MAX),
+    hold: change('held', 'message.hold'),
+    release: change('released', 'message.release'),
+    cancel: change('cancelled', 'message.cancel'),
+    resend: change('resent', 'message.resend'),
+    pauseServer: (caller, id) =>
+      store.pause(
+        id,
+        { by: actorName(caller.actor), code: null, evidence: null, version: null, nextProbeAt: null },
+        entry('mail-server.pause', caller, id),
+      ),
+    async resumeServer(caller, id) {
+      const resumed = await store.resume(id, 'person', entry('mail-server.resume', caller, id))
+      if (resumed) await store.wake()
+      return resumed
+    },
+    async removeOld() {
+      const before = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+      const limits = { failedBodiesBefore: before(FAILED_BODY_DAYS), messagesBefore: before(MESSAGE_DAYS) }
+      let removed = 0
+      for (let turn = 0; turn < REMOVALS_MAX; turn++) {
+        const count = await store.removeOld({ ...limits, rows: REMOVED_AT_ONCE })
+        removed += count
+        if (count === 0) break
+      }
+      return removed
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import type { TestDatabase } from '../db/test-db'
+import type { AccessToken } from '../delivery/ports'
+import { systemClock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import type { Logger } from '../kernel/log'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok } from '../kernel/result'
+import type { NewMessage } from '../outbox/message'
+import { messageFactory } from '../smtp'
+import { createOutbox, type OutboxOverrides, type OutboxWiring } from './outbox'
+import { createOutward } from './outward'
+
+/** For tests only. */
+export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+export const SERVER_ID = '00000000-0000-4000-8000-000000000001'
+export const SENDER = 'noreply@contoso.example'
+
+export interface OutboxWorld {
+  database: TestDatabase
+  /** Of a mail server on this machine. */
+  port: number
+  /** Where it wants a token: how the next one is got. */
+  token?: () => string | null
+  exchange?: boolean
+  ca?: string
+  log?: Logger
+}
+
+const SMTP = { type: 'smtp', senderAddress: SENDER, senderName: 'Contoso', host: 'localhost', security: 'none' }
+const EXCHANGE = {
+  ...{ type: 'exchange-online-oauth2', senderAddress: SENDER, senderName: 'Contoso', cloud: 'lab' },
+  ...{ tenantId: newId(), clientId: newId(), allowIndividualSenders: false },
+}
+
+/** The outbox as wired, before a real database and a mail server on this machine; only the credentials' room is told what to say. */
+export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = {}) {
+  const { database, port, token, exchange = false, ca, log = quiet } = world
+  const settings = exchange ? EXCHANGE : { ...SMTP, port, username: null, allowIndividualSenders: false }
+  const row = { name: 'Mail server', isDefault: true, version: 1, settings }
+  await database.db.mailServer.upsert({ where: { id: SERVER_ID }, create: { id: SERVER_ID, ...row }, update: row })
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    databaseUrl: new Redacted(database.url),
+    ...{
+      clouds: [],
+      allowNetworks: ['localhost'],
+      allowPorts: [port],
+      federatedTokenFile: null,
+      managedIdentity: null,
+    },
+  }
+  const wiring: OutboxWiring = {
+    environment,
+    clock: systemClock,
+    db: database.db,
+    log,
+    credentials: credentialsOf(port, token),
+    outward: createOutward({ environment, clock: systemClock }, ca ? { ca: [ca] } : {}),
+  }
+  return createOutbox(wiring, { leaseMs: 4_000, ...overrides })
+}
+
+function credentialsOf(port: number, token: OutboxWorld['token']): OutboxWiring['credentials'] {
+  const sender = { address: SENDER, name: 'Contoso' }
+  const plain = { host: 'localhost', port, security: 'none', login: { kind: 'none' } } as const
+  const held = (text: string): AccessToken => ({
+    bearer: new Redacted(text),
+    expiresAt: new Date(Date.now() + 3_600_000),
+    peerDate: null,
+  })
+  const login = (text: string | null) => {
+    const own = { mailServerId: SERVER_ID, sender, served: null }
+    if (text === null) return { ...own, server: plain, token: null }
+    const server = { host: 'localhost', port, security: 'starttls' as const }
+    const by = { kind: 'xoauth2' as const, mailbox: SENDER, token: new Redacted(text) }
+    return { ...own, server: { ...server, login: by }, token: held(text) }
+  }
+  return {
+    login: async () => ok(login(token ? token() : null)),
+    renew: async () => {
+      const next = token?.() ?? null
+      return next === null ? fail({ kind: 'paused', reason: 'no-token' }) : ok(login(next))
+    },
+  }
+}
+
+export async function aMessage(subject: string, recipients = ['anna@fabrikam.example']): Promise<NewMessage> {
+  const messageId = `<${newId()}@contoso.example>`
+  const text = `This is ${subject}\r\n`
+  const mail = { to: recipients, subject, text, html: `<p>${text}</p>`, messageId, date: new Date() }
+  const composed = await messageFactory.unsigned(mail)
+  if (!composed) throw new Error('not composed')
+  return { source: 'reminder', cause: null, originator: null, recipients, subject, messageId, ...composed }
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import type { CredentialsRoom } from '../credentials'
+import type { Login, LoginFault } from '../credentials/login'
+import type { Db } from '../db/client'
+import { createDatabaseClock } from '../db/clock'
+import { createOutboxStore } from '../db/outbox'
+import { defaultMailServerId, readSender } from '../db/outbox-sender'
+import { listenForWakeUps } from '../db/outbox-wake'
+import { DEADLINES, type Deadlines } from '../delivery/deadline'
+import { type Diagnosis, diagnose } from '../diagnosis'
+import { readClaims } from '../entra'
+import type { Clock } from '../kernel/clock'
+import type { Logger } from '../kernel/log'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { createAcceptance, createOutboxRoom, type OutboxRoom, startDelivery } from '../outbox'
+import type { Acceptance } from '../outbox/accept'
+import type { Delivery } from '../outbox/deliver'
+import { type CrashPoint, nowhere, type RouteLogin, type RouteLogins, type SenderDecision } from '../outbox/ports'
+import { createMailTransport, messageFactory } from '../smtp'
+import type { Environment } from './environment'
+import { greetingName } from './mail-server'
+import type { Outward } from './outward'
+
+/** A worker that says nothing for so long is taken for dead. */
+const LEASE_MS = 90_000
+/** The database's time is asked for so often. */
+const SYNC_MS = 60_000
+
+export interface Outbox extends OutboxRoom, Acceptance {
+  wake(): Promise<void>
+  /** For the worker: delivers until it is stopped. */
+  deliver(): Promise<Delivery>
+}
+
+export interface OutboxWiring {
+  environment: Pick<Environment, 'baseUrl'> & { databaseUrl: Redacted | null }
+  clock: Clock
+  db: Db
+  log: Logger
+  credentials: Pick<CredentialsRoom, 'login' | 'renew'>
+  outward: Pick<Outward, 'dialer'>
+}
+
+/** For tests: where a process dies, and less patience. */
+export interface OutboxOverrides {
+  crash?: CrashPoint
+  leaseMs?: number
+  deadlines?: Deadlines
+  random?: () => number
+}
+
+export function createOutbox(
+  { environment, clock, db, log, credentials, outward }: OutboxWiring,
+  { crash = nowhere, leaseMs = LEASE_MS, deadlines = DEADLINES, random = Math.random }: OutboxOverrides = {},
+): Outbox {
+  const databaseClock = createDatabaseClock(db, clock)
+  const store = createOutboxStore(db, databaseClock)
+  const decision = ownSender(db, clock)
+  return {
+    ...createAcceptance({ store, decision, clock: databaseClock, crash }),
+    ...createOutboxRoom({ store, clock: databaseClock }),
+    wake: () => store.wake(),
+    async deliver() {
+      const { baseUrl, databaseUrl } = environment
+      if (!databaseUrl) throw new Error('The outbox without a database')
+      await databaseClock.sync()
+      const sync = setInterval(() => void databaseClock.sync().catch(() => {}), SYNC_MS)
+      const wakeUp = listenForWakeUps(databaseUrl)
+      const transport = createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock })
+      const delivery = startDelivery(
+        {
+          ...{ store, log, decision, transport, crash, deadlines, leaseMs, random },
+          clock: databaseClock,
+          logins: routeLogins(credentials, clock),
+          factory: messageFactory,
+          holder: randomUUID(),
+        },
+        wakeUp,
+      )
+      return {
+        async stop(graceMs) {
+          await delivery.stop(graceMs)
+          clearInterval(sync)
+          await wakeUp.close()
+        },
+      }
+    },
+  }
+}
+
+/** Every mail leaves by the default mail server, under its own sender. */
+function ownSender(db: Db, clock: Clock): SenderDecision {
+  const known = new Map<string, { version: number; name: string; address: string }>()
+  return {
+    route: async () => ({ mailServerId: defaultMailServerId(), mailbox: '' }),
+    async decide({ recipients }, { mailServerId, version }) {
+      const held = known.get(mailServerId)
+      const sender = held?.version === version ? held : await readSender(db, mailServerId)
+      if (!sender) return fail(incomplete('the settings cannot be used', clock))
+      known.set(mailServerId, sender)
+      const { name, address } = sender
+      return ok([
+        {
+          kind: 'allowed',
+          recipients,
+          identity: { from: { name, address }, replyTo: null },
+          envelopeFrom: address,
+          route: { mailServerId, mailbox: '' },
+          trace: { rule: null, from: address },
+        },
+      ])
+    },
+  }
+}
+
+function routeLogins(credentials: OutboxWiring['credentials'], clock: Clock): RouteLogins {
+  const diagnosisOf = (fault: LoginFault): Diagnosis =>
+    fault.kind === 'failed' ? fault.diagnosis : incomplete('no mail server is configured', clock)
+
+  const routeLogin = (login: Login, mailbox: string): RouteLogin => ({
+    server: inMailbox(login.server, mailbox),
+    token: login.token,
+    claims: () => login.token && readClaims(login.token),
+    async renew(signal): Promise<Result<RouteLogin | null, Diagnosis>> {
+      const renewed = await credentials.renew(login, signal)
+      if (renewed.ok) return ok(routeLogin(renewed.value, mailbox))
+      return renewed.error.kind === 'paused' ? ok(null) : fail(diagnosisOf(renewed.error))
+    },
+  })
+
+  return {
+    async login({ mailServerId, mailbox }, signal) {
+      const login = await credentials.login(signal, mailServerId)
+      return login.ok ? ok(routeLogin(login.value, mailbox)) : fail(diagnosisOf(login.error))
+    },
+  }
+}
+
+const inMailbox = (server: Login['server'], mailbox: string): Login['server'] =>
+  server.login.kind === 'xoauth2' && mailbox !== '' ? { ...server, login: { ...server.login, mailbox } } : server
+
+const incomplete = (evidence: string, clock: Clock): Diagnosis =>
+  diagnose(
+    { kind: 'settings', code: 'settings-incomplete', evidence },
+    { stage: 'settings', claims: null, now: clock.now() },
+  )
