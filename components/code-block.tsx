@@ -1,9 +1,23 @@
+import type { ReactNode } from 'react'
 import { CopyButton } from './copy-button'
 
 export interface CopyWords {
   copy: string
   copied: string
 }
+
+/** A switch such as `-Identity` stays in one piece: broken at its hyphen, it reads like two words. */
+const unbroken = (line: string): ReactNode[] =>
+  line.split(/(?<=\s)(-{1,2}[A-Za-z]\S*)/).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
+      <span key={index} className="inline-block max-w-full indent-0">
+        {part}
+      </span>
+    ),
+  )
 
 /** Text to take along: a command, an ID. A long line wraps, indented, to be read; what is copied is the one line. */
 export function CodeBlock({ text, words }: { text: string; words: CopyWords }) {
@@ -17,7 +31,8 @@ export function CodeBlock({ text, words }: { text: string; words: CopyWords }) {
               key={index}
               className={`block pl-[2ch] -indent-[2ch] ${line.startsWith('#') ? 'text-soft' : ''}`}
             >
-              {`${line}\n`}
+              {unbroken(line)}
+              {'\n'}
             </span>
           ))}
         </code>
