@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
+import { Keyboard } from './support/keyboard'
 import { EXCHANGE, MailServerPage, RECIPIENT } from './support/mail-server-page'
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -83,40 +84,26 @@ test('the main job is done by keyboard alone', async ({ page, signIn, simulator 
   const { sender, tenantId, clientId, clientSecret, cloud } = simulator.facts
   await signIn('admin')
   await new MailServerPage(page).open()
-  const press = (key: string) => page.keyboard.press(key)
-
-  /** Tabs on to the control with this label, as somebody without a pointer does. */
-  const reach = async (label: string) => {
-    const wanted = page.getByLabel(label, { exact: true }).or(page.getByRole('button', { name: label, exact: true }))
-    for (let stops = 0; stops < 60; stops++) {
-      await press('Tab')
-      if (await wanted.evaluateAll((found) => found.includes(document.activeElement as HTMLElement))) return
-    }
-    throw new Error(`${label} is not reached by Tab`)
-  }
-  const type = async (label: string, text: string) => {
-    await reach(label)
-    await press('ControlOrMeta+a')
-    await page.keyboard.type(text)
-  }
+  const keyboard = new Keyboard(page)
+  const { press } = keyboard
 
   await press('Tab')
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
   await press('Enter')
-  await reach('SMTP server type')
+  await keyboard.reach('SMTP server type')
   await page.keyboard.type(EXCHANGE)
-  await type('Sender email address', sender)
-  await reach('Microsoft cloud')
+  await keyboard.type('Sender email address', sender)
+  await keyboard.reach('Microsoft cloud')
   await page.keyboard.type(cloud.name)
-  await type('Directory (tenant) ID', tenantId)
-  await type('Application (client) ID', clientId)
-  await type('Client Secret', clientSecret)
-  await reach('Save changes')
+  await keyboard.type('Directory (tenant) ID', tenantId)
+  await keyboard.type('Application (client) ID', clientId)
+  await keyboard.type('Client Secret', clientSecret)
+  await keyboard.reach('Save changes')
   await press('Enter')
   await new MailServerPage(page).saved(1)
   await expect(page.getByRole('button', { name: 'Save changes' })).toBeFocused()
-  await type('Test with email address', RECIPIENT)
-  await reach('Send test message')
+  await keyboard.type('Test with email address', RECIPIENT)
+  await keyboard.reach('Send test message')
   await press('Enter')
   await new MailServerPage(page).accepted()
   await expect(page.getByRole('status').filter({ hasText: 'Accepted by the server' })).toBeFocused()

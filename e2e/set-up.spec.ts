@@ -113,15 +113,21 @@ test('S-01 the sheet for another administrator has their part, a way back and no
   expect((await ask(tree.baseUrl, '/set-up/download?file=postroom-entra', {})).status).toBe(401)
 })
 
-test('S-01 a secret in one of the guide’s fields is not used and not shown again', async ({
+test('S-01 a secret in one of the guide’s fields is not used, not shown again, and not left in the address', async ({
   page,
   signIn,
   simulator,
+  tree,
 }) => {
   const { clientSecret } = simulator.facts
   await signIn('admin')
-  await page.goto(`/set-up?${new URLSearchParams({ name: `client secret value: ${clientSecret}` })}`)
+  const asked = new URLSearchParams({ name: `client secret value: ${clientSecret}`, sender: 'noreply@contoso.example' })
+  await page.goto(`/set-up?${asked}`)
   await expect(page.getByRole('alert').first()).toContainText('looks like a secret')
+  // The other values stay; the secret has left the address bar and the history.
+  await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue('noreply@contoso.example')
+  expect(decodeURIComponent(page.url())).not.toContain(clientSecret)
+  for (const needle of needles(clientSecret)) expect(tree.postroom.output).not.toContain(needle)
   expect(await page.locator('main').innerHTML()).not.toContain(clientSecret)
 })
 

@@ -77,6 +77,8 @@ const prepare: Recipe = (pen) => [
   'Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser',
   'Import-Module -Name ExchangeOnlineManagement',
   connect(pen),
+  pen.say('checkTenant'),
+  'Get-ConnectionInformation | Format-List UserPrincipalName,TenantID',
 ]
 
 const registerApp: Recipe = (pen) => [

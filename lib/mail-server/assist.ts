@@ -52,7 +52,8 @@ const isAcceptable = (field: 'tenantId' | 'clientId' | 'senderAddress' | 'client
 
 const belongsElsewhere = (found: PastedValues, field: keyof PastedValues): boolean => found[field] === undefined
 
-function fromFound(field: FieldName, { clientSecret, objectId, secretId: _, ...values }: PastedValues): Assistance {
+function fromFound(field: FieldName, found: PastedValues): Assistance {
+  const { clientSecret, objectId, secretId: _, cloud: __, ...values } = found
   const hints: Assistance['hints'] = { [field]: { key: 'paste.block' } }
   if (clientSecret !== undefined) hints.clientSecret = { key: 'paste.secretAgain' }
   if (objectId !== undefined && isGuid(objectId) && field !== 'clientSecret')

@@ -3,6 +3,8 @@
  * imports, so the page's own script can use it as the value is pasted, and the server when the form arrives without one.
  */
 export interface PastedValues {
+  /** Id of a Microsoft cloud, as our set-up scripts print it; this console may not know it. */
+  cloud?: string
   tenantId?: string
   clientId?: string
   clientSecret?: string
@@ -51,6 +53,8 @@ const LABELS: readonly [role: Role, label: string, value: string][] = [
 /** A secret has no shape of its own, so its label must be followed by a colon, an equals sign, a tab or a new line. */
 const SECRET =
   /(?:client[\s_-]?secret(?:[\s_-]?value)?|secret[\s_-]?(?:text|value)|geheimer\s+clientschl\u00fcssel|password|(?<![a-z])(?:value|wert))["']?\s*(?:[:=]|\t|\r?\n)\s*["']?([\u0021-\u007e]{8,512}?)["']?,?(?=\s|$)/i
+/** Our own scripts alone print it, on a line of its own. */
+const CLOUD = /^\s*microsoft cloud: ([a-z0-9-]{1,40})\s*$/im
 /** Labels that follow a secret without a break, when a one-line field swallowed the line ends. */
 const GLUED_LABEL =
   /(?:directory|application|object|tenant|client|secret|verzeichnis-id|anwendungs-id|objekt-id|sender|absender)$/i
@@ -118,6 +122,8 @@ function fromLabels(text: string): PastedValues {
     const match = new RegExp(`${label}${GAP}(${value})`, 'i').exec(text)
     if (match?.[1]) found[role] = match[1]
   }
+  const cloud = CLOUD.exec(text)?.[1]
+  if (cloud) found.cloud = cloud
   const secret = SECRET.exec(text)?.[1]
   if (secret && !new RegExp(`^${GUID}$`).test(secret) && !GLUED_LABEL.test(secret)) found.clientSecret = secret
   return found

@@ -13,7 +13,7 @@ export interface HandOver {
   title: string
   intro: string
   before: { title: string; notes: string[] }
-  values: { title: string; items: { name: string; value: string }[] }
+  values: { title: string; items: { name: string; value: string; mono: boolean }[] }
   steps: { title: string; preparation: string[]; all: Told[] }
   script: { title: string; text: string; script: Script }
   undo: { title: string; script: Script }
@@ -50,13 +50,13 @@ export function handOver(part: HandOverPart, guide: Pick<Guide, 'values' | 'choi
     values: {
       title: t('handOver.yourValues'),
       items: [
-        { name: t('values.cloud'), value: values.cloud.name },
-        { name: t('values.tenant'), value: gap(values.tenantId) },
-        { name: t('values.client'), value: gap(values.clientId) },
-        ...(part === 'exchange' ? [{ name: t('values.object'), value: gap(values.objectId) }] : []),
-        { name: t('values.sender'), value: gap(values.sender) },
-        ...(part === 'entra' ? [{ name: t('values.name'), value: values.appName }] : []),
-        { name: t('values.path'), value: t(`values.${choices.path}`) },
+        { name: t('values.cloud'), value: values.cloud.name, mono: false },
+        { name: t('values.tenant'), value: gap(values.tenantId), mono: true },
+        { name: t('values.client'), value: gap(values.clientId), mono: true },
+        ...(part === 'exchange' ? [{ name: t('values.object'), value: gap(values.objectId), mono: true }] : []),
+        { name: t('values.sender'), value: gap(values.sender), mono: true },
+        ...(part === 'entra' ? [{ name: t('values.name'), value: values.appName, mono: true }] : []),
+        { name: t('values.path'), value: t(`values.${choices.path}`), mono: false },
       ],
     },
     steps: {
@@ -64,9 +64,16 @@ export function handOver(part: HandOverPart, guide: Pick<Guide, 'values' | 'choi
       preparation: part === 'exchange' ? tellPreparation(guide, locale) : [],
       all: stepsFor(choices)
         .filter((step) => step.part === part)
-        .map((step) => tellStep(step, guide, locale)),
+        .map((step) => tellStep(step, guide, locale, 'handOver')),
     },
-    script: { title: t('handOver.scriptTitle'), text: t('handOver.scriptText', { file: script.fileName }), script },
+    script: {
+      title: t('handOver.scriptTitle'),
+      text: [
+        t('handOver.scriptText', { file: script.fileName }),
+        ...(part === 'entra' && choices.proof === 'secret' ? [t('handOver.scriptSecret')] : []),
+      ].join(' '),
+      script,
+    },
     undo: { title: t('handOver.undoTitle'), script: scriptFor(`undo-${part}`, input) },
     back: {
       title: t('handOver.backTitle'),

@@ -1,7 +1,7 @@
 import type { Cloud } from '../kernel/clouds'
 import type { Result } from '../kernel/result'
 import { type Settling, type StepState, settlingOf, stateOf } from './evidence'
-import type { RetryPlan, SavedServer, SetUpCaller } from './ports'
+import type { EvidenceRun, RetryPlan, SavedServer, SetUpCaller } from './ports'
 import { cancelRetry, type PlanRefusal, type SettlingDeps, startRetry, workRetry } from './settling'
 import { type Step, stepsFor } from './steps'
 import { type AskedFor, type Guide, readGuide } from './values'
@@ -34,17 +34,25 @@ export function createSetUpRoom(deps: SettlingDeps & { clouds: readonly Cloud[] 
       const [saved, runs, plan] = await Promise.all([store.saved(), store.runs(RUNS_READ), store.latestPlan()])
       const guide = readGuide(asked, { clouds, saved, runs })
       const now = clock.now()
+      const told = plan !== null && isStillTrue(plan, saved, runs)
       return {
         guide,
         saved,
         steps: stepsFor(guide.choices).map((step) => ({ ...step, state: stateOf(step, guide, runs, saved, now) })),
         settling: settlingOf(guide, runs, now),
-        plan:
-          plan && (!plan.endedAt || plan.serverVersion === saved?.version || plan.outcome === 'replaced') ? plan : null,
+        plan: told ? plan : null,
       }
     },
     startRetry: (caller, recipient) => startRetry(deps, caller, recipient),
     cancelRetry: (caller) => cancelRetry(deps, caller),
     workRetry: () => workRetry(deps),
   }
+}
+
+/** What an ended plan says holds until the settings change or a newer test says otherwise. */
+function isStillTrue(plan: RetryPlan, saved: SavedServer | null, runs: readonly EvidenceRun[]): boolean {
+  const { endedAt, lastTestId, outcome, serverVersion } = plan
+  if (endedAt === null) return true
+  if (runs.some(({ id, startedAt }) => id !== lastTestId && startedAt.getTime() > endedAt.getTime())) return false
+  return serverVersion === saved?.version || outcome === 'replaced'
 }

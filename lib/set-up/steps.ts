@@ -23,8 +23,10 @@ export type StepId = (typeof STEP_IDS)[number]
 export interface Step {
   id: StepId
   part: Part
-  /** The page in Microsoft's portal where it is done. */
+  /** The page in Microsoft's portal where it is done. Null: none has it, only PowerShell. */
   portal: PortalLabel | null
+  /** The page of this console where it is done or begins. */
+  page?: '/mail-server' | '/credentials'
   /** These say that it is not done, or not right. */
   disprovedBy: readonly DiagnosisCode[]
 }
@@ -56,6 +58,7 @@ const STEPS: Record<StepId, Omit<Step, 'id'>> = {
   certificate: {
     part: 'entra',
     portal: 'credentials',
+    page: '/credentials',
     disprovedBy: [
       'certificate-rejected',
       'assertion-time-invalid',
@@ -69,16 +72,16 @@ const STEPS: Record<StepId, Omit<Step, 'id'>> = {
   noPermission: { part: 'entra', portal: 'permissions', disprovedBy: [] },
   objectId: { part: 'entra', portal: 'enterpriseApp', disprovedBy: [] },
   servicePrincipal: { part: 'exchange', portal: null, disprovedBy: ['exchange-rejected-token'] },
-  mailboxPermission: { part: 'exchange', portal: 'exchangeAdmin', disprovedBy: MAILBOX_CODES },
-  rbacRole: { part: 'exchange', portal: 'exchangeAdmin', disprovedBy: MAILBOX_CODES },
+  mailboxPermission: { part: 'exchange', portal: null, disprovedBy: MAILBOX_CODES },
+  rbacRole: { part: 'exchange', portal: null, disprovedBy: MAILBOX_CODES },
   smtpAuth: {
     part: 'exchange',
     portal: 'usersAdmin',
     disprovedBy: ['smtp-auth-disabled-for-tenant', 'smtp-auth-disabled-for-mailbox'],
   },
-  fillIn: { part: 'here', portal: null, disprovedBy: ['settings-incomplete'] },
+  fillIn: { part: 'here', portal: null, page: '/mail-server', disprovedBy: ['settings-incomplete'] },
   save: { part: 'here', portal: null, disprovedBy: [] },
-  test: { part: 'here', portal: null, disprovedBy: [] },
+  test: { part: 'here', portal: null, page: '/mail-server', disprovedBy: [] },
 }
 
 /** The steps of a way through, in the order they are done. */

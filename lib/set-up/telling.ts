@@ -37,19 +37,31 @@ const factsOf = ({ cloud, tenantId, clientId, objectId, sender }: GuideValues): 
   mailbox: sender,
 })
 
+/** Whom a step is told to: people with an account here, or somebody else who administers their part. */
+type Reader = 'guide' | 'handOver'
+
 /** One step in the reader's language, with the organisation's own values in it. */
-export function tellStep({ id, portal }: Step, { values }: Pick<Guide, 'values'>, locale: Locale): Told {
+export function tellStep(
+  { id, portal }: Step,
+  { values }: Pick<Guide, 'values'>,
+  locale: Locale,
+  reader: Reader = 'guide',
+): Told {
   const t = wordsFor(locale, 'set-up')
   const diagnosis = wordsFor(locale, 'diagnosis')
+  const key = (part: string): string => {
+    const own = `handOver.steps.${id}.${part}`
+    return reader === 'handOver' && t.has(own) ? own : `steps.${id}.${part}`
+  }
   const facts = factsOf(values)
   const known = knownFacts(facts)
   const recipe = RECIPE_OF[id]
   return {
     title: t(`steps.${id}.title`),
     why: t(`steps.${id}.why`),
-    doing: listOf(t, `steps.${id}.do`, { appName: values.appName }),
-    back: t.has(`steps.${id}.back`) ? t(`steps.${id}.back`) : null,
-    portal: portalOf(portal, values, known, diagnosis),
+    doing: listOf(t, key('do'), { appName: values.appName }),
+    back: t.has(key('back')) ? t(key('back')) : null,
+    portal: portalOf(portal, values, known, t),
     commands: recipe ? setUpCommands(recipe, facts, known, diagnosis) : [],
   }
 }

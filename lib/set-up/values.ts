@@ -38,7 +38,7 @@ const optional =
 
 const parseObjectId = (input: string): Parsed<string | null> => {
   const parsed = optional(parseClientId)(input)
-  return parsed.ok || parsed.error.key === 'id.around' ? parsed : complain('clientId.invalid')
+  return parsed.ok || parsed.error.key === 'id.around' ? parsed : complain('objectId.invalid')
 }
 
 export function readGuide(asked: AskedFor, { clouds, saved, runs }: Known): Guide {

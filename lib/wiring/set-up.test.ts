@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Clock } from '../kernel/clock'
 import type { SetUpCaller } from '../set-up/ports'
-import { caller, createWorld, saved, type World } from './mail-server.fixture'
+import { caller, createWorld, saved, tested, type World } from './mail-server.fixture'
 import { setUpRoom } from './set-up'
 
 const MINUTE_MS = 60_000
@@ -27,7 +27,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.end())
 
-const room = () => setUpRoom({ clouds: [world.cloud], clock, db: world.database.db, mailServer: world.room() })
+const room = () => setUpRoom({ clouds: [world.cloud], clock, db: world.database.db, mailServer: world.room({ clock }) })
 const by: SetUpCaller = caller
 const plan = () => world.database.db.settlingRetry.findFirstOrThrow({ orderBy: { startedAt: 'desc' } })
 const tries = () => world.database.db.testRun.count()
@@ -97,6 +97,19 @@ test('what waiting does not mend, another save, and a closed account end it', as
   await room().workRetry()
   expect(await plan()).toMatchObject({ outcome: 'cancelled' })
   expect(await tries()).toBe(1)
+})
+
+test('what an ended plan said is told no longer once a newer test ran', async () => {
+  refusal = null
+  await room().startRetry(by, TO)
+  await room().workRetry()
+  expect((await room().view({})).plan).toMatchObject({ outcome: 'accepted' })
+  later(1)
+  refusal = '535 5.7.139 Authentication unsuccessful, basic authentication is disabled'
+  await tested(world.room({ clock }), world.exchange())
+  const { plan: told, steps } = await room().view({})
+  expect(told).toBeNull()
+  expect(steps.find(({ id }) => id === 'test')?.state.kind).toBe('disproved')
 })
 
 test('cancelled is cancelled, with an audit row, and only once', async () => {

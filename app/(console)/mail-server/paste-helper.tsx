@@ -32,6 +32,9 @@ export function PasteHelper({
     if (!form.current || !area.current) return
     const { objectId: _, secretId: __, ...found } = readBlock(area.current.value) ?? {}
     if (found.clientSecret) putValue(form.current, 'clientSecretChange', 'replace')
+    const clouds = form.current.elements.namedItem('cloud')
+    if (clouds instanceof HTMLSelectElement && ![...clouds.options].some(({ value }) => value === found.cloud))
+      delete found.cloud // another console's own
     for (const [name, value] of Object.entries(found)) putValue(form.current, name, value)
     const names = (Object.keys(found) as (keyof typeof found)[]).map((name) => w.form[name])
     setTold(names.length === 0 ? w.paste.nothing : fill(w.paste.found, { fields: names.join(', ') }))

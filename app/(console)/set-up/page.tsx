@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
-import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
@@ -15,7 +15,7 @@ import { wiring } from '@/lib/wiring'
 import { askedIn, guideHref } from './asked'
 import { ScriptPart, type ShownScript } from './script-part'
 import { SettlingPart } from './settling-part'
-import { StepList } from './step-list'
+import { StepList, StepTicks } from './step-list'
 import { ValuesForm } from './values-form'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -25,7 +25,10 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) {
   const caller = await requireCaller('mail-server:read')
   const { setUp, clouds, clock, environment } = wiring()
-  const { asked, secretPasted } = askedIn(await searchParams)
+  const query = await searchParams
+  const { asked, secretPasted } = askedIn(query)
+  // Out of the address bar and the browser's history too.
+  if (secretPasted) redirect(`/set-up?${new URLSearchParams({ ...asked, withheld: 'secret' })}`)
   const [view, t, shell, diagnosis, validation] = await Promise.all([
     setUp.view(asked),
     words('set-up'),
@@ -42,6 +45,8 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
     script: scriptFor(kind, input),
     href: guideHref(guide, '/set-up/download', { file: `postroom-${kind}` }),
   })
+  const told = (part: Part) =>
+    steps.filter((step) => step.part === part).map((step) => ({ step, told: tellStep(step, guide, locale) }))
   const notes = (part: Exclude<Part, 'here'>) => (
     <Note kind="info" title={t('notes')} className="mb-5">
       <ul className="grid list-disc gap-1 pl-4">
@@ -65,10 +70,18 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
       <p className="mb-2 font-[550]">
         {t('progress', { done: steps.filter(({ state }) => state.kind === 'proven').length, all: steps.length })}
       </p>
-      <p className="mb-6 max-w-[46rem] text-sm text-soft">
+      <p className="mb-4 max-w-[46rem] text-sm text-soft">
         {t('progressHint')} {t('checked', { date: checkedOn(locale) })} {t('mayChange')}
       </p>
-      {secretPasted && (
+      <nav aria-label={t('overview')} className="no-print mb-6 grid gap-x-6 gap-y-4 md:grid-cols-3">
+        {PARTS.map((part) => (
+          <div key={part}>
+            <p className="mb-1.5 text-sm font-[600]">{t(`part.${part}.title`)}</p>
+            <StepTicks steps={told(part)} t={t} />
+          </div>
+        ))}
+      </nav>
+      {query.withheld === 'secret' && (
         <Note kind="danger" live="alert" className="mb-6">
           {t('values.secretPasted')}
         </Note>
@@ -82,7 +95,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
         t={t}
       />
       <Section id="values" title={t('values.title')} description={t('values.text')}>
-        <ValuesForm {...{ guide, asked, clouds, t, validation }} />
+        <ValuesForm {...{ guide, asked, clouds, t, validation }} saved={view.saved !== null} />
       </Section>
       {PARTS.map((part) => (
         <Section key={part} id={`part-${part}`} title={t(`part.${part}.title`)} description={t(`part.${part}.text`)}>
@@ -95,16 +108,11 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
           )}
           <StepList
             label={t(`part.${part}.title`)}
-            steps={steps
-              .filter((step) => step.part === part)
-              .map((step) => ({ step, told: tellStep(step, guide, locale) }))}
+            steps={told(part)}
+            pages={{ '/mail-server': shell('mailServer'), '/credentials': shell('credentials') }}
             {...{ locale, t, diagnosis, copy }}
           />
-          {part === 'here' ? (
-            <ButtonLink kind="primary" href="/mail-server" className="mt-5">
-              {shell('mailServer')}
-            </ButtonLink>
-          ) : (
+          {part !== 'here' && (
             <ScriptPart id={`script-${part}`} shown={script(part)} undo={script(`undo-${part}`)} t={t} copy={copy} />
           )}
         </Section>

@@ -18,14 +18,15 @@ interface Told {
   t: Words
 }
 
-/** Waiting is what to do, or the console does it. Absent where nothing settles and nothing was tried. */
+/** Waiting is what to do, or the console does it. Absent where nothing settles and no try has anything to say. */
 export function SettlingPart(told: Told) {
   const { view, t, locale, now } = told
   const { settling, plan } = view
   const running = plan !== null && plan.endedAt === null
-  if (!settling && !plan) return null
+  const nothingToSay = plan === null || plan.outcome === 'cancelled' || plan.outcome === 'replaced'
+  if (!settling && nothingToSay) return null
   return (
-    <Section id="settling" title={t('settling.title')}>
+    <Section id="settling" title={t(settling ? 'settling.title' : 'settling.tryTitle')}>
       {settling && (
         <Note kind="warning" className="mb-4">
           <p>{t('settling.text')}</p>

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { CodeBlock, type CopyWords } from '@/components/code-block'
-import { Icon } from '@/components/icon'
+import { Icon, type IconName } from '@/components/icon'
 import { WordBadge } from '@/components/state-badge'
 import { absoluteTime } from '@/components/timestamp'
 import type { Locale } from '@/lib/kernel/locale'
@@ -11,6 +11,12 @@ import type { Step } from '@/lib/set-up/steps'
 import type { Told } from '@/lib/set-up/telling'
 
 const TONE = { proven: 'good', open: 'neutral', disproved: 'bad', settling: 'warn' } as const
+const SIGN: Record<StepState['kind'], { icon: IconName; colour: string }> = {
+  proven: { icon: 'check', colour: 'text-good' },
+  open: { icon: 'circle', colour: 'text-faint' },
+  disproved: { icon: 'cross', colour: 'text-bad' },
+  settling: { icon: 'clock', colour: 'text-warn' },
+}
 
 export interface ToldStep {
   step: Step & { state: StepState }
@@ -22,6 +28,27 @@ interface Reading {
   t: Words
   diagnosis: Words
   copy: CopyWords
+  /** What the pages of this console are called. */
+  pages: Record<NonNullable<Step['page']>, string>
+}
+
+/** The steps of one part at a glance: what is ticked, and the way to each. */
+export function StepTicks({ steps, t }: { steps: readonly ToldStep[]; t: Words }) {
+  return (
+    <ol className="grid gap-1 text-sm">
+      {steps.map(({ step: { id, state }, told }) => (
+        <li key={id} className="flex items-start gap-1.5">
+          <Icon name={SIGN[state.kind].icon} className={`mt-0.5 size-4 ${SIGN[state.kind].colour}`} />
+          <span>
+            <a href={`#${id}`} className="text-ink hover:underline">
+              {told.title}
+            </a>
+            <span className="sr-only">: {t(`state.${state.kind}`)}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
 }
 
 /** The steps of one part, each with what a test says about it. */
@@ -29,33 +56,34 @@ export function StepList({ steps, label, ...reading }: { steps: readonly ToldSte
   return (
     <ol aria-label={label} className="grid gap-4">
       {steps.map(({ step, told }) => (
-        <li key={step.id} id={step.id} className="rounded-lg border border-line bg-surface px-4 py-3.5">
+        <li key={step.id} id={step.id} className="scroll-mt-4 rounded-lg border border-line bg-surface px-4 py-3.5">
           <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
             <h3 className="font-[600]">{told.title}</h3>
             <WordBadge tone={TONE[step.state.kind]}>{reading.t(`state.${step.state.kind}`)}</WordBadge>
           </div>
           <Evidence state={step.state} {...reading} />
-          <StepBody told={told} {...reading} />
+          <StepBody told={told} page={step.page && { href: step.page, label: reading.pages[step.page] }} {...reading} />
         </li>
       ))}
     </ol>
   )
 }
 
-/** What to do, where, why, and what to copy back. */
-export function StepBody({ told, t, copy }: { told: Told } & Pick<Reading, 't' | 'copy'>) {
+/** Why, where, what to do there, and what to copy back. */
+export function StepBody({
+  told,
+  page,
+  t,
+  copy,
+}: { told: Told; page?: { href: NonNullable<Step['page']>; label: string } | undefined } & Pick<
+  Reading,
+  't' | 'copy'
+>) {
   return (
     <>
       <p className="mt-1.5 text-sm text-soft">
         <span className="font-[550]">{t('step.why')}:</span> {told.why}
       </p>
-      <ul className="mt-2 grid list-disc gap-1 pl-5">
-        {told.doing.map((each) => (
-          <li key={each} className="[overflow-wrap:anywhere]">
-            {each}
-          </li>
-        ))}
-      </ul>
       {told.portal && (
         <p className="mt-2">
           <a
@@ -63,13 +91,27 @@ export function StepBody({ told, t, copy }: { told: Told } & Pick<Reading, 't' |
             target="_blank"
             rel="noreferrer"
             title={t('step.openPortal')}
-            className="inline-flex items-center gap-1.5 text-accent underline"
+            className="text-accent underline"
           >
-            {told.portal.label}
-            <Icon name="external" className="size-4" />
+            <Leading label={told.portal.label} />
           </a>
         </p>
       )}
+      {page && (
+        <p className="mt-2">
+          {t('step.go')}{' '}
+          <Link href={page.href} prefetch={false} className="text-accent underline">
+            {page.label}
+          </Link>
+        </p>
+      )}
+      <ul className="mt-2 grid list-disc gap-1 pl-5">
+        {told.doing.map((each) => (
+          <li key={each} className="[overflow-wrap:anywhere]">
+            {each}
+          </li>
+        ))}
+      </ul>
       {told.commands.length > 0 && (
         <div className="mt-3">
           <CodeBlock text={told.commands.join('\n')} words={copy} />
@@ -80,6 +122,20 @@ export function StepBody({ told, t, copy }: { told: Told } & Pick<Reading, 't' |
           <span className="font-[600]">{t('step.back')}:</span> {told.back}
         </p>
       )}
+    </>
+  )
+}
+
+/** A label with the sign for another place behind it, which never stands on a line of its own. */
+function Leading({ label }: { label: string }) {
+  const last = label.lastIndexOf(' ') + 1
+  return (
+    <>
+      {label.slice(0, last)}
+      <span className="whitespace-nowrap">
+        {label.slice(last)}
+        <Icon name="external" className="ml-1.5 inline size-4 align-[-0.2em]" />
+      </span>
     </>
   )
 }

@@ -14,6 +14,8 @@ export function ValuesForm(props: {
   guide: Guide
   asked: AskedFor
   clouds: readonly Cloud[]
+  /** There are saved settings to go back to. */
+  saved: boolean
   t: Words
   validation: Words
 }) {
@@ -86,7 +88,7 @@ export function ValuesForm(props: {
         <Button kind="primary">{t('values.apply')}</Button>
         {guide.typed && (
           <ButtonLink kind="quiet" href="/set-up">
-            {t('values.reset')}
+            {t(props.saved ? 'values.reset' : 'values.clear')}
           </ButtonLink>
         )}
       </div>

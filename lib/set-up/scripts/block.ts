@@ -3,6 +3,8 @@
  * as the portal has them, in English in both languages, one pair a line.
  */
 export const BLOCK_LABELS = {
+  /** By its id: which of Microsoft's clouds the rest is true in. */
+  cloud: 'Microsoft cloud',
   tenantId: 'Directory (tenant) ID',
   clientId: 'Application (client) ID',
   objectId: 'Object ID',

@@ -112,6 +112,7 @@ export function entraAz(pen: Pen): string[] {
     '',
     ...pen.say(proof === 'secret' ? 'block' : 'blockNoSecret'),
     `printf '%s\\n' ${shellString(BLOCK_OPENS)}`,
+    `printf '%s: %s\\n' ${shellString(BLOCK_LABELS.cloud)} ${shellString(pen.input.values.cloud.id)}`,
     printed('tenantId', '$(connected)'),
     printed('clientId', '$CLIENT_ID'),
     printed('objectId', '$OBJECT_ID'),

@@ -86,6 +86,7 @@ export function entraPowershell(pen: Pen): string[] {
     '',
     ...pen.say(proof === 'secret' ? 'block' : 'blockNoSecret'),
     `Write-Output ${powershellString(BLOCK_OPENS)}`,
+    ...line('cloud', powershellString(pen.input.values.cloud.id)),
     ...line('tenantId', '$context.TenantId'),
     ...line('clientId', '$app.AppId'),
     ...line('objectId', '$sp.Id'),

@@ -39,6 +39,8 @@ const connect = (pen: Pen): string[] => [
 
 /** `Get-ServicePrincipal -Identity` may list everything when it finds nothing, so ids are compared here. */
 const FIND_OWN = '$sp = Get-ServicePrincipal | Where-Object { $_.AppId -eq $ClientId -and $_.ObjectId -eq $ObjectId }'
+/** Of this application alone: another console's may have the same name. */
+const OWN_ASSIGNMENTS = `$assigned = @(Get-ManagementRoleAssignment -RoleAssignee $ObjectId | Where-Object { $_.Name -eq '${RBAC_NAME}' })`
 /** Exchange shows who holds a permission by one of these. */
 const OWN_NAMES = '$names = @($sp.Sid, $sp.Identity, $sp.ObjectId, $sp.DisplayName) | Where-Object { $_ }'
 const OWN_PERMISSIONS =
@@ -61,8 +63,8 @@ export function exchangePowershell(pen: Pen): string[] {
     `if ($wrong.Count -gt 0) { throw ${pen.text('exchange.wrongObjectId')} }`,
     FIND_OWN,
     'if (-not $sp) {',
-    '  New-ServicePrincipal -AppId $ClientId -ObjectId $ObjectId -DisplayName $AppName | Out-Null',
-    `  ${FIND_OWN}`,
+    // Taken from what it answers: looked up, it may not be there yet.
+    '  $sp = New-ServicePrincipal -AppId $ClientId -ObjectId $ObjectId -DisplayName $AppName',
     `  Write-Host ${pen.text('exchange.registered')}`,
     '}',
     '',
@@ -70,9 +72,11 @@ export function exchangePowershell(pen: Pen): string[] {
     '',
     ...pen.say('exchange.smtpAuth'),
     '$before = (Get-CASMailbox -Identity $Sender).SmtpClientAuthenticationDisabled',
-    "if ($null -eq $before) { $word = 'inherit' } elseif ($before) { $word = 'off' } else { $word = 'on' }",
-    `Write-Host (${pen.text('exchange.smtpAuthBefore')} + ' ' + $word)`,
-    'if ($before -ne $false) { Set-CASMailbox -Identity $Sender -SmtpClientAuthenticationDisabled $false }',
+    'if ($before -ne $false) {',
+    "  if ($null -eq $before) { $word = 'inherit' } else { $word = 'off' }",
+    `  Write-Host (${pen.text('exchange.smtpAuthBefore')} + ' ' + $word)`,
+    '  Set-CASMailbox -Identity $Sender -SmtpClientAuthenticationDisabled $false',
+    '}',
     '',
     ...pen.say('verify'),
     "Get-ServicePrincipal | Where-Object { $_.AppId -eq $ClientId } | Format-List -Property 'DisplayName', 'AppId', 'ObjectId', 'Sid'",
@@ -88,6 +92,7 @@ export function exchangePowershell(pen: Pen): string[] {
     '',
     ...pen.say('blockNoSecret'),
     `Write-Output ${powershellString(BLOCK_OPENS)}`,
+    ...line('cloud', powershellString(pen.input.values.cloud.id)),
     ...(isGuid(plain(pen.input, 'tenantId'))
       ? line('tenantId', '$TenantId')
       : line('tenantId', '(Get-ConnectionInformation | Select-Object -Last 1).TenantID')),
@@ -124,7 +129,7 @@ const rbacScope = (pen: Pen): string[] => [
   `  Set-ManagementScope -Identity '${RBAC_NAME}' -RecipientRestrictionFilter $filter`,
   `  Write-Host ${pen.text('exchange.movedScope')}`,
   '}',
-  `$assigned = @(Get-ManagementRoleAssignment -Role '${RBAC_ROLE}' | Where-Object { $_.Name -eq '${RBAC_NAME}' })`,
+  OWN_ASSIGNMENTS,
   'if ($assigned.Count -eq 0) {',
   `  New-ManagementRoleAssignment -Name '${RBAC_NAME}' -Role '${RBAC_ROLE}' -App $ObjectId -CustomResourceScope '${RBAC_NAME}' | Out-Null`,
   `  Write-Host ${pen.text('exchange.assigned')}`,
@@ -135,7 +140,7 @@ const rbacScope = (pen: Pen): string[] => [
 export const undoExchangePowershell = (pen: Pen): string[] => [
   ...head(pen, 'undoExchange.title'),
   ...pen.say('undoExchange.smtpAuthSwitch'),
-  "$SmtpAuthBefore = 'inherit'",
+  "$SmtpAuthBefore = ''",
   '',
   ...connect(pen),
   '',
@@ -145,16 +150,18 @@ export const undoExchangePowershell = (pen: Pen): string[] => [
   `  ${OWN_NAMES}`,
   `  ${OWN_PERMISSIONS}`,
   '  if ($held.Count -gt 0) { Remove-MailboxPermission -Identity $Sender -User $sp.Sid -AccessRights FullAccess -Confirm:$false }',
-  '}',
   '',
-  ...pen.say('undoExchange.rbac'),
-  `foreach ($assigned in @(Get-ManagementRoleAssignment -Role '${RBAC_ROLE}' | Where-Object { $_.Name -eq '${RBAC_NAME}' })) {`,
-  '  Remove-ManagementRoleAssignment -Identity $assigned.Name -Confirm:$false',
-  '}',
-  `if (Get-ManagementScope | Where-Object { $_.Name -eq '${RBAC_NAME}' }) { Remove-ManagementScope -Identity '${RBAC_NAME}' -Confirm:$false }`,
+  ...pen.say('undoExchange.rbac').map((text) => `  ${text}`),
+  `  ${OWN_ASSIGNMENTS}`,
+  '  foreach ($each in $assigned) { Remove-ManagementRoleAssignment -Identity $each.Name -Confirm:$false }',
   '',
-  ...pen.say('undoExchange.principal'),
-  'if ($sp) { Remove-ServicePrincipal -Identity $sp.ObjectId -Confirm:$false }',
+  ...pen.say('undoExchange.principal').map((text) => `  ${text}`),
+  '  Remove-ServicePrincipal -Identity $sp.ObjectId -Confirm:$false',
+  '}',
+  ...pen.say('undoExchange.scope'),
+  `$scope = Get-ManagementScope | Where-Object { $_.Name -eq '${RBAC_NAME}' }`,
+  `$others = @(Get-ManagementRoleAssignment -Role '${RBAC_ROLE}' | Where-Object { $_.Name -eq '${RBAC_NAME}' })`,
+  `if ($scope -and $others.Count -eq 0) { Remove-ManagementScope -Identity '${RBAC_NAME}' -Confirm:$false }`,
   '',
   ...pen.say('undoExchange.smtpAuth'),
   "if ($SmtpAuthBefore -eq 'inherit') { Set-CASMailbox -Identity $Sender -SmtpClientAuthenticationDisabled $null }",

@@ -8,6 +8,7 @@ import { readBlock } from '../../mail-server/paste'
 import { type GuideValues, PATHS, PROOFS, TOOLS } from '../choices'
 import { faultsIn, grammar, nodesOf } from './grammar.fixture'
 import type { ScriptInput } from './pen'
+import { type PrintedValues, printedBlock } from './printed.fixture'
 import { asFile, SCRIPT_KINDS, type Script, type ScriptKind, scriptFor } from './script'
 
 const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
@@ -206,6 +207,23 @@ test.each(['a\nb', 'a\r\nb', 'a\0b', 'a\u0085b', 'a\u2028b', 'a\u202eb', 'a\u200
   },
 )
 
+/** Everything that would change something at Microsoft. */
+const CHANGES = /^(?:New-(?!Object)|Add-|Set-|Update-|Remove-)/
+test('each change of a PowerShell script stands behind a look: in an if, or in a loop over what was found', () => {
+  const bare = EVERY.filter(({ script }) => script.language === 'powershell').flatMap(({ name, script }) =>
+    nodesOf(parse.powershell(script.text), 'command')
+      .filter((command) => CHANGES.test(command.text))
+      .filter((command) => {
+        for (let at = command.parent; at; at = at.parent)
+          if (at.type === 'if_statement' || at.type === 'foreach_statement') return false
+        return true
+      })
+      .map((command) => `${name}: ${command.text}`),
+  )
+  expect(bare).toEqual([])
+  expect(EVERY.some(({ script }) => script.text.includes('New-ServicePrincipal -AppId'))).toBe(true)
+})
+
 test('a script with a gap stops before it does anything', () => {
   for (const [kind, tool] of SCRIPTS) {
     const { text, language } = scriptFor(kind, inputOf({ tool }, { tenantId: null, objectId: null }))
@@ -215,35 +233,18 @@ test('a script with a gap stops before it does anything', () => {
   }
 })
 
-/** What the script prints between its two lines, with the values a good run would have. */
-function printedBlock({ language, text }: Script): string {
-  const values: Record<string, string> = {
-    '$context.TenantId': TENANT,
-    '$(connected)': TENANT,
-    $TenantId: TENANT,
-    '$app.AppId': CLIENT,
-    $ClientId: CLIENT,
-    $CLIENT_ID: CLIENT,
-    '$sp.Id': OBJECT,
-    $ObjectId: OBJECT,
-    $OBJECT_ID: OBJECT,
-    $Sender: 'noreply@contoso.example',
-    $SENDER: 'noreply@contoso.example',
-    $secretValue: 'Xy8Q~canary-Client-Secret.0123456789',
-    $secret: 'Xy8Q~canary-Client-Secret.0123456789',
-    $expires: '2027-11-24',
-  }
-  const line =
-    language === 'bash' ? /printf '%s: %s\\n' '([^']+)' "([^"]+)"/g : /Write-Output \('([^']+): ' \+ ([^)]+)\)/g
-  const lines = [...text.matchAll(line)].map(([, label, name = '']) => {
-    expect(Object.keys(values)).toContain(name)
-    return `${label}: ${values[name]}`
-  })
-  return ['----- Postroom -----', ...lines, '--------------------'].join(language === 'bash' ? '\n' : '\r\n')
+const PRINTED: PrintedValues = {
+  tenantId: TENANT,
+  clientId: CLIENT,
+  objectId: OBJECT,
+  sender: 'noreply@contoso.example',
+  secret: 'Xy8Q~canary-Client-Secret.0123456789',
+  expires: '2027-11-24',
 }
 
 test.each(TOOLS)('what the Entra script of %s prints is what the Mail server page reads out of it', (tool) => {
-  expect(readBlock(printedBlock(scriptFor('entra', inputOf({ tool }))))).toEqual({
+  expect(readBlock(printedBlock(scriptFor('entra', inputOf({ tool })), PRINTED))).toEqual({
+    cloud: 'global',
     tenantId: TENANT,
     clientId: CLIENT,
     objectId: OBJECT,
@@ -254,7 +255,8 @@ test.each(TOOLS)('what the Entra script of %s prints is what the Mail server pag
 })
 
 test('what the Exchange script prints is what the Mail server page reads out of it', () => {
-  expect(readBlock(printedBlock(scriptFor('exchange', inputOf())))).toEqual({
+  expect(readBlock(printedBlock(scriptFor('exchange', inputOf()), PRINTED))).toEqual({
+    cloud: 'global',
     tenantId: TENANT,
     clientId: CLIENT,
     objectId: OBJECT,

@@ -51,7 +51,7 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
         </ul>
       </Section>
       <Section id="values" title={sheet.values.title}>
-        <DataList items={sheet.values.items.map(({ name, value }) => ({ term: name, value, mono: true }))} />
+        <DataList items={sheet.values.items.map(({ name, ...item }) => ({ term: name, ...item }))} />
       </Section>
       <Section id="steps" title={sheet.steps.title}>
         {sheet.steps.preparation.length > 0 && (

@@ -1,0 +1,224 @@
+import { readFileSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { AzShell, azTenant } from '../lib/set-up/scripts/az.fixture'
+import { printedBlock } from '../lib/set-up/scripts/printed.fixture'
+import { expect, test } from './support/fixtures'
+import { Keyboard } from './support/keyboard'
+import { MailServerPage, RECIPIENT } from './support/mail-server-page'
+import type { SimulatorFacts } from './support/simulator'
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** The script of that name as the guide gives it away. */
+async function downloaded(page: Page, name: string): Promise<string> {
+  await page.getByText(`Show ${name}`, { exact: true }).click()
+  const coming = page.waitForEvent('download')
+  await page.getByRole('link', { name: `Download ${name}` }).click()
+  return readFileSync(await (await coming).path(), 'utf8')
+}
+
+/** Pastes the block into the Mail server page, saves, and sends a test message. */
+async function goOnWith(page: Page, block: string, { cloud, tenantId, clientId, sender }: SimulatorFacts) {
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await page.getByText('Paste set-up output', { exact: true }).click()
+  await mailServer.field('Set-up output').fill(block)
+  await page.getByRole('button', { name: 'Fill in the fields' }).click()
+  await expect(mailServer.field('Microsoft cloud').locator('option:checked')).toHaveText(cloud.name)
+  await expect(mailServer.field('Directory (tenant) ID')).toHaveValue(tenantId)
+  await expect(mailServer.field('Application (client) ID')).toHaveValue(clientId)
+  await expect(mailServer.field('Sender email address')).toHaveValue(sender)
+  await mailServer.save()
+  await mailServer.saved(1)
+  await mailServer.field('Test with email address').fill(RECIPIENT)
+  await mailServer.test()
+  await mailServer.accepted()
+  await page.goto('/set-up')
+  await expect(page.getByText(/^(\d+) of \1 steps are proven\.$/)).toBeVisible()
+}
+
+for (const path of ['A: permission on the mailbox', 'B: RBAC for Applications'] as const) {
+  test(`by script, path ${path}: what az prints when it really runs is pasted, saved, and passes its test`, async ({
+    page,
+    signIn,
+    simulator,
+  }) => {
+    const { facts } = simulator
+    if (path.startsWith('B'))
+      for (const change of ['remove-consent', 'remove-mailbox-permission', 'assign-rbac-role'])
+        await simulator.change(change)
+    const { tenantId, clientId, objectId, clientSecret } = facts
+    const shell = new AzShell(
+      azTenant({ id: tenantId, nextAppId: clientId, nextObjectId: objectId, nextSecret: clientSecret }),
+    )
+    try {
+      await signIn('admin')
+      await page.goto('/set-up')
+      await page.getByLabel('Microsoft cloud').selectOption(facts.cloud.name)
+      await page.getByLabel('Directory (tenant) ID', { exact: true }).fill(tenantId)
+      await page.getByLabel('Sender email address', { exact: true }).fill(facts.sender)
+      await page.getByRole('radio', { name: path }).check()
+      await page.getByRole('radio', { name: 'az in a shell' }).check()
+      await page.getByRole('button', { name: 'Show the guide for these values' }).click()
+      const script = await downloaded(page, 'postroom-entra.sh')
+      const ran = await shell.run(script)
+      expect(ran, ran.stderr).toMatchObject({ code: 0 })
+      expect(shell.tenant.assignments).toHaveLength(path.startsWith('A') ? 1 : 0)
+      await goOnWith(page, ran.stdout, facts)
+    } finally {
+      shell.end()
+    }
+  })
+}
+
+test('by script, in PowerShell: the block of each script is pasted, saved, and passes its test', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  const { facts } = simulator
+  const { tenantId, clientId, objectId, sender, clientSecret } = facts
+  await signIn('admin')
+  await page.goto(`/set-up?${new URLSearchParams({ tenant: tenantId, client: clientId, object: objectId, sender })}`)
+  await page.getByLabel('Microsoft cloud').selectOption(facts.cloud.name)
+  await page.getByRole('button', { name: 'Show the guide for these values' }).click()
+  const found = { tenantId, clientId, objectId, sender, secret: clientSecret, expires: '2027-11-24' }
+  const [entra, exchange] = [
+    await downloaded(page, 'postroom-entra.ps1'),
+    await downloaded(page, 'postroom-exchange.ps1'),
+  ]
+  const block = (text: string) => printedBlock({ language: 'powershell', text }, found)
+  expect(block(exchange)).not.toContain(clientSecret)
+  await goOnWith(page, `${block(exchange)}\r\n${block(entra)}`, facts)
+})
+
+test('a block of another console is pasted, but its unknown cloud is not', async ({ page, signIn, simulator }) => {
+  const { tenantId } = simulator.facts
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  const before = await mailServer.field('Microsoft cloud').inputValue()
+  await page.getByText('Paste set-up output', { exact: true }).click()
+  await mailServer.field('Set-up output').fill(`Microsoft cloud: litware\nDirectory (tenant) ID: ${tenantId}\n`)
+  await page.getByRole('button', { name: 'Fill in the fields' }).click()
+  await expect(mailServer.field('Directory (tenant) ID')).toHaveValue(tenantId)
+  await expect(mailServer.field('Microsoft cloud')).toHaveValue(before)
+})
+
+test('the guide is followed by keyboard alone, to a passed test', async ({ page, context, signIn, simulator }) => {
+  test.setTimeout(120_000)
+  const { cloud, tenantId, clientId, clientSecret, sender } = simulator.facts
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await signIn('admin')
+  await page.goto('/set-up')
+  const keyboard = new Keyboard(page)
+  const { press } = keyboard
+  await press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  await press('Enter')
+  await keyboard.reach('Microsoft cloud')
+  await page.keyboard.type(cloud.name)
+  await keyboard.type('Directory (tenant) ID', tenantId)
+  await keyboard.type('Application (client) ID', clientId)
+  await keyboard.type('Sender email address', sender)
+  await keyboard.reach('A: permission on the mailbox')
+  await press('ArrowDown')
+  await press('ArrowUp')
+  await expect(page.getByRole('radio', { name: /^A: permission/ })).toBeChecked()
+  await keyboard.reach('Show the guide for these values')
+  await press('Enter')
+  await expect(page).toHaveURL(/tenant=/)
+
+  // From the overview to a step; its command is copied, and the script opened.
+  await keyboard.reach('Let it into the sender mailbox')
+  await press('Enter')
+  await expect(page).toHaveURL(/#mailboxPermission$/)
+  await keyboard.reach('Copy')
+  await press('Enter')
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toContain(`Add-MailboxPermission -Identity '${sender}'`)
+  const details = page.locator('details', { hasText: 'Show postroom-exchange.ps1' }).first()
+  const summary = details.locator('summary')
+  for (let stops = 0; stops < 30 && !(await summary.evaluate((own) => own === document.activeElement)); stops++)
+    await press('Tab')
+  await press('Enter')
+  await expect(details).toHaveAttribute('open', '')
+
+  await keyboard.reach('Mail server')
+  await press('Enter')
+  await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
+  await keyboard.reach('Sender email address')
+  await page.keyboard.type(sender)
+  await keyboard.reach('Microsoft cloud')
+  await page.keyboard.type(cloud.name)
+  await keyboard.type('Directory (tenant) ID', tenantId)
+  await keyboard.type('Application (client) ID', clientId)
+  await keyboard.type('Client Secret', clientSecret)
+  await keyboard.reach('Save changes')
+  await press('Enter')
+  const mailServer = new MailServerPage(page)
+  await mailServer.saved(1)
+  await keyboard.type('Test with email address', RECIPIENT)
+  await keyboard.reach('Send test message')
+  await press('Enter')
+  await mailServer.accepted()
+  await page.goto('/set-up')
+  await expect(page.getByText(/^(\d+) of \1 steps are proven\.$/)).toBeVisible()
+})
+
+test('each state of the guide has no accessibility fault, by day in German and by night in English, and fits 320 px', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  test.setTimeout(180_000)
+  const { facts } = simulator
+  const sound = async (state: string, url = '/set-up') => {
+    for (const [locale, colorScheme] of [
+      ['de', 'light'],
+      ['en', 'dark'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(`${url}${url.includes('?') ? '&' : '?'}locale=${locale}`)
+      await expect(page.locator('html')).toHaveAttribute('lang', locale)
+      const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze()
+      const found = violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`,
+      )
+      expect(found, `${state} ${locale} ${colorScheme}`).toEqual([])
+      await page.setViewportSize({ width: 320, height: 640 })
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      expect(overflow, `${state} ${locale}`).toBeLessThanOrEqual(0)
+      await page.setViewportSize({ width: 1280, height: 720 })
+    }
+  }
+  const sendTest = async () => {
+    await page.goto('/mail-server')
+    const mailServer = new MailServerPage(page)
+    await mailServer.field('Test with email address').fill(RECIPIENT)
+    await mailServer.test()
+    await expect(page.getByRole('article')).toBeVisible({ timeout: 30_000 })
+  }
+  await signIn('admin')
+  await sound('with complaints', '/set-up?tenant=common&client=x&object=4&cloud=dod&tool=az&withheld=secret')
+  await new MailServerPage(page).setUpExchange(facts)
+  await simulator.change('smtp-auth-mailbox', { disabled: true })
+  await sendTest()
+  await page.goto('/set-up')
+  await expect(page.getByRole('heading', { name: 'Settling' })).toBeVisible()
+  await sound('settling')
+  await page.getByLabel('Send the tests to').fill(RECIPIENT)
+  await page.getByRole('button', { name: 'Try again by itself' }).click()
+  await expect(page.getByText('Trying by itself', { exact: true })).toBeVisible()
+  await sound('trying by itself')
+  await page.getByRole('button', { name: 'Stop trying' }).click()
+  await expect(page.getByText('Stopped.', { exact: true })).toBeVisible()
+  await simulator.change('expire-secret')
+  await sendTest()
+  await page.goto('/set-up')
+  await expect(page.getByRole('listitem').filter({ hasText: 'Disproved' }).first()).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Settling' })).toHaveCount(0)
+  await sound('a disproved tick')
+})

@@ -1,0 +1,29 @@
+import type { Page } from '@playwright/test'
+
+/** A page as somebody without a pointer uses it. */
+export class Keyboard {
+  constructor(private readonly page: Page) {}
+
+  press = (key: string): Promise<void> => this.page.keyboard.press(key)
+
+  /** Tabs on to the control of this name. */
+  async reach(name: string, atMost = 60): Promise<void> {
+    const { page } = this
+    const exact = { name, exact: true }
+    const wanted = page
+      .getByLabel(name, { exact: true })
+      .or(page.getByRole('button', exact))
+      .or(page.getByRole('link', exact))
+    for (let stops = 0; stops < atMost; stops++) {
+      await this.press('Tab')
+      if (await wanted.evaluateAll((found) => found.includes(document.activeElement as HTMLElement))) return
+    }
+    throw new Error(`${name} is not reached by Tab`)
+  }
+
+  async type(name: string, text: string): Promise<void> {
+    await this.reach(name)
+    await this.press('ControlOrMeta+a')
+    await this.page.keyboard.type(text)
+  }
+}
