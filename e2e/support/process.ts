@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 
 export const ROOT = path.resolve(import.meta.dirname, '../..')
-const STOP_MS = 15_000
+/** A tree may take 30 s to drain; killed within them it would leave its database server behind. */
+const STOP_MS = 40_000
 const WAIT_MS = 90_000
 
 /** A process that a test started, with every byte it wrote. */

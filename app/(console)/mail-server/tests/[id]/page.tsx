@@ -61,14 +61,16 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
         </Note>
       )}
       {fields && (
-        <Section id="settings" title={t('history.settings')} description={t('history.settingsWhy')}>
-          <Values
-            fields={fields}
-            cloudName={clouds.find(({ id }) => id === fields.cloud)?.name ?? fields.cloud}
-            secret={null}
-            w={w}
-          />
-        </Section>
+        <div className="mt-8">
+          <Section id="settings" title={t('history.settings')} description={t('history.settingsWhy')}>
+            <Values
+              fields={fields}
+              cloudName={clouds.find(({ id }) => id === fields.cloud)?.name ?? fields.cloud}
+              secret={null}
+              w={w}
+            />
+          </Section>
+        </div>
       )}
     </Page>
   )
