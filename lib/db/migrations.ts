@@ -12,6 +12,7 @@ export const MIGRATIONS = [
   '0006_inventory_right',
   '0007_outbox',
   '0008_outbox_guards',
+  '0009_claim_index',
 ] as const
 
 export function readMigrations(root: string): MigrationList {

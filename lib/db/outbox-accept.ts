@@ -31,6 +31,9 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
 
 export async function readWaiting(db: Db): Promise<Waiting> {
   const [row] = await db.$queryRaw<{ messages: bigint; bytes: bigint | null }[]>`
-    SELECT count(*) AS messages, sum("sizeBytes") AS bytes FROM "Message" WHERE "state" IN ('queued', 'sending', 'held')`
+    SELECT sum(messages)::bigint AS messages, sum(bytes)::bigint AS bytes FROM (
+      SELECT count(*) AS messages, sum("sizeBytes") AS bytes FROM "Message" WHERE "state" = 'queued'
+      UNION ALL SELECT count(*), sum("sizeBytes") FROM "Message" WHERE "state" = 'sending'
+      UNION ALL SELECT count(*), sum("sizeBytes") FROM "Message" WHERE "state" = 'held') waiting`
   return { messages: Number(row?.messages ?? 0), bytes: Number(row?.bytes ?? 0) }
 }

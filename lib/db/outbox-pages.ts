@@ -1,5 +1,5 @@
 import type { AttemptOutcome, AttemptRecord, DecisionTrace, MessageState, RecipientState } from '../outbox/message'
-import type { MessageChange, MessageRow, OutboxStore } from '../outbox/ports'
+import type { MessageChange, MessageCounts, MessageRow, OutboxStore } from '../outbox/ports'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import type { Prisma } from './generated/client'
@@ -53,15 +53,13 @@ export function outboxPages(db: Db, now: () => Date): Pages {
     },
 
     async counts(countedMax) {
-      const active = await db.message.groupBy({
-        by: ['state'],
-        where: { state: { in: ['queued', 'sending', 'held'] } },
-        _count: true,
-      })
-      const of = (state: MessageState): number => active.find((each) => each.state === state)?._count ?? 0
-      const [failed] = await db.$queryRaw<{ count: bigint }[]>`
-        SELECT count(*) AS count FROM (SELECT 1 FROM "Message" WHERE "state" = 'failed' LIMIT ${countedMax}) counted`
-      return { queued: of('queued'), sending: of('sending'), held: of('held'), failed: Number(failed?.count ?? 0) }
+      const [row] = await db.$queryRaw<Record<keyof MessageCounts, number>[]>`
+        SELECT (SELECT count(*)::int FROM "Message" WHERE "state" = 'queued') AS queued,
+          (SELECT count(*)::int FROM "Message" WHERE "state" = 'sending') AS sending,
+          (SELECT count(*)::int FROM "Message" WHERE "state" = 'held') AS held,
+          (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'failed' LIMIT ${countedMax}) counted) AS failed`
+      if (!row) throw new Error('No row from a query without a table')
+      return row
     },
 
     change: (change, audit) =>

@@ -104,18 +104,25 @@ export function createReminderStore(db: Db): ReminderStore {
   }
 }
 
-/** The reminder's row, its mail and the audit entry: all, or none of them. */
+/**
+ * The reminder's row, its mail and the audit entry: all, or none of them (R-14).
+ * @param crash for tests, which throw there.
+ */
 export async function queueReminder(
   db: Db,
   reminderId: string,
   { message, audit, at }: { message: AcceptedMessage; audit: AuditEntry; at: Date },
+  crash: (point: 'row' | 'message' | 'audit') => void = () => {},
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const data = { state: 'queued', messageId: message.id, nextTryAt: null, leasedUntil: null, fault: Prisma.DbNull }
     const { count } = await tx.reminder.updateMany({ where: { id: reminderId, state: 'due' }, data })
     if (count !== 1) return
+    crash('row')
     await insertMessages(tx, [message])
+    crash('message')
     await appendAudit(tx, audit, at)
+    crash('audit')
   }, TURN)
 }
 

@@ -36,10 +36,10 @@ export interface AcceptDeps {
   decision: Pick<SenderDecision, 'route'>
   clock: Clock
   crash: CrashPoint
-  bounds?: Bounds
+  bounds: Bounds
 }
 
-export function createAcceptance({ store, decision, clock, crash, bounds = BOUNDS }: AcceptDeps): Acceptance {
+export function createAcceptance({ store, decision, clock, crash, bounds }: AcceptDeps): Acceptance {
   let known: (Waiting & { atMs: number }) | null = null
 
   /** Counted here between two looks; what left meanwhile makes the count too high, never too low. */

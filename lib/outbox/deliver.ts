@@ -12,12 +12,14 @@ import { isSettling, probePauseMs, routePauseMs } from './retry-plan'
 const LANES_MAX = 3
 /** Without a wake-up the queue is looked at so often. */
 const POLL_MS = 5_000
-/** A dead worker's messages are looked for so often. */
-const REAP_MS = 10_000
+/** A dead worker's messages are looked for so many times in a lease. */
+const REAPS_A_LEASE = 9
 /** Over such a mail workers died five times: it is set aside. */
 const INTERRUPTIONS_MAX = 5
 /** After "too many connections" (432 4.3.2) all but one stay closed, each for its own time (F-39). */
 const CLOSED_MS = { min: 30_000, max: 120_000 }
+/** And that one begins again when the server has seen the others go. */
+const REOPENED_MS = { min: 500, max: 2_000 }
 /** Results written in one commit. */
 const SETTLED_AT_ONCE_MAX = 100
 
@@ -59,7 +61,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
 
   /** What may start now is started; tells after how many milliseconds to look again. */
   async function look(): Promise<number> {
-    if (clock.monotonicMs() - reapedMs >= REAP_MS) {
+    if (clock.monotonicMs() - reapedMs >= leaseMs / REAPS_A_LEASE) {
       reapedMs = clock.monotonicMs()
       const { freed, begun } = await store.reap(INTERRUPTIONS_MAX)
       if (freed > 0)
@@ -158,7 +160,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     if (code === 'concurrency-exceeded') {
       await store.closeConnections(state.route, CLOSED_MS)
       for (const lane of state.lanes) if (lane.slot > 0) lane.told = true
-      state.notBefore = clock.monotonicMs() + routePauseMs(1, random())
+      state.notBefore = clock.monotonicMs() + REOPENED_MS.min + random() * (REOPENED_MS.max - REOPENED_MS.min)
     } else {
       state.failures += 1
       const pauseMs = retry === 'later' ? 3_600_000 : routePauseMs(state.failures, random())

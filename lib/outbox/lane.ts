@@ -13,7 +13,9 @@ const LINGER_MS = 3_000
 /** While the database is away, results are kept and offered again so often. */
 const SETTLE_AGAIN_MS = 1_000
 /** 60 s after a message's end its permit is free: so no 60 seconds at the server see more than 30 (Exchange Online). */
-const MESSAGE_REST_MS = 60_000
+export const MESSAGE_REST_MS = 60_000
+/** A mailbox whose day is full is looked at again so often. */
+const FULL_DAY_MS = 10 * 60_000
 /** Exchange Online: recipients of one mailbox in 24 hours. */
 export const RECIPIENTS_A_DAY_MAX = 10_000
 
@@ -102,12 +104,12 @@ async function pacedTurn(deps: DeliveryDeps, options: LaneOptions, carrier: Lane
     const [message] = batch
     if (left <= 0 || (message && message.recipients.length > left)) {
       await store.giveBack(batch)
-      return { tried: 0, end: { kind: 'pace', until: new Date(clock.now().getTime() + 10 * MESSAGE_REST_MS) } }
+      return { tried: 0, end: { kind: 'pace', until: new Date(clock.now().getTime() + FULL_DAY_MS) } }
     }
     if (!message) return { tried: 0, end: null }
     crash('after-claim')
     if (!options.probe) options.onMore()
-    restMs = MESSAGE_REST_MS
+    restMs = deps.messageRestMs
     return await workThrough(deps, options, carrier, batch)
   } finally {
     await store.releasePermit(route, 'message', slot, holder, restMs)

@@ -195,9 +195,7 @@ export interface WakeUp {
 // ── All together ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Told between two steps; a test stops the process there, the shipped wiring does nothing. */
-export type CrashPoint = (
-  point: 'after-read' | 'after-insert' | 'after-commit' | 'after-claim' | 'after-dot' | 'after-250',
-) => void
+export type CrashPoint = (point: 'after-read' | 'after-commit' | 'after-claim' | 'after-dot' | 'after-250') => void
 export const nowhere: CrashPoint = () => {}
 
 export interface DeliveryDeps {
@@ -212,6 +210,8 @@ export interface DeliveryDeps {
   /** From 0 to 1, for jitter. */
   random(): number
   deadlines: Deadlines
+  /** How long a message's permit rests after its end. */
+  messageRestMs: number
   /** How long a claim and a permit hold without a word of this process. */
   leaseMs: number
   /** Names this process among those who hold a lease. */

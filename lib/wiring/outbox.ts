@@ -13,8 +13,8 @@ import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { createAcceptance, createOutboxRoom, type OutboxRoom, startDelivery } from '../outbox'
-import type { Acceptance } from '../outbox/accept'
+import { createAcceptance, createOutboxRoom, MESSAGE_REST_MS, type OutboxRoom, startDelivery } from '../outbox'
+import { type Acceptance, BOUNDS, type Bounds } from '../outbox/accept'
 import type { Delivery } from '../outbox/deliver'
 import { type CrashPoint, nowhere, type RouteLogin, type RouteLogins, type SenderDecision } from '../outbox/ports'
 import { createMailTransport, messageFactory } from '../smtp'
@@ -48,17 +48,21 @@ export interface OutboxOverrides {
   leaseMs?: number
   deadlines?: Deadlines
   random?: () => number
+  messageRestMs?: number
+  bounds?: Bounds
 }
 
 export function createOutbox(
   { environment, clock, db, log, credentials, outward }: OutboxWiring,
-  { crash = nowhere, leaseMs = LEASE_MS, deadlines = DEADLINES, random = Math.random }: OutboxOverrides = {},
+  overrides: OutboxOverrides = {},
 ): Outbox {
+  const { crash = nowhere, leaseMs = LEASE_MS, deadlines = DEADLINES, random = Math.random } = overrides
+  const { messageRestMs = MESSAGE_REST_MS, bounds = BOUNDS } = overrides
   const databaseClock = createDatabaseClock(db, clock)
   const store = createOutboxStore(db, databaseClock)
   const decision = ownSender(db, clock)
   return {
-    ...createAcceptance({ store, decision, clock: databaseClock, crash }),
+    ...createAcceptance({ store, decision, clock: databaseClock, crash, bounds }),
     ...createOutboxRoom({ store, clock: databaseClock }),
     wake: () => store.wake(),
     async deliver() {
@@ -70,7 +74,7 @@ export function createOutbox(
       const transport = createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock })
       const delivery = startDelivery(
         {
-          ...{ store, log, decision, transport, crash, deadlines, leaseMs, random },
+          ...{ store, log, decision, transport, crash, deadlines, leaseMs, random, messageRestMs },
           clock: databaseClock,
           logins: routeLogins(credentials, clock),
           factory: messageFactory,

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../kernel/clock'
+import { newId, newOrderedId } from '../kernel/ids'
+import type { AcceptedMessage } from '../outbox/message'
+import { createOutboxStore } from './outbox'
+import { queueReminder } from './reminders'
+import { freshDatabase, type TestDatabase } from './test-db'
+
+const ROUTE = { mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' }
+const LIMITS = { messages: 10, bytes: 1_000_000, leaseMs: 60_000, probe: false }
+
+let fresh: TestDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  const { mailServerId: id } = ROUTE
+  await fresh.db.mailServer.create({ data: { id, name: 'M', settings: { type: 'smtp' }, version: 1 } })
+})
+afterAll(() => fresh.drop())
+
+const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
+  ...ROUTE,
+  ...{ source: 'reminder', cause: null, originator: null, recipients: ['anna@fabrikam.example'], subject: 's' },
+  ...{ messageId: '<1@contoso.example>', bytes: Buffer.from(bytes), needsUtf8: false },
+  id: newOrderedId(new Date()),
+  acceptedAt: new Date(),
+  giveUpAt: new Date(Date.now() + 86_400_000),
+})
+
+class Crash extends Error {}
+
+test('R-14 a reminder’s row, its mail and the audit row are written together, or none of them', async () => {
+  const { db } = fresh
+  const credentialId = newId()
+  const data = { id: credentialId, ...ROUTE, kind: 'client-secret', digest: 'd', createdBy: 'x' }
+  const { mailbox: _, ...credential } = data
+  await db.credential.create({ data: credential })
+  const at = new Date()
+  const channel = { id: newId(), kind: 'mail', name: 'n', createdBy: 'x', createdAt: at, updatedAt: at }
+  await db.notificationChannel.create({ data: channel })
+  const reminder = { id: newId(), credentialId, expiryVersion: 1, thresholdDays: 7, channelId: channel.id }
+  await db.reminder.create({ data: { ...reminder, state: 'due', deliveryId: 'd', dueAt: at } })
+  const origin = { address: null, requestId: 'r' }
+  const actor = { kind: 'system', name: 'worker' } as const
+  const audit = { action: 'reminder.send', actor, origin, result: 'done', subject: null, details: {} } as const
+  const message = aMessage()
+  const written = async () => [
+    (await db.reminder.findUniqueOrThrow({ where: { id: reminder.id } })).state,
+    await db.message.count({ where: { id: message.id } }),
+    await db.messageBody.count({ where: { messageId: message.id } }),
+    await db.auditEvent.count(),
+  ]
+  for (const point of ['row', 'message', 'audit']) {
+    const crash = (reached: string) => {
+      if (reached === point) throw new Crash()
+    }
+    await expect(queueReminder(db, reminder.id, { message, audit, at }, crash)).rejects.toThrow(Crash)
+    expect(await written()).toEqual(['due', 0, 0, 0])
+  }
+  await queueReminder(db, reminder.id, { message, audit, at })
+  expect(await written()).toEqual(['queued', 1, 1, 1])
+  // Of two workers the later one writes nothing.
+  await queueReminder(db, reminder.id, { message: aMessage(), audit, at })
+  expect(await written()).toEqual(['queued', 1, 1, 1])
+  await db.message.deleteMany()
+})
+
+test('of many claims at once each mail is in one, in order, within the bounds', async () => {
+  const store = createOutboxStore(fresh.db, systemClock)
+  const all = Array.from({ length: 40 }, () => aMessage())
+  await store.insert(all)
+  const claims = await Promise.all(
+    Array.from({ length: 8 }, () => store.claim(ROUTE, newId(), { ...LIMITS, messages: 6 })),
+  )
+  const ids = claims.flat().map(({ id }) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(ids.length).toBe(40)
+  const begun = await fresh.db.message.count({ where: { NOT: { begunAt: null } } })
+  expect(begun).toBe(claims.filter((claim) => claim.length > 0).length)
+  await store.giveBack(claims.flat())
+  expect(await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 9 })).toHaveLength(3)
+  expect(await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 1 })).toHaveLength(1)
+  await fresh.db.message.deleteMany()
+})
+
+test('at most three connections of a mailbox are permitted, however many ask, and a dead holder’s comes free', async () => {
+  let nowMs = Date.now()
+  const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
+  const ask = () => store.takePermit(ROUTE, 'connection', newId(), 60_000)
+  const slots = await Promise.all(Array.from({ length: 12 }, ask))
+  expect(slots.filter((slot) => slot !== null).sort()).toEqual([0, 1, 2])
+  expect(await ask()).toBeNull()
+  expect((await store.permitFreeAt(ROUTE, 'connection'))?.getTime()).toBe(nowMs + 60_000)
+  nowMs += 60_001
+  expect(await ask()).toBe(0)
+})
+
+test('R-05 a result under an old fence changes nothing, though the mail is being sent again by another', async () => {
+  const { db } = fresh
+  let nowMs = Date.now()
+  const store = createOutboxStore(db, { now: () => new Date(nowMs) })
+  await store.insert([aMessage(), aMessage()])
+  const [first, second] = await store.claim(ROUTE, newId(), LIMITS)
+  if (!first || !second) throw new Error('not claimed')
+  nowMs += LIMITS.leaseMs + 1
+  expect(await store.reap(5)).toEqual({ freed: 2, begun: 1 })
+  const [again] = await store.claim(ROUTE, newId(), { ...LIMITS, messages: 1 })
+  expect(again).toMatchObject({ id: first.id, fence: 2, mayBeDuplicate: true })
+  const result = (fence: number) => ({
+    settlement: {
+      ...{ id: first.id, fence, route: ROUTE, nextRoute: null, state: 'delivered' as const, reason: null, dueAt: null },
+      ...{ lastCode: null, counts: true, mayBeDuplicate: false, source: 'other', attempts: [] },
+      recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
+    },
+    next: { id: second.id, fence: second.fence },
+  })
+  expect(await store.settle([result(1)])).toEqual([{ settled: false, begun: false }])
+  expect(await store.message(first.id)).toMatchObject({ state: 'sending', tries: 0, hasBody: true })
+  expect((await store.message(first.id))?.to).toMatchObject([{ state: 'queued' }])
+  expect(await store.settle([result(2)])).toEqual([{ settled: true, begun: false }])
+  expect(await store.message(first.id)).toMatchObject({ state: 'delivered', tries: 1, hasBody: false })
+  await db.message.deleteMany()
+})
+
+test('R-07 over a mail that workers died five times it is set aside', async () => {
+  let nowMs = Date.now()
+  const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
+  const message = aMessage()
+  await store.insert([message])
+  for (let death = 1; death <= 5; death++) {
+    expect(await store.claim(ROUTE, newId(), LIMITS)).toHaveLength(1)
+    nowMs += LIMITS.leaseMs + 1
+    expect(await store.reap(5)).toEqual({ freed: 1, begun: 1 })
+    expect((await store.message(message.id))?.state).toBe(death < 5 ? 'queued' : 'held')
+  }
+  expect((await store.message(message.id))?.attempts).toHaveLength(5)
+  await fresh.db.message.deleteMany()
+})
+
+test('claiming reads no more beside many old mails than beside none', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  /** Blocks of table and indexes that a claim of ten looks at. */
+  const blocks = async () => {
+    const [plan] = await db.$queryRaw<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }[]>`
+      EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT "id" FROM "Message" WHERE "state" = 'queued'
+      AND "mailServerId" = ${ROUTE.mailServerId}::uuid AND "mailbox" = '' AND "dueAt" <= now()
+      ORDER BY "dueAt", "id" LIMIT 10 FOR UPDATE SKIP LOCKED`
+    expect(JSON.stringify(plan)).not.toMatch(/Seq Scan|Sort Key/)
+    const { Plan } = plan?.['QUERY PLAN'][0] ?? { Plan: {} }
+    return (Plan['Shared Hit Blocks'] ?? Number.NaN) + (Plan['Shared Read Blocks'] ?? Number.NaN)
+  }
+  await store.insert(Array.from({ length: 2_000 }, () => aMessage()))
+  const before = await blocks()
+  const old = process.env.SOAK ? 1_000_000 : 50_000
+  await db.$executeRaw`
+    INSERT INTO "Message" ("id", "mailServerId", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt",
+      "giveUpAt", "state", "endedAt")
+    SELECT gen_random_uuid(), ${ROUTE.mailServerId}::uuid, 'reminder', 's', '<x@y>', 1, false, now(), now(), now(), 'delivered', now()
+    FROM generate_series(1, ${old}::int)`
+  expect(await blocks()).toBeLessThanOrEqual(before + 2)
+  await db.$executeRaw`ANALYZE "Message"`
+  expect(await blocks()).toBeLessThanOrEqual(before + 2)
+  expect((await store.dueRoutes()).map(({ mailbox }) => mailbox)).toEqual([''])
+}, 120_000)
+
+test('retention removes in turns what has ended long ago, its rows with it, and nothing that waits', async () => {
+  const { db } = fresh
+  await db.message.deleteMany()
+  const store = createOutboxStore(db, systemClock)
+  const [old, waiting] = [aMessage(), aMessage()]
+  await store.insert([old, waiting])
+  const long = new Date(Date.now() - 1_000)
+  await db.message.update({ where: { id: old.id }, data: { state: 'failed', endedAt: long } })
+  const limits = { failedBodiesBefore: new Date(), messagesBefore: new Date(0), rows: 10 }
+  expect(await store.removeOld(limits)).toBe(1)
+  expect(await store.message(old.id)).toMatchObject({ state: 'failed', hasBody: false })
+  expect(await store.removeOld({ ...limits, messagesBefore: new Date() })).toBe(1)
+  expect(await store.message(old.id)).toBeNull()
+  expect(await db.recipient.count()).toBe(1)
+  expect(await store.message(waiting.id)).toMatchObject({ state: 'queued', hasBody: true })
+})

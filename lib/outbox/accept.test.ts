@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { systemClock } from '../kernel/clock'
+import { BOUNDS, type Bounds, createAcceptance } from './accept'
+import type { AcceptedMessage, NewMessage } from './message'
+import { nowhere, type Waiting } from './ports'
+import { isWireSafe } from './wire-safe'
+
+const message = (text = 'Subject: x\r\n\r\nhello\r\n', recipients = ['anna@fabrikam.example']): NewMessage => ({
+  source: 'reminder',
+  cause: null,
+  originator: null,
+  recipients,
+  subject: 'x',
+  messageId: '<1@contoso.example>',
+  bytes: Buffer.from(text),
+  needsUtf8: false,
+})
+
+function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, bytes: 0 }) {
+  const commits: (readonly AcceptedMessage[])[] = []
+  let atMs = 0
+  const { accept, prepare } = createAcceptance({
+    store: {
+      async insert(messages) {
+        commits.push(messages)
+        await new Promise(setImmediate)
+      },
+      waiting: async () => ({ ...waiting }),
+      wake: async () => {},
+    },
+    decision: { route: async () => ({ mailServerId: 'm', mailbox: '' }) },
+    clock: { ...systemClock, monotonicMs: () => atMs },
+    crash: nowhere,
+    bounds: { ...BOUNDS, ...bounds },
+  })
+  return { accept, prepare, commits, waiting, pass: (ms: number) => (atMs += ms) }
+}
+
+test('R-08 above the bounds nothing is accepted, and nothing is written', async () => {
+  const { accept, commits, waiting, pass } = acceptance({ messages: 3 })
+  for (let at = 0; at < 3; at++) expect((await accept(message())).ok).toBe(true)
+  expect(await accept(message())).toEqual({ ok: false, error: 'full' })
+  expect(commits.flat()).toHaveLength(3)
+  waiting.messages = 1
+  expect((await accept(message())).ok).toBe(false)
+  pass(5_000)
+  expect((await accept(message())).ok).toBe(true)
+})
+
+test('R-08 M-04 bytes, one mail’s size and its recipients are bounded', async () => {
+  const full = acceptance({ bytes: 100 }, { messages: 1, bytes: 90 })
+  expect(await full.accept(message())).toEqual({ ok: false, error: 'full' })
+  const large = acceptance({ messageBytes: 10 })
+  expect(await large.accept(message())).toEqual({ ok: false, error: 'too-large' })
+  const many = acceptance({ recipients: 2 })
+  const to = ['a@x.example', 'b@x.example', 'c@x.example']
+  expect(await many.accept(message(undefined, to))).toEqual({ ok: false, error: 'too-many-recipients' })
+})
+
+test('R-01 what is accepted at once is committed together, each answered after its commit', async () => {
+  const { accept, commits } = acceptance({})
+  const accepted = await Promise.all(Array.from({ length: 50 }, () => accept(message())))
+  const ids = accepted.map((result) => result.ok && result.value.id)
+  expect(new Set(ids).size).toBe(50)
+  expect(commits.length).toBeLessThan(5)
+  expect(commits.flat().map(({ id }) => id)).toEqual(ids)
+  expect(ids).toEqual([...ids].sort((a, b) => (String(a).slice(0, 13) < String(b).slice(0, 13) ? -1 : 0)))
+})
+
+test.each([
+  ['a bare LF', 'a\nb\r\n'],
+  ['a bare CR', 'a\rb\r\n'],
+  ['a CR before CRLF', 'a\r\r\n'],
+  ['a CR at the end', 'a\r\nb\r'],
+  ['a NUL', 'a\0\r\n'],
+  ['a line of 999 octets', `${'a'.repeat(999)}\r\n`],
+])('M-05 %s is never accepted', async (_, text) => {
+  const { accept } = acceptance({})
+  expect(await accept(message(text))).toEqual({ ok: false, error: 'malformed' })
+})
+
+test('M-05 what may go on the wire is judged as a plain reading of the rule judges it', () => {
+  const piece = fc.constantFrom('\r\n', '\r', '\n', 'a', 'bc', '.', '\r\n.\r\n', 'x'.repeat(998))
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = pieces.join('')
+      const lines = text.split('\r\n')
+      const isFine = lines.every((line) => !/[\r\n\0]/.test(line) && line.length <= 998)
+      expect(isWireSafe(Buffer.from(text))).toBe(isFine)
+    }),
+  )
+})

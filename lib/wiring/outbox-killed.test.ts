@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { build } from 'esbuild'
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { projectRoot } from '../db/project-root'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { type SmtpTestServer, startSmtp } from '../net/servers.fixture'
+import { outboxAt } from './outbox.fixture'
+import type { Orders } from './outbox-process.fixture'
+
+/** Real processes, killed for real. `SOAK=1`: 30 rounds of 500 mails. */
+const SOAK = Boolean(process.env.SOAK)
+const MESSAGES = SOAK ? 500 : 40
+vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
+
+/** Within the project, so that packages are found from it. */
+const BUNDLE = path.join(projectRoot(), 'node_modules/.cache/postroom/outbox-process.mjs')
+
+let database: TestDatabase
+let smtp: SmtpTestServer
+let children: ChildProcess[] = []
+/** Bundled once: a process of a test starts in a fraction of the time. */
+beforeAll(async () => {
+  const entryPoints = [path.join(projectRoot(), 'lib/wiring/outbox-process.fixture.ts')]
+  await build({ entryPoints, outfile: BUNDLE, bundle: true, platform: 'node', format: 'esm', packages: 'external' })
+})
+beforeEach(async () => {
+  ;[database, smtp] = await Promise.all([freshDatabase(), startSmtp({ security: 'none' })])
+  await outboxAt({ database, port: smtp.port })
+})
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  children = []
+  await smtp.close()
+  await database.drop()
+})
+
+interface Running {
+  child: ChildProcess
+  acknowledged: string[]
+  ended: Promise<number | null>
+  ready: Promise<unknown>
+}
+
+function run(orders: Omit<Orders, 'url' | 'port'>): Running {
+  const child = spawn(process.execPath, [BUNDLE], {
+    env: { ...process.env, ORDERS: JSON.stringify({ url: database.url, port: smtp.port, ...orders }) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.push(child)
+  const acknowledged: string[] = []
+  const lines = createInterface({ input: child.stdout ?? process.stdin })
+  const ready = new Promise((resolve) => {
+    lines.on('line', (line) => (line === 'ready' ? resolve(true) : acknowledged.push(line)))
+    lines.on('close', () => resolve(false))
+  })
+  return { child, acknowledged, ready, ended: once(child, 'close').then(([code]) => code as number | null) }
+}
+
+const arrived = (): string[] => smtp.messages.map((text) => /^Message-ID: (\S+)/m.exec(text)?.[1] ?? '')
+const queued = () => database.db.message.count({ where: { state: { in: ['queued', 'sending'] } } })
+const emptied = () => expect.poll(queued, { timeout: 120_000, interval: 200 }).toBe(0)
+
+/** Nothing that was acknowledged is lost; what came twice is said to, and there are no more of it than kills could leave. */
+async function hold(acknowledged: readonly string[], kills: number): Promise<void> {
+  const counts = new Map<string, number>()
+  for (const id of arrived()) counts.set(id, (counts.get(id) ?? 0) + 1)
+  expect(acknowledged.filter((id) => !counts.has(id))).toEqual([])
+  const twice = [...counts].filter(([, count]) => count > 1)
+  const copies = twice.reduce((sum, [, count]) => sum + count - 1, 0)
+  expect(copies).toBeLessThanOrEqual(kills * 3)
+  const flagged = await database.db.message.findMany({ where: { mayBeDuplicate: true }, select: { messageId: true } })
+  const known = new Set(flagged.map(({ messageId }) => messageId))
+  expect(twice.filter(([id]) => !known.has(id))).toEqual([])
+}
+
+test.each([
+  ['after-read', 3],
+  ['after-commit', 2],
+] as const)('R-01 R-02 F-55 whoever accepts dies %s: what it acknowledged arrives', async (point, nth) => {
+  const accepting = run({ job: 'accept', messages: MESSAGES, dieAt: { point, nth } })
+  await accepting.ended
+  expect(accepting.child.signalCode).toBe('SIGKILL')
+  expect(accepting.acknowledged.length).toBeLessThan(MESSAGES)
+  run({ job: 'deliver' })
+  await emptied()
+  await hold(accepting.acknowledged, 0)
+})
+
+test.each([
+  ['after-claim', 2],
+  ['after-dot', 12],
+  ['after-250', 7],
+] as const)('R-02 R-03 F-55 a worker dies %s: all arrives, copies are few and said to be', async (point, nth) => {
+  const accepting = run({ job: 'accept', messages: MESSAGES })
+  const dying = run({ job: 'deliver', dieAt: { point, nth } })
+  await dying.ended
+  expect(dying.child.signalCode).toBe('SIGKILL')
+  await accepting.ended
+  expect(accepting.acknowledged).toHaveLength(MESSAGES)
+  run({ job: 'deliver' })
+  await emptied()
+  await hold(accepting.acknowledged, 1)
+})
+
+test('R-02 R-03 kill -9 at random, of whoever accepts and of two workers, again and again', async () => {
+  const rounds = SOAK ? 30 : 2
+  const acknowledged: string[] = []
+  let kills = 0
+  for (let round = 0; round < rounds; round++) {
+    const accepting = run({ job: 'accept', messages: MESSAGES })
+    const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
+    await Promise.all([accepting, ...workers].map(({ ready }) => ready))
+    for (const victim of [workers[0], accepting, workers[1]]) {
+      const before = smtp.messages.length
+      const atLeast = before + 1 + Math.floor(Math.random() * 5)
+      await expect
+        .poll(async () => smtp.messages.length >= atLeast || (await queued()) === 0, { timeout: 60_000, interval: 5 })
+        .toBe(true)
+      victim?.child.kill('SIGKILL')
+      await victim?.ended
+      kills++
+    }
+    acknowledged.push(...accepting.acknowledged)
+  }
+  const last = run({ job: 'deliver' })
+  await emptied()
+  await hold(acknowledged, kills)
+  last.child.kill('SIGTERM')
+  expect(await last.ended).toBe(0)
+})
+
+test('R-03 two workers and no faults: each of many mails arrives exactly once', async () => {
+  const count = SOAK ? 1_000 : 300
+  const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
+  const accepting = run({ job: 'accept', messages: count })
+  await accepting.ended
+  await emptied()
+  expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
+  expect(new Set(arrived()).size).toBe(count)
+  for (const { child } of workers) child.kill('SIGTERM')
+  expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0])
+  expect(await database.db.permit.count({ where: { NOT: { holder: null } } })).toBe(0)
+})
+
+test('R-11 F-56 SIGTERM with a hundred waiting: 0 lost, 0 twice, exit code 0, nothing left leased', async () => {
+  const accepting = run({ job: 'accept', messages: 100 })
+  await accepting.ended
+  const first = run({ job: 'deliver' })
+  await expect.poll(() => smtp.messages.length, { timeout: 30_000, interval: 2 }).toBeGreaterThan(5)
+  first.child.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+  expect(await database.db.message.count({ where: { state: 'sending' } })).toBe(0)
+  expect(await queued()).toBe(100 - smtp.messages.length)
+  run({ job: 'deliver' })
+  await emptied()
+  expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
+})
+
+test('R-05 F-57 a worker stopped past its lease: another takes over, and the late result changes nothing', async () => {
+  const answers: (() => void)[] = []
+  await smtp.close()
+  smtp = await startSmtp({
+    security: 'none',
+    act: (line) =>
+      line === 'MESSAGE' && answers.length === 0
+        ? (socket) => void answers.push(() => socket.write('550 5.7.1 too late\r\n'))
+        : null,
+  })
+  await outboxAt({ database, port: smtp.port })
+  const accepting = run({ job: 'accept', messages: 1 })
+  await accepting.ended
+  const stopped = run({ job: 'deliver' })
+  await expect.poll(() => smtp.messages.length, { timeout: 30_000 }).toBe(1)
+  stopped.child.kill('SIGSTOP')
+  run({ job: 'deliver' })
+  const row = () => database.db.message.findFirstOrThrow()
+  await expect.poll(async () => (await row()).state, { timeout: 60_000 }).toBe('delivered')
+  const { fence } = await row()
+  expect(await row()).toMatchObject({ mayBeDuplicate: true })
+  stopped.child.kill('SIGCONT')
+  answers[0]?.()
+  await expect
+    .poll(() => smtp.commands.filter((line) => line === 'QUIT').length, { timeout: 30_000 })
+    .toBeGreaterThan(0)
+  stopped.child.kill('SIGTERM')
+  await stopped.ended
+  expect(await row()).toMatchObject({ state: 'delivered', fence })
+  expect((await database.db.attempt.findMany({ orderBy: { fence: 'asc' } })).map(({ outcome }) => outcome)).toEqual([
+    'unknown',
+    'accepted',
+  ])
+})

@@ -1,0 +1,52 @@
+/**
+ * For tests only: a process that delivers, or accepts, and may be killed. Its orders come as JSON in the environment; it says `ready`,
+ * then the Message-ID of each mail that was acknowledged. It dies by its own hand at the named step.
+ */
+import { createDb } from '../db/client'
+import { Redacted } from '../kernel/redacted'
+import type { CrashPoint } from '../outbox/ports'
+import { aMessage, outboxAt } from './outbox.fixture'
+
+export interface Orders {
+  url: string
+  port: number
+  job: 'deliver' | 'accept'
+  /** Of `accept`: how many, ten at a time. */
+  messages?: number
+  leaseMs?: number
+  /** Dies at the so manieth time that it comes there. */
+  dieAt?: { point: Parameters<CrashPoint>[0]; nth: number } | null
+}
+
+const orders = JSON.parse(process.env.ORDERS ?? '{}') as Orders
+const { url, port, job, messages = 0, leaseMs = 2_000, dieAt = null } = orders
+let seen = 0
+const crash: CrashPoint = (point) => {
+  if (point === dieAt?.point && ++seen === dieAt.nth) process.kill(process.pid, 'SIGKILL')
+}
+const db = createDb(new Redacted(url))
+const outbox = await outboxAt({ database: { url, db, drop: async () => {} }, port }, { crash, leaseMs })
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+if (job === 'deliver') {
+  const delivery = await outbox.deliver()
+  process.on('SIGTERM', async () => {
+    await delivery.stop(5_000)
+    await db.$disconnect()
+    process.exit(0)
+  })
+  say('ready')
+} else {
+  say('ready')
+  let next = 0
+  const client = async (): Promise<void> => {
+    while (next++ < messages) {
+      const message = await aMessage(`number ${next}`)
+      const accepted = await outbox.accept(message)
+      if (accepted.ok) say(message.messageId)
+    }
+  }
+  await Promise.all(Array.from({ length: 10 }, client))
+  await db.$disconnect()
+  process.exit(0)
+}
