@@ -18,6 +18,7 @@ const PLACES: readonly { heading: string; links: readonly { href: string; word: 
   {
     heading: 'watch',
     links: [
+      { href: '/messages', word: 'messages', icon: 'letters' },
       { href: '/activity', word: 'activity', icon: 'activity' },
       { href: '/system', word: 'system', icon: 'system' },
       { href: '/help', word: 'help', icon: 'help' },

@@ -133,6 +133,8 @@ test('Z-01 the table of what each role may do, as it was decided', () => {
     'credentials:read': 'viewer operator admin',
     'credentials:test': 'operator admin',
     'credentials:write': 'admin',
+    'messages:read': 'viewer operator admin',
+    'messages:act': 'operator admin',
     'activity:read': 'viewer operator admin',
     'own-account:write': 'viewer operator admin',
     'help:read': 'viewer operator admin',

@@ -50,6 +50,13 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'mail-server.restore': 'restoreAction',
   }),
   ...actions('app/(console)/mail-server/actions.ts', 'mail-server:test', { 'mail-server.test': 'testAction' }),
+  ...actions('app/(console)/messages/actions.ts', 'messages:act', {
+    'messages.change': 'changeAction',
+  }),
+  ...actions('app/(console)/messages/actions.ts', 'mail-server:write', {
+    'messages.pause': 'pauseAction',
+    'messages.resume': 'resumeAction',
+  }),
   ...actions('app/(console)/credentials/actions.ts', 'credentials:write', {
     'credentials.add-next': 'addNextAction',
     'credentials.make-current': 'makeCurrentAction',
@@ -113,6 +120,8 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/credentials/applications', gate: 'credentials:read' },
   { path: '/set-up', gate: 'mail-server:read' },
   { path: '/set-up/hand-over', gate: 'mail-server:read' },
+  { path: '/messages', gate: 'messages:read' },
+  { path: '/messages/[id]', gate: 'messages:read' },
   { path: '/activity', gate: 'activity:read' },
   { path: '/help', gate: 'help:read' },
   { path: '/help/[code]', gate: 'help:read' },

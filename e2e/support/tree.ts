@@ -126,6 +126,8 @@ export class Tree {
     await this.query(`
       BEGIN;
       SET LOCAL session_replication_role = replica;
+      DELETE FROM "Attempt"; DELETE FROM "Recipient"; DELETE FROM "MessageBody"; DELETE FROM "Message";
+      DELETE FROM "MailboxHour";
       DELETE FROM "SettlingRetry"; DELETE FROM "Rotation"; DELETE FROM "CredentialProbe"; DELETE FROM "Reminder";
       DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "MailServerRevision";
       DELETE FROM "MailServer"; DELETE FROM "Credential";

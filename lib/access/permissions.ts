@@ -11,6 +11,8 @@ export const PERMISSIONS = {
   'credentials:read': ['viewer', 'operator', 'admin'],
   'credentials:test': ['operator', 'admin'],
   'credentials:write': ['admin'],
+  'messages:read': ['viewer', 'operator', 'admin'],
+  'messages:act': ['operator', 'admin'],
   'activity:read': ['viewer', 'operator', 'admin'],
   'own-account:write': ['viewer', 'operator', 'admin'],
   'help:read': ['viewer', 'operator', 'admin'],

@@ -6,7 +6,7 @@ import type { Db, Tx } from './client'
 import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 import { wakeOthers } from './outbox-wake'
 
-type Pauses = Pick<OutboxStore, 'pause' | 'resume' | 'takeProbe' | 'changedAt'>
+type Pauses = Pick<OutboxStore, 'pause' | 'resume' | 'delivery' | 'takeProbe' | 'changedAt'>
 
 const BY_DIAGNOSIS = 'diagnosis'
 
@@ -39,6 +39,16 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
         if (count === 1) await appendAudit(tx, audit, now())
         return count === 1
       })
+    },
+
+    async delivery() {
+      const row = await db.mailServer.findUnique({
+        where: { id: DEFAULT_MAIL_SERVER_ID },
+        select: { id: true, pausedAt: true, pausedBy: true, pauseCode: true },
+      })
+      if (!row) return null
+      const { id: mailServerId, pausedAt: at, pausedBy: by, pauseCode: code } = row
+      return { mailServerId, pause: at && { at, by: by ?? '', code } }
     },
 
     async takeProbe(id, nextProbeAt) {

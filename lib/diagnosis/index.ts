@@ -18,6 +18,6 @@ export {
 export { type PortalLabel, pageIn } from './portal'
 export { isQuotable, powershellString, shellString } from './powershell'
 export { PASTED_CHARS_MAX } from './recognise'
-export { remedy } from './remedy'
+export { type Remedy, remedy } from './remedy'
 export { search } from './search'
 export { signsOf } from './signs'

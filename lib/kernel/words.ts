@@ -7,6 +7,7 @@ import deDiagnosis from '../../messages/de/diagnosis.json'
 import deHelp from '../../messages/de/help.json'
 import deInventory from '../../messages/de/inventory.json'
 import deMailServer from '../../messages/de/mail-server.json'
+import deMessages from '../../messages/de/messages.json'
 import dePeople from '../../messages/de/people.json'
 import deReminders from '../../messages/de/reminders.json'
 import deSetUp from '../../messages/de/set-up.json'
@@ -19,6 +20,7 @@ import enDiagnosis from '../../messages/en/diagnosis.json'
 import enHelp from '../../messages/en/help.json'
 import enInventory from '../../messages/en/inventory.json'
 import enMailServer from '../../messages/en/mail-server.json'
+import enMessages from '../../messages/en/messages.json'
 import enPeople from '../../messages/en/people.json'
 import enReminders from '../../messages/en/reminders.json'
 import enSetUp from '../../messages/en/set-up.json'
@@ -40,6 +42,7 @@ export const NAMESPACES = [
   'calendar',
   'reminders',
   'credentials',
+  'messages',
 ] as const
 export type Namespace = (typeof NAMESPACES)[number]
 
@@ -59,6 +62,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     calendar: enCalendar,
     reminders: enReminders,
     credentials: enCredentials,
+    messages: enMessages,
   },
   de: {
     shell: deShell,
@@ -73,6 +77,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     calendar: deCalendar,
     reminders: deReminders,
     credentials: deCredentials,
+    messages: deMessages,
   },
 }
 

@@ -1,6 +1,10 @@
+import { type Remedy, remedy } from '../diagnosis'
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import type { Locale } from '../kernel/locale'
 import type { Result } from '../kernel/result'
 import { type FieldComplaints, type FieldRules, parseChange, type RawFields } from './fields'
 import type { MailServerCaller, PageOf, StoredRevision, StoredTest, TestSummary } from './ports'
+import { factsOfSettings } from './remedy-facts'
 import { type RestoreFault, restore } from './restore'
 import type { MailServerView } from './room'
 import { type Saved, save } from './save'
@@ -43,6 +47,8 @@ export interface MailServerRoom {
   report(id: string): Promise<StoredTest | null>
   /** The application's Object ID, as the latest token told it: people paste it for the client ID. */
   objectId(): Promise<string | null>
+  /** What mends a fault, with the saved settings' own values. */
+  remedy(code: DiagnosisCode, locale: Locale): Promise<Remedy>
   /** Saved states, newest first. */
   revisions(page?: Partial<PageOf>): Promise<{ rows: RevisionSummary[]; total: number }>
 }
@@ -72,6 +78,11 @@ export function createRoom(deps: TestDeps): MailServerRoom {
     history: (page) => store.tests(pageOf(page)),
     report: (id) => store.test(id),
     objectId: () => store.latestObjectId(),
+    async remedy(code, locale) {
+      const [server, objectId] = await Promise.all([store.load(), store.latestObjectId()])
+      const facts = server?.settings ? factsOfSettings(server.settings, rules.clouds) : {}
+      return remedy(code, { ...facts, objectId }, locale)
+    },
     async revisions(page) {
       const { rows, total } = await store.revisions(pageOf(page))
       return {

@@ -8,6 +8,7 @@ import { fail, type Result } from '../kernel/result'
 import { credentialDigest } from './digest'
 import { opened, secretOf } from './keepable'
 import type { MailServerCaller, StoredServer } from './ports'
+import { factsOfSettings } from './remedy-facts'
 import type { ExchangeOnlineSettings, MailServerChange, MailServerSettings } from './settings'
 import type { TestCourse } from './test-course'
 import { GRACE_MS, TEST_DEADLINE_MS, type TestDeps, type TestInput } from './test-input'
@@ -25,7 +26,7 @@ export async function runStages(
   const signal = AbortSignal.timeout(deadlineMs)
   if (!input.change.ok) return failBySettings(course, deps, 'settings-incomplete', Object.keys(input.change.error))
   const { settings } = input.change.value
-  know(course, settings, input, deps)
+  course.know({ ...factsOfSettings(settings, deps.rules.clouds), recipient: input.to })
 
   const ready = await settingsStage(deps, input.change.value, server, course)
   if (!ready.ok) return
@@ -224,24 +225,4 @@ function serverOf(settings: MailServerSettings, login: SmtpServer['login'], clou
   if (settings.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security, login }
   const { smtpHost: host, smtpPort: port } = cloudOf(settings, clouds)
   return { host, port, security: 'starttls', login }
-}
-
-function know(course: TestCourse, settings: MailServerSettings, { to }: TestInput, { rules }: TestDeps): void {
-  const common = { sender: settings.senderAddress, mailbox: settings.senderAddress, recipient: to }
-  if (settings.type === 'smtp') {
-    const { host, port, security, username } = settings
-    course.know({ ...common, mailbox: username ?? settings.senderAddress, host, port, security, username })
-    return
-  }
-  const cloud = rules.clouds.find(({ id }) => id === settings.cloud) ?? null
-  const { tenantId, clientId } = settings
-  course.know({
-    ...common,
-    cloud,
-    tenantId,
-    clientId,
-    host: cloud?.smtpHost,
-    port: cloud?.smtpPort,
-    security: 'starttls',
-  })
 }

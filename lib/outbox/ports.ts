@@ -124,6 +124,8 @@ export interface OutboxStore {
   pause(mailServerId: string, note: PauseNote, audit: AuditEntry): Promise<boolean>
   /** Ends a pause by diagnosis, or by a person. */
   resume(mailServerId: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean>
+  /** Of the default mail server; null: there is none. */
+  delivery(): Promise<DeliveryNow | null>
   /** The try that a pause by diagnosis allows now: of all workers one gets it. */
   takeProbe(mailServerId: string, nextProbeAt: Date): Promise<boolean>
   /** When the server's settings or credential were changed last. */
@@ -135,6 +137,13 @@ export interface OutboxStore {
   message(id: string): Promise<MessageDetail | null>
   counts(countedMax: number): Promise<MessageCounts>
   change(change: MessageChange, audit: (count: number) => AuditEntry): Promise<number>
+}
+
+/** Whether mail leaves just now, and if not, why. */
+export interface DeliveryNow {
+  mailServerId: string
+  /** `code`: of the diagnosis that paused it; null: a person did. */
+  pause: { at: Date; by: string; code: string | null } | null
 }
 
 export type PermitKind = 'connection' | 'message'

@@ -4,7 +4,15 @@ import type { Clock } from '../kernel/clock'
 import { GIVE_UP_MS } from './accept'
 import type { OutboxCaller } from './entry'
 import type { MessageState } from './message'
-import type { MessageChange, MessageCounts, MessageDetail, MessageFilter, MessageRow, OutboxStore } from './ports'
+import type {
+  DeliveryNow,
+  MessageChange,
+  MessageCounts,
+  MessageDetail,
+  MessageFilter,
+  MessageRow,
+  OutboxStore,
+} from './ports'
 
 /** Messages that one call changes; whoever has more calls again. */
 export const CHANGED_AT_ONCE_MAX = 10_000
@@ -34,6 +42,7 @@ export interface OutboxRoom {
   cancel(caller: OutboxCaller, chosen: Chosen): Promise<number>
   /** To the recipients that did not get it; without its bytes it cannot be. */
   resend(caller: OutboxCaller, chosen: Chosen): Promise<number>
+  delivery(): Promise<DeliveryNow | null>
   /** False: a person paused it already. */
   pauseServer(caller: OutboxCaller, mailServerId: string): Promise<boolean>
   /** False: it is not paused. */
@@ -46,7 +55,10 @@ export function createOutboxRoom({
   store,
   clock,
 }: {
-  store: Pick<OutboxStore, 'list' | 'message' | 'counts' | 'change' | 'pause' | 'resume' | 'wake' | 'removeOld'>
+  store: Pick<
+    OutboxStore,
+    'list' | 'message' | 'counts' | 'change' | 'delivery' | 'pause' | 'resume' | 'wake' | 'removeOld'
+  >
   clock: Clock
 }): OutboxRoom {
   const change =
@@ -87,6 +99,7 @@ export function createOutboxRoom({
     release: change('released', 'message.release'),
     cancel: change('cancelled', 'message.cancel'),
     resend: change('resent', 'message.resend'),
+    delivery: () => store.delivery(),
     pauseServer: (caller, id) =>
       store.pause(
         id,

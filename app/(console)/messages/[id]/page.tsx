@@ -1,0 +1,176 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { words } from '@/app/_server/words'
+import { Button } from '@/components/button'
+import type { CopyWords } from '@/components/code-block'
+import { DataList } from '@/components/data-list'
+import { Foreign } from '@/components/foreign'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Refresh } from '@/components/refresh'
+import { Section } from '@/components/section'
+import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import { isDiagnosisCode } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { MessageDetail } from '@/lib/outbox/ports'
+import { wiring } from '@/lib/wiring'
+import { changeAction } from '../actions'
+import { AttemptTable } from '../attempt-table'
+import { MessageStateBadge } from '../message-state'
+import { reasonText, sourceText } from '../message-words'
+import { isMessageId, MESSAGES_PATH } from '../query'
+import { RecipientTable } from '../recipient-table'
+import { RemedyPart } from '../remedy-part'
+import { toldText } from '../told'
+
+const REFRESH_SECONDS = 5
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('messages'))('title') }
+}
+
+/** One message: where it stands, why, what was tried, and what can be done. */
+export default async function MessagePage({ params, searchParams }: PageProps<'/messages/[id]'>) {
+  const { locale, actor } = await requireCaller('messages:read')
+  const [{ id }, asked] = await Promise.all([params, searchParams])
+  const [t, diagnosis, server, shell] = await Promise.all([
+    words('messages'),
+    words('diagnosis'),
+    words('mail-server'),
+    words('shell'),
+  ])
+  const copy = { copy: shell('copy'), copied: shell('copied') }
+  const { outbox, clock } = wiring()
+  const message = isMessageId(id) ? await outbox.message(id) : null
+  if (!message) notFound()
+
+  const now = clock.now()
+  const told = toldText(asked, t)
+  return (
+    <Page
+      title={t('detail.title', { at: absoluteTime(message.acceptedAt, locale) })}
+      breadcrumb={[{ label: t('title'), href: MESSAGES_PATH }]}
+      aside={<MessageStateBadge state={message.state} t={t} />}
+    >
+      {isActionRefusal(asked.refused) && (
+        <Note kind="danger" live="alert" className="mb-6">
+          {await refusalMessage(asked.refused)}
+        </Note>
+      )}
+      {told && (
+        <Note kind="info" live="status" className="mb-6">
+          {told}
+        </Note>
+      )}
+      <Why message={message} locale={locale} t={t} diagnosis={diagnosis} copy={copy} />
+      {message.mayBeDuplicate && (
+        <Note kind="warning" className="mb-6" title={t('mayBeDuplicate')}>
+          {t('mayBeDuplicateText')}
+        </Note>
+      )}
+      {may(actor.role, 'messages:act') && <Act message={message} t={t} />}
+      <Facts message={message} now={now} locale={locale} t={t} />
+      <Section id="recipients" title={t('detail.recipients')}>
+        <RecipientTable recipients={message.to} now={now} locale={locale} t={t} />
+      </Section>
+      <Section id="attempts" title={t('detail.attempts')}>
+        {message.attempts.length === 0 ? (
+          <p className="text-soft">{t('detail.noAttempts')}</p>
+        ) : (
+          <AttemptTable
+            attempts={message.attempts}
+            now={now}
+            locale={locale}
+            t={t}
+            stageWord={(stage) => server(`test.stage.${stage}`)}
+          />
+        )}
+      </Section>
+      {isOnItsWay(message) && <Refresh everySeconds={REFRESH_SECONDS} />}
+    </Page>
+  )
+}
+
+const isOnItsWay = ({ state }: Pick<MessageDetail, 'state'>): boolean => state === 'queued' || state === 'sending'
+
+/** Beside a failure stands what to do. */
+async function Why(props: { message: MessageDetail; locale: Locale; t: Words; diagnosis: Words; copy: CopyWords }) {
+  const { message, locale, t, diagnosis, copy } = props
+  const code = message.state === 'failed' ? (message.reason ?? message.lastCode) : message.lastCode
+  if (code === null || (message.state !== 'failed' && message.state !== 'queued')) return null
+  const remedy = isDiagnosisCode(code) ? await wiring().mailServer.remedy(code, locale) : null
+  return (
+    <Note
+      kind={message.state === 'failed' ? 'danger' : 'warning'}
+      className="mb-6"
+      title={`${t(message.state === 'failed' ? 'detail.failedBecause' : 'detail.waitsBecause')}: ${remedy?.title ?? reasonText(code, t, diagnosis)}`}
+    >
+      {remedy && <RemedyPart remedy={remedy} copy={copy} />}
+      {isDiagnosisCode(code) && (
+        <p className="mt-3">
+          <Link href={`/help/${code}`} prefetch={false} className="prose-link">
+            {code}
+          </Link>
+        </p>
+      )}
+    </Note>
+  )
+}
+
+function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t: Words }) {
+  const choices = (['hold', 'release', 'resend', 'cancel'] as const).filter(
+    (to) => FROM[to].includes(state) && (to !== 'resend' || hasBody),
+  )
+  if (choices.length === 0) return null
+  return (
+    <form action={changeAction} aria-label={t('detail.act')} className="mb-6 flex flex-wrap gap-2">
+      <input type="hidden" name="id" value={id} />
+      <input type="hidden" name="back" value={id} />
+      {choices.map((to) => (
+        <Button key={to} name="to" value={to}>
+          {t(`bulk.${to}`)}
+        </Button>
+      ))}
+    </form>
+  )
+}
+
+/** What can be asked of a message, by where it stands. The outbox decides anew. */
+const FROM: Record<'hold' | 'release' | 'resend' | 'cancel', readonly MessageDetail['state'][]> = {
+  hold: ['queued'],
+  release: ['held'],
+  resend: ['failed', 'cancelled'],
+  cancel: ['queued', 'held', 'failed'],
+}
+
+function Facts(props: { message: MessageDetail; now: Date; locale: Locale; t: Words }) {
+  const { message, now, locale, t } = props
+  const time = (term: string, at: Date | null) =>
+    at === null ? [] : [{ term, value: <Timestamp at={at} now={now} locale={locale} /> }]
+  return (
+    <Section id="facts" title={t('detail.facts')}>
+      <DataList
+        items={[
+          { term: t('detail.subject'), value: <Foreign>{message.subject}</Foreign> },
+          { term: t('detail.source'), value: sourceText(message, t) },
+          ...(message.originator === null
+            ? []
+            : [{ term: t('detail.originator'), value: <Foreign>{message.originator}</Foreign> }]),
+          { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
+          { term: t('detail.size'), value: t('detail.bytes', { count: message.sizeBytes }) },
+          ...time(t('detail.stored'), message.acceptedAt),
+          ...(message.state === 'queued' ? time(t('detail.due'), message.dueAt) : []),
+          ...(message.endedAt === null
+            ? time(t('detail.givesUp'), message.giveUpAt)
+            : time(t('detail.ended'), message.endedAt)),
+          { term: t('detail.body'), value: t(message.hasBody ? 'detail.bodyThere' : 'detail.bodyGone') },
+        ]}
+      />
+    </Section>
+  )
+}

@@ -1,0 +1,73 @@
+'use server'
+
+import type { Route } from 'next'
+import { redirect } from 'next/navigation'
+import type { Caller } from '@/app/_server/caller'
+import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { wiring } from '@/lib/wiring'
+import { backHref, isMessageId } from './query'
+
+/** More boxes than a page of the list has were not ticked by a person. */
+const CHOSEN_MAX = 100
+
+const back = (form: FormData, told: Record<string, string>): never =>
+  redirect(backHref(form.get('back'), told) as Route)
+
+const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
+
+const isChange = (text: unknown): text is keyof typeof CHANGES =>
+  typeof text === 'string' && Object.hasOwn(CHANGES, text)
+
+/** What the buttons ask, by their value: for the chosen messages, or for all that are in a state. */
+const CHANGES = {
+  hold: (caller, ids) => wiring().outbox.hold(caller, { ids }),
+  release: (caller, ids) => wiring().outbox.release(caller, { ids }),
+  resend: (caller, ids) => wiring().outbox.resend(caller, { ids }),
+  cancel: (caller, ids) => wiring().outbox.cancel(caller, { ids }),
+  'resend-failed': (caller) => wiring().outbox.resend(caller, { state: 'failed' }),
+  'release-held': (caller) => wiring().outbox.release(caller, { state: 'held' }),
+} satisfies Record<string, (caller: Caller, ids: readonly string[]) => Promise<number>>
+
+/** Holds, releases, sends again or cancels messages. */
+export const changeAction = plain(
+  formAction<void>({
+    name: 'messages.change',
+    permission: 'messages:act',
+    refused,
+    async run(caller, form) {
+      const asked = form.get('to')
+      const change = isChange(asked) ? asked : null
+      const ids = form.getAll('id').filter(isMessageId).slice(0, CHOSEN_MAX)
+      const count = change === null ? 0 : await CHANGES[change](caller, ids)
+      back(form, count === 0 || change === null ? { told: 'none' } : { told: change, count: String(count) })
+    },
+  }),
+)
+
+export const pauseAction = plain(
+  formAction<void>({
+    name: 'messages.pause',
+    permission: 'mail-server:write',
+    refused,
+    async run(caller, form) {
+      const { outbox } = wiring()
+      const delivery = await outbox.delivery()
+      const done = delivery !== null && (await outbox.pauseServer(caller, delivery.mailServerId))
+      back(form, { told: done ? 'paused' : 'unchanged' })
+    },
+  }),
+)
+
+export const resumeAction = plain(
+  formAction<void>({
+    name: 'messages.resume',
+    permission: 'mail-server:write',
+    refused,
+    async run(caller, form) {
+      const { outbox } = wiring()
+      const delivery = await outbox.delivery()
+      const done = delivery !== null && (await outbox.resumeServer(caller, delivery.mailServerId))
+      back(form, { told: done ? 'resumed' : 'unchanged' })
+    },
+  }),
+)

@@ -1,0 +1,45 @@
+import { Button } from '@/components/button'
+import type { Words } from '@/lib/kernel/words'
+import { changeAction } from './actions'
+import type { View } from './query'
+
+/** Which buttons make sense for what a view shows. */
+const CHOICES: Record<View, readonly ('hold' | 'release' | 'resend' | 'cancel')[]> = {
+  all: ['hold', 'release', 'resend', 'cancel'],
+  waiting: ['hold', 'cancel'],
+  held: ['release', 'cancel'],
+  failed: ['resend', 'cancel'],
+  delivered: [],
+  cancelled: ['resend'],
+}
+export const BULK_FORM = 'chosen-messages'
+export const canChoose = (view: View): boolean => CHOICES[view].length > 0
+
+/** The boxes of the table belong to this form; it works without scripts. */
+export function BulkForm({ view, back, t }: { view: View; back: string; t: Words }) {
+  return (
+    <form
+      id={BULK_FORM}
+      action={changeAction}
+      aria-label={t('bulk.label')}
+      className="mt-4 flex flex-wrap gap-2 border-t border-line pt-4"
+    >
+      <input type="hidden" name="back" value={back} />
+      {CHOICES[view].map((to) => (
+        <Button key={to} name="to" value={to}>
+          {t(`bulk.${to}`)}
+        </Button>
+      ))}
+      {view === 'failed' && (
+        <Button name="to" value="resend-failed" kind="quiet">
+          {t('bulk.resend-failed')}
+        </Button>
+      )}
+      {view === 'held' && (
+        <Button name="to" value="release-held" kind="quiet">
+          {t('bulk.release-held')}
+        </Button>
+      )}
+    </form>
+  )
+}

@@ -1,0 +1,36 @@
+import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
+import { TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import type { Words } from '@/lib/kernel/words'
+import { MESSAGES_PATH, type MessagesRequest } from './query'
+
+/** A plain GET form: what is looked for stands in the address. */
+export function MessageFilter({ request, t }: { request: MessagesRequest; t: Words }) {
+  const { view, recipient, badRecipient } = request
+  return (
+    <search className="mb-6 block">
+      <form action={MESSAGES_PATH} aria-label={t('filter.label')} className="flex flex-wrap items-end gap-3">
+        {view !== 'all' && <input type="hidden" name="view" value={view} />}
+        <TextInput
+          name="recipient"
+          label={t('filter.recipient')}
+          type="search"
+          defaultValue={recipient}
+          className="w-full max-w-[22rem]"
+        />
+        <Button>{t('filter.apply')}</Button>
+        {recipient !== '' && (
+          <ButtonLink kind="quiet" href={MESSAGES_PATH}>
+            {t('filter.clear')}
+          </ButtonLink>
+        )}
+      </form>
+      {badRecipient && (
+        <Note kind="warning" className="mt-4">
+          {t('filter.badRecipient', { text: recipient })}
+        </Note>
+      )}
+    </search>
+  )
+}

@@ -1,0 +1,17 @@
+import { WordBadge } from '@/components/state-badge'
+import type { Words } from '@/lib/kernel/words'
+import type { MessageState } from '@/lib/outbox/message'
+
+const TONE: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'> = {
+  queued: 'accent',
+  sending: 'accent',
+  held: 'warn',
+  delivered: 'good',
+  failed: 'bad',
+  cancelled: 'neutral',
+}
+
+/** What became of a message, in one word. */
+export function MessageStateBadge({ state, t }: { state: MessageState; t: Words }) {
+  return <WordBadge tone={TONE[state]}>{t(`state.${state}`)}</WordBadge>
+}

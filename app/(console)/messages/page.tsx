@@ -1,0 +1,123 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { words } from '@/app/_server/words'
+import { ButtonLink } from '@/components/button-link'
+import { EmptyState } from '@/components/empty-state'
+import { Filters } from '@/components/filters'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Pagination } from '@/components/pagination'
+import { Refresh } from '@/components/refresh'
+import { may } from '@/lib/access/permissions'
+import type { Words } from '@/lib/kernel/words'
+import type { MessageCounts } from '@/lib/outbox/ports'
+import { COUNTED_MAX } from '@/lib/outbox/room'
+import { wiring } from '@/lib/wiring'
+import { BULK_FORM, BulkForm, canChoose } from './bulk-form'
+import { MessageFilter } from './message-filter'
+import { MessageTable } from './message-table'
+import { PausePart } from './pause-part'
+import { type MessagesRequest, messagesHref, readMessagesRequest, VIEWS, type View } from './query'
+import { shownPause } from './shown-pause'
+import { toldText } from './told'
+
+const ROWS = 50
+const REFRESH_SECONDS = 5
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('messages'))('title') }
+}
+
+export default async function MessagesPage({ searchParams }: PageProps<'/messages'>) {
+  const { locale, actor } = await requireCaller('messages:read')
+  const asked = await searchParams
+  const [t, diagnosis, shell] = await Promise.all([words('messages'), words('diagnosis'), words('shell')])
+  const { outbox, clock } = wiring()
+  const request = readMessagesRequest(asked)
+  const [found, counts, delivery] = await Promise.all([
+    outbox.list(request.filter, { before: request.before, rows: ROWS + 1 }),
+    outbox.counts(),
+    outbox.delivery(),
+  ])
+  const pause = await shownPause(delivery, locale)
+  const rows = found.slice(0, ROWS)
+  const last = found.length > ROWS ? rows.at(-1) : undefined
+  const mayAct = may(actor.role, 'messages:act')
+  const chooses = mayAct && rows.length > 0 && canChoose(request.view)
+  const here = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
+  const told = toldText(asked, t)
+  return (
+    <Page title={t('title')} description={t('description')}>
+      {isActionRefusal(asked.refused) && (
+        <Note kind="danger" live="alert" className="mb-6">
+          {await refusalMessage(asked.refused)}
+        </Note>
+      )}
+      {told && (
+        <Note kind="info" live="status" className="mb-6">
+          {told}
+        </Note>
+      )}
+      {delivery && (
+        <PausePart
+          pause={pause}
+          mayChange={may(actor.role, 'mail-server:write')}
+          back={here}
+          locale={locale}
+          t={t}
+          copy={{ copy: shell('copy'), copied: shell('copied') }}
+        />
+      )}
+      <States request={request} counts={counts} t={t} />
+      <MessageFilter request={request} t={t} />
+      {rows.length > 0 ? (
+        <MessageTable
+          rows={rows}
+          form={chooses ? BULK_FORM : null}
+          now={clock.now()}
+          locale={locale}
+          t={t}
+          diagnosis={diagnosis}
+        />
+      ) : (
+        <Nothing request={request} t={t} />
+      )}
+      {chooses && <BulkForm view={request.view} back={here} t={t} />}
+      <Pagination
+        label={t('paging.label')}
+        newer={request.before ? messagesHref(request) : null}
+        older={last ? messagesHref(request, { before: last.id }) : null}
+        words={{ newer: t('paging.newest'), older: t('paging.older') }}
+      />
+      <Refresh everySeconds={REFRESH_SECONDS} />
+    </Page>
+  )
+}
+
+/** How many stand how; each is the list of them. What has left is not counted: it only grows. */
+function States({ request, counts, t }: { request: MessagesRequest; counts: MessageCounts; t: Words }) {
+  const count: Partial<Record<View, number>> = {
+    waiting: counts.queued + counts.sending,
+    held: counts.held,
+    failed: counts.failed,
+  }
+  const items = VIEWS.map((view) => ({
+    href: messagesHref({ view, recipient: request.recipient }),
+    label: labelOf(t(`state.${view}`), count[view] ?? 0, t),
+    current: view === request.view,
+  }))
+  return <Filters label={t('states')} items={items} />
+}
+
+function labelOf(word: string, count: number, t: Words): string {
+  if (count === 0) return word
+  return count >= COUNTED_MAX ? t('countOver', { word, count: COUNTED_MAX }) : t('count', { word, count })
+}
+
+function Nothing({ request, t }: { request: MessagesRequest; t: Words }) {
+  const isNarrowed = request.view !== 'all' || request.recipient !== '' || request.before !== null
+  if (!isNarrowed) return <EmptyState title={t('empty')}>{t('emptyText')}</EmptyState>
+  const all = messagesHref({ view: 'all', recipient: '' })
+  return <EmptyState title={t('nothing')} action={<ButtonLink href={all}>{t('filter.clear')}</ButtonLink>} />
+}

@@ -1,0 +1,71 @@
+import { parseRecipientEmail } from '@/lib/kernel/email-address'
+import type { MessageState } from '@/lib/outbox/message'
+import type { MessageFilter } from '@/lib/outbox/ports'
+
+export const MESSAGES_PATH = '/messages'
+
+/** The views of the list; *waiting* takes in what a worker has in its hands just now. */
+export const VIEWS = ['all', 'waiting', 'held', 'failed', 'delivered', 'cancelled'] as const
+export type View = (typeof VIEWS)[number]
+
+const STATES: Record<View, readonly MessageState[] | null> = {
+  all: null,
+  waiting: ['queued', 'sending'],
+  held: ['held'],
+  failed: ['failed'],
+  delivered: ['delivered'],
+  cancelled: ['cancelled'],
+}
+
+export interface MessagesRequest {
+  view: View
+  /** As typed, to fill the form again. */
+  recipient: string
+  badRecipient: boolean
+  filter: MessageFilter
+  /** The list goes on behind this one; null: from the newest. */
+  before: string | null
+}
+
+type SearchParams = Record<string, string | string[] | undefined>
+
+const TYPED_CHARS_MAX = 320
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+export const isMessageId = (text: unknown): text is string => typeof text === 'string' && UUID.test(text)
+
+/** Reads the address. What is not known asks for everything, as if it were absent. */
+export function readMessagesRequest(params: SearchParams): MessagesRequest {
+  const view = VIEWS.find((known) => known === params.view) ?? 'all'
+  const recipient = typeof params.recipient === 'string' ? params.recipient.trim().slice(0, TYPED_CHARS_MAX) : ''
+  const address = recipient === '' ? null : parseRecipientEmail(recipient)
+  const states = STATES[view]
+  return {
+    view,
+    recipient,
+    badRecipient: address !== null && !address.ok,
+    filter: { ...(states && { states }), ...(address?.ok && { recipient: address.value }) },
+    before: isMessageId(params.before) ? params.before : null,
+  }
+}
+
+/** The same list at another place. */
+export function messagesHref(
+  { view, recipient }: Pick<MessagesRequest, 'view' | 'recipient'>,
+  { before = null, told = {} }: { before?: string | null; told?: Record<string, string> } = {},
+): string {
+  const params = new URLSearchParams()
+  if (view !== 'all') params.set('view', view)
+  if (recipient) params.set('recipient', recipient)
+  if (before) params.set('before', before)
+  for (const [name, value] of Object.entries(told)) params.set(name, value)
+  const search = params.toString()
+  return search ? `${MESSAGES_PATH}?${search}` : MESSAGES_PATH
+}
+
+/** A form brings back where it stood: a message, or a place in the list. Read and written anew, so that it leads nowhere else. */
+export function backHref(typed: unknown, told: Record<string, string>): string {
+  const text = typeof typed === 'string' ? typed : ''
+  if (isMessageId(text)) return `${MESSAGES_PATH}/${text}?${new URLSearchParams(told)}`
+  const request = readMessagesRequest(Object.fromEntries(new URLSearchParams(text)))
+  return messagesHref(request, { before: request.before, told })
+}

@@ -1,0 +1,49 @@
+import { Foreign } from '@/components/foreign'
+import { WordBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { RecipientState } from '@/lib/outbox/message'
+import type { MessageDetail } from '@/lib/outbox/ports'
+
+type Recipient = MessageDetail['to'][number]
+
+const TONE: Record<RecipientState, 'neutral' | 'good' | 'bad' | 'accent'> = {
+  queued: 'accent',
+  delivered: 'good',
+  declined: 'bad',
+  failed: 'bad',
+  cancelled: 'neutral',
+}
+
+/** Each recipient by its own answer (F-31). */
+export function RecipientTable(props: { recipients: readonly Recipient[]; now: Date; locale: Locale; t: Words }) {
+  const { recipients, now, locale, t } = props
+  const columns: Column<Recipient>[] = [
+    { key: 'address', label: t('detail.address'), cell: ({ address }) => <Foreign>{address}</Foreign> },
+    {
+      key: 'state',
+      label: t('detail.state'),
+      cell: ({ state, code }) => (
+        <div className="grid justify-items-start gap-1">
+          <WordBadge tone={TONE[state]}>{t(`recipientState.${state}`)}</WordBadge>
+          {code && <span className="font-mono text-xs text-soft">{code}</span>}
+        </div>
+      ),
+    },
+    {
+      key: 'reply',
+      label: t('detail.reply'),
+      cell: ({ reply }) => (reply ? <span className="font-mono text-xs wrap-anywhere">{reply}</span> : '–'),
+    },
+    {
+      key: 'at',
+      label: t('detail.at'),
+      cell: ({ at }) => (at ? <Timestamp at={at} now={now} locale={locale} /> : '–'),
+    },
+  ]
+  return (
+    <Table caption={t('detail.recipients')} columns={columns} rows={recipients} rowKey={({ address }) => address} />
+  )
+}

@@ -1,0 +1,123 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+import { storeMessage } from './support/messages'
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const RECIPIENT = 'someone@fabrikam.example'
+
+test('a failed message tells why and what to do, and after the repair it is sent again and accepted', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const id = await storeMessage(tree, { subject: 'Your secret ends', state: 'failed', code: 'recipient-not-found' })
+
+  await page.goto('/messages')
+  await expect(page.getByRole('link', { name: 'Failed (1)' })).toBeVisible()
+  await page.getByRole('link', { name: 'Your secret ends' }).click()
+  await expect(page.getByText(/^Why it failed:/)).toBeVisible()
+  await expect(page.getByText('Check the address letter by letter.')).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Attempts, newest first' })).toContainText('recipient-not-found')
+
+  await page.getByRole('button', { name: 'Send again' }).click()
+  await expect(page.getByRole('status')).toContainText('One message is sent again.')
+  await expect(page.getByRole('table', { name: 'Recipients' })).toContainText('Accepted by the server')
+  const arrived = await simulator.mails()
+  expect(arrived.map(({ messageId }) => messageId)).toEqual([`<${id}@contoso.example>`])
+
+  const [event] = await tree.query<{ action: string; subject: string }>(
+    `SELECT action, subject FROM "AuditEvent" WHERE action = 'message.resend' ORDER BY sequence DESC LIMIT 1`,
+  )
+  expect(event).toEqual({ action: 'message.resend', subject: `message:${id}` })
+})
+
+test('chosen messages are held and released, all failed ones sent again in one step, without scripts too', async ({
+  browser,
+  tree,
+  simulator,
+  sessionOf,
+  page,
+  signIn,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  for (const subject of ['First', 'Second'])
+    await storeMessage(tree, { subject, state: 'failed', code: 'recipient-not-found' })
+  await storeMessage(tree, { subject: 'Third', state: 'held' })
+
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
+  await context.addCookies(await sessionOf('operator'))
+  const plain = await context.newPage()
+  await plain.goto('/messages?view=held')
+  await plain.getByRole('checkbox', { name: 'Choose: Third' }).check()
+  await plain.getByRole('button', { name: 'Cancel' }).click()
+  await expect(plain.getByText('One message is cancelled.')).toBeVisible()
+
+  await plain.goto('/messages?view=failed')
+  await plain.getByRole('button', { name: 'Send all failed ones again' }).click()
+  await expect(plain.getByText('2 messages are sent again.')).toBeVisible()
+  await expect.poll(async () => (await tree.query(`SELECT 1 FROM "Message" WHERE state = 'delivered'`)).length).toBe(2)
+  await context.close()
+})
+
+test('a pause by a person keeps mail waiting and says so on every page; a viewer sees it and has no button', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/messages')
+  await page.getByRole('button', { name: 'Pause delivery' }).click()
+  await expect(page.getByText('Delivery is paused', { exact: true })).toBeVisible()
+  await expect(page.getByText('Off', { exact: true }).first()).toBeVisible()
+  await storeMessage(tree, { subject: 'Waiting here', state: 'queued' })
+  await page.reload()
+  await expect(page.getByRole('link', { name: 'Waiting (1)' })).toBeVisible()
+
+  await signIn('viewer')
+  await page.goto('/messages')
+  await expect(page.getByText('Delivery is paused', { exact: true })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Resume delivery' })).toHaveCount(0)
+  await expect(page.getByRole('checkbox')).toHaveCount(0)
+
+  await signIn('admin')
+  await page.goto('/messages')
+  await page.getByRole('button', { name: 'Resume delivery' }).click()
+  await expect(page.getByText('Delivery goes on.')).toBeVisible()
+  await expect.poll(async () => (await simulator.mails()).length).toBe(1)
+})
+
+for (const locale of ['en', 'de'])
+  test(`the list and a message fit 320 px and pass axe (${locale})`, async ({ page, signIn, simulator, tree }) => {
+    await signIn('admin')
+    await new MailServerPage(page).setUpExchange(simulator.facts)
+    const long = 'an.uncommonly.long.local.part.of.an.address@a-subsidiary-with-a-long-name.fabrikam.example'
+    const id = await storeMessage(tree, {
+      subject: 'Client secret ends in 7 days: Contoso production tenant, application Postroom',
+      state: 'failed',
+      code: 'recipient-not-found',
+      recipient: long,
+    })
+    await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 90, recipient: RECIPIENT })
+    await storeMessage(tree, { subject: 'Gone', state: 'delivered', minutesAgo: 200, recipient: RECIPIENT })
+    for (const path of ['/messages', '/messages?view=held', `/messages/${id}`]) {
+      for (const width of [320, 1440]) {
+        await page.setViewportSize({ width, height: 900 })
+        await page.goto(`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`)
+        await page.goto(path)
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect(overflow, `${path} at ${width}`).toBeLessThanOrEqual(0)
+      }
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect((await new AxeBuilder({ page }).withTags(STANDARDS).analyze()).violations).toEqual([])
+      }
+    }
+  })

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import type { Tree } from './tree'
+
+export interface StoredMessage {
+  subject: string
+  state: 'queued' | 'held' | 'failed' | 'delivered'
+  recipient?: string
+  /** Diagnosis code, of a failed one. */
+  code?: string
+  /** Absent: it was accepted now. */
+  minutesAgo?: number
+}
+
+/** Puts a message into the outbox as the worker left it there: with its bytes, its recipient and its attempt. */
+export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<string> {
+  const { subject, state, recipient = 'someone@fabrikam.example', code = null, minutesAgo = 0 } = stored
+  const id = idOf(Date.now() - minutesAgo * 60_000)
+  const text = (value: string | null) => (value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`)
+  const ended = state === 'failed' || state === 'delivered'
+  const head = `To: ${recipient}\r\nSubject: ${subject}\r\nMessage-ID: <${id}@contoso.example>\r\nDate: Wed, 25 Nov 2026 08:00:00 +0000`
+  const bytes = Buffer.from(`${head}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nText of ${subject}\r\n`)
+  const at = `now() - interval '${minutesAgo} minutes'`
+  const server = '00000000-0000-4000-8000-000000000001'
+  await tree.query(`
+    INSERT INTO "Message" ("id", "mailServerId", "state", "reason", "source", "subject", "messageId", "sizeBytes", "needsUtf8",
+      "acceptedAt", "dueAt", "giveUpAt", "endedAt", "tries", "lastCode")
+    VALUES ('${id}', '${server}', '${state}', ${text(state === 'held' ? 'by-person' : code)}, 'reminder', ${text(subject)},
+      '<${id}@contoso.example>', ${bytes.length}, false, ${at}, ${at}, now() + interval '5 days', ${ended ? at : 'NULL'},
+      ${ended ? 1 : 0}, ${text(code)});
+    INSERT INTO "Recipient" ("messageId", "position", "address", "state", "code", "reply", "at")
+    VALUES ('${id}', 0, ${text(recipient)}, '${state === 'held' ? 'queued' : state}', ${text(code)},
+      ${text(code && '550 5.1.10 RESOLVER.ADR.RecipientNotFound')}, ${ended ? at : 'NULL'})`)
+  if (state !== 'delivered')
+    await tree.query(`INSERT INTO "MessageBody" ("messageId", "bytes") VALUES ('${id}', '\\x${bytes.toString('hex')}')`)
+  if (ended)
+    await tree.query(`
+      INSERT INTO "Attempt" ("messageId", "fence", "part", "at", "durationMs", "mailServerId", "version", "decision", "recipients",
+        "outcome", "stage", "code", "reply")
+      VALUES ('${id}', 0, 0, ${at}, 84, '${server}', 1, '{"rule":null,"from":"noreply@contoso.example"}', 1,
+        '${code ? 'refused' : 'accepted'}', ${code ? `'recipient'` : 'NULL'}, ${text(code)},
+        ${text(code ? '550 5.1.10 RESOLVER.ADR.RecipientNotFound' : '250 2.0.0 OK')})`)
+  return id
+}
+
+/** UUID version 7: the list is ordered by it. */
+function idOf(ms: number): string {
+  const hex = `${ms.toString(16).padStart(12, '0')}7${randomBytes(10).toString('hex')}`
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
