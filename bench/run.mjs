@@ -49,3 +49,4 @@ async function page() {
 
 if (!only || only === 'send') await send()
 if (!only || only === 'console') await page()
+if (!only || only === 'inventory') await script(['--import', 'tsx', 'bench/inventory.ts'])

@@ -245,3 +245,53 @@ test('on paper the Credentials page is its picture and its table, light in any t
   const place = await page.getByRole('main').evaluate((element) => element.getBoundingClientRect().left)
   expect(place).toBe(0)
 })
+
+/** Two of its own are in the tenant, each with one. */
+const FEW = { applications: 4, credentials: 8 }
+const MANY = process.env.SOAK
+  ? { applications: 20_000, credentials: 45_000 }
+  : { applications: 800, credentials: 1_800 }
+const LOADS = 20
+
+test('load: the page costs a large tenant at most 1.5 times what it costs ten rows', async ({
+  page,
+  signIn,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(process.env.SOAK ? 300_000 : 90_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const headers = cookieHeader(await sessionOf('admin'))
+  /** Milliseconds; the quickest of several, since whatever else this machine does only adds. */
+  const cost = async (): Promise<number> => {
+    const took: number[] = []
+    for (let load = 0; load < LOADS; load++) {
+      const began = performance.now()
+      expect((await ask(tree.baseUrl, APPLICATIONS, { headers })).status).toBe(200)
+      took.push(performance.now() - began)
+    }
+    return Math.min(...took)
+  }
+  await open(page)
+  await permitted(simulator, FEW)
+  await read(page)
+  const few = await cost()
+  await simulator.change('fill', MANY)
+  await page.getByRole('button', { name: 'Read now' }).click()
+  const all = MANY.credentials + 2
+  await expect
+    .poll(
+      async () =>
+        (
+          await tree.query<{ credentials: number }>(
+            `SELECT credentials FROM "InventoryRun" WHERE state = 'done' ORDER BY "startedAt" DESC LIMIT 1`,
+          )
+        )[0]?.credentials,
+      { timeout: 200_000 },
+    )
+    .toBe(all)
+  const many = await cost()
+  expect(many / few, `${many} ms against ${few} ms`).toBeLessThanOrEqual(1.5)
+})

@@ -132,6 +132,7 @@ export class Tree {
       DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "MailServerRevision";
       DELETE FROM "MailServer"; DELETE FROM "Credential";
       DELETE FROM "InventoryRun"; DELETE FROM "InventoryRight"; DELETE FROM "AppCredential"; DELETE FROM "AppRegistration";
+      DELETE FROM "AppCredentialCount";
       UPDATE "CredentialWatch" SET inventory = false;
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
       UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;

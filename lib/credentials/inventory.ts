@@ -60,7 +60,7 @@ export const OWNER_CHOICES = ['any', 'none'] as const
 export interface InventoryFilter {
   state: InventoryState | null
   kind: InventoryRow['kind'] | null
-  /** Part of an application's, a credential's or an owner's name, or a whole ID. */
+  /** Part of an application's, a credential's or an owner's name, or of an ID. */
   text: string
   muted: (typeof MUTED_CHOICES)[number]
   /** `none`: of applications that nobody owns. */

@@ -83,6 +83,9 @@ async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
     LIMIT ${take}`
 }
 
+/** As it is stored and as it is looked for. */
+export const searchable = (text: string): string => text.toLowerCase()
+
 function matching({ state, kind, text, muted, owner }: InventoryFilter, borders: Borders): Prisma.Sql[] {
   const { expired, critical, soon } = borders
   const ends: Record<NonNullable<InventoryFilter['state']>, Prisma.Sql> = {
@@ -92,34 +95,40 @@ function matching({ state, kind, text, muted, owner }: InventoryFilter, borders:
     healthy: Prisma.sql`c."endsAt" > ${soon}::timestamptz`,
     'date-unknown': Prisma.sql`c."endsAt" IS NULL`,
   }
-  const part = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  const id = text.toLowerCase()
+  const part = `%${searchable(text).replace(/[\\%_]/g, '\\$&')}%`
   return [
     ...(state ? [ends[state]] : []),
     ...(kind ? [Prisma.sql`c."kind" = ${kind}`] : []),
-    ...(owner === 'none' ? [Prisma.sql`cardinality(a."owners") = 0`] : []),
+    ...(owner === 'none' ? [Prisma.sql`c."ownerless"`] : []),
     ...(muted === 'all'
       ? []
       : [muted === 'muted' ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`]),
-    ...(text === ''
-      ? []
-      : [
-          Prisma.sql`(a."displayName" ILIKE ${part} OR c."displayName" ILIKE ${part}
-            OR array_to_string(a."owners", ' ') ILIKE ${part}
-            OR ${id} IN (a."appId"::text, c."keyId"::text, c."objectId"::text))`,
-        ]),
+    ...(text === '' ? [] : [Prisma.sql`c."searchText" LIKE ${part}`]),
   ]
 }
 
+/**
+ * From the counts of whole days that the database keeps, and of the three days that a border falls into the rows before it: some
+ * dozens, however large the tenant.
+ */
 export async function inventoryCounts(db: Db, tenantId: string, borders: Borders): Promise<InventoryCounts> {
   const { expired, critical, soon } = borders
-  const [counts] = await db.$queryRaw<[InventoryCounts]>`
-    SELECT count(*) FILTER (WHERE "mutedAt" IS NOT NULL)::int AS "muted",
-      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" IS NULL)::int AS "date-unknown",
-      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" <= ${expired}::timestamptz)::int AS "expired",
-      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" > ${expired}::timestamptz AND "endsAt" <= ${critical}::timestamptz)::int AS "critical",
-      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" > ${critical}::timestamptz AND "endsAt" <= ${soon}::timestamptz)::int AS "soon",
-      count(*) FILTER (WHERE "mutedAt" IS NULL AND "endsAt" > ${soon}::timestamptz)::int AS "healthy"
-    FROM "AppCredential" WHERE "tenantId" = ${tenantId}::uuid`
-  return counts
+  const until = (border: Date) => Prisma.sql`
+    (SELECT coalesce(sum("rows"), 0) FROM kept WHERE NOT "muted" AND "day" < (${border}::timestamptz AT TIME ZONE 'UTC')::date)
+    + (SELECT count(*) FROM "AppCredential" WHERE "tenantId" = ${tenantId}::uuid AND "mutedAt" IS NULL
+        AND "endsAt" >= date_trunc('day', ${border}::timestamptz, 'UTC') AND "endsAt" <= ${border}::timestamptz)`
+  const [sums] = await db.$queryRaw<[Record<'muted' | 'undated' | 'dated' | 'expired' | 'critical' | 'soon', number>]>`
+    WITH kept AS (SELECT "muted", "day", "rows" FROM "AppCredentialCount" WHERE "tenantId" = ${tenantId}::uuid)
+    SELECT (SELECT coalesce(sum("rows"), 0) FROM kept WHERE "muted")::int AS "muted",
+      (SELECT coalesce(sum("rows"), 0) FROM kept WHERE NOT "muted" AND "day" = 'infinity')::int AS "undated",
+      (SELECT coalesce(sum("rows"), 0) FROM kept WHERE NOT "muted" AND "day" < 'infinity')::int AS "dated",
+      (${until(expired)})::int AS "expired", (${until(critical)})::int AS "critical", (${until(soon)})::int AS "soon"`
+  return {
+    muted: sums.muted,
+    'date-unknown': sums.undated,
+    expired: sums.expired,
+    critical: sums.critical - sums.expired,
+    soon: sums.soon - sums.critical,
+    healthy: sums.dated - sums.soon,
+  }
 }

@@ -5,13 +5,13 @@ import {
   type InventoryRun,
   type InventoryStore,
 } from '../credentials/inventory'
-import type { DirectoryApplication } from '../credentials/ports'
+import type { DirectoryApplication, DirectoryCredential } from '../credentials/ports'
 import { fail, ok } from '../kernel/result'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import { Prisma } from './generated/client'
 import type { InventoryRunModel } from './generated/models'
-import { inventoryCounts, inventoryPage } from './inventory-page'
+import { inventoryCounts, inventoryPage, searchable } from './inventory-page'
 
 const QUEUE_MS = 10_000
 /** The sweep at the end of a run visits every row of a large tenant. */
@@ -88,18 +88,19 @@ export function createInventoryStore(db: Db): InventoryStore {
       await db.inventoryRun.updateMany({ where: heldBy(held), data })
     },
 
-    end: (held, outcome, { now, audit }) =>
-      db.$transaction(async (tx) => {
+    async end(held, outcome, { now, audit }) {
+      const ended = await db.$transaction(async (tx) => {
         const { tenantId, id } = held
-        const ended = { state: outcome.state, endedAt: now, nextLink: null, leasedUntil: null, waitsUntil: null }
+        const end = { state: outcome.state, endedAt: now, nextLink: null, leasedUntil: null, waitsUntil: null }
         const fault = outcome.state === 'failed' ? { ...outcome.fault } : Prisma.DbNull
-        const { count } = await tx.inventoryRun.updateMany({ where: heldBy(held), data: { ...ended, fault } })
+        const { count } = await tx.inventoryRun.updateMany({ where: heldBy(held), data: { ...end, fault } })
         if (count !== 1) return false
         let { applications, credentials } = held
         if (outcome.state === 'done') {
           const unseen = { tenantId, runId: { not: id } }
           await tx.appCredential.deleteMany({ where: unseen })
           await tx.appRegistration.deleteMany({ where: unseen })
+          await tx.appCredentialCount.deleteMany({ where: { tenantId, rows: 0 } })
           applications = await tx.appRegistration.count({ where: { tenantId } })
           credentials = await tx.appCredential.count({ where: { tenantId } })
           await tx.inventoryRun.update({ where: { id }, data: { applications, credentials } })
@@ -108,7 +109,11 @@ export function createInventoryStore(db: Db): InventoryStore {
         }
         await appendAudit(tx, audit({ applications, credentials }), now)
         return true
-      }, TURN),
+      }, TURN)
+      // Every row was written anew: without this the next hours' pages would be planned and read as if the table were still empty.
+      if (ended && outcome.state === 'done') await db.$executeRaw`VACUUM (ANALYZE) "AppRegistration", "AppCredential"`
+      return ended
+    },
 
     async right({ tenantId, clientId }) {
       const row = await db.inventoryRight.findUnique({ where: { tenantId_clientId: { tenantId, clientId } } })
@@ -165,8 +170,8 @@ async function upsert(
 ): Promise<void> {
   const applications = new Map(page.map((one) => [one.objectId, one]))
   const credentials = new Map(
-    page.flatMap(({ objectId, credentials: own }) =>
-      own.map((one) => [`${objectId} ${one.keyId}`, { objectId, ...one, displayName: storable(one.displayName) }]),
+    page.flatMap((application) =>
+      application.credentials.map((one) => [`${application.objectId} ${one.keyId}`, rowOf(application, one)]),
     ),
   )
   const rows = [...applications.values()].map(({ objectId, appId, displayName, owners }) => ({
@@ -184,14 +189,28 @@ async function upsert(
       "displayName" = excluded."displayName", "owners" = excluded."owners", "runId" = excluded."runId", "seenAt" = excluded."seenAt"`
   await tx.$executeRaw`
     INSERT INTO "AppCredential"
-      ("tenantId", "objectId", "keyId", "kind", "displayName", "hint", "thumbprint", "startsAt", "endsAt", "runId")
-    SELECT ${tenantId}::uuid, "objectId", "keyId", "kind", "displayName", "hint", "thumbprint", "startsAt", "endsAt", ${runId}::uuid
+      ("tenantId", "objectId", "keyId", "kind", "displayName", "hint", "thumbprint", "startsAt", "endsAt", "searchText", "ownerless",
+        "runId")
+    SELECT ${tenantId}::uuid, "objectId", "keyId", "kind", "displayName", "hint", "thumbprint", "startsAt", "endsAt", "searchText",
+      "ownerless", ${runId}::uuid
     FROM jsonb_to_recordset(${JSON.stringify([...credentials.values()])}::jsonb)
       AS page("objectId" uuid, "keyId" uuid, "kind" text, "displayName" text, "hint" text, "thumbprint" text,
-        "startsAt" timestamptz, "endsAt" timestamptz)
+        "startsAt" timestamptz, "endsAt" timestamptz, "searchText" text, "ownerless" boolean)
     ON CONFLICT ("tenantId", "objectId", "keyId") DO UPDATE SET "kind" = excluded."kind",
       "displayName" = excluded."displayName", "hint" = excluded."hint", "thumbprint" = excluded."thumbprint",
-      "startsAt" = excluded."startsAt", "endsAt" = excluded."endsAt", "runId" = excluded."runId"`
+      "startsAt" = excluded."startsAt", "endsAt" = excluded."endsAt", "searchText" = excluded."searchText",
+      "ownerless" = excluded."ownerless", "runId" = excluded."runId"`
+}
+
+function rowOf({ objectId, appId, displayName, owners }: DirectoryApplication, credential: DirectoryCredential) {
+  const words = [displayName, credential.displayName, ...owners, appId, objectId, credential.keyId]
+  return {
+    objectId,
+    ...credential,
+    displayName: storable(credential.displayName),
+    searchText: searchable(storable(words.join('\n'))),
+    ownerless: owners.length === 0,
+  }
 }
 
 const runOf = ({ state, fault, leasedUntil: _, ...row }: InventoryRunModel): InventoryRun => ({

@@ -13,6 +13,7 @@ export const MIGRATIONS = [
   '0007_outbox',
   '0008_outbox_guards',
   '0009_claim_index',
+  '0010_inventory_counts',
 ] as const
 
 export function readMigrations(root: string): MigrationList {
