@@ -4,6 +4,7 @@ import { keepRefusal } from './app/_server/keep-refusal'
 import { watchPeerAddresses } from './app/_server/peer-address'
 import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
 import { setRefusalKeeper } from './lib/access/refusal-keeper'
+import { holdPresence } from './lib/db/presence'
 import { wiring } from './lib/wiring'
 
 /** Every server action of the build with its pages, from the framework's own list; null while developing, where they come and go. */
@@ -27,7 +28,8 @@ export function register(): void {
   setRefusalKeeper(keepRefusal)
   setKnownActions(builtActions())
   try {
-    wiring()
+    const { databaseUrl } = wiring().environment
+    if (databaseUrl) holdPresence(databaseUrl, 'console')
   } catch (thrown) {
     process.stderr.write(`postroom console: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
     process.exit(1)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 /** The house, lowest floor first. A room imports only from floors below its own, never sideways. */
 const FLOORS: readonly (readonly string[])[] = [
   ['lib/kernel'],
-  ['lib/delivery', 'lib/diagnosis', 'lib/policy', 'lib/access', 'lib/audit', 'lib/net'],
+  ['lib/delivery', 'lib/diagnosis', 'lib/policy', 'lib/access', 'lib/audit', 'lib/net', 'lib/backup'],
   ['lib/mail-server', 'lib/credentials', 'lib/outbox', 'lib/set-up'],
   ['lib/entra', 'lib/smtp', 'lib/db', 'lib/vault', 'lib/certificates', 'lib/sign-in', 'lib/notify'],
   ['lib/wiring'],
@@ -19,7 +19,7 @@ const FLOORS: readonly (readonly string[])[] = [
 const DOORS: readonly (readonly [vendor: RegExp, rooms: readonly string[]])[] = [
   [/^@azure\/msal-node/, ['lib/entra']],
   [/^nodemailer/, ['lib/smtp']],
-  [/^(@prisma\/|pg$|pg-boss|rate-limiter-flexible)/, ['lib/db']],
+  [/^(@prisma\/|pg$|pg-copy-streams|pg-boss|rate-limiter-flexible)/, ['lib/db']],
   [/^jose/, ['lib/vault']],
   [/^node-forge/, ['lib/certificates']],
   [/^better-auth/, ['lib/sign-in']],

@@ -61,6 +61,8 @@ export const AUDIT_ACTIONS = [
   'second-factor.backup-codes',
   'session.revoke',
   'keys.rotate',
+  'backup.write',
+  'backup.restore',
   'set-up.retry-start',
   'set-up.retry-end',
   'access.denied',

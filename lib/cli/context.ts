@@ -17,8 +17,12 @@ export interface CommandContext {
   say(line: string): void
   /** The command's answer; 0 unless said. */
   exit(code: ExitCode): void
-  /** The process's wiring, on the running embedded database or one started for this command. Throws UsageFault. */
-  wiring(): Promise<Wiring>
+  /**
+   * The process's wiring, on the running embedded database or one started for this command. Throws UsageFault.
+   *
+   * @param options `makeKey`: whether the first sealing key is made where there is none; it is, unless false.
+   */
+  wiring(options?: { makeKey?: boolean }): Promise<Wiring>
   /** Who sits at this shell. */
   actor: Actor
   origin: Origin
@@ -48,9 +52,9 @@ export function createContext(streams: Streams = standard): {
     exit: (code) => {
       exitCode = code
     },
-    async wiring() {
+    async wiring(options = {}) {
       const { openWiring } = await import('./open-wiring')
-      opened ??= await openWiring(context.say)
+      opened ??= await openWiring(context.say, options)
       return opened.wiring
     },
     actor: { kind: 'command-line', user: shellUser() },

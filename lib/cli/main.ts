@@ -14,6 +14,8 @@ const COMMANDS: Record<string, () => Promise<CommandFile>> = {
   credentials: () => import('./credentials'),
   operators: () => import('./operators'),
   keys: () => import('./keys'),
+  backup: () => import('./backup'),
+  restore: () => import('./restore'),
   audit: () => import('./audit'),
 }
 

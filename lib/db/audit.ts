@@ -5,9 +5,7 @@ import { nextRow } from '../audit/row'
 import type { Clock } from '../kernel/clock'
 import { auditRow, readAuditPage } from './audit-page'
 import type { Db, Tx } from './client'
-
-/** Name of the lock that lines writers up, one chain for the whole database; any number nobody else uses. */
-const CHAIN_LOCK = 4_171_992
+import { CHAIN_LOCK } from './locks'
 
 /** Longest wait for a connection, and again for the lock: a burst of refusals queues here instead of failing at once. */
 const QUEUE_MS = 10_000

@@ -1,13 +1,16 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { migrate } from './migrate'
 import { MIGRATIONS } from './migrations'
 import { projectRoot } from './project-root'
+import { isDatabaseReady } from './readiness'
 import { emptyDatabase, freshDatabase, type TestDatabase } from './test-db'
 
 const run = promisify(execFile)
@@ -63,6 +66,93 @@ describe('an empty database', () => {
       ok: false,
       error: { kind: 'newer', unknown: ['9999_from_the_future'] },
     })
+  })
+})
+
+describe('F-75 R-18 killed in the middle of a migration', () => {
+  const FORMER = MIGRATIONS.slice(0, 2)
+  let empty: TestDatabase
+  let blocker: pg.Client
+  beforeEach(async () => {
+    empty = await emptyDatabase()
+    expect(await migrate(new Redacted(empty.url), { known: FORMER })).toMatchObject({ ok: true })
+    blocker = new pg.Client({ connectionString: empty.url })
+    await blocker.connect()
+  })
+  afterEach(async () => {
+    await blocker.end()
+    await empty.drop()
+  })
+
+  /** A start that waits in the middle of 0003 for a lock; the process, and the server's process that works for it. */
+  async function halfWay() {
+    await blocker.query('BEGIN; LOCK TABLE "MailServerRevision" IN ACCESS EXCLUSIVE MODE')
+    const script = fileURLToPath(new URL('migrate-broken-off.fixture.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', 'tsx', script], {
+      env: { ...process.env, MIGRATE_URL: empty.url },
+    })
+    for (;;) {
+      const [at] = await empty.db.$queryRaw<{ pid: number }[]>`
+        SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
+        AND query LIKE '%another start took%'`
+      if (at) return { child, pid: at.pid }
+      if (child.exitCode !== null) throw new Error('it ended')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  const ended = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve))
+  const whole = async () => {
+    expect(await migrate(new Redacted(empty.url))).toEqual({ ok: true, value: { applied: [] } })
+    expect(await isDatabaseReady(empty.db)).toBe(true)
+    expect(await empty.db.credentialWatch.count()).toBe(1)
+  }
+
+  test('the server gives the script up: the next start applies it', async () => {
+    const { child, pid } = await halfWay()
+    const over = ended(child)
+    child.kill('SIGKILL')
+    await over
+    await blocker.query('SELECT pg_terminate_backend($1)', [pid])
+    await blocker.query('COMMIT')
+    expect(await migrate(new Redacted(empty.url))).toEqual({ ok: true, value: { applied: MIGRATIONS.slice(2) } })
+    await whole()
+  })
+
+  test('the server ends the script without its sender: the next start waits for it and goes on behind it', async () => {
+    const { child } = await halfWay()
+    const over = ended(child)
+    child.kill('SIGKILL')
+    await over
+    const next = migrate(new Redacted(empty.url))
+    await blocker.query('COMMIT')
+    expect(await next).toEqual({ ok: true, value: { applied: MIGRATIONS.slice(3) } })
+    await whole()
+  })
+
+  test('an older image beside it refuses; the newer one goes on', async () => {
+    const { child } = await halfWay()
+    const over = ended(child)
+    child.kill('SIGKILL')
+    await over
+    await blocker.query('COMMIT')
+    expect(await migrate(new Redacted(empty.url), { known: FORMER })).toMatchObject({
+      ok: false,
+      error: { kind: 'newer', unknown: ['0003_credentials'] },
+    })
+    expect(await migrate(new Redacted(empty.url))).toMatchObject({ ok: true })
+    await whole()
+  })
+
+  test('what fails every time says why every time, and is applied once its cause is gone', async () => {
+    await empty.db.$executeRaw`CREATE TABLE "Rotation" (x int)`
+    for (const _ of [1, 2])
+      expect(await migrate(new Redacted(empty.url))).toMatchObject({
+        ok: false,
+        error: { kind: 'failed', message: expect.stringContaining('"Rotation" already exists') },
+      })
+    await empty.db.$executeRaw`DROP TABLE "Rotation"`
+    expect(await migrate(new Redacted(empty.url))).toMatchObject({ ok: true })
+    await whole()
   })
 })
 

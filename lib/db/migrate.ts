@@ -1,28 +1,39 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import type { BackedUp, BackUpFault } from './back-up'
+import { appliedMigrations, begunMigrations, holdsData, unknownAmong } from './backup-tables'
+import { MIGRATION_LOCK, SCRIPT_LOCK } from './locks'
+import { longLived } from './long-lived'
 import { MIGRATIONS, readMigrations } from './migrations'
 import { projectRoot } from './project-root'
 import { engineFactory, openSchemaEngine } from './schema-engine'
 
 /**
  * `newer`: a later build was here, and this one would misread what it left (R-18). `failed`: the database's own words.
- * `unreachable`: nothing was tried.
+ * `not-saved`: nothing was tried, since the backup before it failed. `unreachable`: nothing was tried.
  */
 export type MigrateFault =
   | { kind: 'newer'; unknown: string[] }
   | { kind: 'failed'; message: string }
+  | { kind: 'not-saved'; fault: BackUpFault }
   | { kind: 'unreachable'; message: string }
 
-/** Any number, the same in every process: two starts at once go one after the other. */
-const MIGRATION_LOCK = 7_240_151
+export interface MigrateOptions {
+  /** Called before a database that holds something is changed, while everybody else waits; its fault stops the migration. */
+  save?: (connection: pg.Client, pending: readonly string[]) => Promise<Result<BackedUp, BackUpFault>>
+  /** The history of another build; for tests. */
+  known?: readonly string[]
+}
 
 /** Applies what is missing, each migration in one transaction of its own. Two processes at once: one applies, one waits. */
-export async function migrate(databaseUrl: Redacted): Promise<Result<{ applied: string[] }, MigrateFault>> {
-  const guard = new pg.Client({ connectionString: databaseUrl.reveal(), connectionTimeoutMillis: 10_000 })
-  guard.on('error', () => {}) // a broken guard shows in the engine's own error
+export async function migrate(
+  databaseUrl: Redacted,
+  { save, known = MIGRATIONS }: MigrateOptions = {},
+): Promise<Result<{ applied: string[] }, MigrateFault>> {
+  const guard = longLived(databaseUrl, 'postroom host')
   try {
     await guard.connect()
   } catch (thrown) {
@@ -30,9 +41,17 @@ export async function migrate(databaseUrl: Redacted): Promise<Result<{ applied: 
   }
   try {
     await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    const unknown = await unknownMigrations(guard)
+    const begun = await begunMigrations(guard)
+    const unknown = unknownAmong(begun, known)
     if (unknown.length > 0) return fail({ kind: 'newer', unknown })
-    return ok({ applied: await apply(databaseUrl) })
+    if (begun.length > 0) await forgetBrokenOff(guard)
+    const applied = await appliedMigrations(guard)
+    const pending = known.filter((name) => !applied.includes(name))
+    if (save && applied.length > 0 && pending.length > 0 && (await holdsData(guard))) {
+      const saved = await save(guard, pending)
+      if (!saved.ok) return fail({ kind: 'not-saved', fault: saved.error })
+    }
+    return ok({ applied: await apply(databaseUrl, known) })
   } catch (thrown) {
     return fail({ kind: 'failed', message: messageOf(thrown) })
   } finally {
@@ -40,16 +59,16 @@ export async function migrate(databaseUrl: Redacted): Promise<Result<{ applied: 
   }
 }
 
-async function apply(databaseUrl: Redacted): Promise<string[]> {
+async function apply(databaseUrl: Redacted, known: readonly string[]): Promise<string[]> {
   const root = projectRoot()
   const schema = path.join(root, 'prisma/schema.prisma')
-  const factory = engineFactory(databaseUrl.reveal())
+  const factory = engineFactory(databaseUrl.reveal(), recordedWithScript)
   try {
     const engine = await openSchemaEngine(factory, [[schema, readFileSync(schema, 'utf8')]], (message) => {
       throw new Error(`schema engine: ${message}`)
     })
     const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: readMigrations(root),
+      migrationsList: readMigrations(root, known),
       filters: { externalTables: [], externalEnums: [] },
     })
     return appliedMigrationNames
@@ -58,17 +77,34 @@ async function apply(databaseUrl: Redacted): Promise<string[]> {
   }
 }
 
-/** Names in the database that this build does not know. */
-async function unknownMigrations(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query<{ there: boolean }>(
-    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS there`,
+/**
+ * The engine writes down that a migration is done after it is done. Killed in between, nobody could tell whether it was: so
+ * the script itself says so, in its own transaction. A server goes on with a script whose sender was killed: its lock lets
+ * the next start wait for it, and if that start was first, the script stops (F-75).
+ */
+const recordedWithScript = (script: string): string => `
+  SELECT pg_advisory_xact_lock(${SCRIPT_LOCK});
+  ${whereRecorded('PERFORM FROM', "IF NOT FOUND THEN RAISE 'another start took this migration over'; END IF;")}
+  ${script}
+  ;
+  ${whereRecorded('UPDATE', '', 'SET finished_at = now()')}`
+
+/** The row of the one migration that is begun. While the engine makes its own table there is none. */
+const whereRecorded = (verb: string, then: string, set = ''): string => `
+  DO $postroom$ BEGIN
+    IF to_regclass('public._prisma_migrations') IS NOT NULL THEN
+      ${verb} public._prisma_migrations ${set} WHERE finished_at IS NULL AND rolled_back_at IS NULL;
+      ${then}
+    END IF;
+  END $postroom$;`
+
+/** Begun and, since its script is all or nothing, not done: it is tried again, by a row of its own. */
+async function forgetBrokenOff(guard: pg.Client): Promise<void> {
+  await guard.query(`BEGIN; SELECT pg_advisory_xact_lock(${SCRIPT_LOCK})`)
+  await guard.query(
+    'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL',
   )
-  if (!rows[0]?.there) return []
-  const applied = await client.query<{ migration_name: string }>(
-    'SELECT migration_name FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at',
-  )
-  const known: readonly string[] = MIGRATIONS
-  return applied.rows.map((row) => row.migration_name).filter((name) => !known.includes(name))
+  await guard.query('COMMIT')
 }
 
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { projectRoot } from './project-root'
 import type { MigrationList } from './schema-engine'
 
 /** What this build knows, oldest first; a test holds it equal to `prisma/migrations`. */
@@ -16,13 +17,14 @@ export const MIGRATIONS = [
   '0010_inventory_counts',
 ] as const
 
-export function readMigrations(root: string): MigrationList {
+/** @param names those that are wanted, for the start of a database as an earlier build left it. */
+export function readMigrations(root: string, names: readonly string[] = MIGRATIONS): MigrationList {
   const baseDir = path.join(root, 'prisma/migrations')
   return {
     baseDir,
     shadowDbInitScript: '',
     lockfile: { path: 'migration_lock.toml', content: readFileSync(path.join(baseDir, 'migration_lock.toml'), 'utf8') },
-    migrationDirectories: MIGRATIONS.map((name) => ({
+    migrationDirectories: names.map((name) => ({
       path: name,
       migrationFile: {
         path: 'migration.sql',
@@ -31,3 +33,7 @@ export function readMigrations(root: string): MigrationList {
     })),
   }
 }
+
+/** Their SQL, in the given order. */
+export const scriptsOf = (names: readonly string[]): string[] =>
+  names.map((name) => readFileSync(path.join(projectRoot(), 'prisma/migrations', name, 'migration.sql'), 'utf8'))

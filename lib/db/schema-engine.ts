@@ -35,11 +35,14 @@ function readCatalogueTypesAsText(): void {
 }
 
 /** The adapter splits a script at every `;`, which breaks function bodies, and leaves a failed script half applied. */
-function scriptsWhole<T extends SqlDriverAdapter>(adapter: T & { underlyingDriver(): unknown }): T {
+function scriptsWhole<T extends SqlDriverAdapter>(
+  adapter: T & { underlyingDriver(): unknown },
+  asSent: (script: string) => string = (script) => script,
+): T {
   const pool = adapter.underlyingDriver() as pg.Pool
   adapter.executeScript = async (sql) => {
     try {
-      await pool.query(sql)
+      await pool.query(asSent(sql))
     } catch (thrown) {
       const { code, severity, message, detail, column, hint } = thrown as pg.DatabaseError
       throw new DriverAdapterError({
@@ -73,8 +76,12 @@ function constraintsReadable<T extends SqlDriverAdapter>(adapter: T): T {
 /** `close` ends every connection that the engine opened and forgot. */
 export type EngineFactory = SqlMigrationAwareDriverAdapterFactory & { close(): Promise<void> }
 
-/** One connection, by parsed fields: a connection string would override the shadow database's name. */
-export function engineFactory(databaseUrl: string): EngineFactory {
+/**
+ * One connection, by parsed fields: a connection string would override the shadow database's name.
+ *
+ * @param asSent what becomes of a script of the main database before it is sent, whole, in one transaction.
+ */
+export function engineFactory(databaseUrl: string, asSent?: (script: string) => string): EngineFactory {
   readCatalogueTypesAsText()
   const { host, port, user, password, database, ssl } = new pg.Client({ connectionString: databaseUrl })
   const config = { host, port, user, database, ssl, max: 1, ...(password ? { password } : {}) }
@@ -82,7 +89,7 @@ export function engineFactory(databaseUrl: string): EngineFactory {
   const connect = factory.connect.bind(factory)
   const opened: SqlDriverAdapter[] = []
   factory.connect = async () => {
-    const adapter = constraintsReadable(scriptsWhole(await connect()))
+    const adapter = constraintsReadable(scriptsWhole(await connect(), asSent))
     opened.push(adapter)
     return adapter
   }

@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { surroundingsOf } from '../wiring/backup'
 import { type Environment, type EnvironmentFault, readEnvironment } from '../wiring/environment'
 import { DatabaseUnavailable, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
-import { type Prepared, prepare } from './prepare'
+import { type Prepared, type PrepareWishes, prepare } from './prepare'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -23,9 +24,14 @@ const DATABASE_PAUSE_MS = 500
 
 /**
  * A command's way to the data: the given database, else the embedded one, adopted when it runs and started when not. It may
- * be the first that ever runs here, so it migrates and makes the first key as `start` does. Fails with one line.
+ * be the first that ever runs here, so it migrates and, unless told not to, makes the first key as `start` does. Fails with
+ * one line.
  */
-export async function attachDatabase(variables: Variables, log: Logger): Promise<Result<Attached, string>> {
+export async function attachDatabase(
+  variables: Variables,
+  log: Logger,
+  { makeKey = true }: { makeKey?: boolean } = {},
+): Promise<Result<Attached, string>> {
   const secrets = prepareSecrets(variables)
   if (!secrets.ok) return fail(faultLine(secrets.error))
   const environment = readEnvironment({ ...variables, ...secrets.value.variables })
@@ -33,16 +39,20 @@ export async function attachDatabase(variables: Variables, log: Logger): Promise
   try {
     const opened = await openDatabase(environment.value, log)
     const { keysFile, keysFileGiven } = secrets.value.places
-    const prepared = await preparePatiently(opened.url, keysFile, keysFileGiven)
+    const { dataDir } = environment.value
+    const surroundings = surroundingsOf(environment.value)
+    const wishes = { keysFile, keysFileGiven, dataDir, surroundings, makeKey }
+    const prepared = await preparePatiently(opened.url, wishes)
     if (!prepared.ok) {
       await opened.release()
       return prepared
     }
-    const { keyMade } = prepared.value
+    const { keyMade, savedTo } = prepared.value
     const remarks = environment.value.reports
       .filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
       .map(faultLine)
     if (keyMade) remarks.push(`A sealing key was made: ${keysFile}. Back it up now, apart from the database.`)
+    if (savedTo !== null) remarks.push(`The database was backed up before it was migrated: ${savedTo}`)
     return ok({
       variables: { ...secrets.value.variables, DATABASE_URL: opened.url.reveal() },
       remarks,
@@ -60,13 +70,9 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger) 
   return { url: server.url, release: () => server.stop() }
 }
 
-async function preparePatiently(
-  url: Redacted,
-  keysFile: string,
-  keysFileGiven: boolean,
-): Promise<Result<Prepared, string>> {
+async function preparePatiently(url: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, string>> {
   for (const deadline = Date.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS)) {
-    const prepared = await prepare(url, keysFile, keysFileGiven)
+    const prepared = await prepare(url, wishes)
     if (prepared.ok) return prepared
     const { error } = prepared
     if (error.kind === 'stop')

@@ -2,8 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { Redacted } from '../kernel/redacted'
+import { syncFolder } from '../kernel/sync-folder'
 import { lend, type RunAs, runProgram } from './postgres-binaries'
-import { keepPrivateFile, syncFolder, writeDurably } from './private-file'
+import { keepPrivateFile, writeDurably } from './private-file'
 import { identityOf, isSameProcess } from './process-table'
 
 /** Role and database of the embedded server. */

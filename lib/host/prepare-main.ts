@@ -1,4 +1,6 @@
 import { Redacted } from '../kernel/redacted'
+import { surroundingsOf } from '../wiring/backup'
+import { readEnvironment } from '../wiring/environment'
 import { logToStandardError } from '../wiring/log'
 import { baseUrlProblem } from '../wiring/sign-in'
 import { prepare } from './prepare'
@@ -20,6 +22,7 @@ export type PrepareAnswer =
   | {
       kind: 'ready'
       applied: string[]
+      savedTo: string | null
       keyMade: boolean
       durabilityRisks: string[]
       /** Keys that are missing, or are not what their ids say (S-09, S-10). */
@@ -33,7 +36,12 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   const { POSTROOM_BASE_URL } = process.env
   const problem = POSTROOM_BASE_URL === undefined ? null : baseUrlProblem(new URL(POSTROOM_BASE_URL))
   if (problem !== null) return { kind: 'stop', variable: 'POSTROOM_BASE_URL', message: problem }
-  const prepared = await prepare(new Redacted(process.env.DATABASE_URL ?? ''), keysFile, keysFileGiven)
+  const read = readEnvironment(process.env)
+  if (!read.ok) return { kind: 'stop', variable: read.error.variable, message: read.error.problem }
+  const { dataDir, databaseUrl } = read.value
+  const surroundings = surroundingsOf(read.value)
+  const wishes = { keysFile, keysFileGiven, dataDir, surroundings, makeKey: true }
+  const prepared = await prepare(databaseUrl ?? new Redacted(''), wishes)
   if (!prepared.ok) return prepared.error
   const { wiring } = await import('../wiring')
   const { checkKeys } = await import('../wiring/keys')

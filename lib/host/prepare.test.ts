@@ -1,14 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { forgetOldest, keptFile } from '../backup/kept'
+import { inspectBackup } from '../backup/read'
+import { migrate } from '../db/migrate'
 import { MIGRATIONS } from '../db/migrations'
 import { emptyDatabase, type TestDatabase } from '../db/test-db'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { readKeyFile } from '../wiring/key-file'
 import { prepareSecrets } from './first-secrets'
-import { prepare } from './prepare'
+import { type PrepareWishes, prepare as prepareWith } from './prepare'
 
 let folder: string
 let keysFile: string
@@ -18,6 +21,11 @@ beforeEach(async () => {
   keysFile = path.join(folder, 'keys')
   empty = await emptyDatabase()
 })
+/** As the first start of a deployment does. */
+const prepare = (url: Redacted, wishes: Partial<PrepareWishes> = {}) =>
+  prepareWith(url, { keysFile, keysFileGiven: false, dataDir: folder, surroundings, makeKey: true, ...wishes })
+const surroundings = { productVersion: '0.1.0', baseUrl: 'https://mail.contoso.example', sessionSecretMark: 'm' }
+
 afterEach(async () => {
   await empty.drop()
   rmSync(folder, { recursive: true })
@@ -25,19 +33,84 @@ afterEach(async () => {
 
 test('the first start migrates and makes a key file that only its owner reads; the second does neither', async () => {
   const url = new Redacted(empty.url)
-  expect(await prepare(url, keysFile, false)).toMatchObject({
+  expect(await prepare(url)).toMatchObject({
     ok: true,
     value: { applied: [...MIGRATIONS], keyMade: true },
   })
   expect(statSync(keysFile).mode & 0o777).toBe(0o600)
   const made = readFileSync(keysFile, 'utf8')
   expect(readKeyFile(made)).toMatchObject({ ok: true, value: [{ kid: 'k1' }] })
-  expect(await prepare(url, keysFile, false)).toMatchObject({ ok: true, value: { applied: [], keyMade: false } })
+  expect(await prepare(url)).toMatchObject({ ok: true, value: { applied: [], keyMade: false } })
   expect(readFileSync(keysFile, 'utf8')).toBe(made)
 })
 
+test('S-09 no key is made where rows are about to arrive that another one sealed', async () => {
+  expect(await prepare(new Redacted(empty.url), { makeKey: false })).toMatchObject({
+    ok: true,
+    value: { keyMade: false },
+  })
+  expect(existsSync(keysFile)).toBe(false)
+})
+
+describe('R-18 before a migration', () => {
+  const FORMER = MIGRATIONS.slice(0, 2)
+  const backups = () => readdirSync(path.join(folder, 'backups'))
+  async function former(): Promise<void> {
+    await migrate(new Redacted(empty.url), { known: FORMER })
+    await empty.db.$executeRaw`INSERT INTO "Operator" (id, name, email, "updatedAt")
+      VALUES ('op-1', 'Admin', 'admin@contoso.example', now())`
+  }
+
+  test('what is there is backed up, which the record tells; an empty database is not', async () => {
+    await migrate(new Redacted(empty.url), { known: FORMER })
+    expect(await prepare(new Redacted(empty.url))).toMatchObject({ ok: true, value: { savedTo: null } })
+    await empty.drop()
+    empty = await emptyDatabase()
+    await former()
+    const prepared = await prepare(new Redacted(empty.url))
+    expect(prepared).toMatchObject({ ok: true, value: { applied: MIGRATIONS.slice(2) } })
+    const [name = ''] = backups()
+    expect(prepared.ok && prepared.value.savedTo).toBe(path.join(folder, 'backups', name))
+    const inspected = await inspectBackup(path.join(folder, 'backups', name))
+    expect(inspected).toMatchObject({ ok: true, value: { migrations: FORMER, ...surroundings } })
+    expect(await empty.db.auditEvent.findMany()).toMatchObject([
+      { action: 'backup.write', actorName: 'start', details: { file: name, rows: 1 } },
+    ])
+    expect(await prepare(new Redacted(empty.url))).toMatchObject({ ok: true, value: { applied: [], savedTo: null } })
+    expect(backups()).toEqual([name])
+  })
+
+  test('a backup that cannot be written stops the start, and nothing is migrated', async () => {
+    await former()
+    writeFileSync(path.join(folder, 'file'), '')
+    const stopped = await prepare(new Redacted(empty.url), { dataDir: path.join(folder, 'file') })
+    expect(stopped).toMatchObject({
+      ok: false,
+      error: { kind: 'stop', message: expect.stringMatching(/^nothing was migrated.*ENOTDIR/) },
+    })
+    expect(await empty.db.$queryRaw`SELECT to_regclass('"Rotation"')::text AS "there"`).toEqual([{ there: null }])
+    expect(await prepare(new Redacted(empty.url))).toMatchObject({ ok: true, value: { applied: MIGRATIONS.slice(2) } })
+  })
+
+  test('the newest three of each kind stay', () => {
+    for (const kind of ['before-migration', 'before-restore'] as const) {
+      for (let day = 1; day <= 5; day++) {
+        writeFileSync(keptFile(folder, kind, new Date(Date.UTC(2026, 10, day))), '')
+        forgetOldest(folder, kind)
+      }
+    }
+    writeFileSync(path.join(folder, 'backups/mine.postroom-backup'), '')
+    expect(backups().sort()).toEqual([
+      ...['03', '04', '05'].map((day) => `before-migration-202611${day}T000000000Z.postroom-backup`),
+      ...['03', '04', '05'].map((day) => `before-restore-202611${day}T000000000Z.postroom-backup`),
+      'mine.postroom-backup',
+    ])
+    expect(statSync(path.join(folder, 'backups')).mode & 0o777).toBe(0o700)
+  })
+})
+
 test('R-04 a server that may lose acknowledged commits is told of', async () => {
-  const prepared = await prepare(new Redacted(empty.url), keysFile, false)
+  const prepared = await prepare(new Redacted(empty.url))
   // The test server runs without fsync on purpose. A server given by TEST_DATABASE_URL is another.
   const expected = process.env.TEST_DATABASE_URL ? expect.any(Array) : ['fsync', 'full_page_writes']
   expect(prepared).toMatchObject({ ok: true, value: { durabilityRisks: expected } })
@@ -46,16 +119,16 @@ test('R-04 a server that may lose acknowledged commits is told of', async () => 
 describe('S-09 a lost key file', () => {
   test('is never replaced by a new key while the database holds a key check', async () => {
     const url = new Redacted(empty.url)
-    await prepare(url, keysFile, false)
+    await prepare(url)
     await empty.db.keyCheck.create({ data: { kid: newId().slice(0, 8), sealed: 'x' } })
     rmSync(keysFile)
-    expect(await prepare(url, keysFile, false)).toMatchObject({ ok: true, value: { keyMade: false } })
-    expect(await prepare(url, keysFile, true)).toMatchObject({ ok: true, value: { keyMade: false } })
+    expect(await prepare(url)).toMatchObject({ ok: true, value: { keyMade: false } })
+    expect(await prepare(url, { keysFileGiven: true })).toMatchObject({ ok: true, value: { keyMade: false } })
     expect(existsSync(keysFile)).toBe(false)
   })
 
   test('that the deployment names is the deployment’s to make', async () => {
-    expect(await prepare(new Redacted(empty.url), keysFile, true)).toMatchObject({
+    expect(await prepare(new Redacted(empty.url), { keysFileGiven: true })).toMatchObject({
       ok: false,
       error: { kind: 'stop', variable: 'POSTROOM_KEYS_FILE' },
     })
@@ -63,12 +136,12 @@ describe('S-09 a lost key file', () => {
 })
 
 test('R-09 a database that is away is waited for; one that refuses us is told of', async () => {
-  expect(await prepare(new Redacted('postgresql://x@127.0.0.1:1/x'), keysFile, false)).toMatchObject({
+  expect(await prepare(new Redacted('postgresql://x@127.0.0.1:1/x'))).toMatchObject({
     ok: false,
     error: { kind: 'wait' },
   })
   const gone = new Redacted(empty.url.replace(/[^/]+$/, 'no_such_database'))
-  expect(await prepare(gone, keysFile, false)).toMatchObject({
+  expect(await prepare(gone)).toMatchObject({
     ok: false,
     error: { kind: 'stop', variable: 'DATABASE_URL' },
   })

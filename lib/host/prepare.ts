@@ -1,12 +1,19 @@
 import { existsSync } from 'node:fs'
-import { migrate } from '../db/migrate'
+import { forgetOldest, keptFile } from '../backup/kept'
+import { recordAudit } from '../db/audit-row'
+import { type BackedUp, backUpThrough, type Surroundings } from '../db/back-up'
+import { type MigrateFault, migrate } from '../db/migrate'
 import { askOne, askServer, POSTGRES_VERSION_MIN } from '../db/server'
+import { systemClock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { backupEntry } from '../wiring/backup'
 import { makeFirstKey } from './first-secrets'
 
 export interface Prepared {
   applied: string[]
+  /** Backup of what was there before `applied`; null when nothing was. */
+  savedTo: string | null
   /** A key file was made just now. */
   keyMade: boolean
   /** Server settings under which an acknowledged change may be lost (R-04). */
@@ -18,11 +25,20 @@ export type PrepareFault =
   | { kind: 'wait'; message: string }
   | { kind: 'stop'; variable: string | null; message: string }
 
+export interface PrepareWishes {
+  keysFile: string
+  keysFileGiven: boolean
+  /** Where the backup before a migration goes. */
+  dataDir: string
+  surroundings: Surroundings
+  /** False where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake (S-09). */
+  makeKey: boolean
+}
+
 /** Brings a database and the key file to where console and worker can run on them. */
 export async function prepare(
   databaseUrl: Redacted,
-  keysFile: string,
-  keysFileGiven: boolean,
+  { keysFile, keysFileGiven, dataDir, surroundings, makeKey }: PrepareWishes,
 ): Promise<Result<Prepared, PrepareFault>> {
   const facts = await askServer(databaseUrl, 5_000)
   if (!facts.ok) {
@@ -34,24 +50,64 @@ export async function prepare(
   if (facts.value.version < POSTGRES_VERSION_MIN)
     return stop('DATABASE_URL', `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
 
-  const migrated = await migrate(databaseUrl)
-  if (!migrated.ok) {
-    const { error } = migrated
-    if (error.kind === 'unreachable') return fail({ kind: 'wait', message: error.message })
-    if (error.kind === 'failed') return stop(null, `the database could not be migrated: ${error.message}`)
-    return stop(
-      null,
-      `this build is older than the database, which has ${error.unknown.join(', ')}: install the newer build`,
-    )
-  }
+  const migrated = await migrateSafely(databaseUrl, dataDir, surroundings)
+  if (!migrated.ok) return faultOf(migrated.error)
 
   const sealed = Number(await askOne(databaseUrl, 'SELECT count(*) FROM "KeyCheck"')) > 0
   let keyMade = false
-  if (!existsSync(keysFile) && !sealed) {
+  if (makeKey && !existsSync(keysFile) && !sealed) {
     if (keysFileGiven) return stop('POSTROOM_KEYS_FILE', `is not there: ${keysFile}`)
     keyMade = makeFirstKey(keysFile)
   }
-  return ok({ applied: migrated.value.applied, keyMade, durabilityRisks: facts.value.durabilityRisks })
+  return ok({ ...migrated.value, keyMade, durabilityRisks: facts.value.durabilityRisks })
+}
+
+/** What is there is backed up into the data directory before it is changed (R-18). */
+async function migrateSafely(
+  databaseUrl: Redacted,
+  dataDir: string,
+  surroundings: Surroundings,
+): Promise<Result<Pick<Prepared, 'applied' | 'savedTo'>, MigrateFault>> {
+  let saved: { file: string; backedUp: BackedUp } | null = null
+  const migrated = await migrate(databaseUrl, {
+    async save(connection) {
+      const file = keptFile(dataDir, 'before-migration', systemClock.now())
+      const done = await backUpThrough(connection, file, surroundings, { force: false })
+      if (done.ok) saved = { file, backedUp: done.value }
+      return done
+    },
+  })
+  if (!migrated.ok) return migrated
+  const { applied } = migrated.value
+  if (saved === null) return ok({ applied, savedTo: null })
+  const { file, backedUp } = saved as { file: string; backedUp: BackedUp }
+  forgetOldest(dataDir, 'before-migration')
+  await recordAudit(databaseUrl, backupEntry(THE_START, file, backedUp), systemClock.now())
+  return ok({ applied, savedTo: file })
+}
+
+const THE_START = {
+  actor: { kind: 'system', name: 'start' },
+  origin: { address: null, requestId: 'start' },
+} as const
+
+function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
+  switch (fault.kind) {
+    case 'unreachable':
+      return fail({ kind: 'wait', message: fault.message })
+    case 'failed':
+      return stop(null, `the database could not be migrated: ${fault.message}`)
+    case 'newer':
+      return stop(
+        null,
+        `this build is older than the database, which has ${fault.unknown.join(', ')}: install the newer build`,
+      )
+    case 'not-saved':
+      return stop(
+        null,
+        `nothing was migrated, since the backup before it failed: ${'message' in fault.fault ? fault.fault.message : `${fault.fault.file} is there already`}`,
+      )
+  }
 }
 
 const stop = (variable: string | null, message: string): { ok: false; error: PrepareFault } =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { syncFolder } from '../kernel/sync-folder'
 
 /**
  * A file only its owner reads, whole or not there: two starts at once agree on the first one's content, and a power cut
@@ -28,17 +29,6 @@ export function writeDurably(file: string, content: string): void {
   const handle = openSync(file, 'w', 0o600)
   try {
     writeSync(handle, content)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
-
-/** A rename or link is durable only when its folder is. Windows cannot open folders, and journals them itself. */
-export function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const handle = openSync(folder, 'r')
-  try {
     fsyncSync(handle)
   } finally {
     closeSync(handle)

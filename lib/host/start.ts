@@ -177,7 +177,7 @@ function askPrepare(variables: Variables, ask: PrepareAsk): Promise<PrepareAnswe
 }
 
 function tellPrepared(
-  { applied, keyMade, keyProblems, durabilityRisks, setUpUrl }: Extract<PrepareAnswer, { kind: 'ready' }>,
+  { applied, savedTo, keyMade, keyProblems, durabilityRisks, setUpUrl }: Extract<PrepareAnswer, { kind: 'ready' }>,
   { keysFile, reports, databaseUrl }: Environment,
   say: (line: string) => void,
   log: Logger,
@@ -191,6 +191,10 @@ function tellPrepared(
     say(`Warning: this PostgreSQL runs with ${durabilityRisks.join(' and ')} off. A power cut may lose what was saved.`)
   }
   if (applied.length > 0) log.info('migrations applied', { applied })
+  if (savedTo !== null) {
+    log.info('backed up before the migration', { folder: path.dirname(savedTo) })
+    say(`The database was backed up before it was migrated: ${savedTo}`)
+  }
   if (keyMade) {
     log.info('sealing key made', { folder: path.dirname(keysFile) })
     say(`A sealing key was made: ${keysFile}`)

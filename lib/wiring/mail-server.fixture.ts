@@ -41,8 +41,9 @@ export interface World {
   smtp: SmtpTestServer
   cloud: Cloud
   keys: ReturnType<typeof newKey>[]
-  /** A room on the same database; with other keys, rules or crash points if asked. */
+  /** A room on the same database; with another one, other keys, rules or crash points if asked. */
   room(wish?: {
+    on?: TestDatabase
     keys?: ReturnType<typeof newKey>[]
     crash?: (point: CrashPoint) => void
     clouds?: Cloud[]
@@ -114,6 +115,7 @@ export async function createWorld({
     cloud,
     keys,
     room({
+      on = database,
       keys: own = keys,
       crash,
       clouds = [...BUILT_IN_CLOUDS, cloud],
@@ -123,7 +125,7 @@ export async function createWorld({
       allowPorts = [smtp.port],
       allowPlaintextSmtp = true,
     } = {}) {
-      const { db } = database
+      const { db } = on
       const environment = {
         baseUrl: new URL('https://console.contoso.example'),
         clouds,

@@ -6,6 +6,7 @@ import { probeIsDue, rotationIsDue } from '../db/credentials-due'
 import { beat, keepHouse } from '../db/housekeeping'
 import { inventoryIsDue } from '../db/inventory'
 import { createOutboxStore, outboxIsDue } from '../db/outbox'
+import { holdPresence } from '../db/presence'
 import { createReminderStore, reminderIsDue } from '../db/reminders'
 import { retryIsDue } from '../db/set-up'
 import { systemClock } from '../kernel/clock'
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
   const secrets = [authSecret, ...keys.map(({ key }) => key)]
   const log = createLog({ level: logLevel, process: 'worker', secrets })
   const db = createDb(databaseUrl)
+  holdPresence(databaseUrl, 'worker') // until this process ends
 
   const sayAlive = (): Promise<void> =>
     beat(db, 'worker', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+/** Counts changes that an older reader would misread. */
+export const BACKUP_FORMAT = 1
+
+const table = z.strictObject({
+  name: z.string().min(1),
+  columns: z.array(z.string().min(1)).min(1),
+  rows: z.int().nonnegative(),
+})
+export type BackupTable = z.infer<typeof table>
+
+/**
+ * The first line of a backup: what is in it and what it takes to use it. It names keys and holds none (S-12).
+ */
+export const backupHeader = z.strictObject({
+  postroomBackup: z.literal(BACKUP_FORMAT),
+  /** ISO 8601, UTC: the moment that all rows are of. */
+  createdAt: z.iso.datetime(),
+  productVersion: z.string(),
+  /** The origin that the console answered to. */
+  baseUrl: z.string(),
+  /** Applied to the database it was taken from, oldest first. */
+  migrations: z.array(z.string()).min(1),
+  /** Sealing keys without which its secrets do not open. */
+  keyIds: z.array(z.string()),
+  /** `sessionSecretMark` of the secret that second factors are encrypted under. */
+  sessionSecretMark: z.string(),
+  /** In the order in which they follow. */
+  tables: z.array(table),
+  sequences: z.array(z.strictObject({ name: z.string(), value: z.string().regex(/^-?\d+$/) })),
+  /** Tables that a backup never has. */
+  leftOut: z.array(z.string()),
+})
+export type BackupHeader = z.infer<typeof backupHeader>
+
+/** Ends a table's rows, as in PostgreSQL's own text format: no row can be this, since a row's backslashes are doubled. */
+export const ROWS_END = Buffer.from('\\.\n')
+
+export const tableLine = z.strictObject({ table: z.string() })
+export const endLine = z.strictObject({ sha256: z.string().length(64) })

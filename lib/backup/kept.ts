@@ -1,0 +1,29 @@
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+
+/** Backups that nobody asked for: before a migration changes the database, and before a restore replaces it. */
+export type KeptKind = 'before-migration' | 'before-restore'
+
+/** Of each kind; older ones go when a newer one is complete. */
+export const BACKUPS_KEPT = 3
+const FOLDER = 'backups'
+const ENDING = '.postroom-backup'
+
+/** A name for a new one in the data directory, whose folder is made if it can be. Names of one kind sort by time. */
+export function keptFile(dataDir: string, kind: KeptKind, now: Date): string {
+  const folder = path.join(dataDir, FOLDER)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    chmodSync(folder, 0o700)
+  } catch {
+    // Told by whoever writes there.
+  }
+  return path.join(folder, `${kind}-${now.toISOString().replaceAll(/[-:.]/g, '')}${ENDING}`)
+}
+
+/** Removes all but the newest of a kind. */
+export function forgetOldest(dataDir: string, kind: KeptKind): void {
+  const folder = path.join(dataDir, FOLDER)
+  const names = readdirSync(folder).filter((name) => name.startsWith(kind) && name.endsWith(ENDING))
+  for (const name of names.sort().slice(0, -BACKUPS_KEPT)) rmSync(path.join(folder, name))
+}

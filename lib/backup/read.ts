@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, statSync } from 'node:fs'
+import { createGunzip } from 'node:zlib'
+import { fail, ok, type Result } from '../kernel/result'
+import { BACKUP_FORMAT, type BackupHeader, type BackupTable, backupHeader, endLine, tableLine } from './header'
+import { Scanner } from './scanner'
+
+/**
+ * `unreadable`: the system's own words. `not-a-backup`: something else. `newer-format`: a later build wrote it. `damaged`:
+ * cut off or altered, so that none of it is trusted.
+ */
+export type BackupFault =
+  | { kind: 'unreadable'; message: string }
+  | { kind: 'not-a-backup' }
+  | { kind: 'newer-format'; format: number }
+  | { kind: 'damaged'; message: string }
+
+/** Thrown while a backup is read; `inspectBackup` makes a value of it. */
+export class BackupUnusable extends Error {
+  constructor(readonly fault: BackupFault) {
+    super('message' in fault ? fault.message : fault.kind)
+  }
+}
+
+/** Reads the whole file once and believes it only then: nothing may be touched before (S-12). */
+export async function inspectBackup(file: string): Promise<Result<BackupHeader, BackupFault>> {
+  try {
+    const backup = await openBackup(file)
+    for await (const { rows } of backup.tables) for await (const _ of rows);
+    return ok(backup.header)
+  } catch (thrown) {
+    if (thrown instanceof BackupUnusable) return fail(thrown.fault)
+    throw thrown
+  }
+}
+
+interface OpenBackup {
+  header: BackupHeader
+  /** Each table's rows are to be read before the next table; the end checks the whole. */
+  tables: AsyncIterable<{ table: BackupTable; rows: AsyncIterable<Buffer> }>
+}
+
+/**
+ * Holds a few chunks in memory, however large the tables are.
+ *
+ * @throws BackupUnusable here, or while its rows are read.
+ */
+export async function openBackup(file: string): Promise<OpenBackup> {
+  const { bytes, size, consumed } = unzipped(file)
+  const hash = createHash('sha256')
+  const scanner = new Scanner(bytes, (seen) => hash.update(seen))
+  const header = headerOf(await withFaults(scanner.line(), 'not-a-backup'))
+  return {
+    header,
+    tables: tablesOf(
+      header,
+      scanner,
+      () => hash.copy().digest('hex'),
+      () => consumed() === size,
+    ),
+  }
+}
+
+function unzipped(file: string) {
+  let size: number
+  try {
+    size = statSync(file).size
+  } catch (thrown) {
+    throw new BackupUnusable({ kind: 'unreadable', message: (thrown as Error).message })
+  }
+  const source = createReadStream(file)
+  const gunzip = createGunzip()
+  source.once('error', (error) => gunzip.destroy(error))
+  gunzip.once('close', () => source.destroy())
+  source.pipe(gunzip)
+  return { bytes: gunzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>, size, consumed: () => gunzip.bytesWritten }
+}
+
+function headerOf(line: Buffer | null): BackupHeader {
+  const found = parsed(line)
+  const format =
+    found !== null && typeof found === 'object' && 'postroomBackup' in found ? found.postroomBackup : undefined
+  if (typeof format !== 'number') throw new BackupUnusable({ kind: 'not-a-backup' })
+  if (format > BACKUP_FORMAT) throw new BackupUnusable({ kind: 'newer-format', format })
+  const header = backupHeader.safeParse(found)
+  if (!header.success) throw damaged('its first line is not as it was written')
+  return header.data
+}
+
+async function* tablesOf(
+  header: BackupHeader,
+  scanner: Scanner,
+  digest: () => string,
+  wholeFile: () => boolean,
+): AsyncGenerator<{ table: BackupTable; rows: AsyncIterable<Buffer> }> {
+  for (const table of header.tables) {
+    const line = tableLine.safeParse(parsed(await withFaults(scanner.line())))
+    if (!line.success || line.data.table !== table.name) throw damaged(`expected the table ${table.name}`)
+    yield { table, rows: rowsOf(table, scanner) }
+  }
+  const sha256 = digest()
+  const end = endLine.safeParse(parsed(await withFaults(scanner.line())))
+  if (!end.success) throw damaged('it has no checksum')
+  if (end.data.sha256 !== sha256) throw damaged('its checksum does not fit')
+  if (!(await withFaults(scanner.atEnd())) || !wholeFile()) throw damaged('something follows its end')
+}
+
+async function* rowsOf({ name, rows }: BackupTable, scanner: Scanner): AsyncGenerator<Buffer> {
+  let count = 0
+  const parts = scanner.rows()
+  for (;;) {
+    const part = await withFaults(parts.next())
+    if (part.done) break
+    for (let at = part.value.indexOf(10); at >= 0; at = part.value.indexOf(10, at + 1)) count++
+    yield part.value
+  }
+  if (count !== rows) throw damaged(`${name} has ${count} rows instead of ${rows}`)
+}
+
+function parsed(line: Buffer | null): unknown {
+  if (line === null) return null
+  try {
+    return JSON.parse(line.toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+const damaged = (message: string): BackupUnusable => new BackupUnusable({ kind: 'damaged', message })
+
+/** What zlib and the file system throw, as what it means for a backup. */
+async function withFaults<T>(reading: Promise<T>, unzippable: 'damaged' | 'not-a-backup' = 'damaged'): Promise<T> {
+  try {
+    return await reading
+  } catch (thrown) {
+    if (thrown instanceof BackupUnusable || !(thrown instanceof Error)) throw thrown
+    const { code = '' } = thrown as NodeJS.ErrnoException
+    if (code.startsWith('Z_') && unzippable === 'not-a-backup') throw new BackupUnusable({ kind: 'not-a-backup' })
+    if (code === 'Z_BUF_ERROR') throw damaged('it is cut off')
+    if (code.startsWith('Z_')) throw damaged(thrown.message)
+    throw new BackupUnusable({ kind: 'unreadable', message: thrown.message })
+  }
+}

@@ -1,0 +1,66 @@
+import path from 'node:path'
+import type { Command } from 'commander'
+import type { BackUpFault, BackUpProgress } from '../db/back-up'
+import { rowCount, writeBackup } from '../wiring/backup'
+import type { CommandContext } from './context'
+
+/** A large table says how far it is about once a second. */
+const PROGRESS_MS = 1_000
+
+interface Options {
+  force?: true
+  json?: true
+}
+
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('backup')
+    .argument('<file>', 'where to write it')
+    .option('--force', 'replace the file if it is there')
+    .option('--json', 'only the JSON document')
+    .description('write everything worth keeping into one file, without any key, while the console goes on')
+    .action(async (given: string, { force, json }: Options) => {
+      const file = path.resolve(given)
+      const wiring = await context.wiring()
+      const { actor, origin } = context
+      const told = progressLines(context.say)
+      const backedUp = await writeBackup(wiring, { actor, origin }, file, { force: force === true, told })
+      if (!backedUp.ok) {
+        context.exit(1)
+        context.say(backUpFaultLine(backedUp.error))
+        if (json) context.document({ error: backedUp.error })
+        return
+      }
+      const { header, bytes } = backedUp.value
+      const { createdAt, keyIds, leftOut } = header
+      const rows = rowCount(header)
+      if (json) return context.document({ file, bytes, createdAt, rows, keyIds, leftOut })
+      context.print(`Backed up: ${rows} rows as of ${createdAt}, ${bytes} bytes in ${file}`)
+      context.print(
+        keyIds.length === 0
+          ? 'It holds no secret.'
+          : `Its secrets open with ${keyIds.length === 1 ? 'the sealing key' : 'the sealing keys'} ${keyIds.join(', ')} of ${wiring.environment.keysFile}, which is not in it: keep that file elsewhere.`,
+      )
+      context.print(`Left out: ${leftOut.join(', ')} (whoever was signed in signs in again).`)
+    })
+}
+
+function progressLines(say: (line: string) => void): (progress: BackUpProgress) => void {
+  let saidAt = performance.now()
+  return ({ table, rows, ofRows }) => {
+    if (performance.now() - saidAt < PROGRESS_MS) return
+    saidAt = performance.now()
+    say(`${table}: ${rows} of ${ofRows} rows`)
+  }
+}
+
+export function backUpFaultLine(fault: BackUpFault): string {
+  switch (fault.kind) {
+    case 'exists':
+      return `${fault.file} is there already. Choose another name, or replace it with --force.`
+    case 'not-written':
+      return `The backup could not be written: ${fault.message}. Nothing is left of it.`
+    case 'database':
+      return `The database broke off: ${fault.message}. No backup was written.`
+  }
+}

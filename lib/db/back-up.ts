@@ -1,0 +1,146 @@
+import type { Duplex } from 'node:stream'
+import type pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import { BACKUP_FORMAT, type BackupHeader, type BackupTable } from '../backup/header'
+import { type TableRows, type WriteFault, writeBackup } from '../backup/write'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { appliedMigrations, isBackedUp, LEFT_OUT, type OwnTable, ownTables } from './backup-tables'
+import { MIGRATION_LOCK } from './locks'
+import { longLived } from './long-lived'
+
+/** What the database cannot say of itself. */
+export type Surroundings = Pick<BackupHeader, 'productVersion' | 'baseUrl' | 'sessionSecretMark'>
+
+export interface BackUpOptions {
+  /** An existing file is replaced. */
+  force: boolean
+  told?: (progress: BackUpProgress) => void
+}
+
+export interface BackUpProgress {
+  table: string
+  rows: number
+  ofRows: number
+}
+
+export interface BackedUp {
+  header: BackupHeader
+  bytes: number
+}
+
+/** `database`: its own words, as when it went away. */
+export type BackUpFault = WriteFault | { kind: 'database'; message: string }
+
+/** Everything that is worth keeping, as of one moment, while everything goes on (R-19). */
+export async function backUp(
+  databaseUrl: Redacted,
+  file: string,
+  surroundings: Surroundings,
+  options: BackUpOptions,
+): Promise<Result<BackedUp, BackUpFault>> {
+  const client = longLived(databaseUrl, 'postroom backup')
+  try {
+    await client.connect()
+    await client.query('SELECT pg_advisory_lock_shared($1)', [MIGRATION_LOCK])
+    return await backUpThrough(client, file, surroundings, options)
+  } catch (thrown) {
+    return fail({ kind: 'database', message: thrown instanceof Error ? thrown.message : String(thrown) })
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Whatever a role or server prefers: text is written and read alike everywhere, and nobody breaks the work off. */
+export const PLAIN_SETTINGS = `
+  SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC';
+  SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex'; SET LOCAL client_encoding = 'UTF8';
+  SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+  SET LOCAL synchronous_commit = 'on'`
+
+/** On the caller's connection, which holds the migration lock. What the database throws is thrown. */
+export async function backUpThrough(
+  client: pg.Client,
+  file: string,
+  surroundings: Surroundings,
+  { force, told = () => {} }: BackUpOptions,
+): Promise<Result<BackedUp, BackUpFault>> {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  try {
+    await client.query(PLAIN_SETTINGS)
+    const own = (await ownTables(client)).filter(isBackedUp)
+    const header = await headerFor(client, own, surroundings)
+    const written = await writeBackup(file, header, snapshotRows(client, header.tables, told), { force })
+    return written.ok ? ok({ header, bytes: written.value.bytes }) : written
+  } finally {
+    await client.query('ROLLBACK').catch(() => {}) // a cut connection has rolled back by itself
+  }
+}
+
+async function headerFor(client: pg.Client, own: OwnTable[], surroundings: Surroundings): Promise<BackupHeader> {
+  const { rows: now } = await client.query<{ at: Date }>('SELECT now() AS at')
+  const tables: BackupTable[] = []
+  const keyIds = new Set<string>()
+  for (const { name, columns } of own) {
+    const table = client.escapeIdentifier(name)
+    const { rows } = await client.query<{ count: string }>(`SELECT count(*) AS count FROM ${table}`)
+    tables.push({ name, columns, rows: Number(rows[0]?.count) })
+    for (const kid of await kidsIn(client, name, columns)) keyIds.add(kid)
+  }
+  const sequences = await client.query<{ name: string; value: string }>(
+    `SELECT s.relname AS name, coalesce(pg_sequence_last_value(s.oid), 0)::text AS value
+     FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i') JOIN pg_class t ON t.oid = d.refobjid
+     WHERE s.relkind = 'S' AND t.relnamespace = 'public'::regnamespace AND t.relname = ANY($1) ORDER BY 1`,
+    [own.map(({ name }) => name)],
+  )
+  return {
+    postroomBackup: BACKUP_FORMAT,
+    createdAt: (now[0]?.at ?? new Date()).toISOString(),
+    ...surroundings,
+    migrations: await appliedMigrations(client),
+    keyIds: [...keyIds].sort(),
+    tables,
+    sequences: sequences.rows.filter(({ value }) => value !== '0'),
+    leftOut: Object.keys(LEFT_OUT),
+  }
+}
+
+/** A key's own check value (`KeyCheck`) is no secret that needs it. */
+async function kidsIn(client: pg.Client, name: string, columns: string[]): Promise<string[]> {
+  if (name === 'KeyCheck' || !columns.includes('kid') || !columns.includes('sealed')) return []
+  const { rows } = await client.query<{ kid: string }>(
+    `SELECT DISTINCT kid FROM ${client.escapeIdentifier(name)} WHERE sealed IS NOT NULL AND kid IS NOT NULL`,
+  )
+  return rows.map(({ kid }) => kid)
+}
+
+async function* snapshotRows(
+  client: pg.Client,
+  tables: readonly BackupTable[],
+  told: (progress: BackUpProgress) => void,
+): AsyncGenerator<TableRows> {
+  for (const table of tables) yield { name: table.name, rows: rowsOf(client, table, told) }
+}
+
+async function* rowsOf(
+  client: pg.Client,
+  { name, columns, rows: ofRows }: BackupTable,
+  told: (progress: BackUpProgress) => void,
+): AsyncGenerator<Buffer> {
+  const list = columns.map((column) => client.escapeIdentifier(column)).join(', ')
+  const copy = client.query(copyTo(`COPY (SELECT ${list} FROM ${client.escapeIdentifier(name)}) TO STDOUT`))
+  let rows = 0
+  try {
+    for await (const part of copy as AsyncIterable<Buffer>) {
+      for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, at + 1)) rows++
+      yield part
+      told({ table: name, rows, ofRows })
+    }
+  } finally {
+    // Nobody reads the rest: the connection is of no more use, and waiting for its end would be for ever.
+    if (!copy.readableEnded) cut(client)
+  }
+}
+
+const cut = (client: pg.Client): void =>
+  void (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()

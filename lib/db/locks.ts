@@ -1,0 +1,10 @@
+/** Names of advisory locks: any numbers that nobody else uses, the same in every process. */
+
+/** Two starts at once migrate one after the other; a restore or backup waits for a migration, and the other way round. */
+export const MIGRATION_LOCK = 7_240_151
+/** Held by the one script that runs, until it commits: it may outlive the process that sent it (F-75). */
+export const SCRIPT_LOCK = 7_240_152
+/** Shared by every console and worker as long as it lives; a restore takes it alone (F-58). */
+export const PRESENCE_LOCK = 7_240_153
+/** Lines writers of audit rows up: one chain for the whole database. */
+export const CHAIN_LOCK = 4_171_992

@@ -1,0 +1,95 @@
+import path from 'node:path'
+import packageJson from '../../package.json'
+import type { AuditEntry } from '../audit/entry'
+import type { AuditLog } from '../audit/log'
+import type { BackupHeader } from '../backup/header'
+import { forgetOldest, keptFile } from '../backup/kept'
+import { sessionSecretMark } from '../backup/session-secret-mark'
+import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surroundings } from '../db/back-up'
+import { type Restored, type RestoreFault, type RestoreOptions, restore } from '../db/restore'
+import type { Clock } from '../kernel/clock'
+import { fail, ok, type Result } from '../kernel/result'
+import type { Environment } from './environment'
+import { type KeysWiring, keyStatus } from './keys'
+
+type By = Pick<AuditEntry, 'actor' | 'origin'>
+type BackupEnvironment = Pick<Environment, 'databaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret'>
+
+/** The part of the wiring that a backup needs. */
+export interface BackupWiring {
+  environment: BackupEnvironment
+  clock: Clock
+  audit: AuditLog
+}
+
+export type RestoreWiring = KeysWiring & { environment: BackupEnvironment }
+
+export const surroundingsOf = ({ baseUrl, authSecret }: Pick<Environment, 'baseUrl' | 'authSecret'>): Surroundings => ({
+  productVersion: packageJson.version,
+  baseUrl: baseUrl.origin,
+  sessionSecretMark: sessionSecretMark(authSecret),
+})
+
+export const rowCount = ({ tables }: Pick<BackupHeader, 'tables'>): number =>
+  tables.reduce((sum, { rows }) => sum + rows, 0)
+
+/** The row that tells of a backup, by whomever. */
+export const backupEntry = (by: By, file: string, { header, bytes }: BackedUp): AuditEntry => ({
+  action: 'backup.write',
+  ...by,
+  result: 'done',
+  subject: 'backup',
+  details: { file: path.basename(file), rows: rowCount(header), bytes },
+})
+
+export async function writeBackup(
+  { environment, audit }: BackupWiring,
+  by: By,
+  file: string,
+  options: BackUpOptions,
+): Promise<Result<BackedUp, BackUpFault>> {
+  const backedUp = await backUp(databaseOf(environment), file, surroundingsOf(environment), options)
+  if (backedUp.ok) await audit.record(backupEntry(by, file, backedUp.value))
+  return backedUp
+}
+
+/** What an administrator has to put right by hand after a restore. */
+export interface RestoreRemarks {
+  /** Sealing keys that are needed here: `missing`, or another one under that id (S-09). */
+  keys: { kid: string; problem: 'missing' | 'wrong' }[]
+  /** The origin that the backup's console answered to, where ours is another (F-72). */
+  otherBaseUrl: string | null
+  /** Second factors were set up under a session secret that is not ours: no code will be right. */
+  secondFactorsLost: boolean
+}
+
+export async function restoreBackup(
+  wiring: RestoreWiring,
+  by: By,
+  file: string,
+  { replace, told }: Pick<RestoreOptions, 'replace' | 'told'>,
+): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {
+  const { environment, clock } = wiring
+  const { dataDir } = environment
+  const surroundings = surroundingsOf(environment)
+  const now = clock.now()
+  const safetyFile = keptFile(dataDir, 'before-restore', now)
+  const restored = await restore(databaseOf(environment), file, by, { replace, safetyFile, surroundings, now, told })
+  if (!restored.ok) return fail(restored.error)
+  if (restored.value.safetyFile !== null) forgetOldest(dataDir, 'before-restore')
+  const { header } = restored.value
+  const { keys } = await keyStatus(wiring)
+  return ok({
+    ...restored.value,
+    keys: keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : [])),
+    otherBaseUrl: header.baseUrl === surroundings.baseUrl ? null : header.baseUrl,
+    secondFactorsLost:
+      header.sessionSecretMark !== surroundings.sessionSecretMark &&
+      header.tables.some(({ name, rows }) => name === 'TwoFactor' && rows > 0),
+  })
+}
+
+function databaseOf({ databaseUrl }: BackupEnvironment) {
+  if (!databaseUrl) throw new Error('DATABASE_URL is not set: the host passes it on')
+  return databaseUrl
+}
