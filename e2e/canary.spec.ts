@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { BrowserContext } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
 import { type Cookies, expect, test } from './support/fixtures'
 import { ask, askForm, cookieHeader } from './support/http'
@@ -12,6 +12,7 @@ import { METRICS_TOKEN, type Tree } from './support/tree'
 
 type Captured = [place: string, text: string][]
 
+const NEXT_SECRET = 'nX8Q~the-next-Client-Secret.that-is-wrong'
 /** A password for the mail server that no spelling mistake could hide. */
 const SMTP_PASSWORD = 'p%40ss "wörd"/with+everything&=§'
 
@@ -21,6 +22,7 @@ function canariesOf(tree: Tree, sessions: readonly Cookies[]): Canary[] {
   const kek = file('keys').split(/\s+/)[1] ?? ''
   return [
     { name: 'client secret', secret: clientSecret },
+    { name: 'next client secret', secret: NEXT_SECRET },
     { name: 'SMTP password', secret: smtpServer.password },
     { name: 'typed SMTP password', secret: SMTP_PASSWORD },
     { name: 'sealing key', secret: kek },
@@ -72,23 +74,37 @@ function buildOutput(): Captured {
   )
 }
 
-/** Saves, fails and tests with both kinds of secret while both peers repeat what they were sent. */
-async function useSecrets(context: BrowserContext, tree: Tree): Promise<void> {
+/** Saves, fails and tests with every kind of secret while both peers repeat what they were sent. The path of a calendar feed. */
+async function useSecrets(context: BrowserContext, tree: Tree): Promise<string> {
   const { simulator } = tree
   const page = await context.newPage()
   const mailServer = new MailServerPage(page)
   const failed = () => expect(page.getByRole('article')).toBeVisible({ timeout: 35_000 })
 
+  const saved = () => expect(page.getByText(/Saved as revision/)).toBeVisible()
+
   await mailServer.open()
+  for (const password of [SMTP_PASSWORD, simulator.facts.smtpServer.password]) {
+    await mailServer.fillSmtp(simulator.facts, { password })
+    await simulator.fault({ smtpEchoAuth: true })
+    await mailServer.test()
+    await failed()
+    await mailServer.fillSmtp(simulator.facts, { password }) // without scripts a test leaves no secret in the form
+    await mailServer.save()
+    await saved()
+    await mailServer.open()
+  }
+  await simulator.fault({ smtpEchoAuth: null })
   await mailServer.fillExchange(simulator.facts, { tenantId: 'no tenant' })
   await mailServer.save()
   await expect(mailServer.field('Directory (tenant) ID')).toHaveAttribute('aria-invalid', 'true')
   await mailServer.fillExchange(simulator.facts)
   await mailServer.save()
-  await mailServer.saved(1)
+  await saved()
   await mailServer.test()
   await mailServer.accepted()
   await mailServer.open()
+  await tree.query('DELETE FROM "RateLimit"')
   for (const fault of [{ entraEcho: true }, { entraEcho: null, smtpEchoAuth: true }]) {
     await simulator.fault(fault)
     await mailServer.field('Test with email address').fill('someone@fabrikam.example')
@@ -96,21 +112,44 @@ async function useSecrets(context: BrowserContext, tree: Tree): Promise<void> {
     await failed()
     await mailServer.open()
   }
-  await tree.query('DELETE FROM "RateLimit"')
-  for (const password of [SMTP_PASSWORD, simulator.facts.smtpServer.password]) {
-    await mailServer.fillSmtp(simulator.facts, { password })
-    await mailServer.test()
-    await failed()
-    await mailServer.fillSmtp(simulator.facts, { password }) // without scripts a test leaves no secret in the form
-    await mailServer.save()
-    await expect(page.getByText(/Saved as revision/)).toBeVisible()
-    await mailServer.open()
-  }
+  const feed = await useCredentials(page, tree)
   await page.close()
+  return feed
 }
 
+/** A next secret that Entra refuses and repeats, a certificate made here, a calendar: all of them there when the pages are crawled. */
+async function useCredentials(page: Page, { simulator }: Tree): Promise<string> {
+  const said = page.getByRole('main').getByRole('status')
+  await page.goto('/credentials')
+  await page.getByText('Type in a client secret').click()
+  await page.getByLabel('New client secret').fill(NEXT_SECRET)
+  await page.getByRole('button', { name: 'Add as next' }).first().click()
+  await expect(said).toContainText('Stored as next')
+  await simulator.fault({ entraEcho: true, smtpEchoAuth: null })
+  await page.getByRole('button', { name: 'Test next' }).click()
+  await expect(said).not.toContainText('Stored as next')
+  await page.getByRole('button', { name: 'Discard next' }).click()
+  await expect(said).toContainText('discarded')
+  await page.getByText('Make a certificate here').click()
+  await page.getByRole('button', { name: 'Add as next' }).first().click()
+  await expect(page.getByRole('main')).toContainText('First upload the certificate', { timeout: 30_000 })
+  await page
+    .getByLabel('Whose calendar')
+    .or(page.getByLabel('Name', { exact: true }))
+    .first()
+    .fill('Mail team')
+  await page.getByRole('button', { name: 'Make an address' }).click()
+  await expect(page.getByRole('heading', { name: 'Calendar address' })).toBeVisible()
+  return new URL(((await page.locator('pre').textContent()) ?? '').trim()).pathname
+}
+
+const GUIDE_FILES = [
+  ...['entra', 'exchange', 'undo-entra', 'undo-exchange', 'entra&tool=az'],
+  ...['entra', 'exchange'].flatMap((part) => [`hand-over-${part}.md`, `hand-over-${part}.txt`]),
+]
+
 /** Every page and every route that is read, with each thing there is to be read there. */
-async function addresses(tree: Tree): Promise<string[]> {
+async function addresses(tree: Tree, feed: string): Promise<string[]> {
   const ids = async (table: string) =>
     (await tree.query<{ id: string }>(`SELECT id FROM "${table}"`)).map(({ id }) => id)
   const given: Record<string, string[]> = {
@@ -120,8 +159,9 @@ async function addresses(tree: Tree): Promise<string[]> {
     '/credentials/[id]/certificate': await ids('Credential'),
     '/system/operators/[id]': await ids('Operator'),
     '/help/[code]': ['secret-expired'],
-    '/calendar/[token]': ['no-such-token'],
-    '/set-up/download': ['?file=exchange', '?file=entra-az', '?file=entra-powershell'],
+    '/calendar/[token]': [path.basename(feed)],
+    '/set-up/hand-over': ['?for=entra', '?for=exchange'],
+    '/set-up/download': GUIDE_FILES.map((file) => `?file=postroom-${file}`),
   }
   const read = ROUTE_GATES.filter(({ method, path }) => method === 'GET' && path !== '/metrics')
   return [...PAGE_GATES, ...read].flatMap(({ path }) => {
@@ -132,9 +172,9 @@ async function addresses(tree: Tree): Promise<string[]> {
 }
 
 /** Every page and one that is not there, as a page and as RSC. */
-async function crawl(tree: Tree, name: string, cookies: Cookies): Promise<Captured> {
+async function crawl(tree: Tree, name: string, cookies: Cookies, feed: string): Promise<Captured> {
   const captured: Captured = []
-  for (const path of [...(await addresses(tree)), '/mail-server?page=2', '/nowhere']) {
+  for (const path of [...(await addresses(tree, feed)), '/mail-server?page=2', '/nowhere']) {
     for (const rsc of [false, true]) {
       const answer = await askForm(tree.baseUrl, path, { ...(rsc && { rsc: '1' }), ...cookieHeader(cookies) })
       const { 'set-cookie': _, ...headers } = answer.headers
@@ -153,11 +193,15 @@ for (const scripts of [true, false]) {
       const captured: Captured = []
       listen(context, captured)
       await signIn('admin')
-      await useSecrets(context, tree)
+      const feed = await useSecrets(context, tree)
 
       const sessions = await Promise.all(ROLES.map(sessionOf))
-      for (const [at, role] of ROLES.entries()) captured.push(...(await crawl(tree, role, sessions[at] ?? [])))
-      captured.push(...(await crawl(tree, 'nobody', [])))
+      for (const [at, role] of ROLES.entries()) captured.push(...(await crawl(tree, role, sessions[at] ?? [], feed)))
+      // What is looked through was really given out.
+      for (const [place, text] of captured)
+        if (/^\/(?:set-up\/download|calendar|credentials\/export)\S* for viewer/.test(place))
+          expect(text, place).toMatch(/^200 /)
+      captured.push(...(await crawl(tree, 'nobody', [], feed)))
 
       for (const args of [
         ['keys', 'rotate'],
@@ -178,6 +222,8 @@ for (const scripts of [true, false]) {
       const { origins } = await context.storageState({ indexedDB: true })
       captured.push(['browser storage', JSON.stringify(origins)])
 
+      const given = captured.filter(([place]) => !/^(?:\.next|dist)\//.test(place))
+      expect(given.filter(([, text]) => /BEGIN [A-Z ]*PRIVATE KEY/.test(text)).map(([place]) => place)).toEqual([])
       const canaries = canariesOf(tree, sessions)
       expect(captured.length).toBeGreaterThan(100)
       expect(tree.postroom.output.length).toBeGreaterThan(1_000)

@@ -161,3 +161,25 @@ test('the guide and its sheet have no accessibility fault in either theme and fi
     await page.setViewportSize({ width: 1280, height: 720 })
   }
 })
+
+test('W-12 a hostile name and a hostile note are text in the guide, its sheet and the credentials', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  const hostile = `<img src=x onerror=alert(1)><script>alert(2)</script>'"\`$(x)`
+  page.on('dialog', (dialog) => {
+    throw new Error(`a dialog opened: ${dialog.message()}`)
+  })
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await tree.query(`UPDATE "Credential" SET note = $hostile$${hostile}$hostile$`)
+  const asked = new URLSearchParams({ name: hostile, tenant: hostile, sender: hostile, object: hostile })
+  for (const path of [`/set-up?${asked}`, `/set-up/hand-over?${asked}`, '/credentials']) {
+    await page.goto(path)
+    const main = page.getByRole('main')
+    await expect(main).toContainText(hostile.slice(0, 28))
+    expect(await main.locator('img[src="x"], script:not([nonce])').count(), path).toBe(0)
+  }
+})

@@ -162,7 +162,7 @@ describe('Two slots', () => {
     expect(await slots(own)).toMatchObject({ current: { id: before.current?.id }, next: { id: before.next?.id } })
   })
 
-  test('leaving the destination gives the next one up and ends the fallback; the same destination keeps both', async () => {
+  test('S-04 leaving the destination gives the next one up and ends the fallback; the same destination keeps both', async () => {
     const own = rooms()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
