@@ -11,6 +11,7 @@ import { mailStanding } from '../_server/standing'
 import { currentLocale, words } from '../_server/words'
 import { AccountMenu, Places } from './rail'
 import { SignOut } from './sign-out'
+import { WarningBanner } from './warning-banner'
 
 /** The console: the rail on the left (a menu above, on a narrow screen) and the state of mail on every page. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
@@ -61,9 +62,12 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         </div>
       </header>
 
-      <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-6 pb-16 sm:px-8 lg:pt-10 xl:px-12 print:p-0">
-        {children}
-      </main>
+      <div className="min-w-0">
+        <WarningBanner caller={caller} />
+        <main id="main" tabIndex={-1} className="px-4 pt-6 pb-16 sm:px-8 lg:pt-10 xl:px-12 print:p-0">
+          {children}
+        </main>
+      </div>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { connection } from 'next/server'
 import { wiring } from '@/lib/wiring'
+import { areSound, keyStatus } from '@/lib/wiring/keys'
 import { createMetrics, type Metrics } from '@/lib/wiring/metrics'
 
 const KEPT = Symbol.for('postroom.metrics')
@@ -9,12 +10,19 @@ const kept = globalThis as { [KEPT]?: Metrics }
 /** Prometheus text for whoever knows the token; without a token in the environment there is no such page. */
 export async function GET(request: Request): Promise<Response> {
   await connection()
-  const { environment, db, clock, mailServer, credentials, outbox } = wiring()
+  const { environment, db, clock, mailServer, credentials, outbox, vault } = wiring()
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, given = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(given, environment.metricsToken.reveal()))
     return new Response('Unauthorized\n', { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
-  kept[KEPT] ??= createMetrics({ db, clock, mailServer, credentials, outbox })
+  kept[KEPT] ??= createMetrics({
+    db,
+    clock,
+    mailServer,
+    credentials,
+    outbox,
+    keysSound: async () => areSound(await keyStatus({ db, environment, clock, vault })),
+  })
   return new Response(await kept[KEPT].text(), {
     headers: { 'Content-Type': kept[KEPT].contentType, 'Cache-Control': 'no-store' },
   })

@@ -13,6 +13,7 @@ import type { CredentialsDeps, CredentialView, SlotsView } from './room'
 import { beginRotation, graphStepper, type RotateFault } from './rotate-graph'
 import { type TestNextFault, type TestNextOutcome, testNext } from './test-next'
 import { listed, slotsOf } from './views'
+import { type Warning, warningsOf } from './warnings'
 
 /** Everything that is done with credentials, for console, command line and worker alike. */
 export interface CredentialsRoom extends Logins {
@@ -59,6 +60,8 @@ export interface CredentialsRoom extends Logins {
   /** DER of a stored certificate, for the portal; null: it is none. */
   certificateFile(credentialId: string): Promise<{ name: string; bytes: Buffer } | null>
 
+  /** What must not be overlooked, worst first; one query. */
+  warnings(): Promise<Warning[]>
   watch(): Promise<Watch>
   saveWatch(
     caller: CredentialsCaller,
@@ -111,6 +114,11 @@ export function createCredentialsRoom(
       if (!credential?.certificate || !credential.thumbprint) return null
       const name = `postroom-${credential.thumbprint.slice(0, 8).toLowerCase()}.cer`
       return { name, bytes: certificates.der(credential.certificate) }
+    },
+    async warnings() {
+      const now = deps.clock.now()
+      const { credentials, thresholdsDays } = await store.warned(now)
+      return warningsOf(credentials, { thresholdsDays, now })
     },
     watch: () => store.watch(),
     saveWatch: (caller, change) => saveWatch(deps, caller, change),

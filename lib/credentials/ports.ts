@@ -8,6 +8,7 @@ import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 import type { SealedText } from '../kernel/sealing'
 import type { Credential } from './credential'
+import type { WarnedCredential } from './warnings'
 
 /** Who acts, and from where. */
 export interface CredentialsCaller {
@@ -254,6 +255,8 @@ export interface CredentialStore {
   /** Takes one whose time has come, for `leaseMs`: of several workers one gets it, and after a crash it comes up again. */
   claimRotation(now: Date, leaseMs: number): Promise<Rotation | null>
 
+  /** Those in use or prepared that are refused, or within the largest threshold; in one query, for every page. */
+  warned(now: Date): Promise<{ credentials: WarnedCredential[]; thresholdsDays: number[] }>
   watch(): Promise<Watch>
   saveWatch(
     change: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore'>,

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type PlanFacts, planReminders, type StoredReminder, type WatchedCredential } from './remind-plan'
+import {
+  nextThreshold,
+  type PlanFacts,
+  planReminders,
+  type StoredReminder,
+  type WatchedCredential,
+} from './remind-plan'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -101,6 +107,20 @@ test('R-16 a refusal is told once, and again only after Entra accepted in betwee
   expect(plan({ stored: [row(-1, { state: 'due' })] }).cancel).toEqual(['r-1'])
 })
 
+test('R-16 a prepared credential that Entra never accepted alarms nobody; one that it accepted before does', () => {
+  const next = { slot: 'next' as const, expiresAt: null, refusedAt: before(50) }
+  expect(plan({ credentials: [credential(next)] })).toEqual(NOTHING)
+  expect(plan({ credentials: [credential({ ...next, acceptedAt: before(51) })] }).create).toMatchObject([
+    { thresholdDays: -1, state: 'due' },
+  ])
+})
+
+test('what comes next is the largest threshold that has not passed', () => {
+  expect(nextThreshold(END, THRESHOLDS, before(61))).toEqual({ thresholdDays: 60, at: before(60) })
+  expect(nextThreshold(END, THRESHOLDS, before(60))).toEqual({ thresholdDays: 30, at: before(30) })
+  expect(nextThreshold(END, THRESHOLDS, END)).toBeNull()
+})
+
 test('R-15 what a clock years ahead told is told again when its time comes; an hour is no matter', () => {
   const all = THRESHOLDS.map((days) => row(days))
   const { takeBack, create } = plan({ now: before(59), stored: all })
@@ -133,11 +153,11 @@ test('R-16 carried out, a plan leaves none, and no key comes twice', () => {
   )
 })
 
-test('R-16 a new credential that Entra does not know yet alarms nobody; one refused after its first minutes does', () => {
+test('R-16 a new credential that Entra does not know yet alarms nobody; one that it refuses after all does', () => {
   const now = before(300)
   const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
-  const refused = { slot: 'next', refusedCode: 'secret-invalid' } as const
-  const settling = credential({ ...refused, createdAt: ago(2), refusedAt: ago(1) })
+  const refused = { slot: 'next', refusedCode: 'secret-invalid', acceptedAt: ago(8) } as const
+  const settling = credential({ ...refused, createdAt: ago(2), acceptedAt: ago(1.5), refusedAt: ago(1) })
   expect(plan({ credentials: [settling], now }).create).toEqual([])
   const wrong = credential({ ...refused, createdAt: ago(9), refusedAt: ago(3) })
   expect(plan({ credentials: [wrong], now }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])

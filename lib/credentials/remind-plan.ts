@@ -56,6 +56,18 @@ export function dueAt(expiresAt: Date, thresholdDays: number, kind: ChannelKind)
   return new Date(expiresAt.getTime() - ahead)
 }
 
+/** What is told next, and when by whatever needs no mail; null: every threshold has passed. */
+export function nextThreshold(
+  expiresAt: Date,
+  thresholdsDays: readonly number[],
+  now: Date,
+): { thresholdDays: number; at: Date } | null {
+  const coming = thresholdsDays
+    .map((thresholdDays) => ({ thresholdDays, at: dueAt(expiresAt, thresholdDays, 'webhook') }))
+    .filter(({ at }) => at > now)
+  return coming.sort((a, b) => b.thresholdDays - a.thresholdDays)[0] ?? null
+}
+
 /** A prepared credential is watched too: it is the one that mail will leave by. */
 export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'removedAt'>): boolean =>
   removedAt === null && slot !== 'retired'
@@ -120,14 +132,18 @@ function planThresholds(
   }
 }
 
+/** A prepared credential that was never accepted is somebody's unfinished work: mail does not go by it, and nobody is alarmed. */
+export const isRefusalNews = ({ slot, acceptedAt }: Pick<Credential, 'slot' | 'acceptedAt'>): boolean =>
+  slot !== 'next' || acceptedAt !== null
+
 /** Once for each time that Entra began to refuse it: only an acceptance in between makes the next refusal news. */
 function planRefusal(
   plan: ReminderPlan,
   key: Lane,
-  { refusedAt, acceptedAt }: WatchedCredential,
+  { slot, refusedAt, acceptedAt }: WatchedCredential,
   told: readonly StoredReminder[],
 ): void {
-  if (refusedAt === null) return
+  if (refusedAt === null || !isRefusalNews({ slot, acceptedAt })) return
   const refusals = told.filter(({ thresholdDays }) => thresholdDays < 0)
   const latest = Math.max(...refusals.map((row) => row.dueAt.getTime()))
   if (refusals.length > 0 && (acceptedAt === null || acceptedAt.getTime() <= latest)) return

@@ -10,6 +10,7 @@ import { credentialProbes } from './credentials-probes'
 import { rotations } from './credentials-rotations'
 import { credentialOf, heldCredentialOf } from './credentials-rows'
 import { slotSteps } from './credentials-steps'
+import { warnedCredentials } from './credentials-warned'
 import { credentialWatch } from './credentials-watch'
 import type { Prisma } from './generated/client'
 
@@ -40,6 +41,7 @@ export function createCredentialStore(
     ...credentialProbes(all),
     ...rotations(all),
     ...credentialWatch(all),
+    warned: (now) => warnedCredentials(db, now),
 
     server,
     async servers() {

@@ -46,6 +46,10 @@ export async function keyStatus({ environment, db, vault }: KeysWiring): Promise
   return { current, keys }
 }
 
+/** Every key that a stored secret needs is here, and is the one that its id says. */
+export const areSound = ({ keys }: KeyStatus): boolean =>
+  keys.every(({ state }) => state !== 'missing' && state !== 'wrong')
+
 export interface KeyProblem {
   kid: string
   problem: 'missing' | 'wrong'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../credentials/credential.fixture'
+import type { Warning } from '../credentials/warnings'
 import { beat } from '../db/housekeeping'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { createMetrics } from './metrics'
@@ -14,6 +15,17 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
   const now = new Date('2027-03-01T12:00:00Z')
   await beat(fresh.db, 'worker', new Date(now.getTime() - 12_000))
   const expiresAt = new Date('2027-05-01T00:00:00Z')
+  const refused: Warning = {
+    credentialId: 'c',
+    kind: 'client-secret',
+    slot: 'current',
+    serverName: 'contoso',
+    state: 'refused',
+    daysLeft: null,
+    expiresAt: null,
+    refusedCode: 'secret-invalid',
+    nextIsProven: false,
+  }
   const metrics = createMetrics({
     db: fresh.db,
     clock: { now: () => now, monotonicMs: () => 0 },
@@ -22,7 +34,8 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
       view: async () => ({ secret: { set: true, expiresAt, by: 'admin@contoso.example' } }) as never,
     },
     outbox: { counts: async () => ({ queued: 3, sending: 1, held: 0, failed: 2 }) },
-    credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })] },
+    credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })], warnings: async () => [refused] },
+    keysSound: async () => true,
   })
   const text = await metrics.text()
   expect(text).toContain('postroom_database_ready 1')
@@ -39,5 +52,9 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
   expect(text).toContain('postroom_messages{state="queued"} 3')
   expect(text).toContain('postroom_oldest_message_age_seconds 0')
   expect(text).toContain('postroom_reminders{state="failed"} 0')
+  // R-16 R-17: the reminders' clock has never ticked here.
+  expect(text).toContain('postroom_degraded{reason="credential-refused"} 1')
+  expect(text).toContain('postroom_degraded{reason="clock-silent"} 1')
+  expect(text).toContain('postroom_degraded{reason="keys"} 0')
   expect(text).not.toContain('contoso')
 })

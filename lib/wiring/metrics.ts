@@ -7,6 +7,7 @@ import type { Clock } from '../kernel/clock'
 import type { MailServerRoom } from '../mail-server'
 import { MAIL_STATES } from '../mail-server/state-of-mail'
 import type { OutboxRoom } from '../outbox'
+import { DEGRADATIONS, degradationsOf, pulsesOf } from './status'
 
 export interface Metrics {
   contentType: string
@@ -17,12 +18,14 @@ interface MetricsWiring {
   db: Db
   clock: Clock
   mailServer: Pick<MailServerRoom, 'state' | 'view'>
-  credentials: Pick<CredentialsRoom, 'list'>
+  credentials: Pick<CredentialsRoom, 'list' | 'warnings'>
   outbox: Pick<OutboxRoom, 'counts'>
+  /** Every key that a stored secret needs is here and is the right one. */
+  keysSound(): Promise<boolean>
 }
 
 /** Read when they are asked for: counts and times, never a name, an address or a secret. */
-export function createMetrics({ db, clock, mailServer, credentials, outbox }: MetricsWiring): Metrics {
+export function createMetrics({ db, clock, mailServer, credentials, outbox, keysSound }: MetricsWiring): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
@@ -39,6 +42,7 @@ export function createMetrics({ db, clock, mailServer, credentials, outbox }: Me
   ])
   const credentialState = gauge('credential_state', '1 for the state of a credential', ['credential', 'slot', 'state'])
   const reminders = gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state'])
+  const degraded = gauge('degraded', '1 while this makes the console less than it should be', ['reason'])
 
   const messages = gauge('messages', 'Mails that wait, are being sent, are held, or failed (up to 1,000)', ['state'])
   const oldest = gauge(
@@ -52,11 +56,18 @@ export function createMetrics({ db, clock, mailServer, credentials, outbox }: Me
     mailState.reset()
     heartbeat.reset()
     expiry.reset()
-    for (const each of [daysLeft, credentialState, reminders, messages]) each.reset()
+    for (const each of [daysLeft, credentialState, reminders, degraded, messages]) each.reset()
     if (!ready) return
     const state = await mailServer.state()
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
-    const { heartbeats } = await readDatabaseStatus(db)
+    const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
+    const holding = degradationsOf({
+      pulses: pulsesOf(heartbeats, clock.now()),
+      credentials: await credentials.warnings(),
+      remindersGivenUp,
+      keysSound: await keysSound(),
+    })
+    for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)
     for (const { name, beatAt } of heartbeats)
       heartbeat.set({ name }, Math.max(0, (clock.now().getTime() - beatAt.getTime()) / 1_000))
     const { secret } = await mailServer.view()
@@ -73,8 +84,8 @@ export function createMetrics({ db, clock, mailServer, credentials, outbox }: Me
       select: { acceptedAt: true },
     })
     oldest.set(first ? Math.max(0, (clock.now().getTime() - first.acceptedAt.getTime()) / 1_000) : 0)
-    for (const each of ['due', 'failed'])
-      reminders.set({ state: each }, await db.reminder.count({ where: { state: each } }))
+    reminders.set({ state: 'due' }, await db.reminder.count({ where: { state: 'due' } }))
+    reminders.set({ state: 'failed' }, remindersGivenUp)
   }
 
   return {

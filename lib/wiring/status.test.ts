@@ -1,18 +1,44 @@
 import { expect, test } from 'vitest'
-import { isSilent } from './status'
+import { DEGRADATIONS, degradationsOf, pulsesOf } from './status'
 
-const NOW = new Date('2027-03-28T01:30:00Z')
-const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000)
+const now = new Date('2027-03-28T01:30:00Z')
+const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
+const silent = (heartbeats: Parameters<typeof pulsesOf>[0]) =>
+  pulsesOf(heartbeats, now)
+    .filter(({ isSilent }) => isSilent)
+    .map(({ name }) => name)
 
-test.each([
-  ['worker', 30],
-  ['reminders', 300],
-])('R-17 %s counts as silent once two of its turns went by without one, and not before', (name, everySeconds) => {
-  expect(isSilent({ name, beatAt: ago(0) }, NOW)).toBe(false)
-  expect(isSilent({ name, beatAt: ago(2 * everySeconds) }, NOW)).toBe(false) // the second is due this very moment
-  expect(isSilent({ name, beatAt: ago(3 * everySeconds) }, NOW)).toBe(true)
+test('R-17 a clock is silent after two intervals without a tick, and one whose row is gone too', () => {
+  const worker = { name: 'worker', beatAt: ago(60) }
+  expect(silent([worker, { name: 'reminders', beatAt: ago(600) }])).toEqual([])
+  expect(silent([worker, { name: 'reminders', beatAt: ago(661) }])).toEqual(['reminders'])
+  expect(
+    silent([
+      { name: 'worker', beatAt: ago(66) },
+      { name: 'reminders', beatAt: ago(1) },
+    ]),
+  ).toEqual(['worker'])
+  expect(silent([])).toEqual(['worker', 'reminders'])
+})
+
+test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
+  const sound = { pulses: [], credentials: [], remindersGivenUp: 0, keysSound: true }
+  expect(degradationsOf({ ...sound, credentials: [{ state: 'soon' }, { state: 'critical' }] })).toEqual([])
+  const all = degradationsOf({
+    pulses: pulsesOf([], now),
+    credentials: [{ state: 'expired' }, { state: 'refused' }],
+    remindersGivenUp: 1,
+    keysSound: false,
+  })
+  expect(all).toEqual(DEGRADATIONS)
+  expect(degradationsOf({ ...sound, credentials: [{ state: 'expired' }] })).toEqual(['credential-expired'])
 })
 
 test('R-15 R-17 a beat from a clock that was ahead is no silence', () => {
-  expect(isSilent({ name: 'worker', beatAt: ago(-3600) }, NOW)).toBe(false)
+  expect(
+    silent([
+      { name: 'worker', beatAt: ago(-3_600) },
+      { name: 'reminders', beatAt: ago(1) },
+    ]),
+  ).toEqual([])
 })

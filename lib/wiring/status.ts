@@ -1,4 +1,5 @@
 import packageJson from '../../package.json'
+import type { WarnedState } from '../credentials/warnings'
 import type { Db } from '../db/client'
 import { type DatabaseStatus, readDatabaseStatus } from '../db/status'
 import type { Environment } from './environment'
@@ -8,8 +9,53 @@ const HEARTBEAT_SILENT_MS = 65_000
 /** Two turns of the reminders (5 min each), and a moment for the work itself. */
 const REMINDERS_SILENT_MS = 11 * 60_000
 
-export const isSilent = ({ name, beatAt }: { name: string; beatAt: Date }, now: Date): boolean =>
-  now.getTime() - beatAt.getTime() > (name === 'reminders' ? REMINDERS_SILENT_MS : HEARTBEAT_SILENT_MS)
+/** What ticks in every deployment. A row that is gone has been silent for a day: housekeeping took it away. */
+const TICKING = ['worker', 'reminders'] as const
+
+/** One process or clock, and when it last said that it lives; null: not within a day, or never. */
+export interface Pulse {
+  name: string
+  beatAt: Date | null
+  isSilent: boolean
+}
+
+export function pulsesOf(heartbeats: DatabaseStatus['heartbeats'], now: Date): Pulse[] {
+  const gone = TICKING.filter((name) => !heartbeats.some((known) => known.name === name))
+  return [...heartbeats, ...gone.map((name) => ({ name, beatAt: null }))].map(({ name, beatAt }) => ({
+    name,
+    beatAt,
+    isSilent: beatAt === null || now.getTime() - beatAt.getTime() > silentMs(name),
+  }))
+}
+
+const silentMs = (name: string): number => (name === 'reminders' ? REMINDERS_SILENT_MS : HEARTBEAT_SILENT_MS)
+
+/** What makes the whole less than it should be: one word each, as the metric and the System page tell it. */
+export const DEGRADATIONS = [
+  'clock-silent',
+  'credential-refused',
+  'credential-expired',
+  'reminders-given-up',
+  'keys',
+] as const
+export type Degradation = (typeof DEGRADATIONS)[number]
+
+export function degradationsOf(facts: {
+  pulses: readonly Pulse[]
+  credentials: readonly { state: WarnedState }[]
+  remindersGivenUp: number
+  keysSound: boolean
+}): Degradation[] {
+  const states = facts.credentials.map(({ state }) => state)
+  const holds: Record<Degradation, boolean> = {
+    'clock-silent': facts.pulses.some(({ isSilent }) => isSilent),
+    'credential-refused': states.includes('refused'),
+    'credential-expired': states.includes('expired'),
+    'reminders-given-up': facts.remindersGivenUp > 0,
+    keys: !facts.keysSound,
+  }
+  return DEGRADATIONS.filter((each) => holds[each])
+}
 
 export interface SystemStatus extends DatabaseStatus {
   productVersion: string
@@ -21,7 +67,7 @@ export interface SystemStatus extends DatabaseStatus {
   embeddedDatabase: boolean
 }
 
-/** Each dependency and how it stands, for people who are signed in. Reads at most three small queries. */
+/** Each dependency and how it stands, for people who are signed in. Reads a few small queries. */
 export async function systemStatus(wiring: {
   db: Db
   environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase'>

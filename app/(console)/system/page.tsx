@@ -8,8 +8,9 @@ import { Section } from '@/components/section'
 import { WordBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
 import { wiring } from '@/lib/wiring'
-import { type KeyStatus, keyStatus } from '@/lib/wiring/keys'
-import { isSilent, systemStatus } from '@/lib/wiring/status'
+import { areSound, type KeyStatus, keyStatus } from '@/lib/wiring/keys'
+import { degradationsOf, pulsesOf, systemStatus } from '@/lib/wiring/status'
+import { Degradations } from './degradations'
 import { SystemParts } from './parts'
 
 /** Those that tell of themselves by these names, shown in words. */
@@ -27,18 +28,36 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function SystemPage() {
   const { actor, locale } = await requireCaller('system:read')
   const t = await words('people')
-  const { db, environment, clock, vault } = wiring()
-  const [status, { current, keys }] = await Promise.all([
+  const { db, environment, clock, vault, credentials } = wiring()
+  const [status, keysNow, warnings] = await Promise.all([
     systemStatus({ db, environment }),
     keyStatus({ db, environment, clock, vault }),
+    credentials.warnings(),
   ])
+  const { current, keys } = keysNow
   const now = clock.now()
+  const pulses = pulsesOf(status.heartbeats, now)
+  const degradations = degradationsOf({
+    pulses,
+    credentials: warnings,
+    remindersGivenUp: status.remindersGivenUp,
+    keysSound: areSound(keysNow),
+  })
   const kidsThatAre = (wanted: 'missing' | 'wrong') =>
     keys.filter(({ state }) => state === wanted).map(({ kid }) => kid)
   const [missing, wrong] = [kidsThatAre('missing'), kidsThatAre('wrong')]
   return (
-    <Page title={t('system.title')} description={t('system.description')}>
+    <Page
+      title={t('system.title')}
+      aside={
+        <WordBadge tone={degradations.length === 0 ? 'good' : 'bad'}>
+          {t(degradations.length === 0 ? 'system.sound' : 'system.degraded')}
+        </WordBadge>
+      }
+      description={t('system.description')}
+    >
       <SystemParts current="status" role={actor.role} t={t} />
+      <Degradations degradations={degradations} t={t} />
       {missing.length + wrong.length > 0 && (
         <Note kind="danger" title={t('system.keyMissingTitle')} className="mb-6">
           {missing.length > 0 && <p>{t('system.keyMissing', { keys: missing.join(', ') })}</p>}
@@ -66,27 +85,17 @@ export default async function SystemPage() {
         />
       </Section>
       <Section id="processes" title={t('system.processes')} description={t('system.processesWhy')}>
-        {status.heartbeats.length === 0 ? (
-          <Note kind="warning">
-            <p>{t('system.noHeartbeat')}</p>
-          </Note>
-        ) : (
-          <DataList
-            items={status.heartbeats.map(({ name, beatAt }) => ({
-              term: PROCESSES.includes(name) ? t(`system.process.${name}`) : name,
-              value: (
-                <span className="flex flex-wrap items-center gap-2">
-                  {isSilent({ name, beatAt }, now) ? (
-                    <WordBadge tone="bad">{t('system.silent')}</WordBadge>
-                  ) : (
-                    <WordBadge tone="good">{t('system.alive')}</WordBadge>
-                  )}
-                  <Timestamp at={beatAt} {...{ now, locale }} />
-                </span>
-              ),
-            }))}
-          />
-        )}
+        <DataList
+          items={pulses.map(({ name, beatAt, isSilent }) => ({
+            term: PROCESSES.includes(name) ? t(`system.process.${name}`) : name,
+            value: (
+              <span className="flex flex-wrap items-center gap-2">
+                <WordBadge tone={isSilent ? 'bad' : 'good'}>{t(isSilent ? 'system.silent' : 'system.alive')}</WordBadge>
+                {beatAt ? <Timestamp at={beatAt} {...{ now, locale }} /> : t('system.neverBeat')}
+              </span>
+            ),
+          }))}
+        />
       </Section>
       <Section id="keys" title={t('system.keys')} description={t('system.keysWhy')}>
         <DataList

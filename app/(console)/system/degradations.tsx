@@ -1,0 +1,30 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import { Note } from '@/components/note'
+import type { Words } from '@/lib/kernel/words'
+import type { Degradation } from '@/lib/wiring/status'
+
+const PLACE = {
+  'clock-silent': '#processes',
+  'credential-refused': '/credentials',
+  'credential-expired': '/credentials',
+  'reminders-given-up': '/credentials/reminders#told',
+  keys: '#keys',
+} as const satisfies Record<Degradation, string>
+
+/** What makes the whole less than it should be, each with the place where it is mended (R-16, R-17). */
+export function Degradations({ degradations, t }: { degradations: readonly Degradation[]; t: Words }) {
+  if (degradations.length === 0) return null
+  return (
+    <Note kind="danger" title={t('system.degradedTitle')} className="mb-6">
+      {degradations.map((each) => (
+        <p key={each}>
+          {t(`system.degradedBy.${each}`)}{' '}
+          <Link href={PLACE[each] as Route} prefetch={false} className="prose-link">
+            {t(`system.degradedTo.${each}`)}
+          </Link>
+        </p>
+      ))}
+    </Note>
+  )
+}
