@@ -14,7 +14,7 @@ const table = (page: Page) => page.getByRole('table', { name: 'Secrets and certi
 
 async function open(page: Page): Promise<void> {
   await page.goto('/credentials')
-  await page.getByRole('link', { name: 'App registrations of the tenant' }).click()
+  await page.getByRole('link', { name: 'App registrations', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'App registrations', level: 1 })).toBeVisible()
 }
 

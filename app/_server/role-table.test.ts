@@ -84,6 +84,9 @@ test('A-09 which actions want a fresh session: destination, secret, and everythi
     'operators.remove',
     'operators.reset-second-factor',
     'operators.set-access',
+    'reminders.channel-add',
+    'reminders.channel-remove',
+    'reminders.channel-renew-key',
     'sessions.end',
   ])
 })

@@ -78,6 +78,18 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.feed-create': 'createFeedAction',
     'credentials.feed-revoke': 'revokeFeedAction',
   }),
+  ...actions('app/(console)/credentials/reminders/actions.ts', 'credentials:write', {
+    'reminders.thresholds': 'saveThresholdsAction',
+    'reminders.channel-add': 'addChannelAction',
+    'reminders.channel-change': 'changeChannelAction',
+    'reminders.channel-switch': 'switchChannelAction',
+    'reminders.channel-renew-key': 'renewKeyAction',
+    'reminders.channel-remove': 'removeChannelAction',
+  }),
+  ...actions('app/(console)/credentials/reminders/actions.ts', 'credentials:test', {
+    'reminders.channel-try': 'tryChannelAction',
+    'reminders.send-again': 'sendAgainAction',
+  }),
   ...actions('app/(console)/credentials/applications/actions.ts', 'credentials:write', {
     'inventory.switch': 'switchAction',
     'inventory.mute': 'muteAction',
@@ -117,6 +129,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/credentials', gate: 'credentials:read' },
   { path: '/credentials/[id]', gate: 'credentials:read' },
+  { path: '/credentials/reminders', gate: 'credentials:read' },
   { path: '/credentials/applications', gate: 'credentials:read' },
   { path: '/set-up', gate: 'mail-server:read' },
   { path: '/set-up/hand-over', gate: 'mail-server:read' },

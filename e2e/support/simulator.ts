@@ -6,6 +6,9 @@ export interface SimulatorFacts {
   caFile: string
   cloud: Record<string, unknown> & { name: string }
   mailboxUrl: string
+  inboxUrl: string
+  webhookUrl: string
+  teamsWebhookUrl: string
   controlUrl: string
   tenantId: string
   clientId: string
@@ -38,6 +41,15 @@ export interface RegisteredApplication {
   objectId: string
   secrets: { keyId: string }[]
   certificates: { keyId: string }[]
+}
+
+/** What was posted to its webhook addresses. */
+export interface Posted {
+  kind: 'webhook' | 'teams'
+  headers: Record<string, string>
+  body: string
+  json: unknown
+  card: unknown
 }
 
 /** A false Microsoft 365 in a process of its own, and its switches. */
@@ -74,6 +86,11 @@ export class Simulator {
 
   async mails(): Promise<ArrivedMail[]> {
     return this.#get(this.facts.mailboxUrl.replace('/mailbox', '/mailbox.json'))
+  }
+
+  /** Newest first. */
+  async posts(): Promise<Posted[]> {
+    return this.#get(`${this.facts.inboxUrl}.json`)
   }
 
   /** What reached its services: secrets as counts and digests. */

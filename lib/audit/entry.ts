@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'rotation.end',
   'watch.change',
   'reminder.send',
+  'reminder.retry',
   'channel.create',
   'channel.change',
   'channel.remove',

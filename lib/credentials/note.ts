@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../audit/entry'
 import { actorName } from '../kernel/actor'
 import { type Complaint, complain, type Parsed } from '../kernel/complaint'
 import { fail, ok, type Result } from '../kernel/result'
@@ -73,7 +74,7 @@ export type SaveWatchFault = { kind: 'invalid'; problem: WatchProblem } | { kind
 
 /** When people are told, whether all app registrations are read, whether credentials rotate by themselves. */
 export async function saveWatch(
-  { store }: CredentialsDeps,
+  { store, audit: log }: CredentialsDeps,
   caller: CredentialsCaller,
   { version, ...change }: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
 ): Promise<Result<{ version: number }, SaveWatchFault>> {
@@ -86,22 +87,21 @@ export async function saveWatch(
     (!isDays(rotateDaysBefore) || rotateDaysBefore < 1 || rotateDaysBefore > ROTATE_DAYS_MAX)
   )
     return fail({ kind: 'invalid', problem: 'rotate-days' })
+  const audit: AuditEntry = {
+    action: 'watch.change',
+    actor: caller.actor,
+    origin: caller.origin,
+    result: 'done',
+    subject: 'watch:credentials',
+    details: { thresholdsDays: thresholdsDays.join(', '), inventory, rotateDaysBefore },
+  }
   const saved = await store.saveWatch(
     { thresholdsDays, inventory, rotateDaysBefore },
-    {
-      after: version,
-      by: actorName(caller.actor),
-      audit: {
-        action: 'watch.change',
-        actor: caller.actor,
-        origin: caller.origin,
-        result: 'done',
-        subject: 'watch:credentials',
-        details: { thresholdsDays: thresholdsDays.join(', '), inventory, rotateDaysBefore },
-      },
-    },
+    { after: version, by: actorName(caller.actor), audit },
   )
-  return saved.ok ? saved : fail({ kind: saved.error })
+  if (saved.ok) return saved
+  await log.record({ ...audit, result: 'refused', details: { why: saved.error } })
+  return fail({ kind: saved.error })
 }
 
 const isDays = (days: number): boolean => Number.isInteger(days) && days >= 0 && days <= DAYS_MAX

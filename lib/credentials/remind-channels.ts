@@ -1,22 +1,22 @@
-import type { AuditEntry } from '../audit/entry'
+import type { AuditEntry, AuditResult } from '../audit/entry'
+import type { AuditLog } from '../audit/log'
 import { actorName } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { parseRecipientEmail } from '../kernel/email-address'
 import { newId } from '../kernel/ids'
 import type { Locale } from '../kernel/locale'
-import { Redacted } from '../kernel/redacted'
+import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { channelBinding, type SealedText, type Vault } from '../kernel/sealing'
 import { parseProfileName } from '../kernel/text'
+import { readSecret, withNewKey, writeSecret } from './channel-secret'
 import type { CredentialsCaller } from './ports'
 import type { Channel, HeldChannel, Send, SendFault } from './remind'
 import type { ChannelKind } from './remind-plan'
 
 /** Beyond this a reminder is a mailing list. */
-const CHANNELS_MAX = 20
+export const CHANNELS_MAX = 20
 const URL_CHARS_MAX = 2_048
-const KEY_CHARS_MIN = 32
-const KEY_CHARS_MAX = 200
 const TRIAL_MS_MAX = 60_000
 
 export interface ChannelStore {
@@ -24,10 +24,27 @@ export interface ChannelStore {
   list(): Promise<Channel[]>
   byId(id: string): Promise<HeldChannel | null>
   create(
-    channel: Omit<Channel, 'lastSentAt' | 'lastFault'> & { sealed: SealedText | null; kid: string | null },
+    channel: Omit<Channel, 'lastSentAt' | 'lastFault' | 'updatedAt'> & {
+      sealed: SealedText | null
+      kid: string | null
+    },
     at: Date,
     audit: AuditEntry,
   ): Promise<void>
+  /** False: it was changed since `after`, or there is none. */
+  change(
+    id: string,
+    change: Pick<Channel, 'name' | 'locale'> & { after: Date },
+    at: Date,
+    audit: AuditEntry,
+  ): Promise<boolean>
+  /** False: what is sealed is not `before` any more. */
+  reseal(
+    id: string,
+    change: { before: SealedText; sealed: SealedText; kid: string },
+    at: Date,
+    audit: AuditEntry,
+  ): Promise<boolean>
   /** False: there is none, or it is so already. */
   setEnabled(id: string, enabled: boolean, at: Date, audit: AuditEntry): Promise<boolean>
   /** With its reminders. */
@@ -40,6 +57,11 @@ export interface ChannelDeps {
   clock: Clock
   vault: Vault
   send: Send
+  audit: Pick<AuditLog, 'record'>
+  /** 256 random bits as printable text. */
+  newKey(): Redacted
+  /** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */
+  keysSound(): Promise<{ ok: true } | { ok: false; error: { kid: string } }>
   /** False: too many trials in a short time (N-06). */
   mayTry(who: string): Promise<boolean>
 }
@@ -52,20 +74,45 @@ export interface GivenChannel {
   address: unknown
   /** Of the others. */
   url: unknown
-  key: unknown
 }
-export type ChannelProblem = 'name' | 'address' | 'url' | 'key' | 'full'
+export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'key-wrong'
+export type ChangeProblem = 'name' | 'changed-meanwhile'
+export type RenewProblem = 'changed-meanwhile' | 'address-unreadable' | 'key-wrong'
 
 export interface ChannelsRoom {
   list(): Promise<Channel[]>
-  add(caller: CredentialsCaller, given: GivenChannel): Promise<Result<{ id: string }, ChannelProblem>>
+  /** `key`: signs what a webhook gets; told once and never again. */
+  add(
+    caller: CredentialsCaller,
+    given: GivenChannel,
+  ): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>>
+  /** Where it leads stays: another destination is another channel. */
+  change(
+    caller: CredentialsCaller,
+    change: { id: string; name: unknown; locale: Locale; after: Date },
+  ): Promise<Result<void, ChangeProblem>>
+  /** A new signing key for a webhook; the former one signs beside it for a day. */
+  renewKey(caller: CredentialsCaller, id: string): Promise<Result<{ name: string; key: Redacted }, RenewProblem>>
   setEnabled(caller: CredentialsCaller, id: string, enabled: boolean): Promise<boolean>
   remove(caller: CredentialsCaller, id: string): Promise<boolean>
   /** Sends a trial message now, whether the channel is on or off. */
   tryOut(caller: CredentialsCaller, id: string): Promise<Result<void, SendFault | 'gone' | 'too-many'>>
 }
 
-export function createChannels({ channels, clock, vault, send, mayTry }: ChannelDeps): ChannelsRoom {
+export function createChannels(deps: ChannelDeps): ChannelsRoom {
+  const { channels, clock, vault, send, audit, mayTry } = deps
+
+  /** Leaves the row of a refusal (docs/decisions/0007). */
+  async function refuse<Why extends string>(
+    action: ChannelAction,
+    caller: CredentialsCaller,
+    id: string,
+    why: Why,
+  ): Promise<Result<never, Why>> {
+    await audit.record(entry(action, caller, id, { why }, 'refused'))
+    return fail(why)
+  }
+
   return {
     list: () => channels.list(),
 
@@ -73,9 +120,12 @@ export function createChannels({ channels, clock, vault, send, mayTry }: Channel
       const read = readChannel(given)
       if (!read.ok) return read
       if ((await channels.list()).length >= CHANNELS_MAX) return fail('full')
-      const { secret, ...shown } = read.value
       const id = newId()
       const { kind, locale } = given
+      const { url, ...shown } = read.value
+      if (url !== null && !(await deps.keysSound()).ok) return refuse('channel.create', caller, id, 'key-wrong')
+      const key = kind === 'webhook' ? deps.newKey() : null
+      const secret = url && writeSecret({ url: url.href, key: key?.reveal() ?? null, former: null })
       await channels.create(
         {
           ...shown,
@@ -88,9 +138,39 @@ export function createChannels({ channels, clock, vault, send, mayTry }: Channel
           kid: secret && vault.currentKid(),
         },
         clock.now(),
-        entry('channel.create', caller, id, { kind, name: shown.name, to: shown.address ?? shown.origin }),
+        entry('channel.create', caller, id, {
+          kind,
+          name: shown.name,
+          to: shown.address ?? shown.origin,
+          digest: secret && vault.digest(secret.reveal()),
+        }),
       )
-      return ok({ id })
+      return ok({ id, key })
+    },
+
+    async change(caller, { id, name: typed, locale, after }) {
+      const name = parseProfileName(typed)
+      if (!name.ok) return fail('name')
+      const change = { name: name.value, locale, after }
+      const audited = entry('channel.change', caller, id, { name: name.value, locale })
+      if (await channels.change(id, change, clock.now(), audited)) return ok(undefined)
+      return refuse('channel.change', caller, id, 'changed-meanwhile')
+    },
+
+    async renewKey(caller, id) {
+      const channel = await channels.byId(id)
+      if (channel?.kind !== 'webhook' || channel.sealed === null) return fail('changed-meanwhile')
+      if (!(await deps.keysSound()).ok) return refuse('channel.change', caller, id, 'key-wrong')
+      const binding = channelBinding(id, channel.kind)
+      const opened = await vault.open(channel.sealed, binding)
+      if (!opened.ok) return refuse('channel.change', caller, id, 'address-unreadable')
+      const key = deps.newKey()
+      const secret = writeSecret(withNewKey(readSecret(opened.value), key, clock.now()))
+      const renewed = { before: channel.sealed, sealed: await vault.seal(secret, binding), kid: vault.currentKid() }
+      const details = { signingKey: 'changed', digest: vault.digest(secret.reveal()) }
+      const audited = entry('channel.change', caller, id, details)
+      if (await channels.reseal(id, renewed, clock.now(), audited)) return ok({ name: channel.name, key })
+      return refuse('channel.change', caller, id, 'changed-meanwhile')
     },
 
     setEnabled: (caller, id, enabled) =>
@@ -101,32 +181,29 @@ export function createChannels({ channels, clock, vault, send, mayTry }: Channel
     async tryOut(caller, id) {
       const channel = await channels.byId(id)
       if (!channel) return fail('gone')
-      if (!(await mayTry(actorName(caller.actor)))) return fail('too-many')
+      if (!(await mayTry(actorName(caller.actor)))) return refuse('channel.test', caller, id, 'too-many')
       const at = clock.now()
       const notice = { deliveryId: newId(), occasion: 'test', at, credential: null, thresholdDays: null } as const
       const sent = await send(channel, notice, AbortSignal.timeout(TRIAL_MS_MAX))
       const code = sent.ok ? null : sent.error.code
-      const audit = entry('channel.test', caller, id, { kind: channel.kind, code }, sent.ok ? 'done' : 'failed')
-      await channels.noteTrial(id, clock.now(), sent.ok ? null : sent.error, audit)
+      const audited = entry('channel.test', caller, id, { kind: channel.kind, code }, sent.ok ? 'done' : 'failed')
+      await channels.noteTrial(id, clock.now(), sent.ok ? null : sent.error, audited)
       return sent
     },
   }
 }
 
-type ReadChannel = Pick<Channel, 'name' | 'address' | 'origin'> & { secret: Redacted | null }
+type ReadChannel = Pick<Channel, 'name' | 'address' | 'origin'> & { url: URL | null }
 
-function readChannel({ kind, name: typed, address, url, key }: GivenChannel): Result<ReadChannel, ChannelProblem> {
+function readChannel({ kind, name: typed, address, url }: GivenChannel): Result<ReadChannel, ChannelProblem> {
   const name = parseProfileName(typed)
   if (!name.ok) return fail('name')
   if (kind === 'mail') {
     const to = parseRecipientEmail(address)
-    return to.ok ? ok({ name: name.value, address: to.value, origin: null, secret: null }) : fail('address')
+    return to.ok ? ok({ name: name.value, address: to.value, origin: null, url: null }) : fail('address')
   }
   const target = typeof url === 'string' && url.length <= URL_CHARS_MAX ? secretUrl(url.trim()) : null
-  if (!target) return fail('url')
-  if (kind === 'webhook' && !isKey(key)) return fail('key')
-  const secret = new Redacted(JSON.stringify({ url: target.href, ...(kind === 'webhook' && { key }) }))
-  return ok({ name: name.value, address: null, origin: target.origin, secret })
+  return target ? ok({ name: name.value, address: null, origin: target.origin, url: target }) : fail('url')
 }
 
 /** Which networks it may lie in is asked when it is called (N-02). */
@@ -135,15 +212,14 @@ function secretUrl(text: string): URL | null {
   return url?.protocol === 'https:' && url.username === '' && url.password === '' ? url : null
 }
 
-const isKey = (key: unknown): boolean =>
-  typeof key === 'string' && key.length >= KEY_CHARS_MIN && key.length <= KEY_CHARS_MAX && /^[\x21-\x7e]+$/.test(key)
+type ChannelAction = Extract<AuditEntry['action'], `channel.${string}`>
 
 function entry(
-  action: Extract<AuditEntry['action'], `channel.${string}`>,
+  action: ChannelAction,
   { actor, origin }: CredentialsCaller,
   id: string,
   details: AuditEntry['details'],
-  result: AuditEntry['result'] = 'done',
+  result: AuditResult = 'done',
 ): AuditEntry {
   return { action, actor, origin, result, subject: `channel:${id}`, details }
 }

@@ -90,7 +90,7 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
     if (!credential || credential.expiryVersion !== row.expiryVersion || !openIds.has(row.channelId)) return true
     return row.thresholdDays < 0 ? credential.refusedAt === null : !thresholdsDays.includes(row.thresholdDays)
   }
-  plan.cancel = kept.filter((row) => row.state === 'due' && isMoot(row)).map(({ id }) => id)
+  plan.cancel = kept.filter((row) => isOpen(row) && isMoot(row)).map(({ id }) => id)
 
   for (const credential of watched.values()) {
     for (const channel of open) {
@@ -102,6 +102,9 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
   }
   return plan
 }
+
+/** Not told yet; also where its mail waits in the outbox. */
+const isOpen = ({ state }: StoredReminder): boolean => state === 'due' || state === 'queued'
 
 type Lane = Omit<ReminderKey, 'thresholdDays'>
 
@@ -128,7 +131,7 @@ function planThresholds(
     // Whatever was told later covers a threshold that somebody added since.
     const isLate = told.some((row) => row.thresholdDays >= 0 && row.thresholdDays < thresholdDays)
     if (!known) plan.create.push({ ...key, thresholdDays, dueAt: at, state: isNewest && !isLate ? 'due' : 'covered' })
-    else if (!isNewest && known.state === 'due' && !plan.cancel.includes(known.id)) plan.cover.push(known.id)
+    else if (!isNewest && isOpen(known) && !plan.cancel.includes(known.id)) plan.cover.push(known.id)
   }
 }
 
@@ -149,5 +152,5 @@ function planRefusal(
   if (refusals.length > 0 && (acceptedAt === null || acceptedAt.getTime() <= latest)) return
   const thresholdDays = Math.min(0, ...refusals.map((row) => row.thresholdDays)) - 1
   plan.create.push({ ...key, thresholdDays, dueAt: refusedAt, state: 'due' })
-  plan.cover.push(...refusals.filter(({ state }) => state === 'due').map(({ id }) => id))
+  plan.cover.push(...refusals.filter(isOpen).map(({ id }) => id))
 }

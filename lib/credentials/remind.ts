@@ -5,7 +5,15 @@ import type { Logger } from '../kernel/log'
 import type { Result } from '../kernel/result'
 import type { SealedText } from '../kernel/sealing'
 import { THE_CLOCK } from './entry'
-import { type ChannelKind, type PlanFacts, planReminders, type ReminderPlan, type ReminderState } from './remind-plan'
+import type { CredentialsCaller } from './ports'
+import {
+  type ChannelKind,
+  isWatched,
+  type PlanFacts,
+  planReminders,
+  type ReminderPlan,
+  type ReminderState,
+} from './remind-plan'
 import type { CredentialView } from './room'
 
 /** Where reminders go: one recipient. As people see it, so without its address if that is a secret. */
@@ -20,6 +28,8 @@ export interface Channel {
   locale: Locale
   enabled: boolean
   createdBy: string
+  /** Of name, language, key or being on: a change names the one it was made on. */
+  updatedAt: Date
   lastSentAt: Date | null
   lastFault: SendFaultNote | null
 }
@@ -71,6 +81,7 @@ export interface Reminder {
 export interface ClaimedReminder {
   id: string
   credentialId: string
+  expiryVersion: number
   thresholdDays: number
   deliveryId: string
   /** This try included. */
@@ -91,6 +102,10 @@ export interface ReminderStore {
     failure: { at: Date; fault: SendFault; nextTryAt: Date | null },
     audit: AuditEntry | null,
   ): Promise<void>
+  /** Nobody needs to hear it any more. */
+  drop(id: string): Promise<void>
+  /** What waits for a later try, and what was given up, is due at once. @returns how many. */
+  reopen(audit: (count: number) => AuditEntry, at: Date): Promise<number>
   /** Newest first. */
   list(rows: number): Promise<Reminder[]>
 }
@@ -152,20 +167,32 @@ export function createHerald(log: Pick<Logger, 'warn'>): (facts: PlanFacts) => v
 /** Sends what is due, one after the other. A receiver that fails is tried again after growing pauses, and holds up no other. */
 export async function sendDue(deps: SendDeps): Promise<{ sent: number; failed: number }> {
   const { store, clock } = deps
-  const count = { sent: 0, failed: 0 }
+  const count = { sent: 0, failed: 0, dropped: 0 }
   while (count.sent + count.failed < SENT_AT_ONCE_MAX) {
     const due = await store.claim(clock.now(), { leaseMs: LEASE_MS, pauseMsMax: PAUSE_MS_MAX })
     if (!due) break
     count[await sendOne(deps, due)] += 1
   }
-  return count
+  return { sent: count.sent, failed: count.failed }
 }
+
+/** For whoever mended what stood in the way: nothing waits for its pause any more, and what was given up is tried anew. */
+export const reopen = ({ store, clock }: Pick<RemindDeps, 'store' | 'clock'>, { actor, origin }: CredentialsCaller) =>
+  store.reopen(
+    (count) => ({ action: 'reminder.retry', actor, origin, result: 'done', subject: null, details: { count } }),
+    clock.now(),
+  )
 
 async function sendOne(
   { store, clock, log, send, queueMail, credential: read }: SendDeps,
   due: ClaimedReminder,
-): Promise<'sent' | 'failed'> {
+): Promise<'sent' | 'failed' | 'dropped'> {
   const credential = await read(due.credentialId)
+  // Replaced or dated anew since it was planned: many may have been sent before this one's turn.
+  if (!credential || !isWatched(credential) || credential.expiryVersion !== due.expiryVersion) {
+    await store.drop(due.id)
+    return 'dropped'
+  }
   const notice: Notice = {
     deliveryId: due.deliveryId,
     occasion: due.thresholdDays < 0 ? 'refused' : 'ends',

@@ -16,6 +16,7 @@ export const channelOf = (row: ChannelRow): Channel => ({
   locale: isLocale(row.locale) ? row.locale : 'en',
   enabled: row.enabled,
   createdBy: row.createdBy,
+  updatedAt: row.updatedAt,
   lastSentAt: row.lastSentAt,
   lastFault: row.lastFault as unknown as SendFaultNote | null,
 })

@@ -4,6 +4,7 @@ import { channelOf, heldChannelOf } from './channels-rows'
 import type { Db } from './client'
 import { Prisma } from './generated/client'
 import { takeEach } from './limits'
+import { takeOut } from './reminder-mails'
 
 /** As connection tests (N-06): a channel is no way to knock at doors. */
 const TRIALS = [
@@ -39,6 +40,22 @@ export function createChannelStore(db: Db): ChannelStore {
       })
     },
 
+    change: (id, { after, ...data }, at, audit) =>
+      db.$transaction(async (tx) => {
+        const where = { id, updatedAt: after }
+        const { count } = await tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } })
+        if (count === 1) await appendAudit(tx, audit, at)
+        return count === 1
+      }),
+
+    reseal: (id, { before, ...data }, at, audit) =>
+      db.$transaction(async (tx) => {
+        const where = { id, sealed: before }
+        const { count } = await tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } })
+        if (count === 1) await appendAudit(tx, audit, at)
+        return count === 1
+      }),
+
     setEnabled: (id, enabled, at, audit) =>
       db.$transaction(async (tx) => {
         const where = { id, enabled: !enabled }
@@ -49,6 +66,12 @@ export function createChannelStore(db: Db): ChannelStore {
 
     remove: (id, at, audit) =>
       db.$transaction(async (tx) => {
+        const queued = await tx.reminder.findMany({ where: { channelId: id, state: 'queued' }, select: { id: true } })
+        await takeOut(
+          tx,
+          queued.map((row) => row.id),
+          at,
+        )
         const { count } = await tx.notificationChannel.deleteMany({ where: { id } })
         if (count === 1) await appendAudit(tx, audit, at)
         return count === 1

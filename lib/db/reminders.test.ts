@@ -165,6 +165,28 @@ test('R-16 of many workers each reminder is sent by one', async () => {
   expect(await db.auditEvent.count({ where: { action: 'reminder.send' } })).toBeGreaterThanOrEqual(2)
 })
 
+test('R-16 what was replaced or dated anew between plan and send is not sent any more', async () => {
+  const { db, first } = await world(20)
+  const sentTo: string[] = []
+  let seen: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'retired' })
+  const store = createReminderStore(db)
+  const clock = { now: () => new Date(START), monotonicMs: () => 0 }
+  const send: Send = async (_, { deliveryId }) => {
+    sentTo.push(deliveryId)
+    return ok(undefined)
+  }
+  const queueMail = queueBy(send, store, clock.now)
+  const deps = { store, clock, send, queueMail, log: quiet, credential: async () => seen }
+  for (const each of [seen, null, aCredential({ id: first.id, expiryVersion: 2 })]) {
+    seen = each
+    await db.reminder.deleteMany()
+    await planNow(deps)
+    expect(await sendDue(deps)).toEqual({ sent: 0, failed: 0 })
+    expect(await db.reminder.count({ where: { state: 'cancelled' } })).toBe(2)
+  }
+  expect(sentTo).toEqual([])
+})
+
 test('R-22 a receiver that fails is asked after growing pauses, as it asks, and given up in the end', async () => {
   const { db } = await world(20)
   let nowMs = START

@@ -9,6 +9,7 @@ import type { Db, Tx } from './client'
 import { credentialOf, watchOf } from './credentials-rows'
 import { Prisma } from './generated/client'
 import { insertMessages } from './outbox-accept'
+import { hasten, takeOut } from './reminder-mails'
 
 const QUEUE_MS = 10_000
 const TURN = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
@@ -23,7 +24,9 @@ export function createReminderStore(db: Db): ReminderStore {
       ])
       // After the credentials: a row that is not seen here is refused by its key.
       const stored = await db.reminder.findMany({
-        where: { OR: [{ state: 'due' }, { credentialId: { in: credentials.map(({ id }) => id) } }] },
+        where: {
+          OR: [{ state: { in: ['due', 'queued'] } }, { credentialId: { in: credentials.map(({ id }) => id) } }],
+        },
       })
       return {
         credentials: credentials.map(credentialOf),
@@ -37,8 +40,10 @@ export function createReminderStore(db: Db): ReminderStore {
       const untouched = { state: 'due', OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
       await db.$transaction(async (tx) => {
         await tx.reminder.deleteMany({ where: { id: { in: takeBack } } })
-        await tx.reminder.updateMany({ where: { id: { in: cover }, ...untouched }, data: { state: 'covered' } })
-        await tx.reminder.updateMany({ where: { id: { in: cancel }, ...untouched }, data: { state: 'cancelled' } })
+        for (const [ids, state] of [[cover, 'covered'] as const, [cancel, 'cancelled'] as const]) {
+          await tx.reminder.updateMany({ where: { id: { in: ids }, ...untouched }, data: { state } })
+          await tx.reminder.updateMany({ where: { id: { in: await takeOut(tx, ids, now) } }, data: { state } })
+        }
         await tx.reminder.createMany({
           data: create.map((row) => ({ ...row, id: newId(), deliveryId: newId() })),
           skipDuplicates: true,
@@ -85,6 +90,22 @@ export function createReminderStore(db: Db): ReminderStore {
         if (audit) await appendAudit(tx, audit, at)
       }, TURN)
     },
+
+    async drop(id) {
+      await db.reminder.updateMany({ where: { id, state: 'due' }, data: { state: 'cancelled', leasedUntil: null } })
+    },
+
+    reopen: (audit, at) =>
+      db.$transaction(async (tx) => {
+        const waiting = { state: 'due', nextTryAt: { not: null } }
+        const { count } = await tx.reminder.updateMany({
+          where: { OR: [waiting, { state: 'failed' }] },
+          data: { state: 'due', attempts: 0, nextTryAt: null, messageId: null },
+        })
+        const all = count + (await hasten(tx, at))
+        if (all > 0) await appendAudit(tx, audit(all), at)
+        return all
+      }, TURN),
 
     async list(rows) {
       const found = await db.reminder.findMany({ orderBy: [{ dueAt: 'desc' }, { id: 'desc' }], take: rows })
@@ -133,6 +154,7 @@ export const reminderIsDue = async (db: Db): Promise<boolean> =>
 const claimed = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>): ClaimedReminder => ({
   id: row.id,
   credentialId: row.credentialId,
+  expiryVersion: row.expiryVersion,
   thresholdDays: row.thresholdDays,
   deliveryId: row.deliveryId,
   attempts: row.attempts,

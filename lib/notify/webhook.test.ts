@@ -5,6 +5,7 @@ import type { HeldChannel, Notice } from '../credentials/remind'
 import { Redacted } from '../kernel/redacted'
 import { reminderMail } from './mail-text'
 import { reminderCard } from './teams'
+import { VERIFY_SAMPLE } from './verify-sample'
 import { reminderWebhook } from './webhook'
 
 const HOSTILE =
@@ -29,6 +30,7 @@ const channel: HeldChannel = {
   locale: 'en',
   enabled: true,
   createdBy: 'x',
+  updatedAt: at,
   lastSentAt: null,
   lastFault: null,
   sealed: null,
@@ -64,8 +66,8 @@ test.each([
 })
 
 test('a webhook is signed over the time of this try and the body; the id stays', () => {
-  const first = reminderWebhook(notice, { url, key, baseUrl, now: at })
-  const later = reminderWebhook(notice, { url, key, baseUrl, now: new Date(at.getTime() + 600_000) })
+  const first = reminderWebhook(notice, { url, keys: [key], baseUrl, now: at })
+  const later = reminderWebhook(notice, { url, keys: [key], baseUrl, now: new Date(at.getTime() + 600_000) })
   for (const { headers = {}, body } of [first, later]) {
     const signed = createHmac('sha256', key.reveal()).update(`${headers['postroom-timestamp']}.${body}`).digest('hex')
     expect(headers['postroom-signature']).toBe(`v1=${signed}`)
@@ -80,6 +82,29 @@ test('a webhook is signed over the time of this try and the body; the id stays',
     credential: { daysLeft: 7, kind: 'client-secret' },
     url: 'https://console.contoso.example/credentials',
   })
+})
+
+test('the sample that the page shows takes a notice once, and refuses what is old, altered or signed by another key', async () => {
+  const { accept } = await import(`data:text/javascript,${encodeURIComponent(VERIFY_SAMPLE)}`)
+  const former = new Redacted('former-signing-key-0123456789abcdef')
+  const sent = (deliveryId: string, keys = [key]) =>
+    reminderWebhook({ ...notice, deliveryId }, { url, keys, baseUrl, now: at })
+  const nowS = at.getTime() / 1000
+  const asked = (
+    { headers, body }: ReturnType<typeof sent>,
+    change: { key?: Redacted; body?: string; nowS?: number } = {},
+  ) => accept(headers, Buffer.from(change.body ?? body), (change.key ?? key).reveal(), change.nowS ?? nowS)
+  const first = sent('d-1')
+  expect(asked(first, { nowS: nowS + 301 })).toBe('refused')
+  expect(asked(first, { nowS: nowS - 301 })).toBe('refused')
+  expect(asked(first, { body: first.body.replace('"daysLeft":7', '"daysLeft":9') })).toBe('refused')
+  expect(asked(first, { key: former })).toBe('refused')
+  expect(accept({}, Buffer.from(first.body), key.reveal(), nowS)).toBe('refused')
+  expect(asked(first)).toBe('new')
+  expect(asked(first, { nowS: nowS + 299 })).toBe('copy')
+  const both = [key, former]
+  expect(asked(sent('d-2', both))).toBe('new')
+  expect(asked(sent('d-3', both), { key: former })).toBe('new')
 })
 
 test('M-13 a card for Teams is text too, and leads to the console alone', () => {

@@ -13,11 +13,11 @@ const TYPE_OF = {
 
 /**
  * A reminder for a program (docs/reminders.md). The signature covers the time of this try and the body, so a receiver refuses what
- * is older than five minutes and knows a second copy by the delivery id.
+ * is older than five minutes and knows a second copy by the delivery id. While a key is being changed over there is a signature by each.
  */
 export function reminderWebhook(
   notice: Notice,
-  { url, key, baseUrl, now }: { url: Redacted; key: Redacted; baseUrl: URL; now: Date },
+  { url, keys, baseUrl, now }: { url: Redacted; keys: readonly Redacted[]; baseUrl: URL; now: Date },
 ): Parameters<WebhookClient['post']>[0] {
   const { credential, deliveryId, thresholdDays } = notice
   const body = JSON.stringify({
@@ -41,14 +41,16 @@ export function reminderWebhook(
     url: new URL('/credentials', baseUrl).href,
   })
   const timestamp = String(Math.floor(now.getTime() / 1000))
-  const signature = createHmac('sha256', key.reveal()).update(`${timestamp}.${body}`).digest('hex')
+  const signatures = keys.map(
+    (key) => `v1=${createHmac('sha256', key.reveal()).update(`${timestamp}.${body}`).digest('hex')}`,
+  )
   return {
     url,
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'postroom-delivery': deliveryId,
       'postroom-timestamp': timestamp,
-      'postroom-signature': `v1=${signature}`,
+      'postroom-signature': signatures.join(','),
     },
     body,
   }

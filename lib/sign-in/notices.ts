@@ -5,13 +5,14 @@ import type { SignInRoom } from './room'
 import { NOTICE_MINUTES } from './settings'
 
 /**
- * What is shown once: backup codes, a set-up link, a calendar address. It must never travel in an action's state or an address, both of which
+ * What is shown once: backup codes, a set-up link, a calendar address, a signing key. It must never travel in an action's state or an address, both of which
  * browsers keep; so it waits here, sealed, for the page that shows it to that operator, until they say they have it.
  */
 const notice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('backup-codes'), codes: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('set-up-link'), email: z.string(), path: z.string() }),
   z.strictObject({ kind: z.literal('calendar-address'), name: z.string(), path: z.string() }),
+  z.strictObject({ kind: z.literal('signing-key'), name: z.string(), key: z.string(), isRenewed: z.boolean() }),
 ])
 export type Notice = z.output<typeof notice>
 

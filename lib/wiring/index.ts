@@ -106,7 +106,7 @@ export function createWiring(
     inventory: inventoryRoom({ environment, clock, db, vault, outward }),
     calendar: calendarRoom({ environment, clock, db, vault, credentials }),
     calendarReads: calendarReads(db),
-    reminders: remindersRoom({ environment, clock, db, vault, log, credentials, outward, outbox }),
+    reminders: remindersRoom({ environment, clock, db, vault, audit, log, credentials, outward, outbox }),
     outbox,
   }
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { signingKeys } from '../credentials/channel-secret'
 import { aCredential } from '../credentials/credential.fixture'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { systemClock } from '../kernel/clock'
@@ -7,13 +8,13 @@ import { fail, ok } from '../kernel/result'
 import { createTestAuthority } from '../net/certificates.fixture'
 import { type HttpsTestServer, jsonAnswer, type SmtpTestServer, startHttps, startSmtp } from '../net/servers.fixture'
 import { createVault } from '../vault'
+import { auditLog } from './audit'
 import { caller, newKey } from './mail-server.fixture'
 import type { Outbox } from './outbox'
 import { outboxAt, SERVER_ID } from './outbox.fixture'
 import { createOutward } from './outward'
 import { type RemindersRoom, remindersRoom } from './reminders'
 
-const KEY = 'canary-signing-key-0123456789abcdef'
 const PATH = '/canary-webhook-path'
 
 let database: TestDatabase
@@ -31,6 +32,7 @@ beforeAll(async () => {
     startHttps(identity, () => answer),
     startSmtp({ security: 'none' }),
   ])
+  const key = newKey('k1')
   const environment = {
     baseUrl: new URL('https://console.contoso.example'),
     clouds: [],
@@ -38,6 +40,7 @@ beforeAll(async () => {
     allowPorts: [smtp.port],
     federatedTokenFile: null,
     managedIdentity: null,
+    keys: [key],
   }
   const server = { host: 'localhost', port: smtp.port, security: 'none', login: { kind: 'none' } } as const
   const login = { mailServerId: 'm', sender: { address: 'noreply@contoso.example', name: '' }, server }
@@ -46,7 +49,8 @@ beforeAll(async () => {
     environment,
     clock: systemClock,
     db: database.db,
-    vault: createVault([newKey('k1')], systemClock),
+    vault: createVault([key], systemClock),
+    audit: auditLog(database.db, systemClock),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     credentials: {
       byId: async (id) => aCredential({ id, expiresAt: new Date(Date.now() + 5 * 86_400_000) }),
@@ -62,29 +66,42 @@ afterAll(async () => {
   await database.drop()
 })
 
-const add = async (kind: 'mail' | 'webhook' | 'teams', more: Record<string, string>) => {
-  const given = { kind, name: kind, locale: 'en', address: '', url: '', key: '', ...more } as const
-  const added = await room.channels.add(caller, given)
-  if (!added.ok) throw new Error(added.error)
-  return added.value.id
+const added = async (kind: 'mail' | 'webhook' | 'teams', more: Record<string, string>) => {
+  const given = { kind, name: kind, locale: 'en', address: '', url: '', ...more } as const
+  const result = await room.channels.add(caller, given)
+  if (!result.ok) throw new Error(result.error)
+  return { id: result.value.id, key: result.value.key?.reveal() ?? '' }
 }
+const add = async (...given: Parameters<typeof added>) => (await added(...given)).id
+const posted = (text = inbox.requests.at(-1) ?? '') => {
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim() ?? ''
+  const signatures = header('postroom-signature').split(',')
+  const by = (key: string) =>
+    `v1=${createHmac('sha256', key)
+      .update(`${header('postroom-timestamp')}.${body}`)
+      .digest('hex')}`
+  return { body, signatures, by }
+}
+const audits = async () =>
+  JSON.stringify(await database.db.auditEvent.findMany(), (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
 
 test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one is refused', async () => {
-  const given = { kind: 'webhook', name: 'x', locale: 'en', address: '', key: KEY } as const
+  const given = { kind: 'webhook', name: 'x', locale: 'en', address: '' } as const
   for (const url of ['http://hooks.contoso.example/x', 'https://a:b@hooks.contoso.example/', 'hooks', 7])
     expect(await room.channels.add(caller, { ...given, url })).toEqual({ ok: false, error: 'url' })
   const url = 'https://hooks.contoso.example/x'
-  expect(await room.channels.add(caller, { ...given, url, key: 'short' })).toEqual({ ok: false, error: 'key' })
   expect(await room.channels.add(caller, { ...given, url, name: '' })).toEqual({ ok: false, error: 'name' })
   const mail = { ...given, kind: 'mail', url, address: 'a@b.example, c@d.example' } as const
   expect(await room.channels.add(caller, mail)).toEqual({ ok: false, error: 'address' })
 
-  const id = await add('webhook', { url: `${inbox.origin}${PATH}`, key: KEY })
+  const { id, key } = await added('webhook', { url: `${inbox.origin}${PATH}` })
+  expect(key).toMatch(/^[\w-]{43}$/)
   const rows = JSON.stringify(await database.db.notificationChannel.findMany())
-  const audit = JSON.stringify(await database.db.auditEvent.findMany(), (_, value) =>
-    typeof value === 'bigint' ? String(value) : value,
-  )
-  for (const text of [rows, audit, JSON.stringify(await room.channels.list())]) expect(text).not.toContain('canary')
+  for (const text of [rows, await audits(), JSON.stringify(await room.channels.list())])
+    for (const needle of ['canary', key]) expect(text).not.toContain(needle)
   expect(await room.channels.tryOut(caller, id)).toEqual({ ok: true, value: undefined })
   expect(inbox.requests.at(-1)).toContain(PATH)
   expect(await room.channels.remove(caller, id)).toBe(true)
@@ -100,7 +117,7 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   const expiresAt = new Date(Date.now() + 5 * 86_400_000)
   const row = { id, mailServerId, kind: 'client-secret', digest: 'd', createdBy: 'x', expiresAt }
   await db.credential.create({ data: row })
-  await add('webhook', { url: `${inbox.origin}${PATH}`, key: KEY })
+  const { key } = await added('webhook', { url: `${inbox.origin}${PATH}` })
   await add('teams', { url: `${inbox.origin}/teams` })
   const mail = await add('mail', { address: 'it-support@contoso.example' })
   inbox.requests.length = 0
@@ -108,12 +125,8 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: settings as object } })
 
   const signed = inbox.requests.find((text) => text.includes(PATH)) ?? ''
-  const [head = '', body = ''] = signed.split('\r\n\r\n')
-  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim()
-  const expected = createHmac('sha256', KEY)
-    .update(`${header('postroom-timestamp')}.${body}`)
-    .digest('hex')
-  expect(header('postroom-signature')).toBe(`v1=${expected}`)
+  const { body, signatures, by } = posted(signed)
+  expect(signatures).toEqual([by(key)])
   expect(JSON.parse(body)).toMatchObject({
     type: 'credential.expiring',
     thresholdDays: 7,
@@ -144,9 +157,114 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   expect(await room.work()).toEqual({ sent: 0, failed: 0 })
 })
 
+test('S-18 a renewed signing key signs at once, the former one beside it for a day, and neither is told again', async () => {
+  const { id, key: former } = await added('webhook', { url: `${inbox.origin}${PATH}` })
+  const renewed = await room.channels.renewKey(caller, id)
+  if (!renewed.ok) throw new Error(renewed.error)
+  const key = renewed.value.key.reveal()
+  expect(key).not.toBe(former)
+  expect((await room.channels.tryOut(caller, id)).ok).toBe(true)
+  const { signatures, by } = posted()
+  expect(signatures).toEqual([by(key), by(former)])
+  const told = (await audits()) + JSON.stringify(await room.channels.list())
+  for (const needle of [key, former]) expect(told).not.toContain(needle)
+
+  const secret = {
+    url: 'https://hooks.contoso.example/',
+    key,
+    former: { key: former, until: '2027-03-02T00:00:00.000Z' },
+  }
+  expect(signingKeys(secret, new Date('2027-03-01T23:59:59Z')).map((each) => each.reveal())).toEqual([key, former])
+  expect(signingKeys(secret, new Date('2027-03-02T00:00:00Z')).map((each) => each.reveal())).toEqual([key])
+  expect(await room.channels.renewKey(caller, await add('teams', { url: `${inbox.origin}/teams` }))).toEqual({
+    ok: false,
+    error: 'changed-meanwhile',
+  })
+})
+
+test('R-12 a name is changed on what was seen, and an older sight is refused and told', async () => {
+  const id = await add('mail', { address: 'it-support@contoso.example' })
+  const seen = async () => (await room.channels.list()).find((channel) => channel.id === id)
+  const after = (await seen())?.updatedAt ?? new Date(0)
+  const change = { id, locale: 'de', after } as const
+  expect(await room.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
+  expect((await room.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
+  expect(await seen()).toMatchObject({ name: 'Mail team', locale: 'de', address: 'it-support@contoso.example' })
+  expect(await room.channels.change(caller, { ...change, name: 'Late' })).toEqual({
+    ok: false,
+    error: 'changed-meanwhile',
+  })
+  expect((await seen())?.name).toBe('Mail team')
+  expect(await database.db.auditEvent.count({ where: { action: 'channel.change', result: 'refused' } })).toBe(1)
+})
+
+test('F-65 what was given up or waits is tried at once when somebody says so, and what is moot is not', async () => {
+  const { db } = database
+  await db.notificationChannel.deleteMany()
+  const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
+  answer = jsonAnswer({}, 503)
+  expect(await room.work()).toEqual({ sent: 0, failed: 1 })
+  expect(await room.work()).toEqual({ sent: 0, failed: 0 })
+  await db.reminder.updateMany({ where: { channelId: id, state: 'due' }, data: { state: 'failed' } })
+  answer = jsonAnswer({})
+  expect(await room.work()).toEqual({ sent: 0, failed: 0 })
+  expect(await room.workAgain(caller)).toEqual({ sent: 1, failed: 0 })
+  expect(await room.workAgain(caller)).toEqual({ sent: 0, failed: 0 })
+  expect(await db.auditEvent.count({ where: { action: 'reminder.retry' } })).toBe(1)
+})
+
+test('R-16 a mail that waits in the outbox does not leave once it is not needed; one that is on the wire stays', async () => {
+  const { db } = database
+  const { id: credentialId } = aCredential()
+  const channelId = await add('mail', { address: 'it-support@contoso.example' })
+  const reset = async (endsInHours: number) => {
+    await db.reminder.deleteMany({ where: { channelId } })
+    await db.credential.update({
+      where: { id: credentialId },
+      data: { slot: 'current', expiresAt: new Date(Date.now() + endsInHours * 3_600_000) },
+    })
+    await room.work()
+    return db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
+  }
+  const stands = async ({ id, messageId }: { id: string; messageId: string | null }) => [
+    (await db.reminder.findUnique({ where: { id } }))?.state,
+    (await outbox.message(messageId ?? ''))?.state,
+    await db.messageBody.count({ where: { messageId: messageId ?? '' } }),
+  ]
+  const replaced = await reset(120)
+  expect(await stands(replaced)).toEqual(['queued', 'queued', 1])
+  await db.credential.update({ where: { id: credentialId }, data: { slot: 'retired' } })
+  await room.work()
+  expect(await stands(replaced)).toEqual(['cancelled', 'cancelled', 0])
+
+  const older = await reset(120)
+  await db.credential.update({
+    where: { id: credentialId },
+    data: { expiresAt: new Date(Date.now() + 12 * 3_600_000) },
+  })
+  await room.work()
+  expect(await stands(older)).toEqual(['covered', 'cancelled', 0])
+  const newer = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
+  expect(newer.thresholdDays).toBe(1)
+
+  await db.message.update({ where: { id: newer.messageId ?? '' }, data: { state: 'sending', begunAt: new Date() } })
+  await room.channels.setEnabled(caller, channelId, false)
+  await room.work()
+  expect(await stands(newer)).toEqual(['queued', 'sending', 1])
+  await room.channels.setEnabled(caller, channelId, true)
+
+  const later = new Date(Date.now() + 3_600_000)
+  const waiting = await reset(120)
+  await db.message.update({ where: { id: waiting.messageId ?? '' }, data: { dueAt: later } })
+  await room.workAgain(caller)
+  expect((await outbox.message(waiting.messageId ?? ''))?.dueAt.getTime()).toBeLessThan(later.getTime())
+  await room.channels.remove(caller, channelId)
+  expect(await stands(waiting)).toEqual([undefined, 'cancelled', 0])
+})
+
 test('a receiver that says no is told by status and words, without its address', async () => {
   answer = jsonAnswer({ error: `no such flow ${PATH}` }, 404)
-  const id = await add('webhook', { url: `${inbox.origin}${PATH}`, key: KEY })
+  const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   const tried = await room.channels.tryOut(caller, id)
   expect(tried).toMatchObject({ ok: false, error: { code: 'http-status', evidence: expect.stringMatching(/^404 /) } })
   expect(JSON.stringify(tried)).not.toContain('canary')
@@ -156,7 +274,7 @@ test('a receiver that says no is told by status and words, without its address',
 })
 
 test('N-06 trials are limited', async () => {
-  const id = await add('webhook', { url: `${inbox.origin}${PATH}`, key: KEY })
+  const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   const outcomes = []
   for (let turn = 0; turn < 5; turn++) outcomes.push(await room.channels.tryOut(caller, id))
   expect(outcomes.at(-1)).toEqual({ ok: false, error: 'too-many' })

@@ -1,8 +1,20 @@
-import type { CredentialsRoom } from '../credentials'
-import { planNow, type Reminder, type Send, type SendDeps, type SendFault, sendDue } from '../credentials/remind'
+import { randomBytes } from 'node:crypto'
+import type { AuditLog } from '../audit/log'
+import type { CredentialsCaller, CredentialsRoom } from '../credentials'
+import { readSecret, signingKeys } from '../credentials/channel-secret'
+import {
+  planNow,
+  type Reminder,
+  reopen,
+  type Send,
+  type SendDeps,
+  type SendFault,
+  sendDue,
+} from '../credentials/remind'
 import { type ChannelsRoom, createChannels } from '../credentials/remind-channels'
 import { createChannelStore, trialLimit } from '../db/channels'
 import type { Db } from '../db/client'
+import { createKeysSound } from '../db/mail-server-keys'
 import { defaultMailServerId, readSender } from '../db/outbox-sender'
 import { createReminderStore, queueReminder } from '../db/reminders'
 import type { Mail, MailTransport } from '../delivery/ports'
@@ -27,21 +39,27 @@ export interface RemindersRoom {
   list(rows: number): Promise<Reminder[]>
   /** For the worker: plans, then sends what is due. */
   work(): Promise<{ sent: number; failed: number }>
+  /** The same for a person who does not want to wait: what was given up or waits for a later try is tried too. */
+  workAgain(caller: CredentialsCaller): Promise<{ sent: number; failed: number }>
 }
 
 interface RemindersWiring {
-  environment: Pick<Environment, 'baseUrl'>
+  environment: Pick<Environment, 'baseUrl' | 'keys'>
   clock: Clock
   db: Db
   vault: Vault
+  audit: AuditLog
   log: Logger
   credentials: Pick<CredentialsRoom, 'byId' | 'login' | 'renew'>
   outward: Pick<Outward, 'dialer' | 'webhooks'>
   outbox: Pick<Outbox, 'prepare' | 'wake'>
 }
 
+/** As many as SHA-256 mixes in (RFC 2104 §3). */
+const KEY_BYTES = 32
+
 export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
-  const { environment, clock, db, vault, log, credentials, outward, outbox } = wiring
+  const { environment, clock, db, vault, audit, log, credentials, outward, outbox } = wiring
   const { baseUrl } = environment
   const store = createReminderStore(db)
   const transport = createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock })
@@ -73,12 +91,13 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
     const binding = channelBinding(channel.id, channel.kind)
     const opened = channel.sealed === null ? null : await vault.open(channel.sealed, binding)
     if (!opened?.ok) return fail({ code: 'address-unreadable', evidence: '', retryAfterMs: null })
-    const { url, key = '' } = JSON.parse(opened.value.reveal()) as { url: string; key?: string }
-    const to = { url: new Redacted(url), baseUrl }
+    const secret = readSecret(opened.value)
+    const to = { url: new Redacted(secret.url), baseUrl }
+    const now = clock.now()
     const message =
       channel.kind === 'teams'
         ? reminderCard(notice, { ...to, locale: channel.locale })
-        : reminderWebhook(notice, { ...to, key: new Redacted(key), now: clock.now() })
+        : reminderWebhook(notice, { ...to, keys: signingKeys(secret, now), now })
     const posted = await outward.webhooks.post(message, signal)
     if (!posted.ok) {
       const { error } = posted
@@ -92,12 +111,31 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
   }
 
   const send: Send = (channel, ...rest) => (channel.kind === 'mail' ? byMail : byWebhook)(channel, ...rest)
+  async function work(): Promise<{ sent: number; failed: number }> {
+    await planNow({ store, clock })
+    return sendDue({ store, clock, log, send, queueMail, credential: (id) => credentials.byId(id) })
+  }
   return {
-    channels: createChannels({ channels: createChannelStore(db), clock, vault, send, mayTry: trialLimit(db) }),
+    channels: createChannels({
+      channels: createChannelStore(db),
+      clock,
+      vault,
+      send,
+      audit,
+      newKey: () => new Redacted(randomBytes(KEY_BYTES).toString('base64url')),
+      keysSound: createKeysSound(
+        db,
+        vault,
+        environment.keys.map(({ kid }) => kid),
+      ),
+      mayTry: trialLimit(db),
+    }),
     list: (rows) => store.list(rows),
-    async work() {
-      await planNow({ store, clock })
-      return sendDue({ store, clock, log, send, queueMail, credential: (id) => credentials.byId(id) })
+    work,
+    async workAgain(caller) {
+      await reopen({ store, clock }, caller)
+      await outbox.wake()
+      return work()
     },
   }
 }

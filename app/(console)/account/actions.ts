@@ -101,6 +101,7 @@ export const dropNoticeAction = plain(
       await wiring().signIn.dropNotice(caller.actor.id)
       const back = textOf(form, 'back')
       if (back === 'calendar') redirect('/credentials#calendar')
+      if (back === 'reminders') redirect('/credentials/reminders')
       redirect(back === 'operators' ? '/system/operators' : '/account')
     },
   }),

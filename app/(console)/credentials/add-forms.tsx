@@ -1,10 +1,9 @@
-import type { ComponentProps } from 'react'
 import { newFormToken } from '@/app/_server/form-token'
-import { Field, wired } from '@/components/field'
 import { CERTIFICATE_DAYS_MAX, type GivenCredential } from '@/lib/credentials/add-next'
 import type { Words } from '@/lib/kernel/words'
 import { addNextAction } from './actions'
 import { CredentialForm } from './credential-form'
+import { FormInput } from './form-input'
 import { offeredKinds } from './given'
 
 const DAYS_USUAL = 365
@@ -22,18 +21,16 @@ export function AddForms({ mailServerId, t }: { mailServerId: string; t: Words }
   return (
     <div className="divide-y divide-line border-y border-line">
       {offeredKinds().map((kind) => (
-        <details key={kind} className="py-2">
-          <summary className="py-1 font-[550]">{t(`add.${NAME_OF[kind]}.title`)}</summary>
-          <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t(`add.${NAME_OF[kind]}.how`)}</p>
-          <CredentialForm
-            action={addNextAction}
-            hidden={{ kind, mailServer: mailServerId, formToken: newFormToken() }}
-            submit={{ label: t('add.submit'), pending: t('act.pending'), kind: 'primary' }}
-          >
-            <Fields kind={kind} t={t} />
-            <Input form={kind} name="note" label={t('add.note')} maxLength={500} />
-          </CredentialForm>
-        </details>
+        <CredentialForm
+          key={kind}
+          action={addNextAction}
+          hidden={{ kind, mailServer: mailServerId, formToken: newFormToken() }}
+          submit={{ label: t('add.submit'), pending: t('act.pending'), kind: 'primary' }}
+          fold={{ title: t(`add.${NAME_OF[kind]}.title`), intro: t(`add.${NAME_OF[kind]}.how`) }}
+        >
+          <Fields kind={kind} t={t} />
+          <FormInput form={kind} name="note" label={t('add.note')} maxLength={500} />
+        </CredentialForm>
       ))}
     </div>
   )
@@ -44,8 +41,8 @@ function Fields({ kind, t }: { kind: GivenCredential['kind']; t: Words }) {
     case 'secret':
       return (
         <>
-          <Input form={kind} name="newSecret" label={t('add.secret.value')} type="password" required />
-          <Input
+          <FormInput form={kind} name="newSecret" label={t('add.secret.value')} type="password" required />
+          <FormInput
             form={kind}
             name="validUntil"
             label={t('add.secret.until')}
@@ -56,7 +53,7 @@ function Fields({ kind, t }: { kind: GivenCredential['kind']; t: Words }) {
       )
     case 'make-certificate':
       return (
-        <Input
+        <FormInput
           form={kind}
           name="days"
           label={t('add.make.days')}
@@ -72,7 +69,7 @@ function Fields({ kind, t }: { kind: GivenCredential['kind']; t: Words }) {
     case 'import-pfx':
       return (
         <>
-          <Input
+          <FormInput
             form={kind}
             name="file"
             label={t(kind === 'import-pem' ? 'add.pem.text' : 'add.pfx.file')}
@@ -80,36 +77,10 @@ function Fields({ kind, t }: { kind: GivenCredential['kind']; t: Words }) {
             accept={kind === 'import-pem' ? '.pem,.crt,.cer,.key,.txt' : '.pfx,.p12'}
             required
           />
-          <Input form={kind} name="filePassword" label={t('add.filePassword')} type="password" />
+          <FormInput form={kind} name="filePassword" label={t('add.filePassword')} type="password" />
         </>
       )
     default:
       return null
   }
-}
-
-/** Several forms of this page have fields of the same name, so the id has the form's beside it. No password manager fills it. */
-function Input({
-  form,
-  name,
-  label,
-  hint,
-  ...native
-}: Omit<ComponentProps<'input'>, 'form' | 'name'> & { form: string; name: string; label: string; hint?: string }) {
-  const words = { name: `${form}-${name}`, ...(hint && { hint }) }
-  return (
-    <Field label={label} {...words}>
-      <input
-        type="text"
-        autoComplete="off"
-        data-1p-ignore=""
-        data-lpignore="true"
-        spellCheck={false}
-        {...native}
-        {...wired(words)}
-        name={name}
-        className={`control ${native.type === 'password' ? 'font-mono text-[0.875rem]' : ''}`}
-      />
-    </Field>
-  )
 }

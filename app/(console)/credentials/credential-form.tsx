@@ -14,14 +14,17 @@ import { type CredentialOutcome, UNTOUCHED } from './outcome'
 export function CredentialForm(props: {
   action: (before: CredentialOutcome, form: FormData) => Promise<CredentialOutcome>
   hidden: Record<string, string | number>
-  submit: { label: string; pending: string; kind?: ButtonKind }
+  /** `about`: whose button it is, said aloud where a page has many of one name. */
+  submit: { label: string; pending: string; kind?: ButtonKind; about?: string }
   /** For copying commands. */
   copy?: CopyWords
+  /** Folds the form up under a summary; it opens by itself to show what came of it, without scripts too. */
+  fold?: { title: string; intro?: ReactNode }
   children?: ReactNode
 }) {
   const [outcome, send, pending] = useActionState(props.action, UNTOUCHED)
-  const { kind = 'secondary', label } = props.submit
-  return (
+  const { kind = 'secondary', label, about } = props.submit
+  const form = (
     <form
       action={send}
       onSubmit={(event) => {
@@ -40,6 +43,7 @@ export function CredentialForm(props: {
       <div>
         <Button kind={kind} pending={pending}>
           {pending ? props.submit.pending : label}
+          {about && <span className="sr-only"> {about}</span>}
         </Button>
       </div>
       {outcome.kind === 'refused' && !outcome.confirm && (
@@ -60,5 +64,13 @@ export function CredentialForm(props: {
         </Note>
       )}
     </form>
+  )
+  if (!props.fold) return form
+  return (
+    <details open={outcome.kind !== 'untouched' || undefined} className="py-2">
+      <summary className="py-1 font-[550]">{props.fold.title}</summary>
+      {props.fold.intro && <div className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{props.fold.intro}</div>}
+      {form}
+    </details>
   )
 }

@@ -15,6 +15,7 @@ import { CredentialFilter } from './credential-filter'
 import { CredentialTable } from './credential-table'
 import { DoneNote } from './done-note'
 import { LifePicture } from './life-picture'
+import { CredentialParts } from './parts'
 import { chosen, queryText, readQuery } from './query'
 import { RotationPanel } from './rotation-panel'
 import { TenantPart } from './tenant-part'
@@ -45,17 +46,11 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
       title={t('title')}
       breadcrumb={[{ label: shell('systemSettings') }, { label: t('title') }]}
       description={t('description')}
-      aside={
-        all.length > 0 && (
-          <ButtonLink kind="quiet" href="/credentials/applications" className="no-print -mx-3.5 sm:mx-0">
-            {t('tenant.link')}
-          </ButtonLink>
-        )
-      }
     >
       <p className="mb-4 hidden text-sm text-faint print:block">
         {t('printed', { time: absoluteTime(told.now, locale) })}
       </p>
+      <CredentialParts current="credentials" />
       <DoneNote done={asked.done} t={t} />
       {all.length === 0 ? (
         <EmptyState

@@ -6,6 +6,8 @@ import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
+import type { Words } from '@/lib/kernel/words'
+import type { Notice } from '@/lib/sign-in/notices'
 import { NOTICE_MINUTES } from '@/lib/sign-in/settings'
 import { wiring } from '@/lib/wiring'
 import { dropNoticeAction } from '../actions'
@@ -28,36 +30,45 @@ export default async function NoticePage() {
     )
   }
   const copy = { copy: t('notice.copy'), copied: t('notice.copied') }
-  const isCodes = notice.kind === 'backup-codes'
-  const isCalendar = notice.kind === 'calendar-address'
+  const { title, text, back } = toldOf(notice, t)
   return (
-    <Page
-      title={t(isCodes ? 'notice.codesTitle' : isCalendar ? 'notice.calendarTitle' : 'notice.linkTitle')}
-      width="text"
-      description={
-        isCodes
-          ? t('notice.codes')
-          : isCalendar
-            ? t('notice.calendar', { name: notice.name })
-            : t('notice.link', { email: notice.email })
-      }
-    >
+    <Page title={title} width="text" description={text}>
       <Note kind="warning" className="mb-5">
         <p>{t('notice.once', { minutes: NOTICE_MINUTES })}</p>
       </Note>
-      {isCodes ? (
+      {notice.kind === 'backup-codes' ? (
         <ul className="grid max-w-[26rem] grid-cols-2 gap-2 font-mono">
           {notice.codes.map((code) => (
             <li key={code}>{code}</li>
           ))}
         </ul>
       ) : (
-        <CodeBlock text={`${environment.baseUrl.origin}${notice.path}`} words={copy} />
+        <CodeBlock
+          text={notice.kind === 'signing-key' ? notice.key : `${environment.baseUrl.origin}${notice.path}`}
+          words={copy}
+        />
       )}
       <form action={dropNoticeAction} className="mt-6">
-        <input type="hidden" name="back" value={isCodes ? 'account' : isCalendar ? 'calendar' : 'operators'} />
+        <input type="hidden" name="back" value={back} />
         <Button kind="primary">{t('notice.done')}</Button>
       </form>
     </Page>
   )
+}
+
+/** What it is, what it is for, and where its operator came from. */
+function toldOf(notice: Notice, t: Words): { title: string; text: string; back: string } {
+  switch (notice.kind) {
+    case 'backup-codes':
+      return { title: t('notice.codesTitle'), text: t('notice.codes'), back: 'account' }
+    case 'calendar-address':
+      return { title: t('notice.calendarTitle'), text: t('notice.calendar', { name: notice.name }), back: 'calendar' }
+    case 'signing-key': {
+      const { name, isRenewed } = notice
+      const text = t(isRenewed ? 'notice.keyRenewed' : 'notice.key', { name })
+      return { title: t('notice.keyTitle'), text, back: 'reminders' }
+    }
+    case 'set-up-link':
+      return { title: t('notice.linkTitle'), text: t('notice.link', { email: notice.email }), back: 'operators' }
+  }
 }

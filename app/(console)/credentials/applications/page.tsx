@@ -14,6 +14,7 @@ import { may } from '@/lib/access/permissions'
 import { INVENTORY_STATES, type InventoryCounts, type InventoryFilter } from '@/lib/credentials/inventory'
 import type { Words } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
+import { CredentialParts } from '../parts'
 import { ApplicationFilter } from './application-filter'
 import { ApplicationTable } from './application-table'
 import { APPLICATIONS, readCursor, readFilter, searchOf } from './query'
@@ -45,6 +46,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
       ]}
       description={t('description')}
     >
+      <CredentialParts current="applications" />
       {isActionRefusal(asked.refused) && (
         <Note kind="danger" live="alert" className="mb-6">
           {await refusalMessage(asked.refused)}

@@ -1,0 +1,30 @@
+import { words } from '@/app/_server/words'
+import { Filters } from '@/components/filters'
+
+const PATHS = {
+  credentials: '/credentials',
+  reminders: '/credentials/reminders',
+  applications: '/credentials/applications',
+} as const
+
+/** The pages about credentials, for going from one to the other. */
+export async function CredentialParts({ current }: { current: keyof typeof PATHS }) {
+  const [credentials, reminders, inventory] = await Promise.all([
+    words('credentials'),
+    words('reminders'),
+    words('inventory'),
+  ])
+  const label = { credentials: credentials('title'), reminders: reminders('title'), applications: inventory('title') }
+  return (
+    <div className="no-print">
+      <Filters
+        label={credentials('parts')}
+        items={(['credentials', 'reminders', 'applications'] as const).map((part) => ({
+          href: PATHS[part],
+          label: label[part],
+          current: part === current,
+        }))}
+      />
+    </div>
+  )
+}

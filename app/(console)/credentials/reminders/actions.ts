@@ -1,0 +1,195 @@
+'use server'
+
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Route } from 'next'
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import type { Caller } from '@/app/_server/caller'
+import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { textOf } from '@/app/(auth)/_form/outcome'
+import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/credentials/remind-channels'
+import { CHANNEL_KINDS } from '@/lib/credentials/remind-plan'
+import { isLocale } from '@/lib/kernel/locale'
+import { wordsFor } from '@/lib/kernel/words'
+import { wiring } from '@/lib/wiring'
+import { uuidOf } from '../ids'
+import { once } from '../once'
+import { type CredentialOutcome, refused } from '../outcome'
+import { faultLines } from './fault-words'
+import { type Done, REMINDERS } from './paths'
+import { daysIn, daysText } from './thresholds'
+
+const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
+  kind: 'refused',
+  message,
+  confirm,
+})
+const WRITE = { permission: 'credentials:write', refused: answerOf } as const
+const TEST = { permission: 'credentials:test', refused: answerOf } as const
+
+/** Longest wait for what is sent on the spot; the rest goes on behind. */
+const SENDING_MS = 20_000
+
+/** The banner stands on every page, so all of them are read anew. */
+function leadTo(done: Done): never {
+  revalidatePath('/', 'layout')
+  redirect(`${REMINDERS}?done=${done}` as Route)
+}
+
+const wordsOf = ({ locale }: Caller) => wordsFor(locale, 'reminders')
+
+export const saveThresholdsAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'reminders.thresholds',
+  async run(caller, form) {
+    const t = wordsOf(caller)
+    const typed = textOf(form, 'days').trim()
+    const thresholdsDays = daysIn(typed)
+    const invalid = () => refused(t('thresholds.invalid', { typed }))
+    if (!thresholdsDays) return invalid()
+    const { credentials } = wiring()
+    const watch = await credentials.watch()
+    const version = Number(textOf(form, 'version'))
+    const saved = await credentials.saveWatch(caller, { ...watch, thresholdsDays, version })
+    if (saved.ok) return leadTo('thresholds')
+    if (saved.error.kind === 'invalid') return invalid()
+    const { thresholdsDays: stored } = await credentials.watch()
+    return refused(t('thresholds.conflict', { stored: daysText(stored), typed }))
+  },
+})
+
+/** The signing key is shown once, on the page for such things: it stands in no action's state and in no browser's history. */
+export const addChannelAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'reminders.channel-add',
+  fresh: true,
+  async run(caller, form) {
+    const kind = CHANNEL_KINDS.find((known) => known === textOf(form, 'kind')) ?? 'mail'
+    const name = textOf(form, 'name')
+    const outcome = await once(caller, 'channel.create', form, async () => {
+      const { reminders, signIn } = wiring()
+      const added = await reminders.channels.add(caller, {
+        kind,
+        name,
+        locale: localeIn(form, caller),
+        address: textOf(form, 'address'),
+        url: textOf(form, 'url'),
+      })
+      if (!added.ok) return refused(problemText(added.error, caller))
+      const { key } = added.value
+      if (key)
+        await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: false })
+      return null
+    })
+    if (outcome) return outcome
+    return kind === 'webhook' ? redirect('/account/notice') : leadTo('added')
+  },
+})
+
+const localeIn = (form: FormData, caller: Caller) => {
+  const locale = textOf(form, 'locale')
+  return isLocale(locale) ? locale : caller.locale
+}
+
+const PROBLEM_WORD = {
+  name: 'add.nameInvalid',
+  address: 'add.addressInvalid',
+  url: 'add.urlInvalid',
+  full: 'channels.full',
+  'key-wrong': 'channels.keyWrong',
+  'address-unreadable': 'channels.unreadable',
+  'changed-meanwhile': 'channels.gone',
+} as const satisfies Record<ChannelProblem | RenewProblem, string>
+
+const problemText = (problem: ChannelProblem | RenewProblem, caller: Caller): string =>
+  wordsOf(caller)(PROBLEM_WORD[problem], { max: CHANNELS_MAX })
+
+export const changeChannelAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'reminders.channel-change',
+  async run(caller, form) {
+    const after = new Date(textOf(form, 'after'))
+    if (Number.isNaN(after.getTime())) return refused(problemText('changed-meanwhile', caller))
+    const changed = await wiring().reminders.channels.change(caller, {
+      id: uuidOf(form, 'channel'),
+      name: textOf(form, 'name'),
+      locale: localeIn(form, caller),
+      after,
+    })
+    return changed.ok ? leadTo('changed') : refused(problemText(changed.error, caller))
+  },
+})
+
+export const switchChannelAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'reminders.channel-switch',
+  async run(caller, form) {
+    const isOn = textOf(form, 'wanted') === 'on'
+    const done = await wiring().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn)
+    return done ? leadTo(isOn ? 'on' : 'off') : refused(wordsOf(caller)('channels.gone'))
+  },
+})
+
+export const renewKeyAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'reminders.channel-renew-key',
+  fresh: true,
+  async run(caller, form) {
+    const outcome = await once(caller, 'channel.change', form, async () => {
+      const { reminders, signIn } = wiring()
+      const renewed = await reminders.channels.renewKey(caller, uuidOf(form, 'channel'))
+      if (!renewed.ok) return refused(problemText(renewed.error, caller))
+      const { name, key } = renewed.value
+      await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: true })
+      return null
+    })
+    return outcome ?? redirect('/account/notice')
+  },
+})
+
+export const removeChannelAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'reminders.channel-remove',
+  fresh: true,
+  async run(caller, form) {
+    const removed = await wiring().reminders.channels.remove(caller, uuidOf(form, 'channel'))
+    return removed ? leadTo('removed') : refused(wordsOf(caller)('channels.gone'))
+  },
+})
+
+export const tryChannelAction = formAction<CredentialOutcome>({
+  ...TEST,
+  name: 'reminders.channel-try',
+  async run(caller, form) {
+    const t = wordsOf(caller)
+    const { channels } = wiring().reminders
+    const id = uuidOf(form, 'channel')
+    const tried = await channels.tryOut(caller, id)
+    if (tried.ok) {
+      revalidatePath(REMINDERS)
+      return { kind: 'done', lines: [t('channels.tried')] }
+    }
+    if (tried.error === 'gone') return refused(t('channels.gone'))
+    if (tried.error === 'too-many') return refused(t('channels.tooMany'))
+    const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
+    const { title, advice } = faultLines(kind, tried.error, caller.locale)
+    revalidatePath(REMINDERS)
+    return refused(`${t('channels.notTried')} ${title}. ${advice}`)
+  },
+})
+
+export const sendAgainAction = formAction<CredentialOutcome>({
+  ...TEST,
+  name: 'reminders.send-again',
+  async run(caller) {
+    const { reminders, log } = wiring()
+    const working = reminders.workAgain(caller).then(
+      () => 'sent' as const,
+      (error: unknown) => {
+        log.error('reminders stopped', { error })
+        return 'sending' as const
+      },
+    )
+    return leadTo(await Promise.race([working, wait(SENDING_MS, 'sending' as const)]))
+  },
+})

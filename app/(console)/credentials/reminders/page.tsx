@@ -1,0 +1,74 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { may } from '@/lib/access/permissions'
+import { readHeartbeats } from '@/lib/db/status'
+import { wiring } from '@/lib/wiring'
+import { CredentialParts } from '../parts'
+import { AddChannel } from './add-channel'
+import { ChannelsPart } from './channels-part'
+import { DONE } from './paths'
+import { StandingNotes } from './standing-notes'
+import { Thresholds } from './thresholds-part'
+import { ToldPart } from './told-part'
+import { VerifyPart } from './verify-part'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('reminders'))('title') }
+}
+
+/** Newest first, over all credentials; Activity holds the rest. */
+const ROWS_MAX = 300
+
+export default async function RemindersPage({ searchParams }: PageProps<'/credentials/reminders'>) {
+  const { actor, locale } = await requireCaller('credentials:read')
+  const { credentials, reminders, clock, db } = wiring()
+  const asked = await searchParams
+  const [t, shell, credentialWords, channels, watch, views, told, heartbeats] = await Promise.all([
+    words('reminders'),
+    words('shell'),
+    words('credentials'),
+    reminders.channels.list(),
+    credentials.watch(),
+    credentials.list(),
+    reminders.list(ROWS_MAX),
+    readHeartbeats(db),
+  ])
+  const rights = { mayWrite: may(actor.role, 'credentials:write'), mayTest: may(actor.role, 'credentials:test') }
+  const common = { now: clock.now(), locale, t }
+  const done = DONE.find((each) => each === asked.done)
+  return (
+    <Page
+      title={t('title')}
+      breadcrumb={[
+        { label: shell('systemSettings') },
+        { label: credentialWords('title'), href: '/credentials' },
+        { label: t('title') },
+      ]}
+      description={t('description')}
+    >
+      <CredentialParts current="reminders" />
+      {done && (
+        <Note kind={done === 'sending' ? 'info' : 'success'} live="status" className="mb-6">
+          <p>{t(`done.${done}`)}</p>
+        </Note>
+      )}
+      <StandingNotes heartbeats={heartbeats} channels={channels} now={common.now} t={t} />
+      <ChannelsPart channels={channels} {...rights} {...common} />
+      {rights.mayWrite && <AddChannel locale={locale} t={t} />}
+      <Thresholds watch={watch} mayWrite={rights.mayWrite} t={t} />
+      <ToldPart
+        views={views}
+        told={told}
+        channels={channels}
+        thresholdsDays={watch.thresholdsDays}
+        mayTest={rights.mayTest}
+        credentialWords={credentialWords}
+        {...common}
+      />
+      <VerifyPart t={t} copy={{ copy: shell('copy'), copied: shell('copied') }} />
+    </Page>
+  )
+}

@@ -1,0 +1,37 @@
+import { TextInput } from '@/components/inputs'
+import { Section } from '@/components/section'
+import type { Watch } from '@/lib/credentials/ports'
+import type { Words } from '@/lib/kernel/words'
+import { CredentialForm } from '../credential-form'
+import { saveThresholdsAction } from './actions'
+import { daysText } from './thresholds'
+
+/** As the database has them from the start. */
+const USUAL_DAYS = [60, 30, 14, 7, 1]
+
+/** How many days ahead people are told. */
+export function Thresholds({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; t: Words }) {
+  const days = daysText(watch.thresholdsDays)
+  return (
+    <Section id="thresholds" title={t('thresholds.title')} description={t('thresholds.text')}>
+      {mayWrite ? (
+        <CredentialForm
+          action={saveThresholdsAction}
+          hidden={{ version: watch.version }}
+          submit={{ label: t('thresholds.save'), pending: t('pending') }}
+        >
+          <TextInput
+            key={days}
+            name="days"
+            label={t('thresholds.label')}
+            hint={t('thresholds.hint', { usual: daysText(USUAL_DAYS) })}
+            defaultValue={days}
+            maxLength={100}
+          />
+        </CredentialForm>
+      ) : (
+        <p className="text-sm">{t('thresholds.are', { days })}</p>
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,37 @@
+import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { Section } from '@/components/section'
+import { Table } from '@/components/table'
+import type { Words } from '@/lib/kernel/words'
+import { VERIFY_SAMPLE } from '@/lib/notify/verify-sample'
+
+const HEADERS = [
+  ['postroom-delivery', 'delivery'],
+  ['postroom-timestamp', 'timestamp'],
+  ['postroom-signature', 'signature'],
+] as const
+
+/** For whoever writes the program at the other end of a webhook; docs/reminders.md says the same, and shows a body. */
+export function VerifyPart({ t, copy }: { t: Words; copy: CopyWords }) {
+  return (
+    <Section id="verify" title={t('verify.title')} description={t('verify.text')}>
+      <Table
+        caption={t('verify.title')}
+        rows={HEADERS}
+        rowKey={([header]) => header}
+        columns={[
+          {
+            key: 'header',
+            label: t('verify.header'),
+            cell: ([header]) => <code className="font-mono text-[0.8125rem] sm:whitespace-nowrap">{header}</code>,
+          },
+          { key: 'holds', label: t('verify.holds'), cell: ([, word]) => t(`verify.${word}`) },
+        ]}
+      />
+      <p className="mt-4 mb-4 max-w-[46rem] text-sm text-soft">{t('verify.answer')}</p>
+      <details>
+        <summary className="mb-2 text-sm font-[550]">{t('verify.sample')}</summary>
+        <CodeBlock text={VERIFY_SAMPLE} words={copy} />
+      </details>
+    </Section>
+  )
+}

@@ -1,0 +1,422 @@
+import { createHmac } from 'node:crypto'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+import { needles } from './support/needles'
+import { PASSWORDS, signInAs } from './support/people'
+import type { Posted } from './support/simulator'
+import type { Tree } from './support/tree'
+
+const MAILBOX = 'it-support@contoso.example'
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/** The worker looks for work every ten seconds. */
+const WORKER_MS = 45_000
+
+const main = (page: Page) => page.getByRole('main')
+const said = (page: Page) => main(page).getByRole('status')
+const card = (page: Page, name: string) => page.getByRole('article', { name })
+const banner = (page: Page) => page.getByRole('region', { name: 'Credentials that need attention' })
+
+async function open(page: Page): Promise<void> {
+  await page.goto('/credentials/reminders')
+  await expect(page.getByRole('heading', { name: 'Reminders', level: 1 })).toBeVisible()
+}
+
+/** Opens the form of a kind, fills it and sends it. */
+async function add(page: Page, kind: 'Mail' | 'Webhook' | 'Microsoft Teams', name: string, to: string): Promise<void> {
+  const form = page.locator('#add details').filter({ has: page.getByText(kind, { exact: true }) })
+  await form.getByText(kind, { exact: true }).click()
+  await form.getByLabel('Name').fill(name)
+  await form.getByLabel(kind === 'Mail' ? 'Mail address' : /^Address/).fill(to)
+  await form.getByRole('button', { name: 'Add the channel' }).click()
+}
+
+const addMail = async (page: Page) => {
+  await add(page, 'Mail', 'IT support', MAILBOX)
+  await expect(said(page)).toContainText('The channel is added')
+}
+
+/** @returns the signing key, as it is shown once. */
+async function addWebhook(page: Page, url: string): Promise<string> {
+  await add(page, 'Webhook', 'Monitoring', url)
+  return keyShown(page)
+}
+
+async function keyShown(page: Page): Promise<string> {
+  await expect(page.getByRole('heading', { name: 'Signing key' })).toBeVisible()
+  const key = ((await page.locator('pre').textContent()) ?? '').trim()
+  expect(key).toMatch(/^[\w-]{43}$/)
+  await page.getByRole('button', { name: 'I have it' }).click()
+  await expect(page.getByRole('heading', { name: 'Reminders', level: 1 })).toBeVisible()
+  return key
+}
+
+const signed = ({ headers, body }: Posted, key: string) =>
+  `v1=${createHmac('sha256', key).update(`${headers['postroom-timestamp']}.${body}`).digest('hex')}`
+
+/** The stored secret ends so many days from now. */
+const endsIn = (tree: Tree, days: number) =>
+  tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '${days} days', "expirySource" = 'typed',
+    "expiryVersion" = "expiryVersion" + 1 WHERE slot = 'current'`)
+
+/** As the clock does every five minutes. */
+const tick = (tree: Tree) => tree.query(`INSERT INTO pgboss.job (name, policy) VALUES ('reminders', 'exclusive')`)
+
+for (const scripts of [true, false]) {
+  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled: scripts })
+
+    test('R-16 channels are added, tried, changed, renewed and removed; addresses and keys stay secret', async ({
+      page,
+      signIn,
+      simulator,
+      tree,
+    }) => {
+      test.setTimeout(120_000)
+      const { webhookUrl, teamsWebhookUrl } = simulator.facts
+      await signIn('admin')
+      await new MailServerPage(page).setUpExchange(simulator.facts)
+      await page.goto('/credentials')
+      await page
+        .getByRole('navigation', { name: 'Pages about credentials' })
+        .getByRole('link', { name: 'Reminders' })
+        .click()
+      await expect(main(page)).toContainText('No channel yet')
+
+      await add(page, 'Mail', ' ', MAILBOX)
+      await expect(main(page).getByRole('alert')).toHaveText('Enter a name of at most 100 characters.')
+      await open(page)
+      await addMail(page)
+      await expect(main(page)).toContainText('Only mail would tell you that mail does not work')
+      await card(page, 'IT support').getByRole('button', { name: 'Send a trial notice' }).click()
+      await expect(card(page, 'IT support').getByRole('status')).toContainText('took the trial notice', {
+        timeout: 20_000,
+      })
+      const [mail] = await simulator.mails()
+      expect(mail?.subject).toBe('Trial message: reminders reach you')
+      expect(mail?.envelope.to).toEqual([MAILBOX])
+      expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated/m)
+
+      await open(page)
+      const key = await addWebhook(page, webhookUrl)
+      await expect(main(page)).not.toContainText('Only mail would tell you')
+      await card(page, 'Monitoring').getByRole('button', { name: 'Send a trial notice' }).click()
+      await expect(card(page, 'Monitoring').getByRole('status')).toContainText('took the trial notice')
+      const [trial] = await simulator.posts()
+      if (!trial) throw new Error('nothing was posted')
+      expect(trial.json).toMatchObject({ type: 'test', credential: null })
+      expect(trial.headers['postroom-signature']).toBe(signed(trial, key))
+
+      await open(page)
+      await card(page, 'Monitoring').getByText('Renew the signing key').first().click()
+      await card(page, 'Monitoring').getByRole('button', { name: 'Renew the signing key' }).click()
+      const renewed = await keyShown(page)
+      await card(page, 'Monitoring').getByRole('button', { name: 'Send a trial notice' }).click()
+      await expect(card(page, 'Monitoring').getByRole('status')).toContainText('took the trial notice')
+      const [second] = await simulator.posts()
+      if (!second) throw new Error('nothing was posted')
+      expect(second.headers['postroom-signature']).toBe(`${signed(second, renewed)},${signed(second, key)}`)
+
+      await open(page)
+      await add(page, 'Microsoft Teams', 'Mail team', teamsWebhookUrl)
+      await expect(said(page)).toContainText('The channel is added')
+      await card(page, 'Mail team').getByRole('button', { name: 'Send a trial notice' }).click()
+      await expect(card(page, 'Mail team').getByRole('status')).toContainText('took the trial notice')
+      expect((await simulator.posts())[0]).toMatchObject({ kind: 'teams', card: { type: 'AdaptiveCard' } })
+
+      await open(page)
+      const team = card(page, 'Mail team')
+      await team.getByText('Name and language').click()
+      await team.getByLabel('Name', { exact: true }).fill('Post room')
+      await team.getByLabel('Language of the notices').selectOption('German')
+      await team.getByRole('button', { name: 'Save' }).click()
+      await expect(said(page)).toContainText('The channel is changed')
+      await expect(card(page, 'Post room')).toContainText('German')
+      await card(page, 'Post room').getByRole('button', { name: 'Turn off' }).click()
+      await expect(said(page)).toContainText('The channel is off')
+      await card(page, 'Post room').getByRole('button', { name: 'Turn on' }).click()
+      await expect(said(page)).toContainText('The channel is on again')
+      await card(page, 'Post room').getByText('Remove', { exact: true }).click()
+      await card(page, 'Post room').getByRole('button', { name: 'Remove this channel' }).click()
+      await expect(said(page)).toContainText('The channel is removed')
+      await expect(card(page, 'Post room')).toHaveCount(0)
+
+      await open(page)
+      await expect(card(page, 'Monitoring')).toContainText(new URL(webhookUrl).origin)
+      const shown = await page.content()
+      const secrets = [key, renewed, new URL(webhookUrl).pathname, new URL(teamsWebhookUrl).search]
+      for (const secret of secrets)
+        for (const needle of needles(secret))
+          for (const text of [shown, tree.postroom.output]) expect(text).not.toContain(needle)
+    })
+
+    test('a receiver that refuses, or is not allowed, is told with what to do', async ({ page, signIn, simulator }) => {
+      await signIn('admin')
+      await new MailServerPage(page).setUpExchange(simulator.facts)
+      await open(page)
+      await addWebhook(page, `${simulator.facts.webhookUrl}/nowhere`)
+      await card(page, 'Monitoring').getByRole('button', { name: 'Send a trial notice' }).click()
+      await expect(card(page, 'Monitoring').getByRole('alert')).toContainText('does not know this address')
+      await open(page)
+      await expect(card(page, 'Monitoring')).toContainText('The newest try failed: The receiver said no')
+      await expect(card(page, 'Monitoring')).toContainText('404')
+      await add(page, 'Webhook', 'Inside', 'https://192.0.2.1/hook')
+      await keyShown(page)
+      await card(page, 'Inside').getByRole('button', { name: 'Send a trial notice' }).click()
+      await expect(card(page, 'Inside').getByRole('alert')).toContainText('POSTROOM_ALLOW_NETWORKS')
+    })
+
+    test('R-12 the days are changed, and a change made on older ones is refused with both', async ({
+      page,
+      signIn,
+      tree,
+    }) => {
+      await signIn('admin')
+      await open(page)
+      const days = page.getByLabel('Days before the end')
+      await expect(days).toHaveValue('60, 30, 14, 7, 1')
+      await days.fill('90, soon')
+      await page.getByRole('button', { name: 'Save the days' }).click()
+      await expect(main(page).getByRole('alert')).toContainText('“90, soon” cannot be used')
+      await days.fill('7 90, 21')
+      await page.getByRole('button', { name: 'Save the days' }).click()
+      await expect(said(page)).toContainText('The days are saved')
+      await expect(days).toHaveValue('90, 21, 7')
+      await tree.query(`UPDATE "CredentialWatch" SET "thresholdsDays" = '{45,0}', version = version + 1`)
+      await days.fill('10')
+      await page.getByRole('button', { name: 'Save the days' }).click()
+      await expect(main(page).getByRole('alert')).toContainText('to 45. You entered 10.')
+    })
+  })
+}
+
+test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the webhook carries it, and mail follows', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(180_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await addMail(page)
+  const key = await addWebhook(page, simulator.facts.webhookUrl)
+  await simulator.fault({ entraUnavailable: 5 })
+  await endsIn(tree, 12)
+  await tick(tree)
+  await expect.poll(async () => (await simulator.posts()).length, { timeout: WORKER_MS }).toBe(1)
+  const [post] = await simulator.posts()
+  if (!post) throw new Error('nothing was posted')
+  expect(post.json).toMatchObject({ type: 'credential.expiring', thresholdDays: 14, credential: { slot: 'current' } })
+  expect(post.headers['postroom-signature']).toBe(signed(post, key))
+  const waiting = `SELECT count(*)::int AS count FROM "Reminder" WHERE state = 'queued' AND fault IS NOT NULL`
+  await expect
+    .poll(async () => (await tree.query<{ count: number }>(waiting))[0]?.count, { timeout: WORKER_MS })
+    .toBe(1)
+  expect(await simulator.mails()).toEqual([])
+
+  await open(page)
+  const told = page.getByRole('table', { name: /^Reminders about Client secret/ })
+  const row = (what: string, channel: string) =>
+    told.getByRole('row').filter({ hasText: what }).filter({ hasText: channel })
+  await expect(row('14 days before', 'Monitoring')).toContainText('Sent')
+  await expect(row('14 days before', 'IT support')).toContainText('In the outbox')
+  await expect(row('30 days before', 'IT support')).toContainText('Covered')
+  await expect(card(page, 'IT support')).toContainText('The newest try failed')
+
+  await simulator.fault({ entraUnavailable: null })
+  await page.getByRole('button', { name: 'Try again now' }).click()
+  await expect(said(page)).toContainText('What waited was tried again', { timeout: 30_000 })
+  await expect.poll(async () => (await simulator.mails()).length, { timeout: WORKER_MS }).toBe(1)
+  await expect(async () => {
+    await open(page)
+    await expect(row('14 days before', 'IT support')).toContainText('Sent', { timeout: 1_000 })
+  }).toPass({ timeout: WORKER_MS })
+  const [mail] = await simulator.mails()
+  expect(mail?.subject).toBe('A credential ends in 11 days: Mail server')
+
+  await tick(tree)
+  const done = `SELECT count(*)::int AS count FROM pgboss.job WHERE name = 'reminders' AND state = 'completed'`
+  const before = (await tree.query<{ count: number }>(done))[0]?.count ?? 0
+  await expect
+    .poll(async () => (await tree.query<{ count: number }>(done))[0]?.count ?? 0, { timeout: WORKER_MS })
+    .toBeGreaterThan(before)
+  expect([(await simulator.posts()).length, (await simulator.mails()).length]).toEqual([1, 1])
+})
+
+test('R-16 the banner stands on every page, in words with days left, and leads to what to do', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/help')
+  await expect(banner(page)).toHaveCount(0)
+  await endsIn(tree, 61)
+  await page.goto('/help')
+  await expect(banner(page)).toHaveCount(0)
+  await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '43 days 1 hour' WHERE slot = 'current'`)
+  for (const path of [
+    '/mail-server',
+    '/credentials',
+    '/credentials/reminders',
+    '/activity',
+    '/system',
+    '/help',
+    '/account',
+  ]) {
+    await page.goto(path)
+    await expect(banner(page), path).toContainText('The client secret of “Mail server” ends in 43 days')
+  }
+  await tree.query(
+    `UPDATE "Credential" SET "refusedAt" = now(), "refusedCode" = 'secret-invalid' WHERE slot = 'current'`,
+  )
+  await page.goto('/system')
+  await expect(banner(page)).toContainText('Entra refuses the client secret of “Mail server”.')
+  await expect(main(page)).toContainText('Degraded')
+  await expect(main(page)).toContainText('Microsoft Entra refuses a credential.')
+  await banner(page).getByRole('link', { name: 'Replace it' }).click()
+  await expect(page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
+})
+
+test('R-17 a clock that has not ticked for two intervals is shown', async ({ page, signIn, tree }) => {
+  await signIn('admin')
+  // The real clock ticks every five minutes: perhaps between the two.
+  const stopped = async (path: string, words: string) =>
+    expect(async () => {
+      await tree.query(`UPDATE "Heartbeat" SET "beatAt" = now() - interval '12 minutes' WHERE name = 'reminders'`)
+      await page.goto(path)
+      await expect(main(page)).toContainText(words, { timeout: 2_000 })
+    }).toPass({ timeout: 20_000 })
+  await page.goto('/system')
+  await expect(main(page)).not.toContainText('A process or clock is silent')
+  await stopped('/system', 'A process or clock is silent')
+  await stopped('/credentials/reminders', 'Nothing is being reminded of at the moment')
+  await tree.query(`UPDATE "Heartbeat" SET "beatAt" = now() WHERE name = 'reminders'`)
+})
+
+test('Z-01 a viewer sees it all and changes nothing; an operator may try', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await addMail(page)
+  await signIn('viewer')
+  await open(page)
+  await expect(card(page, 'IT support')).toContainText(MAILBOX)
+  await expect(main(page)).toContainText('60, 30, 14, 7, 1')
+  const buttons = () => main(page).getByRole('button').allTextContents()
+  expect((await buttons()).filter((name) => name !== 'Copy')).toEqual([])
+  await signIn('operator')
+  await open(page)
+  expect((await buttons()).filter((name) => name !== 'Copy')).toEqual(['Send a trial notice IT support'])
+})
+
+test('A-09 a channel wants a fresh session, and what was typed stays', async ({
+  browser,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await sessionOf('admin')
+  // A session of this test alone: confirming ends the one it was done in.
+  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+  const page = await context.newPage()
+  await signInAs(page, 'admin')
+  await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+  await open(page)
+  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '20 minutes'`)
+  await add(page, 'Microsoft Teams', 'Mail team', simulator.facts.teamsWebhookUrl)
+  await expect(main(page).getByRole('alert')).toContainText('password', { ignoreCase: true })
+  await expect(page.getByLabel('Address of the workflow')).toHaveValue(simulator.facts.teamsWebhookUrl)
+  await page.getByLabel('Current password').fill(PASSWORDS.admin)
+  await page.getByLabel('Current password').press('Enter')
+  await expect(said(page)).toContainText('The channel is added')
+  await context.close()
+})
+
+test('a channel is added and tried by keyboard alone', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  const reach = async (name: string) => {
+    for (let stops = 0; stops < 80; stops++) {
+      await page.keyboard.press('Tab')
+      const at = await page.evaluate(() => {
+        const active = document.activeElement as HTMLInputElement | null
+        return active?.labels?.[0]?.textContent ?? active?.textContent ?? ''
+      })
+      if (at.trim() === name) return
+    }
+    throw new Error(`${name} is not reached by Tab`)
+  }
+  await reach('Mail')
+  await page.keyboard.press('Enter')
+  await reach('Name')
+  await page.keyboard.type('IT support')
+  await reach('Mail address')
+  await page.keyboard.type(MAILBOX)
+  await page.keyboard.press('Enter')
+  await expect(said(page)).toContainText('The channel is added')
+  await reach('Send a trial notice IT support')
+  await page.keyboard.press('Enter')
+  await expect(card(page, 'IT support').getByRole('status')).toContainText('took the trial notice', { timeout: 20_000 })
+})
+
+test('the page and the banner have no accessibility fault in either theme or language and fit 320 px', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(180_000)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await addMail(page)
+  await addWebhook(page, `${simulator.facts.webhookUrl}/nowhere`)
+  await card(page, 'Monitoring').getByRole('button', { name: 'Send a trial notice' }).click()
+  await expect(card(page, 'Monitoring').getByRole('alert')).toBeVisible()
+  await add(page, 'Microsoft Teams', 'Mail team', simulator.facts.teamsWebhookUrl)
+  await expect(said(page)).toContainText('The channel is added')
+  await endsIn(tree, 5)
+  const [kept] = await tree.query<{ id: string }>(`SELECT id FROM "Credential" WHERE slot = 'current'`)
+  await tree.query(`INSERT INTO "Reminder" (id, "credentialId", "expiryVersion", "thresholdDays", "channelId", state,
+      "deliveryId", "dueAt", attempts, "nextTryAt", "sentAt", fault)
+    SELECT gen_random_uuid(), '${kept?.id}', 2, days, c.id, state, gen_random_uuid()::text, now() - interval '1 day', 3,
+      CASE state WHEN 'due' THEN now() + interval '2 hours' END, CASE state WHEN 'sent' THEN now() - interval '1 day' END,
+      CASE WHEN state IN ('due', 'failed') THEN '{"code":"http-status","evidence":"404","at":"2026-11-24T12:00:00Z"}'::jsonb END
+    FROM "NotificationChannel" c, (VALUES (7, 'due'), (14, 'covered'), (30, 'sent'), (60, 'failed'), (-1, 'cancelled')) AS v(days, state)
+    WHERE c.kind = 'webhook'`)
+  for (const locale of ['de', 'en'])
+    for (const path of ['/credentials/reminders', '/system']) {
+      await page.goto(`${path}?locale=${locale}`)
+      if (path !== '/system') {
+        await expect(page.getByRole('table').first()).toBeVisible()
+        for (const summary of await page.locator('main summary').all()) await summary.click()
+      }
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        for (const width of [1440, 320]) {
+          await page.setViewportSize({ width, height: 900 })
+          const folder = process.env.SHOTS
+          if (folder)
+            await page.screenshot({
+              path: `${folder}/${path.split('/').at(-1)}-${locale}-${colorScheme}-${width}.png`,
+              fullPage: true,
+            })
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+          expect(overflow, `${path} ${locale} ${width}`).toBeLessThanOrEqual(0)
+        }
+        const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze()
+        expect(
+          violations.map(
+            ({ id: rule, nodes }) => `${rule}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`,
+          ),
+        ).toEqual([])
+      }
+    }
+})

@@ -1,0 +1,20 @@
+/** How a receiver checks a notice, to be read and copied; webhook.test.ts runs this very text against what is sent. */
+export const VERIFY_SAMPLE = `import { createHmac, timingSafeEqual } from 'node:crypto'
+
+const TOLERANCE_S = 5 * 60
+const seen = new Map() // deliveries of the last day; several receivers share them in a database
+
+// body: the bytes as they came, before anything parses them
+export function accept(headers, body, key, nowS = Date.now() / 1000) {
+  const timestamp = headers['postroom-timestamp'] ?? ''
+  if (!(Math.abs(nowS - Number(timestamp)) <= TOLERANCE_S)) return 'refused'
+  const mac = createHmac('sha256', key).update(timestamp + '.').update(body).digest('hex')
+  const expected = Buffer.from('v1=' + mac)
+  const given = (headers['postroom-signature'] ?? '').split(',').map((each) => Buffer.from(each.trim()))
+  if (!given.some((each) => each.length === expected.length && timingSafeEqual(each, expected))) return 'refused'
+  for (const [delivery, atS] of seen) if (nowS - atS > 24 * 3600) seen.delete(delivery)
+  const delivery = headers['postroom-delivery']
+  if (seen.has(delivery)) return 'copy' // answer 200 and do nothing
+  seen.set(delivery, nowS)
+  return 'new'
+}`
