@@ -15,6 +15,6 @@ export default {
     agentUpgrade: false,
     authInterrupts: true,
     // The largest form is the mail server's; our own gate counts bytes too (W-03).
-    serverActions: { bodySizeLimit: '64kb' },
+    serverActions: { bodySizeLimit: '256kb' },
   },
 }

@@ -7,6 +7,7 @@ import { EXCHANGE, MailServerPage, RECIPIENT } from './support/mail-server-page'
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const PAGES = [
   '/mail-server',
+  '/policy',
   '/activity',
   '/help',
   '/help/secret-expired',

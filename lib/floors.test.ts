@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 const FLOORS: readonly (readonly string[])[] = [
   ['lib/kernel'],
   ['lib/delivery', 'lib/diagnosis', 'lib/policy', 'lib/access', 'lib/audit', 'lib/net', 'lib/backup'],
-  ['lib/mail-server', 'lib/credentials', 'lib/outbox', 'lib/set-up'],
+  ['lib/mail-server', 'lib/credentials', 'lib/outbox', 'lib/rules', 'lib/set-up'],
   ['lib/entra', 'lib/smtp', 'lib/db', 'lib/vault', 'lib/certificates', 'lib/sign-in', 'lib/notify'],
   ['lib/wiring'],
   ['components'],
@@ -21,6 +21,7 @@ const DOORS: readonly (readonly [vendor: RegExp, rooms: readonly string[]])[] = 
   [/^nodemailer/, ['lib/smtp']],
   [/^(@prisma\/|pg$|pg-copy-streams|pg-boss|rate-limiter-flexible)/, ['lib/db']],
   [/^jose/, ['lib/vault']],
+  [/^re2js/, ['lib/policy']],
   [/^node-forge/, ['lib/certificates']],
   [/^better-auth/, ['lib/sign-in']],
   [/^(node:)?(net|tls|http|http2|https|dgram)$/, ['lib/net', 'lib/host']],

@@ -13,6 +13,7 @@ const PLACES: readonly { heading: string; links: readonly { href: string; word: 
     links: [
       { href: '/mail-server', word: 'mailServer', icon: 'mail' },
       { href: '/credentials', word: 'credentials', icon: 'key' },
+      { href: '/policy', word: 'policy', icon: 'rules' },
     ],
   },
   {

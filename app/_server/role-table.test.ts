@@ -143,6 +143,9 @@ test('Z-01 the table of what each role may do, as it was decided', () => {
     'help:read': 'viewer operator admin',
     'people:read': 'admin',
     'people:write': 'admin',
+    'policy:read': 'viewer operator admin',
+    'policy:try': 'operator admin',
+    'policy:write': 'admin',
     'system:read': 'viewer operator admin',
   })
 })

@@ -98,6 +98,11 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'inventory.read': 'readAction',
     'inventory.check': 'checkAction',
   }),
+  ...actions('app/(console)/policy/actions.ts', 'policy:write', {
+    'policy.change': 'changeAction',
+    'policy.restore': 'restoreAction',
+  }),
+  ...actions('app/(console)/policy/actions.ts', 'policy:try', { 'policy.try': 'tryAction' }),
   ...actions('app/(console)/set-up/actions.ts', 'mail-server:test', {
     'set-up.start-retry': 'startRetryAction',
     'set-up.cancel-retry': 'cancelRetryAction',
@@ -131,6 +136,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/credentials/[id]', gate: 'credentials:read' },
   { path: '/credentials/reminders', gate: 'credentials:read' },
   { path: '/credentials/applications', gate: 'credentials:read' },
+  { path: '/policy', gate: 'policy:read' },
   { path: '/set-up', gate: 'mail-server:read' },
   { path: '/set-up/hand-over', gate: 'mail-server:read' },
   { path: '/messages', gate: 'messages:read' },

@@ -23,8 +23,11 @@ export const STATUS_OF: Record<RequestRefusal, number> = {
   'unknown-action': 404,
 }
 
-/** A form with every field filled to its limit is well below; more is refused before it is read (W-03). */
-export const FORM_BYTES_MAX = 64 * 1024
+/**
+ * A form with every field filled to its limit is below; more is refused before it is read (W-03). The largest is the policy
+ * page's: 50 rules of nine fields, 20,000 characters in all, and the same once more as the form's state.
+ */
+export const FORM_BYTES_MAX = 256 * 1024
 
 /** Set by proxy.ts alone: where the reader wanted to go, for the way back after sign-in. An inbound one is overwritten. */
 export const PATH_HEADER = 'x-postroom-path'

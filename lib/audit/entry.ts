@@ -15,6 +15,8 @@ export const AUDIT_ACTIONS = [
   'message.release',
   'message.cancel',
   'message.resend',
+  'policy.save',
+  'policy.restore',
   'credential.add-next',
   'credential.test',
   'credential.probe',

@@ -84,6 +84,8 @@ function saveComplaints(fault: SaveFault): FileComplaints {
     }
     case 'conflict':
       return { version: { key: 'refused.changedMeanwhile' } }
+    case 'rules':
+      throw new Error('The command line leaves the rules as they are')
     case 'key-wrong':
       return { credential: { key: 'secret.keyWrong', params: { kid: fault.kid } } }
   }

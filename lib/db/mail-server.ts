@@ -19,9 +19,10 @@ import type { Prisma } from './generated/client'
 import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 import { digestsOf, mailServerTests } from './mail-server-tests'
 import { readDeliveryHealth } from './outbox-pause'
+import { RulesChangedMeanwhile, writeRules } from './rules'
 
 /** Names of the moments between two writes of one save: a test throws there, the shipped wiring does nothing. */
-export type CrashPoint = 'claimed' | 'credential' | 'server' | 'revision' | 'audit'
+export type CrashPoint = 'claimed' | 'credential' | 'server' | 'revision' | 'rules' | 'audit'
 const nowhere = (_: CrashPoint): void => {}
 
 /** Longest wait for a connection and for the row: a burst of saves queues here, and all but one then meet a new version. */
@@ -111,6 +112,7 @@ export function createMailServerStore(
         return ok({ version: write.after + 1 })
       } catch (thrown) {
         if (thrown instanceof ChangedMeanwhile) return fail('changed-meanwhile')
+        if (thrown instanceof RulesChangedMeanwhile) return fail('rules-changed')
         throw thrown
       }
     },
@@ -141,7 +143,10 @@ async function writeAll(tx: Tx, write: SettingsWrite, now: Date, crash: (point: 
     },
   })
   crash('revision')
+  if (write.policy) await writeRules(tx, { ...write.policy, savedBy: write.savedBy }, now)
+  crash('rules')
   await appendAudit(tx, write.audit, now)
+  if (write.policy) await appendAudit(tx, write.policy.audit, now)
   crash('audit')
 }
 

@@ -9,6 +9,7 @@ import deInventory from '../../messages/de/inventory.json'
 import deMailServer from '../../messages/de/mail-server.json'
 import deMessages from '../../messages/de/messages.json'
 import dePeople from '../../messages/de/people.json'
+import dePolicy from '../../messages/de/policy.json'
 import deReminders from '../../messages/de/reminders.json'
 import deSetUp from '../../messages/de/set-up.json'
 import deShell from '../../messages/de/shell.json'
@@ -22,6 +23,7 @@ import enInventory from '../../messages/en/inventory.json'
 import enMailServer from '../../messages/en/mail-server.json'
 import enMessages from '../../messages/en/messages.json'
 import enPeople from '../../messages/en/people.json'
+import enPolicy from '../../messages/en/policy.json'
 import enReminders from '../../messages/en/reminders.json'
 import enSetUp from '../../messages/en/set-up.json'
 import enShell from '../../messages/en/shell.json'
@@ -37,6 +39,7 @@ export const NAMESPACES = [
   'validation',
   'people',
   'activity',
+  'policy',
   'set-up',
   'inventory',
   'calendar',
@@ -60,6 +63,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     'set-up': enSetUp,
     inventory: enInventory,
     calendar: enCalendar,
+    policy: enPolicy,
     reminders: enReminders,
     credentials: enCredentials,
     messages: enMessages,
@@ -75,6 +79,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     'set-up': deSetUp,
     inventory: deInventory,
     calendar: deCalendar,
+    policy: dePolicy,
     reminders: deReminders,
     credentials: deCredentials,
     messages: deMessages,

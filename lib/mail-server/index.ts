@@ -7,6 +7,7 @@ import type { MailServerCaller, PageOf, StoredRevision, StoredTest, TestSummary 
 import { factsOfSettings } from './remedy-facts'
 import { type RestoreFault, restore } from './restore'
 import type { MailServerView } from './room'
+import type { RulesChoice } from './rules-along'
 import { type Saved, save } from './save'
 import type { MailServerChange } from './settings'
 import type { MailState } from './state-of-mail'
@@ -36,7 +37,10 @@ export interface MailServerRoom {
   state(): Promise<MailState>
   /** The saved settings as a change that keeps its secret; null: nothing is saved, or it cannot be read. */
   savedChange(): Promise<MailServerChange | null>
-  save(caller: MailServerCaller, input: { change: MailServerChange; version: number }): Promise<Saved>
+  save(
+    caller: MailServerCaller,
+    input: { change: MailServerChange; version: number; rules?: RulesChoice },
+  ): Promise<Saved>
   restore(
     caller: MailServerCaller,
     input: { number: number; version: number },
@@ -72,7 +76,7 @@ export function createRoom(deps: TestDeps): MailServerRoom {
         secretExpiresAt: credential?.expiresAt ?? null,
       }
     },
-    save: (caller, input) => save(deps, caller, input),
+    save: (caller, input) => save(deps, caller, { rules: { kind: 'leave' }, ...input }),
     restore: (caller, input) => restore(deps, caller, input),
     test: (caller, input) => startTest(deps, caller, input),
     history: (page) => store.tests(pageOf(page)),

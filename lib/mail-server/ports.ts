@@ -6,6 +6,7 @@ import type { Locale } from '../kernel/locale'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 import type { SealedText } from '../kernel/sealing'
+import type { PolicyRules } from '../policy'
 import type { MailServerSettings } from './settings'
 import type { TestReport } from './test-report'
 
@@ -67,7 +68,14 @@ export interface SettingsWrite {
    * the one prepared as next is given up; else until when the former current one stands in.
    */
   former: { fallbackUntil: Date } | null
+  /** The policy rules go along with a new sender: the next revision of theirs, and its audit row. Null: they stay. */
+  policy: { after: number; rules: PolicyRules; audit: AuditEntry } | null
   audit: AuditEntry
+}
+
+/** The policy rules as they are saved; null: none are. */
+export interface RulesInUse {
+  load(): Promise<{ number: number; rules: PolicyRules | null } | null>
 }
 
 export interface TestRunRecord {
@@ -147,7 +155,7 @@ export interface MailServerStore {
   /** The service principal's object id, as the latest token that told one had it. */
   latestObjectId(): Promise<string | null>
   /** Refused when another save came first: nothing is written then, not even the audit row. */
-  write(write: SettingsWrite): Promise<Result<{ version: number }, 'changed-meanwhile'>>
+  write(write: SettingsWrite): Promise<Result<{ version: number }, 'changed-meanwhile' | 'rules-changed'>>
   /** A finished test and its audit row, together. */
   keepTest(run: TestRunRecord, audit: AuditEntry): Promise<void>
 }

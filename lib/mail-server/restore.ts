@@ -52,6 +52,7 @@ export async function restore(
     former: isSameDestination(current, { settings }, rules.clouds)
       ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
       : null,
+    policy: null,
     audit: saveEntry('mail-server.restore', caller, {
       version: version + 1,
       restored: number,

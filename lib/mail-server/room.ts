@@ -5,7 +5,7 @@ import type { CredentialKind } from '../kernel/credential-kind'
 import type { Vault } from '../kernel/sealing'
 import type { FieldRules } from './fields'
 import type { MailServerFields } from './form-fields'
-import type { KeysSound, MailServerStore, TestSummary } from './ports'
+import type { KeysSound, MailServerStore, RulesInUse, TestSummary } from './ports'
 import type { MailState } from './state-of-mail'
 
 /** What the stories of this room need. */
@@ -14,6 +14,7 @@ export interface MailServerDeps {
   vault: Vault
   clock: Clock
   rules: FieldRules
+  policy: RulesInUse
   keysSound: KeysSound
   audit: Pick<AuditLog, 'record'>
 }

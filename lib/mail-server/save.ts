@@ -11,12 +11,15 @@ import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fi
 import { type SecretFault, type SecretInUse, secretOf } from './keepable'
 import type { MailServerCaller, SettingsWrite, StoredServer } from './ports'
 import type { MailServerDeps } from './room'
+import { type RulesAffected, type RulesChoice, rulesAlong } from './rules-along'
 import { destinationOf, type MailServerChange, type MailServerSettings } from './settings'
 
 export type SaveFault =
   | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
   | { kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number }
   | { kind: 'key-wrong'; kid: string }
+  /** Rules name the former sender, and nobody has said what becomes of them. */
+  | RulesAffected
 
 export type Saved = Result<{ version: number; changed: string[] }, SaveFault>
 
@@ -27,7 +30,7 @@ export type Saved = Result<{ version: number; changed: string[] }, SaveFault>
 export async function save(
   deps: MailServerDeps,
   caller: MailServerCaller,
-  { change, version }: { change: MailServerChange; version: number },
+  { change, version, rules: choice }: { change: MailServerChange; version: number; rules: RulesChoice },
 ): Promise<Saved> {
   const { store, vault, rules, clock } = deps
   const current = await store.load()
@@ -42,6 +45,9 @@ export async function save(
   if (secret.value.kind === 'typed' && !sound.ok)
     return refused(deps, caller, { kind: 'key-wrong', kid: sound.error.kid })
 
+  const along = await rulesAlong(deps, caller, choice, { before: current?.settings ?? null, after: change.settings })
+  if (!along.ok) return along
+
   const credential = await credentialWrite(deps, caller, secret.value, change)
   const digest = revisionDigest(change.settings, credentialDigest(secret.value, vault), vault)
   const changed = changedFields(current, change)
@@ -54,6 +60,7 @@ export async function save(
     former: isSameDestination(current, change, rules.clouds)
       ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
       : null,
+    policy: along.value,
     audit: saveEntry('mail-server.save', caller, {
       version: version + 1,
       changed: changed.join(', '),
@@ -61,7 +68,10 @@ export async function save(
       secretDigest: credentialDigest(secret.value, vault),
     }),
   })
-  return written.ok ? ok({ version: written.value.version, changed }) : conflict(deps, caller, version)
+  if (written.ok) return ok({ version: written.value.version, changed })
+  // The rules were changed at the same moment: they are looked at again, and asked about if they still name the former sender.
+  if (written.error === 'rules-changed') return save(deps, caller, { change, version, rules: choice })
+  return conflict(deps, caller, version)
 }
 
 /** Another destination makes every stored credential useless; the same one lets the former stand in. */

@@ -10,6 +10,7 @@ import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
 import type { Vault } from '../kernel/sealing'
 import type { MailServerRoom } from '../mail-server'
+import type { RulesRoom } from '../rules'
 import type { SetUpRoom } from '../set-up'
 import type { SignIn } from '../sign-in/sign-in'
 import { createVault } from '../vault'
@@ -23,6 +24,7 @@ import { mailServerRoom } from './mail-server'
 import { createOutbox, type Outbox } from './outbox'
 import { createOutward } from './outward'
 import { type RemindersRoom, remindersRoom } from './reminders'
+import { rulesRoom } from './rules'
 import { setUpRoom } from './set-up'
 import { signInRoom } from './sign-in'
 
@@ -37,6 +39,7 @@ export interface Wiring {
   audit: AuditLog
   signIn: SignIn
   mailServer: MailServerRoom
+  rules: RulesRoom
   setUp: SetUpRoom
   credentials: CredentialsRoom
   inventory: InventoryRoom
@@ -90,7 +93,8 @@ export function createWiring(
   const outward = createOutward({ environment, clock })
   const mailServer = mailServerRoom({ environment, clock, db, vault, audit, outward })
   const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
-  const outbox = createOutbox({ environment, clock, db, log, credentials, outward })
+  const rules = rulesRoom({ clock, db, audit, mailServer })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, outward })
   return {
     environment,
     clock,
@@ -101,6 +105,7 @@ export function createWiring(
     audit,
     signIn: signInRoom(db, clock, environment),
     mailServer,
+    rules,
     setUp: setUpRoom({ clouds, clock, db, mailServer }),
     credentials,
     inventory: inventoryRoom({ environment, clock, db, vault, outward }),

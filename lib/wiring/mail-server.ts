@@ -3,6 +3,7 @@ import type { Db } from '../db/client'
 import { createMailServerStore } from '../db/mail-server'
 import { createKeysSound } from '../db/mail-server-keys'
 import { createTestLimiter } from '../db/mail-server-limits'
+import { createRulesStore } from '../db/rules'
 import { readClaims } from '../entra'
 import type { Clock } from '../kernel/clock'
 import type { Vault } from '../kernel/sealing'
@@ -36,6 +37,7 @@ export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOv
     vault,
     clock,
     audit,
+    policy: createRulesStore(db, clock),
     rules: {
       clouds,
       allowance: { names: allowNetworks, ports: allowPorts },

@@ -7,8 +7,10 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
 import type { NewMessage } from '../outbox/message'
 import { messageFactory } from '../smtp'
+import { auditLog } from './audit'
 import { createOutbox, type OutboxOverrides, type OutboxWiring } from './outbox'
 import { createOutward } from './outward'
+import { rulesRoom } from './rules'
 
 /** For tests only. */
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -55,9 +57,17 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
     db: database.db,
     log,
     credentials: credentialsOf(port, token),
+    rules: rulesOf(database),
     outward: createOutward({ environment, clock: systemClock }, ca ? { ca: [ca] } : {}),
   }
   return createOutbox(wiring, { leaseMs: 4_000, ...overrides })
+}
+
+/** Delivery asks them for the rules in force, and for nothing of the mail server. */
+function rulesOf({ db }: TestDatabase): OutboxWiring['rules'] {
+  const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
+  const mailServer = { savedChange: asked, standing: asked }
+  return rulesRoom({ db, clock: systemClock, audit: auditLog(db, systemClock), mailServer })
 }
 
 function credentialsOf(port: number, token: OutboxWorld['token']): OutboxWiring['credentials'] {

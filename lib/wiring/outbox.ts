@@ -4,10 +4,9 @@ import type { Login, LoginFault } from '../credentials/login'
 import type { Db } from '../db/client'
 import { createDatabaseClock } from '../db/clock'
 import { createOutboxStore } from '../db/outbox'
-import { defaultMailServerId, readSender } from '../db/outbox-sender'
 import { listenForWakeUps } from '../db/outbox-wake'
 import { DEADLINES, type Deadlines } from '../delivery/deadline'
-import { type Diagnosis, diagnose } from '../diagnosis'
+import type { Diagnosis } from '../diagnosis'
 import { readClaims } from '../entra'
 import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
@@ -16,11 +15,13 @@ import { fail, ok, type Result } from '../kernel/result'
 import { createAcceptance, createOutboxRoom, MESSAGE_REST_MS, type OutboxRoom, startDelivery } from '../outbox'
 import { type Acceptance, BOUNDS, type Bounds } from '../outbox/accept'
 import type { Delivery } from '../outbox/deliver'
-import { type CrashPoint, nowhere, type RouteLogin, type RouteLogins, type SenderDecision } from '../outbox/ports'
+import { type CrashPoint, nowhere, type RouteLogin, type RouteLogins } from '../outbox/ports'
+import type { RulesRoom } from '../rules'
 import { createMailTransport, messageFactory } from '../smtp'
 import type { Environment } from './environment'
 import { greetingName } from './mail-server'
 import type { Outward } from './outward'
+import { incomplete, senderDecision } from './sender-decision'
 
 /** A worker that says nothing for so long is taken for dead. */
 const LEASE_MS = 90_000
@@ -39,6 +40,7 @@ export interface OutboxWiring {
   db: Db
   log: Logger
   credentials: Pick<CredentialsRoom, 'login' | 'renew'>
+  rules: Pick<RulesRoom, 'current'>
   outward: Pick<Outward, 'dialer'>
 }
 
@@ -53,14 +55,14 @@ export interface OutboxOverrides {
 }
 
 export function createOutbox(
-  { environment, clock, db, log, credentials, outward }: OutboxWiring,
+  { environment, clock, db, log, credentials, rules, outward }: OutboxWiring,
   overrides: OutboxOverrides = {},
 ): Outbox {
   const { crash = nowhere, leaseMs = LEASE_MS, deadlines = DEADLINES, random = Math.random } = overrides
   const { messageRestMs = MESSAGE_REST_MS, bounds = BOUNDS } = overrides
   const databaseClock = createDatabaseClock(db, clock)
   const store = createOutboxStore(db, databaseClock)
-  const decision = ownSender(db, clock)
+  const decision = senderDecision({ db, clock, rules })
   return {
     ...createAcceptance({ store, decision, clock: databaseClock, crash, bounds }),
     ...createOutboxRoom({ store, clock: databaseClock }),
@@ -93,31 +95,6 @@ export function createOutbox(
   }
 }
 
-/** Every mail leaves by the default mail server, under its own sender. */
-function ownSender(db: Db, clock: Clock): SenderDecision {
-  const known = new Map<string, { version: number; name: string; address: string }>()
-  return {
-    route: async () => ({ mailServerId: defaultMailServerId(), mailbox: '' }),
-    async decide({ recipients }, { mailServerId, version }) {
-      const held = known.get(mailServerId)
-      const sender = held?.version === version ? held : await readSender(db, mailServerId)
-      if (!sender) return fail(incomplete('the settings cannot be used', clock))
-      known.set(mailServerId, sender)
-      const { name, address } = sender
-      return ok([
-        {
-          kind: 'allowed',
-          recipients,
-          identity: { from: { name, address }, replyTo: null },
-          envelopeFrom: address,
-          route: { mailServerId, mailbox: '' },
-          trace: { rule: null, from: address },
-        },
-      ])
-    },
-  }
-}
-
 function routeLogins(credentials: OutboxWiring['credentials'], clock: Clock): RouteLogins {
   const diagnosisOf = (fault: LoginFault): Diagnosis =>
     fault.kind === 'failed' ? fault.diagnosis : incomplete('no mail server is configured', clock)
@@ -143,9 +120,3 @@ function routeLogins(credentials: OutboxWiring['credentials'], clock: Clock): Ro
 
 const inMailbox = (server: Login['server'], mailbox: string): Login['server'] =>
   server.login.kind === 'xoauth2' && mailbox !== '' ? { ...server, login: { ...server.login, mailbox } } : server
-
-const incomplete = (evidence: string, clock: Clock): Diagnosis =>
-  diagnose(
-    { kind: 'settings', code: 'settings-incomplete', evidence },
-    { stage: 'settings', claims: null, now: clock.now() },
-  )

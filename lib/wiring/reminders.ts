@@ -15,7 +15,7 @@ import { type ChannelsRoom, createChannels } from '../credentials/remind-channel
 import { createChannelStore, trialLimit } from '../db/channels'
 import type { Db } from '../db/client'
 import { createKeysSound } from '../db/mail-server-keys'
-import { defaultMailServerId, readSender } from '../db/outbox-sender'
+import { defaultMailServerId, readServer } from '../db/outbox-sender'
 import { createReminderStore, queueReminder } from '../db/reminders'
 import type { Mail, MailTransport } from '../delivery/ports'
 import { diagnose } from '../diagnosis'
@@ -73,9 +73,9 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
     }))
 
   const queueMail: SendDeps['queueMail'] = async (due, notice, audit) => {
-    const sender = await readSender(db, defaultMailServerId())
-    if (!sender) return fail({ code: 'no-server', evidence: '', retryAfterMs: null })
-    const mail = reminderMail(notice, { channel: due.channel, senderAddress: sender.address, baseUrl })
+    const sends = await readServer(db, defaultMailServerId())
+    if (!sends) return fail({ code: 'no-server', evidence: '', retryAfterMs: null })
+    const mail = reminderMail(notice, { channel: due.channel, senderAddress: sends.server.senderAddress, baseUrl })
     const composed = await messageFactory.unsigned(mail)
     if (!composed) return fail({ code: 'address-malformed', evidence: '', retryAfterMs: null })
     const { to: recipients, subject, messageId } = mail

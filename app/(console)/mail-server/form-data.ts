@@ -8,13 +8,14 @@ import { FIELDS, type FieldComplaints, type MailServerFields, type RawFields } f
 import { type Assistance, assist, type KnownIds } from '@/lib/mail-server/assist'
 import { defaultFields } from '@/lib/mail-server/form-fields'
 import { holdsSecret } from '@/lib/mail-server/paste'
+import type { RulesChoice } from '@/lib/mail-server/rules-along'
 import type { MailServerChange } from '@/lib/mail-server/settings'
 import { wiring } from '@/lib/wiring'
 import type { FieldTexts, FormState, Typed } from './form-state'
 
 /** What is put back into a field: enough to mend it, too little to blow the page up. */
 const TYPED_CHARS_MAX = 1_000
-const OTHER_NAMES = ['formToken', ...CONFIRM_FIELDS]
+const OTHER_NAMES = ['formToken', 'rulesAlong', 'rulesSeen', ...CONFIRM_FIELDS]
 
 /** Values by name. A name sent twice, or as a file, is no text, and its parser says so (W-03). */
 export function rawFields(form: FormData): RawFields {
@@ -116,6 +117,15 @@ async function knownIds({ clientId: typed }: RawFields): Promise<KnownIds> {
     settings?.type === 'exchange-online-oauth2' ? settings : { tenantId: null, clientId: null }
   // The saved client ID is no Object ID in its place, so nobody need look for that.
   return { tenantId, clientId, objectId: typed === clientId ? null : await mailServer.objectId() }
+}
+
+/** What becomes of policy rules that name the former sender; nothing said: it is asked. */
+export function rulesChoiceIn(form: FormData): RulesChoice {
+  const seen = form.get('rulesSeen')
+  if (form.get('rulesAlong') === 'leave') return { kind: 'leave' }
+  return form.get('rulesAlong') === 'bring' && typeof seen === 'string' && /^\d{1,9}$/.test(seen)
+    ? { kind: 'bring', seen: Number(seen) }
+    : { kind: 'ask' }
 }
 
 /** The version the form was made on; null when it is not there or no number. */

@@ -1,5 +1,6 @@
 import type { Confirmation } from '@/components/confirm-fields'
 import type { MailServerFields, TestEvent, TestReport } from '@/lib/mail-server'
+import type { RulesAffected } from '@/lib/mail-server/rules-along'
 
 /**
  * What an action gives back to the form, texts already in the operator's language. It travels in clear text, as the form's
@@ -14,6 +15,8 @@ export type FormState =
   /** `confirm`: the form asks for the password too, and is then done (A-09). */
   | ({ kind: 'refused'; message: string; confirm?: Confirmation } & Typed)
   | { kind: 'saved'; version: number }
+  /** The sender changed, and policy rules name the former one: nothing is saved until it is said what becomes of them. */
+  | ({ kind: 'rules'; affected: RulesAffected } & Typed)
   | ({
       kind: 'tested'
       report: TestReport

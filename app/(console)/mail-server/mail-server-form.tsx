@@ -13,6 +13,7 @@ import type { FieldTexts, FormState } from './form-state'
 import { type Planned, plannedBy, useLiveTest } from './live-test'
 import { fill, type PageWords, REFUSAL } from './page-words'
 import { PasteHelper } from './paste-helper'
+import { RulesView } from './rules-view'
 import { TestPanel } from './test-panel'
 import { useUnsaved } from './unsaved'
 
@@ -93,7 +94,8 @@ export function MailServerForm(props: MailServerFormProps) {
   }, [saved])
 
   useEffect(() => {
-    if (answer.kind === 'conflict' || answer.kind === 'refused') document.getElementById(REFUSAL)?.focus()
+    if (answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'rules')
+      document.getElementById(REFUSAL)?.focus()
   }, [answer])
 
   useEffect(() => {
@@ -159,6 +161,7 @@ export function MailServerForm(props: MailServerFormProps) {
         {answer.kind === 'conflict' && (
           <ConflictView form={form} yours={answer.fields} theirs={answer.theirs} onChosen={onInput} w={w} />
         )}
+        {answer.kind === 'rules' && <RulesView affected={answer.affected} w={w} />}
         {errorCount > 0 && (
           <Note
             kind="danger"

@@ -7,7 +7,7 @@ type Messages = typeof english
 export const CURRENT_REVISION = 'current-revision'
 
 /** The texts that the form and the test need in the browser, ready in the reader's language; no formatter is sent along. */
-export type PageWords = Pick<Messages, 'form' | 'paste' | 'conflict' | 'test'> & { copy: CopyWords }
+export type PageWords = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'test'> & { copy: CopyWords }
 
 /** Why a form was not saved; the focus goes there. */
 export const REFUSAL = 'refusal'

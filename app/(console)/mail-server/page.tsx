@@ -29,11 +29,12 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function MailServerPage({ searchParams }: PageProps<'/mail-server'>) {
   const caller = await requireCaller('mail-server:read')
-  const { mailServer, clock, clouds } = wiring()
+  const { mailServer, rules, clock, clouds } = wiring()
   const asked = await searchParams
   const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
-  const [view, tests, revisions, t, shell, diagnosis, setUp] = await Promise.all([
+  const [view, policy, tests, revisions, t, shell, diagnosis, setUp] = await Promise.all([
     mailServer.view(mailStanding()),
+    rules.view(),
     mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
     mailServer.revisions({ page: revisionsPage, size: ROWS_SHOWN }),
     words('mail-server'),
@@ -86,6 +87,14 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
           )
         }
       />
+      {policy.findings.some(({ other }) => other === null) && (
+        <Note
+          kind="warning"
+          className="mb-8"
+          title={t('rules.note')}
+          action={<ButtonLink href="/policy">{t('rules.toPolicy')}</ButtonLink>}
+        />
+      )}
       {draft && (
         <Note kind="info" className="mb-8">
           {t('basicAuth.drafted')}

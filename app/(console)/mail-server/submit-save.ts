@@ -7,7 +7,7 @@ import type { RestoreFault } from '@/lib/mail-server/restore'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/touches-destination'
 import { wiring } from '@/lib/wiring'
-import { readForm, texts, typedIn, versionIn } from './form-data'
+import { readForm, rulesChoiceIn, texts, typedIn, versionIn } from './form-data'
 import type { FormState } from './form-state'
 
 /** Longest wait for the answer of the same form sent a moment before. */
@@ -28,7 +28,7 @@ export async function submitSave(caller: Caller, form: FormData): Promise<FormSt
   const version = versionIn(form)
   if (version === null) return refused(caller, form, 'choice.version')
   return once(caller, form, 'mail-server.save', async () => {
-    const saved = await wiring().mailServer.save(caller, { change: read.change, version })
+    const saved = await wiring().mailServer.save(caller, { change: read.change, version, rules: rulesChoiceIn(form) })
     return saved.ok ? { kind: 'saved', version: saved.value.version } : saveRefusal(caller, form, saved.error)
   })
 }
@@ -87,6 +87,8 @@ function saveRefusal(caller: Caller, form: FormData, fault: SaveFault): FormStat
   switch (fault.kind) {
     case 'conflict':
       return { kind: 'conflict', ...typed, theirs: fault.theirs, version: fault.version }
+    case 'rules':
+      return { kind: 'rules', ...typed, affected: fault }
     case 'key-wrong':
       return refused(caller, form, 'secret.keyWrong', { kid: fault.kid })
     case 'secret': {

@@ -1,9 +1,18 @@
 'use client'
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
+import { useLeaveGuard } from '../leave-guard'
 
 /** Not part of what a save would store. */
-const NOT_SETTINGS = new Set(['formToken', 'testTo', 'version', 'confirmPassword', 'confirmCode'])
+const NOT_SETTINGS = new Set([
+  'formToken',
+  'testTo',
+  'version',
+  'rulesAlong',
+  'rulesSeen',
+  'confirmPassword',
+  'confirmCode',
+])
 
 function settingsText(form: HTMLFormElement): string {
   const fields = [...new FormData(form)].filter(([name]) => !name.startsWith('$') && !NOT_SETTINGS.has(name))
@@ -25,31 +34,7 @@ export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: num
     setDirty(false)
   }, [savedAs])
 
-  useEffect(() => {
-    if (!dirty) return
-    const onLeave = (event: BeforeUnloadEvent) => event.preventDefault()
-    const onClick = (event: MouseEvent) => {
-      const link = event.target instanceof Element ? event.target.closest('a[href]') : null
-      const leaves =
-        link instanceof HTMLAnchorElement &&
-        link.target !== '_blank' &&
-        !event.ctrlKey &&
-        !event.metaKey &&
-        !event.shiftKey &&
-        !link.getAttribute('href')?.startsWith('#')
-      if (!leaves) return
-      if (!confirm(question)) {
-        event.preventDefault()
-        event.stopPropagation()
-      } else window.removeEventListener('beforeunload', onLeave)
-    }
-    window.addEventListener('beforeunload', onLeave)
-    document.addEventListener('click', onClick, true)
-    return () => {
-      window.removeEventListener('beforeunload', onLeave)
-      document.removeEventListener('click', onClick, true)
-    }
-  }, [dirty, question])
+  useLeaveGuard(dirty, question)
 
   return { dirty, look: () => form.current && setDirty(settingsText(form.current) !== start.current) }
 }

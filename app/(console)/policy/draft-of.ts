@@ -1,0 +1,31 @@
+import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
+
+/*
+ * The rules as the form carries them: one hidden `rule` for each, in their order, and each rule's fields by `<field>.<id>`. So
+ * the form itself is the draft, with scripts and without.
+ */
+
+export const fieldName = (field: keyof RuleFields, id: string): string => `${field}.${id}`
+
+export function draftOf(form: FormData): PolicyFields {
+  const text = (name: string): string => {
+    const value = form.get(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const ids = form.getAll('rule').filter((id) => typeof id === 'string')
+  return {
+    otherwise: text('otherwise') === 'decline' ? 'decline' : 'allow',
+    rules: ids.map((id) => ({
+      id,
+      name: text(fieldName('name', id)),
+      enabled: form.has(fieldName('enabled', id)),
+      // A browser posts line ends as CRLF.
+      senders: text(fieldName('senders', id)).replaceAll('\r\n', '\n'),
+      recipients: text(fieldName('recipients', id)).replaceAll('\r\n', '\n'),
+      verdict: text(fieldName('verdict', id)) === 'decline' ? 'decline' : 'allow',
+      senderAddress: text(fieldName('senderAddress', id)),
+      senderName: text(fieldName('senderName', id)),
+      individual: form.has(fieldName('individual', id)),
+    })),
+  }
+}

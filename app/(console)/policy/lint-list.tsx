@@ -1,0 +1,70 @@
+import { Button } from '@/components/button'
+import { Note } from '@/components/note'
+import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
+import type { Finding } from '@/lib/policy/lint'
+import { DifferenceList } from './difference-list'
+import { fill, type PolicyWords } from './page-words'
+import type { Sender } from './policy-form'
+import { nameOf } from './summary'
+
+/** What is likely not meant, each with its mend: first shown as a difference, then applied to the draft by one press. */
+export function LintList(props: {
+  fields: PolicyFields
+  findings: readonly Finding[]
+  sender: Sender | null
+  /** Readers see what is found and mend nothing. */
+  mayMend: boolean
+  w: PolicyWords
+}) {
+  const { fields, w } = props
+  // A rule may have been changed since: what is about one that is gone is nothing any more.
+  const known = props.findings.filter(({ rule, other }) => has(fields, rule) && (other === null || has(fields, other)))
+  if (known.length === 0) return null
+  const title = known.length === 1 ? w.lint.titleOne : fill(w.lint.title, { count: known.length })
+  return (
+    <Note kind="warning" title={title} className="mb-6">
+      <ul className="grid gap-3 pt-1">
+        {known.map((finding) => (
+          <li key={`${finding.kind}.${finding.rule}`}>
+            <p>{sentenceOf(finding, props)}</p>
+            {props.mayMend && (
+              <details className="mt-1">
+                <summary className="w-fit font-[550] text-accent">{w.lint.show}</summary>
+                <div className="mt-2 grid gap-3 rounded-md bg-surface px-3 py-2.5">
+                  <DifferenceList before={fields} after={applyStep(fields, finding.mend, '')} w={w} />
+                  <div>
+                    <Button name="do" value={stepText(finding.mend)}>
+                      {w.lint.apply}
+                    </Button>
+                  </div>
+                </div>
+              </details>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Note>
+  )
+}
+
+const has = ({ rules }: PolicyFields, wanted: string): boolean => rules.some(({ id }) => id === wanted)
+
+function sentenceOf(
+  { kind, rule, other }: Finding,
+  { fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyWords },
+): string {
+  const told = (id: string | null) => {
+    const at = fields.rules.findIndex((each) => each.id === id)
+    const found = fields.rules[at]
+    return { number: at + 1, name: found ? nameOf(found, w) : '', sender: found?.senderAddress ?? '' }
+  }
+  const own = told(rule)
+  const beside = told(other)
+  return fill(w.lint[kind], {
+    ...own,
+    own: sender?.address ?? '',
+    otherNumber: beside.number,
+    otherName: beside.name,
+    reason: sender?.type === 'exchange-online-oauth2' ? w.lint.individualExchange : w.lint.individualPage,
+  })
+}

@@ -1,0 +1,17 @@
+import type english from '@/messages/en/policy.json'
+
+/** The texts that the form needs in the browser, ready in the reader's language; no formatter is sent along. */
+export type PolicyWords = Pick<
+  typeof english,
+  'form' | 'rule' | 'lint' | 'difference' | 'try' | 'conflict' | 'revisions'
+>
+
+/** Why rules were not saved; the focus goes there. */
+export const REFUSAL = 'refusal'
+/** The line that says which revision holds; what goes back to one leads there. */
+export const CURRENT_REVISION = 'current-revision'
+
+/** Puts values into the `{name}` places of a ready text. */
+export function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place))
+}

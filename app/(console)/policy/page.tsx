@@ -1,0 +1,104 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { words } from '@/app/_server/words'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import type { Words } from '@/lib/kernel/words'
+import { wiring } from '@/lib/wiring'
+import { LintList } from './lint-list'
+import { CURRENT_REVISION, type PolicyWords } from './page-words'
+import { PolicyForm } from './policy-form'
+import { REVISIONS_SHOWN, Revisions } from './revisions'
+import { RuleList } from './rule-list'
+import { TryForm } from './try-form'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('policy'))('title') }
+}
+
+export default async function PolicyPage({ searchParams }: PageProps<'/policy'>) {
+  const caller = await requireCaller('policy:read')
+  const { rules, clock } = wiring()
+  const page = pageNumber((await searchParams).revisions)
+  const [view, revisions, t, shell] = await Promise.all([
+    rules.view(),
+    rules.revisions({ page, size: REVISIONS_SHOWN }),
+    words('policy'),
+    words('shell'),
+  ])
+  const { role } = caller.actor
+  const maySave = may(role, 'policy:write')
+  const mayTry = may(role, 'policy:try')
+  const w = policyWords(t)
+  const now = clock.now()
+  return (
+    <Page
+      title={t('title')}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: shell('policy') }]}
+      description={t('description')}
+    >
+      {view.unreadable && (
+        <Note kind="danger" className="mb-6" title={t('status.unreadable')}>
+          <p>{maySave ? t('status.unreadableText') : t('status.unreadableAsk')}</p>
+        </Note>
+      )}
+      {view.savedAt && (
+        <p id={CURRENT_REVISION} tabIndex={-1} className="mb-5 flex flex-wrap gap-x-3 text-sm text-soft">
+          <span className="font-[600] text-ink">{t('status.revision', { number: view.number })}</span>
+          <span>{t('status.savedBy', { by: view.savedBy })}</span>
+          <Timestamp at={view.savedAt} now={now} locale={caller.locale} />
+        </p>
+      )}
+      {maySave ? (
+        <PolicyForm
+          fields={view.fields}
+          findings={view.findings}
+          number={view.number}
+          formToken={newFormToken()}
+          sender={view.sender}
+          w={w}
+        />
+      ) : (
+        <div className={mayTry ? 'mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_25rem]' : 'mb-10'}>
+          <section aria-label={w.form.name} className="min-w-0">
+            <LintList fields={view.fields} findings={view.findings} sender={view.sender} mayMend={false} w={w} />
+            <RuleList fields={view.fields} sender={view.sender} w={w} />
+            <p className="mt-4 mb-6 text-sm text-faint">{mayTry ? w.form.operatorNote : w.form.viewerNote}</p>
+          </section>
+          {mayTry && <TryForm w={w} />}
+        </div>
+      )}
+      <Revisions
+        {...revisions}
+        page={page}
+        current={view.number}
+        newToken={newFormToken}
+        locale={caller.locale}
+        {...{ maySave, now, w }}
+      />
+    </Page>
+  )
+}
+
+/** Both files hold the same keys (lib/kernel/words.test.ts), so the English type speaks for either. */
+function policyWords(t: Words): PolicyWords {
+  const part = <Key extends keyof PolicyWords>(key: Key) => t.raw(key) as PolicyWords[Key]
+  return {
+    form: part('form'),
+    rule: part('rule'),
+    lint: part('lint'),
+    difference: part('difference'),
+    try: part('try'),
+    conflict: part('conflict'),
+    revisions: part('revisions'),
+  }
+}
+
+/** Not a number, or none: the first page. */
+function pageNumber(text: string | string[] | undefined): number {
+  const page = Number(typeof text === 'string' ? text : 1)
+  return Number.isSafeInteger(page) && page > 0 ? page : 1
+}

@@ -1,0 +1,98 @@
+import { Button } from '@/components/button'
+import { Checkbox, RadioGroup, TextInput } from '@/components/inputs'
+import { type RuleFields, stepText } from '@/lib/policy/draft'
+import { fieldName } from './draft-of'
+import type { FieldTexts } from './form-state'
+import { fill, type PolicyWords } from './page-words'
+import { PatternInput } from './pattern-input'
+import type { Sender } from './policy-form'
+
+/** Everything a rule says. A declining rule sends as nobody, so it shows no sender (app/globals.css, without scripts too). */
+export function RuleFieldsView(props: {
+  rule: RuleFields
+  sender: Sender | null
+  errors: FieldTexts
+  onChange: (values: Partial<RuleFields>) => void
+  w: PolicyWords
+}) {
+  const { rule, sender, onChange, w } = props
+  const at = (field: keyof RuleFields) => {
+    const name = fieldName(field, rule.id)
+    return { name, error: props.errors[name]?.join(' ') }
+  }
+  return (
+    <div className="grid gap-4 pt-3 pb-4">
+      <TextInput
+        {...at('name')}
+        label={w.rule.name}
+        hint={w.rule.nameHint}
+        value={rule.name}
+        onChange={({ target }) => onChange({ name: target.value })}
+        spellCheck
+        className="max-w-[26rem]"
+      />
+      <div className="grid gap-4 md:grid-cols-2">
+        {(['senders', 'recipients'] as const).map((side) => (
+          <PatternInput
+            key={side}
+            {...at(side)}
+            label={w.rule[side]}
+            value={rule[side]}
+            onChange={(value) => onChange({ [side]: value })}
+            describedBy={`patterns-hint-${rule.id}`}
+          />
+        ))}
+        <p id={`patterns-hint-${rule.id}`} className="-mt-2 text-sm text-faint md:col-span-2">
+          {w.rule.patternsHint}
+        </p>
+      </div>
+      <fieldset className="verdict grid gap-4">
+        <RadioGroup
+          name={fieldName('verdict', rule.id)}
+          legend={w.rule.verdict}
+          defaultValue={rule.verdict}
+          onChange={({ target }) => onChange({ verdict: target.value === 'decline' ? 'decline' : 'allow' })}
+          options={[
+            { value: 'allow', label: w.rule.allow },
+            { value: 'decline', label: w.rule.decline, hint: w.rule.declineHint },
+          ]}
+        />
+        <div className="for-allow grid gap-4 md:grid-cols-2">
+          <TextInput
+            {...at('senderAddress')}
+            label={w.rule.senderAddress}
+            hint={
+              sender ? fill(w.rule.senderAddressHint, { sender: sender.address }) : w.rule.senderAddressHintNoServer
+            }
+            type="email"
+            inputMode="email"
+            value={rule.senderAddress}
+            onChange={({ target }) => onChange({ senderAddress: target.value })}
+          />
+          <TextInput
+            {...at('senderName')}
+            label={w.rule.senderName}
+            value={rule.senderName}
+            onChange={({ target }) => onChange({ senderName: target.value })}
+          />
+          <Checkbox
+            {...at('individual')}
+            label={w.rule.individual}
+            hint={sender?.type === 'exchange-online-oauth2' ? w.rule.individualExchange : w.rule.individualHint}
+            checked={rule.individual}
+            onChange={({ target }) => onChange({ individual: target.checked })}
+            className="md:col-span-2"
+          />
+        </div>
+      </fieldset>
+      <div className="flex flex-wrap gap-2">
+        <Button name="do" value={stepText({ does: 'duplicate', id: rule.id, other: '' })}>
+          {w.rule.duplicate}
+        </Button>
+        <Button kind="danger" name="do" value={stepText({ does: 'remove', id: rule.id, other: '' })}>
+          {w.rule.remove}
+        </Button>
+      </div>
+    </div>
+  )
+}

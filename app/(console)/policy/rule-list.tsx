@@ -1,0 +1,56 @@
+import { DataList } from '@/components/data-list'
+import { EmptyState } from '@/components/empty-state'
+import { WordBadge } from '@/components/state-badge'
+import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
+import { fieldWord, otherwiseText, valueText } from './difference-list'
+import { fill, type PolicyWords } from './page-words'
+import type { Sender } from './policy-form'
+import { nameOf, summaryOf } from './summary'
+
+/** The rules to read, for a role that may not change them. */
+export function RuleList({ fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyWords }) {
+  if (fields.rules.length === 0)
+    return (
+      <EmptyState title={w.form.empty}>
+        {sender ? fill(w.form.emptyText, { sender: sender.address }) : w.form.emptyTextNoServer}
+      </EmptyState>
+    )
+  return (
+    <>
+      <ol className="divide-y divide-line border-y border-line">
+        {fields.rules.map((rule, at) => (
+          <li key={rule.id}>
+            <details>
+              <summary className="flex list-none gap-2 py-2.5 [&::-webkit-details-marker]:hidden">
+                <span className="w-5 shrink-0 text-right text-faint tabular-nums">{at + 1}</span>
+                <span className="min-w-0 flex-1">
+                  <span className="flex flex-wrap items-center gap-x-2">
+                    <span className="font-[600]">
+                      <bdi>{nameOf(rule, w)}</bdi>
+                    </span>
+                    {!rule.enabled && <WordBadge tone="neutral">{w.rule.off}</WordBadge>}
+                    {rule.verdict === 'decline' && <WordBadge tone="warn">{w.rule.declines}</WordBadge>}
+                  </span>
+                  <span className="block text-sm text-soft">{summaryOf(rule, w)}</span>
+                </span>
+              </summary>
+              <DataList
+                className="pb-3 pl-7"
+                items={shownFields(rule).map((field) => ({
+                  term: fieldWord(field, w),
+                  value: <span className="whitespace-pre-line">{valueText(rule, field, w)}</span>,
+                }))}
+              />
+            </details>
+          </li>
+        ))}
+      </ol>
+      <DataList className="mt-4" items={[{ term: w.form.otherwise, value: otherwiseText(fields.otherwise, w) }]} />
+    </>
+  )
+}
+
+const shownFields = ({ verdict }: RuleFields): (keyof RuleFields)[] =>
+  verdict === 'decline'
+    ? ['senders', 'recipients', 'verdict']
+    : ['senders', 'recipients', 'verdict', 'senderAddress', 'senderName', 'individual']

@@ -1,0 +1,163 @@
+import 'server-only'
+import type { Caller } from '@/app/_server/caller'
+import { claimForm } from '@/app/_server/form-token'
+import { type Complaint, complaintText } from '@/lib/kernel/complaint'
+import { newId } from '@/lib/kernel/ids'
+import type { Locale } from '@/lib/kernel/locale'
+import { wordsFor } from '@/lib/kernel/words'
+import { applyStep, stepOf } from '@/lib/policy/draft'
+import type { RuleComplaint } from '@/lib/policy/fields'
+import type { TryFault } from '@/lib/rules'
+import { wiring } from '@/lib/wiring'
+import { draftOf, fieldName } from './draft-of'
+import type { Attempted, FieldTexts, FormState } from './form-state'
+import { takeTheirs } from './take-theirs'
+
+/** Longest wait for the answer of the same form sent a moment before. */
+const SAME_FORM_WAIT_MS = 15_000
+
+/** What the form's button asks: to save, to try a mail, or a step of the draft; anything else only looks at it. */
+export async function submitChange(caller: Caller, form: FormData): Promise<FormState> {
+  const asked = form.get('do')
+  const fields = draftOf(form)
+  if (asked === 'save') return submitSave(caller, form)
+  if (asked === 'try')
+    return {
+      kind: 'tried',
+      fields,
+      findings: await wiring().rules.check(fields),
+      ...(await attempt(form, caller, fields)),
+    }
+  const text = typeof asked === 'string' ? asked : ''
+  const step = stepOf(text)
+  const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, text)
+  return { kind: 'draft', fields: next, findings: await wiring().rules.check(next) }
+}
+
+/** *Save changes*, once for each form however often it is posted. */
+async function submitSave(caller: Caller, form: FormData): Promise<FormState> {
+  const fields = draftOf(form)
+  const number = numberIn(form, 'version')
+  if (number === null) return refused(caller, form, 'choice.version')
+  return once(caller, form, 'policy.save', async () => {
+    const saved = await wiring().rules.save(caller, { fields, number })
+    if (saved.ok) return { kind: 'saved', number: saved.value.number }
+    if (saved.error.kind === 'conflict') return { ...saved.error, fields }
+    return { kind: 'invalid', fields, errors: ruleTexts(saved.error.complaints, caller.locale) }
+  })
+}
+
+const RESTORE_WORDS = {
+  'no-revision': 'refused.noRevision',
+  unreadable: 'refused.rulesUnreadable',
+  conflict: 'refused.rulesChanged',
+} as const
+
+/** Goes back to a saved state in one step. */
+export async function submitRestore(caller: Caller, form: FormData): Promise<FormState> {
+  const number = numberIn(form, 'version')
+  const restored = numberIn(form, 'number')
+  if (number === null || restored === null) return refused(caller, form, 'choice.version')
+  return once(caller, form, 'policy.restore', async () => {
+    const done = await wiring().rules.restore(caller, { restored, number })
+    return done.ok
+      ? { kind: 'saved', number: done.value.number }
+      : refused(caller, form, RESTORE_WORDS[done.error.kind])
+  })
+}
+
+/** A try of the saved rules, or of the draft in the form. */
+export async function attempt(
+  form: FormData,
+  { locale }: Pick<Caller, 'locale'>,
+  fields: ReturnType<typeof draftOf> | null,
+): Promise<Attempted> {
+  const text = (name: string): string => {
+    const value = form.get(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const typed = { originator: text('originator'), recipients: text('recipients') }
+  const tried = await wiring().rules.tryMail({ ...typed, fields })
+  return {
+    ...typed,
+    outcome: tried.ok ? { kind: 'decided', decisions: tried.value } : tryOutcome(tried.error, locale),
+  }
+}
+
+function tryOutcome(fault: TryFault, locale: Locale): Attempted['outcome'] {
+  const validation = wordsFor(locale, 'validation')
+  const said = (name: string, complaint: Complaint | undefined): FieldTexts =>
+    complaint ? { [name]: [complaintText(validation, complaint)] } : {}
+  switch (fault.kind) {
+    case 'no-server':
+      return { kind: 'no-server' }
+    case 'fields':
+      return {
+        kind: 'errors',
+        errors: { ...said('originator', fault.originator), ...said('recipients', fault.recipients) },
+      }
+    case 'rules':
+      return { kind: 'errors', errors: ruleTexts(fault.complaints, locale) }
+    case 'unreadable':
+      return { kind: 'refused', message: validation('refused.rulesUnreadable') }
+  }
+}
+
+/** Complaints as sentences, by the name of the field they belong to. */
+function ruleTexts(complaints: readonly RuleComplaint[], locale: Locale): FieldTexts {
+  const words = wordsFor(locale, 'validation')
+  const texts: FieldTexts = {}
+  for (const { rule, field, complaint, pattern } of complaints) {
+    const name = rule === null ? 'rules' : fieldName(field, rule)
+    const said = complaintText(words, complaint)
+    const text = pattern ? words('rule.inLine', { line: pattern.line, text: pattern.text, said }) : said
+    texts[name] = [...(texts[name] ?? []), text]
+  }
+  return texts
+}
+
+/** What was not done leaves the token free, so the mended form may be sent with it. */
+async function once(
+  caller: Caller,
+  form: FormData,
+  purpose: 'policy.save' | 'policy.restore',
+  act: () => Promise<FormState>,
+): Promise<FormState> {
+  const claim = await claimForm(caller, purpose, form, SAME_FORM_WAIT_MS)
+  switch (claim.kind) {
+    case 'malformed':
+      return refused(caller, form, 'refused.tokenMissing')
+    case 'other-content':
+      return refused(caller, form, 'refused.tokenReused')
+    case 'running':
+      return refused(caller, form, 'refused.stillRunning')
+    case 'repeated':
+      return savedAnswer(claim.answer) ?? refused(caller, form, 'refused.stillRunning')
+    case 'first':
+  }
+  try {
+    const state = await act()
+    if (state.kind === 'saved') await claim.finish({ number: state.number })
+    else await claim.abandon()
+    return state
+  } catch (thrown) {
+    await claim.abandon()
+    throw thrown
+  }
+}
+
+function savedAnswer(answer: unknown): FormState | null {
+  const number = typeof answer === 'object' && answer !== null && 'number' in answer ? answer.number : null
+  return typeof number === 'number' ? { kind: 'saved', number } : null
+}
+
+function numberIn(form: FormData, name: string): number | null {
+  const value = form.get(name)
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null
+}
+
+const refused = (caller: Caller, form: FormData, key: string): FormState => ({
+  kind: 'refused',
+  fields: draftOf(form),
+  message: wordsFor(caller.locale, 'validation')(key),
+})

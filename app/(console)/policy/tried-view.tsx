@@ -1,0 +1,92 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { DataList } from '@/components/data-list'
+import { Foreign } from '@/components/foreign'
+import { WordBadge } from '@/components/state-badge'
+import type { Tried } from '@/lib/rules'
+import { fill, type PolicyWords } from './page-words'
+
+/** What would happen to the mail for one recipient, and why. */
+export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) {
+  const { recipient, by, identity, passedOver, acceptance } = decision
+  const byWords =
+    by.kind === 'rule'
+      ? fill(w.try.byRule, { number: by.number, name: by.name })
+      : by.kind === 'last-line'
+        ? w.try.byLastLine
+        : w.try.byNobody
+  return (
+    <article aria-label={recipient} className="rounded-lg border border-line bg-surface px-4 py-3">
+      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+        <h3 className="min-w-0 font-[600]">
+          <Foreign>{recipient}</Foreign>
+        </h3>
+        <WordBadge tone={identity ? 'good' : 'warn'}>{identity ? w.try.leaves : w.try.declined}</WordBadge>
+      </div>
+      <p className="text-sm text-soft">{byWords}</p>
+      {identity ? (
+        <>
+          {identity.note && <p className="mt-2 text-sm text-warn">{w.try[identity.note]}</p>}
+          <DataList
+            narrow
+            className="mt-2 text-sm"
+            items={[
+              { term: w.try.from, value: <Foreign>{mailboxText(identity.from)}</Foreign> },
+              { term: w.try.envelope, value: <Foreign>{identity.envelopeFrom}</Foreign> },
+              {
+                term: w.try.replyTo,
+                value: identity.replyTo ? <Foreign>{mailboxText(identity.replyTo)}</Foreign> : w.try.replyToKept,
+              },
+              { term: w.try.login, value: identity.login ? <Foreign>{identity.login}</Foreign> : w.try.noLogin },
+              ...(acceptance ? [{ term: w.try.server, value: <AcceptanceView {...{ acceptance, w }} /> }] : []),
+            ]}
+          />
+        </>
+      ) : (
+        <p className="mt-2 text-sm text-soft">{w.try.final}</p>
+      )}
+      {passedOver.length > 0 && (
+        <details className="mt-2 text-sm">
+          <summary className="w-fit font-[550] text-accent">
+            {w.try.passedOver} ({passedOver.length})
+          </summary>
+          <ul className="mt-1 grid gap-0.5 text-soft">
+            {passedOver.map(({ id, number, name, why }) => (
+              <li key={id}>
+                {fill(w.try.byRule, { number, name })} {w.try.why[why]}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </article>
+  )
+}
+
+const mailboxText = ({ name, address }: { name: string; address: string }): string =>
+  name === '' ? address : `${name} <${address}>`
+
+function AcceptanceView({
+  acceptance,
+  w,
+}: {
+  acceptance: NonNullable<Tried['acceptance']>
+  w: PolicyWords
+}): ReactNode {
+  const tone = { proven: 'text-good', failing: 'text-bad', 'refusal-expected': 'text-bad', expected: '', unknown: '' }
+  return (
+    <span className={tone[acceptance.kind]}>
+      {w.try[acceptance.kind]}{' '}
+      {acceptance.kind === 'proven' && (
+        <Link href={`/mail-server/tests/${acceptance.testId}`} prefetch={false} className="prose-link">
+          {w.try.openTest}
+        </Link>
+      )}
+      {acceptance.kind === 'refusal-expected' && (
+        <Link href="/help/send-as-denied" prefetch={false} className="prose-link">
+          {w.try.openHelp}
+        </Link>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,359 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** *Policy*, by the labels that people read. */
+class PolicyPage {
+  constructor(readonly page: Page) {}
+
+  async open(): Promise<void> {
+    await this.page.goto('/policy')
+    await expect(this.page.getByRole('heading', { name: 'Policy', level: 1 })).toBeVisible()
+  }
+  private list = () => this.page.getByRole('form', { name: 'Policy rules' }).locator('ol > li')
+  rule = (number: number) => this.list().nth(number - 1)
+  press = (name: string) => this.page.getByRole('button', { name, exact: true }).click()
+
+  /** Adds a rule at the end and fills it in; what is not named stays as it is. */
+  async add(values: { name: string; from?: string; to?: string; sender?: string; decline?: true; individual?: true }) {
+    const before = await this.list().count()
+    await this.press('Add a rule')
+    await expect(this.list()).toHaveCount(before + 1)
+    const rule = this.rule(before + 1)
+    await rule.getByLabel('Name', { exact: true }).fill(values.name)
+    if (values.from) await rule.getByLabel('From', { exact: true }).fill(values.from)
+    if (values.to) await rule.getByLabel('To', { exact: true }).fill(values.to)
+    if (values.sender) await rule.getByLabel('Sender email address').fill(values.sender)
+    if (values.decline) await rule.getByLabel('The mail is declined').check()
+    if (values.individual) await rule.getByLabel('Allow use of individual').check()
+  }
+  /** Shows a rule's fields, if they are folded away. */
+  async unfold(number: number): Promise<void> {
+    const fields = this.rule(number).getByLabel('Name', { exact: true })
+    if (!(await fields.isVisible())) await this.rule(number).locator('summary').click()
+    await expect(fields).toBeVisible()
+  }
+  async save(revision: number): Promise<void> {
+    await this.press('Save changes')
+    await expect(this.page.getByText(`Revision ${revision}`, { exact: true })).toBeVisible()
+  }
+  async names(): Promise<string[]> {
+    const texts = await this.list().locator('summary bdi').allTextContents()
+    return texts
+  }
+  async try(originator: string, recipients: string): Promise<void> {
+    const simulator = this.page.getByRole('region', { name: 'Try a mail' })
+    await simulator.getByLabel('Who causes it').fill(originator)
+    await simulator.getByLabel('To', { exact: true }).fill(recipients)
+    await simulator.getByRole('button', { name: 'Try' }).click()
+  }
+  tried = (recipient: string) => this.page.getByRole('article', { name: recipient })
+}
+
+async function setUp(page: Page, facts: Parameters<MailServerPage['setUpExchange']>[0]): Promise<PolicyPage> {
+  await new MailServerPage(page).setUpExchange(facts)
+  const policy = new PolicyPage(page)
+  await policy.open()
+  return policy
+}
+
+test('rules are made, take effect together on save, and a revision can be gone back to', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  await expect(page.getByText(`own sender, ${simulator.facts.sender}`)).toBeVisible()
+
+  await policy.add({ name: 'Partners', to: '*.fabrikam.example' })
+  await policy.add({ name: 'Keep in', from: 'contoso.example\n/test-.*@.*/', decline: true })
+  await expect(page.getByText('Unsaved changes')).toBeVisible()
+  expect(await tree.query('SELECT number FROM "PolicyRevision"')).toEqual([])
+  await policy.save(1)
+  await expect(page.getByText('Unsaved changes')).toBeHidden()
+
+  await policy.unfold(2)
+  await policy.rule(2).getByRole('button', { name: 'Duplicate' }).click()
+  await policy.rule(3).getByLabel('Name', { exact: true }).fill('Keep in, too')
+  await policy.rule(1).getByLabel('Partners is on').uncheck()
+  await policy.save(2)
+  expect(await policy.names()).toEqual(['Partners', 'Keep in', 'Keep in, too'])
+  await expect(policy.rule(1).getByText('Off', { exact: true })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Go back to revision 1' }).click()
+  await expect(page.getByText('Revision 3', { exact: true })).toBeVisible()
+  await expect(page.locator('#current-revision')).toBeFocused()
+  expect(await policy.names()).toEqual(['Partners', 'Keep in'])
+})
+
+test('what is wrong is told beside each field with its line, and nothing is saved', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  await policy.add({ name: 'Broken', from: 'contoso.example\n/(a/', sender: 'nobody' })
+  await policy.press('Save changes')
+  const alert = page.getByRole('alert').filter({ hasText: 'were not saved' })
+  await expect(alert).toBeFocused()
+  await expect(alert).toContainText('Line 2, “/(a/”: This is no regular expression')
+  await expect(policy.rule(1).getByLabel('From', { exact: true })).toHaveAttribute('aria-invalid', 'true')
+  await alert.getByRole('link', { name: /Line 2/ }).click()
+  await expect(policy.rule(1).getByLabel('From', { exact: true })).toBeFocused()
+  expect(await tree.query('SELECT number FROM "PolicyRevision"')).toEqual([])
+})
+
+test('rules are put in order by keyboard, by buttons and by dragging', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  for (const name of ['One', 'Two', 'Three']) await policy.add({ name, to: `${name.toLowerCase()}.example` })
+
+  const grip = page.getByRole('button', { name: /^Move Three: drag/ })
+  await grip.focus()
+  await page.keyboard.press('ArrowUp')
+  await expect(grip).toBeFocused()
+  await page.keyboard.press('ArrowUp')
+  await expect(grip).toBeFocused()
+  await expect(page.getByText('Three is now rule 1 of 3.')).toBeVisible()
+  expect(await policy.names()).toEqual(['Three', 'One', 'Two'])
+
+  await policy.press('Move Three down')
+  await expect(page.getByRole('button', { name: 'Move Three down' })).toBeFocused()
+  expect(await policy.names()).toEqual(['One', 'Three', 'Two'])
+
+  // The first move begins the drag, the second passes over where it lands.
+  await page.getByRole('button', { name: /^Move Two: drag/ }).hover()
+  await page.mouse.down()
+  await policy.rule(1).hover({ position: { x: 60, y: 20 } })
+  await policy.rule(1).hover({ position: { x: 60, y: 4 } })
+  await page.mouse.up()
+  await expect.poll(() => policy.names()).toEqual(['Two', 'One', 'Three'])
+  await policy.save(1)
+  await policy.open()
+  expect(await policy.names()).toEqual(['Two', 'One', 'Three'])
+})
+
+test('the simulator shows the rule that won, the others and why, and as whom the mail leaves', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  const { sender } = simulator.facts
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  await policy.add({ name: 'Suppliers', from: 'litware.example' })
+  await policy.add({ name: 'Partners', to: 'fabrikam.example', individual: true })
+  await page.getByLabel('The mail is declined').last().check()
+  await policy.try('person@contoso.example', 'a@fabrikam.example\nb@adatum.example')
+
+  const leaves = policy.tried('a@fabrikam.example')
+  await expect(leaves).toContainText('Leaves')
+  await expect(leaves).toContainText('Rule 2: Partners')
+  await expect(leaves).toContainText('it is not proven at Exchange')
+  await expect(leaves.locator('dl')).toContainText(`Envelope sender${sender}`)
+  await expect(leaves.locator('dl')).toContainText('Reply-Toperson@contoso.example')
+  await expect(leaves.locator('dl')).toContainText(`Logs in as${sender}`)
+  await expect(leaves.locator('dl')).toContainText('No test has proven it yet')
+  await leaves.getByText('Rules that did not match (1)').click()
+  await expect(leaves).toContainText('Rule 1: Suppliers is not about who causes it')
+
+  const declined = policy.tried('b@adatum.example')
+  await expect(declined).toContainText('Declined')
+  await expect(declined).toContainText('No rule matches: the last line decides')
+
+  const mailServer = new MailServerPage(page)
+  page.once('dialog', (dialog) => dialog.accept())
+  await mailServer.open()
+  await mailServer.test()
+  await mailServer.accepted()
+  await policy.open()
+  await policy.try('', 'a@fabrikam.example')
+  await expect(policy.tried('a@fabrikam.example')).toContainText('a test from this sender was accepted')
+})
+
+test('an operator tries the saved rules and changes none; a viewer reads them', async ({
+  page,
+  context,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  await policy.add({ name: 'Partners', to: 'fabrikam.example', decline: true })
+  await policy.save(1)
+
+  await context.clearCookies()
+  await signIn('operator')
+  await policy.open()
+  await expect(page.getByText('Partners', { exact: true }).first()).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Save changes' })).toHaveCount(0)
+  await policy.try('person@contoso.example', 'a@fabrikam.example')
+  await expect(policy.tried('a@fabrikam.example')).toContainText('Declined')
+
+  await context.clearCookies()
+  await signIn('viewer')
+  await policy.open()
+  await expect(page.getByText('Partners', { exact: true }).first()).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Try' })).toHaveCount(0)
+})
+
+test('what is likely not meant is told while it is typed, and mended after a look at the difference', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  await policy.add({ name: 'Newsletter', sender: 'news@contoso.example' })
+  await expect(page.getByText('Exchange refuses such mail')).toBeVisible()
+  await page.getByText('Show what would change').click()
+  await expect(page.getByText('Rule 1, Sender email address')).toBeVisible()
+  await policy.press('Apply to the draft')
+  await expect(page.getByText('Exchange refuses such mail')).toBeHidden()
+  await expect(policy.rule(1).getByLabel('Sender email address')).toHaveValue('')
+  await policy.save(1)
+})
+
+test('R-12 of two administrators the second is refused, shown both values, and may take theirs', async ({
+  page,
+  browser,
+  signIn,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const mine = await setUp(page, simulator.facts)
+  await mine.add({ name: 'Partners', to: 'fabrikam.example' })
+  await mine.save(1)
+
+  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+  await context.addCookies(await sessionOf('admin'))
+  const theirs = new PolicyPage(await context.newPage())
+  await theirs.open()
+  await theirs.unfold(1)
+  await theirs.rule(1).getByLabel('To', { exact: true }).fill('litware.example')
+  await theirs.save(2)
+  await context.close()
+
+  await mine.unfold(1)
+  await mine.rule(1).getByLabel('To', { exact: true }).fill('adatum.example')
+  await mine.press('Save changes')
+  const conflict = page.getByRole('alert').filter({ hasText: 'saved while you were editing' })
+  await expect(conflict).toBeFocused()
+  await expect(conflict).toContainText('Yoursadatum.example')
+  await expect(conflict).toContainText('Theirslitware.example')
+  await conflict.getByRole('button', { name: 'Take theirs: Partners' }).click()
+  await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('litware.example')
+  await mine.save(3)
+})
+
+test('unsaved rules are noticed before the page is left', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  await policy.add({ name: 'Partners' })
+  page.once('dialog', (dialog) => dialog.dismiss())
+  await page.getByRole('link', { name: 'Activity' }).click()
+  await expect(policy.rule(1).getByLabel('Name', { exact: true })).toHaveValue('Partners')
+  await policy.press('Discard')
+  await expect(page.getByText('No rules yet')).toBeVisible()
+})
+
+test('a new sender on the mail server’s page brings the rules along in the same save, if that is chosen', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  const { sender } = simulator.facts
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  await policy.add({ name: 'Partners', to: 'fabrikam.example', sender })
+  await policy.add({ name: 'Others' })
+  await policy.save(1)
+
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.field('Sender email address').fill('post@contoso.example')
+  await mailServer.save()
+  const asked = page.getByRole('alert').filter({ hasText: 'send as the former sender' })
+  await expect(asked).toBeFocused()
+  await expect(asked).toContainText(`Rule 1, Partners: ${sender} → post@contoso.example`)
+  expect(await tree.query('SELECT version FROM "MailServer"')).toEqual([{ version: 1 }])
+
+  await mailServer.save()
+  await mailServer.saved(2)
+  await policy.open()
+  await expect(page.getByText('Revision 2', { exact: true })).toBeVisible()
+  await policy.unfold(1)
+  await expect(policy.rule(1).getByLabel('Sender email address')).toHaveValue('post@contoso.example')
+})
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('rules are added, moved, tried, mended and saved by plain buttons', async ({
+    page,
+    signIn,
+    simulator,
+    browser,
+    tree,
+    sessionOf,
+  }) => {
+    const scripted = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB', javaScriptEnabled: true })
+    await scripted.addCookies(await sessionOf('admin'))
+    await new MailServerPage(await scripted.newPage()).setUpExchange(simulator.facts)
+    await scripted.close()
+
+    await signIn('admin')
+    const policy = new PolicyPage(page)
+    await policy.open()
+    await policy.add({ name: 'One', to: 'one.example' })
+    await policy.add({ name: 'Two', to: 'two.example', sender: 'news@contoso.example' })
+    await policy.rule(2).locator('button[value^="up:"]').click()
+    expect(await policy.names()).toEqual(['Two', 'One'])
+    await expect(page.getByText('Unsaved changes')).toBeVisible()
+
+    await policy.try('person@contoso.example', 'a@two.example')
+    await expect(policy.tried('a@two.example')).toContainText('Rule 1: Two')
+    await expect(policy.tried('a@two.example')).toContainText('send-as-denied')
+
+    await page.getByText('Show what would change').click()
+    await policy.press('Apply to the draft')
+    await policy.save(1)
+    expect(await policy.names()).toEqual(['Two', 'One'])
+    await expect(page.getByText('Exchange refuses such mail')).toHaveCount(0)
+    await page.getByText('1 rule').or(page.getByText('2 rules')).first().click()
+  })
+})
+
+for (const [locale, title] of [
+  ['en', 'Policy'],
+  ['de', 'Regeln'],
+] as const)
+  test(`the page with everything open has no accessibility fault, ${locale}`, async ({ page, signIn, simulator }) => {
+    await signIn('admin')
+    const policy = await setUp(page, simulator.facts)
+    await policy.add({ name: 'Newsletter', sender: 'news@contoso.example' })
+    await policy.add({ name: 'Partners', to: 'fabrikam.example', decline: true })
+    await policy.save(1)
+    await page.goto(`/policy?locale=${locale}`)
+    await expect(page.getByRole('heading', { name: title, level: 1 })).toBeVisible()
+    await page.getByRole('textbox').last().fill('a@fabrikam.example')
+    await page.locator('button[value="try"]').click()
+    await expect(page.getByRole('article')).toBeVisible()
+    for (const summary of await page.locator('main details > summary').all()) await summary.click()
+    for (const theme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: theme })
+      const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze()
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+    }
+  })
+

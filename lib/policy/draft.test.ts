@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  applyStep,
+  type Difference,
+  differences,
+  moved,
+  type PolicyFields,
+  type RuleFields,
+  stepOf,
+  stepText,
+} from './draft'
+import { fieldsOf, parsePolicy } from './fields'
+import { anyRules } from './policy.fixture'
+import { PATTERNS_MAX, REGEXES_MAX, RULES_MAX, TEXT_CHARS_MAX } from './rules'
+import { storedRules } from './stored'
+
+const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
+  id,
+  name: id.toUpperCase(),
+  enabled: true,
+  senders: '',
+  recipients: '',
+  verdict: 'allow',
+  senderAddress: '',
+  senderName: '',
+  individual: false,
+  ...change,
+})
+const draft = (...rules: RuleFields[]): PolicyFields => ({ rules, otherwise: 'allow' })
+const order = ({ rules }: PolicyFields): string => rules.map(({ id }) => id).join('')
+const abc = draft(
+  rule('a'),
+  rule('b', { senderAddress: 'info@contoso.example', senderName: 'Info' }),
+  rule('c', { individual: true }),
+)
+const pressed = (text: string): PolicyFields => {
+  const step = stepOf(text)
+  if (!step) throw new Error(text)
+  return applyStep(abc, step, 'n')
+}
+
+describe('a button changes the draft', () => {
+  test.each([
+    ['add::', 'abcn'],
+    ['duplicate:a:', 'anbc'],
+    ['remove:b:', 'ac'],
+    ['up:b:', 'bac'],
+    ['up:a:', 'abc'],
+    ['down:b:', 'acb'],
+    ['down:c:', 'abc'],
+    ['above:c:a', 'cab'],
+    ['above:c:gone', 'abc'],
+    ['remove:gone:', 'abc'],
+  ])('%s makes the order %s', (text, expected) => {
+    expect(order(pressed(text))).toBe(expected)
+  })
+
+  test('a duplicate says what its original says', () => {
+    expect(pressed('duplicate:b:').rules[2]).toEqual({ ...abc.rules[1], id: 'n' })
+  })
+  test('mends change one thing each', () => {
+    expect(pressed('page-sender:b:').rules[1]).toEqual(rule('b'))
+    expect(pressed('individual-off:c:').rules[2]).toEqual(rule('c'))
+    expect(pressed('sender-of:c:b').rules[2]).toMatchObject({
+      senderAddress: 'info@contoso.example',
+      senderName: 'Info',
+    })
+  })
+
+  test.each(['', 'save', 'add', 'explode:a:', '__proto__:a:'])('%j is a step only if it is one of ours', (text) => {
+    expect(stepOf(text)?.does ?? null).toBe(text === 'add' ? 'add' : null)
+  })
+  test('a step written out is read back as itself', () => {
+    const step = { does: 'above', id: 'a', other: 'b' } as const
+    expect(stepOf(stepText(step))).toEqual(step)
+  })
+  test('a rule moved by hand stays within the list', () => {
+    expect([order(moved(abc, 'a', 99)), order(moved(abc, 'c', -5)), order(moved(abc, 'gone', 0))]).toEqual([
+      'bca',
+      'cab',
+      'abc',
+    ])
+  })
+})
+
+describe('two drafts differ', () => {
+  const kinds = (found: readonly Difference[]) => found.map(({ kind }) => kind)
+
+  test('in nothing', () => expect(differences(abc, structuredClone(abc))).toEqual([]))
+  test('in a field, told with both values', () => {
+    const [found] = differences(abc, pressed('individual-off:c:'))
+    expect(found).toMatchObject({
+      kind: 'field',
+      id: 'c',
+      field: 'individual',
+      before: { individual: true },
+      after: { individual: false },
+    })
+  })
+  test('in rules that came and went, and in what happens otherwise', () => {
+    expect(kinds(differences(abc, { ...draft(rule('a'), rule('n')), otherwise: 'decline' }))).toEqual([
+      'removed',
+      'removed',
+      'added',
+      'otherwise',
+    ])
+  })
+  test('in one rule’s place, when one was moved past many', () => {
+    const many = draft(...[...'abcdefgh'].map((id) => rule(id)))
+    expect(differences(many, moved(many, 'a', 7))).toMatchObject([{ kind: 'moved', rule: { id: 'a' }, from: 1, to: 8 }])
+  })
+  test('exactly where they do: no difference means the same rules', () => {
+    fc.assert(
+      fc.property(anyRules, anyRules, (a, b) => {
+        const same = JSON.stringify(fieldsOf(a)) === JSON.stringify(fieldsOf(b))
+        expect(differences(fieldsOf(a), fieldsOf(b)).length === 0).toBe(same)
+      }),
+    )
+  })
+})
+
+describe('the form', () => {
+  test('shows rules so that they parse back to themselves, and are stored so', () => {
+    fc.assert(
+      fc.property(anyRules, (rules) => {
+        const parsed = parsePolicy(fieldsOf(rules))
+        if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
+        expect(parsePolicy(fieldsOf(parsed.value))).toEqual(parsed)
+        expect(storedRules(JSON.parse(JSON.stringify(parsed.value)))).toEqual(parsed.value)
+      }),
+    )
+  })
+
+  test('takes several addresses on a line, each pattern once; of an expression every letter counts', () => {
+    const parsed = parsePolicy(
+      draft(rule('a', { senders: 'a@b.example, A@B.example; c.example\n\n/\\d+/\n/\\D+/\n"x y"@b.example' })),
+    )
+    expect(parsed.ok && fieldsOf(parsed.value).rules[0]?.senders).toBe(
+      'A@b.example\nc.example\n/\\d+/\n/\\D+/\n"x y"@b.example',
+    )
+  })
+
+  test('does not look at the sender of a rule that declines', () => {
+    const parsed = parsePolicy(draft(rule('a', { verdict: 'decline', senderAddress: 'nonsense', individual: true })))
+    expect(parsed.ok && parsed.value.rules[0]?.outcome).toEqual({ verdict: 'decline' })
+  })
+
+  test.each<[string, PolicyFields, string]>([
+    ['too many rules', draft(...Array.from({ length: RULES_MAX + 1 }, (_, at) => rule(`r${at}`))), 'rule.tooMany'],
+    ['too much text', draft(rule('a', { senders: 'x'.repeat(TEXT_CHARS_MAX) })), 'rule.tooLong'],
+    ['two rules with one id', draft(rule('a'), rule('a')), 'rule.ids'],
+    ['an id that is none', draft(rule('a b')), 'rule.ids'],
+    ['a name without an address', draft(rule('a', { senderName: 'Info' })), 'rule.nameAlone'],
+    ['no name', draft(rule('a', { name: ' ' })), 'rule.name'],
+    [
+      'too many patterns',
+      draft(rule('a', { senders: Array.from({ length: PATTERNS_MAX + 1 }, (_, at) => `d${at}.example`).join(' ') })),
+      'rule.patterns',
+    ],
+    [
+      'too many expressions',
+      draft(rule('a', { senders: Array.from({ length: REGEXES_MAX + 1 }, (_, at) => `/${at}/`).join('\n') })),
+      'rule.regexes',
+    ],
+  ])('refuses %s', (_, fields, key) => {
+    const parsed = parsePolicy(fields)
+    expect(parsed.ok || parsed.error.map(({ complaint }) => complaint.key)).toEqual([key])
+  })
+})

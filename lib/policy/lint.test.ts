@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { bringAlong, rulesSendingAs } from './bring-along'
+import { covers, meet } from './cover'
+import { compile, decide } from './decide'
+import { applyStep } from './draft'
+import { fieldsOf, parsePolicy } from './fields'
+import { lint } from './lint'
+import {
+  address,
+  anyAddress,
+  anyMail,
+  anyRules,
+  anySending,
+  domain,
+  EXCHANGE,
+  regex,
+  ruleOf,
+  SMTP,
+  tree,
+} from './policy.fixture'
+import type { PolicyRules, Rule } from './rules'
+import type { Sending } from './sender'
+
+const info = { address: 'info@contoso.example', name: '' }
+const allow = (sender: typeof info | null, individual = false): Rule['outcome'] => ({
+  verdict: 'allow',
+  sender,
+  individual,
+})
+const policy = (...rules: Rule[]): PolicyRules => ({ rules, otherwise: 'allow' })
+const found = (sending: Sending, ...rules: Rule[]) =>
+  lint(policy(...rules), sending).map(({ kind, rule, other, mend }) => [kind, rule, other, mend.does])
+
+const fabrikam = [domain('fabrikam.example')]
+
+describe('is told', () => {
+  test('a sender that Exchange does not let the application use, but not at a server that takes what it takes', () => {
+    const rule = ruleOf({ id: 'a', outcome: allow(info) })
+    expect(found(EXCHANGE, rule)).toEqual([['sender-not-proven', 'a', null, 'page-sender']])
+    expect(found(SMTP, rule)).toEqual([])
+    expect(found({ ...EXCHANGE, proven: new Set([info.address]) }, rule)).toEqual([])
+    expect(
+      found(EXCHANGE, ruleOf({ id: 'a', outcome: allow({ address: 'NOREPLY@contoso.example', name: '' }) })),
+    ).toEqual([])
+  })
+
+  test('individual senders that cannot work', () => {
+    const rule = ruleOf({ id: 'a', outcome: allow(null, true) })
+    const noPage = { ...SMTP, server: { ...SMTP.server, allowIndividualSenders: false } }
+    expect(found(EXCHANGE, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
+    expect(found(noPage, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
+    expect(found(SMTP, rule)).toEqual([])
+  })
+
+  test('a rule that is never reached: moved before the wider one, or removed if it is the same', () => {
+    const wide = ruleOf({ id: 'wide', recipients: [tree('fabrikam.example')] })
+    const narrow = ruleOf({
+      id: 'narrow',
+      recipients: [domain('mail.fabrikam.example'), address('a@fabrikam.example')],
+    })
+    expect(found(SMTP, wide, narrow)).toEqual([['unreachable', 'narrow', 'wide', 'above']])
+    expect(found(SMTP, narrow, wide)).toEqual([])
+    expect(found(SMTP, wide, { ...wide, id: 'again' })).toEqual([['same-as-earlier', 'again', 'wide', 'remove']])
+    expect(found(SMTP, { ...wide, enabled: false }, narrow)).toEqual([])
+  })
+
+  test('rules that match some of the same mail and send it as different senders, unless one only narrows the other', () => {
+    const from = ruleOf({ id: 'from', senders: [domain('contoso.example')], outcome: allow(info) })
+    const to = ruleOf({ id: 'to', recipients: fabrikam })
+    expect(found(SMTP, from, to)).toEqual([['senders-differ', 'to', 'from', 'sender-of']])
+    expect(found(SMTP, from, { ...to, outcome: allow(info) })).toEqual([])
+    expect(found(SMTP, from, { ...to, outcome: { verdict: 'decline' } })).toEqual([])
+    expect(found(SMTP, { ...from, recipients: fabrikam }, to)).toEqual([])
+    expect(found(SMTP, from, { ...to, senders: [domain('litware.example')] })).toEqual([])
+  })
+})
+
+test('each mend leaves its finding gone', () => {
+  fc.assert(
+    fc.property(anyRules, anySending, (rules, sending) => {
+      for (const finding of lint(rules, sending)) {
+        const mended = parsePolicy(applyStep(fieldsOf(rules), finding.mend, 'n'))
+        if (!mended.ok) throw new Error(JSON.stringify(mended.error))
+        const still = lint(mended.value, sending)
+        expect(
+          still.filter(
+            ({ kind, rule, other }) => kind === finding.kind && rule === finding.rule && other === finding.other,
+          ),
+        ).toEqual([])
+      }
+    }),
+  )
+})
+
+test('what is told as never reached is never reached', () => {
+  fc.assert(
+    fc.property(anyRules, anySending, fc.array(anyMail, { minLength: 20, maxLength: 20 }), (rules, sending, mails) => {
+      const dead = new Set(
+        lint(rules, sending).flatMap(({ kind, rule }) =>
+          kind === 'unreachable' || kind === 'same-as-earlier' ? [rule] : [],
+        ),
+      )
+      const compiled = compile(rules)
+      for (const mail of mails)
+        for (const { by } of decide(compiled, sending, mail))
+          if (by.kind === 'rule') expect(dead.has(by.id)).toBe(false)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('covering and meeting say of two rules what their mails say', () => {
+  fc.assert(
+    fc.property(anyRules, anyAddress, anyAddress, ({ rules }, from, to) => {
+      const [a, b] = rules
+      if (!(a && b)) return
+      const isFor = (rule: Rule) =>
+        decide(compile(policy({ ...rule, enabled: true })), SMTP, {
+          originator: { address: from, name: '' },
+          recipients: [to],
+        })[0]?.by.kind === 'rule'
+      if (covers(a, b) && isFor(b)) expect(isFor(a)).toBe(true)
+      const withRegex = [a, b].some((rule) =>
+        [...rule.senders, ...rule.recipients].some(({ kind }) => kind === 'regex'),
+      )
+      if (!withRegex && isFor(a) && isFor(b)) expect(meet(a, b)).toBe(true)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('an expression is compared where it can be: with addresses, and with itself', () => {
+  const any = ruleOf({ id: 'a', senders: [regex('.*@contoso\\.example')] })
+  const one = ruleOf({ id: 'b', senders: [address('a@contoso.example')] })
+  const site = ruleOf({ id: 'c', senders: [domain('contoso.example')] })
+  expect([covers(any, one), covers(any, site), covers(any, any), meet(any, one)]).toEqual([true, false, true, true])
+})
+
+describe('a new sender on the mail server’s page', () => {
+  const rules = policy(
+    ruleOf({ id: 'old', outcome: allow({ address: 'Old@contoso.example', name: 'Old name' }) }),
+    ruleOf({ id: 'off', enabled: false, outcome: allow({ address: 'old@contoso.example', name: '' }) }),
+    ruleOf({ id: 'info', outcome: allow(info) }),
+    ruleOf({ id: 'page' }),
+    ruleOf({ id: 'no', outcome: { verdict: 'decline' } }),
+  )
+  test('concerns each rule that named the old one, on or off', () => {
+    expect(rulesSendingAs(rules, 'old@contoso.example').map(({ id }) => id)).toEqual(['old', 'off'])
+  })
+  test('is taken over there and nowhere else; names stay', () => {
+    const { rules: after } = bringAlong(rules, 'old@contoso.example', 'new@contoso.example')
+    expect(after.slice(0, 2).map(({ outcome }) => outcome)).toEqual([
+      allow({ address: 'new@contoso.example', name: 'Old name' }),
+      allow({ address: 'new@contoso.example', name: '' }),
+    ])
+    expect(after.slice(2)).toEqual(rules.rules.slice(2))
+  })
+})

@@ -1,0 +1,56 @@
+import { covers, meet } from './cover'
+import type { Step } from './draft'
+import type { PolicyRules, Rule } from './rules'
+import { isProven, mayBeIndividual, type Sending, sameAddress } from './sender'
+
+/** What is likely not meant, and the step that mends it. Rules that are off are not looked at. */
+export interface Finding {
+  kind: 'sender-not-proven' | 'unreachable' | 'same-as-earlier' | 'senders-differ' | 'individual-impossible'
+  /** The rule that is mended. */
+  rule: string
+  /** The earlier rule that it is about; null where it is about the mail server. */
+  other: string | null
+  mend: Step
+}
+
+export function lint({ rules }: PolicyRules, sending: Sending): Finding[] {
+  const active = rules.filter(({ enabled }) => enabled)
+  return active.flatMap((rule, at) => [
+    ...ofServer(rule, sending),
+    ...(againstEarlier(rule, active.slice(0, at), sending) ?? []),
+  ])
+}
+
+function ofServer({ id, outcome }: Rule, sending: Sending): Finding[] {
+  if (outcome.verdict === 'decline') return []
+  const found: Finding[] = []
+  // Other servers accept what they accept; nobody can tell without a test.
+  if (sending.server.type === 'exchange-online-oauth2' && outcome.sender && !isProven(sending, outcome.sender.address))
+    found.push({ kind: 'sender-not-proven', rule: id, other: null, mend: step('page-sender', id) })
+  if (outcome.individual && !mayBeIndividual(sending))
+    found.push({ kind: 'individual-impossible', rule: id, other: null, mend: step('individual-off', id) })
+  return found
+}
+
+const step = (does: Step['does'], id: string, other = ''): Step => ({ does, id, other })
+
+/**
+ * One finding at most: a rule that no mail reaches has no sender to compare. A narrow rule before a wide one is how rules are
+ * written, so senders are compared only where neither covers the other.
+ */
+function againstEarlier(rule: Rule, earlier: readonly Rule[], sending: Sending): Finding[] {
+  const { id } = rule
+  const before = earlier.find((each) => covers(each, rule))
+  if (before)
+    return covers(rule, before)
+      ? [{ kind: 'same-as-earlier', rule: id, other: before.id, mend: step('remove', id) }]
+      : [{ kind: 'unreachable', rule: id, other: before.id, mend: step('above', id, before.id) }]
+  const beside = earlier.find((each) => meet(each, rule) && !covers(rule, each) && !sendAlike(each, rule, sending))
+  return beside ? [{ kind: 'senders-differ', rule: id, other: beside.id, mend: step('sender-of', id, beside.id) }] : []
+}
+
+/** Declining rules send as nobody. */
+function sendAlike({ outcome: a }: Rule, { outcome: b }: Rule, { server }: Sending): boolean {
+  if (a.verdict === 'decline' || b.verdict === 'decline') return true
+  return sameAddress(a.sender?.address ?? server.senderAddress, b.sender?.address ?? server.senderAddress)
+}

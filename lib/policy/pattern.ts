@@ -1,0 +1,116 @@
+import { RE2JS } from 're2js'
+import { complain, type Parsed } from '../kernel/complaint'
+import { fullDomain } from '../kernel/domain-name'
+import { parseRecipientEmail } from '../kernel/email-address'
+import { ok } from '../kernel/result'
+import { oddCharacter, trimmed } from '../kernel/text'
+
+/** Which addresses a rule is about. Domains are in the form that goes on the wire: lower case, A-labels. */
+export type Pattern =
+  | { kind: 'address'; address: string }
+  | { kind: 'domain'; domain: string }
+  /** The domain and every one below it. */
+  | { kind: 'domain-tree'; domain: string }
+  /** RE2 syntax; has to match the whole address, in any case of letters. */
+  | { kind: 'regex'; source: string }
+
+/** An address is 254 octets; a pattern over one needs no more. */
+export const PATTERN_CHARS_MAX = 254
+/** Instructions of the compiled program: with the length of an address this bounds the time of one match (RE2 is linear in both). */
+const REGEX_PROGRAM_MAX = 600
+
+const REGEX = /^\/(.*)\/$/u
+
+/**
+ * A pattern as people write it: `person@contoso.example`, `contoso.example` (also `@contoso.example`, `*@contoso.example`),
+ * `*.contoso.example` for the domain and all below it (also `.contoso.example`), `/regular expression/`.
+ */
+export function parsePattern(input: unknown): Parsed<Pattern> {
+  const text = trimmed(input, PATTERN_CHARS_MAX)
+  if (!text.ok) return text
+  const odd = oddCharacter(text.value)
+  if (odd) return odd
+  const source = REGEX.exec(text.value)?.[1]
+  if (source !== undefined) return parseRegex(source)
+  const below = /^\*?\.(.*)$/u.exec(text.value)?.[1]
+  if (below !== undefined) return parseDomain(below, 'domain-tree')
+  const bare = /^\*?@(.*)$/u.exec(text.value)?.[1]
+  if (bare !== undefined) return parseDomain(bare, 'domain')
+  if (!text.value.includes('@')) return parseDomain(text.value, 'domain')
+  if (/^[^"]*\*/.test(text.value)) return complain('pattern.wildcard')
+  const address = parseRecipientEmail(text.value)
+  return address.ok ? ok({ kind: 'address', address: address.value }) : address
+}
+
+function parseDomain(text: string, kind: 'domain' | 'domain-tree'): Parsed<Pattern> {
+  if (text.includes('*')) return complain('pattern.wildcard')
+  const domain = fullDomain(text)
+  return domain === null ? complain('pattern.domain', { domain: text.slice(0, 80) }) : ok({ kind, domain })
+}
+
+function parseRegex(source: string): Parsed<Pattern> {
+  if (source === '') return complain('pattern.emptyRegex')
+  const compiled = compileRegex(source)
+  if (typeof compiled === 'string') return complain('pattern.regex', { reason: compiled.slice(0, 120) })
+  if (compiled.programSize() > REGEX_PROGRAM_MAX) return complain('pattern.tooComplex')
+  return ok({ kind: 'regex', source })
+}
+
+/** The compiled expression, or the library's sentence on what is wrong with it. */
+function compileRegex(source: string): RE2JS | string {
+  try {
+    return RE2JS.compile(source, RE2JS.CASE_INSENSITIVE)
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.name.startsWith('RE2JS')) return thrown.message.replace(/^[^:]*: /u, '')
+    throw thrown
+  }
+}
+
+/** The pattern as it is written; parses back to itself. */
+export function patternText(pattern: Pattern): string {
+  switch (pattern.kind) {
+    case 'address':
+      return pattern.address
+    case 'domain':
+      return pattern.domain
+    case 'domain-tree':
+      return `*.${pattern.domain}`
+    case 'regex':
+      return `/${pattern.source}/`
+  }
+}
+
+/** An address as patterns look at it. */
+export interface Subject {
+  /** Lower case: Exchange and every mail server we met take local parts in any case of letters. */
+  address: string
+  domain: string
+}
+
+export function subjectOf(address: string): Subject {
+  const lower = address.toLowerCase()
+  return { address: lower, domain: lower.slice(lower.lastIndexOf('@') + 1) }
+}
+
+export type Matcher = (subject: Subject) => boolean
+
+/** @throws for a regular expression that `parsePattern` would not have let through: a bug of whoever kept it. */
+export function matcherOf(pattern: Pattern): Matcher {
+  switch (pattern.kind) {
+    case 'address': {
+      const lower = pattern.address.toLowerCase()
+      return ({ address }) => address === lower
+    }
+    case 'domain':
+      return ({ domain }) => domain === pattern.domain
+    case 'domain-tree': {
+      const end = `.${pattern.domain}`
+      return ({ domain }) => domain === pattern.domain || domain.endsWith(end)
+    }
+    case 'regex': {
+      const compiled = compileRegex(pattern.source)
+      if (typeof compiled === 'string') throw new Error(`Not a regular expression: ${compiled}`)
+      return ({ address }) => compiled.matches(address)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import fc from 'fast-check'
+import type { Pattern } from './pattern'
+import type { Mailbox, PolicyRules, Rule } from './rules'
+import type { Sending } from './sender'
+
+/** For tests only: rules and mails of a small world, so that they often meet. */
+export const EXCHANGE: Sending = {
+  server: {
+    type: 'exchange-online-oauth2',
+    senderAddress: 'noreply@contoso.example',
+    senderName: 'Contoso',
+    allowIndividualSenders: false,
+  },
+  proven: new Set(),
+}
+
+export const SMTP: Sending = {
+  server: {
+    type: 'smtp',
+    senderAddress: 'noreply@contoso.example',
+    senderName: 'Contoso',
+    allowIndividualSenders: true,
+    username: 'relay',
+  },
+  proven: new Set(),
+}
+
+export const ruleOf = (change: Partial<Rule> & { id: string }): Rule => ({
+  name: change.id,
+  enabled: true,
+  senders: [],
+  recipients: [],
+  outcome: { verdict: 'allow', sender: null, individual: false },
+  ...change,
+})
+
+export const address = (text: string): Pattern => ({ kind: 'address', address: text })
+export const domain = (text: string): Pattern => ({ kind: 'domain', domain: text })
+export const tree = (text: string): Pattern => ({ kind: 'domain-tree', domain: text })
+export const regex = (source: string): Pattern => ({ kind: 'regex', source })
+
+const DOMAINS = ['contoso.example', 'mail.contoso.example', 'fabrikam.example', 'xn--mnchen-3ya.example']
+const LOCALS = ['alerts', 'Alerts', 'info', "o'neil", 'почта', '"a@b"']
+
+export const anyAddress: fc.Arbitrary<string> = fc
+  .tuple(fc.constantFrom(...LOCALS), fc.constantFrom(...DOMAINS))
+  .map(([local, at]) => `${local}@${at}`)
+
+const anyMailbox: fc.Arbitrary<Mailbox> = fc.record({
+  address: anyAddress,
+  name: fc.constantFrom('', 'Alerts', 'Zoë "Z"'),
+})
+
+const anyPattern: fc.Arbitrary<Pattern> = fc.oneof(
+  anyAddress.map(address),
+  fc.constantFrom(...DOMAINS).map(domain),
+  fc.constantFrom(...DOMAINS).map(tree),
+  fc.constantFrom('.*', 'alerts@.*', '.*@(mail\\.)?contoso\\.example', '[a-z]+@fabrikam.*').map(regex),
+)
+
+const anyRule: fc.Arbitrary<Omit<Rule, 'id'>> = fc.record({
+  name: fc.constantFrom('Partners', 'Everyone', 'Support'),
+  enabled: fc.boolean(),
+  senders: fc.array(anyPattern, { maxLength: 3 }),
+  recipients: fc.array(anyPattern, { maxLength: 3 }),
+  outcome: fc.oneof(
+    fc.constant({ verdict: 'decline' as const }),
+    fc.record({
+      verdict: fc.constant('allow' as const),
+      sender: fc.option(
+        fc.record({
+          address: fc.constantFrom('info@contoso.example', 'noreply@contoso.example'),
+          name: fc.constantFrom('', 'Info'),
+        }),
+      ),
+      individual: fc.boolean(),
+    }),
+  ),
+})
+
+export const anyRules: fc.Arbitrary<PolicyRules> = fc.record({
+  rules: fc.array(anyRule, { maxLength: 6 }).map((rules) => rules.map((rule, at) => ({ id: `r${at}`, ...rule }))),
+  otherwise: fc.constantFrom('allow', 'decline'),
+})
+
+export const anySending: fc.Arbitrary<Sending> = fc.record({
+  server: fc.constantFrom(
+    EXCHANGE.server,
+    SMTP.server,
+    { ...SMTP.server, allowIndividualSenders: false },
+    {
+      ...EXCHANGE.server,
+      allowIndividualSenders: true,
+    },
+  ),
+  proven: fc
+    .array(
+      anyAddress.map((text) => text.toLowerCase()),
+      { maxLength: 4 },
+    )
+    .map((list) => new Set(list)),
+})
+
+export const anyMail = fc.record({
+  originator: fc.option(anyMailbox, { freq: 10 }),
+  recipients: fc.array(anyAddress, { minLength: 1, maxLength: 4 }),
+})

@@ -1,0 +1,86 @@
+import type { Result } from '../kernel/result'
+import { compile, NO_RULES, type Policy, type Sending } from '../policy'
+import type { PolicyFields } from '../policy/draft'
+import { fieldsOf, parsePolicy } from '../policy/fields'
+import { type Finding, lint } from '../policy/lint'
+import type { RulesCaller, StoredRules } from './ports'
+import type { RulesDeps } from './room'
+import { type RestoreRulesFault, type RulesSaved, restoreRules, saveRules } from './save'
+import { type Tried, type TryFault, type TryInput, tryMail } from './try-mail'
+
+export interface RulesView {
+  /** 0: nothing saved yet. */
+  number: number
+  savedBy: string
+  savedAt: Date | null
+  /** Something is saved and cannot be read (F-54); `fields` are empty then, and no mail that a person caused may leave. */
+  unreadable: boolean
+  fields: PolicyFields
+  findings: Finding[]
+  /** Null: no mail server is saved, or it cannot be read. */
+  sender: { address: string; type: Sending['server']['type'] } | null
+}
+
+/** Everything that is done with the policy rules. */
+export interface RulesRoom {
+  view(): Promise<RulesView>
+  /** What a draft would be told; empty for one that does not parse. */
+  check(fields: PolicyFields): Promise<Finding[]>
+  save(caller: RulesCaller, input: { fields: PolicyFields; number: number }): Promise<RulesSaved>
+  restore(
+    caller: RulesCaller,
+    input: { restored: number; number: number },
+  ): Promise<Result<{ number: number }, RestoreRulesFault>>
+  tryMail(input: TryInput): Promise<Result<Tried[], TryFault>>
+  revisions(page: { page: number; size: number }): Promise<{ rows: StoredRules[]; total: number }>
+  /** The rules that hold, ready for `decide`; null: they cannot be read, and no mail that a person caused may leave. */
+  current(): Promise<{ number: number; policy: Policy } | null>
+}
+
+/** Without a mail server only rules can be compared with rules. */
+const NO_SERVER: Sending = {
+  server: { type: 'smtp', senderAddress: '', senderName: '', allowIndividualSenders: true },
+  proven: new Set(),
+}
+
+const PAGE_MAX = 100_000
+
+export function createRulesRoom(deps: RulesDeps): RulesRoom {
+  const { store, sending } = deps
+  let compiled: { number: number; policy: Policy } | null = null
+  return {
+    async view() {
+      const [saved, now] = await Promise.all([store.load(), sending.server()])
+      const rules = saved ? saved.rules : NO_RULES
+      return {
+        number: saved?.number ?? 0,
+        savedBy: saved?.savedBy ?? '',
+        savedAt: saved?.savedAt ?? null,
+        unreadable: rules === null,
+        fields: fieldsOf(rules ?? NO_RULES),
+        findings: rules ? lint(rules, now ?? NO_SERVER) : [],
+        sender: now && { address: now.server.senderAddress, type: now.server.type },
+      }
+    },
+    async check(fields) {
+      const parsed = parsePolicy(fields)
+      return parsed.ok ? lint(parsed.value, (await sending.server()) ?? NO_SERVER) : []
+    },
+    save: (caller, input) => saveRules(deps, caller, input),
+    restore: (caller, input) => restoreRules(deps, caller, input),
+    tryMail: (input) => tryMail(deps, input),
+    revisions: ({ page, size }) => store.revisions({ page: Math.min(PAGE_MAX, page), size }),
+    async current() {
+      // Asked for at each attempt: expressions are compiled once for each revision.
+      if (compiled && compiled.number === (await store.newest())) return compiled
+      const saved = await store.load()
+      if (saved && !saved.rules) return null
+      compiled = { number: saved?.number ?? 0, policy: compile(saved?.rules ?? NO_RULES) }
+      return compiled
+    },
+  }
+}
+
+export type { RulesCaller, StoredRules } from './ports'
+export type { RulesSaved } from './save'
+export type { Tried, TryFault } from './try-mail'

@@ -1,0 +1,48 @@
+import type { AuditEntry } from '../audit/entry'
+import type { Actor, Origin } from '../kernel/actor'
+import type { Result } from '../kernel/result'
+import type { PolicyRules, Sending } from '../policy'
+import type { TestEvidence } from '../policy/acceptance'
+
+export interface RulesCaller {
+  actor: Actor
+  origin: Origin
+}
+
+/** One saved state of the rules; immutable. */
+export interface StoredRules {
+  /** Counts saves; a save names the one it was made on. */
+  number: number
+  /** Null: what is stored cannot be read (F-54). */
+  rules: PolicyRules | null
+  savedBy: string
+  savedAt: Date
+}
+
+/** One save, written whole or not at all: the rules and the audit row. */
+export interface RulesWrite {
+  /** The number the change was made on; 0: nothing was saved yet. */
+  after: number
+  rules: PolicyRules
+  savedBy: string
+  audit: AuditEntry
+}
+
+export interface RulesStore {
+  /** The newest; null: none was saved yet, and lib/policy's NO_RULES hold. */
+  load(): Promise<StoredRules | null>
+  /** Its number alone; 0: none. */
+  newest(): Promise<number>
+  revision(number: number): Promise<StoredRules | null>
+  /** Newest first. */
+  revisions(page: { page: number; size: number }): Promise<{ rows: StoredRules[]; total: number }>
+  /** Refused when another save came first: nothing is written then. */
+  write(write: RulesWrite): Promise<Result<{ number: number }, 'changed-meanwhile'>>
+}
+
+/** The mail server as rules see it. */
+export interface SendingNow {
+  /** Null: none is saved, or it cannot be read. */
+  server(): Promise<Sending | null>
+  evidence(): Promise<TestEvidence>
+}

@@ -1,0 +1,116 @@
+import type { AuditEntry } from '../audit/entry'
+import { actorName } from '../kernel/actor'
+import { fail, type Result } from '../kernel/result'
+import { NO_RULES, type PolicyRules } from '../policy'
+import { differences, type PolicyFields } from '../policy/draft'
+import { fieldsOf, parsePolicy, type RuleComplaint } from '../policy/fields'
+import type { RulesCaller, RulesStore, StoredRules } from './ports'
+import type { RulesDeps } from './room'
+
+export interface RulesConflict {
+  kind: 'conflict'
+  /** What a second try must name. */
+  number: number
+  /** Null fields: what stands there cannot be read. */
+  theirs: { by: string; at: Date; fields: PolicyFields | null }
+}
+
+export type RulesSaved = Result<{ number: number }, RulesConflict | { kind: 'invalid'; complaints: RuleComplaint[] }>
+
+/** Stores a draft as revision n+1 with its audit row, or nothing (R-14). Made on an old revision, it is refused (R-12). */
+export async function saveRules(
+  deps: RulesDeps,
+  caller: RulesCaller,
+  { fields, number }: { fields: PolicyFields; number: number },
+): Promise<RulesSaved> {
+  const parsed = parsePolicy(fields)
+  if (!parsed.ok) return fail({ kind: 'invalid', complaints: parsed.error })
+  return writeNext(deps, caller, { action: 'policy.save', number, rules: parsed.value, details: {} })
+}
+
+export type RestoreRulesFault = RulesConflict | { kind: 'no-revision' } | { kind: 'unreadable' }
+
+/** Goes back to a saved state by saving it again. */
+export async function restoreRules(
+  deps: RulesDeps,
+  caller: RulesCaller,
+  { restored, number }: { restored: number; number: number },
+): Promise<Result<{ number: number }, RestoreRulesFault>> {
+  const found = await deps.store.revision(restored)
+  const refuse = async <F extends RestoreRulesFault>(fault: F) => {
+    const details = { reason: fault.kind, restored }
+    await deps.audit.record(rulesEntry('policy.restore', caller, details, 'refused'))
+    return fail(fault)
+  }
+  if (!found) return refuse({ kind: 'no-revision' as const })
+  if (!found.rules) return refuse({ kind: 'unreadable' as const })
+  return writeNext(deps, caller, { action: 'policy.restore', number, rules: found.rules, details: { restored } })
+}
+
+interface Next {
+  action: 'policy.save' | 'policy.restore'
+  number: number
+  rules: PolicyRules
+  details: AuditEntry['details']
+}
+
+async function writeNext(
+  deps: RulesDeps,
+  caller: RulesCaller,
+  { action, number, rules, details }: Next,
+): Promise<Result<{ number: number }, RulesConflict>> {
+  const current = await deps.store.load()
+  if ((current?.number ?? 0) !== number) return conflict(deps, caller, action, number)
+  const written = await deps.store.write({
+    after: number,
+    rules,
+    savedBy: actorName(caller.actor),
+    audit: rulesEntry(action, caller, { number: number + 1, ...details, ...changesOf(current, rules) }),
+  })
+  return written.ok ? written : conflict(deps, caller, action, number)
+}
+
+/** What changed, by the rules' names, for the audit row. */
+export function changesOf(before: StoredRules | null, after: PolicyRules): AuditEntry['details'] {
+  if (before && !before.rules) return { rules: after.rules.length, before: 'unreadable' }
+  const found = differences(fieldsOf(before?.rules ?? NO_RULES), fieldsOf(after))
+  const names = (kind: 'added' | 'removed' | 'moved'): string =>
+    found.flatMap((each) => (each.kind === kind && 'rule' in each ? [each.rule.name] : [])).join(', ')
+  const changed = new Set(found.flatMap((each) => (each.kind === 'field' ? [each.after.name] : [])))
+  const told = {
+    added: names('added'),
+    removed: names('removed'),
+    moved: names('moved'),
+    changed: [...changed].join(', '),
+  }
+  return {
+    rules: after.rules.length,
+    ...Object.fromEntries(Object.entries(told).filter(([, text]) => text !== '')),
+    ...(found.some(({ kind }) => kind === 'otherwise') && { otherwise: after.otherwise }),
+  }
+}
+
+export const rulesEntry = (
+  action: Next['action'],
+  { actor, origin }: RulesCaller,
+  details: AuditEntry['details'],
+  result: AuditEntry['result'] = 'done',
+): AuditEntry => ({ action, actor, origin, result, subject: 'policy', details })
+
+/** What stands there now, for the form to show beside what was typed (F-66). */
+async function conflict(
+  { store, audit, clock }: RulesDeps,
+  caller: RulesCaller,
+  action: Next['action'],
+  madeOn: number,
+): Promise<{ ok: false; error: RulesConflict }> {
+  const now = await store.load()
+  const number = now?.number ?? 0
+  await audit.record(rulesEntry(action, caller, { reason: 'conflict', madeOn, number }, 'refused'))
+  return fail({ kind: 'conflict', number, theirs: theirsOf(now, clock.now()) })
+}
+
+function theirsOf(now: Awaited<ReturnType<RulesStore['load']>>, at: Date): RulesConflict['theirs'] {
+  if (!now) return { by: '', at, fields: fieldsOf(NO_RULES) }
+  return { by: now.savedBy, at: now.savedAt, fields: now.rules && fieldsOf(now.rules) }
+}

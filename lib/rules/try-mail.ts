@@ -1,0 +1,85 @@
+import { type Complaint, complain } from '../kernel/complaint'
+import { parseRecipientEmail } from '../kernel/email-address'
+import { fail, ok, type Result } from '../kernel/result'
+import { compile, type Decision, decide, NO_RULES, type PolicyRules } from '../policy'
+import { type Acceptance, acceptanceOf } from '../policy/acceptance'
+import type { PolicyFields } from '../policy/draft'
+import { parsePolicy, type RuleComplaint } from '../policy/fields'
+import type { RulesDeps } from './room'
+
+/** Recipients of one try: enough for a mail to several partners, few enough to read. */
+const TRIED_MAX = 20
+
+export interface TryInput {
+  /** Empty: nobody, as with a message of the console itself. */
+  originator: string
+  /** Separated by commas, semicolons or line ends. */
+  recipients: string
+  /** A draft; null: the rules that are saved. */
+  fields: PolicyFields | null
+}
+
+export interface Tried extends Decision {
+  /** Null: the mail does not leave. */
+  acceptance: Acceptance | null
+}
+
+export type TryFault =
+  | { kind: 'fields'; originator?: Complaint; recipients?: Complaint }
+  | { kind: 'rules'; complaints: RuleComplaint[] }
+  /** There is nothing to send through: no mail server is saved, or what is saved cannot be read. */
+  | { kind: 'no-server' }
+  | { kind: 'unreadable' }
+
+/** As whom a mail would leave, by the very function that delivery asks. */
+export async function tryMail({ store, sending: now }: RulesDeps, input: TryInput): Promise<Result<Tried[], TryFault>> {
+  const originator = input.originator.trim() === '' ? ok(null) : parseRecipientEmail(input.originator)
+  const recipients = readRecipients(input.recipients)
+  if (!originator.ok || !recipients.ok)
+    return fail({
+      kind: 'fields',
+      ...(!originator.ok && { originator: originator.error }),
+      ...(!recipients.ok && { recipients: recipients.error }),
+    })
+  const rules = await rulesOf(input.fields, store)
+  if (!rules.ok) return rules
+  const [sending, evidence] = await Promise.all([now.server(), now.evidence()])
+  if (!sending) return fail({ kind: 'no-server' })
+  const from = originator.value === null ? null : { address: originator.value, name: '' }
+  const decisions = decide(compile(rules.value), sending, { originator: from, recipients: recipients.value })
+  return ok(
+    decisions.map((decision) => ({
+      ...decision,
+      acceptance: decision.identity && acceptanceOf(decision.identity, sending, evidence),
+    })),
+  )
+}
+
+async function rulesOf(
+  fields: PolicyFields | null,
+  store: RulesDeps['store'],
+): Promise<Result<PolicyRules, Extract<TryFault, { kind: 'rules' | 'unreadable' }>>> {
+  if (fields) {
+    const parsed = parsePolicy(fields)
+    return parsed.ok ? parsed : fail({ kind: 'rules', complaints: parsed.error })
+  }
+  const saved = await store.load()
+  if (!saved) return ok(NO_RULES)
+  return saved.rules ? ok(saved.rules) : fail({ kind: 'unreadable' })
+}
+
+function readRecipients(text: string): Result<string[], Complaint> {
+  const parts = text
+    .split(/[,;\r\n]+/u)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  if (parts.length === 0) return complain('email.required')
+  if (parts.length > TRIED_MAX) return complain('rule.recipientsMax', { max: TRIED_MAX })
+  const found: string[] = []
+  for (const part of parts) {
+    const parsed = parseRecipientEmail(part)
+    if (!parsed.ok) return parsed
+    found.push(parsed.value)
+  }
+  return ok([...new Set(found)])
+}

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createRulesStore } from '../db/rules'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { systemClock } from '../kernel/clock'
+import { startSmtp } from '../net/servers.fixture'
+import type { PolicyRules } from '../policy'
+import { caller } from './mail-server.fixture'
+import { aMessage, outboxAt, SENDER } from './outbox.fixture'
+
+let database: TestDatabase
+const ending: (() => unknown)[] = []
+beforeEach(async () => {
+  database = await freshDatabase()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+  await database.drop()
+})
+
+async function world() {
+  const smtp = await startSmtp({ security: 'none' })
+  ending.push(() => smtp.close())
+  const outbox = await outboxAt({ database, port: smtp.port })
+  return {
+    smtp,
+    outbox,
+    async send(originator: string | null, recipients: string[]) {
+      const accepted = await outbox.accept({ ...(await aMessage('by rules', recipients)), originator })
+      if (!accepted.ok) throw new Error(accepted.error)
+      return accepted.value.id
+    },
+    async start() {
+      const delivery = await outbox.deliver()
+      ending.push(() => delivery.stop(1_000))
+    },
+  }
+}
+
+async function save(rules: PolicyRules, after = 0): Promise<void> {
+  const { actor, origin } = caller
+  const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
+  const store = createRulesStore(database.db, systemClock)
+  expect((await store.write({ after, rules, savedBy: 'admin@contoso.example', audit })).ok).toBe(true)
+}
+
+const RULES: PolicyRules = {
+  otherwise: 'allow',
+  rules: [
+    {
+      id: 'partners',
+      name: 'Partners',
+      enabled: true,
+      senders: [],
+      recipients: [{ kind: 'domain-tree', domain: 'fabrikam.example' }],
+      outcome: {
+        verdict: 'allow',
+        sender: { address: 'partners@contoso.example', name: 'Partner desk' },
+        individual: true,
+      },
+    },
+    {
+      id: 'kept-in',
+      name: 'Kept in',
+      enabled: true,
+      senders: [],
+      recipients: [{ kind: 'regex', source: 'test-.*@.*' }],
+      outcome: { verdict: 'decline' },
+    },
+  ],
+}
+
+test('a mail is split by what the rules decide for each recipient, and each attempt says which rule it was', async () => {
+  const { smtp, outbox, send, start } = await world()
+  await save(RULES)
+  const to = ['a@fabrikam.example', 'test-1@adatum.example', 'b@mail.fabrikam.example', 'c@adatum.example']
+  const id = await send('person@contoso.example', to)
+  await start()
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('failed')
+
+  const detail = await outbox.message(id)
+  expect(detail?.to.map(({ address, state }) => [address, state])).toEqual([
+    ['a@fabrikam.example', 'delivered'],
+    ['test-1@adatum.example', 'declined'],
+    ['b@mail.fabrikam.example', 'delivered'],
+    ['c@adatum.example', 'delivered'],
+  ])
+  const heads = smtp.messages.map((message) => message.slice(0, message.indexOf('\r\nSubject')))
+  expect(heads.filter((head) => head.includes('From: Partner desk <partners@contoso.example>'))).toHaveLength(1)
+  expect(heads.find((head) => head.includes('Partner desk'))).toContain('Reply-To: person@contoso.example')
+  expect(heads.filter((head) => head.includes(`From: Contoso <${SENDER}>`))).toHaveLength(1)
+  expect(smtp.commands.filter((line) => /^MAIL|^RCPT/.test(line)).map((line) => line.split(' ')[1])).toEqual([
+    'FROM:<partners@contoso.example>',
+    'TO:<a@fabrikam.example>',
+    'TO:<b@mail.fabrikam.example>',
+    `FROM:<${SENDER}>`,
+    'TO:<c@adatum.example>',
+  ])
+  expect(detail?.attempts.map(({ decision }) => decision)).toEqual(
+    expect.arrayContaining([
+      {
+        rule: '1: Partners',
+        from: 'partners@contoso.example',
+        replyTo: 'person@contoso.example',
+        note: 'page-forbids',
+      },
+      { rule: '2: Kept in', from: null },
+      { rule: 'last line', from: SENDER },
+    ]),
+  )
+})
+
+test('rules saved after a mail was accepted decide it, and a mail that nobody caused passes none', async () => {
+  const { smtp, outbox, send, start } = await world()
+  await save({ rules: [], otherwise: 'allow' })
+  const caused = await send('person@contoso.example', ['a@adatum.example'])
+  const own = await send(null, ['b@adatum.example'])
+  await save({ rules: [], otherwise: 'decline' }, 1)
+  await start()
+  await expect.poll(async () => (await outbox.message(own))?.state, { timeout: 10_000 }).toBe('delivered')
+  await expect.poll(async () => (await outbox.message(caused))?.state, { timeout: 10_000 }).toBe('failed')
+  expect((await outbox.message(caused))?.to).toMatchObject([{ state: 'declined' }])
+  expect(smtp.messages).toHaveLength(1)
+})
+
+test('F-54 rules that cannot be read send nothing that a person caused', async () => {
+  const { smtp, outbox, send, start } = await world()
+  await database.db.$executeRaw`INSERT INTO "PolicyRevision" VALUES (1, '{}'::jsonb, 'somebody', now())`
+  const caused = await send('person@contoso.example', ['a@adatum.example'])
+  await start()
+  const code = async () => (await database.db.message.findUniqueOrThrow({ where: { id: caused } })).lastCode
+  await expect.poll(code, { timeout: 10_000 }).toBe('settings-incomplete')
+  expect((await outbox.message(caused))?.state).not.toBe('delivered')
+  expect(smtp.messages).toEqual([])
+})
