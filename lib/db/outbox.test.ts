@@ -96,9 +96,10 @@ test('at most three connections of a mailbox are permitted, however many ask, an
 
 test('R-05 a result under an old fence changes nothing, though the mail is being sent again by another', async () => {
   const { db } = fresh
-  let nowMs = Date.now()
+  const messages = [aMessage(), aMessage()]
+  let nowMs = Date.now() // after they were made: they are due at once
   const store = createOutboxStore(db, { now: () => new Date(nowMs) })
-  await store.insert([aMessage(), aMessage()])
+  await store.insert(messages)
   const [first, second] = await store.claim(ROUTE, newId(), LIMITS)
   if (!first || !second) throw new Error('not claimed')
   nowMs += LIMITS.leaseMs + 1
@@ -122,9 +123,9 @@ test('R-05 a result under an old fence changes nothing, though the mail is being
 })
 
 test('R-07 over a mail that workers died five times it is set aside', async () => {
-  let nowMs = Date.now()
-  const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
   const message = aMessage()
+  let nowMs = Date.now() // after the message was made: it is due at once
+  const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
   await store.insert([message])
   for (let death = 1; death <= 5; death++) {
     expect(await store.claim(ROUTE, newId(), LIMITS)).toHaveLength(1)

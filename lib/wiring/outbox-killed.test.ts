@@ -126,6 +126,7 @@ test('R-02 R-03 kill -9 at random, of whoever accepts and of two workers, again 
     acknowledged.push(...accepting.acknowledged)
   }
   const last = run({ job: 'deliver' })
+  await last.ready // the queue may be empty already, and a process that has just begun knows no SIGTERM
   await emptied()
   await hold(acknowledged, kills)
   last.child.kill('SIGTERM')
@@ -136,6 +137,7 @@ test('R-03 two workers and no faults: each of many mails arrives exactly once', 
   const count = SOAK ? 1_000 : 300
   const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
   const accepting = run({ job: 'accept', messages: count })
+  await Promise.all(workers.map(({ ready }) => ready))
   await accepting.ended
   await emptied()
   expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
