@@ -248,9 +248,7 @@ test('on paper the Credentials page is its picture and its table, light in any t
 
 /** Two of its own are in the tenant, each with one. */
 const FEW = { applications: 4, credentials: 8 }
-const MANY = process.env.SOAK
-  ? { applications: 20_000, credentials: 45_000 }
-  : { applications: 800, credentials: 1_800 }
+const MANY = { applications: 20_000, credentials: 45_000 }
 const LOADS = 20
 
 test('load: the page costs a large tenant at most 1.5 times what it costs ten rows', async ({
@@ -260,7 +258,8 @@ test('load: the page costs a large tenant at most 1.5 times what it costs ten ro
   simulator,
   tree,
 }) => {
-  test.setTimeout(process.env.SOAK ? 300_000 : 90_000)
+  test.skip(!process.env.SOAK, 'times are taken at full size, on a machine that does nothing else')
+  test.setTimeout(300_000)
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   const headers = cookieHeader(await sessionOf('admin'))

@@ -356,4 +356,3 @@ for (const [locale, title] of [
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
     }
   })
-
