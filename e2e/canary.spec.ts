@@ -69,12 +69,13 @@ async function databaseDump(tree: Tree): Promise<Captured> {
     `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
      WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
   )
-  return Promise.all(
-    tables.map(async ({ name }): Promise<[string, string]> => {
-      const rows = await tree.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)
-      return [`table ${name}`, rows.map(({ row }) => row).join('\n')]
-    }),
-  )
+  const captured: Captured = []
+  // One after the other: each takes a connection of its own, and the server has sixty for everybody.
+  for (const { name } of tables) {
+    const rows = await tree.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)
+    captured.push([`table ${name}`, rows.map(({ row }) => row).join('\n')])
+  }
+  return captured
 }
 
 function buildOutput(): Captured {
