@@ -30,10 +30,10 @@ function server(args, pattern, env = {}) {
   })
 }
 
-async function send() {
+async function toSink(bench) {
   const sink = await server(['--import', 'tsx', 'bench/sink.ts'], /^\{/)
   const { port, caFile } = JSON.parse(sink.line)
-  await script(['--import', 'tsx', 'bench/send.ts', String(port)], { NODE_EXTRA_CA_CERTS: caFile })
+  await script(['--import', 'tsx', bench, String(port)], { NODE_EXTRA_CA_CERTS: caFile })
   sink.stop()
 }
 
@@ -47,6 +47,7 @@ async function page() {
   bare.stop()
 }
 
-if (!only || only === 'send') await send()
+if (!only || only === 'send') await toSink('bench/send.ts')
+if (!only || only === 'outbox') await toSink('bench/outbox.ts')
 if (!only || only === 'console') await page()
 if (!only || only === 'inventory') await script(['--import', 'tsx', 'bench/inventory.ts'])

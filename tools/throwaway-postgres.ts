@@ -11,11 +11,17 @@ const PREFIX = 'postroom-test-postgres-'
 export interface ThrowawayPostgres {
   /** Of the `postgres` database; the superuser's. */
   url: string
+  pid: number
   stop(): Promise<void>
 }
 
-/** A PostgreSQL for tests: nothing survives a power cut (`fsync=off`), which is what makes it fast. Never for data. */
-export async function startThrowawayPostgres(): Promise<ThrowawayPostgres> {
+/** Nothing survives a power cut, which is what makes it fast. */
+const FAST = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB', 'max_connections=200', 'autovacuum=off']
+/** As the console's own: for what is measured. */
+const DURABLE = ['shared_buffers=64MB', 'max_connections=60', 'max_wal_size=256MB', 'jit=off']
+
+/** A PostgreSQL for tests, or for a bench. Never for data. */
+export async function startThrowawayPostgres({ durable = false } = {}): Promise<ThrowawayPostgres> {
   sweep()
   const bin = postgresBin()
   if (bin === null) throw new Error('no PostgreSQL programs here: npm run setup, or set TEST_DATABASE_URL')
@@ -31,7 +37,7 @@ export async function startThrowawayPostgres(): Promise<ThrowawayPostgres> {
   )
   if (made.exitCode !== 0) throw new Error(`initdb: ${made.said}`)
   const port = await freePort()
-  const settings = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB', 'max_connections=200', 'autovacuum=off']
+  const settings = durable ? DURABLE : FAST
   const { file, args, ids } = command(
     'postgres',
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings.flatMap((it) => ['-c', it])],
@@ -46,6 +52,7 @@ export async function startThrowawayPostgres(): Promise<ThrowawayPostgres> {
   await answering(url, server, () => said)
   return {
     url,
+    pid: server.pid ?? 0,
     async stop() {
       await end(server)
       rmSync(home, { recursive: true, force: true })

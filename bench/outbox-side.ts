@@ -1,0 +1,103 @@
+// One side of bench/outbox.ts, a process of its own as in production: whoever accepts, or the worker. Reads its orders as JSON from
+// the argument, prints one JSON line, and leaves with the processor time that it took.
+import type { CredentialsRoom } from '../lib/credentials'
+import { createDb } from '../lib/db/client'
+import { systemClock } from '../lib/kernel/clock'
+import { newId } from '../lib/kernel/ids'
+import { Redacted } from '../lib/kernel/redacted'
+import { fail, ok } from '../lib/kernel/result'
+import type { NewMessage } from '../lib/outbox/message'
+import { messageFactory } from '../lib/smtp'
+import { auditLog } from '../lib/wiring/audit'
+import { createOutbox } from '../lib/wiring/outbox'
+import { createOutward } from '../lib/wiring/outward'
+import { rulesRoom } from '../lib/wiring/rules'
+
+const CLIENTS = 10
+const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
+const { url, port, job, messages } = JSON.parse(process.argv[2] ?? '{}') as {
+  url: string
+  port: number
+  job: 'accept' | 'deliver'
+  messages: number
+}
+
+const environment = {
+  baseUrl: new URL('https://bench.contoso.example'),
+  databaseUrl: new Redacted(url),
+  ...{ clouds: [], allowNetworks: ['localhost'], allowPorts: [port], federatedTokenFile: null, managedIdentity: null },
+}
+const server = { host: 'localhost', port, security: 'starttls', login: { kind: 'none' } } as const
+const sender = { address: 'bench@contoso.example', name: 'Bench' }
+const credentials: Pick<CredentialsRoom, 'login' | 'renew'> = {
+  login: async (_, mailServerId = '') => ok({ mailServerId, sender, server, served: null, token: null }),
+  renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
+}
+const db = createDb(environment.databaseUrl)
+const log = { debug() {}, info() {}, warn: console.error, error: console.error }
+const outward = createOutward({ environment, clock: systemClock })
+const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
+const audit = auditLog(db, systemClock)
+const rules = rulesRoom({ db, clock: systemClock, audit, mailServer: { savedChange: asked, standing: asked } })
+const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, outward })
+
+async function aMessage(): Promise<NewMessage> {
+  const mail = {
+    to: ['someone@fabrikam.example'],
+    subject: 'A message like many',
+    text: BODY,
+    html: `<!doctype html><p>${BODY}</p>`,
+    messageId: `<${newId()}@contoso.example>`,
+    date: new Date(),
+  }
+  const composed = await messageFactory.unsigned(mail)
+  if (!composed) throw new Error('not composed')
+  // Not a reminder's: their results touch one row more.
+  const source = 'bench' as NewMessage['source']
+  return {
+    source,
+    cause: null,
+    originator: null,
+    recipients: mail.to,
+    subject: mail.subject,
+    messageId: mail.messageId,
+    ...composed,
+  }
+}
+
+/** Since the warm-up. */
+let used = process.cpuUsage()
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage(used)
+  return (user + system) / 1_000
+}
+
+process.on('message', async (order: 'go' | 'end') => {
+  if (order === 'end') {
+    await delivery?.stop(1_000)
+    process.send?.({ cpuMs: cpuMs() }, () => process.exit(0))
+    return
+  }
+  used = process.cpuUsage()
+  if (job === 'deliver') return
+  const latencies: number[] = []
+  let next = 0
+  const began = performance.now()
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      while (next++ < messages) {
+        const message = await aMessage()
+        const at = performance.now()
+        const accepted = await outbox.accept(message)
+        if (!accepted.ok) throw new Error(accepted.error)
+        latencies.push(performance.now() - at)
+      }
+    }),
+  )
+  const wallMs = performance.now() - began
+  latencies.sort((a, b) => a - b)
+  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
+  process.send?.({ wallMs, p50: at(0.5), p99: at(0.99) })
+})
+const delivery = job === 'deliver' ? await outbox.deliver() : null
+process.send?.({ ready: true })
