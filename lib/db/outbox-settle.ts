@@ -27,7 +27,7 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
   const attempts = all.flatMap(({ id, fence, route, attempts: own }) =>
     own.map((each, part) => ({ ...each, id, fence, part, mailServerId: route.mailServerId })),
   )
-  const hours = hoursOf(all, now)
+  const hour = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS)
   const column = <T>(of: (settlement: Settlement) => T): T[] => all.map(of)
   const attempt = <T>(of: (row: (typeof attempts)[number]) => T): T[] => attempts.map(of)
   const rows = await db.$queryRaw<{ id: string; settled: boolean }[]>`/* prepared: outbox-settle */
@@ -37,8 +37,11 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
         ${column(({ dueAt }) => dueAt)}::timestamptz[], ${column(({ lastCode }) => lastCode)}::text[],
         ${column(({ counts }) => (counts ? 1 : 0))}::int[], ${column(({ mayBeDuplicate }) => mayBeDuplicate)}::bool[],
         ${column(({ route, nextRoute }) => (nextRoute ?? route).mailServerId)}::uuid[],
-        ${column(({ route, nextRoute }) => (nextRoute ?? route).mailbox)}::text[])
-        AS given("id", "fence", "state", "reason", "dueAt", "lastCode", "counts", "mayBeDuplicate", "mailServerId", "mailbox")
+        ${column(({ route, nextRoute }) => (nextRoute ?? route).mailbox)}::text[],
+        ${column(({ route }) => route.mailServerId)}::uuid[], ${column(({ route }) => route.mailbox)}::text[],
+        ${column(takenBy)}::int[])
+        AS given("id", "fence", "state", "reason", "dueAt", "lastCode", "counts", "mayBeDuplicate", "mailServerId", "mailbox",
+          "triedServer", "triedMailbox", "taken")
     ), done AS (
       UPDATE "Message" m SET "state" = g."state", "reason" = g."reason", "dueAt" = coalesce(g."dueAt", m."dueAt"),
         "lastCode" = coalesce(g."lastCode", m."lastCode"), "tries" = m."tries" + g."counts",
@@ -75,10 +78,9 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
       DELETE FROM "MessageBody" WHERE "messageId" IN (SELECT "id" FROM done WHERE "state" = 'delivered')
     ), counted AS (
       INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed", "retried")
-      SELECT * FROM unnest(${hours.map(({ mailServerId }) => mailServerId)}::uuid[], ${hours.map(({ mailbox }) => mailbox)}::text[],
-        ${hours.map(({ hour }) => hour)}::timestamptz[], ${hours.map(({ recipients }) => recipients)}::int[],
-        ${hours.map(({ delivered }) => delivered)}::int[], ${hours.map(({ failed }) => failed)}::int[],
-        ${hours.map(({ retried }) => retried)}::int[])
+      SELECT g."triedServer", g."triedMailbox", ${hour}::timestamptz, sum(g."taken"), count(*) FILTER (WHERE g."state" = 'delivered'),
+        count(*) FILTER (WHERE g."state" = 'failed'), count(*) FILTER (WHERE g."state" = 'queued')
+      FROM given g JOIN done USING ("id") GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT ("mailServerId", "mailbox", "hour") DO UPDATE SET "recipients" = h."recipients" + excluded."recipients",
         "delivered" = h."delivered" + excluded."delivered", "failed" = h."failed" + excluded."failed",
         "retried" = h."retried" + excluded."retried"
@@ -94,21 +96,7 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
 
 const decisionText = ({ decision }: AttemptRecord): string => JSON.stringify(decision)
 
-/** In one order, so that two processes never wait for each other's rows crosswise. */
-function hoursOf(all: readonly Settlement[], now: Date) {
-  const hour = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS)
-  const sums = new Map<string, { mailServerId: string; mailbox: string; hour: Date } & Record<Counted, number>>()
-  for (const { route, state, recipients } of all) {
-    const key = `${route.mailServerId} ${route.mailbox}`
-    const sum = sums.get(key) ?? { ...route, hour, recipients: 0, delivered: 0, failed: 0, retried: 0 }
-    sum.recipients += recipients.filter((each) => each.state === 'delivered').length
-    if (state === 'delivered' || state === 'failed') sum[state] += 1
-    if (state === 'queued') sum.retried += 1
-    sums.set(key, sum)
-  }
-  return [...sums.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum)
-}
-type Counted = 'recipients' | 'delivered' | 'failed' | 'retried'
+const takenBy = ({ recipients }: Settlement): number => recipients.filter(({ state }) => state === 'delivered').length
 
 /** A reminder is told when the server has taken its mail, and not before (F-65). */
 async function tellReminder(tx: Tx, { id, state, lastCode, attempts }: Settlement, now: Date): Promise<void> {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { planNow } from '../credentials/remind'
 import { systemClock } from '../kernel/clock'
 import { newId, newOrderedId } from '../kernel/ids'
 import type { AcceptedMessage } from '../outbox/message'
 import { createOutboxStore } from './outbox'
-import { queueReminder } from './reminders'
+import { createReminderStore, queueReminder } from './reminders'
 import { freshDatabase, type TestDatabase } from './test-db'
 
 const ROUTE = { mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' }
@@ -61,6 +62,20 @@ test('R-14 a reminder’s row, its mail and the audit row are written together, 
   // Of two workers the later one writes nothing.
   await queueReminder(db, reminder.id, { message: aMessage(), audit, at })
   expect(await written()).toEqual(['queued', 1, 1, 1])
+
+  // R-16: the secret is replaced while the mail waits. What is on the wire is let go; what waits is taken back.
+  await db.credential.update({ where: { id: credentialId }, data: { slot: 'retired' } })
+  const plan = () => planNow({ store: createReminderStore(db), clock: systemClock })
+  await db.message.update({ where: { id: message.id }, data: { state: 'sending', begunAt: at } })
+  await plan()
+  expect(await written()).toEqual(['queued', 1, 1, 1])
+  await db.message.update({ where: { id: message.id }, data: { state: 'queued', begunAt: null } })
+  await plan()
+  expect(await written()).toEqual(['cancelled', 1, 0, 1])
+  expect(await createOutboxStore(db, systemClock).message(message.id)).toMatchObject({
+    state: 'cancelled',
+    reason: 'not-needed',
+  })
   await db.message.deleteMany()
 })
 
