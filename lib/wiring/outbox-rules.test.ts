@@ -98,13 +98,15 @@ test('a mail is split by what the rules decide for each recipient, and each atte
   expect(detail?.attempts.map(({ decision }) => decision)).toEqual(
     expect.arrayContaining([
       {
-        rule: '1: Partners',
+        by: 'rule',
+        rule: 1,
+        name: 'Partners',
         from: 'partners@contoso.example',
         replyTo: 'person@contoso.example',
         note: 'page-forbids',
       },
-      { rule: '2: Kept in', from: null },
-      { rule: 'last line', from: SENDER },
+      { by: 'rule', rule: 2, name: 'Kept in', from: null },
+      { by: 'last-line', from: SENDER },
     ]),
   )
 })

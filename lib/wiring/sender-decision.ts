@@ -64,8 +64,8 @@ function inGroups(decisions: readonly Decided[], route: Route): Decision[] {
 function groupOf(group: readonly [Decided, ...Decided[]], route: Route): Decision {
   const [{ by, identity }] = group
   const recipients = group.map(({ recipient }) => recipient)
-  const rule = by.kind === 'rule' ? `${by.number}: ${by.name}` : by.kind === 'last-line' ? 'last line' : null
-  if (!identity) return { kind: 'declined', recipients, reason: 'declined-by-rule', trace: { rule, from: null } }
+  const told = { by: by.kind, ...(by.kind === 'rule' && { rule: by.number, name: by.name }) }
+  if (!identity) return { kind: 'declined', recipients, reason: 'declined-by-rule', trace: { ...told, from: null } }
   const { from, envelopeFrom, replyTo, note } = identity
   return {
     kind: 'allowed',
@@ -73,7 +73,7 @@ function groupOf(group: readonly [Decided, ...Decided[]], route: Route): Decisio
     identity: { from, replyTo: replyTo?.address ?? null },
     envelopeFrom,
     route,
-    trace: { rule, from: from.address, ...(replyTo && { replyTo: replyTo.address }), ...(note && { note }) },
+    trace: { ...told, from: from.address, ...(replyTo && { replyTo: replyTo.address }), ...(note && { note }) },
   }
 }
 

@@ -58,7 +58,7 @@ export function AttemptTable(props: {
     {
       key: 'as',
       label: t('detail.as'),
-      cell: ({ decision }) => <Foreign>{String(decision.from ?? '–')}</Foreign>,
+      cell: ({ decision }) => <SentAs decision={decision} t={t} />,
     },
     {
       key: 'reply',
@@ -79,5 +79,24 @@ export function AttemptTable(props: {
       rows={attempts}
       rowKey={({ at, decision }) => `${at.toISOString()} ${JSON.stringify(decision)}`}
     />
+  )
+}
+
+/** As whom, which rule said so, and why it was not as the person whom the rule would have let. */
+function SentAs({ decision, t }: { decision: AttemptRecord['decision']; t: Words }) {
+  const { by, rule, name, from, replyTo, note } = decision
+  return (
+    <div className="grid gap-0.5">
+      <Foreign>{String(from ?? '–')}</Foreign>
+      {by === 'rule' && (
+        <span className="text-xs text-soft">{t('detail.byRule', { number: String(rule), name: String(name) })}</span>
+      )}
+      {by === 'last-line' && <span className="text-xs text-soft">{t('detail.byLastLine')}</span>}
+      {(note === 'not-proven' || note === 'page-forbids') && (
+        <span className="text-xs text-warn">
+          {t(`detail.note.${note}`)} {t('detail.replyTo', { address: String(replyTo) })}
+        </span>
+      )}
+    </div>
   )
 }
