@@ -92,5 +92,7 @@ export function valueText(rule: RuleFields, field: keyof RuleFields, w: PolicyWo
   const value = rule[field]
   if (typeof value === 'boolean') return value ? w.difference.isOn : w.difference.isOff
   if (field === 'verdict') return value === 'decline' ? w.rule.decline : w.rule.allow
-  return value.trim() || w.rule.empty
+  if (value.trim() !== '') return value
+  if (field === 'senders' || field === 'recipients') return w.rule.everyone
+  return field === 'senderAddress' ? w.rule.pageSender : w.rule.empty
 }

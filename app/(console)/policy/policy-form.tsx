@@ -286,20 +286,20 @@ function toggled(open: ReadonlySet<string>, id: string, isOpen: boolean): Readon
 }
 
 function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFields; w: PolicyWords }) {
-  const entries = Object.entries(errors)
+  const entries = Object.entries(errors).flatMap(([name, texts]) => texts.map((text) => ({ name, text })))
   const title = entries.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: entries.length })
   return (
     <Note kind="danger" live="alert" id={REFUSAL} reachable className="mb-6" title={title}>
       <ul>
-        {entries.map(([name, texts]) => {
+        {entries.map(({ name, text }) => {
           const at = fields.rules.findIndex(({ id }) => name.endsWith(`.${id}`))
           return (
-            <li key={name}>
+            <li key={`${name} ${text}`}>
               {at < 0 ? (
-                texts.join(' ')
+                text
               ) : (
                 <a href={`#${name}`} className="prose-link">
-                  {fill(w.form.ofRule, { number: at + 1 })}: {texts.join(' ')}
+                  {fill(w.form.ofRule, { number: at + 1 })}: {text}
                 </a>
               )}
             </li>

@@ -57,32 +57,34 @@ export function RuleFieldsView(props: {
             { value: 'decline', label: w.rule.decline, hint: w.rule.declineHint },
           ]}
         />
-        <div className="for-allow grid gap-4 md:grid-cols-2">
-          <TextInput
-            {...at('senderAddress')}
-            label={w.rule.senderAddress}
-            hint={
-              sender ? fill(w.rule.senderAddressHint, { sender: sender.address }) : w.rule.senderAddressHintNoServer
-            }
-            type="email"
-            inputMode="email"
-            value={rule.senderAddress}
-            onChange={({ target }) => onChange({ senderAddress: target.value })}
-          />
-          <TextInput
-            {...at('senderName')}
-            label={w.rule.senderName}
-            value={rule.senderName}
-            onChange={({ target }) => onChange({ senderName: target.value })}
-          />
-          <Checkbox
-            {...at('individual')}
-            label={w.rule.individual}
-            hint={sender?.type === 'exchange-online-oauth2' ? w.rule.individualExchange : w.rule.individualHint}
-            checked={rule.individual}
-            onChange={({ target }) => onChange({ individual: target.checked })}
-            className="md:col-span-2"
-          />
+        <div className="for-allow">
+          <div className="grid gap-4 md:grid-cols-2">
+            <TextInput
+              {...at('senderAddress')}
+              label={w.rule.senderAddress}
+              hint={
+                sender ? fill(w.rule.senderAddressHint, { sender: sender.address }) : w.rule.senderAddressHintNoServer
+              }
+              type="email"
+              inputMode="email"
+              value={rule.senderAddress}
+              onChange={({ target }) => onChange({ senderAddress: target.value })}
+            />
+            <TextInput
+              {...at('senderName')}
+              label={w.rule.senderName}
+              value={rule.senderName}
+              onChange={({ target }) => onChange({ senderName: target.value })}
+            />
+            <Checkbox
+              {...at('individual')}
+              label={w.rule.individual}
+              hint={sender?.type === 'exchange-online-oauth2' ? w.rule.individualExchange : w.rule.individualHint}
+              checked={rule.individual}
+              onChange={({ target }) => onChange({ individual: target.checked })}
+              className="md:col-span-2"
+            />
+          </div>
         </div>
       </fieldset>
       <div className="flex flex-wrap gap-2">

@@ -1,5 +1,6 @@
 import { DataList } from '@/components/data-list'
 import { EmptyState } from '@/components/empty-state'
+import { Icon } from '@/components/icon'
 import { WordBadge } from '@/components/state-badge'
 import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
 import { fieldWord, otherwiseText, valueText } from './difference-list'
@@ -20,8 +21,8 @@ export function RuleList({ fields, sender, w }: { fields: PolicyFields; sender: 
       <ol className="divide-y divide-line border-y border-line">
         {fields.rules.map((rule, at) => (
           <li key={rule.id}>
-            <details>
-              <summary className="flex list-none gap-2 py-2.5 [&::-webkit-details-marker]:hidden">
+            <details className="group">
+              <summary className="flex list-none gap-2 rounded-md py-2.5 hover:bg-sunken [&::-webkit-details-marker]:hidden">
                 <span className="w-5 shrink-0 text-right text-faint tabular-nums">{at + 1}</span>
                 <span className="min-w-0 flex-1">
                   <span className="flex flex-wrap items-center gap-x-2">
@@ -33,6 +34,7 @@ export function RuleList({ fields, sender, w }: { fields: PolicyFields; sender: 
                   </span>
                   <span className="block text-sm text-soft">{summaryOf(rule, w)}</span>
                 </span>
+                <Icon name="chevron" className="mt-1 mr-1.5 size-4 text-faint group-open:rotate-90" />
               </summary>
               <DataList
                 className="pb-3 pl-7"
