@@ -245,7 +245,7 @@ async function useChannels(context: BrowserContext, tree: Tree): Promise<void> {
   await open()
   await tried('Post room', 'alert')
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '5 days' WHERE slot = 'current'`)
-  await tree.query(`INSERT INTO pgboss.job (name, policy) VALUES ('reminders', 'exclusive')`)
+  await tree.tick('reminders')
   const failed = `SELECT count(*)::int AS count FROM "Reminder" WHERE state = 'due' AND "nextTryAt" IS NOT NULL`
   await expect.poll(async () => (await tree.query<{ count: number }>(failed))[0]?.count, { timeout: 45_000 }).toBe(2)
   await simulator.fault({ webhookRedirect: null })

@@ -30,11 +30,12 @@ export interface FieldsProps {
   w: PageWords['form']
 }
 
-function FieldGroup({ legend, className = '', children }: { legend: string; className?: string; children: ReactNode }) {
+function FieldGroup(props: { legend: string; className?: string; below?: boolean; children: ReactNode }) {
+  const { legend, className = '', below = false, children } = props
   return (
     <fieldset className={`border-t border-line pt-5 pb-7 ${className}`}>
       <legend className="float-left mb-4 w-full text-lg font-[600] tracking-[-0.011em]">{legend}</legend>
-      <div className="clear-left grid gap-5">{children}</div>
+      <div className={`clear-left grid gap-5 ${below ? 'below-first-screen' : ''}`}>{children}</div>
     </fieldset>
   )
 }
@@ -95,7 +96,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
         />
       </FieldGroup>
 
-      <FieldGroup legend={w.sectionApp} className="for-exchange">
+      <FieldGroup legend={w.sectionApp} className="for-exchange" below>
         <Select
           {...note('cloud')}
           label={w.cloud}
@@ -125,7 +126,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
         />
       </FieldGroup>
 
-      <FieldGroup legend={w.sectionSmtp} className="for-smtp">
+      <FieldGroup legend={w.sectionSmtp} className="for-smtp" below>
         <div className="grid gap-5 sm:grid-cols-[minmax(0,1fr)_7rem] sm:gap-4">
           <TextInput {...note('host', w.hostHint)} label={w.host} inputMode="url" defaultValue={fields.host} />
           <TextInput {...note('port')} label={w.port} inputMode="numeric" defaultValue={fields.port} />
