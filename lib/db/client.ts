@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Redacted } from '../kernel/redacted'
+import { connectionOf } from './connection'
 import { type Prisma, PrismaClient } from './generated/client'
 
 export type Db = PrismaClient
@@ -15,19 +16,16 @@ const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
 const UNNAMED = ''
 
 /**
- * One per process. It connects on the first query and again by itself after the database was away (R-09).
- * Two settings are made on every connection, whatever the server's default: `synchronous_commit`, so that an acknowledged commit
- * is durable (R-04), and the zone, since the adapter writes and reads instants as clock times without one (R-15).
+ * One per process. It connects on the first query and again by itself after the database was away (R-09), each time with the
+ * settings that durable commits and true instants need (R-04, R-15).
  */
 export function createDb(databaseUrl: Redacted): Db {
   const adapter = new PrismaPg(
     {
-      connectionString: databaseUrl.reveal(),
+      ...connectionOf(databaseUrl, 'postroom'),
       max: POOL_MAX,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: 60_000,
-      options: '-c synchronous_commit=on -c TimeZone=UTC',
-      application_name: 'postroom',
     },
     { statementNameGenerator: ({ sql }) => PREPARED.exec(sql)?.[1] ?? UNNAMED },
   )

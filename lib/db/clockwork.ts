@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss'
 import type { Redacted } from '../kernel/redacted'
+import { connectionOf } from './connection'
 
 /** What the clock starts: once for each tick, however many workers there are. */
 export interface ClockJob {
@@ -39,9 +40,8 @@ export async function startClockwork(
   onError: (error: unknown) => void,
 ): Promise<Clockwork> {
   const boss = new PgBoss({
-    connectionString: databaseUrl.reveal(),
+    ...connectionOf(databaseUrl, 'postroom clock'),
     max: CONNECTIONS_MAX,
-    application_name: 'postroom clock',
   })
   boss.on('error', (thrown) => onError(asError(thrown)))
   try {

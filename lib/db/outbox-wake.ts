@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 import type { WakeUp } from '../outbox/ports'
 import type { Db } from './client'
+import { connectionOf } from './connection'
 
 const CHANNEL = 'postroom_outbox'
 /** While the connection is away, whoever waits looks by himself. */
@@ -32,7 +33,7 @@ export function listenForWakeUps(databaseUrl: Redacted): Listener {
 
   async function listen(): Promise<void> {
     while (!ended.signal.aborted) {
-      const own = new pg.Client({ connectionString: databaseUrl.reveal(), application_name: 'postroom outbox' })
+      const own = new pg.Client(connectionOf(databaseUrl, 'postroom outbox'))
       const gone = new Promise<void>((resolve) => {
         own.once('end', resolve)
         own.on('error', () => resolve())

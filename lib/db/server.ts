@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { connectionOf } from './connection'
 
 /** What a server says about itself; for the host, before any store is opened. */
 export interface ServerFacts {
@@ -68,10 +69,9 @@ export async function askOne(url: Redacted, sql: string): Promise<unknown> {
 
 function connection(url: Redacted, timeoutMs: number): pg.Client {
   const client = new pg.Client({
-    connectionString: url.reveal(),
+    ...connectionOf(url, 'postroom host'),
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
-    application_name: 'postroom host',
   })
   client.on('error', () => {}) // told by the call that fails
   return client
