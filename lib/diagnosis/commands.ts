@@ -1,7 +1,14 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Words } from '../kernel/words'
 import { type FactName, isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
-import { connectExchange, connectGraph, FIND_SEND_AS_APP, GRANT_SEND_AS_APP, RBAC_NAME, RBAC_ROLE } from './microsoft'
+import {
+  connectExchange,
+  connectGraph,
+  FIND_SEND_AS_APP,
+  GRANT_SEND_AS_APP,
+  RBAC_NAME_BEGINS,
+  RBAC_ROLE,
+} from './microsoft'
 import { powershellString, shellString } from './powershell'
 
 /** Puts one list of lines together: values quoted, gaps marked and explained in a comment above the lines. */
@@ -83,7 +90,7 @@ const prepare: Recipe = (pen) => [
 
 const registerApp: Recipe = (pen) => [
   pen.say('register'),
-  `New-ServicePrincipal -AppId ${pen.ps('clientId')} -ObjectId ${pen.ps('objectId')} -DisplayName 'Postroom'`,
+  `New-ServicePrincipal -AppId ${pen.ps('clientId')} -ObjectId ${pen.ps('objectId')} -DisplayName ${pen.has('appName') ? pen.ps('appName') : "'Postroom'"}`,
   pen.say('checkIds'),
   `Get-ServicePrincipal | Where-Object { $_.AppId -eq ${pen.ps('clientId')} } | Format-List DisplayName,AppId,ObjectId,Sid`,
   pen.say('removeWrong'),
@@ -110,12 +117,14 @@ const allowAndCheckSmtpAuth: Recipe = (pen) => [
 ]
 const openSmtpAuth: Recipe = (pen) => [connect(pen), ...allowAndCheckSmtpAuth(pen)]
 
+const rbacName = (pen: Pen): string => powershellString(RBAC_NAME_BEGINS + pen.plain('clientId'))
+
 /** In Exchange's filter language `'` stands doubled. */
 const scopeToMailbox: Recipe = (pen) => [
-  `New-ManagementScope -Name ${powershellString(RBAC_NAME)} -RecipientRestrictionFilter ${powershellString(
+  `New-ManagementScope -Name ${rbacName(pen)} -RecipientRestrictionFilter ${powershellString(
     `PrimarySmtpAddress -eq '${pen.plain('mailbox').replaceAll("'", "''")}'`,
   )}`,
-  `New-ManagementRoleAssignment -Name ${powershellString(RBAC_NAME)} -Role ${powershellString(RBAC_ROLE)} -App ${pen.ps('objectId')} -CustomResourceScope ${powershellString(RBAC_NAME)}`,
+  `New-ManagementRoleAssignment -Name ${rbacName(pen)} -Role ${powershellString(RBAC_ROLE)} -App ${pen.ps('objectId')} -CustomResourceScope ${rbacName(pen)}`,
   pen.say('check'),
   `Test-ServicePrincipalAuthorization -Identity ${pen.ps('objectId')} -Resource ${pen.ps('mailbox')} | Format-Table`,
 ]

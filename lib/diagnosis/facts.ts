@@ -8,6 +8,8 @@ export interface RemedyFacts {
   cloud?: Cloud | null
   tenantId?: string | null
   clientId?: string | null
+  /** What Entra calls the application, where somebody has said so. */
+  appName?: string | null
   /** The service principal's object id, as the token's `oid` tells it. */
   objectId?: string | null
   /** The configured sender: header From and envelope. */
@@ -38,6 +40,7 @@ export interface RemedyFacts {
 export const FACT_NAMES = [
   'tenantId',
   'clientId',
+  'appName',
   'objectId',
   'sender',
   'mailbox',
@@ -67,6 +70,7 @@ export function knownFacts(facts: RemedyFacts): KnownFacts {
   const values: Record<FactName, string | null | undefined> = {
     tenantId: given.tenantId,
     clientId: guid(given.clientId),
+    appName: given.appName,
     objectId: guid(given.objectId),
     sender: given.sender,
     mailbox: given.mailbox ?? given.username ?? given.sender,

@@ -11,7 +11,7 @@ export {
   FIND_SEND_AS_APP,
   GRANT_SEND_AS_APP,
   odataEquals,
-  RBAC_NAME,
+  RBAC_NAME_BEGINS,
   RBAC_ROLE,
   SEND_AS_APP,
 } from './microsoft'

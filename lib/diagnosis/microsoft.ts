@@ -9,8 +9,11 @@ export const SEND_AS_APP = 'SMTP.SendAsApp'
 
 /** The role of RBAC for Applications that lets an application submit mail, without anything in Entra. */
 export const RBAC_ROLE = 'Application SMTP.SendAsApp'
-/** Of our scope and our assignment: no value of anybody's, so that they are found again. At most 64 characters. */
-export const RBAC_NAME = 'Postroom'
+/**
+ * What our scope and our assignment are called, with the application's id behind it: a second console in the same tenant has its
+ * own, and does not move the first one's scope to another mailbox. At most 64 characters.
+ */
+export const RBAC_NAME_BEGINS = 'Postroom '
 
 /** `Connect-MgGraph -Environment` by the name that Exchange's module has for the same cloud. */
 const GRAPH_ENVIRONMENT: Record<string, string> = {

@@ -4,7 +4,7 @@ import { LOCALES } from '../kernel/locale'
 import { type GuideValues, PATHS, PROOFS } from './choices'
 import { download } from './downloads'
 import { asMarkdown, asText, HAND_OVER_PARTS, handOver } from './hand-over'
-import { stepsFor } from './steps'
+import { type StepId, stepsFor } from './steps'
 import { tellPreparation, tellStep } from './telling'
 import { guideQuery, readGuide } from './values'
 
@@ -153,4 +153,14 @@ test('the difference between the paths is told in three sentences, in either lan
     const { default: words } = await import(`../../messages/${locale}/set-up.json`)
     expect(words.difference.text.match(/[^.]+\.(?= |$)/g)).toHaveLength(3)
   }
+})
+
+test('by hand an application has the name it has, and its scope the application’s id: two consoles share neither', () => {
+  const told = (step: StepId) => {
+    const found = stepsFor({ path: 'rbac', proof: 'secret' }).find(({ id }) => id === step)
+    return found ? tellStep(found, { values: { ...VALUES, appName: 'Mail d’office' } }, 'en').commands.join('\n') : ''
+  }
+  expect(told('servicePrincipal')).toContain("-DisplayName 'Mail d’’office'")
+  expect(told('rbacRole')).toContain(`New-ManagementScope -Name 'Postroom ${VALUES.clientId}'`)
+  expect(told('rbacRole')).toContain(`-CustomResourceScope 'Postroom ${VALUES.clientId}'`)
 })

@@ -28,10 +28,11 @@ const RECIPE_OF: Partial<Record<StepId, SetUpRecipe>> = {
   smtpAuth: 'smtp-auth',
 }
 
-const factsOf = ({ cloud, tenantId, clientId, objectId, sender }: GuideValues): RemedyFacts => ({
+const factsOf = ({ cloud, tenantId, clientId, appName, objectId, sender }: GuideValues): RemedyFacts => ({
   cloud,
   tenantId,
   clientId,
+  appName,
   objectId,
   sender,
   mailbox: sender,

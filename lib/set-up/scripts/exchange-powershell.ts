@@ -1,4 +1,4 @@
-import { connectExchange, powershellString, RBAC_NAME, RBAC_ROLE } from '../../diagnosis'
+import { connectExchange, powershellString, RBAC_NAME_BEGINS, RBAC_ROLE } from '../../diagnosis'
 import { isGuid } from '../../kernel/entra-identity'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
 import { GAP_MARK, type Pen, plain } from './pen'
@@ -19,6 +19,7 @@ const head = (pen: Pen, title: string): string[] => [
   `$ObjectId = ${pen.value('objectId')}`,
   `$Sender = ${pen.value('sender')}`,
   `$AppName = ${pen.value('appName')}`,
+  `$RbacName = ${powershellString(RBAC_NAME_BEGINS)} + $ClientId`,
 ]
 
 const connect = (pen: Pen): string[] => [
@@ -39,8 +40,8 @@ const connect = (pen: Pen): string[] => [
 
 /** `Get-ServicePrincipal -Identity` may list everything when it finds nothing, so ids are compared here. */
 const FIND_OWN = '$sp = Get-ServicePrincipal | Where-Object { $_.AppId -eq $ClientId -and $_.ObjectId -eq $ObjectId }'
-/** Of this application alone: another console's may have the same name. */
-const OWN_ASSIGNMENTS = `$assigned = @(Get-ManagementRoleAssignment -RoleAssignee $ObjectId | Where-Object { $_.Name -eq '${RBAC_NAME}' })`
+/** Of this application alone, whoever else may have named one like it. */
+const OWN_ASSIGNMENTS = `$assigned = @(Get-ManagementRoleAssignment -RoleAssignee $ObjectId | Where-Object { $_.Name -eq $RbacName })`
 /** Exchange shows who holds a permission by one of these. */
 const OWN_NAMES = '$names = @($sp.Sid, $sp.Identity, $sp.ObjectId, $sp.DisplayName) | Where-Object { $_ }'
 const OWN_PERMISSIONS =
@@ -121,17 +122,17 @@ const mailboxPermission = (pen: Pen): string[] => [
 const rbacScope = (pen: Pen): string[] => [
   ...pen.say('exchange.rbac'),
   '$filter = "PrimarySmtpAddress -eq \'" + $Sender.Replace("\'", "\'\'") + "\'"',
-  `$scope = Get-ManagementScope | Where-Object { $_.Name -eq '${RBAC_NAME}' }`,
+  `$scope = Get-ManagementScope | Where-Object { $_.Name -eq $RbacName }`,
   'if (-not $scope) {',
-  `  New-ManagementScope -Name '${RBAC_NAME}' -RecipientRestrictionFilter $filter | Out-Null`,
+  `  New-ManagementScope -Name $RbacName -RecipientRestrictionFilter $filter | Out-Null`,
   `  Write-Host ${pen.text('exchange.madeScope')}`,
   "} elseif ([string]$scope.RecipientFilter -notlike ('*' + [System.Management.Automation.WildcardPattern]::Escape($Sender) + '*')) {",
-  `  Set-ManagementScope -Identity '${RBAC_NAME}' -RecipientRestrictionFilter $filter`,
+  `  Set-ManagementScope -Identity $RbacName -RecipientRestrictionFilter $filter`,
   `  Write-Host ${pen.text('exchange.movedScope')}`,
   '}',
   OWN_ASSIGNMENTS,
   'if ($assigned.Count -eq 0) {',
-  `  New-ManagementRoleAssignment -Name '${RBAC_NAME}' -Role '${RBAC_ROLE}' -App $ObjectId -CustomResourceScope '${RBAC_NAME}' | Out-Null`,
+  `  New-ManagementRoleAssignment -Name $RbacName -Role '${RBAC_ROLE}' -App $ObjectId -CustomResourceScope $RbacName | Out-Null`,
   `  Write-Host ${pen.text('exchange.assigned')}`,
   '}',
 ]
@@ -159,9 +160,9 @@ export const undoExchangePowershell = (pen: Pen): string[] => [
   '  Remove-ServicePrincipal -Identity $sp.ObjectId -Confirm:$false',
   '}',
   ...pen.say('undoExchange.scope'),
-  `$scope = Get-ManagementScope | Where-Object { $_.Name -eq '${RBAC_NAME}' }`,
-  `$others = @(Get-ManagementRoleAssignment -Role '${RBAC_ROLE}' | Where-Object { $_.Name -eq '${RBAC_NAME}' })`,
-  `if ($scope -and $others.Count -eq 0) { Remove-ManagementScope -Identity '${RBAC_NAME}' -Confirm:$false }`,
+  `$scope = Get-ManagementScope | Where-Object { $_.Name -eq $RbacName }`,
+  `$others = @(Get-ManagementRoleAssignment -Role '${RBAC_ROLE}' | Where-Object { $_.Name -eq $RbacName })`,
+  `if ($scope -and $others.Count -eq 0) { Remove-ManagementScope -Identity $RbacName -Confirm:$false }`,
   '',
   ...pen.say('undoExchange.smtpAuth'),
   "if ($SmtpAuthBefore -eq 'inherit') { Set-CASMailbox -Identity $Sender -SmtpClientAuthenticationDisabled $null }",

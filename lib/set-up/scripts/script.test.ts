@@ -272,8 +272,14 @@ test('with RBAC for Applications nothing is granted in Entra, and nothing on the
   const { text } = scriptFor('exchange', inputOf({ path: 'rbac' }))
   expect(text).not.toContain('Add-MailboxPermission')
   expect(text).toContain(
-    "New-ManagementRoleAssignment -Name 'Postroom' -Role 'Application SMTP.SendAsApp' -App $ObjectId",
+    "New-ManagementRoleAssignment -Name $RbacName -Role 'Application SMTP.SendAsApp' -App $ObjectId",
   )
+  // Named by its application: a second console in the tenant must not move this one's scope to its own mailbox.
+  for (const kind of ['exchange', 'undo-exchange'] as const) {
+    const own = scriptFor(kind, inputOf({ path: 'rbac' })).text
+    expect(own).toContain("$RbacName = 'Postroom ' + $ClientId")
+    expect(own).not.toMatch(/(?:-Name|-eq|-Identity|-CustomResourceScope) 'Postroom/)
+  }
 })
 
 test('national clouds are named to each module; az is not offered where it does not reach', () => {
