@@ -1,5 +1,6 @@
 /** Drawn on a 20 × 20 grid with a 1.5 stroke. Always beside a word, so hidden from assistive technology. */
 const SHAPES = {
+  overview: 'M3.5 16.5h13M5.5 13.5v-4M10 13.5v-9M14.5 13.5v-6',
   mail: 'M3 5.5h14v9.5H3zM3.5 6l6.5 5 6.5-5',
   letters: 'M3 7.5h11v8H3zM3.5 8l5 4 5-4M6 4.5h11v8',
   activity: 'M3 10h3l2-5 4 10 2-5h3',

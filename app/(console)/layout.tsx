@@ -40,8 +40,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         it would be parsed for nothing.
       */}
       <header className="no-print border-b border-line bg-paper lg:border-r lg:border-b-0">
-        <div className="lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:gap-6 lg:overflow-y-auto lg:px-3 lg:py-5">
-          <div className="flex min-h-14 items-center justify-between gap-3 px-4 lg:grid lg:min-h-0 lg:items-stretch lg:justify-normal lg:px-2.5">
+        <div className="lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:gap-4 lg:overflow-y-auto lg:px-3 lg:py-5">
+          <div className="flex min-h-14 items-center justify-between gap-3 px-4 lg:grid lg:min-h-0 lg:shrink-0 lg:items-stretch lg:justify-normal lg:px-2.5">
             {home}
             <StateOfMail t={t} />
           </div>

@@ -7,33 +7,35 @@ import type { Words } from '@/lib/kernel/words'
 import type { Caller } from '../_server/caller'
 import { NavLink } from './nav-link'
 
-const PLACES: readonly { heading: string; links: readonly { href: string; word: string; icon: IconName }[] }[] = [
-  {
-    heading: 'systemSettings',
-    links: [
-      { href: '/mail-server', word: 'mailServer', icon: 'mail' },
-      { href: '/credentials', word: 'credentials', icon: 'key' },
-      { href: '/policy', word: 'policy', icon: 'rules' },
-    ],
-  },
-  {
-    heading: 'watch',
-    links: [
-      { href: '/messages', word: 'messages', icon: 'letters' },
-      { href: '/activity', word: 'activity', icon: 'activity' },
-      { href: '/system', word: 'system', icon: 'system' },
-      { href: '/help', word: 'help', icon: 'help' },
-    ],
-  },
-]
+const PLACES: readonly { heading: string | null; links: readonly { href: string; word: string; icon: IconName }[] }[] =
+  [
+    { heading: null, links: [{ href: '/overview', word: 'overview', icon: 'overview' }] },
+    {
+      heading: 'systemSettings',
+      links: [
+        { href: '/mail-server', word: 'mailServer', icon: 'mail' },
+        { href: '/credentials', word: 'credentials', icon: 'key' },
+        { href: '/policy', word: 'policy', icon: 'rules' },
+      ],
+    },
+    {
+      heading: 'watch',
+      links: [
+        { href: '/messages', word: 'messages', icon: 'letters' },
+        { href: '/activity', word: 'activity', icon: 'activity' },
+        { href: '/system', word: 'system', icon: 'system' },
+        { href: '/help', word: 'help', icon: 'help' },
+      ],
+    },
+  ]
 
 /** Where one can go: only what there is. */
 export function Places({ t, label }: { t: Words; label: string }) {
   return (
-    <nav aria-label={label} className="grid gap-5">
+    <nav aria-label={label} className="grid gap-4">
       {PLACES.map(({ heading, links }) => (
         <div key={heading}>
-          <p className="mb-1 px-2.5 text-xs font-[550] text-faint">{t(heading)}</p>
+          {heading && <p className="mb-1 px-2.5 text-xs font-[550] text-faint">{t(heading)}</p>}
           <ul className="grid gap-0.5">
             {links.map(({ href, word, icon }) => (
               <li key={href}>

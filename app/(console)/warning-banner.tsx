@@ -1,19 +1,16 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import { Icon } from '@/components/icon'
-import { absoluteDate } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
-import type { Warning } from '@/lib/credentials/warnings'
-import type { Words } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
 import type { Caller } from '../_server/caller'
 import { words } from '../_server/words'
+import { warningDeed, warningPlace, warningText } from './warning-words'
 
 const LOOK = { soon: 'border-warn bg-warn-wash', critical: 'border-bad bg-bad-wash' } as const
 
 /**
  * On every page: the credential that needs somebody most, and where to mend it (R-16). It asks one small question while the
- * page asks its own, and brings no script.
+ * page asks its own, and brings no script. The Overview says the same in its own list, so there the style sheet hides it.
  */
 export async function WarningBanner({ caller }: { caller: Caller }) {
   const [warnings, t] = await Promise.all([wiring().credentials.warnings(), words('reminders')])
@@ -23,41 +20,16 @@ export async function WarningBanner({ caller }: { caller: Caller }) {
   return (
     <section
       aria-label={t('banner.label')}
-      className={`no-print flex items-start gap-3 border-b px-4 py-2.5 text-sm sm:px-8 xl:px-12 ${look}`}
+      className={`warning-banner no-print flex items-start gap-3 border-b px-4 py-2.5 text-sm sm:px-8 xl:px-12 ${look}`}
     >
       <Icon name="warning" className={`mt-0.5 size-4 ${worst.state === 'soon' ? 'text-warn' : 'text-bad'}`} />
       <p className="min-w-0">
-        {sentences(worst, caller, t).join(' ')}{' '}
-        <Link href={placeOf(worst) as Route} prefetch={false} className="prose-link">
-          {t(`banner.${deedOf(worst, caller)}`)}
+        {warningText(worst, caller.locale, t)}{' '}
+        <Link href={warningPlace(worst) as Route} prefetch={false} className="prose-link">
+          {warningDeed(worst, caller.actor.role, t)}
         </Link>
         {warnings.length > 1 && ` ${t('banner.more', { count: warnings.length - 1 })}`}
       </p>
     </section>
   )
 }
-
-function sentences(warning: Warning, { locale }: Caller, t: Words): string[] {
-  const { state, slot, daysLeft, expiresAt, nextIsProven } = warning
-  const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
-  const facts = {
-    kind: t(`banner.kind.${warning.kind}`),
-    server: warning.serverName,
-    date,
-    days: Math.max(0, daysLeft ?? 0),
-  }
-  const isPast = daysLeft !== null && daysLeft < 0
-  const what =
-    state === 'refused' ? 'refused' : state === 'expired' && !isPast ? 'expiredByEntra' : isPast ? 'ended' : 'ends'
-  return [
-    t(`banner.${what}`, facts),
-    ...(slot === 'next' ? [t('banner.next')] : []),
-    ...(nextIsProven ? [t('banner.proven')] : []),
-  ]
-}
-
-/** A password has no slots: it is replaced where the mail server is set up. */
-const placeOf = ({ kind }: Warning): string => (kind === 'smtp-password' ? '/mail-server' : '/credentials')
-
-const deedOf = ({ nextIsProven }: Warning, { actor }: Caller): 'see' | 'replace' | 'makeCurrent' =>
-  !may(actor.role, 'credentials:write') ? 'see' : nextIsProven ? 'makeCurrent' : 'replace'

@@ -130,6 +130,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/setup', gate: 'anyone' },
   { path: '/confirm', gate: 'signed-in' },
   { path: '/enrol', gate: 'signed-in' },
+  { path: '/overview', gate: 'messages:read' },
   { path: '/mail-server', gate: 'mail-server:read' },
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/credentials', gate: 'credentials:read' },

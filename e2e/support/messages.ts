@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Tree } from './tree'
 
+const SERVER_ID = '00000000-0000-4000-8000-000000000001'
+
 export interface StoredMessage {
   subject: string
   state: 'queued' | 'held' | 'failed' | 'delivered'
@@ -20,11 +22,10 @@ export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<s
   const head = `To: ${recipient}\r\nSubject: ${subject}\r\nMessage-ID: <${id}@contoso.example>\r\nDate: Wed, 25 Nov 2026 08:00:00 +0000`
   const bytes = Buffer.from(`${head}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nText of ${subject}\r\n`)
   const at = `now() - interval '${minutesAgo} minutes'`
-  const server = '00000000-0000-4000-8000-000000000001'
   await tree.query(`
     INSERT INTO "Message" ("id", "mailServerId", "state", "reason", "source", "subject", "messageId", "sizeBytes", "needsUtf8",
       "acceptedAt", "dueAt", "giveUpAt", "endedAt", "tries", "lastCode")
-    VALUES ('${id}', '${server}', '${state}', ${text(state === 'held' ? 'by-person' : code)}, 'reminder', ${text(subject)},
+    VALUES ('${id}', '${SERVER_ID}', '${state}', ${text(state === 'held' ? 'by-person' : code)}, 'reminder', ${text(subject)},
       '<${id}@contoso.example>', ${bytes.length}, false, ${at}, ${at}, now() + interval '5 days', ${ended ? at : 'NULL'},
       ${ended ? 1 : 0}, ${text(code)});
     INSERT INTO "Recipient" ("messageId", "position", "address", "state", "code", "reply", "at")
@@ -36,10 +37,22 @@ export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<s
     await tree.query(`
       INSERT INTO "Attempt" ("messageId", "fence", "part", "at", "durationMs", "mailServerId", "version", "decision", "recipients",
         "outcome", "stage", "code", "reply")
-      VALUES ('${id}', 0, 0, ${at}, 84, '${server}', 1, '{"rule":null,"from":"noreply@contoso.example"}', 1,
+      VALUES ('${id}', 0, 0, ${at}, 84, '${SERVER_ID}', 1, '{"rule":null,"from":"noreply@contoso.example"}', 1,
         '${code ? 'refused' : 'accepted'}', ${code ? `'recipient'` : 'NULL'}, ${text(code)},
         ${text(code ? '550 5.1.10 RESOLVER.ADR.RecipientNotFound' : '250 2.0.0 OK')})`)
   return id
+}
+
+/** What the counters hold of one hour. */
+export async function storeHour(
+  tree: Tree,
+  hour: { hoursAgo: number; delivered: number; failed: number; retried: number; recipients: number },
+): Promise<void> {
+  const { hoursAgo, delivered, failed, retried, recipients } = hour
+  await tree.query(`
+    INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed", "retried")
+    VALUES ('${SERVER_ID}', '', date_trunc('hour', now(), 'UTC') - interval '${hoursAgo} hours', ${recipients}, ${delivered}, ${failed},
+      ${retried})`)
 }
 
 /** UUID version 7: the list is ordered by it. */

@@ -1,3 +1,4 @@
+import { CONNECTIONS_MAX, MESSAGES_A_MINUTE_MAX } from '../outbox/limits'
 import type { OutboxStore, PermitKind } from '../outbox/ports'
 import type { Db } from './client'
 
@@ -6,10 +7,9 @@ type Permits = Pick<
   'renewLeases' | 'takePermit' | 'releasePermit' | 'permitFreeAt' | 'closeConnections' | 'recipientsToday'
 >
 
-/** What Exchange Online lets one mailbox do: three connections at once, 30 messages a minute. */
-const SLOTS: Record<PermitKind, number> = { connection: 3, message: 30 }
+const SLOTS: Record<PermitKind, number> = { connection: CONNECTIONS_MAX, message: MESSAGES_A_MINUTE_MAX }
 /** Counted by whole hours: one more, so that no 24 hours hold more than is counted. */
-const DAY_MS = 25 * 60 * 60 * 1000
+export const PACED_DAY_MS = 25 * 60 * 60 * 1000
 
 export function outboxPermits(db: Db, now: () => Date): Permits {
   const made = new Set<string>()
@@ -76,7 +76,7 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
     },
 
     async recipientsToday({ mailServerId, mailbox }) {
-      const since = new Date(now().getTime() - DAY_MS)
+      const since = new Date(now().getTime() - PACED_DAY_MS)
       const [row] = await db.$queryRaw<{ count: bigint | null }[]>`
         SELECT sum("recipients") AS count FROM "MailboxHour" WHERE "mailServerId" = ${mailServerId}::uuid
         AND "mailbox" = ${mailbox} AND "hour" > ${since}`

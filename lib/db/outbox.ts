@@ -7,6 +7,7 @@ import { outboxPages } from './outbox-pages'
 import { outboxPauses } from './outbox-pause'
 import { outboxPermits } from './outbox-permits'
 import { settleMessages } from './outbox-settle'
+import { outboxTraffic } from './outbox-traffic'
 import { wakeOthers } from './outbox-wake'
 
 /** @param clock the database's, since leases and permits of several machines are compared. */
@@ -21,6 +22,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>): OutboxStor
     ...outboxPermits(db, now),
     ...outboxPauses(db, now),
     ...outboxPages(db, now),
+    ...outboxTraffic(db, now),
   }
 }
 

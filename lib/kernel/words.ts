@@ -8,6 +8,7 @@ import deHelp from '../../messages/de/help.json'
 import deInventory from '../../messages/de/inventory.json'
 import deMailServer from '../../messages/de/mail-server.json'
 import deMessages from '../../messages/de/messages.json'
+import deOverview from '../../messages/de/overview.json'
 import dePeople from '../../messages/de/people.json'
 import dePolicy from '../../messages/de/policy.json'
 import deReminders from '../../messages/de/reminders.json'
@@ -22,6 +23,7 @@ import enHelp from '../../messages/en/help.json'
 import enInventory from '../../messages/en/inventory.json'
 import enMailServer from '../../messages/en/mail-server.json'
 import enMessages from '../../messages/en/messages.json'
+import enOverview from '../../messages/en/overview.json'
 import enPeople from '../../messages/en/people.json'
 import enPolicy from '../../messages/en/policy.json'
 import enReminders from '../../messages/en/reminders.json'
@@ -46,6 +48,7 @@ export const NAMESPACES = [
   'reminders',
   'credentials',
   'messages',
+  'overview',
 ] as const
 export type Namespace = (typeof NAMESPACES)[number]
 
@@ -58,6 +61,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     diagnosis: enDiagnosis,
     help: enHelp,
     validation: enValidation,
+    overview: enOverview,
     people: enPeople,
     activity: enActivity,
     'set-up': enSetUp,
@@ -74,6 +78,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     diagnosis: deDiagnosis,
     help: deHelp,
     validation: deValidation,
+    overview: deOverview,
     people: dePeople,
     activity: deActivity,
     'set-up': deSetUp,

@@ -3,6 +3,7 @@ import type { MailConnection } from '../delivery/ports'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import { fail, ok, type Result } from '../kernel/result'
 import { type Attempted, attemptMessage, type Carrier } from './attempt'
+import { RECIPIENTS_A_DAY_MAX } from './limits'
 import type { ClaimedMessage, Route, Settlement } from './message'
 import type { DeliveryDeps, RouteLogin, Settled } from './ports'
 
@@ -16,8 +17,6 @@ const SETTLE_AGAIN_MS = 1_000
 export const MESSAGE_REST_MS = 60_000
 /** A mailbox whose day is full is looked at again so often. */
 const FULL_DAY_MS = 10 * 60_000
-/** Exchange Online: recipients of one mailbox in 24 hours. */
-export const RECIPIENTS_A_DAY_MAX = 10_000
 
 /** Why a lane ended, for whoever opens the next one. */
 export type LaneEnd =

@@ -16,6 +16,7 @@ import type {
   Route,
   Settlement,
 } from './message'
+import type { TrafficSpan } from './traffic'
 
 // ── Who sends as whom ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,6 +138,11 @@ export interface OutboxStore {
   message(id: string): Promise<MessageDetail | null>
   counts(countedMax: number): Promise<MessageCounts>
   change(change: MessageChange, audit: (count: number) => AuditEntry): Promise<number>
+
+  /** What ended in each hour since then, over all mailboxes; an hour without anything is absent. */
+  traffic(since: Date): Promise<TrafficSpan[]>
+  /** The busiest mailboxes at servers that count; a mail server's own is there although it sent nothing. */
+  mailboxUse(): Promise<MailboxUse[]>
 }
 
 /** Whether mail leaves just now, and if not, why. */
@@ -187,6 +193,15 @@ export interface MessageDetail extends MessageRow {
 
 /** `failed` counts to a limit. */
 export type MessageCounts = Record<'queued' | 'sending' | 'held' | 'failed', number>
+
+/** How much a mailbox has used of what the service lets it do (limits.ts). */
+export interface MailboxUse {
+  /** Address that logs in. */
+  mailbox: string
+  messagesLastMinute: number
+  /** In whole hours, one more than 24: as delivery counts. */
+  recipientsLastDay: number
+}
 
 /** By ids, or all in a state. */
 export interface MessageChange {

@@ -6,6 +6,7 @@ import type { OutboxCaller } from './entry'
 import type { MessageState } from './message'
 import type {
   DeliveryNow,
+  MailboxUse,
   MessageChange,
   MessageCounts,
   MessageDetail,
@@ -13,6 +14,7 @@ import type {
   MessageRow,
   OutboxStore,
 } from './ports'
+import { type Traffic, trafficOf, trafficSince } from './traffic'
 
 /** Messages that one call changes; whoever has more calls again. */
 export const CHANGED_AT_ONCE_MAX = 10_000
@@ -43,6 +45,10 @@ export interface OutboxRoom {
   /** To the recipients that did not get it; without its bytes it cannot be. */
   resend(caller: OutboxCaller, chosen: Chosen): Promise<number>
   delivery(): Promise<DeliveryNow | null>
+  /** The last 24 hours and 30 days. */
+  traffic(): Promise<Traffic>
+  /** Of the busiest mailboxes at servers that count. */
+  mailboxUse(): Promise<MailboxUse[]>
   /** False: a person paused it already. */
   pauseServer(caller: OutboxCaller, mailServerId: string): Promise<boolean>
   /** False: it is not paused. */
@@ -57,7 +63,17 @@ export function createOutboxRoom({
 }: {
   store: Pick<
     OutboxStore,
-    'list' | 'message' | 'counts' | 'change' | 'delivery' | 'pause' | 'resume' | 'wake' | 'removeOld'
+    | 'list'
+    | 'message'
+    | 'counts'
+    | 'change'
+    | 'delivery'
+    | 'traffic'
+    | 'mailboxUse'
+    | 'pause'
+    | 'resume'
+    | 'wake'
+    | 'removeOld'
   >
   clock: Clock
 }): OutboxRoom {
@@ -100,6 +116,11 @@ export function createOutboxRoom({
     cancel: change('cancelled', 'message.cancel'),
     resend: change('resent', 'message.resend'),
     delivery: () => store.delivery(),
+    async traffic() {
+      const now = clock.now()
+      return trafficOf(await store.traffic(trafficSince(now)), now)
+    },
+    mailboxUse: () => store.mailboxUse(),
     pauseServer: (caller, id) =>
       store.pause(
         id,

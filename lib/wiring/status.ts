@@ -2,6 +2,7 @@ import packageJson from '../../package.json'
 import type { WarnedState } from '../credentials/warnings'
 import type { Db } from '../db/client'
 import { type DatabaseStatus, readDatabaseStatus } from '../db/status'
+import type { Clock } from '../kernel/clock'
 import type { Environment } from './environment'
 
 /** Longer than two beats of the worker (30 s each) without one is shown as silent. */
@@ -55,6 +56,16 @@ export function degradationsOf(facts: {
     keys: !facts.keysSound,
   }
   return DEGRADATIONS.filter((each) => holds[each])
+}
+
+/** What the Overview asks of the processes: those that are silent, and reminders that reached nobody. */
+export async function overviewStatus({ db, clock }: { db: Db; clock: Clock }): Promise<{
+  silent: string[]
+  remindersGivenUp: number
+}> {
+  const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
+  const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
+  return { silent: silent.map(({ name }) => name), remindersGivenUp }
 }
 
 export interface SystemStatus extends DatabaseStatus {

@@ -1,0 +1,127 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { warningDeed, warningPlace, warningText } from '@/app/(console)/warning-words'
+import { Icon } from '@/components/icon'
+import { Note } from '@/components/note'
+import { absoluteTime } from '@/components/timestamp'
+import type { Role } from '@/lib/kernel/actor'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/limits'
+import { COUNTED_MAX } from '@/lib/outbox/room'
+import type { Attention } from './attention'
+
+/** More lines are no overview any more. */
+const SHOWN_MAX = 8
+const COLOUR: Record<Attention['tone'], string> = { bad: 'text-bad', warn: 'text-warn', info: 'text-accent' }
+
+interface Told {
+  role: Role
+  locale: Locale
+  t: Words
+  /** `people` and `reminders`, whose sentences these are too. */
+  people: Words
+  reminders: Words
+  /** Of the diagnosis that paused delivery. */
+  pauseTitle: string | null
+}
+
+/** Each in one line, with the place where it is mended; or that there is nothing. */
+export function AttentionList({ found, ...told }: { found: readonly Attention[] } & Told) {
+  const { t } = told
+  if (found.length === 0)
+    return (
+      <Note kind="success" className="mb-8" title={t('attention.none')}>
+        {t('attention.noneText')}
+      </Note>
+    )
+  return (
+    <section id="attention" aria-labelledby="attention-title" className="mb-8 rounded-lg border border-line bg-surface">
+      <h2 id="attention-title" className="border-b border-line px-4 py-2.5 text-sm font-[600]">
+        {t('attention.title', { count: found.length })}
+      </h2>
+      <ul className="divide-y divide-line">
+        {found.slice(0, SHOWN_MAX).map((each) => {
+          const { text, href, link } = lineOf(each, told)
+          return (
+            <Line key={`${each.kind} ${text}`} tone={each.tone} href={href} link={link}>
+              {text}
+            </Line>
+          )
+        })}
+      </ul>
+      {found.length > SHOWN_MAX && (
+        <p className="border-t border-line px-4 py-2.5 text-sm text-soft">
+          {t('attention.more', { count: found.length - SHOWN_MAX })}
+        </p>
+      )}
+    </section>
+  )
+}
+
+function Line(props: { tone: Attention['tone']; href: string; link: string; children: ReactNode }) {
+  return (
+    <li className="flex items-start gap-3 px-4 py-2.5">
+      <Icon name={props.tone === 'info' ? 'info' : 'warning'} className={`mt-0.5 size-5 ${COLOUR[props.tone]}`} />
+      <div className="flex min-w-0 flex-1 flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5">
+        <span className="min-w-0">{props.children}</span>
+        <Link href={props.href as Route} prefetch={false} className="prose-link text-sm">
+          {props.link}
+        </Link>
+      </div>
+    </li>
+  )
+}
+
+function lineOf(each: Attention, told: Told): { text: string; href: string; link: string } {
+  const { role, locale, t, people, reminders, pauseTitle } = told
+  const line = (key: string, href: string, values = {}) => ({
+    text: t(`attention.${key}.text`, values),
+    href,
+    link: t(`attention.${key}.link`),
+  })
+  switch (each.kind) {
+    case 'not-set-up':
+      return line('notSetUp', '/set-up')
+    case 'keys':
+      return line('keys', '/system#keys')
+    case 'failing':
+      return line('failing', '/mail-server')
+    case 'not-proven':
+      return line('notProven', '/mail-server')
+    case 'state':
+      return line('state', '/mail-server')
+    case 'paused': {
+      const { at, by, code } = each.pause
+      const when = absoluteTime(at, locale)
+      return code === null
+        ? line('pausedByPerson', '/messages', { who: by, when })
+        : line('pausedByDiagnosis', '/messages', { title: pauseTitle ?? code, when })
+    }
+    case 'silent': {
+      const known = `system.process.${each.name}`
+      return line('silent', '/system#processes', { name: people.has(known) ? people(known) : each.name })
+    }
+    case 'credential':
+      return {
+        text: warningText(each.warning, locale, reminders),
+        href: warningPlace(each.warning),
+        link: warningDeed(each.warning, role, reminders),
+      }
+    case 'failed':
+      return each.count >= COUNTED_MAX
+        ? line('failedMany', '/messages?view=failed', { count: COUNTED_MAX })
+        : line('failed', '/messages?view=failed', { count: each.count })
+    case 'held':
+      return line('held', '/messages?view=held', { count: each.count })
+    case 'reminders-given-up':
+      return line('remindersGivenUp', '/credentials/reminders#told', { count: each.count })
+    case 'recipients':
+      return line('recipients', '#limits', {
+        mailbox: each.use.mailbox,
+        used: each.use.recipientsLastDay,
+        limit: RECIPIENTS_A_DAY_MAX,
+      })
+  }
+}

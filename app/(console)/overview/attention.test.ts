@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { Warning } from '@/lib/credentials/warnings'
+import { type AttentionFacts, attentionOf } from './attention'
+
+const CALM: AttentionFacts = {
+  state: 'delivering',
+  isSetUp: true,
+  isProven: true,
+  keysSound: true,
+  pause: null,
+  silent: [],
+  warnings: [],
+  counts: { queued: 3, sending: 1, held: 0, failed: 0 },
+  remindersGivenUp: 0,
+  use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
+}
+const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...facts }).map(({ kind }) => kind)
+const pauseBy = (by: string, code: string | null) => ({ at: new Date(), by, code })
+const warning = (state: Warning['state']) => ({ credentialId: state, state, kind: 'secret' }) as unknown as Warning
+
+test('when all is well nothing needs anybody, and mail that leaves is no news', () => {
+  expect(kinds({})).toEqual([])
+})
+
+test('it is never calm while the word beside every page is not', () => {
+  for (const state of ['off', 'failing', 'not-yet-proven', 'expiring'] as const)
+    expect(kinds({ state }), state).toHaveLength(1)
+})
+
+test('what keeps mail from leaving stands before what only waits, each once', () => {
+  const all: Partial<AttentionFacts> = {
+    state: 'failing',
+    isProven: false,
+    pause: pauseBy('diagnosis', 'secret-expired'),
+    silent: ['worker'],
+    warnings: [warning('expired'), warning('soon')],
+    counts: { queued: 0, sending: 0, held: 1, failed: 1_000 },
+    remindersGivenUp: 2,
+    use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 8_000 }],
+  }
+  expect(kinds(all)).toEqual([
+    ...['paused', 'silent', 'credential', 'failed', 'reminders-given-up'],
+    ...['credential', 'recipients', 'held'],
+  ])
+})
+
+test('a failure that something else explains is not told twice', () => {
+  expect(kinds({ state: 'failing' })).toEqual(['failing'])
+  expect(kinds({ state: 'failing', warnings: [warning('refused')] })).toEqual(['credential'])
+  expect(kinds({ state: 'failing', keysSound: false })).toEqual(['keys'])
+})
+
+test('a pause by a person is a choice, one by a diagnosis a fault', () => {
+  expect(attentionOf({ ...CALM, state: 'off', pause: pauseBy('admin@contoso.example', null) })[0]?.tone).toBe('warn')
+  expect(attentionOf({ ...CALM, state: 'failing', pause: pauseBy('diagnosis', 'role-missing') })[0]?.tone).toBe('bad')
+})
+
+test('without a mail server there is one thing to do', () => {
+  expect(kinds({ state: 'off', isSetUp: false, isProven: false })).toEqual(['not-set-up'])
+})

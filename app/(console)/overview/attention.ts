@@ -1,0 +1,57 @@
+import type { Warning } from '@/lib/credentials/warnings'
+import type { MailState } from '@/lib/mail-server/state-of-mail'
+import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/limits'
+import type { DeliveryNow, MailboxUse, MessageCounts } from '@/lib/outbox/ports'
+
+export interface AttentionFacts {
+  state: MailState
+  isSetUp: boolean
+  isProven: boolean
+  keysSound: boolean
+  pause: DeliveryNow['pause']
+  /** Processes and clocks that have not told for too long that they live. */
+  silent: readonly string[]
+  warnings: readonly Warning[]
+  counts: MessageCounts
+  remindersGivenUp: number
+  use: readonly MailboxUse[]
+}
+
+export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
+  | { kind: 'not-set-up' | 'keys' | 'failing' | 'not-proven' | 'state' }
+  | { kind: 'paused'; pause: NonNullable<DeliveryNow['pause']> }
+  | { kind: 'silent'; name: string }
+  | { kind: 'credential'; warning: Warning }
+  | { kind: 'failed' | 'held' | 'reminders-given-up'; count: number }
+  | { kind: 'recipients'; use: MailboxUse }
+)
+
+/** What somebody should look at, worst first. Empty: nothing, and the state of mail says so too. */
+export function attentionOf(facts: AttentionFacts): Attention[] {
+  const { state, isSetUp, isProven, keysSound, pause, silent, warnings, counts, remindersGivenUp, use } = facts
+  if (!isSetUp) return [...when(!keysSound, { kind: 'keys', tone: 'bad' }), { kind: 'not-set-up', tone: 'info' }]
+  const isRefused = warnings.some((warning) => warning.state === 'refused')
+  const isExplained = pause !== null || isRefused || !keysSound
+  const found: Attention[] = [
+    ...when(!keysSound, { kind: 'keys', tone: 'bad' }),
+    ...(pause ? [{ kind: 'paused', pause, tone: pause.code === null ? 'warn' : 'bad' } as const] : []),
+    ...when(state === 'failing' && !isExplained, { kind: 'failing', tone: 'bad' }),
+    ...silent.map((name): Attention => ({ kind: 'silent', name, tone: 'bad' })),
+    ...warnings.map(
+      (warning): Attention => ({ kind: 'credential', warning, tone: warning.state === 'soon' ? 'warn' : 'bad' }),
+    ),
+    ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),
+    ...when(remindersGivenUp > 0, { kind: 'reminders-given-up', count: remindersGivenUp, tone: 'bad' }),
+    ...use
+      .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
+      .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
+    ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
+    ...when(!isProven && state !== 'failing', { kind: 'not-proven', tone: 'warn' }),
+  ]
+  // Never calm while the word beside every page is not.
+  if (found.length === 0 && state !== 'delivering') return [{ kind: 'state', tone: 'warn' }]
+  return found.sort((a, b) => TONES.indexOf(a.tone) - TONES.indexOf(b.tone))
+}
+
+const TONES: readonly Attention['tone'][] = ['bad', 'warn', 'info']
+const when = (holds: boolean, attention: Attention): Attention[] => (holds ? [attention] : [])

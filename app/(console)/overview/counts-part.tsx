@@ -1,0 +1,41 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { MessageCounts } from '@/lib/outbox/ports'
+import { COUNTED_MAX } from '@/lib/outbox/room'
+
+const PLACES = [
+  { state: 'queued', view: 'waiting', tone: 'text-ink' },
+  { state: 'sending', view: 'waiting', tone: 'text-ink' },
+  { state: 'held', view: 'held', tone: 'text-warn' },
+  { state: 'failed', view: 'failed', tone: 'text-bad' },
+] as const satisfies readonly { state: keyof MessageCounts; view: string; tone: string }[]
+
+/** How many messages stand how just now; each is the way to them. What has left is in the pictures. */
+export function CountsPart({ counts, locale, t }: { counts: MessageCounts; locale: Locale; t: Words }) {
+  return (
+    <nav aria-label={t('counts.label')} className="mb-8">
+      <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+        {PLACES.map(({ state, view, tone }) => {
+          const count = counts[state]
+          const number = count.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
+          return (
+            <li key={state}>
+              <Link
+                href={`/messages?view=${view}` as Route}
+                prefetch={false}
+                className="block rounded-lg border border-line bg-surface px-4 py-3 hover:border-control"
+              >
+                <span className={`block text-2xl font-[620] tabular-nums ${count === 0 ? 'text-faint' : tone}`}>
+                  {state === 'failed' && count >= COUNTED_MAX ? t('counts.over', { number }) : number}
+                </span>
+                <span className="block text-sm text-soft">{t(`counts.${state}`)}</span>
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+    </nav>
+  )
+}

@@ -1,0 +1,76 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { mailStanding } from '@/app/_server/standing'
+import { words } from '@/app/_server/words'
+import { Page } from '@/components/page'
+import { Refresh } from '@/components/refresh'
+import { isDiagnosisCode } from '@/lib/diagnosis'
+import type { Words } from '@/lib/kernel/words'
+import { wiring } from '@/lib/wiring'
+import { areSound, keyStatus } from '@/lib/wiring/keys'
+import { overviewStatus } from '@/lib/wiring/status'
+import { attentionOf } from './attention'
+import { AttentionList } from './attention-list'
+import { CountsPart } from './counts-part'
+import { LimitsPart } from './limits-part'
+import { TrafficPart } from './traffic-part'
+
+const REFRESH_SECONDS = 15
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('overview'))('title') }
+}
+
+/** What needs somebody first, then what left, then how much of the limits is used. */
+export default async function OverviewPage() {
+  const { locale, actor } = await requireCaller('messages:read')
+  const { db, environment, clock, vault, credentials, outbox } = wiring()
+  const [t, people, reminders, diagnosis, standing, keys, status, warnings, delivery, counts, use, traffic] =
+    await Promise.all([
+      words('overview'),
+      words('people'),
+      words('reminders'),
+      words('diagnosis'),
+      mailStanding(),
+      keyStatus({ db, environment, clock, vault }),
+      overviewStatus({ db, clock }),
+      credentials.warnings(),
+      outbox.delivery(),
+      outbox.counts(),
+      outbox.mailboxUse(),
+      outbox.traffic(),
+    ])
+  const pause = delivery?.pause ?? null
+  const found = attentionOf({
+    state: standing.facts.state,
+    isSetUp: standing.server !== null,
+    isProven: standing.facts.provenBy !== null,
+    keysSound: areSound(keys),
+    pause,
+    silent: status.silent,
+    warnings,
+    counts,
+    remindersGivenUp: status.remindersGivenUp,
+    use,
+  })
+  const told = { locale, t }
+  return (
+    <Page title={t('title')} description={t('description')}>
+      <AttentionList
+        found={found}
+        role={actor.role}
+        pauseTitle={titleOf(pause?.code ?? null, diagnosis)}
+        people={people}
+        reminders={reminders}
+        {...told}
+      />
+      <CountsPart counts={counts} {...told} />
+      <TrafficPart traffic={traffic} {...told} />
+      {use.length > 0 && <LimitsPart use={use} {...told} />}
+      <Refresh everySeconds={REFRESH_SECONDS} />
+    </Page>
+  )
+}
+
+const titleOf = (code: string | null, diagnosis: Words): string | null =>
+  code !== null && isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : null

@@ -1,0 +1,69 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+import { storeHour, storeMessage } from './support/messages'
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+test('the overview tells what needs somebody, leads there, and is calm when it is mended', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await page.goto('/overview')
+  await expect(page.getByText('No mail server is set up yet')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Set one up, step by step' })).toHaveAttribute('href', '/set-up')
+
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  await page.goto('/overview')
+  await expect(page.getByText('No test has proven the settings in force.')).toBeVisible()
+  await mailServer.open()
+  await mailServer.test()
+  await mailServer.accepted()
+
+  await storeHour(tree, { hoursAgo: 0, delivered: 40, failed: 1, retried: 3, recipients: 8_100 })
+  await storeHour(tree, { hoursAgo: 72, delivered: 9, failed: 0, retried: 0, recipients: 9 })
+  await storeMessage(tree, { subject: 'Not taken', state: 'failed', code: 'recipient-not-found' })
+  await page.goto('/overview')
+  const attention = page.getByRole('region', { name: '2 things need attention' })
+  await expect(attention).toContainText('has used 8,100 of 10,000 recipients in 24 hours')
+  await expect(page.getByRole('img', { name: /^Messages by hour .* 40 accepted, 1 failed; 3 tries/ })).toBeVisible()
+  await expect(page.getByRole('img', { name: /^Messages by day .* 49 accepted/ })).toBeVisible()
+  await page.getByText('The same as a table').first().click()
+  await expect(page.getByRole('table', { name: 'The last 24 hours' }).getByRole('row').nth(1)).toContainText('40')
+
+  await attention.getByRole('link', { name: 'See why, and send again' }).click()
+  await expect(page.getByRole('link', { name: 'Not taken' })).toBeVisible()
+  await tree.query(`DELETE FROM "Message"; UPDATE "MailboxHour" SET recipients = 1`)
+  await page.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Overview' }).click()
+  await expect(page.getByText('Nothing needs you')).toBeVisible()
+})
+
+for (const locale of ['en', 'de'])
+  test(`the overview fits 320 px and passes axe in both themes (${locale})`, async ({
+    page,
+    signIn,
+    simulator,
+    tree,
+  }) => {
+    await signIn('admin')
+    await new MailServerPage(page).setUpExchange(simulator.facts)
+    for (const [hoursAgo, delivered] of [12, 4, 0, 30, 1_204, 88].entries())
+      await storeHour(tree, { hoursAgo: hoursAgo * 9, delivered, failed: 2, retried: 7, recipients: delivered * 2 })
+    await storeMessage(tree, { subject: 'Not taken', state: 'failed', code: 'recipient-not-found' })
+    await page.goto(`/overview?locale=${locale}`)
+    for (const width of [320, 1440]) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.goto('/overview')
+      await page.locator('summary').last().click()
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      expect(overflow, `at ${width}`).toBeLessThanOrEqual(0)
+    }
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect((await new AxeBuilder({ page }).withTags(STANDARDS).analyze()).violations).toEqual([])
+    }
+  })
