@@ -16,5 +16,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One for each core of the smallest machine; Vitest alone would leave one of two idle.
+    maxWorkers: 2,
   },
 })

@@ -1,10 +1,8 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
 import { Keyboard } from './support/keyboard'
+import { looksRight } from './support/looks'
 import { EXCHANGE, MailServerPage, RECIPIENT } from './support/mail-server-page'
 
-const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const PAGES = [
   '/mail-server',
   '/policy',
@@ -17,36 +15,18 @@ const PAGES = [
   '/system/sessions',
 ]
 
-async function soundInBothThemes(page: Page, where: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze()
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
-    expect(found, `${where} in the ${colorScheme} theme`).toEqual([])
-  }
-}
-
-async function fitsNarrow(page: Page, where: string): Promise<void> {
-  await page.setViewportSize({ width: 320, height: 640 })
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-  expect(overflow, `${where} at 320 px`).toBeLessThanOrEqual(0)
-  await page.setViewportSize({ width: 1280, height: 720 })
-}
-
 for (const path of PAGES) {
   test(`${path} has no accessibility fault in either theme and fits 320 px`, async ({ page, signIn }) => {
     await signIn('admin')
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    await soundInBothThemes(page, path)
-    await fitsNarrow(page, path)
+    await looksRight(page, path)
   })
 }
 
 test('the sign-in page has no accessibility fault in either theme and fits 320 px', async ({ page }) => {
   await page.goto('/sign-in')
-  await soundInBothThemes(page, '/sign-in')
-  await fitsNarrow(page, '/sign-in')
+  await looksRight(page, '/sign-in')
 })
 
 test('a finished test and a failed one have no accessibility fault', async ({ page, signIn, simulator }) => {
@@ -56,12 +36,11 @@ test('a finished test and a failed one have no accessibility fault', async ({ pa
   await mailServer.fillExchange(simulator.facts)
   await mailServer.test()
   await mailServer.accepted()
-  await soundInBothThemes(page, 'an accepted test')
+  await looksRight(page, 'an accepted test')
   await simulator.change('unregister-service-principal')
   await mailServer.test()
   await expect(page.getByRole('article')).toBeVisible()
-  await soundInBothThemes(page, 'a failed test')
-  await fitsNarrow(page, 'a failed test')
+  await looksRight(page, 'a failed test')
 })
 
 for (const [locale, heading, button] of [

@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
 import { ask, cookieHeader } from './support/http'
+import { fits, looksRight } from './support/looks'
 import { MailServerPage, RECIPIENT } from './support/mail-server-page'
 import { needles } from './support/needles'
 
@@ -142,23 +142,11 @@ test('the guide and its sheet have no accessibility fault in either theme and fi
     await page.locator('summary').evaluateAll((all) => {
       for (const each of all) each.parentElement?.setAttribute('open', '')
     })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-        .analyze()
-      const found = violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`,
-      )
-      expect(found, `${path} ${colorScheme}`).toEqual([])
-    }
-    await page.setViewportSize({ width: 320, height: 640 })
+    await looksRight(page, path)
     for (const locale of ['de', 'en']) {
       await page.goto(`${path}&locale=${locale}`)
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      expect(overflow, `${path} ${locale}`).toBeLessThanOrEqual(0)
+      await fits(page, `${path} ${locale}`)
     }
-    await page.setViewportSize({ width: 1280, height: 720 })
   }
 })
 

@@ -1,0 +1,55 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/** All that another theme can change for axe. */
+const ABOUT_COLOURS = ['color-contrast', 'link-in-text-block']
+const WIDTHS = [1440, 320]
+const HEIGHT = 900
+
+/**
+ * The page as it stands has no accessibility fault in either theme (each of axe's rules by day, those about colours by night) and
+ * fits 1440 and 320 px. The window is as before afterwards.
+ *
+ * @param where names it in a failure, and in the files that SHOTS=<folder> asks for.
+ * @param within a selector: axe looks at that part only.
+ */
+export async function looksRight(page: Page, where: string, within?: string): Promise<void> {
+  const before = page.viewportSize()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await shoot(page, where, colorScheme)
+    // No frames here: axe need not open a page of its own to put their results together.
+    const axe = new AxeBuilder({ page }).setLegacyMode()
+    if (within) axe.include(within)
+    const { violations } = await (colorScheme === 'light'
+      ? axe.withTags(STANDARDS)
+      : axe.withRules(ABOUT_COLOURS)
+    ).analyze()
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
+    expect(found, `${where} in the ${colorScheme} theme`).toEqual([])
+  }
+  if (before) await page.setViewportSize(before)
+  await fits(page, where)
+}
+
+/** Nothing reaches past the right edge of a wide or a narrow screen. The window is as before afterwards. */
+export async function fits(page: Page, where: string): Promise<void> {
+  const before = page.viewportSize()
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: HEIGHT })
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect(overflow, `${where} at ${width} px`).toBeLessThanOrEqual(0)
+  }
+  if (before) await page.setViewportSize(before)
+}
+
+async function shoot(page: Page, where: string, colorScheme: string): Promise<void> {
+  const folder = process.env.SHOTS
+  if (!folder) return
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: HEIGHT })
+    const name = `${where.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}.png`
+    await page.screenshot({ path: `${folder}/${name}`, fullPage: true })
+  }
+}
