@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { billOfMaterials } from '../tools/sbom.mjs'
 
 interface Locked {
   version?: string
@@ -8,6 +9,10 @@ interface Locked {
   link?: true
   /** Came inside its parent's archive, under the parent's hash. */
   inBundle?: true
+  /** Needed by development alone. */
+  dev?: true
+  dependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
 }
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -16,7 +21,8 @@ const manifest = JSON.parse(read('package.json')) as Record<
   'dependencies' | 'devDependencies' | 'optionalDependencies' | 'engines',
   Record<string, string>
 >
-const locked = Object.entries((JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }).packages)
+const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }
+const locked = Object.entries(packages)
   .filter(([place]) => place !== '')
   .map(([place, about]) => ({ name: place.slice(place.lastIndexOf('node_modules/') + 13), ...about }))
 
@@ -72,6 +78,34 @@ test('P-02 every package is locked by a hash, named exactly, and runs no script 
   expect(named.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)))).toEqual([])
   expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m)
 })
+
+test('P-02 the bill of materials names every package that is shipped, and none of development, each with its hash', () => {
+  const { components } = billOfMaterials()
+  const named = new Set(components.map(({ name, version }) => `${name}@${version}`))
+  expect([...shipped()].filter((each) => !named.has(each))).toEqual([])
+  const mayBeShipped = new Set(locked.filter(({ dev }) => !dev).map(({ name, version }) => `${name}@${version}`))
+  expect([...named].filter((each) => !mayBeShipped.has(each))).toEqual([])
+  expect(components.filter(({ hashes }) => !hashes?.some(({ alg }) => alg === 'SHA-512'))).toEqual([])
+})
+
+/** What our dependencies need, and theirs, as Node finds it from each place of the lockfile. */
+function shipped(): Set<string> {
+  const found = new Map<string, string>()
+  const follow = (place: string, needs: Record<string, string>) => {
+    for (const name of Object.keys(needs)) {
+      let from = place
+      while (!(`${from}node_modules/${name}` in packages) && from !== '')
+        from = from.slice(0, from.lastIndexOf('node_modules/'))
+      const at = `${from}node_modules/${name}`
+      const about = packages[at]
+      if (!about || found.has(at)) continue
+      found.set(at, `${name}@${about.version}`)
+      follow(`${at}/`, { ...about.dependencies, ...about.optionalDependencies })
+    }
+  }
+  follow('', { ...manifest.dependencies, ...manifest.optionalDependencies })
+  return new Set(found.values())
+}
 
 test('P-04 an even Node line is asked for, and no end of it is open below the floor of Prisma', () => {
   expect(manifest.engines.node).toMatch(/>=20\.19 <21/)

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFile
 import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { billOfMaterials } from './sbom.mjs'
 import { run, setup } from './setup.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -24,6 +25,7 @@ export async function build({ always }) {
   process.stderr.write('Building …\n')
   await bundle()
   buildConsole()
+  writeFileSync(at('dist/sbom.cdx.json'), JSON.stringify(billOfMaterials(), null, 2))
   writeFileSync(MARK, new Date().toISOString())
   process.stderr.write(`Built in ${Math.round((Date.now() - began) / 1000)} s\n`)
 }

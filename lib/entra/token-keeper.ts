@@ -9,9 +9,9 @@ const EARLY_MS = 5 * 60 * 1000
 /** Beyond this a held token still serves while Entra does not answer. */
 const STILL_GOOD_MS = 60 * 1000
 /** A failure is told again so long, so that a queue of mails is not a queue of questions (AADSTS50196). */
-const PAUSE_MS = 10 * 1000
+export const FAILURE_TOLD_MS = 10 * 1000
 /** A longer `Retry-After` is asked about sooner: somebody may have mended it. */
-const PAUSE_MS_MAX = 5 * 60 * 1000
+const FAILURE_TOLD_MS_MAX = 5 * 60 * 1000
 /** A renewed token that is refused again so soon is refused for another reason than its age. */
 const RENEW_AGAIN_MS = 5 * 60 * 1000
 /** A shared question ends by its own limit, not by one asker's. More than an identity service and Entra take together. */
@@ -85,7 +85,7 @@ export function createTokenKeeper(source: TokenSource, { clock = systemClock }: 
     const startedAt = clock.now().getTime()
     const got = await source.fresh(request, AbortSignal.timeout(QUESTION_MS_MAX))
     if (!got.ok) {
-      const pauseMs = Math.min(Math.max(retryAfterMs(got.error), PAUSE_MS), PAUSE_MS_MAX)
+      const pauseMs = Math.min(Math.max(retryAfterMs(got.error), FAILURE_TOLD_MS), FAILURE_TOLD_MS_MAX)
       entry.failure = { fault: got.error, untilMs: clock.monotonicMs() + pauseMs }
       return got
     }

@@ -73,7 +73,7 @@ test('F-10 a paused server is tried every 15 minutes, sooner only while a change
 
 test('F-06 a route that fails again and again is left alone for longer, up to a quarter of an hour', () => {
   const pauses = Array.from({ length: 12 }, (_, at) => routePauseMs(at + 1, 0.5))
-  expect(pauses[0]).toBe(10_000)
-  expect(pauses[1]).toBe(20_000)
+  expect(pauses[0]).toBe(15_000)
+  expect(pauses[1]).toBe(30_000)
   expect(pauses.at(-1)).toBe(15 * MINUTE_MS)
 })

@@ -52,9 +52,12 @@ export const isSettling = (changedAt: Date | null, now: Date): boolean =>
 export const probePauseMs = (retry: Retry, settling: boolean): number =>
   retry === 'settling' && settling ? SETTLING_MS : 15 * MINUTE_MS
 
+/** Even its shortest is longer than a failed token is told again from memory (lib/entra/token-keeper): the next try asks anew. */
+const ROUTE_FIRST_MS = 15_000
+
 /** A pause of the whole route, after its connections failed `times` in a row. */
 export const routePauseMs = (times: number, random: number): number =>
-  Math.round(Math.min(10_000 * 2 ** Math.min(times - 1, 10), 15 * MINUTE_MS) * (1 + JITTER * (2 * random - 1)))
+  Math.round(Math.min(ROUTE_FIRST_MS * 2 ** Math.min(times - 1, 10), 15 * MINUTE_MS) * (1 + JITTER * (2 * random - 1)))
 
 /** Answers that are about the mailbox or the whole server, at whatever step they come. */
 const ABOUT_THE_ROUTE: readonly DiagnosisCode[] = [

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readDeliveryHealth } from '../db/outbox-pause'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { FAILURE_TOLD_MS } from '../entra/token-keeper'
 import { createTestAuthority, type TestAuthority } from '../net/certificates.fixture'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../net/servers.fixture'
 import type { Delivery } from '../outbox/deliver'
+import { routePauseMs } from '../outbox/retry-plan'
 import { caller as mailCaller } from './mail-server.fixture'
 import type { OutboxOverrides } from './outbox'
 import { aMessage, type OutboxWorld, outboxAt, SENDER, SERVER_ID } from './outbox.fixture'
@@ -349,4 +351,8 @@ test('F-38 R-06 a server that is busy is left alone for a while; what waits is n
   expect(smtp.connections).toBeLessThanOrEqual(3)
   await expect.poll(async () => (await Promise.all(ids.map(row))).every(({ state }) => state === 'queued')).toBe(true)
   expect((await Promise.all(ids.map(row))).filter(({ tries }) => tries > 0).length).toBeLessThanOrEqual(3)
+})
+
+test('R-22 F-65 after a token failed, the next try of the route asks anew: the remembered failure is forgotten by then', () => {
+  expect(routePauseMs(1, 0)).toBeGreaterThan(FAILURE_TOLD_MS)
 })

@@ -1,0 +1,4 @@
+export interface BillOfMaterials {
+  components: { name: string; version: string; hashes?: { alg: string; content: string }[] }[]
+}
+export function billOfMaterials(): BillOfMaterials
