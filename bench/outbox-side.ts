@@ -1,5 +1,5 @@
-// One side of bench/outbox.ts, a process of its own as in production: whoever accepts, or the worker. Reads its orders as JSON from
-// the argument, prints one JSON line, and leaves with the processor time that it took.
+// One side of bench/outbox.ts, a process of its own as in production: whoever accepts, or the worker. Told a number, it accepts so
+// many and answers how long that took; told `used`, it answers its processor time since the last such question.
 import type { CredentialsRoom } from '../lib/credentials'
 import { createDb } from '../lib/db/client'
 import { systemClock } from '../lib/kernel/clock'
@@ -15,11 +15,10 @@ import { rulesRoom } from '../lib/wiring/rules'
 
 const CLIENTS = 10
 const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
-const { url, port, job, messages } = JSON.parse(process.argv[2] ?? '{}') as {
+const { url, port, job } = JSON.parse(process.argv[2] ?? '{}') as {
   url: string
   port: number
   job: 'accept' | 'deliver'
-  messages: number
 }
 
 const environment = {
@@ -65,21 +64,7 @@ async function aMessage(): Promise<NewMessage> {
   }
 }
 
-/** Since the warm-up. */
-let used = process.cpuUsage()
-const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage(used)
-  return (user + system) / 1_000
-}
-
-process.on('message', async (order: 'go' | 'end') => {
-  if (order === 'end') {
-    await delivery?.stop(1_000)
-    process.send?.({ cpuMs: cpuMs() }, () => process.exit(0))
-    return
-  }
-  used = process.cpuUsage()
-  if (job === 'deliver') return
+async function acceptAll(messages: number): Promise<{ wallMs: number; p50: number; p99: number }> {
   const latencies: number[] = []
   let next = 0
   const began = performance.now()
@@ -97,7 +82,21 @@ process.on('message', async (order: 'go' | 'end') => {
   const wallMs = performance.now() - began
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
-  process.send?.({ wallMs, p50: at(0.5), p99: at(0.99) })
+  return { wallMs, p50: at(0.5), p99: at(0.99) }
+}
+
+let since = process.cpuUsage()
+function used(): { cpuMs: number } {
+  const { user, system } = process.cpuUsage(since)
+  since = process.cpuUsage()
+  return { cpuMs: (user + system) / 1_000 }
+}
+
+process.on('message', async (order: number | 'used' | 'end') => {
+  if (order === 'used') return void process.send?.(used())
+  if (order !== 'end') return void process.send?.(await acceptAll(order))
+  await delivery?.stop(1_000)
+  process.exit(0)
 })
 const delivery = job === 'deliver' ? await outbox.deliver() : null
 process.send?.({ ready: true })

@@ -9,7 +9,7 @@ import nodemailer from 'nodemailer'
 import pg from 'pg'
 import { startThrowawayPostgres } from '../tools/throwaway-postgres'
 
-const ROUNDS = 7
+const ROUNDS = Number(process.env.ROUNDS ?? 7)
 const MESSAGES = 1_500
 const WARM_UP = 600
 const CONNECTIONS = 3
@@ -39,15 +39,24 @@ const bundle = path.join(root, 'node_modules/.cache/postroom/bench-outbox.mjs')
 const entryPoints = [path.join(root, 'bench/outbox-side.ts')]
 await build({ entryPoints, outfile: bundle, bundle: true, platform: 'node', format: 'esm', packages: 'external' })
 
-async function side(job: 'accept' | 'deliver', messages = 0): Promise<ChildProcess> {
-  const child = fork(bundle, [JSON.stringify({ url: postgres.url, port, job, messages })])
+async function side(job: 'accept' | 'deliver'): Promise<ChildProcess> {
+  const profile = process.env.PROF
+  const execArgv = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${job}`] : []
+  const child = fork(bundle, [JSON.stringify({ url: postgres.url, port, job })], { execArgv })
   await told(child)
   return child
 }
-const told = async <T>(child: ChildProcess): Promise<T> => (await once(child, 'message'))[0] as T
-async function ended(child: ChildProcess): Promise<number> {
-  child.send('end')
+async function told<T>(child: ChildProcess): Promise<T> {
+  return (await once(child, 'message'))[0] as T
+}
+/** Processor time that it took since it was asked last. */
+async function used(child: ChildProcess): Promise<number> {
+  child.send('used')
   return (await told<{ cpuMs: number }>(child)).cpuMs
+}
+async function end(child: ChildProcess): Promise<void> {
+  child.send('end')
+  await once(child, 'exit')
 }
 
 /** Processor time of the server, of all its processes, those that have ended among them. */
@@ -69,14 +78,9 @@ function databaseCpuMs(): number {
   return ticks * TICK_MS
 }
 
-const waiting = async (): Promise<number> =>
-  (
-    await client.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM "Message" WHERE "state" IN ('queued', 'sending')`,
-    )
-  ).rows[0]?.count ?? 0
 async function emptied(): Promise<void> {
-  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  const waits = `SELECT FROM "Message" WHERE "state" = 'queued' UNION ALL SELECT FROM "Message" WHERE "state" = 'sending' LIMIT 1`
+  while ((await client.query(waits)).rowCount) await new Promise((resolve) => setTimeout(resolve, 25))
 }
 
 interface Accepting {
@@ -85,25 +89,29 @@ interface Accepting {
   p99: number
 }
 
+/** As in production, the processes live long. */
+const [accepting, worker] = [await side('accept'), await side('deliver')]
+
 /** From the first mail's acceptance to the last one's result. */
 async function through(count: number) {
-  const [accepting, worker] = [await side('accept', count), await side('deliver')]
-  const databaseMs = databaseCpuMs()
+  const [, , databaseMs] = [await used(accepting), await used(worker), databaseCpuMs()]
   const began = performance.now()
-  worker.send('go')
-  accepting.send('go')
+  accepting.send(count)
   await told<Accepting>(accepting)
   await emptied()
   const wallMs = performance.now() - began
-  const own = (await ended(accepting)) + (await ended(worker))
-  return { perMessageMs: wallMs / count, cpuMs: (own + databaseCpuMs() - databaseMs) / count }
+  const each = (ms: number) => ms / count
+  const cpu = {
+    accepting: each(await used(accepting)),
+    worker: each(await used(worker)),
+    database: each(databaseCpuMs() - databaseMs),
+  }
+  return { perMessageMs: each(wallMs), cpu, cpuMs: cpu.accepting + cpu.worker + cpu.database }
 }
 
 async function accept(count: number) {
-  const accepting = await side('accept', count)
-  accepting.send('go')
+  accepting.send(count)
   const { wallMs, p50, p99 } = await told<Accepting>(accepting)
-  await ended(accepting)
   await client.query('TRUNCATE "Message" CASCADE')
   return { perSecond: (count / wallMs) * 1_000, p50, p99 }
 }
@@ -143,24 +151,28 @@ const print = (line: object) => console.log(JSON.stringify(line))
 
 await through(WARM_UP)
 await bare(WARM_UP)
-const rounds: { ratio: number; cpuMs: number; oursMs: number; bareMs: number }[] = []
+const rounds: (Awaited<ReturnType<typeof through>> & { ratio: number; bareMs: number })[] = []
 for (let round = 0; round < ROUNDS; round++) {
   const before = round % 2 === 0 ? await bare(MESSAGES) : null
   const ours = await through(MESSAGES)
   const bareMs = before ?? (await bare(MESSAGES))
-  rounds.push({ ratio: bareMs / ours.perMessageMs, cpuMs: ours.cpuMs, oursMs: ours.perMessageMs, bareMs })
+  rounds.push({ ...ours, ratio: bareMs / ours.perMessageMs, bareMs })
 }
+await end(worker)
 const accepts = []
 for (let round = 0; round < ROUNDS; round++) accepts.push(await accept(MESSAGES))
 print({
   what: 'accepted, delivered and written down, against bare pooled nodemailer to the same sink; fsync on',
   messages: ROUNDS * MESSAGES,
   connections: CONNECTIONS,
-  oursMs: round3(median(rounds.map(({ oursMs }) => oursMs))),
+  oursMs: round3(median(rounds.map(({ perMessageMs }) => perMessageMs))),
   bareMs: round3(median(rounds.map(({ bareMs }) => bareMs))),
   ratio: round3(median(rounds.map(({ ratio }) => ratio))),
   barRatio: 0.6,
   cpuMs: round3(median(rounds.map(({ cpuMs }) => cpuMs))),
+  acceptingMs: round3(median(rounds.map(({ cpu }) => cpu.accepting))),
+  workerMs: round3(median(rounds.map(({ cpu }) => cpu.worker))),
+  databaseMs: round3(median(rounds.map(({ cpu }) => cpu.database))),
   barCpuMs: 1.3,
 })
 print({
@@ -170,5 +182,6 @@ print({
   p50Ms: round3(median(accepts.map(({ p50 }) => p50))),
   p99Ms: round3(median(accepts.map(({ p99 }) => p99))),
 })
+await end(accepting)
 await client.end()
 await postgres.stop()

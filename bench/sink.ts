@@ -46,7 +46,7 @@ function serve(socket: Socket, secure: boolean): void {
 
 function replyTo(command: string, secure: boolean): string {
   if (command.startsWith('EHLO'))
-    return `250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n${secure ? '250 AUTH XOAUTH2' : '250 STARTTLS'}\r\n`
+    return `250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n${secure ? '250 AUTH XOAUTH2' : '250 STARTTLS'}\r\n`
   if (command.startsWith('AUTH')) return '235 2.7.0 welcome\r\n'
   if (command.startsWith('DATA')) return '354 go on\r\n'
   if (command.startsWith('QUIT')) return '221 2.0.0 bye\r\n'

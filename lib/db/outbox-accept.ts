@@ -1,6 +1,6 @@
 import type { AcceptedMessage } from '../outbox/message'
 import type { Waiting } from '../outbox/ports'
-import type { Db, Tx } from './client'
+import { type Db, direct, type Tx } from './client'
 
 /** Writes messages with bodies and recipients in one statement: alone it is one transaction, or part of the caller's (R-14). */
 export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMessage[]): Promise<void> {
@@ -8,7 +8,14 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
   const to = messages.flatMap(({ id, recipients }) =>
     recipients.map((address, position) => ({ id, position, address })),
   )
-  await db.$executeRaw`/* prepared: outbox-accept */
+  // All bodies are one value, cut up there: as a list of values each would be written out in hexadecimal.
+  const starts: number[] = []
+  let end = 1
+  for (const { bytes } of messages) {
+    starts.push(end)
+    end += bytes.length
+  }
+  await direct(db)`/* prepared: outbox-accept */
     WITH message AS (
       INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
         "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "giveUpAt")
@@ -22,7 +29,9 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
         ${column(({ giveUpAt }) => giveUpAt)}::timestamptz[]) AS given
     ), body AS (
       INSERT INTO "MessageBody" ("messageId", "bytes")
-      SELECT * FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ bytes }) => bytes)}::bytea[])
+      SELECT "id", substring(${Buffer.concat(column(({ bytes }) => bytes))}::bytea FROM "at" FOR "length")
+      FROM unnest(${column(({ id }) => id)}::uuid[], ${starts}::int[], ${column(({ bytes }) => bytes.length)}::int[])
+        AS b("id", "at", "length")
     )
     INSERT INTO "Recipient" ("messageId", "position", "address")
     SELECT * FROM unnest(${to.map(({ id }) => id)}::uuid[], ${to.map(({ position }) => position)}::smallint[],

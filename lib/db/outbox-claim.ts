@@ -1,6 +1,6 @@
 import type { ClaimedMessage, Route } from '../outbox/message'
 import type { DueRoute, OutboxStore } from '../outbox/ports'
-import type { Db } from './client'
+import { type Db, direct } from './client'
 
 type Claims = Pick<OutboxStore, 'dueRoutes' | 'claim' | 'begin' | 'giveBack' | 'reap'>
 
@@ -30,8 +30,8 @@ interface ClaimedRow {
 export function outboxClaims(db: Db, now: () => Date): Claims {
   return {
     async dueRoutes() {
-      const rows = await db.$queryRaw<
-        (Route & {
+      const rows = await direct(db)<
+        Route & {
           dueAt: Date
           version: number
           type: string | null
@@ -39,7 +39,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
           pausedBy: string | null
           pauseVersion: number | null
           nextProbeAt: Date | null
-        })[]
+        }
       >`/* prepared: outbox-routes */
         WITH RECURSIVE route AS (
           (SELECT "mailServerId", "mailbox" FROM "Message" WHERE "state" = 'queued' ORDER BY 1, 2 LIMIT 1)
@@ -69,7 +69,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
     async claim({ mailServerId, mailbox }, holder, { messages, bytes, leaseMs, probe }) {
       const at = now()
       const leasedUntil = new Date(at.getTime() + leaseMs)
-      const rows = await db.$queryRaw<ClaimedRow[]>`/* prepared: outbox-claim */
+      const rows = await direct(db)<ClaimedRow>`/* prepared: outbox-claim */
         WITH server AS (
           SELECT "version" FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND ("pausedAt" IS NULL OR ${probe}::bool)
         ), due AS MATERIALIZED (

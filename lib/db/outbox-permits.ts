@@ -1,6 +1,6 @@
 import { CONNECTIONS_MAX, MESSAGES_A_MINUTE_MAX } from '../outbox/limits'
 import type { OutboxStore, PermitKind } from '../outbox/ports'
-import type { Db } from './client'
+import { type Db, direct } from './client'
 
 type Permits = Pick<
   OutboxStore,
@@ -44,7 +44,7 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
       const at = now()
       const until = new Date(at.getTime() + leaseMs)
       const { mailServerId, mailbox } = route
-      const [taken] = await db.$queryRaw<{ slot: number }[]>`/* prepared: outbox-permit */
+      const [taken] = await direct(db)<{ slot: number }>`/* prepared: outbox-permit */
         WITH free AS MATERIALIZED (
           SELECT "slot" FROM "Permit" WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox}
           AND "kind" = ${kind} AND "freeAt" <= ${at} AND ("closedUntil" IS NULL OR "closedUntil" <= ${at})

@@ -1,6 +1,6 @@
 import type { AttemptRecord, Settlement } from '../outbox/message'
 import type { OutboxStore, Settled } from '../outbox/ports'
-import type { Db, Tx } from './client'
+import { type Db, direct, type Tx } from './client'
 
 type Results = Parameters<OutboxStore['settle']>[0]
 
@@ -30,7 +30,7 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
   const hour = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS)
   const column = <T>(of: (settlement: Settlement) => T): T[] => all.map(of)
   const attempt = <T>(of: (row: (typeof attempts)[number]) => T): T[] => attempts.map(of)
-  const rows = await db.$queryRaw<{ id: string; settled: boolean }[]>`/* prepared: outbox-settle */
+  const rows = await direct(db)<{ id: string; settled: boolean }>`/* prepared: outbox-settle */
     WITH given AS MATERIALIZED (
       SELECT * FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ fence }) => fence)}::int[],
         ${column(({ state }) => state)}::text[], ${column(({ reason }) => reason)}::text[],

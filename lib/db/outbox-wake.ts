@@ -2,15 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 import type { WakeUp } from '../outbox/ports'
-import type { Db } from './client'
+import { type Db, direct, type Tx } from './client'
 import { connectionOf } from './connection'
 
 const CHANNEL = 'postroom_outbox'
 /** While the connection is away, whoever waits looks by himself. */
 const RECONNECT_MS = 5_000
 
-export const wakeOthers = async (db: Pick<Db, '$executeRaw'>): Promise<void> => {
-  await db.$executeRaw`SELECT pg_notify(${CHANNEL}, '')`
+export const wakeOthers = async (db: Db | Tx): Promise<void> => {
+  await direct(db)`/* prepared: outbox-wake */ SELECT pg_notify(${CHANNEL}, '')`
 }
 
 export interface Listener extends WakeUp {

@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Composed, Identity, Mail, MessageFactory, UnsignedMail } from '../delivery/ports'
+import { written } from './written'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
@@ -65,17 +66,17 @@ async function composeUnsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; nee
     ...CLOSED,
   }).compile()
   if (!isSame(node.getEnvelope().to, unique(mail.to))) return null
-  return { bytes: await node.build(), needsUtf8: mail.to.some((address) => !isAscii(address)) }
+  return { bytes: await written(node), needsUtf8: mail.to.some((address) => !isAscii(address)) }
 }
 
 /** Of these there are few in a process's life; the composer is asked about each once. */
 const IDENTITIES_MAX = 500
-const written = new Map<string, Buffer>()
+const identities = new Map<string, Buffer>()
 
 /** From and Reply-To as the composer writes them, folded and encoded. */
 async function identityLines(identity: Identity): Promise<Buffer | null> {
   const key = JSON.stringify(identity)
-  const known = written.get(key)
+  const known = identities.get(key)
   if (known) return known
   refuseUnfitIdentity(identity)
   const { from, replyTo } = identity
@@ -87,8 +88,8 @@ async function identityLines(identity: Identity): Promise<Buffer | null> {
   }).compile()
   if (!isSame(node.getEnvelope().from || '', from.address)) return null
   const lines = Buffer.from(ownLines(node.buildHeaders()), 'utf8')
-  if (written.size >= IDENTITIES_MAX) written.clear()
-  written.set(key, lines)
+  if (identities.size >= IDENTITIES_MAX) identities.clear()
+  identities.set(key, lines)
   return lines
 }
 

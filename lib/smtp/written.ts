@@ -1,0 +1,49 @@
+import * as base64 from 'nodemailer/lib/base64'
+import type MimeNode from 'nodemailer/lib/mime-node'
+import * as quotedPrintable from 'nodemailer/lib/qp'
+
+/**
+ * What `node.build()` answers, written in one go: of a mail whose texts are in memory anyway, the streams that lead there are four
+ * fifths of the work. Whatever is not such a mail the composer writes itself.
+ */
+export async function written(node: MimeNode): Promise<Buffer> {
+  const text = textOf(node)
+  if (text === null) return node.build()
+  // As its last stages: a line break at the end, and every one as the wire wants it (M-05).
+  const ended = text.endsWith('\n') ? text : text.endsWith('\r') ? `${text}\n` : `${text}\r\n`
+  return Buffer.from(ended.replace(LONE_LF, '\r\n'), 'utf8')
+}
+
+const LONE_LF = /(?<!\r)\n/g
+
+/** Null: not of texts alone. */
+function textOf(node: MimeNode): string | null {
+  const head = `${node.buildHeaders()}\r\n\r\n`
+  const own = bodyOf(node)
+  if (own === null) return null
+  if (!node.multipart) return head + own
+  const parts: string[] = []
+  for (const child of node.childNodes) {
+    const part = textOf(child)
+    if (part === null) return null
+    parts.push(`--${node.boundary}\r\n${part}`)
+  }
+  return `${head}${own}${parts.join('\r\n')}\r\n--${node.boundary}--\r\n`
+}
+
+function bodyOf(node: MimeNode): string | null {
+  const { content } = node
+  if (!content) return ''
+  if (typeof content !== 'string') return null
+  switch (node.getTransferEncoding()) {
+    case '7bit':
+      return content
+    case 'quoted-printable':
+      // A blank at the very end is the one thing that the composer's stream folds otherwise than its function.
+      return /[ \t]$/.test(content) ? null : quotedPrintable.wrap(quotedPrintable.encode(content))
+    case 'base64':
+      return base64.wrap(base64.encode(content))
+    default:
+      return null
+  }
+}
