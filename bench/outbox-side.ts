@@ -12,6 +12,7 @@ import { auditLog } from '../lib/wiring/audit'
 import { createOutbox } from '../lib/wiring/outbox'
 import { createOutward } from '../lib/wiring/outward'
 import { rulesRoom } from '../lib/wiring/rules'
+import { sendersKnown } from '../lib/wiring/senders-known'
 
 const CLIENTS = 10
 const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
@@ -37,8 +38,10 @@ const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 const outward = createOutward({ environment, clock: systemClock })
 const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = auditLog(db, systemClock)
-const rules = rulesRoom({ db, clock: systemClock, audit, mailServer: { savedChange: asked, standing: asked } })
-const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, outward })
+const senders = sendersKnown({ environment, db, vault: { digest: (text) => text } })
+const mailServer = { savedChange: asked, standing: asked }
+const rules = rulesRoom({ db, clock: systemClock, audit, mailServer, senders })
+const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, outward })
 
 async function aMessage(): Promise<NewMessage> {
   const mail = {

@@ -68,6 +68,12 @@ export const EXCHANGE_CHANGES = {
       mailbox.sendAs = [...without(mailbox.sendAs, trustee), trustee]
     },
   },
+  'remove-send-as': {
+    does: 'Remove-RecipientPermission: “trustee” (an address; else noreply@) may no longer send as the mailbox.',
+    make({ tenant, mailbox, given }) {
+      mailbox.sendAs = without(mailbox.sendAs, text(given, 'trustee') ?? tenant.mailboxes[0]?.address ?? '')
+    },
+  },
   'smtp-auth-mailbox': {
     does: 'Set-CASMailbox -SmtpClientAuthenticationDisabled: “disabled” true, false or null (inherit).',
     make({ mailbox, given }) {

@@ -95,11 +95,39 @@ test.each([
   ],
   ['limits', {}, SENDER, 'nobody@contoso.example', /^550 5\.1\.10 /],
   ['grant-send-as', { mailbox: 'info@contoso.example' }, 'info@contoso.example', OUTSIDE, /^250 2\.0\.0 OK/],
+  [
+    'grant-send-as',
+    { mailbox: 'info@contoso.example', trustee: 'it-support@contoso.example' },
+    'info@contoso.example',
+    OUTSIDE,
+    /^554 5\.2\.252 SendAsDenied/,
+  ],
   ['limits', { maxMessageBytes: 10 }, SENDER, OUTSIDE, /^552 5\.3\.4 /],
 ])('%s %j, from %s to %s', async (name, given, from, to, expected) => {
   await change(name, given)
   const { client } = await login(simulator)
   expect((await send(client, from, to)).at(-1)).toMatch(expected)
+  client.close()
+})
+
+test('a login as another mailbox needs SMTP AUTH there and the permission on it, and takes no Send As', async () => {
+  const other = 'info@contoso.example'
+  expect((await login(simulator, other)).reply).toMatch(/^535 5\.7\.139 .*Tenant/)
+  await change('smtp-auth-mailbox', { mailbox: other, disabled: false })
+  const without = await login(simulator, other)
+  expect((await send(without.client, other, OUTSIDE)).at(-1)).toMatch(/^430 4\.2\.0 STOREDRV/)
+  await change('grant-mailbox-permission', { mailbox: other })
+  expect((await send(without.client, other, OUTSIDE)).at(-1)).toMatch(/^250 2\.0\.0 OK/)
+  without.client.close()
+  expect((await login(simulator, 'nobody@contoso.example')).reply).toMatch(/^535 5\.7\.3 /)
+})
+
+test('Send As that is taken back is refused again', async () => {
+  await change('grant-send-as', { mailbox: 'info@contoso.example' })
+  const { client } = await login(simulator)
+  expect((await send(client, 'info@contoso.example', OUTSIDE)).at(-1)).toMatch(/^250 /)
+  await change('remove-send-as', { mailbox: 'info@contoso.example' })
+  expect((await send(client, 'info@contoso.example', OUTSIDE)).at(-1)).toMatch(/^554 5\.2\.252 SendAsDenied/)
   client.close()
 })
 

@@ -63,12 +63,19 @@ function mailboxCard(tenant: Tenant, mailbox: Mailbox): Html {
   const given = { tenant: tenant.id, mailbox: mailbox.address }
   const { smtpAuthDisabled } = mailbox
   const allowed = mailbox.fullAccess.length > 0
+  const isFirst = tenant.mailboxes[0] === mailbox
+  const sendAs =
+    mailbox.sendAs.length > 0
+      ? act('remove-send-as', 'Remove Send As', { ...given, trustee: mailbox.sendAs[0] ?? '' })
+      : act('grant-send-as', 'Grant Send As', given)
   return html`<section class="card"><h3>${mailbox.address}</h3><p class="small">
 ${tag(smtpAuthDisabled === true, `SMTP AUTH ${smtpAuthDisabled === null ? 'as the organisation' : smtpAuthDisabled ? 'off' : 'on'}`)}
-${allowed ? tag(false, 'application has FullAccess') : null} ${mailbox.full ? tag(true, 'full') : null}
+${allowed ? tag(false, 'application has FullAccess') : null}
+${mailbox.sendAs.map((trustee) => tag(false, `${trustee} may send as it`))} ${mailbox.full ? tag(true, 'full') : null}
 ${mailbox.blocked ? tag(true, 'restricted sender') : null} ${mailbox.password === null ? null : tag(false, 'has a password')}</p>
 <div class="acts">${act('smtp-auth-mailbox', `SMTP AUTH ${smtpAuthDisabled === false ? 'off' : 'on'}`, { ...given, disabled: String(smtpAuthDisabled === false) })}
 ${allowed ? act('remove-mailbox-permission', 'Remove permission', given) : act('grant-mailbox-permission', 'Grant permission', given)}
+${isFirst ? null : sendAs}
 ${act('mailbox-full', mailbox.full ? 'Empty' : 'Fill', { ...given, on: String(!mailbox.full) })}
 ${act('block-sender', mailbox.blocked ? 'Unblock' : 'Block', { ...given, on: String(!mailbox.blocked) })}</div></section>`
 }

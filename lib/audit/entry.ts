@@ -17,6 +17,8 @@ export const AUDIT_ACTIONS = [
   'message.resend',
   'policy.save',
   'policy.restore',
+  'sender.proven',
+  'sender.lost',
   'credential.add-next',
   'credential.test',
   'credential.probe',

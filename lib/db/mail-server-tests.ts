@@ -8,6 +8,7 @@ import { keepWord } from './credentials-probes'
 import { Prisma } from './generated/client'
 import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 import { resumeAfterTest } from './outbox-pause'
+import { keepSenderWord } from './senders'
 
 const SUMMARY = {
   id: true,
@@ -20,6 +21,7 @@ const SUMMARY = {
   diagnosisCode: true,
   durationMs: true,
   digest: true,
+  asSender: true,
 } as const satisfies Prisma.TestRunSelect
 type SummaryRow = Prisma.TestRunGetPayload<{ select: typeof SUMMARY }>
 
@@ -53,7 +55,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
 
     async latestTest(digest) {
-      const where = digest === undefined ? {} : { digest }
+      const where = digest === undefined ? { asSender: null } : { digest }
       const [row, current] = await Promise.all([
         db.testRun.findFirst({ where, orderBy: [...NEWEST_FIRST], select: SUMMARY }),
         currentDigest(),
@@ -91,7 +93,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
 
     async keepTest(run, audit) {
-      const { serverId, report, transcript, settings, credential, ...columns } = run
+      const { serverId, revision, report, transcript, settings, credential, sender, ...columns } = run
       await db.$transaction(
         async (tx) => {
           await tx.testRun.create({
@@ -105,6 +107,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
               diagnosisCode: report.diagnosis?.code ?? null,
               accepted: report.accepted ? json(report.accepted) : Prisma.DbNull,
               sender: json(report.sender),
+              asSender: sender?.address ?? null,
               transcript: json(transcript),
             },
             select: { id: true },
@@ -112,6 +115,11 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
           const isProof = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
           if (serverId !== null && isProof && run.digest === (await currentDigest(tx)))
             await resumeAfterTest(tx, serverId, clock.now())
+          if (serverId !== null && sender?.seen && sender.digest !== null)
+            await keepSenderWord(tx, {
+              ...{ mailServerId: serverId, address: sender.address, digest: sender.digest, how: 'test' },
+              ...{ revision, evidenceId: run.id, at: run.startedAt, ...sender.seen },
+            })
           if (credential) await keepWord(tx, credential.id, { at: run.startedAt, ...credential })
           await appendAudit(tx, audit, clock.now())
         },
@@ -130,7 +138,7 @@ const json = (value: object): Prisma.InputJsonValue => value as unknown as Prism
 const outcomeOf = (text: string): TestReport['outcome'] => (text === 'accepted' || text === 'ready' ? text : 'failed')
 
 function summaryOf({ digest, ...row }: SummaryRow, current: string | null): TestSummary {
-  const { id, startedAt, startedBy, recipient, dryRun, diagnosisCode, durationMs } = row
+  const { id, startedAt, startedBy, recipient, dryRun, diagnosisCode, durationMs, asSender } = row
   return {
     id,
     startedAt,
@@ -141,6 +149,7 @@ function summaryOf({ digest, ...row }: SummaryRow, current: string | null): Test
     dryRun,
     diagnosisCode,
     durationMs,
+    asSender,
     ofCurrentRevision: digest !== null && digest === current,
   }
 }

@@ -16,6 +16,7 @@ export const MIGRATIONS = [
   '0009_claim_index',
   '0010_inventory_counts',
   '0011_policy',
+  '0012_senders',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

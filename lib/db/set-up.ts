@@ -37,7 +37,7 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
     async runs(atMost) {
       const [rows, current] = await Promise.all([
         db.testRun.findMany({
-          where: { settings: { path: ['type'], equals: 'exchange-online-oauth2' } },
+          where: { settings: { path: ['type'], equals: 'exchange-online-oauth2' }, asSender: null },
           orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
           take: atMost,
           select: {

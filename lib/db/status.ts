@@ -19,7 +19,7 @@ export async function readDatabaseStatus(db: Db): Promise<DatabaseStatus> {
     db.$queryRaw<{ server_version: string }[]>`SHOW server_version`,
     readHeartbeats(db),
     db.testRun.findFirst({
-      where: { outcome: 'accepted' },
+      where: { outcome: 'accepted', asSender: null },
       orderBy: { startedAt: 'desc' },
       select: { startedAt: true },
     }),

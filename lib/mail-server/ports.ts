@@ -82,6 +82,8 @@ export interface TestRunRecord {
   id: string
   /** Null: nothing was saved when the test began. */
   serverId: string | null
+  /** Of the saved settings then; 0: none. */
+  revision: number
   digest: string | null
   dryRun: boolean
   recipient: string
@@ -93,6 +95,13 @@ export interface TestRunRecord {
   durationMs: number
   /** What Entra said of the stored credential on the way, if it was the one in use and Entra spoke of it. */
   credential: { id: string; refusedCode: DiagnosisCode | null } | null
+  /** The sender that was tested instead of the settings' own, and what was seen of it; `seen` null: nothing. */
+  sender: { address: string; digest: string | null; seen: SenderSeen | null } | null
+}
+
+/** `refusal` null: the server took a mail from it. */
+export interface SenderSeen {
+  refusal: { code: string; evidence: string } | null
 }
 
 /** What fresh tokens told of the credential in use, and how near its end counts. */
@@ -116,6 +125,8 @@ export interface TestSummary {
   startedAt: Date
   startedBy: string
   recipient: string
+  /** Tested instead of the settings' own sender; null: that was. */
+  asSender: string | null
   /** What was tested; null when the form's values were none, or what is stored cannot be read. */
   settings: MailServerSettings | null
   outcome: TestReport['outcome']

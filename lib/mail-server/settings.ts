@@ -15,8 +15,8 @@ export interface ExchangeOnlineSettings extends Sender {
   cloud: string
   tenantId: string
   clientId: string
-  /** The service principal holds permission on one mailbox, so this type allows no other sender. */
-  allowIndividualSenders: false
+  /** Only addresses that are proven are used (docs/policy.md). */
+  allowIndividualSenders: boolean
 }
 
 export interface SmtpSettings extends Sender {

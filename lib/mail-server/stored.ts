@@ -20,7 +20,7 @@ const settings: z.ZodType<MailServerSettings> = z.discriminatedUnion('type', [
     cloud: text,
     tenantId: text,
     clientId: text,
-    allowIndividualSenders: z.literal(false),
+    allowIndividualSenders: z.boolean(),
   }),
   z.strictObject({
     type: z.literal('smtp'),

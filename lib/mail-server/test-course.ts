@@ -34,6 +34,7 @@ export class TestCourse {
   /** Made anew only when another secret is known: a token has many spellings, a conversation many lines. */
   #scrub = createScrubber([])
   readonly #settings: MailServerSettings | null
+  readonly #as: TestInput['as']
   #running: { stage: Stage; sinceMs: number } | null = null
   #diagnosis: Diagnosis | null = null
   #accepted: TestReport['accepted'] = null
@@ -49,6 +50,7 @@ export class TestCourse {
     private readonly context: { deps: TestDeps; locale: Locale; tell(event: TestEvent): void },
   ) {
     this.#settings = input.change.ok ? input.change.value.settings : null
+    this.#as = input.as
     this.#plan = stagesOf(this.#settings)
     this.#begin('settings')
   }
@@ -125,13 +127,13 @@ export class TestCourse {
   finish(): { report: TestReport; transcript: Transcript; secretDigest: string | null } {
     const settings = this.#settings
     const stages = this.#plan.flatMap((stage) => this.#ended.filter((ended) => ended.stage === stage))
-    const sender = settings?.senderAddress ?? ''
+    const sender = this.#as?.address ?? settings?.senderAddress ?? ''
     const report: TestReport = {
       outcome: this.#diagnosis ? 'failed' : this.#accepted ? 'accepted' : 'ready',
       stages,
       diagnosis: this.#diagnosis && this.#told(this.#diagnosis),
       accepted: this.#diagnosis ? null : this.#accepted,
-      sender: { envelopeFrom: sender, from: sender, login: loginOf(settings) },
+      sender: { envelopeFrom: sender, from: sender, login: this.#as?.mailbox ?? loginOf(settings) },
     }
     return { report, transcript: this.#transcript, secretDigest: this.secretDigest }
   }

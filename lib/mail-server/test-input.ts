@@ -27,4 +27,14 @@ export interface TestInput {
   /** Already parsed recipient. */
   to: string
   dryRun: boolean
+  /** The message leaves as this sender instead of the settings' own. */
+  as?: TestedSender
+}
+
+/** A sender besides the settings' own, and the mailbox that logs in for it. */
+export interface TestedSender {
+  address: string
+  mailbox: string
+  /** What the answer will be about; null: these settings have nothing of the kind. */
+  digest: string | null
 }

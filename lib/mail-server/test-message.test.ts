@@ -11,16 +11,7 @@ const occasion = (locale: (typeof LOCALES)[number], email = 'admin@contoso.examp
     origin: { address: null, requestId: 'r' },
     locale,
   },
-  settings: {
-    type: 'smtp' as const,
-    host: 'mail.contoso.example',
-    port: 587,
-    security: 'starttls' as const,
-    username: null,
-    senderAddress: 'noreply@contoso.example',
-    senderName: HOSTILE,
-    allowIndividualSenders: false,
-  },
+  from: { address: 'noreply@contoso.example', name: HOSTILE },
   to: '"<b>"@fabrikam.example',
   server: { host: 'mail.contoso.example', port: 587, security: 'starttls' as const },
 })

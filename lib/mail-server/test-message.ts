@@ -5,18 +5,18 @@ import { newId } from '../kernel/ids'
 import type { Locale } from '../kernel/locale'
 import { wordsFor } from '../kernel/words'
 import type { MailServerCaller } from './ports'
-import type { MailServerSettings } from './settings'
 
 interface Occasion {
   deps: { baseUrl: URL; clock: Clock }
   caller: MailServerCaller
-  settings: MailServerSettings
   to: string
+  /** As whom. */
+  from: { name: string; address: string }
   server: Pick<SmtpServer, 'host' | 'port' | 'security'>
 }
 
 /** A test message that a person can place: which console sent it, who asked for it, when, by which server. */
-export function testMessage({ deps: { baseUrl, clock }, caller, settings, to, server }: Occasion): Mail {
+export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server }: Occasion): Mail {
   const words = wordsFor(caller.locale, 'validation')
   const date = clock.now()
   const say = (key: string, values?: Record<string, string>): string => words(`testMessage.${key}`, values)
@@ -25,7 +25,7 @@ export function testMessage({ deps: { baseUrl, clock }, caller, settings, to, se
     [say('console'), console],
     [say('requestedBy'), actorName(caller.actor)],
     [say('when'), moment(date, caller.locale)],
-    [say('sender'), settings.senderAddress],
+    [say('sender'), from.address],
     [say('recipient'), to],
     [say('server'), `${server.host}:${server.port} (${say(`security.${server.security}`)})`],
   ]
@@ -37,13 +37,13 @@ export function testMessage({ deps: { baseUrl, clock }, caller, settings, to, se
     ifUnexpected: say('ifUnexpected'),
   }
   return {
-    from: { name: settings.senderName, address: settings.senderAddress },
-    envelopeFrom: settings.senderAddress,
+    from,
+    envelopeFrom: from.address,
     to: [to],
     subject: say('subject', { host: baseUrl.hostname }),
     text: asText(told),
     html: asHtml(told, { locale: caller.locale, console, openConsole: say('openConsole') }),
-    messageId: `<${newId()}@${settings.senderAddress.slice(settings.senderAddress.lastIndexOf('@') + 1)}>`,
+    messageId: `<${newId()}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
     date,
   }
 }

@@ -26,16 +26,19 @@ export async function runStages(
   const signal = AbortSignal.timeout(deadlineMs)
   if (!input.change.ok) return failBySettings(course, deps, 'settings-incomplete', Object.keys(input.change.error))
   const { settings } = input.change.value
-  course.know({ ...factsOfSettings(settings, deps.rules.clouds), recipient: input.to })
+  const sender = input.as && { sender: input.as.address, mailbox: input.as.mailbox }
+  course.know({ ...factsOfSettings(settings, deps.rules.clouds), ...sender, recipient: input.to })
 
   const ready = await settingsStage(deps, input.change.value, server, course)
   if (!ready.ok) return
   course.pass('settings')
 
-  const login = await loginOf(deps, settings, ready.value, course, signal)
+  const login = await loginOf(deps, settings, ready.value, course, signal, input.as?.mailbox)
   if (!login) return
   const smtp = serverOf(settings, login.login, deps.rules.clouds)
-  const mail = testMessage({ deps, caller, settings, to: input.to, server: smtp })
+  const own = { name: settings.senderName, address: settings.senderAddress }
+  const from = input.as ? { name: '', address: input.as.address } : own
+  const mail = testMessage({ deps, caller, from, to: input.to, server: smtp })
   const attempt = await inTime(
     deps.transport.attempt(smtp, mail, {
       signal,
@@ -139,6 +142,7 @@ async function loginOf(
   credential: OpenedCredential | null,
   course: TestCourse,
   signal: AbortSignal,
+  mailbox = settings.senderAddress,
 ): Promise<Login | null> {
   if (settings.type === 'smtp') {
     if (settings.username === null || credential?.kind !== 'smtp-password')
@@ -152,7 +156,7 @@ async function loginOf(
   course.hide(token.bearer)
   const claims = claimsStage(deps, settings, token, course)
   if (claims === 'failed') return null
-  return { login: { kind: 'xoauth2', mailbox: settings.senderAddress, token: token.bearer }, claims }
+  return { login: { kind: 'xoauth2', mailbox, token: token.bearer }, claims }
 }
 
 async function tokenStage(

@@ -1,16 +1,17 @@
 import type { AuditEntry } from '../audit/entry'
 import type { TranscriptLine } from '../delivery/ports'
+import { isSenderRefusal } from '../delivery/sender-refusal'
 import { actorName } from '../kernel/actor'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialDigest } from './digest'
 import { EventLog } from './event-log'
 import { secretOf } from './keepable'
-import type { MailServerCaller, StoredServer } from './ports'
+import type { MailServerCaller, SenderSeen, StoredServer } from './ports'
 import type { MailServerChange } from './settings'
 import { TestCourse } from './test-course'
-import type { TestDeps, TestInput } from './test-input'
-import type { TestEvent } from './test-report'
+import type { TestDeps, TestedSender, TestInput } from './test-input'
+import type { TestEvent, TestReport } from './test-report'
 import { runStages } from './test-stages'
 import { digestFor } from './view'
 
@@ -51,7 +52,7 @@ async function run(
   const begunMs = clock.monotonicMs()
   const server = await store.load()
   // Before anything is sent: with the database away nothing leaves that could not be recorded.
-  const digest = input.change.ok ? await digestOf(deps, server, input.change.value) : null
+  const digest = input.change.ok && !input.as ? await digestOf(deps, server, input.change.value) : null
   const course = new TestCourse(input, { deps, locale: caller.locale, tell: (event) => log.push(event) })
   await runStages(deps, caller, input, server, course)
 
@@ -61,6 +62,7 @@ async function run(
     {
       id: testId,
       serverId: server?.id ?? null,
+      revision: server?.version ?? 0,
       digest,
       dryRun: input.dryRun,
       recipient: input.to,
@@ -71,6 +73,7 @@ async function run(
       startedAt,
       durationMs: Math.round(clock.monotonicMs() - begunMs),
       credential: course.wordOfEntra(),
+      sender: input.as ? { ...input.as, seen: seenOf(input.as, report) } : null,
     },
     testEntry(caller, report.outcome === 'failed' ? 'failed' : 'done', {
       testId,
@@ -80,6 +83,7 @@ async function run(
       recipient: input.to,
       dryRun: input.dryRun,
       secretDigest,
+      ...(input.as && { sender: input.as.address, login: input.as.mailbox }),
     }),
   )
   log.push({ kind: 'finished', report, testId, transcript: transcript as TranscriptLine[] })
@@ -94,6 +98,15 @@ async function run(
     if (!secret.ok) return null
     return digestFor(from, saved, { settings: change.settings, credential: credentialDigest(secret.value, from.vault) })
   }
+}
+
+/** What the test says of the sender; null: nothing, since it did not come so far, or went no further than the recipient. */
+function seenOf({ address, mailbox, digest }: TestedSender, { outcome, diagnosis }: TestReport): SenderSeen | null {
+  if (digest === null) return null
+  if (outcome === 'accepted') return { refusal: null }
+  if (!diagnosis || !isSenderRefusal(diagnosis.code, { ownLogin: mailbox.toLowerCase() === address.toLowerCase() }))
+    return null
+  return { refusal: { code: diagnosis.code, evidence: diagnosis.evidence } }
 }
 
 function testEntry(

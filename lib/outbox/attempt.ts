@@ -1,8 +1,9 @@
 import { startDeadline } from '../delivery/deadline'
 import type { Accepted, Composed, FailedAttempt, MailConnection } from '../delivery/ports'
+import { isSenderRefusal } from '../delivery/sender-refusal'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import type { Result } from '../kernel/result'
-import { type Judged, judgeDeclined, judgeNoWay, judgeSent, type TriedGroup } from './judge'
+import { decidedAnew, type Judged, judgeDeclined, judgeNoWay, judgeSent, type TriedGroup } from './judge'
 import type { ClaimedMessage, Decision, Route, Settlement } from './message'
 import type { DeliveryDeps, RouteLogin } from './ports'
 import { planRetry, type Scope } from './retry-plan'
@@ -68,8 +69,10 @@ async function tryGroup(
   const signed = await sign()
   if (!signed) return null
 
+  const isOwnMailbox = message.mailbox === ''
   const sent = await send(signed)
-  if (sent.kind === 'no-way') return judgeNoWay(tried(), sent.diagnosis)
+  if (sent.kind === 'no-way')
+    return learned(judgeNoWay(tried(), sent.diagnosis, { isOwnSender: true, isOwnMailbox }), sent.diagnosis)
   if (sent.result.ok) crash('after-250')
   const login = carrier.login()
   const told = (fault: FailedAttempt['fault'], stage: Diagnosis['stage']) =>
@@ -82,7 +85,21 @@ async function tryGroup(
   // Whoever logs in as the address that the mail is from lacks more than one mail's permission.
   const isOwnSender =
     login?.server.login.kind === 'xoauth2' && login.server.login.mailbox === group.identity.from.address
-  return judgeSent(tried(), sent.result, told, { isOwnSender })
+  const judged = judgeSent(tried(), sent.result, told, { isOwnSender, isOwnMailbox })
+  return learned(judged, sent.result.ok ? null : told(sent.result.error.fault, sent.result.error.stage))
+
+  /** What this try told of the sender is kept, before anybody decides by it again. */
+  async function learned(result: Judged, diagnosis: Diagnosis | null): Promise<Judged> {
+    const { sender } = group
+    if (!sender || result.unknownOutcome) return result
+    const refusal = diagnosis && isSenderRefusal(diagnosis.code, { ownLogin: !isOwnMailbox }) ? diagnosis : null
+    const isNews = refusal !== null || (diagnosis === null && !sender.isProven)
+    if (!isNews) return result
+    const { mailServerId, version, id: messageId } = message
+    const { address, digest } = sender
+    const isKept = await deps.senders.note({ mailServerId, address, digest, version, messageId, at, refusal })
+    return isKept && refusal && sender.isProven ? decidedAnew(result, refusal) : result
+  }
 
   async function sign(): Promise<Composed | null> {
     try {
@@ -181,15 +198,20 @@ async function dueAfter(
   }: { diagnosis: Diagnosis; scope: Scope; partlyTaken: boolean; held: Judged | null },
 ): Promise<Date | null> {
   const now = clock.now()
-  if (scope === 'server') return now
+  if (scope === 'server' || held?.isDecidedAnew) return now
   // The server took as many as it takes at a time; the rest may follow at once.
   if (partlyTaken && diagnosis.code === 'too-many-recipients') return now
   const { giveUpAt, mailServerId } = message
   const changedAt = diagnosis.retry === 'settling' ? await store.changedAt(mailServerId) : null
   // Whatever a lost answer was about, the mail may be there or not: it is tried again (F-35).
-  const retry = held?.unknownOutcome && diagnosis.retry === 'no' ? 'yes' : diagnosis.retry
+  const isLost = held?.unknownOutcome && diagnosis.retry === 'no'
+  const retry = isLost ? 'yes' : isHeldUpByMailbox(message, scope, diagnosis) ? 'later' : diagnosis.retry
   return planRetry({ retry, tries: message.tries + 1, now, giveUpAt, changedAt, random: random() })
 }
+
+/** A person mends the permission of another mailbox, whenever that is: until then its mail waits, as long as any does. */
+const isHeldUpByMailbox = ({ mailbox }: ClaimedMessage, scope: Scope, { code }: Diagnosis): boolean =>
+  mailbox !== '' && scope === 'route' && isSenderRefusal(code, { ownLogin: true })
 
 const settled = ({ id, fence, source, mailServerId, mailbox }: ClaimedMessage) => ({
   id,

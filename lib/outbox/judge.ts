@@ -13,9 +13,12 @@ export interface Judged {
   wait: Diagnosis | null
   scope: Scope
   unknownOutcome: boolean
+  /** What it rested on is gone: it is decided anew at once. */
+  isDecidedAnew?: boolean
 }
 
 type Group = Extract<Decision, { kind: 'allowed' }>
+type Own = Parameters<typeof scopeOf>[1]
 type Diagnose = (fault: Fault, stage: Diagnosis['stage']) => Diagnosis
 
 export interface TriedGroup {
@@ -30,7 +33,7 @@ export function judgeSent(
   tried: TriedGroup,
   sent: Result<Accepted, FailedAttempt>,
   diagnose: Diagnose,
-  { isOwnSender }: { isOwnSender: boolean },
+  own: Own,
 ): Judged {
   if (sent.ok) return judgeAccepted(tried, sent.value, diagnose)
   const { stage, fault, refused = [], unknownOutcome = false } = sent.error
@@ -39,12 +42,21 @@ export function judgeSent(
     return { ...judged, attempt: record(tried, 'refused', judged.worst), unknownOutcome: false }
   }
   const diagnosis = diagnose(fault, stage)
-  return judgeFailed(tried, diagnosis, { scope: scopeOf(diagnosis, { isOwnSender }), unknownOutcome })
+  return judgeFailed(tried, diagnosis, { scope: scopeOf(diagnosis, own), unknownOutcome })
 }
 
 /** No try reached the mail: no token, no connection, no login. */
-export const judgeNoWay = (tried: TriedGroup, diagnosis: Diagnosis): Judged =>
-  judgeFailed(tried, diagnosis, { scope: scopeOf(diagnosis, { isOwnSender: true }), unknownOutcome: false })
+export const judgeNoWay = (tried: TriedGroup, diagnosis: Diagnosis, own: Own): Judged =>
+  judgeFailed(tried, diagnosis, { scope: scopeOf(diagnosis, own), unknownOutcome: false })
+
+/** The sender was proven and is refused now: who waits for it is decided about anew, with another sender perhaps. */
+export const decidedAnew = (judged: Judged, diagnosis: Diagnosis): Judged => ({
+  ...judged,
+  recipients: judged.recipients.map((each) => ({ ...each, state: 'queued' })),
+  wait: diagnosis,
+  scope: 'message',
+  isDecidedAnew: true,
+})
 
 export const judgeDeclined = (
   { message, at }: Pick<TriedGroup, 'message' | 'at'>,

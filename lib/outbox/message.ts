@@ -72,8 +72,16 @@ export type Decision =
       identity: Identity
       envelopeFrom: string
       route: Route
+      sender: TriedSender | null
       trace: DecisionTrace
     }
+/** A sender besides the mail server's own, at a service that decides who may send as whom. */
+export interface TriedSender {
+  address: string
+  /** What an answer to it is about: under other settings it says nothing. */
+  digest: string
+  isProven: boolean
+}
 /** What is kept of a decision beside the attempt, for people. */
 export type DecisionTrace = Readonly<Record<string, string | number | boolean | null>>
 

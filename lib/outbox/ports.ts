@@ -33,6 +33,25 @@ export interface SenderDecision {
   decide(letter: Letter, settings: { mailServerId: string; version: number }): Promise<Result<Decision[], Diagnosis>>
 }
 
+/** What an attempt told of a sender. */
+export interface SenderTold {
+  mailServerId: string
+  address: string
+  digest: string
+  /** Of the mail server's settings. */
+  version: number
+  messageId: string
+  at: Date
+  /** Null: the server took the mail. */
+  refusal: { code: string; evidence: string } | null
+}
+
+/** Keeps what attempts tell of senders. */
+export interface SenderEvidence {
+  /** False: it could not be kept. Never throws: a mail that left must not be tried again for it. */
+  note(told: SenderTold): Promise<boolean>
+}
+
 // ── Logging in ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** How a route's connections log in now. */
@@ -228,6 +247,7 @@ export interface DeliveryDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   logins: RouteLogins
   decision: SenderDecision
+  senders: SenderEvidence
   transport: Pick<MailTransport, 'connect'>
   factory: Pick<MessageFactory, 'sign'>
   crash: CrashPoint

@@ -34,8 +34,8 @@ test('R-06 five days are some forty tries, never hundreds and never a handful', 
   expect(tries).toBeLessThan(60)
 })
 
-const of = (code: DiagnosisCode, stage: string, isOwnSender = true) =>
-  scopeOf({ code, stage, retry: RETRY_OF[code] }, { isOwnSender })
+const of = (code: DiagnosisCode, stage: string, isOwnSender = true, isOwnMailbox = true) =>
+  scopeOf({ code, stage, retry: RETRY_OF[code] }, { isOwnSender, isOwnMailbox })
 
 test.each([
   ['secret-expired', 'token', 'server'],
@@ -63,6 +63,17 @@ test.each([
 
 test('what is denied to another sender than the mailbox that logs in is denied to that mail alone', () => {
   expect(of('send-as-denied', 'data', false)).toBe('message')
+})
+
+test('what is denied to another mailbox holds up its own mail, and what concerns all holds up all', () => {
+  const ofOther = (code: DiagnosisCode, stage: string) => of(code, stage, true, false)
+  expect(ofOther('exchange-rejected-token', 'auth')).toBe('route')
+  expect(ofOther('smtp-auth-disabled-for-mailbox', 'auth')).toBe('route')
+  expect(ofOther('mailbox-permission-missing', 'data')).toBe('route')
+  expect(ofOther('send-as-denied', 'data')).toBe('message')
+  expect(ofOther('secret-expired', 'token')).toBe('server')
+  expect(of('exchange-rejected-token', 'auth')).toBe('server')
+  expect(of('mailbox-permission-missing', 'data')).toBe('server')
 })
 
 test('F-10 a paused server is tried every 15 minutes, sooner only while a change settles', () => {

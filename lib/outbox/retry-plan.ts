@@ -1,3 +1,4 @@
+import { isSenderRefusal } from '../delivery/sender-refusal'
 import type { DiagnosisCode, Retry } from '../kernel/diagnosis-code'
 
 const MINUTE_MS = 60 * 1000
@@ -84,8 +85,10 @@ export type Scope = 'message' | 'route' | 'server'
 
 export function scopeOf(
   { code, stage, retry }: { code: DiagnosisCode; stage: string; retry: Retry },
-  { isOwnSender }: { isOwnSender: boolean },
+  { isOwnSender, isOwnMailbox }: { isOwnSender: boolean; isOwnMailbox: boolean },
 ): Scope {
+  // Another mailbox that may not log in or send holds up its own mail; what is wrong with all of them shows at the server's own.
+  if (!isOwnMailbox && isSenderRefusal(code, { ownLogin: true })) return code === 'send-as-denied' ? 'message' : 'route'
   const beforeAnyMail = stage === 'settings' || stage === 'token' || stage === 'claims' || stage === 'auth'
   const onTheWay = stage === 'connect' || stage === 'tls'
   if (beforeAnyMail || onTheWay) return retry === 'yes' || retry === 'later' ? 'route' : 'server'

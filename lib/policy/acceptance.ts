@@ -1,13 +1,14 @@
-import { type Identity, isProven, type Sending, sameAddress } from './sender'
+import { type Identity, isProven, type SenderWord, type Sending, sameAddress } from './sender'
 
 /**
  * Whether the server will take a mail from this sender, and how that is known. `proven`: the newest test of the settings in use
- * was accepted from this very sender. `failing`: that test failed. Without a test it is what Exchange does as a rule: it takes
- * the mailbox that logs in and refuses others. What another server takes is its own affair.
+ * was accepted from this very sender, or the newest word on it was yes. `failing`, `refused`: no. Without any it is what
+ * Exchange does as a rule: it takes the mailbox that logs in and refuses others. What another server takes is its own affair.
  */
 export type Acceptance =
-  | { kind: 'proven'; testId: string; at: Date }
+  | { kind: 'proven'; how: SenderWord['how']; evidenceId: string; at: Date }
   | { kind: 'failing' }
+  | { kind: 'refused'; how: SenderWord['how']; evidenceId: string; at: Date }
   | { kind: 'expected' }
   | { kind: 'refusal-expected' }
   | { kind: 'unknown' }
@@ -22,7 +23,12 @@ export function acceptanceOf(identity: Identity, sending: Sending, { provenBy, f
   const address = identity.from.address
   const tested = sameAddress(address, sending.server.senderAddress)
   if (tested && failing) return { kind: 'failing' }
-  if (tested && provenBy) return { kind: 'proven', ...provenBy }
+  if (tested && provenBy) return { kind: 'proven', how: 'test', evidenceId: provenBy.testId, at: provenBy.at }
   if (sending.server.type === 'smtp') return { kind: 'unknown' }
+  const word = tested ? null : (sending.senders.get(address.toLowerCase())?.word ?? null)
+  if (word) {
+    const { outcome, how, evidenceId, at } = word
+    return { kind: outcome === 'accepted' ? 'proven' : 'refused', how, evidenceId, at }
+  }
   return { kind: isProven(sending, address) ? 'expected' : 'refusal-expected' }
 }

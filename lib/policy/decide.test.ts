@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest'
 import { processorMs } from '../kernel/processor-time.fixture'
 import { compile, type Decision, decide } from './decide'
 import type { Pattern } from './pattern'
-import { address, anyMail, anyRules, anySending, domain, EXCHANGE, regex, ruleOf, SMTP, tree } from './policy.fixture'
+import {
+  address,
+  anyMail,
+  anyRules,
+  anySending,
+  domain,
+  EXCHANGE,
+  regex,
+  ruleOf,
+  SMTP,
+  sender,
+  tree,
+} from './policy.fixture'
 import { type Mailbox, NO_RULES, PATTERNS_MAX, type PolicyRules, REGEXES_MAX, RULES_MAX, type Rule } from './rules'
 import type { Sending } from './sender'
 
@@ -82,14 +94,42 @@ describe('as whom it leaves', () => {
   const to = 'x@fabrikam.example'
   const provenPerson: Sending = {
     server: { ...EXCHANGE.server, allowIndividualSenders: true },
-    proven: new Set([person.address]),
+    senders: new Map([[person.address, sender('send-as', 'accepted')]]),
   }
+  const withSender = (known: ReturnType<typeof sender>): Sending => ({
+    ...provenPerson,
+    senders: new Map([[person.address, known]]),
+  })
 
   test.each<[string, Sending, Rule['outcome'], Partial<NonNullable<Decision['identity']>>]>([
     ['the page’s sender, where the rule names none', EXCHANGE, allow(null), { from: page }],
     ['the rule’s sender', EXCHANGE, allow(info), { from: info, login: page.address }],
     ['the person, at an SMTP server that allows it', SMTP, allow(info, true), { from: person, login: 'relay' }],
     ['the person, proven at Exchange', provenPerson, allow(info, true), { from: person, login: page.address }],
+    [
+      'the person, proven by a login as that mailbox, which then logs in',
+      withSender(sender('login', 'accepted')),
+      allow(info, true),
+      { from: person, login: person.address },
+    ],
+    [
+      'the fixed sender where Exchange refused the person',
+      withSender(sender('send-as', 'refused')),
+      allow(info, true),
+      { from: info, replyTo: person, note: 'not-proven', login: page.address },
+    ],
+    [
+      'the fixed sender where nobody has asked Exchange about the person',
+      withSender(sender('login', null)),
+      allow(info, true),
+      { from: info, replyTo: person, note: 'not-proven', login: page.address },
+    ],
+    [
+      'the rule’s sender by the mailbox that is to log in for it, proven or not',
+      { ...EXCHANGE, senders: new Map([[info.address, sender('login', 'refused')]]) },
+      allow(info),
+      { from: info, login: info.address },
+    ],
     [
       'the rule’s sender with Reply-To the person, not proven at Exchange',
       EXCHANGE,
@@ -98,7 +138,7 @@ describe('as whom it leaves', () => {
     ],
     [
       'the page’s sender with Reply-To the person, not proven at Exchange',
-      { ...provenPerson, proven: new Set(['info@contoso.example']) },
+      { ...provenPerson, senders: new Map([['info@contoso.example', sender('send-as', 'accepted')]]) },
       allow(null, true),
       { from: page, replyTo: person, note: 'not-proven' },
     ],
@@ -110,7 +150,7 @@ describe('as whom it leaves', () => {
     ],
     [
       'proven, but the page allows no individual senders',
-      { ...EXCHANGE, proven: new Set([person.address]) },
+      { ...EXCHANGE, senders: provenPerson.senders },
       allow(null, true),
       { from: page, replyTo: person, note: 'page-forbids' },
     ],
@@ -141,7 +181,7 @@ describe('as whom it leaves', () => {
 })
 
 /** The rules once more, written as a reader of docs/policy.md would: nothing is shared with what it judges. */
-function byHand(rules: PolicyRules, { server, proven }: Sending, originator: Mailbox | null, to: string) {
+function byHand(rules: PolicyRules, { server, senders }: Sending, originator: Mailbox | null, to: string) {
   const is = (pattern: Pattern, text: string): boolean => {
     const [, at = ''] = /@([^@]*)$/.exec(text) ?? []
     if (pattern.kind === 'address') return pattern.address.toLowerCase() === text.toLowerCase()
@@ -158,11 +198,12 @@ function byHand(rules: PolicyRules, { server, proven }: Sending, originator: Mai
   )
   const outcome = winner?.outcome ?? { verdict: rules.otherwise, sender: null, individual: false }
   if (outcome.verdict === 'decline') return { winner: winner?.id ?? null, from: null, replyTo: null }
-  const { sender, individual } = outcome as Extract<Rule['outcome'], { verdict: 'allow' }>
-  const fixed = sender ?? own
+  const { sender: ofRule, individual } = outcome as Extract<Rule['outcome'], { verdict: 'allow' }>
+  const fixed = ofRule ?? own
   const needed = individual && originator.address.toLowerCase() !== fixed.address.toLowerCase()
   const mine = originator.address.toLowerCase()
-  const can = server.allowIndividualSenders && (server.type === 'smtp' || mine === own.address || proven.has(mine))
+  const isProven = mine === own.address || senders.get(mine)?.word?.outcome === 'accepted'
+  const can = server.allowIndividualSenders && (server.type === 'smtp' || isProven)
   return {
     winner: winner?.id ?? null,
     from: needed && can ? originator : fixed,

@@ -17,6 +17,7 @@ import {
   regex,
   ruleOf,
   SMTP,
+  sender,
   tree,
 } from './policy.fixture'
 import type { PolicyRules, Rule } from './rules'
@@ -39,7 +40,8 @@ describe('is told', () => {
     const rule = ruleOf({ id: 'a', outcome: allow(info) })
     expect(found(EXCHANGE, rule)).toEqual([['sender-not-proven', 'a', null, 'page-sender']])
     expect(found(SMTP, rule)).toEqual([])
-    expect(found({ ...EXCHANGE, proven: new Set([info.address]) }, rule)).toEqual([])
+    expect(found({ ...EXCHANGE, senders: new Map([[info.address, sender('login', 'accepted')]]) }, rule)).toEqual([])
+    expect(found({ ...EXCHANGE, senders: new Map([[info.address, sender('login', 'refused')]]) }, rule)).toHaveLength(1)
     expect(
       found(EXCHANGE, ruleOf({ id: 'a', outcome: allow({ address: 'NOREPLY@contoso.example', name: '' }) })),
     ).toEqual([])
@@ -51,6 +53,17 @@ describe('is told', () => {
     expect(found(EXCHANGE, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
     expect(found(noPage, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
     expect(found(SMTP, rule)).toEqual([])
+
+    const proven = (allowIndividualSenders: boolean): Sending => ({
+      server: { ...EXCHANGE.server, allowIndividualSenders },
+      senders: new Map([['person@contoso.example', sender('send-as', 'accepted')]]),
+    })
+    const because = (sending: Sending, each: Rule) => lint(policy(each), sending).map((one) => one.because)
+    expect(because(proven(true), rule)).toEqual([])
+    expect(because(proven(false), rule)).toEqual(['page-forbids'])
+    expect(because(proven(true), { ...rule, senders: [domain('contoso.example')] })).toEqual([])
+    expect(because(proven(true), { ...rule, senders: [domain('fabrikam.example')] })).toEqual(['not-proven'])
+    expect(because(EXCHANGE, rule)).toEqual(['not-proven'])
   })
 
   test('a rule that is never reached: moved before the wider one, or removed if it is the same', () => {

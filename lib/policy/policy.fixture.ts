@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Pattern } from './pattern'
 import type { Mailbox, PolicyRules, Rule } from './rules'
-import type { Sending } from './sender'
+import type { KnownSender, SenderWay, Sending } from './sender'
 
 /** For tests only: rules and mails of a small world, so that they often meet. */
 export const EXCHANGE: Sending = {
@@ -11,7 +11,7 @@ export const EXCHANGE: Sending = {
     senderName: 'Contoso',
     allowIndividualSenders: false,
   },
-  proven: new Set(),
+  senders: new Map(),
 }
 
 export const SMTP: Sending = {
@@ -22,8 +22,22 @@ export const SMTP: Sending = {
     allowIndividualSenders: true,
     username: 'relay',
   },
-  proven: new Set(),
+  senders: new Map(),
 }
+
+/** A sender as the store knows it. */
+export const sender = (way: SenderWay, outcome: 'accepted' | 'refused' | null): KnownSender => ({
+  way,
+  word: outcome && {
+    outcome,
+    at: new Date(0),
+    how: 'test',
+    revision: 1,
+    evidenceId: '0198b000-0000-7000-8000-000000000001',
+    code: outcome === 'refused' ? 'send-as-denied' : null,
+    evidence: outcome === 'refused' ? '554 5.2.252 SendAsDenied' : null,
+  },
+})
 
 export const ruleOf = (change: Partial<Rule> & { id: string }): Rule => ({
   name: change.id,
@@ -93,12 +107,16 @@ export const anySending: fc.Arbitrary<Sending> = fc.record({
       allowIndividualSenders: true,
     },
   ),
-  proven: fc
+  senders: fc
     .array(
-      anyAddress.map((text) => text.toLowerCase()),
+      fc.tuple(
+        anyAddress.map((text) => text.toLowerCase()),
+        fc.constantFrom<SenderWay>('send-as', 'login'),
+        fc.constantFrom<'accepted' | 'refused' | null>('accepted', 'accepted', 'refused', null),
+      ),
       { maxLength: 4 },
     )
-    .map((list) => new Set(list)),
+    .map((list) => new Map(list.map(([address, way, outcome]) => [address, sender(way, outcome)]))),
 })
 
 export const anyMail = fc.record({

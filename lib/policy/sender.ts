@@ -13,8 +13,34 @@ export interface SendingServer {
 
 export interface Sending {
   server: SendingServer
-  /** Addresses besides the server's own as which Exchange was seen to let the application send, in lower case. */
-  proven: ReadonlySet<string>
+  /** What is known of Exchange senders besides the server's own, by their address in lower case. */
+  senders: ReadonlyMap<string, KnownSender>
+}
+
+/**
+ * How mail leaves as another address: `send-as`, the server's own mailbox logs in and Exchange lets it send as the other;
+ * `login`, the other mailbox logs in itself.
+ */
+export const SENDER_WAYS = ['send-as', 'login'] as const
+export type SenderWay = (typeof SENDER_WAYS)[number]
+
+export interface KnownSender {
+  way: SenderWay
+  /** The newest word of Exchange on this address, this way, under the settings in use; null: there is none. */
+  word: SenderWord | null
+}
+
+export interface SenderWord {
+  outcome: 'accepted' | 'refused'
+  at: Date
+  how: 'test' | 'delivery'
+  /** Of the mail server's settings then. */
+  revision: number
+  /** Id of the test or of the message. */
+  evidenceId: string
+  /** Of a refusal: its diagnosis code and the server's words. */
+  code: string | null
+  evidence: string | null
 }
 
 /** As whom a mail leaves. */
@@ -41,24 +67,40 @@ type Allowed = Extract<RuleOutcome, { verdict: 'allow' }>
 export function senderFor(sending: Sending, rule: Allowed | null, originator: Mailbox | null): Identity {
   const { server } = sending
   const fixed = rule?.sender ?? { address: server.senderAddress, name: server.senderName }
-  const login = server.type === 'smtp' ? (server.username ?? null) : server.senderAddress
-  const as = (from: Mailbox): Identity => ({ from, envelopeFrom: from.address, replyTo: null, login, note: null })
+  const as = (from: Mailbox): Identity => ({
+    from,
+    envelopeFrom: from.address,
+    replyTo: null,
+    login: loginFor(sending, from.address),
+    note: null,
+  })
   if (!rule?.individual || originator === null || sameAddress(originator.address, fixed.address)) return as(fixed)
   const obstacle = individualObstacle(sending, originator.address)
   return obstacle === null ? as(originator) : { ...as(fixed), replyTo: originator, note: obstacle }
 }
 
-function individualObstacle({ server, proven }: Sending, address: string): Identity['note'] {
-  if (server.type === 'exchange-online-oauth2' && !isProven({ server, proven }, address)) return 'not-proven'
+function loginFor({ server, senders }: Sending, address: string): string | null {
+  if (server.type === 'smtp') return server.username ?? null
+  const isOther = !sameAddress(address, server.senderAddress) && senders.get(keyOf(address))?.way === 'login'
+  return isOther ? address : server.senderAddress
+}
+
+function individualObstacle(sending: Sending, address: string): Identity['note'] {
+  const { server } = sending
+  if (server.type === 'exchange-online-oauth2' && !isProven(sending, address)) return 'not-proven'
   return server.allowIndividualSenders ? null : 'page-forbids'
 }
 
 /** The server's own sender needs no proof of its own: it is the mailbox that logs in. */
-export const isProven = ({ server, proven }: Sending, address: string): boolean =>
-  sameAddress(address, server.senderAddress) || proven.has(address.toLowerCase())
+export const isProven = ({ server, senders }: Sending, address: string): boolean =>
+  sameAddress(address, server.senderAddress) || senders.get(keyOf(address))?.word?.outcome === 'accepted'
 
-export const sameAddress = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+export const sameAddress = (a: string, b: string): boolean => keyOf(a) === keyOf(b)
 
-/** Whether anybody's own address can be used at all as things stand. */
-export const mayBeIndividual = ({ server, proven }: Sending): boolean =>
-  server.allowIndividualSenders && (server.type === 'smtp' || proven.size > 0)
+const keyOf = (address: string): string => address.toLowerCase()
+
+/** Addresses besides the server's own that were seen to work, in lower case. */
+export const provenOthers = ({ server, senders }: Sending): string[] =>
+  [...senders].flatMap(([address, { word }]) =>
+    word?.outcome === 'accepted' && !sameAddress(address, server.senderAddress) ? [address] : [],
+  )

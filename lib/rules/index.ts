@@ -40,7 +40,7 @@ export interface RulesRoom {
 /** Without a mail server only rules can be compared with rules. */
 const NO_SERVER: Sending = {
   server: { type: 'smtp', senderAddress: '', senderName: '', allowIndividualSenders: true },
-  proven: new Set(),
+  senders: new Map(),
 }
 
 const PAGE_MAX = 100_000

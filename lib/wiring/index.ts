@@ -25,6 +25,7 @@ import { createOutbox, type Outbox } from './outbox'
 import { createOutward } from './outward'
 import { type RemindersRoom, remindersRoom } from './reminders'
 import { rulesRoom } from './rules'
+import { sendersKnown } from './senders-known'
 import { setUpRoom } from './set-up'
 import { signInRoom } from './sign-in'
 
@@ -93,8 +94,9 @@ export function createWiring(
   const outward = createOutward({ environment, clock })
   const mailServer = mailServerRoom({ environment, clock, db, vault, audit, outward })
   const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
-  const rules = rulesRoom({ clock, db, audit, mailServer })
-  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, outward })
+  const senders = sendersKnown({ environment, db, vault })
+  const rules = rulesRoom({ clock, db, audit, mailServer, senders })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders, outward })
   return {
     environment,
     clock,

@@ -11,6 +11,7 @@ import { auditLog } from './audit'
 import { createOutbox, type OutboxOverrides, type OutboxWiring } from './outbox'
 import { createOutward } from './outward'
 import { rulesRoom } from './rules'
+import { sendersKnown } from './senders-known'
 
 /** For tests only. */
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -58,6 +59,7 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
     log,
     credentials: credentialsOf(port, token),
     rules: rulesOf(database),
+    senders: sendersOf(database),
     outward: createOutward({ environment, clock: systemClock }, ca ? { ca: [ca] } : {}),
   }
   return createOutbox(wiring, { leaseMs: 4_000, ...overrides })
@@ -67,8 +69,12 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
 function rulesOf({ db }: TestDatabase): OutboxWiring['rules'] {
   const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
   const mailServer = { savedChange: asked, standing: asked }
-  return rulesRoom({ db, clock: systemClock, audit: auditLog(db, systemClock), mailServer })
+  const audit = auditLog(db, systemClock)
+  return rulesRoom({ db, clock: systemClock, audit, mailServer, senders: sendersOf({ db }) })
 }
+
+const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) =>
+  sendersKnown({ environment: { clouds: [] }, db, vault: { digest: (text) => text } })
 
 function credentialsOf(port: number, token: OutboxWorld['token']): OutboxWiring['credentials'] {
   const sender = { address: SENDER, name: 'Contoso' }

@@ -22,6 +22,7 @@ import type { Environment } from './environment'
 import { greetingName } from './mail-server'
 import type { Outward } from './outward'
 import { incomplete, senderDecision } from './sender-decision'
+import { type SendersKnown, senderEvidence } from './senders-known'
 
 /** A worker that says nothing for so long is taken for dead. */
 const LEASE_MS = 90_000
@@ -41,6 +42,7 @@ export interface OutboxWiring {
   log: Logger
   credentials: Pick<CredentialsRoom, 'login' | 'renew'>
   rules: Pick<RulesRoom, 'current'>
+  senders: SendersKnown
   outward: Pick<Outward, 'dialer'>
 }
 
@@ -55,14 +57,14 @@ export interface OutboxOverrides {
 }
 
 export function createOutbox(
-  { environment, clock, db, log, credentials, rules, outward }: OutboxWiring,
+  { environment, clock, db, log, credentials, rules, senders, outward }: OutboxWiring,
   overrides: OutboxOverrides = {},
 ): Outbox {
   const { crash = nowhere, leaseMs = LEASE_MS, deadlines = DEADLINES, random = Math.random } = overrides
   const { messageRestMs = MESSAGE_REST_MS, bounds = BOUNDS } = overrides
   const databaseClock = createDatabaseClock(db, clock)
   const store = createOutboxStore(db, databaseClock)
-  const decision = senderDecision({ db, clock, rules })
+  const decision = senderDecision({ db, clock, rules, senders })
   return {
     ...createAcceptance({ store, decision, clock: databaseClock, crash, bounds }),
     ...createOutboxRoom({ store, clock: databaseClock }),
@@ -79,6 +81,7 @@ export function createOutbox(
           ...{ store, log, decision, transport, crash, deadlines, leaseMs, random, messageRestMs },
           clock: databaseClock,
           logins: routeLogins(credentials, clock),
+          senders: senderEvidence({ db, clock: databaseClock, log }),
           factory: messageFactory,
           holder: randomUUID(),
         },

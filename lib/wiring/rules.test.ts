@@ -2,9 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type CrashPoint, createRulesStore } from '../db/rules'
 import { systemClock } from '../kernel/clock'
 import type { PolicyFields, RuleFields } from '../policy/draft'
+import { createVault } from '../vault'
 import { auditLog } from './audit'
 import { caller, createWorld, type World } from './mail-server.fixture'
 import { rulesRoom } from './rules'
+import { sendersKnown } from './senders-known'
 
 let world: World
 beforeAll(async () => {
@@ -16,7 +18,13 @@ afterAll(() => world.end())
 function room(crash?: (point: CrashPoint) => void) {
   const { db } = world.database
   const store = createRulesStore(db, systemClock, crash)
-  return rulesRoom({ db, clock: systemClock, audit: auditLog(db, systemClock), mailServer: world.room() }, { store })
+  const senders = sendersKnown({
+    environment: { clouds: [world.cloud] },
+    db,
+    vault: createVault(world.keys, systemClock),
+  })
+  const audit = auditLog(db, systemClock)
+  return rulesRoom({ db, clock: systemClock, audit, mailServer: world.room(), senders }, { store })
 }
 
 const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({

@@ -1,21 +1,24 @@
 import type { AuditLog } from '../audit/log'
 import type { Db } from '../db/client'
+import { defaultMailServerId } from '../db/outbox-sender'
 import { createRulesStore } from '../db/rules'
 import type { Clock } from '../kernel/clock'
 import type { MailServerRoom } from '../mail-server'
 import { createRulesRoom, type RulesRoom } from '../rules'
 import type { RulesStore } from '../rules/ports'
+import type { SendersKnown } from './senders-known'
 
 export interface RulesWiring {
   clock: Clock
   db: Db
   audit: AuditLog
   mailServer: Pick<MailServerRoom, 'savedChange' | 'standing'>
+  senders: Pick<SendersKnown, 'under'>
 }
 
 /** @param overrides for tests: a store that stops halfway. */
 export function rulesRoom(
-  { clock, db, audit, mailServer }: RulesWiring,
+  { clock, db, audit, mailServer, senders }: RulesWiring,
   { store = createRulesStore(db, clock) }: { store?: RulesStore } = {},
 ): RulesRoom {
   return createRulesRoom({
@@ -25,7 +28,9 @@ export function rulesRoom(
     sending: {
       async server() {
         const saved = await mailServer.savedChange()
-        return saved && { server: saved.settings, proven: NONE_PROVEN }
+        if (!saved) return null
+        const { settings: server } = saved
+        return { server, senders: await senders.under(defaultMailServerId(), server) }
       },
       async evidence() {
         const { state, provenBy } = (await mailServer.standing()).facts
@@ -34,6 +39,3 @@ export function rulesRoom(
     },
   })
 }
-
-/** Besides its own sender nothing is proven at Exchange: no test sends as another. */
-export const NONE_PROVEN: ReadonlySet<string> = new Set()

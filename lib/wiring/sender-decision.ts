@@ -3,13 +3,21 @@ import { defaultMailServerId, readServer } from '../db/outbox-sender'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import type { Clock } from '../kernel/clock'
 import { fail, ok } from '../kernel/result'
+import type { MailServerSettings } from '../mail-server/settings'
 import type { Decision, Route } from '../outbox/message'
-import type { SenderDecision } from '../outbox/ports'
-import { compile, type Decision as Decided, decide, NO_RULES, type SendingServer } from '../policy'
+import type { Letter, SenderDecision } from '../outbox/ports'
+import { compile, type Decision as Decided, decide, NO_RULES, type Sending } from '../policy'
+import { type Identity, isProven, sameAddress } from '../policy/sender'
 import type { RulesRoom } from '../rules'
-import { NONE_PROVEN } from './rules'
+import type { SendersKnown } from './senders-known'
 
 const WITHOUT_RULES = compile(NO_RULES)
+
+/** Settings and senders as one attempt meets them. */
+interface Now extends Sending {
+  server: MailServerSettings
+  mailServerId: string
+}
 
 /**
  * As whom a mail leaves, by the rules in force at this attempt and the settings it was claimed under. Every mail leaves by the
@@ -19,38 +27,60 @@ export function senderDecision({
   db,
   clock,
   rules,
+  senders,
 }: {
   db: Db
   clock: Clock
   rules: Pick<RulesRoom, 'current'>
+  senders: SendersKnown
 }): SenderDecision {
-  const known = new Map<string, { version: number; server: SendingServer }>()
+  const known = new Map<string, { version: number; server: MailServerSettings }>()
 
-  async function serverAt(mailServerId: string, version: number): Promise<SendingServer | null> {
+  async function serverAt(mailServerId: string, version: number | null): Promise<MailServerSettings | null> {
     const held = known.get(mailServerId)
-    if (held?.version === version) return held.server
+    if (held && held.version === (version ?? held.version)) return held.server
     const read = await readServer(db, mailServerId)
     if (read) known.set(mailServerId, read)
     return read?.server ?? null
   }
 
+  /** What nobody caused passes no rule and has no other sender, so neither is read. Null: the rules cannot be read. */
+  async function decideNow(
+    { originator, recipients }: Letter,
+    { mailServerId, server }: { mailServerId: string; server: MailServerSettings },
+  ): Promise<Decision[] | null> {
+    if (originator === null) {
+      const now = { mailServerId, server, senders: new Map() }
+      return inGroups(decide(WITHOUT_RULES, now, { originator, recipients }), now, senders)
+    }
+    const [current, others] = await Promise.all([rules.current(), senders.under(mailServerId, server)])
+    if (!current) return null
+    const now = { mailServerId, server, senders: others }
+    const from = { address: originator, name: '' }
+    return inGroups(decide(current.policy, now, { originator: from, recipients }), now, senders)
+  }
+
   return {
-    route: async () => ({ mailServerId: defaultMailServerId(), mailbox: '' }),
-    async decide({ originator, recipients }, { mailServerId, version }) {
+    async route(letter) {
+      const own = { mailServerId: defaultMailServerId(), mailbox: '' }
+      if (letter.originator === null) return own
+      // Only whose pace it waits for: the attempt decides, and sends it on if it is another's.
+      const server = await serverAt(own.mailServerId, null)
+      if (server?.type !== 'exchange-online-oauth2') return own
+      const decisions = await decideNow(letter, { mailServerId: own.mailServerId, server })
+      return decisions?.find((decision) => decision.kind === 'allowed')?.route ?? own
+    },
+    async decide(letter, { mailServerId, version }) {
       const server = await serverAt(mailServerId, version)
       if (!server) return fail(incomplete('the settings cannot be used', clock))
-      // What nobody caused passes no rule, so none is read.
-      const policy = originator === null ? WITHOUT_RULES : (await rules.current())?.policy
-      if (!policy) return fail(incomplete('the policy rules cannot be read', clock))
-      const from = originator === null ? null : { address: originator, name: '' }
-      const decisions = decide(policy, { server, proven: NONE_PROVEN }, { originator: from, recipients })
-      return ok(inGroups(decisions, { mailServerId, mailbox: '' }))
+      const decisions = await decideNow(letter, { mailServerId, server })
+      return decisions ? ok(decisions) : fail(incomplete('the policy rules cannot be read', clock))
     },
   }
 }
 
 /** Recipients that are written to alike, in one transaction: under the same identity, for the same reason. */
-function inGroups(decisions: readonly Decided[], route: Route): Decision[] {
+function inGroups(decisions: readonly Decided[], now: Now, senders: SendersKnown): Decision[] {
   const groups = new Map<string, [Decided, ...Decided[]]>()
   for (const decision of decisions) {
     const key = JSON.stringify([decision.by, decision.identity])
@@ -58,23 +88,47 @@ function inGroups(decisions: readonly Decided[], route: Route): Decision[] {
     if (group) group.push(decision)
     else groups.set(key, [decision])
   }
-  return [...groups.values()].map((group) => groupOf(group, route))
+  return [...groups.values()].map((group) => groupOf(group, now, senders))
 }
 
-function groupOf(group: readonly [Decided, ...Decided[]], route: Route): Decision {
+function groupOf(group: readonly [Decided, ...Decided[]], now: Now, senders: SendersKnown): Decision {
   const [{ by, identity }] = group
   const recipients = group.map(({ recipient }) => recipient)
   const told = { by: by.kind, ...(by.kind === 'rule' && { rule: by.number, name: by.name }) }
   if (!identity) return { kind: 'declined', recipients, reason: 'declined-by-rule', trace: { ...told, from: null } }
   const { from, envelopeFrom, replyTo, note } = identity
+  const route = routeOf(identity, now)
+  const sender = senderOf(identity, now, senders)
   return {
     kind: 'allowed',
     recipients,
     identity: { from, replyTo: replyTo?.address ?? null },
     envelopeFrom,
     route,
-    trace: { ...told, from: from.address, ...(replyTo && { replyTo: replyTo.address }), ...(note && { note }) },
+    sender,
+    trace: {
+      ...told,
+      from: from.address,
+      ...(replyTo && { replyTo: replyTo.address }),
+      ...(route.mailbox !== '' && { login: route.mailbox }),
+      ...(note && { note }),
+    },
   }
+}
+
+/** The server's own mailbox is the route without a name. */
+function routeOf({ login }: Identity, { mailServerId, server }: Now): Route {
+  const isOther =
+    server.type === 'exchange-online-oauth2' && login !== null && !sameAddress(login, server.senderAddress)
+  return { mailServerId, mailbox: isOther ? login.toLowerCase() : '' }
+}
+
+/** Null: the server's own sender, or a server that is not asked who may send as whom. */
+function senderOf({ from, login }: Identity, now: Now, senders: SendersKnown) {
+  const { server } = now
+  if (sameAddress(from.address, server.senderAddress)) return null
+  const digest = senders.digestOf(server, { address: from.address, mailbox: login ?? server.senderAddress })
+  return digest === null ? null : { address: from.address, digest, isProven: isProven(now, from.address) }
 }
 
 export const incomplete = (evidence: string, clock: Clock): Diagnosis =>

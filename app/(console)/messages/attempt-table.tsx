@@ -84,7 +84,7 @@ export function AttemptTable(props: {
 
 /** As whom, which rule said so, and why it was not as the person whom the rule would have let. */
 function SentAs({ decision, t }: { decision: AttemptRecord['decision']; t: Words }) {
-  const { by, rule, name, from, replyTo, note } = decision
+  const { by, rule, name, from, replyTo, login, note } = decision
   return (
     <div className="grid gap-0.5">
       <Foreign>{String(from ?? '–')}</Foreign>
@@ -92,6 +92,7 @@ function SentAs({ decision, t }: { decision: AttemptRecord['decision']; t: Words
         <span className="text-xs text-soft">{t('detail.byRule', { number: String(rule), name: String(name) })}</span>
       )}
       {by === 'last-line' && <span className="text-xs text-soft">{t('detail.byLastLine')}</span>}
+      {login && <span className="text-xs text-soft">{t('detail.login', { mailbox: String(login) })}</span>}
       {(note === 'not-proven' || note === 'page-forbids') && (
         <span className="text-xs text-warn">
           {t(`detail.note.${note}`)} {t('detail.replyTo', { address: String(replyTo) })}

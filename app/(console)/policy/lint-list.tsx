@@ -50,7 +50,7 @@ export function LintList(props: {
 const has = ({ rules }: PolicyFields, wanted: string): boolean => rules.some(({ id }) => id === wanted)
 
 function sentenceOf(
-  { kind, rule, other }: Finding,
+  { kind, rule, other, because }: Finding,
   { fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyWords },
 ): string {
   const told = (id: string | null) => {
@@ -65,6 +65,6 @@ function sentenceOf(
     own: sender?.address ?? '',
     otherNumber: beside.number,
     otherName: beside.name,
-    reason: sender?.type === 'exchange-online-oauth2' ? w.lint.individualExchange : w.lint.individualPage,
+    reason: because === 'not-proven' ? w.lint.individualExchange : w.lint.individualPage,
   })
 }

@@ -10,6 +10,7 @@ import type { Wiring } from '@/lib/wiring'
 import { auditLog } from '@/lib/wiring/audit'
 import { createWorld, type World } from '@/lib/wiring/mail-server.fixture'
 import { rulesRoom } from '@/lib/wiring/rules'
+import { sendersKnown } from '@/lib/wiring/senders-known'
 import { draftOf, fieldName } from './draft-of'
 import { submitChange, submitRestore } from './submit'
 
@@ -29,11 +30,13 @@ beforeAll(async () => {
   world = await createWorld()
   const { db } = world.database
   const audit = auditLog(db, systemClock)
+  const vault = createVault(world.keys, systemClock)
+  const senders = sendersKnown({ environment: { clouds: [] }, db, vault })
   kept[KEPT] = {
     db,
     clock: systemClock,
-    vault: createVault(world.keys, systemClock),
-    rules: rulesRoom({ db, clock: systemClock, audit, mailServer: world.room() }),
+    vault,
+    rules: rulesRoom({ db, clock: systemClock, audit, mailServer: world.room(), senders }),
   }
 })
 afterEach(() => world.database.db.$executeRaw`DELETE FROM "PolicyRevision"`)

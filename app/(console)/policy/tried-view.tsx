@@ -6,6 +6,25 @@ import { WordBadge } from '@/components/state-badge'
 import type { Tried } from '@/lib/rules'
 import { fill, type PolicyWords } from './page-words'
 
+/** The test or the message that says so. */
+export function EvidenceLink({
+  acceptance: { how, evidenceId },
+  w,
+}: {
+  acceptance: { how: 'test' | 'delivery'; evidenceId: string }
+  w: Pick<PolicyWords, 'try'>
+}) {
+  return how === 'test' ? (
+    <Link href={`/mail-server/tests/${evidenceId}`} prefetch={false} className="prose-link">
+      {w.try.openTest}
+    </Link>
+  ) : (
+    <Link href={`/messages/${evidenceId}`} prefetch={false} className="prose-link">
+      {w.try.openMessage}
+    </Link>
+  )
+}
+
 /** What would happen to the mail for one recipient, and why. */
 export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) {
   const { recipient, by, identity, passedOver, acceptance } = decision
@@ -73,16 +92,20 @@ function AcceptanceView({
   acceptance: NonNullable<Tried['acceptance']>
   w: PolicyWords
 }): ReactNode {
-  const tone = { proven: 'text-good', failing: 'text-bad', 'refusal-expected': 'text-bad', expected: '', unknown: '' }
+  const { kind } = acceptance
+  const tone = {
+    proven: 'text-good',
+    failing: 'text-bad',
+    refused: 'text-bad',
+    'refusal-expected': 'text-bad',
+    expected: '',
+    unknown: '',
+  }
   return (
-    <span className={tone[acceptance.kind]}>
-      {w.try[acceptance.kind]}{' '}
-      {acceptance.kind === 'proven' && (
-        <Link href={`/mail-server/tests/${acceptance.testId}`} prefetch={false} className="prose-link">
-          {w.try.openTest}
-        </Link>
-      )}
-      {acceptance.kind === 'refusal-expected' && (
+    <span className={tone[kind]}>
+      {kind === 'proven' || kind === 'refused' ? w.try[`${kind}-${acceptance.how}`] : w.try[kind]}{' '}
+      {(kind === 'proven' || kind === 'refused') && <EvidenceLink {...{ acceptance, w }} />}{' '}
+      {(kind === 'refusal-expected' || kind === 'refused') && (
         <Link href="/help/send-as-denied" prefetch={false} className="prose-link">
           {w.try.openHelp}
         </Link>

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createRulesStore } from '../db/rules'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { systemClock } from '../kernel/clock'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { Redacted } from '../kernel/redacted'
+import type { RawFields } from '../mail-server'
+import type { PolicyRules } from '../policy'
+import type { SenderWay } from '../policy/sender'
+import { createVault } from '../vault'
+import { auditLog } from './audit'
+import { credentialsRoom } from './credentials'
+import { mailServerRoom } from './mail-server'
+import { caller, newKey, saved } from './mail-server.fixture'
+import { createOutbox } from './outbox'
+import { aMessage, quiet, SERVER_ID } from './outbox.fixture'
+import { createOutward } from './outward'
+import { rulesRoom } from './rules'
+import { sendersKnown } from './senders-known'
+
+/** What is needed of the simulator, which tests alone may start. */
+interface Simulated {
+  ready: {
+    cloud: Omit<Cloud, 'tokenExchangeAudience'>
+    federation: { audience: string }
+    sender: string
+    tenantId: string
+    clientId: string
+    clientSecret: string
+    smtpPort: number
+    controlUrl: string
+  }
+  caPem: string
+  close(): Promise<void>
+}
+
+/** For tests only: an organisation at the simulated Exchange Online, whose console is wired as it ships. */
+export interface SendersWorld<S extends Simulated> {
+  simulator: S
+  database: TestDatabase
+  rooms: ReturnType<typeof roomsOf>
+  /** Saves the mail server's page. */
+  saveServer(change?: RawFields): Promise<void>
+  saveRules(rules: PolicyRules): Promise<void>
+  /** Writes a sender, as an administrator enters it. */
+  enter(address: string, way: SenderWay): Promise<void>
+  /** At Microsoft's side. */
+  change(name: string, body?: object): Promise<void>
+  /** Accepts a mail that this person caused; its id. */
+  send(originator: string | null, recipients: string[]): Promise<string>
+  /** Delivers until the test ends. */
+  deliver(): Promise<void>
+  end(): Promise<void>
+}
+
+type Wired = { simulator: Simulated; database: TestDatabase; keys: ReturnType<typeof newKey>[] }
+
+function roomsOf({ simulator, database, keys }: Wired) {
+  const clock = systemClock
+  const { db } = database
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    clouds: [
+      ...BUILT_IN_CLOUDS,
+      { ...simulator.ready.cloud, tokenExchangeAudience: simulator.ready.federation.audience },
+    ],
+    keys,
+    allowNetworks: ['localhost'],
+    allowPorts: [simulator.ready.smtpPort],
+    allowPlaintextSmtp: true,
+    federatedTokenFile: null,
+    managedIdentity: null,
+    databaseUrl: new Redacted(database.url),
+  }
+  const vault = createVault(keys, clock)
+  const audit = auditLog(db, clock)
+  const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
+  const common = { environment, clock, db, vault, audit, outward }
+  const senders = sendersKnown({ environment, db, vault })
+  const mailServer = mailServerRoom(common)
+  const credentials = credentialsRoom(common)
+  const rules = rulesRoom({ clock, db, audit, mailServer, senders })
+  const outbox = createOutbox(
+    { environment, clock, db, log: quiet, credentials, rules, senders, outward },
+    { messageRestMs: 0 },
+  )
+  return { mailServer, rules, senders, outbox }
+}
+
+export async function sendersWorld<S extends Simulated>(
+  start: (options: { dataDir: string }) => Promise<S>,
+): Promise<SendersWorld<S>> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'senders-'))
+  const [simulator, database] = await Promise.all([start({ dataDir: folder }), freshDatabase()])
+  const rooms = roomsOf({ simulator, database, keys: [newKey('k1')] })
+  const ending: (() => Promise<void>)[] = []
+  let version = 0
+  return {
+    simulator,
+    database,
+    rooms,
+    async saveServer(change = {}) {
+      const written = await saved(
+        rooms.mailServer,
+        {
+          type: 'exchange-online-oauth2',
+          senderAddress: simulator.ready.sender,
+          senderName: 'Contoso',
+          cloud: simulator.ready.cloud.id,
+          tenantId: simulator.ready.tenantId,
+          clientId: simulator.ready.clientId,
+          clientSecretChange: 'replace',
+          clientSecret: simulator.ready.clientSecret,
+          secretExpiresAt: '2099-12-31',
+          ...change,
+        },
+        version,
+      )
+      if (!written.ok) throw new Error(JSON.stringify(written.error))
+      version = written.value.version
+    },
+    async saveRules(rules) {
+      const { actor, origin } = caller
+      const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
+      const store = createRulesStore(database.db, systemClock)
+      const written = await store.write({ after: await store.newest(), rules, savedBy: 'admin@contoso.example', audit })
+      if (!written.ok) throw new Error(written.error)
+    },
+    async enter(address, way) {
+      const row = { way, addedBy: 'admin@contoso.example', addedAt: new Date() }
+      const { db } = database
+      await db.sender.create({ data: { mailServerId: SERVER_ID, address, ...row } })
+      await db.mailServer.update({ where: { id: SERVER_ID }, data: { sendersVersion: { increment: 1 } } })
+    },
+    async change(name, body = {}) {
+      const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      })
+      if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
+    },
+    async send(originator, recipients) {
+      const accepted = await rooms.outbox.accept({ ...(await aMessage('as whom', recipients)), originator })
+      if (!accepted.ok) throw new Error(accepted.error)
+      return accepted.value.id
+    },
+    async deliver() {
+      const delivery = await rooms.outbox.deliver()
+      ending.push(() => delivery.stop(1_000))
+    },
+    async end() {
+      for (const end of ending) await end()
+      await database.drop()
+      await simulator.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
