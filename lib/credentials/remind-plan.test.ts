@@ -55,7 +55,7 @@ test('R-16 nothing before the first threshold, and the threshold itself to the m
   expect(plan({ now: before(60) }).create).toMatchObject([{ thresholdDays: 60, state: 'due' }])
 })
 
-test('R-16 after days without a worker one message tells the newest threshold, and covers the others', () => {
+test('R-16 F-64 after days without a worker one message tells the newest threshold, and covers the others', () => {
   const { create, cover } = plan({ now: before(5), stored: [row(60), row(30, { state: 'due' })] })
   expect(create.map(({ thresholdDays, state }) => [thresholdDays, state])).toEqual([
     [7, 'due'],

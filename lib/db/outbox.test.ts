@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { planNow } from '../credentials/remind'
 import { systemClock } from '../kernel/clock'
 import { newId, newOrderedId } from '../kernel/ids'
+import { Redacted } from '../kernel/redacted'
+import { startCuttingProxy } from '../net/servers.fixture'
 import type { AcceptedMessage } from '../outbox/message'
+import { createDb } from './client'
 import { createOutboxStore } from './outbox'
 import { createReminderStore, queueReminder } from './reminders'
 import { freshDatabase, type TestDatabase } from './test-db'
@@ -27,9 +30,8 @@ const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
   giveUpAt: new Date(Date.now() + 86_400_000),
 })
 
-class Crash extends Error {}
-
-test('R-14 a reminder’s row, its mail and the audit row are written together, or none of them', async () => {
+/** One that is due, with its credential and channel. */
+async function aReminder() {
   const { db } = fresh
   const credentialId = newId()
   const data = { id: credentialId, ...ROUTE, kind: 'client-secret', digest: 'd', createdBy: 'x' }
@@ -43,6 +45,14 @@ test('R-14 a reminder’s row, its mail and the audit row are written together, 
   const origin = { address: null, requestId: 'r' }
   const actor = { kind: 'system', name: 'worker' } as const
   const audit = { action: 'reminder.send', actor, origin, result: 'done', subject: null, details: {} } as const
+  return { credentialId, reminder, audit, at }
+}
+
+class Crash extends Error {}
+
+test('R-14 a reminder’s row, its mail and the audit row are written together, or none of them', async () => {
+  const { db } = fresh
+  const { credentialId, reminder, audit, at } = await aReminder()
   const message = aMessage()
   const written = async () => [
     (await db.reminder.findUniqueOrThrow({ where: { id: reminder.id } })).state,
@@ -76,6 +86,27 @@ test('R-14 a reminder’s row, its mail and the audit row are written together, 
     state: 'cancelled',
     reason: 'not-needed',
   })
+  await db.message.deleteMany()
+})
+
+test('F-53 R-14 the commit is sent and its answer lost: whoever tries again finds the mail there, and makes no second one', async () => {
+  const { reminder, audit, at } = await aReminder()
+  const url = new URL(fresh.url)
+  const proxy = await startCuttingProxy(Number(url.port))
+  url.port = String(proxy.port)
+  url.hostname = '127.0.0.1'
+  const throughProxy = createDb(new Redacted(url.href))
+  proxy.cutAfter = 'COMMIT'
+  const queue = () => queueReminder(throughProxy, reminder.id, { message: aMessage(), audit, at })
+  await expect(queue()).rejects.toThrow()
+  proxy.cutAfter = null
+  const { db } = fresh
+  await expect.poll(() => db.message.count()).toBe(1)
+  await queue()
+  expect(await db.message.count()).toBe(1)
+  expect(await db.reminder.findUniqueOrThrow({ where: { id: reminder.id } })).toMatchObject({ state: 'queued' })
+  await throughProxy.$disconnect()
+  await proxy.close()
   await db.message.deleteMany()
 })
 

@@ -73,7 +73,7 @@ const queueBy =
  * it down, and whose clock steps an hour to and fro. Receivers know a second copy by its delivery id.
  */
 test.each(SEEDS)(
-  'R-16 R-15 a walk of 400 days tells every threshold once (seed %i)',
+  'R-16 R-15 F-62 F-63 a walk of 400 days tells every threshold once (seed %i)',
   async (seed) => {
     const roll = dice(seed)
     const { db, add, first } = await world(200)

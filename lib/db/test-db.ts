@@ -7,6 +7,8 @@ import { createDb, type Db } from './client'
 export interface TestDatabase {
   url: string
   db: Db
+  /** False: every connection is cut and none is let in, as when the server is gone. */
+  allow(connections: boolean): Promise<void>
   drop(): Promise<void>
 }
 
@@ -32,6 +34,11 @@ async function makeDatabase(clause: (template: string) => string): Promise<TestD
   return {
     url: url.href,
     db,
+    async allow(connections) {
+      await onServer(serverUrl, `ALTER DATABASE "${name}" ALLOW_CONNECTIONS ${connections}`)
+      if (!connections)
+        await onServer(serverUrl, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
+    },
     async drop() {
       await db.$disconnect()
       await onServer(serverUrl, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)

@@ -73,7 +73,7 @@ function setUp() {
 }
 const held = (bearer: string) => ({ bearer: new Redacted(bearer), expiresAt: new Date(0), peerDate: null })
 
-test('S-15 50 parallel asks make one request, and so does each later one while the token is good', async () => {
+test('S-15 F-15 50 parallel asks make one request, and so does each later one while the token is good', async () => {
   const { asked, token } = setUp()
   const tokens = await Promise.all(Array.from({ length: 50 }, () => token()))
   expect(new Set(tokens)).toEqual(new Set(['token-1']))
@@ -81,7 +81,7 @@ test('S-15 50 parallel asks make one request, and so does each later one while t
   expect(asked).toHaveLength(1)
 })
 
-test('R-22 a token is renewed five minutes before its end by the monotonic clock, wherever the calendar steps', async () => {
+test('R-22 F-62 a token is renewed five minutes before its end by the monotonic clock, wherever the calendar steps', async () => {
   const { token, wait, step } = setUp()
   expect(await token()).toBe('token-1')
   step(-48 * 60 * MINUTE)

@@ -209,3 +209,28 @@ export const jsonAnswer = (body: unknown, status = 200, headers: Record<string, 
   })
   return `HTTP/1.1 ${status} Said\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`
 }
+
+/**
+ * Passes bytes on to another port of this machine. Once a client's bytes hold `text`, they still go on, but no answer comes back: the
+ * connection is cut when the first byte of it would.
+ */
+export async function startCuttingProxy(port: number): Promise<TestServer & { cutAfter: string | null }> {
+  const proxy = Object.assign(
+    await listen((client) => {
+      let isCut = false
+      const server = net.connect(port, '127.0.0.1')
+      server.on('error', () => client.destroy()).on('close', () => client.destroy())
+      client.on('close', () => server.destroy())
+      client.on('data', (chunk) => {
+        isCut ||= proxy.cutAfter !== null && chunk.includes(proxy.cutAfter)
+        server.write(chunk)
+      })
+      server.on('data', (chunk) => {
+        if (isCut) client.destroy()
+        else client.write(chunk)
+      })
+    }),
+    { cutAfter: null as string | null },
+  )
+  return proxy
+}

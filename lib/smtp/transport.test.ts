@@ -56,7 +56,7 @@ describe('a message goes out, step by step', () => {
     expect(server.messages).toHaveLength(1)
   })
 
-  test('M-14 with our own Message-ID and Date, marked as automatic, as text and HTML, within 998 octets and ASCII', async () => {
+  test('M-14 F-42 with our own Message-ID and Date, marked as automatic, as text and HTML, within 998 octets and ASCII', async () => {
     const mail = {
       ...MAIL,
       subject: 'Grüße aus Köln',
@@ -222,7 +222,7 @@ describe('the server says no', () => {
     expect([...met.server.commands, ...none.server.commands].filter((line) => line.startsWith('AUTH'))).toEqual([])
   })
 
-  test('F-41 F-43 SMTPUTF8 missing and SIZE too small are found before MAIL', async () => {
+  test('M-11 F-41 F-43 SMTPUTF8 missing and SIZE too small are found before MAIL', async () => {
     const few = (secured: boolean) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS', 'SIZE 300']
     for (const dryRun of [false, true]) {
       const size = await meet({ extensions: few }, { dryRun })

@@ -105,7 +105,7 @@ test.each([
   await hold(accepting.acknowledged, 1)
 })
 
-test('R-02 R-03 kill -9 at random, of whoever accepts and of two workers, again and again', async () => {
+test('R-02 R-03 F-61 kill -9 at random, of whoever accepts and of two workers, again and again', async () => {
   const rounds = SOAK ? 30 : 2
   const acknowledged: string[] = []
   let kills = 0
@@ -161,7 +161,7 @@ test('R-11 F-56 SIGTERM with a hundred waiting: 0 lost, 0 twice, exit code 0, no
   expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
 })
 
-test('R-05 F-57 a worker stopped past its lease: another takes over, and the late result changes nothing', async () => {
+test('R-05 F-57 F-60 a worker stopped past its lease: another takes over, and the late result changes nothing', async () => {
   const answers: (() => void)[] = []
   await smtp.close()
   smtp = await startSmtp({

@@ -25,7 +25,7 @@ const crash: CrashPoint = (point) => {
   if (point === dieAt?.point && ++seen === dieAt.nth) process.kill(process.pid, 'SIGKILL')
 }
 const db = createDb(new Redacted(url))
-const outbox = await outboxAt({ database: { url, db, drop: async () => {} }, port }, { crash, leaseMs })
+const outbox = await outboxAt({ database: { url, db }, port }, { crash, leaseMs })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 if (job === 'deliver') {

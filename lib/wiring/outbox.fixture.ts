@@ -19,7 +19,7 @@ export const SERVER_ID = '00000000-0000-4000-8000-000000000001'
 export const SENDER = 'noreply@contoso.example'
 
 export interface OutboxWorld {
-  database: TestDatabase
+  database: Pick<TestDatabase, 'db' | 'url'>
   /** Of a mail server on this machine. */
   port: number
   /** Where it wants a token: how the next one is got. */
@@ -66,7 +66,7 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
 }
 
 /** Delivery asks them for the rules in force, and for nothing of the mail server. */
-function rulesOf({ db }: TestDatabase): OutboxWiring['rules'] {
+function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxWiring['rules'] {
   const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
   const mailServer = { savedChange: asked, standing: asked }
   const audit = auditLog(db, systemClock)

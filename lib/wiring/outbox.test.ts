@@ -208,6 +208,48 @@ test('F-13 R-22 a token refused at login is renewed once; the mail leaves by the
   expect(smtp.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(2)
 })
 
+test('F-14 a secret that is replaced between two mails takes over at the next one, on a connection of its own', async () => {
+  let token = 'token-before'
+  const { smtp, start, accept, ends, serverRow } = await world({}, { token: () => token })
+  const first = await accept('by the former')
+  await start()
+  await ends(first, 'delivered')
+  token = 'token-after'
+  const { version } = await serverRow()
+  await database.db.mailServer.update({ where: { id: SERVER_ID }, data: { version: version + 1 } })
+  const second = await accept('by the new one')
+  await ends(second, 'delivered')
+  const tokens = smtp.commands.flatMap((line) => /^AUTH XOAUTH2 (.*)$/.exec(line)?.[1] ?? [])
+  expect(tokens.map((text) => /token-\w+/.exec(Buffer.from(text, 'base64').toString())?.[0])).toEqual([
+    'token-before',
+    'token-after',
+  ])
+})
+
+test('F-48 R-01 a database that goes away: what cannot be stored is not acknowledged, and what left is written down once it is back', async () => {
+  const away = { now: false }
+  const { smtp, outbox, start, accept, ends } = await world({
+    act: (line) => {
+      if (line === 'MESSAGE' && !away.now) {
+        away.now = true
+        return (socket) => void database.allow(false).then(() => socket.write('250 2.0.0 taken\r\n'))
+      }
+      return null
+    },
+  })
+  const before = await accept('on its way')
+  await start()
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  await expect(outbox.accept(await aMessage('nowhere to store'))).rejects.toThrow()
+  await database.allow(true)
+  await ends(before, 'delivered')
+  const after = await accept('stored again')
+  await ends(after, 'delivered')
+  const { message, messageBody, recipient } = database.db
+  expect([await message.count(), await messageBody.count(), await recipient.count()]).toEqual([2, 0, 2])
+  expect(smtp.messages).toHaveLength(2)
+})
+
 test('R-07 a mail whose bytes are gone or cut is set aside, and those behind it leave', async () => {
   const { start, accept, ends, row } = await world()
   const gone = await accept('gone')
