@@ -183,6 +183,13 @@ export const reopen = ({ store, clock }: Pick<RemindDeps, 'store' | 'clock'>, { 
     clock.now(),
   )
 
+/** What a reminder tells at this time. */
+export const noticeOf = (
+  { deliveryId, thresholdDays }: Pick<ClaimedReminder, 'deliveryId' | 'thresholdDays'>,
+  credential: CredentialView,
+  at: Date,
+): Notice => ({ deliveryId, occasion: thresholdDays < 0 ? 'refused' : 'ends', at, credential, thresholdDays })
+
 async function sendOne(
   { store, clock, log, send, queueMail, credential: read }: SendDeps,
   due: ClaimedReminder,
@@ -193,13 +200,7 @@ async function sendOne(
     await store.drop(due.id)
     return 'dropped'
   }
-  const notice: Notice = {
-    deliveryId: due.deliveryId,
-    occasion: due.thresholdDays < 0 ? 'refused' : 'ends',
-    at: clock.now(),
-    credential,
-    thresholdDays: due.thresholdDays,
-  }
+  const notice = noticeOf(due, credential, clock.now())
   const byMail = due.channel.kind === 'mail'
   const sent = byMail
     ? await queueMail(due, notice, sendEntry(due, 'done', { queued: true }))

@@ -1,4 +1,8 @@
-import type { Tx } from './client'
+import type { ClaimedReminder } from '../credentials/remind'
+import type { NewMessage } from '../outbox/message'
+import { heldChannelOf } from './channels-rows'
+import type { Db, Tx } from './client'
+import type { Prisma } from './generated/client'
 import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 
 /**
@@ -32,3 +36,50 @@ export async function hasten(tx: Tx, at: Date): Promise<number> {
     UPDATE "Message" m SET "dueAt" = least(m."dueAt", ${at}) FROM "Reminder" r
     WHERE r."messageId" = m."id" AND r."state" = 'queued' AND m."state" = 'queued'`
 }
+
+/** A reminder whose mail waits in the outbox, and what that mail says. */
+export interface WaitingMail {
+  reminder: ClaimedReminder
+  messageId: string
+  subject: string
+}
+
+export async function waitingMails(db: Db): Promise<WaitingMail[]> {
+  const rows = await db.reminder.findMany({ where: { state: 'queued' }, include: { channel: true } })
+  const messages = await db.message.findMany({
+    where: { id: { in: rows.flatMap(({ messageId }) => messageId ?? []) }, state: { in: ['queued', 'held'] } },
+    select: { id: true, subject: true },
+  })
+  const subjects = new Map(messages.map(({ id, subject }) => [id, subject]))
+  return rows.flatMap((row) => {
+    const { messageId } = row
+    const subject = messageId === null ? undefined : subjects.get(messageId)
+    return messageId === null || subject === undefined ? [] : [{ reminder: claimedOf(row), messageId, subject }]
+  })
+}
+
+/** Puts other words in its place, unless a worker has taken it: it stays the same mail, with its tries and the end of its time. */
+export async function rewrite(
+  db: Db,
+  messageId: string,
+  { subject, bytes, needsUtf8 }: Pick<NewMessage, 'subject' | 'bytes' | 'needsUtf8'>,
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const { count } = await tx.message.updateMany({
+      where: { id: messageId, state: { in: ['queued', 'held'] } },
+      data: { subject, needsUtf8, sizeBytes: bytes.length },
+    })
+    if (count === 1) await tx.messageBody.update({ where: { messageId }, data: { bytes: new Uint8Array(bytes) } })
+    return count === 1
+  })
+}
+
+export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>): ClaimedReminder => ({
+  id: row.id,
+  credentialId: row.credentialId,
+  expiryVersion: row.expiryVersion,
+  thresholdDays: row.thresholdDays,
+  deliveryId: row.deliveryId,
+  attempts: row.attempts,
+  channel: heldChannelOf(row.channel),
+})

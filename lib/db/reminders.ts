@@ -1,15 +1,15 @@
 import type { AuditEntry } from '../audit/entry'
-import type { ClaimedReminder, ReminderStore, SendFaultNote } from '../credentials/remind'
+import type { ReminderStore, SendFaultNote } from '../credentials/remind'
 import type { ReminderState } from '../credentials/remind-plan'
 import { newId } from '../kernel/ids'
 import type { AcceptedMessage } from '../outbox/message'
 import { appendAudit } from './audit'
-import { heldChannelOf, kindOf } from './channels-rows'
+import { kindOf } from './channels-rows'
 import type { Db, Tx } from './client'
 import { credentialOf, watchOf } from './credentials-rows'
 import { Prisma } from './generated/client'
 import { insertMessages } from './outbox-accept'
-import { hasten, takeOut } from './reminder-mails'
+import { claimedOf, hasten, takeOut } from './reminder-mails'
 
 const QUEUE_MS = 10_000
 const TURN = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
@@ -66,7 +66,7 @@ export function createReminderStore(db: Db): ReminderStore {
         ) RETURNING "id"`
       if (!taken) return null
       const row = await db.reminder.findUnique({ where: { id: taken.id }, include: { channel: true } })
-      return row && claimed(row)
+      return row && claimedOf(row)
     },
 
     async sent(id, at, audit) {
@@ -147,19 +147,9 @@ export async function queueReminder(
   }, TURN)
 }
 
-/** Whether anything waits to be sent: by its index, so the clock may ask each time. */
+/** Whether anything waits to be sent, here or in the outbox: by its index, so the clock may ask each time. */
 export const reminderIsDue = async (db: Db): Promise<boolean> =>
-  (await db.reminder.count({ where: { state: 'due' } })) > 0
-
-const claimed = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>): ClaimedReminder => ({
-  id: row.id,
-  credentialId: row.credentialId,
-  expiryVersion: row.expiryVersion,
-  thresholdDays: row.thresholdDays,
-  deliveryId: row.deliveryId,
-  attempts: row.attempts,
-  channel: heldChannelOf(row.channel),
-})
+  (await db.reminder.count({ where: { state: { in: ['due', 'queued'] } } })) > 0
 
 async function noteOnChannel(tx: Tx, reminderId: string, data: Prisma.NotificationChannelUpdateManyMutationInput) {
   await tx.notificationChannel.updateMany({ where: { reminders: { some: { id: reminderId } } }, data })

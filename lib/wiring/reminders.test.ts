@@ -23,6 +23,8 @@ let smtp: SmtpTestServer
 let answer = jsonAnswer({})
 let room: RemindersRoom
 let outbox: Outbox
+/** Of every credential, as the pages see it. */
+let daysLeft = 5
 
 beforeAll(async () => {
   const authority = await createTestAuthority()
@@ -53,7 +55,7 @@ beforeAll(async () => {
     audit: auditLog(database.db, systemClock),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     credentials: {
-      byId: async (id) => aCredential({ id, expiresAt: new Date(Date.now() + 5 * 86_400_000) }),
+      byId: async (id) => aCredential({ id, expiresAt: new Date(Date.now() + daysLeft * 86_400_000 + 60_000) }),
       login: async () => ok({ ...login, served: null, token: null }),
       renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
     },
@@ -260,6 +262,43 @@ test('R-16 a mail that waits in the outbox does not leave once it is not needed;
   expect((await outbox.message(waiting.messageId ?? ''))?.dueAt.getTime()).toBeLessThan(later.getTime())
   await room.channels.remove(caller, channelId)
   expect(await stands(waiting)).toEqual([undefined, 'cancelled', 0])
+})
+
+test('R-16 a mail that waits for days says how many are left when it leaves, and stays the same mail; one on the wire is left alone', async () => {
+  const { db } = database
+  const channelId = await add('mail', { address: 'it-support@contoso.example' })
+  await db.credential.update({
+    where: { id: aCredential().id },
+    data: { slot: 'current', expiresAt: new Date(Date.now() + 5 * 86_400_000) },
+  })
+  await room.work()
+  const { messageId } = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
+  const where = { id: messageId ?? '' }
+  const read = async () => {
+    const { body, subject, sizeBytes, ...kept } = await db.message.findUniqueOrThrow({ where, include: { body: true } })
+    const text = Buffer.from(body?.bytes ?? []).toString()
+    expect(sizeBytes).toBe(text.length)
+    return { kept, told: [subject, /^Subject: (.*)$/m.exec(text)?.[1], /^Message-ID: .*$/m.exec(text)?.[0]] }
+  }
+  await db.message.update({ where, data: { tries: 3 } })
+  const first = await read()
+  expect(first.told.slice(0, 2)).toEqual(Array(2).fill('A credential ends in 5 days: Mail server'))
+
+  daysLeft = 2
+  await room.work()
+  const second = await read()
+  expect(second.kept).toEqual(first.kept)
+  expect(second.told).toEqual([...Array(2).fill('A credential ends in 2 days: Mail server'), first.told[2]])
+
+  daysLeft = -1
+  await db.message.update({ where, data: { state: 'sending', begunAt: new Date() } })
+  await room.work()
+  expect((await read()).told).toEqual(second.told)
+  await db.message.update({ where, data: { state: 'queued', begunAt: null } })
+  await room.work()
+  expect((await read()).told[1]).toBe('A credential has ended: Mail server')
+  daysLeft = 5
+  await room.channels.remove(caller, channelId)
 })
 
 test('a receiver that says no is told by status and words, without its address', async () => {

@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/log'
 import type { CredentialsCaller, CredentialsRoom } from '../credentials'
 import { readSecret, signingKeys } from '../credentials/channel-secret'
 import {
+  noticeOf,
   planNow,
   type Reminder,
   reopen,
@@ -16,6 +17,7 @@ import { createChannelStore, trialLimit } from '../db/channels'
 import type { Db } from '../db/client'
 import { createKeysSound } from '../db/mail-server-keys'
 import { defaultMailServerId, readServer } from '../db/outbox-sender'
+import { rewrite, waitingMails } from '../db/reminder-mails'
 import { createReminderStore, queueReminder } from '../db/reminders'
 import type { Mail, MailTransport } from '../delivery/ports'
 import { diagnose } from '../diagnosis'
@@ -111,8 +113,25 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
   }
 
   const send: Send = (channel, ...rest) => (channel.kind === 'mail' ? byMail : byWebhook)(channel, ...rest)
+
+  /** A mail may wait for days: where it says another number of days than is left by now, it is written anew. */
+  async function retellWaiting(): Promise<void> {
+    const sends = await readServer(db, defaultMailServerId())
+    if (!sends) return
+    for (const { reminder, messageId, subject } of await waitingMails(db)) {
+      const credential = await credentials.byId(reminder.credentialId)
+      if (!credential) continue
+      const about = { channel: reminder.channel, senderAddress: sends.server.senderAddress, baseUrl }
+      const mail = reminderMail(noticeOf(reminder, credential, clock.now()), about)
+      if (mail.subject === subject) continue
+      const composed = await messageFactory.unsigned(mail)
+      if (composed) await rewrite(db, messageId, { ...composed, subject: mail.subject })
+    }
+  }
+
   async function work(): Promise<{ sent: number; failed: number }> {
     await planNow({ store, clock })
+    await retellWaiting()
     return sendDue({ store, clock, log, send, queueMail, credential: (id) => credentials.byId(id) })
   }
   return {

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     herald(await planNow({ store: createReminderStore(db), clock: systemClock }))
     if (await reminderIsDue(db)) {
       const { sent, failed } = await (await allRooms()).reminders.work()
-      log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
+      if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
     }
     await beat(db, 'reminders', systemClock.now())
   }
