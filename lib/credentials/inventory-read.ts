@@ -20,6 +20,8 @@ const WAIT_MS = 60_000
 const WAIT_MS_MAX = 30 * 60_000
 /** A run that meets no answer for so long has failed; the next day begins another. */
 const RUN_MS_MAX = 12 * 60 * 60_000
+/** Two million applications: no tenant may have so many, so this list has no end. */
+const PAGES_MAX = 10_000
 const PAGE_DEADLINE_MS = 90_000
 /** Well under the clock's own limit for one job; what is left is the next minute's. */
 const TURN_MS_MAX = 8 * 60_000
@@ -166,6 +168,10 @@ export async function workReading(deps: InventoryDeps): Promise<number | null> {
           audit: (seen) => entry('inventory.end', THE_CLOCK, tenantId, { run: id, ...seen }),
         },
       )
+      return pages + 1
+    }
+    if (held.pages >= PAGES_MAX) {
+      await giveUp(deps, held, { code: 'refused', evidence: `the list goes on after ${held.pages} pages` })
       return pages + 1
     }
     if (clock.monotonicMs() - begunMs > TURN_MS_MAX) {

@@ -208,6 +208,7 @@ function rowOf({ objectId, appId, displayName, owners }: DirectoryApplication, c
     objectId,
     ...credential,
     displayName: storable(credential.displayName),
+    hint: credential.hint && storable(credential.hint),
     searchText: searchable(storable(words.join('\n'))),
     ownerless: owners.length === 0,
   }

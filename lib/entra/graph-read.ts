@@ -73,7 +73,10 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
+/** Of years with four digits: others are no end of a credential, and the database reads some of them as nonsense. */
 function instant(value: unknown): Date | null {
   const date = typeof value === 'string' ? new Date(value) : null
-  return date && !Number.isNaN(date.getTime()) ? date : null
+  return date && /^\d{4}-/.test(validIso(date)) ? date : null
 }
+
+const validIso = (date: Date): string => (Number.isNaN(date.getTime()) ? '' : date.toISOString())

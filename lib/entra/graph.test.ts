@@ -259,7 +259,7 @@ describe('every application', () => {
   })
 
   test.each(['https://evil.example/v1.0/applications', 'elsewhere'])(
-    'S-08 N-07 a link to %s is not followed, whether Graph or our own store says it',
+    'N-07 a link to %s is not followed, whether Graph or our own store says it',
     async (graphNextLink) => {
       await grant(READ)
       await control(simulator, 'world/fill', { applications: 250, credentials: 10 })

@@ -246,6 +246,78 @@ test('R-22 it waits as long as Graph asks to, says so, and goes on', async () =>
   expect((await view()).run).toMatchObject({ state: 'done', fault: null })
 })
 
+/** A page as nobody at Microsoft wrote it. */
+function hostilePage(more: object = {}) {
+  const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+  const secret = (n: number, other: object) => ({ keyId: id(n), displayName: 'x', hint: 'abc', ...other })
+  return JSON.stringify({
+    value: [
+      {
+        id: id(1),
+        appId: id(2),
+        displayName: { not: 'a text' },
+        owners: 'nobody',
+        passwordCredentials: [
+          secret(3, { endDateTime: '+275760-09-13T00:00:00.000Z', hint: '\ud800' }),
+          secret(4, { endDateTime: '-271821-04-20T00:00:00.000Z', displayName: 'a\u0000b\udfff' }),
+          secret(5, { startDateTime: 7, endDateTime: ['2030-01-01'] }),
+          secret(3, { endDateTime: '2031-01-01T00:00:00Z' }),
+          { keyId: '../users' },
+          null,
+          'text',
+        ],
+        keyCredentials: { length: 9 },
+      },
+      {
+        id: id(1),
+        appId: id(2),
+        displayName: 'y'.repeat(100_000),
+        owners: Array(500).fill({ displayName: 'z'.repeat(9_000) }),
+      },
+    ],
+    ...more,
+  })
+}
+
+test('N-13 a Graph that answers nonsense fills no page, no text and no date beyond what can be stored, and ends', async () => {
+  await permitted()
+  const { inventory } = rooms()
+  simulator.faults.set({ graphBody: hostilePage() })
+  await inventory.begin(caller)
+  expect(await inventory.work()).toBe(1)
+  expect((await view()).run).toMatchObject({ state: 'done', applications: 1, credentials: 3 })
+  const { page } = await view()
+  expect(page.rows.map(({ endsAt }) => endsAt?.getUTCFullYear() ?? null)).toEqual([2031, null, null])
+  for (const row of page.rows) {
+    expect(row.application.length).toBeLessThanOrEqual(512)
+    expect(row.owners.length).toBeLessThanOrEqual(20)
+    expect(JSON.stringify(row).length).toBeLessThan(20_000)
+  }
+  expect(await miscounted()).toEqual([])
+})
+
+test('N-13 a list without an end is given up, with what it was', async () => {
+  await permitted()
+  const { inventory } = rooms()
+  const list = `${simulator.ready.graphUrl}/v1.0/applications`
+  let pages = 0
+  const endless = () =>
+    simulator.faults.set({ graphBody: hostilePage({ '@odata.nextLink': `${list}?$skiptoken=${++pages}` }) })
+  endless()
+  await inventory.begin(caller)
+  const reader = rooms(async () => {
+    endless()
+  }).inventory
+  await database.db.inventoryRun.updateMany({ data: { pages: 9_990 } })
+  await reader.work()
+  const { run } = await view()
+  expect(run).toMatchObject({
+    state: 'failed',
+    pages: 10_000,
+    fault: { code: 'refused', evidence: expect.stringContaining('10000 pages') },
+  })
+})
+
 test('a failed reading leaves the picture as it was; the next whole one removes what is gone', async () => {
   await permitted()
   await filled({ applications: 450, credentials: 700 })
