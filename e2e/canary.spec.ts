@@ -169,6 +169,7 @@ async function addresses(tree: Tree, feed: string): Promise<string[]> {
     (await tree.query<{ id: string }>(`SELECT id FROM "${table}"`)).map(({ id }) => id)
   const given: Record<string, string[]> = {
     '/mail-server/tests/[id]': await ids('TestRun'),
+    '/messages/[id]': await ids('Message'),
     '/credentials/[id]': await ids('Credential'),
     '/credentials/[id]/calendar': await ids('Credential'),
     '/credentials/[id]/certificate': await ids('Credential'),
@@ -217,7 +218,7 @@ async function makeAddresses(browser: Browser, tree: Tree, cookies: Cookies): Pr
   return { signingKeys: [first, second], calendarToken: calendar.replace(/^\/calendar\/|\.ics$/g, '') }
 }
 
-/** Adds a workflow's address, uses both channels well and badly, and lets a reminder go out by each. */
+/** Adds a workflow's and a mail address, uses the channels well and badly, and lets a reminder go out by each. */
 async function useChannels(context: BrowserContext, tree: Tree): Promise<void> {
   const { simulator } = tree
   const page = await context.newPage()
@@ -244,10 +245,21 @@ async function useChannels(context: BrowserContext, tree: Tree): Promise<void> {
   await simulator.fault({ webhookStatus: null, webhookRedirect: 'elsewhere' })
   await open()
   await tried('Post room', 'alert')
+  await open()
+  await page.locator('#add').getByText('Mail', { exact: true }).click()
+  await page.locator('#mail-name').fill('IT support')
+  await page.locator('#mail-address').fill('it-support@fabrikam.example')
+  await page.locator('#add').getByRole('button', { name: 'Add the channel' }).first().click()
+  await expect(page.getByRole('main').getByRole('status')).toContainText('The channel is added')
+  await simulator.fault({ smtpEchoAuth: true })
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '5 days' WHERE slot = 'current'`)
   await tree.tick('reminders')
   const failed = `SELECT count(*)::int AS count FROM "Reminder" WHERE state = 'due' AND "nextTryAt" IS NOT NULL`
   await expect.poll(async () => (await tree.query<{ count: number }>(failed))[0]?.count, { timeout: 45_000 }).toBe(2)
+  // The reminder's mail is refused by a server that repeats what it was sent.
+  const attempts = async () =>
+    (await tree.query<{ count: number }>(`SELECT count(*)::int AS count FROM "Attempt"`))[0]?.count
+  await expect.poll(attempts, { timeout: 45_000 }).toBeGreaterThan(0)
   await simulator.fault({ webhookRedirect: null })
   await open()
   await page.getByRole('button', { name: 'Try again now' }).click()
@@ -291,7 +303,7 @@ for (const scripts of [true, false]) {
       for (const [at, role] of ROLES.entries()) captured.push(...(await crawl(tree, role, sessions[at] ?? [], feed)))
       // What is looked through was really given out.
       for (const [place, text] of captured)
-        if (/^\/(?:set-up\/download|calendar|credentials\/export)\S* for viewer/.test(place))
+        if (/^\/(?:set-up\/download|calendar|credentials\/export|messages\/)\S* for viewer/.test(place))
           expect(text, place).toMatch(/^200 /)
       captured.push(...(await crawl(tree, 'nobody', [], feed)))
 
