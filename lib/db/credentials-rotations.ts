@@ -1,9 +1,17 @@
-import type { AddFault, CredentialStore, RotationChange } from '../credentials/ports'
+import {
+  type AddFault,
+  type CredentialStore,
+  isLedByClock,
+  ROTATION_WAYS,
+  type RotationChange,
+} from '../credentials/ports'
 import { appendAudit } from './audit'
 import type { CredentialStoreDeps } from './credentials'
 import { rotationOf } from './credentials-rows'
 import { inOneStep, refuse } from './credentials-steps'
 import { Prisma } from './generated/client'
+
+const LED_BY_CLOCK = ROTATION_WAYS.filter((way) => isLedByClock({ way }))
 
 type RotationsPart = Pick<
   CredentialStore,
@@ -35,9 +43,10 @@ export function rotations({ db, clock, crash }: CredentialStoreDeps): RotationsP
       const step = await inOneStep<void, AddFault>(db, async (tx) => {
         const now = clock.now()
         await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${begun.mailServerId}::uuid FOR UPDATE`
-        // As in addNext: one that only waits to remove its former credential does not stand in the way.
+        // One that only waits for a person to remove its former credential does not stand in the way. One that the clock leads
+        // does: it may have come so far between the look and this lock, and nobody else removes its former one at Microsoft.
         await tx.rotation.updateMany({
-          where: { mailServerId: begun.mailServerId, step: 'current', endedAt: null },
+          where: { mailServerId: begun.mailServerId, step: 'current', endedAt: null, way: { notIn: LED_BY_CLOCK } },
           data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
         })
         const open = await tx.rotation.count({ where: { mailServerId: begun.mailServerId, endedAt: null } })

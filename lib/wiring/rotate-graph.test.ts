@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { DAY_MS, MINUTE_MS, rotationWorld } from '../../tools/rotation-world'
-import { caller, saved } from './mail-server.fixture'
+import { createCredentialStore } from '../db/credentials'
+import { systemClock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import { createVault } from '../vault'
+import { caller, newKey, saved } from './mail-server.fixture'
 
 const world = rotationWorld()
 const { pass, change, rooms, fields, permitted, slots, begun, latest, served, audits, killedAt } = world
@@ -37,6 +41,44 @@ describe('Rotation through Graph', () => {
       'rotation.step done',
       'rotation.end done',
     ])
+  })
+
+  test('R-12 of two clicks at the same time one begins: one secret at Microsoft, one rotation, and the other is told', async () => {
+    const own = rooms()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    const before = (await atMicrosoft()).length
+    const clicks = await Promise.all([begun(own), begun(rooms()), begun(own), begun(rooms())])
+    const kinds = clicks.map((click) => (click.ok ? 'begun' : click.error.kind)).sort()
+    expect(kinds.filter((kind) => kind === 'begun')).toHaveLength(1)
+    expect(['next-exists', 'rotation-open']).toEqual(expect.arrayContaining([...new Set(kinds.slice(1))]))
+    expect(await atMicrosoft()).toHaveLength(before + 1)
+    const { mailServer, retired } = await slots(own)
+    expect(retired).toHaveLength(1)
+    expect(await own.credentials.rotations(mailServer.id, 9)).toMatchObject([{ step: 'current', fault: null }])
+    expect((await audits()).filter((entry) => entry === 'rotation.start refused')).toHaveLength(3)
+    expect(await served(rooms())).toBe('current')
+  })
+
+  test('R-12 a click that looked before another rotation took over does not end that one: its former secret would stay at Microsoft', async () => {
+    const own = rooms()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    const { id: mailServerId } = (await slots(own)).mailServer
+    const { db } = world.database
+    const store = createCredentialStore({
+      db,
+      clock: systemClock,
+      clouds: [],
+      vault: createVault([newKey('k1')], systemClock),
+    })
+    const late = { id: newId(), mailServerId, way: 'graph', label: 'late', automatic: false } as const
+    expect(await store.beginRotation({ ...late, startedBy: caller.actor, nextTryAt: new Date() }, null, null)).toEqual({
+      ok: false,
+      error: 'rotation-open',
+    })
+    expect(await latest(own)).toMatchObject({ step: 'current', endedAt: null })
   })
 
   test('without permission it ends with the reason, nothing has changed, and the lines that grant it are at hand', async () => {
