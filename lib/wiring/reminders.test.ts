@@ -110,6 +110,45 @@ test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one
   expect(await room.channels.tryOut(caller, id)).toEqual({ ok: false, error: 'gone' })
 })
 
+test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, not by a row that was moved, turned round or altered', async () => {
+  const { db } = database
+  await db.rateLimit.deleteMany() // N-06: five trials a minute
+  const first = await added('webhook', { url: `${inbox.origin}${PATH}` })
+  const second = await added('webhook', { url: `${inbox.origin}/elsewhere` })
+  const rowOf = (id: string) => db.notificationChannel.findUniqueOrThrow({ where: { id } })
+  const put = (id: string, data: object) => db.notificationChannel.update({ where: { id }, data })
+  const [own, other] = [await rowOf(first.id), await rowOf(second.id)]
+
+  const { updatedAt: after } = own
+  const change = {
+    id: first.id,
+    name: 'named',
+    locale: 'en',
+    after,
+    url: 'https://evil.example/x',
+    address: 'x@evil.example',
+  } as const
+  expect(await room.channels.change(caller, change)).toMatchObject({ ok: true })
+  expect(await rowOf(first.id)).toMatchObject({ name: 'named', sealed: own.sealed, origin: own.origin, address: null })
+  await put(first.id, { origin: 'https://evil.example', address: 'x@evil.example' })
+  expect(await room.channels.tryOut(caller, first.id)).toMatchObject({ ok: true })
+  expect(inbox.requests.at(-1)).toContain(PATH)
+
+  const before = [inbox.requests.length, smtp.commands.length]
+  for (const moved of [
+    { sealed: other.sealed, kid: other.kid },
+    { kind: 'teams' },
+    { sealed: `${own.sealed?.slice(0, -1)}${own.sealed?.endsWith('A') ? 'B' : 'A'}` },
+    { sealed: null, kid: null },
+  ]) {
+    await put(first.id, { kind: own.kind, sealed: own.sealed, kid: own.kid, ...moved })
+    expect(await room.channels.tryOut(caller, first.id)).toMatchObject({ error: { code: 'address-unreadable' } })
+  }
+  expect([inbox.requests.length, smtp.commands.length]).toEqual(before)
+  for (const { id } of [first, second]) await room.channels.remove(caller, id)
+  await db.rateLimit.deleteMany()
+})
+
 test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken the others carry it', async () => {
   const { db } = database
   const { settings } = await db.mailServer.findUniqueOrThrow({ where: { id: SERVER_ID } })
