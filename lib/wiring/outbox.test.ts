@@ -227,19 +227,18 @@ test('F-14 a secret that is replaced between two mails takes over at the next on
 })
 
 test('F-48 R-01 a database that goes away: what cannot be stored is not acknowledged, and what left is written down once it is back', async () => {
-  const away = { now: false }
+  let away: Promise<void> | null = null
   const { smtp, outbox, start, accept, ends } = await world({
     act: (line) => {
-      if (line === 'MESSAGE' && !away.now) {
-        away.now = true
-        return (socket) => void database.allow(false).then(() => socket.write('250 2.0.0 taken\r\n'))
-      }
-      return null
+      if (line !== 'MESSAGE' || away) return null
+      away = database.allow(false)
+      return (socket) => void away?.then(() => socket.write('250 2.0.0 taken\r\n'))
     },
   })
   const before = await accept('on its way')
   await start()
-  await expect.poll(() => smtp.messages.length).toBe(1)
+  await expect.poll(() => away).not.toBeNull()
+  await away
   await expect(outbox.accept(await aMessage('nowhere to store'))).rejects.toThrow()
   await database.allow(true)
   await ends(before, 'delivered')
