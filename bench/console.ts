@@ -108,6 +108,7 @@ async function testRun(
   const values = { type: 'exchange-online-oauth2', cloud: String(cloud.id), tenantId, clientId, senderAddress: sender }
   const rest = {
     clientSecretChange: 'keep',
+    server: '00000000-0000-4000-8000-000000000001',
     version: '1',
     testTo: RECIPIENT,
     formToken: randomBytes(16).toString('base64url'),

@@ -122,7 +122,7 @@ const asCall =
         const answer = await fetch('/mail-server', { method: 'POST', body: data, headers })
         return { status: answer.status, text: await answer.text() }
       },
-      [id, { ...fields, version: String(version), formToken }] as const,
+      [id, { ...fields, server: '00000000-0000-4000-8000-000000000001', version: String(version), formToken }] as const,
     )
     const [, errors = '{}'] = /"kind":"invalid".*?"errors":(\{.*?\}),"hints"/s.exec(said.text) ?? []
     return {

@@ -7,7 +7,7 @@ import { Wordmark } from '@/components/wordmark'
 import { THEME_COOKIE } from '@/lib/kernel/theme'
 import type { Words } from '@/lib/kernel/words'
 import { requireCaller } from '../_server/caller'
-import { mailStanding } from '../_server/standing'
+import { stateOfMail } from '../_server/standing'
 import { currentLocale, words } from '../_server/words'
 import { AccountMenu, Places } from './rail'
 import { SignOut } from './sign-out'
@@ -74,7 +74,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
 
 /** Asked for while the page asks for its own: an `await` in the layout would hold the page back. */
 async function StateOfMail({ t }: { t: Words }) {
-  const { state } = (await mailStanding()).facts
+  const state = await stateOfMail()
   return (
     <Link
       href="/mail-server"

@@ -49,6 +49,12 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'mail-server.save': 'saveAction',
     'mail-server.restore': 'restoreAction',
   }),
+  ...actions('app/(console)/mail-server/server-actions.ts', 'mail-server:write', {
+    'mail-server.add': 'addServerAction',
+    'mail-server.rename': 'renameServerAction',
+    'mail-server.make-default': 'makeDefaultAction',
+    'mail-server.remove': 'removeServerAction',
+  }),
   ...actions('app/(console)/mail-server/actions.ts', 'mail-server:test', { 'mail-server.test': 'testAction' }),
   ...actions('app/(console)/messages/actions.ts', 'messages:act', {
     'messages.change': 'changeAction',
@@ -132,6 +138,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/enrol', gate: 'signed-in' },
   { path: '/overview', gate: 'messages:read' },
   { path: '/mail-server', gate: 'mail-server:read' },
+  { path: '/mail-server/[id]', gate: 'mail-server:read' },
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/credentials', gate: 'credentials:read' },
   { path: '/credentials/[id]', gate: 'credentials:read' },

@@ -1,6 +1,18 @@
 import 'server-only'
 import { cache } from 'react'
+import { worstState } from '@/lib/mail-server/state-of-mail'
 import { wiring } from '@/lib/wiring'
 
-/** How the mail server stands, once for each request: the rail shows it beside every page, and the mail server's page too. */
-export const mailStanding = cache(() => wiring().mailServer.standing())
+/** How a mail server stands, once for each request: the rail counts on it beside every page, and its own page too. */
+export const standingOf = cache((id: string) => wiring().mailServers.of(id).standing())
+
+/** Which mail servers there are, the default one first. */
+export const mailServers = cache(() => wiring().mailServers.list())
+
+/** Of those that mail leaves by as things stand. */
+export const standingsInUse = cache(async () =>
+  Promise.all((await wiring().mailServers.inUse()).map((id) => standingOf(id))),
+)
+
+/** The state of mail on every page: the worst word of those in use. */
+export const stateOfMail = cache(async () => worstState((await standingsInUse()).map(({ facts }) => facts.state)))

@@ -10,7 +10,7 @@ const kept = globalThis as { [KEPT]?: Metrics }
 /** Prometheus text for whoever knows the token; without a token in the environment there is no such page. */
 export async function GET(request: Request): Promise<Response> {
   await connection()
-  const { environment, db, clock, mailServer, credentials, outbox, vault } = wiring()
+  const { environment, db, clock, mailServers, credentials, outbox, vault } = wiring()
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, given = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(given, environment.metricsToken.reveal()))
@@ -18,7 +18,7 @@ export async function GET(request: Request): Promise<Response> {
   kept[KEPT] ??= createMetrics({
     db,
     clock,
-    mailServer,
+    mailServers,
     credentials,
     outbox,
     keysSound: async () => areSound(await keyStatus({ db, environment, clock, vault })),

@@ -32,7 +32,7 @@ export function createCredentialStore(
   const all = { ...deps, crash }
 
   async function server(id: string): Promise<CredentialServer | null> {
-    const row = await db.mailServer.findUnique({ where: { id } })
+    const row = await db.mailServer.findUnique({ where: { id, removedAt: null } })
     return row && serverOf(row, clouds)
   }
 
@@ -45,7 +45,10 @@ export function createCredentialStore(
 
     server,
     async servers() {
-      const rows = await db.mailServer.findMany({ orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }] })
+      const rows = await db.mailServer.findMany({
+        where: { version: { gt: 0 }, removedAt: null },
+        orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
+      })
       return rows.map((row) => serverOf(row, clouds))
     },
 

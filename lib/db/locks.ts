@@ -6,5 +6,7 @@ export const MIGRATION_LOCK = 7_240_151
 export const SCRIPT_LOCK = 7_240_152
 /** Shared by every console and worker as long as it lives; a restore takes it alone (F-58). */
 export const PRESENCE_LOCK = 7_240_153
+/** Steps of the list of mail servers follow one another, and saves of rules that name them. */
+export const SERVERS_LOCK = 7_240_154
 /** Lines writers of audit rows up: one chain for the whole database. */
 export const CHAIN_LOCK = 4_171_992

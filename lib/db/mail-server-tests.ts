@@ -6,7 +6,6 @@ import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import { keepWord } from './credentials-probes'
 import { Prisma } from './generated/client'
-import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 import { resumeAfterTest } from './outbox-pause'
 import { keepSenderWord } from './senders'
 
@@ -34,14 +33,20 @@ const QUEUE_MS = 10_000
 const OBJECT_ID_ROWS_MAX = 20
 
 /** Connection tests: each leaves a row, with its audit row in the same transaction. */
-export function mailServerTests(db: Db, clock: Clock): TestsPart {
+export function mailServerTests(db: Db, clock: Clock, mailServerId: string): TestsPart {
   async function currentDigest(from: Db | Tx = db): Promise<string | null> {
     const row = await from.mailServerRevision.findFirst({
-      where: { mailServerId: DEFAULT_MAIL_SERVER_ID },
+      where: { mailServerId },
       orderBy: { number: 'desc' },
       select: { digest: true },
     })
     return row?.digest ?? null
+  }
+
+  /** Null: what was tested while nothing was saved, or it is not there (any more). */
+  async function rowId(from: Db | Tx = db): Promise<string | null> {
+    const row = await from.mailServer.findUnique({ where: { id: mailServerId }, select: { id: true } })
+    return row?.id ?? null
   }
 
   return {
@@ -55,7 +60,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
 
     async latestTest(digest) {
-      const where = digest === undefined ? { asSender: null } : { digest }
+      const where = digest === undefined ? { mailServerId: await rowId(), asSender: null } : { digest }
       const [row, current] = await Promise.all([
         db.testRun.findFirst({ where, orderBy: [...NEWEST_FIRST], select: SUMMARY }),
         currentDigest(),
@@ -64,9 +69,16 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
 
     async tests({ page, size }: PageOf) {
+      const where = { mailServerId: await rowId() }
       const [rows, total, digest] = await Promise.all([
-        db.testRun.findMany({ orderBy: [...NEWEST_FIRST], skip: (page - 1) * size, take: size, select: SUMMARY }),
-        db.testRun.count(),
+        db.testRun.findMany({
+          where,
+          orderBy: [...NEWEST_FIRST],
+          skip: (page - 1) * size,
+          take: size,
+          select: SUMMARY,
+        }),
+        db.testRun.count({ where }),
         currentDigest(),
       ])
       return { rows: rows.map((row) => summaryOf(row, digest)), total }
@@ -83,6 +95,7 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
 
     async latestObjectId() {
       const rows = await db.testRun.findMany({
+        where: { mailServerId: await rowId() },
         orderBy: [...NEWEST_FIRST],
         take: OBJECT_ID_ROWS_MAX,
         select: { stages: true },
@@ -93,9 +106,10 @@ export function mailServerTests(db: Db, clock: Clock): TestsPart {
     },
 
     async keepTest(run, audit) {
-      const { serverId, revision, report, transcript, settings, credential, sender, ...columns } = run
+      const { revision, report, transcript, settings, credential, sender, ...columns } = run
       await db.$transaction(
         async (tx) => {
+          const serverId = await rowId(tx)
           await tx.testRun.create({
             data: {
               ...columns,

@@ -16,7 +16,7 @@ import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import { giveUpNext } from './credentials-steps'
 import type { Prisma } from './generated/client'
-import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
+import { FIRST_MAIL_SERVER_ID } from './mail-server-id'
 import { digestsOf, mailServerTests } from './mail-server-tests'
 import { readDeliveryHealth } from './outbox-pause'
 import { RulesChangedMeanwhile, writeRules } from './rules'
@@ -31,23 +31,26 @@ const QUEUE_MS = 10_000
 /** Another save came first. Thrown to roll the transaction back, and told as a value outside. */
 class ChangedMeanwhile extends Error {}
 
+/** @param mailServerId whose; a row that has not been there, or was never saved, is an empty one. */
 export function createMailServerStore(
   db: Db,
   clock: Clock,
+  mailServerId: string,
   crash: (point: CrashPoint) => void = nowhere,
 ): MailServerStore {
   async function revision(number: number): Promise<StoredRevision | null> {
-    const where = { mailServerId_number: { mailServerId: DEFAULT_MAIL_SERVER_ID, number } }
+    const where = { mailServerId_number: { mailServerId, number } }
     const row = await db.mailServerRevision.findUnique({ where })
     return row && revisionOf(row)
   }
 
   return {
-    ...mailServerTests(db, clock),
+    id: mailServerId,
+    ...mailServerTests(db, clock, mailServerId),
 
     async load() {
       const row = await db.mailServer.findUnique({
-        where: { id: DEFAULT_MAIL_SERVER_ID },
+        where: { id: mailServerId, version: { gt: 0 }, removedAt: null },
         include: { credential: true },
       })
       return row && serverOf(row)
@@ -59,7 +62,6 @@ export function createMailServerStore(
     },
 
     async credentialHealth(now) {
-      const mailServerId = DEFAULT_MAIL_SERVER_ID
       const [current, fallback, watch] = await Promise.all([
         db.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { refusedAt: true } }),
         db.credential.findFirst({
@@ -76,11 +78,11 @@ export function createMailServerStore(
       }
     },
 
-    deliveryHealth: (version) => readDeliveryHealth(db, version),
+    deliveryHealth: (version) => readDeliveryHealth(db, mailServerId, version),
     revision,
 
     async revisions({ page, size }: PageOf) {
-      const where = { mailServerId: DEFAULT_MAIL_SERVER_ID }
+      const where = { mailServerId }
       const [rows, total] = await Promise.all([
         db.mailServerRevision.findMany({ where, orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
         db.mailServerRevision.count({ where }),
@@ -100,7 +102,7 @@ export function createMailServerStore(
     async lastProven() {
       const [row] = await db.$queryRaw<{ number: number }[]>`
         SELECT r."number" FROM "MailServerRevision" r
-        WHERE r."mailServerId" = ${DEFAULT_MAIL_SERVER_ID}::uuid AND EXISTS (
+        WHERE r."mailServerId" = ${mailServerId}::uuid AND EXISTS (
           SELECT 1 FROM "TestRun" t WHERE t."digest" IN (r."digest", r."provenLike") AND t."outcome" = 'accepted' AND NOT t."dryRun")
         ORDER BY r."number" DESC LIMIT 1`
       return row ? revision(row.number) : null
@@ -108,7 +110,10 @@ export function createMailServerStore(
 
     async write(write) {
       try {
-        await db.$transaction((tx) => writeAll(tx, write, clock.now(), crash), { maxWait: QUEUE_MS, timeout: QUEUE_MS })
+        await db.$transaction((tx) => writeAll(tx, mailServerId, write, clock.now(), crash), {
+          maxWait: QUEUE_MS,
+          timeout: QUEUE_MS,
+        })
         return ok({ version: write.after + 1 })
       } catch (thrown) {
         if (thrown instanceof ChangedMeanwhile) return fail('changed-meanwhile')
@@ -119,13 +124,18 @@ export function createMailServerStore(
   }
 }
 
-async function writeAll(tx: Tx, write: SettingsWrite, now: Date, crash: (point: CrashPoint) => void): Promise<void> {
-  const id = DEFAULT_MAIL_SERVER_ID
+async function writeAll(
+  tx: Tx,
+  id: string,
+  write: SettingsWrite,
+  now: Date,
+  crash: (point: CrashPoint) => void,
+): Promise<void> {
   const settings = write.settings as unknown as Prisma.InputJsonObject
-  await claimVersion(tx, write, settings)
+  await claimVersion(tx, id, write, settings)
   crash('claimed')
 
-  const credentialId = await writeCredential(tx, write, now)
+  const credentialId = await writeCredential(tx, id, write, now)
   crash('credential')
   await tx.mailServer.update({ where: { id }, data: { credentialId } })
   crash('server')
@@ -137,7 +147,7 @@ async function writeAll(tx: Tx, write: SettingsWrite, now: Date, crash: (point: 
       settings,
       credentialId,
       digest: write.digest,
-      provenLike: await proofKnownFor(tx, write.digest),
+      provenLike: await proofKnownFor(tx, id, write.digest),
       savedBy: write.savedBy,
       savedAt: now,
     },
@@ -151,9 +161,9 @@ async function writeAll(tx: Tx, write: SettingsWrite, now: Date, crash: (point: 
 }
 
 /** The same settings with the same credential, saved again: what proved them before proves them still. */
-async function proofKnownFor(tx: Tx, digest: string): Promise<string | null> {
+async function proofKnownFor(tx: Tx, mailServerId: string, digest: string): Promise<string | null> {
   const row = await tx.mailServerRevision.findFirst({
-    where: { mailServerId: DEFAULT_MAIL_SERVER_ID, digest, NOT: { provenLike: null } },
+    where: { mailServerId, digest, NOT: { provenLike: null } },
     orderBy: { number: 'desc' },
     select: { provenLike: true },
   })
@@ -161,20 +171,33 @@ async function proofKnownFor(tx: Tx, digest: string): Promise<string | null> {
 }
 
 /** Of any number of saves made on one version the row lets one through (R-12). */
-async function claimVersion(tx: Tx, { after }: SettingsWrite, settings: Prisma.InputJsonObject): Promise<void> {
-  const id = DEFAULT_MAIL_SERVER_ID
-  const { count } =
-    after === 0
-      ? await tx.mailServer.createMany({
-          data: [{ id, name: 'Mail server', isDefault: true, version: 1, settings }],
-          skipDuplicates: true,
-        })
-      : await tx.mailServer.updateMany({ where: { id, version: after }, data: { version: after + 1, settings } })
-  if (count !== 1) throw new ChangedMeanwhile()
+async function claimVersion(
+  tx: Tx,
+  id: string,
+  { after }: SettingsWrite,
+  settings: Prisma.InputJsonObject,
+): Promise<void> {
+  const { count } = await tx.mailServer.updateMany({
+    where: { id, version: after, removedAt: null },
+    data: { version: after + 1, settings },
+  })
+  if (count === 1) return
+  if (after > 0 || id !== FIRST_MAIL_SERVER_ID) throw new ChangedMeanwhile()
+  const made = await tx.mailServer.createMany({
+    data: [{ id, name: 'Mail server', isDefault: true, version: 1, settings }],
+    skipDuplicates: true,
+  })
+  if (made.count !== 1) throw new ChangedMeanwhile()
+  // What was tested before anything was saved was tested for it.
+  await tx.testRun.updateMany({ where: { mailServerId: null }, data: { mailServerId: id } })
 }
 
-async function writeCredential(tx: Tx, { credential, former }: SettingsWrite, now: Date): Promise<string | null> {
-  const mailServerId = DEFAULT_MAIL_SERVER_ID
+async function writeCredential(
+  tx: Tx,
+  mailServerId: string,
+  { credential, former }: SettingsWrite,
+  now: Date,
+): Promise<string | null> {
   const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
   if (former === null) {
     await giveUpNext(tx, mailServerId, now)

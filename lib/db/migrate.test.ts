@@ -190,12 +190,19 @@ describe('guards', () => {
     expect(await db.auditEvent.count()).toBe(1)
   })
 
-  test('there is one default mail server, and its revisions are immutable', async () => {
+  test('there is one default mail server, each has a name of its own, and revisions are immutable', async () => {
     const { db } = fresh
-    const row = () => ({ id: newId(), name: 'a', isDefault: true, version: 1, settings: {} })
+    const row = (name = newId()) => ({ id: newId(), name, isDefault: true, version: 1, settings: {} })
     const first = await db.mailServer.create({ data: row() })
     await expect(db.mailServer.create({ data: row() })).rejects.toThrow(/Unique constraint/)
-    await db.mailServer.create({ data: { ...row(), isDefault: false } })
+    const other = { ...row('Branch'), isDefault: false }
+    await db.mailServer.create({ data: other })
+    const alike = { ...row('BRANCH'), isDefault: false }
+    await expect(db.mailServer.create({ data: alike })).rejects.toThrow(/Unique constraint/)
+    await db.mailServer.update({ where: { id: other.id }, data: { removedAt: new Date() } })
+    await db.mailServer.create({ data: alike })
+    const removed = { removedAt: new Date() }
+    await expect(db.mailServer.update({ where: { id: first.id }, data: removed })).rejects.toThrow(/default_is_there/)
     await db.mailServerRevision.create({
       data: { id: newId(), mailServerId: first.id, number: 1, settings: {}, digest: 'd', savedBy: 'x' },
     })

@@ -17,6 +17,8 @@ export const MIGRATIONS = [
   '0010_inventory_counts',
   '0011_policy',
   '0012_senders',
+  '0013_mail_servers',
+  '0014_mail_server_guards',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

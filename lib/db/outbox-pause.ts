@@ -3,7 +3,6 @@ import { THE_CLOCK } from '../outbox/entry'
 import type { OutboxStore } from '../outbox/ports'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
-import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 import { wakeOthers } from './outbox-wake'
 
 type Pauses = Pick<OutboxStore, 'pause' | 'resume' | 'delivery' | 'takeProbe' | 'changedAt'>
@@ -42,13 +41,16 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
     },
 
     async delivery() {
-      const row = await db.mailServer.findUnique({
-        where: { id: DEFAULT_MAIL_SERVER_ID },
-        select: { id: true, pausedAt: true, pausedBy: true, pauseCode: true },
+      const rows = await db.mailServer.findMany({
+        where: { version: { gt: 0 }, removedAt: null },
+        orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
+        select: { id: true, name: true, pausedAt: true, pausedBy: true, pauseCode: true },
       })
-      if (!row) return null
-      const { id: mailServerId, pausedAt: at, pausedBy: by, pauseCode: code } = row
-      return { mailServerId, pause: at && { at, by: by ?? '', code } }
+      return rows.map(({ id: mailServerId, name, pausedAt: at, pausedBy: by, pauseCode: code }) => ({
+        mailServerId,
+        name,
+        pause: at && { at, by: by ?? '', code },
+      }))
     },
 
     async takeProbe(id, nextProbeAt) {
@@ -71,9 +73,8 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
   }
 }
 
-/** What the default mail server's mail met, for the one word on every page. */
-export async function readDeliveryHealth(db: Db, version: number): Promise<DeliveryHealth> {
-  const id = DEFAULT_MAIL_SERVER_ID
+/** What a mail server's mail met, for its word on the pages. */
+export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {
   const [server, attempt] = await Promise.all([
     db.mailServer.findUnique({ where: { id }, select: { pausedAt: true, pausedBy: true } }),
     db.attempt.findFirst({
@@ -103,7 +104,7 @@ export async function resumeAfterTest(tx: Tx, mailServerId: string, now: Date): 
   await wakeOthers(tx)
 }
 
-const NOT_PAUSED = {
+export const NOT_PAUSED = {
   pausedAt: null,
   pausedBy: null,
   pauseCode: null,

@@ -1,7 +1,6 @@
 import type { MailServerSettings } from '../mail-server/settings'
 import { storedSettings } from '../mail-server/stored'
 import type { Db } from './client'
-import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 
 /** A mail server's settings as they stand. Null: there is none, or what is stored cannot be read (F-54). */
 export async function readServer(
@@ -15,6 +14,3 @@ export async function readServer(
   const server = row && storedSettings(row.settings)
   return server && { version: row.version, server }
 }
-
-/** Where mail waits that no rule sends elsewhere, whether or not it is configured yet. */
-export const defaultMailServerId = (): string => DEFAULT_MAIL_SERVER_ID

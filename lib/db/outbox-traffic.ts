@@ -26,7 +26,7 @@ export function outboxTraffic(db: Db, now: () => Date): Traffic {
           UNION ALL SELECT "mailServerId", "mailbox", 1, 0 FROM "Permit" WHERE "kind" = 'message' AND "freeAt" > ${at}
           UNION ALL SELECT "id", '', 0, 0 FROM "MailServer"
         ) used JOIN "MailServer" s ON s."id" = used."mailServerId"
-        WHERE s."settings"->>'type' = 'exchange-online-oauth2'
+        WHERE s."settings"->>'type' = 'exchange-online-oauth2' AND s."removedAt" IS NULL
         GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT ${MAILBOXES_MAX}`
     },
   }

@@ -3,7 +3,6 @@ import type { NewMessage } from '../outbox/message'
 import { heldChannelOf } from './channels-rows'
 import type { Db, Tx } from './client'
 import type { Prisma } from './generated/client'
-import { DEFAULT_MAIL_SERVER_ID } from './mail-server-id'
 
 /**
  * Takes the mails of reminders that nobody needs any more out of the outbox. What a worker has begun is on the wire, and nothing
@@ -26,10 +25,10 @@ export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date):
   return rows.map(({ id }) => id)
 }
 
-/** Mails of reminders that wait for a later try are due at once, and a mail server that is paused by a diagnosis is asked. */
+/** Mails of reminders that wait for a later try are due at once, and mail servers that are paused by a diagnosis are asked. */
 export async function hasten(tx: Tx, at: Date): Promise<number> {
   await tx.mailServer.updateMany({
-    where: { id: DEFAULT_MAIL_SERVER_ID, pausedBy: 'diagnosis' },
+    where: { pausedBy: 'diagnosis' },
     data: { nextProbeAt: at },
   })
   return tx.$executeRaw`

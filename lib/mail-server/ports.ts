@@ -80,9 +80,7 @@ export interface RulesInUse {
 
 export interface TestRunRecord {
   id: string
-  /** Null: nothing was saved when the test began. */
-  serverId: string | null
-  /** Of the saved settings then; 0: none. */
+  /** Of the saved settings when the test began; 0: none. */
   revision: number
   digest: string | null
   dryRun: boolean
@@ -150,6 +148,8 @@ export interface PageOf {
 }
 
 export interface MailServerStore {
+  /** Whose store it is. */
+  readonly id: string
   load(): Promise<StoredServer | null>
   credential(id: string): Promise<StoredCredential | null>
   credentialHealth(now: Date): Promise<CredentialHealth>

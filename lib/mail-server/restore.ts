@@ -53,7 +53,7 @@ export async function restore(
       ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
       : null,
     policy: null,
-    audit: saveEntry('mail-server.restore', caller, {
+    audit: saveEntry('mail-server.restore', store.id, caller, {
       version: version + 1,
       restored: number,
       secretDigest: credential?.digest ?? null,
@@ -71,7 +71,7 @@ function isAllowed(settings: MailServerSettings, { rules }: MailServerDeps): boo
 
 async function refused(deps: MailServerDeps, caller: MailServerCaller, number: number, fault: RestoreFault) {
   const details = { reason: fault.kind, restored: number }
-  await deps.audit.record(saveEntry('mail-server.restore', caller, details, 'refused'))
+  await deps.audit.record(saveEntry('mail-server.restore', deps.store.id, caller, details, 'refused'))
   return fail(fault)
 }
 

@@ -61,7 +61,7 @@ export async function save(
       ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
       : null,
     policy: along.value,
-    audit: saveEntry('mail-server.save', caller, {
+    audit: saveEntry('mail-server.save', store.id, caller, {
       version: version + 1,
       changed: changed.join(', '),
       secret: SECRET_WORDS[secret.value.kind],
@@ -140,16 +140,17 @@ function changedFields(current: StoredServer | null, change: MailServerChange): 
 
 export function saveEntry(
   action: 'mail-server.save' | 'mail-server.restore',
+  id: string,
   { actor, origin }: MailServerCaller,
   details: AuditEntry['details'],
   result: AuditEntry['result'] = 'done',
 ): AuditEntry {
-  return { action, actor, origin, result, subject: 'mail-server:default', details }
+  return { action, actor, origin, result, subject: `mail-server:${id}`, details }
 }
 
 async function refused<F extends SaveFault>(deps: MailServerDeps, caller: MailServerCaller, fault: F) {
   const reason = fault.kind === 'secret' ? `secret-${fault.fault}` : fault.kind
-  await deps.audit.record(saveEntry('mail-server.save', caller, { reason }, 'refused'))
+  await deps.audit.record(saveEntry('mail-server.save', deps.store.id, caller, { reason }, 'refused'))
   return fail(fault)
 }
 
@@ -164,7 +165,7 @@ export async function conflict(
   const now = await store.load()
   const revision = now ? await store.revision(now.version) : null
   await deps.audit.record(
-    saveEntry(action, caller, { reason: 'conflict', madeOn, version: now?.version ?? 0 }, 'refused'),
+    saveEntry(action, store.id, caller, { reason: 'conflict', madeOn, version: now?.version ?? 0 }, 'refused'),
   )
   return fail({
     kind: 'conflict',

@@ -4,6 +4,10 @@ import type { CredentialHealth, DeliveryHealth } from './ports'
 export const MAIL_STATES = ['off', 'failing', 'not-yet-proven', 'expiring', 'delivering'] as const
 export type MailState = (typeof MAIL_STATES)[number]
 
+/** Of several mail servers that are in use; none: off. */
+export const worstState = (states: readonly MailState[]): MailState =>
+  MAIL_STATES.find((state) => states.includes(state)) ?? 'off'
+
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** The first word that holds, most urgent first. */

@@ -30,7 +30,9 @@ export async function startTest(
   const turn = await deps.limiter.consume(caller.actor.kind === 'operator' ? caller.actor.id : null)
   if (!turn.ok) {
     const { retryAfterMs } = turn.error
-    await deps.audit.record(testEntry(caller, 'refused', { reason: 'too-many', retryAfterMs, recipient: input.to }))
+    await deps.audit.record(
+      testEntry(deps.store.id, caller, 'refused', { reason: 'too-many', retryAfterMs, recipient: input.to }),
+    )
     return fail({ kind: 'too-many', retryAfterMs })
   }
   const log = new EventLog<TestEvent>()
@@ -61,7 +63,6 @@ async function run(
   await store.keepTest(
     {
       id: testId,
-      serverId: server?.id ?? null,
       revision: server?.version ?? 0,
       digest,
       dryRun: input.dryRun,
@@ -75,7 +76,7 @@ async function run(
       credential: course.wordOfEntra(),
       sender: input.as ? { ...input.as, seen: seenOf(input.as, report) } : null,
     },
-    testEntry(caller, report.outcome === 'failed' ? 'failed' : 'done', {
+    testEntry(store.id, caller, report.outcome === 'failed' ? 'failed' : 'done', {
       testId,
       outcome: report.outcome,
       code: report.diagnosis?.code ?? null,
@@ -110,9 +111,10 @@ function seenOf({ address, mailbox, digest }: TestedSender, { outcome, diagnosis
 }
 
 function testEntry(
+  id: string,
   { actor, origin }: MailServerCaller,
   result: AuditEntry['result'],
   details: AuditEntry['details'],
 ): AuditEntry {
-  return { action: 'mail-server.test', actor, origin, result, subject: 'mail-server:default', details }
+  return { action: 'mail-server.test', actor, origin, result, subject: `mail-server:${id}`, details }
 }

@@ -39,10 +39,10 @@ export async function attemptMessage(
   const isHere = ({ route }: { route: Route }) => route.mailServerId === mailServerId && route.mailbox === mailbox
   const judged: Judged[] = []
   const declined: Pick<Judged, 'recipients' | 'attempt'>[] = []
-  const elsewhere: Extract<Decision, { kind: 'allowed' }>[] = []
+  const elsewhere: { route: Route }[] = []
   for (const decision of decided.value) {
     if (decision.kind === 'declined') declined.push(judgeDeclined({ message, at: deps.clock.now() }, decision))
-    else if (!isHere(decision)) elsewhere.push(decision)
+    else if (decision.kind === 'elsewhere' || !isHere(decision)) elsewhere.push(decision)
     else if (judged.every(({ scope }) => scope === 'message')) {
       const one = await tryGroup(deps, carrier, message, decision, end)
       if (one === null) return unreadable(message)
@@ -146,7 +146,7 @@ const wasEndedBefore = ({ stage, fault }: FailedAttempt): boolean =>
 interface Parts {
   judged: Judged[]
   declined: Pick<Judged, 'recipients' | 'attempt'>[]
-  elsewhere: Group[]
+  elsewhere: { route: Route }[]
 }
 
 async function conclude(deps: DeliveryDeps, message: ClaimedMessage, parts: Parts): Promise<Attempted> {

@@ -75,6 +75,8 @@ export type Decision =
       sender: TriedSender | null
       trace: DecisionTrace
     }
+  /** Another mail server is theirs: decided when it is there. */
+  | { kind: 'elsewhere'; recipients: readonly string[]; route: Route }
 /** A sender besides the mail server's own, at a service that decides who may send as whom. */
 export interface TriedSender {
   address: string

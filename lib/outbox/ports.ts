@@ -144,8 +144,8 @@ export interface OutboxStore {
   pause(mailServerId: string, note: PauseNote, audit: AuditEntry): Promise<boolean>
   /** Ends a pause by diagnosis, or by a person. */
   resume(mailServerId: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean>
-  /** Of the default mail server; null: there is none. */
-  delivery(): Promise<DeliveryNow | null>
+  /** Of each mail server, the default one first. */
+  delivery(): Promise<DeliveryNow[]>
   /** The try that a pause by diagnosis allows now: of all workers one gets it. */
   takeProbe(mailServerId: string, nextProbeAt: Date): Promise<boolean>
   /** When the server's settings or credential were changed last. */
@@ -164,9 +164,10 @@ export interface OutboxStore {
   mailboxUse(): Promise<MailboxUse[]>
 }
 
-/** Whether mail leaves just now, and if not, why. */
+/** Whether mail leaves by a mail server just now, and if not, why. */
 export interface DeliveryNow {
   mailServerId: string
+  name: string
   /** `code`: of the diagnosis that paused it; null: a person did. */
   pause: { at: Date; by: string; code: string | null } | null
 }

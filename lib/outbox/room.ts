@@ -44,7 +44,8 @@ export interface OutboxRoom {
   cancel(caller: OutboxCaller, chosen: Chosen): Promise<number>
   /** To the recipients that did not get it; without its bytes it cannot be. */
   resend(caller: OutboxCaller, chosen: Chosen): Promise<number>
-  delivery(): Promise<DeliveryNow | null>
+  /** Of each mail server, the default one first. */
+  delivery(): Promise<DeliveryNow[]>
   /** The last 24 hours and 30 days. */
   traffic(): Promise<Traffic>
   /** Of the busiest mailboxes at servers that count. */

@@ -10,6 +10,7 @@ import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
 import type { Vault } from '../kernel/sealing'
 import type { MailServerRoom } from '../mail-server'
+import type { MailServersRoom } from '../mail-server/servers'
 import type { RulesRoom } from '../rules'
 import type { SetUpRoom } from '../set-up'
 import type { SignIn } from '../sign-in/sign-in'
@@ -20,7 +21,7 @@ import { credentialsRoom } from './credentials'
 import { type Environment, readEnvironment } from './environment'
 import { inventoryRoom } from './inventory'
 import { createLog } from './log'
-import { mailServerRoom } from './mail-server'
+import { mailServersRoom, roomOfDefault } from './mail-servers'
 import { createOutbox, type Outbox } from './outbox'
 import { createOutward } from './outward'
 import { type RemindersRoom, remindersRoom } from './reminders'
@@ -39,6 +40,9 @@ export interface Wiring {
   vault: Vault
   audit: AuditLog
   signIn: SignIn
+  /** All of them, and each by its id. */
+  mailServers: MailServersRoom
+  /** The default one, whichever that is at each call. */
   mailServer: MailServerRoom
   rules: RulesRoom
   setUp: SetUpRoom
@@ -92,7 +96,8 @@ export function createWiring(
   const vault = createVault(keys, clock)
   const audit = auditLog(db, clock)
   const outward = createOutward({ environment, clock })
-  const mailServer = mailServerRoom({ environment, clock, db, vault, audit, outward })
+  const mailServers = mailServersRoom({ environment, clock, db, vault, audit, outward })
+  const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
   const senders = sendersKnown({ environment, db, vault })
   const rules = rulesRoom({ clock, db, audit, mailServer, senders })
@@ -106,6 +111,7 @@ export function createWiring(
     vault,
     audit,
     signIn: signInRoom(db, clock, environment),
+    mailServers,
     mailServer,
     rules,
     setUp: setUpRoom({ clouds, clock, db, mailServer }),

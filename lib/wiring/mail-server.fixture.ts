@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { type CrashPoint, createMailServerStore } from '../db/mail-server'
+import { FIRST_MAIL_SERVER_ID } from '../db/mail-server-id'
+import { createMailServersStore } from '../db/mail-servers'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { type Clock, systemClock } from '../kernel/clock'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import type { MailServerCaller, RawFields, TestEvent } from '../mail-server'
+import { createServersRoom, type MailServersRoom } from '../mail-server/servers'
 import type { TestInput } from '../mail-server/test-input'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
 import {
@@ -43,6 +46,8 @@ export interface World {
   keys: ReturnType<typeof newKey>[]
   /** A room on the same database; with another one, other keys, rules or crash points if asked. */
   room(wish?: {
+    /** Which one; the first. */
+    id?: string
     on?: TestDatabase
     keys?: ReturnType<typeof newKey>[]
     crash?: (point: CrashPoint) => void
@@ -53,6 +58,8 @@ export interface World {
     allowPorts?: number[]
     allowPlaintextSmtp?: boolean
   }): ReturnType<typeof mailServerRoom>
+  /** All of them, on the same database. */
+  servers(): MailServersRoom
   exchange(change?: RawFields): RawFields
   smtpFields(change?: RawFields): RawFields
   end(): Promise<void>
@@ -108,13 +115,14 @@ export async function createWorld({
     smtpPort: smtp.port,
   }
   const keys = [newKey('k1')]
-  return {
+  const world: World = {
     database,
     entra,
     smtp,
     cloud,
     keys,
     room({
+      id = FIRST_MAIL_SERVER_ID,
       on = database,
       keys: own = keys,
       crash,
@@ -145,9 +153,15 @@ export async function createWorld({
           audit: auditLog(db, clock),
           outward: createOutward({ environment, clock }, { ca: [authority.certificate] }),
         },
-        { deadlineMs, ...(crash && { store: createMailServerStore(db, clock, crash) }) },
+        { id, deadlineMs, ...(crash && { store: createMailServerStore(db, clock, id, crash) }) },
       )
     },
+    servers: () =>
+      createServersRoom({
+        store: createMailServersStore(database.db, systemClock),
+        audit: auditLog(database.db, systemClock),
+        of: (id) => world.room({ id }),
+      }),
     exchange: (change = {}) => ({
       type: 'exchange-online-oauth2',
       senderAddress: 'noreply@contoso.example',
@@ -178,6 +192,7 @@ export async function createWorld({
       await database.drop()
     },
   }
+  return world
 }
 
 type Room = ReturnType<typeof mailServerRoom>

@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/log'
 import type { Db } from '../db/client'
 import { createMailServerStore } from '../db/mail-server'
+import { FIRST_MAIL_SERVER_ID } from '../db/mail-server-id'
 import { createKeysSound } from '../db/mail-server-keys'
 import { createTestLimiter } from '../db/mail-server-limits'
 import { createRulesStore } from '../db/rules'
@@ -22,8 +23,9 @@ export interface MailServerWiring {
   outward: Pick<Outward, 'dialer' | 'tokens'>
 }
 
-/** For tests: a store that stops halfway, a shorter wait. */
+/** Which one; the first by default. For tests: a store that stops halfway, a shorter wait. */
 export interface MailServerOverrides {
+  id?: string
   store?: MailServerStore
   deadlineMs?: number
 }
@@ -31,7 +33,7 @@ export interface MailServerOverrides {
 export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOverrides = {}): MailServerRoom {
   const { environment, clock, db, vault, audit, outward } = wiring
   const { allowNetworks, allowPorts, baseUrl, clouds, keys } = environment
-  const { store = createMailServerStore(db, clock), deadlineMs } = overrides
+  const { id = FIRST_MAIL_SERVER_ID, store = createMailServerStore(db, clock, id), deadlineMs } = overrides
   return createRoom({
     store,
     vault,

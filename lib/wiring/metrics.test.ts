@@ -29,9 +29,17 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
   const metrics = createMetrics({
     db: fresh.db,
     clock: { now: () => now, monotonicMs: () => 0 },
-    mailServer: {
-      state: async () => 'expiring',
-      view: async () => ({ secret: { set: true, expiresAt, by: 'admin@contoso.example' } }) as never,
+    mailServers: {
+      list: async () => [
+        { id: 'a', name: 'contoso', isDefault: true, version: 1, settings: null },
+        { id: 'b', name: 'contoso spare', isDefault: false, version: 1, settings: null },
+      ],
+      inUse: async () => ['a', 'b'],
+      of: (id) =>
+        ({
+          state: async () => (id === 'a' ? 'delivering' : 'expiring'),
+          savedChange: async () => ({ secretExpiresAt: id === 'a' ? expiresAt : null }),
+        }) as never,
     },
     outbox: { counts: async () => ({ queued: 3, sending: 1, held: 0, failed: 2 }) },
     credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })], warnings: async () => [refused] },

@@ -4,8 +4,8 @@ import type { Db } from '../db/client'
 import { isDatabaseReady } from '../db/readiness'
 import { readDatabaseStatus } from '../db/status'
 import type { Clock } from '../kernel/clock'
-import type { MailServerRoom } from '../mail-server'
-import { MAIL_STATES } from '../mail-server/state-of-mail'
+import type { MailServersRoom } from '../mail-server/servers'
+import { MAIL_STATES, worstState } from '../mail-server/state-of-mail'
 import type { OutboxRoom } from '../outbox'
 import { DEGRADATIONS, degradationsOf, pulsesOf } from './status'
 
@@ -17,7 +17,7 @@ export interface Metrics {
 interface MetricsWiring {
   db: Db
   clock: Clock
-  mailServer: Pick<MailServerRoom, 'state' | 'view'>
+  mailServers: Pick<MailServersRoom, 'list' | 'inUse' | 'of'>
   credentials: Pick<CredentialsRoom, 'list' | 'warnings'>
   outbox: Pick<OutboxRoom, 'counts'>
   /** Every key that a stored secret needs is here and is the right one. */
@@ -25,7 +25,7 @@ interface MetricsWiring {
 }
 
 /** Read when they are asked for: counts and times, never a name, an address or a secret. */
-export function createMetrics({ db, clock, mailServer, credentials, outbox, keysSound }: MetricsWiring): Metrics {
+export function createMetrics({ db, clock, mailServers, credentials, outbox, keysSound }: MetricsWiring): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
@@ -58,7 +58,7 @@ export function createMetrics({ db, clock, mailServer, credentials, outbox, keys
     expiry.reset()
     for (const each of [daysLeft, credentialState, reminders, degraded, messages]) each.reset()
     if (!ready) return
-    const state = await mailServer.state()
+    const state = worstState(await Promise.all((await mailServers.inUse()).map((id) => mailServers.of(id).state())))
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
     const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
     const holding = degradationsOf({
@@ -70,8 +70,10 @@ export function createMetrics({ db, clock, mailServer, credentials, outbox, keys
     for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)
     for (const { name, beatAt } of heartbeats)
       heartbeat.set({ name }, Math.max(0, (clock.now().getTime() - beatAt.getTime()) / 1_000))
-    const { secret } = await mailServer.view()
-    if (secret.set && secret.expiresAt) expiry.set({ mail_server: 'default' }, secret.expiresAt.getTime() / 1_000)
+    for (const { id, isDefault } of await mailServers.list()) {
+      const endsAt = (await mailServers.of(id).savedChange())?.secretExpiresAt
+      if (endsAt) expiry.set({ mail_server: isDefault ? 'default' : id }, endsAt.getTime() / 1_000)
+    }
     for (const { id: credential, slot, state: word, daysLeft: days } of await credentials.list()) {
       if (slot === 'retired') continue
       credentialState.set({ credential, slot, state: word }, 1)

@@ -25,6 +25,8 @@ export interface OutboxWorld {
   /** Where it wants a token: how the next one is got. */
   token?: () => string | null
   exchange?: boolean
+  /** More of them: by id, where each is, and what its settings have of their own. */
+  others?: Readonly<Record<string, { port: number; settings?: object }>>
   ca?: string
   log?: Logger
 }
@@ -37,17 +39,22 @@ const EXCHANGE = {
 
 /** The outbox as wired, before a real database and a mail server on this machine; only the credentials' room is told what to say. */
 export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = {}) {
-  const { database, port, token, exchange = false, ca, log = quiet } = world
+  const { database, port, token, exchange = false, others = {}, ca, log = quiet } = world
   const settings = exchange ? EXCHANGE : { ...SMTP, port, username: null, allowIndividualSenders: false }
   const row = { name: 'Mail server', isDefault: true, version: 1, settings }
   await database.db.mailServer.upsert({ where: { id: SERVER_ID }, create: { id: SERVER_ID, ...row }, update: row })
+  for (const [id, other] of Object.entries(others)) {
+    const own = { ...SMTP, port: other.port, username: null, allowIndividualSenders: false, ...other.settings }
+    const create = { id, name: id, isDefault: false, version: 1, settings: own }
+    await database.db.mailServer.upsert({ where: { id }, create, update: {} })
+  }
   const environment = {
     baseUrl: new URL('https://console.contoso.example'),
     databaseUrl: new Redacted(database.url),
     ...{
       clouds: [],
       allowNetworks: ['localhost'],
-      allowPorts: [port],
+      allowPorts: [port, ...Object.values(others).map((other) => other.port)],
       federatedTokenFile: null,
       managedIdentity: null,
     },
@@ -57,7 +64,7 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
     clock: systemClock,
     db: database.db,
     log,
-    credentials: credentialsOf(port, token),
+    credentials: credentialsOf((id) => others[id ?? '']?.port ?? port, token),
     rules: rulesOf(database),
     senders: sendersOf(database),
     outward: createOutward({ environment, clock: systemClock }, ca ? { ca: [ca] } : {}),
@@ -76,23 +83,24 @@ function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxWiring['rules'] {
 const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) =>
   sendersKnown({ environment: { clouds: [] }, db, vault: { digest: (text) => text } })
 
-function credentialsOf(port: number, token: OutboxWorld['token']): OutboxWiring['credentials'] {
+function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['token']): OutboxWiring['credentials'] {
   const sender = { address: SENDER, name: 'Contoso' }
-  const plain = { host: 'localhost', port, security: 'none', login: { kind: 'none' } } as const
   const held = (text: string): AccessToken => ({
     bearer: new Redacted(text),
     expiresAt: new Date(Date.now() + 3_600_000),
     peerDate: null,
   })
-  const login = (text: string | null) => {
-    const own = { mailServerId: SERVER_ID, sender, served: null }
+  const login = (text: string | null, id?: string) => {
+    const port = portOf(id)
+    const plain = { host: 'localhost', port, security: 'none', login: { kind: 'none' } } as const
+    const own = { mailServerId: id ?? SERVER_ID, sender, served: null }
     if (text === null) return { ...own, server: plain, token: null }
     const server = { host: 'localhost', port, security: 'starttls' as const }
     const by = { kind: 'xoauth2' as const, mailbox: SENDER, token: new Redacted(text) }
     return { ...own, server: { ...server, login: by }, token: held(text) }
   }
   return {
-    login: async () => ok(login(token ? token() : null)),
+    login: async (_, id) => ok(login(token ? token() : null, id)),
     renew: async () => {
       const next = token?.() ?? null
       return next === null ? fail({ kind: 'paused', reason: 'no-token' }) : ok(login(next))

@@ -291,13 +291,13 @@ test('the state of mail: failing when the latest attempt failed, off when a pers
   const { outbox, start, accept, ends, row } = await world({
     act: (line) => (line === 'GREETING' && !works ? '421 4.3.2 not now' : null),
   })
-  const health = () => readDeliveryHealth(database.db, 1)
+  const health = () => readDeliveryHealth(database.db, SERVER_ID, 1)
   expect(await health()).toEqual({ pausedBy: null, latestAttempt: null })
   const id = await accept('first')
   const delivery = await start()
   await expect.poll(async () => (await row(id)).tries).toBe(1)
   expect(await health()).toMatchObject({ pausedBy: null, latestAttempt: { failed: true } })
-  expect(await readDeliveryHealth(database.db, 2)).toMatchObject({ latestAttempt: null })
+  expect(await readDeliveryHealth(database.db, SERVER_ID, 2)).toMatchObject({ latestAttempt: null })
   await delivery.stop(1_000)
   works = true
   await database.db.message.update({ where: { id }, data: { dueAt: new Date() } })

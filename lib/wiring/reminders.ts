@@ -15,8 +15,9 @@ import {
 import { type ChannelsRoom, createChannels } from '../credentials/remind-channels'
 import { createChannelStore, trialLimit } from '../db/channels'
 import type { Db } from '../db/client'
+import { defaultMailServerId } from '../db/mail-server-id'
 import { createKeysSound } from '../db/mail-server-keys'
-import { defaultMailServerId, readServer } from '../db/outbox-sender'
+import { readServer } from '../db/outbox-sender'
 import { rewrite, waitingMails } from '../db/reminder-mails'
 import { createReminderStore, queueReminder } from '../db/reminders'
 import type { Mail, MailTransport } from '../delivery/ports'
@@ -75,7 +76,7 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
     }))
 
   const queueMail: SendDeps['queueMail'] = async (due, notice, audit) => {
-    const sends = await readServer(db, defaultMailServerId())
+    const sends = await readServer(db, await defaultMailServerId(db))
     if (!sends) return fail({ code: 'no-server', evidence: '', retryAfterMs: null })
     const mail = reminderMail(notice, { channel: due.channel, senderAddress: sends.server.senderAddress, baseUrl })
     const composed = await messageFactory.unsigned(mail)
@@ -116,7 +117,7 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
 
   /** A mail may wait for days: where it says another number of days than is left by now, it is written anew. */
   async function retellWaiting(): Promise<void> {
-    const sends = await readServer(db, defaultMailServerId())
+    const sends = await readServer(db, await defaultMailServerId(db))
     if (!sends) return
     for (const { reminder, messageId, subject } of await waitingMails(db)) {
       const credential = await credentials.byId(reminder.credentialId)

@@ -1,6 +1,6 @@
 import type { AuditLog } from '../audit/log'
 import type { Db } from '../db/client'
-import { defaultMailServerId } from '../db/outbox-sender'
+import { defaultMailServerId } from '../db/mail-server-id'
 import { createRulesStore } from '../db/rules'
 import type { Clock } from '../kernel/clock'
 import type { MailServerRoom } from '../mail-server'
@@ -30,7 +30,7 @@ export function rulesRoom(
         const saved = await mailServer.savedChange()
         if (!saved) return null
         const { settings: server } = saved
-        return { server, senders: await senders.under(defaultMailServerId(), server) }
+        return { server, senders: await senders.under(await defaultMailServerId(db), server) }
       },
       async evidence() {
         const { state, provenBy } = (await mailServer.standing()).facts

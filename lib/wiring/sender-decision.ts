@@ -1,5 +1,6 @@
 import type { Db } from '../db/client'
-import { defaultMailServerId, readServer } from '../db/outbox-sender'
+import { defaultMailServerId } from '../db/mail-server-id'
+import { readServer } from '../db/outbox-sender'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import type { Clock } from '../kernel/clock'
 import { fail, ok } from '../kernel/result'
@@ -11,6 +12,9 @@ import { type Identity, isProven, sameAddress } from '../policy/sender'
 import type { RulesRoom } from '../rules'
 import type { SendersKnown } from './senders-known'
 
+/** Which mail servers there are is asked for no more often, however much mail there is. */
+const READ_EVERY_MS = 1_000
+
 const WITHOUT_RULES = compile(NO_RULES)
 
 /** Settings and senders as one attempt meets them. */
@@ -21,7 +25,7 @@ interface Now extends Sending {
 
 /**
  * As whom a mail leaves, by the rules in force at this attempt and the settings it was claimed under. Every mail leaves by the
- * default mail server. Rules or settings that cannot be read decide nothing, so nothing is sent.
+ * default mail server; what waits for another one is sent on to it. Rules or settings that cannot be read decide nothing, so nothing is sent.
  */
 export function senderDecision({
   db,
@@ -35,6 +39,15 @@ export function senderDecision({
   senders: SendersKnown
 }): SenderDecision {
   const known = new Map<string, { version: number; server: MailServerSettings }>()
+  let standard: { id: string; readMs: number } | null = null
+
+  /** The default mail server's id: a guess is enough at acceptance, since each attempt decides anew. */
+  async function lately(): Promise<string> {
+    const nowMs = clock.monotonicMs()
+    if (!standard || nowMs - standard.readMs >= READ_EVERY_MS)
+      standard = { id: await defaultMailServerId(db), readMs: nowMs }
+    return standard.id
+  }
 
   async function serverAt(mailServerId: string, version: number | null): Promise<MailServerSettings | null> {
     const held = known.get(mailServerId)
@@ -62,7 +75,7 @@ export function senderDecision({
 
   return {
     async route(letter) {
-      const own = { mailServerId: defaultMailServerId(), mailbox: '' }
+      const own = { mailServerId: await lately(), mailbox: '' }
       if (letter.originator === null) return own
       // Only whose pace it waits for: the attempt decides, and sends it on if it is another's.
       const server = await serverAt(own.mailServerId, null)
@@ -71,6 +84,11 @@ export function senderDecision({
       return decisions?.find((decision) => decision.kind === 'allowed')?.route ?? own
     },
     async decide(letter, { mailServerId, version }) {
+      const standard = await lately()
+      if (standard !== mailServerId)
+        return ok([
+          { kind: 'elsewhere', recipients: letter.recipients, route: { mailServerId: standard, mailbox: '' } },
+        ])
       const server = await serverAt(mailServerId, version)
       if (!server) return fail(incomplete('the settings cannot be used', clock))
       const decisions = await decideNow(letter, { mailServerId, server })

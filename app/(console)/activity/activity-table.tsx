@@ -5,11 +5,11 @@ import { Timestamp } from '@/components/timestamp'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
-import { type OperatorNames, subjectText } from './subject'
+import { type KnownNames, subjectText } from './subject'
 
 const NAME_ROOM = 'block sm:min-w-[4.5rem] md:min-w-[6.5rem]'
 
-export function ActivityTable(props: { rows: AuditRow[]; names: OperatorNames; locale: Locale; now: Date; t: Words }) {
+export function ActivityTable(props: { rows: AuditRow[]; names: KnownNames; locale: Locale; now: Date; t: Words }) {
   const { rows, names, locale, now, t } = props
   const columns: Column<AuditRow>[] = [
     {

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
+import { mailServers } from '@/app/_server/standing'
 import { words } from '@/app/_server/words'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -9,7 +10,7 @@ import { wiring } from '@/lib/wiring'
 import { ActivityFilter } from './activity-filter'
 import { ActivityTable } from './activity-table'
 import { activityHref, readActivityRequest } from './query'
-import { operatorNames } from './subject'
+import { knownNames } from './subject'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('activity'))('title') }
@@ -20,7 +21,11 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
   const t = await words('activity')
   const { audit, clock, signIn } = wiring()
   const { query, filter, cursor, badDays } = readActivityRequest(await searchParams)
-  const [{ rows, hasNewer, hasOlder }, operators] = await Promise.all([audit.read(filter, cursor), signIn.operators()])
+  const [{ rows, hasNewer, hasOlder }, operators, servers] = await Promise.all([
+    audit.read(filter, cursor),
+    signIn.operators(),
+    mailServers(),
+  ])
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   return (
@@ -32,7 +37,13 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
           action={cursor.kind !== 'newest' && <ButtonLink href={newest}>{t('paging.newest')}</ButtonLink>}
         />
       ) : (
-        <ActivityTable rows={rows} names={operatorNames(operators, rows)} locale={locale} now={clock.now()} t={t} />
+        <ActivityTable
+          rows={rows}
+          names={knownNames({ operators, servers }, rows)}
+          locale={locale}
+          now={clock.now()}
+          t={t}
+        />
       )}
       <Pagination
         label={t('paging.label')}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AuditRow } from '@/lib/audit/log'
 import { wordsFor } from '@/lib/kernel/words'
-import { operatorNames, subjectText } from './subject'
+import { knownNames, subjectText } from './subject'
 
 const ANNA = 'op-anna'
 const row = (change: Partial<AuditRow>): AuditRow => ({
@@ -21,7 +21,7 @@ const row = (change: Partial<AuditRow>): AuditRow => ({
   ...change,
 })
 const shown = (of: AuditRow, operators: { id: string; email: string }[] = [], page: AuditRow[] = []) =>
-  subjectText(of, operatorNames(operators, [of, ...page]), wordsFor('en', 'activity'))
+  subjectText(of, knownNames({ operators, servers: [] }, [of, ...page]), wordsFor('en', 'activity'))
 
 test('an operator is named by the address of the account, not by an id', () => {
   const of = row({ subject: `operator:${ANNA}`, details: { email: 'old@contoso.example' } })
@@ -42,6 +42,19 @@ test('an account that is gone is named by what its rows tell', () => {
 test('what somebody else or the command line did does not name them', () => {
   const of = row({ subject: `operator:${ANNA}` })
   expect(shown(of, [], [row({ actorKind: 'command-line', actorId: ANNA, actorName: 'root' })])).toBe(`Operator ${ANNA}`)
+})
+
+test('one mail server needs no name; of several each has its own, a removed one what its rows tell', () => {
+  const [first, second] = [
+    { id: '01', name: 'Main' },
+    { id: '02', name: 'Spare' },
+  ]
+  const text = (of: AuditRow, servers: { id: string; name: string }[], page: AuditRow[] = []) =>
+    subjectText(of, knownNames({ operators: [], servers }, [of, ...page]), wordsFor('en', 'activity'))
+  const of = row({ subject: 'mail-server:02' })
+  expect(text(of, [second])).toBe('Mail server')
+  expect(text(of, [first, second])).toBe('Mail server Spare')
+  expect(text(of, [first], [row({ subject: 'mail-server:02', details: { name: 'Old' } })])).toBe('Mail server Old')
 })
 
 test.each([

@@ -4,7 +4,13 @@ import { type Complaint, complaintText } from '@/lib/kernel/complaint'
 import { parseRecipientEmail } from '@/lib/kernel/email-address'
 import type { Locale } from '@/lib/kernel/locale'
 import { wordsFor } from '@/lib/kernel/words'
-import { FIELDS, type FieldComplaints, type MailServerFields, type RawFields } from '@/lib/mail-server'
+import {
+  FIELDS,
+  type FieldComplaints,
+  type MailServerFields,
+  type MailServerRoom,
+  type RawFields,
+} from '@/lib/mail-server'
 import { type Assistance, assist, type KnownIds } from '@/lib/mail-server/assist'
 import { defaultFields } from '@/lib/mail-server/form-fields'
 import { holdsSecret } from '@/lib/mail-server/paste'
@@ -15,7 +21,7 @@ import type { FieldTexts, FormState, Typed } from './form-state'
 
 /** What is put back into a field: enough to mend it, too little to blow the page up. */
 const TYPED_CHARS_MAX = 1_000
-const OTHER_NAMES = ['formToken', 'rulesAlong', 'rulesSeen', ...CONFIRM_FIELDS]
+const OTHER_NAMES = ['server', 'formToken', 'rulesAlong', 'rulesSeen', ...CONFIRM_FIELDS]
 
 /** Values by name. A name sent twice, or as a file, is no text, and its parser says so (W-03). */
 export function rawFields(form: FormData): RawFields {
@@ -81,7 +87,7 @@ export async function readForm(form: FormData, locale: Locale, { withRecipient =
 
   const recipient = withRecipient ? parseRecipientEmail(raw.testTo) : null
   const recipientComplaint: FieldComplaints = recipient && !recipient.ok ? { testTo: recipient.error } : {}
-  const help = typed.fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds(raw)) : null
+  const help = typed.fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds(roomIn(form), raw)) : null
   if (help) return assisted(typed, raw, help, recipientComplaint, locale)
 
   const parsed = wiring().mailServer.parse(raw)
@@ -110,14 +116,22 @@ function assisted(
 }
 
 /** What is stored and what the last tokens told, to recognise one ID in another's place. */
-async function knownIds({ clientId: typed }: RawFields): Promise<KnownIds> {
-  const { mailServer } = wiring()
+async function knownIds(mailServer: MailServerRoom | null, { clientId: typed }: RawFields): Promise<KnownIds> {
+  if (!mailServer) return { tenantId: null, clientId: null, objectId: null }
   const settings = (await mailServer.savedChange())?.settings
   const { tenantId, clientId } =
     settings?.type === 'exchange-online-oauth2' ? settings : { tenantId: null, clientId: null }
   // The saved client ID is no Object ID in its place, so nobody need look for that.
   return { tenantId, clientId, objectId: typed === clientId ? null : await mailServer.objectId() }
 }
+
+/** The mail server whose form it is; null: the form names none. */
+export function roomIn(form: FormData): MailServerRoom | null {
+  const id = form.get('server')
+  return typeof id === 'string' && UUID.test(id) ? wiring().mailServers.of(id) : null
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** What becomes of policy rules that name the former sender; nothing said: it is asked. */
 export function rulesChoiceIn(form: FormData): RulesChoice {

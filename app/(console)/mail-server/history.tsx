@@ -23,7 +23,7 @@ function serverOf(settings: TestSummary['settings'], t: Words) {
   return settings.type === 'smtp' ? <Foreign>{settings.host}</Foreign> : 'Exchange Online'
 }
 
-export function History(props: ListPage<TestSummary> & { now: Date; locale: Locale; t: Words }) {
+export function History(props: ListPage<TestSummary> & { path: string; now: Date; locale: Locale; t: Words }) {
   const { now, locale, t, rows } = props
   return (
     <Section id="tests" title={t('history.title')}>
@@ -69,7 +69,7 @@ export function History(props: ListPage<TestSummary> & { now: Date; locale: Loca
       <Pagination
         label={t('history.pages')}
         words={{ newer: t('history.newer'), older: t('history.older') }}
-        {...neighbours(props, 'tests')}
+        {...neighbours(props, { list: 'tests', path: props.path })}
       />
     </Section>
   )

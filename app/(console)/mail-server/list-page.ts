@@ -9,6 +9,10 @@ export interface ListPage<Row> {
 /** Rows of each list on this page: enough to see what happened lately, few enough to keep the form the main thing. */
 export const ROWS_SHOWN = 8
 
+/** The list, or the page of the only one. */
+export const SERVERS_PATH = '/mail-server'
+export const serverPath = (id: string) => `/mail-server/${id}` as const
+
 /** Not a number, or none: the first page. */
 export function pageNumber(text: string | string[] | undefined): number {
   const page = Number(typeof text === 'string' ? text : 1)
@@ -16,7 +20,10 @@ export function pageNumber(text: string | string[] | undefined): number {
 }
 
 /** Links to the pages beside this one; the other list starts afresh. */
-export function neighbours({ page, size, total }: Omit<ListPage<unknown>, 'rows'>, list: 'tests' | 'revisions') {
-  const link = (to: number) => `/mail-server?${list}=${to}#${list}`
+export function neighbours(
+  { page, size, total }: Omit<ListPage<unknown>, 'rows'>,
+  { list, path }: { list: 'tests' | 'revisions'; path: string },
+) {
+  const link = (to: number) => `${path}?${list}=${to}#${list}`
   return { newer: page > 1 ? link(page - 1) : null, older: page * size < total ? link(page + 1) : null }
 }

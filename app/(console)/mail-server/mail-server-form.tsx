@@ -19,12 +19,6 @@ import { useUnsaved } from './unsaved'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
-/**
- * A posted form carries the place of its first action only, so without scripts the second button's answer would find no
- * taker. With an address of the page instead, the action alone decides whose answer it is.
- */
-const ADDRESS = '/mail-server'
-
 /** Where the stored secret may be sent, as far as a browser can tell; the server decides (lib/mail-server/keepable). */
 const DESTINATION = {
   'exchange-online-oauth2': ['cloud', 'tenantId', 'clientId'],
@@ -32,6 +26,13 @@ const DESTINATION = {
 } as const
 
 export interface MailServerFormProps {
+  /** Id of the mail server. */
+  server: string
+  /**
+   * Of the page. A posted form carries the place of its first action only, so without scripts the second button's answer
+   * would find no taker. With an address instead, the action alone decides whose answer it is.
+   */
+  address: string
   fields: MailServerFields
   version: number
   /** A fresh one-time token; scripts make a new one for each further post. */
@@ -58,13 +59,13 @@ function freshToken(): string {
 }
 
 export function MailServerForm(props: MailServerFormProps) {
-  const { w, stored } = props
+  const { w, stored, address } = props
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const sendButton = useRef<HTMLButtonElement>(null)
   const tokenUsed = useRef(false)
-  const [saved, save, saving] = useActionState(saveAction, UNTOUCHED, ADDRESS)
-  const [tested, test] = useActionState(testAction, UNTOUCHED, ADDRESS)
+  const [saved, save, saving] = useActionState(saveAction, UNTOUCHED, address)
+  const [tested, test] = useActionState(testAction, UNTOUCHED, address)
   const { live, start, cancel, clear } = useLiveTest(() => router.refresh())
   const [scripted, setScripted] = useState(false)
   const [planned, setPlanned] = useState<Planned>(props.fields)
@@ -90,8 +91,8 @@ export function MailServerForm(props: MailServerFormProps) {
 
   // A draft that was saved is none: its address would make one again of the next password login.
   useEffect(() => {
-    if (saved.kind === 'saved' && location.search.includes('draft=')) history.replaceState(null, '', ADDRESS)
-  }, [saved])
+    if (saved.kind === 'saved' && location.search.includes('draft=')) history.replaceState(null, '', address)
+  }, [saved, address])
 
   useEffect(() => {
     if (answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'rules')
@@ -155,6 +156,7 @@ export function MailServerForm(props: MailServerFormProps) {
       aria-label={w.form.name}
       className="mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_27rem]"
     >
+      <input type="hidden" name="server" value={props.server} />
       <input type="hidden" name="version" value={version} />
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
       <div className="min-w-0">

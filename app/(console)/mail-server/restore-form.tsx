@@ -12,6 +12,8 @@ const toCurrentRevision = () => document.getElementById(CURRENT_REVISION)?.focus
 
 /** Goes back to a saved state in one step and leads to what holds now; a refusal says why beside the button. */
 export function RestoreForm(props: {
+  /** Id of the mail server. */
+  server: string
   number: number
   version: number
   formToken: string
@@ -35,6 +37,7 @@ export function RestoreForm(props: {
         sent.current = true
       }}
     >
+      <input type="hidden" name="server" value={props.server} />
       <input type="hidden" name="number" value={props.number} />
       <input type="hidden" name="version" value={props.version} />
       <input type="hidden" name="formToken" value={props.formToken} />

@@ -13,6 +13,8 @@ import { RestoreForm } from './restore-form'
 
 export function Revisions(
   props: ListPage<RevisionSummary> & {
+    server: string
+    path: string
     current: number
     newToken: () => string
     maySave: boolean
@@ -59,6 +61,7 @@ export function Revisions(
                     cell: ({ number }: RevisionSummary) =>
                       number === current ? null : (
                         <RestoreForm
+                          server={props.server}
                           number={number}
                           version={current}
                           formToken={newToken()}
@@ -75,7 +78,7 @@ export function Revisions(
       <Pagination
         label={t('history.pages')}
         words={{ newer: t('history.newer'), older: t('history.older') }}
-        {...neighbours(props, 'revisions')}
+        {...neighbours(props, { list: 'revisions', path: props.path })}
       />
     </Section>
   )

@@ -6,8 +6,7 @@ import { wordsFor } from '@/lib/kernel/words'
 import type { RestoreFault } from '@/lib/mail-server/restore'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/touches-destination'
-import { wiring } from '@/lib/wiring'
-import { readForm, rulesChoiceIn, texts, typedIn, versionIn } from './form-data'
+import { readForm, roomIn, rulesChoiceIn, texts, typedIn, versionIn } from './form-data'
 import type { FormState } from './form-state'
 
 /** Longest wait for the answer of the same form sent a moment before. */
@@ -17,7 +16,7 @@ const SAME_FORM_WAIT_MS = 15_000
 export async function touchesDestinationIn(form: FormData, locale: Locale): Promise<boolean> {
   const read = await readForm(form, locale)
   if (read.kind === 'state') return false
-  const saved = await wiring().mailServer.savedChange()
+  const saved = await roomIn(form)?.savedChange()
   return touchesDestination(saved?.settings ?? null, read.change)
 }
 
@@ -25,22 +24,22 @@ export async function touchesDestinationIn(form: FormData, locale: Locale): Prom
 export async function submitSave(caller: Caller, form: FormData): Promise<FormState> {
   const read = await readForm(form, caller.locale)
   if (read.kind === 'state') return read.state
-  const version = versionIn(form)
-  if (version === null) return refused(caller, form, 'choice.version')
+  const [room, version] = [roomIn(form), versionIn(form)]
+  if (room === null || version === null) return refused(caller, form, 'choice.version')
   return once(caller, form, 'mail-server.save', async () => {
-    const saved = await wiring().mailServer.save(caller, { change: read.change, version, rules: rulesChoiceIn(form) })
+    const saved = await room.save(caller, { change: read.change, version, rules: rulesChoiceIn(form) })
     return saved.ok ? { kind: 'saved', version: saved.value.version } : saveRefusal(caller, form, saved.error)
   })
 }
 
 /** Goes back to a saved state in one step. */
 export async function submitRestore(caller: Caller, form: FormData): Promise<FormState> {
-  const version = versionIn(form)
+  const [room, version] = [roomIn(form), versionIn(form)]
   const number = form.get('number')
-  if (version === null || typeof number !== 'string' || !/^\d{1,9}$/.test(number))
+  if (room === null || version === null || typeof number !== 'string' || !/^\d{1,9}$/.test(number))
     return refused(caller, form, 'choice.version')
   return once(caller, form, 'mail-server.restore', async () => {
-    const restored = await wiring().mailServer.restore(caller, { number: Number(number), version })
+    const restored = await room.restore(caller, { number: Number(number), version })
     return restored.ok
       ? { kind: 'saved', version: restored.value.version }
       : restoreRefusal(caller, form, restored.error)

@@ -6,7 +6,7 @@ import { ok } from '@/lib/kernel/result'
 import type { TestEvent } from '@/lib/mail-server'
 import { TEST_DEADLINE_MS } from '@/lib/mail-server/test-input'
 import { wiring } from '@/lib/wiring'
-import { readForm } from './form-data'
+import { readForm, roomIn } from './form-data'
 import type { FormState } from './form-state'
 import { refused } from './submit-save'
 
@@ -31,6 +31,9 @@ export async function submitTest(caller: Caller, form: FormData): Promise<Submit
   const to = parseRecipientEmail(form.get('testTo'))
   if (!to.ok) throw new Error('readForm has refused such a recipient')
 
+  const room = roomIn(form)
+  if (!room) return { kind: 'state', state: refused(caller, form, 'choice.version'), status: 409 }
+
   const claim = await claimForm(caller, 'mail-server.test', form, SAME_FORM_WAIT_MS)
   const no = (key: string): SubmittedTest => ({ kind: 'state', state: refused(caller, form, key), status: 409 })
   switch (claim.kind) {
@@ -46,8 +49,8 @@ export async function submitTest(caller: Caller, form: FormData): Promise<Submit
     }
     case 'first':
   }
-  const started = await wiring()
-    .mailServer.test(caller, { change: ok(read.change), to: to.value, dryRun: false })
+  const started = await room
+    .test(caller, { change: ok(read.change), to: to.value, dryRun: false })
     .catch(async (thrown: unknown) => {
       await claim.abandon()
       throw thrown

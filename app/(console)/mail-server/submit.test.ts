@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Caller } from '@/app/_server/caller'
+import { FIRST_MAIL_SERVER_ID } from '@/lib/db/mail-server-id'
 import { systemClock } from '@/lib/kernel/clock'
 import { processorMs } from '@/lib/kernel/processor-time.fixture'
 import type { TestEvent } from '@/lib/mail-server'
@@ -32,6 +33,7 @@ beforeEach(async () => {
     vault: createVault(world.keys, systemClock),
     clouds: [world.cloud],
     mailServer: world.room(),
+    mailServers: { of: () => world.room() } as unknown as Wiring['mailServers'],
   }
 })
 afterEach(async () => {
@@ -43,7 +45,14 @@ const token = () => randomUUID().replaceAll('-', '')
 
 function form(raw: Record<string, unknown>, more: Record<string, string> = {}): FormData {
   const data = new FormData()
-  const fields = { version: '0', formToken: token(), testTo: 'anna@fabrikam.example', ...raw, ...more }
+  const fields = {
+    server: FIRST_MAIL_SERVER_ID,
+    version: '0',
+    formToken: token(),
+    testTo: 'anna@fabrikam.example',
+    ...raw,
+    ...more,
+  }
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) data.set(name, String(value))
   return data
 }
@@ -122,6 +131,7 @@ describe('F-66 two administrators', () => {
     await submitSave(caller, form(world.smtpFields(), { version: '1' }))
     const back = new FormData()
     for (const [name, value] of [
+      ['server', FIRST_MAIL_SERVER_ID],
       ['number', '1'],
       ['version', '2'],
       ['formToken', token()],

@@ -28,6 +28,12 @@ const CHANGES = {
   'release-held': (caller) => wiring().outbox.release(caller, { state: 'held' }),
 } satisfies Record<string, (caller: Caller, ids: readonly string[]) => Promise<number>>
 
+/** Which mail server is paused or goes on; null: the form names none. Message ids look the same. */
+function serverIn(form: FormData): string | null {
+  const id = form.get('server')
+  return isMessageId(id) ? id : null
+}
+
 /** Holds, releases, sends again or cancels messages. */
 export const changeAction = plain(
   formAction<void>({
@@ -50,9 +56,8 @@ export const pauseAction = plain(
     permission: 'mail-server:write',
     refused,
     async run(caller, form) {
-      const { outbox } = wiring()
-      const delivery = await outbox.delivery()
-      const done = delivery !== null && (await outbox.pauseServer(caller, delivery.mailServerId))
+      const id = serverIn(form)
+      const done = id !== null && (await wiring().outbox.pauseServer(caller, id))
       back(form, { told: done ? 'paused' : 'unchanged' })
     },
   }),
@@ -64,9 +69,8 @@ export const resumeAction = plain(
     permission: 'mail-server:write',
     refused,
     async run(caller, form) {
-      const { outbox } = wiring()
-      const delivery = await outbox.delivery()
-      const done = delivery !== null && (await outbox.resumeServer(caller, delivery.mailServerId))
+      const id = serverIn(form)
+      const done = id !== null && (await wiring().outbox.resumeServer(caller, id))
       back(form, { told: done ? 'resumed' : 'unchanged' })
     },
   }),

@@ -40,7 +40,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
     outbox.counts(),
     outbox.delivery(),
   ])
-  const pause = await shownPause(delivery, locale)
+  const pauses = (await Promise.all(delivery.map((each) => shownPause(each, locale)))).filter((each) => each !== null)
   const rows = found.slice(0, ROWS)
   const last = found.length > ROWS ? rows.at(-1) : undefined
   const mayAct = may(actor.role, 'messages:act')
@@ -59,9 +59,10 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
           {told}
         </Note>
       )}
-      {delivery && (
+      {delivery.length > 0 && (
         <PausePart
-          pause={pause}
+          pauses={pauses}
+          servers={delivery}
           mayChange={may(actor.role, 'mail-server:write')}
           back={here}
           locale={locale}

@@ -5,35 +5,54 @@ import { absoluteTime } from '@/components/timestamp'
 import type { Remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
+import type { DeliveryNow } from '@/lib/outbox/ports'
 import { pauseAction, resumeAction } from './actions'
 import { RemedyPart } from './remedy-part'
 
 export interface ShownPause {
+  mailServerId: string
+  name: string
   /** Null: a person paused it. */
   remedy: Remedy | null
   by: string
   at: Date
 }
 
-/** Why nothing leaves, what to do about it, and the way on. */
+type Server = Pick<DeliveryNow, 'mailServerId' | 'name'>
+
+/** Why nothing leaves, what to do about it, and the way on; for each mail server that is paused. */
 export function PausePart(props: {
-  pause: ShownPause | null
+  pauses: readonly ShownPause[]
+  servers: readonly Server[]
   mayChange: boolean
   back: string
   locale: Locale
   t: Words
   copy: CopyWords
 }) {
-  const { pause, mayChange, back, locale, t, copy } = props
-  if (!pause) return mayChange ? <PauseForm back={back} t={t} /> : null
-  const { remedy, by, at } = pause
+  const { pauses, servers, mayChange, back, t } = props
+  const going = servers.filter(({ mailServerId }) => pauses.every((pause) => pause.mailServerId !== mailServerId))
+  return (
+    <>
+      {pauses.map((pause) => (
+        <PauseNote key={pause.mailServerId} {...props} pause={pause} />
+      ))}
+      {mayChange && going.length > 0 && <PauseForm servers={going} named={servers.length > 1} back={back} t={t} />}
+    </>
+  )
+}
+
+function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pause: ShownPause }) {
+  const { pause, servers, mayChange, back, locale, t, copy } = props
+  const { mailServerId, remedy, by, at } = pause
   const when = absoluteTime(at, locale)
+  const title = remedy ? t('paused.byDiagnosis', { title: remedy.title }) : t('paused.byPerson')
   return (
     <Note
       kind={remedy ? 'danger' : 'warning'}
       className="mb-6"
-      title={remedy ? t('paused.byDiagnosis', { title: remedy.title }) : t('paused.byPerson')}
-      action={mayChange && <ResumeForm back={back} t={t} />}
+      title={servers.length > 1 ? `${pause.name}: ${title}` : title}
+      action={mayChange && <ResumeForm server={mailServerId} back={back} t={t} />}
     >
       <p>{remedy ? t('paused.byDiagnosisText', { when }) : t('paused.byPersonText', { who: by, when })}</p>
       {remedy && (
@@ -46,19 +65,42 @@ export function PausePart(props: {
   )
 }
 
-function ResumeForm({ back, t }: { back: string; t: Words }) {
+function ResumeForm({ server, back, t }: { server: string; back: string; t: Words }) {
   return (
     <form action={resumeAction}>
       <input type="hidden" name="back" value={back} />
+      <input type="hidden" name="server" value={server} />
       <SubmitButton>{t('paused.resume')}</SubmitButton>
     </form>
   )
 }
 
-function PauseForm({ back, t }: { back: string; t: Words }) {
+/** With several mail servers it is chosen which. */
+function PauseForm({
+  servers,
+  named,
+  back,
+  t,
+}: {
+  servers: readonly Server[]
+  named: boolean
+  back: string
+  t: Words
+}) {
   return (
     <form action={pauseAction} className="mb-6 flex flex-wrap items-center gap-x-3 gap-y-1">
       <input type="hidden" name="back" value={back} />
+      {named ? (
+        <select name="server" aria-label={t('paused.which')} className="control w-auto max-w-full">
+          {servers.map(({ mailServerId, name }) => (
+            <option key={mailServerId} value={mailServerId}>
+              {name}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input type="hidden" name="server" value={servers[0]?.mailServerId} />
+      )}
       <SubmitButton>{t('paused.pause')}</SubmitButton>
       <span className="text-sm text-faint">{t('paused.pauseHint')}</span>
     </form>

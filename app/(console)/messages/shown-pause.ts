@@ -5,10 +5,14 @@ import type { DeliveryNow } from '@/lib/outbox/ports'
 import { wiring } from '@/lib/wiring'
 import type { ShownPause } from './pause-part'
 
-/** Why nothing is delivered just now, in the reader's language; null: mail leaves. */
-export async function shownPause(delivery: DeliveryNow | null, locale: Locale): Promise<ShownPause | null> {
-  if (!delivery?.pause) return null
-  const { by, at, code } = delivery.pause
+/** Why a mail server delivers nothing just now, in the reader's language; null: mail leaves. */
+export async function shownPause(
+  { mailServerId, name, pause }: DeliveryNow,
+  locale: Locale,
+): Promise<ShownPause | null> {
+  if (!pause) return null
+  const { by, at, code } = pause
   const isKnown = code !== null && isDiagnosisCode(code)
-  return { by, at, remedy: isKnown ? await wiring().mailServer.remedy(code, locale) : null }
+  const remedy = isKnown ? await wiring().mailServers.of(mailServerId).remedy(code, locale) : null
+  return { mailServerId, name, by, at, remedy }
 }

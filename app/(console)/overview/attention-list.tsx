@@ -24,7 +24,7 @@ interface Told {
   people: Words
   reminders: Words
   /** Of the diagnosis that paused delivery. */
-  pauseTitle: string | null
+  titleOf: (code: string) => string
 }
 
 /** Each in one line, with the place where it is mended; or that there is nothing. */
@@ -75,7 +75,7 @@ function Line(props: { tone: Attention['tone']; href: string; link: string; chil
 }
 
 function lineOf(each: Attention, told: Told): { text: string; href: string; link: string } {
-  const { role, locale, t, people, reminders, pauseTitle } = told
+  const { role, locale, t, people, reminders, titleOf } = told
   const line = (key: string, href: string, values = {}) => ({
     text: t(`attention.${key}.text`, values),
     href,
@@ -93,11 +93,13 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
     case 'state':
       return line('state', '/mail-server')
     case 'paused': {
-      const { at, by, code } = each.pause
+      const { name, at, by, code } = each.pause
       const when = absoluteTime(at, locale)
-      return code === null
-        ? line('pausedByPerson', '/messages', { who: by, when })
-        : line('pausedByDiagnosis', '/messages', { title: pauseTitle ?? code, when })
+      const said =
+        code === null
+          ? line('pausedByPerson', '/messages', { who: by, when })
+          : line('pausedByDiagnosis', '/messages', { title: titleOf(code), when })
+      return name === '' ? said : { ...said, text: `${name}: ${said.text}` }
     }
     case 'silent': {
       const known = `system.process.${each.name}`

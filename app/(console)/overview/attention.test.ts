@@ -7,7 +7,7 @@ const CALM: AttentionFacts = {
   isSetUp: true,
   isProven: true,
   keysSound: true,
-  pause: null,
+  pauses: [],
   silent: [],
   warnings: [],
   counts: { queued: 3, sending: 1, held: 0, failed: 0 },
@@ -15,7 +15,7 @@ const CALM: AttentionFacts = {
   use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
 }
 const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...facts }).map(({ kind }) => kind)
-const pauseBy = (by: string, code: string | null) => ({ at: new Date(), by, code })
+const pauseBy = (by: string, code: string | null) => [{ name: '', at: new Date(), by, code }]
 const warning = (state: Warning['state']) => ({ credentialId: state, state, kind: 'secret' }) as unknown as Warning
 
 test('when all is well nothing needs anybody, and mail that leaves is no news', () => {
@@ -31,7 +31,7 @@ test('what keeps mail from leaving stands before what only waits, each once', ()
   const all: Partial<AttentionFacts> = {
     state: 'failing',
     isProven: false,
-    pause: pauseBy('diagnosis', 'secret-expired'),
+    pauses: pauseBy('diagnosis', 'secret-expired'),
     silent: ['worker'],
     warnings: [warning('expired'), warning('soon')],
     counts: { queued: 0, sending: 0, held: 1, failed: 1_000 },
@@ -51,8 +51,8 @@ test('a failure that something else explains is not told twice', () => {
 })
 
 test('a pause by a person is a choice, one by a diagnosis a fault', () => {
-  expect(attentionOf({ ...CALM, state: 'off', pause: pauseBy('admin@contoso.example', null) })[0]?.tone).toBe('warn')
-  expect(attentionOf({ ...CALM, state: 'failing', pause: pauseBy('diagnosis', 'role-missing') })[0]?.tone).toBe('bad')
+  expect(attentionOf({ ...CALM, state: 'off', pauses: pauseBy('admin@contoso.example', null) })[0]?.tone).toBe('warn')
+  expect(attentionOf({ ...CALM, state: 'failing', pauses: pauseBy('diagnosis', 'role-missing') })[0]?.tone).toBe('bad')
 })
 
 test('without a mail server there is one thing to do', () => {

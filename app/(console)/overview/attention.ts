@@ -8,7 +8,8 @@ export interface AttentionFacts {
   isSetUp: boolean
   isProven: boolean
   keysSound: boolean
-  pause: DeliveryNow['pause']
+  /** Mail servers that are paused; `name` is empty where there is one. */
+  pauses: readonly Paused[]
   /** Processes and clocks that have not told for too long that they live. */
   silent: readonly string[]
   warnings: readonly Warning[]
@@ -17,9 +18,13 @@ export interface AttentionFacts {
   use: readonly MailboxUse[]
 }
 
+export interface Paused extends NonNullable<DeliveryNow['pause']> {
+  name: string
+}
+
 export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
   | { kind: 'not-set-up' | 'keys' | 'failing' | 'not-proven' | 'state' }
-  | { kind: 'paused'; pause: NonNullable<DeliveryNow['pause']> }
+  | { kind: 'paused'; pause: Paused }
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: Warning }
   | { kind: 'failed' | 'held' | 'reminders-given-up'; count: number }
@@ -28,13 +33,13 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
 
 /** What somebody should look at, worst first. Empty: nothing, and the state of mail says so too. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
-  const { state, isSetUp, isProven, keysSound, pause, silent, warnings, counts, remindersGivenUp, use } = facts
+  const { state, isSetUp, isProven, keysSound, pauses, silent, warnings, counts, remindersGivenUp, use } = facts
   if (!isSetUp) return [...when(!keysSound, { kind: 'keys', tone: 'bad' }), { kind: 'not-set-up', tone: 'info' }]
   const isRefused = warnings.some((warning) => warning.state === 'refused')
-  const isExplained = pause !== null || isRefused || !keysSound
+  const isExplained = pauses.length > 0 || isRefused || !keysSound
   const found: Attention[] = [
     ...when(!keysSound, { kind: 'keys', tone: 'bad' }),
-    ...(pause ? [{ kind: 'paused', pause, tone: pause.code === null ? 'warn' : 'bad' } as const] : []),
+    ...pauses.map((pause): Attention => ({ kind: 'paused', pause, tone: pause.code === null ? 'warn' : 'bad' })),
     ...when(state === 'failing' && !isExplained, { kind: 'failing', tone: 'bad' }),
     ...silent.map((name): Attention => ({ kind: 'silent', name, tone: 'bad' })),
     ...warnings.map(

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { mailStanding } from '@/app/_server/standing'
+import { standingsInUse, stateOfMail } from '@/app/_server/standing'
 import { words } from '@/app/_server/words'
 import { Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
@@ -25,13 +25,14 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function OverviewPage() {
   const { locale, actor } = await requireCaller('messages:read')
   const { db, environment, clock, vault, credentials, outbox } = wiring()
-  const [t, people, reminders, diagnosis, standing, keys, status, warnings, delivery, counts, use, traffic] =
+  const [t, people, reminders, diagnosis, state, standings, keys, status, warnings, delivery, counts, use, traffic] =
     await Promise.all([
       words('overview'),
       words('people'),
       words('reminders'),
       words('diagnosis'),
-      mailStanding(),
+      stateOfMail(),
+      standingsInUse(),
       keyStatus({ db, environment, clock, vault }),
       overviewStatus({ db, clock }),
       credentials.warnings(),
@@ -40,13 +41,15 @@ export default async function OverviewPage() {
       outbox.mailboxUse(),
       outbox.traffic(),
     ])
-  const pause = delivery?.pause ?? null
+  const pauses = delivery.flatMap(({ name, pause }) =>
+    pause ? [{ ...pause, name: delivery.length > 1 ? name : '' }] : [],
+  )
   const found = attentionOf({
-    state: standing.facts.state,
-    isSetUp: standing.server !== null,
-    isProven: standing.facts.provenBy !== null,
+    state,
+    isSetUp: delivery.length > 0,
+    isProven: standings.every(({ facts }) => facts.provenBy !== null),
     keysSound: areSound(keys),
-    pause,
+    pauses,
     silent: status.silent,
     warnings,
     counts,
@@ -59,7 +62,7 @@ export default async function OverviewPage() {
       <AttentionList
         found={found}
         role={actor.role}
-        pauseTitle={titleOf(pause?.code ?? null, diagnosis)}
+        titleOf={(code) => titleOf(code, diagnosis)}
         people={people}
         reminders={reminders}
         {...told}
@@ -72,5 +75,5 @@ export default async function OverviewPage() {
   )
 }
 
-const titleOf = (code: string | null, diagnosis: Words): string | null =>
-  code !== null && isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : null
+const titleOf = (code: string, diagnosis: Words): string =>
+  isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : code

@@ -103,7 +103,7 @@ async function Why(props: { message: MessageDetail; locale: Locale; t: Words; di
   const { message, locale, t, diagnosis, copy } = props
   const code = message.state === 'failed' ? (message.reason ?? message.lastCode) : message.lastCode
   if (code === null || (message.state !== 'failed' && message.state !== 'queued')) return null
-  const remedy = isDiagnosisCode(code) ? await wiring().mailServer.remedy(code, locale) : null
+  const remedy = isDiagnosisCode(code) ? await wiring().mailServers.of(message.mailServerId).remedy(code, locale) : null
   return (
     <Note
       kind={message.state === 'failed' ? 'danger' : 'warning'}

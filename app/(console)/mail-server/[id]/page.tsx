@@ -1,0 +1,22 @@
+import type { Metadata } from 'next'
+import { notFound, redirect } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { mailServers } from '@/app/_server/standing'
+import { words } from '@/app/_server/words'
+import { SERVERS_PATH } from '../list-page'
+import { ServerPage } from '../server-page'
+
+export async function generateMetadata({ params }: PageProps<'/mail-server/[id]'>): Promise<Metadata> {
+  const [t, servers, { id }] = await Promise.all([words('mail-server'), mailServers(), params])
+  return { title: servers.find((server) => server.id === id)?.name ?? t('title') }
+}
+
+/** One of several mail servers. */
+export default async function OneMailServerPage({ params, searchParams }: PageProps<'/mail-server/[id]'>) {
+  const caller = await requireCaller('mail-server:read')
+  const [servers, { id }, asked] = await Promise.all([mailServers(), params, searchParams])
+  const listed = servers.find((server) => server.id === id)
+  if (!listed) notFound()
+  if (servers.length === 1) redirect(SERVERS_PATH)
+  return <ServerPage caller={caller} id={id} listed={listed} asked={asked} />
+}

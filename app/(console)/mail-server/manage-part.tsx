@@ -1,0 +1,69 @@
+import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { Note } from '@/components/note'
+import { Section } from '@/components/section'
+import { SubmitButton } from '@/components/submit-button'
+import type { Words } from '@/lib/kernel/words'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { NameForm } from './name-form'
+import { makeDefaultAction, removeServerAction } from './server-actions'
+
+/** Its place among the others: its name, whether it is the default one, and its end. */
+export function ManagePart({ server, t }: { server: ListedServer; t: Words }) {
+  const { id, name, isDefault, version } = server
+  return (
+    <Section id="manage" title={t('servers.manage')}>
+      <div className="grid gap-8">
+        <NameForm
+          server={id}
+          name={name}
+          words={{ label: t('servers.name'), hint: t('servers.nameHint'), send: t('servers.rename') }}
+        />
+        {isDefault ? (
+          <p className="max-w-[44rem] text-sm text-soft">{t('servers.isDefault')}</p>
+        ) : (
+          <>
+            <div className="grid max-w-[44rem] gap-2">
+              <p className="text-sm text-soft">
+                {t(version === 0 ? 'servers.notYetDefault' : 'servers.makeDefaultText')}
+              </p>
+              {version > 0 && (
+                <form action={makeDefaultAction}>
+                  <input type="hidden" name="server" value={id} />
+                  <SubmitButton>{t('servers.makeDefault')}</SubmitButton>
+                </form>
+              )}
+            </div>
+            <div className="grid max-w-[44rem] gap-2">
+              <p className="text-sm text-soft">{t('servers.removeText')}</p>
+              <form action={removeServerAction}>
+                <input type="hidden" name="server" value={id} />
+                <SubmitButton kind="danger">{t('servers.remove', { name })}</SubmitButton>
+              </form>
+            </div>
+          </>
+        )}
+      </div>
+    </Section>
+  )
+}
+
+const GOOD = ['renamed', 'default', 'removed']
+
+/** What one of these buttons came to, as the page's address brings it back. */
+export async function Told({
+  asked: { told, refused, count },
+  t,
+}: {
+  asked: Record<string, string | string[] | undefined>
+  t: Words
+}) {
+  if (isActionRefusal(refused))
+    return <Note kind="danger" live="alert" className="mb-6" title={await refusalMessage(refused)} />
+  if (typeof told !== 'string' || !t.has(`servers.told.${told}`)) return null
+  const number = Number(count)
+  return (
+    <Note kind={GOOD.includes(told) ? 'info' : 'warning'} live="status" className="mb-6">
+      {t(`servers.told.${told}`, { count: Number.isSafeInteger(number) ? number : 0 })}
+    </Note>
+  )
+}

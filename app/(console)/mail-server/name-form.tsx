@@ -1,0 +1,44 @@
+'use client'
+
+import { useActionState, useEffect, useRef } from 'react'
+import { TextInput } from '@/components/inputs'
+import { SubmitButton } from '@/components/submit-button'
+import type { NameState } from './name-state'
+import { addServerAction, renameServerAction } from './server-actions'
+
+const UNTOUCHED: NameState = { message: null, typed: null }
+
+/** The name of a mail server: of one that is added, or of one that has another. */
+export function NameForm(props: {
+  /** Id of the one that is renamed; null: one is added. */
+  server: string | null
+  name: string
+  words: { label: string; hint: string; send: string }
+}) {
+  const { server, name, words } = props
+  const [answer, send] = useActionState(server === null ? addServerAction : renameServerAction, UNTOUCHED)
+  const form = useRef<HTMLFormElement>(null)
+
+  useEffect(() => {
+    if (answer.message) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [answer])
+
+  return (
+    <form ref={form} action={send} className="grid max-w-md gap-3">
+      {server !== null && <input type="hidden" name="server" value={server} />}
+      <TextInput
+        key={answer.typed}
+        name="serverName"
+        label={words.label}
+        hint={words.hint}
+        error={answer.message ?? undefined}
+        defaultValue={answer.typed ?? name}
+        autoCapitalize="sentences"
+        maxLength={255}
+      />
+      <div>
+        <SubmitButton>{words.send}</SubmitButton>
+      </div>
+    </form>
+  )
+}

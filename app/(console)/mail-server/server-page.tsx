@@ -1,0 +1,210 @@
+import Link from 'next/link'
+import type { Caller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { standingOf } from '@/app/_server/standing'
+import { words } from '@/app/_server/words'
+import { ButtonLink } from '@/components/button-link'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { StateBadge, WordBadge } from '@/components/state-badge'
+import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { wiring } from '@/lib/wiring'
+import { AddPart } from './add-part'
+import { pageWords } from './form-words'
+import { History } from './history'
+import { pageNumber, ROWS_SHOWN, SERVERS_PATH, serverPath } from './list-page'
+import { MailServerForm } from './mail-server-form'
+import { ManagePart, Told } from './manage-part'
+import { RestoreForm } from './restore-form'
+import { Revisions } from './revisions'
+import { StatusStrip } from './status-strip'
+import { Values } from './values'
+
+interface ServerPageProps {
+  caller: Caller
+  id: string
+  /** One of several; null: there is one, or none yet. */
+  listed: ListedServer | null
+  asked: Record<string, string | string[] | undefined>
+}
+
+/** One mail server: how it stands, its settings and their test, what was tested and saved. */
+export async function ServerPage({ caller, id, listed, asked }: ServerPageProps) {
+  const { mailServers, rules, clock, clouds } = wiring()
+  const mailServer = mailServers.of(id)
+  const path = listed ? serverPath(id) : SERVERS_PATH
+  const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
+  const [view, policy, tests, revisions, t, shell, diagnosis, setUp] = await Promise.all([
+    mailServer.view(standingOf(id)),
+    rules.view(),
+    mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
+    mailServer.revisions({ page: revisionsPage, size: ROWS_SHOWN }),
+    words('mail-server'),
+    words('shell'),
+    words('diagnosis'),
+    words('set-up'),
+  ])
+  const { role, email } = caller.actor
+  const maySave = may(role, 'mail-server:write')
+  const mayTest = may(role, 'mail-server:test')
+  const told = { now: clock.now(), locale: caller.locale, t }
+  const draft = asked.draft === 'oauth' && view.basicAuthNotice && mayTest
+  const secret = secretText(view, told)
+  const w = pageWords(t, shell)
+
+  return (
+    <Page
+      title={listed?.name ?? t('title')}
+      breadcrumb={[
+        { label: shell('systemSettings') },
+        ...(listed
+          ? [{ label: t('servers.title'), href: SERVERS_PATH }, { label: listed.name }]
+          : [{ label: shell('mailServer') }]),
+      ]}
+      description={
+        <>
+          {t(listed ? 'servers.one' : 'description')}{' '}
+          <Link href="/set-up" prefetch={false} className="prose-link">
+            {setUp('link')}
+          </Link>
+        </>
+      }
+      aside={
+        <>
+          <StateBadge state={view.state} word={shell(`state.${view.state}`)} />
+          {listed?.isDefault && <WordBadge tone="accent">{t('servers.default')}</WordBadge>}
+        </>
+      }
+    >
+      <Told asked={asked} t={t} />
+      {view.unreadable && (
+        <Note kind="danger" className="mb-6" title={t('unreadable.settings')}>
+          <p>{t('unreadable.settingsText')}</p>
+          <p>{t(maySave ? 'unreadable.settingsSave' : 'unreadable.settingsAsk')}</p>
+        </Note>
+      )}
+      <StatusStrip
+        {...told}
+        view={view}
+        maySave={maySave}
+        failure={titleOf(view.latestTest?.diagnosisCode ?? null, diagnosis)}
+        restore={
+          maySave &&
+          view.lastProven && (
+            <RestoreForm
+              server={id}
+              number={view.lastProven.number}
+              version={view.version}
+              formToken={newFormToken()}
+              label={t('status.restore', { number: view.lastProven.number })}
+            />
+          )
+        }
+      />
+      {policy.findings.some(({ other }) => other === null) && (
+        <Note
+          kind="warning"
+          className="mb-8"
+          title={t('rules.note')}
+          action={<ButtonLink href="/policy">{t('rules.toPolicy')}</ButtonLink>}
+        />
+      )}
+      {draft && (
+        <Note kind="info" className="mb-8">
+          {t('basicAuth.drafted')}
+        </Note>
+      )}
+      {view.basicAuthNotice && !draft && (
+        <Note
+          kind="warning"
+          className="mb-8"
+          title={t('basicAuth.title')}
+          action={mayTest && <ButtonLink href={`${path}?draft=oauth`}>{t('basicAuth.draft')}</ButtonLink>}
+        >
+          {t('basicAuth.text')}
+        </Note>
+      )}
+      {mayTest ? (
+        <MailServerForm
+          server={id}
+          address={path}
+          fields={draft ? toOauthDraft(view.fields, clouds) : view.fields}
+          version={view.version}
+          formToken={newFormToken()}
+          stored={
+            secret === null || !view.secret.set
+              ? null
+              : {
+                  type: view.fields.type,
+                  typed: view.secret.kind === 'client-secret' || view.secret.kind === 'smtp-password',
+                  told: secret,
+                  readable: view.secret.readable,
+                }
+          }
+          undecided={
+            view.version > 0 && !view.unreadable && view.fields.type === 'exchange-online-oauth2' && !view.secret.set
+          }
+          clouds={view.clouds}
+          plaintextAllowed={view.plaintextAllowed}
+          testTo={email}
+          {...{ maySave, draft, w }}
+        />
+      ) : (
+        <section aria-label={w.form.name} className="border-t border-line pt-2 pb-8">
+          {view.version > 0 && (
+            <Values
+              fields={view.fields}
+              cloudName={view.clouds.find(({ id }) => id === view.fields.cloud)?.name ?? view.fields.cloud}
+              secret={secret}
+              w={w}
+            />
+          )}
+          <p className="mt-4 text-sm text-faint">{w.form.viewerNote}</p>
+        </section>
+      )}
+      <History {...told} {...tests} page={testsPage} size={ROWS_SHOWN} path={path} />
+      <Revisions
+        {...told}
+        {...revisions}
+        server={id}
+        path={path}
+        page={revisionsPage}
+        size={ROWS_SHOWN}
+        current={view.version}
+        newToken={newFormToken}
+        maySave={maySave}
+      />
+      {maySave && listed && <ManagePart server={listed} t={t} />}
+      {maySave && !listed && view.version > 0 && <AddPart t={t} />}
+    </Page>
+  )
+}
+
+/** What a code is called, in the reader's language; the stored report has it in the tester's. */
+function titleOf(code: string | null, diagnosis: Words): string | null {
+  const title = code === null || !diagnosis.has(`codes.${code}.title`) ? null : diagnosis.raw(`codes.${code}.title`)
+  return typeof title === 'string' && !title.includes('{') ? title : null
+}
+
+/** "Stored 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 5 months)": all that is ever shown of a secret. */
+function secretText(
+  { secret }: MailServerView,
+  { now, locale, t }: { now: Date; locale: Locale; t: Words },
+): string | null {
+  if (!secret.set) return null
+  const by = { at: absoluteTime(secret.at, locale), by: secret.by }
+  if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
+    return `${t(`storedKind.${secret.kind}`, by)}.`
+  const stored = secret.kind === 'certificate' ? t('storedKind.certificate', by) : t('form.storedBy', by)
+  const ends = secret.expiresAt
+    ? t('form.validUntilOn', {
+        date: `${absoluteDate(secret.expiresAt, locale)} (${relativeTime(secret.expiresAt, now, locale)})`,
+      })
+    : t('form.validUntilUnknown')
+  return `${stored}, ${ends}.`
+}

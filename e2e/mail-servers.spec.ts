@@ -1,0 +1,52 @@
+import { expect, test } from './support/fixtures'
+import { looksRight } from './support/looks'
+import { MailServerPage } from './support/mail-server-page'
+
+test('a second mail server is added, proven, made the default, and the first one removed', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  await page.getByText('Add another mail server').click()
+  await page.getByRole('button', { name: 'Add mail server' }).click()
+  await expect(page.getByText('Give the mail server a name.')).toBeVisible()
+  await page.getByLabel('Name', { exact: true }).fill('Branch office')
+  await page.getByRole('button', { name: 'Add mail server' }).click()
+
+  await expect(page.getByRole('heading', { name: 'Branch office', level: 1 })).toBeVisible()
+  await expect(page.getByText('No mail server is set up yet.')).toBeVisible()
+  const address = new URL(page.url()).pathname
+  await mailServer.fillSmtp(simulator.facts)
+  await mailServer.test()
+  await mailServer.accepted()
+  await mailServer.save()
+  await expect(page.getByText('Proven by a test')).toBeVisible()
+  expect(new URL(page.url()).pathname).toBe(address)
+
+  await page.goto('/mail-server')
+  await expect(page.getByRole('heading', { name: 'Mail servers', level: 1 })).toBeVisible()
+  await expect(page.getByRole('row', { name: /^Mail server Default/ })).toContainText('Not yet proven')
+  await expect(page.getByRole('row', { name: /^Branch office/ })).toContainText('Delivering')
+  await looksRight(page, 'mail-servers')
+
+  await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
+  await page.getByLabel('Name', { exact: true }).fill('Branch Office')
+  await page.getByRole('button', { name: 'Change name' }).click()
+  await expect(page.getByText('Another mail server has this name.')).toBeVisible()
+
+  await page.goto(address)
+  await page.getByRole('button', { name: 'Make it the default' }).click()
+  await expect(page.getByText('Mail leaves by this mail server now.')).toBeVisible()
+  await looksRight(page, 'mail-server-of-several')
+
+  await page.goto('/mail-server')
+  await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
+  await page.getByRole('button', { name: 'Remove Mail server' }).click()
+  await expect(page.getByText('The mail server is removed, and its secrets are erased.')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
+  expect(await tree.query('SELECT 1 FROM "Credential" WHERE "sealed" IS NOT NULL')).toHaveLength(1)
+})

@@ -1,0 +1,122 @@
+import type { AuditEntry } from '../audit/entry'
+import type { Clock } from '../kernel/clock'
+import { fail, ok, type Result } from '../kernel/result'
+import { type ListedServer, MAIL_SERVERS_MAX, type MailServersStore, type UsedBy } from '../mail-server/servers'
+import { storedSettings } from '../mail-server/stored'
+import { appendAudit } from './audit'
+import type { Db, Tx } from './client'
+import { Prisma } from './generated/client'
+import { SERVERS_LOCK } from './locks'
+import { defaultMailServerId } from './mail-server-id'
+import { NOT_PAUSED } from './outbox-pause'
+
+const QUEUE_MS = 10_000
+const UNIQUE = 'P2002'
+const WAITING = ['queued', 'sending', 'held']
+
+/** Thrown to roll the transaction back, and told as a value outside. */
+class Refused extends Error {
+  constructor(readonly fault: unknown) {
+    super('refused')
+  }
+}
+
+export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
+  /** One step with its audit row; steps of the list follow one another. */
+  async function step<F>(audit: AuditEntry, act: (tx: Tx, refuse: (fault: F) => never) => Promise<void>) {
+    const refuse = (fault: F): never => {
+      throw new Refused(fault)
+    }
+    try {
+      await db.$transaction(
+        async (tx) => {
+          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
+          await act(tx, refuse)
+          await appendAudit(tx, audit, clock.now())
+        },
+        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
+      )
+      return ok(undefined)
+    } catch (thrown) {
+      if (thrown instanceof Refused) return fail(thrown.fault as F)
+      if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === UNIQUE)
+        return fail('name-taken' as F)
+      throw thrown
+    }
+  }
+
+  return {
+    async list() {
+      const rows = await db.mailServer.findMany({ where: { removedAt: null }, orderBy: IN_ORDER })
+      return rows.map(listedOf)
+    },
+
+    defaultId: () => defaultMailServerId(db),
+
+    async inUse() {
+      const rows = await db.mailServer.findMany({
+        where: { removedAt: null, isDefault: true },
+        select: { id: true },
+      })
+      return rows.map(({ id }) => id)
+    },
+
+    add: ({ id, name }, audit) =>
+      step<'name-taken' | 'too-many'>(audit, async (tx, refuse) => {
+        if ((await tx.mailServer.count({ where: { removedAt: null } })) >= MAIL_SERVERS_MAX) refuse('too-many')
+        await tx.mailServer.create({ data: { id, name, version: 0, settings: {} } })
+      }),
+
+    rename: (id, name, audit) =>
+      step<'name-taken' | 'gone'>(audit, async (tx, refuse) => {
+        const { count } = await tx.mailServer.updateMany({ where: { id, removedAt: null }, data: { name } })
+        if (count !== 1) refuse('gone')
+      }),
+
+    makeDefault: (id, audit) =>
+      step<'gone' | 'nothing-saved'>(audit, async (tx, refuse) => {
+        const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { version: true } })
+        if (!row) return refuse('gone')
+        if (row.version === 0) refuse('nothing-saved')
+        await tx.mailServer.updateMany({ where: { isDefault: true }, data: { isDefault: false } })
+        await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
+      }),
+
+    remove: (id, audit): Promise<Result<void, 'gone' | UsedBy>> =>
+      step<'gone' | UsedBy>(audit, async (tx, refuse) => {
+        const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })
+        if (!row) return refuse('gone')
+        if (row.isDefault) refuse({ by: 'default' })
+        const count = await tx.message.count({ where: { mailServerId: id, state: { in: WAITING } } })
+        if (count > 0) refuse({ by: 'mail', count })
+        await takeAway(tx, id, clock.now())
+      }),
+  }
+}
+
+const IN_ORDER = [{ isDefault: 'desc' }, { createdAt: 'asc' }] satisfies Prisma.MailServerOrderByWithRelationInput[]
+
+/** The row stays for what names it. Its secrets go, and with them whatever was under way for them. */
+async function takeAway(tx: Tx, id: string, now: Date): Promise<void> {
+  await tx.mailServer.update({ where: { id }, data: { removedAt: now, credentialId: null, ...NOT_PAUSED } })
+  await tx.credential.updateMany({
+    where: { mailServerId: id, removedAt: null },
+    data: { slot: 'retired', sealed: null, kid: null, retiredAt: now, removedAt: now, fallbackUntil: null },
+  })
+  await tx.rotation.updateMany({
+    where: { mailServerId: id, endedAt: null },
+    data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
+  })
+  await tx.settlingRetry.updateMany({
+    where: { mailServerId: id, endedAt: null },
+    data: { endedAt: now, outcome: 'replaced' },
+  })
+}
+
+const listedOf = (row: Prisma.MailServerGetPayload<object>): ListedServer => ({
+  id: row.id,
+  name: row.name,
+  isDefault: row.isDefault,
+  version: row.version,
+  settings: storedSettings(row.settings),
+})

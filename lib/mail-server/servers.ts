@@ -1,0 +1,136 @@
+import type { AuditEntry } from '../audit/entry'
+import { type Complaint, complain, type Parsed } from '../kernel/complaint'
+import { newId } from '../kernel/ids'
+import { fail, ok, type Result } from '../kernel/result'
+import { parseProfileName } from '../kernel/text'
+import type { MailServerRoom } from './index'
+import type { MailServerCaller } from './ports'
+import type { MailServerSettings } from './settings'
+
+/** So many are told apart by their names and fit a page; each that is in use costs every page a few queries. */
+export const MAIL_SERVERS_MAX = 20
+
+export interface ListedServer {
+  id: string
+  name: string
+  isDefault: boolean
+  /** 0: nothing is saved yet. */
+  version: number
+  /** Null: nothing is saved, or it cannot be read (F-54). */
+  settings: MailServerSettings | null
+}
+
+/** What keeps a mail server from being removed. */
+export type UsedBy = { by: 'default' } | { by: 'rules'; names: string[] } | { by: 'mail'; count: number }
+
+export type NameFault = { kind: 'name'; complaint: Complaint }
+type Gone = { kind: 'gone' }
+export type AddFault = NameFault | { kind: 'too-many'; max: number }
+export type RenameFault = NameFault | Gone
+export type MakeDefaultFault = Gone | { kind: 'nothing-saved' }
+export type RemoveFault = Gone | ({ kind: 'used' } & UsedBy)
+
+/** Each step and its audit row are one transaction; what is told as a value changed nothing. */
+export interface MailServersStore {
+  /** Those that are there, the default one first, then as they were added. */
+  list(): Promise<ListedServer[]>
+  defaultId(): Promise<string>
+  /** Ids of those that mail leaves by as things stand, the default one first. */
+  inUse(): Promise<string[]>
+  add(server: { id: string; name: string }, audit: AuditEntry): Promise<Result<void, 'name-taken' | 'too-many'>>
+  rename(id: string, name: string, audit: AuditEntry): Promise<Result<void, 'name-taken' | 'gone'>>
+  makeDefault(id: string, audit: AuditEntry): Promise<Result<void, 'gone' | 'nothing-saved'>>
+  /** Its secrets are gone then. */
+  remove(id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>>
+}
+
+/** The mail servers of this console, and what is done with the list of them. */
+export interface MailServersRoom {
+  list(): Promise<ListedServer[]>
+  /** What is done with one of them, whether or not it is there: an unknown one is empty. */
+  of(id: string): MailServerRoom
+  defaultId(): Promise<string>
+  inUse(): Promise<string[]>
+  add(caller: MailServerCaller, name: unknown): Promise<Result<{ id: string }, AddFault>>
+  rename(caller: MailServerCaller, input: { id: string; name: unknown }): Promise<Result<void, RenameFault>>
+  /** Mail that no rule sends elsewhere leaves by it from now on, also what waits. */
+  makeDefault(caller: MailServerCaller, id: string): Promise<Result<void, MakeDefaultFault>>
+  remove(caller: MailServerCaller, id: string): Promise<Result<void, RemoveFault>>
+}
+
+export function createServersRoom({
+  store,
+  of,
+  audit,
+}: {
+  store: MailServersStore
+  of(id: string): MailServerRoom
+  audit: { record(entry: AuditEntry): Promise<void> }
+}): MailServersRoom {
+  const refused = async <F extends { kind: string }>(
+    action: AuditEntry['action'],
+    caller: MailServerCaller,
+    id: string | null,
+    fault: F,
+  ): Promise<{ ok: false; error: F }> => {
+    await audit.record({ ...entryOf(action, caller, id, { reason: fault.kind }), result: 'refused' })
+    return fail(fault)
+  }
+  const nameFault = (complaint: Complaint): NameFault => ({ kind: 'name', complaint })
+
+  return {
+    list: () => store.list(),
+    of,
+    defaultId: () => store.defaultId(),
+    inUse: () => store.inUse(),
+
+    async add(caller, typed) {
+      const name = parseName(typed)
+      if (!name.ok) return fail(nameFault(name.error))
+      const id = newId()
+      const details = { name: name.value }
+      const added = await store.add({ id, name: name.value }, entryOf('mail-server.add', caller, id, details))
+      if (added.ok) return ok({ id })
+      return refused(
+        'mail-server.add',
+        caller,
+        null,
+        added.error === 'too-many' ? { kind: 'too-many', max: MAIL_SERVERS_MAX } : nameFault({ key: 'server.taken' }),
+      )
+    },
+
+    async rename(caller, { id, name: typed }) {
+      const name = parseName(typed)
+      if (!name.ok) return fail(nameFault(name.error))
+      const details = { name: name.value }
+      const renamed = await store.rename(id, name.value, entryOf('mail-server.rename', caller, id, details))
+      if (renamed.ok) return renamed
+      const fault = renamed.error === 'gone' ? ({ kind: 'gone' } as const) : nameFault({ key: 'server.taken' })
+      return refused('mail-server.rename', caller, id, fault)
+    },
+
+    async makeDefault(caller, id) {
+      const made = await store.makeDefault(id, entryOf('mail-server.make-default', caller, id, {}))
+      return made.ok ? made : refused('mail-server.make-default', caller, id, { kind: made.error })
+    },
+
+    async remove(caller, id) {
+      const removed = await store.remove(id, entryOf('mail-server.remove', caller, id, {}))
+      if (removed.ok) return removed
+      const fault = removed.error === 'gone' ? ({ kind: 'gone' } as const) : { kind: 'used' as const, ...removed.error }
+      return refused('mail-server.remove', caller, id, fault)
+    },
+  }
+}
+
+function parseName(typed: unknown): Parsed<string> {
+  const name = parseProfileName(typed)
+  return !name.ok && name.error.key === 'name.required' ? complain('server.name') : name
+}
+
+const entryOf = (
+  action: AuditEntry['action'],
+  { actor, origin }: MailServerCaller,
+  id: string | null,
+  details: AuditEntry['details'],
+): AuditEntry => ({ action, actor, origin, result: 'done', subject: id && `mail-server:${id}`, details })

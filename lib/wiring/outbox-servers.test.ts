@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createMailServersStore } from '../db/mail-servers'
+import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { systemClock } from '../kernel/clock'
+import { type SmtpScript, startSmtp } from '../net/servers.fixture'
+import { caller } from './mail-server.fixture'
+import { aMessage, outboxAt, SERVER_ID } from './outbox.fixture'
+
+const SECOND = '00000000-0000-4000-8000-000000000002'
+
+let database: TestDatabase
+const ending: (() => unknown)[] = []
+beforeEach(async () => {
+  database = await freshDatabase()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+  await database.drop()
+})
+
+/** Two mail servers, the first one the default. */
+async function world({ first = {}, second = {} }: { first?: SmtpScript; second?: SmtpScript } = {}) {
+  const [one, two] = await Promise.all([
+    startSmtp({ security: 'none', ...first }),
+    startSmtp({ security: 'none', ...second }),
+  ])
+  ending.push(
+    () => one.close(),
+    () => two.close(),
+  )
+  const settings = { senderAddress: 'second@contoso.example' }
+  const servers = { database, port: one.port, others: { [SECOND]: { port: two.port, settings } } }
+  // As in two processes: what one has looked up a moment ago, the other has not.
+  const [outbox, worker] = [await outboxAt(servers), await outboxAt(servers)]
+  return {
+    ...{ one, two, outbox },
+    async accept(originator: string | null = null, recipients?: string[]) {
+      const accepted = await outbox.accept({ ...(await aMessage('a mail', recipients)), originator })
+      if (!accepted.ok) throw new Error(accepted.error)
+      return accepted.value.id
+    },
+    async start() {
+      const delivery = await worker.deliver()
+      ending.push(() => delivery.stop(1_000))
+    },
+    ends: (id: string, state: string) =>
+      expect.poll(async () => (await outbox.message(id))?.state, { timeout: 15_000 }).toBe(state),
+  }
+}
+
+async function makeDefault(id: string): Promise<void> {
+  const { actor, origin } = caller
+  const audit = {
+    action: 'mail-server.make-default',
+    actor,
+    origin,
+    result: 'done',
+    subject: null,
+    details: {},
+  } as const
+  expect(await createMailServersStore(database.db, systemClock).makeDefault(id, audit)).toEqual({ ok: true })
+}
+
+test('what waits for the former default leaves by the new one, as its sender', async () => {
+  const { one, two, accept, start, ends } = await world()
+  const id = await accept()
+  expect(await database.db.message.findUniqueOrThrow({ where: { id } })).toMatchObject({ mailServerId: SERVER_ID })
+  await makeDefault(SECOND)
+  await start()
+  await ends(id, 'delivered')
+  expect(one.messages).toEqual([])
+  expect(two.messages).toHaveLength(1)
+  expect(two.messages[0]).toContain('From: Contoso <second@contoso.example>')
+  expect(await database.db.attempt.findMany({ select: { mailServerId: true } })).toEqual([{ mailServerId: SECOND }])
+})
+
+test('a person pauses one of them: mail for the other still leaves', async () => {
+  const { one, two, outbox, accept, start, ends } = await world()
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  const waiting = await accept()
+  await makeDefault(SECOND)
+  await expect.poll(async () => (await outbox.delivery()).map(({ pause }) => pause !== null)).toEqual([false, true])
+  await start()
+  await expect
+    .poll(async () => {
+      const id = await accept()
+      return (await database.db.message.findUniqueOrThrow({ where: { id } })).mailServerId
+    })
+    .toBe(SECOND)
+  await expect.poll(() => two.messages.length).toBeGreaterThan(0)
+  expect(one.messages).toEqual([])
+  expect((await outbox.message(waiting))?.state).toBe('queued')
+  expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
+  await ends(waiting, 'delivered')
+  expect(one.messages).toEqual([])
+})

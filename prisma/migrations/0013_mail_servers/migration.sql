@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "MailServer" ADD COLUMN     "removedAt" TIMESTAMPTZ(3);
+
