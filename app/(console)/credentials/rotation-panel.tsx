@@ -57,7 +57,8 @@ export function RotationPanel(panel: Panel) {
       <StepTrail stand={stand} t={t} />
       <Note kind={stand === 'refused' || stand === 'unknown' ? 'warning' : 'info'} className="mb-5">
         <p>{standText(stand, panel)}</p>
-        {stand === 'settling' && <Refresh everySeconds={REFRESH_SECONDS} />}
+        {stand === 'asking' && next && mayWrite && <p>{t('rotation.now.askingStop')}</p>}
+        {(stand === 'settling' || stand === 'asking') && <Refresh everySeconds={REFRESH_SECONDS} />}
         {!mayWrite && <p>{t('rotation.readers')}</p>}
       </Note>
       <div className="grid gap-4 md:grid-cols-2">
@@ -126,11 +127,11 @@ export function RotationPanel(panel: Panel) {
 }
 
 function standText(stand: Stand, { slots: { next, rotation }, now, locale, t }: Panel): string {
-  if (stand !== 'settling' || !next || !rotation?.nextTryAt) return t(`rotation.now.${stand}`)
-  return t('rotation.now.settling', {
-    next: relativeTime(new Date(Math.max(rotation.nextTryAt.getTime(), now.getTime())), now, locale),
-    until: absoluteTime(settlesUntil(next), locale),
-  })
+  const at = rotation?.nextTryAt
+  const soon = relativeTime(new Date(Math.max(at?.getTime() ?? 0, now.getTime())), now, locale)
+  if (stand === 'asking') return t('rotation.now.asking', { next: soon })
+  if (stand !== 'settling' || !next || !at) return t(`rotation.now.${stand}`)
+  return t('rotation.now.settling', { next: soon, until: absoluteTime(settlesUntil(next), locale) })
 }
 
 function StepTrail({ stand, t }: { stand: Stand; t: Told['t'] }) {
