@@ -406,9 +406,27 @@ describe('Dates', () => {
     expect(await own.credentials.saveWatch(caller, change)).toEqual({ ok: true, value: { version: 1 } })
     expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
     expect(await own.credentials.saveWatch(caller, change)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
-    expect(await own.credentials.saveWatch(caller, { ...change, version: 1, thresholdsDays: [1.5] })).toMatchObject({
-      error: { kind: 'invalid' },
-    })
+    const wrong = [
+      [1.5],
+      [-1],
+      [731],
+      [Number.NaN],
+      [Number.POSITIVE_INFINITY],
+      Array.from({ length: 12 }, (_, day) => day + 1),
+    ]
+    for (const thresholdsDays of wrong)
+      expect(await own.credentials.saveWatch(caller, { ...change, version: 1, thresholdsDays })).toMatchObject({
+        error: { kind: 'invalid', problem: 'thresholds' },
+      })
+    for (const rotateDaysBefore of [0, -1, 91, 1.5, Number.NaN])
+      expect(await own.credentials.saveWatch(caller, { ...change, version: 1, rotateDaysBefore })).toMatchObject({
+        error: { kind: 'invalid', problem: 'rotate-days' },
+      })
+    for (const version of [-1, 0, 2, 2 ** 31 - 2])
+      expect(await own.credentials.saveWatch(caller, { ...change, version })).toMatchObject({
+        error: { kind: 'changed-meanwhile' },
+      })
+    expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
   })
 })
 

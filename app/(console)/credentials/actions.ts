@@ -13,7 +13,7 @@ import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
 import { found } from './found'
 import { dayIn, givenIn } from './given'
-import { uuidOf } from './ids'
+import { uuidOf, versionOf } from './ids'
 import { leadTo } from './lead-to'
 import { once } from './once'
 import { type CredentialOutcome, refused } from './outcome'
@@ -73,7 +73,7 @@ export const makeCurrentAction = formAction<CredentialOutcome>({
       const made = await wiring().credentials.makeCurrent(caller, {
         mailServerId: uuidOf(form, 'mailServer'),
         nextId: uuidOf(form, 'credential'),
-        version: Number(textOf(form, 'version')),
+        version: versionOf(form),
       })
       return made.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${made.error.kind}`))
     })

@@ -8,6 +8,7 @@ import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
 import type { Rotation } from '@/lib/credentials/ports'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
+import { versionOf } from '../ids'
 import { leadTo } from '../lead-to'
 import { once } from '../once'
 import { type CredentialOutcome, type Done, refused } from '../outcome'
@@ -78,7 +79,7 @@ export const rotateAheadAction = formAction<CredentialOutcome>({
       thresholdsDays,
       inventory,
       rotateDaysBefore: text === '' ? null : Number(text),
-      version: Number(textOf(form, 'version')),
+      version: versionOf(form),
     })
     if (!saved.ok)
       return refused(

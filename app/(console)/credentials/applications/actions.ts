@@ -4,6 +4,7 @@ import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
 import { wiring } from '@/lib/wiring'
+import { versionOf } from '../ids'
 import { backHref, isGuid } from './query'
 
 const back = (form: FormData, told: Record<string, string> = {}): never =>
@@ -19,7 +20,7 @@ export const switchAction = plain(
     async run(caller, form) {
       const { credentials } = wiring()
       const watch = await credentials.watch()
-      const version = Number(form.get('version'))
+      const version = versionOf(form)
       const saved = await credentials.saveWatch(caller, { ...watch, version, inventory: form.get('wanted') === 'on' })
       back(form, saved.ok ? {} : { told: 'changed' })
     },

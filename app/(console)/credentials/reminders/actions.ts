@@ -12,7 +12,7 @@ import { CHANNEL_KINDS } from '@/lib/credentials/remind-plan'
 import { isLocale } from '@/lib/kernel/locale'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
-import { uuidOf } from '../ids'
+import { uuidOf, versionOf } from '../ids'
 import { once } from '../once'
 import { type CredentialOutcome, refused } from '../outcome'
 import { faultLines } from './fault-words'
@@ -49,7 +49,7 @@ export const saveThresholdsAction = formAction<CredentialOutcome>({
     if (!thresholdsDays) return invalid()
     const { credentials } = wiring()
     const watch = await credentials.watch()
-    const version = Number(textOf(form, 'version'))
+    const version = versionOf(form)
     const saved = await credentials.saveWatch(caller, { ...watch, thresholdsDays, version })
     if (saved.ok) return leadTo('thresholds')
     if (saved.error.kind === 'invalid') return invalid()
