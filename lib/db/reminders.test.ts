@@ -14,6 +14,9 @@ const SEEDS = process.env.SOAK ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]
 const STEP_MS = process.env.SOAK ? 3 * HOUR_MS : 40 * HOUR_MS
 const START = Date.parse('2027-01-10T08:00:00Z')
 
+/** A machine in a country whose clocks go forward and back within these days. */
+process.env.TZ = 'Europe/Berlin'
+
 let fresh: TestDatabase
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -76,6 +79,8 @@ test.each(SEEDS)(
   'R-16 R-15 F-62 F-63 a walk of 400 days tells every threshold once (seed %i)',
   async (seed) => {
     const roll = dice(seed)
+    const offsets = [0, 80, 300].map((day) => new Date(START + day * DAY_MS).getTimezoneOffset())
+    expect(offsets, 'both changes of daylight saving').toEqual([-60, -120, -60])
     const { db, add, first } = await world(200)
     const store = createReminderStore(db)
     let nowMs = START

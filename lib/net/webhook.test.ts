@@ -57,13 +57,6 @@ test.each([
   expect(await post((await serve(answer)).origin)).toMatchObject({ ok: true, value })
 })
 
-test('N-07 a redirect is an error, and its target gets neither a connection nor the message', async () => {
-  const elsewhere = await serve(jsonAnswer({}))
-  const server = await serve(jsonAnswer({}, 307, { Location: `${elsewhere.origin}/` }))
-  expect(await post(server.origin)).toMatchObject({ error: { kind: 'bad-reply', problem: 'redirect', status: 307 } })
-  expect(elsewhere.connections).toBe(0)
-})
-
 test('N-02 what is not public is not called, whatever the port', async () => {
   const server = await serve(jsonAnswer({}))
   expect(await post(server.origin, { allowNetworks: [] })).toMatchObject({ error: { code: 'address-not-allowed' } })
@@ -79,6 +72,32 @@ test.each(['http://localhost/x', 'https://user:word@localhost/x', 'no url', 'ftp
     expect(JSON.stringify(result)).not.toContain('word')
   },
 )
+
+test.each([
+  ...[
+    'https://169.254.169.254/latest/meta-data/',
+    'https://168.63.129.16/',
+    'https://[fd00:ec2::254]/',
+    'https://0.0.0.0/',
+  ],
+  ...['https://[::1]/', 'https://[::ffff:169.254.169.254]/', 'https://[64:ff9b::a9fe:a9fe]/', 'https://2852039166/'],
+  ...['https://0xa9fea9fe/', 'https://0251.0376.0251.0376/', 'https://metadata.google.internal/'],
+])('N-02 N-04 a webhook at %s reaches no service of the machine, in whatever spelling', async (url) => {
+  const answer = await post(url, { allowNetworks: [] })
+  expect(answer).toMatchObject({
+    ok: false,
+    error: { kind: 'net', code: 'address-not-allowed' },
+  })
+})
+
+test('N-07 a redirect of any kind is an error, and its target inside gets neither a connection nor the message', async () => {
+  const inside = await serve(jsonAnswer({}))
+  for (const status of [301, 302, 303, 307, 308]) {
+    const server = await serve(jsonAnswer({}, status, { Location: `${inside.origin}/latest/meta-data/` }))
+    expect(await post(server.origin)).toMatchObject({ error: { kind: 'bad-reply', problem: 'redirect', status } })
+  }
+  expect(inside.connections).toBe(0)
+})
 
 test('N-09 a receiver whose certificate nobody vouches for gets nothing', async () => {
   const stranger = await startHttps(await authority.certify({ selfSigned: true }), () => jsonAnswer({}))
