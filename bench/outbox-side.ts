@@ -39,8 +39,8 @@ const outward = createOutward({ environment, clock: systemClock })
 const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = auditLog(db, systemClock)
 const senders = sendersKnown({ environment, db, vault: { digest: (text) => text } })
-const mailServer = { savedChange: asked, standing: asked }
-const rules = rulesRoom({ db, clock: systemClock, audit, mailServer, senders })
+const mailServers = { list: asked, defaultId: asked, of: () => ({}) as never }
+const rules = rulesRoom({ db, clock: systemClock, audit, mailServers, senders })
 const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, outward })
 
 async function aMessage(): Promise<NewMessage> {

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { type ListedServer, MAIL_SERVERS_MAX, type MailServersStore, type UsedBy } from '../mail-server/servers'
 import { storedSettings } from '../mail-server/stored'
+import { storedRules } from '../policy/stored'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import { Prisma } from './generated/client'
@@ -54,11 +55,16 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
     defaultId: () => defaultMailServerId(db),
 
     async inUse() {
-      const rows = await db.mailServer.findMany({
-        where: { removedAt: null, isDefault: true },
-        select: { id: true },
-      })
-      return rows.map(({ id }) => id)
+      const [rows, rules] = await Promise.all([
+        db.mailServer.findMany({
+          where: { removedAt: null },
+          orderBy: IN_ORDER,
+          select: { id: true, isDefault: true },
+        }),
+        newestRules(db),
+      ])
+      const picked = new Set(rules.flatMap(({ enabled, server }) => (enabled && server !== null ? [server] : [])))
+      return rows.filter(({ id, isDefault }) => isDefault || picked.has(id)).map(({ id }) => id)
     },
 
     add: ({ id, name }, audit) =>
@@ -87,6 +93,8 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
         const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })
         if (!row) return refuse('gone')
         if (row.isDefault) refuse({ by: 'default' })
+        const named = (await newestRules(tx)).filter(({ server }) => server === id).map(({ name }) => name)
+        if (named.length > 0) refuse({ by: 'rules', names: named })
         const count = await tx.message.count({ where: { mailServerId: id, state: { in: WAITING } } })
         if (count > 0) refuse({ by: 'mail', count })
         await takeAway(tx, id, clock.now())
@@ -95,6 +103,16 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
 }
 
 const IN_ORDER = [{ isDefault: 'desc' }, { createdAt: 'asc' }] satisfies Prisma.MailServerOrderByWithRelationInput[]
+
+/** Rules as they are saved, on or off. None: no mail that a person caused leaves by rules that cannot be read. */
+async function newestRules(db: Db | Tx): Promise<{ name: string; enabled: boolean; server: string | null }[]> {
+  const row = await db.policyRevision.findFirst({ orderBy: { number: 'desc' }, select: { rules: true } })
+  const rules = (row && storedRules(row.rules)?.rules) ?? []
+  return rules.map(({ name, enabled, outcome }) => ({
+    ...{ name, enabled },
+    server: outcome.verdict === 'allow' ? outcome.server : null,
+  }))
+}
 
 /** The row stays for what names it. Its secrets go, and with them whatever was under way for them. */
 async function takeAway(tx: Tx, id: string, now: Date): Promise<void> {

@@ -1,6 +1,7 @@
 import type { MailServerSettings } from '../mail-server/settings'
 import { storedSettings } from '../mail-server/stored'
 import type { Db } from './client'
+import { FIRST_MAIL_SERVER_ID } from './mail-server-id'
 
 /** A mail server's settings as they stand. Null: there is none, or what is stored cannot be read (F-54). */
 export async function readServer(
@@ -13,4 +14,17 @@ export async function readServer(
   })
   const server = row && storedSettings(row.settings)
   return server && { version: row.version, server }
+}
+
+/** Which mail servers there are. */
+export interface ServerBook {
+  defaultId: string
+  ids: ReadonlySet<string>
+}
+
+export async function readServerBook(db: Db): Promise<ServerBook> {
+  const rows = await db.mailServer.findMany({ where: { removedAt: null }, select: { id: true, isDefault: true } })
+  // Mail may be accepted before anything is configured.
+  const defaultId = rows.find(({ isDefault }) => isDefault)?.id ?? FIRST_MAIL_SERVER_ID
+  return { defaultId, ids: new Set([defaultId, ...rows.map(({ id }) => id)]) }
 }

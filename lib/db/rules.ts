@@ -1,10 +1,14 @@
 import type { Clock } from '../kernel/clock'
 import { fail, ok } from '../kernel/result'
+import type { RulesInUse } from '../mail-server/ports'
+import { type PolicyRules, serversNamed } from '../policy'
 import { storedRules } from '../policy/stored'
 import type { RulesStore, RulesWrite, StoredRules } from '../rules/ports'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import type { Prisma } from './generated/client'
+import { SERVERS_LOCK } from './locks'
+import { defaultMailServerId } from './mail-server-id'
 
 /** Names of the moments between two writes of one save: a test throws there, the shipped wiring does nothing (R-14). */
 export type CrashPoint = 'revision' | 'audit'
@@ -15,13 +19,20 @@ const QUEUE_MS = 10_000
 
 /** Another save came first. Thrown to roll the transaction back, and told as a value outside. */
 export class RulesChangedMeanwhile extends Error {}
+/** A mail server that a rule names was removed. */
+class ServerGone extends Error {}
 
-export function createRulesStore(db: Db, clock: Clock, crash: (point: CrashPoint) => void = nowhere): RulesStore {
+export function createRulesStore(
+  db: Db,
+  clock: Clock,
+  crash: (point: CrashPoint) => void = nowhere,
+): RulesStore & Pick<RulesInUse, 'defaultServer'> {
   return {
     async load() {
       const row = await db.policyRevision.findFirst({ orderBy: { number: 'desc' } })
       return row && storedOf(row)
     },
+    defaultServer: () => defaultMailServerId(db),
     async newest() {
       const { _max } = await db.policyRevision.aggregate({ _max: { number: true } })
       return _max.number ?? 0
@@ -41,6 +52,7 @@ export function createRulesStore(db: Db, clock: Clock, crash: (point: CrashPoint
       try {
         await db.$transaction(
           async (tx) => {
+            await standsBy(tx, write.rules)
             await writeRules(tx, write, clock.now())
             crash('revision')
             await appendAudit(tx, write.audit, clock.now())
@@ -51,10 +63,21 @@ export function createRulesStore(db: Db, clock: Clock, crash: (point: CrashPoint
         return ok({ number: write.after + 1 })
       } catch (thrown) {
         if (thrown instanceof RulesChangedMeanwhile) return fail('changed-meanwhile')
+        if (thrown instanceof ServerGone) return fail('server-gone')
         throw thrown
       }
     },
   }
+}
+
+/** Every mail server that a rule names is there, until this transaction has ended. */
+async function standsBy(tx: Tx, rules: PolicyRules): Promise<void> {
+  const named = serversNamed(rules)
+  if (named.length === 0) return
+  // Whoever removes one waits for us, or we see that it is gone.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${SERVERS_LOCK})`
+  const there = await tx.mailServer.count({ where: { id: { in: named }, version: { gt: 0 }, removedAt: null } })
+  if (there < named.length) throw new ServerGone()
 }
 
 /**

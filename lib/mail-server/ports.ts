@@ -76,6 +76,8 @@ export interface SettingsWrite {
 /** The policy rules as they are saved; null: none are. */
 export interface RulesInUse {
   load(): Promise<{ number: number; rules: PolicyRules | null } | null>
+  /** By which mail leaves that no rule sends elsewhere. */
+  defaultServer(): Promise<string>
 }
 
 export interface TestRunRecord {

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/entry'
 import { fail, ok, type Result } from '../kernel/result'
-import { bringAlong, rulesSendingAs } from '../policy/bring-along'
+import { bringAlong, type OfServer, rulesSendingAs } from '../policy/bring-along'
 import { sameAddress } from '../policy/sender'
 import type { MailServerCaller, SettingsWrite } from './ports'
 import type { MailServerDeps } from './room'
@@ -24,7 +24,7 @@ export interface RulesAffected {
 
 /** Looks at every rule when the sender changes. */
 export async function rulesAlong(
-  { policy }: MailServerDeps,
+  { policy, store }: MailServerDeps,
   caller: MailServerCaller,
   choice: RulesChoice,
   { before, after }: { before: MailServerSettings | null; after: MailServerSettings },
@@ -34,14 +34,16 @@ export async function rulesAlong(
   if (!saved?.rules) return ok(null)
   const { number, rules } = saved
   const [from, to] = [before.senderAddress, after.senderAddress]
-  const affected = rulesSendingAs(rules, from)
+  const isDefault = store.id === (await policy.defaultServer())
+  const isOf: OfServer = (picked) => (picked === null ? isDefault : picked === store.id)
+  const affected = rulesSendingAs(rules, from, isOf)
   if (affected.length === 0) return ok(null)
   const named = affected.map((rule) => ({ place: rules.rules.indexOf(rule) + 1, name: rule.name }))
   if (choice.kind === 'ask' || choice.seen !== number) return fail({ kind: 'rules', number, from, to, rules: named })
   const changed = named.map(({ name }) => name).join(', ')
   return ok({
     after: number,
-    rules: bringAlong(rules, from, to),
+    rules: bringAlong(rules, { from, to, isOf }),
     audit: rulesEntry(caller, { number: number + 1, rules: rules.rules.length, changed, sender: to }),
   })
 }

@@ -8,8 +8,10 @@ import {
   anyMail,
   anyRules,
   anySending,
+  anyServers,
   domain,
   EXCHANGE,
+  GONE_SERVER,
   regex,
   ruleOf,
   SMTP,
@@ -24,7 +26,7 @@ const page: Mailbox = { address: 'noreply@contoso.example', name: 'Contoso' }
 const info: Mailbox = { address: 'info@contoso.example', name: 'Info' }
 
 function decided(rules: PolicyRules, sending: Sending, to: string, originator: Mailbox | null = person): Decision {
-  const [decision] = decide(compile(rules), sending, { originator, recipients: [to] })
+  const [decision] = decide(compile(rules), () => sending, { originator, recipients: [to] })
   if (!decision) throw new Error('Every recipient gets a decision')
   return decision
 }
@@ -32,6 +34,7 @@ const allow = (sender: Mailbox | null, individual = false): Rule['outcome'] => (
   verdict: 'allow',
   sender,
   individual,
+  server: null,
 })
 const only = (change: Partial<Rule>, otherwise: PolicyRules['otherwise'] = 'allow'): PolicyRules => ({
   rules: [ruleOf({ id: 'a', ...change })],
@@ -53,7 +56,9 @@ describe('who decides', () => {
     expect(decided(rules, EXCHANGE, 'x@mail.fabrikam.example')).toEqual({
       recipient: 'x@mail.fabrikam.example',
       by: { kind: 'rule', number: 3, id: 'partners', name: 'partners' },
+      server: null,
       identity: { from: info, envelopeFrom: info.address, replyTo: null, login: page.address, note: null },
+      undecided: false,
       passedOver: [
         { number: 1, id: 'off', name: 'off', why: 'off' },
         { number: 2, id: 'other-sender', name: 'other-sender', why: 'sender' },
@@ -81,7 +86,7 @@ describe('who decides', () => {
 
   test('each recipient on its own, in their order', () => {
     const mail = { originator: person, recipients: ['a@litware.example', 'b@fabrikam.example', 'c@litware.example'] }
-    const decisions = decide(compile(rules), EXCHANGE, mail)
+    const decisions = decide(compile(rules), () => EXCHANGE, mail)
     expect(decisions.map(({ recipient, identity }) => [recipient, identity?.from.address])).toEqual([
       ['a@litware.example', undefined],
       ['b@fabrikam.example', info.address],
@@ -213,16 +218,23 @@ function byHand(rules: PolicyRules, { server, senders }: Sending, originator: Ma
 
 test('the function is total and deterministic, and does what the rules say by hand, for 10,000 random mails', () => {
   fc.assert(
-    fc.property(anyRules, anySending, anyMail, (rules, sending, mail) => {
+    fc.property(anyRules, anyServers, anyMail, (rules, { servers, standard, other }, mail) => {
       const policy = compile(rules)
-      const decisions = decide(policy, sending, mail)
+      const decisions = decide(policy, servers, mail)
       expect(decisions.map(({ recipient }) => recipient)).toEqual(mail.recipients)
-      expect(decide(policy, sending, mail)).toEqual(decisions)
+      expect(decide(policy, servers, mail)).toEqual(decisions)
       expect(
-        decide(compile(structuredClone(rules)), sending, { ...mail, recipients: [...mail.recipients].reverse() }),
+        decide(compile(structuredClone(rules)), servers, { ...mail, recipients: [...mail.recipients].reverse() }),
       ).toEqual([...decisions].reverse())
-      for (const { by, identity, recipient, passedOver } of decisions) {
-        const expected = byHand(rules, sending, mail.originator, recipient)
+      for (const { by, server, identity, undecided, recipient, passedOver } of decisions) {
+        const winner = by.kind === 'rule' ? rules.rules.find(({ id }) => id === by.id)?.outcome : null
+        expect(server).toBe(winner?.verdict === 'allow' ? winner.server : null)
+        expect(undecided).toBe(server === GONE_SERVER)
+        if (undecided) {
+          expect(identity).toBeNull()
+          continue
+        }
+        const expected = byHand(rules, server === null ? standard : other, mail.originator, recipient)
         expect(by.kind === 'rule' ? by.id : null).toBe(expected.winner)
         expect(identity?.from ?? null).toEqual(expected.from)
         expect(identity?.replyTo ?? null).toEqual(expected.replyTo)
@@ -241,7 +253,7 @@ test('it is total for what no parser would let through, too', () => {
   })
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.array(fc.string({ unit: 'binary' })), (originator, recipients) => {
-      const decisions = decide(policy, EXCHANGE, { originator: { address: originator, name: '' }, recipients })
+      const decisions = decide(policy, () => EXCHANGE, { originator: { address: originator, name: '' }, recipients })
       expect(decisions).toHaveLength(recipients.length)
     }),
   )
@@ -250,7 +262,7 @@ test('it is total for what no parser would let through, too', () => {
 test('never silently another identity: a sender other than the chosen one has a note and Reply-To', () => {
   fc.assert(
     fc.property(anyRules, anySending, anyMail, (rules, sending, mail) => {
-      for (const { by, identity } of decide(compile(rules), sending, mail)) {
+      for (const { by, identity } of decide(compile(rules), () => sending, mail)) {
         const rule = by.kind === 'rule' ? rules.rules.find(({ id }) => id === by.id) : undefined
         const individual = rule?.outcome.verdict === 'allow' && rule.outcome.individual
         if (!identity || !individual || !mail.originator) continue
@@ -278,7 +290,7 @@ test('the worst rules that can be saved decide the largest mail in time', () => 
   const policy = compile({ rules, otherwise: 'decline' })
   const recipients = Array.from({ length: 50 }, (_, n) => `${'a'.repeat(60)}${n}@${'b'.repeat(60)}.example`)
   const before = processorMs()
-  const decisions = decide(policy, EXCHANGE, { originator: person, recipients })
+  const decisions = decide(policy, () => EXCHANGE, { originator: person, recipients })
   expect(decisions.every(({ by }) => by.kind === 'last-line')).toBe(true)
   expect(processorMs() - before).toBeLessThan(WORST_MAIL_MS_MAX)
 })

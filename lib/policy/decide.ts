@@ -1,6 +1,6 @@
 import { type Matcher, matcherOf, type Subject, subjectOf } from './pattern'
 import type { Mailbox, PolicyRules, RuleOutcome, Verdict } from './rules'
-import { type Identity, type Sending, senderFor } from './sender'
+import { type Identity, type Servers, senderFor } from './sender'
 
 /** Rules ready to decide, regular expressions compiled. Made once for each revision by `compile`. */
 export interface Policy {
@@ -41,8 +41,12 @@ export interface Decision {
   recipient: string
   /** What decided: the rule that won, the last line, or that nobody caused the mail. */
   by: ({ kind: 'rule' } & RuleRef) | { kind: 'last-line' } | { kind: 'no-originator' }
+  /** By which mail server, as the rule picks it; null: the default one. */
+  server: string | null
   /** As whom it leaves; null: it does not leave, which is final for this recipient and never turned into another identity. */
   identity: Identity | null
+  /** Its mail server is not known here, so nobody can tell as whom: it does not leave from here, and nothing is final. */
+  undecided: boolean
   passedOver: readonly PassedOver[]
 }
 
@@ -61,14 +65,14 @@ const anyOf = (matchers: readonly Matcher[]): Matcher | null =>
   matchers.length === 0 ? null : (subject) => matchers.some((matches) => matches(subject))
 
 /**
- * Decides for each recipient, in their order, whether the mail leaves and as whom. Pure, total and deterministic: the same
- * policy, server and mail always give the same answer, and every mail gets one. Delivery calls it at each attempt, the
+ * Decides for each recipient, in their order, whether the mail leaves, by which mail server and as whom. Pure, total and
+ * deterministic: the same policy, servers and mail always give the same answer, and every mail gets one. Delivery calls it at each attempt, the
  * simulator calls it for a look; recipients with equal `identity` can share one transaction.
  */
-export function decide(policy: Policy, sending: Sending, { originator, recipients }: MailToDecide): Decision[] {
+export function decide(policy: Policy, servers: Servers, { originator, recipients }: MailToDecide): Decision[] {
   if (originator === null) {
-    const identity = senderFor(sending, null, null)
-    return recipients.map((recipient) => ({ recipient, by: { kind: 'no-originator' }, identity, passedOver: [] }))
+    const end = leaving(servers, null, null)
+    return recipients.map((recipient) => ({ recipient, by: { kind: 'no-originator' }, ...end, passedOver: [] }))
   }
   const sender = subjectOf(originator.address)
   // Asked for the first recipient that gets so far, then known for the others.
@@ -79,13 +83,13 @@ export function decide(policy: Policy, sending: Sending, { originator, recipient
     return found
   }
   return recipients.map((recipient) =>
-    decideOne(policy, sending, originator, recipient, (rule, to) => whyNot(rule, matchesSender, to)),
+    decideOne(policy, servers, originator, recipient, (rule, to) => whyNot(rule, matchesSender, to)),
   )
 }
 
 function decideOne(
   { rules, otherwise }: Policy,
-  sending: Sending,
+  servers: Servers,
   originator: Mailbox,
   recipient: string,
   ask: (rule: CompiledRule, to: Subject) => PassedOver['why'] | null,
@@ -97,13 +101,24 @@ function decideOne(
     const ref = { number: index + 1, id, name }
     const why = ask(rule, to)
     if (why === null) {
-      const identity = outcome.verdict === 'decline' ? null : senderFor(sending, outcome, originator)
-      return { recipient, by: { kind: 'rule', ...ref }, identity, passedOver }
+      const end = outcome.verdict === 'decline' ? DECLINED : leaving(servers, outcome, originator)
+      return { recipient, by: { kind: 'rule', ...ref }, ...end, passedOver }
     }
     passedOver.push({ ...ref, why })
   }
-  const identity = otherwise === 'decline' ? null : senderFor(sending, null, originator)
-  return { recipient, by: { kind: 'last-line' }, identity, passedOver }
+  const end = otherwise === 'decline' ? DECLINED : leaving(servers, null, originator)
+  return { recipient, by: { kind: 'last-line' }, ...end, passedOver }
+}
+
+type End = Pick<Decision, 'server' | 'identity' | 'undecided'>
+const DECLINED: End = { server: null, identity: null, undecided: false }
+
+function leaving(servers: Servers, rule: Parameters<typeof senderFor>[1], originator: Mailbox | null): End {
+  const server = rule?.server ?? null
+  const sending = servers(server)
+  return sending
+    ? { server, identity: senderFor(sending, rule, originator), undecided: false }
+    : { server, identity: null, undecided: true }
 }
 
 function whyNot(

@@ -25,6 +25,7 @@ const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
   senderAddress: '',
   senderName: '',
   individual: false,
+  server: '',
   ...change,
 })
 const draft = (...rules: RuleFields[]): PolicyFields => ({ rules, otherwise: 'allow' })

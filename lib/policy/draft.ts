@@ -16,6 +16,8 @@ export interface RuleFields {
   senderAddress: string
   senderName: string
   individual: boolean
+  /** Id of a mail server; empty: the default one. */
+  server: string
 }
 
 export interface PolicyFields {
@@ -41,6 +43,7 @@ const STEP_NAMES = [
   'page-sender',
   'sender-of',
   'individual-off',
+  'default-server',
 ] as const
 type StepName = (typeof STEP_NAMES)[number]
 
@@ -63,6 +66,7 @@ const EMPTY_RULE: Omit<RuleFields, 'id'> = {
   senderAddress: '',
   senderName: '',
   individual: false,
+  server: '',
 }
 
 /**
@@ -95,11 +99,19 @@ export function applyStep(fields: PolicyFields, { does, id, other }: Step, newId
     case 'page-sender':
       return change({ senderAddress: '', senderName: '' })
     case 'sender-of':
-      return beside ? change({ senderAddress: beside.senderAddress, senderName: beside.senderName }) : fields
+      return beside ? change(senderIn(beside)) : fields
     case 'individual-off':
       return change({ individual: false })
+    case 'default-server':
+      return change({ server: '' })
   }
 }
+
+/** A sender of its own is the same at any mail server; without one it is that of the rule's mail server. */
+const senderIn = ({ senderAddress, senderName, server }: RuleFields): Partial<RuleFields> => ({
+  ...{ senderAddress, senderName },
+  ...(senderAddress.trim() === '' && { server }),
+})
 
 /** The rule at another place, counted from 0 and held within the list. */
 export function moved(fields: PolicyFields, id: string, to: number): PolicyFields {

@@ -25,6 +25,7 @@ export interface RuleComplaint {
 }
 
 const ID = /^[A-Za-z0-9_-]{1,36}$/
+const SERVER_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const SHOWN_CHARS_MAX = 80
 
 /** The rules as they are typed in normal form, or everything that is wrong with them. */
@@ -77,18 +78,21 @@ function named(text: string): Parsed<string> {
 
 /** What a declining rule would send as is not looked at. */
 function readOutcome(
-  { verdict, senderAddress, senderName, individual }: RuleFields,
+  { verdict, senderAddress, senderName, individual, server: picked }: RuleFields,
   read: <T>(field: keyof RuleFields, parsed: Parsed<T>, otherwise: T) => T,
 ): RuleOutcome {
   if (verdict === 'decline') return { verdict }
   const name = read('senderName', parseDisplayName(senderName), '')
+  const server = picked === '' ? null : read('server', parseServer(picked), '')
   if (senderAddress.trim() === '') {
     if (name !== '') read('senderName', complain('rule.nameAlone'), null)
-    return { verdict, sender: null, individual }
+    return { verdict, sender: null, individual, server }
   }
   const sender: Mailbox = { address: read('senderAddress', parseSenderEmail(senderAddress), ''), name }
-  return { verdict, sender, individual }
+  return { verdict, sender, individual, server }
 }
+
+const parseServer = (id: string): Parsed<string> => (SERVER_ID.test(id) ? ok(id) : complain('rule.server'))
 
 /** Patterns stand one a line; several addresses or domains may share one. An expression has its line to itself. */
 function readPatterns(fields: RuleFields, side: 'senders' | 'recipients', complaints: RuleComplaint[]): Pattern[] {
@@ -134,5 +138,6 @@ export const fieldsOf = ({ rules, otherwise }: PolicyRules): PolicyFields => ({
     senderAddress: (outcome.verdict === 'allow' && outcome.sender?.address) || '',
     senderName: (outcome.verdict === 'allow' && outcome.sender?.name) || '',
     individual: outcome.verdict === 'allow' && outcome.individual,
+    server: (outcome.verdict === 'allow' && outcome.server) || '',
   })),
 })

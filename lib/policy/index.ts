@@ -2,8 +2,8 @@
  * Who may send as whom, to whom. For delivery:
  *
  *     const policy = compile(rules)                       // once for each revision; NO_RULES until one is saved
- *     decide(policy, { server, senders }, { originator, recipients })   // one Decision for each recipient
+ *     decide(policy, servers, { originator, recipients }) // one Decision for each recipient
  */
 export { compile, type Decision, decide, type Policy } from './decide'
-export { NO_RULES, type PolicyRules } from './rules'
-export type { KnownSender, Sending } from './sender'
+export { NO_RULES, type PolicyRules, serversNamed } from './rules'
+export type { KnownSender, Sending, Servers } from './sender'

@@ -12,8 +12,11 @@ import {
   anyMail,
   anyRules,
   anySending,
+  anyServers,
   domain,
   EXCHANGE,
+  GONE_SERVER,
+  OTHER_SERVER,
   regex,
   ruleOf,
   SMTP,
@@ -21,17 +24,18 @@ import {
   tree,
 } from './policy.fixture'
 import type { PolicyRules, Rule } from './rules'
-import type { Sending } from './sender'
+import type { Sending, Servers } from './sender'
 
 const info = { address: 'info@contoso.example', name: '' }
 const allow = (sender: typeof info | null, individual = false): Rule['outcome'] => ({
   verdict: 'allow',
   sender,
   individual,
+  server: null,
 })
 const policy = (...rules: Rule[]): PolicyRules => ({ rules, otherwise: 'allow' })
 const found = (sending: Sending, ...rules: Rule[]) =>
-  lint(policy(...rules), sending).map(({ kind, rule, other, mend }) => [kind, rule, other, mend.does])
+  lint(policy(...rules), () => sending).map(({ kind, rule, other, mend }) => [kind, rule, other, mend.does])
 
 const fabrikam = [domain('fabrikam.example')]
 
@@ -58,7 +62,7 @@ describe('is told', () => {
       server: { ...EXCHANGE.server, allowIndividualSenders },
       senders: new Map([['person@contoso.example', sender('send-as', 'accepted')]]),
     })
-    const because = (sending: Sending, each: Rule) => lint(policy(each), sending).map((one) => one.because)
+    const because = (sending: Sending, each: Rule) => lint(policy(each), () => sending).map((one) => one.because)
     expect(because(proven(true), rule)).toEqual([])
     expect(because(proven(false), rule)).toEqual(['page-forbids'])
     expect(because(proven(true), { ...rule, senders: [domain('contoso.example')] })).toEqual([])
@@ -89,13 +93,34 @@ describe('is told', () => {
   })
 })
 
+test('each rule is held against its own mail server', () => {
+  const named = { address: 'relay@contoso.example', name: '' }
+  const servers: Servers = (id) =>
+    id === null
+      ? EXCHANGE
+      : id === OTHER_SERVER
+        ? { ...SMTP, server: { ...SMTP.server, senderAddress: named.address } }
+        : null
+  const by = (server: string | null, sender: typeof named | null = null) => ({ ...allow(sender), server })
+  const told = (...rules: Rule[]) =>
+    lint(policy(...rules), servers).map(({ kind, rule, mend }) => [kind, rule, mend.does])
+  expect(told(ruleOf({ id: 'a', outcome: by(null, named) }))).toEqual([['sender-not-proven', 'a', 'page-sender']])
+  expect(told(ruleOf({ id: 'a', outcome: by(OTHER_SERVER, named) }))).toEqual([])
+  expect(told(ruleOf({ id: 'a', outcome: by(GONE_SERVER) }))).toEqual([['server-missing', 'a', 'default-server']])
+  const [one, two] = [domain('contoso.example'), domain('fabrikam.example')]
+  const first = ruleOf({ id: 'a', senders: [one], outcome: by(OTHER_SERVER) })
+  const second = ruleOf({ id: 'b', recipients: [two], outcome: by(null) })
+  expect(told(first, second)).toEqual([['senders-differ', 'b', 'sender-of']])
+  expect(told(first, { ...second, outcome: by(OTHER_SERVER) })).toEqual([])
+})
+
 test('each mend leaves its finding gone', () => {
   fc.assert(
-    fc.property(anyRules, anySending, (rules, sending) => {
-      for (const finding of lint(rules, sending)) {
+    fc.property(anyRules, anyServers, (rules, { servers }) => {
+      for (const finding of lint(rules, servers)) {
         const mended = parsePolicy(applyStep(fieldsOf(rules), finding.mend, 'n'))
         if (!mended.ok) throw new Error(JSON.stringify(mended.error))
-        const still = lint(mended.value, sending)
+        const still = lint(mended.value, servers)
         expect(
           still.filter(
             ({ kind, rule, other }) => kind === finding.kind && rule === finding.rule && other === finding.other,
@@ -110,13 +135,13 @@ test('what is told as never reached is never reached', () => {
   fc.assert(
     fc.property(anyRules, anySending, fc.array(anyMail, { minLength: 20, maxLength: 20 }), (rules, sending, mails) => {
       const dead = new Set(
-        lint(rules, sending).flatMap(({ kind, rule }) =>
+        lint(rules, () => sending).flatMap(({ kind, rule }) =>
           kind === 'unreachable' || kind === 'same-as-earlier' ? [rule] : [],
         ),
       )
       const compiled = compile(rules)
       for (const mail of mails)
-        for (const { by } of decide(compiled, sending, mail))
+        for (const { by } of decide(compiled, () => sending, mail))
           if (by.kind === 'rule') expect(dead.has(by.id)).toBe(false)
     }),
     { numRuns: 300 },
@@ -129,7 +154,7 @@ test('covering and meeting say of two rules what their mails say', () => {
       const [a, b] = rules
       if (!(a && b)) return
       const isFor = (rule: Rule) =>
-        decide(compile(policy({ ...rule, enabled: true })), SMTP, {
+        decide(compile(policy({ ...rule, enabled: true })), () => SMTP, {
           originator: { address: from, name: '' },
           recipients: [to],
         })[0]?.by.kind === 'rule'
@@ -158,11 +183,28 @@ describe('a new sender on the mail server’s page', () => {
     ruleOf({ id: 'page' }),
     ruleOf({ id: 'no', outcome: { verdict: 'decline' } }),
   )
+  const isDefault = (picked: string | null) => picked === null
   test('concerns each rule that named the old one, on or off', () => {
-    expect(rulesSendingAs(rules, 'old@contoso.example').map(({ id }) => id)).toEqual(['old', 'off'])
+    expect(rulesSendingAs(rules, 'old@contoso.example', isDefault).map(({ id }) => id)).toEqual(['old', 'off'])
+  })
+  test('concerns the rules of that mail server alone', () => {
+    const outcome: Rule['outcome'] = {
+      verdict: 'allow',
+      ...{ sender: { address: 'old@contoso.example', name: '' }, individual: false, server: 'b' },
+    }
+    const other = ruleOf({ id: 'other', outcome })
+    const both = policy(...rules.rules, other)
+    expect(rulesSendingAs(both, 'old@contoso.example', isDefault).map(({ id }) => id)).toEqual(['old', 'off'])
+    expect(rulesSendingAs(both, 'old@contoso.example', (picked) => picked === 'b').map(({ id }) => id)).toEqual([
+      'other',
+    ])
   })
   test('is taken over there and nowhere else; names stay', () => {
-    const { rules: after } = bringAlong(rules, 'old@contoso.example', 'new@contoso.example')
+    const { rules: after } = bringAlong(rules, {
+      from: 'old@contoso.example',
+      to: 'new@contoso.example',
+      isOf: isDefault,
+    })
     expect(after.slice(0, 2).map(({ outcome }) => outcome)).toEqual([
       allow({ address: 'new@contoso.example', name: 'Old name' }),
       allow({ address: 'new@contoso.example', name: '' }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Pattern } from './pattern'
 import type { Mailbox, PolicyRules, Rule } from './rules'
-import type { KnownSender, SenderWay, Sending } from './sender'
+import type { KnownSender, SenderWay, Sending, Servers } from './sender'
 
 /** For tests only: rules and mails of a small world, so that they often meet. */
 export const EXCHANGE: Sending = {
@@ -44,7 +44,7 @@ export const ruleOf = (change: Partial<Rule> & { id: string }): Rule => ({
   enabled: true,
   senders: [],
   recipients: [],
-  outcome: { verdict: 'allow', sender: null, individual: false },
+  outcome: { verdict: 'allow', sender: null, individual: false, server: null },
   ...change,
 })
 
@@ -72,6 +72,10 @@ const anyPattern: fc.Arbitrary<Pattern> = fc.oneof(
   fc.constantFrom('.*', 'alerts@.*', '.*@(mail\\.)?contoso\\.example', '[a-z]+@fabrikam.*').map(regex),
 )
 
+/** One that is there, and one that is not. */
+export const OTHER_SERVER = '00000000-0000-4000-8000-00000000000b'
+export const GONE_SERVER = '00000000-0000-4000-8000-00000000000c'
+
 const anyRule: fc.Arbitrary<Omit<Rule, 'id'>> = fc.record({
   name: fc.constantFrom('Partners', 'Everyone', 'Support'),
   enabled: fc.boolean(),
@@ -88,6 +92,7 @@ const anyRule: fc.Arbitrary<Omit<Rule, 'id'>> = fc.record({
         }),
       ),
       individual: fc.boolean(),
+      server: fc.option(fc.constantFrom(OTHER_SERVER, GONE_SERVER), { freq: 3 }),
     }),
   ),
 })
@@ -123,3 +128,11 @@ export const anyMail = fc.record({
   originator: fc.option(anyMailbox, { freq: 10 }),
   recipients: fc.array(anyAddress, { minLength: 1, maxLength: 4 }),
 })
+
+/** The default one and another; a third is not there. */
+export const anyServers: fc.Arbitrary<{ standard: Sending; other: Sending; servers: Servers }> = fc
+  .tuple(anySending, anySending)
+  .map(([standard, other]) => ({
+    ...{ standard, other },
+    servers: (id) => (id === null ? standard : id === OTHER_SERVER ? other : null),
+  }))

@@ -26,11 +26,20 @@ export type RuleOutcome =
   | { verdict: 'decline' }
   | {
       verdict: 'allow'
-      /** Null: the mail server's own sender. */
+      /** Null: its mail server's own sender. */
       sender: Mailbox | null
       /** A mail may carry the address of the person who caused it. */
       individual: boolean
+      /** Id of the mail server by which it leaves; null: the default one. */
+      server: string | null
     }
+
+/** Ids of mail servers that rules name, whether they are on or off. */
+export const serversNamed = ({ rules }: PolicyRules): string[] => [
+  ...new Set(
+    rules.flatMap(({ outcome }) => (outcome.verdict === 'allow' && outcome.server !== null ? [outcome.server] : [])),
+  ),
+]
 
 /** `name` may be empty. */
 export interface Mailbox {

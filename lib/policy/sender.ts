@@ -43,6 +43,9 @@ export interface SenderWord {
   evidence: string | null
 }
 
+/** The mail servers that rules may name, each by its id; null: the default one. Null in return: it is not known here, or cannot be read. */
+export type Servers = (id: string | null) => Sending | null
+
 /** As whom a mail leaves. */
 export interface Identity {
   from: Mailbox

@@ -30,6 +30,8 @@ const rules: z.ZodType<PolicyRules> = z.strictObject({
           verdict: z.literal('allow'),
           sender: z.strictObject({ address: text, name: z.string().max(1_000) }).nullable(),
           individual: z.boolean(),
+          // Revisions from the time of one mail server have none.
+          server: text.nullable().default(null),
         }),
       ]),
     }),

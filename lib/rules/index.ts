@@ -3,7 +3,7 @@ import { compile, NO_RULES, type Policy, type Sending } from '../policy'
 import type { PolicyFields } from '../policy/draft'
 import { fieldsOf, parsePolicy } from '../policy/fields'
 import { type Finding, lint } from '../policy/lint'
-import type { RulesCaller, StoredRules } from './ports'
+import { type NamedServer, type RulesCaller, type StoredRules, serversOf } from './ports'
 import type { RulesDeps } from './room'
 import { type RestoreRulesFault, type RulesSaved, restoreRules, saveRules } from './save'
 import { type Tried, type TryFault, type TryInput, tryMail } from './try-mail'
@@ -17,8 +17,15 @@ export interface RulesView {
   unreadable: boolean
   fields: PolicyFields
   findings: Finding[]
-  /** Null: no mail server is saved, or it cannot be read. */
-  sender: { address: string; type: Sending['server']['type'] } | null
+  /** Of the default mail server; null: none is saved, or it cannot be read. */
+  sender: SenderView | null
+  /** Those that a rule may pick, the default one first. */
+  servers: { id: string; name: string; sender: SenderView | null }[]
+}
+
+export interface SenderView {
+  address: string
+  type: Sending['server']['type']
 }
 
 /** Everything that is done with the policy rules. */
@@ -37,12 +44,6 @@ export interface RulesRoom {
   current(): Promise<{ number: number; policy: Policy } | null>
 }
 
-/** Without a mail server only rules can be compared with rules. */
-const NO_SERVER: Sending = {
-  server: { type: 'smtp', senderAddress: '', senderName: '', allowIndividualSenders: true },
-  senders: new Map(),
-}
-
 const PAGE_MAX = 100_000
 
 export function createRulesRoom(deps: RulesDeps): RulesRoom {
@@ -50,7 +51,7 @@ export function createRulesRoom(deps: RulesDeps): RulesRoom {
   let compiled: { number: number; policy: Policy } | null = null
   return {
     async view() {
-      const [saved, now] = await Promise.all([store.load(), sending.server()])
+      const [saved, servers] = await Promise.all([store.load(), sending.servers()])
       const rules = saved ? saved.rules : NO_RULES
       return {
         number: saved?.number ?? 0,
@@ -58,13 +59,14 @@ export function createRulesRoom(deps: RulesDeps): RulesRoom {
         savedAt: saved?.savedAt ?? null,
         unreadable: rules === null,
         fields: fieldsOf(rules ?? NO_RULES),
-        findings: rules ? lint(rules, now ?? NO_SERVER) : [],
-        sender: now && { address: now.server.senderAddress, type: now.server.type },
+        findings: rules ? lint(rules, serversOf(servers)) : [],
+        sender: senderOf(servers.find(({ isDefault }) => isDefault)),
+        servers: servers.map((each) => ({ id: each.id, name: each.name, sender: senderOf(each) })),
       }
     },
     async check(fields) {
       const parsed = parsePolicy(fields)
-      return parsed.ok ? lint(parsed.value, (await sending.server()) ?? NO_SERVER) : []
+      return parsed.ok ? lint(parsed.value, serversOf(await sending.servers())) : []
     },
     save: (caller, input) => saveRules(deps, caller, input),
     restore: (caller, input) => restoreRules(deps, caller, input),
@@ -80,6 +82,9 @@ export function createRulesRoom(deps: RulesDeps): RulesRoom {
     },
   }
 }
+
+const senderOf = (server: NamedServer | undefined): SenderView | null =>
+  server?.sending ? { address: server.sending.server.senderAddress, type: server.sending.server.type } : null
 
 export type { RulesCaller, StoredRules } from './ports'
 export type { RulesSaved } from './save'

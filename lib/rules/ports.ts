@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../audit/entry'
 import type { Actor, Origin } from '../kernel/actor'
 import type { Result } from '../kernel/result'
-import type { PolicyRules, Sending } from '../policy'
+import type { PolicyRules, Sending, Servers } from '../policy'
 import type { TestEvidence } from '../policy/acceptance'
 
 export interface RulesCaller {
@@ -36,13 +36,29 @@ export interface RulesStore {
   revision(number: number): Promise<StoredRules | null>
   /** Newest first. */
   revisions(page: { page: number; size: number }): Promise<{ rows: StoredRules[]; total: number }>
-  /** Refused when another save came first: nothing is written then. */
-  write(write: RulesWrite): Promise<Result<{ number: number }, 'changed-meanwhile'>>
+  /** Refused when another save came first, or a mail server that a rule names is gone: nothing is written then. */
+  write(write: RulesWrite): Promise<Result<{ number: number }, 'changed-meanwhile' | 'server-gone'>>
 }
 
-/** The mail server as rules see it. */
-export interface SendingNow {
-  /** Null: none is saved, or it cannot be read. */
-  server(): Promise<Sending | null>
-  evidence(): Promise<TestEvidence>
+/** A mail server that rules may name. */
+export interface NamedServer {
+  id: string
+  name: string
+  isDefault: boolean
+  /** Null: nothing is saved, or it cannot be read. */
+  sending: Sending | null
 }
+
+/** The mail servers as rules see them. */
+export interface SendingNow {
+  /** The default one first. */
+  servers(): Promise<NamedServer[]>
+  /** @param server null: the default one. */
+  evidence(server: string | null): Promise<TestEvidence>
+}
+
+/** The default one by null, any by its id. */
+export const serversOf =
+  (named: readonly NamedServer[]): Servers =>
+  (id) =>
+    named.find((each) => (id === null ? each.isDefault : each.id === id))?.sending ?? null

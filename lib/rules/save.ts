@@ -4,7 +4,7 @@ import { fail, type Result } from '../kernel/result'
 import { NO_RULES, type PolicyRules } from '../policy'
 import { differences, type PolicyFields } from '../policy/draft'
 import { fieldsOf, parsePolicy, type RuleComplaint } from '../policy/fields'
-import type { RulesCaller, RulesStore, StoredRules } from './ports'
+import { type RulesCaller, type RulesStore, type StoredRules, serversOf } from './ports'
 import type { RulesDeps } from './room'
 
 export interface RulesConflict {
@@ -25,10 +25,29 @@ export async function saveRules(
 ): Promise<RulesSaved> {
   const parsed = parsePolicy(fields)
   if (!parsed.ok) return fail({ kind: 'invalid', complaints: parsed.error })
-  return writeNext(deps, caller, { action: 'policy.save', number, rules: parsed.value, details: {} })
+  const complaints = await serverComplaints(deps, parsed.value)
+  if (complaints.length > 0) return fail({ kind: 'invalid', complaints })
+  const written = await writeNext(deps, caller, { action: 'policy.save', number, rules: parsed.value, details: {} })
+  if (written.ok || written.error.kind === 'conflict') return written as RulesSaved
+  return fail({ kind: 'invalid', complaints: await serverComplaints(deps, parsed.value) })
 }
 
-export type RestoreRulesFault = RulesConflict | { kind: 'no-revision' } | { kind: 'unreadable' }
+/** Rules that name a mail server by which no mail can leave. */
+async function serverComplaints({ sending }: RulesDeps, { rules }: PolicyRules): Promise<RuleComplaint[]> {
+  const servers = serversOf(await sending.servers())
+  return rules.flatMap(({ id, outcome }): RuleComplaint[] =>
+    outcome.verdict === 'allow' && outcome.server !== null && !servers(outcome.server)
+      ? [{ rule: id, field: 'server', complaint: { key: 'rule.server' } }]
+      : [],
+  )
+}
+
+/** `server-gone`: a rule of it names a mail server that is not there any more. */
+export type RestoreRulesFault =
+  | RulesConflict
+  | { kind: 'no-revision' }
+  | { kind: 'unreadable' }
+  | { kind: 'server-gone' }
 
 /** Goes back to a saved state by saving it again. */
 export async function restoreRules(
@@ -44,6 +63,7 @@ export async function restoreRules(
   }
   if (!found) return refuse({ kind: 'no-revision' as const })
   if (!found.rules) return refuse({ kind: 'unreadable' as const })
+  if ((await serverComplaints(deps, found.rules)).length > 0) return refuse({ kind: 'server-gone' as const })
   return writeNext(deps, caller, { action: 'policy.restore', number, rules: found.rules, details: { restored } })
 }
 
@@ -58,7 +78,7 @@ async function writeNext(
   deps: RulesDeps,
   caller: RulesCaller,
   { action, number, rules, details }: Next,
-): Promise<Result<{ number: number }, RulesConflict>> {
+): Promise<Result<{ number: number }, RulesConflict | { kind: 'server-gone' }>> {
   const current = await deps.store.load()
   if ((current?.number ?? 0) !== number) return conflict(deps, caller, action, number)
   const written = await deps.store.write({
@@ -67,7 +87,8 @@ async function writeNext(
     savedBy: actorName(caller.actor),
     audit: rulesEntry(action, caller, { number: number + 1, ...details, ...changesOf(current, rules) }),
   })
-  return written.ok ? written : conflict(deps, caller, action, number)
+  if (written.ok) return written
+  return written.error === 'server-gone' ? fail({ kind: 'server-gone' }) : conflict(deps, caller, action, number)
 }
 
 /** What changed, by the rules' names, for the audit row. */

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compile, decide } from '../policy'
 import { fieldsOf } from '../policy/fields'
-import { anyMail, anyRules, anySending } from '../policy/policy.fixture'
+import { anyMail, anyRules, anyServers, OTHER_SERVER } from '../policy/policy.fixture'
 import { createRulesRoom } from './index'
 
 test('the simulator agrees with what delivery decides, for 10,000 random mails, saved rules and drafts', async () => {
   await fc.assert(
-    fc.asyncProperty(anyRules, anySending, anyMail, fc.boolean(), async (rules, sending, mail, draft) => {
+    fc.asyncProperty(anyRules, anyServers, anyMail, fc.boolean(), async (rules, world, mail, draft) => {
       const saved = { number: 1, rules, savedBy: 'admin@contoso.example', savedAt: new Date(0) }
       const room = createRulesRoom({
         store: {
@@ -17,7 +17,13 @@ test('the simulator agrees with what delivery decides, for 10,000 random mails, 
           revisions: async () => ({ rows: [saved], total: 1 }),
           write: async () => Promise.reject(new Error('A try writes nothing')),
         },
-        sending: { server: async () => sending, evidence: async () => ({ provenBy: null, failing: false }) },
+        sending: {
+          servers: async () => [
+            { id: 'default', name: 'Main', isDefault: true, sending: world.standard },
+            { id: OTHER_SERVER, name: 'Other', isDefault: false, sending: world.other },
+          ],
+          evidence: async () => ({ provenBy: null, failing: false }),
+        },
         clock: { now: () => new Date(0), monotonicMs: () => 0 },
         audit: { record: async () => Promise.reject(new Error('A try leaves no row')) },
       })
@@ -31,8 +37,8 @@ test('the simulator agrees with what delivery decides, for 10,000 random mails, 
       if (!tried.ok) throw new Error(JSON.stringify(tried.error))
 
       const delivery = (await room.current())?.policy ?? compile({ rules: [], otherwise: 'decline' })
-      const decisions = decide(delivery, sending, { originator, recipients })
-      expect(tried.value.map(({ acceptance: _, ...decision }) => decision)).toEqual(decisions)
+      const decisions = decide(delivery, world.servers, { originator, recipients })
+      expect(tried.value.map(({ acceptance: _, serverName: __, ...decision }) => decision)).toEqual(decisions)
       for (const { identity, acceptance } of tried.value) expect(acceptance === null).toBe(identity === null)
     }),
     { numRuns: 10_000 },

@@ -5,6 +5,7 @@ import { compile, type Decision, decide, NO_RULES, type PolicyRules } from '../p
 import { type Acceptance, acceptanceOf } from '../policy/acceptance'
 import type { PolicyFields } from '../policy/draft'
 import { parsePolicy, type RuleComplaint } from '../policy/fields'
+import { type NamedServer, serversOf } from './ports'
 import type { RulesDeps } from './room'
 
 /** Recipients of one try: enough for a mail to several partners, few enough to read. */
@@ -22,6 +23,8 @@ export interface TryInput {
 export interface Tried extends Decision {
   /** Null: the mail does not leave. */
   acceptance: Acceptance | null
+  /** Of its mail server, where there are several. */
+  serverName: string | null
 }
 
 export type TryFault =
@@ -43,17 +46,28 @@ export async function tryMail({ store, sending: now }: RulesDeps, input: TryInpu
     })
   const rules = await rulesOf(input.fields, store)
   if (!rules.ok) return rules
-  const [sending, evidence] = await Promise.all([now.server(), now.evidence()])
-  if (!sending) return fail({ kind: 'no-server' })
+  const named = await now.servers()
+  const servers = serversOf(named)
+  if (!servers(null)) return fail({ kind: 'no-server' })
   const from = originator.value === null ? null : { address: originator.value, name: '' }
-  const decisions = decide(compile(rules.value), sending, { originator: from, recipients: recipients.value })
+  const decisions = decide(compile(rules.value), servers, { originator: from, recipients: recipients.value })
+  const asked = [...new Set(decisions.map(({ server }) => server))]
+  const evidence = new Map(await Promise.all(asked.map(async (id) => [id, await now.evidence(id)] as const)))
   return ok(
-    decisions.map((decision) => ({
-      ...decision,
-      acceptance: decision.identity && acceptanceOf(decision.identity, sending, evidence),
-    })),
+    decisions.map((decision) => {
+      const { server, identity } = decision
+      const [sending, known] = [servers(server), evidence.get(server)]
+      return {
+        ...decision,
+        serverName: named.length > 1 ? nameIn(named, server) : null,
+        acceptance: identity && sending && known ? acceptanceOf(identity, sending, known) : null,
+      }
+    }),
   )
 }
+
+const nameIn = (named: readonly NamedServer[], id: string | null): string | null =>
+  named.find((each) => (id === null ? each.isDefault : each.id === id))?.name ?? null
 
 async function rulesOf(
   fields: PolicyFields | null,

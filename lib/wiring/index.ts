@@ -100,7 +100,7 @@ export function createWiring(
   const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
   const senders = sendersKnown({ environment, db, vault })
-  const rules = rulesRoom({ clock, db, audit, mailServer, senders })
+  const rules = rulesRoom({ clock, db, audit, mailServers, senders })
   const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders, outward })
   return {
     environment,

@@ -56,6 +56,7 @@ const RULES: PolicyRules = {
         verdict: 'allow',
         sender: { address: 'partners@contoso.example', name: 'Partner desk' },
         individual: true,
+        server: null,
       },
     },
     {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createMailServersStore } from '../db/mail-servers'
+import { createRulesStore } from '../db/rules'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { systemClock } from '../kernel/clock'
 import { type SmtpScript, startSmtp } from '../net/servers.fixture'
+import type { PolicyRules } from '../policy'
 import { caller } from './mail-server.fixture'
-import { aMessage, outboxAt, SERVER_ID } from './outbox.fixture'
+import { aMessage, outboxAt, SENDER, SERVER_ID } from './outbox.fixture'
 
 const SECOND = '00000000-0000-4000-8000-000000000002'
 
@@ -93,4 +95,67 @@ test('a person pauses one of them: mail for the other still leaves', async () =>
   expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
   await ends(waiting, 'delivered')
   expect(one.messages).toEqual([])
+})
+
+/** Mail to Fabrikam by the second one. */
+const PICKS: PolicyRules = {
+  otherwise: 'allow',
+  rules: [
+    {
+      ...{ id: 'fabrikam', name: 'Fabrikam', enabled: true, senders: [] },
+      recipients: [{ kind: 'domain', domain: 'fabrikam.example' }],
+      outcome: { verdict: 'allow', sender: null, individual: false, server: SECOND },
+    },
+  ],
+}
+
+async function saveRules(rules: PolicyRules, after = 0) {
+  const { actor, origin } = caller
+  const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
+  return createRulesStore(database.db, systemClock).write({ after, rules, savedBy: 'admin@contoso.example', audit })
+}
+
+test('a rule picks the mail server: recipients leave each by theirs, as its own sender', async () => {
+  const { one, two, outbox, accept, start, ends } = await world()
+  expect((await saveRules(PICKS)).ok).toBe(true)
+  const id = await accept('person@contoso.example', ['a@fabrikam.example', 'b@adatum.example', 'c@fabrikam.example'])
+  expect((await outbox.message(id))?.mailServerId).toBe(SECOND)
+  await start()
+  await ends(id, 'delivered')
+  const rcpt = (commands: readonly string[]) => commands.filter((line) => line.startsWith('RCPT'))
+  expect(rcpt(two.commands)).toEqual(['RCPT TO:<a@fabrikam.example>', 'RCPT TO:<c@fabrikam.example>'])
+  expect(rcpt(one.commands)).toEqual(['RCPT TO:<b@adatum.example>'])
+  expect(two.messages[0]).toContain('From: Contoso <second@contoso.example>')
+  expect(one.messages[0]).toContain(`From: Contoso <${SENDER}>`)
+  const attempts = await database.db.attempt.findMany({ orderBy: { at: 'asc' }, select: { mailServerId: true } })
+  expect(attempts.map(({ mailServerId }) => mailServerId)).toEqual([SECOND, SERVER_ID])
+})
+
+test('mail of a rule that picks another one does not wait for a paused default, nor is there a detour', async () => {
+  const { one, two, outbox, accept, start, ends } = await world()
+  await saveRules(PICKS)
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  await start()
+  const picked = await accept('person@contoso.example', ['a@fabrikam.example'])
+  const other = await accept('person@contoso.example', ['b@adatum.example'])
+  await ends(picked, 'delivered')
+  expect(two.messages).toHaveLength(1)
+  expect((await outbox.message(other))?.state).toBe('queued')
+  expect(one.commands).toEqual([])
+})
+
+test('a mail server that rules pick is not removed, and rules do not pick one that is: whoever is first', async () => {
+  await world()
+  const store = createMailServersStore(database.db, systemClock)
+  const { actor, origin } = caller
+  const audit = { action: 'mail-server.remove', actor, origin, result: 'done', subject: null, details: {} } as const
+  for (let turn = 0; turn < 5; turn++) {
+    const after = (await createRulesStore(database.db, systemClock).newest()) ?? 0
+    const [rules, removed] = await Promise.all([saveRules(PICKS, after), store.remove(SECOND, audit)])
+    expect(rules.ok).toBe(!removed.ok)
+    if (!removed.ok) expect(removed.error).toEqual({ by: 'rules', names: ['Fabrikam'] })
+    else expect(rules).toEqual({ ok: false, error: 'server-gone' })
+    await database.db.policyRevision.deleteMany()
+    await database.db.mailServer.update({ where: { id: SECOND }, data: { removedAt: null } })
+  }
 })

@@ -75,9 +75,9 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
 /** Delivery asks them for the rules in force, and for nothing of the mail server. */
 function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxWiring['rules'] {
   const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
-  const mailServer = { savedChange: asked, standing: asked }
+  const mailServers = { list: asked, defaultId: asked, of: () => ({}) as never }
   const audit = auditLog(db, systemClock)
-  return rulesRoom({ db, clock: systemClock, audit, mailServer, senders: sendersOf({ db }) })
+  return rulesRoom({ db, clock: systemClock, audit, mailServers, senders: sendersOf({ db }) })
 }
 
 const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) =>

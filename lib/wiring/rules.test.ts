@@ -24,7 +24,7 @@ function room(crash?: (point: CrashPoint) => void) {
     vault: createVault(world.keys, systemClock),
   })
   const audit = auditLog(db, systemClock)
-  return rulesRoom({ db, clock: systemClock, audit, mailServer: world.room(), senders }, { store })
+  return rulesRoom({ db, clock: systemClock, audit, mailServers: world.servers(), senders }, { store })
 }
 
 const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
@@ -37,6 +37,7 @@ const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
   senderAddress: '',
   senderName: '',
   individual: false,
+  server: '',
   ...change,
 })
 const draft = (...rules: RuleFields[]): PolicyFields => ({ rules, otherwise: 'decline' })

@@ -1,9 +1,8 @@
 import type { AuditLog } from '../audit/log'
 import type { Db } from '../db/client'
-import { defaultMailServerId } from '../db/mail-server-id'
 import { createRulesStore } from '../db/rules'
 import type { Clock } from '../kernel/clock'
-import type { MailServerRoom } from '../mail-server'
+import type { MailServersRoom } from '../mail-server/servers'
 import { createRulesRoom, type RulesRoom } from '../rules'
 import type { RulesStore } from '../rules/ports'
 import type { SendersKnown } from './senders-known'
@@ -12,13 +11,13 @@ export interface RulesWiring {
   clock: Clock
   db: Db
   audit: AuditLog
-  mailServer: Pick<MailServerRoom, 'savedChange' | 'standing'>
+  mailServers: Pick<MailServersRoom, 'list' | 'of' | 'defaultId'>
   senders: Pick<SendersKnown, 'under'>
 }
 
 /** @param overrides for tests: a store that stops halfway. */
 export function rulesRoom(
-  { clock, db, audit, mailServer, senders }: RulesWiring,
+  { clock, db, audit, mailServers, senders }: RulesWiring,
   { store = createRulesStore(db, clock) }: { store?: RulesStore } = {},
 ): RulesRoom {
   return createRulesRoom({
@@ -26,14 +25,18 @@ export function rulesRoom(
     clock,
     audit,
     sending: {
-      async server() {
-        const saved = await mailServer.savedChange()
-        if (!saved) return null
-        const { settings: server } = saved
-        return { server, senders: await senders.under(await defaultMailServerId(db), server) }
+      async servers() {
+        const listed = await mailServers.list()
+        return Promise.all(
+          listed.map(async ({ id, name, isDefault, settings: server }) => ({
+            ...{ id, name, isDefault },
+            sending: server && { server, senders: await senders.under(id, server) },
+          })),
+        )
       },
-      async evidence() {
-        const { state, provenBy } = (await mailServer.standing()).facts
+      async evidence(server) {
+        const id = server ?? (await mailServers.defaultId())
+        const { state, provenBy } = (await mailServers.of(id).standing()).facts
         return { provenBy, failing: state === 'failing' }
       },
     },

@@ -1,18 +1,17 @@
 import type { Db } from '../db/client'
-import { defaultMailServerId } from '../db/mail-server-id'
-import { readServer } from '../db/outbox-sender'
+import { readServer, readServerBook, type ServerBook } from '../db/outbox-sender'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import type { Clock } from '../kernel/clock'
 import { fail, ok } from '../kernel/result'
 import type { MailServerSettings } from '../mail-server/settings'
 import type { Decision, Route } from '../outbox/message'
 import type { Letter, SenderDecision } from '../outbox/ports'
-import { compile, type Decision as Decided, decide, NO_RULES, type Sending } from '../policy'
+import { compile, type Decision as Decided, decide, NO_RULES, type Policy, type Sending, type Servers } from '../policy'
 import { type Identity, isProven, sameAddress } from '../policy/sender'
 import type { RulesRoom } from '../rules'
 import type { SendersKnown } from './senders-known'
 
-/** Which mail servers there are is asked for no more often, however much mail there is. */
+/** Which mail servers there are, and the rules for a guess, are asked for no more often, however much mail there is. */
 const READ_EVERY_MS = 1_000
 
 const WITHOUT_RULES = compile(NO_RULES)
@@ -23,9 +22,23 @@ interface Now extends Sending {
   mailServerId: string
 }
 
+/** What was looked up a moment ago. */
+interface Lately {
+  servers: ServerBook
+  /** Null: the rules cannot be read. */
+  policy: Policy | null
+  readMs: number
+}
+
+/** Where a mail is that is decided about. `server` null: its settings cannot be read. */
+interface At {
+  mailServerId: string
+  server: MailServerSettings | null
+}
+
 /**
- * As whom a mail leaves, by the rules in force at this attempt and the settings it was claimed under. Every mail leaves by the
- * default mail server; what waits for another one is sent on to it. Rules or settings that cannot be read decide nothing, so nothing is sent.
+ * By which mail server and as whom a mail leaves, by the rules in force at this attempt and the settings it was claimed under.
+ * What is another mail server's is decided there. Rules or settings that cannot be read decide nothing, so nothing is sent.
  */
 export function senderDecision({
   db,
@@ -39,14 +52,14 @@ export function senderDecision({
   senders: SendersKnown
 }): SenderDecision {
   const known = new Map<string, { version: number; server: MailServerSettings }>()
-  let standard: { id: string; readMs: number } | null = null
+  let held: Lately | null = null
 
-  /** The default mail server's id: a guess is enough at acceptance, since each attempt decides anew. */
-  async function lately(): Promise<string> {
-    const nowMs = clock.monotonicMs()
-    if (!standard || nowMs - standard.readMs >= READ_EVERY_MS)
-      standard = { id: await defaultMailServerId(db), readMs: nowMs }
-    return standard.id
+  async function lately(oldestMs = READ_EVERY_MS): Promise<Lately> {
+    const readMs = clock.monotonicMs()
+    if (held && readMs - held.readMs < oldestMs) return held
+    const [servers, current] = await Promise.all([readServerBook(db), rules.current()])
+    held = { servers, policy: current?.policy ?? null, readMs }
+    return held
   }
 
   async function serverAt(mailServerId: string, version: number | null): Promise<MailServerSettings | null> {
@@ -57,63 +70,88 @@ export function senderDecision({
     return read?.server ?? null
   }
 
-  /** What nobody caused passes no rule and has no other sender, so neither is read. Null: the rules cannot be read. */
-  async function decideNow(
+  /** What nobody caused has no other sender, so none are read. */
+  async function decideAt(
     { originator, recipients }: Letter,
-    { mailServerId, server }: { mailServerId: string; server: MailServerSettings },
-  ): Promise<Decision[] | null> {
-    if (originator === null) {
-      const now = { mailServerId, server, senders: new Map() }
-      return inGroups(decide(WITHOUT_RULES, now, { originator, recipients }), now, senders)
-    }
-    const [current, others] = await Promise.all([rules.current(), senders.under(mailServerId, server)])
-    if (!current) return null
-    const now = { mailServerId, server, senders: others }
-    const from = { address: originator, name: '' }
-    return inGroups(decide(current.policy, now, { originator: from, recipients }), now, senders)
+    policy: Policy,
+    { mailServerId, server }: At,
+    { defaultId }: ServerBook,
+  ): Promise<Decision[]> {
+    const others = originator === null || !server ? new Map() : await senders.under(mailServerId, server)
+    const now = server && { mailServerId, server, senders: others }
+    const from = originator === null ? null : { address: originator, name: '' }
+    const here: Servers = (id) => ((id ?? defaultId) === mailServerId ? now : null)
+    return inGroups(decide(policy, here, { originator: from, recipients }), { now, defaultId, senders })
   }
 
   return {
+    /** Only whose pace it waits for: the attempt decides, and sends it on if it is another's. */
     async route(letter) {
-      const own = { mailServerId: await lately(), mailbox: '' }
-      if (letter.originator === null) return own
-      // Only whose pace it waits for: the attempt decides, and sends it on if it is another's.
-      const server = await serverAt(own.mailServerId, null)
-      if (server?.type !== 'exchange-online-oauth2') return own
-      const decisions = await decideNow(letter, { mailServerId: own.mailServerId, server })
-      return decisions?.find((decision) => decision.kind === 'allowed')?.route ?? own
+      const { servers, policy } = await lately()
+      const own = { mailServerId: servers.defaultId, mailbox: '' }
+      if (letter.originator === null || !policy) return own
+      let route: Route = own
+      for (let hops = 0; hops < 2; hops++) {
+        const server = await serverAt(route.mailServerId, null)
+        const decisions = await decideAt(letter, policy, { mailServerId: route.mailServerId, server }, servers)
+        const first = decisions.find((decision) => decision.kind !== 'declined')
+        if (!first) return route
+        const isThere = first.route.mailServerId === route.mailServerId
+        route = first.route
+        if (isThere) break
+      }
+      return route
     },
+
     async decide(letter, { mailServerId, version }) {
-      const standard = await lately()
-      if (standard !== mailServerId)
-        return ok([
-          { kind: 'elsewhere', recipients: letter.recipients, route: { mailServerId: standard, mailbox: '' } },
-        ])
-      const server = await serverAt(mailServerId, version)
-      if (!server) return fail(incomplete('the settings cannot be used', clock))
-      const decisions = await decideNow(letter, { mailServerId, server })
-      return decisions ? ok(decisions) : fail(incomplete('the policy rules cannot be read', clock))
+      const [current, { servers }, server] = await Promise.all([
+        letter.originator === null ? { policy: WITHOUT_RULES } : rules.current(),
+        lately(),
+        serverAt(mailServerId, version),
+      ])
+      if (!current) return fail(incomplete('the policy rules cannot be read', clock))
+      const decisions = await decideAt(letter, current.policy, { mailServerId, server }, servers)
+      const away = decisions.flatMap((decision) => (decision.kind === 'elsewhere' ? [decision.route.mailServerId] : []))
+      if (away.includes(mailServerId)) return fail(incomplete('the settings cannot be used', clock))
+      // One that was added a moment ago may not be known yet.
+      const isThere = away.every((id) => servers.ids.has(id)) || (await areThere(away))
+      return isThere ? ok(decisions) : fail(incomplete('a rule picks a mail server that is not there', clock))
     },
+  }
+
+  async function areThere(ids: readonly string[]): Promise<boolean> {
+    const { servers } = await lately(0)
+    return ids.every((id) => servers.ids.has(id))
   }
 }
 
 /** Recipients that are written to alike, in one transaction: under the same identity, for the same reason. */
-function inGroups(decisions: readonly Decided[], now: Now, senders: SendersKnown): Decision[] {
+function inGroups(decisions: readonly Decided[], circumstances: Circumstances): Decision[] {
   const groups = new Map<string, [Decided, ...Decided[]]>()
   for (const decision of decisions) {
-    const key = JSON.stringify([decision.by, decision.identity])
+    const key = JSON.stringify([decision.by, decision.server, decision.identity])
     const group = groups.get(key)
     if (group) group.push(decision)
     else groups.set(key, [decision])
   }
-  return [...groups.values()].map((group) => groupOf(group, now, senders))
+  return [...groups.values()].map((group) => groupOf(group, circumstances))
 }
 
-function groupOf(group: readonly [Decided, ...Decided[]], now: Now, senders: SendersKnown): Decision {
-  const [{ by, identity }] = group
+interface Circumstances {
+  /** The mail server at which it is decided; null: its settings cannot be read. */
+  now: Now | null
+  defaultId: string
+  senders: SendersKnown
+}
+
+function groupOf(group: readonly [Decided, ...Decided[]], { now, defaultId, senders }: Circumstances): Decision {
+  const [{ by, server, identity, undecided }] = group
   const recipients = group.map(({ recipient }) => recipient)
   const told = { by: by.kind, ...(by.kind === 'rule' && { rule: by.number, name: by.name }) }
-  if (!identity) return { kind: 'declined', recipients, reason: 'declined-by-rule', trace: { ...told, from: null } }
+  if (undecided || (identity && !now))
+    return { kind: 'elsewhere', recipients, route: { mailServerId: server ?? defaultId, mailbox: '' } }
+  if (!identity || !now)
+    return { kind: 'declined', recipients, reason: 'declined-by-rule', trace: { ...told, from: null } }
   const { from, envelopeFrom, replyTo, note } = identity
   const route = routeOf(identity, now)
   const sender = senderOf(identity, now, senders)

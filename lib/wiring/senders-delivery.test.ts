@@ -30,6 +30,7 @@ const rules = (change: { sender?: string; individual?: boolean }): PolicyRules =
         verdict: 'allow',
         sender: change.sender === undefined ? null : { address: change.sender, name: '' },
         individual: change.individual ?? false,
+        server: null,
       },
     },
   ],

@@ -12,8 +12,8 @@ import type { SenderWay } from '../policy/sender'
 import { createVault } from '../vault'
 import { auditLog } from './audit'
 import { credentialsRoom } from './credentials'
-import { mailServerRoom } from './mail-server'
 import { caller, newKey, saved } from './mail-server.fixture'
+import { mailServersRoom, roomOfDefault } from './mail-servers'
 import { createOutbox } from './outbox'
 import { aMessage, quiet, SERVER_ID } from './outbox.fixture'
 import { createOutward } from './outward'
@@ -79,9 +79,10 @@ function roomsOf({ simulator, database, keys }: Wired) {
   const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
   const common = { environment, clock, db, vault, audit, outward }
   const senders = sendersKnown({ environment, db, vault })
-  const mailServer = mailServerRoom(common)
+  const mailServers = mailServersRoom(common)
+  const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom(common)
-  const rules = rulesRoom({ clock, db, audit, mailServer, senders })
+  const rules = rulesRoom({ clock, db, audit, mailServers, senders })
   const outbox = createOutbox(
     { environment, clock, db, log: quiet, credentials, rules, senders, outward },
     { messageRestMs: 0 },

@@ -51,7 +51,7 @@ const GOOD = ['renamed', 'default', 'removed']
 
 /** What one of these buttons came to, as the page's address brings it back. */
 export async function Told({
-  asked: { told, refused, count },
+  asked: { told, refused, count, names },
   t,
 }: {
   asked: Record<string, string | string[] | undefined>
@@ -63,7 +63,10 @@ export async function Told({
   const number = Number(count)
   return (
     <Note kind={GOOD.includes(told) ? 'info' : 'warning'} live="status" className="mb-6">
-      {t(`servers.told.${told}`, { count: Number.isSafeInteger(number) ? number : 0 })}
+      {t(`servers.told.${told}`, {
+        count: Number.isSafeInteger(number) ? number : 0,
+        names: typeof names === 'string' ? names : '',
+      })}
     </Note>
   )
 }

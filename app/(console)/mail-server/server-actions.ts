@@ -77,6 +77,7 @@ export const removeServerAction = plain(
       const { error } = removed
       const which = new URLSearchParams({ told: `used-${error.by}` })
       if (error.by === 'mail') which.set('count', String(error.count))
+      if (error.by === 'rules') which.set('names', error.names.join(', '))
       redirect(`${serverPath(id)}?${which}`)
     },
   }),

@@ -80,6 +80,12 @@ export function Sides({
   )
 }
 
+/** The mail server that a rule picks, by its name. */
+export function serverName(id: string, { servers, rule }: PolicyWords): string {
+  if (id === '') return fill(rule.serverDefault, { name: servers[0]?.name ?? '' })
+  return servers.find((server) => server.id === id)?.name ?? rule.serverGone
+}
+
 export const otherwiseText = (value: PolicyFields['otherwise'], w: PolicyWords): string =>
   value === 'allow' ? w.form.otherwiseAllow : w.form.otherwiseDecline
 
@@ -92,6 +98,7 @@ export function valueText(rule: RuleFields, field: keyof RuleFields, w: PolicyWo
   const value = rule[field]
   if (typeof value === 'boolean') return value ? w.difference.isOn : w.difference.isOff
   if (field === 'verdict') return value === 'decline' ? w.rule.decline : w.rule.allow
+  if (field === 'server') return serverName(value, w)
   if (value.trim() !== '') return value
   if (field === 'senders' || field === 'recipients') return w.rule.everyone
   return field === 'senderAddress' ? w.rule.pageSender : w.rule.empty

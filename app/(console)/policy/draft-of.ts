@@ -26,6 +26,7 @@ export function draftOf(form: FormData): PolicyFields {
       senderAddress: text(fieldName('senderAddress', id)),
       senderName: text(fieldName('senderName', id)),
       individual: form.has(fieldName('individual', id)),
+      server: text(fieldName('server', id)),
     })),
   }
 }

@@ -62,9 +62,15 @@ function sentenceOf(
   const beside = told(other)
   return fill(w.lint[kind], {
     ...own,
-    own: sender?.address ?? '',
+    own: ownSender(fields, rule, w) ?? sender?.address ?? '',
     otherNumber: beside.number,
     otherName: beside.name,
     reason: because === 'not-proven' ? w.lint.individualExchange : w.lint.individualPage,
   })
+}
+
+/** Of the mail server that a rule picks; null: it picks none. */
+function ownSender({ rules }: PolicyFields, rule: string, w: PolicyWords): string | null {
+  const picked = rules.find(({ id }) => id === rule)?.server ?? ''
+  return w.servers.find(({ id }) => id === picked)?.sender?.address ?? null
 }

@@ -1,10 +1,14 @@
+import type { RulesView } from '@/lib/rules'
 import type english from '@/messages/en/policy.json'
 
 /** The texts that the form needs in the browser, ready in the reader's language; no formatter is sent along. */
 export type PolicyWords = Pick<
   typeof english,
   'form' | 'rule' | 'lint' | 'difference' | 'try' | 'conflict' | 'revisions'
->
+> & {
+  /** The mail servers by their names, the default one first. */
+  servers: RulesView['servers']
+}
 
 /** Why rules were not saved; the focus goes there. */
 export const REFUSAL = 'refusal'

@@ -32,7 +32,7 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
   const { role } = caller.actor
   const maySave = may(role, 'policy:write')
   const mayTry = may(role, 'policy:try')
-  const w = policyWords(t)
+  const w = policyWords(t, view.servers)
   const now = clock.now()
   return (
     <Page
@@ -84,8 +84,8 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
 }
 
 /** Both files hold the same keys (lib/kernel/words.test.ts), so the English type speaks for either. */
-function policyWords(t: Words): PolicyWords {
-  const part = <Key extends keyof PolicyWords>(key: Key) => t.raw(key) as PolicyWords[Key]
+function policyWords(t: Words, servers: PolicyWords['servers']): PolicyWords {
+  const part = <Key extends Exclude<keyof PolicyWords, 'servers'>>(key: Key) => t.raw(key) as PolicyWords[Key]
   return {
     form: part('form'),
     rule: part('rule'),
@@ -94,6 +94,7 @@ function policyWords(t: Words): PolicyWords {
     try: part('try'),
     conflict: part('conflict'),
     revisions: part('revisions'),
+    servers,
   }
 }
 

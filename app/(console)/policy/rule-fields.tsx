@@ -1,6 +1,7 @@
 import { Button } from '@/components/button'
-import { Checkbox, RadioGroup, TextInput } from '@/components/inputs'
+import { Checkbox, type Choice, RadioGroup, Select, TextInput } from '@/components/inputs'
 import { type RuleFields, stepText } from '@/lib/policy/draft'
+import { serverName } from './difference-list'
 import { fieldName } from './draft-of'
 import type { FieldTexts } from './form-state'
 import { fill, type PolicyWords } from './page-words'
@@ -15,7 +16,9 @@ export function RuleFieldsView(props: {
   onChange: (values: Partial<RuleFields>) => void
   w: PolicyWords
 }) {
-  const { rule, sender, onChange, w } = props
+  const { rule, onChange, w } = props
+  const own = rule.server === '' ? null : (w.servers.find(({ id }) => id === rule.server) ?? null)
+  const sender = own ? own.sender : props.sender
   const at = (field: keyof RuleFields) => {
     const name = fieldName(field, rule.id)
     return { name, error: props.errors[name]?.join(' ') }
@@ -84,6 +87,16 @@ export function RuleFieldsView(props: {
               onChange={({ target }) => onChange({ individual: target.checked })}
               className="md:col-span-2"
             />
+            {(w.servers.length > 1 || rule.server !== '') && (
+              <Select
+                {...at('server')}
+                label={w.rule.server}
+                hint={w.rule.serverHint}
+                value={rule.server}
+                onChange={({ target }) => onChange({ server: target.value })}
+                options={serverChoices(rule.server, w)}
+              />
+            )}
           </div>
         </div>
       </fieldset>
@@ -97,4 +110,10 @@ export function RuleFieldsView(props: {
       </div>
     </div>
   )
+}
+
+/** The default one, each by its id, and what the rule picks although it is gone. */
+function serverChoices(picked: string, w: PolicyWords): Choice[] {
+  const ids = ['', ...w.servers.map(({ id }) => id)]
+  return (ids.includes(picked) ? ids : [...ids, picked]).map((value) => ({ value, label: serverName(value, w) }))
 }

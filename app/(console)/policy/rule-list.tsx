@@ -38,7 +38,7 @@ export function RuleList({ fields, sender, w }: { fields: PolicyFields; sender: 
               </summary>
               <DataList
                 className="pb-3 pl-7"
-                items={shownFields(rule).map((field) => ({
+                items={shownFields(rule, w).map((field) => ({
                   term: fieldWord(field, w),
                   value: <span className="whitespace-pre-line">{valueText(rule, field, w)}</span>,
                 }))}
@@ -52,7 +52,15 @@ export function RuleList({ fields, sender, w }: { fields: PolicyFields; sender: 
   )
 }
 
-const shownFields = ({ verdict }: RuleFields): (keyof RuleFields)[] =>
+const shownFields = ({ verdict }: RuleFields, { servers }: PolicyWords): (keyof RuleFields)[] =>
   verdict === 'decline'
     ? ['senders', 'recipients', 'verdict']
-    : ['senders', 'recipients', 'verdict', 'senderAddress', 'senderName', 'individual']
+    : [
+        'senders',
+        'recipients',
+        'verdict',
+        'senderAddress',
+        'senderName',
+        'individual',
+        ...(servers.length > 1 ? (['server'] as const) : []),
+      ]

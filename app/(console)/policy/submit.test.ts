@@ -36,7 +36,7 @@ beforeAll(async () => {
     db,
     clock: systemClock,
     vault,
-    rules: rulesRoom({ db, clock: systemClock, audit, mailServer: world.room(), senders }),
+    rules: rulesRoom({ db, clock: systemClock, audit, mailServers: world.servers(), senders }),
   }
 })
 afterEach(() => world.database.db.$executeRaw`DELETE FROM "PolicyRevision"`)
@@ -55,6 +55,7 @@ const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
   senderAddress: '',
   senderName: '',
   individual: false,
+  server: '',
   ...change,
 })
 

@@ -51,6 +51,7 @@ const RESTORE_WORDS = {
   'no-revision': 'refused.noRevision',
   unreadable: 'refused.rulesUnreadable',
   conflict: 'refused.rulesChanged',
+  'server-gone': 'refused.serverGone',
 } as const
 
 /** Goes back to a saved state in one step. */

@@ -27,7 +27,7 @@ export function EvidenceLink({
 
 /** What would happen to the mail for one recipient, and why. */
 export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) {
-  const { recipient, by, identity, passedOver, acceptance } = decision
+  const { recipient, by, identity, undecided, serverName, passedOver, acceptance } = decision
   const byWords =
     by.kind === 'rule'
       ? fill(w.try.byRule, { number: by.number, name: by.name })
@@ -40,7 +40,9 @@ export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) 
         <h3 className="min-w-0 font-[600]">
           <Foreign>{recipient}</Foreign>
         </h3>
-        <WordBadge tone={identity ? 'good' : 'warn'}>{identity ? w.try.leaves : w.try.declined}</WordBadge>
+        <WordBadge tone={identity ? 'good' : 'warn'}>
+          {identity ? w.try.leaves : undecided ? w.try.waits : w.try.declined}
+        </WordBadge>
       </div>
       <p className="text-sm text-soft">{byWords}</p>
       {identity ? (
@@ -50,6 +52,7 @@ export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) 
             narrow
             className="mt-2 text-sm"
             items={[
+              ...(serverName === null ? [] : [{ term: w.try.by, value: <Foreign>{serverName}</Foreign> }]),
               { term: w.try.from, value: <Foreign>{mailboxText(identity.from)}</Foreign> },
               { term: w.try.envelope, value: <Foreign>{identity.envelopeFrom}</Foreign> },
               {
@@ -62,7 +65,7 @@ export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) 
           />
         </>
       ) : (
-        <p className="mt-2 text-sm text-soft">{w.try.final}</p>
+        <p className="mt-2 text-sm text-soft">{undecided ? w.try.waitsText : w.try.final}</p>
       )}
       {passedOver.length > 0 && (
         <details className="mt-2 text-sm">
