@@ -6,7 +6,7 @@ import { refuseMessage } from './exchange-submission'
 import type { Mailbox } from './mailbox'
 import type { Conversation, Credentials, Login, SmtpHost, Verdict } from './smtp-host'
 import type { Tokens } from './tokens'
-import { mailboxOf, tenantOfAddress, type World } from './world'
+import { type Limits, mailboxOf, tenantOfAddress, type World } from './world'
 
 export interface ExchangeParts {
   world: () => World
@@ -16,7 +16,6 @@ export interface ExchangeParts {
   audiences: readonly string[]
 }
 
-const MINUTE_MS = 60_000
 const SERVICE_SIZE = 157_286_400
 
 /** The submission port of smtp.office365.com: its capabilities, its rules, its words. */
@@ -98,7 +97,7 @@ export class Exchange implements SmtpHost {
     }
     const refused = refuseMessage(this.parts.world(), raw, talk, this.tail())
     if (refused !== null) return refused
-    const waitMs = this.#pace(boxOf(talk), limits.messagesPerMinute)
+    const waitMs = this.#pace(boxOf(talk), limits)
     if (waitMs > 0 && limits.excess === 'refuse')
       return `451 4.7.0 Temporary server error. Please try again later ${this.tail()}`
     if (waitMs > 0) await after(waitMs)
@@ -110,12 +109,12 @@ export class Exchange implements SmtpHost {
   }
 
   /** Milliseconds until this mailbox may send again. */
-  #pace(box: string, perMinute: number): number {
+  #pace(box: string, { messagesPerMinute, minuteMs }: Limits): number {
     const now = Date.now()
-    const recent = (this.#taken.get(box) ?? []).filter((at) => at > now - MINUTE_MS)
+    const recent = (this.#taken.get(box) ?? []).filter((at) => at > now - minuteMs)
     this.#taken.set(box, recent)
-    const oldest = recent.at(-perMinute)
-    return oldest === undefined ? 0 : oldest + MINUTE_MS - now
+    const oldest = recent.at(-messagesPerMinute)
+    return oldest === undefined ? 0 : oldest + minuteMs - now
   }
 
   quitReply(): string {

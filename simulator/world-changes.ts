@@ -6,11 +6,12 @@ import { mailboxOf } from './world'
 
 const LIMITS: Record<'limits', Change> = {
   limits: {
-    does: 'Sets “concurrent”, “messagesPerMinute”, “maxMessageBytes”, “secretReplicationSeconds”, “keyCredentialsPerMinute”, and “excess”: delay or refuse.',
+    does: 'Sets “concurrent”, “messagesPerMinute”, “minuteMs”, “maxMessageBytes”, “secretReplicationSeconds”, “keyCredentialsPerMinute”, and “excess”: delay or refuse.',
     make({ world: { limits }, given }) {
       const number = (name: string, old: number) => positive(given, name) ?? old
       limits.concurrent = number('concurrent', limits.concurrent)
       limits.messagesPerMinute = number('messagesPerMinute', limits.messagesPerMinute)
+      limits.minuteMs = number('minuteMs', limits.minuteMs)
       limits.maxMessageBytes = number('maxMessageBytes', limits.maxMessageBytes)
       limits.keyCredentialsPerMinute = number('keyCredentialsPerMinute', limits.keyCredentialsPerMinute)
       const seconds = Number(given.secretReplicationSeconds)

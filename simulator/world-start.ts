@@ -133,6 +133,7 @@ export function makeWorld(now: Date): World {
     limits: {
       concurrent: 3,
       messagesPerMinute: 30,
+      minuteMs: 60_000,
       excess: 'delay',
       maxMessageBytes: 36_700_160,
       secretReplicationSeconds: 0,

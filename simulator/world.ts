@@ -125,6 +125,8 @@ export interface Limits {
   /** Submissions of one mailbox at a time; the next is answered 432. */
   concurrent: number
   messagesPerMinute: number
+  /** How long that minute lasts: tests have less patience. */
+  minuteMs: number
   /** What happens to the excess: Exchange lets it wait. */
   excess: 'delay' | 'refuse'
   /** Bytes; announced as SIZE is the service's own bound, this is the mailbox's. */

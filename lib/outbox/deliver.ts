@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { AuditEntry } from '../audit/entry'
 import type { Diagnosis } from '../diagnosis'
 import type { Attempted } from './attempt'
@@ -41,6 +42,8 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
   const routes = new Map<string, RouteState>()
   const stopping = new AbortController()
   const cutting = new AbortController()
+  // Each lane of each mailbox listens, and each lets go again: Node's guess of a leak from the eleventh on is wrong here.
+  setMaxListeners(0, stopping.signal, cutting.signal)
   let reapedMs = Number.NEGATIVE_INFINITY
 
   type Result = { settlement: Settlement; next: { id: string; fence: number } | null }

@@ -14,7 +14,7 @@ import { auditLog } from './audit'
 import { credentialsRoom } from './credentials'
 import { caller, newKey, saved } from './mail-server.fixture'
 import { mailServersRoom, roomOfDefault } from './mail-servers'
-import { createOutbox } from './outbox'
+import { createOutbox, type OutboxOverrides } from './outbox'
 import { aMessage, quiet, SERVER_ID } from './outbox.fixture'
 import { createOutward } from './outward'
 import { rulesRoom } from './rules'
@@ -55,9 +55,14 @@ export interface SendersWorld<S extends Simulated> {
   end(): Promise<void>
 }
 
-type Wired = { simulator: Simulated; database: TestDatabase; keys: ReturnType<typeof newKey>[] }
+type Wired = {
+  simulator: Simulated
+  database: TestDatabase
+  keys: ReturnType<typeof newKey>[]
+  overrides: OutboxOverrides
+}
 
-function roomsOf({ simulator, database, keys }: Wired) {
+function roomsOf({ simulator, database, keys, overrides }: Wired) {
   const clock = systemClock
   const { db } = database
   const environment = {
@@ -83,19 +88,17 @@ function roomsOf({ simulator, database, keys }: Wired) {
   const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom(common)
   const rules = rulesRoom({ clock, db, audit, mailServers, senders })
-  const outbox = createOutbox(
-    { environment, clock, db, log: quiet, credentials, rules, senders, outward },
-    { messageRestMs: 0 },
-  )
+  const outbox = createOutbox({ environment, clock, db, log: quiet, credentials, rules, senders, outward }, overrides)
   return { mailServer, rules, senders, outbox }
 }
 
 export async function sendersWorld<S extends Simulated>(
   start: (options: { dataDir: string }) => Promise<S>,
+  overrides: OutboxOverrides = { messageRestMs: 0 },
 ): Promise<SendersWorld<S>> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'senders-'))
   const [simulator, database] = await Promise.all([start({ dataDir: folder }), freshDatabase()])
-  const rooms = roomsOf({ simulator, database, keys: [newKey('k1')] })
+  const rooms = roomsOf({ simulator, database, keys: [newKey('k1')], overrides })
   const ending: (() => Promise<void>)[] = []
   let version = 0
   return {
