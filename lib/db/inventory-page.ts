@@ -10,6 +10,9 @@ import type {
 import type { Db } from './client'
 import { Prisma } from './generated/client'
 
+/** A text that fits so few rows is not looked for along the dates: most of the table would be walked in an order it does not lie in. */
+const FEW = 1_000
+
 /** Rows by date first, then those without one: two ranges of the same index, asked one after the other as they are needed. */
 type Range = 'dated' | 'undated'
 
@@ -25,11 +28,13 @@ export async function inventoryPage(
   }: { filter: InventoryFilter; cursor: InventoryCursor; borders: Borders; rows: number },
 ): Promise<InventoryPage> {
   const backward = cursor.kind === 'before'
+  const few = filter.text === '' ? null : await fewWith(db, tenantId, filter, borders)
   const found: InventoryRow[] = []
   for (const range of rangesFrom(cursor)) {
     const place = cursor.kind !== 'first' && rangeOf(cursor.place) === range ? cursor.place : null
     const take = rows + 1 - found.length
-    if (take > 0) found.push(...(await rowsOf(db, { tenantId, filter, borders, range, place, backward, take })))
+    if (take > 0 && few?.length !== 0)
+      found.push(...(await rowsOf(db, { tenantId, filter, borders, few, range, place, backward, take })))
   }
   const shown = found.slice(0, rows)
   const more = found.length > shown.length
@@ -47,10 +52,21 @@ function rangesFrom(cursor: InventoryCursor): Range[] {
   return dated ? ['dated'] : ['undated', 'dated']
 }
 
+type Key = Pick<InventoryRow, 'objectId' | 'keyId'>
+
+/** All rows with that text, if there are few; read as they lie on the disk. */
+async function fewWith(db: Db, tenantId: string, filter: InventoryFilter, borders: Borders): Promise<Key[] | null> {
+  const within = [Prisma.sql`c."tenantId" = ${tenantId}::uuid`, ...matching(filter, borders)]
+  const keys = await db.$queryRaw<Key[]>`
+    SELECT c."objectId", c."keyId" FROM "AppCredential" c WHERE ${Prisma.join(within, ' AND ')} LIMIT ${FEW + 1}`
+  return keys.length > FEW ? null : keys
+}
+
 interface Wish {
   tenantId: string
   filter: InventoryFilter
   borders: Borders
+  few: Key[] | null
   range: Range
   place: InventoryPlace | null
   backward: boolean
@@ -58,13 +74,13 @@ interface Wish {
 }
 
 async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
-  const { tenantId, filter, borders, range, place, backward, take } = wish
+  const { tenantId, filter, borders, few, range, place, backward, take } = wish
   const direction = backward ? Prisma.sql`DESC` : Prisma.sql`ASC`
   const beyond = backward ? Prisma.sql`<` : Prisma.sql`>`
   const within = [
     Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
     range === 'dated' ? Prisma.sql`c."endsAt" IS NOT NULL` : Prisma.sql`c."endsAt" IS NULL`,
-    ...matching(filter, borders),
+    ...(few ? [among(few)] : matching(filter, borders)),
   ]
   if (place) {
     within.push(
@@ -82,6 +98,9 @@ async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
     ORDER BY c."endsAt" ${direction}, c."objectId" ${direction}, c."keyId" ${direction}
     LIMIT ${take}`
 }
+
+const among = (keys: readonly Key[]): Prisma.Sql => Prisma.sql`(c."objectId", c."keyId") IN (SELECT * FROM unnest(
+  ${keys.map(({ objectId }) => objectId)}::uuid[], ${keys.map(({ keyId }) => keyId)}::uuid[]))`
 
 /** As it is stored and as it is looked for. */
 export const searchable = (text: string): string => text.toLowerCase()

@@ -365,7 +365,7 @@ test('muted ones leave the counts and the list until they are unmuted, also afte
 
 test('filters narrow by state, kind and text, where a wildcard stands for itself', async () => {
   await permitted()
-  await filled({ applications: 400, credentials: 800 })
+  await filled({ applications: 400, credentials: 1_600 })
   const { inventory } = rooms()
   await inventory.begin(caller)
   await inventory.work()
@@ -380,6 +380,19 @@ test('filters narrow by state, kind and text, where a wildcard stands for itself
   expect((await texts({ kind: 'certificate' })).every(({ kind }) => kind === 'certificate')).toBe(true)
   const percent = await texts({ text: '%' })
   expect(percent.length).toBeLessThan(400)
+  // Few rows with a text, many, and none: all of them, in the order of the whole list, forwards and back.
+  const everything = await texts({})
+  const common = await texts({ text: '-' })
+  expect(common.length).toBeGreaterThan(1_000)
+  for (const found of [percent, common]) {
+    const keys = new Set(found.map(({ keyId }) => keyId))
+    expect(found).toEqual(everything.filter(({ keyId }) => keys.has(keyId)))
+  }
+  expect(await texts({ text: 'nowhere-at-all' })).toEqual([])
+  const place = percent.at(-1)
+  if (!place) throw new Error('hostile names have wildcards')
+  const before = await inventory.view({ ...ALL, text: '%' }, { kind: 'before', place })
+  expect(before.page.rows).toEqual(percent.slice(-1 - before.page.rows.length, -1))
   const alone = await texts({ owner: 'none' })
   expect(alone.length).toBeGreaterThan(0)
   expect(alone.every(({ owners }) => owners.length === 0)).toBe(true)
