@@ -63,6 +63,41 @@ test('chosen messages are held and released, all failed ones sent again in one s
   await context.close()
 })
 
+test('R-06 what waits for its next try is tried now: one by its page, chosen ones and all in the list, without scripts too', async ({
+  browser,
+  page,
+  signIn,
+  simulator,
+  tree,
+  sessionOf,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const later = (subject: string) => storeMessage(tree, { subject, state: 'queued', dueInMinutes: 40 })
+  const [first, second] = [await later('First'), await later('Second'), await later('Third'), await later('Fourth')]
+  const arrived = async () => (await simulator.mails()).map(({ messageId }) => messageId).reverse()
+
+  await page.goto(`/messages/${first}`)
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await expect(page.getByRole('status')).toContainText('One message is tried at once, before all others.')
+  await expect.poll(arrived).toEqual([`<${first}@contoso.example>`])
+  await expect(page.getByRole('button', { name: 'Try now' })).toHaveCount(0)
+
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'de-DE' })
+  await context.addCookies(await sessionOf('operator'))
+  const plain = await context.newPage()
+  await plain.goto('/messages?view=waiting')
+  await plain.getByRole('checkbox', { name: 'Wählen: Second' }).check()
+  await plain.getByRole('button', { name: 'Jetzt versuchen', exact: true }).click()
+  await expect(plain.getByText('Eine Nachricht wird sofort versucht, vor allen anderen.')).toBeVisible()
+  await expect.poll(arrived).toEqual([`<${first}@contoso.example>`, `<${second}@contoso.example>`])
+  await plain.goto('/messages?view=waiting')
+  await plain.getByRole('button', { name: 'Alle wartenden jetzt versuchen' }).click()
+  await expect(plain.getByText('2 Nachrichten werden sofort versucht.')).toBeVisible()
+  await expect.poll(async () => (await arrived()).length).toBe(4)
+  await context.close()
+})
+
 test('a pause by a person keeps mail waiting and says so on every page; a viewer sees it and has no button', async ({
   page,
   signIn,
@@ -103,9 +138,10 @@ for (const locale of ['en', 'de'])
       code: 'recipient-not-found',
       recipient: long,
     })
+    await storeMessage(tree, { subject: 'Later', state: 'queued', dueInMinutes: 40 })
     await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 90, recipient: RECIPIENT })
     await storeMessage(tree, { subject: 'Gone', state: 'delivered', minutesAgo: 200, recipient: RECIPIENT })
-    for (const path of ['/messages', '/messages?view=held', `/messages/${id}`]) {
+    for (const path of ['/messages', '/messages?view=waiting', '/messages?view=held', `/messages/${id}`]) {
       await page.goto(`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`)
       await page.goto(path)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()

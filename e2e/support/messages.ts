@@ -9,24 +9,27 @@ export interface StoredMessage {
   recipient?: string
   /** Diagnosis code, of a failed one. */
   code?: string
+  /** When it is tried next; absent: as soon as may be. */
+  dueInMinutes?: number
   /** Absent: it was accepted now. */
   minutesAgo?: number
 }
 
 /** Puts a message into the outbox as the worker left it there: with its bytes, its recipient and its attempt. */
 export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<string> {
-  const { subject, state, recipient = 'someone@fabrikam.example', code = null, minutesAgo = 0 } = stored
+  const { subject, state, recipient = 'someone@fabrikam.example', code = null, minutesAgo = 0, dueInMinutes } = stored
   const id = idOf(Date.now() - minutesAgo * 60_000)
   const text = (value: string | null) => (value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`)
   const ended = state === 'failed' || state === 'delivered'
   const head = `To: ${recipient}\r\nSubject: ${subject}\r\nMessage-ID: <${id}@contoso.example>\r\nDate: Wed, 25 Nov 2026 08:00:00 +0000`
   const bytes = Buffer.from(`${head}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nText of ${subject}\r\n`)
   const at = `now() - interval '${minutesAgo} minutes'`
+  const dueAt = dueInMinutes === undefined ? at : `now() + interval '${dueInMinutes} minutes'`
   await tree.query(`
     INSERT INTO "Message" ("id", "mailServerId", "state", "reason", "source", "subject", "messageId", "sizeBytes", "needsUtf8",
       "acceptedAt", "dueAt", "giveUpAt", "endedAt", "tries", "lastCode")
     VALUES ('${id}', '${SERVER_ID}', '${state}', ${text(state === 'held' ? 'by-person' : code)}, 'reminder', ${text(subject)},
-      '<${id}@contoso.example>', ${bytes.length}, false, ${at}, ${at}, now() + interval '5 days', ${ended ? at : 'NULL'},
+      '<${id}@contoso.example>', ${bytes.length}, false, ${at}, ${dueAt}, now() + interval '5 days', ${ended ? at : 'NULL'},
       ${ended ? 1 : 0}, ${text(code)});
     INSERT INTO "Recipient" ("messageId", "position", "address", "state", "code", "reply", "at")
     VALUES ('${id}', 0, ${text(recipient)}, '${state === 'held' ? 'queued' : state}', ${text(code)},

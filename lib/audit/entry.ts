@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   'message.release',
   'message.cancel',
   'message.resend',
+  'message.try-now',
   'policy.save',
   'policy.restore',
   'sender.proven',

@@ -19,6 +19,7 @@ export const MIGRATIONS = [
   '0012_senders',
   '0013_mail_servers',
   '0014_mail_server_guards',
+  '0015_try_now',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

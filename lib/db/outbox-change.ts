@@ -1,6 +1,7 @@
 import type { MessageState } from '../outbox/message'
 import type { MessageChange } from '../outbox/ports'
 import type { Tx } from './client'
+import { hurryServers } from './outbox-pause'
 
 /** A message that a worker has begun is on the wire: nothing takes it back. One that is claimed only is, by its fence. */
 export async function changeMessages(tx: Tx, { to, which, giveUpAt }: MessageChange, at: Date): Promise<string[]> {
@@ -15,7 +16,10 @@ export async function changeMessages(tx: Tx, { to, which, giveUpAt }: MessageCha
           select: { id: true },
         })
   const ids = chosen.map(({ id }) => id)
-  const rows = await changeRows(tx, to, { ids, from, at, giveUpAt })
+  const changed = to === 'hurried' ? await putFirst(tx, ids, at) : await changeRows(tx, to, { ids, from, at, giveUpAt })
+  const rows = changed.map(({ id }) => id)
+  if (to === 'hurried' || to === 'released' || to === 'resent')
+    await hurryServers(tx, [...new Set(changed.map(({ mailServerId }) => mailServerId))])
   if (to !== 'cancelled' && to !== 'resent') return rows
   await changeRecipients(tx, to, rows, at)
   const state = to === 'cancelled' ? 'cancelled' : 'queued'
@@ -29,16 +33,22 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
   released: ['held'],
   cancelled: ['queued', 'sending', 'held', 'failed'],
   resent: ['failed', 'cancelled'],
+  hurried: ['queued'],
+}
+
+interface Changed {
+  id: string
+  mailServerId: string
 }
 
 async function changeRows(
   tx: Tx,
-  to: MessageChange['to'],
+  to: Exclude<MessageChange['to'], 'hurried'>,
   { ids, from, at, giveUpAt }: { ids: string[]; from: MessageState[]; at: Date; giveUpAt: Date },
-): Promise<string[]> {
+): Promise<Changed[]> {
   const state = to === 'held' || to === 'cancelled' ? to : 'queued'
   const reason = to === 'held' || to === 'cancelled' ? 'by-person' : null
-  const rows = await tx.$queryRaw<{ id: string }[]>`
+  return await tx.$queryRaw<Changed[]>`
     UPDATE "Message" m SET "state" = ${state}, "reason" = ${reason}, "fence" = m."fence" + 1,
       "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
       "endedAt" = CASE WHEN ${state} = 'cancelled' THEN ${at}::timestamptz END,
@@ -47,9 +57,24 @@ async function changeRows(
       "interruptions" = CASE WHEN ${state} = 'queued' THEN 0 ELSE m."interruptions" END
     WHERE m."id" = ANY(${ids}::uuid[]) AND m."state" = ANY(${from}::text[]) AND m."begunAt" IS NULL
       AND (${to} <> 'resent' OR EXISTS (SELECT 1 FROM "MessageBody" b WHERE b."messageId" = m."id"))
-    RETURNING m."id"`
-  return rows.map(({ id }) => id)
+    RETURNING m."id", m."mailServerId"`
 }
+
+/** Due now, and before all else that waits for the same connections. */
+const putFirst = (tx: Tx, ids: string[], at: Date): Promise<Changed[]> => tx.$queryRaw<Changed[]>`
+  WITH route AS MATERIALIZED (
+    SELECT DISTINCT "mailServerId", "mailbox" FROM "Message" WHERE "id" = ANY(${ids}::uuid[]) AND "state" = 'queued'
+  ), first AS MATERIALIZED (
+    SELECT route.*, (
+      SELECT min(w."dueAt") FROM "Message" w
+      WHERE w."state" = 'queued' AND w."mailServerId" = route."mailServerId" AND w."mailbox" = route."mailbox") AS "dueAt"
+    FROM route
+  )
+  UPDATE "Message" m SET "dueAt" = least(${at}::timestamptz, first."dueAt" - interval '1 millisecond')
+  FROM first
+  WHERE m."id" = ANY(${ids}::uuid[]) AND m."state" = 'queued'
+    AND m."mailServerId" = first."mailServerId" AND m."mailbox" = first."mailbox"
+  RETURNING m."id", m."mailServerId"`
 
 async function changeRecipients(tx: Tx, to: 'cancelled' | 'resent', ids: string[], at: Date): Promise<void> {
   const messageId = { in: ids }

@@ -24,6 +24,7 @@ interface ClaimedRow {
   addresses: string[] | null
   hasLost: boolean
   version: number
+  hurry: number
 }
 
 /** @param now the database's time: leases of several machines are compared. */
@@ -34,6 +35,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
         Route & {
           dueAt: Date
           version: number
+          hurry: number
           type: string | null
           pausedAt: Date | null
           pausedBy: string | null
@@ -49,17 +51,29 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
             WHERE m."state" = 'queued' AND (m."mailServerId", m."mailbox") > (route."mailServerId", route."mailbox")
             ORDER BY 1, 2 LIMIT 1) next
         )
-        SELECT route.*, due."dueAt", s."version", s."settings"->>'type' AS "type", s."pausedAt", s."pausedBy", s."pauseVersion", s."nextProbeAt"
+        SELECT route.*, due."dueAt", s."version", s."hurry", s."settings"->>'type' AS "type", s."pausedAt", s."pausedBy", s."pauseVersion", s."nextProbeAt"
         FROM route JOIN "MailServer" s ON s."id" = route."mailServerId"
         CROSS JOIN LATERAL (
           SELECT m."dueAt" FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = route."mailServerId"
           AND m."mailbox" = route."mailbox" ORDER BY m."dueAt", m."id" LIMIT 1) due`
       return rows.map(
-        ({ mailServerId, mailbox, dueAt, version, type, pausedAt, pausedBy, pauseVersion, nextProbeAt }): DueRoute => ({
+        ({
           mailServerId,
           mailbox,
           dueAt,
           version,
+          hurry,
+          type,
+          pausedAt,
+          pausedBy,
+          pauseVersion,
+          nextProbeAt,
+        }): DueRoute => ({
+          mailServerId,
+          mailbox,
+          dueAt,
+          version,
+          hurry,
           isPaced: type === 'exchange-online-oauth2',
           paused: pausedAt && { by: pausedBy ?? '', version: pauseVersion, nextProbeAt },
         }),
@@ -71,7 +85,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
       const leasedUntil = new Date(at.getTime() + leaseMs)
       const rows = await direct(db)<ClaimedRow>`/* prepared: outbox-claim */
         WITH server AS (
-          SELECT "version" FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND ("pausedAt" IS NULL OR ${probe}::bool)
+          SELECT "version", "hurry" FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND ("pausedAt" IS NULL OR ${probe}::bool)
         ), due AS MATERIALIZED (
           SELECT "id", "sizeBytes", "dueAt" FROM "Message"
           WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "dueAt" <= ${at}
@@ -89,7 +103,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
           RETURNING m.*, fit.nth
         )
         SELECT t."id", t."fence", t."source", t."originator", t."subject", t."needsUtf8", t."sizeBytes", t."acceptedAt",
-          t."giveUpAt", t."tries", t."mayBeDuplicate", b."bytes", r.*, server."version"
+          t."giveUpAt", t."tries", t."mayBeDuplicate", b."bytes", r.*, server.*
         FROM taken t CROSS JOIN server
         LEFT JOIN "MessageBody" b ON b."messageId" = t."id"
         LEFT JOIN LATERAL (

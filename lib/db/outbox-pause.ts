@@ -34,7 +34,8 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
     resume(id, by, audit) {
       return db.$transaction(async (tx) => {
         const which = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
-        const { count } = await tx.mailServer.updateMany({ where: { id, ...which }, data: NOT_PAUSED })
+        const data = { ...NOT_PAUSED, hurry: { increment: 1 } }
+        const { count } = await tx.mailServer.updateMany({ where: { id, ...which }, data })
         if (count === 1) await appendAudit(tx, audit, now())
         return count === 1
       })
@@ -88,19 +89,26 @@ export async function readDeliveryHealth(db: Db, id: string, version: number): P
   return { pausedBy, latestAttempt }
 }
 
-/** A test of these very settings was accepted: a pause by diagnosis ends with it. In the test's own transaction. */
+/** What waits at them is tried at once: no worker waits out a failed connection, and a pause by diagnosis allows a try. */
+export async function hurryServers(tx: Tx, mailServerIds: readonly string[]): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "MailServer" SET "hurry" = "hurry" + 1,
+      "nextProbeAt" = CASE WHEN "pausedBy" IS DISTINCT FROM ${BY_DIAGNOSIS} THEN "nextProbeAt" END
+    WHERE "id" = ANY(${mailServerIds}::uuid[])`
+}
+
+/** A test of these very settings was accepted: every pause but a person's ends with it. In the test's own transaction. */
 export async function resumeAfterTest(tx: Tx, mailServerId: string, now: Date): Promise<void> {
   const { count } = await tx.mailServer.updateMany({
     where: { id: mailServerId, pausedBy: BY_DIAGNOSIS },
     data: NOT_PAUSED,
   })
-  if (count !== 1) return
-  const subject = `mail-server:${mailServerId}`
-  await appendAudit(
-    tx,
-    { action: 'mail-server.resume', ...THE_CLOCK, result: 'done', subject, details: { by: 'test' } },
-    now,
-  )
+  if (count === 1) {
+    const subject = `mail-server:${mailServerId}`
+    const details = { by: 'test' }
+    await appendAudit(tx, { action: 'mail-server.resume', ...THE_CLOCK, result: 'done', subject, details }, now)
+  }
+  await hurryServers(tx, [mailServerId])
   await wakeOthers(tx)
 }
 

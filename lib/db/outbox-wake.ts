@@ -10,7 +10,7 @@ const CHANNEL = 'postroom_outbox'
 const RECONNECT_MS = 5_000
 
 export const wakeOthers = async (db: Db | Tx): Promise<void> => {
-  await direct(db)`/* prepared: outbox-wake */ SELECT pg_notify(${CHANNEL}, '')`
+  await direct(db)`/* prepared: outbox-wake */ SELECT pg_notify(${CHANNEL}, '')::text`
 }
 
 export interface Listener extends WakeUp {

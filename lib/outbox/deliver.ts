@@ -5,7 +5,7 @@ import type { Attempted } from './attempt'
 import { coalesce } from './coalesce'
 import { THE_CLOCK } from './entry'
 import { type LaneEnd, runLane } from './lane'
-import type { Route, Settlement } from './message'
+import type { ClaimedMessage, Route, Settlement } from './message'
 import type { DeliveryDeps, DueRoute, Settled, WakeUp } from './ports'
 import { isSettling, probePauseMs, routePauseMs } from './retry-plan'
 
@@ -34,7 +34,11 @@ interface RouteState {
   lanes: Set<{ slot: number; told: boolean; idle: (() => void) | null }>
   notBefore: number
   failures: number
+  /** Under what its connections failed; null: they did not. Once anything of it has changed, nothing of that is known any more. */
+  failedUnder: Circumstances | null
 }
+
+type Circumstances = Pick<DueRoute, 'version' | 'hurry'>
 
 /** Delivers whatever is due, until it is stopped. One for each process; any number of processes. */
 export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
@@ -57,7 +61,8 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     const key = `${mailServerId} ${mailbox}`
     const known = routes.get(key)
     if (known) return known
-    const state: RouteState = { route: { mailServerId, mailbox }, lanes: new Set(), notBefore: 0, failures: 0 }
+    const route = { mailServerId, mailbox }
+    const state: RouteState = { route, lanes: new Set(), notBefore: 0, failures: 0, failedUnder: null }
     routes.set(key, state)
     return state
   }
@@ -73,6 +78,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     let waitMs = POLL_MS
     for (const due of await store.dueRoutes()) {
       const state = stateOf(due)
+      if (isOver(state.failedUnder, due)) Object.assign(state, { notBefore: 0, failures: 0, failedUnder: null })
       const untilMs = Math.max(due.dueAt.getTime() - clock.now().getTime(), state.notBefore - clock.monotonicMs())
       if (untilMs > 0) waitMs = Math.min(waitMs, Math.max(untilMs, 5))
       else await open(state, due)
@@ -117,7 +123,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
           .resume(state.route.mailServerId, 'diagnosis', pauseEntry('mail-server.resume', state.route, null))
           .catch(failed)
       },
-      onStuck: (attempted, version) => stuck(state, attempted, version),
+      onStuck: (attempted, message) => stuck(state, attempted, message),
       idle: (ms) =>
         new Promise((resolve) => {
           const done = () => {
@@ -153,19 +159,24 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     state.notBefore = clock.monotonicMs() + Math.max(0, end.until.getTime() - clock.now().getTime())
   }
 
-  async function stuck(state: RouteState, { scope, diagnosis }: Attempted, version: number): Promise<void> {
+  async function stuck(state: RouteState, { scope, diagnosis }: Attempted, message: ClaimedMessage): Promise<void> {
     if (diagnosis === null) return
-    if (scope === 'route') await slowDown(state, diagnosis)
-    else await pauseServer(state.route, diagnosis, version)
+    if (scope === 'route') await slowDown(state, diagnosis, message)
+    else await pauseServer(state.route, diagnosis, message.version)
   }
 
-  async function slowDown(state: RouteState, { code, retry }: Diagnosis): Promise<void> {
+  async function slowDown(
+    state: RouteState,
+    { code, retry }: Diagnosis,
+    { version, hurry }: Circumstances,
+  ): Promise<void> {
     if (code === 'concurrency-exceeded') {
       await store.closeConnections(state.route, CLOSED_MS)
       for (const lane of state.lanes) if (lane.slot > 0) lane.told = true
       state.notBefore = clock.monotonicMs() + REOPENED_MS.min + random() * (REOPENED_MS.max - REOPENED_MS.min)
     } else {
       state.failures += 1
+      state.failedUnder = { version, hurry }
       const pauseMs = retry === 'later' ? 3_600_000 : routePauseMs(state.failures, random())
       state.notBefore = clock.monotonicMs() + pauseMs
     }
@@ -212,6 +223,9 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     },
   }
 }
+
+const isOver = (failedUnder: Circumstances | null, { version, hurry }: Circumstances): boolean =>
+  failedUnder !== null && (failedUnder.version !== version || failedUnder.hurry !== hurry)
 
 const pauseEntry = (action: AuditEntry['action'], { mailServerId }: Route, code: string | null): AuditEntry => ({
   action,

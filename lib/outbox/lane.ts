@@ -41,7 +41,7 @@ export interface LaneOptions {
   /** A mail was taken by the server, or refused for its own sake: the way there is open. */
   onPassed(): void
   /** Not this mail alone is held up: its connections, or the whole mail server. */
-  onStuck(attempted: Attempted, version: number): Promise<void>
+  onStuck(attempted: Attempted, message: ClaimedMessage): Promise<void>
   /** Resolves when something may be due again, or after `ms`. */
   idle(ms: number): Promise<void>
   settle(result: { settlement: Settlement; next: { id: string; fence: number } | null }): Promise<Settled>
@@ -132,7 +132,7 @@ async function workThrough(
     tried++
     const isStuck = attempted.scope !== 'message'
     // Before the mail is free again: nobody else is to try it the same way.
-    if (isStuck) await options.onStuck(attempted, message.version)
+    if (isStuck) await options.onStuck(attempted, message)
     const goesOn = !isStuck && !options.stopped()
     const following = goesOn ? (batch[at + 1] ?? null) : null
     const { settled, begun } = await settleInTheEnd(options, attempted, following)

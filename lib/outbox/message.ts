@@ -61,6 +61,8 @@ export interface ClaimedMessage extends Route {
   hasLost: boolean
   /** Of its mail server's settings, when it was claimed. */
   version: number
+  /** Of its mail server, when it was claimed. */
+  hurry: number
 }
 
 /** As whom a group of recipients is written to, or that they are not. */

@@ -76,6 +76,8 @@ export interface DueRoute extends Route {
   /** When its first message is due. */
   dueAt: Date
   version: number
+  /** Counts how often its mail server's mail was to be tried at once. */
+  hurry: number
   /** The service counts messages and recipients of a mailbox (Exchange Online). */
   isPaced: boolean
   paused: { by: string; nextProbeAt: Date | null; version: number | null } | null
@@ -156,6 +158,7 @@ export interface OutboxStore {
   list(filter: MessageFilter, page: { before: string | null; rows: number }): Promise<MessageRow[]>
   message(id: string): Promise<MessageDetail | null>
   counts(countedMax: number): Promise<MessageCounts>
+  /** What is to leave then is tried at once, although its mail server's connections failed (`hurry`). */
   change(change: MessageChange, audit: (count: number) => AuditEntry): Promise<number>
 
   /** What ended in each hour since then, over all mailboxes; an hour without anything is absent. */
@@ -225,7 +228,7 @@ export interface MailboxUse {
 
 /** By ids, or all in a state. */
 export interface MessageChange {
-  to: 'held' | 'released' | 'cancelled' | 'resent'
+  to: 'held' | 'released' | 'cancelled' | 'resent' | 'hurried'
   which: { ids: readonly string[] } | { state: MessageState; rows: number }
   giveUpAt: Date
 }

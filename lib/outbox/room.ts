@@ -44,6 +44,8 @@ export interface OutboxRoom {
   cancel(caller: OutboxCaller, chosen: Chosen): Promise<number>
   /** To the recipients that did not get it; without its bytes it cannot be. */
   resend(caller: OutboxCaller, chosen: Chosen): Promise<number>
+  /** Waiting ones are tried at once, before all else, whatever their next try would have been; a person's pause holds. */
+  tryNow(caller: OutboxCaller, chosen: Chosen): Promise<number>
   /** Of each mail server, the default one first. */
   delivery(): Promise<DeliveryNow[]>
   /** The last 24 hours and 30 days. */
@@ -95,7 +97,7 @@ export function createOutboxRoom({
         subject,
         details: { count: changed, ...(state && { state }) },
       }))
-      if (count > 0 && (to === 'released' || to === 'resent')) await store.wake()
+      if (count > 0 && to !== 'held' && to !== 'cancelled') await store.wake()
       return count
     }
 
@@ -116,6 +118,7 @@ export function createOutboxRoom({
     release: change('released', 'message.release'),
     cancel: change('cancelled', 'message.cancel'),
     resend: change('resent', 'message.resend'),
+    tryNow: change('hurried', 'message.try-now'),
     delivery: () => store.delivery(),
     async traffic() {
       const now = clock.now()

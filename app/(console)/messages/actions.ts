@@ -22,9 +22,11 @@ const isChange = (text: unknown): text is keyof typeof CHANGES =>
 const CHANGES = {
   hold: (caller, ids) => wiring().outbox.hold(caller, { ids }),
   release: (caller, ids) => wiring().outbox.release(caller, { ids }),
+  'try-now': (caller, ids) => wiring().outbox.tryNow(caller, { ids }),
   resend: (caller, ids) => wiring().outbox.resend(caller, { ids }),
   cancel: (caller, ids) => wiring().outbox.cancel(caller, { ids }),
   'resend-failed': (caller) => wiring().outbox.resend(caller, { state: 'failed' }),
+  'try-waiting': (caller) => wiring().outbox.tryNow(caller, { state: 'queued' }),
   'release-held': (caller) => wiring().outbox.release(caller, { state: 'held' }),
 } satisfies Record<string, (caller: Caller, ids: readonly string[]) => Promise<number>>
 
@@ -34,7 +36,7 @@ function serverIn(form: FormData): string | null {
   return isMessageId(id) ? id : null
 }
 
-/** Holds, releases, sends again or cancels messages. */
+/** Holds, releases, tries at once, sends again or cancels messages. */
 export const changeAction = plain(
   formAction<void>({
     name: 'messages.change',

@@ -4,19 +4,26 @@ import { changeAction } from './actions'
 import type { View } from './query'
 
 /** Which buttons make sense for what a view shows. */
-const CHOICES: Record<View, readonly ('hold' | 'release' | 'resend' | 'cancel')[]> = {
-  all: ['hold', 'release', 'resend', 'cancel'],
-  waiting: ['hold', 'cancel'],
+const CHOICES: Record<View, readonly ('try-now' | 'hold' | 'release' | 'resend' | 'cancel')[]> = {
+  all: ['try-now', 'hold', 'release', 'resend', 'cancel'],
+  waiting: ['try-now', 'hold', 'cancel'],
   held: ['release', 'cancel'],
   failed: ['resend', 'cancel'],
   delivered: [],
   cancelled: ['resend'],
+}
+/** What is asked of everything in a view at once. */
+const WHOLE: Partial<Record<View, 'try-waiting' | 'resend-failed' | 'release-held'>> = {
+  waiting: 'try-waiting',
+  failed: 'resend-failed',
+  held: 'release-held',
 }
 export const BULK_FORM = 'chosen-messages'
 export const canChoose = (view: View): boolean => CHOICES[view].length > 0
 
 /** The boxes of the table belong to this form; it works without scripts. */
 export function BulkForm({ view, back, t }: { view: View; back: string; t: Words }) {
+  const whole = WHOLE[view]
   return (
     <form
       id={BULK_FORM}
@@ -30,14 +37,9 @@ export function BulkForm({ view, back, t }: { view: View; back: string; t: Words
           {t(`bulk.${to}`)}
         </Button>
       ))}
-      {view === 'failed' && (
-        <Button name="to" value="resend-failed" kind="quiet">
-          {t('bulk.resend-failed')}
-        </Button>
-      )}
-      {view === 'held' && (
-        <Button name="to" value="release-held" kind="quiet">
-          {t('bulk.release-held')}
+      {whole && (
+        <Button name="to" value={whole} kind="quiet">
+          {t(`bulk.${whole}`)}
         </Button>
       )}
     </form>

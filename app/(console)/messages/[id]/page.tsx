@@ -123,7 +123,7 @@ async function Why(props: { message: MessageDetail; locale: Locale; t: Words; di
 }
 
 function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t: Words }) {
-  const choices = (['hold', 'release', 'resend', 'cancel'] as const).filter(
+  const choices = (['try-now', 'hold', 'release', 'resend', 'cancel'] as const).filter(
     (to) => FROM[to].includes(state) && (to !== 'resend' || hasBody),
   )
   if (choices.length === 0) return null
@@ -141,7 +141,8 @@ function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t
 }
 
 /** What can be asked of a message, by where it stands. The outbox decides anew. */
-const FROM: Record<'hold' | 'release' | 'resend' | 'cancel', readonly MessageDetail['state'][]> = {
+const FROM: Record<'try-now' | 'hold' | 'release' | 'resend' | 'cancel', readonly MessageDetail['state'][]> = {
+  'try-now': ['queued'],
   hold: ['queued'],
   release: ['held'],
   resend: ['failed', 'cancelled'],

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "MailServer" ADD COLUMN     "hurry" INTEGER NOT NULL DEFAULT 0;
