@@ -181,7 +181,7 @@ test('the simulator shows the rule that won, the others and why, and as whom the
   await expect(leaves.locator('dl')).toContainText(`Envelope sender${sender}`)
   await expect(leaves.locator('dl')).toContainText('Reply-Toperson@contoso.example')
   await expect(leaves.locator('dl')).toContainText(`Logs in as${sender}`)
-  await expect(leaves.locator('dl')).toContainText('No test has proven it yet')
+  await expect(leaves.locator('dl')).toContainText('Nothing has proven it yet')
   await leaves.getByText('Rules that did not match (1)').click()
   await expect(leaves).toContainText('Rule 1: Suppliers is not about who causes it')
 
