@@ -29,7 +29,7 @@ export function WordBadge({ tone, children }: { tone: keyof typeof TONES; childr
 function Badge({ tone, children }: { tone: string; children: string }) {
   return (
     <span
-      className={`inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 text-xs font-[600] whitespace-nowrap ${tone}`}
+      className={`inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 text-xs font-[600] sm:whitespace-nowrap ${tone}`}
     >
       <svg viewBox="0 0 8 8" className="size-1.5 shrink-0" aria-hidden="true">
         <circle cx="4" cy="4" r="4" fill="currentColor" />

@@ -1,6 +1,7 @@
 import { expect, test } from './support/fixtures'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
+import { storeMessage } from './support/messages'
 
 test('a second mail server is added, proven, made the default, and the first one removed', async ({
   page,
@@ -65,4 +66,64 @@ test('a second mail server is added, proven, made the default, and the first one
   await expect(page.getByText('The mail server is removed, and its secrets are erased.')).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
   expect(await tree.query('SELECT 1 FROM "Credential" WHERE "sealed" IS NOT NULL')).toHaveLength(1)
+})
+
+test('a backup is named, takes over when the secret of the first one has expired, and says so wherever mail is looked after', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  await page.getByText('Add another mail server').click()
+  await page.getByLabel('Name', { exact: true }).fill('Branch office')
+  await page.getByRole('button', { name: 'Add mail server' }).click()
+  await expect(page.getByRole('heading', { name: 'Branch office', level: 1 })).toBeVisible()
+  const backup = new URL(page.url()).pathname
+  await mailServer.fillSmtp(simulator.facts, { senderAddress: 'branch@contoso.example' })
+  await mailServer.save()
+  await mailServer.saved(1)
+
+  await page.goto('/mail-server')
+  await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
+  await page.getByLabel('Backup', { exact: true }).selectOption('Branch office')
+  await page.getByRole('button', { name: 'Set the backup' }).click()
+  await expect(page.getByText('The backup is set.')).toBeVisible()
+  await expect(page.getByLabel('Backup', { exact: true }).locator('option:checked')).toHaveText('Branch office')
+  await looksRight(page, 'mail-server-with-backup')
+  await page.goto('/mail-server')
+  await expect(page.getByRole('row', { name: /^Mail server Default/ })).toContainText('Backup: Branch office')
+
+  await simulator.change('expire-secret')
+  const id = await storeMessage(tree, { subject: 'Your secret ends', state: 'queued' })
+  await page.goto(`/messages/${id}`)
+  const attempts = page.getByRole('table', { name: 'Attempts, newest first' })
+  await expect(attempts).toContainText('As the backup of Mail server, which failed: The client secret has expired')
+  await expect(attempts.getByRole('row').nth(1)).toContainText('branch@contoso.example')
+  await expect(attempts.getByRole('row').nth(2)).toContainText('secret-expired')
+  expect((await simulator.mails()).map(({ from, messageId }) => [from, messageId])).toEqual([
+    [expect.stringContaining('branch@contoso.example'), `<${id}@contoso.example>`],
+  ])
+
+  for (const [locale, taken] of [
+    ['en', /Branch office (?:has taken|took) over/],
+    ['de', /Branch office hat (?:am .* )?übernommen/],
+  ] as const) {
+    await page.goto(`/overview?locale=${locale}`)
+    for (const path of ['/overview', '/messages', `/messages/${id}`, '/mail-server']) {
+      await page.goto(path)
+      if (path === '/overview' || path === '/messages') await expect(page.getByText(taken)).toBeVisible()
+      await looksRight(page, `backup${path.replaceAll('/', '-').replace(id, 'one')}-${locale}`)
+    }
+  }
+
+  await page.goto('/overview?locale=en')
+  await page.goto(backup)
+  await page.getByRole('button', { name: 'Remove Branch office' }).click()
+  await expect(page.getByText('It is the backup of: Mail server.')).toBeVisible()
+  expect(await tree.query(`SELECT "details" FROM "AuditEvent" WHERE "action" = 'mail-server.backup'`)).toEqual([
+    { details: { backup: backup.split('/').at(-1) } },
+  ])
 })

@@ -76,6 +76,7 @@ test('A-09 which actions want a fresh session: destination, secret, and everythi
     'credentials.remove',
     'credentials.rotate',
     'credentials.rotate-ahead',
+    'mail-server.backup',
     'mail-server.make-default',
     'mail-server.remove',
     'mail-server.restore',

@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   'mail-server.add',
   'mail-server.rename',
   'mail-server.make-default',
+  'mail-server.backup',
   'mail-server.remove',
   'message.hold',
   'message.release',

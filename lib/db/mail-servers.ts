@@ -10,6 +10,7 @@ import { Prisma } from './generated/client'
 import { SERVERS_LOCK } from './locks'
 import { defaultMailServerId } from './mail-server-id'
 import { NOT_PAUSED } from './outbox-pause'
+import { wakeOthers } from './outbox-wake'
 
 const QUEUE_MS = 10_000
 const UNIQUE = 'P2002'
@@ -59,12 +60,14 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
         db.mailServer.findMany({
           where: { removedAt: null },
           orderBy: IN_ORDER,
-          select: { id: true, isDefault: true },
+          select: { id: true, isDefault: true, backupId: true },
         }),
         newestRules(db),
       ])
       const picked = new Set(rules.flatMap(({ enabled, server }) => (enabled && server !== null ? [server] : [])))
-      return rows.filter(({ id, isDefault }) => isDefault || picked.has(id)).map(({ id }) => id)
+      const leavesBy = rows.filter(({ id, isDefault }) => isDefault || picked.has(id))
+      const backups = new Set(leavesBy.map(({ backupId }) => backupId))
+      return rows.filter((row) => leavesBy.includes(row) || backups.has(row.id)).map(({ id }) => id)
     },
 
     add: ({ id, name }, audit) =>
@@ -88,6 +91,20 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
         await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
       }),
 
+    setBackup: (id, backupId, audit) =>
+      step<'gone' | 'nothing-saved'>(audit, async (tx, refuse) => {
+        const where = { id: backupId ?? id, removedAt: null }
+        const backup = await tx.mailServer.findUnique({ where, select: { version: true } })
+        if (!backup) return refuse('gone')
+        if (backupId !== null && backup.version === 0) refuse('nothing-saved')
+        const { count } = await tx.mailServer.updateMany({
+          where: { id, removedAt: null },
+          data: { backupId, hurry: { increment: 1 } },
+        })
+        if (count !== 1) refuse('gone')
+        await wakeOthers(tx)
+      }),
+
     remove: (id, audit): Promise<Result<void, 'gone' | UsedBy>> =>
       step<'gone' | UsedBy>(audit, async (tx, refuse) => {
         const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })
@@ -95,7 +112,14 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
         if (row.isDefault) refuse({ by: 'default' })
         const named = (await newestRules(tx)).filter(({ server }) => server === id).map(({ name }) => name)
         if (named.length > 0) refuse({ by: 'rules', names: named })
-        const count = await tx.message.count({ where: { mailServerId: id, state: { in: WAITING } } })
+        const backupOf = await tx.mailServer.findMany({
+          where: { backupId: id, removedAt: null },
+          select: { name: true },
+        })
+        if (backupOf.length > 0) refuse({ by: 'servers', names: backupOf.map(({ name }) => name) })
+        const count = await tx.message.count({
+          where: { OR: [{ mailServerId: id }, { movedFromId: id }], state: { in: WAITING } },
+        })
         if (count > 0) refuse({ by: 'mail', count })
         await takeAway(tx, id, clock.now())
       }),
@@ -116,7 +140,10 @@ async function newestRules(db: Db | Tx): Promise<{ name: string; enabled: boolea
 
 /** The row stays for what names it. Its secrets go, and with them whatever was under way for them. */
 async function takeAway(tx: Tx, id: string, now: Date): Promise<void> {
-  await tx.mailServer.update({ where: { id }, data: { removedAt: now, credentialId: null, ...NOT_PAUSED } })
+  await tx.mailServer.update({
+    where: { id },
+    data: { removedAt: now, credentialId: null, backupId: null, ...NOT_PAUSED },
+  })
   await tx.credential.updateMany({
     where: { mailServerId: id, removedAt: null },
     data: { slot: 'retired', sealed: null, kid: null, retiredAt: now, removedAt: now, fallbackUntil: null },
@@ -137,4 +164,5 @@ const listedOf = (row: Prisma.MailServerGetPayload<object>): ListedServer => ({
   isDefault: row.isDefault,
   version: row.version,
   settings: storedSettings(row.settings),
+  backupId: row.backupId,
 })

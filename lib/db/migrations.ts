@@ -20,6 +20,8 @@ export const MIGRATIONS = [
   '0013_mail_servers',
   '0014_mail_server_guards',
   '0015_try_now',
+  '0016_backup_mail_server',
+  '0017_backup_guards',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

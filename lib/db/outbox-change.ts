@@ -54,7 +54,8 @@ async function changeRows(
       "endedAt" = CASE WHEN ${state} = 'cancelled' THEN ${at}::timestamptz END,
       "dueAt" = CASE WHEN ${state} = 'queued' THEN ${at}::timestamptz ELSE m."dueAt" END,
       "giveUpAt" = CASE WHEN ${state} = 'queued' THEN ${giveUpAt}::timestamptz ELSE m."giveUpAt" END,
-      "interruptions" = CASE WHEN ${state} = 'queued' THEN 0 ELSE m."interruptions" END
+      "interruptions" = CASE WHEN ${state} = 'queued' THEN 0 ELSE m."interruptions" END,
+      "backupRefused" = m."backupRefused" AND ${to} <> 'resent'
     WHERE m."id" = ANY(${ids}::uuid[]) AND m."state" = ANY(${from}::text[]) AND m."begunAt" IS NULL
       AND (${to} <> 'resent' OR EXISTS (SELECT 1 FROM "MessageBody" b WHERE b."messageId" = m."id"))
     RETURNING m."id", m."mailServerId"`

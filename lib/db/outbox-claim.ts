@@ -25,6 +25,8 @@ interface ClaimedRow {
   hasLost: boolean
   version: number
   hurry: number
+  movedFromId: string | null
+  backupRefused: boolean
 }
 
 /** @param now the database's time: leases of several machines are compared. */
@@ -39,8 +41,11 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
           type: string | null
           pausedAt: Date | null
           pausedBy: string | null
+          pauseCode: string | null
           pauseVersion: number | null
           nextProbeAt: Date | null
+          hasBackup: boolean
+          hasMoved: boolean
         }
       >`/* prepared: outbox-routes */
         WITH RECURSIVE route AS (
@@ -51,31 +56,19 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
             WHERE m."state" = 'queued' AND (m."mailServerId", m."mailbox") > (route."mailServerId", route."mailbox")
             ORDER BY 1, 2 LIMIT 1) next
         )
-        SELECT route.*, due."dueAt", s."version", s."hurry", s."settings"->>'type' AS "type", s."pausedAt", s."pausedBy", s."pauseVersion", s."nextProbeAt"
+        SELECT route.*, due."dueAt", s."version", s."hurry", s."settings"->>'type' AS "type", s."pausedAt", s."pausedBy", s."pauseCode",
+          s."pauseVersion", s."nextProbeAt", s."backupId" IS NOT NULL AS "hasBackup", EXISTS (
+            SELECT FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = route."mailServerId" AND m."movedFromId" IS NOT NULL
+          ) AS "hasMoved"
         FROM route JOIN "MailServer" s ON s."id" = route."mailServerId"
         CROSS JOIN LATERAL (
           SELECT m."dueAt" FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = route."mailServerId"
           AND m."mailbox" = route."mailbox" ORDER BY m."dueAt", m."id" LIMIT 1) due`
       return rows.map(
-        ({
-          mailServerId,
-          mailbox,
-          dueAt,
-          version,
-          hurry,
-          type,
-          pausedAt,
-          pausedBy,
-          pauseVersion,
-          nextProbeAt,
-        }): DueRoute => ({
-          mailServerId,
-          mailbox,
-          dueAt,
-          version,
-          hurry,
+        ({ type, pausedAt, pausedBy, pauseCode, pauseVersion, nextProbeAt, ...route }): DueRoute => ({
+          ...route,
           isPaced: type === 'exchange-online-oauth2',
-          paused: pausedAt && { by: pausedBy ?? '', version: pauseVersion, nextProbeAt },
+          paused: pausedAt && { at: pausedAt, by: pausedBy ?? '', code: pauseCode, version: pauseVersion, nextProbeAt },
         }),
       )
     },
@@ -103,7 +96,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
           RETURNING m.*, fit.nth
         )
         SELECT t."id", t."fence", t."source", t."originator", t."subject", t."needsUtf8", t."sizeBytes", t."acceptedAt",
-          t."giveUpAt", t."tries", t."mayBeDuplicate", b."bytes", r.*, server.*
+          t."giveUpAt", t."tries", t."mayBeDuplicate", t."movedFromId", t."backupRefused", b."bytes", r.*, server.*
         FROM taken t CROSS JOIN server
         LEFT JOIN "MessageBody" b ON b."messageId" = t."id"
         LEFT JOIN LATERAL (

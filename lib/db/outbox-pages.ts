@@ -1,5 +1,5 @@
 import type { AttemptOutcome, AttemptRecord, DecisionTrace, MessageState, RecipientState } from '../outbox/message'
-import type { MessageCounts, MessageRow, OutboxStore } from '../outbox/ports'
+import type { KeptAttempt, MessageCounts, MessageRow, OutboxStore } from '../outbox/ports'
 import { appendAudit } from './audit'
 import type { Db } from './client'
 import type { Prisma } from './generated/client'
@@ -40,10 +40,10 @@ export function outboxPages(db: Db, now: () => Date): Pages {
         },
       })
       if (!row) return null
-      const { messageId, mailServerId, mailbox, sizeBytes, giveUpAt, body } = row
+      const { messageId, mailServerId, mailbox, movedFromId, sizeBytes, giveUpAt, body } = row
       return {
         ...rowOf(row),
-        ...{ messageId, mailServerId, mailbox, sizeBytes, giveUpAt },
+        ...{ messageId, mailServerId, mailbox, movedFromId, sizeBytes, giveUpAt },
         hasBody: body !== null,
         to: row.recipients.map(({ address, state, code, reply, at }) => ({
           ...{ address, code, reply, at },
@@ -105,7 +105,8 @@ const rowOf = (row: Row): MessageRow => ({
   lastCode: row.lastCode,
 })
 
-const attemptOf = (row: Prisma.AttemptGetPayload<object>): AttemptRecord => ({
+const attemptOf = (row: Prisma.AttemptGetPayload<object>): KeptAttempt => ({
+  mailServerId: row.mailServerId,
   at: row.at,
   durationMs: row.durationMs,
   version: row.version,

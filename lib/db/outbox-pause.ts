@@ -11,22 +11,17 @@ const BY_DIAGNOSIS = 'diagnosis'
 
 export function outboxPauses(db: Db, now: () => Date): Pauses {
   return {
-    pause(id, { by, code, evidence, version, nextProbeAt }, audit) {
+    pause(id, { by, code, evidence, version, nextProbeAt, isOwn }, audit) {
       return db.$transaction(async (tx) => {
         const isPerson = by !== BY_DIAGNOSIS
         const open = isPerson ? { OR: [{ pausedAt: null }, { pausedBy: BY_DIAGNOSIS }] } : { pausedAt: null }
+        const why = { pauseCode: code, pauseEvidence: evidence, pauseVersion: version, nextProbeAt, pauseIsOwn: isOwn }
         const { count } = await tx.mailServer.updateMany({
           where: { id, ...open },
-          data: {
-            pausedAt: now(),
-            pausedBy: by,
-            pauseCode: code,
-            pauseEvidence: evidence,
-            pauseVersion: version,
-            nextProbeAt,
-          },
+          data: { pausedAt: now(), pausedBy: by, ...why },
         })
         if (count === 1) await appendAudit(tx, audit, now())
+        else await tx.mailServer.updateMany({ where: { id, pausedBy: BY_DIAGNOSIS }, data: why })
         return count === 1
       })
     },
@@ -45,13 +40,19 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
       const rows = await db.mailServer.findMany({
         where: { version: { gt: 0 }, removedAt: null },
         orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
-        select: { id: true, name: true, pausedAt: true, pausedBy: true, pauseCode: true },
+        select: {
+          ...{ id: true, name: true, pausedAt: true, pausedBy: true, pauseCode: true, pauseIsOwn: true },
+          backup: { select: { name: true, version: true, removedAt: true, pausedAt: true } },
+        },
       })
-      return rows.map(({ id: mailServerId, name, pausedAt: at, pausedBy: by, pauseCode: code }) => ({
-        mailServerId,
-        name,
-        pause: at && { at, by: by ?? '', code },
-      }))
+      return rows.map(
+        ({ id: mailServerId, name, pausedAt: at, pausedBy: by, pauseCode: code, pauseIsOwn, backup }) => ({
+          mailServerId,
+          name,
+          pause: at && { at, by: by ?? '', code },
+          standIn: pauseIsOwn && backup && isUsable(backup) ? backup.name : null,
+        }),
+      )
     },
 
     async takeProbe(id, nextProbeAt) {
@@ -73,6 +74,10 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
     },
   }
 }
+
+/** Its own backup is not asked: a mail goes to its mail server or to that one's backup, and no further. */
+const isUsable = (backup: { version: number; removedAt: Date | null; pausedAt: Date | null }): boolean =>
+  backup.version > 0 && backup.removedAt === null && backup.pausedAt === null
 
 /** What a mail server's mail met, for its word on the pages. */
 export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {
@@ -119,4 +124,5 @@ export const NOT_PAUSED = {
   pauseEvidence: null,
   pauseVersion: null,
   nextProbeAt: null,
+  pauseIsOwn: false,
 }

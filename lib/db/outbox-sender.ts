@@ -28,3 +28,9 @@ export async function readServerBook(db: Db): Promise<ServerBook> {
   const defaultId = rows.find(({ isDefault }) => isDefault)?.id ?? FIRST_MAIL_SERVER_ID
   return { defaultId, ids: new Set([defaultId, ...rows.map(({ id }) => id)]) }
 }
+
+/** What a mail server is called, and why it is paused, for the log of its backup. */
+export async function readPause(db: Db, mailServerId: string): Promise<{ name: string; code: string | null }> {
+  const row = await db.mailServer.findUnique({ where: { id: mailServerId }, select: { name: true, pauseCode: true } })
+  return { name: row?.name ?? '', code: row?.pauseCode ?? null }
+}

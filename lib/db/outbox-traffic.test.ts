@@ -10,7 +10,12 @@ beforeAll(async () => {
 afterAll(() => fresh.drop())
 
 const NOW = new Date('2026-11-25T04:31:00Z')
-const server = (settings: { type: string; senderAddress: string }) => ({ id: newId(), name: settings.type, version: 1, settings })
+const server = (settings: { type: string; senderAddress: string }) => ({
+  id: newId(),
+  name: settings.type,
+  version: 1,
+  settings,
+})
 const EXCHANGE = server({ type: 'exchange-online-oauth2', senderAddress: 'noreply@contoso.example' })
 const SMTP = server({ type: 'smtp', senderAddress: 'relay@contoso.example' })
 

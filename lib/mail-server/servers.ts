@@ -18,16 +18,25 @@ export interface ListedServer {
   version: number
   /** Null: nothing is saved, or it cannot be read (F-54). */
   settings: MailServerSettings | null
+  /** Id of the one that takes its mail over while it is paused for a fault of its own; null: none, its mail waits. */
+  backupId: string | null
 }
 
 /** What keeps a mail server from being removed. */
-export type UsedBy = { by: 'default' } | { by: 'rules'; names: string[] } | { by: 'mail'; count: number }
+export type UsedBy =
+  | { by: 'default' }
+  | { by: 'rules'; names: string[] }
+  /** It is their backup. */
+  | { by: 'servers'; names: string[] }
+  | { by: 'mail'; count: number }
 
 export type NameFault = { kind: 'name'; complaint: Complaint }
 type Gone = { kind: 'gone' }
 export type AddFault = NameFault | { kind: 'too-many'; max: number }
 export type RenameFault = NameFault | Gone
 export type MakeDefaultFault = Gone | { kind: 'nothing-saved' }
+/** `itself`: nobody is his own backup. */
+export type BackupFault = Gone | { kind: 'nothing-saved' } | { kind: 'itself' }
 export type RemoveFault = Gone | ({ kind: 'used' } & UsedBy)
 
 /** Each step and its audit row are one transaction; what is told as a value changed nothing. */
@@ -35,11 +44,13 @@ export interface MailServersStore {
   /** Those that are there, the default one first, then as they were added. */
   list(): Promise<ListedServer[]>
   defaultId(): Promise<string>
-  /** Ids of those that mail leaves by as things stand, the default one first. */
+  /** Ids of those that mail leaves by as things stand, or would if their mail server failed; the default one first. */
   inUse(): Promise<string[]>
   add(server: { id: string; name: string }, audit: AuditEntry): Promise<Result<void, 'name-taken' | 'too-many'>>
   rename(id: string, name: string, audit: AuditEntry): Promise<Result<void, 'name-taken' | 'gone'>>
   makeDefault(id: string, audit: AuditEntry): Promise<Result<void, 'gone' | 'nothing-saved'>>
+  /** Null: it has none any more. */
+  setBackup(id: string, backupId: string | null, audit: AuditEntry): Promise<Result<void, 'gone' | 'nothing-saved'>>
   /** Its secrets are gone then. */
   remove(id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>>
 }
@@ -55,6 +66,11 @@ export interface MailServersRoom {
   rename(caller: MailServerCaller, input: { id: string; name: unknown }): Promise<Result<void, RenameFault>>
   /** Mail that no rule sends elsewhere leaves by it from now on, also what waits. */
   makeDefault(caller: MailServerCaller, id: string): Promise<Result<void, MakeDefaultFault>>
+  /** Which one takes its mail over while it is paused for a fault of its own; null: none. Those may be each other's. */
+  setBackup(
+    caller: MailServerCaller,
+    choice: { id: string; backupId: string | null },
+  ): Promise<Result<void, BackupFault>>
   remove(caller: MailServerCaller, id: string): Promise<Result<void, RemoveFault>>
 }
 
@@ -112,6 +128,12 @@ export function createServersRoom({
     async makeDefault(caller, id) {
       const made = await store.makeDefault(id, entryOf('mail-server.make-default', caller, id, {}))
       return made.ok ? made : refused('mail-server.make-default', caller, id, { kind: made.error })
+    },
+
+    async setBackup(caller, { id, backupId }) {
+      if (id === backupId) return refused('mail-server.backup', caller, id, { kind: 'itself' as const })
+      const set = await store.setBackup(id, backupId, entryOf('mail-server.backup', caller, id, { backup: backupId }))
+      return set.ok ? set : refused('mail-server.backup', caller, id, { kind: set.error })
     },
 
     async remove(caller, id) {

@@ -34,7 +34,8 @@ export async function attemptMessage(
   const { mailServerId, mailbox, bytes, recipients, sizeBytes } = message
   if (!bytes || bytes.length !== sizeBytes || recipients.length === 0) return unreadable(message)
   const letter = { originator: message.originator, recipients: recipients.map(({ address }) => address) }
-  const decided = await deps.decision.decide(letter, { mailServerId, version: message.version })
+  const { version, movedFromId } = message
+  const decided = await deps.decision.decide(letter, { mailServerId, version, movedFromId })
   if (!decided.ok) return undecided(message, decided.error, deps.clock.now())
   const isHere = ({ route }: { route: Route }) => route.mailServerId === mailServerId && route.mailbox === mailbox
   const judged: Judged[] = []
@@ -152,7 +153,17 @@ interface Parts {
 async function conclude(deps: DeliveryDeps, message: ClaimedMessage, parts: Parts): Promise<Attempted> {
   const { judged, declined, elsewhere } = parts
   const all = [...judged, ...declined]
-  const results = all.flatMap(({ recipients }) => recipients)
+  const mayBeDuplicate = judged.some(({ unknownOutcome }) => unknownOutcome)
+  const tried = judged.flatMap(({ recipients }) => recipients)
+  const isRefused = message.movedFromId !== null && tried.some(({ state }) => state === 'failed')
+  const goesHome = isRefused && !message.mayBeDuplicate && !mayBeDuplicate
+  const results = [
+    // A backup's no is not the last word: its own mail server may know the recipient, or take the sender.
+    ...(goesHome
+      ? tried.map((each) => (each.state === 'failed' ? { ...each, state: 'queued' as const } : each))
+      : tried),
+    ...declined.flatMap(({ recipients }) => recipients),
+  ]
   const untried = message.recipients.length - results.length
   const held = judged.find(({ wait }) => wait !== null) ?? null
   const diagnosis = held?.wait ?? null
@@ -162,9 +173,12 @@ async function conclude(deps: DeliveryDeps, message: ClaimedMessage, parts: Part
   const dueAt = diagnosis === null ? null : await dueAfter(deps, message, { diagnosis, scope, partlyTaken, held })
   // Whoever waited for a try that will not come does not get it.
   const lost =
-    diagnosis !== null && dueAt === null ? new Set(waiting.map(({ position }) => position)) : new Set<number>()
+    diagnosis !== null && dueAt === null && !goesHome
+      ? new Set(waiting.map(({ position }) => position))
+      : new Set<number>()
   const recipients = results.map((each) => (lost.has(each.position) ? { ...each, state: 'failed' as const } : each))
   const waits = recipients.some(({ state }) => state === 'queued') || untried > 0
+  const next = untried > 0 && diagnosis === null ? (elsewhere[0]?.route ?? null) : null
   const failed = recipients.find(({ state }) => state === 'failed')
   const hasLost = message.hasLost || failed !== undefined || declined.length > 0
   const failedState = hasLost ? ('failed' as const) : ('delivered' as const)
@@ -177,14 +191,39 @@ async function conclude(deps: DeliveryDeps, message: ClaimedMessage, parts: Part
       state: waits ? 'queued' : failedState,
       reason: waits || !hasLost ? null : (reason ?? 'partly'),
       dueAt: waits ? (dueAt ?? deps.clock.now()) : null,
-      nextRoute: untried > 0 && diagnosis === null ? (elsewhere[0]?.route ?? null) : null,
-      lastCode: diagnosis?.code ?? failed?.code ?? null,
+      nextRoute: next,
+      ...(next && next.mailServerId !== message.mailServerId && { movedFromId: null }),
+      ...(goesHome && { ...homeOf(message), dueAt: deps.clock.now(), backupRefused: true }),
+      lastCode: diagnosis?.code ?? failed?.code ?? tried.find(({ code }) => code !== null)?.code ?? null,
       counts: judged.length > 0 && scope !== 'server',
-      mayBeDuplicate: judged.some(({ unknownOutcome }) => unknownOutcome),
+      mayBeDuplicate,
       recipients,
       attempts: all.map(({ attempt }) => attempt),
     },
   }
+}
+
+/** Back from the backup to its own mail server. */
+const homeOf = ({ movedFromId }: Pick<ClaimedMessage, 'movedFromId'>) => ({
+  nextRoute: movedFromId === null ? null : { mailServerId: movedFromId, mailbox: '' },
+  movedFromId: null,
+})
+
+/**
+ * The mail server at which it was tried is paused now. What certainly has not left goes on at once, in the very transaction of its
+ * attempt: to the backup that takes over, or from a backup home. What may have left stays, and so does what no backup would take.
+ */
+export function afterPause(
+  attempted: Attempted,
+  message: ClaimedMessage,
+  { standIn, now }: { standIn: string | null; now: Date },
+): Attempted {
+  const { settlement } = attempted
+  if (settlement.state !== 'queued' || settlement.mayBeDuplicate || message.mayBeDuplicate) return attempted
+  if (message.movedFromId !== null) return { ...attempted, settlement: { ...settlement, ...homeOf(message) } }
+  if (standIn === null || message.backupRefused) return attempted
+  const moved = { nextRoute: { mailServerId: standIn, mailbox: '' }, movedFromId: message.mailServerId }
+  return { ...attempted, settlement: { ...settlement, ...moved, dueAt: now, counts: false } }
 }
 
 async function dueAfter(
@@ -213,10 +252,8 @@ async function dueAfter(
 const isHeldUpByMailbox = ({ mailbox }: ClaimedMessage, scope: Scope, { code }: Diagnosis): boolean =>
   mailbox !== '' && scope === 'route' && isSenderRefusal(code, { ownLogin: true })
 
-const settled = ({ id, fence, source, mailServerId, mailbox }: ClaimedMessage) => ({
-  id,
-  fence,
-  source,
+const settled = ({ id, fence, source, mailServerId, mailbox, movedFromId, backupRefused }: ClaimedMessage) => ({
+  ...{ id, fence, source, movedFromId, backupRefused },
   route: { mailServerId, mailbox },
 })
 

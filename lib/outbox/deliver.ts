@@ -1,19 +1,22 @@
 import { setMaxListeners } from 'node:events'
 import type { AuditEntry } from '../audit/entry'
-import type { Diagnosis } from '../diagnosis'
+import { type Diagnosis, isDiagnosisCode } from '../diagnosis'
+import { RETRY_OF, type Retry } from '../kernel/diagnosis-code'
 import type { Attempted } from './attempt'
+import { isOwnFault } from './backup'
 import { coalesce } from './coalesce'
 import { THE_CLOCK } from './entry'
 import { type LaneEnd, runLane } from './lane'
 import type { ClaimedMessage, Route, Settlement } from './message'
-import { type DeliveryDeps, type DueRoute, isOfOne, type Settled, type WakeUp } from './ports'
+import type { DeliveryDeps, DueRoute, Settled, WakeUp } from './ports'
 import { isSettling, probePauseMs, routePauseMs } from './retry-plan'
-import { UnderWay } from './under-way'
 
 /** Exchange Online lets a mailbox have three; more would help no other server either. */
 const LANES_MAX = 3
 /** Without a wake-up the queue is looked at so often. */
 const POLL_MS = 5_000
+/** What waits beside a try of a paused mail server is looked at again then: that one is claimed by now. */
+const AFTER_PROBE_MS = 250
 /** A dead worker's messages are looked for so many times in a lease. */
 const REAPS_A_LEASE = 9
 /** Over such a mail workers died five times: it is set aside (R-07). */
@@ -43,7 +46,7 @@ type Circumstances = Pick<DueRoute, 'version' | 'hurry'>
 
 /** Delivers whatever is due, until it is stopped. One for each process; any number of processes. */
 export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
-  const { store, clock, log, holder, leaseMs, random } = deps
+  const { store, clock, log, crash, holder, leaseMs, random } = deps
   const routes = new Map<string, RouteState>()
   const stopping = new AbortController()
   const cutting = new AbortController()
@@ -51,15 +54,16 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
   setMaxListeners(0, stopping.signal, cutting.signal)
   let reapedMs = Number.NEGATIVE_INFINITY
 
-  const underWay = new UnderWay()
   type Result = { settlement: Settlement; next: { id: string; fence: number } | null }
-  const settle = coalesce<Result, Settled>((results) => store.settle(results), {
-    itemsMax: SETTLED_AT_ONCE_MAX,
-    weightMax: SETTLED_AT_ONCE_MAX,
-    weigh: () => 1,
-    gather: () => underWay.end(),
-    isOfOne,
-  })
+  const settle = coalesce<Result, Settled>(
+    async (results) => {
+      const settled = await store.settle(results)
+      // Where it goes on, somebody may be waiting for something to do. Only a hint, as at acceptance.
+      if (results.some(({ settlement }) => settlement.nextRoute !== null)) await store.wake().catch(() => {})
+      return settled
+    },
+    { itemsMax: SETTLED_AT_ONCE_MAX, weightMax: SETTLED_AT_ONCE_MAX, weigh: () => 1 },
+  )
 
   function stateOf({ mailServerId, mailbox }: Route): RouteState {
     const key = `${mailServerId} ${mailbox}`
@@ -85,25 +89,41 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
       if (isOver(state.failedUnder, due)) Object.assign(state, { notBefore: 0, failures: 0, failedUnder: null })
       const untilMs = Math.max(due.dueAt.getTime() - clock.now().getTime(), state.notBefore - clock.monotonicMs())
       if (untilMs > 0) waitMs = Math.min(waitMs, Math.max(untilMs, 5))
-      else await open(state, due)
+      else waitMs = Math.min(waitMs, await open(state, due))
     }
     return waitMs
   }
 
-  async function open(state: RouteState, due: DueRoute): Promise<void> {
-    if (stopping.signal.aborted) return
-    const waiting = [...state.lanes].find(({ idle }) => idle !== null)
-    if (waiting) return waiting.idle?.()
-    if (due.paused) {
-      if (state.lanes.size === 0 && (await mayProbe(due))) await openLane(state, due, true)
-      return
+  async function open(state: RouteState, due: DueRoute): Promise<number> {
+    if (stopping.signal.aborted) return POLL_MS
+    if (state.lanes.size === 0 && mayProbe(due)) {
+      const code = due.paused?.code ?? ''
+      const retry = isDiagnosisCode(code) ? RETRY_OF[code] : 'no'
+      if (await store.takeProbe(due.mailServerId, nextProbe(due, retry, false))) await openLane(state, due, true)
+      return due.hasBackup ? AFTER_PROBE_MS : POLL_MS
     }
-    await openLane(state, due, false)
+    if (due.hasMoved || (due.paused && due.hasBackup)) {
+      const moved = await store.move(due.mailServerId)
+      if (moved > 0) {
+        crash('after-move')
+        return 0
+      }
+    }
+    if (due.paused) return POLL_MS
+    const waiting = [...state.lanes].find(({ idle }) => idle !== null)
+    if (waiting) waiting.idle?.()
+    else await openLane(state, due, false)
+    return POLL_MS
   }
 
-  async function mayProbe({ mailServerId, paused }: DueRoute): Promise<boolean> {
-    if (paused?.by !== 'diagnosis') return false
-    return store.takeProbe(mailServerId, new Date(clock.now().getTime() + probePauseMs('no', false)))
+  const mayProbe = ({ paused, version }: DueRoute): boolean =>
+    paused?.by === 'diagnosis' &&
+    (paused.nextProbeAt === null || paused.nextProbeAt <= clock.now() || paused.version !== version)
+
+  function nextProbe({ paused }: DueRoute, retry: Retry, settling: boolean): Date {
+    const now = clock.now()
+    const lastedMs = paused ? now.getTime() - paused.at.getTime() : 0
+    return new Date(now.getTime() + probePauseMs(retry, { settling, lastedMs }))
   }
 
   async function openLane(state: RouteState, due: DueRoute, probe: boolean): Promise<void> {
@@ -127,7 +147,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
           .resume(state.route.mailServerId, 'diagnosis', pauseEntry('mail-server.resume', state.route, null))
           .catch(failed)
       },
-      onStuck: (attempted, message) => stuck(state, attempted, message),
+      onStuck: (attempted, message) => stuck(state, due, attempted, message),
       idle: (ms) =>
         new Promise((resolve) => {
           const done = () => {
@@ -139,18 +159,12 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
           lane.idle = done
           if (stopping.signal.aborted) done()
         }),
-      onTry: () => underWay.add(lane),
-      settle(result) {
-        const settled = settle(result)
-        underWay.delete(lane)
-        return settled
-      },
+      settle,
     })
     running.add(
       ended
         .then((end) => concluded(state, end), failed)
         .finally(async () => {
-          underWay.delete(lane)
           await store.releasePermit(state.route, 'connection', slot, holder, 0).catch(failed)
           state.lanes.delete(lane)
         }),
@@ -169,10 +183,15 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     state.notBefore = clock.monotonicMs() + Math.max(0, end.until.getTime() - clock.now().getTime())
   }
 
-  async function stuck(state: RouteState, { scope, diagnosis }: Attempted, message: ClaimedMessage): Promise<void> {
-    if (diagnosis === null) return
-    if (scope === 'route') await slowDown(state, diagnosis, message)
-    else await pauseServer(state.route, diagnosis, message.version)
+  async function stuck(state: RouteState, due: DueRoute, { scope, diagnosis }: Attempted, message: ClaimedMessage) {
+    const { mailServerId, mailbox } = state.route
+    if (diagnosis === null) return { paused: false, standIn: null }
+    const isOwn = isOwnFault(diagnosis, { scope, isOwnMailbox: mailbox === '' })
+    // What may pass by itself slows its connections down; where there is a backup, its mail need not wait.
+    const paused = scope === 'server' || (isOwn && due.hasBackup)
+    if (paused) await pauseServer(due, diagnosis, { version: message.version, isOwn })
+    else await slowDown(state, diagnosis, message)
+    return { paused, standIn: paused ? await store.standIn(mailServerId) : null }
   }
 
   async function slowDown(
@@ -193,13 +212,17 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     log.warn('mail waits', { code, subject: `mail-server:${state.route.mailServerId}` })
   }
 
-  async function pauseServer(route: Route, { code, evidence, retry }: Diagnosis, version: number): Promise<void> {
-    const now = clock.now()
-    const settling = isSettling(await store.changedAt(route.mailServerId), now)
-    const nextProbeAt = new Date(now.getTime() + probePauseMs(retry, settling))
-    const note = { by: 'diagnosis', code, evidence, version, nextProbeAt }
-    const isNew = await store.pause(route.mailServerId, note, pauseEntry('mail-server.pause', route, code))
-    if (isNew) log.error('mail is paused', { code, subject: `mail-server:${route.mailServerId}` })
+  async function pauseServer(
+    due: DueRoute,
+    { code, evidence, retry }: Diagnosis,
+    { version, isOwn }: { version: number; isOwn: boolean },
+  ): Promise<void> {
+    const { mailServerId } = due
+    const settling = isSettling(await store.changedAt(mailServerId), clock.now())
+    const nextProbeAt = nextProbe(due, retry, settling)
+    const note = { by: 'diagnosis', code, evidence, version, nextProbeAt, isOwn }
+    const isNew = await store.pause(mailServerId, note, pauseEntry('mail-server.pause', due, code))
+    if (isNew) log.error('mail is paused', { code, subject: `mail-server:${mailServerId}` })
   }
 
   const heartbeat = setInterval(() => {

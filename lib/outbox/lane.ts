@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { MailConnection } from '../delivery/ports'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import { fail, ok, type Result } from '../kernel/result'
-import { type Attempted, attemptMessage, type Carrier } from './attempt'
+import { type Attempted, afterPause, attemptMessage, type Carrier } from './attempt'
 import { RECIPIENTS_A_DAY_MAX } from './limits'
 import type { ClaimedMessage, Route, Settlement } from './message'
 import type { DeliveryDeps, RouteLogin, Settled } from './ports'
@@ -40,12 +40,10 @@ export interface LaneOptions {
   onMore(): void
   /** A mail was taken by the server, or refused for its own sake: the way there is open. */
   onPassed(): void
-  /** Not this mail alone is held up: its connections, or the whole mail server. */
-  onStuck(attempted: Attempted, message: ClaimedMessage): Promise<void>
+  /** Not this mail alone is held up: its connections, or the whole mail server. `paused`: that is paused, and who takes over. */
+  onStuck(attempted: Attempted, message: ClaimedMessage): Promise<{ paused: boolean; standIn: string | null }>
   /** Resolves when something may be due again, or after `ms`. */
   idle(ms: number): Promise<void>
-  /** A mail begins on a connection that is open: its result is about to come. */
-  onTry(): void
   settle(result: { settlement: Settlement; next: { id: string; fence: number } | null }): Promise<Settled>
 }
 
@@ -130,12 +128,15 @@ async function workThrough(
     // Cancelled, held, or taken over since it was claimed.
     if (!isBegun && !(await store.begin(message.id, message.fence))) continue
     carrier.follow(message.version)
-    if (carrier.isOpen()) options.onTry()
-    const attempted = await attemptMessage(deps, carrier, message, options.end)
+    let attempted = await attemptMessage(deps, carrier, message, options.end)
     tried++
     const isStuck = attempted.scope !== 'message'
-    // Before the mail is free again: nobody else is to try it the same way.
-    if (isStuck) await options.onStuck(attempted, message)
+    if (isStuck) {
+      // Before the mail is free again: nobody else is to try it the same way.
+      const { paused, standIn } = await options.onStuck(attempted, message)
+      deps.crash('after-pause')
+      if (paused) attempted = afterPause(attempted, message, { standIn, now: deps.clock.now() })
+    }
     const goesOn = !isStuck && !options.stopped()
     const following = goesOn ? (batch[at + 1] ?? null) : null
     const { settled, begun } = await settleInTheEnd(options, attempted, following)

@@ -63,6 +63,10 @@ export interface ClaimedMessage extends Route {
   version: number
   /** Of its mail server, when it was claimed. */
   hurry: number
+  /** It waits with the backup of that mail server, whose mail it is; null: with its own. */
+  movedFromId: string | null
+  /** A backup would not take it. */
+  backupRefused: boolean
 }
 
 /** As whom a group of recipients is written to, or that they are not. */
@@ -125,8 +129,11 @@ export interface Settlement {
   fence: number
   /** On which it was tried. */
   route: Route
-  /** Its recipients' decision names another one; null: it stays. */
+  /** Its recipients' decision names another one, or a backup takes over; null: it stays. */
   nextRoute: Route | null
+  /** With whose mail it waits from now on, as `ClaimedMessage` has it. */
+  movedFromId: string | null
+  backupRefused: boolean
   state: Exclude<MessageState, 'sending'>
   reason: string | null
   /** Of a queued one. */

@@ -30,7 +30,11 @@ export interface SenderDecision {
   /** Where a mail will probably go: whose pace it waits for. */
   route(letter: Letter): Promise<Route>
   /** Every recipient is in exactly one decision. Where nothing can be decided, nothing is sent. */
-  decide(letter: Letter, settings: { mailServerId: string; version: number }): Promise<Result<Decision[], Diagnosis>>
+  decide(
+    letter: Letter,
+    /** `movedFromId`: it stands in for that one, whose mail is its own for now. */
+    settings: { mailServerId: string; version: number; movedFromId: string | null },
+  ): Promise<Result<Decision[], Diagnosis>>
 }
 
 /** What an attempt told of a sender. */
@@ -80,7 +84,10 @@ export interface DueRoute extends Route {
   hurry: number
   /** The service counts messages and recipients of a mailbox (Exchange Online). */
   isPaced: boolean
-  paused: { by: string; nextProbeAt: Date | null; version: number | null } | null
+  paused: { at: Date; by: string; code: string | null; nextProbeAt: Date | null; version: number | null } | null
+  hasBackup: boolean
+  /** Mail of another mail server waits there, as with its backup. */
+  hasMoved: boolean
 }
 
 export interface Waiting {
@@ -101,19 +108,12 @@ export interface PauseNote {
   evidence: string | null
   version: number | null
   nextProbeAt: Date | null
+  /** The fault is certainly the mail server's own (backup.ts). */
+  isOwn: boolean
 }
-
-/** One of a group cannot be stored, and so none of it was: not the store is at fault, but what it was given. */
-export class Unstorable extends Error {
-  override readonly name = 'Unstorable'
-}
-export const isOfOne = (thrown: unknown): boolean => thrown instanceof Unstorable
 
 export interface OutboxStore {
-  /**
-   * Durable when it returns (R-01).
-   * @throws Unstorable
-   */
+  /** Durable when it returns (R-01). */
   insert(messages: readonly AcceptedMessage[]): Promise<void>
   /** What waits, for the bounds (R-08). */
   waiting(): Promise<Waiting>
@@ -132,10 +132,7 @@ export interface OutboxStore {
   ): Promise<ClaimedMessage[]>
   /** Marks a claimed one as begun. */
   begin(id: string, fence: number): Promise<boolean>
-  /**
-   * Results of attempts, each with what is begun next on its connection; durable when it returns.
-   * @throws Unstorable
-   */
+  /** Results of attempts, each with what is begun next on its connection; durable when it returns. */
   settle(results: readonly { settlement: Settlement; next: { id: string; fence: number } | null }[]): Promise<Settled[]>
   /** Claimed, never begun: they wait again, nothing counted. */
   giveBack(messages: readonly { id: string; fence: number }[]): Promise<void>
@@ -154,7 +151,9 @@ export interface OutboxStore {
   /** Recipients in the last 24 hours. */
   recipientsToday(route: Route): Promise<number>
 
-  /** False: it is paused already. A person's pause takes a diagnosis' place. */
+  /**
+   * False: it is paused already. A person's pause takes a diagnosis' place, a newer diagnosis an older one's.
+   */
   pause(mailServerId: string, note: PauseNote, audit: AuditEntry): Promise<boolean>
   /** Ends a pause by diagnosis, or by a person. */
   resume(mailServerId: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean>
@@ -162,6 +161,13 @@ export interface OutboxStore {
   delivery(): Promise<DeliveryNow[]>
   /** The try that a pause by diagnosis allows now: of all workers one gets it. */
   takeProbe(mailServerId: string, nextProbeAt: Date): Promise<boolean>
+  /** Which mail server takes its mail over for now; null: none, it waits. */
+  standIn(mailServerId: string): Promise<string | null>
+  /**
+   * What is due there goes where it belongs: to the backup that takes over, or home from one that need not or cannot any more.
+   * Never a mail that may have left already. Tells how many.
+   */
+  move(mailServerId: string): Promise<number>
   /** When the server's settings or credential were changed last. */
   changedAt(mailServerId: string): Promise<Date | null>
 
@@ -185,6 +191,8 @@ export interface DeliveryNow {
   name: string
   /** `code`: of the diagnosis that paused it; null: a person did. */
   pause: { at: Date; by: string; code: string | null } | null
+  /** Name of the backup that takes its mail over just now. */
+  standIn: string | null
 }
 
 export type PermitKind = 'connection' | 'message'
@@ -223,7 +231,14 @@ export interface MessageDetail extends MessageRow {
   hasBody: boolean
   to: { address: string; state: RecipientState; code: string | null; reply: string | null; at: Date | null }[]
   /** Newest first. */
-  attempts: AttemptRecord[]
+  attempts: KeptAttempt[]
+  /** It waits with a backup of that mail server; null: with its own. */
+  movedFromId: string | null
+}
+
+/** By which mail server it was tried. */
+export interface KeptAttempt extends AttemptRecord {
+  mailServerId: string
 }
 
 /** `failed` counts to a limit. */
@@ -254,7 +269,9 @@ export interface WakeUp {
 // ── All together ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Told between two steps; a test stops the process there, the shipped wiring does nothing (R-02). */
-export type CrashPoint = (point: 'after-read' | 'after-commit' | 'after-claim' | 'after-dot' | 'after-250') => void
+export type CrashPoint = (
+  point: 'after-read' | 'after-commit' | 'after-claim' | 'after-dot' | 'after-250' | 'after-pause' | 'after-move',
+) => void
 export const nowhere: CrashPoint = () => {}
 
 export interface DeliveryDeps {

@@ -77,9 +77,15 @@ test('what is denied to another mailbox holds up its own mail, and what concerns
 })
 
 test('F-10 a paused server is tried every 15 minutes, sooner only while a change settles', () => {
-  expect(probePauseMs('no', true)).toBe(15 * MINUTE_MS)
-  expect(probePauseMs('settling', false)).toBe(15 * MINUTE_MS)
-  expect(probePauseMs('settling', true)).toBe(5 * MINUTE_MS)
+  const first = { settling: false, lastedMs: 0 }
+  expect(probePauseMs('no', { ...first, settling: true })).toBe(15 * MINUTE_MS)
+  expect(probePauseMs('settling', first)).toBe(15 * MINUTE_MS)
+  expect(probePauseMs('settling', { ...first, settling: true })).toBe(5 * MINUTE_MS)
+})
+
+test('F-06 what may pass by itself is tried after as long again as it has lasted, from 15 seconds to 15 minutes', () => {
+  const after = (lastedMs: number) => probePauseMs('yes', { settling: false, lastedMs })
+  expect([0, 15_000, MINUTE_MS, HOUR_MS].map(after)).toEqual([15_000, 15_000, MINUTE_MS, 15 * MINUTE_MS])
 })
 
 test('F-06 a route that fails again and again is left alone for longer, up to a quarter of an hour', () => {

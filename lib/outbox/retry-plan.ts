@@ -49,12 +49,18 @@ function pauseOf(retry: Retry, tries: number, settling: boolean): number | null 
 export const isSettling = (changedAt: Date | null, now: Date): boolean =>
   changedAt !== null && now.getTime() - changedAt.getTime() < SETTLES_WITHIN_MS
 
-/** F-10: while a mail server is paused, one mail is tried so often; within two hours of a change of settings, sooner. */
-export const probePauseMs = (retry: Retry, settling: boolean): number =>
-  retry === 'settling' && settling ? SETTLING_MS : 15 * MINUTE_MS
-
 /** Even its shortest is longer than a failed token is told again from memory (lib/entra/token-keeper): the next try asks anew. */
 const ROUTE_FIRST_MS = 15_000
+const PROBE_MS = 15 * MINUTE_MS
+
+/**
+ * F-10: while a mail server is paused, one mail is tried so often; within two hours of a change of settings, sooner. What may pass by
+ * itself (a pause while a backup takes over): each time after as long again as it has lasted.
+ */
+export function probePauseMs(retry: Retry, { settling, lastedMs }: { settling: boolean; lastedMs: number }): number {
+  if (retry === 'yes') return Math.min(Math.max(lastedMs, ROUTE_FIRST_MS), PROBE_MS)
+  return retry === 'settling' && settling ? SETTLING_MS : PROBE_MS
+}
 
 /** A pause of the whole route, after its connections failed `times` in a row. */
 export const routePauseMs = (times: number, random: number): number =>

@@ -128,7 +128,7 @@ export function createOutboxRoom({
     pauseServer: (caller, id) =>
       store.pause(
         id,
-        { by: actorName(caller.actor), code: null, evidence: null, version: null, nextProbeAt: null },
+        { by: actorName(caller.actor), code: null, evidence: null, version: null, nextProbeAt: null, isOwn: false },
         entry('mail-server.pause', caller, id),
       ),
     async resumeServer(caller, id) {

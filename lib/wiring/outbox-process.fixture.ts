@@ -10,6 +10,8 @@ import { aMessage, outboxAt } from './outbox.fixture'
 export interface Orders {
   url: string
   port: number
+  /** Of a second mail server, the backup of the first. */
+  backup?: { id: string; port: number }
   job: 'deliver' | 'accept'
   /** Of `accept`: how many, ten at a time. */
   messages?: number
@@ -19,13 +21,14 @@ export interface Orders {
 }
 
 const orders = JSON.parse(process.env.ORDERS ?? '{}') as Orders
-const { url, port, job, messages = 0, leaseMs = 2_000, dieAt = null } = orders
+const { url, port, backup, job, messages = 0, leaseMs = 2_000, dieAt = null } = orders
 let seen = 0
 const crash: CrashPoint = (point) => {
   if (point === dieAt?.point && ++seen === dieAt.nth) process.kill(process.pid, 'SIGKILL')
 }
 const db = createDb(new Redacted(url))
-const outbox = await outboxAt({ database: { url, db }, port }, { crash, leaseMs })
+const others = backup ? { [backup.id]: { port: backup.port } } : {}
+const outbox = await outboxAt({ database: { url, db }, port, others }, { crash, leaseMs })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 if (job === 'deliver') {

@@ -1,5 +1,5 @@
 import type { Db } from '../db/client'
-import { readServer, readServerBook, type ServerBook } from '../db/outbox-sender'
+import { readPause, readServer, readServerBook, type ServerBook } from '../db/outbox-sender'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import type { Clock } from '../kernel/clock'
 import { fail, ok } from '../kernel/result'
@@ -34,6 +34,14 @@ interface Lately {
 interface At {
   mailServerId: string
   server: MailServerSettings | null
+  /** It is the backup there of another one, whose mail is decided under its own settings. */
+  standsIn: StandsIn | null
+}
+
+interface StandsIn {
+  for: string
+  /** What is told of that beside the attempt. */
+  trace: { backupFor: string; because: string | null }
 }
 
 /**
@@ -74,14 +82,14 @@ export function senderDecision({
   async function decideAt(
     { originator, recipients }: Letter,
     policy: Policy,
-    { mailServerId, server }: At,
+    { mailServerId, server, standsIn }: At,
     { defaultId }: ServerBook,
   ): Promise<Decision[]> {
     const others = originator === null || !server ? new Map() : await senders.under(mailServerId, server)
     const now = server && { mailServerId, server, senders: others }
     const from = originator === null ? null : { address: originator, name: '' }
-    const here: Servers = (id) => ((id ?? defaultId) === mailServerId ? now : null)
-    return inGroups(decide(policy, here, { originator: from, recipients }), { now, defaultId, senders })
+    const here: Servers = (id) => ([mailServerId, standsIn?.for].includes(id ?? defaultId) ? now : null)
+    return inGroups(decide(policy, here, { originator: from, recipients }), { now, defaultId, senders, standsIn })
   }
 
   return {
@@ -93,7 +101,8 @@ export function senderDecision({
       let route: Route = own
       for (let hops = 0; hops < 2; hops++) {
         const server = await serverAt(route.mailServerId, null)
-        const decisions = await decideAt(letter, policy, { mailServerId: route.mailServerId, server }, servers)
+        const { mailServerId } = route
+        const decisions = await decideAt(letter, policy, { mailServerId, server, standsIn: null }, servers)
         const first = decisions.find((decision) => decision.kind !== 'declined')
         if (!first) return route
         const isThere = first.route.mailServerId === route.mailServerId
@@ -103,20 +112,27 @@ export function senderDecision({
       return route
     },
 
-    async decide(letter, { mailServerId, version }) {
-      const [current, { servers }, server] = await Promise.all([
+    async decide(letter, { mailServerId, version, movedFromId }) {
+      const [current, { servers }, server, standsIn] = await Promise.all([
         letter.originator === null ? { policy: WITHOUT_RULES } : rules.current(),
         lately(),
         serverAt(mailServerId, version),
+        movedFromId === null ? null : standingIn(movedFromId),
       ])
       if (!current) return fail(incomplete('the policy rules cannot be read', clock))
-      const decisions = await decideAt(letter, current.policy, { mailServerId, server }, servers)
+      const decisions = await decideAt(letter, current.policy, { mailServerId, server, standsIn }, servers)
       const away = decisions.flatMap((decision) => (decision.kind === 'elsewhere' ? [decision.route.mailServerId] : []))
-      if (away.includes(mailServerId)) return fail(incomplete('the settings cannot be used', clock))
+      if (away.includes(mailServerId) || (standsIn && away.includes(standsIn.for)))
+        return fail(incomplete('the settings cannot be used', clock))
       // One that was added a moment ago may not be known yet.
       const isThere = away.every((id) => servers.ids.has(id)) || (await areThere(away))
       return isThere ? ok(decisions) : fail(incomplete('a rule picks a mail server that is not there', clock))
     },
+  }
+
+  async function standingIn(id: string): Promise<StandsIn> {
+    const { name, code } = await readPause(db, id)
+    return { for: id, trace: { backupFor: name, because: code } }
   }
 
   async function areThere(ids: readonly string[]): Promise<boolean> {
@@ -142,12 +158,17 @@ interface Circumstances {
   now: Now | null
   defaultId: string
   senders: SendersKnown
+  standsIn: StandsIn | null
 }
 
-function groupOf(group: readonly [Decided, ...Decided[]], { now, defaultId, senders }: Circumstances): Decision {
+function groupOf(group: readonly [Decided, ...Decided[]], circumstances: Circumstances): Decision {
+  const { now, defaultId, senders, standsIn } = circumstances
   const [{ by, server, identity, undecided }] = group
   const recipients = group.map(({ recipient }) => recipient)
-  const told = { by: by.kind, ...(by.kind === 'rule' && { rule: by.number, name: by.name }) }
+  const told = {
+    ...{ by: by.kind, ...(by.kind === 'rule' && { rule: by.number, name: by.name }) },
+    ...(standsIn?.for === (server ?? defaultId) && standsIn.trace),
+  }
   if (undecided || (identity && !now))
     return { kind: 'elsewhere', recipients, route: { mailServerId: server ?? defaultId, mailbox: '' } }
   if (!identity || !now)

@@ -1,14 +1,16 @@
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { Select } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Section } from '@/components/section'
 import { SubmitButton } from '@/components/submit-button'
 import type { Words } from '@/lib/kernel/words'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { NameForm } from './name-form'
-import { makeDefaultAction, removeServerAction } from './server-actions'
+import { makeDefaultAction, removeServerAction, setBackupAction } from './server-actions'
 
-/** Its place among the others: its name, whether it is the default one, and its end. */
-export function ManagePart({ server, t }: { server: ListedServer; t: Words }) {
+/** Its place among the others: its name, its backup, whether it is the default one, and its end. */
+export function ManagePart(props: { server: ListedServer; servers: readonly ListedServer[]; t: Words }) {
+  const { server, t } = props
   const { id, name, isDefault, version } = server
   return (
     <Section id="manage" title={t('servers.manage')}>
@@ -18,6 +20,7 @@ export function ManagePart({ server, t }: { server: ListedServer; t: Words }) {
           name={name}
           words={{ label: t('servers.name'), hint: t('servers.nameHint'), send: t('servers.rename') }}
         />
+        <BackupForm {...props} />
         {isDefault ? (
           <p className="max-w-[44rem] text-sm text-soft">{t('servers.isDefault')}</p>
         ) : (
@@ -47,7 +50,32 @@ export function ManagePart({ server, t }: { server: ListedServer; t: Words }) {
   )
 }
 
-const GOOD = ['renamed', 'default', 'removed']
+/** Any other at which something is saved; each may be the other's. */
+function BackupForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) {
+  const others = servers.filter(({ id, version }) => id !== server.id && version > 0)
+  if (others.length === 0) return null
+  return (
+    <form action={setBackupAction} className="grid max-w-[44rem] gap-3">
+      <input type="hidden" name="server" value={server.id} />
+      <Select
+        key={server.backupId}
+        name="backup"
+        label={t('servers.backup')}
+        hint={t('servers.backupHint')}
+        defaultValue={server.backupId ?? ''}
+        options={[
+          { value: '', label: t('servers.noBackup') },
+          ...others.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+      <div>
+        <SubmitButton>{t('servers.setBackup')}</SubmitButton>
+      </div>
+    </form>
+  )
+}
+
+const GOOD = ['renamed', 'default', 'removed', 'backup', 'no-backup']
 
 /** What one of these buttons came to, as the page's address brings it back. */
 export async function Told({

@@ -17,5 +17,5 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
   const [servers, asked] = await Promise.all([mailServers(), searchParams])
   if (servers.length > 1) return <ServerList caller={caller} servers={servers} asked={asked} />
   const id = servers[0]?.id ?? (await wiring().mailServers.defaultId())
-  return <ServerPage caller={caller} id={id} listed={null} asked={asked} />
+  return <ServerPage caller={caller} id={id} listed={null} servers={servers} asked={asked} />
 }

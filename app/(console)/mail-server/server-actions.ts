@@ -8,7 +8,7 @@ import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
 import { SERVERS_PATH, serverPath } from './list-page'
 import type { NameState } from './name-state'
-import { serverIn, typedName } from './server-data'
+import { backupIn, serverIn, typedName } from './server-data'
 
 const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ message, typed: typedName(form) })
 
@@ -63,6 +63,21 @@ export const makeDefaultAction = plain(
   }),
 )
 
+export const setBackupAction = plain(
+  formAction<void>({
+    name: 'mail-server.backup',
+    permission: 'mail-server:write',
+    fresh: true,
+    refused: (message, form, ...rest) => backTo(serverPath(serverIn(form)))(message, form, ...rest),
+    async run(caller, form) {
+      const [id, backupId] = [serverIn(form), backupIn(form)]
+      const set = await wiring().mailServers.setBackup(caller, { id, backupId })
+      showEverywhere()
+      redirect(`${serverPath(id)}?told=${set.ok ? (backupId ? 'backup' : 'no-backup') : set.error.kind}`)
+    },
+  }),
+)
+
 export const removeServerAction = plain(
   formAction<void>({
     name: 'mail-server.remove',
@@ -77,7 +92,7 @@ export const removeServerAction = plain(
       const { error } = removed
       const which = new URLSearchParams({ told: `used-${error.by}` })
       if (error.by === 'mail') which.set('count', String(error.count))
-      if (error.by === 'rules') which.set('names', error.names.join(', '))
+      if (error.by === 'rules' || error.by === 'servers') which.set('names', error.names.join(', '))
       redirect(`${serverPath(id)}?${which}`)
     },
   }),

@@ -4,10 +4,17 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Longer names are refused; so much is shown again. */
 const NAME_CHARS_SHOWN = 300
 
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
 /** Whose form it is; an id that no mail server has, where the form names none. */
-export function serverIn(form: FormData): string {
-  const id = form.get('server')
-  return typeof id === 'string' && UUID.test(id) ? id : '00000000-0000-0000-0000-000000000000'
+export const serverIn = (form: FormData): string => idIn(form, 'server')
+
+/** Null: none is wanted. */
+export const backupIn = (form: FormData): string | null => (form.get('backup') === '' ? null : idIn(form, 'backup'))
+
+function idIn(form: FormData, field: string): string {
+  const id = form.get(field)
+  return typeof id === 'string' && UUID.test(id) ? id : NOBODY
 }
 
 export function typedName(form: FormData): string {

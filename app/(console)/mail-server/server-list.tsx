@@ -25,6 +25,7 @@ export async function ServerList(props: {
     Promise.all(servers.map(({ id }) => standingOf(id))),
   ])
   const rows = servers.map((server, at) => ({ ...server, state: standings[at]?.facts.state ?? ('off' as const) }))
+  const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? ''
   return (
     <Page
       title={t('servers.title')}
@@ -41,13 +42,18 @@ export async function ServerList(props: {
             {
               key: 'name',
               label: t('servers.name'),
-              cell: ({ id, name, isDefault }) => (
-                <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-                  <Link href={serverPath(id)} prefetch={false} className="prose-link">
-                    <Foreign>{name}</Foreign>
-                  </Link>
-                  {isDefault && <WordBadge tone="accent">{t('servers.default')}</WordBadge>}
-                </span>
+              cell: ({ id, name, isDefault, backupId }) => (
+                <>
+                  <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                    <Link href={serverPath(id)} prefetch={false} className="prose-link">
+                      <Foreign>{name}</Foreign>
+                    </Link>
+                    {isDefault && <WordBadge tone="accent">{t('servers.default')}</WordBadge>}
+                  </span>
+                  {backupId && (
+                    <span className="text-xs text-soft">{t('servers.backupIs', { name: nameOf(backupId) })}</span>
+                  )}
+                </>
               ),
             },
             {

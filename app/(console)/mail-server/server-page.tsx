@@ -30,11 +30,12 @@ interface ServerPageProps {
   id: string
   /** One of several; null: there is one, or none yet. */
   listed: ListedServer | null
+  servers: readonly ListedServer[]
   asked: Record<string, string | string[] | undefined>
 }
 
 /** One mail server: how it stands, its settings and their test, what was tested and saved. */
-export async function ServerPage({ caller, id, listed, asked }: ServerPageProps) {
+export async function ServerPage({ caller, id, listed, servers, asked }: ServerPageProps) {
   const { mailServers, rules, clock, clouds } = wiring()
   const mailServer = mailServers.of(id)
   const path = listed ? serverPath(id) : SERVERS_PATH
@@ -179,7 +180,7 @@ export async function ServerPage({ caller, id, listed, asked }: ServerPageProps)
         newToken={newFormToken}
         maySave={maySave}
       />
-      {maySave && listed && <ManagePart server={listed} t={t} />}
+      {maySave && listed && <ManagePart server={listed} servers={servers} t={t} />}
       {maySave && !listed && view.version > 0 && <AddPart t={t} />}
     </Page>
   )

@@ -7,7 +7,9 @@ import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Stage } from '@/lib/kernel/stage'
 import type { Words } from '@/lib/kernel/words'
-import type { AttemptOutcome, AttemptRecord } from '@/lib/outbox/message'
+import type { AttemptOutcome } from '@/lib/outbox/message'
+import type { KeptAttempt } from '@/lib/outbox/ports'
+import { reasonText } from './message-words'
 
 const TONE: Record<AttemptOutcome, 'good' | 'warn' | 'bad'> = {
   accepted: 'good',
@@ -18,14 +20,17 @@ const TONE: Record<AttemptOutcome, 'good' | 'warn' | 'bad'> = {
 
 /** Every try: when, as whom, where it ended, and by which name the fault goes. */
 export function AttemptTable(props: {
-  attempts: readonly AttemptRecord[]
+  attempts: readonly KeptAttempt[]
+  /** Names of the mail servers, by id; empty where there is one. */
+  servers: ReadonlyMap<string, string>
   now: Date
   locale: Locale
   t: Words
+  diagnosis: Words
   stageWord: (stage: Stage) => string
 }) {
-  const { attempts, now, locale, t, stageWord } = props
-  const columns: Column<AttemptRecord>[] = [
+  const { attempts, servers, now, locale, t, diagnosis, stageWord } = props
+  const columns: Column<KeptAttempt>[] = [
     {
       key: 'at',
       label: t('detail.at'),
@@ -58,7 +63,9 @@ export function AttemptTable(props: {
     {
       key: 'as',
       label: t('detail.as'),
-      cell: ({ decision }) => <SentAs decision={decision} t={t} />,
+      cell: ({ decision, mailServerId }) => (
+        <SentAs decision={decision} by={servers.get(mailServerId) ?? null} t={t} diagnosis={diagnosis} />
+      ),
     },
     {
       key: 'reply',
@@ -82,12 +89,19 @@ export function AttemptTable(props: {
   )
 }
 
-/** As whom, which rule said so, and why it was not as the person whom the rule would have let. */
-function SentAs({ decision, t }: { decision: AttemptRecord['decision']; t: Words }) {
-  const { by, rule, name, from, replyTo, login, note } = decision
+/** As whom, by which mail server and why, which rule said so, and why it was not as the person whom the rule would have let. */
+function SentAs(props: { decision: KeptAttempt['decision']; by: string | null; t: Words; diagnosis: Words }) {
+  const { decision, by: server, t, diagnosis } = props
+  const { by, rule, name, from, replyTo, login, note, backupFor, because } = decision
   return (
     <div className="grid gap-0.5">
       <Foreign>{String(from ?? '–')}</Foreign>
+      {server !== null && <span className="text-xs text-soft">{t('detail.by', { server })}</span>}
+      {backupFor && (
+        <span className="text-xs text-warn">
+          {t('detail.backup', { server: String(backupFor), title: reasonText(String(because), t, diagnosis) })}
+        </span>
+      )}
       {by === 'rule' && (
         <span className="text-xs text-soft">{t('detail.byRule', { number: String(rule), name: String(name) })}</span>
       )}

@@ -16,6 +16,8 @@ export interface ShownPause {
   remedy: Remedy | null
   by: string
   at: Date
+  /** Name of the backup that has taken over. */
+  standIn: string | null
 }
 
 type Server = Pick<DeliveryNow, 'mailServerId' | 'name'>
@@ -44,17 +46,25 @@ export function PausePart(props: {
 
 function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pause: ShownPause }) {
   const { pause, servers, mayChange, back, locale, t, copy } = props
-  const { mailServerId, remedy, by, at } = pause
+  const { mailServerId, remedy, by, at, standIn: backup } = pause
   const when = absoluteTime(at, locale)
-  const title = remedy ? t('paused.byDiagnosis', { title: remedy.title }) : t('paused.byPerson')
+  const title = !remedy
+    ? t('paused.byPerson')
+    : backup !== null
+      ? t('paused.standIn', { title: remedy.title, backup })
+      : t('paused.byDiagnosis', { title: remedy.title })
   return (
     <Note
-      kind={remedy ? 'danger' : 'warning'}
+      kind={remedy && backup === null ? 'danger' : 'warning'}
       className="mb-6"
       title={servers.length > 1 ? `${pause.name}: ${title}` : title}
       action={mayChange && <ResumeForm server={mailServerId} back={back} t={t} />}
     >
-      <p>{remedy ? t('paused.byDiagnosisText', { when }) : t('paused.byPersonText', { who: by, when })}</p>
+      <p>
+        {remedy
+          ? t(backup === null ? 'paused.byDiagnosisText' : 'paused.standInText', { when })
+          : t('paused.byPersonText', { who: by, when })}
+      </p>
       {remedy && (
         <>
           <p className="font-[600]">{t('paused.whatToDo')}</p>

@@ -93,12 +93,14 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
     case 'state':
       return line('state', '/mail-server')
     case 'paused': {
-      const { name, at, by, code } = each.pause
+      const { name, at, by, code, standIn: backup } = each.pause
       const when = absoluteTime(at, locale)
       const said =
         code === null
           ? line('pausedByPerson', '/messages', { who: by, when })
-          : line('pausedByDiagnosis', '/messages', { title: titleOf(code), when })
+          : backup === null
+            ? line('pausedByDiagnosis', '/messages', { title: titleOf(code), when })
+            : line('standIn', '/messages', { title: titleOf(code), when, backup })
       return name === '' ? said : { ...said, text: `${name}: ${said.text}` }
     }
     case 'silent': {

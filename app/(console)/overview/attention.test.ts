@@ -15,7 +15,9 @@ const CALM: AttentionFacts = {
   use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
 }
 const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...facts }).map(({ kind }) => kind)
-const pauseBy = (by: string, code: string | null) => [{ name: '', at: new Date(), by, code }]
+const pauseBy = (by: string, code: string | null, standIn: string | null = null) => [
+  { name: '', at: new Date(), by, code, standIn },
+]
 const warning = (state: Warning['state']) => ({ credentialId: state, state, kind: 'secret' }) as unknown as Warning
 
 test('when all is well nothing needs anybody, and mail that leaves is no news', () => {
@@ -53,6 +55,11 @@ test('a failure that something else explains is not told twice', () => {
 test('a pause by a person is a choice, one by a diagnosis a fault', () => {
   expect(attentionOf({ ...CALM, state: 'off', pauses: pauseBy('admin@contoso.example', null) })[0]?.tone).toBe('warn')
   expect(attentionOf({ ...CALM, state: 'failing', pauses: pauseBy('diagnosis', 'role-missing') })[0]?.tone).toBe('bad')
+})
+
+test('a mail server that failed is still told of when its backup has taken over, but mail leaves', () => {
+  const pauses = pauseBy('diagnosis', 'secret-expired', 'Branch office')
+  expect(attentionOf({ ...CALM, state: 'failing', pauses })).toMatchObject([{ kind: 'paused', tone: 'warn' }])
 })
 
 test('without a mail server there is one thing to do', () => {

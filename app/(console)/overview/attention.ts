@@ -18,7 +18,7 @@ export interface AttentionFacts {
   use: readonly MailboxUse[]
 }
 
-export interface Paused extends NonNullable<DeliveryNow['pause']> {
+export interface Paused extends NonNullable<DeliveryNow['pause']>, Pick<DeliveryNow, 'standIn'> {
   name: string
 }
 
@@ -39,7 +39,9 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   const isExplained = pauses.length > 0 || isRefused || !keysSound
   const found: Attention[] = [
     ...when(!keysSound, { kind: 'keys', tone: 'bad' }),
-    ...pauses.map((pause): Attention => ({ kind: 'paused', pause, tone: pause.code === null ? 'warn' : 'bad' })),
+    ...pauses.map(
+      (pause): Attention => ({ kind: 'paused', pause, tone: keepsMailFromLeaving(pause) ? 'bad' : 'warn' }),
+    ),
     ...when(state === 'failing' && !isExplained, { kind: 'failing', tone: 'bad' }),
     ...silent.map((name): Attention => ({ kind: 'silent', name, tone: 'bad' })),
     ...warnings.map(
@@ -57,6 +59,9 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   if (found.length === 0 && state !== 'delivering') return [{ kind: 'state', tone: 'warn' }]
   return found.sort((a, b) => TONES.indexOf(a.tone) - TONES.indexOf(b.tone))
 }
+
+/** A person's pause is a choice, and a backup that has taken over leaves time. */
+const keepsMailFromLeaving = ({ code, standIn }: Paused): boolean => code !== null && standIn === null
 
 const TONES: readonly Attention['tone'][] = ['bad', 'warn', 'info']
 const when = (holds: boolean, attention: Attention): Attention[] => (holds ? [attention] : [])

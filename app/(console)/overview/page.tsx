@@ -41,8 +41,8 @@ export default async function OverviewPage() {
       outbox.mailboxUse(),
       outbox.traffic(),
     ])
-  const pauses = delivery.flatMap(({ name, pause }) =>
-    pause ? [{ ...pause, name: delivery.length > 1 ? name : '' }] : [],
+  const pauses = delivery.flatMap(({ name, pause, standIn }) =>
+    pause ? [{ ...pause, standIn, name: delivery.length > 1 ? name : '' }] : [],
   )
   const found = attentionOf({
     state,

@@ -18,5 +18,5 @@ export default async function OneMailServerPage({ params, searchParams }: PagePr
   const listed = servers.find((server) => server.id === id)
   if (!listed) notFound()
   if (servers.length === 1) redirect(SERVERS_PATH)
-  return <ServerPage caller={caller} id={id} listed={listed} asked={asked} />
+  return <ServerPage caller={caller} id={id} listed={listed} servers={servers} asked={asked} />
 }

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { mailServers } from '@/app/_server/standing'
 import { words } from '@/app/_server/words'
 import { Button } from '@/components/button'
 import type { CopyWords } from '@/components/code-block'
@@ -46,8 +47,9 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
   ])
   const copy = { copy: shell('copy'), copied: shell('copied') }
   const { outbox, clock } = wiring()
-  const message = isMessageId(id) ? await outbox.message(id) : null
+  const [message, listed] = await Promise.all([isMessageId(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
+  const servers = new Map(listed.length > 1 ? listed.map((each) => [each.id, each.name]) : [])
 
   const now = clock.now()
   const told = toldText(asked, t)
@@ -74,7 +76,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
         </Note>
       )}
       {may(actor.role, 'messages:act') && <Act message={message} t={t} />}
-      <Facts message={message} now={now} locale={locale} t={t} />
+      <Facts message={message} servers={servers} now={now} locale={locale} t={t} />
       <Section id="recipients" title={t('detail.recipients')}>
         <RecipientTable recipients={message.to} now={now} locale={locale} t={t} />
       </Section>
@@ -84,6 +86,8 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
         ) : (
           <AttemptTable
             attempts={message.attempts}
+            servers={servers}
+            diagnosis={diagnosis}
             now={now}
             locale={locale}
             t={t}
@@ -149,8 +153,14 @@ const FROM: Record<'try-now' | 'hold' | 'release' | 'resend' | 'cancel', readonl
   cancel: ['queued', 'held', 'failed'],
 }
 
-function Facts(props: { message: MessageDetail; now: Date; locale: Locale; t: Words }) {
-  const { message, now, locale, t } = props
+function Facts(props: {
+  message: MessageDetail
+  servers: ReadonlyMap<string, string>
+  now: Date
+  locale: Locale
+  t: Words
+}) {
+  const { message, servers, now, locale, t } = props
   const time = (term: string, at: Date | null) =>
     at === null ? [] : [{ term, value: <Timestamp at={at} now={now} locale={locale} /> }]
   return (
@@ -162,6 +172,7 @@ function Facts(props: { message: MessageDetail; now: Date; locale: Locale; t: Wo
           ...(message.originator === null
             ? []
             : [{ term: t('detail.originator'), value: <Foreign>{message.originator}</Foreign> }]),
+          ...byWhich(message, servers, t),
           { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
           { term: t('detail.size'), value: t('detail.bytes', { count: message.sizeBytes }) },
           ...time(t('detail.stored'), message.acceptedAt),
@@ -174,4 +185,12 @@ function Facts(props: { message: MessageDetail; now: Date; locale: Locale; t: Wo
       />
     </Section>
   )
+}
+
+/** With several mail servers: at which one it is, and as whose backup. */
+function byWhich({ mailServerId, movedFromId }: MessageDetail, servers: ReadonlyMap<string, string>, t: Words) {
+  const name = servers.get(mailServerId)
+  if (name === undefined) return []
+  const of = movedFromId === null ? undefined : servers.get(movedFromId)
+  return [{ term: t('detail.server'), value: of === undefined ? name : t('detail.withBackup', { name, of }) }]
 }
