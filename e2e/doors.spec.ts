@@ -14,7 +14,10 @@ import { METRICS_TOKEN, type Tree } from './support/tree'
 const MARK = 'Marked Sender 7f3a'
 
 const GUARDED = PAGE_GATES.filter(({ gate }) => gate !== 'anyone').map(({ path }) =>
-  path.replace('[id]', '00000000-0000-4000-8000-000000000001').replace('[code]', 'secret-expired'),
+  path
+    .replace('[id]', '00000000-0000-4000-8000-000000000001')
+    .replace('[code]', 'secret-expired')
+    .replace('[address]', 'info@contoso.example'),
 )
 
 /** Grow by being asked, or by the worker's clock; every other table is what a change would leave behind. */

@@ -16,6 +16,7 @@ const PLACES: readonly { heading: string | null; links: readonly { href: string;
         { href: '/mail-server', word: 'mailServer', icon: 'mail' },
         { href: '/credentials', word: 'credentials', icon: 'key' },
         { href: '/policy', word: 'policy', icon: 'rules' },
+        { href: '/senders', word: 'senders', icon: 'people' },
       ],
     },
     {

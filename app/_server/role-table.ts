@@ -110,6 +110,12 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'policy.restore': 'restoreAction',
   }),
   ...actions('app/(console)/policy/actions.ts', 'policy:try', { 'policy.try': 'tryAction' }),
+  ...actions('app/(console)/senders/actions.ts', 'mail-server:write', {
+    'senders.add': 'addSendersAction',
+    'senders.set-way': 'setWayAction',
+    'senders.remove': 'removeSenderAction',
+  }),
+  ...actions('app/(console)/senders/actions.ts', 'mail-server:test', { 'senders.prove': 'proveAction' }),
   ...actions('app/(console)/set-up/actions.ts', 'mail-server:test', {
     'set-up.start-retry': 'startRetryAction',
     'set-up.cancel-retry': 'cancelRetryAction',
@@ -118,6 +124,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
 
 export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[] = [
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
+  { method: 'POST', path: '/senders/test', gate: 'mail-server:test' },
   { method: 'GET', path: '/credentials/export', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/calendar', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/certificate', gate: 'credentials:read' },
@@ -146,6 +153,8 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/credentials/reminders', gate: 'credentials:read' },
   { path: '/credentials/applications', gate: 'credentials:read' },
   { path: '/policy', gate: 'policy:read' },
+  { path: '/senders', gate: 'mail-server:read' },
+  { path: '/senders/[address]', gate: 'mail-server:read' },
   { path: '/set-up', gate: 'mail-server:read' },
   { path: '/set-up/hand-over', gate: 'mail-server:read' },
   { path: '/messages', gate: 'messages:read' },

@@ -139,7 +139,8 @@ export class Tree {
       DELETE FROM "MailboxHour";
       DELETE FROM "SettlingRetry"; DELETE FROM "Rotation"; DELETE FROM "CredentialProbe"; DELETE FROM "Reminder";
       DELETE FROM "NotificationChannel"; UPDATE "CredentialWatch" SET "thresholdsDays" = DEFAULT, "version" = 0;
-      DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "MailServerRevision";
+      DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "Sender";
+      DELETE FROM "MailServerRevision";
       DELETE FROM "MailServer"; DELETE FROM "Credential"; DELETE FROM "PolicyRevision";
       DELETE FROM "InventoryRun"; DELETE FROM "InventoryRight"; DELETE FROM "AppCredential"; DELETE FROM "AppRegistration";
       DELETE FROM "AppCredentialCount";

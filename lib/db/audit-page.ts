@@ -2,6 +2,7 @@ import type { AuditEntry } from '../audit/entry'
 import type { AuditCursor, AuditFilter, AuditPage, AuditRow } from '../audit/log'
 import type { Db } from './client'
 import type { AuditEvent, Prisma } from './generated/client'
+import { literal } from './literal'
 
 /** Rows on one page of the Activity list. */
 export const AUDIT_PAGE_ROWS = 50
@@ -43,9 +44,6 @@ function matching({ action, result, actor, from, until, text }: AuditFilter): Pr
 }
 
 const SEARCHED = ['subject', 'actorName', 'address', 'requestId'] as const
-
-/** Prisma hands `%`, `_` and `\` on to LIKE as wildcards; here they stand for themselves. */
-const literal = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 
 /** The column is JSON and the entry's type is flat: what was written is what is read. */
 export function auditRow(event: AuditEvent): AuditRow {

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock'
-import type { MailServerStore, PageOf, TestSummary } from '../mail-server/ports'
+import type { MailServerStore, TestSummary } from '../mail-server/ports'
 import { storedReport, storedSettings, storedStages } from '../mail-server/stored'
 import type { TestReport } from '../mail-server/test-report'
 import { appendAudit } from './audit'
@@ -68,8 +68,8 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
       return row && summaryOf(row, current)
     },
 
-    async tests({ page, size }: PageOf) {
-      const where = { mailServerId: await rowId() }
+    async tests({ page, size, asSender }) {
+      const where = { mailServerId: await rowId(), ...(asSender !== undefined && { asSender }) }
       const [rows, total, digest] = await Promise.all([
         db.testRun.findMany({
           where,
@@ -132,7 +132,7 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
           if (serverId !== null && sender?.seen && sender.digest !== null)
             await keepSenderWord(tx, {
               ...{ mailServerId: serverId, address: sender.address, digest: sender.digest, how: 'test' },
-              ...{ revision, evidenceId: run.id, at: run.startedAt, ...sender.seen },
+              ...{ revision, evidenceId: run.id, at: run.startedAt, enters: false, ...sender.seen },
             })
           if (credential) await keepWord(tx, credential.id, { at: run.startedAt, ...credential })
           await appendAudit(tx, audit, clock.now())

@@ -1,20 +1,16 @@
 import type { AuditEntry } from '../audit/entry'
+import type { Clock } from '../kernel/clock'
+import { fail, ok } from '../kernel/result'
+import type { SendersStore, StoredSender } from '../mail-server/senders-ports'
 import { THE_CLOCK } from '../outbox/entry'
 import type { SenderTold } from '../outbox/ports'
-import { SENDER_WAYS, type SenderWay, type SenderWord } from '../policy/sender'
+import { RULE_WAY, SENDER_WAYS, type SenderWay, type SenderWord } from '../policy/sender'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import type { SenderModel } from './generated/models'
+import { literal } from './literal'
 
-/** A sender as it is stored; what is said of it holds under the settings that `digest` is of. */
-export interface StoredSender {
-  address: string
-  way: SenderWay
-  addedBy: string
-  addedAt: Date
-  digest: string | null
-  word: SenderWord | null
-}
+const QUEUE_MS = 10_000
 
 /** Changes with every change of a server's senders, or of what is known of them. Null: there is no such server. */
 export async function sendersVersion(db: Db, mailServerId: string): Promise<number | null> {
@@ -38,20 +34,23 @@ export interface SenderSeen {
   evidenceId: string
   at: Date
   refusal: { code: string; evidence: string } | null
+  /** A rule's sender that nobody has entered is entered; else a sender that was removed meanwhile stays so. */
+  enters: boolean
 }
 
 /**
- * Keeps the newest word on a sender. A rule's sender that nobody has entered here is, as mail left by it. An older word than
- * the one that is kept changes nothing: of a test and an attempt that run at once the later one counts.
+ * Keeps the newest word on a sender. An older word than the one that is kept changes nothing: of a test and an attempt that run
+ * at once the later one counts.
  * @returns whether it changed what was known.
  */
 export async function keepSenderWord(tx: Tx, seen: SenderSeen): Promise<boolean> {
   const { mailServerId, address, digest, revision, how, evidenceId, at, refusal } = seen
   const key = address.toLowerCase()
-  await tx.sender.createMany({
-    data: [{ mailServerId, address: key, way: 'send-as', addedBy: THE_CLOCK.actor.kind, addedAt: at }],
-    skipDuplicates: true,
-  })
+  if (seen.enters)
+    await tx.sender.createMany({
+      data: [{ mailServerId, address: key, way: RULE_WAY, addedBy: THE_CLOCK.actor.kind, addedAt: at }],
+      skipDuplicates: true,
+    })
   const word = {
     ...{ digest, revision, how, evidenceId, at },
     ...{ outcome: refusal ? 'refused' : 'accepted', code: refusal?.code ?? null, evidence: refusal?.evidence ?? null },
@@ -64,15 +63,16 @@ export async function keepSenderWord(tx: Tx, seen: SenderSeen): Promise<boolean>
   return count === 1
 }
 
-export const countSenderChange = (tx: Tx, id: string) =>
+/** Also holds the mail server's row, so that changes of its senders follow one another. */
+const countSenderChange = (tx: Tx, id: string) =>
   tx.mailServer.updateMany({ where: { id }, data: { sendersVersion: { increment: 1 } } })
 
 /** What an attempt told, with its audit row. */
 export function noteSender(db: Db, told: SenderTold, now: Date): Promise<void> {
-  const { mailServerId, address, digest, version, messageId, at, refusal } = told
+  const { mailServerId, address, digest, version, messageId, at, refusal, wasProven } = told
   return db.$transaction(async (tx) => {
     const seen = { mailServerId, address, digest, revision: version, how: 'delivery', evidenceId: messageId } as const
-    if (!(await keepSenderWord(tx, { ...seen, at, refusal }))) return
+    if (!(await keepSenderWord(tx, { ...seen, at, refusal, enters: !wasProven }))) return
     const entry: AuditEntry = {
       action: refusal ? 'sender.lost' : 'sender.proven',
       ...THE_CLOCK,
@@ -82,6 +82,84 @@ export function noteSender(db: Db, told: SenderTold, now: Date): Promise<void> {
     }
     await appendAudit(tx, entry, now)
   })
+}
+
+/** The senders of the mail servers, as people look after them. */
+export function createSendersStore(db: Db, clock: Clock): SendersStore {
+  /** One change with its audit row. Nothing is written where there is no such mail server. */
+  const change = <T>(mailServerId: string, act: (tx: Tx) => Promise<T>): Promise<T | 'gone'> =>
+    db.$transaction(
+      async (tx) => {
+        const where = { id: mailServerId, removedAt: null }
+        const { count } = await tx.mailServer.updateMany({ where, data: { sendersVersion: { increment: 1 } } })
+        return count === 0 ? 'gone' : act(tx)
+      },
+      { maxWait: QUEUE_MS, timeout: QUEUE_MS },
+    )
+
+  return {
+    async search(mailServerId, { text, outcome, except }, { after, rows }) {
+      const found = await db.sender.findMany({
+        where: {
+          mailServerId,
+          address: { gt: after, notIn: [...except], ...(text !== '' && { contains: literal(text) }) },
+          ...(outcome && { outcome: outcome === 'none' ? null : outcome }),
+        },
+        orderBy: { address: 'asc' },
+        take: rows,
+      })
+      return found.map(storedOf)
+    },
+
+    async these(mailServerId, addresses) {
+      const found = await db.sender.findMany({ where: { mailServerId, address: { in: [...addresses] } } })
+      return found.map(storedOf)
+    },
+
+    async add(mailServerId, { addresses, way, by, max }, audit) {
+      const added = await change(mailServerId, async (tx) => {
+        const where = { mailServerId, address: { in: [...addresses] } }
+        const known = (await tx.sender.findMany({ where, select: { address: true } })).map(({ address }) => address)
+        const next = addresses.filter((address) => !known.includes(address))
+        if (next.length === 0) return next
+        if ((await tx.sender.count({ where: { mailServerId } })) + next.length > max) return 'too-many'
+        const addedAt = clock.now()
+        await tx.sender.createMany({
+          data: next.map((address) => ({ mailServerId, address, way, addedBy: by, addedAt })),
+        })
+        await appendAudit(tx, audit(next), addedAt)
+        return next
+      })
+      return added === 'gone' || added === 'too-many' ? fail(added) : ok(added)
+    },
+
+    async note(mailServerId, { address, by }) {
+      const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: clock.now() }
+      await db.sender.createMany({ data: [row], skipDuplicates: true })
+    },
+
+    async setWay(mailServerId, { address, from, to, by }, audit) {
+      const done = await change(mailServerId, async (tx) => {
+        const now = clock.now()
+        const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: now }
+        if (from === RULE_WAY) await tx.sender.createMany({ data: [row], skipDuplicates: true })
+        const { count } = await tx.sender.updateMany({ where: { mailServerId, address, way: from }, data: { way: to } })
+        if (count === 0) return 'changed-meanwhile'
+        await appendAudit(tx, audit, now)
+        return 'done'
+      })
+      return done === 'done' ? ok(undefined) : fail(done)
+    },
+
+    async remove(mailServerId, address, audit) {
+      const done = await change(mailServerId, async (tx) => {
+        const { count } = await tx.sender.deleteMany({ where: { mailServerId, address } })
+        if (count === 1) await appendAudit(tx, audit, clock.now())
+        return count === 1
+      })
+      return done === true ? ok(undefined) : fail('gone')
+    },
+  }
 }
 
 const isWay = (text: string): text is SenderWay => SENDER_WAYS.some((way) => way === text)

@@ -160,6 +160,27 @@ const sendAs: Recipe = (pen) => [
   `Get-RecipientPermission -Identity ${pen.ps('sender')} -AccessRights SendAs | Format-List Trustee,AccessRights`,
 ]
 
+const sendAsItself: Recipe = (pen) => [
+  connect(pen),
+  pen.say('grantMailbox'),
+  ...grantMailbox(pen),
+  pen.say('allowSmtpAuth'),
+  ...allowSmtpAuth(pen),
+  pen.say('check'),
+  ...checkMailbox(pen),
+]
+
+/** By whose login a sender besides the server's own is used: the server's mailbox, or its own. */
+const PERMISSIONS = { 'send-as': sendAs, login: sendAsItself } as const satisfies Record<string, Recipe>
+
+/** The lines that give a sender (`sender`) its permission; `mailbox` logs in. */
+export const permissionLines = (
+  way: keyof typeof PERMISSIONS,
+  facts: RemedyFacts,
+  known: KnownFacts,
+  words: Words,
+): string[] => written(PERMISSIONS[way], facts, known, words)
+
 const application: Recipe = (pen) => [
   `$app = Get-MgApplication -Filter ${powershellString(`appId eq '${pen.plain('clientId')}'`)}`,
 ]

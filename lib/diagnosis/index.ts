@@ -18,6 +18,6 @@ export {
 export { type PortalLabel, pageIn } from './portal'
 export { isQuotable, powershellString, shellString } from './powershell'
 export { PASTED_CHARS_MAX } from './recognise'
-export { type Remedy, remedy } from './remedy'
+export { permissionCommands, type Remedy, remedy } from './remedy'
 export { search } from './search'
 export { signsOf } from './signs'

@@ -2,7 +2,7 @@ import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { RETRY_OF } from '../kernel/diagnosis-code'
 import type { Locale } from '../kernel/locale'
 import { type Words, wordsFor } from '../kernel/words'
-import { commandsFor } from './commands'
+import { commandsFor, permissionLines } from './commands'
 import { FACT_NAMES, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { portalPage } from './portal'
 
@@ -30,6 +30,13 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale):
     portal: page && { label: words(`portals.${page.label}`), url: page.url },
   }
 }
+
+/** The lines that let a sender be used in Exchange Online, ready to copy. */
+export const permissionCommands = (
+  way: Parameters<typeof permissionLines>[0],
+  facts: RemedyFacts,
+  locale: Locale,
+): string[] => permissionLines(way, facts, knownFacts(facts), wordsFor(locale, 'diagnosis'))
 
 /** A text's word for what is shown to Entra in place of a secret. */
 function proofOf({ credential }: RemedyFacts): 'federated' | 'managed' | 'other' {

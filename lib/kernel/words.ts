@@ -12,6 +12,7 @@ import deOverview from '../../messages/de/overview.json'
 import dePeople from '../../messages/de/people.json'
 import dePolicy from '../../messages/de/policy.json'
 import deReminders from '../../messages/de/reminders.json'
+import deSenders from '../../messages/de/senders.json'
 import deSetUp from '../../messages/de/set-up.json'
 import deShell from '../../messages/de/shell.json'
 import deValidation from '../../messages/de/validation.json'
@@ -27,6 +28,7 @@ import enOverview from '../../messages/en/overview.json'
 import enPeople from '../../messages/en/people.json'
 import enPolicy from '../../messages/en/policy.json'
 import enReminders from '../../messages/en/reminders.json'
+import enSenders from '../../messages/en/senders.json'
 import enSetUp from '../../messages/en/set-up.json'
 import enShell from '../../messages/en/shell.json'
 import enValidation from '../../messages/en/validation.json'
@@ -42,6 +44,7 @@ export const NAMESPACES = [
   'people',
   'activity',
   'policy',
+  'senders',
   'set-up',
   'inventory',
   'calendar',
@@ -68,6 +71,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     inventory: enInventory,
     calendar: enCalendar,
     policy: enPolicy,
+    senders: enSenders,
     reminders: enReminders,
     credentials: enCredentials,
     messages: enMessages,
@@ -85,6 +89,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     inventory: deInventory,
     calendar: deCalendar,
     policy: dePolicy,
+    senders: deSenders,
     reminders: deReminders,
     credentials: deCredentials,
     messages: deMessages,

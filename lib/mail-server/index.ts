@@ -1,9 +1,10 @@
-import { type Remedy, remedy } from '../diagnosis'
+import { permissionCommands, type Remedy, remedy } from '../diagnosis'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Locale } from '../kernel/locale'
 import type { Result } from '../kernel/result'
+import type { SenderWay } from '../policy/sender'
 import { type FieldComplaints, type FieldRules, parseChange, type RawFields } from './fields'
-import type { MailServerCaller, PageOf, StoredRevision, StoredTest, TestSummary } from './ports'
+import type { MailServerCaller, PageOf, StoredRevision, StoredTest, TestSummary, TestsOf } from './ports'
 import { factsOfSettings } from './remedy-facts'
 import { type RestoreFault, restore } from './restore'
 import type { MailServerView } from './room'
@@ -47,12 +48,14 @@ export interface MailServerRoom {
   ): Promise<Result<{ version: number }, RestoreFault>>
   test(caller: MailServerCaller, input: TestInput): Promise<Result<AsyncGenerator<TestEvent, void, void>, TestRefusal>>
   /** Tests, newest first. */
-  history(page?: Partial<PageOf>): Promise<{ rows: TestSummary[]; total: number }>
+  history(page?: Partial<PageOf> & TestsOf): Promise<{ rows: TestSummary[]; total: number }>
   report(id: string): Promise<StoredTest | null>
   /** The application's Object ID, as the latest token told it: people paste it for the client ID. */
   objectId(): Promise<string | null>
   /** What mends a fault, with the saved settings' own values. */
   remedy(code: DiagnosisCode, locale: Locale): Promise<Remedy>
+  /** The lines that let the application send as this address, this way; none where nobody is asked for permission. */
+  permission(sender: { address: string; mailbox: string; way: SenderWay }, locale: Locale): Promise<string[]>
   /** Saved states, newest first. */
   revisions(page?: Partial<PageOf>): Promise<{ rows: RevisionSummary[]; total: number }>
 }
@@ -79,13 +82,20 @@ export function createRoom(deps: TestDeps): MailServerRoom {
     save: (caller, input) => save(deps, caller, { rules: { kind: 'leave' }, ...input }),
     restore: (caller, input) => restore(deps, caller, input),
     test: (caller, input) => startTest(deps, caller, input),
-    history: (page) => store.tests(pageOf(page)),
+    history: ({ asSender, ...page } = {}) =>
+      store.tests({ ...pageOf(page), ...(asSender !== undefined && { asSender }) }),
     report: (id) => store.test(id),
     objectId: () => store.latestObjectId(),
     async remedy(code, locale) {
       const [server, objectId] = await Promise.all([store.load(), store.latestObjectId()])
       const facts = server?.settings ? factsOfSettings(server.settings, rules.clouds) : {}
       return remedy(code, { ...facts, objectId }, locale)
+    },
+    async permission({ address, mailbox, way }, locale) {
+      const [server, objectId] = await Promise.all([store.load(), store.latestObjectId()])
+      if (server?.settings?.type !== 'exchange-online-oauth2') return []
+      const facts = factsOfSettings(server.settings, rules.clouds)
+      return permissionCommands(way, { ...facts, objectId, sender: address, mailbox }, locale)
     },
     async revisions(page) {
       const { rows, total } = await store.revisions(pageOf(page))

@@ -149,6 +149,11 @@ export interface PageOf {
   size: number
 }
 
+/** Which tests; absent: all of the mail server. */
+export interface TestsOf {
+  asSender?: string
+}
+
 export interface MailServerStore {
   /** Whose store it is. */
   readonly id: string
@@ -163,7 +168,7 @@ export interface MailServerStore {
   /** The newest accepted, not dry, test of this revision, or of the one whose proof holds for it too. */
   proofOf(revision: Pick<StoredRevision, 'digest' | 'provenLike'>): Promise<{ testId: string; at: Date } | null>
   latestTest(digest?: string): Promise<TestSummary | null>
-  tests(page: PageOf): Promise<{ rows: TestSummary[]; total: number }>
+  tests(page: PageOf & TestsOf): Promise<{ rows: TestSummary[]; total: number }>
   test(id: string): Promise<StoredTest | null>
   /** The service principal's object id, as the latest token that told one had it. */
   latestObjectId(): Promise<string | null>

@@ -97,9 +97,10 @@ async function tryGroup(
     const isNews = refusal !== null || (diagnosis === null && !sender.isProven)
     if (!isNews) return result
     const { mailServerId, version, id: messageId } = message
-    const { address, digest } = sender
-    const isKept = await deps.senders.note({ mailServerId, address, digest, version, messageId, at, refusal })
-    return isKept && refusal && sender.isProven ? decidedAnew(result, refusal) : result
+    const { address, digest, isProven: wasProven } = sender
+    const told = { mailServerId, address, digest, version, messageId, at, refusal, wasProven }
+    const isKept = await deps.senders.note(told)
+    return isKept && refusal && wasProven ? decidedAnew(result, refusal) : result
   }
 
   async function sign(): Promise<Composed | null> {

@@ -48,6 +48,8 @@ export interface SenderTold {
   at: Date
   /** Null: the server took the mail. */
   refusal: { code: string; evidence: string } | null
+  /** It was used because it was proven. */
+  wasProven: boolean
 }
 
 /** Keeps what attempts tell of senders. */

@@ -23,6 +23,8 @@ export interface Sending {
  */
 export const SENDER_WAYS = ['send-as', 'login'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
+/** Of a rule's sender as long as nobody has chosen. */
+export const RULE_WAY: SenderWay = 'send-as'
 
 export interface KnownSender {
   way: SenderWay

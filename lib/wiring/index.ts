@@ -10,6 +10,7 @@ import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
 import type { Vault } from '../kernel/sealing'
 import type { MailServerRoom } from '../mail-server'
+import type { SendersRoom } from '../mail-server/senders'
 import type { MailServersRoom } from '../mail-server/servers'
 import type { RulesRoom } from '../rules'
 import type { SetUpRoom } from '../set-up'
@@ -26,6 +27,7 @@ import { createOutbox, type Outbox } from './outbox'
 import { createOutward } from './outward'
 import { type RemindersRoom, remindersRoom } from './reminders'
 import { rulesRoom } from './rules'
+import { sendersRoom } from './senders'
 import { sendersKnown } from './senders-known'
 import { setUpRoom } from './set-up'
 import { signInRoom } from './sign-in'
@@ -45,6 +47,7 @@ export interface Wiring {
   /** The default one, whichever that is at each call. */
   mailServer: MailServerRoom
   rules: RulesRoom
+  senders: SendersRoom
   setUp: SetUpRoom
   credentials: CredentialsRoom
   inventory: InventoryRoom
@@ -99,9 +102,9 @@ export function createWiring(
   const mailServers = mailServersRoom({ environment, clock, db, vault, audit, outward })
   const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
-  const senders = sendersKnown({ environment, db, vault })
-  const rules = rulesRoom({ clock, db, audit, mailServers, senders })
-  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders, outward })
+  const known = sendersKnown({ environment, db, vault })
+  const rules = rulesRoom({ clock, db, audit, mailServers, senders: known })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, outward })
   return {
     environment,
     clock,
@@ -114,6 +117,7 @@ export function createWiring(
     mailServers,
     mailServer,
     rules,
+    senders: sendersRoom({ clock, db, audit, mailServers, known }),
     setUp: setUpRoom({ clouds, clock, db, mailServer }),
     credentials,
     inventory: inventoryRoom({ environment, clock, db, vault, outward }),

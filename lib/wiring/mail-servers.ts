@@ -41,6 +41,7 @@ export function roomOfDefault({ of, defaultId }: MailServersRoom): MailServerRoo
     report: async (id) => (await now()).report(id),
     objectId: async () => (await now()).objectId(),
     remedy: async (code, locale) => (await now()).remedy(code, locale),
+    permission: async (sender, locale) => (await now()).permission(sender, locale),
     revisions: async (page) => (await now()).revisions(page),
   }
 }

@@ -62,7 +62,7 @@ const word = async (address: string) => {
 async function prove(address: string, mailbox: string): Promise<string> {
   const change = await world.rooms.mailServer.savedChange()
   if (!change) throw new Error('Saved before')
-  const digest = world.rooms.senders.digestOf(change.settings, { address, mailbox })
+  const digest = world.rooms.known.digestOf(change.settings, { address, mailbox })
   const input = { change: { ok: true, value: change } as const, to: 'x@fabrikam.test', dryRun: false }
   const started = await world.rooms.mailServer.test(caller, { ...input, as: { address, mailbox, digest } })
   if (!started.ok) throw new Error('The limit is not reached')
@@ -206,7 +206,7 @@ test('a proof falls with what it proved: another mailbox logs in, or another app
   const proven = async () => {
     const change = await world.rooms.mailServer.savedChange()
     if (!change) throw new Error('Saved before')
-    const senders = await world.rooms.senders.under(SERVER_ID, change.settings)
+    const senders = await world.rooms.known.under(SERVER_ID, change.settings)
     return [...senders].flatMap(([address, sender]) => (sender.word?.outcome === 'accepted' ? [address] : []))
   }
   expect(await proven()).toEqual([PERSON, ROLE])

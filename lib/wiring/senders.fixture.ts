@@ -18,6 +18,7 @@ import { createOutbox, type OutboxOverrides } from './outbox'
 import { aMessage, quiet, SERVER_ID } from './outbox.fixture'
 import { createOutward } from './outward'
 import { rulesRoom } from './rules'
+import { sendersRoom } from './senders'
 import { sendersKnown } from './senders-known'
 
 /** What is needed of the simulator, which tests alone may start. */
@@ -83,13 +84,17 @@ function roomsOf({ simulator, database, keys, overrides }: Wired) {
   const audit = auditLog(db, clock)
   const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
   const common = { environment, clock, db, vault, audit, outward }
-  const senders = sendersKnown({ environment, db, vault })
+  const known = sendersKnown({ environment, db, vault })
   const mailServers = mailServersRoom(common)
   const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom(common)
-  const rules = rulesRoom({ clock, db, audit, mailServers, senders })
-  const outbox = createOutbox({ environment, clock, db, log: quiet, credentials, rules, senders, outward }, overrides)
-  return { mailServer, rules, senders, outbox }
+  const rules = rulesRoom({ clock, db, audit, mailServers, senders: known })
+  const senders = sendersRoom({ clock, db, audit, mailServers, known })
+  const outbox = createOutbox(
+    { environment, clock, db, log: quiet, credentials, rules, senders: known, outward },
+    overrides,
+  )
+  return { mailServer, rules, known, senders, outbox }
 }
 
 export async function sendersWorld<S extends Simulated>(

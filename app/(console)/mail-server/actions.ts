@@ -5,6 +5,7 @@ import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { currentLocale } from '@/app/_server/words'
 import { typedIn } from './form-data'
 import type { FormState } from './form-state'
+import { finishedOf } from './run-test'
 import { submitRestore, submitSave, touchesDestinationIn } from './submit-save'
 import { submitTest } from './submit-test'
 
@@ -50,12 +51,8 @@ export const testAction = formAction<FormState>({
   async run(caller, form) {
     const submitted = await submitTest(caller, form)
     if (submitted.kind === 'state') return submitted.state
-    for await (const event of submitted.events) {
-      if (event.kind !== 'finished') continue
-      showEverywhere()
-      const { report, testId, transcript } = event
-      return { kind: 'tested', ...typedIn(form), report, testId, transcript }
-    }
-    throw new Error('A test ends with its report')
+    const { report, testId, transcript } = await finishedOf(submitted.events)
+    showEverywhere()
+    return { kind: 'tested', ...typedIn(form), report, testId, transcript }
   },
 })

@@ -23,10 +23,12 @@ function serverOf(settings: TestSummary['settings'], t: Words) {
   return settings.type === 'smtp' ? <Foreign>{settings.host}</Foreign> : 'Exchange Online'
 }
 
-export function History(props: ListPage<TestSummary> & { path: string; now: Date; locale: Locale; t: Words }) {
-  const { now, locale, t, rows } = props
+export function History(
+  props: ListPage<TestSummary> & { path: string; title?: string; now: Date; locale: Locale; t: Words },
+) {
+  const { now, locale, t, rows, title = t('history.title') } = props
   return (
-    <Section id="tests" title={t('history.title')}>
+    <Section id="tests" title={title}>
       {rows.length === 0 ? (
         <EmptyState title={t('history.empty')}>{t('history.emptyText')}</EmptyState>
       ) : (
@@ -45,7 +47,18 @@ export function History(props: ListPage<TestSummary> & { path: string; now: Date
               ),
             },
             { key: 'who', label: t('history.who'), cell: ({ startedBy }) => <Foreign>{startedBy}</Foreign> },
-            { key: 'what', label: t('history.what'), cell: ({ settings }) => serverOf(settings, t) },
+            {
+              key: 'what',
+              label: t('history.what'),
+              cell: ({ settings, asSender }) => (
+                <div className="grid justify-items-start gap-0.5">
+                  {serverOf(settings, t)}
+                  {asSender !== null && (
+                    <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>
+                  )}
+                </div>
+              ),
+            },
             { key: 'to', label: t('history.to'), cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
             {
               key: 'result',

@@ -24,6 +24,6 @@ export function neighbours(
   { page, size, total }: Omit<ListPage<unknown>, 'rows'>,
   { list, path }: { list: 'tests' | 'revisions'; path: string },
 ) {
-  const link = (to: number) => `${path}?${list}=${to}#${list}`
+  const link = (to: number) => `${path}${path.includes('?') ? '&' : '?'}${list}=${to}#${list}`
   return { newer: page > 1 ? link(page - 1) : null, older: page * size < total ? link(page + 1) : null }
 }

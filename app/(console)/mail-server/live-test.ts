@@ -4,7 +4,7 @@ import { useRef, useState } from 'react'
 import { STAGES, type Stage } from '@/lib/kernel/stage'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type { TestEvent } from '@/lib/mail-server/test-report'
-import type { FieldTexts, FormState } from './form-state'
+import type { FieldTexts } from './form-state'
 import type { Finished } from './report-view'
 import type { ShownStage } from './stage-list'
 
@@ -66,22 +66,25 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
   }
 }
 
+/** Why nothing was sent. */
+type Answer = { kind: 'invalid'; errors: FieldTexts; hints: FieldTexts } | { kind: 'refused' }
+
 /** Any other answer is one JSON document. */
 const STAGES_TYPE = 'application/x-ndjson'
 
-/** Runs the test on the form's values and follows it while it runs. */
-export function useLiveTest(onEnd: () => void) {
+/** Runs the test of a form's values at this address and follows it while it runs. */
+export function useLiveTest(address: '/mail-server/test' | '/senders/test', onEnd: () => void) {
   const [live, setLive] = useState<LiveTest>({ kind: 'idle' })
   const running = useRef<AbortController | null>(null)
 
   async function run(form: FormData): Promise<LiveTest> {
-    const answer = await fetch('/mail-server/test', {
+    const answer = await fetch(address, {
       method: 'POST',
       body: form,
       signal: running.current?.signal ?? null,
     })
     if (!answer.body || !answer.headers.get('content-type')?.startsWith(STAGES_TYPE)) {
-      const refusal: { error?: unknown; state?: FormState } | null = await answer.json().catch(() => null)
+      const refusal: { error?: unknown; state?: Answer } | null = await answer.json().catch(() => null)
       if (refusal?.state?.kind === 'invalid')
         return { kind: 'invalid', errors: refusal.state.errors, hints: refusal.state.hints }
       return typeof refusal?.error === 'string' ? { kind: 'refused', message: refusal.error } : { kind: 'lost' }

@@ -6,6 +6,7 @@ import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Note } from '@/components/note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
+import { freshToken } from '../fresh-token'
 import { saveAction, testAction } from './actions'
 import { ConflictView } from './conflict-view'
 import { SettingsFields, type StoredSecret } from './form-fields'
@@ -49,15 +50,6 @@ export interface MailServerFormProps {
   w: PageWords
 }
 
-/** 128 random bits, as app/_server/form-token makes them; `randomUUID` would need a secure context. */
-function freshToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-}
-
 export function MailServerForm(props: MailServerFormProps) {
   const { w, stored, address } = props
   const router = useRouter()
@@ -66,7 +58,7 @@ export function MailServerForm(props: MailServerFormProps) {
   const tokenUsed = useRef(false)
   const [saved, save, saving] = useActionState(saveAction, UNTOUCHED, address)
   const [tested, test] = useActionState(testAction, UNTOUCHED, address)
-  const { live, start, cancel, clear } = useLiveTest(() => router.refresh())
+  const { live, start, cancel, clear } = useLiveTest('/mail-server/test', () => router.refresh())
   const [scripted, setScripted] = useState(false)
   const [planned, setPlanned] = useState<Planned>(props.fields)
   const [moved, setMoved] = useState(false)

@@ -9,6 +9,9 @@ export const CURRENT_REVISION = 'current-revision'
 /** The texts that the form and the test need in the browser, ready in the reader's language; no formatter is sent along. */
 export type PageWords = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'test'> & { copy: CopyWords }
 
+/** What a test and its report need of them. */
+export type TestWords = Pick<PageWords, 'test' | 'copy'>
+
 /** Why a form was not saved; the focus goes there. */
 export const REFUSAL = 'refusal'
 

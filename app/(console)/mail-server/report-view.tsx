@@ -4,7 +4,7 @@ import { DataList } from '@/components/data-list'
 import { Icon } from '@/components/icon'
 import { Steps } from '@/components/steps'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/test-report'
-import { fill, type PageWords } from './page-words'
+import { fill, type PageWords, type TestWords } from './page-words'
 import { StageList } from './stage-list'
 
 export type Transcript = Extract<TestEvent, { kind: 'finished' }>['transcript']
@@ -23,7 +23,7 @@ export function ReportView({
   to,
   w,
   heading = 'h3',
-}: Finished & { w: PageWords; heading?: 'h2' | 'h3' }) {
+}: Finished & { w: TestWords; heading?: 'h2' | 'h3' }) {
   return (
     <div className="grid gap-5">
       {report.diagnosis ? (
@@ -86,7 +86,7 @@ function DiagnosisCard({
   heading: Heading,
 }: {
   diagnosis: DiagnosisReport
-  w: PageWords
+  w: TestWords
   heading: HeadingTag
 }) {
   const { title, cause, steps, commands, portal, evidence, code, stage, retry } = diagnosis

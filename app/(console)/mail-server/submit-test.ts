@@ -1,31 +1,14 @@
 import 'server-only'
 import type { Caller } from '@/app/_server/caller'
-import { claimForm } from '@/app/_server/form-token'
 import { parseRecipientEmail } from '@/lib/kernel/email-address'
 import { ok } from '@/lib/kernel/result'
-import type { TestEvent } from '@/lib/mail-server'
-import { TEST_DEADLINE_MS } from '@/lib/mail-server/test-input'
-import { wiring } from '@/lib/wiring'
 import { readForm, roomIn } from './form-data'
 import type { FormState } from './form-state'
+import { type Submitted, testOnce } from './run-test'
 import { refused } from './submit-save'
 
-/** The same form sent again waits for the first one's report: its deadline, and a little for storing. */
-const SAME_FORM_WAIT_MS = TEST_DEADLINE_MS + 5_000
-
-export type SubmittedTest =
-  | { kind: 'events'; events: AsyncIterable<TestEvent> }
-  /**
-   * Nothing was sent. `status` is for the route; an action cannot choose its own. Fields to mend are an answer (200), not
-   * an error: a browser writes every other status on its console.
-   */
-  | { kind: 'state'; state: FormState; status: 200 | 409 | 429; retryAfterMs?: number }
-
-/**
- * *Send test message*: one function behind the action and the route, with the same checks. A form tests once, however often
- * it is posted (R-13, F-67); the test goes on when nobody reads its events any more.
- */
-export async function submitTest(caller: Caller, form: FormData): Promise<SubmittedTest> {
+/** *Send test message*, with the values as they stand in the form. */
+export async function submitTest(caller: Caller, form: FormData): Promise<Submitted<FormState>> {
   const read = await readForm(form, caller.locale, { withRecipient: true })
   if (read.kind === 'state') return { ...read, status: 200 }
   const to = parseRecipientEmail(form.get('testTo'))
@@ -33,67 +16,8 @@ export async function submitTest(caller: Caller, form: FormData): Promise<Submit
 
   const room = roomIn(form)
   if (!room) return { kind: 'state', state: refused(caller, form, 'choice.version'), status: 409 }
-
-  const claim = await claimForm(caller, 'mail-server.test', form, SAME_FORM_WAIT_MS)
-  const no = (key: string): SubmittedTest => ({ kind: 'state', state: refused(caller, form, key), status: 409 })
-  switch (claim.kind) {
-    case 'malformed':
-      return no('refused.tokenMissing')
-    case 'other-content':
-      return no('refused.tokenReused')
-    case 'running':
-      return no('refused.stillRunning')
-    case 'repeated': {
-      const events = await eventsAgain(claim.answer)
-      return events ? { kind: 'events', events } : no('refused.stillRunning')
-    }
-    case 'first':
-  }
-  const started = await room
-    .test(caller, { change: ok(read.change), to: to.value, dryRun: false })
-    .catch(async (thrown: unknown) => {
-      await claim.abandon()
-      throw thrown
-    })
-  if (!started.ok) {
-    await claim.abandon()
-    const { retryAfterMs } = started.error
-    const seconds = Math.ceil(retryAfterMs / 1000)
-    return {
-      kind: 'state',
-      state: refused(caller, form, 'refused.tooManyTests', { seconds }),
-      status: 429,
-      retryAfterMs,
-    }
-  }
-  return { kind: 'events', events: remembered(started.value, claim) }
-}
-
-/** Events as they come, and the token's answer at the end, for the same form sent again. */
-async function* remembered(
-  events: AsyncIterable<TestEvent>,
-  claim: { finish(answer: unknown): Promise<void>; abandon(): Promise<void> },
-): AsyncGenerator<TestEvent> {
-  try {
-    for await (const event of events) {
-      if (event.kind === 'finished') await claim.finish({ testId: event.testId })
-      yield event
-    }
-  } catch (thrown) {
-    await claim.abandon()
-    throw thrown
-  }
-}
-
-/** The stored report, told once more. */
-async function eventsAgain(answer: unknown): Promise<AsyncIterable<TestEvent> | null> {
-  const testId = typeof answer === 'object' && answer !== null && 'testId' in answer ? answer.testId : null
-  const stored = typeof testId === 'string' ? await wiring().mailServer.report(testId) : null
-  if (!stored?.ended || typeof testId !== 'string') return null
-  const { report, transcript } = stored.ended
-  async function* told(id: string): AsyncGenerator<TestEvent> {
-    for (const stage of report.stages) yield { kind: 'ended', stage }
-    yield { kind: 'finished', report, testId: id, transcript }
-  }
-  return told(testId)
+  return testOnce<FormState>(caller, form, {
+    start: () => room.test(caller, { change: ok(read.change), to: to.value, dryRun: false }),
+    refused: (key, params) => refused(caller, form, key, params),
+  })
 }

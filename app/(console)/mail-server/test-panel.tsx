@@ -3,7 +3,7 @@ import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { type LiveTest, type Planned, waiting } from './live-test'
-import { fill, type PageWords } from './page-words'
+import { fill, type PageWords, type TestWords } from './page-words'
 import { type Finished, ReportView } from './report-view'
 import { StageList } from './stage-list'
 
@@ -18,7 +18,7 @@ export function TestPanel(props: {
   sendButton: RefObject<HTMLButtonElement | null>
   send: (form: FormData) => void
   cancel: () => void
-  w: PageWords
+  w: TestWords
 }) {
   const { live, w } = props
   const result = useRef<HTMLDivElement>(null)

@@ -8,6 +8,7 @@ import { Note } from '@/components/note'
 import type { PolicyFields } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
 import { RULES_MAX } from '@/lib/policy/rules'
+import { freshToken } from '../fresh-token'
 import { useLeaveGuard } from '../leave-guard'
 import { changeAction } from './actions'
 import { ConflictView } from './conflict-view'
@@ -34,15 +35,6 @@ const ADDRESS = '/policy'
 
 /** Quiet time after which a changed draft is looked at again. */
 const CHECK_AFTER_MS = 600
-
-/** 128 random bits, as app/_server/form-token makes them. */
-function freshToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-}
 
 /** All rules in one form, saved together. What stands in it is the draft, with scripts and without. */
 export function PolicyForm(props: {

@@ -1,55 +1,10 @@
 import { routeCaller } from '@/app/_server/caller'
-import { readForm } from '@/lib/access/form-body'
-import { wordsFor } from '@/lib/kernel/words'
-import type { TestEvent } from '@/lib/mail-server'
-import { wiring } from '@/lib/wiring'
-import { type SubmittedTest, submitTest } from '../submit-test'
-
-const NO_STORE = { 'cache-control': 'no-store' }
+import { answerTest } from '../answer-test'
+import { submitTest } from '../submit-test'
 
 /** The test's stages as they end, one JSON document a line; fields to mend or a refusal as one JSON document. */
 export async function POST(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'mail-server:test')
   if (caller instanceof Response) return caller
-  const form = await readForm(request)
-  if (form === 'malformed')
-    return Response.json({ error: 'This is not form data.' }, { status: 400, headers: NO_STORE })
-  if (form === 'too-large') {
-    const error = wordsFor(caller.locale, 'validation')('refused.tooLarge')
-    return Response.json({ error }, { status: 413, headers: NO_STORE })
-  }
-  const submitted = await submitTest(caller, form)
-  return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)
-}
-
-function refusal({ state, status, retryAfterMs }: Extract<SubmittedTest, { kind: 'state' }>): Response {
-  const error =
-    state.kind === 'refused' ? state.message : state.kind === 'invalid' ? Object.values(state.errors).join(' ') : ''
-  const headers = new Headers(NO_STORE)
-  if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
-  return Response.json({ error, state }, { status, headers })
-}
-
-/** The test is read to its end even when the browser has gone, so that it is stored and its form answered. */
-function streamed(events: AsyncIterable<TestEvent>): Response {
-  const encoder = new TextEncoder()
-  let gone = false
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const pump = async () => {
-        for await (const event of events) if (!gone) controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`))
-        if (!gone) controller.close()
-      }
-      pump().catch((thrown: unknown) => {
-        wiring().log.error('A connection test broke', { error: thrown })
-        if (!gone) controller.error(new Error('The test broke'))
-      })
-    },
-    cancel() {
-      gone = true
-    },
-  })
-  return new Response(body, {
-    headers: { ...NO_STORE, 'content-type': 'application/x-ndjson; charset=utf-8', 'x-accel-buffering': 'no' },
-  })
+  return answerTest(request, caller, submitTest)
 }

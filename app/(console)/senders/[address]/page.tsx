@@ -1,0 +1,202 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { words } from '@/app/_server/words'
+import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { DataList } from '@/components/data-list'
+import { Foreign } from '@/components/foreign'
+import { Page } from '@/components/page'
+import { Section } from '@/components/section'
+import { SubmitButton } from '@/components/submit-button'
+import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import { isDiagnosisCode } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { SenderView } from '@/lib/mail-server/senders'
+import { wiring } from '@/lib/wiring'
+import { pageWords } from '../../mail-server/form-words'
+import { History } from '../../mail-server/history'
+import { pageNumber, ROWS_SHOWN } from '../../mail-server/list-page'
+import { removeSenderAction } from '../actions'
+import { ProveForm } from '../prove-form'
+import { readSendersQuery, senderHref, sendersHref } from '../query'
+import { evidenceHref, SenderStateBadge } from '../sender-table'
+import { serverAsked } from '../server-asked'
+import { Told } from '../told'
+import { WayForm } from '../way-form'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('senders'))('title') }
+}
+
+/** The framework leaves the step of the address as it was sent; one that is none is nobody's. */
+function addressOf(step: string): string | null {
+  try {
+    return decodeURIComponent(step)
+  } catch {
+    return null
+  }
+}
+
+/** One sender: what is known of it and by what, how it sends, what it needs, and the test that proves it. */
+export default async function SenderPage({ params, searchParams }: PageProps<'/senders/[address]'>) {
+  const { locale, actor } = await requireCaller('mail-server:read')
+  const [{ address: step }, asked] = await Promise.all([params, searchParams])
+  const { senders, mailServers, clock } = wiring()
+  const chosen = await serverAsked(readSendersQuery(asked).server)
+  const typed = addressOf(step)
+  const one = chosen && typed !== null ? await senders.one(chosen.server.id, typed) : null
+  if (!chosen || !one) notFound()
+
+  const { sender } = one
+  const { address } = sender
+  const server = chosen.server.id
+  const testsPage = pageNumber(asked.tests)
+  const [t, w, shell, tests, commands] = await Promise.all([
+    words('senders'),
+    words('mail-server'),
+    words('shell'),
+    mailServers.of(server).history({ page: testsPage, size: ROWS_SHOWN, asSender: address }),
+    senders.permission(one, server, locale),
+  ])
+  const now = clock.now()
+  const told = { now, locale, t }
+  const path = senderHref({ server: chosen.id, address })
+  const isRules = sender.rules.length > 0
+  const maySave = may(actor.role, 'mail-server:write')
+  const { test, copy } = pageWords(w, shell)
+  return (
+    <Page
+      width="text"
+      title={address}
+      breadcrumb={[
+        { label: shell('systemSettings') },
+        { label: t('title'), href: sendersHref({ server: chosen.id }) },
+        ...(chosen.id === '' ? [] : [{ label: chosen.server.name }]),
+      ]}
+      description={t(sayingOf(sender))}
+      aside={<SenderStateBadge state={sender.state} t={t} />}
+    >
+      <Told asked={asked} t={t} />
+      <Known sender={sender} {...told} />
+      {may(actor.role, 'mail-server:test') && (
+        <ProveForm
+          {...{ server }}
+          sender={address}
+          address={path}
+          formToken={newFormToken()}
+          testTo={actor.email}
+          w={{ test: { ...test, title: t('one.prove'), text: t('one.proveText'), send: t('one.proveButton') }, copy }}
+        />
+      )}
+      <Permission commands={commands} copy={copy} t={t} />
+      {maySave ? (
+        <WayForm {...{ server, address, t }} way={sender.way} />
+      ) : (
+        <Section id="way" title={t('way.section')} description={t('one.operatorNote')}>
+          <p className="font-[550]">{t(`way.${sender.way}-choice`)}</p>
+          <p className="text-sm text-pretty text-soft">{t(`way.${sender.way}-text`)}</p>
+        </Section>
+      )}
+      <History
+        {...{ now, locale }}
+        {...tests}
+        t={w}
+        title={t('one.tests')}
+        page={testsPage}
+        size={ROWS_SHOWN}
+        path={path}
+      />
+      {maySave && !isRules && (
+        <Section id="remove" title={t('one.remove')} description={t('one.removeText')}>
+          <form action={removeSenderAction}>
+            <input type="hidden" name="server" value={server} />
+            <input type="hidden" name="address" value={address} />
+            <SubmitButton kind="danger">{t('one.remove')}</SubmitButton>
+          </form>
+        </Section>
+      )}
+    </Page>
+  )
+}
+
+const sayingOf = ({ state, word }: SenderView): string =>
+  (state === 'proven' || state === 'refused') && word ? `one.${state}-${word.how}` : `one.${state}`
+
+/** The newest word with all that belongs to it, and who logs in. */
+function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; locale: Locale; t: Words }) {
+  const { word, login, rules, added } = sender
+  const mono = (text: string) => <span className="font-mono text-[0.8125rem] wrap-anywhere">{text}</span>
+  return (
+    <Section id="known" title={t('one.about')}>
+      <DataList
+        items={[
+          ...(word
+            ? [
+                { term: t('one.when'), value: <Timestamp at={word.at} now={now} locale={locale} /> },
+                {
+                  term: t('one.how'),
+                  value: (
+                    <Link href={evidenceHref(word)} prefetch={false} className="prose-link">
+                      {t(word.how === 'test' ? 'one.openTest' : 'one.openMessage')}
+                    </Link>
+                  ),
+                },
+                { term: t('one.revision'), value: String(word.revision) },
+              ]
+            : []),
+          ...(word?.code && isDiagnosisCode(word.code)
+            ? [
+                {
+                  term: t('one.fault'),
+                  value: (
+                    <Link href={`/help/${word.code}`} prefetch={false} className="prose-link font-mono">
+                      {word.code}
+                    </Link>
+                  ),
+                },
+              ]
+            : []),
+          ...(word?.evidence ? [{ term: t('one.evidence'), value: mono(word.evidence) }] : []),
+          { term: t('one.login'), value: <Foreign>{login}</Foreign> },
+          { term: t('one.copy'), value: <Foreign>{login}</Foreign> },
+          ...(rules.length > 0
+            ? [
+                {
+                  term: t('one.rules'),
+                  value: (
+                    <Link href="/policy" prefetch={false} className="prose-link">
+                      <bdi>{rules.map((rule) => t('table.rule', rule)).join(', ')}</bdi>
+                    </Link>
+                  ),
+                },
+              ]
+            : []),
+          ...(added
+            ? [
+                {
+                  term: t('one.added'),
+                  value: (
+                    <>
+                      {absoluteTime(added.at, locale)} <bdi>{t('one.addedBy', { by: added.by })}</bdi>
+                    </>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+    </Section>
+  )
+}
+
+function Permission({ commands, copy, t }: { commands: readonly string[]; copy: CopyWords; t: Words }) {
+  return (
+    <Section id="permission" title={t('one.permission')} description={t('one.permissionText')}>
+      <CodeBlock text={commands.join('\n')} words={copy} />
+    </Section>
+  )
+}

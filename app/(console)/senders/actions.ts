@@ -1,0 +1,78 @@
+'use server'
+
+import type { Route } from 'next'
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { wiring } from '@/lib/wiring'
+import { finishedOf } from '../mail-server/run-test'
+import { serverIn } from '../mail-server/server-data'
+import type { AddState } from './add-state'
+import { addFaultTexts, addressIn, serverInAddress, testToIn, typedAddresses, wayIn } from './form-data'
+import type { ProveState } from './prove-state'
+import { senderHref, sendersHref } from './query'
+import { submitProve } from './submit-prove'
+
+const backToSender: FormActionOptions<void>['refused'] = async (_, form, reason) =>
+  redirect(senderHref({ server: await serverInAddress(form), address: addressIn(form) }, { refused: reason }) as Route)
+
+export const addSendersAction = formAction<AddState>({
+  name: 'senders.add',
+  permission: 'mail-server:write',
+  refused: (message, form) => ({ messages: [message], ...typedAddresses(form) }),
+  async run(caller, form) {
+    const { typed, way } = typedAddresses(form)
+    const server = serverIn(form)
+    const done = await wiring().senders.add(caller, { server, typed, way })
+    if (!done.ok) return { messages: addFaultTexts(done.error, caller.locale), typed, way }
+    revalidatePath('/', 'layout')
+    const { added, known } = done.value
+    const told = added > 0 ? { told: 'added', count: `${added}` } : { told: 'known', count: `${known}` }
+    redirect(sendersHref({ server: await serverInAddress(form) }, told) as Route)
+  },
+})
+
+export const setWayAction = plain(
+  formAction<void>({
+    name: 'senders.set-way',
+    permission: 'mail-server:write',
+    refused: backToSender,
+    async run(caller, form) {
+      const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
+      const done = await wiring().senders.setWay(caller, { server, address, from, to })
+      revalidatePath('/', 'layout')
+      const [at, told] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
+      const back =
+        told === 'gone' ? sendersHref({ server: at }, { told }) : senderHref({ server: at, address }, { told })
+      redirect(back as Route)
+    },
+  }),
+)
+
+export const removeSenderAction = plain(
+  formAction<void>({
+    name: 'senders.remove',
+    permission: 'mail-server:write',
+    refused: backToSender,
+    async run(caller, form) {
+      const done = await wiring().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
+      revalidatePath('/', 'layout')
+      const told = done.ok ? 'removed' : done.error.kind
+      redirect(sendersHref({ server: await serverInAddress(form) }, { told }) as Route)
+    },
+  }),
+)
+
+/** The finished report, for a page without scripts; with them the page reads the route beside this file. */
+export const proveAction = formAction<ProveState>({
+  name: 'senders.prove',
+  permission: 'mail-server:test',
+  refused: (message, form) => ({ kind: 'refused', testTo: testToIn(form), message }),
+  async run(caller, form) {
+    const submitted = await submitProve(caller, form)
+    if (submitted.kind === 'state') return submitted.state
+    const { report, transcript } = await finishedOf(submitted.events)
+    revalidatePath('/', 'layout')
+    return { kind: 'tested', report, transcript, to: testToIn(form) }
+  },
+})

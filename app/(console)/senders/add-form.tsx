@@ -1,0 +1,55 @@
+'use client'
+
+import { useActionState, useEffect, useRef } from 'react'
+import { Field, wired } from '@/components/field'
+import { RadioGroup } from '@/components/inputs'
+import { SubmitButton } from '@/components/submit-button'
+import { addSendersAction } from './actions'
+import type { AddState } from './add-state'
+
+const UNTOUCHED: AddState = { messages: [], typed: '', way: 'send-as' }
+
+/** Addresses to prove, and by which way. */
+export function AddForm(props: {
+  server: string
+  words: {
+    addresses: string
+    hint: string
+    way: string
+    ways: readonly { value: string; label: string }[]
+    send: string
+  }
+}) {
+  const { server, words } = props
+  const [{ messages, typed, way }, send] = useActionState(addSendersAction, UNTOUCHED)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const error = messages.length === 0 ? undefined : messages.join(' ')
+  const about = { name: 'addresses', hint: words.hint, error }
+
+  useEffect(() => {
+    if (messages.length > 0) field.current?.focus()
+  }, [messages])
+
+  return (
+    <form action={send} className="grid max-w-md gap-4">
+      <input type="hidden" name="server" value={server} />
+      <Field {...about} label={words.addresses}>
+        <textarea
+          key={typed}
+          ref={field}
+          rows={3}
+          spellCheck={false}
+          autoCapitalize="none"
+          autoComplete="off"
+          defaultValue={typed}
+          {...wired(about)}
+          className="control"
+        />
+      </Field>
+      <RadioGroup key={way} name="way" legend={words.way} defaultValue={way} options={words.ways} />
+      <div>
+        <SubmitButton>{words.send}</SubmitButton>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,181 @@
+import type { Metadata, Route } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { standingOf } from '@/app/_server/standing'
+import { words } from '@/app/_server/words'
+import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
+import { EmptyState } from '@/components/empty-state'
+import { Filters } from '@/components/filters'
+import { TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Pagination } from '@/components/pagination'
+import { Section } from '@/components/section'
+import { StateBadge } from '@/components/state-badge'
+import { may } from '@/lib/access/permissions'
+import type { Words } from '@/lib/kernel/words'
+import { SENDER_STATES } from '@/lib/mail-server/sender-state'
+import { ADDED_MAX, type SendersPage } from '@/lib/mail-server/senders'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { SENDER_WAYS } from '@/lib/policy/sender'
+import { wiring } from '@/lib/wiring'
+import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
+import { AddForm } from './add-form'
+import { readSendersQuery, SENDERS_PATH, type SendersQuery, sendersHref } from './query'
+import { evidenceHref, type OwnRow, SenderTable } from './sender-table'
+import { serverAsked } from './server-asked'
+import { Told } from './told'
+import { WaysPart } from './ways-part'
+
+const ROWS = 50
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('senders'))('title') }
+}
+
+/** Who mail may leave as, mail server by mail server, and how each is proven. */
+export default async function SendersPageView({ searchParams }: PageProps<'/senders'>) {
+  const { locale, actor } = await requireCaller('mail-server:read')
+  const asked = await searchParams
+  const [t, shell] = await Promise.all([words('senders'), words('shell')])
+  const { senders, clock } = wiring()
+  const typed = readSendersQuery(asked)
+  const chosen = await serverAsked(typed.server)
+  const query = { ...typed, server: chosen?.id ?? '' }
+  const page = chosen && (await senders.page(chosen.server.id, { ...query, rows: ROWS }))
+  const common = { server: query.server, now: clock.now(), locale, t }
+  return (
+    <Page
+      title={t('title')}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: shell('senders') }]}
+      description={t('description')}
+    >
+      <Told asked={asked} t={t} />
+      {chosen && chosen.servers.length > 1 && (
+        <Filters
+          label={t('servers')}
+          items={chosen.servers.map(({ id, name }) => ({
+            href: sendersHref({ server: id }),
+            label: name,
+            current: id === chosen.server.id,
+          }))}
+        />
+      )}
+      {!chosen || !page ? (
+        <Nothing server={chosen?.server ?? null} t={t} />
+      ) : page.settings.type === 'smtp' ? (
+        <Note kind="info" title={t('smtp')} action={<ButtonLink href={SERVERS_PATH}>{t('toMailServer')}</ButtonLink>}>
+          {t('smtpText')}
+        </Note>
+      ) : (
+        <>
+          <Section id="fixed" title={t('fixed.title')} description={t('fixed.description')}>
+            <SenderTable
+              caption={t('fixed.caption')}
+              own={await ownRow(chosen, page, shell)}
+              senders={page.ofRules}
+              {...common}
+            />
+          </Section>
+          <Section id="individual" title={t('individual.title')} description={t('individual.description')}>
+            <Find query={query} t={t} />
+            {page.individual.length > 0 ? (
+              <SenderTable caption={t('individual.caption')} senders={page.individual} {...common} />
+            ) : (
+              <NoIndividual query={query} t={t} />
+            )}
+            <Pagination
+              label={t('paging.label')}
+              newer={query.after === '' ? null : sendersHref({ ...query, after: '' })}
+              older={page.next === null ? null : sendersHref({ ...query, after: page.next })}
+              words={{ newer: t('paging.first'), older: t('paging.next') }}
+            />
+          </Section>
+          {may(actor.role, 'mail-server:write') && (
+            <Section id="add" title={t('add.title')} description={t('add.text')}>
+              <AddForm server={chosen.server.id} words={addWords(t)} />
+            </Section>
+          )}
+          <WaysPart t={t} />
+        </>
+      )}
+    </Page>
+  )
+}
+
+async function ownRow(
+  { server, id }: { server: ListedServer; id: string },
+  { settings }: SendersPage,
+  shell: Words,
+): Promise<OwnRow> {
+  const { facts } = await standingOf(server.id)
+  const { state, provenBy } = facts
+  return {
+    address: settings.senderAddress,
+    href: id === '' ? SERVERS_PATH : serverPath(id),
+    badge: <StateBadge state={state} word={shell(`state.${state}`)} />,
+    at: provenBy?.at ?? null,
+    evidence: provenBy && evidenceHref({ how: 'test', evidenceId: provenBy.testId }),
+    revision: server.version,
+  }
+}
+
+function Nothing({ server, t }: { server: ListedServer | null; t: Words }) {
+  const action = <ButtonLink href={SERVERS_PATH as Route}>{t('toMailServer')}</ButtonLink>
+  const isUnreadable = server !== null && server.version > 0
+  return (
+    <EmptyState title={t(isUnreadable ? 'unreadable' : 'noServer')} action={action}>
+      {t(isUnreadable ? 'unreadableText' : 'noServerText')}
+    </EmptyState>
+  )
+}
+
+/** A plain GET form: what is looked for stands in the address. */
+function Find({ query, t }: { query: SendersQuery; t: Words }) {
+  const { server, text, state } = query
+  return (
+    <search className="mb-4 block">
+      <Filters
+        label={t('individual.states')}
+        items={[null, ...SENDER_STATES].map((each) => ({
+          href: sendersHref({ server, text, state: each }),
+          label: each === null ? t('individual.all') : t(`state.${each}`),
+          current: each === state,
+        }))}
+      />
+      <form action={SENDERS_PATH} aria-label={t('filter.label')} className="flex flex-wrap items-end gap-3">
+        {server !== '' && <input type="hidden" name="server" value={server} />}
+        {state !== null && <input type="hidden" name="state" value={state} />}
+        <TextInput
+          name="text"
+          label={t('filter.text')}
+          type="search"
+          defaultValue={text}
+          className="w-full max-w-[22rem]"
+        />
+        <Button>{t('filter.apply')}</Button>
+        {text !== '' && (
+          <ButtonLink kind="quiet" href={sendersHref({ server, state })}>
+            {t('filter.clear')}
+          </ButtonLink>
+        )}
+      </form>
+    </search>
+  )
+}
+
+function NoIndividual({ query, t }: { query: SendersQuery; t: Words }) {
+  const { server, text, state, after } = query
+  const isNarrowed = text !== '' || state !== null || after !== ''
+  if (!isNarrowed) return <EmptyState title={t('individual.empty')}>{t('individual.emptyText')}</EmptyState>
+  const all = <ButtonLink href={sendersHref({ server })}>{t('filter.clear')}</ButtonLink>
+  return <EmptyState title={t('individual.nothing')} action={all} />
+}
+
+const addWords = (t: Words) => ({
+  addresses: t('add.addresses'),
+  hint: t('add.addressesHint', { max: ADDED_MAX }),
+  way: t('way.choice'),
+  ways: SENDER_WAYS.map((value) => ({ value, label: t(`way.${value}-choice`) })),
+  send: t('add.button'),
+})

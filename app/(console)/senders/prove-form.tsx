@@ -1,0 +1,59 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { type FormEvent, useActionState, useRef } from 'react'
+import { Note } from '@/components/note'
+import { freshToken } from '../fresh-token'
+import { type Planned, useLiveTest } from '../mail-server/live-test'
+import type { TestWords } from '../mail-server/page-words'
+import { TestPanel } from '../mail-server/test-panel'
+import { proveAction } from './actions'
+
+const PLANNED: Planned = { type: 'exchange-online-oauth2', security: 'starttls', login: 'password' }
+
+/** A real message as one sender; its stages as they end, or without scripts the report. */
+export function ProveForm(props: {
+  server: string
+  sender: string
+  /** Of the page: without scripts the answer finds its form by it. */
+  address: string
+  formToken: string
+  /** Whom to suggest: the reader. */
+  testTo: string
+  w: TestWords
+}) {
+  const { server, sender, address, formToken, w } = props
+  const router = useRouter()
+  const tokenUsed = useRef(false)
+  const sendButton = useRef<HTMLButtonElement>(null)
+  const [answer, prove] = useActionState(proveAction, { kind: 'untouched' }, address)
+  const { live, start, cancel } = useLiveTest('/senders/test', () => router.refresh())
+
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const data = new FormData(event.currentTarget)
+    for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
+    if (tokenUsed.current) data.set('formToken', freshToken())
+    tokenUsed.current = true
+    void start(data)
+  }
+
+  const complaints = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
+  return (
+    <form action={prove} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
+      <input type="hidden" name="server" value={server} />
+      <input type="hidden" name="address" value={sender} />
+      <input type="hidden" name="formToken" defaultValue={formToken} />
+      {answer.kind === 'refused' && live.kind === 'idle' && (
+        <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
+      )}
+      <TestPanel
+        {...{ live, planned: PLANNED, sendButton, cancel, w }}
+        finished={answer.kind === 'tested' ? answer : null}
+        send={prove}
+        testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
+        error={complaints?.errors.testTo}
+      />
+    </form>
+  )
+}

@@ -1,0 +1,133 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { Foreign } from '@/components/foreign'
+import { WordBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { SenderState } from '@/lib/mail-server/sender-state'
+import type { SenderView } from '@/lib/mail-server/senders'
+import { senderHref } from './query'
+
+const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
+  proven: 'good',
+  refused: 'bad',
+  'not-yet-proven': 'accent',
+  void: 'warn',
+}
+
+/** What is known of a sender, in one word. */
+export function SenderStateBadge({ state, t }: { state: SenderState; t: Words }) {
+  return <WordBadge tone={TONE[state]}>{t(`state.${state}`)}</WordBadge>
+}
+
+/** The test or the message that says so. */
+export const evidenceHref = ({ how, evidenceId }: { how: 'test' | 'delivery'; evidenceId: string }): Route =>
+  (how === 'test' ? `/mail-server/tests/${evidenceId}` : `/messages/${evidenceId}`) as Route
+
+/** A row that is no `SenderView`: the mail server's own sender, whose proof is another one. */
+export interface OwnRow {
+  address: string
+  href: string
+  badge: ReactNode
+  at: Date | null
+  evidence: Route | null
+  revision: number
+}
+
+type Row = { kind: 'own'; own: OwnRow } | { kind: 'other'; sender: SenderView }
+
+export function SenderTable(props: {
+  caption: string
+  own?: OwnRow
+  senders: readonly SenderView[]
+  server: string
+  now: Date
+  locale: Locale
+  t: Words
+}) {
+  const { caption, own, senders, server, now, locale, t } = props
+  const rows: Row[] = [
+    ...(own ? [{ kind: 'own' as const, own }] : []),
+    ...senders.map((sender) => ({ kind: 'other' as const, sender })),
+  ]
+  const columns: Column<Row>[] = [
+    {
+      key: 'address',
+      label: t('table.address'),
+      cell: (row) =>
+        row.kind === 'own' ? (
+          <Named address={row.own.address} href={row.own.href} about={[t('fixed.own')]} />
+        ) : (
+          <Named
+            address={row.sender.address}
+            href={senderHref({ server, address: row.sender.address })}
+            about={row.sender.rules.map((rule) => t('table.rule', rule))}
+          />
+        ),
+    },
+    {
+      key: 'state',
+      label: t('table.state'),
+      cell: (row) => (row.kind === 'own' ? row.own.badge : <SenderStateBadge state={row.sender.state} t={t} />),
+    },
+    {
+      key: 'proof',
+      label: t('table.proof'),
+      cell: (row) => {
+        if (row.kind === 'own') {
+          const { at, evidence, revision } = row.own
+          return <Word word={at && evidence && { at, how: 'test', href: evidence, revision }} {...{ now, locale, t }} />
+        }
+        const { word } = row.sender
+        return <Word word={word && { ...word, href: evidenceHref(word) }} {...{ now, locale, t }} />
+      },
+    },
+    {
+      key: 'way',
+      label: t('table.way'),
+      cell: (row) => (row.kind === 'own' ? t('fixed.ownWay') : t(`way.${row.sender.way}`)),
+    },
+  ]
+  const keyOf = (row: Row) => (row.kind === 'own' ? row.own.address : row.sender.address)
+  return <Table caption={caption} columns={columns} rows={rows} rowKey={keyOf} />
+}
+
+function Named({ address, href, about }: { address: string; href: string; about: readonly string[] }) {
+  return (
+    <div className="grid justify-items-start gap-0.5 sm:min-w-[9rem]">
+      <Link href={href as Route} prefetch={false} className="prose-link">
+        <Foreign>{address}</Foreign>
+      </Link>
+      {about.map((text) => (
+        <span key={text} className="text-xs font-[400] text-soft">
+          <bdi>{text}</bdi>
+        </span>
+      ))}
+    </div>
+  )
+}
+
+function Word(props: {
+  word: { at: Date; how: 'test' | 'delivery'; href: Route; revision: number } | null
+  now: Date
+  locale: Locale
+  t: Words
+}) {
+  const { word, now, locale, t } = props
+  if (!word) return <span className="text-faint">{t('table.none')}</span>
+  return (
+    <div className="grid justify-items-start gap-0.5">
+      <Timestamp at={word.at} now={now} locale={locale} />
+      <span className="text-xs text-soft">
+        <Link href={word.href} prefetch={false} className="prose-link">
+          {t(`word.${word.how}`)}
+        </Link>
+        {', '}
+        {t('word.revision', { number: word.revision })}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,160 @@
+import { expect, test } from './support/fixtures'
+import { looksRight } from './support/looks'
+import { MailServerPage } from './support/mail-server-page'
+import { SendersPage } from './support/senders-page'
+
+const PERSON = 'info@contoso.example'
+const ROLE = 'it-support@contoso.example'
+
+test('a sender is added, refused, given its permission, proven; its way is changed; it is removed', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const senders = new SendersPage(page)
+  await senders.open()
+  await expect(page.getByText('No mail server is set up yet')).toBeVisible()
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await senders.open()
+  await expect(senders.row(simulator.facts.sender)).toContainText('Not yet proven')
+  await expect(page.getByText('No individual senders yet')).toBeVisible()
+  await looksRight(page, 'senders-empty')
+
+  await page.getByLabel('Addresses').fill(`${PERSON}\nnobody`)
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(page.getByText('Line 2, “nobody”')).toBeVisible()
+  await expect(page.getByLabel('Addresses')).toBeFocused()
+  await senders.add(`${PERSON}\n${ROLE}`)
+  await expect(page.getByText('2 senders are added.')).toBeVisible()
+
+  await senders.openSender(PERSON)
+  await expect(page.getByText('Nobody has tried it yet.')).toBeVisible()
+  const permission = page.getByRole('region', { name: 'Permission in Exchange' })
+  await expect(permission).toContainText(
+    `Add-RecipientPermission -Identity '${PERSON}' -Trustee '${simulator.facts.sender}' -AccessRights SendAs`,
+  )
+  await senders.prove()
+  await expect(page.getByRole('heading', { name: 'Not allowed to send as this sender' })).toBeVisible()
+  await expect(senders.state('Refused')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'What is known' })).toContainText('send-as-denied')
+  await looksRight(page, 'sender-refused')
+
+  await simulator.change('grant-send-as', { mailbox: PERSON })
+  await senders.prove()
+  await expect(page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible()
+  await expect(senders.state('Proven')).toBeVisible()
+  expect((await simulator.mails()).map(({ from }) => from)).toEqual([PERSON])
+  await looksRight(page, 'sender-proven')
+
+  await page.getByLabel('Log in as that mailbox').check()
+  await page.getByRole('button', { name: 'Change the way' }).click()
+  await expect(page.getByText('The way is changed.')).toBeVisible()
+  await expect(senders.state('Void')).toBeVisible()
+  await expect(permission).toContainText(`Add-MailboxPermission -Identity '${PERSON}'`)
+
+  await senders.open()
+  await expect(senders.row(PERSON)).toContainText('Void')
+  await looksRight(page, 'senders')
+  await page.getByLabel('Part of the address').fill('support')
+  await page.getByRole('button', { name: 'Find' }).click()
+  await expect(senders.row(ROLE)).toBeVisible()
+  await expect(senders.row(PERSON)).toHaveCount(0)
+  await page.getByRole('link', { name: 'Proven', exact: true }).click()
+  await expect(page.getByText('No sender fits')).toBeVisible()
+
+  await senders.open()
+  await senders.openSender(ROLE)
+  await page.getByRole('button', { name: 'Remove this sender' }).click()
+  await expect(page.getByText('The sender is removed.')).toBeVisible()
+  await expect(senders.row(ROLE)).toHaveCount(0)
+})
+
+test('two administrators choose a way: the second is told that somebody was first', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const senders = new SendersPage(page)
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await senders.open()
+  await senders.add(PERSON)
+  await senders.openSender(PERSON)
+  await page.getByLabel('Log in as that mailbox').check()
+  await tree.query(`UPDATE "Sender" SET "way" = 'login'`)
+  await page.getByRole('button', { name: 'Change the way' }).click()
+  await expect(page.getByText('Somebody changed the way meanwhile.')).toBeVisible()
+})
+
+test('a role may do what its row says: a viewer reads, an operator proves', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+  context,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const senders = new SendersPage(page)
+  await senders.open()
+  await senders.add(PERSON)
+  await tree.query('DELETE FROM "RateLimit"')
+  for (const role of ['operator', 'viewer'] as const) {
+    await context.clearCookies()
+    await signIn(role)
+    await senders.open()
+    await expect(senders.row(PERSON)).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Add', exact: true })).toHaveCount(0)
+    await senders.openSender(PERSON)
+    await expect(page.getByText('An administrator chooses the way.')).toBeVisible()
+    await expect(page.getByRole('button', { name: /Change the way|Remove this sender/ })).toHaveCount(0)
+    await expect(page.getByRole('button', { name: 'Prove now' })).toHaveCount(role === 'operator' ? 1 : 0)
+  }
+  await looksRight(page, 'sender-viewer')
+})
+
+test('auf Deutsch: die Liste und ein Absender', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const senders = new SendersPage(page)
+  await senders.open()
+  await senders.add(PERSON)
+  await simulator.change('grant-send-as', { mailbox: PERSON })
+  await page.goto(`/senders/${PERSON}?locale=de`)
+  await page.getByRole('button', { name: 'Jetzt belegen' }).click()
+  await expect(page.getByText('Belegt', { exact: true })).toBeVisible({ timeout: 30_000 })
+  await looksRight(page, 'sender-german')
+  await page.goto('/senders')
+  await expect(page.getByRole('heading', { name: 'Absender', level: 1 })).toBeVisible()
+  await expect(page.getByRole('row', { name: new RegExp(PERSON) })).toContainText('durch einen Test')
+  await looksRight(page, 'senders-german')
+})
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('a sender is added, proven by its report, and its way is changed', async ({ page, signIn, simulator }) => {
+    await signIn('admin')
+    await new MailServerPage(page).setUpExchange(simulator.facts)
+    const senders = new SendersPage(page)
+    await senders.open()
+    await page.getByLabel('Addresses').fill('nobody')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(page.getByText('Line 1, “nobody”')).toBeVisible()
+    await senders.add(PERSON)
+    await simulator.change('grant-send-as', { mailbox: PERSON })
+    await senders.openSender(PERSON)
+    await page.getByLabel('Test with email address').fill('nobody')
+    await page.getByRole('button', { name: 'Prove now' }).click()
+    await expect(page.getByLabel('Test with email address')).toHaveAttribute('aria-invalid', 'true')
+    await page.getByLabel('Test with email address').fill('someone@fabrikam.example')
+    await page.getByRole('button', { name: 'Prove now' }).click()
+    await expect(page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible()
+    await expect(senders.state('Proven')).toBeVisible()
+    await page.getByLabel('Log in as that mailbox').check()
+    await page.getByRole('button', { name: 'Change the way' }).click()
+    await expect(senders.state('Void')).toBeVisible()
+  })
+})

@@ -1,0 +1,32 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** *System settings → Senders*, by the labels that people read. */
+export class SendersPage {
+  constructor(private readonly page: Page) {}
+
+  async open(): Promise<void> {
+    await this.page.goto('/senders')
+    await expect(this.page.getByRole('heading', { name: 'Senders', level: 1 })).toBeVisible()
+  }
+
+  row = (address: string): Locator => this.page.getByRole('row').filter({ hasText: address })
+
+  /** One address a line. */
+  async add(addresses: string): Promise<void> {
+    await this.page.getByLabel('Addresses').fill(addresses)
+    await this.page.getByRole('button', { name: 'Add', exact: true }).click()
+    await expect(this.page.getByText(/(is|are) added\./)).toBeVisible()
+  }
+
+  async openSender(address: string): Promise<void> {
+    await this.page.getByRole('main').getByRole('link', { name: address }).click()
+    await expect(this.page.getByRole('heading', { name: address, level: 1 })).toBeVisible()
+  }
+
+  /** Its state in one word, beside its name. */
+  state = (word: string): Locator => this.page.getByRole('main').locator('header').getByText(word, { exact: true })
+
+  async prove(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Prove now' }).click()
+  }
+}
