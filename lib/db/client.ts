@@ -10,34 +10,45 @@ export type Tx = Prisma.TransactionClient
 
 /** Connections of one process. Console and worker together stay well below PostgreSQL's default of 100. */
 const POOL_MAX = 10
+const DIRECT_MAX = 5
 const CONNECT_TIMEOUT_MS = 5_000
+/**
+ * Of direct statements: planned once, and each row found by its key. A plan that was made while little waited would read all of
+ * the table, or all that ever passed through an index since it was cleared, for as long as the connection lives.
+ */
+const BY_KEY = [
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off',
+  '-c enable_hashjoin=off -c enable_mergejoin=off',
+].join(' ')
 
 /** A statement that begins with this comment is parsed and planned once for each connection: of the outbox's, that is half the work. */
 const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
-const UNNAMED = ''
 
 /**
  * One per process. It connects on the first query and again by itself after the database was away (R-09), each time with the
  * settings that durable commits and true instants need (R-04, R-15).
  */
 export function createDb(databaseUrl: Redacted): Db {
-  const pool = new pg.Pool({
-    ...connectionOf(databaseUrl, 'postroom'),
-    max: POOL_MAX,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: 60_000,
-  })
-  pool.on('error', () => {}) // of an idle connection: the next query gets another one
-  const adapter = new PrismaPg(pool, {
-    disposeExternalPool: true,
-    statementNameGenerator: ({ sql }) => PREPARED.exec(sql)?.[1] ?? UNNAMED,
-  })
+  const open = (max: number, settings?: string): pg.Pool => {
+    const pool = new pg.Pool({
+      ...connectionOf(databaseUrl, 'postroom', settings),
+      max,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: 60_000,
+    })
+    pool.on('error', () => {}) // of an idle connection: the next query gets another one
+    return pool
+  }
+  const [pool, near] = [open(POOL_MAX), open(DIRECT_MAX, BY_KEY)]
+  const end = pool.end.bind(pool)
+  const both = Object.assign(pool, { end: () => Promise.all([end(), near.end()]).then(() => {}) })
+  const adapter = new PrismaPg(both, { disposeExternalPool: true })
   const db = new PrismaClient({ adapter, errorFormat: 'minimal' })
-  pools.set(db, pool)
+  pools.set(db, near)
   return db
 }
 
-/** Of each client, the connections that it lives on. */
+/** Of each client, the connections of its direct statements. */
 const pools = new WeakMap<object, pg.Pool>()
 const texts = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 
@@ -52,6 +63,12 @@ export const direct =
     if (!pool) return db.$queryRaw<Row[]>(strings, ...values)
     return (await pool.query<Row>({ ...named(strings), values })).rows
   }
+
+/** SQLSTATE classes 22 and 23: a value that no column of its type holds, or that a constraint forbids. */
+const OF_DATA = /^2[23]/
+/** Whether the database refused what it was given: then it did nothing of it, and another try ends the same. */
+export const isOfData = (thrown: unknown): boolean =>
+  thrown instanceof pg.DatabaseError && OF_DATA.test(thrown.code ?? '')
 
 /** Each stands in the source once, so its place there is its identity. */
 function named(strings: TemplateStringsArray): { name: string; text: string } {

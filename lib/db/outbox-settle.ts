@@ -8,7 +8,8 @@ const HOUR_MS = 60 * 60 * 1000
 
 /**
  * Results of many attempts in one statement, so in one commit: the message under its fence, its recipients, a row for each
- * attempt, its bytes when it is delivered, the hour's counters, and what is begun next.
+ * attempt, its bytes when it is delivered, the hour's counters, and what is begun next. What is being sent is known by its lease: by
+ * its state the planner would look it up among all that were ever being sent, since dead rows stay in that index until it is cleared.
  */
 export async function settleMessages(db: Db, results: Results, now: Date): Promise<Settled[]> {
   if (!results.some(({ settlement }) => settlement.source === 'reminder')) return settleAll(db, results, now)
@@ -50,12 +51,12 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
         "movedFromId" = g."movedFromId", "backupRefused" = g."backupRefused",
         "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
         "endedAt" = CASE WHEN g."state" IN ('queued', 'held') THEN NULL ELSE ${now}::timestamptz END
-      FROM given g WHERE m."id" = g."id" AND m."fence" = g."fence" AND m."state" = 'sending'
+      FROM given g WHERE m."id" = g."id" AND m."fence" = g."fence" AND m."leasedUntil" IS NOT NULL
       RETURNING m."id", g."state"
     ), begun AS (
       UPDATE "Message" m SET "begunAt" = ${now}
       FROM unnest(${next.map(({ id }) => id)}::uuid[], ${next.map(({ fence }) => fence)}::int[]) AS n("id", "fence")
-      WHERE m."id" = n."id" AND m."fence" = n."fence" AND m."state" = 'sending'
+      WHERE m."id" = n."id" AND m."fence" = n."fence" AND m."leasedUntil" IS NOT NULL
       RETURNING m."id"
     ), reached AS (
       UPDATE "Recipient" r SET "state" = t."state", "code" = t."code", "reply" = t."reply", "at" = ${now}

@@ -5,7 +5,8 @@ import { newId, newOrderedId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { startCuttingProxy } from '../net/servers.fixture'
 import type { AcceptedMessage } from '../outbox/message'
-import { createDb } from './client'
+import { Unstorable } from '../outbox/ports'
+import { createDb, direct } from './client'
 import { createOutboxStore } from './outbox'
 import { createReminderStore, queueReminder } from './reminders'
 import { freshDatabase, type TestDatabase } from './test-db'
@@ -166,6 +167,34 @@ test('R-05 a result under an old fence changes nothing, though the mail is being
   expect((await store.message(first.id))?.to).toMatchObject([{ state: 'queued' }])
   expect(await store.settle([result(2)])).toEqual([{ settled: true, begun: false }])
   expect(await store.message(first.id)).toMatchObject({ state: 'delivered', tries: 1, hasBody: false })
+  await db.message.deleteMany()
+})
+
+test('R-07 of a group, one that cannot be stored leaves none of it behind, and says that it was one', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  const poisoned = { ...aMessage(), subject: 'a\0b' }
+  await expect(store.insert([aMessage(), poisoned, aMessage()])).rejects.toThrow(Unstorable)
+  expect([await db.message.count(), await db.messageBody.count(), await db.recipient.count()]).toEqual([0, 0, 0])
+})
+
+test('what runs for every mail finds its rows by key, whatever the tables held when it was planned', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  await store.insert([aMessage()])
+  await store.claim(ROUTE, newId(), LIMITS)
+  await store.settle([])
+  const ask = <Row extends object>(text: string) =>
+    direct(db)<Row>(Object.assign([`/* prepared: plan-${newId()} */ ${text}`], { raw: [] }))
+  const known = await ask<{ name: string; types: string[] }>(
+    `SELECT name, parameter_types::text[] AS types FROM pg_prepared_statements WHERE name ~ '^outbox-(accept|claim|settle)$'`,
+  )
+  expect(known).toHaveLength(3)
+  for (const { name, types } of known) {
+    const rows = await ask(`EXPLAIN EXECUTE "${name}" (${types.map((type) => `NULL::${type}`).join(', ')})`)
+    const plan = rows.map((row) => Object.values(row)[0]).join('\n')
+    expect(plan).not.toMatch(/Seq Scan|Message_sending/)
+  }
   await db.message.deleteMany()
 })
 

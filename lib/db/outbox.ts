@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock'
-import type { OutboxStore } from '../outbox/ports'
-import type { Db } from './client'
+import { type OutboxStore, Unstorable } from '../outbox/ports'
+import { type Db, isOfData } from './client'
 import { insertMessages, readWaiting } from './outbox-accept'
 import { outboxBackups } from './outbox-backup'
 import { outboxClaims } from './outbox-claim'
@@ -15,16 +15,24 @@ import { wakeOthers } from './outbox-wake'
 export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>): OutboxStore {
   const now = () => clock.now()
   return {
-    insert: (messages) => insertMessages(db, messages),
+    insert: (messages) => storing(insertMessages(db, messages)),
     waiting: () => readWaiting(db),
     wake: () => wakeOthers(db),
-    settle: (results) => settleMessages(db, results, now()),
+    settle: (results) => storing(settleMessages(db, results, now())),
     ...outboxClaims(db, now),
     ...outboxPermits(db, now),
     ...outboxPauses(db, now),
     ...outboxBackups(db, now),
     ...outboxPages(db, now),
     ...outboxTraffic(db, now),
+  }
+}
+
+async function storing<T>(written: Promise<T>): Promise<T> {
+  try {
+    return await written
+  } catch (thrown) {
+    throw isOfData(thrown) ? new Unstorable('Not all of a group can be stored', { cause: thrown }) : thrown
   }
 }
 

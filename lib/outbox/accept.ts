@@ -3,7 +3,7 @@ import { newOrderedId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { coalesce } from './coalesce'
 import type { AcceptedMessage, NewMessage } from './message'
-import type { CrashPoint, OutboxStore, SenderDecision, Waiting } from './ports'
+import { type CrashPoint, isOfOne, type OutboxStore, type SenderDecision, type Waiting } from './ports'
 import { isWireSafe } from './wire-safe'
 
 /** R-06: after that a mail that still waits is a dead letter. */
@@ -19,7 +19,9 @@ export type Bounds = { readonly [key in keyof typeof BOUNDS]: number }
 /** What other processes accept meanwhile is not known here: how far the bounds may be overrun. */
 const LOOK_AGAIN_MS = 5_000
 /** One turn of a group commit. */
-const TURN = { itemsMax: 200, weightMax: 16 * 1024 ** 2 }
+const TURN = { itemsMax: 200, weightMax: 16 * 1024 ** 2, isOfOne }
+/** Workers are woken no more often: by one look they find all that came meanwhile. */
+const WAKE_EVERY_MS = 50
 
 /** `full`: too much waits. `too-large`, `too-many-recipients`: this one never fits. `malformed`: its bytes may not go on a wire (M-05). */
 export type AcceptFault = 'full' | 'too-large' | 'too-many-recipients' | 'malformed'
@@ -65,12 +67,27 @@ export function createAcceptance({ store, decision, clock, crash, bounds }: Acce
     return ok({ ...message, ...route, id: newOrderedId(acceptedAt), acceptedAt, giveUpAt })
   }
 
+  let wokenMs = Number.NEGATIVE_INFINITY
+  let isWaking = false
+  /** Only a hint, which nobody waits for: workers look by themselves too. */
+  function wakeSoon(): void {
+    if (isWaking) return
+    isWaking = true
+    setTimeout(
+      () => {
+        isWaking = false
+        wokenMs = clock.monotonicMs()
+        store.wake().catch(() => {})
+      },
+      wokenMs + WAKE_EVERY_MS - clock.monotonicMs(),
+    )
+  }
+
   const insert = coalesce<AcceptedMessage, true>(
     async (messages) => {
       await store.insert(messages)
       crash('after-commit')
-      // Only a hint: workers look by themselves too.
-      await store.wake().catch(() => {})
+      wakeSoon()
       return messages.map(() => true)
     },
     { ...TURN, weigh: ({ bytes }) => bytes.length },

@@ -8,8 +8,9 @@ import { coalesce } from './coalesce'
 import { THE_CLOCK } from './entry'
 import { type LaneEnd, runLane } from './lane'
 import type { ClaimedMessage, Route, Settlement } from './message'
-import type { DeliveryDeps, DueRoute, Settled, WakeUp } from './ports'
+import { type DeliveryDeps, type DueRoute, isOfOne, type Settled, type WakeUp } from './ports'
 import { isSettling, probePauseMs, routePauseMs } from './retry-plan'
+import { UnderWay } from './under-way'
 
 /** Exchange Online lets a mailbox have three; more would help no other server either. */
 const LANES_MAX = 3
@@ -54,6 +55,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
   setMaxListeners(0, stopping.signal, cutting.signal)
   let reapedMs = Number.NEGATIVE_INFINITY
 
+  const underWay = new UnderWay()
   type Result = { settlement: Settlement; next: { id: string; fence: number } | null }
   const settle = coalesce<Result, Settled>(
     async (results) => {
@@ -62,7 +64,11 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
       if (results.some(({ settlement }) => settlement.nextRoute !== null)) await store.wake().catch(() => {})
       return settled
     },
-    { itemsMax: SETTLED_AT_ONCE_MAX, weightMax: SETTLED_AT_ONCE_MAX, weigh: () => 1 },
+    {
+      ...{ itemsMax: SETTLED_AT_ONCE_MAX, weightMax: SETTLED_AT_ONCE_MAX, weigh: () => 1 },
+      gather: () => underWay.end(),
+      isOfOne,
+    },
   )
 
   function stateOf({ mailServerId, mailbox }: Route): RouteState {
@@ -159,12 +165,18 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
           lane.idle = done
           if (stopping.signal.aborted) done()
         }),
-      settle,
+      onTry: () => underWay.add(lane),
+      settle(result) {
+        const settled = settle(result)
+        underWay.delete(lane)
+        return settled
+      },
     })
     running.add(
       ended
         .then((end) => concluded(state, end), failed)
         .finally(async () => {
+          underWay.delete(lane)
           await store.releasePermit(state.route, 'connection', slot, holder, 0).catch(failed)
           state.lanes.delete(lane)
         }),

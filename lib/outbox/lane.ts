@@ -44,6 +44,8 @@ export interface LaneOptions {
   onStuck(attempted: Attempted, message: ClaimedMessage): Promise<{ paused: boolean; standIn: string | null }>
   /** Resolves when something may be due again, or after `ms`. */
   idle(ms: number): Promise<void>
+  /** A mail begins on a connection that is open: its result is about to come. */
+  onTry(): void
   settle(result: { settlement: Settlement; next: { id: string; fence: number } | null }): Promise<Settled>
 }
 
@@ -128,6 +130,7 @@ async function workThrough(
     // Cancelled, held, or taken over since it was claimed.
     if (!isBegun && !(await store.begin(message.id, message.fence))) continue
     carrier.follow(message.version)
+    if (carrier.isOpen()) options.onTry()
     let attempted = await attemptMessage(deps, carrier, message, options.end)
     tried++
     const isStuck = attempted.scope !== 'message'

@@ -114,8 +114,17 @@ export interface PauseNote {
   isOwn: boolean
 }
 
+/** One of a group cannot be stored, and so none of it was: not the store is at fault, but what it was given. */
+export class Unstorable extends Error {
+  override readonly name = 'Unstorable'
+}
+export const isOfOne = (thrown: unknown): boolean => thrown instanceof Unstorable
+
 export interface OutboxStore {
-  /** Durable when it returns. */
+  /**
+   * Durable when it returns (R-01).
+   * @throws Unstorable
+   */
   insert(messages: readonly AcceptedMessage[]): Promise<void>
   /** What waits, for the bounds. */
   waiting(): Promise<Waiting>
@@ -134,7 +143,10 @@ export interface OutboxStore {
   ): Promise<ClaimedMessage[]>
   /** Marks a claimed one as begun. */
   begin(id: string, fence: number): Promise<boolean>
-  /** Results of attempts, each with what is begun next on its connection; durable when it returns. */
+  /**
+   * Results of attempts, each with what is begun next on its connection; durable when it returns.
+   * @throws Unstorable
+   */
   settle(results: readonly { settlement: Settlement; next: { id: string; fence: number } | null }[]): Promise<Settled[]>
   /** Claimed, never begun: they wait again, nothing counted. */
   giveBack(messages: readonly { id: string; fence: number }[]): Promise<void>

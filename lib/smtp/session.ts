@@ -34,6 +34,7 @@ export class Session {
   #address = ''
   #tlsMs = 0
   #socket: Socket | null = null
+  #uncork: (() => void) | null = null
   #script: ((context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<void>) | null = null
   readonly #wait = new Wait({
     judge: (thrown) => failedAttempt(thrown, this.#about()),
@@ -142,7 +143,7 @@ export class Session {
         ear: {
           said: (command) => this.#said(command),
           replied: (reply) => this.#replied(reply),
-          dotted: () => this.#watch.dot(),
+          dotted: () => this.#dotted(),
           injected: () => this.#interrupted(() => netFailure('connection-lost', INJECTED, this.#about())),
           play: (context) => this.#play(context),
         },
@@ -166,8 +167,25 @@ export class Session {
   }
 
   #replied(reply: string): void {
-    if (isSmtpReply(reply)) this.#watch.replied(reply)
-    else this.#interrupted(() => notSmtp(this.#about()))
+    if (!isSmtpReply(reply)) this.#interrupted(() => notSmtp(this.#about()))
+    else if (this.#watch.replied(reply)) this.#joinDot()
+  }
+
+  /** nodemailer writes bytes and final dot apart: held back for a moment they are one write. More than a buffer goes as it comes. */
+  #joinDot(): void {
+    const socket = this.#connection?._socket
+    if (!socket) return
+    socket.cork()
+    this.#uncork = () => {
+      this.#uncork = null
+      socket.uncork()
+    }
+    setImmediate(() => this.#uncork?.())
+  }
+
+  #dotted(): void {
+    this.#uncork?.()
+    this.#watch.dot()
   }
 
   /** Judges the first bytes as they come, before a line is complete: an HTTP or TLS server says something else. */

@@ -75,14 +75,17 @@ export class Watch {
     this.#line('client', text)
   }
 
-  replied(reply: string): void {
+  /** @returns whether the message itself follows now. */
+  replied(reply: string): boolean {
     this.heard = true
     const verb = this.#awaiting.shift()
     if (this.options.onLine) for (const line of reply.split('\n')) this.#line('server', line)
     if (verb === '(greeting)') this.greeting = /^220[ -]([\w.-]+)/.exec(reply)?.[1] ?? null
     if (verb === 'MAIL' && reply.startsWith('2')) this.passed('sender', 'recipient')
     if (verb === 'RCPT') this.#recipientReplied(reply.startsWith('2'))
-    if (verb === 'DATA' && reply.startsWith('3')) this.#awaiting.push('(message)')
+    const goesOn = verb === 'DATA' && reply.startsWith('3')
+    if (goesOn) this.#awaiting.push('(message)')
+    return goesOn
   }
 
   #recipientReplied(accepted: boolean): void {

@@ -92,6 +92,11 @@ test.each([
   await accepting.ended
   expect(accepting.child.signalCode).toBe('SIGKILL')
   expect(accepting.acknowledged.length).toBeLessThan(MESSAGES)
+  // A group that was committed is there whole, though nobody was told.
+  const whole = { body: { isNot: null }, recipients: { some: {} } }
+  const [stored, complete] = [database.db.message.count(), database.db.message.count({ where: whole })]
+  expect(await stored).toBe(await complete)
+  if (point === 'after-commit') expect(await stored).toBeGreaterThan(accepting.acknowledged.length)
   run({ job: 'deliver' })
   await emptied()
   await hold(accepting.acknowledged, 0)

@@ -249,6 +249,28 @@ test('F-48 R-01 a database that goes away: what cannot be stored is not acknowle
   expect(smtp.messages).toHaveLength(2)
 })
 
+test('R-01 R-07 mails accepted at once share a commit, but no fate: one that cannot be stored fails alone', async () => {
+  const { smtp, outbox, start } = await world()
+  const fine = await Promise.all(Array.from({ length: 9 }, (_, at) => aMessage(`fine ${at}`)))
+  const poisoned = { ...(await aMessage('poisoned')), cause: 'a\0b' }
+  const all = fine.toSpliced(4, 0, poisoned)
+  const answers = await Promise.allSettled(all.map((message) => outbox.accept(message)))
+  expect(answers.flatMap(({ status }, at) => (status === 'rejected' ? [at] : []))).toEqual([4])
+  expect(await database.db.message.count()).toBe(9)
+  await start()
+  await expect.poll(() => smtp.messages.length, { timeout: 10_000 }).toBe(9)
+})
+
+test('R-07 an answer that no database stores is written down without what cannot be, and holds no other mail up', async () => {
+  const { start, accept, ends, attempts } = await world({
+    act: (line) => (line === 'MESSAGE' ? '250 2.0.0 taken \0 by \x01' : null),
+  })
+  const ids = await Promise.all(Array.from({ length: 6 }, (_, at) => accept(`mail ${at}`)))
+  await start()
+  for (const id of ids) await ends(id, 'delivered')
+  expect((await attempts(ids[0] ?? ''))[0]?.reply).not.toMatch(/\p{Cc}/u)
+})
+
 test('R-07 a mail whose bytes are gone or cut is set aside, and those behind it leave', async () => {
   const { start, accept, ends, row } = await world()
   const gone = await accept('gone')
