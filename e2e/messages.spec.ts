@@ -98,6 +98,37 @@ test('R-06 what waits for its next try is tried now: one by its page, chosen one
   await context.close()
 })
 
+test('messages are found by parts of words, with the other conditions, without scripts too', async ({
+  browser,
+  tree,
+  sessionOf,
+}) => {
+  await storeMessage(tree, { subject: 'Rechnung für Mai', state: 'delivered', minutesAgo: 3 })
+  await storeMessage(tree, { subject: 'Rechnung für Juni', state: 'held', minutesAgo: 2 })
+  await storeMessage(tree, { subject: 'Mahnung', state: 'held', recipient: 'kasse@litware.example' })
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
+  await context.addCookies(await sessionOf('viewer'))
+  const page = await context.newPage()
+  const shown = async () => (await page.getByRole('row').getByRole('link').allTextContents()).map((text) => text.trim())
+  const find = async (text: string) => {
+    await page.getByLabel('Words in subject, sender, recipients or Message-ID').fill(text)
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+  }
+  await page.goto('/messages')
+  await find('RECHN für')
+  expect(await shown()).toEqual(['Rechnung für Juni', 'Rechnung für Mai'])
+  await page.getByRole('link', { name: 'Held (2)' }).click()
+  expect(await shown()).toEqual(['Rechnung für Juni'])
+  await find('asse@litw')
+  expect(await shown()).toEqual(['Mahnung'])
+  await find('nowhere')
+  await expect(page.getByText('No message matches.')).toBeVisible()
+  await find('ab')
+  await expect(page.getByText('“ab” was left out: one word has at least 3 characters.')).toBeVisible()
+  expect(await shown()).toEqual(['Mahnung', 'Rechnung für Juni'])
+  await context.close()
+})
+
 test('a pause by a person keeps mail waiting and says so on every page; a viewer sees it and has no button', async ({
   page,
   signIn,

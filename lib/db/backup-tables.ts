@@ -9,6 +9,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   FormToken: 'forms that were open then',
   RateLimit: 'tries counted then',
   Heartbeat: 'processes that lived then',
+  MessageText: 'written anew from the messages',
   Permit: 'connections that were open then',
 }
 

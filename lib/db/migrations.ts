@@ -22,6 +22,8 @@ export const MIGRATIONS = [
   '0015_try_now',
   '0016_backup_mail_server',
   '0017_backup_guards',
+  '0018_message_text',
+  '0019_message_text_index',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

@@ -4,6 +4,7 @@ import { appendAudit } from './audit'
 import type { Db } from './client'
 import type { Prisma } from './generated/client'
 import { changeMessages } from './outbox-change'
+import { idsWithWords } from './outbox-search'
 
 type Pages = Pick<OutboxStore, 'list' | 'message' | 'counts' | 'change' | 'removeOld'>
 
@@ -15,12 +16,15 @@ const WITH_FIRST = {
 
 export function outboxPages(db: Db, now: () => Date): Pages {
   return {
-    async list({ states, recipient }, { before, rows }) {
+    async list({ words, ...filter }, { before, rows }) {
+      const { states, recipient } = filter
+      const ids = words ? await idsWithWords(db, { filter, words, before, rows }) : null
       const found = await db.message.findMany({
         where: {
+          ...(ids && { id: { in: ids } }),
           ...(states && { state: { in: [...states] } }),
-          ...(recipient && { recipients: { some: { address: recipient } } }),
-          ...(before && { id: { lt: before } }),
+          ...(!ids && recipient && { recipients: { some: { address: recipient } } }),
+          ...(!ids && before && { id: { lt: before } }),
         },
         include: WITH_FIRST,
         orderBy: { id: 'desc' },

@@ -215,6 +215,8 @@ export interface MessageFilter {
   states?: readonly MessageState[]
   /** Whole address, as our parser writes it. */
   recipient?: string
+  /** All of them are in its subject, sender, recipients or Message-ID (search-text.ts). */
+  words?: readonly string[]
 }
 
 export interface MessageRow {

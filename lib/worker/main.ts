@@ -6,6 +6,7 @@ import { probeIsDue, rotationIsDue } from '../db/credentials-due'
 import { beat, keepHouse } from '../db/housekeeping'
 import { inventoryIsDue } from '../db/inventory'
 import { createOutboxStore, outboxIsDue } from '../db/outbox'
+import { writeMessageTexts } from '../db/outbox-search'
 import { holdPresence } from '../db/presence'
 import { createReminderStore, reminderIsDue } from '../db/reminders'
 import { retryIsDue } from '../db/set-up'
@@ -94,6 +95,11 @@ async function main(): Promise<void> {
                 (await createOutboxRoom({ store: createOutboxStore(db, systemClock), clock: systemClock }).removeOld()),
             })
           },
+        },
+        {
+          name: 'message-texts',
+          cron: '* * * * *',
+          run: async () => void (await writeMessageTexts(db)),
         },
         {
           name: 'rotation',

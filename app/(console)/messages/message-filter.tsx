@@ -3,15 +3,23 @@ import { ButtonLink } from '@/components/button-link'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import type { Words } from '@/lib/kernel/words'
+import { WORD_CHARS_MIN } from '@/lib/outbox/search-text'
 import { MESSAGES_PATH, type MessagesRequest } from './query'
 
 /** A plain GET form: what is looked for stands in the address. */
 export function MessageFilter({ request, t }: { request: MessagesRequest; t: Words }) {
-  const { view, recipient, badRecipient } = request
+  const { view, recipient, badRecipient, text, badText } = request
   return (
     <search className="mb-6 block">
       <form action={MESSAGES_PATH} aria-label={t('filter.label')} className="flex flex-wrap items-end gap-3">
         {view !== 'all' && <input type="hidden" name="view" value={view} />}
+        <TextInput
+          name="text"
+          label={t('filter.text')}
+          type="search"
+          defaultValue={text}
+          className="w-full max-w-[22rem]"
+        />
         <TextInput
           name="recipient"
           label={t('filter.recipient')}
@@ -20,12 +28,17 @@ export function MessageFilter({ request, t }: { request: MessagesRequest; t: Wor
           className="w-full max-w-[22rem]"
         />
         <Button>{t('filter.apply')}</Button>
-        {recipient !== '' && (
+        {(recipient !== '' || text !== '') && (
           <ButtonLink kind="quiet" href={MESSAGES_PATH}>
             {t('filter.clear')}
           </ButtonLink>
         )}
       </form>
+      {badText && (
+        <Note kind="warning" className="mt-4">
+          {t('filter.badText', { text, min: WORD_CHARS_MIN })}
+        </Note>
+      )}
       {badRecipient && (
         <Note kind="warning" className="mt-4">
           {t('filter.badRecipient', { text: recipient })}

@@ -104,7 +104,7 @@ function States({ request, counts, t }: { request: MessagesRequest; counts: Mess
     failed: counts.failed,
   }
   const items = VIEWS.map((view) => ({
-    href: messagesHref({ view, recipient: request.recipient }),
+    href: messagesHref({ ...request, view }),
     label: labelOf(t(`state.${view}`), count[view] ?? 0, t),
     current: view === request.view,
   }))
@@ -117,8 +117,9 @@ function labelOf(word: string, count: number, t: Words): string {
 }
 
 function Nothing({ request, t }: { request: MessagesRequest; t: Words }) {
-  const isNarrowed = request.view !== 'all' || request.recipient !== '' || request.before !== null
+  const isNarrowed =
+    request.view !== 'all' || request.recipient !== '' || request.text !== '' || request.before !== null
   if (!isNarrowed) return <EmptyState title={t('empty')}>{t('emptyText')}</EmptyState>
-  const all = messagesHref({ view: 'all', recipient: '' })
+  const all = messagesHref({ view: 'all', recipient: '', text: '' })
   return <EmptyState title={t('nothing')} action={<ButtonLink href={all}>{t('filter.clear')}</ButtonLink>} />
 }

@@ -1,6 +1,7 @@
 import { parseRecipientEmail } from '@/lib/kernel/email-address'
 import type { MessageState } from '@/lib/outbox/message'
 import type { MessageFilter } from '@/lib/outbox/ports'
+import { searchWords } from '@/lib/outbox/search-text'
 
 export const MESSAGES_PATH = '/messages'
 
@@ -22,6 +23,9 @@ export interface MessagesRequest {
   /** As typed, to fill the form again. */
   recipient: string
   badRecipient: boolean
+  /** As typed too. */
+  text: string
+  badText: boolean
   filter: MessageFilter
   /** The list goes on behind this one; null: from the newest. */
   before: string | null
@@ -30,6 +34,7 @@ export interface MessagesRequest {
 type SearchParams = Record<string, string | string[] | undefined>
 
 const TYPED_CHARS_MAX = 320
+const TEXT_CHARS_MAX = 200
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export const isMessageId = (text: unknown): text is string => typeof text === 'string' && UUID.test(text)
 
@@ -38,23 +43,28 @@ export function readMessagesRequest(params: SearchParams): MessagesRequest {
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
   const recipient = typeof params.recipient === 'string' ? params.recipient.trim().slice(0, TYPED_CHARS_MAX) : ''
   const address = recipient === '' ? null : parseRecipientEmail(recipient)
+  const text = typeof params.text === 'string' ? params.text.trim().slice(0, TEXT_CHARS_MAX) : ''
+  const words = searchWords(text)
   const states = STATES[view]
   return {
     view,
     recipient,
     badRecipient: address !== null && !address.ok,
-    filter: { ...(states && { states }), ...(address?.ok && { recipient: address.value }) },
+    text,
+    badText: text !== '' && words === null,
+    filter: { ...(states && { states }), ...(address?.ok && { recipient: address.value }), ...(words && { words }) },
     before: isMessageId(params.before) ? params.before : null,
   }
 }
 
 /** The same list at another place. */
 export function messagesHref(
-  { view, recipient }: Pick<MessagesRequest, 'view' | 'recipient'>,
+  { view, recipient, text }: Pick<MessagesRequest, 'view' | 'recipient' | 'text'>,
   { before = null, told = {} }: { before?: string | null; told?: Record<string, string> } = {},
 ): string {
   const params = new URLSearchParams()
   if (view !== 'all') params.set('view', view)
+  if (text) params.set('text', text)
   if (recipient) params.set('recipient', recipient)
   if (before) params.set('before', before)
   for (const [name, value] of Object.entries(told)) params.set(name, value)
