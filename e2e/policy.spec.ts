@@ -2,54 +2,8 @@ import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
-
-/** *Policy*, by the labels that people read. */
-class PolicyPage {
-  constructor(readonly page: Page) {}
-
-  async open(): Promise<void> {
-    await this.page.goto('/policy')
-    await expect(this.page.getByRole('heading', { name: 'Policy', level: 1 })).toBeVisible()
-  }
-  private list = () => this.page.getByRole('form', { name: 'Policy rules' }).locator('ol > li')
-  rule = (number: number) => this.list().nth(number - 1)
-  press = (name: string) => this.page.getByRole('button', { name, exact: true }).click()
-
-  /** Adds a rule at the end and fills it in; what is not named stays as it is. */
-  async add(values: { name: string; from?: string; to?: string; sender?: string; decline?: true; individual?: true }) {
-    const before = await this.list().count()
-    await this.press('Add a rule')
-    await expect(this.list()).toHaveCount(before + 1)
-    const rule = this.rule(before + 1)
-    await rule.getByLabel('Name', { exact: true }).fill(values.name)
-    if (values.from) await rule.getByLabel('From', { exact: true }).fill(values.from)
-    if (values.to) await rule.getByLabel('To', { exact: true }).fill(values.to)
-    if (values.sender) await rule.getByLabel('Sender email address').fill(values.sender)
-    if (values.decline) await rule.getByLabel('The mail is declined').check()
-    if (values.individual) await rule.getByLabel('Allow use of individual').check()
-  }
-  /** Shows a rule's fields, if they are folded away. */
-  async unfold(number: number): Promise<void> {
-    const fields = this.rule(number).getByLabel('Name', { exact: true })
-    if (!(await fields.isVisible())) await this.rule(number).locator('summary').click()
-    await expect(fields).toBeVisible()
-  }
-  async save(revision: number): Promise<void> {
-    await this.press('Save changes')
-    await expect(this.page.getByText(`Revision ${revision}`, { exact: true })).toBeVisible()
-  }
-  /** The rules as they stand from the first to the last, once they do. */
-  async hasOrder(names: string[]): Promise<void> {
-    await expect(this.list().locator('summary bdi')).toHaveText(names)
-  }
-  async try(originator: string, recipients: string): Promise<void> {
-    const simulator = this.page.getByRole('region', { name: 'Try a mail' })
-    await simulator.getByLabel('Who causes it').fill(originator)
-    await simulator.getByLabel('To', { exact: true }).fill(recipients)
-    await simulator.getByRole('button', { name: 'Try' }).click()
-  }
-  tried = (recipient: string) => this.page.getByRole('article', { name: recipient })
-}
+import { PolicyPage } from './support/policy-page'
+import { SendersPage } from './support/senders-page'
 
 async function setUp(page: Page, facts: Parameters<MailServerPage['setUpExchange']>[0]): Promise<PolicyPage> {
   await new MailServerPage(page).setUpExchange(facts)
@@ -169,6 +123,8 @@ test('the simulator shows the rule that won, the others and why, and as whom the
   const { sender } = simulator.facts
   await signIn('admin')
   const policy = await setUp(page, simulator.facts)
+  await new SendersPage(page).proven(simulator, 'info@contoso.example')
+  await policy.open()
   await policy.add({ name: 'Suppliers', from: 'litware.example' })
   await policy.add({ name: 'Partners', to: 'fabrikam.example', individual: true })
   await page.getByLabel('The mail is declined').last().check()
@@ -178,6 +134,10 @@ test('the simulator shows the rule that won, the others and why, and as whom the
   await expect(leaves).toContainText('Leaves')
   await expect(leaves).toContainText('Rule 2: Partners')
   await expect(leaves).toContainText('it is not proven at Exchange')
+  await expect(leaves.getByRole('link', { name: 'Open the sender' })).toHaveAttribute(
+    'href',
+    '/senders/person%40contoso.example',
+  )
   await expect(leaves.locator('dl')).toContainText(`Envelope sender${sender}`)
   await expect(leaves.locator('dl')).toContainText('Reply-Toperson@contoso.example')
   await expect(leaves.locator('dl')).toContainText(`Logs in as${sender}`)
@@ -234,6 +194,7 @@ test('what is likely not meant is told while it is typed, and mended after a loo
   const policy = await setUp(page, simulator.facts)
   await policy.add({ name: 'Newsletter', sender: 'news@contoso.example' })
   await expect(page.getByText('Exchange refuses such mail')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Open the sender' })).toBeVisible()
   await page.getByText('Show what would change').click()
   await expect(page.getByText('Rule 1, Sender email address')).toBeVisible()
   await policy.press('Apply to the draft')

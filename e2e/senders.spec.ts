@@ -1,6 +1,7 @@
 import { expect, test } from './support/fixtures'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
+import { PolicyPage } from './support/policy-page'
 import { SendersPage } from './support/senders-page'
 
 const PERSON = 'info@contoso.example'
@@ -115,6 +116,48 @@ test('a role may do what its row says: a viewer reads, an operator proves', asyn
   await looksRight(page, 'sender-viewer')
 })
 
+const BOX = 'Allow use of individual sender addresses'
+
+test('the box is off and says why until somebody is proven; then only the proven address is used', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const [mailServer, policy, senders] = [new MailServerPage(page), new PolicyPage(page), new SendersPage(page)]
+  await mailServer.setUpExchange(simulator.facts)
+  await expect(mailServer.field(BOX)).toBeDisabled()
+  await expect(page.getByRole('main').getByRole('link', { name: 'Senders' })).toHaveAttribute('href', '/senders')
+  await policy.open()
+  await policy.add({ name: 'People' })
+  await expect(policy.rule(1).getByLabel(BOX)).toBeDisabled()
+  await expect(policy.rule(1).getByLabel(BOX)).toHaveAccessibleDescription(/^Off: no address/)
+  await looksRight(page, 'policy-box-off')
+  page.once('dialog', (dialog) => dialog.accept())
+  await senders.proven(simulator, PERSON)
+
+  await mailServer.open()
+  await mailServer.field(BOX).check()
+  await mailServer.save()
+  await mailServer.saved(2)
+  await looksRight(page, 'mail-server-box-on')
+  await policy.open()
+  await policy.add({ name: 'People', from: 'fabrikam.example' })
+  await expect(policy.rule(1).getByLabel(BOX)).toBeDisabled()
+  await policy.rule(1).getByLabel('From', { exact: true }).fill('contoso.example')
+  await policy.rule(1).getByLabel(BOX).check()
+  await policy.save(1)
+  await policy.try(PERSON, 'a@fabrikam.example')
+  const leaves = policy.tried('a@fabrikam.example')
+  await expect(leaves.locator('dl')).toContainText(`Envelope sender${PERSON}`)
+  await expect(leaves).toContainText('a test from this sender was accepted')
+  await policy.try(ROLE, 'a@fabrikam.example')
+  await expect(leaves.locator('dl')).toContainText(`Reply-To${ROLE}`)
+  await leaves.getByRole('link', { name: 'Open the sender' }).click()
+  await expect(page.getByText('Nothing is known of this address here')).toBeVisible()
+  await looksRight(page, 'sender-unknown')
+})
+
 test('auf Deutsch: die Liste und ein Absender', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
@@ -156,5 +199,17 @@ test.describe('without scripts', () => {
     await page.getByLabel('Log in as that mailbox').check()
     await page.getByRole('button', { name: 'Change the way' }).click()
     await expect(senders.state('Void')).toBeVisible()
+  })
+
+  test('the box that may not be ticked yet is refused with its reason', async ({ page, signIn, simulator, tree }) => {
+    await signIn('admin')
+    const mailServer = new MailServerPage(page)
+    await mailServer.setUpExchange(simulator.facts)
+    await mailServer.open()
+    await mailServer.field(BOX).check()
+    await mailServer.save()
+    await expect(page.getByText('Prove one on the Senders page first.').first()).toBeVisible()
+    await expect(mailServer.field(BOX)).toHaveAttribute('aria-invalid', 'true')
+    expect(await tree.query('SELECT version FROM "MailServer"')).toEqual([{ version: 1 }])
   })
 })

@@ -12,6 +12,7 @@ import { credentialsRoom } from '../lib/wiring/credentials'
 import { mailServerRoom } from '../lib/wiring/mail-server'
 import { newKey } from '../lib/wiring/mail-server.fixture'
 import { createOutward } from '../lib/wiring/outward'
+import { sendersKnown } from '../lib/wiring/senders-known'
 import { type Simulator, startSimulator } from '../simulator/simulator'
 
 /** As the deployment's file of clouds would have it. */
@@ -98,7 +99,8 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
         managedIdentity: null,
       }
       const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
-      const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward }
+      const known = sendersKnown({ environment, db, vault })
+      const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward, known }
       return { mail: mailServerRoom(common), credentials: credentialsRoom(common, crash ? { crash } : {}) }
     },
 

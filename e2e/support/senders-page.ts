@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
+import type { Simulator } from './simulator'
 
 /** *System settings → Senders*, by the labels that people read. */
 export class SendersPage {
@@ -25,6 +26,16 @@ export class SendersPage {
 
   /** Its state in one word, beside its name. */
   state = (word: string): Locator => this.page.getByRole('main').locator('header').getByText(word, { exact: true })
+
+  /** Adds an address, grants it Send As at Microsoft, and proves it. */
+  async proven(simulator: Simulator, address: string): Promise<void> {
+    await simulator.change('grant-send-as', { mailbox: address })
+    await this.open()
+    await this.add(address)
+    await this.openSender(address)
+    await this.prove()
+    await expect(this.state('Proven')).toBeVisible({ timeout: 30_000 })
+  }
 
   async prove(): Promise<void> {
     await this.page.getByRole('button', { name: 'Prove now' }).click()

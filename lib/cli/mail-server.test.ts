@@ -88,6 +88,13 @@ test('apply, show and test answer with exactly the contract’s JSON and exit co
   expect(JSON.stringify([applied, sent, shown])).not.toContain(SECRET)
 })
 
+test('apply refuses individual senders at Exchange while nobody is proven', async () => {
+  expect(await run('apply', file({ allowIndividualSenders: true }), '--json')).toMatchObject({
+    code: 1,
+    json: { errors: { allowIndividualSenders: expect.stringContaining('proven') } },
+  })
+})
+
 test('S-04 apply without a secret keeps it only for the same destination', async () => {
   await run('apply', file())
   expect((await run('apply', file({ credential: undefined, senderName: 'New' }), '--json')).json).toEqual({

@@ -86,6 +86,8 @@ function saveComplaints(fault: SaveFault): FileComplaints {
       return { version: { key: 'refused.changedMeanwhile' } }
     case 'rules':
       throw new Error('The command line leaves the rules as they are')
+    case 'none-proven':
+      return { allowIndividualSenders: { key: 'choice.individualSenders' } }
     case 'key-wrong':
       return { credential: { key: 'secret.keyWrong', params: { kid: fault.kid } } }
   }

@@ -93,10 +93,7 @@ function exchangeChange(reader: Reader, sender: Sender, { clouds }: FieldRules):
   )
   const tenantId = reader.read('tenantId', parseTenantId)
   const clientId = reader.read('clientId', parseClientId)
-  reader.read('allowIndividualSenders', (input) => {
-    const checked = parseChecked(input)
-    return checked.ok && checked.value ? complain('choice.individualSenders') : checked
-  })
+  const individual = reader.read('allowIndividualSenders', parseChecked)
   if (tenantId !== null && tenantId === clientId) reader.complaints.tenantId = { key: 'tenantId.isClientId' }
   const secret: SecretChange =
     reader.chosen('clientSecretChange') === 'none'
@@ -112,7 +109,7 @@ function exchangeChange(reader: Reader, sender: Sender, { clouds }: FieldRules):
       cloud: cloud ?? '',
       tenantId: tenantId ?? '',
       clientId: clientId ?? '',
-      allowIndividualSenders: false,
+      allowIndividualSenders: individual ?? false,
     },
     secret,
     secretExpiresAt: expires === null ? null : expiryInstant(expires),

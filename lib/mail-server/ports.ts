@@ -187,6 +187,9 @@ export interface TestLimiter {
 /** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */
 export type KeysSound = () => Promise<Result<void, { kid: string }>>
 
+/** Whether, under these settings, an address besides the mail server's own is proven at Exchange. */
+export type SomeProven = (settings: MailServerSettings) => Promise<boolean>
+
 /** Opens the text of a place named in a settings file; null: not there. */
 export interface SecretPlaces {
   env(name: string): Redacted | null

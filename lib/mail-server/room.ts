@@ -5,7 +5,7 @@ import type { CredentialKind } from '../kernel/credential-kind'
 import type { Vault } from '../kernel/sealing'
 import type { FieldRules } from './fields'
 import type { MailServerFields } from './form-fields'
-import type { KeysSound, MailServerStore, RulesInUse, TestSummary } from './ports'
+import type { KeysSound, MailServerStore, RulesInUse, SomeProven, TestSummary } from './ports'
 import type { MailState } from './state-of-mail'
 
 /** What the stories of this room need. */
@@ -16,6 +16,7 @@ export interface MailServerDeps {
   rules: FieldRules
   policy: RulesInUse
   keysSound: KeysSound
+  someProven: SomeProven
   audit: Pick<AuditLog, 'record'>
 }
 
@@ -42,6 +43,8 @@ export interface MailServerView {
   provenBy: { testId: string; at: Date } | null
   lastProven: { number: number; savedAt: Date; savedBy: string; isCurrent: boolean; secretAvailable: boolean } | null
   latestTest: TestSummary | null
+  /** At Exchange somebody's address is proven, so that individual senders can be allowed. */
+  individualPossible: boolean
   clouds: { id: string; name: string }[]
   plaintextAllowed: boolean
   /** A password login at a Microsoft host. */

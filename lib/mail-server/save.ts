@@ -18,6 +18,8 @@ export type SaveFault =
   | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
   | { kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number }
   | { kind: 'key-wrong'; kid: string }
+  /** Individual senders are allowed from now on, and nobody's address is proven under these settings. */
+  | { kind: 'none-proven' }
   /** Rules name the former sender, and nobody has said what becomes of them. */
   | RulesAffected
 
@@ -44,6 +46,9 @@ export async function save(
   const sound = await deps.keysSound()
   if (secret.value.kind === 'typed' && !sound.ok)
     return refused(deps, caller, { kind: 'key-wrong', kid: sound.error.kid })
+
+  if (allowsFromNowOn(current, change) && !(await deps.someProven(change.settings)))
+    return refused(deps, caller, { kind: 'none-proven' })
 
   const along = await rulesAlong(deps, caller, choice, { before: current?.settings ?? null, after: change.settings })
   if (!along.ok) return along
@@ -72,6 +77,16 @@ export async function save(
   // The rules were changed at the same moment: they are looked at again, and asked about if they still name the former sender.
   if (written.error === 'rules-changed') return save(deps, caller, { change, version, rules: choice })
   return conflict(deps, caller, version)
+}
+
+/**
+ * At Exchange. What was allowed before stays so although its proofs are gone: only proven addresses are used, and no other change
+ * is to wait for them.
+ */
+function allowsFromNowOn(current: StoredServer | null, { settings }: MailServerChange): boolean {
+  const before = current?.settings
+  const allowed = before?.type === 'exchange-online-oauth2' && before.allowIndividualSenders
+  return settings.type === 'exchange-online-oauth2' && settings.allowIndividualSenders && !allowed
 }
 
 /** Another destination makes every stored credential useless; the same one lets the former stand in. */

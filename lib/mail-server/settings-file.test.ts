@@ -76,7 +76,6 @@ test.each([
   [{ ...oauth, host: 'x' }, 'host'],
   [{ ...oauth, clientSecret: SECRET }, 'clientSecret'],
   [{ ...oauth, version: 3 }, 'version'],
-  [{ ...oauth, allowIndividualSenders: true }, 'allowIndividualSenders'],
   [{ ...oauth, credential: { kind: 'secret', value: SECRET } }, 'credential.value'],
   [{ ...oauth, credential: { kind: 'secret', value: { env: 'NOT_SET' } } }, 'credential.value'],
   [{ ...oauth, credential: { kind: 'secret', value: { env: 'CLIENT_SECRET', file: 'x' } } }, 'credential.value'],

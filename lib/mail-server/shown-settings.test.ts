@@ -26,6 +26,7 @@ const view: MailServerView = {
   provenBy: null,
   lastProven: null,
   latestTest: null,
+  individualPossible: false,
   clouds: [],
   plaintextAllowed: false,
   basicAuthNotice: false,

@@ -5,6 +5,7 @@ import { covers, meet } from './cover'
 import { compile, decide } from './decide'
 import { applyStep } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
+import { whyNoIndividual } from './individual'
 import { lint } from './lint'
 import {
   address,
@@ -68,6 +69,10 @@ describe('is told', () => {
     expect(because(proven(true), { ...rule, senders: [domain('contoso.example')] })).toEqual([])
     expect(because(proven(true), { ...rule, senders: [domain('fabrikam.example')] })).toEqual(['not-proven'])
     expect(because(EXCHANGE, rule)).toEqual(['not-proven'])
+    // Such mail leaves as that one anyway.
+    expect(
+      because(proven(true), { ...rule, outcome: allow({ address: 'Person@contoso.example', name: '' }, true) }),
+    ).toEqual(['not-proven'])
   })
 
   test('a rule that is never reached: moved before the wider one, or removed if it is the same', () => {
@@ -112,6 +117,23 @@ test('each rule is held against its own mail server', () => {
   const second = ruleOf({ id: 'b', recipients: [two], outcome: by(null) })
   expect(told(first, second)).toEqual([['senders-differ', 'b', 'sender-of']])
   expect(told(first, { ...second, outcome: by(OTHER_SERVER) })).toEqual([])
+})
+
+test('one function: a box that is said to do nothing does nothing, for any rule, mail server and mail', () => {
+  fc.assert(
+    fc.property(anyRules, anyServers, anyMail, (rules, { servers }, mail) => {
+      for (const { by, server, identity } of decide(compile(rules), servers, mail)) {
+        const rule = by.kind === 'rule' ? rules.rules.find(({ id }) => id === by.id) : undefined
+        const sending = servers(server)
+        if (rule?.outcome.verdict !== 'allow' || !rule.outcome.individual || !identity || !sending) continue
+        if (whyNoIndividual(rule, rule.outcome, sending) === null) continue
+        expect(identity.from.address.toLowerCase()).toBe(
+          (rule.outcome.sender?.address ?? sending.server.senderAddress).toLowerCase(),
+        )
+      }
+    }),
+    { numRuns: 5_000 },
+  )
 })
 
 test('each mend leaves its finding gone', () => {

@@ -1,8 +1,8 @@
 import { covers, meet } from './cover'
 import type { Step } from './draft'
-import { matcherOf, subjectOf } from './pattern'
+import { type NoIndividual, whyNoIndividual } from './individual'
 import type { PolicyRules, Rule } from './rules'
-import { isProven, provenOthers, type Sending, type Servers, sameAddress } from './sender'
+import { isProven, type Servers, sameAddress } from './sender'
 
 /** What is likely not meant, and the step that mends it. Rules that are off are not looked at. */
 export interface Finding {
@@ -18,7 +18,7 @@ export interface Finding {
   /** The earlier rule that it is about; null where it is about the mail server. */
   other: string | null
   /** Why individual senders cannot work: no address that the rule is about is proven, or the mail server's page forbids them. */
-  because?: 'not-proven' | 'page-forbids'
+  because?: NoIndividual
   mend: Step
 }
 
@@ -42,19 +42,10 @@ function ofServer(rule: Rule, servers: Servers): Finding[] {
   // Other servers accept what they accept; nobody can tell without a test.
   if (sending.server.type === 'exchange-online-oauth2' && outcome.sender && !isProven(sending, outcome.sender.address))
     found.push({ kind: 'sender-not-proven', rule: id, other: null, mend: step('page-sender', id) })
-  const because = outcome.individual ? whyNeverIndividual(rule, sending) : null
+  const because = outcome.individual ? whyNoIndividual(rule, outcome, sending) : null
   if (because)
     found.push({ kind: 'individual-impossible', rule: id, other: null, because, mend: step('individual-off', id) })
   return found
-}
-
-/** Null: some person that the rule is about can be the sender. */
-function whyNeverIndividual({ senders }: Rule, sending: Sending): Finding['because'] | null {
-  const { type, allowIndividualSenders } = sending.server
-  const matchers = senders.map(matcherOf)
-  const isAbout = (address: string) => matchers.length === 0 || matchers.some((matches) => matches(subjectOf(address)))
-  if (type === 'exchange-online-oauth2' && !provenOthers(sending).some(isAbout)) return 'not-proven'
-  return allowIndividualSenders ? null : 'page-forbids'
 }
 
 const step = (does: Step['does'], id: string, other = ''): Step => ({ does, id, other })

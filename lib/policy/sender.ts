@@ -90,7 +90,8 @@ function loginFor({ server, senders }: Sending, address: string): string | null 
   return isOther ? address : server.senderAddress
 }
 
-function individualObstacle(sending: Sending, address: string): Identity['note'] {
+/** Why a person's own address is not used although a rule allows it; null: it is. */
+export function individualObstacle(sending: Sending, address: string): Identity['note'] {
   const { server } = sending
   if (server.type === 'exchange-online-oauth2' && !isProven(sending, address)) return 'not-proven'
   return server.allowIndividualSenders ? null : 'page-forbids'

@@ -3,6 +3,7 @@ import { compile, NO_RULES, type Policy, type Sending } from '../policy'
 import type { PolicyFields } from '../policy/draft'
 import { fieldsOf, parsePolicy } from '../policy/fields'
 import { type Finding, lint } from '../policy/lint'
+import { type Coverage, coverageOf, coversSomebody } from './coverage'
 import { type NamedServer, type RulesCaller, type StoredRules, serversOf } from './ports'
 import type { RulesDeps } from './room'
 import { type RestoreRulesFault, type RulesSaved, restoreRules, saveRules } from './save'
@@ -17,10 +18,18 @@ export interface RulesView {
   unreadable: boolean
   fields: PolicyFields
   findings: Finding[]
+  coverage: Coverage
   /** Of the default mail server; null: none is saved, or it cannot be read. */
   sender: SenderView | null
   /** Those that a rule may pick, the default one first. */
-  servers: { id: string; name: string; sender: SenderView | null }[]
+  servers: { id: string; name: string; sender: SenderView | null; covered: boolean }[]
+}
+
+/** What a draft is told. */
+export interface Checked {
+  /** Empty for one that does not parse. */
+  findings: Finding[]
+  coverage: Coverage
 }
 
 export interface SenderView {
@@ -31,8 +40,7 @@ export interface SenderView {
 /** Everything that is done with the policy rules. */
 export interface RulesRoom {
   view(): Promise<RulesView>
-  /** What a draft would be told; empty for one that does not parse. */
-  check(fields: PolicyFields): Promise<Finding[]>
+  check(fields: PolicyFields): Promise<Checked>
   save(caller: RulesCaller, input: { fields: PolicyFields; number: number }): Promise<RulesSaved>
   restore(
     caller: RulesCaller,
@@ -60,13 +68,21 @@ export function createRulesRoom(deps: RulesDeps): RulesRoom {
         unreadable: rules === null,
         fields: fieldsOf(rules ?? NO_RULES),
         findings: rules ? lint(rules, serversOf(servers)) : [],
+        coverage: coverageOf(fieldsOf(rules ?? NO_RULES), serversOf(servers)),
         sender: senderOf(servers.find(({ isDefault }) => isDefault)),
-        servers: servers.map((each) => ({ id: each.id, name: each.name, sender: senderOf(each) })),
+        servers: servers.map((each) => ({
+          ...{ id: each.id, name: each.name, sender: senderOf(each) },
+          covered: coversSomebody(each.sending),
+        })),
       }
     },
     async check(fields) {
+      const servers = serversOf(await sending.servers())
       const parsed = parsePolicy(fields)
-      return parsed.ok ? lint(parsed.value, serversOf(await sending.servers())) : []
+      return {
+        findings: parsed.ok ? lint(parsed.value, servers) : [],
+        coverage: coverageOf(fields, servers),
+      }
     },
     save: (caller, input) => saveRules(deps, caller, input),
     restore: (caller, input) => restoreRules(deps, caller, input),
@@ -86,6 +102,7 @@ export function createRulesRoom(deps: RulesDeps): RulesRoom {
 const senderOf = (server: NamedServer | undefined): SenderView | null =>
   server?.sending ? { address: server.sending.server.senderAddress, type: server.sending.server.type } : null
 
+export type { Coverage } from './coverage'
 export type { RulesCaller, StoredRules } from './ports'
 export type { RulesSaved } from './save'
 export type { Tried, TryFault } from './try-mail'

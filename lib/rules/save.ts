@@ -4,6 +4,7 @@ import { fail, type Result } from '../kernel/result'
 import { NO_RULES, type PolicyRules } from '../policy'
 import { differences, type PolicyFields } from '../policy/draft'
 import { fieldsOf, parsePolicy, type RuleComplaint } from '../policy/fields'
+import { uncovered } from './coverage'
 import { type RulesCaller, type RulesStore, type StoredRules, serversOf } from './ports'
 import type { RulesDeps } from './room'
 
@@ -25,7 +26,7 @@ export async function saveRules(
 ): Promise<RulesSaved> {
   const parsed = parsePolicy(fields)
   if (!parsed.ok) return fail({ kind: 'invalid', complaints: parsed.error })
-  const complaints = await serverComplaints(deps, parsed.value)
+  const complaints = [...(await serverComplaints(deps, parsed.value)), ...(await boxComplaints(deps, parsed.value))]
   if (complaints.length > 0) return fail({ kind: 'invalid', complaints })
   const written = await writeNext(deps, caller, { action: 'policy.save', number, rules: parsed.value, details: {} })
   if (written.ok || written.error.kind === 'conflict') return written as RulesSaved
@@ -40,6 +41,16 @@ async function serverComplaints({ sending }: RulesDeps, { rules }: PolicyRules):
       ? [{ rule: id, field: 'server', complaint: { key: 'rule.server' } }]
       : [],
   )
+}
+
+/** Rules that allow individual senders from now on, where nobody they are about could be one. */
+async function boxComplaints({ store, sending }: RulesDeps, rules: PolicyRules): Promise<RuleComplaint[]> {
+  const [saved, servers] = await Promise.all([store.load(), sending.servers()])
+  return uncovered(rules, saved?.rules ?? null, serversOf(servers)).map(({ id }) => ({
+    rule: id,
+    field: 'individual',
+    complaint: { key: 'rule.individual' },
+  }))
 }
 
 /** `server-gone`: a rule of it names a mail server that is not there any more. */

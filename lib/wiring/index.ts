@@ -99,10 +99,10 @@ export function createWiring(
   const vault = createVault(keys, clock)
   const audit = auditLog(db, clock)
   const outward = createOutward({ environment, clock })
-  const mailServers = mailServersRoom({ environment, clock, db, vault, audit, outward })
+  const known = sendersKnown({ environment, db, vault })
+  const mailServers = mailServersRoom({ environment, clock, db, vault, audit, outward, known })
   const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
-  const known = sendersKnown({ environment, db, vault })
   const rules = rulesRoom({ clock, db, audit, mailServers, senders: known })
   const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, outward })
   return {

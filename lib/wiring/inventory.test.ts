@@ -16,6 +16,7 @@ import { inventoryRoom } from './inventory'
 import { mailServerRoom } from './mail-server'
 import { caller, newKey, saved } from './mail-server.fixture'
 import { createOutward } from './outward'
+import { sendersKnown } from './senders-known'
 
 /** Two hundred applications are one page of Graph. */
 const SIZE = process.env.SOAK
@@ -88,7 +89,8 @@ function rooms(onPause: () => Promise<void> = async () => {}) {
     managedIdentity: null,
   }
   const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
-  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward }
+  const known = sendersKnown({ environment, db, vault })
+  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward, known }
   return {
     mail: mailServerRoom(common),
     credentials: credentialsRoom(common),

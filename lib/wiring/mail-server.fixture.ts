@@ -22,6 +22,7 @@ import { createVault } from '../vault'
 import { auditLog } from './audit'
 import { mailServerRoom } from './mail-server'
 import { createOutward } from './outward'
+import { sendersKnown } from './senders-known'
 
 /** For tests only: one imagined organisation. */
 export const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
@@ -144,12 +145,14 @@ export async function createWorld({
         federatedTokenFile: null,
         managedIdentity: null,
       }
+      const vault = createVault(own, clock)
       return mailServerRoom(
         {
           environment,
           clock,
           db,
-          vault: createVault(own, clock),
+          vault,
+          known: sendersKnown({ environment, db, vault }),
           audit: auditLog(db, clock),
           outward: createOutward({ environment, clock }, { ca: [authority.certificate] }),
         },

@@ -10,9 +10,11 @@ import type { Clock } from '../kernel/clock'
 import type { Vault } from '../kernel/sealing'
 import { createRoom, type MailServerRoom } from '../mail-server'
 import type { MailServerStore } from '../mail-server/ports'
+import { provenOthers } from '../policy/sender'
 import { createMailTransport } from '../smtp'
 import type { Environment } from './environment'
 import type { Outward } from './outward'
+import type { SendersKnown } from './senders-known'
 
 export interface MailServerWiring {
   environment: Pick<Environment, 'baseUrl' | 'clouds' | 'keys' | 'allowNetworks' | 'allowPorts' | 'allowPlaintextSmtp'>
@@ -21,6 +23,7 @@ export interface MailServerWiring {
   vault: Vault
   audit: AuditLog
   outward: Pick<Outward, 'dialer' | 'tokens'>
+  known: Pick<SendersKnown, 'under'>
 }
 
 /** Which one; the first by default. For tests: a store that stops halfway, a shorter wait. */
@@ -31,7 +34,7 @@ export interface MailServerOverrides {
 }
 
 export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOverrides = {}): MailServerRoom {
-  const { environment, clock, db, vault, audit, outward } = wiring
+  const { environment, clock, db, vault, audit, outward, known } = wiring
   const { allowNetworks, allowPorts, baseUrl, clouds, keys } = environment
   const { id = FIRST_MAIL_SERVER_ID, store = createMailServerStore(db, clock, id), deadlineMs } = overrides
   return createRoom({
@@ -50,6 +53,7 @@ export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOv
       vault,
       keys.map(({ kid }) => kid),
     ),
+    someProven: async (server) => provenOthers({ server, senders: await known.under(id, server) }).length > 0,
     tokens: outward.tokens,
     readClaims,
     transport: createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock }),

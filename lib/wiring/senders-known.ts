@@ -29,7 +29,7 @@ export interface SendersKnownWiring {
 
 export function sendersKnown({ environment, db, vault }: SendersKnownWiring): SendersKnown {
   // Asked for at each attempt: read anew only when one of both has changed.
-  const held = new Map<string, { version: number | null; settings: MailServerSettings; senders: Senders }>()
+  const held = new Map<string, { version: number | null; settings: string; senders: Senders }>()
 
   const digestOf: SendersKnown['digestOf'] = (settings, sender) => {
     if (settings.type === 'smtp') return null
@@ -54,10 +54,11 @@ export function sendersKnown({ environment, db, vault }: SendersKnownWiring): Se
     async under(mailServerId, settings) {
       if (settings.type === 'smtp') return NONE
       const version = await sendersVersion(db, mailServerId)
+      const text = JSON.stringify(settings)
       const known = held.get(mailServerId)
-      if (known && known.version === version && known.settings === settings) return known.senders
+      if (known && known.version === version && known.settings === text) return known.senders
       const senders = await read(mailServerId, settings)
-      held.set(mailServerId, { version, settings, senders })
+      held.set(mailServerId, { version, settings: text, senders })
       return senders
     },
   }

@@ -83,8 +83,8 @@ function roomsOf({ simulator, database, keys, overrides }: Wired) {
   const vault = createVault(keys, clock)
   const audit = auditLog(db, clock)
   const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
-  const common = { environment, clock, db, vault, audit, outward }
   const known = sendersKnown({ environment, db, vault })
+  const common = { environment, clock, db, vault, audit, outward, known }
   const mailServers = mailServersRoom(common)
   const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom(common)

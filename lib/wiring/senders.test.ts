@@ -4,6 +4,7 @@ import { noteSender } from '../db/senders'
 import type { MailServerCaller } from '../mail-server'
 import type { SendersRequest } from '../mail-server/senders'
 import type { PolicyRules } from '../policy'
+import type { RuleFields } from '../policy/draft'
 import { caller } from './mail-server.fixture'
 import { SERVER_ID } from './outbox.fixture'
 import { type SendersWorld, sendersWorld } from './senders.fixture'
@@ -41,6 +42,19 @@ async function prove(address: string): Promise<string> {
   for await (const event of started.value)
     if (event.kind === 'finished') return event.report.diagnosis?.code ?? event.report.outcome
   throw new Error('A test ends with its report')
+}
+
+const RULE: RuleFields = {
+  id: 'people',
+  name: 'People',
+  enabled: true,
+  senders: '',
+  recipients: '',
+  verdict: 'allow',
+  senderAddress: '',
+  senderName: '',
+  individual: true,
+  server: '',
 }
 
 const sendingAs = (...senders: string[]): PolicyRules => ({
@@ -216,4 +230,51 @@ test('what gives the permission is told with this organisation’s values, each 
     "Set-CASMailbox -Identity 'o''brien@contoso.example' -SmtpClientAuthenticationDisabled $false",
   )
   expect(login.join('\n')).toContain(world.simulator.ready.clientId)
+})
+
+test('the box of the page and of a rule: refused as long as nobody is proven, kept when proofs are lost, used for the proven alone', async () => {
+  const ticked = { allowIndividualSenders: 'on' }
+  await expect(world.saveServer(ticked)).rejects.toThrow('none-proven')
+  const { rules } = world.rooms
+  const people = { ...RULE, senders: 'contoso.example' }
+  const save = async (...fields: RuleFields[]) => {
+    const { number } = await rules.view()
+    const saved = await rules.save(caller, { number, fields: { rules: fields, otherwise: 'allow' } })
+    if (saved.ok) return 'saved'
+    return saved.error.kind === 'invalid' ? saved.error.complaints.map(({ rule, field }) => [rule, field]) : 'conflict'
+  }
+  expect(await save(people)).toEqual([['people', 'individual']])
+  expect((await rules.check({ rules: [{ ...people, name: '' }], otherwise: 'allow' })).coverage).toEqual({
+    people: false,
+  })
+  expect((await rules.view()).servers.map(({ covered }) => covered)).toEqual([false])
+
+  await add(PERSON)
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await prove(PERSON)).toBe('accepted')
+  expect((await world.rooms.mailServer.view()).individualPossible).toBe(true)
+  await world.saveServer(ticked)
+  expect(await save({ ...people, senders: 'fabrikam.example' })).toEqual([['people', 'individual']])
+  expect(await save({ ...people, senderAddress: PERSON })).toEqual([['people', 'individual']])
+  expect(await save(people)).toBe('saved')
+  expect((await rules.view()).coverage).toEqual({ people: true })
+  expect((await rules.view()).findings).toEqual([])
+  const leaves = async (originator: string) => {
+    const tried = await rules.tryMail({ originator, recipients: TO, fields: null })
+    if (!tried.ok) throw new Error(tried.error.kind)
+    return tried.value.map(({ identity }) => [identity?.from.address, identity?.replyTo?.address, identity?.note])
+  }
+  expect(await leaves(PERSON)).toEqual([[PERSON, undefined, null]])
+  expect(await leaves(ROLE)).toEqual([[MAIN, ROLE, 'not-proven']])
+
+  // Another application: nothing is proven any more. Both stay as they are, and say so.
+  await world.saveServer({ ...ticked, clientId: '9e8d7c6b-5a49-4838-9271-605f4e3d2c1b' })
+  expect(await leaves(PERSON)).toEqual([[MAIN, PERSON, 'not-proven']])
+  expect(await save({ ...people, name: 'Staff' })).toBe('saved')
+  expect((await rules.view()).findings.map(({ kind, because }) => [kind, because])).toEqual([
+    ['individual-impossible', 'not-proven'],
+  ])
+  expect(await save({ ...people, individual: false })).toBe('saved')
+  expect(await save(people)).toEqual([['people', 'individual']])
+  await world.saveServer({ allowIndividualSenders: undefined })
 })

@@ -1,3 +1,5 @@
+import type { Route } from 'next'
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Checkbox, RadioGroup, SecretInput, Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
@@ -25,6 +27,8 @@ export interface FieldsProps {
   moved: boolean
   /** The form came back without scripts, and its new secret did not: it must be typed again. */
   replacing: boolean
+  individualPossible: boolean
+  sendersPath: string
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
   w: PageWords['form']
@@ -86,10 +90,15 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
           label={w.individual}
           error={errors.allowIndividualSenders}
           defaultChecked={fields.allowIndividualSenders}
-          disabled={props.exchangeChosen}
+          disabled={props.exchangeChosen && !props.individualPossible && !fields.allowIndividualSenders}
           hint={
             <>
-              <span className="for-exchange">{w.individualOff}</span>
+              <span className="for-exchange">
+                {props.individualPossible ? w.individualExchange : w.individualOff}{' '}
+                <Link href={props.sendersPath as Route} prefetch={false} className="prose-link">
+                  {w.toSenders}
+                </Link>
+              </span>
               <span className="for-smtp">{w.individualHint}</span>
             </>
           }

@@ -40,6 +40,10 @@ export interface MailServerFormProps {
   formToken: string
   stored: StoredSecret | null
   undecided: boolean
+  /** With Exchange somebody's address is proven, as things are saved. */
+  individualPossible: boolean
+  /** Where that is done. */
+  sendersPath: string
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
   /** Whom to suggest for the test: the reader. */
@@ -202,6 +206,8 @@ export function MailServerForm(props: MailServerFormProps) {
           {...{ fields, errors, hints, stored, moved, w: w.form }}
           replacing={'replacing' in answer && answer.replacing}
           undecided={props.undecided}
+          individualPossible={props.individualPossible}
+          sendersPath={props.sendersPath}
           clouds={props.clouds}
           plaintextAllowed={props.plaintextAllowed}
           exchangeChosen={scripted && planned.type === 'exchange-online-oauth2'}

@@ -14,6 +14,7 @@ import type { Words } from '@/lib/kernel/words'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { wiring } from '@/lib/wiring'
+import { sendersHref } from '../senders/query'
 import { AddPart } from './add-part'
 import { pageWords } from './form-words'
 import { History } from './history'
@@ -150,6 +151,8 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
           undecided={
             view.version > 0 && !view.unreadable && view.fields.type === 'exchange-online-oauth2' && !view.secret.set
           }
+          individualPossible={view.individualPossible}
+          sendersPath={sendersHref({ server: listed ? id : '' })}
           clouds={view.clouds}
           plaintextAllowed={view.plaintextAllowed}
           testTo={email}

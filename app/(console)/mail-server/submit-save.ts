@@ -88,6 +88,11 @@ function saveRefusal(caller: Caller, form: FormData, fault: SaveFault): FormStat
       return { kind: 'conflict', ...typed, theirs: fault.theirs, version: fault.version }
     case 'rules':
       return { kind: 'rules', ...typed, affected: fault }
+    case 'none-proven': {
+      const complaint = { key: 'choice.individualSenders' }
+      const errors = texts({ allowIndividualSenders: complaint }, caller.locale)
+      return { kind: 'invalid', ...typed, errors, hints: {} }
+    }
     case 'key-wrong':
       return refused(caller, form, 'secret.keyWrong', { kid: fault.kid })
     case 'secret': {

@@ -1,12 +1,11 @@
 import type { PolicyFields } from '@/lib/policy/draft'
-import type { Finding } from '@/lib/policy/lint'
-import type { Tried } from '@/lib/rules'
+import type { Checked, Tried } from '@/lib/rules'
 
 /** What an action gives back to the form, texts already in the operator's language. No secret is in any rule. */
 export type FormState =
   | { kind: 'untouched' }
   /** The draft after a step, or only looked at. */
-  | { kind: 'draft'; fields: PolicyFields; findings: Finding[] }
+  | ({ kind: 'draft'; fields: PolicyFields } & Checked)
   /** Nothing was saved. Texts by the field's name; under `rules`, what is wrong with all of them together. */
   | { kind: 'invalid'; fields: PolicyFields; errors: FieldTexts }
   /** Somebody else saved meanwhile; `number` is what a second try must name. */
@@ -18,7 +17,7 @@ export type FormState =
     }
   | { kind: 'refused'; fields: PolicyFields; message: string }
   | { kind: 'saved'; number: number }
-  | ({ kind: 'tried'; fields: PolicyFields; findings: Finding[] } & Attempted)
+  | ({ kind: 'tried'; fields: PolicyFields } & Checked & Attempted)
 
 /** A try of the simulator, with what was typed for it. */
 export interface Attempted {

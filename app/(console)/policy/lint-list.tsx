@@ -1,9 +1,12 @@
+import type { Route } from 'next'
+import Link from 'next/link'
 import { Button } from '@/components/button'
 import { Note } from '@/components/note'
 import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
+import { senderHref, sendersHref } from '../senders/query'
 import { DifferenceList } from './difference-list'
-import { fill, type PolicyWords } from './page-words'
+import { fill, type PolicyWords, serverInAddress } from './page-words'
 import type { Sender } from './policy-form'
 import { nameOf } from './summary'
 
@@ -26,7 +29,9 @@ export function LintList(props: {
       <ul className="grid gap-3 pt-1">
         {known.map((finding) => (
           <li key={`${finding.kind}.${finding.rule}`}>
-            <p>{sentenceOf(finding, props)}</p>
+            <p>
+              {sentenceOf(finding, props)} <SenderLink finding={finding} fields={fields} w={w} />
+            </p>
             {props.mayMend && (
               <details className="mt-1">
                 <summary className="w-fit font-[550] text-accent">{w.lint.show}</summary>
@@ -44,6 +49,21 @@ export function LintList(props: {
         ))}
       </ul>
     </Note>
+  )
+}
+
+/** Where a sender that is not proven is: its page, or the list. */
+function SenderLink({ finding, fields, w }: { finding: Finding; fields: PolicyFields; w: PolicyWords }) {
+  const { kind, because } = finding
+  if (kind !== 'sender-not-proven' && because !== 'not-proven') return null
+  const rule = fields.rules.find(({ id }) => id === finding.rule)
+  const server = serverInAddress(rule?.server ?? '', w)
+  const isOne = kind === 'sender-not-proven' && rule
+  const href = isOne ? senderHref({ server, address: rule.senderAddress }) : sendersHref({ server })
+  return (
+    <Link href={href as Route} prefetch={false} className="prose-link">
+      {isOne ? w.try.openSender : w.rule.toSenders}
+    </Link>
   )
 }
 

@@ -19,3 +19,7 @@ export const CURRENT_REVISION = 'current-revision'
 export function fill(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place))
 }
+
+/** A picked mail server, the default one by null or nothing, as addresses of pages name it: not at all where there is one. */
+export const serverInAddress = (picked: string | null, { servers }: Pick<PolicyWords, 'servers'>): string =>
+  servers.length > 1 ? picked || (servers[0]?.id ?? '') : ''

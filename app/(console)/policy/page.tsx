@@ -56,6 +56,7 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
         <PolicyForm
           fields={view.fields}
           findings={view.findings}
+          coverage={view.coverage}
           number={view.number}
           formToken={newFormToken()}
           sender={view.sender}

@@ -8,6 +8,7 @@ import { Note } from '@/components/note'
 import type { PolicyFields } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
 import { RULES_MAX } from '@/lib/policy/rules'
+import type { Checked, Coverage } from '@/lib/rules'
 import { freshToken } from '../fresh-token'
 import { useLeaveGuard } from '../leave-guard'
 import { changeAction } from './actions'
@@ -40,6 +41,7 @@ const CHECK_AFTER_MS = 600
 export function PolicyForm(props: {
   fields: PolicyFields
   findings: readonly Finding[]
+  coverage: Coverage
   number: number
   formToken: string
   sender: Sender | null
@@ -65,7 +67,7 @@ export function PolicyForm(props: {
 
   const number = answer.kind === 'conflict' ? answer.number : props.number
   const errors: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
-  const findings = newest(checked, answer)?.findings ?? props.findings
+  const { findings, coverage } = newest(checked, answer) ?? props
   useLeaveGuard(draft.dirty, w.form.leave)
 
   useEffect(() => setScripted(true), [])
@@ -188,7 +190,7 @@ export function PolicyForm(props: {
               >
                 <RuleFieldsView
                   key={draft.generation}
-                  {...{ rule, sender, errors, w }}
+                  {...{ rule, sender, errors, coverage, w }}
                   onChange={(values) => draft.change(rule.id, values)}
                 />
               </RuleCard>
@@ -267,7 +269,7 @@ function posted(form: HTMLFormElement, value: string): FormData {
 }
 
 /** The newer of two answers that looked for what is likely not meant; a look comes after whatever else was answered. */
-function newest(checked: FormState, answer: FormState): { findings: Finding[] } | null {
+function newest(checked: FormState, answer: FormState): Checked | null {
   if ('findings' in checked) return checked
   return 'findings' in answer ? answer : null
 }

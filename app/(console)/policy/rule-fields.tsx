@@ -1,6 +1,9 @@
+import Link from 'next/link'
 import { Button } from '@/components/button'
 import { Checkbox, type Choice, RadioGroup, Select, TextInput } from '@/components/inputs'
 import { type RuleFields, stepText } from '@/lib/policy/draft'
+import type { Coverage } from '@/lib/rules'
+import { SENDERS_PATH } from '../senders/query'
 import { serverName } from './difference-list'
 import { fieldName } from './draft-of'
 import type { FieldTexts } from './form-state'
@@ -13,12 +16,15 @@ export function RuleFieldsView(props: {
   rule: RuleFields
   sender: Sender | null
   errors: FieldTexts
+  coverage: Coverage
   onChange: (values: Partial<RuleFields>) => void
   w: PolicyWords
 }) {
   const { rule, onChange, w } = props
   const own = rule.server === '' ? null : (w.servers.find(({ id }) => id === rule.server) ?? null)
   const sender = own ? own.sender : props.sender
+  // What was not looked at yet is held against its mail server alone; what is ticked can always be unticked.
+  const covered = props.coverage[rule.id] ?? (own ?? w.servers[0])?.covered ?? true
   const at = (field: keyof RuleFields) => {
     const name = fieldName(field, rule.id)
     return { name, error: props.errors[name]?.join(' ') }
@@ -82,8 +88,9 @@ export function RuleFieldsView(props: {
             <Checkbox
               {...at('individual')}
               label={w.rule.individual}
-              hint={sender?.type === 'exchange-online-oauth2' ? w.rule.individualExchange : w.rule.individualHint}
+              hint={<IndividualHint {...{ covered, w }} exchange={sender?.type === 'exchange-online-oauth2'} />}
               checked={rule.individual}
+              disabled={!covered && !rule.individual}
               onChange={({ target }) => onChange({ individual: target.checked })}
               className="md:col-span-2"
             />
@@ -109,6 +116,19 @@ export function RuleFieldsView(props: {
         </Button>
       </div>
     </div>
+  )
+}
+
+/** What the box does, or why it is off and where that is mended. */
+function IndividualHint({ covered, exchange, w }: { covered: boolean; exchange: boolean; w: PolicyWords }) {
+  if (!exchange) return w.rule.individualHint
+  return (
+    <>
+      {covered ? w.rule.individualExchange : w.rule.individualUncovered}{' '}
+      <Link href={SENDERS_PATH} prefetch={false} className="prose-link">
+        {w.rule.toSenders}
+      </Link>
+    </>
   )
 }
 

@@ -25,13 +25,13 @@ export async function submitChange(caller: Caller, form: FormData): Promise<Form
     return {
       kind: 'tried',
       fields,
-      findings: await wiring().rules.check(fields),
+      ...(await wiring().rules.check(fields)),
       ...(await attempt(form, caller, fields)),
     }
   const text = typeof asked === 'string' ? asked : ''
   const step = stepOf(text)
   const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, text)
-  return { kind: 'draft', fields: next, findings: await wiring().rules.check(next) }
+  return { kind: 'draft', fields: next, ...(await wiring().rules.check(next)) }
 }
 
 /** *Save changes*, once for each form however often it is posted. */

@@ -1,10 +1,13 @@
+import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { WordBadge } from '@/components/state-badge'
+import { sameAddress } from '@/lib/policy/sender'
 import type { Tried } from '@/lib/rules'
-import { fill, type PolicyWords } from './page-words'
+import { senderHref } from '../senders/query'
+import { fill, type PolicyWords, serverInAddress } from './page-words'
 
 /** The test or the message that says so. */
 export function EvidenceLink({
@@ -27,7 +30,8 @@ export function EvidenceLink({
 
 /** What would happen to the mail for one recipient, and why. */
 export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) {
-  const { recipient, by, identity, undecided, serverName, passedOver, acceptance } = decision
+  const { recipient, by, server, identity, undecided, serverName, passedOver, acceptance } = decision
+  const person = identity?.note === 'not-proven' ? identity.replyTo : null
   const byWords =
     by.kind === 'rule'
       ? fill(w.try.byRule, { number: by.number, name: by.name })
@@ -47,7 +51,11 @@ export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) 
       <p className="text-sm text-soft">{byWords}</p>
       {identity ? (
         <>
-          {identity.note && <p className="mt-2 text-sm text-warn">{w.try[identity.note]}</p>}
+          {identity.note && (
+            <p className="mt-2 text-sm text-warn">
+              {w.try[identity.note]} {person && <SenderLink server={server} address={person.address} w={w} />}
+            </p>
+          )}
           <DataList
             narrow
             className="mt-2 text-sm"
@@ -60,7 +68,14 @@ export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) 
                 value: identity.replyTo ? <Foreign>{mailboxText(identity.replyTo)}</Foreign> : w.try.replyToKept,
               },
               { term: w.try.login, value: identity.login ? <Foreign>{identity.login}</Foreign> : w.try.noLogin },
-              ...(acceptance ? [{ term: w.try.server, value: <AcceptanceView {...{ acceptance, w }} /> }] : []),
+              ...(acceptance
+                ? [
+                    {
+                      term: w.try.server,
+                      value: <AcceptanceView {...{ acceptance, server, w }} address={identity.from.address} />,
+                    },
+                  ]
+                : []),
             ]}
           />
         </>
@@ -88,11 +103,27 @@ export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) 
 const mailboxText = ({ name, address }: { name: string; address: string }): string =>
   name === '' ? address : `${name} <${address}>`
 
+/** Where Exchange is asked who may send as whom: the page of a sender besides the mail server's own. */
+function SenderLink({ server, address, w }: { server: string | null; address: string; w: PolicyWords }) {
+  const own = (server === null ? w.servers[0] : w.servers.find(({ id }) => id === server))?.sender
+  if (own?.type !== 'exchange-online-oauth2' || sameAddress(own.address, address)) return null
+  const href = senderHref({ server: serverInAddress(server, w), address: address.toLowerCase() }) as Route
+  return (
+    <Link href={href} prefetch={false} className="prose-link">
+      {w.try.openSender}
+    </Link>
+  )
+}
+
 function AcceptanceView({
   acceptance,
+  server,
+  address,
   w,
 }: {
   acceptance: NonNullable<Tried['acceptance']>
+  server: string | null
+  address: string
   w: PolicyWords
 }): ReactNode {
   const { kind } = acceptance
@@ -108,11 +139,7 @@ function AcceptanceView({
     <span className={tone[kind]}>
       {kind === 'proven' || kind === 'refused' ? w.try[`${kind}-${acceptance.how}`] : w.try[kind]}{' '}
       {(kind === 'proven' || kind === 'refused') && <EvidenceLink {...{ acceptance, w }} />}{' '}
-      {(kind === 'refusal-expected' || kind === 'refused') && (
-        <Link href="/help/send-as-denied" prefetch={false} className="prose-link">
-          {w.try.openHelp}
-        </Link>
-      )}
+      <SenderLink {...{ server, address, w }} />
     </span>
   )
 }

@@ -4,8 +4,10 @@ import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { words } from '@/app/_server/words'
+import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyWords } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
+import { EmptyState } from '@/components/empty-state'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
@@ -13,6 +15,7 @@ import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
+import { parseSenderEmail } from '@/lib/kernel/email-address'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import type { SenderView } from '@/lib/mail-server/senders'
@@ -48,8 +51,10 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
   const { senders, mailServers, clock } = wiring()
   const chosen = await serverAsked(readSendersQuery(asked).server)
   const typed = addressOf(step)
-  const one = chosen && typed !== null ? await senders.one(chosen.server.id, typed) : null
-  if (!chosen || !one) notFound()
+  const parsed = parseSenderEmail(typed)
+  if (!chosen || !parsed.ok) notFound()
+  const one = await senders.one(chosen.server.id, parsed.value)
+  if (!one) return <Unknown address={parsed.value} server={chosen.id} />
 
   const { sender } = one
   const { address } = sender
@@ -119,6 +124,23 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
           </form>
         </Section>
       )}
+    </Page>
+  )
+}
+
+/** One that a draft of the rules names, or that was removed. */
+async function Unknown({ address, server }: { address: string; server: string }) {
+  const [t, shell] = await Promise.all([words('senders'), words('shell')])
+  const list = sendersHref({ server })
+  return (
+    <Page
+      width="text"
+      title={address}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: list }]}
+    >
+      <EmptyState title={t('one.unknown')} action={<ButtonLink href={list}>{t('one.toList')}</ButtonLink>}>
+        {t('one.unknownText')}
+      </EmptyState>
     </Page>
   )
 }

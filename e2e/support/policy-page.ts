@@ -1,0 +1,49 @@
+import { expect, type Page } from '@playwright/test'
+
+/** *Policy*, by the labels that people read. */
+export class PolicyPage {
+  constructor(readonly page: Page) {}
+
+  async open(): Promise<void> {
+    await this.page.goto('/policy')
+    await expect(this.page.getByRole('heading', { name: 'Policy', level: 1 })).toBeVisible()
+  }
+  private list = () => this.page.getByRole('form', { name: 'Policy rules' }).locator('ol > li')
+  rule = (number: number) => this.list().nth(number - 1)
+  press = (name: string) => this.page.getByRole('button', { name, exact: true }).click()
+
+  /** Adds a rule at the end and fills it in; what is not named stays as it is. */
+  async add(values: { name: string; from?: string; to?: string; sender?: string; decline?: true; individual?: true }) {
+    const before = await this.list().count()
+    await this.press('Add a rule')
+    await expect(this.list()).toHaveCount(before + 1)
+    const rule = this.rule(before + 1)
+    await rule.getByLabel('Name', { exact: true }).fill(values.name)
+    if (values.from) await rule.getByLabel('From', { exact: true }).fill(values.from)
+    if (values.to) await rule.getByLabel('To', { exact: true }).fill(values.to)
+    if (values.sender) await rule.getByLabel('Sender email address').fill(values.sender)
+    if (values.decline) await rule.getByLabel('The mail is declined').check()
+    if (values.individual) await rule.getByLabel('Allow use of individual').check()
+  }
+  /** Shows a rule's fields, if they are folded away. */
+  async unfold(number: number): Promise<void> {
+    const fields = this.rule(number).getByLabel('Name', { exact: true })
+    if (!(await fields.isVisible())) await this.rule(number).locator('summary').click()
+    await expect(fields).toBeVisible()
+  }
+  async save(revision: number): Promise<void> {
+    await this.press('Save changes')
+    await expect(this.page.getByText(`Revision ${revision}`, { exact: true })).toBeVisible()
+  }
+  /** The rules as they stand from the first to the last, once they do. */
+  async hasOrder(names: string[]): Promise<void> {
+    await expect(this.list().locator('summary bdi')).toHaveText(names)
+  }
+  async try(originator: string, recipients: string): Promise<void> {
+    const simulator = this.page.getByRole('region', { name: 'Try a mail' })
+    await simulator.getByLabel('Who causes it').fill(originator)
+    await simulator.getByLabel('To', { exact: true }).fill(recipients)
+    await simulator.getByRole('button', { name: 'Try' }).click()
+  }
+  tried = (recipient: string) => this.page.getByRole('article', { name: recipient })
+}
