@@ -13,6 +13,7 @@ import { createOutbox } from '../lib/wiring/outbox'
 import { createOutward } from '../lib/wiring/outward'
 import { rulesRoom } from '../lib/wiring/rules'
 import { sendersKnown } from '../lib/wiring/senders-known'
+import { type Pace, paceOf } from './pace'
 
 const CLIENTS = 10
 const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
@@ -67,7 +68,7 @@ async function aMessage(): Promise<NewMessage> {
   }
 }
 
-async function acceptAll(messages: number): Promise<{ wallMs: number; p50: number; p99: number }> {
+async function acceptAll(messages: number): Promise<Pace> {
   const latencies: number[] = []
   let next = 0
   const began = performance.now()
@@ -82,10 +83,7 @@ async function acceptAll(messages: number): Promise<{ wallMs: number; p50: numbe
       }
     }),
   )
-  const wallMs = performance.now() - began
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
-  return { wallMs, p50: at(0.5), p99: at(0.99) }
+  return paceOf(latencies, performance.now() - began)
 }
 
 let since = process.cpuUsage()

@@ -7,12 +7,17 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import nodemailer from 'nodemailer'
 import pg from 'pg'
+import { messageFactory } from '../lib/smtp'
 import { startThrowawayPostgres } from '../tools/throwaway-postgres'
+import type { Pace } from './pace'
+import { startPostfix } from './postfix'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 7)
 const MESSAGES = 1_500
-const WARM_UP = 600
+/** Compiled as in a process that has run for a while. */
+const WARM_UP = 3_000
 const CONNECTIONS = 3
+const CLIENTS = 10
 const TICK_MS = 10
 const SERVER = '00000000-0000-4000-8000-000000000001'
 const root = path.resolve(import.meta.dirname, '..')
@@ -83,12 +88,6 @@ async function emptied(): Promise<void> {
   while ((await client.query(waits)).rowCount) await new Promise((resolve) => setTimeout(resolve, 25))
 }
 
-interface Accepting {
-  wallMs: number
-  p50: number
-  p99: number
-}
-
 /** As in production, the processes live long. */
 const [accepting, worker] = [await side('accept'), await side('deliver')]
 
@@ -97,7 +96,7 @@ async function through(count: number) {
   const [, , databaseMs] = [await used(accepting), await used(worker), databaseCpuMs()]
   const began = performance.now()
   accepting.send(count)
-  await told<Accepting>(accepting)
+  await told<Pace>(accepting)
   await emptied()
   const wallMs = performance.now() - began
   const each = (ms: number) => ms / count
@@ -111,12 +110,15 @@ async function through(count: number) {
 
 async function accept(count: number) {
   accepting.send(count)
-  const { wallMs, p50, p99 } = await told<Accepting>(accepting)
+  const pace = await told<Pace>(accepting)
   await client.query('TRUNCATE "Message" CASCADE')
-  return { perSecond: (count / wallMs) * 1_000, p50, p99 }
+  return pace
 }
 
-async function bare(count: number): Promise<number> {
+const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
+const A_MAIL = { subject: 'A message like many', text: BODY, html: `<!doctype html><p>${BODY}</p>` }
+
+async function bare(count: number): Promise<{ ms: number; cpuMs: number }> {
   const transport = nodemailer.createTransport({
     pool: true,
     maxConnections: CONNECTIONS,
@@ -126,10 +128,8 @@ async function bare(count: number): Promise<number> {
     requireTLS: true,
     name: 'bench.contoso.example',
   })
-  const body = `${'a'.repeat(76)}\r\n`.repeat(20)
-  const head = { subject: 'A message like many', text: body, html: `<!doctype html><p>${body}</p>` }
   let next = 0
-  const began = performance.now()
+  const [began, usedBefore] = [performance.now(), process.cpuUsage()]
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
       while (next++ < count)
@@ -137,30 +137,48 @@ async function bare(count: number): Promise<number> {
           from: 'bench@contoso.example',
           to: 'someone@fabrikam.example',
           date: new Date(),
-          ...head,
+          ...A_MAIL,
         })
     }),
   )
   transport.close()
-  return (performance.now() - began) / count
+  const { user, system } = process.cpuUsage(usedBefore)
+  return { ms: (performance.now() - began) / count, cpuMs: (user + system) / 1_000 / count }
 }
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 const round3 = (value: number): number => Number(value.toFixed(3))
+const paceLine = (paces: Pace[]) => ({
+  perSecond: Math.round(median(paces.map(({ perSecond }) => perSecond))),
+  p50Ms: round3(median(paces.map(({ p50 }) => p50))),
+  p99Ms: round3(median(paces.map(({ p99 }) => p99))),
+})
 const print = (line: object) => console.log(JSON.stringify(line))
 
 await through(WARM_UP)
 await bare(WARM_UP)
-const rounds: (Awaited<ReturnType<typeof through>> & { ratio: number; bareMs: number })[] = []
+const rounds: (Awaited<ReturnType<typeof through>> & { ratio: number; bareMs: number; bareCpuMs: number })[] = []
 for (let round = 0; round < ROUNDS; round++) {
   const before = round % 2 === 0 ? await bare(MESSAGES) : null
   const ours = await through(MESSAGES)
-  const bareMs = before ?? (await bare(MESSAGES))
-  rounds.push({ ...ours, ratio: bareMs / ours.perMessageMs, bareMs })
+  const { ms: bareMs, cpuMs: bareCpuMs } = before ?? (await bare(MESSAGES))
+  rounds.push({ ...ours, ratio: bareMs / ours.perMessageMs, bareMs, bareCpuMs })
 }
 await end(worker)
-const accepts = []
-for (let round = 0; round < ROUNDS; round++) accepts.push(await accept(MESSAGES))
+const postfix = await startPostfix()
+const composed = await messageFactory.unsigned({
+  ...A_MAIL,
+  ...{ to: ['someone@fabrikam.example'], messageId: '<1@contoso.example>', date: new Date() },
+})
+if (!composed) throw new Error('not composed')
+const accepts: { ours: Pace; theirs: Pace | null }[] = []
+for (let round = 0; round < ROUNDS; round++) {
+  const theirs = async () => (await postfix?.accept(MESSAGES, CLIENTS, composed.bytes)) ?? null
+  const before = round % 2 === 0 ? await theirs() : null
+  const ours = await accept(MESSAGES)
+  accepts.push({ ours, theirs: before ?? (await theirs()) })
+}
+await postfix?.stop()
 print({
   what: 'accepted, delivered and written down, against bare pooled nodemailer to the same sink; fsync on',
   messages: ROUNDS * MESSAGES,
@@ -174,13 +192,19 @@ print({
   workerMs: round3(median(rounds.map(({ cpu }) => cpu.worker))),
   databaseMs: round3(median(rounds.map(({ cpu }) => cpu.database))),
   barCpuMs: 1.3,
+  bareCpuMs: round3(median(rounds.map(({ bareCpuMs }) => bareCpuMs))),
 })
+const theirs = accepts.flatMap((round) => (round.theirs ? [{ ...round, theirs: round.theirs }] : []))
 print({
-  what: 'durable accept, 10 clients, nothing delivered meanwhile',
+  what: 'durable accept, 10 clients, nothing delivered meanwhile; against Debian’s Postfix with its mail held, by SMTP without TLS',
   messages: ROUNDS * MESSAGES,
-  perSecond: Math.round(median(accepts.map(({ perSecond }) => perSecond))),
-  p50Ms: round3(median(accepts.map(({ p50 }) => p50))),
-  p99Ms: round3(median(accepts.map(({ p99 }) => p99))),
+  ...paceLine(accepts.map(({ ours }) => ours)),
+  postfix:
+    theirs.length === 0 ? 'not measured: not installed, or not root' : paceLine(theirs.map((round) => round.theirs)),
+  ratio: round3(median(theirs.map((round) => round.ours.perSecond / round.theirs.perSecond))),
+  barRatio: 1.5,
+  p99Ratio: round3(median(theirs.map((round) => round.ours.p99 / round.theirs.p99))),
+  barP99Ratio: 0.5,
 })
 await end(accepting)
 await client.end()

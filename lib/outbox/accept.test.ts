@@ -19,6 +19,7 @@ const message = (text = 'Subject: x\r\n\r\nhello\r\n', recipients = ['anna@fabri
 
 function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, bytes: 0 }) {
   const commits: (readonly AcceptedMessage[])[] = []
+  const answers: { look(): Promise<Waiting> } = { look: async () => ({ ...waiting }) }
   let atMs = 0
   const { accept, prepare } = createAcceptance({
     store: {
@@ -26,7 +27,7 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
         commits.push(messages)
         await new Promise(setImmediate)
       },
-      waiting: async () => ({ ...waiting }),
+      waiting: () => answers.look(),
       wake: async () => {},
     },
     decision: { route: async () => ({ mailServerId: 'm', mailbox: '' }) },
@@ -34,7 +35,7 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
     crash: nowhere,
     bounds: { ...BOUNDS, ...bounds },
   })
-  return { accept, prepare, commits, waiting, pass: (ms: number) => (atMs += ms) }
+  return { accept, prepare, commits, waiting, answers, pass: (ms: number) => (atMs += ms) }
 }
 
 test('R-08 above the bounds nothing is accepted, and nothing is written', async () => {
@@ -45,6 +46,27 @@ test('R-08 above the bounds nothing is accepted, and nothing is written', async 
   waiting.messages = 1
   expect((await accept(message())).ok).toBe(false)
   pass(5_000)
+  expect((await accept(message())).ok).toBe(true)
+})
+
+test('R-08 where there is room nobody waits for the next look; what was accepted meanwhile counts beside its answer', async () => {
+  const { accept, answers, pass } = acceptance({ messages: 5 })
+  expect((await accept(message())).ok).toBe(true)
+  let tell: (waiting: Waiting) => void = () => {}
+  answers.look = () => new Promise((resolve) => (tell = resolve))
+  pass(5_000)
+  expect((await accept(message())).ok).toBe(true)
+  tell({ messages: 3, bytes: 0 })
+  await new Promise(setImmediate)
+  expect((await accept(message())).ok).toBe(true)
+  expect(await accept(message())).toEqual({ ok: false, error: 'full' })
+})
+
+test('R-08 a look that fails is told to whoever needs it, not taken for a full outbox, and made again', async () => {
+  const { accept, answers, waiting } = acceptance({})
+  answers.look = () => Promise.reject(new Error('away'))
+  await expect(accept(message())).rejects.toThrow('away')
+  answers.look = async () => ({ ...waiting })
   expect((await accept(message())).ok).toBe(true)
 })
 

@@ -41,18 +41,44 @@ export interface AcceptDeps {
   bounds: Bounds
 }
 
-export function createAcceptance({ store, decision, clock, crash, bounds }: AcceptDeps): Acceptance {
-  let known: (Waiting & { atMs: number }) | null = null
+const NOTHING: Waiting = { messages: 0, bytes: 0 }
+const plus = (a: Waiting, b: Waiting): Waiting => ({ messages: a.messages + b.messages, bytes: a.bytes + b.bytes })
 
-  /** Counted here between two looks; what left meanwhile makes the count too high, never too low. */
+export function createAcceptance({ store, decision, clock, crash, bounds }: AcceptDeps): Acceptance {
+  let known: Waiting | null = null
+  let looking: Promise<void> | null = null
+  let lookedMs = Number.NEGATIVE_INFINITY
+
+  /** What is accepted meanwhile may be in its answer and is counted again: too high, as what leaves makes it, never too low. */
+  async function look(): Promise<void> {
+    const before = known ?? NOTHING
+    lookedMs = clock.monotonicMs()
+    try {
+      const found = await store.waiting()
+      const since = known ?? before
+      known = plus(found, { messages: since.messages - before.messages, bytes: since.bytes - before.bytes })
+    } catch (error) {
+      lookedMs = Number.NEGATIVE_INFINITY
+      throw error
+    } finally {
+      looking = null
+    }
+  }
+
   async function hasRoomFor(bytes: number): Promise<boolean> {
-    if (!known || clock.monotonicMs() - known.atMs >= LOOK_AGAIN_MS)
-      known = { ...(await store.waiting()), atMs: clock.monotonicMs() }
-    if (known.messages >= bounds.messages || known.bytes + bytes > bounds.bytes) return false
-    known.messages += 1
-    known.bytes += bytes
+    if (clock.monotonicMs() - lookedMs >= LOOK_AGAIN_MS) {
+      looking = look()
+      looking.catch(() => {}) // told to whoever waits for it
+    }
+    // Where there is room by the last look, nobody waits for the next one.
+    if (!known || !fits(known, bytes)) await looking
+    if (!known || !fits(known, bytes)) return false
+    known = plus(known, { messages: 1, bytes })
     return true
   }
+
+  const fits = (waiting: Waiting, bytes: number): boolean =>
+    waiting.messages < bounds.messages && waiting.bytes + bytes <= bounds.bytes
 
   async function prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>> {
     const { bytes, recipients } = message

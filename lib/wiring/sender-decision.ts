@@ -61,12 +61,24 @@ export function senderDecision({
 }): SenderDecision {
   const known = new Map<string, { version: number; server: MailServerSettings }>()
   let held: Lately | null = null
+  let reading: Promise<Lately> | null = null
 
-  async function lately(oldestMs = READ_EVERY_MS): Promise<Lately> {
+  async function read(): Promise<Lately> {
     const readMs = clock.monotonicMs()
-    if (held && readMs - held.readMs < oldestMs) return held
     const [servers, current] = await Promise.all([readServerBook(db), rules.current()])
     held = { servers, policy: current?.policy ?? null, readMs }
+    return held
+  }
+
+  /** One reading for all who ask; where the last one is not much older, nobody waits for it. */
+  async function lately(): Promise<Lately> {
+    const ageMs = held ? clock.monotonicMs() - held.readMs : Number.POSITIVE_INFINITY
+    if (held && ageMs < READ_EVERY_MS) return held
+    reading ??= read().finally(() => {
+      reading = null
+    })
+    if (!held || ageMs >= 2 * READ_EVERY_MS) return reading
+    reading.catch(() => {}) // told to whoever asks next
     return held
   }
 
@@ -136,7 +148,7 @@ export function senderDecision({
   }
 
   async function areThere(ids: readonly string[]): Promise<boolean> {
-    const { servers } = await lately(0)
+    const { servers } = await read()
     return ids.every((id) => servers.ids.has(id))
   }
 }

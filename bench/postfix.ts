@@ -1,0 +1,142 @@
+// Debian's Postfix with a queue of its own that holds all mail, as a baseline of durable acceptance. Only where it is installed, and
+// for root alone, who may start it.
+import { execFile } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { freePort } from '../tools/throwaway-postgres'
+import { type Pace, paceOf } from './pace'
+
+const POSTFIX = '/usr/sbin/postfix'
+const run = promisify(execFile)
+
+export interface Postfix {
+  /** So many mails over so many connections, each pipelining and kept open. */
+  accept(count: number, connections: number, bytes: Buffer): Promise<Pace>
+  stop(): Promise<void>
+}
+
+/** Null: it is not here. */
+export async function startPostfix(): Promise<Postfix | null> {
+  if (!existsSync(POSTFIX) || process.getuid?.() !== 0) return null
+  const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-postfix-'))
+  chmodSync(home, 0o755)
+  const [queue, data, config] = ['queue', 'data', 'config'].map((name) => path.join(home, name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const folder of [queue, data, config]) mkdirSync(folder, { mode: 0o755 })
+  chownSync(data, userId('postfix'), 0)
+  const port = await freePort()
+  writeFileSync(path.join(config, 'main.cf'), mainSettings(queue, data))
+  writeFileSync(path.join(config, 'master.cf'), services(port))
+  await run(POSTFIX, ['-c', config, 'start'])
+  return {
+    async accept(count, connections, bytes) {
+      const latencies: number[] = []
+      let next = 0
+      const clients = await Promise.all(Array.from({ length: connections }, () => openClient(port)))
+      const began = performance.now()
+      await Promise.all(
+        clients.map(async (client) => {
+          while (next++ < count) {
+            const at = performance.now()
+            await client.send(bytes)
+            latencies.push(performance.now() - at)
+          }
+        }),
+      )
+      const pace = paceOf(latencies, performance.now() - began)
+      for (const client of clients) client.end()
+      return pace
+    },
+    async stop() {
+      await run(POSTFIX, ['-c', config, 'stop'])
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+function userId(name: string): number {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((each) => each.startsWith(`${name}:`))
+  return Number(line?.split(':')[2])
+}
+
+const mainSettings = (queue: string, data: string): string => `
+compatibility_level = 3.6
+queue_directory = ${queue}
+data_directory = ${data}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = bench.contoso.example
+mydestination =
+mynetworks = 127.0.0.0/8
+smtpd_peername_lookup = no
+smtpd_client_restrictions = check_client_access static:HOLD
+smtpd_relay_restrictions = permit_mynetworks, reject
+alias_maps =
+alias_database =
+`
+
+/** As Debian's own, without a prison and without the services that nothing asks for here. */
+const services = (port: number): string => `
+127.0.0.1:${port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+proxymap unix - - n - - proxymap
+anvil unix - - n - 1 anvil
+error unix - - n - - error
+retry unix - - n - - error
+smtp unix - - n - - smtp
+showq unix n - n - - showq
+postlog unix-dgram n - n - 1 postlogd
+`
+
+/** Costs as little as a client can: Postfix is measured, not what asks it. */
+async function openClient(port: number) {
+  const socket = connect(port, '127.0.0.1').setNoDelay(true)
+  let heard = ''
+  let enough: (() => void) | null = null
+  let wanted = 0
+  socket.on('data', (chunk) => {
+    heard += chunk.toString('latin1')
+    if (replies(heard) >= wanted) enough?.()
+  })
+  const hear = (count: number, last: string) =>
+    new Promise<void>((resolve, reject) => {
+      wanted = count
+      enough = () => {
+        const line = heard.trimEnd().split('\r\n').at(-1) ?? ''
+        heard = ''
+        enough = null
+        if (line.startsWith(last)) resolve()
+        else reject(new Error(`Postfix says ${line}`))
+      }
+      if (replies(heard) >= wanted) enough()
+    })
+  await hear(1, '220')
+  socket.write('EHLO client.contoso.example\r\n')
+  await hear(1, '250')
+  return {
+    async send(bytes: Buffer) {
+      socket.write('MAIL FROM:<bench@contoso.example>\r\nRCPT TO:<someone@fabrikam.example>\r\nDATA\r\n')
+      await hear(3, '354')
+      socket.write(Buffer.concat([bytes, Buffer.from('.\r\n')]))
+      await hear(1, '250')
+    },
+    end: () => socket.end('QUIT\r\n'),
+  }
+}
+
+/** Whole replies: their last lines have a blank after the code. */
+const replies = (text: string): number => text.match(/^\d{3} .*\r\n/gm)?.length ?? 0
