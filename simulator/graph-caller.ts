@@ -11,6 +11,20 @@ export interface Caller {
   roles: string[]
 }
 
+/** One request, understood as far as HTTP goes. */
+export interface Call {
+  method: string
+  /** Behind `/v1.0`, decoded. */
+  path: string
+  url: URL
+  body: Record<string, unknown>
+  caller: Caller
+  now: Date
+  knownFrom: Date
+  /** Where the list of applications stands, for the link to its next page. */
+  listUrl: string
+}
+
 const WRITES_ALL = 'Application.ReadWrite.All'
 /** Reads every application, changes its own. */
 const WRITES_OWNED = 'Application.ReadWrite.OwnedBy'

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { badRequest, denied, type GraphAnswer, notFound } from './graph-answer'
-import { mayRead } from './graph-caller'
+import { type Call, mayRead } from './graph-caller'
 import { CONTEXT, pickNames, principalJson } from './graph-json'
-import type { Call } from './graph-routes'
 import { type Application, applicationOf, type Tenant } from './world'
 
 interface Resource {

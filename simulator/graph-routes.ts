@@ -1,5 +1,5 @@
 import { badRequest, denied, type GraphAnswer, notFound } from './graph-answer'
-import { type Caller, mayRead, mayReadPolicy, mayWrite, mayWriteAll } from './graph-caller'
+import { type Call, mayRead, mayReadPolicy, mayWrite, mayWriteAll } from './graph-caller'
 import { APPLICATION_NAMES, applicationJson, CONTEXT, federatedJson, ownerJson, pickNames } from './graph-json'
 import { addKey, removeKey } from './graph-keys'
 import { addPassword, removePassword, type Writing } from './graph-passwords'
@@ -8,20 +8,6 @@ import { principals } from './graph-principals'
 import { type Query, readQuery, skipToken } from './graph-query'
 import { findRegistered, type Registered, registeredCount, registeredFrom } from './registered'
 import type { Application } from './world'
-
-/** One request, understood as far as HTTP goes. */
-export interface Call {
-  method: string
-  /** Behind `/v1.0`, decoded. */
-  path: string
-  url: URL
-  body: Record<string, unknown>
-  caller: Caller
-  now: Date
-  knownFrom: Date
-  /** Where the list of applications stands, for the link to its next page. */
-  listUrl: string
-}
 
 const APPLICATION = /^\/applications(?:\(appId='([^']+)'\)|\/([0-9a-f-]{36}))(?:\/(.+))?$/i
 

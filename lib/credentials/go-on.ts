@@ -2,7 +2,7 @@ import { discover } from './discover'
 import { THE_CLOCK } from './entry'
 import type { Rotation } from './ports'
 import { probeDue } from './probe'
-import type { CredentialsDeps } from './room'
+import type { CredentialsDeps, RotationStepper } from './room'
 import { startDue } from './rotate-automatic'
 import { testNext } from './test-next'
 
@@ -10,9 +10,6 @@ import { testNext } from './test-next'
 const LEASE_MS = 90_000
 /** Of one call: a mail server has one rotation, and nobody has a thousand mail servers. */
 const ROTATIONS_MAX = 100
-
-/** Goes on with a rotation at a step of its own; false: that step is not its affair. */
-export type RotationStepper = (rotation: Rotation) => Promise<boolean>
 
 /**
  * Takes every rotation whose time has come one step further. Any number of workers may call this at once: each rotation is

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import type { Credential } from './credential'
 import { credentialEntry } from './entry'
 import { type CredentialsCaller, isLedByClock, type Meanwhile } from './ports'
-import type { CredentialsDeps } from './room'
+import type { CredentialsDeps, KeptBecause } from './room'
 
 export type MakeCurrentFault =
   | { kind: 'no-next' }
@@ -70,15 +70,7 @@ export async function discardNext(
   return fail({ kind: discarded.error })
 }
 
-export type RemoveFault =
-  | { kind: 'not-retired' }
-  /** Another process may still send by a token of it. */
-  | { kind: 'too-early'; until: Date }
-  /** The current one is refused, or was not accepted since it took over. */
-  | { kind: 'still-needed' }
-  | { kind: Meanwhile }
-
-export type KeptBecause = Extract<RemoveFault, { kind: 'too-early' | 'still-needed' }>
+export type RemoveFault = { kind: 'not-retired' } | KeptBecause | { kind: Meanwhile }
 
 /**
  * A retired credential's text goes for good. Refused while mail may still need it, unless the administrator insists, as after a

@@ -4,7 +4,6 @@ import type { Clock } from '../kernel/clock'
 import type { Vault } from '../kernel/sealing'
 import type { Credential } from './credential'
 import type { CredentialState } from './expiry'
-import type { KeptBecause } from './make-current'
 import type { Certificates, CrashPoint, CredentialStore, Directory, Probe, Rotation } from './ports'
 
 /** What the stories of this room need. */
@@ -21,6 +20,15 @@ export interface CredentialsDeps {
   keysSound(): Promise<{ ok: true } | { ok: false; error: { kid: string } }>
   crash: CrashPoint
 }
+
+/** Goes on with a rotation at a step of its own; false: that step is not its affair. */
+export type RotationStepper = (rotation: Rotation) => Promise<boolean>
+
+export type KeptBecause =
+  /** Another process may still send by a token of it. */
+  | { kind: 'too-early'; until: Date }
+  /** The current one is refused, or was not accepted since it took over. */
+  | { kind: 'still-needed' }
 
 /** A credential as page, command line, reminders and calendar see it; named member by member, no secret (S-02). */
 export interface CredentialView extends Credential {

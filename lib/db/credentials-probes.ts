@@ -2,7 +2,7 @@ import type { CredentialStore, Probe } from '../credentials/ports'
 import { newId } from '../kernel/ids'
 import { appendAudit } from './audit'
 import type { Tx } from './client'
-import type { CredentialStoreDeps } from './credentials'
+import type { CredentialStoreDeps } from './credentials-deps'
 import { probeOf } from './credentials-rows'
 import type { Prisma } from './generated/client'
 

@@ -6,7 +6,7 @@ import {
   type RotationChange,
 } from '../credentials/ports'
 import { appendAudit } from './audit'
-import type { CredentialStoreDeps } from './credentials'
+import type { CredentialStoreDeps } from './credentials-deps'
 import { rotationOf } from './credentials-rows'
 import { inOneStep, refuse } from './credentials-steps'
 import { Prisma } from './generated/client'

@@ -5,7 +5,7 @@ import { revisionDigest } from '../mail-server/digest'
 import { storedSettings } from '../mail-server/stored'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
-import type { CredentialStoreDeps } from './credentials'
+import type { CredentialStoreDeps } from './credentials-deps'
 import { Prisma } from './generated/client'
 
 /** As a save's: steps and saves queue for the server's row. */

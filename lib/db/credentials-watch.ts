@@ -1,7 +1,7 @@
 import type { CredentialStore } from '../credentials/ports'
 import { ok } from '../kernel/result'
 import { appendAudit } from './audit'
-import type { CredentialStoreDeps } from './credentials'
+import type { CredentialStoreDeps } from './credentials-deps'
 import { watchOf } from './credentials-rows'
 import { inOneStep, refuse } from './credentials-steps'
 

@@ -1,11 +1,9 @@
 import type { Credential } from '../credentials/credential'
 import { type CrashPoint, type CredentialServer, type CredentialStore, nowhere } from '../credentials/ports'
-import type { Clock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
-import type { Vault } from '../kernel/sealing'
 import { destinationOf, type MailServerSettings } from '../mail-server/settings'
 import { storedSettings } from '../mail-server/stored'
-import type { Db } from './client'
+import type { CredentialStoreDeps } from './credentials-deps'
 import { credentialProbes } from './credentials-probes'
 import { rotations } from './credentials-rotations'
 import { credentialOf, heldCredentialOf } from './credentials-rows'
@@ -13,15 +11,6 @@ import { slotSteps } from './credentials-steps'
 import { warnedCredentials } from './credentials-warned'
 import { credentialWatch } from './credentials-watch'
 import type { Prisma } from './generated/client'
-
-export interface CredentialStoreDeps {
-  db: Db
-  clock: Clock
-  clouds: readonly Cloud[]
-  /** For the digest of the revision that a change of credential makes. */
-  vault: Vault
-  crash: CrashPoint
-}
 
 const SLOT_ORDER: Record<Credential['slot'], number> = { current: 0, next: 1, retired: 2 }
 

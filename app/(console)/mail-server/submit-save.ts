@@ -1,16 +1,14 @@
 import 'server-only'
 import type { Caller } from '@/app/_server/caller'
-import { claimForm } from '@/app/_server/form-token'
+import { saveOnce } from '@/app/_server/once'
 import type { Locale } from '@/lib/kernel/locale'
+import { fail, ok } from '@/lib/kernel/result'
 import { wordsFor } from '@/lib/kernel/words'
 import type { RestoreFault } from '@/lib/mail-server/restore'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/touches-destination'
 import { readForm, roomIn, rulesChoiceIn, texts, typedIn, versionIn } from './form-data'
 import type { FormState } from './form-state'
-
-/** Longest wait for the answer of the same form sent a moment before. */
-const SAME_FORM_WAIT_MS = 15_000
 
 /** Whether saving this form wants a fresh session. A form that would not be saved is not asked for one. */
 export async function touchesDestinationIn(form: FormData, locale: Locale): Promise<boolean> {
@@ -26,9 +24,12 @@ export async function submitSave(caller: Caller, form: FormData): Promise<FormSt
   if (read.kind === 'state') return read.state
   const [room, version] = [roomIn(form), versionIn(form)]
   if (room === null || version === null) return refused(caller, form, 'choice.version')
-  return once(caller, form, 'mail-server.save', async () => {
-    const saved = await room.save(caller, { change: read.change, version, rules: rulesChoiceIn(form) })
-    return saved.ok ? { kind: 'saved', version: saved.value.version } : saveRefusal(caller, form, saved.error)
+  return saveOnce(caller, 'mail-server.save', form, {
+    ...ends(caller, form),
+    async act() {
+      const saved = await room.save(caller, { change: read.change, version, rules: rulesChoiceIn(form) })
+      return saved.ok ? ok(saved.value.version) : fail(saveRefusal(caller, form, saved.error))
+    },
   })
 }
 
@@ -38,48 +39,20 @@ export async function submitRestore(caller: Caller, form: FormData): Promise<For
   const number = form.get('number')
   if (room === null || version === null || typeof number !== 'string' || !/^\d{1,9}$/.test(number))
     return refused(caller, form, 'choice.version')
-  return once(caller, form, 'mail-server.restore', async () => {
-    const restored = await room.restore(caller, { number: Number(number), version })
-    return restored.ok
-      ? { kind: 'saved', version: restored.value.version }
-      : restoreRefusal(caller, form, restored.error)
+  return saveOnce(caller, 'mail-server.restore', form, {
+    ...ends(caller, form),
+    async act() {
+      const restored = await room.restore(caller, { number: Number(number), version })
+      return restored.ok ? ok(restored.value.version) : fail(restoreRefusal(caller, form, restored.error))
+    },
   })
 }
 
-/** What was not done leaves the token free, so the mended form may be sent with it. */
-async function once(
-  caller: Caller,
-  form: FormData,
-  purpose: string,
-  act: () => Promise<FormState>,
-): Promise<FormState> {
-  const claim = await claimForm(caller, purpose, form, SAME_FORM_WAIT_MS)
-  switch (claim.kind) {
-    case 'malformed':
-      return refused(caller, form, 'refused.tokenMissing')
-    case 'other-content':
-      return refused(caller, form, 'refused.tokenReused')
-    case 'running':
-      return refused(caller, form, 'refused.stillRunning')
-    case 'repeated':
-      return savedAnswer(claim.answer) ?? refused(caller, form, 'refused.stillRunning')
-    case 'first':
-  }
-  try {
-    const state = await act()
-    if (state.kind === 'saved') await claim.finish({ version: state.version })
-    else await claim.abandon()
-    return state
-  } catch (thrown) {
-    await claim.abandon()
-    throw thrown
-  }
-}
-
-function savedAnswer(answer: unknown): FormState | null {
-  const version = typeof answer === 'object' && answer !== null && 'version' in answer ? answer.version : null
-  return typeof version === 'number' ? { kind: 'saved', version } : null
-}
+/** Of both: what a repeated post, or one without a token, shows. */
+const ends = (caller: Caller, form: FormData) => ({
+  saved: (version: number): FormState => ({ kind: 'saved', version }),
+  refused: (key: string): FormState => refused(caller, form, key),
+})
 
 function saveRefusal(caller: Caller, form: FormData, fault: SaveFault): FormState {
   const typed = typedIn(form)

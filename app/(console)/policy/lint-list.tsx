@@ -6,8 +6,7 @@ import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
 import { senderHref, sendersHref } from '../senders/query'
 import { DifferenceList } from './difference-list'
-import { fill, type PolicyWords, serverInAddress } from './page-words'
-import type { Sender } from './policy-form'
+import { fill, type PolicyWords, type Sender, serverInAddress } from './page-words'
 import { nameOf } from './summary'
 
 /** What is likely not meant, each with its mend: first shown as a difference, then applied to the draft by one press. */

@@ -10,6 +10,12 @@ export type PolicyWords = Pick<
   servers: RulesView['servers']
 }
 
+/** The mail server's own sender, as the form names it. */
+export interface Sender {
+  address: string
+  type: 'exchange-online-oauth2' | 'smtp'
+}
+
 /** Why rules were not saved; the focus goes there. */
 export const REFUSAL = 'refusal'
 /** The line that says which revision holds; what goes back to one leads there. */

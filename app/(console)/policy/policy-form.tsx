@@ -15,19 +15,13 @@ import { changeAction } from './actions'
 import { ConflictView } from './conflict-view'
 import type { FieldTexts, FormState } from './form-state'
 import { LintList } from './lint-list'
-import { fill, type PolicyWords, REFUSAL } from './page-words'
+import { fill, type PolicyWords, REFUSAL, type Sender } from './page-words'
 import { RuleCard } from './rule-card'
 import { RuleFieldsView } from './rule-fields'
 import { nameOf } from './summary'
 import { TryPanel } from './try-panel'
 import { useDraft } from './use-draft'
 import { useDrag } from './use-drag'
-
-/** The mail server's own. */
-export interface Sender {
-  address: string
-  type: 'exchange-online-oauth2' | 'smtp'
-}
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 

@@ -7,9 +7,8 @@ import { SENDERS_PATH } from '../senders/query'
 import { serverName } from './difference-list'
 import { fieldName } from './draft-of'
 import type { FieldTexts } from './form-state'
-import { fill, type PolicyWords } from './page-words'
+import { fill, type PolicyWords, type Sender } from './page-words'
 import { PatternInput } from './pattern-input'
-import type { Sender } from './policy-form'
 
 /** Everything a rule says. A declining rule sends as nobody, so it shows no sender (app/globals.css, without scripts too). */
 export function RuleFieldsView(props: {

@@ -4,8 +4,7 @@ import { Icon } from '@/components/icon'
 import { WordBadge } from '@/components/state-badge'
 import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
 import { fieldWord, otherwiseText, valueText } from './difference-list'
-import { fill, type PolicyWords } from './page-words'
-import type { Sender } from './policy-form'
+import { fill, type PolicyWords, type Sender } from './page-words'
 import { nameOf, summaryOf } from './summary'
 
 /** The rules to read, for a role that may not change them. */

@@ -1,9 +1,10 @@
 import 'server-only'
 import type { Caller } from '@/app/_server/caller'
-import { claimForm } from '@/app/_server/form-token'
+import { saveOnce } from '@/app/_server/once'
 import { type Complaint, complaintText } from '@/lib/kernel/complaint'
 import { newId } from '@/lib/kernel/ids'
 import type { Locale } from '@/lib/kernel/locale'
+import { fail, ok } from '@/lib/kernel/result'
 import { wordsFor } from '@/lib/kernel/words'
 import { applyStep, stepOf } from '@/lib/policy/draft'
 import type { RuleComplaint } from '@/lib/policy/fields'
@@ -12,9 +13,6 @@ import { wiring } from '@/lib/wiring'
 import { draftOf, fieldName } from './draft-of'
 import type { Attempted, FieldTexts, FormState } from './form-state'
 import { takeTheirs } from './take-theirs'
-
-/** Longest wait for the answer of the same form sent a moment before. */
-const SAME_FORM_WAIT_MS = 15_000
 
 /** What the form's button asks: to save, to try a mail, or a step of the draft; anything else only looks at it. */
 export async function submitChange(caller: Caller, form: FormData): Promise<FormState> {
@@ -39,11 +37,14 @@ async function submitSave(caller: Caller, form: FormData): Promise<FormState> {
   const fields = draftOf(form)
   const number = numberIn(form, 'version')
   if (number === null) return refused(caller, form, 'choice.version')
-  return once(caller, form, 'policy.save', async () => {
-    const saved = await wiring().rules.save(caller, { fields, number })
-    if (saved.ok) return { kind: 'saved', number: saved.value.number }
-    if (saved.error.kind === 'conflict') return { ...saved.error, fields }
-    return { kind: 'invalid', fields, errors: ruleTexts(saved.error.complaints, caller.locale) }
+  return saveOnce(caller, 'policy.save', form, {
+    ...ends(caller, form),
+    async act() {
+      const saved = await wiring().rules.save(caller, { fields, number })
+      if (saved.ok) return ok(saved.value.number)
+      if (saved.error.kind === 'conflict') return fail({ ...saved.error, fields })
+      return fail({ kind: 'invalid', fields, errors: ruleTexts(saved.error.complaints, caller.locale) })
+    },
   })
 }
 
@@ -59,11 +60,12 @@ export async function submitRestore(caller: Caller, form: FormData): Promise<For
   const number = numberIn(form, 'version')
   const restored = numberIn(form, 'number')
   if (number === null || restored === null) return refused(caller, form, 'choice.version')
-  return once(caller, form, 'policy.restore', async () => {
-    const done = await wiring().rules.restore(caller, { restored, number })
-    return done.ok
-      ? { kind: 'saved', number: done.value.number }
-      : refused(caller, form, RESTORE_WORDS[done.error.kind])
+  return saveOnce(caller, 'policy.restore', form, {
+    ...ends(caller, form),
+    async act() {
+      const done = await wiring().rules.restore(caller, { restored, number })
+      return done.ok ? ok(done.value.number) : fail(refused(caller, form, RESTORE_WORDS[done.error.kind]))
+    },
   })
 }
 
@@ -117,40 +119,11 @@ function ruleTexts(complaints: readonly RuleComplaint[], locale: Locale): FieldT
   return texts
 }
 
-/** What was not done leaves the token free, so the mended form may be sent with it. */
-async function once(
-  caller: Caller,
-  form: FormData,
-  purpose: 'policy.save' | 'policy.restore',
-  act: () => Promise<FormState>,
-): Promise<FormState> {
-  const claim = await claimForm(caller, purpose, form, SAME_FORM_WAIT_MS)
-  switch (claim.kind) {
-    case 'malformed':
-      return refused(caller, form, 'refused.tokenMissing')
-    case 'other-content':
-      return refused(caller, form, 'refused.tokenReused')
-    case 'running':
-      return refused(caller, form, 'refused.stillRunning')
-    case 'repeated':
-      return savedAnswer(claim.answer) ?? refused(caller, form, 'refused.stillRunning')
-    case 'first':
-  }
-  try {
-    const state = await act()
-    if (state.kind === 'saved') await claim.finish({ number: state.number })
-    else await claim.abandon()
-    return state
-  } catch (thrown) {
-    await claim.abandon()
-    throw thrown
-  }
-}
-
-function savedAnswer(answer: unknown): FormState | null {
-  const number = typeof answer === 'object' && answer !== null && 'number' in answer ? answer.number : null
-  return typeof number === 'number' ? { kind: 'saved', number } : null
-}
+/** Of both: what a repeated post, or one without a token, shows. */
+const ends = (caller: Caller, form: FormData) => ({
+  saved: (number: number): FormState => ({ kind: 'saved', number }),
+  refused: (key: string): FormState => refused(caller, form, key),
+})
 
 function numberIn(form: FormData, name: string): number | null {
   const value = form.get(name)

@@ -1,0 +1,56 @@
+'use client'
+
+import { useEffect, useRef } from 'react'
+import { Button, type ButtonKind } from '@/components/button'
+import { type Confirmation, ConfirmFields } from '@/components/confirm-fields'
+
+interface RestoreAnswer {
+  kind: string
+  /** Of a refusal. */
+  message?: string
+  confirm?: Confirmation
+}
+
+/** Goes back to a saved state in one step and leads to what holds now; a refusal says why beside the button. */
+export function RestoreButton(props: {
+  form: readonly [answer: RestoreAnswer, restore: (form: FormData) => void, pending: boolean]
+  /** Hidden fields. */
+  fields: Readonly<Record<string, string | number>>
+  label: string
+  kind: ButtonKind
+  /** Id of what holds now. */
+  leadsTo: string
+}) {
+  const { fields, label, kind, leadsTo } = props
+  const [answer, restore, pending] = props.form
+  const sent = useRef(false)
+
+  // The form may go together with what it stood beside, so its end counts as well as its answer.
+  useEffect(() => {
+    if (answer.kind === 'saved') document.getElementById(leadsTo)?.focus()
+    if (answer.kind !== 'untouched') sent.current = false
+  }, [answer, leadsTo])
+  useEffect(() => () => void (sent.current && document.getElementById(leadsTo)?.focus()), [leadsTo])
+
+  return (
+    <form
+      action={restore}
+      onSubmit={() => {
+        sent.current = true
+      }}
+    >
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {answer.kind === 'refused' && answer.confirm && <ConfirmFields asked={answer.confirm} />}
+      <Button kind={kind} pending={pending}>
+        {label}
+      </Button>
+      {answer.kind === 'refused' && !answer.confirm && (
+        <p role="alert" className="mt-1 text-sm text-bad">
+          {answer.message}
+        </p>
+      )}
+    </form>
+  )
+}

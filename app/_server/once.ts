@@ -1,0 +1,63 @@
+import 'server-only'
+import type { AuditAction } from '@/lib/audit/entry'
+import type { Result } from '@/lib/kernel/result'
+import type { Caller } from './caller'
+import { claimForm } from './form-token'
+
+/** Longest wait for the answer of the same form sent a moment before. */
+const SAME_FORM_WAIT_MS = 15_000
+
+/** `done`: by this post or by an earlier one, with what that one answered. `token`: the form's own was of no use. */
+export type Once<Refusal> =
+  | { kind: 'done'; answer: unknown }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'token'; reason: 'malformed' | 'other-content' | 'running' }
+
+/** Does a step once for each form, however often it is posted (R-13). What was not done leaves the token free for the mended form. */
+export async function once<Refusal>(
+  caller: Caller,
+  purpose: AuditAction,
+  form: FormData,
+  act: () => Promise<Result<object, Refusal>>,
+): Promise<Once<Refusal>> {
+  const claim = await claimForm(caller, purpose, form, SAME_FORM_WAIT_MS)
+  if (claim.kind === 'repeated') return { kind: 'done', answer: claim.answer }
+  if (claim.kind !== 'first') return { kind: 'token', reason: claim.kind }
+  try {
+    const outcome = await act()
+    if (outcome.ok) await claim.finish(outcome.value)
+    else await claim.abandon()
+    return outcome.ok ? { kind: 'done', answer: outcome.value } : { kind: 'refused', refusal: outcome.error }
+  } catch (thrown) {
+    await claim.abandon()
+    throw thrown
+  }
+}
+
+const TOKEN_WORDS = {
+  malformed: 'refused.tokenMissing',
+  'other-content': 'refused.tokenReused',
+  running: 'refused.stillRunning',
+} as const
+
+/** The same for a save, which ends under a number. `refused` gets a key of `validation`. */
+export async function saveOnce<State>(
+  caller: Caller,
+  purpose: AuditAction,
+  form: FormData,
+  how: {
+    act(): Promise<Result<number, State>>
+    saved(number: number): State
+    refused(key: (typeof TOKEN_WORDS)[keyof typeof TOKEN_WORDS]): State
+  },
+): Promise<State> {
+  const outcome = await once(caller, purpose, form, async () => {
+    const saved = await how.act()
+    return saved.ok ? { ok: true, value: { number: saved.value } } : saved
+  })
+  if (outcome.kind === 'refused') return outcome.refusal
+  if (outcome.kind === 'token') return how.refused(TOKEN_WORDS[outcome.reason])
+  const { answer } = outcome
+  const number = typeof answer === 'object' && answer !== null && 'number' in answer ? answer.number : null
+  return typeof number === 'number' ? how.saved(number) : how.refused(TOKEN_WORDS.running)
+}
