@@ -4,7 +4,7 @@ import path from 'node:path'
 import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Wiring } from '../wiring'
-import { CLIENT, createWorld, SECRET, TENANT, type World } from '../wiring/mail-server.fixture'
+import { CLIENT, caller, createWorld, SECRET, TENANT, type World } from '../wiring/mail-server.fixture'
 import type { CommandContext } from './context'
 import { register } from './mail-server'
 import { UsageFault } from './usage-fault'
@@ -31,7 +31,7 @@ async function run(...args: string[]) {
     exit: (code) => {
       seen.code = code
     },
-    wiring: async () => ({ mailServer: world.room() }) as unknown as Wiring,
+    wiring: async () => ({ mailServer: world.room(), mailServers: world.servers() }) as unknown as Wiring,
     actor: { kind: 'command-line', user: 'root' },
     origin: { address: null, requestId: 'req-1' },
     ask: async () => '',
@@ -145,4 +145,32 @@ test('F-54 settings that cannot be read: show says so and ends with 1, apply sav
   expect((await run('show')).err[0]).toContain('cannot be read')
   expect(await run('apply', file(), '--json')).toMatchObject({ code: 0, json: { revision: 2 } })
   expect(await run('show', '--json')).toMatchObject({ code: 0, json: { tenantId: TENANT } })
+})
+
+test('of several mail servers one is named; without a name it is the default one, and an unknown name is a usage fault', async () => {
+  await run('apply', file())
+  const servers = world.servers()
+  const added = await servers.add(caller, 'Branch office')
+  if (!added.ok) throw new Error(added.error.kind)
+  const own = file({ senderAddress: 'branch@contoso.example' })
+  expect(await run('apply', own, '--server', 'branch OFFICE', '--json')).toMatchObject({ json: { revision: 1 } })
+  await servers.setBackup(caller, { id: await servers.defaultId(), backupId: added.value.id })
+
+  const senderOf = async (...args: string[]) => (await run('show', '--json', ...args)).json.senderAddress
+  expect(await senderOf()).toBe('noreply@contoso.example')
+  expect(await senderOf('--server', 'Branch office')).toBe('branch@contoso.example')
+  const sent = await run('test', '--to', 'anna@fabrikam.example', '--server', 'Branch office', '--json')
+  expect(sent.json).toMatchObject({ outcome: 'accepted', sender: { from: 'branch@contoso.example' } })
+  expect((await run('list', '--json')).json).toEqual([
+    {
+      ...{ name: 'Mail server', isDefault: true, revision: 1, type: 'exchange-online-oauth2' },
+      ...{ senderAddress: 'noreply@contoso.example', state: 'not-yet-proven', backup: 'Branch office' },
+    },
+    {
+      ...{ name: 'Branch office', isDefault: false, revision: 1, type: 'exchange-online-oauth2' },
+      ...{ senderAddress: 'branch@contoso.example', state: 'delivering', backup: null },
+    },
+  ])
+  expect((await run('list')).out).toContain('Branch office: delivering, revision 1, branch@contoso.example')
+  await expect(run('show', '--server', 'Nowhere')).rejects.toThrow('There are: Mail server, Branch office')
 })

@@ -17,29 +17,45 @@ import { UsageFault } from './usage-fault'
 /** A settings file has a few hundred bytes, a secret's file fewer. */
 const FILE_BYTES_MAX = 65_536
 
-interface TestOptions {
-  to: string
-  settings?: string
-  dryRun?: true
+interface Which {
+  /** By name. Absent: the default one. */
+  server?: string
   json?: true
 }
 
+interface TestOptions extends Which {
+  to: string
+  settings?: string
+  dryRun?: true
+}
+
+const SERVER = '--server <name>'
+const SERVER_HELP = 'of several mail servers this one, instead of the default one'
+
 export function register(program: Command, context: CommandContext): void {
-  const mailServer = program.command('mail-server').description('the mail server’s settings, and a test of them')
+  const mailServer = program.command('mail-server').description('a mail server’s settings, and a test of them')
+  mailServer
+    .command('list')
+    .description('which mail servers there are, the default one first')
+    .option('--json', 'only the JSON document')
+    .action(async ({ json }: { json?: true }) => list(context, json === true))
   mailServer
     .command('show')
+    .option(SERVER, SERVER_HELP)
     .description('what is configured; never a secret (1: what is stored cannot be read)')
     .option('--json', 'only the JSON document')
-    .action(async ({ json }: { json?: true }) => show(context, json === true))
+    .action(async (options: Which) => show(context, options))
   mailServer
     .command('apply')
     .argument('<file>', 'settings file, JSON')
+    .option(SERVER, SERVER_HELP)
     .description('check and save a settings file, like Save changes (1: it was refused)')
     .option('--json', 'only the JSON document')
-    .action(async (file: string, { json }: { json?: true }) => apply(context, file, json === true))
+    .action(async (file: string, options: Which) => apply(context, file, options))
   mailServer
     .command('test')
     .requiredOption('--to <address>', 'recipient of the test message')
+    .option(SERVER, SERVER_HELP)
     .option('--settings <file>', 'test this settings file instead of what is saved')
     .option('--dry-run', 'stop before anything is sent')
     .description('send a test message, like Send test message (1: it failed)')
@@ -47,8 +63,40 @@ export function register(program: Command, context: CommandContext): void {
     .action(async (options: TestOptions) => test(context, options))
 }
 
-async function show(context: CommandContext, json: boolean): Promise<void> {
-  const { mailServer } = await context.wiring()
+/** Others script against these names. */
+async function list(context: CommandContext, json: boolean): Promise<void> {
+  const { mailServers } = await context.wiring()
+  const servers = await mailServers.list()
+  const rows = await Promise.all(
+    servers.map(async ({ id, name, isDefault, version, settings, backupId }) => ({
+      ...{ name, isDefault, revision: version, type: settings?.type ?? null },
+      senderAddress: settings?.senderAddress ?? null,
+      state: await mailServers.of(id).state(),
+      backup: servers.find((other) => other.id === backupId)?.name ?? null,
+    })),
+  )
+  if (json) return context.document(rows)
+  if (rows.length === 0) return context.print('There is no mail server yet.')
+  for (const { name, isDefault, revision, senderAddress, state, backup } of rows) {
+    const facts = [state, `revision ${revision}`, senderAddress, isDefault && 'default', backup && `backup: ${backup}`]
+    context.print(`${name}: ${facts.filter(Boolean).join(', ')}`)
+  }
+}
+
+/** The one that is named, else the default one. Names are told apart without regard to case. */
+async function roomOf(context: CommandContext, { server }: Which): Promise<MailServerRoom> {
+  const { mailServer, mailServers } = await context.wiring()
+  if (server === undefined) return mailServer
+  const servers = await mailServers.list()
+  const found = servers.find(({ name }) => name.toLowerCase() === server.trim().toLowerCase())
+  if (found) return mailServers.of(found.id)
+  throw new UsageFault(
+    `--server: none has this name. There are: ${servers.map(({ name }) => name).join(', ') || 'none'}`,
+  )
+}
+
+async function show(context: CommandContext, options: Which): Promise<void> {
+  const mailServer = await roomOf(context, options)
   const [change, view] = await Promise.all([mailServer.savedChange(), mailServer.view()])
   const shown = shownSettings(change?.settings ?? null, view)
   if (view.unreadable) {
@@ -58,14 +106,15 @@ async function show(context: CommandContext, json: boolean): Promise<void> {
       'Save them anew: postroom mail-server apply <file>, or in the console, where earlier revisions are too.',
     )
   }
-  if (json) return context.document(shown)
+  if (options.json) return context.document(shown)
   if (!change && !view.unreadable) return context.print('Nothing is saved yet.')
   for (const [name, value] of Object.entries(shown))
     context.print(`${name}: ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value}`)
 }
 
-async function apply(context: CommandContext, file: string, json: boolean): Promise<void> {
-  const { mailServer } = await context.wiring()
+async function apply(context: CommandContext, file: string, options: Which): Promise<void> {
+  const json = options.json === true
+  const mailServer = await roomOf(context, options)
   const read = await readFile(mailServer, file)
   if (!read.ok) return refuse(context, texts(read.error), json)
   const { version } = await mailServer.view()
@@ -99,10 +148,11 @@ function refuse(context: CommandContext, errors: Record<string, string>, json: b
   else for (const [name, said] of Object.entries(errors)) context.print(`${name}: ${said}`)
 }
 
-async function test(context: CommandContext, { to, settings, dryRun, json }: TestOptions): Promise<void> {
+async function test(context: CommandContext, options: TestOptions): Promise<void> {
+  const { to, settings, dryRun, json } = options
   const recipient = parseRecipientEmail(to)
   if (!recipient.ok) throw new UsageFault(`--to: ${text(recipient.error)}`)
-  const { mailServer } = await context.wiring()
+  const mailServer = await roomOf(context, options)
   const change = settings === undefined ? await savedChange(mailServer) : await readFile(mailServer, settings)
   const started = await mailServer.test(callerOf(context), {
     change: change.ok ? change : fail(change.error as FieldComplaints),

@@ -144,6 +144,35 @@ test('S-12 R-19 a backup restored elsewhere: every row is there, nobody is signe
   await expect(db.reminder.create({ data: { ...REMINDER, credentialId: newId() } })).rejects.toThrow(/oreign key/)
 })
 
+test('S-12 R-19 several mail servers, each the other’s backup, come back with their settings and their own secrets', async () => {
+  const servers = world.servers()
+  await saved(world.room(), world.exchange(), 0)
+  const added = await servers.add(caller, 'Branch office')
+  if (!added.ok) throw new Error(added.error.kind)
+  const [first, second] = [await servers.defaultId(), added.value.id]
+  const branch = { senderAddress: 'branch@contoso.example' }
+  await saved(servers.of(second), world.exchange(branch), 0)
+  for (const [id, backupId] of [
+    [first, second],
+    [second, first],
+  ] as const)
+    expect((await servers.setBackup(caller, { id, backupId })).ok).toBe(true)
+  await backedUp()
+  const before = await contentOf(world.database)
+
+  const database = await another()
+  expect((await restored({ database })).ok).toBe(true)
+  expect(withoutOwnRow(await contentOf(database))).toEqual(withoutOwnRow(before))
+  const keep = { clientSecretChange: 'keep' }
+  for (const [id, own] of [
+    [first, {}],
+    [second, branch],
+  ] as const)
+    expect(
+      (await tested(world.room({ id, on: database }), world.exchange({ ...keep, ...own }))).finished?.report,
+    ).toMatchObject({ outcome: 'accepted' })
+})
+
 const REMINDER = {
   ...{ id: newId(), channelId: newId(), expiryVersion: 1, thresholdDays: 7, state: 'due', deliveryId: 'd' },
   dueAt: new Date(),
