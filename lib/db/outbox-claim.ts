@@ -1,6 +1,7 @@
 import type { ClaimedMessage, Route } from '../outbox/message'
 import type { DueRoute, OutboxStore } from '../outbox/ports'
 import { type Db, direct } from './client'
+import { ANY_SERVER } from './outbox-permits'
 
 type Claims = Pick<OutboxStore, 'dueRoutes' | 'claim' | 'begin' | 'giveBack' | 'reap'>
 
@@ -39,6 +40,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
           version: number
           hurry: number
           type: string | null
+          senderAddress: string | null
           pausedAt: Date | null
           pausedBy: string | null
           pauseCode: string | null
@@ -56,8 +58,9 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
             WHERE m."state" = 'queued' AND (m."mailServerId", m."mailbox") > (route."mailServerId", route."mailbox")
             ORDER BY 1, 2 LIMIT 1) next
         )
-        SELECT route.*, due."dueAt", s."version", s."hurry", s."settings"->>'type' AS "type", s."pausedAt", s."pausedBy", s."pauseCode",
-          s."pauseVersion", s."nextProbeAt", s."backupId" IS NOT NULL AS "hasBackup", EXISTS (
+        SELECT route.*, due."dueAt", s."version", s."hurry", s."settings"->>'type' AS "type",
+          s."settings"->>'senderAddress' AS "senderAddress", s."pausedAt", s."pausedBy", s."pauseCode", s."pauseVersion",
+          s."nextProbeAt", s."backupId" IS NOT NULL AS "hasBackup", EXISTS (
             SELECT FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = route."mailServerId" AND m."movedFromId" IS NOT NULL
           ) AS "hasMoved"
         FROM route JOIN "MailServer" s ON s."id" = route."mailServerId"
@@ -65,9 +68,9 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
           SELECT m."dueAt" FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = route."mailServerId"
           AND m."mailbox" = route."mailbox" ORDER BY m."dueAt", m."id" LIMIT 1) due`
       return rows.map(
-        ({ type, pausedAt, pausedBy, pauseCode, pauseVersion, nextProbeAt, ...route }): DueRoute => ({
+        ({ type, senderAddress, pausedAt, pausedBy, pauseCode, pauseVersion, nextProbeAt, ...route }): DueRoute => ({
           ...route,
-          isPaced: type === 'exchange-online-oauth2',
+          ...paceOf(route, type, senderAddress),
           paused: pausedAt && { at: pausedAt, by: pausedBy ?? '', code: pauseCode, version: pauseVersion, nextProbeAt },
         }),
       )
@@ -146,6 +149,12 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
       return { freed: Number(row?.freed ?? 0), begun: Number(row?.begun ?? 0) }
     },
   }
+}
+
+function paceOf({ mailServerId, mailbox }: Route, type: string | null, senderAddress: string | null) {
+  if (type !== 'exchange-online-oauth2') return { isPaced: false, pace: { mailServerId, mailbox } }
+  const address = mailbox === '' ? (senderAddress ?? '') : mailbox
+  return { isPaced: true, pace: { mailServerId: ANY_SERVER, mailbox: address.toLowerCase() } }
 }
 
 const claimed = ({ bytes, positions, addresses, ...row }: ClaimedRow, route: Route): ClaimedMessage => ({

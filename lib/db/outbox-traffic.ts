@@ -1,7 +1,7 @@
 import type { MailboxUse, OutboxStore } from '../outbox/ports'
 import type { TrafficSpan } from '../outbox/traffic'
 import type { Db } from './client'
-import { PACED_DAY_MS } from './outbox-permits'
+import { ANY_SERVER, PACED_DAY_MS } from './outbox-permits'
 
 type Traffic = Pick<OutboxStore, 'traffic' | 'mailboxUse'>
 
@@ -18,15 +18,19 @@ export function outboxTraffic(db: Db, now: () => Date): Traffic {
     async mailboxUse() {
       const at = now()
       return await db.$queryRaw<MailboxUse[]>`
-        SELECT coalesce(nullif(used."mailbox", ''), s."settings"->>'senderAddress') AS "mailbox",
-          sum(used."messages")::int AS "messagesLastMinute", sum(used."recipients")::int AS "recipientsLastDay"
+        WITH server AS (
+          SELECT "id", lower("settings"->>'senderAddress') AS "own", "removedAt" FROM "MailServer"
+          WHERE "settings"->>'type' = 'exchange-online-oauth2'
+        )
+        SELECT "mailbox", sum("messages")::int AS "messagesLastMinute", sum("recipients")::int AS "recipientsLastDay"
         FROM (
-          SELECT "mailServerId", "mailbox", 0 AS "messages", "recipients" FROM "MailboxHour"
-          WHERE "hour" > ${new Date(at.getTime() - PACED_DAY_MS)}
-          UNION ALL SELECT "mailServerId", "mailbox", 1, 0 FROM "Permit" WHERE "kind" = 'message' AND "freeAt" > ${at}
-          UNION ALL SELECT "id", '', 0, 0 FROM "MailServer"
-        ) used JOIN "MailServer" s ON s."id" = used."mailServerId"
-        WHERE s."settings"->>'type' = 'exchange-online-oauth2' AND s."removedAt" IS NULL
+          SELECT coalesce(nullif(h."mailbox", ''), s."own") AS "mailbox", 0 AS "messages", h."recipients"
+          FROM "MailboxHour" h JOIN server s ON s."id" = h."mailServerId"
+          WHERE h."hour" > ${new Date(at.getTime() - PACED_DAY_MS)}
+          UNION ALL SELECT "mailbox", 1, 0 FROM "Permit"
+          WHERE "mailServerId" = ${ANY_SERVER}::uuid AND "kind" = 'message' AND "freeAt" > ${at}
+          UNION ALL SELECT "own", 0, 0 FROM server WHERE "removedAt" IS NULL
+        ) used
         GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT ${MAILBOXES_MAX}`
     },
   }

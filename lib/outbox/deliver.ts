@@ -36,7 +36,7 @@ export interface Delivery {
 
 interface RouteState {
   route: Route
-  lanes: Set<{ slot: number; told: boolean; idle: (() => void) | null }>
+  lanes: Set<{ slot: number; pace: Route; told: boolean; idle: (() => void) | null }>
   notBefore: number
   failures: number
   /** Under what its connections failed; null: they did not. Once anything of it has changed, nothing of that is known any more. */
@@ -134,14 +134,15 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
 
   async function openLane(state: RouteState, due: DueRoute, probe: boolean): Promise<void> {
     if (state.lanes.size >= LANES_MAX || stopping.signal.aborted) return
-    const lane = { slot: -1, told: false, idle: null as (() => void) | null }
+    const lane = { slot: -1, pace: due.pace, told: false, idle: null as (() => void) | null }
     state.lanes.add(lane)
-    const slot = await store.takePermit(state.route, 'connection', holder, leaseMs)
+    const slot = await store.takePermit(due.pace, 'connection', holder, leaseMs)
     if (slot === null) return void state.lanes.delete(lane)
     lane.slot = slot
     const ended = runLane(deps, {
       route: state.route,
       isPaced: due.isPaced,
+      pace: due.pace,
       probe,
       stopped: () => lane.told || stopping.signal.aborted,
       end: cutting.signal,
@@ -177,7 +178,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
         .then((end) => concluded(state, end), failed)
         .finally(async () => {
           underWay.delete(lane)
-          await store.releasePermit(state.route, 'connection', slot, holder, 0).catch(failed)
+          await store.releasePermit(due.pace, 'connection', slot, holder, 0).catch(failed)
           state.lanes.delete(lane)
         }),
     )
@@ -202,22 +203,28 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     // What may pass by itself slows its connections down; where there is a backup, its mail need not wait.
     const paused = scope === 'server' || (isOwn && due.hasBackup)
     if (paused) await pauseServer(due, diagnosis, { version: message.version, isOwn })
-    else await slowDown(state, diagnosis, message)
-    return { paused, standIn: paused ? await store.standIn(mailServerId) : null }
+    else await slowDown(state, due.pace, { diagnosis, circumstances: message })
+    return { paused, standIn: paused && due.hasBackup ? await store.standIn(mailServerId) : null }
   }
+
+  /** Those whose connections are counted together. */
+  const lanesAt = ({ mailServerId, mailbox }: Route) =>
+    [...routes.values()]
+      .flatMap(({ lanes }) => [...lanes])
+      .filter(({ pace }) => pace.mailServerId === mailServerId && pace.mailbox === mailbox)
 
   async function slowDown(
     state: RouteState,
-    { code, retry }: Diagnosis,
-    { version, hurry }: Circumstances,
+    pace: Route,
+    { diagnosis: { code, retry }, circumstances }: { diagnosis: Diagnosis; circumstances: Circumstances },
   ): Promise<void> {
     if (code === 'concurrency-exceeded') {
-      await store.closeConnections(state.route, CLOSED_MS)
-      for (const lane of state.lanes) if (lane.slot > 0) lane.told = true
+      await store.closeConnections(pace, CLOSED_MS)
+      for (const lane of lanesAt(pace)) if (lane.slot > 0) lane.told = true
       state.notBefore = clock.monotonicMs() + REOPENED_MS.min + random() * (REOPENED_MS.max - REOPENED_MS.min)
     } else {
       state.failures += 1
-      state.failedUnder = { version, hurry }
+      state.failedUnder = { version: circumstances.version, hurry: circumstances.hurry }
       const pauseMs = retry === 'later' ? 3_600_000 : routePauseMs(state.failures, random())
       state.notBefore = clock.monotonicMs() + pauseMs
     }
@@ -239,8 +246,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
 
   const heartbeat = setInterval(() => {
     void store.renewLeases(holder, leaseMs).then(({ closed }) => {
-      for (const { slot, ...route } of closed)
-        for (const lane of stateOf(route).lanes) if (lane.slot === slot) lane.told = true
+      for (const { slot, ...pace } of closed) for (const lane of lanesAt(pace)) if (lane.slot === slot) lane.told = true
     }, failed)
   }, leaseMs / 4)
 

@@ -30,6 +30,8 @@ export type LaneEnd =
 export interface LaneOptions {
   route: Route
   isPaced: boolean
+  /** As `DueRoute` has it. */
+  pace: Route
   /** One message only, although the server is paused. */
   probe: boolean
   /** The lane is to end after its message. */
@@ -88,10 +90,10 @@ async function openTurn(deps: DeliveryDeps, options: LaneOptions, carrier: LaneC
 /** At one that counts messages and recipients: each message under a permit of its own. */
 async function pacedTurn(deps: DeliveryDeps, options: LaneOptions, carrier: LaneCarrier): Promise<Turn> {
   const { store, holder, leaseMs, clock, crash } = deps
-  const { route } = options
-  const slot = await store.takePermit(route, 'message', holder, leaseMs)
+  const { route, pace } = options
+  const slot = await store.takePermit(pace, 'message', holder, leaseMs)
   if (slot === null) {
-    const until = (await store.permitFreeAt(route, 'message')) ?? clock.now()
+    const until = (await store.permitFreeAt(pace, 'message')) ?? clock.now()
     const waitMs = until.getTime() - clock.now().getTime()
     if (waitMs > LINGER_MS) return { tried: 0, end: { kind: 'pace', until } }
     await pause(Math.max(waitMs, 5), undefined, { signal: options.end }).catch(() => {})
@@ -99,7 +101,7 @@ async function pacedTurn(deps: DeliveryDeps, options: LaneOptions, carrier: Lane
   }
   let restMs = 0
   try {
-    const left = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(route))
+    const left = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(pace))
     const batch =
       left > 0 ? await store.claim(route, holder, { messages: 1, bytes: 1, leaseMs, probe: options.probe }) : []
     const [message] = batch
@@ -113,7 +115,7 @@ async function pacedTurn(deps: DeliveryDeps, options: LaneOptions, carrier: Lane
     restMs = deps.messageRestMs
     return await workThrough(deps, options, carrier, batch)
   } finally {
-    await store.releasePermit(route, 'message', slot, holder, restMs)
+    await store.releasePermit(pace, 'message', slot, holder, restMs)
   }
 }
 

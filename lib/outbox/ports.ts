@@ -86,6 +86,8 @@ export interface DueRoute extends Route {
   hurry: number
   /** The service counts messages and recipients of a mailbox (Exchange Online). */
   isPaced: boolean
+  /** Whose connections and counts: of the mailbox that logs in, whichever mail servers do so; at a server that does not count, its own. */
+  pace: Route
   paused: { at: Date; by: string; code: string | null; nextProbeAt: Date | null; version: number | null } | null
   hasBackup: boolean
   /** Mail of another mail server waits there, as with its backup. */
@@ -156,14 +158,14 @@ export interface OutboxStore {
   reap(interruptionsMax: number): Promise<{ freed: number; begun: number }>
 
   /** Null: all are taken. */
-  takePermit(route: Route, kind: PermitKind, holder: string, leaseMs: number): Promise<number | null>
-  releasePermit(route: Route, kind: PermitKind, slot: number, holder: string, restMs: number): Promise<void>
+  takePermit(pace: Route, kind: PermitKind, holder: string, leaseMs: number): Promise<number | null>
+  releasePermit(pace: Route, kind: PermitKind, slot: number, holder: string, restMs: number): Promise<void>
   /** When the next one is free. */
-  permitFreeAt(route: Route, kind: PermitKind): Promise<Date | null>
+  permitFreeAt(pace: Route, kind: PermitKind): Promise<Date | null>
   /** All but the first connection stay closed, each for its own time. */
-  closeConnections(route: Route, ms: { min: number; max: number }): Promise<void>
-  /** Recipients in the last 24 hours. */
-  recipientsToday(route: Route): Promise<number>
+  closeConnections(pace: Route, ms: { min: number; max: number }): Promise<void>
+  /** Recipients in the last 24 hours, of a mailbox at a service that counts. */
+  recipientsToday(pace: Route): Promise<number>
 
   /**
    * False: it is paused already. A person's pause takes a diagnosis' place, a newer diagnosis an older one's.

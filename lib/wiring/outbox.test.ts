@@ -185,6 +185,7 @@ test('F-10 R-06 what a person must mend pauses the mail server once, and no try 
   expect(smtp.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(2)
   expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
   await expect.poll(() => smtp.commands.filter((line) => line.startsWith('AUTH')).length).toBe(4)
+  await expect.poll(() => database.db.message.count({ where: { state: 'sending' } })).toBe(0)
   for (const id of ids) expect(await outbox.cancel(caller, { ids: [id] })).toBe(1)
   await ends(ids[0] ?? '', 'cancelled')
 })
