@@ -211,20 +211,25 @@ const homeOf = ({ movedFromId }: Pick<ClaimedMessage, 'movedFromId'>) => ({
 })
 
 /**
- * The mail server at which it was tried is paused now. What certainly has not left goes on at once, in the very transaction of its
- * attempt: to the backup that takes over, or from a backup home. What may have left stays, and so does what no backup would take.
+ * The mail server at which it was tried is paused now, so that try was none of the mail's own. What certainly has not left goes on at
+ * once, in the very transaction of its attempt: to the backup that takes over, or from a backup home. What may have left stays, and
+ * so does what no backup would take.
  */
 export function afterPause(
   attempted: Attempted,
   message: ClaimedMessage,
   { standIn, now }: { standIn: string | null; now: Date },
 ): Attempted {
-  const { settlement } = attempted
-  if (settlement.state !== 'queued' || settlement.mayBeDuplicate || message.mayBeDuplicate) return attempted
-  if (message.movedFromId !== null) return { ...attempted, settlement: { ...settlement, ...homeOf(message) } }
-  if (standIn === null || message.backupRefused) return attempted
-  const moved = { nextRoute: { mailServerId: standIn, mailbox: '' }, movedFromId: message.mailServerId }
-  return { ...attempted, settlement: { ...settlement, ...moved, dueAt: now, counts: false } }
+  if (attempted.settlement.state !== 'queued' || attempted.settlement.mayBeDuplicate) return attempted
+  const settlement = { ...attempted.settlement, dueAt: now, counts: false, ...goesOn() }
+  return { ...attempted, settlement }
+
+  function goesOn(): Partial<Settlement> {
+    if (message.mayBeDuplicate) return {}
+    if (message.movedFromId !== null) return homeOf(message)
+    if (standIn === null || message.backupRefused) return {}
+    return { nextRoute: { mailServerId: standIn, mailbox: '' }, movedFromId: message.mailServerId }
+  }
 }
 
 async function dueAfter(

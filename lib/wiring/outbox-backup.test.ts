@@ -181,13 +181,18 @@ test.each([
 })
 
 test('the backup’s no is not the last word: that mail waits for its own mail server', async () => {
-  const { one, two, accept, start, ends, row, hurry } = await world({
+  const { one, two, outbox, accept, start, ends, row, hurry } = await world({
     ...{ first: down, backup: saysTo('550 5.7.64 TenantAttribution; Relay Access Denied') },
   })
   const id = await accept()
   await start()
   await expect.poll(() => row(id), TIMEOUT).toMatchObject({ backupRefused: true, mailServerId: SERVER_ID })
-  expect(await row(id)).toMatchObject({ state: 'queued', movedFromId: null, lastCode: 'relay-denied' })
+  expect(await row(id)).toMatchObject({ state: 'queued', movedFromId: null, lastCode: 'relay-denied', tries: 1 })
+  // The paused one is tried with it, which is no try of its own: it leaves as soon as that works.
+  await hurry()
+  await expect.poll(async () => (await outbox.message(id))?.attempts.length, TIMEOUT).toBe(3)
+  await expect.poll(() => row(id)).toMatchObject({ state: 'queued', tries: 1 })
+  expect((await row(id)).dueAt.getTime()).toBeLessThanOrEqual(Date.now() + 1_000)
   one.does = works
   await hurry()
   await ends(id, 'delivered')
