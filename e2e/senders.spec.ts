@@ -158,6 +158,39 @@ test('the box is off and says why until somebody is proven; then only the proven
   await looksRight(page, 'sender-unknown')
 })
 
+test('each of several mail servers has senders of its own; a server that asks nobody says so', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const branch = '00000000-0000-4000-8000-00000000000b'
+  await tree.query(`INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt")
+    SELECT '${branch}', 'Branch office', false, 1, "settings", now() FROM "MailServer"`)
+  const senders = new SendersPage(page)
+  await senders.open()
+  await page.getByRole('link', { name: 'Branch office' }).click()
+  await expect(page).toHaveURL(`/senders?server=${branch}`)
+  await senders.add(PERSON)
+  await senders.openSender(PERSON)
+  await page.getByLabel('Log in as that mailbox').check()
+  await page.getByRole('button', { name: 'Change the way' }).click()
+  await expect(page.getByText('The way is changed.')).toBeVisible()
+  expect(new URL(page.url()).searchParams.get('server')).toBe(branch)
+  await looksRight(page, 'sender-of-several')
+  await senders.open()
+  await expect(senders.row(PERSON)).toHaveCount(0)
+
+  await tree.query(`UPDATE "MailServer" SET "settings" = '{"type":"smtp","senderAddress":"relay@contoso.example",
+    "senderName":"","host":"mail.contoso.example","port":587,"security":"starttls","username":null,
+    "allowIndividualSenders":true}' WHERE "id" = '${branch}'`)
+  await page.getByRole('link', { name: 'Branch office' }).click()
+  await expect(page.getByText('This mail server is not asked who may send as whom')).toBeVisible()
+  await looksRight(page, 'senders-smtp')
+})
+
 test('auf Deutsch: die Liste und ein Absender', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)

@@ -157,15 +157,16 @@ export function createSendersRoom({ store, servers, context, audit }: SendersDep
   ): Promise<Pick<SendersPage, 'individual' | 'next'>> {
     const search = { text: text.toLowerCase(), outcome: outcomeFor(state), except }
     const found: SenderView[] = []
+    const take = state === null ? rows + 1 : BATCH_ROWS
     for (let from = after; ; ) {
-      const batch = await store.search(id, search, { after: from, rows: BATCH_ROWS })
+      const batch = await store.search(id, search, { after: from, rows: take })
       for (const stored of batch) {
         const view = viewOf(stored, { settings, address: stored.address, rules: [] })
         if (state === null || view.state === state) found.push(view)
         if (found.length > rows) return { individual: found.slice(0, rows), next: found[rows - 1]?.address ?? null }
       }
       const last = batch.at(-1)
-      if (!last || batch.length < BATCH_ROWS) return { individual: found, next: null }
+      if (!last || batch.length < take) return { individual: found, next: null }
       from = last.address
     }
   }
