@@ -8,34 +8,34 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
   ['minute', 60],
 ]
 
+const DATE = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const
+
+/** Made once: to make one costs a hundred times what it costs to use it, and a list has dozens of times. */
+const formatsOf = (locale: Locale, region: string) => ({
+  relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
+  time: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit' }),
+  date: new Intl.DateTimeFormat(region, DATE),
+})
+const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
+  en: formatsOf('en', 'en-GB'),
+  de: formatsOf('de', 'de-DE'),
+}
+
 /** How far `at` lies from `now`, in the largest whole unit: "in 3 days", "vor 5 Minuten". */
 export function relativeTime(at: Date, now: Date, locale: Locale): string {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000)
-  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const words = FORMATS[locale].relative
   const fitting = UNITS.find(([, size]) => Math.abs(seconds) >= size)
   return fitting ? words.format(Math.trunc(seconds / fitting[1]), fitting[0]) : words.format(0, 'second')
 }
 
 /** In UTC, and says so: the server does not know where the reader sits. */
 export function absoluteTime(at: Date, locale: Locale): string {
-  const text = at.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'UTC',
-  })
-  return `${text} UTC`
+  return `${FORMATS[locale].time.format(at)} UTC`
 }
 
 export function absoluteDate(at: Date, locale: Locale): string {
-  return at.toLocaleDateString(locale === 'en' ? 'en-GB' : 'de-DE', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
+  return FORMATS[locale].date.format(at)
 }
 
 /** A moment, absolute and relative; `date` leaves the time of day out. */

@@ -158,6 +158,59 @@ test('a pause by a person keeps mail waiting and says so on every page; a viewer
   await expect.poll(async () => (await simulator.mails()).length).toBe(1)
 })
 
+test('U-04 an administrator says how long messages are kept, the worker goes by it, and of two who save one is told', async ({
+  browser,
+  page,
+  signIn,
+  tree,
+  sessionOf,
+}) => {
+  const failed = { state: 'failed', code: 'recipient-not-found' } as const
+  const old = await storeMessage(tree, { subject: 'Old', ...failed, minutesAgo: 8 * 24 * 60 })
+  const middle = await storeMessage(tree, { subject: 'Middle', ...failed, minutesAgo: 3 * 24 * 60 })
+  const held = await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 80 * 24 * 60 })
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
+  await context.addCookies(await sessionOf('admin'))
+  const plain = await context.newPage()
+  await plain.goto('/messages/retention')
+
+  await signIn('admin')
+  await page.goto('/messages')
+  await page.getByRole('link', { name: 'How long messages are kept' }).click()
+  const [days, bodyDays] = [/^Messages, with recipients/, /^Text of failed messages/]
+  await page.getByLabel(days).fill('7')
+  await page.getByLabel(bodyDays).fill('8')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByText('Not saved: both are whole numbers')).toBeVisible()
+  await expect(page.getByLabel(bodyDays)).toHaveValue('8')
+  await page.getByLabel(bodyDays).fill('2')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByRole('status')).toContainText('Saved.')
+
+  await plain.getByLabel(days).fill('100')
+  await plain.getByRole('button', { name: 'Save changes' }).click()
+  await expect(plain.getByText('somebody changed it meanwhile, to 7 and 2 days')).toBeVisible()
+  await expect(plain.getByLabel(days)).toHaveValue('100')
+  await context.close()
+
+  await tree.tick('housekeeping')
+  await expect.poll(() => tree.query('SELECT id FROM "Message" ORDER BY id')).toEqual([{ id: held }, { id: middle }])
+  expect(await tree.query('SELECT "messageId" AS id FROM "MessageBody"')).toEqual([{ id: held }])
+  expect(old).not.toBe(middle)
+  const events = await tree.query(
+    `SELECT result, details->>'messageDays' AS days FROM "AuditEvent" WHERE action = 'retention.change' ORDER BY sequence DESC LIMIT 2`,
+  )
+  expect(events).toEqual([
+    { result: 'refused', days: '100' },
+    { result: 'done', days: '7' },
+  ])
+
+  await signIn('viewer')
+  await page.goto('/messages/retention')
+  await expect(page.getByText('Messages are kept for 7 days')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Save changes' })).toHaveCount(0)
+})
+
 for (const locale of ['en', 'de'])
   test(`the list and a message fit 320 px and pass axe (${locale})`, async ({ page, signIn, simulator, tree }) => {
     await signIn('admin')
@@ -172,7 +225,13 @@ for (const locale of ['en', 'de'])
     await storeMessage(tree, { subject: 'Later', state: 'queued', dueInMinutes: 40 })
     await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 90, recipient: RECIPIENT })
     await storeMessage(tree, { subject: 'Gone', state: 'delivered', minutesAgo: 200, recipient: RECIPIENT })
-    for (const path of ['/messages', '/messages?view=waiting', '/messages?view=held', `/messages/${id}`]) {
+    for (const path of [
+      '/messages',
+      '/messages?view=waiting',
+      '/messages?view=held',
+      `/messages/${id}`,
+      '/messages/retention',
+    ]) {
       await page.goto(`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`)
       await page.goto(path)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()

@@ -60,6 +60,9 @@ export const ACTION_GATES: readonly ActionGate[] = [
   ...actions('app/(console)/messages/actions.ts', 'messages:act', {
     'messages.change': 'changeAction',
   }),
+  ...actions('app/(console)/messages/retention/actions.ts', 'messages:write', {
+    'messages.retention': 'saveRetentionAction',
+  }),
   ...actions('app/(console)/messages/actions.ts', 'mail-server:write', {
     'messages.pause': 'pauseAction',
     'messages.resume': 'resumeAction',
@@ -159,6 +162,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/set-up/hand-over', gate: 'mail-server:read' },
   { path: '/messages', gate: 'messages:read' },
   { path: '/messages/[id]', gate: 'messages:read' },
+  { path: '/messages/retention', gate: 'messages:read' },
   { path: '/activity', gate: 'activity:read' },
   { path: '/help', gate: 'help:read' },
   { path: '/help/[code]', gate: 'help:read' },

@@ -135,7 +135,7 @@ export class Tree {
     await this.query(`
       BEGIN;
       SET LOCAL session_replication_role = replica;
-      DELETE FROM "Attempt"; DELETE FROM "Recipient"; DELETE FROM "MessageBody"; DELETE FROM "Message";
+      DELETE FROM "Attempt"; DELETE FROM "Recipient"; DELETE FROM "MessageBody"; DELETE FROM "MessageText"; DELETE FROM "Message";
       DELETE FROM "MailboxHour";
       DELETE FROM "SettlingRetry"; DELETE FROM "Rotation"; DELETE FROM "CredentialProbe"; DELETE FROM "Reminder";
       DELETE FROM "NotificationChannel"; UPDATE "CredentialWatch" SET "thresholdsDays" = DEFAULT, "version" = 0;
@@ -145,6 +145,7 @@ export class Tree {
       DELETE FROM "InventoryRun"; DELETE FROM "InventoryRight"; DELETE FROM "AppCredential"; DELETE FROM "AppRegistration";
       DELETE FROM "AppCredentialCount";
       UPDATE "CredentialWatch" SET inventory = false;
+      UPDATE "Retention" SET "messageDays" = DEFAULT, "failedBodyDays" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
       UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;
       UPDATE "Session" SET "createdAt" = now();

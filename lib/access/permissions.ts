@@ -13,6 +13,7 @@ export const PERMISSIONS = {
   'credentials:write': ['admin'],
   'messages:read': ['viewer', 'operator', 'admin'],
   'messages:act': ['operator', 'admin'],
+  'messages:write': ['admin'],
   'policy:read': ['viewer', 'operator', 'admin'],
   'policy:try': ['operator', 'admin'],
   'policy:write': ['admin'],

@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'message.cancel',
   'message.resend',
   'message.try-now',
+  'retention.change',
   'policy.save',
   'policy.restore',
   'sender.add',

@@ -24,6 +24,8 @@ export const MIGRATIONS = [
   '0017_backup_guards',
   '0018_message_text',
   '0019_message_text_index',
+  '0020_retention',
+  '0021_retention_guards',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

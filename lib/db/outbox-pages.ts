@@ -6,7 +6,7 @@ import type { Prisma } from './generated/client'
 import { changeMessages } from './outbox-change'
 import { idsWithWords } from './outbox-search'
 
-type Pages = Pick<OutboxStore, 'list' | 'message' | 'counts' | 'change' | 'removeOld'>
+type Pages = Pick<OutboxStore, 'list' | 'message' | 'counts' | 'change'>
 
 const QUEUE_MS = 10_000
 const WITH_FIRST = {
@@ -76,18 +76,6 @@ export function outboxPages(db: Db, now: () => Date): Pages {
         },
         { maxWait: QUEUE_MS, timeout: QUEUE_MS },
       ),
-
-    async removeOld({ failedBodiesBefore, messagesBefore, rows }) {
-      const bodies = await db.$executeRaw`
-        DELETE FROM "MessageBody" WHERE "messageId" IN (
-          SELECT m."id" FROM "Message" m JOIN "MessageBody" b ON b."messageId" = m."id"
-          WHERE m."endedAt" < ${failedBodiesBefore} ORDER BY m."endedAt" LIMIT ${rows})`
-      const messages = await db.$executeRaw`
-        DELETE FROM "Message" WHERE "id" IN (
-          SELECT "id" FROM "Message" WHERE "endedAt" < ${messagesBefore} ORDER BY "endedAt" LIMIT ${rows})`
-      await db.mailboxHour.deleteMany({ where: { hour: { lt: messagesBefore } } })
-      return bodies + messages
-    },
   }
 }
 

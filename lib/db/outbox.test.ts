@@ -248,7 +248,7 @@ test('retention removes in turns what has ended long ago, its rows with it, and 
   await store.insert([old, waiting])
   const long = new Date(Date.now() - 1_000)
   await db.message.update({ where: { id: old.id }, data: { state: 'failed', endedAt: long } })
-  const limits = { failedBodiesBefore: new Date(), messagesBefore: new Date(0), rows: 10 }
+  const limits = { failedBodiesBefore: new Date(), messagesBefore: new Date(0), countersBefore: new Date(0), rows: 10 }
   expect(await store.removeOld(limits)).toBe(1)
   expect(await store.message(old.id)).toMatchObject({ state: 'failed', hasBody: false })
   expect(await store.removeOld({ ...limits, messagesBefore: new Date() })).toBe(1)

@@ -7,6 +7,7 @@ import { outboxClaims } from './outbox-claim'
 import { outboxPages } from './outbox-pages'
 import { outboxPauses } from './outbox-pause'
 import { outboxPermits } from './outbox-permits'
+import { outboxRetention } from './outbox-retention'
 import { settleMessages } from './outbox-settle'
 import { outboxTraffic } from './outbox-traffic'
 import { wakeOthers } from './outbox-wake'
@@ -24,6 +25,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>): OutboxStor
     ...outboxPauses(db, now),
     ...outboxBackups(db, now),
     ...outboxPages(db, now),
+    ...outboxRetention(db, now),
     ...outboxTraffic(db, now),
   }
 }

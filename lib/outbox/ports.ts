@@ -16,6 +16,7 @@ import type {
   Route,
   Settlement,
 } from './message'
+import type { Retention, StoredRetention } from './retention'
 import type { TrafficSpan } from './traffic'
 
 // ── Who sends as whom ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,7 +188,19 @@ export interface OutboxStore {
   /** When the server's settings or credential were changed last. */
   changedAt(mailServerId: string): Promise<Date | null>
 
-  removeOld(limits: { failedBodiesBefore: Date; messagesBefore: Date; rows: number }): Promise<number>
+  retention(): Promise<StoredRetention>
+  /** Refused when it was changed since version `after`; either leaves the audit row. */
+  saveRetention(
+    wanted: Retention,
+    save: { after: number; by: string; audit: AuditEntry },
+  ): Promise<Result<{ version: number }, 'changed-meanwhile'>>
+  /** At most so many messages and as many texts; tells how many. */
+  removeOld(limits: {
+    failedBodiesBefore: Date
+    messagesBefore: Date
+    countersBefore: Date
+    rows: number
+  }): Promise<number>
 
   list(filter: MessageFilter, page: { before: string | null; rows: number }): Promise<MessageRow[]>
   message(id: string): Promise<MessageDetail | null>

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../audit/entry'
 import { actorName } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
+import type { Result } from '../kernel/result'
 import { GIVE_UP_MS } from './accept'
 import type { OutboxCaller } from './entry'
 import type { MessageState } from './message'
@@ -14,6 +15,7 @@ import type {
   MessageRow,
   OutboxStore,
 } from './ports'
+import { type Retention, type RetentionFault, type StoredRetention, saveRetention } from './retention'
 import { type Traffic, trafficOf, trafficSince } from './traffic'
 
 /** Messages that one call changes; whoever has more calls again. */
@@ -21,11 +23,11 @@ export const CHANGED_AT_ONCE_MAX = 10_000
 /** Failed ones are counted so far: "1,000 and more" says enough. */
 export const COUNTED_MAX = 1_000
 const DAY_MS = 24 * 60 * 60 * 1000
-/** Bytes of a failed mail are kept for a resend; those of a delivered one went with its delivery. */
-const FAILED_BODY_DAYS = 30
-const MESSAGE_DAYS = 90
+/** The Overview page shows 30 days of counters, and a mailbox's day is counted by them, however short messages are kept. */
+const COUNTERS_DAYS_MIN = 31
 const REMOVED_AT_ONCE = 2_000
-const REMOVALS_MAX = 200
+/** In one run of the clock, each hour: more than any hour brings. */
+const REMOVALS_MAX = 2_000
 
 /** Chosen one by one, or all that are in a state. */
 export type Chosen = { ids: readonly string[] } | { state: MessageState }
@@ -56,6 +58,11 @@ export interface OutboxRoom {
   pauseServer(caller: OutboxCaller, mailServerId: string): Promise<boolean>
   /** False: it is not paused. */
   resumeServer(caller: OutboxCaller, mailServerId: string): Promise<boolean>
+  retention(): Promise<StoredRetention>
+  saveRetention(
+    caller: OutboxCaller,
+    wanted: Retention & { version: number },
+  ): Promise<Result<{ version: number }, RetentionFault>>
   /** For the clock: what retention says is removed. */
   removeOld(): Promise<number>
 }
@@ -76,6 +83,8 @@ export function createOutboxRoom({
     | 'pause'
     | 'resume'
     | 'wake'
+    | 'retention'
+    | 'saveRetention'
     | 'removeOld'
   >
   clock: Clock
@@ -136,9 +145,16 @@ export function createOutboxRoom({
       if (resumed) await store.wake()
       return resumed
     },
+    retention: () => store.retention(),
+    saveRetention: (caller, wanted) => saveRetention(store, caller, wanted),
     async removeOld() {
+      const { messageDays, failedBodyDays } = await store.retention()
       const before = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
-      const limits = { failedBodiesBefore: before(FAILED_BODY_DAYS), messagesBefore: before(MESSAGE_DAYS) }
+      const limits = {
+        failedBodiesBefore: before(failedBodyDays),
+        messagesBefore: before(messageDays),
+        countersBefore: before(Math.max(messageDays, COUNTERS_DAYS_MIN)),
+      }
       let removed = 0
       for (let turn = 0; turn < REMOVALS_MAX; turn++) {
         const count = await store.removeOld({ ...limits, rows: REMOVED_AT_ONCE })

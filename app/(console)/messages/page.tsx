@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { words } from '@/app/_server/words'
@@ -19,6 +20,7 @@ import { MessageFilter } from './message-filter'
 import { MessageTable } from './message-table'
 import { PausePart } from './pause-part'
 import { type MessagesRequest, messagesHref, readMessagesRequest, VIEWS, type View } from './query'
+import { RETENTION_PATH } from './retention/query'
 import { shownPause } from './shown-pause'
 import { toldText } from './told'
 
@@ -91,6 +93,11 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
         older={last ? messagesHref(request, { before: last.id }) : null}
         words={{ newer: t('paging.newest'), older: t('paging.older') }}
       />
+      <p className="mt-8 text-sm">
+        <Link href={RETENTION_PATH} prefetch={false} className="prose-link">
+          {t('retention.link')}
+        </Link>
+      </p>
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )

@@ -1,0 +1,81 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { words } from '@/app/_server/words'
+import { TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { SubmitButton } from '@/components/submit-button'
+import { absoluteTime } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
+import { wiring } from '@/lib/wiring'
+import { MESSAGES_PATH } from '../query'
+import { saveRetentionAction } from './actions'
+import { FIELDS } from './query'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('messages'))('retention.title') }
+}
+
+/** How long messages and their texts are kept. */
+export default async function RetentionPage({ searchParams }: PageProps<'/messages/retention'>) {
+  const { locale, actor } = await requireCaller('messages:read')
+  const [asked, t, stored] = await Promise.all([searchParams, words('messages'), wiring().outbox.retention()])
+  const { updatedBy, updatedAt, version } = stored
+  const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
+  const fault = asked.told === 'invalid' || asked.told === 'changed-meanwhile' ? asked.told : null
+  const shown = (name: (typeof FIELDS)[number]) => {
+    const typed = asked[name]
+    return fault && typeof typed === 'string' ? typed : String(stored[name])
+  }
+  return (
+    <Page
+      title={t('retention.title')}
+      breadcrumb={[{ label: t('title'), href: MESSAGES_PATH }]}
+      description={t('retention.description')}
+    >
+      {isActionRefusal(asked.refused) && (
+        <Note kind="danger" live="alert" className="mb-6">
+          {await refusalMessage(asked.refused)}
+        </Note>
+      )}
+      {asked.told === 'saved' && (
+        <Note kind="success" live="status" className="mb-6">
+          {t('retention.saved')}
+        </Note>
+      )}
+      {fault && (
+        <Note kind="danger" live="alert" className="mb-6">
+          {t(fault === 'invalid' ? 'retention.invalid' : 'retention.conflict', days)}
+        </Note>
+      )}
+      {may(actor.role, 'messages:write') ? (
+        <form action={saveRetentionAction} className="grid max-w-[34rem] gap-5">
+          <input type="hidden" name="version" value={version} />
+          {FIELDS.map((name) => (
+            <TextInput
+              key={`${name} ${shown(name)}`}
+              name={name}
+              label={t(`retention.${name}`)}
+              hint={t(`retention.${name}Hint`, days)}
+              inputMode="numeric"
+              maxLength={5}
+              defaultValue={shown(name)}
+            />
+          ))}
+          <div>
+            <SubmitButton kind="primary">{t('retention.save')}</SubmitButton>
+          </div>
+        </form>
+      ) : (
+        <p>{t('retention.are', days)}</p>
+      )}
+      {updatedBy !== null && updatedAt !== null && (
+        <p className="mt-6 text-sm text-soft">
+          {t('retention.changed', { who: updatedBy, when: absoluteTime(updatedAt, locale) })}
+        </p>
+      )}
+    </Page>
+  )
+}
