@@ -60,7 +60,7 @@ async function aMessage(): Promise<NewMessage> {
   return {
     source,
     cause: null,
-    originator: null,
+    originator: 'someone@contoso.example',
     recipients: mail.to,
     subject: mail.subject,
     messageId: mail.messageId,

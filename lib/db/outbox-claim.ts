@@ -26,6 +26,7 @@ interface ClaimedRow {
   hasLost: boolean
   version: number
   hurry: number
+  rules: number
   movedFromId: string | null
   backupRefused: boolean
 }
@@ -81,7 +82,8 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
       const leasedUntil = new Date(at.getTime() + leaseMs)
       const rows = await direct(db)<ClaimedRow>`/* prepared: outbox-claim */
         WITH server AS (
-          SELECT "version", "hurry" FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND ("pausedAt" IS NULL OR ${probe}::bool)
+          SELECT "version", "hurry", (SELECT coalesce(max("number"), 0) FROM "PolicyRevision") AS "rules"
+          FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND ("pausedAt" IS NULL OR ${probe}::bool)
         ), due AS MATERIALIZED (
           SELECT "id", "sizeBytes", "dueAt" FROM "Message"
           WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "dueAt" <= ${at}

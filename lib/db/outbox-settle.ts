@@ -31,7 +31,7 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
   const hour = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS)
   const column = <T>(of: (settlement: Settlement) => T): T[] => all.map(of)
   const attempt = <T>(of: (row: (typeof attempts)[number]) => T): T[] => attempts.map(of)
-  const rows = await direct(db)<{ id: string; settled: boolean }>`/* prepared: outbox-settle */
+  const rows = await direct(db)<{ id: string; settled: boolean; rules: number }>`/* prepared: outbox-settle */
     WITH given AS MATERIALIZED (
       SELECT * FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ fence }) => fence)}::int[],
         ${column(({ state }) => state)}::text[], ${column(({ reason }) => reason)}::text[],
@@ -58,6 +58,8 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
       FROM unnest(${next.map(({ id }) => id)}::uuid[], ${next.map(({ fence }) => fence)}::int[]) AS n("id", "fence")
       WHERE m."id" = n."id" AND m."fence" = n."fence" AND m."leasedUntil" IS NOT NULL
       RETURNING m."id"
+    ), newest AS (
+      SELECT coalesce(max("number"), 0) AS rules FROM "PolicyRevision"
     ), reached AS (
       UPDATE "Recipient" r SET "state" = t."state", "code" = t."code", "reply" = t."reply", "at" = ${now}
       FROM unnest(${to.map(({ id }) => id)}::uuid[], ${to.map(({ position }) => position)}::smallint[],
@@ -88,12 +90,13 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
         "delivered" = h."delivered" + excluded."delivered", "failed" = h."failed" + excluded."failed",
         "retried" = h."retried" + excluded."retried"
     )
-    SELECT "id", true AS settled FROM done UNION ALL SELECT "id", false FROM begun`
+    SELECT "id", true AS settled, rules FROM done, newest UNION ALL SELECT "id", false, rules FROM begun, newest`
   const settled = new Set(rows.filter((row) => row.settled).map(({ id }) => id))
   const begun = new Set(rows.filter((row) => !row.settled).map(({ id }) => id))
   return results.map(({ settlement, next: after }) => ({
     settled: settled.has(settlement.id),
     begun: after !== null && begun.has(after.id),
+    rules: rows[0]?.rules ?? 0,
   }))
 }
 

@@ -34,8 +34,8 @@ export async function attemptMessage(
   const { mailServerId, mailbox, bytes, recipients, sizeBytes } = message
   if (!bytes || bytes.length !== sizeBytes || recipients.length === 0) return unreadable(message)
   const letter = { originator: message.originator, recipients: recipients.map(({ address }) => address) }
-  const { version, movedFromId } = message
-  const decided = await deps.decision.decide(letter, { mailServerId, version, movedFromId })
+  const { version, rules, movedFromId } = message
+  const decided = await deps.decision.decide(letter, { mailServerId, version, rules, movedFromId })
   if (!decided.ok) return undecided(message, decided.error, deps.clock.now())
   const isHere = ({ route }: { route: Route }) => route.mailServerId === mailServerId && route.mailbox === mailbox
   const judged: Judged[] = []

@@ -9,6 +9,9 @@ import type { DeliveryDeps, RouteLogin, Settled } from './ports'
 
 /** Claimed at once: a claim costs as much for ten as for one. */
 const BATCH = { messages: 10, bytes: 4 * 1024 ** 2 }
+/** And as much for eighty. Where a whole batch leaves in less than a second, the next one is twice as large. */
+const BATCH_MESSAGES_MAX = 80
+const QUICK_MS = 1_000
 /** An open connection waits so long for the next mail; it counts among the three. */
 const LINGER_MS = 3_000
 /** While the database is away, results are kept and offered again so often. */
@@ -56,9 +59,15 @@ export async function runLane(deps: DeliveryDeps, options: LaneOptions): Promise
   const carrier = new LaneCarrier(deps, options.route)
   try {
     let hasWaited = false
+    let { messages } = BATCH
     for (;;) {
       if (options.stopped()) return { kind: 'told' }
-      const turn = options.isPaced ? await pacedTurn(deps, options, carrier) : await openTurn(deps, options, carrier)
+      const beganMs = deps.clock.monotonicMs()
+      const turn = options.isPaced
+        ? await pacedTurn(deps, options, carrier)
+        : await openTurn(deps, options, carrier, options.probe ? 1 : messages)
+      const isQuick = turn.tried >= messages && deps.clock.monotonicMs() - beganMs < QUICK_MS
+      messages = isQuick ? Math.min(2 * messages, BATCH_MESSAGES_MAX) : BATCH.messages
       if (turn.end) return turn.end
       if (options.probe) return { kind: 'empty' }
       if (turn.tried === 0) {
@@ -78,9 +87,13 @@ interface Turn {
 }
 
 /** At a server that does not count: a batch at a time. */
-async function openTurn(deps: DeliveryDeps, options: LaneOptions, carrier: LaneCarrier): Promise<Turn> {
+async function openTurn(
+  deps: DeliveryDeps,
+  options: LaneOptions,
+  carrier: LaneCarrier,
+  messages: number,
+): Promise<Turn> {
   const { store, holder, leaseMs, crash } = deps
-  const messages = options.probe ? 1 : BATCH.messages
   const batch = await store.claim(options.route, holder, { ...BATCH, messages, leaseMs, probe: options.probe })
   if (batch.length > 0) crash('after-claim')
   if (batch.length >= messages && !options.probe) options.onMore()
@@ -128,7 +141,9 @@ async function workThrough(
   const { store } = deps
   let tried = 0
   let isBegun = true
-  for (const [at, message] of batch.entries()) {
+  let rules = 0
+  for (const [at, claimed] of batch.entries()) {
+    const message = { ...claimed, rules: Math.max(claimed.rules, rules) }
     // Cancelled, held, or taken over since it was claimed.
     if (!isBegun && !(await store.begin(message.id, message.fence))) continue
     carrier.follow(message.version)
@@ -144,8 +159,9 @@ async function workThrough(
     }
     const goesOn = !isStuck && !options.stopped()
     const following = goesOn ? (batch[at + 1] ?? null) : null
-    const { settled, begun } = await settleInTheEnd(options, attempted, following)
+    const { settled, begun, ...newest } = await settleInTheEnd(options, attempted, following)
     isBegun = begun
+    rules = newest.rules
     if (goesOn && settled) options.onPassed()
     if (goesOn && (settled || following === null || begun)) continue
     await store.giveBack(batch.slice(at + 1))

@@ -61,6 +61,8 @@ export interface ClaimedMessage extends Route {
   hasLost: boolean
   /** Of its mail server's settings, when it was claimed. */
   version: number
+  /** Newest revision of the policy rules, when it was claimed or, after others of its batch, begun. */
+  rules: number
   /** Of its mail server, when it was claimed. */
   hurry: number
   /** It waits with the backup of that mail server, whose mail it is; null: with its own. */

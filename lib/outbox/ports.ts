@@ -26,15 +26,15 @@ export interface Letter {
   recipients: readonly string[]
 }
 
-/** Decided at each attempt, on the settings and rules in force when the message was claimed; never at acceptance. */
+/** Decided at each attempt, on the settings in force when the message was claimed and the rules when it was begun; never at acceptance. */
 export interface SenderDecision {
   /** Where a mail will probably go: whose pace it waits for. */
   route(letter: Letter): Promise<Route>
   /** Every recipient is in exactly one decision. Where nothing can be decided, nothing is sent. */
   decide(
     letter: Letter,
-    /** `movedFromId`: it stands in for that one, whose mail is its own for now. */
-    settings: { mailServerId: string; version: number; movedFromId: string | null },
+    /** `rules`: their newest number. `movedFromId`: it stands in for that one, whose mail is its own for now. */
+    settings: { mailServerId: string; version: number; rules: number; movedFromId: string | null },
   ): Promise<Result<Decision[], Diagnosis>>
 }
 
@@ -105,6 +105,8 @@ export interface Settled {
   settled: boolean
   /** The next message was marked as begun; false: it was taken back meanwhile. */
   begun: boolean
+  /** Newest revision of the policy rules, to decide about the next one. */
+  rules: number
 }
 
 export interface PauseNote {

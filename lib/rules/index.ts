@@ -48,8 +48,11 @@ export interface RulesRoom {
   ): Promise<Result<{ number: number }, RestoreRulesFault>>
   tryMail(input: TryInput): Promise<Result<Tried[], TryFault>>
   revisions(page: { page: number; size: number }): Promise<{ rows: StoredRules[]; total: number }>
-  /** The rules that hold, ready for `decide`; null: they cannot be read, and no mail that a person caused may leave. */
-  current(): Promise<{ number: number; policy: Policy } | null>
+  /**
+   * The rules that hold, ready for `decide`; null: they cannot be read, and no mail that a person caused may leave.
+   * @param newest their number, of whoever has just read it: it is not asked for again.
+   */
+  current(newest?: number): Promise<{ number: number; policy: Policy } | null>
 }
 
 const PAGE_MAX = 100_000
@@ -88,9 +91,9 @@ export function createRulesRoom(deps: RulesDeps): RulesRoom {
     restore: (caller, input) => restoreRules(deps, caller, input),
     tryMail: (input) => tryMail(deps, input),
     revisions: ({ page, size }) => store.revisions({ page: Math.min(PAGE_MAX, page), size }),
-    async current() {
+    async current(newest) {
       // Asked for at each attempt: expressions are compiled once for each revision.
-      if (compiled && compiled.number === (await store.newest())) return compiled
+      if (compiled && compiled.number >= (newest ?? (await store.newest()))) return compiled
       const saved = await store.load()
       if (saved && !saved.rules) return null
       compiled = { number: saved?.number ?? 0, policy: compile(saved?.rules ?? NO_RULES) }

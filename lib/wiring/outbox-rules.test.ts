@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createRulesStore } from '../db/rules'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { systemClock } from '../kernel/clock'
-import { startSmtp } from '../net/servers.fixture'
+import { type SmtpScript, startSmtp } from '../net/servers.fixture'
 import type { PolicyRules } from '../policy'
 import { caller } from './mail-server.fixture'
 import { aMessage, outboxAt, SENDER } from './outbox.fixture'
@@ -17,8 +17,8 @@ afterEach(async () => {
   await database.drop()
 })
 
-async function world() {
-  const smtp = await startSmtp({ security: 'none' })
+async function world(script: SmtpScript = {}) {
+  const smtp = await startSmtp({ security: 'none', ...script })
   ending.push(() => smtp.close())
   const outbox = await outboxAt({ database, port: smtp.port })
   return {
@@ -123,6 +123,24 @@ test('rules saved after a mail was accepted decide it, and a mail that nobody ca
   await expect.poll(async () => (await outbox.message(caused))?.state, { timeout: 10_000 }).toBe('failed')
   expect((await outbox.message(caused))?.to).toMatchObject([{ state: 'declined' }])
   expect(smtp.messages).toHaveLength(1)
+})
+
+test('rules saved while mails of one batch are under way decide those that are begun later', async () => {
+  let answer: (() => void) | null = null
+  const { outbox, send, start } = await world({
+    act: (line) =>
+      line === 'MESSAGE' && !answer ? (socket) => (answer = () => socket.write('250 2.0.0 taken\r\n')) : null,
+  })
+  const ids: string[] = []
+  for (let at = 0; at < 3; at++) ids.push(await send('anna@contoso.example', ['test-1@litware.example']))
+  await start()
+  await expect.poll(() => answer, { timeout: 10_000 }).not.toBeNull()
+  expect(await database.db.message.count({ where: { state: 'sending' } })).toBe(3)
+  await save(RULES)
+  const answered = answer as (() => void) | null
+  answered?.()
+  const reasons = async () => (await Promise.all(ids.map((id) => outbox.message(id)))).map((it) => it?.reason)
+  await expect.poll(reasons, { timeout: 10_000 }).toEqual([null, 'declined-by-rule', 'declined-by-rule'])
 })
 
 test('F-54 rules that cannot be read send nothing that a person caused', async () => {

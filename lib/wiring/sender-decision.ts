@@ -124,9 +124,9 @@ export function senderDecision({
       return route
     },
 
-    async decide(letter, { mailServerId, version, movedFromId }) {
+    async decide(letter, { mailServerId, version, rules: newest, movedFromId }) {
       const [current, { servers }, server, standsIn] = await Promise.all([
-        letter.originator === null ? { policy: WITHOUT_RULES } : rules.current(),
+        letter.originator === null ? { policy: WITHOUT_RULES } : rules.current(newest),
         lately(),
         serverAt(mailServerId, version),
         movedFromId === null ? null : standingIn(movedFromId),
