@@ -74,6 +74,7 @@ test('a backup is named, takes over when the secret of the first one has expired
   simulator,
   tree,
 }) => {
+  test.setTimeout(120_000) // eight pages are looked at, in both languages
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchange(simulator.facts)
@@ -119,7 +120,15 @@ test('a backup is named, takes over when the secret of the first one has expired
     }
   }
 
-  await page.goto('/overview?locale=en')
+  await page.goto('/policy?locale=en')
+  const simulated = page.getByRole('region', { name: 'Try a mail' })
+  await simulated.getByLabel('Who causes it').fill('person@contoso.example')
+  await simulated.getByLabel('To', { exact: true }).fill('a@fabrikam.example')
+  await simulated.getByRole('button', { name: 'Try' }).click()
+  const tried = page.getByRole('article', { name: 'a@fabrikam.example' })
+  await expect(tried).toContainText('Branch office, which has taken over from Mail server')
+  await expect(tried).toContainText('branch@contoso.example')
+
   await page.goto(backup)
   await page.getByRole('button', { name: 'Remove Branch office' }).click()
   await expect(page.getByText('It is the backup of: Mail server.')).toBeVisible()

@@ -9,7 +9,7 @@ import type { Db, Tx } from './client'
 import { Prisma } from './generated/client'
 import { SERVERS_LOCK } from './locks'
 import { defaultMailServerId } from './mail-server-id'
-import { NOT_PAUSED } from './outbox-pause'
+import { NOT_PAUSED, standInOf, WITH_BACKUP } from './outbox-pause'
 import { wakeOthers } from './outbox-wake'
 
 const QUEUE_MS = 10_000
@@ -49,7 +49,7 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
 
   return {
     async list() {
-      const rows = await db.mailServer.findMany({ where: { removedAt: null }, orderBy: IN_ORDER })
+      const rows = await db.mailServer.findMany({ where: { removedAt: null }, orderBy: IN_ORDER, include: WITH_BACKUP })
       return rows.map(listedOf)
     },
 
@@ -158,11 +158,12 @@ async function takeAway(tx: Tx, id: string, now: Date): Promise<void> {
   })
 }
 
-const listedOf = (row: Prisma.MailServerGetPayload<object>): ListedServer => ({
+const listedOf = (row: Prisma.MailServerGetPayload<{ include: typeof WITH_BACKUP }>): ListedServer => ({
   id: row.id,
   name: row.name,
   isDefault: row.isDefault,
   version: row.version,
   settings: storedSettings(row.settings),
   backupId: row.backupId,
+  standInId: standInOf(row)?.id ?? null,
 })

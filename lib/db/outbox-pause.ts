@@ -42,7 +42,7 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
         orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
         select: {
           ...{ id: true, name: true, pausedAt: true, pausedBy: true, pauseCode: true, pauseIsOwn: true },
-          backup: { select: { name: true, version: true, removedAt: true, pausedAt: true } },
+          ...WITH_BACKUP,
         },
       })
       return rows.map(
@@ -50,7 +50,7 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
           mailServerId,
           name,
           pause: at && { at, by: by ?? '', code },
-          standIn: pauseIsOwn && backup && isUsable(backup) ? backup.name : null,
+          standIn: standInOf({ pauseIsOwn, backup })?.name ?? null,
         }),
       )
     },
@@ -75,9 +75,26 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
   }
 }
 
-/** Its own backup is not asked: a mail goes to its mail server or to that one's backup, and no further. */
-const isUsable = (backup: { version: number; removedAt: Date | null; pausedAt: Date | null }): boolean =>
-  backup.version > 0 && backup.removedAt === null && backup.pausedAt === null
+interface Backup {
+  version: number
+  removedAt: Date | null
+  pausedAt: Date | null
+}
+export const WITH_BACKUP = {
+  backup: { select: { id: true, name: true, version: true, removedAt: true, pausedAt: true } },
+} as const
+
+/** The backup that has taken over. Its own is not asked: a mail goes to its mail server or to that one's backup, and no further. */
+export function standInOf<B extends Backup>({
+  pauseIsOwn,
+  backup,
+}: {
+  pauseIsOwn: boolean
+  backup: B | null
+}): B | null {
+  const isUsable = backup !== null && backup.version > 0 && backup.removedAt === null && backup.pausedAt === null
+  return pauseIsOwn && isUsable ? backup : null
+}
 
 /** What a mail server's mail met, for its word on the pages. */
 export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {

@@ -20,6 +20,8 @@ export interface ListedServer {
   settings: MailServerSettings | null
   /** Id of the one that takes its mail over while it is paused for a fault of its own; null: none, its mail waits. */
   backupId: string | null
+  /** That one, while it has taken over; null: mail leaves by this one, or waits. */
+  standInId: string | null
 }
 
 /** What keeps a mail server from being removed. */

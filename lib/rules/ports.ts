@@ -47,6 +47,8 @@ export interface NamedServer {
   isDefault: boolean
   /** Null: nothing is saved, or it cannot be read. */
   sending: Sending | null
+  /** Its backup, while that has taken over. */
+  standInId: string | null
 }
 
 /** The mail servers as rules see them. */

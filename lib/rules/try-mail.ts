@@ -1,7 +1,7 @@
 import { type Complaint, complain } from '../kernel/complaint'
 import { parseRecipientEmail } from '../kernel/email-address'
 import { fail, ok, type Result } from '../kernel/result'
-import { compile, type Decision, decide, NO_RULES, type PolicyRules } from '../policy'
+import { compile, type Decision, decide, NO_RULES, type PolicyRules, type Servers } from '../policy'
 import { type Acceptance, acceptanceOf } from '../policy/acceptance'
 import type { PolicyFields } from '../policy/draft'
 import { parsePolicy, type RuleComplaint } from '../policy/fields'
@@ -25,6 +25,8 @@ export interface Tried extends Decision {
   acceptance: Acceptance | null
   /** Of its mail server, where there are several. */
   serverName: string | null
+  /** The backup that has taken its mail over just now, under whose settings it is decided. */
+  standIn: { id: string; name: string } | null
 }
 
 export type TryFault =
@@ -47,27 +49,36 @@ export async function tryMail({ store, sending: now }: RulesDeps, input: TryInpu
   const rules = await rulesOf(input.fields, store)
   if (!rules.ok) return rules
   const named = await now.servers()
-  const servers = serversOf(named)
+  const own = serversOf(named)
+  const servers: Servers = (id) => own(standInFor(named, id)?.id ?? id)
   if (!servers(null)) return fail({ kind: 'no-server' })
   const from = originator.value === null ? null : { address: originator.value, name: '' }
   const decisions = decide(compile(rules.value), servers, { originator: from, recipients: recipients.value })
-  const asked = [...new Set(decisions.map(({ server }) => server))]
+  const asked = [...new Set(decisions.map(({ server }) => standInFor(named, server)?.id ?? server))]
   const evidence = new Map(await Promise.all(asked.map(async (id) => [id, await now.evidence(id)] as const)))
   return ok(
     decisions.map((decision) => {
       const { server, identity } = decision
-      const [sending, known] = [servers(server), evidence.get(server)]
+      const standIn = standInFor(named, server)
+      const [sending, known] = [servers(server), evidence.get(standIn?.id ?? server)]
       return {
         ...decision,
-        serverName: named.length > 1 ? nameIn(named, server) : null,
+        serverName: named.length > 1 ? (inNamed(named, server)?.name ?? null) : null,
+        standIn: standIn && { id: standIn.id, name: standIn.name },
         acceptance: identity && sending && known ? acceptanceOf(identity, sending, known) : null,
       }
     }),
   )
 }
 
-const nameIn = (named: readonly NamedServer[], id: string | null): string | null =>
-  named.find((each) => (id === null ? each.isDefault : each.id === id))?.name ?? null
+const inNamed = (named: readonly NamedServer[], id: string | null): NamedServer | null =>
+  named.find((each) => (id === null ? each.isDefault : each.id === id)) ?? null
+
+/** As delivery does it: the backup of a backup is not asked. */
+const standInFor = (named: readonly NamedServer[], id: string | null): NamedServer | null => {
+  const standInId = inNamed(named, id)?.standInId ?? null
+  return standInId === null ? null : inNamed(named, standInId)
+}
 
 async function rulesOf(
   fields: PolicyFields | null,

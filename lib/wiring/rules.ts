@@ -28,8 +28,8 @@ export function rulesRoom(
       async servers() {
         const listed = await mailServers.list()
         return Promise.all(
-          listed.map(async ({ id, name, isDefault, settings: server }) => ({
-            ...{ id, name, isDefault },
+          listed.map(async ({ id, name, isDefault, standInId, settings: server }) => ({
+            ...{ id, name, isDefault, standInId },
             sending: server && { server, senders: await senders.under(id, server) },
           })),
         )

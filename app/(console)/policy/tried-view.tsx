@@ -30,7 +30,8 @@ export function EvidenceLink({
 
 /** What would happen to the mail for one recipient, and why. */
 export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) {
-  const { recipient, by, server, identity, undecided, serverName, passedOver, acceptance } = decision
+  const { recipient, by, identity, undecided, serverName, standIn, passedOver, acceptance } = decision
+  const server = standIn?.id ?? decision.server
   const person = identity?.note === 'not-proven' ? identity.replyTo : null
   const byWords =
     by.kind === 'rule'
@@ -60,7 +61,18 @@ export function TriedView({ decision, w }: { decision: Tried; w: PolicyWords }) 
             narrow
             className="mt-2 text-sm"
             items={[
-              ...(serverName === null ? [] : [{ term: w.try.by, value: <Foreign>{serverName}</Foreign> }]),
+              ...(serverName === null
+                ? []
+                : [
+                    {
+                      term: w.try.by,
+                      value: (
+                        <Foreign>
+                          {standIn ? fill(w.try.standIn, { server: serverName, name: standIn.name }) : serverName}
+                        </Foreign>
+                      ),
+                    },
+                  ]),
               { term: w.try.from, value: <Foreign>{mailboxText(identity.from)}</Foreign> },
               { term: w.try.envelope, value: <Foreign>{identity.envelopeFrom}</Foreign> },
               {
