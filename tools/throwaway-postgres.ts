@@ -12,6 +12,8 @@ export interface ThrowawayPostgres {
   /** Of the `postgres` database; the superuser's. */
   url: string
   pid: number
+  /** `kill -9` of the server, and a start on what it left: the same address, what was committed, no connection. */
+  killAndStart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -19,6 +21,8 @@ export interface ThrowawayPostgres {
 const FAST = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB', 'max_connections=200', 'autovacuum=off']
 /** As the console's own: for what is measured. */
 const DURABLE = ['shared_buffers=64MB', 'max_connections=60', 'max_wal_size=256MB', 'jit=off']
+
+const RECOVERY_MS_MAX = 30_000
 
 /** A PostgreSQL for tests, or for a bench. Never for data. */
 export async function startThrowawayPostgres({ durable = false } = {}): Promise<ThrowawayPostgres> {
@@ -43,18 +47,37 @@ export async function startThrowawayPostgres({ durable = false } = {}): Promise<
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings.flatMap((it) => ['-c', it])],
     runAs,
   )
-  const server = spawn(file, args, { ...ids, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: cleanEnvironment() })
   let said = ''
-  server.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-4_000)
-  })
+  const launch = (): ChildProcess => {
+    const launched = spawn(file, args, {
+      ...ids,
+      ...{ stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: cleanEnvironment() },
+    })
+    launched.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-4_000)
+    })
+    return launched
+  }
+  let server = launch()
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`
   await answering(url, server, () => said)
   return {
     url,
     pid: server.pid ?? 0,
+    async killAndStart() {
+      await end(server, 'SIGKILL')
+      for (const deadline = Date.now() + RECOVERY_MS_MAX; ; ) {
+        server = launch()
+        try {
+          return await answering(url, server, () => said)
+        } catch (error) {
+          // Its former processes have not all ended: it refuses to start beside them.
+          if (Date.now() > deadline) throw error
+        }
+      }
+    },
     async stop() {
-      await end(server)
+      await end(server, 'SIGINT')
       rmSync(home, { recursive: true, force: true })
     },
   }
@@ -78,10 +101,10 @@ async function answering(url: string, server: ChildProcess, said: () => string):
 }
 
 /** SIGINT is PostgreSQL's fast shutdown: it does not wait for clients. */
-async function end(server: ChildProcess): Promise<void> {
+async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
   const gone = new Promise((resolve) => server.once('exit', resolve))
-  server.kill('SIGINT')
+  server.kill(signal)
   await gone
 }
 

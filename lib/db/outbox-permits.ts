@@ -28,14 +28,14 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
   }
 
   return {
-    async renewLeases(holder, leaseMs) {
+    async renewLeases(holders, leaseMs) {
       const until = new Date(now().getTime() + leaseMs)
       await db.$executeRaw`
-        UPDATE "Message" SET "leasedUntil" = ${until} WHERE "state" = 'sending' AND "holder" = ${holder}::uuid`
+        UPDATE "Message" SET "leasedUntil" = ${until} WHERE "state" = 'sending' AND "holder" = ANY(${[...holders]}::uuid[])`
       const rows = await db.$queryRaw<
         { mailServerId: string; mailbox: string; kind: string; slot: number; closedUntil: Date | null }[]
       >`
-        UPDATE "Permit" SET "freeAt" = ${until} WHERE "holder" = ${holder}::uuid
+        UPDATE "Permit" SET "freeAt" = ${until} WHERE "holder" = ANY(${[...holders]}::uuid[])
         RETURNING "mailServerId", "mailbox", "kind", "slot", "closedUntil"`
       return {
         closed: rows.filter(({ kind, closedUntil }) => kind === 'connection' && closedUntil && closedUntil > now()),

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { AuditEntry } from '../audit/entry'
 import { type Diagnosis, isDiagnosisCode } from '../diagnosis'
 import { RETRY_OF, type Retry } from '../kernel/diagnosis-code'
+import { newId } from '../kernel/ids'
 import type { Attempted } from './attempt'
 import { isOwnFault } from './backup'
 import { coalesce } from './coalesce'
@@ -36,18 +37,30 @@ export interface Delivery {
 
 interface RouteState {
   route: Route
-  lanes: Set<{ slot: number; pace: Route; told: boolean; idle: (() => void) | null }>
+  lanes: Set<Lane>
   notBefore: number
   failures: number
   /** Under what its connections failed; null: they did not. Once anything of it has changed, nothing of that is known any more. */
   failedUnder: Circumstances | null
 }
 
+interface Lane {
+  /**
+   * Whose leases its mails and permits are. One for each lane, so that what was claimed while the database's answer was lost, and which no
+   * lane knows of, is renewed by nobody and comes free.
+   */
+  holder: string
+  slot: number
+  pace: Route
+  told: boolean
+  idle: (() => void) | null
+}
+
 type Circumstances = Pick<DueRoute, 'version' | 'hurry'>
 
 /** Delivers whatever is due, until it is stopped. One for each process; any number of processes. */
 export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
-  const { store, clock, log, crash, holder, leaseMs, random } = deps
+  const { store, clock, log, crash, leaseMs, random } = deps
   const routes = new Map<string, RouteState>()
   const stopping = new AbortController()
   const cutting = new AbortController()
@@ -134,13 +147,17 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
 
   async function openLane(state: RouteState, due: DueRoute, probe: boolean): Promise<void> {
     if (state.lanes.size >= LANES_MAX || stopping.signal.aborted) return
-    const lane = { slot: -1, pace: due.pace, told: false, idle: null as (() => void) | null }
+    const lane: Lane = { holder: newId(), slot: -1, pace: due.pace, told: false, idle: null }
     state.lanes.add(lane)
-    const slot = await store.takePermit(due.pace, 'connection', holder, leaseMs)
+    const slot = await store.takePermit(due.pace, 'connection', lane.holder, leaseMs).catch((thrown) => {
+      state.lanes.delete(lane)
+      throw thrown
+    })
     if (slot === null) return void state.lanes.delete(lane)
     lane.slot = slot
     const ended = runLane(deps, {
       route: state.route,
+      holder: lane.holder,
       isPaced: due.isPaced,
       pace: due.pace,
       probe,
@@ -178,7 +195,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
         .then((end) => concluded(state, end), failed)
         .finally(async () => {
           underWay.delete(lane)
-          await store.releasePermit(due.pace, 'connection', slot, holder, 0).catch(failed)
+          await store.releasePermit(due.pace, 'connection', slot, lane.holder, 0).catch(failed)
           state.lanes.delete(lane)
         }),
     )
@@ -245,7 +262,9 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
   }
 
   const heartbeat = setInterval(() => {
-    void store.renewLeases(holder, leaseMs).then(({ closed }) => {
+    const holders = [...routes.values()].flatMap(({ lanes }) => [...lanes].map(({ holder }) => holder))
+    if (holders.length === 0) return
+    void store.renewLeases(holders, leaseMs).then(({ closed }) => {
       for (const { slot, ...pace } of closed) for (const lane of lanesAt(pace)) if (lane.slot === slot) lane.told = true
     }, failed)
   }, leaseMs / 4)

@@ -32,6 +32,8 @@ export type LaneEnd =
 
 export interface LaneOptions {
   route: Route
+  /** Whose leases its mails and permits are. */
+  holder: string
   isPaced: boolean
   /** As `DueRoute` has it. */
   pace: Route
@@ -93,8 +95,8 @@ async function openTurn(
   carrier: LaneCarrier,
   messages: number,
 ): Promise<Turn> {
-  const { store, holder, leaseMs, crash } = deps
-  const batch = await store.claim(options.route, holder, { ...BATCH, messages, leaseMs, probe: options.probe })
+  const { store, leaseMs, crash } = deps
+  const batch = await store.claim(options.route, options.holder, { ...BATCH, messages, leaseMs, probe: options.probe })
   if (batch.length > 0) crash('after-claim')
   if (batch.length >= messages && !options.probe) options.onMore()
   return workThrough(deps, options, carrier, batch)
@@ -102,8 +104,8 @@ async function openTurn(
 
 /** At one that counts messages and recipients: each message under a permit of its own. */
 async function pacedTurn(deps: DeliveryDeps, options: LaneOptions, carrier: LaneCarrier): Promise<Turn> {
-  const { store, holder, leaseMs, clock, crash } = deps
-  const { route, pace } = options
+  const { store, leaseMs, clock, crash } = deps
+  const { route, pace, holder } = options
   const slot = await store.takePermit(pace, 'message', holder, leaseMs)
   if (slot === null) {
     const until = (await store.permitFreeAt(pace, 'message')) ?? clock.now()

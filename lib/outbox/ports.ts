@@ -155,8 +155,8 @@ export interface OutboxStore {
   settle(results: readonly { settlement: Settlement; next: { id: string; fence: number } | null }[]): Promise<Settled[]>
   /** Claimed, never begun: they wait again, nothing counted. */
   giveBack(messages: readonly { id: string; fence: number }[]): Promise<void>
-  /** Every lease of this holder, its permits among them. Tells the slots that the server wants closed. */
-  renewLeases(holder: string, leaseMs: number): Promise<{ closed: (Route & { slot: number })[] }>
+  /** Every lease of these holders, their permits among them. Tells the slots that the server wants closed. */
+  renewLeases(holders: readonly string[], leaseMs: number): Promise<{ closed: (Route & { slot: number })[] }>
   /** What dead workers held. The one each connection had begun is marked: it may arrive twice. */
   reap(interruptionsMax: number): Promise<{ freed: number; begun: number }>
 
@@ -324,6 +324,4 @@ export interface DeliveryDeps {
   messageRestMs: number
   /** How long a claim and a permit hold without a word of this process. */
   leaseMs: number
-  /** Names this process among those who hold a lease. */
-  holder: string
 }

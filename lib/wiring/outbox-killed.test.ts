@@ -4,8 +4,12 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { createDb } from '../db/client'
+import { migrate } from '../db/migrate'
 import { projectRoot } from '../db/project-root'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { Redacted } from '../kernel/redacted'
 import { type SmtpTestServer, startSmtp } from '../net/servers.fixture'
 import { outboxAt } from './outbox.fixture'
 import type { Orders } from './outbox-process.fixture'
@@ -190,6 +194,41 @@ test('R-02 R-03 F-61 kill -9 at random, of whoever accepts and of two workers, a
   await hold(acknowledged, kills)
   last.child.kill('SIGTERM')
   expect(await last.ended).toBe(0)
+})
+
+test('R-02 R-03 R-09 kill -9 of PostgreSQL, again and again, while two workers deliver and mail is accepted', async () => {
+  const server = await startThrowawayPostgres({ durable: true })
+  try {
+    const url = new Redacted(server.url)
+    expect(await migrate(url)).toMatchObject({ ok: true })
+    await database.drop()
+    const db = createDb(url)
+    database = { url: server.url, db, allow: () => Promise.resolve(), drop: () => db.$disconnect() }
+    await outboxAt({ database, port: smtp.port })
+    const rounds = SOAK ? 30 : 2
+    const acknowledged: string[] = []
+    const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
+    await Promise.all(workers.map(({ ready }) => ready))
+    for (let round = 0; round < rounds; round++) {
+      const accepting = run({ job: 'accept', messages: MESSAGES })
+      await accepting.ready
+      const atLeast = 1 + Math.floor(Math.random() * 10)
+      await expect
+        .poll(() => accepting.acknowledged.length, { timeout: 60_000, interval: 5 })
+        .toBeGreaterThanOrEqual(atLeast)
+      await server.killAndStart()
+      expect(await accepting.ended).toBe(0)
+      acknowledged.push(...accepting.acknowledged)
+    }
+    expect(acknowledged.length).toBeGreaterThan(rounds)
+    await emptied()
+    await hold(acknowledged, rounds)
+    for (const { child } of workers) child.kill('SIGTERM')
+    expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0])
+    await db.$disconnect()
+  } finally {
+    await server.stop()
+  }
 })
 
 test('R-03 two workers and no faults: each of many mails arrives exactly once', async () => {

@@ -2,6 +2,7 @@
  * For tests only: a process that delivers, or accepts, and may be killed. Its orders come as JSON in the environment; it says `ready`,
  * then the Message-ID of each mail that was acknowledged. It dies by its own hand at the named step.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { createDb } from '../db/client'
 import { Redacted } from '../kernel/redacted'
 import type { CrashPoint } from '../outbox/ports'
@@ -20,6 +21,7 @@ export interface Orders {
   dieAt?: { point: Parameters<CrashPoint>[0]; nth: number } | null
 }
 
+const COME_AGAIN_MS = 100
 const orders = JSON.parse(process.env.ORDERS ?? '{}') as Orders
 const { url, port, backup, job, messages = 0, leaseMs = 2_000, dieAt = null } = orders
 let seen = 0
@@ -45,8 +47,10 @@ if (job === 'deliver') {
   const client = async (): Promise<void> => {
     while (next++ < messages) {
       const message = await aMessage(`number ${next}`)
-      const accepted = await outbox.accept(message)
-      if (accepted.ok) say(message.messageId)
+      // A database that is away acknowledges nothing; whoever hands in mail comes again later, with another one.
+      const accepted = await outbox.accept(message).catch(() => null)
+      if (accepted === null) await pause(COME_AGAIN_MS)
+      else if (accepted.ok) say(message.messageId)
     }
   }
   await Promise.all(Array.from({ length: 10 }, client))

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { CredentialsRoom } from '../credentials'
 import type { Login, LoginFault } from '../credentials/login'
 import type { Db } from '../db/client'
@@ -83,7 +82,6 @@ export function createOutbox(
           logins: routeLogins(credentials, clock),
           senders: senderEvidence({ db, clock: databaseClock, log }),
           factory: messageFactory,
-          holder: randomUUID(),
         },
         wakeUp,
       )
