@@ -15,6 +15,8 @@ export default defineConfig({
     globalSetup: ['tools/test-database.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // A look that is repeated until it is true: how long is the machine's affair, and one second too short for a busy one.
+    expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
     // One for each core of the smallest machine; Vitest alone would leave one of two idle.
     maxWorkers: 2,

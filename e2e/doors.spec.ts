@@ -205,7 +205,7 @@ for (const { name, headers } of FORGED) {
       expect(answer.status, path).toBe(403)
     }
     expect(await stateOf(tree)).toEqual(before)
-    expect(await simulator.requests()).toEqual([])
+    await expect.poll(() => tree.requestsBeyondProbes()).toBe(0)
   })
 }
 

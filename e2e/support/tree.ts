@@ -126,6 +126,14 @@ export class Tree {
     }
   }
 
+  /** What was asked of Microsoft beside the worker's own look after a stored secret, which may come at any time and leaves a row. */
+  async requestsBeyondProbes(): Promise<number> {
+    const [{ probes } = { probes: 0 }] = await this.query<{ probes: number }>(
+      'SELECT count(*)::int AS probes FROM "CredentialProbe"',
+    )
+    return (await this.simulator.requests()).length - probes
+  }
+
   /**
    * As after the first start: no mail server, no counted tries, Microsoft healthy. People and audit rows stay, and whoever is
    * signed in is so as of now: a long run must not be asked to confirm that it is still itself (A-09).

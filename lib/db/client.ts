@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
-import { type Prisma, PrismaClient } from './generated/client'
+import { Prisma, PrismaClient } from './generated/client'
 
 export type Db = PrismaClient
 /** What a story gets inside `db.$transaction(async (tx) => …)`. */
@@ -67,8 +67,16 @@ export const direct =
 /** SQLSTATE classes 22 and 23: a value that no column of its type holds, or that a constraint forbids. */
 const OF_DATA = /^2[23]/
 /** Whether the database refused what it was given: then it did nothing of it, and another try ends the same. */
-export const isOfData = (thrown: unknown): boolean =>
-  thrown instanceof pg.DatabaseError && OF_DATA.test(thrown.code ?? '')
+export const isOfData = (thrown: unknown): boolean => OF_DATA.test(sqlStateOf(thrown))
+
+/** By whichever way the statement went; empty where the database did not answer. */
+function sqlStateOf(thrown: unknown): string {
+  if (thrown instanceof pg.DatabaseError) return thrown.code ?? ''
+  if (!(thrown instanceof Prisma.PrismaClientKnownRequestError)) return ''
+  const { driverAdapterError } = thrown.meta ?? {}
+  const cause = driverAdapterError instanceof Error ? driverAdapterError.cause : null
+  return String(Object(cause).originalCode ?? '')
+}
 
 /** Each stands in the source once, so its place there is its identity. */
 function named(strings: TemplateStringsArray): { name: string; text: string } {
