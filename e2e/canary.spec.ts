@@ -8,7 +8,7 @@ import { MailServerPage } from './support/mail-server-page'
 import { type Canary, leaks, needles } from './support/needles'
 import { PASSWORDS, ROLES } from './support/people'
 import { ROOT } from './support/process'
-import { METRICS_TOKEN, type Tree } from './support/tree'
+import { METRICS_TOKEN, type Tree, WORKER_MS } from './support/tree'
 
 type Captured = [place: string, text: string][]
 
@@ -270,7 +270,7 @@ async function useChannels(context: BrowserContext, tree: Tree): Promise<void> {
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '5 days' WHERE slot = 'current'`)
   await tree.tick('reminders')
   const failed = `SELECT count(*)::int AS count FROM "Reminder" WHERE state = 'due' AND "nextTryAt" IS NOT NULL`
-  await expect.poll(async () => (await tree.query<{ count: number }>(failed))[0]?.count, { timeout: 45_000 }).toBe(2)
+  await expect.poll(async () => (await tree.query<{ count: number }>(failed))[0]?.count, { timeout: WORKER_MS }).toBe(2)
   // The reminder's mail is refused by a server that repeats what it was sent.
   const attempts = async () =>
     (await tree.query<{ count: number }>(`SELECT count(*)::int AS count FROM "Attempt"`))[0]?.count

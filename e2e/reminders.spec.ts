@@ -6,11 +6,9 @@ import { MailServerPage } from './support/mail-server-page'
 import { needles } from './support/needles'
 import { PASSWORDS, signInAs } from './support/people'
 import type { Posted } from './support/simulator'
-import type { Tree } from './support/tree'
+import { type Tree, WORKER_MS } from './support/tree'
 
 const MAILBOX = 'it-support@contoso.example'
-/** The worker looks for work every ten seconds. */
-const WORKER_MS = 45_000
 
 const main = (page: Page) => page.getByRole('main')
 const said = (page: Page) => main(page).getByRole('status')

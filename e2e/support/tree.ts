@@ -21,6 +21,8 @@ const READY_MS = 90_000
 const POLL_MS = 50
 /** The longest that one of the clock's jobs takes. */
 const JOB_MS = 30_000
+/** The worker looks for one every ten seconds, then it takes its time. */
+export const WORKER_MS = 10_000 + JOB_MS
 
 /**
  * The shipped thing, as `bin/postroom start` runs it from the production build, beside a simulated Microsoft 365. Everything
