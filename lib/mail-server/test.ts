@@ -27,7 +27,11 @@ export async function startTest(
   caller: MailServerCaller,
   input: TestInput,
 ): Promise<Result<AsyncGenerator<TestEvent, void, void>, TestRefusal>> {
-  const turn = await deps.limiter.consume(caller.actor.kind === 'operator' ? caller.actor.id : null)
+  // Before anything is sent: with the database away nothing leaves that could not be recorded.
+  const [turn, server] = await Promise.all([
+    deps.limiter.consume(caller.actor.kind === 'operator' ? caller.actor.id : null),
+    deps.store.load(),
+  ])
   if (!turn.ok) {
     const { retryAfterMs } = turn.error
     await deps.audit.record(
@@ -36,7 +40,7 @@ export async function startTest(
     return fail({ kind: 'too-many', retryAfterMs })
   }
   const log = new EventLog<TestEvent>()
-  run(deps, caller, input, log).then(
+  run(deps, caller, { input, server }, log).then(
     () => log.end(),
     (thrown: unknown) => log.break(thrown),
   )
@@ -46,14 +50,12 @@ export async function startTest(
 async function run(
   deps: TestDeps,
   caller: MailServerCaller,
-  input: TestInput,
+  { input, server }: { input: TestInput; server: StoredServer | null },
   log: EventLog<TestEvent>,
 ): Promise<void> {
   const { clock, store, rules } = deps
   const startedAt = clock.now()
   const begunMs = clock.monotonicMs()
-  const server = await store.load()
-  // Before anything is sent: with the database away nothing leaves that could not be recorded.
   const digest = input.change.ok && !input.as ? await digestOf(deps, server, input.change.value) : null
   const course = new TestCourse(input, { deps, locale: caller.locale, tell: (event) => log.push(event) })
   await runStages(deps, caller, input, server, course)
