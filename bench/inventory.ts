@@ -2,13 +2,10 @@
 // measured against the same page of a second console that has 10, the two taking turns; what the reading process holds at the
 // end of its third reading against the end of its first: a heap grows into what it is given, but not for ever.
 import { chromium } from '@playwright/test'
-import type { Cookies } from '../e2e/support/fixtures'
-import { cookieHeader } from '../e2e/support/http'
-import { MailServerPage } from '../e2e/support/mail-server-page'
-import { makeAccount, signInAs } from '../e2e/support/people'
-import { Tree } from '../e2e/support/tree'
+import type { Tree } from '../e2e/support/tree'
 import { CHROMIUM_FLAGS, findChromium } from '../tools/chromium.mjs'
 import { memoryOf } from './memory'
+import { type Console, inTurn, startConsole } from './two-consoles'
 import { median, round } from './weigh'
 
 const FULL = { applications: 20_000, credentials: 45_000 }
@@ -20,11 +17,6 @@ const WARM_UP = 10
 const SAMPLE_MS = 500
 const READINGS = 3
 const READ_MS_MAX = 5 * 60_000
-
-interface Filled {
-  tree: Tree
-  cookies: Cookies
-}
 
 const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: CHROMIUM_FLAGS })
 const trees: Tree[] = []
@@ -66,7 +58,7 @@ try {
     'the Credentials page': '/credentials',
   }
   for (const [view, path] of Object.entries(views)) {
-    const [few, many] = await inTurn(small, large, path)
+    const [few, many] = await inTurn([small, path], [large, path], { rounds: ROUNDS, warmUp: WARM_UP })
     print(`server time, ${view}`, {
       rows: rows[1] ?? Number.NaN,
       ms: round(many),
@@ -86,27 +78,19 @@ function print(what: string, figures: Record<string, number>): void {
 }
 
 /** A console with a mail server at a tenant of this size, all of it read. */
-async function filled(size: typeof FULL, readings = 1): Promise<Filled & { consoleMb: number[] }> {
-  const tree = await Tree.start({ database: 'embedded' })
-  trees.push(tree)
-  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
-  await makeAccount('admin', tree, context)
-  const page = await context.newPage()
-  await signInAs(page, 'admin')
-  await page.waitForURL('**/mail-server')
-  await new MailServerPage(page).setUpExchange(tree.simulator.facts)
-  await tree.simulator.change('grant-graph-role', { role: 'Application.Read.All' })
-  await tree.simulator.change('fill', size)
-  await page.goto(PAGE)
-  await page.getByRole('button', { name: 'Switch on' }).click()
+async function filled(size: typeof FULL, readings = 1): Promise<Console & { consoleMb: number[] }> {
   const consoleMb: number[] = []
-  for (let reading = 1; reading <= readings; reading++) {
-    await page.getByRole('button', { name: 'Read now' }).click()
-    consoleMb.push(await whileReading(tree, reading, 0.8 * size.applications))
-  }
-  const cookies = await context.cookies()
-  await context.close()
-  return { tree, cookies, consoleMb }
+  const console_ = await startConsole(browser, trees, async (tree, page) => {
+    await tree.simulator.change('grant-graph-role', { role: 'Application.Read.All' })
+    await tree.simulator.change('fill', size)
+    await page.goto(PAGE)
+    await page.getByRole('button', { name: 'Switch on' }).click()
+    for (let reading = 1; reading <= readings; reading++) {
+      await page.getByRole('button', { name: 'Read now' }).click()
+      consoleMb.push(await whileReading(tree, reading, 0.8 * size.applications))
+    }
+  })
+  return { ...console_, consoleMb }
 }
 
 /** Waits for the end of it. Median of the memory that the console held once so many applications were read. */
@@ -124,27 +108,7 @@ async function whileReading(tree: Tree, readings: number, from: number): Promise
   }
 }
 
-async function rowsOf({ tree }: Filled): Promise<number> {
+async function rowsOf({ tree }: Console): Promise<number> {
   const [counted] = await tree.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM "AppCredential"`)
   return counted?.rows ?? Number.NaN
-}
-
-/** Medians in milliseconds, from the question to the last byte; the two take turns, so that other work falls on both. */
-async function inTurn(few: Filled, many: Filled, path: string): Promise<[few: number, many: number]> {
-  const took: [number[], number[]] = [[], []]
-  for (let at = 0; at < WARM_UP + ROUNDS; at++) {
-    const [a, b] = [await asked(few, path), await asked(many, path)]
-    if (at < WARM_UP) continue
-    took[0].push(a)
-    took[1].push(b)
-  }
-  return [median(took[0]), median(took[1])]
-}
-
-async function asked({ tree, cookies }: Filled, path: string): Promise<number> {
-  const began = performance.now()
-  const answer = await fetch(tree.baseUrl + path, { headers: cookieHeader(cookies) })
-  await answer.text()
-  if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`)
-  return performance.now() - began
 }

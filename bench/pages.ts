@@ -3,16 +3,13 @@
 // `npm run bench pages 100000` fills a tenth.
 import { randomUUID } from 'node:crypto'
 import { chromium } from '@playwright/test'
-import type { Cookies } from '../e2e/support/fixtures'
-import { cookieHeader } from '../e2e/support/http'
-import { MailServerPage } from '../e2e/support/mail-server-page'
-import { makeAccount, signInAs } from '../e2e/support/people'
-import { Tree } from '../e2e/support/tree'
+import type { Tree } from '../e2e/support/tree'
 import { createDb } from '../lib/db/client'
 import { createOutboxStore } from '../lib/db/outbox'
 import { systemClock } from '../lib/kernel/clock'
 import { Redacted } from '../lib/kernel/redacted'
 import { CHROMIUM_FLAGS, findChromium } from '../tools/chromium.mjs'
+import { type Console, inTurn, startConsole } from './two-consoles'
 import { median, round } from './weigh'
 
 const MESSAGES = Number(process.argv[2] ?? 1_000_000)
@@ -32,11 +29,6 @@ const BAR = 1.5
 
 const secondsSince = (began: number): number => (performance.now() - began) / 1000
 
-interface Console {
-  tree: Tree
-  cookies: Cookies
-}
-
 const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: CHROMIUM_FLAGS })
 const trees: Tree[] = []
 try {
@@ -47,8 +39,8 @@ try {
   await fill(large.tree, MESSAGES)
   print('filled', { messages: MESSAGES, attempts: MESSAGES * ATTEMPTS_EACH, seconds: round(secondsSince(began)) })
 
-  for (const [view, path] of Object.entries(await views(large.tree, small.tree))) {
-    const [few, many] = await inTurn(small, large, path)
+  for (const [view, [full, empty]] of Object.entries(await views(large.tree, small.tree))) {
+    const [few, many] = await inTurn([small, empty], [large, full], { rounds: ROUNDS, warmUp: WARM_UP })
     print(`server time, ${view}`, { ms: round(many), emptyMs: round(few), ratio: round(many / few, 2), bar: BAR })
   }
   const [few, many] = [await claims(small.tree), await claims(large.tree)]
@@ -63,20 +55,11 @@ function print(what: string, figures: Record<string, number>): void {
   console.log(JSON.stringify({ what, ...figures }))
 }
 
-/** A console with a mail server, paused: what waits stays. */
-async function setUp(): Promise<Console> {
-  const tree = await Tree.start({ database: 'embedded' })
-  trees.push(tree)
-  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
-  await makeAccount('admin', tree, context)
-  const page = await context.newPage()
-  await signInAs(page, 'admin')
-  await page.waitForURL('**/mail-server')
-  await new MailServerPage(page).setUpExchange(tree.simulator.facts)
-  const cookies = await context.cookies()
-  await context.close()
-  await tree.query(`UPDATE "MailServer" SET "pausedAt" = now(), "pausedBy" = 'admin@contoso.example'`)
-  return { tree, cookies }
+/** Paused: what waits stays. */
+function setUp(): Promise<Console> {
+  return startConsole(browser, trees, async (tree) => {
+    await tree.query(`UPDATE "MailServer" SET "pausedAt" = now(), "pausedBy" = 'admin@contoso.example'`)
+  })
 }
 
 /** The oldest first, evenly over the days: two of a hundred failed, one of a thousand waits, is held, or was cancelled. */
@@ -160,26 +143,6 @@ async function views(large: Tree, small: Tree): Promise<Record<string, readonly 
     System: same('/system'),
     Help: same('/help'),
   }
-}
-
-/** Medians in milliseconds, from the question to the last byte; the two take turns, so that other work falls on both. */
-async function inTurn(small: Console, large: Console, paths: readonly [string, string]): Promise<[number, number]> {
-  const took: [number[], number[]] = [[], []]
-  for (let at = 0; at < WARM_UP + ROUNDS; at++) {
-    const [few, many] = [await asked(small, paths[1]), await asked(large, paths[0])]
-    if (at < WARM_UP) continue
-    took[0].push(few)
-    took[1].push(many)
-  }
-  return [median(took[0]), median(took[1])]
-}
-
-async function asked({ tree, cookies }: Console, path: string): Promise<number> {
-  const began = performance.now()
-  const answer = await fetch(tree.baseUrl + path, { headers: cookieHeader(cookies) })
-  await answer.text()
-  if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`)
-  return performance.now() - began
 }
 
 /** Median of a claim. The mail server is paused, so the tree's own worker claims nothing. */
