@@ -13,13 +13,15 @@ const root = path.resolve(import.meta.dirname, '..')
 const reports = mkdtempSync(path.join(os.tmpdir(), 'postroom-verify-'))
 const began = Date.now()
 const broken = []
+const failures = []
+const onlyAlone = []
 const total = { passed: 0, failed: 0, skipped: 0 }
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`
 const bin = (name) => path.join(root, 'node_modules/.bin', name)
 
-/** Runs one step with its output shown; true when it ended well. */
-function step(name, file, args, env = {}) {
+/** Runs one command with its output shown; true when it ended well. */
+function run(name, file, args, env = {}) {
   console.log(`\n── ${name}`)
   const since = Date.now()
   const { status, signal, error } = spawnSync(file, args, {
@@ -31,51 +33,110 @@ function step(name, file, args, env = {}) {
   console.log(
     `── ${name}: ${well ? 'done' : `FAILED (${error?.message ?? signal ?? `exit code ${status}`})`} in ${seconds(since)}`,
   )
-  if (!well) broken.push(name)
   return well
 }
 
-/** A step that is tests: its report is added to the totals. Without a report it did not run, which is a failure. */
-function tests(name, file, args, env, count) {
+/** A step that is no test: one that fails is named at the end. */
+function step(...command) {
+  const well = run(...command)
+  if (!well) broken.push(command[0])
+  return well
+}
+
+/**
+ * A step that is tests. What failed is tried once more, its whole files one after the other when nothing else runs, and that
+ * decides: a fault fails again, a machine too busy for a deadline does not, and is named at the end either way. Without a
+ * report the tests did not run, which is a failure.
+ */
+function tests(name, runner) {
+  const first = attempt(name, runner)
+  if (!first) return
+  const failedFirst = first.results.filter(failed)
+  const files = [...new Set(failedFirst.map(({ file }) => file))]
+  const again = files.length > 0 ? attempt(`${name}, again and alone`, runner, files) : null
+  const last = again ?? first
+  const results = again
+    ? [...first.results.filter(({ file }) => !files.includes(file)), ...again.results]
+    : first.results
+  for (const { outcome } of results) total[outcome] += 1
+  failures.push(...results.filter(failed))
+  if (again) onlyAlone.push(...failedFirst.filter((one) => !again.results.some((two) => failed(two) && same(one, two))))
+  // A first run that failed with every test passed has no file to try again: an error outside all tests.
+  if (!last.well || last.results.some(failed)) broken.push(name)
+}
+
+const failed = ({ outcome }) => outcome === 'failed'
+const same = (one, two) => one.file === two.file && one.test === two.test
+
+/**
+ * One run of a test runner, of all tests or of the files named: whether it ended well, and what its report says of each test.
+ * Null without a report.
+ */
+function attempt(name, { command, alone, env, read }, files = []) {
   const report = path.join(reports, `${name.replaceAll(/\W+/g, '-')}.json`)
-  const well = step(name, file, args(report), env(report))
+  const [file, ...args] = command(report)
+  const well = run(name, file, [...args, ...files, ...(files.length > 0 ? alone : [])], env(report))
   try {
-    const counted = count(JSON.parse(readFileSync(report, 'utf8')))
-    for (const key of Object.keys(total)) total[key] += counted[key]
-    if (!well && counted.failed === 0) console.log(`── ${name}: something beside the tests failed`)
+    return { well, results: read(JSON.parse(readFileSync(report, 'utf8'))) }
   } catch {
-    if (well) broken.push(name)
     console.log(`── ${name}: left no report`)
+    broken.push(name)
+    return null
   }
 }
 
-function vitest(name, filters = [], env = {}) {
-  const args = (report) => ['run', ...filters, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  tests(
-    name,
+const vitest = (filters = [], env = {}) => ({
+  command: (report) => [
     bin('vitest'),
-    args,
-    () => env,
-    (report) => ({
-      passed: report.numPassedTests,
-      failed: report.numFailedTests,
-      skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+    ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters],
+  ],
+  alone: ['--maxWorkers=1'],
+  env: () => env,
+  read: ({ testResults }) =>
+    testResults.flatMap(({ name: file, status, message, assertionResults }) => {
+      const results = assertionResults.map((test) => ({
+        file,
+        test: test.fullName,
+        outcome: test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped',
+        message: test.failureMessages.join('\n'),
+      }))
+      const outside = status === 'failed' && !results.some(failed)
+      return outside ? [...results, { file, test: 'outside its tests', outcome: 'failed', message }] : results
     }),
-  )
-}
+})
 
-function playwright(name, chromium) {
-  tests(
-    name,
-    bin('playwright'),
-    () => ['test', '--reporter=list,json'],
-    (report) => ({ CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
-    ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }),
-  )
+const playwright = (chromium) => ({
+  command: () => [bin('playwright'), 'test', '--reporter=list,json'],
+  alone: ['--workers=1'],
+  env: (report) => ({ CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
+  read: ({ config, suites }) =>
+    suites.flatMap(specs).flatMap((spec) =>
+      spec.tests.map(({ projectName, status, results }) => ({
+        file: path.join(config.rootDir, spec.file),
+        test: `[${projectName}] line ${spec.line}: ${spec.title}`,
+        outcome: { expected: 'passed', skipped: 'skipped' }[status] ?? 'failed',
+        message: results.flatMap(({ errors }) => errors.map((error) => error.message)).join('\n'),
+      })),
+    ),
+})
+
+const specs = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specs)]
+
+/** The tests meant, each with the beginning of its message, for a reader who sees only the end of the output. */
+function list(heading, some) {
+  if (some.length === 0) return
+  console.log(`\n${heading}`)
+  for (const { file, test, message } of some) {
+    console.log(`  ${path.relative(root, file)} › ${test}`)
+    const lines = (message ?? '').split('\n').filter((line) => !line.includes('node_modules'))
+    for (const line of lines.slice(0, 12)) console.log(`      ${line}`)
+  }
 }
 
 function finish() {
   rmSync(reports, { recursive: true, force: true })
+  list('Passed only when tried again and alone:', onlyAlone)
+  list('Failed:', failures)
   console.log(
     `\n${broken.length === 0 ? 'Every step ended well' : `Failed: ${broken.join(', ')}`} (${seconds(began)}).`,
   )
@@ -98,9 +159,9 @@ step('types', bin('tsc'), ['--noEmit'])
 step('lint and format', bin('biome'), ['ci', '.'])
 step('unused code', bin('knip'), [])
 const built = step('build', 'npm', ['run', '--silent', 'build'])
-vitest('unit and integration tests')
+tests('unit and integration tests', vitest())
 if (built) {
-  vitest('tests of the build', ['built'], { BUILT: '1' })
-  playwright('browser tests', chromium)
+  tests('tests of the build', vitest(['built'], { BUILT: '1' }))
+  tests('browser tests', playwright(chromium))
 } else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
 finish()
