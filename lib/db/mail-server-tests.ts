@@ -34,8 +34,8 @@ const OBJECT_ID_ROWS_MAX = 20
 
 /** Connection tests: each leaves a row, with its audit row in the same transaction. */
 export function mailServerTests(db: Db, clock: Clock, mailServerId: string): TestsPart {
-  async function currentDigest(from: Db | Tx = db): Promise<string | null> {
-    const row = await from.mailServerRevision.findFirst({
+  async function currentDigest(): Promise<string | null> {
+    const row = await db.mailServerRevision.findFirst({
       where: { mailServerId },
       orderBy: { number: 'desc' },
       select: { digest: true },
@@ -44,9 +44,18 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
   }
 
   /** Null: what was tested while nothing was saved, or it is not there (any more). */
-  async function rowId(from: Db | Tx = db): Promise<string | null> {
-    const row = await from.mailServer.findUnique({ where: { id: mailServerId }, select: { id: true } })
+  async function rowId(): Promise<string | null> {
+    const row = await db.mailServer.findUnique({ where: { id: mailServerId }, select: { id: true } })
     return row?.id ?? null
+  }
+
+  /** The mail server's row, kept from being paused or saved until the transaction ends, with the current revision's digest. */
+  async function takenServer(tx: Tx): Promise<{ id: string; pausedBy: string | null; digest: string | null } | null> {
+    const [row] = await tx.$queryRaw<{ id: string; pausedBy: string | null; digest: string | null }[]>`
+      SELECT m."id", m."pausedBy", (
+        SELECT r."digest" FROM "MailServerRevision" r WHERE r."mailServerId" = m."id" ORDER BY r."number" DESC LIMIT 1
+      ) AS "digest" FROM "MailServer" m WHERE m."id" = ${mailServerId}::uuid FOR NO KEY UPDATE`
+    return row ?? null
   }
 
   return {
@@ -109,7 +118,8 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
       const { revision, report, transcript, settings, credential, sender, ...columns } = run
       await db.$transaction(
         async (tx) => {
-          const serverId = await rowId(tx)
+          const server = await takenServer(tx)
+          const serverId = server?.id ?? null
           await tx.testRun.create({
             data: {
               ...columns,
@@ -127,8 +137,7 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
             select: { id: true },
           })
           const isProof = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
-          if (serverId !== null && isProof && run.digest === (await currentDigest(tx)))
-            await resumeAfterTest(tx, serverId, clock.now())
+          if (server && isProof && run.digest === server.digest) await resumeAfterTest(tx, server, clock.now())
           if (serverId !== null && sender?.seen && sender.digest !== null)
             await keepSenderWord(tx, {
               ...{ mailServerId: serverId, address: sender.address, digest: sender.digest, how: 'test' },

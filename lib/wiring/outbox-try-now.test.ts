@@ -81,7 +81,8 @@ const mends: Record<string, (made: Awaited<ReturnType<typeof waitingOut>>, next:
     await database.db.message.update({ where: { id: next }, data: failed })
     await outbox.resend(caller, { ids: [next] })
   },
-  'a test is accepted': () => database.db.$transaction((tx) => resumeAfterTest(tx, SERVER_ID, new Date())),
+  'a test is accepted': () =>
+    database.db.$transaction((tx) => resumeAfterTest(tx, { id: SERVER_ID, pausedBy: null }, new Date())),
   'other settings or a new secret are saved': () =>
     database.db.mailServer.update({ where: { id: SERVER_ID }, data: { version: 2 } }),
 }
