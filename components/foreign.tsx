@@ -7,10 +7,11 @@ import { Fragment } from 'react'
  * @param props.room What its column keeps at least, as a class.
  */
 export function Foreign({ children, room = '' }: { children: string; room?: string }) {
-  const parts = children.split(/(?<=@)/)
+  const className = `wrap-anywhere ${room}`
+  if (!children.includes('@')) return <bdi className={className}>{children}</bdi>
   return (
-    <bdi className={`wrap-anywhere ${room}`}>
-      {parts.map((part, index) => (
+    <bdi className={className}>
+      {children.split(/(?<=@)/).map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
         <Fragment key={index}>
           {index > 0 && <wbr />}

@@ -1,4 +1,5 @@
 import type { Locale } from '@/lib/kernel/locale'
+import { type ShownTime, Time } from './time'
 
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['year', 31_557_600],
@@ -38,22 +39,14 @@ export function absoluteDate(at: Date, locale: Locale): string {
   return FORMATS[locale].date.format(at)
 }
 
+type Show = 'time' | 'date'
+
+export function shownTime(at: Date, now: Date, locale: Locale, show: Show = 'time'): ShownTime {
+  const absolute = show === 'date' ? absoluteDate(at, locale) : absoluteTime(at, locale)
+  return { iso: at.toISOString(), absolute, relative: relativeTime(at, now, locale) }
+}
+
 /** A moment, absolute and relative; `date` leaves the time of day out. */
-export function Timestamp({
-  at,
-  now,
-  locale,
-  show = 'time',
-}: {
-  at: Date
-  now: Date
-  locale: Locale
-  show?: 'time' | 'date'
-}) {
-  return (
-    <time dateTime={at.toISOString()} className="tabular-nums">
-      {show === 'date' ? absoluteDate(at, locale) : absoluteTime(at, locale)}{' '}
-      <span className="text-faint">({relativeTime(at, now, locale)})</span>
-    </time>
-  )
+export function Timestamp({ at, now, locale, show }: { at: Date; now: Date; locale: Locale; show?: Show }) {
+  return <Time {...shownTime(at, now, locale, show)} />
 }

@@ -4,7 +4,8 @@ import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import type { Words } from '@/lib/kernel/words'
 import { WORD_CHARS_MIN } from '@/lib/outbox/search-text'
-import { MESSAGES_PATH, type MessagesRequest } from './query'
+import { MESSAGES_PATH } from './paths'
+import type { MessagesRequest } from './query'
 
 /** A plain GET form: what is looked for stands in the address. */
 export function MessageFilter({ request, t }: { request: MessagesRequest; t: Words }) {

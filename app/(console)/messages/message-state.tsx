@@ -2,7 +2,7 @@ import { WordBadge } from '@/components/state-badge'
 import type { Words } from '@/lib/kernel/words'
 import type { MessageState } from '@/lib/outbox/message'
 
-const TONE: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'> = {
+export const TONE_OF: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'> = {
   queued: 'accent',
   sending: 'accent',
   held: 'warn',
@@ -13,5 +13,5 @@ const TONE: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'>
 
 /** What became of a message, in one word. */
 export function MessageStateBadge({ state, t }: { state: MessageState; t: Words }) {
-  return <WordBadge tone={TONE[state]}>{t(`state.${state}`)}</WordBadge>
+  return <WordBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</WordBadge>
 }

@@ -1,87 +1,78 @@
+'use client'
+
 import type { Route } from 'next'
 import Link from 'next/link'
 import { Foreign } from '@/components/foreign'
 import { WordBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { relativeTime, Timestamp } from '@/components/timestamp'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import type { MessageRow } from '@/lib/outbox/ports'
-import { MessageStateBadge } from './message-state'
-import { reasonText } from './message-words'
-import { MESSAGES_PATH } from './query'
+import { Time } from '@/components/time'
+import type { ListedMessage, TableWords } from './listed'
+import { TONE_OF } from './message-state'
+import { MESSAGES_PATH } from './paths'
 
 const TEXT_ROOM = 'block sm:min-w-[7rem]'
 
-/** `choose`: each row has a box for the form that `form` names. */
-export function MessageTable(props: {
-  rows: readonly MessageRow[]
+/**
+ * Drawn from words that are ready: of rows drawn on the server all elements would travel beside the page, and be read again
+ * before it can be written.
+ *
+ * @param props.form Each row has a box for the form of this name.
+ */
+export function MessageTable({
+  rows,
+  form,
+  words,
+}: {
+  rows: readonly ListedMessage[]
   form: string | null
-  now: Date
-  locale: Locale
-  t: Words
-  diagnosis: Words
+  words: TableWords
 }) {
-  const { rows, form, now, locale, t, diagnosis } = props
-  const columns: Column<MessageRow>[] = [
+  const columns: Column<ListedMessage>[] = [
     {
       key: 'subject',
-      label: t('table.subject'),
-      cell: (row) => (
+      label: words.subject,
+      cell: ({ id, subject }) => (
         <div className="flex items-baseline gap-2.5">
           {form && (
             <input
               type="checkbox"
               name="id"
-              value={row.id}
+              value={id}
               form={form}
-              aria-label={`${t('table.choose')}: ${row.subject}`}
+              aria-label={`${words.choose}: ${subject}`}
               className="size-4 shrink-0 translate-y-0.5"
             />
           )}
-          <Link href={`${MESSAGES_PATH}/${row.id}` as Route} prefetch={false} className="prose-link">
-            <Foreign room={TEXT_ROOM}>{row.subject}</Foreign>
+          <Link href={`${MESSAGES_PATH}/${id}` as Route} prefetch={false} className="prose-link">
+            <Foreign room={TEXT_ROOM}>{subject}</Foreign>
           </Link>
         </div>
       ),
     },
     {
       key: 'to',
-      label: t('table.to'),
-      cell: ({ recipient, recipients }) => (
+      label: words.to,
+      cell: ({ recipient, more }) => (
         <>
           <Foreign room={TEXT_ROOM}>{recipient}</Foreign>
-          {recipients > 1 && <span className="text-faint"> {t('table.more', { count: recipients - 1 })}</span>}
+          {more && <span className="text-faint">{` ${more}`}</span>}
         </>
       ),
     },
-    {
-      key: 'state',
-      label: t('table.state'),
-      cell: (row) => <StateCell row={row} now={now} locale={locale} t={t} diagnosis={diagnosis} />,
-    },
-    {
-      key: 'accepted',
-      label: t('table.accepted'),
-      cell: ({ acceptedAt }) => <Timestamp at={acceptedAt} now={now} locale={locale} />,
-    },
-    { key: 'tries', label: t('table.tries'), align: 'end', cell: ({ tries }) => tries },
+    { key: 'state', label: words.state, cell: (row) => <StateCell row={row} words={words} /> },
+    { key: 'accepted', label: words.accepted, cell: ({ accepted }) => <Time {...accepted} /> },
+    { key: 'tries', label: words.tries, align: 'end', cell: ({ tries }) => tries },
   ]
-  return <Table caption={t('table.caption')} columns={columns} rows={rows} rowKey={({ id }) => id} />
+  return <Table caption={words.caption} columns={columns} rows={rows} rowKey={({ id }) => id} />
 }
 
-function StateCell(props: { row: MessageRow; now: Date; locale: Locale; t: Words; diagnosis: Words }) {
-  const { row, now, locale, t, diagnosis } = props
-  const why = row.reason ?? (row.state === 'queued' ? row.lastCode : null)
-  const isLater = row.state === 'queued' && row.dueAt > now
+function StateCell({ row, words }: { row: ListedMessage; words: TableWords }) {
   return (
     <div className="grid justify-items-start gap-1">
-      <MessageStateBadge state={row.state} t={t} />
-      {why && <span className="text-xs text-soft">{reasonText(why, t, diagnosis)}</span>}
-      {isLater && (
-        <span className="text-xs text-faint">{t('table.next', { when: relativeTime(row.dueAt, now, locale) })}</span>
-      )}
-      {row.mayBeDuplicate && <WordBadge tone="warn">{t('mayBeDuplicate')}</WordBadge>}
+      <WordBadge tone={TONE_OF[row.state]}>{words.states[row.state]}</WordBadge>
+      {row.why && <span className="text-xs text-soft">{row.why}</span>}
+      {row.next && <span className="text-xs text-faint">{row.next}</span>}
+      {row.mayBeDuplicate && <WordBadge tone="warn">{words.mayBeDuplicate}</WordBadge>}
     </div>
   )
 }

@@ -16,6 +16,7 @@ import type { MessageCounts } from '@/lib/outbox/ports'
 import { COUNTED_MAX } from '@/lib/outbox/room'
 import { wiring } from '@/lib/wiring'
 import { BULK_FORM, BulkForm, canChoose } from './bulk-form'
+import { listed, tableWords } from './listed'
 import { MessageFilter } from './message-filter'
 import { MessageTable } from './message-table'
 import { PausePart } from './pause-part'
@@ -49,6 +50,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
   const chooses = mayAct && rows.length > 0 && canChoose(request.view)
   const here = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
   const told = toldText(asked, t)
+  const now = clock.now()
   return (
     <Page title={t('title')} description={t('description')}>
       {isActionRefusal(asked.refused) && (
@@ -76,12 +78,9 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
       <MessageFilter request={request} t={t} />
       {rows.length > 0 ? (
         <MessageTable
-          rows={rows}
+          rows={rows.map((row) => listed(row, { now, locale, t, diagnosis }))}
           form={chooses ? BULK_FORM : null}
-          now={clock.now()}
-          locale={locale}
-          t={t}
-          diagnosis={diagnosis}
+          words={tableWords(t)}
         />
       ) : (
         <Nothing request={request} t={t} />

@@ -2,8 +2,7 @@ import { parseRecipientEmail } from '@/lib/kernel/email-address'
 import type { MessageState } from '@/lib/outbox/message'
 import type { MessageFilter } from '@/lib/outbox/ports'
 import { searchWords } from '@/lib/outbox/search-text'
-
-export const MESSAGES_PATH = '/messages'
+import { MESSAGES_PATH } from './paths'
 
 /** The views of the list; *waiting* takes in what a worker has in its hands just now. */
 export const VIEWS = ['all', 'waiting', 'held', 'failed', 'delivered', 'cancelled'] as const

@@ -10,7 +10,7 @@ import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
 import { wiring } from '@/lib/wiring'
-import { MESSAGES_PATH } from '../query'
+import { MESSAGES_PATH } from '../paths'
 import { saveRetentionAction } from './actions'
 import { FIELDS } from './query'
 
