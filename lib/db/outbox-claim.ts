@@ -1,3 +1,4 @@
+import { longText, PIECE_BYTES } from '../outbox/long-text'
 import type { ClaimedMessage, Route } from '../outbox/message'
 import type { DueRoute, OutboxStore } from '../outbox/ports'
 import { type Db, direct } from './client'
@@ -20,7 +21,9 @@ interface ClaimedRow {
   giveUpAt: Date
   tries: number
   mayBeDuplicate: boolean
+  /** Null: too long to come with the claim, or gone. */
   bytes: Uint8Array | null
+  storedBytes: number | null
   positions: number[] | null
   addresses: string[] | null
   hasLost: boolean
@@ -101,7 +104,8 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
           RETURNING m.*, fit.nth
         )
         SELECT t."id", t."fence", t."source", t."originator", t."subject", t."needsUtf8", t."sizeBytes", t."acceptedAt",
-          t."giveUpAt", t."tries", t."mayBeDuplicate", t."movedFromId", t."backupRefused", b."bytes", r.*, server.*
+          t."giveUpAt", t."tries", t."mayBeDuplicate", t."movedFromId", t."backupRefused", r.*, server.*,
+          CASE WHEN octet_length(b."bytes") <= ${PIECE_BYTES}::int THEN b."bytes" END AS "bytes", octet_length(b."bytes") AS "storedBytes"
         FROM taken t CROSS JOIN server
         LEFT JOIN "MessageBody" b ON b."messageId" = t."id"
         LEFT JOIN LATERAL (
@@ -110,7 +114,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
             coalesce(bool_or("state" IN ('failed', 'declined')), false) AS "hasLost"
           FROM "Recipient" WHERE "messageId" = t."id") r ON true
         ORDER BY t.nth`
-      return rows.map((row) => claimed(row, { mailServerId, mailbox }))
+      return rows.map((row) => claimed(db, row, { mailServerId, mailbox }))
     },
 
     async begin(id, fence) {
@@ -159,9 +163,21 @@ function paceOf({ mailServerId, mailbox }: Route, type: string | null, senderAdd
   return { isPaced: true, pace: { mailServerId: ANY_SERVER, mailbox: address.toLowerCase() } }
 }
 
-const claimed = ({ bytes, positions, addresses, ...row }: ClaimedRow, route: Route): ClaimedMessage => ({
-  ...row,
-  ...route,
-  bytes: bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-  recipients: (positions ?? []).map((position, at) => ({ position, address: addresses?.[at] ?? '' })),
-})
+function claimed(db: Db, row: ClaimedRow, route: Route): ClaimedMessage {
+  const { bytes, storedBytes, positions, addresses, ...rest } = row
+  const long = bytes === null && storedBytes !== null
+  return {
+    ...rest,
+    ...route,
+    bytes: long ? longText(storedBytes, (from, count) => readPiece(db, row.id, from, count)) : bytes && asBuffer(bytes),
+    recipients: (positions ?? []).map((position, at) => ({ position, address: addresses?.[at] ?? '' })),
+  }
+}
+
+async function readPiece(db: Db, id: string, from: number, bytes: number): Promise<Buffer | null> {
+  const [row] = await direct(db)<{ piece: Uint8Array }>`/* prepared: outbox-piece */
+    SELECT substring("bytes" FROM ${from + 1}::int FOR ${bytes}::int) AS piece FROM "MessageBody" WHERE "messageId" = ${id}::uuid`
+  return row ? asBuffer(row.piece) : null
+}
+
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)

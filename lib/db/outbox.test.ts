@@ -1,5 +1,7 @@
+import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { planNow } from '../credentials/remind'
+import type { LongText } from '../delivery/ports'
 import { systemClock } from '../kernel/clock'
 import { newId, newOrderedId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
@@ -127,6 +129,24 @@ test('of many claims at once each mail is in one, in order, within the bounds', 
   expect(await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 9 })).toHaveLength(3)
   expect(await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 1 })).toHaveLength(1)
   await fresh.db.message.deleteMany()
+})
+
+test('R-21 a long text does not come with the claim but in pieces, and says at once how long it is', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  const text = 'a line like many\r\n'.repeat(100_000)
+  const long = aMessage(text)
+  await store.insert([aMessage(), long])
+  const claimed = await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 10_000_000 })
+  expect(claimed.map(({ bytes }) => Buffer.isBuffer(bytes))).toEqual([true, false])
+  const bytes = claimed[1]?.bytes as LongText
+  expect(bytes.length).toBe(text.length)
+  expect((await buffer(bytes.pieces())).toString()).toBe(text)
+  const pieces = bytes.pieces()[Symbol.asyncIterator]()
+  await pieces.next()
+  await db.messageBody.delete({ where: { messageId: long.id } })
+  await expect(pieces.next()).rejects.toThrow('its text is gone')
+  await db.message.deleteMany()
 })
 
 test('at most three connections of a mailbox are permitted, however many ask, and a dead holder’s comes free', async () => {

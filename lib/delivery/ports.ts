@@ -104,9 +104,17 @@ export interface Identity {
   replyTo: string | null
 }
 
+/** A text that memory should not hold: its pieces come one after another, as the mail server takes them. */
+export interface LongText {
+  /** In bytes, of all pieces together. */
+  readonly length: number
+  /** Throws when it ends before its end; a mail server must not take what came until then for the whole. */
+  pieces(): AsyncIterable<Buffer>
+}
+
 /** A message as it goes on the wire, with the envelope it must go under. */
 export interface Composed {
-  bytes: Buffer
+  bytes: Buffer | LongText
   envelope: { from: string; to: string[] }
   /** An address outside ASCII: the server must offer SMTPUTF8. */
   needsUtf8: boolean
@@ -117,7 +125,7 @@ export interface MessageFactory {
   /** Without From and Reply-To; null when the composer reads an address otherwise than we do (M-01). */
   unsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null>
   /** With its identity lines in front; null as above. */
-  sign(unsigned: { bytes: Buffer; needsUtf8: boolean }, identity: Identity): Promise<Omit<Composed, 'envelope'> | null>
+  sign(unsigned: Omit<Composed, 'envelope'>, identity: Identity): Promise<Omit<Composed, 'envelope'> | null>
 }
 
 /** A step of the conversation that ended well. `facts` are for people: TLS protocol, the server's greeting name. */

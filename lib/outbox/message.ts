@@ -1,4 +1,4 @@
-import type { Identity } from '../delivery/ports'
+import type { Identity, LongText } from '../delivery/ports'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
 
@@ -54,7 +54,7 @@ export interface ClaimedMessage extends Route {
   tries: number
   mayBeDuplicate: boolean
   /** Null: it is gone, which should not be. */
-  bytes: Buffer | null
+  bytes: Buffer | LongText | null
   /** Those that still wait. */
   recipients: { position: number; address: string }[]
   /** Some recipient will not get it any more. */

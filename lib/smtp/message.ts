@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
-import type { Composed, Identity, Mail, MessageFactory, UnsignedMail } from '../delivery/ports'
+import type { Composed, Identity, LongText, Mail, MessageFactory, UnsignedMail } from '../delivery/ports'
 import { written } from './written'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -41,7 +41,7 @@ const CLOSED = { disableFileAccess: true, disableUrlAccess: true, newline: 'wind
  * @returns null when the composer reads an address otherwise than we do: then nothing may be sent (M-01).
  * @throws UnfitMail for a header-bound text with a line break or other control in it (M-02), or what is no address.
  */
-export async function compose(mail: Mail): Promise<Composed | null> {
+export async function compose(mail: Mail): Promise<(Composed & { bytes: Buffer }) | null> {
   const { from, envelopeFrom, replyTo = null } = mail
   refuseNoAddress(envelopeFrom)
   const [unsigned, lines] = [await composeUnsigned(mail), await identityLines({ from, replyTo })]
@@ -108,11 +108,19 @@ export const messageFactory: MessageFactory = {
     if (!lines) return null
     const { from, replyTo } = identity
     return {
-      bytes: Buffer.concat([lines, bytes]),
+      bytes: Buffer.isBuffer(bytes) ? Buffer.concat([lines, bytes]) : inFront(lines, bytes),
       needsUtf8: needsUtf8 || !isAscii(`${from.address}${replyTo ?? ''}`),
     }
   },
 }
+
+const inFront = (lines: Buffer, text: LongText): LongText => ({
+  length: lines.length + text.length,
+  async *pieces() {
+    yield lines
+    yield* text.pieces()
+  },
+})
 
 const unique = (addresses: readonly string[]): string[] => [...new Set(addresses)]
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import SMTPConnection, { type SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
-import type { Accepted, AttemptOptions, Composed, FailedAttempt, SmtpServer } from '../delivery/ports'
+import type { Accepted, AttemptOptions, Composed, FailedAttempt, LongText, SmtpServer } from '../delivery/ports'
 import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { createScrubber, type Dialer } from '../net'
@@ -268,14 +269,18 @@ export class Session {
       serverMessageId?: string | undefined
       refused: Accepted['refused']
     }>(signal, (done) =>
-      this.#connection?.send({ ...envelope, to: [...envelope.to], size: bytes.length }, bytes, (thrown, info) => {
-        if (thrown || !info) return done(thrown ?? new Error('nodemailer gave neither error nor result'))
-        const reached = [...info.accepted, ...info.rejected].sort().join('\n')
-        if (reached !== [...envelope.to].sort().join('\n'))
-          return done(new Error('The envelope sent is not ours (M-01)'))
-        const refused = refusals(info.rejectedErrors ?? [], this.#about())
-        done(null, { ...info, refused })
-      }),
+      this.#connection?.send(
+        { ...envelope, to: [...envelope.to], size: bytes.length },
+        this.#content(bytes),
+        (thrown, info) => {
+          if (thrown || !info) return done(thrown ?? new Error('nodemailer gave neither error nor result'))
+          const reached = [...info.accepted, ...info.rejected].sort().join('\n')
+          if (reached !== [...envelope.to].sort().join('\n'))
+            return done(new Error('The envelope sent is not ours (M-01)'))
+          const refused = refusals(info.rejectedErrors ?? [], this.#about())
+          done(null, { ...info, refused })
+        },
+      ),
     )
     if (!sent.ok) return sent
     this.#watch.passed('data', 'data')
@@ -285,6 +290,14 @@ export class Session {
       serverMessageId: serverMessageId ? this.#scrub(serverMessageId) : null,
       refused,
     })
+  }
+
+  /** What ends before its end is cut off with the connection: no final dot may follow. */
+  #content(bytes: Buffer | LongText): Buffer | Readable {
+    if (Buffer.isBuffer(bytes)) return bytes
+    const pieces = Readable.from(bytes.pieces())
+    pieces.on('error', ({ message }) => this.#interrupted(() => netFailure('connection-lost', message, this.#about())))
+    return pieces
   }
 
   /** MAIL, RCPT, RSET on the same session: as a real sending, up to the last command that sends nothing. */

@@ -1,7 +1,10 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { LongText } from '../delivery/ports'
+import { createDialer } from '../net'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../net/servers.fixture'
 import { attempt, EHLO_NAME, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try } from './attempt.fixture'
+import { createMailTransport } from './transport'
 
 let authority: TestAuthority
 let identity: TestIdentity
@@ -26,6 +29,29 @@ async function meet(script: SmtpScript, wish: Try = {}) {
   const security = script.security ?? 'starttls'
   return { server, ...(await attempt(server, { security, ca: authority.certificate, ...wish })) }
 }
+
+/** One connection for several messages, each of these bytes. */
+async function connected() {
+  const server = await serve({ security: 'none' })
+  const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port] })
+  const options = { signal: AbortSignal.timeout(10_000), dryRun: false, onStep() {} }
+  const target = { host: 'localhost', port: server.port, security: 'none', login: { kind: 'none' } } as const
+  const opened = await createMailTransport(dialer, { ehloName: EHLO_NAME }).connect(target, options)
+  if (!opened.ok) throw new Error('not connected')
+  ending.push(() => opened.value.end())
+  const envelope = { from: MAILBOX, to: MAIL.to }
+  return {
+    server,
+    send: (bytes: Buffer | LongText) => opened.value.send({ bytes, envelope, needsUtf8: false }, options),
+  }
+}
+
+const inPieces = (...texts: string[]): LongText => ({
+  length: texts.join('').length,
+  async *pieces() {
+    for (const text of texts) yield Buffer.from(text)
+  },
+})
 
 /** The script that answers so at the first line that begins with `verb`. */
 const at = (verb: string, reply: string): SmtpScript => ({ act: (line) => (line.startsWith(verb) ? reply : null) })
@@ -99,6 +125,35 @@ describe('a message goes out, step by step', () => {
     expect(Buffer.from(line.slice(13), 'base64').toString()).toBe(
       `user=${MAILBOX}\u0001auth=Bearer ${token}\u0001\u0001`,
     )
+  })
+
+  test('M-05 a text in pieces arrives as it would in one, wherever it is cut', async () => {
+    const text = '.first\r\n.\r\n..\r\nlast\r\n'
+    const { send, server } = await connected()
+    await send(Buffer.from(text))
+    for (let cut = 1; cut < text.length; cut++) await send(inPieces(text.slice(0, cut), text.slice(cut)))
+    expect(server.messages).toEqual(Array(text.length).fill(server.messages[0]))
+    expect(server.messages[0]).toBe('..first\r\n..\r\n...\r\nlast')
+  })
+
+  test('R-03 a text that breaks off ends the connection before the final dot: the server takes nothing', async () => {
+    const { send, server } = await connected()
+    const broken: LongText = {
+      length: 12,
+      async *pieces() {
+        yield Buffer.from('first\r\n')
+        throw new Error('its text is gone')
+      },
+    }
+    expect(await send(broken)).toEqual({
+      ok: false,
+      error: {
+        stage: 'data',
+        fault: expect.objectContaining({ code: 'connection-lost', evidence: 'its text is gone' }),
+      },
+    })
+    await expect.poll(() => server.endedAt).not.toBeNull()
+    expect(server.messages).toEqual([])
   })
 
   test('F-37 a server that drops the line after 250 has accepted; one that ignores QUIT is left', async () => {
