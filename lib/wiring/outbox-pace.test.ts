@@ -2,6 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { type Simulator, startSimulator } from '../../simulator/simulator'
 import { MESSAGES_A_MINUTE_MAX } from '../outbox/limits'
 import { domain, ruleOf } from '../policy/policy.fixture'
+import { caller } from './mail-server.fixture'
+import { SERVER_ID } from './outbox.fixture'
 import { type SendersWorld, sendersWorld } from './senders.fixture'
 
 /** `SOAK=1`: in real time, and against the clock. Else a minute is three seconds, and all else is as it is. */
@@ -109,4 +111,43 @@ test('R-07 one mailbox that fails takes nothing from the pace of the others', as
   expect(await db.attempt.count({ where: { NOT: { outcome: 'accepted' } } })).toBeLessThan(each / 2)
   expect(await db.message.count({ where: { state: 'queued' } })).toBe(each)
   if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
+})
+
+test('R-08 two mail servers that log in as one mailbox share its pace, and neither waits until the other has sent all', async () => {
+  await strictExchange()
+  const second = await world.addServer('Second')
+  const own = { sender: null, individual: false, server: second }
+  const rule = ruleOf({ id: 'second', recipients: [domain('second.test')], outcome: { verdict: 'allow', ...own } })
+  await world.saveRules({ rules: [rule], otherwise: 'allow' })
+  const each = SOAK ? 60 : 35
+  await Promise.all([offer(each), offer(each, 'second.test')])
+  const tookMs = await drained(2 * each, [MAIN])
+  await noneInVain(2 * each)
+  expect(tookMs).toBeGreaterThan(idealMs(2 * each))
+  const { db } = world.database
+  const attempts = await db.attempt.findMany({ orderBy: { at: 'asc' }, select: { mailServerId: true } })
+  const bySecond = attempts.slice(0, each).filter(({ mailServerId }) => mailServerId === second).length
+  expect(bySecond).toBeGreaterThan(0)
+  expect(bySecond).toBeLessThan(each)
+  if (SOAK) expect(idealMs(2 * each) / tookMs).toBeGreaterThanOrEqual(SHARE)
+})
+
+test('R-08 a backup at Exchange keeps its pace when all the mail of another one comes to it at once', async () => {
+  await strictExchange()
+  const backup = await world.addServer('Backup')
+  const { smtpPort: port } = world.simulator.ready
+  // Exchange without a login: it refuses all mail.
+  await world.saveServer({ type: 'smtp', host: 'localhost', port: String(port), security: 'starttls', login: 'none' })
+  const { mailServers } = world.rooms
+  expect(await mailServers.setBackup(caller, { id: SERVER_ID, backupId: backup })).toEqual({ ok: true })
+  const each = SOAK ? 60 : 35
+  await offer(each)
+  const tookMs = await drained(each, [MAIN])
+  expect(tookMs).toBeGreaterThan(idealMs(each))
+  const { db } = world.database
+  await expect.poll(() => db.message.count({ where: { state: 'delivered' } })).toBe(each)
+  const where = { mailServerId: backup }
+  expect(await db.attempt.groupBy({ where, by: ['outcome'], _count: true })).toEqual([
+    { outcome: 'accepted', _count: each },
+  ])
 })

@@ -44,6 +44,8 @@ export interface SendersWorld<S extends Simulated> {
   rooms: ReturnType<typeof roomsOf>
   /** Saves the mail server's page. */
   saveServer(change?: RawFields): Promise<void>
+  /** One more mail server, at the same Exchange Online; its id. */
+  addServer(name: string): Promise<string>
   saveRules(rules: PolicyRules): Promise<void>
   /** Writes a sender, as an administrator enters it. */
   enter(address: string, way: SenderWay): Promise<void>
@@ -94,7 +96,7 @@ function roomsOf({ simulator, database, keys, overrides }: Wired) {
     { environment, clock, db, log: quiet, credentials, rules, senders: known, outward },
     overrides,
   )
-  return { mailServer, rules, known, senders, outbox }
+  return { mailServers, mailServer, rules, known, senders, outbox }
 }
 
 export async function sendersWorld<S extends Simulated>(
@@ -106,29 +108,27 @@ export async function sendersWorld<S extends Simulated>(
   const rooms = roomsOf({ simulator, database, keys: [newKey('k1')], overrides })
   const ending: (() => Promise<void>)[] = []
   let version = 0
+  const { ready } = simulator
+  const exchange: RawFields = {
+    ...{ type: 'exchange-online-oauth2', senderAddress: ready.sender, senderName: 'Contoso', cloud: ready.cloud.id },
+    ...{ tenantId: ready.tenantId, clientId: ready.clientId, secretExpiresAt: '2099-12-31' },
+    ...{ clientSecretChange: 'replace', clientSecret: ready.clientSecret },
+  }
   return {
     simulator,
     database,
     rooms,
     async saveServer(change = {}) {
-      const written = await saved(
-        rooms.mailServer,
-        {
-          type: 'exchange-online-oauth2',
-          senderAddress: simulator.ready.sender,
-          senderName: 'Contoso',
-          cloud: simulator.ready.cloud.id,
-          tenantId: simulator.ready.tenantId,
-          clientId: simulator.ready.clientId,
-          clientSecretChange: 'replace',
-          clientSecret: simulator.ready.clientSecret,
-          secretExpiresAt: '2099-12-31',
-          ...change,
-        },
-        version,
-      )
+      const written = await saved(rooms.mailServer, { ...exchange, ...change }, version)
       if (!written.ok) throw new Error(JSON.stringify(written.error))
       version = written.value.version
+    },
+    async addServer(name) {
+      const added = await rooms.mailServers.add(caller, name)
+      if (!added.ok) throw new Error(JSON.stringify(added.error))
+      const written = await saved(rooms.mailServers.of(added.value.id), exchange, 0)
+      if (!written.ok) throw new Error(JSON.stringify(written.error))
+      return added.value.id
     },
     async saveRules(rules) {
       const { actor, origin } = caller
