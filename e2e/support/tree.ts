@@ -153,7 +153,7 @@ export class Tree {
       DELETE FROM "MailServerRevision";
       DELETE FROM "MailServer"; DELETE FROM "Credential"; DELETE FROM "PolicyRevision";
       DELETE FROM "InventoryRun"; DELETE FROM "InventoryRight"; DELETE FROM "AppCredential"; DELETE FROM "AppRegistration";
-      DELETE FROM "AppCredentialCount";
+      DELETE FROM "AppRegistrationText"; DELETE FROM "AppCredentialCount";
       UPDATE "CredentialWatch" SET inventory = false;
       UPDATE "Retention" SET "messageDays" = DEFAULT, "failedBodyDays" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";

@@ -9,9 +9,11 @@ import type {
 } from '../credentials/inventory'
 import type { Db } from './client'
 import { Prisma } from './generated/client'
+import { literal } from './literal'
 
 /** A text that fits so few rows is not looked for along the dates: most of the table would be walked in an order it does not lie in. */
 const FEW = 1_000
+const INDEXED_CHARACTERS = 3
 
 /** Rows by date first, then those without one: two ranges of the same index, asked one after the other as they are needed. */
 type Range = 'dated' | 'undated'
@@ -54,12 +56,33 @@ function rangesFrom(cursor: InventoryCursor): Range[] {
 
 type Key = Pick<InventoryRow, 'objectId' | 'keyId'>
 
-/** All rows with that text, if there are few; read as they lie on the disk. */
+/** All rows with that text, if there are few: those of the few applications that have it, or read as they lie on the disk. */
 async function fewWith(db: Db, tenantId: string, filter: InventoryFilter, borders: Borders): Promise<Key[] | null> {
-  const within = [Prisma.sql`c."tenantId" = ${tenantId}::uuid`, ...matching(filter, borders)]
+  const applications = await fewApplicationsWith(db, tenantId, filter.text)
+  if (applications?.length === 0) return []
+  const within = [
+    Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
+    ...(applications ? [Prisma.sql`c."objectId" = ANY(${applications}::uuid[])`] : []),
+    ...matching(filter, borders),
+  ]
   const keys = await db.$queryRaw<Key[]>`
     SELECT c."objectId", c."keyId" FROM "AppCredential" c WHERE ${Prisma.join(within, ' AND ')} LIMIT ${FEW + 1}`
   return keys.length > FEW ? null : keys
+}
+
+/** Every application with each line of that text somewhere, if there are few; by the index, but for lines too short to be in it. */
+async function fewApplicationsWith(db: Db, tenantId: string, text: string): Promise<string[] | null> {
+  const lines = searchable(text).split('\n')
+  const within = [
+    Prisma.sql`t."tenantId" = ${tenantId}::uuid`,
+    ...(lines.some((line) => [...line].length >= INDEXED_CHARACTERS)
+      ? [Prisma.sql`message_trigrams(t."text") @> message_trigrams(${lines.join('\n')})`]
+      : []),
+    ...lines.map((line) => Prisma.sql`t."text" LIKE ${partOf(line)}`),
+  ]
+  const found = await db.$queryRaw<Pick<Key, 'objectId'>[]>`
+    SELECT t."objectId" FROM "AppRegistrationText" t WHERE ${Prisma.join(within, ' AND ')} LIMIT ${FEW + 1}`
+  return found.length > FEW ? null : found.map(({ objectId }) => objectId)
 }
 
 interface Wish {
@@ -105,6 +128,8 @@ const among = (keys: readonly Key[]): Prisma.Sql => Prisma.sql`(c."objectId", c.
 /** As it is stored and as it is looked for. */
 export const searchable = (text: string): string => text.toLowerCase()
 
+const partOf = (text: string): string => `%${literal(text)}%`
+
 function matching({ state, kind, text, muted, owner }: InventoryFilter, borders: Borders): Prisma.Sql[] {
   const { expired, critical, soon } = borders
   const ends: Record<NonNullable<InventoryFilter['state']>, Prisma.Sql> = {
@@ -114,7 +139,6 @@ function matching({ state, kind, text, muted, owner }: InventoryFilter, borders:
     healthy: Prisma.sql`c."endsAt" > ${soon}::timestamptz`,
     'date-unknown': Prisma.sql`c."endsAt" IS NULL`,
   }
-  const part = `%${searchable(text).replace(/[\\%_]/g, '\\$&')}%`
   return [
     ...(state ? [ends[state]] : []),
     ...(kind ? [Prisma.sql`c."kind" = ${kind}`] : []),
@@ -122,7 +146,7 @@ function matching({ state, kind, text, muted, owner }: InventoryFilter, borders:
     ...(muted === 'all'
       ? []
       : [muted === 'muted' ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`]),
-    ...(text === '' ? [] : [Prisma.sql`c."searchText" LIKE ${part}`]),
+    ...(text === '' ? [] : [Prisma.sql`c."searchText" LIKE ${partOf(searchable(text))}`]),
   ]
 }
 

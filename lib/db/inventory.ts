@@ -111,7 +111,8 @@ export function createInventoryStore(db: Db): InventoryStore {
         return true
       }, TURN)
       // Every row was written anew: without this the next hours' pages would be planned and read as if the table were still empty.
-      if (ended && outcome.state === 'done') await db.$executeRaw`VACUUM (ANALYZE) "AppRegistration", "AppCredential"`
+      if (ended && outcome.state === 'done')
+        await db.$executeRaw`VACUUM (ANALYZE) "AppRegistration", "AppRegistrationText", "AppCredential"`
       return ended
     },
 
@@ -161,7 +162,7 @@ const heldBy = ({ id, leasedUntil }: HeldRun): Prisma.InventoryRunWhereInput => 
 const UNSTORABLE = /\0|\p{Surrogate}/gu
 const storable = (text: string): string => text.replace(UNSTORABLE, '\ufffd')
 
-/** Two statements a page, however many rows: each takes the page as one JSON text. Who muted what stays. */
+/** Three statements a page, however many rows: two take the page as one JSON text. Who muted what stays. */
 async function upsert(
   tx: Tx,
   { tenantId, id: runId }: HeldRun,
@@ -200,6 +201,13 @@ async function upsert(
       "displayName" = excluded."displayName", "hint" = excluded."hint", "thumbprint" = excluded."thumbprint",
       "startsAt" = excluded."startsAt", "endsAt" = excluded."endsAt", "searchText" = excluded."searchText",
       "ownerless" = excluded."ownerless", "runId" = excluded."runId"`
+  // Of all that is stored of them: what Microsoft does not name any more is listed until the reading ends well.
+  await tx.$executeRaw`
+    INSERT INTO "AppRegistrationText" AS kept ("tenantId", "objectId", "text")
+    SELECT c."tenantId", c."objectId", string_agg(DISTINCT line, E'\n')
+    FROM "AppCredential" c, unnest(string_to_array(c."searchText", E'\n')) AS line
+    WHERE c."tenantId" = ${tenantId}::uuid AND c."objectId" = ANY(${[...applications.keys()]}::uuid[]) GROUP BY 1, 2
+    ON CONFLICT ("tenantId", "objectId") DO UPDATE SET "text" = excluded."text" WHERE kept."text" <> excluded."text"`
 }
 
 function rowOf({ objectId, appId, displayName, owners }: DirectoryApplication, credential: DirectoryCredential) {

@@ -26,6 +26,7 @@ export const MIGRATIONS = [
   '0019_message_text_index',
   '0020_retention',
   '0021_retention_guards',
+  '0022_app_registration_text',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */
