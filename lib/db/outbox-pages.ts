@@ -2,41 +2,26 @@ import type { AttemptOutcome, AttemptRecord, DecisionTrace, MessageState, Recipi
 import type { KeptAttempt, MessageCounts, MessageRow, OutboxStore } from '../outbox/ports'
 import { appendAudit } from './audit'
 import type { Db } from './client'
-import type { Prisma } from './generated/client'
+import { Prisma } from './generated/client'
 import { changeMessages } from './outbox-change'
+import { newest } from './outbox-list'
 import { idsWithWords } from './outbox-search'
 
 type Pages = Pick<OutboxStore, 'list' | 'message' | 'counts' | 'change'>
 
 const QUEUE_MS = 10_000
-const WITH_FIRST = {
-  recipients: { where: { position: 0 }, select: { address: true } },
-} satisfies Prisma.MessageInclude
-
 export function outboxPages(db: Db, now: () => Date): Pages {
   return {
     async list({ words, ...filter }, { before, rows }) {
-      const { states, recipient } = filter
-      const ids = words ? await idsWithWords(db, { filter, words, before, rows }) : null
-      const found = await db.message.findMany({
-        where: {
-          ...(ids && { id: { in: ids } }),
-          ...(states && { state: { in: [...states] } }),
-          ...(!ids && recipient && { recipients: { some: { address: recipient } } }),
-          ...(!ids && before && { id: { lt: before } }),
-        },
-        include: WITH_FIRST,
-        orderBy: { id: 'desc' },
-        take: rows,
-      })
-      // Asked of these alone: counted beside each message, the client would have all recipients of all messages counted.
-      const counted = await db.recipient.groupBy({
-        by: ['messageId'],
-        where: { messageId: { in: found.map(({ id }) => id) } },
-        _count: true,
-      })
-      const counts = new Map(counted.map(({ messageId, _count }) => [messageId, _count]))
-      return found.map((row) => rowOf(row, counts.get(row.id) ?? 0))
+      const ids = words
+        ? Prisma.sql`${await idsWithWords(db, { filter, words, before, rows })}::uuid[]`
+        : Prisma.sql`ARRAY(${newest({ filter, before }, rows)})`
+      return await db.$queryRaw<MessageRow[]>`
+        SELECT m."id", m."state", m."reason", m."source", m."originator", m."subject", m."acceptedAt", m."dueAt", m."endedAt",
+          m."tries", m."mayBeDuplicate", m."lastCode",
+          coalesce((SELECT r."address" FROM "Recipient" r WHERE r."messageId" = m."id" AND r."position" = 0), '') AS "recipient",
+          (SELECT count(*)::int FROM "Recipient" r WHERE r."messageId" = m."id") AS "recipients"
+        FROM "Message" m WHERE m."id" = ANY(${ids}) ORDER BY m."id" DESC`
     },
 
     async message(id) {
@@ -51,7 +36,7 @@ export function outboxPages(db: Db, now: () => Date): Pages {
       if (!row) return null
       const { messageId, mailServerId, mailbox, movedFromId, sizeBytes, giveUpAt, body } = row
       return {
-        ...rowOf(row, row.recipients.length),
+        ...rowOf(row),
         ...{ messageId, mailServerId, mailbox, movedFromId, sizeBytes, giveUpAt },
         hasBody: body !== null,
         to: row.recipients.map(({ address, state, code, reply, at }) => ({
@@ -84,8 +69,8 @@ export function outboxPages(db: Db, now: () => Date): Pages {
   }
 }
 
-type Row = Prisma.MessageGetPayload<{ include: typeof WITH_FIRST }>
-const rowOf = (row: Row, recipients: number): MessageRow => ({
+type Row = Prisma.MessageGetPayload<{ include: { recipients: true } }>
+const rowOf = (row: Row): MessageRow => ({
   id: row.id,
   state: row.state as MessageState,
   reason: row.reason,
@@ -93,7 +78,7 @@ const rowOf = (row: Row, recipients: number): MessageRow => ({
   originator: row.originator,
   subject: row.subject,
   recipient: row.recipients[0]?.address ?? '',
-  recipients,
+  recipients: row.recipients.length,
   acceptedAt: row.acceptedAt,
   dueAt: row.dueAt,
   endedAt: row.endedAt,

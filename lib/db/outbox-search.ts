@@ -1,16 +1,25 @@
 import { idsFrom, timeOfId } from '../kernel/ids'
-import type { MessageFilter } from '../outbox/ports'
 import { searchTextOf } from '../outbox/search-text'
 import type { Db } from './client'
 import { Prisma } from './generated/client'
+import { newest, type Place, within } from './outbox-list'
 
 /** Written at a time, and at most so often in one run of the clock. */
 const WRITTEN_AT_ONCE = 2_000
 const TURNS_MAX = 40
 /** Longer than any transaction of ours: a message may be seen so much later than one that was accepted after it. */
 const SEEN_WITHIN_MS = 10 * 60 * 1000
-/** The newest are looked through first: what is in many messages fills a page from them, however many have it. */
-const LOOKED_THROUGH = 5_000
+/**
+ * The newest are looked through first: what is in many messages fills a page from them, however many have it. What none of
+ * the first has is rare, and left to the index at once.
+ */
+const LOOKED_THROUGH = [1_000, 5_000]
+/**
+ * The index is asked for the rare trigrams of a search alone, if it has any: those that so few of so many new texts have. A
+ * common one narrows little, and is looked up anew for each row that the rare ones name.
+ */
+const SAMPLE = 200
+const SEEN_RARELY = 4
 /** Of those that have no text yet. */
 const YOUNG_MAX = 10_000
 
@@ -48,62 +57,58 @@ async function withoutText(db: Db, order: Prisma.Sql, rows: number): Promise<Tex
     ORDER BY m."id" ${order} LIMIT ${rows}`
 }
 
-interface Search {
-  filter: Omit<MessageFilter, 'words'>
+interface Search extends Place {
   words: readonly string[]
-  before: string | null
   rows: number
 }
 
 /** The newest messages with all these words, each whole or a part of one. */
-export async function idsWithWords(db: Db, { filter, words, before, rows }: Search): Promise<string[]> {
+export async function idsWithWords(db: Db, { words, rows, ...place }: Search): Promise<string[]> {
   const young = (await withoutText(db, Prisma.sql`DESC`, YOUNG_MAX))
     .filter((row) => has(searchTextOf(row), words))
     .map(({ id }) => id)
-  const within = withinOf(filter, before)
-  const hit = Prisma.sql`(${hasWords(words)} OR l."id" = ANY(${young}::uuid[]))`
-  const looked = await db.$queryRaw<{ id: string | null; seen: number }[]>`
-    WITH l AS MATERIALIZED (SELECT m."id" FROM "Message" m WHERE ${within} ORDER BY m."id" DESC LIMIT ${LOOKED_THROUGH})
-    SELECT found."id", (SELECT count(*)::int FROM l) AS seen
-    FROM (SELECT 1) one LEFT JOIN LATERAL (
-      SELECT l."id" FROM l LEFT JOIN "MessageText" t ON t."messageId" = l."id" WHERE ${hit}
-      ORDER BY l."id" DESC LIMIT ${rows}) found ON true`
-  const found = looked.flatMap(({ id }) => id ?? [])
-  if (found.length >= rows || (looked[0]?.seen ?? 0) < LOOKED_THROUGH) return found
+  for (const depth of LOOKED_THROUGH) {
+    const { found, seen } = await lookThrough(db, place, { words, young, rows, depth })
+    if (found.length >= rows || seen < depth) return found
+    if (found.length === 0) break
+  }
   const all = await db.$queryRaw<{ id: string }[]>`
-    WITH hit AS MATERIALIZED (
+    WITH sample AS MATERIALIZED (SELECT t."text" FROM "MessageText" t ORDER BY t."messageId" DESC LIMIT ${SAMPLE}),
+    trigram AS (
+      SELECT part, (SELECT count(*) FROM sample WHERE strpos("text", part) > 0) AS seen
+      FROM unnest(message_trigrams(${words.join('\n')})) part
+    ),
+    hit AS MATERIALIZED (
       SELECT t."messageId" AS "id" FROM "MessageText" t
-      WHERE message_trigrams(t."text") @> message_trigrams(${words.join('\n')}) AND ${hasWords(words)}
+      WHERE message_trigrams(t."text") @> (
+        SELECT coalesce(array_agg(part) FILTER (WHERE seen <= ${SEEN_RARELY}), array_agg(part)) FROM trigram
+      ) AND ${hasWords(words)}
       UNION SELECT unnest(${young}::uuid[])
     )
-    SELECT m."id" FROM "Message" m JOIN hit ON hit."id" = m."id" WHERE ${within} ORDER BY m."id" DESC LIMIT ${rows}`
+    SELECT m."id" FROM "Message" m JOIN hit ON hit."id" = m."id" WHERE ${within(place)} ORDER BY m."id" DESC LIMIT ${rows}`
   return all.map(({ id }) => id)
+}
+
+/** @param given.depth So many of the newest that fit the other conditions. */
+async function lookThrough(
+  db: Db,
+  place: Place,
+  { words, young, rows, depth }: { words: readonly string[]; young: string[]; rows: number; depth: number },
+): Promise<{ found: string[]; seen: number }> {
+  const looked = await db.$queryRaw<{ id: string | null; seen: number }[]>`
+    WITH l AS MATERIALIZED (${newest(place, depth)})
+    SELECT found."id", (SELECT count(*)::int FROM l) AS seen
+    FROM (SELECT 1) one LEFT JOIN LATERAL (
+      SELECT l."id" FROM l LEFT JOIN "MessageText" t ON t."messageId" = l."id"
+      WHERE ${hasWords(words)} OR l."id" = ANY(${young}::uuid[])
+      ORDER BY l."id" DESC LIMIT ${rows}) found ON true`
+  return { found: looked.flatMap(({ id }) => id ?? []), seen: looked[0]?.seen ?? 0 }
 }
 
 const has = (text: string, words: readonly string[]): boolean => words.every((word) => text.includes(word))
 
 const hasWords = (words: readonly string[]): Prisma.Sql =>
-  Prisma.join(
+  Prisma.sql`(${Prisma.join(
     words.map((word) => Prisma.sql`strpos(t."text", ${word}) > 0`),
     ' AND ',
-  )
-
-/** The list's other conditions, on `m`. */
-function withinOf({ states, recipient }: Search['filter'], before: string | null): Prisma.Sql {
-  const [only] = states?.length === 1 ? states : []
-  return Prisma.join(
-    [
-      Prisma.sql`true`,
-      ...(only !== undefined
-        ? [Prisma.sql`m."state" = ${only}`]
-        : states
-          ? [Prisma.sql`m."state" IN (${Prisma.join([...states])})`]
-          : []),
-      ...(recipient
-        ? [Prisma.sql`m."id" IN (SELECT r."messageId" FROM "Recipient" r WHERE r."address" = ${recipient})`]
-        : []),
-      ...(before ? [Prisma.sql`m."id" < ${before}::uuid`] : []),
-    ],
-    ' AND ',
-  )
-}
+  )})`
