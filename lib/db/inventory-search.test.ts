@@ -1,3 +1,4 @@
+import { getHeapSpaceStatistics } from 'node:v8'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditEntry } from '../audit/entry'
 import { THE_CLOCK } from '../credentials/entry'
@@ -230,3 +231,21 @@ test('what an earlier build had read is found before the next reading', async ()
     await earlier.drop()
   }
 }, 30_000)
+
+/** What only a collection of everything takes away again. */
+function largeTextsMb(): number {
+  const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'large_object_space')
+  return (space?.space_used_size ?? 0) / 1024 / 1024
+}
+
+test('R-21 no page of Graph leaves a long text behind, whatever its names are', async () => {
+  const page = applications.slice(0, PAGE).map((one, at) => ({
+    ...one,
+    displayName: `測試 ${one.displayName}`,
+    credentials: Array.from({ length: 3 }, (_, more) => credential(at * 3 + more, { displayName: '測試' })),
+  }))
+  await read(page)
+  const before = largeTextsMb()
+  await read(Array.from({ length: 20 }, () => page).flat(), { fails: true })
+  expect(largeTextsMb() - before).toBeLessThan(2)
+})

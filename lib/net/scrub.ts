@@ -106,10 +106,12 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
   ]
   const long = needles.filter((needle) => needle.length >= 2 * FRAGMENT_CHARACTERS)
   const short = needles.filter((needle) => needle.length < 2 * FRAGMENT_CHARACTERS)
-  const sieve = new Sieve(long, FRAGMENT_CHARACTERS)
+  // It has 32 KB, which every name on a page of Graph would cost: where nothing long is looked for there is none.
+  const sieve = long.length > 0 ? new Sieve(long, FRAGMENT_CHARACTERS) : null
   return (text) => {
     const plain = folded(text)
-    const spans = [...short.flatMap((needle) => wholeSpans(plain, needle)), ...fragmentSpans(plain, long, sieve)]
+    const fragments = sieve ? fragmentSpans(plain, long, sieve) : []
+    const spans = [...short.flatMap((needle) => wholeSpans(plain, needle)), ...fragments]
     const safe = cutOut(text, spans).replace(UNPRINTABLE, escapeCharacter)
     return safe.length > EVIDENCE_CHARACTERS_MAX ? `${safe.slice(0, EVIDENCE_CHARACTERS_MAX - 1)}…` : safe
   }
