@@ -9,6 +9,7 @@ import { Pagination } from '@/components/pagination'
 import { wiring } from '@/lib/wiring'
 import { ActivityFilter } from './activity-filter'
 import { ActivityTable } from './activity-table'
+import { activityWords, listed } from './listed'
 import { activityHref, readActivityRequest } from './query'
 import { knownNames } from './subject'
 
@@ -26,6 +27,7 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
     signIn.operators(),
     mailServers(),
   ])
+  const told = { names: knownNames({ operators, servers }, rows), now: clock.now(), locale, t }
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   return (
@@ -37,13 +39,7 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
           action={cursor.kind !== 'newest' && <ButtonLink href={newest}>{t('paging.newest')}</ButtonLink>}
         />
       ) : (
-        <ActivityTable
-          rows={rows}
-          names={knownNames({ operators, servers }, rows)}
-          locale={locale}
-          now={clock.now()}
-          t={t}
-        />
+        <ActivityTable rows={rows.map((row) => listed(row, told))} words={activityWords(t)} />
       )}
       <Pagination
         label={t('paging.label')}

@@ -1,0 +1,52 @@
+import type { ShownTime } from '@/components/time'
+import { shownTime } from '@/components/timestamp'
+import { AUDIT_RESULTS } from '@/lib/audit/entry'
+import type { AuditRow } from '@/lib/audit/log'
+import type { Locale } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import { type KnownNames, subjectText } from './subject'
+
+/** An event in the reader's words. */
+export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 'result' | 'address'> {
+  number: string
+  when: ShownTime
+  who: string
+  what: string
+  subject: string
+  details: (readonly [name: string, value: string])[]
+}
+
+const HEADINGS = ['caption', 'when', 'who', 'what', 'subject', 'result', 'address', 'more'] as const
+const ROW_WORDS = ['number', 'exactTime', 'action', 'requestId', 'noAddress'] as const
+
+export type ActivityWords = Record<(typeof HEADINGS)[number] | (typeof ROW_WORDS)[number], string> & {
+  results: Readonly<Record<string, string>>
+}
+
+export function activityWords(t: Words): ActivityWords {
+  const words = [
+    ...HEADINGS.map((key) => [key, t(`table.${key}`)] as const),
+    ...ROW_WORDS.map((key) => [key, t(`row.${key}`)] as const),
+  ]
+  return {
+    ...(Object.fromEntries(words) as Omit<ActivityWords, 'results'>),
+    results: Object.fromEntries(AUDIT_RESULTS.map((result) => [result, t(`result.${result}`)])),
+  }
+}
+
+export function listed(
+  row: AuditRow,
+  { names, now, locale, t }: { names: KnownNames; now: Date; locale: Locale; t: Words },
+): ListedEvent {
+  const { action, requestId, result, address } = row
+  return {
+    ...{ action, requestId, result, address },
+    number: `${row.sequence}`,
+    when: shownTime(row.at, now, locale),
+    who: row.actorKind === 'anonymous' ? t('row.anonymous') : row.actorName,
+    // A later version's rows may name what this one has no word for.
+    what: t.has(`action.${action}`) ? t(`action.${action}`) : action,
+    subject: subjectText(row, names, t),
+    details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
+  }
+}
