@@ -17,8 +17,8 @@ const NOW = new Date('2026-11-25T12:00:00Z')
 const BORDERS = bordersOf([60], NOW)
 const DAY_MS = 24 * 60 * 60_000
 const LEASE_MS = 60_000
-/** More applications than are looked through one by one. */
-const MANY = 1_200
+/** A text in most of those that have a credential is in more than are looked through one by one. */
+const MANY = 2_000
 const PAGE = 200
 
 const NAMES = [
