@@ -5,6 +5,7 @@ import { watchPeerAddresses } from './app/_server/peer-address'
 import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
 import { setRefusalKeeper } from './lib/access/refusal-keeper'
 import { holdPresence } from './lib/db/presence'
+import { whenStarterGone } from './lib/kernel/starter'
 import { wiring } from './lib/wiring'
 
 /** Every server action of the build with its pages, from the framework's own list; null while developing, where they come and go. */
@@ -20,8 +21,7 @@ function builtActions(): KnownActions | null {
 /** A console that cannot work ends with exit code 1: if this threw, Next would stay up and answer 500 to everything. */
 export function register(): void {
   // Whoever started us is gone: end in order, so that the next start finds its port free.
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
-  process.channel?.unref()
+  whenStarterGone(() => process.kill(process.pid, 'SIGTERM'))
   // Our output went with them; a line that nobody reads must not break the orderly end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   watchPeerAddresses()

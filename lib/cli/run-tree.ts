@@ -2,8 +2,9 @@ import type { Tree } from '../host/start'
 import type { ExitCode } from './context'
 
 /**
- * Starts a tree and keeps it until a signal, or until a member died too often. The first signal drains, also in the middle of
- * the start; the second ends at once.
+ * Starts a tree and keeps it until a signal, until a member died too often, or until nobody reads our output any more, as with
+ * `postroom start | head`: what goes on then would go on unheard. The first signal drains, also in the middle of the start; the
+ * second ends at once.
  */
 export async function runTree(
   start: (signal: AbortSignal) => Promise<Tree>,
@@ -12,6 +13,12 @@ export async function runTree(
 ): Promise<ExitCode> {
   const stop = new AbortController()
   let tree: Tree | null = null
+  let unheard = false
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => {
+      unheard = true
+      stop.abort()
+    })
   const heard = (): void => {
     if (stop.signal.aborted) {
       tree?.kill()
@@ -24,7 +31,7 @@ export async function runTree(
   try {
     tree = await start(stop.signal)
   } catch (thrown) {
-    if (stop.signal.aborted) return 0
+    if (stop.signal.aborted) return unheard ? 1 : 0
     throw thrown
   }
   onReady(tree)
@@ -34,5 +41,5 @@ export async function runTree(
   })
   const end = await Promise.race([asked, tree.failed.then(() => 'failed' as const)])
   await tree.stop()
-  return end === 'failed' ? 1 : 0
+  return end === 'failed' || unheard ? 1 : 0
 }

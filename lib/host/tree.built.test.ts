@@ -10,7 +10,7 @@ import { createWiring, type Wiring } from '../wiring'
 import { readEnvironment } from '../wiring/environment'
 import { freePort } from './embedded-postgres'
 import { readPostmasterFile } from './postmaster'
-import { isAlive } from './process-table'
+import { commandLineOf, isAlive } from './process-table'
 
 /**
  * The real tree of the production build, started by the real command: `npm run build`, then `BUILT=1 npx vitest run built`.
@@ -54,10 +54,14 @@ const variables = (more: Record<string, string> = {}): Record<string, string> =>
   ...more,
 })
 
-function start(args: string[] = ['start'], more: Record<string, string> = {}): Started {
+function start(
+  args: string[] = ['start'],
+  more: Record<string, string> = {},
+  log: 'ignore' | 'pipe' = 'ignore',
+): Started {
   const child = spawn(process.execPath, [path.join(root, 'bin/postroom'), ...args], {
     env: variables(more) as NodeJS.ProcessEnv,
-    stdio: ['ignore', process.env.TREE_LOG ? 'inherit' : 'ignore', 'pipe'],
+    stdio: ['ignore', process.env.TREE_LOG ? 'inherit' : log, 'pipe'],
   })
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -216,6 +220,30 @@ describe('postroom start', () => {
     next.child.kill('SIGTERM')
     expect(await next.ended).toBe(0)
     expect(isAlive(postmaster)).toBe(false)
+  })
+
+  test('R-11 a host that is killed before console and worker listen leaves neither of them behind', async () => {
+    const tree = start()
+    let members: number[] = []
+    while (members.length < 2) {
+      members = family(tree.child.pid ?? 0).filter((pid) => /server\.js|worker\.mjs/.test(commandLineOf(pid) ?? ''))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    tree.child.kill('SIGKILL')
+    await tree.ended
+    while (members.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(isAlive(readPostmasterFile(path.join(home, 'data/postgres'))?.pid ?? 0)).toBe(true)
+  })
+
+  test('R-11 when nobody reads its log any more, all of it ends in order, with exit code 1', async () => {
+    const tree = start(['start'], {}, 'pipe')
+    await ready(tree)
+    const members = family(tree.child.pid ?? 0)
+    tree.child.stdout?.destroy()
+    // The next one says that it runs.
+    process.kill(members.find((pid) => commandLineOf(pid)?.includes('worker.mjs')) ?? 0, 'SIGKILL')
+    expect(await tree.ended).toBe(1)
+    expect(members.filter(isAlive)).toEqual([])
   })
 
   test('B any PostgreSQL by DATABASE_URL: nothing embedded is made, and weak durability is told (R-04)', async () => {

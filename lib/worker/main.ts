@@ -11,6 +11,7 @@ import { holdPresence } from '../db/presence'
 import { createReminderStore, reminderIsDue } from '../db/reminders'
 import { retryIsDue } from '../db/set-up'
 import { systemClock } from '../kernel/clock'
+import { whenStarterGone } from '../kernel/starter'
 import type { Delivery } from '../outbox/deliver'
 import { createOutboxRoom } from '../outbox/room'
 import type { Wiring } from '../wiring'
@@ -160,8 +161,7 @@ async function main(): Promise<void> {
     process.exit(0)
   }
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void stop(name))
-  process.once('disconnect', () => void stop('the host is gone'))
-  process.channel?.unref()
+  whenStarterGone(() => void stop('the host is gone'))
 
   while (!clockwork && !stopping) {
     try {
