@@ -74,7 +74,7 @@ export function History(
               key: 'took',
               label: t('history.duration'),
               align: 'end',
-              cell: ({ durationMs }) => tookText(durationMs, locale),
+              cell: ({ durationMs }) => <span className="whitespace-nowrap">{tookText(durationMs, locale)}</span>,
             },
           ]}
         />

@@ -76,7 +76,7 @@ export function AttemptTable(props: {
       key: 'took',
       label: t('detail.took'),
       align: 'end',
-      cell: ({ durationMs }) => t('detail.ms', { ms: durationMs }),
+      cell: ({ durationMs }) => <span className="whitespace-nowrap">{t('detail.ms', { ms: durationMs })}</span>,
     },
   ]
   return (
