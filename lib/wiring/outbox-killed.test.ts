@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
@@ -9,10 +11,12 @@ import { createDb } from '../db/client'
 import { migrate } from '../db/migrate'
 import { projectRoot } from '../db/project-root'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { ensurePostgres } from '../host/embedded-postgres'
+import { readPostmasterFile } from '../host/postmaster'
 import { Redacted } from '../kernel/redacted'
 import { type SmtpTestServer, startSmtp } from '../net/servers.fixture'
 import { CONNECTIONS_MAX } from '../outbox/limits'
-import { outboxAt } from './outbox.fixture'
+import { outboxAt, quiet } from './outbox.fixture'
 import type { Orders } from './outbox-process.fixture'
 
 /** Real processes, killed for real. `SOAK=1`: 30 rounds of 500 mails. */
@@ -199,40 +203,78 @@ test('R-02 R-03 F-61 kill -9 at random, of whoever accepts and of two workers, a
   expect(await last.ended).toBe(0)
 })
 
-test('R-02 R-03 R-09 kill -9 of PostgreSQL, again and again, while two workers deliver and mail is accepted', async () => {
+interface Killable {
+  url: Redacted
+  /** `kill -9`, and a start on what it left. */
+  killAndStart(): Promise<void>
+  stop(): Promise<void>
+}
+
+async function given(): Promise<Killable> {
   const server = await startThrowawayPostgres({ durable: true })
-  try {
-    const url = new Redacted(server.url)
-    expect(await migrate(url)).toMatchObject({ ok: true })
-    await database.drop()
-    const db = createDb(url)
-    database = { url: server.url, db, allow: () => Promise.resolve(), drop: () => db.$disconnect() }
-    await outboxAt({ database, port: smtp.port })
-    const rounds = SOAK ? 30 : 2
-    const acknowledged: string[] = []
-    const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
-    await Promise.all(workers.map(({ ready }) => ready))
-    for (let round = 0; round < rounds; round++) {
-      const accepting = run({ job: 'accept', messages: MESSAGES })
-      await accepting.ready
-      const atLeast = 1 + Math.floor(Math.random() * 10)
-      await expect
-        .poll(() => accepting.acknowledged.length, { timeout: 60_000, interval: 5 })
-        .toBeGreaterThanOrEqual(atLeast)
-      await server.killAndStart()
-      expect(await accepting.ended).toBe(0)
-      acknowledged.push(...accepting.acknowledged)
-    }
-    expect(acknowledged.length).toBeGreaterThan(rounds)
-    await emptied()
-    await hold(acknowledged, rounds)
-    for (const { child } of workers) child.kill('SIGTERM')
-    expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0])
-    await db.$disconnect()
-  } finally {
-    await server.stop()
+  return { ...server, url: new Redacted(server.url) }
+}
+
+/** As `postroom start` keeps it. */
+async function embedded(): Promise<Killable> {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-killed-'))
+  let server = await ensurePostgres(home, quiet)
+  return {
+    url: server.url,
+    async killAndStart() {
+      const postmaster = readPostmasterFile(path.join(home, 'postgres'))
+      if (!postmaster) throw new Error('no server to kill')
+      process.kill(postmaster.pid, 'SIGKILL')
+      await server.gone
+      server = await ensurePostgres(home, quiet, server.port)
+    },
+    async stop() {
+      await server.stop()
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+    },
   }
-})
+}
+
+test.each([
+  ['given', given],
+  ['embedded', embedded],
+])(
+  'R-02 R-03 R-09 kill -9 of a PostgreSQL that is %s, again and again, while two workers deliver and mail is accepted',
+  async (_, start) => {
+    const server = await start()
+    try {
+      const { url } = server
+      expect(await migrate(url)).toMatchObject({ ok: true })
+      await database.drop()
+      const db = createDb(url)
+      database = { url: url.reveal(), db, allow: () => Promise.resolve(), drop: () => db.$disconnect() }
+      await outboxAt({ database, port: smtp.port })
+      const rounds = SOAK ? 30 : 2
+      const acknowledged: string[] = []
+      const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
+      await Promise.all(workers.map(({ ready }) => ready))
+      for (let round = 0; round < rounds; round++) {
+        const accepting = run({ job: 'accept', messages: MESSAGES })
+        await accepting.ready
+        const atLeast = 1 + Math.floor(Math.random() * 10)
+        await expect
+          .poll(() => accepting.acknowledged.length, { timeout: 60_000, interval: 5 })
+          .toBeGreaterThanOrEqual(atLeast)
+        await server.killAndStart()
+        expect(await accepting.ended).toBe(0)
+        acknowledged.push(...accepting.acknowledged)
+      }
+      expect(acknowledged.length).toBeGreaterThan(rounds)
+      await emptied()
+      await hold(acknowledged, rounds)
+      for (const { child } of workers) child.kill('SIGTERM')
+      expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0])
+      await db.$disconnect()
+    } finally {
+      await server.stop()
+    }
+  },
+)
 
 test('R-03 two workers and no faults: each of many mails arrives exactly once', async () => {
   const count = SOAK ? 1_000 : 300
