@@ -1,4 +1,5 @@
 import type { Db } from './client'
+import { removeIdlePermits } from './outbox-permits'
 
 const HOUR_MS = 60 * 60 * 1_000
 /** A form left open over a day is answered as new. */
@@ -16,6 +17,7 @@ export async function keepHouse(db: Db, now: Date): Promise<{ removed: number }>
     await db.formToken.deleteMany({ where: { createdAt: { lt: before(FORM_TOKEN_MS) } } }),
     await db.rateLimit.deleteMany({ where: { expire: { lt: now } } }),
     await db.heartbeat.deleteMany({ where: { beatAt: { lt: before(HEARTBEAT_MS) } } }),
+    { count: await removeIdlePermits(db, now) },
   ]
   return { removed: removals.reduce((sum, { count }) => sum + count, 0) }
 }

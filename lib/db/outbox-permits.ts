@@ -14,17 +14,46 @@ export const PACED_DAY_MS = 25 * 60 * 60 * 1000
 /** In place of a mail server: a mailbox's permits are its own, whichever mail servers log in as it. */
 export const ANY_SERVER = '00000000-0000-0000-0000-000000000000'
 
+/** Permits that nobody has asked for so long are removed. */
+const IDLE_MS = 48 * 60 * 60 * 1000
+/** Whoever goes on asking for them makes sure of them so often: long before they are idle for anybody. */
+const SURE_MS = IDLE_MS / 2
+/** Of one round. Few mailboxes fall idle in an hour. */
+const IDLE_REMOVED_MAX = 1_000
+
+/**
+ * Removes the permits of mailboxes and mail servers by which nothing leaves any more. Their first row stands for all: whoever is
+ * about to use them has touched it, or waits for it here and makes all of them anew.
+ */
+export function removeIdlePermits(db: Db, now: Date): Promise<number> {
+  const since = new Date(now.getTime() - IDLE_MS)
+  return db.$executeRaw`
+    WITH idle AS (
+      SELECT "mailServerId", "mailbox", "kind" FROM "Permit" f WHERE "slot" = 0 AND "freeAt" < ${since}
+      AND NOT EXISTS (SELECT 1 FROM "Permit" p WHERE p."mailServerId" = f."mailServerId" AND p."mailbox" = f."mailbox"
+        AND p."kind" = f."kind" AND greatest(p."freeAt", p."closedUntil") >= ${since})
+      LIMIT ${IDLE_REMOVED_MAX} FOR UPDATE SKIP LOCKED)
+    DELETE FROM "Permit" p USING idle
+    WHERE p."mailServerId" = idle."mailServerId" AND p."mailbox" = idle."mailbox" AND p."kind" = idle."kind"`
+}
+
 export function outboxPermits(db: Db, now: () => Date): Permits {
-  const made = new Set<string>()
+  /** When this process last made sure of them. */
+  const sure = new Map<string, number>()
 
   async function make({ mailServerId, mailbox }: { mailServerId: string; mailbox: string }, kind: PermitKind) {
     const key = `${mailServerId} ${mailbox} ${kind}`
-    if (made.has(key)) return
+    const at = now()
+    if (at.getTime() - (sure.get(key) ?? Number.NEGATIVE_INFINITY) < SURE_MS) return
     await db.$executeRaw`
       INSERT INTO "Permit" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
-      SELECT ${mailServerId}::uuid, ${mailbox}, ${kind}, slot, ${new Date(0)}
-      FROM generate_series(0, ${SLOTS[kind] - 1}::int) AS slot ON CONFLICT DO NOTHING`
-    made.add(key)
+      VALUES (${mailServerId}::uuid, ${mailbox}, ${kind}, 0, ${at})
+      ON CONFLICT ("mailServerId", "mailbox", "kind", "slot") DO UPDATE SET "freeAt" = greatest("Permit"."freeAt", EXCLUDED."freeAt")`
+    await db.$executeRaw`
+      INSERT INTO "Permit" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
+      SELECT ${mailServerId}::uuid, ${mailbox}, ${kind}, slot, ${at}
+      FROM generate_series(1, ${SLOTS[kind] - 1}::int) AS slot ON CONFLICT DO NOTHING`
+    sure.set(key, at.getTime())
   }
 
   return {

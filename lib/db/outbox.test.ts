@@ -9,6 +9,7 @@ import { startCuttingProxy } from '../net/servers.fixture'
 import type { AcceptedMessage } from '../outbox/message'
 import { Unstorable } from '../outbox/ports'
 import { createDb, direct } from './client'
+import { keepHouse } from './housekeeping'
 import { createOutboxStore } from './outbox'
 import { createReminderStore, queueReminder } from './reminders'
 import { freshDatabase, type TestDatabase } from './test-db'
@@ -163,6 +164,50 @@ test('at most three connections of a mailbox are permitted, however many ask, an
   expect((await store.permitFreeAt(ROUTE, 'connection'))?.getTime()).toBe(nowMs + 60_000)
   nowMs += 60_001
   expect(await ask()).toBe(0)
+})
+
+test('permits that nobody asks for any more are removed; whoever asks again, or goes on asking, has all of them', async () => {
+  const { db } = fresh
+  await db.permit.deleteMany()
+  let nowMs = Date.now()
+  const store = createOutboxStore(db, { now: () => new Date(nowMs) })
+  const [left, used] = ['left', 'used'].map((mailbox) => ({ ...ROUTE, mailbox })) as [typeof ROUTE, typeof ROUTE]
+  const ask = (route: typeof ROUTE) => store.takePermit(route, 'connection', newId(), 60_000)
+  const kept = () => db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "Permit" GROUP BY 1 ORDER BY 1`
+  const keepHouseIn = (hours: number) => {
+    nowMs += hours * 3_600_000
+    return keepHouse(db, new Date(nowMs))
+  }
+  expect(await ask(left)).toBe(0)
+  for (let days = 0; days < 4; days++) {
+    expect(await ask(used)).toBe(0)
+    await keepHouseIn(12)
+    expect(await ask(used)).toBe(0)
+    await keepHouseIn(12)
+  }
+  expect(await kept()).toEqual([{ mailbox: 'used', count: 3 }])
+  expect(await Promise.all([ask(left), ask(left), ask(left)])).not.toContain(null)
+
+  // Held all the time, though nobody asked anew.
+  const holder = newId()
+  await store.takePermit(used, 'connection', newId(), 60_000)
+  await store.takePermit(used, 'connection', holder, 60_000)
+  nowMs += 72 * 3_600_000
+  await store.renewLeases([holder], 60_000)
+  await keepHouse(db, new Date(nowMs))
+  expect(await kept()).toEqual([{ mailbox: 'used', count: 3 }])
+})
+
+test('whoever asks for permits while they are being removed has all of them', async () => {
+  const { db } = fresh
+  await db.permit.deleteMany()
+  let nowMs = Date.now()
+  for (let round = 0; round < 20; round++) {
+    const store = createOutboxStore(db, { now: () => new Date(nowMs) })
+    await Promise.all([store.takePermit(ROUTE, 'message', newId(), 60_000), keepHouse(db, new Date(nowMs))])
+    expect(await db.permit.count()).toBe(30)
+    nowMs += 72 * 3_600_000
+  }
 })
 
 test('R-05 a result under an old fence changes nothing, though the mail is being sent again by another', async () => {
