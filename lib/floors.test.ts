@@ -104,6 +104,42 @@ test('every import goes down to a lower floor, and each vendor is entered by its
   expect(files.flatMap((file) => trespasses(file, importsOf(file)))).toEqual([])
 })
 
+/** The file of ours that an import names; none, or one. */
+function targetFiles(file: string, specifier: string, files: ReadonlyMap<string, unknown>): string[] {
+  if (!/^(\.|@\/)/.test(specifier)) return []
+  const from = specifier.startsWith('@/') ? '' : path.dirname(file)
+  const named = path.join(from, specifier.replace(/^@\//, ''))
+  return [named, `${named}.ts`, `${named}.tsx`, `${named}/index.ts`].filter((each) => files.has(each)).slice(0, 1)
+}
+
+/** Files that import one another in a circle, one circle for each import that closes one. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]) => {
+    const at = way.indexOf(file)
+    if (at >= 0) found.push([...way.slice(at), file].join(' → '))
+    if (at >= 0 || done.has(file)) return
+    for (const specifier of imports.get(file) ?? [])
+      for (const target of targetFiles(file, specifier, imports)) visit(target, [...way, file])
+    done.add(file)
+  }
+  for (const file of imports.keys()) visit(file, [])
+  return found
+}
+
+test('no file imports itself by way of others, be it for a type', () => {
+  const files = ['app', 'components', 'lib', 'simulator'].flatMap(sources)
+  expect(circles(new Map(files.map((file) => [file, importsOf(file)])))).toEqual([])
+})
+
+test('the test of circles sees one of two files and one of three, and none where two ways meet', () => {
+  const of = (imports: Record<string, string[]>) => circles(new Map(Object.entries(imports)))
+  expect(of({ 'lib/a.ts': ['./b'], 'lib/b.ts': ['@/lib/a'] })).toEqual(['lib/a.ts → lib/b.ts → lib/a.ts'])
+  expect(of({ 'lib/a.ts': ['./b'], 'lib/b.ts': ['./c'], 'lib/c/index.ts': ['../a'] })).toHaveLength(1)
+  expect(of({ 'lib/a.ts': ['./b', './c'], 'lib/b.ts': ['./d'], 'lib/c.ts': ['./d'], 'lib/d.ts': [] })).toEqual([])
+})
+
 /** Calls in this text that this file may not make. */
 const forbiddenCalls = (file: string, text: string): string[] =>
   CALLS.flatMap(([call, allowed]) =>

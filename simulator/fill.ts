@@ -1,5 +1,5 @@
 import { type Dice, dice, digits } from './dice'
-import type { Owner, Registered, RegisteredKey, RegisteredPassword } from './registered'
+import type { Owner, Registered, RegisteredKey, RegisteredPassword } from './registration'
 import type { Fill } from './world'
 
 /** The full size that a console must bear. */

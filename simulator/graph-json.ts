@@ -1,4 +1,4 @@
-import type { Owner, Registered, RegisteredKey, RegisteredPassword } from './registered'
+import type { Owner, Registered, RegisteredKey, RegisteredPassword } from './registration'
 import type { Application, FederatedCredential } from './world'
 
 export const CONTEXT = 'https://graph.microsoft.com/v1.0/$metadata#'

@@ -6,7 +6,8 @@ import { addPassword, removePassword, type Writing } from './graph-passwords'
 import { policyJson } from './graph-policy'
 import { principals } from './graph-principals'
 import { type Query, readQuery, skipToken } from './graph-query'
-import { findRegistered, type Registered, registeredCount, registeredFrom } from './registered'
+import { findRegistered, registeredCount, registeredFrom } from './registered'
+import type { Registered } from './registration'
 import type { Application } from './world'
 
 const APPLICATION = /^\/applications(?:\(appId='([^']+)'\)|\/([0-9a-f-]{36}))(?:\/(.+))?$/i

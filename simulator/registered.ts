@@ -1,39 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { filledApplication, filledAt } from './fill'
+import type { Owner, Registered, RegisteredKey, RegisteredPassword } from './registration'
 import { type Application, type ClientCertificate, type ClientSecret, type Tenant, validityOf } from './world'
-
-/** An app registration as Graph shows it, whether it is kept or made up. */
-export interface Registered {
-  id: string
-  appId: string
-  displayName: string
-  createdAt: Date
-  passwords: RegisteredPassword[]
-  keys: RegisteredKey[]
-  owners: Owner[]
-}
-
-interface RegisteredCredential {
-  keyId: string
-  displayName: string | null
-  startsAt: Date
-  expiresAt: Date
-}
-
-export interface RegisteredPassword extends RegisteredCredential {
-  hint: string
-}
-
-export interface RegisteredKey extends RegisteredCredential {
-  /** SHA-1 of the certificate, forty hexadecimal digits. */
-  thumbprint: string
-  /** The certificate itself, base64 of its DER; null: there is none behind it. */
-  key: string | null
-}
-
-export type Owner =
-  | { kind: 'user'; id: string; displayName: string; userPrincipalName: string }
-  | { kind: 'servicePrincipal'; id: string; displayName: string; appId: string }
 
 export function passwordOf({ keyId, displayName, startsAt, expiresAt, value }: ClientSecret): RegisteredPassword {
   return { keyId, displayName, startsAt, expiresAt, hint: value.slice(0, 3) }

@@ -15,7 +15,8 @@ import type {
   MessageRow,
   OutboxStore,
 } from './ports'
-import { type Retention, type RetentionFault, type StoredRetention, saveRetention } from './retention'
+import type { Retention, StoredRetention } from './retention'
+import { type RetentionFault, saveRetention } from './save-retention'
 import { type Traffic, trafficOf, trafficSince } from './traffic'
 
 /** Messages that one call changes; whoever has more calls again. */
