@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../db/each-database.fixture'
 import { createMailServersStore } from '../db/mail-servers'
 import { createRulesStore } from '../db/rules'
-import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { systemClock } from '../kernel/clock'
 import { type Act, startSmtp } from '../net/servers.fixture'
 import { caller } from './mail-server.fixture'
@@ -12,15 +12,7 @@ const BACKUP = '00000000-0000-4000-8000-000000000002'
 const BACKUP_SENDER = 'backup@contoso.example'
 const TIMEOUT = { timeout: 15_000 }
 
-let database: TestDatabase
-const ending: (() => unknown)[] = []
-beforeEach(async () => {
-  database = await freshDatabase()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-  await database.drop()
-})
+const { database, ending } = databaseOfEach()
 
 type Step = (line: string) => Act
 const works: Step = () => null

@@ -1,21 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../db/each-database.fixture'
 import { createRulesStore } from '../db/rules'
-import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { systemClock } from '../kernel/clock'
 import { type SmtpScript, startSmtp } from '../net/servers.fixture'
 import type { PolicyRules } from '../policy'
 import { caller } from './mail-server.fixture'
 import { aMessage, outboxAt, SENDER } from './outbox.fixture'
 
-let database: TestDatabase
-const ending: (() => unknown)[] = []
-beforeEach(async () => {
-  database = await freshDatabase()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-  await database.drop()
-})
+const { database, ending } = databaseOfEach()
 
 async function world(script: SmtpScript = {}) {
   const smtp = await startSmtp({ security: 'none', ...script })

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../db/each-database.fixture'
 import { createMailServersStore } from '../db/mail-servers'
 import { createRulesStore } from '../db/rules'
-import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { systemClock } from '../kernel/clock'
 import { type SmtpScript, startSmtp } from '../net/servers.fixture'
 import type { PolicyRules } from '../policy'
@@ -10,15 +10,7 @@ import { aMessage, outboxAt, SENDER, SERVER_ID } from './outbox.fixture'
 
 const SECOND = '00000000-0000-4000-8000-000000000002'
 
-let database: TestDatabase
-const ending: (() => unknown)[] = []
-beforeEach(async () => {
-  database = await freshDatabase()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-  await database.drop()
-})
+const { database, ending } = databaseOfEach()
 
 /** Two mail servers, the first one the default. */
 async function world({ first = {}, second = {} }: { first?: SmtpScript; second?: SmtpScript } = {}) {

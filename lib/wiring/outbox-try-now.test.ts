@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../db/each-database.fixture'
 import { resumeAfterTest } from '../db/outbox-pause'
-import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { createTestAuthority } from '../net/certificates.fixture'
 import { type SmtpScript, startSmtp } from '../net/servers.fixture'
 import { caller as mailCaller } from './mail-server.fixture'
@@ -10,15 +10,7 @@ const { actor, origin } = mailCaller
 const caller = { actor, origin }
 /** Sooner than any pause of a route that failed: that is 12 seconds at least. */
 const PATIENCE_MS = 9_000
-let database: TestDatabase
-const ending: (() => unknown)[] = []
-beforeEach(async () => {
-  database = await freshDatabase()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-  await database.drop()
-})
+const { database, ending } = databaseOfEach()
 
 /** The page's process and the worker's: they share the database alone. */
 async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}) {

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { databaseOfEach } from '../db/each-database.fixture'
 import { readDeliveryHealth } from '../db/outbox-pause'
-import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { FAILURE_TOLD_MS } from '../entra/token-keeper'
 import { createTestAuthority, type TestAuthority } from '../net/certificates.fixture'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../net/servers.fixture'
@@ -13,19 +13,10 @@ import { aMessage, type OutboxWorld, outboxAt, SENDER, SERVER_ID } from './outbo
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
 let authority: TestAuthority
-let database: TestDatabase
-const ending: (() => unknown)[] = []
 beforeAll(async () => {
   authority = await createTestAuthority()
 })
-beforeEach(async () => {
-  database = await freshDatabase()
-})
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end()
-  await database.drop()
-})
-afterAll(() => {})
+const { database, ending } = databaseOfEach()
 
 async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}, overrides: OutboxOverrides = {}) {
   const security = more.token ? 'starttls' : 'none'
