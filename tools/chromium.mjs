@@ -10,6 +10,17 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
+/** What Chromium does without. It heeds the last such list alone: what Playwright leaves out stands here too (`chromium.test.ts`). */
+export const WITHOUT_FEATURES = [
+  // Two pages for suggestions below the address bar, which nobody sees: with every window they cost as much as the window itself.
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'],
+  // Playwright's.
+  ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'AvoidCorsURLLoaderRestartOnRedirect', 'DestroyProfileOnBrowserClose'],
+  ...['HttpsUpgrades', 'HttpsFirstBalancedModeAutoEnable', 'LensOverlay', 'MediaRouter', 'PaintHolding', 'AimEnabled'],
+  ...['ThirdPartyStoragePartitioning', 'TcpPortRandomizationWin', 'OptimizationHints', 'NetworkTimeServiceQuerying'],
+  ...['PreconnectToSearch', 'msForceBrowserSignIn', 'msEdgeUpdateLaunchServicesPreferredVersion'],
+]
+
 /** Chromium stays on this machine, and asks nobody about anything. */
 export const CHROMIUM_FLAGS = [
   '--no-sandbox',
@@ -19,6 +30,7 @@ export const CHROMIUM_FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${WITHOUT_FEATURES}`,
 ]
 
 /** Null where none is installed. */
