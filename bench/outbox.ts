@@ -7,6 +7,7 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import nodemailer from 'nodemailer'
 import pg from 'pg'
+import { LEAN } from '../lib/host/lean'
 import { messageFactory } from '../lib/smtp'
 import { startThrowawayPostgres } from '../tools/throwaway-postgres'
 import type { Pace } from './pace'
@@ -46,7 +47,8 @@ await build({ entryPoints, outfile: bundle, bundle: true, platform: 'node', form
 
 async function side(job: 'accept' | 'deliver'): Promise<ChildProcess> {
   const profile = process.env.PROF
-  const execArgv = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${job}`] : []
+  const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${job}`] : []
+  const execArgv = [...LEAN, ...profiling]
   const child = fork(bundle, [JSON.stringify({ url: postgres.url, port, job })], { execArgv })
   await told(child)
   return child

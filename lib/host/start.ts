@@ -10,6 +10,7 @@ import { createLog } from '../wiring/log'
 import { keepRunning } from './child'
 import { DatabaseUnavailable, type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
+import { LEAN } from './lean'
 import type { PrepareAnswer, PrepareAsk } from './prepare-main'
 
 /** Console and worker finish or hand back what they hold (R-11). */
@@ -19,16 +20,6 @@ const DATABASE_PATIENCE_MS = 5 * 60_000
 const DATABASE_PAUSE_MS = 3_000
 const READY_PATIENCE_MS = 60_000
 const READY_PAUSE_MS = 100
-
-/**
- * The database client is WebAssembly of which we use a part. Compiled as it is called, and not optimised behind our backs, it
- * saves 50 MB in each process at rest. Said in JavaScript, since Node refuses to start on a flag that its V8 no longer has.
- */
-const LEAN = `data:text/javascript,import v8 from "node:v8";for(const f of ${JSON.stringify([
-  '--wasm-lazy-compilation',
-  '--no-wasm-tier-up',
-  '--no-wasm-dynamic-tiering',
-])})v8.setFlagsFromString(f)`
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -236,14 +227,14 @@ async function runMembers(
   })
   database.lost.then(giveUp)
   const worker = keepRunning(
-    { name: 'worker', args: ['--import', LEAN, path.join(root, 'dist/worker.mjs')], variables, cwd: root, output },
+    { name: 'worker', args: [...LEAN, path.join(root, 'dist/worker.mjs')], variables, cwd: root, output },
     log,
     giveUp,
   )
   const console_ = keepRunning(
     {
       name: 'console',
-      args: ['--import', LEAN, path.join(standalone, 'server.js')],
+      args: [...LEAN, path.join(standalone, 'server.js')],
       variables: { ...variables, HOSTNAME: listen },
       cwd: standalone,
       output,
