@@ -109,6 +109,27 @@ test('a later test takes the tick of what it disproves, and of nothing else', ()
   })
 })
 
+test('a refusal at the login takes the ticks of all that Exchange may mean by it, on either path', () => {
+  const code = 'exchange-rejected-token'
+  expect(states([run(1, { failedAt: 'auth', code }), run(60)])).toMatchObject({
+    servicePrincipal: { kind: 'settling', code },
+    mailboxPermission: { kind: 'settling', code },
+    consent: { kind: 'proven' },
+  })
+  const roleless = { roles: [], warning: 'role-missing' }
+  const before = run(60, roleless)
+  // The token is as it should be there, so it is not told as what is wrong.
+  expect(states([run(1, { ...roleless, failedAt: 'auth', code: 'role-missing' }), before])).toMatchObject({
+    servicePrincipal: { kind: 'settling', code },
+    rbacRole: { kind: 'settling', code },
+    test: { kind: 'settling', code },
+    noPermission: { kind: 'proven' },
+  })
+  expect(
+    kinds([run(1, { ...roleless, failedAt: 'auth', code: 'smtp-auth-disabled-for-mailbox' }), before]),
+  ).toMatchObject({ smtpAuth: 'settling', rbacRole: 'proven', servicePrincipal: 'proven' })
+})
+
 test('a test of another secret, application or sender proves no more than it saw', () => {
   expect(kinds([run(1, { current: false })])).toMatchObject({ secret: 'open', test: 'open', smtpAuth: 'proven' })
   expect(kinds([run(1, { values: { ...VALUES, sender: 'info@contoso.example' } })])).toMatchObject({

@@ -32,7 +32,9 @@ export interface Step {
 }
 
 const ROLE_CODES = ['consent-missing', 'permission-misconfigured', 'role-missing', 'role-wrong'] as const
-const MAILBOX_CODES = ['mailbox-permission-missing', 'send-as-denied'] as const
+/** Exchange refuses a login alike, whether it does not know the application or does not let it into the mailbox. */
+const LOGIN_REFUSED = 'exchange-rejected-token'
+const MAILBOX_CODES = ['mailbox-permission-missing', 'send-as-denied', LOGIN_REFUSED] as const
 
 const STEPS: Record<StepId, Omit<Step, 'id'>> = {
   register: {
@@ -71,7 +73,7 @@ const STEPS: Record<StepId, Omit<Step, 'id'>> = {
   consent: { part: 'entra', portal: 'permissions', disprovedBy: ROLE_CODES },
   noPermission: { part: 'entra', portal: 'permissions', disprovedBy: [] },
   objectId: { part: 'entra', portal: 'enterpriseApp', disprovedBy: [] },
-  servicePrincipal: { part: 'exchange', portal: null, disprovedBy: ['exchange-rejected-token'] },
+  servicePrincipal: { part: 'exchange', portal: null, disprovedBy: [LOGIN_REFUSED] },
   mailboxPermission: { part: 'exchange', portal: null, disprovedBy: MAILBOX_CODES },
   rbacRole: { part: 'exchange', portal: null, disprovedBy: MAILBOX_CODES },
   smtpAuth: {
