@@ -38,3 +38,36 @@ export function faultsIn(tree: Tree): string[] {
   walk(tree.rootNode)
   return found
 }
+
+/** Values that would run, or end their string, wherever one was not quoted. */
+export const HOSTILE = [
+  `o'neil`,
+  `''`,
+  `'; Remove-Mailbox -Identity x; '`,
+  `' || rm -rf ~ #`,
+  `"$(whoami)"`,
+  '$(Remove-Item C:\\)',
+  '$env:USERNAME',
+  '`n`u{2019}',
+  '‘typographic’ ‚low‛ “double” „low“',
+  '’; Write-Host owned #',
+  "a\\'b",
+  '@{a=1}',
+  '%PATH% & echo x | more > y',
+  '<# comment #> #',
+  '--% raw',
+  'שלום עולם',
+  'Büro „Mail“ ß',
+  '{0} -f',
+  "'@",
+  '!history',
+  '😀',
+]
+
+/** What PowerShell makes of a single-quoted string: it takes typographic quotes for quotes, which the grammar does not know. */
+export function unquotePowershell(text: string): string | null {
+  const inside = /^'([\s\S]*)'$/.exec(text)?.[1]
+  if (inside === undefined || inside.replace(/(['\u2018-\u201b])['\u2018-\u201b]/g, '').match(/['\u2018-\u201b]/))
+    return null
+  return inside.replace(/(['\u2018-\u201b])['\u2018-\u201b]/g, '$1')
+}

@@ -6,7 +6,7 @@ import { LOCALES } from '../../kernel/locale'
 import { wordsFor } from '../../kernel/words'
 import { readBlock } from '../../mail-server/paste'
 import { type GuideValues, PATHS, PROOFS, TOOLS } from '../choices'
-import { faultsIn, grammar, nodesOf } from './grammar.fixture'
+import { faultsIn, grammar, HOSTILE, nodesOf, unquotePowershell } from './grammar.fixture'
 import type { ScriptInput } from './pen'
 import { type PrintedValues, printedBlock } from './printed.fixture'
 import { asFile, SCRIPT_KINDS, type Script, type ScriptKind, scriptFor } from './script'
@@ -52,43 +52,11 @@ const EVERY = LOCALES.flatMap((locale) =>
   ),
 )
 
-const HOSTILE = [
-  `o'neil`,
-  `''`,
-  `'; Remove-Mailbox -Identity x; '`,
-  `' || rm -rf ~ #`,
-  `"$(whoami)"`,
-  '$(Remove-Item C:\\)',
-  '$env:USERNAME',
-  '`n`u{2019}',
-  '‘typographic’ ‚low‛ “double” „low“',
-  '’; Write-Host owned #',
-  "a\\'b",
-  '@{a=1}',
-  '%PATH% & echo x | more > y',
-  '<# comment #> #',
-  '--% raw',
-  'שלום עולם',
-  'Büro „Mail“ ß',
-  '{0} -f',
-  "'@",
-  '!history',
-  '😀',
-]
-
 type Parse = Awaited<ReturnType<typeof grammar>>
 let parse: Record<Script['language'], Parse>
 beforeAll(async () => {
   parse = { powershell: await grammar('powershell'), bash: await grammar('bash') }
 })
-
-/** What PowerShell makes of a single-quoted string: it takes typographic quotes for quotes, which the grammar does not know. */
-function unquotePowershell(text: string): string | null {
-  const inside = /^'([\s\S]*)'$/.exec(text)?.[1]
-  if (inside === undefined || inside.replace(/(['\u2018-\u201b])['\u2018-\u201b]/g, '').match(/['\u2018-\u201b]/))
-    return null
-  return inside.replace(/(['\u2018-\u201b])['\u2018-\u201b]/g, '$1')
-}
 
 const unquoteShell = (text: string): string | null =>
   /^(?:'[^']*'|\\')+$/.test(text)
