@@ -6,9 +6,11 @@ import type { CrashPoint } from '../lib/credentials/ports'
 import { freshDatabase, type TestDatabase } from '../lib/db/test-db'
 import { type Clock, systemClock } from '../lib/kernel/clock'
 import { BUILT_IN_CLOUDS, type Cloud } from '../lib/kernel/clouds'
+import { Redacted } from '../lib/kernel/redacted'
 import { createVault } from '../lib/vault'
 import { auditLog } from '../lib/wiring/audit'
 import { credentialsRoom } from '../lib/wiring/credentials'
+import type { Environment } from '../lib/wiring/environment'
 import { mailServerRoom } from '../lib/wiring/mail-server'
 import { newKey } from '../lib/wiring/mail-server.fixture'
 import { createOutward } from '../lib/wiring/outward'
@@ -21,10 +23,17 @@ const cloudOf = ({ ready }: Simulator): Cloud => ({
   tokenExchangeAudience: ready.federation.audience,
 })
 
+/** As App Service's own variables have it. */
+const identityOf = ({ ready }: Simulator): Environment['managedIdentity'] => ({
+  endpoint: new URL(ready.identityEndpoint),
+  service: { kind: 'app-service', header: new Redacted(ready.identityHeader) },
+  clientId: ready.managedIdentity?.clientId ?? null,
+})
+
 /**
  * A false Microsoft for the whole file and a database of its own for each test. Both start as they were made.
  *
- * @param federated whether the deployment gives a token file
+ * @param federated whether the deployment vouches for the console: by a token file, and by a managed identity
  * @param movesDate whether time that passes moves `Date` itself: MSAL knows no other clock, and signs a certificate's assertion
  *   for the time that it sees
  */
@@ -96,7 +105,7 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
         allowPorts: [simulator.ready.smtpPort],
         allowPlaintextSmtp: true,
         federatedTokenFile: federated ? simulator.ready.federation.tokenFile : null,
-        managedIdentity: null,
+        managedIdentity: federated ? identityOf(simulator) : null,
       }
       const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
       const known = sendersKnown({ environment, db, vault })

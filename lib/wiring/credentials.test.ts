@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { credentialsWorld } from '../../tools/credentials-world'
 import type { GivenCredential } from '../credentials/add-next'
@@ -188,6 +193,28 @@ const smtpFields = () => ({
   password: 'canary smtp password',
 })
 
+/** As whoever keeps an organisation's certificates makes one. */
+function foreignPair(): { certificate: string; pem: string; pfx: Buffer } {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'pair-'))
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+  try {
+    const made = ['-keyout', 'key.pem', '-out', 'certificate.pem', '-subj', '/CN=mail', '-days', '90']
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...made)
+    const pair = ['-inkey', 'key.pem', '-in', 'certificate.pem', '-out', 'pair.pfx']
+    openssl('pkcs12', '-export', ...pair, '-passout', 'pass:of the file')
+    const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) =>
+      readFileSync(path.join(folder, name), 'utf8'),
+    )
+    return {
+      certificate: certificate ?? '',
+      pem: `${certificate}${key}`,
+      pfx: readFileSync(path.join(folder, 'pair.pfx')),
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 describe('Kinds', () => {
   test('no secret yet: saved, told as such, and mail leaves as soon as a certificate made here is current', async () => {
     const own = rooms()
@@ -229,6 +256,48 @@ describe('Kinds', () => {
     const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
     expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
   })
+
+  test('a managed identity needs no secret: refused until Entra trusts it, then tested, in use, and nothing of it is sealed', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const { entraOrigin, tenantId, managedIdentity } = world.simulator.ready
+    await added(own, { kind: 'managed-identity' })
+    expect(await testedNext(own)).toMatchObject({
+      value: { state: 'not-known-yet', diagnosis: { code: 'federated-credential-mismatch' } },
+    })
+    const issuer = `${entraOrigin}/${tenantId}/v2.0`
+    await change('add-federated-credential', { issuer, subject: managedIdentity?.principalId })
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
+    await takenOver(own)
+    expect(await served(own)).toBe('current')
+    expect((await slots(own)).current).toMatchObject({ kind: 'managed-identity', held: false, state: 'healthy' })
+    const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+    expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
+  })
+
+  test.each(['import-pem', 'import-pfx'] as const)(
+    'a certificate from elsewhere is taken by %s, and mail leaves by it',
+    async (kind) => {
+      const own = rooms()
+      await saved(own.mail, fields(), 0)
+      const { certificate, pem, pfx } = foreignPair()
+      const given: GivenCredential =
+        kind === 'import-pem'
+          ? { kind, text: new Redacted(pem), password: null }
+          : { kind, bytes: pfx, password: new Redacted('of the file') }
+      await change('add-certificate', { certificate })
+      expect(await added(own, given)).toMatchObject({ ok: true })
+      expect((await slots(own)).next).toMatchObject({
+        kind: 'certificate',
+        thumbprint: new X509Certificate(certificate).fingerprint256.replaceAll(':', ''),
+        expirySource: 'certificate',
+      })
+      expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
+      await takenOver(own)
+      const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+      expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
+    },
+  )
 
   test('what cannot be read as a certificate changes nothing', async () => {
     const own = rooms()
