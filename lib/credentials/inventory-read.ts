@@ -16,9 +16,7 @@ const PACE_MS = 450
 const LEASE_MS = 3 * 60_000
 /** Where Graph names no time. */
 const WAIT_MS = 60_000
-/** A longer `Retry-After` is asked about sooner: somebody may have mended it. */
-const WAIT_MS_MAX = 30 * 60_000
-/** A run that meets no answer for so long has failed; the next day begins another. */
+/** A run that meets no answer for so long, or is asked to wait for longer, has failed; the next day begins another. */
 const RUN_MS_MAX = 12 * 60 * 60_000
 /** Two million applications: no tenant may have so many, so this list has no end. */
 const PAGES_MAX = 10_000
@@ -182,7 +180,7 @@ export async function workReading(deps: InventoryDeps): Promise<number | null> {
   }
 }
 
-/** Weather is waited out, for hours if need be; anything else ends the run and leaves the picture as it was. */
+/** Weather is waited out, as long as Graph asks to; anything else ends the run and leaves the picture as it was. */
 async function giveUp(
   { store, clock }: InventoryDeps,
   held: HeldRun,
@@ -190,9 +188,10 @@ async function giveUp(
 ): Promise<void> {
   const now = clock.now()
   const { evidence } = note
-  if (note.code === 'weather' && now.getTime() - held.startedAt.getTime() < RUN_MS_MAX) {
-    const waitMs = Math.min(Math.max(note.retryAfterMs ?? WAIT_MS, 1_000), WAIT_MS_MAX)
-    return store.postpone(held, new Date(now.getTime() + waitMs), { code: 'unanswered', evidence })
+  if (note.code === 'weather') {
+    const until = new Date(now.getTime() + Math.max(note.retryAfterMs ?? WAIT_MS, 1_000))
+    if (until.getTime() - held.startedAt.getTime() < RUN_MS_MAX)
+      return store.postpone(held, until, { code: 'unanswered', evidence })
   }
   const fault = faultOf(note)
   await store.end(
