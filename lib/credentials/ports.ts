@@ -51,7 +51,7 @@ export interface Slots {
   fallback: HeldCredential | null
 }
 
-export const PROBE_REASONS = ['daily', 'rotation', 'asked', 'use'] as const
+export const PROBE_REASONS = ['daily', 'rotation', 'asked', 'use', 'test'] as const
 export interface Probe {
   at: Date
   reason: (typeof PROBE_REASONS)[number]

@@ -33,12 +33,7 @@ export function credentialProbes({ db, clock }: CredentialStoreDeps): ProbesPart
     async keepProbe(credentialId, probe, audit) {
       await db.$transaction(
         async (tx) => {
-          await tx.credentialProbe.create({ data: { id: newId(), credentialId, ...columnsOf(probe) } })
-          if (probe.outcome !== 'unknown')
-            await keepWord(tx, credentialId, {
-              at: probe.at,
-              refusedCode: probe.outcome === 'refused' ? (probe.diagnosisCode ?? 'unrecognised') : null,
-            })
+          await keepAnswer(tx, credentialId, probe)
           if (audit) await appendAudit(tx, audit, clock.now())
         },
         { maxWait: QUEUE_MS, timeout: QUEUE_MS },
@@ -53,14 +48,16 @@ export function credentialProbes({ db, clock }: CredentialStoreDeps): ProbesPart
   }
 }
 
-/** What Entra said of a credential, by a fresh token: null code, it was accepted. An older word changes nothing. */
-export async function keepWord(
-  tx: Tx,
-  id: string,
-  { at, refusedCode }: { at: Date; refusedCode: string | null },
-): Promise<void> {
-  const data = refusedCode === null ? { acceptedAt: at, refusedAt: null } : { refusedAt: at }
-  await tx.credential.updateMany({ where: { id, ...noNewerWord(at) }, data: { ...data, refusedCode } })
+/** What Entra said to a question for a fresh token, and what it means for the credential; an older word changes nothing there. */
+export async function keepAnswer(tx: Tx, credentialId: string, probe: Probe): Promise<void> {
+  await tx.credentialProbe.create({ data: { id: newId(), credentialId, ...columnsOf(probe) }, select: { id: true } })
+  const { at, outcome, diagnosisCode } = probe
+  if (outcome === 'unknown') return
+  const word =
+    outcome === 'accepted'
+      ? { acceptedAt: at, refusedAt: null, refusedCode: null }
+      : { refusedAt: at, refusedCode: diagnosisCode ?? 'unrecognised' }
+  await tx.credential.updateMany({ where: { id: credentialId, ...noNewerWord(at) }, data: word })
 }
 
 /** Two probes may end out of order. */

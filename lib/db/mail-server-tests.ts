@@ -1,10 +1,11 @@
+import type { Probe } from '../credentials/ports'
 import type { Clock } from '../kernel/clock'
-import type { MailServerStore, TestSummary } from '../mail-server/ports'
+import type { MailServerStore, TestRunRecord, TestSummary } from '../mail-server/ports'
 import { storedReport, storedSettings, storedStages } from '../mail-server/stored'
 import type { TestReport } from '../mail-server/test-report'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
-import { keepWord } from './credentials-probes'
+import { keepAnswer } from './credentials-probes'
 import { Prisma } from './generated/client'
 import { resumeAfterTest } from './outbox-pause'
 import { keepSenderWord } from './senders'
@@ -143,7 +144,7 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
               ...{ mailServerId: serverId, address: sender.address, digest: sender.digest, how: 'test' },
               ...{ revision, evidenceId: run.id, at: run.startedAt, enters: false, ...sender.seen },
             })
-          if (credential) await keepWord(tx, credential.id, { at: run.startedAt, ...credential })
+          if (credential) await keepAnswer(tx, credential.id, answerIn(run, credential.refusedCode))
           await appendAudit(tx, audit, clock.now())
         },
         { maxWait: QUEUE_MS, timeout: QUEUE_MS },
@@ -157,6 +158,16 @@ export const digestsOf = ({ digest, provenLike }: { digest: string; provenLike: 
   provenLike === null ? [digest] : [digest, provenLike]
 
 const json = (value: object): Prisma.InputJsonValue => value as unknown as Prisma.InputJsonValue
+
+/** What the test heard from Entra, as one question among the others about the credential. */
+const answerIn = ({ startedAt, report }: TestRunRecord, refusedCode: string | null): Probe => ({
+  at: startedAt,
+  reason: 'test',
+  outcome: refusedCode === null ? 'accepted' : 'refused',
+  diagnosisCode: refusedCode,
+  evidence: refusedCode === null ? null : (report.diagnosis?.evidence ?? null),
+  durationMs: report.stages.find(({ stage }) => stage === 'token')?.ms ?? 0,
+})
 
 const outcomeOf = (text: string): TestReport['outcome'] => (text === 'accepted' || text === 'ready' ? text : 'failed')
 

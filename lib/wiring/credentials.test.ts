@@ -391,6 +391,25 @@ describe('Login', () => {
 })
 
 describe('Probes', () => {
+  test('a connection test’s answer counts as one of Entra’s, a refusal makes the credential expired at once', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const keep = fields({ clientSecretChange: 'keep' })
+    await tested(own.mail, keep)
+    const accepted = { reason: 'test', outcome: 'accepted', diagnosisCode: null, evidence: null }
+    expect((await slots(own)).current).toMatchObject({ state: 'healthy', latestProbe: accepted })
+
+    await change('expire-secret')
+    await tested(own.mail, keep)
+    const { current } = await slots(own)
+    const refused = { reason: 'test', outcome: 'refused', diagnosisCode: 'secret-expired' }
+    expect(current).toMatchObject({ state: 'expired', latestProbe: refused })
+    expect(current?.latestProbe?.evidence).toContain('AADSTS7000222')
+
+    await tested(own.mail, fields({ clientSecret: 'typed~but~not~stored' }))
+    expect((await slots(own)).current).toMatchObject({ state: 'expired', latestProbe: refused })
+  })
+
   test('the day’s question goes to every credential in use once a day, and what it finds moves the state of mail', async () => {
     const own = rooms()
     await saved(own.mail, fields(), 0)
