@@ -10,7 +10,7 @@ export default defineConfig<object, WorkerOptions>({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   retries: 0,
-  workers: 2,
+  workers: 3, // on two cores: a browser and its console wait for each other
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
   use: {
