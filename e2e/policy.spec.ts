@@ -237,6 +237,41 @@ test('R-12 of two administrators the second is refused, shown both values, and m
   await mine.save(3)
 })
 
+test('a look at the draft waits for nothing, and ends when more is typed or the page is left', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  const refusals = () => tree.query(`SELECT count(*)::int FROM "AuditEvent" WHERE action = 'request.refused'`)
+  const before = await refusals()
+  let answerTry = () => {}
+  const held = new Promise<void>((resolve) => {
+    answerTry = resolve
+  })
+  await page.route('/policy', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.route('/policy/look', () => {})
+  const look = () => page.waitForRequest('/policy/look')
+
+  await policy.add({ name: 'Partners' })
+  await policy.try('person@contoso.example', 'a@fabrikam.example')
+  const [ended] = await Promise.all([look(), policy.rule(1).getByLabel('To', { exact: true }).fill('fabrikam.example')])
+  const [last] = await Promise.all([look(), policy.rule(1).getByLabel('To', { exact: true }).fill('adatum.example')])
+  await expect.poll(() => ended.failure()).toEqual({ errorText: 'net::ERR_ABORTED' })
+
+  page.once('dialog', (dialog) => dialog.accept())
+  await page.getByRole('link', { name: 'Activity' }).click()
+  answerTry()
+  await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()
+  await expect.poll(() => last.failure()).toEqual({ errorText: 'net::ERR_ABORTED' })
+  expect(await refusals()).toEqual(before)
+})
+
 test('unsaved rules are noticed before the page is left', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const policy = await setUp(page, simulator.facts)

@@ -145,10 +145,7 @@ test('the box is off and says why until somebody is proven; then only the proven
   await policy.add({ name: 'People', from: 'fabrikam.example' })
   await expect(policy.rule(1).getByLabel(BOX)).toBeDisabled()
   await policy.rule(1).getByLabel('From', { exact: true }).fill('contoso.example')
-  // The look that follows typing: else it may still be on its way when the page is left.
-  const looked = page.waitForResponse((response) => response.request().method() === 'POST')
   await policy.rule(1).getByLabel(BOX).check()
-  await looked
   await policy.save(1)
   await policy.try(PERSON, 'a@fabrikam.example')
   const leaves = policy.tried('a@fabrikam.example')

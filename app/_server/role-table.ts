@@ -128,6 +128,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
 export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[] = [
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/senders/test', gate: 'mail-server:test' },
+  { method: 'POST', path: '/policy/look', gate: 'policy:write' },
   { method: 'GET', path: '/credentials/export', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/calendar', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/certificate', gate: 'credentials:read' },

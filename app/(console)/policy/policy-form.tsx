@@ -8,7 +8,7 @@ import { Note } from '@/components/note'
 import type { PolicyFields } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
 import { RULES_MAX } from '@/lib/policy/rules'
-import type { Checked, Coverage } from '@/lib/rules'
+import type { Coverage } from '@/lib/rules'
 import { freshToken } from '../fresh-token'
 import { useLeaveGuard } from '../leave-guard'
 import { changeAction } from './actions'
@@ -16,20 +16,19 @@ import { ConflictView } from './conflict-view'
 import type { FieldTexts, FormState } from './form-state'
 import { LintList } from './lint-list'
 import { fill, type PolicyWords, REFUSAL, type Sender } from './page-words'
+import { posted } from './posted'
 import { RuleCard } from './rule-card'
 import { RuleFieldsView } from './rule-fields'
 import { nameOf } from './summary'
 import { TryPanel } from './try-panel'
 import { useDraft } from './use-draft'
 import { useDrag } from './use-drag'
+import { useLook } from './use-look'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
 /** With an address of the page, an answer finds its form without scripts too. */
 const ADDRESS = '/policy'
-
-/** Quiet time after which a changed draft is looked at again. */
-const CHECK_AFTER_MS = 600
 
 /** All rules in one form, saved together. What stands in it is the draft, with scripts and without. */
 export function PolicyForm(props: {
@@ -46,7 +45,6 @@ export function PolicyForm(props: {
   const tryButton = useRef<HTMLButtonElement>(null)
   const tokenUsed = useRef(false)
   const [answer, change, changing] = useActionState(changeAction, UNTOUCHED, ADDRESS)
-  const [checked, check] = useActionState(changeAction, UNTOUCHED)
   const [asked, setAsked] = useState('')
   const [scripted, setScripted] = useState(false)
   const [told, setTold] = useState('')
@@ -61,7 +59,8 @@ export function PolicyForm(props: {
 
   const number = answer.kind === 'conflict' ? answer.number : props.number
   const errors: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
-  const { findings, coverage } = newest(checked, answer) ?? props
+  // A look comes after whatever else was answered.
+  const { findings, coverage } = useLook(form, fields) ?? ('findings' in answer ? answer : props)
   useLeaveGuard(draft.dirty, w.form.leave)
 
   useEffect(() => setScripted(true), [])
@@ -74,18 +73,6 @@ export function PolicyForm(props: {
   useEffect(() => {
     if (focus) document.querySelector<HTMLElement>(focus.selector)?.focus()
   }, [focus])
-
-  // What is likely not meant is looked up again once typing pauses.
-  const text = JSON.stringify(fields)
-  const looked = useRef(text)
-  useEffect(() => {
-    if (looked.current === text) return
-    const timer = setTimeout(() => {
-      looked.current = text
-      if (form.current) startTransition(() => check(posted(form.current as HTMLFormElement, 'check')))
-    }, CHECK_AFTER_MS)
-    return () => clearTimeout(timer)
-  }, [text, check])
 
   function place(id: string, to: number) {
     const rule = rules.find((each) => each.id === id)
@@ -252,20 +239,6 @@ const TOLD: Record<string, 'added' | 'duplicated' | 'removed'> = {
   add: 'added',
   duplicate: 'duplicated',
   remove: 'removed',
-}
-
-/** The form as its button `value` posts it; the framework's own fields go along only without scripts. */
-function posted(form: HTMLFormElement, value: string): FormData {
-  const data = new FormData(form)
-  for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
-  data.set('do', value)
-  return data
-}
-
-/** The newer of two answers that looked for what is likely not meant; a look comes after whatever else was answered. */
-function newest(checked: FormState, answer: FormState): Checked | null {
-  if ('findings' in checked) return checked
-  return 'findings' in answer ? answer : null
 }
 
 function toggled(open: ReadonlySet<string>, id: string, isOpen: boolean): ReadonlySet<string> {

@@ -1,0 +1,16 @@
+import { routeCaller } from '@/app/_server/caller'
+import { readForm } from '@/lib/access/form-body'
+import { STATUS_OF } from '@/lib/access/request-proof'
+import { wiring } from '@/lib/wiring'
+import { draftOf } from '../draft-of'
+
+const NO_STORE = { 'cache-control': 'no-store' }
+
+/** What the draft in the form is told while it is typed, as one JSON document. Nothing of it is kept. */
+export async function POST(request: Request): Promise<Response> {
+  const caller = await routeCaller(request, 'policy:write')
+  if (caller instanceof Response) return caller
+  const form = await readForm(request)
+  if (typeof form === 'string') return new Response(null, { status: STATUS_OF[form], headers: NO_STORE })
+  return Response.json(await wiring().rules.check(draftOf(form)), { headers: NO_STORE })
+}
