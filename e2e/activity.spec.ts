@@ -1,4 +1,5 @@
 import { expect, test } from './support/fixtures'
+import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 
 test.describe('without scripts', () => {
@@ -30,6 +31,18 @@ test.describe('without scripts', () => {
     await newest.getByText('Details').click()
     await expect(newest).toContainText('Request ID')
   })
+})
+
+test('a row leads to what it is about, and looks right', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/activity')
+  await looksRight(page, 'activity')
+  await page.goto('/activity?locale=de')
+  await looksRight(page, 'activity-de')
+  await page.goto('/activity?locale=en')
+  await page.getByRole('row').nth(1).getByRole('link', { name: 'Mail server' }).click()
+  await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
 })
 
 test('W-12 hostile text in an audit row is shown as text', async ({ page, signIn, tree }) => {

@@ -180,6 +180,13 @@ test('each of several mail servers has senders of its own; a server that asks no
   await expect(page.getByText('The way is changed.')).toBeVisible()
   expect(new URL(page.url()).searchParams.get('server')).toBe(branch)
   await looksRight(page, 'sender-of-several')
+  await page.goto('/activity')
+  await page
+    .getByRole('link', { name: `Sender ${PERSON}` })
+    .first()
+    .click()
+  await expect(senders.state('Not yet proven')).toBeVisible()
+  expect(new URL(page.url()).searchParams.get('server')).toBe(branch)
   await senders.open()
   await expect(senders.row(PERSON)).toHaveCount(0)
 

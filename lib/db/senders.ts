@@ -78,7 +78,7 @@ export function noteSender(db: Db, told: SenderTold, now: Date): Promise<void> {
       ...THE_CLOCK,
       result: 'done',
       subject: `sender:${address.toLowerCase()}`,
-      details: { how: 'delivery', message: messageId, ...(refusal && { code: refusal.code }) },
+      details: { server: mailServerId, how: 'delivery', message: messageId, ...(refusal && { code: refusal.code }) },
     }
     await appendAudit(tx, entry, now)
   })

@@ -133,7 +133,7 @@ test('a refused delivery takes the proof away with its evidence, and the mail le
   expect(row?.evidence).toContain('SendAsDenied')
   expect(row?.evidenceId).toBe(id)
   const audit = await world.database.db.auditEvent.findFirst({ where: { action: 'sender.lost' } })
-  expect(audit?.subject).toBe(`sender:${PERSON}`)
+  expect(audit).toMatchObject({ subject: `sender:${PERSON}`, details: { server: SERVER_ID, message: id } })
   expect((await world.rooms.outbox.message(id))?.attempts).toHaveLength(2)
 })
 

@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Foreign } from '@/components/foreign'
 import { type Column, Table } from '@/components/table'
@@ -32,7 +33,14 @@ export function ActivityTable({ rows, words }: { rows: readonly ListedEvent[]; w
       key: 'subject',
       label: words.subject,
       share: 'xl:w-[16%]',
-      cell: ({ subject }) => <Foreign room={NAME_ROOM}>{subject}</Foreign>,
+      cell: ({ subject, href }) =>
+        href === null ? (
+          <Foreign room={NAME_ROOM}>{subject}</Foreign>
+        ) : (
+          <Link href={href} prefetch={false} className="prose-link">
+            <Foreign room={NAME_ROOM}>{subject}</Foreign>
+          </Link>
+        ),
     },
     {
       key: 'result',

@@ -1,10 +1,11 @@
+import type { Route } from 'next'
 import type { ShownTime } from '@/components/time'
 import { shownTime } from '@/components/timestamp'
 import { AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
-import { type KnownNames, subjectText } from './subject'
+import { type KnownNames, subjectHref, subjectText } from './subject'
 
 /** An event in the reader's words. */
 export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 'result' | 'address'> {
@@ -13,6 +14,8 @@ export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 're
   who: string
   what: string
   subject: string
+  /** Of the subject's page. */
+  href: Route | null
   details: (readonly [name: string, value: string])[]
 }
 
@@ -36,7 +39,13 @@ export function activityWords(t: Words): ActivityWords {
 
 export function listed(
   row: AuditRow,
-  { names, now, locale, t }: { names: KnownNames; now: Date; locale: Locale; t: Words },
+  {
+    names,
+    there,
+    now,
+    locale,
+    t,
+  }: { names: KnownNames; there: Parameters<typeof subjectHref>[1]; now: Date; locale: Locale; t: Words },
 ): ListedEvent {
   const { action, requestId, result, address } = row
   return {
@@ -47,6 +56,7 @@ export function listed(
     // A later version's rows may name what this one has no word for.
     what: t.has(`action.${action}`) ? t(`action.${action}`) : action,
     subject: subjectText(row, names, t),
+    href: subjectHref(row, there),
     details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
   }
 }

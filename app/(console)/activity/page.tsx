@@ -6,6 +6,7 @@ import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
+import { may } from '@/lib/access/permissions'
 import { wiring } from '@/lib/wiring'
 import { ActivityFilter } from './activity-filter'
 import { ActivityTable } from './activity-table'
@@ -18,7 +19,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function ActivityPage({ searchParams }: PageProps<'/activity'>) {
-  const { locale } = await requireCaller('activity:read')
+  const { locale, actor } = await requireCaller('activity:read')
   const t = await words('activity')
   const { audit, clock, signIn } = wiring()
   const { query, filter, cursor, badDays } = readActivityRequest(await searchParams)
@@ -27,7 +28,9 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
     signIn.operators(),
     mailServers(),
   ])
-  const told = { names: knownNames({ operators, servers }, rows), now: clock.now(), locale, t }
+  const opened = may(actor.role, 'people:write') ? operators : []
+  const there = { servers: servers.map(({ id }) => id), operators: opened.map(({ id }) => id) }
+  const told = { names: knownNames({ operators, servers }, rows), there, now: clock.now(), locale, t }
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   return (

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AuditRow } from '@/lib/audit/log'
 import { wordsFor } from '@/lib/kernel/words'
-import { knownNames, subjectText } from './subject'
+import { knownNames, subjectHref, subjectText } from './subject'
 
 const ANNA = 'op-anna'
 const row = (change: Partial<AuditRow>): AuditRow => ({
@@ -65,4 +65,32 @@ test.each([
   [null, '–'],
 ])('the subject %s is shown as %s', (subject, text) => {
   expect(shown(row({ subject }))).toBe(text)
+})
+
+const SENDER = 'sender:anna+news@contoso.example'
+test.each([
+  ['a sender leads to its page', SENDER, {}, ['01'], '/senders/anna%2Bnews%40contoso.example'],
+  ['also where there is one server', SENDER, { server: '01' }, ['01'], '/senders/anna%2Bnews%40contoso.example'],
+  [
+    'of several servers to its own',
+    SENDER,
+    { server: '02' },
+    ['01', '02'],
+    '/senders/anna%2Bnews%40contoso.example?server=02',
+  ],
+  ['not to another server than its own', SENDER, { server: '03' }, ['01', '02'], null],
+  ['nowhere without a mail server', SENDER, {}, [], null],
+  ['the one mail server', 'mail-server:01', {}, ['01'], '/mail-server'],
+  ['it, from the time of one', 'mail-server:default', {}, ['01'], '/mail-server'],
+  ['one of several', 'mail-server:02', {}, ['01', '02'], '/mail-server/02'],
+  ['one that is removed', 'mail-server:03', {}, ['01', '02'], null],
+  ['a message', 'message:0b1c', {}, [], '/messages/0b1c'],
+  ['a credential', 'credential:0b1c', {}, [], '/credentials/0b1c'],
+  ['the rules', 'policy', {}, [], '/policy'],
+  ['an operator', `operator:${ANNA}`, {}, [], `/system/operators/${ANNA}`],
+  ['an operator who is removed', 'operator:op-gone', {}, [], null],
+  ['what has no page', 'keys', {}, [], null],
+  ['nothing', null, {}, [], null],
+] as const)('where the subject leads: %s', (_, subject, details, servers, href) => {
+  expect(subjectHref({ subject, details }, { servers, operators: [ANNA] })).toBe(href)
 })

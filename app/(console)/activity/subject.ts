@@ -1,5 +1,9 @@
+import type { Route } from 'next'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Words } from '@/lib/kernel/words'
+import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
+import { MESSAGES_PATH } from '../messages/paths'
+import { senderHref } from '../senders/query'
 
 /** Addresses by the operator's id, names by the mail server's. */
 export type KnownNames = ReadonlyMap<string, string>
@@ -30,11 +34,50 @@ export function knownNames(
   return names
 }
 
-/** `mail-server:<id>` in words: the kind of thing, and its name, or its id; an operator by address. */
+/** `mail-server:<id>`: the kind of thing, and which; a kind of which there is one has no id. */
+function partsOf(subject: string | null): { kind: string; id: string } {
+  const [, kind = '', id = ''] = /^([a-z-]+)(?::(.*))?$/.exec(subject ?? '') ?? []
+  return { kind, id }
+}
+
+/** In words: the kind of thing, and its name, or its id; an operator by address. */
 export function subjectText({ subject }: AuditRow, names: KnownNames, t: Words): string {
   if (subject === null) return t('row.noSubject')
-  const [, kind = '', id = ''] = /^([a-z-]+)(?::(.*))?$/.exec(subject) ?? []
+  const { kind, id } = partsOf(subject)
   if (kind === '' || !t.has(`subject.${kind}`)) return subject
   const which = id === ONLY_ID ? '' : (names.get(id) ?? id)
   return `${t(`subject.${kind}`)} ${which}`.trim()
+}
+
+/**
+ * Its page. Null: it has none, or none any more.
+ * @param there the ids of the mail servers that there are, and of the operators whose pages the reader may see.
+ */
+export function subjectHref(
+  { subject, details }: Pick<AuditRow, 'subject' | 'details'>,
+  there: { servers: readonly string[]; operators: readonly string[] },
+): Route | null {
+  const { kind, id } = partsOf(subject)
+  const isOne = there.servers.length === 1
+  const isThere = (server: string) => there.servers.includes(server)
+  switch (kind) {
+    case 'mail-server':
+      if (isOne && id === ONLY_ID) return SERVERS_PATH
+      return isThere(id) ? (isOne ? SERVERS_PATH : (serverPath(id) as Route)) : null
+    case 'sender': {
+      const server = typeof details.server === 'string' ? details.server : null
+      if (there.servers.length === 0 || (server !== null && !isThere(server))) return null
+      return senderHref({ address: id, server: isOne ? null : server }) as Route
+    }
+    case 'policy':
+      return '/policy'
+    case 'message':
+      return `${MESSAGES_PATH}/${id}` as Route
+    case 'credential':
+      return `/credentials/${id}` as Route
+    case 'operator':
+      return there.operators.includes(id) ? (`/system/operators/${id}` as Route) : null
+    default:
+      return null
+  }
 }
