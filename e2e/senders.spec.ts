@@ -69,6 +69,14 @@ test('a sender is added, refused, given its permission, proven; its way is chang
   await page.getByRole('button', { name: 'Remove this sender' }).click()
   await expect(page.getByText('The sender is removed.')).toBeVisible()
   await expect(senders.row(ROLE)).toHaveCount(0)
+
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.test()
+  await mailServer.accepted()
+  await senders.open()
+  await expect(senders.row(simulator.facts.sender)).toContainText(/Proven.*by a test/)
+  await looksRight(page, 'senders-own-proven')
 })
 
 test('two administrators choose a way: the second is told that somebody was first', async ({

@@ -22,7 +22,7 @@ import { wiring } from '@/lib/wiring'
 import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
 import { AddForm } from './add-form'
 import { readSendersQuery, SENDERS_PATH, type SendersQuery, sendersHref } from './query'
-import { evidenceHref, type OwnRow, SenderTable } from './sender-table'
+import { evidenceHref, type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
 import { serverAsked } from './server-asked'
 import { Told } from './told'
 import { WaysPart } from './ways-part'
@@ -72,7 +72,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
           <Section id="fixed" title={t('fixed.title')} description={t('fixed.description')}>
             <SenderTable
               caption={t('fixed.caption')}
-              own={await ownRow(chosen, page, shell)}
+              own={await ownRow(chosen, page, { t, shell })}
               senders={page.ofRules}
               {...common}
             />
@@ -103,17 +103,23 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
   )
 }
 
+/** Its proof is the mail server's: a test of the saved settings, unless what came later failed. Whether mail leaves is not told here. */
 async function ownRow(
   { server, id }: { server: ListedServer; id: string },
   { settings }: SendersPage,
-  shell: Words,
+  { t, shell }: { t: Words; shell: Words },
 ): Promise<OwnRow> {
   const { facts } = await standingOf(server.id)
   const { state, provenBy } = facts
   return {
     address: settings.senderAddress,
     href: id === '' ? SERVERS_PATH : serverPath(id),
-    badge: <StateBadge state={state} word={shell(`state.${state}`)} />,
+    badge:
+      state === 'failing' ? (
+        <StateBadge state={state} word={shell(`state.${state}`)} />
+      ) : (
+        <SenderStateBadge state={provenBy ? 'proven' : 'not-yet-proven'} t={t} />
+      ),
     at: provenBy?.at ?? null,
     evidence: provenBy && evidenceHref({ how: 'test', evidenceId: provenBy.testId }),
     revision: server.version,
