@@ -573,4 +573,27 @@ describe('Crashes', () => {
       rotation: null,
     })
   })
+
+  test('S-18 killed while the next one is discarded, it is still there whole; discarded again, it is gone', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    const discarded = async ({ credentials }: Rooms) => {
+      const { mailServer, next } = await slots(own)
+      return credentials.discardNext(caller, { mailServerId: mailServer.id, nextId: next?.id ?? '' })
+    }
+    const audited = (await audits()).length
+    for (const wanted of ['discard-next:credential', 'discard-next:audit']) {
+      const killed = rooms((point) => {
+        if (point === wanted) throw new Error(`killed at ${point}`)
+      })
+      await expect(discarded(killed)).rejects.toThrow(`killed at ${wanted}`)
+      expect([wanted, await served(rooms())]).toEqual([wanted, 'current'])
+      expect(await slots(own)).toMatchObject({ next: { held: true }, rotation: { step: 'added', endedAt: null } })
+      expect((await audits()).length).toBe(audited)
+    }
+    expect(await discarded(rooms())).toMatchObject({ ok: true })
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+    expect((await audits()).slice(audited)).toEqual(['credential.discard done'])
+  })
 })

@@ -273,6 +273,34 @@ describe('Crashes', () => {
     expect(await killed(POINTS.filter(isWeighty))).toEqual([])
   }, 120_000)
 
+  test('S-18 killed at every step of giving one up: mail works at each, and no secret is left behind', async () => {
+    const own = rooms()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await change('limits', { secretReplicationSeconds: 9999 })
+    await begun(own)
+    const ahead = new Set([
+      'graph:given-up-removed',
+      'step-rotation:audit',
+      'discard-next:credential',
+      'discard-next:audit',
+    ])
+    const [former] = await atMicrosoft()
+    pass(6 * MINUTE_MS)
+    for (let lives = 0; lives < 9 && !(await latest(rooms()))?.endedAt; lives++) {
+      const killing = rooms((point) => {
+        if (ahead.delete(point)) throw new Error(`killed at ${point}`)
+      })
+      await killing.credentials.goOn().catch(() => undefined)
+      expect(await served(rooms())).toBe('current')
+      pass(30 * MINUTE_MS) // Its pauses grow with its age.
+    }
+    expect([...ahead]).toEqual([])
+    expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'secret-invalid' } })
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+    expect(await atMicrosoft()).toEqual([former])
+  }, 60_000)
+
   test.runIf(process.env.SOAK === '1').each(POINTS)(
     'S-18 killed at %s alone',
     async (point) => {
