@@ -1,10 +1,11 @@
 import Link from 'next/link'
 import { Foreign } from '@/components/foreign'
 import { type Column, Table } from '@/components/table'
+import { absoluteDate } from '@/components/timestamp'
 import type { CredentialView } from '@/lib/credentials/room'
 import { EndOf, LatestProbe, type Told } from './credential-cells'
 import { StateWord } from './state-word'
-import { slotWord } from './words-of'
+import { beginOf, slotWord } from './words-of'
 
 /** All that the picture shows, and more, in words. */
 export function CredentialTable({ views, ...told }: Told & { views: readonly CredentialView[] }) {
@@ -29,7 +30,18 @@ export function CredentialTable({ views, ...told }: Told & { views: readonly Cre
       align: 'end',
       cell: ({ daysLeft }) => (daysLeft === null ? <span className="text-faint">–</span> : daysLeft),
     },
-    { key: 'ends', label: t('table.ends'), cell: (view) => <EndOf view={view} {...told} /> },
+    {
+      key: 'ends',
+      label: t('table.ends'),
+      cell: (view) => (
+        <>
+          <EndOf view={view} {...told} />
+          <span className="block text-xs text-faint">
+            {t(view.startsAt ? 'ends.from' : 'ends.storedOn', { date: absoluteDate(beginOf(view), told.locale) })}
+          </span>
+        </>
+      ),
+    },
     {
       key: 'usedBy',
       label: t('table.usedBy'),

@@ -2,7 +2,7 @@ import { Timeline } from '@/components/timeline'
 import type { CredentialView } from '@/lib/credentials/room'
 import type { Told } from './credential-cells'
 import { TONE_OF } from './state-word'
-import { nameOf } from './words-of'
+import { beginOf, nameOf } from './words-of'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 /** Microsoft, Exchange Team Blog of 27 January 2026: end of December 2026. */
@@ -25,7 +25,7 @@ export function LifePicture(props: Told & { views: readonly CredentialView[]; th
           return {
             key: id,
             label: nameOf(view, t),
-            from: view.startsAt ?? view.createdAt,
+            from: beginOf(view),
             until: expiresAt,
             tone: isSettling ? 'neutral' : TONE_OF[state],
             marks: expiresAt ? ahead.map((days) => new Date(expiresAt.getTime() - days * DAY_MS)) : [],

@@ -8,6 +8,10 @@ export const nameOf = (view: Pick<CredentialView, 'kind' | 'slot' | 'isFallback'
 export const slotWord = ({ slot, isFallback }: Pick<CredentialView, 'slot' | 'isFallback'>, t: Words): string =>
   t(isFallback ? 'slot.fallback' : `slot.${slot}`)
 
+/** Where a life begins that is drawn and told: as Microsoft or the certificate has it, else when it was stored here. */
+export const beginOf = ({ startsAt, createdAt }: Pick<CredentialView, 'startsAt' | 'createdAt'>): Date =>
+  startsAt ?? createdAt
+
 /** Kinds that have no end of their own. */
 export const isEndless = ({ kind }: Pick<CredentialView, 'kind'>): boolean =>
   kind === 'federated-token' || kind === 'managed-identity'
