@@ -117,6 +117,7 @@ test('note, date and check of one credential; the page says what Microsoft’s d
   page,
   signIn,
   simulator,
+  tree,
 }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
@@ -133,7 +134,13 @@ test('note, date and check of one credential; the page says what Microsoft’s d
   await page.getByRole('button', { name: 'Check now' }).click()
   await expect(main(page).getByText('Entra answered: Accepted.')).toBeVisible()
   await open(page)
-  await expect(page.getByRole('table', { name: 'Credentials' })).toContainText('Made by the mail team')
+  const table = page.getByRole('table', { name: 'Credentials' })
+  await expect(table).toContainText('Made by the mail team')
+  // The picture's bar begins there.
+  await expect(table).toContainText('stored on')
+  await tree.query(`UPDATE "Credential" SET "startsAt" = '2026-03-04T05:06:07Z'`)
+  await open(page)
+  await expect(table).toContainText('valid from 4 Mar 2026')
   await page.getByLabel('Kind').selectOption('Certificate')
   await page.getByRole('button', { name: 'Show' }).click()
   await expect(main(page)).toContainText('No credential fits.')
@@ -149,7 +156,8 @@ test('S-01 M-12 calendar and CSV: the address is shown once, works without a ses
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await tree.query(
-    `UPDATE "Credential" SET "expiresAt" = now() + interval '90 days', "expirySource" = 'typed', note = '=1+1'`,
+    `UPDATE "Credential" SET "expiresAt" = now() + interval '90 days', "expirySource" = 'typed', note = '=1+1',
+      "startsAt" = '2026-03-04T05:06:07Z'`,
   )
   await open(page)
   await page
@@ -178,6 +186,13 @@ test('S-01 M-12 calendar and CSV: the address is shown once, works without a ses
   const csv = await ask(tree.baseUrl, '/credentials/export', { headers: viewer })
   expect(csv.headers['content-disposition']).toBe('attachment; filename="postroom-credentials.csv"')
   expect(csv.body).toContain(",'=1+1,")
+  expect(csv.body).toContain(',2026-03-04T05:06:07.000Z,')
+  // A-09: an old session is led to the step that makes it fresh, and then to where the link stands.
+  await tree.query(`UPDATE "Session" SET "createdAt" = "createdAt" - interval '11 minutes'`)
+  const old = await ask(tree.baseUrl, '/credentials/export?sort=state', { headers: viewer })
+  expect([old.status, old.body]).toEqual([303, ''])
+  expect(old.headers.location).toBe(`${tree.baseUrl}/confirm?next=${encodeURIComponent('/credentials?sort=state')}`)
+  await tree.query(`UPDATE "Session" SET "createdAt" = "createdAt" + interval '11 minutes'`)
   const [after] = await tree.query<{ rows: number }>(exports)
   expect((after?.rows ?? 0) - (before?.rows ?? 0)).toBe(1)
   const waiting = page.waitForEvent('download')

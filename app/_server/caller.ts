@@ -98,13 +98,13 @@ const SAFE_METHODS = ['GET', 'HEAD']
  * The gate of every route handler: the caller, or the response that turns them away. 401 nobody signed in · 403 not from a
  * page of ours, or the role does not allow it · 413 too large · 415 not form data. Each refusal leaves one audit row.
  *
- * @param options.fresh Wants a session younger than ten minutes (A-09). A link is led to the step that makes it so and back
- * again; anything else gets 403.
+ * @param options.freshFrom Wants a session younger than ten minutes (A-09). A link is led to the step that makes it so and then to
+ * this page, where it stands; anything else gets 403.
  */
 export async function routeCaller(
   request: Request,
   permission: Permission,
-  { fresh = false }: { fresh?: boolean } = {},
+  { freshFrom }: { freshFrom?: string } = {},
 ): Promise<Caller | Response> {
   const origin = originOf(request.headers)
   const session = await wiring().signIn.whoCalls(request.headers)
@@ -118,11 +118,10 @@ export async function routeCaller(
   }
   if (session && !session.mustEnrol && may(session.operator.role, permission)) {
     const { signIn, environment } = wiring()
-    if (!fresh || signIn.isFresh(session)) return callerOf(session, origin)
+    if (freshFrom === undefined || signIn.isFresh(session)) return callerOf(session, origin)
     await signIn.demandConfirmation({ headers: request.headers, origin }, session, permission)
     if (request.method !== 'GET') return answer(403, 'confirm')
-    const { pathname, search } = new URL(request.url)
-    return Response.redirect(new URL(confirmPath(pathname + search), environment.baseUrl), 303)
+    return Response.redirect(new URL(confirmPath(freshFrom), environment.baseUrl), 303)
   }
   await recordDenial(actor, origin, permission)
   if (!session) return answer(401, 'signed-out')

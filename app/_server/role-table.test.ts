@@ -121,8 +121,14 @@ test('W-01 the table names every route, and each gated route passes its gate its
   expect(routes.map(name).sort()).toEqual(ROUTE_GATES.map(name).sort())
   for (const route of routes) {
     const gate = ROUTE_GATES.find((row) => name(row) === name(route))?.gate
-    if (gate !== 'anyone') expect(route.text).toContain(`await routeCaller(request, '${gate}')`)
+    if (gate !== 'anyone') expect(route.text).toMatch(new RegExp(`await routeCaller\\(request, '${gate}'[,)]`))
   }
+})
+
+test('A-09 whatever is exported wants a fresh session', () => {
+  const exports = sources.filter(({ file }) => /\/export\/route\.ts$/.test(file))
+  expect(exports).toHaveLength(2)
+  for (const { file, text } of exports) expect(text, file).toMatch(/await routeCaller\([^)]*, \{ freshFrom: /)
 })
 
 test('Z-01 the table of what each role may do, as it was decided', () => {

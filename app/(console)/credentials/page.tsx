@@ -72,7 +72,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
           title={t('list')}
           aside={
             <div className="no-print flex flex-wrap gap-2">
-              <a href={`/credentials/export${queryText(query)}`} download className="button button-secondary">
+              <a href={`/credentials/export${queryText(query)}`} className="button button-secondary">
                 {t('export')}
               </a>
               <PrintButton label={t('print')} />

@@ -73,7 +73,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
           description={t('listHow')}
           aside={
             <div className="no-print flex flex-wrap gap-2">
-              <a href={`${APPLICATIONS}/export${searchOf(filter)}`} download className="button button-secondary">
+              <a href={`${APPLICATIONS}/export${searchOf(filter)}`} className="button button-secondary">
                 {t('export')}
               </a>
               <PrintButton label={t('print')} />

@@ -5,16 +5,16 @@ import { csvText } from '@/lib/kernel/csv'
 import type { Words } from '@/lib/kernel/words'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
-import { chosen, readQuery } from '../query'
+import { chosen, queryText, readQuery } from '../query'
 import { slotWord } from '../words-of'
 
 /** The table as a file, narrowed and ordered as the page is. */
 export async function GET(request: Request): Promise<Response> {
-  const caller = await routeCaller(request, 'credentials:read')
+  const query = readQuery(Object.fromEntries(new URL(request.url).searchParams))
+  const caller = await routeCaller(request, 'credentials:read', { freshFrom: `/credentials${queryText(query)}` })
   if (caller instanceof Response) return caller
   const { credentials, audit } = wiring()
   const t = wordsFor(caller.locale, 'credentials')
-  const query = readQuery(Object.fromEntries(new URL(request.url).searchParams))
   const views = chosen(await credentials.list(), query)
   const { actor, origin } = caller
   await audit.record({
@@ -43,6 +43,8 @@ const headings = (t: Words): string[] => [
   t('one.slot'),
   t('table.state'),
   t('table.left'),
+  t('one.stored'),
+  t('one.starts'),
   t('table.ends'),
   t('one.found'),
   t('table.usedBy'),
@@ -59,6 +61,8 @@ const rowOf = (view: CredentialView, t: Words): string[] => [
   slotWord(view, t),
   t(`state.${view.state}`),
   view.daysLeft === null ? '' : String(view.daysLeft),
+  view.createdAt.toISOString(),
+  view.startsAt?.toISOString() ?? '',
   view.expiresAt?.toISOString() ?? '',
   view.foundExpiresAt?.toISOString() ?? '',
   view.mailServer.name,

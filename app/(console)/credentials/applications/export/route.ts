@@ -4,7 +4,7 @@ import { type Borders, inventoryState } from '@/lib/credentials/inventory'
 import { csvText } from '@/lib/kernel/csv'
 import { type Words, wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
-import { readFilter } from '../query'
+import { APPLICATIONS, readFilter, searchOf } from '../query'
 
 const COLUMNS = [
   'application',
@@ -25,10 +25,10 @@ const COLUMNS = [
 
 /** What fits the filter, as a file; read and sent some rows at a time. */
 export async function GET(request: Request): Promise<Response> {
-  const caller = await routeCaller(request, 'credentials:read')
+  const filter = readFilter(Object.fromEntries(new URL(request.url).searchParams))
+  const caller = await routeCaller(request, 'credentials:read', { freshFrom: APPLICATIONS + searchOf(filter) })
   if (caller instanceof Response) return caller
   const { inventory, audit } = wiring()
-  const filter = readFilter(Object.fromEntries(new URL(request.url).searchParams))
   const { actor, origin } = caller
   await audit.record({
     action: 'credentials.export',
