@@ -48,7 +48,7 @@ export const GRAPH_CHANGES = {
     },
   },
   'app-management-policy': {
-    does: 'Forbids credentials: “passwordAddition”, “passwordLifetimeDays”, “asymmetricKeyLifetimeDays”; “enabled”: false allows all.',
+    does: 'Forbids credentials: “passwordAddition”, “passwordLifetimeDays”, “asymmetricKeyLifetimeDays”; “exempt” spares this application; “enabled”: false allows all.',
     make({ tenant, given }) {
       tenant.appPolicy = isOn(given, 'enabled')
         ? {
@@ -56,6 +56,7 @@ export const GRAPH_CHANGES = {
             passwordAddition: given.passwordAddition === true || given.passwordAddition === 'true',
             passwordLifetimeDays: positive(given, 'passwordLifetimeDays'),
             asymmetricKeyLifetimeDays: positive(given, 'asymmetricKeyLifetimeDays'),
+            exempt: given.exempt === true || given.exempt === 'true',
           }
         : { ...NO_POLICY }
     },

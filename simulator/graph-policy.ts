@@ -49,7 +49,7 @@ const exceeds = (from: Date, to: Date, days: number | null): boolean =>
   days !== null && to.getTime() - from.getTime() > days * DAY_MS
 
 export function policyAgainstPassword(policy: AppManagementPolicy, from: Date, to: Date): GraphAnswer | null {
-  if (!policy.enabled) return null
+  if (!policy.enabled || policy.exempt) return null
   if (policy.passwordAddition) {
     return refusal(
       403,
@@ -61,5 +61,5 @@ export function policyAgainstPassword(policy: AppManagementPolicy, from: Date, t
 }
 
 export function policyAgainstKey(policy: AppManagementPolicy, from: Date, to: Date): GraphAnswer | null {
-  return policy.enabled && exceeds(from, to, policy.asymmetricKeyLifetimeDays) ? tooLong() : null
+  return policy.enabled && !policy.exempt && exceeds(from, to, policy.asymmetricKeyLifetimeDays) ? tooLong() : null
 }

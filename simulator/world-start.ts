@@ -37,6 +37,7 @@ export function makeMailbox(address: string): Mailbox {
 export const NO_POLICY: AppManagementPolicy = {
   enabled: false,
   passwordAddition: false,
+  exempt: false,
   passwordLifetimeDays: null,
   asymmetricKeyLifetimeDays: null,
 }

@@ -87,6 +87,8 @@ export interface AppManagementPolicy {
   passwordAddition: boolean
   passwordLifetimeDays: number | null
   asymmetricKeyLifetimeDays: number | null
+  /** The console's application has a policy of its own, which allows all; the tenant's says nothing of it. */
+  exempt: boolean
 }
 
 /** How many applications and credentials are made up, and around which day; the seed decides all else. */

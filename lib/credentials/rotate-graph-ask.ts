@@ -37,7 +37,6 @@ export async function askForSecret(deps: CredentialsDeps, turn: Turn): Promise<v
   if (!sound.ok) return end(deps, rotation, 'failed', plainNote('key-wrong', clock))
 
   const rule = await newOnesRule(deps, turn, 'password')
-  if (rule.forbidden) return end(deps, rotation, 'failed', plainNote('policy', clock))
   const cleared = await clearLeftovers(deps, turn, null)
   if (!cleared.ok) return stopped(deps, rotation, cleared.error)
 
@@ -46,10 +45,14 @@ export async function askForSecret(deps: CredentialsDeps, turn: Turn): Promise<v
   const added = await askGraph(deps, turn, (request) =>
     directory.addPassword(request, { displayName: rotation.label, endsAt }, turn.signal),
   )
-  if (!added.ok) return stopped(deps, rotation, added.error)
+  if (!added.ok) return stopped(deps, rotation, rule.forbidden ? byPolicy(added.error) : added.error)
   crash('graph:answered')
   await keep(deps, turn, added.value)
 }
+
+/** What forbids it is known, whatever code Graph's refusal has. */
+const byPolicy = (fault: AskFault): AskFault =>
+  fault.kind === 'refused' ? { kind: 'policy', evidence: fault.evidence } : fault
 
 async function keep(
   { store, vault }: CredentialsDeps,
@@ -90,7 +93,10 @@ export async function stopped(deps: CredentialsDeps, rotation: Rotation, fault: 
   await pause(deps, rotation, { since: rotation.startedAt, fault, note })
 }
 
-/** The policy is read where that is allowed, which is seldom; where it is not, Graph's own refusal tells. */
+/**
+ * The tenant's policy is read where that is allowed, which is seldom. Its longest life is kept to; what it forbids is asked for
+ * all the same, since it does not say whom it spares: older applications, or those with a policy of their own. Graph knows.
+ */
 export async function newOnesRule(
   deps: CredentialsDeps,
   turn: Turn,

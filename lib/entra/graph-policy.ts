@@ -4,7 +4,7 @@ import { isObject } from './network'
 
 const HOURS_OF_DAY = 24
 
-/** Null: this is no policy. Restrictions that only older or newer applications fall under are counted too: rather warned once too often. */
+/** Null: this is no policy. Restrictions that only older or newer applications fall under are counted too: Graph knows whom it spares. */
 export function readPolicy(body: unknown): AppManagementPolicy | null {
   if (!isObject(body) || typeof body.isEnabled !== 'boolean') return null
   const restrictions = isObject(body.applicationRestrictions) ? body.applicationRestrictions : {}

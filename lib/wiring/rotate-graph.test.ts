@@ -109,6 +109,19 @@ describe('Rotation through Graph', () => {
     expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'policy' } } })
   })
 
+  test('a policy that spares this application is Graph’s to know: what the tenant’s own forbids is asked for all the same', async () => {
+    const own = rooms()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await change('grant-graph-role', { role: 'Policy.Read.All' })
+    await change('app-management-policy', { passwordAddition: true })
+    expect(await begun(own)).toMatchObject({
+      value: { step: 'failed', fault: { code: 'policy', evidence: expect.stringContaining('AsPerAppPolicy') } },
+    })
+    await change('app-management-policy', { passwordAddition: true, exempt: true })
+    expect(await begun(own)).toMatchObject({ value: { step: 'current', fault: null } })
+  })
+
   test('a lost answer is resolved by looking: what it made is removed, and one secret is asked for anew', async () => {
     const own = rooms((point) => {
       if (point === 'graph:asking') world.simulator.faults.set({ graphLoseAnswer: true })
