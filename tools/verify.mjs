@@ -85,10 +85,10 @@ function attempt(name, { command, alone, env, read }, files = []) {
   }
 }
 
-const vitest = (filters = [], env = {}) => ({
+const vitest = (env) => ({
   command: (report) => [
     bin('vitest'),
-    ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters],
+    ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   ],
   alone: ['--maxWorkers=1'],
   env: () => env,
@@ -159,9 +159,8 @@ step('types', bin('tsc'), ['--noEmit'])
 step('lint and format', bin('biome'), ['ci', '.'])
 step('unused code', bin('knip'), [])
 const built = step('build', 'npm', ['run', '--silent', 'build'])
-tests('unit and integration tests', vitest())
-if (built) {
-  tests('tests of the build', vitest(['built'], { BUILT: '1' }))
-  tests('browser tests', playwright(chromium))
-} else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
+// Those of the build among them, where there is one: they wait more than they work.
+tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
+if (built) tests('browser tests', playwright(chromium))
+else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
 finish()
