@@ -13,7 +13,9 @@ interface DemoLine {
   controlUrl: string
 }
 
-test('the demo prints one JSON line from which its whole main job can be done', async ({ page }) => {
+test('the demo’s one JSON line is enough for the five minutes of README.md: set up, sent, arrived, broken on purpose, mended', async ({
+  page,
+}) => {
   test.setTimeout(180_000)
   const demo = new Watched(['bin/postroom', 'demo', '--json'], { ...process.env, PORT: String(await freePort()) })
   try {
@@ -37,6 +39,19 @@ test('the demo prints one JSON line from which its whole main job can be done', 
     await expect(page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible({ timeout: 30_000 })
     await page.goto(told.mailboxUrl)
     await expect(page.getByRole('link', { name: /test/i }).first()).toBeVisible()
+
+    await page.goto(told.controlUrl)
+    await page.getByRole('button', { name: 'Expire' }).first().click()
+    await page.waitForURL(told.controlUrl)
+    await page.goto(`${told.baseUrl}/mail-server`)
+    await page.getByRole('button', { name: 'Send test message' }).click()
+    await expect(page.getByRole('heading', { name: /secret has expired/i })).toBeVisible({ timeout: 30_000 })
+    await page.goto(told.controlUrl)
+    await page.getByRole('button', { name: 'Reset everything' }).click()
+    await page.waitForURL(told.controlUrl)
+    await page.goto(`${told.baseUrl}/mail-server`)
+    await page.getByRole('button', { name: 'Send test message' }).click()
+    await expect(page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible({ timeout: 30_000 })
   } finally {
     await demo.stop()
   }

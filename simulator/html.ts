@@ -89,7 +89,8 @@ ${script === undefined ? null : html`<script nonce="${nonce}">${new Html(script)
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
+    // With no referrer at all a browser sends its forms from the origin `null`, which is turned away.
+    'referrer-policy': 'same-origin',
     'cache-control': 'no-store',
   })
   response.end(page.text)
