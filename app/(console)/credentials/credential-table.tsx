@@ -1,14 +1,19 @@
 import Link from 'next/link'
-import { Foreign } from '@/components/foreign'
 import { type Column, Table } from '@/components/table'
 import { absoluteDate } from '@/components/timestamp'
 import type { CredentialView } from '@/lib/credentials/room'
 import { EndOf, LatestProbe, type Told } from './credential-cells'
+import type { Dependents } from './dependents'
 import { StateWord } from './state-word'
+import { UsedBy } from './used-by'
 import { beginOf, slotWord } from './words-of'
 
 /** All that the picture shows, and more, in words. */
-export function CredentialTable({ views, ...told }: Told & { views: readonly CredentialView[] }) {
+export function CredentialTable({
+  views,
+  dependents,
+  ...told
+}: Told & { views: readonly CredentialView[]; dependents: (mailServerId: string) => Dependents }) {
   const { t } = told
   const columns: Column<CredentialView>[] = [
     {
@@ -45,14 +50,7 @@ export function CredentialTable({ views, ...told }: Told & { views: readonly Cre
     {
       key: 'usedBy',
       label: t('table.usedBy'),
-      cell: ({ mailServer }) => (
-        <>
-          {mailServer.name}
-          <span className="block text-xs text-faint">
-            <Foreign>{mailServer.senderAddress}</Foreign>
-          </span>
-        </>
-      ),
+      cell: (view) => <UsedBy view={view} dependents={dependents(view.mailServer.id)} t={t} />,
     },
     {
       key: 'note',

@@ -13,6 +13,7 @@ import { GraphRotation } from './_graph/graph-rotation'
 import { CalendarFeeds } from './calendar-feeds'
 import { CredentialFilter } from './credential-filter'
 import { CredentialTable } from './credential-table'
+import { dependents } from './dependents'
 import { DoneNote } from './done-note'
 import { LifePicture } from './life-picture'
 import { CredentialParts } from './parts'
@@ -28,13 +29,14 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
   const { actor, locale } = await requireCaller('credentials:read')
   const { credentials, calendar, clock } = wiring()
   const asked = await searchParams
-  const [t, shell, all, slots, { thresholdsDays }, feeds] = await Promise.all([
+  const [t, shell, all, slots, { thresholdsDays }, feeds, dependentsOn] = await Promise.all([
     words('credentials'),
     words('shell'),
     credentials.list(),
     credentials.slots(),
     credentials.watch(),
     calendar.feeds(),
+    dependents(),
   ])
   const query = readQuery(asked)
   const views = chosen(all, query)
@@ -88,7 +90,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
           {views.length === 0 ? (
             <EmptyState title={t('filter.nothing')} />
           ) : (
-            <CredentialTable views={views} {...told} />
+            <CredentialTable views={views} dependents={dependentsOn} {...told} />
           )}
         </Section>
       )}

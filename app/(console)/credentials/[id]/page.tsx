@@ -4,7 +4,6 @@ import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
 import { DataList } from '@/components/data-list'
 import { Field, wired } from '@/components/field'
-import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { Table } from '@/components/table'
@@ -14,8 +13,10 @@ import { wiring } from '@/lib/wiring'
 import { checkNowAction, setDateAction, setNoteAction } from '../actions'
 import { EndOf, LatestProbe, ProbeWord, RemedyLink } from '../credential-cells'
 import { CredentialForm } from '../credential-form'
+import { dependents } from '../dependents'
 import { DoneNote } from '../done-note'
 import { StateWord } from '../state-word'
+import { UsedBy } from '../used-by'
 import { slotWord } from '../words-of'
 
 const PROBES_SHOWN = 30
@@ -30,9 +31,10 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const { credentials, clock } = wiring()
   const view = await credentials.byId(id)
   if (!view) notFound()
-  const [t, probes, { done }] = await Promise.all([
+  const [t, probes, dependentsOn, { done }] = await Promise.all([
     words('credentials'),
     credentials.probes(view.id, PROBES_SHOWN),
+    dependents(),
     searchParams,
   ])
   const told = { now: clock.now(), locale, t }
@@ -56,11 +58,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
             { term: t('one.slot'), value: slotWord(view, t) },
             {
               term: t('one.usedBy'),
-              value: (
-                <>
-                  {view.mailServer.name}, <Foreign>{view.mailServer.senderAddress}</Foreign>
-                </>
-              ),
+              value: <UsedBy view={view} dependents={dependentsOn(view.mailServer.id)} t={t} />,
             },
             ...(view.startsAt
               ? [{ term: t('one.starts'), value: <Timestamp at={view.startsAt} {...told} show="date" /> }]

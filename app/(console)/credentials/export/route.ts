@@ -5,6 +5,7 @@ import { csvText } from '@/lib/kernel/csv'
 import type { Words } from '@/lib/kernel/words'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
+import { type Dependents, dependentLines, dependents } from '../dependents'
 import { chosen, queryText, readQuery } from '../query'
 import { slotWord } from '../words-of'
 
@@ -15,7 +16,8 @@ export async function GET(request: Request): Promise<Response> {
   if (caller instanceof Response) return caller
   const { credentials, audit } = wiring()
   const t = wordsFor(caller.locale, 'credentials')
-  const views = chosen(await credentials.list(), query)
+  const [all, dependentsOn] = await Promise.all([credentials.list(), dependents()])
+  const views = chosen(all, query)
   const { actor, origin } = caller
   await audit.record({
     action: 'credentials.export',
@@ -25,14 +27,17 @@ export async function GET(request: Request): Promise<Response> {
     subject: null,
     details: { rows: views.length },
   })
-  return new Response(csvText([headings(t), ...views.map((view) => rowOf(view, t))]), {
-    headers: {
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': 'attachment; filename="postroom-credentials.csv"',
+  return new Response(
+    csvText([headings(t), ...views.map((view) => rowOf(view, dependentsOn(view.mailServer.id), t))]),
+    {
+      headers: {
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="postroom-credentials.csv"',
+      },
     },
-  })
+  )
 }
 
 const probeWord = ({ isSettling }: CredentialView, { outcome }: Probe) =>
@@ -49,6 +54,7 @@ const headings = (t: Words): string[] => [
   t('one.found'),
   t('table.usedBy'),
   t('one.usedBySender'),
+  t('dependents.title'),
   t('table.note'),
   t('one.keyId'),
   t('table.probe'),
@@ -56,7 +62,7 @@ const headings = (t: Words): string[] => [
 ]
 
 /** Named cell by cell: nothing else of a credential gets into the file (S-01). */
-const rowOf = (view: CredentialView, t: Words): string[] => [
+const rowOf = (view: CredentialView, dependents: Dependents, t: Words): string[] => [
   t(`kind.${view.kind}`),
   slotWord(view, t),
   t(`state.${view.state}`),
@@ -67,6 +73,7 @@ const rowOf = (view: CredentialView, t: Words): string[] => [
   view.foundExpiresAt?.toISOString() ?? '',
   view.mailServer.name,
   view.mailServer.senderAddress,
+  dependentLines(dependents, t).join('; '),
   view.note,
   view.keyId ?? '',
   view.latestProbe ? t(`probe.${probeWord(view, view.latestProbe)}`) : '',

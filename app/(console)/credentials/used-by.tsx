@@ -1,0 +1,21 @@
+import { Foreign } from '@/components/foreign'
+import type { CredentialView } from '@/lib/credentials/room'
+import type { Words } from '@/lib/kernel/words'
+import { type Dependents, dependentLines } from './dependents'
+
+/** The mail server that signs in with a credential, its sender, and whatever else relies on that mail server. */
+export function UsedBy({ view, dependents, t }: { view: CredentialView; dependents: Dependents; t: Words }) {
+  return (
+    <>
+      {view.mailServer.name}
+      <span className="block text-xs text-faint">
+        <Foreign>{view.mailServer.senderAddress}</Foreign>
+      </span>
+      {dependentLines(dependents, t).map((line) => (
+        <span key={line} className="block text-xs text-faint">
+          {line}
+        </span>
+      ))}
+    </>
+  )
+}
