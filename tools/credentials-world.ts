@@ -27,7 +27,7 @@ const cloudOf = ({ ready }: Simulator): Cloud => ({
 const identityOf = ({ ready }: Simulator): Environment['managedIdentity'] => ({
   endpoint: new URL(ready.identityEndpoint),
   service: { kind: 'app-service', header: new Redacted(ready.identityHeader) },
-  clientId: ready.managedIdentity?.clientId ?? null,
+  clientId: ready.managedIdentity?.clientId ?? '',
 })
 
 /**

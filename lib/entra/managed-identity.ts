@@ -17,8 +17,8 @@ export type IdentityService =
 export interface ManagedIdentity {
   http: IdentityHttp
   service: IdentityService
-  /** Client id of a user-assigned identity; null: the system-assigned one. */
-  clientId: string | null
+  /** Of a user-assigned identity. */
+  clientId: string
 }
 
 /** The service says so while it is being updated, or has no time: another try helps (Microsoft, "managed identity retry guidance"). */
@@ -33,7 +33,7 @@ export async function askManagedIdentity(
   const query = {
     'api-version': service.kind === 'imds' ? '2018-02-01' : '2019-08-01',
     resource: audience,
-    ...(clientId !== null && { client_id: clientId }),
+    client_id: clientId,
   }
   const headers: Record<string, string> =
     service.kind === 'imds' ? { Metadata: 'true' } : { 'X-IDENTITY-HEADER': service.header.reveal() }

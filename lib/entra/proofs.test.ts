@@ -48,18 +48,15 @@ async function entra(answer: (request: string) => string = () => jsonAnswer(TOKE
   return server
 }
 
+const IDENTITY = '9d1c3f6a-2b4e-4c58-8f3a-7e6d5c4b3a29'
+
 interface Deployed {
   file?: string
   endpoint?: URL
-  clientId?: string
   header?: string
 }
 
-function ask(
-  server: { origin: string },
-  credential: ClientCredential,
-  { file, endpoint, clientId, header }: Deployed = {},
-) {
+function ask(server: { origin: string }, credential: ClientCredential, { file, endpoint, header }: Deployed = {}) {
   const dialer = createDialer({
     allowNetworks: ['localhost'],
     allowPorts: [],
@@ -72,7 +69,7 @@ function ask(
       ? {
           http: createIdentityHttp(dialer, endpoint, { headersMs: 300, totalMs: 500 }),
           service: header ? { kind: 'app-service', header: new Redacted(header) } : { kind: 'imds' },
-          clientId: clientId ?? null,
+          clientId: IDENTITY,
         }
       : null,
   })
@@ -215,7 +212,7 @@ describe('a managed identity', () => {
     const login = await entra()
     expect(await ask(login, managed, { endpoint })).toMatchObject({ ok: true })
     expect(received(server)).toMatch(
-      /^GET \/identity\/token\?api-version=2018-02-01&resource=api%3A%2F%2FAzureADTokenExchangeLab HTTP/,
+      /^GET \/identity\/token\?api-version=2018-02-01&resource=api%3A%2F%2FAzureADTokenExchangeLab&client_id=9d1c3f6a-[\w-]+ HTTP/,
     )
     expect(received(server)).toMatch(/\r\nmetadata: true\r\n/i)
     expect(formOf(login)).toMatchObject({ client_assertion: inner, client_assertion_type: BEARER_TYPE })
@@ -223,11 +220,11 @@ describe('a managed identity', () => {
 
   test('App Service is asked with its header, and for the identity that was named', async () => {
     const { server, endpoint } = await service(() => jsonAnswer({ access_token: platformToken(60) }))
-    expect(await ask(await entra(), managed, { endpoint, clientId: CLIENT, header: HEADER })).toMatchObject({
+    expect(await ask(await entra(), managed, { endpoint, header: HEADER })).toMatchObject({
       ok: true,
     })
     expect(received(server)).toContain(`api-version=2019-08-01`)
-    expect(received(server)).toContain(`client_id=${CLIENT}`)
+    expect(received(server)).toContain(`client_id=${IDENTITY}`)
     expect(received(server).toLowerCase()).toContain(`\r\nx-identity-header: ${HEADER}\r\n`)
     expect(received(server)).not.toMatch(/metadata:/i)
   })

@@ -174,6 +174,7 @@ describe('S-11 sealing keys', () => {
 
 describe('proofs in place of a secret', () => {
   const SERVICE = { IDENTITY_ENDPOINT: 'http://127.0.0.1:41741/msi/token', IDENTITY_HEADER: 'canary-identity-header' }
+  const ID = '9D1C3F6A-2b4e-4c58-8f3a-7e6d5c4b3a29'
 
   test('a token file: the platform’s own variable, or ours, which wins', () => {
     const azure = { AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/tokens/azure-identity-token' }
@@ -185,18 +186,19 @@ describe('proofs in place of a secret', () => {
 
   test('a managed identity is off until it is switched on, whatever the platform sets', () => {
     expect(read(SERVICE)).toMatchObject({ value: { managedIdentity: null } })
-    const on = read({ ...SERVICE, POSTROOM_MANAGED_IDENTITY: 'system' })
-    expect(on).toMatchObject({ value: { managedIdentity: { clientId: null, service: { kind: 'app-service' } } } })
+    const on = read({ ...SERVICE, POSTROOM_MANAGED_IDENTITY: ID })
+    expect(on).toMatchObject({
+      value: { managedIdentity: { clientId: ID.toLowerCase(), service: { kind: 'app-service' } } },
+    })
     expect(on.ok && on.value.managedIdentity?.endpoint.href).toBe(SERVICE.IDENTITY_ENDPOINT)
     expect(JSON.stringify(on)).not.toContain(SERVICE.IDENTITY_HEADER)
   })
 
   test('without App Service it is the metadata service of the machine, or the one that stands in for it', () => {
-    const id = '9D1C3F6A-2b4e-4c58-8f3a-7e6d5c4b3a29'
     const endpointOf = (more: Record<string, string>) => {
-      const environment = read({ POSTROOM_MANAGED_IDENTITY: id, ...more })
+      const environment = read({ POSTROOM_MANAGED_IDENTITY: ID, ...more })
       expect(environment).toMatchObject({
-        value: { managedIdentity: { clientId: id.toLowerCase(), service: { kind: 'imds' } } },
+        value: { managedIdentity: { clientId: ID.toLowerCase(), service: { kind: 'imds' } } },
       })
       return environment.ok ? environment.value.managedIdentity?.endpoint.href : null
     }
@@ -208,10 +210,12 @@ describe('proofs in place of a secret', () => {
 
   test.each([
     ['POSTROOM_MANAGED_IDENTITY', { POSTROOM_MANAGED_IDENTITY: 'true' }],
-    ['IDENTITY_HEADER', { POSTROOM_MANAGED_IDENTITY: 'system', IDENTITY_ENDPOINT: SERVICE.IDENTITY_ENDPOINT }],
-    ['IDENTITY_ENDPOINT', { ...SERVICE, POSTROOM_MANAGED_IDENTITY: 'system', IDENTITY_ENDPOINT: 'https://10.0.0.1/' }],
-    ['IDENTITY_ENDPOINT', { ...SERVICE, POSTROOM_MANAGED_IDENTITY: 'system', IDENTITY_ENDPOINT: 'msi' }],
-    ['IDENTITY_HEADER', { ...SERVICE, POSTROOM_MANAGED_IDENTITY: 'system', IDENTITY_HEADER: 'a\r\nHost: b' }],
+    // Entra trusts user-assigned identities only: one that could never sign in is not offered.
+    ['POSTROOM_MANAGED_IDENTITY', { ...SERVICE, POSTROOM_MANAGED_IDENTITY: 'system' }],
+    ['IDENTITY_HEADER', { POSTROOM_MANAGED_IDENTITY: ID, IDENTITY_ENDPOINT: SERVICE.IDENTITY_ENDPOINT }],
+    ['IDENTITY_ENDPOINT', { ...SERVICE, POSTROOM_MANAGED_IDENTITY: ID, IDENTITY_ENDPOINT: 'https://10.0.0.1/' }],
+    ['IDENTITY_ENDPOINT', { ...SERVICE, POSTROOM_MANAGED_IDENTITY: ID, IDENTITY_ENDPOINT: 'msi' }],
+    ['IDENTITY_HEADER', { ...SERVICE, POSTROOM_MANAGED_IDENTITY: ID, IDENTITY_HEADER: 'a\r\nHost: b' }],
     ['POSTROOM_FEDERATED_TOKEN_FILE', { POSTROOM_FEDERATED_TOKEN_FILE: ' ' }],
   ])('%s that makes no sense stops the start', (variable, variables) => {
     expect(read(variables)).toMatchObject({ ok: false, error: { variable } })

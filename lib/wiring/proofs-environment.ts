@@ -8,8 +8,8 @@ export interface ManagedIdentityPlace {
   /** Plain http, on this machine or beside it. */
   endpoint: URL
   service: IdentityService
-  /** Of a user-assigned identity; null: the system-assigned one. */
-  clientId: string | null
+  /** Of a user-assigned identity: Entra takes no other for an application (exchange-online.md §1.5). */
+  clientId: string
 }
 
 const IMDS_ORIGIN = 'http://169.254.169.254'
@@ -30,8 +30,8 @@ export function managedIdentityOf(variables: Variables): ManagedIdentityPlace | 
   const name = 'POSTROOM_MANAGED_IDENTITY'
   const wanted = given(variables, name)
   if (wanted === null) return null
-  if (wanted !== 'system' && !GUID.test(wanted)) refuse(name, 'must be `system`, or the client ID of an identity')
-  const clientId = wanted === 'system' ? null : wanted.toLowerCase()
+  if (!GUID.test(wanted)) refuse(name, 'must be the client ID of a user-assigned identity: Entra takes no other')
+  const clientId = wanted.toLowerCase()
   const endpoint = given(variables, 'IDENTITY_ENDPOINT')
   if (endpoint !== null) {
     const header =
