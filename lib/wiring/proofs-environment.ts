@@ -8,7 +8,7 @@ export interface ManagedIdentityPlace {
   /** Plain http, on this machine or beside it. */
   endpoint: URL
   service: IdentityService
-  /** Of a user-assigned identity: Entra takes no other for an application (exchange-online.md §1.5). */
+  /** Of a user-assigned identity: Entra lets an application trust no other (Microsoft, "Configure an application to trust a managed identity"). */
   clientId: string
 }
 
