@@ -4,31 +4,11 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import type { CrashPoint } from '../lib/credentials/ports'
 import { freshDatabase, type TestDatabase } from '../lib/db/test-db'
-import { type Clock, systemClock } from '../lib/kernel/clock'
-import { BUILT_IN_CLOUDS, type Cloud } from '../lib/kernel/clouds'
-import { Redacted } from '../lib/kernel/redacted'
+import { systemClock } from '../lib/kernel/clock'
 import { createVault } from '../lib/vault'
-import { auditLog } from '../lib/wiring/audit'
-import { credentialsRoom } from '../lib/wiring/credentials'
-import type { Environment } from '../lib/wiring/environment'
-import { mailServerRoom } from '../lib/wiring/mail-server'
 import { newKey } from '../lib/wiring/mail-server.fixture'
-import { createOutward } from '../lib/wiring/outward'
-import { sendersKnown } from '../lib/wiring/senders-known'
 import { type Simulator, startSimulator } from '../simulator/simulator'
-
-/** As the deployment's file of clouds would have it. */
-const cloudOf = ({ ready }: Simulator): Cloud => ({
-  ...ready.cloud,
-  tokenExchangeAudience: ready.federation.audience,
-})
-
-/** As App Service's own variables have it. */
-const identityOf = ({ ready }: Simulator): Environment['managedIdentity'] => ({
-  endpoint: new URL(ready.identityEndpoint),
-  service: { kind: 'app-service', header: new Redacted(ready.identityHeader) },
-  clientId: ready.managedIdentity?.clientId ?? '',
-})
+import { clockAhead, roomsAt } from './credentials-rooms'
 
 /**
  * A false Microsoft for the whole file and a database of its own for each test. Both start as they were made.
@@ -44,10 +24,7 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
   let aheadMs = 0
   const keys = [newKey('k1')]
   const vault = createVault(keys, systemClock)
-  const clock: Clock = {
-    now: () => new Date(Date.now() + aheadMs),
-    monotonicMs: () => performance.now() + aheadMs,
-  }
+  const clock = clockAhead(() => aheadMs)
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'credentials-'))
@@ -69,6 +46,10 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
 
   return {
     clock,
+    keys,
+    get aheadMs() {
+      return aheadMs
+    },
     get simulator() {
       return simulator
     },
@@ -96,21 +77,8 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
 
     /** A process of its own: nothing is shared with another but the database. */
     rooms(crash?: CrashPoint) {
-      const { db } = database
-      const environment = {
-        baseUrl: new URL('https://console.contoso.example'),
-        clouds: [...BUILT_IN_CLOUDS, cloudOf(simulator)],
-        keys,
-        allowNetworks: ['localhost'],
-        allowPorts: [simulator.ready.smtpPort],
-        allowPlaintextSmtp: true,
-        federatedTokenFile: federated ? simulator.ready.federation.tokenFile : null,
-        managedIdentity: federated ? identityOf(simulator) : null,
-      }
-      const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
-      const known = sendersKnown({ environment, db, vault })
-      const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward, known }
-      return { mail: mailServerRoom(common), credentials: credentialsRoom(common, crash ? { crash } : {}) }
+      const { ready, caPem } = simulator
+      return roomsAt({ ready, caPem, db: database.db, keys, vault, clock, federated }, crash)
     },
 
     /** The Mail server form, filled in for the simulator's own application. */

@@ -1,6 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { build } from 'esbuild'
 import { expect } from 'vitest'
+import { projectRoot } from '../lib/db/project-root'
 import { caller } from '../lib/wiring/mail-server.fixture'
 import { credentialsWorld } from './credentials-world'
+import type { Orders } from './rotation-process'
 
 export const MINUTE_MS = 60_000
 export const DAY_MS = 24 * 60 * MINUTE_MS
@@ -15,6 +21,15 @@ interface Registered {
   certificates: { keyId: string; displayName: string }[]
 }
 
+/** Within the project, so that packages are found from it. */
+const BUNDLE = path.join(projectRoot(), 'node_modules/.cache/postroom/rotation-process.mjs')
+
+/**
+ * One life of a process that begins a rotation, or goes on with one, until it is killed at the first of the points ahead, which it then
+ * takes away.
+ */
+type Life = (ahead: Set<string>, begin: Orders['begin']) => Promise<void>
+
 /** A false Microsoft whose Graph replaces credentials, and what the tests of that ask again and again. */
 export function rotationWorld({ movesDate = false } = {}) {
   const world = credentialsWorld({ federated: false, movesDate })
@@ -27,8 +42,34 @@ export function rotationWorld({ movesDate = false } = {}) {
     return own
   }
   const begun = async (own: Rooms, objectId = '') =>
-    own.credentials.rotateNow(caller, { mailServerId: (await slots(own)).mailServer.id, objectId })
+    own.credentials.rotateNow(caller, { mailServerId: await mailServerId(own), objectId })
   const latest = async (own: Rooms) => (await own.credentials.rotations((await slots(own)).mailServer.id, 1))[0]
+  const mailServerId = async (own: Rooms) => (await slots(own)).mailServer.id
+
+  /** What the death leaves undone is undone by an exception: quick. */
+  const byException: Life = async (ahead, begin) => {
+    const { credentials } = rooms((point) => {
+      if (ahead.delete(point)) throw new Error(`killed at ${point}`)
+    })
+    await (begin ? credentials.rotateNow(caller, begin) : credentials.goOn()).catch(() => undefined)
+  }
+
+  /** A process of its own, and SIGKILL: nothing that the code would still do is done. */
+  const bySignal: Life = async (ahead, begin) => {
+    const { ready, caPem } = world.simulator
+    const { url } = world.database
+    const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
+    const orders: Orders = { ready, caPem, url, keys, aheadMs: world.aheadMs, caller, begin, dieAt: [...ahead] }
+    const env = { ...process.env, ORDERS: JSON.stringify(orders) }
+    const child = spawn(process.execPath, [BUNDLE], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let diedAt = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      diedAt += text
+    })
+    const [code, signal] = await once(child, 'close')
+    expect([code, signal]).toEqual(ahead.delete(diedAt) ? [null, 'SIGKILL'] : [0, null])
+  }
+
   const served = async ({ credentials }: Rooms) => {
     const login = await credentials.login(AbortSignal.timeout(30_000))
     return login.ok ? login.value.served?.slot : login.error
@@ -66,15 +107,14 @@ export function rotationWorld({ movesDate = false } = {}) {
      * One rotation to its end, through processes that are each killed once at the next of these points; after every death a new
      * one looks whether mail works, and goes on from the database.
      *
+     * @param real whether they are processes, killed by SIGKILL; else they are made here and die of an exception.
      * @returns points that were never reached.
      */
-    async killedAt(points: readonly string[], objectId = ''): Promise<string[]> {
+    async killedAt(points: readonly string[], { objectId = '', real = false } = {}): Promise<string[]> {
+      if (real) await bundled()
+      const live = real ? bySignal : byException
       const ahead = new Set(points)
-      const killing = () =>
-        rooms((point) => {
-          if (ahead.delete(point)) throw new Error(`killed at ${point}`)
-        })
-      await begun(killing(), objectId).catch(() => undefined)
+      await live(ahead, { mailServerId: await mailServerId(rooms()), objectId })
       for (let lives = 0; lives < 60; lives++) {
         const own = rooms()
         expect(await served(own)).toBe('current')
@@ -83,9 +123,7 @@ export function rotationWorld({ movesDate = false } = {}) {
         expect(rotation?.nextTryAt).toBeInstanceOf(Date)
 
         pass(WAITS_MS[rotation?.step ?? ''] ?? LEASE_OVER_MS)
-        await killing()
-          .credentials.goOn()
-          .catch(() => undefined)
+        await live(ahead, null)
       }
       expect(await latest(rooms())).toMatchObject({ step: 'done', fault: null })
       expect(await slots(rooms())).toMatchObject({ next: null, retired: [], rotation: null })
@@ -93,3 +131,9 @@ export function rotationWorld({ movesDate = false } = {}) {
     },
   })
 }
+
+const bundled = () =>
+  build({
+    entryPoints: [path.join(projectRoot(), 'tools/rotation-process.ts')],
+    ...{ outfile: BUNDLE, bundle: true, platform: 'node', format: 'esm', packages: 'external' },
+  })

@@ -272,8 +272,8 @@ describe('Crashes', () => {
   /** Between Microsoft and our store, and right behind each transaction; the others roll back, which SOAK shows one by one. */
   const isWeighty = (point: string) => /^graph:|:audit$|:asked$/.test(point)
 
-  async function killed(points: readonly string[]) {
-    const left = await killedAt(points)
+  async function killed(points: readonly string[], how: { real?: boolean } = {}) {
+    const left = await killedAt(points, how)
     const [only, ...others] = await atMicrosoft()
     expect([only?.keyId, others]).toEqual([(await slots(rooms())).current?.keyId, []])
     return left
@@ -284,6 +284,14 @@ describe('Crashes', () => {
     await permitted()
     await saved(own.mail, fields(), 0)
     expect(await killed(POINTS.filter(isWeighty))).toEqual([])
+  }, 120_000)
+
+  test('S-18 the same with processes and SIGKILL, between Microsoft and our store; SOAK: at every step', async () => {
+    const own = rooms()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    const points = process.env.SOAK === '1' ? POINTS : POINTS.filter((point) => point.startsWith('graph:'))
+    expect(await killed(points, { real: true })).toEqual([])
   }, 120_000)
 
   test('S-18 killed at every step of giving one up: mail works at each, and no secret is left behind', async () => {

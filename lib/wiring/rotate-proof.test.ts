@@ -258,7 +258,7 @@ describe('Crashes', () => {
   const isWeighty = (point: string) => /^(graph|proof):|:audit$|:asked$/.test(point)
 
   async function killed(points: readonly string[]) {
-    const left = await killedAt(points, await objectId())
+    const left = await killedAt(points, { objectId: await objectId() })
     expect(await certificates()).toMatchObject([{ keyId: (await slots(rooms())).current?.keyId }])
     return left
   }

@@ -1,0 +1,60 @@
+import type { CrashPoint } from '../lib/credentials/ports'
+import type { Db } from '../lib/db/client'
+import type { Clock } from '../lib/kernel/clock'
+import { BUILT_IN_CLOUDS, type Cloud } from '../lib/kernel/clouds'
+import { Redacted } from '../lib/kernel/redacted'
+import type { Vault } from '../lib/kernel/sealing'
+import { auditLog } from '../lib/wiring/audit'
+import { credentialsRoom } from '../lib/wiring/credentials'
+import type { Environment } from '../lib/wiring/environment'
+import { mailServerRoom } from '../lib/wiring/mail-server'
+import { createOutward } from '../lib/wiring/outward'
+import { sendersKnown } from '../lib/wiring/senders-known'
+import type { Simulator } from '../simulator/simulator'
+
+/** A deployment that knows the simulated Microsoft as its only cloud of that kind. */
+export interface RoomsPlace extends Pick<Simulator, 'ready' | 'caPem'> {
+  db: Db
+  keys: Environment['keys']
+  vault: Vault
+  clock: Clock
+  /** Whether the deployment vouches for the console: by a token file, and by a managed identity. */
+  federated: boolean
+}
+
+/** The rooms of one process, wired as in production. Nothing is shared with another but the database. */
+export function roomsAt({ ready, caPem, db, keys, vault, clock, federated }: RoomsPlace, crash?: CrashPoint) {
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    clouds: [...BUILT_IN_CLOUDS, cloudOf(ready)],
+    keys,
+    allowNetworks: ['localhost'],
+    allowPorts: [ready.smtpPort],
+    allowPlaintextSmtp: true,
+    federatedTokenFile: federated ? ready.federation.tokenFile : null,
+    managedIdentity: federated ? identityOf(ready) : null,
+  }
+  const outward = createOutward({ environment, clock }, { ca: [caPem] })
+  const known = sendersKnown({ environment, db, vault })
+  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward, known }
+  return { mail: mailServerRoom(common), credentials: credentialsRoom(common, crash ? { crash } : {}) }
+}
+
+/** Real time, moved ahead. */
+export const clockAhead = (aheadMs: () => number): Clock => ({
+  now: () => new Date(Date.now() + aheadMs()),
+  monotonicMs: () => performance.now() + aheadMs(),
+})
+
+/** As the deployment's file of clouds would have it. */
+const cloudOf = ({ cloud, federation }: Simulator['ready']): Cloud => ({
+  ...cloud,
+  tokenExchangeAudience: federation.audience,
+})
+
+/** As App Service's own variables have it. */
+const identityOf = (ready: Simulator['ready']): Environment['managedIdentity'] => ({
+  endpoint: new URL(ready.identityEndpoint),
+  service: { kind: 'app-service', header: new Redacted(ready.identityHeader) },
+  clientId: ready.managedIdentity?.clientId ?? '',
+})
