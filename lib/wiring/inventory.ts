@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createInventoryRoom, type InventoryRoom } from '../credentials/inventory-room'
 import { createCredentialStore } from '../db/credentials'
 import { createInventoryStore, newRunIsDue } from '../db/inventory'
+import { sparingly } from '../kernel/heap'
 import type { CredentialsWiring } from './credentials'
 import type { Environment } from './environment'
 import type { Outward } from './outward'
@@ -20,7 +21,7 @@ export function inventoryRoom(
   },
   { pause = async (ms: number) => wait(ms) }: { pause?: (ms: number) => Promise<void> } = {},
 ): InventoryRoom {
-  return createInventoryRoom({
+  const room = createInventoryRoom({
     store: createInventoryStore(db),
     servers: createCredentialStore({ db, clock, vault, clouds: environment.clouds }),
     vault,
@@ -29,4 +30,5 @@ export function inventoryRoom(
     pause,
     isDue: (now) => newRunIsDue(db, now),
   })
+  return { ...room, work: () => sparingly(room.work), lookAfter: () => sparingly(room.lookAfter) }
 }
