@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { type ListedServer, MAIL_SERVERS_MAX, type MailServersStore, type UsedBy } from '../mail-server/servers'
 import { storedSettings } from '../mail-server/stored'
+import { serverPicked } from '../policy/rules'
 import { storedRules } from '../policy/stored'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
@@ -134,7 +135,7 @@ async function newestRules(db: Db | Tx): Promise<{ name: string; enabled: boolea
   const rules = (row && storedRules(row.rules)?.rules) ?? []
   return rules.map(({ name, enabled, outcome }) => ({
     ...{ name, enabled },
-    server: outcome.verdict === 'allow' ? outcome.server : null,
+    server: serverPicked(outcome),
   }))
 }
 

@@ -34,11 +34,13 @@ export type RuleOutcome =
       server: string | null
     }
 
+/** Id of the mail server that a rule picks. Null: none; what it matches is declined, or leaves by the default one. */
+export const serverPicked = (outcome: RuleOutcome): string | null =>
+  outcome.verdict === 'allow' ? outcome.server : null
+
 /** Ids of mail servers that rules name, whether they are on or off. */
 export const serversNamed = ({ rules }: PolicyRules): string[] => [
-  ...new Set(
-    rules.flatMap(({ outcome }) => (outcome.verdict === 'allow' && outcome.server !== null ? [outcome.server] : [])),
-  ),
+  ...new Set(rules.map(({ outcome }) => serverPicked(outcome)).filter((id) => id !== null)),
 ]
 
 /** `name` may be empty. */

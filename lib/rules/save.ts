@@ -4,6 +4,7 @@ import { fail, type Result } from '../kernel/result'
 import { NO_RULES, type PolicyRules } from '../policy'
 import { differences, type PolicyFields } from '../policy/draft'
 import { fieldsOf, parsePolicy, type RuleComplaint } from '../policy/fields'
+import { serverPicked } from '../policy/rules'
 import { uncovered } from './coverage'
 import { type RulesCaller, type RulesStore, type StoredRules, serversOf } from './ports'
 import type { RulesDeps } from './room'
@@ -36,11 +37,10 @@ export async function saveRules(
 /** Rules that name a mail server by which no mail can leave. */
 async function serverComplaints({ sending }: RulesDeps, { rules }: PolicyRules): Promise<RuleComplaint[]> {
   const servers = serversOf(await sending.servers())
-  return rules.flatMap(({ id, outcome }): RuleComplaint[] =>
-    outcome.verdict === 'allow' && outcome.server !== null && !servers(outcome.server)
-      ? [{ rule: id, field: 'server', complaint: { key: 'rule.server' } }]
-      : [],
-  )
+  return rules.flatMap(({ id, outcome }): RuleComplaint[] => {
+    const picked = serverPicked(outcome)
+    return picked !== null && !servers(picked) ? [{ rule: id, field: 'server', complaint: { key: 'rule.server' } }] : []
+  })
 }
 
 /** Rules that allow individual senders from now on, where nobody they are about could be one. */

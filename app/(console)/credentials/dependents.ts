@@ -1,6 +1,6 @@
 import type { Words } from '@/lib/kernel/words'
 import type { ListedServer } from '@/lib/mail-server/servers'
-import type { Rule } from '@/lib/policy/rules'
+import { type Rule, serverPicked } from '@/lib/policy/rules'
 import { wiring } from '@/lib/wiring'
 
 /** What stands still if a mail server can no longer sign in, besides the mail server itself. */
@@ -26,9 +26,7 @@ export const dependentsOf = (
   rules: readonly Rule[],
 ): Dependents => ({
   isDefault: servers.length > 1 && servers.some((server) => server.id === id && server.isDefault),
-  rules: rules
-    .filter(({ enabled, outcome }) => enabled && outcome.verdict === 'allow' && outcome.server === id)
-    .map(({ name }) => name),
+  rules: rules.filter(({ enabled, outcome }) => enabled && serverPicked(outcome) === id).map(({ name }) => name),
   backupOf: servers.filter(({ backupId }) => backupId === id).map(({ name }) => name),
 })
 
