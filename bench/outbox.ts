@@ -4,11 +4,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { build } from 'esbuild'
 import nodemailer from 'nodemailer'
 import pg from 'pg'
 import { LEAN } from '../lib/host/lean'
 import { messageFactory } from '../lib/smtp'
+import { bundledProcess } from '../tools/bundled-process'
 import { startThrowawayPostgres } from '../tools/throwaway-postgres'
 import type { Pace } from './pace'
 import { startPostfix } from './postfix'
@@ -41,9 +41,7 @@ await client.query(
   [SERVER, settings],
 )
 
-const bundle = path.join(root, 'node_modules/.cache/postroom/bench-outbox.mjs')
-const entryPoints = [path.join(root, 'bench/outbox-side.ts')]
-await build({ entryPoints, outfile: bundle, bundle: true, platform: 'node', format: 'esm', packages: 'external' })
+const bundle = await bundledProcess('bench/outbox-side.ts', 'bench-outbox')
 
 async function side(job: 'accept' | 'deliver'): Promise<ChildProcess> {
   const profile = process.env.PROF

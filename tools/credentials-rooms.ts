@@ -22,8 +22,8 @@ export interface RoomsPlace extends Pick<Simulator, 'ready' | 'caPem'> {
   federated: boolean
 }
 
-/** The rooms of one process, wired as in production. Nothing is shared with another but the database. */
-export function roomsAt({ ready, caPem, db, keys, vault, clock, federated }: RoomsPlace, crash?: CrashPoint) {
+/** What the rooms of one process are made of, wired as in production. Nothing is shared with another but the database. */
+export function wiredAt({ ready, caPem, db, keys, vault, clock, federated }: RoomsPlace) {
   const environment = {
     baseUrl: new URL('https://console.contoso.example'),
     clouds: [...BUILT_IN_CLOUDS, cloudOf(ready)],
@@ -36,7 +36,12 @@ export function roomsAt({ ready, caPem, db, keys, vault, clock, federated }: Roo
   }
   const outward = createOutward({ environment, clock }, { ca: [caPem] })
   const known = sendersKnown({ environment, db, vault })
-  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward, known }
+  return { environment, clock, db, vault, audit: auditLog(db, clock), outward, known }
+}
+
+/** The rooms of one process. */
+export function roomsAt(place: RoomsPlace, crash?: CrashPoint) {
+  const common = wiredAt(place)
   return { mail: mailServerRoom(common), credentials: credentialsRoom(common, crash ? { crash } : {}) }
 }
 

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
-import { build } from 'esbuild'
 import { expect } from 'vitest'
-import { projectRoot } from '../lib/db/project-root'
 import { caller } from '../lib/wiring/mail-server.fixture'
+import { bundledProcess } from './bundled-process'
 import { credentialsWorld } from './credentials-world'
 import type { Orders } from './rotation-process'
 
@@ -20,9 +18,6 @@ interface Registered {
   secrets: { keyId: string; displayName: string }[]
   certificates: { keyId: string; displayName: string }[]
 }
-
-/** Within the project, so that packages are found from it. */
-const BUNDLE = path.join(projectRoot(), 'node_modules/.cache/postroom/rotation-process.mjs')
 
 /**
  * One life of a process that begins a rotation, or goes on with one, until it is killed at the first of the points ahead, which it then
@@ -46,29 +41,35 @@ export function rotationWorld({ movesDate = false } = {}) {
   const latest = async (own: Rooms) => (await own.credentials.rotations((await slots(own)).mailServer.id, 1))[0]
   const mailServerId = async (own: Rooms) => (await slots(own)).mailServer.id
 
-  /** What the death leaves undone is undone by an exception: quick. */
-  const byException: Life = async (ahead, begin) => {
-    const { credentials } = rooms((point) => {
+  /** Rooms that die of an exception once at each of the points ahead, which are taken away. */
+  const killing = (ahead: Set<string>): Rooms =>
+    rooms((point) => {
       if (ahead.delete(point)) throw new Error(`killed at ${point}`)
     })
+
+  /** What the death leaves undone is undone by an exception: quick. */
+  const byException: Life = async (ahead, begin) => {
+    const { credentials } = killing(ahead)
     await (begin ? credentials.rotateNow(caller, begin) : credentials.goOn()).catch(() => undefined)
   }
 
   /** A process of its own, and SIGKILL: nothing that the code would still do is done. */
-  const bySignal: Life = async (ahead, begin) => {
-    const { ready, caPem } = world.simulator
-    const { url } = world.database
-    const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
-    const orders: Orders = { ready, caPem, url, keys, aheadMs: world.aheadMs, caller, begin, dieAt: [...ahead] }
-    const env = { ...process.env, ORDERS: JSON.stringify(orders) }
-    const child = spawn(process.execPath, [BUNDLE], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-    let diedAt = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      diedAt += text
-    })
-    const [code, signal] = await once(child, 'close')
-    expect([code, signal]).toEqual(ahead.delete(diedAt) ? [null, 'SIGKILL'] : [0, null])
-  }
+  const bySignal =
+    (bundle: string): Life =>
+    async (ahead, begin) => {
+      const { ready, caPem } = world.simulator
+      const { url } = world.database
+      const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
+      const orders: Orders = { ready, caPem, url, keys, aheadMs: world.aheadMs, caller, begin, dieAt: [...ahead] }
+      const env = { ...process.env, ORDERS: JSON.stringify(orders) }
+      const child = spawn(process.execPath, [bundle], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      let diedAt = ''
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        diedAt += text
+      })
+      const [code, signal] = await once(child, 'close')
+      expect([code, signal]).toEqual(ahead.delete(diedAt) ? [null, 'SIGKILL'] : [0, null])
+    }
 
   const served = async ({ credentials }: Rooms) => {
     const login = await credentials.login(AbortSignal.timeout(30_000))
@@ -77,6 +78,7 @@ export function rotationWorld({ movesDate = false } = {}) {
 
   return Object.assign(world, {
     slots,
+    killing,
     begun,
     latest,
     served,
@@ -111,8 +113,7 @@ export function rotationWorld({ movesDate = false } = {}) {
      * @returns points that were never reached.
      */
     async killedAt(points: readonly string[], { objectId = '', real = false } = {}): Promise<string[]> {
-      if (real) await bundled()
-      const live = real ? bySignal : byException
+      const live = real ? bySignal(await bundledProcess('tools/rotation-process.ts', 'rotation-process')) : byException
       const ahead = new Set(points)
       await live(ahead, { mailServerId: await mailServerId(rooms()), objectId })
       for (let lives = 0; lives < 60; lives++) {
@@ -131,9 +132,3 @@ export function rotationWorld({ movesDate = false } = {}) {
     },
   })
 }
-
-const bundled = () =>
-  build({
-    entryPoints: [path.join(projectRoot(), 'tools/rotation-process.ts')],
-    ...{ outfile: BUNDLE, bundle: true, platform: 'node', format: 'esm', packages: 'external' },
-  })

@@ -5,18 +5,15 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Simulator, startSimulator } from '../../simulator/simulator'
+import { clockAhead, wiredAt } from '../../tools/credentials-rooms'
 import type { InventoryFilter } from '../credentials/inventory'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
-import { type Clock, systemClock } from '../kernel/clock'
-import { BUILT_IN_CLOUDS } from '../kernel/clouds'
+import { systemClock } from '../kernel/clock'
 import { createVault } from '../vault'
-import { auditLog } from './audit'
 import { credentialsRoom } from './credentials'
 import { inventoryRoom } from './inventory'
 import { mailServerRoom } from './mail-server'
 import { caller, newKey, saved } from './mail-server.fixture'
-import { createOutward } from './outward'
-import { sendersKnown } from './senders-known'
 
 /** Two hundred applications are one page of Graph. */
 const SIZE = process.env.SOAK
@@ -33,10 +30,7 @@ let folder: string
 let simulator: Simulator
 let database: TestDatabase
 let aheadMs = 0
-const clock: Clock = {
-  now: () => new Date(Date.now() + aheadMs),
-  monotonicMs: () => performance.now() + aheadMs,
-}
+const clock = clockAhead(() => aheadMs)
 const keys = [newKey('k1')]
 const vault = createVault(keys, systemClock)
 
@@ -74,23 +68,8 @@ beforeEach(async () => {
 })
 
 function rooms(onPause: () => Promise<void> = async () => {}) {
-  const { db } = database
-  const environment = {
-    baseUrl: new URL('https://console.contoso.example'),
-    clouds: [
-      ...BUILT_IN_CLOUDS,
-      { ...simulator.ready.cloud, tokenExchangeAudience: simulator.ready.federation.audience },
-    ],
-    keys,
-    allowNetworks: ['localhost'],
-    allowPorts: [simulator.ready.smtpPort],
-    allowPlaintextSmtp: true,
-    federatedTokenFile: null,
-    managedIdentity: null,
-  }
-  const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
-  const known = sendersKnown({ environment, db, vault })
-  const common = { environment, clock, db, vault, audit: auditLog(db, clock), outward, known }
+  const { ready, caPem } = simulator
+  const common = wiredAt({ ready, caPem, db: database.db, keys, vault, clock, federated: false })
   return {
     mail: mailServerRoom(common),
     credentials: credentialsRoom(common),

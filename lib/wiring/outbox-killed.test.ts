@@ -4,12 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { build } from 'esbuild'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { bundledProcess } from '../../tools/bundled-process'
 import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
 import { createDb } from '../db/client'
 import { migrate } from '../db/migrate'
-import { projectRoot } from '../db/project-root'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { ensurePostgres } from '../host/embedded-postgres'
 import { readPostmasterFile } from '../host/postmaster'
@@ -24,19 +23,15 @@ const SOAK = Boolean(process.env.SOAK)
 const MESSAGES = SOAK ? 500 : 40
 vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
 
-/** Within the project, so that packages are found from it. */
-const BUNDLE = path.join(projectRoot(), 'node_modules/.cache/postroom/outbox-process.mjs')
-
 const BACKUP = '00000000-0000-4000-8000-000000000002'
 let database: TestDatabase
 let smtp: SmtpTestServer
 /** Of the first; where a test has one. */
 let backup: SmtpTestServer | null = null
 let children: ChildProcess[] = []
-/** Bundled once: a process of a test starts in a fraction of the time. */
+let bundle: string
 beforeAll(async () => {
-  const entryPoints = [path.join(projectRoot(), 'lib/wiring/outbox-process.fixture.ts')]
-  await build({ entryPoints, outfile: BUNDLE, bundle: true, platform: 'node', format: 'esm', packages: 'external' })
+  bundle = await bundledProcess('lib/wiring/outbox-process.fixture.ts', 'outbox-process')
 })
 beforeEach(async () => {
   ;[database, smtp] = await Promise.all([freshDatabase(), startSmtp({ security: 'none' })])
@@ -60,7 +55,7 @@ interface Running {
 
 function run(orders: Omit<Orders, 'url' | 'port'>): Running {
   const where = { url: database.url, port: smtp.port, ...(backup && { backup: { id: BACKUP, port: backup.port } }) }
-  const child = spawn(process.execPath, [BUNDLE], {
+  const child = spawn(process.execPath, [bundle], {
     env: { ...process.env, ORDERS: JSON.stringify({ ...where, ...orders }) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

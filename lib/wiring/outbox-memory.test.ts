@@ -2,10 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import path from 'node:path'
-import { build } from 'esbuild'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { projectRoot } from '../db/project-root'
+import { bundledProcess } from '../../tools/bundled-process'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { listen, type TestServer } from '../net/servers.fixture'
 import { aMessage, outboxAt } from './outbox.fixture'
@@ -18,19 +16,17 @@ const LARGE = { mails: 10, bytes: 25 * MIB }
 const SMALL_MAILS = SOAK ? 10_000 : 500
 /** Of a worker, whatever it sends. */
 const BAR_MIB = 400
-const BUNDLE = path.join(projectRoot(), 'node_modules/.cache/postroom/outbox-memory.mjs')
 const END = '\r\n.\r\n'
 
 let database: TestDatabase
 let server: TestServer & { taken: string[] }
+let bundle: string
 let worker: ChildProcess | null = null
 beforeEach(async () => {
-  const entryPoints = [path.join(projectRoot(), 'lib/wiring/outbox-process.fixture.ts')]
-  const bundle = { bundle: true, platform: 'node', format: 'esm', packages: 'external' } as const
-  ;[database, server] = await Promise.all([
+  ;[database, server, bundle] = await Promise.all([
     freshDatabase(),
     devouringServer(),
-    build({ entryPoints, outfile: BUNDLE, ...bundle }),
+    bundledProcess('lib/wiring/outbox-process.fixture.ts', 'outbox-memory'),
   ])
 })
 afterEach(async () => {
@@ -111,7 +107,7 @@ test.skipIf(!existsSync('/proc/self/status'))(
     await Promise.all(small.map((message) => outbox.accept(message)))
 
     const orders: Orders = { url, port, job: 'deliver', leaseMs: 30_000 }
-    worker = spawn(process.execPath, [BUNDLE], {
+    worker = spawn(process.execPath, [bundle], {
       env: { ...process.env, ORDERS: JSON.stringify(orders) },
       stdio: 'inherit',
     })

@@ -7,7 +7,7 @@ import { createVault } from '../vault'
 import { caller, newKey, saved } from './mail-server.fixture'
 
 const world = rotationWorld()
-const { pass, change, rooms, fields, permitted, slots, begun, latest, served, audits, killedAt } = world
+const { pass, change, rooms, fields, permitted, slots, begun, latest, served, audits, killing, killedAt } = world
 const atMicrosoft = async () => (await world.atMicrosoft()).secrets
 
 describe('Rotation through Graph', () => {
@@ -309,10 +309,9 @@ describe('Crashes', () => {
     const [former] = await atMicrosoft()
     pass(6 * MINUTE_MS)
     for (let lives = 0; lives < 9 && !(await latest(rooms()))?.endedAt; lives++) {
-      const killing = rooms((point) => {
-        if (ahead.delete(point)) throw new Error(`killed at ${point}`)
-      })
-      await killing.credentials.goOn().catch(() => undefined)
+      await killing(ahead)
+        .credentials.goOn()
+        .catch(() => undefined)
       expect(await served(rooms())).toBe('current')
       pass(30 * MINUTE_MS) // Its pauses grow with its age.
     }
