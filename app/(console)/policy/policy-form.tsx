@@ -60,7 +60,8 @@ export function PolicyForm(props: {
   const number = answer.kind === 'conflict' ? answer.number : props.number
   const errors: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
   // A look comes after whatever else was answered.
-  const { findings, coverage } = useLook(form, fields) ?? ('findings' in answer ? answer : props)
+  const { findings, coverage } =
+    useLook(form, { fields, dirty: draft.dirty }) ?? ('findings' in answer ? answer : props)
   useLeaveGuard(draft.dirty, w.form.leave)
 
   useEffect(() => setScripted(true), [])

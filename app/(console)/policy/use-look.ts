@@ -12,14 +12,18 @@ const LOOK_AFTER_MS = 600
  * What the draft is told once typing pauses. It is asked by a request of its own, which ends with what it was about: actions
  * wait for one another, and one that still waits when the page is left is posted to the next page, which does not know it.
  *
- * @returns of the newest look that was answered; null: of none yet.
+ * @param dirty whether the draft differs from what is saved, of which the page itself tells.
+ * @returns of the newest look that was answered; null: of none, or there is nothing to look at.
  */
-export function useLook(form: RefObject<HTMLFormElement | null>, fields: PolicyFields): Checked | null {
+export function useLook(
+  form: RefObject<HTMLFormElement | null>,
+  { fields, dirty }: { fields: PolicyFields; dirty: boolean },
+): Checked | null {
   const [told, setTold] = useState<Checked | null>(null)
   const text = JSON.stringify(fields)
   const looked = useRef(text)
   useEffect(() => {
-    if (looked.current === text) return
+    if (!dirty || looked.current === text) return
     const over = new AbortController()
     const timer = setTimeout(async () => {
       if (!form.current) return
@@ -33,8 +37,8 @@ export function useLook(form: RefObject<HTMLFormElement | null>, fields: PolicyF
       clearTimeout(timer)
       over.abort()
     }
-  }, [form, text])
-  return told
+  }, [form, text, dirty])
+  return dirty ? told : null
 }
 
 async function ask(form: HTMLFormElement, signal: AbortSignal): Promise<Checked | null> {
