@@ -128,10 +128,10 @@ export class Tree {
     }
   }
 
-  /** What was asked of Microsoft beside the worker's own look after a stored secret, which may come at any time and leaves a row. */
+  /** What was asked of Microsoft beside the worker's daily question, which may come at any moment and leaves a row. */
   async requestsBeyondProbes(): Promise<number> {
     const [{ probes } = { probes: 0 }] = await this.query<{ probes: number }>(
-      'SELECT count(*)::int AS probes FROM "CredentialProbe"',
+      `SELECT count(*)::int AS probes FROM "CredentialProbe" WHERE reason = 'daily'`,
     )
     return (await this.simulator.requests()).length - probes
   }
