@@ -13,7 +13,7 @@ function asked(id: string, days: number, isDown: (day: number) => boolean): numb
   for (let ms = 0; ms < days * DAY_MS; ms += 5 * MINUTE_MS) {
     if (isDown(Math.floor(ms / DAY_MS))) continue
     const now = new Date(START + ms)
-    if (!isDue({ id, acceptedAt, refusedAt: null }, acceptedAt, now)) continue
+    if (!isDue({ id, slot: 'current', acceptedAt, refusedAt: null }, acceptedAt, now)) continue
     acceptedAt = now
     times.push(ms)
   }
@@ -48,7 +48,7 @@ test('no clear answer is tried again after a quarter of an hour, a word from the
   const id = 'a'
   const now = new Date(START)
   const before = (minutes: number) => new Date(START - minutes * MINUTE_MS)
-  const unheard = { id, acceptedAt: null, refusedAt: null }
+  const unheard = { id, slot: 'current', acceptedAt: null, refusedAt: null } as const
   expect(isDue(unheard, before(14), now)).toBe(false)
   expect(isDue(unheard, before(16), now)).toBe(true)
   expect(isDue({ ...unheard, acceptedAt: before(-1_000_000) }, before(-1_000_000), now)).toBe(true)

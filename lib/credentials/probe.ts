@@ -92,7 +92,7 @@ export async function probeOne(
 }
 
 /**
- * The day's question for every credential in use, each at its own minute so that a fleet does not ask at once. What a
+ * The day's question for every credential in use or ready to be, each at its own minute so that a fleet does not ask at once. What a
  * downtime left out is made up for.
  *
  * @returns how many were asked.

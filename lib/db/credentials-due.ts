@@ -19,6 +19,7 @@ export async function probeIsDue(db: Db, now: Date): Promise<boolean> {
     },
     select: {
       id: true,
+      slot: true,
       acceptedAt: true,
       refusedAt: true,
       probes: { orderBy: { at: 'desc' }, take: 1, select: { at: true } },

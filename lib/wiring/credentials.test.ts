@@ -415,7 +415,7 @@ describe('Probes', () => {
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
     await newSecret(own)
-    expect((await own.credentials.lookAfter()).probed).toBeGreaterThanOrEqual(1)
+    await testedNext(own)
     expect((await own.credentials.lookAfter()).probed).toBe(0)
     pass(DAY_MS)
     expect((await own.credentials.lookAfter()).probed).toBe(2)
@@ -427,6 +427,19 @@ describe('Probes', () => {
     const { current } = await slots(own)
     expect(current).toMatchObject({ state: 'expired', refusedCode: 'secret-expired', latestProbe: { reason: 'daily' } })
     expect((await audits()).at(-1)).toBe('credential.probe failed')
+  })
+
+  test('the clock does not ask about a next credential before whoever prepares it has seen it accepted', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    const unasked = { next: { latestProbe: null }, rotation: { step: 'added', fault: null } }
+    expect(await slots(own)).toMatchObject(unasked)
+    await testedNext(own)
+    pass(DAY_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect(await slots(own)).toMatchObject({ next: { latestProbe: { reason: 'daily', outcome: 'accepted' } } })
   })
 
   test('silence says nothing about a credential, and is asked again after a quarter of an hour', async () => {
