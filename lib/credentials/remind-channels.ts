@@ -75,7 +75,8 @@ export interface GivenChannel {
   /** Of the others. */
   url: unknown
 }
-export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'key-wrong'
+/** `taken`: another channel leads there. */
+export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'taken' | 'key-wrong'
 export type ChangeProblem = 'name' | 'changed-meanwhile'
 export type RenewProblem = 'changed-meanwhile' | 'address-unreadable' | 'key-wrong'
 
@@ -113,13 +114,24 @@ export function createChannels(deps: ChannelDeps): ChannelsRoom {
     return fail(why)
   }
 
+  /** A recipient is told once, whatever channels there are (R-16). */
+  async function leadsTo(channel: Channel, { address, origin, url }: ReadChannel): Promise<boolean> {
+    if (url === null) return channel.address?.toLowerCase() === address?.toLowerCase()
+    const held = channel.origin === origin ? await channels.byId(channel.id) : null
+    if (!held?.sealed) return false
+    const opened = await vault.open(held.sealed, channelBinding(held.id, held.kind))
+    return opened.ok && readSecret(opened.value).url === url.href
+  }
+
   return {
     list: () => channels.list(),
 
     async add(caller, given) {
       const read = readChannel(given)
       if (!read.ok) return read
-      if ((await channels.list()).length >= CHANNELS_MAX) return fail('full')
+      const others = await channels.list()
+      if (others.length >= CHANNELS_MAX) return fail('full')
+      for (const other of others) if (await leadsTo(other, read.value)) return fail('taken')
       const id = newId()
       const { kind, locale } = given
       const { url, ...shown } = read.value

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { signingKeys } from '../credentials/channel-secret'
 import { aCredential } from '../credentials/credential.fixture'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
@@ -63,6 +63,9 @@ beforeAll(async () => {
     outbox,
   })
 })
+afterEach(async () => {
+  for (const { id } of await room.channels.list()) await room.channels.remove(caller, id)
+})
 afterAll(async () => {
   await Promise.all([inbox.close(), smtp.close()])
   await database.drop()
@@ -110,6 +113,21 @@ test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one
   expect(await room.channels.tryOut(caller, id)).toEqual({ ok: false, error: 'gone' })
 })
 
+test('R-16 two channels never lead to one recipient, or it would be told twice', async () => {
+  const refused = { ok: false, error: 'taken' }
+  const given = { name: 'again', locale: 'de', address: '', url: '' } as const
+  const mail = await add('mail', { address: 'it-support@contoso.example' })
+  const again = { ...given, kind: 'mail', address: 'IT-Support@Contoso.example' } as const
+  expect(await room.channels.add(caller, again)).toEqual(refused)
+  const webhook = await add('webhook', { url: `${inbox.origin}${PATH}` })
+  for (const kind of ['webhook', 'teams'] as const)
+    expect(await room.channels.add(caller, { ...given, kind, url: `${inbox.origin}${PATH}` })).toEqual(refused)
+  await add('webhook', { url: `${inbox.origin}${PATH}/beside` })
+  expect(await database.db.notificationChannel.count()).toBe(3)
+  for (const id of [mail, webhook]) await room.channels.remove(caller, id)
+  await add('mail', { address: 'it-support@contoso.example' })
+})
+
 test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, not by a row that was moved, turned round or altered', async () => {
   const { db } = database
   await db.rateLimit.deleteMany() // N-06: five trials a minute
@@ -146,7 +164,6 @@ test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, 
     expect(await room.channels.tryOut(caller, first.id)).toMatchObject({ error: { code: 'address-unreadable' } })
   }
   expect([inbox.requests.length, smtp.commands.length]).toEqual(before)
-  for (const { id } of [first, second]) await room.channels.remove(caller, id)
   await db.rateLimit.deleteMany()
 })
 
@@ -242,7 +259,6 @@ test('R-12 a name is changed on what was seen, and an older sight is refused and
 
 test('F-65 what was given up or waits is tried at once when somebody says so, and what is moot is not', async () => {
   const { db } = database
-  await db.notificationChannel.deleteMany()
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   answer = jsonAnswer({}, 503)
   expect(await room.work()).toEqual({ sent: 0, failed: 1 })
@@ -338,7 +354,6 @@ test('R-16 a mail that waits for days says how many are left when it leaves, and
   await room.work()
   expect((await read()).told[1]).toBe('A credential has ended: Mail server')
   daysLeft = 5
-  await room.channels.remove(caller, channelId)
 })
 
 test('a receiver that says no is told by status and words, without its address', async () => {

@@ -96,6 +96,7 @@ const PROBLEM_WORD = {
   address: 'add.addressInvalid',
   url: 'add.urlInvalid',
   full: 'channels.full',
+  taken: 'channels.taken',
   'key-wrong': 'channels.keyWrong',
   'address-unreadable': 'channels.unreadable',
   'changed-meanwhile': 'channels.gone',
