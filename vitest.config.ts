@@ -23,6 +23,7 @@ export default defineConfig({
     // Tests of the production build run after it is made: BUILT=1 npx vitest run built
     exclude: ['**/node_modules/**', '.next/**', 'dist/**', ...(process.env.BUILT ? [] : ['**/*.built.test.ts'])],
     globalSetup: ['tools/test-database.ts'],
+    setupFiles: ['tools/test-process.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // A look that is repeated until it is true: how long is the machine's affair, and one second too short for a busy one.

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'vitest'
+import { LEAN } from '../lib/host/lean'
 import { caller } from '../lib/wiring/mail-server.fixture'
 import { bundledProcess } from './bundled-process'
 import { credentialsWorld } from './credentials-world'
@@ -62,7 +63,7 @@ export function rotationWorld({ movesDate = false } = {}) {
       const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
       const orders: Orders = { ready, caPem, url, keys, aheadMs: world.aheadMs, caller, begin, dieAt: [...ahead] }
       const env = { ...process.env, ORDERS: JSON.stringify(orders) }
-      const child = spawn(process.execPath, [bundle], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [...LEAN, bundle], { env, stdio: ['ignore', 'pipe', 'inherit'] })
       let diedAt = ''
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         diedAt += text

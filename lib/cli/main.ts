@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { becomeLean } from '../host/lean'
 import { type CommandContext, createContext } from './context'
 import { UsageFault } from './usage-fault'
 
@@ -22,6 +23,7 @@ const COMMANDS: Record<string, () => Promise<CommandFile>> = {
 const called = process.argv.slice(2).find((word) => !word.startsWith('-'))
 const wanted = called !== undefined && called in COMMANDS ? [called] : Object.keys(COMMANDS)
 
+becomeLean()
 const { context, close, exitCode } = createContext()
 const program = new Command('postroom')
   .description('A self-hosted console for an organisation’s outgoing mail')

@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8'
+
 /**
  * The database client is WebAssembly of which we use a part. Compiled as it is called, and not optimised behind our backs, it
- * saves 50 MB in each process at rest.
+ * saves 50 MB in each process at rest, and a second of processor time in each that begins.
  */
 const FLAGS = ['--wasm-lazy-compilation', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']
 
@@ -9,3 +11,8 @@ export const LEAN: readonly string[] = [
   '--import',
   `data:text/javascript,import v8 from "node:v8";for(const f of ${JSON.stringify(FLAGS)})v8.setFlagsFromString(f)`,
 ]
+
+/** The same for the process that calls it, before it opens a database. */
+export function becomeLean(): void {
+  for (const flag of FLAGS) setFlagsFromString(flag)
+}

@@ -158,7 +158,7 @@ function askPrepare(variables: Variables, ask: PrepareAsk): Promise<PrepareAnswe
     const child = fork(path.join(projectRoot(), 'dist/prepare.mjs'), [], {
       env: { ...variables, NODE_ENV: 'production' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: [],
+      execArgv: [...LEAN],
     })
     child.once('message', (answer) => resolve(answer as PrepareAnswer))
     child.once('error', reject)

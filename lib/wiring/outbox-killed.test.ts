@@ -11,6 +11,7 @@ import { createDb } from '../db/client'
 import { migrate } from '../db/migrate'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { ensurePostgres } from '../host/embedded-postgres'
+import { LEAN } from '../host/lean'
 import { readPostmasterFile } from '../host/postmaster'
 import { Redacted } from '../kernel/redacted'
 import { type SmtpTestServer, startSmtp } from '../net/servers.fixture'
@@ -55,7 +56,7 @@ interface Running {
 
 function run(orders: Omit<Orders, 'url' | 'port'>): Running {
   const where = { url: database.url, port: smtp.port, ...(backup && { backup: { id: BACKUP, port: backup.port } }) }
-  const child = spawn(process.execPath, [bundle], {
+  const child = spawn(process.execPath, [...LEAN, bundle], {
     env: { ...process.env, ORDERS: JSON.stringify({ ...where, ...orders }) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
