@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
+import { dayAhead } from './support/day'
 import { expect, test } from './support/fixtures'
 import { ask, cookieHeader } from './support/http'
 import { looksRight } from './support/looks'
@@ -19,7 +20,7 @@ async function open(page: Page): Promise<void> {
 async function addSecret(page: Page, secret: string): Promise<void> {
   await page.getByText('Type in a client secret').click()
   await page.getByLabel('New client secret').fill(secret)
-  await page.getByLabel('Valid until (optional)').fill('2027-11-20')
+  await page.getByLabel('Valid until (optional)').fill(dayAhead(360))
   await page.getByRole('button', { name: 'Add as next' }).first().click()
 }
 
@@ -128,7 +129,7 @@ test('note, date and check of one credential; the page says what Microsoft’s d
   await page.getByRole('textbox', { name: 'Note' }).fill('Made by the mail team')
   await page.getByRole('button', { name: 'Save the note' }).click()
   await expect(main(page).getByRole('status')).toContainText('The note is saved')
-  await page.getByRole('textbox', { name: 'Valid until' }).fill('2026-12-01')
+  await page.getByRole('textbox', { name: 'Valid until' }).fill(dayAhead(5))
   await page.getByRole('button', { name: 'Save the date' }).click()
   await expect(main(page).getByRole('status')).toContainText('The date is saved')
   await page.getByRole('button', { name: 'Check now' }).click()

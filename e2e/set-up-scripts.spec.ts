@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { AzShell, azTenant } from '../lib/set-up/scripts/az.fixture'
 import { printedBlock } from '../lib/set-up/scripts/printed.fixture'
+import { dayAhead } from './support/day'
 import { expect, test } from './support/fixtures'
 import { Keyboard } from './support/keyboard'
 import { fits, looksRight } from './support/looks'
@@ -81,7 +82,7 @@ test('by script, in PowerShell: the block of each script is pasted, saved, and p
   await page.goto(`/set-up?${new URLSearchParams({ tenant: tenantId, client: clientId, object: objectId, sender })}`)
   await page.getByLabel('Microsoft cloud').selectOption(facts.cloud.name)
   await page.getByRole('button', { name: 'Show the guide for these values' }).click()
-  const found = { tenantId, clientId, objectId, sender, secret: clientSecret, expires: '2027-11-24' }
+  const found = { tenantId, clientId, objectId, sender, secret: clientSecret, expires: dayAhead(365) }
   const [entra, exchange] = [
     await downloaded(page, 'postroom-entra.ps1'),
     await downloaded(page, 'postroom-exchange.ps1'),
