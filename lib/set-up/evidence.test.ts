@@ -142,6 +142,23 @@ test('a test of another secret, application or sender proves no more than it saw
   })
 })
 
+test('a proof that needs no secret ticks the step of one by its own acceptance, and says what it is', () => {
+  const secretless: SavedServer = { ...SAVED, proof: 'secretless' }
+  expect(states([], {}, secretless).secret).toEqual({ kind: 'open', instead: 'secretless' })
+  expect(states([run(1)], {}, secretless).secret).toMatchObject({ kind: 'proven', instead: 'secretless' })
+  expect(states([run(1)], { proof: 'secret' }, { ...SAVED, proof: 'certificate' }).secret).toMatchObject({
+    kind: 'proven',
+    instead: 'certificate',
+  })
+  expect(states([run(1)], { proof: 'certificate' }, secretless).certificate).toMatchObject({ kind: 'proven' })
+  const refused = run(200, { failedAt: 'token', code: 'federated-credential-mismatch' })
+  expect(states([refused, run(300)], {}, secretless).secret).toMatchObject({ kind: 'disproved', code: refused.code })
+  expect(states([run(1, { current: false })], {}, secretless).secret).toMatchObject({ kind: 'open' })
+  // A certificate is still to be made where a secret is in use.
+  expect(states([run(1)], { proof: 'certificate' }).certificate).toEqual({ kind: 'open' })
+  expect(states([run(1)]).secret).not.toHaveProperty('instead')
+})
+
 test('the Object ID comes from the token, and another one that was typed is told to be wrong', () => {
   expect(readGuide({}, { clouds: BUILT_IN_CLOUDS, saved: SAVED, runs: [run(1)] })).toMatchObject({
     objectIdFromToken: true,

@@ -2,15 +2,15 @@ import { SEND_AS_APP } from '../diagnosis'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
 import type { EvidenceRun, SavedServer } from './ports'
-import type { Step, StepId } from './steps'
+import { CREDENTIAL_CODES, type Step, type StepId } from './steps'
 import { factOf, type Guide, isAbout, isAboutApp } from './values'
 
 /** Microsoft's longest time until a permission holds everywhere (RBAC for Applications). */
 export const SETTLING_MS = 2 * 60 * 60 * 1000
 
 export type StepState =
-  | { kind: 'open'; note?: 'role-not-needed' }
-  | { kind: 'proven'; by: { testId: string; at: Date } | { version: number } }
+  | { kind: 'open'; note?: 'role-not-needed'; instead?: Instead }
+  | { kind: 'proven'; by: { testId: string; at: Date } | { version: number }; instead?: Instead }
   | {
       kind: 'disproved'
       testId: string
@@ -20,6 +20,9 @@ export type StepState =
     }
   /** As disproved, but so soon after a change that waiting may be all it takes. */
   | { kind: 'settling'; testId: string; at: Date; code: DiagnosisCode }
+
+/** What is in use in place of the credential that the step tells of, and needs no secret. */
+export type Instead = Exclude<NonNullable<SavedServer['proof']>, 'secret'>
 
 export interface Settling {
   testId: string
@@ -92,10 +95,28 @@ export function stateOf(
   saved: SavedServer | null,
   now: Date,
 ): StepState {
-  const { values, choices } = guide
+  const { choices } = guide
   if (step.id === 'save')
     return saved && isSaved(guide, saved) ? { kind: 'proven', by: { version: saved.version } } : { kind: 'open' }
-  if ((step.id === 'secret' || step.id === 'certificate') && saved?.proof !== choices.proof) return { kind: 'open' }
+  if (step.id === 'secret' || step.id === 'certificate') {
+    const inUse = saved?.proof ?? null
+    if (inUse === null) return { kind: 'open' }
+    if (inUse !== choices.proof) {
+      // Whoever reads of a certificate while a secret is in use is about to make one.
+      if (inUse === 'secret') return { kind: 'open' }
+      const state = stateBy({ ...step, disprovedBy: CREDENTIAL_CODES[inUse] }, guide, runs, now)
+      return state.kind === 'open' || state.kind === 'proven' ? { ...state, instead: inUse } : state
+    }
+  }
+  const state = stateBy(step, guide, runs, now)
+  if (step.id === 'fillIn' && state.kind === 'open' && saved && isSaved(guide, saved))
+    return { kind: 'proven', by: { version: saved.version } }
+  return state
+}
+
+/** By the tests alone. */
+function stateBy(step: Step, guide: Guide, runs: readonly EvidenceRun[], now: Date): StepState {
+  const { values, choices } = guide
   const about = runs.filter((run) => (OF_THE_APP.has(step.id) ? isAboutApp(run, values) : isAbout(run, values)))
   for (const run of choices.path === 'rbac' ? about.map(withoutRole) : about) {
     const seen = seenIn(run, step)
@@ -110,7 +131,6 @@ export function stateOf(
     if (step.id === 'permission' && run.outcome === 'accepted' && rolesOf(run) !== null)
       return { kind: 'open', note: 'role-not-needed' }
   }
-  if (step.id === 'fillIn' && saved && isSaved(guide, saved)) return { kind: 'proven', by: { version: saved.version } }
   return { kind: 'open' }
 }
 

@@ -1,6 +1,7 @@
 import type { PortalLabel } from '../diagnosis'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Choices, Part } from './choices'
+import type { SavedServer } from './ports'
 
 export const STEP_IDS = [
   'register',
@@ -34,6 +35,24 @@ export interface Step {
 const ROLE_CODES = ['consent-missing', 'permission-misconfigured', 'role-missing', 'role-wrong'] as const
 /** Exchange refuses a login alike, whether it does not know the application or does not let it into the mailbox. */
 const LOGIN_REFUSED = 'exchange-rejected-token'
+/** What Entra, or our own store, says of the credential in use, whatever it is. */
+export const CREDENTIAL_CODES: Record<NonNullable<SavedServer['proof']>, readonly DiagnosisCode[]> = {
+  secret: ['secret-invalid', 'secret-expired', 'secret-missing', 'secret-unreadable'],
+  certificate: [
+    'certificate-rejected',
+    'assertion-time-invalid',
+    'assertion-mismatch',
+    'secret-missing',
+    'secret-unreadable',
+  ],
+  secretless: [
+    'federated-credential-mismatch',
+    'certificate-rejected',
+    'assertion-time-invalid',
+    'assertion-mismatch',
+    'secret-missing',
+  ],
+}
 const MAILBOX_CODES = ['mailbox-permission-missing', 'send-as-denied', LOGIN_REFUSED] as const
 
 const STEPS: Record<StepId, Omit<Step, 'id'>> = {
@@ -55,19 +74,13 @@ const STEPS: Record<StepId, Omit<Step, 'id'>> = {
   secret: {
     part: 'entra',
     portal: 'credentials',
-    disprovedBy: ['secret-invalid', 'secret-expired', 'secret-missing', 'secret-unreadable'],
+    disprovedBy: CREDENTIAL_CODES.secret,
   },
   certificate: {
     part: 'entra',
     portal: 'credentials',
     page: '/credentials',
-    disprovedBy: [
-      'certificate-rejected',
-      'assertion-time-invalid',
-      'assertion-mismatch',
-      'secret-missing',
-      'secret-unreadable',
-    ],
+    disprovedBy: CREDENTIAL_CODES.certificate,
   },
   permission: { part: 'entra', portal: 'permissions', disprovedBy: ROLE_CODES },
   consent: { part: 'entra', portal: 'permissions', disprovedBy: ROLE_CODES },

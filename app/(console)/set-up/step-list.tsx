@@ -144,12 +144,14 @@ function Evidence({ state, locale, t, diagnosis }: { state: StepState } & Readin
   const line = (children: ReactNode) => <p className="text-sm text-faint [overflow-wrap:anywhere]">{children}</p>
   switch (state.kind) {
     case 'open':
+      if (state.instead) return line(t(`state.insteadUntested.${state.instead}`))
       return state.note ? line(t('state.roleNotNeeded')) : null
-    case 'proven':
+    case 'proven': {
       if ('version' in state.by) return line(t('state.savedAs', { number: state.by.version }))
-      return line(
-        <TestLink id={state.by.testId}>{t('state.provenBy', { at: absoluteTime(state.by.at, locale) })}</TestLink>,
-      )
+      const at = absoluteTime(state.by.at, locale)
+      const said = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.provenBy', { at })
+      return line(<TestLink id={state.by.testId}>{said}</TestLink>)
+    }
     case 'settling':
     case 'disproved': {
       if (state.code === 'object-id-differs') return line(t('state.objectIdDiffers', { objectId: state.told ?? '' }))
