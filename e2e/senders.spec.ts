@@ -79,6 +79,28 @@ test('a sender is added, refused, given its permission, proven; its way is chang
   await looksRight(page, 'senders-own-proven')
 })
 
+test("the row of the server's own sender leads to the newest test, not to the one that proved it", async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const [mailServer, senders] = [new MailServerPage(page), new SendersPage(page)]
+  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.test()
+  await mailServer.accepted()
+  await simulator.change('remove-mailbox-permission')
+  await mailServer.test()
+  await expect(page.getByRole('link', { name: 'More about mailbox-permission-missing' })).toBeVisible({
+    timeout: 30_000,
+  })
+  await senders.open()
+  const own = senders.row(simulator.facts.sender)
+  await expect(own).toContainText(/Failing.*by a test/)
+  await own.getByRole('link', { name: 'by a test' }).click()
+  await expect(page.getByRole('main')).toContainText('mailbox-permission-missing')
+})
+
 test('two administrators choose a way: the second is told that somebody was first', async ({
   page,
   signIn,

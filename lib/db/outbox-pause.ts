@@ -96,6 +96,11 @@ export function standInOf<B extends Backup>({
   return pauseIsOwn && isUsable ? backup : null
 }
 
+const senderIn = (decision: unknown): string | null => {
+  const { from } = Object(decision) as { from?: unknown }
+  return typeof from === 'string' ? from : null
+}
+
 /** What a mail server's mail met, for its word on the pages. */
 export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {
   const [server, attempt] = await Promise.all([
@@ -103,12 +108,14 @@ export async function readDeliveryHealth(db: Db, id: string, version: number): P
     db.attempt.findFirst({
       where: { mailServerId: id, outcome: { not: 'refused' } },
       orderBy: { at: 'desc' },
-      select: { at: true, outcome: true, version: true },
+      select: { at: true, messageId: true, outcome: true, version: true, decision: true },
     }),
   ])
   const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
-  const latestAttempt = attempt?.version === version ? { at: attempt.at, failed: attempt.outcome === 'failed' } : null
-  return { pausedBy, latestAttempt }
+  if (attempt?.version !== version) return { pausedBy, latestAttempt: null }
+  const { at, messageId, outcome, decision } = attempt
+  const takenFrom = outcome === 'accepted' ? senderIn(decision) : null
+  return { pausedBy, latestAttempt: { at, messageId, failed: outcome === 'failed', takenFrom } }
 }
 
 /** What waits at them is tried at once: no worker waits out a failed connection, and a pause by diagnosis allows a try. */

@@ -117,7 +117,15 @@ export interface CredentialHealth {
 export interface DeliveryHealth {
   pausedBy: 'person' | 'diagnosis' | null
   /** The newest attempt under this version of the settings that tells something of the mail server. */
-  latestAttempt: { at: Date; failed: boolean } | null
+  latestAttempt: LatestAttempt | null
+}
+
+export interface LatestAttempt {
+  at: Date
+  messageId: string
+  failed: boolean
+  /** The sender that the server took it from; null: it was not taken, or nobody knows. */
+  takenFrom: string | null
 }
 
 export interface TestSummary {

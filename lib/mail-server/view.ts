@@ -1,7 +1,7 @@
 import { revisionDigest } from './digest'
 import { defaultFields, fieldsOf } from './form-fields'
 import { opened, secretOf } from './keepable'
-import type { StoredRevision, StoredServer } from './ports'
+import type { LatestAttempt, StoredRevision, StoredServer, TestSummary } from './ports'
 import { cloudNames, type MailServerDeps, type MailServerView } from './room'
 import type { MailServerSettings } from './settings'
 import { type MailState, stateOfMail } from './state-of-mail'
@@ -63,13 +63,22 @@ export interface MailFacts {
   /** The stored secret opens with the keys that are here. */
   readable: boolean
   provenBy: { testId: string; at: Date } | null
+  /** The newest word on the server's own sender (docs/decisions/0014); null: there is none. */
+  ownWord: OwnWord | null
+}
+
+export interface OwnWord {
+  how: 'test' | 'delivery'
+  evidenceId: string
+  at: Date
+  failed: boolean
 }
 
 /** Settings or a secret that cannot be read count as failing: mail cannot leave, whatever the last test said (S-09, F-54). */
 async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
   const { store, clock } = deps
   const revision = server ? await store.revision(server.version) : null
-  if (!server || !revision) return { state: 'off', readable: false, provenBy: null }
+  if (!server || !revision) return { state: 'off', readable: false, provenBy: null, ownWord: null }
   const now = clock.now()
   const [health, delivery, provenBy, latestRun, readable] = await Promise.all([
     store.credentialHealth(now),
@@ -81,6 +90,12 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   return {
     readable,
     provenBy,
+    ownWord: newestWord({
+      provenBy,
+      latestRun,
+      latestAttempt: delivery.latestAttempt,
+      own: server.settings?.senderAddress,
+    }),
     state: stateOfMail({
       configured: true,
       latestRun,
@@ -92,6 +107,22 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
       now,
     }),
   }
+}
+
+/** Mail as somebody else says nothing of the own sender when it is taken; mail that is taken does not stand for the test of a revision. */
+function newestWord(seen: {
+  provenBy: MailFacts['provenBy']
+  latestRun: TestSummary | null
+  latestAttempt: LatestAttempt | null
+  own: string | undefined
+}): OwnWord | null {
+  const { provenBy, latestRun: run, latestAttempt: attempt, own } = seen
+  const words: OwnWord[] = []
+  if (provenBy) words.push({ how: 'test', evidenceId: provenBy.testId, at: provenBy.at, failed: false })
+  if (run?.outcome === 'failed') words.push({ how: 'test', evidenceId: run.id, at: run.startedAt, failed: true })
+  if (attempt && (attempt.failed || (provenBy && attempt.takenFrom === own)))
+    words.push({ how: 'delivery', evidenceId: attempt.messageId, at: attempt.at, failed: attempt.failed })
+  return words.reduce<OwnWord | null>((newest, each) => (newest && newest.at >= each.at ? newest : each), null)
 }
 
 async function opens(

@@ -71,6 +71,38 @@ async function prove(address: string, mailbox: string): Promise<string> {
   throw new Error('A test ends with its report')
 }
 
+async function testOwn(): Promise<void> {
+  const change = await world.rooms.mailServer.savedChange()
+  if (!change) throw new Error('Saved before')
+  const input = { change: { ok: true, value: change } as const, to: 'x@fabrikam.test', dryRun: false }
+  const started = await world.rooms.mailServer.test(caller, input)
+  if (!started.ok) throw new Error('The limit is not reached')
+  for await (const event of started.value) if (event.kind === 'finished') expect(event.report.outcome).toBe('accepted')
+}
+
+test("of the server's own sender the newest word is told: a test, a mail that left, a mail that was refused", async () => {
+  const own = async () => {
+    const { state, ownWord } = (await world.rooms.mailServer.standing()).facts
+    return { state, word: ownWord && [ownWord.how, ownWord.evidenceId, ownWord.failed ? 'failed' : 'accepted'] }
+  }
+  expect(await own()).toEqual({ state: 'not-yet-proven', word: null })
+  await testOwn()
+  expect(await own()).toEqual({ state: 'delivering', word: ['test', expect.any(String), 'accepted'] })
+
+  const taken = await world.send(null, TO)
+  await world.deliver()
+  await ended(taken)
+  expect(await own()).toEqual({ state: 'delivering', word: ['delivery', taken, 'accepted'] })
+
+  await world.change('remove-mailbox-permission')
+  const refused = await world.send(null, TO)
+  await expect.poll(async () => (await own()).state, { timeout: 15_000 }).toBe('failing')
+  expect((await own()).word).toEqual(['delivery', refused, 'failed'])
+  // A person's pause says that no mail leaves, not that the sender is well.
+  expect(await world.rooms.outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  expect(await own()).toEqual({ state: 'off', word: ['delivery', refused, 'failed'] })
+})
+
 test('an individual sender that is not proven is never used, whatever page and rule allow', async () => {
   await allowIndividual()
   await world.saveRules(rules({ individual: true }))

@@ -22,7 +22,7 @@ import { wiring } from '@/lib/wiring'
 import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
 import { AddForm } from './add-form'
 import { readSendersQuery, SENDERS_PATH, type SendersQuery, sendersHref } from './query'
-import { evidenceHref, type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
+import { type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
 import { serverAsked } from './server-asked'
 import { Told } from './told'
 import { WaysPart } from './ways-part'
@@ -103,26 +103,24 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
   )
 }
 
-/** Its proof is the mail server's: a test of the saved settings, unless what came later failed. Whether mail leaves is not told here. */
+/** Its proof is the mail server's: a test of the saved settings, unless what came later failed, paused or not. */
 async function ownRow(
   { server, id }: { server: ListedServer; id: string },
   { settings }: SendersPage,
   { t, shell }: { t: Words; shell: Words },
 ): Promise<OwnRow> {
   const { facts } = await standingOf(server.id)
-  const { state, provenBy } = facts
+  const { state, provenBy, ownWord } = facts
+  const isFailing = state === 'failing' || ownWord?.failed === true
   return {
     address: settings.senderAddress,
     href: id === '' ? SERVERS_PATH : serverPath(id),
-    badge:
-      state === 'failing' ? (
-        <StateBadge state={state} word={shell(`state.${state}`)} />
-      ) : (
-        <SenderStateBadge state={provenBy ? 'proven' : 'not-yet-proven'} t={t} />
-      ),
-    at: provenBy?.at ?? null,
-    evidence: provenBy && evidenceHref({ how: 'test', evidenceId: provenBy.testId }),
-    revision: server.version,
+    badge: isFailing ? (
+      <StateBadge state="failing" word={shell('state.failing')} />
+    ) : (
+      <SenderStateBadge state={provenBy ? 'proven' : 'not-yet-proven'} t={t} />
+    ),
+    word: ownWord && { ...ownWord, revision: server.version },
   }
 }
 

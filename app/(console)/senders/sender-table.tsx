@@ -9,6 +9,7 @@ import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import type { SenderState } from '@/lib/mail-server/sender-state'
 import type { SenderView } from '@/lib/mail-server/senders'
+import type { SenderWord } from '@/lib/policy/sender'
 import { senderHref } from './query'
 
 const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
@@ -27,14 +28,14 @@ export function SenderStateBadge({ state, t }: { state: SenderState; t: Words })
 export const evidenceHref = ({ how, evidenceId }: { how: 'test' | 'delivery'; evidenceId: string }): Route =>
   (how === 'test' ? `/mail-server/tests/${evidenceId}` : `/messages/${evidenceId}`) as Route
 
+type ShownWord = Pick<SenderWord, 'at' | 'how' | 'revision' | 'evidenceId'>
+
 /** A row that is no `SenderView`: the mail server's own sender, whose proof is another one. */
 export interface OwnRow {
   address: string
   href: string
   badge: ReactNode
-  at: Date | null
-  evidence: Route | null
-  revision: number
+  word: ShownWord | null
 }
 
 type Row = { kind: 'own'; own: OwnRow } | { kind: 'other'; sender: SenderView }
@@ -77,11 +78,7 @@ export function SenderTable(props: {
       key: 'proof',
       label: t('table.proof'),
       cell: (row) => {
-        if (row.kind === 'own') {
-          const { at, evidence, revision } = row.own
-          return <Word word={at && evidence && { at, how: 'test', href: evidence, revision }} {...{ now, locale, t }} />
-        }
-        const { word } = row.sender
+        const { word } = row.kind === 'own' ? row.own : row.sender
         return <Word word={word && { ...word, href: evidenceHref(word) }} {...{ now, locale, t }} />
       },
     },
@@ -110,12 +107,7 @@ function Named({ address, href, about }: { address: string; href: string; about:
   )
 }
 
-function Word(props: {
-  word: { at: Date; how: 'test' | 'delivery'; href: Route; revision: number } | null
-  now: Date
-  locale: Locale
-  t: Words
-}) {
+function Word(props: { word: (ShownWord & { href: Route }) | null; now: Date; locale: Locale; t: Words }) {
   const { word, now, locale, t } = props
   if (!word) return <span className="text-faint">{t('table.none')}</span>
   return (
