@@ -44,6 +44,11 @@ test('what somebody else or the command line did does not name them', () => {
   expect(shown(of, [], [row({ actorKind: 'command-line', actorId: ANNA, actorName: 'root' })])).toBe(`Operator ${ANNA}`)
 })
 
+test('a notification channel is named by what its rows tell', () => {
+  const made = row({ subject: 'channel:0b1c', details: { name: 'Postmasters' } })
+  expect(shown(row({ subject: 'channel:0b1c' }), [], [made])).toBe('Notification channel Postmasters')
+})
+
 test('one mail server needs no name; of several each has its own, a removed one what its rows tell', () => {
   const [first, second] = [
     { id: '01', name: 'Main' },
@@ -61,6 +66,8 @@ test.each([
   ['mail-server:default', 'Mail server'],
   ['mail-server:0b1c', 'Mail server 0b1c'],
   ['keys', 'Sealing keys'],
+  ['watch:credentials', 'Days of reminders'],
+  ['retention:messages', 'Retention of messages'],
   ['relay:7', 'relay:7'],
   [null, '–'],
 ])('the subject %s is shown as %s', (subject, text) => {
@@ -85,6 +92,9 @@ test.each([
   ['one of several', 'mail-server:02', {}, ['01', '02'], '/mail-server/02'],
   ['one that is removed', 'mail-server:03', {}, ['01', '02'], null],
   ['a message', 'message:0b1c', {}, [], '/messages/0b1c'],
+  ['how long messages are kept', 'retention:messages', {}, [], '/messages/retention'],
+  ['the days of reminders', 'watch:credentials', {}, [], '/credentials/reminders'],
+  ['a channel of reminders', 'channel:0b1c', {}, [], '/credentials/reminders'],
   ['a credential', 'credential:0b1c', {}, [], '/credentials/0b1c'],
   ['the rules', 'policy', {}, [], '/policy'],
   ['an operator', `operator:${ANNA}`, {}, [], `/system/operators/${ANNA}`],

@@ -1,8 +1,10 @@
 import type { Route } from 'next'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Words } from '@/lib/kernel/words'
+import { REMINDERS } from '../credentials/reminders/paths'
 import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
 import { MESSAGES_PATH } from '../messages/paths'
+import { RETENTION_PATH } from '../messages/retention/query'
 import { senderHref } from '../senders/query'
 
 /** Addresses by the operator's id, names by the mail server's. */
@@ -10,8 +12,9 @@ export type KnownNames = ReadonlyMap<string, string>
 
 const OPERATOR = 'operator:'
 const MAIL_SERVER = 'mail-server:'
-/** Rows from the time of one mail server. */
-const ONLY_ID = 'default'
+const CHANNEL = 'channel:'
+/** Of what there is one, so that its kind says which; `default`: rows from the time of one mail server. */
+const ONLY_IDS = ['default', 'credentials', 'messages']
 
 /** What is there by its own name; for what is gone, what the rows beside each other tell of it. One mail server needs no name. */
 export function knownNames(
@@ -26,8 +29,9 @@ export function knownNames(
     if (actorKind === 'operator' && actorId !== null) names.set(actorId, actorName)
     if (subject?.startsWith(OPERATOR) && typeof details.email === 'string')
       names.set(subject.slice(OPERATOR.length), details.email)
-    if (subject?.startsWith(MAIL_SERVER) && typeof details.name === 'string')
-      names.set(subject.slice(MAIL_SERVER.length), details.name)
+    for (const kind of [MAIL_SERVER, CHANNEL])
+      if (subject?.startsWith(kind) && typeof details.name === 'string')
+        names.set(subject.slice(kind.length), details.name)
   }
   for (const { id, email } of operators) names.set(id, email)
   for (const { id, name } of servers) names.set(id, servers.length > 1 ? name : '')
@@ -45,7 +49,7 @@ export function subjectText({ subject }: AuditRow, names: KnownNames, t: Words):
   if (subject === null) return t('row.noSubject')
   const { kind, id } = partsOf(subject)
   if (kind === '' || !t.has(`subject.${kind}`)) return subject
-  const which = id === ONLY_ID ? '' : (names.get(id) ?? id)
+  const which = ONLY_IDS.includes(id) ? '' : (names.get(id) ?? id)
   return `${t(`subject.${kind}`)} ${which}`.trim()
 }
 
@@ -62,7 +66,7 @@ export function subjectHref(
   const isThere = (server: string) => there.servers.includes(server)
   switch (kind) {
     case 'mail-server':
-      if (isOne && id === ONLY_ID) return SERVERS_PATH
+      if (isOne && ONLY_IDS.includes(id)) return SERVERS_PATH
       return isThere(id) ? (isOne ? SERVERS_PATH : (serverPath(id) as Route)) : null
     case 'sender': {
       const server = typeof details.server === 'string' ? details.server : null
@@ -75,6 +79,11 @@ export function subjectHref(
       return `${MESSAGES_PATH}/${id}` as Route
     case 'credential':
       return `/credentials/${id}` as Route
+    case 'channel':
+    case 'watch':
+      return REMINDERS
+    case 'retention':
+      return RETENTION_PATH
     case 'operator':
       return there.operators.includes(id) ? (`/system/operators/${id}` as Route) : null
     default:
