@@ -1,6 +1,7 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { Foreign } from './foreign'
 import { Icon } from './icon'
 
 export interface Crumb {
@@ -11,6 +12,7 @@ export interface Crumb {
 
 /** A page of the console: where it lies, its name, what it is for, then its content. One per page, since it holds the h1. */
 export function Page(props: {
+  /** May be an address or a name that somebody typed. */
   title: string
   breadcrumb?: readonly Crumb[]
   description?: ReactNode
@@ -24,7 +26,9 @@ export function Page(props: {
       <header className="mb-6 sm:mb-8">
         {props.breadcrumb && <Breadcrumb crumbs={props.breadcrumb} />}
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-          <h1 className="text-2xl font-[620] tracking-[-0.021em]">{props.title}</h1>
+          <h1 className="text-2xl font-[620] tracking-[-0.021em]">
+            <Foreign>{props.title}</Foreign>
+          </h1>
           {props.aside}
         </div>
         {props.description && <p className="mt-1.5 max-w-[44rem] text-pretty text-soft">{props.description}</p>}
