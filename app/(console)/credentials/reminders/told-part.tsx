@@ -99,6 +99,10 @@ function OneCredential({ view, rows, ...part }: Part & { view: CredentialView; r
   )
 }
 
+/** Entra has no say over a password. */
+const withoutEnd = (view: CredentialView): string =>
+  view.kind === 'smtp-password' ? 'nextNoDatePassword' : isEndless(view) ? 'nextEndless' : 'nextNoDate'
+
 function Coming({
   view,
   thresholdsDays,
@@ -107,7 +111,7 @@ function Coming({
   t,
 }: Told & Pick<Part, 'thresholdsDays'> & { view: CredentialView }) {
   const { expiresAt } = view
-  if (!expiresAt) return t(isEndless(view) ? 'list.nextEndless' : 'list.nextNoDate')
+  if (!expiresAt) return t(`list.${withoutEnd(view)}`)
   const next = nextThreshold(expiresAt, thresholdsDays, now)
   if (!next) return t('list.nextNone')
   return (
