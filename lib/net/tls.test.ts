@@ -31,14 +31,14 @@ const speakTls =
 async function handshakeWith(
   onConnection: (socket: Socket) => void,
   signal = AbortSignal.timeout(5000),
-  trusted = true,
+  ca = [authority.certificate],
 ) {
   const server = await listen(onConnection)
   ending.push(() => server.close())
   const dialer = createDialer({
     allowNetworks: ['localhost'],
     allowPorts: [server.port],
-    ca: trusted ? [authority.certificate] : [],
+    ca,
   })
   const target = { host: 'localhost', port: server.port }
   const dialled = await dialer.connect(target, { signal, purpose: 'smtp' })
@@ -69,8 +69,16 @@ test.each([
 })
 
 test('N-09 an authority that nobody named is not trusted', async () => {
-  const fault = await handshakeWith(speakTls(await authority.certify()), undefined, false)
+  const fault = await handshakeWith(speakTls(await authority.certify()), undefined, [])
   expect(fault).toMatchObject({ code: 'certificate-untrusted' })
+})
+
+test('N-09 what one connection trusts, one that trusts another authority does not', async () => {
+  const server = speakTls(await authority.certify())
+  const { certificate } = await createTestAuthority()
+  expect(await handshakeWith(server)).toEqual({ protocol: 'TLSv1.3' })
+  expect(await handshakeWith(server, undefined, [certificate])).toMatchObject({ code: 'certificate-untrusted' })
+  expect(await handshakeWith(server)).toEqual({ protocol: 'TLSv1.3' })
 })
 
 test.each(['TLSv1', 'TLSv1.1'] as const)('N-09 F-25 a server that has only %s is too old', async (version) => {

@@ -8,15 +8,29 @@ import { scrub } from './scrub'
 /** A handshake takes two round trips and some arithmetic. */
 const HANDSHAKE_MS_MAX = 10_000
 
+const MIN_VERSION = 'TLSv1.2'
+
 /** Always verified, never below TLS 1.2; no setting anywhere turns this off (N-09). */
 export function tlsOptions(host: string, ca: readonly string[] = []): tls.ConnectionOptions {
   return {
     servername: host,
-    minVersion: 'TLSv1.2',
+    minVersion: MIN_VERSION,
     rejectUnauthorized: true,
     // Given none, Node trusts its own list and NODE_EXTRA_CA_CERTS.
-    ...(ca.length > 0 ? { ca: [...tls.rootCertificates, ...ca] } : {}),
+    ...(ca.length > 0 && { secureContext: trusting(ca) }),
   }
+}
+
+let last: { ca: string; context: tls.SecureContext } | null = null
+
+/** Node reads every built-in root anew for each context, which takes longer than the handshake: who trusts the same shares one. */
+function trusting(given: readonly string[]): tls.SecureContext {
+  const ca = given.join('\n')
+  if (last?.ca !== ca) {
+    const context = tls.createSecureContext({ minVersion: MIN_VERSION, ca: [...tls.rootCertificates, ...given] })
+    last = { ca, context }
+  }
+  return last.context
 }
 
 const NOT_TLS: ReadonlySet<string> = new Set([
