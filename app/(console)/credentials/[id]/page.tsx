@@ -31,8 +31,9 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const { credentials, clock } = wiring()
   const view = await credentials.byId(id)
   if (!view) notFound()
-  const [t, probes, dependentsOn, { done }] = await Promise.all([
+  const [t, shell, probes, dependentsOn, { done }] = await Promise.all([
     words('credentials'),
+    words('shell'),
     credentials.probes(view.id, PROBES_SHOWN),
     dependents(),
     searchParams,
@@ -48,7 +49,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
     <Page
       title={t(`kind.${view.kind}`)}
       width="text"
-      breadcrumb={[{ label: t('title'), href: '/credentials' }]}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: '/credentials' }]}
       aside={<StateWord view={view} t={t} />}
     >
       <DoneNote done={done} t={t} />
