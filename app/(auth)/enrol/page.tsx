@@ -61,7 +61,7 @@ export default async function EnrolPage() {
         className="mx-auto rounded-md bg-white p-2"
       />
       <p className="mt-4 text-sm text-soft">{t('enrol.orType')}</p>
-      <p className="mt-1 mb-5 font-mono text-sm break-all">{inFours(pending.secret.reveal())}</p>
+      <p className="mt-1 mb-5 font-mono text-sm">{inFours(pending.secret.reveal())}</p>
       <PersonForm
         action={confirmAction}
         fields={[
