@@ -80,6 +80,11 @@ test('on path B a role in the token is told', () => {
   expect(states([run(1)], { path: 'rbac' }).noPermission).toMatchObject({ kind: 'disproved', code: 'role-there' })
 })
 
+test('what let the application in by one path does not tick the other', () => {
+  expect(kinds([run(1)], { path: 'rbac' }).rbacRole).toBe('open')
+  expect(kinds([run(1, { roles: [], warning: 'role-missing' })], { path: 'mailbox' }).mailboxPermission).toBe('open')
+})
+
 test('a failed test ticks what it passed and crosses what it disproves', () => {
   const found = kinds([run(150, { failedAt: 'auth', code: 'smtp-auth-disabled-for-mailbox' })])
   expect(found).toMatchObject({

@@ -41,6 +41,9 @@ const rolesOf = (run: EvidenceRun): string[] | null => {
   return Array.isArray(roles) ? roles : null
 }
 
+/** With the role in the token Exchange asks for the mailbox permission, without it for the role of its own. Null: not known. */
+const carriesRole = (run: EvidenceRun): boolean | null => rolesOf(run)?.includes(SEND_AS_APP) ?? null
+
 /** A missing role is a warning to the test, which goes on; it counts against the step only where the test then failed. */
 const codesOf = (run: EvidenceRun): string[] => {
   const warning = run.outcome === 'failed' ? factOf(run, 'warning') : null
@@ -56,13 +59,13 @@ const PROVES: Record<StepId, (run: EvidenceRun) => boolean> = {
   register: (run) => passed(run, 'token'),
   secret: (run) => run.current && passed(run, 'token'),
   certificate: (run) => run.current && passed(run, 'token'),
-  permission: (run) => rolesOf(run)?.includes(SEND_AS_APP) ?? false,
-  consent: (run) => rolesOf(run)?.includes(SEND_AS_APP) ?? false,
-  noPermission: (run) => rolesOf(run)?.includes(SEND_AS_APP) === false,
+  permission: (run) => carriesRole(run) === true,
+  consent: (run) => carriesRole(run) === true,
+  noPermission: (run) => carriesRole(run) === false,
   objectId: (run) => factOf(run, 'oid') !== null,
   servicePrincipal: (run) => passed(run, 'auth'),
-  mailboxPermission: (run) => passed(run, 'sender'),
-  rbacRole: (run) => passed(run, 'sender'),
+  mailboxPermission: (run) => passed(run, 'sender') && carriesRole(run) !== false,
+  rbacRole: (run) => passed(run, 'sender') && carriesRole(run) !== true,
   smtpAuth: (run) => passed(run, 'auth'),
   fillIn: (run) => passed(run, 'settings'),
   save: () => false,
@@ -126,8 +129,7 @@ function stateBy(step: Step, guide: Guide, runs: readonly EvidenceRun[], now: Da
       const settling = RETRY_OF[seen.code] === 'settling' && settlingOf(guide, runs, now) !== null
       return settling ? { kind: 'settling', ...at, code: seen.code } : { kind: 'disproved', ...at, code: seen.code }
     }
-    if (step.id === 'noPermission' && rolesOf(run)?.includes(SEND_AS_APP))
-      return { kind: 'disproved', ...at, code: 'role-there' }
+    if (step.id === 'noPermission' && carriesRole(run)) return { kind: 'disproved', ...at, code: 'role-there' }
     if (step.id === 'permission' && run.outcome === 'accepted' && rolesOf(run) !== null)
       return { kind: 'open', note: 'role-not-needed' }
   }
