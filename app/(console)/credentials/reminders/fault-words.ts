@@ -31,7 +31,9 @@ export function faultLines(
   const t = wordsFor(locale, 'reminders')
   if (isDiagnosisCode(code)) {
     const { title } = remedy(code, {}, locale)
-    if (kind === 'mail') return { title, advice: t('fault.mail'), help: code }
+    // Mail as a whole is well then.
+    const isNobody = code === 'recipient-not-found'
+    if (kind === 'mail') return { title, advice: t(isNobody ? 'fault.no-such-address' : 'fault.mail'), help: code }
     return { title, advice: t(`fault.${ADVICE[code] ?? 'connection'}`), help: null }
   }
   const title = t.has(`fault.title.${code}`) ? t(`fault.title.${code}`) : code
