@@ -1,3 +1,5 @@
+import { createCertificates } from '../lib/certificates'
+import { type KeyPair, newKeyPair } from '../lib/certificates/make'
 import type { CrashPoint } from '../lib/credentials/ports'
 import type { Db } from '../lib/db/client'
 import type { Clock } from '../lib/kernel/clock'
@@ -42,8 +44,22 @@ export function wiredAt({ ready, caPem, db, keys, vault, clock, federated }: Roo
 /** The rooms of one process. */
 export function roomsAt(place: RoomsPlace, crash?: CrashPoint) {
   const common = wiredAt(place)
-  return { mail: mailServerRoom(common), credentials: credentialsRoom(common, crash ? { crash } : {}) }
+  return {
+    mail: mailServerRoom(common),
+    credentials: credentialsRoom(common, { certificates, ...(crash && { crash }) }),
+  }
 }
+
+/** More than an application has at once. */
+const KEY_PAIRS = 6
+const pairs: Promise<KeyPair>[] = []
+let taken = 0
+/** Half a second of processor time each: certificates of the same test have different ones, those of many tests take turns. */
+const certificates = createCertificates(() => {
+  const nth = taken++ % KEY_PAIRS
+  pairs[nth] ??= newKeyPair()
+  return pairs[nth]
+})
 
 /** Real time, moved ahead. */
 export const clockAhead = (aheadMs: () => number): Clock => ({

@@ -1,12 +1,13 @@
 import { X509Certificate } from 'node:crypto'
 import type { Certificates } from '../credentials/ports'
-import { makeCertificate } from './make'
+import { makeCertificate, newKeyPair } from './make'
 import { readPem } from './read-pem'
 import { readPfx } from './read-pfx'
 
-export function createCertificates(): Certificates {
+/** @param pair for tests: where the key pair of a certificate comes from. */
+export function createCertificates(pair = newKeyPair): Certificates {
   return {
-    make: makeCertificate,
+    make: async (wish) => makeCertificate(wish, await pair()),
     read: async (input, now) =>
       input.kind === 'pem' ? readPem(input.text, input.password, now) : readPfx(input.bytes, input.password, now),
     der: (certificate) => new X509Certificate(certificate).raw,

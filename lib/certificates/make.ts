@@ -13,13 +13,24 @@ const HEAD_START_MS = 5 * 60 * 1000
 /** X.520's bound of a common name. */
 const NAME_CHARS_MAX = 64
 
-/** A new key pair and its self-signed certificate: what Entra takes as the application's own. */
-export async function makeCertificate(wish: { name: string; days: number; now: Date }): Promise<MadeCertificate> {
-  const pair = await promisify(generateKeyPair)('rsa', {
+/** PEM. */
+export interface KeyPair {
+  publicKey: string
+  privateKey: string
+}
+
+export const newKeyPair = (): Promise<KeyPair> =>
+  promisify(generateKeyPair)('rsa', {
     modulusLength: KEY_BITS,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
+
+/** A key pair and its self-signed certificate: what Entra takes as the application's own. */
+export async function makeCertificate(
+  wish: { name: string; days: number; now: Date },
+  pair: KeyPair,
+): Promise<MadeCertificate> {
   const startsAt = wholeSecond(wish.now.getTime() - HEAD_START_MS)
   const expiresAt = wholeSecond(wish.now.getTime() + wish.days * DAY_MS)
 

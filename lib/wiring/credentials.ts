@@ -1,7 +1,7 @@
 import type { AuditLog } from '../audit/log'
 import { createCertificates } from '../certificates'
 import { type CredentialsRoom, createCredentialsRoom } from '../credentials'
-import { type CrashPoint, nowhere } from '../credentials/ports'
+import { type Certificates, type CrashPoint, nowhere } from '../credentials/ports'
 import type { Db } from '../db/client'
 import { createCredentialStore } from '../db/credentials'
 import { createKeysSound } from '../db/mail-server-keys'
@@ -22,10 +22,10 @@ export interface CredentialsWiring {
   outward: Pick<Outward, 'dialer' | 'tokens' | 'keeper'>
 }
 
-/** @param overrides for tests: where a process dies. */
+/** @param overrides for tests: where a process dies, and what makes certificates. */
 export function credentialsRoom(
   { environment, clock, db, vault, audit, outward }: CredentialsWiring,
-  { crash = nowhere }: { crash?: CrashPoint } = {},
+  { crash = nowhere, certificates = createCertificates() }: { crash?: CrashPoint; certificates?: Certificates } = {},
 ): CredentialsRoom {
   const { dialer, tokens, keeper } = outward
   const kids = environment.keys.map(({ kid }) => kid)
@@ -36,7 +36,7 @@ export function credentialsRoom(
     tokens,
     keeper,
     directory: createDirectory({ dialer, tokens, keeper: neverHeld(tokens), clock }),
-    certificates: createCertificates(),
+    certificates,
     audit,
     keysSound: createKeysSound(db, vault, kids),
     crash,
