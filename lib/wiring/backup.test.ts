@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, t
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { leaks } from '../../e2e/support/needles'
+import { bundledProcess } from '../../tools/bundled-process'
 import { inspectBackup } from '../backup/read'
 import { backUp } from '../db/back-up'
 import { LEFT_OUT } from '../db/backup-tables'
@@ -14,6 +14,7 @@ import { migrate } from '../db/migrate'
 import { MIGRATIONS } from '../db/migrations'
 import { holdPresence } from '../db/presence'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../db/test-db'
+import { LEAN } from '../host/lean'
 import { systemClock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
@@ -420,8 +421,8 @@ describe('a database or process that goes away', () => {
   ): Promise<string[]> {
     const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
     const BACKUP = JSON.stringify({ url: database.url, file, dataDir: folder, keys, action })
-    const script = fileURLToPath(new URL('backup.fixture.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import', 'tsx', script], { env: { ...process.env, BACKUP } })
+    const bundle = await bundledProcess('lib/wiring/backup.fixture.ts', 'backup-process')
+    const child = spawn(process.execPath, [...LEAN, bundle], { env: { ...process.env, BACKUP } })
     const lines: string[] = []
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line)

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bundledProcess } from '../../tools/bundled-process'
 import { SEALED_COLUMNS } from '../db/mail-server-keys'
+import { LEAN } from '../host/lean'
 import { systemClock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
@@ -150,8 +151,8 @@ describe('S-08 killed', () => {
   async function rotating(keys: Key[], killAfter: number | null): Promise<string[]> {
     const ring = keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
     const ROTATION = JSON.stringify({ url: world.database.url, keys: ring, clouds: [world.cloud] })
-    const script = fileURLToPath(new URL('keys-rotation.fixture.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import', 'tsx', script], { env: { ...process.env, ROTATION } })
+    const bundle = await bundledProcess('lib/wiring/keys-rotation.fixture.ts', 'keys-process')
+    const child = spawn(process.execPath, [...LEAN, bundle], { env: { ...process.env, ROTATION } })
     const lines: string[] = []
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line)
