@@ -145,6 +145,10 @@ test('a pause by a person keeps mail waiting and says so on every page; a viewer
   await storeMessage(tree, { subject: 'Waiting here', state: 'queued' })
   await page.reload()
   await expect(page.getByRole('link', { name: 'Waiting (1)' })).toBeVisible()
+  await page.goto('/mail-server')
+  await expect(page.getByText('Somebody has paused delivery')).toBeVisible()
+  await page.getByRole('link', { name: 'Go to the messages' }).click()
+  await expect(page.getByText('Delivery is paused', { exact: true })).toBeVisible()
 
   await signIn('viewer')
   await page.goto('/messages')

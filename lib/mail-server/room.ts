@@ -43,6 +43,8 @@ export interface MailServerView {
   provenBy: { testId: string; at: Date } | null
   lastProven: { number: number; savedAt: Date; savedBy: string; isCurrent: boolean; secretAvailable: boolean } | null
   latestTest: TestSummary | null
+  /** The message whose latest try failed, where that is the newest word; null: it is not. */
+  failedMessage: string | null
   /** At Exchange somebody's address is proven, so that individual senders can be allowed. */
   individualPossible: boolean
   clouds: { id: string; name: string }[]

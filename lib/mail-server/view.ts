@@ -40,6 +40,7 @@ export async function view(deps: MailServerDeps, known: Promise<Standing>): Prom
       secretAvailable: await opensSecretOf(deps, lastProven),
     },
     latestTest,
+    failedMessage: facts.ownWord?.failed && facts.ownWord.how === 'delivery' ? facts.ownWord.evidenceId : null,
     individualPossible,
     clouds: cloudNames(rules.clouds),
     plaintextAllowed: rules.plaintextAllowed,

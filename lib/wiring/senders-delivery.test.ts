@@ -98,6 +98,7 @@ test("of the server's own sender the newest word is told: a test, a mail that le
   const refused = await world.send(null, TO)
   await expect.poll(async () => (await own()).state, { timeout: 15_000 }).toBe('failing')
   expect((await own()).word).toEqual(['delivery', refused, 'failed'])
+  expect(await world.rooms.mailServer.view()).toMatchObject({ failedMessage: refused })
   // A person's pause says that no mail leaves, not that the sender is well.
   expect(await world.rooms.outbox.pauseServer(caller, SERVER_ID)).toBe(true)
   expect(await own()).toEqual({ state: 'off', word: ['delivery', refused, 'failed'] })

@@ -32,7 +32,7 @@ export function StatusStrip({
       </Note>
     )
   }
-  const { provenBy, lastProven, latestTest, secret } = view
+  const { provenBy, lastProven, latestTest, failedMessage, secret } = view
   const goBack = !provenBy && lastProven && !lastProven.isCurrent ? lastProven : null
   return (
     <div className="mb-8 grid gap-3">
@@ -68,6 +68,26 @@ export function StatusStrip({
             </Link>
           }
         />
+      )}
+      {failedMessage && (
+        <Note
+          kind="danger"
+          title={t('status.latestTryFailed')}
+          action={
+            <Link href={`/messages/${failedMessage}`} prefetch={false} className="button button-secondary">
+              {t('status.openMessage')}
+            </Link>
+          }
+        />
+      )}
+      {view.state === 'off' && (
+        <Note
+          kind="warning"
+          title={t('status.paused')}
+          action={<ButtonLink href="/messages">{t('status.toMessages')}</ButtonLink>}
+        >
+          {t('status.pausedText')}
+        </Note>
       )}
       {goBack && (
         <Note kind="warning" title={t('status.lastProven', { number: goBack.number })} action={restore}>
