@@ -52,7 +52,7 @@ export interface Posted {
   card: unknown
 }
 
-/** A false Microsoft 365 in a process of its own, and its switches. */
+/** A false Microsoft 365 of the build in a process of its own, and its switches. */
 export class Simulator {
   private constructor(
     readonly facts: SimulatorFacts,
@@ -61,7 +61,7 @@ export class Simulator {
 
   static async start(dataDir: string): Promise<Simulator> {
     const folder = path.join(dataDir, 'simulator')
-    const watched = new Watched(['--import', 'tsx', 'simulator/main.ts', '--data', folder], process.env)
+    const watched = new Watched(['dist/simulator.mjs', '--data', folder], process.env)
     const [line] = await watched.says(/^\{"ready":true.*\}$/m)
     return new Simulator(JSON.parse(line) as SimulatorFacts, watched)
   }
