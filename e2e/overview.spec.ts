@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
+import { dayAhead } from './support/day'
 import { expect, test } from './support/fixtures'
 import { MailServerPage } from './support/mail-server-page'
 import { storeHour, storeMessage } from './support/messages'
@@ -28,7 +29,7 @@ test('the overview tells what needs somebody, leads there, and is calm when it i
   await storeHour(tree, { hoursAgo: 72, delivered: 9, failed: 0, retried: 0, recipients: 9 })
   await storeMessage(tree, { subject: 'Not taken', state: 'failed', code: 'recipient-not-found' })
   await page.goto('/overview')
-  const attention = page.getByRole('region', { name: '2 things need attention' })
+  const attention = page.getByRole('region', { name: '3 things need attention' })
   await expect(attention).toContainText('has used 8,100 of 10,000 recipients in 24 hours')
   await expect(page.getByRole('img', { name: /^Messages by hour .* 40 accepted, 1 failed; 3 tries/ })).toBeVisible()
   await expect(page.getByRole('img', { name: /^Messages by day .* 49 accepted/ })).toBeVisible()
@@ -38,6 +39,13 @@ test('the overview tells what needs somebody, leads there, and is calm when it i
   await attention.getByRole('link', { name: 'See why, and send again' }).click()
   await expect(page.getByRole('link', { name: 'Not taken' })).toBeVisible()
   await tree.query(`DELETE FROM "Message"; UPDATE "MailboxHour" SET recipients = 1`)
+  await page.goto('/overview')
+  await expect(page.getByText('One client secret ends on a day that is not known')).toBeVisible()
+  await page.getByRole('link', { name: 'Give the date' }).click()
+  await page.getByRole('table', { name: 'Credentials' }).getByRole('link', { name: 'Client secret' }).click()
+  await page.getByRole('textbox', { name: 'Valid until' }).fill(dayAhead(300))
+  await page.getByRole('button', { name: 'Save the date' }).click()
+  await expect(page.getByRole('main').getByRole('status')).toContainText('The date is saved')
   await page.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Overview' }).click()
   await expect(page.getByText('Nothing needs you')).toBeVisible()
 })

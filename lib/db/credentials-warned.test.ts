@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { warningsOf } from '../credentials/warnings'
 import { newId } from '../kernel/ids'
-import { warnedCredentials } from './credentials-warned'
+import { undatedSecrets, warnedCredentials } from './credentials-warned'
 import { freshDatabase, type TestDatabase } from './test-db'
 
 const HOUR_MS = 3_600_000
@@ -76,4 +76,14 @@ test('the worst comes first, and a proven next one is said', async () => {
     { slot: 'next', state: 'critical', nextIsProven: false },
     { slot: 'current', state: 'soon', nextIsProven: true },
   ])
+})
+
+test('R-16 a client secret in use or prepared without a date is counted, and nothing else is', async () => {
+  for (const slot of ['current', 'next', 'retired']) await store({ slot })
+  await store({ slot: 'retired', removedAt: NOW })
+  expect(await undatedSecrets(fresh.db)).toBe(2)
+  await fresh.db.credential.updateMany({ where: { slot: 'next' }, data: { expiresAt: NOW } })
+  expect(await undatedSecrets(fresh.db)).toBe(1)
+  await fresh.db.credential.updateMany({ where: { slot: 'current' }, data: { kind: 'smtp-password' } })
+  expect(await undatedSecrets(fresh.db)).toBe(0)
 })

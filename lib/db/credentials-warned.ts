@@ -44,3 +44,9 @@ export async function warnedCredentials(
   }))
   return { credentials, thresholdsDays: rows[0]?.thresholdsDays ?? [] }
 }
+
+/** Client secrets in use, or prepared, whose end nobody knows: they die within two years, and no warning can come before. */
+export const undatedSecrets = (db: Db): Promise<number> =>
+  db.credential.count({
+    where: { kind: 'client-secret', expiresAt: null, removedAt: null, NOT: { slot: 'retired' } },
+  })

@@ -1,6 +1,7 @@
 import packageJson from '../../package.json'
 import type { WarnedState } from '../credentials/warnings'
 import type { Db } from '../db/client'
+import { undatedSecrets } from '../db/credentials-warned'
 import { type DatabaseStatus, readDatabaseStatus } from '../db/status'
 import type { Clock } from '../kernel/clock'
 import type { Environment } from './environment'
@@ -58,14 +59,15 @@ export function degradationsOf(facts: {
   return DEGRADATIONS.filter((each) => holds[each])
 }
 
-/** What the Overview asks of the processes: those that are silent, and reminders that reached nobody. */
+/** What the Overview asks beside mail: processes that are silent, reminders that reached nobody, secrets that none can be told of. */
 export async function overviewStatus({ db, clock }: { db: Db; clock: Clock }): Promise<{
   silent: string[]
   remindersGivenUp: number
+  undatedSecrets: number
 }> {
-  const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
+  const [{ heartbeats, remindersGivenUp }, undated] = await Promise.all([readDatabaseStatus(db), undatedSecrets(db)])
   const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
-  return { silent: silent.map(({ name }) => name), remindersGivenUp }
+  return { silent: silent.map(({ name }) => name), remindersGivenUp, undatedSecrets: undated }
 }
 
 export interface SystemStatus extends DatabaseStatus {

@@ -121,6 +121,8 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
       return line('held', '/messages?view=held', { count: each.count })
     case 'reminders-given-up':
       return line('remindersGivenUp', '/credentials/reminders#told', { count: each.count })
+    case 'undated':
+      return line('undated', '/credentials?state=date-unknown&kind=client-secret', { count: each.count })
     case 'recipients':
       return line('recipients', '#limits', {
         mailbox: each.use.mailbox,

@@ -12,6 +12,7 @@ const CALM: AttentionFacts = {
   warnings: [],
   counts: { queued: 3, sending: 1, held: 0, failed: 0 },
   remindersGivenUp: 0,
+  undatedSecrets: 0,
   use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
 }
 const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...facts }).map(({ kind }) => kind)
@@ -38,11 +39,12 @@ test('what keeps mail from leaving stands before what only waits, each once', ()
     warnings: [warning('expired'), warning('soon')],
     counts: { queued: 0, sending: 0, held: 1, failed: 1_000 },
     remindersGivenUp: 2,
+    undatedSecrets: 1,
     use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 8_000 }],
   }
   expect(kinds(all)).toEqual([
     ...['paused', 'silent', 'credential', 'failed', 'reminders-given-up'],
-    ...['credential', 'recipients', 'held'],
+    ...['credential', 'recipients', 'undated', 'held'],
   ])
 })
 

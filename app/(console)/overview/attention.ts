@@ -15,6 +15,8 @@ export interface AttentionFacts {
   warnings: readonly Warning[]
   counts: MessageCounts
   remindersGivenUp: number
+  /** Client secrets without a date. */
+  undatedSecrets: number
   use: readonly MailboxUse[]
 }
 
@@ -27,13 +29,14 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
   | { kind: 'paused'; pause: Paused }
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: Warning }
-  | { kind: 'failed' | 'held' | 'reminders-given-up'; count: number }
+  | { kind: 'failed' | 'held' | 'reminders-given-up' | 'undated'; count: number }
   | { kind: 'recipients'; use: MailboxUse }
 )
 
 /** What somebody should look at, worst first. Empty: nothing, and the state of mail says so too. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
-  const { state, isSetUp, isProven, keysSound, pauses, silent, warnings, counts, remindersGivenUp, use } = facts
+  const { state, isSetUp, isProven, keysSound, pauses, silent, warnings, counts, use } = facts
+  const { remindersGivenUp, undatedSecrets } = facts
   if (!isSetUp) return [...when(!keysSound, { kind: 'keys', tone: 'bad' }), { kind: 'not-set-up', tone: 'info' }]
   const isRefused = warnings.some((warning) => warning.state === 'refused')
   const isExplained = pauses.length > 0 || isRefused || !keysSound
@@ -52,6 +55,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
     ...use
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
+    ...when(undatedSecrets > 0, { kind: 'undated', count: undatedSecrets, tone: 'warn' }),
     ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
     ...when(!isProven && state !== 'failing', { kind: 'not-proven', tone: 'warn' }),
   ]

@@ -54,6 +54,7 @@ export default async function OverviewPage() {
     warnings,
     counts,
     remindersGivenUp: status.remindersGivenUp,
+    undatedSecrets: status.undatedSecrets,
     use,
   })
   const told = { locale, t }
