@@ -21,6 +21,7 @@ test('a failed message tells why and what to do, and after the repair it is sent
   await page.getByRole('link', { name: 'Your secret ends' }).click()
   await expect(page.getByText(/^Why it failed:/)).toBeVisible()
   await expect(page.getByText('Check the address letter by letter.')).toBeVisible()
+  await expect(page.getByText(`Get-EXORecipient -Identity '${RECIPIENT}'`)).toBeVisible()
   await expect(page.getByRole('table', { name: 'Attempts, newest first' })).toContainText('recipient-not-found')
 
   await page.getByRole('button', { name: 'Send again' }).click()

@@ -1,4 +1,4 @@
-import { permissionCommands, type Remedy, remedy } from '../diagnosis'
+import { permissionCommands, type Remedy, type RemedyFacts, remedy } from '../diagnosis'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Locale } from '../kernel/locale'
 import type { Result } from '../kernel/result'
@@ -28,6 +28,9 @@ export interface RevisionSummary {
   proven: boolean
 }
 
+/** Of one mail: as whom it was sent, by which mailbox, to whom. What is left out is the mail server's own. */
+export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient'>
+
 /** Everything that is done with the mail server, for console, command line and worker alike. */
 export interface MailServerRoom {
   rules: FieldRules
@@ -52,8 +55,8 @@ export interface MailServerRoom {
   report(id: string): Promise<StoredTest | null>
   /** The application's Object ID, as the latest token told it: people paste it for the client ID. */
   objectId(): Promise<string | null>
-  /** What mends a fault, with the saved settings' own values. */
-  remedy(code: DiagnosisCode, locale: Locale): Promise<Remedy>
+  /** What mends a fault, with the saved settings' own values, and those of the mail that met it. */
+  remedy(code: DiagnosisCode, locale: Locale, mail?: RemedyMail): Promise<Remedy>
   /** The lines that let the application send as this address, this way; none where nobody is asked for permission. */
   permission(sender: { address: string; mailbox: string; way: SenderWay }, locale: Locale): Promise<string[]>
   /** Saved states, newest first. */
@@ -86,10 +89,10 @@ export function createRoom(deps: TestDeps): MailServerRoom {
       store.tests({ ...pageOf(page), ...(asSender !== undefined && { asSender }) }),
     report: (id) => store.test(id),
     objectId: () => store.latestObjectId(),
-    async remedy(code, locale) {
+    async remedy(code, locale, mail) {
       const [server, objectId] = await Promise.all([store.load(), store.latestObjectId()])
       const facts = server?.settings ? factsOfSettings(server.settings, rules.clouds) : {}
-      return remedy(code, { ...facts, objectId }, locale)
+      return remedy(code, { ...facts, objectId, ...mail }, locale)
     },
     async permission({ address, mailbox, way }, locale) {
       const [server, objectId] = await Promise.all([store.load(), store.latestObjectId()])

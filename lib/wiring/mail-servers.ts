@@ -40,7 +40,7 @@ export function roomOfDefault({ of, defaultId }: MailServersRoom): MailServerRoo
     history: async (page) => (await now()).history(page),
     report: async (id) => (await now()).report(id),
     objectId: async () => (await now()).objectId(),
-    remedy: async (code, locale) => (await now()).remedy(code, locale),
+    remedy: async (code, locale, mail) => (await now()).remedy(code, locale, mail),
     permission: async (sender, locale) => (await now()).permission(sender, locale),
     revisions: async (page) => (await now()).revisions(page),
   }

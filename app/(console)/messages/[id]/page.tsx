@@ -22,6 +22,7 @@ import type { MessageDetail } from '@/lib/outbox/ports'
 import { wiring } from '@/lib/wiring'
 import { changeAction } from '../actions'
 import { AttemptTable } from '../attempt-table'
+import { faultOf } from '../fault-of'
 import { MessageStateBadge } from '../message-state'
 import { reasonText, sourceText } from '../message-words'
 import { MESSAGES_PATH } from '../paths'
@@ -108,7 +109,8 @@ async function Why(props: { message: MessageDetail; locale: Locale; t: Words; di
   const { message, locale, t, diagnosis, copy } = props
   const code = message.state === 'failed' ? (message.reason ?? message.lastCode) : message.lastCode
   if (code === null || (message.state !== 'failed' && message.state !== 'queued')) return null
-  const remedy = isDiagnosisCode(code) ? await wiring().mailServers.of(message.mailServerId).remedy(code, locale) : null
+  const { mailServerId, mail } = faultOf(message, code)
+  const remedy = isDiagnosisCode(code) ? await wiring().mailServers.of(mailServerId).remedy(code, locale, mail) : null
   return (
     <Note
       kind={message.state === 'failed' ? 'danger' : 'warning'}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import type { KeptAttempt } from '@/lib/outbox/ports'
+import { faultOf } from './fault-of'
+
+const attempt = (mailServerId: string, code: string, decision: object) =>
+  ({ mailServerId, code, decision }) as unknown as KeptAttempt
+const to = (address: string, code: string | null) =>
+  ({ address, code, state: 'failed', reply: null, at: null }) as const
+const MESSAGE = { mailServerId: 'first', mailbox: '', attempts: [], to: [to('a@fabrikam.example', null)] }
+
+test('a remedy names the mail server, sender, mailbox and recipient of the newest attempt that failed so', () => {
+  const attempts = [
+    attempt('second', 'server-busy', { from: 'late@contoso.example' }),
+    attempt('first', 'send-as-denied', { from: 'info@contoso.example', login: 'shared@contoso.example' }),
+    attempt('first', 'send-as-denied', { from: 'early@contoso.example' }),
+  ]
+  expect(faultOf({ ...MESSAGE, attempts }, 'send-as-denied')).toEqual({
+    mailServerId: 'first',
+    mail: { sender: 'info@contoso.example', mailbox: 'shared@contoso.example', recipient: null },
+  })
+  // The mail server's own mailbox is the one that it knows.
+  const busy = { sender: 'late@contoso.example', recipient: null }
+  expect(faultOf({ ...MESSAGE, attempts }, 'server-busy')).toEqual({ mailServerId: 'second', mail: busy })
+})
+
+test('without an attempt it is about where the message waits, and about the recipient who was refused so', () => {
+  const refused = [to('a@fabrikam.example', 'mailbox-full'), to('b@fabrikam.example', 'recipient-not-found')]
+  expect(faultOf({ ...MESSAGE, mailbox: 'shared@contoso.example', to: refused }, 'recipient-not-found')).toEqual({
+    mailServerId: 'first',
+    mail: { mailbox: 'shared@contoso.example', recipient: 'b@fabrikam.example' },
+  })
+})

@@ -1,0 +1,20 @@
+import type { RemedyMail } from '@/lib/mail-server'
+import type { MessageDetail } from '@/lib/outbox/ports'
+
+/** Whose a message's fault is: the mail server of the newest attempt that met it, and as whom, by which mailbox and to whom that was. */
+export function faultOf(
+  { attempts, mailServerId, mailbox, to }: Pick<MessageDetail, 'attempts' | 'mailServerId' | 'mailbox' | 'to'>,
+  code: string,
+): { mailServerId: string; mail: RemedyMail } {
+  const attempt = attempts.find((each) => each.code === code)
+  const { from, login } = attempt?.decision ?? {}
+  const loggedIn = typeof login === 'string' ? login : mailbox
+  return {
+    mailServerId: attempt?.mailServerId ?? mailServerId,
+    mail: {
+      ...(typeof from === 'string' && { sender: from }),
+      ...(loggedIn !== '' && { mailbox: loggedIn }),
+      recipient: to.find((each) => each.code === code)?.address ?? null,
+    },
+  }
+}
