@@ -25,7 +25,7 @@ export function CountsPart({ counts, locale, t }: { counts: MessageCounts; local
               <Link
                 href={`/messages?view=${view}` as Route}
                 prefetch={false}
-                className="block rounded-lg border border-line bg-surface px-4 py-3 hover:border-control"
+                className="block h-full rounded-lg border border-line bg-surface px-4 py-3 hover:border-control"
               >
                 <span className={`block text-2xl font-[620] tabular-nums ${count === 0 ? 'text-faint' : tone}`}>
                   {state === 'failed' && count >= COUNTED_MAX ? t('counts.over', { number }) : number}
