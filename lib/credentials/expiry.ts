@@ -11,6 +11,7 @@ export const CRITICAL_WITHIN_DAYS = 7
 
 /** Kinds that have no end of their own: the deployment gives each proof anew. */
 const ENDLESS: readonly Credential['kind'][] = ['federated-token', 'managed-identity']
+export const isEndless = ({ kind }: Pick<Credential, 'kind'>): boolean => ENDLESS.includes(kind)
 
 export interface Outlook {
   state: CredentialState
@@ -41,7 +42,7 @@ function stateOf(
 ): CredentialState {
   if (facts.refusedAt !== null && !isSettling(facts, now))
     return facts.refusedCode === 'secret-expired' ? 'expired' : 'refused'
-  if (leftMs === null) return ENDLESS.includes(facts.kind) ? 'healthy' : 'date-unknown'
+  if (leftMs === null) return isEndless(facts) ? 'healthy' : 'date-unknown'
   if (leftMs <= 0) return isAcceptedAfterEnd(facts) ? 'critical' : 'expired'
   if (leftMs <= CRITICAL_WITHIN_DAYS * DAY_MS) return 'critical'
   return leftMs <= Math.max(0, ...thresholdsDays) * DAY_MS ? 'soon' : 'healthy'

@@ -1,10 +1,10 @@
 import Link from 'next/link'
 import { absoluteDate, Timestamp } from '@/components/timestamp'
+import { isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/ports'
 import type { CredentialView } from '@/lib/credentials/room'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
-import { isEndless } from './words-of'
 
 export interface Told {
   now: Date

@@ -11,7 +11,3 @@ export const slotWord = ({ slot, isFallback }: Pick<CredentialView, 'slot' | 'is
 /** Where a life begins that is drawn and told: as Microsoft or the certificate has it, else when it was stored here. */
 export const beginOf = ({ startsAt, createdAt }: Pick<CredentialView, 'startsAt' | 'createdAt'>): Date =>
   startsAt ?? createdAt
-
-/** Kinds that have no end of their own. */
-export const isEndless = ({ kind }: Pick<CredentialView, 'kind'>): boolean =>
-  kind === 'federated-token' || kind === 'managed-identity'
