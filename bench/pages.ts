@@ -124,7 +124,7 @@ async function views(large: Tree, small: Tree): Promise<Record<string, readonly 
     Messages: same('/messages'),
     'Messages, in the middle': [`/messages?before=${middle}`, '/messages'],
     ...Object.fromEntries(
-      ['waiting', 'held', 'failed', 'delivered', 'cancelled'].map((view) => [
+      ['waiting', 'held', 'failed', 'delivered', 'declined', 'cancelled'].map((view) => [
         `Messages, ${view}`,
         same(`/messages?view=${view}`),
       ]),

@@ -27,6 +27,7 @@ export const MIGRATIONS = [
   '0020_retention',
   '0021_retention_guards',
   '0022_app_registration_text',
+  '0023_declined',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

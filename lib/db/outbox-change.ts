@@ -85,7 +85,8 @@ async function changeRecipients(tx: Tx, to: 'cancelled' | 'resent', ids: string[
     return
   }
   await tx.recipient.updateMany({
-    where: { messageId, state: { in: ['failed', 'declined', 'cancelled'] } },
+    // What a policy rule declined stays declined.
+    where: { messageId, state: { in: ['failed', 'cancelled'] } },
     data: { state: 'queued' },
   })
 }

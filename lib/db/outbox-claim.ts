@@ -1,5 +1,5 @@
 import { longText, PIECE_BYTES } from '../outbox/long-text'
-import type { ClaimedMessage, Route } from '../outbox/message'
+import type { ClaimedMessage, RecipientState, Route } from '../outbox/message'
 import type { DueRoute, OutboxStore } from '../outbox/ports'
 import { type Db, direct } from './client'
 import { ANY_SERVER } from './outbox-permits'
@@ -26,7 +26,7 @@ interface ClaimedRow {
   storedBytes: number | null
   positions: number[] | null
   addresses: string[] | null
-  hasLost: boolean
+  endedAs: RecipientState[]
   version: number
   hurry: number
   rules: number
@@ -111,7 +111,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
         LEFT JOIN LATERAL (
           SELECT array_agg("position"::int ORDER BY "position") FILTER (WHERE "state" = 'queued') AS positions,
             array_agg("address" ORDER BY "position") FILTER (WHERE "state" = 'queued') AS addresses,
-            coalesce(bool_or("state" IN ('failed', 'declined')), false) AS "hasLost"
+            coalesce(array_agg(DISTINCT "state") FILTER (WHERE "state" <> 'queued'), '{}') AS "endedAs"
           FROM "Recipient" WHERE "messageId" = t."id") r ON true
         ORDER BY t.nth`
       return rows.map((row) => claimed(db, row, { mailServerId, mailbox }))

@@ -80,7 +80,7 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
           "code", "reply", "serverMessageId")
       WHERE t."id" IN (SELECT "id" FROM done)
     ), emptied AS (
-      DELETE FROM "MessageBody" WHERE "messageId" IN (SELECT "id" FROM done WHERE "state" = 'delivered')
+      DELETE FROM "MessageBody" WHERE "messageId" IN (SELECT "id" FROM done WHERE "state" IN ('delivered', 'declined'))
     ), counted AS (
       INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed", "retried")
       SELECT g."triedServer", g."triedMailbox", ${hour}::timestamptz, sum(g."taken"), count(*) FILTER (WHERE g."state" = 'delivered'),
@@ -117,7 +117,7 @@ async function tellReminder(tx: Tx, { id, state, lastCode, attempts }: Settlemen
     return
   }
   await tx.notificationChannel.updateMany({ where: channel, data: { lastFault: fault } })
-  if (state === 'failed' || state === 'cancelled')
+  if (state === 'failed' || state === 'declined' || state === 'cancelled')
     await tx.reminder.updateMany({ where: { messageId: id }, data: { state: 'failed', fault } })
   else await tx.reminder.updateMany({ where: { messageId: id }, data: { fault } })
 }

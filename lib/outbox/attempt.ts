@@ -4,7 +4,7 @@ import { isSenderRefusal } from '../delivery/sender-refusal'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import type { Result } from '../kernel/result'
 import { decidedAnew, type Judged, judgeDeclined, judgeNoWay, judgeSent, type TriedGroup } from './judge'
-import type { ClaimedMessage, Decision, Route, Settlement } from './message'
+import type { ClaimedMessage, Decision, RecipientState, Route, Settlement } from './message'
 import type { DeliveryDeps, RouteLogin } from './ports'
 import { planRetry, type Scope } from './retry-plan'
 
@@ -181,16 +181,14 @@ async function conclude(deps: DeliveryDeps, message: ClaimedMessage, parts: Part
   const waits = recipients.some(({ state }) => state === 'queued') || untried > 0
   const next = untried > 0 && diagnosis === null ? (elsewhere[0]?.route ?? null) : null
   const failed = recipients.find(({ state }) => state === 'failed')
-  const hasLost = message.hasLost || failed !== undefined || declined.length > 0
-  const failedState = hasLost ? ('failed' as const) : ('delivered' as const)
-  const reason = failed?.code ?? (declined.length > 0 ? 'declined-by-rule' : null)
+  const end = endOf([...message.endedAs, ...recipients.map(({ state }) => state)])
   return {
     scope,
     diagnosis,
     settlement: {
       ...settled(message),
-      state: waits ? 'queued' : failedState,
-      reason: waits || !hasLost ? null : (reason ?? 'partly'),
+      state: waits ? 'queued' : end.state,
+      reason: waits ? null : (failed?.code ?? end.reason),
       dueAt: waits ? (dueAt ?? deps.clock.now()) : null,
       nextRoute: next,
       ...(next && next.mailServerId !== message.mailServerId && { movedFromId: null }),
@@ -202,6 +200,15 @@ async function conclude(deps: DeliveryDeps, message: ClaimedMessage, parts: Part
       attempts: all.map(({ attempt }) => attempt),
     },
   }
+}
+
+/** What a policy rule declines is no failure, and takes nothing from what the server accepted for the others. */
+function endOf(states: readonly RecipientState[]): Pick<Settlement, 'state' | 'reason'> {
+  if (states.includes('failed')) return { state: 'failed', reason: 'partly' }
+  if (!states.includes('declined')) return { state: 'delivered', reason: null }
+  return states.includes('delivered')
+    ? { state: 'delivered', reason: 'declined-in-part' }
+    : { state: 'declined', reason: 'declined-by-rule' }
 }
 
 /** Back from the backup to its own mail server. */

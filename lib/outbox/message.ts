@@ -2,7 +2,11 @@ import type { Identity, LongText } from '../delivery/ports'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
 
-export const MESSAGE_STATES = ['queued', 'sending', 'held', 'delivered', 'failed', 'cancelled'] as const
+export const MESSAGE_STATES = ['queued', 'sending', 'held', 'delivered', 'declined', 'failed', 'cancelled'] as const
+/**
+ * `declined`: policy rules declined it for every recipient, which is no failure. `delivered`: the server accepted it for every
+ * recipient that the rules allow. `failed`: at least one recipient will not get what the rules allow.
+ */
 export type MessageState = (typeof MESSAGE_STATES)[number]
 export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const
 export type RecipientState = (typeof RECIPIENT_STATES)[number]
@@ -57,8 +61,8 @@ export interface ClaimedMessage extends Route {
   bytes: Buffer | LongText | null
   /** Those that still wait. */
   recipients: { position: number; address: string }[]
-  /** Some recipient will not get it any more. */
-  hasLost: boolean
+  /** What earlier attempts came to for the other recipients. */
+  endedAs: readonly RecipientState[]
   /** Of its mail server's settings, when it was claimed. */
   version: number
   /** Newest revision of the policy rules, when it was claimed or, after others of its batch, begun. */

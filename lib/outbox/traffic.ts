@@ -4,9 +4,9 @@ const HOURS = 24
 const DAYS = 30
 
 export interface TrafficCounts {
-  /** Messages that the mail server took for every recipient. */
+  /** Messages that the mail server took for every recipient that the policy rules allow. */
   delivered: number
-  /** Messages that at least one recipient will not get. */
+  /** Messages that at least one recipient will not get, although the policy rules allow it. */
   failed: number
   /** Attempts after which a message waits for the next. */
   retried: number

@@ -3,6 +3,7 @@ import { databaseOfEach } from '../db/each-database.fixture'
 import { createRulesStore } from '../db/rules'
 import { systemClock } from '../kernel/clock'
 import { type SmtpScript, startSmtp } from '../net/servers.fixture'
+import { totalOf } from '../outbox/traffic'
 import type { PolicyRules } from '../policy'
 import { caller } from './mail-server.fixture'
 import { aMessage, outboxAt, SENDER } from './outbox.fixture'
@@ -68,9 +69,10 @@ test('a mail is split by what the rules decide for each recipient, and each atte
   const to = ['a@fabrikam.example', 'test-1@adatum.example', 'b@mail.fabrikam.example', 'c@adatum.example']
   const id = await send('person@contoso.example', to)
   await start()
-  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('failed')
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('delivered')
 
   const detail = await outbox.message(id)
+  expect(detail).toMatchObject({ reason: 'declined-in-part', hasBody: false })
   expect(detail?.to.map(({ address, state }) => [address, state])).toEqual([
     ['a@fabrikam.example', 'delivered'],
     ['test-1@adatum.example', 'declined'],
@@ -112,9 +114,44 @@ test('rules saved after a mail was accepted decide it, and a mail that nobody ca
   await save({ rules: [], otherwise: 'decline' }, 1)
   await start()
   await expect.poll(async () => (await outbox.message(own))?.state, { timeout: 10_000 }).toBe('delivered')
-  await expect.poll(async () => (await outbox.message(caused))?.state, { timeout: 10_000 }).toBe('failed')
+  await expect.poll(async () => (await outbox.message(caused))?.state, { timeout: 10_000 }).toBe('declined')
   expect((await outbox.message(caused))?.to).toMatchObject([{ state: 'declined' }])
   expect(smtp.messages).toHaveLength(1)
+})
+
+test('what the rules decline is declined, not failed: it is in no count of failures, keeps no text and is not sent again', async () => {
+  const { outbox, send, start } = await world()
+  await save({ rules: [], otherwise: 'decline' })
+  const id = await send('person@contoso.example', ['a@adatum.example', 'b@adatum.example'])
+  await start()
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('declined')
+  expect(await outbox.message(id)).toMatchObject({
+    reason: 'declined-by-rule',
+    hasBody: false,
+    lastCode: null,
+    tries: 0,
+  })
+  expect(await outbox.counts()).toEqual({ queued: 0, sending: 0, held: 0, failed: 0 })
+  const { hours } = await outbox.traffic()
+  expect(totalOf(hours)).toEqual({ delivered: 0, failed: 0, retried: 0 })
+  expect(await outbox.list({ states: ['declined'] }, { before: null, rows: 2 })).toMatchObject([{ id }])
+  expect(await outbox.resend(caller, { ids: [id] })).toBe(0)
+})
+
+test('a recipient that failed makes the message failed, and sending it again asks no declined recipient once more', async () => {
+  const { smtp, outbox, send, start } = await world({
+    act: (line) => (line.startsWith('RCPT TO:<gone@') ? (socket) => socket.write('550 5.1.1 unknown\r\n') : null),
+  })
+  await save(RULES)
+  const id = await send('person@contoso.example', ['test-1@adatum.example', 'gone@adatum.example'])
+  await start()
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('failed')
+  const states = async () => (await outbox.message(id))?.to.map(({ state }) => state)
+  expect(await states()).toEqual(['declined', 'failed'])
+  expect(await outbox.resend(caller, { ids: [id] })).toBe(1)
+  await expect.poll(async () => (await outbox.message(id))?.attempts.length, { timeout: 10_000 }).toBe(3)
+  expect(await states()).toEqual(['declined', 'failed'])
+  expect(smtp.messages).toEqual([])
 })
 
 test('rules saved while mails of one batch are under way decide those that are begun later', async () => {

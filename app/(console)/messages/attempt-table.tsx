@@ -11,8 +11,11 @@ import type { AttemptOutcome } from '@/lib/outbox/message'
 import type { KeptAttempt } from '@/lib/outbox/ports'
 import { reasonText } from './message-words'
 
-const TONE: Record<AttemptOutcome, 'good' | 'warn' | 'bad'> = {
+type ShownOutcome = AttemptOutcome | 'declined'
+
+const TONE: Record<ShownOutcome, 'good' | 'warn' | 'bad' | 'neutral'> = {
   accepted: 'good',
+  declined: 'neutral',
   refused: 'bad',
   failed: 'bad',
   unknown: 'warn',
@@ -39,9 +42,9 @@ export function AttemptTable(props: {
     {
       key: 'outcome',
       label: t('detail.outcome'),
-      cell: ({ outcome, stage }) => (
+      cell: ({ outcome, stage, code }) => (
         <div className="grid justify-items-start gap-1">
-          <WordBadge tone={TONE[outcome]}>{t(`outcome.${outcome}`)}</WordBadge>
+          <OutcomeBadge outcome={code === 'declined-by-rule' ? 'declined' : outcome} t={t} />
           {stage && outcome !== 'accepted' && <span className="text-xs text-soft">{stageWord(stage)}</span>}
         </div>
       ),
@@ -50,14 +53,12 @@ export function AttemptTable(props: {
       key: 'code',
       label: t('detail.code'),
       cell: ({ code }) =>
-        code === null ? (
-          '–'
-        ) : isDiagnosisCode(code) ? (
+        code !== null && isDiagnosisCode(code) ? (
           <Link href={`/help/${code}`} prefetch={false} className="prose-link font-mono text-xs">
             {code}
           </Link>
         ) : (
-          <span className="text-xs">{t(`reason.${code}`)}</span>
+          '–'
         ),
     },
     {
@@ -87,6 +88,10 @@ export function AttemptTable(props: {
       rowKey={({ at, decision }) => `${at.toISOString()} ${JSON.stringify(decision)}`}
     />
   )
+}
+
+function OutcomeBadge({ outcome, t }: { outcome: ShownOutcome; t: Words }) {
+  return <WordBadge tone={TONE[outcome]}>{t(`outcome.${outcome}`)}</WordBadge>
 }
 
 /** As whom, by which mail server and why, which rule said so, and why it was not as the person whom the rule would have let. */

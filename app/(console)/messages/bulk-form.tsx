@@ -10,6 +10,7 @@ const CHOICES: Record<View, readonly ('try-now' | 'hold' | 'release' | 'resend' 
   held: ['release', 'cancel'],
   failed: ['resend', 'cancel'],
   delivered: [],
+  declined: [],
   cancelled: ['resend'],
 }
 /** What is asked of everything in a view at once. */

@@ -7,6 +7,7 @@ export const TONE_OF: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' |
   sending: 'accent',
   held: 'warn',
   delivered: 'good',
+  declined: 'neutral',
   failed: 'bad',
   cancelled: 'neutral',
 }

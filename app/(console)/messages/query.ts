@@ -5,7 +5,7 @@ import { searchWords } from '@/lib/outbox/search-text'
 import { MESSAGES_PATH } from './paths'
 
 /** The views of the list; *waiting* takes in what a worker has in its hands just now. */
-export const VIEWS = ['all', 'waiting', 'held', 'failed', 'delivered', 'cancelled'] as const
+export const VIEWS = ['all', 'waiting', 'held', 'failed', 'delivered', 'declined', 'cancelled'] as const
 export type View = (typeof VIEWS)[number]
 
 const STATES: Record<View, readonly MessageState[] | null> = {
@@ -14,6 +14,7 @@ const STATES: Record<View, readonly MessageState[] | null> = {
   held: ['held'],
   failed: ['failed'],
   delivered: ['delivered'],
+  declined: ['declined'],
   cancelled: ['cancelled'],
 }
 

@@ -12,7 +12,7 @@ type Recipient = MessageDetail['to'][number]
 const TONE: Record<RecipientState, 'neutral' | 'good' | 'bad' | 'accent'> = {
   queued: 'accent',
   delivered: 'good',
-  declined: 'bad',
+  declined: 'neutral',
   failed: 'bad',
   cancelled: 'neutral',
 }
@@ -28,7 +28,7 @@ export function RecipientTable(props: { recipients: readonly Recipient[]; now: D
       cell: ({ state, code }) => (
         <div className="grid justify-items-start gap-1">
           <WordBadge tone={TONE[state]}>{t(`recipientState.${state}`)}</WordBadge>
-          {code && <span className="font-mono text-xs text-soft">{code}</span>}
+          {code && state !== 'declined' && <span className="font-mono text-xs text-soft">{code}</span>}
         </div>
       ),
     },

@@ -72,6 +72,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
         </Note>
       )}
       <Why message={message} locale={locale} t={t} diagnosis={diagnosis} copy={copy} />
+      <Declined message={message} t={t} />
       {message.mayBeDuplicate && (
         <Note kind="warning" className="mb-6" title={t('mayBeDuplicate')}>
           {t('mayBeDuplicateText')}
@@ -125,6 +126,19 @@ async function Why(props: { message: MessageDetail; locale: Locale; t: Words; di
           </Link>
         </p>
       )}
+    </Note>
+  )
+}
+
+/** A decision of the policy rules, and no fault: it says so, and where the rules are. */
+function Declined({ message: { state, reason }, t }: { message: MessageDetail; t: Words }) {
+  if (state !== 'declined' && reason !== 'declined-in-part') return null
+  return (
+    <Note kind="info" className="mb-6" title={t(state === 'declined' ? 'detail.declined' : 'detail.declinedInPart')}>
+      {t('detail.declinedText')}{' '}
+      <Link href="/policy" prefetch={false} className="prose-link">
+        {t('detail.toPolicy')}
+      </Link>
     </Note>
   )
 }
