@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Demo } from '../host/demo'
+import type { Halt } from '../host/halt'
 import type { CommandContext } from './context'
 import { runTree } from './run-tree'
 import { UsageFault } from './usage-fault'
@@ -14,8 +15,8 @@ export function register(program: Command, context: CommandContext): void {
       const { StartRefused } = await import('../host/start')
       const { DatabaseUnavailable } = await import('../host/embedded-postgres')
       let demo: Demo | null = null
-      const start = async (signal: AbortSignal) => {
-        demo = await startDemo({ variables: process.env, say: context.say, signal })
+      const start = async (halt: Halt) => {
+        demo = await startDemo({ variables: process.env, say: context.say, halt })
         if (json) context.document(demo.facts)
         else for (const line of welcome(demo)) context.print(line)
         return demo.tree

@@ -1,35 +1,43 @@
+import type { Halt } from '../host/halt'
 import type { Tree } from '../host/start'
 import type { ExitCode } from './context'
 
+/** One Ctrl-C may arrive twice: from the terminal, and from npm, which passes it on. */
+const SAME_PRESS_MS = 500
+
 /**
  * Starts a tree and keeps it until a signal, until a member died too often, or until nobody reads our output any more, as with
- * `postroom start | head`: what goes on then would go on unheard. The first signal drains, also in the middle of the start; the
- * second ends at once.
+ * `postroom start | head`: what goes on then would go on unheard. The first signal drains, also in the middle of the start. A
+ * later one ends the drain. However many arrive, the stop runs to its end, so that no process and no folder is left.
  */
 export async function runTree(
-  start: (signal: AbortSignal) => Promise<Tree>,
+  start: (halt: Halt) => Promise<Tree>,
   onReady: (tree: Tree) => void,
   say: (line: string) => void,
 ): Promise<ExitCode> {
   const stop = new AbortController()
-  let tree: Tree | null = null
+  const hurry = new AbortController()
+  let firstSignalAt: number | null = null
   let unheard = false
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', () => {
       unheard = true
       stop.abort()
     })
-  const heard = (): void => {
-    if (stop.signal.aborted) {
-      tree?.kill()
-      process.exit(1)
+  const onSignal = (): void => {
+    if (firstSignalAt === null) {
+      firstSignalAt = performance.now()
+      say('Stopping … (a few seconds)')
+      stop.abort()
+    } else if (performance.now() - firstSignalAt > SAME_PRESS_MS && !hurry.signal.aborted) {
+      say('Stopping without waiting for work in progress …')
+      hurry.abort()
     }
-    say('Stopping …')
-    stop.abort()
   }
-  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, heard)
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, onSignal)
+  let tree: Tree
   try {
-    tree = await start(stop.signal)
+    tree = await start({ stop: stop.signal, hurry: hurry.signal })
   } catch (thrown) {
     if (stop.signal.aborted) return unheard ? 1 : 0
     throw thrown

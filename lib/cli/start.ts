@@ -12,7 +12,7 @@ export function register(program: Command, context: CommandContext): void {
       const { DatabaseUnavailable } = await import('../host/embedded-postgres')
       try {
         const code = await runTree(
-          (signal) => startTree({ variables: process.env, output: null, say: context.say, firstAdmin: null, signal }),
+          (halt) => startTree({ variables: process.env, output: null, say: context.say, firstAdmin: null, halt }),
           (tree) => context.say(`Postroom is ready: ${tree.baseUrl.origin}`),
           context.say,
         )

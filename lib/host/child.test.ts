@@ -4,6 +4,7 @@ import type { Logger } from '../kernel/log'
 import { type ChildPlan, keepRunning } from './child'
 import { isAlive } from './process-table'
 
+const never = new AbortController().signal
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 function plan(script: string): { plan: ChildPlan; lines: AsyncIterableIterator<string> } {
@@ -26,7 +27,7 @@ test('what dies is started again, as a new process', async () => {
   process.kill(first, 'SIGKILL')
   const second = await nextPid(lines)
   expect(second).not.toBe(first)
-  await kept.stop(5_000)
+  await kept.stop(5_000, never)
   expect([first, second].map(isAlive)).toEqual([false, false])
 })
 
@@ -48,8 +49,24 @@ test('R-11 it is asked to end, and is killed when it does not in time', async ()
   )
   const kept = keepRunning(planned, quiet, () => {})
   const pid = await nextPid(lines)
-  await kept.stop(50)
+  await kept.stop(50, never)
   expect(isAlive(pid)).toBe(false)
+})
+
+test('R-11 it is killed at once when the stop must hurry, before or while it is asked to end', async () => {
+  for (const hurriesFirst of [true, false]) {
+    const { plan: planned, lines } = plan(
+      'process.on("SIGTERM", () => {}); console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',
+    )
+    const kept = keepRunning(planned, quiet, () => {})
+    const pid = await nextPid(lines)
+    const hurry = new AbortController()
+    if (hurriesFirst) hurry.abort()
+    const stopped = kept.stop(60_000, hurry.signal)
+    hurry.abort()
+    await stopped
+    expect(isAlive(pid)).toBe(false)
+  }
 })
 
 test('stopping while it waits to be started again starts nothing', async () => {
@@ -57,7 +74,7 @@ test('stopping while it waits to be started again starts nothing', async () => {
   const kept = keepRunning(planned, quiet, () => {})
   const pid = await nextPid(lines)
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5))
-  await kept.stop(1_000)
+  await kept.stop(1_000, never)
   planned.output?.end()
   expect((await lines.next()).done).toBe(true)
 })

@@ -21,9 +21,8 @@ export interface ChildPlan {
 }
 
 export interface Kept {
-  /** Ends it politely, by force after `graceMs`; resolves when it is gone. */
-  stop(graceMs: number): Promise<void>
-  kill(): void
+  /** Ends it politely, by force after `graceMs` or when told to hurry; resolves when it is gone. */
+  stop(graceMs: number, hurry: AbortSignal): Promise<void>
 }
 
 /**
@@ -73,27 +72,26 @@ export function keepRunning(
 
   start()
   return {
-    stop(graceMs) {
+    stop(graceMs, hurry) {
       stopping = true
       if (pause) clearTimeout(pause)
       const it = child
       if (!it) return Promise.resolve()
       return new Promise((resolve) => {
-        const force = setTimeout(() => {
+        const kill = () => it.kill('SIGKILL')
+        const late = setTimeout(() => {
           log.warn('process did not stop in time and is killed', { member: plan.name, ms: graceMs })
-          it.kill('SIGKILL')
+          kill()
         }, graceMs)
         ended = () => {
-          clearTimeout(force)
+          clearTimeout(late)
+          hurry.removeEventListener('abort', kill)
           resolve()
         }
         it.kill('SIGTERM')
+        hurry.addEventListener('abort', kill)
+        if (hurry.aborted) kill()
       })
-    },
-    kill() {
-      stopping = true
-      if (pause) clearTimeout(pause)
-      child?.kill('SIGKILL')
     },
   }
 }

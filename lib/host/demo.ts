@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createWriteStream, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -8,6 +9,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { projectRoot } from '../db/project-root'
 import { freePort } from './embedded-postgres'
+import type { Halt } from './halt'
 import { isServerOf, readPostmasterFile } from './postmaster'
 import { identityOf, isSameProcess } from './process-table'
 import { StartRefused, startTree, type Tree } from './start'
@@ -16,6 +18,7 @@ const FOLDER = 'postroom-demo-'
 const OWNER = 'demo.owner'
 const CONSOLE_PORT = 3000
 const SIMULATOR_PATIENCE_MS = 30_000
+const SIMULATOR_END_PATIENCE_MS = 5_000
 const SERVER_END_PATIENCE_MS = 10_000
 
 /** What a visitor needs: where, as whom, and what to paste. The names are a contract. */
@@ -64,11 +67,11 @@ export interface Demo {
 export interface DemoOptions {
   variables: Readonly<Record<string, string | undefined>>
   say(line: string): void
-  signal: AbortSignal
+  halt: Halt
 }
 
 /** The real tree in a throw-away folder, beside a Microsoft 365 that is simulated on this machine. */
-export async function startDemo({ variables, say, signal }: DemoOptions): Promise<Demo> {
+export async function startDemo({ variables, say, halt }: DemoOptions): Promise<Demo> {
   sweep()
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), FOLDER)))
   writeFileSync(path.join(folder, OWNER), identityOf(process.pid))
@@ -76,7 +79,7 @@ export async function startDemo({ variables, say, signal }: DemoOptions): Promis
   const output = createWriteStream(logFile, { mode: 0o600 })
   let simulator: ChildProcess | null = null
   const clean = async (): Promise<void> => {
-    simulator?.kill('SIGTERM')
+    if (simulator) await endChild(simulator)
     output.end()
     await finished(output).catch(() => {})
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
@@ -85,6 +88,7 @@ export async function startDemo({ variables, say, signal }: DemoOptions): Promis
     say('Starting a simulated Microsoft 365 …')
     simulator = forkSimulator(path.join(folder, 'simulator'), output)
     const simulated = await readyLine(simulator)
+    halt.stop.throwIfAborted()
     const signIn = { email: 'admin@contoso.example', password: randomBytes(12).toString('base64url') }
     say('Starting database, console and worker …')
     const tree = await startTree({
@@ -92,7 +96,7 @@ export async function startDemo({ variables, say, signal }: DemoOptions): Promis
       output,
       say: () => {},
       firstAdmin: { ...signIn, name: 'Demo admin' },
-      signal,
+      halt,
     })
     const { tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = simulated
     return {
@@ -105,7 +109,7 @@ export async function startDemo({ variables, say, signal }: DemoOptions): Promis
   } catch (thrown) {
     const last = lastLines(logFile)
     await clean()
-    if (thrown instanceof Error && !signal.aborted && !(thrown instanceof StartRefused) && last !== '') say(last)
+    if (thrown instanceof Error && !halt.stop.aborted && !(thrown instanceof StartRefused) && last !== '') say(last)
     throw thrown
   }
 }
@@ -144,6 +148,16 @@ function forkSimulator(dataDir: string, output: Writable): ChildProcess {
   })
   child.stderr?.pipe(output, { end: false })
   return child
+}
+
+/** Resolves when it is gone: it writes into the folder that is removed next. */
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  const force = setTimeout(() => child.kill('SIGKILL'), SIMULATOR_END_PATIENCE_MS)
+  await gone
+  clearTimeout(force)
 }
 
 function readyLine(child: ChildProcess): Promise<Simulated> {

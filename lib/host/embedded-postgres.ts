@@ -60,13 +60,23 @@ export interface EmbeddedPostgres {
 /** What an administrator must do something about; the message is for people. */
 export class DatabaseUnavailable extends Error {}
 
+interface EnsureOptions {
+  /** The port to start on when it is free, so that a restart is found where it was. */
+  preferredPort?: number
+  /** When it is aborted, no server is started any more. */
+  signal?: AbortSignal
+}
+
 /**
  * The server in the data directory: adopted when one runs there, else started.
  *
- * @param preferredPort the port to start on when it is free, so that a restart is found where it was.
  * @throws DatabaseUnavailable with what to do.
  */
-export async function ensurePostgres(dataDir: string, log: Logger, preferredPort?: number): Promise<EmbeddedPostgres> {
+export async function ensurePostgres(
+  dataDir: string,
+  log: Logger,
+  { preferredPort, signal }: EnsureOptions = {},
+): Promise<EmbeddedPostgres> {
   const bin = postgresBin()
   if (bin === null)
     throw new DatabaseUnavailable(
@@ -85,6 +95,7 @@ export async function ensurePostgres(dataDir: string, log: Logger, preferredPort
 
   let failures = 0
   for (const deadline = Date.now() + START_DEADLINE_MS; ; await wait(PROBE_PAUSE_MS)) {
+    signal?.throwIfAborted()
     const running = await probe(places, password)
     if (running) return await prepared(adopt(running, places, password, runAs), password)
     if (disownLock(places.data)) log.warn('the lock file named another program', { folder: places.data })

@@ -79,6 +79,7 @@ export function runProgram(program: Program, args: string[], runAs: RunAs, timeo
       cwd: path.parse(file).root || '/',
       env: cleanEnvironment(),
       timeout: timeoutMs,
+      detached: process.platform !== 'win32', // Ctrl-C in a terminal must reach us alone
     })
     let said = ''
     const hear = (text: string) => {

@@ -10,6 +10,7 @@ import { createLog } from '../wiring/log'
 import { keepRunning } from './child'
 import { DatabaseUnavailable, type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
+import type { Halt } from './halt'
 import { LEAN } from './lean'
 import type { PrepareAnswer, PrepareAsk } from './prepare-main'
 
@@ -30,8 +31,8 @@ export interface StartOptions {
   /** Lines for whoever watches the start. */
   say(line: string): void
   firstAdmin: PrepareAsk['firstAdmin']
-  /** Breaks the start off: what is up is stopped again. */
-  signal: AbortSignal
+  /** While it starts, what is up is stopped again. */
+  halt: Halt
 }
 
 export interface Tree {
@@ -39,8 +40,6 @@ export interface Tree {
   dataDir: string
   /** Drains console and worker, then stops the database if it is ours. */
   stop(): Promise<void>
-  /** Without waiting. */
-  kill(): void
   /** Resolves when a member died too often. */
   failed: Promise<void>
 }
@@ -67,12 +66,13 @@ export async function startTree(options: StartOptions): Promise<Tree> {
   const log = hostLog(environment, options.output)
   await refuseTakenPort(environment)
 
-  const database = await openDatabase(environment, log)
+  const { stop } = options.halt
+  const database = await openDatabase(environment, stop, log)
   try {
-    options.signal.throwIfAborted()
+    stop.throwIfAborted()
     const withDatabase = { ...variables, ...database.variables }
     const prepared = await prepareDatabase(withDatabase, options, secrets.value.places, log)
-    options.signal.throwIfAborted()
+    stop.throwIfAborted()
     tellPrepared(prepared, environment, options.say, log)
     return await runMembers(environment, withDatabase, database, options, log)
   } catch (thrown) {
@@ -109,9 +109,14 @@ interface OpenDatabase {
   stop(): Promise<void>
 }
 
-async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger): Promise<OpenDatabase> {
+async function openDatabase(
+  { databaseUrl, dataDir }: Environment,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<OpenDatabase> {
   if (databaseUrl !== null) return { variables: {}, lost: new Promise(() => {}), stop: async () => {} }
-  let server = await ensurePostgres(dataDir, log)
+  let server = await ensurePostgres(dataDir, log, { signal })
+  let restart: Promise<unknown> = Promise.resolve()
   let stopping = false
   log.info(server.adopted ? 'embedded database adopted' : 'embedded database started', { port: server.port })
   /** Console and worker know one port: a database that died comes back on it, or the tree cannot go on. */
@@ -119,7 +124,9 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger):
     await watched.gone
     if (stopping) return
     log.error('the embedded database ended and is started again', { port: watched.port })
-    server = await ensurePostgres(dataDir, log, watched.port)
+    const starting = ensurePostgres(dataDir, log, { preferredPort: watched.port })
+    restart = starting.catch(() => {})
+    server = await starting
     if (server.port !== watched.port) throw new DatabaseUnavailable(`port ${watched.port} was taken meanwhile`)
     await watch(server)
   }
@@ -129,6 +136,7 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger):
     lost,
     async stop() {
       stopping = true
+      await restart // else the server that is being started would be left
       await server.stop()
     },
   }
@@ -136,11 +144,15 @@ async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger):
 
 async function prepareDatabase(
   variables: Variables,
-  { firstAdmin, say, signal }: StartOptions,
+  { firstAdmin, say, halt }: StartOptions,
   { keysFile, keysFileGiven }: { keysFile: string; keysFileGiven: boolean },
   log: Logger,
 ): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
-  for (const deadline = Date.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS, undefined, { signal })) {
+  for (
+    const deadline = Date.now() + DATABASE_PATIENCE_MS;
+    ;
+    await wait(DATABASE_PAUSE_MS, undefined, { signal: halt.stop })
+  ) {
     const answer = await askPrepare(variables, { keysFile, keysFileGiven, firstAdmin })
     if (answer.kind === 'ready') return answer
     if (answer.kind === 'stop')
@@ -159,6 +171,7 @@ function askPrepare(variables: Variables, ask: PrepareAsk): Promise<PrepareAnswe
       env: { ...variables, NODE_ENV: 'production' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [...LEAN],
+      detached: process.platform !== 'win32', // Ctrl-C must not break a migration off
     })
     child.once('message', (answer) => resolve(answer as PrepareAnswer))
     child.once('error', reject)
@@ -207,7 +220,7 @@ async function runMembers(
   environment: Environment,
   given: Variables,
   database: OpenDatabase,
-  { output, signal }: StartOptions,
+  { output, halt }: StartOptions,
   log: Logger,
 ): Promise<Tree> {
   const { baseUrl, port, listen, dataDir } = environment
@@ -242,22 +255,19 @@ async function runMembers(
     log,
     giveUp,
   )
-  const kill = (): void => {
-    worker.kill()
-    console_.kill()
-  }
+  const stopMembers = () => Promise.all([console_, worker].map((member) => member.stop(DRAIN_MS, halt.hurry)))
   const stop = async (): Promise<void> => {
-    await Promise.all([console_.stop(DRAIN_MS), worker.stop(DRAIN_MS)])
+    await stopMembers()
     await database.stop()
   }
-  const ready = await Promise.race([untilReady(listen, port, signal), failed.then(() => 'failed' as const)])
+  const ready = await Promise.race([untilReady(listen, port, halt.stop), failed.then(() => 'failed' as const)])
   if (ready !== 'ready') {
-    await Promise.all([console_.stop(DRAIN_MS), worker.stop(DRAIN_MS)])
-    signal.throwIfAborted()
+    await stopMembers()
+    halt.stop.throwIfAborted()
     throw new DatabaseUnavailable('the console did not become ready; its log says why')
   }
   log.info('ready', { url: baseUrl.origin, port, host: listen })
-  return { baseUrl, dataDir, stop, kill, failed }
+  return { baseUrl, dataDir, stop, failed }
 }
 
 async function untilReady(listen: string, port: number, stop: AbortSignal): Promise<'ready' | 'late'> {

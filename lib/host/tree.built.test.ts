@@ -42,7 +42,7 @@ beforeEach(async () => {
   trees = []
 })
 afterEach(async () => {
-  for (const { child } of trees) await killAll(child.exitCode === null ? (child.pid ?? 0) : 0)
+  await killAll()
   await Promise.all(trees.map(({ ended }) => ended))
   rmSync(home, { recursive: true, force: true, maxRetries: 5 })
 })
@@ -102,20 +102,22 @@ function family(pid: number): number[] {
   return found
 }
 
-/** Servers' own processes: each works in the data folder. */
-const inDataFolder = (): number[] =>
+/** Linux: every process that knows the test's folder from its environment, or works in it, as the database does. */
+const inHome = (): number[] =>
   [...parents().keys()].filter((pid) => {
     try {
-      return readlinkSync(`/proc/${pid}/cwd`) === path.join(home, 'data/postgres')
+      return (
+        readFileSync(`/proc/${pid}/environ`, 'utf8').includes(home) || readlinkSync(`/proc/${pid}/cwd`).startsWith(home)
+      )
     } catch {
       return false
     }
   })
 
 /** SIGKILL for the whole tree at once, the database and its workers included; again for those that began meanwhile. */
-async function killAll(host: number): Promise<void> {
+async function killAll(): Promise<void> {
   for (;;) {
-    const members = [...(isAlive(host) ? family(host) : []), ...inDataFolder()].filter(isAlive)
+    const members = inHome().filter(isAlive)
     if (members.length === 0) return
     for (const pid of members) {
       try {
@@ -126,6 +128,15 @@ async function killAll(host: number): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+}
+
+/** Ctrl-C pressed again and again until it has ended. */
+async function pressUntilEnded({ child, ended }: Started): Promise<number | null> {
+  const pressing = setInterval(() => child.kill('SIGINT'), 100)
+  child.kill('SIGINT')
+  const code = await ended
+  clearInterval(pressing)
+  return code
 }
 
 const get = async (route: string, headers: Record<string, string> = {}): Promise<number> => {
@@ -261,6 +272,44 @@ describe('postroom start', () => {
   })
 })
 
+describe('Ctrl-C, pressed many times', () => {
+  const told = async (started: Started, words: string): Promise<void> => {
+    while (!started.said().includes(words)) {
+      if (started.child.exitCode !== null) throw new Error(`it ended: ${started.said()}`)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+
+  test.each([
+    ['while the simulator starts', async (demo: Started) => told(demo, 'Starting a simulated')],
+    ['while the database is made', async (demo: Started) => told(demo, 'Starting database')],
+    [
+      'when it is ready',
+      async (demo: Started) => {
+        await new Promise((resolve) => demo.child.stdout?.once('data', resolve))
+      },
+    ],
+  ])('leaves no process and no folder of demo %s', async (_moment, moment) => {
+    const demo = start(['demo', '--json'], { TMPDIR: home }, 'pipe')
+    await moment(demo)
+    expect(await pressUntilEnded(demo)).toBe(0)
+    expect(demo.said()).toContain('Stopping … (a few seconds)')
+    expect(inHome()).toEqual([])
+    expect(readdirSync(home)).toEqual([])
+  })
+
+  test('R-11 stops the database of start in order, and waits no longer for a worker that does not end', async () => {
+    const tree = start()
+    const running = (script: string) => inHome().find((pid) => commandLineOf(pid)?.includes(script))
+    while (!running('server.js')) await new Promise((resolve) => setTimeout(resolve, 5))
+    process.kill(running('worker.mjs') ?? 0, 'SIGSTOP')
+    expect(await pressUntilEnded(tree)).toBe(0)
+    expect(tree.said()).toContain('Stopping without waiting for work in progress …')
+    expect(inHome()).toEqual([])
+    expect(existsSync(path.join(home, 'data/postgres/postmaster.pid'))).toBe(false)
+  })
+})
+
 describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, () => {
   const caller: MailServerCaller = {
     actor: { kind: 'command-line', user: 'test' },
@@ -318,7 +367,7 @@ describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, ()
         let killing: Promise<void> | null = null
         setTimeout(
           () => {
-            killing = killAll(tree.child.pid ?? 0)
+            killing = killAll()
           },
           (round * 137) % 600,
         )

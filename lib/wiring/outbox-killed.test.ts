@@ -224,7 +224,7 @@ async function embedded(): Promise<Killable> {
       process.kill(postmaster.pid, 'SIGKILL')
       await server.gone
       const { port } = server
-      server = await ensurePostgres(home, quiet, port)
+      server = await ensurePostgres(home, quiet, { preferredPort: port })
       // Where it was: those who use it know one address.
       if (server.port !== port) throw new Error(`port ${port} was taken meanwhile`)
     },
