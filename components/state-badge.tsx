@@ -3,6 +3,7 @@ import type { MailState } from '@/lib/mail-server/state-of-mail'
 const TONE: Record<MailState, string> = {
   off: 'bg-sunken text-soft',
   failing: 'bg-bad-wash text-bad',
+  failover: 'bg-warn-wash text-warn',
   'not-yet-proven': 'bg-accent-wash text-accent',
   expiring: 'bg-warn-wash text-warn',
   delivering: 'bg-good-wash text-good',

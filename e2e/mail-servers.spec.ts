@@ -89,6 +89,7 @@ test('a backup is named, takes over when the secret of the first one has expired
 
   await page.goto('/mail-server')
   await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
+  const first = new URL(page.url()).pathname
   await page.getByLabel('Backup', { exact: true }).selectOption('Branch office')
   await page.getByRole('button', { name: 'Set the backup' }).click()
   await expect(page.getByText('The backup is set.')).toBeVisible()
@@ -108,15 +109,21 @@ test('a backup is named, takes over when the secret of the first one has expired
     [expect.stringContaining('branch@contoso.example'), `<${id}@contoso.example>`],
   ])
 
-  for (const [locale, taken] of [
-    ['en', /Branch office (?:has taken|took) over/],
-    ['de', /Branch office hat (?:am .* )?übernommen/],
+  for (const [locale, taken, word, dead] of [
+    ['en', 'is sent through Branch office, the failover server', 'On the failover server', 'may not leave'],
+    ['de', 'über Branch office gesendet, den Ersatzserver', 'Über den Ersatzserver', 'nicht mehr gesendet'],
   ] as const) {
     await page.goto(`/overview?locale=${locale}`)
-    for (const path of ['/overview', '/messages', `/messages/${id}`, '/mail-server']) {
+    for (const path of ['/overview', '/messages', `/messages/${id}`, '/mail-server', first]) {
       await page.goto(path)
-      if (path === '/overview' || path === '/messages') await expect(page.getByText(taken)).toBeVisible()
-      await looksRight(page, `backup${path.replaceAll('/', '-').replace(id, 'one')}-${locale}`)
+      await expect(page.getByText(word, { exact: true }).first()).toBeVisible()
+      await expect(page.getByText(dead)).toHaveCount(0)
+      if (['/overview', '/messages', first].includes(path))
+        await expect(page.getByRole('main').getByText(taken).first()).toBeVisible()
+      await looksRight(
+        page,
+        `backup${path.replaceAll('/', '-').replace(id, 'one').replace(first.replaceAll('/', '-'), '-first')}-${locale}`,
+      )
     }
   }
 

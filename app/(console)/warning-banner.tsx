@@ -3,10 +3,9 @@ import Link from 'next/link'
 import { Icon } from '@/components/icon'
 import { wiring } from '@/lib/wiring'
 import type { Caller } from '../_server/caller'
+import { failoverOf } from '../_server/standing'
 import { words } from '../_server/words'
-import { warningDeed, warningPlace, warningText } from './warning-words'
-
-const LOOK = { soon: 'border-warn bg-warn-wash', critical: 'border-bad bg-bad-wash' } as const
+import { isUrgent, warningDeed, warningPlace, warningText } from './warning-words'
 
 /**
  * On every page: the credential that needs somebody most, and where to mend it (R-16). It asks one small question while the
@@ -14,15 +13,16 @@ const LOOK = { soon: 'border-warn bg-warn-wash', critical: 'border-bad bg-bad-wa
  */
 export async function WarningBanner({ caller }: { caller: Caller }) {
   const [warnings, t] = await Promise.all([wiring().credentials.warnings(), words('reminders')])
-  const [worst] = warnings
-  if (!worst) return null
-  const look = LOOK[worst.state === 'soon' ? 'soon' : 'critical']
+  const [first] = warnings
+  if (!first) return null
+  const worst = { ...first, failover: await failoverOf(first.mailServerId) }
+  const urgent = isUrgent(worst)
   return (
     <section
       aria-label={t('banner.label')}
-      className={`warning-banner no-print flex items-start gap-3 border-b px-4 py-2.5 text-sm sm:px-8 xl:px-12 ${look}`}
+      className={`warning-banner no-print flex items-start gap-3 border-b px-4 py-2.5 text-sm sm:px-8 xl:px-12 ${urgent ? 'border-bad bg-bad-wash' : 'border-warn bg-warn-wash'}`}
     >
-      <Icon name="warning" className={`mt-0.5 size-4 ${worst.state === 'soon' ? 'text-warn' : 'text-bad'}`} />
+      <Icon name="warning" className={`mt-0.5 size-4 ${urgent ? 'text-bad' : 'text-warn'}`} />
       <p className="min-w-0">
         {warningText(worst, caller.locale, t)}{' '}
         <Link href={warningPlace(worst) as Route} prefetch={false} className="prose-link">

@@ -5,21 +5,32 @@ import type { Role } from '@/lib/kernel/actor'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 
+/** A warning, and the failover server that delivers in place of its mail server: by name, or null if none does. */
+export interface ShownWarning extends Warning {
+  failover: string | null
+}
+
+/** Mail is sent all the same, so there is time. */
+export const isUrgent = ({ state, failover }: ShownWarning): boolean => state !== 'soon' && failover === null
+
 /** What is wrong with a credential, from the words `reminders: banner`. */
-export function warningText(warning: Warning, locale: Locale, t: Words): string {
-  const { state, slot, daysLeft, expiresAt, nextIsProven } = warning
+export function warningText(warning: ShownWarning, locale: Locale, t: Words): string {
+  const { state, slot, daysLeft, expiresAt, nextIsProven, failover } = warning
   const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
   const facts = {
     kind: t(`banner.kind.${warning.kind}`),
     server: warning.serverName,
     date,
     days: Math.max(0, daysLeft ?? 0),
+    failover: failover ?? '',
   }
   const isPast = daysLeft !== null && daysLeft < 0
   const what =
     state === 'refused' ? 'refused' : state === 'expired' && !isPast ? 'expiredByEntra' : isPast ? 'ended' : 'ends'
+  const isDead = what !== 'ends' && slot === 'current'
   return [
     t(`banner.${what}`, facts),
+    ...(isDead ? [t(failover === null ? 'banner.noMail' : 'banner.failover', facts)] : []),
     ...(slot === 'next' ? [t('banner.next')] : []),
     ...(nextIsProven ? [t('banner.proven')] : []),
   ].join(' ')

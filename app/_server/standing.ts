@@ -14,5 +14,8 @@ export const standingsInUse = cache(async () =>
   Promise.all((await wiring().mailServers.inUse()).map((id) => standingOf(id))),
 )
 
+/** The failover server that delivers for a mail server, by its name; null if none does. */
+export const failoverOf = async (id: string): Promise<string | null> => (await standingOf(id)).facts.failover
+
 /** The state of mail on every page: the worst word of those in use. */
 export const stateOfMail = cache(async () => worstState((await standingsInUse()).map(({ facts }) => facts.state)))

@@ -5,6 +5,7 @@ import { isRefusalNews } from './remind-plan'
 
 /** What the banner on every page needs of a credential. */
 export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot'> {
+  mailServerId: string
   serverName: string
   /** Another one is prepared and Entra accepts it: it only has to be made current. */
   nextIsProven: boolean
@@ -18,6 +19,7 @@ export interface Warning {
   credentialId: string
   kind: CredentialKind
   slot: Credential['slot']
+  mailServerId: string
   serverName: string
   state: WarnedState
   /** Whole days, negative once past; null: no date is known. */
@@ -41,11 +43,12 @@ export function warningsOf(
     const { state, daysLeft } = outlookOf(toldBy(credential), thresholdsDays, now)
     const known = WARNED_STATES.find((each) => each === state)
     if (!known) return []
-    const { id, kind, slot, serverName, expiresAt, refusedCode, nextIsProven } = credential
+    const { id, kind, slot, mailServerId, serverName, expiresAt, refusedCode, nextIsProven } = credential
     return {
       credentialId: id,
       kind,
       slot,
+      mailServerId,
       serverName,
       state: known,
       daysLeft,

@@ -12,6 +12,7 @@ interface Row {
   refusedCode: string | null
   foundAt: Date | null
   createdAt: Date
+  mailServerId: string
   serverName: string
   nextIsProven: boolean
   thresholdsDays: number[]
@@ -27,7 +28,7 @@ export async function warnedCredentials(
 ): Promise<{ credentials: WarnedCredential[]; thresholdsDays: number[] }> {
   const rows = await db.$queryRaw<Row[]>`
     SELECT c."id", c."kind", c."slot", c."expiresAt", c."acceptedAt", c."refusedAt", c."refusedCode", c."foundAt",
-      c."createdAt", s."name" AS "serverName", w."thresholdsDays",
+      c."createdAt", c."mailServerId", s."name" AS "serverName", w."thresholdsDays",
       EXISTS (
         SELECT 1 FROM "Credential" n WHERE n."mailServerId" = c."mailServerId" AND n."slot" = 'next'
         AND n."removedAt" IS NULL AND n."acceptedAt" IS NOT NULL AND n."refusedAt" IS NULL

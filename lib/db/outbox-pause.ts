@@ -104,7 +104,10 @@ const senderIn = (decision: unknown): string | null => {
 /** What a mail server's mail met, for its word on the pages. */
 export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {
   const [server, attempt] = await Promise.all([
-    db.mailServer.findUnique({ where: { id }, select: { pausedAt: true, pausedBy: true } }),
+    db.mailServer.findUnique({
+      where: { id },
+      select: { pausedAt: true, pausedBy: true, pauseIsOwn: true, ...WITH_BACKUP },
+    }),
     db.attempt.findFirst({
       where: { mailServerId: id, outcome: { not: 'refused' } },
       orderBy: { at: 'desc' },
@@ -112,10 +115,26 @@ export async function readDeliveryHealth(db: Db, id: string, version: number): P
     }),
   ])
   const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
-  if (attempt?.version !== version) return { pausedBy, latestAttempt: null }
+  const failover = server && (await workingFailover(db, server))
+  if (attempt?.version !== version) return { pausedBy, failover, latestAttempt: null }
   const { at, messageId, outcome, decision } = attempt
   const takenFrom = outcome === 'accepted' ? senderIn(decision) : null
-  return { pausedBy, latestAttempt: { at, messageId, failed: outcome === 'failed', takenFrom } }
+  return { pausedBy, failover, latestAttempt: { at, messageId, failed: outcome === 'failed', takenFrom } }
+}
+
+/** Name of the failover server that has taken over, unless its newest attempt since then failed as well. */
+async function workingFailover(
+  db: Db,
+  server: { pausedAt: Date | null; pauseIsOwn: boolean; backup: (Backup & { id: string; name: string }) | null },
+): Promise<string | null> {
+  const backup = standInOf(server)
+  if (!backup || !server.pausedAt) return null
+  const attempt = await db.attempt.findFirst({
+    where: { mailServerId: backup.id, outcome: { not: 'refused' }, at: { gte: server.pausedAt } },
+    orderBy: { at: 'desc' },
+    select: { outcome: true },
+  })
+  return attempt?.outcome === 'failed' ? null : backup.name
 }
 
 /** What waits at them is tried at once: no worker waits out a failed connection, and a pause by diagnosis allows a try. */

@@ -116,6 +116,8 @@ export interface CredentialHealth {
 /** What the outbox met on its way. */
 export interface DeliveryHealth {
   pausedBy: 'person' | 'diagnosis' | null
+  /** Name of the failover server that delivers for it; null if none has taken over, or none that works. */
+  failover: string | null
   /** The newest attempt under this version of the settings that tells something of the mail server. */
   latestAttempt: LatestAttempt | null
 }

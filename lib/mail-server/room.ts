@@ -43,6 +43,8 @@ export interface MailServerView {
   provenBy: { testId: string; at: Date } | null
   lastProven: { number: number; savedAt: Date; savedBy: string; isCurrent: boolean; secretAvailable: boolean } | null
   latestTest: TestSummary | null
+  /** Name of the failover server that delivers for it; null if none does. */
+  failover: string | null
   /** The message whose latest try failed, where that is the newest word; null: it is not. */
   failedMessage: string | null
   /** At Exchange somebody's address is proven, so that individual senders can be allowed. */

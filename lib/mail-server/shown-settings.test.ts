@@ -26,6 +26,7 @@ const view: MailServerView = {
   provenBy: null,
   lastProven: null,
   latestTest: null,
+  failover: null,
   failedMessage: null,
   individualPossible: false,
   clouds: [],

@@ -1,7 +1,7 @@
 import type { CredentialHealth, DeliveryHealth } from './ports'
 
-/** The state of mail in one word, on every page. */
-export const MAIL_STATES = ['off', 'failing', 'not-yet-proven', 'expiring', 'delivering'] as const
+/** The state of mail in one word, on every page. `failover`: the failover server delivers, as the mail server itself cannot. */
+export const MAIL_STATES = ['off', 'failing', 'failover', 'not-yet-proven', 'expiring', 'delivering'] as const
 export type MailState = (typeof MAIL_STATES)[number]
 
 /** Of several mail servers that are in use; none: off. */
@@ -27,6 +27,7 @@ export function stateOfMail(facts: {
   const { refused, onFallback, expiringWithinDays } = facts.credential
   if (!facts.configured) return 'off'
   if (facts.delivery.pausedBy === 'person') return 'off'
+  if (facts.delivery.failover !== null) return 'failover'
   if (facts.unreadable || facts.delivery.pausedBy === 'diagnosis' || latestFailed(facts)) return 'failing'
   if (refused && !onFallback) return 'failing'
   if (!facts.proven) return 'not-yet-proven'

@@ -40,6 +40,7 @@ export async function view(deps: MailServerDeps, known: Promise<Standing>): Prom
       secretAvailable: await opensSecretOf(deps, lastProven),
     },
     latestTest,
+    failover: facts.failover,
     failedMessage: facts.ownWord?.failed && facts.ownWord.how === 'delivery' ? facts.ownWord.evidenceId : null,
     individualPossible,
     clouds: cloudNames(rules.clouds),
@@ -64,6 +65,8 @@ export interface MailFacts {
   /** The stored secret opens with the keys that are here. */
   readable: boolean
   provenBy: { testId: string; at: Date } | null
+  /** Name of the failover server that delivers for it; null if none does. */
+  failover: string | null
   /** The newest word on the server's own sender (docs/decisions/0014); null: there is none. */
   ownWord: OwnWord | null
 }
@@ -79,7 +82,7 @@ export interface OwnWord {
 async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
   const { store, clock } = deps
   const revision = server ? await store.revision(server.version) : null
-  if (!server || !revision) return { state: 'off', readable: false, provenBy: null, ownWord: null }
+  if (!server || !revision) return { state: 'off', readable: false, provenBy: null, failover: null, ownWord: null }
   const now = clock.now()
   const [health, delivery, provenBy, latestRun, readable] = await Promise.all([
     store.credentialHealth(now),
@@ -91,6 +94,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   return {
     readable,
     provenBy,
+    failover: delivery.failover,
     ownWord: newestWord({
       provenBy,
       latestRun,

@@ -19,6 +19,7 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
     credentialId: 'c',
     kind: 'client-secret',
     slot: 'current',
+    mailServerId: 'm',
     serverName: 'contoso',
     state: 'refused',
     daysLeft: null,

@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../db/each-database.fixture'
 import { createMailServersStore } from '../db/mail-servers'
+import { readDeliveryHealth } from '../db/outbox-pause'
 import { createRulesStore } from '../db/rules'
 import { systemClock } from '../kernel/clock'
+import { stateOfMail } from '../mail-server/state-of-mail'
 import { type Act, startSmtp } from '../net/servers.fixture'
 import { caller } from './mail-server.fixture'
 import { aMessage, outboxAt, SERVER_ID } from './outbox.fixture'
@@ -18,6 +20,8 @@ type Step = (line: string) => Act
 const works: Step = () => null
 /** Nobody answers there. */
 const down: Step = (line) => (line === 'GREETING' ? (socket) => socket.destroy() : null)
+/** As `down`, and whoever is connected is cut off as well. */
+const gone: Step = (line) => (line === 'GREETING' || line.startsWith('MAIL') ? (socket) => socket.destroy() : null)
 /** A person must mend it. */
 const refused: Step = (line) => (line.startsWith('MAIL') ? '530 5.7.57 Client not authenticated to send mail' : null)
 const lostAfterDot: Step = (line) => (line === 'MESSAGE' ? (socket) => socket.destroy() : null)
@@ -103,6 +107,30 @@ test('the first is down: its mail leaves at once by the backup, as that one’s 
   })
   expect(await server(SERVER_ID)).toMatchObject({ pausedBy: 'diagnosis', pauseIsOwn: true })
   expect((await outbox.delivery()).map(({ standIn }) => standIn)).toEqual([BACKUP, null])
+})
+
+test('the state of mail is that of the failover server as long as that one delivers, and failing when it fails as well', async () => {
+  const { two, outbox, accept, start, ends, hurry } = await world({ first: down })
+  const state = async () =>
+    stateOfMail({
+      ...{ configured: true, unreadable: false, proven: true, secretExpiresAt: null, latestRun: null, now: new Date() },
+      credential: { refused: true, onFallback: false, expiringWithinDays: 30 },
+      delivery: await readDeliveryHealth(database.db, SERVER_ID, 1),
+    })
+  expect(await state()).toBe('failing')
+  const id = await accept()
+  await start()
+  await ends(id, 'delivered')
+  expect(await state()).toBe('failover')
+  two.does = gone
+  await accept()
+  await hurry()
+  await expect.poll(state, TIMEOUT).toBe('failing')
+  two.does = works
+  await hurry()
+  await expect.poll(state, TIMEOUT).toBe('failover')
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  expect(await state()).toBe('off')
 })
 
 test('the first works again: the next try goes through, and mail leaves by it as before', async () => {

@@ -58,9 +58,18 @@ export function StatusStrip({
           {t('status.unreadableText', { kid: secret.kid })}
         </Note>
       )}
+      {view.failover !== null && (
+        <Note
+          kind="warning"
+          title={t('status.failover', { name: view.failover })}
+          action={<ButtonLink href="/messages">{t('status.toMessages')}</ButtonLink>}
+        >
+          {t('status.failoverText')}
+        </Note>
+      )}
       {latestTest?.outcome === 'failed' && latestTest.ofCurrentRevision && (
         <Note
-          kind="danger"
+          kind={view.failover === null ? 'danger' : 'warning'}
           title={t('status.latestFailed', { title: failure ?? latestTest.diagnosisCode ?? '' })}
           action={
             <Link href={`/mail-server/tests/${latestTest.id}`} prefetch={false} className="button button-secondary">
@@ -71,7 +80,7 @@ export function StatusStrip({
       )}
       {failedMessage && (
         <Note
-          kind="danger"
+          kind={view.failover === null ? 'danger' : 'warning'}
           title={t('status.latestTryFailed')}
           action={
             <Link href={`/messages/${failedMessage}`} prefetch={false} className="button button-secondary">

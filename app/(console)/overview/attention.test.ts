@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Warning } from '@/lib/credentials/warnings'
+import type { ShownWarning } from '@/app/(console)/warning-words'
 import { type AttentionFacts, attentionOf } from './attention'
 
 const CALM: AttentionFacts = {
@@ -19,14 +19,15 @@ const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...fact
 const pauseBy = (by: string, code: string | null, standIn: string | null = null) => [
   { name: '', at: new Date(), by, code, standIn },
 ]
-const warning = (state: Warning['state']) => ({ credentialId: state, state, kind: 'secret' }) as unknown as Warning
+const warning = (state: ShownWarning['state'], failover: string | null = null) =>
+  ({ credentialId: state, state, kind: 'secret', failover }) as unknown as ShownWarning
 
 test('when all is well nothing needs anybody, and mail that leaves is no news', () => {
   expect(kinds({})).toEqual([])
 })
 
 test('it is never calm while the word beside every page is not', () => {
-  for (const state of ['off', 'failing', 'not-yet-proven', 'expiring'] as const)
+  for (const state of ['off', 'failing', 'failover', 'not-yet-proven', 'expiring'] as const)
     expect(kinds({ state }), state).toHaveLength(1)
 })
 
@@ -61,7 +62,15 @@ test('a pause by a person is a choice, one by a diagnosis a fault', () => {
 
 test('a mail server that failed is still told of when its backup has taken over, but mail leaves', () => {
   const pauses = pauseBy('diagnosis', 'secret-expired', 'Branch office')
-  expect(attentionOf({ ...CALM, state: 'failing', pauses })).toMatchObject([{ kind: 'paused', tone: 'warn' }])
+  expect(attentionOf({ ...CALM, state: 'failover', isProven: false, pauses })).toMatchObject([
+    { kind: 'paused', tone: 'warn' },
+  ])
+  const warnings = [warning('refused', 'Branch office')]
+  const tones = attentionOf({ ...CALM, state: 'failover', pauses, warnings }).map(({ kind, tone }) => [kind, tone])
+  expect(tones).toEqual([
+    ['paused', 'warn'],
+    ['credential', 'warn'],
+  ])
 })
 
 test('without a mail server there is one thing to do', () => {

@@ -1,4 +1,4 @@
-import type { Warning } from '@/lib/credentials/warnings'
+import { isUrgent, type ShownWarning } from '@/app/(console)/warning-words'
 import type { MailState } from '@/lib/mail-server/state-of-mail'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/limits'
 import type { DeliveryNow, MailboxUse, MessageCounts } from '@/lib/outbox/ports'
@@ -12,7 +12,7 @@ export interface AttentionFacts {
   pauses: readonly Paused[]
   /** Processes and clocks that have not told for too long that they live. */
   silent: readonly string[]
-  warnings: readonly Warning[]
+  warnings: readonly ShownWarning[]
   counts: MessageCounts
   remindersGivenUp: number
   /** Client secrets without a date. */
@@ -28,7 +28,7 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
   | { kind: 'not-set-up' | 'keys' | 'failing' | 'not-proven' | 'state' }
   | { kind: 'paused'; pause: Paused }
   | { kind: 'silent'; name: string }
-  | { kind: 'credential'; warning: Warning }
+  | { kind: 'credential'; warning: ShownWarning }
   | { kind: 'failed' | 'held' | 'reminders-given-up' | 'undated'; count: number }
   | { kind: 'recipients'; use: MailboxUse }
 )
@@ -48,7 +48,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
     ...when(state === 'failing' && !isExplained, { kind: 'failing', tone: 'bad' }),
     ...silent.map((name): Attention => ({ kind: 'silent', name, tone: 'bad' })),
     ...warnings.map(
-      (warning): Attention => ({ kind: 'credential', warning, tone: warning.state === 'soon' ? 'warn' : 'bad' }),
+      (warning): Attention => ({ kind: 'credential', warning, tone: isUrgent(warning) ? 'bad' : 'warn' }),
     ),
     ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),
     ...when(remindersGivenUp > 0, { kind: 'reminders-given-up', count: remindersGivenUp, tone: 'bad' }),
@@ -57,7 +57,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
     ...when(undatedSecrets > 0, { kind: 'undated', count: undatedSecrets, tone: 'warn' }),
     ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
-    ...when(!isProven && state !== 'failing', { kind: 'not-proven', tone: 'warn' }),
+    ...when(!isProven && state !== 'failing' && state !== 'failover', { kind: 'not-proven', tone: 'warn' }),
   ]
   // Never calm while the word beside every page is not.
   if (found.length === 0 && state !== 'delivering') return [{ kind: 'state', tone: 'warn' }]

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { standingsInUse, stateOfMail } from '@/app/_server/standing'
+import { failoverOf, standingsInUse, stateOfMail } from '@/app/_server/standing'
 import { words } from '@/app/_server/words'
 import { Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
@@ -24,7 +24,7 @@ export async function generateMetadata(): Promise<Metadata> {
 /** What needs somebody first, then what left, then how much of the limits is used. */
 export default async function OverviewPage() {
   const { locale, actor } = await requireCaller('messages:read')
-  const { db, environment, clock, vault, credentials, outbox } = wiring()
+  const { db, environment, clock, vault, outbox } = wiring()
   const [t, people, reminders, diagnosis, state, standings, keys, status, warnings, delivery, counts, use, traffic] =
     await Promise.all([
       words('overview'),
@@ -35,7 +35,7 @@ export default async function OverviewPage() {
       standingsInUse(),
       keyStatus({ db, environment, clock, vault }),
       overviewStatus({ db, clock }),
-      credentials.warnings(),
+      shownWarnings(),
       outbox.delivery(),
       outbox.counts(),
       outbox.mailboxUse(),
@@ -75,6 +75,14 @@ export default async function OverviewPage() {
     </Page>
   )
 }
+
+const shownWarnings = async () =>
+  Promise.all(
+    (await wiring().credentials.warnings()).map(async (warning) => ({
+      ...warning,
+      failover: await failoverOf(warning.mailServerId),
+    })),
+  )
 
 const titleOf = (code: string, diagnosis: Words): string =>
   isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : code
