@@ -50,5 +50,6 @@ async function page() {
 if (!only || only === 'send') await toSink('bench/send.ts')
 if (!only || only === 'outbox') await toSink('bench/outbox.ts')
 if (!only || only === 'console') await page()
+if (!only || only === 'guard') await script(['--import', 'tsx', 'bench/guard.ts'])
 if (!only || only === 'inventory') await script(['--import', 'tsx', 'bench/inventory.ts'])
 if (!only || only === 'pages') await script(['--import', 'tsx', 'bench/pages.ts', ...process.argv.slice(3)])

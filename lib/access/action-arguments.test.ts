@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { areArgumentsWhole } from './action-arguments'
+import { FORM_FIELDS_MAX } from './request-proof'
 
 /** As a map where the order counts: an object's own numbers come first. */
 function form(fields: Record<string, string | File> | ReadonlyMap<string, string>): FormData {
@@ -107,4 +108,26 @@ test.each(['$ACTION_ID_', '$ACTION_ID_60ab#x', '$ACTION_ID_60AB'])(
 test('W-03 nesting that would exhaust the decoder is refused', () => {
   const deep = '['.repeat(30_000) + ']'.repeat(30_000)
   expect(areArgumentsWhole(form({ 0: deep }), true)).toBe(false)
+})
+
+test('W-14 a thousand marks pass, and one more is refused', () => {
+  const withMarks = (marks: number) => form({ 0: JSON.stringify([Array(marks - 1).fill('$undefined'), '$K1']) })
+  expect(areArgumentsWhole(withMarks(1000), true)).toBe(true)
+  expect(areArgumentsWhole(withMarks(1001), true)).toBe(false)
+})
+
+test('W-14 a form with as many fields as any of ours passes, and one with more than a thousand is refused', () => {
+  const withFields = (fields: number) => {
+    const made = form({ 0: '["$K1"]' })
+    for (let n = 1; n < fields; n++) made.append(`1_field-${n}`, 'x')
+    return made
+  }
+  expect(areArgumentsWhole(withFields(FORM_FIELDS_MAX), true)).toBe(true)
+  expect(areArgumentsWhole(withFields(FORM_FIELDS_MAX + 1), true)).toBe(false)
+})
+
+test('W-03 a part that is there twice is refused, since the decoder would read another one than the guard', () => {
+  const twice = form({ 0: '["$K1"]' })
+  twice.append('0', '["$K1"]')
+  expect(areArgumentsWhole(twice, true)).toBe(false)
 })

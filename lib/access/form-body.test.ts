@@ -26,3 +26,18 @@ test('W-03 what is no form is said to be none', async () => {
     'malformed',
   )
 })
+
+test.each([
+  ['URL-encoded', URL_ENCODED, (name: string) => `${name}=1&`, ''],
+  [
+    'multipart',
+    { 'content-type': 'multipart/form-data; boundary="x y"; charset=utf-8' },
+    (name: string) => `--x y\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n1\r\n`,
+    '--x y--\r\n',
+  ],
+])('W-14 a form of 900 fields is read, and one of more than a thousand is not, as %s', async (_, type, field, end) => {
+  const bodyOf = (fields: number) => Array.from({ length: fields }, (_, n) => field(`f${n}`)).join('') + end
+  const read = await readForm(posted(bodyOf(900), type))
+  expect(read instanceof FormData && [...read].length).toBe(900)
+  expect(await readForm(posted(bodyOf(1_001), type))).toBe('malformed')
+})

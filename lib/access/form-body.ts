@@ -1,4 +1,4 @@
-import { FORM_BYTES_MAX, formBytes } from './request-proof'
+import { FORM_BYTES_MAX, FORM_FIELDS_MAX, formBytes } from './request-proof'
 
 /** Counted while it is read, since a chunked body tells no length beforehand (W-03). */
 export async function readForm(request: Request): Promise<FormData | 'too-large' | 'malformed'> {
@@ -10,8 +10,22 @@ export async function readForm(request: Request): Promise<FormData | 'too-large'
       if (bytes > FORM_BYTES_MAX) return 'too-large'
       chunks.push(chunk)
     }
-  const headers = { 'content-type': request.headers.get('content-type') ?? '' }
-  const form = await new Response(new Blob(chunks), { headers }).formData().catch(() => null)
+  const type = request.headers.get('content-type') ?? ''
+  const body = Buffer.concat(chunks)
+  if (hasTooManyFields(body, type)) return 'malformed'
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(() => null)
   if (!form) return 'malformed'
   return formBytes(form) > FORM_BYTES_MAX ? 'too-large' : form
+}
+
+/** Counted without parsing: tens of thousands of fields would keep the parser, and everybody else, busy. */
+function hasTooManyFields(body: Buffer, type: string): boolean {
+  const [, boundary] = /\bboundary="?([^";]+)/i.exec(type) ?? []
+  const separator = Buffer.from(boundary === undefined ? '&' : `--${boundary}`)
+  let at = -separator.length
+  for (let fields = 0; fields < FORM_FIELDS_MAX; fields++) {
+    at = body.indexOf(separator, at + separator.length)
+    if (at < 0) return false
+  }
+  return true
 }

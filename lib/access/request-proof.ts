@@ -29,6 +29,9 @@ export const STATUS_OF: Record<RequestRefusal, number> = {
  */
 export const FORM_BYTES_MAX = 256 * 1024
 
+/** The policy page with 50 rules has some 500 fields; a form with more than this is refused before it is parsed. */
+export const FORM_FIELDS_MAX = 1000
+
 /** Set by proxy.ts alone: where the reader wanted to go, for the way back after sign-in. An inbound one is overwritten. */
 export const PATH_HEADER = 'x-postroom-path'
 
