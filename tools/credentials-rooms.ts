@@ -9,6 +9,7 @@ import type { Vault } from '../lib/kernel/sealing'
 import { auditLog } from '../lib/wiring/audit'
 import { credentialsRoom } from '../lib/wiring/credentials'
 import type { Environment } from '../lib/wiring/environment'
+import { createLog } from '../lib/wiring/log'
 import { mailServerRoom } from '../lib/wiring/mail-server'
 import { createOutward } from '../lib/wiring/outward'
 import { sendersKnown } from '../lib/wiring/senders-known'
@@ -38,7 +39,8 @@ export function wiredAt({ ready, caPem, db, keys, vault, clock, federated }: Roo
   }
   const outward = createOutward({ environment, clock }, { ca: [caPem] })
   const known = sendersKnown({ environment, db, vault })
-  return { environment, clock, db, vault, audit: auditLog(db, clock), outward, known }
+  const log = createLog({ level: 'silent', process: 'test' })
+  return { environment, clock, db, vault, audit: auditLog(db, clock), outward, known, log }
 }
 
 /** The rooms of one process. */

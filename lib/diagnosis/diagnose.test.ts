@@ -50,7 +50,7 @@ const aadsts = (...numbers: number[]): Case[] =>
         ? entra(null, `Error(s): ${number} - Description: aadsts${number}: see also AADSTS50000000`, {
             httpStatus: 400,
           })
-        : entra(number, 'the words changed, the number did not', { httpStatus: 500, error: 'server_error' }),
+        : entra(number, 'the words changed, the number did not', { httpStatus: 403, error: 'server_error' }),
   )
 
 function net(code: NetFault['code'], ...evidence: string[]): Case[] {
@@ -144,10 +144,13 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     entra(null, 'HTTP 503: no JSON', { httpStatus: 503, badReply: true }),
     entra(null, 'HTTP 500 without an error in it', { httpStatus: 500 }),
     entra(99999999, 'AADSTS99999999: something new', { httpStatus: 502 }),
+    entra(7000215, 'AADSTS7000215: told by a broken gateway', { httpStatus: 503 }),
   ],
   'entra-throttled': [
     ...aadsts(90055, 50196),
     entra(null, 'HTTP 429', { httpStatus: 429, retryAfterMs: 60_000 }),
+    entra(7000215, 'AADSTS7000215: told beside a limit', { httpStatus: 429 }),
+    entra(50196, 'AADSTS50196: a loop', { httpStatus: 500 }),
     entra(null, 'throttled here', { httpStatus: null, error: '90033' }),
   ],
   'token-reply-invalid': [

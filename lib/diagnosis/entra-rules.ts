@@ -45,15 +45,16 @@ export function aadstsIn(text: string): number | null {
 }
 
 /**
- * An unusable answer is no answer of Entra's, whatever number its text may hold. A number that we know decides; then the
- * HTTP status; then MSAL's own words, which come without any status because nothing was sent.
+ * HTTP 429 and 5xx mean the same whatever the body. An unusable reply is not Entra's, so a number in its text does not
+ * count. Otherwise the number decides. MSAL's own words come last; they have no status because nothing was sent.
  */
 export function entraCode(fault: EntraFault): DiagnosisCode {
   const number = fault.badReply ? null : (fault.number ?? aadstsIn(fault.evidence))
   const named = number === null ? undefined : codeOfNumber(number)
-  if (named) return named
   if (fault.httpStatus === 429) return 'entra-throttled'
-  if (fault.httpStatus !== null && fault.httpStatus >= 500) return 'entra-unavailable'
+  if (fault.httpStatus !== null && fault.httpStatus >= 500)
+    return named === 'entra-throttled' ? named : 'entra-unavailable'
+  if (named) return named
   if (fault.badReply) return 'token-reply-invalid'
   if (fault.error === 'missing_tenant_id_error') return 'tenant-not-specific'
   // MSAL throttles by itself after a 429 or 5xx and then throws the old number as a word.

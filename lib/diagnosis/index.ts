@@ -1,3 +1,4 @@
+export { brokenOff } from './broken-off'
 export { judgeClaims } from './claims'
 export { type SetUpRecipe, setUpCommands } from './commands'
 export { diagnose } from './diagnose'

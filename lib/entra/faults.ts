@@ -70,15 +70,14 @@ export function uselessReply({ status, peerDate, retryAfterMs }: Omit<HttpReply,
 /** Entra's own words for no: the whole AADSTS number, the ids its support asks for. */
 function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scrubber): EntraFault {
   const said = isObject(body) ? body : {}
-  const error = text(said.error)
+  const error = text(said.error) ?? ''
   const description = text(said.error_description)
-  if (error === null && description === null) return uselessReply({ status, peerDate, retryAfterMs })
   return {
     kind: 'entra',
     number: numberIn(said.error_codes, description ?? ''),
     httpStatus: status,
-    error: scrub(error ?? ''),
-    evidence: scrub(description ?? error ?? ''),
+    error: scrub(error),
+    evidence: scrub(description ?? error),
     traceId: identifier(said.trace_id) ?? idIn(description, 'Trace ID'),
     correlationId: identifier(said.correlation_id) ?? idIn(description, 'Correlation ID'),
     badReply: false,

@@ -45,7 +45,7 @@ export class TracedNetwork implements INetworkModule {
       throw unread()
     }
     const reply = result.value
-    const usable = reply.status === 200 ? usableToken(reply.body) !== null : isObject(reply.body)
+    const usable = reply.status === 200 ? usableToken(reply.body) !== null : isRefusal(reply.body)
     this.trace.push({ kind: 'answered', reply, usable })
     if (!usable) throw unread()
     // MSAL's own type parameter is a promise about the peer; what it reads was checked above.
@@ -55,6 +55,9 @@ export class TracedNetwork implements INetworkModule {
 
 /** Only an AuthError passes through MSAL as it is; the trace tells what it stands for. */
 const unread = (): AuthError => new AuthError('no_usable_reply', '')
+
+/** In any status but 200 only a string `error` is Entra's; gateways and filters answer in JSON too, and MSAL takes theirs for success. */
+const isRefusal = (body: unknown): boolean => isObject(body) && typeof body.error === 'string' && body.error !== ''
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -33,17 +33,19 @@ export function createTokenSource(
       if (!shown.ok) return shown
       const network = new TracedNetwork(https, request.cloud.loginOrigin, signal)
       const askedAt = clock.now()
+      const refused = (thrown: unknown) =>
+        fail(faultOf(thrown, network.trace.at(-1), createScrubber([secretIn(shown.value)])))
       try {
         await clientFor(request, shown.value, network).acquireTokenByClientCredential({
           scopes: [scopeOf(request)],
           skipCache: true,
         })
       } catch (thrown) {
-        return fail(faultOf(thrown, network.trace.at(-1), createScrubber([secretIn(shown.value)])))
+        return refused(thrown)
       }
       const last = network.trace.at(-1)
       const token = last?.kind === 'answered' ? usableToken(last.reply.body) : null
-      if (last?.kind !== 'answered' || !token) throw new Error('MSAL reports a token that no reply carried')
+      if (last?.kind !== 'answered' || !token) return refused(new Error('MSAL reports a token that no reply carried'))
       return ok({
         bearer: new Redacted(token.bearer),
         // By lifetime, not by the peer's clock, and counted from the question (F-62).

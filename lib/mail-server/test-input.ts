@@ -1,5 +1,6 @@
 import type { AccessToken, MailTransport, TokenSource } from '../delivery/ports'
 import type { TokenClaims } from '../kernel/faults'
+import type { Logger } from '../kernel/log'
 import type { Result } from '../kernel/result'
 import type { FieldComplaints } from './fields'
 import type { TestLimiter } from './ports'
@@ -16,6 +17,7 @@ export interface TestDeps extends MailServerDeps {
   readClaims(token: AccessToken): TokenClaims | null
   transport: MailTransport
   limiter: TestLimiter
+  log: Pick<Logger, 'error'>
   /** Where this console answers; the message says so. */
   baseUrl: URL
   deadlineMs?: number

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../audit/entry'
 import type { TranscriptLine } from '../delivery/ports'
 import { isSenderRefusal } from '../delivery/sender-refusal'
+import { brokenOff } from '../diagnosis'
 import { actorName } from '../kernel/actor'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
@@ -60,7 +61,13 @@ async function run(
   const digesting = input.change.ok && !input.as ? digestOf(deps, server, input.change.value) : Promise.resolve(null)
   digesting.catch(() => {}) // Whoever awaits it below hears of it.
   const course = new TestCourse(input, { deps, locale: caller.locale, tell: (event) => log.push(event) })
-  await runStages(deps, caller, input, server, course)
+  try {
+    await runStages(deps, caller, input, server, course)
+  } catch (error) {
+    // The test was made and may have sent a message: it ends with a report and a row like any other.
+    deps.log.error('a test broke off', { error, stage: course.stage })
+    course.fail({ ...brokenOff(error, course.stage), retry: 'no' })
+  }
 
   const { report, transcript, secretDigest } = course.finish()
   const testId = newId()

@@ -93,6 +93,10 @@ export function exchange(
       end()
       reject(thrown)
     })
+    // Nobody asked for another protocol, and Node reports nothing else when a peer answers with one.
+    request.once('upgrade', ({ statusCode: status = 0 }) =>
+      settle(fail({ kind: 'bad-reply', problem: 'not-json', status, peerDate, retryAfterMs: null })),
+    )
     request.once('response', (response) => {
       clearTimeout(headersTimer)
       peerDate = dateOf(response.headers.date)

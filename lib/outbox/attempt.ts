@@ -1,9 +1,9 @@
 import { startDeadline } from '../delivery/deadline'
 import type { Accepted, Composed, FailedAttempt, MailConnection } from '../delivery/ports'
 import { isSenderRefusal } from '../delivery/sender-refusal'
-import { type Diagnosis, diagnose } from '../diagnosis'
+import { brokenOff, type Diagnosis, diagnose } from '../diagnosis'
 import type { Result } from '../kernel/result'
-import { decidedAnew, type Judged, judgeDeclined, judgeNoWay, judgeSent, type TriedGroup } from './judge'
+import { decidedAnew, type Judged, judgeBroken, judgeDeclined, judgeNoWay, judgeSent, type TriedGroup } from './judge'
 import type { ClaimedMessage, Decision, RecipientState, Route, Settlement } from './message'
 import type { DeliveryDeps, RouteLogin } from './ports'
 import { planRetry, type Scope } from './retry-plan'
@@ -24,12 +24,32 @@ export interface Attempted {
   diagnosis: Diagnosis | null
 }
 
-/** Read, decided and tried once, group by group. Never throws for what is wrong with this message alone (R-07). */
+/**
+ * Attempts delivery once per group. Never throws because of this message alone (R-07), nor for an error of our own: that
+ * ends in an attempt with back-off, so that the message is not claimed again every time its lease ends.
+ */
 export async function attemptMessage(
   deps: DeliveryDeps,
   carrier: Carrier,
   message: ClaimedMessage,
   end: AbortSignal,
+): Promise<Attempted> {
+  const course = { hasBegun: false }
+  try {
+    return await attempt(deps, carrier, message, end, course)
+  } catch (error) {
+    if (end.aborted) throw error
+    deps.log.error('an attempt broke off', { subject: `message:${message.id}`, error })
+    return broken(deps, message, brokenOff(error, 'settings'), course.hasBegun)
+  }
+}
+
+async function attempt(
+  deps: DeliveryDeps,
+  carrier: Carrier,
+  message: ClaimedMessage,
+  end: AbortSignal,
+  course: { hasBegun: boolean },
 ): Promise<Attempted> {
   const { mailServerId, mailbox, bytes, recipients, sizeBytes } = message
   if (!bytes || bytes.length !== sizeBytes || recipients.length === 0) return unreadable(message)
@@ -45,6 +65,7 @@ export async function attemptMessage(
     if (decision.kind === 'declined') declined.push(judgeDeclined({ message, at: deps.clock.now() }, decision))
     else if (decision.kind === 'elsewhere' || !isHere(decision)) elsewhere.push(decision)
     else if (judged.every(({ scope }) => scope === 'message')) {
+      course.hasBegun = true
       const one = await tryGroup(deps, carrier, message, decision, end)
       if (one === null) return unreadable(message)
       judged.push(one)
@@ -54,7 +75,10 @@ export async function attemptMessage(
 }
 
 type Group = Extract<Decision, { kind: 'allowed' }>
-type Sent = { kind: 'no-way'; diagnosis: Diagnosis } | { kind: 'answered'; result: Result<Accepted, FailedAttempt> }
+type Sent =
+  | { kind: 'no-way'; diagnosis: Diagnosis }
+  | { kind: 'answered'; result: Result<Accepted, FailedAttempt> }
+  | { kind: 'broken'; diagnosis: Diagnosis }
 
 async function tryGroup(
   deps: DeliveryDeps,
@@ -71,7 +95,14 @@ async function tryGroup(
   if (!signed) return null
 
   const isOwnMailbox = message.mailbox === ''
-  const sent = await send(signed)
+  let reached = 'connect' as Diagnosis['stage']
+  const sent = await send(signed).catch((error: unknown): Sent => {
+    if (end.aborted) throw error
+    log.error('an attempt broke off', { subject: `message:${message.id}`, stage: reached, error })
+    return { kind: 'broken', diagnosis: brokenOff(error, reached) }
+  })
+  if (sent.kind === 'broken')
+    return judgeBroken(tried(), sent.diagnosis, { isOwnSender: true, isOwnMailbox }, reached === 'data')
   if (sent.kind === 'no-way')
     return learned(judgeNoWay(tried(), sent.diagnosis, { isOwnSender: true, isOwnMailbox }), sent.diagnosis)
   if (sent.result.ok) crash('after-250')
@@ -99,7 +130,11 @@ async function tryGroup(
     const { mailServerId, version, id: messageId } = message
     const { address, digest, isProven: wasProven } = sender
     const told = { mailServerId, address, digest, version, messageId, at, refusal, wasProven }
-    const isKept = await deps.senders.note(told)
+    // The answer to this message counts, whether or not what it says of the sender can be kept.
+    const isKept = await deps.senders.note(told).catch((error: unknown) => {
+      log.error('what an answer says of a sender was not kept', { subject: `message:${messageId}`, error })
+      return false
+    })
     return isKept && refusal && wasProven ? decidedAnew(result, refusal) : result
   }
 
@@ -118,14 +153,16 @@ async function tryGroup(
     for (let again = false; ; again = true) {
       const deadline = startDeadline(deadlines, end)
       try {
-        const reached = await carrier.connection(deadline.signal)
-        if (!reached.ok) return { kind: 'no-way', diagnosis: reached.error }
-        const { connection, isKept } = reached.value
+        const opened = await carrier.connection(deadline.signal)
+        if (!opened.ok) return { kind: 'no-way', diagnosis: opened.error }
+        const { connection, isKept } = opened.value
+        reached = 'sender'
         const result = await connection.send(composed, {
           signal: deadline.signal,
           dryRun: false,
           onStep() {},
           onDot() {
+            reached = 'data'
             deadline.dotted()
             crash('after-dot')
           },
@@ -240,7 +277,7 @@ export function afterPause(
 }
 
 async function dueAfter(
-  { clock, random, store }: DeliveryDeps,
+  { clock, random, store, log }: DeliveryDeps,
   message: ClaimedMessage,
   {
     diagnosis,
@@ -254,11 +291,19 @@ async function dueAfter(
   // The server took as many as it takes at a time; the rest may follow at once.
   if (partlyTaken && diagnosis.code === 'too-many-recipients') return now
   const { giveUpAt, mailServerId } = message
-  const changedAt = diagnosis.retry === 'settling' ? await store.changedAt(mailServerId) : null
+  const changedAt = diagnosis.retry === 'settling' ? await changed() : null
   // Whatever a lost answer was about, the mail may be there or not: it is tried again (F-35).
   const isLost = held?.unknownOutcome && diagnosis.retry === 'no'
   const retry = isLost ? 'yes' : isHeldUpByMailbox(message, scope, diagnosis) ? 'later' : diagnosis.retry
   return planRetry({ retry, tries: message.tries + 1, now, giveUpAt, changedAt, random: random() })
+
+  /** An answer that has come is not lost because this is not known. */
+  async function changed(): Promise<Date | null> {
+    return store.changedAt(mailServerId).catch((error: unknown) => {
+      log.error('when the settings changed is not known', { subject: `mail-server:${mailServerId}`, error })
+      return null
+    })
+  }
 }
 
 /** A person mends the permission of another mailbox, whenever that is: until then its mail waits, as long as any does. */
@@ -300,6 +345,41 @@ const undecided = (message: ClaimedMessage, diagnosis: Diagnosis, at: Date): Att
     ],
   },
 })
+
+/** An error of our own, before or behind the sending of a group. The message waits as after any failure that may pass. */
+function broken(
+  { clock, random }: DeliveryDeps,
+  message: ClaimedMessage,
+  diagnosis: Diagnosis,
+  hasBegun: boolean,
+): Attempted {
+  const now = clock.now()
+  const facts = { retry: diagnosis.retry, tries: message.tries + 1, now, giveUpAt: message.giveUpAt }
+  const dueAt = planRetry({ ...facts, changedAt: null, random: random() })
+  const { settlement } = undecided(message, diagnosis, now)
+  const attempts = settlement.attempts.map((each) => ({
+    ...each,
+    outcome: hasBegun ? ('unknown' as const) : each.outcome,
+  }))
+  return {
+    scope: 'message',
+    diagnosis,
+    settlement: {
+      ...settlement,
+      ...(dueAt === null && { state: 'failed' as const, reason: diagnosis.code }),
+      ...{ dueAt, counts: true, mayBeDuplicate: hasBegun, attempts },
+      recipients:
+        dueAt === null
+          ? message.recipients.map(({ position }) => ({
+              position,
+              state: 'failed' as const,
+              code: diagnosis.code,
+              reply: diagnosis.evidence,
+            }))
+          : [],
+    },
+  }
+}
 
 /** Set aside for a person to look at: nothing is deleted, and nothing behind it waits (R-07). */
 const unreadable = (message: ClaimedMessage): Attempted => ({

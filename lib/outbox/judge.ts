@@ -49,6 +49,12 @@ export function judgeSent(
 export const judgeNoWay = (tried: TriedGroup, diagnosis: Diagnosis, own: Own): Judged =>
   judgeFailed(tried, diagnosis, { scope: scopeOf(diagnosis, own), unknownOutcome: false })
 
+/** An error of our own ended the attempt. Whether the server has the message is unknown once the final dot was sent. */
+export function judgeBroken(tried: TriedGroup, diagnosis: Diagnosis, own: Own, unknownOutcome: boolean): Judged {
+  const judged = judgeFailed(tried, diagnosis, { scope: scopeOf(diagnosis, own), unknownOutcome })
+  return { ...judged, attempt: { ...judged.attempt, outcome: unknownOutcome ? 'unknown' : 'failed' } }
+}
+
 /** The sender was proven and is refused now: who waits for it is decided about anew, with another sender perhaps. */
 export const decidedAnew = (judged: Judged, diagnosis: Diagnosis): Judged => ({
   ...judged,

@@ -100,7 +100,7 @@ export function createWiring(
   const audit = auditLog(db, clock)
   const outward = createOutward({ environment, clock })
   const known = sendersKnown({ environment, db, vault })
-  const mailServers = mailServersRoom({ environment, clock, db, vault, audit, outward, known })
+  const mailServers = mailServersRoom({ environment, clock, db, vault, audit, outward, known, log })
   const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom({ environment, clock, db, vault, audit, outward })
   const rules = rulesRoom({ clock, db, audit, mailServers, senders: known })

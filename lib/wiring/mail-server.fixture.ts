@@ -21,6 +21,7 @@ import {
 import { createVault } from '../vault'
 import { auditLog } from './audit'
 import { mailServerRoom } from './mail-server'
+import { quiet } from './outbox.fixture'
 import { createOutward } from './outward'
 import { sendersKnown } from './senders-known'
 
@@ -153,6 +154,7 @@ export async function createWorld({
           db,
           vault,
           known: sendersKnown({ environment, db, vault }),
+          log: quiet,
           audit: auditLog(db, clock),
           outward: createOutward({ environment, clock }, { ca: [authority.certificate] }),
         },

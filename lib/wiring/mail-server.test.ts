@@ -302,6 +302,17 @@ describe('Testing', () => {
     expect(world.smtp.connections).toBe(0)
   })
 
+  test('a test that an error of our own ends has a report, a stored row and an audit row like any other', async () => {
+    const room = world.room({ deadlineMs: -1 }) // no timer can be made of it
+    const { finished } = await tested(room, world.exchange())
+    expect(finished?.report).toMatchObject({
+      outcome: 'failed',
+      diagnosis: { code: 'unrecognised', stage: 'settings', retry: 'no' },
+    })
+    expect(await room.report(finished?.testId ?? '')).toMatchObject({ ended: { report: { outcome: 'failed' } } })
+    expect(await world.database.db.auditEvent.count({ where: { action: 'mail-server.test' } })).toBe(1)
+  })
+
   test('N-06 the sixth test in a minute is refused with a wait and an audit row, also by another room on the database', async () => {
     const room = world.room()
     for (let n = 0; n < 5; n++) await tested(room, world.exchange({ tenantId: 'contoso' }))

@@ -7,6 +7,7 @@ import { createTestLimiter } from '../db/mail-server-limits'
 import { createRulesStore } from '../db/rules'
 import { readClaims } from '../entra'
 import type { Clock } from '../kernel/clock'
+import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
 import { createRoom, type MailServerRoom } from '../mail-server'
 import type { MailServerStore } from '../mail-server/ports'
@@ -24,6 +25,7 @@ export interface MailServerWiring {
   audit: AuditLog
   outward: Pick<Outward, 'dialer' | 'tokens'>
   known: Pick<SendersKnown, 'under'>
+  log: Pick<Logger, 'error'>
 }
 
 /** Which one; the first by default. For tests: a store that stops halfway, a shorter wait. */
@@ -34,7 +36,7 @@ export interface MailServerOverrides {
 }
 
 export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOverrides = {}): MailServerRoom {
-  const { environment, clock, db, vault, audit, outward, known } = wiring
+  const { environment, clock, db, vault, audit, outward, known, log } = wiring
   const { allowNetworks, allowPorts, baseUrl, clouds, keys } = environment
   const { id = FIRST_MAIL_SERVER_ID, store = createMailServerStore(db, clock, id), deadlineMs } = overrides
   return createRoom({
@@ -58,6 +60,7 @@ export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOv
     readClaims,
     transport: createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock }),
     limiter: createTestLimiter(db),
+    log,
     baseUrl,
     ...(deadlineMs !== undefined && { deadlineMs }),
   })

@@ -8,7 +8,7 @@ import type { Delivery } from '../outbox/deliver'
 import { routePauseMs } from '../outbox/retry-plan'
 import { caller as mailCaller } from './mail-server.fixture'
 import type { OutboxOverrides } from './outbox'
-import { aMessage, type OutboxWorld, outboxAt, SENDER, SERVER_ID } from './outbox.fixture'
+import { aMessage, type OutboxWorld, outboxAt, quiet, SENDER, SERVER_ID } from './outbox.fixture'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
@@ -360,6 +360,41 @@ test('F-39 too many connections: all but one close for a time of their own, acro
   await expect.poll(left, { timeout: 40_000, interval: 500 }).toBe(0)
   expect(smtp.messages).toHaveLength(ids.length)
 }, 60_000)
+
+test('an error of our own on the way to the server ends in a recorded attempt, and the message waits longer each time', async () => {
+  const errors: unknown[] = []
+  const log = { ...quiet, error: (_: string, fields?: { error?: unknown }) => void errors.push(fields?.error) }
+  const throwing = () => {
+    throw new TypeError('canary-of-a-bug')
+  }
+  const { start, accept, attempts, row } = await world({}, { token: throwing, log })
+  const id = await accept('one')
+  await start()
+  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  const waiting = await row(id)
+  expect(waiting).toMatchObject({ state: 'queued', lastCode: 'unrecognised', mayBeDuplicate: false })
+  expect(waiting.dueAt?.getTime()).toBeGreaterThan(Date.now() + 30_000)
+  const [attempt] = await attempts(id)
+  expect(attempt).toMatchObject({ outcome: 'failed', stage: 'connect', code: 'unrecognised' })
+  expect(attempt?.reply).toContain('TypeError')
+  expect(attempt?.reply).not.toContain('canary')
+  expect(errors).toEqual([expect.any(TypeError)])
+})
+
+test('an error of our own after the server took the message is recorded as an attempt of unknown outcome', async () => {
+  let hasThrown = false
+  const crash = (point: string) => {
+    if (point !== 'after-250' || hasThrown) return
+    hasThrown = true
+    throw new Error('canary-of-a-bug')
+  }
+  const { start, accept, attempts, row } = await world({}, {}, { crash })
+  const id = await accept('one')
+  await start()
+  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: true, lastCode: 'unrecognised' })
+  expect(await attempts(id)).toMatchObject([{ outcome: 'unknown', code: 'unrecognised' }])
+})
 
 test('F-38 R-06 a server that is busy is left alone for a while; what waits is not tried one by one', async () => {
   const { smtp, start, accept, row } = await world({

@@ -86,16 +86,13 @@ function roomsOf({ simulator, database, keys, overrides }: Wired) {
   const audit = auditLog(db, clock)
   const outward = createOutward({ environment, clock }, { ca: [simulator.caPem] })
   const known = sendersKnown({ environment, db, vault })
-  const common = { environment, clock, db, vault, audit, outward, known }
+  const common = { environment, clock, db, vault, audit, outward, known, log: quiet }
   const mailServers = mailServersRoom(common)
   const mailServer = roomOfDefault(mailServers)
   const credentials = credentialsRoom(common)
   const rules = rulesRoom({ clock, db, audit, mailServers, senders: known })
   const senders = sendersRoom({ clock, db, audit, mailServers, known })
-  const outbox = createOutbox(
-    { environment, clock, db, log: quiet, credentials, rules, senders: known, outward },
-    overrides,
-  )
+  const outbox = createOutbox({ ...common, credentials, rules, senders: known }, overrides)
   return { mailServers, mailServer, rules, known, senders, outbox }
 }
 
