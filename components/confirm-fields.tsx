@@ -1,6 +1,6 @@
 'use client'
 
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
 import { Field, wired } from './field'
 import { Note } from './note'
 
@@ -22,7 +22,6 @@ export interface Confirmation {
  * is done at once (A-09). What was typed stays in the form.
  */
 export function ConfirmFields({ asked, children }: { asked: Confirmation; children?: ReactNode }) {
-  const id = useId()
   const first = useRef<HTMLInputElement>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer asks anew
@@ -32,33 +31,43 @@ export function ConfirmFields({ asked, children }: { asked: Confirmation; childr
     <Note kind={asked.isWrong ? 'danger' : 'warning'} live="alert" title={asked.title}>
       <p>{asked.text}</p>
       <div className="mt-3 grid max-w-[22rem] gap-3 text-ink">
-        <input type="text" autoComplete="username" defaultValue={asked.username} readOnly hidden />
-        <Field name={`${id}password`} label={asked.password}>
-          <input
-            ref={first}
-            type="password"
-            autoComplete="current-password"
-            className="control"
-            {...wired({ name: `${id}password` })}
-            name="confirmPassword"
-          />
-        </Field>
-        {asked.code && (
-          <Field name={`${id}code`} {...asked.code}>
-            <input
-              type="text"
-              autoComplete="one-time-code"
-              autoCapitalize="none"
-              spellCheck={false}
-              maxLength={40}
-              className="control font-mono"
-              {...wired({ name: `${id}code`, hint: asked.code.hint })}
-              name="confirmCode"
-            />
-          </Field>
-        )}
+        <ProofFields asked={asked} first={first} />
         {children && <div>{children}</div>}
       </div>
     </Note>
+  )
+}
+
+/** The fields for password and code alone, for a form that asks for them each time. */
+export function ProofFields({ asked, first }: { asked: Confirmation; first?: RefObject<HTMLInputElement | null> }) {
+  const id = useId()
+  return (
+    <>
+      <input type="text" autoComplete="username" defaultValue={asked.username} readOnly hidden />
+      <Field name={`${id}password`} label={asked.password}>
+        <input
+          ref={first}
+          type="password"
+          autoComplete="current-password"
+          className="control"
+          {...wired({ name: `${id}password` })}
+          name="confirmPassword"
+        />
+      </Field>
+      {asked.code && (
+        <Field name={`${id}code`} {...asked.code}>
+          <input
+            type="text"
+            autoComplete="one-time-code"
+            autoCapitalize="none"
+            spellCheck={false}
+            maxLength={40}
+            className="control font-mono"
+            {...wired({ name: `${id}code`, hint: asked.code.hint })}
+            name="confirmCode"
+          />
+        </Field>
+      )}
+    </>
   )
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Page } from '@playwright/test'
-import { ACTION_GATES, type Gate, PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
+import { ACTION_GATES, FRESH_ACTIONS, type Gate, PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
 import { may } from '../lib/access/permissions'
 import { builtActions, builtRoutes } from './support/build'
 import { type Cookies, expect, test } from './support/fixtures'
 import { type Ask, actionBody, ask, askForm, cookieHeader } from './support/http'
 import { MailServerPage } from './support/mail-server-page'
-import { PASSWORDS, type Role } from './support/people'
+import { emailOf, PASSWORDS, type Role, signInAs } from './support/people'
 import type { Simulator } from './support/simulator'
 import { METRICS_TOKEN, type Tree } from './support/tree'
 
@@ -136,9 +136,14 @@ const FIELDS = {
 const WAYS_TO_CALL = 2
 
 /** Calls an action in both ways. */
-async function callAction(tree: Tree, action: { id: string; page: string }, headers: Record<string, string>) {
+async function callAction(
+  tree: Tree,
+  action: { id: string; page: string },
+  headers: Record<string, string>,
+  fields: Record<string, string> = FIELDS,
+) {
   for (const header of [false, true]) {
-    const asked: Ask = actionBody(action.id, FIELDS, header)
+    const asked: Ask = actionBody(action.id, fields, header)
     await ask(tree.baseUrl, action.page, { ...asked, headers: { ...asked.headers, ...headers } })
   }
 }
@@ -172,6 +177,41 @@ test('W-02 Z-01 every action is denied to nobody, to an ended session, and to ea
     for (const action of actions) await callAction(tree, action, { ...sameOrigin, ...cookieHeader(cookies) })
     expect(await stateOf(tree), name).toEqual(before)
     expect((await denials()).length - denied, `rows of ${name}`).toBeGreaterThanOrEqual(actions.length * WAYS_TO_CALL)
+  }
+})
+
+test('A-09 a stolen session and the password, without the second factor, reach no protected action', async ({
+  page,
+  browser,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await configure(page, signIn, simulator)
+  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+  const stolen = await context.newPage()
+  await signInAs(stolen, 'admin')
+  await expect(stolen.getByRole('navigation', { name: 'Console' })).toBeVisible()
+  const cookies = cookieHeader(await context.cookies())
+  await context.close()
+  // Nobody here knows a code, so any seed will do.
+  await tree.query(`INSERT INTO "TwoFactor" (id, "userId", secret, "backupCodes", verified)
+    SELECT 'factor', id, 'sealed', 'sealed', true FROM "Operator" WHERE email = '${emailOf('admin')}'`)
+  await tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = true WHERE email = '${emailOf('admin')}'`)
+  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'`)
+  try {
+    const nameOf = new Map(ACTION_GATES.map((row) => [`${row.file}#${row.export}`, row.name]))
+    const actions = builtActions().filter((action) => FRESH_ACTIONS.includes(nameOf.get(action.name) ?? ''))
+    expect(actions).toHaveLength(FRESH_ACTIONS.length)
+    const before = await stateOf(tree)
+    const proof = { confirmPassword: PASSWORDS.admin, newPassword: 'seven violet postmarks on red paper' }
+    const headers = { origin: tree.baseUrl, 'sec-fetch-site': 'same-origin', ...cookies }
+    for (const action of actions) await callAction(tree, action, headers, { ...FIELDS, ...proof })
+    expect(await stateOf(tree)).toEqual(before)
+  } finally {
+    await tree.query(`DELETE FROM "TwoFactor"`)
+    await tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = false`)
+    await tree.query(`UPDATE "Session" SET "createdAt" = now()`)
   }
 })
 

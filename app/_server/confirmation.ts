@@ -25,27 +25,35 @@ export function takeProof(form: FormData): { password: Redacted; code: Redacted 
   return { password: new Redacted(password), code: new Redacted(typeof code === 'string' ? code : '') }
 }
 
+/** What the form of a change asks for that is confirmed each time, even in a fresh session. */
+export async function confirmationOf({ operator }: SignedIn): Promise<Confirmation> {
+  const t = await words('people')
+  return {
+    title: t('confirm.title'),
+    text: t(operator.secondFactor ? 'confirm.alwaysWithCode' : 'confirm.always'),
+    isWrong: false,
+    username: operator.email,
+    password: t('field.currentPassword'),
+    code: operator.secondFactor ? { label: t('field.code'), hint: t('code.hint') } : null,
+  }
+}
+
 /**
  * The session to go on with: this one while it is fresh, a new one once password and second factor were right. Else what to
  * ask for (A-09). Each demand and each try leaves its row.
+ *
+ * @param options.always Asks even in a fresh session.
  */
 export async function freshSession(
   call: Call,
   session: SignedIn,
   proof: ReturnType<typeof takeProof>,
-  what: string,
+  { what, always }: { what: string; always: boolean },
 ): Promise<{ session: SignedIn } | { asked: Confirmation }> {
   const { signIn } = wiring()
-  if (signIn.isFresh(session)) return { session }
-  const t = await words('people')
-  const asked: Confirmation = {
-    title: t('confirm.title'),
-    text: t('confirm.text', { minutes: FRESH_MINUTES }),
-    isWrong: false,
-    username: session.operator.email,
-    password: t('field.currentPassword'),
-    code: session.operator.secondFactor ? { label: t('field.code'), hint: t('code.hint') } : null,
-  }
+  if (!always && signIn.isFresh(session)) return { session }
+  const asked = await confirmationOf(session)
+  if (!always) asked.text = (await words('people'))('confirm.text', { minutes: FRESH_MINUTES })
   if (proof === null) {
     await signIn.demandConfirmation(call, session, what)
     return { asked }

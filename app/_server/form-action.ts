@@ -77,15 +77,18 @@ function denial(session: SignedIn | null, permission: Permission | 'signed-in'):
 /** With `useActionState` the form comes second, in a plain form it is the only argument; anything else is no form. */
 const formIn = (args: readonly unknown[]): unknown => args.at(-1)
 
+type Freshness = boolean | 'each-time'
+
 export interface FormActionOptions<State> {
   /** `<subject>.<verb>`, unique: the row of the role table. */
   name: string
   permission: Permission
   /**
    * Whether this wants a session younger than ten minutes (A-09), always or for this very form. An older one is asked for
-   * password and second factor: `refused` gets them as `confirm`, for the form to show by `ConfirmFields`.
+   * password and second factor: `refused` gets them as `confirm`, for the form to show by `ConfirmFields`. `each-time`: a
+   * fresh session is asked as well.
    */
-  fresh?: true | ((form: FormData) => Promise<boolean>)
+  fresh?: Freshness | ((form: FormData, session: SignedIn) => Promise<Freshness>)
   /** Does the thing. `form` holds texts only as far as the caller checks: read fields by name, one by one. */
   run(caller: Caller, form: FormData, previous: State): Promise<State>
   /**
@@ -108,10 +111,9 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
     if (refusal || !session) {
       return options.refused(await refusalMessage(refusal ?? 'signed-out'), fields, refusal ?? 'signed-out', null)
     }
-    if (options.fresh !== true && !(await options.fresh?.(fields))) {
-      return options.run(await callerOf(session, call.origin), fields, args[0])
-    }
-    const fresh = await freshSession(call, session, proof, options.name)
+    const wanted = typeof options.fresh === 'function' ? await options.fresh(fields, session) : options.fresh
+    if (!wanted) return options.run(await callerOf(session, call.origin), fields, args[0])
+    const fresh = await freshSession(call, session, proof, { what: options.name, always: wanted === 'each-time' })
     if ('asked' in fresh) return options.refused(await refusalMessage('confirm'), fields, 'confirm', fresh.asked)
     return options.run(await callerOf(fresh.session, call.origin), fields, args[0])
   }

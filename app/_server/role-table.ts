@@ -125,6 +125,37 @@ export const ACTION_GATES: readonly ActionGate[] = [
   }),
 ]
 
+/**
+ * The actions that want a fresh session (A-09): a destination, a secret, the caller's own sign-in, other people's accounts.
+ * `mail-server.save` and `account.change-password` decide by what the form holds.
+ */
+export const FRESH_ACTIONS: readonly string[] = [
+  'account.change-password',
+  'account.remove-second-factor',
+  'account.renew-backup-codes',
+  'credentials.add-next',
+  'credentials.feed-create',
+  'credentials.make-current',
+  'credentials.remove',
+  'credentials.rotate',
+  'credentials.rotate-ahead',
+  'mail-server.backup',
+  'mail-server.make-default',
+  'mail-server.remove',
+  'mail-server.restore',
+  'mail-server.save',
+  'operators.add',
+  'operators.change-role',
+  'operators.new-link',
+  'operators.remove',
+  'operators.reset-second-factor',
+  'operators.set-access',
+  'reminders.channel-add',
+  'reminders.channel-remove',
+  'reminders.channel-renew-key',
+  'sessions.end',
+]
+
 export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[] = [
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/senders/test', gate: 'mail-server:test' },

@@ -173,6 +173,9 @@ function changesOf(tx: Tx, clock: Clock) {
       const { count } = await tx.session.deleteMany({ where: { id } })
       return row && count === 1 ? sessionRecord(row) : null
     },
+    async backdateSession(token: string, at: Date) {
+      await tx.session.update({ where: { token }, data: { createdAt: at } })
+    },
     async spendStep(operatorId: string, step: number) {
       const { count } = await tx.twoFactor.updateMany({
         where: { userId: operatorId, OR: [{ lastUsedStep: null }, { lastUsedStep: { lt: step } }] },

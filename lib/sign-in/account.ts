@@ -4,7 +4,7 @@ import type { Locale } from '../kernel/locale'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { ISSUER } from './auth'
-import { cookiesFrom, headersFor, sessionTokenIn } from './cookies'
+import { cookiesFrom, headersFor, newDevice, sessionTokenIn } from './cookies'
 import { spendTotp } from './enter-code'
 import { guessKey, PASSWORD_UNITS_MAX } from './enter-password'
 import { tokenHash } from './hashed-sessions'
@@ -13,11 +13,14 @@ import { HashQueueFull, hashPassword, verifyPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import type { SignInChange } from './ports'
 import { actorOf, authIn, type SignInRoom, subjectOf } from './room'
-import { isFresh } from './sessions'
+import { isFresh, staleSince } from './sessions'
 import type { AccountFault, Call, CookieToSet, Enrolment, SignedIn } from './terms'
 import { totpUri } from './totp'
 
 type Told = Result<CookieToSet[], AccountFault>
+
+/** The library wants a password where the stored hash, checked before, decides. */
+const CHECKED_BEFORE = 'checked before'
 
 /** One's own password again: counted like a sign-in, since a stolen session could guess here. The hash that was right. */
 export async function provePassword(
@@ -45,7 +48,7 @@ async function refused(
   room: SignInRoom,
   call: Call,
   session: SignedIn,
-  action: 'operator.change-password' | 'second-factor.enable' | 'second-factor.disable' | 'second-factor.backup-codes',
+  action: 'operator.change-password' | 'second-factor.enable',
   fault: AccountFault,
 ): Promise<{ ok: false; error: AccountFault }> {
   await room.database.transaction((change) =>
@@ -60,38 +63,45 @@ const entryOf = (call: Call, { operator }: SignedIn) => ({
   subject: subjectOf(operator.id),
 })
 
-/** A new password ends every session, this one too: the caller goes on with a new one. */
-export async function changePassword(
-  room: SignInRoom,
-  call: Call,
-  session: SignedIn,
-  current: Redacted,
-  next: Redacted,
-): Promise<Told> {
+/** The policy's answer to a new password of this operator. */
+export const ownPassword = ({ operator }: SignedIn, next: Redacted) =>
+  chosenPassword(next, [operator.email, operator.name])
+
+/**
+ * Changes one's own password, once the caller has confirmed password and second factor (A-09). Every session ends, this one
+ * too, and the caller gets a new one (A-07, A-08). The new session is not fresh, since nothing was confirmed in it.
+ */
+export async function changePassword(room: SignInRoom, call: Call, session: SignedIn, next: Redacted): Promise<Told> {
   const { operator } = session
-  const proven = await provePassword(room, session, current)
-  if (!proven.ok) return refused(room, call, session, 'operator.change-password', proven.error)
-  const chosen = chosenPassword(next, [operator.email, operator.name])
+  const chosen = ownPassword(session, next)
   if (!chosen.ok) {
     return refused(room, call, session, 'operator.change-password', { kind: 'password', fault: chosen.error })
   }
+  const checked = await confirmedHash(room, session)
   const made = await hashPassword(chosen.value.reveal())
-  const { cookies: names } = room.settings
+  const { cookies: names, secret } = room.settings
   return inChange(room, async (change) => {
-    const { headers } = await authIn(change, room, { checked: proven.value, made }).api.changePassword({
-      body: {
-        currentPassword: current.reveal(),
-        newPassword: chosen.value.reveal(),
-        revokeOtherSessions: true,
-      },
+    const { headers } = await authIn(change, room, { checked, made }).api.changePassword({
+      body: { currentPassword: CHECKED_BEFORE, newPassword: chosen.value.reveal(), revokeOtherSessions: true },
       headers: headersFor(call, names.session),
       returnHeaders: true,
     })
+    const cookies = cookiesFrom(headers, names)
+    await change.backdateSession(tokenHash(sessionTokenIn(cookies, names) ?? ''), staleSince(room))
     await change.dropSetupTokens(operator.id)
     const entry = entryOf(call, session)
     await change.audit({ ...entry, action: 'operator.change-password', result: 'done', details: {} })
-    return cookiesFrom(headers, names)
+    return [...cookies, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: made })]
   })
+}
+
+/**
+ * The hash of the password that the caller has just confirmed. These changes of one's own account decide who owns it: a form
+ * that runs one for a session that is not fresh is a bug.
+ */
+async function confirmedHash(room: SignInRoom, session: SignedIn): Promise<string> {
+  if (!isFresh(room, session)) throw new Error('the caller has not confirmed who they are')
+  return (await room.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
 }
 
 /** The library says no only when the session or the password changed under us. */
@@ -123,7 +133,7 @@ export async function beginEnrolment(
   const { cookies: names } = room.settings
   const begun = await inChange(room, async (change) => {
     await authIn(change, room, { checked }).api.enableTwoFactor({
-      body: { password: 'checked before', method: 'totp', issuer: ISSUER },
+      body: { password: CHECKED_BEFORE, method: 'totp', issuer: ISSUER },
       headers: headersFor(call, names.session),
     })
     return []
@@ -193,37 +203,28 @@ async function keepOnly(change: SignInChange, operatorId: string, token: string 
   if (row) await change.endSessions(operatorId, row.id)
 }
 
-/** Turns one's own factor off, e.g. before a new phone. Where the policy demands one, the next page asks for it again. */
-export async function removeOwnFactor(
-  room: SignInRoom,
-  call: Call,
-  session: SignedIn,
-  password: Redacted,
-): Promise<Result<null, AccountFault>> {
-  const proven = await provePassword(room, session, password)
-  if (!proven.ok) return refused(room, call, session, 'second-factor.disable', proven.error)
+/** Turns one's own factor off, e.g. before a new phone, once the caller has confirmed it. Where the policy demands one, the next page asks for it again. */
+export async function removeOwnFactor(room: SignInRoom, call: Call, session: SignedIn): Promise<void> {
+  await confirmedHash(room, session)
   await room.database.transaction(async (change) => {
     await change.removeSecondFactor(session.operator.id)
     await change.dropNotice(session.operator.id)
     await change.endSessions(session.operator.id, session.sessionId)
     await change.audit({ ...entryOf(call, session), action: 'second-factor.disable', result: 'done', details: {} })
   })
-  return ok(null)
 }
 
-/** Ten new backup codes; the old ones stop counting. */
+/** Ten new backup codes, once the caller has confirmed password and second factor; the old codes stop working. */
 export async function renewBackupCodes(
   room: SignInRoom,
   call: Call,
   session: SignedIn,
-  password: Redacted,
 ): Promise<Result<null, AccountFault>> {
-  const proven = await provePassword(room, session, password)
-  if (!proven.ok) return refused(room, call, session, 'second-factor.backup-codes', proven.error)
+  const checked = await confirmedHash(room, session)
   const { operator } = session
   const renewed = await inChange(room, async (change) => {
-    const { backupCodes } = await authIn(change, room, { checked: proven.value }).api.generateBackupCodes({
-      body: { password: password.reveal() },
+    const { backupCodes } = await authIn(change, room, { checked }).api.generateBackupCodes({
+      body: { password: CHECKED_BEFORE },
       headers: headersFor(call, room.settings.cookies.session),
     })
     await putNotice(room, change, operator.id, { kind: 'backup-codes', codes: backupCodes })

@@ -3,8 +3,7 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { provePassword } from './account'
 import { cookiesFrom, headersFor } from './cookies'
-import { spendCode } from './enter-code'
-import { guessKey } from './enter-password'
+import { codeKey, spendCode } from './enter-code'
 import type { SignInChange } from './ports'
 import { actorOf, authIn, type SignInRoom, subjectOf } from './room'
 import type { AccountFault, Call, CookieToSet, SignedIn } from './terms'
@@ -49,15 +48,15 @@ export async function confirm(
   try {
     const proven = await provePassword(room, session, password)
     if (!proven.ok) throw new Refused(proven.error)
-    const codeKey = guessKey('code', session.operator.id)
+    const key = codeKey(room, call.headers, { ...session.operator, passwordHash: proven.value })
     if (session.operator.secondFactor) {
-      const turn = await room.codeGuard.beforeTry(codeKey)
+      const turn = await room.codeGuard.beforeTry(key)
       if (!turn.ok) throw new Refused({ kind: 'wait', waitMs: turn.waitMs })
     }
     const cookies = await room.database.transaction((change) =>
       enterAnew(room, change, call, session, { checked: proven.value, password, code }),
     )
-    if (session.operator.secondFactor) await room.codeGuard.afterSuccess(codeKey)
+    if (session.operator.secondFactor) await room.codeGuard.afterSuccess(key)
     return ok(cookies)
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown

@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { makeSignature } from 'better-auth/crypto'
 import { CLIENT_HEADER } from './auth'
+import type { OperatorRecord } from './ports'
 import type { CookieNames } from './settings'
 import type { Call, CookieToSet } from './terms'
 
@@ -72,26 +73,30 @@ export async function signedValue(headers: Headers, name: string, secret: string
   return given.length === ours.length && timingSafeEqual(given, ours) ? text.slice(0, dot) : null
 }
 
-const deviceMac = (secret: string, operatorId: string, nonce: string): string =>
+/** Whose browser it is, and with which password: another password ends what browsers know of the account. */
+type DeviceOwner = Pick<OperatorRecord, 'id' | 'passwordHash'>
+
+const deviceMac = (secret: string, { id, passwordHash }: DeviceOwner, nonce: string): string =>
   createHmac('sha256', secret)
-    .update(JSON.stringify(['known-device', operatorId, nonce]))
+    .update(JSON.stringify(['known-device', id, passwordHash, nonce]))
     .digest('base64url')
 
 /** Names this browser as one the operator has signed in with: guessing by others does not lock it out (A-04). */
-export function deviceCookie(names: CookieNames, secret: string, operatorId: string, nonce: string): CookieToSet {
+export function newDevice(names: CookieNames, secret: string, owner: DeviceOwner): CookieToSet {
+  const nonce = randomBytes(16).toString('base64url')
   return {
     name: names.device,
-    value: `${nonce}.${deviceMac(secret, operatorId, nonce)}`,
+    value: `${nonce}.${deviceMac(secret, owner, nonce)}`,
     maxAgeSeconds: DEVICE_DAYS * 24 * 60 * 60,
     secure: names.secure,
   }
 }
 
 /** The browser's own name, if it is one this operator has signed in with. */
-export function knownDevice(headers: Headers, names: CookieNames, secret: string, operatorId: string): string | null {
+export function knownDevice(headers: Headers, names: CookieNames, secret: string, owner: DeviceOwner): string | null {
   const [, nonce = '', mac = ''] = DEVICE.exec(cookieIn(headers, names.device) ?? '') ?? []
   if (nonce === '') return null
-  const ours = Buffer.from(deviceMac(secret, operatorId, nonce))
+  const ours = Buffer.from(deviceMac(secret, owner, nonce))
   return timingSafeEqual(ours, Buffer.from(mac)) ? nonce : null
 }
 

@@ -25,6 +25,7 @@ export function createSignIn(room: SignInRoom): SignIn {
     isFresh: (session) => sessions.isFresh(room, session),
     demandConfirmation: (...rest) => demandConfirmation(room, ...rest),
     confirm: (...rest) => confirm(room, ...rest),
+    mayChoosePassword: (...rest) => account.ownPassword(...rest).ok,
     changePassword: (...rest) => account.changePassword(room, ...rest),
     beginEnrolment: (...rest) => account.beginEnrolment(room, ...rest),
     pendingEnrolment: (session) => account.pendingEnrolment(room, session),

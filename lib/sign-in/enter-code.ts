@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { isAPIError } from 'better-auth/api'
 import { symmetricDecrypt } from 'better-auth/crypto'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { cookiesFrom, deviceCookie, headersFor, signedValue } from './cookies'
+import { cookiesFrom, headersFor, knownDevice, newDevice, signedValue } from './cookies'
 import { guessKey } from './enter-password'
 import { recordSignInFailure } from './failure'
 import type { OperatorRecord, SignInChange } from './ports'
@@ -36,7 +35,7 @@ export async function enterCode(
     await recordSignInFailure(room, call, { email: null, operator: null }, 'no-challenge')
     return fail({ kind: 'refused' })
   }
-  const key = guessKey('code', operator.id)
+  const key = codeKey(room, call.headers, operator)
   const turn = await room.codeGuard.beforeTry(key)
   if (!turn.ok) {
     await recordSignInFailure(room, call, { email: operator.email, operator }, 'too-many-tries')
@@ -46,6 +45,19 @@ export async function enterCode(
   if (!step) return fail({ kind: 'refused' })
   await room.codeGuard.afterSuccess(key)
   return ok(step)
+}
+
+/**
+ * What tries at a code are counted by (A-04). A browser that the operator has signed in with counts by itself, so that others
+ * who know the password cannot keep the owner from entering a code.
+ */
+export function codeKey(
+  { settings }: SignInRoom,
+  headers: Headers,
+  operator: Pick<OperatorRecord, 'id' | 'passwordHash'>,
+): string {
+  const device = knownDevice(headers, settings.cookies, settings.secret.reveal(), operator)
+  return device === null ? guessKey('code', operator.id) : guessKey('device-code', device)
 }
 
 async function tryCode(
@@ -67,7 +79,7 @@ async function tryCode(
   await change.updateOperator(operator.id, { lastSignInAt: room.clock.now() })
   const details = { secondFactor }
   await change.audit({ ...entry, action: 'sign-in.succeeded', actor: actorOf(operator), result: 'done', details })
-  const device = deviceCookie(names, secret.reveal(), operator.id, randomBytes(16).toString('base64url'))
+  const device = newDevice(names, secret.reveal(), operator)
   return {
     kind: 'signed-in',
     cookies: [...cookiesFrom(headers, names), device],

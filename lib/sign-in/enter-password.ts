@@ -1,12 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { addressBucket } from '../access/client-address'
+import type { AuditEntry } from '../audit/entry'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { cookiesFrom, deviceCookie, headersFor, knownDevice } from './cookies'
+import { cookiesFrom, headersFor, knownDevice, newDevice } from './cookies'
 import { recordSignInFailure } from './failure'
 import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
 import type { OperatorRecord } from './ports'
 import { actorOf, authIn, mustEnrol, type SignInRoom, subjectOf } from './room'
+import { whoCalls } from './sessions'
 import type { Call, SignInFault, SignInStep } from './terms'
 
 const EMAIL_CHARS_MAX = 254
@@ -40,7 +42,7 @@ export async function enterPassword(
 
   const bucket = addressBucket(call.origin.address)
   const { cookies, secret } = room.settings
-  const device = operator && knownDevice(call.headers, cookies, secret.reveal(), operator.id)
+  const device = operator && knownDevice(call.headers, cookies, secret.reveal(), operator)
   const key = device === null ? guessKey('account', email) : guessKey('device', device)
   // A browser that has signed in before is counted by itself: strangers at its address do not lock it out.
   const addressLimit = device === null ? room.addressLimit : null
@@ -101,6 +103,7 @@ async function passed(
   operator: OperatorRecord & { passwordHash: string },
   password: Redacted,
 ): Promise<SignInStep | null> {
+  const replaced = await whoCalls(room, call.headers)
   const stronger = isWeaker(operator.passwordHash) ? await hashPassword(password.reveal()) : null
   const { cookies: names, secret } = room.settings
   return room.database.transaction(async (change) => {
@@ -120,16 +123,20 @@ async function passed(
       result: 'done',
       subject: subjectOf(operator.id),
     } as const
+    // The cookie of the session that this browser had is replaced or removed by this very answer.
+    const ended = replaced && (await change.endSession(replaced.sessionId))
+    const endedSession: AuditEntry['details'] = ended ? { endedSession: ended.email } : {}
     if ('twoFactorRedirect' in response) {
-      await change.audit({ ...entry, action: 'sign-in.second-factor', details: { step: 'password-accepted' } })
+      const details = { step: 'password-accepted', ...endedSession }
+      await change.audit({ ...entry, action: 'sign-in.second-factor', details })
       return { kind: 'second-factor', cookies }
     }
     await change.updateOperator(operator.id, { lastSignInAt: now })
-    await change.audit({ ...entry, action: 'sign-in.succeeded', details: { secondFactor: 'none' } })
-    const device = deviceCookie(names, secret.reveal(), operator.id, randomBytes(16).toString('base64url'))
+    await change.audit({ ...entry, action: 'sign-in.succeeded', details: { secondFactor: 'none', ...endedSession } })
+    const owner = { id: operator.id, passwordHash: stronger ?? operator.passwordHash }
     return {
       kind: 'signed-in',
-      cookies: [...cookies, device],
+      cookies: [...cookies, newDevice(names, secret.reveal(), owner)],
       locale: operator.locale,
       mustEnrol: mustEnrol(room, operator),
     }

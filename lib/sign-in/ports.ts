@@ -72,6 +72,8 @@ export interface SignInChange extends SignInTables {
   /** All of them, but the one named; how many there were. */
   endSessions(operatorId: string, butSessionId?: string): Promise<number>
   endSession(id: string): Promise<SessionRecord | null>
+  /** Sets when a session began, which decides whether it is fresh. */
+  backdateSession(tokenHash: string, at: Date): Promise<void>
   /** False when this step, or a later one, was used before. */
   spendStep(operatorId: string, step: number): Promise<boolean>
   removeSecondFactor(operatorId: string): Promise<void>

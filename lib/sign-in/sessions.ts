@@ -71,8 +71,10 @@ const operatorOf = (user: Auth['$Infer']['Session']['user']): SignedIn['operator
   createdAt: user.createdAt,
 })
 
-export const isFresh = (room: SignInRoom, session: SignedIn): boolean =>
-  room.clock.now().getTime() - session.signedInAt.getTime() < FRESH_MINUTES * MINUTE_MS
+/** A session that began at this time, or before, is not fresh (A-09). */
+export const staleSince = ({ clock }: SignInRoom): Date => new Date(clock.now().getTime() - FRESH_MINUTES * MINUTE_MS)
+
+export const isFresh = (room: SignInRoom, session: SignedIn): boolean => session.signedInAt > staleSince(room)
 
 /** Ends the request's session, if there is one, and clears its cookies either way. */
 export async function signOut(room: SignInRoom, call: Call): Promise<CookieToSet[]> {

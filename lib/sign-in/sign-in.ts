@@ -48,17 +48,15 @@ export interface SignIn {
     session: SignedIn,
     proof: { password: Redacted; code: Redacted },
   ): Promise<Result<CookieToSet[], AccountFault>>
-  changePassword(
-    call: Call,
-    session: SignedIn,
-    current: Redacted,
-    next: Redacted,
-  ): Promise<Result<CookieToSet[], AccountFault>>
+  /** Whether the policy takes this new password of the caller's. */
+  mayChoosePassword(session: SignedIn, next: Redacted): boolean
+  /** This and the next two decide who owns the account: the caller has confirmed password and second factor just before. */
+  changePassword(call: Call, session: SignedIn, next: Redacted): Promise<Result<CookieToSet[], AccountFault>>
+  removeOwnFactor(call: Call, session: SignedIn): Promise<void>
+  renewBackupCodes(call: Call, session: SignedIn): Promise<Result<null, AccountFault>>
   beginEnrolment(call: Call, session: SignedIn, password: Redacted): Promise<Result<null, AccountFault>>
   pendingEnrolment(session: SignedIn): Promise<Enrolment | null>
   confirmEnrolment(call: Call, session: SignedIn, code: Redacted): Promise<Result<CookieToSet[], AccountFault>>
-  removeOwnFactor(call: Call, session: SignedIn, password: Redacted): Promise<Result<null, AccountFault>>
-  renewBackupCodes(call: Call, session: SignedIn, password: Redacted): Promise<Result<null, AccountFault>>
   chooseLocale(operatorId: string, locale: Locale | null): Promise<void>
   /** What is shown once to this operator: backup codes, a set-up link, a calendar address. */
   notice(operatorId: string): Promise<Notice | null>

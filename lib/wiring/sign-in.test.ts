@@ -388,7 +388,7 @@ describe('sessions', () => {
         await enter(signIn, other, 'bob@contoso.example')
         const session = await sessionOf(signIn, other)
         const next = secret('another long password, chosen')
-        const changed = await signIn.changePassword(other.call(), session, secret(PASSWORD), next)
+        const changed = await signIn.changePassword(other.call(), session, next)
         if (!changed.ok) throw new Error(JSON.stringify(changed.error))
         other.keep(changed.value)
         expect((await sessionOf(signIn, other)).sessionId).not.toBe(session.sessionId)
@@ -412,6 +412,43 @@ describe('sessions', () => {
     const rows = await since(async () => end(signIn, from, id))
     expect(rows.filter((row) => !row.startsWith('sign-in.succeeded'))).toHaveLength(1)
     expect(await signIn.whoCalls(from.call().headers)).toBeNull()
+  })
+})
+
+describe('one browser', () => {
+  test('A-07 signing in again ends the session that the browser had', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const former = from.call()
+    const rows = await since(() => enter(signIn, from, 'ada@contoso.example'))
+    expect(rows).toEqual(['sign-in.succeeded done'])
+    expect(await signIn.whoCalls(former.headers)).toBeNull()
+    expect(await db.session.count()).toBe(1)
+
+    await enrol(signIn, from)
+    const before = from.call()
+    await enter(signIn, from, 'ada@contoso.example')
+    expect(await signIn.whoCalls(before.headers)).toBeNull()
+  })
+
+  test('A-04 a browser known from before a password change counts as a stranger after it', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const stolen = browser()
+    const own = browser('203.0.113.8')
+    for (const each of [stolen, own]) await enter(signIn, each, 'ada@contoso.example')
+    const next = 'another quiet purple kettle'
+    const changed = await signIn.changePassword(own.call(), await sessionOf(signIn, own), secret(next))
+    if (changed.ok) own.keep(changed.value)
+
+    const guess = (from: Browser, password: string) =>
+      signIn.enterPassword(from.call(), 'ada@contoso.example', secret(password))
+    const stranger = browser('203.0.113.9')
+    for (let n = 0; n < 6; n += 1) await guess(stranger, `guess ${n}`)
+    expect(await guess(stolen, 'guess')).toMatchObject({ ok: false, error: { kind: 'wait' } })
+    expect((await guess(own, next)).ok).toBe(true)
   })
 })
 
@@ -498,6 +535,22 @@ describe('the second factor', () => {
     expect(answers.some(({ ok }) => ok)).toBe(false)
   }, 60_000)
 
+  test('A-04 others who know the password do not keep its owner from entering a code', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const own = browser()
+    await enter(signIn, own, 'ada@contoso.example')
+    const { seed, step } = await enrol(signIn, own)
+    const other = browser()
+    await enter(signIn, other, 'ada@contoso.example')
+    for (let n = 0; n < 6; n += 1) await signIn.enterCode(other.call(), secret(String(100_000 + n)))
+    const locked = await signIn.enterCode(other.call(), secret('100000'))
+    expect(locked).toMatchObject({ ok: false, error: { kind: 'wait' } })
+
+    await enter(signIn, own, 'ada@contoso.example')
+    expect((await signIn.enterCode(own.call(), secret(codeOfStep(seed, step + 1)))).ok).toBe(true)
+  })
+
   test('A-09 adding one from an old session wants the password again', async () => {
     const signIn = room()
     await person(signIn, 'ada@contoso.example')
@@ -569,6 +622,40 @@ describe('confirming that it is oneself', () => {
     const byBackup = await signIn.confirm(from.call(), second, proof)
     expect(byBackup.ok).toBe(true)
     expect(await db.session.count()).toBe(1)
+  })
+
+  test('A-09 a session that was not confirmed just before changes nothing of its owner’s sign-in', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    await enrol(signIn, from)
+    const session = await old(signIn, from)
+    const signInData = async () => [
+      await db.account.findMany(),
+      await db.twoFactor.findMany(),
+      await db.session.findMany(),
+    ]
+    const before = await signInData()
+    const next = secret('another quiet purple kettle')
+    await expect(signIn.changePassword(from.call(), session, next)).rejects.toThrow('has not confirmed')
+    await expect(signIn.renewBackupCodes(from.call(), session)).rejects.toThrow('has not confirmed')
+    await expect(signIn.removeOwnFactor(from.call(), session)).rejects.toThrow('has not confirmed')
+    expect((await signIn.beginEnrolment(from.call(), session, secret(PASSWORD))).ok).toBe(false)
+    expect(await signInData()).toEqual(before)
+  })
+
+  test('A-09 the session that a password change makes is not fresh', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const session = await sessionOf(signIn, from)
+    expect(signIn.isFresh(session)).toBe(true)
+    const changed = await signIn.changePassword(from.call(), session, secret('another quiet purple kettle'))
+    if (changed.ok) from.keep(changed.value)
+    const after = await sessionOf(signIn, from)
+    expect([after.sessionId === session.sessionId, signIn.isFresh(after)]).toEqual([false, false])
   })
 
   test('A-04 A-09 a stolen session may not guess its owner’s password forty times', async () => {
@@ -739,7 +826,7 @@ test('U-01 every change to other people leaves exactly one row, and every refuse
   expect(await since(() => add('new@contoso.example'))).toEqual(['operator.create refused'])
 })
 
-test('U-01 every change to one’s own account leaves exactly one row, and every wrong password too', async () => {
+test('U-01 every change to one’s own account leaves exactly one row, and a refused password too', async () => {
   const signIn = room()
   await person(signIn, 'admin@contoso.example')
   const from = browser()
@@ -749,17 +836,11 @@ test('U-01 every change to one’s own account leaves exactly one row, and every
     const session = await sessionOf(signIn, from)
     return since(() => work(from.call(), session))
   }
-  const [right, wrong] = [secret(PASSWORD), secret('not the password')]
-  const next = secret('another quiet purple kettle')
-  const renew = (password: Redacted) => mine((call, session) => signIn.renewBackupCodes(call, session, password))
-  expect(await renew(wrong)).toEqual(['second-factor.backup-codes refused'])
-  expect(await renew(right)).toEqual(['second-factor.backup-codes done'])
-  const drop = (password: Redacted) => mine((call, session) => signIn.removeOwnFactor(call, session, password))
-  expect(await drop(wrong)).toEqual(['second-factor.disable refused'])
-  expect(await drop(right)).toEqual(['second-factor.disable done'])
-  const choose = (current: Redacted) => mine((call, session) => signIn.changePassword(call, session, current, next))
-  expect(await choose(wrong)).toEqual(['operator.change-password refused'])
-  expect(await choose(right)).toEqual(['operator.change-password done'])
+  expect(await mine(signIn.renewBackupCodes)).toEqual(['second-factor.backup-codes done'])
+  expect(await mine(signIn.removeOwnFactor)).toEqual(['second-factor.disable done'])
+  const choose = (next: string) => mine((call, session) => signIn.changePassword(call, session, secret(next)))
+  expect(await choose('password')).toEqual(['operator.change-password refused'])
+  expect(await choose('another quiet purple kettle')).toEqual(['operator.change-password done'])
 })
 
 test('U-04 a sign-in whose audit row cannot be written does not happen', async () => {

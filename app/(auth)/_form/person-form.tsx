@@ -2,7 +2,7 @@
 
 import { type ReactNode, useActionState } from 'react'
 import type { ButtonKind } from '@/components/button'
-import { ConfirmFields } from '@/components/confirm-fields'
+import { type Confirmation, ConfirmFields, ProofFields } from '@/components/confirm-fields'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { SubmitButton } from '@/components/submit-button'
@@ -27,15 +27,18 @@ export function PersonForm(props: {
   hidden?: Record<string, string>
   /** Whose password is asked for: a password manager then knows which one to offer. Never sent. */
   username?: string
+  /** What the form asks for each time, below its own fields. */
+  confirm?: Confirmation
   submit: { label: string; pending: string; kind?: ButtonKind }
   children?: ReactNode
 }) {
   const [outcome, send] = useActionState(props.action, UNTOUCHED)
   const errors = (outcome.kind === 'refused' && outcome.errors) || {}
+  const asked = outcome.kind === 'refused' ? outcome.confirm : null
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
   return (
     <form action={send} className="grid max-w-[26rem] gap-4">
-      {outcome.kind === 'refused' && !outcome.confirm && (
+      {outcome.kind === 'refused' && !asked && (
         <Note kind="danger" live="alert">
           <p>{outcome.message}</p>
         </Note>
@@ -53,7 +56,7 @@ export function PersonForm(props: {
         <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
       ))}
       {props.children}
-      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields asked={outcome.confirm} />}
+      {asked ? <ConfirmFields asked={asked} /> : props.confirm && <ProofFields asked={props.confirm} />}
       <div>
         <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending}>
           {props.submit.label}

@@ -14,7 +14,10 @@ export const confirmAction = entryAction<Outcome>({
   async run(call, form) {
     if (!call.session) redirect('/sign-in')
     const next = parseCallbackUrl(textOf(form, 'next'))
-    const fresh = await freshSession(call, call.session, takeProof(form), 'sign-in.confirm')
+    const fresh = await freshSession(call, call.session, takeProof(form), {
+      what: 'sign-in.confirm',
+      always: false,
+    })
     if ('asked' in fresh) return refused(fresh.asked.text)
     redirect(next.ok ? (next.value as Route) : '/')
   },

@@ -3,10 +3,11 @@
 import { redirect } from 'next/navigation'
 import type { Caller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
-import { backTo, formAction, plain } from '@/app/_server/form-action'
+import { type ActionRefusal, backTo, formAction, plain } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import { type Outcome, refused, textOf } from '@/app/(auth)/_form/outcome'
+import type { Confirmation } from '@/components/confirm-fields'
 import { isLocale } from '@/lib/kernel/locale'
 import { Redacted } from '@/lib/kernel/redacted'
 import type { Call, SignedIn } from '@/lib/sign-in/terms'
@@ -20,24 +21,25 @@ async function own(caller: Caller): Promise<{ call: Call; session: SignedIn }> {
   return { call: { headers, origin: caller.origin }, session }
 }
 
-const OWN = { permission: 'own-account:write', refused: (message: string): Outcome => refused(message) } as const
+const OWN = {
+  permission: 'own-account:write',
+  refused: (message: string, _form: FormData, _reason: ActionRefusal, confirm: Confirmation | null): Outcome =>
+    refused(message, { confirm }),
+} as const
+
+const newPasswordOf = (form: FormData) => new Redacted(textOf(form, 'newPassword'))
 
 export const changePasswordAction = formAction<Outcome>({
   ...OWN,
   name: 'account.change-password',
+  // A password that the policy refuses uses up no code of the second factor.
+  fresh: async (form, session) => wiring().signIn.mayChoosePassword(session, newPasswordOf(form)) && 'each-time',
   async run(caller, form) {
     const { call, session } = await own(caller)
-    const current = new Redacted(textOf(form, 'currentPassword'))
-    const changed = await wiring().signIn.changePassword(
-      call,
-      session,
-      current,
-      new Redacted(textOf(form, 'newPassword')),
-    )
+    const changed = await wiring().signIn.changePassword(call, session, newPasswordOf(form))
     if (!changed.ok) {
       const message = await faultText(changed.error)
-      const field = changed.error.kind === 'password' ? 'newPassword' : 'currentPassword'
-      return refused(message, { errors: { [field]: message } })
+      return refused(message, changed.error.kind === 'password' ? { errors: { newPassword: message } } : {})
     }
     await setCookies(changed.value)
     // A page rendered in this very answer would still see the old cookie: let the browser ask anew.
@@ -61,10 +63,10 @@ export const chooseLocaleAction = formAction<Outcome>({
 export const removeFactorAction = formAction<Outcome>({
   ...OWN,
   name: 'account.remove-second-factor',
-  async run(caller, form) {
+  fresh: 'each-time',
+  async run(caller) {
     const { call, session } = await own(caller)
-    const done = await wiring().signIn.removeOwnFactor(call, session, new Redacted(textOf(form, 'removePassword')))
-    if (!done.ok) return refused(await faultText(done.error))
+    await wiring().signIn.removeOwnFactor(call, session)
     redirect('/account')
   },
 })
@@ -72,9 +74,10 @@ export const removeFactorAction = formAction<Outcome>({
 export const renewCodesAction = formAction<Outcome>({
   ...OWN,
   name: 'account.renew-backup-codes',
-  async run(caller, form) {
+  fresh: 'each-time',
+  async run(caller) {
     const { call, session } = await own(caller)
-    const done = await wiring().signIn.renewBackupCodes(call, session, new Redacted(textOf(form, 'codesPassword')))
+    const done = await wiring().signIn.renewBackupCodes(call, session)
     if (!done.ok) return refused(await faultText(done.error))
     redirect('/account/notice')
   },

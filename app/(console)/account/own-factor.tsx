@@ -1,13 +1,14 @@
 import { PersonForm } from '@/app/(auth)/_form/person-form'
 import type { ButtonKind } from '@/components/button'
+import type { Confirmation } from '@/components/confirm-fields'
 import type { Words } from '@/lib/kernel/words'
 import { removeFactorAction, renewCodesAction } from './actions'
 
-/** What can be done with a second factor that is on: new backup codes, or off. Both want the password again. */
-export function OwnFactor({ t, email }: { t: Words; email: string }) {
-  const again = (name: string, submit: string, kind: ButtonKind) => ({
-    username: email,
-    fields: [{ kind: 'password' as const, name, label: t('field.currentPassword'), autoComplete: 'current-password' }],
+/** What can be done with a second factor that is on: new backup codes, or off. Both ask for password and code each time. */
+export function OwnFactor({ t, confirm }: { t: Words; confirm: Confirmation }) {
+  const again = (submit: string, kind: ButtonKind) => ({
+    confirm,
+    fields: [],
     submit: { label: submit, pending: t('form.pending'), kind },
   })
   return (
@@ -17,20 +18,14 @@ export function OwnFactor({ t, email }: { t: Words; email: string }) {
         <summary>{t('account.codesRenew')}</summary>
         <div className="mt-3">
           <p className="mb-3 text-sm text-soft">{t('account.codesRenewEffect')}</p>
-          <PersonForm
-            action={renewCodesAction}
-            {...again('codesPassword', t('account.codesRenewSubmit'), 'secondary')}
-          />
+          <PersonForm action={renewCodesAction} {...again(t('account.codesRenewSubmit'), 'secondary')} />
         </div>
       </details>
       <details className="mt-3">
         <summary>{t('account.factorRemove')}</summary>
         <div className="mt-3">
           <p className="mb-3 text-sm text-soft">{t('account.factorRemoveEffect')}</p>
-          <PersonForm
-            action={removeFactorAction}
-            {...again('removePassword', t('account.factorRemoveSubmit'), 'danger')}
-          />
+          <PersonForm action={removeFactorAction} {...again(t('account.factorRemoveSubmit'), 'danger')} />
         </div>
       </details>
     </>

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { requireCaller, requireSession } from '@/app/_server/caller'
+import { confirmationOf } from '@/app/_server/confirmation'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { words } from '@/app/_server/words'
 import { PersonForm } from '@/app/(auth)/_form/person-form'
@@ -27,6 +28,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
   const t = await words('people')
   const { signIn, clock } = wiring()
   const { refused, done } = await searchParams
+  const confirm = await confirmationOf(session)
   const { operator } = session
   return (
     <Page title={t('account.title')} width="text" description={t('account.description')}>
@@ -70,14 +72,8 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
       <Section id="password" title={t('account.password')} description={t('account.passwordEffect')}>
         <PersonForm
           action={changePasswordAction}
-          username={operator.email}
+          confirm={confirm}
           fields={[
-            {
-              kind: 'password',
-              name: 'currentPassword',
-              label: t('field.currentPassword'),
-              autoComplete: 'current-password',
-            },
             {
               kind: 'password',
               name: 'newPassword',
@@ -91,7 +87,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
       </Section>
       <Section id="second-factor" title={t('account.factor')} description={t('account.factorWhy')}>
         {operator.secondFactor ? (
-          <OwnFactor t={t} email={operator.email} />
+          <OwnFactor {...{ t, confirm }} />
         ) : (
           <ButtonLink href="/enrol" kind="primary">
             {t('account.factorAdd')}

@@ -1,4 +1,5 @@
 import { originOf } from '@/app/_server/request'
+import { addressBucket } from '@/lib/access/client-address'
 import { wiring } from '@/lib/wiring'
 
 const ENDING = '.ics'
@@ -10,7 +11,7 @@ const NO_STORE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosni
  */
 export async function GET(request: Request, { params }: RouteContext<'/calendar/[token]'>) {
   const { calendar, calendarReads } = wiring()
-  const turn = await calendarReads.take(originOf(request.headers).address ?? 'this machine')
+  const turn = await calendarReads.take(addressBucket(originOf(request.headers).address))
   if (!turn.ok) {
     const wait = String(Math.ceil(turn.waitMs / 1000))
     return new Response(null, { status: 429, headers: { ...NO_STORE, 'retry-after': wait } })
