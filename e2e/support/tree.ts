@@ -44,7 +44,7 @@ export class Tree {
     const dataDir = mkdtempSync(path.join(os.tmpdir(), 'postroom-e2e-'))
     const postgres = database === 'given' ? await startThrowawayPostgres() : null
     const simulator = await Simulator.start(dataDir)
-    const { caFile, cloud, smtpPort, smtpServer } = simulator.facts
+    const { caFile, cloud, smtpPort, smtpServer, webhookUrl } = simulator.facts
     const cloudsFile = path.join(dataDir, 'clouds.json')
     writeFileSync(cloudsFile, JSON.stringify([cloud]))
     const port = await freePort()
@@ -58,7 +58,7 @@ export class Tree {
       POSTROOM_SECOND_FACTOR: secondFactor,
       POSTROOM_METRICS_TOKEN: METRICS_TOKEN,
       POSTROOM_CLOUDS_FILE: cloudsFile,
-      POSTROOM_ALLOW_NETWORKS: 'localhost',
+      POSTROOM_ALLOW_NETWORKS: `localhost,${new URL(webhookUrl).host}`,
       POSTROOM_ALLOW_PORTS: [smtpPort, smtpServer.starttlsPort, smtpServer.tlsPort, smtpServer.plainPort].join(),
       POSTROOM_ALLOW_PLAINTEXT_SMTP: 'true',
       LOG_LEVEL: 'trace',

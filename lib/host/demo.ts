@@ -54,6 +54,7 @@ interface Simulated {
   clientId: string
   clientSecret: string
   sender: string
+  webhookUrl: string
 }
 
 export interface Demo {
@@ -118,7 +119,7 @@ export async function startDemo({ variables, say, halt }: DemoOptions): Promise<
 async function demoVariables(
   given: DemoOptions['variables'],
   folder: string,
-  { caFile, cloud, smtpPort, smtpServer }: Simulated,
+  { caFile, cloud, smtpPort, smtpServer, webhookUrl }: Simulated,
 ): Promise<Record<string, string | undefined>> {
   const others = Object.entries(given).filter(([name]) => !/^(POSTROOM_|DATABASE_URL|NODE_EXTRA_CA_CERTS$)/.test(name))
   const cloudsFile = path.join(folder, 'clouds.json')
@@ -130,7 +131,7 @@ async function demoVariables(
     POSTROOM_BASE_URL: `http://localhost:${port}`,
     POSTROOM_DATA_DIR: path.join(folder, 'data'),
     POSTROOM_CLOUDS_FILE: cloudsFile,
-    POSTROOM_ALLOW_NETWORKS: 'localhost,127.0.0.0/8,::1/128',
+    POSTROOM_ALLOW_NETWORKS: `localhost,127.0.0.0/8,::1/128,${new URL(webhookUrl).host}`,
     POSTROOM_ALLOW_PORTS: [smtpPort, smtpServer.starttlsPort, smtpServer.tlsPort].join(','),
     POSTROOM_SECOND_FACTOR: 'none',
     NODE_EXTRA_CA_CERTS: caFile,

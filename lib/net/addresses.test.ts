@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import entries from '../../tools/testdata/bad-inputs.json'
-import { addressObjection, hostObjection, isAllowEntry, isHostName, isPublic, readAllowList } from './addresses'
+import {
+  addressObjection,
+  entriesFor,
+  hostObjection,
+  isAllowEntry,
+  isHostName,
+  isPublic,
+  readAllowList,
+} from './addresses'
 
 const nothing = readAllowList([])
 
@@ -65,6 +73,24 @@ test.each([
   for (const address of closed) expect(addressObjection('mail', [address], allow)).toBe(address)
 })
 
+test.each([
+  ['relay.lan', 'other', [25, 443, 5432], []],
+  ['relay.lan', 'webhook', [443], [25, 5432]],
+  ['relay.lan:25', 'other', [25], [443, 5432]],
+  ['relay.lan:8443', 'webhook', [8443], [25, 443]],
+  ['10.0.0.0/8', 'webhook', [443], [25, 5432]],
+  ['10.0.0.0/8:25', 'other', [25], [443, 5432]],
+  ['[::ffff:10.0.0.9]:25', 'other', [25], [443]],
+] as const)(
+  'N-03 the entry %s opens for a connection of kind %s the ports %j, and none of %j',
+  (entry, purpose, open, closed) => {
+    const objection = (port: number) =>
+      addressObjection('relay.lan', ['10.0.0.9'], entriesFor(readAllowList([entry]), port, purpose))
+    expect(open.filter((port) => objection(port) !== null)).toEqual([])
+    expect(closed.filter((port) => objection(port) === null)).toEqual([])
+  },
+)
+
 test('N-02 a name on the list is allowed exactly, not the names below it', () => {
   const allow = readAllowList(['Mailpit'])
   expect(addressObjection('mailpit', ['172.18.0.3'], allow)).toBeNull()
@@ -127,6 +153,11 @@ test.each([
   ['10.0.0.0/8', true],
   ['mailpit', true],
   ['[::1]', true],
+  ['mailpit:25', true],
+  ['[fd00::/8]:25', true],
+  ['mailpit:0', false],
+  ['mailpit:65536', false],
+  ['fd00::1:25', true],
   ['10.0.0.0/33', false],
   ['127.1', false],
   ['a b', false],

@@ -1,9 +1,13 @@
 import ipaddr from 'ipaddr.js'
 
+/** The one port that an entry names, or null for an entry without a port. */
+type EntryPort = number | null
+type Network = [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number]
+
 /** What the deployment lets us reach although it is not public (`POSTROOM_ALLOW_NETWORKS`). */
 export interface AllowList {
-  networks: readonly [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number][]
-  names: ReadonlySet<string>
+  networks: readonly [...Network, EntryPort][]
+  names: ReadonlyMap<string, readonly EntryPort[]>
 }
 
 /** Looks public, but is the platform's own address inside Azure: DHCP, DNS, health probes. */
@@ -41,9 +45,25 @@ export const isIpLiteral = (host: string): boolean => host.includes(':') || ENDS
 
 export const isHostName = (host: string): boolean => HOST_NAME.test(host) && !isIpLiteral(host)
 
-/** @returns null for an entry that is neither a network, nor an address, nor a host name. */
-function readEntry(entry: string): { network: [ipaddr.IPv4 | ipaddr.IPv6, number] } | { name: string } | null {
-  const text = normalHost(entry.trim())
+/** `relay.lan:25`, `10.0.0.0/8:25`, `[fd00::/8]:25`. A bare IPv6 address has colons of its own, so it takes brackets. */
+const WITH_PORT = /^(\[[^\]]+\]|[^:]+):([1-9]\d{0,4})$/
+const PORT_MAX = 65_535
+
+interface AllowEntry {
+  what: { network: Network } | { name: string }
+  port: EntryPort
+}
+
+/** @returns null for an entry that is neither a network, nor an address, nor a host name, each with a port or without. */
+function readEntry(entry: string): AllowEntry | null {
+  const [, host, port] = WITH_PORT.exec(entry.trim()) ?? [null, entry.trim(), null]
+  const what = readPlace(host ?? '')
+  if (!what || Number(port) > PORT_MAX) return null
+  return { what, port: port ? Number(port) : null }
+}
+
+function readPlace(host: string): AllowEntry['what'] | null {
+  const text = normalHost(host)
   if (text.includes('/')) return ipaddr.isValidCIDR(text) ? { network: ipaddr.parseCIDR(text) } : null
   if (isIpLiteral(text)) {
     if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return null
@@ -62,9 +82,29 @@ export function readAllowList(entries: readonly string[]): AllowList {
     if (!value) throw new Error(`Not a network, address or host name: ${JSON.stringify(entry)}`)
     return value
   })
+  const names = new Map<string, EntryPort[]>()
+  for (const { what, port } of read) {
+    if ('name' in what) names.set(what.name, [...(names.get(what.name) ?? []), port])
+  }
   return {
-    networks: read.flatMap((entry) => ('network' in entry ? [entry.network] : [])),
-    names: new Set(read.flatMap((entry) => ('name' in entry ? [entry.name] : []))),
+    networks: read.flatMap(({ what, port }) => ('network' in what ? [[...what.network, port] as const] : [])),
+    names,
+  }
+}
+
+/** The host names that a list names, without their ports. */
+export const allowedNames = (entries: readonly string[]): string[] => [...readAllowList(entries).names.keys()]
+
+/**
+ * The entries that count for a connection to this port. An entry with a port opens that port alone. One without opens every
+ * port that its purpose may use; an administrator chooses the port of a webhook freely, so there it opens 443 only.
+ */
+export function entriesFor({ networks, names }: AllowList, port: number, purpose: 'webhook' | 'other'): AllowList {
+  const opens = (entryPort: EntryPort) =>
+    entryPort === port || (entryPort === null && (purpose === 'other' || port === 443))
+  return {
+    networks: networks.filter(([, , entryPort]) => opens(entryPort)),
+    names: new Map([...names].filter(([, ports]) => ports.some(opens))),
   }
 }
 

@@ -5,6 +5,7 @@ import type { NetFault, NetFaultCode } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
 import {
   addressObjection,
+  entriesFor,
   hostObjection,
   isBeside,
   isHostName,
@@ -36,9 +37,12 @@ export interface Dialled {
 
 export interface DialOptions {
   signal: AbortSignal
-  /** `identity`: the platform's service for managed identities, and nothing else. */
-  purpose: 'smtp' | 'https' | 'identity'
-  /** Ports allowed for this call alone: the one written in a cloud's `loginOrigin`. */
+  /**
+   * `https`: Microsoft's origins, which the deployment gives. `webhook`: an address that an administrator typed.
+   * `identity`: the platform's service for managed identities, and nothing else.
+   */
+  purpose: 'smtp' | 'https' | 'webhook' | 'identity'
+  /** Ports allowed for this call alone: the one written in a cloud's `loginOrigin`, or in a webhook's address. */
   extraPorts?: readonly number[]
 }
 
@@ -81,14 +85,18 @@ export function createDialer({
   ca = [],
   connectMsMax = CONNECT_MS_MAX,
 }: DialerSettings): Dialer {
-  const allow = readAllowList(allowNetworks)
+  const allowed = readAllowList(allowNetworks)
 
   async function resolve(host: string, signal: AbortSignal): Promise<Result<string[], LookupFault>> {
     if (isIpLiteral(host)) return ok([host])
     return withLimit(signal, LOOKUP_MS_MAX, (limit) => Promise.race([resolver.addresses(host), whenAborted(limit)]))
   }
 
-  function portObjection(port: number, purpose: 'smtp' | 'https', extraPorts: readonly number[]): string | null {
+  function portObjection(
+    port: number,
+    purpose: 'smtp' | 'https' | 'webhook',
+    extraPorts: readonly number[],
+  ): string | null {
     const ports = purpose === 'smtp' ? [...SMTP_PORTS, ...allowPorts] : HTTPS_PORTS
     return [...ports, ...extraPorts].includes(port) ? null : `port ${port} is not open for ${purpose}`
   }
@@ -105,6 +113,7 @@ export function createDialer({
     async connect(target, { signal, purpose, extraPorts = [] }) {
       const host = normalHost(target.host)
       const { port } = target
+      const allow = entriesFor(allowed, port, purpose === 'webhook' ? 'webhook' : 'other')
       const refuse = (code: NetFaultCode, evidence: string) =>
         fail<NetFault>({ kind: 'net', code, host: target.host, port, evidence: scrub(evidence, []) })
 

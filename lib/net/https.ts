@@ -41,7 +41,14 @@ export function createHttps(
       if (url.protocol !== 'https:' || !origins.some((origin) => new URL(origin).origin === url.origin))
         return refused(url, 'address-not-allowed', `${url.origin} is not an origin of this cloud`)
       const headersMs = Math.max(limits.headersMs, totalMs - limits.totalMs)
-      return overTls(dialer, url, request, { signal, totalMs, headersMs, bodyBytesMax, reads: 'json' })
+      return overTls(dialer, url, request, {
+        purpose: 'https',
+        signal,
+        totalMs,
+        headersMs,
+        bodyBytesMax,
+        reads: 'json',
+      })
     },
   }
 }
@@ -51,12 +58,12 @@ export function overTls(
   dialer: Dialer,
   url: URL,
   request: Pick<HttpRequest, 'method' | 'headers' | 'body'>,
-  { totalMs, signal, ...rules }: ExchangeRules & { totalMs: number },
+  { purpose, totalMs, signal, ...rules }: ExchangeRules & { purpose: 'https' | 'webhook'; totalMs: number },
 ): Promise<Result<HttpReply, HttpFault>> {
   const host = url.hostname
   const port = portOf(url)
   return withLimit(signal, totalMs, async (limit) => {
-    const dialled = await dialer.connect({ host, port }, { signal: limit, purpose: 'https', extraPorts: [port] })
+    const dialled = await dialer.connect({ host, port }, { signal: limit, purpose, extraPorts: [port] })
     if (!dialled.ok) return dialled
     const secured = await dialer.secure(dialled.value.socket, { host, port, signal: limit })
     if (!secured.ok) return secured

@@ -1,4 +1,4 @@
-export { isAllowEntry } from './addresses'
+export { allowedNames, isAllowEntry } from './addresses'
 export { createDialer, type Dialer } from './dialer'
 export type { HttpFault, HttpReply } from './exchange'
 export { createHttps, type Https } from './https'

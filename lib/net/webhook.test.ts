@@ -23,7 +23,13 @@ const serve = async (answer: string | ((socket: Socket) => void)): Promise<Https
   return server
 }
 
-function post(url: string, { allowNetworks = ['localhost'], limits = { headersMs: 1000, totalMs: 1500 } } = {}) {
+const portIn = (url: string): string => (URL.canParse(url) && new URL(url).port) || '443'
+
+/** Lists the address's own port, unless the test is about the list. */
+function post(
+  url: string,
+  { allowNetworks = [`localhost:${portIn(url)}`], limits = { headersMs: 1000, totalMs: 1500 } } = {},
+) {
   const dialer = createDialer({ allowNetworks, allowPorts: [], ca: [authority.certificate] })
   const headers = { 'content-type': 'application/json', 'x-signature': 'sha256=00' }
   const message = { url: new Redacted(url), headers, body: '{"a":"ü"}' }
@@ -55,6 +61,16 @@ test.each([
   ],
 ])('%s is an answer', async (_, answer, value) => {
   expect(await post((await serve(answer)).origin)).toMatchObject({ ok: true, value })
+})
+
+test.each([
+  ['the host without a port', ['localhost']],
+  ['the network without a port', ['127.0.0.0/8', '::1/128']],
+  ['another port', ['localhost:443']],
+])('N-02 N-03 listing %s for a relay opens no other service of it to webhooks', async (_, allowNetworks) => {
+  const server = await serve(jsonAnswer({}))
+  expect(await post(server.origin, { allowNetworks })).toMatchObject({ error: { code: 'address-not-allowed' } })
+  expect(server.connections).toBe(0)
 })
 
 test('N-02 what is not public is not called, whatever the port', async () => {

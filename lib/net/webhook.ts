@@ -31,7 +31,7 @@ export interface WebhookReply {
 }
 
 export interface WebhookClient {
-  /** One POST to any public https origin, of any port; addresses inside only as the deployment allows (N-02). */
+  /** One POST to any public https origin, of any port; to addresses and ports inside only as the deployment allows (N-02). */
   post(message: WebhookMessage, signal: AbortSignal): Promise<Result<WebhookReply, NetFault | BadReply>>
 }
 
@@ -50,7 +50,7 @@ export function createWebhookClient(
         dialer,
         url,
         { method: 'POST', headers: { accept: 'application/json, text/plain', ...headers }, body },
-        { signal, totalMs, headersMs, bodyBytesMax: BODY_BYTES_MAX, reads: 'start' },
+        { purpose: 'webhook', signal, totalMs, headersMs, bodyBytesMax: BODY_BYTES_MAX, reads: 'start' },
       )
       if (!replied.ok) return replied
       const { status, body: said, peerDate, retryAfterMs } = replied.value

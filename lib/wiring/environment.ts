@@ -146,7 +146,12 @@ function read(variables: Variables): Environment {
     keysFile,
     keys: keysOf(keysFile, reports),
     clouds: cloudsOf(variables),
-    allowNetworks: listOf(variables, 'POSTROOM_ALLOW_NETWORKS', isAllowEntry, 'a network, an address or a host name'),
+    allowNetworks: listOf(
+      variables,
+      'POSTROOM_ALLOW_NETWORKS',
+      isAllowEntry,
+      'a network, an address or a host name, each with a port or without',
+    ),
     allowPorts: listOf(variables, 'POSTROOM_ALLOW_PORTS', isPort, 'a port from 1 to 65535').map(Number),
     allowPlaintextSmtp: oneOf(variables, 'POSTROOM_ALLOW_PLAINTEXT_SMTP', ['true', 'false'], 'false') === 'true',
     trustedProxies: listOf(variables, 'POSTROOM_TRUSTED_PROXIES', isNetwork, 'a network or an address'),

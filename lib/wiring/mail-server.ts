@@ -11,6 +11,7 @@ import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
 import { createRoom, type MailServerRoom } from '../mail-server'
 import type { MailServerStore } from '../mail-server/ports'
+import { allowedNames } from '../net'
 import { provenOthers } from '../policy/sender'
 import { createMailTransport } from '../smtp'
 import type { Environment } from './environment'
@@ -47,7 +48,7 @@ export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOv
     policy: createRulesStore(db, clock),
     rules: {
       clouds,
-      allowance: { names: allowNetworks, ports: allowPorts },
+      allowance: { names: allowedNames(allowNetworks), ports: allowPorts },
       plaintextAllowed: environment.allowPlaintextSmtp,
     },
     keysSound: createKeysSound(

@@ -38,7 +38,7 @@ beforeAll(async () => {
   const environment = {
     baseUrl: new URL('https://console.contoso.example'),
     clouds: [],
-    allowNetworks: ['localhost'],
+    allowNetworks: ['localhost', new URL(inbox.origin).host],
     allowPorts: [smtp.port],
     federatedTokenFile: null,
     managedIdentity: null,
