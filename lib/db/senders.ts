@@ -41,9 +41,9 @@ export interface SenderSeen {
 /**
  * Keeps the newest word on a sender. An older word than the one that is kept changes nothing: of a test and an attempt that run
  * at once the later one counts.
- * @returns whether it changed what was known.
+ * @returns whether the sender was verified before, under the same settings, or `older` if what was known stays.
  */
-export async function keepSenderWord(tx: Tx, seen: SenderSeen): Promise<boolean> {
+export async function keepSenderWord(tx: Tx, seen: SenderSeen): Promise<'verified' | 'unverified' | 'older'> {
   const { mailServerId, address, digest, revision, how, evidenceId, at, refusal } = seen
   const key = address.toLowerCase()
   if (seen.enters)
@@ -51,6 +51,10 @@ export async function keepSenderWord(tx: Tx, seen: SenderSeen): Promise<boolean>
       data: [{ mailServerId, address: key, way: RULE_WAY, addedBy: THE_CLOCK.actor.kind, addedAt: at }],
       skipDuplicates: true,
     })
+  // Locked, so that of several attempts at once only the first one changes what was known.
+  const [before] = await tx.$queryRaw<{ isVerified: boolean }[]>`
+    SELECT coalesce("outcome" = 'accepted' AND "digest" = ${digest}, false) AS "isVerified" FROM "Sender"
+    WHERE "mailServerId" = ${mailServerId}::uuid AND "address" = ${key} FOR UPDATE`
   const word = {
     ...{ digest, revision, how, evidenceId, at },
     ...{ outcome: refusal ? 'refused' : 'accepted', code: refusal?.code ?? null, evidence: refusal?.evidence ?? null },
@@ -59,20 +63,22 @@ export async function keepSenderWord(tx: Tx, seen: SenderSeen): Promise<boolean>
     where: { mailServerId, address: key, OR: [{ at: null }, { at: { lte: at } }] },
     data: word,
   })
-  if (count === 1) await countSenderChange(tx, mailServerId)
-  return count === 1
+  if (count === 0) return 'older'
+  await countSenderChange(tx, mailServerId)
+  return before?.isVerified ? 'verified' : 'unverified'
 }
 
 /** Also holds the mail server's row, so that changes of its senders follow one another. */
 const countSenderChange = (tx: Tx, id: string) =>
   tx.mailServer.updateMany({ where: { id }, data: { sendersVersion: { increment: 1 } } })
 
-/** What an attempt told, with its audit row. */
+/** What an attempt told. An audit row is written when the sender becomes verified or ceases to be, not at every attempt. */
 export function noteSender(db: Db, told: SenderTold, now: Date): Promise<void> {
   const { mailServerId, address, digest, version, messageId, at, refusal, wasProven } = told
   return db.$transaction(async (tx) => {
     const seen = { mailServerId, address, digest, revision: version, how: 'delivery', evidenceId: messageId } as const
-    if (!(await keepSenderWord(tx, { ...seen, at, refusal, enters: !wasProven }))) return
+    const before = await keepSenderWord(tx, { ...seen, at, refusal, enters: !wasProven })
+    if (before !== (refusal ? 'verified' : 'unverified')) return
     const entry: AuditEntry = {
       action: refusal ? 'sender.lost' : 'sender.proven',
       ...THE_CLOCK,

@@ -170,6 +170,33 @@ test('a refused delivery takes the proof away with its evidence, and the mail le
   expect((await world.rooms.outbox.message(id))?.attempts).toHaveLength(2)
 })
 
+test('U-04 the activity log has one entry when a sender becomes verified and one when it ceases to be, however often Exchange says so', async () => {
+  await world.saveRules(rules({ sender: PERSON }))
+  const entries = async () =>
+    (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } }))
+      .map(({ action }) => action)
+      .filter((action) => action === 'sender.lost' || action === 'sender.proven')
+  const attempts = (code: string | null) => world.database.db.attempt.count({ where: { code } })
+  const sendThree = async () => {
+    for (let at = 0; at < 3; at++) await world.send('person@contoso.example', TO)
+  }
+  await world.deliver()
+  await sendThree()
+  await expect.poll(() => attempts('send-as-denied'), { timeout: 15_000 }).toBe(3)
+  expect(await word(PERSON)).toEqual(['refused', 'delivery', 'send-as-denied'])
+  expect(await entries()).toEqual([])
+
+  await world.change('grant-send-as', { mailbox: PERSON })
+  await sendThree()
+  await expect.poll(() => attempts(null), { timeout: 15_000 }).toBe(3)
+  expect(await entries()).toEqual(['sender.proven'])
+
+  await world.change('remove-send-as', { mailbox: PERSON })
+  await sendThree()
+  await expect.poll(() => attempts('send-as-denied'), { timeout: 15_000 }).toBeGreaterThanOrEqual(6)
+  expect(await entries()).toEqual(['sender.proven', 'sender.lost'])
+})
+
 test('a mailbox that may no longer log in loses its proof, holds up no other mail, and its person’s mail leaves', async () => {
   await allowIndividual()
   await world.saveRules(rules({ individual: true }))
