@@ -6,6 +6,8 @@ export const MIGRATION_LOCK = 7_240_151
 export const SCRIPT_LOCK = 7_240_152
 /** Shared by every console and worker as long as it lives; a restore takes it alone (F-58). */
 export const PRESENCE_LOCK = 7_240_153
+/** With a worker's number: its session holds it as long as the worker lives. */
+export const WORKER_LOCK = 7_240_156
 /** Steps of the list of mail servers follow one another, and saves of rules that name them. */
 export const SERVERS_LOCK = 7_240_154
 /** Lines writers of audit rows up: one chain for the whole database. */

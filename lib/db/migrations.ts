@@ -28,6 +28,7 @@ export const MIGRATIONS = [
   '0021_retention_guards',
   '0022_app_registration_text',
   '0023_declined',
+  '0024_permit_worker',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

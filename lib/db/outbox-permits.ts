@@ -1,10 +1,19 @@
 import { CONNECTIONS_MAX, MESSAGES_A_MINUTE_MAX } from '../outbox/limits'
 import type { OutboxStore, PermitKind } from '../outbox/ports'
 import { type Db, direct } from './client'
+import { Prisma } from './generated/client'
+import { WORKER_LOCK } from './locks'
 
 type Permits = Pick<
   OutboxStore,
-  'renewLeases' | 'takePermit' | 'releasePermit' | 'permitFreeAt' | 'closeConnections' | 'recipientsToday'
+  | 'renewLeases'
+  | 'takePermit'
+  | 'releasePermit'
+  | 'absentWorkers'
+  | 'freeConnections'
+  | 'permitFreeAt'
+  | 'closeConnections'
+  | 'recipientsToday'
 >
 
 const SLOTS: Record<PermitKind, number> = { connection: CONNECTIONS_MAX, message: MESSAGES_A_MINUTE_MAX }
@@ -13,6 +22,11 @@ export const PACED_DAY_MS = 25 * 60 * 60 * 1000
 
 /** In place of a mail server: a mailbox's permits are its own, whichever mail servers log in as it. */
 export const ANY_SERVER = '00000000-0000-0000-0000-000000000000'
+
+/** Of a permit `p`: no session has the lock of the worker that holds it. */
+const ABSENT = Prisma.sql`p."worker" IS NOT NULL AND NOT EXISTS (
+  SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = ${WORKER_LOCK}::int::oid
+    AND l.objid = p."worker"::oid AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
 
 /** Permits that nobody has asked for so long are removed. */
 const IDLE_MS = 48 * 60 * 60 * 1000
@@ -71,7 +85,7 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
       }
     },
 
-    async takePermit(route, kind, holder, leaseMs) {
+    async takePermit(route, kind, { holder, worker, leaseMs }) {
       await make(route, kind)
       const at = now()
       const until = new Date(at.getTime() + leaseMs)
@@ -81,7 +95,7 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
           SELECT "slot" FROM "Permit" WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox}
           AND "kind" = ${kind} AND "freeAt" <= ${at} AND ("closedUntil" IS NULL OR "closedUntil" <= ${at})
           ORDER BY "slot" LIMIT 1 FOR UPDATE SKIP LOCKED)
-        UPDATE "Permit" p SET "holder" = ${holder}::uuid, "freeAt" = ${until} FROM free
+        UPDATE "Permit" p SET "holder" = ${holder}::uuid, "worker" = ${worker}::int, "freeAt" = ${until} FROM free
         WHERE p."mailServerId" = ${mailServerId}::uuid AND p."mailbox" = ${mailbox} AND p."kind" = ${kind} AND p."slot" = free."slot"
         RETURNING p."slot"`
       return taken?.slot ?? null
@@ -89,10 +103,21 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
 
     async releasePermit({ mailServerId, mailbox }, kind, slot, holder, restMs) {
       await db.$executeRaw`
-        UPDATE "Permit" SET "holder" = NULL, "freeAt" = ${new Date(now().getTime() + restMs)}
+        UPDATE "Permit" SET "holder" = NULL, "worker" = NULL, "freeAt" = ${new Date(now().getTime() + restMs)}
         WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = ${kind} AND "slot" = ${slot}
         AND "holder" = ${holder}::uuid`
     },
+
+    async absentWorkers() {
+      const rows = await db.$queryRaw<{ worker: number }[]>`
+        SELECT DISTINCT p."worker" FROM "Permit" p WHERE p."kind" = 'connection' AND p."freeAt" > ${now()} AND ${ABSENT}`
+      return rows.map(({ worker }) => worker)
+    },
+
+    freeConnections: (workers) =>
+      db.$executeRaw`
+        UPDATE "Permit" p SET "holder" = NULL, "worker" = NULL, "freeAt" = ${now()}
+        WHERE p."kind" = 'connection' AND p."worker" = ANY(${[...workers]}::int[]) AND ${ABSENT}`,
 
     async permitFreeAt({ mailServerId, mailbox }, kind) {
       const [row] = await db.$queryRaw<{ at: Date | null }[]>`

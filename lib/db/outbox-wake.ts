@@ -4,10 +4,11 @@ import type { Redacted } from '../kernel/redacted'
 import type { WakeUp } from '../outbox/ports'
 import { type Db, direct, type Tx } from './client'
 import { connectionOf } from './connection'
+import { WORKER_LOCK } from './locks'
 
 const CHANNEL = 'postroom_outbox'
-/** While the connection is away, whoever waits looks by himself. */
-const RECONNECT_MS = 5_000
+/** Less than others wait before they take an absent worker for ended (lib/outbox/ended-workers.ts). */
+const RECONNECT_MS = 1_000
 
 export const wakeOthers = async (db: Db | Tx): Promise<void> => {
   await direct(db)`/* prepared: outbox-wake */ SELECT pg_notify(${CHANNEL}, '')::text`
@@ -17,8 +18,12 @@ export interface Listener extends WakeUp {
   close(): Promise<void>
 }
 
-/** One connection that listens; it comes back by itself after the database was away (R-09). */
-export function listenForWakeUps(databaseUrl: Redacted): Listener {
+/**
+ * One connection that listens, and by whose lock others see that this worker lives. It reconnects after the database was away (R-09).
+ *
+ * @param worker number of this worker.
+ */
+export function listenForWakeUps(databaseUrl: Redacted, worker: number): Listener {
   const waiting = new Set<() => void>()
   const ended = new AbortController()
   let client: pg.Client | null = null
@@ -42,6 +47,7 @@ export function listenForWakeUps(databaseUrl: Redacted): Listener {
       client = own
       try {
         await own.connect()
+        await own.query('SELECT pg_advisory_lock_shared($1, $2)', [WORKER_LOCK, worker])
         await own.query(`LISTEN ${CHANNEL}`)
         wake()
         await gone

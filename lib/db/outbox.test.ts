@@ -157,7 +157,7 @@ test('R-21 a long text does not come with the claim but in pieces, and says at o
 test('at most three connections of a mailbox are permitted, however many ask, and a dead holder’s comes free', async () => {
   let nowMs = Date.now()
   const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
-  const ask = () => store.takePermit(ROUTE, 'connection', newId(), 60_000)
+  const ask = () => store.takePermit(ROUTE, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
   const slots = await Promise.all(Array.from({ length: 12 }, ask))
   expect(slots.filter((slot) => slot !== null).sort()).toEqual([0, 1, 2])
   expect(await ask()).toBeNull()
@@ -172,7 +172,8 @@ test('permits that nobody asks for any more are removed; whoever asks again, or 
   let nowMs = Date.now()
   const store = createOutboxStore(db, { now: () => new Date(nowMs) })
   const [left, used] = ['left', 'used'].map((mailbox) => ({ ...ROUTE, mailbox })) as [typeof ROUTE, typeof ROUTE]
-  const ask = (route: typeof ROUTE) => store.takePermit(route, 'connection', newId(), 60_000)
+  const ask = (route: typeof ROUTE) =>
+    store.takePermit(route, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
   const kept = () => db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "Permit" GROUP BY 1 ORDER BY 1`
   const keepHouseIn = (hours: number) => {
     nowMs += hours * 3_600_000
@@ -190,8 +191,8 @@ test('permits that nobody asks for any more are removed; whoever asks again, or 
 
   // Held all the time, though nobody asked anew.
   const holder = newId()
-  await store.takePermit(used, 'connection', newId(), 60_000)
-  await store.takePermit(used, 'connection', holder, 60_000)
+  await store.takePermit(used, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
+  await store.takePermit(used, 'connection', { holder: holder, worker: 1, leaseMs: 60_000 })
   nowMs += 72 * 3_600_000
   await store.renewLeases([holder], 60_000)
   await keepHouse(db, new Date(nowMs))
@@ -204,7 +205,10 @@ test('whoever asks for permits while they are being removed has all of them', as
   let nowMs = Date.now()
   for (let round = 0; round < 20; round++) {
     const store = createOutboxStore(db, { now: () => new Date(nowMs) })
-    await Promise.all([store.takePermit(ROUTE, 'message', newId(), 60_000), keepHouse(db, new Date(nowMs))])
+    await Promise.all([
+      store.takePermit(ROUTE, 'message', { holder: newId(), worker: 1, leaseMs: 60_000 }),
+      keepHouse(db, new Date(nowMs)),
+    ])
     expect(await db.permit.count()).toBe(30)
     nowMs += 72 * 3_600_000
   }

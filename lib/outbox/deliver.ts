@@ -6,6 +6,7 @@ import { newId } from '../kernel/ids'
 import type { Attempted } from './attempt'
 import { isOwnFault } from './backup'
 import { coalesce } from './coalesce'
+import { endedWorkers } from './ended-workers'
 import { THE_CLOCK } from './entry'
 import { type LaneEnd, runLane } from './lane'
 import type { ClaimedMessage, Route, Settlement } from './message'
@@ -60,7 +61,7 @@ type Circumstances = Pick<DueRoute, 'version' | 'hurry'>
 
 /** Delivers whatever is due, until it is stopped. One for each process; any number of processes. */
 export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
-  const { store, clock, log, crash, leaseMs, random } = deps
+  const { store, clock, log, crash, leaseMs, random, worker } = deps
   const routes = new Map<string, RouteState>()
   const stopping = new AbortController()
   const cutting = new AbortController()
@@ -68,6 +69,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
   setMaxListeners(0, stopping.signal, cutting.signal)
   let reapedMs = Number.NEGATIVE_INFINITY
 
+  const freeEnded = endedWorkers({ store, clock, own: worker })
   const underWay = new UnderWay()
   type Result = { settlement: Settlement; next: { id: string; fence: number } | null }
   const settle = coalesce<Result, Settled>(
@@ -130,8 +132,8 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     }
     if (due.paused) return POLL_MS
     const waiting = [...state.lanes].find(({ idle }) => idle !== null)
-    if (waiting) waiting.idle?.()
-    else await openLane(state, due, false)
+    if (!waiting) return (await openLane(state, due, false)) ?? POLL_MS
+    waiting.idle?.()
     return POLL_MS
   }
 
@@ -145,15 +147,21 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     return new Date(now.getTime() + probePauseMs(retry, { settling, lastedMs }))
   }
 
-  async function openLane(state: RouteState, due: DueRoute, probe: boolean): Promise<void> {
-    if (state.lanes.size >= LANES_MAX || stopping.signal.aborted) return
+  /** Resolves with the milliseconds after which to look again; null if there is no hurry. */
+  async function openLane(state: RouteState, due: DueRoute, probe: boolean): Promise<number | null> {
+    if (state.lanes.size >= LANES_MAX || stopping.signal.aborted) return null
     const lane: Lane = { holder: newId(), slot: -1, pace: due.pace, told: false, idle: null }
     state.lanes.add(lane)
-    const slot = await store.takePermit(due.pace, 'connection', lane.holder, leaseMs).catch((thrown) => {
+    const slot = await store
+      .takePermit(due.pace, 'connection', { holder: lane.holder, worker, leaseMs })
+      .catch((thrown) => {
+        state.lanes.delete(lane)
+        throw thrown
+      })
+    if (slot === null) {
       state.lanes.delete(lane)
-      throw thrown
-    })
-    if (slot === null) return void state.lanes.delete(lane)
+      return freeEnded()
+    }
     lane.slot = slot
     const ended = runLane(deps, {
       route: state.route,
@@ -199,6 +207,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
           state.lanes.delete(lane)
         }),
     )
+    return null
   }
   const running = new (class extends Set<Promise<void>> {
     override add(promise: Promise<void>): this {

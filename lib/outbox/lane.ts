@@ -104,9 +104,9 @@ async function openTurn(
 
 /** At one that counts messages and recipients: each message under a permit of its own. */
 async function pacedTurn(deps: DeliveryDeps, options: LaneOptions, carrier: LaneCarrier): Promise<Turn> {
-  const { store, leaseMs, clock, crash } = deps
+  const { store, leaseMs, clock, crash, worker } = deps
   const { route, pace, holder } = options
-  const slot = await store.takePermit(pace, 'message', holder, leaseMs)
+  const slot = await store.takePermit(pace, 'message', { holder, worker, leaseMs })
   if (slot === null) {
     const until = (await store.permitFreeAt(pace, 'message')) ?? clock.now()
     const waitMs = until.getTime() - clock.now().getTime()

@@ -161,8 +161,16 @@ export interface OutboxStore {
   reap(interruptionsMax: number): Promise<{ freed: number; begun: number }>
 
   /** Null: all are taken. */
-  takePermit(pace: Route, kind: PermitKind, holder: string, leaseMs: number): Promise<number | null>
+  takePermit(
+    pace: Route,
+    kind: PermitKind,
+    by: { holder: string; worker: number; leaseMs: number },
+  ): Promise<number | null>
   releasePermit(pace: Route, kind: PermitKind, slot: number, holder: string, restMs: number): Promise<void>
+  /** Workers that hold connections and whose session at the database is gone. */
+  absentWorkers(): Promise<number[]>
+  /** Of those among them that are still absent; resolves with how many. */
+  freeConnections(workers: readonly number[]): Promise<number>
   /** When the next one is free. */
   permitFreeAt(pace: Route, kind: PermitKind): Promise<Date | null>
   /** All but the first connection stay closed, each for its own time. */
@@ -322,6 +330,8 @@ export interface DeliveryDeps {
   deadlines: Deadlines
   /** How long a message's permit rests after its end. */
   messageRestMs: number
+  /** Number of this worker, by which others know whether it lives. */
+  worker: number
   /** How long a claim and a permit hold without a word of this process. */
   leaseMs: number
 }

@@ -276,6 +276,35 @@ test.each([
   },
 )
 
+test('connections of a worker that was killed under load serve another one within 10 s, long before its leases run out', async () => {
+  await smtp.close()
+  // Each message takes a while, so that all connections are in use at any moment.
+  smtp = await startSmtp({
+    security: 'none',
+    act: (line) =>
+      line === 'MESSAGE' ? (socket) => void setTimeout(() => socket.write('250 2.0.0 OK\r\n'), 100) : null,
+  })
+  await outboxAt({ database, port: smtp.port })
+  const leaseMs = 90_000
+  const accepting = run({ job: 'accept', messages: 300 })
+  await accepting.ended
+  const dying = run({ job: 'deliver', leaseMs })
+  const held = () => database.db.permit.count({ where: { kind: 'connection', NOT: { holder: null } } })
+  await expect.poll(held, { timeout: 30_000 }).toBe(CONNECTIONS_MAX)
+  const next = run({ job: 'deliver', leaseMs })
+  await next.ready
+  await expect.poll(() => smtp.messages.length, { timeout: 30_000 }).toBeGreaterThan(5)
+  dying.child.kill('SIGKILL')
+  const killedMs = performance.now()
+  await dying.ended
+  const before = smtp.messages.length
+  await expect
+    .poll(() => smtp.messages.length, { timeout: 10_000, interval: 50 })
+    .toBeGreaterThan(before + CONNECTIONS_MAX)
+  expect(performance.now() - killedMs).toBeLessThan(10_000)
+  await expect.poll(held, { timeout: 5_000 }).toBe(CONNECTIONS_MAX)
+})
+
 test('R-03 two workers and no faults: each of many mails arrives exactly once', async () => {
   const count = SOAK ? 1_000 : 300
   const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { CredentialsRoom } from '../credentials'
 import type { Login, LoginFault } from '../credentials/login'
 import type { Db } from '../db/client'
@@ -25,6 +26,8 @@ import { type SendersKnown, senderEvidence } from './senders-known'
 
 /** A worker that says nothing for so long is taken for dead. */
 const LEASE_MS = 90_000
+/** Of a worker's number, which is one half of an advisory lock's key. */
+const WORKERS_MAX = 2 ** 31 - 1
 /** The database's time is asked for so often. */
 const SYNC_MS = 60_000
 
@@ -73,11 +76,12 @@ export function createOutbox(
       if (!databaseUrl) throw new Error('The outbox without a database')
       await databaseClock.sync()
       const sync = setInterval(() => void databaseClock.sync().catch(() => {}), SYNC_MS)
-      const wakeUp = listenForWakeUps(databaseUrl)
+      const worker = randomInt(1, WORKERS_MAX)
+      const wakeUp = listenForWakeUps(databaseUrl, worker)
       const transport = createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock })
       const delivery = startDelivery(
         {
-          ...{ store, log, decision, transport, crash, deadlines, leaseMs, random, messageRestMs },
+          ...{ store, log, decision, transport, crash, deadlines, leaseMs, random, messageRestMs, worker },
           clock: databaseClock,
           logins: routeLogins(credentials, clock),
           senders: senderEvidence({ db, clock: databaseClock, log }),

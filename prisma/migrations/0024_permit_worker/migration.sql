@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Permit" ADD COLUMN     "worker" INTEGER;
