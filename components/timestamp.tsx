@@ -15,6 +15,7 @@ const DATE = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' 
 const formatsOf = (locale: Locale, region: string) => ({
   relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
   time: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit' }),
+  seconds: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit', second: '2-digit' }),
   date: new Intl.DateTimeFormat(region, DATE),
 })
 const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
@@ -31,18 +32,18 @@ export function relativeTime(at: Date, now: Date, locale: Locale): string {
 }
 
 /** In UTC, and says so: the server does not know where the reader sits. */
-export function absoluteTime(at: Date, locale: Locale): string {
-  return `${FORMATS[locale].time.format(at)} UTC`
+export function absoluteTime(at: Date, locale: Locale, precision: 'time' | 'seconds' = 'time'): string {
+  return `${FORMATS[locale][precision].format(at)} UTC`
 }
 
 export function absoluteDate(at: Date, locale: Locale): string {
   return FORMATS[locale].date.format(at)
 }
 
-type Show = 'time' | 'date'
+type Show = 'time' | 'seconds' | 'date'
 
 export function shownTime(at: Date, now: Date, locale: Locale, show: Show = 'time'): ShownTime {
-  const absolute = show === 'date' ? absoluteDate(at, locale) : absoluteTime(at, locale)
+  const absolute = show === 'date' ? absoluteDate(at, locale) : absoluteTime(at, locale, show)
   return { iso: at.toISOString(), absolute, relative: relativeTime(at, now, locale) }
 }
 

@@ -124,7 +124,7 @@ test('A-12 with Microsoft unreachable an administrator still signs in, reads why
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchange(simulator.facts)
   await mailServer.test()
-  await expect(page.getByRole('article')).toContainText('Failed at: Entra issues a token', { timeout: 35_000 })
+  await expect(page.getByRole('article')).toContainText('Failed at step 2 of 9: token', { timeout: 35_000 })
 
   await simulator.reset()
   await mailServer.test()

@@ -29,6 +29,7 @@ export const MIGRATIONS = [
   '0022_app_registration_text',
   '0023_declined',
   '0024_permit_worker',
+  '0025_attempt_recipients',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

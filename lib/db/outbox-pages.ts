@@ -7,7 +7,7 @@ import { changeMessages } from './outbox-change'
 import { newest } from './outbox-list'
 import { idsWithWords } from './outbox-search'
 
-type Pages = Pick<OutboxStore, 'list' | 'message' | 'counts' | 'change'>
+type Pages = Pick<OutboxStore, 'list' | 'message' | 'counts' | 'unconfirmed' | 'change'>
 
 const QUEUE_MS = 10_000
 export function outboxPages(db: Db, now: () => Date): Pages {
@@ -18,7 +18,7 @@ export function outboxPages(db: Db, now: () => Date): Pages {
         : Prisma.sql`ARRAY(${newest({ filter, before }, rows)})`
       return await db.$queryRaw<MessageRow[]>`
         SELECT m."id", m."state", m."reason", m."source", m."originator", m."subject", m."acceptedAt", m."dueAt", m."endedAt",
-          m."tries", m."mayBeDuplicate", m."lastCode",
+          m."begunAt", m."tries", m."mayBeDuplicate", m."lastCode",
           coalesce((SELECT r."address" FROM "Recipient" r WHERE r."messageId" = m."id" AND r."position" = 0), '') AS "recipient",
           (SELECT count(*)::int FROM "Recipient" r WHERE r."messageId" = m."id") AS "recipients"
         FROM "Message" m WHERE m."id" = ANY(${ids}) ORDER BY m."id" DESC`
@@ -43,7 +43,7 @@ export function outboxPages(db: Db, now: () => Date): Pages {
           ...{ address, code, reply, at },
           state: state as RecipientState,
         })),
-        attempts: row.attempts.map(attemptOf),
+        attempts: row.attempts.map((attempt) => attemptOf(attempt, row.recipients)),
       }
     },
 
@@ -55,6 +55,15 @@ export function outboxPages(db: Db, now: () => Date): Pages {
           (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'failed' LIMIT ${countedMax}) counted) AS failed`
       if (!row) throw new Error('No row from a query without a table')
       return row
+    },
+
+    async unconfirmed(at) {
+      const { _count, _min } = await db.message.aggregate({
+        where: { state: 'sending', begunAt: { lt: at } },
+        _count: true,
+        _min: { begunAt: true },
+      })
+      return { count: _count, since: _min.begunAt }
     },
 
     change: (change, audit) =>
@@ -82,18 +91,20 @@ const rowOf = (row: Row): MessageRow => ({
   acceptedAt: row.acceptedAt,
   dueAt: row.dueAt,
   endedAt: row.endedAt,
+  begunAt: row.begunAt,
   tries: row.tries,
   mayBeDuplicate: row.mayBeDuplicate,
   lastCode: row.lastCode,
 })
 
-const attemptOf = (row: Prisma.AttemptGetPayload<object>): KeptAttempt => ({
+const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recipients']): KeptAttempt => ({
   mailServerId: row.mailServerId,
   at: row.at,
   durationMs: row.durationMs,
   version: row.version,
   decision: row.decision as DecisionTrace,
   recipients: row.recipients,
+  addresses: recipients.filter(({ position }) => row.positions.includes(position)).map(({ address }) => address),
   outcome: row.outcome as AttemptOutcome,
   stage: row.stage as AttemptRecord['stage'],
   code: row.code as AttemptRecord['code'],

@@ -68,16 +68,19 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
       WHERE r."messageId" = t."id" AND r."position" = t."position" AND t."id" IN (SELECT "id" FROM done)
     ), tried AS (
       INSERT INTO "Attempt" ("messageId", "fence", "part", "mailServerId", "at", "durationMs", "version", "decision", "recipients",
-        "outcome", "stage", "code", "reply", "serverMessageId")
-      SELECT t.* FROM unnest(${attempt(({ id }) => id)}::uuid[], ${attempt(({ fence }) => fence)}::int[],
+        "outcome", "stage", "code", "reply", "serverMessageId", "positions")
+      SELECT t."id", t."fence", t."part", t."mailServerId", t."at", t."durationMs", t."version", t."decision", t."recipients",
+        t."outcome", t."stage", t."code", t."reply", t."serverMessageId", t."positions"::smallint[]
+      FROM unnest(${attempt(({ id }) => id)}::uuid[], ${attempt(({ fence }) => fence)}::int[],
         ${attempt(({ part }) => part)}::smallint[], ${attempt(({ mailServerId }) => mailServerId)}::uuid[],
         ${attempt(({ at }) => at)}::timestamptz[], ${attempt(({ durationMs }) => durationMs)}::int[],
         ${attempt(({ version }) => version)}::int[], ${attempt(decisionText)}::jsonb[],
-        ${attempt(({ recipients }) => recipients)}::int[], ${attempt(({ outcome }) => outcome)}::text[],
+        ${attempt(({ positions }) => positions.length)}::int[], ${attempt(({ outcome }) => outcome)}::text[],
         ${attempt(({ stage }) => stage)}::text[], ${attempt(({ code }) => code)}::text[],
-        ${attempt(({ reply }) => reply)}::text[], ${attempt(({ serverMessageId }) => serverMessageId)}::text[])
+        ${attempt(({ reply }) => reply)}::text[], ${attempt(({ serverMessageId }) => serverMessageId)}::text[],
+        ${attempt(({ positions }) => `{${positions.join()}}`)}::text[])
         AS t("id", "fence", "part", "mailServerId", "at", "durationMs", "version", "decision", "recipients", "outcome", "stage",
-          "code", "reply", "serverMessageId")
+          "code", "reply", "serverMessageId", "positions")
       WHERE t."id" IN (SELECT "id" FROM done)
     ), emptied AS (
       DELETE FROM "MessageBody" WHERE "messageId" IN (SELECT "id" FROM done WHERE "state" IN ('delivered', 'declined'))

@@ -335,7 +335,7 @@ const undecided = (message: ClaimedMessage, diagnosis: Diagnosis, at: Date): Att
         durationMs: 0,
         version: message.version,
         decision: {},
-        recipients: message.recipients.length,
+        positions: message.recipients.map(({ position }) => position),
         outcome: 'failed',
         stage: diagnosis.stage,
         code: diagnosis.code,

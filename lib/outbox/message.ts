@@ -114,7 +114,8 @@ export interface AttemptRecord {
   durationMs: number
   version: number
   decision: DecisionTrace
-  recipients: number
+  /** Positions of the recipients that it was for. */
+  positions: readonly number[]
   outcome: AttemptOutcome
   stage: Stage | null
   code: DiagnosisCode | 'declined-by-rule' | null

@@ -184,6 +184,8 @@ export interface OutboxStore {
   pause(mailServerId: string, note: PauseNote, audit: AuditEntry): Promise<boolean>
   /** Ends a pause by diagnosis, or by a person. */
   resume(mailServerId: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean>
+  /** Those that were begun before `at`. */
+  unconfirmed(at: Date): Promise<Unconfirmed>
   /** Of each mail server, the default one first. */
   delivery(): Promise<DeliveryNow[]>
   /** The try that a pause by diagnosis allows now: of all workers one gets it. */
@@ -257,6 +259,8 @@ export interface MessageRow {
   acceptedAt: Date
   dueAt: Date
   endedAt: Date | null
+  /** Since when an attempt is under way, or null if none is. */
+  begunAt: Date | null
   tries: number
   mayBeDuplicate: boolean
   lastCode: string | null
@@ -277,9 +281,20 @@ export interface MessageDetail extends MessageRow {
   movedFromId: string | null
 }
 
-/** By which mail server it was tried. */
-export interface KeptAttempt extends AttemptRecord {
+/** As it is kept: through which mail server it was, and for which recipients. */
+export interface KeptAttempt extends Omit<AttemptRecord, 'positions'> {
   mailServerId: string
+  /** How many it was for. */
+  recipients: number
+  /** Their addresses; empty if they are not known. */
+  addresses: readonly string[]
+}
+
+/** Messages whose attempts have been under way for longer than servers usually take to answer. */
+export interface Unconfirmed {
+  count: number
+  /** The longest of them, or null if there is none. */
+  since: Date | null
 }
 
 /** `failed` counts to a limit. */

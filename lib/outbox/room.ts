@@ -14,6 +14,7 @@ import type {
   MessageFilter,
   MessageRow,
   OutboxStore,
+  Unconfirmed,
 } from './ports'
 import type { Retention, StoredRetention } from './retention'
 import { type RetentionFault, saveRetention } from './save-retention'
@@ -23,6 +24,8 @@ import { type Traffic, trafficOf, trafficSince } from './traffic'
 export const CHANGED_AT_ONCE_MAX = 10_000
 /** Failed ones are counted so far: "1,000 and more" says enough. */
 export const COUNTED_MAX = 1_000
+/** An answer that takes longer is worth a word on the pages. */
+export const UNCONFIRMED_AFTER_MS = 30_000
 const DAY_MS = 24 * 60 * 60 * 1000
 /** The Overview page shows 30 days of counters, and a mailbox's day is counted by them, however short messages are kept. */
 const COUNTERS_DAYS_MIN = 31
@@ -40,6 +43,8 @@ export interface OutboxRoom {
   message(id: string): Promise<MessageDetail | null>
   /** `failed` counts up to `COUNTED_MAX`. */
   counts(): Promise<MessageCounts>
+  /** Messages that wait for the answer of their mail server longer than usual. */
+  unconfirmed(): Promise<Unconfirmed>
   /** Each tells how many it changed: what is on the wire, or past it, stays as it is. */
   hold(caller: OutboxCaller, chosen: Chosen): Promise<number>
   release(caller: OutboxCaller, chosen: Chosen): Promise<number>
@@ -77,6 +82,7 @@ export function createOutboxRoom({
     | 'list'
     | 'message'
     | 'counts'
+    | 'unconfirmed'
     | 'change'
     | 'delivery'
     | 'traffic'
@@ -124,6 +130,7 @@ export function createOutboxRoom({
     list: (filter, page) => store.list(filter, page),
     message: (id) => store.message(id),
     counts: () => store.counts(COUNTED_MAX),
+    unconfirmed: () => store.unconfirmed(new Date(clock.now().getTime() - UNCONFIRMED_AFTER_MS)),
     hold: change('held', 'message.hold'),
     release: change('released', 'message.release'),
     cancel: change('cancelled', 'message.cancel'),

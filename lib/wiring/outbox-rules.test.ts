@@ -90,6 +90,11 @@ test('a mail is split by what the rules decide for each recipient, and each atte
     `FROM:<${SENDER}>`,
     'TO:<c@adatum.example>',
   ])
+  expect(detail?.attempts.map(({ addresses }) => addresses).sort()).toEqual([
+    ['a@fabrikam.example', 'b@mail.fabrikam.example'],
+    ['c@adatum.example'],
+    ['test-1@adatum.example'],
+  ])
   expect(detail?.attempts.map(({ decision }) => decision)).toEqual(
     expect.arrayContaining([
       {
@@ -170,6 +175,25 @@ test('rules saved while mails of one batch are under way decide those that are b
   answered?.()
   const reasons = async () => (await Promise.all(ids.map((id) => outbox.message(id)))).map((it) => it?.reason)
   await expect.poll(reasons, { timeout: 10_000 }).toEqual([null, 'declined-by-rule', 'declined-by-rule'])
+})
+
+test('a message that the server does not confirm is reported with since when, and no longer once it is confirmed', async () => {
+  let answer: (() => void) | null = null
+  const { outbox, send, start } = await world({
+    act: (line) => (line === 'MESSAGE' ? (socket) => (answer = () => socket.write('250 2.0.0 taken\r\n')) : null),
+  })
+  const id = await send(null, ['a@adatum.example'])
+  await start()
+  await expect.poll(() => answer, { timeout: 10_000 }).not.toBeNull()
+  expect(await outbox.unconfirmed()).toEqual({ count: 0, since: null })
+  const begunAt = new Date(Date.now() - 31_000)
+  await database.db.message.update({ where: { id }, data: { begunAt } })
+  expect(await outbox.unconfirmed()).toEqual({ count: 1, since: begunAt })
+  expect(await outbox.list({}, { before: null, rows: 1 })).toMatchObject([{ state: 'sending', begunAt }])
+  const answered = answer as (() => void) | null
+  answered?.()
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('delivered')
+  expect(await outbox.unconfirmed()).toEqual({ count: 0, since: null })
 })
 
 test('F-54 rules that cannot be read send nothing that a person caused', async () => {

@@ -27,7 +27,7 @@ export function ReportView({
   return (
     <div className="grid gap-5">
       {report.diagnosis ? (
-        <DiagnosisCard diagnosis={report.diagnosis} w={w} heading={heading} />
+        <DiagnosisCard diagnosis={report.diagnosis} stages={report.stages} w={w} heading={heading} />
       ) : (
         <AcceptedCard report={report} to={to} w={w.test} heading={heading} />
       )}
@@ -82,10 +82,12 @@ function AcceptedCard({
 /** One failure, one name, what to do about it. */
 function DiagnosisCard({
   diagnosis,
+  stages,
   w: { test: w, copy },
   heading: Heading,
 }: {
   diagnosis: DiagnosisReport
+  stages: TestReport['stages']
   w: TestWords
   heading: HeadingTag
 }) {
@@ -96,7 +98,7 @@ function DiagnosisCard({
         <Icon name="warning" className="mt-0.5 size-5 text-bad" />
         <div>
           <Heading className="font-[620] text-bad">{title}</Heading>
-          <p className="text-sm text-soft">{fill(w.failedAt, { stage: w.stage[stage] })}</p>
+          <p className="text-sm text-soft">{failedAt(stage, stages, w)}</p>
         </div>
       </div>
       <div className="grid gap-5 px-4 py-4">
@@ -135,6 +137,11 @@ function DiagnosisCard({
       </div>
     </article>
   )
+}
+
+function failedAt(stage: DiagnosisReport['stage'], stages: TestReport['stages'], w: PageWords['test']): string {
+  const number = String(stages.findIndex((each) => each.stage === stage) + 1)
+  return fill(w.failedAt, { number, count: String(stages.length), stage: w.stageNoun[stage] })
 }
 
 /** A comment line belongs to the command after it: they are copied together. */

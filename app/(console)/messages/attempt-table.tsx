@@ -24,6 +24,8 @@ const TONE: Record<ShownOutcome, 'good' | 'warn' | 'bad' | 'neutral'> = {
 /** Every try: when, as whom, where it ended, and by which name the fault goes. */
 export function AttemptTable(props: {
   attempts: readonly KeptAttempt[]
+  /** Of the message. */
+  recipients: number
   /** Names of the mail servers, by id; empty where there is one. */
   servers: ReadonlyMap<string, string>
   now: Date
@@ -32,12 +34,12 @@ export function AttemptTable(props: {
   diagnosis: Words
   stageWord: (stage: Stage) => string
 }) {
-  const { attempts, servers, now, locale, t, diagnosis, stageWord } = props
+  const { attempts, recipients: all, servers, now, locale, t, diagnosis, stageWord } = props
   const columns: Column<KeptAttempt>[] = [
     {
       key: 'at',
       label: t('detail.at'),
-      cell: ({ at }) => <Timestamp at={at} now={now} locale={locale} />,
+      cell: ({ at }) => <Timestamp at={at} now={now} locale={locale} show="seconds" />,
     },
     {
       key: 'outcome',
@@ -45,7 +47,9 @@ export function AttemptTable(props: {
       cell: ({ outcome, stage, code }) => (
         <div className="grid justify-items-start gap-1">
           <OutcomeBadge outcome={code === 'declined-by-rule' ? 'declined' : outcome} t={t} />
-          {stage && outcome !== 'accepted' && <span className="text-xs text-soft">{stageWord(stage)}</span>}
+          {stage && outcome !== 'accepted' && (
+            <span className="text-xs text-soft">{t('detail.atStep', { step: stageWord(stage) })}</span>
+          )}
         </div>
       ),
     },
@@ -61,6 +65,15 @@ export function AttemptTable(props: {
           '–'
         ),
     },
+    ...(all > 1
+      ? [
+          {
+            key: 'for',
+            label: t('detail.for'),
+            cell: ({ recipients, addresses }: KeptAttempt) => <AttemptedFor {...{ recipients, addresses, all, t }} />,
+          },
+        ]
+      : []),
     {
       key: 'as',
       label: t('detail.as'),
@@ -85,8 +98,31 @@ export function AttemptTable(props: {
       caption={t('detail.attemptsCaption')}
       columns={columns}
       rows={attempts}
-      rowKey={({ at, decision }) => `${at.toISOString()} ${JSON.stringify(decision)}`}
+      rowKey={({ at, decision, addresses }) => `${at.toISOString()} ${JSON.stringify(decision)} ${addresses.join()}`}
     />
+  )
+}
+
+const NAMED_MAX = 3
+
+/** Its recipients by their addresses as long as these are few, and how many of the message's. */
+function AttemptedFor(props: Pick<KeptAttempt, 'recipients' | 'addresses'> & { all: number; t: Words }) {
+  const { recipients, addresses, all, t } = props
+  if (recipients === 0) return '–'
+  const named = addresses.length < all ? addresses.slice(0, NAMED_MAX) : []
+  const others = addresses.length - named.length
+  return (
+    <div className="grid gap-0.5">
+      <span>{t('detail.ofAll', { count: recipients, all })}</span>
+      {named.map((address) => (
+        <span key={address} className="text-xs text-soft">
+          <Foreign>{address}</Foreign>
+        </span>
+      ))}
+      {named.length > 0 && others > 0 && (
+        <span className="text-xs text-faint">{t('table.more', { count: others })}</span>
+      )}
+    </div>
   )
 }
 

@@ -5,6 +5,7 @@ import type { Words } from '@/lib/kernel/words'
 import { MESSAGE_STATES, type MessageState } from '@/lib/outbox/message'
 import type { MessageRow } from '@/lib/outbox/ports'
 import { reasonText } from './message-words'
+import { unconfirmedMinutes } from './unconfirmed'
 
 /** A row of the list in the reader's words. */
 export interface ListedMessage extends Pick<MessageRow, 'id' | 'subject' | 'recipient' | 'tries' | 'state'> {
@@ -38,12 +39,14 @@ export function listed(
 ): ListedMessage {
   const { id, subject, recipient, recipients, tries, state, acceptedAt, dueAt } = row
   const isWaiting = state === 'queued'
-  const why = row.reason ?? (isWaiting ? row.lastCode : null)
+  const code = row.reason ?? (isWaiting ? row.lastCode : null)
+  const minutes = unconfirmedMinutes(row, now)
+  const why = minutes === null ? code && reasonText(code, t, diagnosis) : t('table.unconfirmed', { minutes })
   return {
     ...{ id, subject, recipient, tries, state },
     accepted: shownTime(acceptedAt, now, locale),
     ...(recipients > 1 && { more: t('table.more', { count: recipients - 1 }) }),
-    ...(why && { why: reasonText(why, t, diagnosis) }),
+    ...(why && { why }),
     ...(isWaiting && dueAt > now && { next: t('table.next', { when: relativeTime(dueAt, now, locale) }) }),
     ...(row.mayBeDuplicate && { mayBeDuplicate: true }),
   }

@@ -119,6 +119,8 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
         : line('failed', '/messages?view=failed', { count: each.count })
     case 'held':
       return line('held', '/messages?view=held', { count: each.count })
+    case 'unconfirmed':
+      return line('unconfirmed', '/messages?view=waiting', { count: each.count, minutes: each.minutes })
     case 'reminders-given-up':
       return line('remindersGivenUp', '/credentials/reminders#told', { count: each.count })
     case 'undated':

@@ -11,6 +11,8 @@ const CALM: AttentionFacts = {
   silent: [],
   warnings: [],
   counts: { queued: 3, sending: 1, held: 0, failed: 0 },
+  unconfirmed: { count: 0, since: null },
+  now: new Date('2026-11-26T15:01:00Z'),
   remindersGivenUp: 0,
   undatedSecrets: 0,
   use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
@@ -71,6 +73,11 @@ test('a mail server that failed is still told of when its backup has taken over,
     ['paused', 'warn'],
     ['credential', 'warn'],
   ])
+})
+
+test('messages that the mail server does not confirm are mentioned with the longest wait', () => {
+  const unconfirmed = { count: 3, since: new Date('2026-11-26T14:56:43Z') }
+  expect(attentionOf({ ...CALM, unconfirmed })).toEqual([{ kind: 'unconfirmed', tone: 'warn', count: 3, minutes: 4 }])
 })
 
 test('without a mail server there is one thing to do', () => {

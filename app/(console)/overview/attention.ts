@@ -1,7 +1,8 @@
+import { minutesSince } from '@/app/(console)/messages/unconfirmed'
 import { isUrgent, type ShownWarning } from '@/app/(console)/warning-words'
 import type { MailState } from '@/lib/mail-server/state-of-mail'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/limits'
-import type { DeliveryNow, MailboxUse, MessageCounts } from '@/lib/outbox/ports'
+import type { DeliveryNow, MailboxUse, MessageCounts, Unconfirmed } from '@/lib/outbox/ports'
 
 export interface AttentionFacts {
   state: MailState
@@ -14,6 +15,8 @@ export interface AttentionFacts {
   silent: readonly string[]
   warnings: readonly ShownWarning[]
   counts: MessageCounts
+  unconfirmed: Unconfirmed
+  now: Date
   remindersGivenUp: number
   /** Client secrets without a date. */
   undatedSecrets: number
@@ -30,13 +33,14 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: ShownWarning }
   | { kind: 'failed' | 'held' | 'reminders-given-up' | 'undated'; count: number }
+  | { kind: 'unconfirmed'; count: number; minutes: number }
   | { kind: 'recipients'; use: MailboxUse }
 )
 
 /** What somebody should look at, worst first. Empty: nothing, and the state of mail says so too. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
   const { state, isSetUp, isProven, keysSound, pauses, silent, warnings, counts, use } = facts
-  const { remindersGivenUp, undatedSecrets } = facts
+  const { remindersGivenUp, undatedSecrets, unconfirmed, now } = facts
   if (!isSetUp) return [...when(!keysSound, { kind: 'keys', tone: 'bad' }), { kind: 'not-set-up', tone: 'info' }]
   const isRefused = warnings.some((warning) => warning.state === 'refused')
   const isExplained = pauses.length > 0 || isRefused || !keysSound
@@ -52,6 +56,16 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
     ),
     ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),
     ...when(remindersGivenUp > 0, { kind: 'reminders-given-up', count: remindersGivenUp, tone: 'bad' }),
+    ...(unconfirmed.since === null
+      ? []
+      : [
+          {
+            kind: 'unconfirmed' as const,
+            count: unconfirmed.count,
+            minutes: minutesSince(unconfirmed.since, now),
+            tone: 'warn' as const,
+          },
+        ]),
     ...use
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),

@@ -25,22 +25,37 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function OverviewPage() {
   const { locale, actor } = await requireCaller('messages:read')
   const { db, environment, clock, vault, outbox } = wiring()
-  const [t, people, reminders, diagnosis, state, standings, keys, status, warnings, delivery, counts, use, traffic] =
-    await Promise.all([
-      words('overview'),
-      words('people'),
-      words('reminders'),
-      words('diagnosis'),
-      stateOfMail(),
-      standingsInUse(),
-      keyStatus({ db, environment, clock, vault }),
-      overviewStatus({ db, clock }),
-      shownWarnings(),
-      outbox.delivery(),
-      outbox.counts(),
-      outbox.mailboxUse(),
-      outbox.traffic(),
-    ])
+  const [
+    t,
+    people,
+    reminders,
+    diagnosis,
+    state,
+    standings,
+    keys,
+    status,
+    warnings,
+    delivery,
+    counts,
+    unconfirmed,
+    use,
+    traffic,
+  ] = await Promise.all([
+    words('overview'),
+    words('people'),
+    words('reminders'),
+    words('diagnosis'),
+    stateOfMail(),
+    standingsInUse(),
+    keyStatus({ db, environment, clock, vault }),
+    overviewStatus({ db, clock }),
+    shownWarnings(),
+    outbox.delivery(),
+    outbox.counts(),
+    outbox.unconfirmed(),
+    outbox.mailboxUse(),
+    outbox.traffic(),
+  ])
   const pauses = delivery.flatMap(({ name, pause, standIn }) =>
     pause ? [{ ...pause, standIn, name: delivery.length > 1 ? name : '' }] : [],
   )
@@ -53,6 +68,8 @@ export default async function OverviewPage() {
     silent: status.silent,
     warnings,
     counts,
+    unconfirmed,
+    now: clock.now(),
     remindersGivenUp: status.remindersGivenUp,
     undatedSecrets: status.undatedSecrets,
     use,

@@ -30,6 +30,7 @@ import { isMessageId } from '../query'
 import { RecipientTable } from '../recipient-table'
 import { RemedyPart } from '../remedy-part'
 import { toldText } from '../told'
+import { unconfirmedMinutes } from '../unconfirmed'
 
 const REFRESH_SECONDS = 5
 
@@ -73,6 +74,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
       )}
       <Why message={message} locale={locale} t={t} diagnosis={diagnosis} copy={copy} />
       <Declined message={message} t={t} />
+      <Unconfirmed message={message} now={now} locale={locale} t={t} />
       {message.mayBeDuplicate && (
         <Note kind="warning" className="mb-6" title={t('mayBeDuplicate')}>
           {t('mayBeDuplicateText')}
@@ -89,12 +91,13 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
         ) : (
           <AttemptTable
             attempts={message.attempts}
+            recipients={message.recipients}
             servers={servers}
             diagnosis={diagnosis}
             now={now}
             locale={locale}
             t={t}
-            stageWord={(stage) => server(`test.stage.${stage}`)}
+            stageWord={(stage) => server(`test.stageNoun.${stage}`)}
           />
         )}
       </Section>
@@ -126,6 +129,17 @@ async function Why(props: { message: MessageDetail; locale: Locale; t: Words; di
           </Link>
         </p>
       )}
+    </Note>
+  )
+}
+
+/** It is with the server, which has not answered for longer than usual. */
+function Unconfirmed({ message, now, locale, t }: { message: MessageDetail; now: Date; locale: Locale; t: Words }) {
+  const minutes = unconfirmedMinutes(message, now)
+  if (minutes === null || message.begunAt === null) return null
+  return (
+    <Note kind="warning" className="mb-6" title={t('detail.unconfirmed', { minutes })}>
+      {t('detail.unconfirmedText', { when: absoluteTime(message.begunAt, locale, 'seconds') })}
     </Note>
   )
 }

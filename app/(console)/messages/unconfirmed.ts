@@ -1,0 +1,15 @@
+import type { MessageRow } from '@/lib/outbox/ports'
+import { UNCONFIRMED_AFTER_MS } from '@/lib/outbox/room'
+
+const MINUTE_MS = 60_000
+
+export const minutesSince = (at: Date, now: Date): number => Math.floor((now.getTime() - at.getTime()) / MINUTE_MS)
+
+/** For how many whole minutes the server has not answered; null as long as that is usual. */
+export function unconfirmedMinutes(
+  { state, begunAt }: Pick<MessageRow, 'state' | 'begunAt'>,
+  now: Date,
+): number | null {
+  if (state !== 'sending' || begunAt === null) return null
+  return now.getTime() - begunAt.getTime() < UNCONFIRMED_AFTER_MS ? null : minutesSince(begunAt, now)
+}

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Attempt" ADD COLUMN     "positions" SMALLINT[] DEFAULT ARRAY[]::SMALLINT[];
