@@ -160,6 +160,7 @@ async function test(context: CommandContext, options: TestOptions): Promise<void
     dryRun: dryRun === true,
   })
   if (!started.ok) {
+    if (started.error.kind !== 'too-many') throw new Error('At a shell any sender may be tested')
     const { retryAfterMs } = started.error
     context.exit(1)
     context.say(wordsFor('en', 'validation')('refused.tooManyTests', { seconds: Math.ceil(retryAfterMs / 1000) }))

@@ -197,8 +197,8 @@ export interface TestLimiter {
 /** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */
 export type KeysSound = () => Promise<Result<void, { kid: string }>>
 
-/** Whether, under these settings, an address besides the mail server's own is proven at Exchange. */
-export type SomeProven = (settings: MailServerSettings) => Promise<boolean>
+/** The sender addresses besides the settings' own that Exchange was last seen to accept under these settings. */
+export type VerifiedOthers = (settings: MailServerSettings) => Promise<readonly string[]>
 
 /** Opens the text of a place named in a settings file; null: not there. */
 export interface SecretPlaces {

@@ -5,7 +5,7 @@ import type { CredentialKind } from '../kernel/credential-kind'
 import type { Vault } from '../kernel/sealing'
 import type { FieldRules } from './fields'
 import type { MailServerFields } from './form-fields'
-import type { KeysSound, MailServerStore, RulesInUse, SomeProven, TestSummary } from './ports'
+import type { KeysSound, MailServerStore, RulesInUse, TestSummary, VerifiedOthers } from './ports'
 import type { MailState } from './state-of-mail'
 
 /** What the stories of this room need. */
@@ -16,7 +16,7 @@ export interface MailServerDeps {
   rules: FieldRules
   policy: RulesInUse
   keysSound: KeysSound
-  someProven: SomeProven
+  verifiedOthers: VerifiedOthers
   audit: Pick<AuditLog, 'record'>
 }
 

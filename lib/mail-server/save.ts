@@ -47,7 +47,7 @@ export async function save(
   if (secret.value.kind === 'typed' && !sound.ok)
     return refused(deps, caller, { kind: 'key-wrong', kid: sound.error.kid })
 
-  if (allowsFromNowOn(current, change) && !(await deps.someProven(change.settings)))
+  if (allowsFromNowOn(current, change) && (await deps.verifiedOthers(change.settings)).length === 0)
     return refused(deps, caller, { kind: 'none-proven' })
 
   const along = await rulesAlong(deps, caller, choice, { before: current?.settings ?? null, after: change.settings })

@@ -1,3 +1,4 @@
+import { may } from '../access/permissions'
 import type { AuditEntry } from '../audit/entry'
 import type { TranscriptLine } from '../delivery/ports'
 import { isSenderRefusal } from '../delivery/sender-refusal'
@@ -5,6 +6,7 @@ import { brokenOff } from '../diagnosis'
 import { actorName } from '../kernel/actor'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
+import { sameAddress } from '../policy/sender'
 import { credentialDigest } from './digest'
 import { EventLog } from './event-log'
 import { secretOf } from './keepable'
@@ -16,7 +18,10 @@ import type { TestEvent, TestReport } from './test-report'
 import { runStages } from './test-stages'
 import { digestFor } from './view'
 
-export type TestRefusal = { kind: 'too-many'; retryAfterMs: number }
+export type TestRefusal =
+  | { kind: 'too-many'; retryAfterMs: number }
+  /** The caller may not change the settings, and this sender is neither theirs nor verified. */
+  | { kind: 'sender-not-saved' }
 
 /**
  * Sends a real message with the given values, and tells each stage as it ends. Once begun it runs to its end, is stored and
@@ -40,12 +45,38 @@ export async function startTest(
     )
     return fail({ kind: 'too-many', retryAfterMs })
   }
+  if (!(await mayTestAs(deps, caller, input, server))) {
+    await deps.audit.record(
+      testEntry(deps.store.id, caller, 'refused', { reason: 'sender-not-saved', recipient: input.to }),
+    )
+    return fail({ kind: 'sender-not-saved' })
+  }
   const log = new EventLog<TestEvent>()
   run(deps, caller, { input, server }, log).then(
     () => log.end(),
     (thrown: unknown) => log.break(thrown),
   )
   return ok(log.read())
+}
+
+/**
+ * Whoever may test but not save uses the stored credential only for senders that an administrator chose: the saved one, or one
+ * that is verified. With a credential of their own they may test any.
+ */
+async function mayTestAs(
+  deps: TestDeps,
+  { actor }: MailServerCaller,
+  { change, as }: TestInput,
+  server: StoredServer | null,
+): Promise<boolean> {
+  if (actor.kind !== 'operator' || may(actor.role, 'mail-server:write')) return true
+  const saved = server?.settings
+  if (as || !change.ok || change.value.secret.kind !== 'keep' || !saved) return true
+  const { settings } = change.value
+  if (settings.senderName !== saved.senderName) return false
+  if (sameAddress(settings.senderAddress, saved.senderAddress)) return true
+  const verified = await deps.verifiedOthers(saved)
+  return verified.some((address) => sameAddress(address, settings.senderAddress))
 }
 
 async function run(

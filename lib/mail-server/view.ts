@@ -12,7 +12,8 @@ export async function view(deps: MailServerDeps, known: Promise<Standing>): Prom
   const { store, rules } = deps
   const [{ server, facts }, lastProven, latestTest] = await Promise.all([known, store.lastProven(), store.latestTest()])
   const settings = server?.settings ?? null
-  const individualPossible = settings?.type === 'exchange-online-oauth2' && (await deps.someProven(settings))
+  const individualPossible =
+    settings?.type === 'exchange-online-oauth2' && (await deps.verifiedOthers(settings)).length > 0
   // A secret of settings that cannot be read belongs to no destination: the form asks for it anew.
   const credential = settings ? (server?.credential ?? null) : null
   return {

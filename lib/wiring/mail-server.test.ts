@@ -317,9 +317,9 @@ describe('Testing', () => {
     const room = world.room()
     for (let n = 0; n < 5; n++) await tested(room, world.exchange({ tenantId: 'contoso' }))
     const { refused } = await tested(world.room(), world.exchange())
-    expect(refused).toMatchObject({ kind: 'too-many' })
-    expect(refused?.retryAfterMs).toBeGreaterThan(0)
-    expect(refused?.retryAfterMs).toBeLessThanOrEqual(60_000)
+    if (refused?.kind !== 'too-many') throw new Error('not refused')
+    expect(refused.retryAfterMs).toBeGreaterThan(0)
+    expect(refused.retryAfterMs).toBeLessThanOrEqual(60_000)
     expect((await audits()).at(-1)).toMatchObject({ action: 'mail-server.test', result: 'refused' })
     const other = { ...caller, actor: { ...caller.actor, id: 'op-2' } as typeof caller.actor }
     expect((await tested(room, world.exchange(), {}, other)).refused).toBeNull()

@@ -56,7 +56,7 @@ export function mailServerRoom(wiring: MailServerWiring, overrides: MailServerOv
       vault,
       keys.map(({ kid }) => kid),
     ),
-    someProven: async (server) => provenOthers({ server, senders: await known.under(id, server) }).length > 0,
+    verifiedOthers: async (server) => provenOthers({ server, senders: await known.under(id, server) }),
     tokens: outward.tokens,
     readClaims,
     transport: createMailTransport(outward.dialer, { ehloName: greetingName(baseUrl), clock }),

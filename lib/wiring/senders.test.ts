@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Simulator, startSimulator } from '../../simulator/simulator'
 import { noteSender } from '../db/senders'
+import { Redacted } from '../kernel/redacted'
+import { ok } from '../kernel/result'
 import type { MailServerCaller } from '../mail-server'
 import type { SendersRequest } from '../mail-server/senders'
 import type { PolicyRules } from '../policy'
@@ -94,6 +96,38 @@ test('proved now: a real message leaves as the sender, and its outcome is the ne
   ])
   // The mail server's own proof is another one.
   expect((await world.rooms.mailServer.view()).provenBy).toBeNull()
+})
+
+test('S-03 an operator tests the stored credential as the saved sender or a verified one, and as nobody else', async () => {
+  const operator: MailServerCaller = {
+    ...caller,
+    actor: { kind: 'operator', id: 'op-2', email: 'op@contoso.example', role: 'operator' },
+  }
+  await add(`${PERSON}\n${ROLE}`)
+  expect(await prove(PERSON)).toBe('send-as-denied')
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await prove(PERSON)).toBe('accepted')
+  const change = await world.rooms.mailServer.savedChange()
+  if (!change) throw new Error('Saved before')
+  const tryAs = async (settings: object, by = operator, secret: typeof change.secret = change.secret) => {
+    const wanted = { ...change, secret, settings: { ...change.settings, ...settings } }
+    const started = await world.rooms.mailServer.test(by, { change: ok(wanted), to: TO, dryRun: true })
+    if (!started.ok) return started.error.kind
+    for await (const _ of started.value);
+    return 'tested'
+  }
+  expect(await tryAs({})).toBe('tested')
+  expect(await tryAs({ senderAddress: PERSON })).toBe('tested')
+  expect(await tryAs({ senderAddress: ROLE })).toBe('sender-not-saved')
+  expect(await tryAs({ senderName: 'The bank' })).toBe('sender-not-saved')
+  const ownSecret = { kind: 'replace', value: new Redacted('a secret of their own') } as const
+  expect(await tryAs({ senderAddress: ROLE }, operator, ownSecret)).toBe('tested')
+  expect(await tryAs({ senderAddress: ROLE }, caller)).toBe('tested')
+  const refused = (await audits('mail-server.test')).filter(({ result }) => result === 'refused')
+  expect(refused.map(({ details }) => details)).toEqual([
+    expect.objectContaining({ reason: 'sender-not-saved' }),
+    expect.objectContaining({ reason: 'sender-not-saved' }),
+  ])
 })
 
 test('N-06 proofs count as tests: whoever has used up the allowance is told how long to wait', async () => {

@@ -56,6 +56,7 @@ export async function testOnce<State>(
   if (started.ok) return { kind: 'events', events: remembered(started.value, claim) }
   await claim.abandon()
   if (started.error.kind === 'gone') return no('sender.gone')
+  if (started.error.kind === 'sender-not-saved') return no('refused.testSender')
   const { retryAfterMs } = started.error
   const seconds = Math.ceil(retryAfterMs / 1000)
   return { kind: 'state', state: refused('refused.tooManyTests', { seconds }), status: 429, retryAfterMs }
