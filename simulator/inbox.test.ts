@@ -21,6 +21,9 @@ test('what is posted is kept as it came, newest first, and shown without harm', 
     type: 'message',
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }],
   }
+  const empty = await (await fetch(inboxUrl)).text()
+  for (const address of [simulator.ready.webhookUrl, teamsWebhookUrl])
+    expect(empty).toContain(address.replaceAll('&', '&amp;'))
   expect((await post({ subject: '<script>alert(1)</script>' })).status).toBe(200)
   expect(await post(message, teamsWebhookUrl)).toMatchObject({ status: 202, text: '' })
   expect(await (await fetch(`${inboxUrl}.json`)).json()).toMatchObject([

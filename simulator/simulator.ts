@@ -59,7 +59,11 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   const fresh = makeWorld(new Date())
   let world = structuredClone(fresh)
 
-  const origins = { entra: '', elsewhere: '' }
+  const origins = { entra: '', elsewhere: '', inbox: '' }
+  const hooks = () => ({
+    webhookUrl: `${origins.inbox}${WEBHOOK_PATH}`,
+    teamsWebhookUrl: `${origins.inbox}${TEAMS_PATH}${TEAMS_QUERY}`,
+  })
   const shared = {
     ...{ world: () => world, faults, clock, tokens, received, mailbox },
     ...{ origin: () => origins.entra, elsewhere: () => origins.elsewhere, url: () => `${origins.entra}/graph` },
@@ -84,7 +88,7 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
     world = structuredClone(fresh)
     federation.reset()
   }
-  const pages = { mailbox: new MailboxPages(mailbox), inbox: new InboxPages(inbox) }
+  const pages = { mailbox: new MailboxPages(mailbox), inbox: new InboxPages(inbox, hooks) }
   const control = new Control({ ...shared, federation, reset })
   const site: Handler = (request, response, url) => {
     if (ManagedIdentity.owns(url.pathname)) return identity.handle(request, response, url)
@@ -146,6 +150,7 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   ] = open.map(({ port }) => port)
   origins.entra = `https://localhost:${entraPort}`
   origins.elsewhere = `https://localhost:${farPort}`
+  origins.inbox = `https://localhost:${inboxPort}`
 
   mkdirSync(dataDir, { recursive: true })
   const caFile = path.resolve(dataDir, 'ca.pem')
@@ -156,7 +161,6 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   const postroom = contoso?.applications.find(({ appId }) => appId === POSTROOM_APP)
   const graphUrl = `${origins.entra}/graph`
   const webUrl = `http://localhost:${webPort}`
-  const inboxOrigin = `https://localhost:${inboxPort}`
   const ready: Ready = {
     ready: true,
     caFile,
@@ -192,8 +196,7 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
     identityHeader: identity.header,
     imdsUrl: webUrl,
     managedIdentity: contoso?.managedIdentity ?? null,
-    webhookUrl: `${inboxOrigin}${WEBHOOK_PATH}`,
-    teamsWebhookUrl: `${inboxOrigin}${TEAMS_PATH}${TEAMS_QUERY}`,
+    ...hooks(),
   }
   return { ready, caPem: certificates.caPem, faults, clock, mailbox, inbox, received, reset, close }
 }

@@ -32,7 +32,8 @@ export function register(program: Command, context: CommandContext): void {
     })
 }
 
-function welcome({ facts, cloudName, smtpServer, logFile }: Demo): string[] {
+/** The labels are those of the page, so that its paste helper understands the block as well as a person does. */
+export function welcome({ facts, cloudName, reminders, smtpServer, logFile }: Omit<Demo, 'tree'>): string[] {
   const { baseUrl, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = facts
   const row = (label: string, value: string): string => `    ${label.padEnd(26)}${value}`
   return [
@@ -40,14 +41,14 @@ function welcome({ facts, cloudName, smtpServer, logFile }: Demo): string[] {
     '  Postroom is running, beside a simulated Microsoft 365 on this machine.',
     '',
     row('Open', baseUrl),
-    row('E-mail', signIn.email),
+    row('Email address', signIn.email),
     row('Password', signIn.password),
     '',
     '  On System settings → Mail server choose “Microsoft Exchange Online with OAuth2',
-    '  authentication” and paste:',
+    '  authentication” and paste, value by value or the whole block under “Paste set-up output”:',
     '',
     row('Sender email address', sender),
-    row('Cloud', cloudName),
+    row('Microsoft cloud', cloudName),
     row('Directory (tenant) ID', tenantId),
     row('Application (client) ID', clientId),
     row('Client Secret', clientSecret),
@@ -56,6 +57,12 @@ function welcome({ facts, cloudName, smtpServer, logFile }: Demo): string[] {
     '',
     row('Mailbox', mailboxUrl),
     row('Faults to try', controlUrl),
+    '',
+    '  Credentials → Reminders can post here:',
+    '',
+    row('Webhook', reminders.webhookUrl),
+    row('Microsoft Teams', reminders.teamsWebhookUrl),
+    row('What arrived', reminders.inboxUrl),
     '',
     '  The type “SMTP server” works too:',
     '',

@@ -55,12 +55,16 @@ interface Simulated {
   clientSecret: string
   sender: string
   webhookUrl: string
+  teamsWebhookUrl: string
+  inboxUrl: string
 }
 
 export interface Demo {
   tree: Tree
   facts: DemoFacts
   cloudName: string
+  /** Addresses for reminder channels, and the page that shows what arrived there. */
+  reminders: { webhookUrl: string; teamsWebhookUrl: string; inboxUrl: string }
   smtpServer: SmtpServerToTry
   logFile: string
 }
@@ -100,10 +104,12 @@ export async function startDemo({ variables, say, halt }: DemoOptions): Promise<
       halt,
     })
     const { tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = simulated
+    const { webhookUrl, teamsWebhookUrl, inboxUrl } = simulated
     return {
       tree: { ...tree, stop: () => tree.stop().finally(clean) },
       facts: { baseUrl: tree.baseUrl.origin, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl },
       cloudName: simulated.cloud.name,
+      reminders: { webhookUrl, teamsWebhookUrl, inboxUrl },
       smtpServer: simulated.smtpServer,
       logFile,
     }

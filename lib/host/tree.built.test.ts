@@ -286,7 +286,18 @@ describe('Ctrl-C, pressed many times', () => {
     [
       'when it is ready',
       async (demo: Started) => {
-        await new Promise((resolve) => demo.child.stdout?.once('data', resolve))
+        const line = await new Promise<Buffer>((resolve) => demo.child.stdout?.once('data', resolve))
+        const { signIn, ...facts } = JSON.parse(String(line))
+        expect(Object.keys(signIn)).toEqual(['email', 'password'])
+        expect(Object.keys(facts).sort()).toEqual([
+          'baseUrl',
+          'clientId',
+          'clientSecret',
+          'controlUrl',
+          'mailboxUrl',
+          'sender',
+          'tenantId',
+        ])
       },
     ],
   ])('leaves no process and no folder of demo %s', async (_moment, moment) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { processorMs } from '../kernel/processor-time.fixture'
 import { assist } from './assist'
-import { readBlock, tidied } from './paste'
+import { readBlock, readPasted, tidied } from './paste'
 
 const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
 const CLIENT = '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60'
@@ -64,7 +64,13 @@ test.each([
       clientId: CLIENT,
       credential: { kind: 'secret', value: { env: 'X' }, expiresAt: '2027-05-01' },
     }),
-    { senderAddress: 'noreply@contoso.example', tenantId: TENANT, clientId: CLIENT, secretExpiresAt: '2027-05-01' },
+    {
+      cloud: 'global',
+      senderAddress: 'noreply@contoso.example',
+      tenantId: TENANT,
+      clientId: CLIENT,
+      secretExpiresAt: '2027-05-01',
+    },
   ],
   [
     'labels padded with blanks',
@@ -80,6 +86,55 @@ test.each([
   expect(readBlock(text)).toEqual(found)
 })
 
+test('Pasting helps: a password that names no application is not taken for a client secret', () => {
+  const clientSecret = 'Xy88Q~0aBcDeFgHiJkLmNoPqRsTuVwXyZ.-_1234'
+  const demo = { signIn: { email: 'admin@contoso.example', password: 'not-a-client-secret' }, clientSecret }
+  expect(readBlock(JSON.stringify(demo))).toEqual({ clientSecret })
+  const terminal = `    Password                  not-a-client-secret\n    Client Secret             ${clientSecret}\n`
+  expect(readBlock(terminal)).toEqual({ clientSecret })
+})
+
+test.each([
+  ['31/05/2027 10:00:00', '2027-05-31'],
+  ['5/31/2027 10:00:00 AM', '2027-05-31'],
+  ['05/05/2027 10:00:00', '2027-05-05'],
+  ['01.05.2027 10:00:00', '2027-05-01'],
+  ['1-13-2027 10:00', '2027-01-13'],
+  ['2027/5/1 10:00:00', '2027-05-01'],
+  ['2027. 05. 01. 10:00:00', '2027-05-01'],
+  ['2027-05-01T10:00:00Z', '2027-05-01'],
+])('Pasting helps: the end date %s, as PowerShell prints it somewhere, is read', (printed, date) => {
+  expect(readPasted(`DisplayName : Postroom\r\nEndDateTime : ${printed}\r\n`)).toEqual({
+    values: { secretExpiresAt: date },
+    unread: [{ kind: 'label', label: 'DisplayName' }],
+  })
+})
+
+test('Pasting helps: the end date in the JSON of Windows PowerShell is read', () => {
+  expect(readBlock('{"AppId":"x","EndDateTime":"\\/Date(1809079200000)\\/"}')?.secretExpiresAt).toBe('2027-04-30')
+})
+
+test.each([
+  ['05/01/2027 10:00:00', 'unclear-date'],
+  ['1-5-2027', 'unclear-date'],
+  ['31/31/2027', 'no-date'],
+  ['2027-02-30', 'no-date'],
+  ['30.02.2027', 'no-date'],
+] as const)('Pasting helps: the end date %s is not taken, and it is said that it is an %s', (printed, kind) => {
+  expect(readPasted(`EndDateTime : ${printed}`)).toEqual({
+    values: {},
+    unread: [{ kind, text: printed.slice(0, 10).trim() }],
+  })
+})
+
+test('Pasting helps: what is not taken is named, once each and without its value', () => {
+  const text = `AppId : ${CLIENT}\nSid : S-1-5-21-1\nKeyCredentials : x\nSid : S-1-5-21-2\nClient Secret   short\n\nSee https://example.com/x`
+  expect(readPasted(text)).toEqual({
+    values: { clientId: CLIENT },
+    unread: ['Sid', 'KeyCredentials', 'Client Secret'].map((label) => ({ kind: 'label', label })),
+  })
+})
+
 test.each([
   '',
   'hello',
@@ -92,7 +147,21 @@ test.each([
 ])('Pasting helps: %j is no block', (text) => expect(readBlock(text)).toBeNull())
 
 test('a hostile block of 20 000 characters is read in under 200 ms', () => {
-  for (const unit of ['tenant ', 'client secret: ', ' ', '"', 'a@a.', ': ', 'Value:\n', '{"a":', 'secret=x']) {
+  for (const unit of [
+    'tenant ',
+    'client secret: ',
+    ' ',
+    '"',
+    'a@a.',
+    ': ',
+    'Value:\n',
+    '{"a":',
+    'secret=x',
+    '\na  ',
+    '\n  ',
+    'a  b  ',
+    'expires 1/1/',
+  ]) {
     const began = processorMs()
     readBlock(unit.repeat(Math.floor(20_000 / unit.length)))
     expect(processorMs() - began, unit).toBeLessThan(200)

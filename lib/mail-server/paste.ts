@@ -3,7 +3,7 @@
  * imports, so the page's own script can use it as the value is pasted, and the server when the form arrives without one.
  */
 export interface PastedValues {
-  /** Id of a Microsoft cloud, as our set-up scripts print it; this console may not know it. */
+  /** Id of a Microsoft cloud, as our set-up scripts print it, or its name; this console may not know it. */
   cloud?: string
   tenantId?: string
   clientId?: string
@@ -16,6 +16,18 @@ export interface PastedValues {
   secretId?: string
 }
 type Role = keyof PastedValues
+
+/** What a pasted text names and no value was taken from. */
+export type Unread =
+  /** A date of which it is not clear what is the month, or that is none. */
+  | { kind: 'unclear-date' | 'no-date'; text: string }
+  /** A label of something that the page has no field for. Its value is not repeated: it may be a secret. */
+  | { kind: 'label'; label: string }
+
+export interface Reading {
+  values: PastedValues
+  unread: Unread[]
+}
 
 /** The largest block looked at; set-up output has a few hundred characters. */
 const BLOCK_CHARS_MAX = 20_000
@@ -47,20 +59,27 @@ const LABELS: readonly [role: Role, label: string, value: string][] = [
   [
     'secretExpiresAt',
     '(?:secret[\\s_-]?expires[\\s_-]?at|expires(?:[\\s_-]?(?:at|on))?|end[\\s_-]?date(?:[\\s_-]?time)?|valid[\\s_-]?until|g\\u00fcltig\\s+bis)',
-    '\\d{4}-\\d{2}-\\d{2}',
+    '\\d{1,4}([-./])[ ]?\\d{1,2}\\2[ ]?\\d{1,4}(?!\\d)',
   ],
 ]
-/** A secret has no shape of its own, so its label must be followed by a colon, an equals sign, a tab or a new line. */
-const SECRET =
-  /(?:client[\s_-]?secret(?:[\s_-]?value)?|secret[\s_-]?(?:text|value)|geheimer\s+clientschl\u00fcssel|password|(?<![a-z])(?:value|wert))["']?\s*(?:[:=]|\t|\r?\n)\s*["']?([\u0021-\u007e]{8,512}?)["']?,?(?=\s|$)/i
-/** Our own scripts alone print it, on a line of its own. */
-const CLOUD = /^\s*microsoft cloud: ([a-z0-9-]{1,40})\s*$/im
+const SECRET_LABEL =
+  '(?:client[\\s_-]?secret(?:[\\s_-]?value)?|secret[\\s_-]?(?:text|value)|geheimer\\s+clientschl\u00fcssel|password|(?<![a-z])(?:value|wert))["\']?'
+/** Entra's own secrets: three characters, a digit, `Q~`, and 31 to 34 more. */
+const ENTRA_SECRET = /[\w.~-]{3}\dQ~[\w.~-]{28,40}/
+const SECRETS = [
+  // Any other secret has no shape, so its label must be followed by a colon, an equals sign, a tab or a new line.
+  new RegExp(`${SECRET_LABEL}\\s*(?:[:=]|\\t|\\r?\\n)\\s*["']?([\\u0021-\\u007e]{8,512}?)["']?,?(?=\\s|$)`, 'i'),
+  new RegExp(`${SECRET_LABEL} {2,60}(${ENTRA_SECRET.source})(?=\\s|$)`, 'i'),
+]
+/** On a line of its own: our scripts print the id, the demonstration the name. */
+const CLOUD = /^[ \t]*microsoft[- ]cloud(?:: ?| {2,60}|\t)[ \t]*(\S[^\r\n]{0,80})$/im
 /** Labels that follow a secret without a break, when a one-line field swallowed the line ends. */
 const GLUED_LABEL =
   /(?:directory|application|object|tenant|client|secret|verzeichnis-id|anwendungs-id|objekt-id|sender|absender)$/i
 
 /** Members of JSON documents: az, Graph, our settings file, our demo. */
 const MEMBERS: Record<string, Role> = {
+  cloud: 'cloud',
   tenant: 'tenantId',
   tenantid: 'tenantId',
   appownerorganizationid: 'tenantId',
@@ -79,26 +98,30 @@ const MEMBERS: Record<string, Role> = {
 
 /** What a block names; null when it names nothing. */
 export function readBlock(text: string): PastedValues | null {
-  if (text.length > BLOCK_CHARS_MAX) return null
-  const found = fromJson(text) ?? fromLabels(text)
-  return Object.keys(found).length > 0 ? found : null
+  const { values } = readPasted(text)
+  return Object.keys(values).length > 0 ? values : null
 }
 
-/** Entra's own secrets: three characters, a digit, `Q~`, and 31 to 34 more. */
-const ENTRA_SECRET = /[\w.~-]{3}\dQ~[\w.~-]{28,40}/
+/** What a block names, and what of it was not taken. */
+export function readPasted(text: string): Reading {
+  if (text.length > BLOCK_CHARS_MAX) return { values: {}, unread: [] }
+  const { values, unread } = fromJson(text) ?? fromLabels(text)
+  const once = new Map(unread.map((one) => [JSON.stringify(one), one]))
+  return { values, unread: [...once.values()] }
+}
 
 /** Whether a secret came along, labelled or by Entra's shape: such a text is not shown again (S-01). */
 export const holdsSecret = (text: string): boolean =>
   ENTRA_SECRET.test(text) || readBlock(text.slice(0, BLOCK_CHARS_MAX))?.clientSecret !== undefined
 
-function fromJson(text: string): PastedValues | null {
+function fromJson(text: string): Reading | null {
   const opening = text.search(/[[{]/)
   const closing = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']'))
   if (opening < 0 || closing < opening) return null
   try {
-    const found: PastedValues = {}
-    collect(JSON.parse(text.slice(opening, closing + 1)), found, 0)
-    return Object.keys(found).length > 0 ? found : null
+    const reading: Reading = { values: {}, unread: [] }
+    collect(JSON.parse(text.slice(opening, closing + 1)), reading, 0)
+    return Object.keys(reading.values).length > 0 ? reading : null
   } catch {
     return null
   }
@@ -106,27 +129,89 @@ function fromJson(text: string): PastedValues | null {
 
 const DEPTH_MAX = 4
 
-function collect(value: unknown, found: PastedValues, depth: number): void {
+const memberRole = (name: string): Role | undefined => MEMBERS[name.toLowerCase().replace(/[^a-z]/g, '')]
+
+function collect(value: unknown, reading: Reading, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return
-  for (const [name, inner] of Object.entries(value)) {
-    const role = MEMBERS[name.toLowerCase().replace(/[^a-z]/g, '')]
-    if (typeof inner !== 'string') collect(inner, found, depth + 1)
-    else if (role && found[role] === undefined && inner.trim() !== '')
-      found[role] = role === 'secretExpiresAt' ? inner.slice(0, 10) : inner.trim()
+  const members = Object.entries(value).map(([name, inner]) => [name, memberRole(name), inner] as const)
+  const namesApplication = members.some(([, role]) => role === 'clientId' || role === 'tenantId')
+  for (const [name, known, inner] of members) {
+    // A password alone may be a person's, as in what `demo --json` prints.
+    const role = /^password$/i.test(name) && !namesApplication ? undefined : known
+    if (typeof inner !== 'string') collect(inner, reading, depth + 1)
+    else if (inner.trim() === '') continue
+    else if (role) take(role, inner.trim(), reading)
+    else reading.unread.push({ kind: 'label', label: name.slice(0, LABEL_CHARS_MAX) })
   }
 }
 
-function fromLabels(text: string): PastedValues {
-  const found: PastedValues = {}
-  for (const [role, label, value] of LABELS) {
-    const match = new RegExp(`${label}${GAP}(${value})`, 'i').exec(text)
-    if (match?.[1]) found[role] = match[1]
+function fromLabels(text: string): Reading {
+  const reading: Reading = { values: {}, unread: [] }
+  const taken: [from: number, to: number][] = []
+  const find = (role: Role, pattern: RegExp, usable: (value: string) => boolean = () => true): void => {
+    const match = pattern.exec(text)
+    if (!match?.[1] || !usable(match[1])) return
+    taken.push([match.index, match.index + match[0].length])
+    take(role, match[1].trim(), reading)
   }
-  const cloud = CLOUD.exec(text)?.[1]
-  if (cloud) found.cloud = cloud
-  const secret = SECRET.exec(text)?.[1]
-  if (secret && !new RegExp(`^${GUID}$`).test(secret) && !GLUED_LABEL.test(secret)) found.clientSecret = secret
-  return found
+  for (const [role, label, value] of LABELS) find(role, new RegExp(`${label}${GAP}(${value})`, 'i'))
+  find('cloud', CLOUD)
+  for (const pattern of SECRETS)
+    if (reading.values.clientSecret === undefined)
+      find('clientSecret', pattern, (it) => !new RegExp(`^${GUID}$`).test(it) && !GLUED_LABEL.test(it))
+  for (const { index, label } of labelledLines(text))
+    if (!taken.some(([from, to]) => from < index + label.length && to > index))
+      reading.unread.push({ kind: 'label', label })
+  return reading
+}
+
+/** The first value of each kind counts. */
+function take(role: Role, value: string, { values, unread }: Reading): void {
+  if (values[role] !== undefined) return
+  if (role !== 'secretExpiresAt') {
+    values[role] = value
+    return
+  }
+  const date = readDate(value)
+  if (date.kind === 'date') values.secretExpiresAt = date.iso
+  else unread.push({ kind: date.kind, text: value.slice(0, LABEL_CHARS_MAX) })
+}
+
+const LABEL_CHARS_MAX = 40
+
+/** Lines that begin with a label, as forms and PowerShell write them. */
+function* labelledLines(text: string): Generator<{ index: number; label: string }> {
+  for (const match of text.matchAll(
+    /^[ \t]{0,20}([^\s:=][^:=\r\n\t]{0,38}?)(?: {0,30}[:=](?!\/\/)|\t| {2,30})[ \t]{0,60}\S/gm,
+  )) {
+    const [whole, label = ''] = match
+    yield { index: match.index + whole.indexOf(label), label }
+  }
+}
+
+type ReadDate = { kind: 'date'; iso: string } | { kind: 'unclear-date' | 'no-date' }
+
+/**
+ * A date as Graph, az, or PowerShell in any country print it. A year that comes first is followed by the month; points mean
+ * day, month, year; with a slash or a hyphen the day comes first in most countries, the month in the United States.
+ */
+function readDate(text: string): ReadDate {
+  const milliseconds = /^\/Date\((\d{1,14})\)\/$/.exec(text)?.[1] // ConvertTo-Json of Windows PowerShell
+  if (milliseconds) return { kind: 'date', iso: new Date(Number(milliseconds)).toISOString().slice(0, 10) }
+  const [, first = '', separator, second = '', third = ''] =
+    /^(\d{1,4})([-./]) ?(\d{1,2})\2 ?(\d{1,4})(?!\d)/.exec(text) ?? []
+  if (first.length === 4) return dateOf(first, second, third)
+  if (third.length !== 4) return { kind: 'no-date' }
+  if (separator === '.' || Number(first) > 12) return dateOf(third, second, first)
+  if (Number(second) > 12 || first === second) return dateOf(third, first, second)
+  return { kind: 'unclear-date' }
+}
+
+function dateOf(year: string, month: string, day: string): ReadDate {
+  const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
+  const at = new Date(`${iso}T00:00:00Z`)
+  const isReal = !Number.isNaN(at.getTime()) && at.toISOString().startsWith(iso)
+  return isReal ? { kind: 'date', iso } : { kind: 'no-date' }
 }
 
 const QUOTES =

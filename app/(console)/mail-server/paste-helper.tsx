@@ -2,6 +2,7 @@
 
 import { type RefObject, useRef, useState } from 'react'
 import { Button } from '@/components/button'
+import type { Reading } from '@/lib/mail-server/paste'
 import { fill, type PageWords } from './page-words'
 
 /** Puts a field's value as if it had been typed. */
@@ -12,6 +13,26 @@ export function putValue(form: HTMLFormElement, name: string, value: string | bo
     if (radio instanceof HTMLInputElement) radio.checked = true
   } else if (field instanceof HTMLInputElement && typeof value === 'boolean') field.checked = value
   else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value)
+}
+
+/** By its id or its name. Undefined if this console does not know it. */
+function findCloud(form: HTMLFormElement, cloud: string | undefined): string | undefined {
+  const clouds = form.elements.namedItem('cloud')
+  if (!(clouds instanceof HTMLSelectElement) || cloud === undefined) return undefined
+  const wanted = cloud.toLowerCase()
+  return [...clouds.options].find((one) => [one.value, one.text].some((it) => it.toLowerCase() === wanted))?.value
+}
+
+/** A sentence each for what was read and not filled in, so that nothing is left out silently. */
+function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: PageWords['paste']): string[] {
+  const sentences = unread.flatMap((one) => (one.kind === 'label' ? [] : [fill(w[one.kind], { text: one.text })]))
+  if (values.cloud !== undefined && cloudId === undefined) sentences.push(fill(w.cloud, { cloud: values.cloud }))
+  const labels = [
+    ...(['objectId', 'secretId'] as const).filter((name) => values[name] !== undefined).map((name) => w[name]),
+    ...unread.flatMap((one) => (one.kind === 'label' ? [one.label] : [])),
+  ]
+  if (labels.length > 0) sentences.push(fill(w.unread, { labels: labels.join(', ') }))
+  return sentences
 }
 
 /** The pasted text stays in the browser: it is read here and never posted (its area has no name). */
@@ -28,16 +49,18 @@ export function PasteHelper({
   const [told, setTold] = useState('')
 
   async function apply() {
-    const { readBlock } = await import('@/lib/mail-server/paste') // fetched when it is wanted, not with every page
+    const { readPasted } = await import('@/lib/mail-server/paste') // fetched when it is wanted, not with every page
     if (!form.current || !area.current) return
-    const { objectId: _, secretId: __, ...found } = readBlock(area.current.value) ?? {}
+    const { values, unread } = readPasted(area.current.value)
+    const { objectId: _, secretId: __, ...found } = values
     if (found.clientSecret) putValue(form.current, 'clientSecretChange', 'replace')
-    const clouds = form.current.elements.namedItem('cloud')
-    if (clouds instanceof HTMLSelectElement && ![...clouds.options].some(({ value }) => value === found.cloud))
-      delete found.cloud // another console's own
+    const cloudId = findCloud(form.current, found.cloud)
+    if (cloudId === undefined) delete found.cloud
+    else found.cloud = cloudId
     for (const [name, value] of Object.entries(found)) putValue(form.current, name, value)
     const names = (Object.keys(found) as (keyof typeof found)[]).map((name) => w.form[name])
-    setTold(names.length === 0 ? w.paste.nothing : fill(w.paste.found, { fields: names.join(', ') }))
+    const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.found, { fields: names.join(', ') })
+    setTold([filled, ...leftOut({ values, unread }, cloudId, w.paste)].join(' '))
     if (names.length > 0) area.current.value = ''
     onFilled()
   }

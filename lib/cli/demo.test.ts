@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import words from '../../messages/en/mail-server.json'
+import { readPasted } from '../mail-server/paste'
+import { welcome } from './demo'
+
+const facts = {
+  baseUrl: 'http://localhost:3000',
+  signIn: { email: 'admin@contoso.example', password: 'Yx8xAbCdEfGhIjKl' },
+  tenantId: 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10',
+  clientId: '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60',
+  clientSecret: 'Xy88Q~0aBcDeFgHiJkLmNoPqRsTuVwXyZ_-12345',
+  sender: 'noreply@contoso.example',
+  mailboxUrl: 'http://localhost:3001/mailbox',
+  controlUrl: 'http://localhost:3001/control',
+}
+const lines = welcome({
+  facts,
+  cloudName: 'Simulated Microsoft 365',
+  reminders: {
+    webhookUrl: 'https://localhost:3002/hooks/postroom',
+    teamsWebhookUrl:
+      'https://localhost:3002/workflows/6f1c/triggers/manual/paths/invoke?api-version=2016-06-01&sig=c2ln',
+    inboxUrl: 'http://localhost:3001/inbox',
+  },
+  smtpServer: { host: 'localhost', starttlsPort: 3003, tlsPort: 3004, username: 'postroom', password: 'Kl0mNoPqRsTu' },
+  logFile: '/tmp/postroom-demo-x/postroom.log',
+})
+
+test('the block that demo prints goes through the paste helper with cloud and secret, and without its passwords', () => {
+  const { values, unread } = readPasted(lines.join('\n'))
+  const { tenantId, clientId, clientSecret, sender } = facts
+  expect(values).toEqual({ cloud: 'Simulated Microsoft 365', tenantId, clientId, clientSecret, senderAddress: sender })
+  expect(unread).toContainEqual({ kind: 'label', label: 'Password' })
+  expect(JSON.stringify(unread)).not.toContain(facts.signIn.password)
+})
+
+test('what demo prints is labelled as the page labels it', () => {
+  const { senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password } = words.form
+  for (const label of [senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password])
+    expect(
+      lines.some((line) => line.startsWith(`    ${label}  `)),
+      label,
+    ).toBe(true)
+})
