@@ -42,6 +42,7 @@ export async function startClockwork(
   const boss = new PgBoss({
     ...connectionOf(databaseUrl, 'postroom clock'),
     max: CONNECTIONS_MAX,
+    createSchema: false, // a migration makes it: this role may not
   })
   boss.on('error', (thrown) => onError(asError(thrown)))
   try {

@@ -2,6 +2,8 @@
 
 /** Two starts at once migrate one after the other; a restore or backup waits for a migration, and the other way round. */
 export const MIGRATION_LOCK = 7_240_151
+/** Held while roles and their rights are changed: two starts at once would disturb each other. */
+export const GRANT_LOCK = 7_240_155
 /** Held by the one script that runs, until it commits: it may outlive the process that sent it (F-75). */
 export const SCRIPT_LOCK = 7_240_152
 /** Shared by every console and worker as long as it lives; a restore takes it alone (F-58). */

@@ -41,7 +41,7 @@ export async function attachDatabase(
     const { keysFile, keysFileGiven } = secrets.value.places
     const { dataDir } = environment.value
     const surroundings = surroundingsOf(environment.value)
-    const wishes = { keysFile, keysFileGiven, dataDir, surroundings, makeKey }
+    const wishes = { ownerDatabaseUrl: opened.ownerUrl, keysFile, keysFileGiven, dataDir, surroundings, makeKey }
     const prepared = await preparePatiently(opened.url, wishes)
     if (!prepared.ok) {
       await opened.release()
@@ -54,7 +54,11 @@ export async function attachDatabase(
     if (keyMade) remarks.push(`A sealing key was made: ${keysFile}. Back it up now, apart from the database.`)
     if (savedTo !== null) remarks.push(`The database was backed up before it was migrated: ${savedTo}`)
     return ok({
-      variables: { ...secrets.value.variables, DATABASE_URL: opened.url.reveal() },
+      variables: {
+        ...secrets.value.variables,
+        DATABASE_URL: opened.url.reveal(),
+        ...(opened.ownerUrl && { POSTROOM_OWNER_DATABASE_URL: opened.ownerUrl.reveal() }),
+      },
       remarks,
       release: opened.release,
     })
@@ -64,10 +68,10 @@ export async function attachDatabase(
   }
 }
 
-async function openDatabase({ databaseUrl, dataDir }: Environment, log: Logger) {
-  if (databaseUrl !== null) return { url: databaseUrl, release: async () => {} }
+async function openDatabase({ databaseUrl, ownerDatabaseUrl, dataDir }: Environment, log: Logger) {
+  if (databaseUrl !== null) return { url: databaseUrl, ownerUrl: ownerDatabaseUrl, release: async () => {} }
   const server = await ensurePostgres(dataDir, log)
-  return { url: server.url, release: () => server.stop() }
+  return { url: server.url, ownerUrl: server.ownerUrl, release: () => server.stop() }
 }
 
 async function preparePatiently(url: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, string>> {

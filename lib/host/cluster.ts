@@ -7,8 +7,12 @@ import { lend, type RunAs, runProgram } from './postgres-binaries'
 import { keepPrivateFile, writeDurably } from './private-file'
 import { identityOf, isSameProcess } from './process-table'
 
-/** Role and database of the embedded server. */
-export const ROLE = 'postroom'
+/** The embedded server's database. */
+export const DATABASE = 'postroom'
+/** Superuser and owner of all tables: for the host and for migrations alone. */
+export const OWNER_ROLE = 'postroom'
+/** What console and worker connect as. */
+export const APPLICATION_ROLE = 'postroom_app'
 
 /** For one console and one worker; a deployment may change them in `postgresql.conf`. */
 const TUNABLE = `
@@ -25,7 +29,9 @@ log_timezone = 'UTC'
 /** Where the embedded server's things lie inside the data directory. */
 export interface ClusterPlaces {
   data: string
+  /** The owner's password. */
   password: string
+  applicationPassword: string
   log: string
   /** Which process may stop the server. */
   owner: string
@@ -35,6 +41,7 @@ export function clusterPlaces(dataDir: string): ClusterPlaces {
   return {
     data: path.join(dataDir, 'postgres'),
     password: path.join(dataDir, 'postgres.password'),
+    applicationPassword: path.join(dataDir, 'postgres.app-password'),
     log: path.join(dataDir, 'postgres.log'),
     owner: path.join(dataDir, 'postgres.owner'),
   }
@@ -42,15 +49,22 @@ export function clusterPlaces(dataDir: string): ClusterPlaces {
 
 export const isMade = ({ data }: ClusterPlaces): boolean => existsSync(path.join(data, 'PG_VERSION'))
 
-/**
- * The password of the embedded server's only role.
- *
- * @throws Error when the cluster is there without it: a new one would not open it.
- */
-export function clusterPassword(places: ClusterPlaces): Redacted {
+/** Passwords of the embedded server's two roles. */
+export interface ClusterPasswords {
+  owner: Redacted
+  /** May be new: the owner sets it where it is not yet the role's. */
+  application: Redacted
+}
+
+/** @throws Error when the cluster exists without the owner's password: a new one would not open it. */
+export function clusterPasswords(places: ClusterPlaces): ClusterPasswords {
   if (isMade(places) && !existsSync(places.password))
     throw new Error(`${places.password} is missing: restore it together with ${places.data}`)
-  const { content } = keepPrivateFile(places.password, () => `${randomBytes(32).toString('base64url')}\n`)
+  return { owner: keptPassword(places.password), application: keptPassword(places.applicationPassword) }
+}
+
+function keptPassword(file: string): Redacted {
+  const { content } = keepPrivateFile(file, () => `${randomBytes(32).toString('base64url')}\n`)
   return new Redacted(content.trim())
 }
 
@@ -71,7 +85,7 @@ export async function makeCluster(places: ClusterPlaces, password: Redacted, run
     const { exitCode, said } = await runProgram(
       'initdb',
       [
-        ...['-D', making, '-U', ROLE, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
+        ...['-D', making, '-U', OWNER_ROLE, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
         ...['-E', 'UTF8', '--locale=C', '--data-checksums', '--no-instructions'],
       ],
       runAs,

@@ -71,11 +71,12 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 test('B an empty folder becomes a server behind a password, on loopback, durable', async () => {
   const server = await ensure()
   expect(server.adopted).toBe(false)
-  const answer = await askServer(server.url, 5_000)
+  const answer = await askServer(server.ownerUrl, 5_000)
   expect(answer).toMatchObject({ ok: true, value: { dataDirectory: data, durabilityRisks: [] } })
   expect(statSync(path.join(dataDir, 'postgres.password')).mode & 0o777).toBe(0o600)
   expect(await askOne(server.url, 'SHOW listen_addresses')).toBe('127.0.0.1')
   expect(await askOne(server.url, 'SHOW synchronous_commit')).toBe('on')
+  expect(statSync(path.join(dataDir, 'postgres.app-password')).mode & 0o777).toBe(0o600)
 
   const guess = new Redacted(server.url.reveal().replace(/:[^:@/]+@/, ':guess@'))
   expect(await askServer(guess, 5_000)).toMatchObject({ ok: false, error: { kind: 'login' } })
@@ -124,7 +125,7 @@ describe('B a lock file that tells of another process', () => {
       leaveLock(pid, port)
       const server = await ensure()
       expect(server.port).not.toBe(port)
-      expect(await askServer(server.url, 5_000)).toMatchObject({ ok: true, value: { dataDirectory: data } })
+      expect(await askServer(server.ownerUrl, 5_000)).toMatchObject({ ok: true, value: { dataDirectory: data } })
     } finally {
       await foreign.stop()
     }
@@ -149,15 +150,35 @@ describe('B a lock file that tells of another process', () => {
   })
 })
 
+describe('U-02 the role of console and worker', () => {
+  const COPY = `CREATE TEMP TABLE seen (line text); COPY seen FROM PROGRAM 'id'`
+
+  test('is no superuser: it runs no program and reads no file', async () => {
+    const server = await ensure()
+    expect(await askOne(server.url, 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).toBe(false)
+    await expect(askOne(server.url, COPY)).rejects.toThrow(/permission denied/)
+    await expect(askOne(server.url, `SELECT pg_read_file('postgresql.conf')`)).rejects.toThrow(/permission denied/)
+  })
+
+  test('is made in a data directory of before, and a lost password of its own is replaced', async () => {
+    const before = await ensure()
+    await askOne(before.ownerUrl, 'DROP ROLE postroom_app')
+    expect(await askOne((await ensure()).url, 'SELECT current_user::text')).toBe('postroom_app')
+    rmSync(path.join(dataDir, 'postgres.app-password'))
+    expect(await askOne((await ensure()).url, 'SELECT current_user::text')).toBe('postroom_app')
+    expect(readFileSync(path.join(dataDir, 'postgres.log'), 'utf8')).not.toContain('PASSWORD')
+  })
+})
+
 test('R-02 kill -9 of the server: the next start recovers what was committed', async () => {
   const server = await ensure()
-  await askOne(server.url, 'CREATE TABLE IF NOT EXISTS kept (at int)')
-  await askOne(server.url, 'INSERT INTO kept VALUES (42)')
+  await askOne(server.ownerUrl, 'CREATE TABLE IF NOT EXISTS kept (at int)')
+  await askOne(server.ownerUrl, 'INSERT INTO kept VALUES (42)')
   process.kill(serverPid(), 'SIGKILL')
   await server.gone
   const next = await ensure()
   expect(next.adopted).toBe(false)
-  expect(await askOne(next.url, 'SELECT at FROM kept')).toBe(42)
+  expect(await askOne(next.ownerUrl, 'SELECT at FROM kept')).toBe(42)
 })
 
 test('B processes of a killed server that still end are waited for, never written beside', async () => {

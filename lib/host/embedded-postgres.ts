@@ -14,10 +14,21 @@ import {
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { ensureLogin } from '../db/application-role'
 import { askServer, ensureDatabase } from '../db/server'
 import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
-import { type ClusterPlaces, clusterPassword, clusterPlaces, isMade, makeCluster, ROLE } from './cluster'
+import {
+  APPLICATION_ROLE,
+  type ClusterPasswords,
+  type ClusterPlaces,
+  clusterPasswords,
+  clusterPlaces,
+  DATABASE,
+  isMade,
+  makeCluster,
+  OWNER_ROLE,
+} from './cluster'
 import {
   cleanEnvironment,
   command,
@@ -46,8 +57,10 @@ const LAST_MOMENTS_MS = 10_000
 const LOG_BYTES_MAX = 5 * 1024 * 1024
 
 export interface EmbeddedPostgres {
-  /** Of our own database. */
+  /** Address of our own database for console and worker, whose role is not a superuser. */
   url: Redacted
+  /** The same for the host, migrations and restores, whose role owns the tables. */
+  ownerUrl: Redacted
   port: number
   /** A server was already running on our folder. */
   adopted: boolean
@@ -87,22 +100,22 @@ export async function ensurePostgres(
   const places = clusterPlaces(realpathSync(dataDir))
   const runAs = runAsOwner(places.data) ?? runAsFor([bin, path.dirname(dataDir)])
   if (runAs.kind === 'user') chmodSync(dataDir, statSync(dataDir).mode | 0o011) // the lent user passes through
-  const password = clusterPassword(places)
+  const passwords = clusterPasswords(places)
   if (!isMade(places)) {
     log.info('making the embedded database', { folder: places.data })
-    await makeCluster(places, password, runAs)
+    await makeCluster(places, passwords.owner, runAs)
   }
 
   let failures = 0
   for (const deadline = Date.now() + START_DEADLINE_MS; ; await wait(PROBE_PAUSE_MS)) {
     signal?.throwIfAborted()
-    const running = await probe(places, password)
-    if (running) return await prepared(adopt(running, places, password, runAs), password)
+    const running = await probe(places, passwords)
+    if (running) return await prepared(adopt(running, places, passwords, runAs), passwords)
     if (disownLock(places.data)) log.warn('the lock file named another program', { folder: places.data })
     const lock = readPostmasterFile(places.data)
     if (!lock || isServerOf(lock.pid, places.data) === false) {
-      const started = await startServer(places, password, runAs, preferredPort, deadline)
-      if (started) return await prepared(started, password)
+      const started = await startServer(places, passwords, runAs, preferredPort, deadline)
+      if (started) return await prepared(started, passwords)
       if (!lastWords(places).includes(STILL_ENDING)) failures++
       await wait(Math.max(1, failures) * RETRY_PAUSE_MS)
     }
@@ -111,13 +124,19 @@ export async function ensurePostgres(
   }
 }
 
-async function prepared(server: EmbeddedPostgres, password: Redacted): Promise<EmbeddedPostgres> {
-  await ensureDatabase(urlFor(server.port, password, 'postgres'), ROLE)
+async function prepared(server: EmbeddedPostgres, { owner, application }: ClusterPasswords): Promise<EmbeddedPostgres> {
+  await ensureDatabase(urlFor(server.port, OWNER_ROLE, owner, 'postgres'), DATABASE)
+  await ensureLogin(server.ownerUrl, server.url, APPLICATION_ROLE, application)
   return server
 }
 
-const urlFor = (port: number, password: Redacted, database: string): Redacted =>
-  new Redacted(`postgresql://${ROLE}:${password.reveal()}@127.0.0.1:${port}/${database}`)
+const urlFor = (port: number, role: string, password: Redacted, database = DATABASE): Redacted =>
+  new Redacted(`postgresql://${role}:${password.reveal()}@127.0.0.1:${port}/${database}`)
+
+const urlsOn = (port: number, { owner, application }: ClusterPasswords) => ({
+  url: urlFor(port, APPLICATION_ROLE, application),
+  ownerUrl: urlFor(port, OWNER_ROLE, owner),
+})
 
 interface Running {
   pid: number
@@ -128,21 +147,26 @@ interface Running {
  * The server that our lock file names, if it answers and is ours. The process is checked before it is asked: a stranger on
  * that port must not get a login to play with. Then `data_directory` must be our folder.
  */
-async function probe(places: ClusterPlaces, password: Redacted): Promise<Running | null> {
+async function probe(places: ClusterPlaces, { owner }: ClusterPasswords): Promise<Running | null> {
   const lock = readPostmasterFile(places.data)
   if (!lock?.port || isServerOf(lock.pid, places.data) === false) return null
-  const answer = await askServer(urlFor(lock.port, password, 'postgres'), PROBE_TIMEOUT_MS)
+  const answer = await askServer(urlFor(lock.port, OWNER_ROLE, owner, 'postgres'), PROBE_TIMEOUT_MS)
   if (answer.ok) return answer.value.dataDirectory === places.data ? { pid: lock.pid, port: lock.port } : null
   if (answer.error.kind === 'login')
     throw new DatabaseUnavailable(`the embedded database refuses the password in ${places.password}`)
   return null
 }
 
-function adopt({ pid, port }: Running, places: ClusterPlaces, password: Redacted, runAs: RunAs): EmbeddedPostgres {
+function adopt(
+  { pid, port }: Running,
+  places: ClusterPlaces,
+  passwords: ClusterPasswords,
+  runAs: RunAs,
+): EmbeddedPostgres {
   // Its starter is gone, so nobody else will stop it.
   const ours = takeOver(places)
   return {
-    url: urlFor(port, password, ROLE),
+    ...urlsOn(port, passwords),
     port,
     adopted: true,
     gone: endOf(pid, places.data),
@@ -157,7 +181,7 @@ async function endOf(pid: number, data: string): Promise<void> {
 /** @returns null when it ended at once, as when another start was faster. */
 async function startServer(
   places: ClusterPlaces,
-  password: Redacted,
+  passwords: ClusterPasswords,
   runAs: RunAs,
   preferredPort: number | undefined,
   deadline: number,
@@ -172,11 +196,11 @@ async function startServer(
     ended = true
   })
   while (!ended && Date.now() < deadline) {
-    const running = await probe(places, password)
+    const running = await probe(places, passwords)
     if (running && running.pid === child.pid) {
       writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
       return {
-        url: urlFor(port, password, ROLE),
+        ...urlsOn(port, passwords),
         port,
         adopted: false,
         gone,

@@ -3,7 +3,7 @@ import { surroundingsOf } from '../wiring/backup'
 import { readEnvironment } from '../wiring/environment'
 import { logToStandardError } from '../wiring/log'
 import { baseUrlProblem } from '../wiring/sign-in'
-import { prepare } from './prepare'
+import { prepare, type RoleRisk } from './prepare'
 
 /**
  * A short-lived process of the start: migrations and sign-in bring megabytes that the host, which stays, does not need. It
@@ -25,6 +25,7 @@ export type PrepareAnswer =
       savedTo: string | null
       keyMade: boolean
       durabilityRisks: string[]
+      roleRisk: RoleRisk | null
       /** Keys that are missing, or are not what their ids say (S-09, S-10). */
       keyProblems: string[]
       /** While there is no operator: where the first one is made, once. */
@@ -38,9 +39,9 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   if (problem !== null) return { kind: 'stop', variable: 'POSTROOM_BASE_URL', message: problem }
   const read = readEnvironment(process.env)
   if (!read.ok) return { kind: 'stop', variable: read.error.variable, message: read.error.problem }
-  const { dataDir, databaseUrl } = read.value
+  const { dataDir, databaseUrl, ownerDatabaseUrl } = read.value
   const surroundings = surroundingsOf(read.value)
-  const wishes = { keysFile, keysFileGiven, dataDir, surroundings, makeKey: true }
+  const wishes = { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, makeKey: true }
   const prepared = await prepare(databaseUrl ?? new Redacted(''), wishes)
   if (!prepared.ok) return prepared.error
   const { wiring } = await import('../wiring')

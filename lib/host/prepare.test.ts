@@ -6,6 +6,7 @@ import { forgetOldest, keptFile } from '../backup/kept'
 import { inspectBackup } from '../backup/read'
 import { migrate } from '../db/migrate'
 import { MIGRATIONS } from '../db/migrations'
+import { askOne } from '../db/server'
 import { emptyDatabase, type TestDatabase } from '../db/test-db'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
@@ -23,7 +24,15 @@ beforeEach(async () => {
 })
 /** As the first start of a deployment does. */
 const prepare = (url: Redacted, wishes: Partial<PrepareWishes> = {}) =>
-  prepareWith(url, { keysFile, keysFileGiven: false, dataDir: folder, surroundings, makeKey: true, ...wishes })
+  prepareWith(url, {
+    ownerDatabaseUrl: null,
+    keysFile,
+    keysFileGiven: false,
+    dataDir: folder,
+    surroundings,
+    makeKey: true,
+    ...wishes,
+  })
 const surroundings = { productVersion: '0.1.0', baseUrl: 'https://mail.contoso.example', sessionSecretMark: 'm' }
 
 afterEach(async () => {
@@ -106,6 +115,55 @@ describe('R-18 before a migration', () => {
       'mine.postroom-backup',
     ])
     expect(statSync(path.join(folder, 'backups')).mode & 0o777).toBe(0o700)
+  })
+})
+
+describe('U-02 the role of console and worker', () => {
+  let role: string
+  let url: Redacted
+  const asOwner = (sql: string) => empty.db.$executeRawUnsafe(sql)
+  beforeEach(async () => {
+    role = `app_${newId().replaceAll('-', '')}`
+    await asOwner(`CREATE ROLE ${role} LOGIN PASSWORD 'a password of the test'`)
+    const address = new URL(empty.url)
+    address.username = role
+    address.password = 'a password of the test'
+    url = new Redacted(address.href)
+  })
+  afterEach(async () => {
+    await asOwner(`DROP OWNED BY ${role}`)
+    await asOwner(`DROP ROLE ${role}`)
+  })
+
+  test('gets its rights from the owner of the tables and leaves no risk', async () => {
+    const owner = { ownerDatabaseUrl: new Redacted(empty.url) }
+    expect(await prepare(url, owner)).toMatchObject({ ok: true, value: { applied: [...MIGRATIONS], roleRisk: null } })
+    expect(await askOne(url, `SELECT has_table_privilege('"Operator"', 'UPDATE')`)).toBe(true)
+    expect(await askOne(url, `SELECT has_table_privilege('"AuditEvent"', 'UPDATE')`)).toBe(false)
+  })
+
+  test('is reported when it is a superuser or owns the tables', async () => {
+    expect(await prepare(new Redacted(empty.url))).toMatchObject({ ok: true, value: { roleRisk: 'superuser' } })
+    await asOwner(`ALTER TABLE "AuditEvent" OWNER TO ${role}`)
+    const owner = { ownerDatabaseUrl: new Redacted(empty.url) }
+    expect(await prepare(url, owner)).toMatchObject({ ok: true, value: { roleRisk: 'owner' } })
+  })
+
+  test('in another database than the owner is one line', async () => {
+    const other = await emptyDatabase()
+    try {
+      const elsewhere = new URL(other.url)
+      expect(await prepare(new Redacted(elsewhere.href), { ownerDatabaseUrl: new Redacted(empty.url) })).toEqual({
+        ok: false,
+        error: {
+          kind: 'stop',
+          variable: 'POSTROOM_OWNER_DATABASE_URL',
+          message: 'names another database than DATABASE_URL does',
+        },
+      })
+    } finally {
+      await other.drop()
+    }
   })
 })
 

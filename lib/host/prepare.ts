@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { forgetOldest, keptFile } from '../backup/kept'
+import { grantApplication, roleFacts } from '../db/application-role'
 import { recordAudit } from '../db/audit-row'
 import { type BackedUp, backUpThrough, type Surroundings } from '../db/back-up'
 import { type MigrateFault, migrate } from '../db/migrate'
@@ -18,7 +19,11 @@ export interface Prepared {
   keyMade: boolean
   /** Server settings under which an acknowledged change may be lost (R-04). */
   durabilityRisks: string[]
+  roleRisk: RoleRisk | null
 }
+
+/** What the role of console and worker is, where it may change the audit record past every guard in the database (U-02). */
+export type RoleRisk = 'superuser' | 'owner'
 
 /** `wait`: the database does not answer yet. `stop`: an administrator must act; `variable` where one is to blame. */
 export type PrepareFault =
@@ -26,6 +31,8 @@ export type PrepareFault =
   | { kind: 'stop'; variable: string | null; message: string }
 
 export interface PrepareWishes {
+  /** The role that owns the tables; null: that of the address itself. */
+  ownerDatabaseUrl: Redacted | null
   keysFile: string
   keysFileGiven: boolean
   /** Where the backup before a migration goes. */
@@ -38,28 +45,49 @@ export interface PrepareWishes {
 /** Brings a database and the key file to where console and worker can run on them. */
 export async function prepare(
   databaseUrl: Redacted,
-  { keysFile, keysFileGiven, dataDir, surroundings, makeKey }: PrepareWishes,
+  { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, makeKey }: PrepareWishes,
 ): Promise<Result<Prepared, PrepareFault>> {
-  const facts = await askServer(databaseUrl, 5_000)
+  const ownerUrl = ownerDatabaseUrl ?? databaseUrl
+  const owner = ownerDatabaseUrl === null ? 'DATABASE_URL' : 'POSTROOM_OWNER_DATABASE_URL'
+  const facts = await askServer(ownerUrl, 5_000)
   if (!facts.ok) {
     const { kind, message } = facts.error
     return kind === 'starting' || kind === 'no-answer'
       ? fail({ kind: 'wait', message })
-      : fail({ kind: 'stop', variable: 'DATABASE_URL', message })
+      : fail({ kind: 'stop', variable: owner, message })
   }
   if (facts.value.version < POSTGRES_VERSION_MIN)
-    return stop('DATABASE_URL', `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
+    return stop(owner, `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
 
-  const migrated = await migrateSafely(databaseUrl, dataDir, surroundings)
+  const migrated = await migrateSafely(ownerUrl, dataDir, surroundings)
   if (!migrated.ok) return faultOf(migrated.error)
+  const role = await readyRole(databaseUrl, ownerDatabaseUrl)
+  if (!role.ok) return role
 
-  const sealed = Number(await askOne(databaseUrl, 'SELECT count(*) FROM "KeyCheck"')) > 0
+  const sealed = Number(await askOne(ownerUrl, 'SELECT count(*) FROM "KeyCheck"')) > 0
   let keyMade = false
   if (makeKey && !existsSync(keysFile) && !sealed) {
     if (keysFileGiven) return stop('POSTROOM_KEYS_FILE', `is not there: ${keysFile}`)
     keyMade = makeFirstKey(keysFile)
   }
-  return ok({ ...migrated.value, keyMade, durabilityRisks: facts.value.durabilityRisks })
+  return ok({ ...migrated.value, keyMade, durabilityRisks: facts.value.durabilityRisks, roleRisk: role.value })
+}
+
+/** Sees to it that console and worker can do their work by the role of their address, and what else that role could do. */
+async function readyRole(
+  databaseUrl: Redacted,
+  ownerDatabaseUrl: Redacted | null,
+): Promise<Result<RoleRisk | null, PrepareFault>> {
+  try {
+    const { name, isSuperuser, ownsRecord } = await roleFacts(databaseUrl)
+    if (ownsRecord === null) return stop('POSTROOM_OWNER_DATABASE_URL', 'names another database than DATABASE_URL does')
+    if (isSuperuser) return ok('superuser')
+    if (ownsRecord) return ok('owner')
+    if (ownerDatabaseUrl !== null) await grantApplication(ownerDatabaseUrl, name)
+    return ok(null)
+  } catch (thrown) {
+    return stop('DATABASE_URL', `cannot be used: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+  }
 }
 
 /** What is there is backed up into the data directory before it is changed (R-18). */

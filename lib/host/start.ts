@@ -132,7 +132,11 @@ async function openDatabase(
   }
   const lost = watch(server).catch((error: unknown) => log.error('the embedded database is lost', { error }))
   return {
-    variables: { DATABASE_URL: server.url.reveal(), POSTROOM_EMBEDDED_DATABASE: 'true' },
+    variables: {
+      DATABASE_URL: server.url.reveal(),
+      POSTROOM_OWNER_DATABASE_URL: server.ownerUrl.reveal(),
+      POSTROOM_EMBEDDED_DATABASE: 'true',
+    },
     lost,
     async stop() {
       stopping = true
@@ -181,7 +185,15 @@ function askPrepare(variables: Variables, ask: PrepareAsk): Promise<PrepareAnswe
 }
 
 function tellPrepared(
-  { applied, savedTo, keyMade, keyProblems, durabilityRisks, setUpUrl }: Extract<PrepareAnswer, { kind: 'ready' }>,
+  {
+    applied,
+    savedTo,
+    keyMade,
+    keyProblems,
+    durabilityRisks,
+    roleRisk,
+    setUpUrl,
+  }: Extract<PrepareAnswer, { kind: 'ready' }>,
   { keysFile, reports, databaseUrl }: Environment,
   say: (line: string) => void,
   log: Logger,
@@ -193,6 +205,12 @@ function tellPrepared(
       reason: durabilityRisks.map((name) => `${name}=off`),
     })
     say(`Warning: this PostgreSQL runs with ${durabilityRisks.join(' and ')} off. A power cut may lose what was saved.`)
+  }
+  if (roleRisk !== null) {
+    log.warn('the database role may change the audit record', { reason: roleRisk })
+    say(
+      `Warning: the role of DATABASE_URL ${roleRisk === 'superuser' ? 'is a superuser' : 'owns the tables'}, so it can change the audit record. Give DATABASE_URL another role, and POSTROOM_OWNER_DATABASE_URL the one that owns the tables.`,
+    )
   }
   if (applied.length > 0) log.info('migrations applied', { applied })
   if (savedTo !== null) {
@@ -216,6 +234,10 @@ function tellPrepared(
   }
 }
 
+/** Whoever gets into the console or the worker finds no address by which the record could be changed (U-02). */
+const withoutOwner = (variables: Variables): Variables =>
+  Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('POSTROOM_OWNER_DATABASE_URL')))
+
 async function runMembers(
   environment: Environment,
   given: Variables,
@@ -227,7 +249,7 @@ async function runMembers(
   const root = projectRoot()
   const standalone = path.join(root, '.next/standalone')
   const variables: NodeJS.ProcessEnv = {
-    ...given,
+    ...withoutOwner(given),
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     PORT: String(port),

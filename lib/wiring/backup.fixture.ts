@@ -12,7 +12,7 @@ const databaseUrl = new Redacted(url)
 const db = createDb(databaseUrl)
 const wiring = {
   environment: {
-    ...{ databaseUrl, dataDir, keys: ring, clouds: [] },
+    ...{ databaseUrl, ownerDatabaseUrl: null, dataDir, keys: ring, clouds: [] },
     ...{
       baseUrl: new URL('https://mail.contoso.example'),
       authSecret: new Redacted('a secret of the test, long enough'),

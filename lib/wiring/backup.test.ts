@@ -58,6 +58,7 @@ function wiringOn({
   return {
     environment: {
       databaseUrl: new Redacted(database.url),
+      ownerDatabaseUrl: null,
       dataDir: folder,
       baseUrl: new URL(baseUrl),
       authSecret: new Redacted(authSecret),

@@ -13,7 +13,7 @@ import type { Environment } from './environment'
 import { type KeysWiring, keyStatus } from './keys'
 
 type By = Pick<AuditEntry, 'actor' | 'origin'>
-type BackupEnvironment = Pick<Environment, 'databaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret'>
+type BackupEnvironment = Pick<Environment, 'databaseUrl' | 'ownerDatabaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret'>
 
 /** The part of the wiring that a backup needs. */
 export interface BackupWiring {
@@ -89,7 +89,9 @@ export async function restoreBackup(
   })
 }
 
-function databaseOf({ databaseUrl }: BackupEnvironment) {
-  if (!databaseUrl) throw new Error('DATABASE_URL is not set: the host passes it on')
-  return databaseUrl
+/** By the role that owns the tables: a restore empties them, and a backup locks out migrations. */
+function databaseOf({ databaseUrl, ownerDatabaseUrl }: BackupEnvironment) {
+  const url = ownerDatabaseUrl ?? databaseUrl
+  if (!url) throw new Error('DATABASE_URL is not set: the host passes it on')
+  return url
 }

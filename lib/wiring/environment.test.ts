@@ -72,6 +72,7 @@ test.each([
   ['POSTROOM_DATA_DIR', ' ', /empty/],
   ['DATABASE_URL', '', /empty/],
   ['DATABASE_URL', 'mysql://u:canary@h/d', /must look like postgresql/],
+  ['POSTROOM_OWNER_DATABASE_URL', 'postgresql://u:canary@h/d', /needs DATABASE_URL/],
   ['DATABASE_URL', 'postgresql://u:canary@h', /must look like postgresql/],
   ['POSTROOM_BASE_URL', 'mail.contoso.example', /not a URL/],
   ['POSTROOM_BASE_URL', 'ftp://mail.contoso.example', /http/],

@@ -19,6 +19,11 @@ import { federatedTokenFileOf, type ManagedIdentityPlace, managedIdentityOf } fr
 export interface Environment {
   /** Null: the embedded PostgreSQL in `dataDir`. */
   databaseUrl: Redacted | null
+  /**
+   * The same database by the role that owns the tables, for migrations and restores. Null: that is the role of `databaseUrl`.
+   * Console and worker never get it.
+   */
+  ownerDatabaseUrl: Redacted | null
   /** `databaseUrl` is the embedded one's: the host says so to the processes it starts. */
   embeddedDatabase: boolean
   dataDir: string
@@ -51,7 +56,12 @@ export interface Environment {
   reports: readonly EnvironmentFault[]
 }
 
-const SECRETS = ['DATABASE_URL', 'POSTROOM_AUTH_SECRET', 'POSTROOM_METRICS_TOKEN'] as const
+const SECRETS = [
+  'DATABASE_URL',
+  'POSTROOM_OWNER_DATABASE_URL',
+  'POSTROOM_AUTH_SECRET',
+  'POSTROOM_METRICS_TOKEN',
+] as const
 type SecretName = (typeof SECRETS)[number]
 const PLAIN = [
   'POSTROOM_DATA_DIR',
@@ -132,7 +142,8 @@ function read(variables: Variables): Environment {
       path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
   )
   const environment = {
-    databaseUrl: databaseUrlOf(variables, reports),
+    databaseUrl: databaseUrlOf(variables, 'DATABASE_URL', reports),
+    ownerDatabaseUrl: databaseUrlOf(variables, 'POSTROOM_OWNER_DATABASE_URL', reports),
     embeddedDatabase: oneOf(variables, 'POSTROOM_EMBEDDED_DATABASE', ['true', 'false'], 'false') === 'true',
     dataDir,
     baseUrl: baseUrlOf(variables, port),
@@ -159,6 +170,8 @@ function read(variables: Variables): Environment {
     managedIdentity: managedIdentityOf(variables),
     logLevel: oneOf(variables, 'LOG_LEVEL', LOG_LEVELS, 'info'),
   }
+  if (environment.ownerDatabaseUrl !== null && environment.databaseUrl === null)
+    refuse('POSTROOM_OWNER_DATABASE_URL', 'needs DATABASE_URL: the embedded database has its own owner')
   const extraCa = given(variables, 'NODE_EXTRA_CA_CERTS')
   if (extraCa !== null && !readable(extraCa)) refuse('NODE_EXTRA_CA_CERTS', `cannot be read: ${extraCa}`)
   return { ...environment, reports }
@@ -208,12 +221,16 @@ function readSecretFile(variable: string, file: string, reports: EnvironmentFaul
   return secret.trim() === '' ? refuse(variable, `is an empty file: ${file}`) : secret
 }
 
-function databaseUrlOf(variables: Variables, reports: EnvironmentFault[]): Redacted | null {
-  const url = secretOf(variables, 'DATABASE_URL', reports)
+function databaseUrlOf(
+  variables: Variables,
+  name: 'DATABASE_URL' | 'POSTROOM_OWNER_DATABASE_URL',
+  reports: EnvironmentFault[],
+): Redacted | null {
+  const url = secretOf(variables, name, reports)
   if (url === null) return null
   const parsed = URL.canParse(url.reveal()) ? new URL(url.reveal()) : null
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
-    refuse('DATABASE_URL', 'must look like postgresql://user:password@host:5432/database')
+    refuse(name, 'must look like postgresql://user:password@host:5432/database')
   return url
 }
 
