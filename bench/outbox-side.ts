@@ -1,5 +1,6 @@
 // One side of bench/outbox.ts, a process of its own as in production: whoever accepts, or the worker. Told a number, it accepts so
 // many and answers how long that took; told `used`, it answers its processor time since the last such question.
+import { testChainKeys } from '../lib/audit/chain-keys.fixture'
 import type { CredentialsRoom } from '../lib/credentials'
 import { createDb } from '../lib/db/client'
 import { systemClock } from '../lib/kernel/clock'
@@ -34,7 +35,7 @@ const credentials: Pick<CredentialsRoom, 'login' | 'renew'> = {
   login: async (_, mailServerId = '') => ok({ mailServerId, sender, server, served: null, token: null }),
   renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
 }
-const db = createDb(environment.databaseUrl)
+const db = createDb(environment.databaseUrl, testChainKeys)
 const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 const outward = createOutward({ environment, clock: systemClock })
 const asked = () => Promise.reject(new Error('Delivery knows its mail server'))

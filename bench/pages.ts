@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { chromium } from '@playwright/test'
 import type { Tree } from '../e2e/support/tree'
+import { testChainKeys } from '../lib/audit/chain-keys.fixture'
 import { createDb } from '../lib/db/client'
 import { createOutboxStore } from '../lib/db/outbox'
 import { systemClock } from '../lib/kernel/clock'
@@ -147,7 +148,7 @@ async function views(large: Tree, small: Tree): Promise<Record<string, readonly 
 
 /** Median of a claim. The mail server is paused, so the tree's own worker claims nothing. */
 async function claims(tree: Tree): Promise<number> {
-  const db = createDb(new Redacted(tree.databaseUrl()))
+  const db = createDb(new Redacted(tree.databaseUrl()), testChainKeys)
   try {
     const store = createOutboxStore(db, systemClock)
     const id = randomUUID()
@@ -176,7 +177,7 @@ async function claims(tree: Tree): Promise<number> {
 
 /** The oldest are as old as retention says; what is removed in a second by the statement that the clock runs. */
 async function removal(tree: Tree): Promise<Record<string, number>> {
-  const db = createDb(new Redacted(tree.databaseUrl()))
+  const db = createDb(new Redacted(tree.databaseUrl()), testChainKeys)
   try {
     const store = createOutboxStore(db, systemClock)
     const [border] = await tree.query<{ at: Date }>(

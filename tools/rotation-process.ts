@@ -3,6 +3,7 @@
  * comes to. Its orders come as JSON in the environment; the last thing it says is where it dies.
  */
 import { writeSync } from 'node:fs'
+import { testChainKeys } from '../lib/audit/chain-keys.fixture'
 import type { CredentialsCaller } from '../lib/credentials/ports'
 import { createDb } from '../lib/db/client'
 import { systemClock } from '../lib/kernel/clock'
@@ -21,7 +22,7 @@ export interface Orders extends Pick<RoomsPlace, 'ready' | 'caPem'> {
 }
 
 const { url, keys: texts, aheadMs, caller, begin, dieAt, ...microsoft } = JSON.parse(process.env.ORDERS ?? '') as Orders
-const db = createDb(new Redacted(url))
+const db = createDb(new Redacted(url), testChainKeys)
 const keys = texts.map(({ kid, key }) => ({ kid, key: new Redacted(key) }))
 const place = { ...microsoft, db, keys, vault: createVault(keys, systemClock), clock: clockAhead(() => aheadMs) }
 const { credentials } = roomsAt({ ...place, federated: false }, (point) => {

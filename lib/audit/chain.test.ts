@@ -1,9 +1,12 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { beginWalk, CHAIN_START, continuesChain, rowHash } from './chain'
+import { describe, expect, test } from 'vitest'
+import { Redacted } from '../kernel/redacted'
+import { CHAIN_START, rowHash } from './chain'
+import { chainKeys } from './chain-keys'
 import type { AuditEntry } from './entry'
 import type { AuditRow } from './log'
 import { AUDIT_TEXT_CHARS_MAX, nextRow } from './row'
+import { type VerifyOptions, verifyRows } from './verify'
 
 const now = new Date('2027-03-01T12:00:00Z')
 
@@ -16,25 +19,52 @@ const saved: AuditEntry = {
   details: { version: 3, secret: 'changed' },
 }
 
-function chainOf(length: number): AuditRow[] {
+const sessionSecret = new Redacted('a session secret of the test, long enough')
+const sealingKey = (kid: string, byte: number) => ({
+  kid,
+  key: new Redacted(Buffer.alloc(32, byte).toString('base64')),
+})
+const keys = chainKeys([sealingKey('k1', 1)], sessionSecret)
+
+function chainOf(length: number, under = keys): AuditRow[] {
   const rows: AuditRow[] = []
-  for (let n = 0; n < length; n++) rows.push(nextRow(saved, now, rows.at(-1) ?? null))
+  for (let n = 0; n < length; n++) rows.push(nextRow(saved, now, rows.at(-1) ?? null, under.current))
   return rows
 }
 
-function firstBroken(rows: readonly AuditRow[]): number {
-  const walk = beginWalk()
-  return rows.findIndex((row) => {
-    if (!continuesChain(walk, row)) return true
-    walk.events += 1
-    walk.previousHash = row.hash
-    return false
-  })
+/** Hashes a row and all after it again, as somebody does who has the database and no key. */
+function rehashed(rows: readonly AuditRow[], from: number): AuditRow[] {
+  const all: AuditRow[] = []
+  for (const row of rows) {
+    if (row.sequence < from) all.push(row)
+    else {
+      const next = { ...row, keyId: null, previousHash: all.at(-1)?.hash ?? CHAIN_START }
+      all.push({ ...next, hash: rowHash(next, null) })
+    }
+  }
+  return all
 }
 
-test('U-02 an untouched chain walks from its first row to its last', () => {
+async function verdictOn(rows: readonly AuditRow[], options: Partial<VerifyOptions> = {}, known = keys) {
+  const keyOf = async (id: string) => known.all.find((key) => key.id === id)?.key ?? null
+  async function* walked() {
+    yield* rows
+  }
+  return verifyRows(walked(), { keyOf, anchor: null, ends: [], ...options })
+}
+const firstBroken = async (rows: readonly AuditRow[]) => (await verdictOn(rows)).firstBroken
+const endOf = (rows: readonly AuditRow[]) => {
+  const end = rows.at(-1)
+  if (!end) throw new Error('no row')
+  return end
+}
+
+test('U-02 an untouched chain is intact, and keyed from its first row on', async () => {
   expect(chainOf(1)[0]?.previousHash).toBe(CHAIN_START)
-  expect(firstBroken(chainOf(5))).toBe(-1)
+  expect(await verdictOn(chainOf(5))).toEqual({
+    ...{ intact: true, firstBroken: null, fault: null },
+    ...{ keyedFrom: 1, anchor: null },
+  })
 })
 
 test.each<[string, Partial<AuditRow>]>([
@@ -49,43 +79,119 @@ test.each<[string, Partial<AuditRow>]>([
   ['subject', { subject: null }],
   ['details', { details: { version: 4, secret: 'changed' } }],
   ['predecessor', { previousHash: CHAIN_START }],
-])('U-02 a row whose %s was edited breaks the chain there', (_, edit) => {
+])('U-02 a row whose %s was edited breaks the chain there', async (_, edit) => {
   const rows = chainOf(4).map((row) => (row.sequence === 3n ? { ...row, ...edit } : row))
-  expect(firstBroken(rows)).toBe(2)
+  expect(await firstBroken(rows)).toBe(3)
 })
 
-test('U-02 an edited row with a hash of its own making breaks the chain at the row after it', () => {
-  const rows = chainOf(4).map((row) => {
-    if (row.sequence !== 2n) return row
-    const edited = { ...row, actorName: 'other@contoso.example' }
-    return { ...edited, hash: rowHash(edited) }
-  })
-  expect(firstBroken(rows)).toBe(2)
-})
+test.each([1, 2, 4])(
+  'U-02 row %i edited and hashed again with all after it is found: the key is not in the database',
+  async (at) => {
+    const edited = chainOf(4).map((row) => (row.sequence === BigInt(at) ? { ...row, result: 'failed' } : row))
+    const { intact, firstBroken: found } = await verdictOn(rehashed(edited, at), { anchor: endOf(chainOf(4)) })
+    // Hashed without a key from the first row on it looks like a record of before there were keys: the kept end tells.
+    expect([intact, found]).toEqual([false, at === 1 ? 4 : at])
+  },
+)
 
 test.each([
   ['removed', [0, 1, 3]],
   ['swapped', [0, 2, 1, 3]],
   ['doubled', [0, 1, 1, 2, 3]],
-])('U-02 a %s row breaks the chain', (_, order) => {
+  ['removed first', [1, 2, 3]],
+])('U-02 a %s row breaks the chain', async (_, order) => {
   const rows = chainOf(4)
-  expect(firstBroken(order.flatMap((at) => rows[at] ?? []))).toBeGreaterThan(0)
+  expect(await firstBroken(order.flatMap((at) => rows[at] ?? []))).toBeGreaterThan(0)
+})
+
+describe('U-02 rows removed at the end', () => {
+  test('are noticed by the end that is kept outside of the table, also after new rows were added', async () => {
+    const rows = chainOf(6)
+    const anchor = endOf(rows)
+    expect(await verdictOn(rows, { anchor })).toMatchObject({ intact: true, anchor: { state: 'matches', sequence: 6 } })
+    const cut = rows.slice(0, 3)
+    const verdict = { intact: false, fault: 'end-missing', anchor: { state: 'missing', sequence: 6 } }
+    expect(await verdictOn(cut, { anchor })).toMatchObject({ ...verdict, firstBroken: 4 })
+    const grown = [...cut]
+    for (let n = 0; n < 5; n++) grown.push(nextRow({ ...saved, subject: 'later' }, now, endOf(grown), keys.current))
+    expect(await verdictOn(grown, { anchor })).toMatchObject({ ...verdict, firstBroken: 6 })
+    expect(await verdictOn([], { anchor })).toMatchObject({ ...verdict, firstBroken: 1 })
+  })
+
+  test('are noticed by an end from a log line or a backup', async () => {
+    const rows = chainOf(6)
+    const ends = [endOf(rows.slice(0, 2)), endOf(rows)]
+    expect(await verdictOn(rows, { ends })).toMatchObject({ intact: true })
+    expect(await verdictOn(rows.slice(0, 5), { ends })).toMatchObject({
+      ...{ intact: false, firstBroken: 6, fault: 'end-missing' },
+    })
+  })
+
+  test('are not confused with a restore, which leaves a row that only who has a key can write', async () => {
+    const later = new Date(now.getTime() + 1_000)
+    const restored = chainOf(3)
+    restored.push(nextRow({ ...saved, action: 'backup.restore' }, later, endOf(restored), keys.current))
+    const anchor = endOf(chainOf(6))
+    expect(await verdictOn(restored, { anchor })).toMatchObject({ intact: true, anchor: { state: 'restored-since' } })
+    // The same restore, but before the kept end; and a restore that was forged.
+    expect(await verdictOn(restored, { anchor: { ...anchor, at: later } })).toMatchObject({ intact: false })
+    expect(await verdictOn(rehashed(restored, 1), { anchor })).toMatchObject({ intact: false })
+  })
+})
+
+describe('U-02 keys of the record', () => {
+  test('rows from before it was keyed are pinned by the first keyed row', async () => {
+    const old = rehashed(chainOf(3), 1)
+    const rows = [...old]
+    for (let n = 0; n < 2; n++) rows.push(nextRow(saved, now, endOf(rows), keys.current))
+    expect(await verdictOn(rows)).toMatchObject({ intact: true, keyedFrom: 4 })
+    const edited = old.map((row) => (row.sequence === 2n ? { ...row, actorName: 'other@contoso.example' } : row))
+    const relinked = [...rehashed(edited, 2), ...rows.slice(3)]
+    expect(await verdictOn(relinked)).toMatchObject({ intact: false, firstBroken: 4 })
+  })
+
+  test('a row without a key after one with a key is found', async () => {
+    expect(await verdictOn(rehashed(chainOf(4), 3))).toMatchObject({ intact: false, firstBroken: 3, fault: 'changed' })
+  })
+
+  test('a key that is not here leaves rows unchecked, which is not intact; a change elsewhere is still found', async () => {
+    const both = chainKeys([sealingKey('k2', 2), sealingKey('k1', 1)], sessionSecret)
+    const rows = chainOf(3)
+    for (let n = 0; n < 2; n++) rows.push(nextRow(saved, now, endOf(rows), both.current))
+    expect(await verdictOn(rows, {}, both)).toMatchObject({ intact: true })
+    expect(await verdictOn(rows)).toMatchObject({ intact: false, firstBroken: 4, fault: 'key-missing' })
+    const edited = rows.map((row) => (row.sequence === 2n ? { ...row, result: 'failed' } : row))
+    expect(await verdictOn(edited)).toMatchObject({ firstBroken: 2, fault: 'changed' })
+  })
+
+  test('another key under the same id of a sealing key has an id of its own', () => {
+    const other = chainKeys([sealingKey('k1', 9)], sessionSecret)
+    expect(other.current.id).toMatch(/^k1\./)
+    expect(other.current.id).not.toBe(keys.current.id)
+  })
+
+  test('without a sealing key the session secret protects the record', async () => {
+    const alone = chainKeys([], sessionSecret)
+    expect(await verdictOn(chainOf(2, alone))).toMatchObject({ intact: true, keyedFrom: 1 })
+  })
 })
 
 test('the order of details does not matter, as the database does not keep it', () => {
   const [row] = chainOf(1)
   if (!row) throw new Error('no row')
-  expect(rowHash({ ...row, details: { secret: 'changed', version: 3 } })).toBe(row.hash)
+  expect(rowHash({ ...row, details: { secret: 'changed', version: 3 } }, keys.current.key)).toBe(row.hash)
 })
 
 test('S-14 text of any kind is stored in bounded form, without control characters or halves of characters', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 2_000 }), (text) => {
-      const row = nextRow({ ...saved, subject: text, details: { text } }, now, null)
+      const row = nextRow({ ...saved, subject: text, details: { text } }, now, null, keys.current)
       expect(row.subject?.length).toBeLessThanOrEqual(AUDIT_TEXT_CHARS_MAX)
       expect(row.subject).not.toMatch(/[\p{Cc}\p{Cs}]/u)
       expect(row.details.text).toBe(row.subject)
     }),
   )
-  expect(nextRow({ ...saved, subject: 'a\u0000b\r\nc\ud800' }, now, null).subject).toBe('a\ufffdb\ufffd\ufffdc\ufffd')
+  expect(nextRow({ ...saved, subject: 'a\u0000b\r\nc\ud800' }, now, null, keys.current).subject).toBe(
+    'a\ufffdb\ufffd\ufffdc\ufffd',
+  )
 })

@@ -1,17 +1,20 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { AuditRow } from './log'
 
 /** What the first row names as the hash before it. */
 export const CHAIN_START = '0'.repeat(64)
 
 /**
- * The hash that chains a row: SHA-256 over its canonical text, which begins with the hash of the row before it. A changed,
- * removed, inserted or reordered row therefore breaks the chain at itself or right after it (U-02).
+ * The hash that chains a row. It covers the row's canonical text, which begins with the hash of the row before it, so a changed,
+ * removed, inserted or reordered row breaks the chain at itself or right after it (U-02). It is keyed, so whoever may write in the
+ * database cannot make the rest of the chain fit again.
  *
+ * @param key null for rows from before the record was keyed, whose `keyId` is null.
  * @returns 64 hexadecimal digits.
  */
-export function rowHash(row: Omit<AuditRow, 'hash'>): string {
-  return createHash('sha256').update(canonicalText(row)).digest('hex')
+export function rowHash(row: Omit<AuditRow, 'hash'>, key: Buffer | null): string {
+  const digest = key === null ? createHash('sha256') : createHmac('sha256', key)
+  return digest.update(canonicalText(row)).digest('hex')
 }
 
 /** One line, unambiguous because it is JSON of a fixed array; details by key, as the database does not keep their order. */
@@ -30,18 +33,6 @@ function canonicalText(row: Omit<AuditRow, 'hash'>): string {
     row.result,
     row.subject,
     details,
+    ...(row.keyId === null ? [] : [row.keyId]),
   ])
-}
-
-/** Where a walk along the chain stands: how many rows it saw, and what the next row has to name. */
-export interface ChainWalk {
-  events: number
-  previousHash: string
-}
-
-export const beginWalk = (): ChainWalk => ({ events: 0, previousHash: CHAIN_START })
-
-/** Whether the row continues the walk unharmed: the next number, the right predecessor, its own hash. */
-export function continuesChain(walk: ChainWalk, row: AuditRow): boolean {
-  return row.sequence === BigInt(walk.events + 1) && row.previousHash === walk.previousHash && row.hash === rowHash(row)
 }

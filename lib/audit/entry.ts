@@ -80,6 +80,7 @@ export const AUDIT_ACTIONS = [
   'backup.restore',
   'set-up.retry-start',
   'set-up.retry-end',
+  'audit.keyed',
   'access.denied',
   'request.refused',
 ] as const

@@ -16,7 +16,12 @@ export interface AuditRow {
   details: AuditEntry['details']
   previousHash: string
   hash: string
+  /** Key of the hash; null for rows from before the record was keyed. */
+  keyId: string | null
 }
+
+/** The newest row, as far as it takes to recognise it. */
+export type ChainEnd = Pick<AuditRow, 'sequence' | 'hash' | 'at'>
 
 /** What the Activity page can ask for; an absent member asks for everything. */
 export interface AuditFilter {
@@ -50,11 +55,29 @@ export interface AuditVerdict {
   intact: boolean
   /** Number of the first row that does not continue the chain; null when all do. */
   firstBroken: number | null
+  /** What is wrong with that row. */
+  fault: RecordFault | null
+  /** Number of the first row whose hash is keyed: from there on nobody without the key can have changed anything. */
+  keyedFrom: number | null
+  /** The end that the data directory has; null when it has none, or when the walk did not come to an end. */
+  anchor: AnchorVerdict | null
 }
+
+/**
+ * `changed`: the row, or rows before it, are not what was written. `key-missing`: it is under a key that is not here, so nobody can
+ * tell. `end-missing`: it was the end once, and is not there any more.
+ */
+export type RecordFault = 'changed' | 'key-missing' | 'end-missing'
+
+/** `restored-since`: the anchor is of the record that a restore replaced, so it proves nothing about this one. */
+export type AnchorVerdict =
+  | { state: 'unreadable' }
+  | { state: 'matches' | 'restored-since' | 'missing'; sequence: number; at: string }
 
 export interface AuditLog {
   /** In a transaction of its own: for what changes nothing else, such as a refusal. Throws when the row cannot be written (U-04). */
   record(entry: AuditEntry): Promise<void>
   read(filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage>
-  verify(): Promise<AuditVerdict>
+  /** @param ends that somebody kept elsewhere, which must still be in the record. */
+  verify(ends?: readonly Pick<ChainEnd, 'sequence' | 'hash'>[]): Promise<AuditVerdict>
 }

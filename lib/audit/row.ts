@@ -1,13 +1,23 @@
 import { actorName } from '../kernel/actor'
 import { CHAIN_START, rowHash } from './chain'
+import type { ChainKey } from './chain-keys'
 import type { AuditEntry } from './entry'
 import type { AuditRow } from './log'
 
 /** Longest text kept of any one value: what a peer or a browser sent may be of any size (S-14). */
 export const AUDIT_TEXT_CHARS_MAX = 512
 
-/** The row that tells of `entry` and continues the chain after `last`; null when it is the first. */
-export function nextRow(entry: AuditEntry, now: Date, last: Pick<AuditRow, 'sequence' | 'hash'> | null): AuditRow {
+/**
+ * The row for `entry`, which continues the chain.
+ *
+ * @param last the row before it, or null for the first one.
+ */
+export function nextRow(
+  entry: AuditEntry,
+  now: Date,
+  last: Pick<AuditRow, 'sequence' | 'hash'> | null,
+  { id, key }: ChainKey,
+): AuditRow {
   const { action, actor, origin, result, subject, details } = entry
   const row = {
     sequence: (last?.sequence ?? 0n) + 1n,
@@ -22,8 +32,9 @@ export function nextRow(entry: AuditEntry, now: Date, last: Pick<AuditRow, 'sequ
     subject: subject === null ? null : storable(subject),
     details: storableDetails(details),
     previousHash: last?.hash ?? CHAIN_START,
+    keyId: id,
   }
-  return { ...row, hash: rowHash(row) }
+  return { ...row, hash: rowHash(row, key) }
 }
 
 /**

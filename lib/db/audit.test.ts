@@ -42,7 +42,7 @@ async function pagesOf(filter: AuditFilter): Promise<AuditPage> {
 
 test('U-02 rows written at once by many still make one chain without gaps', async () => {
   await Promise.all(Array.from({ length: 30 }, () => log.record(saved)))
-  expect(await log.verify()).toEqual({ events: 30, intact: true, firstBroken: null })
+  expect(await log.verify()).toMatchObject({ events: 30, intact: true, firstBroken: null, keyedFrom: 1 })
 })
 
 test.each([
@@ -53,13 +53,13 @@ test.each([
   for (let n = 0; n < 5; n++) await log.record(saved)
   await asOwner(edit)
   const broken = edit.includes('99') ? 4 : 3
-  expect(await log.verify()).toEqual({ events: 5, intact: false, firstBroken: broken })
+  expect(await log.verify()).toMatchObject({ events: 5, intact: false, firstBroken: broken })
 })
 
 test('U-02 a row removed by hand is found at the row after it', async () => {
   for (let n = 0; n < 5; n++) await log.record(saved)
   await asOwner('DELETE FROM "AuditEvent" WHERE sequence = 1')
-  expect(await log.verify()).toEqual({ events: 4, intact: false, firstBroken: 2 })
+  expect(await log.verify()).toMatchObject({ events: 4, intact: false, firstBroken: 2 })
 })
 
 test.each([
@@ -69,7 +69,7 @@ test.each([
 ])('U-02 the database itself refuses the %s of rows', async (_, statement) => {
   await log.record(saved)
   await expect(database.db.$executeRawUnsafe(statement)).rejects.toThrow()
-  expect(await log.verify()).toEqual({ events: 1, intact: true, firstBroken: null })
+  expect(await log.verify()).toMatchObject({ events: 1, intact: true, firstBroken: null })
 })
 
 test('R-14 U-04 a change whose transaction fails leaves no row, and a row that fails leaves no change', async () => {

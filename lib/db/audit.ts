@@ -1,10 +1,13 @@
-import { beginWalk, continuesChain } from '../audit/chain'
+import { anchorFile } from '../audit/anchor'
 import type { AuditEntry } from '../audit/entry'
-import type { AuditLog, AuditRow, AuditVerdict } from '../audit/log'
+import type { AuditLog, AuditRow } from '../audit/log'
 import { nextRow } from '../audit/row'
+import { verifyRows } from '../audit/verify'
 import type { Clock } from '../kernel/clock'
+import type { Vault } from '../kernel/sealing'
+import { keyFinder } from './audit-keys'
 import { auditRow, readAuditPage } from './audit-page'
-import type { Db, Tx } from './client'
+import { chainKeysOf, type Db, type Tx } from './client'
 import { CHAIN_LOCK } from './locks'
 
 /** Longest wait for a connection, and again for the lock: a burst of refusals queues here instead of failing at once. */
@@ -24,32 +27,31 @@ export async function appendAudit(tx: Tx, entry: AuditEntry, now: Date): Promise
     orderBy: { sequence: 'desc' },
     select: { sequence: true, hash: true },
   })
-  await tx.auditEvent.create({ data: nextRow(entry, now, last), select: { sequence: true } })
+  await tx.auditEvent.create({ data: nextRow(entry, now, last, chainKeysOf(tx).current), select: { sequence: true } })
 }
 
-export function createAuditLog(db: Db, clock: Clock): AuditLog {
+/** How `verify` learns of what is not in the table. Without it only the client's own keys count. */
+export interface VerifyAids {
+  vault?: Vault
+  /** Where the end of the record is kept. */
+  dataDir?: string
+}
+
+export function createAuditLog(db: Db, clock: Clock, { vault, dataDir }: VerifyAids = {}): AuditLog {
   return {
     record: (entry) =>
       db.$transaction((tx) => appendAudit(tx, entry, clock.now()), { maxWait: QUEUE_MS, timeout: QUEUE_MS }),
     read: (filter, cursor) => readAuditPage(db, filter, cursor),
-    verify: () => verifyChain(db),
+    async verify(ends = []) {
+      // Before the walk: an end that is written while it lasts would be ahead of what it saw.
+      const anchor = dataDir === undefined ? null : anchorFile(dataDir, chainKeysOf(db)).read()
+      const verdict = await verifyRows(allRows(db), { keyOf: keyFinder(db, vault), anchor, ends })
+      return { events: await db.auditEvent.count(), ...verdict }
+    },
   }
 }
 
-/** Walks all rows in order. Rows that arrive meanwhile are walked too. */
-async function verifyChain(db: Db): Promise<AuditVerdict> {
-  const walk = beginWalk()
-  for await (const row of allRows(db)) {
-    if (!continuesChain(walk, row)) {
-      const events = await db.auditEvent.count()
-      return { events, intact: false, firstBroken: Number(row.sequence) }
-    }
-    walk.events += 1
-    walk.previousHash = row.hash
-  }
-  return { events: walk.events, intact: true, firstBroken: null }
-}
-
+/** Rows that arrive during the walk are included. */
 async function* allRows(db: Db): AsyncGenerator<AuditRow> {
   for (let after = -1n; ; ) {
     const batch = await db.auditEvent.findMany({

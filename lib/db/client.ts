@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import type { ChainKeys } from '../audit/chain-keys'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
 import { Prisma, PrismaClient } from './generated/client'
@@ -27,8 +28,10 @@ const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
 /**
  * One per process. It connects on the first query and again by itself after the database was away (R-09), each time with the
  * settings that durable commits and true instants need (R-04, R-15).
+ *
+ * @param keys what its audit rows are chained under. They travel with the client, so that no transaction can write a row without.
  */
-export function createDb(databaseUrl: Redacted): Db {
+export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
   const open = (max: number, settings?: string): pg.Pool => {
     const pool = new pg.Pool({
       ...connectionOf(databaseUrl, 'postroom', settings),
@@ -43,10 +46,14 @@ export function createDb(databaseUrl: Redacted): Db {
   const end = pool.end.bind(pool)
   const both = Object.assign(pool, { end: () => Promise.all([end(), near.end()]).then(() => {}) })
   const adapter = new PrismaPg(both, { disposeExternalPool: true })
-  const db = new PrismaClient({ adapter, errorFormat: 'minimal' })
+  const plain = new PrismaClient({ adapter, errorFormat: 'minimal' })
+  const db = plain.$extends({ client: { $chainKeys: () => keys } }) as unknown as Db
   pools.set(db, near)
   return db
 }
+
+/** The keys that a client, or a transaction of it, was made with. */
+export const chainKeysOf = (db: Db | Tx): ChainKeys => (db as unknown as { $chainKeys(): ChainKeys }).$chainKeys()
 
 /** Of each client, the connections of its direct statements. */
 const pools = new WeakMap<object, pg.Pool>()

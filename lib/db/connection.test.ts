@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { Redacted } from '../kernel/redacted'
 import { createDb } from './client'
 import { longLived } from './long-lived'
@@ -21,7 +22,7 @@ afterAll(() => fresh.drop())
 
 test('R-04 R-15 an address with options of its own has them, but neither gives up durable commits nor moves the clock', async () => {
   const settings = { commit: 'on', zone: 'UTC', memory: '5MB' }
-  const db = createDb(url)
+  const db = createDb(url, testChainKeys)
   const [row] = await db.$queryRawUnsafe<{ told: string }[]>(ASKED).finally(() => db.$disconnect())
   expect(JSON.parse(row?.told ?? '')).toEqual({ ...settings, name: 'postroom' })
 

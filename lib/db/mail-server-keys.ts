@@ -19,6 +19,7 @@ const checkBinding = (kid: string): SealBinding => ({ purpose: 'key-check', rowI
 export const SEALED_COLUMNS = {
   'Credential.sealed': 'sealed anew under the current key',
   'NotificationChannel.sealed': 'sealed anew under the current key',
+  'AuditKey.sealed': 'sealed anew under the current key, but is no secret that is counted',
   'KeyCheck.sealed': 'stays: it tells what its own key is',
 } as const
 

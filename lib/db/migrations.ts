@@ -31,6 +31,7 @@ export const MIGRATIONS = [
   '0024_permit_worker',
   '0025_attempt_recipients',
   '0026_clock_schema',
+  '0027_keyed_record',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { planNow } from '../credentials/remind'
 import type { LongText } from '../delivery/ports'
 import { systemClock } from '../kernel/clock'
@@ -99,7 +100,7 @@ test('F-53 R-14 the commit is sent and its answer lost: whoever tries again find
   const proxy = await startCuttingProxy(Number(url.port))
   url.port = String(proxy.port)
   url.hostname = '127.0.0.1'
-  const throughProxy = createDb(new Redacted(url.href))
+  const throughProxy = createDb(new Redacted(url.href), testChainKeys)
   proxy.cutAfter = 'COMMIT'
   const queue = () => queueReminder(throughProxy, reminder.id, { message: aMessage(), audit, at })
   await expect(queue()).rejects.toThrow()

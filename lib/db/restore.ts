@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import type { ChainKeys } from '../audit/chain-keys'
 import type { AuditEntry } from '../audit/entry'
 import type { BackupHeader } from '../backup/header'
 import { type BackupFault, BackupUnusable, inspectBackup, openBackup } from '../backup/read'
@@ -22,6 +23,8 @@ export interface RestoreOptions {
   safetyFile: string
   surroundings: Surroundings
   now: Date
+  /** What the record is chained under. */
+  recordKeys: ChainKeys
   told?: (progress: { table: string; rows: number }) => void
 }
 
@@ -89,6 +92,7 @@ export async function restore(
         details: { createdAt, rows: rowsOf(tables), replaced: saved.value !== null, ...heldOf(restored) },
       },
       options.now,
+      options.recordKeys,
     )
     await client.query('COMMIT')
     return ok({ header, safetyFile: saved.value, ...restored })

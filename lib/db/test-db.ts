@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { Redacted } from '../kernel/redacted'
 import { createDb, type Db } from './client'
 
@@ -31,7 +32,7 @@ async function makeDatabase(clause: (template: string) => string): Promise<TestD
   await onServer(serverUrl, `CREATE DATABASE "${name}" ${clause(template)} STRATEGY FILE_COPY`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  const db = createDb(new Redacted(url.href))
+  const db = createDb(new Redacted(url.href), testChainKeys)
   return {
     url: url.href,
     db,

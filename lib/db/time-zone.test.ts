@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { Redacted } from '../kernel/redacted'
 import { createDb, type Db } from './client'
 import { freshDatabase, type TestDatabase } from './test-db'
@@ -12,7 +13,7 @@ beforeAll(async () => {
   fresh = await freshDatabase()
   const name = new URL(fresh.url).pathname.slice(1)
   await fresh.db.$executeRawUnsafe(`ALTER DATABASE "${name}" SET timezone = 'Europe/Berlin'`)
-  db = createDb(new Redacted(fresh.url))
+  db = createDb(new Redacted(fresh.url), testChainKeys)
 })
 afterAll(async () => {
   await db.$disconnect()

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { chainKeys } from '../audit/chain-keys'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -41,7 +42,16 @@ export async function attachDatabase(
     const { keysFile, keysFileGiven } = secrets.value.places
     const { dataDir } = environment.value
     const surroundings = surroundingsOf(environment.value)
-    const wishes = { ownerDatabaseUrl: opened.ownerUrl, keysFile, keysFileGiven, dataDir, surroundings, makeKey }
+    const recordKeys = chainKeys(environment.value.keys, environment.value.authSecret)
+    const wishes = {
+      ownerDatabaseUrl: opened.ownerUrl,
+      keysFile,
+      keysFileGiven,
+      dataDir,
+      surroundings,
+      recordKeys,
+      makeKey,
+    }
     const prepared = await preparePatiently(opened.url, wishes)
     if (!prepared.ok) {
       await opened.release()

@@ -1,3 +1,4 @@
+import { chainKeys } from '../audit/chain-keys'
 import { Redacted } from '../kernel/redacted'
 import { surroundingsOf } from '../wiring/backup'
 import { readEnvironment } from '../wiring/environment'
@@ -41,15 +42,17 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   if (!read.ok) return { kind: 'stop', variable: read.error.variable, message: read.error.problem }
   const { dataDir, databaseUrl, ownerDatabaseUrl } = read.value
   const surroundings = surroundingsOf(read.value)
-  const wishes = { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, makeKey: true }
+  const recordKeys = chainKeys(read.value.keys, read.value.authSecret)
+  const wishes = { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, recordKeys, makeKey: true }
   const prepared = await prepare(databaseUrl ?? new Redacted(''), wishes)
   if (!prepared.ok) return prepared.error
   const { wiring } = await import('../wiring')
-  const { checkKeys } = await import('../wiring/keys')
+  const { beginKeyedRecord, checkKeys } = await import('../wiring/keys')
   const joined = wiring()
   const { environment, signIn, db } = joined
   try {
     const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)
+    await beginKeyedRecord(joined)
     const token = await signIn.ensureSetupToken()
     if (token === null || firstAdmin === null) {
       const setUpUrl =

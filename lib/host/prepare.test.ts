@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { forgetOldest, keptFile } from '../backup/kept'
 import { inspectBackup } from '../backup/read'
 import { migrate } from '../db/migrate'
@@ -30,6 +31,7 @@ const prepare = (url: Redacted, wishes: Partial<PrepareWishes> = {}) =>
     keysFileGiven: false,
     dataDir: folder,
     surroundings,
+    recordKeys: testChainKeys,
     makeKey: true,
     ...wishes,
   })

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { ChainKeys } from '../audit/chain-keys'
 import { forgetOldest, keptFile } from '../backup/kept'
 import { grantApplication, roleFacts } from '../db/application-role'
 import { recordAudit } from '../db/audit-row'
@@ -38,6 +39,8 @@ export interface PrepareWishes {
   /** Where the backup before a migration goes. */
   dataDir: string
   surroundings: Surroundings
+  /** What the record is chained under as long as no key file has been made. */
+  recordKeys: ChainKeys
   /** False where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake (S-09). */
   makeKey: boolean
 }
@@ -45,7 +48,7 @@ export interface PrepareWishes {
 /** Brings a database and the key file to where console and worker can run on them. */
 export async function prepare(
   databaseUrl: Redacted,
-  { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, makeKey }: PrepareWishes,
+  { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, recordKeys, makeKey }: PrepareWishes,
 ): Promise<Result<Prepared, PrepareFault>> {
   const ownerUrl = ownerDatabaseUrl ?? databaseUrl
   const owner = ownerDatabaseUrl === null ? 'DATABASE_URL' : 'POSTROOM_OWNER_DATABASE_URL'
@@ -59,7 +62,7 @@ export async function prepare(
   if (facts.value.version < POSTGRES_VERSION_MIN)
     return stop(owner, `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
 
-  const migrated = await migrateSafely(ownerUrl, dataDir, surroundings)
+  const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, recordKeys)
   if (!migrated.ok) return faultOf(migrated.error)
   const role = await readyRole(databaseUrl, ownerDatabaseUrl)
   if (!role.ok) return role
@@ -95,6 +98,7 @@ async function migrateSafely(
   databaseUrl: Redacted,
   dataDir: string,
   surroundings: Surroundings,
+  recordKeys: ChainKeys,
 ): Promise<Result<Pick<Prepared, 'applied' | 'savedTo'>, MigrateFault>> {
   let saved: { file: string; backedUp: BackedUp } | null = null
   const migrated = await migrate(databaseUrl, {
@@ -110,7 +114,7 @@ async function migrateSafely(
   if (saved === null) return ok({ applied, savedTo: null })
   const { file, backedUp } = saved as { file: string; backedUp: BackedUp }
   forgetOldest(dataDir, 'before-migration')
-  await recordAudit(databaseUrl, backupEntry(THE_START, file, backedUp), systemClock.now())
+  await recordAudit(databaseUrl, backupEntry(THE_START, file, backedUp), systemClock.now(), recordKeys)
   return ok({ applied, savedTo: file })
 }
 

@@ -33,6 +33,7 @@ export const LOG_FIELDS = [
   'version',
   'applied',
   'digest',
+  'sequence',
 ] as const
 export type LogField = (typeof LOG_FIELDS)[number]
 

@@ -1,3 +1,4 @@
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { createDb } from '../db/client'
 import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
@@ -9,7 +10,7 @@ import { restoreBackup, writeBackup } from './backup'
 const { url, file, dataDir, keys, action } = JSON.parse(process.env.BACKUP ?? '{}')
 const ring = (keys as { kid: string; key: string }[]).map(({ kid, key }) => ({ kid, key: new Redacted(key) }))
 const databaseUrl = new Redacted(url)
-const db = createDb(databaseUrl)
+const db = createDb(databaseUrl, testChainKeys)
 const wiring = {
   environment: {
     ...{ databaseUrl, ownerDatabaseUrl: null, dataDir, keys: ring, clouds: [] },

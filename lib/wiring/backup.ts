@@ -6,6 +6,7 @@ import type { BackupHeader } from '../backup/header'
 import { forgetOldest, keptFile } from '../backup/kept'
 import { sessionSecretMark } from '../backup/session-secret-mark'
 import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surroundings } from '../db/back-up'
+import { chainKeysOf } from '../db/client'
 import { type Restored, type RestoreFault, type RestoreOptions, restore } from '../db/restore'
 import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
@@ -74,7 +75,10 @@ export async function restoreBackup(
   const surroundings = surroundingsOf(environment)
   const now = clock.now()
   const safetyFile = keptFile(dataDir, 'before-restore', now)
-  const restored = await restore(databaseOf(environment), file, by, { replace, safetyFile, surroundings, now, told })
+  const restored = await restore(databaseOf(environment), file, by, {
+    ...{ replace, safetyFile, surroundings, now, told },
+    recordKeys: chainKeysOf(wiring.db),
+  })
   if (!restored.ok) return fail(restored.error)
   if (restored.value.safetyFile !== null) forgetOldest(dataDir, 'before-restore')
   const { header } = restored.value

@@ -1,4 +1,5 @@
 import type { Limiter } from '../access/limits'
+import { chainKeys } from '../audit/chain-keys'
 import type { AuditLog } from '../audit/log'
 import type { CredentialsRoom } from '../credentials'
 import type { CalendarRoom } from '../credentials/calendar'
@@ -88,16 +89,16 @@ export function createWiring(
   environment: Environment,
   { process: name = 'console' }: { process?: string } = {},
 ): Wiring {
-  const { databaseUrl, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } = environment
+  const { databaseUrl, dataDir, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } = environment
   if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
   const clock = systemClock
   const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
   const given = [authSecret, metricsToken, header].filter((secret) => secret !== null)
   const secrets = [...given, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
   const log = createLog({ level: logLevel, process: name, secrets })
-  const db = createDb(databaseUrl)
+  const db = createDb(databaseUrl, chainKeys(keys, authSecret))
   const vault = createVault(keys, clock)
-  const audit = auditLog(db, clock)
+  const audit = auditLog(db, clock, { vault, dataDir })
   const outward = createOutward({ environment, clock })
   const known = sendersKnown({ environment, db, vault })
   const mailServers = mailServersRoom({ environment, clock, db, vault, audit, outward, known, log })

@@ -1,3 +1,4 @@
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { createDb } from '../db/client'
 import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
@@ -7,7 +8,7 @@ import { rotateKeys } from './keys'
 /** For tests only: a process that rotates and is killed. It says each row on standard output, once it is durable. */
 const { url, keys, clouds } = JSON.parse(process.env.ROTATION ?? '{}')
 const ring = (keys as { kid: string; key: string }[]).map(({ kid, key }) => ({ kid, key: new Redacted(key) }))
-const db = createDb(new Redacted(url))
+const db = createDb(new Redacted(url), testChainKeys)
 const wiring = { environment: { keys: ring, clouds }, clock: systemClock, db, vault: createVault(ring, systemClock) }
 const by = { actor: { kind: 'command-line', user: 'root' }, origin: { address: null, requestId: 'r' } } as const
 const rotated = await rotateKeys(wiring, by, ({ done }) => process.stdout.write(`${done}\n`))

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bundledProcess } from '../../tools/bundled-process'
+import { chainKeys } from '../audit/chain-keys'
+import { createDb, type Db } from '../db/client'
 import { SEALED_COLUMNS } from '../db/mail-server-keys'
 import { LEAN } from '../host/lean'
 import { systemClock } from '../kernel/clock'
@@ -10,7 +12,8 @@ import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { channelBinding, type SealedText } from '../kernel/sealing'
 import { createVault } from '../vault'
-import { checkKeys, type KeysWiring, keyStatus, rotateKeys } from './keys'
+import { auditLog } from './audit'
+import { beginKeyedRecord, checkKeys, type KeysWiring, keyStatus, rotateKeys } from './keys'
 import { caller, createWorld, newKey, saved, tested, type World } from './mail-server.fixture'
 
 let world: World
@@ -118,6 +121,60 @@ test('S-08 broken off after each row, rotation goes on where it stopped; a proof
   }
   expect(await rotateKeys(wiringWith(both), caller)).toMatchObject({ ok: true, value: { done: 0, failed: 0 } })
   expect((await world.room({ keys: both }).view()).lastProven).toMatchObject({ number: 1, secretAvailable: true })
+})
+
+describe('U-02 the record across keys', () => {
+  const entry = { action: 'mail-server.test', ...caller, result: 'done', subject: null, details: {} } as const
+  const sessionSecret = new Redacted('a session secret of the test, long enough')
+  const open: Db[] = []
+  afterEach(async () => {
+    for (const db of open.splice(0)) await db.$disconnect()
+  })
+  /** A deployment with these keys. */
+  function deployment(keys: Key[], secret = sessionSecret) {
+    const db = createDb(new Redacted(world.database.url), chainKeys(keys, secret))
+    open.push(db)
+    const wiring = { ...wiringWith(keys), db }
+    return { wiring, log: auditLog(db, systemClock, { vault: wiring.vault }) }
+  }
+
+  test('a sealing key whose rows can be checked without it may go, and they are checked after it is gone', async () => {
+    const [k1, k2] = [newKey('k1'), newKey('k2')]
+    const first = deployment([k1])
+    await checkKeys(first.wiring)
+    await first.log.record(entry)
+    const both = deployment([k2, k1])
+    expect((await keyStatus(both.wiring)).keys).toMatchObject([{ kid: 'k2' }, { kid: 'k1', rows: 0, mayGo: false }])
+    expect(await rotateKeys(both.wiring, caller)).toMatchObject({ ok: true })
+    expect((await keyStatus(both.wiring)).keys).toMatchObject([{ kid: 'k2' }, { kid: 'k1', mayGo: true }])
+    const after = deployment([k2])
+    await after.log.record(entry)
+    expect(await after.log.verify()).toMatchObject({ intact: true, events: 3, keyedFrom: 1 })
+    expect(await deployment([newKey('k2')]).log.verify()).toMatchObject({ intact: false, fault: 'key-missing' })
+  })
+
+  test('rows that were written while the key file was missing can be checked later', async () => {
+    const k1 = newKey('k1')
+    await checkKeys(deployment([k1]).wiring)
+    await deployment([k1]).log.record(entry)
+    await deployment([]).log.record(entry)
+    expect(await deployment([k1]).log.verify()).toMatchObject({ intact: true, events: 2 })
+    // The session secret was replaced meanwhile: its key was kept.
+    const replaced = deployment([k1], new Redacted('another session secret, long enough too'))
+    expect(await replaced.log.verify()).toMatchObject({ intact: true, events: 2 })
+  })
+
+  test('a record of an earlier version is keyed once, from its end on', async () => {
+    const { wiring, log } = deployment([newKey('k1')])
+    await beginKeyedRecord(wiring)
+    expect(await wiring.db.auditEvent.count()).toBe(0)
+    await wiring.db
+      .$executeRaw`INSERT INTO "AuditEvent" VALUES (1, '2026-11-26T12:00:00Z', 'keys.rotate', 'system', NULL, 'start', NULL,
+      'start', 'done', NULL, '{}', ${'0'.repeat(64)}, '87f998b13c2a7e9d6fad4d2d41195646e89882fccdb2a9d7cd8e6f013f7b7205', NULL)`
+    for (let start = 0; start < 2; start++) await beginKeyedRecord(wiring)
+    expect(await log.verify()).toMatchObject({ intact: true, events: 2, keyedFrom: 2 })
+    expect(await wiring.db.auditEvent.findUnique({ where: { sequence: 2 } })).toMatchObject({ action: 'audit.keyed' })
+  })
 })
 
 test('S-08 rotation does not begin while a secret does not open, and names it', async () => {

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit/entry'
 import { appendAudit } from '../db/audit'
+import { keepChainKeys, kidsOfChainKeys, resealChainKeys } from '../db/audit-keys'
 import type { Db } from '../db/client'
 import { keyVerdict, leaveKeyCheck, resealRow, rowsByKid, rowsNotUnder } from '../db/mail-server-keys'
 import type { Actor, Origin } from '../kernel/actor'
@@ -32,14 +33,14 @@ export interface KeyStatus {
 
 /** Every key of the key file, in its order, then those that only the database still names (S-09, S-10). */
 export async function keyStatus({ environment, db, vault }: KeysWiring): Promise<KeyStatus> {
-  const rows = await rowsByKid(db)
+  const [rows, forRecord] = await Promise.all([rowsByKid(db), kidsOfChainKeys(db)])
   const here = environment.keys.map(({ kid }) => kid)
   const [current = null] = here
   const keys: KeyStatus['keys'] = []
   for (const kid of here) {
     const state = await keyVerdict(db, vault, kid)
     const count = rows.get(kid) ?? 0
-    keys.push({ kid, rows: count, mayGo: kid !== current && count === 0, state })
+    keys.push({ kid, rows: count, mayGo: kid !== current && count === 0 && !forRecord.has(kid), state })
   }
   for (const [kid, count] of rows)
     if (!here.includes(kid) && count > 0) keys.push({ kid, rows: count, mayGo: false, state: 'missing' })
@@ -61,8 +62,29 @@ export interface KeyProblem {
  */
 export async function checkKeys(wiring: KeysWiring): Promise<KeyProblem[]> {
   const { current, keys } = await keyStatus(wiring)
-  if (keys.some(({ kid, state }) => kid === current && state === 'new')) await leaveKeyCheck(wiring.db, wiring.vault)
+  const { db, vault } = wiring
+  const now = keys.find(({ kid }) => kid === current)?.state
+  if (now === 'new') await leaveKeyCheck(db, vault)
+  if (now === 'new' || now === 'right') await keepChainKeys(db, vault)
   return keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : []))
+}
+
+/**
+ * Once, at the first start on a record whose rows are not keyed: a keyed row ends the old chain, so its rows cannot be changed
+ * from then on either.
+ */
+export async function beginKeyedRecord({ db, clock }: Pick<KeysWiring, 'db' | 'clock'>): Promise<void> {
+  const newest = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' }, select: { keyId: true } })
+  if (!newest || newest.keyId !== null) return
+  const entry: AuditEntry = {
+    action: 'audit.keyed',
+    actor: { kind: 'system', name: 'start' },
+    origin: { address: null, requestId: 'start' },
+    result: 'done',
+    subject: null,
+    details: {},
+  }
+  await db.$transaction((tx) => appendAudit(tx, entry, clock.now()))
 }
 
 export interface Rotation {
@@ -92,6 +114,7 @@ export async function rotateKeys(
   const kid = vault.currentKid()
   if ((await keyVerdict(db, vault, kid)) === 'wrong') return refused({ kind: 'key-wrong', kid })
   await leaveKeyCheck(db, vault)
+  await keepChainKeys(db, vault)
 
   const rows = await rowsNotUnder(db, kid)
   const unreadable: string[] = []
@@ -106,6 +129,7 @@ export async function rotateKeys(
     progress.left -= 1
     told({ ...progress })
   }
+  await resealChainKeys(db, vault)
   await record(progress.failed > 0 ? 'failed' : 'done', { kid, ...progress })
   return ok(progress)
 

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { bundledProcess } from '../../tools/bundled-process'
 import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { createDb } from '../db/client'
 import { migrate } from '../db/migrate'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
@@ -246,7 +247,7 @@ test.each([
       const { url } = server
       expect(await migrate(url)).toMatchObject({ ok: true })
       await database.drop()
-      const db = createDb(url)
+      const db = createDb(url, testChainKeys)
       database = { url: url.reveal(), db, allow: () => Promise.resolve(), drop: () => db.$disconnect() }
       await outboxAt({ database, port: smtp.port })
       const rounds = SOAK ? 30 : 2

@@ -3,6 +3,7 @@
  * then the Message-ID of each mail that was acknowledged. It dies by its own hand at the named step.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { testChainKeys } from '../audit/chain-keys.fixture'
 import { createDb } from '../db/client'
 import { Redacted } from '../kernel/redacted'
 import type { CrashPoint } from '../outbox/ports'
@@ -28,7 +29,7 @@ let seen = 0
 const crash: CrashPoint = (point) => {
   if (point === dieAt?.point && ++seen === dieAt.nth) process.kill(process.pid, 'SIGKILL')
 }
-const db = createDb(new Redacted(url))
+const db = createDb(new Redacted(url), testChainKeys)
 const others = backup ? { [backup.id]: { port: backup.port } } : {}
 const outbox = await outboxAt({ database: { url, db }, port, others }, { crash, leaseMs })
 const say = (line: string) => process.stdout.write(`${line}\n`)

@@ -1,5 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { anchorFile } from '../audit/anchor'
+import { chainKeys } from '../audit/chain-keys'
 import { createHerald, planNow } from '../credentials/remind'
+import { moveAnchor } from '../db/audit-anchor'
 import { createDb } from '../db/client'
 import { type Clockwork, startClockwork } from '../db/clockwork'
 import { probeIsDue, rotationIsDue } from '../db/credentials-due'
@@ -19,6 +22,7 @@ import { readEnvironment } from '../wiring/environment'
 import { createLog } from '../wiring/log'
 
 const HEARTBEAT_MS = 30_000
+const ANCHOR_LOG_MS = 60 * 60_000
 /** Every five minutes; REMINDERS_SILENT_MS in lib/wiring/status.ts goes by it. */
 const REMINDERS_CRON = '*/5 * * * *'
 const DRAIN_MS = 25_000
@@ -38,13 +42,27 @@ async function main(): Promise<void> {
   if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
   const secrets = [authSecret, ...keys.map(({ key }) => key)]
   const log = createLog({ level: logLevel, process: 'worker', secrets })
-  const db = createDb(databaseUrl)
+  const recordKeys = chainKeys(keys, authSecret)
+  const db = createDb(databaseUrl, recordKeys)
   holdPresence(databaseUrl, 'worker') // until this process ends
 
   const sayAlive = (): Promise<void> =>
     beat(db, 'worker', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
   await sayAlive()
-  const heart = setInterval(sayAlive, HEARTBEAT_MS)
+  const anchor = anchorFile(environment.dataDir, recordKeys)
+  let anchorLoggedAt = Number.NEGATIVE_INFINITY
+  /** Keeps the end of the record outside of the database, and once an hour in the log too, which may be kept on another machine. */
+  async function anchorRecord(): Promise<void> {
+    const { state, end } = await moveAnchor(db, anchor)
+    if (performance.now() - anchorLoggedAt < ANCHOR_LOG_MS) return
+    anchorLoggedAt = performance.now()
+    if (state === 'lost') log.error('the end of the audit record is missing: run `postroom audit verify`')
+    if (end) log.info('audit record ends', { sequence: Number(end.sequence), digest: end.hash })
+  }
+  const anchorSafely = (): Promise<void> =>
+    anchorRecord().catch((error: unknown) => log.warn('the end of the audit record was not kept', { error }))
+  void anchorSafely()
+  const heart = setInterval(() => void sayAlive().then(anchorSafely), HEARTBEAT_MS)
 
   let rooms: Wiring | null = null
   /** What speaks with Microsoft is loaded when there is something to say: the worker stays small. */

@@ -18,6 +18,7 @@ const row = (change: Partial<AuditRow>): AuditRow => ({
   details: {},
   previousHash: '',
   hash: '',
+  keyId: null,
   ...change,
 })
 const shown = (of: AuditRow, operators: { id: string; email: string }[] = [], page: AuditRow[] = []) =>

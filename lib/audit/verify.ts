@@ -1,0 +1,78 @@
+import { CHAIN_START, rowHash } from './chain'
+import type { AnchorVerdict, AuditRow, AuditVerdict, ChainEnd, RecordFault } from './log'
+
+export interface VerifyOptions {
+  /** The key of that id, or null if it is not here. */
+  keyOf(id: string): Promise<Buffer | null>
+  /** The end as the data directory has it. */
+  anchor: ChainEnd | 'unreadable' | null
+  /** Ends that somebody kept elsewhere: from a log line or from a backup. */
+  ends: readonly Pick<ChainEnd, 'sequence' | 'hash'>[]
+}
+
+/** Walks all rows in order and compares what the walk saw with the ends that were kept outside of the table. */
+export async function verifyRows(
+  rows: AsyncIterable<AuditRow>,
+  { keyOf, anchor, ends }: VerifyOptions,
+): Promise<Omit<AuditVerdict, 'events'>> {
+  const wanted = new Map<bigint, string | null>(ends.map(({ sequence }) => [sequence, null]))
+  if (anchor !== null && anchor !== 'unreadable') wanted.set(anchor.sequence, null)
+  let last = { sequence: 0n, hash: CHAIN_START }
+  let keyedFrom: bigint | null = null
+  let restoredAt: Date | null = null
+  let unchecked: bigint | null = null
+
+  for await (const row of rows) {
+    const fault = await faultOf(row, last, keyedFrom !== null, keyOf)
+    if (fault === 'changed') return verdict(row.sequence, fault, null)
+    if (fault === 'key-missing') unchecked ??= row.sequence
+    last = row
+    if (row.keyId !== null) {
+      keyedFrom ??= row.sequence
+      if (fault === null && row.action === 'backup.restore' && row.result === 'done') restoredAt = row.at
+    }
+    if (wanted.has(row.sequence)) wanted.set(row.sequence, row.hash)
+  }
+
+  const missing = ends.find(({ sequence, hash }) => wanted.get(sequence) !== hash)
+  if (missing) return verdict(firstOf(missing.sequence), 'end-missing', anchorVerdict())
+  const anchored = anchorVerdict()
+  return anchored?.state === 'missing'
+    ? verdict(firstOf(BigInt(anchored.sequence)), 'end-missing', anchored)
+    : verdict(unchecked, unchecked === null ? null : 'key-missing', anchored)
+
+  function anchorVerdict(): AnchorVerdict | null {
+    if (anchor === null) return null
+    if (anchor === 'unreadable') return { state: 'unreadable' }
+    const told = { sequence: Number(anchor.sequence), at: anchor.at.toISOString() }
+    if (wanted.get(anchor.sequence) === anchor.hash) return { state: 'matches', ...told }
+    // A restore puts other rows in the place of all. Only who has a key can write its row.
+    return { state: restoredAt !== null && restoredAt > anchor.at ? 'restored-since' : 'missing', ...told }
+  }
+  /** The first row that is certainly missing or another one. */
+  function firstOf(sequence: bigint): bigint {
+    return sequence > last.sequence ? last.sequence + 1n : sequence
+  }
+  function verdict(broken: bigint | null, fault: RecordFault | null, against: AnchorVerdict | null) {
+    return {
+      intact: broken === null,
+      firstBroken: broken === null ? null : Number(broken),
+      fault,
+      keyedFrom: keyedFrom === null ? null : Number(keyedFrom),
+      anchor: against,
+    }
+  }
+}
+
+async function faultOf(
+  row: AuditRow,
+  last: { sequence: bigint; hash: string },
+  isKeyed: boolean,
+  keyOf: VerifyOptions['keyOf'],
+): Promise<RecordFault | null> {
+  if (row.sequence !== last.sequence + 1n || row.previousHash !== last.hash) return 'changed'
+  if (row.keyId === null) return isKeyed || row.hash !== rowHash(row, null) ? 'changed' : null
+  const key = await keyOf(row.keyId)
+  if (key === null) return 'key-missing'
+  return row.hash === rowHash(row, key) ? null : 'changed'
+}
