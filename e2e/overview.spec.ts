@@ -20,7 +20,7 @@ test('the overview tells what needs somebody, leads there, and is calm when it i
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchange(simulator.facts)
   await page.goto('/overview')
-  await expect(page.getByText('No test has proven the settings in force.')).toBeVisible()
+  await expect(page.getByText('No test or delivery has shown yet that the current settings work.')).toBeVisible()
   await mailServer.open()
   await mailServer.test()
   await mailServer.accepted()

@@ -32,6 +32,7 @@ export const MIGRATIONS = [
   '0025_attempt_recipients',
   '0026_clock_schema',
   '0027_keyed_record',
+  '0028_verified_by_delivery',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

@@ -5,7 +5,7 @@ import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import { wakeOthers } from './outbox-wake'
 
-type Pauses = Pick<OutboxStore, 'pause' | 'resume' | 'delivery' | 'takeProbe' | 'changedAt'>
+type Pauses = Pick<OutboxStore, 'pause' | 'resume' | 'verify' | 'delivery' | 'takeProbe' | 'changedAt'>
 
 const BY_DIAGNOSIS = 'diagnosis'
 
@@ -34,6 +34,13 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
         if (count === 1) await appendAudit(tx, audit, now())
         return count === 1
       })
+    },
+
+    async verify({ mailServerId, version, from, messageId, at }) {
+      await db.$executeRaw`
+        UPDATE "MailServer" SET "deliveredVersion" = ${version}, "deliveredMessageId" = ${messageId}::uuid, "deliveredAt" = ${at}
+        WHERE "id" = ${mailServerId}::uuid AND "version" = ${version} AND "deliveredVersion" IS DISTINCT FROM ${version}
+          AND lower("settings"->>'senderAddress') = lower(${from})`
     },
 
     async delivery() {
@@ -101,12 +108,18 @@ const senderIn = (decision: unknown): string | null => {
   return typeof from === 'string' ? from : null
 }
 
+const HEALTH = {
+  ...{ pausedAt: true, pausedBy: true, pauseIsOwn: true },
+  ...{ deliveredVersion: true, deliveredMessageId: true, deliveredAt: true },
+  ...WITH_BACKUP,
+} as const
+
 /** What a mail server's mail met, for its word on the pages. */
 export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {
   const [server, attempt] = await Promise.all([
     db.mailServer.findUnique({
       where: { id },
-      select: { pausedAt: true, pausedBy: true, pauseIsOwn: true, ...WITH_BACKUP },
+      select: HEALTH,
     }),
     db.attempt.findFirst({
       where: { mailServerId: id, outcome: { not: 'refused' } },
@@ -116,11 +129,20 @@ export async function readDeliveryHealth(db: Db, id: string, version: number): P
   ])
   const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
   const failover = server && (await workingFailover(db, server))
-  if (attempt?.version !== version) return { pausedBy, failover, latestAttempt: null }
+  const verifiedBy = server?.deliveredVersion === version ? deliveredIn(server) : null
+  if (attempt?.version !== version) return { pausedBy, failover, verifiedBy, latestAttempt: null }
   const { at, messageId, outcome, decision } = attempt
   const takenFrom = outcome === 'accepted' ? senderIn(decision) : null
-  return { pausedBy, failover, latestAttempt: { at, messageId, failed: outcome === 'failed', takenFrom } }
+  return { pausedBy, failover, verifiedBy, latestAttempt: { at, messageId, failed: outcome === 'failed', takenFrom } }
 }
+
+const deliveredIn = ({
+  deliveredMessageId: messageId,
+  deliveredAt: at,
+}: {
+  deliveredMessageId: string | null
+  deliveredAt: Date | null
+}) => (messageId !== null && at !== null ? { messageId, at } : null)
 
 /** Name of the failover server that has taken over, unless its newest attempt since then failed as well. */
 async function workingFailover(

@@ -118,8 +118,15 @@ export interface DeliveryHealth {
   pausedBy: 'person' | 'diagnosis' | null
   /** Name of the failover server that delivers for it; null if none has taken over, or none that works. */
   failover: string | null
+  /** A message that left as the mail server's own sender under this version of the settings; null if none has. */
+  verifiedBy: DeliveryProof | null
   /** The newest attempt under this version of the settings that tells something of the mail server. */
   latestAttempt: LatestAttempt | null
+}
+
+export interface DeliveryProof {
+  messageId: string
+  at: Date
 }
 
 export interface LatestAttempt {

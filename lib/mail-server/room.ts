@@ -5,7 +5,7 @@ import type { CredentialKind } from '../kernel/credential-kind'
 import type { Vault } from '../kernel/sealing'
 import type { FieldRules } from './fields'
 import type { MailServerFields } from './form-fields'
-import type { KeysSound, MailServerStore, RulesInUse, TestSummary, VerifiedOthers } from './ports'
+import type { DeliveryProof, KeysSound, MailServerStore, RulesInUse, TestSummary, VerifiedOthers } from './ports'
 import type { MailState } from './state-of-mail'
 
 /** What the stories of this room need. */
@@ -39,8 +39,10 @@ export interface MailServerView {
         readable: boolean
       }
   state: MailState
-  /** The current revision's proof. */
+  /** The test that verified the current revision. */
   provenBy: { testId: string; at: Date } | null
+  /** The delivery that verified it. */
+  deliveredBy: DeliveryProof | null
   lastProven: { number: number; savedAt: Date; savedBy: string; isCurrent: boolean; secretAvailable: boolean } | null
   latestTest: TestSummary | null
   /** Name of the failover server that delivers for it; null if none does. */

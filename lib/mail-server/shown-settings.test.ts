@@ -24,6 +24,7 @@ const view: MailServerView = {
   },
   state: 'delivering',
   provenBy: null,
+  deliveredBy: null,
   lastProven: null,
   latestTest: null,
   failover: null,

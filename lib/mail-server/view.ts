@@ -1,7 +1,7 @@
 import { revisionDigest } from './digest'
 import { defaultFields, fieldsOf } from './form-fields'
 import { opened, secretOf } from './keepable'
-import type { LatestAttempt, StoredRevision, StoredServer, TestSummary } from './ports'
+import type { DeliveryProof, LatestAttempt, StoredRevision, StoredServer, TestSummary } from './ports'
 import { cloudNames, type MailServerDeps, type MailServerView } from './room'
 import type { MailServerSettings } from './settings'
 import { type MailState, stateOfMail } from './state-of-mail'
@@ -33,6 +33,7 @@ export async function view(deps: MailServerDeps, known: Promise<Standing>): Prom
       : { set: false },
     state: facts.state,
     provenBy: settings && facts.provenBy,
+    deliveredBy: settings && facts.deliveredBy,
     lastProven: lastProven && {
       number: lastProven.number,
       savedAt: lastProven.savedAt,
@@ -66,6 +67,7 @@ export interface MailFacts {
   /** The stored secret opens with the keys that are here. */
   readable: boolean
   provenBy: { testId: string; at: Date } | null
+  deliveredBy: DeliveryProof | null
   /** Name of the failover server that delivers for it; null if none does. */
   failover: string | null
   /** The newest word on the server's own sender (docs/decisions/0014); null: there is none. */
@@ -83,7 +85,8 @@ export interface OwnWord {
 async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
   const { store, clock } = deps
   const revision = server ? await store.revision(server.version) : null
-  if (!server || !revision) return { state: 'off', readable: false, provenBy: null, failover: null, ownWord: null }
+  if (!server || !revision)
+    return { state: 'off', readable: false, provenBy: null, deliveredBy: null, failover: null, ownWord: null }
   const now = clock.now()
   const [health, delivery, provenBy, latestRun, readable] = await Promise.all([
     store.credentialHealth(now),
@@ -95,6 +98,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   return {
     readable,
     provenBy,
+    deliveredBy: delivery.verifiedBy,
     failover: delivery.failover,
     ownWord: newestWord({
       provenBy,
@@ -107,7 +111,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
       latestRun,
       unreadable: !readable,
       delivery,
-      proven: provenBy !== null,
+      proven: provenBy !== null || delivery.verifiedBy !== null,
       secretExpiresAt: server.credential?.expiresAt ?? null,
       credential: health,
       now,
@@ -115,7 +119,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   }
 }
 
-/** Mail as somebody else says nothing of the own sender when it is taken; mail that is taken does not stand for the test of a revision. */
+/** A message that left as another sender says nothing about the mail server's own. */
 function newestWord(seen: {
   provenBy: MailFacts['provenBy']
   latestRun: TestSummary | null
@@ -126,7 +130,7 @@ function newestWord(seen: {
   const words: OwnWord[] = []
   if (provenBy) words.push({ how: 'test', evidenceId: provenBy.testId, at: provenBy.at, failed: false })
   if (run?.outcome === 'failed') words.push({ how: 'test', evidenceId: run.id, at: run.startedAt, failed: true })
-  if (attempt && (attempt.failed || (provenBy && attempt.takenFrom === own)))
+  if (attempt && (attempt.failed || attempt.takenFrom === own))
     words.push({ how: 'delivery', evidenceId: attempt.messageId, at: attempt.at, failed: attempt.failed })
   return words.reduce<OwnWord | null>((newest, each) => (newest && newest.at >= each.at ? newest : each), null)
 }

@@ -69,6 +69,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
   setMaxListeners(0, stopping.signal, cutting.signal)
   let reapedMs = Number.NEGATIVE_INFINITY
 
+  const verified = new Set<string>()
   const freeEnded = endedWorkers({ store, clock, own: worker })
   const underWay = new UnderWay()
   type Result = { settlement: Settlement; next: { id: string; fence: number } | null }
@@ -172,8 +173,9 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
       stopped: () => lane.told || stopping.signal.aborted,
       end: cutting.signal,
       onMore: () => void openLane(state, due, false).catch(failed),
-      onPassed() {
+      onPassed(attempted) {
         state.failures = 0
+        void verify(state.route, attempted.settlement).catch(failed)
         if (!probe) return
         void store
           .resume(state.route.mailServerId, 'diagnosis', pauseEntry('mail-server.resume', state.route, null))
@@ -231,6 +233,21 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
     if (paused) await pauseServer(due, diagnosis, { version: message.version, isOwn })
     else await slowDown(state, due.pace, { diagnosis, circumstances: message })
     return { paused, standIn: paused && due.hasBackup ? await store.standIn(mailServerId) : null }
+  }
+
+  /** Once for each version of the settings and each sender that a message left as; most are the same. */
+  async function verify({ mailServerId, mailbox }: Route, { id: messageId, attempts }: Settlement): Promise<void> {
+    for (const { outcome, version, decision, at } of attempts) {
+      const { from } = decision
+      if (outcome !== 'accepted' || mailbox !== '' || typeof from !== 'string') continue
+      const key = `${mailServerId} ${version} ${from}`
+      if (verified.has(key)) continue
+      verified.add(key)
+      await store.verify({ mailServerId, version, from, messageId, at }).catch((thrown) => {
+        verified.delete(key)
+        throw thrown
+      })
+    }
   }
 
   /** Those whose connections are counted together. */

@@ -46,7 +46,7 @@ export interface LaneOptions {
   /** More is due than this lane takes at once. */
   onMore(): void
   /** A mail was taken by the server, or refused for its own sake: the way there is open. */
-  onPassed(): void
+  onPassed(attempted: Attempted): void
   /** Not this mail alone is held up: its connections, or the whole mail server. `paused`: that is paused, and who takes over. */
   onStuck(attempted: Attempted, message: ClaimedMessage): Promise<{ paused: boolean; standIn: string | null }>
   /** Resolves when something may be due again, or after `ms`. */
@@ -164,7 +164,7 @@ async function workThrough(
     const { settled, begun, ...newest } = await settleInTheEnd(options, attempted, following)
     isBegun = begun
     rules = newest.rules
-    if (goesOn && settled) options.onPassed()
+    if (goesOn && settled) options.onPassed(attempted)
     if (goesOn && (settled || following === null || begun)) continue
     await store.giveBack(batch.slice(at + 1))
     return { tried, end: { kind: 'told' } }

@@ -182,6 +182,8 @@ export interface OutboxStore {
    * False: it is paused already. A person's pause takes a diagnosis' place, a newer diagnosis an older one's.
    */
   pause(mailServerId: string, note: PauseNote, audit: AuditEntry): Promise<boolean>
+  /** A message left as `from`: settings of this version, whose own sender that is, are verified by it. */
+  verify(delivered: { mailServerId: string; version: number; from: string; messageId: string; at: Date }): Promise<void>
   /** Ends a pause by diagnosis, or by a person. */
   resume(mailServerId: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean>
   /** Those that were begun before `at`. */

@@ -1,8 +1,8 @@
 import { type Identity, isProven, type SenderWord, type Sending, sameAddress } from './sender'
 
 /**
- * Whether the server will take a mail from this sender, and how that is known. `proven`: the newest test of the settings in use
- * was accepted from this very sender, or the newest word on it was yes. `failing`, `refused`: no. Without any it is what
+ * Whether the server will take a mail from this sender, and how that is known. `proven`: a test of the settings in use, or
+ * a delivery under them, was accepted from this very sender, or the newest word on it was yes. `failing`, `refused`: no. Without any it is what
  * Exchange does as a rule: it takes the mailbox that logs in and refuses others. What another server takes is its own affair.
  */
 export type Acceptance =
@@ -13,17 +13,24 @@ export type Acceptance =
   | { kind: 'refusal-expected' }
   | { kind: 'unknown' }
 
-/** What tests told of the settings in use; a test sends as the server's own sender. */
+/** What tests and deliveries as the server's own sender showed of the settings in use. */
 export interface TestEvidence {
   provenBy: { testId: string; at: Date } | null
+  deliveredBy: { messageId: string; at: Date } | null
   failing: boolean
 }
 
-export function acceptanceOf(identity: Identity, sending: Sending, { provenBy, failing }: TestEvidence): Acceptance {
+export function acceptanceOf(
+  identity: Identity,
+  sending: Sending,
+  { provenBy, deliveredBy, failing }: TestEvidence,
+): Acceptance {
   const address = identity.from.address
   const tested = sameAddress(address, sending.server.senderAddress)
   if (tested && failing) return { kind: 'failing' }
   if (tested && provenBy) return { kind: 'proven', how: 'test', evidenceId: provenBy.testId, at: provenBy.at }
+  if (tested && deliveredBy)
+    return { kind: 'proven', how: 'delivery', evidenceId: deliveredBy.messageId, at: deliveredBy.at }
   if (sending.server.type === 'smtp') return { kind: 'unknown' }
   const word = tested ? null : (sending.senders.get(address.toLowerCase())?.word ?? null)
   if (word) {

@@ -306,7 +306,7 @@ test('the state of mail: failing when the latest attempt failed, off when a pers
     act: (line) => (line === 'GREETING' && !works ? '421 4.3.2 not now' : null),
   })
   const health = () => readDeliveryHealth(database.db, SERVER_ID, 1)
-  expect(await health()).toEqual({ pausedBy: null, failover: null, latestAttempt: null })
+  expect(await health()).toEqual({ pausedBy: null, failover: null, verifiedBy: null, latestAttempt: null })
   const id = await accept('first')
   const delivery = await start()
   await expect.poll(async () => (await row(id)).tries).toBe(1)

@@ -36,8 +36,8 @@ export function rulesRoom(
       },
       async evidence(server) {
         const id = server ?? (await mailServers.defaultId())
-        const { state, provenBy } = (await mailServers.of(id).standing()).facts
-        return { provenBy, failing: state === 'failing' }
+        const { state, provenBy, deliveredBy } = (await mailServers.of(id).standing()).facts
+        return { provenBy, deliveredBy, failing: state === 'failing' }
       },
     },
   })

@@ -104,6 +104,23 @@ test("of the server's own sender the newest word is told: a test, a mail that le
   expect(await own()).toEqual({ state: 'off', word: ['delivery', refused, 'failed'] })
 })
 
+test('settings are verified by the first message that they deliver, also once it is removed, until they are saved anew', async () => {
+  const facts = async () => (await world.rooms.mailServer.standing()).facts
+  await world.saveRules(rules({ sender: PERSON }))
+  await world.change('grant-send-as', { mailbox: PERSON })
+  await world.deliver()
+  await ended(await world.send('person@contoso.example', TO))
+  // It left as another sender, which shows nothing about the mail server's own.
+  expect(await facts()).toMatchObject({ state: 'not-yet-proven', deliveredBy: null })
+  const id = await world.send(null, TO)
+  await ended(id)
+  await expect.poll(facts).toMatchObject({ state: 'delivering', provenBy: null, deliveredBy: { messageId: id } })
+  await world.database.db.message.deleteMany()
+  expect(await facts()).toMatchObject({ state: 'delivering', deliveredBy: { messageId: id } })
+  await world.saveServer({ senderName: 'Somebody else' })
+  expect(await facts()).toMatchObject({ state: 'not-yet-proven', deliveredBy: null })
+})
+
 test('an individual sender that is not proven is never used, whatever page and rule allow', async () => {
   await allowIndividual()
   await world.saveRules(rules({ individual: true }))

@@ -32,8 +32,8 @@ export function StatusStrip({
       </Note>
     )
   }
-  const { provenBy, lastProven, latestTest, failedMessage, secret } = view
-  const goBack = !provenBy && lastProven && !lastProven.isCurrent ? lastProven : null
+  const { provenBy, deliveredBy, lastProven, latestTest, failedMessage, secret } = view
+  const goBack = !provenBy && !deliveredBy && lastProven && !lastProven.isCurrent ? lastProven : null
   return (
     <div className="mb-8 grid gap-3">
       <p id={CURRENT_REVISION} tabIndex={-1} className="flex flex-wrap gap-x-2 rounded-sm text-soft">
@@ -44,6 +44,10 @@ export function StatusStrip({
             <Link href={`/mail-server/tests/${provenBy.testId}`} prefetch={false} className="prose-link">
               <Timestamp at={provenBy.at} now={now} locale={locale} />
             </Link>
+          </span>
+        ) : deliveredBy ? (
+          <span>
+            {t('status.delivered')} <Timestamp at={deliveredBy.at} now={now} locale={locale} />
           </span>
         ) : (
           <span>{t('status.notProven')}</span>

@@ -62,7 +62,7 @@ export default async function OverviewPage() {
   const found = attentionOf({
     state,
     isSetUp: delivery.length > 0,
-    isProven: standings.every(({ facts }) => facts.provenBy !== null),
+    isProven: standings.every(({ facts }) => facts.provenBy !== null || facts.deliveredBy !== null),
     keysSound: areSound(keys),
     pauses,
     silent: status.silent,

@@ -110,7 +110,7 @@ async function ownRow(
   { t, shell }: { t: Words; shell: Words },
 ): Promise<OwnRow> {
   const { facts } = await standingOf(server.id)
-  const { state, provenBy, ownWord } = facts
+  const { state, provenBy, deliveredBy, ownWord } = facts
   const isFailing = state === 'failing' || ownWord?.failed === true
   return {
     address: settings.senderAddress,
@@ -118,7 +118,7 @@ async function ownRow(
     badge: isFailing ? (
       <StateBadge state="failing" word={shell('state.failing')} />
     ) : (
-      <SenderStateBadge state={provenBy ? 'proven' : 'not-yet-proven'} t={t} />
+      <SenderStateBadge state={provenBy || deliveredBy ? 'proven' : 'not-yet-proven'} t={t} />
     ),
     word: ownWord && { ...ownWord, revision: server.version },
   }
