@@ -4,6 +4,7 @@ const TONE: Record<MailState, string> = {
   off: 'bg-sunken text-soft',
   failing: 'bg-bad-wash text-bad',
   failover: 'bg-warn-wash text-warn',
+  fallback: 'bg-warn-wash text-warn',
   'not-yet-proven': 'bg-accent-wash text-accent',
   expiring: 'bg-warn-wash text-warn',
   delivering: 'bg-good-wash text-good',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { timelineScale } from './timeline-scale'
+import { marksIn, timelineScale } from './timeline-scale'
 
 const day = (text: string): Date => new Date(`${text}T00:00:00Z`)
 const now = day('2026-11-24')
@@ -20,4 +20,10 @@ test('marks are few, in order, the first days of months', () => {
     expect(ticks.every((tick) => tick.toISOString().endsWith('-01T00:00:00.000Z'))).toBe(true)
     expect([...ticks].sort((a, b) => a.getTime() - b.getTime())).toEqual(ticks)
   }
+})
+
+test('a mark that lies before its bar begins is not drawn', () => {
+  const scale = timelineScale([day('2026-11-24'), day('2026-12-20')], now)
+  const marks = [day('2026-10-21'), day('2026-11-24'), day('2026-12-13'), day('2031-01-01')]
+  expect(marksIn({ from: now, marks }, scale)).toEqual([day('2026-12-13')])
 })

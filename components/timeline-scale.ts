@@ -46,3 +46,7 @@ function ticksBetween(from: Date, until: Date): Date[] {
   }
   return []
 }
+
+/** Only marks that lie on the bar: a threshold that passed before the bar begins would be a tick across nothing. */
+export const marksIn = ({ from, marks }: { from: Date; marks: readonly Date[] }, scale: Pick<Scale, 'holds'>): Date[] =>
+  marks.filter((mark) => mark > from && scale.holds(mark))

@@ -1,5 +1,6 @@
+import type { ReactNode } from 'react'
 import type { Locale } from '@/lib/kernel/locale'
-import { type Scale, timelineScale } from './timeline-scale'
+import { marksIn, type Scale, timelineScale } from './timeline-scale'
 
 export type BarTone = 'good' | 'warn' | 'bad' | 'neutral'
 
@@ -17,12 +18,14 @@ export interface TimelineBar {
 const FILL: Record<BarTone, string> = { good: 'fill-good', warn: 'fill-warn', bad: 'fill-bad', neutral: 'fill-control' }
 
 const HEAD_PX = 40
-const ROW_PX = 40
+const ROW_PX = 28
 const BAR_PX = 12
-const FOOT_PX = 24
+const FOOT_PX = 20
 const TEXT = 'fill-soft text-xs'
 /** Keeps a word legible where a line crosses it. */
 const HALO = 'stroke-paper stroke-4 [paint-order:stroke] [stroke-linejoin:round]'
+/** Labels have a column of their own, or on a narrow screen a line of their own, so that none runs into the plot. */
+const ROW = 'grid items-center gap-x-4 md:grid-cols-[16rem_minmax(0,1fr)]'
 
 /**
  * Bars on a time axis, drawn by the server; places are shares of the width, so words keep their size on any screen. It is one
@@ -40,41 +43,67 @@ export function Timeline(props: {
   const moments = bars.flatMap(({ from, until, marks }) => [from, ...(until ? [until] : []), ...marks])
   const scale = timelineScale(moments, now.at)
   const dates = props.dates.filter(({ at }) => scale.holds(at))
-  const height = HEAD_PX + bars.length * ROW_PX + FOOT_PX
-  const bottom = height - FOOT_PX
-  return (
-    <svg role="img" aria-label={props.label} width="100%" height={height} className="block overflow-visible">
+  const lines = (top: number, bottom: number) => (
+    <>
       {scale.ticks.map((tick) => (
-        <g key={tick.getTime()}>
-          <line {...upright(scale.at(tick), HEAD_PX, bottom)} className="stroke-line" />
-          <text x={`${scale.at(tick)}%`} y={height - 6} textAnchor="middle" className="fill-faint text-xs">
+        <line key={tick.getTime()} {...upright(scale.at(tick), top, bottom)} className="stroke-line" />
+      ))}
+      {dates.map(({ at, label }) => (
+        <line key={label} {...upright(scale.at(at), top, bottom)} strokeDasharray="4 3" className="stroke-warn" />
+      ))}
+      <line {...upright(scale.at(now.at), top, bottom)} strokeWidth="2" className="stroke-accent" />
+    </>
+  )
+  return (
+    <div role="img" aria-label={props.label}>
+      <Plot height={HEAD_PX}>
+        <line {...upright(scale.at(now.at), 18, HEAD_PX)} strokeWidth="2" className="stroke-accent" />
+        <Word x={scale.at(now.at)} y={13} text={now.label} />
+        {dates.map(({ at, label }) => (
+          <Word key={label} x={scale.at(at)} y={33} text={label} />
+        ))}
+      </Plot>
+      {bars.map((bar) => (
+        <div key={bar.key} className={ROW} data-timeline-row="">
+          <p className="pt-1.5 text-xs text-soft wrap-anywhere md:py-1">{bar.label}</p>
+          <svg width="100%" height={ROW_PX} aria-hidden="true" className="block overflow-visible md:h-full">
+            {lines(0, ROW_PX)}
+            <Bar bar={bar} scale={scale} />
+          </svg>
+        </div>
+      ))}
+      <Plot height={FOOT_PX}>
+        {scale.ticks.map((tick) => (
+          <text
+            key={tick.getTime()}
+            x={`${scale.at(tick)}%`}
+            y={FOOT_PX - 6}
+            textAnchor="middle"
+            className="fill-faint text-xs"
+          >
             {monthOf(tick, locale)}
           </text>
-        </g>
-      ))}
-      {bars.map((bar, index) => (
-        <Bar key={bar.key} bar={bar} y={HEAD_PX + index * ROW_PX} scale={scale} />
-      ))}
-      {dates.map(({ at, label }) => (
-        <line key={label} {...upright(scale.at(at), 36, bottom)} strokeDasharray="4 3" className="stroke-warn" />
-      ))}
-      <line {...upright(scale.at(now.at), 18, bottom)} strokeWidth="2" className="stroke-accent" />
-      <Word x={scale.at(now.at)} y={13} text={now.label} />
-      {dates.map(({ at, label }) => (
-        <Word key={label} x={scale.at(at)} y={31} text={label} />
-      ))}
-      {bars.map(({ key, label }, index) => (
-        <text key={key} x="0" y={HEAD_PX + index * ROW_PX + 14} className={`${TEXT} ${HALO}`}>
-          {label}
-        </text>
-      ))}
-    </svg>
+        ))}
+      </Plot>
+    </div>
   )
 }
 
-function Bar({ bar: { from, until, tone, marks }, y, scale }: { bar: TimelineBar; y: number; scale: Scale }) {
+/** Above or below the rows, in the column of the bars. */
+function Plot({ height, children }: { height: number; children: ReactNode }) {
+  return (
+    <div className={ROW}>
+      <svg width="100%" height={height} aria-hidden="true" className="block overflow-visible md:col-start-2">
+        {children}
+      </svg>
+    </div>
+  )
+}
+
+function Bar({ bar, scale }: { bar: TimelineBar; scale: Scale }) {
+  const { from, until, tone } = bar
   const [start, end] = [scale.at(from), scale.at(until ?? scale.until)]
-  const top = y + 20
+  const top = (ROW_PX - BAR_PX) / 2
   return (
     <g>
       <rect
@@ -85,16 +114,14 @@ function Bar({ bar: { from, until, tone, marks }, y, scale }: { bar: TimelineBar
         rx="3"
         className={`${FILL[tone]} ${until ? '' : 'opacity-40'}`}
       />
-      {marks
-        .filter((mark) => scale.holds(mark))
-        .map((mark) => (
-          <line
-            key={mark.getTime()}
-            {...upright(scale.at(mark), top, top + BAR_PX)}
-            strokeWidth="1.5"
-            className="stroke-surface"
-          />
-        ))}
+      {marksIn(bar, scale).map((mark) => (
+        <line
+          key={mark.getTime()}
+          {...upright(scale.at(mark), top, top + BAR_PX)}
+          strokeWidth="1.5"
+          className="stroke-surface"
+        />
+      ))}
     </g>
   )
 }

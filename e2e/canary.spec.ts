@@ -148,6 +148,7 @@ async function proveSender(page: Page, tree: Tree): Promise<void> {
 async function useCredentials(page: Page, { simulator }: Tree): Promise<string> {
   const said = page.getByRole('main').getByRole('status')
   await page.goto('/credentials')
+  await page.getByRole('link', { name: 'Replace the credential of “Mail server”' }).click()
   await page.getByText('Type in a client secret').click()
   await page.getByLabel('New client secret').fill(NEXT_SECRET)
   await page.getByRole('button', { name: 'Add as next' }).first().click()
@@ -160,6 +161,7 @@ async function useCredentials(page: Page, { simulator }: Tree): Promise<string> 
   await page.getByText('Make a certificate here').click()
   await page.getByRole('button', { name: 'Add as next' }).first().click()
   await expect(page.getByRole('main')).toContainText('First upload the certificate', { timeout: 30_000 })
+  await page.goto('/credentials')
   await page
     .getByLabel('Whose calendar')
     .or(page.getByLabel('Name', { exact: true }))
@@ -186,6 +188,7 @@ async function addresses(tree: Tree, feed: string): Promise<string[]> {
       ({ address }) => address,
     ),
     '/credentials/[id]': await ids('Credential'),
+    '/credentials/servers/[id]': await ids('MailServer'),
     '/credentials/[id]/calendar': await ids('Credential'),
     '/credentials/[id]/certificate': await ids('Credential'),
     '/system/operators/[id]': await ids('Operator'),

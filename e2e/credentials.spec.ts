@@ -17,6 +17,16 @@ async function open(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
 }
 
+/** The page where the one mail server's credential is replaced, by its link in the list. */
+async function openReplace(page: Page): Promise<void> {
+  await open(page)
+  await page
+    .getByRole('table', { name: 'Credentials' })
+    .getByRole('link', { name: 'Replace the credential of' })
+    .click()
+  await expect(page.getByRole('heading', { name: 'Credentials of “Mail server”', level: 1 })).toBeVisible()
+}
+
 async function addSecret(page: Page, secret: string): Promise<void> {
   await page.getByText('Type in a client secret').click()
   await page.getByLabel('New client secret').fill(secret)
@@ -39,7 +49,7 @@ for (const scripts of [true, false]) {
       test.setTimeout(120_000)
       await signIn('admin')
       await new MailServerPage(page).setUpExchange(simulator.facts)
-      await page.getByRole('link', { name: 'Credentials', exact: true }).click()
+      await openReplace(page)
       await expect(main(page)).toContainText('Nothing is being replaced')
 
       await addSecret(page, 'wRo8Q~not-the-right-one.0123456789abcdef')
@@ -47,8 +57,8 @@ for (const scripts of [true, false]) {
       await page.getByRole('button', { name: 'Test next' }).click()
       await expect(main(page).getByRole('status')).toContainText('Entra does not know it yet')
       await expect(main(page)).toContainText('The console tries again by itself')
-      await expect(page.getByRole('table', { name: 'Credentials' })).toContainText('Settling')
-      await expect(page.getByRole('table', { name: 'Credentials' })).not.toContainText('Refused')
+      await expect(main(page)).toContainText('Settling')
+      await expect(main(page)).not.toContainText('Refused')
       await expect(page.getByRole('button', { name: 'Make current' })).toHaveCount(0)
       await page.getByRole('button', { name: 'Discard next' }).click()
       await expect(main(page).getByRole('status')).toContainText('discarded')
@@ -60,7 +70,7 @@ for (const scripts of [true, false]) {
       await expect(main(page).getByRole('status')).toContainText('Entra accepts it')
       await page.getByRole('button', { name: 'Make current' }).click()
       await expect(main(page).getByRole('status')).toContainText('It is current')
-      await expect(main(page)).toContainText('Stands in until')
+      await expect(main(page)).toContainText('Fallback until')
       for (const needle of needles(NEW_SECRET)) expect(await page.content()).not.toContain(needle)
 
       await page.getByRole('link', { name: 'Go to the connection test' }).click()
@@ -70,12 +80,13 @@ for (const scripts of [true, false]) {
       expect(await simulator.mails()).toHaveLength(1)
 
       await open(page)
-      await page.getByRole('button', { name: 'Remove', exact: true }).click()
+      await page.getByRole('link', { name: 'Remove the previous credential of “Mail server”' }).click()
+      await page.getByRole('button', { name: 'Remove the previous' }).click()
       await expect(main(page).getByRole('alert')).toContainText('Too early')
       await page.getByLabel(/Remove it although/).check()
-      await page.getByRole('button', { name: 'Remove', exact: true }).click()
+      await page.getByRole('button', { name: 'Remove the previous' }).click()
       await expect(main(page).getByRole('status')).toContainText('removed here')
-      await expect(main(page)).not.toContainText('Stands in until')
+      await expect(main(page)).not.toContainText('Fallback until')
     })
   })
 }
@@ -88,7 +99,7 @@ test('A-09 a next credential wants a fresh session, and what was typed stays', a
 }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
-  await open(page)
+  await openReplace(page)
   await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '20 minutes'`)
   await addSecret(page, NEW_SECRET)
   await expect(main(page).getByRole('alert')).toContainText('password', { ignoreCase: true })
@@ -99,7 +110,7 @@ test('a certificate is made here, uploaded at Entra, and accepted', async ({ pag
   test.setTimeout(90_000)
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
-  await open(page)
+  await openReplace(page)
   await page.getByText('Make a certificate here').click()
   await page.getByRole('button', { name: 'Add as next' }).first().click()
   await expect(main(page)).toContainText('First upload the certificate', { timeout: 30_000 })
@@ -122,9 +133,10 @@ test('note, date and check of one credential; the page says what Microsoft’s d
 }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
-  await open(page)
-  await page.getByRole('button', { name: 'Find the dates at Microsoft' }).click()
+  await openReplace(page)
+  await page.getByRole('button', { name: 'Find the dates of “Mail server” at Microsoft' }).click()
   await expect(main(page).getByRole('alert')).toContainText('Application.Read.All')
+  await open(page)
   await page.getByRole('table', { name: 'Credentials' }).getByRole('link', { name: 'Client secret' }).click()
   await page.getByRole('textbox', { name: 'Note' }).fill('Made by the mail team')
   await page.getByRole('button', { name: 'Save the note' }).click()
@@ -219,7 +231,7 @@ test('Z-01 a viewer sees every credential and no button that changes or asks', a
   await expect(page.getByRole('table', { name: 'Credentials' })).toContainText('Client secret')
   expect(await main(page).getByRole('button').allTextContents()).toEqual(['Print', 'Show'])
   await page.getByRole('table', { name: 'Credentials' }).getByRole('link', { name: 'Client secret' }).click()
-  await expect(page.getByRole('heading', { name: 'Client secret' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Client secret of “Mail server” (current)' })).toBeVisible()
   await expect(main(page).getByRole('button')).toHaveCount(0)
 })
 
@@ -231,7 +243,7 @@ test('a secret is replaced by keyboard alone, from typing it in to removing the 
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await atMicrosoft(simulator)
-  await open(page)
+  await openReplace(page)
   const reach = async (name: string) => {
     for (let stops = 0; stops < 60; stops++) {
       await page.keyboard.press('Tab')
@@ -249,17 +261,111 @@ test('a secret is replaced by keyboard alone, from typing it in to removing the 
   await page.keyboard.type(NEW_SECRET)
   await page.keyboard.press('Enter')
   await expect(main(page).getByRole('status')).toContainText('Stored as next')
-  await reach('Test next')
+  await reach('Test next for “Mail server”')
   await page.keyboard.press('Enter')
   await expect(main(page).getByRole('status')).toContainText('Entra accepts it')
-  await reach('Make current')
+  await reach('Make current for “Mail server”')
   await page.keyboard.press('Enter')
   await expect(main(page).getByRole('status')).toContainText('It is current')
   await reach('Remove it although mail may still need it (after it came into wrong hands)')
   await page.keyboard.press('Space')
-  await reach('Remove')
+  await reach('Remove the previous credential of “Mail server”')
   await page.keyboard.press('Enter')
   await expect(main(page).getByRole('status')).toContainText('removed here')
+})
+
+test('S-18 while the previous secret carries mail, status, banner, report and page say so, and one click goes back to it', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  test.setTimeout(90_000)
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  await atMicrosoft(simulator)
+  const keyId = (await simulator.application()).secrets.at(-1)?.keyId
+  await openReplace(page)
+  await addSecret(page, NEW_SECRET)
+  await page.getByRole('button', { name: 'Test next' }).click()
+  await page.getByRole('button', { name: 'Make current' }).click()
+  await expect(main(page).getByRole('status')).toContainText('It is current')
+  await simulator.change('remove-secret', { keyId })
+
+  await mailServer.open()
+  await page.getByLabel('Test with email address', { exact: true }).fill(RECIPIENT)
+  await mailServer.test()
+  await expect(page.getByRole('article')).toContainText('Deliveries use the previous credential, until', {
+    timeout: 35_000,
+  })
+  await mailServer.open()
+  const said = page.locator('body')
+  await expect(main(page)).toContainText('Mail is being sent with the previous credential')
+  await expect(said).toContainText('Delivering (fallback)')
+  await expect(said).not.toContainText('Failing')
+  await expect(page.getByRole('region', { name: 'Credentials that need attention' })).toContainText(
+    'Mail is being sent with the previous one, until',
+  )
+  await expect(said).not.toContainText(/may be failing|may not leave/)
+
+  await page.getByRole('link', { name: 'Go back or replace it' }).click()
+  await expect(main(page)).not.toContainText('then remove the previous one')
+  await looksRight(page, 'fallback')
+  await page.getByRole('button', { name: 'Go back to the previous credential of “Mail server”' }).click()
+  await expect(main(page).getByRole('status')).toContainText('The previous credential is current again')
+  await expect(said).not.toContainText('Delivering (fallback)')
+})
+
+test('with 200 credentials of 20 mail servers each row names its mail server, and a page shows 25 of them', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await tree.query(`
+    INSERT INTO "MailServer" ("id", "name", "version", "settings", "updatedAt")
+      SELECT gen_random_uuid(), 'Branch office ' || n, 1, s."settings", now()
+      FROM "MailServer" s, generate_series(2, 20) n;
+    INSERT INTO "Credential" ("id", "mailServerId", "kind", "slot", "digest", "createdBy", "expiresAt", "retiredAt", "fallbackUntil")
+      SELECT gen_random_uuid(), s."id", 'client-secret', CASE WHEN n = 0 THEN 'current' ELSE 'retired' END, 'x' || n,
+        'admin@contoso.example', now() + make_interval(days => n * 9), CASE WHEN n > 0 THEN now() END,
+        CASE WHEN n > 0 THEN now() + interval '1 year' END
+      FROM "MailServer" s, generate_series(0, 9) n
+      WHERE n > 0 OR NOT EXISTS (SELECT 1 FROM "Credential" c WHERE c."mailServerId" = s."id")`)
+  await page.goto('/credentials?sort=server')
+  const rows = page.getByRole('table', { name: 'Credentials' }).getByRole('row')
+  await expect(rows).toHaveCount(26)
+  for (const row of (await rows.all()).slice(1)) await expect(row.getByRole('rowheader')).toContainText('of “')
+  const response = await page.request.get('/credentials')
+  expect((await response.body()).length).toBeLessThan(600_000)
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(6_000)
+  await page.getByRole('link', { name: 'Next page' }).click()
+  await expect(page).toHaveURL(/sort=server&page=2/)
+  await page.getByLabel('Mail server', { exact: true }).selectOption('Branch office 7')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await expect(rows).toHaveCount(11)
+  await expect(page.getByRole('link', { name: 'Replace the credential of “Branch office 7”' })).toHaveCount(1)
+
+  await page.goto('/credentials?locale=de')
+  for (const width of [1440, 320]) {
+    await page.setViewportSize({ width, height: 900 })
+    const runsIn = await page.locator('[data-timeline-row]').evaluateAll(
+      (all) =>
+        all.filter((row) => {
+          const range = document.createRange()
+          range.selectNodeContents(row.querySelector('p') as Element)
+          const [text, plot] = [
+            range.getBoundingClientRect(),
+            (row.querySelector('svg') as Element).getBoundingClientRect(),
+          ]
+          const besides = text.right <= plot.left || text.bottom <= plot.top
+          return !besides || text.right > window.innerWidth
+        }).length,
+    )
+    expect(runsIn, `${width}`).toBe(0)
+  }
 })
 
 test('the pages have no accessibility fault in either theme or language and fit 320 px', async ({
@@ -271,13 +377,14 @@ test('the pages have no accessibility fault in either theme or language and fit 
   test.setTimeout(120_000)
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
-  await open(page)
+  await openReplace(page)
   await addSecret(page, NEW_SECRET)
   await expect(main(page).getByRole('status')).toContainText('Stored as next')
+  const replace = new URL(page.url()).pathname
   const [kept] = await tree.query<{ id: string }>(`SELECT id FROM "Credential" WHERE slot = 'current'`)
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '20 days' WHERE slot = 'current'`)
   for (const locale of ['de', 'en'])
-    for (const path of ['/credentials', `/credentials/${kept?.id}`]) {
+    for (const path of ['/credentials', `/credentials/${kept?.id}`, replace]) {
       await page.goto(`${path}?locale=${locale}`)
       await looksRight(page, `${path} ${locale}`)
     }

@@ -270,7 +270,9 @@ test('R-16 the banner stands on every page, in words with days left, and leads t
     `UPDATE "Credential" SET "refusedAt" = now(), "refusedCode" = 'secret-invalid' WHERE slot = 'current'`,
   )
   await page.goto('/system')
-  await expect(banner(page)).toContainText('Entra refuses the client secret of “Mail server”.')
+  await expect(banner(page)).toContainText(
+    'Entra rejects the client secret of “Mail server”. Outgoing mail may be failing.',
+  )
   await expect(main(page)).toContainText('Degraded')
   await expect(main(page)).toContainText('Microsoft Entra refuses a credential.')
   await banner(page).getByRole('link', { name: 'Replace it' }).click()

@@ -9,11 +9,16 @@ import type { Tree } from './support/tree'
 const main = (page: Page) => page.getByRole('main')
 /** The part of the page that asks Microsoft Graph. */
 const graph = (page: Page) => page.locator('#graph')
+/** The part of the list's page that is about every mail server. */
+const ahead = (page: Page) => page.locator('#ahead')
 const stand = (page: Page) => page.getByRole('table', { name: 'Replacements through Microsoft Graph' })
 
 async function open(page: Page): Promise<void> {
   await page.goto('/credentials')
   await expect(page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
+  // The next step of the one mail server leads to the page where its credential is replaced.
+  await page.getByRole('table', { name: 'Credentials' }).locator('a[href*="/credentials/servers/"]').click()
+  await expect(page.getByRole('heading', { name: 'Credentials of “Mail server”', level: 1 })).toBeVisible()
 }
 
 async function permit(simulator: Simulator): Promise<void> {
@@ -63,7 +68,7 @@ for (const scripts of [true, false]) {
       await signIn('admin')
       await new MailServerPage(page).setUpExchange(simulator.facts)
       await open(page)
-      const rotate = page.getByRole('button', { name: 'Rotate now through Microsoft' })
+      const rotate = page.getByRole('button', { name: 'Rotate “Mail server” now through Microsoft' })
 
       await rotate.click()
       const alert = graph(page).getByRole('alert')
@@ -83,7 +88,7 @@ for (const scripts of [true, false]) {
       await rotate.click()
       await expect(main(page).getByRole('status')).toContainText('The new credential is in use', { timeout: 30_000 })
       await open(page)
-      await expect(stand(page).getByRole('row').nth(1)).toContainText('the former one stands in')
+      await expect(stand(page).getByRole('row').nth(1)).toContainText('the previous one is the fallback')
       await expect(rotate).toHaveCount(0)
       for (const needle of needles(simulator.facts.clientSecret)) expect(await page.content()).not.toContain(needle)
       await mailLeaves(page, simulator)
@@ -108,7 +113,7 @@ for (const scripts of [true, false]) {
       await new MailServerPage(page).setUpExchange(simulator.facts)
       await signInByCertificate(page, simulator, tree)
       await open(page)
-      const rotate = page.getByRole('button', { name: 'Roll over now through Microsoft' })
+      const rotate = page.getByRole('button', { name: 'Roll over “Mail server” now through Microsoft' })
       const objectId = page.getByLabel('Object ID of the app registration')
 
       await rotate.click()
@@ -142,22 +147,22 @@ for (const scripts of [true, false]) {
     }) => {
       await signIn('admin')
       await new MailServerPage(page).setUpExchange(simulator.facts)
-      await open(page)
+      await page.goto('/credentials')
       const days = page.getByLabel('Days before the end')
-      const save = graph(page).getByRole('button', { name: 'Save', exact: true })
+      const save = ahead(page).getByRole('button', { name: 'Save', exact: true })
       await expect(days).toHaveValue('')
-      await expect(graph(page)).toContainText('Reminders go on meanwhile and begin 60 days before the end')
+      await expect(ahead(page)).toContainText('Reminders go on meanwhile and begin 60 days before the end')
       await days.fill('91')
       await save.click()
-      await expect(graph(page).getByRole('alert')).toContainText('A whole number of days from 1 to 90')
+      await expect(ahead(page).getByRole('alert')).toContainText('A whole number of days from 1 to 90')
       await days.fill('30')
       await save.click()
-      await expect(graph(page).getByRole('status')).toContainText('30 days before its end')
-      await open(page)
+      await expect(ahead(page).getByRole('status')).toContainText('30 days before its end')
+      await page.goto('/credentials')
       await expect(days).toHaveValue('30')
       await days.fill('')
       await save.click()
-      await expect(graph(page).getByRole('status')).toContainText('nothing is replaced by itself')
+      await expect(ahead(page).getByRole('status')).toContainText('nothing is replaced by itself')
       const rows = await tree.query<{ days: number | null }>(
         `SELECT details->'rotateDaysBefore' AS days FROM "AuditEvent" WHERE action = 'watch.change' ORDER BY sequence DESC LIMIT 2`,
       )
@@ -176,19 +181,20 @@ test('the Graph panel has no accessibility fault and fits 320 px, for a secret a
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await open(page)
-  await page.getByRole('button', { name: 'Rotate now through Microsoft' }).click()
+  await page.getByRole('button', { name: 'Rotate “Mail server” now through Microsoft' }).click()
   await expect(graph(page).getByRole('alert')).toBeVisible()
   await looks('secret')
   await signInByCertificate(page, simulator, tree)
   await open(page)
   await page.getByLabel('Object ID of the app registration').fill((await simulator.application()).objectId)
-  await page.getByRole('button', { name: 'Roll over now through Microsoft' }).click()
+  await page.getByRole('button', { name: 'Roll over “Mail server” now through Microsoft' }).click()
   await expect(main(page).getByRole('status')).toContainText('The new credential is in use', { timeout: 30_000 })
   await looks('rolled')
 
   async function looks(name: string): Promise<void> {
+    const replace = new URL(page.url()).pathname
     for (const locale of ['de', 'en']) {
-      await page.goto(`/credentials?locale=${locale}`)
+      await page.goto(`${replace}?locale=${locale}`)
       for (const summary of await graph(page).locator('summary').all()) await summary.click()
       await looksRight(page, `${name} ${locale}`, '#graph')
     }

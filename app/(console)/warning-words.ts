@@ -1,28 +1,29 @@
-import { absoluteDate } from '@/components/timestamp'
+import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { Warning } from '@/lib/credentials/warnings'
 import type { Role } from '@/lib/kernel/actor'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
+import { replacePath } from './credentials/paths'
 
 /** A warning, and the failover server that delivers in place of its mail server: by name, or null if none does. */
 export interface ShownWarning extends Warning {
   failover: string | null
 }
 
-/** Mail is sent all the same, so there is time. */
-export const isUrgent = ({ state, failover }: ShownWarning): boolean => state !== 'soon' && failover === null
+/** Not while mail is sent all the same, through the failover server or with the previous credential: there is time. */
+export const isUrgent = ({ state, failover, fallbackUntil }: ShownWarning): boolean =>
+  state !== 'soon' && failover === null && fallbackUntil === null
 
 /** What is wrong with a credential, from the words `reminders: banner`. */
 export function warningText(warning: ShownWarning, locale: Locale, t: Words): string {
-  const { state, slot, daysLeft, expiresAt, nextIsProven, failover } = warning
+  const { state, slot, daysLeft, expiresAt, nextIsProven } = warning
   const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
   const facts = {
     kind: t(`banner.kind.${warning.kind}`),
     server: warning.serverName,
     date,
     days: Math.max(0, daysLeft ?? 0),
-    failover: failover ?? '',
   }
   const isPast = daysLeft !== null && daysLeft < 0
   const what =
@@ -30,15 +31,24 @@ export function warningText(warning: ShownWarning, locale: Locale, t: Words): st
   const isDead = what !== 'ends' && slot === 'current'
   return [
     t(`banner.${what}`, facts),
-    ...(isDead ? [t(failover === null ? 'banner.noMail' : 'banner.failover', facts)] : []),
+    ...(isDead ? [whetherMailLeaves(warning, locale, t)] : []),
     ...(slot === 'next' ? [t('banner.next')] : []),
     ...(nextIsProven ? [t('banner.proven')] : []),
   ].join(' ')
 }
 
-/** A password has no slots: it is replaced where the mail server is set up. */
-export const warningPlace = ({ kind }: Warning): string => (kind === 'smtp-password' ? '/mail-server' : '/credentials')
+/** Where it is replaced. A password has no slots: it is replaced where the mail server is set up. */
+export const warningPlace = ({ kind, mailServerId }: Warning): string =>
+  kind === 'smtp-password' ? `/mail-server/${mailServerId}` : replacePath(mailServerId)
+
+/** The previous credential first: while it is used, the mail server itself delivers. */
+function whetherMailLeaves({ failover, fallbackUntil }: ShownWarning, locale: Locale, t: Words): string {
+  if (fallbackUntil !== null) return t('banner.fallback', { until: absoluteTime(fallbackUntil, locale) })
+  return failover === null ? t('banner.noMail') : t('banner.failover', { failover })
+}
 
 /** What the reader can do about it there. */
-export const warningDeed = ({ nextIsProven }: Warning, role: Role, t: Words): string =>
-  t(`banner.${!may(role, 'credentials:write') ? 'see' : nextIsProven ? 'makeCurrent' : 'replace'}`)
+export function warningDeed({ nextIsProven, fallbackUntil }: Warning, role: Role, t: Words): string {
+  if (!may(role, 'credentials:write')) return t('banner.see')
+  return t(`banner.${nextIsProven ? 'makeCurrent' : fallbackUntil ? 'goBack' : 'replace'}`)
+}

@@ -70,6 +70,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
   ...actions('app/(console)/credentials/actions.ts', 'credentials:write', {
     'credentials.add-next': 'addNextAction',
     'credentials.make-current': 'makeCurrentAction',
+    'credentials.go-back': 'goBackAction',
     'credentials.discard': 'discardNextAction',
     'credentials.remove': 'removeAction',
     'credentials.note': 'setNoteAction',
@@ -135,6 +136,7 @@ export const FRESH_ACTIONS: readonly string[] = [
   'account.renew-backup-codes',
   'credentials.add-next',
   'credentials.feed-create',
+  'credentials.go-back',
   'credentials.make-current',
   'credentials.remove',
   'credentials.rotate',
@@ -185,6 +187,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/credentials', gate: 'credentials:read' },
   { path: '/credentials/[id]', gate: 'credentials:read' },
+  { path: '/credentials/servers/[id]', gate: 'credentials:read' },
   { path: '/credentials/reminders', gate: 'credentials:read' },
   { path: '/credentials/applications', gate: 'credentials:read' },
   { path: '/policy', gate: 'policy:read' },

@@ -33,6 +33,7 @@ export const AUDIT_ACTIONS = [
   'credential.test',
   'credential.probe',
   'credential.make-current',
+  'credential.go-back',
   'credential.discard',
   'credential.remove',
   'credential.fallback',

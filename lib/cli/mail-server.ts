@@ -185,6 +185,8 @@ function print(context: CommandContext, { outcome, diagnosis, accepted }: TestRe
   if (!diagnosis) return
   context.print(`${diagnosis.title} (${diagnosis.code}, stage ${diagnosis.stage})`)
   context.print(diagnosis.cause)
+  if (diagnosis.fallbackUntil)
+    context.print(`Deliveries use the previous credential, until ${diagnosis.fallbackUntil}. Mail is being sent.`)
   for (const [at, step] of diagnosis.steps.entries()) context.print(`${at + 1}. ${step}`)
   for (const command of diagnosis.commands) context.print(`   ${command}`)
   if (diagnosis.evidence) context.print(`Evidence: ${diagnosis.evidence}`)

@@ -40,6 +40,7 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   datesDiffer: false,
   latestProbe: null,
   isFallback: false,
+  carriedBy: null,
   keptBecause: null,
   ...changes,
 })

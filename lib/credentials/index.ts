@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import { type AddNextFault, addNext, type GivenCredential } from './add-next'
 import { type DiscoverFault, type Discovery, discover } from './discover'
 import { isEntraServer } from './entra'
+import { type GoBackFault, goBack } from './go-back'
 import { goOn, lookAfter } from './go-on'
 import { grantCommands, objectIdCommands } from './grant'
 import { createLogins, type Logins } from './login'
@@ -36,6 +37,11 @@ export interface CredentialsRoom extends Logins {
     caller: CredentialsCaller,
     input: { mailServerId: string; nextId: string; version: number },
   ): Promise<Result<{ version: number }, MakeCurrentFault>>
+  /** Makes the fallback current again. */
+  goBack(
+    caller: CredentialsCaller,
+    input: { mailServerId: string; previousId: string; version: number },
+  ): Promise<Result<{ version: number }, GoBackFault>>
   discardNext(
     caller: CredentialsCaller,
     input: { mailServerId: string; nextId: string },
@@ -103,6 +109,7 @@ export function createCredentialsRoom(
     addNext: (caller, input) => addNext(deps, caller, input),
     testNext: (caller, mailServerId) => testNext(deps, caller, mailServerId),
     makeCurrent: (caller, input) => makeCurrent(deps, caller, input),
+    goBack: (caller, input) => goBack(deps, caller, input),
     discardNext: (caller, input) => discardNext(deps, caller, input),
     remove: (caller, input) => remove(deps, caller, input),
     probe: (caller, credentialId) => probeOne(deps, caller, credentialId),

@@ -107,14 +107,14 @@ type Word = Pick<Credential, 'acceptedAt' | 'refusedAt' | 'currentSince' | 'crea
 /** Why a retired credential is not to go yet; null: it may. Also for the page, to say so beforehand. */
 export function whyKept(
   credential: Pick<Credential, 'id' | 'retiredAt' | 'fallbackUntil'>,
-  slots: { current: Word | null; fallback: Pick<Credential, 'id'> | null } | null,
+  slots: { current: Word | null; fallback: Pick<Credential, 'id' | 'refusedAt'> | null } | null,
   now: Date,
 ): KeptBecause | null {
   // One whose time is over, or that belongs to another destination, helps nobody.
   if (credential.fallbackUntil === null || credential.fallbackUntil <= now) return null
   const until = new Date((credential.retiredAt?.getTime() ?? 0) + FALLBACK_MIN_MS)
   if (now < until) return { kind: 'too-early', until }
-  if (slots?.fallback?.id !== credential.id) return null
+  if (slots?.fallback?.id !== credential.id || slots.fallback.refusedAt !== null) return null
   const { current } = slots
   const works =
     current !== null &&

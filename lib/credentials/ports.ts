@@ -47,7 +47,7 @@ export interface Slots {
   server: CredentialServer
   current: HeldCredential | null
   next: HeldCredential | null
-  /** The retired one that stands in if Entra refuses the current one; the newest of them. Null once its time is over. */
+  /** The previous one that is used if Entra rejects the current one (`pickFallback`). Null once its time is over. */
   fallback: HeldCredential | null
 }
 
@@ -197,6 +197,18 @@ export interface CredentialStore {
     fallbackUntil: Date | null
     /** When the clock looks after the former one; null: a person does. */
     goOnAt: Date | null
+    savedBy: string
+    audit: AuditEntry
+  }): Promise<Result<{ version: number }, Meanwhile>>
+  /**
+   * A previous credential becomes current again, as a revision n+1; the one that was current is retired and stays a fallback until
+   * `fallbackUntil`. A replacement that only waited for the previous one to be removed ends.
+   */
+  goBack(write: {
+    mailServerId: string
+    serverVersion: number
+    previousId: string
+    fallbackUntil: Date | null
     savedBy: string
     audit: AuditEntry
   }): Promise<Result<{ version: number }, Meanwhile>>

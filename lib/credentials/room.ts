@@ -41,8 +41,10 @@ export interface CredentialView extends Credential {
   /** A date was typed and Graph tells another day. */
   datesDiffer: boolean
   latestProbe: Probe | null
-  /** It stands in for the current one if Entra refuses that. */
+  /** The previous credential that is used if Entra rejects the current one, and that Entra did not reject itself. */
   isFallback: boolean
+  /** Of a current credential that Entra rejects: the previous one that mail is sent with, and until when. Null otherwise. */
+  carriedBy: { credentialId: string; until: Date } | null
   /** Why removing it would be refused now; null: it may go, or it is not retired. */
   keptBecause: KeptBecause | null
 }

@@ -1,3 +1,4 @@
+import { pickFallback } from '../delivery/fallback'
 import type { Credential } from './credential'
 import { outlookOf } from './expiry'
 import { whyKept } from './make-current'
@@ -16,7 +17,10 @@ export async function listed({ store, clock }: ViewDeps): Promise<CredentialView
     const server = servers.find(({ id }) => id === credential.mailServerId)
     if (!server) return []
     const own = credentials.filter(({ mailServerId }) => mailServerId === server.id)
-    const fallback = fallbackOf(own, now)
+    const fallback = pickFallback(
+      own.filter(({ slot }) => slot === 'retired'),
+      now,
+    )
     const current = own.find(({ slot }) => slot === 'current') ?? null
     return {
       ...credential,
@@ -25,7 +29,8 @@ export async function listed({ store, clock }: ViewDeps): Promise<CredentialView
       mailServer: nameOf(server),
       datesDiffer: datesDiffer(credential),
       latestProbe: probes.get(credential.id) ?? null,
-      isFallback: credential.id === fallback?.id,
+      isFallback: credential.id === fallback?.id && fallback.refusedAt === null,
+      carriedBy: credential.slot === 'current' ? carriedBy(credential, fallback) : null,
       keptBecause: credential.slot === 'retired' ? whyKept(credential, { current, fallback }, now) : null,
     }
   })
@@ -70,10 +75,8 @@ const datesDiffer = ({ expiresAt, expirySource, foundExpiresAt }: Credential): b
   foundExpiresAt !== null &&
   dayOf(expiresAt) !== dayOf(foundExpiresAt)
 
-/** As `CredentialStore.slots` has it: the newest retired one whose time is not over. */
-function fallbackOf(own: readonly Credential[], now: Date): Credential | null {
-  const standing = own.filter(
-    ({ slot, fallbackUntil }) => slot === 'retired' && fallbackUntil !== null && fallbackUntil > now,
-  )
-  return standing.sort((a, b) => (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0))[0] ?? null
+/** Mail is sent with the fallback from the moment that Entra rejects the current credential. */
+function carriedBy(current: Credential, fallback: Credential | null): CredentialView['carriedBy'] {
+  if (current.refusedAt === null || fallback?.fallbackUntil == null || fallback.refusedAt !== null) return null
+  return { credentialId: fallback.id, until: fallback.fallbackUntil }
 }

@@ -4,14 +4,14 @@ import { type CredentialState, type OutlookFacts, outlookOf } from './expiry'
 import { isRefusalNews } from './remind-plan'
 
 /** What the banner on every page needs of a credential. */
-export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot'> {
-  mailServerId: string
+export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot' | 'mailServerId'> {
   serverName: string
   /** Another one is prepared and Entra accepts it: it only has to be made current. */
   nextIsProven: boolean
+  /** Until when mail can be sent with a previous credential if Entra rejects this one; null if with none. As `pickFallback` has it. */
+  fallbackUntil: Date | null
 }
 
-/** Worst first. */
 export const WARNED_STATES = ['refused', 'expired', 'critical', 'soon'] as const satisfies CredentialState[]
 export type WarnedState = (typeof WARNED_STATES)[number]
 
@@ -25,14 +25,17 @@ export interface Warning {
   /** Whole days, negative once past; null: no date is known. */
   daysLeft: number | null
   expiresAt: Date | null
+  refusedAt: Date | null
   /** Of a refusal. */
   refusedCode: string | null
   nextIsProven: boolean
+  /** Until when mail is sent with the previous credential because Entra rejects this one; null if it is not. */
+  fallbackUntil: Date | null
 }
 
 /**
  * What must not be overlooked (R-16): a credential in use, or prepared, that has crossed a threshold, is past its end, or is
- * refused by Entra. Worst first.
+ * refused by Entra. What no longer works comes first, oldest first; then what expires, soonest first.
  */
 export function warningsOf(
   credentials: readonly WarnedCredential[],
@@ -43,7 +46,7 @@ export function warningsOf(
     const { state, daysLeft } = outlookOf(toldBy(credential), thresholdsDays, now)
     const known = WARNED_STATES.find((each) => each === state)
     if (!known) return []
-    const { id, kind, slot, mailServerId, serverName, expiresAt, refusedCode, nextIsProven } = credential
+    const { id, kind, slot, mailServerId, serverName, expiresAt, refusedAt, refusedCode, nextIsProven } = credential
     return {
       credentialId: id,
       kind,
@@ -53,14 +56,25 @@ export function warningsOf(
       state: known,
       daysLeft,
       expiresAt,
+      refusedAt,
       refusedCode,
       nextIsProven: nextIsProven && slot === 'current',
+      fallbackUntil: refusedAt === null ? null : credential.fallbackUntil,
     }
   })
-  return warnings.sort((a, b) => WARNED_STATES.indexOf(a.state) - WARNED_STATES.indexOf(b.state) || endOf(a) - endOf(b))
+  return warnings.sort(
+    (a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || a.serverName.localeCompare(b.serverName),
+  )
 }
 
-const endOf = ({ expiresAt }: Warning): number => expiresAt?.getTime() ?? 0
+/** While mail is sent with the previous credential there is time. */
+function urgency({ state, fallbackUntil }: Warning): number {
+  if (fallbackUntil !== null) return 2
+  return state === 'refused' || state === 'expired' ? 0 : state === 'critical' ? 1 : 3
+}
+
+/** When it expired or expires; without a date, when Entra began to refuse it. */
+const sinceMs = ({ expiresAt, refusedAt }: Warning): number => (expiresAt ?? refusedAt)?.getTime() ?? 0
 
 /** A refusal that is no news is left to the page that tests it; its date still counts. */
 const toldBy = (credential: WarnedCredential): OutlookFacts =>

@@ -37,7 +37,7 @@ export const refuse = (reason: AddFault = 'changed-meanwhile'): never => {
 
 type Steps = Pick<
   CredentialStore,
-  'addNext' | 'makeCurrent' | 'discardNext' | 'remove' | 'setNote' | 'setExpiry' | 'keepFound'
+  'addNext' | 'makeCurrent' | 'goBack' | 'discardNext' | 'remove' | 'setNote' | 'setExpiry' | 'keepFound'
 >
 
 /** The steps of the two slots. Each begins by locking the server's row, which a save locks too, and ends with its audit row. */
@@ -86,48 +86,44 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         if (server?.version !== serverVersion) return refuse()
         const next = await tx.credential.findUnique({ where: { id: nextId } })
         if (next?.slot !== 'next' || next.mailServerId !== mailServerId) return refuse()
-        const version = serverVersion + 1
-        const former = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { id: true } })
-        if (former)
-          await tx.credential.update({
-            where: { id: former.id },
-            data: { slot: 'retired', retiredAt: now, fallbackUntil },
-          })
-        crash('make-current:retired')
-        await tx.credential.update({ where: { id: nextId }, data: { slot: 'current', currentSince: now } })
-        await tx.mailServer.update({ where: { id: mailServerId }, data: { version, credentialId: nextId } })
-        crash('make-current:current')
-        const settings = storedSettings(server.settings)
-        if (!settings) return refuse()
-        await tx.mailServerRevision.create({
-          data: {
-            id: newId(),
-            mailServerId,
-            number: version,
-            settings: server.settings as Prisma.InputJsonObject,
-            credentialId: nextId,
-            digest: revisionDigest(settings, next.digest, vault),
-            provenLike: await proofToCarry(tx, mailServerId, serverVersion, next),
-            savedBy,
-            savedAt: now,
-          },
-        })
+        const swap = { mailServerId, server, version: serverVersion + 1, incoming: next, fallbackUntil, savedBy }
+        const outgoing = await swapCurrent(tx, swap, { vault, crash, now })
         crash('make-current:revision')
         await tx.rotation.updateMany({
           where: { mailServerId, nextId, endedAt: null },
           data: {
             step: 'current',
-            formerId: former?.id ?? null,
-            nextTryAt: former && goOnAt,
+            formerId: outgoing,
+            nextTryAt: outgoing && goOnAt,
             fault: Prisma.DbNull,
             updatedAt: now,
             // Without a former credential nothing is left to do.
-            ...(former === null && { step: 'done', endedAt: now }),
+            ...(outgoing === null && { step: 'done', endedAt: now }),
           },
         })
         await appendAudit(tx, audit, now)
         crash('make-current:audit')
-        return { version }
+        return { version: swap.version }
+      }),
+
+    goBack: ({ mailServerId, serverVersion, previousId, fallbackUntil, savedBy, audit }) =>
+      inOneStep(db, async (tx) => {
+        const now = clock.now()
+        const server = await lockServer(tx, mailServerId)
+        if (server?.version !== serverVersion) return refuse()
+        const previous = await tx.credential.findUnique({ where: { id: previousId, mailServerId, removedAt: null } })
+        if (previous?.slot !== 'retired') return refuse()
+        const open = { mailServerId, endedAt: null }
+        // Microsoft is being told to remove the very credential that mail would go back to.
+        if ((await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
+        const swap = { mailServerId, server, version: serverVersion + 1, incoming: previous, fallbackUntil, savedBy }
+        await swapCurrent(tx, swap, { vault, crash, now })
+        await tx.rotation.updateMany({
+          where: { ...open, step: 'current' },
+          data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
+        })
+        await appendAudit(tx, audit, now)
+        return { version: swap.version }
       }),
 
     discardNext: ({ mailServerId, nextId, audit }) =>
@@ -207,6 +203,51 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
       )
     },
   }
+}
+
+/** Makes a credential current, as a new revision of the same settings. @returns the id of the one that was current before. */
+async function swapCurrent(
+  tx: Tx,
+  swap: {
+    mailServerId: string
+    server: { settings: Prisma.JsonValue }
+    version: number
+    incoming: { id: string; digest: string; acceptedAt: Date | null; refusedAt: Date | null }
+    fallbackUntil: Date | null
+    savedBy: string
+  },
+  { vault, crash, now }: Pick<CredentialStoreDeps, 'vault' | 'crash'> & { now: Date },
+): Promise<string | null> {
+  const { mailServerId, version, incoming, savedBy, fallbackUntil } = swap
+  const outgoing = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { id: true } })
+  if (outgoing)
+    await tx.credential.update({
+      where: { id: outgoing.id },
+      data: { slot: 'retired', retiredAt: now, fallbackUntil },
+    })
+  crash('make-current:retired')
+  await tx.credential.update({
+    where: { id: incoming.id },
+    data: { slot: 'current', currentSince: now, retiredAt: null, fallbackUntil: null },
+  })
+  await tx.mailServer.update({ where: { id: mailServerId }, data: { version, credentialId: incoming.id } })
+  crash('make-current:current')
+  const settings = storedSettings(swap.server.settings)
+  if (!settings) return refuse()
+  await tx.mailServerRevision.create({
+    data: {
+      id: newId(),
+      mailServerId,
+      number: version,
+      settings: swap.server.settings as Prisma.InputJsonObject,
+      credentialId: incoming.id,
+      digest: revisionDigest(settings, incoming.digest, vault),
+      provenLike: await proofToCarry(tx, mailServerId, version - 1, incoming),
+      savedBy,
+      savedAt: now,
+    },
+  })
+  return outgoing?.id ?? null
 }
 
 async function lockServer(tx: Tx, id: string) {

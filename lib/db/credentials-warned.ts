@@ -15,6 +15,7 @@ interface Row {
   mailServerId: string
   serverName: string
   nextIsProven: boolean
+  fallbackUntil: Date | null
   thresholdsDays: number[]
 }
 
@@ -32,7 +33,12 @@ export async function warnedCredentials(
       EXISTS (
         SELECT 1 FROM "Credential" n WHERE n."mailServerId" = c."mailServerId" AND n."slot" = 'next'
         AND n."removedAt" IS NULL AND n."acceptedAt" IS NOT NULL AND n."refusedAt" IS NULL
-      ) AS "nextIsProven"
+      ) AS "nextIsProven",
+      CASE WHEN c."slot" = 'current' THEN (
+        SELECT p."fallbackUntil" FROM "Credential" p WHERE p."mailServerId" = c."mailServerId" AND p."slot" = 'retired'
+        AND p."removedAt" IS NULL AND p."fallbackUntil" > ${now}::timestamptz AND p."refusedAt" IS NULL
+        ORDER BY p."acceptedAt" IS NULL, p."retiredAt" DESC LIMIT 1
+      ) END AS "fallbackUntil"
     FROM "Credential" c JOIN "MailServer" s ON s."id" = c."mailServerId" CROSS JOIN "CredentialWatch" w
     WHERE c."removedAt" IS NULL AND c."slot" <> 'retired' AND (
       c."refusedAt" IS NOT NULL

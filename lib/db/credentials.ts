@@ -1,5 +1,6 @@
 import type { Credential } from '../credentials/credential'
 import { type CrashPoint, type CredentialServer, type CredentialStore, nowhere } from '../credentials/ports'
+import { pickFallback } from '../delivery/fallback'
 import type { Cloud } from '../kernel/clouds'
 import { destinationOf, type MailServerSettings } from '../mail-server/settings'
 import { storedSettings } from '../mail-server/stored'
@@ -68,15 +69,13 @@ export function createCredentialStore(
             removedAt: null,
             OR: [{ slot: { in: ['current', 'next'] } }, { slot: 'retired', fallbackUntil: { gt: now } }],
           },
-          orderBy: [{ retiredAt: 'desc' }, { id: 'desc' }],
         }),
       ])
       if (!found) return null
-      const inSlot = (slot: Credential['slot']) => {
-        const row = rows.find((candidate) => candidate.slot === slot)
-        return row ? heldCredentialOf(row) : null
-      }
-      return { server: found, current: inSlot('current'), next: inSlot('next'), fallback: inSlot('retired') }
+      const held = rows.map(heldCredentialOf)
+      const inSlot = (slot: Credential['slot']) => held.find((candidate) => candidate.slot === slot) ?? null
+      const previous = held.filter(({ slot }) => slot === 'retired')
+      return { server: found, current: inSlot('current'), next: inSlot('next'), fallback: pickFallback(previous, now) }
     },
   }
 }

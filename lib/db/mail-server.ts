@@ -1,3 +1,4 @@
+import { pickFallback } from '../delivery/fallback'
 import type { Clock } from '../kernel/clock'
 import { credentialKind } from '../kernel/credential-kind'
 import { newId } from '../kernel/ids'
@@ -62,18 +63,18 @@ export function createMailServerStore(
     },
 
     async credentialHealth(now) {
-      const [current, fallback, watch] = await Promise.all([
+      const [current, previous, watch] = await Promise.all([
         db.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { refusedAt: true } }),
-        db.credential.findFirst({
+        db.credential.findMany({
           where: { mailServerId, slot: 'retired', removedAt: null, fallbackUntil: { gt: now } },
-          orderBy: [{ retiredAt: 'desc' }, { id: 'desc' }],
-          select: { refusedAt: true },
+          select: { acceptedAt: true, refusedAt: true, retiredAt: true, fallbackUntil: true },
         }),
         db.credentialWatch.findUniqueOrThrow({ where: { id: 1 }, select: { thresholdsDays: true } }),
       ])
+      const fallback = pickFallback(previous, now)
       return {
         refused: current !== null && current.refusedAt !== null,
-        onFallback: fallback !== null && fallback.refusedAt === null,
+        fallbackUntil: fallback?.refusedAt === null ? fallback.fallbackUntil : null,
         expiringWithinDays: Math.max(0, ...watch.thresholdsDays),
       }
     },

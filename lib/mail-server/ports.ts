@@ -107,8 +107,8 @@ export interface SenderSeen {
 /** What fresh tokens told of the credential in use, and how near its end counts. */
 export interface CredentialHealth {
   refused: boolean
-  /** A retired one stands in, and was not refused itself. */
-  onFallback: boolean
+  /** Until when deliveries use a previous credential if Entra rejects the current one; null if none can be used. */
+  fallbackUntil: Date | null
   /** The largest threshold at which people are told. */
   expiringWithinDays: number
 }

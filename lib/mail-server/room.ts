@@ -47,6 +47,8 @@ export interface MailServerView {
   latestTest: TestSummary | null
   /** Name of the failover server that delivers for it; null if none does. */
   failover: string | null
+  /** Until when deliveries use the previous credential because Entra rejects the current one; null if they do not. */
+  fallbackUntil: Date | null
   /** The message whose latest try failed, where that is the newest word; null: it is not. */
   failedMessage: string | null
   /** At Exchange somebody's address is proven, so that individual senders can be allowed. */

@@ -26,6 +26,7 @@ const view: MailServerView = {
   provenBy: null,
   deliveredBy: null,
   lastProven: null,
+  fallbackUntil: null,
   latestTest: null,
   failover: null,
   failedMessage: null,

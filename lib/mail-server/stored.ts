@@ -63,6 +63,7 @@ const report = z.looseObject({
       commands: z.array(z.string()),
       portal: z.looseObject({ label: z.string(), url: z.string() }).nullable(),
       evidence: z.string(),
+      fallbackUntil: z.string().optional(),
     })
     .nullable(),
   accepted: z

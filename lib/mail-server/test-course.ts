@@ -42,6 +42,8 @@ export class TestCourse {
   secretDigest: string | null = null
   /** Id of the stored credential in use; null: typed, or none. */
   storedCredential: string | null = null
+  /** Until when deliveries use the previous credential; null if they do not. */
+  fallbackUntil: Date | null = null
   /** What Entra said of it; null: nothing. */
   credentialWord: { refusedCode: DiagnosisCode | null } | null = null
 
@@ -140,7 +142,8 @@ export class TestCourse {
 
   #told({ code, stage, retry, evidence }: Diagnosis): TestReport['diagnosis'] {
     const { title, cause, steps, commands, portal } = remedy(code, { ...this.#facts, evidence }, this.context.locale)
-    return { code, stage, retry, title, cause, steps, commands, portal, evidence }
+    const fallbackUntil = this.fallbackUntil && { fallbackUntil: this.fallbackUntil.toISOString() }
+    return { code, stage, retry, title, cause, steps, commands, portal, evidence, ...fallbackUntil }
   }
 
   #begin(stage: Stage): void {

@@ -24,6 +24,8 @@ export interface DiagnosisReport {
   /** A page in the right portal, where one helps. */
   portal: { label: string; url: string } | null
   evidence: string
+  /** ISO time until which deliveries use the previous credential, as Entra rejects the tested one. Absent if they do not. */
+  fallbackUntil?: string
 }
 
 /** A finished test, as the page shows it and the command line prints it. */

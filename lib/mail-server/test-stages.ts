@@ -182,7 +182,11 @@ async function tokenStage(
     token === 'late'
       ? lateAt(course, deps, place)
       : diagnose(token.error, { stage: 'token', claims: null, now: deps.clock.now() })
-  if (isCredentialRefusal(diagnosis.code)) course.credentialWord = { refusedCode: diagnosis.code }
+  if (isCredentialRefusal(diagnosis.code)) {
+    course.credentialWord = { refusedCode: diagnosis.code }
+    if (course.storedCredential !== null)
+      course.fallbackUntil = (await deps.store.credentialHealth(deps.clock.now())).fallbackUntil
+  }
   course.fail(diagnosis)
   return null
 }

@@ -43,6 +43,7 @@ export async function view(deps: MailServerDeps, known: Promise<Standing>): Prom
     },
     latestTest,
     failover: facts.failover,
+    fallbackUntil: facts.fallbackUntil,
     failedMessage: facts.ownWord?.failed && facts.ownWord.how === 'delivery' ? facts.ownWord.evidenceId : null,
     individualPossible,
     clouds: cloudNames(rules.clouds),
@@ -72,6 +73,8 @@ export interface MailFacts {
   failover: string | null
   /** The newest word on the server's own sender (docs/decisions/0014); null: there is none. */
   ownWord: OwnWord | null
+  /** Until when deliveries use the previous credential because Entra rejects the current one; null if they do not. */
+  fallbackUntil: Date | null
 }
 
 export interface OwnWord {
@@ -86,7 +89,15 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   const { store, clock } = deps
   const revision = server ? await store.revision(server.version) : null
   if (!server || !revision)
-    return { state: 'off', readable: false, provenBy: null, deliveredBy: null, failover: null, ownWord: null }
+    return {
+      state: 'off',
+      readable: false,
+      provenBy: null,
+      deliveredBy: null,
+      failover: null,
+      ownWord: null,
+      fallbackUntil: null,
+    }
   const now = clock.now()
   const [health, delivery, provenBy, latestRun, readable] = await Promise.all([
     store.credentialHealth(now),
@@ -100,6 +111,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
     provenBy,
     deliveredBy: delivery.verifiedBy,
     failover: delivery.failover,
+    fallbackUntil: health.refused ? health.fallbackUntil : null,
     ownWord: newestWord({
       provenBy,
       latestRun,

@@ -43,6 +43,14 @@ async function takenOver(own: Rooms) {
   const input = { mailServerId: mailServer.id, nextId: next?.id ?? '', version: mailServer.version }
   return own.credentials.makeCurrent(caller, input)
 }
+/** Another secret is made at Microsoft, tested and taken into use. */
+async function replaced(own: Rooms): Promise<Record<string, string>> {
+  const made = await change('add-secret', { displayName: 'next' })
+  await newSecret(own, made.value)
+  await testedNext(own)
+  expect(await takenOver(own)).toMatchObject({ ok: true })
+  return made
+}
 const testedNext = async (own: Rooms) => own.credentials.testNext(caller, (await slots(own)).mailServer.id)
 
 describe('Two slots', () => {
@@ -311,7 +319,7 @@ describe('Kinds', () => {
 })
 
 describe('Login', () => {
-  test('S-18 Entra refuses the current secret: the former one stands in, once audited; mail counts as expiring', async () => {
+  test('S-18 Entra refuses the current secret: the former one stands in, once audited; mail counts as delivering with the fallback', async () => {
     const own = rooms()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
@@ -322,12 +330,95 @@ describe('Login', () => {
     await change('remove-secret', { keyId: second.keyId })
     expect(await served(own)).toBe('fallback')
     expect(await served(own)).toBe('fallback')
-    expect((await own.mail.view()).state).toBe('expiring')
-    expect((await slots(own)).current).toMatchObject({ state: 'refused', refusedCode: 'secret-invalid' })
+    const until = new Date('2099-12-31T00:00:00Z')
+    expect(await own.mail.view()).toMatchObject({ state: 'fallback', fallbackUntil: until })
+    const { current, retired } = await slots(own)
+    const previous = { credentialId: retired[0]?.id, until }
+    expect(current).toMatchObject({ state: 'refused', refusedCode: 'secret-invalid', carriedBy: previous })
+    expect(await own.credentials.warnings()).toMatchObject([{ state: 'refused', fallbackUntil: until }])
     expect((await audits()).filter((row) => row.startsWith('credential.fallback'))).toHaveLength(1)
     await change('expire-secret')
     pass(2 * 60 * MINUTE_MS)
     expect(await served(own)).toMatchObject({ kind: 'failed', diagnosis: { code: 'secret-invalid' } })
+  })
+
+  test('S-18 a connection test that fails by the current secret says that deliveries use the previous one, and mail is not failing', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const second = await replaced(own)
+    await change('remove-secret', { keyId: second.keyId })
+    const { finished } = await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    const fallbackUntil = '2099-12-31T00:00:00.000Z'
+    expect(finished?.report).toMatchObject({ outcome: 'failed', diagnosis: { code: 'secret-invalid', fallbackUntil } })
+    expect((await own.mail.report(finished?.testId ?? ''))?.ended?.report.diagnosis).toMatchObject({ fallbackUntil })
+    expect((await own.mail.view()).state).toBe('fallback')
+    // A secret that is typed in for the test has no previous one.
+    const typed = await tested(own.mail, fields({ clientSecret: 'wrong-canary-Secret.0123456789' }))
+    expect(typed.finished?.report.diagnosis).not.toHaveProperty('fallbackUntil')
+  })
+
+  test('S-18 going back makes the previous secret current again: tested first, a revision with its proof, audited, and nothing removes it', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    const second = await replaced(own)
+    const before = await slots(own)
+    const previousId = before.retired[0]?.id ?? ''
+    const input = { mailServerId: before.mailServer.id, previousId, version: 2 }
+    expect(await own.credentials.goBack(caller, { ...input, version: 1 })).toMatchObject({
+      error: { kind: 'changed-meanwhile' },
+    })
+    await change('remove-secret', { keyId: second.keyId })
+    expect(await served(own)).toBe('fallback')
+    expect(await own.credentials.goBack(caller, { ...input, previousId: before.current?.id ?? '' })).toMatchObject({
+      error: { kind: 'no-fallback' },
+    })
+    expect(await own.credentials.goBack(caller, input)).toEqual({ ok: true, value: { version: 3 } })
+    const after = await slots(own)
+    expect(after).toMatchObject({
+      mailServer: { version: 3 },
+      current: { id: previousId, carriedBy: null },
+      rotation: null,
+    })
+    expect(after.retired).toMatchObject([{ id: before.current?.id, isFallback: false, state: 'refused' }])
+    expect(await served(own)).toBe('current')
+    expect(await own.mail.view()).toMatchObject({ state: 'delivering', provenBy: {}, version: 3 })
+    expect((await audits()).filter((row) => row.startsWith('credential.go-back'))).toEqual([
+      'credential.go-back refused',
+      'credential.go-back refused',
+      'credential.go-back done',
+    ])
+  })
+
+  test('S-18 going back is refused while Entra does not accept the previous secret', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await replaced(own)
+    const { mailServer, retired } = await slots(own)
+    await change('expire-secret')
+    const input = { mailServerId: mailServer.id, previousId: retired[0]?.id ?? '', version: 2 }
+    expect(await own.credentials.goBack(caller, input)).toMatchObject({ error: { kind: 'previous-not-accepted' } })
+    expect(await slots(own)).toMatchObject({ mailServer: { version: 2 } })
+  })
+
+  test('S-18 a refused secret that a third one replaces does not push the good older one out of the fallback', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    const [first] = [(await slots(own)).current]
+    const second = await replaced(own)
+    await change('remove-secret', { keyId: second.keyId })
+    expect(await served(own)).toBe('fallback')
+    pass(MINUTE_MS)
+    const third = await replaced(own)
+    expect((await slots(own)).retired.map(({ id, isFallback }) => [id === first?.id, isFallback])).toEqual([
+      [false, false],
+      [true, true],
+    ])
+    await change('remove-secret', { keyId: third.keyId })
+    expect(await served(own)).toBe('fallback')
+    expect(await own.mail.view()).toMatchObject({ state: 'fallback' })
+    expect(await own.credentials.warnings()).toMatchObject([{ fallbackUntil: new Date('2099-12-31T00:00:00Z') }])
   })
 
   test.each([

@@ -26,6 +26,8 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
     expiresAt: null,
     refusedCode: 'secret-invalid',
     nextIsProven: false,
+    fallbackUntil: null,
+    refusedAt: null,
   }
   const metrics = createMetrics({
     db: fresh.db,

@@ -114,7 +114,7 @@ test('the state of mail is that of the failover server as long as that one deliv
   const state = async () =>
     stateOfMail({
       ...{ configured: true, unreadable: false, proven: true, secretExpiresAt: null, latestRun: null, now: new Date() },
-      credential: { refused: true, onFallback: false, expiringWithinDays: 30 },
+      credential: { refused: true, fallbackUntil: null, expiringWithinDays: 30 },
       delivery: await readDeliveryHealth(database.db, SERVER_ID, 1),
     })
   expect(await state()).toBe('failing')

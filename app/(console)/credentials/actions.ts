@@ -17,6 +17,7 @@ import { uuidOf, versionOf } from './ids'
 import { leadTo } from './lead-to'
 import { once } from './once'
 import { type CredentialOutcome, refused } from './outcome'
+import { credentialPath, replacePath } from './paths'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
   kind: 'refused',
@@ -44,7 +45,7 @@ export const addNextAction = formAction<CredentialOutcome>({
       })
       return added.ok ? null : refused(addFaultText(added.error, caller))
     })
-    return outcome ?? leadTo('added')
+    return outcome ?? leadTo('added', replacePath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -60,7 +61,7 @@ export const testNextAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const tested = await wiring().credentials.testNext(caller, uuidOf(form, 'mailServer'))
     if (!tested.ok) return refused(wordsFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
-    return leadTo(tested.value.state)
+    return leadTo(tested.value.state, replacePath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -77,7 +78,25 @@ export const makeCurrentAction = formAction<CredentialOutcome>({
       })
       return made.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${made.error.kind}`))
     })
-    return outcome ?? leadTo('current')
+    return outcome ?? leadTo('current', replacePath(uuidOf(form, 'mailServer')))
+  },
+})
+
+/** Mail uses the previous credential again, as the one in use is rejected. */
+export const goBackAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.go-back',
+  fresh: true,
+  async run(caller, form) {
+    const outcome = await once(caller, 'credential.go-back', form, async () => {
+      const back = await wiring().credentials.goBack(caller, {
+        mailServerId: uuidOf(form, 'mailServer'),
+        previousId: uuidOf(form, 'credential'),
+        version: versionOf(form),
+      })
+      return back.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${back.error.kind}`))
+    })
+    return outcome ?? leadTo('back', replacePath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -92,7 +111,7 @@ export const discardNextAction = formAction<CredentialOutcome>({
       })
       return discarded.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${discarded.error.kind}`))
     })
-    return outcome ?? leadTo('discarded')
+    return outcome ?? leadTo('discarded', replacePath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -108,7 +127,7 @@ export const removeAction = formAction<CredentialOutcome>({
       })
       return removed.ok ? null : refused(removeFaultText(removed.error, caller))
     })
-    return outcome ?? leadTo('removed')
+    return outcome ?? leadTo('removed', replacePath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -150,7 +169,7 @@ export const setNoteAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const credentialId = uuidOf(form, 'credential')
     const set = await wiring().credentials.setNote(caller, { credentialId, note: textOf(form, 'note') })
-    if (set.ok) return leadTo('note', `/credentials/${credentialId}`)
+    if (set.ok) return leadTo('note', credentialPath(credentialId))
     return refused(
       set.error.kind === 'invalid'
         ? complaintText(wordsFor(caller.locale, 'validation'), set.error.complaint)
@@ -167,7 +186,7 @@ export const setDateAction = formAction<CredentialOutcome>({
     const day = dayIn(form, 'validUntil')
     if (!day.ok) return refused(complaintText(wordsFor(caller.locale, 'validation'), day.error))
     const set = await wiring().credentials.setExpiry(caller, { credentialId, expiresAt: day.value })
-    if (set.ok) return leadTo('date', `/credentials/${credentialId}`)
+    if (set.ok) return leadTo('date', credentialPath(credentialId))
     return refused(wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
   },
 })

@@ -17,15 +17,15 @@ const NAME_OF: Record<GivenCredential['kind'], string> = {
 }
 
 /** Every way to a next credential that this deployment offers, each folded up with its own form. */
-export function AddForms({ mailServerId, t }: { mailServerId: string; t: Words }) {
+export function AddForms({ mailServer, t }: { mailServer: { id: string; name: string }; t: Words }) {
   return (
     <div className="divide-y divide-line border-y border-line">
       {offeredKinds().map((kind) => (
         <CredentialForm
           key={kind}
           action={addNextAction}
-          hidden={{ kind, mailServer: mailServerId, formToken: newFormToken() }}
-          submit={{ label: t('add.submit'), pending: t('act.pending'), kind: 'primary' }}
+          hidden={{ kind, mailServer: mailServer.id, formToken: newFormToken() }}
+          submit={{ label: t('add.submit', { server: mailServer.name }), pending: t('act.pending'), kind: 'primary' }}
           fold={{ title: t(`add.${NAME_OF[kind]}.title`), intro: t(`add.${NAME_OF[kind]}.how`) }}
         >
           <Fields kind={kind} t={t} />

@@ -7,10 +7,22 @@ import type { Words } from '@/lib/kernel/words'
 import { type CredentialsQuery, isNarrowed, SORTS } from './query'
 
 /** A plain GET form, as on the Activity page. */
-export function CredentialFilter({ query, t }: { query: CredentialsQuery; t: Words }) {
+export function CredentialFilter({
+  query,
+  servers,
+  t,
+}: {
+  query: CredentialsQuery
+  servers: readonly { id: string; name: string }[]
+  t: Words
+}) {
   return (
     <search className="no-print mb-4 block">
-      <form action="/credentials" aria-label={t('filter.legend')} className="grid items-end gap-3 sm:grid-cols-4">
+      <form
+        action="/credentials"
+        aria-label={t('filter.legend')}
+        className="grid items-end gap-3 sm:grid-cols-3 lg:grid-cols-5"
+      >
         <Select
           name="state"
           label={t('filter.state')}
@@ -29,6 +41,17 @@ export function CredentialFilter({ query, t }: { query: CredentialsQuery; t: Wor
             ...CREDENTIAL_KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) })),
           ]}
         />
+        {servers.length > 1 && (
+          <Select
+            name="server"
+            label={t('filter.server')}
+            defaultValue={query.server}
+            options={[
+              { value: '', label: t('filter.everyServer') },
+              ...servers.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+          />
+        )}
         <Select
           name="sort"
           label={t('filter.sort')}

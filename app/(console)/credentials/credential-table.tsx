@@ -1,19 +1,26 @@
 import Link from 'next/link'
 import { type Column, Table } from '@/components/table'
 import { absoluteDate } from '@/components/timestamp'
-import type { CredentialView } from '@/lib/credentials/room'
+import type { CredentialView, SlotsView } from '@/lib/credentials/room'
 import { EndOf, LatestProbe, type Told } from './credential-cells'
 import type { Dependents } from './dependents'
+import { NextStepLink } from './next-step-link'
+import { credentialPath } from './paths'
 import { StateWord } from './state-word'
 import { UsedBy } from './used-by'
-import { beginOf, slotWord } from './words-of'
+import { beginOf, nameOf } from './words-of'
 
 /** All that the picture shows, and more, in words. */
 export function CredentialTable({
   views,
+  slots,
   dependents,
   ...told
-}: Told & { views: readonly CredentialView[]; dependents: (mailServerId: string) => Dependents }) {
+}: Told & {
+  views: readonly CredentialView[]
+  slots: readonly SlotsView[]
+  dependents: (mailServerId: string) => Dependents
+}) {
   const { t } = told
   const columns: Column<CredentialView>[] = [
     {
@@ -21,12 +28,19 @@ export function CredentialTable({
       label: t('table.credential'),
       cell: (view) => (
         <span id={`credential-${view.id}`} className="scroll-mt-20">
-          <Link href={`/credentials/${view.id}`} prefetch={false} className="prose-link">
-            {t(`kind.${view.kind}`)}
+          <Link href={credentialPath(view.id)} prefetch={false} className="prose-link">
+            {nameOf(view, t)}
           </Link>
-          <span className="block text-xs font-[400] text-faint">{slotWord(view, t)}</span>
         </span>
       ),
+    },
+    {
+      key: 'next',
+      label: t('table.next'),
+      cell: (view) => {
+        const own = view.slot === 'current' && slots.find(({ mailServer }) => mailServer.id === view.mailServer.id)
+        return own && <NextStepLink slots={own} t={t} />
+      },
     },
     { key: 'state', label: t('table.state'), cell: (view) => <StateWord view={view} t={t} /> },
     {

@@ -3,11 +3,22 @@ import type { Words } from '@/lib/kernel/words'
 import { DONE, GOOD_NEWS } from './outcome'
 
 /** What the step that led here did, and what comes next. */
-export function DoneNote({ done, t }: { done: string | string[] | undefined; t: Words }) {
+export function DoneNote(props: {
+  done: string | string[] | undefined
+  /** The mail server or credential that the step was about. */
+  about?: string
+  t: Words
+}) {
+  const { done, about, t } = props
   const known = DONE.find((each) => each === done)
   if (!known) return null
   return (
-    <Note kind={GOOD_NEWS.includes(known) ? 'success' : 'warning'} live="status" className="no-print mb-6">
+    <Note
+      kind={GOOD_NEWS.includes(known) ? 'success' : 'warning'}
+      live="status"
+      className="no-print mb-6"
+      title={about}
+    >
       <p>{t(`done.${known}`)}</p>
     </Note>
   )

@@ -20,6 +20,15 @@ const refused = { refusedAt: at, latestProbe: probe('refused') }
 test.each([
   ['add', { next: null, retired: [], rotation: null }],
   ['remove', { next: null, retired: [next({})], rotation: rotation({ step: 'current' }) }],
+  [
+    'fallback',
+    {
+      current: next({ carriedBy: { credentialId: 'previous', until: at } }),
+      next: null,
+      retired: [next({})],
+      rotation: rotation({ step: 'current' }),
+    },
+  ],
   ['test', { next: next({}), retired: [], rotation: rotation({}) }],
   ['asking', { next: null, retired: [], rotation: rotation({ step: 'asking' }) }],
   ['asking', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({ step: 'sealed' }) }],
@@ -35,5 +44,5 @@ test.each([
   // Accepted once and refused since: nothing to build on.
   ['refused', { next: next({ acceptedAt: at, ...refused }), retired: [], rotation: rotation({}) }],
 ] as const)('S-18 what is stored alone says that the next step is %s', (stand, slots) => {
-  expect(standOf({ ...slots, retired: [...slots.retired] })).toBe(stand)
+  expect(standOf({ current: null, ...slots, retired: [...slots.retired] })).toBe(stand)
 })

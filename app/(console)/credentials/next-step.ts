@@ -11,6 +11,7 @@ export const STANDS = [
   'unknown',
   'current',
   'remove',
+  'fallback',
   'asking',
 ] as const
 export type Stand = (typeof STANDS)[number]
@@ -19,9 +20,12 @@ export type Stand = (typeof STANDS)[number]
 const BEING_ASKED: readonly RotationStep[] = ['asking', 'sealed', 'adding']
 
 /** Read from what is stored alone, so that it is the same after a crash, for everybody, and without scripts. */
-export function standOf({ next, retired, rotation }: Pick<SlotsView, 'next' | 'retired' | 'rotation'>): Stand {
+export function standOf(slots: Pick<SlotsView, 'current' | 'next' | 'retired' | 'rotation'>): Stand {
+  const { current, next, retired, rotation } = slots
   if (rotation && BEING_ASKED.includes(rotation.step)) return 'asking'
   if (next) return standOfNext(next, rotation)
+  // The previous credential carries the mail, so it is the last thing to remove.
+  if (current?.carriedBy) return 'fallback'
   return rotation?.step === 'current' && retired.length > 0 ? 'remove' : 'add'
 }
 
@@ -39,7 +43,7 @@ function standOfNext(
 /** The four steps, and which of them is at hand. */
 export const STEPS = ['add', 'test', 'current', 'remove'] as const
 export function stepAtHand(stand: Stand): number {
-  if (stand === 'add' || stand === 'asking') return 0
+  if (stand === 'add' || stand === 'asking' || stand === 'fallback') return 0
   if (stand === 'current') return 2
   return stand === 'remove' ? 3 : 1
 }

@@ -4,12 +4,13 @@ import { words } from '@/app/_server/words'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Page } from '@/components/page'
+import { Pagination } from '@/components/pagination'
 import { PrintButton } from '@/components/print-button'
 import { Section } from '@/components/section'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { wiring } from '@/lib/wiring'
-import { GraphRotation } from './_graph/graph-rotation'
+import { RotateAhead } from './_graph/rotate-ahead'
 import { CalendarFeeds } from './calendar-feeds'
 import { CredentialFilter } from './credential-filter'
 import { CredentialTable } from './credential-table'
@@ -17,8 +18,7 @@ import { dependents } from './dependents'
 import { DoneNote } from './done-note'
 import { LifePicture } from './life-picture'
 import { CredentialParts } from './parts'
-import { chosen, queryText, readQuery } from './query'
-import { RotationPanel } from './rotation-panel'
+import { chosen, paged, queryText, readQuery } from './query'
 import { TenantPart } from './tenant-part'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -29,19 +29,19 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
   const { actor, locale } = await requireCaller('credentials:read')
   const { credentials, calendar, clock } = wiring()
   const asked = await searchParams
-  const [t, shell, all, slots, { thresholdsDays }, feeds, dependentsOn] = await Promise.all([
+  const [t, shell, slots, { thresholdsDays }, feeds, dependentsOn] = await Promise.all([
     words('credentials'),
     words('shell'),
-    credentials.list(),
     credentials.slots(),
     credentials.watch(),
     calendar.feeds(),
     dependents(),
   ])
   const query = readQuery(asked)
+  const all = slots.flatMap(({ current, next, retired }) => [current, next, ...retired].filter((view) => view !== null))
   const views = chosen(all, query)
-  const [mayWrite, mayTest] = [may(actor.role, 'credentials:write'), may(actor.role, 'credentials:test')]
-  const copy = { copy: shell('copy'), copied: shell('copied') }
+  const page = paged(views, query, asked.page)
+  const mayWrite = may(actor.role, 'credentials:write')
   const told = { now: clock.now(), locale, t }
   return (
     <Page
@@ -83,22 +83,29 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
         >
           {views.length > 0 && (
             <div className="mb-6">
-              <LifePicture views={views} thresholdsDays={thresholdsDays} {...told} />
+              <LifePicture
+                views={page.rows}
+                thresholdsDays={thresholdsDays}
+                usesPassword={all.some(({ kind }) => kind === 'smtp-password')}
+                {...told}
+              />
             </div>
           )}
-          <CredentialFilter query={query} t={t} />
+          <CredentialFilter query={query} servers={slots.map(({ mailServer }) => mailServer)} t={t} />
           {views.length === 0 ? (
             <EmptyState title={t('filter.nothing')} />
           ) : (
-            <CredentialTable views={views} dependents={dependentsOn} {...told} />
+            <CredentialTable views={page.rows} slots={slots} dependents={dependentsOn} {...told} />
           )}
+          <Pagination
+            label={t('paging.label')}
+            newer={page.before}
+            older={page.after}
+            words={{ newer: t('paging.before'), older: t('paging.after') }}
+          />
         </Section>
       )}
-      {all.length > 0 &&
-        slots.map((each) => (
-          <RotationPanel key={each.mailServer.id} slots={each} {...{ mayWrite, mayTest, copy }} {...told} />
-        ))}
-      {all.length > 0 && <GraphRotation slots={slots} mayWrite={mayWrite} copy={copy} {...told} />}
+      {all.length > 0 && mayWrite && <RotateAhead t={t} />}
       {all.length > 0 && <TenantPart {...told} />}
       {all.length > 0 && <CalendarFeeds feeds={feeds} mayWrite={mayWrite} {...told} />}
     </Page>

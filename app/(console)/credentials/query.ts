@@ -1,33 +1,56 @@
 import { CREDENTIAL_STATES, type CredentialState } from '@/lib/credentials/expiry'
 import type { CredentialView } from '@/lib/credentials/room'
 import { CREDENTIAL_KINDS, type CredentialKind } from '@/lib/kernel/credential-kind'
+import { CREDENTIALS } from './paths'
 
-export const SORTS = ['end', 'state', 'kind'] as const
+export const SORTS = ['end', 'state', 'kind', 'server'] as const
+/** Rows of the table and bars of the picture on one page. */
+export const PAGE_ROWS = 25
 
 /** What stands in the page's address. */
 export interface CredentialsQuery {
   state: CredentialState | ''
   kind: CredentialKind | ''
+  /** Id of a mail server. */
+  server: string
   sort: (typeof SORTS)[number]
 }
 
 type SearchParams = Record<string, string | string[] | undefined>
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** What is not known asks for everything, as if it were absent. */
-export function readQuery({ state, kind, sort }: SearchParams): CredentialsQuery {
+export function readQuery({ state, kind, server, sort }: SearchParams): CredentialsQuery {
   return {
     state: CREDENTIAL_STATES.find((known) => known === state) ?? '',
     kind: CREDENTIAL_KINDS.find((known) => known === kind) ?? '',
+    server: typeof server === 'string' && UUID.test(server) ? server : '',
     sort: SORTS.find((known) => known === sort) ?? 'end',
   }
 }
 
-export const isNarrowed = ({ state, kind }: CredentialsQuery): boolean => state !== '' || kind !== ''
+export const isNarrowed = ({ state, kind, server }: CredentialsQuery): boolean =>
+  state !== '' || kind !== '' || server !== ''
 
 /** For a link that keeps the reader's choice. */
-export function queryText(query: CredentialsQuery): string {
+export function queryText(query: CredentialsQuery, page = 1): string {
   const chosen = Object.entries(query).filter(([, value]) => value !== '' && value !== 'end')
-  return chosen.length === 0 ? '' : `?${new URLSearchParams(chosen)}`
+  const all = page > 1 ? [...chosen, ['page', String(page)]] : chosen
+  return all.length === 0 ? '' : `?${new URLSearchParams(all)}`
+}
+
+/** One page of the list, with links to its neighbours. A page that does not exist is the nearest one that does. */
+export function paged(views: readonly CredentialView[], query: CredentialsQuery, asked: SearchParams['page']) {
+  const last = Math.max(1, Math.ceil(views.length / PAGE_ROWS))
+  const wanted = typeof asked === 'string' && /^\d{1,6}$/.test(asked) ? Number(asked) : 1
+  const page = Math.min(last, Math.max(1, wanted))
+  const link = (to: number) => `${CREDENTIALS}${queryText(query, to)}#list`
+  return {
+    rows: views.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
+    before: page > 1 ? link(page - 1) : null,
+    after: page < last ? link(page + 1) : null,
+  }
 }
 
 /** Worst first. */
@@ -36,15 +59,23 @@ const WORST: readonly CredentialState[] = ['refused', 'expired', 'critical', 'so
 const endMs = ({ expiresAt }: CredentialView): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
 const byEnd = (a: CredentialView, b: CredentialView): number =>
   endMs(a) === endMs(b) ? 0 : endMs(a) < endMs(b) ? -1 : 1
+const nameOf = ({ mailServer }: CredentialView): string => mailServer.name
 
 const ORDER: Record<CredentialsQuery['sort'], (a: CredentialView, b: CredentialView) => number> = {
   end: byEnd,
   state: (a, b) => WORST.indexOf(a.state) - WORST.indexOf(b.state) || byEnd(a, b),
   kind: (a, b) => CREDENTIAL_KINDS.indexOf(a.kind) - CREDENTIAL_KINDS.indexOf(b.kind) || byEnd(a, b),
+  server: (a, b) => nameOf(a).localeCompare(nameOf(b)) || byEnd(a, b),
 }
 
-export function chosen(views: readonly CredentialView[], { state, kind, sort }: CredentialsQuery): CredentialView[] {
+export function chosen(views: readonly CredentialView[], query: CredentialsQuery): CredentialView[] {
+  const { state, kind, server, sort } = query
   return views
-    .filter((view) => (state === '' || view.state === state) && (kind === '' || view.kind === kind))
+    .filter(
+      (view) =>
+        (state === '' || view.state === state) &&
+        (kind === '' || view.kind === kind) &&
+        (server === '' || view.mailServer.id === server),
+    )
     .sort(ORDER[sort])
 }

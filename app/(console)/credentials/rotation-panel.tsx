@@ -8,9 +8,16 @@ import { Section } from '@/components/section'
 import { absoluteTime, relativeTime } from '@/components/timestamp'
 import type { CredentialView, SlotsView } from '@/lib/credentials/room'
 import { settlesUntil } from '@/lib/credentials/settling'
-import { discardNextAction, findDatesAction, makeCurrentAction, removeAction, testNextAction } from './actions'
+import {
+  discardNextAction,
+  findDatesAction,
+  goBackAction,
+  makeCurrentAction,
+  removeAction,
+  testNextAction,
+} from './actions'
 import { AddForms } from './add-forms'
-import { EndOf, LatestProbe, type Told } from './credential-cells'
+import { EndOf, LatestProbe, RemedyLink, type Told } from './credential-cells'
 import { CredentialForm } from './credential-form'
 import { STEPS, type Stand, standOf, stepAtHand } from './next-step'
 import { StateWord } from './state-word'
@@ -29,18 +36,8 @@ interface Panel extends Told {
 export function RotationPanel(panel: Panel) {
   const { slots, t, mayWrite, mayTest } = panel
   const { mailServer, current, next, retired } = slots
-  const { id } = mailServer
-  if (mailServer.type === 'smtp')
-    return (
-      <Section id={`rotation-${id}`} title={t('rotation.title')} className="no-print">
-        <p className="text-sm text-soft">
-          {t('rotation.password')}{' '}
-          <Link href="/mail-server" prefetch={false} className="prose-link">
-            {t('empty.toMailServer')}
-          </Link>
-        </p>
-      </Section>
-    )
+  const { id, name: server } = mailServer
+  if (mailServer.type === 'smtp') return <p className="text-sm text-soft">{t('rotation.password')}</p>
   const stand = standOf(slots)
   const button = (label: string, kind: 'primary' | 'secondary' | 'danger' = 'secondary') => ({
     label,
@@ -49,11 +46,12 @@ export function RotationPanel(panel: Panel) {
   })
   return (
     <Section
-      id={`rotation-${id}`}
-      title={t('rotation.title')}
+      id="rotation"
+      title={t('rotation.title', { server })}
       description={t('rotation.description')}
       className="no-print"
     >
+      {current?.carriedBy && <FallbackNote current={current} carriedBy={current.carriedBy} {...panel} />}
       <StepTrail stand={stand} t={t} />
       <Note kind={stand === 'refused' || stand === 'unknown' ? 'warning' : 'info'} className="mb-5">
         <p>{standText(stand, panel)}</p>
@@ -63,7 +61,9 @@ export function RotationPanel(panel: Panel) {
       </Note>
       <div className="grid gap-4 md:grid-cols-2">
         <Slot title={t('rotation.slot.current')} view={current} {...panel}>
-          {stand === 'remove' && mayTest && <ButtonLink href="/mail-server">{t('rotation.testLink')}</ButtonLink>}
+          {stand === 'remove' && mayTest && (
+            <ButtonLink href={`/mail-server/${id}`}>{t('rotation.testLink', { server })}</ButtonLink>
+          )}
         </Slot>
         <Slot title={t('rotation.slot.next')} view={next} {...panel}>
           {next && mayTest && stand !== 'asking' && (
@@ -71,7 +71,7 @@ export function RotationPanel(panel: Panel) {
               action={testNextAction}
               hidden={{ mailServer: id }}
               submit={button(
-                t(next.latestProbe ? 'act.testAgain' : 'act.test'),
+                t(next.latestProbe ? 'act.testAgain' : 'act.test', { server }),
                 stand === 'current' ? 'secondary' : 'primary',
               )}
             />
@@ -80,25 +80,25 @@ export function RotationPanel(panel: Panel) {
             <CredentialForm
               action={makeCurrentAction}
               hidden={{ mailServer: id, credential: next.id, version: mailServer.version, formToken: newFormToken() }}
-              submit={button(t('act.makeCurrent'), 'primary')}
+              submit={button(t('act.makeCurrent', { server }), 'primary')}
             />
           )}
           {next && mayWrite && (
             <CredentialForm
               action={discardNextAction}
               hidden={{ mailServer: id, credential: next.id, formToken: newFormToken() }}
-              submit={button(t('act.discard'))}
+              submit={button(t('act.discard', { server }))}
             />
           )}
         </Slot>
       </div>
       {retired.length > 0 && (
         <div className="mt-6">
-          <h3 className="mb-2 font-[600]">{t('rotation.slot.former')}</h3>
+          <h3 className="mb-2 font-[600]">{t('rotation.slot.former', { server })}</h3>
           <div className="grid gap-4 md:grid-cols-2">
             {retired.map((view) => (
               <Slot key={view.id} title={t(`kind.${view.kind}`)} view={view} {...panel}>
-                {mayWrite && <RemoveForm view={view} t={t} submit={button(t('act.remove'), 'danger')} />}
+                {mayWrite && <RemoveForm view={view} t={t} submit={button(t('act.remove', { server }), 'danger')} />}
               </Slot>
             ))}
           </div>
@@ -106,23 +106,61 @@ export function RotationPanel(panel: Panel) {
       )}
       {mayWrite && !next && stand !== 'asking' && (
         <div className="mt-6">
-          <h3 className="mb-2 font-[600]">{t('rotation.step.add')}</h3>
-          <AddForms mailServerId={id} t={t} />
+          <h3 className="mb-2 font-[600]">{t('rotation.addTo', { server })}</h3>
+          <AddForms mailServer={mailServer} t={t} />
         </div>
       )}
       {mayTest && current && (
         <div className="mt-6">
-          <h3 className="font-[600]">{t('find.title')}</h3>
+          <h3 className="font-[600]">{t('find.title', { server })}</h3>
           <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('act.findWhy')}</p>
           <CredentialForm
             action={findDatesAction}
             hidden={{ mailServer: id }}
             copy={panel.copy}
-            submit={button(t('act.find'))}
+            submit={button(t('act.find', { server }))}
           />
         </div>
       )}
     </Section>
+  )
+}
+
+/** Mail is sent with the previous credential. It must stay, so this says so and offers to make it current again. */
+function FallbackNote({
+  current,
+  carriedBy,
+  slots: { mailServer },
+  mayWrite,
+  locale,
+  t,
+}: Panel & { current: CredentialView; carriedBy: NonNullable<CredentialView['carriedBy']> }) {
+  const { id, name: server, version } = mailServer
+  return (
+    <Note
+      kind="warning"
+      className="mb-5"
+      title={t('fallback.title', { server })}
+      action={
+        mayWrite && (
+          <CredentialForm
+            action={goBackAction}
+            hidden={{ mailServer: id, credential: carriedBy.credentialId, version, formToken: newFormToken() }}
+            submit={{ label: t('fallback.goBack', { server }), pending: t('act.pending'), kind: 'primary' }}
+          />
+        )
+      }
+    >
+      <p>
+        {t('fallback.text', { kind: t(`kind.${current.kind}`), until: absoluteTime(carriedBy.until, locale) })}
+        {current.refusedCode && (
+          <>
+            {' '}
+            <RemedyLink code={current.refusedCode} t={t} />
+          </>
+        )}
+      </p>
+    </Note>
   )
 }
 
@@ -221,8 +259,12 @@ function RemoveForm({
   submit: { label: string; pending: string; kind: 'primary' | 'secondary' | 'danger' }
 }) {
   return (
-    <CredentialForm action={removeAction} hidden={{ credential: view.id, formToken: newFormToken() }} submit={submit}>
-      {view.isFallback && (
+    <CredentialForm
+      action={removeAction}
+      hidden={{ mailServer: view.mailServer.id, credential: view.id, formToken: newFormToken() }}
+      submit={submit}
+    >
+      {view.keptBecause && (
         <label className="flex gap-2 text-sm">
           <input type="checkbox" name="insist" className="mt-0.5 size-4 shrink-0" />
           {t('act.insist')}

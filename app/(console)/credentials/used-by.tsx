@@ -4,7 +4,15 @@ import type { Words } from '@/lib/kernel/words'
 import { type Dependents, dependentLines } from './dependents'
 
 /** The mail server that signs in with a credential, its sender, and whatever else relies on that mail server. */
-export function UsedBy({ view, dependents, t }: { view: CredentialView; dependents: Dependents; t: Words }) {
+export function UsedBy({
+  view,
+  dependents,
+  t,
+}: {
+  view: Pick<CredentialView, 'mailServer'>
+  dependents: Dependents
+  t: Words
+}) {
   return (
     <>
       {view.mailServer.name}

@@ -1,9 +1,11 @@
 import type { CredentialView } from '@/lib/credentials/room'
 import type { Words } from '@/lib/kernel/words'
 
-/** "Client secret (current)". */
-export const nameOf = (view: Pick<CredentialView, 'kind' | 'slot' | 'isFallback'>, t: Words): string =>
-  `${t(`kind.${view.kind}`)} (${slotWord(view, t)})`
+/** "Client secret of “Finance” (current)". */
+export const nameOf = (
+  view: Pick<CredentialView, 'kind' | 'slot' | 'isFallback'> & { mailServer: { name: string } },
+  t: Words,
+): string => t('name', { kind: t(`kind.${view.kind}`), server: view.mailServer.name, slot: slotWord(view, t) })
 
 export const slotWord = ({ slot, isFallback }: Pick<CredentialView, 'slot' | 'isFallback'>, t: Words): string =>
   t(isFallback ? 'slot.fallback' : `slot.${slot}`)

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
 import { Icon } from '@/components/icon'
+import { Note } from '@/components/note'
 import { Steps } from '@/components/steps'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/test-report'
 import { fill, type PageWords, type TestWords } from './page-words'
@@ -91,7 +92,7 @@ function DiagnosisCard({
   w: TestWords
   heading: HeadingTag
 }) {
-  const { title, cause, steps, commands, portal, evidence, code, stage, retry } = diagnosis
+  const { title, cause, steps, commands, portal, evidence, code, stage, retry, fallbackUntil } = diagnosis
   return (
     <article className="rounded-lg border border-line bg-surface">
       <div className="flex gap-3 rounded-t-lg bg-bad-wash px-4 py-3">
@@ -102,6 +103,7 @@ function DiagnosisCard({
         </div>
       </div>
       <div className="grid gap-5 px-4 py-4">
+        {fallbackUntil && <Note kind="warning">{fill(w.fallback, { until: utcMinute(fallbackUntil) })}</Note>}
         <p>{cause}</p>
         {steps.length > 0 && (
           <Part title={w.steps}>
@@ -143,6 +145,9 @@ function failedAt(stage: DiagnosisReport['stage'], stages: TestReport['stages'],
   const number = String(stages.findIndex((each) => each.stage === stage) + 1)
   return fill(w.failedAt, { number, count: String(stages.length), stage: w.stageNoun[stage] })
 }
+
+/** "2026-12-01 14:05 UTC", the same in every language: no formatter is sent to the browser for it. */
+const utcMinute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 
 /** A comment line belongs to the command after it: they are copied together. */
 function withComments(lines: readonly string[]): string[] {

@@ -93,6 +93,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
       <StatusStrip
         {...told}
         view={view}
+        server={id}
         maySave={maySave}
         failure={titleOf(view.latestTest?.diagnosisCode ?? null, diagnosis)}
         restore={

@@ -2,10 +2,11 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
-import { Timestamp } from '@/components/timestamp'
+import { absoluteTime, Timestamp } from '@/components/timestamp'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import type { MailServerView } from '@/lib/mail-server'
+import { replacePath } from '../credentials/paths'
 import { CURRENT_REVISION } from './page-words'
 
 interface Told {
@@ -18,13 +19,19 @@ interface Told {
 /** Which revision holds, whether a test proved it, and the way back to the last one that was proven. */
 export function StatusStrip({
   view,
+  server,
   now,
   locale,
   t,
   restore,
   failure,
   maySave,
-}: Told & { restore: ReactNode /** The latest failure by its title. */; failure: string | null; maySave: boolean }) {
+}: Told & {
+  server: string
+  restore: ReactNode /** The latest failure by its title. */
+  failure: string | null
+  maySave: boolean
+}) {
   if (view.version === 0) {
     return (
       <Note kind="info" className="mb-8">
@@ -71,9 +78,18 @@ export function StatusStrip({
           {t('status.failoverText')}
         </Note>
       )}
+      {view.fallbackUntil && (
+        <Note
+          kind="warning"
+          title={t('status.fallback')}
+          action={<ButtonLink href={replacePath(server)}>{t('status.toCredential')}</ButtonLink>}
+        >
+          {t('status.fallbackText', { until: absoluteTime(view.fallbackUntil, locale) })}
+        </Note>
+      )}
       {latestTest?.outcome === 'failed' && latestTest.ofCurrentRevision && (
         <Note
-          kind={view.failover === null ? 'danger' : 'warning'}
+          kind={view.failover === null && view.fallbackUntil === null ? 'danger' : 'warning'}
           title={t('status.latestFailed', { title: failure ?? latestTest.diagnosisCode ?? '' })}
           action={
             <Link href={`/mail-server/tests/${latestTest.id}`} prefetch={false} className="button button-secondary">

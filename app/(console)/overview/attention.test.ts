@@ -21,15 +21,17 @@ const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...fact
 const pauseBy = (by: string, code: string | null, standIn: string | null = null) => [
   { name: '', at: new Date(), by, code, standIn },
 ]
-const warning = (state: ShownWarning['state'], failover: string | null = null) =>
-  ({ credentialId: state, state, kind: 'secret', failover }) as unknown as ShownWarning
+const warning = (
+  state: ShownWarning['state'],
+  { failover = null, fallbackUntil = null }: Partial<Pick<ShownWarning, 'failover' | 'fallbackUntil'>> = {},
+) => ({ credentialId: state, state, kind: 'secret', failover, fallbackUntil }) as unknown as ShownWarning
 
 test('when all is well nothing needs anybody, and mail that leaves is no news', () => {
   expect(kinds({})).toEqual([])
 })
 
 test('it is never calm while the word beside every page is not', () => {
-  for (const state of ['off', 'failing', 'failover', 'not-yet-proven', 'expiring'] as const)
+  for (const state of ['off', 'failing', 'failover', 'fallback', 'not-yet-proven', 'expiring'] as const)
     expect(kinds({ state }), state).toHaveLength(1)
 })
 
@@ -57,6 +59,11 @@ test('a failure that something else explains is not told twice', () => {
   expect(kinds({ state: 'failing', keysSound: false })).toEqual(['keys'])
 })
 
+test('while mail is sent with the previous credential, the refused one is a warning and not a fault', () => {
+  const facts = { ...CALM, state: 'fallback' as const, warnings: [warning('refused', { fallbackUntil: new Date() })] }
+  expect(attentionOf(facts)).toMatchObject([{ kind: 'credential', tone: 'warn' }])
+})
+
 test('a pause by a person is a choice, one by a diagnosis a fault', () => {
   expect(attentionOf({ ...CALM, state: 'off', pauses: pauseBy('admin@contoso.example', null) })[0]?.tone).toBe('warn')
   expect(attentionOf({ ...CALM, state: 'failing', pauses: pauseBy('diagnosis', 'role-missing') })[0]?.tone).toBe('bad')
@@ -67,7 +74,7 @@ test('a mail server that failed is still told of when its backup has taken over,
   expect(attentionOf({ ...CALM, state: 'failover', isProven: false, pauses })).toMatchObject([
     { kind: 'paused', tone: 'warn' },
   ])
-  const warnings = [warning('refused', 'Branch office')]
+  const warnings = [warning('refused', { failover: 'Branch office' })]
   const tones = attentionOf({ ...CALM, state: 'failover', pauses, warnings }).map(({ kind, tone }) => [kind, tone])
   expect(tones).toEqual([
     ['paused', 'warn'],

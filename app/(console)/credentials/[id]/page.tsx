@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
+import { ButtonLink } from '@/components/button-link'
 import { DataList } from '@/components/data-list'
 import { Field, wired } from '@/components/field'
 import { Page } from '@/components/page'
@@ -15,9 +16,10 @@ import { EndOf, LatestProbe, ProbeWord, RemedyLink } from '../credential-cells'
 import { CredentialForm } from '../credential-form'
 import { dependents } from '../dependents'
 import { DoneNote } from '../done-note'
+import { CREDENTIALS, replacePath } from '../paths'
 import { StateWord } from '../state-word'
 import { UsedBy } from '../used-by'
-import { slotWord } from '../words-of'
+import { nameOf } from '../words-of'
 
 const PROBES_SHOWN = 30
 
@@ -47,16 +49,15 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const dateWords = { name: 'validUntil', hint: t('one.dateHint') }
   return (
     <Page
-      title={t(`kind.${view.kind}`)}
+      title={nameOf(view, t)}
       width="text"
-      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: '/credentials' }]}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS }]}
       aside={<StateWord view={view} t={t} />}
     >
       <DoneNote done={done} t={t} />
       <Section id="facts" title={t('one.facts')}>
         <DataList
           items={[
-            { term: t('one.slot'), value: slotWord(view, t) },
             {
               term: t('one.usedBy'),
               value: <UsedBy view={view} dependents={dependentsOn(view.mailServer.id)} t={t} />,
@@ -85,6 +86,9 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           ]}
         />
         <div className="mt-3 flex flex-wrap gap-2">
+          <ButtonLink href={replacePath(view.mailServer.id)}>
+            {t('next.add', { server: view.mailServer.name })}
+          </ButtonLink>
           {view.expiresAt && (
             <a href={`/credentials/${view.id}/calendar`} download className="button button-secondary">
               {t('one.calendar')}

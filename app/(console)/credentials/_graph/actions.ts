@@ -8,10 +8,11 @@ import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
 import type { Rotation } from '@/lib/credentials/ports'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
-import { versionOf } from '../ids'
+import { uuidOf, versionOf } from '../ids'
 import { leadTo } from '../lead-to'
 import { once } from '../once'
 import { type CredentialOutcome, type Done, refused } from '../outcome'
+import { replacePath } from '../paths'
 import { isSuccess, reasonText, stepText } from './words-of-rotation'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
@@ -36,7 +37,7 @@ export const rotateNowAction = formAction<CredentialOutcome>({
       return null
     })
     if (outcome) revalidatePath('/', 'layout')
-    return outcome ?? leadTo(done)
+    return outcome ?? leadTo(done, replacePath(uuidOf(form, 'mailServer')))
   },
 })
 

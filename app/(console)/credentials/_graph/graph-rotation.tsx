@@ -5,7 +5,6 @@ import { Note } from '@/components/note'
 import { Section } from '@/components/section'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
 import { isLedByClock, type Rotation } from '@/lib/credentials/ports'
 import type { SlotsView } from '@/lib/credentials/room'
 import { actorName } from '@/lib/kernel/actor'
@@ -13,7 +12,7 @@ import type { CredentialKind } from '@/lib/kernel/credential-kind'
 import { wiring } from '@/lib/wiring'
 import type { Told } from '../credential-cells'
 import { CredentialForm } from '../credential-form'
-import { rotateAheadAction, rotateNowAction } from './actions'
+import { rotateNowAction } from './actions'
 import { reasonText, stepText } from './words-of-rotation'
 
 /** Newest rotations on the page; the activity log has them all. */
@@ -22,65 +21,53 @@ const ROWS = 5
 const REPLACEABLE: readonly CredentialKind[] = ['client-secret', 'certificate']
 
 interface Panel extends Told {
-  slots: readonly SlotsView[]
+  slots: SlotsView
   mayWrite: boolean
   copy: { copy: string; copied: string }
 }
 
-/** Replacing a secret or a certificate through Microsoft Graph: one button, what it will do, how far it is, and how to have it done ahead. */
-export async function GraphRotation(panel: Panel) {
-  const own = panel.slots.filter(({ current }) => current && REPLACEABLE.includes(current.kind))
-  if (own.length === 0) return null
-  const { t } = panel
-  return (
-    <Section id="graph" title={t('graph.title')} description={t('graph.description')} className="no-print">
-      {own.map((each) => (
-        <OneServer key={each.mailServer.id} own={each} {...panel} />
-      ))}
-      {panel.mayWrite && <AheadForm t={t} />}
-    </Section>
-  )
-}
-
-async function OneServer({ own, mayWrite, copy, ...told }: Panel & { own: SlotsView }) {
+/** Replaces one mail server's secret or certificate through Microsoft Graph: one button, what it does and how far it is. */
+export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
+  const { current, next, rotation, mailServer } = slots
+  if (!current || !REPLACEABLE.includes(current.kind)) return null
   const { t } = told
   const { credentials } = wiring()
-  const { id } = own.mailServer
-  const isByProof = own.current?.kind === 'certificate'
+  const { id, name: server } = mailServer
+  const isByProof = current.kind === 'certificate'
   const [rotations, commands] = await Promise.all([
     credentials.rotations(id, ROWS),
     isByProof ? credentials.objectIdLines(id) : credentials.rotationGrant(id),
   ])
   const led = rotations.filter(isLedByClock)
-  const isLed = own.rotation !== null && isLedByClock(own.rotation)
-  const isBusy = own.rotation !== null && (isLed || own.rotation.step !== 'current')
+  const isLed = rotation !== null && isLedByClock(rotation)
+  const isBusy = rotation !== null && (isLed || rotation.step !== 'current')
   const words = isByProof ? 'graph.proof' : 'graph'
   return (
-    <>
+    <Section id="graph" title={t('graph.title', { server })} description={t('graph.description')} className="no-print">
       {isByProof && <p className="mb-3 max-w-[46rem] text-sm">{t('graph.proof.text')}</p>}
       <ol className="mb-4 max-w-[46rem] list-decimal space-y-1 pl-5 text-sm text-soft">
         {(['asks', 'tests', 'takes-over', 'removes'] as const).map((part) => (
           <li key={part}>{t(`${words}.will.${part}`)}</li>
         ))}
       </ol>
-      {mayWrite && (own.next || isBusy) && (
+      {mayWrite && (next || isBusy) && (
         <Note kind="info" className="mb-4">
           <p>{t(isLed ? 'graph.under-way' : 'graph.cannot.next-exists')}</p>
         </Note>
       )}
-      {mayWrite && !own.next && !isBusy && (
+      {mayWrite && !next && !isBusy && (
         <CredentialForm
           action={rotateNowAction}
           hidden={{ mailServer: id, formToken: newFormToken() }}
           copy={copy}
-          submit={{ label: t(`${words}.now`), pending: t('act.pending'), kind: 'primary' }}
+          submit={{ label: t(`${words}.now`, { server }), pending: t('act.pending'), kind: 'primary' }}
         >
           {isByProof && (
             <TextInput
               name="objectId"
               label={t('graph.proof.objectId')}
               hint={t('graph.proof.objectIdHint')}
-              defaultValue={own.current?.applicationObjectId ?? ''}
+              defaultValue={current.applicationObjectId ?? ''}
               mono
             />
           )}
@@ -98,7 +85,7 @@ async function OneServer({ own, mayWrite, copy, ...told }: Panel & { own: SlotsV
           <CodeBlock text={commands.join('\n')} words={copy} />
         </details>
       )}
-    </>
+    </Section>
   )
 }
 
@@ -137,32 +124,5 @@ function Progress({ rotations, now, locale, t }: Told & { rotations: readonly Ro
         },
       ]}
     />
-  )
-}
-
-async function AheadForm({ t }: { t: Told['t'] }) {
-  const { rotateDaysBefore, thresholdsDays, version } = await wiring().credentials.watch()
-  return (
-    <div className="mt-6">
-      <h3 className="font-[600]">{t('graph.ahead.title')}</h3>
-      <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">
-        {t('graph.ahead.text')} {t('graph.ahead.reminders', { first: Math.max(...thresholdsDays) })}
-      </p>
-      <CredentialForm
-        action={rotateAheadAction}
-        hidden={{ version }}
-        submit={{ label: t('graph.ahead.save'), pending: t('act.pending') }}
-      >
-        <TextInput
-          name="rotateDaysBefore"
-          label={t('graph.ahead.days')}
-          hint={t('graph.ahead.hint', { max: ROTATE_DAYS_MAX })}
-          inputMode="numeric"
-          pattern="[0-9]*"
-          defaultValue={rotateDaysBefore ?? ''}
-          className="max-w-60"
-        />
-      </CredentialForm>
-    </div>
   )
 }

@@ -1,0 +1,56 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { words } from '@/app/_server/words'
+import { Page } from '@/components/page'
+import { may } from '@/lib/access/permissions'
+import { wiring } from '@/lib/wiring'
+import { GraphRotation } from '../../_graph/graph-rotation'
+import { dependents } from '../../dependents'
+import { DoneNote } from '../../done-note'
+import { CREDENTIALS } from '../../paths'
+import { RotationPanel } from '../../rotation-panel'
+import { UsedBy } from '../../used-by'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words('credentials'))('replace.title') }
+}
+
+/** Replaces the credential of one mail server, which every heading and button names. */
+export default async function ReplacePage({ params, searchParams }: PageProps<'/credentials/servers/[id]'>) {
+  const { actor, locale } = await requireCaller('credentials:read')
+  const { id } = await params
+  const { credentials, clock } = wiring()
+  const [all, t, shell, dependentsOn, { done }] = await Promise.all([
+    credentials.slots(),
+    words('credentials'),
+    words('shell'),
+    dependents(),
+    searchParams,
+  ])
+  const slots = all.find(({ mailServer }) => mailServer.id === id)
+  if (!slots) notFound()
+  const { name } = slots.mailServer
+  const rights = { mayWrite: may(actor.role, 'credentials:write'), mayTest: may(actor.role, 'credentials:test') }
+  const copy = { copy: shell('copy'), copied: shell('copied') }
+  const told = { now: clock.now(), locale, t }
+  return (
+    <Page
+      title={t('replace.heading', { server: name })}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS }, { label: name }]}
+      description={
+        <>
+          <UsedBy view={slots} dependents={dependentsOn(id)} t={t} />
+          <Link href={`/mail-server/${id}`} prefetch={false} className="prose-link">
+            {t('replace.toMailServer', { server: name })}
+          </Link>
+        </>
+      }
+    >
+      <DoneNote done={done} about={name} t={t} />
+      <RotationPanel slots={slots} {...rights} copy={copy} {...told} />
+      <GraphRotation slots={slots} mayWrite={rights.mayWrite} copy={copy} {...told} />
+    </Page>
+  )
+}
