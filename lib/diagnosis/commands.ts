@@ -278,20 +278,35 @@ const connectors = exchange(
 )
 
 const lookUp: Recipe = (pen) => [`nslookup ${pen.sh('host')}`]
+/** The domain of the sender's address. */
+const senderDomain = (pen: Pen): string => pen.plain('sender').split('@').at(-1) ?? ''
+const lookUpSender: Recipe = (pen) => [
+  `nslookup -type=MX ${shellString(senderDomain(pen))}`,
+  `nslookup ${shellString(senderDomain(pen))}`,
+]
+const lookUpSenderRecords: Recipe = (pen) => [
+  `nslookup -type=TXT ${shellString(senderDomain(pen))}`,
+  `nslookup -type=TXT ${shellString(`_dmarc.${senderDomain(pen)}`)}`,
+]
+const lookUpRoutes: Recipe = (pen) => [...lookUp(pen), 'ip -4 route show default', 'ip -6 route show default']
 const knock: Recipe = (pen) => [`nc -vz -w 10 ${pen.sh('host')} ${pen.sh('port')}`]
 const showCertificate: Recipe = (pen) => {
   const at = shellString(`${pen.plain('host')}:${pen.plain('port')}`)
-  const tls = pen.facts.security === 'tls' || pen.facts.port === 443 || pen.facts.port === 465
+  const tls =
+    pen.facts.security === 'tls' || pen.facts.stage === 'token' || pen.facts.port === 443 || pen.facts.port === 465
   return [
     `openssl s_client -connect ${at} -servername ${pen.sh('host')}${tls ? '' : ' -starttls smtp'} -showcerts </dev/null`,
   ]
 }
-const speakPlainly: Recipe = (pen) => [
-  pen.say('asStartTls'),
-  `openssl s_client -connect ${shellString(`${pen.plain('host')}:${pen.plain('port')}`)} -starttls smtp -brief </dev/null`,
-  pen.say('asTls'),
-  `openssl s_client -connect ${shellString(`${pen.plain('host')}:${pen.plain('port')}`)} -brief </dev/null`,
-]
+const speakPlainly: Recipe = (pen) =>
+  pen.facts.stage === 'token'
+    ? showCertificate(pen)
+    : [
+        pen.say('asStartTls'),
+        `openssl s_client -connect ${shellString(`${pen.plain('host')}:${pen.plain('port')}`)} -starttls smtp -brief </dev/null`,
+        pen.say('asTls'),
+        `openssl s_client -connect ${shellString(`${pen.plain('host')}:${pen.plain('port')}`)} -brief </dev/null`,
+      ]
 const trustOwnCa: Recipe = (pen) => [
   ...showCertificate(pen),
   pen.say('extraCa'),
@@ -316,6 +331,7 @@ const clock: Recipe = (pen) => [
 
 /** Recipes that only make sense where the mail server is Exchange Online. */
 const EXCHANGE_ONLY: ReadonlySet<Recipe> = new Set([
+  newSecret,
   sendAs,
   mailboxFull,
   traceSender,
@@ -336,12 +352,15 @@ const RECIPES: Partial<Record<DiagnosisCode, Recipe>> = {
   'connection-refused': knock,
   'connection-timed-out': knock,
   'connection-lost': knock,
+  'network-unreachable': lookUpRoutes,
   'certificate-untrusted': trustOwnCa,
   'certificate-expired': showCertificate,
   'certificate-name-mismatch': showCertificate,
   'tls-version-unsupported': showCertificate,
+  'tls-handshake-refused': showCertificate,
   'tls-expected': speakPlainly,
   'starttls-not-offered': speakPlainly,
+  'starttls-required': speakPlainly,
   'not-an-smtp-server': speakPlainly,
   'deadline-passed': knock,
   'secret-invalid': newSecret,
@@ -350,6 +369,8 @@ const RECIPES: Partial<Record<DiagnosisCode, Recipe>> = {
   'application-not-found': findApplication,
   'application-disabled': enableApplication,
   'tenant-not-found': askToken,
+  'tenant-restricted-by-proxy': askToken,
+  'assignment-required': grantRole,
   'exchange-not-in-tenant': findExchange,
   'service-principal-missing': createPrincipal,
   'consent-missing': grantRole,
@@ -369,6 +390,8 @@ const RECIPES: Partial<Record<DiagnosisCode, Recipe>> = {
   'daily-quota-exceeded': traceSender,
   'mailbox-full': mailboxFull,
   'sender-blocked': unblockSender,
+  'sender-domain-invalid': lookUpSender,
+  'sender-authentication-failed': lookUpSenderRecords,
   'domain-not-registered': acceptedDomains,
   'message-too-large': messageSize,
   'too-many-recipients': recipientLimit,

@@ -92,6 +92,12 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('data', '421-4.4.1 Connection timed out\r\n421 4.4.1 closing transmission channel'),
     smtp('sender', '421 4.4.0 idle too long, goodbye'),
   ],
+  'network-unreachable': net(
+    'network-unreachable',
+    'ENETUNREACH 2001:db8::1',
+    'EHOSTUNREACH 203.0.113.1',
+    'EAFNOSUPPORT ::1',
+  ),
   'certificate-untrusted': net(
     'certificate-untrusted',
     'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -105,7 +111,12 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     "Hostname/IP does not match certificate's altnames",
     'altnames: DNS:other.example',
   ),
-  'tls-version-unsupported': net('tls-version-unsupported', 'UNSUPPORTED_PROTOCOL', 'TLSv1.1', 'protocol version'),
+  'tls-version-unsupported': [
+    ...net('tls-version-unsupported', 'UNSUPPORTED_PROTOCOL', 'TLSv1.1', 'protocol version'),
+    ...aadsts(1002016),
+    smtp('auth', `421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade your client${TAIL}`),
+  ],
+  'tls-handshake-refused': net('tls-handshake-refused', 'unrecognized name', 'certificate required', 'bad certificate'),
   'tls-expected': net('tls-expected', 'ERR_SSL_WRONG_VERSION_NUMBER', 'a TLS alert as banner', 'wrong version number'),
   'starttls-not-offered': [
     ...net('starttls-not-offered', 'no STARTTLS in EHLO'),
@@ -114,13 +125,21 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('tls', '554 5.7.3 Unable to initialize security subsystem'),
     smtp('tls', '530 refused'),
   ],
+  'starttls-required': [
+    smtp('sender', '451 5.7.3 STARTTLS is required to send mail', { login: 'none', claims: null }),
+    smtp('sender', '530 5.7.0 Must issue a STARTTLS command first', { login: 'none', claims: null }),
+    smtp('recipient', '550 5.7.1 Use STARTTLS before sending mail', { login: 'none', claims: null }),
+    smtp('auth', '530-5.7.0 Must issue\r\n530 5.7.0 a STARTTLS command first'),
+  ],
   'not-an-smtp-server': net('not-an-smtp-server', 'HTTP/1.1 400', 'SSH-2.0-OpenSSH', 'garbage'),
   'deadline-passed': net('deadline-passed', 'tarpit', 'silent after TLS', 'over 30 s'),
   'secret-invalid': aadsts(7000215),
   'secret-expired': aadsts(7000222),
   'application-not-found': aadsts(700016, 700011),
   'application-disabled': aadsts(7000112, 70001),
-  'tenant-not-found': aadsts(90002, 900023),
+  'tenant-not-found': aadsts(90002, 900023, 5000224),
+  'tenant-restricted-by-proxy': aadsts(500021),
+  'assignment-required': aadsts(501051),
   'tenant-not-specific': [
     ...aadsts(9001023),
     entra(null, 'missing_tenant_id_error', { httpStatus: null, error: 'missing_tenant_id_error' }),
@@ -128,7 +147,7 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   'wrong-cloud': aadsts(50049, 90038, 900382, 900432),
   'exchange-not-in-tenant': aadsts(500011, 50001, 650052),
   'scope-invalid': aadsts(1002012, 70011, 28002, 28003, 901002),
-  'request-malformed': aadsts(9002313, 900144, 90014, 50059, 7000218),
+  'request-malformed': aadsts(9002313, 900144, 90014, 50059, 7000218, 7000216),
   'public-client': aadsts(700025),
   'service-principal-missing': aadsts(7000229),
   'consent-missing': aadsts(65001),
@@ -212,19 +231,24 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     withPassword('auth', `535 5.7.139 Authentication unsuccessful, basic authentication is disabled.${TAIL}`),
     withPassword('auth', '550 5.7.30 Basic authentication is not supported for Client Submission.'),
     withPassword('auth', '535-5.7.139 Basic Auth\r\n535 5.7.139 has been disabled'),
-    smtp('sender', '550 5.7.30 gone'),
+    withPassword('data', '550 5.7.30 Basic authentication is not supported for Client Submission.'),
   ],
   'credentials-incorrect': [
     withPassword('auth', `535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.${TAIL}`),
     withPassword('auth', '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6'),
     withPassword('auth', '535 Incorrect authentication data'),
     withPassword('auth', `535 5.7.3 Authentication unsuccessful${TAIL}`),
-    smtp('auth', '535-5.7.8 Username and Password not accepted.\r\n535 5.7.8 https://support.example/'),
+    withPassword('auth', '535-5.7.8 Username and Password not accepted.\r\n535 5.7.8 https://support.example/'),
+    withPassword('auth', '534-5.7.9 Application-specific password required.\r\n534 5.7.9 https://support.example/'),
+    withPassword('auth', '535 5.7.139 something new'),
   ],
   'exchange-rejected-token': [
     smtp('auth', `535 5.7.3 Authentication unsuccessful${TAIL}`),
     smtp('auth', '535-5.7.3 Authentication\r\n535 5.7.3 unsuccessful'),
     smtp('auth', '535 5.7.3 nope', { claims: null }),
+    smtp('auth', '535 5.7.8 Authentication failed'),
+    smtp('auth', '535 Authentication failed'),
+    smtp('auth', '535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.'),
     smtp('auth', `535 5.7.3 ${TAIL}`, roles('IMAP.AccessAsApp', 'SMTP.SendAsApp')),
   ],
   'auth-mechanism-unavailable': [
@@ -232,6 +256,7 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('auth', `504 5.7.3 Unrecognized authentication type${TAIL}`),
     smtp('auth', '535 5.7.4 mechanism too weak'),
     smtp('auth', '504 unsupported'),
+    smtp('auth', '535 5.7.3 Unrecognized authentication type'),
     smtp('auth', '504 AUTH XOAUTH2 is not offered', { missing: 'auth-mechanism' }),
   ],
   'token-expires-too-soon': [
@@ -242,8 +267,12 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   'not-authenticated': [
     smtp('sender', '530 5.7.57 Client not authenticated to send mail.'),
     smtp('sender', `550 5.7.57 Client was not authenticated to send anonymous mail during MAIL FROM${TAIL}`),
-    smtp('sender', '530 Must issue a STARTTLS command first'),
+    smtp('sender', '530 5.5.1 Log in first', { login: 'none', claims: null }),
     smtp('recipient', '530-5.7.1 Authentication\r\n530 5.7.1 required, not authorized'),
+    smtp(
+      'recipient',
+      '550-Please turn on SMTP Authentication in your mail client.\r\n550 mail.contoso.example is not permitted to relay through this server without authentication.',
+    ),
   ],
   'send-as-denied': [
     smtp('data', `550 5.7.60 SMTP; Client does not have permissions to send as this sender${TAIL}`),
@@ -256,6 +285,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
       '554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message',
     ),
     smtp('data', '550-5.2.0 storedrv.submission;\r\n550 5.2.0 sendasdenied'),
+    smtp('data', '554 5.9.9 SendAsDenied under a new code'),
+    smtp('data', '550 5.7.1 Client does not have permissions to send as this sender'),
   ],
   'mailbox-permission-missing': [
     smtp(
@@ -295,9 +326,36 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   ],
   'sender-blocked': [
     smtp('sender', `550 5.1.8 Access denied, bad outbound sender AS(42003)${TAIL}`),
+    smtp('sender', '550 5.1.8 Bad outbound sender'),
     smtp('data', '550 5.7.501 Access denied, spam abuse detected'),
     smtp('data', '550-5.7.502 Access denied,\r\n550 5.7.502 banned sender'),
     smtp('data', '550 5.7.503 banned'),
+  ],
+  'sender-domain-invalid': [
+    smtp('recipient', '550 5.1.8 <noreply@contoso.example>: Sender address rejected: Domain not found'),
+    smtp('recipient', '450 4.1.8 <noreply@contoso.example>: Sender address rejected: Domain not found'),
+    smtp(
+      'sender',
+      '553 5.1.8 <noreply@contoso.example>... Domain of sender address noreply@contoso.example does not exist',
+    ),
+    smtp('sender', '550 Sender address rejected: domain does not exist'),
+  ],
+  'sender-authentication-failed': [
+    smtp(
+      'data',
+      '550-5.7.30 This mail has been blocked because DKIM does not pass.\r\n550 5.7.30 The sender must authenticate with DKIM.',
+    ),
+    smtp(
+      'data',
+      '550-5.7.26 This mail has been blocked because the sender is unauthenticated.\r\n550 5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM.',
+    ),
+    smtp(
+      'data',
+      '550 5.7.515 Access denied, sending domain CONTOSO.EXAMPLE does not meet the required authentication level.',
+    ),
+    smtp('data', '550 5.7.509 Access denied, sending domain does not pass DMARC verification'),
+    smtp('recipient', '550 5.7.23 Message rejected due to: SPF fail - not authorized'),
+    smtp('recipient', '550 5.7.1 SPF: 203.0.113.7 is not allowed to send mail from contoso.example, check failed'),
   ],
   'tenant-blocked': [
     smtp('data', `550 5.7.705 Access denied, tenant has exceeded threshold${TAIL}`),
@@ -310,6 +368,7 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
       "550 5.7.233 Your message can't be sent because your tenant exceeded its external recipient rate limit",
     ),
     smtp('data', `550 5.7.232 trial tenant${TAIL}`),
+    smtp('data', '550 5.7.236 your tenant exceeded its daily limit for sending email from onmicrosoft.com domains'),
     smtp('recipient', '550-5.7.233 tenant\r\n550 5.7.233 limit'),
   ],
   'domain-not-registered': [
@@ -330,7 +389,13 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('recipient', '450 greylisted, come back'),
     smtp('auth', '454 4.7.0 Temporary authentication failure'),
     smtp('data', '432 4.3.2 STOREDRV.Storage; mailbox server is too busy'),
+    smtp('connect', '421 4.3.2 Too many concurrent connections'),
+  ],
+  'temporarily-refused': [
     smtp('recipient', '451 4.4.0 DNS query failed'),
+    smtp('data', '451 4.7.1 Not today'),
+    smtp('sender', '450 4.1.0 no'),
+    smtp('recipient', '450 4.7.1 Client host rejected: cannot find your hostname'),
   ],
   'message-too-large': [
     smtp('sender', '552 5.3.4 Message size exceeds fixed maximum message size'),
@@ -356,8 +421,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   ],
   'recipient-refused': [
     smtp('recipient', `550 5.4.1 Recipient address rejected: Access denied. AS(201806281)${TAIL}`),
-    smtp('recipient', '550 5.7.1 Unable to relay'),
     smtp('recipient', '550 5.7.1 RESOLVER.RST.NotAuthorized; not authorized'),
+    smtp('data', '550 5.7.1 Delivery not authorized, message refused'),
     smtp('recipient', '550 5.7.12 Access denied, sender not inside the organization'),
     smtp('recipient', '550 5.7.124 Sender not in the allowed list'),
     smtp('recipient', '550-5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup;\r\n550 5.7.133 internal senders only'),
@@ -369,6 +434,9 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('recipient', '550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain'),
     smtp('recipient', '554 5.7.1 <someone@litware.example>: Relay access denied'),
     smtp('recipient', '550 5.4.1 RELAY ACCESS DENIED'),
+    smtp('recipient', '550 5.7.1 Unable to relay'),
+    smtp('recipient', '454 4.7.1 Relay access denied'),
+    smtp('recipient', '550 relay not permitted'),
   ],
   'wrong-region': [
     smtp('recipient', '451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35'),
@@ -377,6 +445,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   ],
   'our-address-blocked': [
     smtp('connect', '550 5.7.606 Access denied, banned sending IP [203.0.113.9]'),
+    smtp('connect', '554 mail.litware.example Your IP address 203.0.113.9 is blocked'),
+    smtp('recipient', '554 5.7.1 <unknown[203.0.113.7]>: Client host rejected: Access denied'),
     smtp('sender', `550 5.7.649 Access denied${TAIL}`),
     smtp('recipient', '550-5.7.511 Access denied,\r\n550 5.7.511 banned sender[203.0.113.9]'),
   ],
@@ -384,6 +454,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('connect', '550 5.7.506 Access Denied, Bad HELO'),
     smtp('connect', `501 5.7.506 bad helo${TAIL}`),
     smtp('tls', '550-5.7.506 BAD\r\n550 5.7.506 HELO'),
+    smtp('recipient', '450 4.7.1 <postroom>: Helo command rejected: Host not found'),
+    smtp('connect', '501 5.5.4 Invalid domain name'),
   ],
   'from-header-invalid': [
     smtp(
@@ -393,6 +465,15 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('data', `550 5.1.20 Multiple From addresses are not allowed without Sender address${TAIL}`),
     smtp('data', '554-5.7.512 MUST BE\r\n554 5.7.512 COMPLIANT'),
   ],
+  'content-rejected': [
+    smtp('data', '550 5.7.1 Message rejected as spam'),
+    smtp('data', '554 5.6.0 Virus found in message'),
+    smtp(
+      'data',
+      '552-5.7.0 This message was blocked because its content presents a potential\r\n552 5.7.0 security issue.',
+    ),
+    smtp('data', '554 5.7.1 Message contains spam or virus'),
+  ],
   'smtputf8-unsupported': [
     smtp('sender', '553 5.6.7 the address needs SMTPUTF8', { missing: 'smtputf8' }),
     smtp('recipient', '', { missing: 'smtputf8', code: 0 }),
@@ -401,7 +482,7 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   unrecognised: [
     smtp('data', '554 5.9.99 A rule nobody has heard of'),
     smtp('auth', '535 5.7.139 the federated STS could not be reached'),
-    smtp('auth', '535 Authentication failed'),
+    smtp('data', '550 5.7.1 Not on our list'),
     entra(500014, 'AADSTS500014: the resource is disabled'),
     entra(null, 'invalid_client', { httpStatus: 401 }),
     entra(null, 'untrusted_authority', { httpStatus: null, error: 'untrusted_authority' }),
@@ -430,8 +511,8 @@ test.each<[what: string, variant: Case, code: DiagnosisCode]>([
   ['5.7.60 with a digit more', smtp('data', '550 5.7.600 x'), 'unrecognised'],
   ['just before the range', smtp('data', '550 5.7.605 x'), 'unrecognised'],
   ['just after the range', smtp('data', '550 5.7.650 x'), 'unrecognised'],
-  ['4.7.499 is only busy', smtp('data', '451 4.7.499 x'), 'server-busy'],
-  ['4.7.700 is only busy', smtp('data', '451 4.7.700 x'), 'server-busy'],
+  ['4.7.499 is outside the range', smtp('data', '451 4.7.499 x'), 'temporarily-refused'],
+  ['4.7.700 is outside the range', smtp('data', '451 4.7.700 x'), 'temporarily-refused'],
   ['5.1.10 is not 5.1.1', smtp('recipient', '550 5.1.100 x'), 'unrecognised'],
   ['a permanent 5.2.0 without a keyword', smtp('data', '554 5.2.0 STOREDRV failed'), 'unrecognised'],
   ['a temporary 4.2.0 without a keyword', smtp('data', '430 4.2.0 STOREDRV; try later'), 'server-busy'],
@@ -441,8 +522,8 @@ test.each<[what: string, variant: Case, code: DiagnosisCode]>([
     smtp('auth', '535 5.7.139 SmtpClientAuthentication is disabled for the Tenant', roles()),
     'smtp-auth-disabled-for-tenant',
   ],
-  ['5.7.1 without a keyword', smtp('data', '550 5.7.1 Message rejected as spam'), 'unrecognised'],
-  ['504 about a host name', smtp('recipient', '504 5.5.2 <localhost>: Helo command rejected'), 'unrecognised'],
+  ['5.7.1 without a keyword', smtp('data', '550 5.7.1 Message rejected by policy'), 'unrecognised'],
+  ['504 about a host name', smtp('recipient', '504 5.5.2 <localhost>: Helo command rejected'), 'helo-rejected'],
   [
     'a tail that names a mailbox',
     smtp('auth', '535 5.7.139 SmtpClientAuthentication is disabled [MAILBOX01 2026]'),
@@ -479,6 +560,85 @@ test.each<[what: string, variant: Case, code: DiagnosisCode]>([
     'send-as-denied',
   ],
 ])('a near neighbour is told apart: %s', (_, variant, code) => {
+  expect(codeOf(variant)).toBe(code)
+})
+
+/** Codes and words of ours that other servers use for something else: another code, or none, but never ours. */
+const FOREIGN: [meaning: string, variant: Case, code: DiagnosisCode][] = [
+  ['5.7.30 without a word at the end', smtp('recipient', '550 5.7.30 go away'), 'unrecognised'],
+  ['5.7.9 in answer to AUTH', smtp('auth', '550 5.7.9 mechanism too weak'), 'unrecognised'],
+  ['5.7.23 in answer to AUTH', smtp('auth', '550 5.7.23 x'), 'unrecognised'],
+  ['5.7.12 in answer to AUTH: a password transition (RFC 5248)', smtp('auth', '550 5.7.12 x'), 'unrecognised'],
+  ['5.7.4 of a recipient’s policy', smtp('recipient', '550 5.7.4 TLS required by recipient'), 'unrecognised'],
+  ['5.1.8 without Microsoft’s words', smtp('sender', '550 5.1.8 no'), 'unrecognised'],
+  ['5.4.5 without a limit', smtp('data', '550 5.4.5 no'), 'unrecognised'],
+  [
+    'a sender unknown to Postfix',
+    smtp('recipient', '550 5.1.1 <a@b.example>: Sender address rejected: User unknown in local recipient table'),
+    'unrecognised',
+  ],
+  [
+    'an SPF refusal in words of sending from',
+    smtp('data', '550 5.7.1 IP 203.0.113.7 is not allowed to send from contoso.example'),
+    'unrecognised',
+  ],
+  [
+    'the same of a host',
+    smtp('recipient', '554 5.7.1 [203.0.113.7] is not authorized to send mail from contoso.example'),
+    'unrecognised',
+  ],
+  [
+    'onward delivery without STARTTLS',
+    smtp('data', '454 4.7.5 STARTTLS was not offered by host mx.litware.example'),
+    'temporarily-refused',
+  ],
+  ['no mail service at all', smtp('connect', '554 No SMTP service here'), 'unrecognised'],
+  [
+    'a full recipient, not our limit',
+    smtp('recipient', '550 5.7.1 The recipient’s daily receiving limit was exceeded'),
+    'unrecognised',
+  ],
+  [
+    'a full mailbox in 552',
+    withPassword('data', '552 Requested mail action aborted: exceeded storage allocation'),
+    'mailbox-full',
+  ],
+  ['a 552 about content', withPassword('data', '552 5.7.0 Illegal attachment on your message'), 'unrecognised'],
+  ['a 552 about recipients', withPassword('recipient', '552 Too many recipients'), 'too-many-recipients'],
+  [
+    'a client host that DNS does not know yet',
+    smtp('recipient', '450 4.7.1 Client host rejected: cannot find your hostname'),
+    'temporarily-refused',
+  ],
+  [
+    'a greylist in 4xx',
+    smtp('recipient', '450 4.2.0 <a@b.example>: Recipient address rejected: Greylisted'),
+    'server-busy',
+  ],
+  ['a mailbox called spam', smtp('recipient', '550 5.7.1 <spam@virus.example>: not here'), 'unrecognised'],
+  ['a mailbox called relay', smtp('recipient', '550 5.7.1 <relay-denied@contoso.example>: no'), 'unrecognised'],
+  [
+    'a blocked link that is no address of ours',
+    smtp('data', '550 5.7.1 Message refused, see https://support.example/client-host-rejected'),
+    'unrecognised',
+  ],
+  [
+    'mailbox unavailable, which servers say for anything',
+    smtp('recipient', '550 Requested action not taken: mailbox unavailable'),
+    'unrecognised',
+  ],
+  ['an unknown user in answer to AUTH', withPassword('auth', '535 unknown user'), 'credentials-incorrect'],
+  ['530 after a login, without a word', smtp('recipient', '530 5.7.0 no'), 'unrecognised'],
+  [
+    'a policy without a reason',
+    smtp('data', '550 5.7.1 TRANSPORT.RULES.RejectMessage; the message was rejected by organization policy'),
+    'unrecognised',
+  ],
+  ['a word between the codes of another class', smtp('recipient', '550 mx-1 4.4.1 x'), 'unrecognised'],
+  ['a 432 about a password', withPassword('auth', '432 4.7.12 A password transition is needed'), 'temporarily-refused'],
+  ['an open relay', smtp('recipient', '554 5.7.1 Your host is an open relay'), 'unrecognised'],
+]
+test.each(FOREIGN)('another meaning is not taken for ours: %s', (_, variant, code) => {
   expect(codeOf(variant)).toBe(code)
 })
 

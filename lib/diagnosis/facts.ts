@@ -1,5 +1,6 @@
 import type { Cloud } from '../kernel/clouds'
 import type { CredentialKind } from '../kernel/credential-kind'
+import type { Stage } from '../kernel/stage'
 import { isGuid } from './claims'
 import { isQuotable } from './powershell'
 
@@ -32,6 +33,8 @@ export interface RemedyFacts {
   /** Roles found in the token. */
   roles?: readonly string[] | null
   audience?: string | null
+  /** Where the fault showed. At stage `token` the host in question is the cloud's sign-in host. */
+  stage?: Stage | null
   /** The evidence of the diagnosis: an AADSTS number in it becomes a link. */
   evidence?: string | null
 }
@@ -52,6 +55,7 @@ export const FACT_NAMES = [
   'loginHost',
   'scope',
   'exchangeHost',
+  'exchangePort',
   'expiresAt',
   'ourAddress',
   'fields',
@@ -67,6 +71,7 @@ const VALUE_CHARS_MAX = 320
 /** The facts as one-line texts. What a peer may have written and does not look like what it should be counts as unknown. */
 export function knownFacts(facts: RemedyFacts): KnownFacts {
   const { cloud, security: _, credential: __, ...given } = facts
+  const { host, port } = placeOf(facts)
   const values: Record<FactName, string | null | undefined> = {
     tenantId: given.tenantId,
     clientId: guid(given.clientId),
@@ -75,13 +80,14 @@ export function knownFacts(facts: RemedyFacts): KnownFacts {
     sender: given.sender,
     mailbox: given.mailbox ?? given.username ?? given.sender,
     recipient: given.recipient,
-    host: given.host ?? cloud?.smtpHost,
-    port: (given.port ?? (given.host ? null : cloud?.smtpPort))?.toString(),
+    host,
+    port: port?.toString(),
     username: given.username,
     cloud: cloud?.name,
     loginHost: cloud && hostOf(cloud.loginOrigin),
     scope: cloud?.exchangeScope,
     exchangeHost: cloud?.smtpHost,
+    exchangePort: cloud?.smtpPort.toString(),
     expiresAt: given.secretExpiresAt?.toISOString().slice(0, 10),
     ourAddress: given.ourAddress,
     fields: given.fields?.join(', '),
@@ -94,6 +100,18 @@ export function knownFacts(facts: RemedyFacts): KnownFacts {
       return typeof value === 'string' && value !== '' && value.length <= VALUE_CHARS_MAX && isQuotable(value)
     }),
   )
+}
+
+/** The place that was dialled: the sign-in host at stage `token`, else the mail server. */
+function placeOf({ stage, cloud, host, port }: RemedyFacts): {
+  host?: string | null | undefined
+  port?: number | null | undefined
+} {
+  if (stage === 'token' && cloud && URL.canParse(cloud.loginOrigin)) {
+    const { hostname, port: own } = new URL(cloud.loginOrigin)
+    return { host: hostname, port: Number(own || 443) }
+  }
+  return { host: host ?? cloud?.smtpHost, port: port ?? (host ? null : cloud?.smtpPort) }
 }
 
 const guid = (text: string | null | undefined): string | null => (text && isGuid(text) ? text : null)

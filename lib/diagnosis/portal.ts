@@ -54,6 +54,7 @@ const PAGE_OF: Partial<Record<DiagnosisCode, PortalLabel>> = {
   'public-client': 'authentication',
   'service-principal-missing': 'enterpriseApps',
   'consent-missing': 'permissions',
+  'assignment-required': 'permissions',
   'permission-misconfigured': 'permissions',
   'blocked-by-conditional-access': 'signIns',
   'certificate-rejected': 'credentials',

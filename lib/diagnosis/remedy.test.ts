@@ -111,6 +111,49 @@ test('portal links lead into the cloud’s own portal, and only to pages that ar
   )
 })
 
+test.each(LOCALES)(
+  '%s: at the token stage a connection fault speaks of the cloud’s sign-in host, never of the mail server',
+  (locale) => {
+    const onTheWay = [
+      'name-not-found',
+      'connection-refused',
+      'connection-timed-out',
+      'certificate-name-mismatch',
+    ] as const
+    for (const code of [...onTheWay, 'tls-expected', 'tls-version-unsupported'] as const) {
+      const { cause, steps, commands } = remedy(code, { ...FACTS, stage: 'token' }, locale)
+      const told = [cause, ...steps, ...commands].join(' ')
+      expect(told).toContain('login.microsoftonline.com')
+      expect(told).not.toMatch(/smtp\.office365\.com|587/)
+    }
+    expect(linesOf('connection-refused', { ...FACTS, stage: 'token' })).toContain("'login.microsoftonline.com' '443'")
+  },
+)
+
+test('the port of Exchange Online is the cloud’s own', () => {
+  const lab = { ...global, smtpHost: 'smtp.lab.example', smtpPort: 2525 }
+  for (const code of ['connection-refused', 'starttls-not-offered', 'not-an-smtp-server', 'tls-expected'] as const)
+    expect(remedy(code, { cloud: lab, host: 'smtp.lab.example', port: 2525 }, 'en').steps.join(' ')).toContain(
+      'port 2525',
+    )
+})
+
+test('an SMTP server’s missing password is no client secret, and its limits are not Exchange Online’s', () => {
+  const facts = { host: 'mail.contoso.example', port: 587, username: 'noreply' }
+  for (const locale of LOCALES)
+    for (const code of ['secret-missing', 'daily-quota-exceeded', 'our-address-blocked'] as const) {
+      const { cause, steps, commands } = remedy(code, facts, locale)
+      expect([cause, ...steps, ...commands].join(' ')).not.toMatch(/Microsoft|Exchange|App|Entra|Client/)
+    }
+})
+
+test('without a route the cause names the kind of address, and a temporary refusal begins with the reply', () => {
+  const cause = (code: DiagnosisCode, evidence: string) => remedy(code, { ...FACTS, evidence }, 'en').cause
+  expect(cause('network-unreachable', 'ENETUNREACH 2001:db8::1')).toContain('no IPv6 route')
+  expect(cause('network-unreachable', 'EHOSTUNREACH 203.0.113.1')).toContain('no IPv4 route')
+  expect(cause('temporarily-refused', '451 4.7.1 {Not} today')).toContain('was: 451 4.7.1 {Not} today')
+})
+
 /** A line with every quoted string taken out: what is left is the command itself. */
 function skeleton(line: string): string {
   return line.replace(/['\u2018-\u201b](?:[^'\u2018-\u201b]|['\u2018-\u201b]{2})*['\u2018-\u201b]/g, '""')

@@ -3,7 +3,7 @@ import { RETRY_OF } from '../kernel/diagnosis-code'
 import type { Locale } from '../kernel/locale'
 import { type Words, wordsFor } from '../kernel/words'
 import { commandsFor, permissionLines } from './commands'
-import { FACT_NAMES, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
+import { FACT_NAMES, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { portalPage } from './portal'
 
 /** What happened, why, and what mends it, in one language and this organisation's own values. */
@@ -19,7 +19,7 @@ export interface Remedy {
 export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale): Remedy {
   const words = wordsFor(locale, 'diagnosis')
   const known = knownFacts(facts)
-  const values = { ...textValues(known, words), proof: proofOf(facts) }
+  const values = { ...textValues(known, words), ...kindsOf(facts) }
   const page = portalPage(code, facts, known)
   const at = `codes.${code}`
   return {
@@ -38,10 +38,31 @@ export const permissionCommands = (
   locale: Locale,
 ): string[] => permissionLines(way, facts, knownFacts(facts), wordsFor(locale, 'diagnosis'))
 
-/** A text's word for what is shown to Entra in place of a secret. */
-function proofOf({ credential }: RemedyFacts): 'federated' | 'managed' | 'other' {
+/** What a text chooses its words by. */
+function kindsOf(facts: RemedyFacts): Record<'proof' | 'at' | 'service' | 'family' | 'reply' | 'replyKnown', string> {
+  const { stage, evidence } = facts
+  return {
+    proof: proofOf(facts),
+    at: stage === 'token' ? 'token' : 'other',
+    service: isExchangeOnline(facts) ? 'exchange' : 'other',
+    family: familyIn(evidence ?? ''),
+    reply: evidence ?? '',
+    replyKnown: evidence ? 'yes' : 'no',
+  }
+}
+
+/** What signs in: a secret, or what the deployment shows in its place; at a mail server that is not Microsoft's, a password. */
+function proofOf(facts: RemedyFacts): 'federated' | 'managed' | 'password' | 'other' {
+  const { credential } = facts
   if (credential === 'federated-token') return 'federated'
-  return credential === 'managed-identity' ? 'managed' : 'other'
+  if (credential === 'managed-identity') return 'managed'
+  return credential === 'smtp-password' || !isExchangeOnline(facts) ? 'password' : 'other'
+}
+
+/** Of the address in an evidence such as `ENETUNREACH 2001:db8::1`. */
+function familyIn(evidence: string): 'IPv4' | 'IPv6' | 'unknown' {
+  const address = /^E[A-Z]+ ([0-9a-f.:]+)/i.exec(evidence)?.[1] ?? ''
+  return address.includes(':') ? 'IPv6' : address.includes('.') ? 'IPv4' : 'unknown'
 }
 
 function stepsOf(code: DiagnosisCode, words: Words, values: Record<string, string>): string[] {

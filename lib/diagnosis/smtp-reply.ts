@@ -7,9 +7,15 @@ export interface ReadReply {
   words: string
 }
 
+/** Some gateways put a word of their own before the enhanced code: `550 cuda_nsu 5.4.1 …`. */
+const WORD = /^\s*([245])\d\d[ -]+[a-z][a-z0-9]*[_-][a-z0-9_-]+[ :]+#?(\1\.\d{1,3}\.\d{1,3})(?![\d.]*\d)[;:]?\s*/i
+/** qmail and its kin put it at the end: `550 Invalid recipient <…> (#5.1.1)`. */
+const BEHIND = /\(#?([245]\.\d{1,3}\.\d{1,3})\)\s*\.?\s*$/
 const HEAD = /^\s*(?:([2-5]\d\d)(?![\d.])[ -]*)?(?:#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)[;:]?)?\s*/
 /** `[AM0PR10CA0001.EURPRD10.PROD.OUTLOOK.COM 2026-11-24T16:00:00.000Z 08DD…]`, `[Hostname=…]`: kept in evidence, read by no rule. */
 const TAIL = /(?:\s*\[[^\]]*\]?)+\s*$/
+/** Addresses and links hold words of other people: `spam@…`, `relay@…`. */
+const NAMES = /<?[^\s<>@]+@[^\s<>@,;:]+>?|https?:\/\/\S+/gi
 /** What another server said, told inside this reply. */
 const QUOTING =
   /\b(?:said|says|returned|replied|responded|answered|reported|wrote|gave|got|was|response|reply)\b[\s:,'"“‘(<-]*(?:[2-5]\d\d(?![\d.])|#?[245]\.\d{1,3}\.\d{1,3})/i
@@ -21,10 +27,13 @@ const INNER = /([:'"“‘(<[|>=]\s*|\s)([2-5]\d\d)(?![\d.])[ -]+(?:#?([245]\.\d
  */
 export function readReply(code: number, enhanced: string | null, reply: string): ReadReply {
   const head = HEAD.exec(reply)
-  const own = { basic: code || Number(head?.[1] ?? 0), enhanced: head?.[2] ?? enhanced }
-  const rest = reply.slice(head?.[0].length ?? 0)
-  const words = withoutQuotes(rest, own).replace(TAIL, '')
-  return { ...own, words: words.replace(/\s+/g, ' ').trim() }
+  const word = WORD.exec(reply)
+  const basic = code || Number(head?.[1] ?? 0)
+  const own = { basic, enhanced: head?.[2] ?? word?.[2] ?? enhanced }
+  const rest = reply.slice((word ?? head)?.[0].length ?? 0)
+  const words = withoutQuotes(rest, own).replace(TAIL, '').replace(NAMES, '<>').replace(/\s+/g, ' ').trim()
+  const behind = BEHIND.exec(words)?.[1] ?? null
+  return { basic, enhanced: own.enhanced ?? (behind?.[0] === String(basic)[0] ? behind : null), words }
 }
 
 function withoutQuotes(text: string, own: { basic: number; enhanced: string | null }): string {

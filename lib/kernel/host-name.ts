@@ -15,6 +15,21 @@ const SMTP_PORTS: readonly number[] = [25, 465, 587, 2525]
 /** The WHATWG rule: a name whose last label reads as a number is an address in some spelling (N-04). */
 const NUMERIC_LABEL = /^(?:\d+|0x[0-9a-f]*)$/
 
+/** Names under which clouds serve credentials to whoever asks from inside. */
+const METADATA_NAMES: ReadonlySet<string> = new Set([
+  'metadata',
+  'metadata.goog',
+  'metadata.google.internal',
+  'metadata.azure.internal',
+  'metadata.azure.com',
+  'metadata.tencentyun.com',
+  'metadata.packet.net',
+  'metadata.platformequinix.com',
+  'instance-data',
+  'instance-data.ec2.internal',
+])
+export const isMetadataName = (host: string): boolean => METADATA_NAMES.has(host)
+
 /** The server's name, never an address in any spelling: certificates and the address guard both need a name. */
 export function parseSmtpHost(input: unknown, { names }: HostAllowance = NOTHING_MORE): Parsed<string> {
   const text = trimmed(input, DOMAIN_CHARS_MAX + 1)
@@ -37,6 +52,7 @@ export function parseSmtpHost(input: unknown, { names }: HostAllowance = NOTHING
   const labels = host.split('.')
   if (NUMERIC_LABEL.test(labels.at(-1) ?? '')) return complain('host.literal')
   if (names.includes(host)) return ok(host)
+  if (isMetadataName(host)) return complain('host.metadata', { host })
   if (labels.at(-1) === 'localhost') return complain('host.localhost', { host })
   return labels.length >= 2 ? ok(host) : complain('host.singleLabel', { host })
 }

@@ -29,7 +29,7 @@ export interface RevisionSummary {
 }
 
 /** Of one mail: as whom it was sent, by which mailbox, to whom. What is left out is the mail server's own. */
-export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient'>
+export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'stage' | 'evidence'>
 
 /** Everything that is done with the mail server, for console, command line and worker alike. */
 export interface MailServerRoom {

@@ -141,7 +141,8 @@ export class TestCourse {
   }
 
   #told({ code, stage, retry, evidence }: Diagnosis): TestReport['diagnosis'] {
-    const { title, cause, steps, commands, portal } = remedy(code, { ...this.#facts, evidence }, this.context.locale)
+    const facts = { ...this.#facts, stage, evidence }
+    const { title, cause, steps, commands, portal } = remedy(code, facts, this.context.locale)
     const fallbackUntil = this.fallbackUntil && { fallbackUntil: this.fallbackUntil.toISOString() }
     return { code, stage, retry, title, cause, steps, commands, portal, evidence, ...fallbackUntil }
   }

@@ -34,7 +34,9 @@ test.each([
   ['mapped, hexadecimal', '::ffff:7f00:1'],
   ['mapped Azure platform', '::ffff:168.63.129.16'],
   ['IPv4-compatible', '::127.0.0.1'],
-  ['NAT64', '64:ff9b::7f00:1'],
+  ['NAT64 of loopback', '64:ff9b::7f00:1'],
+  ['NAT64 of a private address', '64:ff9b::10.1.2.3'],
+  ['NAT64 of metadata', '64:ff9b::169.254.169.254'],
   ['local NAT64', '64:ff9b:1::a00:1'],
   ['6to4', '2002:7f00:1::1'],
   ['Teredo', '2001:0:7f00:1::1'],
@@ -54,9 +56,12 @@ test.each([
   expect(addressObjection('mail.litware.example', [address], nothing)).toBe(address)
 })
 
-test.each([['8.8.8.8'], ['40.97.1.2'], ['2603:1026::5'], ['::ffff:8.8.8.8']])('N-02 %s is public', (address) => {
-  expect(isPublic(address)).toBe(true)
-})
+test.each([['8.8.8.8'], ['40.97.1.2'], ['2603:1026::5'], ['::ffff:8.8.8.8'], ['64:ff9b::8.8.8.8']])(
+  'N-02 %s is public',
+  (address) => {
+    expect(isPublic(address)).toBe(true)
+  },
+)
 
 test('N-01 one bad answer among good ones spoils the name', () => {
   expect(addressObjection('both.contoso.example', ['8.8.8.8', '::1'], nothing)).toBe('::1')
@@ -90,6 +95,13 @@ test.each([
     expect(closed.filter((port) => objection(port) === null)).toEqual([])
   },
 )
+
+test('N-02 an address behind NAT64 is judged by the IPv4 address inside, on the list as well', () => {
+  const whole = readAllowList(['64:ff9b::/96'])
+  expect(addressObjection('mail.contoso.example', ['64:ff9b::7f00:1'], whole)).toBe('64:ff9b::7f00:1')
+  const inside = readAllowList(['10.0.0.0/8'])
+  expect(addressObjection('mail.contoso.example', ['64:ff9b::10.1.2.3', '10.1.2.3'], inside)).toBeNull()
+})
 
 test('N-02 a name on the list is allowed exactly, not the names below it', () => {
   const allow = readAllowList(['Mailpit'])

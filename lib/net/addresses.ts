@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { isMetadataName } from '../kernel/host-name'
 
 /** The one port that an entry names, or null for an entry without a port. */
 type EntryPort = number | null
@@ -14,20 +15,6 @@ export interface AllowList {
 const AZURE_WIRE_SERVER = '168.63.129.16'
 /** Only 2000::/3 is handed out as global unicast (RFC 4291 §2.4); a list of exceptions alone would be out of date. */
 const GLOBAL_IPV6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
-
-/** Names under which clouds serve credentials to whoever asks from inside. */
-const METADATA_NAMES: ReadonlySet<string> = new Set([
-  'metadata',
-  'metadata.goog',
-  'metadata.google.internal',
-  'metadata.azure.internal',
-  'metadata.azure.com',
-  'metadata.tencentyun.com',
-  'metadata.packet.net',
-  'metadata.platformequinix.com',
-  'instance-data',
-  'instance-data.ec2.internal',
-])
 
 /** Letters, digits and hyphens in labels of at most 63, 253 in all; no trailing dot. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
@@ -108,10 +95,21 @@ export function entriesFor({ networks, names }: AllowList, port: number, purpose
   }
 }
 
+/**
+ * The address a packet ends at: IPv4 mapped into IPv6 is that IPv4 address, and so is one behind NAT64's well-known prefix
+ * 64:ff9b::/96 (RFC 6052), by which a network without IPv4 reaches it (DNS64).
+ */
+function endOf(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  const address = ipaddr.process(text)
+  return address instanceof ipaddr.IPv6 && address.range() === 'rfc6052'
+    ? new ipaddr.IPv4(address.toByteArray().slice(-4))
+    : address
+}
+
 /** Public unicast by the registries, minus what is public in name only (N-02). */
 export function isPublic(text: string): boolean {
   if (!ipaddr.isValid(text)) return false
-  const address = ipaddr.process(text)
+  const address = endOf(text)
   if (address.range() !== 'unicast' || address.toString() === AZURE_WIRE_SERVER) return false
   return address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6)
 }
@@ -121,7 +119,7 @@ export const isBeside = (text: string): boolean =>
   ipaddr.isValid(text) && ['loopback', 'linkLocal'].includes(ipaddr.process(text).range())
 
 function isListed(text: string, { networks }: AllowList): boolean {
-  const address = ipaddr.process(text)
+  const address = endOf(text)
   return networks.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
 }
 
@@ -141,7 +139,7 @@ export function hostObjection(host: string, allow: AllowList): string | null {
     )
     return exact ? null : 'an IP address in place of a host name'
   }
-  return METADATA_NAMES.has(host) ? "a cloud's metadata service" : null
+  return isMetadataName(host) ? "a cloud's metadata service" : null
 }
 
 /** The first answer that may not be dialled; null when all may. One bad answer spoils the name (N-01). */

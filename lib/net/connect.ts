@@ -19,12 +19,12 @@ const CODE_OF: Readonly<Record<string, NetFaultCode>> = {
   EMFILE: 'connection-lost',
   ENFILE: 'connection-lost',
   ETIMEDOUT: 'connection-timed-out',
-  ENETUNREACH: 'connection-timed-out',
-  EHOSTUNREACH: 'connection-timed-out',
+  ENETUNREACH: 'network-unreachable',
+  EHOSTUNREACH: 'network-unreachable',
+  EAFNOSUPPORT: 'network-unreachable',
   ENETDOWN: 'connection-timed-out',
   EHOSTDOWN: 'connection-timed-out',
   EADDRNOTAVAIL: 'connection-timed-out',
-  EAFNOSUPPORT: 'connection-timed-out',
   EINVAL: 'connection-timed-out',
 }
 /** When several addresses fail, the one that answered says more than the one that did not. */
@@ -33,6 +33,7 @@ const TELLING: readonly NetFaultCode[] = [
   'connection-refused',
   'connection-lost',
   'connection-timed-out',
+  'network-unreachable',
 ]
 
 /** Turns of both families, the resolver's first choice leading (RFC 8305 §4). */

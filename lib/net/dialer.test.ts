@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { fail, ok } from '../kernel/result'
-import { interleaved } from './connect'
+import { connectToAny, interleaved } from './connect'
 import { createDialer, type DialerSettings } from './dialer'
 import type { Resolver } from './resolver'
 import { listen, type TestServer } from './servers.fixture'
@@ -39,6 +39,15 @@ async function dial(
   if (result.ok) ending.push(() => result.value.socket.destroy())
   return result.ok ? { ok: true as const, address: result.value.address } : { ok: false as const, ...result.error }
 }
+
+test('an address that this machine has no route to is not taken for a firewall', async () => {
+  // Linux has no route for a TCP connection to the broadcast address, whatever its network.
+  const connected = await connectToAny(['255.255.255.255'], 25, AbortSignal.timeout(2000))
+  expect(connected).toEqual({
+    ok: false,
+    error: { code: 'network-unreachable', evidence: 'ENETUNREACH 255.255.255.255' },
+  })
+})
 
 test('N-01 F-45 rebinding: the checked answer is the one that is dialled, and the name is asked once', async () => {
   const good = await server('127.0.0.2')

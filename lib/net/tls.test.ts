@@ -88,6 +88,26 @@ test.each(['TLSv1', 'TLSv1.1'] as const)('N-09 F-25 a server that has only %s is
   })
 })
 
+test('a server that has no common way to prove itself refuses the handshake, and repeating does not change that', async () => {
+  const nothingInCommon = (socket: Socket) =>
+    new tls.TLSSocket(socket, { isServer: true, secureContext: tls.createSecureContext({}) }).on('error', () => {})
+  expect(await handshakeWith(nothingInCommon)).toMatchObject({ code: 'tls-handshake-refused' })
+})
+
+test.each([
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'tls-handshake-refused'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'tls-handshake-refused'],
+  ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'tls-handshake-refused'],
+  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'tls-handshake-refused'],
+  ['ERR_SSL_DH_KEY_TOO_SMALL', 'tls-handshake-refused'],
+  ['ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED', 'tls-handshake-refused'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls-version-unsupported'],
+  ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', 'connection-lost'],
+  ['ERR_SSL_SSLV3_ALERT_CLOSE_NOTIFY', 'connection-lost'],
+])('%s is %s', (code, named) => {
+  expect(tlsFaultCode(code)).toBe(named)
+})
+
 test('F-25 a server in clear text is not TLS', async () => {
   expect(await handshakeWith((socket) => socket.write('220 mail.litware.example ESMTP\r\n'))).toMatchObject({
     code: 'tls-expected',

@@ -39,9 +39,15 @@ const NOT_TLS: ReadonlySet<string> = new Set([
   'ERR_SSL_HTTP_REQUEST',
   'ERR_SSL_RECORD_LAYER_FAILURE',
 ])
-/** Too old a version, or nothing in common that is strong enough: mended at the same place. */
+/** Too old a version. */
 const TOO_OLD =
-  /^ERR_SSL_(UNSUPPORTED_PROTOCOL|.*ALERT_PROTOCOL_VERSION|.*ALERT_HANDSHAKE_FAILURE|.*ALERT_INSUFFICIENT_SECURITY|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER|DH_KEY_TOO_SMALL|EE_KEY_TOO_SMALL|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|WRONG_CIPHER_RETURNED|UNKNOWN_SSL_VERSION|INAPPROPRIATE_FALLBACK)$/
+  /^ERR_SSL_(UNSUPPORTED_PROTOCOL|.*ALERT_PROTOCOL_VERSION|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE|UNKNOWN_SSL_VERSION|INAPPROPRIATE_FALLBACK|UNSUPPORTED_SSL_VERSION)$/
+/**
+ * The handshake was refused for a reason that repeating does not change: an alert about names, certificates or ciphers (RFC 8446
+ * §6.2), or a key of the server's that is too weak for us. OpenSSL has `SSLV3_ALERT_…`, `TLSV1_ALERT_…` and `SSL/TLS_ALERT_…`.
+ */
+const REFUSED =
+  /^ERR_SSL_(.*ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|NO_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|INSUFFICIENT_SECURITY|NO_APPLICATION_PROTOCOL|UNKNOWN_PSK_IDENTITY|EXPORT_RESTRICTION)|TLSV1\w*_(UNRECOGNIZED_NAME|UNSUPPORTED_EXTENSION|BAD_CERTIFICATE_\w+|CERTIFICATE_\w+)|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER|NO_SUITABLE_\w+|DH_KEY_TOO_SMALL|EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK|BAD_ECPOINT|WRONG_CURVE|WRONG_SIGNATURE_TYPE|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|WRONG_CIPHER_RETURNED|UNKNOWN_CIPHER_RETURNED)$/
 const EXPIRED: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
 /** OpenSSL's other reasons not to believe a chain, as Node spells them. */
 const UNTRUSTED =
@@ -60,6 +66,7 @@ export function tlsFaultCode(code: string): NetFaultCode | null {
   if (EXPIRED.has(code)) return 'certificate-expired'
   if (NOT_TLS.has(code)) return 'tls-expected'
   if (TOO_OLD.test(code)) return 'tls-version-unsupported'
+  if (REFUSED.test(code)) return 'tls-handshake-refused'
   if (LOST.has(code) || code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'connection-lost'
   if (code === 'ETIMEDOUT') return 'connection-timed-out'
   return UNTRUSTED.test(code) ? 'certificate-untrusted' : null

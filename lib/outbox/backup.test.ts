@@ -25,7 +25,7 @@ test('before any mail is begun a fault is the mail server’s, but for its pace;
       if (/throttled|quota|limit|concurrency|block$|-blocked$/.test(code)) expect(at(stage), code).not.toContain(code)
   expect(at('data').sort()).toEqual([
     ...['domain-not-registered', 'helo-rejected', 'mailbox-permission-missing', 'not-authenticated'],
-    ...['send-as-denied', 'wrong-region'],
+    ...['send-as-denied', 'starttls-required', 'wrong-region'],
   ])
 })
 

@@ -73,10 +73,14 @@ const ABOUT_THE_ROUTE: readonly DiagnosisCode[] = [
   'daily-quota-exceeded',
   'tenant-recipient-limit',
   'server-busy',
+  'temporarily-refused',
 ]
+/** At a recipient or a message they are about that alone. */
+const PASSING: readonly DiagnosisCode[] = ['server-busy', 'temporarily-refused']
 /** A person must mend them for any mail to leave. */
 const ABOUT_THE_SERVER: readonly DiagnosisCode[] = [
   'not-authenticated',
+  'starttls-required',
   'mailbox-permission-missing',
   'sender-blocked',
   'tenant-blocked',
@@ -100,6 +104,6 @@ export function scopeOf(
   if (beforeAnyMail || onTheWay) return retry === 'yes' || retry === 'later' ? 'route' : 'server'
   if (ABOUT_THE_SERVER.includes(code)) return 'server'
   if (code === 'send-as-denied') return isOwnSender ? 'server' : 'message'
-  if (ABOUT_THE_ROUTE.includes(code) && (stage === 'sender' || code !== 'server-busy')) return 'route'
+  if (ABOUT_THE_ROUTE.includes(code) && (stage === 'sender' || !PASSING.includes(code))) return 'route'
   return 'message'
 }

@@ -10,6 +10,8 @@ export interface Circumstances extends FaultContext {
   stage: WireStage
   /** The peer has sent something, be it only a byte. */
   heard: boolean
+  /** The settings ask for STARTTLS, which only EHLO can offer. */
+  needsStartTls: boolean
 }
 
 /** What nodemailer adds to an Error. */
@@ -68,6 +70,10 @@ export const notSmtp = (about: Circumstances): FailedAttempt =>
 function refused(reply: string, command: string, about: Circumstances): FailedAttempt {
   const code = replyCode(reply)
   if (code < 400) return notSmtp(about)
+  if (command === 'EHLO' && isForeign(reply)) return notSmtp({ ...about, stage: 'connect' })
+  // Without EHLO there is no STARTTLS. After STARTTLS it was offered, so the refusal means something else.
+  if (command === 'EHLO' && NO_EHLO.includes(code) && about.needsStartTls && about.stage === 'connect')
+    return netFailure('starttls-not-offered', oneLine(reply), about)
   if (command === 'STARTTLS' && code !== 421) return netFailure('starttls-not-offered', oneLine(reply), about)
   return { stage: stageOf(command) ?? about.stage, fault: smtpFault(reply, about) }
 }
@@ -76,8 +82,17 @@ function refused(reply: string, command: string, about: Circumstances): FailedAt
 export const refusals = (errors: NonNullable<Reported['rejectedErrors']>, about: Circumstances): Accepted['refused'] =>
   errors.map(({ recipient = '', response = '' }) => ({ address: recipient, fault: smtpFault(response, about) }))
 
-/** Where the reply came; null for what is said outside any of these, as a greeting or EHLO is. */
+/** The command is not known, or not implemented. */
+const NO_EHLO: readonly number[] = [500, 502]
+
+/** SMTP never answers EHLO with 530; FTP and news servers greet with a 220 or 200 of their own and then say this. */
+const isForeign = (reply: string): boolean =>
+  replyCode(reply) === 530 ||
+  (reply.startsWith('5') && /\bUSER\b.{0,20}\bPASS\b|\b(?:FTP|POP3?|IMAP4?|NNTP|HTTP)\b|^5\d\d[ -]What\?/i.test(reply))
+
+/** Where the reply came; null for what is said outside any of these, as a greeting is. */
 function stageOf(command: string): WireStage | null {
+  if (command === 'EHLO' || command === 'HELO') return 'connect'
   if (command.startsWith('AUTH')) return 'auth'
   if (command === 'MAIL FROM') return 'sender'
   if (command === 'RCPT TO') return 'recipient'

@@ -18,6 +18,8 @@ afterEach(async () => {
 /** Short, so that the room stays fast; the promise is the deadline plus 2 s whatever it is. */
 const DEADLINE_MS = 250
 const GRACE_MS = 2000
+/** Where nothing is to be waited for. */
+const UNHURRIED: Try = { deadlineMs: 10_000 }
 
 async function meet(script: SmtpScript, wish: Try = {}) {
   // One command at a time, so that each wait is for the one reply.
@@ -56,6 +58,26 @@ const lines =
     const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write(line)), everyMs)
     socket.on('close', () => clearInterval(timer))
   }
+
+test.each([
+  ['500 5.5.1 Command unrecognized: EHLO', 'starttls-not-offered'],
+  ['502 Command not implemented', 'starttls-not-offered'],
+  ['530 Please login with USER and PASS.', 'not-an-smtp-server'],
+  ['500 EHLO not understood by this FTP server', 'not-an-smtp-server'],
+])('EHLO answered with %s is %s', async (reply, code) => {
+  const { failed } = await meet({ act: (line) => (line.startsWith('EHLO') ? reply : null) }, UNHURRIED)
+  expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'net', code } })
+})
+
+test('EHLO refused after STARTTLS says nothing of STARTTLS', async () => {
+  const { failed } = await meet(
+    {
+      act: (line, { secured }) => (line.startsWith('EHLO') && secured ? '550 5.7.1 Access denied' : null),
+    },
+    UNHURRIED,
+  )
+  expect(failed).toMatchObject({ stage: 'connect', fault: { kind: 'smtp', code: 550 } })
+})
 
 describe('N-12 every tarpit is over by the deadline, and the socket with it', () => {
   test.each([

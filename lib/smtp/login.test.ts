@@ -67,6 +67,7 @@ const about = {
   port: 587,
   stage: 'sender',
   heard: true,
+  needsStartTls: true,
   login: 'none',
   scrub: (text: string) => text,
 } as const

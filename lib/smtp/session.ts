@@ -360,8 +360,9 @@ export class Session {
   }
 
   #about(): Circumstances {
-    const { host, port, login } = this.server
+    const { host, port, login, security } = this.server
     const { stage, heard } = this.#watch
-    return { host, port, stage, heard, login: login.kind, scrub: this.#scrub }
+    const needsStartTls = security === 'starttls'
+    return { host, port, stage, heard, needsStartTls, login: login.kind, scrub: this.#scrub }
   }
 }

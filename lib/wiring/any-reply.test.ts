@@ -93,6 +93,76 @@ describe('D1 what gateways and filters send in place of Entra', () => {
   })
 })
 
+test.each<[from: string, status: number, type: string, body: string, code: string]>([
+  [
+    'tenant restrictions, put in by a proxy',
+    400,
+    'application/json',
+    '{"error": "invalid_request", "error_description": "AADSTS500021: Access to \'Contoso\' tenant is denied."}',
+    'tenant-restricted-by-proxy',
+  ],
+  [
+    'Entra, assignment required',
+    400,
+    'application/json',
+    '{"error": "invalid_grant", "error_description": "AADSTS501051: Application \'{client}\'(Postroom) is not assigned to a role for the application \'00000002-0000-0ff1-ce00-000000000000\'(Office 365 Exchange Online)."}',
+    'assignment-required',
+  ],
+  [
+    'Entra, tenant deactivated',
+    400,
+    'application/json',
+    '{"error": "invalid_request", "error_description": "AADSTS5000224: We are sorry, this resource is not available. If you are seeing this message by mistake, please contact Microsoft support."}',
+    'tenant-not-found',
+  ],
+  [
+    'Entra behind an inspecting proxy',
+    400,
+    'application/json',
+    '{"error": "invalid_request", "error_description": "AADSTS1002016: You are using TLS version 1.0, 1.1 and/or 3DES cipher which are deprecated to improve the security posture of Azure AD. Your TenantID is: {tenant}. Please refer to https://go.microsoft.com/fwlink/?linkid=2161187 and conduct needed actions to remediate the issue."}',
+    'tls-version-unsupported',
+  ],
+  [
+    'Entra',
+    401,
+    'application/json',
+    '{"error": "invalid_client", "error_description": "AADSTS7000216: \'client_assertion\', \'client_secret\' or \'request\' is required for the \'client_credentials\' grant type."}',
+    'request-malformed',
+  ],
+  [
+    'Squid, proxy wants a login',
+    407,
+    'text/html;charset=utf-8',
+    '<!DOCTYPE html><html><head><title>ERROR: Cache Access Denied</title></head><body><h1>ERROR</h1><p>Sorry, you are not currently allowed to request https://login.microsoftonline.com/ from this cache until you have authenticated yourself.</p></body></html>',
+    'token-reply-invalid',
+  ],
+  [
+    'Squid cannot reach Entra',
+    503,
+    'text/html;charset=utf-8',
+    '<html><body><h1>The requested URL could not be retrieved</h1><p>Connection to 20.190.160.1 failed. (110) Connection timed out</p></body></html>',
+    'entra-unavailable',
+  ],
+  [
+    'a gateway or proxy that answers in JSON',
+    403,
+    'application/json',
+    '{"message":"Forbidden","policy":"Block unsanctioned cloud apps"}',
+    'token-reply-invalid',
+  ],
+  [
+    'a gateway that limits',
+    429,
+    'application/json',
+    '{"statusCode":429,"message":"Rate limit is exceeded. Try again in 30 seconds."}',
+    'entra-throttled',
+  ],
+  ['a gateway', 500, 'application/json', '{"error":null,"access_token":null}', 'entra-unavailable'],
+])('%s: HTTP %i is named', async (_, status, type, body, code) => {
+  answer = json(status, body, type)
+  expect(await askForToken()).toBe(code)
+})
+
 const anyStatus = fc.oneof(
   fc.constantFrom(
     101,

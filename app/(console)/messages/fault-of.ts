@@ -14,6 +14,7 @@ export function faultOf(
     mail: {
       ...(typeof from === 'string' && { sender: from }),
       ...(loggedIn !== '' && { mailbox: loggedIn }),
+      ...(attempt && { stage: attempt.stage, evidence: attempt.reply }),
       recipient: to.find((each) => each.code === code)?.address ?? null,
     },
   }
