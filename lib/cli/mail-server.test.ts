@@ -88,6 +88,20 @@ test('apply, show and test answer with exactly the contract’s JSON and exit co
   expect(JSON.stringify([applied, sent, shown])).not.toContain(SECRET)
 })
 
+test('apply of an unchanged file keeps the revision, and a limit that is used up is named', async () => {
+  await run('apply', file())
+  const unchanged = file({ credential: { kind: 'secret', expiresAt: '2099-05-01' } })
+  expect(await run('apply', unchanged, '--json')).toMatchObject({ code: 0, json: { revision: 1, changed: [] } })
+  expect((await run('apply', unchanged)).out).toEqual(['Nothing has changed. Revision 1 is the current one.'])
+
+  const expire = new Date(Date.now() + 1_800_000)
+  await world.database.db.rateLimit.create({ data: { key: 'test-hour-all:all', points: 50, expire } })
+  const limited = await run('test', '--to', 'anna@fabrikam.example', '--json')
+  expect(limited).toMatchObject({ code: 1, json: { error: 'too-many-tests', limit: 'console' } })
+  expect(Object.keys(limited.json)).toEqual(['error', 'limit', 'retryAfterMs'])
+  expect(limited.err.join()).toMatch(/the last 10 are left to the page\. Try again in \d+ minutes\.$/)
+})
+
 test('apply refuses individual senders at Exchange while nobody is proven', async () => {
   expect(await run('apply', file({ allowIndividualSenders: true }), '--json')).toMatchObject({
     code: 1,

@@ -11,6 +11,7 @@ import type { SecretPlaces } from '../mail-server/ports'
 import type { SaveFault } from '../mail-server/save'
 import type { MailServerChange } from '../mail-server/settings'
 import { type FileComplaints, readSettingsFile, shownSettings } from '../mail-server/settings-file'
+import { limitReached } from '../mail-server/test-limit'
 import type { CommandContext } from './context'
 import { UsageFault } from './usage-fault'
 
@@ -122,7 +123,11 @@ async function apply(context: CommandContext, file: string, options: Which): Pro
   if (!saved.ok) return refuse(context, texts(saveComplaints(saved.error)), json)
   const { version: revision, changed } = saved.value
   if (json) return context.document({ revision, changed })
-  context.print(`Saved as revision ${revision}. Changed: ${changed.join(', ') || 'nothing'}.`)
+  context.print(
+    changed.length > 0
+      ? `Saved as revision ${revision}. Changed: ${changed.join(', ')}.`
+      : `Nothing has changed. Revision ${revision} is the current one.`,
+  )
 }
 
 function saveComplaints(fault: SaveFault): FileComplaints {
@@ -161,10 +166,12 @@ async function test(context: CommandContext, options: TestOptions): Promise<void
   })
   if (!started.ok) {
     if (started.error.kind !== 'too-many') throw new Error('At a shell any sender may be tested')
-    const { retryAfterMs } = started.error
+    const { limit, retryAfterMs } = started.error
     context.exit(1)
-    context.say(wordsFor('en', 'validation')('refused.tooManyTests', { seconds: Math.ceil(retryAfterMs / 1000) }))
-    if (json) context.document({ error: 'too-many-tests', retryAfterMs })
+    context.say(text(limitReached(started.error)))
+    // Others script against these two names.
+    const whose = limit.startsWith('operator') ? 'operator' : 'console'
+    if (json) context.document({ error: 'too-many-tests', limit: whose, retryAfterMs })
     return
   }
   for await (const event of started.value) {

@@ -40,13 +40,15 @@ export interface Use {
   perSeconds: number
 }
 
+type EachTurn = { ok: true } | { ok: false; waitMs: number; name: string }
+
 /**
  * One use of several limits, counted by one statement: all of them, or none when one is used up; then the longest wait is
- * told. In the order of their keys, so that two at once do not lock each other out. Rows are the vendor's own kind.
+ * told, and whose it is. In the order of their keys, so that two at once do not lock each other out. Rows are the vendor's own kind.
  */
-export async function takeEach(db: Db, uses: readonly Use[]): Promise<Turn> {
+export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> {
   const now = Date.now()
-  const limits = new Map(uses.map(({ name, key, ...limit }) => [`${name}:${key}`, limit]))
+  const limits = new Map(uses.map((use) => [`${use.name}:${use.key}`, use]))
   const keys = [...limits.keys()].sort()
   const expiries = keys.map((key) => new Date(now + (limits.get(key)?.perSeconds ?? 0) * 1000).toISOString())
   const rows = await db.$queryRaw<{ key: string; points: number; expire: Date }[]>`
@@ -60,10 +62,12 @@ export async function takeEach(db: Db, uses: readonly Use[]): Promise<Turn> {
   if (full.length === 0) return { ok: true }
   await db.rateLimit.updateMany({ where: { key: { in: keys } }, data: { points: { decrement: 1 } } })
   // Another's window may have begun by a clock that is some milliseconds ahead of what this one read.
-  const waits = full.map(({ key, expire }) =>
-    Math.min(expire.getTime() - now, (limits.get(key)?.perSeconds ?? 0) * 1000),
-  )
-  return { ok: false, waitMs: Math.max(1000, ...waits) }
+  const waits = full.map(({ key, expire }) => ({
+    name: limits.get(key)?.name ?? '',
+    waitMs: Math.max(1000, Math.min(expire.getTime() - now, (limits.get(key)?.perSeconds ?? 0) * 1000)),
+  }))
+  const longest = waits.reduce((one, other) => (other.waitMs > one.waitMs ? other : one))
+  return { ok: false, ...longest }
 }
 
 /**

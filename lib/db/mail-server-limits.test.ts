@@ -22,6 +22,7 @@ test('N-06 of 20 tests at once 5 get through, the others wait a minute at most a
     if (!turn.ok) {
       expect(turn.error.retryAfterMs).toBeGreaterThan(50_000)
       expect(turn.error.retryAfterMs).toBeLessThanOrEqual(60_000)
+      expect(turn.error.limit).toBe('operatorMinute')
     }
   expect(await counted()).toEqual({ 'test-minute:op-1': 5, 'test-hour:op-1': 5, 'test-hour-all:all': 5 })
 })
@@ -34,15 +35,22 @@ test('N-06 a window that has ended begins anew, the longer ones go on', async ()
   expect(await counted()).toEqual({ 'test-minute:op-1': 1, 'test-hour:op-1': 6, 'test-hour-all:all': 6 })
 })
 
-test('N-06 sixty an hour are all, whoever asks, the command line too', async () => {
+test('N-06 sixty an hour are all; the command line leaves the last ten to the page, and each is told which limit it met', async () => {
   const limiter = createTestLimiter(fresh.db)
   const expire = new Date(Date.now() + 1_800_000)
-  await fresh.db.rateLimit.create({ data: { key: 'test-hour-all:all', points: 59, expire } })
-  expect((await limiter.consume(null)).ok).toBe(true)
-  for (const who of [null, 'op-2']) {
-    const turn = await limiter.consume(who)
-    expect(turn.ok).toBe(false)
-    if (!turn.ok) expect(turn.error.retryAfterMs / 1000).toBeCloseTo(1_800, -2)
+  await fresh.db.rateLimit.create({ data: { key: 'test-hour-all:all', points: 49, expire } })
+  const turn = async (who: string | null) => {
+    const taken = await limiter.consume(who)
+    if (taken.ok) return 'taken'
+    expect(taken.error.retryAfterMs / 1000).toBeCloseTo(1_800, -2)
+    return taken.error.limit
   }
+  expect(await turn(null)).toBe('taken')
+  expect(await turn(null)).toBe('consoleButPage')
+  for (let n = 0; n < 10; n++) expect(await turn(`op-${n}`)).toBe('taken')
+  expect(await turn('op-10')).toBe('console')
   expect(await counted()).toMatchObject({ 'test-hour-all:all': 60 })
+  await fresh.db.rateLimit.deleteMany()
+  await fresh.db.rateLimit.create({ data: { key: 'test-hour:op-1', points: 30, expire } })
+  expect(await turn('op-1')).toBe('operatorHour')
 })

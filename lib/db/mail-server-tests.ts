@@ -1,6 +1,7 @@
 import type { Probe } from '../credentials/ports'
 import type { Clock } from '../kernel/clock'
 import type { MailServerStore, TestRunRecord, TestSummary } from '../mail-server/ports'
+import { RECIPIENT_FAULTS } from '../mail-server/recipient-fault'
 import { storedReport, storedSettings, storedStages } from '../mail-server/stored'
 import type { TestReport } from '../mail-server/test-report'
 import { appendAudit } from './audit'
@@ -32,6 +33,19 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const QUEUE_MS = 10_000
 /** How far back a token is looked for that told its object id. */
 const OBJECT_ID_ROWS_MAX = 20
+
+/** Not the tests that failed for the recipient: they tell nothing of the settings, which were good up to there. */
+const OF_SENDING: Prisma.TestRunWhereInput = {
+  OR: [
+    { diagnosisCode: null },
+    {
+      NOT: [
+        { diagnosisCode: { in: [...RECIPIENT_FAULTS] } },
+        { diagnosisCode: 'address-malformed', diagnosis: { path: ['stage'], equals: 'recipient' } },
+      ],
+    },
+  ],
+}
 
 /** Connection tests: each leaves a row, with its audit row in the same transaction. */
 export function mailServerTests(db: Db, clock: Clock, mailServerId: string): TestsPart {
@@ -70,7 +84,7 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
     },
 
     async latestTest(digest) {
-      const where = digest === undefined ? { mailServerId: await rowId(), asSender: null } : { digest }
+      const where = digest === undefined ? { mailServerId: await rowId(), asSender: null } : { digest, ...OF_SENDING }
       const [row, current] = await Promise.all([
         db.testRun.findFirst({ where, orderBy: [...NEWEST_FIRST], select: SUMMARY }),
         currentDigest(),

@@ -8,6 +8,7 @@ import type { Result } from '../kernel/result'
 import type { SealedText } from '../kernel/sealing'
 import type { PolicyRules } from '../policy'
 import type { MailServerSettings } from './settings'
+import type { TestLimitReached } from './test-limit'
 import type { TestReport } from './test-report'
 
 /** Who acts, from where, and in which language texts come back. */
@@ -184,6 +185,7 @@ export interface MailServerStore {
   lastProven(): Promise<StoredRevision | null>
   /** The newest accepted, not dry, test of this revision, or of the one whose proof holds for it too. */
   proofOf(revision: Pick<StoredRevision, 'digest' | 'provenLike'>): Promise<{ testId: string; at: Date } | null>
+  /** With a digest: of these settings, and none that failed for its recipient. Without: the newest of all, as pages list it. */
   latestTest(digest?: string): Promise<TestSummary | null>
   tests(page: PageOf & TestsOf): Promise<{ rows: TestSummary[]; total: number }>
   test(id: string): Promise<StoredTest | null>
@@ -197,8 +199,8 @@ export interface MailServerStore {
 
 /** Counts tests, for each person and in all; the counters survive a restart (N-06). */
 export interface TestLimiter {
-  /** Null: not a person of the console (the command line), counted only in all. */
-  consume(who: string | null): Promise<Result<void, { retryAfterMs: number }>>
+  /** Null: not a person at the page but the command line or the worker. They are counted only in all. */
+  consume(who: string | null): Promise<Result<void, TestLimitReached>>
 }
 
 /** Whether the key that would seal now is the one this database knows by that id (S-09, S-10). */

@@ -27,7 +27,7 @@ export type Saved = Result<{ version: number; changed: string[] }, SaveFault>
 
 /**
  * Stores a change as revision n+1 together with its credential and its audit row: all of it, or nothing (R-14). Made on an
- * old version, it is refused with what stands there now (R-12).
+ * old version, it is refused with what stands there now (R-12). A change that changes nothing is no revision.
  */
 export async function save(
   deps: MailServerDeps,
@@ -43,6 +43,9 @@ export async function save(
     const field = change.settings.type === 'smtp' ? 'password' : 'clientSecret'
     return refused(deps, caller, { kind: 'secret', fault: secret.error, field })
   }
+  const changed = changedFields(current, change)
+  if (current?.settings && secret.value.kind !== 'typed' && changed.length === 0) return ok({ version, changed })
+
   const sound = await deps.keysSound()
   if (secret.value.kind === 'typed' && !sound.ok)
     return refused(deps, caller, { kind: 'key-wrong', kid: sound.error.kid })
@@ -55,7 +58,6 @@ export async function save(
 
   const credential = await credentialWrite(deps, caller, secret.value, change)
   const digest = revisionDigest(change.settings, credentialDigest(secret.value, vault), vault)
-  const changed = changedFields(current, change)
   const written = await store.write({
     after: version,
     settings: change.settings,

@@ -14,19 +14,20 @@ import type { MailServerCaller, SenderSeen, StoredServer } from './ports'
 import type { MailServerChange } from './settings'
 import { TestCourse } from './test-course'
 import type { TestDeps, TestedSender, TestInput } from './test-input'
+import type { TestLimitReached } from './test-limit'
 import type { TestEvent, TestReport } from './test-report'
 import { runStages } from './test-stages'
 import { digestFor } from './view'
 
 export type TestRefusal =
-  | { kind: 'too-many'; retryAfterMs: number }
+  | ({ kind: 'too-many' } & TestLimitReached)
   /** The caller may not change the settings, and this sender is neither theirs nor verified. */
   | { kind: 'sender-not-saved' }
 
 /**
  * Sends a real message with the given values, and tells each stage as it ends. Once begun it runs to its end, is stored and
  * leaves one audit row, whether or not anybody reads on. Refused beyond 5 a minute and 30 an hour for one person, 60 an hour
- * in all (N-06).
+ * in all, of which the last ten are left to people at the page (N-06).
  */
 export async function startTest(
   deps: TestDeps,
@@ -39,11 +40,11 @@ export async function startTest(
     deps.store.load(),
   ])
   if (!turn.ok) {
-    const { retryAfterMs } = turn.error
+    const { limit, retryAfterMs } = turn.error
     await deps.audit.record(
-      testEntry(deps.store.id, caller, 'refused', { reason: 'too-many', retryAfterMs, recipient: input.to }),
+      testEntry(deps.store.id, caller, 'refused', { reason: 'too-many', limit, retryAfterMs, recipient: input.to }),
     )
-    return fail({ kind: 'too-many', retryAfterMs })
+    return fail({ kind: 'too-many', limit, retryAfterMs })
   }
   if (!(await mayTestAs(deps, caller, input, server))) {
     await deps.audit.record(

@@ -15,6 +15,8 @@ export type FormState =
   /** `confirm`: the form asks for the password too, and is then done (A-09). */
   | ({ kind: 'refused'; message: string; confirm?: Confirmation } & Typed)
   | { kind: 'saved'; version: number }
+  /** There was nothing to save. */
+  | { kind: 'unchanged'; version: number }
   /** The sender changed, and policy rules name the former one: nothing is saved until it is said what becomes of them. */
   | ({ kind: 'rules'; affected: RulesAffected } & Typed)
   | ({

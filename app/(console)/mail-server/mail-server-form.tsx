@@ -232,6 +232,7 @@ export function MailServerForm(props: MailServerFormProps) {
               </>
             )}
             <span role="status" className="text-sm">
+              {answer.kind === 'unchanged' && !dirty && <span className="text-soft">{w.form.unchanged}</span>}
               {answer.kind === 'saved' && answer.version === props.version && !dirty && !props.draft && (
                 <>
                   <span className="font-[600] text-good">{fill(w.form.saved, { version: answer.version })}</span>{' '}

@@ -5,6 +5,7 @@ import type { Result } from '@/lib/kernel/result'
 import type { TestEvent } from '@/lib/mail-server'
 import type { TestRefusal } from '@/lib/mail-server/test'
 import { TEST_DEADLINE_MS } from '@/lib/mail-server/test-input'
+import { limitReached } from '@/lib/mail-server/test-limit'
 import { wiring } from '@/lib/wiring'
 
 /** The same form sent again waits for the first one's report: its deadline, and a little for storing. */
@@ -58,8 +59,8 @@ export async function testOnce<State>(
   if (started.error.kind === 'gone') return no('sender.gone')
   if (started.error.kind === 'sender-not-saved') return no('refused.testSender')
   const { retryAfterMs } = started.error
-  const seconds = Math.ceil(retryAfterMs / 1000)
-  return { kind: 'state', state: refused('refused.tooManyTests', { seconds }), status: 429, retryAfterMs }
+  const { key, params } = limitReached(started.error)
+  return { kind: 'state', state: refused(key, params), status: 429, retryAfterMs }
 }
 
 /** The end of a test, for a page without scripts. */

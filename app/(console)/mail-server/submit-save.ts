@@ -28,7 +28,9 @@ export async function submitSave(caller: Caller, form: FormData): Promise<FormSt
     ...ends(caller, form),
     async act() {
       const saved = await room.save(caller, { change: read.change, version, rules: rulesChoiceIn(form) })
-      return saved.ok ? ok(saved.value.version) : fail(saveRefusal(caller, form, saved.error))
+      if (!saved.ok) return fail(saveRefusal(caller, form, saved.error))
+      const { version: number, changed } = saved.value
+      return changed.length > 0 ? ok(number) : fail({ kind: 'unchanged', version: number })
     },
   })
 }
