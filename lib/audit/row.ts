@@ -1,6 +1,6 @@
 import { actorName } from '../kernel/actor'
+import type { DerivedKey } from '../kernel/derive-key'
 import { CHAIN_START, rowHash } from './chain'
-import type { ChainKey } from './chain-keys'
 import type { AuditEntry } from './entry'
 import type { AuditRow } from './log'
 
@@ -16,7 +16,7 @@ export function nextRow(
   entry: AuditEntry,
   now: Date,
   last: Pick<AuditRow, 'sequence' | 'hash'> | null,
-  { id, key }: ChainKey,
+  { id, key }: DerivedKey,
 ): AuditRow {
   const { action, actor, origin, result, subject, details } = entry
   const row = {

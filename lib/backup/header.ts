@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** Counts changes that an older reader would misread. */
-export const BACKUP_FORMAT = 1
+/** Counts changes that an older reader would misread. Format 1 was not signed. */
+export const BACKUP_FORMAT = 2
 
 const table = z.strictObject({
   name: z.string().min(1),
@@ -14,7 +14,7 @@ export type BackupTable = z.infer<typeof table>
  * The first line of a backup: what is in it and what it takes to use it. It names keys and holds none (S-12).
  */
 export const backupHeader = z.strictObject({
-  postroomBackup: z.literal(BACKUP_FORMAT),
+  postroomBackup: z.union([z.literal(1), z.literal(BACKUP_FORMAT)]),
   /** ISO 8601, UTC: the moment that all rows are of. */
   createdAt: z.iso.datetime(),
   productVersion: z.string(),
@@ -24,6 +24,13 @@ export const backupHeader = z.strictObject({
   migrations: z.array(z.string()).min(1),
   /** Sealing keys without which its secrets do not open. */
   keyIds: z.array(z.string()),
+  /** Id of the key that signed it; null: nobody did. */
+  signedBy: z.string().nullable().default(null),
+  /** The newest row of the record, which a later record must still have; null where there was none. */
+  auditEnd: z
+    .strictObject({ sequence: z.string().regex(/^\d+$/), hash: z.string() })
+    .nullable()
+    .default(null),
   /** `sessionSecretMark` of the secret that second factors are encrypted under. */
   sessionSecretMark: z.string(),
   /** In the order in which they follow. */
@@ -38,4 +45,4 @@ export type BackupHeader = z.infer<typeof backupHeader>
 export const ROWS_END = Buffer.from('\\.\n')
 
 export const tableLine = z.strictObject({ table: z.string() })
-export const endLine = z.strictObject({ sha256: z.string().length(64) })
+export const endLine = z.strictObject({ sha256: z.string().length(64), hmac: z.string().length(64).optional() })

@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
 import { createGunzip } from 'node:zlib'
+import type { DerivedKey } from '../kernel/derive-key'
 import { fail, ok, type Result } from '../kernel/result'
 import { BACKUP_FORMAT, type BackupHeader, type BackupTable, backupHeader, endLine, tableLine } from './header'
 import { Scanner } from './scanner'
+import { type BackupOrigin, originOf } from './signature'
+
+type EndLine = { sha256: string; hmac: string | undefined }
 
 /**
  * `unreadable`: the system's own words. `not-a-backup`: something else. `newer-format`: a later build wrote it. `damaged`:
- * cut off or altered, so that none of it is trusted.
+ * cut off or altered, so that none of it is trusted. `forged`: whole, but not as the key of ours that it names signed it.
  */
 export type BackupFault =
   | { kind: 'unreadable'; message: string }
   | { kind: 'not-a-backup' }
   | { kind: 'newer-format'; format: number }
   | { kind: 'damaged'; message: string }
+  | { kind: 'forged'; keyId: string }
 
 /** Thrown while a backup is read; `inspectBackup` makes a value of it. */
 export class BackupUnusable extends Error {
@@ -23,19 +28,31 @@ export class BackupUnusable extends Error {
 }
 
 /** Reads the whole file once and believes it only then: nothing may be touched before (S-12). */
-export async function inspectBackup(file: string): Promise<Result<BackupHeader, BackupFault>> {
+export async function inspectBackup(
+  file: string,
+  keys: readonly DerivedKey[],
+): Promise<Result<Inspected, BackupFault>> {
   try {
-    const backup = await openBackup(file)
-    for await (const { rows } of backup.tables) for await (const _ of rows);
-    return ok(backup.header)
+    const { header, tables, end } = await openBackup(file)
+    for await (const { rows } of tables) for await (const _ of rows);
+    const { signedBy } = header
+    const origin = originOf({ signedBy, ...end() }, keys)
+    return origin === 'forged' ? fail({ kind: 'forged', keyId: signedBy ?? '' }) : ok({ header, origin })
   } catch (thrown) {
     if (thrown instanceof BackupUnusable) return fail(thrown.fault)
     throw thrown
   }
 }
 
+export interface Inspected {
+  header: BackupHeader
+  origin: BackupOrigin
+}
+
 interface OpenBackup {
   header: BackupHeader
+  /** Once all tables were read. */
+  end(): EndLine
   /** Each table's rows are to be read before the next table; the end checks the whole. */
   tables: AsyncIterable<{ table: BackupTable; rows: AsyncIterable<Buffer> }>
 }
@@ -50,14 +67,20 @@ export async function openBackup(file: string): Promise<OpenBackup> {
   const hash = createHash('sha256')
   const scanner = new Scanner(bytes, (seen) => hash.update(seen))
   const header = headerOf(await withFaults(scanner.line(), 'not-a-backup'))
+  let end: EndLine | null = null
   return {
     header,
-    tables: tablesOf(
-      header,
-      scanner,
-      () => hash.copy().digest('hex'),
-      () => consumed() === size,
-    ),
+    end() {
+      if (end === null) throw new Error('The backup was not read to its end')
+      return end
+    },
+    tables: tablesOf(header, scanner, {
+      digest: () => hash.copy().digest('hex'),
+      isWholeFile: () => consumed() === size,
+      atEnd: (line) => {
+        end = line
+      },
+    }),
   }
 }
 
@@ -90,8 +113,7 @@ function headerOf(line: Buffer | null): BackupHeader {
 async function* tablesOf(
   header: BackupHeader,
   scanner: Scanner,
-  digest: () => string,
-  wholeFile: () => boolean,
+  { digest, isWholeFile, atEnd }: { digest(): string; isWholeFile(): boolean; atEnd(end: EndLine): void },
 ): AsyncGenerator<{ table: BackupTable; rows: AsyncIterable<Buffer> }> {
   for (const table of header.tables) {
     const line = tableLine.safeParse(parsed(await withFaults(scanner.line())))
@@ -102,7 +124,8 @@ async function* tablesOf(
   const end = endLine.safeParse(parsed(await withFaults(scanner.line())))
   if (!end.success) throw damaged('it has no checksum')
   if (end.data.sha256 !== sha256) throw damaged('its checksum does not fit')
-  if (!(await withFaults(scanner.atEnd())) || !wholeFile()) throw damaged('something follows its end')
+  if (!(await withFaults(scanner.atEnd())) || !isWholeFile()) throw damaged('something follows its end')
+  atEnd({ sha256, hmac: end.data.hmac })
 }
 
 async function* rowsOf({ name, rows }: BackupTable, scanner: Scanner): AsyncGenerator<Buffer> {

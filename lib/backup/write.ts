@@ -4,9 +4,11 @@ import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import type { DerivedKey } from '../kernel/derive-key'
 import { fail, ok, type Result } from '../kernel/result'
 import { syncFolder } from '../kernel/sync-folder'
 import { type BackupHeader, ROWS_END } from './header'
+import { signatureOf } from './signature'
 
 /** `exists`: nothing is overwritten unasked. `not-written`: the system's own words. */
 export type WriteFault = { kind: 'exists'; file: string } | { kind: 'not-written'; file: string; message: string }
@@ -30,9 +32,9 @@ export const UNFINISHED = '.part'
  */
 export async function writeBackup(
   file: string,
-  header: BackupHeader,
+  header: Omit<BackupHeader, 'signedBy'>,
   tables: AsyncIterable<TableRows>,
-  { force }: { force: boolean },
+  { force, key }: { force: boolean; key: DerivedKey | null },
 ): Promise<Result<{ bytes: number }, WriteFault>> {
   if (!force && existsSync(file)) return fail({ kind: 'exists', file })
   const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
@@ -41,7 +43,11 @@ export async function writeBackup(
     const handle = await open(unfinished, 'wx', 0o600)
     // Durable before it gets its name.
     const output = handle.createWriteStream({ flush: true })
-    await pipeline(contentOf(header, tables, source), createGzip({ level: GZIP_LEVEL }), output)
+    await pipeline(
+      contentOf({ ...header, signedBy: key?.id ?? null }, tables, key, source),
+      createGzip({ level: GZIP_LEVEL }),
+      output,
+    )
     const { size } = statSync(unfinished)
     const named = giveName(unfinished, file, force)
     return named ? ok({ bytes: size }) : fail({ kind: 'exists', file })
@@ -56,6 +62,7 @@ export async function writeBackup(
 async function* contentOf(
   header: BackupHeader,
   tables: AsyncIterable<TableRows>,
+  key: DerivedKey | null,
   source: { failure: unknown },
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
@@ -74,7 +81,8 @@ async function* contentOf(
     source.failure = thrown
     throw thrown
   }
-  yield lineOf({ sha256: hash.digest('hex') })
+  const sha256 = hash.digest('hex')
+  yield lineOf(key ? { sha256, hmac: signatureOf(sha256, key) } : { sha256 })
 }
 
 const lineOf = (content: object): Buffer => Buffer.from(`${JSON.stringify(content)}\n`)

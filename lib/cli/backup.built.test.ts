@@ -114,7 +114,9 @@ describe.each(['embedded', 'given'] as const)('%s database', (database) => {
     const running = await postroom('restore', file, '--replace')
     expect(running).toEqual({
       code: 1,
-      output: expect.stringMatching(/Stop what runs on this database first: console, worker\. Nothing was changed/),
+      output: expect.stringMatching(
+        /Stop what runs on this database first: console \(database process \d+\), worker \(database process \d+\)\. Nothing was changed/,
+      ),
     })
 
     await stopped()
@@ -133,6 +135,7 @@ describe.each(['embedded', 'given'] as const)('%s database', (database) => {
     expect(documentOf(restored)).toMatchObject({
       ...{ rows: documentOf(written).rows, migrated: [], safetyBackup: null, held: { messages: 0, rotations: 0 } },
       ...{ keyIds: ['k1'], keyProblems: [{ kid: 'k1', problem: 'missing' }], secondFactorsLost: false },
+      ...{ origin: 'key-missing', signedBy: expect.stringMatching(/^k1\./), administrators: [] },
     })
     expect(existsSync(path.join(data, 'keys'))).toBe(false)
     expect(await sent()).toMatchObject({ outcome: 'failed', diagnosis: { code: 'secret-unreadable' } })

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import type { BackUpFault, BackUpProgress } from '../db/back-up'
+import { holderText } from '../db/hold-lock'
 import { rowCount, writeBackup } from '../wiring/backup'
 import type { CommandContext } from './context'
 
@@ -60,6 +61,8 @@ export function backUpFaultLine(fault: BackUpFault): string {
       return `${fault.file} is there already. Choose another name, or replace it with --force.`
     case 'not-written':
       return `The backup could not be written: ${fault.message}. Nothing is left of it.`
+    case 'locked':
+      return `The database is being migrated or restored by ${fault.holders.map(holderText).join(', ')}. No backup was written.`
     case 'database':
       return `The database broke off: ${fault.message}. No backup was written.`
   }

@@ -1,5 +1,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
+import type { BackupOrigin } from '../backup/signature'
+import { holderText } from '../db/hold-lock'
 import type { RestoreFault } from '../db/restore'
 import { type RestoreRemarks, restoreBackup, rowCount } from '../wiring/backup'
 import { backUpFaultLine } from './backup'
@@ -34,7 +36,8 @@ export function register(program: Command, context: CommandContext): void {
         if (json) context.document({ error: restored.error })
         return
       }
-      const { header, safetyFile, migrated, held, keys, otherBaseUrl, secondFactorsLost } = restored.value
+      const { header, safetyFile, migrated, held, keys, otherBaseUrl, secondFactorsLost, administrators } =
+        restored.value
       const remarks = remarkLines(restored.value, keysFile, baseUrl.origin)
       const { createdAt, keyIds } = header
       const rows = rowCount(header)
@@ -43,14 +46,32 @@ export function register(program: Command, context: CommandContext): void {
         return context.document({
           ...{ createdAt, rows, migrated, safetyBackup: safetyFile, held },
           ...{ keyIds, keyProblems: keys, otherBaseUrl, secondFactorsLost },
+          ...{ origin: restored.value.origin, signedBy: header.signedBy, administrators },
         })
       context.print(`Restored: ${rows} rows as of ${createdAt}.`)
+      context.print(originLine(restored.value.origin, header.signedBy))
       if (safetyFile !== null) context.print(`What was there before: ${safetyFile}`)
       if (migrated.length > 0) context.print(`Brought up to this version: ${migrated.join(', ')}`)
       for (const [what, count] of Object.entries(held))
         if (count > 0) context.print(`Held until you decide, since it may have happened since: ${count} ${what}`)
+      context.print(
+        administrators.length === 0
+          ? 'There is no administrator.'
+          : `Administrators now: ${administrators.join(', ')}. Check that you know each of them.`,
+      )
       context.print('Everybody signs in again.')
     })
+}
+
+function originLine(origin: BackupOrigin, signedBy: string | null): string {
+  switch (origin) {
+    case 'this-deployment':
+      return 'The backup was made by this deployment, and nobody has changed it since.'
+    case 'key-missing':
+      return `Whether the backup was made by this deployment cannot be checked: the key that signed it (${signedBy}) is missing.`
+    case 'unsigned':
+      return 'Whether the backup was made by this deployment cannot be checked: it is not signed.'
+  }
 }
 
 function remarkLines(
@@ -85,10 +106,14 @@ function restoreFaultLine(fault: RestoreFault): string {
       return 'The backup was made by a newer version: install that one first. Nothing was changed.'
     case 'foreign':
       return 'The backup comes from a version with another history than this one. Nothing was changed.'
+    case 'forged':
+      return `The file was changed after it was written: the sealing key ${fault.keyId.split('.')[0]}, which it names, did not sign this content. Nothing was changed.`
     case 'damaged':
       return `The file is damaged: ${fault.message}. Nothing was changed.`
     case 'running':
-      return `Stop what runs on this database first: ${fault.who.join(', ') || 'another restore'}. Nothing was changed.`
+      return `Stop what runs on this database first: ${fault.who.map(holderText).join(', ')}. Nothing was changed.`
+    case 'locked':
+      return `The database is being migrated, backed up or restored by ${fault.holders.map(holderText).join(', ')}. Nothing was changed.`
     case 'not-empty':
       return 'There is data already. Replace it with --replace; a backup of it is made first. Nothing was changed.'
     case 'safety':

@@ -1,4 +1,4 @@
-import { isKeyOf } from '../audit/chain-keys'
+import { isKeyOf } from '../kernel/derive-key'
 import { Redacted } from '../kernel/redacted'
 import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
 import { chainKeysOf, type Db } from './client'

@@ -3,14 +3,19 @@ import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { BACKUP_FORMAT, type BackupHeader, type BackupTable } from '../backup/header'
 import { type TableRows, type WriteFault, writeBackup } from '../backup/write'
+import type { DerivedKey } from '../kernel/derive-key'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { appliedMigrations, isBackedUp, LEFT_OUT, type OwnTable, ownTables } from './backup-tables'
+import { holdLock, type LockHolder } from './hold-lock'
 import { MIGRATION_LOCK } from './locks'
 import { longLived } from './long-lived'
 
 /** What the database cannot say of itself. */
-export type Surroundings = Pick<BackupHeader, 'productVersion' | 'baseUrl' | 'sessionSecretMark'>
+export interface Surroundings extends Pick<BackupHeader, 'productVersion' | 'baseUrl' | 'sessionSecretMark'> {
+  /** What a backup is signed with, and known by as our own. The first signs. */
+  backupKeys: readonly DerivedKey[]
+}
 
 export interface BackUpOptions {
   /** An existing file is replaced. */
@@ -29,8 +34,8 @@ export interface BackedUp {
   bytes: number
 }
 
-/** `database`: its own words, as when it went away. */
-export type BackUpFault = WriteFault | { kind: 'database'; message: string }
+/** `database`: its own words, as when it went away. `locked`: others migrate or restore. */
+export type BackUpFault = WriteFault | { kind: 'database'; message: string } | { kind: 'locked'; holders: LockHolder[] }
 
 /** Everything that is worth keeping, as of one moment, while everything goes on (R-19). */
 export async function backUp(
@@ -42,7 +47,8 @@ export async function backUp(
   const client = longLived(databaseUrl, 'postroom backup')
   try {
     await client.connect()
-    await client.query('SELECT pg_advisory_lock_shared($1)', [MIGRATION_LOCK])
+    const holders = await holdLock(client, MIGRATION_LOCK, { shared: true })
+    if (holders.length > 0) return fail({ kind: 'locked', holders })
     return await backUpThrough(client, file, surroundings, options)
   } catch (thrown) {
     return fail({ kind: 'database', message: thrown instanceof Error ? thrown.message : String(thrown) })
@@ -70,14 +76,19 @@ export async function backUpThrough(
     await client.query(PLAIN_SETTINGS)
     const own = (await ownTables(client)).filter(isBackedUp)
     const header = await headerFor(client, own, surroundings)
-    const written = await writeBackup(file, header, snapshotRows(client, header.tables, told), { force })
-    return written.ok ? ok({ header, bytes: written.value.bytes }) : written
+    const key = surroundings.backupKeys[0] ?? null
+    const written = await writeBackup(file, header, snapshotRows(client, header.tables, told), { force, key })
+    return written.ok ? ok({ header: { ...header, signedBy: key?.id ?? null }, bytes: written.value.bytes }) : written
   } finally {
     await client.query('ROLLBACK').catch(() => {}) // a cut connection has rolled back by itself
   }
 }
 
-async function headerFor(client: pg.Client, own: OwnTable[], surroundings: Surroundings): Promise<BackupHeader> {
+async function headerFor(
+  client: pg.Client,
+  own: OwnTable[],
+  { productVersion, baseUrl, sessionSecretMark }: Surroundings,
+): Promise<Omit<BackupHeader, 'signedBy'>> {
   const { rows: now } = await client.query<{ at: Date }>('SELECT now() AS at')
   const tables: BackupTable[] = []
   const keyIds = new Set<string>()
@@ -96,13 +107,22 @@ async function headerFor(client: pg.Client, own: OwnTable[], surroundings: Surro
   return {
     postroomBackup: BACKUP_FORMAT,
     createdAt: (now[0]?.at ?? new Date()).toISOString(),
-    ...surroundings,
+    ...{ productVersion, baseUrl, sessionSecretMark },
+    auditEnd: await auditEnd(client, own),
     migrations: await appliedMigrations(client),
     keyIds: [...keyIds].sort(),
     tables,
     sequences: sequences.rows.filter(({ value }) => value !== '0'),
     leftOut: Object.keys(LEFT_OUT),
   }
+}
+
+async function auditEnd(client: pg.Client, own: OwnTable[]): Promise<BackupHeader['auditEnd']> {
+  if (!own.some(({ name }) => name === 'AuditEvent')) return null
+  const { rows } = await client.query<{ sequence: string; hash: string }>(
+    'SELECT sequence::text, hash FROM "AuditEvent" ORDER BY sequence DESC LIMIT 1',
+  )
+  return rows[0] ?? null
 }
 
 /** A key's own check value (`KeyCheck`) is no secret that needs it. */

@@ -7,6 +7,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
+import { MIGRATION_LOCK } from './locks'
 import { migrate } from './migrate'
 import { MIGRATIONS } from './migrations'
 import { projectRoot } from './project-root'
@@ -56,6 +57,29 @@ describe('an empty database', () => {
     expect(outcomes.every(({ ok }) => ok)).toBe(true)
     expect(outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.applied : []))).toEqual([...MIGRATIONS])
     expect(await migrate(url)).toEqual({ ok: true, value: { applied: [] } })
+  })
+
+  test('a lock that others hold is named with its process where something is missing, and not asked for where nothing is', async () => {
+    const other = await emptyDatabase()
+    const holder = new pg.Client({ connectionString: other.url, application_name: 'left behind by a pooler' })
+    try {
+      await holder.connect()
+      const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_advisory_lock($1)', [
+        MIGRATION_LOCK,
+      ])
+      const url = new Redacted(other.url)
+      expect(await migrate(url, { patienceMs: 0 })).toEqual({
+        ok: false,
+        error: { kind: 'locked', holders: [{ pid: rows[0]?.pid, name: 'left behind by a pooler' }] },
+      })
+      await holder.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK])
+      expect(await migrate(url)).toMatchObject({ ok: true, value: { applied: [...MIGRATIONS] } })
+      await holder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+      expect(await migrate(url, { patienceMs: 0 })).toEqual({ ok: true, value: { applied: [] } })
+    } finally {
+      await holder.end()
+      await other.drop()
+    }
   })
 
   test('R-18 an older build refuses a schema that a newer one left', async () => {

@@ -5,6 +5,7 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { BackedUp, BackUpFault } from './back-up'
 import { appliedMigrations, begunMigrations, holdsData, unknownAmong } from './backup-tables'
+import { holdLock, type LockHolder } from './hold-lock'
 import { MIGRATION_LOCK, SCRIPT_LOCK } from './locks'
 import { longLived } from './long-lived'
 import { MIGRATIONS, readMigrations } from './migrations'
@@ -13,25 +14,32 @@ import { engineFactory, openSchemaEngine } from './schema-engine'
 
 /**
  * `newer`: a later build was here, and this one would misread what it left (R-18). `failed`: the database's own words.
- * `not-saved`: nothing was tried, since the backup before it failed. `unreachable`: nothing was tried.
+ * `not-saved`: nothing was tried, since the backup before it failed. `unreachable`: nothing was tried. `locked`: nothing was tried,
+ * since others migrate or back up.
  */
 export type MigrateFault =
   | { kind: 'newer'; unknown: string[] }
   | { kind: 'failed'; message: string }
   | { kind: 'not-saved'; fault: BackUpFault }
   | { kind: 'unreachable'; message: string }
+  | { kind: 'locked'; holders: LockHolder[] }
 
 export interface MigrateOptions {
   /** Called before a database that holds something is changed, while everybody else waits; its fault stops the migration. */
   save?: (connection: pg.Client, pending: readonly string[]) => Promise<Result<BackedUp, BackUpFault>>
   /** The history of another build; for tests. */
   known?: readonly string[]
+  /** How long others are waited for; for tests. */
+  patienceMs?: number
 }
 
-/** Applies what is missing, each migration in one transaction of its own. Two processes at once: one applies, one waits. */
+/**
+ * Applies what is missing, each migration in one transaction of its own. Two processes at once: one applies, one waits. Where
+ * nothing is missing no lock is asked for.
+ */
 export async function migrate(
   databaseUrl: Redacted,
-  { save, known = MIGRATIONS }: MigrateOptions = {},
+  { save, known = MIGRATIONS, patienceMs }: MigrateOptions = {},
 ): Promise<Result<{ applied: string[] }, MigrateFault>> {
   const guard = longLived(databaseUrl, 'postroom host')
   try {
@@ -40,13 +48,14 @@ export async function migrate(
     return fail({ kind: 'unreachable', message: messageOf(thrown) })
   }
   try {
-    await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    const begun = await begunMigrations(guard)
-    const unknown = unknownAmong(begun, known)
+    const before = await progressOf(guard, known)
+    if (before.unknown.length > 0) return fail({ kind: 'newer', unknown: before.unknown })
+    if (before.pending.length === 0) return ok({ applied: [] })
+    const holders = await holdLock(guard, MIGRATION_LOCK, { patienceMs })
+    if (holders.length > 0) return fail({ kind: 'locked', holders })
+    const { begun, unknown, applied, pending } = await progressOf(guard, known)
     if (unknown.length > 0) return fail({ kind: 'newer', unknown })
     if (begun.length > 0) await forgetBrokenOff(guard)
-    const applied = await appliedMigrations(guard)
-    const pending = known.filter((name) => !applied.includes(name))
     if (save && applied.length > 0 && pending.length > 0 && (await holdsData(guard))) {
       const saved = await save(guard, pending)
       if (!saved.ok) return fail({ kind: 'not-saved', fault: saved.error })
@@ -56,6 +65,17 @@ export async function migrate(
     return fail({ kind: 'failed', message: messageOf(thrown) })
   } finally {
     await guard.end().catch(() => {})
+  }
+}
+
+async function progressOf(guard: pg.Client, known: readonly string[]) {
+  const begun = await begunMigrations(guard)
+  const applied = await appliedMigrations(guard)
+  return {
+    begun,
+    unknown: unknownAmong(begun, known),
+    applied,
+    pending: known.filter((name) => !applied.includes(name)),
   }
 }
 

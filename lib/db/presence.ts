@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
+import { holdLock, type LockHolder } from './hold-lock'
 import { PRESENCE_LOCK } from './locks'
 import { longLived } from './long-lived'
 
@@ -46,14 +47,7 @@ export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker'): 
  *
  * @returns who is at work, when somebody is; then nothing was taken.
  */
-export async function takePresence(client: pg.ClientBase): Promise<string[]> {
-  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [PRESENCE_LOCK])
-  if (rows[0]?.taken) return []
-  const holders = await client.query<{ name: string }>(
-    `SELECT DISTINCT a.application_name AS name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = $1
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1`,
-    [PRESENCE_LOCK],
-  )
-  return holders.rows.map(({ name }) => (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name))
+export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]> {
+  const holders = await holdLock(client, PRESENCE_LOCK, { patienceMs: 0 })
+  return holders.map(({ pid, name }) => ({ pid, name: name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name }))
 }

@@ -5,12 +5,14 @@ import type { ChainKeys } from '../audit/chain-keys'
 import type { AuditEntry } from '../audit/entry'
 import type { BackupHeader } from '../backup/header'
 import { type BackupFault, BackupUnusable, inspectBackup, openBackup } from '../backup/read'
+import type { BackupOrigin } from '../backup/signature'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { appendAuditRow } from './audit-row'
 import { type BackUpFault, backUpThrough, PLAIN_SETTINGS, type Surroundings } from './back-up'
 import { holdsData, isBackedUp, type OwnTable, ownTables, unknownAmong } from './backup-tables'
 import { emptied } from './emptied'
+import { holdLock, type LockHolder } from './hold-lock'
 import { holdUnfinished } from './hold-unfinished'
 import { MIGRATION_LOCK } from './locks'
 import { longLived } from './long-lived'
@@ -30,6 +32,7 @@ export interface RestoreOptions {
 
 export interface Restored {
   header: BackupHeader
+  origin: BackupOrigin
   /** Backup of what was there before; null when nothing was. */
   safetyFile: string | null
   /** Applied to the restored rows because the backup is of an earlier build. */
@@ -39,12 +42,13 @@ export interface Restored {
 }
 
 /**
- * `running`: consoles and workers that must be stopped first. `not-empty`: nothing is replaced unasked. `newer`, `foreign`:
+ * `running`: consoles and workers that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `newer`, `foreign`:
  * this build does not know that history. `safety`: the backup of what is there failed.
  */
 export type RestoreFault =
   | BackupFault
-  | { kind: 'running'; who: string[] }
+  | { kind: 'running'; who: LockHolder[] }
+  | { kind: 'locked'; holders: LockHolder[] }
   | { kind: 'not-empty' }
   | { kind: 'newer'; unknown: string[] }
   | { kind: 'foreign' }
@@ -64,9 +68,9 @@ export async function restore(
   by: Pick<AuditEntry, 'actor' | 'origin'>,
   options: RestoreOptions,
 ): Promise<Result<Restored, RestoreFault>> {
-  const inspected = await inspectBackup(file)
+  const inspected = await inspectBackup(file, options.surroundings.backupKeys)
   if (!inspected.ok) return inspected
-  const header = inspected.value
+  const { header, origin } = inspected.value
   const unknown = unknownAmong(header.migrations)
   if (unknown.length > 0) return fail({ kind: 'newer', unknown })
   if (header.migrations.some((name, at) => name !== MIGRATIONS[at])) return fail({ kind: 'foreign' })
@@ -74,7 +78,8 @@ export async function restore(
   const client = longLived(databaseUrl, 'postroom restore')
   try {
     await client.connect()
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    const holders = await holdLock(client, MIGRATION_LOCK)
+    if (holders.length > 0) return fail({ kind: 'locked', holders })
     const who = await takePresence(client)
     if (who.length > 0) return fail({ kind: 'running', who })
     const saved = await saveWhatIsThere(client, options)
@@ -89,13 +94,13 @@ export async function restore(
         ...by,
         result: 'done',
         subject: 'backup',
-        details: { createdAt, rows: rowsOf(tables), replaced: saved.value !== null, ...heldOf(restored) },
+        details: { createdAt, origin, rows: rowsOf(tables), replaced: saved.value !== null, ...heldOf(restored) },
       },
       options.now,
       options.recordKeys,
     )
     await client.query('COMMIT')
-    return ok({ header, safetyFile: saved.value, ...restored })
+    return ok({ header, origin, safetyFile: saved.value, ...restored })
   } catch (thrown) {
     if (thrown instanceof BackupUnusable) return fail(thrown.fault)
     return fail({ kind: 'database', message: thrown instanceof Error ? thrown.message : String(thrown) })

@@ -12,8 +12,11 @@ export interface ServerFacts {
   durabilityRisks: string[]
 }
 
-/** `starting`: it will answer soon. `login`: it does not know us. `no-answer`: nothing there, or not PostgreSQL. */
-export type ServerFault = { kind: 'starting' | 'login' | 'no-answer' | 'no-database'; message: string }
+/**
+ * `starting`: it will answer soon. `login`: it does not know us. `no-answer`: nothing there, or not PostgreSQL. `pooler`: something
+ * between us and the server refuses how we connect.
+ */
+export type ServerFault = { kind: 'starting' | 'login' | 'no-answer' | 'no-database' | 'pooler'; message: string }
 
 /** The oldest PostgreSQL that the migrations are written for. */
 export const POSTGRES_VERSION_MIN = 150_000
@@ -36,6 +39,33 @@ export async function askServer(url: Redacted, timeoutMs: number): Promise<Resul
     return fail(faultOf(thrown))
   } finally {
     await client.end().catch(() => {})
+  }
+}
+
+/** A connection pooler hands one session of the server to each transaction on two connections in turn. */
+const SESSION_ROUNDS = 3
+
+/**
+ * What a connection pooler between us and the server takes from our connections. `shared`: a session, and with it every lock that
+ * outlives a transaction, and `LISTEN`. `settings`: what each connection is told when it begins.
+ */
+export async function poolerFault(url: Redacted, timeoutMs: number): Promise<'shared' | 'settings' | null> {
+  const [one, other] = [connection(url, timeoutMs), connection(url, timeoutMs)]
+  const processOf = async (client: pg.Client): Promise<number> => {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    return rows[0]?.pid ?? 0
+  }
+  try {
+    await Promise.all([one.connect(), other.connect()])
+    const own = await processOf(one)
+    for (let round = 0; round < SESSION_ROUNDS; round++)
+      if ((await processOf(other)) === own || (await processOf(one)) !== own) return 'shared'
+    const { rows } = await one.query<{ arrived: boolean }>(
+      `SELECT current_setting('${MARK}', true) IS NOT NULL AS arrived`,
+    )
+    return rows[0]?.arrived ? null : 'settings'
+  } finally {
+    await Promise.allSettled([one.end(), other.end()])
   }
 }
 
@@ -69,7 +99,7 @@ export async function askOne(url: Redacted, sql: string): Promise<unknown> {
 
 function connection(url: Redacted, timeoutMs: number): pg.Client {
   const client = new pg.Client({
-    ...connectionOf(url, 'postroom host'),
+    ...connectionOf(url, 'postroom host', `-c ${MARK}=1`),
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
   })
@@ -88,10 +118,15 @@ function faultOf(thrown: unknown): ServerFault {
       return { kind: 'login', message }
     case '3D000':
       return { kind: 'no-database', message }
+    case '08P01': // protocol_violation: PostgreSQL itself takes every setting of ours
+      return { kind: 'pooler', message }
     default:
       return { kind: 'no-answer', message }
   }
 }
+
+/** A setting of nobody: it is there if settings arrive. */
+const MARK = 'postroom.mark'
 
 const codeOf = (thrown: unknown): string | null =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null

@@ -91,7 +91,7 @@ async function preparePatiently(url: Redacted, wishes: PrepareWishes): Promise<R
     const { error } = prepared
     if (error.kind === 'stop')
       return fail(error.variable === null ? error.message : `${error.variable} ${error.message}`)
-    if (Date.now() > deadline) return fail(`the database does not answer: ${error.message}`)
+    if (Date.now() > deadline) return fail(`the database cannot be used: ${error.message}`)
   }
 }
 

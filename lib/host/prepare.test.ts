@@ -35,7 +35,12 @@ const prepare = (url: Redacted, wishes: Partial<PrepareWishes> = {}) =>
     makeKey: true,
     ...wishes,
   })
-const surroundings = { productVersion: '0.1.0', baseUrl: 'https://mail.contoso.example', sessionSecretMark: 'm' }
+const surroundings = {
+  productVersion: '0.1.0',
+  baseUrl: 'https://mail.contoso.example',
+  sessionSecretMark: 'm',
+  backupKeys: [],
+}
 
 afterEach(async () => {
   await empty.drop()
@@ -82,8 +87,11 @@ describe('R-18 before a migration', () => {
     expect(prepared).toMatchObject({ ok: true, value: { applied: MIGRATIONS.slice(2) } })
     const [name = ''] = backups()
     expect(prepared.ok && prepared.value.savedTo).toBe(path.join(folder, 'backups', name))
-    const inspected = await inspectBackup(path.join(folder, 'backups', name))
-    expect(inspected).toMatchObject({ ok: true, value: { migrations: FORMER, ...surroundings } })
+    const inspected = await inspectBackup(path.join(folder, 'backups', name), [])
+    expect(inspected).toMatchObject({
+      ok: true,
+      value: { header: { migrations: FORMER, baseUrl: surroundings.baseUrl }, origin: 'unsigned' },
+    })
     expect(await empty.db.auditEvent.findMany()).toMatchObject([
       { action: 'backup.write', actorName: 'start', details: { file: name, rows: 1 } },
     ])

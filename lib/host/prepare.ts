@@ -3,9 +3,10 @@ import type { ChainKeys } from '../audit/chain-keys'
 import { forgetOldest, keptFile } from '../backup/kept'
 import { grantApplication, roleFacts } from '../db/application-role'
 import { recordAudit } from '../db/audit-row'
-import { type BackedUp, backUpThrough, type Surroundings } from '../db/back-up'
+import { type BackedUp, type BackUpFault, backUpThrough, type Surroundings } from '../db/back-up'
+import { holderText } from '../db/hold-lock'
 import { type MigrateFault, migrate } from '../db/migrate'
-import { askOne, askServer, POSTGRES_VERSION_MIN } from '../db/server'
+import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/server'
 import { systemClock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -26,7 +27,7 @@ export interface Prepared {
 /** What the role of console and worker is, where it may change the audit record past every guard in the database (U-02). */
 export type RoleRisk = 'superuser' | 'owner'
 
-/** `wait`: the database does not answer yet. `stop`: an administrator must act; `variable` where one is to blame. */
+/** `wait`: the database cannot be used yet; `message` says why. `stop`: an administrator must act; `variable` where one is to blame. */
 export type PrepareFault =
   | { kind: 'wait'; message: string }
   | { kind: 'stop'; variable: string | null; message: string }
@@ -45,6 +46,12 @@ export interface PrepareWishes {
   makeKey: boolean
 }
 
+const POOLER_WORDS = {
+  shared:
+    'leads through a connection pooler that shares sessions between connections, as PgBouncer does in transaction mode',
+  settings: 'leads through a connection pooler that does not pass on the settings of a connection, such as PgBouncer',
+} as const
+
 /** Brings a database and the key file to where console and worker can run on them. */
 export async function prepare(
   databaseUrl: Redacted,
@@ -55,12 +62,21 @@ export async function prepare(
   const facts = await askServer(ownerUrl, 5_000)
   if (!facts.ok) {
     const { kind, message } = facts.error
+    if (kind === 'pooler') return stop(owner, `${POOLER_WORDS.settings} (${message}). Connect to PostgreSQL directly`)
     return kind === 'starting' || kind === 'no-answer'
-      ? fail({ kind: 'wait', message })
+      ? fail({ kind: 'wait', message: `it does not answer: ${message}` })
       : fail({ kind: 'stop', variable: owner, message })
   }
   if (facts.value.version < POSTGRES_VERSION_MIN)
     return stop(owner, `is PostgreSQL ${Math.floor(facts.value.version / 10_000)}; 15 or later is needed`)
+
+  for (const [variable, url] of [
+    [owner, ownerUrl],
+    ['DATABASE_URL', databaseUrl],
+  ] as const) {
+    const fault = await poolerFault(url, 5_000)
+    if (fault !== null) return stop(variable, `${POOLER_WORDS[fault]}. Connect to PostgreSQL directly`)
+  }
 
   const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, recordKeys)
   if (!migrated.ok) return faultOf(migrated.error)
@@ -126,7 +142,12 @@ const THE_START = {
 function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
   switch (fault.kind) {
     case 'unreachable':
-      return fail({ kind: 'wait', message: fault.message })
+      return fail({ kind: 'wait', message: `it does not answer: ${fault.message}` })
+    case 'locked':
+      return fail({
+        kind: 'wait',
+        message: `it is being migrated or backed up by ${fault.holders.map(holderText).join(', ')}`,
+      })
     case 'failed':
       return stop(null, `the database could not be migrated: ${fault.message}`)
     case 'newer':
@@ -135,10 +156,18 @@ function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
         `this build is older than the database, which has ${fault.unknown.join(', ')}: install the newer build`,
       )
     case 'not-saved':
-      return stop(
-        null,
-        `nothing was migrated, since the backup before it failed: ${'message' in fault.fault ? fault.fault.message : `${fault.fault.file} is there already`}`,
-      )
+      return stop(null, `nothing was migrated, since the backup before it failed: ${notSavedWords(fault.fault)}`)
+  }
+}
+
+function notSavedWords(fault: BackUpFault): string {
+  switch (fault.kind) {
+    case 'exists':
+      return `${fault.file} is there already`
+    case 'locked':
+      return `the database is in use by ${fault.holders.map(holderText).join(', ')}`
+    default:
+      return fault.message
   }
 }
 

@@ -163,9 +163,9 @@ async function prepareDatabase(
       throw answer.variable === null
         ? new DatabaseUnavailable(answer.message)
         : new StartRefused(`${answer.variable} ${answer.message}`)
-    if (Date.now() > deadline) throw new DatabaseUnavailable(`the database does not answer: ${answer.message}`)
-    log.warn('the database does not answer yet', { reason: answer.message })
-    say('Waiting for the database …')
+    if (Date.now() > deadline) throw new DatabaseUnavailable(`the database cannot be used: ${answer.message}`)
+    log.warn('the database cannot be used yet', { reason: answer.message })
+    say(`Waiting for the database: ${answer.message}`)
   }
 }
 

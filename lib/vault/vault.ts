@@ -1,6 +1,7 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose'
 import type { Clock } from '../kernel/clock'
+import { deriveKey } from '../kernel/derive-key'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
 import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
@@ -36,7 +37,7 @@ export function createVault(keys: readonly SealingKey[], clock: Clock): Vault {
   const current = keys[0]?.kid
   const sealing = current === undefined ? undefined : ring.get(current)
   // Without a key file forms must still work (S-09); their digests then hold for this process only.
-  const digestKey = digestKeyOf(sealing ?? randomBytes(KEY_OCTETS))
+  const digestKey = deriveKey(sealing ?? randomBytes(KEY_OCTETS), 'postroom digest')
 
   return {
     async seal(secret, binding) {
@@ -86,9 +87,6 @@ function bytesOf(key: Redacted): Uint8Array {
   if (bytes.length !== KEY_OCTETS) throw new Error(`A sealing key has ${KEY_OCTETS} bytes`)
   return new Uint8Array(bytes)
 }
-
-/** A key of its own for digests, so that none of the sealing key's uses tells anything about another. */
-const digestKeyOf = (key: Uint8Array): Buffer => Buffer.from(hkdfSync('sha256', key, '', 'postroom digest', KEY_OCTETS))
 
 const seconds = (clock: Clock): number => Math.floor(clock.now().getTime() / 1000)
 

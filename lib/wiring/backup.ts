@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/log'
 import type { BackupHeader } from '../backup/header'
 import { forgetOldest, keptFile } from '../backup/kept'
 import { sessionSecretMark } from '../backup/session-secret-mark'
+import { backupKeys } from '../backup/signature'
 import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surroundings } from '../db/back-up'
 import { chainKeysOf } from '../db/client'
 import { type Restored, type RestoreFault, type RestoreOptions, restore } from '../db/restore'
@@ -14,7 +15,10 @@ import type { Environment } from './environment'
 import { type KeysWiring, keyStatus } from './keys'
 
 type By = Pick<AuditEntry, 'actor' | 'origin'>
-type BackupEnvironment = Pick<Environment, 'databaseUrl' | 'ownerDatabaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret'>
+type BackupEnvironment = Pick<
+  Environment,
+  'databaseUrl' | 'ownerDatabaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret' | 'keys'
+>
 
 /** The part of the wiring that a backup needs. */
 export interface BackupWiring {
@@ -25,10 +29,15 @@ export interface BackupWiring {
 
 export type RestoreWiring = KeysWiring & { environment: BackupEnvironment }
 
-export const surroundingsOf = ({ baseUrl, authSecret }: Pick<Environment, 'baseUrl' | 'authSecret'>): Surroundings => ({
+export const surroundingsOf = ({
+  baseUrl,
+  authSecret,
+  keys,
+}: Pick<Environment, 'baseUrl' | 'authSecret' | 'keys'>): Surroundings => ({
   productVersion: packageJson.version,
   baseUrl: baseUrl.origin,
   sessionSecretMark: sessionSecretMark(authSecret),
+  backupKeys: backupKeys(keys),
 })
 
 export const rowCount = ({ tables }: Pick<BackupHeader, 'tables'>): number =>
@@ -62,6 +71,8 @@ export interface RestoreRemarks {
   otherBaseUrl: string | null
   /** Second factors were set up under a session secret that is not ours: no code will be right. */
   secondFactorsLost: boolean
+  /** Addresses of those who may do everything now: somebody could have been added to the file. */
+  administrators: string[]
 }
 
 export async function restoreBackup(
@@ -83,9 +94,15 @@ export async function restoreBackup(
   if (restored.value.safetyFile !== null) forgetOldest(dataDir, 'before-restore')
   const { header } = restored.value
   const { keys } = await keyStatus(wiring)
+  const administrators = await wiring.db.operator.findMany({
+    where: { role: 'admin', disabledAt: null },
+    select: { email: true },
+    orderBy: { email: 'asc' },
+  })
   return ok({
     ...restored.value,
     keys: keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : [])),
+    administrators: administrators.map(({ email }) => email),
     otherBaseUrl: header.baseUrl === surroundings.baseUrl ? null : header.baseUrl,
     secondFactorsLost:
       header.sessionSecretMark !== surroundings.sessionSecretMark &&

@@ -1,0 +1,46 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type pg from 'pg'
+
+const PATIENCE_MS = 15_000
+const PAUSE_MS = 250
+
+/** A session of the database that has a lock. */
+export interface LockHolder {
+  /** The server's process, as in `pg_stat_activity`. */
+  pid: number
+  /** `application_name`. */
+  name: string
+}
+
+export const holderText = ({ pid, name }: LockHolder): string => `${name || 'a program'} (database process ${pid})`
+
+/**
+ * Takes an advisory lock for as long as the connection lives, and waits a moment for it.
+ *
+ * @returns who has it, when that takes longer; then nothing was taken.
+ */
+export async function holdLock(
+  client: pg.ClientBase,
+  lock: number,
+  { shared = false, patienceMs = PATIENCE_MS }: { shared?: boolean; patienceMs?: number | undefined } = {},
+): Promise<LockHolder[]> {
+  const take = `SELECT pg_try_advisory_lock${shared ? '_shared' : ''}($1) AS taken`
+  for (const deadline = performance.now() + patienceMs; ; await wait(PAUSE_MS)) {
+    const { rows } = await client.query<{ taken: boolean }>(take, [lock])
+    if (rows[0]?.taken) return []
+    if (performance.now() < deadline) continue
+    const holders = await holdersOf(client, lock)
+    if (holders.length > 0) return holders
+  }
+}
+
+/** Of this database, whoever they are. */
+async function holdersOf(client: pg.ClientBase, lock: number): Promise<LockHolder[]> {
+  const { rows } = await client.query<LockHolder>(
+    `SELECT a.pid, a.application_name AS name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = $1
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 2, 1`,
+    [lock],
+  )
+  return rows
+}
