@@ -119,7 +119,7 @@ const COMMANDS = {
 
 const command = COMMANDS[words.join(' ')] ?? fail(`'${words.join(' ')}' is misspelled or not recognized`)
 const answer = command() ?? null
-writeFileSync(stateFile, JSON.stringify(tenant))
+if (!tenant.ignores.includes(words.join(' '))) writeFileSync(stateFile, JSON.stringify(tenant))
 const asked = typeof options['--query'] === 'string' ? jmespath.search(answer, options['--query']) : answer
 if (options['--output'] === 'tsv' && asked !== null)
   for (const line of Array.isArray(asked) ? asked : [asked]) process.stdout.write(`${line}\n`)

@@ -36,6 +36,8 @@ export interface AzTenant {
   nextObjectId?: string
   nextSecret: string
   changes: string[]
+  /** Commands that report success and change nothing, because Microsoft may show a change late. */
+  ignores: string[]
 }
 
 export const azTenant = (about: Pick<AzTenant, 'id' | 'nextSecret'> & Partial<AzTenant>): AzTenant => ({
@@ -54,6 +56,7 @@ export const azTenant = (about: Pick<AzTenant, 'id' | 'nextSecret'> & Partial<Az
   ],
   assignments: [],
   changes: [],
+  ignores: [],
   ...about,
 })
 

@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
+import { shellString } from '../../diagnosis'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
 import { wordsFor } from '../../kernel/words'
 import { readBlock } from '../../mail-server/paste'
-import type { GuideValues } from '../choices'
+import { type GuideValues, PATHS, PROOFS } from '../choices'
 import { type AzApp, AzShell, type AzTenant, azApp, azTenant, ROLE_ID } from './az.fixture'
 import { type ScriptKind, scriptFor } from './script'
 
@@ -21,8 +24,8 @@ const on = (about: Partial<AzTenant> = {}): AzShell => {
 }
 afterEach(() => shell.end())
 
-function run(kind: ScriptKind, { path, proof, ...values }: Choice = {}) {
-  const { text } = scriptFor(kind, {
+const textOf = (kind: ScriptKind, { path, proof, ...values }: Choice): string =>
+  scriptFor(kind, {
     path: path ?? 'mailbox',
     proof: proof ?? 'secret',
     tool: 'az',
@@ -37,8 +40,17 @@ function run(kind: ScriptKind, { path, proof, ...values }: Choice = {}) {
       appName: NAME,
       ...values,
     },
-  })
-  return shell.run(text)
+  }).text
+
+/** Runs the script, with lines at its top changed as a person would change them in an editor. */
+function run(kind: ScriptKind, choice: Choice = {}, edits: Record<string, string> = {}) {
+  let script = textOf(kind, choice)
+  for (const [variable, value] of Object.entries(edits)) {
+    const line = new RegExp(`^${variable}=.*$`, 'gm')
+    expect(script.match(line)).toHaveLength(1)
+    script = script.replace(line, () => `${variable}=${shellString(value)}`)
+  }
+  return shell.run(script)
 }
 type Choice = Partial<GuideValues> & { path?: 'mailbox' | 'rbac'; proof?: 'secret' | 'certificate' }
 
@@ -49,9 +61,10 @@ function changes(): string[] {
   return tenant.changes
 }
 
-test('path A in one run; a second run changes nothing and shows no secret; undo takes back its own, once', async () => {
+test('path A in one run, with the name edited at the top; a second run changes nothing and shows no secret; undo removes its own, once', async () => {
   on()
-  const first = await run('entra')
+  const asEdited = (kind: ScriptKind) => run(kind, { appName: 'Postroom' }, { APP_NAME: NAME })
+  const first = await asEdited('entra')
   expect(first, first.stderr).toMatchObject({ code: 0 })
   expect(changes()).toEqual([
     'app create',
@@ -75,7 +88,7 @@ test('path A in one run; a second run changes nothing and shows no secret; undo 
   })
   expect(first.stderr).not.toContain(SECRET)
 
-  const second = await run('entra')
+  const second = await asEdited('entra')
   expect(second).toMatchObject({ code: 0 })
   expect(changes()).toEqual([])
   expect(second.stdout).not.toContain(SECRET)
@@ -85,11 +98,26 @@ test('path A in one run; a second run changes nothing and shows no secret; undo 
   const foreign = { keyId: 'k', displayName: 'Somebody else', endDateTime: '2030-01-01T00:00:00Z' }
   tenant.apps[0]?.passwordCredentials.push(foreign)
   shell.tenant = tenant
-  expect(await run('undo-entra')).toMatchObject({ code: 0 })
+  expect(await asEdited('undo-entra')).toMatchObject({ code: 0 })
   expect(changes()).toEqual(['assignment delete', 'permission delete', 'credential delete passwordCredentials'])
   expect(shell.tenant.apps).toMatchObject([{ passwordCredentials: [foreign] }]) // the registration itself stays
-  expect(await run('undo-entra')).toMatchObject({ code: 0 })
+  expect(await asEdited('undo-entra')).toMatchObject({ code: 0 })
   expect(changes()).toEqual([])
+}, 60_000)
+
+test('undo does not report success while something it removed is still there, and says what', async () => {
+  const own = { keyId: 'k', displayName: 'Postroom', endDateTime: '2030-01-01T00:00:00Z' }
+  on({
+    apps: [{ ...azApp(CLIENT, NAME), passwordCredentials: [own] }],
+    ignores: ['ad app credential delete', 'ad app delete'],
+  })
+  const kept = await run('undo-entra')
+  expect(kept.code).toBe(1)
+  expect(kept.stderr).toMatch(/still has a secret[^\n]*\nNot everything is undone/)
+  expect(kept.stderr).not.toContain('Done')
+  const deleted = await run('undo-entra', {}, { DELETE_REGISTRATION: 'yes' })
+  expect(deleted.code).toBe(1)
+  expect(deleted.stderr).toMatch(/still shows the registration[^\n]*\nNot everything is undone/)
 }, 60_000)
 
 test('path B with a certificate grants nothing, and uploads it once', async () => {
@@ -121,7 +149,7 @@ test.each<[string, Partial<AzApp>]>([
     on({ apps: [{ ...azApp(CLIENT, NAME), ...unlike }] })
     const { code, stderr } = await run('entra')
     expect({ code, changes: changes() }).toEqual({ code: 1, changes: [] })
-    expect(stderr).toContain('made for something else')
+    expect(stderr).toContain('created for something else')
   },
   30_000,
 )
@@ -131,7 +159,25 @@ test('of two registrations with the same name none is taken, until its client ID
   const { code, stderr } = await run('entra')
   expect({ code, changes: changes() }).toEqual({ code: 1, changes: [] })
   expect(stderr).toContain('Several registrations')
-  const { stdout } = await run('entra', { clientId: CLIENT })
+  const { stdout } = await run('entra', { clientId: CLIENT }, { APP_NAME: 'The name does not count here' })
   expect(readBlock(stdout)?.clientId).toBe(CLIENT)
   expect(changes()).not.toContain('app create')
 }, 60_000)
+
+const SHELLCHECK = '/usr/bin/shellcheck'
+test.skipIf(!existsSync(SHELLCHECK))(
+  'shellcheck has nothing to say about any shell script',
+  () => {
+    const found = PATHS.flatMap((path) =>
+      PROOFS.flatMap((proof) =>
+        (['entra', 'undo-entra'] as const).flatMap((kind) => {
+          const input = textOf(kind, { path, proof, appName: 'Postroom' })
+          const { status, stdout } = spawnSync(SHELLCHECK, ['--norc', '-'], { input, encoding: 'utf8' })
+          return status === 0 ? [] : [`${kind} ${path} ${proof}: ${stdout}`]
+        }),
+      ),
+    )
+    expect(found).toEqual([])
+  },
+  30_000,
+)

@@ -1,8 +1,7 @@
-import { EXCHANGE_APP_ID, odataEquals, SEND_AS_APP, shellString } from '../../diagnosis'
-import { isGuid } from '../../kernel/entra-identity'
+import { EXCHANGE_APP_ID, SEND_AS_APP, shellString } from '../../diagnosis'
 import { azCloud, CREDENTIAL_NAME } from '../choices'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
-import { GAP_MARK, type Pen, plain } from './pen'
+import { GAP_MARK, type Pen } from './pen'
 
 /** bash 3.2 is enough, which is what macOS has. */
 const head = (pen: Pen, title: string, own: string[]): string[] => {
@@ -17,13 +16,17 @@ const head = (pen: Pen, title: string, own: string[]): string[] => {
     '',
     ...pen.say('values'),
     `TENANT_ID=${pen.value('tenantId')}`,
+    ...pen.say('entra.idWins'),
     `CLIENT_ID=${values.clientId === null ? "''" : pen.value('clientId')}`,
     `APP_NAME=${pen.value('appName')}`,
     ...own,
     '',
     `AZ_CLOUD=${shellString(azCloud(values.cloud) ?? 'AzureCloud')}`,
     `GRAPH=${shellString(new URL(values.cloud.graphUrl).origin)}`,
-    `NAME_FILTER=${shellString(odataEquals('displayName', plain(pen.input, 'appName')))}`,
+    // Built when the script runs, since the name may have been edited. OData doubles a quote inside a value; bash 3.2 keeps a
+    // backslash before a quote in a replacement, so the quote is in a variable.
+    `QUOTE="'"`,
+    `NAME_FILTER="displayName eq '\${APP_NAME//$QUOTE/$QUOTE$QUOTE}'"`,
     '',
     'die() {',
     '  printf \'%s\\n\' "$1" >&2',
@@ -37,12 +40,14 @@ const head = (pen: Pen, title: string, own: string[]): string[] => {
     ...pen.say('connect'),
     'if [ "$(az cloud show --query name --output tsv)" != "$AZ_CLOUD" ]; then az cloud set --name "$AZ_CLOUD"; fi',
     'connected() { az account show --query tenantId --output tsv 2>/dev/null || true; }',
-    ...(isGuid(plain(pen.input, 'tenantId'))
-      ? [
-          'if [ "$(connected)" != "$TENANT_ID" ]; then az login --tenant "$TENANT_ID" --allow-no-subscriptions --output none; fi',
-          `if [ "$(connected)" != "$TENANT_ID" ]; then die ${pen.text('wrongTenant')}; fi`,
-        ]
-      : ['az login --tenant "$TENANT_ID" --allow-no-subscriptions --output none']),
+    // Only an ID can be compared with what `az` answers; a domain has a dot.
+    'case "$TENANT_ID" in',
+    '*.*) az login --tenant "$TENANT_ID" --allow-no-subscriptions --output none ;;',
+    '*)',
+    '  if [ "$(connected)" != "$TENANT_ID" ]; then az login --tenant "$TENANT_ID" --allow-no-subscriptions --output none; fi',
+    `  if [ "$(connected)" != "$TENANT_ID" ]; then die ${pen.text('wrongTenant')}; fi`,
+    '  ;;',
+    'esac',
     '',
     ...pen.say('entra.find'),
     'if [ -z "$CLIENT_ID" ]; then',
@@ -163,6 +168,12 @@ const certificate = (pen: Pen): string[] => [
   'expires=$(printf "%s" "$expires" | cut -c 1-10)',
 ]
 
+/** What the set-up script created, by the names it gave. */
+const OWN_KEYS = [
+  `own_secrets() { az ad app show --id "$CLIENT_ID" --query "passwordCredentials[?displayName=='${CREDENTIAL_NAME}'].keyId" --output tsv; }`,
+  `own_certificates() { az ad app show --id "$CLIENT_ID" --query "keyCredentials[?displayName && starts_with(displayName, '${CREDENTIAL_NAME} ')].keyId" --output tsv; }`,
+]
+
 export const undoEntraAz = (pen: Pen): string[] => [
   ...head(pen, 'undoEntra.title', [...pen.say('undoEntra.deleteSwitch'), 'DELETE_REGISTRATION=no']),
   'if [ -z "$CLIENT_ID" ]; then',
@@ -173,6 +184,7 @@ export const undoEntraAz = (pen: Pen): string[] => [
   ...pen.say('undoEntra.consent'),
   `OBJECT_ID=$(az ad sp list --filter "appId eq '$CLIENT_ID'" --query "[].id" --output tsv)`,
   ...ROLE,
+  GRANTED,
   'if [ -n "$OBJECT_ID" ]; then',
   '  assignments=$(az rest --method get --url "$GRAPH/v1.0/servicePrincipals/$OBJECT_ID/appRoleAssignments" --query "value[?resourceId==\'$exchange\' && appRoleId==\'$role\'].id" --output tsv)',
   '  for assignment in $assignments; do',
@@ -183,14 +195,28 @@ export const undoEntraAz = (pen: Pen): string[] => [
   `if [ "$asked" != 0 ]; then az ad app permission delete --id "$CLIENT_ID" --api '${EXCHANGE_APP_ID}' --api-permissions "$role" --only-show-errors; fi`,
   '',
   ...pen.say('undoEntra.secrets'),
-  `for key in $(az ad app show --id "$CLIENT_ID" --query "passwordCredentials[?displayName=='${CREDENTIAL_NAME}'].keyId" --output tsv); do`,
-  '  az ad app credential delete --id "$CLIENT_ID" --key-id "$key"',
-  'done',
-  `for key in $(az ad app show --id "$CLIENT_ID" --query "keyCredentials[?displayName && starts_with(displayName, '${CREDENTIAL_NAME} ')].keyId" --output tsv); do`,
-  '  az ad app credential delete --id "$CLIENT_ID" --key-id "$key" --cert',
-  'done',
+  ...OWN_KEYS,
+  'for key in $(own_secrets); do az ad app credential delete --id "$CLIENT_ID" --key-id "$key"; done',
+  'for key in $(own_certificates); do az ad app credential delete --id "$CLIENT_ID" --key-id "$key" --cert; done',
   '',
   ...pen.say('undoEntra.delete'),
   'if [ "$DELETE_REGISTRATION" = yes ]; then az ad app delete --id "$CLIENT_ID"; fi',
+  '',
+  ...pen.say('verify'),
+  'remains=no',
+  'remain() {',
+  '  note "$1"',
+  '  remains=yes',
+  '}',
+  'if [ "$DELETE_REGISTRATION" = yes ]; then',
+  `  left=$(az ad app list --filter "appId eq '$CLIENT_ID'" --query "[].appId" --output tsv)`,
+  `  if [ -n "$left" ]; then remain ${pen.text('undoEntra.registrationRemains')}; fi`,
+  'else',
+  `  if [ -n "$OBJECT_ID" ] && [ "$(granted)" != 0 ]; then remain ${pen.text('undoEntra.roleRemains')}; fi`,
+  `  ${ASKED}`,
+  `  if [ "$asked" != 0 ]; then remain ${pen.text('undoEntra.permissionRemains')}; fi`,
+  `  if [ -n "$(own_secrets)$(own_certificates)" ]; then remain ${pen.text('undoEntra.keysRemain')}; fi`,
+  'fi',
+  `if [ "$remains" = yes ]; then die ${pen.text('undoEntra.incomplete')}; fi`,
   `note ${pen.text('undoEntra.done')}`,
 ]

@@ -2,7 +2,7 @@ import { connectGraph, FIND_SEND_AS_APP, GRANT_SEND_AS_APP, powershellString } f
 import { CREDENTIAL_NAME } from '../choices'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
 import { GAP_MARK, type Pen } from './pen'
-import { findApp, tenantCheck } from './powershell-parts'
+import { findApp } from './powershell-parts'
 
 const head = (pen: Pen, title: string): string[] => [
   ...pen.say(title),
@@ -14,6 +14,7 @@ const head = (pen: Pen, title: string): string[] => [
   '',
   ...pen.say('values'),
   `$TenantId = ${pen.value('tenantId')}`,
+  ...pen.say('entra.idWins'),
   `$ClientId = ${pen.input.values.clientId === null ? "''" : pen.value('clientId')}`,
   `$AppName = ${pen.value('appName')}`,
 ]
@@ -23,7 +24,8 @@ const noGaps = (pen: Pen): string[] => [`if ($TenantId.Contains('${GAP_MARK}')) 
 const connect = (pen: Pen): string[] => [
   `${connectGraph(pen.input.values.cloud, 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All')} -TenantId $TenantId -NoWelcome`,
   '$context = Get-MgContext',
-  ...tenantCheck(pen, '$context.TenantId'),
+  // Only an ID can be compared with the tenant of the sign-in; a domain has a dot.
+  `if (-not $TenantId.Contains('.') -and $context.TenantId -ne $TenantId) { throw ${pen.text('wrongTenant')} }`,
 ]
 
 /** Registers the application, gives it what it proves itself by, and on path A the role with its consent. */
@@ -79,7 +81,7 @@ export function entraPowershell(pen: Pen): string[] {
     ...(proof === 'secret' ? secret(pen) : certificate(pen)),
     '',
     ...pen.say('verify'),
-    '$granted = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All | Where-Object { $_.ResourceId -eq $exo.Id -and $_.AppRoleId -eq $role.Id })',
+    `$granted = ${HELD}`,
     path === 'mailbox'
       ? `if ($granted.Count -eq 0) { Write-Warning ${pen.text('entra.roleMissing')} } else { Write-Host ${pen.text('entra.roleThere')} }`
       : `if ($granted.Count -gt 0) { Write-Warning ${pen.text('entra.roleTooMany')} } else { Write-Host ${pen.text('entra.roleRightlyAbsent')} }`,
@@ -96,6 +98,12 @@ export function entraPowershell(pen: Pen): string[] {
     `Write-Output ${powershellString(BLOCK_CLOSES)}`,
   ]
 }
+
+/** The grants of the role to this application. */
+const HELD =
+  '@(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All | Where-Object { $_.ResourceId -eq $exo.Id -and $_.AppRoleId -eq $role.Id })'
+/** The secrets that the set-up script created. */
+const OWN_SECRETS = `@($app.PasswordCredentials | Where-Object { $_.DisplayName -eq '${CREDENTIAL_NAME}' })`
 
 /** What the registration asks for: of other resources, and of Exchange. */
 const ASKED = [
@@ -121,7 +129,7 @@ function permission(pen: Pen): string[] {
     `  Write-Host ${pen.text('entra.askedRole')}`,
     '}',
     ...pen.say('entra.consent'),
-    '$held = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All | Where-Object { $_.ResourceId -eq $exo.Id -and $_.AppRoleId -eq $role.Id })',
+    `$held = ${HELD}`,
     'if ($held.Count -eq 0) {',
     `  Invoke-Patiently { ${GRANT_SEND_AS_APP} } | Out-Null`,
     `  Write-Host ${pen.text('entra.grantedRole')}`,
@@ -165,7 +173,7 @@ function certificate(pen: Pen): string[] {
   ]
 }
 
-/** Takes back what the script above did; the registration itself only when asked. Run twice, the second time does nothing. */
+/** Undoes what the script above did; the registration itself is deleted only on request. A second run changes nothing. */
 export function undoEntraPowershell(pen: Pen): string[] {
   return [
     ...head(pen, 'undoEntra.title'),
@@ -188,7 +196,7 @@ export function undoEntraPowershell(pen: Pen): string[] {
     '$principalFilter = "appId eq \'$($app.AppId)\'"',
     '$sp = Get-MgServicePrincipal -Filter $principalFilter',
     'if ($sp -and $exo) {',
-    '  foreach ($held in @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -All | Where-Object { $_.ResourceId -eq $exo.Id -and $_.AppRoleId -eq $role.Id })) {',
+    `  foreach ($held in ${HELD}) {`,
     '    Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -AppRoleAssignmentId $held.Id',
     '  }',
     '}',
@@ -200,7 +208,7 @@ export function undoEntraPowershell(pen: Pen): string[] {
     '}',
     '',
     ...pen.say('undoEntra.secrets'),
-    `foreach ($secret in @($app.PasswordCredentials | Where-Object { $_.DisplayName -eq '${CREDENTIAL_NAME}' })) {`,
+    `foreach ($secret in ${OWN_SECRETS}) {`,
     '  Remove-MgApplicationPassword -ApplicationId $app.Id -KeyId $secret.KeyId',
     '}',
     `$keys = @($app.KeyCredentials | Where-Object { $_ -and $_.DisplayName -notlike '${CREDENTIAL_NAME} *' })`,
@@ -208,6 +216,21 @@ export function undoEntraPowershell(pen: Pen): string[] {
     '',
     ...pen.say('undoEntra.delete'),
     'if ($DeleteRegistration) { Remove-MgApplication -ApplicationId $app.Id }',
+    '',
+    ...pen.say('verify'),
+    '$remains = @()',
+    '$idFilter = "appId eq \'$($app.AppId)\'"',
+    '$app = Get-MgApplication -Filter $idFilter',
+    'if ($DeleteRegistration) {',
+    `  if ($app) { $remains += ${pen.text('undoEntra.registrationRemains')} }`,
+    '} else {',
+    `  if ($sp -and $exo -and ${HELD}.Count -gt 0) { $remains += ${pen.text('undoEntra.roleRemains')} }`,
+    ...ASKED.map((line) => `  ${line}`),
+    `  if ($asked | Where-Object { $_.Id -eq $role.Id }) { $remains += ${pen.text('undoEntra.permissionRemains')} }`,
+    `  if (${OWN_SECRETS}.Count + @($app.KeyCredentials | Where-Object { $_ -and $_.DisplayName -like '${CREDENTIAL_NAME} *' }).Count -gt 0) { $remains += ${pen.text('undoEntra.keysRemain')} }`,
+    '}',
+    'foreach ($remain in $remains) { Write-Warning $remain }',
+    `if ($remains.Count -gt 0) { throw ${pen.text('undoEntra.incomplete')} }`,
     `Write-Host ${pen.text('undoEntra.done')}`,
   ]
 }

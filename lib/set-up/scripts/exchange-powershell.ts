@@ -1,10 +1,8 @@
 import { connectExchange, powershellString, RBAC_NAME_BEGINS, RBAC_ROLE } from '../../diagnosis'
-import { isGuid } from '../../kernel/entra-identity'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
-import { GAP_MARK, type Pen, plain } from './pen'
-import { tenantCheck } from './powershell-parts'
+import { GAP_MARK, type Pen } from './pen'
 
-const head = (pen: Pen, title: string): string[] => [
+const head = (pen: Pen, title: string, own: readonly string[]): string[] => [
   ...pen.say(title),
   ...pen.say('readFirst'),
   ...pen.say('exchange.role'),
@@ -18,7 +16,7 @@ const head = (pen: Pen, title: string): string[] => [
   ...pen.say('exchange.objectId'),
   `$ObjectId = ${pen.value('objectId')}`,
   `$Sender = ${pen.value('sender')}`,
-  `$AppName = ${pen.value('appName')}`,
+  ...own,
   `$RbacName = ${powershellString(RBAC_NAME_BEGINS)} + $ClientId`,
 ]
 
@@ -31,27 +29,29 @@ const connect = (pen: Pen): string[] => [
   '',
   ...pen.say('connect'),
   connectExchange(pen.input.values.cloud),
-  ...(isGuid(plain(pen.input, 'tenantId'))
-    ? ['$connection = Get-ConnectionInformation | Select-Object -Last 1', ...tenantCheck(pen, '$connection.TenantID')]
-    : [
-        `if (-not (Get-AcceptedDomain | Where-Object { $_.DomainName -eq $TenantId })) { throw ${pen.text('wrongTenant')} }`,
-      ]),
+  '$connection = Get-ConnectionInformation | Select-Object -Last 1',
+  `if ($connection.TenantID -ne $TenantId -and -not (Get-AcceptedDomain | Where-Object { $_.DomainName -eq $TenantId })) { throw ${pen.text('wrongTenant')} }`,
 ]
 
 /** `Get-ServicePrincipal -Identity` may list everything when it finds nothing, so ids are compared here. */
 const FIND_OWN = '$sp = Get-ServicePrincipal | Where-Object { $_.AppId -eq $ClientId -and $_.ObjectId -eq $ObjectId }'
 /** Of this application alone, whoever else may have named one like it. */
 const OWN_ASSIGNMENTS = `$assigned = @(Get-ManagementRoleAssignment -RoleAssignee $ObjectId | Where-Object { $_.Name -eq $RbacName })`
-/** Exchange shows who holds a permission by one of these. */
-const OWN_NAMES = '$names = @($sp.Sid, $sp.Identity, $sp.ObjectId, $sp.DisplayName) | Where-Object { $_ }'
-const OWN_PERMISSIONS =
-  "$held = @(Get-MailboxPermission -Identity $Sender | Where-Object { $names -contains $_.User -and $_.AccessRights -contains 'FullAccess' -and -not $_.Deny })"
+/** Who has full access to the mailbox. An application's entry may count as unresolved, which Exchange shows only on request. */
+const FULL_ACCESS =
+  "Get-MailboxPermission -Identity $Sender -IncludeUnresolvedPermissions | Where-Object { $_.AccessRights -contains 'FullAccess' -and -not $_.Deny }"
+/** This application among them, recognised by its Sid or Object ID alone: a person may have the same display name. */
+const IDS = '$ids = @($sp.Sid, $sp.ObjectId) | Where-Object { $_ }'
+const IS_OWN = '$ids -contains $_.UserSid -or $ids -contains $_.User'
+const HELD = `@(${FULL_ACCESS} | Where-Object { ${IS_OWN} })`
+/** Neither this application for certain nor a person, whom Exchange shows by their address. */
+const UNCLEAR = `@(${FULL_ACCESS} | Where-Object { -not (${IS_OWN}) -and $_.User -notlike '*@*' -and $_.User -notlike 'NT AUTHORITY\\*' })`
 
 /** Tells Exchange of the application and lets it into one mailbox. */
 export function exchangePowershell(pen: Pen): string[] {
   const { path } = pen.input
   return [
-    ...head(pen, 'exchange.title'),
+    ...head(pen, 'exchange.title', [`$AppName = ${pen.value('appName')}`]),
     '',
     ...connect(pen),
     '',
@@ -82,9 +82,7 @@ export function exchangePowershell(pen: Pen): string[] {
     ...pen.say('verify'),
     "Get-ServicePrincipal | Where-Object { $_.AppId -eq $ClientId } | Format-List -Property 'DisplayName', 'AppId', 'ObjectId', 'Sid'",
     ...(path === 'mailbox'
-      ? [
-          `if (@(Get-MailboxPermission -Identity $Sender | Where-Object { $names -contains $_.User }).Count -eq 0) { Write-Warning ${pen.text('exchange.permissionNotSeen')} }`,
-        ]
+      ? [`if (${HELD}.Count -eq 0) { Write-Warning ${pen.text('exchange.permissionNotSeen')} }`]
       : [
           `$scope = Test-ServicePrincipalAuthorization -Identity $ObjectId -Resource $Sender | Where-Object { $_.RoleName -eq '${RBAC_ROLE}' }`,
           `if ("$($scope.InScope)" -ne 'True') { Write-Warning ${pen.text('exchange.notInScope')} } else { Write-Host ${pen.text('exchange.inScope')} }`,
@@ -94,9 +92,7 @@ export function exchangePowershell(pen: Pen): string[] {
     ...pen.say('blockNoSecret'),
     `Write-Output ${powershellString(BLOCK_OPENS)}`,
     ...line('cloud', powershellString(pen.input.values.cloud.id)),
-    ...(isGuid(plain(pen.input, 'tenantId'))
-      ? line('tenantId', '$TenantId')
-      : line('tenantId', '(Get-ConnectionInformation | Select-Object -Last 1).TenantID')),
+    ...line('tenantId', '$connection.TenantID'),
     ...line('clientId', '$ClientId'),
     ...line('objectId', '$ObjectId'),
     ...line('sender', '$Sender'),
@@ -110,9 +106,8 @@ const line = (name: keyof typeof BLOCK_LABELS, expression: string): string[] => 
 
 const mailboxPermission = (pen: Pen): string[] => [
   ...pen.say('exchange.permission'),
-  OWN_NAMES,
-  OWN_PERMISSIONS,
-  'if ($held.Count -eq 0) {',
+  IDS,
+  `if (${HELD}.Count -eq 0) {`,
   '  Add-MailboxPermission -Identity $Sender -User $sp.Sid -AccessRights FullAccess | Out-Null',
   `  Write-Host ${pen.text('exchange.permitted')}`,
   '}',
@@ -137,35 +132,68 @@ const rbacScope = (pen: Pen): string[] => [
   '}',
 ]
 
-/** Takes back both paths, whichever was gone. Run twice, the second time does nothing. */
+/** The scope of path B, once no role assignment of the same name uses it any more. */
+const UNUSED_SCOPE = [
+  '$scope = Get-ManagementScope | Where-Object { $_.Name -eq $RbacName }',
+  `$others = @(Get-ManagementRoleAssignment -Role '${RBAC_ROLE}' | Where-Object { $_.Name -eq $RbacName })`,
+]
+
+const REMOVE_PERMISSION =
+  'Remove-MailboxPermission -Identity $Sender -User $sp.Sid -AccessRights FullAccess -Confirm:$false'
+
+/**
+ * Undoes both paths, whichever was chosen. A second run changes nothing. The permission is removed by the Sid, so nobody
+ * else can lose one. It is looked for again before Exchange's entry is removed, because the Sid is known from that entry.
+ */
 export const undoExchangePowershell = (pen: Pen): string[] => [
-  ...head(pen, 'undoExchange.title'),
-  ...pen.say('undoExchange.smtpAuthSwitch'),
-  "$SmtpAuthBefore = ''",
+  ...head(pen, 'undoExchange.title', [...pen.say('undoExchange.smtpAuthSwitch'), "$SmtpAuthBefore = ''"]),
   '',
   ...connect(pen),
   '',
   FIND_OWN,
   'if ($sp) {',
-  ...pen.say('undoExchange.permission').map((text) => `  ${text}`),
-  `  ${OWN_NAMES}`,
-  `  ${OWN_PERMISSIONS}`,
-  '  if ($held.Count -gt 0) { Remove-MailboxPermission -Identity $Sender -User $sp.Sid -AccessRights FullAccess -Confirm:$false }',
-  '',
-  ...pen.say('undoExchange.rbac').map((text) => `  ${text}`),
-  `  ${OWN_ASSIGNMENTS}`,
-  '  foreach ($each in $assigned) { Remove-ManagementRoleAssignment -Identity $each.Name -Confirm:$false }',
-  '',
-  ...pen.say('undoExchange.principal').map((text) => `  ${text}`),
-  '  Remove-ServicePrincipal -Identity $sp.ObjectId -Confirm:$false',
+  ...indented([
+    ...pen.say('undoExchange.permission'),
+    IDS,
+    `if (${HELD}.Count -gt 0) {`,
+    `  ${REMOVE_PERMISSION}`,
+    `} elseif (${UNCLEAR}.Count -gt 0) {`,
+    `  try { ${REMOVE_PERMISSION} } catch { Write-Warning $_.Exception.Message }`,
+    '}',
+    `if (${HELD}.Count -gt 0) { throw ${pen.text('undoExchange.permissionRemains')} }`,
+    `$unclear = ${UNCLEAR}`,
+    `if ($unclear.Count -gt 0) { Write-Warning (${pen.text('undoExchange.unclear')} + ' ' + ($unclear.User -join ', ')) }`,
+    '',
+    ...pen.say('undoExchange.rbac'),
+    OWN_ASSIGNMENTS,
+    'foreach ($each in $assigned) { Remove-ManagementRoleAssignment -Identity $each.Name -Confirm:$false }',
+    '',
+    ...pen.say('undoExchange.principal'),
+    'Remove-ServicePrincipal -Identity $sp.ObjectId -Confirm:$false',
+  ]),
+  '} else {',
+  `  Write-Host ${pen.text('undoExchange.noPrincipal')}`,
   '}',
   ...pen.say('undoExchange.scope'),
-  `$scope = Get-ManagementScope | Where-Object { $_.Name -eq $RbacName }`,
-  `$others = @(Get-ManagementRoleAssignment -Role '${RBAC_ROLE}' | Where-Object { $_.Name -eq $RbacName })`,
-  `if ($scope -and $others.Count -eq 0) { Remove-ManagementScope -Identity $RbacName -Confirm:$false }`,
+  ...UNUSED_SCOPE,
+  'if ($scope -and $others.Count -eq 0) { Remove-ManagementScope -Identity $RbacName -Confirm:$false }',
   '',
   ...pen.say('undoExchange.smtpAuth'),
   "if ($SmtpAuthBefore -eq 'inherit') { Set-CASMailbox -Identity $Sender -SmtpClientAuthenticationDisabled $null }",
   "if ($SmtpAuthBefore -eq 'off') { Set-CASMailbox -Identity $Sender -SmtpClientAuthenticationDisabled $true }",
+  '',
+  ...pen.say('verify'),
+  '$remains = @()',
+  FIND_OWN,
+  `if ($sp) { $remains += ${pen.text('undoExchange.principalRemains')} }`,
+  ...UNUSED_SCOPE,
+  `if ($others.Count -gt 0) { $remains += ${pen.text('undoExchange.roleRemains')} }`,
+  `if ($scope) { $remains += ${pen.text('undoExchange.scopeRemains')} }`,
+  '$now = (Get-CASMailbox -Identity $Sender).SmtpClientAuthenticationDisabled',
+  `if (($SmtpAuthBefore -eq 'inherit' -and $null -ne $now) -or ($SmtpAuthBefore -eq 'off' -and $now -ne $true)) { $remains += ${pen.text('undoExchange.smtpAuthRemains')} }`,
+  'foreach ($remain in $remains) { Write-Warning $remain }',
+  `if ($remains.Count -gt 0) { throw ${pen.text('undoExchange.incomplete')} }`,
   `Write-Host ${pen.text('undoExchange.done')}`,
 ]
+
+const indented = (lines: readonly string[]): string[] => lines.map((text) => (text === '' ? '' : `  ${text}`))

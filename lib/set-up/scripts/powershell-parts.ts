@@ -1,18 +1,10 @@
-import { odataEquals, powershellString } from '../../diagnosis'
-import { isGuid } from '../../kernel/entra-identity'
-import { type Pen, plain } from './pen'
-
-/** The wrong tenant is the mistake that costs most, so every script looks before it does anything. A domain is no id to compare. */
-export function tenantCheck(pen: Pen, connected: string): string[] {
-  if (!isGuid(plain(pen.input, 'tenantId'))) return []
-  return [`if (${connected} -ne $TenantId) { throw ${pen.text('wrongTenant')} }`]
-}
+import type { Pen } from './pen'
 
 /** `$app`: by its client ID where one is known, else by its name, of which there must be one. */
 export function findApp(pen: Pen): string[] {
-  const byName = powershellString(odataEquals('displayName', plain(pen.input, 'appName')))
   return [
-    `$appFilter = ${byName}`,
+    // Built when the script runs, from the name at its top, which may have been edited. OData doubles a quote inside a value.
+    `$appFilter = "displayName eq '" + $AppName.Replace("'", "''") + "'"`,
     'if ($ClientId) { $appFilter = "appId eq \'$ClientId\'" }',
     '$apps = @(Get-MgApplication -Filter $appFilter)',
     `if ($apps.Count -gt 1) { throw ${pen.text('entra.severalApps')} }`,

@@ -8,7 +8,7 @@ export function printedBlock({ language, text }: Pick<Script, 'language' | 'text
   const values: Record<string, string> = {
     '$context.TenantId': found.tenantId,
     '$(connected)': found.tenantId,
-    $TenantId: found.tenantId,
+    '$connection.TenantID': found.tenantId,
     '$app.AppId': found.clientId,
     $ClientId: found.clientId,
     $CLIENT_ID: found.clientId,

@@ -1,6 +1,7 @@
+import type { Node } from '@vscode/tree-sitter-wasm'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { isQuotable } from '../../diagnosis'
+import { isQuotable, odataEquals } from '../../diagnosis'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
 import { LOCALES } from '../../kernel/locale'
 import { wordsFor } from '../../kernel/words'
@@ -113,7 +114,7 @@ function holdsWhole(kind: ScriptKind, tool: 'powershell' | 'az', name: string, a
   expect(faultsIn(tree)).toEqual([])
   const found = assigned(script)
   const { appName, sender } = WHERE[script.language]
-  expect(found[appName]).toBe(name)
+  if (appName in found) expect(found[appName]).toBe(name)
   if (sender in found) expect(found[sender]).toBe(address)
   // Nothing is left over for the shell to run: as many commands as with a harmless value.
   expect(nodesOf(tree, 'command').length).toBe(harmlessCommands(kind, tool))
@@ -142,6 +143,77 @@ describe.each(SCRIPTS.filter(([kind]) => !kind.startsWith('undo')))('the %s scri
       holdsWhole(kind, tool, name, other)
     }
   })
+})
+
+/** What a PowerShell expression of literals, `+` and `.Replace` evaluates to with these variables. */
+function evaluated(node: Node, variables: Record<string, string>): string {
+  const children = node.children.filter((child) => child !== null)
+  const invocation = children.find(({ type }) => type === 'argument_list')
+  const [first] = children
+  switch (node.type) {
+    case 'variable':
+      return variables[node.text] ?? fail(node)
+    case 'verbatim_string_characters':
+      return unquotePowershell(node.text) ?? fail(node)
+    case 'expandable_string_literal':
+      return /^"([^"$`]*)"$/.exec(node.text)?.[1] ?? fail(node)
+    case 'additive_expression':
+      return children
+        .filter(({ text }) => text !== '+')
+        .map((child) => evaluated(child, variables))
+        .join('')
+    case 'invokation_expression': {
+      const [from = '', to = ''] = (invocation?.descendantsOfType('expandable_string_literal') ?? []).map((literal) =>
+        literal ? evaluated(literal, variables) : '',
+      )
+      return first && children.some(({ text }) => text === 'Replace')
+        ? evaluated(first, variables).replaceAll(from, to)
+        : fail(node)
+    }
+    default:
+      return first && children.length === 1 ? evaluated(first, variables) : fail(node)
+  }
+}
+const fail = ({ type, text }: Node): never => {
+  throw new Error(`no evaluation of ${type}: ${text}`)
+}
+
+test('a PowerShell script looks for the name that is at its top when it runs, whatever it was edited to', () => {
+  for (const kind of ['entra', 'undo-entra'] as const) {
+    const { text } = scriptFor(kind, inputOf({}, { clientId: null }))
+    expect(text.match(/displayName eq/g)).toHaveLength(1)
+    const [filter] = nodesOf(parse.powershell(text), 'assignment_expression').filter((node) =>
+      node.text.startsWith('$appFilter = '),
+    )
+    const value = filter?.childForFieldName('value')
+    if (!value) throw new Error('the script builds no filter')
+    for (const name of HOSTILE) expect(evaluated(value, { $AppName: name })).toBe(odataEquals('displayName', name))
+  }
+})
+
+test('the undo script for Exchange removes by Sid, recognises a permission by Sid or Object ID and never by a display name', () => {
+  const { text } = scriptFor('undo-exchange', inputOf())
+  const commands = nodesOf(parse.powershell(text), 'command').map((command) => command.text)
+  const removals = commands.filter((command) => command.startsWith('Remove-MailboxPermission'))
+  expect(removals.length).toBeGreaterThan(0)
+  for (const removal of removals) expect(removal).toContain('-User $sp.Sid ')
+  expect(text).toContain('$ids = @($sp.Sid, $sp.ObjectId)')
+  for (const kind of ['exchange', 'undo-exchange'] as const)
+    expect(scriptFor(kind, inputOf()).text).not.toMatch(/\$sp\.(?:DisplayName|Identity)/)
+})
+
+test('an undo script looks again after its last change, and reports success only after that', () => {
+  for (const kind of ['undo-entra', 'undo-exchange'] as const) {
+    const { text } = scriptFor(kind, inputOf())
+    const commands = nodesOf(parse.powershell(text), 'command').map((command) => command.text)
+    const lastChange = commands.findLastIndex((command) => CHANGES.test(command))
+    const after = commands.slice(lastChange + 1)
+    expect(after.filter((command) => command.startsWith('Get-')).length).toBeGreaterThanOrEqual(2)
+    expect(text.trimEnd().split('\n').slice(-3, -1).join('\n')).toMatch(
+      /Write-Warning \$remain \}\n.*Count -gt 0\) \{ throw /,
+    )
+    expect(after.at(-1)).toMatch(/^Write-Host 'Done/)
+  }
 })
 
 const character = fc.constantFrom(...`'‘’‚‛"“”„$\`(){};|&#\\ aé😀%@!<>~*?[]=-\u05d0`)
