@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
 import { ask, cookieHeader } from './support/http'
@@ -96,6 +97,16 @@ test('S-01 the sheet for another administrator has their part, a way back and no
   await opened.click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Postroom: what to set up in Microsoft Entra')
   const texts = [await page.content()]
+  // For a colleague who reads German, without changing the reader's own language.
+  const languages = page.getByRole('navigation', { name: 'Language of this sheet' })
+  await languages.getByRole('link', { name: 'Deutsch' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Postroom: Einrichtung in Microsoft Entra')
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en')
+  const german = page.getByRole('link', { name: 'Download as Markdown' })
+  const coming = page.waitForEvent('download')
+  await german.click()
+  expect(readFileSync(await (await coming).path(), 'utf8')).toContain('# Postroom: Einrichtung in Microsoft Entra')
+  await looksRight(page, 'set-up-hand-over-in-german')
   const cookies = cookieHeader(await sessionOf('viewer'))
   for (const file of [
     ...['entra', 'exchange'].flatMap((part) => ['md', 'txt'].map((ending) => `postroom-hand-over-${part}.${ending}`)),

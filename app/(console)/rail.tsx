@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
-import { LOCALES, type Locale } from '@/lib/kernel/locale'
+import { LANGUAGE_NAMES, LOCALES, type Locale } from '@/lib/kernel/locale'
 import { isTheme, THEMES } from '@/lib/kernel/theme'
 import type { Words } from '@/lib/kernel/words'
 import type { Caller } from '../_server/caller'
@@ -52,8 +52,6 @@ export function Places({ t, label }: { t: Words; label: string }) {
     </nav>
   )
 }
-
-const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' }
 
 /** Who is signed in, how the console looks and speaks to them, and the way out. */
 export function AccountMenu(props: {

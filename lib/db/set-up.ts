@@ -9,7 +9,6 @@ import { appendAudit } from './audit'
 import type { Db } from './client'
 import { Prisma } from './generated/client'
 import type { SettlingRetryModel } from './generated/models'
-import { defaultMailServerId } from './mail-server-id'
 
 const QUEUE_MS = 10_000
 const TURN = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
@@ -21,24 +20,21 @@ const PROOF_OF: Record<string, SavedServer['proof']> = {
   'managed-identity': 'secretless',
 }
 
-/** The guide is about the default mail server. */
 export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
-  const defaultId = () => defaultMailServerId(db)
-
   return {
-    async saved() {
+    async saved(id) {
       const row = await db.mailServer.findUnique({
-        where: { id: await defaultId(), version: { gt: 0 } },
+        where: { id, version: { gt: 0 }, removedAt: null },
         select: { version: true, settings: true, credential: { select: { kind: true } } },
       })
       const values = row && valuesIn(row.settings)
       return values && { ...values, version: row.version, proof: PROOF_OF[row.credential?.kind ?? ''] ?? null }
     },
 
-    async runs(atMost) {
+    async runs(mailServerId, atMost) {
       const [rows, current] = await Promise.all([
         db.testRun.findMany({
-          where: { settings: { path: ['type'], equals: 'exchange-online-oauth2' }, asSender: null },
+          where: { mailServerId, settings: { path: ['type'], equals: 'exchange-online-oauth2' }, asSender: null },
           orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
           take: atMost,
           select: {
@@ -53,7 +49,7 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
           },
         }),
         db.mailServerRevision.findFirst({
-          where: { mailServerId: await defaultId() },
+          where: { mailServerId },
           orderBy: { number: 'desc' },
           select: { digest: true },
         }),
@@ -75,9 +71,9 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
       })
     },
 
-    async latestPlan() {
+    async latestPlan(mailServerId) {
       const row = await db.settlingRetry.findFirst({
-        where: { mailServerId: await defaultId() },
+        where: { mailServerId },
         orderBy: [{ endedAt: { sort: 'desc', nulls: 'first' } }],
       })
       return row && planOf(row)
@@ -86,15 +82,14 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
     async openPlan({ startedBy, ...plan }, audit) {
       try {
         await db.$transaction(async (tx) => {
-          const mailServerId = await defaultMailServerId(tx)
           await tx.settlingRetry.create({
-            data: { ...plan, mailServerId, startedBy: startedBy as Prisma.InputJsonObject },
+            data: { ...plan, startedBy: startedBy as Prisma.InputJsonObject },
           })
           await appendAudit(tx, audit, clock.now())
         }, TURN)
         return ok(undefined)
       } catch (thrown) {
-        // The database lets one be open at a time.
+        // The database allows one open plan for each mail server.
         if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === 'P2002')
           return fail('already-running')
         throw thrown
@@ -102,10 +97,11 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
     },
 
     async takeTurn(now, nextAt) {
-      const due = await db.settlingRetry.findFirst({ where: { endedAt: null, nextAt: { lte: now } } })
+      const due = await db.settlingRetry.findFirst({
+        where: { endedAt: null, nextAt: { lte: now } },
+        orderBy: { nextAt: 'asc' },
+      })
       if (!due) return null
-      // No version has this number: one that was the default when it began is no longer what the guide tests.
-      if (due.mailServerId !== (await defaultId())) due.serverVersion = 0
       const where = { id: due.id, endedAt: null, nextAt: due.nextAt }
       const { count } = await db.settlingRetry.updateMany({ where, data: { nextAt } })
       return count === 1 ? planOf({ ...due, nextAt }) : null
@@ -156,7 +152,7 @@ function valuesIn(settings: Prisma.JsonValue): TestedValues | null {
     : null
 }
 
-const planOf = ({ mailServerId: _, startedBy, outcome, ...row }: SettlingRetryModel): RetryPlan => ({
+const planOf = ({ startedBy, outcome, ...row }: SettlingRetryModel): RetryPlan => ({
   ...row,
   startedBy: startedBy as unknown as Actor,
   outcome: OUTCOMES.find((known) => known === outcome) ?? null,

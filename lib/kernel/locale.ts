@@ -2,6 +2,8 @@
 export const LOCALES = ['en', 'de'] as const
 export type Locale = (typeof LOCALES)[number]
 export const DEFAULT_LOCALE: Locale = 'en'
+/** Each language by its own name, the same in every language. */
+export const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' }
 
 /** The cookie that remembers a person's choice; set by proxy.ts on `?locale=de` and by the account page. */
 export const LOCALE_COOKIE = 'locale'

@@ -18,20 +18,24 @@ export interface SetUpView {
   plan: RetryPlan | null
 }
 
-/** The set-up guide: its values, its steps and what tests say about them, and trying again by itself. */
+/** The set-up guide of each mail server: its values, its steps, what its tests say about them, and automatic retries. */
 export interface SetUpRoom {
-  view(asked: AskedFor): Promise<SetUpView>
-  startRetry(caller: SetUpCaller, recipient: string): Promise<Result<{ id: string }, PlanRefusal>>
-  cancelRetry(caller: SetUpCaller): Promise<Result<void, PlanRefusal>>
-  /** One tick of the clock. */
+  view(mailServerId: string, asked: AskedFor): Promise<SetUpView>
+  startRetry(caller: SetUpCaller, mailServerId: string, recipient: string): Promise<Result<{ id: string }, PlanRefusal>>
+  cancelRetry(caller: SetUpCaller, mailServerId: string): Promise<Result<void, PlanRefusal>>
+  /** One tick of the clock, for all mail servers. */
   workRetry(): Promise<void>
 }
 
 export function createSetUpRoom(deps: SettlingDeps & { clouds: readonly Cloud[] }): SetUpRoom {
   const { store, clock, clouds } = deps
   return {
-    async view(asked) {
-      const [saved, runs, plan] = await Promise.all([store.saved(), store.runs(RUNS_READ), store.latestPlan()])
+    async view(mailServerId, asked) {
+      const [saved, runs, plan] = await Promise.all([
+        store.saved(mailServerId),
+        store.runs(mailServerId, RUNS_READ),
+        store.latestPlan(mailServerId),
+      ])
       const guide = readGuide(asked, { clouds, saved, runs })
       const now = clock.now()
       const told = plan !== null && isStillTrue(plan, saved, runs)
@@ -43,8 +47,8 @@ export function createSetUpRoom(deps: SettlingDeps & { clouds: readonly Cloud[] 
         plan: told ? plan : null,
       }
     },
-    startRetry: (caller, recipient) => startRetry(deps, caller, recipient),
-    cancelRetry: (caller) => cancelRetry(deps, caller),
+    startRetry: (caller, mailServerId, recipient) => startRetry(deps, caller, mailServerId, recipient),
+    cancelRetry: (caller, mailServerId) => cancelRetry(deps, caller, mailServerId),
     workRetry: () => workRetry(deps),
   }
 }

@@ -46,6 +46,7 @@ export type PlanOutcome = 'accepted' | 'failed' | 'over' | 'cancelled' | 'replac
 /** A wish to be tested again and again while permissions settle at Microsoft. */
 export interface RetryPlan {
   id: string
+  mailServerId: string
   /** The saved version it was started for. */
   serverVersion: number
   recipient: string
@@ -60,18 +61,18 @@ export interface RetryPlan {
 }
 
 export interface SetUpStore {
-  /** Null: nothing is saved, or another type of server. */
-  saved(): Promise<SavedServer | null>
-  /** Tests of Exchange Online, newest first. */
-  runs(atMost: number): Promise<EvidenceRun[]>
-  /** The open plan, or else the one that ended last. */
-  latestPlan(): Promise<RetryPlan | null>
-  /** With its audit row. Refused while one is open. */
+  /** Null if nothing is saved for this mail server, or settings of another type. */
+  saved(mailServerId: string): Promise<SavedServer | null>
+  /** Tests of this mail server with Exchange Online, newest first. */
+  runs(mailServerId: string, atMost: number): Promise<EvidenceRun[]>
+  /** The open plan of this mail server, or else the one that ended last. */
+  latestPlan(mailServerId: string): Promise<RetryPlan | null>
+  /** With its audit row. Refused while this mail server has an open one. */
   openPlan(
     plan: Omit<RetryPlan, 'endedAt' | 'outcome' | 'lastTestId'>,
     audit: AuditEntry,
   ): Promise<Result<void, 'already-running'>>
-  /** Takes the due turn of the open plan by moving its next one; null: none is due, or another worker took it. */
+  /** Takes the turn of an open plan that is due, by moving its next one. Null if none is due or another worker took it. */
   takeTurn(now: Date, nextAt: Date): Promise<RetryPlan | null>
   /** Moves the next turn of an open plan. */
   postpone(id: string, nextAt: Date): Promise<void>
@@ -85,6 +86,7 @@ export interface SetUpStore {
 /** One ordinary test of the saved settings, counted and recorded as any other. */
 export type RunTest = (
   caller: SetUpCaller,
+  mailServerId: string,
   recipient: string,
 ) => Promise<
   | { kind: 'ended'; testId: string; outcome: EvidenceRun['outcome']; code: DiagnosisCode | null }

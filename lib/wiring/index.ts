@@ -119,7 +119,7 @@ export function createWiring(
     mailServer,
     rules,
     senders: sendersRoom({ clock, db, audit, mailServers, known }),
-    setUp: setUpRoom({ clouds, clock, db, mailServer }),
+    setUp: setUpRoom({ clouds, clock, db, mailServers }),
     credentials,
     inventory: inventoryRoom({ environment, clock, db, vault, outward }),
     calendar: calendarRoom({ environment, clock, db, vault, credentials }),

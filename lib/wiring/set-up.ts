@@ -11,16 +11,17 @@ export function setUpRoom(wiring: {
   clouds: readonly Cloud[]
   clock: Clock
   db: Db
-  mailServer: MailServerRoom
+  mailServers: { of(id: string): MailServerRoom }
 }): SetUpRoom {
-  const { clouds, clock, db, mailServer } = wiring
-  return createSetUpRoom({ clouds, clock, store: createSetUpStore(db, clock), runTest: testOf(mailServer) })
+  const { clouds, clock, db, mailServers } = wiring
+  return createSetUpRoom({ clouds, clock, store: createSetUpStore(db, clock), runTest: testOf(mailServers) })
 }
 
 /** The very test of the Mail server page, of what is saved. */
 const testOf =
-  (mailServer: MailServerRoom): RunTest =>
-  async (caller, to) => {
+  (mailServers: { of(id: string): MailServerRoom }): RunTest =>
+  async (caller, mailServerId, to) => {
+    const mailServer = mailServers.of(mailServerId)
     const change = await mailServer.savedChange()
     if (!change) return { kind: 'nothing-saved' }
     const started = await mailServer.test(caller, { change: ok(change), to, dryRun: false })

@@ -1,7 +1,5 @@
 import { currentLocale } from '@/app/_server/words'
-import { LOCALES, type Locale } from '@/lib/kernel/locale'
-
-const NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' }
+import { LANGUAGE_NAMES, LOCALES } from '@/lib/kernel/locale'
 
 /** Each language under its own name; proxy.ts turns `?locale=` into the cookie. Plain links, so the whole page changes. */
 export async function LocaleLinks({ path }: { path: string }) {
@@ -11,10 +9,10 @@ export async function LocaleLinks({ path }: { path: string }) {
       {LOCALES.map((locale) => (
         <li key={locale} lang={locale}>
           {locale === current ? (
-            <span aria-current="true">{NAMES[locale]}</span>
+            <span aria-current="true">{LANGUAGE_NAMES[locale]}</span>
           ) : (
             <a href={`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`} className="prose-link">
-              {NAMES[locale]}
+              {LANGUAGE_NAMES[locale]}
             </a>
           )}
         </li>

@@ -9,7 +9,7 @@ import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
-import { LOCALES } from '@/lib/kernel/locale'
+import { LANGUAGE_NAMES, LOCALES } from '@/lib/kernel/locale'
 import { PASSWORD_CHARS_MIN } from '@/lib/kernel/password'
 import { wiring } from '@/lib/wiring'
 import { changePasswordAction, chooseLocaleAction, endOwnSessionAction } from './actions'
@@ -19,8 +19,6 @@ import { SessionTable } from './session-table'
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('people'))('account.title') }
 }
-
-const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 
 export default async function AccountPage({ searchParams }: PageProps<'/account'>) {
   const caller = await requireCaller('own-account:write')
@@ -62,7 +60,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
               defaultValue: operator.locale ?? '',
               options: [
                 { value: '', label: t('account.languageOfBrowser') },
-                ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGES[locale] })),
+                ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGE_NAMES[locale] })),
               ],
             },
           ]}

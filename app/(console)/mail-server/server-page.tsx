@@ -71,7 +71,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
       description={
         <>
           {t(listed ? 'servers.one' : 'description')}{' '}
-          <Link href="/set-up" prefetch={false} className="prose-link">
+          <Link href={`/set-up?server=${id}`} prefetch={false} className="prose-link">
             {setUp('link')}
           </Link>
         </>

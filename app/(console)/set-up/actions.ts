@@ -5,6 +5,7 @@ import { formAction } from '@/app/_server/form-action'
 import { parseRecipientEmail } from '@/lib/kernel/email-address'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
+import { serverIn } from '../mail-server/server-data'
 import type { RetryState } from './retry-state'
 
 export const startRetryAction = formAction<RetryState>({
@@ -15,7 +16,7 @@ export const startRetryAction = formAction<RetryState>({
     const t = wordsFor(caller.locale, 'set-up')
     const to = parseRecipientEmail(form.get('testTo'))
     if (!to.ok) return { kind: 'refused', message: t('settling.refused.recipient') }
-    const started = await wiring().setUp.startRetry(caller, to.value)
+    const started = await wiring().setUp.startRetry(caller, serverIn(form), to.value)
     if (!started.ok) return { kind: 'refused', message: t(`settling.refused.${started.error}`) }
     revalidatePath('/set-up')
     return { kind: 'done' }
@@ -26,9 +27,9 @@ export const cancelRetryAction = formAction<RetryState>({
   name: 'set-up.cancel-retry',
   permission: 'mail-server:test',
   refused: (message) => ({ kind: 'refused', message }),
-  async run(caller) {
+  async run(caller, form) {
     const t = wordsFor(caller.locale, 'set-up')
-    const cancelled = await wiring().setUp.cancelRetry(caller)
+    const cancelled = await wiring().setUp.cancelRetry(caller, serverIn(form))
     if (!cancelled.ok) return { kind: 'refused', message: t(`settling.refused.${cancelled.error}`) }
     revalidatePath('/set-up')
     return { kind: 'done' }

@@ -1,3 +1,4 @@
+import { isLocale, type Locale } from '@/lib/kernel/locale'
 import { holdsSecret } from '@/lib/mail-server/paste'
 import { type AskedFor, GUIDE_FIELDS, type Guide, type GuideField, guideQuery } from '@/lib/set-up/values'
 
@@ -24,13 +25,18 @@ export function askedIn(query: Query): { asked: AskedFor; secretPasted: boolean 
 
 export const queryOf = (params: URLSearchParams): Query => Object.fromEntries(params)
 
-/** An address of the guide for these values. */
+/** The language of a sheet for another administrator, who may speak another one than the reader of the guide. */
+export const languageIn = ({ language }: Query, otherwise: Locale): Locale =>
+  isLocale(language) ? language : otherwise
+
+/** An address of the guide of this mail server, for these values. */
 export function guideHref(
   guide: Pick<Guide, 'values' | 'choices'>,
+  server: string,
   path = '/set-up',
   more: Record<string, string> = {},
 ): string {
-  return `${path}?${new URLSearchParams({ ...Object.fromEntries(guideQuery(guide)), ...more })}`
+  return `${path}?${new URLSearchParams({ server, ...Object.fromEntries(guideQuery(guide)), ...more })}`
 }
 
 /** What stands in the field: as typed where it could not be used. */

@@ -1,8 +1,9 @@
 import type { Metadata } from 'next'
-import { redirect } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
 import { CodeBlock } from '@/components/code-block'
+import { Filters } from '@/components/filters'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
@@ -12,7 +13,10 @@ import { HAND_OVER_PARTS } from '@/lib/set-up/hand-over'
 import { type ScriptKind, scriptFor } from '@/lib/set-up/scripts/script'
 import { checkedOn, listOf, scriptInput, tellPreparation, tellStep } from '@/lib/set-up/telling'
 import { wiring } from '@/lib/wiring'
+import { SERVERS_PATH } from '../mail-server/list-page'
 import { askedIn, guideHref } from './asked'
+import { guideServer } from './guide-server'
+import { HandOverLinks } from './hand-over/hand-over-links'
 import { ScriptPart, type ShownScript } from './script-part'
 import { SettlingPart } from './settling-part'
 import { StepList, StepTicks } from './step-list'
@@ -27,23 +31,26 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   const { setUp, clouds, clock, environment } = wiring()
   const query = await searchParams
   const { asked, secretPasted } = askedIn(query)
+  const server = await guideServer(query)
+  if (!server) notFound()
   // Out of the address bar and the browser's history too.
-  if (secretPasted) redirect(`/set-up?${new URLSearchParams({ ...asked, withheld: 'secret' })}`)
-  const [view, t, shell, diagnosis, validation] = await Promise.all([
-    setUp.view(asked),
+  if (secretPasted) redirect(`/set-up?${new URLSearchParams({ server: server.id, ...asked, withheld: 'secret' })}`)
+  const [view, t, shell, mailServer, diagnosis, validation] = await Promise.all([
+    setUp.view(server.id, asked),
     words('set-up'),
     words('shell'),
+    words('mail-server'),
     words('diagnosis'),
     words('validation'),
   ])
   const { guide, steps } = view
   const { locale } = caller
   const copy = { copy: shell('copy'), copied: shell('copied') }
-  const input = scriptInput(guide, locale, new URL('/mail-server', environment.baseUrl).href)
+  const input = scriptInput(guide, locale, new URL(server.path, environment.baseUrl).href)
   const script = (kind: ScriptKind): ShownScript => ({
     kind,
     script: scriptFor(kind, input),
-    href: guideHref(guide, '/set-up/download', { file: `postroom-${kind}` }),
+    href: guideHref(guide, server.id, '/set-up/download', { file: `postroom-${kind}` }),
   })
   const told = (part: Part) =>
     steps.filter((step) => step.part === part).map((step) => ({ step, told: tellStep(step, guide, locale) }))
@@ -57,16 +64,32 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
     </Note>
   )
 
+  const { listed, servers } = server
   return (
     <Page
-      title={t('title')}
+      title={listed ? t('titleFor', { name: listed.name }) : t('title')}
       breadcrumb={[
         { label: shell('systemSettings') },
-        { label: shell('mailServer'), href: '/mail-server' },
+        ...(listed
+          ? [
+              { label: mailServer('servers.title'), href: SERVERS_PATH },
+              { label: listed.name, href: server.path },
+            ]
+          : [{ label: shell('mailServer'), href: server.path }]),
         { label: t('title') },
       ]}
       description={t('description')}
     >
+      {listed && (
+        <Filters
+          label={t('servers')}
+          items={servers.map(({ id, name }) => ({
+            href: `/set-up?server=${id}`,
+            label: name,
+            current: id === server.id,
+          }))}
+        />
+      )}
       <p className="mb-2 font-[550]">
         {t('progress', { done: steps.filter(({ state }) => state.kind === 'proven').length, all: steps.length })}
       </p>
@@ -87,6 +110,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
         </Note>
       )}
       <SettlingPart
+        server={server.id}
         view={view}
         mayTest={may(caller.actor.role, 'mail-server:test')}
         testTo={caller.actor.email}
@@ -95,7 +119,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
         t={t}
       />
       <Section id="values" title={t('values.title')} description={t('values.text')}>
-        <ValuesForm {...{ guide, asked, clouds, t, validation }} saved={view.saved !== null} />
+        <ValuesForm server={server.id} {...{ guide, asked, clouds, t, validation }} saved={view.saved !== null} />
       </Section>
       {PARTS.map((part) => (
         <Section key={part} id={`part-${part}`} title={t(`part.${part}.title`)} description={t(`part.${part}.text`)}>
@@ -109,7 +133,10 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
           <StepList
             label={t(`part.${part}.title`)}
             steps={told(part)}
-            pages={{ '/mail-server': shell('mailServer'), '/credentials': shell('credentials') }}
+            pages={{
+              '/mail-server': { href: server.path, label: listed?.name ?? shell('mailServer') },
+              '/credentials': { href: '/credentials', label: shell('credentials') },
+            }}
             {...{ locale, t, diagnosis, copy }}
           />
           {part !== 'here' && (
@@ -122,37 +149,11 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
           {HAND_OVER_PARTS.map((part) => (
             <li key={part} className="rounded-lg border border-line bg-surface px-4 py-3.5">
               <h3 className="mb-2 font-[600]">{t(`handOver.${part}`)}</h3>
-              <HandOverLinks
-                open={guideHref(guide, '/set-up/hand-over', { for: part })}
-                file={(ending) =>
-                  guideHref(guide, '/set-up/download', { file: `postroom-hand-over-${part}.${ending}` })
-                }
-                words={{ open: t('handOver.open'), md: t('handOver.markdown'), txt: t('handOver.plain') }}
-              />
+              <HandOverLinks part={part} guide={guide} server={server.id} t={t} />
             </li>
           ))}
         </ul>
       </Section>
     </Page>
-  )
-}
-
-function HandOverLinks(props: {
-  open: string
-  file: (ending: 'md' | 'txt') => string
-  words: { open: string; md: string; txt: string }
-}) {
-  return (
-    <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
-      <a href={props.open} className="text-accent underline">
-        {props.words.open}
-      </a>
-      <a href={props.file('md')} className="text-accent underline">
-        {props.words.md}
-      </a>
-      <a href={props.file('txt')} className="text-accent underline">
-        {props.words.txt}
-      </a>
-    </p>
   )
 }

@@ -8,11 +8,16 @@ import type { RetryState } from './retry-state'
 
 const UNTOUCHED: RetryState = { kind: 'untouched' }
 
-export function StartRetry(props: { testTo: string; words: { to: string; start: string; starting: string } }) {
+export function StartRetry(props: {
+  server: string
+  testTo: string
+  words: { to: string; start: string; starting: string }
+}) {
   const [answer, start, pending] = useActionState(startRetryAction, UNTOUCHED)
   const { words } = props
   return (
     <form action={start} className="grid max-w-[28rem] gap-3">
+      <input type="hidden" name="server" value={props.server} />
       <TextInput
         name="testTo"
         label={words.to}
@@ -29,10 +34,11 @@ export function StartRetry(props: { testTo: string; words: { to: string; start: 
   )
 }
 
-export function CancelRetry({ label }: { label: string }) {
+export function CancelRetry({ server, label }: { server: string; label: string }) {
   const [answer, cancel, pending] = useActionState(cancelRetryAction, UNTOUCHED)
   return (
     <form action={cancel}>
+      <input type="hidden" name="server" value={server} />
       <Button kind="secondary" pending={pending}>
         {label}
       </Button>

@@ -10,6 +10,8 @@ import { CancelRetry, StartRetry } from './retry-forms'
 import { TestLink } from './step-list'
 
 interface Told {
+  /** The mail server that the guide is about. */
+  server: string
   view: SetUpView
   mayTest: boolean
   testTo: string
@@ -42,7 +44,7 @@ export function SettlingPart(told: Told) {
         <Note
           kind="info"
           title={t('settling.running')}
-          action={told.mayTest && <CancelRetry label={t('settling.cancel')} />}
+          action={told.mayTest && <CancelRetry server={told.server} label={t('settling.cancel')} />}
         >
           <p>
             {t('settling.runningText', {
@@ -69,7 +71,7 @@ export function SettlingPart(told: Told) {
   )
 }
 
-function TryItself({ mayTest, testTo, t }: Told) {
+function TryItself({ server, mayTest, testTo, t }: Told) {
   if (!mayTest) return <p className="text-sm text-faint">{t('settling.operatorNote')}</p>
   return (
     <div>
@@ -78,6 +80,7 @@ function TryItself({ mayTest, testTo, t }: Told) {
         {t('settling.tryText', { minutes: TRY_EVERY_MS / 60_000 })}
       </p>
       <StartRetry
+        server={server}
         testTo={testTo}
         words={{ to: t('settling.to'), start: t('settling.start'), starting: t('settling.starting') }}
       />

@@ -1,3 +1,4 @@
+import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { CodeBlock, type CopyWords } from '@/components/code-block'
@@ -23,13 +24,18 @@ export interface ToldStep {
   told: Told
 }
 
+interface ConsolePage {
+  href: string
+  label: string
+}
+
 interface Reading {
   locale: Locale
   t: Words
   diagnosis: Words
   copy: CopyWords
-  /** What the pages of this console are called. */
-  pages: Record<NonNullable<Step['page']>, string>
+  /** Where the pages of this console are for the mail server of the guide, and what they are called. */
+  pages: Record<NonNullable<Step['page']>, ConsolePage>
 }
 
 /** The steps of one part at a glance: what is ticked, and the way to each. */
@@ -62,7 +68,7 @@ export function StepList({ steps, label, ...reading }: { steps: readonly ToldSte
             <WordBadge tone={TONE[step.state.kind]}>{reading.t(`state.${step.state.kind}`)}</WordBadge>
           </div>
           <Evidence state={step.state} {...reading} />
-          <StepBody told={told} page={step.page && { href: step.page, label: reading.pages[step.page] }} {...reading} />
+          <StepBody told={told} page={step.page && reading.pages[step.page]} {...reading} />
         </li>
       ))}
     </ol>
@@ -75,10 +81,7 @@ export function StepBody({
   page,
   t,
   copy,
-}: { told: Told; page?: { href: NonNullable<Step['page']>; label: string } | undefined } & Pick<
-  Reading,
-  't' | 'copy'
->) {
+}: { told: Told; page?: ConsolePage | undefined } & Pick<Reading, 't' | 'copy'>) {
   return (
     <>
       <p className="mt-1.5 text-sm text-soft">
@@ -100,7 +103,7 @@ export function StepBody({
       {page && (
         <p className="mt-2">
           {t('step.go')}{' '}
-          <Link href={page.href} prefetch={false} className="text-accent underline">
+          <Link href={page.href as Route} prefetch={false} className="text-accent underline">
             {page.label}
           </Link>
         </p>

@@ -11,6 +11,8 @@ const GUID_PATTERN = '\\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\s*
 
 /** A plain GET, so that the guide has an address. The patterns keep a secret that went astray out of it. */
 export function ValuesForm(props: {
+  /** The mail server that the guide is about. */
+  server: string
   guide: Guide
   asked: AskedFor
   clouds: readonly Cloud[]
@@ -42,6 +44,7 @@ export function ValuesForm(props: {
     }))
   return (
     <form action="/set-up" className="grid gap-4">
+      <input type="hidden" name="server" value={props.server} />
       <div className="grid gap-4 lg:grid-cols-2">
         <Select
           name="cloud"
@@ -87,7 +90,7 @@ export function ValuesForm(props: {
       <div className="flex flex-wrap gap-2">
         <Button kind="primary">{t('values.apply')}</Button>
         {guide.typed && (
-          <ButtonLink kind="quiet" href="/set-up">
+          <ButtonLink kind="quiet" href={`/set-up?server=${props.server}`}>
             {t(props.saved ? 'values.reset' : 'values.clear')}
           </ButtonLink>
         )}

@@ -5,11 +5,15 @@ import { words } from '@/app/_server/words'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
+import { Filters } from '@/components/filters'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
+import { LANGUAGE_NAMES, LOCALES } from '@/lib/kernel/locale'
+import { wordsFor } from '@/lib/kernel/words'
 import { HAND_OVER_PARTS, handOver } from '@/lib/set-up/hand-over'
 import { wiring } from '@/lib/wiring'
-import { askedIn, guideHref } from '../asked'
+import { askedIn, guideHref, languageIn } from '../asked'
+import { guideServer } from '../guide-server'
 import { StepBody } from '../step-list'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -21,72 +25,87 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
   const caller = await requireCaller('mail-server:read')
   const query = await searchParams
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
-  if (!part) notFound()
+  const server = await guideServer(query)
+  if (!part || !server) notFound()
   const { setUp, environment } = wiring()
-  const [{ guide }, t, shell] = await Promise.all([setUp.view(askedIn(query).asked), words('set-up'), words('shell')])
+  const [{ guide }, own] = await Promise.all([setUp.view(server.id, askedIn(query).asked), words('set-up')])
+  const language = languageIn(query, caller.locale)
+  const [t, shell] = [wordsFor(language, 'set-up'), wordsFor(language, 'shell')]
   const copy = { copy: shell('copy'), copied: shell('copied') }
   const sheet = handOver(part, guide, {
-    locale: caller.locale,
-    consoleUrl: new URL('/mail-server', environment.baseUrl).href,
-    guideUrl: new URL(guideHref(guide), environment.baseUrl).href,
+    locale: language,
+    consoleUrl: new URL(server.path, environment.baseUrl).href,
+    guideUrl: new URL(guideHref(guide, server.id), environment.baseUrl).href,
   })
   const file = (ending: string) =>
-    guideHref(guide, '/set-up/download', { file: `postroom-hand-over-${part}.${ending}` })
+    guideHref(guide, server.id, '/set-up/download', { file: `postroom-hand-over-${part}.${ending}`, language })
   return (
-    <Page width="text" title={sheet.title} description={sheet.intro}>
-      <p className="no-print mb-6 flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
-        <ButtonLink href={guideHref(guide)}>{t('handOver.back')}</ButtonLink>
-        <a href={file('md')} className="text-accent underline">
-          {t('handOver.markdown')}
-        </a>
-        <a href={file('txt')} className="text-accent underline">
-          {t('handOver.plain')}
-        </a>
-      </p>
-      <Section id="before" title={sheet.before.title}>
-        <ul className="grid list-disc gap-1 pl-5">
-          {sheet.before.notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      </Section>
-      <Section id="values" title={sheet.values.title}>
-        <DataList items={sheet.values.items.map(({ name, ...item }) => ({ term: name, ...item }))} />
-      </Section>
-      <Section id="steps" title={sheet.steps.title}>
-        {sheet.steps.preparation.length > 0 && (
-          <div className="mb-4">
-            <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
-            <CodeBlock text={sheet.steps.preparation.join('\n')} words={copy} />
-          </div>
-        )}
-        <ol className="grid gap-5">
-          {sheet.steps.all.map((told, index) => (
-            <li key={told.title}>
-              <h3 className="font-[600]">
-                {index + 1}. {told.title}
-              </h3>
-              <StepBody told={told} t={t} copy={copy} />
-            </li>
-          ))}
-        </ol>
-      </Section>
-      <Section id="script" title={sheet.script.title} description={sheet.script.text}>
-        <CodeBlock text={sheet.script.script.text} words={copy} />
-      </Section>
-      <Section id="send-back" title={sheet.back.title}>
-        {sheet.back.texts.map((text) => (
-          <p key={text} className="mb-2">
-            {text}
+    <div lang={language}>
+      <Page width="text" title={sheet.title} description={sheet.intro}>
+        <div lang={caller.locale} className="no-print mb-6">
+          <Filters
+            label={own('handOver.language')}
+            items={LOCALES.map((each) => ({
+              href: guideHref(guide, server.id, '/set-up/hand-over', { for: part, language: each }),
+              label: LANGUAGE_NAMES[each],
+              current: each === language,
+            }))}
+          />
+          <p className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
+            <ButtonLink href={guideHref(guide, server.id)}>{own('handOver.back')}</ButtonLink>
+            <a href={file('md')} className="text-accent underline">
+              {own('handOver.markdown')}
+            </a>
+            <a href={file('txt')} className="text-accent underline">
+              {own('handOver.plain')}
+            </a>
           </p>
-        ))}
-        <p className="[overflow-wrap:anywhere]">
-          {sheet.back.link.label}: {sheet.back.link.url}
-        </p>
-      </Section>
-      <Section id="undo" title={sheet.undo.title}>
-        <CodeBlock text={sheet.undo.script.text} words={copy} />
-      </Section>
-    </Page>
+        </div>
+        <Section id="before" title={sheet.before.title}>
+          <ul className="grid list-disc gap-1 pl-5">
+            {sheet.before.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </Section>
+        <Section id="values" title={sheet.values.title}>
+          <DataList items={sheet.values.items.map(({ name, ...item }) => ({ term: name, ...item }))} />
+        </Section>
+        <Section id="steps" title={sheet.steps.title}>
+          {sheet.steps.preparation.length > 0 && (
+            <div className="mb-4">
+              <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
+              <CodeBlock text={sheet.steps.preparation.join('\n')} words={copy} />
+            </div>
+          )}
+          <ol className="grid gap-5">
+            {sheet.steps.all.map((told, index) => (
+              <li key={told.title}>
+                <h3 className="font-[600]">
+                  {index + 1}. {told.title}
+                </h3>
+                <StepBody told={told} t={t} copy={copy} />
+              </li>
+            ))}
+          </ol>
+        </Section>
+        <Section id="script" title={sheet.script.title} description={sheet.script.text}>
+          <CodeBlock text={sheet.script.script.text} words={copy} />
+        </Section>
+        <Section id="send-back" title={sheet.back.title}>
+          {sheet.back.texts.map((text) => (
+            <p key={text} className="mb-2">
+              {text}
+            </p>
+          ))}
+          <p className="[overflow-wrap:anywhere]">
+            {sheet.back.link.label}: {sheet.back.link.url}
+          </p>
+        </Section>
+        <Section id="undo" title={sheet.undo.title}>
+          <CodeBlock text={sheet.undo.script.text} words={copy} />
+        </Section>
+      </Page>
+    </div>
   )
 }

@@ -1,0 +1,29 @@
+import 'server-only'
+import { mailServers } from '@/app/_server/standing'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { wiring } from '@/lib/wiring'
+import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
+import type { Query } from './asked'
+
+/** The mail server that a page of the guide is about. */
+export interface GuideServer {
+  id: string
+  /** One of several, or null if there is only one, or none yet. */
+  listed: ListedServer | null
+  servers: readonly ListedServer[]
+  /** Where its settings are, and where the output of a script is pasted. */
+  path: string
+}
+
+/** As the address names it, otherwise the default one. Null if the address names one that does not exist. */
+export async function guideServer({ server }: Query): Promise<GuideServer | null> {
+  const servers = await mailServers()
+  const [first] = servers
+  // Before the first save there is no list, so an address cannot be checked against it.
+  if (!first) return { id: await wiring().mailServers.defaultId(), listed: null, servers, path: SERVERS_PATH }
+  const one = server === undefined ? first : servers.find(({ id }) => id === server)
+  if (!one) return null
+  return servers.length > 1
+    ? { id: one.id, listed: one, servers, path: serverPath(one.id) }
+    : { id: one.id, listed: null, servers, path: SERVERS_PATH }
+}

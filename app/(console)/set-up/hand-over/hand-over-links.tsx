@@ -1,0 +1,32 @@
+import { LANGUAGE_NAMES, LOCALES } from '@/lib/kernel/locale'
+import type { Words } from '@/lib/kernel/words'
+import type { HandOverPart } from '@/lib/set-up/hand-over'
+import type { Guide } from '@/lib/set-up/values'
+import { guideHref } from '../asked'
+
+/** One administrator's sheet in each language, to print and as a file. */
+export function HandOverLinks({ part, ...about }: { part: HandOverPart; guide: Guide; server: string; t: Words }) {
+  const { guide, server, t } = about
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+      {LOCALES.map((language) => {
+        const link = (label: string, path: string, more: Record<string, string>) => (
+          <a href={guideHref(guide, server, path, { ...more, language })} className="text-accent underline">
+            {label}
+          </a>
+        )
+        const file = (ending: 'md' | 'txt') => ({ file: `postroom-hand-over-${part}.${ending}` })
+        return (
+          <div key={language} className="contents">
+            <dt lang={language}>{LANGUAGE_NAMES[language]}</dt>
+            <dd className="flex flex-wrap gap-x-4 gap-y-1">
+              {link(t('handOver.open'), '/set-up/hand-over', { for: part })}
+              {link(t('handOver.markdown'), '/set-up/download', file('md'))}
+              {link(t('handOver.plain'), '/set-up/download', file('txt'))}
+            </dd>
+          </div>
+        )
+      })}
+    </dl>
+  )
+}
