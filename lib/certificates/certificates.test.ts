@@ -88,6 +88,20 @@ test.each([
   expect(await readPfx(bytes, new Redacted('wrong'))).toEqual({ ok: false, error: 'wrong-password' })
 })
 
+test.each([
+  ['Päss1', []],
+  ['Päss1', ['-legacy']],
+  ['Päss1', ['-nomac']],
+  ['šifra 密码 😀', []],
+  ['šifra 密码 😀', ['-legacy']],
+])('PFX with the password %s, and a wrong one is said to be wrong (openssl %j)', async (secret, options) => {
+  openssl('pkcs12', '-export', '-in', 'pair.pem', '-out', 'pair.pfx', '-passout', `pass:${secret}`, ...options)
+  const bytes = readFileSync(path.join(folder, 'pair.pfx'))
+  expect(plain(await readPfx(bytes, new Redacted(secret)))).toEqual(plain({ ok: true, value: made }))
+  expect(await readPfx(bytes, new Redacted('Päss2'))).toEqual({ ok: false, error: 'wrong-password' })
+  expect(await readPfx(bytes, null)).toEqual({ ok: false, error: 'password-needed' })
+})
+
 test('a PFX that asks for millions of rounds is not begun with', async () => {
   openssl('pkcs12', '-export', '-in', 'pair.pem', '-out', 'pair.pfx', '-passout', 'pass:x', '-iter', '66666')
   const bytes = readFileSync(path.join(folder, 'pair.pfx'))

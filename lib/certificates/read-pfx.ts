@@ -5,6 +5,9 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { wantsTooManyRounds } from './key-stretching'
 import { certificateOf, pairOf, type ReadCertificate } from './pair'
+import { installNativePbkdf2 } from './pbkdf2'
+
+installNativePbkdf2()
 
 /** With its chain a file has some ten kilobytes. */
 const PFX_BYTES_MAX = 65_536
@@ -34,11 +37,19 @@ function opened(der: string, password: Redacted | null): Result<forge.pkcs12.Pkc
     // Without strictness a key of another kind than RSA is kept as it stands, and judged below.
     return ok(forge.pkcs12.pkcs12FromAsn1(structure, false, password?.reveal() ?? ''))
   } catch (thrown) {
-    const isPassword = thrown instanceof Error && /password|MAC could not be verified/i.test(thrown.message)
+    const text = thrown instanceof Error ? thrown.message : ''
+    // Where a MAC has accepted the password, a later failure to decrypt has another cause.
+    const isPassword =
+      /password|MAC could not be verified/i.test(text) || (!hasMac(structure) && DECRYPTION_FAULT.test(text))
     if (!isPassword) return fail('not-readable')
     return fail(password === null ? 'password-needed' : 'wrong-password')
   }
 }
+
+/** `PFX ::= SEQUENCE { version, authSafe, macData OPTIONAL }` */
+const hasMac = ({ value }: forge.asn1.Asn1): boolean => value.length > 2
+/** A wrong key seldom ends in padding that happens to be right, and then in what is no structure. */
+const DECRYPTION_FAULT = /Failed to decrypt|DER|bytes/
 
 const KEY_BAGS = [forge.pki.oids.pkcs8ShroudedKeyBag, forge.pki.oids.keyBag]
 
