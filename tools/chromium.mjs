@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { installPackages } from './debian.mjs'
 
 /** Where Chromium lies, most explicit first; `CHROMIUM` names another. */
 const PLACES = [
@@ -38,12 +38,8 @@ export function findChromium() {
   return PLACES.find((place) => place && existsSync(place)) ?? null
 }
 
-/** Debian's package, when this is a Debian and we may install; null: it is not there and cannot be made so from here. */
+/** Chromium, installed from Debian's package if it is missing. Null if it is not there and cannot be installed from here. */
 export function ensureChromium() {
   const found = findChromium()
-  if (found || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return found
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = (...args) => spawnSync('apt-get', args, { stdio: 'inherit', env }).status === 0
-  const installed = apt('-qq', 'update') && apt('-qq', 'install', '-y', '--no-install-recommends', 'chromium')
-  return installed ? findChromium() : null
+  return found || !installPackages('chromium') ? found : findChromium()
 }

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { ensureChromium } from './chromium.mjs'
+import { ensureTestPackages } from './debian.mjs'
 
 // `--soak`: rounds at full size where tests have a reduced one (SOAK=1).
 const soak = process.argv.includes('--soak') ? { SOAK: '1' } : {}
@@ -153,6 +154,10 @@ if (!chromium) {
   broken.push('Chromium')
   finish()
 }
+
+const missing = ensureTestPackages()
+if (missing.length > 0)
+  console.log(`\nTests that need one of these are skipped: ${missing.join(', ')} (Debian packages)`)
 
 step('route types', bin('next'), ['typegen'])
 step('types', bin('tsc'), ['--noEmit'])

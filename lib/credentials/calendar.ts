@@ -5,8 +5,6 @@ import type { Locale } from '../kernel/locale'
 import type { CredentialsCaller } from './ports'
 import type { CredentialView } from './room'
 
-/** How long a replaced credential's event is still said to be cancelled: calendars that keep copies must hear of it. */
-const CANCELLED_FOR_DAYS = 180
 const DAY_MS = 24 * 60 * 60 * 1000
 /** An alarm at nine in the morning is seen; one at midnight is not. That of the day itself rings as it begins: later is too late. */
 const ALARM_HOUR = 9
@@ -26,25 +24,23 @@ export interface CalendarEvent {
 }
 
 /**
- * One event for each credential that has an end. A replaced or removed one is cancelled, so that it disappears wherever it
- * was taken over; the one that takes its place has an event of its own.
+ * One event for each credential that has an expiry date. The event of a replaced or removed one is cancelled; the credential
+ * that takes its place has its own event.
  *
- * @param host the console's own name: it makes the ids unique in the world
+ * @param namespace never changes, so that an event keeps its UID for good
  */
 export function calendarEvents(
   views: readonly CredentialView[],
-  { thresholdsDays, host, now }: { thresholdsDays: readonly number[]; host: string; now: Date },
+  { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
 ): CalendarEvent[] {
   return views.flatMap((credential) => {
     const { expiresAt, slot, retiredAt, removedAt, expiryVersion, id } = credential
     const isCancelled = slot === 'retired' || removedAt !== null || expiresAt === null
-    const since = removedAt ?? retiredAt
-    const day = expiresAt ?? (expiryVersion > 1 ? since : null)
-    if (!day || (isCancelled && since !== null && now.getTime() - since.getTime() > CANCELLED_FOR_DAYS * DAY_MS))
-      return []
+    const day = expiresAt ?? (expiryVersion > 1 ? (removedAt ?? retiredAt) : null)
+    if (!day) return []
     return {
       credential,
-      uid: `credential-${id}@${host}`,
+      uid: `credential-${id}@${namespace}`,
       sequence: expiryVersion - 1 + (isCancelled ? 1 : 0),
       day: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
       isCancelled,
@@ -78,6 +74,8 @@ export interface FeedStore {
   create(feed: Omit<CalendarFeed, 'lastReadAt' | 'revokedAt'> & { tokenHash: string }, audit: AuditEntry): Promise<void>
   /** False: there is none, or it is revoked already. */
   revoke(id: string, at: Date, audit: AuditEntry): Promise<boolean>
+  /** The stored end of every UID. Where none is stored yet, `otherwise` is stored and stays. */
+  namespace(otherwise: string): Promise<string>
   /** Null also for a revoked one. Notes when it was read, to the hour. */
   byTokenHash(tokenHash: string, now: Date): Promise<CalendarFeed | null>
 }
@@ -92,6 +90,7 @@ export interface CalendarDeps {
   thresholdsDays(): Promise<number[]>
   /** RFC 5545 text, in one language. */
   render(events: readonly CalendarEvent[], as: { locale: Locale; now: Date; isFeed: boolean }): string
+  /** The host of the console's address: the end of the UIDs that consoles gave out before they had a namespace. */
   host: string
 }
 
@@ -102,7 +101,7 @@ export interface CalendarRoom {
   revokeFeed(caller: CredentialsCaller, id: string): Promise<boolean>
   /** The calendar behind a private address; null: no such address, or it was revoked. */
   readFeed(token: string): Promise<string | null>
-  /** One credential's event, to take over by hand; null: no such credential, or it has no end. */
+  /** One credential's event, to import by hand, cancelled if it was replaced. Null if there is no such credential or it has no expiry date. */
   file(credentialId: string, locale: Locale): Promise<string | null>
 }
 
@@ -112,9 +111,13 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/
 export function createCalendar(deps: CalendarDeps): CalendarRoom {
   const { feeds, clock, host } = deps
 
-  async function events(now: Date): Promise<CalendarEvent[]> {
-    const [views, thresholdsDays] = await Promise.all([deps.views(), deps.thresholdsDays()])
-    return calendarEvents(views, { thresholdsDays, host, now })
+  async function events(): Promise<CalendarEvent[]> {
+    const [views, thresholdsDays, namespace] = await Promise.all([
+      deps.views(),
+      deps.thresholdsDays(),
+      feeds.namespace(host),
+    ])
+    return calendarEvents(views, { thresholdsDays, namespace })
   }
 
   return {
@@ -137,12 +140,15 @@ export function createCalendar(deps: CalendarDeps): CalendarRoom {
       if (!TOKEN.test(token)) return null
       const now = clock.now()
       const feed = await feeds.byTokenHash(deps.hashOf(token), now)
-      return feed && deps.render(await events(now), { locale: feed.locale, now, isFeed: true })
+      if (!feed) return null
+      // Every reader of a subscription removes what is no longer in it; some show a cancelled event as an ordinary one.
+      const current = (await events()).filter(({ isCancelled }) => !isCancelled)
+      return deps.render(current, { locale: feed.locale, now, isFeed: true })
     },
 
     async file(credentialId, locale) {
       const now = clock.now()
-      const own = (await events(now)).filter(({ credential }) => credential.id === credentialId)
+      const own = (await events()).filter(({ credential }) => credential.id === credentialId)
       return own.length === 0 ? null : deps.render(own, { locale, now, isFeed: false })
     },
   }

@@ -34,6 +34,14 @@ export function createFeedStore(db: Db): FeedStore {
       })
     },
 
+    async namespace(otherwise) {
+      const stored = await db.calendarNamespace.findUnique({ where: { id: 1 } })
+      if (stored) return stored.name
+      // Of two at once the first one's stays.
+      await db.calendarNamespace.createMany({ data: { name: otherwise }, skipDuplicates: true })
+      return (await db.calendarNamespace.findUniqueOrThrow({ where: { id: 1 } })).name
+    },
+
     async byTokenHash(tokenHash, now) {
       const row = await db.calendarFeed.findUnique({ where: { tokenHash } })
       if (!row || row.revokedAt) return null

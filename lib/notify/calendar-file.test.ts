@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import path from 'node:path'
+import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
 import { calendarEvents } from '../credentials/calendar'
 import { aCredential } from '../credentials/credential.fixture'
@@ -12,7 +14,7 @@ const fileOf = (
   views: ReturnType<typeof aCredential>[],
   { locale = 'en' as const, isFeed = false, thresholdsDays = [60, 30, 14, 7, 1, 0] } = {},
 ): string =>
-  calendarFile(calendarEvents(views, { thresholdsDays, host: BASE_URL.hostname, now: NOW }), {
+  calendarFile(calendarEvents(views, { thresholdsDays, namespace: 'postroom.contoso.example' }), {
     locale,
     now: NOW,
     isFeed,
@@ -29,20 +31,61 @@ test('R-15 a credential’s end is a whole day without a zone, with an alarm at 
   await expect(fileOf([aCredential({ expiresAt: ends })])).toMatchFileSnapshot(golden('one-credential.ics'))
 })
 
-test('a feed says when to come back, and a replaced credential is cancelled in it', async () => {
-  const former = aCredential({
-    id: '77777777-7777-4777-8777-777777777777',
-    slot: 'retired',
-    retiredAt: new Date('2026-11-20T00:00:00Z'),
-    expiresAt: new Date('2026-12-01T10:30:00Z'),
-    expiryVersion: 3,
-  })
-  const text = fileOf([aCredential({ expiresAt: ends }), former], { isFeed: true })
-  await expect(text).toMatchFileSnapshot(golden('feed.ics'))
+test('a feed says when to come back', async () => {
+  await expect(fileOf([aCredential({ expiresAt: ends })], { isFeed: true })).toMatchFileSnapshot(golden('feed.ics'))
 })
 
+const replaced = aCredential({
+  id: '77777777-7777-4777-8777-777777777777',
+  slot: 'retired',
+  retiredAt: new Date('2026-01-20T00:00:00Z'),
+  expiresAt: new Date('2026-12-01T10:30:00Z'),
+  expiryVersion: 3,
+})
+
+test('the file of a replaced credential cancels its event, however long ago it was replaced', async () => {
+  await expect(fileOf([replaced])).toMatchFileSnapshot(golden('replaced.ics'))
+})
+
+const mailServer = { ...aCredential().mailServer, name: HOSTILE, senderAddress: '"a;b,c"@contoso.example' }
+const CALENDARS = {
+  'a feed': fileOf([aCredential({ expiresAt: ends })], { isFeed: true }),
+  'a feed without any event': fileOf([], { isFeed: true }),
+  'the file of a credential': fileOf([aCredential({ expiresAt: ends, note: 'Schlüssel für Zürich – '.repeat(20) })]),
+  'the file of a replaced credential': fileOf([replaced]),
+  'a file with hostile names': fileOf([aCredential({ expiresAt: ends, note: HOSTILE, mailServer })]),
+}
+
+test.each(Object.entries(CALENDARS))('ical.js reads %s, and it has at least one component', (name, text) => {
+  const calendar = new ICAL.Component(ICAL.parse(text))
+  expect(calendar.getAllSubcomponents().length).toBeGreaterThan(0)
+  const events = calendar.getAllSubcomponents('vevent').map((event) => new ICAL.Event(event))
+  expect(events).toHaveLength(name === 'a feed without any event' ? 0 : 1)
+  for (const { uid, startDate } of events) expect([uid, startDate.isDate]).toEqual([expect.any(String), true])
+  // With a METHOD it would be a scheduling message, which must have an ORGANIZER.
+  expect(calendar.getFirstPropertyValue('method')).toBeNull()
+})
+
+const CHECK = path.join(import.meta.dirname, 'calendar-check.fixture.py')
+const check = (text: string) => spawnSync('/usr/bin/python3', [CHECK], { input: text, encoding: 'utf8' })
+const LOADS = 'import ctypes, icalendar; ctypes.CDLL("libical.so.3")'
+const canCheck = spawnSync('/usr/bin/python3', ['-c', LOADS]).status === 0
+test.skipIf(!canCheck)(
+  'libical finds no fault against RFC 5545 and RFC 5546, and python-icalendar reads the same',
+  () => {
+    for (const [name, text] of Object.entries(CALENDARS)) {
+      const { stdout, stderr } = check(text)
+      expect(JSON.parse(stdout || '{}'), `${name}: ${stderr}`).toEqual({
+        restrictions: true,
+        errors: [],
+        events: name === 'a feed without any event' ? 0 : 1,
+        alarms: text.match(/^BEGIN:VALARM/gm)?.length ?? 0,
+      })
+    }
+  },
+)
+
 test('M-12 M-13 hostile notes and names stay text: no line of theirs becomes a line of the calendar', async () => {
-  const mailServer = { ...aCredential().mailServer, name: HOSTILE, senderAddress: '"a;b,c"@contoso.example' }
   const text = fileOf([aCredential({ expiresAt: ends, note: HOSTILE, mailServer })], { thresholdsDays: [7] })
   const lines = unfolded(text)
   expect(lines.filter((line) => line === 'BEGIN:VALARM')).toHaveLength(1)
@@ -62,7 +105,7 @@ test('every line ends with CR LF and has at most 75 octets, letters of several b
 
 test('a changed date keeps the event’s id and raises its sequence; a credential without an end has no event', () => {
   const one = (changes: Parameters<typeof aCredential>[0]) =>
-    unfolded(fileOf([aCredential(changes)])).filter((line) => /^(UID|SEQUENCE|DTSTART)/.test(line))
+    unfolded(fileOf([aCredential(changes)])).filter((line) => /^(UID|SEQUENCE|DTSTART;)/.test(line))
   const first = one({ expiresAt: ends })
   const moved = one({ expiresAt: new Date('2027-06-01T00:00:00Z'), expiryVersion: 2 })
   expect(first[0]).toBe(moved[0])

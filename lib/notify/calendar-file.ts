@@ -1,6 +1,5 @@
 import ical, {
   ICalAlarmType,
-  ICalCalendarMethod,
   ICalEventBusyStatus,
   ICalEventClass,
   type ICalEventData,
@@ -17,14 +16,31 @@ const REFRESH_S = 6 * 60 * 60
 export interface CalendarFileOptions {
   locale: Locale
   now: Date
-  /** A subscription is a published calendar; a single file is just taken over. */
+  /** A subscription says how often to come back. */
   isFeed: boolean
   /** The console's own origin: the only place a link leads to (M-13). */
   baseUrl: URL
 }
 
 /**
- * RFC 5545 text. Days are whole days without a zone, so they stay on their day in every calendar; alarms ring at nine where the
+ * A calendar has at least one component (RFC 5545 §3.6), and a feed without any event must still be read, so that events which were in it
+ * disappear. Nobody sees a time zone.
+ */
+const TIME_ZONE = [
+  'BEGIN:VTIMEZONE',
+  'TZID:UTC',
+  'BEGIN:STANDARD',
+  'DTSTART:19700101T000000',
+  'TZOFFSETFROM:+0000',
+  'TZOFFSETTO:+0000',
+  'TZNAME:UTC',
+  'END:STANDARD',
+  'END:VTIMEZONE',
+]
+
+/**
+ * RFC 5545 text, without a METHOD: it is stored data and no message between an organizer and attendees, which RFC 5546 would
+ * ask an ORGANIZER of. Days are whole days without a zone, so they stay on their day in every calendar; alarms ring at nine where the
  * calendar honours them (a subscription in Outlook or Google does not).
  */
 export function calendarFile(
@@ -35,12 +51,13 @@ export function calendarFile(
   const calendar = ical({
     name: t('name'),
     prodId: { company: 'Postroom', product: 'Credentials', language: locale.toUpperCase() },
-    method: ICalCalendarMethod.PUBLISH,
     ...(isFeed && { ttl: REFRESH_S }),
   })
   for (const event of events) calendar.createEvent(eventData(event, t, now, baseUrl))
-  // The library ends the last line with nothing; RFC 5545 §3.1 ends every line.
-  return `${calendar.toString()}\r\n`
+  const lines = calendar.toString().split('\r\n')
+  if (events.length === 0) lines.splice(-1, 0, ...TIME_ZONE)
+  // RFC 5545 §3.1 ends every line, the last one too.
+  return `${lines.join('\r\n')}\r\n`
 }
 
 function eventData(

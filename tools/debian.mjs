@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+/** What some tests check against, each with a file of it. A test whose package cannot be had is skipped. */
+const FOR_TESTS = {
+  shellcheck: '/usr/bin/shellcheck',
+  'libical-dev': '/usr/include/libical/ical.h',
+  'python3-icalendar': '/usr/lib/python3/dist-packages/icalendar',
+}
+
+/** Whether these packages were installed: only on a Debian, and only where we may. */
+export function installPackages(...names) {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const apt = (...args) => spawnSync('apt-get', args, { stdio: 'inherit', env }).status === 0
+  return apt('-qq', 'update') && apt('-qq', 'install', '-y', '--no-install-recommends', ...names)
+}
+
+/** Installs what is missing for tests, where that can be done. Names what is still missing. */
+export function ensureTestPackages() {
+  const missing = () => Object.keys(FOR_TESTS).filter((name) => !existsSync(FOR_TESTS[name]))
+  const before = missing()
+  if (before.length > 0) installPackages(...before)
+  return missing()
+}
