@@ -57,11 +57,13 @@ try {
   )
   const views = {
     'first page': PAGE,
-    'page in the middle': `${PAGE}?after=${middle?.ms}_${middle?.objectId}_${middle?.keyId}`,
+    'all, first page': `${PAGE}?state=all`,
+    'expired, latest first': `${PAGE}?state=expired`,
+    'page in the middle': `${PAGE}?state=all&after=${middle?.ms}_${middle?.objectId}_${middle?.keyId}`,
     'one state': `${PAGE}?state=soon`,
-    'without an owner': `${PAGE}?owner=none`,
-    'part of a name': `${PAGE}?text=payroll`,
-    'a text that is nowhere': `${PAGE}?text=nowhere-at-all`,
+    'without an owner': `${PAGE}?state=all&owner=none`,
+    'part of a name': `${PAGE}?state=all&text=payroll`,
+    'a text that is nowhere': `${PAGE}?state=all&text=nowhere-at-all`,
     'the Credentials page': '/credentials',
   }
   for (const [view, path] of Object.entries(views)) {

@@ -25,7 +25,7 @@ async function permitted(simulator: Simulator, size: { applications: number; cre
 async function read(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Switch on' }).click()
   await page.getByRole('button', { name: 'Read now' }).click()
-  await expect(table(page)).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('heading', { name: 'Secrets and certificates' })).toBeVisible({ timeout: 30_000 })
   await expect(page.getByRole('button', { name: 'Read now' })).toBeVisible({ timeout: 30_000 })
 }
 
@@ -60,6 +60,8 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   await expect(main(page)).toContainText('The application may read all app registrations.')
   await read(page)
   await expect(main(page)).toContainText(/6\d applications with 13\d credentials, read/)
+  await expect(page.getByRole('link', { name: /^Expires within 60 days: / })).toHaveAttribute('aria-current', 'page')
+  await page.getByRole('link', { name: /^All: / }).click()
   // Rows and a head.
   await expect(table(page).getByRole('row')).toHaveCount(26)
 
@@ -83,7 +85,21 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   await first.getByRole('button', { name: 'Unmute' }).click()
   await expect(main(page).getByRole('status')).toContainText('Counted again.')
 
-  await page.goto(APPLICATIONS)
+  // Everything that matches, after its number was shown.
+  await page.getByRole('link', { name: /^Expired: / }).click()
+  await page.getByRole('link', { name: 'Mute all that match…' }).click()
+  const confirm = page.getByRole('button', { name: /^Mute \d+ credentials$/ })
+  const count = /\d+/.exec((await confirm.textContent()) ?? '')?.[0]
+  await looksRight(page, 'mute-all-that-match')
+  await confirm.click()
+  await expect(main(page).getByRole('status')).toContainText(`${count} credentials are muted.`)
+  await page.getByRole('link', { name: `Muted: ${count}` }).click()
+  await page.getByRole('link', { name: 'Unmute all that match…' }).click()
+  await page.getByRole('button', { name: `Unmute ${count} credentials` }).click()
+  await expect(page.getByRole('link', { name: 'Muted: 0' })).toBeVisible()
+
+  await page.getByRole('link', { name: /^All: / }).click()
+  await expect(page).toHaveURL(/\?state=all$/)
   const waiting = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Export as CSV' }).click()
   const file = await waiting
@@ -97,6 +113,8 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
     'inventory.end',
     'inventory.mute',
     'inventory.unmute',
+    'inventory.mute-all',
+    'inventory.unmute-all',
     'credentials.export',
   ])
 })
@@ -119,7 +137,7 @@ test('M-12 no cell of the file is a formula, whatever the tenant calls its appli
     `SELECT count(*)::int AS count FROM "AppRegistration" WHERE "displayName" ~ '^[=+@-]'`,
   )
   expect(hostile?.count).toBeGreaterThan(3)
-  const csv = await ask(tree.baseUrl, `${APPLICATIONS}/export?muted=all`, {
+  const csv = await ask(tree.baseUrl, `${APPLICATIONS}/export?state=all&muted=all`, {
     headers: cookieHeader(await sessionOf('viewer')),
   })
   expect(csv.status).toBe(200)
@@ -173,7 +191,7 @@ test('Z-01 a viewer sees what was read and may change nothing; an operator reads
   await expect(page.getByRole('button', { name: 'Switch off' })).toHaveCount(0)
   await expect(page.getByRole('button', { name: /^Mute/ })).toHaveCount(0)
   await signIn('viewer')
-  await page.goto(APPLICATIONS)
+  await page.goto(`${APPLICATIONS}?state=all`)
   await expect(table(page)).toBeVisible()
   expect(await main(page).getByRole('button').allTextContents()).toEqual(['Print', 'Show'])
 })
@@ -190,7 +208,7 @@ test.describe('without scripts', () => {
     await expect
       .poll(async () => (await tree.query<{ state: string }>(`SELECT state FROM "InventoryRun"`))[0]?.state)
       .toBe('done')
-    await page.goto(APPLICATIONS)
+    await page.goto(`${APPLICATIONS}?state=all`)
     await table(page).getByRole('button', { name: /^Mute/ }).first().click()
     await expect(main(page).getByRole('status')).toContainText('Muted: no longer counted or coloured.')
     await expect(page.getByRole('button', { name: 'Print' })).toHaveCount(0)

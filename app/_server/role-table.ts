@@ -104,6 +104,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
   ...actions('app/(console)/credentials/applications/actions.ts', 'credentials:write', {
     'inventory.switch': 'switchAction',
     'inventory.mute': 'muteAction',
+    'inventory.mute-all': 'muteMatchingAction',
   }),
   ...actions('app/(console)/credentials/applications/actions.ts', 'credentials:test', {
     'inventory.read': 'readAction',

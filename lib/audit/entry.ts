@@ -57,6 +57,8 @@ export const AUDIT_ACTIONS = [
   'inventory.end',
   'inventory.mute',
   'inventory.unmute',
+  'inventory.mute-all',
+  'inventory.unmute-all',
   'credentials.export',
   'sign-in.succeeded',
   'sign-in.failed',

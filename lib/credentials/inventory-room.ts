@@ -13,6 +13,7 @@ import {
   type InventoryRight,
   type InventoryRow,
   type InventoryRun,
+  isForUnmuting,
 } from './inventory'
 import {
   type BeginFault,
@@ -55,12 +56,17 @@ export interface InventoryRoom {
   /** For the worker: a new run where the last one is a day old, then the work. */
   lookAfter(): Promise<number>
   setMuted(caller: CredentialsCaller, of: { objectId: string; keyId: string; muted: boolean }): Promise<boolean>
-  /** All that fit the filter, in the order of ends, some at a time. */
+  /** How many credentials a bulk change of this filter would mute or unmute. */
+  countToMute(filter: InventoryFilter): Promise<number>
+  /** Mutes all that match, or unmutes them where the filter shows muted ones. Returns how many it changed. */
+  muteMatching(caller: CredentialsCaller, filter: InventoryFilter): Promise<number>
+  /** All that match the filter, in its order, some at a time. */
   rows(filter: InventoryFilter): AsyncGenerator<{ rows: InventoryRow[]; borders: Borders }>
 }
 
 export function createInventoryRoom(deps: InventoryDeps & { isDue(now: Date): Promise<boolean> }): InventoryRoom {
   const { store, clock, servers } = deps
+  const bordersNow = async () => bordersOf((await servers.watch()).thresholdsDays, clock.now())
   const tenantOf = async () => (await readingServer(deps))?.server.exchange.tenantId ?? null
 
   return {
@@ -133,10 +139,31 @@ export function createInventoryRoom(deps: InventoryDeps & { isDue(now: Date): Pr
       )
     },
 
+    async countToMute(filter) {
+      const tenantId = await tenantOf()
+      return tenantId === null ? 0 : store.countToMute(tenantId, { filter, borders: await bordersNow() })
+    },
+
+    async muteMatching({ actor, origin }, filter) {
+      const tenantId = await tenantOf()
+      if (tenantId === null) return 0
+      const { state, kind, owner, text } = filter
+      const wish = { filter, borders: await bordersNow() }
+      return store.muteMatching(tenantId, wish, {
+        by: actorName(actor),
+        now: clock.now(),
+        audit: (count) => ({
+          action: isForUnmuting(filter) ? 'inventory.unmute-all' : 'inventory.mute-all',
+          ...{ actor, origin, result: 'done', subject: `tenant:${tenantId}` },
+          details: { count, state, kind, owner, text },
+        }),
+      })
+    },
+
     async *rows(filter) {
       const tenantId = await tenantOf()
       if (tenantId === null) return
-      const borders = bordersOf((await servers.watch()).thresholdsDays, clock.now())
+      const borders = await bordersNow()
       for (let cursor: InventoryCursor = { kind: 'first' }; ; ) {
         const { rows, hasLater } = await store.page(tenantId, { filter, cursor, borders, rows: EXPORT_ROWS })
         yield { rows, borders }

@@ -16,15 +16,16 @@ export interface Borders {
   soon: Date
 }
 
+/** Within so many days a credential is due: from the first reminder on. */
+export const dueWithinDays = (thresholdsDays: readonly number[]): number =>
+  Math.max(CRITICAL_WITHIN_DAYS, ...thresholdsDays)
+
 /** As the credentials of the mail servers are judged (`outlookOf`). */
-export const bordersOf = (thresholdsDays: readonly number[], now: Date): Borders => {
-  const soonDays = Math.max(CRITICAL_WITHIN_DAYS, ...thresholdsDays)
-  return {
-    expired: now,
-    critical: new Date(now.getTime() + CRITICAL_WITHIN_DAYS * DAY_MS),
-    soon: new Date(now.getTime() + soonDays * DAY_MS),
-  }
-}
+export const bordersOf = (thresholdsDays: readonly number[], now: Date): Borders => ({
+  expired: now,
+  critical: new Date(now.getTime() + CRITICAL_WITHIN_DAYS * DAY_MS),
+  soon: new Date(now.getTime() + dueWithinDays(thresholdsDays) * DAY_MS),
+})
 
 export function inventoryState(endsAt: Date | null, { expired, critical, soon }: Borders): InventoryState {
   if (endsAt === null) return 'date-unknown'
@@ -50,22 +51,36 @@ export interface InventoryRow {
   mutedBy: string | null
 }
 
-/** Where a row stands in the order of ends; dates that are not known come last. */
+/** Where a row is in the order of expiry dates; unknown dates come last. */
 export type InventoryPlace = Pick<InventoryRow, 'endsAt' | 'objectId' | 'keyId'>
 export type InventoryCursor = { kind: 'first' } | { kind: 'after' | 'before'; place: InventoryPlace }
+
+/** `due`: not expired yet, but critical or soon. */
+export const STATE_CHOICES = ['due', ...INVENTORY_STATES] as const
+/** `urgent`: what expires next first, and of what has expired the latest first. */
+export const ORDER_CHOICES = ['urgent', 'earliest', 'latest'] as const
 
 export const MUTED_CHOICES = ['shown', 'muted', 'all'] as const
 export const OWNER_CHOICES = ['any', 'none'] as const
 
 export interface InventoryFilter {
-  state: InventoryState | null
+  /** Null for all. */
+  state: (typeof STATE_CHOICES)[number] | null
   kind: InventoryRow['kind'] | null
   /** Part of an application's, a credential's or an owner's name, or of an ID. */
   text: string
   muted: (typeof MUTED_CHOICES)[number]
   /** `none`: of applications that nobody owns. */
   owner: (typeof OWNER_CHOICES)[number]
+  order: (typeof ORDER_CHOICES)[number]
 }
+
+/** Whether the latest expiry date comes first. Unknown dates come last in either order. */
+export const isLatestFirst = ({ order, state }: Pick<InventoryFilter, 'order' | 'state'>): boolean =>
+  order === 'latest' || (order === 'urgent' && state === 'expired')
+
+/** What the whole filter means to a bulk change: mute what is shown, or unmute what is muted. */
+export const isForUnmuting = ({ muted }: Pick<InventoryFilter, 'muted'>): boolean => muted === 'muted'
 
 export interface InventoryPage {
   rows: InventoryRow[]
@@ -159,4 +174,12 @@ export interface InventoryStore {
     of: { tenantId: string; objectId: string; keyId: string },
     write: { muted: boolean; by: string; now: Date; audit: AuditEntry },
   ): Promise<boolean>
+  /** How many rows a bulk change of this filter would change. */
+  countToMute(tenantId: string, wish: { filter: InventoryFilter; borders: Borders }): Promise<number>
+  /** Mutes all that match the filter, or unmutes them (`isForUnmuting`). Returns how many it changed; 0 leaves no audit row. */
+  muteMatching(
+    tenantId: string,
+    wish: { filter: InventoryFilter; borders: Borders },
+    write: { by: string; now: Date; audit: (count: number) => AuditEntry },
+  ): Promise<number>
 }

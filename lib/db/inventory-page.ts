@@ -1,11 +1,13 @@
-import type {
-  Borders,
-  InventoryCounts,
-  InventoryCursor,
-  InventoryFilter,
-  InventoryPage,
-  InventoryPlace,
-  InventoryRow,
+import {
+  type Borders,
+  type InventoryCounts,
+  type InventoryCursor,
+  type InventoryFilter,
+  type InventoryPage,
+  type InventoryPlace,
+  type InventoryRow,
+  isForUnmuting,
+  isLatestFirst,
 } from '../credentials/inventory'
 import type { Db } from './client'
 import { Prisma } from './generated/client'
@@ -103,8 +105,9 @@ interface Wish {
 
 async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
   const { tenantId, filter, borders, few, range, place, backward, take } = wish
-  const direction = backward ? Prisma.sql`DESC` : Prisma.sql`ASC`
-  const beyond = backward ? Prisma.sql`<` : Prisma.sql`>`
+  const descending = isLatestFirst(filter) !== backward
+  const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`
+  const beyond = descending ? Prisma.sql`<` : Prisma.sql`>`
   const within = [
     Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
     range === 'dated' ? Prisma.sql`c."endsAt" IS NOT NULL` : Prisma.sql`c."endsAt" IS NULL`,
@@ -138,6 +141,7 @@ const partOf = (text: string): string => `%${literal(text)}%`
 function matching({ state, kind, text, muted, owner }: InventoryFilter, borders: Borders): Prisma.Sql[] {
   const { expired, critical, soon } = borders
   const ends: Record<NonNullable<InventoryFilter['state']>, Prisma.Sql> = {
+    due: Prisma.sql`c."endsAt" > ${expired}::timestamptz AND c."endsAt" <= ${soon}::timestamptz`,
     expired: Prisma.sql`c."endsAt" <= ${expired}::timestamptz`,
     critical: Prisma.sql`c."endsAt" > ${expired}::timestamptz AND c."endsAt" <= ${critical}::timestamptz`,
     soon: Prisma.sql`c."endsAt" > ${critical}::timestamptz AND c."endsAt" <= ${soon}::timestamptz`,
@@ -154,6 +158,17 @@ function matching({ state, kind, text, muted, owner }: InventoryFilter, borders:
     ...(text === '' ? [] : [Prisma.sql`c."searchText" LIKE ${partOf(searchable(text))}`]),
   ]
 }
+
+/** The rows that a bulk change of this filter changes. */
+export const toMute = (tenantId: string, filter: InventoryFilter, borders: Borders): Prisma.Sql =>
+  Prisma.join(
+    [
+      Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
+      isForUnmuting(filter) ? Prisma.sql`c."mutedAt" IS NOT NULL` : Prisma.sql`c."mutedAt" IS NULL`,
+      ...matching(filter, borders),
+    ],
+    ' AND ',
+  )
 
 /**
  * From the counts of whole days that the database keeps, and of the three days that a border falls into the rows before it: some

@@ -12,7 +12,7 @@ import { MIGRATIONS } from './migrations'
 import { emptyDatabase, freshDatabase, type TestDatabase } from './test-db'
 
 const TENANT_ID = '00000000-0000-4000-8000-000000000001'
-const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any' }
+const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
 const NOW = new Date('2026-11-25T12:00:00Z')
 const BORDERS = bordersOf([60], NOW)
 const DAY_MS = 24 * 60 * 60_000

@@ -4,6 +4,7 @@ import {
   type InventoryFaultNote,
   type InventoryRun,
   type InventoryStore,
+  isForUnmuting,
 } from '../credentials/inventory'
 import type { DirectoryApplication, DirectoryCredential } from '../credentials/ports'
 import { fail, ok } from '../kernel/result'
@@ -11,7 +12,7 @@ import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import { Prisma } from './generated/client'
 import type { InventoryRunModel } from './generated/models'
-import { inventoryCounts, inventoryPage, searchable } from './inventory-page'
+import { inventoryCounts, inventoryPage, searchable, toMute } from './inventory-page'
 
 const QUEUE_MS = 10_000
 /** The sweep at the end of a run visits every row of a large tenant. */
@@ -159,6 +160,28 @@ export function createInventoryStore(db: Db): InventoryStore {
         if (count === 1) await appendAudit(tx, audit, now)
         return count === 1
       }, TURN),
+
+    async countToMute(tenantId, { filter, borders }) {
+      const [counted] = await db.$queryRaw<[{ count: number }]>`
+        SELECT count(*)::int AS "count" FROM "AppCredential" c WHERE ${toMute(tenantId, filter, borders)}`
+      return counted.count
+    },
+
+    async muteMatching(tenantId, { filter, borders }, { by, now, audit }) {
+      const changed = await db.$transaction(async (tx) => {
+        // A reading writes the same rows in another order: waiting for the whole table first, the two cannot block each other.
+        await tx.$executeRaw`LOCK TABLE "AppCredential" IN SHARE ROW EXCLUSIVE MODE`
+        const [mutedAt, mutedBy] = isForUnmuting(filter) ? [null, null] : [now, by]
+        const count = await tx.$executeRaw`
+          UPDATE "AppCredential" c SET "mutedAt" = ${mutedAt}::timestamptz, "mutedBy" = ${mutedBy}
+          WHERE ${toMute(tenantId, filter, borders)}`
+        if (count > 0) await appendAudit(tx, audit(count), now)
+        return count
+      }, TURN)
+      // As after a reading: until then the planner believes that nothing is muted, and looks for a page among all rows.
+      if (changed > 0) await db.$executeRaw`VACUUM (ANALYZE) "AppCredential"`
+      return changed
+    },
   }
 }
 

@@ -34,6 +34,7 @@ export const MIGRATIONS = [
   '0027_keyed_record',
   '0028_verified_by_delivery',
   '0029_calendar_namespace',
+  '0030_unmuted_index',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

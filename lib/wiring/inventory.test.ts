@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000
 const HEAP_GROWTH_MB_MAX = 4
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
-const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any' }
+const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
 
 let folder: string
 let simulator: Simulator
@@ -151,31 +151,41 @@ function heapMb(): number {
   return process.memoryUsage().heapUsed / 1024 / 1024
 }
 
-test('pages lead forward and back to the same rows, also among those without a date', async () => {
-  await permitted()
-  await filled({ applications: 40, credentials: 90 })
-  const { inventory } = rooms()
-  await inventory.begin(caller)
-  await inventory.work()
-  await database.db.$executeRaw`UPDATE "AppCredential" SET "endsAt" = NULL WHERE "kind" = 'certificate'`
-  expect(await miscounted()).toEqual([])
-  const places = []
-  for (let page = (await view()).page; ; ) {
-    places.push(page.rows)
-    const last = page.rows.at(-1)
-    if (!page.hasLater || !last) break
-    page = (await inventory.view(ALL, { kind: 'after', place: last })).page
-  }
-  expect(places.length).toBeGreaterThan(3)
-  expect(places.flat().at(-1)?.endsAt).toBeNull()
-  for (let at = places.length - 1; at > 0; at--) {
-    const first = places[at]?.[0]
-    if (!first) throw new Error('an empty page')
-    const { page } = await inventory.view(ALL, { kind: 'before', place: first })
-    expect(page.rows).toEqual(places[at - 1])
-    expect(page.hasEarlier).toBe(at > 1)
-  }
-})
+test.each(['earliest', 'latest'] as const)(
+  'pages lead forward and back to the same rows, %s first, those without a date last',
+  async (order) => {
+    const filter = { ...ALL, order }
+
+    await permitted()
+    await filled({ applications: 40, credentials: 90 })
+    const { inventory } = rooms()
+    await inventory.begin(caller)
+    await inventory.work()
+    await database.db.$executeRaw`UPDATE "AppCredential" SET "endsAt" = NULL WHERE "kind" = 'certificate'`
+    expect(await miscounted()).toEqual([])
+    const places = []
+    for (let page = (await view(filter)).page; ; ) {
+      places.push(page.rows)
+      const last = page.rows.at(-1)
+      if (!page.hasLater || !last) break
+      page = (await inventory.view(filter, { kind: 'after', place: last })).page
+    }
+    expect(places.length).toBeGreaterThan(3)
+    expect(places.flat()).toHaveLength(await stored())
+    const times = places.flat().map(({ endsAt }) => endsAt?.getTime() ?? null)
+    const dated = times.filter((time) => time !== null)
+    expect(dated.length).toBeGreaterThan(10)
+    const sorted = dated.toSorted((a, b) => (order === 'latest' ? b - a : a - b))
+    expect(times).toEqual([...sorted, ...times.slice(dated.length).map(() => null)])
+    for (let at = places.length - 1; at > 0; at--) {
+      const first = places[at]?.[0]
+      if (!first) throw new Error('an empty page')
+      const { page } = await inventory.view(filter, { kind: 'before', place: first })
+      expect(page.rows).toEqual(places[at - 1])
+      expect(page.hasEarlier).toBe(at > 1)
+    }
+  },
+)
 
 test('without the permission nothing is read, and what to grant is told with the commands', async () => {
   const { inventory } = rooms()
@@ -343,6 +353,54 @@ test('muted ones leave the counts and the list until they are unmuted, also afte
   const subject = `app-credential:${keyId}`
   const rows = await database.db.auditEvent.findMany({ where: { subject }, orderBy: { sequence: 'asc' } })
   expect(rows.map(({ action }) => action)).toEqual(['inventory.mute', 'inventory.unmute'])
+})
+
+test('everything that matches a filter is muted and unmuted at once, is counted before, and leaves one audit row each', async () => {
+  await permitted()
+  await filled({ applications: 200, credentials: 500 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const filter = { ...ALL, state: 'expired', kind: 'secret', muted: 'shown' } as const
+  const [before, all] = [(await view()).counts, await stored()]
+  const count = await inventory.countToMute(filter)
+  expect(count).toBeGreaterThan(20)
+  expect(await inventory.muteMatching(caller, filter)).toBe(count)
+  expect(await inventory.muteMatching(caller, filter)).toBe(0)
+  expect(await miscounted()).toEqual([])
+  const after = await view({ muted: 'muted' })
+  expect(after.counts).toEqual({ ...before, expired: (before?.expired ?? 0) - count, muted: count })
+  expect(after.page.rows.every(({ kind, mutedBy }) => kind === 'secret' && mutedBy === 'admin@contoso.example')).toBe(
+    true,
+  )
+  expect(await inventory.muteMatching(caller, { ...ALL, muted: 'muted' })).toBe(count)
+  expect((await view()).counts).toEqual(before)
+  expect(await stored()).toBe(all)
+  const rows = await database.db.auditEvent.findMany({
+    where: { action: { endsWith: 'mute-all' } },
+    orderBy: { sequence: 'asc' },
+  })
+  expect(rows.map(({ action, details }) => [action, details])).toEqual([
+    ['inventory.mute-all', { count, state: 'expired', kind: 'secret', owner: 'any', text: '' }],
+    ['inventory.unmute-all', { count, state: null, kind: null, owner: 'any', text: '' }],
+  ])
+})
+
+test('what is due is what expires within 60 days, soonest first; of what has expired the latest comes first', async () => {
+  await permitted()
+  await filled({ applications: 400, credentials: 1_600 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const { counts, page, borders } = await view({ state: 'due', muted: 'shown' })
+  const times = page.rows.map(({ endsAt }) => endsAt?.getTime() ?? Number.NaN)
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(times[0]).toBeGreaterThan(borders.expired.getTime())
+  expect(times.at(-1)).toBeLessThanOrEqual(borders.soon.getTime())
+  expect(await inventory.countToMute({ ...ALL, state: 'due' })).toBe((counts?.critical ?? 0) + (counts?.soon ?? 0))
+  const expired = (await view({ state: 'expired' })).page.rows.map(({ endsAt }) => endsAt?.getTime() ?? Number.NaN)
+  expect(expired).toEqual(expired.toSorted((a, b) => b - a))
+  expect(expired[0]).toBeLessThanOrEqual(borders.expired.getTime())
 })
 
 test('filters narrow by state, kind and text, where a wildcard stands for itself', async () => {

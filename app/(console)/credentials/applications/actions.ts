@@ -3,9 +3,10 @@
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { isForUnmuting } from '@/lib/credentials/inventory'
 import { wiring } from '@/lib/wiring'
 import { versionOf } from '../ids'
-import { backHref, isGuid } from './query'
+import { backHref, filterIn, isGuid } from './query'
 
 const back = (form: FormData, told: Record<string, string> = {}): never =>
   redirect(backHref(form.get('back'), told) as Route)
@@ -38,6 +39,20 @@ export const muteAction = plain(
       const known = isGuid(objectId) && isGuid(keyId)
       const done = known && (await wiring().inventory.setMuted(caller, { objectId, keyId, muted }))
       back(form, { told: done ? (muted ? 'muted' : 'unmuted') : 'gone' })
+    },
+  }),
+)
+
+export const muteMatchingAction = plain(
+  formAction<void>({
+    name: 'inventory.mute-all',
+    permission: 'credentials:write',
+    refused,
+    async run(caller, form) {
+      const filter = filterIn(form.get('back'))
+      const count = await wiring().inventory.muteMatching(caller, filter)
+      const told = count === 0 ? 'gone' : isForUnmuting(filter) ? 'unmuted-all' : 'muted-all'
+      back(form, { told, count: String(count) })
     },
   }),
 )

@@ -1,24 +1,30 @@
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Select, TextInput } from '@/components/inputs'
-import { INVENTORY_STATES, type InventoryFilter, MUTED_CHOICES, OWNER_CHOICES } from '@/lib/credentials/inventory'
+import {
+  type InventoryFilter,
+  MUTED_CHOICES,
+  ORDER_CHOICES,
+  OWNER_CHOICES,
+  STATE_CHOICES,
+} from '@/lib/credentials/inventory'
 import type { Words } from '@/lib/kernel/words'
-import { APPLICATIONS, isNarrowed } from './query'
+import { APPLICATIONS, isFirstView } from './query'
 
 /** A plain GET form, as on the Activity page. */
-export function ApplicationFilter({ filter, t }: { filter: InventoryFilter; t: Words }) {
+export function ApplicationFilter({ filter, days, t }: { filter: InventoryFilter; days: number; t: Words }) {
   return (
     <search className="no-print mb-4 block">
       <form action={APPLICATIONS} aria-label={t('filter.legend')}>
-        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-5">
+        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
           <Select
             name="state"
             label={t('filter.state')}
-            defaultValue={filter.state ?? ''}
-            options={[
-              { value: '', label: t('filter.everyState') },
-              ...INVENTORY_STATES.map((state) => ({ value: state, label: t(`state.${state}`) })),
-            ]}
+            defaultValue={filter.state ?? 'all'}
+            options={[...STATE_CHOICES, 'all' as const].map((state) => ({
+              value: state,
+              label: t(`state.${state}`, { days }),
+            }))}
           />
           <Select
             name="kind"
@@ -41,6 +47,12 @@ export function ApplicationFilter({ filter, t }: { filter: InventoryFilter; t: W
             defaultValue={filter.owner}
             options={OWNER_CHOICES.map((owner) => ({ value: owner, label: t(`owner.${owner}`) }))}
           />
+          <Select
+            name="order"
+            label={t('filter.order')}
+            defaultValue={filter.order}
+            options={ORDER_CHOICES.map((order) => ({ value: order, label: t(`order.${order}`) }))}
+          />
           <TextInput
             name="text"
             label={t('filter.text')}
@@ -51,7 +63,7 @@ export function ApplicationFilter({ filter, t }: { filter: InventoryFilter; t: W
         </div>
         <div className="mt-4 flex flex-wrap items-center gap-2">
           <Button>{t('filter.apply')}</Button>
-          {isNarrowed(filter) && (
+          {!isFirstView(filter) && (
             <ButtonLink kind="quiet" href={APPLICATIONS}>
               {t('filter.clear')}
             </ButtonLink>

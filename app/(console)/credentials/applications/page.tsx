@@ -11,13 +11,20 @@ import { Pagination } from '@/components/pagination'
 import { PrintButton } from '@/components/print-button'
 import { Section } from '@/components/section'
 import { may } from '@/lib/access/permissions'
-import { INVENTORY_STATES, type InventoryCounts, type InventoryFilter } from '@/lib/credentials/inventory'
+import {
+  dueWithinDays,
+  INVENTORY_STATES,
+  type InventoryCounts,
+  type InventoryFilter,
+  isLatestFirst,
+} from '@/lib/credentials/inventory'
 import type { Words } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
 import { CredentialParts } from '../parts'
 import { ApplicationFilter } from './application-filter'
 import { ApplicationTable } from './application-table'
-import { APPLICATIONS, readCursor, readFilter, searchOf } from './query'
+import { MuteMatching } from './mute-matching'
+import { APPLICATIONS, DUE, isFirstView, readCursor, readFilter, searchOf } from './query'
 import { ReadingPart } from './reading-part'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -35,7 +42,13 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
   const mayWrite = may(actor.role, 'credentials:write')
   const [first, last] = [page.rows.at(0), page.rows.at(-1)]
   const known = counts !== null && Object.values(counts).some((count) => count > 0)
-  const told = typeof asked.told === 'string' && t.has(`told.${asked.told}`) ? t(`told.${asked.told}`) : null
+  const days = dueWithinDays(view.watch.thresholdsDays)
+  const count = Number(asked.count)
+  const told =
+    typeof asked.told === 'string' && t.has(`told.${asked.told}`)
+      ? t(`told.${asked.told}`, { count: Number.isSafeInteger(count) ? count : 0 })
+      : null
+  const [before, after] = isLatestFirst(filter) ? (['later', 'earlier'] as const) : (['earlier', 'later'] as const)
   return (
     <Page
       title={t('title')}
@@ -80,12 +93,17 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
             </div>
           }
         >
-          <Counts counts={counts} filter={filter} t={t} />
-          <ApplicationFilter filter={filter} t={t} />
+          <Counts counts={counts} filter={filter} days={days} t={t} />
+          <ApplicationFilter filter={filter} days={days} t={t} />
+          {mayWrite && page.rows.length > 0 && <MuteMatching filter={filter} asked={asked.bulk === 'ask'} t={t} />}
           {page.rows.length === 0 ? (
             <EmptyState
-              title={t('filter.nothing')}
-              action={<ButtonLink href={APPLICATIONS}>{t('filter.clear')}</ButtonLink>}
+              title={isFirstView(filter) ? t('nothingDue', { days }) : t('filter.nothing')}
+              action={
+                <ButtonLink href={APPLICATIONS + searchOf({ ...filter, state: null })}>
+                  {t('filter.allStates')}
+                </ButtonLink>
+              }
             />
           ) : (
             <ApplicationTable
@@ -101,7 +119,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
             label={t('paging.label')}
             newer={page.hasEarlier && first ? APPLICATIONS + searchOf(filter, { kind: 'before', place: first }) : null}
             older={page.hasLater && last ? APPLICATIONS + searchOf(filter, { kind: 'after', place: last }) : null}
-            words={{ newer: t('paging.earlier'), older: t('paging.later') }}
+            words={{ newer: t(`paging.${before}`), older: t(`paging.${after}`) }}
           />
         </Section>
       )}
@@ -109,18 +127,27 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
   )
 }
 
-/** How many stand how; each count is the list of them. */
-function Counts({ counts, filter, t }: { counts: InventoryCounts; filter: InventoryFilter; t: Words }) {
-  const all: InventoryFilter = { state: null, kind: null, text: '', muted: 'shown', owner: 'any' }
-  const items = INVENTORY_STATES.filter((state) => state !== 'date-unknown' || counts[state] > 0).map((state) => ({
-    href: APPLICATIONS + searchOf({ ...all, state }),
-    label: t('count', { word: t(`state.${state}`), count: counts[state] }),
-    current: filter.state === state && filter.muted === 'shown',
-  }))
-  const muted = {
-    href: APPLICATIONS + searchOf({ ...all, muted: 'muted' }),
-    label: t('count', { word: t('state.muted'), count: counts.muted }),
-    current: filter.muted === 'muted',
-  }
-  return <Filters label={t('counts')} items={[...items, muted]} />
+/** How many there are of each; each count leads to the list of them. */
+function Counts(props: { counts: InventoryCounts; filter: InventoryFilter; days: number; t: Words }) {
+  const { counts, filter, days, t } = props
+  const due = counts.critical + counts.soon
+  const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)
+  const item = (wish: Partial<InventoryFilter>, word: string, count: number) => ({
+    href: APPLICATIONS + searchOf({ ...DUE, ...wish }),
+    label: t('count', { word, count }),
+    current: filter.muted === (wish.muted ?? 'shown') && (wish.muted === 'muted' || filter.state === wish.state),
+  })
+  return (
+    <Filters
+      label={t('counts')}
+      items={[
+        item({ state: 'due' }, t('state.due', { days }), due),
+        ...(['critical', 'soon', 'expired', 'healthy', 'date-unknown'] as const)
+          .filter((state) => state !== 'date-unknown' || counts[state] > 0)
+          .map((state) => item({ state }, t(`state.${state}`), counts[state])),
+        item({ state: null }, t('state.all'), all),
+        item({ state: null, muted: 'muted' }, t('state.muted'), counts.muted),
+      ]}
+    />
+  )
 }

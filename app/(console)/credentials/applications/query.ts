@@ -1,10 +1,11 @@
 import {
-  INVENTORY_STATES,
   type InventoryCursor,
   type InventoryFilter,
   type InventoryPlace,
   MUTED_CHOICES,
+  ORDER_CHOICES,
   OWNER_CHOICES,
+  STATE_CHOICES,
 } from '@/lib/credentials/inventory'
 
 export const APPLICATIONS = '/credentials/applications'
@@ -15,10 +16,20 @@ const TEXT_CHARS_MAX = 200
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export const isGuid = (text: unknown): text is string => typeof text === 'string' && GUID.test(text)
 
-/** What stands in the page's address. What is not known asks for everything, as if it were absent. */
-export function readFilter({ state, kind, text, muted, owner }: SearchParams): InventoryFilter {
+/** What the list begins with: what can still be renewed in time. */
+export const DUE: InventoryFilter = {
+  state: 'due',
+  kind: null,
+  text: '',
+  muted: 'shown',
+  owner: 'any',
+  order: 'urgent',
+}
+
+/** The filter in the page's address. What is unknown counts as absent. */
+export function readFilter({ state, kind, text, muted, owner, order }: SearchParams): InventoryFilter {
   return {
-    state: INVENTORY_STATES.find((known) => known === state) ?? null,
+    state: state === 'all' ? null : (STATE_CHOICES.find((known) => known === state) ?? DUE.state),
     kind: kind === 'secret' || kind === 'certificate' ? kind : null,
     // The database refuses to look for a NUL or half of a surrogate pair, and no stored text holds one.
     text: (typeof text === 'string' ? text : '')
@@ -26,8 +37,9 @@ export function readFilter({ state, kind, text, muted, owner }: SearchParams): I
       .trim()
       .slice(0, TEXT_CHARS_MAX)
       .toWellFormed(),
-    muted: MUTED_CHOICES.find((known) => known === muted) ?? 'shown',
-    owner: OWNER_CHOICES.find((known) => known === owner) ?? 'any',
+    muted: MUTED_CHOICES.find((known) => known === muted) ?? DUE.muted,
+    owner: OWNER_CHOICES.find((known) => known === owner) ?? DUE.owner,
+    order: ORDER_CHOICES.find((known) => known === order) ?? DUE.order,
   }
 }
 
@@ -49,25 +61,31 @@ function placeOf(text: unknown): InventoryPlace | null {
 const placeText = ({ endsAt, objectId, keyId }: InventoryPlace): string =>
   `${endsAt?.getTime() ?? ''}_${objectId}_${keyId}`
 
-export const isNarrowed = ({ state, kind, text, muted, owner }: InventoryFilter): boolean =>
-  state !== null || kind !== null || text !== '' || muted !== 'shown' || owner !== 'any'
+export const isFirstView = (filter: InventoryFilter): boolean => searchOf(filter) === ''
 
 /** The same question at another place. */
 export function searchOf(filter: InventoryFilter, cursor: InventoryCursor = { kind: 'first' }): string {
   const params = new URLSearchParams()
-  if (filter.state) params.set('state', filter.state)
+  if (filter.state !== DUE.state) params.set('state', filter.state ?? 'all')
   if (filter.kind) params.set('kind', filter.kind)
   if (filter.text) params.set('text', filter.text)
-  if (filter.muted !== 'shown') params.set('muted', filter.muted)
-  if (filter.owner !== 'any') params.set('owner', filter.owner)
+  if (filter.muted !== DUE.muted) params.set('muted', filter.muted)
+  if (filter.owner !== DUE.owner) params.set('owner', filter.owner)
+  if (filter.order !== DUE.order) params.set('order', filter.order)
   if (cursor.kind !== 'first') params.set(cursor.kind, placeText(cursor.place))
   const search = params.toString()
   return search ? `?${search}` : ''
 }
 
-/** A form brings back where it stood; read and written anew, so that it leads nowhere else. */
+const paramsIn = (typed: unknown): SearchParams =>
+  Object.fromEntries(new URLSearchParams(typeof typed === 'string' ? typed : ''))
+
+/** The filter of the list that a form was on. */
+export const filterIn = (typed: unknown): InventoryFilter => readFilter(paramsIn(typed))
+
+/** A form brings back the list it was on; that is parsed and written again, so that it leads nowhere else. */
 export function backHref(typed: unknown, told: Record<string, string> = {}): string {
-  const params = Object.fromEntries(new URLSearchParams(typeof typed === 'string' ? typed : ''))
+  const params = paramsIn(typed)
   const search = new URLSearchParams(searchOf(readFilter(params), readCursor(params)))
   for (const [name, value] of Object.entries(told)) search.set(name, value)
   const text = search.toString()

@@ -1,0 +1,41 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
+import { Note } from '@/components/note'
+import { type InventoryFilter, isForUnmuting } from '@/lib/credentials/inventory'
+import type { Words } from '@/lib/kernel/words'
+import { wiring } from '@/lib/wiring'
+import { muteMatchingAction } from './actions'
+import { APPLICATIONS, searchOf } from './query'
+
+/** A change of everything that matches the filter. Its number is counted, and confirmed, only on request. */
+export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilter; asked: boolean; t: Words }) {
+  const way = isForUnmuting(filter) ? 'unmute' : 'mute'
+  const back = searchOf(filter)
+  if (!asked)
+    return (
+      <p className="no-print mb-3 text-sm">
+        <Link
+          href={`${APPLICATIONS}${back === '' ? '?' : `${back}&`}bulk=ask` as Route}
+          prefetch={false}
+          className="prose-link"
+        >
+          {t(`bulk.${way}.link`)}
+        </Link>
+      </p>
+    )
+  const count = await wiring().inventory.countToMute(filter)
+  return (
+    <Note kind="warning" className="no-print mb-4" title={t(`bulk.${way}.title`, { count })}>
+      <p>{t(`bulk.${way}.text`)}</p>
+      <form action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2">
+        <input type="hidden" name="back" value={back} />
+        <Button kind="primary">{t(`bulk.${way}.confirm`, { count })}</Button>
+        <ButtonLink kind="quiet" href={APPLICATIONS + back}>
+          {t('bulk.cancel')}
+        </ButtonLink>
+      </form>
+    </Note>
+  )
+}
