@@ -29,6 +29,8 @@ test('a second mail server is added, proven, made the default, and the first one
   await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue('')
   const servers = page.getByRole('navigation', { name: 'Mail server', exact: true })
   await expect(servers.getByRole('link', { name: 'Branch office' })).toHaveAttribute('aria-current', 'page')
+  // Where its scripts send their output.
+  expect(await page.content()).toContain(`${tree.baseUrl}${address}.`)
   await looksRight(page, 'set-up-of-several')
   await page.getByLabel('Directory (tenant) ID', { exact: true }).fill('fabrikam.example')
   await page.getByRole('button', { name: 'Show the guide for these values' }).click()

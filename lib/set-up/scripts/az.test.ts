@@ -118,6 +118,14 @@ test('undo does not report success while something it removed is still there, an
   const deleted = await run('undo-entra', {}, { DELETE_REGISTRATION: 'yes' })
   expect(deleted.code).toBe(1)
   expect(deleted.stderr).toMatch(/still shows the registration[^\n]*\nNot everything is undone/)
+
+  shell.tenant = { ...shell.tenant, ignores: [] }
+  const again = () => run('undo-entra', { clientId: CLIENT }, { DELETE_REGISTRATION: 'yes' })
+  expect(await again()).toMatchObject({ code: 0, stderr: expect.stringContaining('Done') })
+  expect(shell.tenant.apps).toEqual([])
+  changes()
+  expect(await again()).toMatchObject({ code: 0, stderr: expect.stringContaining('no such registration') })
+  expect(changes()).toEqual([])
 }, 60_000)
 
 test('path B with a certificate grants nothing, and uploads it once', async () => {

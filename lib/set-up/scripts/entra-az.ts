@@ -4,7 +4,7 @@ import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
 import { GAP_MARK, type Pen } from './pen'
 
 /** bash 3.2 is enough, which is what macOS has. */
-const head = (pen: Pen, title: string, own: string[]): string[] => {
+const head = (pen: Pen, title: string, own: string[], findById: string): string[] => {
   const { values } = pen.input
   return [
     '#!/usr/bin/env bash',
@@ -55,7 +55,7 @@ const head = (pen: Pen, title: string, own: string[]): string[] => {
     `  case "$found" in *$'\\n'*) die ${pen.text('entra.severalApps')} ;; esac`,
     '  CLIENT_ID=$found',
     'else',
-    `  az ad app show --id "$CLIENT_ID" --output none || die ${pen.text('entra.noSuchApp')}`,
+    `  ${findById}`,
     'fi',
   ]
 }
@@ -64,12 +64,17 @@ const head = (pen: Pen, title: string, own: string[]): string[] => {
 export function entraAz(pen: Pen): string[] {
   const { path, proof } = pen.input
   return [
-    ...head(pen, 'entra.title', [
-      `SENDER=${pen.value('sender')}`,
-      ...(proof === 'secret'
-        ? [...pen.say('entra.newSecretSwitch'), 'NEW_SECRET=no']
-        : [...pen.say('entra.certificateFile'), 'CERTIFICATE_FILE=postroom.pem']),
-    ]),
+    ...head(
+      pen,
+      'entra.title',
+      [
+        `SENDER=${pen.value('sender')}`,
+        ...(proof === 'secret'
+          ? [...pen.say('entra.newSecretSwitch'), 'NEW_SECRET=no']
+          : [...pen.say('entra.certificateFile'), 'CERTIFICATE_FILE=postroom.pem']),
+      ],
+      `az ad app show --id "$CLIENT_ID" --output none || die ${pen.text('entra.noSuchApp')}`,
+    ),
     '',
     ...pen.say('entra.register'),
     'if [ -z "$CLIENT_ID" ]; then',
@@ -175,7 +180,13 @@ const OWN_KEYS = [
 ]
 
 export const undoEntraAz = (pen: Pen): string[] => [
-  ...head(pen, 'undoEntra.title', [...pen.say('undoEntra.deleteSwitch'), 'DELETE_REGISTRATION=no']),
+  ...head(
+    pen,
+    'undoEntra.title',
+    [...pen.say('undoEntra.deleteSwitch'), 'DELETE_REGISTRATION=no'],
+    // One that is deleted already is nothing to undo.
+    `CLIENT_ID=$(az ad app list --filter "appId eq '$CLIENT_ID'" --query "[].appId" --output tsv)`,
+  ),
   'if [ -z "$CLIENT_ID" ]; then',
   `  note ${pen.text('undoEntra.nothing')}`,
   '  exit 0',

@@ -59,7 +59,7 @@ export function entraPowershell(pen: Pen): string[] {
     '}',
     '',
     ...pen.say('entra.register'),
-    ...findApp(pen),
+    ...findApp(pen, [`if ($ClientId -and $apps.Count -eq 0) { throw ${pen.text('entra.noSuchApp')} }`]),
     'if (-not $app) {',
     '  $app = New-MgApplication -DisplayName $AppName -SignInAudience AzureADMyOrg',
     `  Write-Host (${pen.text('entra.madeApp')} + ' ' + $app.AppId)`,
