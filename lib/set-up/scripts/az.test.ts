@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { shellString } from '../../diagnosis'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
 import { wordsFor } from '../../kernel/words'
 import { readBlock } from '../../mail-server/paste'
-import { type GuideValues, PATHS, PROOFS } from '../choices'
+import type { GuideValues } from '../choices'
 import { type AzApp, AzShell, type AzTenant, azApp, azTenant, ROLE_ID } from './az.fixture'
 import { type ScriptKind, scriptFor } from './script'
 
@@ -171,21 +169,3 @@ test('of two registrations with the same name none is taken, until its client ID
   expect(readBlock(stdout)?.clientId).toBe(CLIENT)
   expect(changes()).not.toContain('app create')
 }, 60_000)
-
-const SHELLCHECK = '/usr/bin/shellcheck'
-test.skipIf(!existsSync(SHELLCHECK))(
-  'shellcheck has nothing to say about any shell script',
-  () => {
-    const found = PATHS.flatMap((path) =>
-      PROOFS.flatMap((proof) =>
-        (['entra', 'undo-entra'] as const).flatMap((kind) => {
-          const input = textOf(kind, { path, proof, appName: 'Postroom' })
-          const { status, stdout } = spawnSync(SHELLCHECK, ['--norc', '-'], { input, encoding: 'utf8' })
-          return status === 0 ? [] : [`${kind} ${path} ${proof}: ${stdout}`]
-        }),
-      ),
-    )
-    expect(found).toEqual([])
-  },
-  30_000,
-)

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import type { Node } from '@vscode/tree-sitter-wasm'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -334,6 +338,28 @@ test('national clouds are named to each module; az is not offered where it does 
   expect(textFor('dod', 'entra', 'az')).toContain('Connect-MgGraph')
   expect(textFor('global', 'exchange')).not.toContain('-ExchangeEnvironmentName')
 })
+
+const SHELLCHECK = '/usr/bin/shellcheck'
+test.skipIf(!existsSync(SHELLCHECK))(
+  'shellcheck has nothing to say about any shell script',
+  () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-shellcheck-'))
+    try {
+      const texts = new Set(EVERY.flatMap(({ script }) => (script.language === 'bash' ? [script.text] : [])))
+      const files = [...texts].map((text, at) => {
+        const file = path.join(folder, `${at}.sh`)
+        writeFileSync(file, text)
+        return file
+      })
+      expect(files.length).toBeGreaterThan(8)
+      const { status, stdout } = spawnSync(SHELLCHECK, ['--norc', ...files], { encoding: 'utf8' })
+      expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+  30_000,
+)
 
 test('the mistakes of the original guide are not repeated', () => {
   const all = EVERY.map(({ script }) => script.text).join('\n')
