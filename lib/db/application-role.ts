@@ -11,11 +11,22 @@ const CLOCK_SCHEMA = 'pgboss'
 /** Written by migrations alone. */
 const READ_ONLY = '_prisma_migrations'
 
-type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
+/** Rewritten as a whole by each reading: the application vacuums and analyses them, or every page after it is planned for an empty table. */
+const MAINTAINED: readonly string[] = ['AppRegistration', 'AppRegistrationText', 'AppCredential']
 
-function privilegesOn(table: string): Privilege[] {
+type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'MAINTAIN'
+
+/** @param canMaintain PostgreSQL 17 and later; before, only an owner may vacuum, and the server does it within minutes. */
+function privilegesOn(table: string, canMaintain: boolean): Privilege[] {
   if (table === READ_ONLY) return ['SELECT']
-  return APPEND_ONLY.includes(table) ? ['SELECT', 'INSERT'] : ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+  if (APPEND_ONLY.includes(table)) return ['SELECT', 'INSERT']
+  return [
+    'SELECT',
+    'INSERT',
+    'UPDATE',
+    'DELETE',
+    ...(canMaintain && MAINTAINED.includes(table) ? ['MAINTAIN' as const] : []),
+  ]
 }
 
 /** Makes the role if it does not exist, and gives it this password if it cannot sign in with it. */
@@ -82,21 +93,26 @@ async function missingGrants(client: pg.Client, role: string): Promise<string[]>
     [role, CLOCK_SCHEMA],
   )
   const statements = rows.map(({ sql }) => sql)
+  const server = await client.query<{ canMaintain: boolean }>(
+    `SELECT current_setting('server_version_num')::int >= 170000 AS "canMaintain"`,
+  )
+  const canMaintain = server.rows[0]?.canMaintain ?? false
   for (const table of [...(await ownTables(client)).map((own) => own.name), READ_ONLY]) {
     const quoted = `public.${client.escapeIdentifier(table)}`
-    const held = await heldOn(client, role, quoted)
-    const wanted = privilegesOn(table)
+    const held = await heldOn(client, role, quoted, canMaintain)
+    const wanted = privilegesOn(table, canMaintain)
     if (held.length === wanted.length && wanted.every((privilege) => held.includes(privilege))) continue
     statements.push(`REVOKE ALL ON ${quoted} FROM ${name}`, `GRANT ${wanted.join(', ')} ON ${quoted} TO ${name}`)
   }
   return statements
 }
 
-async function heldOn(client: pg.Client, role: string, table: string): Promise<string[]> {
+const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']
+
+async function heldOn(client: pg.Client, role: string, table: string, canMaintain: boolean): Promise<string[]> {
   const { rows } = await client.query<{ privilege: string }>(
-    `SELECT privilege FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS privilege
-     WHERE has_table_privilege($1, $2, privilege)`,
-    [role, table],
+    'SELECT privilege FROM unnest($3::text[]) AS privilege WHERE has_table_privilege($1, $2, privilege)',
+    [role, table, [...PRIVILEGES, ...(canMaintain ? ['MAINTAIN'] : [])]],
   )
   return rows.map(({ privilege }) => privilege)
 }
