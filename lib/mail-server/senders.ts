@@ -255,18 +255,24 @@ function outcomeFor(state: SenderState | null): SenderSearch['outcome'] {
   return state === 'refused' ? 'refused' : null
 }
 
-/** What is typed, one address a line or separated by commas and the like; each once, in lower case. */
+/** What is typed, one address a line or separated by commas and the like; each once, in lower case. A line has at most one fault. */
 function readAddresses(typed: string, own: string): Result<string[], AddFault> {
   const found = new Set<string>()
   const lines: Extract<AddFault, { kind: 'lines' }>['lines'] = []
   for (const [index, line] of typed.split(/\r\n|\r|\n/u).entries()) {
+    const wrong: { text: string; complaint: Complaint }[] = []
     for (const text of line.split(/[\s,;]+/u).filter((word) => word !== '')) {
       const parsed = parseSenderEmail(text)
       const complaint = !parsed.ok ? parsed.error : sameAddress(parsed.value, own) ? { key: 'sender.own' } : null
-      if (complaint) lines.push({ line: index + 1, text: text.slice(0, SHOWN_CHARS_MAX), complaint })
+      if (complaint) wrong.push({ text, complaint })
       else if (parsed.ok) found.add(parsed.value.toLowerCase())
-      if (found.size + lines.length > ADDED_MAX) return fail({ kind: 'too-many', max: ADDED_MAX })
     }
+    const [first] = wrong
+    if (first) {
+      const text = wrong.map((each) => each.text).join(' ')
+      lines.push({ line: index + 1, text: text.slice(0, SHOWN_CHARS_MAX), complaint: first.complaint })
+    }
+    if (found.size + lines.length > ADDED_MAX) return fail({ kind: 'too-many', max: ADDED_MAX })
   }
   if (lines.length > 0) return fail({ kind: 'lines', lines })
   return found.size === 0 ? fail({ kind: 'none' }) : ok([...found])

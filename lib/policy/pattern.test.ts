@@ -40,6 +40,7 @@ test.each<[string, unknown, string]>([
   ['a hidden character', 'conto\u200bso.example', 'oddCharacter'],
   ['a line break', 'a@contoso.example\nb', 'lineBreak'],
   ['an empty expression', '//', 'pattern.emptyRegex'],
+  ['an expression with flags', '/a@x\\.example/i', 'pattern.flags'],
   ['a broken expression', '/(a/', 'pattern.regex'],
   ['look-ahead, which RE2 has not', '/(?=a)b/', 'pattern.regex'],
   ['a back reference, which RE2 has not', '/(a)\\1/', 'pattern.regex'],

@@ -23,6 +23,8 @@ const REGEX_PROGRAM_MAX = 600
 const CASE_FLAG = '(?i)'
 
 const REGEX = /^\/(.*)\/$/u
+/** As in other languages; here an expression has no flags. */
+const REGEX_WITH_FLAGS = /^\/.*\/[dgimsuvxy]+$/u
 
 /**
  * A pattern as people write it: `person@contoso.example`, `contoso.example` (also `@contoso.example`, `*@contoso.example`),
@@ -35,6 +37,7 @@ export function parsePattern(input: unknown): Parsed<Pattern> {
   if (odd) return odd
   const source = REGEX.exec(text.value)?.[1]
   if (source !== undefined) return parseRegex(source)
+  if (REGEX_WITH_FLAGS.test(text.value)) return complain('pattern.flags')
   const below = /^\*?\.(.*)$/u.exec(text.value)?.[1]
   if (below !== undefined) return parseDomain(below, 'domain-tree')
   const bare = /^\*?@(.*)$/u.exec(text.value)?.[1]

@@ -30,16 +30,16 @@ export function BulkForm({ view, back, t }: { view: View; back: string; t: Words
       id={BULK_FORM}
       action={changeAction}
       aria-label={t('bulk.label')}
-      className="mt-4 flex flex-wrap gap-2 border-t border-line pt-4"
+      className="sticky bottom-0 z-10 -mx-4 mt-4 flex gap-2 overflow-x-auto border-t border-line bg-paper px-4 py-3 sm:flex-wrap"
     >
       <input type="hidden" name="back" value={back} />
       {CHOICES[view].map((to) => (
-        <Button key={to} name="to" value={to}>
+        <Button key={to} name="to" value={to} className="shrink-0">
           {t(`bulk.${to}`)}
         </Button>
       ))}
       {whole && (
-        <Button name="to" value={whole} kind="quiet">
+        <Button name="to" value={whole} kind="quiet" className="shrink-0">
           {t(`bulk.${whole}`)}
         </Button>
       )}

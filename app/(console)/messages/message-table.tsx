@@ -11,6 +11,8 @@ import { TONE_OF } from './message-state'
 import { MESSAGES_PATH } from './paths'
 
 const TEXT_ROOM = 'block sm:min-w-[7rem]'
+/** On a narrow screen a message is one line: a long subject is cut. */
+const SUBJECT_ROOM = `${TEXT_ROOM} max-sm:truncate`
 
 /**
  * Drawn from words that are ready: of rows drawn on the server all elements would travel beside the page, and be read again
@@ -43,8 +45,8 @@ export function MessageTable({
               className="size-4 shrink-0 translate-y-0.5"
             />
           )}
-          <Link href={`${MESSAGES_PATH}/${id}` as Route} prefetch={false} className="prose-link">
-            <Foreign room={TEXT_ROOM}>{subject}</Foreign>
+          <Link href={`${MESSAGES_PATH}/${id}` as Route} prefetch={false} className="prose-link min-w-0">
+            <Foreign room={SUBJECT_ROOM}>{subject}</Foreign>
           </Link>
         </div>
       ),
@@ -52,6 +54,7 @@ export function MessageTable({
     {
       key: 'to',
       label: words.to,
+      wide: true,
       cell: ({ recipient, more }) => (
         <>
           <Foreign room={TEXT_ROOM}>{recipient}</Foreign>
@@ -60,19 +63,23 @@ export function MessageTable({
       ),
     },
     { key: 'state', label: words.state, cell: (row) => <StateCell row={row} words={words} /> },
-    { key: 'accepted', label: words.accepted, cell: ({ accepted }) => <Time {...accepted} /> },
-    { key: 'tries', label: words.tries, align: 'end', cell: ({ tries }) => tries },
+    { key: 'accepted', label: words.accepted, wide: true, cell: ({ accepted }) => <Time {...accepted} /> },
+    { key: 'tries', label: words.tries, align: 'end', wide: true, cell: ({ tries }) => tries },
   ]
-  return <Table caption={words.caption} columns={columns} rows={rows} rowKey={({ id }) => id} />
+  return <Table caption={words.caption} columns={columns} rows={rows} rowKey={({ id }) => id} lines />
 }
 
 function StateCell({ row, words }: { row: ListedMessage; words: TableWords }) {
   return (
     <div className="grid justify-items-start gap-1">
       <WordBadge tone={TONE_OF[row.state]}>{words.states[row.state]}</WordBadge>
-      {row.why && <span className="text-xs text-soft">{row.why}</span>}
-      {row.next && <span className="text-xs text-faint">{row.next}</span>}
-      {row.mayBeDuplicate && <WordBadge tone="warn">{words.mayBeDuplicate}</WordBadge>}
+      {row.why && <span className="text-xs text-soft max-sm:hidden">{row.why}</span>}
+      {row.next && <span className="text-xs text-faint max-sm:hidden">{row.next}</span>}
+      {row.mayBeDuplicate && (
+        <span className="max-sm:hidden">
+          <WordBadge tone="warn">{words.mayBeDuplicate}</WordBadge>
+        </span>
+      )}
     </div>
   )
 }

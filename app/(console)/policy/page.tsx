@@ -40,6 +40,9 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
       breadcrumb={[{ label: shell('systemSettings') }, { label: shell('policy') }]}
       description={t('description')}
     >
+      <Note kind="info" className="mb-6">
+        {t('notYet')}
+      </Note>
       {view.unreadable && (
         <Note kind="danger" className="mb-6" title={t('status.unreadable')}>
           <p>{maySave ? t('status.unreadableText') : t('status.unreadableAsk')}</p>

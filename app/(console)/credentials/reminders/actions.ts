@@ -31,9 +31,9 @@ const TEST = { permission: 'credentials:test', refused: answerOf } as const
 const SENDING_MS = 20_000
 
 /** The banner stands on every page, so all of them are read anew. */
-function leadTo(done: Done): never {
+function leadTo(done: Done, about: Record<string, string> = {}): never {
   revalidatePath('/', 'layout')
-  redirect(`${REMINDERS}?done=${done}` as Route)
+  redirect(`${REMINDERS}?${new URLSearchParams({ done, ...about })}` as Route)
 }
 
 const wordsOf = ({ locale }: Caller) => wordsFor(locale, 'reminders')
@@ -66,6 +66,7 @@ export const addChannelAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const kind = CHANNEL_KINDS.find((known) => known === textOf(form, 'kind')) ?? 'mail'
     const name = textOf(form, 'name')
+    let channel: string | null = null
     const outcome = await once(caller, 'channel.create', form, async () => {
       const { reminders, signIn } = wiring()
       const added = await reminders.channels.add(caller, {
@@ -76,13 +77,15 @@ export const addChannelAction = formAction<CredentialOutcome>({
         url: textOf(form, 'url'),
       })
       if (!added.ok) return refused(problemText(added.error, caller))
-      const { key } = added.value
+      const { id, key } = added.value
+      channel = id
       if (key)
         await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: false })
       return null
     })
     if (outcome) return outcome
-    return kind === 'webhook' ? redirect('/account/notice') : leadTo('added')
+    if (kind === 'webhook') return redirect('/account/notice')
+    return leadTo('added', channel === null ? {} : { channel })
   },
 })
 

@@ -6,7 +6,9 @@ import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
 import { readHeartbeats } from '@/lib/db/status'
 import { wiring } from '@/lib/wiring'
+import { CredentialForm } from '../credential-form'
 import { CredentialParts } from '../parts'
+import { tryChannelAction } from './actions'
 import { AddChannel } from './add-channel'
 import { ChannelsPart } from './channels-part'
 import { DONE } from './paths'
@@ -39,6 +41,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
   const rights = { mayWrite: may(actor.role, 'credentials:write'), mayTest: may(actor.role, 'credentials:test') }
   const common = { now: clock.now(), locale, t }
   const done = DONE.find((each) => each === asked.done)
+  const added = done === 'added' && rights.mayTest ? channels.find(({ id }) => id === asked.channel) : undefined
   return (
     <Page
       title={t('title')}
@@ -54,6 +57,15 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
         <Note kind={done === 'sending' ? 'info' : 'success'} live="status" className="mb-6">
           <p>{t(`done.${done}`)}</p>
         </Note>
+      )}
+      {added && (
+        <div className="mb-6">
+          <CredentialForm
+            action={tryChannelAction}
+            hidden={{ channel: added.id }}
+            submit={{ label: t('channels.try'), pending: t('pending'), kind: 'primary', about: added.name }}
+          />
+        </div>
       )}
       <StandingNotes heartbeats={heartbeats} channels={channels} now={common.now} t={t} />
       <ChannelsPart channels={channels} {...rights} {...common} />
