@@ -76,6 +76,10 @@ const OF_DATA = /^2[23]/
 /** Whether the database refused what it was given: then it did nothing of it, and another try ends the same. */
 export const isOfData = (thrown: unknown): boolean => OF_DATA.test(sqlStateOf(thrown))
 
+/** SQLSTATE of PostgreSQL for a volume without space. */
+const DISK_FULL = '53100'
+export const isDiskFull = (thrown: unknown): boolean => sqlStateOf(thrown) === DISK_FULL
+
 /** By whichever way the statement went; empty where the database did not answer. */
 function sqlStateOf(thrown: unknown): string {
   if (thrown instanceof pg.DatabaseError) return thrown.code ?? ''

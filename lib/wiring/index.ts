@@ -20,6 +20,7 @@ import { createVault } from '../vault'
 import { auditLog } from './audit'
 import { calendarReads, calendarRoom } from './calendar'
 import { credentialsRoom } from './credentials'
+import { diskFullText } from './disk-full'
 import { type Environment, readEnvironment } from './environment'
 import { inventoryRoom } from './inventory'
 import { createLog } from './log'
@@ -95,7 +96,7 @@ export function createWiring(
   const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
   const given = [authSecret, metricsToken, header].filter((secret) => secret !== null)
   const secrets = [...given, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
-  const log = createLog({ level: logLevel, process: name, secrets })
+  const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
   const db = createDb(databaseUrl, chainKeys(keys, authSecret))
   const vault = createVault(keys, clock)
   const audit = auditLog(db, clock, { vault, dataDir })

@@ -34,11 +34,13 @@ export interface LogOptions {
   process: string
   /** The deployment's own secrets: taken out of every text, in every spelling (S-14). */
   secrets?: readonly Redacted[]
+  /** Names the volume of the database's files when it is full (F-51). Handed in, so that processes without a database stay small. */
+  explain?: (error: unknown) => string | null
   write?: (line: string) => void
 }
 
 /** JSON lines on standard output. Text is scrubbed and cut, control characters are escaped, unknown fields do not exist. */
-export function createLog({ level, process: name, secrets = [], write }: LogOptions): Logger {
+export function createLog({ level, process: name, secrets = [], explain = () => null, write }: LogOptions): Logger {
   const scrub = createScrubber(secrets)
   const safe = (text: string): string =>
     scrub(CREDENTIAL_SHAPES.reduce((so, [shape, shown]) => so.replace(shape, shown), text))
@@ -53,18 +55,24 @@ export function createLog({ level, process: name, secrets = [], write }: LogOpti
   const at =
     (severity: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields = {}) => {
-      if (log.isLevelEnabled(severity)) log[severity](shown(fields, safe), safe(event))
+      if (log.isLevelEnabled(severity)) log[severity](shown(fields, safe, explain), safe(event))
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-function shown(fields: LogFields, safe: (text: string) => string): Record<string, unknown> {
+function shown(
+  fields: LogFields,
+  safe: (text: string) => string,
+  explain: (error: unknown) => string | null,
+): Record<string, unknown> {
   const line: Record<string, unknown> = {}
   for (const name of LOG_FIELDS) {
     const value = fields[name]
     if (value !== undefined) line[name] = plain(value, safe)
   }
   if (fields.error !== undefined) line.error = errorShown(fields.error, safe)
+  const explained = fields.error === undefined ? null : explain(fields.error)
+  if (explained !== null) line.reason = safe(explained)
   return line
 }
 

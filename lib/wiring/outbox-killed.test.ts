@@ -59,7 +59,8 @@ function run(orders: Omit<Orders, 'url' | 'port'>): Running {
   const where = { url: database.url, port: smtp.port, ...(backup && { backup: { id: BACKUP, port: backup.port } }) }
   const child = spawn(process.execPath, [...LEAN, bundle], {
     env: { ...process.env, ORDERS: JSON.stringify({ ...where, ...orders }) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // The stack of an intended error is no news.
+    stdio: ['ignore', 'pipe', orders.dieAt?.of ? 'ignore' : 'inherit'],
   })
   children.push(child)
   const acknowledged: string[] = []
@@ -125,6 +126,19 @@ test.each([
   run({ job: 'deliver' })
   await emptied()
   await hold(accepting.acknowledged, 1)
+})
+
+test('F-59 an exception or rejection that nobody handles ends the worker with exit code 1, and the next one delivers everything', async () => {
+  const accepting = run({ job: 'accept', messages: MESSAGES })
+  await accepting.ended
+  for (const of of ['exception', 'rejection'] as const) {
+    const dying = run({ job: 'deliver', dieAt: { point: 'after-dot', nth: 5, of } })
+    expect(await dying.ended).toBe(1)
+  }
+  expect(await queued()).toBeGreaterThan(0)
+  run({ job: 'deliver' })
+  await emptied()
+  await hold(accepting.acknowledged, 2)
 })
 
 /** The first mail server takes a few mails, then none for as long as it is told to be down. */

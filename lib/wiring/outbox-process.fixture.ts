@@ -18,8 +18,8 @@ export interface Orders {
   /** Of `accept`: how many, ten at a time. */
   messages?: number
   leaseMs?: number
-  /** Dies at the so manieth time that it comes there. */
-  dieAt?: { point: Parameters<CrashPoint>[0]; nth: number } | null
+  /** Dies at the so manieth time that it comes there: killed, or of an error that nobody handles. */
+  dieAt?: { point: Parameters<CrashPoint>[0]; nth: number; of?: 'exception' | 'rejection' } | null
 }
 
 const COME_AGAIN_MS = 100
@@ -27,7 +27,13 @@ const orders = JSON.parse(process.env.ORDERS ?? '{}') as Orders
 const { url, port, backup, job, messages = 0, leaseMs = 2_000, dieAt = null } = orders
 let seen = 0
 const crash: CrashPoint = (point) => {
-  if (point === dieAt?.point && ++seen === dieAt.nth) process.kill(process.pid, 'SIGKILL')
+  if (point !== dieAt?.point || ++seen !== dieAt.nth) return
+  if (dieAt.of === 'rejection') void Promise.reject(new Error('a bug'))
+  else if (dieAt.of === 'exception')
+    setImmediate(() => {
+      throw new Error('a bug')
+    })
+  else process.kill(process.pid, 'SIGKILL')
 }
 const db = createDb(new Redacted(url), testChainKeys)
 const others = backup ? { [backup.id]: { port: backup.port } } : {}

@@ -18,6 +18,7 @@ import { whenStarterGone } from '../kernel/starter'
 import type { Delivery } from '../outbox/deliver'
 import { createOutboxRoom } from '../outbox/room'
 import type { Wiring } from '../wiring'
+import { diskFullText } from '../wiring/disk-full'
 import { readEnvironment } from '../wiring/environment'
 import { createLog } from '../wiring/log'
 
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
   const { databaseUrl, logLevel, authSecret, keys } = environment
   if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
   const secrets = [authSecret, ...keys.map(({ key }) => key)]
-  const log = createLog({ level: logLevel, process: 'worker', secrets })
+  const log = createLog({ level: logLevel, process: 'worker', secrets, explain: diskFullText(environment) })
   const recordKeys = chainKeys(keys, authSecret)
   const db = createDb(databaseUrl, recordKeys)
   holdPresence(databaseUrl, 'worker') // until this process ends
