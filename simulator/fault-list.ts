@@ -140,7 +140,11 @@ export const FAULTS = {
   smtpStall: choice('SMTP conversation', SMTP_STAGES, 'Never answers this stage.'),
   smtpDelay: number('SMTP conversation', 250, 'ms', 'Answers everything so much later.'),
   smtpChallenge: flag('SMTP conversation', 'Answers XOAUTH2 with a 334 JSON challenge, then 535.'),
-  smtpEchoAuth: flag('SMTP conversation', 'Refuses the login and repeats the whole AUTH line in the 535.'),
+  smtpEchoAuth: flag('SMTP conversation', 'Refuses the login and repeats all that AUTH said in the 535.'),
+  smtpStrictLines: flag(
+    'SMTP conversation',
+    'Refuses command lines of more than 512 octets, as RFC 5321 wants and strict servers do.',
+  ),
   smtpNoXoauth2: flag('SMTP conversation', 'Does not offer XOAUTH2, and refuses it.'),
   smtpNoUtf8: flag('SMTP conversation', 'Does not offer SMTPUTF8.'),
   smtpSize: number('SMTP conversation', 2000, 'bytes', 'Announces this SIZE and refuses more.'),

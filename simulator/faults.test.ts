@@ -84,6 +84,15 @@ test('tokenPadding makes a token longer, which Exchange takes all the same', asy
   client.close()
 })
 
+test('smtpStrictLines refuses a command line beyond 512 octets, and takes the response behind a 334', async () => {
+  fault({ smtpStrictLines: true })
+  const client = await secureClient(simulator)
+  const response = xoauth2(SENDER, await tokenFor(simulator))
+  expect(await client.say(`AUTH XOAUTH2 ${response}`)).toMatch(/^500 5\.5\.2 Line too long/)
+  expect(await client.say('AUTH XOAUTH2')).toBe('334')
+  expect(await client.say(response)).toMatch(/^235 2\.7\.0 /)
+})
+
 test('smtpNoXoauth2 neither offers XOAUTH2 nor takes it', async () => {
   fault({ smtpNoXoauth2: true })
   const client = await secureClient(simulator)

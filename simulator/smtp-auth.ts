@@ -12,7 +12,10 @@ export async function authenticate(wire: SmtpWire, rest: string, mechanisms: rea
   if (talk.helo === null) return wire.refuse('503 5.5.1 Send hello first')
   if (talk.login !== null) return wire.refuse('503 5.5.1 Already authenticated')
   if (!mechanism) return wire.refuse('504 5.7.4 Unrecognized authentication type')
-  const asked = await credentials(wire, mechanism, initial)
+  let echo = `AUTH ${rest}`
+  const asked = await credentials(wire, mechanism, initial, (line) => {
+    echo += ` ${line}`
+  })
   if (asked === 'gone') return false
   if (asked !== 'cancelled' && asked !== 'malformed') count(wire, asked.secret)
   if (mechanism === 'XOAUTH2' && faults.is('smtpChallenge')) {
@@ -22,7 +25,7 @@ export async function authenticate(wire: SmtpWire, rest: string, mechanisms: rea
     return wire.refuse('535 5.7.3 Authentication unsuccessful')
   }
   const reply = await wire.answer('auth', () => {
-    if (faults.is('smtpEchoAuth')) return `535 5.7.3 Authentication unsuccessful: AUTH ${rest} {tail}`
+    if (faults.is('smtpEchoAuth')) return `535 5.7.3 Authentication unsuccessful: ${echo} {tail}`
     if (asked === 'malformed') return '501 5.5.2 Cannot decode response {tail}'
     if (asked === 'cancelled') return '535 5.7.3 Authentication unsuccessful {tail}'
     const verdict = host.login(asked, talk)
@@ -46,10 +49,13 @@ async function credentials(
   wire: SmtpWire,
   mechanism: Mechanism,
   initial: string | undefined,
+  heard: (line: string) => void,
 ): Promise<Credentials | 'cancelled' | 'malformed' | 'gone'> {
   const ask = async (prompt: string): Promise<string | null> => {
     if ((await wire.say(`334 ${prompt}`)) === '') return null
-    return (await wire.input.line())?.toString() ?? null
+    const line = (await wire.input.line())?.toString() ?? null
+    if (line !== null) heard(line)
+    return line
   }
   if (mechanism === 'LOGIN') return readLogin(initial, ask)
   const response = initial ?? (await ask(''))

@@ -4,6 +4,9 @@ import type { Mechanism } from './smtp-host'
 import { SmtpTransaction } from './smtp-transaction'
 import { type SessionParts, SmtpWire, said } from './smtp-wire'
 
+/** RFC 5321 §4.5.3.1.4, with its line end. */
+const COMMAND_OCTETS_MAX = 512
+
 /** One client's conversation with a mail server, from its greeting to its end (RFC 5321, 3207, 4954, 3030, 6531). */
 export class SmtpSession {
   readonly #wire: SmtpWire
@@ -44,6 +47,8 @@ export class SmtpSession {
     const name = verb.toUpperCase()
     const shown = name === 'AUTH' ? `AUTH ${rest.split(' ')[0] ?? ''}` : line.slice(0, 512)
     this.#wire.parts.entry.conversation.push({ command: shown, reply: '' })
+    if (this.#wire.parts.faults.is('smtpStrictLines') && Buffer.byteLength(line) + 2 > COMMAND_OCTETS_MAX)
+      return this.#wire.refuse('500 5.5.2 Line too long')
     switch (name) {
       case 'EHLO':
       case 'HELO':

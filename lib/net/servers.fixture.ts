@@ -97,6 +97,7 @@ export async function startSmtp(script: SmtpScript = {}): Promise<SmtpTestServer
     let inData = false
     let recipients = 0
     let login: string[] | null = null
+    let response = false
     const say = (line: string, usual: string) => {
       const wanted = act(line, { secured: isSecured, nth: commands.filter((command) => command === line).length })
       if (typeof wanted === 'function') wanted(socket)
@@ -106,6 +107,10 @@ export async function startSmtp(script: SmtpScript = {}): Promise<SmtpTestServer
     const onLine = (line: string): void => {
       commands.push(line)
       if (!isSecured) plain.push(line)
+      if (response) {
+        response = false
+        return void say(line, '235 2.7.0 Authentication successful')
+      }
       if (login) {
         login.push(line)
         if (login.length === 1) return void say(line, '334 UGFzc3dvcmQ6')
@@ -127,6 +132,10 @@ export async function startSmtp(script: SmtpScript = {}): Promise<SmtpTestServer
       }
       if (line === 'AUTH LOGIN') {
         if (say(line, '334 VXNlcm5hbWU6') === null) login = []
+        return
+      }
+      if (/^AUTH \S+$/.test(line)) {
+        response = say(line, '334 ') === null
         return
       }
       if (verb === 'AUTH') return void say(line, '235 2.7.0 Authentication successful')

@@ -9,6 +9,10 @@ type Login = SmtpServer['login']
 type Send = (command: string, shown: string) => Promise<string>
 type Offered = Pick<SMTPConnectionCustomAuthContext, 'authMethods'>
 
+/** RFC 5321 §4.5.3.1.4, with its line end. Microsoft takes more; strict servers answer 500 and may close. */
+const COMMAND_OCTETS_MAX = 512
+const LINE_END_OCTETS = 2
+
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
 
 /** SASL XOAUTH2 initial response: user and bearer between control-A bytes. */
@@ -54,9 +58,9 @@ export async function authenticate(
   }
   const reply =
     login.kind === 'xoauth2'
-      ? await send(`AUTH XOAUTH2 ${xoauth2Response(login.mailbox, login.token).reveal()}`, 'AUTH XOAUTH2 [secret]')
+      ? await respond('XOAUTH2', xoauth2Response(login.mailbox, login.token), send)
       : mechanism === 'PLAIN'
-        ? await send(`AUTH PLAIN ${plainResponse(login.username, login.password).reveal()}`, 'AUTH PLAIN [secret]')
+        ? await respond('PLAIN', plainResponse(login.username, login.password), send)
         : await loginInTurns(login, send)
 
   if (reply.startsWith('235')) return ok({ mechanism })
@@ -64,6 +68,15 @@ export async function authenticate(
   // The reason comes as a challenge; the final refusal follows an empty answer (RFC 7628 §3.2.3).
   const challenge = context.scrub(Buffer.from(reply.slice(4), 'base64').toString('utf8'))
   return fail({ ...smtpFault(await send('', ''), context), challenge })
+}
+
+/** The response in the command where it fits, else behind the server's empty `334` (RFC 4954 §4). */
+async function respond(mechanism: 'PLAIN' | 'XOAUTH2', response: Redacted, send: Send): Promise<string> {
+  const command = `AUTH ${mechanism}`
+  const whole = `${command} ${response.reveal()}`
+  if (Buffer.byteLength(whole) + LINE_END_OCTETS <= COMMAND_OCTETS_MAX) return send(whole, `${command} [secret]`)
+  const goAhead = await send(command, command)
+  return goAhead.startsWith('334') ? send(response.reveal(), '[secret]') : goAhead
 }
 
 async function loginInTurns({ username, password }: Extract<Login, { kind: 'password' }>, send: Send): Promise<string> {

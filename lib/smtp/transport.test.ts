@@ -107,7 +107,9 @@ describe('a message goes out, step by step', () => {
     for (const login of [undefined, password]) {
       const { server, transcript } = await meet({}, login ? { login } : {})
       expect(transcript).toContain(`C: EHLO ${EHLO_NAME}`)
-      expect(transcript).toContain(`C: AUTH ${login ? 'PLAIN' : 'XOAUTH2'} [secret]`)
+      expect(transcript).toEqual(
+        expect.arrayContaining(login ? ['C: AUTH PLAIN [secret]'] : ['C: AUTH XOAUTH2', 'C: [secret]']),
+      )
       expect(transcript).toContain('C: RCPT TO:<anna@fabrikam.example>')
       expect(transcript.some((line) => line.startsWith('S: 220 '))).toBe(true)
       expect(server.messages[0]).toContain('It works.')
@@ -121,10 +123,26 @@ describe('a message goes out, step by step', () => {
     const login = { kind: 'xoauth2' as const, mailbox: MAILBOX, token: new Redacted(token) }
     const { server, result } = await meet({}, { login })
     expect(result.ok).toBe(true)
-    const line = server.commands.find((command) => command.startsWith('AUTH XOAUTH2 ')) ?? ''
-    expect(Buffer.from(line.slice(13), 'base64').toString()).toBe(
-      `user=${MAILBOX}\u0001auth=Bearer ${token}\u0001\u0001`,
-    )
+    const line = server.commands[server.commands.indexOf('AUTH XOAUTH2') + 1] ?? ''
+    expect(Buffer.from(line, 'base64').toString()).toBe(`user=${MAILBOX}\u0001auth=Bearer ${token}\u0001\u0001`)
+  })
+
+  test('a login of any length passes a server that keeps RFC 5321’s 512 octets for a command line', async () => {
+    const { Redacted } = await import('../kernel/redacted')
+    const act = (line: string) =>
+      line.startsWith('AUTH') && Buffer.byteLength(line) + 2 > 512 ? '500 5.5.2 Line too long' : null
+    for (const login of [
+      { kind: 'xoauth2' as const, mailbox: MAILBOX, token: new Redacted('t'.repeat(100)) },
+      { kind: 'xoauth2' as const, mailbox: MAILBOX, token: new Redacted('t'.repeat(2000)) },
+      { kind: 'password' as const, username: 'noreply', password: new Redacted('p'.repeat(20)) },
+      { kind: 'password' as const, username: 'noreply', password: new Redacted('p'.repeat(600)) },
+    ]) {
+      const { server, result } = await meet({ act }, { login })
+      expect(result.ok).toBe(true)
+      const secret = login.kind === 'xoauth2' ? login.token : login.password
+      const inCommand = server.commands.some((line) => /^AUTH \w+ ./.test(line))
+      expect(inCommand).toBe(secret.reveal().length < 200)
+    }
   })
 
   test('M-05 a text in pieces arrives as it would in one, wherever it is cut', async () => {
@@ -305,7 +323,7 @@ describe('AUTH', () => {
   test('F-28 a challenge is decoded, scrubbed and answered with one empty line; AUTH is tried once', async () => {
     const met = await meet({
       act: (line) =>
-        line.startsWith('AUTH') ? challenge : line === '' ? '535 5.7.8 Username and Password not accepted' : null,
+        line.length > 512 ? challenge : line === '' ? '535 5.7.8 Username and Password not accepted' : null,
     })
     expect(met.failed).toMatchObject({
       stage: 'auth',
@@ -319,12 +337,20 @@ describe('AUTH', () => {
   test('S-14 F-29 a server that echoes AUTH gives no needle away, in fault or transcript', async () => {
     for (const login of [undefined, password]) {
       const met = await meet(
-        { act: (line) => (line.startsWith('AUTH') ? `535 5.7.8 bad: ${line} / ${PASSWORD} / ${TOKEN}` : null) },
+        {
+          act: (line) =>
+            line.length > 512 || line.startsWith('AUTH PLAIN')
+              ? `535 5.7.8 bad: ${line} / ${PASSWORD} / ${TOKEN}`
+              : null,
+        },
         login ? { login } : {},
       )
       const text = JSON.stringify([met.failed, met.transcript])
       expect(met.failed?.fault).toMatchObject({ code: 535, reply: expect.stringContaining('[secret]') })
-      const sent = met.server.commands.find((line) => line.startsWith('AUTH'))?.split(' ')[2] ?? ''
+      const { commands } = met.server
+      const at = commands.findIndex((line) => line.startsWith('AUTH'))
+      const sent = (login ? commands[at]?.split(' ')[2] : commands[at + 1]) ?? ''
+      expect(sent.length).toBeGreaterThan(20)
       const secret = login ? PASSWORD : TOKEN
       for (const needle of [sent, sent.slice(10, 40), secret, secret.slice(0, 40)]) expect(text).not.toContain(needle)
     }
