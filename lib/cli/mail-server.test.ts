@@ -151,6 +151,19 @@ test('a dry run is ready with exit 0; a failure is 1 with one code; wrong usage 
   await expect(run('apply', path.join(folder, 'none.json'))).rejects.toThrow(UsageFault)
 })
 
+test('a test of a faulty file says what is wrong with it, and of SMTP lists no stage that SMTP does not have', async () => {
+  const to = ['test', '--to', 'a@fabrikam.example'] as const
+  const unset = await run(...to, '--settings', file({ credential: { kind: 'secret', value: { env: 'TEST_NOT_SET' } } }))
+  expect(unset).toMatchObject({ code: 1 })
+  expect(unset.out.join('\n')).toMatch(/credential\.value: .*TEST_NOT_SET/)
+  const smtp = path.join(folder, 'smtp.json')
+  writeFileSync(smtp, JSON.stringify({ type: 'smtp', senderAddress: 'not an address', host: 'mail.contoso.example' }))
+  const { json } = await run(...to, '--settings', smtp, '--json')
+  const stages = (json.stages as { stage: string }[]).map(({ stage }) => stage)
+  expect(stages).toEqual(['settings', 'connect', 'tls', 'auth', 'sender', 'recipient', 'data'])
+  expect((await run(...to)).out.join('\n')).toContain('Nothing is saved')
+})
+
 test('F-54 settings that cannot be read: show says so and ends with 1, apply saves them anew', async () => {
   await run('apply', file())
   await world.database.db.$executeRaw`UPDATE "MailServer" SET settings = '{"type":"smtp"}'`

@@ -10,7 +10,7 @@ import type { FieldComplaints, MailServerCaller, MailServerRoom, TestReport } fr
 import type { SecretPlaces } from '../mail-server/ports'
 import type { SaveFault } from '../mail-server/save'
 import type { MailServerChange } from '../mail-server/settings'
-import { type FileComplaints, readSettingsFile, shownSettings } from '../mail-server/settings-file'
+import { type FileComplaints, readSettingsFile, shownSettings, typeNamedIn } from '../mail-server/settings-file'
 import { limitReached } from '../mail-server/test-limit'
 import type { CommandContext } from './context'
 import { UsageFault } from './usage-fault'
@@ -161,6 +161,7 @@ async function test(context: CommandContext, options: TestOptions): Promise<void
   const change = settings === undefined ? await savedChange(mailServer) : await readFile(mailServer, settings)
   const started = await mailServer.test(callerOf(context), {
     change: change.ok ? change : fail(change.error as FieldComplaints),
+    type: settings === undefined ? null : typeNamedIn(contentOf(settings) ?? ''),
     to: recipient.value,
     dryRun: dryRun === true,
   })
@@ -199,9 +200,9 @@ function print(context: CommandContext, { outcome, diagnosis, accepted }: TestRe
   if (diagnosis.evidence) context.print(`Evidence: ${diagnosis.evidence}`)
 }
 
-async function savedChange(room: MailServerRoom): Promise<Result<MailServerChange, FieldComplaints>> {
+async function savedChange(room: MailServerRoom): Promise<Result<MailServerChange, FileComplaints>> {
   const change = await room.savedChange()
-  return change ? ok(change) : fail({ type: { key: 'choice.type' } })
+  return change ? ok(change) : fail({ settings: { key: 'refused.nothingSaved' } })
 }
 
 async function readFile(room: MailServerRoom, file: string): Promise<Result<MailServerChange, FileComplaints>> {

@@ -1,4 +1,4 @@
-import { type OpenFault, openCredential } from '../delivery/open-credential'
+import { openCredential, unopened } from '../delivery/open-credential'
 import type { ClientCredential, TokenRequest, TokenResource } from '../delivery/ports'
 import { type Diagnosis, diagnose } from '../diagnosis'
 import type { Clock } from '../kernel/clock'
@@ -47,17 +47,6 @@ export async function openedForEntra(
 }
 
 export const missing = (evidence: string): Fault => ({ kind: 'settings', code: 'secret-missing', evidence })
-
-export function unopened(fault: OpenFault): Fault {
-  switch (fault.kind) {
-    case 'removed':
-      return missing('the secret was removed')
-    case 'key-missing':
-      return { kind: 'settings', code: 'secret-unreadable', evidence: `the sealing key ${fault.kid} is missing` }
-    case 'not-openable':
-      return { kind: 'settings', code: 'secret-unreadable', evidence: 'the sealed text does not open' }
-  }
-}
 
 /** Of a fault before or at the token: nothing else happens in this room. */
 export const diagnosed = (fault: Fault, clock: Clock): Diagnosis =>

@@ -1,10 +1,10 @@
 import type { AuditLog } from '../audit/log'
 import { isCredentialRefusal } from '../delivery/credential-refusal'
-import { openCredential } from '../delivery/open-credential'
+import { openCredential, unopened } from '../delivery/open-credential'
 import type { AccessToken, SmtpServer, TokenKeeper } from '../delivery/ports'
 import type { Diagnosis } from '../diagnosis'
 import { fail, ok, type Result } from '../kernel/result'
-import { diagnosed, type EntraServer, isEntraServer, missing, type OpenDeps, tokenRequest, unopened } from './entra'
+import { diagnosed, type EntraServer, isEntraServer, missing, type OpenDeps, tokenRequest } from './entra'
 import { credentialEntry, THE_CLOCK } from './entry'
 import type { CredentialStore, HeldCredential, Slots } from './ports'
 

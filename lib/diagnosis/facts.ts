@@ -30,6 +30,8 @@ export interface RemedyFacts {
   ourAddress?: string | null
   /** Names of the fields that are missing or invalid, as the page calls them. */
   fields?: readonly string[] | null
+  /** What is wrong with each of them, as sentences. */
+  problems?: readonly string[] | null
   /** Roles found in the token. */
   roles?: readonly string[] | null
   audience?: string | null
@@ -70,7 +72,7 @@ const VALUE_CHARS_MAX = 320
 
 /** The facts as one-line texts. What a peer may have written and does not look like what it should be counts as unknown. */
 export function knownFacts(facts: RemedyFacts): KnownFacts {
-  const { cloud, security: _, credential: __, ...given } = facts
+  const { cloud, ...given } = facts
   const { host, port } = placeOf(facts)
   const values: Record<FactName, string | null | undefined> = {
     tenantId: given.tenantId,

@@ -39,8 +39,10 @@ export const permissionCommands = (
 ): string[] => permissionLines(way, facts, knownFacts(facts), wordsFor(locale, 'diagnosis'))
 
 /** What a text chooses its words by. */
-function kindsOf(facts: RemedyFacts): Record<'proof' | 'at' | 'service' | 'family' | 'reply' | 'replyKnown', string> {
-  const { stage, evidence } = facts
+function kindsOf(
+  facts: RemedyFacts,
+): Record<'proof' | 'at' | 'service' | 'family' | 'reply' | 'replyKnown' | 'problems' | 'problemsKnown', string> {
+  const { stage, evidence, problems } = facts
   return {
     proof: proofOf(facts),
     at: stage === 'token' ? 'token' : 'other',
@@ -48,6 +50,8 @@ function kindsOf(facts: RemedyFacts): Record<'proof' | 'at' | 'service' | 'famil
     family: familyIn(evidence ?? ''),
     reply: evidence ?? '',
     replyKnown: evidence ? 'yes' : 'no',
+    problems: problems?.join(' ') ?? '',
+    problemsKnown: problems?.length ? 'yes' : 'no',
   }
 }
 

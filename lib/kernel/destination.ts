@@ -21,3 +21,25 @@ export function destinationText(destination: Destination): string {
 }
 
 export const sameDestination = (a: Destination, b: Destination): boolean => destinationText(a) === destinationText(b)
+
+const NAMES = {
+  smtp: ['type', 'host', 'port', 'security', 'username'],
+  'exchange-online-oauth2': ['type', 'cloud', 'loginOrigin', 'tenantId', 'clientId'],
+} as const satisfies Record<Destination['type'], readonly string[]>
+
+/** What differs between two destination texts, for a person: `loginOrigin was "https://a.example", is "https://b.example"`. */
+export function destinationChange(before: string, after: string): string {
+  const [old, now] = [partsOf(before), partsOf(after)]
+  if (old[0] !== now[0]) return `type was ${JSON.stringify(old[0])}, is ${JSON.stringify(now[0])}`
+  const names: readonly string[] = old[0] === 'smtp' ? NAMES.smtp : NAMES['exchange-online-oauth2']
+  return names
+    .map((name, at) => ({ name, was: JSON.stringify(old[at]), is: JSON.stringify(now[at]) }))
+    .filter(({ was, is }) => was !== is)
+    .map(({ name, was, is }) => `${name} was ${was}, is ${is}`)
+    .join('; ')
+}
+
+function partsOf(text: string): unknown[] {
+  const parts: unknown = JSON.parse(text)
+  return Array.isArray(parts) ? parts : []
+}

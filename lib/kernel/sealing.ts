@@ -27,8 +27,14 @@ export const channelBinding = (channelId: string, kind: string): SealBinding => 
   context: kind,
 })
 
-/** `key-missing`: no key with this id is here. `not-openable`: moved, redirected, altered, or another key. */
-export type UnsealFault = { kind: 'key-missing'; kid: string } | { kind: 'not-openable' }
+/**
+ * `key-missing`: no key with this id is here. `elsewhere`: the key is right and the text is whole, but it was sealed in the same row
+ * for another context, given here. `not-openable`: moved to another row, altered, or another key.
+ */
+export type UnsealFault =
+  | { kind: 'key-missing'; kid: string }
+  | { kind: 'elsewhere'; context: string }
+  | { kind: 'not-openable' }
 
 export interface Vault {
   seal(secret: Redacted, binding: SealBinding): Promise<SealedText>

@@ -37,6 +37,8 @@ export interface MailServerView {
         kid: string
         expiresAt: Date | null
         readable: boolean
+        /** Why it is not readable, if the destination has changed since it was stored. */
+        destinationChange: string | null
       }
   state: MailState
   /** The test that verified the current revision. */

@@ -69,6 +69,16 @@ export function readSettingsFile(
   return parsed.ok && Object.keys(complaints).length === 0 ? ok(parsed.value) : fail(complaints)
 }
 
+/** The server type that a settings file names, whether or not the rest of it parses. */
+export function typeNamedIn(text: string): string | null {
+  try {
+    const file: unknown = JSON.parse(text)
+    return isObject(file) && typeof file.type === 'string' ? file.type : null
+  } catch {
+    return null
+  }
+}
+
 function refuseUnknown(members: Members, known: readonly string[], at: string, complaints: FileComplaints): void {
   for (const name of Object.keys(members))
     if (!known.includes(name)) complaints[`${at}${name}`.slice(0, 100)] = { key: 'choice.unknownField' }

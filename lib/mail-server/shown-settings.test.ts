@@ -20,6 +20,7 @@ const view: MailServerView = {
     kid: 'k1',
     expiresAt: null,
     readable: true,
+    destinationChange: null,
     ...{ sealed: SEALED, value: 'canary', digest: 'canary' },
   },
   state: 'delivering',

@@ -13,17 +13,25 @@ const TRANSCRIPT_LINES_MAX = 300
 
 type Transcript = { atMs: number; from: 'client' | 'server'; text: string }[]
 
-/** Which stages these settings call for; others are absent from the report. */
-function stagesOf(settings: MailServerSettings | null): readonly Stage[] {
-  if (settings?.type !== 'smtp') return STAGES
+/** Which stages these settings call for; others are absent from the report. Of settings that do not parse only the type is known. */
+function stagesOf(settings: MailServerSettings | null, type: string | null): readonly Stage[] {
+  if (type !== 'smtp') return STAGES
+  const smtp = settings?.type === 'smtp' ? settings : null
   return STAGES.filter(
     (stage) =>
       stage !== 'token' &&
       stage !== 'claims' &&
-      (stage !== 'tls' || settings.security !== 'none') &&
-      (stage !== 'auth' || settings.username !== null),
+      (stage !== 'tls' || smtp?.security !== 'none') &&
+      (stage !== 'auth' || smtp?.username !== null),
   )
 }
+
+/** Where the settings do not parse and nobody says of which type they are, a field that only one type has tells it. */
+function typeOf({ change, type }: TestInput): string | null {
+  if (change.ok) return change.value.settings.type
+  return type ?? (SMTP_FIELDS.some((field) => Object.hasOwn(change.error, field)) ? 'smtp' : null)
+}
+const SMTP_FIELDS = ['host', 'port', 'security', 'login', 'username', 'password', 'login.username', 'login.password']
 
 /** Keeps the account of one test: which stage is running, what has ended, what the report will say. */
 export class TestCourse {
@@ -53,7 +61,7 @@ export class TestCourse {
   ) {
     this.#settings = input.change.ok ? input.change.value.settings : null
     this.#as = input.as
-    this.#plan = stagesOf(this.#settings)
+    this.#plan = stagesOf(this.#settings, typeOf(input))
     this.#begin('settings')
   }
 

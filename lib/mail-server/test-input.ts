@@ -26,6 +26,8 @@ export interface TestDeps extends MailServerDeps {
 export interface TestInput {
   /** The form's or file's unsaved values, or what is wrong with them. */
   change: Result<MailServerChange, FieldComplaints>
+  /** The server type that the values name, where they do not parse. */
+  type?: string | null
   /** Already parsed recipient. */
   to: string
   dryRun: boolean

@@ -1,11 +1,14 @@
 import { isCredentialRefusal } from '../delivery/credential-refusal'
-import { type OpenedCredential, secretIn } from '../delivery/open-credential'
+import { type OpenedCredential, secretIn, unopened } from '../delivery/open-credential'
 import type { AccessToken, ClientCredential, SmtpServer } from '../delivery/ports'
 import { diagnose, judgeClaims } from '../diagnosis'
 import type { Cloud } from '../kernel/clouds'
+import { complaintText } from '../kernel/complaint'
 import type { Fault, NetFault, TokenClaims } from '../kernel/faults'
 import { fail, type Result } from '../kernel/result'
+import { wordsFor } from '../kernel/words'
 import { credentialDigest } from './digest'
+import type { FieldComplaints } from './fields'
 import { opened, secretOf } from './keepable'
 import type { MailServerCaller, StoredServer } from './ports'
 import { factsOfSettings } from './remedy-facts'
@@ -24,7 +27,7 @@ export async function runStages(
 ): Promise<void> {
   const deadlineMs = deps.deadlineMs ?? TEST_DEADLINE_MS
   const signal = AbortSignal.timeout(deadlineMs)
-  if (!input.change.ok) return failBySettings(course, deps, 'settings-incomplete', Object.keys(input.change.error))
+  if (!input.change.ok) return failByFields(course, deps, caller, input.change.error)
   const { settings } = input.change.value
   const sender = input.as && { sender: input.as.address, mailbox: input.as.mailbox }
   course.know({ ...factsOfSettings(settings, deps.rules.clouds), ...sender, recipient: input.to })
@@ -101,11 +104,8 @@ async function settingsStage(
   }
   const open = await opened(secret.value, deps.vault)
   if (!open.ok) {
-    const why =
-      open.error.kind === 'key-missing'
-        ? `the sealing key ${open.error.kid} is missing`
-        : 'the sealed text does not open'
-    failBySettings(course, deps, 'secret-unreadable', [], why)
+    const { code, evidence } = unopened(open.error)
+    failBySettings(course, deps, code, [], evidence)
     return fail('failed')
   }
   if (open.value) course.know({ credential: open.value.kind })
@@ -116,6 +116,19 @@ async function settingsStage(
   course.know({ secretExpiresAt: change.secretExpiresAt ?? storedUntil })
   course.storedCredential = secret.value.kind === 'kept' ? secret.value.credential.id : null
   return open
+}
+
+/** Each field with its sentence: on the command line nothing is marked, and a report is read without the form. */
+function failByFields(
+  course: TestCourse,
+  deps: TestDeps,
+  { locale }: MailServerCaller,
+  complaints: FieldComplaints,
+): void {
+  const words = wordsFor(locale, 'validation')
+  const told = Object.entries(complaints).map(([field, complaint]) => `${field}: ${complaintText(words, complaint)}`)
+  course.know({ problems: told })
+  failBySettings(course, deps, 'settings-incomplete', Object.keys(complaints))
 }
 
 function failBySettings(

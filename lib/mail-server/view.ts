@@ -29,6 +29,7 @@ export async function view(deps: MailServerDeps, known: Promise<Standing>): Prom
           kid: credential.kid ?? '',
           expiresAt: credential.expiresAt,
           readable: facts.readable,
+          destinationChange: facts.destinationChange,
         }
       : { set: false },
     state: facts.state,
@@ -65,8 +66,10 @@ export async function standing(deps: MailServerDeps): Promise<Standing> {
 
 export interface MailFacts {
   state: MailState
-  /** The stored secret opens with the keys that are here. */
+  /** The stored secret opens for the destination of the settings with the keys that are here. */
   readable: boolean
+  /** What has changed of the destination since the secret was stored for it, so that it does not open; null if nothing has. */
+  destinationChange: string | null
   provenBy: { testId: string; at: Date } | null
   deliveredBy: DeliveryProof | null
   /** Name of the failover server that delivers for it; null if none does. */
@@ -92,6 +95,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
     return {
       state: 'off',
       readable: false,
+      destinationChange: null,
       provenBy: null,
       deliveredBy: null,
       failover: null,
@@ -99,7 +103,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
       fallbackUntil: null,
     }
   const now = clock.now()
-  const [health, delivery, provenBy, latestRun, readable] = await Promise.all([
+  const [health, delivery, provenBy, latestRun, { readable, destinationChange }] = await Promise.all([
     store.credentialHealth(now),
     store.deliveryHealth(server.version),
     store.proofOf(revision),
@@ -108,6 +112,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   ])
   return {
     readable,
+    destinationChange,
     provenBy,
     deliveredBy: delivery.verifiedBy,
     failover: delivery.failover,
@@ -150,16 +155,19 @@ function newestWord(seen: {
 async function opens(
   { vault, rules }: MailServerDeps,
   saved: { settings: MailServerSettings | null; credential: StoredServer['credential'] },
-): Promise<boolean> {
-  if (!saved.settings) return false
-  if (saved.credential === null) return true
+): Promise<Pick<MailFacts, 'readable' | 'destinationChange'>> {
+  const told = (readable: boolean, destinationChange: string | null = null) => ({ readable, destinationChange })
+  if (!saved.settings) return told(false)
+  if (saved.credential === null) return told(true)
   const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
-  return secret.ok && (await opened(secret.value, vault)).ok
+  if (!secret.ok) return told(false)
+  const open = await opened(secret.value, vault)
+  return told(open.ok, !open.ok && open.error.kind === 'elsewhere' ? open.error.change : null)
 }
 
 async function opensSecretOf(deps: MailServerDeps, revision: StoredRevision): Promise<boolean> {
   const credential = revision.credentialId === null ? null : await deps.store.credential(revision.credentialId)
-  return opens(deps, { settings: revision.settings, credential })
+  return (await opens(deps, { settings: revision.settings, credential })).readable
 }
 
 /**

@@ -22,10 +22,13 @@ test('S-05 a sealed text opens where it was sealed for, and nowhere else', async
   for (const other of [
     { ...binding, purpose: 'something-else' },
     { ...binding, rowId: 'row-2' },
-    { ...binding, context: '["smtp","b.example",587,"starttls","u"]' },
-    { ...binding, context: '' },
   ])
     expect(await vault.open(sealed, other)).toEqual({ ok: false, error: { kind: 'not-openable' } })
+  for (const context of ['["smtp","b.example",587,"starttls","u"]', ''])
+    expect(await vault.open(sealed, { ...binding, context })).toEqual({
+      ok: false,
+      error: { kind: 'elsewhere', context: binding.context },
+    })
 })
 
 test('S-05 rewriting the binding in the header makes it unreadable: the header is authenticated', async () => {
@@ -40,6 +43,14 @@ test('S-05 rewriting the binding in the header makes it unreadable: the header i
     ok: false,
     error: { kind: 'not-openable' },
   })
+})
+
+test('a text for another context under another key, or altered, is not said to be meant for elsewhere', async () => {
+  const sealed = await vault.seal(secret, binding)
+  const other = { ...binding, context: '' }
+  const notOpenable = { ok: false, error: { kind: 'not-openable' } }
+  expect(await createVault([key('k1')], systemClock).open(sealed, other)).toEqual(notOpenable)
+  expect(await vault.open(`${sealed.slice(0, -4)}AAAA` as SealedText, other)).toEqual(notOpenable)
 })
 
 test('S-07 every changed character is noticed', async () => {

@@ -54,12 +54,15 @@ export function createVault(keys: readonly SealingKey[], clock: Clock): Vault {
       if (!header) return fail({ kind: 'not-openable' })
       const key = ring.get(header.kid)
       if (!key) return fail({ kind: 'key-missing', kid: header.kid })
-      if (!isBoundTo(header.binding, binding)) return fail({ kind: 'not-openable' })
+      const context = contextOf(header.binding, binding)
+      if (context === null) return fail({ kind: 'not-openable' })
       try {
         const { plaintext } = await compactDecrypt(sealed, key, {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],
         })
+        // The header is authenticated by now: what it says of the context is what was sealed.
+        if (context !== binding.context) return fail({ kind: 'elsewhere', context })
         return ok(new Redacted(new TextDecoder().decode(plaintext)))
       } catch (thrown) {
         if (thrown instanceof errors.JOSEError) return fail({ kind: 'not-openable' })
@@ -92,8 +95,11 @@ const seconds = (clock: Clock): number => Math.floor(clock.now().getTime() / 100
 
 const headerOf = ({ purpose, rowId, context }: SealBinding): [string, string, string] => [purpose, rowId, context]
 
-function isBoundTo(found: unknown, { purpose, rowId, context }: SealBinding): boolean {
-  return JSON.stringify(found) === JSON.stringify([purpose, rowId, context])
+/** The context a text was sealed for; null when it belongs to another purpose or row. */
+function contextOf(sealedFor: unknown, { purpose, rowId }: SealBinding): string | null {
+  if (!Array.isArray(sealedFor) || sealedFor.length !== 3) return null
+  const [sealedPurpose, sealedRow, context]: unknown[] = sealedFor
+  return sealedPurpose === purpose && sealedRow === rowId && typeof context === 'string' ? context : null
 }
 
 /** The header as it stands, not yet authenticated: it only chooses the key and refuses early. */

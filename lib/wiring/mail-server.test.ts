@@ -565,40 +565,74 @@ describe('S-04 a secret goes only where it was typed for', () => {
 })
 
 describe('S-05 by SQL', () => {
-  const cases: [what: string, sql: string][] = [
+  const cases: [what: string, sql: string, code: string, evidence: RegExp][] = [
     [
       'another tenant',
       `UPDATE "MailServer" SET settings = jsonb_set(settings, '{tenantId}', '"e4c18495-0b2d-4a7f-89e3-7d6f5a4b3c21"')`,
+      'secret-missing',
+      /another destination: tenantId was "d3b07384/,
     ],
     [
       'another client',
       `UPDATE "MailServer" SET settings = jsonb_set(settings, '{clientId}', '"5b7cf2a3-1d8e-4e0b-b4f9-3c2a0d9e8f71"')`,
+      'secret-missing',
+      /another destination: clientId was/,
     ],
-    ['another cloud', `UPDATE "MailServer" SET settings = jsonb_set(settings, '{cloud}', '"global"')`],
+    [
+      'another cloud',
+      `UPDATE "MailServer" SET settings = jsonb_set(settings, '{cloud}', '"global"')`,
+      'secret-missing',
+      /another destination: cloud was "lab", is "global"/,
+    ],
     [
       'another row’s sealed text',
       `UPDATE "Credential" a SET sealed = b.sealed FROM "Credential" b WHERE a.slot = 'current' AND b.slot = 'retired'`,
+      'secret-unreadable',
+      /does not open/,
     ],
-    ['a damaged sealed text', `UPDATE "Credential" SET sealed = left(sealed, length(sealed) - 4) || 'AAAA'`],
+    [
+      'a damaged sealed text',
+      `UPDATE "Credential" SET sealed = left(sealed, length(sealed) - 4) || 'AAAA'`,
+      'secret-unreadable',
+      /does not open/,
+    ],
   ]
-  test.each(cases)('%s: the secret does not open, the test names it, nothing is sent', async (_, sql) => {
-    const room = world.room()
-    await saved(room, world.exchange({ clientSecret: `${SECRET}-old` }), 0)
-    await saved(room, world.exchange(), 1)
-    await world.database.db.$executeRawUnsafe(sql)
-    const view = await room.view()
-    expect(view).toMatchObject({ state: 'failing', secret: { set: true, readable: false } })
-    const change = await room.savedChange()
-    const started = await room.test(caller, {
-      change: { ok: true, value: change as never },
-      to: 'anna@fabrikam.example',
-      dryRun: false,
-    })
-    if (!started.ok) throw new Error('refused')
-    const events = []
-    for await (const event of started.value) events.push(event)
-    expect(events.at(-1)).toMatchObject({ report: { diagnosis: { code: 'secret-unreadable', stage: 'settings' } } })
-    expect(world.entra.connections + world.smtp.connections).toBe(0)
+  test.each(cases)(
+    '%s: the secret does not open, the test names it, nothing is sent',
+    async (_, sql, code, evidence) => {
+      const room = world.room()
+      await saved(room, world.exchange({ clientSecret: `${SECRET}-old` }), 0)
+      await saved(room, world.exchange(), 1)
+      await world.database.db.$executeRawUnsafe(sql)
+      const view = await room.view()
+      expect(view).toMatchObject({ state: 'failing', secret: { set: true, readable: false } })
+      const change = await room.savedChange()
+      const started = await room.test(caller, {
+        change: { ok: true, value: change as never },
+        to: 'anna@fabrikam.example',
+        dryRun: false,
+      })
+      if (!started.ok) throw new Error('refused')
+      const events = []
+      for await (const event of started.value) events.push(event)
+      expect(events.at(-1)).toMatchObject({
+        report: { diagnosis: { code, stage: 'settings', evidence: expect.stringMatching(evidence) } },
+      })
+      expect(world.entra.connections + world.smtp.connections).toBe(0)
+    },
+  )
+
+  test('only the clouds file has changed: test, delivery and page say so, and none of them blames the key', async () => {
+    await saved(world.room(), world.exchange(), 0)
+    const loginOrigin = 'https://login.elsewhere.example'
+    const room = world.room({ clouds: [{ ...world.cloud, loginOrigin }] })
+    const change = { ok: true, value: (await room.savedChange()) as never } as const
+    const { finished } = await tested(room, {}, { change })
+    const told = `loginOrigin was "${world.cloud.loginOrigin}", is "${loginOrigin}"`
+    expect(finished?.report.diagnosis).toMatchObject({ code: 'secret-missing', stage: 'settings' })
+    expect(finished?.report.diagnosis?.evidence).toContain(told)
+    expect((await room.view()).secret).toMatchObject({ readable: false, destinationChange: told })
+    expect((await world.room().view()).secret).toMatchObject({ readable: true, destinationChange: null })
   })
 
   test('another host, and a row under another id', async () => {

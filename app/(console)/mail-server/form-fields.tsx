@@ -14,6 +14,8 @@ export interface StoredSecret {
   /** "Stored 3 Nov 2026 by …, valid until …". */
   told: string
   readable: boolean
+  /** It is not readable because the destination has changed since it was stored. */
+  moved: boolean
 }
 
 export interface FieldsProps {
@@ -231,7 +233,7 @@ function SecretFields(
           { value: 'replace', label: words.replace },
         ]}
       />
-      {!stored.readable && <Note kind="danger">{w.secretUnreadable}</Note>}
+      {!stored.readable && <Note kind="danger">{stored.moved ? w.secretMoved : w.secretUnreadable}</Note>}
       {moved && stored.readable && (
         <Note kind="warning" live="status">
           {w.secretMoved}

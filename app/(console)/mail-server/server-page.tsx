@@ -147,6 +147,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
                   typed: view.secret.kind === 'client-secret' || view.secret.kind === 'smtp-password',
                   told: secret,
                   readable: view.secret.readable,
+                  moved: view.secret.destinationChange !== null,
                 }
           }
           undecided={

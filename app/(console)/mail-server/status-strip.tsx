@@ -60,7 +60,12 @@ export function StatusStrip({
           <span>{t('status.notProven')}</span>
         )}
       </p>
-      {secret.set && !secret.readable && (
+      {secret.set && secret.destinationChange !== null && (
+        <Note kind="danger" title={t('status.elsewhere')}>
+          {t('status.elsewhereText', { change: secret.destinationChange })}
+        </Note>
+      )}
+      {secret.set && !secret.readable && secret.destinationChange === null && (
         <Note
           kind="danger"
           title={t('status.unreadable')}
