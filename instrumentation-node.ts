@@ -1,10 +1,14 @@
+import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Instrumentation } from 'next'
 import { keepRefusal } from './app/_server/keep-refusal'
-import { watchPeerAddresses } from './app/_server/peer-address'
+import { answerFailure, watchRequests } from './lib/access/incoming-requests'
 import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
 import { setRefusalKeeper } from './lib/access/refusal-keeper'
+import { isDatabaseAway } from './lib/db/away'
 import { holdPresence } from './lib/db/presence'
+import { beforeExit } from './lib/kernel/before-exit'
 import { whenStarterGone } from './lib/kernel/starter'
 import { wiring } from './lib/wiring'
 
@@ -24,8 +28,9 @@ export function register(): void {
   whenStarterGone(() => process.kill(process.pid, 'SIGTERM'))
   // Our output went with them; a line that nobody reads must not break the orderly end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  watchPeerAddresses()
+  watchRequests()
   setRefusalKeeper(keepRefusal)
+  beforeExit(() => wiring().refusals.flush())
   setKnownActions(builtActions())
   try {
     const { databaseUrl } = wiring().environment
@@ -37,8 +42,9 @@ export function register(): void {
 }
 
 /** The page shows a number; the log has the rest under it (W-15). */
-export function logFailure(error: unknown, request: { method: string; path: string }): void {
-  const digest = error instanceof Error && 'digest' in error ? String(error.digest) : null
+export function logFailure(error: unknown, request: Parameters<Instrumentation.onRequestError>[1]): void {
+  const digest = error instanceof Error && 'digest' in error ? String(error.digest) : String(randomInt(1e9, 1e10))
+  answerFailure(request.headers, { number: digest, isUnavailable: isDatabaseAway(error) })
   const [asked = ''] = request.path.split('?')
   // A calendar's address is a secret by itself.
   const path = asked.replace(/^(\/calendar\/).*/, '$1…')

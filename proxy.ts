@@ -6,23 +6,13 @@ import { isLocale, LOCALE_COOKIE } from './lib/kernel/locale'
 import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 
 /*
- * What every answer carries: the content policy with a nonce of its own (W-06), the security headers (W-07), and the
- * refusal of any host but ours (W-10). It decides nothing about who may see what: pages, actions and routes do (W-01).
+ * What every answer carries beside the headers of lib/access/security-headers.ts: the content policy with a nonce of its own
+ * (W-06), and the refusal of any host but ours (W-10). It decides nothing about who may see what: pages, actions and routes
+ * do (W-01).
  */
 
 const YEAR_S = 365 * 24 * 60 * 60
 const NONCE_BYTES = 16
-
-const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = [
-  ['Strict-Transport-Security', `max-age=${YEAR_S}; includeSubDomains`],
-  ['X-Content-Type-Options', 'nosniff'],
-  ['X-Frame-Options', 'DENY'],
-  // `no-referrer` would make Chromium post a plain form with `Origin: null`, which our own actions refuse.
-  ['Referrer-Policy', 'same-origin'],
-  ['Cross-Origin-Opener-Policy', 'same-origin'],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
-  ['Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()'],
-]
 
 function contentPolicy(nonce: string): string {
   const development = process.env.NODE_ENV === 'development' ? " 'unsafe-eval'" : ''
@@ -129,8 +119,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   forwarded.set(PATH_HEADER, request.nextUrl.pathname + request.nextUrl.search)
 
   const answer = await decided(request, forwarded)
-  // A script or a font is no document, so no policy of its own applies to it; a page has a dozen of them.
+  // A script or a font is no document and keeps the short policy; a page has a dozen of them.
   if (!request.nextUrl.pathname.startsWith('/_next/static/')) answer.headers.set('Content-Security-Policy', policy)
-  for (const [name, value] of SECURITY_HEADERS) answer.headers.set(name, value)
   return answer
 }

@@ -31,19 +31,6 @@ describe('W-06 the content policy', () => {
   })
 })
 
-test.each(['/mail-server', '/no-such-page', '/_next/static/chunks/a.js', '/mail-server?theme=dark'])(
-  'W-07 %s carries the security headers',
-  async (path) => {
-    const { headers } = await ask(path)
-    expect(headers.get('strict-transport-security')).toContain('max-age=31536000')
-    expect(headers.get('x-content-type-options')).toBe('nosniff')
-    expect(headers.get('referrer-policy')).toBe('same-origin')
-    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
-    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
-    expect(headers.get('permissions-policy')).toContain('camera=()')
-  },
-)
-
 test.each([
   ['our host', '/', {}, 200],
   ['our host in capitals', '/', { host: 'POST.Contoso.Example' }, 200],

@@ -53,6 +53,7 @@ async function bundle() {
     entryPoints: {
       postroom: at('lib/cli/main.ts'),
       prepare: at('lib/host/prepare-main.ts'),
+      console: at('lib/host/console-main.ts'),
       worker: at('lib/worker/main.ts'),
       simulator: at('simulator/main.ts'),
     },

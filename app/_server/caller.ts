@@ -40,7 +40,7 @@ export const ANONYMOUS: Actor = { kind: 'anonymous' }
 
 /** A forged or malformed request: refused before its content was looked at. */
 export async function recordRefusal(actor: Actor, origin: Origin, what: string, why: RequestRefusal): Promise<void> {
-  await wiring().audit.record({
+  await wiring().refusals.record({
     action: 'request.refused',
     actor,
     origin,
@@ -52,7 +52,7 @@ export async function recordRefusal(actor: Actor, origin: Origin, what: string, 
 
 /** Nobody, or somebody whose role is too small, asked for something. */
 export async function recordDenial(actor: Actor, origin: Origin, what: string): Promise<void> {
-  await wiring().audit.record({
+  await wiring().refusals.record({
     action: 'access.denied',
     actor,
     origin,

@@ -1,17 +1,17 @@
 import { clientAddress } from '@/lib/access/client-address'
+import { PEER_HEADER } from '@/lib/access/incoming-requests'
 import type { RefusalKeeper } from '@/lib/access/refusal-keeper'
 import { newId } from '@/lib/kernel/ids'
 import { isLocale, LOCALE_COOKIE, localeOfHeader } from '@/lib/kernel/locale'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
-import { PEER_HEADER } from './peer-address'
 
 /** As the gates of actions and routes do it, but before the framework has made a request out of the headers. */
 export const keepRefusal: RefusalKeeper = async (headers, path, why) => {
-  const { audit, signIn, environment } = wiring()
+  const { refusals, signIn, environment } = wiring()
   const forwarded = headers.get('x-forwarded-for')
   const operator = (await signIn.whoCalls(headers))?.operator
-  await audit.record({
+  await refusals.record({
     action: 'request.refused',
     actor: operator
       ? { kind: 'operator', id: operator.id, email: operator.email, role: operator.role }

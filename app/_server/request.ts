@@ -2,16 +2,18 @@ import 'server-only'
 import { cookies, headers } from 'next/headers'
 import { cache } from 'react'
 import { clientAddress } from '@/lib/access/client-address'
+import { PEER_HEADER } from '@/lib/access/incoming-requests'
 import type { Origin } from '@/lib/kernel/actor'
 import { newId } from '@/lib/kernel/ids'
 import { wiring } from '@/lib/wiring'
-import { PEER_HEADER } from './peer-address'
 
 /** Where a request came from. The peer's address is what the socket says; see peer-address.ts. */
 export function originOf(requestHeaders: Headers): Origin {
-  const { trustedProxies } = wiring().environment
+  const { environment, unknownProxy } = wiring()
+  const [peer, forwardedFor] = [requestHeaders.get(PEER_HEADER), requestHeaders.get('x-forwarded-for')]
+  unknownProxy.saw(peer, forwardedFor)
   return {
-    address: clientAddress(requestHeaders.get(PEER_HEADER), requestHeaders.get('x-forwarded-for'), trustedProxies),
+    address: clientAddress(peer, forwardedFor, environment.trustedProxies),
     requestId: newId(),
   }
 }

@@ -10,7 +10,7 @@ const kept = globalThis as { [KEPT]?: Metrics }
 /** Prometheus text for whoever knows the token; without a token in the environment there is no such page. */
 export async function GET(request: Request): Promise<Response> {
   await connection()
-  const { environment, db, clock, mailServers, credentials, outbox, vault } = wiring()
+  const { environment, db, clock, mailServers, credentials, outbox, vault, unknownProxy, refusals } = wiring()
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, given = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(given, environment.metricsToken.reveal()))
@@ -21,6 +21,8 @@ export async function GET(request: Request): Promise<Response> {
     mailServers,
     credentials,
     outbox,
+    unknownProxy,
+    refusals,
     keysSound: async () => areSound(await keyStatus({ db, environment, clock, vault })),
   })
   return new Response(await kept[KEPT].text(), {

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import pg from 'pg'
+import { consoleArguments } from '../../lib/host/console-arguments'
 import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tools/throwaway-postgres'
 import { ROOT, run, Watched } from './process'
 import { Simulator } from './simulator'
@@ -111,7 +112,7 @@ export class Tree {
     const port = await freePort()
     const baseUrl = `http://localhost:${port}`
     const data = path.join(this.dataDir, 'data')
-    const console_ = new Watched([path.join(copy, 'server.js')], {
+    const console_ = new Watched(consoleArguments(copy), {
       ...this.environment,
       DATABASE_URL: this.databaseUrl(),
       POSTROOM_AUTH_SECRET_FILE: path.join(data, 'auth-secret'),

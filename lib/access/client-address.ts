@@ -38,6 +38,12 @@ export function clientAddress(
   return address.toString()
 }
 
+/** Whether the address is one of the deployment's own proxies. */
+export function isTrustedProxy(address: string, proxies: readonly string[]): boolean {
+  const found = parsed(address)
+  return found !== null && isTrusted(found, proxies)
+}
+
 /** One counter for each IPv4 address and each IPv6 /64, since whoever holds a /64 has 2^64 addresses. */
 export function addressBucket(address: string | null): string {
   const found = address === null ? null : parsed(address)

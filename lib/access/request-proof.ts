@@ -35,7 +35,7 @@ export const FORM_FIELDS_MAX = 1000
 /** Set by proxy.ts alone: where the reader wanted to go, for the way back after sign-in. An inbound one is overwritten. */
 export const PATH_HEADER = 'x-postroom-path'
 
-/** Where the true `Origin` stands when the framework must not judge it; see app/_server/peer-address.ts. */
+/** Where the true `Origin` stands when the framework must not judge it; see lib/access/incoming-requests.ts. */
 export const ORIGIN_HEADER = 'x-postroom-origin'
 
 const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded']

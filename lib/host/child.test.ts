@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Logger } from '../kernel/log'
 import { type ChildPlan, keepRunning } from './child'
 import { isAlive } from './process-table'
@@ -29,6 +29,47 @@ test('what dies is started again, as a new process', async () => {
   expect(second).not.toBe(first)
   await kept.stop(5_000, never)
   expect([first, second].map(isAlive)).toEqual([false, false])
+})
+
+test('W-14 a process that lives but no longer answers is killed and started again, however often, and one that answers is left alone', async () => {
+  const { plan: planned, lines } = plan(
+    `require("http").createServer((_, response) => response.end()).listen(0, "127.0.0.1", function () {
+      console.log(JSON.stringify({ pid: process.pid, port: this.address().port })) })`,
+  )
+  let port = 0
+  let patienceMs = 5_000
+  let checks = 0
+  const answers = async () => {
+    checks += 1
+    if (port === 0) return true // it is starting, which takes its time on a busy machine
+    const signal = AbortSignal.timeout(patienceMs)
+    return fetch(`http://127.0.0.1:${port}/`, { signal }).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+  }
+  const next = async () => JSON.parse((await lines.next()).value ?? '{}') as { pid: number; port: number }
+  const givenUp = vi.fn()
+  const kept = keepRunning({ ...planned, answers }, quiet, givenUp, { checkMs: 20, waitMs: 1 })
+  for (let round = 0; round < 7; round++) {
+    const first = await next()
+    port = first.port
+    if (round === 0) {
+      const before = checks
+      await vi.waitUntil(() => checks > before + 8)
+      expect(isAlive(first.pid)).toBe(true)
+    }
+    port = first.port
+    process.kill(first.pid, 'SIGSTOP')
+    patienceMs = 20
+    await vi.waitUntil(() => !isAlive(first.pid), { timeout: 15_000 })
+    port = 0
+    patienceMs = 5_000
+  }
+  const last = await next()
+  expect(isAlive(last.pid)).toBe(true)
+  expect(givenUp).not.toHaveBeenCalled()
+  await kept.stop(5_000, never)
 })
 
 test('what cannot live is given up, not tried for ever', async () => {

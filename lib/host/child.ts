@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../kernel/log'
 import { passOutput } from './child-output'
 
@@ -9,6 +10,9 @@ const RESTARTS_MAX = 5
 const STEADY_MS = 5 * 60_000
 const RESTART_WAIT_MS = 1_000
 const RESTART_WAIT_MAX_MS = 30_000
+/** Asked every ten seconds, a process that has not answered for a minute is blocked: it lives, and does nothing. */
+const CHECK_MS = 10_000
+const MISSED_MAX = 6
 
 export interface ChildPlan {
   name: string
@@ -18,6 +22,8 @@ export interface ChildPlan {
   cwd: string
   /** Null: our own standard output. */
   output: Writable | null
+  /** Whether it does its work, for a process that can be asked. */
+  answers?: () => Promise<boolean>
 }
 
 export interface Kept {
@@ -27,19 +33,21 @@ export interface Kept {
 
 /**
  * @param onGivenUp called once when it died too often.
- * @param pace first wait before a restart; it doubles with each death.
+ * @param pace first wait before a restart, which doubles with each death, and the time between two checks of `answers`.
  */
 export function keepRunning(
   plan: ChildPlan,
   log: Logger,
   onGivenUp: () => void,
-  pace = { waitMs: RESTART_WAIT_MS },
+  pace: { waitMs?: number; checkMs?: number } = {},
 ): Kept {
   let child: ChildProcess | null = null
   let stopping = false
   let deaths = 0
   let pause: NodeJS.Timeout | null = null
   let ended: () => void = () => {}
+  /** Killed because it did not answer. That takes a minute each time, so it does not count as one of the deaths. */
+  let blocked: ChildProcess | null = null
 
   function start(): void {
     const startedAt = performance.now()
@@ -51,6 +59,7 @@ export function keepRunning(
       windowsHide: true,
     })
     child = it
+    if (plan.answers) void watch(it, plan.answers)
     const output = plan.output ?? process.stdout
     for (const stream of [it.stdout, it.stderr]) if (stream) passOutput(plan.name, stream, output, log)
     log.debug('process started', { member: plan.name, reason: `pid ${it.pid}` })
@@ -59,15 +68,27 @@ export function keepRunning(
       child = null
       if (stopping) return ended()
       log.error('process ended unexpectedly', { member: plan.name, exitCode, signal })
+      if (it === blocked) return start()
       deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1
       if (deaths > RESTARTS_MAX) {
         log.error('process died too often, giving up', { member: plan.name, count: deaths })
         return onGivenUp()
       }
-      const waitMs = Math.min(pace.waitMs * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
+      const waitMs = Math.min((pace.waitMs ?? RESTART_WAIT_MS) * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
       log.warn('process is started again', { member: plan.name, ms: waitMs, attempt: deaths })
       pause = setTimeout(start, waitMs)
     })
+  }
+
+  async function watch(it: ChildProcess, answers: () => Promise<boolean>): Promise<void> {
+    for (let missed = 0; missed < MISSED_MAX; ) {
+      const [answered] = await Promise.all([answers(), wait(pace.checkMs ?? CHECK_MS, undefined, { ref: false })])
+      if (it !== child || stopping) return
+      missed = answered ? 0 : missed + 1
+    }
+    log.error('process does not answer and is killed', { member: plan.name, count: MISSED_MAX })
+    blocked = it
+    it.kill('SIGKILL')
   }
 
   start()

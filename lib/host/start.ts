@@ -8,6 +8,7 @@ import type { Logger } from '../kernel/log'
 import { type Environment, type EnvironmentFault, readEnvironment } from '../wiring/environment'
 import { createLog } from '../wiring/log'
 import { keepRunning } from './child'
+import { consoleArguments } from './console-arguments'
 import { DatabaseUnavailable, type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import type { Halt } from './halt'
@@ -21,6 +22,7 @@ const DATABASE_PATIENCE_MS = 5 * 60_000
 const DATABASE_PAUSE_MS = 3_000
 const READY_PATIENCE_MS = 60_000
 const READY_PAUSE_MS = 100
+const ANSWER_MS = 5_000
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -269,10 +271,11 @@ async function runMembers(
   const console_ = keepRunning(
     {
       name: 'console',
-      args: [...LEAN, path.join(standalone, 'server.js')],
+      args: consoleArguments(standalone),
       variables: { ...variables, HOSTNAME: listen },
       cwd: standalone,
       output,
+      answers: () => answers(consoleUrl(listen, port, '/health/live')),
     },
     log,
     giveUp,
@@ -293,20 +296,28 @@ async function runMembers(
 }
 
 async function untilReady(listen: string, port: number, stop: AbortSignal): Promise<'ready' | 'late'> {
-  const host = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/health/ready`
+  const url = consoleUrl(listen, port, '/health/ready')
   for (
     const deadline = Date.now() + READY_PATIENCE_MS;
     Date.now() < deadline && !stop.aborted;
     await wait(READY_PAUSE_MS)
   ) {
-    try {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) })
-      await answer.body?.cancel()
-      if (answer.ok) return 'ready'
-    } catch {
-      // not listening yet
-    }
+    if (await answers(url)) return 'ready'
   }
   return 'late'
+}
+
+function consoleUrl(listen: string, port: number, page: string): string {
+  const host = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}${page}`
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })
+    await answer.body?.cancel()
+    return answer.ok
+  } catch {
+    return false
+  }
 }

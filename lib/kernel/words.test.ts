@@ -49,3 +49,10 @@ test.each([
 ])('the language asked for by %j is %s', (header, locale) => {
   expect(localeOfHeader(header)).toBe(locale)
 })
+
+test('W-15 a word that every object inherits is not there', () => {
+  const t = wordsFor('en', 'mail-server')
+  expect(t.has('servers.told.renamed')).toBe(true)
+  for (const key of ['servers.told.__proto__', 'servers.told.constructor', '__proto__', 'servers.told.toString.length'])
+    expect(t.has(key), key).toBe(false)
+})

@@ -123,6 +123,17 @@ export function wordsFor(locale: Locale, namespace: Namespace): Words {
       throw new Error(`messages/${id}.json: ${error.message}`, { cause: error })
     },
   }) as unknown as Words
-  made.set(id, words)
-  return words
+  const own = Object.assign(words, { has: (key: string) => isOwn(MESSAGES[locale][namespace], key.split('.')) })
+  made.set(id, own)
+  return own
+}
+
+/** The translator would also find what every object inherits, such as `__proto__`, and then fail on it. */
+function isOwn(messages: unknown, path: readonly string[]): boolean {
+  let found = messages
+  for (const step of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return false
+    found = (found as Record<string, unknown>)[step]
+  }
+  return true
 }

@@ -1,4 +1,5 @@
 import type { GuessGuard, Limiter } from '../access/limits'
+import type { AuditEntry } from '../audit/entry'
 import type { Actor, Origin } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { type Auth, createAuth } from './auth'
@@ -16,6 +17,8 @@ export interface SignInRoom {
   codeGuard: GuessGuard
   /** Tries from one address, at whatever accounts. */
   addressLimit: Limiter
+  /** Writes down what strangers were refused before anything was looked at, so that they cannot fill the audit trail. */
+  recordRefusal(entry: AuditEntry): Promise<void>
 }
 
 /**

@@ -127,15 +127,13 @@ export async function createAccount(
 }
 
 async function refuse(room: SignInRoom, call: Call, fault: SetUpFault): Promise<{ ok: false; error: SetUpFault }> {
-  await room.database.transaction((change) =>
-    change.audit({
-      action: 'setup.first-admin',
-      actor: { kind: 'anonymous' },
-      origin: call.origin,
-      result: 'refused',
-      subject: null,
-      details: { reason: fault.kind },
-    }),
-  )
+  await room.recordRefusal({
+    action: 'setup.first-admin',
+    actor: { kind: 'anonymous' },
+    origin: call.origin,
+    result: 'refused',
+    subject: null,
+    details: { reason: fault.kind },
+  })
   return fail(fault)
 }

@@ -27,12 +27,14 @@ import { createLog } from './log'
 import { mailServersRoom, roomOfDefault } from './mail-servers'
 import { createOutbox, type Outbox } from './outbox'
 import { createOutward } from './outward'
+import { createRefusals, type Refusals } from './refusals'
 import { type RemindersRoom, remindersRoom } from './reminders'
 import { rulesRoom } from './rules'
 import { sendersRoom } from './senders'
 import { sendersKnown } from './senders-known'
 import { setUpRoom } from './set-up'
 import { signInRoom } from './sign-in'
+import { type UnknownProxy, watchForProxy } from './unknown-proxy'
 
 /** Everything joined, once for each process. Only this room and the adapters touch `db`. */
 export interface Wiring {
@@ -43,6 +45,9 @@ export interface Wiring {
   db: Db
   vault: Vault
   audit: AuditLog
+  /** What gates refused; of strangers, a bounded number of rows. */
+  refusals: Refusals
+  unknownProxy: UnknownProxy
   signIn: SignIn
   /** All of them, and each by its id. */
   mailServers: MailServersRoom
@@ -100,6 +105,7 @@ export function createWiring(
   const db = createDb(databaseUrl, chainKeys(keys, authSecret))
   const vault = createVault(keys, clock)
   const audit = auditLog(db, clock, { vault, dataDir })
+  const refusals = createRefusals({ audit, log })
   const outward = createOutward({ environment, clock })
   const known = sendersKnown({ environment, db, vault })
   const mailServers = mailServersRoom({ environment, clock, db, vault, audit, outward, known, log })
@@ -115,7 +121,9 @@ export function createWiring(
     db,
     vault,
     audit,
-    signIn: signInRoom(db, clock, environment),
+    refusals,
+    unknownProxy: watchForProxy(environment.trustedProxies, log),
+    signIn: signInRoom(db, clock, environment, refusals),
     mailServers,
     mailServer,
     rules,

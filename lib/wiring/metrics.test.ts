@@ -55,6 +55,8 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
     outbox: { counts: async () => ({ queued: 3, sending: 1, held: 0, failed: 2 }) },
     credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })], warnings: async () => [refused] },
     keysSound: async () => true,
+    unknownProxy: { address: () => null },
+    refusals: { total: () => 7 },
   })
   const text = await metrics.text()
   expect(text).toContain('postroom_database_ready 1')

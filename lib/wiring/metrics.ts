@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { CredentialsRoom } from '../credentials'
 import type { Db } from '../db/client'
 import { isDatabaseReady } from '../db/readiness'
@@ -7,7 +7,9 @@ import type { Clock } from '../kernel/clock'
 import type { MailServersRoom } from '../mail-server/servers'
 import { MAIL_STATES, worstState } from '../mail-server/state-of-mail'
 import type { OutboxRoom } from '../outbox'
+import type { Refusals } from './refusals'
 import { DEGRADATIONS, degradationsOf, pulsesOf } from './status'
+import type { UnknownProxy } from './unknown-proxy'
 
 export interface Metrics {
   contentType: string
@@ -22,10 +24,12 @@ interface MetricsWiring {
   outbox: Pick<OutboxRoom, 'counts'>
   /** Every key that a stored secret needs is here and is the right one. */
   keysSound(): Promise<boolean>
+  unknownProxy: Pick<UnknownProxy, 'address'>
+  refusals: Pick<Refusals, 'total'>
 }
 
 /** Read when they are asked for: counts and times, never a name, an address or a secret. */
-export function createMetrics({ db, clock, mailServers, credentials, outbox, keysSound }: MetricsWiring): Metrics {
+export function createMetrics({ db, clock, mailServers, credentials, outbox, ...rest }: MetricsWiring): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
@@ -44,6 +48,15 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, key
   const reminders = gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state'])
   const degraded = gauge('degraded', '1 while this makes the console less than it should be', ['reason'])
 
+  new Counter({
+    name: 'postroom_refused_requests_total',
+    help: 'Requests of callers without a session that a gate refused',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(rest.refusals.total())
+    },
+  })
   const messages = gauge('messages', 'Mails that wait, are being sent, are held, or failed (up to 1,000)', ['state'])
   const oldest = gauge(
     'oldest_message_age_seconds',
@@ -65,7 +78,8 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, key
       pulses: pulsesOf(heartbeats, clock.now()),
       credentials: await credentials.warnings(),
       remindersGivenUp,
-      keysSound: await keysSound(),
+      keysSound: await rest.keysSound(),
+      unknownProxy: rest.unknownProxy.address(),
     })
     for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)
     for (const { name, beatAt } of heartbeats)

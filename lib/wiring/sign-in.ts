@@ -1,3 +1,4 @@
+import type { AuditLog } from '../audit/log'
 import type { Db } from '../db/client'
 import { createGuessGuard, createLimiter } from '../db/limits'
 import { createSignInDatabase } from '../db/sign-in'
@@ -6,6 +7,7 @@ import type { Redacted } from '../kernel/redacted'
 import { createSignIn } from '../sign-in/create-sign-in'
 import { cookieNames, type SignInSettings } from '../sign-in/settings'
 import type { SignIn } from '../sign-in/sign-in'
+import { auditLog } from './audit'
 
 /** An office behind one address signs in at nine; more wrong tries than this in a quarter of an hour are no office. */
 const WRONG_TRIES_PER_ADDRESS = 40
@@ -19,6 +21,7 @@ export function signInRoom(
   db: Db,
   clock: Clock,
   environment: Omit<SignInSettings, 'secret' | 'cookies'> & { authSecret: Redacted },
+  refusals: Pick<AuditLog, 'record'> = auditLog(db, clock),
 ): SignIn {
   const { baseUrl, authSecret: secret, secondFactor, sessionIdleMinutes, sessionHours } = environment
   const cookies = cookieNames(baseUrl)
@@ -34,6 +37,7 @@ export function signInRoom(
       points: WRONG_TRIES_PER_ADDRESS,
       perSeconds: ADDRESS_SECONDS,
     }),
+    recordRefusal: (entry) => refusals.record(entry),
   })
 }
 

@@ -39,6 +39,7 @@ export const DEGRADATIONS = [
   'credential-expired',
   'reminders-given-up',
   'keys',
+  'proxy-unknown',
 ] as const
 export type Degradation = (typeof DEGRADATIONS)[number]
 
@@ -47,6 +48,8 @@ export function degradationsOf(facts: {
   credentials: readonly { state: WarnedState }[]
   remindersGivenUp: number
   keysSound: boolean
+  /** As `UnknownProxy.address`. */
+  unknownProxy: string | null
 }): Degradation[] {
   const states = facts.credentials.map(({ state }) => state)
   const holds: Record<Degradation, boolean> = {
@@ -55,6 +58,7 @@ export function degradationsOf(facts: {
     'credential-expired': states.includes('expired'),
     'reminders-given-up': facts.remindersGivenUp > 0,
     keys: !facts.keysSound,
+    'proxy-unknown': facts.unknownProxy !== null,
   }
   return DEGRADATIONS.filter((each) => holds[each])
 }

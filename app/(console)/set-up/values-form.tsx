@@ -2,6 +2,7 @@ import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
 import type { Cloud } from '@/lib/kernel/clouds'
+import { complaintText } from '@/lib/kernel/complaint'
 import type { Words } from '@/lib/kernel/words'
 import { azCloud } from '@/lib/set-up/choices'
 import type { AskedFor, Guide, GuideField } from '@/lib/set-up/values'
@@ -29,7 +30,7 @@ export function ValuesForm(props: {
       name,
       label: t(`values.${name}`),
       hint: hint ?? t(`values.${name}Hint`),
-      error: complaint && t('values.error', { problem: props.validation(complaint.key, complaint.params ?? {}) }),
+      error: complaint && t('values.error', { problem: complaintText(props.validation, complaint) }),
       defaultValue: shownIn(name, props.asked, guide),
     }
   }

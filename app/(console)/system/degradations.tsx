@@ -10,19 +10,32 @@ const PLACE = {
   'credential-expired': '/credentials',
   'reminders-given-up': '/credentials/reminders#told',
   keys: '#keys',
-} as const satisfies Record<Degradation, string>
+  // Set in the environment, which no page can change.
+  'proxy-unknown': null,
+} as const satisfies Record<Degradation, string | null>
 
 /** What makes the whole less than it should be, each with the place where it is mended (R-16, R-17). */
-export function Degradations({ degradations, t }: { degradations: readonly Degradation[]; t: Words }) {
+export function Degradations({
+  degradations,
+  proxy,
+  t,
+}: {
+  degradations: readonly Degradation[]
+  /** Address of an unknown proxy, if there is one. */
+  proxy: string
+  t: Words
+}) {
   if (degradations.length === 0) return null
   return (
     <Note kind="danger" title={t('system.degradedTitle')} className="mb-6">
       {degradations.map((each) => (
         <p key={each}>
-          {t(`system.degradedBy.${each}`)}{' '}
-          <Link href={PLACE[each] as Route} prefetch={false} className="prose-link">
-            {t(`system.degradedTo.${each}`)}
-          </Link>
+          {t(`system.degradedBy.${each}`, { proxy })}{' '}
+          {PLACE[each] && (
+            <Link href={PLACE[each] as Route} prefetch={false} className="prose-link">
+              {t(`system.degradedTo.${each}`)}
+            </Link>
+          )}
         </p>
       ))}
     </Note>

@@ -28,7 +28,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function SystemPage() {
   const { actor, locale } = await requireCaller('system:read')
   const t = await words('people')
-  const { db, environment, clock, vault, credentials } = wiring()
+  const { db, environment, clock, vault, credentials, unknownProxy } = wiring()
   const [status, keysNow, warnings] = await Promise.all([
     systemStatus({ db, environment }),
     keyStatus({ db, environment, clock, vault }),
@@ -42,6 +42,7 @@ export default async function SystemPage() {
     credentials: warnings,
     remindersGivenUp: status.remindersGivenUp,
     keysSound: areSound(keysNow),
+    unknownProxy: unknownProxy.address(),
   })
   const kidsThatAre = (wanted: 'missing' | 'wrong') =>
     keys.filter(({ state }) => state === wanted).map(({ kid }) => kid)
@@ -57,7 +58,7 @@ export default async function SystemPage() {
       description={t('system.description')}
     >
       <SystemParts current="status" role={actor.role} t={t} />
-      <Degradations degradations={degradations} t={t} />
+      <Degradations degradations={degradations} proxy={unknownProxy.address() ?? ''} t={t} />
       {missing.length + wrong.length > 0 && (
         <Note kind="danger" title={t('system.keyMissingTitle')} className="mb-6">
           {missing.length > 0 && <p>{t('system.keyMissing', { keys: missing.join(', ') })}</p>}

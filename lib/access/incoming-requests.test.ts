@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PEER_HEADER, watchRequests } from './incoming-requests'
+import { FORM_BYTES_MAX, ORIGIN_HEADER, requestRefusal } from './request-proof'
+import { SECURITY_HEADERS } from './security-headers'
+
+const server = createServer(async (asked, response) => {
+  let bytes = 0
+  asked.on('error', () => {}) // the client was disconnected
+  asked.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  await new Promise((resolve) => asked.once('end', resolve).once('close', resolve))
+  response
+    .setHeader('x-url', asked.url ?? '')
+    .setHeader('x-method', asked.method ?? '')
+    .setHeader('x-bytes', bytes)
+    .end(JSON.stringify(asked.headers))
+})
+let own = ''
+beforeAll(async () => {
+  watchRequests()
+  watchRequests()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => server.close())
+
+async function seen(headers: Record<string, string>): Promise<IncomingHttpHeaders> {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  return (await fetch(own, { method: 'POST', headers: { ...form, ...headers } })).json()
+}
+
+test("A-04 the socket's address reaches the request, whatever the client writes into that header", async () => {
+  expect((await seen({ [PEER_HEADER]: '198.51.100.66' }))[PEER_HEADER]).toBe('127.0.0.1')
+})
+
+test.each(['https://attacker.example', 'null', 'garbage'])(
+  'W-04 Origin %s reaches our gate, not the framework’s',
+  async (origin) => {
+    const headers = await seen({ origin, [ORIGIN_HEADER]: own })
+    expect([headers.origin, headers[ORIGIN_HEADER]]).toEqual([own, origin])
+    expect(requestRefusal(new Headers(headers as Record<string, string>), own)).toBe('origin-foreign')
+  },
+)
+
+test('W-04 our own Origin stays, and a request without one gains none by writing our header', async () => {
+  expect(await seen({ origin: own })).toMatchObject({ origin: own, [ORIGIN_HEADER]: own })
+  const forged = await seen({ [ORIGIN_HEADER]: own })
+  expect(forged[ORIGIN_HEADER]).toBe('')
+  expect(requestRefusal(new Headers(forged as Record<string, string>), own)).toBe('origin-missing')
+})
+
+test('W-10 the host in the request line is the one that counts, and its path is a path', async () => {
+  const { port } = server.address() as AddressInfo
+  const target = 'http://attacker.example/sign-in?x=1'
+  const asked = request({ host: '127.0.0.1', port, path: target, headers: { host: '127.0.0.1' } }).end()
+  const [answer] = await once(asked, 'response')
+  expect(await text(answer)).toContain('"host":"attacker.example"')
+  expect(answer.headers['x-url']).toBe('/sign-in?x=1')
+})
+
+test('W-15 a TRACE becomes what our gate can refuse', async () => {
+  const { port } = server.address() as AddressInfo
+  const [answer] = await once(request({ host: '127.0.0.1', port, method: 'TRACE' }).end(), 'response')
+  answer.resume()
+  expect(answer.headers['x-method']).toBe('OPTIONS')
+})
+
+const post = (body: BodyInit): Promise<Response> =>
+  fetch(own, { method: 'POST', body, duplex: 'half' } as RequestInit & { duplex: 'half' })
+const bytesOf = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(97)
+
+/** A body whose length is not announced. */
+function chunked(length: number): ReadableStream<Uint8Array> {
+  let left = length
+  return new ReadableStream({
+    pull(sink) {
+      const size = Math.min(left, 50_000)
+      left -= size
+      if (size === 0) sink.close()
+      else sink.enqueue(bytesOf(size))
+    },
+  })
+}
+
+test.each([
+  ['announced', bytesOf],
+  ['chunked', chunked],
+] as const)(
+  'W-14 W-03 of an %s body the framework gets at most one byte more than a form may have',
+  async (_, body) => {
+    for (const [sent, seen] of [
+      [0, 0],
+      [1_000, 1_000],
+      [FORM_BYTES_MAX, FORM_BYTES_MAX],
+      [FORM_BYTES_MAX + 1, FORM_BYTES_MAX + 1],
+      [9 * 1024 * 1024, FORM_BYTES_MAX + 1],
+    ] as const)
+      expect((await post(body(sent))).headers.get('x-bytes'), `${sent} bytes`).toBe(String(seen))
+  },
+)
+
+test('W-14 a client that goes on sending for ever is disconnected', async () => {
+  await expect(post(chunked(200 * 1024 * 1024))).rejects.toThrow()
+})
+
+test('W-15 a path that does not decode becomes one that the framework can answer', async () => {
+  const { port } = server.address() as AddressInfo
+  for (const [sent, seen] of [
+    ['/credentials/%E0%A4%A', '/credentials/%25E0%25A4%25A'],
+    ['/%?a=%', '/%25?a=%'],
+    ['/a%20b?x=%E0%A4%A', '/a%20b?x=%E0%A4%A'],
+  ]) {
+    const [answer] = await once(request({ host: '127.0.0.1', port, path: sent }).end(), 'response')
+    answer.resume()
+    expect(answer.headers['x-url']).toBe(seen)
+  }
+})
+
+test('W-07 an answer has the security headers although nobody set them, and a content policy that allows nothing', async () => {
+  const { headers } = await fetch(own)
+  for (const [name, value] of SECURITY_HEADERS) expect(headers.get(name), name).toBe(value)
+  expect(SECURITY_HEADERS.map(([name]) => name).sort()).toEqual([
+    'Cross-Origin-Opener-Policy',
+    'Cross-Origin-Resource-Policy',
+    'Permissions-Policy',
+    'Referrer-Policy',
+    'Strict-Transport-Security',
+    'X-Content-Type-Options',
+    'X-Frame-Options',
+  ])
+  expect(headers.get('strict-transport-security')).toContain('max-age=31536000')
+  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+})

@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type GuardedServer, guardServer } from './console-server'
+
+const sockets: Socket[] = []
+let server: Server
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  server.close()
+})
+
+/** As the framework makes its server: it listens for upgrades and leaves them alone. */
+async function started(answer: RequestListener): Promise<GuardedServer> {
+  server = createServer(answer)
+  server.on('upgrade', () => {})
+  const guarded = guardServer(server, { graceMs: 300 })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return guarded
+}
+
+async function open(sent: string): Promise<Socket> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  sockets.push(socket)
+  socket.on('error', () => {}) // a reset is one way of being disconnected
+  await once(socket, 'connect')
+  socket.write(sent)
+  return socket
+}
+const openConnections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
+
+const UPGRADE = 'GET /nowhere HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
+const PLAIN = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+
+test('W-14 a request to upgrade is answered like any other', async () => {
+  await started((request, response) => response.end(`${request.method} ${request.url}`))
+  const socket = await open(UPGRADE)
+  const [said] = await once(socket, 'data')
+  expect(String(said)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*GET \/nowhere/)
+})
+
+test('W-14 no socket is left of a thousand requests to upgrade whose clients have gone', async () => {
+  await started((_, response) => response.end('x'))
+  for (let round = 0; round < 20; round++) {
+    const opened = await Promise.all(Array.from({ length: 50 }, () => open(UPGRADE)))
+    for (const socket of opened) socket.destroy()
+  }
+  await expect.poll(openConnections).toBe(0)
+})
+
+test('W-14 one address may hold 500 connections, and a connection from another address is still answered', async () => {
+  await started((_, response) => response.end('x'))
+  const held = await Promise.all(Array.from({ length: 500 }, () => open('')))
+  const beyond = await open(PLAIN)
+  expect(await text(beyond).catch(() => '')).toBe('')
+  expect(held.filter(({ closed }) => closed)).toEqual([])
+
+  const { port } = server.address() as AddressInfo
+  const other = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+  sockets.push(other)
+  other.write(PLAIN)
+  expect(String((await once(other, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
+
+  for (const socket of held) socket.destroy()
+  await expect.poll(openConnections).toBe(1)
+  expect(String((await once(await open(PLAIN), 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
+})
+
+test.each([
+  ['that is silent', ''],
+  ['with half a request', 'GET / HTTP/1.1\r\nX-Half: '],
+  ['with a body that never comes', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx'],
+  ['that asked for an upgrade', UPGRADE],
+  ['that does not read its answer', PLAIN.repeat(50)],
+])('R-11 a connection %s does not delay a stop', async (_, sent) => {
+  const large = Buffer.alloc(8 * 1024 * 1024)
+  const { stop } = await started((request, response) => {
+    request.resume()
+    request.on('end', () => response.end(large))
+  })
+  const socket = await open('')
+  socket.pause()
+  socket.write(sent)
+  await vi.waitUntil(async () => (await openConnections()) === 1)
+  const began = performance.now()
+  await stop()
+  expect(performance.now() - began).toBeLessThan(5_000)
+})
+
+test('R-11 an answer that the console is still working on is finished before the stop ends, and no new request is taken', async () => {
+  let finish: () => void = () => {}
+  const { stop } = await started((_, response) => {
+    response.write('half ')
+    finish = () => response.end('whole')
+  })
+  const socket = await open(PLAIN)
+  await once(socket, 'data')
+  const rest = text(socket)
+  const slow = await open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx')
+  await vi.waitUntil(async () => (await openConnections()) === 2)
+  const disconnected = new Promise((resolve) => slow.once('close', resolve))
+  slow.resume()
+  let hasStopped = false
+  const stopping = stop().then(() => {
+    hasStopped = true
+  })
+  await disconnected // the time that clients have is over
+  expect(hasStopped).toBe(false)
+  const late = connect((server.address() as AddressInfo | null)?.port ?? 1, '127.0.0.1')
+  expect((await once(late, 'error'))[0]).toMatchObject({ code: 'ECONNREFUSED' })
+  finish()
+  await stopping
+  expect(await rest).toContain('whole')
+})

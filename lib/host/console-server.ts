@@ -1,0 +1,79 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { addressBucket } from '../access/client-address'
+
+/** All connections together, so that descriptors remain for the database and for files, whatever strangers open (F-52). */
+const CONNECTIONS_MAX = 1_000
+/** Connections of one address: it alone cannot keep out all others. Behind a proxy it is the proxy's address that counts. */
+const CONNECTIONS_PER_ADDRESS_MAX = 500
+/** Until the headers of a request are complete, and until all of it is; Node looks every 30 s. */
+const HEADERS_MS = 30_000
+const REQUEST_MS = 60_000
+/** Nothing is sent in either direction, as by a client that does not read its answer. A test stage may take 30 s. */
+const SILENCE_MS = 120_000
+/** When the console stops, a client that has not finished its request or reads its answer slowly has this long. */
+const CLIENT_GRACE_MS = 3_000
+const STOP_PAUSE_MS = 50
+
+interface Call {
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+export interface GuardedServer {
+  /** Resolves when every connection is closed. Answers that the console is still working on are finished before. */
+  stop(): Promise<void>
+}
+
+/**
+ * Holds a server to its limits. Call it before the server listens.
+ *
+ * The framework listens for upgrades and ignores those for addresses that it does not know, so that their sockets stay open even
+ * when the client has gone. Without its listener Node treats an upgrade as the ordinary request that it also is, and every gate
+ * applies to it.
+ */
+export function guardServer(server: Server, { graceMs = CLIENT_GRACE_MS } = {}): GuardedServer {
+  server.removeAllListeners('upgrade')
+  server.headersTimeout = HEADERS_MS
+  server.requestTimeout = REQUEST_MS
+  server.timeout = SILENCE_MS
+  server.maxConnections = CONNECTIONS_MAX
+
+  const calls = new Map<Socket, Set<Call>>()
+  const perAddress = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    const address = addressBucket(socket.remoteAddress ?? null)
+    const open = (perAddress.get(address) ?? 0) + 1
+    perAddress.set(address, open)
+    calls.set(socket, new Set())
+    socket.once('close', () => {
+      calls.delete(socket)
+      const left = (perAddress.get(address) ?? 1) - 1
+      if (left === 0) perAddress.delete(address)
+      else perAddress.set(address, left)
+    })
+    if (open > CONNECTIONS_PER_ADDRESS_MAX) socket.destroy()
+  })
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const call = { request, response }
+    const ofSocket = calls.get(request.socket)
+    ofSocket?.add(call)
+    response.once('close', () => ofSocket?.delete(call))
+  })
+
+  return {
+    async stop() {
+      server.close()
+      for (const until = performance.now() + graceMs; calls.size > 0; await wait(STOP_PAUSE_MS)) {
+        const inTime = performance.now() < until
+        for (const [socket, open] of calls)
+          if (![...open].some((call) => inTime || isConsoleAtWork(call))) socket.destroy()
+      }
+    },
+  }
+}
+
+/** Whether an answer waits for the console rather than for its client. */
+const isConsoleAtWork = ({ request, response }: Call): boolean =>
+  request.complete && !response.writableEnded && !response.writableNeedDrain

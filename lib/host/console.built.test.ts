@@ -1,0 +1,492 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { builtActions } from '../../e2e/support/build'
+import { type Answer, actionBody, ask } from '../../e2e/support/http'
+import { startThrowawayPostgres, type ThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { COSTLY_POSTS } from '../access/costly-posts.fixture'
+import { FORM_BYTES_MAX } from '../access/request-proof'
+import { SECURITY_HEADERS } from '../access/security-headers'
+import { projectRoot } from '../db/project-root'
+import { freePort } from './embedded-postgres'
+import { commandLineOf, isAlive } from './process-table'
+
+/*
+ * One console of the production build, started by the real command, against clients that mean it harm and a database that goes
+ * away: `npm run build`, then `BUILT=1 npx vitest run console.built`. `SOAK=1` sends as many requests as an attacker would.
+ */
+const SOAK = Boolean(process.env.SOAK)
+const UPGRADES = SOAK ? 20_000 : 500
+const LARGE_POSTS = SOAK ? 300 : 60
+const REFUSED = SOAK ? 10_000 : 300
+const METRICS_TOKEN = 'a-token-for-the-metrics-page'
+
+const root = projectRoot()
+vi.setConfig({ testTimeout: SOAK ? 300_000 : 60_000 })
+
+let home: string
+let postgres: ThrowawayPostgres
+let link: Link
+let host: ChildProcess
+let ended: Promise<number | null>
+let log = ''
+let port: number
+let own: string
+let form: { origin: string; 'content-type': string }
+
+/** Between the console and its database, so that the database can be away without being stopped. */
+interface Link {
+  port: number
+  cut(): void
+  mend(): Promise<void>
+}
+
+async function startLink(to: number): Promise<Link> {
+  const open = new Set<Socket>()
+  const accept = () =>
+    createServer((near) => {
+      const far = connect(to, '127.0.0.1')
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        open.add(one)
+        one.on('error', () => {})
+        one.pipe(other)
+        one.once('close', () => {
+          open.delete(one)
+          other.destroy()
+        })
+      }
+    })
+  const listen = async (server: Server, at: number): Promise<Server> => {
+    server.listen(at, '127.0.0.1')
+    await once(server, 'listening')
+    return server
+  }
+  let server = await listen(accept(), 0)
+  const { port: own } = server.address() as AddressInfo
+  return {
+    port: own,
+    cut() {
+      server.close()
+      for (const socket of open) socket.destroy()
+    },
+    async mend() {
+      server = await listen(accept(), own)
+    },
+  }
+}
+
+beforeAll(async () => {
+  if (!existsSync(path.join(root, 'dist/.built'))) throw new Error('there is no build: npm run build')
+  home = mkdtempSync(path.join(os.tmpdir(), 'postroom-console-'))
+  postgres = await startThrowawayPostgres()
+  link = await startLink(Number(new URL(postgres.url).port))
+  port = await freePort()
+  own = `http://localhost:${port}`
+  form = { origin: own, 'content-type': 'application/x-www-form-urlencoded' }
+  const url = new URL(postgres.url)
+  url.port = String(link.port)
+  host = spawn(process.execPath, [path.join(root, 'bin/postroom'), 'start'], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      PORT: String(port),
+      POSTROOM_DATA_DIR: path.join(home, 'data'),
+      POSTROOM_METRICS_TOKEN: METRICS_TOKEN,
+      DATABASE_URL: url.href,
+    } as unknown as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  for (const stream of [host.stdout, host.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      log += text
+    })
+  ended = new Promise((resolve) => host.once('close', resolve))
+  await vi.waitUntil(() => log.includes('is ready') || host.exitCode !== null, { timeout: 60_000 })
+}, 90_000)
+
+afterAll(async () => {
+  if (host.exitCode === null) host.kill('SIGTERM')
+  await ended
+  link.cut()
+  await postgres.stop()
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+}, 60_000)
+
+function consolePid(): number {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const found = pids.map(Number).find((pid) => {
+    const parent = isAlive(pid)
+      ? readFileSync(`/proc/${pid}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ')[1]
+      : ''
+    return Number(parent) === host.pid && /next-server|server\.js/.test(commandLineOf(pid) ?? '')
+  })
+  if (found === undefined) throw new Error('there is no console')
+  return found
+}
+const openFiles = (): number => readdirSync(`/proc/${consolePid()}/fd`).length
+const residentMb = (): number =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${consolePid()}/status`, 'utf8'))?.[1]) / 1024
+
+/** Processor time so far. The kernel counts in hundredths of a second. */
+function processorMs(): number {
+  const stat = readFileSync(`/proc/${consolePid()}/stat`, 'utf8').replace(/^.*\) /s, '')
+  const [user, system] = stat.split(' ').slice(11, 13)
+  return (Number(user) + Number(system)) * 10
+}
+
+/** Each answer of the probe in milliseconds until `work` is over. */
+async function livesDuring(work: () => Promise<unknown>): Promise<number[]> {
+  const took: number[] = []
+  let isOver = false
+  const watching = (async () => {
+    while (!isOver) {
+      const began = performance.now()
+      expect((await ask(own, '/health/live')).status).toBe(200)
+      took.push(performance.now() - began)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  })()
+  await work().finally(() => {
+    isOver = true
+  })
+  await watching
+  return took.sort((a, b) => a - b)
+}
+const median = (sorted: readonly number[]): number => sorted[sorted.length >> 1] ?? Number.NaN
+
+async function query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: postgres.url })
+  await client.connect()
+  try {
+    return (await client.query<Row>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+const sockets: Socket[] = []
+async function open(sent: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  sockets.push(socket)
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write(sent)
+  socket.resume()
+  return socket
+}
+function closeAll(): void {
+  for (const socket of sockets.splice(0)) socket.destroy()
+}
+/** The first line of what the console says to these bytes. */
+async function said(sent: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(sent)
+  const [chunk] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as [Buffer | boolean]
+  socket.destroy()
+  return Buffer.isBuffer(chunk) ? (String(chunk).split('\r\n')[0] ?? '') : 'closed'
+}
+const times = (count: number): number[] => [...Array(count).keys()]
+const HOST = 'Host: localhost\r\n'
+const UPGRADE = `GET /nowhere HTTP/1.1\r\n${HOST}Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n`
+const HALF = `GET /nowhere HTTP/1.1\r\n${HOST}X-Half: `
+const slowPost = () =>
+  `POST /sign-in HTTP/1.1\r\nHost: localhost:${port}\r\nOrigin: ${own}\r\nContent-Type: ${form['content-type']}\r\nContent-Length: 1000\r\n\r\na=`
+
+/** A post whose length is not announced. */
+function chunkedPost(bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path: '/sign-in', method: 'POST', agent: false })
+    for (const [name, value] of Object.entries({ ...form, host: `localhost:${port}` })) sent.setHeader(name, value)
+    sent.once('response', (answer) => {
+      answer.resume()
+      answer.once('end', () => resolve(answer.statusCode ?? 0))
+    })
+    sent.once('error', reject)
+    const chunk = Buffer.alloc(64 * 1024, 'a')
+    let left = bytes
+    const more = () => {
+      while (left > 0) {
+        left -= chunk.length
+        if (!sent.write(chunk)) return sent.once('drain', more)
+      }
+      return sent.end()
+    }
+    more()
+  })
+}
+
+test.each(COSTLY_POSTS)(
+  'W-14 W-03 a post with $name is refused at little cost, before anybody is signed in',
+  async ({ type, body, scripted }) => {
+    const headers = { origin: own, 'content-type': type, ...(scripted && { 'next-action': `60${'ab'.repeat(20)}` }) }
+    await ask(own, '/sign-in', { method: 'POST', headers, body }) // what is compiled on the first use
+    const before = processorMs()
+    expect((await ask(own, '/sign-in', { method: 'POST', headers, body })).status).toBe(400)
+    expect(processorMs() - before).toBeLessThan(300)
+  },
+)
+
+test(`W-14 ${UPGRADES} requests to upgrade leave no file open, and each is answered like any other`, async () => {
+  expect(await said(UPGRADE)).toMatch(/^HTTP\/1\.1 421/)
+  expect(await said(UPGRADE.replace('localhost', `localhost:${port}`))).toMatch(/^HTTP\/1\.1 404/)
+  const before = openFiles()
+  for (const _ of times(UPGRADES / 50)) {
+    await Promise.all(times(50).map(() => open(UPGRADE)))
+    closeAll()
+  }
+  await expect.poll(openFiles, { timeout: 30_000 }).toBeLessThan(before + 20)
+})
+
+test(`W-14 ${LARGE_POSTS} posts of 9 MiB at once are each refused as too large, and take little memory`, async () => {
+  await chunkedPost(9 * 1024 * 1024)
+  const before = residentMb()
+  let most = before
+  const watching = setInterval(() => {
+    most = Math.max(most, residentMb())
+  }, 50)
+  const answers = await Promise.all(times(LARGE_POSTS).map(() => chunkedPost(9 * 1024 * 1024)))
+  clearInterval(watching)
+  expect(answers).toEqual(times(LARGE_POSTS).map(() => 413))
+  expect(most - before).toBeLessThan(250)
+})
+
+test('W-03 a body one byte too long is refused although its first bytes are a good form, announced or chunked', async () => {
+  const body = `email=a@contoso.example&password=${'x'.repeat(FORM_BYTES_MAX)}`.slice(0, FORM_BYTES_MAX + 1)
+  expect((await ask(own, '/sign-in', { method: 'POST', headers: form, body })).status).toBe(413)
+  const chunked = { ...form, 'transfer-encoding': 'chunked' }
+  expect((await ask(own, '/sign-in', { method: 'POST', headers: chunked, body })).status).toBe(413)
+})
+
+test('W-14 fifty slow posts, fifty large ones, fifty halves of requests and fifty upgrades at once keep nobody waiting', async () => {
+  await Promise.all(times(50).flatMap(() => [open(slowPost()), open(HALF), open(UPGRADE)]))
+  const took = await livesDuring(() => Promise.all(times(50).map(() => chunkedPost(5 * 1024 * 1024))))
+  closeAll()
+  expect(took.length).toBeGreaterThan(3)
+  expect(median(took)).toBeLessThan(500)
+  expect(took.at(-1)).toBeLessThan(2_500)
+})
+
+test('F-73 what no proxy should pass on is refused, and nothing of it is taken for a second request', async () => {
+  const post = `POST /sign-in HTTP/1.1\r\n${HOST}`
+  const sent: [string, string, RegExp][] = [
+    ['two hosts', `GET /sign-in HTTP/1.1\r\n${HOST}Host: evil.example\r\n\r\n`, /400|421/],
+    ['length and chunks', `${post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, /400/],
+    ['two lengths', `${post}Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde`, /400/],
+    ['an unknown encoding', `${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`, /400/],
+    ['a chunk without a size', `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n`, /400|403|421/],
+    ['a blank in a name', `GET /sign-in HTTP/1.1\r\nHost : localhost\r\n\r\n`, /400/],
+    ['headers of 64 KiB', `GET /sign-in HTTP/1.1\r\n${HOST}X-Long: ${'a'.repeat(64 * 1024)}\r\n\r\n`, /431/],
+    ['an address of 64 KiB', `GET /${'a'.repeat(64 * 1024)} HTTP/1.1\r\n${HOST}\r\n`, /431/],
+    ['CONNECT', `CONNECT evil.example:80 HTTP/1.1\r\nHost: evil.example:80\r\n\r\n`, /closed|4\d\d/],
+    ['an upgrade in absolute form', UPGRADE.replace('/nowhere', 'http://evil.example/x'), /421/],
+  ]
+  for (const [what, bytes, status] of sent) expect(await said(bytes), what).toMatch(status)
+  const twice = await ask(own, '/sign-in', { headers: { 'x-forwarded-for': 'a, b', forwarded: 'for=c' } })
+  expect(twice.status).toBe(200)
+})
+
+test('F-73 with three hundred clients that never finish a request, others are served', async () => {
+  await Promise.all(times(300).map(() => open(HALF)))
+  const took = await livesDuring(async () => {
+    for (const _ of times(5)) expect((await ask(own, '/sign-in')).status).toBe(200)
+  })
+  closeAll()
+  expect(median(took)).toBeLessThan(500)
+})
+
+test('F-52 without file descriptors new connections are refused, an open one is still answered, and all is well afterwards', async (context) => {
+  const limitOpenFiles = (limit: string) =>
+    execFileSync('prlimit', ['--pid', String(consolePid()), `--nofile=${limit}`])
+  const limits = readFileSync(`/proc/${consolePid()}/limits`, 'utf8')
+  const [, soft = '', hard = ''] = /^Max open files\s+(\d+)\s+(\d+)/m.exec(limits) ?? []
+  try {
+    limitOpenFiles(`${soft}:${hard}`)
+  } catch {
+    return context.skip('prlimit is not there')
+  }
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const again = () =>
+    new Promise<number>((resolve, reject) =>
+      request({ host: '127.0.0.1', port, path: '/health/live', agent }, (answer) => {
+        answer.resume()
+        answer.once('end', () => resolve(answer.statusCode ?? 0))
+      })
+        .once('error', reject)
+        .end(),
+    )
+  expect(await again()).toBe(200)
+  const pid = consolePid()
+  limitOpenFiles(`${openFiles() + 20}:${hard}`)
+  const opened = await Promise.all(times(100).map(() => open(HALF)))
+  await vi.waitUntil(() => opened.some(({ closed }) => closed))
+  expect(await again()).toBe(200)
+  closeAll()
+  limitOpenFiles(`${soft}:${hard}`)
+  await expect
+    .poll(() =>
+      ask(own, '/health/ready').then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    )
+    .toBe(200)
+  expect(consolePid()).toBe(pid)
+  agent.destroy()
+})
+
+const hasHeaders = ({ headers }: Answer, what: string): void => {
+  for (const [name, value] of SECURITY_HEADERS) expect(headers[name.toLowerCase()], `${name}: ${what}`).toBe(value)
+  expect(headers['content-security-policy'], what).toMatch(/^default-src 'none'/)
+  expect(headers['x-powered-by'], what).toBeUndefined()
+}
+
+/** Nothing of how the console is built: no stack, no file, no statement, no table, no name of a library. */
+const INSIDE =
+  /\bat \w+ \(|node_modules|\.(?:js|ts):\d|\bSELECT\b|\bINSERT\b|\brelation\b|prisma|ECONNREFUSED|SetupToken|RateLimit/
+
+/** A request to each layer, each of which asks the database: proxy, page, route and action. */
+const LAYERS: [layer: string, send: () => Promise<Answer>][] = [
+  ['page', () => ask(own, `/setup?token=${'a'.repeat(43)}`)],
+  ['route', () => ask(own, '/calendar/none.ics')],
+  [
+    'action',
+    () => {
+      const { id = '' } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? {}
+      const asked = actionBody(id, { email: 'a@contoso.example', password: 'x' }, true)
+      return ask(own, '/sign-in', { ...asked, headers: { ...asked.headers, origin: own } })
+    },
+  ],
+  [
+    'plain form',
+    () => {
+      const { id = '' } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? {}
+      const asked = actionBody(id, { email: 'a@contoso.example', password: 'x' }, false)
+      return ask(own, '/sign-in', { ...asked, headers: { ...asked.headers, origin: own } })
+    },
+  ],
+]
+
+test.each(LAYERS)(
+  'W-15 W-07 what throws in a %s is answered by a number that the log knows, and by nothing else',
+  async (_, send) => {
+    const tables = ['SetupToken', 'RateLimit', 'Operator']
+    for (const table of tables) await query(`ALTER TABLE "${table}" RENAME TO "${table}_"`)
+    const from = log.length
+    try {
+      const answer = await send()
+      expect(answer.status).toBe(500)
+      hasHeaders(answer, 'an error 500')
+      expect(answer.body).not.toMatch(INSIDE)
+      await vi.waitUntil(() => /"digest":"(\d+)"/.test(log.slice(from)))
+      const [, digest = ''] = /"digest":"(\d+)"/.exec(log.slice(from)) ?? []
+      expect(answer.body).toContain(digest)
+    } finally {
+      for (const table of tables) await query(`ALTER TABLE "${table}_" RENAME TO "${table}"`)
+    }
+  },
+)
+
+test('W-07 W-15 every other status carries the security headers too, and an odd address is no error', async () => {
+  const answers: [path: string, status: number, asked?: Parameters<typeof ask>[2]][] = [
+    ['/sign-in', 200],
+    ['/mail-server', 307],
+    ['/sign-in?theme=dark', 303],
+    ['//elsewhere', 308],
+    ['/sign-in', 403, { method: 'POST', headers: { 'content-type': form['content-type'] }, body: 'a=b' }],
+    ['/no-such-page', 404],
+    ['/credentials/%E0%A4%A', 307],
+    ['/no-such-page/%E0%A4%A', 404],
+    ['/%', 404],
+    ['/sign-in', 405, { method: 'DELETE' }],
+    ['/sign-in', 413, { method: 'POST', headers: form, body: 'a'.repeat(FORM_BYTES_MAX + 1) }],
+    ['/sign-in', 415, { method: 'POST', headers: { ...form, 'content-type': 'text/plain' }, body: 'a' }],
+    ['/sign-in', 421, { headers: { host: 'evil.example' } }],
+    ['/metrics', 401],
+  ]
+  for (const [at, status, asked] of answers) {
+    const answer = await ask(own, at, asked)
+    expect(answer.status, `${at} ${asked?.method ?? ''}`).toBe(status)
+    hasHeaders(answer, `${at} ${status}`)
+    expect(answer.body).not.toMatch(INSIDE)
+  }
+})
+
+test('R-09 W-07 while the database is away every layer answers 503 and when to try again, and it recovers without a restart', async () => {
+  const pid = consolePid()
+  try {
+    link.cut()
+    const requests: [string, () => Promise<Answer>][] = [['probe', () => ask(own, '/health/ready')], ...LAYERS]
+    for (const [layer, send] of requests) {
+      const answer = await send()
+      expect([layer, answer.status]).toEqual([layer, 503])
+      expect(Number(answer.headers['retry-after']), layer).toBeGreaterThan(0)
+      hasHeaders(answer, layer)
+      expect(answer.body).not.toMatch(INSIDE)
+    }
+    // A refusal needs no database: it is written down when that is back.
+    const refused = await ask(own, '/sign-in', {
+      method: 'POST',
+      headers: { 'content-type': form['content-type'] },
+      body: 'a',
+    })
+    expect(refused.status).toBe(403)
+    expect((await ask(own, '/health/live')).status).toBe(200)
+  } finally {
+    await link.mend()
+  }
+  await expect.poll(async () => (await ask(own, '/health/ready')).status, { timeout: 30_000 }).toBe(200)
+  expect((await ask(own, `/setup?token=${'a'.repeat(43)}`)).status).toBe(200)
+  expect(consolePid()).toBe(pid)
+})
+
+const anonymousRows = async (): Promise<{ rows: number; counted: number }> => {
+  const [row] = await query<{ rows: number; counted: number }>(
+    `SELECT count(*)::int AS rows, coalesce(sum(coalesce((details->>'count')::int, 1)), 0)::int AS counted
+     FROM "AuditEvent" WHERE "actorKind" = 'anonymous' AND action IN ('request.refused', 'access.denied')`,
+  )
+  return row ?? { rows: 0, counted: 0 }
+}
+async function refusedInAll(): Promise<number> {
+  const { body } = await ask(own, '/metrics', { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
+  return Number(/^postroom_refused_requests_total (\d+)/m.exec(body)?.[1])
+}
+
+test(`U-01 W-14 R-11 ${REFUSED} refused requests leave few rows, and a stop with clients that hold on ends at once and writes down the rest`, async () => {
+  const before = await anonymousRows()
+  const post = { method: 'POST', headers: { 'content-type': form['content-type'] }, body: 'a=b' }
+  const refusals = [
+    () => ask(own, '/credentials/export'),
+    () => ask(own, '/mail-server/test', { ...post, headers: { ...post.headers, origin: 'https://evil.example' } }),
+    () => ask(own, '/sign-in', post),
+  ]
+  for (const _ of times(REFUSED / 30)) {
+    const answers = await Promise.all(times(30).map((n) => refusals[n % 3]?.()))
+    expect(answers.filter((answer) => ![401, 403].includes(answer?.status ?? 0))).toEqual([])
+  }
+  const total = await refusedInAll()
+  expect(total).toBeGreaterThanOrEqual(REFUSED)
+  expect((await anonymousRows()).rows - before.rows).toBeLessThanOrEqual(60)
+
+  await Promise.all(times(20).flatMap(() => [open(UPGRADE), open(HALF), open(slowPost()), open('')]))
+  const from = log.length
+  const began = performance.now()
+  host.kill('SIGTERM')
+  expect(await ended).toBe(0)
+  expect(performance.now() - began).toBeLessThan(15_000)
+  expect(log.slice(from)).not.toContain('did not stop in time')
+  closeAll()
+  const after = await anonymousRows()
+  expect(after.rows - before.rows).toBeLessThanOrEqual(100)
+  expect(after.counted).toBe(total)
+})

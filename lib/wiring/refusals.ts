@@ -1,0 +1,110 @@
+import { addressBucket } from '../access/client-address'
+import type { AuditEntry } from '../audit/entry'
+import type { AuditLog } from '../audit/log'
+import { newId } from '../kernel/ids'
+import type { Logger } from '../kernel/log'
+
+/** Rows of their own in an hour, for one address and for all of them. The record has no end, so strangers must not fill it. */
+export const ROWS_PER_ADDRESS = 20
+const ROWS_IN_ALL = 600
+const HOUR_MS = 60 * 60_000
+const SUMMARY_MS = 60_000
+/** Of one minute; refusals of further addresses share a row without an address. */
+export const SUMMARIES_MAX = 50
+
+export interface Refusals {
+  /**
+   * Writes down what a gate refused. What a signed-in person was refused has a row of its own. Of callers without a session the first
+   * have one, then they are counted by address and reason, and a row a minute says how many there were. Throws when the row of a
+   * signed-in person cannot be written (U-04); what a stranger was refused stays refused, and is counted until it can be.
+   */
+  record(entry: AuditEntry): Promise<void>
+  /** Writes what is counted so far. */
+  flush(): Promise<void>
+  /** Refusals of callers without a session since the process started. */
+  total(): number
+}
+
+interface Counted {
+  entry: AuditEntry
+  count: number
+  since: number
+}
+
+export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>; log: Logger }): Refusals {
+  let hour = { until: 0, rows: 0, rowsOf: new Map<string, number>() }
+  let counted = new Map<string, Counted>()
+  let timer: NodeJS.Timeout | null = null
+  let total = 0
+
+  function takeRow(address: string): boolean {
+    const now = performance.now()
+    if (now >= hour.until) hour = { until: now + HOUR_MS, rows: 0, rowsOf: new Map() }
+    const rows = hour.rowsOf.get(address) ?? 0
+    if (rows >= ROWS_PER_ADDRESS || hour.rows >= ROWS_IN_ALL) return false
+    hour.rows += 1
+    hour.rowsOf.set(address, rows + 1)
+    return true
+  }
+
+  function add(entry: AuditEntry, count: number, since: number): void {
+    const key = JSON.stringify([entry.origin.address, entry.action, entry.details.why ?? entry.details.reason])
+    const full = counted.size >= SUMMARIES_MAX && !counted.has(key)
+    const known = counted.get(full ? '' : key)
+    counted.set(full ? '' : key, {
+      entry: known && !full ? merged(known.entry, entry) : full ? ofMany(entry) : entry,
+      count: (known?.count ?? 0) + count,
+      since: Math.min(known?.since ?? since, since),
+    })
+    timer ??= setTimeout(flush, SUMMARY_MS).unref()
+  }
+
+  async function flush(): Promise<void> {
+    if (timer) clearTimeout(timer)
+    timer = null
+    const now = performance.now()
+    const written = [...counted.values()]
+    counted = new Map()
+    for (const { entry, count, since } of written) {
+      const details = { ...entry.details, count, seconds: Math.ceil((now - since) / 1000) }
+      try {
+        await audit.record({ ...entry, origin: { ...entry.origin, requestId: newId() }, details })
+      } catch (error) {
+        log.error('refused requests could not be written down and are kept for the next minute', { error, count })
+        add(entry, count, since)
+      }
+    }
+  }
+
+  return {
+    async record(entry) {
+      if (entry.actor.kind !== 'anonymous') return audit.record(entry)
+      total += 1
+      const address = addressBucket(entry.origin.address)
+      if (takeRow(address)) {
+        try {
+          return await audit.record(entry)
+        } catch (error) {
+          log.error('a refused request could not be written down and is kept for the next minute', { error })
+        }
+      }
+      add({ ...entry, origin: { ...entry.origin, address } }, 1, performance.now())
+    },
+    flush,
+    total: () => total,
+  }
+}
+
+/** Two refusals of one address for one reason: a detail in which they differ is left out. */
+function merged(one: AuditEntry, two: AuditEntry): AuditEntry {
+  const details = Object.entries(one.details).filter(([name, value]) => two.details[name] === value)
+  return { ...one, details: Object.fromEntries(details), subject: one.subject === two.subject ? one.subject : null }
+}
+
+const ofMany = (entry: AuditEntry): AuditEntry => ({
+  ...entry,
+  action: 'request.refused',
+  origin: { ...entry.origin, address: null },
+  subject: null,
+  details: { why: 'many-addresses' },
+})

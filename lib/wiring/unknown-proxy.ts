@@ -1,0 +1,35 @@
+import { isTrustedProxy } from '../access/client-address'
+import type { Logger } from '../kernel/log'
+
+/** Fewer requests in a row may come from one person who sends the header by hand. */
+const IN_A_ROW = 50
+
+/**
+ * Notices a proxy that POSTROOM_TRUSTED_PROXIES does not name: every request comes from its address and carries
+ * `X-Forwarded-For`. Then all people count as one address, and one of them who guesses passwords locks out everybody.
+ */
+export interface UnknownProxy {
+  saw(peer: string | null, forwardedFor: string | null): void
+  /** Its address, or null if requests come by other ways too. */
+  address(): string | null
+}
+
+export function watchForProxy(trustedProxies: readonly string[], log: Logger): UnknownProxy {
+  let peer: string | null = null
+  let inARow = 0
+  let isLogged = false
+  return {
+    saw(from, forwardedFor) {
+      const isProxied = from !== null && forwardedFor !== null && !isTrustedProxy(from, trustedProxies)
+      inARow = isProxied ? (from === peer ? inARow + 1 : 1) : 0
+      peer = from
+      if (isLogged || inARow < IN_A_ROW) return
+      isLogged = true
+      log.warn('every request comes from one address that sends X-Forwarded-For and is not a trusted proxy', {
+        address: from,
+        variable: 'POSTROOM_TRUSTED_PROXIES',
+      })
+    },
+    address: () => (inARow < IN_A_ROW ? null : peer),
+  }
+}
