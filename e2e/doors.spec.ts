@@ -8,6 +8,7 @@ import { type Cookies, expect, test } from './support/fixtures'
 import { type Ask, actionBody, ask, askForm, cookieHeader } from './support/http'
 import { MailServerPage } from './support/mail-server-page'
 import { emailOf, PASSWORDS, type Role, signInAs } from './support/people'
+import { consolePidOf } from './support/process'
 import type { Simulator } from './support/simulator'
 import { METRICS_TOKEN, type Tree } from './support/tree'
 
@@ -415,4 +416,61 @@ test('R-23 health says little to strangers, and metrics want their token', async
   const metrics = await ask(tree.baseUrl, '/metrics', { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
   expect(metrics.status).toBe(200)
   expect(metrics.body).toMatch(/^# HELP /m)
+})
+
+test('R-11 a console that is told to stop finishes the test that it is running, and the next one takes over', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+  sessionOf,
+}) => {
+  await configure(page, signIn, simulator)
+  await simulator.fault({ entraDelay: 3_000 })
+  const { cloud, tenantId, clientId, sender } = simulator.facts
+  const fields = new FormData()
+  const values = { type: 'exchange-online-oauth2', cloud: String(cloud.id), tenantId, clientId, senderAddress: sender }
+  const [{ id: server } = { id: '' }] = await tree.query<{ id: string }>('SELECT id FROM "MailServer"')
+  const rest = {
+    clientSecretChange: 'keep',
+    server,
+    version: '1',
+    testTo: 'someone@fabrikam.example',
+    formToken: 'a'.repeat(22),
+  }
+  for (const [name, value] of Object.entries({ ...values, ...rest })) fields.set(name, value)
+  const headers = { ...cookieHeader(await sessionOf('admin')), origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
+  const first = consolePidOf(tree.postroom.pid)
+  const answer = await fetch(`${tree.baseUrl}/mail-server/test`, { method: 'POST', body: fields, headers })
+  expect(answer.status, answer.ok ? '' : await answer.text()).toBe(200)
+  process.kill(first, 'SIGTERM')
+  expect(await answer.text()).toContain('"outcome":"accepted"')
+  await expect
+    .poll(
+      () =>
+        fetch(`${tree.baseUrl}/health/ready`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 30_000 },
+    )
+    .toBe(200)
+  expect(consolePidOf(tree.postroom.pid)).not.toBe(first)
+})
+
+test('A-04 when every request comes from a proxy that is not named, System says which variable to set, and one log line does', async ({
+  page,
+  tree,
+  signIn,
+}) => {
+  const headers = { 'x-forwarded-for': '203.0.113.7' }
+  await Promise.all(Array.from({ length: 60 }, () => ask(tree.baseUrl, '/sign-in', { headers })))
+  await signIn('viewer')
+  await page.setExtraHTTPHeaders(headers)
+  await page.goto('/system')
+  await expect(page.getByText('set POSTROOM_TRUSTED_PROXIES=127.0.0.1 and start Postroom again')).toBeVisible()
+  expect(tree.postroom.output.match(/sends X-Forwarded-For and is not a trusted proxy/g)).toHaveLength(1)
+  await page.setExtraHTTPHeaders({})
+  await page.goto('/system')
+  await expect(page.getByText('POSTROOM_TRUSTED_PROXIES')).toBeHidden()
 })

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
 export const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -74,4 +75,12 @@ export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ cod
   const watched = new Watched(args, env)
   const code = await watched.finished()
   return { code, output: watched.output }
+}
+
+/** The console that this host runs just now. Linux only. */
+export function consolePidOf(host: number): number {
+  const children = readFileSync(`/proc/${host}/task/${host}/children`, 'utf8').trim().split(' ').map(Number)
+  const found = children.find((pid) => /next-server|server\.js/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')))
+  if (found === undefined) throw new Error('there is no console')
+  return found
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import { createServer, type IncomingHttpHeaders, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PEER_HEADER, watchRequests } from './incoming-requests'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerFailure, type Failure, PEER_HEADER, watchRequests } from './incoming-requests'
 import { FORM_BYTES_MAX, ORIGIN_HEADER, requestRefusal } from './request-proof'
 import { SECURITY_HEADERS } from './security-headers'
 
@@ -136,4 +136,79 @@ test('W-07 an answer has the security headers although nobody set them, and a co
   ])
   expect(headers.get('strict-transport-security')).toContain('max-age=31536000')
   expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+})
+
+describe('a failed request', () => {
+  /** What the framework does with a request that failed, once it was told of the failure. */
+  async function answered(failure: Failure, frameworkAnswers: (response: ServerResponse) => void) {
+    const failing = createServer((asked, response) => {
+      answerFailure(asked.headers, failure)
+      frameworkAnswers(response)
+    }).listen(0, '127.0.0.1')
+    await once(failing, 'listening')
+    const answer = await fetch(`http://127.0.0.1:${(failing.address() as AddressInfo).port}`)
+    const body = await answer.text()
+    failing.close()
+    return {
+      status: answer.status,
+      body,
+      type: answer.headers.get('content-type'),
+      retry: answer.headers.get('retry-after'),
+    }
+  }
+  const OURS = { number: '4711', isUnavailable: false }
+  const AWAY = { number: '4711', isUnavailable: true }
+  const WAYS: [string, (response: ServerResponse) => void][] = [
+    ['by its end alone', (response) => response.writeHead(500).end()],
+    [
+      'as a text',
+      (response) => {
+        response.statusCode = 500
+        response.setHeader('Content-Type', 'text/plain').setHeader('Content-Length', 21).end('Internal Server Error')
+      },
+    ],
+    [
+      'in pieces',
+      (response) => {
+        response.statusCode = 500
+        response.write('Internal ')
+        response.end('Server Error')
+      },
+    ],
+    [
+      'with its headers first',
+      (response) => {
+        response.statusCode = 500
+        response.flushHeaders()
+        response.end('Internal Server Error')
+      },
+    ],
+  ]
+
+  test.each(WAYS)('W-15 R-09 gets an answer of our own when the framework answers %s', async (_, answers) => {
+    expect(await answered(OURS, answers)).toEqual({
+      status: 500,
+      body: expect.stringMatching(/^This request failed\. [^\n]* 4711\.\n/),
+      type: 'text/plain; charset=utf-8',
+      retry: null,
+    })
+    expect(await answered(AWAY, answers)).toMatchObject({
+      status: 503,
+      body: expect.stringMatching(/^The database does not answer\./),
+      retry: '5',
+    })
+  })
+
+  test('W-15 R-09 keeps the error page, which shows the number itself, and what is no error', async () => {
+    const page = (status: number) => (response: ServerResponse) => {
+      response.writeHead(status, { 'Content-Type': 'text/html' }).end('<p>4711')
+    }
+    const early = (response: ServerResponse) => {
+      response.statusCode = 500
+      response.setHeader('Content-Type', 'text/html').end('<p>4711')
+    }
+    expect(await answered(OURS, early)).toMatchObject({ status: 500, body: '<p>4711' })
+    expect(await answered(AWAY, early)).toMatchObject({ status: 503, body: '<p>4711', retry: '5' })
+    expect(await answered(AWAY, page(404))).toMatchObject({ status: 404, body: '<p>4711', retry: null })
+  })
 })

@@ -84,27 +84,40 @@ export function answerFailure(
   const response = global[WATCHED]?.answers.get(String(headers[NUMBER_HEADER]))
   if (!response || response.headersSent) return
   const { writeHead, write, end } = response
+  /** Called as soon as the framework answers. Whether the answer is our own, so that the framework's text is dropped. */
+  const takeOver = (): boolean => {
+    Object.assign(response, { writeHead, write, end })
+    if (response.statusCode !== 500) return false
+    if (failure.isUnavailable) {
+      response.statusCode = 503
+      response.setHeader('Retry-After', RETRY_AFTER_S)
+    }
+    if (/html|x-component/.test(String(response.getHeader('content-type')))) return false
+    for (const name of ['Content-Length', 'Content-Encoding', 'ETag']) response.removeHeader(name)
+    response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+    response.setHeader('Cache-Control', 'no-store')
+    Object.assign(response, { write: () => true, end: () => Reflect.apply(end, response, [failureText(failure)]) })
+    return true
+  }
   Object.assign(response, {
     writeHead(status: number, ...rest: unknown[]) {
-      Object.assign(response, { writeHead, write, end })
-      if (status !== 500) return Reflect.apply(writeHead, response, [status, ...rest])
-      if (failure.isUnavailable) response.setHeader('Retry-After', RETRY_AFTER_S)
-      if (!/html|x-component/.test(String(response.getHeader('content-type')))) sayOurselves(response, failure)
-      return Reflect.apply(writeHead, response, [failure.isUnavailable ? 503 : 500])
+      response.statusCode = status
+      takeOver()
+      return Reflect.apply(
+        writeHead,
+        response,
+        response.statusCode === status ? [status, ...rest] : [response.statusCode],
+      )
     },
+    write: (...given: unknown[]) => takeOver() || Reflect.apply(write, response, given),
+    end: (...given: unknown[]) => (takeOver() ? response.end() : Reflect.apply(end, response, given)),
   })
 }
 
-function sayOurselves(response: ServerResponse, { number, isUnavailable }: Failure): void {
-  const text = isUnavailable
+const failureText = ({ number, isUnavailable }: Failure): string =>
+  isUnavailable
     ? 'The database does not answer. Try again in a few seconds.\nDie Datenbank antwortet nicht. Versuchen Sie es in einigen Sekunden noch einmal.\n'
     : `This request failed. The log has the reason under the number ${number}.\nDie Anfrage ist fehlgeschlagen. Der Grund steht unter der Nummer ${number} im Protokoll.\n`
-  for (const name of ['Content-Length', 'Content-Encoding', 'ETag']) response.removeHeader(name)
-  response.setHeader('Content-Type', 'text/plain; charset=utf-8')
-  response.setHeader('Cache-Control', 'no-store')
-  const { end } = response
-  Object.assign(response, { write: () => true, end: () => Reflect.apply(end, response, [text]) })
-}
 
 /** Also for what the framework answers without asking proxy.ts, which gives a page the policy that it needs (W-07). */
 function secure(response: ServerResponse): void {

@@ -56,7 +56,7 @@ test('W-14 a process that lives but no longer answers is killed and started agai
     port = first.port
     if (round === 0) {
       const before = checks
-      await vi.waitUntil(() => checks > before + 8)
+      await vi.waitUntil(() => checks > before + 8, { timeout: 15_000 })
       expect(isAlive(first.pid)).toBe(true)
     }
     port = first.port

@@ -9,13 +9,13 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { builtActions } from '../../e2e/support/build'
 import { type Answer, actionBody, ask } from '../../e2e/support/http'
+import { consolePidOf } from '../../e2e/support/process'
 import { startThrowawayPostgres, type ThrowawayPostgres } from '../../tools/throwaway-postgres'
 import { COSTLY_POSTS } from '../access/costly-posts.fixture'
 import { FORM_BYTES_MAX } from '../access/request-proof'
 import { SECURITY_HEADERS } from '../access/security-headers'
 import { projectRoot } from '../db/project-root'
 import { freePort } from './embedded-postgres'
-import { commandLineOf, isAlive } from './process-table'
 
 /*
  * One console of the production build, started by the real command, against clients that mean it harm and a database that goes
@@ -120,19 +120,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true, maxRetries: 5 })
 }, 60_000)
 
-function consolePid(): number {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  const found = pids.map(Number).find((pid) => {
-    const parent = isAlive(pid)
-      ? readFileSync(`/proc/${pid}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ')[1]
-      : ''
-    return Number(parent) === host.pid && /next-server|server\.js/.test(commandLineOf(pid) ?? '')
-  })
-  if (found === undefined) throw new Error('there is no console')
-  return found
-}
+const consolePid = (): number => consolePidOf(host.pid ?? 0)
 const openFiles = (): number => readdirSync(`/proc/${consolePid()}/fd`).length
 const residentMb = (): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${consolePid()}/status`, 'utf8'))?.[1]) / 1024

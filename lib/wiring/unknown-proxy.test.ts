@@ -30,7 +30,8 @@ test('A-04 a proxy that is not named is noticed when every request comes from it
 test.each([
   ['a proxy that is named', [PROXY, '192.0.2.0/24'], () => PROXY, '203.0.113.7'],
   ['a proxy named in the other notation of its address', ['10.0.0.0/8'], () => `::ffff:${PROXY}`, '203.0.113.7'],
-  ['people who come directly', [], () => PROXY, null],
+  ['a person who comes directly', [], () => PROXY, null],
+  ['a person whose own address the framework wrote into the header', [], () => PROXY, PROXY],
   ['several addresses that send the header', [], (n: number) => `10.1.2.${n % 2}`, '203.0.113.7'],
   ['an unknown peer', [], () => null, '203.0.113.7'],
 ] as const)('A-04 %s gives no notice', (_, trusted, peer, forwardedFor) => {

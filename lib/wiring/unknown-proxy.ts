@@ -20,7 +20,9 @@ export function watchForProxy(trustedProxies: readonly string[], log: Logger): U
   let isLogged = false
   return {
     saw(from, forwardedFor) {
-      const isProxied = from !== null && forwardedFor !== null && !isTrustedProxy(from, trustedProxies)
+      // Where a client sends no such header, the framework writes one with the peer's own address.
+      const hasHeader = forwardedFor !== null && forwardedFor !== from
+      const isProxied = from !== null && hasHeader && !isTrustedProxy(from, trustedProxies)
       inARow = isProxied ? (from === peer ? inARow + 1 : 1) : 0
       peer = from
       if (isLogged || inARow < IN_A_ROW) return
