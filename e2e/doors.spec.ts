@@ -299,6 +299,26 @@ test('W-07 the pages behind the sign-in and what they load carry the security he
   }
 })
 
+test('W-15 W-07 what throws in the proxy is answered by a number that the log knows, and by nothing else', async ({
+  tree,
+  sessionOf,
+}) => {
+  const headers = { ...cookieHeader(await sessionOf('viewer')), 'content-type': 'application/x-www-form-urlencoded' }
+  const from = tree.postroom.output.length
+  await tree.query('ALTER TABLE "Session" RENAME TO "Session_"')
+  try {
+    // Without an Origin the proxy refuses it, and asks whose request it was.
+    const answer = await ask(tree.baseUrl, '/account', { method: 'POST', headers, body: 'a=b' })
+    expect(answer.status).toBe(500)
+    for (const [name, value] of SECURITY_HEADERS) expect(answer.headers[name.toLowerCase()], name).toBe(value)
+    const [, number = ''] = /"digest":"(\d+)"/.exec(tree.postroom.output.slice(from)) ?? []
+    expect(answer.body).toContain(`The log has the reason under the number ${number}.`)
+    expect(answer.body).not.toMatch(/Session|prisma|node_modules/)
+  } finally {
+    await tree.query('ALTER TABLE "Session_" RENAME TO "Session"')
+  }
+})
+
 test('W-15 no odd query of a page that shows what it was asked for is an error', async ({ tree, sessionOf }) => {
   const headers = cookieHeader(await sessionOf('viewer'))
   for (const path of [

@@ -345,10 +345,10 @@ const INSIDE =
 
 /** A request to each layer, each of which asks the database: proxy, page, route and action. */
 const LAYERS: [layer: string, send: () => Promise<Answer>][] = [
-  ['page', () => ask(own, `/setup?token=${'a'.repeat(43)}`)],
-  ['route', () => ask(own, '/calendar/none.ics')],
+  ['a page', () => ask(own, `/setup?token=${'a'.repeat(43)}`)],
+  ['a route', () => ask(own, '/calendar/none.ics')],
   [
-    'action',
+    'an action',
     () => {
       const { id = '' } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? {}
       const asked = actionBody(id, { email: 'a@contoso.example', password: 'x' }, true)
@@ -356,7 +356,7 @@ const LAYERS: [layer: string, send: () => Promise<Answer>][] = [
     },
   ],
   [
-    'plain form',
+    'a plain form',
     () => {
       const { id = '' } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? {}
       const asked = actionBody(id, { email: 'a@contoso.example', password: 'x' }, false)
@@ -366,7 +366,7 @@ const LAYERS: [layer: string, send: () => Promise<Answer>][] = [
 ]
 
 test.each(LAYERS)(
-  'W-15 W-07 what throws in a %s is answered by a number that the log knows, and by nothing else',
+  'W-15 W-07 what throws in %s is answered by a number that the log knows, and by nothing else',
   async (_, send) => {
     const tables = ['SetupToken', 'RateLimit', 'Operator']
     for (const table of tables) await query(`ALTER TABLE "${table}" RENAME TO "${table}_"`)
