@@ -8,11 +8,15 @@ export interface FieldWords {
   hint?: ReactNode
   /** What is wrong with the value and how to mend it. */
   error?: string | undefined
+  /** What was done to the value, which is fine as it is. */
+  info?: string | undefined
 }
 
 /** The attributes that tie a control to its label, hint and error; spread them on the control inside a `Field`. */
-export function wired({ name, hint, error }: Pick<FieldWords, 'name' | 'hint' | 'error'>) {
-  const described = [error ? `${name}-error` : '', hint ? `${name}-hint` : ''].filter(Boolean).join(' ')
+export function wired({ name, hint, error, info }: Pick<FieldWords, 'name' | 'hint' | 'error' | 'info'>) {
+  const described = [error ? `${name}-error` : '', info ? `${name}-info` : '', hint ? `${name}-hint` : '']
+    .filter(Boolean)
+    .join(' ')
   return {
     id: name,
     name,
@@ -34,14 +38,20 @@ export function Field(props: FieldWords & { children: ReactNode; className?: str
   )
 }
 
-/** The error and hint of a control, under the ids that `wired` names. */
-export function FieldNotes({ name, hint, error }: Pick<FieldWords, 'name' | 'hint' | 'error'>) {
+/** The error, information and hint of a control, under the ids that `wired` names. */
+export function FieldNotes({ name, hint, error, info }: Pick<FieldWords, 'name' | 'hint' | 'error' | 'info'>) {
   return (
     <>
       {error && (
         <p id={`${name}-error`} className="mt-1 flex gap-1.5 text-sm font-[500] text-bad">
           <Icon name="warning" className="mt-0.5 size-4" />
           <span>{error}</span>
+        </p>
+      )}
+      {info && (
+        <p id={`${name}-info`} className="mt-1 flex gap-1.5 text-sm font-[500] text-accent">
+          <Icon name="info" className="mt-0.5 size-4" />
+          <span>{info}</span>
         </p>
       )}
       {hint && (

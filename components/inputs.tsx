@@ -9,19 +9,20 @@ export function TextInput({
   label,
   hint,
   error,
+  info,
   mono,
   className,
   ...native
 }: FieldWords & Native<'input'> & { mono?: boolean }) {
   return (
-    <Field {...{ name, label, hint, error }} {...(className && { className })}>
+    <Field {...{ name, label, hint, error, info }} {...(className && { className })}>
       <input
         type="text"
         spellCheck={false}
         autoCapitalize="none"
         autoComplete="off"
         {...native}
-        {...wired({ name, hint, error })}
+        {...wired({ name, hint, error, info })}
         className={`control ${mono ? 'font-mono text-[0.875rem]' : ''}`}
       />
     </Field>
@@ -34,11 +35,12 @@ export function SecretInput({
   label,
   hint,
   error,
+  info,
   className,
   ...native
 }: FieldWords & Omit<Native<'input'>, 'type' | 'value' | 'defaultValue'>) {
   return (
-    <Field {...{ name, label, hint, error }} {...(className && { className })}>
+    <Field {...{ name, label, hint, error, info }} {...(className && { className })}>
       <input
         autoComplete="off"
         data-1p-ignore=""
@@ -46,7 +48,7 @@ export function SecretInput({
         {...native}
         type="password"
         spellCheck={false}
-        {...wired({ name, hint, error })}
+        {...wired({ name, hint, error, info })}
         className="control font-mono text-[0.875rem]"
       />
     </Field>

@@ -96,7 +96,9 @@ const asForm =
         const told = parse(await answer.text())
         return {
           status: answer.status,
-          marked: [...told.querySelectorAll('[aria-invalid="true"]')].map((field) => field.getAttribute('name') ?? ''),
+          marked: [...told.querySelectorAll('[aria-invalid="true"], [aria-describedby*="-info"]')].map(
+            (field) => field.getAttribute('name') ?? '',
+          ),
           done:
             /Saved as revision|Accepted by the server/.test(told.querySelector('main')?.textContent ?? '') ||
             told.querySelector('article') !== null,
@@ -124,10 +126,11 @@ const asCall =
       },
       [id, { ...fields, server: '00000000-0000-4000-8000-000000000001', version: String(version), formToken }] as const,
     )
-    const [, errors = '{}'] = /"kind":"invalid".*?"errors":(\{.*?\}),"hints"/s.exec(said.text) ?? []
+    const [, errors = '{}'] = /"kind":"invalid".*?"errors":(\{.*?\})[,}]/s.exec(said.text) ?? []
+    const [, hints = '{}'] = /"tidied":\{.*?"hints":(\{.*?\})\}/s.exec(said.text) ?? []
     return {
       status: said.status,
-      marked: Object.keys(JSON.parse(errors) as object),
+      marked: Object.keys({ ...JSON.parse(errors), ...JSON.parse(hints) } as object),
       done: /"kind":"(saved|tested)"/.test(said.text),
     }
   }

@@ -1,12 +1,32 @@
 'use client'
 
-import { useEffect } from 'react'
+import { type RefObject, useEffect } from 'react'
 
-/** Asks before a page with unsaved changes is left: by closing, reloading, or a link. */
-export function useLeaveGuard(dirty: boolean, question: string): void {
+/** Back to an entry that differs in its fragment alone leaves nothing. */
+const isThisPage = (url: string, here: string): boolean => url.split('#')[0] === here.split('#')[0]
+
+/**
+ * Asks before unsaved changes are lost: when the page is closed or loaded again, when a link, Back or Forward leaves it, and
+ * when another form of the page is sent, whose answer would show the saved values.
+ */
+export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: boolean, question: string): void {
   useEffect(() => {
     if (!dirty) return
-    const onLeave = (event: BeforeUnloadEvent) => event.preventDefault()
+    const guarded = form.current
+    const entry = { state: history.state, url: location.href }
+    /** The reader has agreed to lose the changes, and has not typed since. */
+    let mayLeave = false
+    const isKept = (): boolean => {
+      mayLeave ||= confirm(question)
+      return !mayLeave
+    }
+
+    const onInput = () => {
+      mayLeave = false
+    }
+    const onClose = (event: BeforeUnloadEvent) => {
+      if (!mayLeave) event.preventDefault()
+    }
     const onClick = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest('a[href]') : null
       const leaves =
@@ -16,17 +36,40 @@ export function useLeaveGuard(dirty: boolean, question: string): void {
         !event.metaKey &&
         !event.shiftKey &&
         !link.getAttribute('href')?.startsWith('#')
-      if (!leaves) return
-      if (!confirm(question)) {
-        event.preventDefault()
-        event.stopPropagation()
-      } else window.removeEventListener('beforeunload', onLeave)
+      if (leaves && isKept()) stop(event)
     }
-    window.addEventListener('beforeunload', onLeave)
+    const onSubmit = (event: SubmitEvent) => {
+      if (event.target !== guarded && isKept()) stop(event)
+    }
+    const onNavigate = (event: NavigateEvent) => {
+      if (event.navigationType !== 'traverse' || !event.cancelable || !event.destination.sameDocument) return
+      if (!isThisPage(event.destination.url, entry.url) && isKept()) event.preventDefault()
+    }
+    // Where Back cannot be cancelled the browser has gone already: the router must not hear of it, and the entry is put back.
+    const onPopState = (event: PopStateEvent) => {
+      if (isThisPage(location.href, entry.url) || !isKept()) return
+      event.stopImmediatePropagation()
+      history.pushState(entry.state, '', entry.url)
+    }
+
+    guarded?.addEventListener('input', onInput)
+    window.addEventListener('beforeunload', onClose)
     document.addEventListener('click', onClick, true)
+    document.addEventListener('submit', onSubmit, true)
+    window.navigation?.addEventListener('navigate', onNavigate)
+    window.addEventListener('popstate', onPopState, true)
     return () => {
-      window.removeEventListener('beforeunload', onLeave)
+      guarded?.removeEventListener('input', onInput)
+      window.removeEventListener('beforeunload', onClose)
       document.removeEventListener('click', onClick, true)
+      document.removeEventListener('submit', onSubmit, true)
+      window.navigation?.removeEventListener('navigate', onNavigate)
+      window.removeEventListener('popstate', onPopState, true)
     }
-  }, [dirty, question])
+  }, [form, dirty, question])
+}
+
+function stop(event: Event): void {
+  event.preventDefault()
+  event.stopPropagation()
 }

@@ -1,8 +1,10 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
+import { ActionForm } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields } from '@/components/confirm-fields'
+import type { ServerAction } from '@/components/server-action'
 
 interface RestoreAnswer {
   kind: string
@@ -13,7 +15,7 @@ interface RestoreAnswer {
 
 /** Goes back to a saved state in one step and leads to what holds now; a refusal says why beside the button. */
 export function RestoreButton(props: {
-  form: readonly [answer: RestoreAnswer, restore: (form: FormData) => void, pending: boolean]
+  of: ServerAction<RestoreAnswer>
   /** Hidden fields. */
   fields: Readonly<Record<string, string | number>>
   label: string
@@ -21,20 +23,20 @@ export function RestoreButton(props: {
   /** Id of what holds now. */
   leadsTo: string
 }) {
-  const { fields, label, kind, leadsTo } = props
-  const [answer, restore, pending] = props.form
+  const { of, fields, label, kind, leadsTo } = props
+  const { state: answer, pending, unanswered } = of
   const sent = useRef(false)
 
   // The form may go together with what it stood beside, so its end counts as well as its answer.
   useEffect(() => {
     if (answer.kind === 'saved') document.getElementById(leadsTo)?.focus()
-    if (answer.kind !== 'untouched') sent.current = false
-  }, [answer, leadsTo])
+    if (answer.kind !== 'untouched' || unanswered) sent.current = false
+  }, [answer, unanswered, leadsTo])
   useEffect(() => () => void (sent.current && document.getElementById(leadsTo)?.focus()), [leadsTo])
 
   return (
-    <form
-      action={restore}
+    <ActionForm
+      of={of}
       onSubmit={() => {
         sent.current = true
       }}
@@ -51,6 +53,6 @@ export function RestoreButton(props: {
           {answer.message}
         </p>
       )}
-    </form>
+    </ActionForm>
   )
 }

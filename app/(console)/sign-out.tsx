@@ -1,11 +1,12 @@
+import { PlainForm } from '@/components/action-form'
 import { SubmitButton } from '@/components/submit-button'
 import { signOutAction } from '../(auth)/sign-out/actions'
 
 /** A form of its own, so that it works without scripts and never by a link. */
 export function SignOut({ label }: { label: string }) {
   return (
-    <form action={signOutAction} className="px-2.5">
+    <PlainForm action={signOutAction} className="px-2.5">
       <SubmitButton className="w-full">{label}</SubmitButton>
-    </form>
+    </PlainForm>
   )
 }

@@ -10,6 +10,7 @@ import {
   type RequestRefusal,
   requestRefusal,
 } from '@/lib/access/request-proof'
+import { type Answer, type PlainAction, SIGNED_OUT } from '@/lib/access/signed-out'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import type { SignedIn } from '@/lib/sign-in/terms'
 import { wiring } from '@/lib/wiring'
@@ -33,7 +34,8 @@ export const isActionRefusal = (text: unknown): text is ActionRefusal => REFUSAL
 /** `anyone`: before sign-in. `signed-in`: also while a demanded second factor is still missing. */
 type ActionGate = Permission | 'anyone' | 'signed-in'
 
-export type FormAction<State> = (previous: State, form: FormData) => Promise<State>
+/** The client's half is components/server-action. */
+export type FormAction<State> = (previous: State, form: FormData) => Promise<Answer<State>>
 
 interface Passed {
   session: SignedIn | null
@@ -103,14 +105,13 @@ export interface FormActionOptions<State> {
  * the session is fresh enough; then `run`. Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
  */
 export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
-  return async (...args: [previous: State, form: FormData]): Promise<State> => {
+  return async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
     const form = formIn(args)
     const { session, refusal, ...call } = await gate(options.name, options.permission, form)
     const fields = form instanceof FormData ? form : new FormData()
     const proof = takeProof(fields)
-    if (refusal || !session) {
-      return options.refused(await refusalMessage(refusal ?? 'signed-out'), fields, refusal ?? 'signed-out', null)
-    }
+    if (refusal === 'signed-out' || !session) return SIGNED_OUT
+    if (refusal) return options.refused(await refusalMessage(refusal), fields, refusal, null)
     const wanted = typeof options.fresh === 'function' ? await options.fresh(fields, session) : options.fresh
     if (!wanted) return options.run(await callerOf(session, call.origin), fields, args[0])
     const fresh = await freshSession(call, session, proof, { what: options.name, always: wanted === 'each-time' })
@@ -129,7 +130,7 @@ export function entryAction<State>(options: {
     previous: State,
   ): Promise<State>
   refused(message: string, form: FormData, reason: ActionRefusal): State
-}): FormAction<State> {
+}): (previous: State, form: FormData) => Promise<State> {
   return async (...args: [previous: State, form: FormData]): Promise<State> => {
     const form = formIn(args)
     const { refusal, ...call } = await gate(options.name, options.permission, form)
@@ -145,7 +146,7 @@ export async function refusalMessage(reason: ActionRefusal): Promise<string> {
 }
 
 /** For a form without a state of its own: a button. Its outcome is where it leads, so `run` and `refused` end in `redirect`. */
-export function plain(action: FormAction<void>): (form: FormData) => Promise<void> {
+export function plain(action: FormAction<void>): PlainAction {
   return (...args: [form: FormData]) => action(undefined, args[0])
 }
 

@@ -4,10 +4,18 @@ import { isGuid, parseClientId, parseClientSecret, parseTenantId } from '../kern
 import type { FieldName, RawFields } from './fields'
 import { type PastedValues, readBlock, tidied } from './paste'
 
-/** Values put where they belong, with a word about each: shown for a look, never saved at once. */
+/** Values put where they belong: shown to be checked, never saved at once. */
 export interface Assistance {
-  values: Partial<Record<'tenantId' | 'clientId' | 'senderAddress' | 'secretExpiresAt', string>>
+  /** A secret is never among them: its field is emptied at most. */
+  values: TidiedValues
+  /** What was done to a field. It needs no correction, only a look. */
   hints: Partial<Record<FieldName, Complaint>>
+  /** What the person has to correct. */
+  errors: Partial<Record<FieldName, Complaint>>
+}
+
+export type TidiedValues = Partial<Record<'tenantId' | 'clientId' | 'senderAddress' | 'secretExpiresAt', string>> & {
+  clientSecret?: ''
 }
 
 /** What earlier saves and tests know, to recognise one ID in the other's place. */
@@ -55,11 +63,15 @@ const belongsElsewhere = (found: PastedValues, field: keyof PastedValues): boole
 function fromFound(field: FieldName, found: PastedValues): Assistance {
   const { clientSecret, objectId, secretId: _, cloud: __, ...values } = found
   const hints: Assistance['hints'] = { [field]: { key: 'paste.block' } }
-  if (clientSecret !== undefined) hints.clientSecret = { key: 'paste.secretAgain' }
   if (objectId !== undefined && isGuid(objectId) && field !== 'clientSecret')
     hints[field] = { key: 'paste.objectIdFound', params: { objectId: objectId.toLowerCase() } }
-  const kept = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-  return { values: kept, hints }
+  const kept: TidiedValues = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+  if (field === 'clientSecret') kept.clientSecret = ''
+  return {
+    values: kept,
+    hints,
+    errors: clientSecret === undefined ? {} : { clientSecret: { key: 'paste.secretAgain' } },
+  }
 }
 
 function fromEachField(raw: RawFields): Assistance | null {
@@ -73,7 +85,7 @@ function fromEachField(raw: RawFields): Assistance | null {
     values[field] = tidy.value
     hints[field] = { key: /[\u2018-\u201e"']/.test(text) ? 'paste.quotes' : 'paste.around' }
   }
-  return Object.keys(values).length > 0 ? { values, hints } : null
+  return Object.keys(values).length > 0 ? { values, hints, errors: {} } : null
 }
 
 /** Two IDs look alike, so an exchange can only be recognised by what is known already; Entra's answer tells the rest. */
@@ -82,11 +94,13 @@ function fromKnownIds(raw: RawFields, known: KnownIds): Assistance | null {
   const client = parseClientId(raw.clientId)
   if (!tenant.ok || !client.ok) return null
   if (tenant.value === known.clientId && client.value === known.tenantId)
-    return { values: { tenantId: client.value, clientId: tenant.value }, hints: { tenantId: { key: 'paste.swapped' } } }
-  if (client.value === known.objectId && client.value !== known.clientId)
     return {
-      values: known.clientId === null ? {} : { clientId: known.clientId },
-      hints: { clientId: { key: 'paste.objectId' } },
+      values: { tenantId: client.value, clientId: tenant.value },
+      hints: { tenantId: { key: 'paste.swapped' } },
+      errors: {},
     }
-  return null
+  if (client.value !== known.objectId || client.value === known.clientId) return null
+  return known.clientId === null
+    ? { values: {}, hints: {}, errors: { clientId: { key: 'paste.objectId' } } }
+    : { values: { clientId: known.clientId }, hints: { clientId: { key: 'paste.objectIdReplaced' } }, errors: {} }
 }

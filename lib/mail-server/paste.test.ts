@@ -197,7 +197,7 @@ test('a block in one field fills the others, and never gives the secret back', (
   }
   const help = assist(raw, nothingKnown)
   expect(help?.values).toEqual({ tenantId: TENANT, clientId: CLIENT })
-  expect(help?.hints.clientSecret?.key).toBe('paste.secretAgain')
+  expect(help?.errors.clientSecret?.key).toBe('paste.secretAgain')
   expect(JSON.stringify(help)).not.toContain(SECRET)
 })
 
@@ -206,8 +206,17 @@ test('exchanged IDs are recognised by what is stored, an Object ID by what a tok
   expect(assist({ tenantId: CLIENT, clientId: TENANT, senderAddress: 'a@contoso.example' }, known)).toEqual({
     values: { tenantId: TENANT, clientId: CLIENT },
     hints: { tenantId: { key: 'paste.swapped' } },
+    errors: {},
   })
-  expect(assist({ tenantId: TENANT, clientId: OBJECT, senderAddress: 'a@contoso.example' }, known)?.hints).toEqual({
-    clientId: { key: 'paste.objectId' },
+  const withObjectId = { tenantId: TENANT, clientId: OBJECT, senderAddress: 'a@contoso.example' }
+  expect(assist(withObjectId, known)).toEqual({
+    values: { clientId: CLIENT },
+    hints: { clientId: { key: 'paste.objectIdReplaced' } },
+    errors: {},
+  })
+  expect(assist(withObjectId, { ...known, clientId: null })).toEqual({
+    values: {},
+    hints: {},
+    errors: { clientId: { key: 'paste.objectId' } },
   })
 })

@@ -1,11 +1,14 @@
 'use client'
 
-import { type ReactNode, useActionState } from 'react'
+import type { ReactNode } from 'react'
+import { ActionForm } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields, ProofFields } from '@/components/confirm-fields'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
+import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
+import type { Answer } from '@/lib/access/signed-out'
 import { type Outcome, UNTOUCHED } from './outcome'
 
 export interface PersonField {
@@ -22,7 +25,7 @@ export interface PersonField {
 
 /** A form about a person: a few fields, one button, the outcome above them. Works without scripts, then as a whole page. */
 export function PersonForm(props: {
-  action: (before: Outcome, form: FormData) => Promise<Outcome>
+  action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
   fields: readonly PersonField[]
   hidden?: Record<string, string>
   /** Whose password is asked for: a password manager then knows which one to offer. Never sent. */
@@ -32,12 +35,13 @@ export function PersonForm(props: {
   submit: { label: string; pending: string; kind?: ButtonKind }
   children?: ReactNode
 }) {
-  const [outcome, send] = useActionState(props.action, UNTOUCHED)
+  const sending = useServerAction(props.action, UNTOUCHED)
+  const outcome = sending.state
   const errors = (outcome.kind === 'refused' && outcome.errors) || {}
   const asked = outcome.kind === 'refused' ? outcome.confirm : null
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
   return (
-    <form action={send} className="grid max-w-[26rem] gap-4">
+    <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
       {outcome.kind === 'refused' && !asked && (
         <Note kind="danger" live="alert">
           <p>{outcome.message}</p>
@@ -62,7 +66,7 @@ export function PersonForm(props: {
           {props.submit.label}
         </SubmitButton>
       </div>
-    </form>
+    </ActionForm>
   )
 }
 

@@ -4,6 +4,7 @@ import { toString as qrCode } from 'qrcode'
 import { requireSession } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
+import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Entrance } from '@/components/entrance'
@@ -22,9 +23,9 @@ export default async function EnrolPage() {
   const { signIn } = wiring()
   const pending = await signIn.pendingEnrolment(session)
   const wayOut = session.mustEnrol ? (
-    <form action={signOutAction}>
+    <PlainForm action={signOutAction}>
       <Button kind="quiet">{t('signOut')}</Button>
-    </form>
+    </PlainForm>
   ) : (
     <ButtonLink kind="quiet" href="/account">
       {t('enrol.later')}

@@ -1,8 +1,10 @@
+import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Foreign } from '@/components/foreign'
 import { WordBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
+import type { PlainAction } from '@/lib/access/signed-out'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import type { SessionView } from '@/lib/sign-in/terms'
@@ -12,7 +14,7 @@ import { browserName } from './browser-name'
 export function SessionTable(props: {
   sessions: readonly SessionView[]
   currentId: string
-  end: (form: FormData) => Promise<void>
+  end: PlainAction
   showEmail: boolean
   t: Words
   locale: Locale
@@ -45,12 +47,12 @@ export function SessionTable(props: {
         row.id === props.currentId ? (
           <WordBadge tone="good">{t('session.this')}</WordBadge>
         ) : (
-          <form action={props.end}>
+          <PlainForm action={props.end}>
             <input type="hidden" name="session" value={row.id} />
             <Button kind="secondary" aria-label={t('session.endLabel', { who: row.address ?? row.email })}>
               {t('session.end')}
             </Button>
-          </form>
+          </PlainForm>
         ),
     },
   ]

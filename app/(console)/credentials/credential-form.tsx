@@ -1,10 +1,13 @@
 'use client'
 
-import { type ReactNode, startTransition, useActionState } from 'react'
+import type { ReactNode } from 'react'
+import { ActionForm } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { CodeBlock, type CopyWords } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Note } from '@/components/note'
+import { useServerAction } from '@/components/server-action'
+import type { Answer } from '@/lib/access/signed-out'
 import { type CredentialOutcome, UNTOUCHED } from './outcome'
 
 /**
@@ -12,7 +15,7 @@ import { type CredentialOutcome, UNTOUCHED } from './outcome'
  * nothing is reset, and without them the server has nothing secret to fill in again.
  */
 export function CredentialForm(props: {
-  action: (before: CredentialOutcome, form: FormData) => Promise<CredentialOutcome>
+  action: (before: CredentialOutcome, form: FormData) => Promise<Answer<CredentialOutcome>>
   hidden: Record<string, string | number>
   /** `about`: whose button it is, said aloud where a page has many of one name. */
   submit: { label: string; pending: string; kind?: ButtonKind; about?: string }
@@ -22,19 +25,11 @@ export function CredentialForm(props: {
   fold?: { title: string; intro?: ReactNode }
   children?: ReactNode
 }) {
-  const [outcome, send, pending] = useActionState(props.action, UNTOUCHED)
+  const sending = useServerAction(props.action, UNTOUCHED)
+  const { state: outcome, pending } = sending
   const { kind = 'secondary', label, about } = props.submit
   const form = (
-    <form
-      action={send}
-      onSubmit={(event) => {
-        event.preventDefault()
-        const form = new FormData(event.currentTarget)
-        for (const name of [...form.keys()].filter((each) => each.startsWith('$'))) form.delete(name)
-        startTransition(() => send(form))
-      }}
-      className="grid max-w-[30rem] gap-3"
-    >
+    <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
       {Object.entries(props.hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -63,7 +58,7 @@ export function CredentialForm(props: {
           ))}
         </Note>
       )}
-    </form>
+    </ActionForm>
   )
   if (!props.fold) return form
   return (

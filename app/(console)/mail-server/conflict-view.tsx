@@ -4,7 +4,7 @@ import type { RefObject } from 'react'
 import { Note } from '@/components/note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import { fill, type PageWords, REFUSAL } from './page-words'
-import { putValue } from './paste-helper'
+import { putValue } from './put-value'
 
 type Field = keyof MailServerFields
 

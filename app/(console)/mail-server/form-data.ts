@@ -96,23 +96,27 @@ export async function readForm(form: FormData, locale: Locale, { withRecipient =
 }
 
 function invalid(typed: Typed, complaints: Record<string, Complaint | undefined>, locale: Locale): ReadForm {
-  return { kind: 'state', state: { kind: 'invalid', ...typed, errors: texts(complaints, locale), hints: {} } }
+  return { kind: 'state', state: { kind: 'invalid', ...typed, errors: texts(complaints, locale) } }
 }
 
-/** What was put in order is shown for a look; nothing is saved yet. */
+/** The tidied values are shown to be checked. Nothing is saved yet; the next press takes them as they are. */
 function assisted(
   typed: Typed,
   raw: RawFields,
-  { values, hints }: Assistance,
+  { values, hints, errors }: Assistance,
   more: FieldComplaints,
   locale: Locale,
 ): ReadForm {
   const parsed = wiring().mailServer.parse({ ...raw, ...values })
-  return invalid(
-    { ...typed, fields: { ...typed.fields, ...values } },
-    { ...(parsed.ok ? {} : parsed.error), ...more, ...hints },
-    locale,
-  )
+  const { clientSecret: _, ...shown } = values
+  const state: FormState = {
+    kind: 'invalid',
+    ...typed,
+    fields: { ...typed.fields, ...shown },
+    errors: texts({ ...(parsed.ok ? {} : parsed.error), ...more, ...errors }, locale),
+    tidied: { values, hints: texts(hints, locale) },
+  }
+  return { kind: 'state', state }
 }
 
 /** What is stored and what the last tokens told, to recognise one ID in another's place. */

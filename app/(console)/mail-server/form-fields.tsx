@@ -21,7 +21,8 @@ export interface StoredSecret {
 export interface FieldsProps {
   fields: MailServerFields
   errors: Record<string, string>
-  hints: Record<string, string>
+  /** What was done to a pasted value. */
+  infos: Record<string, string>
   stored: StoredSecret | null
   /** Saved before it was decided how the application signs in. */
   undecided: boolean
@@ -49,7 +50,7 @@ function FieldGroup(props: { legend: string; className?: string; below?: boolean
 /** All fields of both types. CSS shows those of the chosen type (globals.css), so choosing works without scripts. */
 export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchangeChosen: boolean }) {
   const { fields, errors, w } = props
-  const note = (name: string, hint?: string) => ({ name, error: errors[name], hint: props.hints[name] ?? hint })
+  const note = (name: string, hint?: string) => ({ name, error: errors[name], info: props.infos[name], hint })
   return (
     <>
       <FieldGroup legend={w.sectionServer}>
@@ -73,12 +74,10 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
           inputMode="email"
           defaultValue={fields.senderAddress}
           hint={
-            props.hints.senderAddress ?? (
-              <>
-                <span className="for-exchange">{w.senderAddressHintExchange}</span>
-                <span className="for-smtp">{w.senderAddressHintSmtp}</span>
-              </>
-            )
+            <>
+              <span className="for-exchange">{w.senderAddressHintExchange}</span>
+              <span className="for-smtp">{w.senderAddressHintSmtp}</span>
+            </>
           }
         />
         <TextInput

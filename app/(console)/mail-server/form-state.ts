@@ -1,5 +1,6 @@
 import type { Confirmation } from '@/components/confirm-fields'
 import type { MailServerFields, TestEvent, TestReport } from '@/lib/mail-server'
+import type { TidiedValues } from '@/lib/mail-server/assist'
 import type { RulesAffected } from '@/lib/mail-server/rules-along'
 
 /**
@@ -8,8 +9,8 @@ import type { RulesAffected } from '@/lib/mail-server/rules-along'
  */
 export type FormState =
   | { kind: 'untouched' }
-  /** Nothing was stored or sent. `fields` is what was typed, or what was made of it for a look. */
-  | ({ kind: 'invalid'; errors: FieldTexts; hints: FieldTexts } & Typed)
+  /** Nothing was stored or sent. `fields` is what was typed, or what was made of it, to be checked. */
+  | ({ kind: 'invalid'; errors: FieldTexts; tidied?: Tidied } & Typed)
   /** Somebody else saved meanwhile; `version` is what a second try must name. */
   | ({ kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number } & Typed)
   /** `confirm`: the form asks for the password too, and is then done (A-09). */
@@ -37,3 +38,9 @@ export interface Typed {
 
 /** By the field's name. */
 export type FieldTexts = Record<string, string>
+
+/** Values that the page puts into their fields, and what it says about each. */
+export interface Tidied {
+  values: TidiedValues
+  hints: FieldTexts
+}

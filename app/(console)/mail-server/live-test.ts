@@ -1,21 +1,27 @@
 'use client'
 
 import { useRef, useState } from 'react'
+import { noConnection } from '@/components/server-action'
+import type { Unanswered } from '@/components/unanswered-note'
 import { STAGES, type Stage } from '@/lib/kernel/stage'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type { TestEvent } from '@/lib/mail-server/test-report'
-import type { FieldTexts } from './form-state'
+import type { FieldTexts, Tidied } from './form-state'
 import type { Finished } from './report-view'
 import type { ShownStage } from './stage-list'
 
 export type LiveTest =
   | { kind: 'idle' }
   | { kind: 'running'; stages: ShownStage[] }
-  | ({ kind: 'finished' } & Finished)
+  /** `late`: after the reader had stopped waiting for it. */
+  | ({ kind: 'finished'; late: boolean } & Finished)
   | { kind: 'refused'; message: string }
   /** Nothing was sent: the form's fields say why. */
-  | { kind: 'invalid'; errors: FieldTexts; hints: FieldTexts }
+  | { kind: 'invalid'; errors: FieldTexts; tidied?: Tidied }
+  | { kind: 'unanswered'; why: Unanswered }
+  /** The connection broke while the test ran. */
   | { kind: 'lost' }
+  /** The reader stopped waiting. The result is shown when it comes. */
   | { kind: 'cancelled' }
 
 export type Planned = Pick<MailServerFields, 'type' | 'security' | 'login'>
@@ -67,52 +73,72 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
 }
 
 /** Why nothing was sent. */
-type Answer = { kind: 'invalid'; errors: FieldTexts; hints: FieldTexts } | { kind: 'refused' }
+type Answer = { kind: 'invalid'; errors: FieldTexts; tidied?: Tidied } | { kind: 'refused' }
 
 /** Any other answer is one JSON document. */
 const STAGES_TYPE = 'application/x-ndjson'
+const SIGNED_OUT_STATUS = 401
 
-/** Runs the test of a form's values at this address and follows it while it runs. */
-export function useLiveTest(address: '/mail-server/test' | '/senders/test', onEnd: () => void) {
+/** One test, as long as the page follows it. */
+interface Run {
+  abort: AbortController
+  isWaitedFor: boolean
+}
+
+/**
+ * Runs the test of a form's values at this address and follows it while it runs.
+ *
+ * @param onFinished Called for a test that ran to its end, and for no other: whatever loads the page again loses what was typed
+ * where the connection or the session has gone.
+ */
+export function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished: () => void) {
   const [live, setLive] = useState<LiveTest>({ kind: 'idle' })
-  const running = useRef<AbortController | null>(null)
+  const latest = useRef<Run | null>(null)
 
-  async function run(form: FormData): Promise<LiveTest> {
-    const answer = await fetch(address, {
-      method: 'POST',
-      body: form,
-      signal: running.current?.signal ?? null,
-    })
-    if (!answer.body || !answer.headers.get('content-type')?.startsWith(STAGES_TYPE)) {
-      const refusal: { error?: unknown; state?: Answer } | null = await answer.json().catch(() => null)
-      if (refusal?.state?.kind === 'invalid')
-        return { kind: 'invalid', errors: refusal.state.errors, hints: refusal.state.hints }
-      return typeof refusal?.error === 'string' ? { kind: 'refused', message: refusal.error } : { kind: 'lost' }
-    }
+  async function follow(form: FormData, run: Run): Promise<LiveTest> {
+    const answer = await fetch(address, { method: 'POST', body: form, signal: run.abort.signal }).catch(() => null)
+    if (!answer) return { kind: 'unanswered', why: noConnection() }
+    if (!answer.body || !answer.headers.get('content-type')?.startsWith(STAGES_TYPE)) return refusalIn(answer)
     let stages: ShownStage[] = waiting(plannedBy(form))
     for await (const line of linesOf(answer.body)) {
       const event: TestEvent = JSON.parse(line)
       if (event.kind === 'finished') {
         const { report, transcript } = event
-        return { kind: 'finished', report, transcript, to: String(form.get('testTo') ?? '').trim() }
+        const to = String(form.get('testTo') ?? '').trim()
+        return { kind: 'finished', report, transcript, to, late: !run.isWaitedFor }
       }
       stages = withEvent(stages, event)
-      setLive({ kind: 'running', stages })
+      if (run.isWaitedFor) setLive({ kind: 'running', stages })
     }
     return { kind: 'lost' }
   }
 
   async function start(form: FormData): Promise<void> {
-    if (running.current) return
-    running.current = new AbortController()
+    if (latest.current?.isWaitedFor) return
+    latest.current?.abort.abort()
+    const run: Run = { abort: new AbortController(), isWaitedFor: true }
+    latest.current = run
     setLive({ kind: 'running', stages: waiting(plannedBy(form)) })
-    const end = await run(form).catch((thrown: unknown): LiveTest => {
-      return thrown instanceof DOMException && thrown.name === 'AbortError' ? { kind: 'cancelled' } : { kind: 'lost' }
-    })
-    running.current = null
+    const end = await follow(form, run).catch((): LiveTest => ({ kind: 'lost' }))
+    if (latest.current !== run) return // another test was started since
+    latest.current = null
     setLive(end)
-    onEnd()
+    if (end.kind === 'finished') onFinished()
   }
 
-  return { live, start, cancel: () => running.current?.abort(), clear: () => setLive({ kind: 'idle' }) }
+  function cancel(): void {
+    if (latest.current) latest.current.isWaitedFor = false
+    setLive({ kind: 'cancelled' })
+  }
+
+  return { live, start, cancel, clear: () => setLive({ kind: 'idle' }) }
+}
+
+async function refusalIn(answer: Response): Promise<LiveTest> {
+  if (answer.status === SIGNED_OUT_STATUS) return { kind: 'unanswered', why: { kind: 'signed-out' } }
+  const refusal: { error?: unknown; state?: Answer } | null = await answer.json().catch(() => null)
+  if (refusal?.state?.kind === 'invalid') return refusal.state
+  return typeof refusal?.error === 'string'
+    ? { kind: 'refused', message: refusal.error }
+    : { kind: 'unanswered', why: { kind: 'silent' } }
 }

@@ -1,12 +1,13 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { type FormEvent, startTransition, useActionState, useEffect, useRef, useState } from 'react'
+import { type ClipboardEvent, type FormEvent, useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Note } from '@/components/note'
+import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
+import { UnansweredNote } from '@/components/unanswered-note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
-import { freshToken } from '../fresh-token'
 import { saveAction, testAction } from './actions'
 import { ConflictView } from './conflict-view'
 import { SettingsFields, type StoredSecret } from './form-fields'
@@ -14,8 +15,10 @@ import type { FieldTexts, FormState } from './form-state'
 import { type Planned, plannedBy, useLiveTest } from './live-test'
 import { fill, type PageWords, REFUSAL } from './page-words'
 import { PasteHelper } from './paste-helper'
+import { putValue } from './put-value'
 import { RulesView } from './rules-view'
 import { TestPanel } from './test-panel'
+import type { PasteHint, PasteHints } from './tidy-paste'
 import { useUnsaved } from './unsaved'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
@@ -52,6 +55,8 @@ export interface MailServerFormProps {
   /** The values come from a draft, not from what is saved. */
   draft: boolean
   w: PageWords
+  /** What is said of a pasted value that was tidied. */
+  pasteWords: Readonly<Record<PasteHint, string>>
 }
 
 export function MailServerForm(props: MailServerFormProps) {
@@ -59,20 +64,23 @@ export function MailServerForm(props: MailServerFormProps) {
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const sendButton = useRef<HTMLButtonElement>(null)
-  const tokenUsed = useRef(false)
-  const [saved, save, saving] = useActionState(saveAction, UNTOUCHED, address)
-  const [tested, test] = useActionState(testAction, UNTOUCHED, address)
+  const saveForm = useServerAction(saveAction, UNTOUCHED, address)
+  const { state: saved, pending: saving, unanswered } = saveForm
+  const { state: tested, action: test } = useServerAction(testAction, UNTOUCHED, address)
+  const testToken = useFormToken()
   const { live, start, cancel, clear } = useLiveTest('/mail-server/test', () => router.refresh())
   const [scripted, setScripted] = useState(false)
   const [planned, setPlanned] = useState<Planned>(props.fields)
   const [moved, setMoved] = useState(false)
+  const [pasted, setPasted] = useState<PasteHints>({})
 
   // The latest answer of either button; without scripts at most one of them has answered.
   const answer = saved.kind === 'untouched' ? tested : saved
   const fields = 'fields' in answer ? answer.fields : props.fields
   const complaints = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
   const errors: FieldTexts = complaints?.errors ?? {}
-  const hints: FieldTexts = complaints?.hints ?? {}
+  const tidied = complaints?.tidied
+  const infos: FieldTexts = { ...tidied?.hints, ...wordsOf(pasted, props.pasteWords) }
   const version = answer.kind === 'conflict' ? answer.version : props.version
   const { dirty, look } = useUnsaved(form, `${props.version}${props.draft}`, w.form.leave)
 
@@ -95,8 +103,15 @@ export function MailServerForm(props: MailServerFormProps) {
       document.getElementById(REFUSAL)?.focus()
   }, [answer])
 
+  // A field that somebody has typed into does not follow its default value.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
   useEffect(() => {
-    if (complaints) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (!complaints || !form.current) return
+    for (const [name, value] of Object.entries(complaints.tidied?.values ?? {})) putValue(form.current, name, value)
+    if (complaints.tidied) onInput()
+    const invalid = form.current.querySelector<HTMLElement>('[aria-invalid="true"]')
+    if (invalid) invalid.focus()
+    else document.getElementById(REFUSAL)?.focus()
   }, [complaints])
 
   function onInput() {
@@ -116,18 +131,32 @@ export function MailServerForm(props: MailServerFormProps) {
     setMoved(gone)
   }
 
+  async function onPaste({ target, clipboardData }: ClipboardEvent) {
+    if (!(target instanceof HTMLInputElement) || planned.type !== 'exchange-online-oauth2') return
+    const { name, value: before } = target
+    const text = clipboardData.getData('text')
+    const inserted = new Promise((resolve) => setTimeout(resolve)) // the field has the text only after this event
+    // Offline it cannot be fetched; the answer of the server then tidies the values.
+    const [tidy] = await Promise.all([import('./tidy-paste').catch(() => null), inserted])
+    if (!tidy?.isPasteField(name) || !form.current) return
+    const hints = tidy.tidyPaste(form.current, name, { text, before, saved: props.fields })
+    setPasted(({ [name]: _, ...others }) => ({ ...others, ...hints }))
+    onInput()
+  }
+
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const { submitter } = event.nativeEvent as SubmitEvent
-    const data = new FormData(event.currentTarget)
-    for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
-    if (tokenUsed.current) data.set('formToken', freshToken())
-    tokenUsed.current = true
+    const data = postedBy(event)
+    setPasted({})
     if (submitter?.id === 'send-test' || !props.maySave) {
+      saveForm.clear()
+      testToken.put(data)
+      testToken.answered() // each press is a test of its own: an old result would pass for a new one
       void start(data)
-    } else {
+    } else if (!saving) {
       clear()
-      startTransition(() => save(data))
+      saveForm.send(data)
     }
   }
 
@@ -138,15 +167,17 @@ export function MailServerForm(props: MailServerFormProps) {
   const errorCount = Object.keys(errors).length
   const complaintWords =
     live.kind === 'invalid' || answer === tested
-      ? { one: w.form.testErrorTitle, several: w.form.testErrorsTitle }
-      : { one: w.form.errorTitle, several: w.form.errorsTitle }
+      ? { one: w.form.testErrorTitle, several: w.form.testErrorsTitle, tidied: w.form.testTidiedTitle }
+      : { one: w.form.errorTitle, several: w.form.errorsTitle, tidied: w.form.tidiedTitle }
+  const confirm = answer.kind === 'refused' ? answer.confirm : undefined
 
   return (
     <form
       ref={form}
-      action={save}
+      action={saveForm.action}
       onSubmit={onSubmit}
       onInput={onInput}
+      onPaste={onPaste}
       onReset={() => setTimeout(onInput)}
       noValidate
       aria-label={w.form.name}
@@ -156,6 +187,10 @@ export function MailServerForm(props: MailServerFormProps) {
       <input type="hidden" name="version" value={version} />
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
       <div className="min-w-0">
+        {unanswered && <UnansweredNote why={unanswered} className="mb-6" />}
+        {tidied && errorCount === 0 && (
+          <Note kind="info" live="status" id={REFUSAL} reachable className="mb-6" title={complaintWords.tidied} />
+        )}
         {answer.kind === 'conflict' && (
           <ConflictView form={form} yours={answer.fields} theirs={answer.theirs} onChosen={onInput} w={w} />
         )}
@@ -182,7 +217,7 @@ export function MailServerForm(props: MailServerFormProps) {
           (answer.confirm ? (
             <div className="mb-6">
               <ConfirmFields asked={answer.confirm}>
-                {answer.replacing && <p className="mb-3 text-sm text-soft">{w.form.secretAgain}</p>}
+                {answer.replacing && !scripted && <p className="mb-3 text-sm text-soft">{w.form.secretAgain}</p>}
                 <Button kind="primary" pending={saving}>
                   {saving ? w.form.saving : w.form.confirmSave}
                 </Button>
@@ -203,7 +238,7 @@ export function MailServerForm(props: MailServerFormProps) {
         )}
         <SettingsFields
           key={`${props.version}${props.draft}`}
-          {...{ fields, errors, hints, stored, moved, w: w.form }}
+          {...{ fields, errors, infos, stored, moved, w: w.form }}
           replacing={'replacing' in answer && answer.replacing}
           undecided={props.undecided}
           individualPossible={props.individualPossible}
@@ -215,9 +250,11 @@ export function MailServerForm(props: MailServerFormProps) {
         />
         {props.maySave && (
           <div className="sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-x-2 gap-y-1 border-t border-line bg-paper px-4 py-3 sm:gap-x-3">
-            <Button kind="primary" pending={saving}>
-              {saving ? w.form.saving : w.form.save}
-            </Button>
+            {!confirm && (
+              <Button kind="primary" pending={saving}>
+                {saving ? w.form.saving : w.form.save}
+              </Button>
+            )}
             {dirty && (
               <>
                 <Button type="reset" kind="quiet" className="max-sm:px-2">
@@ -255,6 +292,9 @@ export function MailServerForm(props: MailServerFormProps) {
     </form>
   )
 }
+
+const wordsOf = (pasted: PasteHints, words: MailServerFormProps['pasteWords']): FieldTexts =>
+  Object.fromEntries(Object.entries(pasted).map(([name, { key, params = {} }]) => [name, fill(words[key], params)]))
 
 /** The stored secret stays behind: from here on it is typed. */
 function chooseReplace(form: HTMLFormElement): void {

@@ -1,4 +1,5 @@
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { PlainForm } from '@/components/action-form'
 import { Select } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Section } from '@/components/section'
@@ -30,18 +31,18 @@ export function ManagePart(props: { server: ListedServer; servers: readonly List
                 {t(version === 0 ? 'servers.notYetDefault' : 'servers.makeDefaultText')}
               </p>
               {version > 0 && (
-                <form action={makeDefaultAction}>
+                <PlainForm action={makeDefaultAction}>
                   <input type="hidden" name="server" value={id} />
                   <SubmitButton>{t('servers.makeDefault')}</SubmitButton>
-                </form>
+                </PlainForm>
               )}
             </div>
             <div className="grid max-w-[44rem] gap-2">
               <p className="text-sm text-soft">{t('servers.removeText')}</p>
-              <form action={removeServerAction}>
+              <PlainForm action={removeServerAction}>
                 <input type="hidden" name="server" value={id} />
                 <SubmitButton kind="danger">{t('servers.remove', { name })}</SubmitButton>
-              </form>
+              </PlainForm>
             </div>
           </>
         )}
@@ -55,7 +56,7 @@ function BackupForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) {
   const others = servers.filter(({ id, version }) => id !== server.id && version > 0)
   if (others.length === 0) return null
   return (
-    <form action={setBackupAction} className="grid max-w-[44rem] gap-3">
+    <PlainForm action={setBackupAction} className="grid max-w-[44rem] gap-3">
       <input type="hidden" name="server" value={server.id} />
       <Select
         key={server.backupId}
@@ -71,7 +72,7 @@ function BackupForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) {
       <div>
         <SubmitButton>{t('servers.setBackup')}</SubmitButton>
       </div>
-    </form>
+    </PlainForm>
   )
 }
 

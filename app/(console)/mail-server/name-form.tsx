@@ -1,7 +1,9 @@
 'use client'
 
-import { useActionState, useEffect, useRef } from 'react'
+import { useEffect, useRef } from 'react'
+import { ActionForm } from '@/components/action-form'
 import { TextInput } from '@/components/inputs'
+import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
 import type { NameState } from './name-state'
 import { addServerAction, renameServerAction } from './server-actions'
@@ -16,29 +18,32 @@ export function NameForm(props: {
   words: { label: string; hint: string; send: string }
 }) {
   const { server, name, words } = props
-  const [answer, send] = useActionState(server === null ? addServerAction : renameServerAction, UNTOUCHED)
-  const form = useRef<HTMLFormElement>(null)
+  const sending = useServerAction(server === null ? addServerAction : renameServerAction, UNTOUCHED)
+  const answer = sending.state
+  const fields = useRef<HTMLDivElement>(null)
 
   useEffect(() => {
-    if (answer.message) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (answer.message) fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [answer])
 
   return (
-    <form ref={form} action={send} className="grid max-w-md gap-3">
+    <ActionForm of={sending} className="grid max-w-md gap-3">
       {server !== null && <input type="hidden" name="server" value={server} />}
-      <TextInput
-        key={answer.typed}
-        name="serverName"
-        label={words.label}
-        hint={words.hint}
-        error={answer.message ?? undefined}
-        defaultValue={answer.typed ?? name}
-        autoCapitalize="sentences"
-        maxLength={255}
-      />
+      <div ref={fields}>
+        <TextInput
+          key={answer.typed}
+          name="serverName"
+          label={words.label}
+          hint={words.hint}
+          error={answer.message ?? undefined}
+          defaultValue={answer.typed ?? name}
+          autoCapitalize="sentences"
+          maxLength={255}
+        />
+      </div>
       <div>
         <SubmitButton>{words.send}</SubmitButton>
       </div>
-    </form>
+    </ActionForm>
   )
 }

@@ -5,24 +5,6 @@ import { Button } from '@/components/button'
 import type { Reading } from '@/lib/mail-server/paste'
 import { fill, type PageWords } from './page-words'
 
-/** Puts a field's value as if it had been typed. */
-export function putValue(form: HTMLFormElement, name: string, value: string | boolean): void {
-  const field = form.elements.namedItem(name)
-  if (field instanceof RadioNodeList) {
-    const radio = [...field].find((each) => each instanceof HTMLInputElement && each.value === value)
-    if (radio instanceof HTMLInputElement) radio.checked = true
-  } else if (field instanceof HTMLInputElement && typeof value === 'boolean') field.checked = value
-  else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value)
-}
-
-/** By its id or its name. Undefined if this console does not know it. */
-function findCloud(form: HTMLFormElement, cloud: string | undefined): string | undefined {
-  const clouds = form.elements.namedItem('cloud')
-  if (!(clouds instanceof HTMLSelectElement) || cloud === undefined) return undefined
-  const wanted = cloud.toLowerCase()
-  return [...clouds.options].find((one) => [one.value, one.text].some((it) => it.toLowerCase() === wanted))?.value
-}
-
 /** A sentence each for what was read and not filled in, so that nothing is left out silently. */
 function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: PageWords['paste']): string[] {
   const sentences = unread.flatMap((one) => (one.kind === 'label' ? [] : [fill(w[one.kind], { text: one.text })]))
@@ -49,18 +31,16 @@ export function PasteHelper({
   const [told, setTold] = useState('')
 
   async function apply() {
-    const { readPasted } = await import('@/lib/mail-server/paste') // fetched when it is wanted, not with every page
+    // Fetched when they are wanted, not with every page.
+    const [{ readPasted }, { fillIn, findCloud }] = await Promise.all([
+      import('@/lib/mail-server/paste'),
+      import('./tidy-paste'),
+    ])
     if (!form.current || !area.current) return
     const { values, unread } = readPasted(area.current.value)
-    const { objectId: _, secretId: __, ...found } = values
-    if (found.clientSecret) putValue(form.current, 'clientSecretChange', 'replace')
-    const cloudId = findCloud(form.current, found.cloud)
-    if (cloudId === undefined) delete found.cloud
-    else found.cloud = cloudId
-    for (const [name, value] of Object.entries(found)) putValue(form.current, name, value)
-    const names = (Object.keys(found) as (keyof typeof found)[]).map((name) => w.form[name])
+    const names = fillIn(form.current, values).map((name) => w.form[name])
     const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.found, { fields: names.join(', ') })
-    setTold([filled, ...leftOut({ values, unread }, cloudId, w.paste)].join(' '))
+    setTold([filled, ...leftOut({ values, unread }, findCloud(form.current, values.cloud), w.paste)].join(' '))
     if (names.length > 0) area.current.value = ''
     onFilled()
   }

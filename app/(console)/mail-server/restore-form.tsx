@@ -1,8 +1,8 @@
 'use client'
 
-import { useActionState } from 'react'
 import { RestoreButton } from '@/app/(console)/restore-button'
 import type { ButtonKind } from '@/components/button'
+import { useServerAction } from '@/components/server-action'
 import { restoreAction } from './actions'
 import type { FormState } from './form-state'
 import { CURRENT_REVISION } from './page-words'
@@ -19,6 +19,6 @@ export function RestoreForm(props: {
   kind?: ButtonKind
 }) {
   const { label, kind = 'secondary', ...fields } = props
-  const form = useActionState(restoreAction, UNTOUCHED)
-  return <RestoreButton {...{ form, fields, label, kind }} leadsTo={CURRENT_REVISION} />
+  const restoring = useServerAction(restoreAction, UNTOUCHED)
+  return <RestoreButton of={restoring} {...{ fields, label, kind }} leadsTo={CURRENT_REVISION} />
 }

@@ -19,7 +19,7 @@ import { AddPart } from './add-part'
 import { pageWords } from './form-words'
 import { History } from './history'
 import { pageNumber, ROWS_SHOWN, SERVERS_PATH, serverPath } from './list-page'
-import { MailServerForm } from './mail-server-form'
+import { MailServerForm, type MailServerFormProps } from './mail-server-form'
 import { ManagePart, Told } from './manage-part'
 import { RestoreForm } from './restore-form'
 import { Revisions } from './revisions'
@@ -41,7 +41,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
   const mailServer = mailServers.of(id)
   const path = listed ? serverPath(id) : SERVERS_PATH
   const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
-  const [view, policy, tests, revisions, t, shell, diagnosis, setUp] = await Promise.all([
+  const [view, policy, tests, revisions, t, shell, diagnosis, setUp, validation] = await Promise.all([
     mailServer.view(standingOf(id)),
     rules.view(),
     mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
@@ -50,6 +50,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
     words('shell'),
     words('diagnosis'),
     words('set-up'),
+    words('validation'),
   ])
   const { role, email } = caller.actor
   const maySave = may(role, 'mail-server:write')
@@ -158,6 +159,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
           clouds={view.clouds}
           plaintextAllowed={view.plaintextAllowed}
           testTo={email}
+          pasteWords={validation.raw('paste') as MailServerFormProps['pasteWords']}
           {...{ maySave, draft, w }}
         />
       ) : (

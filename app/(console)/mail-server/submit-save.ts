@@ -66,13 +66,13 @@ function saveRefusal(caller: Caller, form: FormData, fault: SaveFault): FormStat
     case 'none-proven': {
       const complaint = { key: 'choice.individualSenders' }
       const errors = texts({ allowIndividualSenders: complaint }, caller.locale)
-      return { kind: 'invalid', ...typed, errors, hints: {} }
+      return { kind: 'invalid', ...typed, errors }
     }
     case 'key-wrong':
       return refused(caller, form, 'secret.keyWrong', { kid: fault.kid })
     case 'secret': {
       const complaint = { key: fault.fault === 'none' ? 'secret.none' : 'secret.notKept' }
-      return { kind: 'invalid', ...typed, errors: texts({ [fault.field]: complaint }, caller.locale), hints: {} }
+      return { kind: 'invalid', ...typed, errors: texts({ [fault.field]: complaint }, caller.locale) }
     }
   }
 }

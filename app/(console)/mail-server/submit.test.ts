@@ -152,9 +152,12 @@ describe('Pasting helps without JavaScript', () => {
 
   test('a block in one field fills the others for a look; nothing is stored', async () => {
     const block = JSON.stringify({ appId: CLIENT, password: SECRET, tenant: TENANT })
-    const { fields, errors } = await invalid(world.exchange({ tenantId: block, clientId: '', clientSecret: SECRET }))
+    const { fields, errors, tidied } = await invalid(
+      world.exchange({ tenantId: block, clientId: '', clientSecret: SECRET }),
+    )
     expect(fields).toMatchObject({ tenantId: TENANT, clientId: CLIENT })
-    expect(errors.tenantId).toContain('whole block')
+    expect(tidied?.hints.tenantId).toContain('block')
+    expect(errors.tenantId).toBeUndefined()
     expect(errors.clientSecret).toContain('never sent back')
   })
 
@@ -168,11 +171,12 @@ describe('Pasting helps without JavaScript', () => {
     expect(JSON.stringify(state)).not.toContain('canary')
   })
 
-  test('typographic quotes are taken off for a look; the Secret ID and invisible characters are named', async () => {
+  test('removed quotation marks are information, not an error; the Secret ID and invisible characters are errors', async () => {
     const quoted = await invalid(world.exchange({ tenantId: `\u201c${TENANT}\u201d` }))
     expect(quoted).toMatchObject({
       fields: { tenantId: TENANT },
-      errors: { tenantId: expect.stringContaining('quotation') },
+      errors: {},
+      tidied: { values: { tenantId: TENANT }, hints: { tenantId: expect.stringContaining('uotation') } },
     })
     const secretId = await invalid(world.exchange({ clientSecret: OBJECT }))
     expect(secretId.errors.clientSecret).toContain('This is the Secret ID')
@@ -271,7 +275,7 @@ test('W-03 every given input, through the form: refused ones store and send noth
         ? (await test_(form(world.exchange({ clientSecret: '' }), { testTo: String(input) }))).state
         : await submitSave(caller, data)
     const about = `${entry.field}: ${JSON.stringify(input).slice(0, 60)}`
-    const errors = state?.kind === 'invalid' ? state.errors : {}
+    const errors = state?.kind === 'invalid' ? { ...state.errors, ...state.tidied?.hints } : {}
     if (entry.expect === 'reject') {
       expect(errors[name], about).toBeTruthy()
       expect(processorMs() - began, about).toBeLessThan(200)

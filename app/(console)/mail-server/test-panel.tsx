@@ -2,6 +2,7 @@ import { type RefObject, useEffect, useRef } from 'react'
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
+import { UnansweredNote } from '@/components/unanswered-note'
 import { type LiveTest, type Planned, waiting } from './live-test'
 import { fill, type PageWords, type TestWords } from './page-words'
 import { type Finished, ReportView } from './report-view'
@@ -25,9 +26,11 @@ export function TestPanel(props: {
   const running = live.kind === 'running'
   const finished = live.kind === 'finished' ? live : live.kind === 'idle' ? props.finished : null
 
+  // A result that nobody waits for any more must not take the focus out of a field.
+  const isLate = live.kind === 'finished' && live.late
   useEffect(() => {
-    if (finished) result.current?.focus()
-  }, [finished])
+    if (finished && !isLate) result.current?.focus()
+  }, [finished, isLate])
 
   return (
     <section aria-labelledby="test-title" className="border-t border-line pt-5 pb-8">
@@ -68,19 +71,12 @@ export function TestPanel(props: {
         )}
       </div>
 
-      <p aria-live="polite" className="sr-only">
-        {running && latestWord(live.stages, w.test)}
-      </p>
-      {!finished && (
-        <div className="mt-5">
-          <StageList stages={running ? live.stages : waiting(props.planned)} w={w.test} />
-        </div>
-      )}
       {live.kind === 'refused' && (
         <Note kind="warning" live="alert" className="mt-4">
           {live.message}
         </Note>
       )}
+      {live.kind === 'unanswered' && <UnansweredNote why={live.why} className="mt-4" />}
       {live.kind === 'lost' && (
         <Note kind="danger" live="alert" className="mt-4">
           {w.test.lost}
@@ -90,6 +86,15 @@ export function TestPanel(props: {
         <Note kind="info" live="status" className="mt-4">
           {w.test.cancelled}
         </Note>
+      )}
+
+      <p aria-live="polite" className="sr-only">
+        {running && latestWord(live.stages, w.test)}
+      </p>
+      {!finished && (
+        <div className="mt-5">
+          <StageList stages={running ? live.stages : waiting(props.planned)} w={w.test} />
+        </div>
       )}
       {finished && (
         <div

@@ -20,7 +20,7 @@ function settingsText(form: HTMLFormElement): string {
 }
 
 /**
- * Notices changes that a save has not stored, and asks before the page is left with them: by closing, reloading, or a link.
+ * Notices changes that a save has not stored, and asks before the page is left with them.
  *
  * @param savedAs Changes when the form's saved values do; what stands in the form then is the new starting point.
  */
@@ -34,7 +34,7 @@ export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: num
     setDirty(false)
   }, [savedAs])
 
-  useLeaveGuard(dirty, question)
+  useLeaveGuard(form, dirty, question)
 
   return { dirty, look: () => form.current && setDirty(settingsText(form.current) !== start.current) }
 }

@@ -1,3 +1,4 @@
+import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import type { Words } from '@/lib/kernel/words'
 import { changeAction } from './actions'
@@ -26,7 +27,7 @@ export const canChoose = (view: View): boolean => CHOICES[view].length > 0
 export function BulkForm({ view, back, t }: { view: View; back: string; t: Words }) {
   const whole = WHOLE[view]
   return (
-    <form
+    <PlainForm
       id={BULK_FORM}
       action={changeAction}
       aria-label={t('bulk.label')}
@@ -43,6 +44,6 @@ export function BulkForm({ view, back, t }: { view: View; back: string; t: Words
           {t(`bulk.${whole}`)}
         </Button>
       )}
-    </form>
+    </PlainForm>
   )
 }

@@ -1,3 +1,4 @@
+import { PlainForm } from '@/components/action-form'
 import type { CopyWords } from '@/components/code-block'
 import { Note } from '@/components/note'
 import { SubmitButton } from '@/components/submit-button'
@@ -77,11 +78,11 @@ function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pa
 
 function ResumeForm({ server, back, t }: { server: string; back: string; t: Words }) {
   return (
-    <form action={resumeAction}>
+    <PlainForm action={resumeAction}>
       <input type="hidden" name="back" value={back} />
       <input type="hidden" name="server" value={server} />
       <SubmitButton>{t('paused.resume')}</SubmitButton>
-    </form>
+    </PlainForm>
   )
 }
 
@@ -98,7 +99,7 @@ function PauseForm({
   t: Words
 }) {
   return (
-    <form action={pauseAction} className="mb-6 flex flex-wrap items-center gap-x-3 gap-y-1">
+    <PlainForm action={pauseAction} className="mb-6 flex flex-wrap items-center gap-x-3 gap-y-1">
       <input type="hidden" name="back" value={back} />
       {named ? (
         <select name="server" aria-label={t('paused.which')} className="control w-auto max-w-full">
@@ -113,6 +114,6 @@ function PauseForm({
       )}
       <SubmitButton>{t('paused.pause')}</SubmitButton>
       <span className="text-sm text-faint">{t('paused.pauseHint')}</span>
-    </form>
+    </PlainForm>
   )
 }

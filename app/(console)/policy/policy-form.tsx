@@ -1,15 +1,16 @@
 'use client'
 
-import { type FormEvent, startTransition, useActionState, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/button'
 import { EmptyState } from '@/components/empty-state'
 import { RadioGroup } from '@/components/inputs'
 import { Note } from '@/components/note'
+import { useServerAction } from '@/components/server-action'
+import { UnansweredNote } from '@/components/unanswered-note'
 import type { PolicyFields } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
 import { RULES_MAX } from '@/lib/policy/rules'
 import type { Coverage } from '@/lib/rules'
-import { freshToken } from '../fresh-token'
 import { useLeaveGuard } from '../leave-guard'
 import { changeAction } from './actions'
 import { ConflictView } from './conflict-view'
@@ -43,8 +44,8 @@ export function PolicyForm(props: {
   const { w, sender } = props
   const form = useRef<HTMLFormElement>(null)
   const tryButton = useRef<HTMLButtonElement>(null)
-  const tokenUsed = useRef(false)
-  const [answer, change, changing] = useActionState(changeAction, UNTOUCHED, ADDRESS)
+  const changeForm = useServerAction(changeAction, UNTOUCHED, ADDRESS)
+  const { state: answer, pending: changing } = changeForm
   const [asked, setAsked] = useState('')
   const [scripted, setScripted] = useState(false)
   const [told, setTold] = useState('')
@@ -62,7 +63,7 @@ export function PolicyForm(props: {
   // A look comes after whatever else was answered.
   const { findings, coverage } =
     useLook(form, { fields, dirty: draft.dirty }) ?? ('findings' in answer ? answer : props)
-  useLeaveGuard(draft.dirty, w.form.leave)
+  useLeaveGuard(form, draft.dirty, w.form.leave)
 
   useEffect(() => setScripted(true), [])
 
@@ -111,20 +112,16 @@ export function PolicyForm(props: {
     const value = submitter instanceof HTMLButtonElement ? submitter.value : ''
     setTold('')
     if (value !== 'save' && value !== 'try') return submitter ? press(value, submitter) : undefined
-    const data = posted(event.currentTarget, value)
-    if (value === 'save') {
-      if (tokenUsed.current) data.set('formToken', freshToken())
-      tokenUsed.current = true
-    }
+    if (changing) return
     setAsked(value)
-    startTransition(() => change(data))
+    changeForm.send(posted(event.currentTarget, value))
   }
 
   const isOpen = (id: string) => opened.has(id) || Object.keys(errors).some((name) => name.endsWith(`.${id}`))
   return (
     <form
       ref={form}
-      action={change}
+      action={changeForm.action}
       onSubmit={onSubmit}
       noValidate
       aria-label={w.form.name}
@@ -135,6 +132,7 @@ export function PolicyForm(props: {
       {/* What Enter in a field presses: it only looks at the draft, where the next button would do something to a rule. */}
       <button type="submit" name="do" value="check" hidden tabIndex={-1} aria-hidden="true" />
       <div className="min-w-0">
+        {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} className="mb-6" />}
         {answer.kind === 'conflict' && <ConflictView yours={fields} theirs={answer.theirs} w={w} />}
         {answer.kind === 'invalid' && <ErrorList {...{ errors, fields, w }} />}
         {answer.kind === 'refused' && (

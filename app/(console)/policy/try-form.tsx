@@ -1,6 +1,8 @@
 'use client'
 
-import { useActionState, useRef } from 'react'
+import { useRef } from 'react'
+import { ActionForm } from '@/components/action-form'
+import { useServerAction } from '@/components/server-action'
 import { tryAction } from './actions'
 import type { TryState } from './form-state'
 import type { PolicyWords } from './page-words'
@@ -10,11 +12,12 @@ const UNTOUCHED: TryState = { kind: 'untouched' }
 
 /** The simulator alone, on the saved rules, for those who may not change them. */
 export function TryForm({ w }: { w: PolicyWords }) {
-  const [tried, attempt, pending] = useActionState(tryAction, UNTOUCHED)
+  const trying = useServerAction(tryAction, UNTOUCHED)
+  const { state: tried, pending } = trying
   const button = useRef<HTMLButtonElement>(null)
   return (
-    <form action={attempt} noValidate aria-label={w.try.title}>
+    <ActionForm of={trying} noValidate aria-label={w.try.title}>
       <TryPanel tried={tried.kind === 'tried' ? tried : null} draft={false} {...{ pending, button, w }} />
-    </form>
+    </ActionForm>
   )
 }

@@ -1,8 +1,10 @@
 'use client'
 
-import { useActionState, useEffect, useRef } from 'react'
+import { useEffect, useRef } from 'react'
+import { ActionForm } from '@/components/action-form'
 import { Field, wired } from '@/components/field'
 import { RadioGroup } from '@/components/inputs'
+import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
 import { addSendersAction } from './actions'
 import type { AddState } from './add-state'
@@ -21,7 +23,8 @@ export function AddForm(props: {
   }
 }) {
   const { server, words } = props
-  const [{ messages, typed, way }, send] = useActionState(addSendersAction, UNTOUCHED)
+  const adding = useServerAction(addSendersAction, UNTOUCHED)
+  const { messages, typed, way } = adding.state
   const field = useRef<HTMLTextAreaElement>(null)
   const error = messages.length === 0 ? undefined : messages.join(' ')
   const about = { name: 'addresses', hint: words.hint, error }
@@ -31,7 +34,7 @@ export function AddForm(props: {
   }, [messages])
 
   return (
-    <form action={send} className="grid max-w-md gap-4">
+    <ActionForm of={adding} className="grid max-w-md gap-4">
       <input type="hidden" name="server" value={server} />
       <Field {...about} label={words.addresses}>
         <textarea
@@ -50,6 +53,6 @@ export function AddForm(props: {
       <div>
         <SubmitButton>{words.send}</SubmitButton>
       </div>
-    </form>
+    </ActionForm>
   )
 }

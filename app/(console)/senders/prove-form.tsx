@@ -1,9 +1,9 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { type FormEvent, useActionState, useRef } from 'react'
+import { type FormEvent, useRef } from 'react'
 import { Note } from '@/components/note'
-import { freshToken } from '../fresh-token'
+import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
 import { type Planned, useLiveTest } from '../mail-server/live-test'
 import type { TestWords } from '../mail-server/page-words'
 import { TestPanel } from '../mail-server/test-panel'
@@ -24,17 +24,16 @@ export function ProveForm(props: {
 }) {
   const { server, sender, address, formToken, w } = props
   const router = useRouter()
-  const tokenUsed = useRef(false)
+  const token = useFormToken()
   const sendButton = useRef<HTMLButtonElement>(null)
-  const [answer, prove] = useActionState(proveAction, { kind: 'untouched' }, address)
+  const { state: answer, action: prove } = useServerAction(proveAction, { kind: 'untouched' }, address)
   const { live, start, cancel } = useLiveTest('/senders/test', () => router.refresh())
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const data = new FormData(event.currentTarget)
-    for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
-    if (tokenUsed.current) data.set('formToken', freshToken())
-    tokenUsed.current = true
+    const data = postedBy(event)
+    token.put(data)
+    token.answered() // each press is a test of its own: an old result would pass for a new one
     void start(data)
   }
 

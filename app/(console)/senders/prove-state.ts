@@ -4,6 +4,6 @@ import type { Finished } from '../mail-server/report-view'
 /** What a try to prove a sender came to, texts in the reader's language. */
 export type ProveState =
   | { kind: 'untouched' }
-  | { kind: 'invalid'; testTo: string; errors: FieldTexts; hints: FieldTexts }
+  | { kind: 'invalid'; testTo: string; errors: FieldTexts }
   | { kind: 'refused'; testTo: string; message: string }
   | ({ kind: 'tested' } & Finished)

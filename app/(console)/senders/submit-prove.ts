@@ -15,7 +15,7 @@ export async function submitProve(caller: Caller, form: FormData): Promise<Submi
   const to = parseRecipientEmail(testTo)
   if (!to.ok) {
     const errors = texts({ testTo: to.error }, caller.locale)
-    return { kind: 'state', state: { kind: 'invalid', testTo, errors, hints: {} }, status: 200 }
+    return { kind: 'state', state: { kind: 'invalid', testTo, errors }, status: 200 }
   }
   const input = { server: serverIn(form), address: addressIn(form), to: to.value }
   return testOnce<ProveState>(caller, form, {

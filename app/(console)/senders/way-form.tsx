@@ -1,3 +1,4 @@
+import { PlainForm } from '@/components/action-form'
 import { RadioGroup } from '@/components/inputs'
 import { Section } from '@/components/section'
 import { SubmitButton } from '@/components/submit-button'
@@ -9,7 +10,7 @@ import { setWayAction } from './actions'
 export function WayForm({ server, address, way, t }: { server: string; address: string; way: SenderWay; t: Words }) {
   return (
     <Section id="way" title={t('way.section')} description={t('way.saveHint')}>
-      <form action={setWayAction} className="grid max-w-[44rem] gap-4">
+      <PlainForm action={setWayAction} className="grid max-w-[44rem] gap-4">
         <input type="hidden" name="server" value={server} />
         <input type="hidden" name="address" value={address} />
         <input type="hidden" name="was" value={way} />
@@ -27,7 +28,7 @@ export function WayForm({ server, address, way, t }: { server: string; address: 
         <div>
           <SubmitButton>{t('way.save')}</SubmitButton>
         </div>
-      </form>
+      </PlainForm>
     </Section>
   )
 }

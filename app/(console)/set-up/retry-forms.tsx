@@ -1,8 +1,9 @@
 'use client'
 
-import { useActionState } from 'react'
+import { ActionForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
+import { useServerAction } from '@/components/server-action'
 import { cancelRetryAction, startRetryAction } from './actions'
 import type { RetryState } from './retry-state'
 
@@ -13,10 +14,11 @@ export function StartRetry(props: {
   testTo: string
   words: { to: string; start: string; starting: string }
 }) {
-  const [answer, start, pending] = useActionState(startRetryAction, UNTOUCHED)
+  const starting = useServerAction(startRetryAction, UNTOUCHED)
+  const { state: answer, pending } = starting
   const { words } = props
   return (
-    <form action={start} className="grid max-w-[28rem] gap-3">
+    <ActionForm of={starting} className="grid max-w-[28rem] gap-3">
       <input type="hidden" name="server" value={props.server} />
       <TextInput
         name="testTo"
@@ -30,14 +32,15 @@ export function StartRetry(props: {
       <Button kind="secondary" pending={pending} className="w-fit">
         {pending ? words.starting : words.start}
       </Button>
-    </form>
+    </ActionForm>
   )
 }
 
 export function CancelRetry({ server, label }: { server: string; label: string }) {
-  const [answer, cancel, pending] = useActionState(cancelRetryAction, UNTOUCHED)
+  const cancelling = useServerAction(cancelRetryAction, UNTOUCHED)
+  const { state: answer, pending } = cancelling
   return (
-    <form action={cancel}>
+    <ActionForm of={cancelling}>
       <input type="hidden" name="server" value={server} />
       <Button kind="secondary" pending={pending}>
         {label}
@@ -47,6 +50,6 @@ export function CancelRetry({ server, label }: { server: string; label: string }
           {answer.message}
         </p>
       )}
-    </form>
+    </ActionForm>
   )
 }

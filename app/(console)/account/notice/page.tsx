@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
+import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
@@ -48,10 +49,10 @@ export default async function NoticePage() {
           words={copy}
         />
       )}
-      <form action={dropNoticeAction} className="mt-6">
+      <PlainForm action={dropNoticeAction} className="mt-6">
         <input type="hidden" name="back" value={back} />
         <Button kind="primary">{t('notice.done')}</Button>
-      </form>
+      </PlainForm>
     </Page>
   )
 }

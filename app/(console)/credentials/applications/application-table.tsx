@@ -1,3 +1,4 @@
+import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Foreign } from '@/components/foreign'
 import { Icon } from '@/components/icon'
@@ -138,7 +139,7 @@ function Mute({
   t: Words
 }) {
   return (
-    <form action={muteAction} className="no-print">
+    <PlainForm action={muteAction} className="no-print">
       <input type="hidden" name="back" value={back} />
       <input type="hidden" name="objectId" value={objectId} />
       <input type="hidden" name="keyId" value={keyId} />
@@ -147,6 +148,6 @@ function Mute({
         {t(mutedAt ? 'unmute' : 'mute')}
         <span className="sr-only"> {`${displayName} ${application} ${keyId.slice(0, 8)}`}</span>
       </Button>
-    </form>
+    </PlainForm>
   )
 }

@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import Link from 'next/link'
+import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
@@ -29,13 +30,13 @@ export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilt
   return (
     <Note kind="warning" className="no-print mb-4" title={t(`bulk.${way}.title`, { count })}>
       <p>{t(`bulk.${way}.text`)}</p>
-      <form action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2">
+      <PlainForm action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2">
         <input type="hidden" name="back" value={back} />
         <Button kind="primary">{t(`bulk.${way}.confirm`, { count })}</Button>
         <ButtonLink kind="quiet" href={APPLICATIONS + back}>
           {t('bulk.cancel')}
         </ButtonLink>
-      </form>
+      </PlainForm>
     </Note>
   )
 }

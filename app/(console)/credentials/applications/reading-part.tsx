@@ -1,3 +1,4 @@
+import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyWords } from '@/components/code-block'
@@ -79,23 +80,23 @@ function Buttons({ view: { watch, reader, run }, may, t }: Told) {
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
       {mayRead && (
-        <form action={readAction}>
+        <PlainForm action={readAction}>
           <Button kind="primary">{t('reading.readNow')}</Button>
-        </form>
+        </PlainForm>
       )}
       {may.write && (reader || watch.inventory) && (
-        <form action={switchAction} className={watch.inventory ? 'order-last' : ''}>
+        <PlainForm action={switchAction} className={watch.inventory ? 'order-last' : ''}>
           <input type="hidden" name="version" value={watch.version} />
           <input type="hidden" name="wanted" value={watch.inventory ? 'off' : 'on'} />
           <Button kind={watch.inventory ? 'secondary' : 'primary'}>
             {t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}
           </Button>
-        </form>
+        </PlainForm>
       )}
       {reader && may.test && (
-        <form action={checkAction}>
+        <PlainForm action={checkAction}>
           <Button>{t('permission.check')}</Button>
-        </form>
+        </PlainForm>
       )}
     </div>
   )

@@ -5,6 +5,7 @@ import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { mailServers } from '@/app/_server/standing'
 import { words } from '@/app/_server/words'
+import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import type { CopyWords } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
@@ -163,7 +164,7 @@ function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t
   )
   if (choices.length === 0) return null
   return (
-    <form action={changeAction} aria-label={t('detail.act')} className="mb-6 flex flex-wrap gap-2">
+    <PlainForm action={changeAction} aria-label={t('detail.act')} className="mb-6 flex flex-wrap gap-2">
       <input type="hidden" name="id" value={id} />
       <input type="hidden" name="back" value={id} />
       {choices.map((to) => (
@@ -171,7 +172,7 @@ function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t
           {t(`bulk.${to}`)}
         </Button>
       ))}
-    </form>
+    </PlainForm>
   )
 }
 

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { words } from '@/app/_server/words'
+import { PlainForm } from '@/components/action-form'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
@@ -51,7 +52,7 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
         </Note>
       )}
       {may(actor.role, 'messages:write') ? (
-        <form action={saveRetentionAction} className="grid max-w-[34rem] gap-5">
+        <PlainForm action={saveRetentionAction} className="grid max-w-[34rem] gap-5">
           <input type="hidden" name="version" value={version} />
           {FIELDS.map((name) => (
             <TextInput
@@ -67,7 +68,7 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
           <div>
             <SubmitButton kind="primary">{t('retention.save')}</SubmitButton>
           </div>
-        </form>
+        </PlainForm>
       ) : (
         <p>{t('retention.are', days)}</p>
       )}

@@ -4,6 +4,7 @@ import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { words } from '@/app/_server/words'
+import { PlainForm } from '@/components/action-form'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyWords } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
@@ -117,11 +118,11 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
       />
       {maySave && !isRules && (
         <Section id="remove" title={t('one.remove')} description={t('one.removeText')}>
-          <form action={removeSenderAction}>
+          <PlainForm action={removeSenderAction}>
             <input type="hidden" name="server" value={server} />
             <input type="hidden" name="address" value={address} />
             <SubmitButton kind="danger">{t('one.remove')}</SubmitButton>
-          </form>
+          </PlainForm>
         </Section>
       )}
     </Page>

@@ -1,0 +1,88 @@
+import type { MailServerFields } from '@/lib/mail-server/form-fields'
+import { type PastedValues, readBlock, tidied } from '@/lib/mail-server/paste'
+import { putValue } from './put-value'
+
+/*
+ * Fetched when something is pasted, not with every page. Nothing here leaves the browser, so a secret may be put into its
+ * field. The server does the same for a form that arrives without scripts (lib/mail-server/assist), the secret excepted.
+ */
+
+const KINDS = { tenantId: 'id', clientId: 'id', senderAddress: 'address', clientSecret: 'secret' } as const
+export type PasteField = keyof typeof KINDS
+export const isPasteField = (name: string): name is PasteField => name in KINDS
+
+/** What is said about a field: a key of the words for pasted values. */
+export type PasteHint = 'quotes' | 'around' | 'block' | 'swapped' | 'objectIdFound'
+export type PasteHints = Partial<Record<PasteField, { key: PasteHint; params?: Record<string, string> }>>
+
+type Fillable = Omit<PastedValues, 'objectId' | 'secretId'>
+
+/** By its id or its name. Undefined if this console does not know it. */
+export function findCloud(form: HTMLFormElement, cloud: string | undefined): string | undefined {
+  const clouds = form.elements.namedItem('cloud')
+  if (!(clouds instanceof HTMLSelectElement) || cloud === undefined) return undefined
+  const wanted = cloud.toLowerCase()
+  return [...clouds.options].find((one) => [one.value, one.text].some((it) => it.toLowerCase() === wanted))?.value
+}
+
+/** Puts what a block names into its fields, and returns the names of these. */
+export function fillIn(form: HTMLFormElement, block: PastedValues): (keyof Fillable)[] {
+  const { objectId: _, secretId: __, ...found } = block
+  if (found.clientSecret) putValue(form, 'clientSecretChange', 'replace')
+  const cloudId = findCloud(form, found.cloud)
+  if (cloudId === undefined) delete found.cloud
+  else found.cloud = cloudId
+  for (const [name, value] of Object.entries(found)) putValue(form, name, value)
+  return Object.keys(found) as (keyof Fillable)[]
+}
+
+/**
+ * Puts in order what was pasted into one field.
+ *
+ * @param before What the field held before; a block is not left in a field of one value.
+ * @param saved The IDs that are saved, by which swapped ones are recognised.
+ */
+export function tidyPaste(
+  form: HTMLFormElement,
+  field: PasteField,
+  { text, before, saved }: { text: string; before: string; saved: Pick<MailServerFields, 'tenantId' | 'clientId'> },
+): PasteHints {
+  const block = readBlock(text)
+  if (block && (Object.keys(block).length > 1 || block[field] === undefined)) {
+    putValue(form, field, before)
+    fillIn(form, block)
+    return {
+      [field]: block.objectId ? { key: 'objectIdFound', params: { objectId: block.objectId } } : { key: 'block' },
+    }
+  }
+  const kind = KINDS[field]
+  if (kind === 'secret') return {}
+  const value = fieldValue(form, field)
+  const tidy = tidied(kind, value)
+  const hints: PasteHints = {}
+  if (tidy.toLowerCase() !== value.trim().toLowerCase()) {
+    putValue(form, field, tidy)
+    hints[field] = { key: /[\u2018-\u201e"']/.test(value) ? 'quotes' : 'around' }
+  }
+  return areSwapped(form, saved) ? { ...hints, ...switchBack(form, saved) } : hints
+}
+
+function fieldValue(form: HTMLFormElement, name: PasteField): string {
+  const input = form.elements.namedItem(name)
+  return input instanceof HTMLInputElement ? input.value : ''
+}
+
+type SavedIds = Pick<MailServerFields, 'tenantId' | 'clientId'>
+
+function areSwapped(form: HTMLFormElement, { tenantId, clientId }: SavedIds): boolean {
+  const [tenant, client] = [fieldValue(form, 'tenantId'), fieldValue(form, 'clientId')].map((id) =>
+    id.trim().toLowerCase(),
+  )
+  return tenantId !== '' && clientId !== '' && tenant === clientId && client === tenantId
+}
+
+function switchBack(form: HTMLFormElement, { tenantId, clientId }: SavedIds): PasteHints {
+  putValue(form, 'tenantId', tenantId)
+  putValue(form, 'clientId', clientId)
+  return { tenantId: { key: 'swapped' } }
+}

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const files = ['app', 'components'].flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') })),
+)
+
+/** What posts to the server without components/server-action, which keeps what was typed when no answer comes. */
+const bare = (text: string): string[] => text.match(/<form[^<]*?action=\{[\w.]*[aA]ction\}|\buseActionState\(/g) ?? []
+
+test('every form that posts keeps what was typed when no answer comes', () => {
+  const found = files.filter(({ file, text }) => file !== 'components/server-action.ts' && bare(text).length > 0)
+  const drawn = files.filter(({ text }) => /<(PlainForm|ActionForm)\b|\buseServerAction\(/.test(text))
+  expect(found.map(({ file }) => file).sort()).toEqual([...OWN, 'components/action-form.tsx'])
+  expect(drawn.length).toBeGreaterThan(20)
+})
+
+/** They draw the form of a server action themselves, and its missing answer too. */
+const OWN = ['app/(console)/mail-server/mail-server-form.tsx', 'app/(console)/policy/policy-form.tsx']
+
+test.each(['<form action={saveAction}>', '<form\n  className="x"\n  action={props.action}', 'useActionState(save, 0)'])(
+  'the test sees %j',
+  (text) => expect(bare(text)).toHaveLength(1),
+)

@@ -1,0 +1,70 @@
+'use client'
+
+import { type ComponentProps, type FormEvent, useEffect, useRef, useState, useTransition } from 'react'
+import type { PlainAction } from '@/lib/access/signed-out'
+import { ask, postedBy, type ServerAction, useFormToken } from './server-action'
+import { type Unanswered, UnansweredNote } from './unanswered-note'
+
+type Native = Omit<ComponentProps<'form'>, 'action' | 'method'>
+
+/**
+ * A form whose action answers with a state. Every answer resets its fields to what the state says, as the framework does.
+ *
+ * @param props.keeps The fields stay as they are after an answer too.
+ */
+export function ActionForm<State>({
+  of,
+  keeps = false,
+  onSubmit,
+  children,
+  ...native
+}: Native & { of: ServerAction<State>; keeps?: boolean }) {
+  const form = useRef<HTMLFormElement>(null)
+  const { state, unanswered } = of
+  const shown = useRef(state)
+
+  useEffect(() => {
+    if (shown.current !== state && !keeps) form.current?.reset()
+    shown.current = state
+  }, [state, keeps])
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    onSubmit?.(event as Parameters<NonNullable<typeof onSubmit>>[0])
+    if (!of.pending) of.send(postedBy(event))
+  }
+  return (
+    <form {...native} ref={form} action={of.action} onSubmit={submit}>
+      {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
+      {children}
+    </form>
+  )
+}
+
+/** A form whose outcome is the page that it leads to. */
+export function PlainForm({ action, children, ...native }: Omit<Native, 'onSubmit'> & { action: PlainAction }) {
+  const [pending, start] = useTransition()
+  const [unanswered, setUnanswered] = useState<Unanswered | null>(null)
+  const token = useFormToken()
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    if (pending) return
+    const data = postedBy(event)
+    token.put(data)
+    setUnanswered(null)
+    start(async () => {
+      const asked = await ask(() => action(data))
+      if ('unanswered' in asked) setUnanswered(asked.unanswered)
+    })
+  }
+  return (
+    <form {...native} action={action as (form: FormData) => Promise<void>} onSubmit={submit}>
+      {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
+      {children}
+    </form>
+  )
+}
+
+/** Forms are laid out in many ways; the note takes a line to itself in each. */
+const NOTE = 'col-span-full min-w-[min(18rem,75vw)] basis-full whitespace-normal'

@@ -1,0 +1,127 @@
+'use client'
+
+import { unstable_isUnrecognizedActionError, unstable_rethrow } from 'next/navigation'
+import { type FormEvent, startTransition, useActionState, useRef, useState } from 'react'
+import { type Answer, isSignedOut } from '@/lib/access/signed-out'
+import type { Unanswered } from './unanswered-note'
+
+/** Calls the server. A missing answer is a value too, so that the page with everything typed in it stays. */
+export async function ask<State>(
+  call: () => Promise<Answer<State>>,
+): Promise<{ answer: State } | { unanswered: Unanswered }> {
+  try {
+    const answer = await call()
+    return isSignedOut(answer) ? { unanswered: answer } : { answer }
+  } catch (thrown) {
+    unstable_rethrow(thrown) // a redirect is an answer
+    return { unanswered: reasonOf(thrown) }
+  }
+}
+
+function reasonOf(thrown: unknown): Unanswered {
+  if (unstable_isUnrecognizedActionError(thrown)) return { kind: 'outdated' }
+  if (thrown instanceof Error && 'digest' in thrown) return { kind: 'broken', number: String(thrown.digest) }
+  return noConnection()
+}
+
+export const noConnection = (): Unanswered => ({ kind: navigator.onLine ? 'silent' : 'offline' })
+
+/** The form as its pressed button posts it. The framework's own fields go along only without scripts. */
+export function postedBy(event: FormEvent<HTMLFormElement>): FormData {
+  const { submitter } = event.nativeEvent as SubmitEvent
+  const data = new FormData(event.currentTarget, submitter)
+  for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
+  return data
+}
+
+/** 128 random bits, as app/_server/form-token makes them; `randomUUID` would need a secure context. */
+function freshToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+/** What the server compares when the same token comes again: everything but the token and a confirmed password. */
+const contentOf = (data: FormData): string =>
+  JSON.stringify(
+    [...data]
+      .filter(([name]) => !['formToken', 'confirmPassword', 'confirmCode'].includes(name))
+      .map(([name, value]) => [name, typeof value === 'string' ? value : `${value.name}:${value.size}`]),
+  )
+
+/**
+ * The one-time token of each post of a form (R-13). It is used again only as long as the same content is unanswered: the
+ * server may have done what was asked, and then gives the same answer instead of doing it twice.
+ */
+export function useFormToken() {
+  const last = useRef<{ rendered: string; token: string; content: string; isAnswered: boolean } | null>(null)
+  return {
+    put(data: FormData): void {
+      const rendered = data.get('formToken')
+      if (typeof rendered !== 'string') return
+      const content = contentOf(data)
+      const before = last.current
+      const isRetry = before !== null && !before.isAnswered && before.content === content
+      const token = isRetry ? before.token : before?.rendered === rendered ? freshToken() : rendered
+      data.set('formToken', token)
+      last.current = { rendered, token, content, isAnswered: false }
+    },
+    answered(): void {
+      if (last.current) last.current.isAnswered = true
+    },
+  }
+}
+
+export interface ServerAction<State> {
+  state: State
+  pending: boolean
+  /** Why the last post has no answer; `state` is then still what it was. */
+  unanswered: Unanswered | null
+  /** For `<form action>` and `<button formAction>`: what is posted where no scripts run. */
+  action: (form: FormData) => void
+  /** Posts a form with its token. */
+  send: (form: FormData) => void
+  /** Takes back the notice about a missing answer. */
+  clear: () => void
+}
+
+/**
+ * `useActionState` for a form that must not lose what was typed. Where no answer comes (offline, a console that restarts,
+ * a session that has ended) the state stays as it was and `unanswered` says why. Without scripts it is `useActionState`.
+ *
+ * @param address Of the page, where an answer must find its form among several without scripts.
+ */
+export function useServerAction<State>(
+  action: (before: Awaited<State>, form: FormData) => Promise<Answer<State>>,
+  initial: Awaited<State>,
+  address?: string,
+): ServerAction<Awaited<State>> {
+  const [unanswered, setUnanswered] = useState<Unanswered | null>(null)
+  const token = useFormToken()
+
+  async function guarded(before: Awaited<State>, form: FormData): Promise<State> {
+    const asked = await ask(() => action(before, form))
+    if ('answer' in asked) token.answered()
+    setUnanswered('unanswered' in asked ? asked.unanswered : null)
+    return 'answer' in asked ? asked.answer : before
+  }
+
+  // Drawn on the server the form must carry the action itself, by which it is posted where no scripts run.
+  const used = typeof window === 'undefined' ? (action as typeof guarded) : guarded
+  const [state, dispatch, pending] = useActionState(used, initial, address)
+
+  return {
+    state,
+    pending,
+    unanswered,
+    action: dispatch,
+    send(form) {
+      token.put(form)
+      setUnanswered(null)
+      startTransition(() => dispatch(form))
+    },
+    clear: () => setUnanswered(null),
+  }
+}

@@ -1,0 +1,27 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+
+/** The sign-in page leads whoever is signed in away from it, so its answer says whether the session still lives. */
+export async function isSignedIn(): Promise<boolean> {
+  const answer = await fetch('/sign-in', { method: 'HEAD', redirect: 'manual', cache: 'no-store' }).catch(() => null)
+  return answer?.type === 'opaqueredirect'
+}
+
+/** Whether the session is back, as seen each time the reader returns to this page, for example from another tab. */
+export function useSignedInAgain(isWatching: boolean): boolean {
+  const [isBack, setIsBack] = useState(false)
+  useEffect(() => {
+    if (!isWatching) return
+    const look = async () => {
+      if (document.visibilityState === 'visible' && (await isSignedIn())) setIsBack(true)
+    }
+    window.addEventListener('focus', look)
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      window.removeEventListener('focus', look)
+      document.removeEventListener('visibilitychange', look)
+    }
+  }, [isWatching])
+  return isWatching && isBack
+}

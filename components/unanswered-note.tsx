@@ -1,0 +1,65 @@
+'use client'
+
+import { useEffect, useId } from 'react'
+import { unanswered as german } from '@/messages/de/shell.json'
+import { unanswered as english } from '@/messages/en/shell.json'
+import { Note } from './note'
+import { useSignedInAgain } from './session-watch'
+
+/**
+ * Why a form has no answer. `silent`: the console could not be reached, or its answer was cut off. `outdated`: the page is
+ * of an earlier build. `broken`: a fault of the console, with its number in the log.
+ */
+export type Unanswered = { kind: 'offline' | 'silent' | 'outdated' | 'signed-out' } | { kind: 'broken'; number: string }
+
+/** Says why a form has no answer. It brings its own words, since no server can be asked for them then. */
+export function UnansweredNote({ why, className }: { why: Unanswered; className?: string }) {
+  const id = useId()
+  const t = document.documentElement.lang === 'de' ? german : english
+  const isBack = useSignedInAgain(why.kind === 'signed-out')
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer that is missing is shown again
+  useEffect(() => {
+    document.getElementById(id)?.scrollIntoView({ block: 'nearest' })
+  }, [id, why])
+
+  const shown = { id, className: className ?? '' }
+  switch (why.kind) {
+    case 'offline':
+    case 'silent':
+    case 'outdated':
+      return (
+        <Note {...shown} kind="danger" live="alert" title={t[`${why.kind}Title`]}>
+          {t[why.kind]}
+        </Note>
+      )
+    case 'broken':
+      return (
+        <Note {...shown} kind="danger" live="alert" title={t.brokenTitle}>
+          {t.broken} <code className="font-mono">{why.number}</code>
+        </Note>
+      )
+    case 'signed-out':
+      if (isBack)
+        return (
+          <Note {...shown} kind="success" live="status" title={t.signedInTitle}>
+            {t.signedIn}
+          </Note>
+        )
+      return (
+        <Note
+          {...shown}
+          kind="danger"
+          live="alert"
+          title={t.signedOutTitle}
+          action={
+            <a href="/sign-in" target="_blank" rel="noreferrer" className="button button-secondary">
+              {t.signIn}
+            </a>
+          }
+        >
+          {t.signedOut}
+        </Note>
+      )
+  }
+}

@@ -1,0 +1,340 @@
+import type { BrowserContext, Locator, Page } from '@playwright/test'
+import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
+import { storeMessage } from './support/messages'
+import { signInAs } from './support/people'
+import { PolicyPage } from './support/policy-page'
+import { SendersPage } from './support/senders-page'
+import type { Tree } from './support/tree'
+
+const TENANT = 'Directory (tenant) ID'
+const CLIENT = 'Application (client) ID'
+const SECRET = 'Client Secret'
+
+async function paste(page: Page, field: Locator, text: string): Promise<void> {
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text)
+  await field.fill('')
+  await field.press('ControlOrMeta+V')
+}
+
+const infoOf = (page: Page, name: string) => page.locator(`#${name}-info`)
+
+test('pasted quotes, labels, swapped IDs and blocks are tidied in their fields at once, and the next press takes them', async ({
+  page,
+  context,
+  signIn,
+  simulator,
+}) => {
+  const { tenantId, clientId, clientSecret, sender } = simulator.facts
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts, { tenantId: '', clientId: '' })
+
+  await paste(page, mailServer.field(TENANT), `\u201c${tenantId}\u201d`)
+  await expect(mailServer.field(TENANT)).toHaveValue(tenantId)
+  await expect(infoOf(page, 'tenantId')).toHaveText('Quotation marks were removed. Check the value.')
+  await expect(mailServer.field(TENANT)).not.toHaveAttribute('aria-invalid')
+
+  await paste(page, mailServer.field(CLIENT), `Application (client) ID: ${clientId}`)
+  await expect(mailServer.field(CLIENT)).toHaveValue(clientId)
+  await expect(infoOf(page, 'clientId')).toHaveText('Only the ID was kept from the pasted text. Check it.')
+  await mailServer.save()
+  await mailServer.saved(1)
+  await expect(infoOf(page, 'tenantId')).toHaveCount(0)
+
+  await mailServer.open()
+  await paste(page, mailServer.field(TENANT), clientId)
+  await paste(page, mailServer.field(CLIENT), tenantId)
+  await expect(mailServer.field(TENANT)).toHaveValue(tenantId)
+  await expect(mailServer.field(CLIENT)).toHaveValue(clientId)
+  await expect(infoOf(page, 'tenantId')).toContainText('seem to be swapped')
+
+  const block = `Tenant ID: ${tenantId}\nClient ID: ${clientId}\nClient Secret: ${clientSecret}\nExpires: 2027-05-01`
+  await paste(page, mailServer.field(TENANT), block)
+  await expect(mailServer.field('Valid until')).toHaveValue('2027-05-01')
+  await expect(mailServer.field(TENANT)).toHaveValue(tenantId)
+  await expect(mailServer.field(SECRET)).toHaveValue(clientSecret)
+  await expect(mailServer.field('Sender email address')).toHaveValue(sender)
+  await mailServer.save()
+  await mailServer.saved(2)
+})
+
+test('values that the server tidies appear in the fields that were typed into, as information, and are then saved', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  const { tenantId, clientId } = simulator.facts
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts, {
+    tenantId: `Tenant: ${tenantId}`,
+    clientId: `\u201e${clientId}\u201c`,
+  })
+  await mailServer.save()
+  const note = page.getByRole('status').filter({ hasText: 'pasted values were tidied' })
+  await expect(note).toBeFocused()
+  await expect(mailServer.field(TENANT)).toHaveValue(tenantId)
+  await expect(mailServer.field(CLIENT)).toHaveValue(clientId)
+  await expect(page.locator('[aria-invalid="true"]')).toHaveCount(0)
+  await mailServer.save()
+  await mailServer.saved(1)
+
+  await mailServer.open()
+  await mailServer.field(TENANT).fill(clientId)
+  await mailServer.field(CLIENT).fill(tenantId)
+  await mailServer.field('Replace it').filter({ visible: true }).check()
+  await mailServer.field(SECRET).fill(simulator.facts.clientSecret)
+  await mailServer.test()
+  await expect(mailServer.field(TENANT)).toHaveValue(tenantId)
+  await expect(note).toContainText('No test message sent yet')
+  await expect(mailServer.field(SECRET)).toHaveValue(simulator.facts.clientSecret)
+  await mailServer.test()
+  await mailServer.accepted()
+})
+
+test('Back and Forward inside the console ask before unsaved changes are lost', async ({ page, signIn }) => {
+  await signIn('admin')
+  await page.goto('/activity')
+  const places = page.getByRole('navigation', { name: 'Console' })
+  const asked: string[] = []
+  const answer = (how: 'accept' | 'dismiss') =>
+    page.once('dialog', (dialog) => {
+      asked.push(dialog.message())
+      void dialog[how]()
+    })
+  await places.getByRole('link', { name: 'Mail server' }).click()
+  const mailServer = new MailServerPage(page)
+  await expect(mailServer.field('Sender name')).toBeVisible()
+  await places.getByRole('link', { name: 'Activity' }).click()
+  await expect(page).toHaveURL(/\/activity$/)
+  await page.goBack()
+  await mailServer.field('Sender name').fill('Contoso')
+  await expect(page.getByText('Unsaved changes')).toBeVisible()
+
+  // From the second time on nothing was typed since, so the browser does not let a page cancel it.
+  for (const [times, way] of ['forward', 'back', 'back'].entries()) {
+    answer('dismiss')
+    await page.evaluate((where) => history[where as 'back' | 'forward'](), way)
+    await expect.poll(() => asked.length).toBe(times + 1)
+    await expect(page).toHaveURL(/\/mail-server$/)
+    await expect(mailServer.field('Sender name')).toHaveValue('Contoso')
+  }
+  answer('accept')
+  await page.goBack()
+  await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()
+  await expect(page).toHaveURL(/\/activity$/)
+
+  await places.getByRole('link', { name: 'Policy' }).click()
+  const policy = new PolicyPage(page)
+  await policy.press('Add a rule')
+  await policy.rule(1).getByLabel('Name', { exact: true }).fill('Kept')
+  answer('dismiss')
+  await page.evaluate(() => history.back())
+  await expect.poll(() => asked.length).toBe(5)
+  await expect(policy.rule(1).getByLabel('Name', { exact: true })).toHaveValue('Kept')
+})
+
+async function fillAll(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const forms = [...document.querySelectorAll<HTMLFormElement>('main form[method="POST" i]')]
+    for (const details of document.querySelectorAll('details')) details.open = true
+    for (const form of forms)
+      for (const field of form.elements)
+        if (
+          (field instanceof HTMLInputElement && /^(text|email|password|url|number|date)$/.test(field.type)) ||
+          field instanceof HTMLTextAreaElement
+        ) {
+          if (field.readOnly || field.hidden || field.name === '') continue
+          field.value =
+            field.type === 'date' ? '2027-05-01' : field.type === 'number' ? '7' : 'a-value-to-keep@contoso.example'
+          field.dispatchEvent(new Event('input', { bubbles: true }))
+        }
+    return forms.length
+  })
+}
+
+const valuesOf = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLFormElement>('main form[method="POST" i]')].map((form) =>
+      [...new FormData(form)].filter(([name]) => !name.startsWith('$')),
+    ),
+  )
+
+const sendAll = (page: Page) =>
+  page.evaluate(() => {
+    for (const form of document.querySelectorAll<HTMLFormElement>('main form[method="POST" i]')) {
+      const buttons = [...form.elements].filter(
+        (each): each is HTMLButtonElement =>
+          each instanceof HTMLButtonElement && each.type === 'submit' && !each.hidden,
+      )
+      form.noValidate = true
+      form.requestSubmit(buttons.find(({ value }) => value === 'save') ?? buttons[0])
+    }
+  })
+
+async function pagesWithForms(tree: Tree): Promise<string[]> {
+  const id = await storeMessage(tree, { subject: 'Kept', state: 'failed', code: 'recipient-not-found' })
+  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
+  const [operator] = await tree.query<{ id: string }>(`SELECT id FROM "Operator" WHERE role <> 'admin' LIMIT 1`)
+  return [
+    '/mail-server',
+    '/policy',
+    '/senders',
+    '/senders/a@contoso.example',
+    '/set-up',
+    `/credentials/${credential?.id}`,
+    '/credentials/reminders',
+    '/credentials/applications',
+    '/messages',
+    `/messages/${id}`,
+    '/messages/retention',
+    '/account',
+    '/system/operators',
+    `/system/operators/${operator?.id}`,
+  ]
+}
+
+test('sent while offline, every form of the console keeps its page and its values and says that it is offline', async ({
+  page,
+  context,
+  signIn,
+  sessionOf,
+  simulator,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/ERR_INTERNET_DISCONNECTED/)
+  await sessionOf('operator')
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const senders = new SendersPage(page)
+  await senders.open()
+  await senders.add('a@contoso.example')
+  page.on('dialog', (dialog) => dialog.accept())
+
+  let forms = 0
+  for (const path of await pagesWithForms(tree)) {
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+    const count = await fillAll(page)
+    const before = await valuesOf(page)
+    await offline(context, async () => {
+      await sendAll(page)
+      await expect(page.getByRole('alert').filter({ hasText: 'You are offline' }), path).toHaveCount(count)
+    })
+    expect(await valuesOf(page), path).toEqual(before)
+    expect(new URL(page.url()).pathname, path).toBe(path)
+    forms += count
+  }
+  expect(forms).toBeGreaterThan(25)
+})
+
+async function offline(context: BrowserContext, work: () => Promise<void>): Promise<void> {
+  await context.setOffline(true)
+  await work()
+  await context.setOffline(false)
+}
+
+test('settings are saved once although the first answer was lost, and a test without a connection keeps the secret', async ({
+  page,
+  context,
+  signIn,
+  simulator,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/ERR_INTERNET_DISCONNECTED|ERR_FAILED/)
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await offline(context, async () => {
+    await mailServer.test()
+    const note = page.getByRole('alert').filter({ hasText: 'You are offline' })
+    await expect(note).toBeInViewport()
+    await mailServer.save()
+    await expect(page.getByRole('alert').filter({ hasText: 'You are offline' })).toHaveCount(1)
+  })
+  await expect(mailServer.field(SECRET)).toHaveValue(simulator.facts.clientSecret)
+
+  await page.route('**/mail-server', async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback()
+    await route.fetch()
+    await route.abort()
+    await page.unroute('**/mail-server')
+  })
+  await mailServer.save()
+  await expect(page.getByRole('alert').filter({ hasText: 'The console did not answer' })).toBeVisible()
+  await expect(mailServer.field(SECRET)).toHaveValue(simulator.facts.clientSecret)
+  await mailServer.save()
+  await mailServer.saved(1)
+  expect(await tree.query('SELECT 1 FROM "MailServerRevision"')).toHaveLength(1)
+})
+
+test('with an ended session a test and a save keep every value, and both work after signing in in a new tab', async ({
+  page,
+  context,
+  signIn,
+  simulator,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/status of 401/)
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await context.clearCookies()
+
+  const notice = page.getByRole('alert').filter({ hasText: 'You are no longer signed in' })
+  for (const press of ['test', 'save'] as const) {
+    await mailServer[press]()
+    await expect(notice).toHaveCount(1)
+    await expect(notice).toBeInViewport()
+    await expect(mailServer.field(SECRET)).toHaveValue(simulator.facts.clientSecret)
+    await expect(mailServer.field('SMTP server type')).toHaveValue('exchange-online-oauth2')
+  }
+  const [tab] = await Promise.all([context.waitForEvent('page'), notice.getByRole('link').click()])
+  await signInAs(tab, 'admin')
+  await expect(tab.getByRole('navigation', { name: 'Console' })).toBeVisible()
+  await tab.close()
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await expect(page.getByRole('status').filter({ hasText: 'You are signed in again' })).toBeVisible()
+  await mailServer.save()
+  await mailServer.saved(1)
+  await mailServer.test()
+  await mailServer.accepted()
+  expect(await tree.query('SELECT 1 FROM "TestRun"')).toHaveLength(1)
+})
+
+test('who stops waiting is told so where the button was, and sees the result when it comes', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.setUpExchange(simulator.facts)
+  await simulator.change('expire-secret')
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route('**/mail-server/test', async (route) => {
+    await held
+    await route.continue()
+  })
+  await mailServer.test()
+  await page.getByRole('button', { name: 'Stop waiting' }).click()
+  const note = page.getByRole('status').filter({ hasText: 'You stopped waiting' })
+  await expect(note).toBeInViewport()
+  await mailServer.field('Sender name').fill('Contoso')
+  release()
+  await expect(page.getByRole('article')).toBeVisible()
+  await expect(mailServer.field('Sender name')).toBeFocused()
+  await expect(mailServer.field('Sender name')).toHaveValue('Contoso')
+})
