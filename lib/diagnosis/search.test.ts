@@ -34,6 +34,317 @@ test.each<[pasted: string, code: DiagnosisCode]>([
   expect(search(pasted, 'en').codes).toEqual([code])
 })
 
+/** Errors as clients, languages, logs and panels print them. */
+const WRAPPED: [client: string, pasted: string, code: DiagnosisCode | null][] = [
+  // Python
+  [
+    'smtplib',
+    "smtplib.SMTPAuthenticationError: (535, b'5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled [AM0 2026]')",
+    'smtp-auth-disabled-for-tenant',
+  ],
+  [
+    'smtplib',
+    "(535, b'5.7.139 Authentication unsuccessful, basic authentication is disabled. [FR0P281CA0001]')",
+    'basic-auth-disabled',
+  ],
+  [
+    'smtplib',
+    "(535, b'5.7.3 Authentication unsuccessful [AM0PR10CA0001.EURPRD10.PROD.OUTLOOK.COM]')",
+    'exchange-rejected-token',
+  ],
+  [
+    'smtplib',
+    "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Username and Password not accepted.\\n5.7.8 https://support.google.com/mail/?p=BadCredentials')",
+    'credentials-incorrect',
+  ],
+  [
+    'smtplib',
+    "smtplib.SMTPAuthenticationError: (534, b'5.7.9 Application-specific password required.')",
+    'credentials-incorrect',
+  ],
+  [
+    'smtplib',
+    "smtplib.SMTPSenderRefused: (530, b'5.7.57 Client not authenticated to send mail.', 'a@contoso.example')",
+    'not-authenticated',
+  ],
+  [
+    'smtplib',
+    "smtplib.SMTPRecipientsRefused: {'b@litware.example': (550, b'5.1.1 <b@litware.example>: Recipient address rejected: User unknown')}",
+    'recipient-not-found',
+  ],
+  [
+    'smtplib',
+    "smtplib.SMTPDataError: (554, b'5.2.252 SendAsDenied; a@contoso.example not allowed to send as b@contoso.example')",
+    'send-as-denied',
+  ],
+  ['smtplib', 'smtplib.SMTPNotSupportedError: STARTTLS extension not supported by server.', 'starttls-not-offered'],
+  [
+    'smtplib',
+    'smtplib.SMTPNotSupportedError: SMTP AUTH extension not supported by server.',
+    'auth-mechanism-unavailable',
+  ],
+  ['smtplib', 'smtplib.SMTPServerDisconnected: Connection unexpectedly closed', 'connection-lost'],
+  ['Python', 'socket.gaierror: [Errno -2] Name or service not known', 'name-not-found'],
+  ['Python', 'socket.gaierror: [Errno -3] Temporary failure in name resolution', 'name-lookup-failed'],
+  ['Python', 'ConnectionRefusedError: [Errno 111] Connection refused', 'connection-refused'],
+  ['Python', 'OSError: [Errno 101] Network is unreachable', 'network-unreachable'],
+  [
+    'Python',
+    "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for 'mail'. (_ssl.c:1006)",
+    'certificate-name-mismatch',
+  ],
+  [
+    'Python',
+    'ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)',
+    'certificate-untrusted',
+  ],
+  ['Python', 'ssl.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1002)', 'tls-expected'],
+  // curl
+  ['curl', 'curl: (67) Login denied', 'credentials-incorrect'],
+  ['curl', '< 535 5.7.3 Authentication unsuccessful\ncurl: (67) Login denied', 'exchange-rejected-token'],
+  ['curl', 'curl: (6) Could not resolve host: smtp.contoso.example', 'name-not-found'],
+  [
+    'curl',
+    'curl: (7) Failed to connect to smtp.office365.com port 587 after 12 ms: Connection refused',
+    'connection-refused',
+  ],
+  ['curl', 'curl: (60) SSL certificate problem: unable to get local issuer certificate', 'certificate-untrusted'],
+  [
+    'curl',
+    "curl: (60) SSL: no alternative certificate subject name matches target host name 'mail'",
+    'certificate-name-mismatch',
+  ],
+  ['curl', 'curl: (64) Requested SSL level failed', 'starttls-not-offered'],
+  // .NET and PowerShell
+  [
+    '.NET',
+    'System.Net.Mail.SmtpException: The SMTP server requires a secure connection or the client was not authenticated. The server response was: 5.7.57 Client not authenticated to send mail.',
+    'not-authenticated',
+  ],
+  [
+    '.NET',
+    'Mailbox unavailable. The server response was: 5.7.60 SMTP; Client does not have permissions to send as this sender',
+    'send-as-denied',
+  ],
+  [
+    '.NET',
+    'The server response was: 5.7.139 Authentication unsuccessful, basic authentication is disabled. [AM0]',
+    'basic-auth-disabled',
+  ],
+  ['.NET', 'The server response was: 5.7.3 Authentication unsuccessful [AM0PR]', 'exchange-rejected-token'],
+  [
+    '.NET',
+    'Transaction failed. The server response was: 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied',
+    'send-as-denied',
+  ],
+  [
+    'MailKit',
+    'MailKit.Security.AuthenticationException: 535: 5.7.3 Authentication unsuccessful',
+    'exchange-rejected-token',
+  ],
+  [
+    'MailKit',
+    'System.NotSupportedException: The SMTP server does not support the STARTTLS extension: does not support STARTTLS',
+    'starttls-not-offered',
+  ],
+  [
+    '.NET',
+    'System.Net.Sockets.SocketException (10061): No connection could be made because the target machine actively refused it. 203.0.113.9:587',
+    'connection-refused',
+  ],
+  ['.NET', "The remote name could not be resolved: 'smtp.contoso.example'", 'name-not-found'],
+  ['.NET', 'The remote certificate is invalid according to the validation procedure.', null],
+  // Java
+  [
+    'Jakarta Mail',
+    'jakarta.mail.AuthenticationFailedException: 535 5.7.139 Authentication unsuccessful, the user credentials were incorrect. [AM0]',
+    'credentials-incorrect',
+  ],
+  [
+    'Java Mail',
+    'com.sun.mail.smtp.SMTPSendFailedException: 550 5.7.60 SMTP; Client does not have permissions to send as this sender [AM0]',
+    'send-as-denied',
+  ],
+  [
+    'Java Mail',
+    'javax.mail.MessagingException: Could not connect to SMTP host: smtp.office365.com, port: 587; nested exception is: java.net.ConnectException: Connection refused',
+    'connection-refused',
+  ],
+  ['Java', 'java.net.UnknownHostException: smtp.contoso.example', 'name-not-found'],
+  [
+    'Java',
+    'javax.net.ssl.SSLHandshakeException: PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target',
+    'certificate-untrusted',
+  ],
+  ['Java', 'javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure', 'tls-handshake-refused'],
+  ['Java', 'javax.net.ssl.SSLException: Unrecognized SSL message, plaintext connection?', 'tls-expected'],
+  [
+    'Java',
+    'javax.net.ssl.SSLHandshakeException: No appropriate protocol (protocol is disabled or cipher suites are inappropriate)',
+    'tls-version-unsupported',
+  ],
+  // PHP and Ruby
+  [
+    'PHPMailer',
+    'SMTP ERROR: Password command failed: 535 5.7.139 Authentication unsuccessful, user is locked by your organization’s security defaults policy.',
+    'blocked-by-security-defaults',
+  ],
+  ['PHPMailer', 'SMTP Error: Could not authenticate.', null],
+  [
+    'Symfony',
+    'Expected response code "250" but got code "554", with message "554 5.2.252 SendAsDenied; a not allowed to send as b".',
+    'send-as-denied',
+  ],
+  ['PHP', 'php_network_getaddresses: getaddrinfo failed: Name or service not known', 'name-not-found'],
+  [
+    'PHP',
+    "stream_socket_enable_crypto(): Peer certificate CN=`mail.litware.example' did not match expected CN=`mail'",
+    'certificate-name-mismatch',
+  ],
+  ['Ruby', 'Net::SMTPAuthenticationError: 504 5.7.4 Unrecognized authentication type', 'auth-mechanism-unavailable'],
+  ['Ruby', 'execution expired (Net::OpenTimeout)', 'connection-timed-out'],
+  // Go
+  ['Go', 'dial tcp 203.0.113.9:587: connect: connection refused', 'connection-refused'],
+  ['Go', 'dial tcp: lookup smtp.contoso.example on 192.0.2.53:53: no such host', 'name-not-found'],
+  ['Go', 'tls: first record does not look like a TLS handshake', 'tls-expected'],
+  ['Go', 'x509: certificate is valid for mail.litware.example, not mail.contoso.example', 'certificate-name-mismatch'],
+  // Node
+  [
+    'nodemailer',
+    "{ code: 'EAUTH', response: '535 5.7.3 Authentication unsuccessful [AM0]', responseCode: 535, command: 'AUTH XOAUTH2' }",
+    'exchange-rejected-token',
+  ],
+  ['nodemailer', "Error: Message failed: 550 relay not permitted code: 'EMESSAGE', errno ECONNECTION", 'relay-denied'],
+  // Postfix
+  [
+    'Postfix',
+    'to=<b@litware.example>, relay=smtp.office365.com[52.96.0.1]:587, delay=1.2, delays=0.1/0/1/0.1, dsn=5.7.3, status=deferred (SASL authentication failed; server smtp.office365.com[52.96.0.1] said: 535 5.7.3 Authentication unsuccessful)',
+    'exchange-rejected-token',
+  ],
+  [
+    'Postfix',
+    'dsn=5.7.26, status=bounced (host gmail-smtp-in.l.google.com[142.250.1.1] said: 550-5.7.26 This mail has been blocked because the sender is unauthenticated. (in reply to end of DATA command))',
+    'sender-authentication-failed',
+  ],
+  [
+    'Postfix',
+    'status=bounced (host mx.litware.example[203.0.113.5] said: 554 5.7.1 <unknown[203.0.113.7]>: Client host rejected: Access denied (in reply to RCPT TO command))',
+    'our-address-blocked',
+  ],
+  [
+    'Postfix',
+    'status=deferred (connect to mx.litware.example[203.0.113.5]:25: Connection timed out)',
+    'connection-timed-out',
+  ],
+  [
+    'Postfix',
+    'status=deferred (connect to mx.litware.example[2001:db8::5]:25: Network is unreachable)',
+    'network-unreachable',
+  ],
+  [
+    'Postfix',
+    'status=bounced (Host or domain name not found. Name service error for name=litware.example type=MX: Host not found)',
+    'name-not-found',
+  ],
+  [
+    'Postfix',
+    'status=deferred (TLS is required, but was not offered by host mx.litware.example[203.0.113.5])',
+    'starttls-not-offered',
+  ],
+  ['Postfix', 'warning: SASL authentication failure: No worthy mechs found', 'auth-mechanism-unavailable'],
+  [
+    'Postfix',
+    'status=deferred (lost connection with mx.litware.example[203.0.113.5] while receiving the initial server greeting)',
+    'connection-lost',
+  ],
+  // Exim
+  [
+    'Exim',
+    '** b@litware.example R=smarthost T=remote_smtp H=smtp.office365.com [52.96.0.1] X=TLS1.3: SMTP error from remote mail server after end of data: 550 5.7.60 SMTP; Client does not have permissions to send as this sender',
+    'send-as-denied',
+  ],
+  [
+    'Exim',
+    'SMTP error from remote mail server after RCPT TO:<b@litware.example>: 550-Please turn on SMTP Authentication in your mail client.',
+    'not-authenticated',
+  ],
+  [
+    'Exim',
+    'H=mx.litware.example [203.0.113.5] SMTP error from remote mail server after RCPT TO:<b@litware.example>: 550 5.1.1 <b@litware.example>: User unknown',
+    'recipient-not-found',
+  ],
+  // Bounces and Outlook
+  [
+    'a bounce',
+    'Diagnostic-Code: smtp;550 5.7.515 Access denied, sending domain CONTOSO.EXAMPLE does not meet the required authentication level.',
+    'sender-authentication-failed',
+  ],
+  [
+    'a bounce',
+    '550 5.7.509 Access denied, sending domain contoso.example does not pass DMARC verification',
+    'sender-authentication-failed',
+  ],
+  [
+    'a bare line',
+    '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.',
+    'smtp-auth-disabled-for-mailbox',
+  ],
+  ['a bare line', '5.7.139 Authentication unsuccessful, the federated STS could not be reached', 'unrecognised'],
+  ['a bare line', '550 5.5.105 something new', 'unrecognised'],
+  ['a bare line', '550 5.7.30 go away', 'unrecognised'],
+  ['a bare line', '5.7.139 restricted', 'unrecognised'],
+  // Graph and OAuth
+  [
+    'Graph',
+    '{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}',
+    'mailbox-permission-missing',
+  ],
+  [
+    'Graph',
+    '{"error":{"code":"ErrorSendAsDenied","message":"The user account does not have the right to send mail on behalf of the specified sending account."}}',
+    'send-as-denied',
+  ],
+  [
+    'Graph',
+    '{"error":{"code":"MailboxNotEnabledForRESTAPI","message":"The mailbox is either inactive, soft-deleted, or is hosted on-premise."}}',
+    'exchange-rejected-token',
+  ],
+  [
+    'Graph',
+    '{"error":{"code":"ApplicationThrottled","message":"Application is over its MailboxConcurrency limit."}}',
+    'concurrency-exceeded',
+  ],
+  [
+    'Google',
+    '{"error":"unauthorized_client","error_description":"Client is unauthorized to retrieve access tokens using this method"}',
+    'unrecognised',
+  ],
+  [
+    'Google',
+    '534-5.7.9 Application-specific password required. For more information, go to\n534 5.7.9  https://support.google.com/mail/?p=InvalidSecondFactor h26 - gsmtp',
+    'credentials-incorrect',
+  ],
+  [
+    'MSAL',
+    'MsalServiceException: A configuration issue is preventing authentication. Original exception: AADSTS7000215: Invalid client secret provided.',
+    'secret-invalid',
+  ],
+  // Printers
+  ['a Kyocera panel', 'Kyocera TASKalfa: send error 1102', 'credentials-incorrect'],
+  [
+    'a scanner',
+    'SMTP error: 535 5.7.139 Authentication unsuccessful, basic authentication is disabled',
+    'basic-auth-disabled',
+  ],
+  ['a scanner', 'Scan to email failed. Code 1102', null],
+  ['a Canon panel', '#801', null],
+]
+test('sixty and more errors as clients print them are named, and none by a wrong name', () => {
+  expect(WRAPPED.length).toBeGreaterThanOrEqual(60)
+  const named = WRAPPED.map(([client, pasted]) => [client, pasted, search(pasted, 'en').recognised?.code ?? null])
+  expect(named).toEqual(WRAPPED)
+})
+
 test('a code that stands for several faults lists them all', () => {
   expect(search('535', 'en').codes).toContain('exchange-rejected-token')
   expect(search('535', 'en').codes.length).toBeGreaterThan(5)

@@ -234,7 +234,7 @@ const ENHANCED: readonly SmtpRule[] = [
   ...rows([['sender-authentication-failed', '5.7.9', '5.7.30']], { stages: ['data'] }),
   ...rows([['recipient-refused', '5.7.12', '5.7.124', '5.7.130-138']], { stages: MAIL }),
   // In reply to AUTH only its keyword tells what 5.7.139 means; after RCPT it is one of the 5.7.13x.
-  ...rows([['recipient-refused', '5.7.139']], { stages: TO_RECIPIENT }),
+  ...TO_RECIPIENT.flatMap((stage) => rows([['recipient-refused', '5.7.139']], { stages: [stage] })),
   // Postfix names a sender that is unknown to itself by the same number.
   { code: 'recipient-not-found', enhanced: '5.1.10', stages: TO_RECIPIENT },
   { code: 'recipient-not-found', enhanced: '5.1.1', unless: /\bsender\b/i, stages: TO_RECIPIENT },
@@ -362,7 +362,7 @@ const BASIC: readonly SmtpRule[] = [
 export const SMTP_RULES: readonly SmtpRule[] = [...NAMES, ...KEYWORD_WITH_CODE, ...ENHANCED, ...KEYWORD, ...BASIC]
 
 export interface SmtpCircumstances {
-  /** Null: not known, as of a pasted text. A rule of certain stages then counts only by its keyword. */
+  /** Null: not known, as of a pasted text. A rule of one stage alone then counts only by its keyword. */
   stage: Stage | null
   login: SmtpFault['login']
 }
@@ -383,8 +383,13 @@ export function ruleOf(reply: ReadReply, { stage, login }: SmtpCircumstances): S
 const hasEnhanced = ({ enhanced }: ReadReply, pattern: string): boolean =>
   enhanced !== null && enhancedIs(pattern, enhanced)
 
-const isAt = ({ stages, says }: SmtpRule, stage: Stage | null): boolean =>
-  stages === undefined || (stage === null ? says !== undefined : stages.includes(stage))
+function isAt({ stages, says }: SmtpRule, stage: Stage | null): boolean {
+  if (stages === undefined) return true
+  if (stage !== null) return stages.includes(stage)
+  // Words of a greeting (`your address is rejected`) mean something else in another reply.
+  const isOfMail = stages.some((each) => MAIL.includes(each))
+  return isOfMail && (says !== undefined || stages.length > 1)
+}
 
 function basicIs(wanted: SmtpRule['basic'], basic: number): boolean {
   if (wanted === undefined) return basic >= 400 && basic < 600
