@@ -155,14 +155,14 @@ test('F-10 R-06 what a person must mend pauses the mail server once, and no try 
     {
       act: (line) =>
         line.startsWith('AUTH')
-          ? '535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.'
+          ? '535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully.'
           : null,
     },
     { token: () => 'token' },
   )
   const ids = [await accept('a'), await accept('b'), await accept('c')]
   await start()
-  await expect.poll(async () => (await serverRow()).pauseCode).toBe('credentials-incorrect')
+  await expect.poll(async () => (await serverRow()).pauseCode).toBe('blocked-by-sign-in-policy')
   // One login, one more by a forced refresh (F-13), and no third.
   await expect
     .poll(async () => (await database.db.permit.findMany({ where: { NOT: { holder: null } } })).length)
