@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { subscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Instrumentation } from 'next'
 import { keepRefusal } from './app/_server/keep-refusal'
@@ -9,6 +11,7 @@ import { setRefusalKeeper } from './lib/access/refusal-keeper'
 import { isDatabaseAway } from './lib/db/away'
 import { holdPresence } from './lib/db/presence'
 import { beforeExit } from './lib/kernel/before-exit'
+import { beginBudget } from './lib/db/time-budget'
 import { whenStarterGone } from './lib/kernel/starter'
 import { wiring } from './lib/wiring'
 
@@ -29,6 +32,10 @@ export function register(): void {
   // Our output went with them; a line that nobody reads must not break the orderly end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   watchRequests()
+  subscribe('http.server.request.start', (message) => {
+    const { response } = message as { response: ServerResponse }
+    response.once('close', beginBudget())
+  })
   setRefusalKeeper(keepRefusal)
   beforeExit(() => wiring().refusals.flush())
   setKnownActions(builtActions())

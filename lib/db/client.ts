@@ -4,6 +4,7 @@ import type { ChainKeys } from '../audit/chain-keys'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
 import { Prisma, PrismaClient } from './generated/client'
+import { BudgetedClient, budgeted } from './time-budget'
 
 export type Db = PrismaClient
 /** What a story gets inside `db.$transaction(async (tx) => …)`. */
@@ -38,9 +39,10 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
       max,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: 60_000,
+      Client: BudgetedClient,
     })
     pool.on('error', () => {}) // of an idle connection: the next query gets another one
-    return pool
+    return budgeted(pool)
   }
   const [pool, near] = [open(POOL_MAX), open(DIRECT_MAX, BY_KEY)]
   const end = pool.end.bind(pool)

@@ -1,0 +1,140 @@
+import { createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testChainKeys } from '../audit/chain-keys.fixture'
+import { Redacted } from '../kernel/redacted'
+import { createDb, type Db } from './client'
+import { isDatabaseReady } from './readiness'
+import { freshDatabase, type TestDatabase } from './test-db'
+import { beginBudget } from './time-budget'
+
+/** A server that answers late, as on a disk that is worn out. */
+class SlowServer {
+  delayMs = 0
+  readonly #sockets = new Set<Socket>()
+  private constructor(readonly server: Server) {}
+
+  static async start(port: number): Promise<SlowServer> {
+    const slow = new SlowServer(
+      createServer((near) => {
+        const far = dial(port, '127.0.0.1')
+        for (const socket of [near, far]) {
+          slow.#sockets.add(socket)
+          socket.on('error', () => {})
+          socket.on('close', () => {
+            near.destroy()
+            far.destroy()
+          })
+        }
+        near.on('data', (bytes) => far.write(bytes))
+        far.on('data', (bytes) => void setTimeout(() => near.write(bytes), slow.delayMs))
+      }),
+    )
+    await new Promise<void>((resolve) => slow.server.listen(0, '127.0.0.1', resolve))
+    return slow
+  }
+
+  get port(): number {
+    const address = this.server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    return address.port
+  }
+
+  stop(): void {
+    for (const socket of this.#sockets) socket.destroy()
+    this.server.close()
+  }
+}
+
+let fresh: TestDatabase
+let slow: SlowServer
+let db: Db
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  const url = new URL(fresh.url)
+  slow = await SlowServer.start(Number(url.port))
+  url.port = String(slow.port)
+  db = createDb(new Redacted(url.href), testChainKeys)
+  await db.operator.count()
+})
+afterAll(async () => {
+  await db.$disconnect()
+  slow.stop()
+  await fresh.drop()
+})
+
+/** As a request has one, but a tenth as long. */
+async function inRequest<T>(work: () => Promise<T>, budgetMs = 1_000): Promise<{ ms: number; failed: boolean }> {
+  const began = performance.now()
+  const failed = await new Promise<boolean>((resolve) => {
+    setImmediate(() => {
+      beginBudget(budgetMs)
+      work().then(
+        () => resolve(false),
+        () => resolve(true),
+      )
+    })
+  })
+  return { ms: performance.now() - began, failed }
+}
+async function manyQueries(): Promise<void> {
+  for (let query = 0; query < 20; query++) await db.operator.count()
+}
+
+test('F-49 of a slow database a request waits no longer than its budget, however often it asks', async () => {
+  expect(await inRequest(manyQueries, 10_000)).toMatchObject({ failed: false })
+  slow.delayMs = 500
+  const [alone, inTransaction, together] = await Promise.all([
+    inRequest(manyQueries),
+    inRequest(() =>
+      db.$transaction(
+        async (tx) => {
+          for (let query = 0; query < 20; query++) await tx.operator.count()
+        },
+        { timeout: 60_000 },
+      ),
+    ),
+    inRequest(async () => {
+      for (let round = 0; round < 4; round++) await Promise.all([db.operator.count(), db.heartbeat.count()])
+    }),
+  ])
+  for (const { ms, failed } of [alone, inTransaction, together]) {
+    expect(failed).toBe(true)
+    expect(ms).toBeLessThan(2_500)
+  }
+  slow.delayMs = 0
+  expect(await inRequest(manyQueries, 10_000)).toMatchObject({ failed: false })
+})
+
+test('F-49 many requests at once end in time, leave the pool usable, and health says that the database is not ready', async () => {
+  slow.delayMs = 2_300
+  const [requests, ready] = await Promise.all([
+    Promise.all(Array.from({ length: 40 }, () => inRequest(manyQueries))),
+    isDatabaseReady(db),
+  ])
+  expect(ready).toBe(false)
+  expect(requests.every(({ failed }) => failed)).toBe(true)
+  expect(Math.max(...requests.map(({ ms }) => ms))).toBeLessThan(2_500)
+  slow.delayMs = 0
+  await expect.poll(() => isDatabaseReady(db), { timeout: 10_000 }).toBe(true)
+  const after = await Promise.all(Array.from({ length: 20 }, () => inRequest(() => db.operator.count(), 10_000)))
+  expect(after.filter(({ failed }) => failed)).toEqual([])
+})
+
+test('what a request started and goes on after its end has no limit', async () => {
+  slow.delayMs = 50
+  const later = new Promise<number>((resolve, reject) => {
+    setImmediate(() => {
+      const end = beginBudget(10)
+      setTimeout(() => db.operator.count().then(resolve, reject), 20)
+      end()
+    })
+  })
+  expect(await later).toBe(0)
+  slow.delayMs = 0
+})
+
+test('what is no request has no limit, as the work of the worker', async () => {
+  slow.delayMs = 400
+  for (let query = 0; query < 4; query++) expect(await db.operator.count()).toBe(0)
+  slow.delayMs = 0
+})

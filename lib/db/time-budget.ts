@@ -1,0 +1,124 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
+import pg from 'pg'
+
+/** How long one request waits for the database in all (F-49): a page that asks often must not take as many times as long. */
+const REQUEST_BUDGET_MS = 10_000
+
+/** The database took longer than the request may wait for it. */
+class DatabaseSlow extends Error {
+  constructor() {
+    super('The database takes too long')
+  }
+}
+
+/** Time during which at least one answer of the database is waited for. */
+class Budget {
+  #spentMs = 0
+  #waiting = 0
+  #since = 0
+
+  constructor(private totalMs: number) {}
+
+  leftMs(): number {
+    return this.totalMs - this.#spentMs - (this.#waiting > 0 ? performance.now() - this.#since : 0)
+  }
+
+  lift(): void {
+    this.totalMs = Number.POSITIVE_INFINITY
+  }
+
+  begin(): void {
+    if (this.#waiting++ === 0) this.#since = performance.now()
+  }
+
+  end(): void {
+    if (--this.#waiting === 0) this.#spentMs += performance.now() - this.#since
+  }
+}
+
+const budgets = new AsyncLocalStorage<Budget>()
+
+/**
+ * Everything that is called from here on, in the same flow of calls, has this much time for the database. Nothing else is limited.
+ *
+ * @returns ends the limit: a timer that was set meanwhile still belongs to the flow when the request is long over.
+ */
+export function beginBudget(totalMs = REQUEST_BUDGET_MS): () => void {
+  const budget = new Budget(totalMs)
+  budgets.enterWith(budget)
+  return () => budget.lift()
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the driver's own callbacks differ in what they get
+type Callback = (error: any, ...results: any[]) => void
+
+/** A client whose queries end when the budget of the request does. */
+export class BudgetedClient extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: the driver's own signature has eight forms
+  override query(query: any, values?: any, callback?: any): any {
+    const budget = budgets.getStore()
+    if (!budget || budget.leftMs() === Number.POSITIVE_INFINITY || typeof query?.submit === 'function')
+      return super.query(query, values, callback)
+    const config = {
+      ...(typeof query === 'string' ? { text: query } : query),
+      query_timeout: Math.max(1, Math.ceil(budget.leftMs())),
+    }
+    budget.begin()
+    const told: Callback | undefined = typeof values === 'function' ? values : callback
+    const parameters = Array.isArray(values) ? values : config.values
+    if (told)
+      return super.query(
+        config,
+        parameters,
+        once(() => budget.end(), told),
+      )
+    return super.query(config, parameters).finally(() => budget.end())
+  }
+}
+
+/** Limits the wait for a connection too. */
+export function budgeted(pool: pg.Pool): pg.Pool {
+  const connect = pool.connect.bind(pool) as (callback: Callback) => void
+  /** A waiting caller is called back by whoever gives a connection back, so its own budget has to be kept for it. */
+  const limited = (callback: Callback): void => {
+    const own = AsyncResource.bind(callback)
+    const budget = budgets.getStore()
+    if (!budget || budget.leftMs() === Number.POSITIVE_INFINITY) {
+      connect(own)
+      return
+    }
+    budget.begin()
+    let isLate = false
+    const late = setTimeout(
+      () => {
+        isLate = true
+        told(new DatabaseSlow())
+      },
+      Math.max(0, budget.leftMs()),
+    )
+    const told = once(() => {
+      budget.end()
+      clearTimeout(late)
+    }, own)
+    connect((error, client: pg.PoolClient | undefined, release) => {
+      if (isLate) client?.release()
+      else told(error, client, release)
+    })
+  }
+  const either = (callback?: Callback) =>
+    callback
+      ? limited(callback)
+      : new Promise((resolve, reject) => limited((error, client) => (error ? reject(error) : resolve(client))))
+  return Object.assign(pool, { connect: either })
+}
+
+/** The driver may call back twice. */
+function once(end: () => void, callback: Callback): Callback {
+  let ended = false
+  return (...told) => {
+    if (ended) return
+    ended = true
+    end()
+    callback(...told)
+  }
+}
