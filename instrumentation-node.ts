@@ -10,8 +10,8 @@ import { type KnownActions, pathPattern, setKnownActions } from './lib/access/kn
 import { setRefusalKeeper } from './lib/access/refusal-keeper'
 import { isDatabaseAway } from './lib/db/away'
 import { holdPresence } from './lib/db/presence'
-import { beforeExit } from './lib/kernel/before-exit'
 import { beginBudget } from './lib/db/time-budget'
+import { beforeExit } from './lib/kernel/before-exit'
 import { whenStarterGone } from './lib/kernel/starter'
 import { wiring } from './lib/wiring'
 

@@ -135,7 +135,7 @@ describe.each(['embedded', 'given'] as const)('%s database', (database) => {
     expect(documentOf(restored)).toMatchObject({
       ...{ rows: documentOf(written).rows, migrated: [], safetyBackup: null, held: { messages: 0, rotations: 0 } },
       ...{ keyIds: ['k1'], keyProblems: [{ kid: 'k1', problem: 'missing' }], secondFactorsLost: false },
-      ...{ origin: 'key-missing', signedBy: expect.stringMatching(/^k1\./), administrators: [] },
+      ...{ origin: 'key-missing', signedBy: expect.stringMatching(/^k1\./), administrators: ['admin@contoso.example'] },
     })
     expect(existsSync(path.join(data, 'keys'))).toBe(false)
     expect(await sent()).toMatchObject({ outcome: 'failed', diagnosis: { code: 'secret-unreadable' } })

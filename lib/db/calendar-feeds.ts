@@ -2,6 +2,7 @@ import type { CalendarFeed, FeedStore } from '../credentials/calendar'
 import { isLocale } from '../kernel/locale'
 import { appendAudit } from './audit'
 import type { Db } from './client'
+import { named } from './one-row'
 
 /** Calendars ask every few hours, some every minute: when they did is worth one write an hour. */
 const READ_NOTED_MS = 60 * 60 * 1000
@@ -26,7 +27,7 @@ export function createFeedStore(db: Db): FeedStore {
     async revoke(id, at, audit) {
       return db.$transaction(async (tx) => {
         const { count } = await tx.calendarFeed.updateMany({
-          where: { id, revokedAt: null },
+          where: { id: named(id), revokedAt: null },
           data: { revokedAt: at },
         })
         if (count === 1) await appendAudit(tx, audit, at)

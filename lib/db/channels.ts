@@ -4,6 +4,7 @@ import { channelOf, heldChannelOf } from './channels-rows'
 import type { Db } from './client'
 import { Prisma } from './generated/client'
 import { takeEach } from './limits'
+import { named } from './one-row'
 import { takeOut } from './reminder-mails'
 
 /** As connection tests (N-06): a channel is no way to knock at doors. */
@@ -42,7 +43,7 @@ export function createChannelStore(db: Db): ChannelStore {
 
     change: (id, { after, ...data }, at, audit) =>
       db.$transaction(async (tx) => {
-        const where = { id, updatedAt: after }
+        const where = { id: named(id), updatedAt: after }
         const { count } = await tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } })
         if (count === 1) await appendAudit(tx, audit, at)
         return count === 1
@@ -50,7 +51,7 @@ export function createChannelStore(db: Db): ChannelStore {
 
     reseal: (id, { before, ...data }, at, audit) =>
       db.$transaction(async (tx) => {
-        const where = { id, sealed: before }
+        const where = { id: named(id), sealed: before }
         const { count } = await tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } })
         if (count === 1) await appendAudit(tx, audit, at)
         return count === 1
@@ -58,7 +59,7 @@ export function createChannelStore(db: Db): ChannelStore {
 
     setEnabled: (id, enabled, at, audit) =>
       db.$transaction(async (tx) => {
-        const where = { id, enabled: !enabled }
+        const where = { id: named(id), enabled: !enabled }
         const { count } = await tx.notificationChannel.updateMany({ where, data: { enabled, updatedAt: at } })
         if (count === 1) await appendAudit(tx, audit, at)
         return count === 1
@@ -66,13 +67,16 @@ export function createChannelStore(db: Db): ChannelStore {
 
     remove: (id, at, audit) =>
       db.$transaction(async (tx) => {
-        const queued = await tx.reminder.findMany({ where: { channelId: id, state: 'queued' }, select: { id: true } })
+        const queued = await tx.reminder.findMany({
+          where: { channelId: named(id), state: 'queued' },
+          select: { id: true },
+        })
         await takeOut(
           tx,
           queued.map((row) => row.id),
           at,
         )
-        const { count } = await tx.notificationChannel.deleteMany({ where: { id } })
+        const { count } = await tx.notificationChannel.deleteMany({ where: { id: named(id) } })
         if (count === 1) await appendAudit(tx, audit, at)
         return count === 1
       }),
@@ -81,7 +85,7 @@ export function createChannelStore(db: Db): ChannelStore {
       const note = fault && { code: fault.code, evidence: fault.evidence, at: at.toISOString() }
       await db.$transaction(async (tx) => {
         await tx.notificationChannel.updateMany({
-          where: { id },
+          where: { id: named(id) },
           data: { lastFault: note ?? Prisma.DbNull, ...(fault === null && { lastSentAt: at }) },
         })
         await appendAudit(tx, audit, at)

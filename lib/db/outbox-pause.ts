@@ -3,6 +3,7 @@ import { THE_CLOCK } from '../outbox/entry'
 import type { OutboxStore } from '../outbox/ports'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
+import { named } from './one-row'
 import { wakeOthers } from './outbox-wake'
 
 type Pauses = Pick<OutboxStore, 'pause' | 'resume' | 'verify' | 'delivery' | 'takeProbe' | 'changedAt'>
@@ -17,7 +18,7 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
         const open = isPerson ? { OR: [{ pausedAt: null }, { pausedBy: BY_DIAGNOSIS }] } : { pausedAt: null }
         const why = { pauseCode: code, pauseEvidence: evidence, pauseVersion: version, nextProbeAt, pauseIsOwn: isOwn }
         const { count } = await tx.mailServer.updateMany({
-          where: { id, ...open },
+          where: { id: named(id), ...open },
           data: { pausedAt: now(), pausedBy: by, ...why },
         })
         if (count === 1) await appendAudit(tx, audit, now())
@@ -30,7 +31,7 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
       return db.$transaction(async (tx) => {
         const which = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
         const data = { ...NOT_PAUSED, hurry: { increment: 1 } }
-        const { count } = await tx.mailServer.updateMany({ where: { id, ...which }, data })
+        const { count } = await tx.mailServer.updateMany({ where: { id: named(id), ...which }, data })
         if (count === 1) await appendAudit(tx, audit, now())
         return count === 1
       })

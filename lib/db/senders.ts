@@ -9,6 +9,7 @@ import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import type { SenderModel } from './generated/models'
 import { literal } from './literal'
+import { named } from './one-row'
 
 const QUEUE_MS = 10_000
 
@@ -96,7 +97,7 @@ export function createSendersStore(db: Db, clock: Clock): SendersStore {
   const change = <T>(mailServerId: string, act: (tx: Tx) => Promise<T>): Promise<T | 'gone'> =>
     db.$transaction(
       async (tx) => {
-        const where = { id: mailServerId, removedAt: null }
+        const where = { id: named(mailServerId), removedAt: null }
         const { count } = await tx.mailServer.updateMany({ where, data: { sendersVersion: { increment: 1 } } })
         return count === 0 ? 'gone' : act(tx)
       },
@@ -107,7 +108,7 @@ export function createSendersStore(db: Db, clock: Clock): SendersStore {
     async search(mailServerId, { text, outcome, except }, { after, rows }) {
       const found = await db.sender.findMany({
         where: {
-          mailServerId,
+          mailServerId: named(mailServerId),
           address: { gt: after, notIn: [...except], ...(text !== '' && { contains: literal(text) }) },
           ...(outcome && { outcome: outcome === 'none' ? null : outcome }),
         },
@@ -118,7 +119,9 @@ export function createSendersStore(db: Db, clock: Clock): SendersStore {
     },
 
     async these(mailServerId, addresses) {
-      const found = await db.sender.findMany({ where: { mailServerId, address: { in: [...addresses] } } })
+      const found = await db.sender.findMany({
+        where: { mailServerId: named(mailServerId), address: { in: [...addresses] } },
+      })
       return found.map(storedOf)
     },
 
@@ -149,7 +152,10 @@ export function createSendersStore(db: Db, clock: Clock): SendersStore {
         const now = clock.now()
         const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: now }
         if (from === RULE_WAY) await tx.sender.createMany({ data: [row], skipDuplicates: true })
-        const { count } = await tx.sender.updateMany({ where: { mailServerId, address, way: from }, data: { way: to } })
+        const { count } = await tx.sender.updateMany({
+          where: { mailServerId, address: named(address), way: from },
+          data: { way: to },
+        })
         if (count === 0) return 'changed-meanwhile'
         await appendAudit(tx, audit, now)
         return 'done'
@@ -159,7 +165,7 @@ export function createSendersStore(db: Db, clock: Clock): SendersStore {
 
     async remove(mailServerId, address, audit) {
       const done = await change(mailServerId, async (tx) => {
-        const { count } = await tx.sender.deleteMany({ where: { mailServerId, address } })
+        const { count } = await tx.sender.deleteMany({ where: { mailServerId, address: named(address) } })
         if (count === 1) await appendAudit(tx, audit, clock.now())
         return count === 1
       })

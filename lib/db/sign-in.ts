@@ -5,6 +5,7 @@ import { isLocale } from '../kernel/locale'
 import { appendAudit } from './audit'
 import type { Db, Tx } from './client'
 import type { Prisma } from './generated/client'
+import { named } from './one-row'
 
 /** better-auth's name for accounts that sign in with a password. */
 const PASSWORD_PROVIDER = 'credential'
@@ -87,7 +88,7 @@ function tablesOf(db: Tx) {
     countOperators: () => db.operator.count(),
     async sessions(operatorId: string | null) {
       const rows = await db.session.findMany({
-        where: operatorId === null ? {} : { userId: operatorId },
+        where: operatorId === null ? {} : { userId: named(operatorId) },
         include: WITH_EMAIL,
         orderBy: { lastSeenAt: 'desc' },
         take: SESSIONS_SHOWN_MAX,
@@ -164,13 +165,13 @@ function changesOf(tx: Tx, clock: Clock) {
     },
     async endSessions(operatorId: string, butSessionId?: string) {
       const { count } = await tx.session.deleteMany({
-        where: { userId: operatorId, ...(butSessionId === undefined ? {} : { id: { not: butSessionId } }) },
+        where: { userId: named(operatorId), ...(butSessionId === undefined ? {} : { id: { not: butSessionId } }) },
       })
       return count
     },
     async endSession(id: string) {
       const row = await tx.session.findUnique({ where: { id }, include: WITH_EMAIL })
-      const { count } = await tx.session.deleteMany({ where: { id } })
+      const { count } = await tx.session.deleteMany({ where: { id: named(id) } })
       return row && count === 1 ? sessionRecord(row) : null
     },
     async backdateSession(token: string, at: Date) {
