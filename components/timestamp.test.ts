@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { absoluteDate, absoluteTime, relativeTime } from './timestamp'
+import { absoluteDate, absoluteTime, relativeDay, relativeTime } from './timestamp'
 
 const now = new Date('2027-03-01T12:00:00Z')
 test.each([
@@ -16,4 +16,15 @@ test.each([
 test('moments are told in UTC and say so, whatever the zone of this machine', () => {
   expect(absoluteTime(new Date('2027-03-01T23:30:00Z'), 'en')).toBe('1 Mar 2027, 23:30 UTC')
   expect(absoluteDate(new Date('2027-03-01T23:30:00Z'), 'en')).toBe('1 Mar 2027')
+})
+
+test.each([
+  ['2027-03-01T00:00:00Z', 'today', 'heute'],
+  ['2027-03-02T00:00:00Z', 'tomorrow', 'morgen'],
+  ['2027-03-06T00:00:00Z', 'in 5 days', 'in 5 Tagen'],
+  ['2027-02-27T23:00:00Z', '2 days ago', 'vorgestern'],
+  ['2028-06-01T00:00:00Z', 'next year', 'nächstes Jahr'],
+])('a day is counted on the calendar: %s is "%s", "%s"', (at, english, german) => {
+  expect(relativeDay(new Date(at), now, 'en')).toBe(english)
+  expect(relativeDay(new Date(at), now, 'de')).toBe(german)
 })

@@ -1,3 +1,4 @@
+import { calendarDays } from '@/lib/kernel/calendar-days'
 import type { Locale } from '@/lib/kernel/locale'
 import { type ShownTime, Time } from './time'
 
@@ -40,11 +41,19 @@ export function absoluteDate(at: Date, locale: Locale): string {
   return FORMATS[locale].date.format(at)
 }
 
+/** How far a day lies from today on the UTC calendar: "today", "in 5 days"; further than a month in months or years. */
+export function relativeDay(at: Date, now: Date, locale: Locale): string {
+  const days = calendarDays(now, at)
+  return Math.abs(days) > 31 ? relativeTime(at, now, locale) : FORMATS[locale].relative.format(days, 'day')
+}
+
 type Show = 'time' | 'seconds' | 'date'
 
 export function shownTime(at: Date, now: Date, locale: Locale, show: Show = 'time'): ShownTime {
-  const absolute = show === 'date' ? absoluteDate(at, locale) : absoluteTime(at, locale, show)
-  return { iso: at.toISOString(), absolute, relative: relativeTime(at, now, locale) }
+  const iso = at.toISOString()
+  return show === 'date'
+    ? { iso, absolute: absoluteDate(at, locale), relative: relativeDay(at, now, locale) }
+    : { iso, absolute: absoluteTime(at, locale, show), relative: relativeTime(at, now, locale) }
 }
 
 /** A moment, absolute and relative; `date` leaves the time of day out. */

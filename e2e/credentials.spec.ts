@@ -138,7 +138,7 @@ test('note, date and check of one credential; the page says what Microsoft’s d
   await expect(main(page).getByRole('alert')).toContainText('Application.Read.All')
   await open(page)
   await page.getByRole('table', { name: 'Credentials' }).getByRole('link', { name: 'Client secret' }).click()
-  await page.getByRole('textbox', { name: 'Note' }).fill('Made by the mail team')
+  await page.getByRole('textbox', { name: 'Note', exact: true }).fill('Made by the mail team')
   await page.getByRole('button', { name: 'Save the note' }).click()
   await expect(main(page).getByRole('status')).toContainText('The note is saved')
   await page.getByRole('textbox', { name: 'Valid until' }).fill(dayAhead(5))

@@ -104,8 +104,8 @@ for (const scripts of [true, false]) {
       expect(trial.headers['postroom-signature']).toBe(signed(trial, key))
 
       await open(page)
-      await card(page, 'Monitoring').getByText('Renew the signing key').first().click()
-      await card(page, 'Monitoring').getByRole('button', { name: 'Renew the signing key' }).click()
+      await card(page, 'Monitoring').getByText('Renew the signing key').click()
+      await card(page, 'Monitoring').getByRole('button', { name: 'Make a new key' }).click()
       const renewed = await keyShown(page)
       await card(page, 'Monitoring').getByRole('button', { name: 'Send a trial notice' }).click()
       await expect(card(page, 'Monitoring').getByRole('status')).toContainText('took the trial notice')
@@ -230,7 +230,7 @@ test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the
     await expect(row('14 days before', 'IT support')).toContainText('Sent', { timeout: 1_000 })
   }).toPass({ timeout: WORKER_MS })
   const [mail] = await simulator.mails()
-  expect(mail?.subject).toBe('A credential ends in 11 days: Mail server')
+  expect(mail?.subject).toBe('A credential ends in 12 days: Mail server')
 
   await tree.tick('reminders')
   const done = `SELECT count(*)::int AS count FROM pgboss.job WHERE name = 'reminders' AND state = 'completed'`
@@ -254,7 +254,7 @@ test('R-16 the banner stands on every page, in words with days left, and leads t
   await endsIn(tree, 61)
   await page.goto('/help')
   await expect(banner(page)).toHaveCount(0)
-  await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '43 days 1 hour' WHERE slot = 'current'`)
+  await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '43 days' WHERE slot = 'current'`)
   for (const path of [
     '/mail-server',
     '/credentials',

@@ -84,6 +84,10 @@ export function rotationWorld({ movesDate = false } = {}) {
     latest,
     served,
 
+    /** Whole days of 24 hours that a credential still has. */
+    daysOf: (credential: { expiresAt: Date | null } | null | undefined): number =>
+      Math.floor(((credential?.expiresAt?.getTime() ?? 0) - world.clock.now().getTime()) / DAY_MS),
+
     permitted: async (): Promise<void> => {
       await change('grant-graph-role', { role: 'Application.ReadWrite.OwnedBy' })
       await change('add-owner')

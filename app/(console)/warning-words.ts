@@ -17,7 +17,7 @@ export const isUrgent = ({ state, failover, fallbackUntil }: ShownWarning): bool
 
 /** What is wrong with a credential, from the words `reminders: banner`. */
 export function warningText(warning: ShownWarning, locale: Locale, t: Words): string {
-  const { state, slot, daysLeft, expiresAt, nextIsProven } = warning
+  const { state, slot, daysLeft, isPast, expiresAt, nextIsProven } = warning
   const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
   const facts = {
     kind: t(`banner.kind.${warning.kind}`),
@@ -25,7 +25,6 @@ export function warningText(warning: ShownWarning, locale: Locale, t: Words): st
     date,
     days: Math.max(0, daysLeft ?? 0),
   }
-  const isPast = daysLeft !== null && daysLeft < 0
   const what =
     state === 'refused' ? 'refused' : state === 'expired' && !isPast ? 'expiredByEntra' : isPast ? 'ended' : 'ends'
   const isDead = what !== 'ends' && slot === 'current'

@@ -74,6 +74,8 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.discard': 'discardNextAction',
     'credentials.remove': 'removeAction',
     'credentials.note': 'setNoteAction',
+    'credentials.owners': 'setOwnersAction',
+    'credentials.use-found-date': 'useFoundDateAction',
     'credentials.date': 'setDateAction',
   }),
   ...actions('app/(console)/credentials/_graph/actions.ts', 'credentials:write', {

@@ -38,6 +38,7 @@ export const AUDIT_ACTIONS = [
   'credential.remove',
   'credential.fallback',
   'credential.note',
+  'credential.owners',
   'credential.expiry',
   'credential.found',
   'rotation.start',

@@ -19,6 +19,7 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   certificate: null,
   thumbprint: null,
   note: '',
+  owners: [],
   startsAt: null,
   expiresAt: null,
   expirySource: null,

@@ -20,6 +20,8 @@ export interface Credential {
   certificate: string | null
   thumbprint: string | null
   note: string
+  /** Mail addresses of those who look after it; its reminders go to them too. In lower case, none twice. */
+  owners: string[]
   startsAt: Date | null
   expiresAt: Date | null
   expirySource: 'typed' | 'graph' | 'certificate' | null

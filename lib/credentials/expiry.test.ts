@@ -24,12 +24,13 @@ test.each([
   ['60 days to the second is soon', until('2027-04-30T12:00:00Z'), { state: 'soon', daysLeft: 60 }],
   ['a second more than a week is soon', until('2027-03-08T12:00:01Z'), { state: 'soon', daysLeft: 7 }],
   ['a week is critical', until('2027-03-08T12:00:00Z'), { state: 'critical', daysLeft: 7 }],
-  ['23 hours are no day', until('2027-03-02T11:00:00Z'), { state: 'critical', daysLeft: 0 }],
+  ['23 hours into the next day are one', until('2027-03-02T11:00:00Z'), { state: 'critical', daysLeft: 1 }],
   ['the instant itself is expired', until('2027-03-01T12:00:00Z'), { state: 'expired', daysLeft: 0 }],
-  ['an hour past is a day begun', until('2027-03-01T11:00:00Z'), { state: 'expired', daysLeft: -1 }],
+  ['an hour past is still the same day', until('2027-03-01T11:00:00Z'), { state: 'expired', daysLeft: 0 }],
+  ['22 hours past is the day before', until('2027-02-28T14:00:00Z'), { state: 'expired', daysLeft: -1 }],
   ['the end of the calendar', until('9999-12-31T23:59:59Z'), { state: 'healthy' }],
   ['before the computer’s own time', until('0001-01-01T00:00:00Z'), { state: 'expired' }],
-  ['a leap day', until('2028-02-29T00:00:00Z'), { state: 'healthy', daysLeft: 364 }],
+  ['a leap day', until('2028-02-29T00:00:00Z'), { state: 'healthy', daysLeft: 365 }],
 ])('R-15 %s', (_, given, outlook) => {
   expect(outlookOf(given, THRESHOLDS, now)).toMatchObject(outlook)
 })

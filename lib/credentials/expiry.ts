@@ -1,3 +1,4 @@
+import { calendarDays } from '../kernel/calendar-days'
 import type { Credential } from './credential'
 import { isSettling, type SettlingFacts } from './settling'
 
@@ -15,7 +16,7 @@ export const isEndless = ({ kind }: Pick<Credential, 'kind'>): boolean => ENDLES
 
 export interface Outlook {
   state: CredentialState
-  /** Whole days of 24 hours until the end, rounded down: 23 hours left is 0, an hour past is -1. Null: no date. */
+  /** Days on the UTC calendar until it expires: 0 on the day itself, negative after it. Null if no date is known. */
   daysLeft: number | null
 }
 
@@ -30,7 +31,7 @@ export type OutlookFacts = Pick<Credential, 'kind' | 'expiresAt' | 'acceptedAt'>
  */
 export function outlookOf(facts: OutlookFacts, thresholdsDays: readonly number[], now: Date): Outlook {
   const leftMs = facts.expiresAt === null ? null : facts.expiresAt.getTime() - now.getTime()
-  const daysLeft = leftMs === null ? null : Math.floor(leftMs / DAY_MS)
+  const daysLeft = facts.expiresAt === null ? null : calendarDays(now, facts.expiresAt)
   return { state: stateOf(facts, leftMs, thresholdsDays, now), daysLeft }
 }
 

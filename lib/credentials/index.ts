@@ -1,3 +1,4 @@
+import type { Locale } from '../kernel/locale'
 import { fail, ok, type Result } from '../kernel/result'
 import { type AddNextFault, addNext, type GivenCredential } from './add-next'
 import { type DiscoverFault, type Discovery, discover } from './discover'
@@ -7,7 +8,18 @@ import { goOn, lookAfter } from './go-on'
 import { grantCommands, objectIdCommands } from './grant'
 import { createLogins, type Logins } from './login'
 import { discardNext, type MakeCurrentFault, makeCurrent, type RemoveFault, remove } from './make-current'
-import { type SaveWatchFault, type SetExpiryFault, type SetNoteFault, saveWatch, setExpiry, setNote } from './note'
+import {
+  type SaveWatchFault,
+  type SetExpiryFault,
+  type SetNoteFault,
+  type SetOwnersFault,
+  saveWatch,
+  setExpiry,
+  setNote,
+  setOwners,
+  type TakeFoundDateFault,
+  takeFoundDate,
+} from './note'
 import type { CredentialsCaller, Meanwhile, Probe, Rotation, Watch } from './ports'
 import { type ProbeFault, probeOne } from './probe'
 import type { CredentialsDeps, CredentialView, RotationStepper, SlotsView } from './room'
@@ -63,6 +75,12 @@ export interface CredentialsRoom extends Logins {
     caller: CredentialsCaller,
     input: { credentialId: string; expiresAt: Date | null },
   ): Promise<Result<void, SetExpiryFault>>
+  setOwners(
+    caller: CredentialsCaller,
+    input: { credentialId: string; owners: string; locale: Locale },
+  ): Promise<Result<void, SetOwnersFault>>
+  /** Takes the date that Graph told in place of the typed one. */
+  takeFoundDate(caller: CredentialsCaller, credentialId: string): Promise<Result<void, TakeFoundDateFault>>
   /** DER of a stored certificate, for the portal; null: it is none. */
   certificateFile(credentialId: string): Promise<{ name: string; bytes: Buffer } | null>
 
@@ -116,6 +134,8 @@ export function createCredentialsRoom(
     discover: (caller, mailServerId) => discover(deps, caller, mailServerId),
     setNote: (caller, input) => setNote(deps, caller, input),
     setExpiry: (caller, input) => setExpiry(deps, caller, input),
+    setOwners: (caller, input) => setOwners(deps, caller, input),
+    takeFoundDate: (caller, credentialId) => takeFoundDate(deps, caller, credentialId),
     async certificateFile(credentialId) {
       const credential = await store.byId(credentialId)
       if (!credential?.certificate || !credential.thumbprint) return null

@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../audit/entry'
 import { actorName } from '../kernel/actor'
 import { type Complaint, complain, type Parsed } from '../kernel/complaint'
+import { parseRecipientEmail } from '../kernel/email-address'
+import type { Locale } from '../kernel/locale'
 import { fail, ok, type Result } from '../kernel/result'
 import { trimmed } from '../kernel/text'
 import { credentialEntry } from './entry'
@@ -34,6 +36,68 @@ export async function setNote(
   return noted.ok ? noted : fail({ kind: 'not-found' })
 }
 
+/** Beyond this it is a mailing list, which has an address of its own. */
+export const OWNERS_MAX = 10
+
+export type SetOwnersFault =
+  | { kind: 'not-found' }
+  /** `typed` is not a mail address. */
+  | { kind: 'ownerInvalid'; typed: string }
+  | { kind: 'ownersTooMany' }
+
+/** Addresses as typed, with commas, semicolons or spaces between them; empty for nobody. In lower case, none twice. */
+export function parseOwners(text: string): Result<string[], Exclude<SetOwnersFault, { kind: 'not-found' }>> {
+  const owners = new Set<string>()
+  for (const typed of text.split(/[\s,;]+/).filter((part) => part !== '')) {
+    const address = parseRecipientEmail(typed)
+    if (!address.ok) return fail({ kind: 'ownerInvalid', typed: typed.slice(0, 320) })
+    owners.add(address.value.toLowerCase())
+  }
+  return owners.size > OWNERS_MAX ? fail({ kind: 'ownersTooMany' }) : ok([...owners])
+}
+
+/** Who looks after a credential: its reminders go to these addresses too. */
+export async function setOwners(
+  { store }: CredentialsDeps,
+  caller: CredentialsCaller,
+  { credentialId, owners: text, locale }: { credentialId: string; owners: string; locale: Locale },
+): Promise<Result<void, SetOwnersFault>> {
+  const owners = parseOwners(text)
+  if (!owners.ok) return owners
+  const audit = credentialEntry('credential.owners', caller, credentialId, { owners: owners.value.join(', ') })
+  const by = actorName(caller.actor)
+  const set = await store.setOwners({ credentialId, owners: owners.value, locale, by, audit })
+  return set.ok ? set : fail({ kind: 'not-found' })
+}
+
+export type TakeFoundDateFault = { kind: 'not-found' | 'nothing-found' } | { kind: Meanwhile }
+
+/** Microsoft's own date takes the place of a typed one, and follows Microsoft from then on. */
+export async function takeFoundDate(
+  { store }: CredentialsDeps,
+  caller: CredentialsCaller,
+  credentialId: string,
+): Promise<Result<void, TakeFoundDateFault>> {
+  const credential = await store.byId(credentialId)
+  if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
+  const { foundExpiresAt, expiresAt, expiryVersion } = credential
+  if (!foundExpiresAt) return fail({ kind: 'nothing-found' })
+  const set = await store.setExpiry({
+    credentialId,
+    expiryVersion,
+    expiresAt: foundExpiresAt,
+    source: 'graph',
+    audit: credentialEntry('credential.expiry', caller, credentialId, {
+      before: dayOf(expiresAt),
+      after: dayOf(foundExpiresAt),
+      source: 'graph',
+    }),
+  })
+  return set.ok ? set : fail({ kind: set.error })
+}
+
+const dayOf = (date: Date | null): string | null => date?.toISOString().slice(0, 10) ?? null
+
 export type SetExpiryFault =
   | { kind: 'not-found' }
   /** A certificate says itself when it ends; a federated token and a managed identity have no end. */
@@ -50,15 +114,14 @@ export async function setExpiry(
   if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
   if (credential.kind !== 'client-secret' && credential.kind !== 'smtp-password') return fail({ kind: 'fixed' })
   if (credential.expiresAt?.getTime() === expiresAt?.getTime()) return ok(undefined)
-  const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? null
   const set = await store.setExpiry({
     credentialId,
     expiryVersion: credential.expiryVersion,
     expiresAt,
     source: 'typed',
     audit: credentialEntry('credential.expiry', caller, credentialId, {
-      before: day(credential.expiresAt),
-      after: day(expiresAt),
+      before: dayOf(credential.expiresAt),
+      after: dayOf(expiresAt),
     }),
   })
   return set.ok ? set : fail({ kind: set.error })

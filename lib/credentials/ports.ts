@@ -4,6 +4,7 @@ import type { Actor, Origin } from '../kernel/actor'
 import type { Cloud } from '../kernel/clouds'
 import type { Destination } from '../kernel/destination'
 import type { NetFault } from '../kernel/faults'
+import type { Locale } from '../kernel/locale'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 import type { SealedText } from '../kernel/sealing'
@@ -217,6 +218,15 @@ export interface CredentialStore {
   /** A retired one's text goes for good; a rotation that waited for that is done. */
   remove(write: { credentialId: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
   setNote(write: { credentialId: string; note: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
+  /** Each owner has a mail channel that carries the reminders of that owner's credentials; it is made here, and removed with the last. */
+  setOwners(write: {
+    credentialId: string
+    owners: readonly string[]
+    /** Of the reminders to an owner who is new. */
+    locale: Locale
+    by: string
+    audit: AuditEntry
+  }): Promise<Result<void, Meanwhile>>
   /** A changed date counts `expiryVersion` up, so that its reminders begin anew. */
   setExpiry(write: {
     credentialId: string

@@ -130,8 +130,9 @@ export function createChannels(deps: ChannelDeps): ChannelsRoom {
       const read = readChannel(given)
       if (!read.ok) return read
       const others = await channels.list()
-      if (others.length >= CHANNELS_MAX) return fail('full')
-      for (const other of others) if (await leadsTo(other, read.value)) return fail('taken')
+      const general = others.filter(({ ownerOnly }) => !ownerOnly)
+      if (general.length >= CHANNELS_MAX) return fail('full')
+      for (const other of general) if (await leadsTo(other, read.value)) return fail('taken')
       const id = newId()
       const { kind, locale } = given
       const { url, ...shown } = read.value
@@ -145,6 +146,7 @@ export function createChannels(deps: ChannelDeps): ChannelsRoom {
           kind,
           locale,
           enabled: true,
+          ownerOnly: false,
           createdBy: actorName(caller.actor),
           sealed: secret && (await vault.seal(secret, channelBinding(id, kind))),
           kid: secret && vault.currentKid(),

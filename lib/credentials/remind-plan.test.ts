@@ -22,13 +22,14 @@ const credential = (changes: Partial<WatchedCredential> = {}): WatchedCredential
   acceptedAt: null,
   refusedAt: null,
   refusedCode: null,
+  owners: [],
   createdAt: before(365),
   foundAt: null,
   removedAt: null,
   ...changes,
 })
-const hook = { id: 'hook', kind: 'webhook', enabled: true } as const
-const mail = { id: 'mail', kind: 'mail', enabled: true } as const
+const hook = { id: 'hook', kind: 'webhook', enabled: true, owner: null } as const
+const mail = { id: 'mail', kind: 'mail', enabled: true, owner: null } as const
 const plan = (facts: Partial<PlanFacts>) =>
   planReminders({
     credentials: [credential()],
@@ -105,6 +106,33 @@ test('R-16 a refusal is told once, and again only after Entra accepted in betwee
   const anew = credential({ expiresAt: null, acceptedAt: before(48), refusedAt: before(47) })
   expect(plan({ credentials: [anew], stored: told }).create).toMatchObject([{ thresholdDays: -2 }])
   expect(plan({ stored: [row(-1, { state: 'due' })] }).cancel).toEqual(['r-1'])
+})
+
+test('R-16 a refusal covers the threshold that is due with it, and one that waits; a later threshold is told as ever', () => {
+  const refused = credential({ refusedAt: before(14) })
+  const now = before(14)
+  const told = plan({ credentials: [refused], now, stored: [row(60), row(30, { state: 'due' })] })
+  expect(told.create.map(({ thresholdDays, state }) => [thresholdDays, state])).toEqual([
+    [-1, 'due'],
+    [14, 'covered'],
+  ])
+  expect(told.cover).toEqual(['r30'])
+  const stored = [row(60), row(30), row(14, { state: 'covered' }), row(-1, { dueAt: before(14) })]
+  expect(plan({ credentials: [refused], now: before(7), stored }).create).toMatchObject([
+    { thresholdDays: 7, state: 'due' },
+  ])
+})
+
+test('R-16 an owner gets the reminders of the credentials that name the address, and no others', () => {
+  const owner = { ...mail, id: 'owner', owner: 'finance@contoso.example' }
+  const credentials = [credential({ id: 'a', owners: ['finance@contoso.example'] }), credential({ id: 'b' })]
+  const keys = plan({ credentials, channels: [hook, owner], now: before(60) }).create.map(
+    ({ credentialId, channelId }) => `${credentialId} ${channelId}`,
+  )
+  expect(keys).toEqual(['a hook', 'a owner', 'b hook'])
+  // No longer its owner: what is due there is cancelled.
+  const stored = [row(30, { channelId: 'owner', state: 'due' })]
+  expect(plan({ channels: [owner], now: before(20), stored }).cancel).toEqual(['r30'])
 })
 
 test('R-16 a prepared credential that Entra never accepted alarms nobody; one that it accepted before does', () => {

@@ -29,12 +29,26 @@ export interface StoredReminder extends ReminderKey {
   dueAt: Date
 }
 
-export type WatchedCredential = Pick<Credential, 'id' | 'expiryVersion' | 'expiresAt' | 'acceptedAt' | 'removedAt'> &
+export type WatchedCredential = Pick<
+  Credential,
+  'id' | 'owners' | 'expiryVersion' | 'expiresAt' | 'acceptedAt' | 'removedAt'
+> &
   SettlingFacts
+
+export interface PlannedChannel {
+  id: string
+  kind: ChannelKind
+  enabled: boolean
+  /** Address of an owner: it gets the reminders of that owner's credentials only. Null: it gets all. */
+  owner: string | null
+}
+
+const isFor = ({ owner }: PlannedChannel, { owners }: WatchedCredential): boolean =>
+  owner === null || owners.includes(owner)
 
 export interface PlanFacts {
   credentials: readonly WatchedCredential[]
-  channels: readonly { id: string; kind: ChannelKind; enabled: boolean }[]
+  channels: readonly PlannedChannel[]
   thresholdsDays: readonly number[]
   stored: readonly StoredReminder[]
   now: Date
@@ -80,24 +94,26 @@ export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'remove
 export function planReminders({ credentials, channels, thresholdsDays, stored, now }: PlanFacts): ReminderPlan {
   const watched = new Map(credentials.filter(isWatched).map((credential) => [credential.id, credential]))
   const open = channels.filter(({ enabled }) => enabled)
-  const openIds = new Set(open.map(({ id }) => id))
   const wrong = stored.filter((row) => row.thresholdDays >= 0 && row.dueAt.getTime() - now.getTime() > WRONG_CLOCK_MS)
   const plan: ReminderPlan = { create: [], cover: [], cancel: [], takeBack: wrong.map(({ id }) => id) }
   const kept = stored.filter((row) => !plan.takeBack.includes(row.id))
 
   const isMoot = (row: StoredReminder): boolean => {
     const credential = watched.get(row.credentialId)
-    if (!credential || credential.expiryVersion !== row.expiryVersion || !openIds.has(row.channelId)) return true
+    const channel = open.find(({ id }) => id === row.channelId)
+    if (!credential || credential.expiryVersion !== row.expiryVersion || !channel || !isFor(channel, credential))
+      return true
     return row.thresholdDays < 0 ? credential.refusedAt === null : !thresholdsDays.includes(row.thresholdDays)
   }
   plan.cancel = kept.filter((row) => isOpen(row) && isMoot(row)).map(({ id }) => id)
 
   for (const credential of watched.values()) {
-    for (const channel of open) {
+    for (const channel of open.filter((each) => isFor(each, credential))) {
       const key = { credentialId: credential.id, expiryVersion: credential.expiryVersion, channelId: channel.id }
       const told = kept.filter((row) => isIn(key, row))
-      planThresholds(plan, key, credential, channel.kind, { thresholdsDays, told, now })
-      if (!isSettling(credential, now)) planRefusal(plan, key, credential, told)
+      // A refusal says more than a date that comes near, so it takes the place of the threshold that is due with it.
+      const isRefused = !isSettling(credential, now) && planRefusal(plan, key, credential, told)
+      planThresholds(plan, key, credential, channel.kind, { thresholdsDays, told, now, isRefused })
     }
   }
   return plan
@@ -116,9 +132,16 @@ function planThresholds(
   key: Lane,
   { expiresAt }: WatchedCredential,
   kind: ChannelKind,
-  { thresholdsDays, told, now }: { thresholdsDays: readonly number[]; told: readonly StoredReminder[]; now: Date },
+  facts: {
+    thresholdsDays: readonly number[]
+    told: readonly StoredReminder[]
+    now: Date
+    /** A refusal is told at the same time, which covers the threshold. */
+    isRefused: boolean
+  },
 ): void {
   if (expiresAt === null) return
+  const { thresholdsDays, told, now, isRefused } = facts
   const passed = thresholdsDays
     .map((thresholdDays) => ({ thresholdDays, dueAt: dueAt(expiresAt, thresholdDays, kind) }))
     .filter((threshold) => threshold.dueAt <= now)
@@ -127,7 +150,7 @@ function planThresholds(
   if (!newest) return
   for (const { thresholdDays, dueAt: at } of passed) {
     const known = told.find((row) => row.thresholdDays === thresholdDays)
-    const isNewest = thresholdDays === newest.thresholdDays
+    const isNewest = thresholdDays === newest.thresholdDays && !isRefused
     // Whatever was told later covers a threshold that somebody added since.
     const isLate = told.some((row) => row.thresholdDays >= 0 && row.thresholdDays < thresholdDays)
     if (!known) plan.create.push({ ...key, thresholdDays, dueAt: at, state: isNewest && !isLate ? 'due' : 'covered' })
@@ -139,18 +162,23 @@ function planThresholds(
 export const isRefusalNews = ({ slot, acceptedAt }: Pick<Credential, 'slot' | 'acceptedAt'>): boolean =>
   slot !== 'next' || acceptedAt !== null
 
-/** Once for each time that Entra began to refuse it: only an acceptance in between makes the next refusal news. */
+/**
+ * Once for each time that Entra began to refuse it: only an acceptance in between makes the next refusal news.
+ *
+ * @returns whether it is told now.
+ */
 function planRefusal(
   plan: ReminderPlan,
   key: Lane,
   { slot, refusedAt, acceptedAt }: WatchedCredential,
   told: readonly StoredReminder[],
-): void {
-  if (refusedAt === null || !isRefusalNews({ slot, acceptedAt })) return
+): boolean {
+  if (refusedAt === null || !isRefusalNews({ slot, acceptedAt })) return false
   const refusals = told.filter(({ thresholdDays }) => thresholdDays < 0)
   const latest = Math.max(...refusals.map((row) => row.dueAt.getTime()))
-  if (refusals.length > 0 && (acceptedAt === null || acceptedAt.getTime() <= latest)) return
+  if (refusals.length > 0 && (acceptedAt === null || acceptedAt.getTime() <= latest)) return false
   const thresholdDays = Math.min(0, ...refusals.map((row) => row.thresholdDays)) - 1
   plan.create.push({ ...key, thresholdDays, dueAt: refusedAt, state: 'due' })
   plan.cover.push(...refusals.filter(isOpen).map(({ id }) => id))
+  return true
 }

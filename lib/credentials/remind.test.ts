@@ -9,6 +9,7 @@ test('R-16 the log tells each threshold and each refusal once, without any chann
     id: 'c',
     kind: 'client-secret' as const,
     slot: 'current' as const,
+    owners: [],
     expiryVersion: 1,
     expiresAt: new Date('2027-03-31T12:00:00Z'),
     acceptedAt: null,

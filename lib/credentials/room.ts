@@ -36,7 +36,7 @@ export interface CredentialView extends Credential {
   state: CredentialState
   /** New, and Entra does not know it yet: its refusals count for nothing. */
   isSettling: boolean
-  /** Whole days, rounded down; negative once past. Null: no date. */
+  /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
   daysLeft: number | null
   /** A date was typed and Graph tells another day. */
   datesDiffer: boolean

@@ -22,8 +22,10 @@ export interface Warning {
   mailServerId: string
   serverName: string
   state: WarnedState
-  /** Whole days, negative once past; null: no date is known. */
+  /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
   daysLeft: number | null
+  /** Its date has passed, today perhaps. */
+  isPast: boolean
   expiresAt: Date | null
   refusedAt: Date | null
   /** Of a refusal. */
@@ -55,6 +57,7 @@ export function warningsOf(
       serverName,
       state: known,
       daysLeft,
+      isPast: expiresAt !== null && expiresAt <= now,
       expiresAt,
       refusedAt,
       refusedCode,

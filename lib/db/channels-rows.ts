@@ -15,6 +15,7 @@ export const channelOf = (row: ChannelRow): Channel => ({
   origin: row.origin,
   locale: isLocale(row.locale) ? row.locale : 'en',
   enabled: row.enabled,
+  ownerOnly: row.ownerOnly,
   createdBy: row.createdBy,
   updatedAt: row.updatedAt,
   lastSentAt: row.lastSentAt,

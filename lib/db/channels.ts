@@ -1,7 +1,9 @@
 import type { ChannelStore } from '../credentials/remind-channels'
+import { newId } from '../kernel/ids'
+import type { Locale } from '../kernel/locale'
 import { appendAudit } from './audit'
 import { channelOf, heldChannelOf } from './channels-rows'
-import type { Db } from './client'
+import type { Db, Tx } from './client'
 import { Prisma } from './generated/client'
 import { takeEach } from './limits'
 import { named } from './one-row'
@@ -67,18 +69,9 @@ export function createChannelStore(db: Db): ChannelStore {
 
     remove: (id, at, audit) =>
       db.$transaction(async (tx) => {
-        const queued = await tx.reminder.findMany({
-          where: { channelId: named(id), state: 'queued' },
-          select: { id: true },
-        })
-        await takeOut(
-          tx,
-          queued.map((row) => row.id),
-          at,
-        )
-        const { count } = await tx.notificationChannel.deleteMany({ where: { id: named(id) } })
-        if (count === 1) await appendAudit(tx, audit, at)
-        return count === 1
+        const isGone = await removeChannel(tx, id, at)
+        if (isGone) await appendAudit(tx, audit, at)
+        return isGone
       }),
 
     async noteTrial(id, at, fault, audit) {
@@ -92,4 +85,53 @@ export function createChannelStore(db: Db): ChannelStore {
       })
     },
   }
+}
+
+/** With its reminders, and with their mails that have not left. */
+async function removeChannel(tx: Tx, id: string, at: Date): Promise<boolean> {
+  const queued = await tx.reminder.findMany({
+    where: { channelId: named(id), state: 'queued' },
+    select: { id: true },
+  })
+  await takeOut(
+    tx,
+    queued.map((row) => row.id),
+    at,
+  )
+  const { count } = await tx.notificationChannel.deleteMany({ where: { id: named(id) } })
+  return count === 1
+}
+
+/** Makes a mail channel for each of these owners who has none, and removes those of owners whom no credential names any more. */
+export async function keepOwnerChannels(
+  tx: Tx,
+  { owners, locale, by }: { owners: readonly string[]; locale: Locale; by: string },
+  at: Date,
+): Promise<void> {
+  const known = await tx.notificationChannel.findMany({
+    where: { ownerOnly: true },
+    select: { id: true, address: true },
+  })
+  const isKnown = (address: string) => known.some((channel) => channel.address === address)
+  await tx.notificationChannel.createMany({
+    data: owners
+      .filter((address) => !isKnown(address))
+      .map((address) => ({
+        id: newId(),
+        kind: 'mail',
+        name: address,
+        address,
+        locale,
+        ownerOnly: true,
+        createdBy: by,
+        createdAt: at,
+        updatedAt: at,
+      })),
+  })
+  const named = new Set(
+    (await tx.credential.findMany({ where: { removedAt: null }, select: { owners: true } })).flatMap(
+      (row) => row.owners,
+    ),
+  )
+  for (const { id, address } of known) if (!named.has(address ?? '')) await removeChannel(tx, id, at)
 }

@@ -28,6 +28,7 @@ export const credentialOf = (row: CredentialRow): Credential => ({
   certificate: row.certificate,
   thumbprint: row.thumbprint,
   note: row.note,
+  owners: row.owners,
   startsAt: row.startsAt,
   expiresAt: row.expiresAt,
   expirySource: sourceOf(row.expirySource),

@@ -4,9 +4,11 @@ import { fail, ok, type Result } from '../kernel/result'
 import { revisionDigest } from '../mail-server/digest'
 import { storedSettings } from '../mail-server/stored'
 import { appendAudit } from './audit'
+import { keepOwnerChannels } from './channels'
 import type { Db, Tx } from './client'
 import type { CredentialStoreDeps } from './credentials-deps'
 import { Prisma } from './generated/client'
+import { named } from './one-row'
 
 /** As a save's: steps and saves queue for the server's row. */
 const QUEUE_MS = 10_000
@@ -37,7 +39,7 @@ export const refuse = (reason: AddFault = 'changed-meanwhile'): never => {
 
 type Steps = Pick<
   CredentialStore,
-  'addNext' | 'makeCurrent' | 'goBack' | 'discardNext' | 'remove' | 'setNote' | 'setExpiry' | 'keepFound'
+  'addNext' | 'makeCurrent' | 'goBack' | 'discardNext' | 'remove' | 'setNote' | 'setOwners' | 'setExpiry' | 'keepFound'
 >
 
 /** The steps of the two slots. Each begins by locking the server's row, which a save locks too, and ends with its audit row. */
@@ -49,12 +51,15 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         if ((await lockServer(tx, mailServerId))?.version !== serverVersion) refuse()
         if ((await tx.credential.count({ where: { mailServerId, slot: 'next' } })) > 0) refuse('next-exists')
         if ('begin' in rotation) await endWaiting(tx, mailServerId, now)
-        await tx.credential.create({ data: { ...columnsOf(credential), mailServerId, slot: 'next', createdAt: now } })
-        crash('add-next:credential')
         const current = await tx.credential.findFirst({
           where: { mailServerId, slot: 'current' },
-          select: { id: true },
+          select: { id: true, owners: true },
         })
+        const owners = current?.owners ?? []
+        await tx.credential.create({
+          data: { ...columnsOf(credential), owners, mailServerId, slot: 'next', createdAt: now },
+        })
+        crash('add-next:credential')
         const added = {
           step: 'goOn' in rotation ? rotation.step : 'added',
           nextId: credential.id,
@@ -161,6 +166,18 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         const { count } = await tx.credential.updateMany({ where: { id: credentialId }, data: { note } })
         if (count !== 1) refuse()
         await appendAudit(tx, audit, clock.now())
+      }),
+
+    setOwners: ({ credentialId, owners, locale, by, audit }) =>
+      inOneStep(db, async (tx) => {
+        const now = clock.now()
+        const { count } = await tx.credential.updateMany({
+          where: { id: named(credentialId), removedAt: null },
+          data: { owners: [...owners] },
+        })
+        if (count !== 1) refuse()
+        await keepOwnerChannels(tx, { owners, locale, by }, now)
+        await appendAudit(tx, audit, now)
       }),
 
     setExpiry: ({ credentialId, expiryVersion, expiresAt, source, audit }) =>

@@ -204,6 +204,7 @@ async function writeCredential(
     await giveUpNext(tx, mailServerId, now)
     await tx.credential.updateMany({ where: { mailServerId, slot: 'retired' }, data: { fallbackUntil: null } })
   }
+  const before = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { owners: true } })
   // Kept, since a revision names it: going back to that revision needs it.
   await tx.credential.updateMany({
     where: { mailServerId, slot: 'current', ...(id !== null && { NOT: { id } }) },
@@ -213,6 +214,7 @@ async function writeCredential(
     await tx.credential.create({
       data: {
         ...credential.row,
+        owners: before?.owners ?? [],
         mailServerId,
         createdAt: now,
         currentSince: now,

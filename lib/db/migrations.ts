@@ -35,6 +35,7 @@ export const MIGRATIONS = [
   '0028_verified_by_delivery',
   '0029_calendar_namespace',
   '0030_unmuted_index',
+  '0031_owners_and_digests',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

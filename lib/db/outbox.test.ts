@@ -69,13 +69,13 @@ test('R-14 a reminder’s row, its mail and the audit row are written together, 
     const crash = (reached: string) => {
       if (reached === point) throw new Crash()
     }
-    await expect(queueReminder(db, reminder.id, { message, audit, at }, crash)).rejects.toThrow(Crash)
+    await expect(queueReminder(db, [reminder.id], { message, audits: [audit], at }, crash)).rejects.toThrow(Crash)
     expect(await written()).toEqual(['due', 0, 0, 0])
   }
-  await queueReminder(db, reminder.id, { message, audit, at })
+  await queueReminder(db, [reminder.id], { message, audits: [audit], at })
   expect(await written()).toEqual(['queued', 1, 1, 1])
   // Of two workers the later one writes nothing.
-  await queueReminder(db, reminder.id, { message: aMessage(), audit, at })
+  await queueReminder(db, [reminder.id], { message: aMessage(), audits: [audit], at })
   expect(await written()).toEqual(['queued', 1, 1, 1])
 
   // R-16: the secret is replaced while the mail waits. What is on the wire is let go; what waits is taken back.
@@ -102,7 +102,7 @@ test('F-53 R-14 the commit is sent and its answer lost: whoever tries again find
   url.hostname = '127.0.0.1'
   const throughProxy = createDb(new Redacted(url.href), testChainKeys)
   proxy.cutAfter = 'COMMIT'
-  const queue = () => queueReminder(throughProxy, reminder.id, { message: aMessage(), audit, at })
+  const queue = () => queueReminder(throughProxy, [reminder.id], { message: aMessage(), audits: [audit], at })
   await expect(queue()).rejects.toThrow()
   proxy.cutAfter = null
   const { db } = fresh

@@ -5,24 +5,35 @@ import type { Db, Tx } from './client'
 import type { Prisma } from './generated/client'
 
 /**
- * Takes the mails of reminders that nobody needs any more out of the outbox. What a worker has begun is on the wire, and nothing
- * takes it back: its reminder stays as it is.
+ * Takes the mails of reminders that nobody needs any more out of the outbox. A digest that still tells of others stays, and is written
+ * again without them. What a worker has begun is on the wire, and nothing takes it back: its reminders stay as they are.
  *
- * @returns the ids of the reminders whose mail will not leave.
+ * @returns the ids of the reminders that will not be told.
  */
 export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date): Promise<string[]> {
   if (reminderIds.length === 0) return []
-  const rows = await tx.$queryRaw<{ id: string; messageId: string }[]>`
+  const ids = [...reminderIds]
+  const cancelled = await tx.$queryRaw<{ id: string }[]>`
     UPDATE "Message" m SET "state" = 'cancelled', "reason" = 'not-needed', "fence" = m."fence" + 1, "leasedUntil" = NULL,
       "holder" = NULL, "endedAt" = ${at}
-    FROM "Reminder" r
-    WHERE r."messageId" = m."id" AND r."state" = 'queued' AND r."id" = ANY(${[...reminderIds]}::uuid[])
+    WHERE m."id" IN (SELECT r."messageId" FROM "Reminder" r WHERE r."state" = 'queued' AND r."id" = ANY(${ids}::uuid[]))
+      AND NOT EXISTS (
+        SELECT 1 FROM "Reminder" o WHERE o."messageId" = m."id" AND o."state" = 'queued' AND o."id" <> ALL(${ids}::uuid[]))
       AND m."state" IN ('queued', 'sending', 'held') AND m."begunAt" IS NULL
-    RETURNING r."id", m."id" AS "messageId"`
-  const messageId = { in: rows.map((row) => row.messageId) }
+    RETURNING m."id"`
+  const messageId = { in: cancelled.map(({ id }) => id) }
   await tx.recipient.updateMany({ where: { messageId, state: 'queued' }, data: { state: 'cancelled', at } })
   await tx.messageBody.deleteMany({ where: { messageId } })
-  return rows.map(({ id }) => id)
+  const left = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE "Reminder" r SET "messageId" = NULL FROM "Message" m
+    WHERE m."id" = r."messageId" AND r."state" = 'queued' AND r."id" = ANY(${ids}::uuid[])
+      AND m."state" IN ('queued', 'sending', 'held') AND m."begunAt" IS NULL
+    RETURNING r."id"`
+  const gone = await tx.reminder.findMany({
+    where: { id: { in: ids }, state: 'queued', messageId },
+    select: { id: true },
+  })
+  return [...left, ...gone].map(({ id }) => id)
 }
 
 /** Mails of reminders that wait for a later try are due at once, and mail servers that are paused by a diagnosis are asked. */
@@ -36,9 +47,9 @@ export async function hasten(tx: Tx, at: Date): Promise<number> {
     WHERE r."messageId" = m."id" AND r."state" = 'queued' AND m."state" = 'queued'`
 }
 
-/** A reminder whose mail waits in the outbox, and what that mail says. */
+/** A mail that waits in the outbox, what it says, and the reminders that it carries. */
 export interface WaitingMail {
-  reminder: ClaimedReminder
+  reminders: ClaimedReminder[]
   messageId: string
   subject: string
 }
@@ -49,12 +60,11 @@ export async function waitingMails(db: Db): Promise<WaitingMail[]> {
     where: { id: { in: rows.flatMap(({ messageId }) => messageId ?? []) }, state: { in: ['queued', 'held'] } },
     select: { id: true, subject: true },
   })
-  const subjects = new Map(messages.map(({ id, subject }) => [id, subject]))
-  return rows.flatMap((row) => {
-    const { messageId } = row
-    const subject = messageId === null ? undefined : subjects.get(messageId)
-    return messageId === null || subject === undefined ? [] : [{ reminder: claimedOf(row), messageId, subject }]
-  })
+  return messages.map(({ id, subject }) => ({
+    reminders: rows.filter(({ messageId }) => messageId === id).map(claimedOf),
+    messageId: id,
+    subject,
+  }))
 }
 
 /** Puts other words in its place, unless a worker has taken it: it stays the same mail, with its tries and the end of its time. */

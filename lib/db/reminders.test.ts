@@ -65,9 +65,12 @@ class Crash extends Error {}
 /** In the outbox's place: what leaves by mail is sent, and noted, as what leaves by webhook is. */
 const queueBy =
   (send: Send, store: ReturnType<typeof createReminderStore>, now: () => Date): SendDeps['queueMail'] =>
-  async ({ id, channel }, notice, audit) => {
-    const sent = await send(channel, notice, AbortSignal.timeout(1_000))
-    if (sent.ok) await store.sent(id, now(), audit)
+  async (due, notice, audits) => {
+    const [first] = due
+    if (!first) throw new Error('nothing is due')
+    const sent = await send(first.channel, notice, AbortSignal.timeout(1_000))
+    const ids = due.map(({ id }) => id)
+    if (sent.ok) await store.sent(ids, now(), audits)
     return sent
   }
 
@@ -88,11 +91,14 @@ test.each(SEEDS)(
     let crashNext = false
     const clock = { now: () => new Date(nowMs + stepMs), monotonicMs: () => nowMs }
     const arrived = new Map<string, { key: string; trueAt: number; copies: number }>()
-    const send: Send = async ({ kind }, { deliveryId, credential, thresholdDays }: Notice) => {
+    const send: Send = async ({ kind }, notice: Notice) => {
       if (roll() < 0.15) return fail({ code: 'connection-refused', evidence: '', retryAfterMs: null })
-      const known = arrived.get(deliveryId)
-      const key = `${credential?.id} ${thresholdDays} ${kind}`
-      arrived.set(deliveryId, { key, trueAt: known?.trueAt ?? nowMs, copies: (known?.copies ?? 0) + 1 })
+      for (const { credential, thresholdDays } of notice.digest ?? [notice]) {
+        const key = `${credential?.id} ${thresholdDays} ${kind}`
+        const copy = `${notice.deliveryId} ${key}`
+        const known = arrived.get(copy)
+        arrived.set(copy, { key, trueAt: known?.trueAt ?? nowMs, copies: (known?.copies ?? 0) + 1 })
+      }
       if (crashNext) {
         crashNext = false
         throw new Crash()
@@ -100,7 +106,9 @@ test.each(SEEDS)(
       return ok(undefined)
     }
     const queueMail = queueBy(send, store, clock.now)
-    const deps = { store, clock, log: quiet, send, queueMail, credential: async (id: string) => aCredential({ id }) }
+    const rows = () => db.credential.findMany({ select: { id: true } })
+    const credentials = async () => (await rows()).map(({ id }) => aCredential({ id }))
+    const deps = { store, clock, log: quiet, send, queueMail, credentials }
 
     let second = first
     while (nowMs < START + DAYS * DAY_MS) {
@@ -122,12 +130,12 @@ test.each(SEEDS)(
 
     const keys = [...arrived.values()].map(({ key }) => key)
     expect(new Set(keys).size).toBe(keys.length)
-    const rows = await db.reminder.findMany({ include: { channel: true } })
-    expect(rows.filter(({ state }) => state === 'due')).toEqual([])
+    const reminders = await db.reminder.findMany({ include: { channel: true } })
+    expect(reminders.filter(({ state }) => state === 'due')).toEqual([])
     // Of the one that was replaced nothing is told about the days after.
-    expect(rows.filter((row) => row.credentialId === first.id && row.thresholdDays < 7)).toEqual([])
+    expect(reminders.filter((row) => row.credentialId === first.id && row.thresholdDays < 7)).toEqual([])
     for (const channel of ['mail', 'webhook']) {
-      const own = rows.filter((row) => row.credentialId === second.id && row.channel.kind === channel)
+      const own = reminders.filter((row) => row.credentialId === second.id && row.channel.kind === channel)
       expect(own.map(({ thresholdDays }) => thresholdDays).sort((a, b) => b - a)).toEqual([60, 30, 14, 7, 1, 0])
       // Told, or told by a newer one.
       for (const { state, thresholdDays } of own)
@@ -146,7 +154,7 @@ test.each(SEEDS)(
 )
 
 test('R-16 of many workers each reminder is sent by one', async () => {
-  const { db } = await world(20)
+  const { db, first } = await world(20)
   const sentTo: string[] = []
   const store = createReminderStore(db)
   const clock = { now: () => new Date(START), monotonicMs: () => 0 }
@@ -158,7 +166,7 @@ test('R-16 of many workers each reminder is sent by one', async () => {
     ...{ store, clock, send },
     queueMail: queueBy(send, store, clock.now),
     log: quiet,
-    credential: async () => aCredential(),
+    credentials: async () => [aCredential({ id: first.id })],
   }
   await Promise.all(Array.from({ length: 8 }, () => planNow(deps)))
   await Promise.all(Array.from({ length: 8 }, () => sendDue(deps)))
@@ -181,7 +189,7 @@ test('R-16 what was replaced or dated anew between plan and send is not sent any
     return ok(undefined)
   }
   const queueMail = queueBy(send, store, clock.now)
-  const deps = { store, clock, send, queueMail, log: quiet, credential: async () => seen }
+  const deps = { store, clock, send, queueMail, log: quiet, credentials: async () => (seen ? [seen] : []) }
   for (const each of [seen, null, aCredential({ id: first.id, expiryVersion: 2 })]) {
     seen = each
     await db.reminder.deleteMany()
@@ -193,7 +201,7 @@ test('R-16 what was replaced or dated anew between plan and send is not sent any
 })
 
 test('R-22 a receiver that fails is asked after growing pauses, as it asks, and given up in the end', async () => {
-  const { db } = await world(20)
+  const { db, first } = await world(20)
   let nowMs = START
   const tries: number[] = []
   const store = createReminderStore(db)
@@ -206,7 +214,7 @@ test('R-22 a receiver that fails is asked after growing pauses, as it asks, and 
     ...{ store, clock, send },
     queueMail: queueBy(send, store, clock.now),
     log: quiet,
-    credential: async () => aCredential(),
+    credentials: async () => [aCredential({ id: first.id })],
   }
   await db.notificationChannel.deleteMany({ where: { kind: 'mail' } })
   await planNow(deps)
@@ -219,4 +227,45 @@ test('R-22 a receiver that fails is asked after growing pauses, as it asks, and 
   expect(row.fault).toMatchObject({ code: 'http-status', evidence: '503' })
   expect(row.channel.lastFault).toMatchObject({ code: 'http-status' })
   expect(await db.auditEvent.count({ where: { action: 'reminder.send', result: 'failed' } })).toBe(1)
+})
+
+test('R-16 what is due for one recipient at once is one notice, each reminder of it is recorded once, and a retry is the same notice', async () => {
+  const { db } = await world(20)
+  /** Of a mail server of its own. */
+  const add = async (days: number) => {
+    const [id, mailServerId] = [newId(), newId()]
+    await db.mailServer.create({ data: { id: mailServerId, name: id, settings: {}, version: 1 } })
+    const expiresAt = new Date(START + days * DAY_MS)
+    const row = { id, mailServerId, kind: 'client-secret', digest: id, createdBy: 'x', expiresAt }
+    return db.credential.create({ data: row })
+  }
+  for (let at = 0; at < 199; at++) await add(20 + (at % 9))
+  const rows = await db.credential.findMany()
+  const credentials = async () => rows.map(({ id, expiresAt }) => aCredential({ id, expiresAt }))
+  const notices: Notice[] = []
+  const store = createReminderStore(db)
+  let nowMs = START
+  const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
+  let works = false
+  const send: Send = async (_, notice) => {
+    notices.push(notice)
+    return works ? ok(undefined) : fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
+  }
+  const deps = { store, clock, log: quiet, send, queueMail: queueBy(send, store, clock.now), credentials }
+  await planNow(deps)
+  expect(await sendDue(deps)).toEqual({ sent: 0, failed: 400 })
+  works = true
+  nowMs += 5 * 60_000
+  // One more becomes due meanwhile: it does not join a notice that a receiver may have had.
+  rows.push(await add(21))
+  await planNow(deps)
+  await Promise.all(Array.from({ length: 4 }, () => sendDue(deps)))
+  const told = notices.map(({ deliveryId, digest }) => [deliveryId, digest?.length ?? 1] as const)
+  expect(told.map(([, count]) => count).sort((a, b) => a - b)).toEqual([1, 1, 200, 200, 200, 200])
+  expect(new Set(told.map(([id]) => id)).size).toBe(4)
+  expect(notices.find(({ digest }) => digest)).toMatchObject({ occasion: 'digest', credential: null })
+  expect(await db.reminder.count({ where: { state: 'sent' } })).toBe(402)
+  const where = { action: 'reminder.send', result: 'done' }
+  const subjects = (await db.auditEvent.findMany({ where })).map(({ subject }) => subject)
+  for (const { id } of rows) expect(subjects.filter((each) => each === `credential:${id}`)).toHaveLength(2)
 })

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/entry'
 import type { ReminderStore, SendFaultNote } from '../credentials/remind'
-import type { ReminderState } from '../credentials/remind-plan'
+import type { PlannedChannel, ReminderState } from '../credentials/remind-plan'
 import { newId } from '../kernel/ids'
 import type { AcceptedMessage } from '../outbox/message'
 import { appendAudit } from './audit'
@@ -19,7 +19,9 @@ export function createReminderStore(db: Db): ReminderStore {
     async facts() {
       const [credentials, channels, watch] = await Promise.all([
         db.credential.findMany({ where: { removedAt: null, slot: { not: 'retired' } } }),
-        db.notificationChannel.findMany({ select: { id: true, kind: true, enabled: true } }),
+        db.notificationChannel.findMany({
+          select: { id: true, kind: true, enabled: true, address: true, ownerOnly: true },
+        }),
         db.credentialWatch.findUniqueOrThrow({ where: { id: 1 } }),
       ])
       // After the credentials: a row that is not seen here is refused by its key.
@@ -30,7 +32,7 @@ export function createReminderStore(db: Db): ReminderStore {
       })
       return {
         credentials: credentials.map(credentialOf),
-        channels: channels.map(({ kind, ...channel }) => ({ ...channel, kind: kindOf(kind) })),
+        channels: plannedChannels(channels),
         thresholdsDays: watchOf(watch).thresholdsDays,
         stored: stored.map((row) => ({ ...row, state: row.state as ReminderState })),
       }
@@ -51,48 +53,64 @@ export function createReminderStore(db: Db): ReminderStore {
       }, TURN)
     },
 
-    async claim(now, { leaseMs, pauseMsMax }) {
-      const leasedUntil = new Date(now.getTime() + leaseMs)
-      // A time further ahead than any lease or pause was written by a clock that ran wrong.
-      const noLeaseEnds = new Date(now.getTime() + 2 * leaseMs)
-      const noPauseEnds = new Date(now.getTime() + 2 * pauseMsMax)
-      const [taken] = await db.$queryRaw<{ id: string }[]>`
-        UPDATE "Reminder" SET "leasedUntil" = ${leasedUntil}, "attempts" = "attempts" + 1
-        WHERE "id" = (
-          SELECT "id" FROM "Reminder" WHERE "state" = 'due'
-          AND ("nextTryAt" IS NULL OR "nextTryAt" <= ${now} OR "nextTryAt" > ${noPauseEnds})
-          AND ("leasedUntil" IS NULL OR "leasedUntil" <= ${now} OR "leasedUntil" > ${noLeaseEnds})
-          ORDER BY "dueAt", "id" LIMIT 1 FOR UPDATE SKIP LOCKED
-        ) RETURNING "id"`
-      if (!taken) return null
-      const row = await db.reminder.findUnique({ where: { id: taken.id }, include: { channel: true } })
-      return row && claimedOf(row)
-    },
+    claim: (now, { leaseMs, pauseMsMax, rowsMax }) =>
+      db.$transaction(async (tx) => {
+        // A time further ahead than any lease or pause was written by a clock that ran wrong.
+        const noLeaseEnds = new Date(now.getTime() + 2 * leaseMs)
+        const noPauseEnds = new Date(now.getTime() + 2 * pauseMsMax)
+        const isClaimable = Prisma.sql`r."state" = 'due'
+          AND (r."nextTryAt" IS NULL OR r."nextTryAt" <= ${now} OR r."nextTryAt" > ${noPauseEnds})
+          AND (r."leasedUntil" IS NULL OR r."leasedUntil" <= ${now} OR r."leasedUntil" > ${noLeaseEnds})`
+        // The channel's row is locked, so that two workers do not divide what is due for one recipient between them.
+        const [first] = await tx.$queryRaw<{ id: string; channelId: string; deliveryId: string; attempts: number }[]>`
+          SELECT r."id", r."channelId", r."deliveryId", r."attempts"
+          FROM "Reminder" r JOIN "NotificationChannel" c ON c."id" = r."channelId"
+          WHERE ${isClaimable} ORDER BY r."dueAt", r."id" LIMIT 1 FOR UPDATE OF c SKIP LOCKED`
+        if (!first) return []
+        // What failed together is tried again together, under its delivery id. What is new goes together, whatever it is about.
+        const isFirstTry = first.attempts === 0
+        const isWithIt = isFirstTry ? Prisma.sql`r."attempts" = 0` : Prisma.sql`r."deliveryId" = ${first.deliveryId}`
+        const batch = await tx.$queryRaw<{ id: string }[]>`
+          SELECT r."id" FROM "Reminder" r WHERE r."channelId" = ${first.channelId}::uuid AND ${isClaimable} AND ${isWithIt}
+          ORDER BY r."dueAt", r."id" LIMIT ${rowsMax} FOR UPDATE`
+        const where = { id: { in: batch.map(({ id }) => id) } }
+        await tx.reminder.updateMany({
+          where,
+          data: {
+            leasedUntil: new Date(now.getTime() + leaseMs),
+            attempts: { increment: 1 },
+            ...(isFirstTry && batch.length > 1 && { deliveryId: newId() }),
+          },
+        })
+        const rows = await tx.reminder.findMany({ where, include: { channel: true } })
+        return rows.map(claimedOf)
+      }, TURN),
 
-    async sent(id, at, audit) {
+    async sent(ids, at, audits) {
       await db.$transaction(async (tx) => {
         const data = { state: 'sent', sentAt: at, nextTryAt: null, leasedUntil: null, fault: Prisma.DbNull }
-        const { count } = await tx.reminder.updateMany({ where: { id, state: 'due' }, data })
-        if (count !== 1) return
-        await noteOnChannel(tx, id, { lastSentAt: at, lastFault: Prisma.DbNull })
-        await appendAudit(tx, audit, at)
+        const { count } = await tx.reminder.updateMany({ where: { id: { in: [...ids] }, state: 'due' }, data })
+        if (count === 0) return
+        await noteOnChannel(tx, ids, { lastSentAt: at, lastFault: Prisma.DbNull })
+        for (const audit of audits) await appendAudit(tx, audit, at)
       }, TURN)
     },
 
-    async failed(id, { at, fault: { code, evidence }, nextTryAt }, audit) {
+    async failed(ids, { at, fault: { code, evidence }, nextTryAt }, audits) {
       const fault = { code, evidence, at: at.toISOString() }
       const state = nextTryAt === null ? 'failed' : 'due'
       await db.$transaction(async (tx) => {
         const data = { state, nextTryAt, leasedUntil: null, fault }
-        const { count } = await tx.reminder.updateMany({ where: { id, state: 'due' }, data })
-        if (count !== 1) return
-        await noteOnChannel(tx, id, { lastFault: fault })
-        if (audit) await appendAudit(tx, audit, at)
+        const { count } = await tx.reminder.updateMany({ where: { id: { in: [...ids] }, state: 'due' }, data })
+        if (count === 0) return
+        await noteOnChannel(tx, ids, { lastFault: fault })
+        for (const audit of audits) await appendAudit(tx, audit, at)
       }, TURN)
     },
 
-    async drop(id) {
-      await db.reminder.updateMany({ where: { id, state: 'due' }, data: { state: 'cancelled', leasedUntil: null } })
+    async drop(ids) {
+      const where = { id: { in: [...ids] }, state: 'due' }
+      await db.reminder.updateMany({ where, data: { state: 'cancelled', leasedUntil: null } })
     },
 
     reopen: (audit, at) =>
@@ -125,24 +143,39 @@ export function createReminderStore(db: Db): ReminderStore {
   }
 }
 
+/** An owner whose address is a channel for everything is told once, by that one. */
+function plannedChannels(
+  channels: readonly { id: string; kind: string; enabled: boolean; address: string | null; ownerOnly: boolean }[],
+): PlannedChannel[] {
+  const general = new Set(channels.flatMap((each) => (each.ownerOnly || !each.enabled ? [] : lowered(each.address))))
+  return channels.map(({ id, kind, enabled, address, ownerOnly }) => ({
+    id,
+    kind: kindOf(kind),
+    enabled: enabled && !(ownerOnly && lowered(address).some((each) => general.has(each))),
+    owner: ownerOnly ? (address ?? '') : null,
+  }))
+}
+
+const lowered = (address: string | null): string[] => (address === null ? [] : [address.toLowerCase()])
+
 /**
- * The reminder's row, its mail and the audit entry: all, or none of them (R-14).
+ * The reminders' rows, their mail and the audit entries: all, or none of them (R-14).
  * @param crash for tests, which throw there.
  */
 export async function queueReminder(
   db: Db,
-  reminderId: string,
-  { message, audit, at }: { message: AcceptedMessage; audit: AuditEntry; at: Date },
+  reminderIds: readonly string[],
+  { message, audits, at }: { message: AcceptedMessage; audits: readonly AuditEntry[]; at: Date },
   crash: (point: 'row' | 'message' | 'audit') => void = () => {},
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const data = { state: 'queued', messageId: message.id, nextTryAt: null, leasedUntil: null, fault: Prisma.DbNull }
-    const { count } = await tx.reminder.updateMany({ where: { id: reminderId, state: 'due' }, data })
-    if (count !== 1) return
+    const { count } = await tx.reminder.updateMany({ where: { id: { in: [...reminderIds] }, state: 'due' }, data })
+    if (count === 0) return
     crash('row')
     await insertMessages(tx, [message])
     crash('message')
-    await appendAudit(tx, audit, at)
+    for (const audit of audits) await appendAudit(tx, audit, at)
     crash('audit')
   }, TURN)
 }
@@ -151,6 +184,10 @@ export async function queueReminder(
 export const reminderIsDue = async (db: Db): Promise<boolean> =>
   (await db.reminder.count({ where: { state: { in: ['due', 'queued'] } } })) > 0
 
-async function noteOnChannel(tx: Tx, reminderId: string, data: Prisma.NotificationChannelUpdateManyMutationInput) {
-  await tx.notificationChannel.updateMany({ where: { reminders: { some: { id: reminderId } } }, data })
+async function noteOnChannel(
+  tx: Tx,
+  reminderIds: readonly string[],
+  data: Prisma.NotificationChannelUpdateManyMutationInput,
+) {
+  await tx.notificationChannel.updateMany({ where: { reminders: { some: { id: { in: [...reminderIds] } } } }, data })
 }

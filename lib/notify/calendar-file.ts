@@ -69,7 +69,7 @@ function eventData(
   const { mailServer, note, expiresAt, id } = credential
   const kind = t(`kind.${credential.kind}`)
   const sender = mailServer.senderAddress
-  const link = new URL(`/credentials#credential-${id}`, baseUrl).href
+  const link = new URL(`/credentials/${id}`, baseUrl).href
   return {
     id: uid,
     sequence,

@@ -18,7 +18,7 @@ export function reminderMail(
   }
 }
 
-const asText = ({ title, intro, rows, why, open, url }: ReminderText): string =>
+const asText = ({ title, intro, rows, how, why, open, url }: ReminderText): string =>
   [
     title,
     '',
@@ -26,6 +26,7 @@ const asText = ({ title, intro, rows, why, open, url }: ReminderText): string =>
     '',
     ...rows.map(([label, value]) => `${label}: ${value}`),
     '',
+    ...(how ? [how, ''] : []),
     `${open}: ${url}`,
     '',
     why,
@@ -37,7 +38,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) =
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
-function asHtml({ title, intro, rows, why, open, url }: ReminderText, locale: string): string {
+function asHtml({ title, intro, rows, how, why, open, url }: ReminderText, locale: string): string {
   const tableRows = rows
     .map(
       ([label, value]) =>
@@ -45,6 +46,7 @@ function asHtml({ title, intro, rows, why, open, url }: ReminderText, locale: st
         `<td valign="top" style="padding:6px 0;word-break:break-word">${escaped(value)}</td></tr>`,
     )
     .join('')
+  const howPart = how ? `<p style="margin:16px 0 0">${escaped(how)}</p>\n` : ''
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${escaped(title)}</title></head>
 <body style="margin:0;padding:24px 12px;background:#f3f5f7;${FONT};font-size:15px;line-height:1.5;color:#16191d">
@@ -53,7 +55,7 @@ function asHtml({ title, intro, rows, why, open, url }: ReminderText, locale: st
 <h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;font-weight:600">${escaped(title)}</h1>
 <p style="margin:0 0 12px">${escaped(intro)}</p>
 <table cellpadding="0" cellspacing="0" style="font-size:14px;width:100%">${tableRows}</table>
-<p style="margin:16px 0"><a href="${escaped(url)}" style="color:#1f5fbf">${escaped(open)}</a></p>
+${howPart}<p style="margin:16px 0"><a href="${escaped(url)}" style="color:#1f5fbf">${escaped(open)}</a></p>
 <p style="margin:0;font-size:13px;color:#5b6472">${escaped(why)}</p>
 </div></body></html>
 `

@@ -1,30 +1,38 @@
-import type { Notice } from '../credentials/remind'
+import type { CredentialView } from '../credentials'
+import type { Notice, NoticeItem } from '../credentials/remind'
+import { calendarDays } from '../kernel/calendar-days'
 import type { Locale } from '../kernel/locale'
-import { wordsFor } from '../kernel/words'
+import { type Words, wordsFor } from '../kernel/words'
 
 /** What every channel says, in one language; plain text throughout. */
 export interface ReminderText {
   title: string
   intro: string
   rows: [label: string, value: string][]
+  /** How the credential is replaced; null for a trial message. */
+  how: string | null
   why: string
   open: string
   /** The console's own address, the only one that is ever linked to (M-13). */
   url: string
 }
 
-type Told = 'ends' | 'ended' | 'refused' | 'test'
+type Told = 'ends' | 'ended' | 'refused' | 'test' | 'digest'
 
-const DAY_MS = 24 * 60 * 60 * 1000
+/** More rows would make a card too large for Teams, and nobody reads them in a mail. */
+const DIGEST_ROWS_MAX = 50
 
-/** Whole days of 24 hours from then to the end, rounded down (R-15). */
-export const daysLeftAt = (expiresAt: Date | null, at: Date): number | null =>
-  expiresAt && Math.floor((expiresAt.getTime() - at.getTime()) / DAY_MS)
+/** Days on the UTC calendar from then to the end (R-15). */
+export const daysLeftAt = (expiresAt: Date | null, at: Date): number | null => expiresAt && calendarDays(at, expiresAt)
 
-export function toldBy({ occasion, credential, at }: Notice): Told {
+export function toldBy({ occasion, credential, at }: Pick<Notice, 'occasion' | 'credential' | 'at'>): Told {
   if (occasion !== 'ends') return occasion
-  return (daysLeftAt(credential?.expiresAt ?? null, at) ?? 0) < 0 ? 'ended' : 'ends'
+  return credential?.expiresAt && credential.expiresAt <= at ? 'ended' : 'ends'
 }
+
+/** Where the reader can act on it. */
+export const noticeUrl = ({ credential }: Pick<Notice, 'credential'>, baseUrl: URL): string =>
+  new URL(credential ? `/credentials/${credential.id}` : '/credentials', baseUrl).href
 
 /** Names come from people: a line break or a turn of direction in one must not make two lines of a subject (M-02, M-13). */
 const oneLine = (text: string): string =>
@@ -36,26 +44,53 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
   const told = toldBy(notice)
   const server = oneLine(credential?.mailServer.name ?? '')
   const days = daysLeftAt(credential?.expiresAt ?? null, notice.at) ?? 0
-  const rows: [string, string | null | undefined][] = credential
-    ? [
-        [words('mail.server'), server],
-        [words('mail.sender'), credential.mailServer.senderAddress],
-        [words('mail.kind'), words(`kindIs.${credential.kind}`)],
-        [words('mail.hint'), credential.hint],
-        [words('mail.keyId'), credential.keyId],
-        [words('mail.end'), credential.expiresAt ? moment(credential.expiresAt, locale) : words('mail.unknown')],
-        [words('mail.code'), told === 'refused' ? credential.refusedCode : null],
-        [words('mail.note'), credential.note],
-      ]
-    : []
+  const count = new Set(notice.digest?.map((item) => item.credential.id)).size
+  const carriedBy = told === 'refused' ? credential?.carriedBy : null
+  const intro = carriedBy
+    ? words('mail.intro.refusedFallback', { server, until: moment(carriedBy.until, locale) })
+    : words(`mail.intro.${told}`, { server })
+  const rows = notice.digest
+    ? digestRows(notice.digest, notice.at, locale, words)
+    : credential
+      ? rowsOf(credential, told, locale, words)
+      : []
   return {
-    title: words(`mail.subject.${told}`, { days: Math.max(0, days), server }),
-    intro: words(`mail.intro.${told}`, { server }),
+    title: words(`mail.subject.${told}`, { days: Math.max(0, days), server, count }),
+    intro,
     rows: rows.flatMap(([label, value]) => (value ? [[label, oneLine(value)] as [string, string]] : [])),
+    how: told === 'test' ? null : words(credential?.kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
     why: words('mail.why'),
     open: words('mail.open'),
-    url: new URL('/credentials', baseUrl).href,
+    url: noticeUrl(notice, baseUrl),
   }
+}
+
+type Row = [label: string, value: string | null]
+
+const rowsOf = (credential: CredentialView, told: Told, locale: Locale, words: Words): Row[] => [
+  [words('mail.server'), credential.mailServer.name],
+  [words('mail.sender'), credential.mailServer.senderAddress],
+  [words('mail.kind'), words(`kindIs.${credential.kind}`)],
+  [words('mail.hint'), credential.hint],
+  [words('mail.keyId'), credential.keyId],
+  [words('mail.end'), credential.expiresAt ? moment(credential.expiresAt, locale) : words('mail.unknown')],
+  [words('mail.code'), told === 'refused' ? credential.refusedCode : null],
+  [words('mail.owner'), credential.owners.join(', ')],
+  [words('mail.note'), credential.note],
+]
+
+/** A line for each reminder: the mail server, and what is the matter with its credential. */
+function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, words: Words): Row[] {
+  const rows = digest.slice(0, DIGEST_ROWS_MAX).map(({ occasion, credential }): Row => {
+    const told = toldBy({ occasion, credential, at })
+    const facts = {
+      kind: words(`kindIs.${credential.kind}`),
+      date: credential.expiresAt ? moment(credential.expiresAt, locale) : words('mail.unknown'),
+    }
+    return [oneLine(credential.mailServer.name), words(`mail.digest.${told}`, facts)]
+  })
+  const more = digest.length - rows.length
+  return more > 0 ? [...rows, ['…', words('mail.digest.more', { count: more })]] : rows
 }
 
 const moment = (date: Date, locale: Locale): string =>

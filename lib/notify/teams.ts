@@ -28,6 +28,7 @@ export function reminderCard(
             },
           ]
         : []),
+      ...(told.how ? [{ type: 'TextBlock', text: plain(told.how), wrap: true }] : []),
     ],
     actions: [{ type: 'Action.OpenUrl', title: told.open, url: told.url }],
   }

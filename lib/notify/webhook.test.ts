@@ -29,6 +29,7 @@ const channel: HeldChannel = {
   origin: null,
   locale: 'en',
   enabled: true,
+  ownerOnly: false,
   createdBy: 'x',
   updatedAt: at,
   lastSentAt: null,
@@ -44,7 +45,7 @@ test('M-13 a hostile name stays text in every part of the mail, and only the con
     expect(mail.text).not.toMatch(/^Bcc/m)
     expect(mail.html).not.toMatch(/<script|<img|\u202e/)
     expect([...mail.html.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, link]) => link)).toEqual([
-      'https://console.contoso.example/credentials',
+      `https://console.contoso.example/credentials/${credential.id}`,
     ])
     expect(mail.messageId).toBe('<d-1@contoso.example>')
   }
@@ -65,6 +66,47 @@ test.each([
   expect(reminderMail(plain, { channel, senderAddress, baseUrl }).subject).toBe(subject)
 })
 
+test('a mail says whose the credential is and how it is replaced, and that of a refused one whether mail is sent all the same', () => {
+  const until = new Date('2027-05-01T00:00:00Z')
+  const own = aCredential({ owners: ['finance@contoso.example'] })
+  const told = (changes: Partial<Notice>) =>
+    reminderMail({ ...notice, credential: own, ...changes }, { channel, senderAddress, baseUrl }).text
+  expect(told({})).toContain('Owner: finance@contoso.example')
+  expect(told({})).toContain('add a new secret or certificate, test it, then make it current')
+  const refused = { occasion: 'refused' as const, thresholdDays: -1 }
+  expect(told(refused)).toContain('mail through “Mail server” is failing')
+  const carried = told({ ...refused, credential: { ...own, carriedBy: { credentialId: 'previous', until } } })
+  expect(carried).toContain('is being sent with the previous one, until 1 May 2027')
+  expect(carried).not.toContain('failing')
+})
+
+test('a digest has a line for each reminder, in every kind of channel, and is no larger than a card may be', () => {
+  const items = Array.from({ length: 200 }, (_, at) => ({
+    occasion: at % 7 === 0 ? ('refused' as const) : ('ends' as const),
+    credential: aCredential({
+      id: `c${at}`,
+      expiresAt: new Date(Date.UTC(2027, 2, 2 + at)),
+      mailServer: { ...aCredential().mailServer, name: `Branch office ${at}` },
+    }),
+    thresholdDays: at % 7 === 0 ? -1 : 60,
+  }))
+  const digest: Notice = { ...notice, occasion: 'digest', credential: null, thresholdDays: null, digest: items }
+  const mail = reminderMail(digest, { channel, senderAddress, baseUrl })
+  expect(mail.subject).toBe('200 credentials need attention')
+  expect(mail.text).toContain('Branch office 0: Client secret, rejected by Microsoft Entra')
+  expect(mail.text).toContain('Branch office 1: Client secret, expires on 3 March 2027')
+  expect(mail.text).toContain('and 150 more')
+  const posted = JSON.parse(reminderWebhook(digest, { url, keys: [key], baseUrl, now: at }).body ?? '')
+  expect(posted).toMatchObject({ type: 'credentials.digest', credential: null, deliveryId: 'd-1' })
+  expect(posted.reminders).toHaveLength(200)
+  expect(posted.reminders[1]).toMatchObject({
+    type: 'credential.expiring',
+    thresholdDays: 60,
+    credential: { id: 'c1' },
+  })
+  expect(Buffer.byteLength(reminderCard(digest, { url, locale: 'de', baseUrl }).body ?? '')).toBeLessThan(20_000)
+})
+
 test('a webhook is signed over the time of this try and the body; the id stays', () => {
   const first = reminderWebhook(notice, { url, keys: [key], baseUrl, now: at })
   const later = reminderWebhook(notice, { url, keys: [key], baseUrl, now: new Date(at.getTime() + 600_000) })
@@ -80,7 +122,7 @@ test('a webhook is signed over the time of this try and the body; the id stays',
     type: 'credential.expiring',
     thresholdDays: 7,
     credential: { daysLeft: 7, kind: 'client-secret' },
-    url: 'https://console.contoso.example/credentials',
+    url: `https://console.contoso.example/credentials/${credential.id}`,
   })
 })
 
@@ -114,7 +156,11 @@ test('M-13 a card for Teams is text too, and leads to the console alone', () => 
   const { content } = attachments[0]
   expect(content).toMatchObject({ type: 'AdaptiveCard', version: '1.4' })
   expect(content.actions).toEqual([
-    { type: 'Action.OpenUrl', title: expect.any(String), url: 'https://console.contoso.example/credentials' },
+    {
+      type: 'Action.OpenUrl',
+      title: expect.any(String),
+      url: `https://console.contoso.example/credentials/${credential.id}`,
+    },
   ])
   expect(content.body[0].text).toContain('\\[a\\]\\(https')
 })

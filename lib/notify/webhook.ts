@@ -1,14 +1,16 @@
 import { createHmac } from 'node:crypto'
+import type { CredentialView } from '../credentials'
 import type { Notice } from '../credentials/remind'
 import type { Redacted } from '../kernel/redacted'
 import type { WebhookClient } from '../net'
-import { daysLeftAt, toldBy } from './reminder-text'
+import { daysLeftAt, noticeUrl, toldBy } from './reminder-text'
 
 const TYPE_OF = {
   ends: 'credential.expiring',
   ended: 'credential.expired',
   refused: 'credential.refused',
   test: 'test',
+  digest: 'credentials.digest',
 } as const
 
 /**
@@ -19,26 +21,21 @@ export function reminderWebhook(
   notice: Notice,
   { url, keys, baseUrl, now }: { url: Redacted; keys: readonly Redacted[]; baseUrl: URL; now: Date },
 ): Parameters<WebhookClient['post']>[0] {
-  const { credential, deliveryId, thresholdDays } = notice
+  const { credential, deliveryId, thresholdDays, at, digest } = notice
   const body = JSON.stringify({
     type: TYPE_OF[toldBy(notice)],
     deliveryId,
-    at: notice.at.toISOString(),
-    thresholdDays: thresholdDays !== null && thresholdDays >= 0 ? thresholdDays : null,
-    credential: credential && {
-      id: credential.id,
-      kind: credential.kind,
-      slot: credential.slot,
-      state: credential.state,
-      expiresAt: credential.expiresAt?.toISOString() ?? null,
-      daysLeft: daysLeftAt(credential.expiresAt, notice.at),
-      keyId: credential.keyId,
-      hint: credential.hint,
-      note: credential.note,
-      refusedCode: credential.refusedCode,
-      mailServer: { name: credential.mailServer.name, senderAddress: credential.mailServer.senderAddress },
-    },
-    url: new URL('/credentials', baseUrl).href,
+    at: at.toISOString(),
+    thresholdDays: thresholdOf(thresholdDays),
+    credential: credential && credentialOf(credential, at),
+    ...(digest && {
+      reminders: digest.map((item) => ({
+        type: TYPE_OF[toldBy({ ...item, at })],
+        thresholdDays: thresholdOf(item.thresholdDays),
+        credential: credentialOf(item.credential, at),
+      })),
+    }),
+    url: noticeUrl(notice, baseUrl),
   })
   const timestamp = String(Math.floor(now.getTime() / 1000))
   const signatures = keys.map(
@@ -55,3 +52,23 @@ export function reminderWebhook(
     body,
   }
 }
+
+/** A refusal has none. */
+const thresholdOf = (days: number | null): number | null => (days !== null && days >= 0 ? days : null)
+
+/** Named member by member: nothing else of a credential leaves. */
+const credentialOf = (credential: CredentialView, at: Date) => ({
+  id: credential.id,
+  kind: credential.kind,
+  slot: credential.slot,
+  state: credential.state,
+  expiresAt: credential.expiresAt?.toISOString() ?? null,
+  daysLeft: daysLeftAt(credential.expiresAt, at),
+  keyId: credential.keyId,
+  hint: credential.hint,
+  note: credential.note,
+  owners: credential.owners,
+  refusedCode: credential.refusedCode,
+  fallbackUntil: credential.carriedBy?.until.toISOString() ?? null,
+  mailServer: { name: credential.mailServer.name, senderAddress: credential.mailServer.senderAddress },
+})

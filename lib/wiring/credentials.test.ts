@@ -234,7 +234,7 @@ describe('Kinds', () => {
 
     const made = await added(own, { kind: 'make-certificate', days: 365 }, 'Made here')
     const { next } = await slots(own)
-    expect(next).toMatchObject({ kind: 'certificate', expirySource: 'certificate', note: 'Made here', daysLeft: 364 })
+    expect(next).toMatchObject({ kind: 'certificate', expirySource: 'certificate', note: 'Made here' })
     const file = await own.credentials.certificateFile(made.ok ? made.value.credentialId : '')
     expect(file?.name).toMatch(/^postroom-[0-9a-f]{8}\.cer$/)
     expect(await testedNext(own)).toMatchObject({
@@ -575,6 +575,67 @@ describe('Dates', () => {
     expect(after?.expiresAt).toEqual(after?.foundExpiresAt)
     const two = [await own.credentials.discover(caller, mailServer.id), (await slots(own)).current]
     expect(two).toMatchObject([{ ok: true }, { expiryVersion: 3 }])
+  })
+
+  test('Microsoft’s date takes the place of a typed one by one call, is audited, and follows Microsoft from then on', async () => {
+    const own = rooms()
+    await saved(own.mail, fields({ secretExpiresAt: '2026-12-01' }), 0)
+    const { current, mailServer } = await slots(own)
+    const id = current?.id ?? ''
+    expect(await own.credentials.takeFoundDate(caller, id)).toEqual({ ok: false, error: { kind: 'nothing-found' } })
+    await change('grant-graph-role', { role: 'Application.Read.All' })
+    expect(await own.credentials.discover(caller, mailServer.id)).toMatchObject({ ok: true })
+    const before = await own.credentials.byId(id)
+    expect(before).toMatchObject({ datesDiffer: true, expirySource: 'typed' })
+    expect(await own.credentials.takeFoundDate(caller, id)).toMatchObject({ ok: true })
+    const after = await own.credentials.byId(id)
+    expect(after).toMatchObject({ datesDiffer: false, expirySource: 'graph', expiresAt: before?.foundExpiresAt })
+    expect(after?.expiryVersion).toBe((before?.expiryVersion ?? 0) + 1)
+    expect(await audits()).toContain('credential.expiry done')
+  })
+
+  test('R-16 owners are addresses, audited, taken over by the next credential, and each has a channel as long as a credential names it', async () => {
+    const own = rooms()
+    const { db } = world.database
+    await saved(own.mail, fields(), 0)
+    const { current } = await slots(own)
+    const credentialId = current?.id ?? ''
+    const set = (owners: string) => own.credentials.setOwners(caller, { credentialId, owners, locale: 'de' })
+    expect(await set('Finance <finance@contoso.example>')).toMatchObject({ error: { kind: 'ownerInvalid' } })
+    const many = Array.from({ length: 11 }, (_, at) => `a${at}@contoso.example`).join(' ')
+    expect(await set(many)).toEqual({ ok: false, error: { kind: 'ownersTooMany' } })
+    expect(await set('Finance@Contoso.example; it@contoso.example, finance@contoso.example')).toMatchObject({
+      ok: true,
+    })
+    const channels = () =>
+      db.notificationChannel.findMany({
+        orderBy: { address: 'asc' },
+        select: { address: true, ownerOnly: true, locale: true },
+      })
+    expect(await channels()).toEqual([
+      { address: 'finance@contoso.example', ownerOnly: true, locale: 'de' },
+      { address: 'it@contoso.example', ownerOnly: true, locale: 'de' },
+    ])
+    await newSecret(own)
+    const owners = ['finance@contoso.example', 'it@contoso.example']
+    expect((await slots(own)).next).toMatchObject({ owners })
+    expect(await set('')).toMatchObject({ ok: true })
+    expect(await channels()).toHaveLength(2)
+    const nextId = (await slots(own)).next?.id ?? ''
+    expect(
+      await own.credentials.setOwners(caller, { credentialId: nextId, owners: 'it@contoso.example', locale: 'en' }),
+    ).toMatchObject({ ok: true })
+    expect(await channels()).toEqual([{ address: 'it@contoso.example', ownerOnly: true, locale: 'de' }])
+    const rows = await db.auditEvent.findMany({ where: { action: 'credential.owners' }, orderBy: { sequence: 'asc' } })
+    expect(rows.map(({ details }) => (details as { owners: string }).owners)).toEqual([
+      owners.join(', '),
+      '',
+      'it@contoso.example',
+    ])
+    // A new secret that is saved on the Mail server page takes them over too.
+    await set('finance@contoso.example')
+    await saved(own.mail, fields({ clientSecret: 'another-canary-Secret.0123' }), 1)
+    expect((await slots(own)).current).toMatchObject({ owners: ['finance@contoso.example'] })
   })
 
   test('a note is kept as typed, a certificate’s date is not to be typed, thresholds are put in order', async () => {

@@ -28,6 +28,7 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
     nextIsProven: false,
     fallbackUntil: null,
     refusedAt: null,
+    isPast: false,
   }
   const metrics = createMetrics({
     db: fresh.db,

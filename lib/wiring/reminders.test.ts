@@ -4,6 +4,7 @@ import { signingKeys } from '../credentials/channel-secret'
 import { aCredential } from '../credentials/credential.fixture'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
 import { systemClock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
 import { fail, ok } from '../kernel/result'
 import { createTestAuthority } from '../net/certificates.fixture'
 import { type HttpsTestServer, jsonAnswer, type SmtpTestServer, startHttps, startSmtp } from '../net/servers.fixture'
@@ -25,6 +26,7 @@ let room: RemindersRoom
 let outbox: Outbox
 /** Of every credential, as the pages see it. */
 let daysLeft = 5
+let views = () => [aCredential({ expiresAt: new Date(Date.now() + daysLeft * 86_400_000) })]
 
 beforeAll(async () => {
   const authority = await createTestAuthority()
@@ -55,7 +57,7 @@ beforeAll(async () => {
     audit: auditLog(database.db, systemClock),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     credentials: {
-      byId: async (id) => aCredential({ id, expiresAt: new Date(Date.now() + daysLeft * 86_400_000 + 60_000) }),
+      list: async () => views(),
       login: async () => ok({ ...login, served: null, token: null }),
       renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
     },
@@ -354,6 +356,54 @@ test('R-16 a mail that waits for days says how many are left when it leaves, and
   await room.work()
   expect((await read()).told[1]).toBe('A credential has ended: Mail server')
   daysLeft = 5
+})
+
+test('R-16 what is due for one address at once is one mail in the outbox, and is written again when a part of it is not needed any more', async () => {
+  const { db } = database
+  await db.reminder.deleteMany()
+  const channelId = await add('mail', { address: 'it-support@contoso.example' })
+  const names = ['Finance', 'Scanner', 'Branch office']
+  const expiresAt = new Date(Date.now() + 5 * 86_400_000)
+  const row = { kind: 'client-secret', digest: 'd', createdBy: 'x', expiresAt }
+  await db.credential.update({ where: { id: aCredential().id }, data: { slot: 'retired' } })
+  const made = await Promise.all(
+    names.map(async (name) => {
+      const server = await db.mailServer.create({ data: { id: newId(), name, settings: {}, version: 1 } })
+      return db.credential.create({ data: { ...row, id: newId(), mailServerId: server.id } })
+    }),
+  )
+  const all = made.map(({ id }, at) =>
+    aCredential({ id, expiresAt, mailServer: { ...aCredential().mailServer, name: names[at] ?? '' } }),
+  )
+  const before = views
+  views = () => all
+  expect(await room.work()).toEqual({ sent: 3, failed: 0 })
+  const queued = await db.reminder.findMany({ where: { channelId, state: 'queued' } })
+  const [messageId] = new Set(queued.map((each) => each.messageId))
+  expect(queued.map((each) => each.messageId)).toEqual(Array(3).fill(messageId))
+  const read = async () => {
+    const { subject, state, body } = await db.message.findUniqueOrThrow({
+      where: { id: messageId ?? '' },
+      include: { body: true },
+    })
+    return { subject, state, text: Buffer.from(body?.bytes ?? []).toString() }
+  }
+  expect((await read()).subject).toBe('3 credentials need attention')
+
+  await db.credential.update({ where: { id: made[0]?.id ?? '' }, data: { slot: 'retired' } })
+  await room.work()
+  expect((await read()).subject).toBe('2 credentials need attention')
+  expect((await read()).text).not.toContain('Finance')
+  await db.credential.update({ where: { id: made[1]?.id ?? '' }, data: { slot: 'retired' } })
+  await room.work()
+  expect((await read()).subject).toBe('A credential ends in 5 days: Branch office')
+  await db.credential.update({ where: { id: made[2]?.id ?? '' }, data: { slot: 'retired' } })
+  await room.work()
+  expect(await read()).toMatchObject({ state: 'cancelled', text: '' })
+  expect(
+    await db.reminder.groupBy({ by: ['state'], where: { channelId, thresholdDays: 7 }, _count: true }),
+  ).toMatchObject([{ state: 'cancelled', _count: 3 }])
+  views = before
 })
 
 test('a receiver that says no is told by status and words, without its address', async () => {

@@ -53,7 +53,7 @@ interface RemindersWiring {
   vault: Vault
   audit: AuditLog
   log: Logger
-  credentials: Pick<CredentialsRoom, 'byId' | 'login' | 'renew'>
+  credentials: Pick<CredentialsRoom, 'list' | 'login' | 'renew'>
   outward: Pick<Outward, 'dialer' | 'webhooks'>
   outbox: Pick<Outbox, 'prepare' | 'wake'>
 }
@@ -75,17 +75,20 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
       envelopeFrom: sender.address,
     }))
 
-  const queueMail: SendDeps['queueMail'] = async (due, notice, audit) => {
+  const queueMail: SendDeps['queueMail'] = async (due, notice, audits) => {
+    const [first] = due
+    if (!first) return ok(undefined)
     const sends = await readServer(db, await defaultMailServerId(db))
     if (!sends) return fail({ code: 'no-server', evidence: '', retryAfterMs: null })
-    const mail = reminderMail(notice, { channel: due.channel, senderAddress: sends.server.senderAddress, baseUrl })
+    const mail = reminderMail(notice, { channel: first.channel, senderAddress: sends.server.senderAddress, baseUrl })
     const composed = await messageFactory.unsigned(mail)
     if (!composed) return fail({ code: 'address-malformed', evidence: '', retryAfterMs: null })
     const { to: recipients, subject, messageId } = mail
-    const about = { source: 'reminder', cause: `reminder:${due.id}`, originator: null } as const
+    const about = { source: 'reminder', cause: `reminder:${first.id}`, originator: null } as const
     const message = await outbox.prepare({ ...about, ...composed, recipients, subject, messageId })
     if (!message.ok) return fail({ code: `outbox-${message.error}`, evidence: '', retryAfterMs: null })
-    await queueReminder(db, due.id, { message: message.value, audit, at: clock.now() })
+    const ids = due.map(({ id }) => id)
+    await queueReminder(db, ids, { message: message.value, audits, at: clock.now() })
     await outbox.wake()
     return ok(undefined)
   }
@@ -119,11 +122,14 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
   async function retellWaiting(): Promise<void> {
     const sends = await readServer(db, await defaultMailServerId(db))
     if (!sends) return
-    for (const { reminder, messageId, subject } of await waitingMails(db)) {
-      const credential = await credentials.byId(reminder.credentialId)
-      if (!credential) continue
-      const about = { channel: reminder.channel, senderAddress: sends.server.senderAddress, baseUrl }
-      const mail = reminderMail(noticeOf(reminder, credential, clock.now()), about)
+    const waiting = await waitingMails(db)
+    if (waiting.length === 0) return
+    const views = await credentials.list()
+    for (const { reminders, messageId, subject } of waiting) {
+      const notice = noticeOf(reminders, views, clock.now())
+      const channel = reminders[0]?.channel
+      if (!notice || !channel) continue
+      const mail = reminderMail(notice, { channel, senderAddress: sends.server.senderAddress, baseUrl })
       if (mail.subject === subject) continue
       const composed = await messageFactory.unsigned(mail)
       if (composed) await rewrite(db, messageId, { ...composed, subject: mail.subject })
@@ -133,7 +139,7 @@ export function remindersRoom(wiring: RemindersWiring): RemindersRoom {
   async function work(): Promise<{ sent: number; failed: number }> {
     await planNow({ store, clock })
     await retellWaiting()
-    return sendDue({ store, clock, log, send, queueMail, credential: (id) => credentials.byId(id) })
+    return sendDue({ store, clock, log, send, queueMail, credentials: () => credentials.list() })
   }
   return {
     channels: createChannels({

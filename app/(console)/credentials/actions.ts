@@ -7,7 +7,7 @@ import { textOf } from '@/app/(auth)/_form/outcome'
 import { absoluteTime } from '@/components/timestamp'
 import type { AddNextFault } from '@/lib/credentials/add-next'
 import type { RemoveFault } from '@/lib/credentials/make-current'
-import { parseNote } from '@/lib/credentials/note'
+import { OWNERS_MAX, parseNote } from '@/lib/credentials/note'
 import { complaintText } from '@/lib/kernel/complaint'
 import { wordsFor } from '@/lib/kernel/words'
 import { wiring } from '@/lib/wiring'
@@ -175,6 +175,31 @@ export const setNoteAction = formAction<CredentialOutcome>({
         ? complaintText(wordsFor(caller.locale, 'validation'), set.error.complaint)
         : wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`),
     )
+  },
+})
+
+/** Who looks after a credential; its reminders go there too. */
+export const setOwnersAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.owners',
+  async run(caller, form) {
+    const credentialId = uuidOf(form, 'credential')
+    const owners = textOf(form, 'owners')
+    const set = await wiring().credentials.setOwners(caller, { credentialId, owners, locale: caller.locale })
+    if (set.ok) return leadTo('owners', credentialPath(credentialId))
+    const typed = set.error.kind === 'ownerInvalid' ? set.error.typed : ''
+    return refused(wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`, { typed, max: OWNERS_MAX }))
+  },
+})
+
+export const useFoundDateAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.use-found-date',
+  async run(caller, form) {
+    const credentialId = uuidOf(form, 'credential')
+    const set = await wiring().credentials.takeFoundDate(caller, credentialId)
+    if (set.ok) return leadTo('date', credentialPath(credentialId))
+    return refused(wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
   },
 })
 

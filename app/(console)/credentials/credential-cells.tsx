@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { Foreign } from '@/components/foreign'
 import { absoluteDate, Timestamp } from '@/components/timestamp'
 import { isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/ports'
@@ -28,6 +29,14 @@ export function EndOf({ view, now, locale, t }: Told & { view: CredentialView })
     </>
   )
 }
+
+/** One address below the other. */
+export const Owners = ({ view: { owners } }: { view: Pick<CredentialView, 'owners'> }) =>
+  owners.map((owner) => (
+    <span key={owner} className="block">
+      <Foreign>{owner}</Foreign>
+    </span>
+  ))
 
 const PROBE_LOOK: Record<Probe['outcome'], string> = {
   accepted: 'text-good',

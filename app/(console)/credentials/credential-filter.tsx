@@ -4,16 +4,18 @@ import { Select } from '@/components/inputs'
 import { CREDENTIAL_STATES } from '@/lib/credentials/expiry'
 import { CREDENTIAL_KINDS } from '@/lib/kernel/credential-kind'
 import type { Words } from '@/lib/kernel/words'
-import { type CredentialsQuery, isNarrowed, SORTS } from './query'
+import { type CredentialsQuery, isNarrowed, NO_OWNER, SORTS } from './query'
 
 /** A plain GET form, as on the Activity page. */
 export function CredentialFilter({
   query,
   servers,
+  owners,
   t,
 }: {
   query: CredentialsQuery
   servers: readonly { id: string; name: string }[]
+  owners: readonly string[]
   t: Words
 }) {
   return (
@@ -49,6 +51,18 @@ export function CredentialFilter({
             options={[
               { value: '', label: t('filter.everyServer') },
               ...servers.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+          />
+        )}
+        {owners.length > 0 && (
+          <Select
+            name="owner"
+            label={t('filter.owner')}
+            defaultValue={query.owner}
+            options={[
+              { value: '', label: t('filter.everyOwner') },
+              ...owners.map((owner) => ({ value: owner, label: owner })),
+              { value: NO_OWNER, label: t('filter.noOwner') },
             ]}
           />
         )}

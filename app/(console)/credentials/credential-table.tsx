@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { type Column, Table } from '@/components/table'
 import { absoluteDate } from '@/components/timestamp'
 import type { CredentialView, SlotsView } from '@/lib/credentials/room'
-import { EndOf, LatestProbe, type Told } from './credential-cells'
+import { EndOf, LatestProbe, Owners, type Told } from './credential-cells'
 import type { Dependents } from './dependents'
 import { NextStepLink } from './next-step-link'
 import { credentialPath } from './paths'
@@ -66,6 +66,9 @@ export function CredentialTable({
       label: t('table.usedBy'),
       cell: (view) => <UsedBy view={view} dependents={dependents(view.mailServer.id)} t={t} />,
     },
+    ...(views.some(({ owners }) => owners.length > 0)
+      ? [{ key: 'owner', label: t('table.owner'), cell: (view: CredentialView) => <Owners view={view} /> }]
+      : []),
     {
       key: 'note',
       label: t('table.note'),

@@ -31,6 +31,7 @@ export const DONE = [
   'discarded',
   'removed',
   'note',
+  'owners',
   'date',
   'revoked',
 ] as const
@@ -46,6 +47,7 @@ export const GOOD_NEWS: readonly Done[] = [
   'discarded',
   'removed',
   'note',
+  'owners',
   'date',
   'revoked',
 ]

@@ -9,6 +9,7 @@ import { PrintButton } from '@/components/print-button'
 import { Section } from '@/components/section'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import type { CredentialView } from '@/lib/credentials/room'
 import { wiring } from '@/lib/wiring'
 import { RotateAhead } from './_graph/rotate-ahead'
 import { CalendarFeeds } from './calendar-feeds'
@@ -91,7 +92,12 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
               />
             </div>
           )}
-          <CredentialFilter query={query} servers={slots.map(({ mailServer }) => mailServer)} t={t} />
+          <CredentialFilter
+            query={query}
+            servers={slots.map(({ mailServer }) => mailServer)}
+            owners={ownersOf(all)}
+            t={t}
+          />
           {views.length === 0 ? (
             <EmptyState title={t('filter.nothing')} />
           ) : (
@@ -111,3 +117,6 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
     </Page>
   )
 }
+
+const ownersOf = (views: readonly CredentialView[]): string[] =>
+  [...new Set(views.flatMap(({ owners }) => owners))].sort((a, b) => a.localeCompare(b))

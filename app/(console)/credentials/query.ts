@@ -7,12 +7,17 @@ export const SORTS = ['end', 'state', 'kind', 'server'] as const
 /** Rows of the table and bars of the picture on one page. */
 export const PAGE_ROWS = 25
 
+/** Stands for an owner where nobody is named. */
+export const NO_OWNER = 'none'
+
 /** What stands in the page's address. */
 export interface CredentialsQuery {
   state: CredentialState | ''
   kind: CredentialKind | ''
   /** Id of a mail server. */
   server: string
+  /** Mail address of an owner; `none`: nobody is named. */
+  owner: string
   sort: (typeof SORTS)[number]
 }
 
@@ -21,17 +26,18 @@ type SearchParams = Record<string, string | string[] | undefined>
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** What is not known asks for everything, as if it were absent. */
-export function readQuery({ state, kind, server, sort }: SearchParams): CredentialsQuery {
+export function readQuery({ state, kind, server, owner, sort }: SearchParams): CredentialsQuery {
   return {
     state: CREDENTIAL_STATES.find((known) => known === state) ?? '',
     kind: CREDENTIAL_KINDS.find((known) => known === kind) ?? '',
     server: typeof server === 'string' && UUID.test(server) ? server : '',
+    owner: typeof owner === 'string' ? owner.slice(0, 320) : '',
     sort: SORTS.find((known) => known === sort) ?? 'end',
   }
 }
 
-export const isNarrowed = ({ state, kind, server }: CredentialsQuery): boolean =>
-  state !== '' || kind !== '' || server !== ''
+export const isNarrowed = ({ state, kind, server, owner }: CredentialsQuery): boolean =>
+  [state, kind, server, owner].some((each) => each !== '')
 
 /** For a link that keeps the reader's choice. */
 export function queryText(query: CredentialsQuery, page = 1): string {
@@ -69,13 +75,14 @@ const ORDER: Record<CredentialsQuery['sort'], (a: CredentialView, b: CredentialV
 }
 
 export function chosen(views: readonly CredentialView[], query: CredentialsQuery): CredentialView[] {
-  const { state, kind, server, sort } = query
+  const { state, kind, server, owner, sort } = query
   return views
     .filter(
       (view) =>
         (state === '' || view.state === state) &&
         (kind === '' || view.kind === kind) &&
-        (server === '' || view.mailServer.id === server),
+        (server === '' || view.mailServer.id === server) &&
+        (owner === '' || (owner === NO_OWNER ? view.owners.length === 0 : view.owners.includes(owner))),
     )
     .sort(ORDER[sort])
 }

@@ -7,7 +7,7 @@ import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { StateBadge, WordBadge } from '@/components/state-badge'
-import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
+import { absoluteDate, absoluteTime, relativeDay } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
@@ -211,7 +211,7 @@ function secretText(
   const stored = secret.kind === 'certificate' ? t('storedKind.certificate', by) : t('form.storedBy', by)
   const ends = secret.expiresAt
     ? t('form.validUntilOn', {
-        date: `${absoluteDate(secret.expiresAt, locale)} (${relativeTime(secret.expiresAt, now, locale)})`,
+        date: `${absoluteDate(secret.expiresAt, locale)} (${relativeDay(secret.expiresAt, now, locale)})`,
       })
     : t('form.validUntilUnknown')
   return `${stored}, ${ends}.`

@@ -5,14 +5,15 @@ import { words } from '@/app/_server/words'
 import { ButtonLink } from '@/components/button-link'
 import { DataList } from '@/components/data-list'
 import { Field, wired } from '@/components/field'
+import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { Table } from '@/components/table'
-import { Timestamp } from '@/components/timestamp'
+import { absoluteDate, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { wiring } from '@/lib/wiring'
-import { checkNowAction, setDateAction, setNoteAction } from '../actions'
-import { EndOf, LatestProbe, ProbeWord, RemedyLink } from '../credential-cells'
+import { checkNowAction, setDateAction, setNoteAction, setOwnersAction, useFoundDateAction } from '../actions'
+import { EndOf, LatestProbe, Owners, ProbeWord, RemedyLink } from '../credential-cells'
 import { CredentialForm } from '../credential-form'
 import { dependents } from '../dependents'
 import { DoneNote } from '../done-note'
@@ -65,7 +66,21 @@ export default async function CredentialPage({ params, searchParams }: PageProps
             ...(view.startsAt
               ? [{ term: t('one.starts'), value: <Timestamp at={view.startsAt} {...told} show="date" /> }]
               : []),
-            { term: t('table.ends'), value: <EndOf view={view} {...told} /> },
+            {
+              term: t('table.ends'),
+              value: (
+                <>
+                  <EndOf view={view} {...told} />
+                  {mayWrite && view.datesDiffer && view.foundExpiresAt && (
+                    <CredentialForm
+                      action={useFoundDateAction}
+                      hidden={hidden}
+                      submit={submit(t('one.useFound', { date: absoluteDate(view.foundExpiresAt, locale) }))}
+                    />
+                  )}
+                </>
+              ),
+            },
             ...(view.foundExpiresAt
               ? [{ term: t('one.found'), value: <Timestamp at={view.foundExpiresAt} {...told} show="date" /> }]
               : []),
@@ -79,6 +94,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
             },
             ...(view.keyId ? [{ term: t('one.keyId'), value: view.keyId, mono: true }] : []),
             ...(view.thumbprint ? [{ term: t('rotation.slot.thumbprint'), value: view.thumbprint, mono: true }] : []),
+            ...(view.owners.length > 0 ? [{ term: t('table.owner'), value: <Owners view={view} /> }] : []),
             ...(view.note
               ? [{ term: t('table.note'), value: <span className="whitespace-pre-line">{view.note}</span> }]
               : []),
@@ -102,37 +118,47 @@ export default async function CredentialPage({ params, searchParams }: PageProps
         </div>
       </Section>
       {mayTest && !isPassword && (
-        <Section id="check" title={t('one.check')} description={t('one.checkWhy')}>
+        <Section id="check" title={t('one.checkTitle')} description={t('one.checkWhy')}>
           <CredentialForm action={checkNowAction} hidden={hidden} submit={submit(t('one.check'))} />
         </Section>
       )}
       {mayWrite && (
-        <Section id="edit-note" title={t('one.editNote')}>
-          <CredentialForm action={setNoteAction} hidden={hidden} submit={submit(t('one.saveNote'))}>
-            <Field label={t('one.editNote')} {...noteWords}>
-              <textarea rows={3} maxLength={500} defaultValue={view.note} className="control" {...wired(noteWords)} />
-            </Field>
-          </CredentialForm>
-        </Section>
-      )}
-      {mayWrite && (view.kind === 'client-secret' || isPassword) && (
-        <Section id="edit-date" title={t('one.editDate')}>
-          <CredentialForm action={setDateAction} hidden={hidden} submit={submit(t('one.saveDate'))}>
-            <Field label={t('one.editDate')} {...dateWords}>
-              <input
-                type="date"
-                defaultValue={view.expiresAt?.toISOString().slice(0, 10)}
-                className="control"
-                {...wired(dateWords)}
+        <Section id="edit" title={t('one.edit')}>
+          <div className="grid gap-6">
+            {(view.kind === 'client-secret' || isPassword) && (
+              <CredentialForm action={setDateAction} hidden={hidden} submit={submit(t('one.saveDate'))}>
+                <Field label={t('one.editDate')} {...dateWords}>
+                  <input
+                    type="date"
+                    defaultValue={view.expiresAt?.toISOString().slice(0, 10)}
+                    className="control"
+                    {...wired(dateWords)}
+                  />
+                </Field>
+              </CredentialForm>
+            )}
+            <CredentialForm action={setOwnersAction} hidden={hidden} submit={submit(t('one.saveOwners'))}>
+              <TextInput
+                name="owners"
+                label={t('one.owners')}
+                hint={t('one.ownersHint')}
+                defaultValue={view.owners.join(', ')}
+                autoComplete="off"
+                maxLength={4000}
               />
-            </Field>
-          </CredentialForm>
+            </CredentialForm>
+            <CredentialForm action={setNoteAction} hidden={hidden} submit={submit(t('one.saveNote'))}>
+              <Field label={t('table.note')} {...noteWords}>
+                <textarea rows={3} maxLength={500} defaultValue={view.note} className="control" {...wired(noteWords)} />
+              </Field>
+            </CredentialForm>
+          </div>
         </Section>
       )}
       {probes.length > 0 && (
         <Section id="answers" title={t('one.answers')}>
           <Table
-            caption={t('one.answers')}
+            caption={t('one.answersCaption', { name: nameOf(view, t) })}
             rows={probes}
             rowKey={({ at }) => at.toISOString()}
             columns={[

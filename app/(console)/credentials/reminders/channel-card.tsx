@@ -20,7 +20,7 @@ interface Card extends Told {
 /** One channel: where it leads, how its newest notice fared, and what can be done with it. */
 export function ChannelCard({ channel, mayWrite, mayTest, ...told }: Card) {
   const { t, now, locale } = told
-  const { id, name, kind, enabled, lastSentAt } = channel
+  const { id, name, kind, enabled, ownerOnly, lastSentAt } = channel
   return (
     <li className="min-w-0">
       <article
@@ -35,6 +35,11 @@ export function ChannelCard({ channel, mayWrite, mayTest, ...told }: Card) {
           <WordBadge tone={enabled ? 'good' : 'neutral'}>{t(enabled ? 'channels.on' : 'channels.off')}</WordBadge>
         </div>
         <p className="text-sm text-faint">{t(`channels.kind.${kind}`)}</p>
+        {ownerOnly && (
+          <p className="text-sm text-soft">
+            {t('channels.owner')}: {t('channels.ownerText')}
+          </p>
+        )}
         <DataList
           narrow
           className="mt-2 text-sm"

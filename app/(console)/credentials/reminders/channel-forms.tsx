@@ -8,7 +8,7 @@ import { LocaleSelect } from './locale-select'
 
 /** What an administrator can change of a channel, each folded up with its own form. */
 export function ChannelForms({ channel, t }: { channel: Channel; t: Words }) {
-  const { id, name, kind, locale, updatedAt } = channel
+  const { id, name, kind, locale, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }
   const pending = t('pending')
   return (
@@ -34,16 +34,18 @@ export function ChannelForms({ channel, t }: { channel: Channel; t: Words }) {
         <CredentialForm
           action={renewKeyAction}
           hidden={{ ...hidden, formToken: newFormToken() }}
-          submit={{ label: t('channels.renew'), pending, about: name }}
+          submit={{ label: t('channels.renewButton'), pending, about: name }}
           fold={{ title: t('channels.renew'), intro: t('channels.renewText') }}
         />
       )}
-      <CredentialForm
-        action={removeChannelAction}
-        hidden={hidden}
-        submit={{ label: t('channels.removeButton'), pending, kind: 'danger', about: name }}
-        fold={{ title: t('channels.remove'), intro: t('channels.removeText') }}
-      />
+      {!ownerOnly && (
+        <CredentialForm
+          action={removeChannelAction}
+          hidden={hidden}
+          submit={{ label: t('channels.removeButton'), pending, kind: 'danger', about: name }}
+          fold={{ title: t('channels.remove'), intro: t('channels.removeText') }}
+        />
+      )}
     </div>
   )
 }

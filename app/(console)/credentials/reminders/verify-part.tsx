@@ -15,7 +15,7 @@ export function VerifyPart({ t, copy }: { t: Words; copy: CopyWords }) {
   return (
     <Section id="verify" title={t('verify.title')} description={t('verify.text')}>
       <Table
-        caption={t('verify.title')}
+        caption={t('verify.caption')}
         rows={HEADERS}
         rowKey={([header]) => header}
         columns={[

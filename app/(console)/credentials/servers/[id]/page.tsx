@@ -3,15 +3,15 @@ import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { words } from '@/app/_server/words'
+import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
 import { wiring } from '@/lib/wiring'
 import { GraphRotation } from '../../_graph/graph-rotation'
-import { dependents } from '../../dependents'
+import { dependentLines, dependents } from '../../dependents'
 import { DoneNote } from '../../done-note'
 import { CREDENTIALS } from '../../paths'
 import { RotationPanel } from '../../rotation-panel'
-import { UsedBy } from '../../used-by'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await words('credentials'))('replace.title') }
@@ -41,7 +41,12 @@ export default async function ReplacePage({ params, searchParams }: PageProps<'/
       breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS }, { label: name }]}
       description={
         <>
-          <UsedBy view={slots} dependents={dependentsOn(id)} t={t} />
+          <Foreign>{slots.mailServer.senderAddress}</Foreign>
+          {dependentLines(dependentsOn(id), t).map((line) => (
+            <span key={line} className="block text-sm text-faint">
+              {line}
+            </span>
+          ))}{' '}
           <Link href={`/mail-server/${id}`} prefetch={false} className="prose-link">
             {t('replace.toMailServer', { server: name })}
           </Link>
