@@ -11,6 +11,7 @@ interface Locked {
   inBundle?: true
   /** Needed by development alone. */
   dev?: true
+  engines?: { node?: string }
   dependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
 }
@@ -79,6 +80,15 @@ test('P-02 every package is locked by a hash, named exactly, and runs no script 
   expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m)
 })
 
+test('P-02 the other Node lines of the tests are locked by a hash and named exactly, too', () => {
+  const { packages: nodes } = JSON.parse(read('tools/other-nodes/package-lock.json')) as {
+    packages: Record<string, Locked>
+  }
+  const found = Object.entries(nodes).filter(([place]) => place !== '')
+  expect(found.length).toBeGreaterThan(0)
+  expect(found.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([])
+})
+
 test('P-02 the bill of materials names every package that is shipped, and none of development, each with its hash', () => {
   const { components } = billOfMaterials()
   const named = new Set(components.map(({ name, version }) => `${name}@${version}`))
@@ -110,4 +120,10 @@ function shipped(): Set<string> {
 test('P-04 an even Node line is asked for, and no end of it is open below the floor of Prisma', () => {
   expect(manifest.engines.node).toMatch(/>=20\.19 <21/)
   expect(manifest.engines.node).toMatch(/>=22\.12/)
+})
+
+test('P-04 of what is shipped only pg-boss declares a newer Node than 20, and what it brings with it runs there (docs/decisions)', () => {
+  const newer = locked.filter(({ dev, engines }) => !dev && /^>=\s*2[1-9]/.test(engines?.node ?? ''))
+  // Prisma's own tools name the second; the product does not load it.
+  expect(newer.map(({ name }) => name).sort()).toEqual(['@prisma/streams-local', 'pg-boss'])
 })

@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 import { ensureTestPackages } from './debian.mjs'
+import { ensureOtherNodes } from './other-nodes.mjs'
 
 // `--soak`: rounds at full size where tests have a reduced one (SOAK=1).
 const soak = process.argv.includes('--soak') ? { SOAK: '1' } : {}
@@ -158,6 +159,7 @@ if (!chromium) {
 const missing = ensureTestPackages()
 if (missing.length > 0)
   console.log(`\nTests that need one of these are skipped: ${missing.join(', ')} (Debian packages)`)
+ensureOtherNodes()
 
 step('route types', bin('next'), ['typegen'])
 step('types', bin('tsc'), ['--noEmit'])

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+/*
+ * The Node lines that a part of the tests runs on beside the one that runs all of them. Their programs are npm packages of
+ * 120 MB each, so they are no dependency of the product: `npm run verify` installs them, from a lockfile of their own.
+ */
+const folder = path.join(import.meta.dirname, 'other-nodes')
+export const OTHER_LINES = ['22', '24']
+
+/** The program of a line; null where it is not installed, or there is none for this platform. */
+export function findNode(line) {
+  const program = path.join(folder, 'node_modules', `node-${line}-${process.platform}-${process.arch}`, 'bin/node')
+  return existsSync(program) ? program : null
+}
+
+/** Installs what is missing. Where it cannot be had the tests on it are skipped. */
+export function ensureOtherNodes() {
+  if (process.platform !== 'linux' || OTHER_LINES.every((line) => findNode(line))) return
+  spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' })
+}
