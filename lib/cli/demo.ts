@@ -13,7 +13,7 @@ export function register(program: Command, context: CommandContext): void {
     .action(async ({ json }: { json?: true }) => {
       const { startDemo } = await import('../host/demo')
       const { StartRefused } = await import('../host/start')
-      const { DatabaseUnavailable } = await import('../host/embedded-postgres')
+      const { DatabaseUnavailable } = await import('../host/database-unavailable')
       let demo: Demo | null = null
       const start = async (halt: Halt) => {
         demo = await startDemo({ variables: process.env, say: context.say, halt })

@@ -9,7 +9,7 @@ export function register(program: Command, context: CommandContext): void {
     .description('run database, migrations, console and worker until SIGTERM')
     .action(async () => {
       const { startTree, StartRefused } = await import('../host/start')
-      const { DatabaseUnavailable } = await import('../host/embedded-postgres')
+      const { DatabaseUnavailable } = await import('../host/database-unavailable')
       try {
         const code = await runTree(
           (halt) => startTree({ variables: process.env, output: null, say: context.say, firstAdmin: null, halt }),

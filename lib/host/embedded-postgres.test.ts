@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -19,6 +19,7 @@ import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
 import { askOne, askServer } from '../db/server'
 import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
+import { DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { readPostmasterFile } from './postmaster'
 import { identityOf, isAlive } from './process-table'
@@ -168,6 +169,22 @@ describe('U-02 the role of console and worker', () => {
     expect(await askOne((await ensure()).url, 'SELECT current_user::text')).toBe('postroom_app')
     expect(readFileSync(path.join(dataDir, 'postgres.log'), 'utf8')).not.toContain('PASSWORD')
   })
+})
+
+test('B a full disk at the first start is one line that names POSTROOM_DATA_DIR, and leaves nothing half made', async (context) => {
+  const disk = path.join(home, 'full')
+  mkdirSync(disk)
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', disk])
+  context.skip(mounted.status !== 0, 'only who may mount can make a small disk')
+  try {
+    const folder = path.join(disk, 'data')
+    await expect(ensure(folder)).rejects.toThrow(
+      new DatabaseUnavailable(`the disk that holds POSTROOM_DATA_DIR is full: ${folder}`),
+    )
+    expect(readdirSync(folder).filter((name) => name.startsWith('postgres.making'))).toEqual([])
+  } finally {
+    spawnSync('umount', [disk])
+  }
 })
 
 test('R-02 kill -9 of the server: the next start recovers what was committed', async () => {

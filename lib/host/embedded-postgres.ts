@@ -29,6 +29,7 @@ import {
   makeCluster,
   OWNER_ROLE,
 } from './cluster'
+import { DatabaseUnavailable, isDiskFull } from './database-unavailable'
 import {
   cleanEnvironment,
   command,
@@ -70,9 +71,6 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
-/** What an administrator must do something about; the message is for people. */
-export class DatabaseUnavailable extends Error {}
-
 interface EnsureOptions {
   /** The port to start on when it is free, so that a restart is found where it was. */
   preferredPort?: number
@@ -88,7 +86,21 @@ interface EnsureOptions {
 export async function ensurePostgres(
   dataDir: string,
   log: Logger,
-  { preferredPort, signal }: EnsureOptions = {},
+  options: EnsureOptions = {},
+): Promise<EmbeddedPostgres> {
+  try {
+    return await ensureServer(dataDir, log, options)
+  } catch (thrown) {
+    if (!isDiskFull(thrown)) throw thrown
+    log.error('the disk is full', { folder: dataDir, error: thrown })
+    throw new DatabaseUnavailable(`the disk that holds POSTROOM_DATA_DIR is full: ${dataDir}`)
+  }
+}
+
+async function ensureServer(
+  dataDir: string,
+  log: Logger,
+  { preferredPort, signal }: EnsureOptions,
 ): Promise<EmbeddedPostgres> {
   const bin = postgresBin()
   if (bin === null)
@@ -125,9 +137,14 @@ export async function ensurePostgres(
 }
 
 async function prepared(server: EmbeddedPostgres, { owner, application }: ClusterPasswords): Promise<EmbeddedPostgres> {
-  await ensureDatabase(urlFor(server.port, OWNER_ROLE, owner, 'postgres'), DATABASE)
-  await ensureLogin(server.ownerUrl, server.url, APPLICATION_ROLE, application)
-  return server
+  try {
+    await ensureDatabase(urlFor(server.port, OWNER_ROLE, owner, 'postgres'), DATABASE)
+    await ensureLogin(server.ownerUrl, server.url, APPLICATION_ROLE, application)
+    return server
+  } catch (thrown) {
+    await server.stop() // nobody else knows of it
+    throw thrown
+  }
 }
 
 const urlFor = (port: number, role: string, password: Redacted, database = DATABASE): Redacted =>

@@ -1,0 +1,8 @@
+/** What an administrator must do something about; the message is one line, for people. */
+export class DatabaseUnavailable extends Error {}
+
+/** What Node, PostgreSQL's programs and its server (SQLSTATE 53100) say of a disk without room. */
+export function isDiskFull(thrown: unknown): boolean {
+  const { code, message } = Object(thrown) as { code?: unknown; message?: unknown }
+  return code === 'ENOSPC' || code === '53100' || /No space left on device/.test(String(message))
+}
