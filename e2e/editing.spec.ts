@@ -91,6 +91,11 @@ test('a password login at a Microsoft host becomes an OAuth draft, which is test
   const mailServer = new MailServerPage(page)
   await mailServer.open()
   await mailServer.fillSmtp(simulator.facts, { host: 'smtp.office365.com', port: '587', username: sender })
+  await expect(page.getByText('Microsoft is ending password logins for this server')).toBeVisible() // while typing
+  await mailServer.field('Sender name').fill('x'.repeat(300))
+  await mailServer.save()
+  await expect(page.getByRole('link', { name: /^Sender name: / })).toBeVisible()
+  await mailServer.field('Sender name').fill('Contoso')
   await mailServer.save()
   await mailServer.saved(1)
 

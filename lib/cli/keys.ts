@@ -7,9 +7,9 @@ interface Options {
 
 /** What a person reads; the JSON of `status` keeps to its contract. */
 const STATE_WORDS = {
-  right: 'the right key',
+  right: 'verified',
   new: 'not used yet',
-  wrong: 'WRONG: another key under this id',
+  wrong: 'WRONG: the key file has another key under this id',
   missing: 'MISSING: not in the key file',
 } as const
 
@@ -34,7 +34,8 @@ export function register(program: Command, context: CommandContext): void {
       }
       if (status.keys.length === 0) context.print('There is no key.')
       for (const { kid, rows, mayGo, state } of status.keys) {
-        const marks = [kid === status.current ? 'seals' : 'opens', `${rows} secrets`, STATE_WORDS[state]]
+        const use = kid === status.current ? 'seals new secrets' : 'opens older secrets'
+        const marks = [use, `${rows} ${rows === 1 ? 'secret' : 'secrets'} sealed with it`, STATE_WORDS[state]]
         context.print(`${kid}: ${marks.join(', ')}${mayGo ? '; its line may be removed from the key file' : ''}`)
       }
     })
@@ -44,7 +45,7 @@ export function register(program: Command, context: CommandContext): void {
     .description('seal every secret anew under the first key of the key file (1: not all of them)')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: Options) => {
-      const { rotateKeys } = await import('../wiring/keys')
+      const { keyStatus, rotateKeys } = await import('../wiring/keys')
       const wiring = await context.wiring()
       const { actor, origin } = context
       const rotated = await rotateKeys(wiring, { actor, origin }, ({ done, left, failed }) =>
@@ -58,8 +59,14 @@ export function register(program: Command, context: CommandContext): void {
       }
       context.exit(rotated.value.failed > 0 ? 1 : 0)
       if (json) return context.document(rotated.value)
-      context.print(`Sealed anew: ${rotated.value.done}. Failed: ${rotated.value.failed}.`)
-      if (rotated.value.failed === 0) context.print('`postroom keys status` says which old keys may go.')
+      const { done, failed } = rotated.value
+      const { current } = await keyStatus(wiring)
+      if (done + failed === 0)
+        return context.print(
+          `Nothing to do: every secret is sealed with ${current}, the first key of the key file. To rotate, put a new key on the first line of the file, restart, and run this again.`,
+        )
+      context.print(`Sealed with ${current}: ${done} ${done === 1 ? 'secret' : 'secrets'}. Failed: ${failed}.`)
+      if (failed === 0) context.print('`postroom keys status` says which old keys may be removed.')
     })
 }
 

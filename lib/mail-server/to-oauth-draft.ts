@@ -1,14 +1,10 @@
 import type { Cloud } from '../kernel/clouds'
 import { parseSenderEmail } from '../kernel/email-address'
 import type { MailServerFields } from './form-fields'
+import { isMicrosoftHost } from './microsoft-host'
 import type { MailServerSettings } from './settings'
 
-/** Microsoft's submission hosts, in all its clouds. */
-const MICROSOFT_HOST = /(?:^|\.)(?:office365\.(?:com|us)|outlook\.(?:com|cn|de|office\.com)|partner\.outlook\.cn)$/
-
-const isMicrosoftHost = (host: string): boolean => MICROSOFT_HOST.test(host.toLowerCase())
-
-/** A password login there ends: off by default for existing tenants from the end of December 2026. */
+/** Whether it has to be told that such logins end. */
 export const needsBasicAuthNotice = (settings: MailServerSettings): boolean =>
   settings.type === 'smtp' && settings.username !== null && isMicrosoftHost(settings.host)
 

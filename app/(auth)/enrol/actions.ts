@@ -29,6 +29,6 @@ export const confirmAction = entryAction<Outcome>({
     const confirmed = await wiring().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
     if (!confirmed.ok) return refused(await faultText(confirmed.error))
     await setCookies(confirmed.value)
-    redirect('/account/notice')
+    redirect(call.session.mustEnrol ? '/account/notice?first=1' : '/account/notice')
   },
 })

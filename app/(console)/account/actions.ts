@@ -104,6 +104,7 @@ export const dropNoticeAction = plain(
       await wiring().signIn.dropNotice(caller.actor.id)
       const back = textOf(form, 'back')
       if (back === 'calendar') redirect('/credentials#calendar')
+      if (back === 'mail-server') redirect('/mail-server')
       if (back === 'reminders') redirect('/credentials/reminders')
       redirect(back === 'operators' ? '/system/operators' : '/account')
     },

@@ -25,14 +25,24 @@ export function ActivityTable({ rows, words }: { rows: readonly ListedEvent[]; w
     {
       key: 'who',
       label: words.who,
-      share: 'xl:w-[16%]',
+      share: 'xl:w-[15%]',
       cell: ({ who }) => <Foreign room={NAME_ROOM}>{who}</Foreign>,
     },
-    { key: 'what', label: words.what, share: 'xl:w-[18%]', cell: ({ what }) => <Sentence>{what}</Sentence> },
+    {
+      key: 'what',
+      label: words.what,
+      share: 'xl:w-[17%]',
+      cell: ({ what, code }) => (
+        <Sentence>
+          {what}
+          {code !== null && <code className="block font-mono text-xs wrap-anywhere text-soft">{code}</code>}
+        </Sentence>
+      ),
+    },
     {
       key: 'subject',
       label: words.subject,
-      share: 'xl:w-[16%]',
+      share: 'xl:w-[15%]',
       cell: ({ subject, href }) =>
         href === null ? (
           <Foreign room={NAME_ROOM}>{subject}</Foreign>
@@ -45,7 +55,7 @@ export function ActivityTable({ rows, words }: { rows: readonly ListedEvent[]; w
     {
       key: 'result',
       label: words.result,
-      share: 'xl:w-[8%]',
+      share: 'xl:w-[12%]',
       cell: ({ result }) => (
         <span className={`whitespace-nowrap ${RESULT_LOOK[result] ?? ''}`}>{words.results[result] ?? result}</span>
       ),
@@ -56,7 +66,7 @@ export function ActivityTable({ rows, words }: { rows: readonly ListedEvent[]; w
       share: 'xl:w-[11%]',
       cell: ({ address }) => <Foreign room="block sm:min-w-[4rem]">{address ?? words.noAddress}</Foreign>,
     },
-    { key: 'more', label: words.more, share: 'xl:w-[16%]', cell: (row) => <RowDetails row={row} words={words} /> },
+    { key: 'more', label: words.more, share: 'xl:w-[15%]', cell: (row) => <RowDetails row={row} words={words} /> },
   ]
   return <Table caption={words.caption} columns={columns} rows={rows} rowKey={({ number }) => number} />
 }

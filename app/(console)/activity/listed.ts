@@ -3,6 +3,7 @@ import type { ShownTime } from '@/components/time'
 import { shownTime } from '@/components/timestamp'
 import { AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditRow } from '@/lib/audit/log'
+import { actorText } from '@/lib/kernel/actor-text'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import { type KnownNames, subjectHref, subjectText } from './subject'
@@ -13,6 +14,8 @@ export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 're
   when: ShownTime
   who: string
   what: string
+  /** What a test ended with, if it failed: the code of the diagnosis. */
+  code: string | null
   subject: string
   /** Of the subject's page. */
   href: Route | null
@@ -52,9 +55,10 @@ export function listed(
     ...{ action, requestId, result, address },
     number: `${row.sequence}`,
     when: shownTime(row.at, now, locale),
-    who: row.actorKind === 'anonymous' ? t('row.anonymous') : row.actorName,
+    who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
     // A later version's rows may name what this one has no word for.
     what: t.has(`action.${action}`) ? t(`action.${action}`) : action,
+    code: action === 'mail-server.test' && typeof row.details.code === 'string' ? row.details.code : null,
     subject: subjectText(row, names, t),
     href: subjectHref(row, there),
     details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),

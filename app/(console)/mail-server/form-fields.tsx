@@ -34,6 +34,8 @@ export interface FieldsProps {
   sendersPath: string
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
+  /** Said of the host, below it. */
+  hostNote: ReactNode
   w: PageWords['form']
 }
 
@@ -141,6 +143,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
           <TextInput {...note('host', w.hostHint)} label={w.host} inputMode="url" defaultValue={fields.host} />
           <TextInput {...note('port')} label={w.port} inputMode="numeric" defaultValue={fields.port} />
         </div>
+        {props.hostNote}
         <Select
           {...note('security')}
           label={w.security}

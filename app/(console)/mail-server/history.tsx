@@ -6,9 +6,11 @@ import { Section } from '@/components/section'
 import { WordBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
+import { actorText } from '@/lib/kernel/actor-text'
 import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
+import { type Words, wordsFor } from '@/lib/kernel/words'
 import type { TestSummary } from '@/lib/mail-server'
+import { codeTitle } from './code-title'
 import { type ListPage, neighbours } from './list-page'
 
 const TONE = { accepted: 'good', ready: 'accent', failed: 'bad' } as const
@@ -27,6 +29,7 @@ export function History(
   props: ListPage<TestSummary> & { path: string; title?: string; now: Date; locale: Locale; t: Words },
 ) {
   const { now, locale, t, rows, title = t('history.title') } = props
+  const diagnosis = wordsFor(locale, 'diagnosis')
   return (
     <Section id="tests" title={title}>
       {rows.length === 0 ? (
@@ -46,7 +49,11 @@ export function History(
                 </Link>
               ),
             },
-            { key: 'who', label: t('history.who'), cell: ({ startedBy }) => <Foreign>{startedBy}</Foreign> },
+            {
+              key: 'who',
+              label: t('history.who'),
+              cell: ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>,
+            },
             {
               key: 'what',
               label: t('history.what'),
@@ -64,10 +71,15 @@ export function History(
               key: 'result',
               label: t('history.result'),
               cell: ({ outcome, diagnosisCode }) => (
-                <span className="flex flex-wrap items-center gap-x-2">
+                <div className="grid justify-items-start gap-0.5">
                   <WordBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</WordBadge>
-                  {diagnosisCode && <code className="font-mono text-xs text-soft">{diagnosisCode}</code>}
-                </span>
+                  {diagnosisCode !== null && (
+                    <>
+                      <span>{codeTitle(diagnosisCode, diagnosis)}</span>
+                      <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
+                    </>
+                  )}
+                </div>
               ),
             },
             {

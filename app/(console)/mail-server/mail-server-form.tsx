@@ -9,11 +9,12 @@ import { postedBy, useFormToken, useServerAction } from '@/components/server-act
 import { UnansweredNote } from '@/components/unanswered-note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import { saveAction, testAction } from './actions'
+import { BasicAuthNote } from './basic-auth-note'
 import { ConflictView } from './conflict-view'
 import { SettingsFields, type StoredSecret } from './form-fields'
 import type { FieldTexts, FormState } from './form-state'
 import { type Planned, plannedBy, useLiveTest } from './live-test'
-import { fill, type PageWords, REFUSAL } from './page-words'
+import { fieldLabel, fill, type PageWords, REFUSAL } from './page-words'
 import { PasteHelper } from './paste-helper'
 import { putValue } from './put-value'
 import { RulesView } from './rules-view'
@@ -49,6 +50,8 @@ export interface MailServerFormProps {
   sendersPath: string
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
+  /** The page says already that password logins at this host end. */
+  basicAuthTold: boolean
   /** Whom to suggest for the test: the reader. */
   testTo: string
   maySave: boolean
@@ -206,7 +209,7 @@ export function MailServerForm(props: MailServerFormProps) {
               {Object.entries(errors).map(([name, message]) => (
                 <li key={name}>
                   <a href={`#${name}`} className="prose-link">
-                    {message}
+                    {[fieldLabel(name, w), message].filter(Boolean).join(': ')}
                   </a>
                 </li>
               ))}
@@ -245,11 +248,12 @@ export function MailServerForm(props: MailServerFormProps) {
           sendersPath={props.sendersPath}
           clouds={props.clouds}
           plaintextAllowed={props.plaintextAllowed}
+          hostNote={!props.basicAuthTold && <BasicAuthNote w={w.basicAuth} />}
           exchangeChosen={scripted && planned.type === 'exchange-online-oauth2'}
           paste={scripted && <PasteHelper form={form} onFilled={onInput} w={w} />}
         />
         {props.maySave && (
-          <div className="sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-x-2 gap-y-1 border-t border-line bg-paper px-4 py-3 sm:gap-x-3">
+          <div className="no-print sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-x-2 gap-y-1 border-t border-line bg-paper px-4 py-3 sm:gap-x-3">
             {!confirm && (
               <Button kind="primary" pending={saving}>
                 {saving ? w.form.saving : w.form.save}

@@ -7,13 +7,26 @@ type Messages = typeof english
 export const CURRENT_REVISION = 'current-revision'
 
 /** The texts that the form and the test need in the browser, ready in the reader's language; no formatter is sent along. */
-export type PageWords = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'test'> & { copy: CopyWords }
+export type PageWords = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'test' | 'basicAuth'> & {
+  copy: CopyWords
+}
 
 /** What a test and its report need of them. */
 export type TestWords = Pick<PageWords, 'test' | 'copy'>
 
 /** Why a form was not saved; the focus goes there. */
 export const REFUSAL = 'refusal'
+
+/** The label of a field of the form, to name it elsewhere. Null for what has none. */
+export function fieldLabel(name: string, { form, test }: Pick<PageWords, 'form' | 'test'>): string | null {
+  const others: Record<string, string> = {
+    testTo: test.to,
+    allowIndividualSenders: form.individual,
+    clientSecretChange: form.secretChoice,
+    passwordChange: form.passwordChoice,
+  }
+  return others[name] ?? (form as Record<string, string>)[name] ?? null
+}
 
 /** Puts values into the `{name}` places of a ready text. */
 export function fill(text: string, values: Record<string, string | number>): string {

@@ -5,6 +5,7 @@ import { Section } from '@/components/section'
 import { WordBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
+import { actorText } from '@/lib/kernel/actor-text'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import type { RevisionSummary } from '@/lib/mail-server'
@@ -40,7 +41,11 @@ export function Revisions(
               label: t('revisions.when'),
               cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />,
             },
-            { key: 'who', label: t('revisions.who'), cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
+            {
+              key: 'who',
+              label: t('revisions.who'),
+              cell: ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign>,
+            },
             {
               key: 'proof',
               label: t('revisions.proof'),

@@ -9,6 +9,7 @@ import { Page } from '@/components/page'
 import { StateBadge, WordBadge } from '@/components/state-badge'
 import { absoluteDate, absoluteTime, relativeDay } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import { actorText } from '@/lib/kernel/actor-text'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
@@ -16,6 +17,7 @@ import type { ListedServer } from '@/lib/mail-server/servers'
 import { wiring } from '@/lib/wiring'
 import { sendersHref } from '../senders/query'
 import { AddPart } from './add-part'
+import { codeTitle } from './code-title'
 import { pageWords } from './form-words'
 import { History } from './history'
 import { pageNumber, ROWS_SHOWN, SERVERS_PATH, serverPath } from './list-page'
@@ -95,8 +97,8 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
         {...told}
         view={view}
         server={id}
-        maySave={maySave}
-        failure={titleOf(view.latestTest?.diagnosisCode ?? null, diagnosis)}
+        {...{ maySave, mayTest }}
+        failure={codeTitle(view.latestTest?.diagnosisCode ?? null, diagnosis)}
         restore={
           maySave &&
           view.lastProven && (
@@ -130,7 +132,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
           title={t('basicAuth.title')}
           action={mayTest && <ButtonLink href={`${path}?draft=oauth`}>{t('basicAuth.draft')}</ButtonLink>}
         >
-          {t('basicAuth.text')}
+          {t('basicAuth.text')} {t(mayTest ? 'basicAuth.action' : 'basicAuth.actionForReaders')}
         </Note>
       )}
       {mayTest ? (
@@ -158,6 +160,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
           sendersPath={sendersHref({ server: listed ? id : '' })}
           clouds={view.clouds}
           plaintextAllowed={view.plaintextAllowed}
+          basicAuthTold={view.basicAuthNotice && !draft}
           testTo={email}
           pasteWords={validation.raw('paste') as MailServerFormProps['pasteWords']}
           {...{ maySave, draft, w }}
@@ -193,19 +196,13 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
   )
 }
 
-/** What a code is called, in the reader's language; the stored report has it in the tester's. */
-function titleOf(code: string | null, diagnosis: Words): string | null {
-  const title = code === null || !diagnosis.has(`codes.${code}.title`) ? null : diagnosis.raw(`codes.${code}.title`)
-  return typeof title === 'string' && !title.includes('{') ? title : null
-}
-
 /** "Stored 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 5 months)": all that is ever shown of a secret. */
 function secretText(
   { secret }: MailServerView,
   { now, locale, t }: { now: Date; locale: Locale; t: Words },
 ): string | null {
   if (!secret.set) return null
-  const by = { at: absoluteTime(secret.at, locale), by: secret.by }
+  const by = { at: absoluteTime(secret.at, locale), by: actorText(secret.by, locale) }
   if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
     return `${t(`storedKind.${secret.kind}`, by)}.`
   const stored = secret.kind === 'certificate' ? t('storedKind.certificate', by) : t('form.storedBy', by)

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { actorText } from '@/lib/kernel/actor-text'
 import type { Locale } from '@/lib/kernel/locale'
 import type { Words } from '@/lib/kernel/words'
 import type { MailServerView } from '@/lib/mail-server'
@@ -26,11 +27,13 @@ export function StatusStrip({
   restore,
   failure,
   maySave,
+  mayTest,
 }: Told & {
   server: string
   restore: ReactNode /** The latest failure by its title. */
   failure: string | null
   maySave: boolean
+  mayTest: boolean
 }) {
   if (view.version === 0) {
     return (
@@ -57,7 +60,9 @@ export function StatusStrip({
             {t('status.delivered')} <Timestamp at={deliveredBy.at} now={now} locale={locale} />
           </span>
         ) : (
-          <span>{t('status.notProven')}</span>
+          <span>
+            {t('status.notProven')} {t(mayTest ? 'status.sendTest' : 'status.sendTestForReaders')}
+          </span>
         )}
       </p>
       {secret.set && secret.destinationChange !== null && (
@@ -126,7 +131,8 @@ export function StatusStrip({
       {goBack && (
         <Note kind="warning" title={t('status.lastProven', { number: goBack.number })} action={restore}>
           <p>
-            <Timestamp at={goBack.savedAt} now={now} locale={locale} />, {t('status.savedBy', { by: goBack.savedBy })}
+            <Timestamp at={goBack.savedAt} now={now} locale={locale} />,{' '}
+            {t('status.savedBy', { by: actorText(goBack.savedBy, locale) })}
           </p>
           {!goBack.secretAvailable && <p>{t('status.restoreNoSecret')}</p>}
         </Note>

@@ -18,7 +18,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** What is shown once, to its operator only: until they say they have it, or for a few minutes. Never stored by a browser. */
-export default async function NoticePage() {
+export default async function NoticePage({ searchParams }: PageProps<'/account/notice'>) {
   const caller = await requireCaller('own-account:write')
   const t = await words('people')
   const { signIn, environment } = wiring()
@@ -32,6 +32,8 @@ export default async function NoticePage() {
   }
   const copy = { copy: t('notice.copy'), copied: t('notice.copied') }
   const { title, text, back } = toldOf(notice, t)
+  // Whoever had to set up a second factor came for something else.
+  const isFirst = (await searchParams).first === '1'
   return (
     <Page title={title} width="text" description={text}>
       <Note kind="warning" className="mb-5">
@@ -50,7 +52,7 @@ export default async function NoticePage() {
         />
       )}
       <PlainForm action={dropNoticeAction} className="mt-6">
-        <input type="hidden" name="back" value={back} />
+        <input type="hidden" name="back" value={isFirst ? 'mail-server' : back} />
         <Button kind="primary">{t('notice.done')}</Button>
       </PlainForm>
     </Page>

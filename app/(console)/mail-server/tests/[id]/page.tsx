@@ -7,6 +7,7 @@ import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { actorText } from '@/lib/kernel/actor-text'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { wiring } from '@/lib/wiring'
 import { pageWords } from '../../form-words'
@@ -49,7 +50,7 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
         className="mb-6 border-y border-line"
         items={[
           { term: t('history.when'), value: <Timestamp at={summary.startedAt} now={clock.now()} locale={locale} /> },
-          { term: t('history.by'), value: <bdi>{summary.startedBy}</bdi> },
+          { term: t('history.by'), value: <bdi>{actorText(summary.startedBy, locale)}</bdi> },
           { term: t('history.to'), value: <bdi>{summary.recipient}</bdi> },
         ]}
       />

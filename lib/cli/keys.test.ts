@@ -1,0 +1,55 @@
+import { Command } from 'commander'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../kernel/clock'
+import { createVault } from '../vault'
+import type { Wiring } from '../wiring'
+import { createWorld, newKey, saved, type World } from '../wiring/mail-server.fixture'
+import type { CommandContext } from './context'
+import { register } from './keys'
+
+let world: World
+beforeEach(async () => {
+  world = await createWorld()
+})
+afterEach(() => world.end())
+
+async function run(command: string, keys: World['keys']): Promise<string[]> {
+  const printed: string[] = []
+  const wiring = {
+    environment: { keys, clouds: [world.cloud] },
+    clock: systemClock,
+    db: world.database.db,
+    vault: createVault(keys, systemClock),
+  }
+  const context: CommandContext = {
+    document: () => {},
+    print: (line = '') => printed.push(line),
+    say: () => {},
+    exit: () => {},
+    wiring: async () => wiring as unknown as Wiring,
+    actor: { kind: 'command-line', user: 'root' },
+    origin: { address: null, requestId: 'req-1' },
+    ask: async () => '',
+  }
+  const program = new Command()
+  register(program, context)
+  await program.parseAsync(['keys', command], { from: 'user' })
+  return printed
+}
+
+test('S-08 keys status and keys rotate say in full sentences what a key is for and what to do next', async () => {
+  await saved(world.room(), world.exchange(), 0)
+  const both = [newKey('k2'), ...world.keys]
+  expect(await run('rotate', world.keys)).toEqual([
+    'Nothing to do: every secret is sealed with k1, the first key of the key file. To rotate, put a new key on the first line of the file, restart, and run this again.',
+  ])
+  expect(await run('status', world.keys)).toEqual(['k1: seals new secrets, 1 secret sealed with it, verified'])
+  expect(await run('rotate', both)).toEqual([
+    'Sealed with k2: 1 secret. Failed: 0.',
+    '`postroom keys status` says which old keys may be removed.',
+  ])
+  expect(await run('status', both)).toEqual([
+    'k2: seals new secrets, 1 secret sealed with it, verified',
+    'k1: opens older secrets, 0 secrets sealed with it, verified; its line may be removed from the key file',
+  ])
+})
