@@ -42,10 +42,7 @@ function isFresh() {
 
 const filesUnder = (folder) =>
   readdirSync(at(folder), { recursive: true, withFileTypes: true })
-    .filter(
-      (entry) =>
-        entry.isFile() && !/\bgenerated\b|\bnode_modules\b/.test(entry.parentPath) && !/\.test\.tsx?$/.test(entry.name),
-    )
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('generated') && !/\.test\.tsx?$/.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name))
 
 /** Packages stay outside: Node loads each only where it is used. Commands are chunks, so `start` does not load the others. */

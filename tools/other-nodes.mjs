@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
 import path from 'node:path'
 
 /*
  * The Node lines that a part of the tests runs on beside the one that runs all of them. Their programs are npm packages of
  * 120 MB each, so they are no dependency of the product: `npm run verify` installs them, from a lockfile of their own.
  */
-const folder = path.join(import.meta.dirname, 'other-nodes')
+const lists = path.join(import.meta.dirname, 'other-nodes')
+/** Apart from the sources, which several tests read whole. */
+const folder = path.resolve(import.meta.dirname, '../.cache/other-nodes')
 export const OTHER_LINES = ['22', '24']
 
 /** The program of a line; null where it is not installed, or there is none for this platform. */
@@ -18,5 +20,6 @@ export function findNode(line) {
 /** Installs what is missing. Where it cannot be had the tests on it are skipped. */
 export function ensureOtherNodes() {
   if (process.platform !== 'linux' || OTHER_LINES.every((line) => findNode(line))) return
+  cpSync(lists, folder, { recursive: true })
   spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' })
 }
