@@ -8,6 +8,9 @@ const FOR_TESTS = {
   'python3-icalendar': '/usr/lib/python3/dist-packages/icalendar',
 }
 
+/** The same for `npm run soak` alone. */
+const FOR_SOAK = { 'dovecot-submissiond': '/usr/lib/dovecot/submission' }
+
 /** Whether these packages were installed: only on a Debian, and only where we may. */
 export function installPackages(...names) {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false
@@ -17,8 +20,9 @@ export function installPackages(...names) {
 }
 
 /** Installs what is missing for tests, where that can be done. Names what is still missing. */
-export function ensureTestPackages() {
-  const missing = () => Object.keys(FOR_TESTS).filter((name) => !existsSync(FOR_TESTS[name]))
+export function ensureTestPackages({ soak }) {
+  const wanted = { ...FOR_TESTS, ...(soak && FOR_SOAK) }
+  const missing = () => Object.keys(wanted).filter((name) => !existsSync(wanted[name]))
   const before = missing()
   if (before.length > 0) installPackages(...before)
   return missing()

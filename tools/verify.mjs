@@ -156,7 +156,7 @@ if (!chromium) {
   finish()
 }
 
-const missing = ensureTestPackages()
+const missing = ensureTestPackages({ soak: 'SOAK' in soak })
 if (missing.length > 0)
   console.log(`\nTests that need one of these are skipped: ${missing.join(', ')} (Debian packages)`)
 ensureOtherNodes()
