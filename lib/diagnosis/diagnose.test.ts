@@ -235,6 +235,7 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
   ],
   'credentials-incorrect': [
     withPassword('auth', `535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.${TAIL}`),
+    smtp('auth', '535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.'),
     withPassword('auth', '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6'),
     withPassword('auth', '535 Incorrect authentication data'),
     withPassword('auth', `535 5.7.3 Authentication unsuccessful${TAIL}`),
@@ -248,7 +249,6 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     smtp('auth', '535 5.7.3 nope', { claims: null }),
     smtp('auth', '535 5.7.8 Authentication failed'),
     smtp('auth', '535 Authentication failed'),
-    smtp('auth', '535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.'),
     smtp('auth', `535 5.7.3 ${TAIL}`, roles('IMAP.AccessAsApp', 'SMTP.SendAsApp')),
   ],
   'auth-mechanism-unavailable': [

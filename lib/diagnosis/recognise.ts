@@ -101,10 +101,10 @@ function stageOf({ basic }: ReadReply, text: string): Stage | null {
 }
 
 /** Which login it was is seldom told: 535 5.7.3 is Exchange's answer to a token, other 535s speak of passwords as a rule. */
-function loginOf({ basic, enhanced, words }: ReadReply, text: string): SmtpFault['login'] {
+function loginOf({ basic, enhanced }: ReadReply, text: string): SmtpFault['login'] {
   if (basic === 530) return 'none'
   if (basic !== 535 && basic !== 534) return 'xoauth2'
   // Where its keyword does not tell it, 5.7.139 stays without a name.
-  if (enhanced === '5.7.139') return /credentials?\b.{0,20}\bincorrect/i.test(words) ? 'password' : 'xoauth2'
+  if (enhanced === '5.7.139') return 'xoauth2'
   return enhanced === '5.7.3' || /XOAUTH2|OAUTHBEARER|\bBearer\b|access token/i.test(text) ? 'xoauth2' : 'password'
 }

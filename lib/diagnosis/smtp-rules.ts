@@ -115,15 +115,6 @@ const KEYWORD_WITH_CODE: readonly SmtpRule[] = [
     enhanced: '5.7.139',
     says: /credentials?\b.{0,20}\bincorrect\b/i,
     keyword: 'credentials were incorrect',
-    login: 'password',
-  },
-  {
-    code: 'exchange-rejected-token',
-    basic: [535],
-    enhanced: '5.7.139',
-    says: /credentials?\b.{0,20}\bincorrect\b/i,
-    keyword: 'credentials were incorrect',
-    login: 'xoauth2',
   },
   {
     code: 'mailbox-permission-missing',
@@ -312,7 +303,7 @@ const KEYWORD: readonly SmtpRule[] = [
   {
     code: 'content-rejected',
     basic: 'any 5xx',
-    says: /\b(?:virus|malware|trojan|infected)\b[^.;]{0,30}\b(?:found|detected|message|content|attachment|rejected)\b|\b(?:contains?|detected|found|infected with|carries|due to|because of)\b[^.;]{0,30}\b(?:virus|malware|trojan)\b|\b(?:message|mail|content)\b[^.;]{0,40}\b(?:as|like|be|is|contains?) (?:\w+ )?spam\b|\bspam (?:message|content|detected)\b|\b(?:message|e?mail)\b[^.;]{0,40}\b(?:rejected|blocked|refused)\b[^.;]{0,40}\b(?:its |message )?content\b|\bcontent[- ](?:rejected|restrictions?|policy|filter)\b|\b(?:attachment|file)(?: type)?s?\b[^.;]{0,30}\b(?:not (?:allowed|permitted|accepted)|prohibited|blocked)\b/i,
+    says: /\b(?:virus|malware|trojan|infected)\b[^.;]{0,30}\b(?:found|detected|message|content|attachment|rejected)\b|\b(?:contains?|detected|found|infected with|carries|due to|because of)\b[^.;]{0,30}\b(?:virus|malware|trojan)\b|\b(?:message|mail|content)\b[^.;]{0,40}\b(?:as|like|be|is|contains?) (?:\w+ )?spam\b|\bspam (?:message|content|detected)\b|\b(?:message|e?mail)\b[^.;]{0,40}\b(?:rejected|blocked|refused)\b[^.;]{0,40}\b(?:its |message )?content\b|\bcontent[- ](?:rejected|refused|restrictions?|policy|filter)\b|\b(?:attachment|file)(?: type)?s?\b[^.;]{0,30}\b(?:not (?:allowed|permitted|accepted)|prohibited|blocked)\b/i,
     unless:
       /\b(?:IP|client|host|sender|address|domain|URL list)\b[^.;]{0,30}\b(?:blocked|listed|banned|blacklisted|rejected)\b/i,
     keyword: 'virus, spam, content rejected',
