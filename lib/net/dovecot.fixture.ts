@@ -5,7 +5,7 @@ import net, { type AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { TestIdentity } from '../net/certificates.fixture'
+import type { TestIdentity } from './certificates.fixture'
 
 /** Whether Debian's Dovecot submission service is here and may be run; its processes change to users of their own. */
 export const canRunDovecot = (): boolean => process.getuid?.() === 0 && existsSync('/usr/lib/dovecot/submission')
