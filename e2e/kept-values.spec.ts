@@ -50,6 +50,7 @@ test('pasted quotes, labels, swapped IDs and blocks are tidied in their fields a
   await expect(mailServer.field(TENANT)).toHaveValue(tenantId)
   await expect(mailServer.field(CLIENT)).toHaveValue(clientId)
   await expect(infoOf(page, 'tenantId')).toContainText('seem to be swapped')
+  await expect(mailServer.field('Keep the stored secret')).toBeChecked()
 
   const block = `Tenant ID: ${tenantId}\nClient ID: ${clientId}\nClient Secret: ${clientSecret}\nExpires: 2027-05-01`
   await paste(page, mailServer.field(TENANT), block)
@@ -208,6 +209,7 @@ test('sent while offline, every form of the console keeps its page and its value
   expectConsole,
 }) => {
   expectConsole(/ERR_INTERNET_DISCONNECTED/)
+  expectConsole(/Password forms should have/) // Chromium's advice about forms that a script filled
   await sessionOf('operator')
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
@@ -337,4 +339,27 @@ test('who stops waiting is told so where the button was, and sees the result whe
   await expect(page.getByRole('article')).toBeVisible()
   await expect(mailServer.field('Sender name')).toBeFocused()
   await expect(mailServer.field('Sender name')).toHaveValue('Contoso')
+})
+
+test('without scripts a form sent with an ended session leads to the sign-in page and back', async ({
+  browser,
+  tree,
+  sessionOf,
+}) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
+  await context.addCookies(await sessionOf('admin'))
+  const page = await context.newPage()
+  for (const [path, button] of [
+    ['/messages/retention', 'Save changes'],
+    ['/account', 'Save language'],
+  ] as const) {
+    await page.goto(path)
+    const cookies = await context.cookies()
+    await context.clearCookies()
+    await page.getByRole('button', { name: button }).click()
+    await expect(page).toHaveURL(`${tree.baseUrl}/sign-in?next=${encodeURIComponent(path)}`)
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+    await context.addCookies(cookies)
+  }
+  await context.close()
 })

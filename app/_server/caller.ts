@@ -67,6 +67,11 @@ export async function requireSession(): Promise<{ session: SignedIn; caller: Cal
   const { headers, origin } = await currentCall()
   const session = await signedIn()
   if (session) return { session, caller: await callerOf(session, origin) }
+  return toSignIn(headers)
+}
+
+/** Leads to the sign-in page, and from there back to the page of this request. */
+export function toSignIn(headers: Headers): never {
   const path = parseCallbackUrl(headers.get(PATH_HEADER))
   redirect(path.ok && path.value !== '/' ? `/sign-in?next=${encodeURIComponent(path.value)}` : '/sign-in')
 }

@@ -14,7 +14,7 @@ import { type Answer, type PlainAction, SIGNED_OUT } from '@/lib/access/signed-o
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import type { SignedIn } from '@/lib/sign-in/terms'
 import { wiring } from '@/lib/wiring'
-import { ANONYMOUS, type Caller, callerOf, recordDenial, recordRefusal } from './caller'
+import { ANONYMOUS, type Caller, callerOf, recordDenial, recordRefusal, toSignIn } from './caller'
 import { confirmPath, freshSession, takeProof } from './confirmation'
 import { currentCall } from './request'
 import { words } from './words'
@@ -76,6 +76,9 @@ function denial(session: SignedIn | null, permission: Permission | 'signed-in'):
   return may(session.operator.role, permission) ? null : 'forbidden'
 }
 
+/** Sent along by the framework's script. */
+const SCRIPT_HEADER = 'next-action'
+
 /** With `useActionState` the form comes second, in a plain form it is the only argument; anything else is no form. */
 const formIn = (args: readonly unknown[]): unknown => args.at(-1)
 
@@ -110,7 +113,10 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
     const { session, refusal, ...call } = await gate(options.name, options.permission, form)
     const fields = form instanceof FormData ? form : new FormData()
     const proof = takeProof(fields)
-    if (refusal === 'signed-out' || !session) return SIGNED_OUT
+    if (refusal === 'signed-out' || !session) {
+      // Without scripts nothing on the page can say it, and the page's own redirect (307) would repeat the post.
+      return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : toSignIn(call.headers)
+    }
     if (refusal) return options.refused(await refusalMessage(refusal), fields, refusal, null)
     const wanted = typeof options.fresh === 'function' ? await options.fresh(fields, session) : options.fresh
     if (!wanted) return options.run(await callerOf(session, call.origin), fields, args[0])

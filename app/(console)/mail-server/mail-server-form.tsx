@@ -29,6 +29,7 @@ const DESTINATION = {
   'exchange-online-oauth2': ['cloud', 'tenantId', 'clientId'],
   smtp: ['host', 'port', 'security', 'username'],
 } as const
+const SECRET_FIELD = { 'exchange-online-oauth2': 'clientSecret', smtp: 'password' } as const
 
 export interface MailServerFormProps {
   /** Id of the mail server. */
@@ -75,6 +76,7 @@ export function MailServerForm(props: MailServerFormProps) {
   const [scripted, setScripted] = useState(false)
   const [planned, setPlanned] = useState<Planned>(props.fields)
   const [moved, setMoved] = useState(false)
+  const wasMoved = useRef(false) // as `moved`, also for a paste that began before the last drawing
   const [pasted, setPasted] = useState<PasteHints>({})
 
   // The latest answer of either button; without scripts at most one of them has answered.
@@ -92,6 +94,7 @@ export function MailServerForm(props: MailServerFormProps) {
   // What was saved, or drafted, is what the page now shows; nothing of an earlier try still holds.
   // biome-ignore lint/correctness/useExhaustiveDependencies: where the fields came from is what changed
   useEffect(() => {
+    wasMoved.current = false
     setMoved(false)
     setPlanned(props.fields)
   }, [props.version, props.draft])
@@ -130,7 +133,10 @@ export function MailServerForm(props: MailServerFormProps) {
         .trim()
         .toLowerCase() === String(props.fields[name]).toLowerCase()
     const gone = !DESTINATION[type].every(same)
-    if (gone && !moved) chooseReplace(form.current)
+    if (gone && !wasMoved.current) chooseSecret(form.current, 'replace')
+    // The destination is the stored one again, for example because swapped IDs were switched back.
+    if (!gone && wasMoved.current && data.get(SECRET_FIELD[type]) === '') chooseSecret(form.current, 'keep')
+    wasMoved.current = gone
     setMoved(gone)
   }
 
@@ -300,7 +306,7 @@ export function MailServerForm(props: MailServerFormProps) {
 const wordsOf = (pasted: PasteHints, words: MailServerFormProps['pasteWords']): FieldTexts =>
   Object.fromEntries(Object.entries(pasted).map(([name, { key, params = {} }]) => [name, fill(words[key], params)]))
 
-/** The stored secret stays behind: from here on it is typed. */
-function chooseReplace(form: HTMLFormElement): void {
-  for (const radio of form.querySelectorAll<HTMLInputElement>('[type="radio"][value="replace"]')) radio.checked = true
+/** A stored secret cannot go to another destination, so there it is typed. */
+function chooseSecret(form: HTMLFormElement, choice: 'keep' | 'replace'): void {
+  for (const radio of form.querySelectorAll<HTMLInputElement>(`[type="radio"][value="${choice}"]`)) radio.checked = true
 }
