@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import entries from '../../tools/testdata/bad-inputs.json'
+import { parseSmtpHost } from '../kernel/host-name'
 import {
   addressObjection,
   entriesFor,
@@ -139,8 +140,10 @@ test('N-04 a literal goes where the list names exactly it', () => {
 })
 
 test.each(['metadata.google.internal', 'metadata', 'instance-data.ec2.internal'])(
-  'N-02 %s is a metadata name',
+  'N-02 %s is a metadata name, for the dialer and for the settings alike',
   (host) => {
+    expect(parseSmtpHost(host)).toMatchObject({ ok: false })
+    expect(parseSmtpHost(host, { names: [host], ports: [] })).toMatchObject({ ok: true })
     expect(hostObjection(host, readAllowList(['169.254.0.0/16']))).not.toBeNull()
     expect(hostObjection(host, readAllowList([host]))).toBeNull()
   },
