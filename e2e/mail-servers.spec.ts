@@ -130,8 +130,18 @@ test('a backup is named, takes over when the secret of the first one has expired
   ])
 
   for (const [locale, taken, word, dead] of [
-    ['en', 'is sent through Branch office, the failover server', 'On the failover server', 'may not leave'],
-    ['de', 'über Branch office gesendet, den Ersatzserver', 'Über den Ersatzserver', 'nicht mehr gesendet'],
+    [
+      'en',
+      'is sent through Branch office, the failover server',
+      'On the failover server',
+      'Outgoing mail may be failing',
+    ],
+    [
+      'de',
+      'über Branch office gesendet, den Ersatzserver',
+      'Über den Ersatzserver',
+      'E-Mail kann womöglich nicht mehr gesendet werden',
+    ],
   ] as const) {
     await page.goto(`/overview?locale=${locale}`)
     for (const path of ['/overview', '/messages', `/messages/${id}`, '/mail-server', first]) {

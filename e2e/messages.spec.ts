@@ -249,3 +249,39 @@ for (const locale of ['en', 'de'])
       await looksRight(page, `${path} ${locale}`)
     }
   })
+
+test('at 320 px a message is one line and its buttons stay in reach; beside a long answer an address does not break in a word', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const subject = 'Client secret ends in 7 days: Contoso production tenant, application Postroom'
+  const failed = { subject, state: 'failed', code: 'recipient-not-found' } as const
+  const id = await storeMessage(tree, { ...failed, recipient: 'somebody@mail.adatum.example' })
+  for (let more = 1; more < 30; more++) await storeMessage(tree, { ...failed, minutesAgo: more })
+  await page.setViewportSize({ width: 320, height: 640 })
+  await page.goto('/messages')
+  const heights = await page
+    .getByRole('row')
+    .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height))
+  expect(heights.length).toBeGreaterThan(29)
+  expect(Math.max(...heights.slice(1))).toBeLessThan(50)
+  await expect(page.getByRole('button', { name: 'Hold', exact: true })).toBeInViewport()
+
+  await tree.query(`UPDATE "Recipient" SET reply = repeat('550 5.1.10 RESOLVER.ADR.RecipientNotFound; ', 12)`)
+  await page.setViewportSize({ width: 1024, height: 800 })
+  await page.goto(`/messages/${id}`)
+  const address = page.getByRole('table', { name: 'Recipients' }).locator('bdi').first()
+  const lines = await address.evaluate((element) => {
+    const ends = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
+    return ends.map((node) => {
+      const range = document.createRange()
+      range.selectNode(node)
+      return range.getClientRects().length
+    })
+  })
+  expect(lines).toEqual([1, 1, 1, 1])
+})

@@ -40,10 +40,11 @@ export function warningText(warning: ShownWarning, locale: Locale, t: Words): st
 export const warningPlace = ({ kind, mailServerId }: Warning): string =>
   kind === 'smtp-password' ? `/mail-server/${mailServerId}` : replacePath(mailServerId)
 
-/** The previous credential first: while it is used, the mail server itself delivers. */
+/** The failover server first: while it delivers, the mail server uses no credential at all. */
 function whetherMailLeaves({ failover, fallbackUntil }: ShownWarning, locale: Locale, t: Words): string {
+  if (failover !== null) return t('banner.failover', { failover })
   if (fallbackUntil !== null) return t('banner.fallback', { until: absoluteTime(fallbackUntil, locale) })
-  return failover === null ? t('banner.noMail') : t('banner.failover', { failover })
+  return t('banner.noMail')
 }
 
 /** What the reader can do about it there. */
