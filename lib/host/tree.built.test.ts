@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -58,8 +58,10 @@ function start(
   args: string[] = ['start'],
   more: Record<string, string> = {},
   log: 'ignore' | 'pipe' = 'ignore',
+  within: readonly string[] = [],
 ): Started {
-  const child = spawn(process.execPath, [path.join(root, 'bin/postroom'), ...args], {
+  const [file = process.execPath, ...all] = [...within, process.execPath, path.join(root, 'bin/postroom'), ...args]
+  const child = spawn(file, all, {
     env: variables(more) as NodeJS.ProcessEnv,
     stdio: ['ignore', process.env.TREE_LOG ? 'inherit' : log, 'pipe'],
   })
@@ -144,6 +146,43 @@ const get = async (route: string, headers: Record<string, string> = {}): Promise
   await answer.body?.cancel()
   return answer.status
 }
+
+const NOBODY = 65_534
+const AS_NOBODY = [
+  ...['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--no-new-privs'],
+  ...['--inh-caps=-all', '--bounding-set=-all'],
+]
+/** In its own view of the files, where all but one folder is read-only; as in a container without a right and with a read-only root. */
+const withoutRights = (writable: string): string[] => [
+  ...['unshare', '--mount', 'sh', '-ec'],
+  'mount --bind "$1" "$1"; mount --bind "$2" "$2"; mount -o remount,bind,ro "$2"; mount -o remount,bind,ro /; shift 2; exec "$@"',
+  ...['sh', writable, root, ...AS_NOBODY],
+]
+const canTakeRights =
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--mount', 'true']).status === 0 &&
+  spawnSync(AS_NOBODY[0] ?? '', [...AS_NOBODY.slice(1), 'test', '-r', path.join(root, 'bin/postroom')]).status === 0
+
+test.skipIf(!canTakeRights)(
+  'P-05 it runs as another user, without capabilities or new privileges, and writes nowhere but in its data directory and the temporary one',
+  async () => {
+    chownSync(home, NOBODY, NOBODY)
+    const tree = start(['start'], { TMPDIR: home }, 'ignore', withoutRights(home))
+    await ready(tree)
+    expect(await get('/health/ready')).toBe(200)
+    const page = await fetch(`http://localhost:${port}/sign-in`, { redirect: 'manual' })
+    await page.body?.cancel()
+    expect(page.status).toBeLessThan(400)
+    const members = family(tree.child.pid ?? 0).map((pid) => readFileSync(`/proc/${pid}/status`, 'utf8'))
+    for (const status of members) {
+      expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).toBe(String(NOBODY))
+      expect(/^CapEff:\s+(\w+)/m.exec(status)?.[1]).toMatch(/^0+$/)
+      expect(/^NoNewPrivs:\s+(\d)/m.exec(status)?.[1]).toBe('1')
+    }
+    tree.child.kill('SIGTERM')
+    expect(await tree.ended).toBe(0)
+  },
+)
 
 describe('postroom start', () => {
   test('R-11 R-23 A: starts from nothing, is ready, and SIGTERM ends all of it with exit code 0', async () => {
