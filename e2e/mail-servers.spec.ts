@@ -109,10 +109,10 @@ test('a backup is named, takes over when the secret of the first one has expired
 
   await page.goto('/mail-server')
   await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
-  const first = new URL(page.url()).pathname
   await page.getByLabel('Backup', { exact: true }).selectOption('Branch office')
   await page.getByRole('button', { name: 'Set the backup' }).click()
   await expect(page.getByText('The backup is set.')).toBeVisible()
+  const first = new URL(page.url()).pathname
   await expect(page.getByLabel('Backup', { exact: true }).locator('option:checked')).toHaveText('Branch office')
   await looksRight(page, 'mail-server-with-backup')
   await page.goto('/mail-server')
