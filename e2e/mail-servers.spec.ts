@@ -2,6 +2,7 @@ import { expect, test } from './support/fixtures'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
+import { WORKER_MS } from './support/tree'
 
 test('a second mail server is added, proven, made the default, and the first one removed', async ({
   page,
@@ -122,7 +123,9 @@ test('a backup is named, takes over when the secret of the first one has expired
   const id = await storeMessage(tree, { subject: 'Your secret ends', state: 'queued' })
   await page.goto(`/messages/${id}`)
   const attempts = page.getByRole('table', { name: 'Attempts, newest first' })
-  await expect(attempts).toContainText('As the backup of Mail server, which failed: The client secret has expired')
+  await expect(attempts).toContainText('As the backup of Mail server, which failed: The client secret has expired', {
+    timeout: WORKER_MS,
+  })
   await expect(attempts.getByRole('row').nth(1)).toContainText('branch@contoso.example')
   await expect(attempts.getByRole('row').nth(2)).toContainText('secret-expired')
   expect((await simulator.mails()).map(({ from, messageId }) => [from, messageId])).toEqual([
