@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 
 /** What some tests check against, each with a file of it. A test whose package cannot be had is skipped. */
 const FOR_TESTS = {
+  pgbouncer: '/usr/sbin/pgbouncer',
   shellcheck: '/usr/bin/shellcheck',
   'libical-dev': '/usr/include/libical/ical.h',
   'python3-icalendar': '/usr/lib/python3/dist-packages/icalendar',

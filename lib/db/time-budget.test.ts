@@ -1,5 +1,5 @@
-import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { SlowServer } from '../../tools/slow-server'
 import { testChainKeys } from '../audit/chain-keys.fixture'
 import { Redacted } from '../kernel/redacted'
 import { isDatabaseAway } from './away'
@@ -7,44 +7,6 @@ import { createDb, type Db } from './client'
 import { isDatabaseReady } from './readiness'
 import { freshDatabase, type TestDatabase } from './test-db'
 import { beginBudget } from './time-budget'
-
-/** A server that answers late, as on a disk that is worn out. */
-class SlowServer {
-  delayMs = 0
-  readonly #sockets = new Set<Socket>()
-  private constructor(readonly server: Server) {}
-
-  static async start(port: number): Promise<SlowServer> {
-    const slow = new SlowServer(
-      createServer((near) => {
-        const far = dial(port, '127.0.0.1')
-        for (const socket of [near, far]) {
-          slow.#sockets.add(socket)
-          socket.on('error', () => {})
-          socket.on('close', () => {
-            near.destroy()
-            far.destroy()
-          })
-        }
-        near.on('data', (bytes) => far.write(bytes))
-        far.on('data', (bytes) => void setTimeout(() => near.write(bytes), slow.delayMs))
-      }),
-    )
-    await new Promise<void>((resolve) => slow.server.listen(0, '127.0.0.1', resolve))
-    return slow
-  }
-
-  get port(): number {
-    const address = this.server.address()
-    if (address === null || typeof address === 'string') throw new Error('no port')
-    return address.port
-  }
-
-  stop(): void {
-    for (const socket of this.#sockets) socket.destroy()
-    this.server.close()
-  }
-}
 
 let fresh: TestDatabase
 let slow: SlowServer

@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlink
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { SlowServer } from '../../tools/slow-server'
 import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
 import { projectRoot } from '../db/project-root'
 import type { MailServerCaller, RawFields } from '../mail-server'
@@ -295,6 +296,36 @@ describe('postroom start', () => {
     expect(await tree.ended).toBe(1)
     expect(members.filter(isAlive)).toEqual([])
   })
+
+  test('F-47 F-49 a database that is down at the start is waited for; of one that is slow no request waits for long', async () => {
+    const given = await startThrowawayPostgres()
+    const address = new URL(given.url)
+    const [serverPort, ownPort] = [Number(address.port), await freePort()]
+    address.port = String(ownPort)
+    let slow: SlowServer | null = null
+    try {
+      const tree = start(['start'], { DATABASE_URL: address.href })
+      await vi.waitFor(() => expect(tree.said()).toMatch(/Waiting for the database: it does not answer/), 60_000)
+      await expect(get('/health/live')).rejects.toThrow()
+      slow = await SlowServer.start(serverPort, ownPort)
+      await ready(tree)
+      expect(await get('/health/ready')).toBe(200)
+
+      slow.delayMs = 30_000
+      const began = performance.now()
+      const page = () => get(`/setup?token=${'x'.repeat(43)}`)
+      const answers = await Promise.all([get('/health/ready'), ...Array.from({ length: 20 }, page)])
+      expect(new Set(answers)).toEqual(new Set([503]))
+      expect(performance.now() - began).toBeLessThan(20_000)
+      slow.delayMs = 0
+      await vi.waitFor(async () => expect([await get('/health/ready'), await page()]).toEqual([200, 200]), 30_000)
+    } finally {
+      for (const { child } of trees) child.kill('SIGTERM')
+      await Promise.all(trees.map(({ ended }) => ended))
+      slow?.stop()
+      await given.stop()
+    }
+  }, 180_000)
 
   test('B any PostgreSQL by DATABASE_URL: nothing embedded is made, and weak durability is told (R-04)', async () => {
     const given = await startThrowawayPostgres()

@@ -21,9 +21,9 @@ import type { Wiring } from '../wiring'
 import { diskFullText } from '../wiring/disk-full'
 import { readEnvironment } from '../wiring/environment'
 import { createLog } from '../wiring/log'
+import { createRecordEnd } from './record-end'
 
 const HEARTBEAT_MS = 30_000
-const ANCHOR_LOG_MS = 60 * 60_000
 /** Every five minutes; REMINDERS_SILENT_MS in lib/wiring/status.ts goes by it. */
 const REMINDERS_CRON = '*/5 * * * *'
 const DRAIN_MS = 25_000
@@ -51,19 +51,9 @@ async function main(): Promise<void> {
     beat(db, 'worker', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
   await sayAlive()
   const anchor = anchorFile(environment.dataDir, recordKeys)
-  let anchorLoggedAt = Number.NEGATIVE_INFINITY
-  /** Keeps the end of the record outside of the database, and once an hour in the log too, which may be kept on another machine. */
-  async function anchorRecord(): Promise<void> {
-    const { state, end } = await moveAnchor(db, anchor)
-    if (performance.now() - anchorLoggedAt < ANCHOR_LOG_MS) return
-    anchorLoggedAt = performance.now()
-    if (state === 'lost') log.error('the end of the audit record is missing: run `postroom audit verify`')
-    if (end) log.info('audit record ends', { sequence: Number(end.sequence), digest: end.hash })
-  }
-  const anchorSafely = (): Promise<void> =>
-    anchorRecord().catch((error: unknown) => log.warn('the end of the audit record was not kept', { error }))
-  void anchorSafely()
-  const heart = setInterval(() => void sayAlive().then(anchorSafely), HEARTBEAT_MS)
+  const keepRecordEnd = createRecordEnd(() => moveAnchor(db, anchor), log)
+  void keepRecordEnd()
+  const heart = setInterval(() => void sayAlive().then(keepRecordEnd), HEARTBEAT_MS)
 
   let rooms: Wiring | null = null
   /** What speaks with Microsoft is loaded when there is something to say: the worker stays small. */

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import type { Anchoring } from '../db/audit-anchor'
+import { createRecordEnd } from './record-end'
+
+const HOUR_MS = 3_600_000
+
+test('U-02 the end is logged once an hour, and at once when it is missing or cannot be kept', async () => {
+  const end = { sequence: 12n, hash: 'ab', at: new Date() }
+  let answer: Anchoring | Error = { state: 'kept', end }
+  let now = 0
+  let lines: string[] = []
+  const write = (level: string) => (event: string) => void lines.push(`${level} ${event}`)
+  const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  const move = async () => {
+    if (answer instanceof Error) throw answer
+    return answer
+  }
+  const keep = createRecordEnd(move, log, () => now)
+  const beat = async (afterMs: number) => {
+    now += afterMs
+    lines = []
+    await keep()
+    return lines
+  }
+  expect(await beat(0)).toEqual(['info audit record ends'])
+  expect(await beat(30_000)).toEqual([])
+  expect(await beat(HOUR_MS)).toEqual(['info audit record ends'])
+  answer = { state: 'lost', end }
+  expect(await beat(30_000)).toEqual([
+    'error the end of the audit record is missing: run `postroom audit verify`',
+    'info audit record ends',
+  ])
+  expect(await beat(30_000)).toEqual([])
+  expect(await beat(HOUR_MS)).toHaveLength(2)
+  answer = new Error('read-only file system')
+  expect(await beat(30_000)).toEqual(['warn the end of the audit record was not kept'])
+  expect(await beat(30_000)).toEqual([])
+})
