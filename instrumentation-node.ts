@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Instrumentation } from 'next'
 import { keepRefusal } from './app/_server/keep-refusal'
+import { setFailureKeeper } from './lib/access/failure-keeper'
 import { answerFailure, watchRequests } from './lib/access/incoming-requests'
 import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
 import { setRefusalKeeper } from './lib/access/refusal-keeper'
@@ -37,6 +38,7 @@ export function register(): void {
     response.once('close', beginBudget())
   })
   setRefusalKeeper(keepRefusal)
+  setFailureKeeper(logFailure)
   beforeExit(() => wiring().refusals.flush())
   setKnownActions(builtActions())
   try {
@@ -49,7 +51,10 @@ export function register(): void {
 }
 
 /** The page shows a number; the log has the rest under it (W-15). */
-export function logFailure(error: unknown, request: Parameters<Instrumentation.onRequestError>[1]): void {
+export function logFailure(
+  error: unknown,
+  request: Pick<Parameters<Instrumentation.onRequestError>[1], 'method' | 'path' | 'headers'>,
+): void {
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : String(randomInt(1e9, 1e10))
   answerFailure(request.headers, { number: digest, isUnavailable: isDatabaseAway(error) })
   const [asked = ''] = request.path.split('?')

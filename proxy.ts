@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import { failureKeeper } from './lib/access/failure-keeper'
 import { postRefusal } from './lib/access/form-post'
 import { refusalKeeper } from './lib/access/refusal-keeper'
 import { PATH_HEADER, STATUS_OF } from './lib/access/request-proof'
@@ -118,7 +119,11 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   forwarded.set('content-security-policy', policy)
   forwarded.set(PATH_HEADER, request.nextUrl.pathname + request.nextUrl.search)
 
-  const answer = await decided(request, forwarded)
+  const answer = await decided(request, forwarded).catch((thrown: unknown) => {
+    const { method, nextUrl, headers } = request
+    failureKeeper()?.(thrown, { method, path: nextUrl.pathname, headers: Object.fromEntries(headers) })
+    throw thrown
+  })
   // A script or a font is no document and keeps the short policy; a page has a dozen of them.
   if (!request.nextUrl.pathname.startsWith('/_next/static/')) answer.headers.set('Content-Security-Policy', policy)
   return answer

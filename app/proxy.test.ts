@@ -1,5 +1,7 @@
 import { NextRequest } from 'next/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { setFailureKeeper } from '../lib/access/failure-keeper'
+import { setRefusalKeeper } from '../lib/access/refusal-keeper'
 import { proxy } from '../proxy'
 
 beforeEach(() => vi.stubEnv('POSTROOM_BASE_URL', 'https://post.contoso.example'))
@@ -60,4 +62,21 @@ describe('the choices of colours and language', () => {
       /^https:\/\/post\.contoso\.example\//,
     )
   })
+})
+
+test('W-15 a failure is handed to whoever logs it, with what finds its answer', async () => {
+  const failures: unknown[] = []
+  setFailureKeeper((error, { method, path, headers }) =>
+    failures.push([error, method, path, headers['x-postroom-request']]),
+  )
+  const broken = new Error('the database is away')
+  setRefusalKeeper(async () => {
+    throw broken
+  })
+  const request = new NextRequest(`https://post.contoso.example/account?x=1`, {
+    method: 'POST',
+    headers: { host: 'post.contoso.example', 'x-postroom-request': '7' },
+  })
+  await expect(proxy(request)).rejects.toThrow(broken)
+  expect(failures).toEqual([[broken, 'POST', '/account', '7']])
 })

@@ -484,8 +484,8 @@ test('A-04 when every request comes from a proxy that is not named, System says 
   signIn,
 }) => {
   const headers = { 'x-forwarded-for': '203.0.113.7' }
-  await Promise.all(Array.from({ length: 60 }, () => ask(tree.baseUrl, '/sign-in', { headers })))
   await signIn('viewer')
+  await Promise.all(Array.from({ length: 60 }, () => ask(tree.baseUrl, '/sign-in', { headers })))
   await page.setExtraHTTPHeaders(headers)
   await page.goto('/system')
   await expect(page.getByText('set POSTROOM_TRUSTED_PROXIES=127.0.0.1 and start Postroom again')).toBeVisible()

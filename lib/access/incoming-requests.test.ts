@@ -92,7 +92,7 @@ test.each([
   ['announced', bytesOf],
   ['chunked', chunked],
 ] as const)(
-  'W-14 W-03 of an %s body the framework gets at most one byte more than a form may have',
+  'W-14 W-03 of a body that is %s the framework gets at most one byte more than a form may have',
   async (_, body) => {
     for (const [sent, seen] of [
       [0, 0],
