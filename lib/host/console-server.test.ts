@@ -35,11 +35,11 @@ const openConnections = () => new Promise<number>((resolve) => server.getConnect
 const UPGRADE = 'GET /nowhere HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
 const PLAIN = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 
-test('W-14 a request to upgrade is answered like any other', async () => {
+test('W-14 a web socket is refused, and any other upgrade is answered like an ordinary request', async () => {
   await started((request, response) => response.end(`${request.method} ${request.url}`))
-  const socket = await open(UPGRADE)
-  const [said] = await once(socket, 'data')
-  expect(String(said)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*GET \/nowhere/)
+  const said = async (sent: string) => String((await once(await open(sent), 'data'))[0])
+  expect(await said(UPGRADE)).toMatch(/^HTTP\/1\.1 400 /)
+  expect(await said(UPGRADE.replace('websocket', 'h2c'))).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*GET \/nowhere/)
 })
 
 test('W-14 no socket is left of a thousand requests to upgrade whose clients have gone', async () => {

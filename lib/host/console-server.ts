@@ -30,8 +30,8 @@ export interface GuardedServer {
  * Holds a server to its limits. Call it before the server listens.
  *
  * The framework listens for upgrades and ignores those for addresses that it does not know, so that their sockets stay open even
- * when the client has gone. Without its listener Node treats an upgrade as the ordinary request that it also is, and every gate
- * applies to it.
+ * when the client has gone. Without its listener Node treats an upgrade as the ordinary request that it also is: web sockets are
+ * refused, and any other, such as h2c, is answered behind every gate.
  */
 export function guardServer(server: Server, { graceMs = CLIENT_GRACE_MS } = {}): GuardedServer {
   server.removeAllListeners('upgrade')
@@ -55,11 +55,15 @@ export function guardServer(server: Server, { graceMs = CLIENT_GRACE_MS } = {}):
     })
     if (open > CONNECTIONS_PER_ADDRESS_MAX) socket.destroy()
   })
-  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+  const listeners = server.listeners('request')
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const call = { request, response }
     const ofSocket = calls.get(request.socket)
     ofSocket?.add(call)
     response.once('close', () => ofSocket?.delete(call))
+    if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
+    for (const listener of listeners) Reflect.apply(listener, server, [request, response])
   })
 
   return {
@@ -72,6 +76,12 @@ export function guardServer(server: Server, { graceMs = CLIENT_GRACE_MS } = {}):
       }
     },
   }
+}
+
+/** The console has no web sockets. Refusing them here costs a hundredth of what a page costs that nobody reads. */
+function refuse(response: ServerResponse): void {
+  response.writeHead(400, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8' })
+  response.end('This console has no web sockets.\nDiese Konsole hat keine WebSockets.\n')
 }
 
 /** Whether an answer waits for the console rather than for its client. */

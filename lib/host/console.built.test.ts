@@ -225,9 +225,11 @@ test.each(COSTLY_POSTS)(
   },
 )
 
-test(`W-14 ${UPGRADES} requests to upgrade leave no file open, and each is answered like any other`, async () => {
-  expect(await said(UPGRADE)).toMatch(/^HTTP\/1\.1 421/)
-  expect(await said(UPGRADE.replace('localhost', `localhost:${port}`))).toMatch(/^HTTP\/1\.1 404/)
+test(`W-14 ${UPGRADES} requests to upgrade leave no file open, and each web socket is refused`, async () => {
+  expect(await said(UPGRADE)).toMatch(/^HTTP\/1\.1 400/)
+  const other = UPGRADE.replace('websocket', 'h2c')
+  expect(await said(other)).toMatch(/^HTTP\/1\.1 421/)
+  expect(await said(other.replace('localhost', `localhost:${port}`))).toMatch(/^HTTP\/1\.1 404/)
   const before = openFiles()
   for (const _ of times(UPGRADES / 50)) {
     await Promise.all(times(50).map(() => open(UPGRADE)))
@@ -277,7 +279,7 @@ test('F-73 what no proxy should pass on is refused, and nothing of it is taken f
     ['headers of 64 KiB', `GET /sign-in HTTP/1.1\r\n${HOST}X-Long: ${'a'.repeat(64 * 1024)}\r\n\r\n`, /431/],
     ['an address of 64 KiB', `GET /${'a'.repeat(64 * 1024)} HTTP/1.1\r\n${HOST}\r\n`, /431/],
     ['CONNECT', `CONNECT evil.example:80 HTTP/1.1\r\nHost: evil.example:80\r\n\r\n`, /closed|4\d\d/],
-    ['an upgrade in absolute form', UPGRADE.replace('/nowhere', 'http://evil.example/x'), /421/],
+    ['an upgrade in absolute form', UPGRADE.replace('/nowhere', 'http://evil.example/x'), /400/],
   ]
   for (const [what, bytes, status] of sent) expect(await said(bytes), what).toMatch(status)
   const twice = await ask(own, '/sign-in', { headers: { 'x-forwarded-for': 'a, b', forwarded: 'for=c' } })
