@@ -77,19 +77,29 @@ export function MailServerForm(props: MailServerFormProps) {
   const [planned, setPlanned] = useState<Planned>(props.fields)
   const [moved, setMoved] = useState(false)
   const wasMoved = useRef(false) // as `moved`, also for a paste that began before the last drawing
+  // The answer after which the stored secret was kept again, so that the one it misses is not needed any more.
+  const [keptAfter, setKeptAfter] = useState<object | null>(null)
   const [pasted, setPasted] = useState<PasteHints>({})
 
   // The latest answer of either button; without scripts at most one of them has answered.
   const answer = saved.kind === 'untouched' ? tested : saved
   const fields = 'fields' in answer ? answer.fields : props.fields
   const complaints = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
-  const errors: FieldTexts = complaints?.errors ?? {}
+  const isSecretNeeded = keptAfter === null || keptAfter !== complaints
+  const { [isSecretNeeded ? '' : 'clientSecret']: _, ...errors }: FieldTexts = complaints?.errors ?? {}
   const tidied = complaints?.tidied
   const infos: FieldTexts = { ...tidied?.hints, ...wordsOf(pasted, props.pasteWords) }
   const version = answer.kind === 'conflict' ? answer.version : props.version
   const { dirty, look } = useUnsaved(form, `${props.version}${props.draft}`, w.form.leave)
 
   useEffect(() => setScripted(true), [])
+
+  const errorCount = Object.keys(errors).length
+  const isTidied = tidied !== undefined && errorCount === 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
+  useEffect(() => {
+    if (isTidied) document.getElementById(REFUSAL)?.focus()
+  }, [isTidied, tidied])
 
   // What was saved, or drafted, is what the page now shows; nothing of an earlier try still holds.
   // biome-ignore lint/correctness/useExhaustiveDependencies: where the fields came from is what changed
@@ -115,9 +125,7 @@ export function MailServerForm(props: MailServerFormProps) {
     if (!complaints || !form.current) return
     for (const [name, value] of Object.entries(complaints.tidied?.values ?? {})) putValue(form.current, name, value)
     if (complaints.tidied) onInput()
-    const invalid = form.current.querySelector<HTMLElement>('[aria-invalid="true"]')
-    if (invalid) invalid.focus()
-    else document.getElementById(REFUSAL)?.focus()
+    form.current.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [complaints])
 
   function onInput() {
@@ -135,7 +143,10 @@ export function MailServerForm(props: MailServerFormProps) {
     const gone = !DESTINATION[type].every(same)
     if (gone && !wasMoved.current) chooseSecret(form.current, 'replace')
     // The destination is the stored one again, for example because swapped IDs were switched back.
-    if (!gone && wasMoved.current && data.get(SECRET_FIELD[type]) === '') chooseSecret(form.current, 'keep')
+    if (!gone && wasMoved.current && data.get(SECRET_FIELD[type]) === '') {
+      chooseSecret(form.current, 'keep')
+      setKeptAfter(complaints)
+    }
     wasMoved.current = gone
     setMoved(gone)
   }
@@ -173,7 +184,6 @@ export function MailServerForm(props: MailServerFormProps) {
   const ended = live.kind === 'finished' || (live.kind === 'idle' && finished !== null)
   // A save ends what the panel showed, so a test that is shown beside "saved" is one of the saved values.
   const proven = live.kind === 'finished' && live.report.outcome === 'accepted'
-  const errorCount = Object.keys(errors).length
   const complaintWords =
     live.kind === 'invalid' || answer === tested
       ? { one: w.form.testErrorTitle, several: w.form.testErrorsTitle, tidied: w.form.testTidiedTitle }
@@ -197,7 +207,7 @@ export function MailServerForm(props: MailServerFormProps) {
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
       <div className="min-w-0">
         {unanswered && <UnansweredNote why={unanswered} className="mb-6" />}
-        {tidied && errorCount === 0 && (
+        {isTidied && (
           <Note kind="info" live="status" id={REFUSAL} reachable className="mb-6" title={complaintWords.tidied} />
         )}
         {answer.kind === 'conflict' && (
