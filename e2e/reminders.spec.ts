@@ -276,8 +276,10 @@ test('R-16 the banner stands on every page, in words with days left, and leads t
   )
   await expect(main(page)).toContainText('Degraded')
   await expect(main(page)).toContainText('Microsoft Entra refuses a credential.')
-  await banner(page).getByRole('link', { name: 'Replace it' }).click()
-  await expect(page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
+  await expect(banner(page).getByRole('link', { name: 'Replace it' })).toHaveAttribute(
+    'href',
+    /^\/credentials\/servers\/[0-9a-f-]{36}$/,
+  )
 })
 
 test('R-17 a clock that has not ticked for two intervals is shown', async ({ page, signIn, tree }) => {
