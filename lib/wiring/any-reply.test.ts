@@ -66,7 +66,7 @@ function codeOf(fault: Fault, stage: Stage): string {
 const json = (status: number, body: string, type = 'application/json') =>
   `HTTP/1.1 ${status} Said\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
-describe('D1 what gateways and filters send in place of Entra', () => {
+describe('what gateways and filters send in place of Entra', () => {
   test.each([
     ['a gateway that gave up', 504, '{"message":"upstream request timeout"}', 'entra-unavailable'],
     ['a null error', 500, '{"error":null,"access_token":null}', 'entra-unavailable'],
@@ -273,7 +273,7 @@ const anyAnswer = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) },
 )
 
-test('D1 a switch to another protocol ends at once', async () => {
+test('a switch to another protocol ends at once', async () => {
   answer = 'HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nabc'
   const from = performance.now()
   expect(await askForToken()).toBe('token-reply-invalid')
@@ -282,7 +282,7 @@ test('D1 a switch to another protocol ends at once', async () => {
 
 const often = { numRuns: 150, endOnFailure: true }
 
-test('D1 any answer to a token request ends as a value with a code', async () => {
+test('any answer to a token request ends as a value with a code', async () => {
   await fc.assert(
     fc.asyncProperty(anyAnswer, async (bytes) => {
       answer = bytes
@@ -292,7 +292,7 @@ test('D1 any answer to a token request ends as a value with a code', async () =>
   )
 }, 60_000)
 
-test('D1 any answer of Graph ends as a value', async () => {
+test('any answer of Graph ends as a value', async () => {
   const tokens = createTokenSource(dialer(), { https: createHttps(dialer(), LIMITS) })
   const request = requestAt(graph.origin)
   const keyId = '5f0c6a1e-7b1d-4f0e-9a55-0d9b5e0f6c21'
@@ -314,7 +314,7 @@ test('D1 any answer of Graph ends as a value', async () => {
   )
 }, 60_000)
 
-test('D1 any answer of a webhook’s receiver ends as a value', async () => {
+test('any answer of a webhook’s receiver ends as a value', async () => {
   const client = createWebhookClient(dialer(), LIMITS)
   const message = { url: new Redacted(`${web.origin}/hooks/secret-part-of-it`), body: '{}' }
   await fc.assert(
@@ -380,7 +380,7 @@ const MAIL = {
   date: new Date('2026-11-24T12:00:00Z'),
 }
 
-test('D1 any answer of a mail server, at any step, ends as a value with a code', async () => {
+test('any answer of a mail server, at any step, ends as a value with a code', async () => {
   let lines: string[] = []
   let step: string = ''
   let ends = false
