@@ -31,6 +31,7 @@ export function ConfirmFields({ asked, children }: { asked: Confirmation; childr
     <Note kind={asked.isWrong ? 'danger' : 'warning'} live="alert" title={asked.title}>
       <p>{asked.text}</p>
       <div className="mt-3 grid max-w-[22rem] gap-3 text-ink">
+        <input type="text" autoComplete="username" defaultValue={asked.username} readOnly hidden />
         <ProofFields asked={asked} first={first} />
         {children && <div>{children}</div>}
       </div>
@@ -38,12 +39,14 @@ export function ConfirmFields({ asked, children }: { asked: Confirmation; childr
   )
 }
 
-/** The fields for password and code alone, for a form that asks for them each time. */
+/**
+ * The fields for password and code alone, for a form that asks for them each time. The form names the account itself, before its
+ * first password field, as password managers expect.
+ */
 export function ProofFields({ asked, first }: { asked: Confirmation; first?: RefObject<HTMLInputElement | null> }) {
   const id = useId()
   return (
     <>
-      <input type="text" autoComplete="username" defaultValue={asked.username} readOnly hidden />
       <Field name={`${id}password`} label={asked.password}>
         <input
           ref={first}

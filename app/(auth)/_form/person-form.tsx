@@ -39,6 +39,7 @@ export function PersonForm(props: {
   const outcome = sending.state
   const errors = (outcome.kind === 'refused' && outcome.errors) || {}
   const asked = outcome.kind === 'refused' ? outcome.confirm : null
+  const username = props.username ?? props.confirm?.username
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
   return (
     <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
@@ -55,7 +56,7 @@ export function PersonForm(props: {
       {Object.entries(props.hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      {props.username && <input type="text" autoComplete="username" defaultValue={props.username} readOnly hidden />}
+      {username && <input type="text" autoComplete="username" defaultValue={username} readOnly hidden />}
       {props.fields.map((field) => (
         <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
       ))}
