@@ -186,14 +186,6 @@ const sendAll = (page: Page) =>
     }
   })
 
-/** React has taken over every form. Before that a form would be posted as without scripts. */
-const scriptsRun = (page: Page) =>
-  page.waitForFunction(() =>
-    [...document.querySelectorAll('main form[method="POST" i]')].every((form) =>
-      Object.keys(form).some((key) => key.startsWith('__reactProps')),
-    ),
-  )
-
 async function pagesWithForms(tree: Tree): Promise<string[]> {
   const id = await storeMessage(tree, { subject: 'Kept', state: 'failed', code: 'recipient-not-found' })
   const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
@@ -228,8 +220,8 @@ test('sent while offline, every form of the console keeps its page and its value
   test.setTimeout(120_000) // fourteen pages
   expectConsole(/ERR_INTERNET_DISCONNECTED/)
   expectConsole(/Password forms should have/) // Chromium's advice about forms that a script filled
-  await sessionOf('operator')
   await signIn('admin')
+  await sessionOf('operator')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   const senders = new SendersPage(page)
   await senders.open()
@@ -239,7 +231,7 @@ test('sent while offline, every form of the console keeps its page and its value
   let forms = 0
   for (const path of await pagesWithForms(tree)) {
     await page.goto(path)
-    await scriptsRun(page)
+    await page.waitForLoadState('networkidle') // the scripts have taken over the forms
     const count = await fillAll(page)
     const before = await valuesOf(page)
     await offline(context, async () => {
