@@ -164,7 +164,7 @@ test('a pause by a person keeps mail waiting and says so on every page; a viewer
   await expect.poll(async () => (await simulator.mails()).length).toBe(1)
 })
 
-test('U-04 an administrator says how long messages are kept, the worker goes by it, and of two who save one is told', async ({
+test('an administrator says how long messages are kept, the worker goes by it, and of two who save one is told', async ({
   browser,
   page,
   signIn,

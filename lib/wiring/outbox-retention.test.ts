@@ -42,7 +42,7 @@ test('as it comes: messages go 90 days after they ended, the text of failed ones
   expect(await database.db.recipient.count()).toBe(4)
 })
 
-test('U-04 the numbers that were saved hold from the next removal on; hours stay for 31 days, whatever they are', async () => {
+test('the numbers that were saved hold from the next removal on; hours stay for 31 days, whatever they are', async () => {
   const { outbox, ended, left, bodies } = await world()
   await ended('failed', 3)
   const kept = await ended('failed', 1.5)
