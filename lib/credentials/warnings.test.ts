@@ -29,6 +29,11 @@ test('R-16 what no longer works comes first, oldest first, then what expires, so
     credential('expired on the 22nd', { expiresAt: at('2026-11-22') }),
     credential('critical later', { expiresAt: at('2026-12-02') }),
     credential('refused since the 23rd', refused),
+    credential('refused since the 21st, long before its date', {
+      expiresAt: at('2027-06-01'),
+      refusedAt: at('2026-11-21'),
+      refusedCode: 'secret-invalid',
+    }),
     credential('critical', { expiresAt: at('2026-11-28') }),
     credential('expired on the 24th, said by Entra', {
       expiresAt: at('2026-11-24'),
@@ -37,6 +42,7 @@ test('R-16 what no longer works comes first, oldest first, then what expires, so
     }),
   ]
   expect(warningsOf(credentials, { thresholdsDays: [60, 0], now }).map(({ credentialId }) => credentialId)).toEqual([
+    'refused since the 21st, long before its date',
     'expired on the 22nd',
     'refused since the 23rd',
     'expired on the 24th, said by Entra',

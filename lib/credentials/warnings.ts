@@ -76,8 +76,9 @@ function urgency({ state, fallbackUntil }: Warning): number {
   return state === 'refused' || state === 'expired' ? 0 : state === 'critical' ? 1 : 3
 }
 
-/** When it expired or expires; without a date, when Entra began to refuse it. */
-const sinceMs = ({ expiresAt, refusedAt }: Warning): number => (expiresAt ?? refusedAt)?.getTime() ?? 0
+/** When it stopped working, by its date or because Entra rejects it, or when it expires. */
+const sinceMs = ({ isPast, expiresAt, refusedAt }: Warning): number =>
+  (isPast ? expiresAt : (refusedAt ?? expiresAt))?.getTime() ?? 0
 
 /** A refusal that is no news is left to the page that tests it; its date still counts. */
 const toldBy = (credential: WarnedCredential): OutlookFacts =>

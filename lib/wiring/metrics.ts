@@ -40,7 +40,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
     'name',
   ])
   const expiry = gauge('credential_expiry_timestamp_seconds', 'When a credential ends, where known', ['mail_server'])
-  const daysLeft = gauge('credential_days_left', 'Whole days until a credential ends, where known', [
+  const daysLeft = gauge('credential_days_left', 'Days on the UTC calendar until a credential expires, where known', [
     'credential',
     'slot',
   ])
