@@ -206,7 +206,7 @@ test('a test of fields that must be mended first marks them, sends nothing and l
   expect(await tree.query('SELECT 1 FROM "TestRun"')).toHaveLength(0)
 })
 
-test('D the page says what the original says, word for word', async ({ page, signIn, simulator }) => {
+test('the page says what the original says, word for word', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await mailServer.open()
@@ -231,11 +231,7 @@ test('D the page says what the original says, word for word', async ({ page, sig
   await expect(individual).toBeEnabled()
 })
 
-test('E the history tells who tested what and when, to whom, with which result', async ({
-  page,
-  signIn,
-  simulator,
-}) => {
+test('the history tells who tested what and when, to whom, with which result', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchange(simulator.facts)

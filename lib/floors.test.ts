@@ -183,7 +183,7 @@ test.each([
 })
 
 /** The false Microsoft 365 speaks the real protocols; were it to share a line with us, both could be wrong alike. */
-test('F the simulator imports nothing of ours', () => {
+test('the simulator imports nothing of ours', () => {
   const files = sources('simulator')
   expect(files.length).toBeGreaterThan(20)
   const found = files.flatMap((file) =>
@@ -195,7 +195,7 @@ test('F the simulator imports nothing of ours', () => {
 })
 
 /** The demonstration starts it; nothing else knows that there is one. */
-test('F the console has no branch for tests or for the simulator', () => {
+test('the console has no branch for tests or for the simulator', () => {
   const branch = /simulat|NODE_ENV\s*===?\s*['"]test|\bVITEST\b|PLAYWRIGHT/
   const files = ['app', 'components', 'lib'].flatMap(sources).filter((file) => !isTestHelper(file))
   const found = files.filter((file) => branch.test(readFileSync(path.join(root, file), 'utf8').replace(COMMENT, '')))

@@ -69,7 +69,7 @@ afterEach(async () => {
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-test('B an empty folder becomes a server behind a password, on loopback, durable', async () => {
+test('an empty folder becomes a server behind a password, on loopback, durable', async () => {
   const server = await ensure()
   expect(server.adopted).toBe(false)
   const answer = await askServer(server.ownerUrl, 5_000)
@@ -84,7 +84,7 @@ test('B an empty folder becomes a server behind a password, on loopback, durable
   expect(readFileSync(path.join(data, 'pg_hba.conf'), 'utf8')).not.toMatch(/^[^#]*trust/m)
 })
 
-test('B a second process adopts the running server and does not stop what another living process started', async () => {
+test('a second process adopts the running server and does not stop what another living process started', async () => {
   const first = await ensure()
   const starter = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   others.push(starter)
@@ -95,7 +95,7 @@ test('B a second process adopts the running server and does not stop what anothe
   expect(isAlive(serverPid())).toBe(true)
 })
 
-test('B whoever adopts an orphan stops it: its starter is gone', async () => {
+test('whoever adopts an orphan stops it: its starter is gone', async () => {
   const first = await ensure()
   const pid = serverPid()
   writeFileSync(path.join(dataDir, 'postgres.owner'), '999999999 gone')
@@ -106,7 +106,7 @@ test('B whoever adopts an orphan stops it: its starter is gone', async () => {
   expect(isAlive(pid)).toBe(false)
 })
 
-describe('B a lock file that tells of another process', () => {
+describe('a lock file that tells of another process', () => {
   test('a number that now belongs to another program of the same user does not stop the start', async () => {
     const { uid, gid } = statSync(data) // PostgreSQL looks past processes that it may not signal, so it must be able to
     const other = spawn('sleep', ['600'], { uid, gid, stdio: 'ignore' })
@@ -171,7 +171,7 @@ describe('U-02 the role of console and worker', () => {
   })
 })
 
-test('B a full disk at the first start is one line that names POSTROOM_DATA_DIR, and leaves nothing half made', async (context) => {
+test('a full disk at the first start is one line that names POSTROOM_DATA_DIR, and leaves nothing half made', async (context) => {
   const disk = path.join(home, 'full')
   mkdirSync(disk)
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', disk])
@@ -198,7 +198,7 @@ test('R-02 kill -9 of the server: the next start recovers what was committed', a
   expect(await askOne(next.ownerUrl, 'SELECT at FROM kept')).toBe(42)
 })
 
-test('B processes of a killed server that still end are waited for, never written beside', async () => {
+test('processes of a killed server that still end are waited for, never written beside', async () => {
   const server = await ensure()
   const dead = serverPid()
   const backends = workingIn(data).filter((pid) => pid !== dead)
@@ -213,7 +213,7 @@ test('B processes of a killed server that still end are waited for, never writte
   expect(backends.filter(isAlive)).toEqual([])
 })
 
-test('B two starts at once on an empty folder share one server', async () => {
+test('two starts at once on an empty folder share one server', async () => {
   const folder = path.join(home, 'race')
   const [one, two] = await Promise.all([ensure(folder), ensure(folder)])
   expect(one?.port).toBe(two?.port)
@@ -221,7 +221,7 @@ test('B two starts at once on an empty folder share one server', async () => {
   expect(readdirSync(folder).filter((name) => name.includes('making'))).toEqual([])
 })
 
-test('B a kill in the middle of making the database leaves nothing half made', async () => {
+test('a kill in the middle of making the database leaves nothing half made', async () => {
   const folder = path.join(home, 'killed')
   const entry = path.resolve(import.meta.dirname, 'embedded-postgres.ts')
   const script = `const { ensurePostgres } = await import(${JSON.stringify(entry)})
@@ -241,7 +241,7 @@ test('B a kill in the middle of making the database leaves nothing half made', a
   expect(making()).toBeUndefined()
 })
 
-test('B a lost password is said, not papered over', async () => {
+test('a lost password is said, not papered over', async () => {
   const password = path.join(dataDir, 'postgres.password')
   const kept = readFileSync(password)
   rmSync(password)

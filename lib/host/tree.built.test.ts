@@ -186,7 +186,7 @@ test.skipIf(!canTakeRights)(
 )
 
 describe('postroom start', () => {
-  test('R-11 R-23 A: starts from nothing, is ready, and SIGTERM ends all of it with exit code 0', async () => {
+  test('R-11 R-23 starts from nothing, is ready, and SIGTERM ends all of it with exit code 0', async () => {
     const token = 'metrics-token-of-a-test'
     const tree = start(['start'], { POSTROOM_METRICS_TOKEN: token })
     await ready(tree)
@@ -327,7 +327,7 @@ describe('postroom start', () => {
     }
   }, 180_000)
 
-  test('B any PostgreSQL by DATABASE_URL: nothing embedded is made, and weak durability is told (R-04)', async () => {
+  test('any PostgreSQL by DATABASE_URL: nothing embedded is made, and weak durability is told (R-04)', async () => {
     const given = await startThrowawayPostgres()
     try {
       const tree = start(['start'], { DATABASE_URL: given.url })
