@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Redacted } from '../kernel/redacted'
 import { CHAIN_START, rowHash } from './chain'
-import { chainKeys } from './chain-keys'
+import { chainKeys, chainKeysIn } from './chain-keys'
 import type { AuditEntry } from './entry'
 import type { AuditRow } from './log'
 import { AUDIT_TEXT_CHARS_MAX, nextRow } from './row'
@@ -194,4 +197,25 @@ test('S-14 text of any kind is stored in bounded form, without control character
   expect(nextRow({ ...saved, subject: 'a\u0000b\r\nc\ud800' }, now, null, keys.current).subject).toBe(
     'a\ufffdb\ufffd\ufffdc\ufffd',
   )
+})
+
+test('S-09 U-02 rows written without a sealing key can be checked after another session secret was put back', async () => {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'postroom-chain-'))
+  try {
+    const place = { dataDir, keys: [], authSecret: sessionSecret }
+    const rows = chainOf(2, chainKeysIn(place))
+    const back = {
+      dataDir,
+      keys: [sealingKey('k1', 1)],
+      authSecret: new Redacted('the session secret of before, put back'),
+    }
+    const under = chainKeysIn(back)
+    expect(under.current.id).toMatch(/^k1\./)
+    rows.push(nextRow(saved, now, endOf(rows), under.current))
+    expect(await verdictOn(rows, {}, under)).toMatchObject({ intact: true })
+    expect(await verdictOn(rows, {}, chainKeys(back.keys, back.authSecret))).toMatchObject({ fault: 'key-missing' })
+    expect(statSync(path.join(dataDir, 'audit-session-keys')).mode & 0o777).toBe(0o600)
+  } finally {
+    rmSync(dataDir, { recursive: true })
+  }
 })

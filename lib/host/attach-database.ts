@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { chainKeys } from '../audit/chain-keys'
+import { chainKeysIn } from '../audit/chain-keys'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -43,7 +43,7 @@ export async function attachDatabase(
     const { keysFile, keysFileGiven } = secrets.value.places
     const { dataDir } = environment.value
     const surroundings = surroundingsOf(environment.value)
-    const recordKeys = chainKeys(environment.value.keys, environment.value.authSecret)
+    const recordKeys = chainKeysIn(environment.value)
     const wishes = {
       ownerDatabaseUrl: opened.ownerUrl,
       keysFile,

@@ -1,4 +1,4 @@
-import { chainKeys } from '../audit/chain-keys'
+import { chainKeysIn } from '../audit/chain-keys'
 import { Redacted } from '../kernel/redacted'
 import { surroundingsOf } from '../wiring/backup'
 import { readEnvironment } from '../wiring/environment'
@@ -42,7 +42,7 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   if (!read.ok) return { kind: 'stop', variable: read.error.variable, message: read.error.problem }
   const { dataDir, databaseUrl, ownerDatabaseUrl } = read.value
   const surroundings = surroundingsOf(read.value)
-  const recordKeys = chainKeys(read.value.keys, read.value.authSecret)
+  const recordKeys = chainKeysIn(read.value)
   const wishes = { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, recordKeys, makeKey: true }
   const prepared = await prepare(databaseUrl ?? new Redacted(''), wishes)
   if (!prepared.ok) return prepared.error

@@ -1,5 +1,5 @@
 import type { Limiter } from '../access/limits'
-import { chainKeys } from '../audit/chain-keys'
+import { chainKeysIn } from '../audit/chain-keys'
 import type { AuditLog } from '../audit/log'
 import type { CredentialsRoom } from '../credentials'
 import type { CalendarRoom } from '../credentials/calendar'
@@ -102,7 +102,7 @@ export function createWiring(
   const given = [authSecret, metricsToken, header].filter((secret) => secret !== null)
   const secrets = [...given, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
   const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
-  const db = createDb(databaseUrl, chainKeys(keys, authSecret))
+  const db = createDb(databaseUrl, chainKeysIn(environment))
   const vault = createVault(keys, clock)
   const audit = auditLog(db, clock, { vault, dataDir })
   const refusals = createRefusals({ audit, log })

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { anchorFile } from '../audit/anchor'
-import { chainKeys } from '../audit/chain-keys'
+import { chainKeysIn } from '../audit/chain-keys'
 import { createHerald, planNow } from '../credentials/remind'
 import { moveAnchor } from '../db/audit-anchor'
 import { createDb } from '../db/client'
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   if (databaseUrl === null) return refuse('DATABASE_URL is not set: the host passes it on')
   const secrets = [authSecret, ...keys.map(({ key }) => key)]
   const log = createLog({ level: logLevel, process: 'worker', secrets, explain: diskFullText(environment) })
-  const recordKeys = chainKeys(keys, authSecret)
+  const recordKeys = chainKeysIn(environment)
   const db = createDb(databaseUrl, recordKeys)
   holdPresence(databaseUrl, 'worker') // until this process ends
 
