@@ -119,8 +119,9 @@ function removeUnfinished({ data }: ClusterPlaces): void {
   const stems = readdirSync(folder).flatMap((name) => /^postgres\.making-[0-9a-f-]{36}/.exec(name)?.[0] ?? [])
   for (const stem of new Set(stems)) {
     if (makerLives(path.join(folder, `${stem}.maker`))) continue
+    // A killed start's initdb may still write for a moment.
     for (const left of ['', '.password', '.maker'])
-      rmSync(path.join(folder, stem + left), { recursive: true, force: true })
+      rmSync(path.join(folder, stem + left), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
 }
 

@@ -143,7 +143,7 @@ async function pressUntilEnded({ child, ended }: Started): Promise<number | null
 }
 
 const get = async (route: string, headers: Record<string, string> = {}): Promise<number> => {
-  const answer = await fetch(`http://127.0.0.1:${port}${route}`, { headers, redirect: 'manual' })
+  const answer = await fetch(`http://localhost:${port}${route}`, { headers, redirect: 'manual' })
   await answer.body?.cancel()
   return answer.status
 }

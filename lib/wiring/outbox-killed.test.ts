@@ -8,6 +8,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { bundledProcess } from '../../tools/bundled-process'
 import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
 import { testChainKeys } from '../audit/chain-keys.fixture'
+import { grantApplication } from '../db/application-role'
 import { createDb } from '../db/client'
 import { migrate } from '../db/migrate'
 import { freshDatabase, type TestDatabase } from '../db/test-db'
@@ -217,6 +218,8 @@ test('R-02 R-03 F-61 kill -9 at random, of whoever accepts and of two workers, a
 
 interface Killable {
   url: Redacted
+  /** All migrations, by whoever may run them there. */
+  migrated(): ReturnType<typeof migrate>
   /** `kill -9`, and a start on what it left. */
   killAndStart(): Promise<void>
   stop(): Promise<void>
@@ -224,7 +227,8 @@ interface Killable {
 
 async function given(): Promise<Killable> {
   const server = await startThrowawayPostgres({ durable: true })
-  return { ...server, url: new Redacted(server.url) }
+  const url = new Redacted(server.url)
+  return { ...server, url, migrated: () => migrate(url) }
 }
 
 /** As `postroom start` keeps it. */
@@ -233,6 +237,11 @@ async function embedded(): Promise<Killable> {
   let server = await ensurePostgres(home, quiet)
   return {
     url: server.url,
+    async migrated() {
+      const done = await migrate(server.ownerUrl)
+      await grantApplication(server.ownerUrl, new URL(server.url.reveal()).username)
+      return done
+    },
     async killAndStart() {
       const postmaster = readPostmasterFile(path.join(home, 'postgres'))
       if (!postmaster) throw new Error('no server to kill')
@@ -259,7 +268,7 @@ test.each([
     const server = await start()
     try {
       const { url } = server
-      expect(await migrate(url)).toMatchObject({ ok: true })
+      expect(await server.migrated()).toMatchObject({ ok: true })
       await database.drop()
       const db = createDb(url, testChainKeys)
       database = { url: url.reveal(), db, allow: () => Promise.resolve(), drop: () => db.$disconnect() }
