@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { Logger } from '../kernel/log'
 import { type ChildPlan, keepRunning } from './child'
 import { isAlive } from './process-table'
+import { TURNS_AWAY } from './turns-away'
 
 const never = new AbortController().signal
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -69,6 +70,24 @@ test('W-14 a process that lives but no longer answers is killed and started agai
   const last = await next()
   expect(isAlive(last.pid)).toBe(true)
   expect(givenUp).not.toHaveBeenCalled()
+  await kept.stop(5_000, never)
+})
+
+test('W-14 a process that turns the question away because it has too many connections is left alone', async () => {
+  const { plan: planned, lines } = plan(
+    `console.log(JSON.stringify({ pid: process.pid })); process.on("SIGTERM", () => process.exit());
+     setInterval(() => process.send(${JSON.stringify(TURNS_AWAY)}), 5)`,
+  )
+  let checks = 0
+  const answers = async () => {
+    checks += 1
+    return false
+  }
+  const kept = keepRunning({ ...planned, answers }, quiet, () => {}, { checkMs: 200, waitMs: 1 })
+  const pid = await nextPid(lines)
+  const before = checks
+  await vi.waitUntil(() => checks > before + 8, { timeout: 15_000 })
+  expect(isAlive(pid)).toBe(true)
   await kept.stop(5_000, never)
 })
 

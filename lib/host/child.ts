@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../kernel/log'
 import { passOutput } from './child-output'
+import { TURNS_AWAY } from './turns-away'
 
 /** A member of the tree that is started again when it dies, but not without end. */
 const RESTARTS_MAX = 5
@@ -81,10 +82,16 @@ export function keepRunning(
   }
 
   async function watch(it: ChildProcess, answers: () => Promise<boolean>): Promise<void> {
+    let turnsAway = false
+    it.on('message', (message) => {
+      turnsAway ||= message === TURNS_AWAY
+    })
     for (let missed = 0; missed < MISSED_MAX; ) {
+      turnsAway = false
       const [answered] = await Promise.all([answers(), wait(pace.checkMs ?? CHECK_MS, undefined, { ref: false })])
       if (it !== child || stopping) return
-      missed = answered ? 0 : missed + 1
+      if (!answered && turnsAway) log.warn('process turns connections away', { member: plan.name })
+      missed = answered || turnsAway ? 0 : missed + 1
     }
     log.error('process does not answer and is killed', { member: plan.name, count: MISSED_MAX })
     blocked = it

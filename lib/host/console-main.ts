@@ -2,6 +2,7 @@ import { Server } from 'node:http'
 import { watchRequests } from '../access/incoming-requests'
 import { runBeforeExit } from '../kernel/before-exit'
 import { type GuardedServer, guardServer } from './console-server'
+import { TURNS_AWAY } from './turns-away'
 
 /*
  * Runs in the console's process before the framework's own server.js, which makes the server itself: guards it before it listens,
@@ -20,7 +21,7 @@ watchRequests()
 const { listen } = Server.prototype
 Object.assign(Server.prototype, {
   listen(this: Server, ...args: Parameters<Server['listen']>) {
-    guarded ??= guardServer(this)
+    guarded ??= guardServer(this, { onFull: () => process.connected && process.send?.(TURNS_AWAY) })
     return Reflect.apply(listen, this, args)
   },
 })

@@ -13,10 +13,10 @@ afterEach(() => {
 })
 
 /** As the framework makes its server: it listens for upgrades and leaves them alone. */
-async function started(answer: RequestListener): Promise<GuardedServer> {
+async function started(answer: RequestListener, onFull?: () => void): Promise<GuardedServer> {
   server = createServer(answer)
   server.on('upgrade', () => {})
-  const guarded = guardServer(server, { graceMs: 300 })
+  const guarded = guardServer(server, { graceMs: 300, onFull })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return guarded
@@ -51,11 +51,14 @@ test('W-14 no socket is left of a thousand requests to upgrade whose clients hav
   await expect.poll(openConnections).toBe(0)
 })
 
-test('W-14 one address may hold 500 connections, and a connection from another address is still answered', async () => {
-  await started((_, response) => response.end('x'))
+test('W-14 one address may hold 500 connections, the host is told of one more, and another address is still answered', async () => {
+  const onFull = vi.fn()
+  await started((_, response) => response.end('x'), onFull)
   const held = await Promise.all(Array.from({ length: 500 }, () => open('')))
+  expect(onFull).not.toHaveBeenCalled()
   const beyond = await open(PLAIN)
   expect(await text(beyond).catch(() => '')).toBe('')
+  expect(onFull).toHaveBeenCalledOnce()
   expect(held.filter(({ closed }) => closed)).toEqual([])
 
   const { port } = server.address() as AddressInfo

@@ -15,6 +15,8 @@ const SILENCE_MS = 120_000
 /** When the console stops, a client that has not finished its request or reads its answer slowly has this long. */
 const CLIENT_GRACE_MS = 3_000
 const STOP_PAUSE_MS = 50
+/** How often it is told at most that connections are turned away. */
+const FULL_PAUSE_MS = 1_000
 
 interface Call {
   request: IncomingMessage
@@ -32,8 +34,13 @@ export interface GuardedServer {
  * The framework listens for upgrades and ignores those for addresses that it does not know, so that their sockets stay open even
  * when the client has gone. Without its listener Node treats an upgrade as the ordinary request that it also is: web sockets are
  * refused, and any other, such as h2c, is answered behind every gate.
+ *
+ * @param onFull told, once a second at most, while connections are turned away because there are too many.
  */
-export function guardServer(server: Server, { graceMs = CLIENT_GRACE_MS } = {}): GuardedServer {
+export function guardServer(
+  server: Server,
+  { graceMs = CLIENT_GRACE_MS, onFull = () => {} }: { graceMs?: number; onFull?: () => void } = {},
+): GuardedServer {
   server.removeAllListeners('upgrade')
   server.headersTimeout = HEADERS_MS
   server.requestTimeout = REQUEST_MS
@@ -42,6 +49,13 @@ export function guardServer(server: Server, { graceMs = CLIENT_GRACE_MS } = {}):
 
   const calls = new Map<Socket, Set<Call>>()
   const perAddress = new Map<string, number>()
+  let toldFullAt = Number.NEGATIVE_INFINITY
+  const turnedAway = (): void => {
+    if (performance.now() - toldFullAt < FULL_PAUSE_MS) return
+    toldFullAt = performance.now()
+    onFull()
+  }
+  server.on('drop', turnedAway)
   server.on('connection', (socket: Socket) => {
     const address = addressBucket(socket.remoteAddress ?? null)
     const open = (perAddress.get(address) ?? 0) + 1
@@ -53,7 +67,10 @@ export function guardServer(server: Server, { graceMs = CLIENT_GRACE_MS } = {}):
       if (left === 0) perAddress.delete(address)
       else perAddress.set(address, left)
     })
-    if (open > CONNECTIONS_PER_ADDRESS_MAX) socket.destroy()
+    if (open > CONNECTIONS_PER_ADDRESS_MAX) {
+      socket.destroy()
+      turnedAway()
+    }
   })
   const listeners = server.listeners('request')
   server.removeAllListeners('request')
