@@ -187,6 +187,17 @@ test('a full disk at the first start is one line that names POSTROOM_DATA_DIR, a
   }
 })
 
+test('a stop ends the server that it is for, and not another one that was started in its place', async () => {
+  await ensure()
+  rmSync(path.join(dataDir, 'postgres.owner'))
+  const orphan = await ensure()
+  process.kill(serverPid(), 'SIGKILL')
+  await orphan.gone
+  const later = await ensure()
+  await orphan.stop()
+  expect(await askServer(later.url, 5_000)).toMatchObject({ ok: true })
+})
+
 test('R-02 kill -9 of the server: the next start recovers what was committed', async () => {
   const server = await ensure()
   await askOne(server.ownerUrl, 'CREATE TABLE IF NOT EXISTS kept (at int)')

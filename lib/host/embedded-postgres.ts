@@ -54,7 +54,6 @@ const PROBE_PAUSE_MS = 50
 /** For an adopted server nobody tells us of its end. */
 const WATCH_PAUSE_MS = 1_000
 const STOP_SECONDS_MAX = 60
-const LAST_MOMENTS_MS = 10_000
 const LOG_BYTES_MAX = 5 * 1024 * 1024
 
 export interface EmbeddedPostgres {
@@ -260,17 +259,17 @@ function spawnServer(places: ClusterPlaces, port: number, runAs: RunAs): ChildPr
   }
 }
 
+/** By its number: a stop by folder would end, or wait for, the server that another process has started there meanwhile. */
 async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Promise<void> {
-  await runProgram(
-    'pg_ctl',
-    ['-D', places.data, '-m', 'fast', '-w', '-t', String(STOP_SECONDS_MAX), 'stop'],
-    runAs,
-    (STOP_SECONDS_MAX + 5) * 1_000,
-  )
-  // pg_ctl looks at the lock file, which goes a moment before the process does.
-  for (const deadline = Date.now() + LAST_MOMENTS_MS; isServerOf(pid, places.data) === true && Date.now() < deadline; )
+  const isRunning = (): boolean => {
+    const isOurs = isServerOf(pid, places.data)
+    return isOurs === 'unknown' ? readPostmasterFile(places.data)?.pid === pid : isOurs
+  }
+  if (!isRunning()) return
+  await runProgram('pg_ctl', ['kill', 'INT', String(pid)], runAs)
+  for (const deadline = Date.now() + STOP_SECONDS_MAX * 1_000; isRunning() && Date.now() < deadline; )
     await wait(PROBE_PAUSE_MS)
-  if (isServerOf(pid, places.data) === true)
+  if (isRunning())
     throw new DatabaseUnavailable(
       `the embedded database did not stop within ${STOP_SECONDS_MAX} s: ${lastWords(places)}`,
     )
