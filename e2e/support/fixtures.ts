@@ -42,11 +42,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   sessionOf: [
     async ({ tree, browser }, use) => {
       const sessions = new Map<Role, Cookies>()
-      await use(async (role) => {
+      const sessionOf = async (role: Role): Promise<Cookies> => {
+        // Any other account, made first, would end the link that makes the first administrator.
+        if (role !== 'admin') await sessionOf('admin')
         const cookies = sessions.get(role) ?? (await firstSession(role, tree, browser))
         sessions.set(role, cookies)
         return cookies
-      })
+      }
+      await use(sessionOf)
     },
     { scope: 'worker' },
   ],
