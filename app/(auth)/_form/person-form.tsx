@@ -30,7 +30,7 @@ export function PersonForm(props: {
   hidden?: Record<string, string>
   /** Whose password is asked for: a password manager then knows which one to offer. Never sent. */
   username?: string
-  /** What the form asks for each time, below its own fields. */
+  /** What the form asks for each time, above its own fields. */
   confirm?: Confirmation
   submit: { label: string; pending: string; kind?: ButtonKind }
   children?: ReactNode
@@ -57,11 +57,12 @@ export function PersonForm(props: {
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {username && <input type="text" autoComplete="username" defaultValue={username} readOnly hidden />}
+      {!asked && props.confirm && <ProofFields asked={props.confirm} />}
       {props.fields.map((field) => (
         <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
       ))}
       {props.children}
-      {asked ? <ConfirmFields asked={asked} /> : props.confirm && <ProofFields asked={props.confirm} />}
+      {asked && <ConfirmFields asked={asked} />}
       <div>
         <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending}>
           {props.submit.label}
