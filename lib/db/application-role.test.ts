@@ -57,6 +57,7 @@ describe('U-02 the role of console and worker', () => {
   })
 
   test.each([
+    ['remove a key of audit rows', 'DELETE FROM "AuditKey"'],
     ['turn off every trigger', 'SET session_replication_role = replica'],
     ['run a program', `CREATE TEMP TABLE seen (line text); COPY seen FROM PROGRAM 'id'`],
     ['read a file of the server', `SELECT pg_read_file('postgresql.conf')`],
@@ -76,7 +77,9 @@ describe('U-02 the role of console and worker', () => {
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
          AND NOT (has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')) ORDER BY 1`,
     )
-    expect(unchangeable.rows.map(({ name }) => name).sort()).toEqual([...APPEND_ONLY, '_prisma_migrations'].sort())
+    expect(unchangeable.rows.map(({ name }) => name).sort()).toEqual(
+      [...APPEND_ONLY, 'AuditKey', '_prisma_migrations'].sort(),
+    )
   })
 
   test('vacuums and analyses the tables that a reading of app registrations rewrites, and no history', async () => {
