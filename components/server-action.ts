@@ -48,7 +48,7 @@ const contentOf = (data: FormData): string =>
   JSON.stringify(
     [...data]
       .filter(([name]) => !['formToken', 'confirmPassword', 'confirmCode'].includes(name))
-      .map(([name, value]) => [name, typeof value === 'string' ? value : `${value.name}:${value.size}`]),
+      .map(([name, value]) => [name, typeof value === 'string' ? value : [value.name, value.size, value.lastModified]]),
   )
 
 /**

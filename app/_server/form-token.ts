@@ -14,12 +14,20 @@ export const newFormToken = (): string => randomBytes(16).toString('base64url')
  * The fields that say what was asked for, as one text; the framework's own (`$ACTION…`, which carry the page's previous
  * state) and the token itself are left out.
  */
-function bodyText(form: FormData): string {
-  const fields = [...form]
-    .filter(([name]) => !name.startsWith('$') && name !== FORM_TOKEN_FIELD)
-    .map(([name, value]) => [name, typeof value === 'string' ? value : `file:${value.size}`])
+async function bodyText(form: FormData): Promise<string> {
+  const fields = await Promise.all(
+    [...form]
+      .filter(([name]) => !name.startsWith('$') && name !== FORM_TOKEN_FIELD)
+      .map(async ([name, value]) => [name, typeof value === 'string' ? value : await fileText(value)]),
+  )
   return JSON.stringify(fields.sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0)))
 }
+
+/** Another file is another content, also under the same name and of the same size. */
+const fileText = async (file: File): Promise<string> =>
+  `file:${createHash('sha256')
+    .update(Buffer.from(await file.arrayBuffer()))
+    .digest('hex')}`
 
 /**
  * Lets a form do its thing once, however often it is posted: by a double click, a reload, the back button, a retry.
@@ -43,5 +51,5 @@ export async function claimForm(
     .digest('hex')
   const { db, vault, clock } = wiring()
   const { requestId } = caller.origin
-  return claimFormToken(db, { id, purpose, bodyHash: vault.digest(bodyText(form)), requestId }, waitMs, clock)
+  return claimFormToken(db, { id, purpose, bodyHash: vault.digest(await bodyText(form)), requestId }, waitMs, clock)
 }

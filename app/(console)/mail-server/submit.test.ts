@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Caller } from '@/app/_server/caller'
+import { claimForm } from '@/app/_server/form-token'
 import { FIRST_MAIL_SERVER_ID } from '@/lib/db/mail-server-id'
 import { systemClock } from '@/lib/kernel/clock'
 import { processorMs } from '@/lib/kernel/processor-time.fixture'
@@ -87,6 +88,21 @@ describe('R-13 F-67 one form, one deed', () => {
       state: { kind: 'refused' },
     })
     expect(world.smtp.messages).toHaveLength(1)
+  })
+
+  test('the same token with another file is refused, also when name and size are the same', async () => {
+    const formToken = token()
+    const claim = (content: string) => {
+      const data = new FormData()
+      data.set('formToken', formToken)
+      data.set('file', new File([content], 'certificate.pfx', { lastModified: 0 }))
+      return claimForm(caller, 'credentials.add-next', data, 0)
+    }
+    const first = await claim('one')
+    if (first.kind !== 'first') throw new Error(first.kind)
+    await first.finish({ done: true })
+    expect(await claim('one')).toMatchObject({ kind: 'repeated', answer: { done: true } })
+    expect(await claim('two')).toEqual({ kind: 'other-content' })
   })
 
   test('20 equal saves at once make one revision, and all are told of it', async () => {
