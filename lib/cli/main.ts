@@ -56,4 +56,7 @@ function quieten(command: Command): void {
   for (const child of command.commands) quieten(child)
 }
 
+// Node gives signals their default meaning back while it ends by itself, so that one more Ctrl-C would turn an end in order into
+// a kill. `process.exit` keeps our handlers to the last; nothing is left to write when `beforeExit` is emitted.
+process.once('beforeExit', () => process.exit())
 process.exitCode = await run()

@@ -135,7 +135,7 @@ async function killAll(): Promise<void> {
 
 /** Ctrl-C pressed again and again until it has ended. */
 async function pressUntilEnded({ child, ended }: Started): Promise<number | null> {
-  const pressing = setInterval(() => child.kill('SIGINT'), 100)
+  const pressing = setInterval(() => child.kill('SIGINT'), 1)
   child.kill('SIGINT')
   const code = await ended
   clearInterval(pressing)
