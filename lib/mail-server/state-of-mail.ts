@@ -1,4 +1,5 @@
 import { isCredentialRefusal } from '../delivery/credential-refusal'
+import type { FailingCause } from '../kernel/failing-cause'
 import type { CredentialHealth, DeliveryHealth } from './ports'
 
 /**
@@ -22,8 +23,7 @@ export const worstState = (states: readonly MailState[]): MailState =>
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** The first word that holds, most urgent first. */
-export function stateOfMail(facts: {
+export interface StateFacts {
   /** Null: no mail server is configured. */
   latestRun: LatestRun | null
   /** Settings or secret cannot be read: mail cannot leave, whatever the last test said. */
@@ -35,21 +35,37 @@ export function stateOfMail(facts: {
   /** What fresh tokens told: evidence beats dates. */
   credential: CredentialHealth
   now: Date
-}): MailState {
-  const { refused, fallbackUntil, expiringWithinDays } = facts.credential
-  const isOnFallback = refused && fallbackUntil !== null
+}
+
+/** The first word that holds, most urgent first. */
+export function stateOfMail(facts: StateFacts): MailState {
+  const { refused, expiringWithinDays } = facts.credential
   if (!facts.configured) return 'off'
   if (facts.delivery.pausedBy === 'person') return 'off'
   if (facts.delivery.failover !== null) return 'failover'
-  if (facts.unreadable || facts.delivery.pausedBy === 'diagnosis' || latestFailed(facts, isOnFallback)) return 'failing'
-  if (refused) return isOnFallback ? 'fallback' : 'failing'
+  if (causeOfFailing(facts) !== null) return 'failing'
+  if (refused) return 'fallback'
   if (!facts.proven) return 'not-yet-proven'
   const leftMs = facts.secretExpiresAt && facts.secretExpiresAt.getTime() - facts.now.getTime()
   if (leftMs !== null && leftMs <= expiringWithinDays * DAY_MS) return 'expiring'
   return 'delivering'
 }
 
+/** Why the state is `failing`; null where it is another one. */
+export const failingCause = (facts: StateFacts): FailingCause | null =>
+  stateOfMail(facts) === 'failing' ? causeOfFailing(facts) : null
+
+/** The first cause that holds. A rejected credential is one only as long as no previous one delivers in its place. */
+function causeOfFailing(facts: StateFacts): FailingCause | null {
+  const { refused, fallbackUntil } = facts.credential
+  const isOnFallback = refused && fallbackUntil !== null
+  if (facts.unreadable) return { kind: 'unreadable' }
+  if (facts.delivery.pausedBy === 'diagnosis') return { kind: 'paused' }
+  return latestFailure(facts, isOnFallback) ?? (refused && !isOnFallback ? { kind: 'credential-refused' } : null)
+}
+
 interface LatestRun {
+  id: string
   outcome: 'accepted' | 'ready' | 'failed'
   diagnosisCode: string | null
   startedAt: Date
@@ -57,14 +73,15 @@ interface LatestRun {
 
 /**
  * Whichever was last, a test or an attempt of the outbox, knows best. A test uses the current credential alone, so one that failed
- * because Entra rejects that says nothing about deliveries that use the previous one.
+ * because Entra rejects that says nothing about deliveries that use the previous one. Null if the last one did not fail.
  */
-function latestFailed(
+function latestFailure(
   { latestRun: run, delivery: { latestAttempt } }: { latestRun: LatestRun | null; delivery: DeliveryHealth },
   isOnFallback: boolean,
-): boolean {
+): FailingCause | null {
   const isExplained = isOnFallback && run?.diagnosisCode != null && isCredentialRefusal(run.diagnosisCode)
   const latestRun = isExplained ? null : run
-  const attemptIsLater = latestAttempt !== null && (latestRun === null || latestAttempt.at > latestRun.startedAt)
-  return attemptIsLater ? latestAttempt.failed : latestRun?.outcome === 'failed'
+  if (latestAttempt !== null && (latestRun === null || latestAttempt.at > latestRun.startedAt))
+    return latestAttempt.failed ? { kind: 'delivery', evidenceId: latestAttempt.messageId } : null
+  return latestRun?.outcome === 'failed' ? { kind: 'test', evidenceId: latestRun.id } : null
 }

@@ -1,10 +1,11 @@
+import type { FailingCause } from '../kernel/failing-cause'
 import { revisionDigest } from './digest'
 import { defaultFields, fieldsOf } from './form-fields'
 import { opened, secretOf } from './keepable'
 import type { DeliveryProof, LatestAttempt, StoredRevision, StoredServer, TestSummary } from './ports'
 import { cloudNames, type MailServerDeps, type MailServerView } from './room'
 import type { MailServerSettings } from './settings'
-import { type MailState, stateOfMail } from './state-of-mail'
+import { failingCause, type MailState, type StateFacts, stateOfMail } from './state-of-mail'
 import { needsBasicAuthNotice } from './to-oauth-draft'
 
 /** What the page shows. Each member is named here; a secret has none (S-02). */
@@ -66,6 +67,8 @@ export async function standing(deps: MailServerDeps): Promise<Standing> {
 
 export interface MailFacts {
   state: MailState
+  /** Null unless the state is `failing`. */
+  failing: FailingCause | null
   /** The stored secret opens for the destination of the settings with the keys that are here. */
   readable: boolean
   /** What has changed of the destination since the secret was stored for it, so that it does not open; null if nothing has. */
@@ -94,6 +97,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   if (!server || !revision)
     return {
       state: 'off',
+      failing: null,
       readable: false,
       destinationChange: null,
       provenBy: null,
@@ -110,6 +114,16 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
     store.latestTest(revision.digest),
     opens(deps, server),
   ])
+  const facts: StateFacts = {
+    configured: true,
+    latestRun,
+    unreadable: !readable,
+    delivery,
+    proven: provenBy !== null || delivery.verifiedBy !== null,
+    secretExpiresAt: server.credential?.expiresAt ?? null,
+    credential: health,
+    now,
+  }
   return {
     readable,
     destinationChange,
@@ -123,16 +137,8 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
       latestAttempt: delivery.latestAttempt,
       own: server.settings?.senderAddress,
     }),
-    state: stateOfMail({
-      configured: true,
-      latestRun,
-      unreadable: !readable,
-      delivery,
-      proven: provenBy !== null || delivery.verifiedBy !== null,
-      secretExpiresAt: server.credential?.expiresAt ?? null,
-      credential: health,
-      now,
-    }),
+    state: stateOfMail(facts),
+    failing: failingCause(facts),
   }
 }
 

@@ -1,13 +1,14 @@
+import type { FailingCause } from '../kernel/failing-cause'
 import { type Identity, isProven, type SenderWord, type Sending, sameAddress } from './sender'
 
 /**
  * Whether the server will take a mail from this sender, and how that is known. `proven`: a test of the settings in use, or
- * a delivery under them, was accepted from this very sender, or the newest word on it was yes. `failing`, `refused`: no. Without any it is what
- * Exchange does as a rule: it takes the mailbox that logs in and refuses others. What another server takes is its own affair.
+ * a delivery under them, was accepted from this very sender, or the newest word on it was yes. `refused`: no. `failing`: no mail gets
+ * through the server at present, from this sender or another one. Without any it is what Exchange does as a rule: it takes the mailbox that logs in and refuses others. What another server takes is its own affair.
  */
 export type Acceptance =
   | { kind: 'proven'; how: SenderWord['how']; evidenceId: string; at: Date }
-  | { kind: 'failing' }
+  | { kind: 'failing'; cause: FailingCause }
   | { kind: 'refused'; how: SenderWord['how']; evidenceId: string; at: Date }
   | { kind: 'expected' }
   | { kind: 'refusal-expected' }
@@ -17,7 +18,8 @@ export type Acceptance =
 export interface TestEvidence {
   provenBy: { testId: string; at: Date } | null
   deliveredBy: { messageId: string; at: Date } | null
-  failing: boolean
+  /** Why mail through the server is failing; null if it is not. */
+  failing: FailingCause | null
 }
 
 export function acceptanceOf(
@@ -27,7 +29,7 @@ export function acceptanceOf(
 ): Acceptance {
   const address = identity.from.address
   const tested = sameAddress(address, sending.server.senderAddress)
-  if (tested && failing) return { kind: 'failing' }
+  if (tested && failing) return { kind: 'failing', cause: failing }
   if (tested && provenBy) return { kind: 'proven', how: 'test', evidenceId: provenBy.testId, at: provenBy.at }
   if (tested && deliveredBy)
     return { kind: 'proven', how: 'delivery', evidenceId: deliveredBy.messageId, at: deliveredBy.at }

@@ -235,6 +235,23 @@ describe('the simulator', () => {
     for await (const event of test.value) if (event.kind === 'finished') expect(event.report.outcome).toBe('accepted')
     expect((await ask()).map(([, , kind]) => kind)).toEqual(['refusal-expected', 'proven', undefined])
   })
+
+  test('blames no test where Entra rejects the credential, but names the test or the delivery that failed', async () => {
+    const { db } = world.database
+    await saveServer()
+    const ask = async () => {
+      const tried = await room().tryMail({ originator: '', recipients: 'a@fabrikam.example', fields: draft() })
+      return tried.ok ? tried.value[0]?.acceptance : tried.error
+    }
+    const where = { slot: 'current' }
+    await db.credential.updateMany({ where: { slot: 'retired' }, data: { fallbackUntil: null } })
+    await db.credential.updateMany({ where, data: { refusedAt: new Date(), refusedCode: 'secret-expired' } })
+    expect(await ask()).toEqual({ kind: 'failing', cause: { kind: 'credential-refused' } })
+    await db.credential.updateMany({ where, data: { refusedAt: null, refusedCode: null } })
+    await db.testRun.updateMany({ data: { outcome: 'failed', diagnosisCode: 'deadline-passed' } })
+    const { id } = await db.testRun.findFirstOrThrow({ orderBy: { startedAt: 'desc' } })
+    expect(await ask()).toEqual({ kind: 'failing', cause: { kind: 'test', evidenceId: id } })
+  })
 })
 
 describe('a new sender on the mail server’s page', () => {

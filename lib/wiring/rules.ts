@@ -36,8 +36,8 @@ export function rulesRoom(
       },
       async evidence(server) {
         const id = server ?? (await mailServers.defaultId())
-        const { state, provenBy, deliveredBy } = (await mailServers.of(id).standing()).facts
-        return { provenBy, deliveredBy, failing: state === 'failing' }
+        const { provenBy, deliveredBy, failing } = (await mailServers.of(id).standing()).facts
+        return { provenBy, deliveredBy, failing }
       },
     },
   })

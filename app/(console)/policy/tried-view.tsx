@@ -9,12 +9,17 @@ import type { Tried } from '@/lib/rules'
 import { senderHref } from '../senders/query'
 import { fill, type PolicyWords, serverInAddress } from './page-words'
 
+interface Evidence {
+  how: 'test' | 'delivery'
+  evidenceId: string
+}
+
 /** The test or the message that says so. */
 export function EvidenceLink({
   acceptance: { how, evidenceId },
   w,
 }: {
-  acceptance: { how: 'test' | 'delivery'; evidenceId: string }
+  acceptance: Evidence
   w: Pick<PolicyWords, 'try'>
 }) {
   return how === 'test' ? (
@@ -147,11 +152,24 @@ function AcceptanceView({
     expected: '',
     unknown: '',
   }
+  const evidence = evidenceOf(acceptance)
   return (
     <span className={tone[kind]}>
-      {kind === 'proven' || kind === 'refused' ? w.try[`${kind}-${acceptance.how}`] : w.try[kind]}{' '}
-      {(kind === 'proven' || kind === 'refused') && <EvidenceLink {...{ acceptance, w }} />}{' '}
+      {acceptanceText(acceptance, w)} {evidence && <EvidenceLink acceptance={evidence} w={w} />}{' '}
       <SenderLink {...{ server, address, w }} />
     </span>
   )
+}
+
+function acceptanceText(acceptance: NonNullable<Tried['acceptance']>, w: Pick<PolicyWords, 'try'>): string {
+  if (acceptance.kind === 'failing') return w.try[`failing-${acceptance.cause.kind}`]
+  if (acceptance.kind === 'proven' || acceptance.kind === 'refused')
+    return w.try[`${acceptance.kind}-${acceptance.how}`]
+  return w.try[acceptance.kind]
+}
+
+function evidenceOf(acceptance: NonNullable<Tried['acceptance']>): Evidence | null {
+  if (acceptance.kind === 'proven' || acceptance.kind === 'refused') return acceptance
+  if (acceptance.kind !== 'failing' || !('evidenceId' in acceptance.cause)) return null
+  return { how: acceptance.cause.kind, evidenceId: acceptance.cause.evidenceId }
 }
