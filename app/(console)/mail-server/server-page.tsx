@@ -23,6 +23,7 @@ import { History } from './history'
 import { pageNumber, ROWS_SHOWN, SERVERS_PATH, serverPath } from './list-page'
 import { MailServerForm, type MailServerFormProps } from './mail-server-form'
 import { ManagePart, Told } from './manage-part'
+import { PasswordLoginNote } from './password-login-note'
 import { RestoreForm } from './restore-form'
 import { Revisions } from './revisions'
 import { StatusStrip } from './status-strip'
@@ -125,16 +126,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
           {t('basicAuth.drafted')}
         </Note>
       )}
-      {view.basicAuthNotice && !draft && (
-        <Note
-          kind="warning"
-          className="mb-8"
-          title={t('basicAuth.title')}
-          action={mayTest && <ButtonLink href={`${path}?draft=oauth`}>{t('basicAuth.draft')}</ButtonLink>}
-        >
-          {t('basicAuth.text')} {t(mayTest ? 'basicAuth.action' : 'basicAuth.actionForReaders')}
-        </Note>
-      )}
+      {view.basicAuthNotice && !draft && <PasswordLoginNote path={path} mayTest={mayTest} t={t} />}
       {mayTest ? (
         <MailServerForm
           server={id}
