@@ -464,6 +464,8 @@ const VARIANTS: Record<DiagnosisCode, Case[]> = {
     ),
     smtp('data', `550 5.1.20 Multiple From addresses are not allowed without Sender address${TAIL}`),
     smtp('data', '554-5.7.512 MUST BE\r\n554 5.7.512 COMPLIANT'),
+    smtp('data', '551 5.7.1 Not authorised to send from this header address'),
+    smtp('data', '551-5.7.1 NOT AUTHORIZED TO SEND\r\n551 5.7.1 FROM THIS HEADER ADDRESS'),
   ],
   'content-rejected': [
     smtp('data', '550 5.7.1 Message rejected as spam'),
@@ -557,6 +559,11 @@ test.each<[what: string, variant: Case, code: DiagnosisCode]>([
   [
     'text that merely holds digits',
     smtp('data', '554 5.2.0 16.55847:8B000000 550 lines SendAsDenied'),
+    'send-as-denied',
+  ],
+  [
+    'an address that may not send, without a word of the header',
+    smtp('data', '551 5.7.1 Not authorised to send from this address'),
     'send-as-denied',
   ],
 ])('a near neighbour is told apart: %s', (_, variant, code) => {

@@ -286,6 +286,13 @@ const KEYWORD: readonly SmtpRule[] = [
     stages: ['connect'],
   },
   {
+    code: 'from-header-invalid',
+    basic: 'any 5xx',
+    says: /\bnot (?:authori[sz]ed|allowed|permitted) to send (?:e?mail |messages? )?(?:from|as|with|using) (?:this|that|the) (?:from[- ])?header\b/i,
+    keyword: 'not authorised to send from this header address',
+    stages: ['data'],
+  },
+  {
     code: 'send-as-denied',
     basic: 'any 5xx',
     says: /not owned by user|permissions? to send as this sender|\bnot (?:authori[sz]ed|allowed|permitted) to send (?:e?mail |messages? )?(?:from|as|on behalf of)\b|\b(?:email address|sender|from address|identity|identities)\b[^.;]{0,30}\bnot (?:been )?verified\b|does not match a verified sender/i,

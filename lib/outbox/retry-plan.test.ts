@@ -48,6 +48,7 @@ test.each([
   ['certificate-expired', 'tls', 'server'],
   ['name-not-found', 'connect', 'server'],
   ['send-as-denied', 'data', 'server'],
+  ['from-header-invalid', 'data', 'server'],
   ['concurrency-exceeded', 'sender', 'route'],
   ['concurrency-exceeded', 'data', 'route'],
   ['daily-quota-exceeded', 'data', 'route'],

@@ -103,7 +103,8 @@ export function scopeOf(
   const onTheWay = stage === 'connect' || stage === 'tls'
   if (beforeAnyMail || onTheWay) return retry === 'yes' || retry === 'later' ? 'route' : 'server'
   if (ABOUT_THE_SERVER.includes(code)) return 'server'
-  if (code === 'send-as-denied') return isOwnSender ? 'server' : 'message'
+  // The From line of the server's own sender is the same in every message, so the next one would be refused as well.
+  if (code === 'send-as-denied' || code === 'from-header-invalid') return isOwnSender ? 'server' : 'message'
   if (ABOUT_THE_ROUTE.includes(code) && (stage === 'sender' || !PASSING.includes(code))) return 'route'
   return 'message'
 }

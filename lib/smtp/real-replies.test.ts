@@ -39,7 +39,7 @@ const REPLIES: RealReply[] = [
     from: 'Fastmail',
     login: 'password',
     says: { MESSAGE: '551 5.7.1 Not authorised to send from this header address' },
-    code: 'send-as-denied',
+    code: 'from-header-invalid',
     stage: 'data',
   },
   {
