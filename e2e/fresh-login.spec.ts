@@ -45,6 +45,7 @@ test('A-09 an old session confirms inside the form and is done at once, keeping 
   const told = await gained(tree, async () => {
     await mailServer.save()
     await expect(again).toBeFocused()
+    await expect(page.getByRole('button', { name: /\bsave\b/i })).toHaveText(['Confirm and save'])
     await again.fill('not the password')
     await page.getByRole('button', { name: 'Confirm and save' }).click()
     await expect(page.getByText('The current password is not right.')).toBeVisible()

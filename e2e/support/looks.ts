@@ -34,6 +34,19 @@ export async function looksRight(page: Page, where: string, within?: string): Pr
   await fits(page, where)
 }
 
+/** No part of the page says its heading again as a caption, a label, a button or the name of a value: screen readers would say it twice. */
+export async function saysNothingTwice(page: Page, where: string): Promise<void> {
+  const repeated = await page.locator('main section[aria-labelledby]').evaluateAll((sections) => {
+    const textOf = (element: Element | null) => element?.textContent?.trim() ?? ''
+    return sections.flatMap((section) => {
+      const heading = textOf(section.querySelector('h2, h3'))
+      const others = [...section.querySelectorAll('caption, label, legend, button, dt, summary')]
+      return others.map(textOf).filter((text) => text === heading)
+    })
+  })
+  expect(repeated, where).toEqual([])
+}
+
 /** Nothing reaches past the right edge of a wide or a narrow screen. The window is as before afterwards. */
 export async function fits(page: Page, where: string): Promise<void> {
   const before = page.viewportSize()
