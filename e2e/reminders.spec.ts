@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
-import { looksRight } from './support/looks'
+import { looksRight, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { needles } from './support/needles'
 import { PASSWORDS, signInAs } from './support/people'
@@ -398,6 +398,7 @@ test('the page and the banner have no accessibility fault in either theme or lan
         await expect(page.getByRole('table').first()).toBeVisible()
         for (const summary of await page.locator('main summary').all()) await summary.click()
       }
+      await saysNothingTwice(page, `${path} ${locale}`)
       await looksRight(page, `${path} ${locale}`)
     }
 })
