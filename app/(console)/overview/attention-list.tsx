@@ -88,6 +88,8 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
       return line('keys', '/system#keys')
     case 'failing':
       return line('failing', '/mail-server')
+    case 'unreadable':
+      return line('unreadable', '/mail-server')
     case 'not-proven':
       return line('notProven', '/mail-server')
     case 'state':

@@ -7,6 +7,7 @@ const CALM: AttentionFacts = {
   isSetUp: true,
   isProven: true,
   keysSound: true,
+  unreadable: false,
   pauses: [],
   silent: [],
   warnings: [],
@@ -57,6 +58,9 @@ test('a failure that something else explains is not told twice', () => {
   expect(kinds({ state: 'failing' })).toEqual(['failing'])
   expect(kinds({ state: 'failing', warnings: [warning('refused')] })).toEqual(['credential'])
   expect(kinds({ state: 'failing', keysSound: false })).toEqual(['keys'])
+  // Nothing was tested or delivered then, so no failed test or delivery is named.
+  expect(kinds({ state: 'failing', unreadable: true })).toEqual(['unreadable'])
+  expect(kinds({ state: 'failing', unreadable: true, keysSound: false })).toEqual(['keys'])
 })
 
 test('while mail is sent with the previous credential, the refused one is a warning and not a fault', () => {

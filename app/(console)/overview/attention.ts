@@ -9,6 +9,8 @@ export interface AttentionFacts {
   isSetUp: boolean
   isProven: boolean
   keysSound: boolean
+  /** The stored settings of a mail server, or their secret, cannot be used. */
+  unreadable: boolean
   /** Mail servers that are paused; `name` is empty where there is one. */
   pauses: readonly Paused[]
   /** Processes and clocks that have not told for too long that they live. */
@@ -28,7 +30,7 @@ export interface Paused extends NonNullable<DeliveryNow['pause']>, Pick<Delivery
 }
 
 export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
-  | { kind: 'not-set-up' | 'keys' | 'failing' | 'not-proven' | 'state' }
+  | { kind: 'not-set-up' | 'keys' | 'failing' | 'unreadable' | 'not-proven' | 'state' }
   | { kind: 'paused'; pause: Paused }
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: ShownWarning }
@@ -39,7 +41,7 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
 
 /** What somebody should look at, worst first. Empty: nothing, and the state of mail says so too. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
-  const { state, isSetUp, isProven, keysSound, pauses, silent, warnings, counts, use } = facts
+  const { state, isSetUp, isProven, keysSound, unreadable, pauses, silent, warnings, counts, use } = facts
   const { remindersGivenUp, undatedSecrets, unconfirmed, now } = facts
   if (!isSetUp) return [...when(!keysSound, { kind: 'keys', tone: 'bad' }), { kind: 'not-set-up', tone: 'info' }]
   const isRefused = warnings.some((warning) => warning.state === 'refused')
@@ -49,7 +51,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
     ...pauses.map(
       (pause): Attention => ({ kind: 'paused', pause, tone: keepsMailFromLeaving(pause) ? 'bad' : 'warn' }),
     ),
-    ...when(state === 'failing' && !isExplained, { kind: 'failing', tone: 'bad' }),
+    ...when(state === 'failing' && !isExplained, { kind: unreadable ? 'unreadable' : 'failing', tone: 'bad' }),
     ...silent.map((name): Attention => ({ kind: 'silent', name, tone: 'bad' })),
     ...warnings.map(
       (warning): Attention => ({ kind: 'credential', warning, tone: isUrgent(warning) ? 'bad' : 'warn' }),

@@ -64,6 +64,7 @@ export default async function OverviewPage() {
     isSetUp: delivery.length > 0,
     isProven: standings.every(({ facts }) => facts.provenBy !== null || facts.deliveredBy !== null),
     keysSound: areSound(keys),
+    unreadable: standings.some(({ facts }) => facts.failing?.kind === 'unreadable'),
     pauses,
     silent: status.silent,
     warnings,
