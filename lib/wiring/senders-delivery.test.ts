@@ -96,8 +96,8 @@ test("of the server's own sender the newest word is told: a test, a mail that le
 
   await world.change('remove-mailbox-permission')
   const refused = await world.send(null, TO)
-  await expect.poll(async () => (await own()).state, { timeout: 15_000 }).toBe('failing')
-  expect((await own()).word).toEqual(['delivery', refused, 'failed'])
+  // The pause is written before the attempt that caused it.
+  await expect.poll(own, { timeout: 15_000 }).toEqual({ state: 'failing', word: ['delivery', refused, 'failed'] })
   expect(await world.rooms.mailServer.view()).toMatchObject({ failedMessage: refused })
   // A person's pause says that no mail leaves, not that the sender is well.
   expect(await world.rooms.outbox.pauseServer(caller, SERVER_ID)).toBe(true)
