@@ -4,17 +4,17 @@ import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Instrumentation } from 'next'
-import { keepRefusal } from './app/_server/keep-refusal'
+import { keepRefusal } from './app/_server/record-refusal'
 import { setFailureKeeper } from './lib/access/failure-keeper'
 import { answerFailure, watchRequests } from './lib/access/incoming-requests'
 import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
 import { setRefusalKeeper } from './lib/access/refusal-keeper'
-import { isDatabaseAway } from './lib/db/away'
-import { holdPresence } from './lib/db/presence'
+import { holdPresence } from './lib/db/maintenance/presence'
+import { isDatabaseAway } from './lib/db/outage'
 import { beginBudget } from './lib/db/time-budget'
 import { beforeExit } from './lib/kernel/before-exit'
 import { whenStarterGone } from './lib/kernel/starter'
-import { wiring } from './lib/wiring'
+import { services } from './lib/services'
 
 /** Every server action of the build with its pages, from the framework's own list; null while developing, where they come and go. */
 function builtActions(): KnownActions | null {
@@ -39,10 +39,10 @@ export function register(): void {
   })
   setRefusalKeeper(keepRefusal)
   setFailureKeeper(logFailure)
-  beforeExit(() => wiring().refusals.flush())
+  beforeExit(() => services().refusals.flush())
   setKnownActions(builtActions())
   try {
-    const { databaseUrl } = wiring().environment
+    const { databaseUrl } = services().environment
     if (databaseUrl) holdPresence(databaseUrl, 'console')
   } catch (thrown) {
     process.stderr.write(`postroom console: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
@@ -60,5 +60,5 @@ export function logFailure(
   const [asked = ''] = request.path.split('?')
   // A calendar's address is a secret by itself.
   const path = asked.replace(/^(\/calendar\/).*/, '$1…')
-  wiring().log.error('request failed', { method: request.method, path, digest, error })
+  services().log.error('request failed', { method: request.method, path, digest, error })
 }

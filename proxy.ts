@@ -3,7 +3,7 @@ import { failureKeeper } from './lib/access/failure-keeper'
 import { postRefusal } from './lib/access/form-post'
 import { refusalKeeper } from './lib/access/refusal-keeper'
 import { PATH_HEADER, STATUS_OF } from './lib/access/request-proof'
-import { isLocale, LOCALE_COOKIE } from './lib/kernel/locale'
+import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
 import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 
 /*

@@ -1,9 +1,9 @@
 import { ButtonLink } from '@/components/button-link'
-import { Entrance } from '@/components/entrance'
-import { words } from './_server/words'
+import { Entrance } from '@/components/sign-in-layout'
+import { getTranslations } from './_server/translations'
 
 export default async function Forbidden() {
-  const t = await words('shell')
+  const t = await getTranslations('shell')
   return (
     <Entrance title={t('forbidden.title')} description={t('forbidden.text')}>
       <ButtonLink href="/mail-server">{t('forbidden.back')}</ButtonLink>

@@ -4,7 +4,7 @@ import { cookies } from 'next/headers'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { isTheme, THEME_COOKIE } from '@/lib/kernel/theme'
-import { currentLocale } from './_server/words'
+import { currentLocale } from './_server/translations'
 import './globals.css'
 
 const inter = localFont({

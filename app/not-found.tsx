@@ -1,9 +1,9 @@
 import { ButtonLink } from '@/components/button-link'
-import { Entrance } from '@/components/entrance'
-import { words } from './_server/words'
+import { Entrance } from '@/components/sign-in-layout'
+import { getTranslations } from './_server/translations'
 
 export default async function NotFound() {
-  const t = await words('shell')
+  const t = await getTranslations('shell')
   return (
     <Entrance title={t('notFound.title')} description={t('notFound.text')}>
       <ButtonLink href="/mail-server">{t('notFound.back')}</ButtonLink>

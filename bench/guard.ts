@@ -1,8 +1,9 @@
 // What the check of a post costs before anybody is signed in: processor time for bodies of 256 KiB that are made to be costly, against
 // what the platform's own parser takes for a body of that size that one of our pages could send, in the same run and in turn.
-import { COSTLY_POSTS, type CostlyPost } from '../lib/access/costly-posts.fixture'
+
 import { postRefusal } from '../lib/access/form-post'
 import { FORM_BYTES_MAX } from '../lib/access/request-proof'
+import { COSTLY_POSTS, type CostlyPost } from '../tests/support/costly-posts'
 import { median, round } from './weigh'
 
 const RUNS = 21

@@ -1,19 +1,20 @@
 // One side of bench/outbox.ts, a process of its own as in production: whoever accepts, or the worker. Told a number, it accepts so
 // many and answers how long that took; told `used`, it answers its processor time since the last such question.
-import { testChainKeys } from '../lib/audit/chain-keys.fixture'
-import type { CredentialsRoom } from '../lib/credentials'
+
+import type { Credentials } from '../lib/credentials'
 import { createDb } from '../lib/db/client'
 import { systemClock } from '../lib/kernel/clock'
 import { newId } from '../lib/kernel/ids'
 import { Redacted } from '../lib/kernel/redacted'
 import { fail, ok } from '../lib/kernel/result'
+import { sendersKnown } from '../lib/mail-server/senders/cache'
 import type { NewMessage } from '../lib/outbox/message'
+import { auditLog } from '../lib/services/audit'
+import { createClients } from '../lib/services/microsoft'
+import { createOutbox } from '../lib/services/outbox'
+import { composePolicyRevisions } from '../lib/services/policy'
 import { messageFactory } from '../lib/smtp'
-import { auditLog } from '../lib/wiring/audit'
-import { createOutbox } from '../lib/wiring/outbox'
-import { createOutward } from '../lib/wiring/outward'
-import { rulesRoom } from '../lib/wiring/rules'
-import { sendersKnown } from '../lib/wiring/senders-known'
+import { testChainKeys } from '../tests/support/chain-keys'
 import { type Pace, paceOf } from './pace'
 
 const CLIENTS = 10
@@ -31,19 +32,19 @@ const environment = {
 }
 const server = { host: 'localhost', port, security: 'starttls', login: { kind: 'none' } } as const
 const sender = { address: 'bench@contoso.example', name: 'Bench' }
-const credentials: Pick<CredentialsRoom, 'login' | 'renew'> = {
+const credentials: Pick<Credentials, 'login' | 'renew'> = {
   login: async (_, mailServerId = '') => ok({ mailServerId, sender, server, served: null, token: null }),
   renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
 }
 const db = createDb(environment.databaseUrl, testChainKeys)
 const log = { debug() {}, info() {}, warn: console.error, error: console.error }
-const outward = createOutward({ environment, clock: systemClock })
+const clients = createClients({ environment, clock: systemClock })
 const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = auditLog(db, systemClock)
 const senders = sendersKnown({ environment, db, vault: { digest: (text) => text } })
 const mailServers = { list: asked, defaultId: asked, of: () => ({}) as never }
-const rules = rulesRoom({ db, clock: systemClock, audit, mailServers, senders })
-const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, outward })
+const rules = composePolicyRevisions({ db, clock: systemClock, audit, mailServers, senders })
+const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, clients })
 
 async function aMessage(): Promise<NewMessage> {
   const mail = {

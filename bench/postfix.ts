@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '../tools/throwaway-postgres'
+import { freePort } from '../tests/support/throwaway-postgres'
 import { type Pace, paceOf } from './pace'
 
 const POSTFIX = '/usr/sbin/postfix'

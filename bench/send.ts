@@ -1,10 +1,10 @@
 // A send through our transport against bare nodemailer, same pool, same sink, same machine, same minute: rounds alternate,
 // and what counts is the median of their ratios. Run by bench/run.mjs with NODE_EXTRA_CA_CERTS set to the sink's CA.
 import nodemailer from 'nodemailer'
-import type { AttemptOptions, Mail, SmtpServer } from '../lib/delivery/ports'
 import { Redacted } from '../lib/kernel/redacted'
 import { createDialer } from '../lib/net'
 import { openTransport } from '../lib/smtp'
+import type { AttemptOptions, Mail, SmtpServer } from '../lib/smtp/contracts'
 
 const ROUNDS = 9
 const MESSAGES = 1_500

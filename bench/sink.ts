@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { TLSSocket } from 'node:tls'
-import { makeCertificates } from '../simulator/certificates'
+import { makeCertificates } from '../simulator/tls/certificates'
 
 const END_OF_DATA = Buffer.from('\r\n.\r\n')
 const certificates = makeCertificates()

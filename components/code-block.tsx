@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { CopyButton } from './copy-button'
 
-export interface CopyWords {
+export interface CopyLabels {
   copy: string
   copied: string
 }
@@ -20,7 +20,7 @@ const unbroken = (line: string): ReactNode[] =>
   )
 
 /** Text to take along: a command, an ID. A long line wraps, indented, to be read; what is copied is the one line. */
-export function CodeBlock({ text, words }: { text: string; words: CopyWords }) {
+export function CodeBlock({ text, labels }: { text: string; labels: CopyLabels }) {
   return (
     <div className="flex flex-col-reverse items-end rounded-md border border-line bg-sunken py-1 pr-1 pl-3 sm:flex-row sm:items-start sm:gap-2">
       <pre className="w-full min-w-0 flex-1 py-1.5 pr-2 font-mono text-[0.8125rem] leading-5 whitespace-pre-wrap sm:pr-0">
@@ -37,7 +37,7 @@ export function CodeBlock({ text, words }: { text: string; words: CopyWords }) {
           ))}
         </code>
       </pre>
-      <CopyButton text={text} label={words.copy} doneLabel={words.copied} />
+      <CopyButton text={text} label={labels.copy} doneLabel={labels.copied} />
     </div>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
-import { Field, wired } from './field'
+import { Field, fieldProps } from './field'
 import { Note } from './note'
 
 /** What a form asks of a session that is not fresh, in the reader's language. It holds nothing secret: states carry it. */
@@ -53,7 +53,7 @@ export function ProofFields({ asked, first }: { asked: Confirmation; first?: Ref
           type="password"
           autoComplete="current-password"
           className="control"
-          {...wired({ name: `${id}password` })}
+          {...fieldProps({ name: `${id}password` })}
           name="confirmPassword"
         />
       </Field>
@@ -66,7 +66,7 @@ export function ProofFields({ asked, first }: { asked: Confirmation; first?: Ref
             spellCheck={false}
             maxLength={40}
             className="control font-mono"
-            {...wired({ name: `${id}code`, hint: asked.code.hint })}
+            {...fieldProps({ name: `${id}code`, hint: asked.code.hint })}
             name="confirmCode"
           />
         </Field>

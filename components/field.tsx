@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Icon } from './icon'
 
-export interface FieldWords {
+export interface FieldLabels {
   /** Also the control's id, and the stem of its hint's and error's ids. */
   name: string
   label: ReactNode
@@ -13,7 +13,7 @@ export interface FieldWords {
 }
 
 /** The attributes that tie a control to its label, hint and error; spread them on the control inside a `Field`. */
-export function wired({ name, hint, error, info }: Pick<FieldWords, 'name' | 'hint' | 'error' | 'info'>) {
+export function fieldProps({ name, hint, error, info }: Pick<FieldLabels, 'name' | 'hint' | 'error' | 'info'>) {
   const described = [error ? `${name}-error` : '', info ? `${name}-info` : '', hint ? `${name}-hint` : '']
     .filter(Boolean)
     .join(' ')
@@ -26,7 +26,7 @@ export function wired({ name, hint, error, info }: Pick<FieldWords, 'name' | 'hi
 }
 
 /** A control with its label above and its error and hint below. */
-export function Field(props: FieldWords & { children: ReactNode; className?: string }) {
+export function Field(props: FieldLabels & { children: ReactNode; className?: string }) {
   return (
     <div className={props.className}>
       <label htmlFor={props.name} className="mb-1 block w-fit text-sm font-[550]">
@@ -39,7 +39,7 @@ export function Field(props: FieldWords & { children: ReactNode; className?: str
 }
 
 /** The error, information and hint of a control, under the ids that `wired` names. */
-export function FieldNotes({ name, hint, error, info }: Pick<FieldWords, 'name' | 'hint' | 'error' | 'info'>) {
+export function FieldNotes({ name, hint, error, info }: Pick<FieldLabels, 'name' | 'hint' | 'error' | 'info'>) {
   return (
     <>
       {error && (

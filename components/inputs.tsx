@@ -1,5 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react'
-import { Field, FieldNotes, type FieldWords, wired } from './field'
+import { Field, type FieldLabels, FieldNotes, fieldProps } from './field'
 
 type Native<Tag extends 'input' | 'select' | 'textarea'> = Omit<ComponentProps<Tag>, 'name' | 'id' | 'children'>
 
@@ -13,7 +13,7 @@ export function TextInput({
   mono,
   className,
   ...native
-}: FieldWords & Native<'input'> & { mono?: boolean }) {
+}: FieldLabels & Native<'input'> & { mono?: boolean }) {
   return (
     <Field {...{ name, label, hint, error, info }} {...(className && { className })}>
       <input
@@ -22,7 +22,7 @@ export function TextInput({
         autoCapitalize="none"
         autoComplete="off"
         {...native}
-        {...wired({ name, hint, error, info })}
+        {...fieldProps({ name, hint, error, info })}
         className={`control ${mono ? 'font-mono text-[0.875rem]' : ''}`}
       />
     </Field>
@@ -38,7 +38,7 @@ export function SecretInput({
   info,
   className,
   ...native
-}: FieldWords & Omit<Native<'input'>, 'type' | 'value' | 'defaultValue'>) {
+}: FieldLabels & Omit<Native<'input'>, 'type' | 'value' | 'defaultValue'>) {
   return (
     <Field {...{ name, label, hint, error, info }} {...(className && { className })}>
       <input
@@ -48,7 +48,7 @@ export function SecretInput({
         {...native}
         type="password"
         spellCheck={false}
-        {...wired({ name, hint, error, info })}
+        {...fieldProps({ name, hint, error, info })}
         className="control font-mono text-[0.875rem]"
       />
     </Field>
@@ -68,10 +68,10 @@ export function Select({
   options,
   className,
   ...native
-}: FieldWords & Native<'select'> & { options: readonly Choice[] }) {
+}: FieldLabels & Native<'select'> & { options: readonly Choice[] }) {
   return (
     <Field {...{ name, label, hint, error }} {...(className && { className })}>
-      <select {...native} {...wired({ name, hint, error })} className="control">
+      <select {...native} {...fieldProps({ name, hint, error })} className="control">
         {options.map(({ value, label }) => (
           <option key={value} value={value}>
             {label}
@@ -90,11 +90,11 @@ export function Checkbox({
   error,
   className,
   ...native
-}: FieldWords & Omit<Native<'input'>, 'type'>) {
+}: FieldLabels & Omit<Native<'input'>, 'type'>) {
   return (
     <div className={className}>
       <div className="flex gap-2.5">
-        <input type="checkbox" {...native} {...wired({ name, hint, error })} className="mt-1 size-4 shrink-0" />
+        <input type="checkbox" {...native} {...fieldProps({ name, hint, error })} className="mt-1 size-4 shrink-0" />
         <div className="min-w-0">
           <label htmlFor={name} className="font-[500]">
             {label}
@@ -118,7 +118,7 @@ export function RadioGroup(props: {
   onChange?: ComponentProps<'input'>['onChange']
 }) {
   const { name, hint, error } = props
-  const { 'aria-describedby': described } = wired({ name, hint, error })
+  const { 'aria-describedby': described } = fieldProps({ name, hint, error })
   return (
     <fieldset className={props.className} aria-describedby={described}>
       <legend className="mb-1 text-sm font-[550]">{props.legend}</legend>

@@ -7,7 +7,7 @@ export function Pagination(props: {
   label: string
   newer: string | null
   older: string | null
-  words: { newer: string; older: string }
+  labels: { newer: string; older: string }
 }) {
   if (props.newer === null && props.older === null) return null
   return (
@@ -17,12 +17,12 @@ export function Pagination(props: {
       ) : (
         <Link href={props.newer as Route} rel="prev" className="button button-quiet">
           <Icon name="back" className="size-4" />
-          {props.words.newer}
+          {props.labels.newer}
         </Link>
       )}
       {props.older !== null && (
         <Link href={props.older as Route} rel="next" className="button button-quiet">
-          {props.words.older}
+          {props.labels.older}
           <Icon name="chevron" className="size-4" />
         </Link>
       )}

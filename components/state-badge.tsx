@@ -1,11 +1,11 @@
-import type { MailState } from '@/lib/mail-server/state-of-mail'
+import type { MailState } from '@/lib/mail-server/status'
 
 const TONE: Record<MailState, string> = {
   off: 'bg-sunken text-soft',
   failing: 'bg-bad-wash text-bad',
   failover: 'bg-warn-wash text-warn',
   fallback: 'bg-warn-wash text-warn',
-  'not-yet-proven': 'bg-accent-wash text-accent',
+  unverified: 'bg-accent-wash text-accent',
   expiring: 'bg-warn-wash text-warn',
   delivering: 'bg-good-wash text-good',
 }
@@ -24,7 +24,7 @@ const TONES = {
 }
 
 /** The result of a test, the role of an operator, the outcome of an event: one word with a colour that repeats it. */
-export function WordBadge({ tone, children }: { tone: keyof typeof TONES; children: string }) {
+export function StatusBadge({ tone, children }: { tone: keyof typeof TONES; children: string }) {
   return <Badge tone={TONES[tone]}>{children}</Badge>
 }
 

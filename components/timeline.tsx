@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Locale } from '@/lib/kernel/locale'
+import type { Locale } from '@/lib/i18n/locale'
 import { marksIn, type Scale, timelineScale } from './timeline-scale'
 
 export type BarTone = 'good' | 'warn' | 'bad' | 'neutral'

@@ -1,5 +1,5 @@
+import type { Locale } from '@/lib/i18n/locale'
 import { calendarDays } from '@/lib/kernel/calendar-days'
-import type { Locale } from '@/lib/kernel/locale'
 import { type ShownTime, Time } from './time'
 
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
@@ -27,9 +27,9 @@ const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
 /** How far `at` lies from `now`, in the largest whole unit: "in 3 days", "vor 5 Minuten". */
 export function relativeTime(at: Date, now: Date, locale: Locale): string {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000)
-  const words = FORMATS[locale].relative
+  const text = FORMATS[locale].relative
   const fitting = UNITS.find(([, size]) => Math.abs(seconds) >= size)
-  return fitting ? words.format(Math.trunc(seconds / fitting[1]), fitting[0]) : words.format(0, 'second')
+  return fitting ? text.format(Math.trunc(seconds / fitting[1]), fitting[0]) : text.format(0, 'second')
 }
 
 /** In UTC, and says so: the server does not know where the reader sits. */

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import entries from '../tools/testdata/bad-inputs.json' with { type: 'json' }
+import entries from '../tests/data/bad-inputs.json' with { type: 'json' }
 import { builtActions } from './support/build'
 import { expect, test } from './support/fixtures'
 import { actionBody, ask, cookieHeader } from './support/http'

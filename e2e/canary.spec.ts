@@ -127,14 +127,14 @@ async function useSecrets(context: BrowserContext, tree: Tree): Promise<string> 
     await failed()
     await mailServer.open()
   }
-  await proveSender(page, tree)
+  await verifySender(page, tree)
   const feed = await useCredentials(page, tree)
   await page.close()
   return feed
 }
 
 /** As a sender that the server refuses while it repeats what it was sent. */
-async function proveSender(page: Page, tree: Tree): Promise<void> {
+async function verifySender(page: Page, tree: Tree): Promise<void> {
   await tree.query('DELETE FROM "RateLimit"')
   await page.goto('/senders')
   await page.getByLabel('Addresses').fill('info@contoso.example')

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { freePort } from '../tools/throwaway-postgres'
+import { freePort } from '../tests/support/throwaway-postgres'
 import { Watched } from './support/process'
 
 test('what the demo prints is enough for the five minutes of README.md: pasted as it is, saved, sent, arrived, broken on purpose, fixed', async ({

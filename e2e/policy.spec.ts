@@ -123,7 +123,7 @@ test('the simulator shows the rule that won, the others and why, and as whom the
   const { sender } = simulator.facts
   await signIn('admin')
   const policy = await setUp(page, simulator.facts)
-  await new SendersPage(page).proven(simulator, 'info@contoso.example')
+  await new SendersPage(page).verified(simulator, 'info@contoso.example')
   await policy.open()
   await policy.add({ name: 'Suppliers', from: 'litware.example' })
   await policy.add({ name: 'Partners', to: 'fabrikam.example', individual: true })

@@ -9,7 +9,7 @@ import { needles } from './support/needles'
 const step = (page: Page, title: string) =>
   page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: title, level: 3, exact: true }) })
 
-async function provenAll(page: Page): Promise<void> {
+async function verifiedAll(page: Page): Promise<void> {
   await expect(page.getByText(/^(\d+) of \1 steps are proven\.$/)).toBeVisible()
 }
 
@@ -50,7 +50,7 @@ for (const scripts of [true, false]) {
       await sendTest(page)
       await mailServer.accepted()
       await page.goto('/set-up')
-      await provenAll(page)
+      await verifiedAll(page)
       await expect(page.getByLabel('Object ID of the Enterprise application')).toHaveValue(facts.objectId)
 
       await simulator.change('smtp-auth-mailbox', { disabled: true })
@@ -58,7 +58,7 @@ for (const scripts of [true, false]) {
       await expect(page.getByRole('article')).toBeVisible({ timeout: 30_000 })
       await page.goto('/set-up')
       await expect(step(page, 'Allow SMTP AUTH for the mailbox')).toContainText('Settling')
-      await expect(step(page, 'Grant admin consent')).toContainText('Proven')
+      await expect(step(page, 'Grant admin consent')).toContainText('Verified')
       await page.getByLabel('Send the tests to').fill(RECIPIENT)
       await page.getByRole('button', { name: 'Try again by itself' }).click()
       await expect(page.getByText('Trying by itself', { exact: true })).toBeVisible()
@@ -76,8 +76,8 @@ for (const scripts of [true, false]) {
       await mailServer.accepted()
       await page.goto('/set-up')
       await expect(page.getByRole('radio', { name: /^B: RBAC for Applications/ })).toBeChecked()
-      await expect(step(page, 'Leave API permissions as they are')).toContainText('Proven')
-      await provenAll(page)
+      await expect(step(page, 'Leave API permissions as they are')).toContainText('Verified')
+      await verifiedAll(page)
     })
   })
 }

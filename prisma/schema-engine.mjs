@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { register } from 'tsx/esm/api'
 
 register()
-const { engineFactory, openSchemaEngine } = await import('../lib/db/schema-engine.ts')
+const { engineFactory, openSchemaEngine } = await import('../lib/db/maintenance/schema-engine')
 
 const args = process.argv.slice(2)
 const option = (name) => args.flatMap((arg, at) => (arg === name ? [args[at + 1]] : []))

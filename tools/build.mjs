@@ -65,7 +65,7 @@ async function bundle() {
     target: 'node20.19',
     format: 'esm',
     packages: 'external',
-    alias: { 'server-only': at('tools/empty.ts') },
+    alias: { 'server-only': at('tests/support/empty.ts') },
     logLevel: 'warning',
     absWorkingDir: root,
   })

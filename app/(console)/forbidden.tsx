@@ -1,10 +1,10 @@
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
-import { words } from '../_server/words'
+import { getTranslations } from '../_server/translations'
 
 /** A page of the console that the role does not open: the rail stays. */
 export default async function Forbidden() {
-  const t = await words('shell')
+  const t = await getTranslations('shell')
   return (
     <Page title={t('forbidden.title')} description={t('forbidden.text')} width="text">
       <ButtonLink href="/mail-server">{t('forbidden.back')}</ButtonLink>

@@ -4,19 +4,19 @@ import type { ReactNode } from 'react'
 import { Icon } from '@/components/icon'
 import { StateBadge } from '@/components/state-badge'
 import { Wordmark } from '@/components/wordmark'
+import type { Translator } from '@/lib/i18n/translations'
 import { THEME_COOKIE } from '@/lib/kernel/theme'
-import type { Words } from '@/lib/kernel/words'
 import { requireCaller } from '../_server/caller'
-import { stateOfMail } from '../_server/standing'
-import { currentLocale, words } from '../_server/words'
-import { AccountMenu, Places } from './rail'
-import { SignOut } from './sign-out'
-import { WarningBanner } from './warning-banner'
+import { stateOfMail } from '../_server/status'
+import { currentLocale, getTranslations } from '../_server/translations'
+import { AccountMenu, Places } from './_shell/sidebar'
+import { SignOut } from './_shell/sign-out'
+import { WarningBanner } from './_shell/warning-banner'
 
 /** The console: the rail on the left (a menu above, on a narrow screen) and the state of mail on every page. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const caller = await requireCaller('mail-server:read')
-  const [t, locale] = await Promise.all([words('shell'), currentLocale()])
+  const [t, locale] = await Promise.all([getTranslations('shell'), currentLocale()])
   const theme = (await cookies()).get(THEME_COOKIE)?.value
 
   const home = (
@@ -73,7 +73,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
 }
 
 /** Asked for while the page asks for its own: an `await` in the layout would hold the page back. */
-async function StateOfMail({ t }: { t: Words }) {
+async function StateOfMail({ t }: { t: Translator }) {
   const state = await stateOfMail()
   return (
     <Link

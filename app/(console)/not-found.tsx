@@ -1,10 +1,10 @@
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
-import { words } from '../_server/words'
+import { getTranslations } from '../_server/translations'
 
 /** A page of the console that is not there: the rail stays. */
 export default async function NotFound() {
-  const t = await words('shell')
+  const t = await getTranslations('shell')
   return (
     <Page title={t('notFound.title')} description={t('notFound.text')} width="text">
       <ButtonLink href="/mail-server">{t('notFound.back')}</ButtonLink>

@@ -3,17 +3,17 @@ import { forbidden, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { may, type Permission } from '@/lib/access/permissions'
 import { PATH_HEADER, type RequestRefusal, requestRefusal, STATUS_OF } from '@/lib/access/request-proof'
+import type { SignedIn } from '@/lib/accounts/terms'
+import type { Locale } from '@/lib/i18n/locale'
 import type { Actor, Origin } from '@/lib/kernel/actor'
-import type { Locale } from '@/lib/kernel/locale'
-import { parseCallbackUrl } from '@/lib/kernel/site-path'
-import type { SignedIn } from '@/lib/sign-in/terms'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
+import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { confirmPath } from './confirmation'
 import { currentCall, originOf } from './request'
-import { currentLocale, words } from './words'
+import { currentLocale, getTranslations } from './translations'
 
 /** Who is calling, from where, in which language: what every page, action and route knows before it does anything. */
-export interface Caller {
+export interface OperatorCaller {
   actor: Extract<Actor, { kind: 'operator' }>
   origin: Origin
   sessionId: string
@@ -22,10 +22,10 @@ export interface Caller {
 }
 
 export const signedIn = cache(
-  async (): Promise<SignedIn | null> => wiring().signIn.whoCalls((await currentCall()).headers),
+  async (): Promise<SignedIn | null> => services().signIn.getSession((await currentCall()).headers),
 )
 
-export async function callerOf(session: SignedIn, origin: Origin): Promise<Caller> {
+export async function callerOf(session: SignedIn, origin: Origin): Promise<OperatorCaller> {
   const { id, email, role, name, locale } = session.operator
   return {
     actor: { kind: 'operator', id, email, role },
@@ -40,7 +40,7 @@ export const ANONYMOUS: Actor = { kind: 'anonymous' }
 
 /** A forged or malformed request: refused before its content was looked at. */
 export async function recordRefusal(actor: Actor, origin: Origin, what: string, why: RequestRefusal): Promise<void> {
-  await wiring().refusals.record({
+  await services().refusals.record({
     action: 'request.refused',
     actor,
     origin,
@@ -52,7 +52,7 @@ export async function recordRefusal(actor: Actor, origin: Origin, what: string, 
 
 /** Nobody, or somebody whose role is too small, asked for something. */
 export async function recordDenial(actor: Actor, origin: Origin, what: string): Promise<void> {
-  await wiring().refusals.record({
+  await services().refusals.record({
     action: 'access.denied',
     actor,
     origin,
@@ -63,7 +63,7 @@ export async function recordDenial(actor: Actor, origin: Origin, what: string): 
 }
 
 /** For pages anyone signed in may see, even before a demanded second factor is there: enrolment itself. */
-export async function requireSession(): Promise<{ session: SignedIn; caller: Caller }> {
+export async function requireSession(): Promise<{ session: SignedIn; caller: OperatorCaller }> {
   const { headers, origin } = await currentCall()
   const session = await signedIn()
   if (session) return { session, caller: await callerOf(session, origin) }
@@ -80,7 +80,7 @@ export function toSignIn(headers: Headers): never {
  * The gate of every page. Nobody signed in: to the sign-in page. A second factor is demanded and not there: to enrolment.
  * The role does not allow it: the forbidden page, and an audit row.
  */
-export async function requireCaller(permission: Permission): Promise<Caller> {
+export async function requireCaller(permission: Permission): Promise<OperatorCaller> {
   const { session, caller } = await requireSession()
   if (session.mustEnrol) redirect('/enrol')
   if (may(caller.actor.role, permission)) return caller
@@ -93,7 +93,7 @@ async function answer(
   status: number,
   reason: RequestRefusal | 'signed-out' | 'forbidden' | 'enrol' | 'confirm',
 ): Promise<Response> {
-  const text = await words('people')
+  const text = await getTranslations('people')
   return Response.json({ error: text(`refusal.${reason}`) }, { status, headers: { 'cache-control': 'no-store' } })
 }
 
@@ -110,19 +110,19 @@ export async function routeCaller(
   request: Request,
   permission: Permission,
   { freshFrom }: { freshFrom?: string } = {},
-): Promise<Caller | Response> {
+): Promise<OperatorCaller | Response> {
   const origin = originOf(request.headers)
-  const session = await wiring().signIn.whoCalls(request.headers)
+  const session = await services().signIn.getSession(request.headers)
   const actor = session ? (await callerOf(session, origin)).actor : ANONYMOUS
   const refusal = SAFE_METHODS.includes(request.method)
     ? null
-    : requestRefusal(request.headers, wiring().environment.baseUrl.origin)
+    : requestRefusal(request.headers, services().environment.baseUrl.origin)
   if (refusal) {
     await recordRefusal(actor, origin, permission, refusal)
     return answer(STATUS_OF[refusal], refusal)
   }
   if (session && !session.mustEnrol && may(session.operator.role, permission)) {
-    const { signIn, environment } = wiring()
+    const { signIn, environment } = services()
     if (freshFrom === undefined || signIn.isFresh(session)) return callerOf(session, origin)
     await signIn.demandConfirmation({ headers: request.headers, origin }, session, permission)
     if (request.method !== 'GET') return answer(403, 'confirm')

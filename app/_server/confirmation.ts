@@ -1,13 +1,13 @@
 import 'server-only'
 import type { Confirmation } from '@/components/confirm-fields'
+import { FRESH_MINUTES } from '@/lib/accounts/settings'
+import type { Call, SignedIn } from '@/lib/accounts/terms'
 import { Redacted } from '@/lib/kernel/redacted'
-import { FRESH_MINUTES } from '@/lib/sign-in/settings'
-import type { Call, SignedIn } from '@/lib/sign-in/terms'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { faultText } from './faults'
 import { currentCall } from './request'
 import { setCookies } from './set-cookies'
-import { words } from './words'
+import { getTranslations } from './translations'
 
 /** Sent by `ConfirmFields` with the form that asked for them; no action ever sees them. */
 const PASSWORD_FIELD = 'confirmPassword'
@@ -27,7 +27,7 @@ export function takeProof(form: FormData): { password: Redacted; code: Redacted 
 
 /** What the form of a change asks for that is confirmed each time, even in a fresh session. */
 export async function confirmationOf({ operator }: SignedIn): Promise<Confirmation> {
-  const t = await words('people')
+  const t = await getTranslations('people')
   return {
     title: t('confirm.title'),
     text: t(operator.secondFactor ? 'confirm.alwaysWithCode' : 'confirm.always'),
@@ -50,10 +50,10 @@ export async function freshSession(
   proof: ReturnType<typeof takeProof>,
   { what, always }: { what: string; always: boolean },
 ): Promise<{ session: SignedIn } | { asked: Confirmation }> {
-  const { signIn } = wiring()
+  const { signIn } = services()
   if (!always && signIn.isFresh(session)) return { session }
   const asked = await confirmationOf(session)
-  if (!always) asked.text = (await words('people'))('confirm.text', { minutes: FRESH_MINUTES })
+  if (!always) asked.text = (await getTranslations('people'))('confirm.text', { minutes: FRESH_MINUTES })
   if (proof === null) {
     await signIn.demandConfirmation(call, session, what)
     return { asked }
@@ -61,7 +61,7 @@ export async function freshSession(
   const confirmed = await signIn.confirm(call, session, proof)
   if (!confirmed.ok) return { asked: { ...asked, text: await faultText(confirmed.error), isWrong: true } }
   await setCookies(confirmed.value)
-  const anew = await signIn.whoCalls((await currentCall()).headers)
+  const anew = await signIn.getSession((await currentCall()).headers)
   if (!anew) throw new Error('a session just made is known')
   return { session: anew }
 }

@@ -11,13 +11,13 @@ import {
   requestRefusal,
 } from '@/lib/access/request-proof'
 import { type Answer, type PlainAction, SIGNED_OUT } from '@/lib/access/signed-out'
+import type { SignedIn } from '@/lib/accounts/terms'
 import type { Actor, Origin } from '@/lib/kernel/actor'
-import type { SignedIn } from '@/lib/sign-in/terms'
-import { wiring } from '@/lib/wiring'
-import { ANONYMOUS, type Caller, callerOf, recordDenial, recordRefusal, toSignIn } from './caller'
+import { services } from '@/lib/services'
+import { ANONYMOUS, callerOf, type OperatorCaller, recordDenial, recordRefusal, toSignIn } from './caller'
 import { confirmPath, freshSession, takeProof } from './confirmation'
 import { currentCall } from './request'
-import { words } from './words'
+import { getTranslations } from './translations'
 
 /**
  * `signed-out`: nobody, or no longer. `forbidden`: the role. `enrol`: a second factor is demanded first. `confirm`: the
@@ -50,7 +50,7 @@ async function gate(
   form: unknown,
 ): Promise<Passed & { refusal: ActionRefusal | null }> {
   const { headers, origin } = await currentCall()
-  const session = await wiring().signIn.whoCalls(headers)
+  const session = await services().signIn.getSession(headers)
   const { operator } = session ?? {}
   const actor: Actor = operator
     ? { kind: 'operator', id: operator.id, email: operator.email, role: operator.role }
@@ -58,7 +58,7 @@ async function gate(
   const passed = { session, origin, headers }
 
   const forged =
-    requestRefusal(headers, wiring().environment.baseUrl.origin) ??
+    requestRefusal(headers, services().environment.baseUrl.origin) ??
     (!(form instanceof FormData) ? 'content-type' : formBytes(form) > FORM_BYTES_MAX ? 'too-large' : null)
   if (forged) {
     await recordRefusal(actor, origin, name, forged)
@@ -95,7 +95,7 @@ export interface FormActionOptions<State> {
    */
   fresh?: Freshness | ((form: FormData, session: SignedIn) => Promise<Freshness>)
   /** Does the thing. `form` holds texts only as far as the caller checks: read fields by name, one by one. */
-  run(caller: Caller, form: FormData, previous: State): Promise<State>
+  run(caller: OperatorCaller, form: FormData, previous: State): Promise<State>
   /**
    * What the form shows when nothing was done: a sentence in the caller's language. A server action cannot choose its
    * status, so this is the whole refusal, beside its audit row. No secret in it: the state travels in clear text.
@@ -148,7 +148,7 @@ export function entryAction<State>(options: {
 
 /** Says in the person's language why nothing was done. */
 export async function refusalMessage(reason: ActionRefusal): Promise<string> {
-  return (await words('people'))(`refusal.${reason}`)
+  return (await getTranslations('people'))(`refusal.${reason}`)
 }
 
 /** For a form without a state of its own: a button. Its outcome is where it leads, so `run` and `refused` end in `redirect`. */

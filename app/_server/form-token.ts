@@ -1,8 +1,8 @@
 import 'server-only'
 import { createHash, randomBytes } from 'node:crypto'
 import { type Claim, claimFormToken } from '@/lib/db/form-tokens'
-import { wiring } from '@/lib/wiring'
-import type { Caller } from './caller'
+import { services } from '@/lib/services'
+import type { OperatorCaller } from './caller'
 
 const FORM_TOKEN_FIELD = 'formToken'
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/
@@ -39,7 +39,7 @@ const fileText = async (file: File): Promise<string> =>
  * before it answers.
  */
 export async function claimForm(
-  caller: Caller,
+  caller: OperatorCaller,
   purpose: string,
   form: FormData,
   waitMs: number,
@@ -49,7 +49,7 @@ export async function claimForm(
   const id = createHash('sha256')
     .update(JSON.stringify([caller.actor.id, purpose, token]))
     .digest('hex')
-  const { db, vault, clock } = wiring()
+  const { db, vault, clock } = services()
   const { requestId } = caller.origin
   return claimFormToken(db, { id, purpose, bodyHash: vault.digest(await bodyText(form)), requestId }, waitMs, clock)
 }

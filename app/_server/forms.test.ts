@@ -21,7 +21,7 @@ test('every form that posts keeps what was typed when no answer comes', () => {
 })
 
 /** They draw the form of a server action themselves, and its missing answer too. */
-const OWN = ['app/(console)/mail-server/mail-server-form.tsx', 'app/(console)/policy/policy-form.tsx']
+const OWN = ['app/(console)/mail-server/_form/mail-server-form.tsx', 'app/(console)/policy/_editor/policy-form.tsx']
 
 test.each(['<form action={saveAction}>', '<form\n  className="x"\n  action={props.action}', 'useActionState(save, 0)'])(
   'the test sees %j',

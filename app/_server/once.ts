@@ -1,7 +1,7 @@
 import 'server-only'
 import type { AuditAction } from '@/lib/audit/entry'
 import type { Result } from '@/lib/kernel/result'
-import type { Caller } from './caller'
+import type { OperatorCaller } from './caller'
 import { claimForm } from './form-token'
 
 /** Longest wait for the answer of the same form sent a moment before. */
@@ -15,7 +15,7 @@ export type Once<Refusal> =
 
 /** Does a step once for each form, however often it is posted (R-13). What was not done leaves the token free for the mended form. */
 export async function once<Refusal>(
-  caller: Caller,
+  caller: OperatorCaller,
   purpose: AuditAction,
   form: FormData,
   act: () => Promise<Result<object, Refusal>>,
@@ -42,7 +42,7 @@ const TOKEN_WORDS = {
 
 /** The same for a save, which ends under a number. `refused` gets a key of `validation`. */
 export async function saveOnce<State>(
-  caller: Caller,
+  caller: OperatorCaller,
   purpose: AuditAction,
   form: FormData,
   how: {

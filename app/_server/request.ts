@@ -5,11 +5,11 @@ import { clientAddress } from '@/lib/access/client-address'
 import { PEER_HEADER } from '@/lib/access/incoming-requests'
 import type { Origin } from '@/lib/kernel/actor'
 import { newId } from '@/lib/kernel/ids'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 
 /** Where a request came from. The peer's address is what the socket says; see peer-address.ts. */
 export function originOf(requestHeaders: Headers): Origin {
-  const { environment, unknownProxy } = wiring()
+  const { environment, unknownProxy } = services()
   const [peer, forwardedFor] = [requestHeaders.get(PEER_HEADER), requestHeaders.get('x-forwarded-for')]
   unknownProxy.saw(peer, forwardedFor)
   return {

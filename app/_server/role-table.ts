@@ -49,7 +49,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'mail-server.save': 'saveAction',
     'mail-server.restore': 'restoreAction',
   }),
-  ...actions('app/(console)/mail-server/server-actions.ts', 'mail-server:write', {
+  ...actions('app/(console)/mail-server/_server/server-actions.ts', 'mail-server:write', {
     'mail-server.add': 'addServerAction',
     'mail-server.rename': 'renameServerAction',
     'mail-server.make-default': 'makeDefaultAction',
@@ -87,7 +87,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.find': 'findDatesAction',
     'credentials.check': 'checkNowAction',
   }),
-  ...actions('app/(console)/credentials/feed-actions.ts', 'credentials:write', {
+  ...actions('app/(console)/credentials/_calendar/feed-actions.ts', 'credentials:write', {
     'credentials.feed-create': 'createFeedAction',
     'credentials.feed-revoke': 'revokeFeedAction',
   }),
@@ -122,7 +122,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'senders.set-way': 'setWayAction',
     'senders.remove': 'removeSenderAction',
   }),
-  ...actions('app/(console)/senders/actions.ts', 'mail-server:test', { 'senders.prove': 'proveAction' }),
+  ...actions('app/(console)/senders/actions.ts', 'mail-server:test', { 'senders.prove': 'verifyAction' }),
   ...actions('app/(console)/set-up/actions.ts', 'mail-server:test', {
     'set-up.start-retry': 'startRetryAction',
     'set-up.cancel-retry': 'cancelRetryAction',

@@ -1,7 +1,7 @@
 import 'server-only'
 import { cookies } from 'next/headers'
-import { LOCALE_COOKIE, type Locale } from '@/lib/kernel/locale'
-import type { CookieToSet } from '@/lib/sign-in/terms'
+import type { CookieToSet } from '@/lib/accounts/terms'
+import { LOCALE_COOKIE, type Locale } from '@/lib/i18n/locale'
 
 const LOCALE_SECONDS = 365 * 24 * 60 * 60
 

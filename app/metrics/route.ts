@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { connection } from 'next/server'
-import { wiring } from '@/lib/wiring'
-import { areSound, keyStatus } from '@/lib/wiring/keys'
-import { createMetrics, type Metrics } from '@/lib/wiring/metrics'
+import { createMetrics, type Metrics } from '@/lib/operations/metrics'
+import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
+import { services } from '@/lib/services'
 
 const KEPT = Symbol.for('postroom.metrics')
 const kept = globalThis as { [KEPT]?: Metrics }
@@ -10,7 +10,7 @@ const kept = globalThis as { [KEPT]?: Metrics }
 /** Prometheus text for whoever knows the token; without a token in the environment there is no such page. */
 export async function GET(request: Request): Promise<Response> {
   await connection()
-  const { environment, db, clock, mailServers, credentials, outbox, vault, unknownProxy, refusals } = wiring()
+  const { environment, db, clock, mailServers, credentials, outbox, vault, unknownProxy, refusals } = services()
   if (environment.metricsToken === null) return new Response('Not found\n', { status: 404 })
   const [, given = ''] = /^Bearer (.{1,1024})$/i.exec(request.headers.get('authorization') ?? '') ?? []
   if (!sameText(given, environment.metricsToken.reveal()))

@@ -28,13 +28,13 @@ export class SendersPage {
   state = (word: string): Locator => this.page.getByRole('main').locator('header').getByText(word, { exact: true })
 
   /** Adds an address, grants it Send As at Microsoft, and proves it. */
-  async proven(simulator: Simulator, address: string): Promise<void> {
+  async verified(simulator: Simulator, address: string): Promise<void> {
     await simulator.change('grant-send-as', { mailbox: address })
     await this.open()
     await this.add(address)
     await this.openSender(address)
     await this.prove()
-    await expect(this.state('Proven')).toBeVisible({ timeout: 30_000 })
+    await expect(this.state('Verified')).toBeVisible({ timeout: 30_000 })
   }
 
   async prove(): Promise<void> {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { consoleArguments } from '../../lib/host/console-arguments'
-import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
 import { ROOT, run, Watched } from './process'
 import { Simulator } from './simulator'
 

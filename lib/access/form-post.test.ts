@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { COSTLY_POSTS } from './costly-posts.fixture'
+import { COSTLY_POSTS } from '../../tests/support/costly-posts'
 import { postRefusal } from './form-post'
 import { FORM_BYTES_MAX } from './request-proof'
 

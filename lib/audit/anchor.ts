@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import type { ChainKeys } from './chain-keys'
+import type { ChainKeys } from '../crypto/audit-keys'
 import type { ChainEnd } from './log'
 
 /**

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import type { AuditVerdict } from '../audit/log'
-import type { Wiring } from '../wiring'
+import type { Services } from '../services'
 import { register } from './audit'
 import type { CommandContext } from './context'
 
@@ -14,7 +14,7 @@ async function verify(verdict: AuditVerdict, args: string[] = []) {
     exit: (code) => {
       seen.code = code
     },
-    wiring: async () => ({ audit: { verify: async () => verdict } }) as unknown as Wiring,
+    services: async () => ({ audit: { verify: async () => verdict } }) as unknown as Services,
     actor: { kind: 'command-line', user: 'root' },
     origin: { address: null, requestId: 'req-1' },
     ask: async () => '',

@@ -16,7 +16,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--json', 'only the JSON document')
     .action(async ({ end: texts = [], json }: { end?: string[]; json?: true }) => {
       const ends = texts.map(endOf)
-      const verdict = await (await context.wiring()).audit.verify(ends)
+      const verdict = await (await context.services()).audit.verify(ends)
       if (!json) for (const line of sentences(verdict)) context.say(line)
       context.document(verdict)
       context.exit(verdict.intact ? 0 : 1)

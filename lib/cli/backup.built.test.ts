@@ -5,7 +5,7 @@ import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { run, Watched } from '../../e2e/support/process'
 import { Simulator } from '../../e2e/support/simulator'
-import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
 import { projectRoot } from '../db/project-root'
 
 /** The drill, with the real command on the production build: `npm run build`, then `BUILT=1 npx vitest run built`. */

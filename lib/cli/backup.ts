@@ -1,8 +1,8 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import type { BackUpFault, BackUpProgress } from '../db/back-up'
-import { holderText } from '../db/hold-lock'
-import { rowCount, writeBackup } from '../wiring/backup'
+import type { BackUpFault, BackUpProgress } from '../db/backup/dump'
+import { holderText } from '../db/maintenance/hold-lock'
+import { rowCount, writeBackup } from '../operations/backup'
 import type { CommandContext } from './context'
 
 /** A large table says how far it is about once a second. */
@@ -22,10 +22,10 @@ export function register(program: Command, context: CommandContext): void {
     .description('write everything worth keeping into one file, without any key, while the console goes on')
     .action(async (given: string, { force, json }: Options) => {
       const file = path.resolve(given)
-      const wiring = await context.wiring()
+      const services = await context.services()
       const { actor, origin } = context
       const told = progressLines(context.say)
-      const backedUp = await writeBackup(wiring, { actor, origin }, file, { force: force === true, told })
+      const backedUp = await writeBackup(services, { actor, origin }, file, { force: force === true, told })
       if (!backedUp.ok) {
         context.exit(1)
         context.say(backUpFaultLine(backedUp.error))
@@ -40,7 +40,7 @@ export function register(program: Command, context: CommandContext): void {
       context.print(
         keyIds.length === 0
           ? 'It holds no secret.'
-          : `Its secrets open with ${keyIds.length === 1 ? 'the sealing key' : 'the sealing keys'} ${keyIds.join(', ')} of ${wiring.environment.keysFile}, which is not in it: keep that file elsewhere.`,
+          : `Its secrets open with ${keyIds.length === 1 ? 'the sealing key' : 'the sealing keys'} ${keyIds.join(', ')} of ${services.environment.keysFile}, which is not in it: keep that file elsewhere.`,
       )
       context.print(`Left out: ${leftOut.join(', ')} (whoever was signed in signs in again).`)
     })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import os from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import type { Actor, Origin } from '../kernel/actor'
-import type { Wiring } from '../wiring'
+import type { Services } from '../services'
 
 /** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2
@@ -22,7 +22,7 @@ export interface CommandContext {
    *
    * @param options `makeKey`: whether the first sealing key is made where there is none; it is, unless false.
    */
-  wiring(options?: { makeKey?: boolean }): Promise<Wiring>
+  services(options?: { makeKey?: boolean }): Promise<Services>
   /** Who sits at this shell. */
   actor: Actor
   origin: Origin
@@ -44,7 +44,7 @@ export function createContext(streams: Streams = standard): {
   exitCode(): ExitCode
 } {
   let exitCode: ExitCode = 0
-  let opened: { wiring: Wiring; close(): Promise<void> } | null = null
+  let opened: { services: Services; close(): Promise<void> } | null = null
   const context: CommandContext = {
     document: (answer) => streams.out(`${JSON.stringify(answer)}\n`),
     print: (line = '') => streams.out(`${line}\n`),
@@ -52,10 +52,10 @@ export function createContext(streams: Streams = standard): {
     exit: (code) => {
       exitCode = code
     },
-    async wiring(options = {}) {
-      const { openWiring } = await import('./open-wiring')
-      opened ??= await openWiring(context.say, options)
-      return opened.wiring
+    async services(options = {}) {
+      const { openServices } = await import('./open-wiring')
+      opened ??= await openServices(context.say, options)
+      return opened.services
     },
     actor: { kind: 'command-line', user: shellUser() },
     origin: { address: null, requestId: randomUUID() },

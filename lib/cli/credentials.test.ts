@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createCredentialsRoom } from '../credentials'
-import type { CredentialsDeps } from '../credentials/room'
-import { createCredentialStore } from '../db/credentials'
+import { createWorld, SECRET, saved, type World } from '../../tests/support/mail-server'
+import { createCredentials } from '../credentials'
+import type { CredentialsDeps } from '../credentials/deps'
+import { createCredentialStore } from '../credentials/store/credentials'
+import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
-import { createVault } from '../vault'
-import type { Wiring } from '../wiring'
-import { createWorld, SECRET, saved, type World } from '../wiring/mail-server.fixture'
+import type { Services } from '../services'
 import type { CommandContext } from './context'
 import { register } from './credentials'
 
@@ -22,11 +22,11 @@ async function run(...args: string[]) {
   const vault = createVault(world.keys, systemClock)
   const store = createCredentialStore({ db: world.database.db, clock: systemClock, vault, clouds: [world.cloud] })
   // The list reads the store and the clock, and nothing else.
-  const credentials = createCredentialsRoom({ store, clock: systemClock, vault } as unknown as CredentialsDeps)
+  const credentials = createCredentials({ store, clock: systemClock, vault } as unknown as CredentialsDeps)
   const context = {
     document: (answer: unknown) => documents.push(JSON.parse(JSON.stringify(answer))),
     print: (line = '') => lines.push(line),
-    wiring: async () => ({ credentials }) as unknown as Wiring,
+    services: async () => ({ credentials }) as unknown as Services,
   } as unknown as CommandContext
   const program = new Command()
   register(program, context)

@@ -12,7 +12,7 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 async function list(context: CommandContext, json: boolean): Promise<void> {
-  const { credentials } = await context.wiring()
+  const { credentials } = await context.services()
   const rows = (await credentials.list()).map(shown)
   if (json) return context.document(rows)
   if (rows.length === 0) return context.print('There is no credential yet.')

@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createWorld, newKey, saved, type World } from '../../tests/support/mail-server'
+import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
-import { createVault } from '../vault'
-import type { Wiring } from '../wiring'
-import { createWorld, newKey, saved, type World } from '../wiring/mail-server.fixture'
+import type { Services } from '../services'
 import type { CommandContext } from './context'
 import { register } from './keys'
 
@@ -15,7 +15,7 @@ afterEach(() => world.end())
 
 async function run(command: string, keys: World['keys']): Promise<string[]> {
   const printed: string[] = []
-  const wiring = {
+  const services = {
     environment: { keys, clouds: [world.cloud] },
     clock: systemClock,
     db: world.database.db,
@@ -26,7 +26,7 @@ async function run(command: string, keys: World['keys']): Promise<string[]> {
     print: (line = '') => printed.push(line),
     say: () => {},
     exit: () => {},
-    wiring: async () => wiring as unknown as Wiring,
+    services: async () => services as unknown as Services,
     actor: { kind: 'command-line', user: 'root' },
     origin: { address: null, requestId: 'req-1' },
     ask: async () => '',

@@ -6,7 +6,7 @@ interface Options {
 }
 
 /** What a person reads; the JSON of `status` keeps to its contract. */
-const STATE_WORDS = {
+const STATE_LABELS = {
   right: 'verified',
   new: 'not used yet',
   wrong: 'WRONG: the key file has another key under this id',
@@ -21,12 +21,12 @@ export function register(program: Command, context: CommandContext): void {
     .description('which keys there are, and what they seal (1: one is missing or wrong)')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: Options) => {
-      const { keyStatus } = await import('../wiring/keys')
-      const status = await keyStatus(await context.wiring())
+      const { keyStatus } = await import('../operations/rotate-keys')
+      const status = await keyStatus(await context.services())
       const bad = status.keys.filter(({ state }) => state === 'wrong' || state === 'missing')
       context.exit(bad.length > 0 ? 1 : 0)
       if (json) {
-        for (const { kid, state } of bad) context.say(`${kid}: ${STATE_WORDS[state]}`)
+        for (const { kid, state } of bad) context.say(`${kid}: ${STATE_LABELS[state]}`)
         return context.document({
           current: status.current,
           keys: status.keys.map(({ kid, rows, mayGo }) => ({ kid, rows, mayGo })),
@@ -35,7 +35,7 @@ export function register(program: Command, context: CommandContext): void {
       if (status.keys.length === 0) context.print('There is no key.')
       for (const { kid, rows, mayGo, state } of status.keys) {
         const use = kid === status.current ? 'seals new secrets' : 'opens older secrets'
-        const marks = [use, `${rows} ${rows === 1 ? 'secret' : 'secrets'} sealed with it`, STATE_WORDS[state]]
+        const marks = [use, `${rows} ${rows === 1 ? 'secret' : 'secrets'} sealed with it`, STATE_LABELS[state]]
         context.print(`${kid}: ${marks.join(', ')}${mayGo ? '; its line may be removed from the key file' : ''}`)
       }
     })
@@ -45,10 +45,10 @@ export function register(program: Command, context: CommandContext): void {
     .description('seal every secret anew under the first key of the key file (1: not all of them)')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: Options) => {
-      const { keyStatus, rotateKeys } = await import('../wiring/keys')
-      const wiring = await context.wiring()
+      const { keyStatus, rotateKeys } = await import('../operations/rotate-keys')
+      const services = await context.services()
       const { actor, origin } = context
-      const rotated = await rotateKeys(wiring, { actor, origin }, ({ done, left, failed }) =>
+      const rotated = await rotateKeys(services, { actor, origin }, ({ done, left, failed }) =>
         context.say(`done ${done}, left ${left}, failed ${failed}`),
       )
       if (!rotated.ok) {
@@ -60,7 +60,7 @@ export function register(program: Command, context: CommandContext): void {
       context.exit(rotated.value.failed > 0 ? 1 : 0)
       if (json) return context.document(rotated.value)
       const { done, failed } = rotated.value
-      const { current } = await keyStatus(wiring)
+      const { current } = await keyStatus(services)
       if (done + failed === 0)
         return context.print(
           `Nothing to do: every secret is sealed with ${current}, the first key of the key file. To rotate, put a new key on the first line of the file, restart, and run this again.`,

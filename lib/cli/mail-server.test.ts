@@ -3,8 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Wiring } from '../wiring'
-import { CLIENT, caller, createWorld, SECRET, TENANT, type World } from '../wiring/mail-server.fixture'
+import { CLIENT, caller, createWorld, SECRET, TENANT, type World } from '../../tests/support/mail-server'
+import type { Services } from '../services'
 import type { CommandContext } from './context'
 import { register } from './mail-server'
 import { UsageFault } from './usage-fault'
@@ -31,7 +31,7 @@ async function run(...args: string[]) {
     exit: (code) => {
       seen.code = code
     },
-    wiring: async () => ({ mailServer: world.room(), mailServers: world.servers() }) as unknown as Wiring,
+    services: async () => ({ mailServer: world.room(), mailServers: world.servers() }) as unknown as Services,
     actor: { kind: 'command-line', user: 'root' },
     origin: { address: null, requestId: 'req-1' },
     ask: async () => '',
@@ -60,7 +60,7 @@ function file(change: Record<string, unknown> = {}): string {
 }
 
 test('apply, show and test answer with exactly the contract’s JSON and exit codes', async () => {
-  expect(await run('show', '--json')).toMatchObject({ code: 0, json: { revision: 0, provenBy: null, state: 'off' } })
+  expect(await run('show', '--json')).toMatchObject({ code: 0, json: { revision: 0, verifiedBy: null, state: 'off' } })
   const applied = await run('apply', file(), '--json')
   expect(applied).toMatchObject({
     code: 0,
@@ -79,7 +79,7 @@ test('apply, show and test answer with exactly the contract’s JSON and exit co
     tenantId: TENANT,
     revision: 1,
     state: 'delivering',
-    provenBy: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    verifiedBy: expect.stringMatching(/^[0-9a-f-]{36}$/),
     credential: {
       kind: 'secret',
       value: { set: true, by: 'root (command line)', kid: 'k1', expiresAt: '2099-05-01T00:00:00.000Z' },
@@ -105,7 +105,7 @@ test('apply of an unchanged file keeps the revision, and a limit that is used up
 test('apply refuses individual senders at Exchange while nobody is proven', async () => {
   expect(await run('apply', file({ allowIndividualSenders: true }), '--json')).toMatchObject({
     code: 1,
-    json: { errors: { allowIndividualSenders: expect.stringContaining('proven') } },
+    json: { errors: { allowIndividualSenders: expect.stringContaining('verified') } },
   })
 })
 
@@ -191,7 +191,7 @@ test('of several mail servers one is named; without a name it is the default one
   expect((await run('list', '--json')).json).toEqual([
     {
       ...{ name: 'Mail server', isDefault: true, revision: 1, type: 'exchange-online-oauth2' },
-      ...{ senderAddress: 'noreply@contoso.example', state: 'not-yet-proven', backup: 'Branch office' },
+      ...{ senderAddress: 'noreply@contoso.example', state: 'unverified', backup: 'Branch office' },
     },
     {
       ...{ name: 'Branch office', isDefault: false, revision: 1, type: 'exchange-online-oauth2' },

@@ -1,17 +1,18 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { LocalisedCaller } from '../i18n/locale'
+import { translatorFor } from '../i18n/translations'
 import type { Actor, Origin } from '../kernel/actor'
-import { type Complaint, complaintText } from '../kernel/complaint'
-import { parseRecipientEmail } from '../kernel/email-address'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { wordsFor } from '../kernel/words'
-import type { FieldComplaints, MailServerCaller, MailServerRoom, TestReport } from '../mail-server'
+import type { FieldErrors, MailServerService, TestReport } from '../mail-server'
+import { limitReached } from '../mail-server/connection-test/limit'
 import type { SecretPlaces } from '../mail-server/ports'
 import type { SaveFault } from '../mail-server/save'
 import type { MailServerChange } from '../mail-server/settings'
-import { type FileComplaints, readSettingsFile, shownSettings, typeNamedIn } from '../mail-server/settings-file'
-import { limitReached } from '../mail-server/test-limit'
+import { type FileErrors, readSettingsFile, shownSettings, typeNamedIn } from '../mail-server/settings-file'
+import { parseRecipientEmail } from '../validation/email-address'
+import { type ValidationError, validationErrorText } from '../validation/validation-error'
 import type { CommandContext } from './context'
 import { UsageFault } from './usage-fault'
 
@@ -66,7 +67,7 @@ export function register(program: Command, context: CommandContext): void {
 
 /** Others script against these names. */
 async function list(context: CommandContext, json: boolean): Promise<void> {
-  const { mailServers } = await context.wiring()
+  const { mailServers } = await context.services()
   const servers = await mailServers.list()
   const rows = await Promise.all(
     servers.map(async ({ id, name, isDefault, version, settings, backupId }) => ({
@@ -85,8 +86,8 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
 }
 
 /** The one that is named, else the default one. Names are told apart without regard to case. */
-async function roomOf(context: CommandContext, { server }: Which): Promise<MailServerRoom> {
-  const { mailServer, mailServers } = await context.wiring()
+async function serviceOf(context: CommandContext, { server }: Which): Promise<MailServerService> {
+  const { mailServer, mailServers } = await context.services()
   if (server === undefined) return mailServer
   const servers = await mailServers.list()
   const found = servers.find(({ name }) => name.toLowerCase() === server.trim().toLowerCase())
@@ -97,7 +98,7 @@ async function roomOf(context: CommandContext, { server }: Which): Promise<MailS
 }
 
 async function show(context: CommandContext, options: Which): Promise<void> {
-  const mailServer = await roomOf(context, options)
+  const mailServer = await serviceOf(context, options)
   const [change, view] = await Promise.all([mailServer.savedChange(), mailServer.view()])
   const shown = shownSettings(change?.settings ?? null, view)
   if (view.unreadable) {
@@ -115,12 +116,12 @@ async function show(context: CommandContext, options: Which): Promise<void> {
 
 async function apply(context: CommandContext, file: string, options: Which): Promise<void> {
   const json = options.json === true
-  const mailServer = await roomOf(context, options)
+  const mailServer = await serviceOf(context, options)
   const read = await readFile(mailServer, file)
   if (!read.ok) return refuse(context, texts(read.error), json)
   const { version } = await mailServer.view()
   const saved = await mailServer.save(callerOf(context), { change: read.value, version })
-  if (!saved.ok) return refuse(context, texts(saveComplaints(saved.error)), json)
+  if (!saved.ok) return refuse(context, texts(saveErrors(saved.error)), json)
   const { version: revision, changed } = saved.value
   if (json) return context.document({ revision, changed })
   context.print(
@@ -130,7 +131,7 @@ async function apply(context: CommandContext, file: string, options: Which): Pro
   )
 }
 
-function saveComplaints(fault: SaveFault): FileComplaints {
+function saveErrors(fault: SaveFault): FileErrors {
   switch (fault.kind) {
     case 'secret': {
       const key = fault.fault === 'none' ? 'secret.none' : 'secret.notKept'
@@ -140,7 +141,7 @@ function saveComplaints(fault: SaveFault): FileComplaints {
       return { version: { key: 'refused.changedMeanwhile' } }
     case 'rules':
       throw new Error('The command line leaves the rules as they are')
-    case 'none-proven':
+    case 'none-verified':
       return { allowIndividualSenders: { key: 'choice.individualSenders' } }
     case 'key-wrong':
       return { credential: { key: 'secret.keyWrong', params: { kid: fault.kid } } }
@@ -157,10 +158,10 @@ async function test(context: CommandContext, options: TestOptions): Promise<void
   const { to, settings, dryRun, json } = options
   const recipient = parseRecipientEmail(to)
   if (!recipient.ok) throw new UsageFault(`--to: ${text(recipient.error)}`)
-  const mailServer = await roomOf(context, options)
+  const mailServer = await serviceOf(context, options)
   const change = settings === undefined ? await savedChange(mailServer) : await readFile(mailServer, settings)
   const started = await mailServer.test(callerOf(context), {
-    change: change.ok ? change : fail(change.error as FieldComplaints),
+    change: change.ok ? change : fail(change.error as FieldErrors),
     type: settings === undefined ? null : typeNamedIn(contentOf(settings) ?? ''),
     to: recipient.value,
     dryRun: dryRun === true,
@@ -200,12 +201,12 @@ function print(context: CommandContext, { outcome, diagnosis, accepted }: TestRe
   if (diagnosis.evidence) context.print(`Evidence: ${diagnosis.evidence}`)
 }
 
-async function savedChange(room: MailServerRoom): Promise<Result<MailServerChange, FileComplaints>> {
+async function savedChange(room: MailServerService): Promise<Result<MailServerChange, FileErrors>> {
   const change = await room.savedChange()
   return change ? ok(change) : fail({ settings: { key: 'refused.nothingSaved' } })
 }
 
-async function readFile(room: MailServerRoom, file: string): Promise<Result<MailServerChange, FileComplaints>> {
+async function readFile(room: MailServerService, file: string): Promise<Result<MailServerChange, FileErrors>> {
   const content = contentOf(file)
   if (content === null) throw new UsageFault(`${file}: cannot be read, or has more than ${FILE_BYTES_MAX} bytes`)
   const storedExpiry = (await room.savedChange())?.secretExpiresAt ?? null
@@ -232,12 +233,13 @@ function contentOf(path: string): string | null {
 }
 
 /** Texts of JSON answers are English, whoever asks. */
-const callerOf = ({ actor, origin }: { actor: Actor; origin: Origin }): MailServerCaller => ({
+const callerOf = ({ actor, origin }: { actor: Actor; origin: Origin }): LocalisedCaller => ({
   actor,
   origin,
   locale: 'en',
 })
 
-const text = (complaint: Complaint): string => complaintText(wordsFor('en', 'validation'), complaint)
-const texts = (complaints: FileComplaints): Record<string, string> =>
-  Object.fromEntries(Object.entries(complaints).map(([name, complaint]) => [name, text(complaint)]))
+const text = (validationError: ValidationError): string =>
+  validationErrorText(translatorFor('en', 'validation'), validationError)
+const texts = (validationErrors: FileErrors): Record<string, string> =>
+  Object.fromEntries(Object.entries(validationErrors).map(([name, validationError]) => [name, text(validationError)]))

@@ -4,16 +4,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freshDatabase, type TestDatabase } from '../db/test-db'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
-import type { Wiring } from '../wiring'
-import { signInRoom } from '../wiring/sign-in'
+import type { Services } from '../services'
+import { composeAccounts } from '../services/accounts'
 import type { CommandContext } from './context'
 import { register } from './operators'
 
 let database: TestDatabase
-let wiring: Wiring
+let services: Services
 beforeAll(async () => {
   database = await freshDatabase()
   const environment = {
@@ -23,8 +23,8 @@ beforeAll(async () => {
     sessionIdleMinutes: 60,
     sessionHours: 12,
   }
-  const signIn = signInRoom(database.db, systemClock, environment)
-  wiring = { signIn, environment } as unknown as Wiring
+  const signIn = composeAccounts(database.db, systemClock, environment)
+  services = { signIn, environment } as unknown as Services
 })
 afterAll(() => database.drop())
 
@@ -37,7 +37,7 @@ async function call(...args: string[]) {
     exit: (code) => {
       seen.code = code
     },
-    wiring: async () => wiring,
+    services: async () => services,
     actor: { kind: 'command-line', user: 'root' },
     origin: { address: null, requestId: 'req-1' },
     ask: async () => '',

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import type { PeopleFault } from '../accounts/terms'
+import { translatorFor } from '../i18n/translations'
 import { ROLES, type Role } from '../kernel/actor'
-import { complaintText } from '../kernel/complaint'
 import { Redacted } from '../kernel/redacted'
-import { wordsFor } from '../kernel/words'
-import type { PeopleFault } from '../sign-in/terms'
-import type { Wiring } from '../wiring'
+import type { Services } from '../services'
+import { validationErrorText } from '../validation/validation-error'
 import type { CommandContext } from './context'
 import { UsageFault } from './usage-fault'
 
@@ -53,19 +53,19 @@ interface AddOptions {
 
 async function addOperator(context: CommandContext, email: string, options: AddOptions): Promise<void> {
   const password = options.passwordFile === undefined ? null : firstLine(options.passwordFile)
-  const wiring = await context.wiring()
+  const services = await context.services()
   const { role, name } = options
-  const added = await wiring.signIn.addOperator(doerOf(context), { email, name, role, password })
+  const added = await services.signIn.addOperator(callerOf(context), { email, name, role, password })
   if (!added.ok) {
     refuse(context, added.error)
     return
   }
-  answer(context, wiring, options.json === true, email.trim().toLowerCase(), added.value.setUpPath)
+  answer(context, services, options.json === true, email.trim().toLowerCase(), added.value.setUpPath)
 }
 
 async function listOperators(context: CommandContext, json: boolean): Promise<void> {
-  const wiring = await context.wiring()
-  const list = (await wiring.signIn.operators()).map(({ email, role, secondFactor, lastSignInAt }) => ({
+  const services = await context.services()
+  const list = (await services.signIn.operators()).map(({ email, role, secondFactor, lastSignInAt }) => ({
     email,
     role,
     secondFactor,
@@ -84,24 +84,24 @@ async function listOperators(context: CommandContext, json: boolean): Promise<vo
 }
 
 async function resetOperator(context: CommandContext, email: string, makeAdmin: boolean, json: boolean): Promise<void> {
-  const wiring = await context.wiring()
-  const rescued = await wiring.signIn.rescueOperator(doerOf(context), email, makeAdmin)
+  const services = await context.services()
+  const rescued = await services.signIn.rescueOperator(callerOf(context), email, makeAdmin)
   if (!rescued.ok) {
     refuse(context, rescued.error)
     return
   }
-  answer(context, wiring, json, email.trim().toLowerCase(), rescued.value.setUpPath)
+  answer(context, services, json, email.trim().toLowerCase(), rescued.value.setUpPath)
 }
 
 /** The link is the answer; it works once, so a shell's history of it opens nothing later. */
 function answer(
   context: CommandContext,
-  wiring: Wiring,
+  services: Services,
   json: boolean,
   email: string,
   setUpPath: Redacted | null,
 ): void {
-  const setUpUrl = setUpPath && new URL(setUpPath.reveal(), wiring.environment.baseUrl).href
+  const setUpUrl = setUpPath && new URL(setUpPath.reveal(), services.environment.baseUrl).href
   if (json) {
     context.document({ email, setUpUrl })
     return
@@ -116,15 +116,15 @@ function refuse(context: CommandContext, fault: PeopleFault): void {
 }
 
 function sentence(fault: PeopleFault): string {
-  const words = wordsFor('en', 'people')
-  if (fault.kind === 'name') return complaintText(wordsFor('en', 'validation'), fault.complaint)
-  if (fault.kind !== 'password') return words(`fault.${fault.kind}`)
+  const t = translatorFor('en', 'people')
+  if (fault.kind === 'name') return validationErrorText(translatorFor('en', 'validation'), fault.validationError)
+  if (fault.kind !== 'password') return t(`fault.${fault.kind}`)
   return fault.fault.kind === 'complaint'
-    ? complaintText(wordsFor('en', 'validation'), fault.fault.complaint)
-    : words(`fault.password-${fault.fault.kind}`)
+    ? validationErrorText(translatorFor('en', 'validation'), fault.fault.validationError)
+    : t(`fault.password-${fault.fault.kind}`)
 }
 
-const doerOf = ({ actor, origin }: CommandContext) => ({ actor, origin })
+const callerOf = ({ actor, origin }: CommandContext) => ({ actor, origin })
 
 function firstLine(path: string): Redacted {
   try {

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import type { BackupOrigin } from '../backup/signature'
-import { holderText } from '../db/hold-lock'
-import type { RestoreFault } from '../db/restore'
-import { type RestoreRemarks, restoreBackup, rowCount } from '../wiring/backup'
+import type { BackupOrigin } from '../db/backup/signature'
+import { holderText } from '../db/maintenance/hold-lock'
+import { type RestoreRemarks, restoreBackup, rowCount } from '../operations/backup'
+import type { RestoreFault } from '../operations/restore'
 import { backUpFaultLine } from './backup'
 import type { CommandContext } from './context'
 
@@ -20,11 +20,11 @@ export function register(program: Command, context: CommandContext): void {
     .option('--json', 'only the JSON document')
     .description('put the content of a backup into the database; console and worker must be stopped')
     .action(async (given: string, { replace, json }: Options) => {
-      const wiring = await context.wiring({ makeKey: false })
+      const services = await context.services({ makeKey: false })
       const { actor, origin } = context
-      const { keysFile, baseUrl } = wiring.environment
+      const { keysFile, baseUrl } = services.environment
       context.say('Checking the file …')
-      const restored = await restoreBackup(wiring, { actor, origin }, path.resolve(given), {
+      const restored = await restoreBackup(services, { actor, origin }, path.resolve(given), {
         replace: replace === true,
         told: ({ table, rows }) => {
           if (rows > 0) context.say(`${table}: ${rows} rows`)

@@ -1,9 +1,9 @@
 import type { AuditEntry } from '../audit/entry'
+import type { Locale } from '../i18n/locale'
+import type { Caller } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
-import type { Locale } from '../kernel/locale'
-import type { CredentialsCaller } from './ports'
-import type { CredentialView } from './room'
+import type { CredentialView } from './deps'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 /** An alarm at nine in the morning is seen; one at midnight is not. That of the day itself rings as it begins: later is too late. */
@@ -94,11 +94,11 @@ export interface CalendarDeps {
   host: string
 }
 
-export interface CalendarRoom {
+export interface CalendarFeeds {
   feeds(): Promise<CalendarFeed[]>
   /** The token is the address's secret part: it is told once and cannot be read again. */
-  createFeed(caller: CredentialsCaller, wish: { name: string; locale: Locale }): Promise<{ id: string; token: string }>
-  revokeFeed(caller: CredentialsCaller, id: string): Promise<boolean>
+  createFeed(caller: Caller, wish: { name: string; locale: Locale }): Promise<{ id: string; token: string }>
+  revokeFeed(caller: Caller, id: string): Promise<boolean>
   /** The calendar behind a private address; null: no such address, or it was revoked. */
   readFeed(token: string): Promise<string | null>
   /** One credential's event, to import by hand, cancelled if it was replaced. Null if there is no such credential or it has no expiry date. */
@@ -108,7 +108,7 @@ export interface CalendarRoom {
 /** Base64url of 32 bytes. Anything else is no token, and no database is asked for it. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
-export function createCalendar(deps: CalendarDeps): CalendarRoom {
+export function createCalendar(deps: CalendarDeps): CalendarFeeds {
   const { feeds, clock, host } = deps
 
   async function events(): Promise<CalendarEvent[]> {
@@ -156,7 +156,7 @@ export function createCalendar(deps: CalendarDeps): CalendarRoom {
 
 function entry(
   action: 'calendar.create' | 'calendar.revoke',
-  { actor, origin }: CredentialsCaller,
+  { actor, origin }: Caller,
   id: string,
   details: AuditEntry['details'],
 ): AuditEntry {

@@ -1,10 +1,10 @@
-import { openCredential, unopened } from '../delivery/open-credential'
-import type { ClientCredential, TokenRequest, TokenResource } from '../delivery/ports'
 import { type Diagnosis, diagnose } from '../diagnosis'
+import type { ClientCredential, TokenRequest, TokenResource } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
 import type { Fault } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
+import { openCredential, unopened } from './open-credential'
 import type { CredentialServer, HeldCredential } from './ports'
 
 export type OpenDeps = { vault: Vault; clock: Clock }

@@ -1,6 +1,6 @@
 import { calendarDays } from '../kernel/calendar-days'
 import type { Credential } from './credential'
-import { isSettling, type SettlingFacts } from './settling'
+import { isSettling, type SettlingFacts } from './propagation'
 
 /** How a credential stands, in one word. */
 export const CREDENTIAL_STATES = ['healthy', 'soon', 'critical', 'expired', 'date-unknown', 'refused'] as const

@@ -1,13 +1,12 @@
-import type { Locale } from '../kernel/locale'
+import type { Locale } from '../i18n/locale'
+import type { Caller } from '../kernel/actor'
 import { fail, ok, type Result } from '../kernel/result'
-import { type AddNextFault, addNext, type GivenCredential } from './add-next'
-import { type DiscoverFault, type Discovery, discover } from './discover'
+import { type ProbeFault, probeOne } from './daily-check'
+import type { CredentialsDeps, CredentialView, RotationStepper, SlotsView } from './deps'
 import { isEntraServer } from './entra'
-import { type GoBackFault, goBack } from './go-back'
-import { goOn, lookAfter } from './go-on'
 import { grantCommands, objectIdCommands } from './grant'
+import { type DiscoverFault, type Discovery, discover } from './inventory/discover'
 import { createLogins, type Logins } from './login'
-import { discardNext, type MakeCurrentFault, makeCurrent, type RemoveFault, remove } from './make-current'
 import {
   type SaveWatchFault,
   type SetExpiryFault,
@@ -20,16 +19,18 @@ import {
   type TakeFoundDateFault,
   takeFoundDate,
 } from './note'
-import type { CredentialsCaller, Meanwhile, Probe, Rotation, Watch } from './ports'
-import { type ProbeFault, probeOne } from './probe'
-import type { CredentialsDeps, CredentialView, RotationStepper, SlotsView } from './room'
-import { beginRotation, graphStepper, type RotateFault } from './rotate-graph'
-import { type TestNextFault, type TestNextOutcome, testNext } from './test-next'
+import type { Meanwhile, Probe, Rotation, Watch } from './ports'
+import { type Warning, warningsOf } from './reminders/warnings'
+import { type AddNextFault, addNext, type GivenCredential } from './rotation/add-next'
+import { goOn, lookAfter } from './rotation/advance'
+import { type GoBackFault, goBack } from './rotation/go-back'
+import { discardNext, type MakeCurrentFault, makeCurrent, type RemoveFault, remove } from './rotation/make-current'
+import { beginRotation, graphStepper, type RotateFault } from './rotation/start'
+import { type TestNextFault, type TestNextOutcome, testNext } from './rotation/test-next'
 import { listed, slotsOf } from './views'
-import { type Warning, warningsOf } from './warnings'
 
 /** Everything that is done with credentials, for console, command line and worker alike. */
-export interface CredentialsRoom extends Logins {
+export interface Credentials extends Logins {
   /** Every credential that is kept, the ones in use first. */
   list(): Promise<CredentialView[]>
   byId(id: string): Promise<CredentialView | null>
@@ -41,46 +42,40 @@ export interface CredentialsRoom extends Logins {
   rotations(mailServerId: string, rows: number): Promise<Rotation[]>
 
   addNext(
-    caller: CredentialsCaller,
+    caller: Caller,
     input: { mailServerId: string; given: GivenCredential; note: string },
   ): Promise<Result<{ credentialId: string }, AddNextFault>>
-  testNext(caller: CredentialsCaller, mailServerId: string): Promise<Result<TestNextOutcome, TestNextFault>>
+  testNext(caller: Caller, mailServerId: string): Promise<Result<TestNextOutcome, TestNextFault>>
   makeCurrent(
-    caller: CredentialsCaller,
+    caller: Caller,
     input: { mailServerId: string; nextId: string; version: number },
   ): Promise<Result<{ version: number }, MakeCurrentFault>>
   /** Makes the fallback current again. */
   goBack(
-    caller: CredentialsCaller,
+    caller: Caller,
     input: { mailServerId: string; previousId: string; version: number },
   ): Promise<Result<{ version: number }, GoBackFault>>
   discardNext(
-    caller: CredentialsCaller,
+    caller: Caller,
     input: { mailServerId: string; nextId: string },
   ): Promise<Result<void, { kind: Meanwhile }>>
-  remove(
-    caller: CredentialsCaller,
-    input: { credentialId: string; insist: boolean },
-  ): Promise<Result<void, RemoveFault>>
+  remove(caller: Caller, input: { credentialId: string; insist: boolean }): Promise<Result<void, RemoveFault>>
 
   /** Asks Entra about one credential now. */
-  probe(caller: CredentialsCaller, credentialId: string): Promise<Result<Probe, ProbeFault>>
+  probe(caller: Caller, credentialId: string): Promise<Result<Probe, ProbeFault>>
   /** Reads dates from Graph, if it permits. */
-  discover(caller: CredentialsCaller, mailServerId: string): Promise<Result<Discovery, DiscoverFault>>
-  setNote(
-    caller: CredentialsCaller,
-    input: { credentialId: string; note: unknown },
-  ): Promise<Result<void, SetNoteFault>>
+  discover(caller: Caller, mailServerId: string): Promise<Result<Discovery, DiscoverFault>>
+  setNote(caller: Caller, input: { credentialId: string; note: unknown }): Promise<Result<void, SetNoteFault>>
   setExpiry(
-    caller: CredentialsCaller,
+    caller: Caller,
     input: { credentialId: string; expiresAt: Date | null },
   ): Promise<Result<void, SetExpiryFault>>
   setOwners(
-    caller: CredentialsCaller,
+    caller: Caller,
     input: { credentialId: string; owners: string; locale: Locale },
   ): Promise<Result<void, SetOwnersFault>>
   /** Takes the date that Graph told in place of the typed one. */
-  takeFoundDate(caller: CredentialsCaller, credentialId: string): Promise<Result<void, TakeFoundDateFault>>
+  takeFoundDate(caller: Caller, credentialId: string): Promise<Result<void, TakeFoundDateFault>>
   /** DER of a stored certificate, for the portal; null: it is none. */
   certificateFile(credentialId: string): Promise<{ name: string; bytes: Buffer } | null>
 
@@ -88,7 +83,7 @@ export interface CredentialsRoom extends Logins {
   warnings(): Promise<Warning[]>
   watch(): Promise<Watch>
   saveWatch(
-    caller: CredentialsCaller,
+    caller: Caller,
     change: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
   ): Promise<Result<{ version: number }, SaveWatchFault>>
 
@@ -97,10 +92,7 @@ export interface CredentialsRoom extends Logins {
    *
    * @param input.objectId of the app registration, as typed; a certificate's replacement names it. Empty: as known.
    */
-  rotateNow(
-    caller: CredentialsCaller,
-    input: { mailServerId: string; objectId?: string },
-  ): Promise<Result<Rotation, RotateFault>>
+  rotateNow(caller: Caller, input: { mailServerId: string; objectId?: string }): Promise<Result<Rotation, RotateFault>>
   /** What an administrator runs to permit that for a secret; null: this server does not sign in at Entra. */
   rotationGrant(mailServerId: string): Promise<string[] | null>
   /** What an administrator runs to see the object ID that a certificate's replacement names. */
@@ -112,10 +104,10 @@ export interface CredentialsRoom extends Logins {
   lookAfter(): Promise<{ probed: number; found: number }>
 }
 
-export function createCredentialsRoom(
+export function createCredentials(
   deps: CredentialsDeps,
   steppers: readonly RotationStepper[] = [graphStepper(deps)],
-): CredentialsRoom {
+): Credentials {
   const { store, certificates } = deps
   return {
     ...createLogins(deps),
@@ -169,5 +161,4 @@ export function createCredentialsRoom(
   }
 }
 
-export type { CredentialsCaller } from './ports'
-export type { CredentialView, SlotsView } from './room'
+export type { CredentialView, SlotsView } from './deps'

@@ -1,12 +1,14 @@
 import type { AuditLog } from '../audit/log'
-import { isCredentialRefusal } from '../delivery/credential-refusal'
-import { openCredential, unopened } from '../delivery/open-credential'
-import type { AccessToken, SmtpServer, TokenKeeper } from '../delivery/ports'
 import type { Diagnosis } from '../diagnosis'
+import type { AccessToken, TokenKeeper } from '../entra/contracts'
+import { SYSTEM_CALLER } from '../kernel/actor'
 import { fail, ok, type Result } from '../kernel/result'
+import type { SmtpServer } from '../smtp/contracts'
+import { credentialEntry } from './audit'
 import { diagnosed, type EntraServer, isEntraServer, missing, type OpenDeps, tokenRequest } from './entra'
-import { credentialEntry, THE_CLOCK } from './entry'
+import { openCredential, unopened } from './open-credential'
 import type { CredentialStore, HeldCredential, Slots } from './ports'
+import { isCredentialRefusal } from './rejection'
 
 export interface LoginDeps extends OpenDeps {
   store: CredentialStore
@@ -70,14 +72,14 @@ export function createLogins(deps: LoginDeps): Logins {
   ): Promise<Result<Login, LoginFault>> {
     const isNews = !told.has(current.id)
     told.add(current.id)
-    if (isNews && current.refusedAt === null) await keepWord(current, refusal)
+    if (isNews && current.refusedAt === null) await keepResult(current, refusal)
     if (!fallback) return fail({ kind: 'failed', diagnosis: refusal })
     const second = await byToken(server, fallback, 'fallback', signal)
     // What is wrong is the current credential; that its stand-in does not serve either is no other fault.
     if (!second.ok) return fail({ kind: 'failed', diagnosis: refusal })
     if (isNews)
       await audit.record(
-        credentialEntry('credential.fallback', THE_CLOCK, fallback.id, {
+        credentialEntry('credential.fallback', SYSTEM_CALLER, fallback.id, {
           refused: current.id,
           code: refusal.code,
           until: fallback.fallbackUntil?.toISOString() ?? null,
@@ -135,9 +137,15 @@ export function createLogins(deps: LoginDeps): Logins {
       : fail({ kind: 'failed', diagnosis })
   }
 
-  async function keepWord(credential: HeldCredential, { code, evidence }: Diagnosis): Promise<void> {
+  async function keepResult(credential: HeldCredential, { code, evidence }: Diagnosis): Promise<void> {
     const probe = { at: clock.now(), reason: 'use', outcome: 'refused', diagnosisCode: code, evidence } as const
-    const entry = credentialEntry('credential.probe', THE_CLOCK, credential.id, { outcome: 'refused', code }, 'failed')
+    const entry = credentialEntry(
+      'credential.probe',
+      SYSTEM_CALLER,
+      credential.id,
+      { outcome: 'refused', code },
+      'failed',
+    )
     await store.keepProbe(credential.id, { ...probe, durationMs: 0 }, entry)
   }
 

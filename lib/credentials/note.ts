@@ -1,13 +1,14 @@
 import type { AuditEntry } from '../audit/entry'
+import type { Locale } from '../i18n/locale'
+import type { Caller } from '../kernel/actor'
 import { actorName } from '../kernel/actor'
-import { type Complaint, complain, type Parsed } from '../kernel/complaint'
-import { parseRecipientEmail } from '../kernel/email-address'
-import type { Locale } from '../kernel/locale'
 import { fail, ok, type Result } from '../kernel/result'
-import { trimmed } from '../kernel/text'
-import { credentialEntry } from './entry'
-import type { CredentialsCaller, Meanwhile, Watch } from './ports'
-import type { CredentialsDeps } from './room'
+import { parseRecipientEmail } from '../validation/email-address'
+import { trimmed } from '../validation/text'
+import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import { credentialEntry } from './audit'
+import type { CredentialsDeps } from './deps'
+import type { Meanwhile, Watch } from './ports'
 
 const NOTE_CHARS_MAX = 500
 /** Control characters but the line break, and those that turn the direction of a line or cannot be seen. */
@@ -19,18 +20,18 @@ export function parseNote(input: unknown): Parsed<string> {
   if (!text.ok) return text
   const found = ODD.exec(text.value)
   if (!found) return ok(text.value.normalize('NFC'))
-  return complain('oddCharacter', { codePoint: found[0].codePointAt(0) ?? 0, position: found.index + 1 })
+  return invalid('oddCharacter', { codePoint: found[0].codePointAt(0) ?? 0, position: found.index + 1 })
 }
 
-export type SetNoteFault = { kind: 'not-found' } | { kind: 'invalid'; complaint: Complaint }
+export type SetNoteFault = { kind: 'not-found' } | { kind: 'invalid'; validationError: ValidationError }
 
 export async function setNote(
   { store }: CredentialsDeps,
-  caller: CredentialsCaller,
+  caller: Caller,
   { credentialId, note }: { credentialId: string; note: unknown },
 ): Promise<Result<void, SetNoteFault>> {
   const parsed = parseNote(note)
-  if (!parsed.ok) return fail({ kind: 'invalid', complaint: parsed.error })
+  if (!parsed.ok) return fail({ kind: 'invalid', validationError: parsed.error })
   const audit = credentialEntry('credential.note', caller, credentialId, { chars: [...parsed.value].length })
   const noted = await store.setNote({ credentialId, note: parsed.value, audit })
   return noted.ok ? noted : fail({ kind: 'not-found' })
@@ -59,7 +60,7 @@ export function parseOwners(text: string): Result<string[], Exclude<SetOwnersFau
 /** Who looks after a credential: its reminders go to these addresses too. */
 export async function setOwners(
   { store }: CredentialsDeps,
-  caller: CredentialsCaller,
+  caller: Caller,
   { credentialId, owners: text, locale }: { credentialId: string; owners: string; locale: Locale },
 ): Promise<Result<void, SetOwnersFault>> {
   const owners = parseOwners(text)
@@ -75,7 +76,7 @@ export type TakeFoundDateFault = { kind: 'not-found' | 'nothing-found' } | { kin
 /** Microsoft's own date takes the place of a typed one, and follows Microsoft from then on. */
 export async function takeFoundDate(
   { store }: CredentialsDeps,
-  caller: CredentialsCaller,
+  caller: Caller,
   credentialId: string,
 ): Promise<Result<void, TakeFoundDateFault>> {
   const credential = await store.byId(credentialId)
@@ -107,7 +108,7 @@ export type SetExpiryFault =
 /** The day an administrator read in the portal; null: unknown again. Reminders and calendars begin anew. */
 export async function setExpiry(
   { store }: CredentialsDeps,
-  caller: CredentialsCaller,
+  caller: Caller,
   { credentialId, expiresAt }: { credentialId: string; expiresAt: Date | null },
 ): Promise<Result<void, SetExpiryFault>> {
   const credential = await store.byId(credentialId)
@@ -138,7 +139,7 @@ export type SaveWatchFault = { kind: 'invalid'; problem: WatchProblem } | { kind
 /** When people are told, whether all app registrations are read, whether credentials rotate by themselves. */
 export async function saveWatch(
   { store, audit: log }: CredentialsDeps,
-  caller: CredentialsCaller,
+  caller: Caller,
   { version, ...change }: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
 ): Promise<Result<{ version: number }, SaveWatchFault>> {
   const thresholdsDays = [...new Set([...change.thresholdsDays, 0])].sort((a, b) => b - a)

@@ -1,21 +1,12 @@
 import type { AuditEntry } from '../audit/entry'
-import type { ClientCredential, TokenFault } from '../delivery/ports'
-import type { Actor, Origin } from '../kernel/actor'
+import type { Locale } from '../i18n/locale'
+import type { Actor } from '../kernel/actor'
 import type { Cloud } from '../kernel/clouds'
 import type { Destination } from '../kernel/destination'
-import type { NetFault } from '../kernel/faults'
-import type { Locale } from '../kernel/locale'
-import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 import type { SealedText } from '../kernel/sealing'
 import type { Credential } from './credential'
-import type { WarnedCredential } from './warnings'
-
-/** Who acts, and from where. */
-export interface CredentialsCaller {
-  actor: Actor
-  origin: Origin
-}
+import type { WarnedCredential } from './reminders/warnings'
 
 // ── The store ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -284,156 +275,6 @@ export interface CredentialStore {
     change: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore'>,
     write: { after: number; by: string; audit: AuditEntry },
   ): Promise<Result<{ version: number }, Meanwhile>>
-}
-
-// ── Microsoft Graph ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Which application looks after its credentials, and how it signs in to Graph. */
-export interface DirectoryRequest {
-  cloud: Cloud
-  tenantId: string
-  clientId: string
-  credential: ClientCredential
-}
-
-/** A secret or certificate of an application, as Graph tells it; never its value. */
-export interface DirectoryCredential {
-  kind: 'secret' | 'certificate'
-  keyId: string
-  displayName: string
-  /** First three characters of a secret. */
-  hint: string | null
-  /** As `Credential.thumbprint`, SHA-256 computed from the key where Graph gives it; SHA-1 (40 digits) where it gives only that. */
-  thumbprint: string | null
-  startsAt: Date | null
-  endsAt: Date | null
-}
-
-export interface DirectoryApplication {
-  /** Graph's `id` of the application object. */
-  objectId: string
-  appId: string
-  displayName: string
-  /** Display names; empty where they were not asked for. */
-  owners: string[]
-  credentials: DirectoryCredential[]
-}
-
-export type DirectoryFault =
-  /** Entra gave no token for Graph. */
-  | { kind: 'token'; fault: TokenFault }
-  | { kind: 'net'; fault: NetFault }
-  /** 403: the application lacks the permission, or does not own itself. */
-  | { kind: 'not-permitted'; evidence: string }
-  /** Refused by the tenant's app management policy; the words are Graph's. */
-  | { kind: 'policy'; evidence: string }
-  | { kind: 'not-found'; evidence: string }
-  /** 429. */
-  | { kind: 'throttled'; retryAfterMs: number | null; evidence: string }
-  /** 5xx, or an answer that is none. After a change nobody knows whether it was made. */
-  | { kind: 'unavailable'; retryAfterMs: number | null; evidence: string }
-  /** Any other refusal. */
-  | { kind: 'refused'; status: number; code: string; evidence: string }
-
-/** What the application may do with itself, told by its Graph token's `roles`. */
-export interface DirectoryRights {
-  /** `Application.Read.All` or a write role. */
-  read: boolean
-  /** `Application.ReadWrite.OwnedBy` (owning itself is not visible in a token) or `.All`. */
-  write: boolean
-  roles: string[]
-}
-
-/** What the tenant's app management policy says of new credentials; it stops adding them, never using them. */
-export interface AppManagementPolicy {
-  enabled: boolean
-  password: CredentialRule
-  certificate: CredentialRule
-}
-export interface CredentialRule {
-  /** None of this kind may be added. */
-  forbidden: boolean
-  /** Whole days a new one may last; null: as long as one likes. */
-  daysMax: number | null
-}
-
-/** Proof that the application holds a certificate it already has: signs `addKey` and `removeKey`. */
-export interface KeyProof {
-  objectId: string
-  privateKey: Redacted
-  /** PEM of the certificate that signs. */
-  certificate: string
-}
-
-export interface Directory {
-  /** Reads the token's own roles; asks Graph nothing. */
-  rights(request: DirectoryRequest, signal: AbortSignal): Promise<Result<DirectoryRights, DirectoryFault>>
-  application(request: DirectoryRequest, signal: AbortSignal): Promise<Result<DirectoryApplication, DirectoryFault>>
-  addPassword(
-    request: DirectoryRequest,
-    wish: { displayName: string; endsAt: Date },
-    signal: AbortSignal,
-  ): Promise<Result<{ secret: Redacted; credential: DirectoryCredential }, DirectoryFault>>
-  /** Needs `Policy.Read.All`, which few applications have. */
-  policy(request: DirectoryRequest, signal: AbortSignal): Promise<Result<AppManagementPolicy, DirectoryFault>>
-  removePassword(request: DirectoryRequest, keyId: string, signal: AbortSignal): Promise<Result<void, DirectoryFault>>
-  /** `certificate`: PEM of the new one. */
-  addKey(
-    request: DirectoryRequest,
-    wish: { certificate: string; displayName: string; proof: KeyProof },
-    signal: AbortSignal,
-  ): Promise<Result<DirectoryCredential, DirectoryFault>>
-  removeKey(
-    request: DirectoryRequest,
-    wish: { keyId: string; proof: KeyProof },
-    signal: AbortSignal,
-  ): Promise<Result<void, DirectoryFault>>
-  /** One page of all the tenant's applications with owners. `nextLink`: null for the first, else what the page before told. */
-  page(
-    request: DirectoryRequest,
-    nextLink: string | null,
-    signal: AbortSignal,
-  ): Promise<Result<{ applications: DirectoryApplication[]; nextLink: string | null }, DirectoryFault>>
-}
-
-// ── Certificates ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export interface MadeCertificate {
-  privateKey: Redacted
-  /** PEM. */
-  certificate: string
-  /** SHA-256, 64 hexadecimal digits in upper case. */
-  thumbprint: string
-  startsAt: Date
-  expiresAt: Date
-}
-
-export type CertificateProblem =
-  | 'not-readable'
-  | 'no-certificate'
-  | 'no-key'
-  | 'wrong-password'
-  | 'password-needed'
-  | 'key-mismatch'
-  | 'key-unsuitable'
-  | 'not-yet-valid'
-  | 'expired'
-  | 'too-large'
-  /** Its password protection asks for more work than a console can give at once. */
-  | 'too-many-rounds'
-
-export interface Certificates {
-  /** A new RSA key of 3072 bits with a self-signed certificate. */
-  make(wish: { name: string; days: number; now: Date }): Promise<MadeCertificate>
-  /** PEM with certificate and private key, or PFX; both may be in one or two texts. */
-  read(
-    input:
-      | { kind: 'pem'; text: Redacted; password: Redacted | null }
-      | { kind: 'pfx'; bytes: Buffer; password: Redacted | null },
-    now: Date,
-  ): Promise<Result<MadeCertificate, CertificateProblem>>
-  /** DER of a PEM certificate, as `.cer` for the portal. */
-  der(certificate: string): Buffer
 }
 
 // ── Crash points ────────────────────────────────────────────────────────────────────────────────────────────────────

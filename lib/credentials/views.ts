@@ -1,10 +1,10 @@
-import { pickFallback } from '../delivery/fallback'
 import type { Credential } from './credential'
+import type { CredentialView, SlotsView } from './deps'
 import { outlookOf } from './expiry'
-import { whyKept } from './make-current'
+import { pickFallback } from './fallback'
 import type { CredentialServer, CredentialStore } from './ports'
-import type { CredentialView, SlotsView } from './room'
-import { isSettling } from './settling'
+import { isSettling } from './propagation'
+import { whyKept } from './rotation/make-current'
 
 type ViewDeps = { store: CredentialStore; clock: { now(): Date } }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { type Db, direct, isOfData, type Tx } from './client'
-import { freshDatabase, type TestDatabase } from './test-db'
 
 let fresh: TestDatabase
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import type { ChainKeys } from '../audit/chain-keys'
+import type { ChainKeys } from '../crypto/audit-keys'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
 import { Prisma, PrismaClient } from './generated/client'

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testChainKeys } from '../audit/chain-keys.fixture'
+import { testChainKeys } from '../../tests/support/chain-keys'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { Redacted } from '../kernel/redacted'
 import { createDb } from './client'
 import { longLived } from './long-lived'
 import { askOne } from './server'
-import { freshDatabase, type TestDatabase } from './test-db'
 
 const ASKED = `SELECT json_build_object('commit', current_setting('synchronous_commit'), 'zone', current_setting('TimeZone'),
   'memory', current_setting('work_mem'), 'name', current_setting('application_name'))::text AS "told"`

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { appendAudit } from './audit'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { appendAudit } from '../audit/store/log'
 import { claimFormToken } from './form-tokens'
-import { freshDatabase, type TestDatabase } from './test-db'
 
 let database: TestDatabase
 beforeAll(async () => {

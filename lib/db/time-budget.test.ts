@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SlowServer } from '../../tools/slow-server'
-import { testChainKeys } from '../audit/chain-keys.fixture'
+import { testChainKeys } from '../../tests/support/chain-keys'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { SlowServer } from '../../tests/support/slow-server'
 import { Redacted } from '../kernel/redacted'
-import { isDatabaseAway } from './away'
 import { createDb, type Db } from './client'
-import { isDatabaseReady } from './readiness'
-import { freshDatabase, type TestDatabase } from './test-db'
+import { isDatabaseReady } from './maintenance/readiness'
+import { isDatabaseAway } from './outage'
 import { beginBudget } from './time-budget'
 
 let fresh: TestDatabase

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testChainKeys } from '../audit/chain-keys.fixture'
+import { testChainKeys } from '../../tests/support/chain-keys'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { Redacted } from '../kernel/redacted'
 import { createDb, type Db } from './client'
-import { freshDatabase, type TestDatabase } from './test-db'
 
 /** In the hour that Europe's clocks leave out. */
 const AT = new Date('2027-03-28T01:30:00Z')

@@ -1,5 +1,5 @@
+import type { Translator } from '../i18n/translations'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import type { Words } from '../kernel/words'
 import { type FactName, isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
 import {
   connectExchange,
@@ -31,33 +31,33 @@ type Recipe = (pen: Pen) => string[]
  * The lines that mend a fault, ready to copy, one to an entry; PowerShell unless they are plainly shell. A gap names
  * itself inside its quotes, so a line with a gap is still one well-formed command.
  */
-export function commandsFor(code: DiagnosisCode, facts: RemedyFacts, known: KnownFacts, words: Words): string[] {
+export function commandsFor(code: DiagnosisCode, facts: RemedyFacts, known: KnownFacts, t: Translator): string[] {
   const recipe = RECIPES[code]
   if (!recipe || (EXCHANGE_ONLY.has(recipe) && !isExchangeOnline(facts))) return []
-  return written(recipe, facts, known, words)
+  return written(recipe, facts, known, t)
 }
 
 /** The lines of one step of the set-up in Exchange; `prepare` comes before the others, in the same window. */
-export const setUpCommands = (step: SetUpRecipe, facts: RemedyFacts, known: KnownFacts, words: Words): string[] =>
-  written(SET_UP[step], facts, known, words)
+export const setUpCommands = (step: SetUpRecipe, facts: RemedyFacts, known: KnownFacts, t: Translator): string[] =>
+  written(SET_UP[step], facts, known, t)
 
-function written(recipe: Recipe, facts: RemedyFacts, known: KnownFacts, words: Words): string[] {
+function written(recipe: Recipe, facts: RemedyFacts, known: KnownFacts, t: Translator): string[] {
   const gaps = new Set<FactName>()
   const plain = (name: FactName): string => {
     const value = known[name]
     if (value !== undefined) return value
     gaps.add(name)
-    return `‹${words(`gaps.${name}.name`)}›`
+    return `‹${t(`gaps.${name}.name`)}›`
   }
   const lines = recipe({
     plain,
     ps: (name) => powershellString(plain(name)),
     sh: (name) => shellString(plain(name)),
-    say: (key) => `# ${words(`comments.${key}`)}`,
+    say: (key) => `# ${t(`comments.${key}`)}`,
     has: (name) => known[name] !== undefined,
     facts,
   })
-  return [...[...gaps].map((name) => `# ‹${words(`gaps.${name}.name`)}›: ${words(`gaps.${name}.where`)}`), ...lines]
+  return [...[...gaps].map((name) => `# ‹${t(`gaps.${name}.name`)}›: ${t(`gaps.${name}.where`)}`), ...lines]
 }
 
 const connect = ({ facts }: Pen): string => connectExchange(facts.cloud)
@@ -178,8 +178,8 @@ export const permissionLines = (
   way: keyof typeof PERMISSIONS,
   facts: RemedyFacts,
   known: KnownFacts,
-  words: Words,
-): string[] => written(PERMISSIONS[way], facts, known, words)
+  t: Translator,
+): string[] => written(PERMISSIONS[way], facts, known, t)
 
 const application: Recipe = (pen) => [
   `$app = Get-MgApplication -Filter ${powershellString(`appId eq '${pen.plain('clientId')}'`)}`,

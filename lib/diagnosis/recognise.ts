@@ -1,7 +1,7 @@
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import type { SmtpFault } from '../kernel/faults'
 import type { Stage } from '../kernel/stage'
-import { CLIENT_WORDS, UNNAMED_ERROR } from './client-words'
+import { CLIENT_TERMS, UNNAMED_ERROR } from './client-terms'
 import { aadstsIn, codeOfNumber } from './entra-rules'
 import { SYSTEM_SIGNS } from './signs'
 import { type ReadReply, readReply } from './smtp-reply'
@@ -43,17 +43,17 @@ function unwrapped(text: string): string {
 }
 
 function ofSystem(text: string): Recognised | null {
-  const words = new Set(text.split(/[^A-Za-z_]+/))
+  const terms = new Set(text.split(/[^A-Za-z_]+/))
   for (const code of DIAGNOSIS_CODES) {
-    const sign = SYSTEM_SIGNS[code]?.find((known) => (known.includes(' ') ? text.includes(known) : words.has(known)))
+    const sign = SYSTEM_SIGNS[code]?.find((known) => (known.includes(' ') ? text.includes(known) : terms.has(known)))
     if (sign) return { code, sign }
   }
   return null
 }
 
 function ofClient(text: string): Recognised | null {
-  for (const [code, words] of CLIENT_WORDS) {
-    const sign = words.exec(text)?.[0]
+  for (const [code, terms] of CLIENT_TERMS) {
+    const sign = terms.exec(text)?.[0]
     if (sign !== undefined) return { code, sign }
   }
   return null
@@ -85,7 +85,7 @@ function basicOf(said: string): number {
 }
 
 const LOGIN_CODES: readonly number[] = [504, 534, 535, 538]
-const STAGE_WORDS: readonly [stage: Stage, words: RegExp][] = [
+const STAGE_LABELS: readonly [stage: Stage, terms: RegExp][] = [
   ['auth', /\bAUTH\b/],
   ['sender', /\bMAIL FROM\b/],
   ['recipient', /\bRCPT TO\b/],
@@ -96,7 +96,7 @@ const STAGE_WORDS: readonly [stage: Stage, words: RegExp][] = [
 /** Mail servers' logs say at which command a reply came; a refused login says so by its code. Null: not known. */
 function stageOf({ basic }: ReadReply, text: string): Stage | null {
   const told = /\b(?:in reply to|after)\b(.{1,30})/i.exec(text)?.[1]
-  const stage = told && STAGE_WORDS.find(([, words]) => words.test(told))?.[0]
+  const stage = told && STAGE_LABELS.find(([, terms]) => terms.test(told))?.[0]
   return stage || (LOGIN_CODES.includes(basic) ? 'auth' : null)
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { LOCALES, type Locale } from '../i18n/locale'
+import { MESSAGES } from '../i18n/translations'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { DIAGNOSIS_CODES, type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
-import { LOCALES, type Locale } from '../kernel/locale'
-import { MESSAGES } from '../kernel/words'
 import type { RemedyFacts } from './facts'
 import { remedy } from './remedy'
 

@@ -1,7 +1,7 @@
+import type { Locale } from '../i18n/locale'
+import { type Translator, translatorFor } from '../i18n/translations'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { RETRY_OF } from '../kernel/diagnosis-code'
-import type { Locale } from '../kernel/locale'
-import { type Words, wordsFor } from '../kernel/words'
 import { commandsFor, permissionLines } from './commands'
 import { FACT_NAMES, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { portalPage } from './portal'
@@ -17,17 +17,17 @@ export interface Remedy {
 }
 
 export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale): Remedy {
-  const words = wordsFor(locale, 'diagnosis')
+  const t = translatorFor(locale, 'diagnosis')
   const known = knownFacts(facts)
-  const values = { ...textValues(known, words), ...kindsOf(facts) }
+  const values = { ...textValues(known, t), ...kindsOf(facts) }
   const page = portalPage(code, facts, known)
   const at = `codes.${code}`
   return {
-    title: words(`${at}.title`, values),
-    cause: words(`${at}.cause`, values),
-    steps: stepsOf(code, words, values),
-    commands: commandsFor(code, facts, known, words),
-    portal: page && { label: words(`portals.${page.label}`), url: page.url },
+    title: t(`${at}.title`, values),
+    cause: t(`${at}.cause`, values),
+    steps: stepsOf(code, t, values),
+    commands: commandsFor(code, facts, known, t),
+    portal: page && { label: t(`portals.${page.label}`), url: page.url },
   }
 }
 
@@ -36,7 +36,7 @@ export const permissionCommands = (
   way: Parameters<typeof permissionLines>[0],
   facts: RemedyFacts,
   locale: Locale,
-): string[] => permissionLines(way, facts, knownFacts(facts), wordsFor(locale, 'diagnosis'))
+): string[] => permissionLines(way, facts, knownFacts(facts), translatorFor(locale, 'diagnosis'))
 
 /** What a text chooses its words by. */
 function kindsOf(
@@ -44,7 +44,7 @@ function kindsOf(
 ): Record<'proof' | 'at' | 'service' | 'family' | 'reply' | 'replyKnown' | 'problems' | 'problemsKnown', string> {
   const { stage, evidence, problems } = facts
   return {
-    proof: proofOf(facts),
+    proof: verificationOf(facts),
     at: stage === 'token' ? 'token' : 'other',
     service: isExchangeOnline(facts) ? 'exchange' : 'other',
     family: familyIn(evidence ?? ''),
@@ -56,7 +56,7 @@ function kindsOf(
 }
 
 /** What signs in: a secret, or what the deployment shows in its place; at a mail server that is not Microsoft's, a password. */
-function proofOf(facts: RemedyFacts): 'federated' | 'managed' | 'password' | 'other' {
+function verificationOf(facts: RemedyFacts): 'federated' | 'managed' | 'password' | 'other' {
   const { credential } = facts
   if (credential === 'federated-token') return 'federated'
   if (credential === 'managed-identity') return 'managed'
@@ -69,18 +69,18 @@ function familyIn(evidence: string): 'IPv4' | 'IPv6' | 'unknown' {
   return address.includes(':') ? 'IPv6' : address.includes('.') ? 'IPv4' : 'unknown'
 }
 
-function stepsOf(code: DiagnosisCode, words: Words, values: Record<string, string>): string[] {
-  const steps = words.raw(`codes.${code}.steps`)
+function stepsOf(code: DiagnosisCode, t: Translator, values: Record<string, string>): string[] {
+  const steps = t.raw(`codes.${code}.steps`)
   if (!Array.isArray(steps)) throw new TypeError(`no steps for ${code}`)
-  const told = steps.map((_, index) => words(`codes.${code}.steps.${index}`, values))
-  return RETRY_OF[code] === 'settling' ? [...told, words('settling')] : told
+  const told = steps.map((_, index) => t(`codes.${code}.steps.${index}`, values))
+  return RETRY_OF[code] === 'settling' ? [...told, t('settling')] : told
 }
 
 /** Every fact by its name, its gap's name where it is not known, and `<name>Known` for a text that says less then. */
-function textValues(known: KnownFacts, words: Words): Record<string, string> {
+function textValues(known: KnownFacts, t: Translator): Record<string, string> {
   return Object.fromEntries(
     FACT_NAMES.flatMap((name) => [
-      [name, known[name] ?? `‹${words(`gaps.${name}.name`)}›`],
+      [name, known[name] ?? `‹${t(`gaps.${name}.name`)}›`],
       [`${name}Known`, known[name] === undefined ? 'no' : 'yes'],
     ]),
   )

@@ -1,5 +1,5 @@
+import type { Locale } from '../i18n/locale'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
-import type { Locale } from '../kernel/locale'
 import { isDiagnosisCode } from './groups'
 import { PASTED_CHARS_MAX, type Recognised, recognise } from './recognise'
 import { remedy } from './remedy'
@@ -26,10 +26,10 @@ export function search(query: string, locale: Locale): Found {
   }
   const recognised = recognise(asked)
   if (recognised) return { recognised, codes: [recognised.code] }
-  return { recognised: null, codes: codesOfWords(name, locale) }
+  return { recognised: null, codes: codesOfTerms(name, locale) }
 }
 
-function codesOfWords(asked: string, locale: Locale): DiagnosisCode[] {
+function codesOfTerms(asked: string, locale: Locale): DiagnosisCode[] {
   const wanted = asked.split(/\s+/)
   const holds = (text: string): boolean => wanted.every((word) => text.includes(word))
   const pages = pagesIn(locale)

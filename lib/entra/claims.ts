@@ -1,6 +1,6 @@
-import type { AccessToken } from '../delivery/ports'
 import type { TokenClaims } from '../kernel/faults'
 import { scrub } from '../net'
+import type { AccessToken } from './contracts'
 
 /** More than any token of Exchange Online carries; a peer's list is not taken whole. */
 const ROLES_MAX = 50

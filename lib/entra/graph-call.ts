@@ -1,9 +1,15 @@
-import type { DirectoryFault, DirectoryRequest } from '../credentials/ports'
-import type { AccessToken, ClientCredential, TokenKeeper, TokenRequest } from '../delivery/ports'
 import type { Redacted } from '../kernel/redacted'
 import { fail, type Result } from '../kernel/result'
 import { createScrubber, type HttpReply, type Https } from '../net'
 import { readClaims } from './claims'
+import type {
+  AccessToken,
+  ClientCredential,
+  DirectoryFault,
+  DirectoryRequest,
+  TokenKeeper,
+  TokenRequest,
+} from './contracts'
 import { graphRefusal, type Needs, unreadGraph } from './graph-faults'
 
 /** An application with hundreds of certificates, or a page of ordinary ones, has a few; more is no answer to us. */

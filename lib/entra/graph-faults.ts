@@ -1,5 +1,5 @@
-import type { DirectoryFault } from '../credentials/ports'
 import type { HttpFault, HttpReply } from '../net'
+import type { DirectoryFault } from './contracts'
 import { isObject } from './network'
 
 type Scrubber = (text: string) => string

@@ -1,4 +1,4 @@
-import type { AppManagementPolicy, CredentialRule } from '../credentials/ports'
+import type { AppManagementPolicy, CredentialRule } from './contracts'
 import { listOf } from './graph-read'
 import { isObject } from './network'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { DirectoryApplication, DirectoryCredential } from '../credentials/ports'
 import { scrub } from '../net'
+import type { DirectoryApplication, DirectoryCredential } from './contracts'
 import { isObject } from './network'
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,5 +1,5 @@
 import { createHash, sign, X509Certificate } from 'node:crypto'
-import type { KeyProof } from '../credentials/ports'
+import type { KeyProof } from './contracts'
 
 /** Microsoft's fixed id for this purpose, whatever the cloud. */
 const AUDIENCE = '00000002-0000-0000-c000-000000000000'

@@ -46,12 +46,12 @@ export async function askManagedIdentity(
   }
   if (passesByItself(status)) return fail(uselessReply(answered.value))
   const scrub = createScrubber(service.kind === 'imds' ? [] : [service.header])
-  const evidence = scrub(`the identity endpoint says HTTP ${status}: ${wordsOf(answered.value)}`)
+  const evidence = scrub(`the identity endpoint says HTTP ${status}: ${labelsOf(answered.value)}`)
   return fail({ kind: 'proof', code: 'secret-missing', source: 'managed-identity', evidence })
 }
 
 /** Both services have their own spelling of an error. */
-function wordsOf({ body }: HttpReply): string {
+function labelsOf({ body }: HttpReply): string {
   const said = isObject(body) ? (body.error_description ?? body.message ?? body.error) : null
   return typeof said === 'string' ? said : ''
 }

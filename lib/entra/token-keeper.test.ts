@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import type { AccessToken, ClientCredential, TokenFault, TokenRequest, TokenSource } from '../delivery/ports'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import type { AccessToken, ClientCredential, TokenFault, TokenRequest, TokenSource } from './contracts'
 import { createTokenKeeper } from './token-keeper'
 
 const [global, gccHigh] = BUILT_IN_CLOUDS as [Cloud, Cloud]

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { AccessToken, TokenFault, TokenKeeper, TokenRequest, TokenSource } from '../delivery/ports'
 import { type Clock, systemClock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
+import type { AccessToken, TokenFault, TokenKeeper, TokenRequest, TokenSource } from './contracts'
 import { scopeOf } from './token-source'
 
 /** The same that MSAL allows: a token that ends within a long delivery is of no use. */
@@ -56,13 +56,13 @@ export function createTokenKeeper(source: TokenSource, { clock = systemClock }: 
   function entryOf(id: string): Entry {
     const known = entries.get(id)
     if (known) return known
-    if (entries.size >= HELD_MAX) makeRoom()
+    if (entries.size >= HELD_MAX) evictOldest()
     const entry: Entry = { held: null, renewedMs: null, failure: null, question: null }
     entries.set(id, entry)
     return entry
   }
 
-  function makeRoom(): void {
+  function evictOldest(): void {
     for (const [id, { held, question }] of entries) if (!question && !usable(held, 0)) entries.delete(id)
     const [oldest] = entries.keys()
     if (entries.size >= HELD_MAX && oldest !== undefined) entries.delete(oldest)

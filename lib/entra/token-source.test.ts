@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { type HttpsTestServer, jsonAnswer, startHttps } from '../../tests/support/servers'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import { createDialer } from '../net'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
 import { createHttps } from '../net/https'
-import { type HttpsTestServer, jsonAnswer, startHttps } from '../net/servers.fixture'
 import { createTokenSource } from './token-source'
 
 const TENANT = '5f0c6a1e-7b1d-4f0e-9a55-0d9b5e0f6c21'

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { emptyDatabase, type TestDatabase } from '../db/test-db'
+import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
+import { readEnvironment } from '../config/environment'
 import type { Logger } from '../kernel/log'
-import { createWiring } from '../wiring'
-import { readEnvironment } from '../wiring/environment'
+import { createServices } from '../services'
 import { attachDatabase } from './attach-database'
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -31,7 +31,7 @@ test('a command before the first start finds a migrated database and a key, and 
 
   const environment = readEnvironment({ ...variables(), ...first.value.variables })
   if (!environment.ok) throw new Error(environment.error.problem)
-  const { mailServer, db } = createWiring(environment.value)
+  const { mailServer, db } = createServices(environment.value)
   expect(await mailServer.view()).toMatchObject({ version: 0 })
   await db.$disconnect()
 

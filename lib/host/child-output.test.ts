@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { createLog } from '../wiring/log'
+import { createLog } from '../config/logger'
 import { passOutput } from './child-output'
 
 /** What becomes of what a child wrote, each line read as JSON. */

@@ -15,7 +15,7 @@ import {
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { startThrowawayPostgres } from '../../tests/support/throwaway-postgres'
 import { askOne, askServer } from '../db/server'
 import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'

@@ -14,7 +14,7 @@ import {
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { ensureLogin } from '../db/application-role'
+import { ensureLogin } from '../db/maintenance/application-role'
 import { askServer, ensureDatabase } from '../db/server'
 import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
@@ -127,11 +127,11 @@ async function ensureServer(
     if (!lock || isServerOf(lock.pid, places.data) === false) {
       const started = await startServer(places, passwords, runAs, preferredPort, deadline)
       if (started) return await prepared(started, passwords)
-      if (!lastWords(places).includes(STILL_ENDING)) failures++
+      if (!lastReply(places).includes(STILL_ENDING)) failures++
       await wait(Math.max(1, failures) * RETRY_PAUSE_MS)
     }
     if (Date.now() > deadline || failures >= START_TRIES_MAX)
-      throw new DatabaseUnavailable(`the embedded database did not start: ${lastWords(places)}`)
+      throw new DatabaseUnavailable(`the embedded database did not start: ${lastReply(places)}`)
   }
 }
 
@@ -271,7 +271,7 @@ async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Pro
     await wait(PROBE_PAUSE_MS)
   if (isRunning())
     throw new DatabaseUnavailable(
-      `the embedded database did not stop within ${STOP_SECONDS_MAX} s: ${lastWords(places)}`,
+      `the embedded database did not stop within ${STOP_SECONDS_MAX} s: ${lastReply(places)}`,
     )
 }
 
@@ -293,7 +293,7 @@ function readOwner(file: string): string {
   }
 }
 
-function lastWords({ log }: ClusterPlaces): string {
+function lastReply({ log }: ClusterPlaces): string {
   try {
     return `see ${log}: ${readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' / ')}`
   } catch {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { type EnvironmentFault, readSecretPlaces, type SecretPlaces } from '../config/environment'
 import { ok, type Result } from '../kernel/result'
-import { type EnvironmentFault, readSecretPlaces, type SecretPlaces } from '../wiring/environment'
 import { keepPrivateFile } from './private-file'
 
 type Variables = Readonly<Record<string, string | undefined>>

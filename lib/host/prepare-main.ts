@@ -1,9 +1,9 @@
-import { chainKeysIn } from '../audit/chain-keys'
+import { readEnvironment } from '../config/environment'
+import { logToStandardError } from '../config/logger'
+import { chainKeysIn } from '../crypto/audit-keys'
 import { Redacted } from '../kernel/redacted'
-import { surroundingsOf } from '../wiring/backup'
-import { readEnvironment } from '../wiring/environment'
-import { logToStandardError } from '../wiring/log'
-import { baseUrlProblem } from '../wiring/sign-in'
+import { surroundingsOf } from '../operations/backup'
+import { baseUrlProblem } from '../services/accounts'
 import { prepare, type RoleRisk } from './prepare'
 
 /**
@@ -46,9 +46,9 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   const wishes = { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, recordKeys, makeKey: true }
   const prepared = await prepare(databaseUrl ?? new Redacted(''), wishes)
   if (!prepared.ok) return prepared.error
-  const { wiring } = await import('../wiring')
-  const { beginKeyedRecord, checkKeys } = await import('../wiring/keys')
-  const joined = wiring()
+  const { services } = await import('../services')
+  const { beginKeyedRecord, checkKeys } = await import('../operations/rotate-keys')
+  const joined = services()
   const { environment, signIn, db } = joined
   try {
     const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
-import type { ChainKeys } from '../audit/chain-keys'
-import { forgetOldest, keptFile } from '../backup/kept'
-import { grantApplication, roleFacts } from '../db/application-role'
-import { recordAudit } from '../db/audit-row'
-import { type BackedUp, type BackUpFault, backUpThrough, type Surroundings } from '../db/back-up'
-import { holderText } from '../db/hold-lock'
-import { type MigrateFault, migrate } from '../db/migrate'
+import { recordAudit } from '../audit/store/row'
+import type { ChainKeys } from '../crypto/audit-keys'
+import { type BackedUp, type BackUpFault, backUpThrough, type Surroundings } from '../db/backup/dump'
+import { forgetOldest, keptFile } from '../db/backup/retained'
+import { grantApplication, roleFacts } from '../db/maintenance/application-role'
+import { holderText } from '../db/maintenance/hold-lock'
+import { type MigrateFault, migrate } from '../db/maintenance/migrate'
 import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/server'
 import { systemClock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { backupEntry } from '../wiring/backup'
+import { backupEntry } from '../operations/backup'
 import { makeFirstKey } from './first-secrets'
 
 export interface Prepared {
@@ -156,11 +156,11 @@ function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
         `this build is older than the database, which has ${fault.unknown.join(', ')}: install the newer build`,
       )
     case 'not-saved':
-      return stop(null, `nothing was migrated, since the backup before it failed: ${notSavedWords(fault.fault)}`)
+      return stop(null, `nothing was migrated, since the backup before it failed: ${notSavedLabels(fault.fault)}`)
   }
 }
 
-function notSavedWords(fault: BackUpFault): string {
+function notSavedLabels(fault: BackUpFault): string {
   switch (fault.kind) {
     case 'exists':
       return `${fault.file} is there already`

@@ -3,12 +3,13 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlink
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { SlowServer } from '../../tools/slow-server'
-import { startThrowawayPostgres } from '../../tools/throwaway-postgres'
+import { SlowServer } from '../../tests/support/slow-server'
+import { startThrowawayPostgres } from '../../tests/support/throwaway-postgres'
+import { readEnvironment } from '../config/environment'
 import { projectRoot } from '../db/project-root'
-import type { MailServerCaller, RawFields } from '../mail-server'
-import { createWiring, type Wiring } from '../wiring'
-import { readEnvironment } from '../wiring/environment'
+import type { LocalisedCaller } from '../i18n/locale'
+import type { RawFields } from '../mail-server'
+import { createServices, type Services } from '../services'
 import { freePort } from './embedded-postgres'
 import { readPostmasterFile } from './postmaster'
 import { commandLineOf, isAlive } from './process-table'
@@ -392,7 +393,7 @@ describe('Ctrl-C, pressed many times', () => {
 })
 
 describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, () => {
-  const caller: MailServerCaller = {
+  const caller: LocalisedCaller = {
     actor: { kind: 'command-line', user: 'test' },
     origin: { address: null, requestId: 'kill' },
     locale: 'en',
@@ -407,7 +408,7 @@ describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, ()
     login: 'none',
   })
 
-  function open(): Wiring {
+  function open(): Services {
     const dataDir = path.join(home, 'data')
     const password = readFileSync(path.join(dataDir, 'postgres.password'), 'utf8').trim()
     const databasePort = readPostmasterFile(path.join(dataDir, 'postgres'))?.port
@@ -416,13 +417,13 @@ describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, ()
       DATABASE_URL: `postgresql://postroom:${password}@127.0.0.1:${databasePort}/postroom`,
     })
     if (!read.ok) throw new Error(read.error.problem)
-    return createWiring({ ...read.value, logLevel: 'silent' })
+    return createServices({ ...read.value, logLevel: 'silent' })
   }
 
-  async function save(wiring: Wiring, version: number, name: string): Promise<number> {
-    const change = wiring.mailServer.parse(fields(name))
+  async function save(services: Services, version: number, name: string): Promise<number> {
+    const change = services.mailServer.parse(fields(name))
     if (!change.ok) throw new Error(JSON.stringify(change.error))
-    const saved = await wiring.mailServer.save(caller, { change: change.value, version })
+    const saved = await services.mailServer.save(caller, { change: change.value, version })
     if (!saved.ok) throw new Error(JSON.stringify(saved.error))
     return saved.value.version
   }
@@ -434,17 +435,17 @@ describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, ()
       for (let round = 0; round < ROUNDS; round++) {
         const tree = start()
         await ready(tree)
-        const wiring = open()
-        const { rows } = await wiring.mailServer.revisions()
+        const services = open()
+        const { rows } = await services.mailServer.revisions()
         const stored = rows[0]?.number ?? 0
         expect(stored).toBeGreaterThanOrEqual(acknowledged)
         expect(stored).toBeLessThanOrEqual(acknowledged + 1) // the one that was committed and not yet answered
-        const view = await wiring.mailServer.view()
+        const view = await services.mailServer.view()
         expect(view.version).toBe(stored)
         if (stored > 0) expect(view.fields.senderName).toBe(`save ${stored}`)
-        expect(await wiring.audit.verify()).toMatchObject({ intact: true, events: stored })
+        expect(await services.audit.verify()).toMatchObject({ intact: true, events: stored })
 
-        acknowledged = await save(wiring, stored, `save ${stored + 1}`)
+        acknowledged = await save(services, stored, `save ${stored + 1}`)
         let killing: Promise<void> | null = null
         setTimeout(
           () => {
@@ -453,13 +454,13 @@ describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, ()
           (round * 137) % 600,
         )
         try {
-          for (;;) acknowledged = await save(wiring, acknowledged, `save ${acknowledged + 1}`)
+          for (;;) acknowledged = await save(services, acknowledged, `save ${acknowledged + 1}`)
         } catch (thrown) {
           if (!killing) throw thrown // anything but the database going away
         }
         await killing
         await tree.ended
-        await wiring.db.$disconnect().catch(() => {})
+        await services.db.$disconnect().catch(() => {})
       }
       expect(acknowledged).toBeGreaterThanOrEqual(ROUNDS)
     },

@@ -26,3 +26,15 @@ export function actorName(actor: Actor): string {
       return 'anonymous'
   }
 }
+
+/** Who acts, and where the call came from. Every operation that leaves an audit entry takes one. */
+export interface Caller {
+  actor: Actor
+  origin: Origin
+}
+
+/** The worker, acting on its schedule. */
+export const SYSTEM_CALLER: Caller = {
+  actor: { kind: 'system', name: 'worker' },
+  origin: { address: null, requestId: 'clock' },
+}

@@ -1,6 +1,6 @@
-import type { Complaint } from '../kernel/complaint'
-import { parseSenderEmail } from '../kernel/email-address'
-import { isGuid, parseClientId, parseClientSecret, parseTenantId } from '../kernel/entra-identity'
+import { parseSenderEmail } from '../validation/email-address'
+import { isGuid, parseClientId, parseClientSecret, parseTenantId } from '../validation/entra-identity'
+import type { ValidationError } from '../validation/validation-error'
 import type { FieldName, RawFields } from './fields'
 import { type PastedValues, readBlock, tidied } from './paste'
 
@@ -9,9 +9,9 @@ export interface Assistance {
   /** A secret is never among them: its field is emptied at most. */
   values: TidiedValues
   /** What was done to a field. It needs no correction, only a look. */
-  hints: Partial<Record<FieldName, Complaint>>
+  hints: Partial<Record<FieldName, ValidationError>>
   /** What the person has to correct. */
-  errors: Partial<Record<FieldName, Complaint>>
+  errors: Partial<Record<FieldName, ValidationError>>
 }
 
 export type TidiedValues = Partial<Record<'tenantId' | 'clientId' | 'senderAddress' | 'secretExpiresAt', string>> & {

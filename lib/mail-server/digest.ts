@@ -1,11 +1,6 @@
-import { digestOfCredential } from '../delivery/credential-digest'
+import { digestOfCredential } from '../credentials/digest'
 import type { Vault } from '../kernel/sealing'
-import type { SecretInUse } from './keepable'
-import type { MailServerSettings } from './settings'
-
-/** Whether two settings are the same: JSON with its members in order, so the database's own order does not count. */
-const settingsText = (settings: MailServerSettings): string =>
-  JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
+import type { SecretInUse } from './secret-reuse'
 
 /** Keyed digest of destination and secret; a kept secret brings the digest it was stored with. */
 export function credentialDigest(secret: SecretInUse, vault: Vault): string | null {
@@ -13,7 +8,3 @@ export function credentialDigest(secret: SecretInUse, vault: Vault): string | nu
   if (secret.kind === 'kept') return secret.credential.digest
   return digestOfCredential(secret.value, secret.destination, vault)
 }
-
-/** What a test proves and a revision carries: these settings with this credential (docs/decisions/0003). */
-export const revisionDigest = (settings: MailServerSettings, credential: string | null, vault: Vault): string =>
-  vault.digest(JSON.stringify(['revision', settingsText(settings), credential]))

@@ -1,19 +1,20 @@
 import type { Cloud } from '../kernel/clouds'
-import { type Complaint, complain, type Parsed } from '../kernel/complaint'
-import { parseSenderEmail } from '../kernel/email-address'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { parseSenderEmail } from '../validation/email-address'
 import {
   expiryInstant,
   parseClientId,
   parseClientSecret,
   parseSecretExpiresAt,
   parseTenantId,
-} from '../kernel/entra-identity'
-import { type HostAllowance, parseSmtpHost, parseSmtpPort } from '../kernel/host-name'
-import type { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
-import { parseSmtpPassword, parseSmtpUsername } from '../kernel/smtp-login'
-import { parseDisplayName } from '../kernel/text'
-import type { MailServerChange, MailServerSettings, SecretChange } from './settings'
+} from '../validation/entra-identity'
+import { type HostAllowance, parseSmtpHost, parseSmtpPort } from '../validation/host-name'
+import { parseSmtpPassword, parseSmtpUsername } from '../validation/smtp-login'
+import { parseDisplayName } from '../validation/text'
+import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import type { MailServerChange, SecretChange } from './settings'
 
 /** The fields of the form and of the settings file, by the names both share. */
 export const FIELDS = [
@@ -38,7 +39,7 @@ export const FIELDS = [
   'testTo',
 ] as const
 export type FieldName = (typeof FIELDS)[number]
-export type FieldComplaints = Partial<Record<FieldName, Complaint>>
+export type FieldErrors = Partial<Record<FieldName, ValidationError>>
 
 /** Values as they came in, of any type; an absent member was not sent. */
 export type RawFields = Partial<Record<FieldName, unknown>>
@@ -54,7 +55,7 @@ const SECURITIES = ['starttls', 'tls', 'none'] as const
 
 /** Collects every complaint, so a person mends all of them at once. */
 class Reader {
-  readonly complaints: FieldComplaints = {}
+  readonly validationErrors: FieldErrors = {}
   constructor(private readonly raw: RawFields) {}
 
   chosen(name: FieldName): unknown {
@@ -64,21 +65,21 @@ class Reader {
   read<T>(name: FieldName, parse: (input: unknown) => Parsed<T>): T | null {
     const parsed = parse(this.raw[name])
     if (parsed.ok) return parsed.value
-    this.complaints[name] = parsed.error
+    this.validationErrors[name] = parsed.error
     return null
   }
 }
 
 /** A change as form, settings file and test all make it, or what is wrong with each field. Fields of the other type are not looked at. */
-export function parseChange(raw: RawFields, rules: FieldRules): Result<MailServerChange, FieldComplaints> {
+export function parseChange(raw: RawFields, rules: FieldRules): Result<MailServerChange, FieldErrors> {
   const reader = new Reader(raw)
   const type = reader.read('type', oneOf(['exchange-online-oauth2', 'smtp'] as const, 'choice.type'))
   const senderAddress = reader.read('senderAddress', parseSenderEmail)
   const senderName = reader.read('senderName', (input) => parseDisplayName(input ?? ''))
   const sender = { senderAddress: senderAddress ?? '', senderName: senderName ?? '' }
-  if (type === null) return fail(reader.complaints)
+  if (type === null) return fail(reader.validationErrors)
   const change = type === 'smtp' ? smtpChange(reader, sender, rules) : exchangeChange(reader, sender, rules)
-  return Object.keys(reader.complaints).length > 0 ? fail(reader.complaints) : ok(change)
+  return Object.keys(reader.validationErrors).length > 0 ? fail(reader.validationErrors) : ok(change)
 }
 
 type Sender = Pick<MailServerSettings, 'senderAddress' | 'senderName'>
@@ -94,7 +95,7 @@ function exchangeChange(reader: Reader, sender: Sender, { clouds }: FieldRules):
   const tenantId = reader.read('tenantId', parseTenantId)
   const clientId = reader.read('clientId', parseClientId)
   const individual = reader.read('allowIndividualSenders', parseChecked)
-  if (tenantId !== null && tenantId === clientId) reader.complaints.tenantId = { key: 'tenantId.isClientId' }
+  if (tenantId !== null && tenantId === clientId) reader.validationErrors.tenantId = { key: 'tenantId.isClientId' }
   const secret: SecretChange =
     reader.chosen('clientSecretChange') === 'none'
       ? { kind: 'none' }
@@ -126,9 +127,9 @@ function smtpChange(reader: Reader, sender: Sender, rules: FieldRules): MailServ
   const secret: SecretChange =
     login === 'password' ? readSecret(reader, 'passwordChange', 'password', parseSmtpPassword) : { kind: 'none' }
   // N-10: no credential leaves without TLS, and no mail unless the deployment says so.
-  if (security === 'none' && login === 'password') reader.complaints.security = { key: 'choice.plaintextLogin' }
+  if (security === 'none' && login === 'password') reader.validationErrors.security = { key: 'choice.plaintextLogin' }
   else if (security === 'none' && !rules.plaintextAllowed)
-    reader.complaints.security = { key: 'choice.plaintextRefused' }
+    reader.validationErrors.security = { key: 'choice.plaintextRefused' }
   return {
     settings: {
       type: 'smtp',
@@ -164,12 +165,12 @@ function readSecret(
 function oneOf<T extends string>(values: readonly T[], key: string): (input: unknown) => Parsed<T> {
   return (input) => {
     const found = values.find((value) => value === input)
-    return found === undefined ? complain(key) : ok(found)
+    return found === undefined ? invalid(key) : ok(found)
   }
 }
 
 /** A checkbox sends `on` or nothing; a file true or false. */
 function parseChecked(input: unknown): Parsed<boolean> {
   if (input === undefined || input === false) return ok(false)
-  return input === 'on' || input === true ? ok(true) : complain('choice.boolean')
+  return input === 'on' || input === true ? ok(true) : invalid('choice.boolean')
 }

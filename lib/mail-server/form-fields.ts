@@ -1,5 +1,5 @@
 import type { Cloud } from '../kernel/clouds'
-import type { MailServerSettings } from './settings'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 
 /** What the form shows: texts and ticks, never a secret. */
 export interface MailServerFields {

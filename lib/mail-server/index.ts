@@ -1,20 +1,20 @@
 import { permissionCommands, type Remedy, type RemedyFacts, remedy } from '../diagnosis'
+import type { Locale, LocalisedCaller } from '../i18n/locale'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import type { Locale } from '../kernel/locale'
 import type { Result } from '../kernel/result'
 import type { SenderWay } from '../policy/sender'
-import { type FieldComplaints, type FieldRules, parseChange, type RawFields } from './fields'
-import type { MailServerCaller, PageOf, StoredRevision, StoredTest, TestSummary, TestsOf } from './ports'
-import { factsOfSettings } from './remedy-facts'
+import type { TestDeps, TestInput } from './connection-test/input'
+import { factsOfSettings } from './connection-test/remedy-facts'
+import type { TestEvent } from './connection-test/report'
+import { startTest, type TestRefusal } from './connection-test/start'
+import type { MailServerView } from './deps'
+import { type FieldErrors, type FieldRules, parseChange, type RawFields } from './fields'
+import type { PageOf, StoredRevision, StoredTest, TestSummary, TestsOf } from './ports'
 import { type RestoreFault, restore } from './restore'
-import type { MailServerView } from './room'
-import type { RulesChoice } from './rules-along'
 import { type Saved, save } from './save'
 import type { MailServerChange } from './settings'
-import type { MailState } from './state-of-mail'
-import { startTest, type TestRefusal } from './test'
-import type { TestDeps, TestInput } from './test-input'
-import type { TestEvent } from './test-report'
+import type { MailState } from './status'
+import type { RulesChoice } from './update-policy-rules'
 import { type Standing, standing, view } from './view'
 
 /** Rows of one page of history or revisions. */
@@ -25,16 +25,16 @@ export interface RevisionSummary {
   savedAt: Date
   savedBy: string
   settings: StoredRevision['settings']
-  proven: boolean
+  verified: boolean
 }
 
 /** Of one mail: as whom it was sent, by which mailbox, to whom. What is left out is the mail server's own. */
 export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'stage' | 'evidence'>
 
 /** Everything that is done with the mail server, for console, command line and worker alike. */
-export interface MailServerRoom {
+export interface MailServerService {
   rules: FieldRules
-  parse(raw: RawFields): Result<MailServerChange, FieldComplaints>
+  parse(raw: RawFields): Result<MailServerChange, FieldErrors>
   /** `known`: the same request has asked for it already. */
   view(known?: Promise<Standing>): Promise<MailServerView>
   standing(): Promise<Standing>
@@ -42,14 +42,14 @@ export interface MailServerRoom {
   /** The saved settings as a change that keeps its secret; null: nothing is saved, or it cannot be read. */
   savedChange(): Promise<MailServerChange | null>
   save(
-    caller: MailServerCaller,
+    caller: LocalisedCaller,
     input: { change: MailServerChange; version: number; rules?: RulesChoice },
   ): Promise<Saved>
   restore(
-    caller: MailServerCaller,
+    caller: LocalisedCaller,
     input: { number: number; version: number },
   ): Promise<Result<{ version: number }, RestoreFault>>
-  test(caller: MailServerCaller, input: TestInput): Promise<Result<AsyncGenerator<TestEvent, void, void>, TestRefusal>>
+  test(caller: LocalisedCaller, input: TestInput): Promise<Result<AsyncGenerator<TestEvent, void, void>, TestRefusal>>
   /** Tests, newest first. */
   history(page?: Partial<PageOf> & TestsOf): Promise<{ rows: TestSummary[]; total: number }>
   report(id: string): Promise<StoredTest | null>
@@ -63,7 +63,7 @@ export interface MailServerRoom {
   revisions(page?: Partial<PageOf>): Promise<{ rows: RevisionSummary[]; total: number }>
 }
 
-export function createRoom(deps: TestDeps): MailServerRoom {
+export function createMailServer(deps: TestDeps): MailServerService {
   const { store, rules } = deps
   return {
     rules,
@@ -103,12 +103,12 @@ export function createRoom(deps: TestDeps): MailServerRoom {
     async revisions(page) {
       const { rows, total } = await store.revisions(pageOf(page))
       return {
-        rows: rows.map(({ number, savedAt, savedBy, settings, proven }) => ({
+        rows: rows.map(({ number, savedAt, savedBy, settings, verified }) => ({
           number,
           savedAt,
           savedBy,
           settings,
-          proven,
+          verified,
         })),
         total,
       }
@@ -122,11 +122,11 @@ const pageOf = ({ page = 1, size = LIST_PAGE_ROWS }: Partial<PageOf> = {}): Page
   size: Math.min(100, Math.max(1, Math.trunc(size) || LIST_PAGE_ROWS)),
 })
 
-export type { FieldComplaints, FieldRules, RawFields } from './fields'
+export type { TestEvent, TestReport } from './connection-test/report'
+export type { MailServerView } from './deps'
+export type { FieldErrors, FieldRules, RawFields } from './fields'
 export { FIELDS } from './fields'
 export type { MailServerFields } from './form-fields'
-export type { MailServerCaller, StoredTest, TestSummary } from './ports'
-export type { MailServerView } from './room'
-export type { MailState } from './state-of-mail'
-export type { TestEvent, TestReport } from './test-report'
+export type { StoredTest, TestSummary } from './ports'
+export type { MailState } from './status'
 export { toOauthDraft } from './to-oauth-draft'

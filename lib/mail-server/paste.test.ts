@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { processorMs } from '../kernel/processor-time.fixture'
+import { processorMs } from '../../tests/support/processor-time'
 import { assist } from './assist'
 import { readBlock, readPasted, tidied } from './paste'
 

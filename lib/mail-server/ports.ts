@@ -1,22 +1,13 @@
 import type { AuditEntry } from '../audit/entry'
-import type { Actor, Origin } from '../kernel/actor'
 import type { CredentialKind } from '../kernel/credential-kind'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import type { Locale } from '../kernel/locale'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 import type { SealedText } from '../kernel/sealing'
 import type { PolicyRules } from '../policy'
-import type { MailServerSettings } from './settings'
-import type { TestLimitReached } from './test-limit'
-import type { TestReport } from './test-report'
-
-/** Who acts, from where, and in which language texts come back. */
-export interface MailServerCaller {
-  actor: Actor
-  origin: Origin
-  locale: Locale
-}
+import type { TestLimitReached } from './connection-test/limit'
+import type { TestReport } from './connection-test/report'
 
 export interface StoredCredential {
   id: string
@@ -74,13 +65,6 @@ export interface SettingsWrite {
   audit: AuditEntry
 }
 
-/** The policy rules as they are saved; null: none are. */
-export interface RulesInUse {
-  load(): Promise<{ number: number; rules: PolicyRules | null } | null>
-  /** By which mail leaves that no rule sends elsewhere. */
-  defaultServer(): Promise<string>
-}
-
 export interface TestRunRecord {
   id: string
   /** Of the saved settings when the test began; 0: none. */
@@ -120,12 +104,12 @@ export interface DeliveryHealth {
   /** Name of the failover server that delivers for it; null if none has taken over, or none that works. */
   failover: string | null
   /** A message that left as the mail server's own sender under this version of the settings; null if none has. */
-  verifiedBy: DeliveryProof | null
+  verifiedBy: DeliveryVerification | null
   /** The newest attempt under this version of the settings that tells something of the mail server. */
   latestAttempt: LatestAttempt | null
 }
 
-export interface DeliveryProof {
+export interface DeliveryVerification {
   messageId: string
   at: Date
 }
@@ -180,11 +164,11 @@ export interface MailServerStore {
   credentialHealth(now: Date): Promise<CredentialHealth>
   deliveryHealth(version: number): Promise<DeliveryHealth>
   revision(number: number): Promise<StoredRevision | null>
-  revisions(page: PageOf): Promise<{ rows: (StoredRevision & { proven: boolean })[]; total: number }>
+  revisions(page: PageOf): Promise<{ rows: (StoredRevision & { verified: boolean })[]; total: number }>
   /** The newest revision with a proof: an accepted, not dry, test of the same digest. */
-  lastProven(): Promise<StoredRevision | null>
+  lastVerified(): Promise<StoredRevision | null>
   /** The newest accepted, not dry, test of this revision, or of the one whose proof holds for it too. */
-  proofOf(revision: Pick<StoredRevision, 'digest' | 'provenLike'>): Promise<{ testId: string; at: Date } | null>
+  verificationOf(revision: Pick<StoredRevision, 'digest' | 'provenLike'>): Promise<{ testId: string; at: Date } | null>
   /** With a digest: of these settings, and none that failed for its recipient. Without: the newest of all, as pages list it. */
   latestTest(digest?: string): Promise<TestSummary | null>
   tests(page: PageOf & TestsOf): Promise<{ rows: TestSummary[]; total: number }>

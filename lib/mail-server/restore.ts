@@ -1,12 +1,13 @@
-import { fallbackUntil } from '../delivery/fallback'
+import { fallbackUntil } from '../credentials/fallback'
+import type { LocalisedCaller } from '../i18n/locale'
 import { actorName } from '../kernel/actor'
-import { parseSmtpHost, parseSmtpPort } from '../kernel/host-name'
+import { destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
-import { opened, secretOf } from './keepable'
-import type { MailServerCaller } from './ports'
-import type { MailServerDeps } from './room'
+import { parseSmtpHost, parseSmtpPort } from '../validation/host-name'
+import type { MailServerDeps } from './deps'
+
 import { conflict, isSameDestination, type SaveFault, saveEntry } from './save'
-import { destinationOf, type MailServerSettings } from './settings'
+import { opened, secretOf } from './secret-reuse'
 
 export type RestoreFault =
   | Extract<SaveFault, { kind: 'conflict' }>
@@ -22,7 +23,7 @@ export type RestoreFault =
  */
 export async function restore(
   deps: MailServerDeps,
-  caller: MailServerCaller,
+  caller: LocalisedCaller,
   { number, version }: { number: number; version: number },
 ): Promise<Result<{ version: number }, RestoreFault>> {
   const { store, vault, rules, clock } = deps
@@ -69,7 +70,7 @@ function isAllowed(settings: MailServerSettings, { rules }: MailServerDeps): boo
   return isReachable && (security !== 'none' || rules.plaintextAllowed)
 }
 
-async function refused(deps: MailServerDeps, caller: MailServerCaller, number: number, fault: RestoreFault) {
+async function refused(deps: MailServerDeps, caller: LocalisedCaller, number: number, fault: RestoreFault) {
   const details = { reason: fault.kind, restored: number }
   await deps.audit.record(saveEntry('mail-server.restore', deps.store.id, caller, details, 'refused'))
   return fail(fault)

@@ -1,25 +1,28 @@
 import type { AuditEntry } from '../audit/entry'
-import { fallbackUntil } from '../delivery/fallback'
+import { revisionDigest } from '../credentials/digest'
+import { fallbackUntil } from '../credentials/fallback'
+import type { LocalisedCaller } from '../i18n/locale'
 import { actorName } from '../kernel/actor'
 import type { Cloud } from '../kernel/clouds'
 import { destinationText, sameDestination } from '../kernel/destination'
 import { newId } from '../kernel/ids'
+import { destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialBinding } from '../kernel/sealing'
-import { credentialDigest, revisionDigest } from './digest'
+import type { MailServerDeps } from './deps'
+import { credentialDigest } from './digest'
 import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fields'
-import { type SecretFault, type SecretInUse, secretOf } from './keepable'
-import type { MailServerCaller, SettingsWrite, StoredServer } from './ports'
-import type { MailServerDeps } from './room'
-import { type RulesAffected, type RulesChoice, rulesAlong } from './rules-along'
-import { destinationOf, type MailServerChange, type MailServerSettings } from './settings'
+import type { SettingsWrite, StoredServer } from './ports'
+import { type SecretFault, type SecretInUse, secretOf } from './secret-reuse'
+import type { MailServerChange } from './settings'
+import { type RulesAffected, type RulesChoice, rulesAlong } from './update-policy-rules'
 
 export type SaveFault =
   | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
   | { kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number }
   | { kind: 'key-wrong'; kid: string }
   /** Individual senders are allowed from now on, and nobody's address is proven under these settings. */
-  | { kind: 'none-proven' }
+  | { kind: 'none-verified' }
   /** Rules name the former sender, and nobody has said what becomes of them. */
   | RulesAffected
 
@@ -31,7 +34,7 @@ export type Saved = Result<{ version: number; changed: string[] }, SaveFault>
  */
 export async function save(
   deps: MailServerDeps,
-  caller: MailServerCaller,
+  caller: LocalisedCaller,
   { change, version, rules: choice }: { change: MailServerChange; version: number; rules: RulesChoice },
 ): Promise<Saved> {
   const { store, vault, rules, clock } = deps
@@ -51,7 +54,7 @@ export async function save(
     return refused(deps, caller, { kind: 'key-wrong', kid: sound.error.kid })
 
   if (allowsFromNowOn(current, change) && (await deps.verifiedOthers(change.settings)).length === 0)
-    return refused(deps, caller, { kind: 'none-proven' })
+    return refused(deps, caller, { kind: 'none-verified' })
 
   const along = await rulesAlong(deps, caller, choice, { before: current?.settings ?? null, after: change.settings })
   if (!along.ok) return along
@@ -106,7 +109,7 @@ const SECRET_WORDS = { none: 'none', kept: 'kept', typed: 'changed' } as const
 
 async function credentialWrite(
   { vault }: MailServerDeps,
-  caller: MailServerCaller,
+  caller: LocalisedCaller,
   secret: SecretInUse,
   { secretExpiresAt }: MailServerChange,
 ): Promise<SettingsWrite['credential']> {
@@ -158,14 +161,14 @@ function changedFields(current: StoredServer | null, change: MailServerChange): 
 export function saveEntry(
   action: 'mail-server.save' | 'mail-server.restore',
   id: string,
-  { actor, origin }: MailServerCaller,
+  { actor, origin }: LocalisedCaller,
   details: AuditEntry['details'],
   result: AuditEntry['result'] = 'done',
 ): AuditEntry {
   return { action, actor, origin, result, subject: `mail-server:${id}`, details }
 }
 
-async function refused<F extends SaveFault>(deps: MailServerDeps, caller: MailServerCaller, fault: F) {
+async function refused<F extends SaveFault>(deps: MailServerDeps, caller: LocalisedCaller, fault: F) {
   const reason = fault.kind === 'secret' ? `secret-${fault.fault}` : fault.kind
   await deps.audit.record(saveEntry('mail-server.save', deps.store.id, caller, { reason }, 'refused'))
   return fail(fault)
@@ -174,7 +177,7 @@ async function refused<F extends SaveFault>(deps: MailServerDeps, caller: MailSe
 /** What stands there now, for the form to show beside what was typed (F-66). */
 export async function conflict(
   deps: MailServerDeps,
-  caller: MailServerCaller,
+  caller: LocalisedCaller,
   madeOn: number,
   action: Parameters<typeof saveEntry>[0] = 'mail-server.save',
 ): Promise<Saved> {

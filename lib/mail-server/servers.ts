@@ -1,11 +1,11 @@
 import type { AuditEntry } from '../audit/entry'
-import { type Complaint, complain, type Parsed } from '../kernel/complaint'
+import type { LocalisedCaller } from '../i18n/locale'
 import { newId } from '../kernel/ids'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
-import { parseProfileName } from '../kernel/text'
-import type { MailServerRoom } from './index'
-import type { MailServerCaller } from './ports'
-import type { MailServerSettings } from './settings'
+import { parseProfileName } from '../validation/text'
+import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import type { MailServerService } from './index'
 
 /** So many are told apart by their names and fit a page; each that is in use costs every page a few queries. */
 export const MAIL_SERVERS_MAX = 20
@@ -32,7 +32,7 @@ export type UsedBy =
   | { by: 'servers'; names: string[] }
   | { by: 'mail'; count: number }
 
-export type NameFault = { kind: 'name'; complaint: Complaint }
+export type NameFault = { kind: 'name'; validationError: ValidationError }
 type Gone = { kind: 'gone' }
 export type AddFault = NameFault | { kind: 'too-many'; max: number }
 export type RenameFault = NameFault | Gone
@@ -58,43 +58,43 @@ export interface MailServersStore {
 }
 
 /** The mail servers of this console, and what is done with the list of them. */
-export interface MailServersRoom {
+export interface MailServers {
   list(): Promise<ListedServer[]>
   /** What is done with one of them, whether or not it is there: an unknown one is empty. */
-  of(id: string): MailServerRoom
+  of(id: string): MailServerService
   defaultId(): Promise<string>
   inUse(): Promise<string[]>
-  add(caller: MailServerCaller, name: unknown): Promise<Result<{ id: string }, AddFault>>
-  rename(caller: MailServerCaller, input: { id: string; name: unknown }): Promise<Result<void, RenameFault>>
+  add(caller: LocalisedCaller, name: unknown): Promise<Result<{ id: string }, AddFault>>
+  rename(caller: LocalisedCaller, input: { id: string; name: unknown }): Promise<Result<void, RenameFault>>
   /** Mail that no rule sends elsewhere leaves by it from now on, also what waits. */
-  makeDefault(caller: MailServerCaller, id: string): Promise<Result<void, MakeDefaultFault>>
+  makeDefault(caller: LocalisedCaller, id: string): Promise<Result<void, MakeDefaultFault>>
   /** Which one takes its mail over while it is paused for a fault of its own; null: none. Those may be each other's. */
   setBackup(
-    caller: MailServerCaller,
+    caller: LocalisedCaller,
     choice: { id: string; backupId: string | null },
   ): Promise<Result<void, BackupFault>>
-  remove(caller: MailServerCaller, id: string): Promise<Result<void, RemoveFault>>
+  remove(caller: LocalisedCaller, id: string): Promise<Result<void, RemoveFault>>
 }
 
-export function createServersRoom({
+export function createMailServers({
   store,
   of,
   audit,
 }: {
   store: MailServersStore
-  of(id: string): MailServerRoom
+  of(id: string): MailServerService
   audit: { record(entry: AuditEntry): Promise<void> }
-}): MailServersRoom {
+}): MailServers {
   const refused = async <F extends { kind: string }>(
     action: AuditEntry['action'],
-    caller: MailServerCaller,
+    caller: LocalisedCaller,
     id: string | null,
     fault: F,
   ): Promise<{ ok: false; error: F }> => {
     await audit.record({ ...entryOf(action, caller, id, { reason: fault.kind }), result: 'refused' })
     return fail(fault)
   }
-  const nameFault = (complaint: Complaint): NameFault => ({ kind: 'name', complaint })
+  const nameFault = (validationError: ValidationError): NameFault => ({ kind: 'name', validationError })
 
   return {
     list: () => store.list(),
@@ -149,12 +149,12 @@ export function createServersRoom({
 
 function parseName(typed: unknown): Parsed<string> {
   const name = parseProfileName(typed)
-  return !name.ok && name.error.key === 'name.required' ? complain('server.name') : name
+  return !name.ok && name.error.key === 'name.required' ? invalid('server.name') : name
 }
 
 const entryOf = (
   action: AuditEntry['action'],
-  { actor, origin }: MailServerCaller,
+  { actor, origin }: LocalisedCaller,
   id: string | null,
   details: AuditEntry['details'],
 ): AuditEntry => ({ action, actor, origin, result: 'done', subject: id && `mail-server:${id}`, details })

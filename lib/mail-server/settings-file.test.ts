@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BUILT_IN_CLOUDS } from '../kernel/clouds'
-import { NOTHING_MORE } from '../kernel/host-name'
 import { Redacted } from '../kernel/redacted'
+import { NOTHING_MORE } from '../validation/host-name'
 import { parseChange } from './fields'
 import { readSettingsFile } from './settings-file'
 

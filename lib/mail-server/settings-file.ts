@@ -1,14 +1,15 @@
-import type { Complaint } from '../kernel/complaint'
 import type { CredentialKind } from '../kernel/credential-kind'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
-import type { FieldComplaints, FieldName, RawFields } from './fields'
+import type { ValidationError } from '../validation/validation-error'
+import type { MailServerView } from './deps'
+import type { FieldErrors, FieldName, RawFields } from './fields'
 import { dayOf } from './form-fields'
 import type { SecretPlaces } from './ports'
-import type { MailServerView } from './room'
-import type { MailServerChange, MailServerSettings } from './settings'
+import type { MailServerChange } from './settings'
 
 /** Complaints by the file's own names, e.g. `credential.value`. */
-export type FileComplaints = Record<string, Complaint>
+export type FileErrors = Record<string, ValidationError>
 
 const COMMON = ['type', 'senderAddress', 'senderName', 'allowIndividualSenders']
 const KEYS = {
@@ -31,7 +32,7 @@ const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export interface SettingsFile {
-  parse(raw: RawFields): Result<MailServerChange, FieldComplaints>
+  parse(raw: RawFields): Result<MailServerChange, FieldErrors>
   places: SecretPlaces
   /** When the stored credential ends: kept with it where the file names no date. */
   storedExpiry: Date | null
@@ -44,7 +45,7 @@ export interface SettingsFile {
 export function readSettingsFile(
   text: string,
   { parse, places, storedExpiry }: SettingsFile,
-): Result<MailServerChange, FileComplaints> {
+): Result<MailServerChange, FileErrors> {
   let file: unknown
   try {
     file = JSON.parse(text)
@@ -54,19 +55,19 @@ export function readSettingsFile(
   if (!isObject(file)) return fail({ file: { key: 'choice.object' } })
 
   // Without a prototype, so that a member called `__proto__` is a complaint like any other.
-  const complaints: FileComplaints = Object.create(null)
+  const validationErrors: FileErrors = Object.create(null)
   const known: readonly string[] = file.type === 'smtp' ? KEYS.smtp : KEYS['exchange-online-oauth2']
-  refuseUnknown(file, known, '', complaints)
+  refuseUnknown(file, known, '', validationErrors)
   const { credential, login, ...raw } = file as Members
   const fields: RawFields = { ...(raw as RawFields) }
-  if (file.type === 'smtp') Object.assign(fields, loginFields(login, places, complaints))
-  else Object.assign(fields, credentialFields(credential, places, storedExpiry, complaints))
+  if (file.type === 'smtp') Object.assign(fields, loginFields(login, places, validationErrors))
+  else Object.assign(fields, credentialFields(credential, places, storedExpiry, validationErrors))
 
   const parsed = parse(fields)
   if (!parsed.ok)
-    for (const [name, complaint] of Object.entries(parsed.error) as [FieldName, Complaint][])
-      complaints[FILE_NAMES[name] ?? name] ??= complaint
-  return parsed.ok && Object.keys(complaints).length === 0 ? ok(parsed.value) : fail(complaints)
+    for (const [name, validationError] of Object.entries(parsed.error) as [FieldName, ValidationError][])
+      validationErrors[FILE_NAMES[name] ?? name] ??= validationError
+  return parsed.ok && Object.keys(validationErrors).length === 0 ? ok(parsed.value) : fail(validationErrors)
 }
 
 /** The server type that a settings file names, whether or not the rest of it parses. */
@@ -79,25 +80,25 @@ export function typeNamedIn(text: string): string | null {
   }
 }
 
-function refuseUnknown(members: Members, known: readonly string[], at: string, complaints: FileComplaints): void {
+function refuseUnknown(members: Members, known: readonly string[], at: string, validationErrors: FileErrors): void {
   for (const name of Object.keys(members))
-    if (!known.includes(name)) complaints[`${at}${name}`.slice(0, 100)] = { key: 'choice.unknownField' }
+    if (!known.includes(name)) validationErrors[`${at}${name}`.slice(0, 100)] = { key: 'choice.unknownField' }
 }
 
 function credentialFields(
   credential: unknown,
   places: SecretPlaces,
   storedExpiry: Date | null,
-  complaints: FileComplaints,
+  validationErrors: FileErrors,
 ): RawFields {
   const members = credential === undefined ? {} : credential
   if (!isObject(members)) {
-    complaints.credential = { key: 'choice.object' }
+    validationErrors.credential = { key: 'choice.object' }
     return {}
   }
-  refuseUnknown(members, ['kind', 'value', 'expiresAt'], 'credential.', complaints)
-  if (credential !== undefined && members.kind !== 'secret') complaints['credential.kind'] = { key: 'file.kind' }
-  const secret = secretAt(members.value, places, 'credential.value', complaints)
+  refuseUnknown(members, ['kind', 'value', 'expiresAt'], 'credential.', validationErrors)
+  if (credential !== undefined && members.kind !== 'secret') validationErrors['credential.kind'] = { key: 'file.kind' }
+  const secret = secretAt(members.value, places, 'credential.value', validationErrors)
   const kept = secret === undefined ? dayOf(storedExpiry) : ''
   const expiresAt = members.expiresAt === undefined ? kept : (members.expiresAt ?? '')
   return {
@@ -108,14 +109,14 @@ function credentialFields(
   }
 }
 
-function loginFields(login: unknown, places: SecretPlaces, complaints: FileComplaints): RawFields {
+function loginFields(login: unknown, places: SecretPlaces, validationErrors: FileErrors): RawFields {
   if (login === undefined) return { login: 'none' }
   if (!isObject(login)) {
-    complaints.login = { key: 'choice.object' }
+    validationErrors.login = { key: 'choice.object' }
     return { login: 'none' }
   }
-  refuseUnknown(login, ['username', 'password'], 'login.', complaints)
-  const secret = secretAt(login.password, places, 'login.password', complaints)
+  refuseUnknown(login, ['username', 'password'], 'login.', validationErrors)
+  const secret = secretAt(login.password, places, 'login.password', validationErrors)
   return {
     login: 'password',
     username: login.username,
@@ -124,10 +125,10 @@ function loginFields(login: unknown, places: SecretPlaces, complaints: FileCompl
 }
 
 /** The text at the named place; undefined: none is named, so the stored one stays. */
-function secretAt(value: unknown, places: SecretPlaces, at: string, complaints: FileComplaints): string | undefined {
+function secretAt(value: unknown, places: SecretPlaces, at: string, validationErrors: FileErrors): string | undefined {
   if (value === undefined) return undefined
-  const refuse = (complaint: Complaint): undefined => {
-    complaints[at] = complaint
+  const refuse = (validationError: ValidationError): undefined => {
+    validationErrors[at] = validationError
   }
   if (!isObject(value) || Object.keys(value).length !== 1) return refuse({ key: 'file.secretText' })
   if (typeof value.env === 'string') {
@@ -153,7 +154,7 @@ const FILE_KINDS = {
 /** What is configured, in the file's shape; of a secret only that it is there, since when, by whom. */
 export function shownSettings(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
   const problem = view.unreadable ? { problem: 'settings-unreadable' } : {}
-  const about = { revision: view.version, provenBy: view.provenBy?.testId ?? null, state: view.state, ...problem }
+  const about = { revision: view.version, verifiedBy: view.verifiedBy?.testId ?? null, state: view.state, ...problem }
   if (!settings) return about
   const { secret } = view
   const shown = secret.set

@@ -1,39 +1,13 @@
 import { z } from 'zod'
 import type { DiagnosisCode, Retry } from '../kernel/diagnosis-code'
 import { STAGES } from '../kernel/stage'
+import type { StageReport, TestReport } from './connection-test/report'
 import type { TestRunRecord } from './ports'
-import type { MailServerSettings } from './settings'
-import type { StageReport, TestReport } from './test-report'
 
 /*
  * What a JSON column holds may have been edited by hand, damaged, or written by another version (F-54): it is read strictly,
  * and null means that it cannot be. Nothing is guessed: mail that leaves by half-read settings would be worse than none.
  */
-
-const text = z.string().min(1).max(1_000)
-const sender = { senderAddress: text, senderName: z.string().max(1_000) }
-
-const settings: z.ZodType<MailServerSettings> = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('exchange-online-oauth2'),
-    ...sender,
-    cloud: text,
-    tenantId: text,
-    clientId: text,
-    allowIndividualSenders: z.boolean(),
-  }),
-  z.strictObject({
-    type: z.literal('smtp'),
-    ...sender,
-    host: text,
-    port: z.int().min(1).max(65_535),
-    security: z.enum(['starttls', 'tls', 'none']),
-    username: text.nullable(),
-    allowIndividualSenders: z.boolean(),
-  }),
-])
-
-export const storedSettings = (json: unknown): MailServerSettings | null => settings.safeParse(json).data ?? null
 
 const stage = z.enum(STAGES)
 const stages = z.array(

@@ -1,8 +1,8 @@
 import type { Cloud } from '../kernel/clouds'
-import { parseSenderEmail } from '../kernel/email-address'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
+import { parseSenderEmail } from '../validation/email-address'
 import type { MailServerFields } from './form-fields'
 import { isMicrosoftHost } from './microsoft-host'
-import type { MailServerSettings } from './settings'
 
 /** Whether it has to be told that such logins end. */
 export const needsBasicAuthNotice = (settings: MailServerSettings): boolean =>

@@ -1,17 +1,21 @@
+import { revisionDigest } from '../credentials/digest'
 import type { FailingCause } from '../kernel/failing-cause'
-import { revisionDigest } from './digest'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
+import { cloudNames, type MailServerDeps, type MailServerView } from './deps'
 import { defaultFields, fieldsOf } from './form-fields'
-import { opened, secretOf } from './keepable'
-import type { DeliveryProof, LatestAttempt, StoredRevision, StoredServer, TestSummary } from './ports'
-import { cloudNames, type MailServerDeps, type MailServerView } from './room'
-import type { MailServerSettings } from './settings'
-import { failingCause, type MailState, type StateFacts, stateOfMail } from './state-of-mail'
+import type { DeliveryVerification, LatestAttempt, StoredRevision, StoredServer, TestSummary } from './ports'
+import { opened, secretOf } from './secret-reuse'
+import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
 import { needsBasicAuthNotice } from './to-oauth-draft'
 
 /** What the page shows. Each member is named here; a secret has none (S-02). */
 export async function view(deps: MailServerDeps, known: Promise<Standing>): Promise<MailServerView> {
   const { store, rules } = deps
-  const [{ server, facts }, lastProven, latestTest] = await Promise.all([known, store.lastProven(), store.latestTest()])
+  const [{ server, facts }, lastVerified, latestTest] = await Promise.all([
+    known,
+    store.lastVerified(),
+    store.latestTest(),
+  ])
   const settings = server?.settings ?? null
   const individualPossible =
     settings?.type === 'exchange-online-oauth2' && (await deps.verifiedOthers(settings)).length > 0
@@ -34,19 +38,19 @@ export async function view(deps: MailServerDeps, known: Promise<Standing>): Prom
         }
       : { set: false },
     state: facts.state,
-    provenBy: settings && facts.provenBy,
+    verifiedBy: settings && facts.verifiedBy,
     deliveredBy: settings && facts.deliveredBy,
-    lastProven: lastProven && {
-      number: lastProven.number,
-      savedAt: lastProven.savedAt,
-      savedBy: lastProven.savedBy,
-      isCurrent: settings !== null && lastProven.number === server?.version,
-      secretAvailable: await opensSecretOf(deps, lastProven),
+    lastVerified: lastVerified && {
+      number: lastVerified.number,
+      savedAt: lastVerified.savedAt,
+      savedBy: lastVerified.savedBy,
+      isCurrent: settings !== null && lastVerified.number === server?.version,
+      secretAvailable: await opensSecretOf(deps, lastVerified),
     },
     latestTest,
     failover: facts.failover,
     fallbackUntil: facts.fallbackUntil,
-    failedMessage: facts.ownWord?.failed && facts.ownWord.how === 'delivery' ? facts.ownWord.evidenceId : null,
+    failedMessage: facts.ownResult?.failed && facts.ownResult.how === 'delivery' ? facts.ownResult.evidenceId : null,
     individualPossible,
     clouds: cloudNames(rules.clouds),
     plaintextAllowed: rules.plaintextAllowed,
@@ -73,17 +77,17 @@ export interface MailFacts {
   readable: boolean
   /** What has changed of the destination since the secret was stored for it, so that it does not open; null if nothing has. */
   destinationChange: string | null
-  provenBy: { testId: string; at: Date } | null
-  deliveredBy: DeliveryProof | null
+  verifiedBy: { testId: string; at: Date } | null
+  deliveredBy: DeliveryVerification | null
   /** Name of the failover server that delivers for it; null if none does. */
   failover: string | null
   /** The newest word on the server's own sender (docs/decisions/0014); null: there is none. */
-  ownWord: OwnWord | null
+  ownResult: OwnResult | null
   /** Until when deliveries use the previous credential because Entra rejects the current one; null if they do not. */
   fallbackUntil: Date | null
 }
 
-export interface OwnWord {
+export interface OwnResult {
   how: 'test' | 'delivery'
   evidenceId: string
   at: Date
@@ -100,17 +104,17 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
       failing: null,
       readable: false,
       destinationChange: null,
-      provenBy: null,
+      verifiedBy: null,
       deliveredBy: null,
       failover: null,
-      ownWord: null,
+      ownResult: null,
       fallbackUntil: null,
     }
   const now = clock.now()
-  const [health, delivery, provenBy, latestRun, { readable, destinationChange }] = await Promise.all([
+  const [health, delivery, verifiedBy, latestRun, { readable, destinationChange }] = await Promise.all([
     store.credentialHealth(now),
     store.deliveryHealth(server.version),
-    store.proofOf(revision),
+    store.verificationOf(revision),
     store.latestTest(revision.digest),
     opens(deps, server),
   ])
@@ -119,7 +123,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
     latestRun,
     unreadable: !readable,
     delivery,
-    proven: provenBy !== null || delivery.verifiedBy !== null,
+    verified: verifiedBy !== null || delivery.verifiedBy !== null,
     secretExpiresAt: server.credential?.expiresAt ?? null,
     credential: health,
     now,
@@ -127,12 +131,12 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
   return {
     readable,
     destinationChange,
-    provenBy,
+    verifiedBy,
     deliveredBy: delivery.verifiedBy,
     failover: delivery.failover,
     fallbackUntil: health.refused ? health.fallbackUntil : null,
-    ownWord: newestWord({
-      provenBy,
+    ownResult: newestResult({
+      verifiedBy,
       latestRun,
       latestAttempt: delivery.latestAttempt,
       own: server.settings?.senderAddress,
@@ -143,19 +147,19 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
 }
 
 /** A message that left as another sender says nothing about the mail server's own. */
-function newestWord(seen: {
-  provenBy: MailFacts['provenBy']
+function newestResult(seen: {
+  verifiedBy: MailFacts['verifiedBy']
   latestRun: TestSummary | null
   latestAttempt: LatestAttempt | null
   own: string | undefined
-}): OwnWord | null {
-  const { provenBy, latestRun: run, latestAttempt: attempt, own } = seen
-  const words: OwnWord[] = []
-  if (provenBy) words.push({ how: 'test', evidenceId: provenBy.testId, at: provenBy.at, failed: false })
+}): OwnResult | null {
+  const { verifiedBy, latestRun: run, latestAttempt: attempt, own } = seen
+  const words: OwnResult[] = []
+  if (verifiedBy) words.push({ how: 'test', evidenceId: verifiedBy.testId, at: verifiedBy.at, failed: false })
   if (run?.outcome === 'failed') words.push({ how: 'test', evidenceId: run.id, at: run.startedAt, failed: true })
   if (attempt && (attempt.failed || attempt.takenFrom === own))
     words.push({ how: 'delivery', evidenceId: attempt.messageId, at: attempt.at, failed: attempt.failed })
-  return words.reduce<OwnWord | null>((newest, each) => (newest && newest.at >= each.at ? newest : each), null)
+  return words.reduce<OwnResult | null>((newest, each) => (newest && newest.at >= each.at ? newest : each), null)
 }
 
 async function opens(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import entries from '../../tools/testdata/bad-inputs.json'
-import { parseSmtpHost } from '../kernel/host-name'
+import entries from '../../tests/data/bad-inputs.json'
+import { parseSmtpHost } from '../validation/host-name'
 import {
   addressObjection,
   entriesFor,

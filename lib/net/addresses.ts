@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { isMetadataName } from '../kernel/host-name'
+import { isMetadataName } from '../validation/host-name'
 
 /** The one port that an entry names, or null for an entry without a port. */
 type EntryPort = number | null

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { listen, type TestServer } from '../../tests/support/servers'
 import { fail, ok } from '../kernel/result'
 import { connectToAny, interleaved } from './connect'
 import { createDialer, type DialerSettings } from './dialer'
 import type { Resolver } from './resolver'
-import { listen, type TestServer } from './servers.fixture'
 
 const ending: (() => unknown)[] = []
 afterEach(async () => {

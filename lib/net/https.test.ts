@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import entries from '../../tools/testdata/bad-inputs.json'
+import entries from '../../tests/data/bad-inputs.json'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { type HttpsTestServer, startHttps } from '../../tests/support/servers'
 import { BUILT_IN_CLOUDS } from '../kernel/clouds'
 import { fail } from '../kernel/result'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates.fixture'
 import { createDialer } from './dialer'
 import { createHttps } from './https'
-import { type HttpsTestServer, startHttps } from './servers.fixture'
 
 let authority: TestAuthority
 let identity: TestIdentity

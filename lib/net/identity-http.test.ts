@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { jsonAnswer, listen, type TestServer } from '../../tests/support/servers'
 import { ok } from '../kernel/result'
 import { createDialer } from './dialer'
 import { createIdentityHttp } from './identity-http'
 import type { Resolver } from './resolver'
-import { jsonAnswer, listen, type TestServer } from './servers.fixture'
 
 const ending: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import type { Redacted } from '../kernel/redacted'
-import { Sieve } from './sieve'
+import { Sieve } from './rolling-hash'
 
 /** What is kept of any peer's text: enough to diagnose, too little to flood a log or a page (S-14). */
 export const EVIDENCE_CHARACTERS_MAX = 512

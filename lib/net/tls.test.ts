@@ -6,9 +6,9 @@ import path from 'node:path'
 import tls from 'node:tls'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates.fixture'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { listen } from '../../tests/support/servers'
 import { createDialer } from './dialer'
-import { listen } from './servers.fixture'
 import { tlsFaultCode } from './tls'
 
 const HOUR_MS = 60 * 60 * 1000

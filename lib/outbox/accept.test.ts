@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { systemClock } from '../kernel/clock'
 import { BOUNDS, type Bounds, createAcceptance } from './accept'
+import { isWireSafe } from './delivery/wire-safe'
 import type { AcceptedMessage, NewMessage } from './message'
 import { nowhere, type Waiting } from './ports'
-import { isWireSafe } from './wire-safe'
 
 const message = (text = 'Subject: x\r\n\r\nhello\r\n', recipients = ['anna@fabrikam.example']): NewMessage => ({
   source: 'reminder',

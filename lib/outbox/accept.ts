@@ -1,10 +1,10 @@
 import type { Clock } from '../kernel/clock'
 import { newOrderedId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
-import { coalesce } from './coalesce'
+import { isWireSafe } from './delivery/wire-safe'
+import { coalesce } from './group-commit'
 import type { AcceptedMessage, NewMessage } from './message'
 import { type CrashPoint, isOfOne, type OutboxStore, type SenderDecision, type Waiting } from './ports'
-import { isWireSafe } from './wire-safe'
 
 /** after that a mail that still waits is a dead letter. */
 export const GIVE_UP_MS = 5 * 24 * 60 * 60 * 1000
@@ -65,7 +65,7 @@ export function createAcceptance({ store, decision, clock, crash, bounds }: Acce
     }
   }
 
-  async function hasRoomFor(bytes: number): Promise<boolean> {
+  async function hasCapacityFor(bytes: number): Promise<boolean> {
     if (clock.monotonicMs() - lookedMs >= LOOK_AGAIN_MS) {
       looking = look()
       looking.catch(() => {}) // told to whoever waits for it
@@ -86,7 +86,7 @@ export function createAcceptance({ store, decision, clock, crash, bounds }: Acce
     if (recipients.length > bounds.recipients) return fail('too-many-recipients')
     if (bytes.length > bounds.messageBytes) return fail('too-large')
     if (!isWireSafe(bytes)) return fail('malformed')
-    if (!(await hasRoomFor(bytes.length))) return fail('full')
+    if (!(await hasCapacityFor(bytes.length))) return fail('full')
     const route = await decision.route(message)
     const acceptedAt = clock.now()
     const giveUpAt = new Date(acceptedAt.getTime() + GIVE_UP_MS)

@@ -1,4 +1,4 @@
 export { createAcceptance } from './accept'
-export { startDelivery } from './deliver'
-export { MESSAGE_REST_MS } from './lane'
-export { createOutboxRoom, type OutboxRoom } from './room'
+export { MESSAGE_REST_MS } from './delivery/connection-loop'
+export { startDelivery } from './delivery/scheduler'
+export { createOutboxService, type OutboxService } from './service'

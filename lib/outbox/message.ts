@@ -1,6 +1,6 @@
-import type { Identity, LongText } from '../delivery/ports'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
+import type { Identity, LongText } from '../smtp/contracts'
 
 export const MESSAGE_STATES = ['queued', 'sending', 'held', 'delivered', 'declined', 'failed', 'cancelled'] as const
 /**
@@ -94,7 +94,7 @@ export interface TriedSender {
   address: string
   /** What an answer to it is about: under other settings it says nothing. */
   digest: string
-  isProven: boolean
+  isVerified: boolean
 }
 /** What is kept of a decision beside the attempt, for people. */
 export type DecisionTrace = Readonly<Record<string, string | number | boolean | null>>

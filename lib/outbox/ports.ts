@@ -1,11 +1,14 @@
 import type { AuditEntry } from '../audit/entry'
-import type { Deadlines } from '../delivery/deadline'
-import type { AccessToken, MailTransport, MessageFactory, SmtpServer } from '../delivery/ports'
 import type { Diagnosis } from '../diagnosis'
+import type { AccessToken } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
+import type { Deadlines } from '../kernel/deadline'
 import type { TokenClaims } from '../kernel/faults'
 import type { Logger } from '../kernel/log'
 import type { Result } from '../kernel/result'
+import type { Pauses } from '../mail-server/pauses'
+import type { SenderEvidence } from '../mail-server/senders/ports'
+import type { MailTransport, MessageFactory, SmtpServer } from '../smtp/contracts'
 import type {
   AcceptedMessage,
   AttemptRecord,
@@ -36,27 +39,6 @@ export interface SenderDecision {
     /** `rules`: their newest number. `movedFromId`: it stands in for that one, whose mail is its own for now. */
     settings: { mailServerId: string; version: number; rules: number; movedFromId: string | null },
   ): Promise<Result<Decision[], Diagnosis>>
-}
-
-/** What an attempt told of a sender. */
-export interface SenderTold {
-  mailServerId: string
-  address: string
-  digest: string
-  /** Of the mail server's settings. */
-  version: number
-  messageId: string
-  at: Date
-  /** Null: the server took the mail. */
-  refusal: { code: string; evidence: string } | null
-  /** It was used because it was proven. */
-  wasProven: boolean
-}
-
-/** Keeps what attempts tell of senders. */
-export interface SenderEvidence {
-  /** False: it could not be kept. Never throws: a mail that left must not be tried again for it. */
-  note(told: SenderTold): Promise<boolean>
 }
 
 // ── Logging in ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,23 +91,13 @@ export interface Settled {
   rules: number
 }
 
-export interface PauseNote {
-  by: string
-  code: string | null
-  evidence: string | null
-  version: number | null
-  nextProbeAt: Date | null
-  /** The fault is certainly the mail server's own (backup.ts). */
-  isOwn: boolean
-}
-
 /** One of a group cannot be stored, and so none of it was: not the store is at fault, but what it was given. */
 export class Unstorable extends Error {
   override readonly name = 'Unstorable'
 }
 export const isOfOne = (thrown: unknown): boolean => thrown instanceof Unstorable
 
-export interface OutboxStore {
+export interface OutboxStore extends Pauses {
   /**
    * Durable when it returns (R-01).
    * @throws Unstorable
@@ -178,20 +150,8 @@ export interface OutboxStore {
   /** Recipients in the last 24 hours, of a mailbox at a service that counts. */
   recipientsToday(pace: Route): Promise<number>
 
-  /**
-   * False: it is paused already. A person's pause takes a diagnosis' place, a newer diagnosis an older one's.
-   */
-  pause(mailServerId: string, note: PauseNote, audit: AuditEntry): Promise<boolean>
-  /** A message left as `from`: settings of this version, whose own sender that is, are verified by it. */
-  verify(delivered: { mailServerId: string; version: number; from: string; messageId: string; at: Date }): Promise<void>
-  /** Ends a pause by diagnosis, or by a person. */
-  resume(mailServerId: string, by: 'diagnosis' | 'person', audit: AuditEntry): Promise<boolean>
   /** Those that were begun before `at`. */
   unconfirmed(at: Date): Promise<Unconfirmed>
-  /** Of each mail server, the default one first. */
-  delivery(): Promise<DeliveryNow[]>
-  /** The try that a pause by diagnosis allows now: of all workers one gets it. */
-  takeProbe(mailServerId: string, nextProbeAt: Date): Promise<boolean>
   /** Which mail server takes its mail over for now; null: none, it waits. */
   standIn(mailServerId: string): Promise<string | null>
   /**
@@ -199,8 +159,6 @@ export interface OutboxStore {
    * Never a mail that may have left already. Tells how many.
    */
   move(mailServerId: string): Promise<number>
-  /** When the server's settings or credential were changed last. */
-  changedAt(mailServerId: string): Promise<Date | null>
 
   retention(): Promise<StoredRetention>
   /** Refused when it was changed since version `after`; either leaves the audit row. */
@@ -228,16 +186,6 @@ export interface OutboxStore {
   mailboxUse(): Promise<MailboxUse[]>
 }
 
-/** Whether mail leaves by a mail server just now, and if not, why. */
-export interface DeliveryNow {
-  mailServerId: string
-  name: string
-  /** `code`: of the diagnosis that paused it; null: a person did. */
-  pause: { at: Date; by: string; code: string | null } | null
-  /** Name of the backup that takes its mail over just now. */
-  standIn: string | null
-}
-
 export type PermitKind = 'connection' | 'message'
 
 export interface MessageFilter {
@@ -245,7 +193,7 @@ export interface MessageFilter {
   /** Whole address, as our parser writes it. */
   recipient?: string
   /** All of them are in its subject, sender, recipients or Message-ID (search-text.ts). */
-  words?: readonly string[]
+  terms?: readonly string[]
 }
 
 export interface MessageRow {
@@ -316,12 +264,6 @@ export interface MessageChange {
   to: 'held' | 'released' | 'cancelled' | 'resent' | 'hurried'
   which: { ids: readonly string[] } | { state: MessageState; rows: number }
   giveUpAt: Date
-}
-
-/** Woken when something was accepted, by any process. Only a hint: whoever listens looks by himself too. */
-export interface WakeUp {
-  /** Ends at a wake-up, after `ms`, or with the signal. */
-  wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
 // ── All together ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,8 @@
 import type { AuditEntry } from '../audit/entry'
+import type { Caller } from '../kernel/actor'
+
 import { actorName } from '../kernel/actor'
 import { fail, type Result } from '../kernel/result'
-import type { OutboxCaller } from './entry'
 import type { OutboxStore } from './ports'
 import { isRetention, type Retention } from './retention'
 
@@ -10,7 +11,7 @@ export type RetentionFault = 'invalid' | 'changed-meanwhile'
 
 export async function saveRetention(
   store: Pick<OutboxStore, 'retention' | 'saveRetention'>,
-  { actor, origin }: OutboxCaller,
+  { actor, origin }: Caller,
   { messageDays, failedBodyDays, version }: Retention & { version: number },
 ): Promise<Result<{ version: number }, RetentionFault>> {
   const wanted = { messageDays, failedBodyDays }

@@ -2,9 +2,9 @@
 export const WORD_CHARS_MIN = 3
 
 /** What is looked for: each must be there, whole or as a part of a word. Null: nothing long enough to look for. */
-export function searchWords(typed: string): string[] | null {
-  const words = searchable(typed).split(/[\s\p{Cc}]+/u)
-  return words.some((word) => [...word].length >= WORD_CHARS_MIN) ? words.filter((word) => word !== '') : null
+export function searchTerms(typed: string): string[] | null {
+  const terms = searchable(typed).split(/[\s\p{Cc}]+/u)
+  return terms.some((word) => [...word].length >= WORD_CHARS_MIN) ? terms.filter((word) => word !== '') : null
 }
 
 /** What a message is found by: nothing of its body. */

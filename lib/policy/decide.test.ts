@@ -1,8 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { processorMs } from '../kernel/processor-time.fixture'
-import { compile, type Decision, decide } from './decide'
-import type { Pattern } from './pattern'
 import {
   address,
   anyMail,
@@ -17,7 +14,10 @@ import {
   SMTP,
   sender,
   tree,
-} from './policy.fixture'
+} from '../../tests/support/policy'
+import { processorMs } from '../../tests/support/processor-time'
+import { compile, type Decision, decide } from './decide'
+import type { Pattern } from './pattern'
 import { type Mailbox, NO_RULES, PATTERNS_MAX, type PolicyRules, REGEXES_MAX, RULES_MAX, type Rule } from './rules'
 import type { Sending } from './sender'
 
@@ -121,13 +121,13 @@ describe('as whom it leaves', () => {
       'the fixed sender where Exchange refused the person',
       withSender(sender('send-as', 'refused')),
       allow(info, true),
-      { from: info, replyTo: person, note: 'not-proven', login: page.address },
+      { from: info, replyTo: person, note: 'not-verified', login: page.address },
     ],
     [
       'the fixed sender where nobody has asked Exchange about the person',
       withSender(sender('login', null)),
       allow(info, true),
-      { from: info, replyTo: person, note: 'not-proven', login: page.address },
+      { from: info, replyTo: person, note: 'not-verified', login: page.address },
     ],
     [
       'the rule’s sender by the mailbox that is to log in for it, proven or not',
@@ -139,13 +139,13 @@ describe('as whom it leaves', () => {
       'the rule’s sender with Reply-To the person, not proven at Exchange',
       EXCHANGE,
       allow(info, true),
-      { from: info, replyTo: person, note: 'not-proven' },
+      { from: info, replyTo: person, note: 'not-verified' },
     ],
     [
       'the page’s sender with Reply-To the person, not proven at Exchange',
       { ...provenPerson, senders: new Map([['info@contoso.example', sender('send-as', 'accepted')]]) },
       allow(null, true),
-      { from: page, replyTo: person, note: 'not-proven' },
+      { from: page, replyTo: person, note: 'not-verified' },
     ],
     [
       'the fixed sender with Reply-To the person, where the page allows no individual senders',
@@ -207,8 +207,8 @@ function byHand(rules: PolicyRules, { server, senders }: Sending, originator: Ma
   const fixed = ofRule ?? own
   const needed = individual && originator.address.toLowerCase() !== fixed.address.toLowerCase()
   const mine = originator.address.toLowerCase()
-  const isProven = mine === own.address || senders.get(mine)?.word?.outcome === 'accepted'
-  const can = server.allowIndividualSenders && (server.type === 'smtp' || isProven)
+  const isVerified = mine === own.address || senders.get(mine)?.word?.outcome === 'accepted'
+  const can = server.allowIndividualSenders && (server.type === 'smtp' || isVerified)
   return {
     winner: winner?.id ?? null,
     from: needed && can ? originator : fixed,

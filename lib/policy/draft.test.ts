@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyRules } from '../../tests/support/policy'
 import {
   applyStep,
   type Difference,
@@ -11,7 +12,6 @@ import {
   stepText,
 } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
-import { anyRules } from './policy.fixture'
 import { PATTERNS_MAX, REGEXES_MAX, RULES_MAX, TEXT_CHARS_MAX } from './rules'
 import { storedRules } from './stored'
 
@@ -166,6 +166,6 @@ describe('the form', () => {
     ],
   ])('refuses %s', (_, fields, key) => {
     const parsed = parsePolicy(fields)
-    expect(parsed.ok || parsed.error.map(({ complaint }) => complaint.key)).toEqual([key])
+    expect(parsed.ok || parsed.error.map(({ validationError }) => validationError.key)).toEqual([key])
   })
 })

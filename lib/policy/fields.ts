@@ -1,7 +1,7 @@
-import { type Complaint, complain, type Parsed } from '../kernel/complaint'
-import { parseSenderEmail } from '../kernel/email-address'
 import { fail, ok, type Result } from '../kernel/result'
-import { parseDisplayName, parseProfileName } from '../kernel/text'
+import { parseSenderEmail } from '../validation/email-address'
+import { parseDisplayName, parseProfileName } from '../validation/text'
+import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { PolicyFields, RuleFields } from './draft'
 import { type Pattern, parsePattern, patternText } from './pattern'
 import {
@@ -16,10 +16,10 @@ import {
 } from './rules'
 
 /** What is wrong with a rule's field; `rule` null: with the rules as a whole. */
-export interface RuleComplaint {
+export interface RuleError {
   rule: string | null
   field: keyof RuleFields
-  complaint: Complaint
+  validationError: ValidationError
   /** Of a pattern: its line, counted from 1, and its text, cut short. */
   pattern?: { line: number; text: string }
 }
@@ -29,20 +29,26 @@ const SERVER_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const SHOWN_CHARS_MAX = 80
 
 /** The rules as they are typed in normal form, or everything that is wrong with them. */
-export function parsePolicy({ rules, otherwise }: PolicyFields): Result<PolicyRules, RuleComplaint[]> {
-  const complaints: RuleComplaint[] = []
+export function parsePolicy({ rules, otherwise }: PolicyFields): Result<PolicyRules, RuleError[]> {
+  const validationErrors: RuleError[] = []
   if (rules.length > RULES_MAX)
-    return fail([{ rule: null, field: 'id', complaint: { key: 'rule.tooMany', params: { max: RULES_MAX } } }])
+    return fail([{ rule: null, field: 'id', validationError: { key: 'rule.tooMany', params: { max: RULES_MAX } } }])
   if (typedChars(rules) > TEXT_CHARS_MAX)
-    return fail([{ rule: null, field: 'id', complaint: { key: 'rule.tooLong', params: { max: TEXT_CHARS_MAX } } }])
+    return fail([
+      { rule: null, field: 'id', validationError: { key: 'rule.tooLong', params: { max: TEXT_CHARS_MAX } } },
+    ])
   if (!rules.every(({ id }) => ID.test(id)) || new Set(rules.map(({ id }) => id)).size < rules.length)
-    return fail([{ rule: null, field: 'id', complaint: { key: 'rule.ids' } }])
+    return fail([{ rule: null, field: 'id', validationError: { key: 'rule.ids' } }])
 
-  const parsed = rules.map((fields) => parseRule(fields, complaints))
+  const parsed = rules.map((fields) => parseRule(fields, validationErrors))
   const regexes = parsed.flatMap(({ senders, recipients }) => [...senders, ...recipients]).filter(isRegex).length
   if (regexes > REGEXES_MAX)
-    complaints.push({ rule: null, field: 'senders', complaint: { key: 'rule.regexes', params: { max: REGEXES_MAX } } })
-  return complaints.length > 0 ? fail(complaints) : ok({ rules: parsed, otherwise })
+    validationErrors.push({
+      rule: null,
+      field: 'senders',
+      validationError: { key: 'rule.regexes', params: { max: REGEXES_MAX } },
+    })
+  return validationErrors.length > 0 ? fail(validationErrors) : ok({ rules: parsed, otherwise })
 }
 
 const typedChars = (rules: readonly RuleFields[]): number =>
@@ -54,26 +60,26 @@ const typedChars = (rules: readonly RuleFields[]): number =>
 
 const isRegex = ({ kind }: Pattern): boolean => kind === 'regex'
 
-function parseRule(fields: RuleFields, complaints: RuleComplaint[]): Rule {
+function parseRule(fields: RuleFields, validationErrors: RuleError[]): Rule {
   const { id, enabled } = fields
   const read = <T>(field: keyof RuleFields, parsed: Parsed<T>, otherwise: T): T => {
     if (parsed.ok) return parsed.value
-    complaints.push({ rule: id, field, complaint: parsed.error })
+    validationErrors.push({ rule: id, field, validationError: parsed.error })
     return otherwise
   }
   return {
     id,
     name: read('name', named(fields.name), ''),
     enabled,
-    senders: readPatterns(fields, 'senders', complaints),
-    recipients: readPatterns(fields, 'recipients', complaints),
+    senders: readPatterns(fields, 'senders', validationErrors),
+    recipients: readPatterns(fields, 'recipients', validationErrors),
     outcome: readOutcome(fields, read),
   }
 }
 
 function named(text: string): Parsed<string> {
   const name = parseProfileName(text)
-  return !name.ok && name.error.key === 'name.required' ? complain('rule.name') : name
+  return !name.ok && name.error.key === 'name.required' ? invalid('rule.name') : name
 }
 
 /** What a declining rule would send as is not looked at. */
@@ -85,33 +91,33 @@ function readOutcome(
   const name = read('senderName', parseDisplayName(senderName), '')
   const server = picked === '' ? null : read('server', parseServer(picked), '')
   if (senderAddress.trim() === '') {
-    if (name !== '') read('senderName', complain('rule.nameAlone'), null)
+    if (name !== '') read('senderName', invalid('rule.nameAlone'), null)
     return { verdict, sender: null, individual, server }
   }
   const sender: Mailbox = { address: read('senderAddress', parseSenderEmail(senderAddress), ''), name }
   return { verdict, sender, individual, server }
 }
 
-const parseServer = (id: string): Parsed<string> => (SERVER_ID.test(id) ? ok(id) : complain('rule.server'))
+const parseServer = (id: string): Parsed<string> => (SERVER_ID.test(id) ? ok(id) : invalid('rule.server'))
 
 /** Patterns stand one a line; several addresses or domains may share one. An expression has its line to itself. */
-function readPatterns(fields: RuleFields, side: 'senders' | 'recipients', complaints: RuleComplaint[]): Pattern[] {
+function readPatterns(fields: RuleFields, side: 'senders' | 'recipients', validationErrors: RuleError[]): Pattern[] {
   const found = new Map<string, Pattern>()
   for (const [index, line] of fields[side].split(/\r\n|\r|\n/u).entries()) {
-    for (const text of wordsOf(line.trim())) {
+    for (const text of labelsOf(line.trim())) {
       const pattern = parsePattern(text)
       if (pattern.ok) found.set(sameKey(pattern.value), pattern.value)
       else
-        complaints.push({
+        validationErrors.push({
           rule: fields.id,
           field: side,
-          complaint: pattern.error,
+          validationError: pattern.error,
           pattern: { line: index + 1, text: text.slice(0, SHOWN_CHARS_MAX) },
         })
     }
     if (found.size > PATTERNS_MAX) {
-      const complaint = { key: 'rule.patterns', params: { max: PATTERNS_MAX } }
-      complaints.push({ rule: fields.id, field: side, complaint })
+      const validationError = { key: 'rule.patterns', params: { max: PATTERNS_MAX } }
+      validationErrors.push({ rule: fields.id, field: side, validationError })
       break
     }
   }
@@ -122,7 +128,7 @@ function readPatterns(fields: RuleFields, side: 'senders' | 'recipients', compla
 const sameKey = (pattern: Pattern): string =>
   isRegex(pattern) ? patternText(pattern) : patternText(pattern).toLowerCase()
 
-const wordsOf = (line: string): string[] =>
+const labelsOf = (line: string): string[] =>
   line === '' ? [] : /^["/]/u.test(line) ? [line] : line.split(/[\s,;]+/u).filter((word) => word !== '')
 
 /** Rules as the form shows them; parses back to themselves. */

@@ -1,6 +1,6 @@
 import { matcherOf, subjectOf } from './pattern'
 import type { Rule, RuleOutcome } from './rules'
-import { individualObstacle, provenOthers, type Sending, sameAddress } from './sender'
+import { individualObstacle, type Sending, sameAddress, verifiedSenders } from './sender'
 
 /** Why no person that a rule is about can be the sender of its mail. */
 export type NoIndividual = NonNullable<ReturnType<typeof individualObstacle>>
@@ -18,8 +18,8 @@ export function whyNoIndividual(
   if (sending.server.type === 'smtp') return sending.server.allowIndividualSenders ? null : 'page-forbids'
   const matchers = senders.map(matcherOf)
   const isAbout = (address: string) => matchers.length === 0 || matchers.some((matches) => matches(subjectOf(address)))
-  const [someone] = provenOthers(sending).filter(
+  const [someone] = verifiedSenders(sending).filter(
     (address) => !(fixed && sameAddress(address, fixed.address)) && isAbout(address),
   )
-  return someone === undefined ? 'not-proven' : individualObstacle(sending, someone)
+  return someone === undefined ? 'not-verified' : individualObstacle(sending, someone)
 }

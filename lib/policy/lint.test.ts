@@ -1,12 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bringAlong, rulesSendingAs } from './bring-along'
-import { covers, meet } from './cover'
-import { compile, decide } from './decide'
-import { applyStep } from './draft'
-import { fieldsOf, parsePolicy } from './fields'
-import { whyNoIndividual } from './individual'
-import { lint } from './lint'
 import {
   address,
   anyAddress,
@@ -23,7 +16,14 @@ import {
   SMTP,
   sender,
   tree,
-} from './policy.fixture'
+} from '../../tests/support/policy'
+import { covers, meet } from './cover'
+import { compile, decide } from './decide'
+import { applyStep } from './draft'
+import { fieldsOf, parsePolicy } from './fields'
+import { whyNoIndividual } from './individual'
+import { lint } from './lint'
+import { bringAlong, rulesSendingAs } from './replace-sender'
 import type { PolicyRules, Rule } from './rules'
 import type { Sending, Servers } from './sender'
 
@@ -43,7 +43,7 @@ const fabrikam = [domain('fabrikam.example')]
 describe('is told', () => {
   test('a sender that Exchange does not let the application use, but not at a server that takes what it takes', () => {
     const rule = ruleOf({ id: 'a', outcome: allow(info) })
-    expect(found(EXCHANGE, rule)).toEqual([['sender-not-proven', 'a', null, 'page-sender']])
+    expect(found(EXCHANGE, rule)).toEqual([['sender-not-verified', 'a', null, 'page-sender']])
     expect(found(SMTP, rule)).toEqual([])
     expect(found({ ...EXCHANGE, senders: new Map([[info.address, sender('login', 'accepted')]]) }, rule)).toEqual([])
     expect(found({ ...EXCHANGE, senders: new Map([[info.address, sender('login', 'refused')]]) }, rule)).toHaveLength(1)
@@ -59,20 +59,20 @@ describe('is told', () => {
     expect(found(noPage, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
     expect(found(SMTP, rule)).toEqual([])
 
-    const proven = (allowIndividualSenders: boolean): Sending => ({
+    const verified = (allowIndividualSenders: boolean): Sending => ({
       server: { ...EXCHANGE.server, allowIndividualSenders },
       senders: new Map([['person@contoso.example', sender('send-as', 'accepted')]]),
     })
     const because = (sending: Sending, each: Rule) => lint(policy(each), () => sending).map((one) => one.because)
-    expect(because(proven(true), rule)).toEqual([])
-    expect(because(proven(false), rule)).toEqual(['page-forbids'])
-    expect(because(proven(true), { ...rule, senders: [domain('contoso.example')] })).toEqual([])
-    expect(because(proven(true), { ...rule, senders: [domain('fabrikam.example')] })).toEqual(['not-proven'])
-    expect(because(EXCHANGE, rule)).toEqual(['not-proven'])
+    expect(because(verified(true), rule)).toEqual([])
+    expect(because(verified(false), rule)).toEqual(['page-forbids'])
+    expect(because(verified(true), { ...rule, senders: [domain('contoso.example')] })).toEqual([])
+    expect(because(verified(true), { ...rule, senders: [domain('fabrikam.example')] })).toEqual(['not-verified'])
+    expect(because(EXCHANGE, rule)).toEqual(['not-verified'])
     // Such mail leaves as that one anyway.
     expect(
-      because(proven(true), { ...rule, outcome: allow({ address: 'Person@contoso.example', name: '' }, true) }),
-    ).toEqual(['not-proven'])
+      because(verified(true), { ...rule, outcome: allow({ address: 'Person@contoso.example', name: '' }, true) }),
+    ).toEqual(['not-verified'])
   })
 
   test('a rule that is never reached: moved before the wider one, or removed if it is the same', () => {
@@ -109,7 +109,7 @@ test('each rule is held against its own mail server', () => {
   const by = (server: string | null, sender: typeof named | null = null) => ({ ...allow(sender), server })
   const told = (...rules: Rule[]) =>
     lint(policy(...rules), servers).map(({ kind, rule, mend }) => [kind, rule, mend.does])
-  expect(told(ruleOf({ id: 'a', outcome: by(null, named) }))).toEqual([['sender-not-proven', 'a', 'page-sender']])
+  expect(told(ruleOf({ id: 'a', outcome: by(null, named) }))).toEqual([['sender-not-verified', 'a', 'page-sender']])
   expect(told(ruleOf({ id: 'a', outcome: by(OTHER_SERVER, named) }))).toEqual([])
   expect(told(ruleOf({ id: 'a', outcome: by(GONE_SERVER) }))).toEqual([['server-missing', 'a', 'default-server']])
   const [one, two] = [domain('contoso.example'), domain('fabrikam.example')]

@@ -2,13 +2,13 @@ import { covers, meet } from './cover'
 import type { Step } from './draft'
 import { type NoIndividual, whyNoIndividual } from './individual'
 import type { PolicyRules, Rule } from './rules'
-import { isProven, type Servers, sameAddress } from './sender'
+import { isVerified, type Servers, sameAddress } from './sender'
 
 /** What is likely not meant, and the step that mends it. Rules that are off are not looked at. */
 export interface Finding {
   kind:
     | 'server-missing'
-    | 'sender-not-proven'
+    | 'sender-not-verified'
     | 'unreachable'
     | 'same-as-earlier'
     | 'senders-differ'
@@ -40,8 +40,12 @@ function ofServer(rule: Rule, servers: Servers): Finding[] {
   if (!sending) return [{ kind: 'server-missing', rule: id, other: null, mend: step('default-server', id) }]
   const found: Finding[] = []
   // Other servers accept what they accept; nobody can tell without a test.
-  if (sending.server.type === 'exchange-online-oauth2' && outcome.sender && !isProven(sending, outcome.sender.address))
-    found.push({ kind: 'sender-not-proven', rule: id, other: null, mend: step('page-sender', id) })
+  if (
+    sending.server.type === 'exchange-online-oauth2' &&
+    outcome.sender &&
+    !isVerified(sending, outcome.sender.address)
+  )
+    found.push({ kind: 'sender-not-verified', rule: id, other: null, mend: step('page-sender', id) })
   const because = outcome.individual ? whyNoIndividual(rule, outcome, sending) : null
   if (because)
     found.push({ kind: 'individual-impossible', rule: id, other: null, because, mend: step('individual-off', id) })

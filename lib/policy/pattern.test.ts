@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import entries from '../../tools/testdata/bad-inputs.json'
-import { processorMs } from '../kernel/processor-time.fixture'
+import entries from '../../tests/data/bad-inputs.json'
+import { anyRules } from '../../tests/support/policy'
+import { processorMs } from '../../tests/support/processor-time'
 import { matcherOf, type Pattern, parsePattern, patternText, subjectOf } from './pattern'
-import { anyRules } from './policy.fixture'
 
 const parsed = (text: unknown): Pattern => {
   const pattern = parsePattern(text)

@@ -1,9 +1,9 @@
 import { RE2JS } from 're2js'
-import { complain, type Parsed } from '../kernel/complaint'
-import { fullDomain } from '../kernel/domain-name'
-import { parseRecipientEmail } from '../kernel/email-address'
 import { ok } from '../kernel/result'
-import { oddCharacter, trimmed } from '../kernel/text'
+import { fullDomain } from '../validation/domain-name'
+import { parseRecipientEmail } from '../validation/email-address'
+import { oddCharacter, trimmed } from '../validation/text'
+import { invalid, type Parsed } from '../validation/validation-error'
 
 /** Which addresses a rule is about. Domains are in the form that goes on the wire: lower case, A-labels. */
 export type Pattern =
@@ -37,28 +37,28 @@ export function parsePattern(input: unknown): Parsed<Pattern> {
   if (odd) return odd
   const source = REGEX.exec(text.value)?.[1]
   if (source !== undefined) return parseRegex(source)
-  if (REGEX_WITH_FLAGS.test(text.value)) return complain('pattern.flags')
+  if (REGEX_WITH_FLAGS.test(text.value)) return invalid('pattern.flags')
   const below = /^\*?\.(.*)$/u.exec(text.value)?.[1]
   if (below !== undefined) return parseDomain(below, 'domain-tree')
   const bare = /^\*?@(.*)$/u.exec(text.value)?.[1]
   if (bare !== undefined) return parseDomain(bare, 'domain')
   if (!text.value.includes('@')) return parseDomain(text.value, 'domain')
-  if (/^[^"]*\*/.test(text.value)) return complain('pattern.wildcard')
+  if (/^[^"]*\*/.test(text.value)) return invalid('pattern.wildcard')
   const address = parseRecipientEmail(text.value)
   return address.ok ? ok({ kind: 'address', address: address.value }) : address
 }
 
 function parseDomain(text: string, kind: 'domain' | 'domain-tree'): Parsed<Pattern> {
-  if (text.includes('*')) return complain('pattern.wildcard')
+  if (text.includes('*')) return invalid('pattern.wildcard')
   const domain = fullDomain(text)
-  return domain === null ? complain('pattern.domain') : ok({ kind, domain })
+  return domain === null ? invalid('pattern.domain') : ok({ kind, domain })
 }
 
 function parseRegex(source: string): Parsed<Pattern> {
-  if (source === '') return complain('pattern.emptyRegex')
+  if (source === '') return invalid('pattern.emptyRegex')
   const compiled = compileRegex(source)
-  if (typeof compiled === 'string') return complain('pattern.regex', { reason: compiled.slice(0, 120) })
-  if (compiled.programSize() > REGEX_PROGRAM_MAX) return complain('pattern.tooComplex')
+  if (typeof compiled === 'string') return invalid('pattern.regex', { reason: compiled.slice(0, 120) })
+  if (compiled.programSize() > REGEX_PROGRAM_MAX) return invalid('pattern.tooComplex')
   return ok({ kind: 'regex', source })
 }
 

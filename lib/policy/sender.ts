@@ -29,10 +29,10 @@ export const RULE_WAY: SenderWay = 'send-as'
 export interface KnownSender {
   way: SenderWay
   /** The newest word of Exchange on this address, this way, under the settings in use; null: there is none. */
-  word: SenderWord | null
+  word: SenderObservation | null
 }
 
-export interface SenderWord {
+export interface SenderObservation {
   outcome: 'accepted' | 'refused'
   at: Date
   how: 'test' | 'delivery'
@@ -60,7 +60,7 @@ export interface Identity {
    * Why the rule allows the person's own address and another is used all the same, for the log (never silently another
    * identity): the address is not proven, or the mail server's page does not allow individual senders.
    */
-  note: 'not-proven' | 'page-forbids' | null
+  note: 'not-verified' | 'page-forbids' | null
 }
 
 type Allowed = Extract<RuleOutcome, { verdict: 'allow' }>
@@ -93,12 +93,12 @@ function loginFor({ server, senders }: Sending, address: string): string | null 
 /** Why a person's own address is not used although a rule allows it; null: it is. */
 export function individualObstacle(sending: Sending, address: string): Identity['note'] {
   const { server } = sending
-  if (server.type === 'exchange-online-oauth2' && !isProven(sending, address)) return 'not-proven'
+  if (server.type === 'exchange-online-oauth2' && !isVerified(sending, address)) return 'not-verified'
   return server.allowIndividualSenders ? null : 'page-forbids'
 }
 
 /** The server's own sender needs no proof of its own: it is the mailbox that logs in. */
-export const isProven = ({ server, senders }: Sending, address: string): boolean =>
+export const isVerified = ({ server, senders }: Sending, address: string): boolean =>
   sameAddress(address, server.senderAddress) || senders.get(keyOf(address))?.word?.outcome === 'accepted'
 
 export const sameAddress = (a: string, b: string): boolean => keyOf(a) === keyOf(b)
@@ -106,7 +106,7 @@ export const sameAddress = (a: string, b: string): boolean => keyOf(a) === keyOf
 const keyOf = (address: string): string => address.toLowerCase()
 
 /** Addresses besides the server's own that were seen to work, in lower case. */
-export const provenOthers = ({ server, senders }: Sending): string[] =>
+export const verifiedSenders = ({ server, senders }: Sending): string[] =>
   [...senders].flatMap(([address, { word }]) =>
     word?.outcome === 'accepted' && !sameAddress(address, server.senderAddress) ? [address] : [],
   )

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { SMTPConnectionCustomAuthContext, SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
-import type { SmtpServer } from '../delivery/ports'
 import type { Dialer } from '../net'
+import type { SmtpServer } from './contracts'
 import { REPLY_BYTES_MAX } from './reply'
 
 /** F-17: no greeting after this is a silent server. */

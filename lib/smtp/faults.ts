@@ -1,7 +1,7 @@
-import type { Accepted, FailedAttempt } from '../delivery/ports'
 import type { NetFaultCode } from '../kernel/faults'
 import type { WireStage } from '../kernel/stage'
 import { tlsEvidence, tlsFaultCode } from '../net'
+import type { Accepted, FailedAttempt } from './contracts'
 import { type FaultContext, oneLine, replyCode, smtpFault } from './reply'
 
 export interface Circumstances extends FaultContext {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
-import { type Act, listen, type SmtpScript, startSmtp, type TestServer } from '../net/servers.fixture'
-import { attempt, MAIL, type Try } from './attempt.fixture'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { type Act, listen, type SmtpScript, startSmtp, type TestServer } from '../../tests/support/servers'
+import { attempt, MAIL, type Try } from '../../tests/support/smtp-attempt'
 
 let authority: TestAuthority
 let identity: TestIdentity

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { password, xoauth2 } from '../../tests/support/smtp-attempt'
 import { Redacted } from '../kernel/redacted'
-import { password, xoauth2 } from './attempt.fixture'
 import { failedAttempt } from './faults'
 import { mechanismFor, xoauth2Response } from './login'
 import { enhancedCode, isSmtpReply, isTlsRecord, mayBeGreeting, oneLine } from './reply'

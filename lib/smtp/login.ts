@@ -1,8 +1,8 @@
 import type { SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
-import type { SmtpServer } from '../delivery/ports'
 import type { SmtpFault } from '../kernel/faults'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import type { SmtpServer } from './contracts'
 import { type FaultContext, smtpFault } from './reply'
 
 type Login = SmtpServer['login']

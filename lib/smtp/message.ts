@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
-import type { Composed, Identity, LongText, Mail, MessageFactory, UnsignedMail } from '../delivery/ports'
+import type { Composed, Identity, LongText, Mail, MessageFactory, UnsignedMail } from './contracts'
 import { written } from './written'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused

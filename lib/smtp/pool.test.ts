@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
+import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
+import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
+import { EHLO_NAME, MAIL, xoauth2 } from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
-import { createTestAuthority, type TestAuthority } from '../net/certificates.fixture'
-import { type SmtpScript, type SmtpTestServer, startSmtp } from '../net/servers.fixture'
-import { EHLO_NAME, MAIL, xoauth2 } from './attempt.fixture'
 import { openTransport } from './transport'
 
 let authority: TestAuthority

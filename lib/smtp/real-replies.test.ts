@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { SmtpServer } from '../delivery/ports'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { startSmtp } from '../../tests/support/servers'
+import { attempt, password, xoauth2 } from '../../tests/support/smtp-attempt'
 import { diagnose } from '../diagnosis'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
-import { startSmtp } from '../net/servers.fixture'
-import { attempt, password, xoauth2 } from './attempt.fixture'
+import type { SmtpServer } from './contracts'
 
 /** Replies of real mail servers, from issue threads, support pages and delivery statistics of 2025 and 2026. */
 interface RealReply {

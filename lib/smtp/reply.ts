@@ -26,8 +26,8 @@ export const replyCode = (reply: string): number => Number(reply.slice(0, 3))
 export function oneLine(reply: string): string {
   const [first = '', ...rest] = reply.split(/\r?\n/).map((line) => line.trim())
   const enhanced = enhancedCode(first)
-  const words = rest.map((line) => line.slice(4)).map((line) => (enhanced ? line.replace(`${enhanced} `, '') : line))
-  return [first.replace(/^(\d{3})-/, '$1 '), ...words].join(' ').trim()
+  const text = rest.map((line) => line.slice(4)).map((line) => (enhanced ? line.replace(`${enhanced} `, '') : line))
+  return [first.replace(/^(\d{3})-/, '$1 '), ...text].join(' ').trim()
 }
 
 /** RFC 2034: right after the basic code, of the same class. */

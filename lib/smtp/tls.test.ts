@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { listen, type SmtpScript, startSmtp } from '../../tests/support/servers'
+import { attempt, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try, xoauth2 } from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
-import { listen, type SmtpScript, startSmtp } from '../net/servers.fixture'
-import { attempt, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try, xoauth2 } from './attempt.fixture'
 import { createMailTransport } from './transport'
 
 let authority: TestAuthority

@@ -1,9 +1,18 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { LongText } from '../delivery/ports'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
+import {
+  attempt,
+  EHLO_NAME,
+  MAIL,
+  MAILBOX,
+  PASSWORD,
+  password,
+  TOKEN,
+  type Try,
+} from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
-import { createTestAuthority, type TestAuthority, type TestIdentity } from '../net/certificates.fixture'
-import { type SmtpScript, type SmtpTestServer, startSmtp } from '../net/servers.fixture'
-import { attempt, EHLO_NAME, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try } from './attempt.fixture'
+import type { LongText } from './contracts'
 import { createMailTransport } from './transport'
 
 let authority: TestAuthority

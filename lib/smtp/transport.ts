@@ -1,15 +1,7 @@
-import type {
-  Accepted,
-  AttemptOptions,
-  Composed,
-  FailedAttempt,
-  Mail,
-  MailTransport,
-  SmtpServer,
-} from '../delivery/ports'
 import { type Clock, systemClock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Dialer } from '../net'
+import type { Accepted, AttemptOptions, Composed, FailedAttempt, Mail, MailTransport, SmtpServer } from './contracts'
 import { compose } from './message'
 import { Session } from './session'
 

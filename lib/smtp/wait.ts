@@ -1,5 +1,5 @@
-import type { FailedAttempt } from '../delivery/ports'
 import { fail, ok, type Result } from '../kernel/result'
+import type { FailedAttempt } from './contracts'
 
 type Judge = () => FailedAttempt
 

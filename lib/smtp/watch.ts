@@ -1,6 +1,6 @@
-import type { AttemptOptions, WireStep } from '../delivery/ports'
 import type { Clock } from '../kernel/clock'
 import type { WireStage } from '../kernel/stage'
+import type { AttemptOptions, WireStep } from './contracts'
 
 /** What nodemailer puts in the place of a command of ours that is not AUTH. */
 const DISGUISED = '/* secret */'

@@ -1,30 +1,30 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { anchorFile } from '../audit/anchor'
-import { chainKeysIn } from '../audit/chain-keys'
-import { createHerald, planNow } from '../credentials/remind'
-import { moveAnchor } from '../db/audit-anchor'
+import { moveAnchor } from '../audit/store/anchor'
+import { diskFullText } from '../config/disk-full'
+import { readEnvironment } from '../config/environment'
+import { createLog } from '../config/logger'
+import { createHerald, planNow } from '../credentials/reminders/send'
+import { probeIsDue, rotationIsDue } from '../credentials/store/due'
+import { inventoryIsDue } from '../credentials/store/inventory'
+import { createReminderStore, reminderIsDue } from '../credentials/store/reminders'
+import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb } from '../db/client'
-import { type Clockwork, startClockwork } from '../db/clockwork'
-import { probeIsDue, rotationIsDue } from '../db/credentials-due'
-import { beat, keepHouse } from '../db/housekeeping'
-import { inventoryIsDue } from '../db/inventory'
-import { createOutboxStore, outboxIsDue } from '../db/outbox'
-import { writeMessageTexts } from '../db/outbox-search'
-import { holdPresence } from '../db/presence'
-import { createReminderStore, reminderIsDue } from '../db/reminders'
-import { retryIsDue } from '../db/set-up'
+import { type Clockwork, startClockwork } from '../db/jobs'
+import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import { whenStarterGone } from '../kernel/starter'
-import type { Delivery } from '../outbox/deliver'
-import { createOutboxRoom } from '../outbox/room'
-import type { Wiring } from '../wiring'
-import { diskFullText } from '../wiring/disk-full'
-import { readEnvironment } from '../wiring/environment'
-import { createLog } from '../wiring/log'
+import { beat, keepHouse } from '../operations/clean-up'
+import type { Delivery } from '../outbox/delivery/scheduler'
+import { createOutboxService } from '../outbox/service'
+import { writeMessageTexts } from '../outbox/store/search'
+import { createOutboxStore, outboxIsDue } from '../outbox/store/store'
+import type { Services } from '../services'
+import { retryIsDue } from '../setup-guide/store'
 import { createRecordEnd } from './record-end'
 
 const HEARTBEAT_MS = 30_000
-/** Every five minutes; REMINDERS_SILENT_MS in lib/wiring/status.ts goes by it. */
+/** Every five minutes; REMINDERS_SILENT_MS in lib/operations/status.ts goes by it. */
 const REMINDERS_CRON = '*/5 * * * *'
 const DRAIN_MS = 25_000
 /** A fresh secret is asked about every 15 seconds; the clock itself ticks once a minute. */
@@ -55,11 +55,11 @@ async function main(): Promise<void> {
   void keepRecordEnd()
   const heart = setInterval(() => void sayAlive().then(keepRecordEnd), HEARTBEAT_MS)
 
-  let rooms: Wiring | null = null
+  let rooms: Services | null = null
   /** What speaks with Microsoft is loaded when there is something to say: the worker stays small. */
-  const allRooms = async (): Promise<Wiring> => {
-    const { createWiring } = await import('../wiring')
-    rooms ??= createWiring(environment, { process: 'worker' })
+  const allServices = async (): Promise<Services> => {
+    const { createServices } = await import('../services')
+    rooms ??= createServices(environment, { process: 'worker' })
     return rooms
   }
   const herald = createHerald(log)
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
   async function remind(): Promise<void> {
     herald(await planNow({ store: createReminderStore(db), clock: systemClock }))
     if (await reminderIsDue(db)) {
-      const { sent, failed } = await (await allRooms()).reminders.work()
+      const { sent, failed } = await (await allServices()).reminders.work()
       if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
     }
     await beat(db, 'reminders', systemClock.now())
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
     while (!stopping) {
       try {
         if (await outboxIsDue(db)) {
-          const started = await (await allRooms()).outbox.deliver()
+          const started = await (await allServices()).outbox.deliver()
           log.info('delivery runs')
           delivery = started
           return
@@ -102,7 +102,10 @@ async function main(): Promise<void> {
             log.info('housekeeping done', {
               count:
                 removed +
-                (await createOutboxRoom({ store: createOutboxStore(db, systemClock), clock: systemClock }).removeOld()),
+                (await createOutboxService({
+                  store: createOutboxStore(db, systemClock),
+                  clock: systemClock,
+                }).removeOld()),
             })
           },
         },
@@ -118,7 +121,7 @@ async function main(): Promise<void> {
             for (let turn = 0; turn < ROTATION_TURNS; turn++) {
               if (turn > 0) await wait(ROTATION_TURN_MS)
               if (!(await rotationIsDue(db, systemClock.now()))) continue
-              const count = await (await allRooms()).credentials.goOn()
+              const count = await (await allServices()).credentials.goOn()
               log.info('rotations taken further', { count })
             }
           },
@@ -133,7 +136,7 @@ async function main(): Promise<void> {
           cron: '*/5 * * * *',
           async run() {
             if (!(await probeIsDue(db, systemClock.now()))) return
-            const { probed } = await (await allRooms()).credentials.lookAfter()
+            const { probed } = await (await allServices()).credentials.lookAfter()
             log.info('credentials probed', { count: probed })
           },
         },
@@ -142,7 +145,7 @@ async function main(): Promise<void> {
           cron: '* * * * *',
           async run() {
             if (!(await inventoryIsDue(db, systemClock.now()))) return
-            const count = await (await allRooms()).inventory.lookAfter()
+            const count = await (await allServices()).inventory.lookAfter()
             log.info('app registrations read', { count })
           },
         },
@@ -151,7 +154,7 @@ async function main(): Promise<void> {
           cron: '* * * * *',
           async run() {
             if (!(await retryIsDue(db, systemClock.now()))) return
-            await (await allRooms()).setUp.workRetry()
+            await (await allServices()).setUp.workRetry()
           },
         },
       ],

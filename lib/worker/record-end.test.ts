@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Anchoring } from '../db/audit-anchor'
+import type { Anchoring } from '../audit/store/anchor'
 import { createRecordEnd } from './record-end'
 
 const HOUR_MS = 3_600_000

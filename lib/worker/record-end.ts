@@ -1,4 +1,4 @@
-import type { Anchoring } from '../db/audit-anchor'
+import type { Anchoring } from '../audit/store/anchor'
 import type { Logger } from '../kernel/log'
 
 const LOG_EVERY_MS = 60 * 60_000

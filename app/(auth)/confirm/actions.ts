@@ -2,10 +2,10 @@
 
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
+import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import { freshSession, takeProof } from '@/app/_server/confirmation'
 import { entryAction } from '@/app/_server/form-action'
-import { parseCallbackUrl } from '@/lib/kernel/site-path'
-import { type Outcome, refused, textOf } from '../_form/outcome'
+import { parseCallbackUrl } from '@/lib/validation/site-path'
 
 export const confirmAction = entryAction<Outcome>({
   name: 'sign-in.confirm',

@@ -1,24 +1,24 @@
 import type { Metadata, Route } from 'next'
 import { redirect } from 'next/navigation'
+import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
-import { Entrance } from '@/components/entrance'
-import { parseCallbackUrl } from '@/lib/kernel/site-path'
-import { FRESH_MINUTES } from '@/lib/sign-in/settings'
-import { wiring } from '@/lib/wiring'
-import { PersonForm } from '../_form/person-form'
+import { getTranslations } from '@/app/_server/translations'
+import { Entrance } from '@/components/sign-in-layout'
+import { FRESH_MINUTES } from '@/lib/accounts/settings'
+import { services } from '@/lib/services'
+import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { confirmAction } from './actions'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('confirm.title') }
+  return { title: (await getTranslations('people'))('confirm.title') }
 }
 
 /** The step that makes a session fresh, for a button or a link that has no form to ask in. */
 export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'>) {
   const { session } = await requireSession()
   const next = parseCallbackUrl((await searchParams).next)
-  if (wiring().signIn.isFresh(session)) redirect(next.ok ? (next.value as Route) : '/')
-  const t = await words('people')
+  if (services().signIn.isFresh(session)) redirect(next.ok ? (next.value as Route) : '/')
+  const t = await getTranslations('people')
   return (
     <Entrance title={t('confirm.title')} description={t('confirm.page', { minutes: FRESH_MINUTES })}>
       <PersonForm

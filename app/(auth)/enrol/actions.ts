@@ -1,12 +1,12 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies } from '@/app/_server/set-cookies'
 import { Redacted } from '@/lib/kernel/redacted'
-import { wiring } from '@/lib/wiring'
-import { type Outcome, refused, textOf } from '../_form/outcome'
+import { services } from '@/lib/services'
 
 export const beginAction = entryAction<Outcome>({
   name: 'second-factor.begin',
@@ -14,7 +14,7 @@ export const beginAction = entryAction<Outcome>({
   refused: (message) => refused(message),
   async run(call, form) {
     if (!call.session) redirect('/sign-in')
-    const begun = await wiring().signIn.beginEnrolment(call, call.session, new Redacted(textOf(form, 'password')))
+    const begun = await services().signIn.beginEnrolment(call, call.session, new Redacted(textOf(form, 'password')))
     if (!begun.ok) return refused(await faultText(begun.error))
     redirect('/enrol')
   },
@@ -26,7 +26,7 @@ export const confirmAction = entryAction<Outcome>({
   refused: (message) => refused(message),
   async run(call, form) {
     if (!call.session) redirect('/sign-in')
-    const confirmed = await wiring().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
+    const confirmed = await services().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
     if (!confirmed.ok) return refused(await faultText(confirmed.error))
     await setCookies(confirmed.value)
     redirect(call.session.mustEnrol ? '/account/notice?first=1' : '/account/notice')

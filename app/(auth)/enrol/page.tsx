@@ -1,26 +1,26 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { toString as qrCode } from 'qrcode'
+import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
-import { Entrance } from '@/components/entrance'
-import { wiring } from '@/lib/wiring'
-import { PersonForm } from '../_form/person-form'
+import { Entrance } from '@/components/sign-in-layout'
+import { services } from '@/lib/services'
 import { beginAction, confirmAction } from './actions'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('enrol.title') }
+  return { title: (await getTranslations('people'))('enrol.title') }
 }
 
 export default async function EnrolPage() {
   const { session } = await requireSession()
   if (session.operator.secondFactor) redirect('/account')
-  const t = await words('people')
-  const { signIn } = wiring()
+  const t = await getTranslations('people')
+  const { signIn } = services()
   const pending = await signIn.pendingEnrolment(session)
   const wayOut = session.mustEnrol ? (
     <PlainForm action={signOutAction}>

@@ -1,11 +1,11 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
 import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { Redacted } from '@/lib/kernel/redacted'
-import { wiring } from '@/lib/wiring'
-import { type Outcome, refused, textOf, typedIn } from '../_form/outcome'
+import { services } from '@/lib/services'
 
 const SHOWN_AGAIN = ['email', 'name']
 const FIELD_OF: Partial<Record<string, string>> = { 'email-invalid': 'email', name: 'name', password: 'password' }
@@ -15,7 +15,7 @@ export const setUpAction = entryAction<Outcome>({
   permission: 'anyone',
   refused: (message, form) => refused(message, { typed: typedIn(form, SHOWN_AGAIN) }),
   async run(call, form) {
-    const done = await wiring().signIn.setUp(call, {
+    const done = await services().signIn.setUp(call, {
       token: new Redacted(textOf(form, 'token')),
       email: textOf(form, 'email'),
       name: textOf(form, 'name'),

@@ -1,22 +1,22 @@
 import type { Metadata } from 'next'
-import { words } from '@/app/_server/words'
+import { type PersonField, PersonForm } from '@/app/_form/person-form'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
-import { Entrance } from '@/components/entrance'
-import { PASSWORD_CHARS_MIN } from '@/lib/kernel/password'
+import { Entrance } from '@/components/sign-in-layout'
 import { Redacted } from '@/lib/kernel/redacted'
-import { wiring } from '@/lib/wiring'
-import { type PersonField, PersonForm } from '../_form/person-form'
+import { services } from '@/lib/services'
+import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import { setUpAction } from './actions'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('setUp.title') }
+  return { title: (await getTranslations('people'))('setUp.title') }
 }
 
 /** Reading this page uses nothing up; only sending the form does. The link's token goes along as a hidden field. */
 export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
-  const t = await words('people')
+  const t = await getTranslations('people')
   const { token } = await searchParams
-  const view = typeof token === 'string' ? await wiring().signIn.setUpView(new Redacted(token)) : null
+  const view = typeof token === 'string' ? await services().signIn.setUpView(new Redacted(token)) : null
   if (!view || typeof token !== 'string') {
     return (
       <Entrance title={t('setUp.invalidTitle')} description={t('setUp.invalid')}>

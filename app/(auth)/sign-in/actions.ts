@@ -2,20 +2,20 @@
 
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
+import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
 import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import { Redacted } from '@/lib/kernel/redacted'
-import { parseCallbackUrl } from '@/lib/kernel/site-path'
-import { wiring } from '@/lib/wiring'
-import { type Outcome, refused, textOf, typedIn } from '../_form/outcome'
+import { services } from '@/lib/services'
+import { parseCallbackUrl } from '@/lib/validation/site-path'
 
 export const passwordAction = entryAction<Outcome>({
   name: 'sign-in.password',
   permission: 'anyone',
   refused: (message, form) => refused(message, { typed: typedIn(form, ['email']) }),
   async run(call, form) {
-    const { signIn, environment } = wiring()
+    const { signIn, environment } = services()
     const entered = await signIn.enterPassword(call, textOf(form, 'email'), new Redacted(textOf(form, 'password')))
     if (!entered.ok) return refused(await faultText(entered.error), { typed: typedIn(form, ['email']) })
     const step = entered.value

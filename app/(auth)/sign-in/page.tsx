@@ -1,27 +1,27 @@
 import type { Metadata, Route } from 'next'
 import { redirect } from 'next/navigation'
+import { LocaleLinks } from '@/app/_form/locale-links'
+import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
-import { words } from '@/app/_server/words'
-import { Entrance } from '@/components/entrance'
+import { getTranslations } from '@/app/_server/translations'
 import { Note } from '@/components/note'
-import { parseCallbackUrl } from '@/lib/kernel/site-path'
-import { wiring } from '@/lib/wiring'
-import { LocaleLinks } from '../_form/locale-links'
-import { PersonForm } from '../_form/person-form'
+import { Entrance } from '@/components/sign-in-layout'
+import { services } from '@/lib/services'
+import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { passwordAction } from './actions'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('signIn.title') }
+  return { title: (await getTranslations('people'))('signIn.title') }
 }
 
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
-  const t = await words('people')
+  const t = await getTranslations('people')
   const asked = await searchParams
   const next = parseCallbackUrl(asked.next)
   if (!isActionRefusal(asked.refused) && (await signedIn())) redirect(next.ok ? (next.value as Route) : '/')
   const withNext = next.ok ? `/sign-in?next=${encodeURIComponent(next.value)}` : '/sign-in'
-  const isNew = (await wiring().signIn.operators()).length === 0
+  const isNew = (await services().signIn.operators()).length === 0
   return (
     <Entrance title={t('signIn.title')} foot={<LocaleLinks path={withNext} />}>
       {isActionRefusal(asked.refused) && (

@@ -3,7 +3,7 @@
 import { redirect } from 'next/navigation'
 import { entryAction, plain } from '@/app/_server/form-action'
 import { setCookies } from '@/app/_server/set-cookies'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 
 export const signOutAction = plain(
   entryAction<void>({
@@ -11,7 +11,7 @@ export const signOutAction = plain(
     permission: 'signed-in',
     refused: (_, __, reason) => redirect(reason === 'signed-out' ? '/sign-in' : `/sign-in?refused=${reason}`),
     async run(call) {
-      await setCookies(await wiring().signIn.signOut(call))
+      await setCookies(await services().signIn.signOut(call))
       redirect('/sign-in')
     },
   }),

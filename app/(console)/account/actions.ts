@@ -1,22 +1,22 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import type { Caller } from '@/app/_server/caller'
+import { type Outcome, refused, textOf } from '@/app/_form/outcome'
+import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
 import { type ActionRefusal, backTo, formAction, plain } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
-import { type Outcome, refused, textOf } from '@/app/(auth)/_form/outcome'
 import type { Confirmation } from '@/components/confirm-fields'
-import { isLocale } from '@/lib/kernel/locale'
+import type { Call, SignedIn } from '@/lib/accounts/terms'
+import { isLocale } from '@/lib/i18n/locale'
 import { Redacted } from '@/lib/kernel/redacted'
-import type { Call, SignedIn } from '@/lib/sign-in/terms'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 
 /** The session the gate has just accepted, for stories that work on it. */
-async function own(caller: Caller): Promise<{ call: Call; session: SignedIn }> {
+async function own(caller: OperatorCaller): Promise<{ call: Call; session: SignedIn }> {
   const { headers } = await currentCall()
-  const session = await wiring().signIn.whoCalls(headers)
+  const session = await services().signIn.getSession(headers)
   if (!session) redirect('/sign-in')
   return { call: { headers, origin: caller.origin }, session }
 }
@@ -33,10 +33,10 @@ export const changePasswordAction = formAction<Outcome>({
   ...OWN,
   name: 'account.change-password',
   // A password that the policy refuses uses up no code of the second factor.
-  fresh: async (form, session) => wiring().signIn.mayChoosePassword(session, newPasswordOf(form)) && 'each-time',
+  fresh: async (form, session) => services().signIn.mayChoosePassword(session, newPasswordOf(form)) && 'each-time',
   async run(caller, form) {
     const { call, session } = await own(caller)
-    const changed = await wiring().signIn.changePassword(call, session, newPasswordOf(form))
+    const changed = await services().signIn.changePassword(call, session, newPasswordOf(form))
     if (!changed.ok) {
       const message = await faultText(changed.error)
       return refused(message, changed.error.kind === 'password' ? { errors: { newPassword: message } } : {})
@@ -51,7 +51,7 @@ export const chooseLocaleAction = formAction<Outcome>({
   ...OWN,
   name: 'account.choose-locale',
   async run(caller, form) {
-    const { signIn, environment } = wiring()
+    const { signIn, environment } = services()
     const wanted = textOf(form, 'locale')
     const locale = isLocale(wanted) ? wanted : null
     await signIn.chooseLocale(caller.actor.id, locale)
@@ -66,7 +66,7 @@ export const removeFactorAction = formAction<Outcome>({
   fresh: 'each-time',
   async run(caller) {
     const { call, session } = await own(caller)
-    await wiring().signIn.removeOwnFactor(call, session)
+    await services().signIn.removeOwnFactor(call, session)
     redirect('/account')
   },
 })
@@ -77,7 +77,7 @@ export const renewCodesAction = formAction<Outcome>({
   fresh: 'each-time',
   async run(caller) {
     const { call, session } = await own(caller)
-    const done = await wiring().signIn.renewBackupCodes(call, session)
+    const done = await services().signIn.renewBackupCodes(call, session)
     if (!done.ok) return refused(await faultText(done.error))
     redirect('/account/notice')
   },
@@ -89,7 +89,7 @@ export const endOwnSessionAction = plain(
     permission: 'own-account:write',
     refused: backTo('/account'),
     async run(caller, form) {
-      await wiring().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
+      await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
       redirect('/account')
     },
   }),
@@ -101,7 +101,7 @@ export const dropNoticeAction = plain(
     permission: 'own-account:write',
     refused: backTo('/account'),
     async run(caller, form) {
-      await wiring().signIn.dropNotice(caller.actor.id)
+      await services().signIn.dropNotice(caller.actor.id)
       const back = textOf(form, 'back')
       if (back === 'calendar') redirect('/credentials#calendar')
       if (back === 'mail-server') redirect('/mail-server')

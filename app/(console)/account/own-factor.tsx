@@ -1,11 +1,11 @@
-import { PersonForm } from '@/app/(auth)/_form/person-form'
+import { PersonForm } from '@/app/_form/person-form'
 import type { ButtonKind } from '@/components/button'
 import type { Confirmation } from '@/components/confirm-fields'
-import type { Words } from '@/lib/kernel/words'
+import type { Translator } from '@/lib/i18n/translations'
 import { removeFactorAction, renewCodesAction } from './actions'
 
 /** What can be done with a second factor that is on: new backup codes, or off. Both ask for password and code each time. */
-export function OwnFactor({ t, confirm }: { t: Words; confirm: Confirmation }) {
+export function OwnFactor({ t, confirm }: { t: Translator; confirm: Confirmation }) {
   const again = (submit: string, kind: ButtonKind) => ({
     confirm,
     fields: [],

@@ -1,30 +1,30 @@
 import type { Metadata } from 'next'
+import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller, requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
-import { words } from '@/app/_server/words'
-import { PersonForm } from '@/app/(auth)/_form/person-form'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
-import { LANGUAGE_NAMES, LOCALES } from '@/lib/kernel/locale'
-import { PASSWORD_CHARS_MIN } from '@/lib/kernel/password'
-import { wiring } from '@/lib/wiring'
+import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
+import { services } from '@/lib/services'
+import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import { changePasswordAction, chooseLocaleAction, endOwnSessionAction } from './actions'
 import { OwnFactor } from './own-factor'
 import { SessionTable } from './session-table'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('account.title') }
+  return { title: (await getTranslations('people'))('account.title') }
 }
 
 export default async function AccountPage({ searchParams }: PageProps<'/account'>) {
   const caller = await requireCaller('own-account:write')
   const { session } = await requireSession()
-  const t = await words('people')
-  const { signIn, clock } = wiring()
+  const t = await getTranslations('people')
+  const { signIn, clock } = services()
   const { refused, done } = await searchParams
   const confirm = await confirmationOf(session)
   const { operator } = session

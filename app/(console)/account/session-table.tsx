@@ -1,13 +1,13 @@
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Foreign } from '@/components/foreign'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { PlainAction } from '@/lib/access/signed-out'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import type { SessionView } from '@/lib/sign-in/terms'
+import type { SessionView } from '@/lib/accounts/terms'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import { browserName } from './browser-name'
 
 /** Who is signed in, from where, since when; each with a button that ends it at once. */
@@ -16,7 +16,7 @@ export function SessionTable(props: {
   currentId: string
   end: PlainAction
   showEmail: boolean
-  t: Words
+  t: Translator
   locale: Locale
   now: Date
 }) {
@@ -45,7 +45,7 @@ export function SessionTable(props: {
       label: t('session.action'),
       cell: (row) =>
         row.id === props.currentId ? (
-          <WordBadge tone="good">{t('session.this')}</WordBadge>
+          <StatusBadge tone="good">{t('session.this')}</StatusBadge>
         ) : (
           <PlainForm action={props.end}>
             <input type="hidden" name="session" value={row.id} />

@@ -3,11 +3,11 @@ import { ButtonLink } from '@/components/button-link'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
-import type { Words } from '@/lib/kernel/words'
+import type { Translator } from '@/lib/i18n/translations'
 import type { ActivityQuery } from './query'
 
 /** A plain GET form: the filter stands in the address, so it can be kept, shared and gone back to, with or without scripts. */
-export function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; badDays: string[]; t: Words }) {
+export function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; badDays: string[]; t: Translator }) {
   const filtered = Object.values(query).some((value) => value !== '')
   // What is no day cannot stand in the field; the note below repeats it.
   const day = (text: string): string => (badDays.includes(text) ? '' : text)

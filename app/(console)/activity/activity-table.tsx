@@ -5,16 +5,16 @@ import type { ReactNode } from 'react'
 import { Foreign } from '@/components/foreign'
 import { type Column, Table } from '@/components/table'
 import { Time } from '@/components/time'
-import type { ActivityWords, ListedEvent } from './listed'
+import type { ActivityLabels, ListedEvent } from './load-rows'
 
-const NAME_ROOM = 'block sm:min-w-[4.5rem] md:min-w-[6.5rem]'
+const NAME_WIDTH = 'block sm:min-w-[4.5rem] md:min-w-[6.5rem]'
 
 /** As the table of messages: rows come as their words and are drawn once. */
-export function ActivityTable({ rows, words }: { rows: readonly ListedEvent[]; words: ActivityWords }) {
+export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; labels: ActivityLabels }) {
   const columns: Column<ListedEvent>[] = [
     {
       key: 'when',
-      label: words.when,
+      label: labels.when,
       share: 'xl:w-[15%]',
       cell: ({ when }) => (
         <Sentence>
@@ -24,13 +24,13 @@ export function ActivityTable({ rows, words }: { rows: readonly ListedEvent[]; w
     },
     {
       key: 'who',
-      label: words.who,
+      label: labels.who,
       share: 'xl:w-[15%]',
-      cell: ({ who }) => <Foreign room={NAME_ROOM}>{who}</Foreign>,
+      cell: ({ who }) => <Foreign room={NAME_WIDTH}>{who}</Foreign>,
     },
     {
       key: 'what',
-      label: words.what,
+      label: labels.what,
       share: 'xl:w-[17%]',
       cell: ({ what, code }) => (
         <Sentence>
@@ -41,34 +41,34 @@ export function ActivityTable({ rows, words }: { rows: readonly ListedEvent[]; w
     },
     {
       key: 'subject',
-      label: words.subject,
+      label: labels.subject,
       share: 'xl:w-[15%]',
       cell: ({ subject, href }) =>
         href === null ? (
-          <Foreign room={NAME_ROOM}>{subject}</Foreign>
+          <Foreign room={NAME_WIDTH}>{subject}</Foreign>
         ) : (
           <Link href={href} prefetch={false} className="prose-link">
-            <Foreign room={NAME_ROOM}>{subject}</Foreign>
+            <Foreign room={NAME_WIDTH}>{subject}</Foreign>
           </Link>
         ),
     },
     {
       key: 'result',
-      label: words.result,
+      label: labels.result,
       share: 'xl:w-[12%]',
       cell: ({ result }) => (
-        <span className={`whitespace-nowrap ${RESULT_LOOK[result] ?? ''}`}>{words.results[result] ?? result}</span>
+        <span className={`whitespace-nowrap ${RESULT_LOOK[result] ?? ''}`}>{labels.results[result] ?? result}</span>
       ),
     },
     {
       key: 'address',
-      label: words.address,
+      label: labels.address,
       share: 'xl:w-[11%]',
-      cell: ({ address }) => <Foreign room="block sm:min-w-[4rem]">{address ?? words.noAddress}</Foreign>,
+      cell: ({ address }) => <Foreign room="block sm:min-w-[4rem]">{address ?? labels.noAddress}</Foreign>,
     },
-    { key: 'more', label: words.more, share: 'xl:w-[15%]', cell: (row) => <RowDetails row={row} words={words} /> },
+    { key: 'more', label: labels.more, share: 'xl:w-[15%]', cell: (row) => <RowDetails row={row} labels={labels} /> },
   ]
-  return <Table caption={words.caption} columns={columns} rows={rows} rowKey={({ number }) => number} />
+  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ number }) => number} />
 }
 
 /** Our own words: the column is never narrower than the longest of them. */
@@ -82,18 +82,18 @@ const RESULT_LOOK: Record<string, string> = {
   failed: 'font-[550] text-bad',
 }
 
-function RowDetails({ row, words }: { row: ListedEvent; words: ActivityWords }) {
+function RowDetails({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
   const facts: (readonly [name: string, value: string])[] = [
-    [words.number, row.number],
-    [words.exactTime, row.when.iso],
-    [words.action, row.action],
-    [words.requestId, row.requestId],
+    [labels.number, row.number],
+    [labels.exactTime, row.when.iso],
+    [labels.action, row.action],
+    [labels.requestId, row.requestId],
     ...row.details,
   ]
   return (
     <details>
       <summary className="whitespace-nowrap text-accent">
-        {words.more}
+        {labels.more}
         <span className="sr-only">{` ${row.number}`}</span>
       </summary>
       <dl className="mt-1 grid gap-1 text-xs wrap-anywhere">

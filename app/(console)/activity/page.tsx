@@ -1,27 +1,27 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { mailServers } from '@/app/_server/standing'
-import { words } from '@/app/_server/words'
+import { mailServers } from '@/app/_server/status'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { may } from '@/lib/access/permissions'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { ActivityFilter } from './activity-filter'
 import { ActivityTable } from './activity-table'
-import { activityWords, listed } from './listed'
+import { activityLabels, listed } from './load-rows'
 import { activityHref, readActivityRequest } from './query'
 import { knownNames } from './subject'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('activity'))('title') }
+  return { title: (await getTranslations('activity'))('title') }
 }
 
 export default async function ActivityPage({ searchParams }: PageProps<'/activity'>) {
   const { locale, actor } = await requireCaller('activity:read')
-  const t = await words('activity')
-  const { audit, clock, signIn } = wiring()
+  const t = await getTranslations('activity')
+  const { audit, clock, signIn } = services()
   const { query, filter, cursor, badDays } = readActivityRequest(await searchParams)
   const [{ rows, hasNewer, hasOlder }, operators, servers] = await Promise.all([
     audit.read(filter, cursor),
@@ -42,13 +42,13 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
           action={cursor.kind !== 'newest' && <ButtonLink href={newest}>{t('paging.newest')}</ButtonLink>}
         />
       ) : (
-        <ActivityTable rows={rows.map((row) => listed(row, told))} words={activityWords(t)} />
+        <ActivityTable rows={rows.map((row) => listed(row, told))} labels={activityLabels(t)} />
       )}
       <Pagination
         label={t('paging.label')}
         newer={hasNewer && first ? activityHref(query, { kind: 'after', sequence: first.sequence }) : null}
         older={hasOlder && last ? activityHref(query, { kind: 'before', sequence: last.sequence }) : null}
-        words={{ newer: t('paging.newer'), older: t('paging.older') }}
+        labels={{ newer: t('paging.newer'), older: t('paging.older') }}
       />
     </Page>
   )

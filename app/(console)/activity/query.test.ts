@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import entries from '@/tools/testdata/bad-inputs.json'
+import entries from '@/tests/data/bad-inputs.json'
 import { activityHref, readActivityRequest } from './query'
 
 test('an empty address asks for the newest of everything', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AuditRow } from '@/lib/audit/log'
-import { wordsFor } from '@/lib/kernel/words'
+import { translatorFor } from '@/lib/i18n/translations'
 import { knownNames, subjectHref, subjectText } from './subject'
 
 const ANNA = 'op-anna'
@@ -22,7 +22,7 @@ const row = (change: Partial<AuditRow>): AuditRow => ({
   ...change,
 })
 const shown = (of: AuditRow, operators: { id: string; email: string }[] = [], page: AuditRow[] = []) =>
-  subjectText(of, knownNames({ operators, servers: [] }, [of, ...page]), wordsFor('en', 'activity'))
+  subjectText(of, knownNames({ operators, servers: [] }, [of, ...page]), translatorFor('en', 'activity'))
 
 test('an operator is named by the address of the account, not by an id', () => {
   const of = row({ subject: `operator:${ANNA}`, details: { email: 'old@contoso.example' } })
@@ -56,7 +56,7 @@ test('one mail server needs no name; of several each has its own, a removed one 
     { id: '02', name: 'Spare' },
   ]
   const text = (of: AuditRow, servers: { id: string; name: string }[], page: AuditRow[] = []) =>
-    subjectText(of, knownNames({ operators: [], servers }, [of, ...page]), wordsFor('en', 'activity'))
+    subjectText(of, knownNames({ operators: [], servers }, [of, ...page]), translatorFor('en', 'activity'))
   const of = row({ subject: 'mail-server:02' })
   expect(text(of, [second])).toBe('Mail server')
   expect(text(of, [first, second])).toBe('Mail server Spare')

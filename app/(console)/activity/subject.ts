@@ -1,6 +1,6 @@
 import type { Route } from 'next'
 import type { AuditRow } from '@/lib/audit/log'
-import type { Words } from '@/lib/kernel/words'
+import type { Translator } from '@/lib/i18n/translations'
 import { REMINDERS } from '../credentials/reminders/paths'
 import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
 import { MESSAGES_PATH } from '../messages/paths'
@@ -45,7 +45,7 @@ function partsOf(subject: string | null): { kind: string; id: string } {
 }
 
 /** In words: the kind of thing, and its name, or its id; an operator by address. */
-export function subjectText({ subject }: AuditRow, names: KnownNames, t: Words): string {
+export function subjectText({ subject }: AuditRow, names: KnownNames, t: Translator): string {
   if (subject === null) return t('row.noSubject')
   const { kind, id } = partsOf(subject)
   if (kind === '' || !t.has(`subject.${kind}`)) return subject

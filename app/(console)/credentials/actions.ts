@@ -1,23 +1,23 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import type { Caller } from '@/app/_server/caller'
+import { textOf } from '@/app/_form/outcome'
+import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
-import { textOf } from '@/app/(auth)/_form/outcome'
 import { absoluteTime } from '@/components/timestamp'
-import type { AddNextFault } from '@/lib/credentials/add-next'
-import type { RemoveFault } from '@/lib/credentials/make-current'
 import { OWNERS_MAX, parseNote } from '@/lib/credentials/note'
-import { complaintText } from '@/lib/kernel/complaint'
-import { wordsFor } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
-import { found } from './found'
-import { dayIn, givenIn } from './given'
+import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
+import type { RemoveFault } from '@/lib/credentials/rotation/make-current'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { validationErrorText } from '@/lib/validation/validation-error'
+import { found } from './_list/load-rows'
+import { once } from './_rotation/once'
+import { dayIn, givenIn } from './_rotation/parse-credential'
 import { uuidOf, versionOf } from './ids'
-import { leadTo } from './lead-to'
-import { once } from './once'
 import { type CredentialOutcome, refused } from './outcome'
 import { credentialPath, replacePath } from './paths'
+import { leadTo } from './redirect-to'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
   kind: 'refused',
@@ -36,9 +36,9 @@ export const addNextAction = formAction<CredentialOutcome>({
     const given = await givenIn(form, caller.locale)
     if (!given.ok) return refused(given.error)
     const note = parseNote(textOf(form, 'note'))
-    if (!note.ok) return refused(complaintText(wordsFor(caller.locale, 'validation'), note.error))
+    if (!note.ok) return refused(validationErrorText(translatorFor(caller.locale, 'validation'), note.error))
     const outcome = await once(caller, 'credential.add-next', form, async () => {
-      const added = await wiring().credentials.addNext(caller, {
+      const added = await services().credentials.addNext(caller, {
         mailServerId: uuidOf(form, 'mailServer'),
         given: given.value,
         note: note.value,
@@ -49,8 +49,8 @@ export const addNextAction = formAction<CredentialOutcome>({
   },
 })
 
-function addFaultText(fault: AddNextFault, { locale }: Caller): string {
-  const t = wordsFor(locale, 'credentials')
+function addFaultText(fault: AddNextFault, { locale }: OperatorCaller): string {
+  const t = translatorFor(locale, 'credentials')
   if (fault.kind === 'certificate') return t(`certificate.${fault.problem}`)
   return fault.kind === 'key-wrong' ? t('fault.key-wrong', { kid: fault.kid }) : t(`fault.${fault.kind}`)
 }
@@ -59,8 +59,8 @@ export const testNextAction = formAction<CredentialOutcome>({
   ...TEST,
   name: 'credentials.test-next',
   async run(caller, form) {
-    const tested = await wiring().credentials.testNext(caller, uuidOf(form, 'mailServer'))
-    if (!tested.ok) return refused(wordsFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
+    const tested = await services().credentials.testNext(caller, uuidOf(form, 'mailServer'))
+    if (!tested.ok) return refused(translatorFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
     return leadTo(tested.value.state, replacePath(uuidOf(form, 'mailServer')))
   },
 })
@@ -71,12 +71,12 @@ export const makeCurrentAction = formAction<CredentialOutcome>({
   fresh: true,
   async run(caller, form) {
     const outcome = await once(caller, 'credential.make-current', form, async () => {
-      const made = await wiring().credentials.makeCurrent(caller, {
+      const made = await services().credentials.makeCurrent(caller, {
         mailServerId: uuidOf(form, 'mailServer'),
         nextId: uuidOf(form, 'credential'),
         version: versionOf(form),
       })
-      return made.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${made.error.kind}`))
+      return made.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${made.error.kind}`))
     })
     return outcome ?? leadTo('current', replacePath(uuidOf(form, 'mailServer')))
   },
@@ -89,12 +89,12 @@ export const goBackAction = formAction<CredentialOutcome>({
   fresh: true,
   async run(caller, form) {
     const outcome = await once(caller, 'credential.go-back', form, async () => {
-      const back = await wiring().credentials.goBack(caller, {
+      const back = await services().credentials.goBack(caller, {
         mailServerId: uuidOf(form, 'mailServer'),
         previousId: uuidOf(form, 'credential'),
         version: versionOf(form),
       })
-      return back.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${back.error.kind}`))
+      return back.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${back.error.kind}`))
     })
     return outcome ?? leadTo('back', replacePath(uuidOf(form, 'mailServer')))
   },
@@ -105,11 +105,11 @@ export const discardNextAction = formAction<CredentialOutcome>({
   name: 'credentials.discard',
   async run(caller, form) {
     const outcome = await once(caller, 'credential.discard', form, async () => {
-      const discarded = await wiring().credentials.discardNext(caller, {
+      const discarded = await services().credentials.discardNext(caller, {
         mailServerId: uuidOf(form, 'mailServer'),
         nextId: uuidOf(form, 'credential'),
       })
-      return discarded.ok ? null : refused(wordsFor(caller.locale, 'credentials')(`fault.${discarded.error.kind}`))
+      return discarded.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${discarded.error.kind}`))
     })
     return outcome ?? leadTo('discarded', replacePath(uuidOf(form, 'mailServer')))
   },
@@ -121,7 +121,7 @@ export const removeAction = formAction<CredentialOutcome>({
   fresh: true,
   async run(caller, form) {
     const outcome = await once(caller, 'credential.remove', form, async () => {
-      const removed = await wiring().credentials.remove(caller, {
+      const removed = await services().credentials.remove(caller, {
         credentialId: uuidOf(form, 'credential'),
         insist: form.get('insist') === 'on',
       })
@@ -131,8 +131,8 @@ export const removeAction = formAction<CredentialOutcome>({
   },
 })
 
-function removeFaultText(fault: RemoveFault, { locale }: Caller): string {
-  const t = wordsFor(locale, 'credentials')
+function removeFaultText(fault: RemoveFault, { locale }: OperatorCaller): string {
+  const t = translatorFor(locale, 'credentials')
   return fault.kind === 'too-early'
     ? t('fault.too-early', { until: absoluteTime(fault.until, locale) })
     : t(`fault.${fault.kind}`)
@@ -152,8 +152,8 @@ export const checkNowAction = formAction<CredentialOutcome>({
   ...TEST,
   name: 'credentials.check',
   async run(caller, form) {
-    const t = wordsFor(caller.locale, 'credentials')
-    const probed = await wiring().credentials.probe(caller, uuidOf(form, 'credential'))
+    const t = translatorFor(caller.locale, 'credentials')
+    const probed = await services().credentials.probe(caller, uuidOf(form, 'credential'))
     if (!probed.ok) return refused(t(`fault.${probed.error.kind}`))
     revalidatePath('/', 'layout')
     const word = t(`probe.${probed.value.outcome}`)
@@ -168,12 +168,12 @@ export const setNoteAction = formAction<CredentialOutcome>({
   name: 'credentials.note',
   async run(caller, form) {
     const credentialId = uuidOf(form, 'credential')
-    const set = await wiring().credentials.setNote(caller, { credentialId, note: textOf(form, 'note') })
+    const set = await services().credentials.setNote(caller, { credentialId, note: textOf(form, 'note') })
     if (set.ok) return leadTo('note', credentialPath(credentialId))
     return refused(
       set.error.kind === 'invalid'
-        ? complaintText(wordsFor(caller.locale, 'validation'), set.error.complaint)
-        : wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`),
+        ? validationErrorText(translatorFor(caller.locale, 'validation'), set.error.validationError)
+        : translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`),
     )
   },
 })
@@ -185,10 +185,10 @@ export const setOwnersAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const credentialId = uuidOf(form, 'credential')
     const owners = textOf(form, 'owners')
-    const set = await wiring().credentials.setOwners(caller, { credentialId, owners, locale: caller.locale })
+    const set = await services().credentials.setOwners(caller, { credentialId, owners, locale: caller.locale })
     if (set.ok) return leadTo('owners', credentialPath(credentialId))
     const typed = set.error.kind === 'ownerInvalid' ? set.error.typed : ''
-    return refused(wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`, { typed, max: OWNERS_MAX }))
+    return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`, { typed, max: OWNERS_MAX }))
   },
 })
 
@@ -197,9 +197,9 @@ export const useFoundDateAction = formAction<CredentialOutcome>({
   name: 'credentials.use-found-date',
   async run(caller, form) {
     const credentialId = uuidOf(form, 'credential')
-    const set = await wiring().credentials.takeFoundDate(caller, credentialId)
+    const set = await services().credentials.takeFoundDate(caller, credentialId)
     if (set.ok) return leadTo('date', credentialPath(credentialId))
-    return refused(wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
+    return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
   },
 })
 
@@ -209,9 +209,9 @@ export const setDateAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const credentialId = uuidOf(form, 'credential')
     const day = dayIn(form, 'validUntil')
-    if (!day.ok) return refused(complaintText(wordsFor(caller.locale, 'validation'), day.error))
-    const set = await wiring().credentials.setExpiry(caller, { credentialId, expiresAt: day.value })
+    if (!day.ok) return refused(validationErrorText(translatorFor(caller.locale, 'validation'), day.error))
+    const set = await services().credentials.setExpiry(caller, { credentialId, expiresAt: day.value })
     if (set.ok) return leadTo('date', credentialPath(credentialId))
-    return refused(wordsFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
+    return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
   },
 })

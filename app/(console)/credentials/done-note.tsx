@@ -1,5 +1,5 @@
 import { Note } from '@/components/note'
-import type { Words } from '@/lib/kernel/words'
+import type { Translator } from '@/lib/i18n/translations'
 import { DONE, GOOD_NEWS } from './outcome'
 
 /** What the step that led here did, and what comes next. */
@@ -7,7 +7,7 @@ export function DoneNote(props: {
   done: string | string[] | undefined
   /** The mail server or credential that the step was about. */
   about?: string
-  t: Words
+  t: Translator
 }) {
   const { done, about, t } = props
   const known = DONE.find((each) => each === done)

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Page } from '@/components/page'
@@ -9,30 +9,30 @@ import { PrintButton } from '@/components/print-button'
 import { Section } from '@/components/section'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import type { CredentialView } from '@/lib/credentials/room'
-import { wiring } from '@/lib/wiring'
+import type { CredentialView } from '@/lib/credentials/deps'
+import { services } from '@/lib/services'
+import { CalendarFeeds } from './_calendar/calendar-feeds'
 import { RotateAhead } from './_graph/rotate-ahead'
-import { CalendarFeeds } from './calendar-feeds'
-import { CredentialFilter } from './credential-filter'
-import { CredentialTable } from './credential-table'
-import { dependents } from './dependents'
+import { CredentialFilter } from './_list/credential-filter'
+import { CredentialTable } from './_list/credential-table'
+import { dependents } from './_list/dependents'
+import { LifePicture } from './_list/lifetime-chart'
+import { chosen, paged, queryText, readQuery } from './_list/query'
 import { DoneNote } from './done-note'
-import { LifePicture } from './life-picture'
 import { CredentialParts } from './parts'
-import { chosen, paged, queryText, readQuery } from './query'
 import { TenantPart } from './tenant-part'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('credentials'))('title') }
+  return { title: (await getTranslations('credentials'))('title') }
 }
 
 export default async function CredentialsPage({ searchParams }: PageProps<'/credentials'>) {
   const { actor, locale } = await requireCaller('credentials:read')
-  const { credentials, calendar, clock } = wiring()
+  const { credentials, calendar, clock } = services()
   const asked = await searchParams
   const [t, shell, slots, { thresholdsDays }, feeds, dependentsOn] = await Promise.all([
-    words('credentials'),
-    words('shell'),
+    getTranslations('credentials'),
+    getTranslations('shell'),
     credentials.slots(),
     credentials.watch(),
     calendar.feeds(),
@@ -107,7 +107,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
             label={t('paging.label')}
             newer={page.before}
             older={page.after}
-            words={{ newer: t('paging.before'), older: t('paging.after') }}
+            labels={{ newer: t('paging.before'), older: t('paging.after') }}
           />
         </Section>
       )}

@@ -1,4 +1,4 @@
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { Filters } from '@/components/filters'
 
 const PATHS = {
@@ -10,9 +10,9 @@ const PATHS = {
 /** The pages about credentials, for going from one to the other. */
 export async function CredentialParts({ current }: { current: keyof typeof PATHS }) {
   const [credentials, reminders, inventory] = await Promise.all([
-    words('credentials'),
-    words('reminders'),
-    words('inventory'),
+    getTranslations('credentials'),
+    getTranslations('reminders'),
+    getTranslations('inventory'),
   ])
   const label = { credentials: credentials('title'), reminders: reminders('title'), applications: inventory('title') }
   return (

@@ -1,12 +1,12 @@
 import { ButtonLink } from '@/components/button-link'
 import { Section } from '@/components/section'
 import { Timestamp } from '@/components/timestamp'
-import { wiring } from '@/lib/wiring'
-import type { Told } from './credential-cells'
+import { services } from '@/lib/services'
+import type { Told } from './_list/credential-cells'
 
 /** The way to all app registrations of the tenant, and whether they are read at all. */
 export async function TenantPart({ now, locale, t }: Told) {
-  const { isOn, run, done } = await wiring().inventory.standing()
+  const { isOn, run, done } = await services().inventory.standing()
   const isRunning = run?.state === 'running'
   return (
     <Section id="tenant" title={t('tenant.title')} description={t('tenant.description')} className="no-print">

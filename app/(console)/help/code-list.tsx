@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { remedy, signsOf } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/i18n/locale'
 import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
-import type { Locale } from '@/lib/kernel/locale'
 
 /** As many signs as fit a line; the page of the code has them all. */
 const SIGNS_SHOWN_MAX = 4

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Note } from '@/components/note'
@@ -11,12 +11,12 @@ import { CodeList } from './code-list'
 import { SearchForm } from './search-form'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('help'))('title') }
+  return { title: (await getTranslations('help'))('title') }
 }
 
 export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
   const { locale } = await requireCaller('help:read')
-  const t = await words('help')
+  const t = await getTranslations('help')
   const { q } = await searchParams
   const query = typeof q === 'string' ? q.trim() : ''
   const { recognised, codes } = search(query, locale)

@@ -1,10 +1,10 @@
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { PASTED_CHARS_MAX } from '@/lib/diagnosis'
-import type { Words } from '@/lib/kernel/words'
+import type { Translator } from '@/lib/i18n/translations'
 
 /** A plain GET: the answer has an address that can be sent to a colleague. */
-export function SearchForm({ query, t }: { query: string; t: Words }) {
+export function SearchForm({ query, t }: { query: string; t: Translator }) {
   return (
     <search className="mb-8 block">
       <form action="/help" method="get" className="flex max-w-[46rem] flex-wrap items-start gap-3">

@@ -2,12 +2,12 @@
 
 import { revalidatePath } from 'next/cache'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
-import { currentLocale } from '@/app/_server/words'
-import { typedIn } from './form-data'
-import type { FormState } from './form-state'
-import { finishedOf } from './run-test'
-import { submitRestore, submitSave, touchesDestinationIn } from './submit-save'
-import { submitTest } from './submit-test'
+import { currentLocale } from '@/app/_server/translations'
+import { finishedOf } from '../_connection-test/run-test'
+import { typedIn } from './_form/form-data'
+import type { FormState } from './_form/form-state'
+import { submitRestore, submitSave, touchesDestinationIn } from './_form/submit-save'
+import { submitTest } from './_form/submit-test'
 
 const refused: FormActionOptions<FormState>['refused'] = (message, form, _, confirm) => ({
   kind: 'refused',

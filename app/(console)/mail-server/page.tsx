@@ -1,13 +1,13 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { mailServers } from '@/app/_server/standing'
-import { words } from '@/app/_server/words'
-import { wiring } from '@/lib/wiring'
-import { ServerList } from './server-list'
-import { ServerPage } from './server-page'
+import { mailServers } from '@/app/_server/status'
+import { getTranslations } from '@/app/_server/translations'
+import { services } from '@/lib/services'
+import { ServerList } from './_server/server-list'
+import { ServerPage } from './_server/server-page'
 
 export async function generateMetadata(): Promise<Metadata> {
-  const [t, servers] = await Promise.all([words('mail-server'), mailServers()])
+  const [t, servers] = await Promise.all([getTranslations('mail-server'), mailServers()])
   return { title: t(servers.length > 1 ? 'servers.title' : 'title') }
 }
 
@@ -16,6 +16,6 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
   const caller = await requireCaller('mail-server:read')
   const [servers, asked] = await Promise.all([mailServers(), searchParams])
   if (servers.length > 1) return <ServerList caller={caller} servers={servers} asked={asked} />
-  const id = servers[0]?.id ?? (await wiring().mailServers.defaultId())
+  const id = servers[0]?.id ?? (await services().mailServers.defaultId())
   return <ServerPage caller={caller} id={id} listed={null} servers={servers} asked={asked} />
 }

@@ -2,9 +2,9 @@
 
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
-import type { Caller } from '@/app/_server/caller'
+import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { backHref, isMessageId } from './query'
 
 /** More boxes than a page of the list has were not ticked by a person. */
@@ -20,15 +20,15 @@ const isChange = (text: unknown): text is keyof typeof CHANGES =>
 
 /** What the buttons ask, by their value: for the chosen messages, or for all that are in a state. */
 const CHANGES = {
-  hold: (caller, ids) => wiring().outbox.hold(caller, { ids }),
-  release: (caller, ids) => wiring().outbox.release(caller, { ids }),
-  'try-now': (caller, ids) => wiring().outbox.tryNow(caller, { ids }),
-  resend: (caller, ids) => wiring().outbox.resend(caller, { ids }),
-  cancel: (caller, ids) => wiring().outbox.cancel(caller, { ids }),
-  'resend-failed': (caller) => wiring().outbox.resend(caller, { state: 'failed' }),
-  'try-waiting': (caller) => wiring().outbox.tryNow(caller, { state: 'queued' }),
-  'release-held': (caller) => wiring().outbox.release(caller, { state: 'held' }),
-} satisfies Record<string, (caller: Caller, ids: readonly string[]) => Promise<number>>
+  hold: (caller, ids) => services().outbox.hold(caller, { ids }),
+  release: (caller, ids) => services().outbox.release(caller, { ids }),
+  'try-now': (caller, ids) => services().outbox.tryNow(caller, { ids }),
+  resend: (caller, ids) => services().outbox.resend(caller, { ids }),
+  cancel: (caller, ids) => services().outbox.cancel(caller, { ids }),
+  'resend-failed': (caller) => services().outbox.resend(caller, { state: 'failed' }),
+  'try-waiting': (caller) => services().outbox.tryNow(caller, { state: 'queued' }),
+  'release-held': (caller) => services().outbox.release(caller, { state: 'held' }),
+} satisfies Record<string, (caller: OperatorCaller, ids: readonly string[]) => Promise<number>>
 
 /** Which mail server is paused or goes on; null: the form names none. Message ids look the same. */
 function serverIn(form: FormData): string | null {
@@ -59,7 +59,7 @@ export const pauseAction = plain(
     refused,
     async run(caller, form) {
       const id = serverIn(form)
-      const done = id !== null && (await wiring().outbox.pauseServer(caller, id))
+      const done = id !== null && (await services().outbox.pauseServer(caller, id))
       back(form, { told: done ? 'paused' : 'unchanged' })
     },
   }),
@@ -72,7 +72,7 @@ export const resumeAction = plain(
     refused,
     async run(caller, form) {
       const id = serverIn(form)
-      const done = id !== null && (await wiring().outbox.resumeServer(caller, id))
+      const done = id !== null && (await services().outbox.resumeServer(caller, id))
       back(form, { told: done ? 'resumed' : 'unchanged' })
     },
   }),

@@ -1,15 +1,15 @@
 import Link from 'next/link'
 import { Foreign } from '@/components/foreign'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/kernel/locale'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import type { Stage } from '@/lib/kernel/stage'
-import type { Words } from '@/lib/kernel/words'
 import type { AttemptOutcome } from '@/lib/outbox/message'
 import type { KeptAttempt } from '@/lib/outbox/ports'
-import { reasonText } from './message-words'
+import { reasonText } from './labels'
 
 type ShownOutcome = AttemptOutcome | 'declined'
 
@@ -30,11 +30,11 @@ export function AttemptTable(props: {
   servers: ReadonlyMap<string, string>
   now: Date
   locale: Locale
-  t: Words
-  diagnosis: Words
-  stageWord: (stage: Stage) => string
+  t: Translator
+  diagnosis: Translator
+  stageLabel: (stage: Stage) => string
 }) {
-  const { attempts, recipients: all, servers, now, locale, t, diagnosis, stageWord } = props
+  const { attempts, recipients: all, servers, now, locale, t, diagnosis, stageLabel } = props
   const columns: Column<KeptAttempt>[] = [
     {
       key: 'at',
@@ -48,7 +48,7 @@ export function AttemptTable(props: {
         <div className="grid justify-items-start gap-1">
           <OutcomeBadge outcome={code === 'declined-by-rule' ? 'declined' : outcome} t={t} />
           {stage && outcome !== 'accepted' && (
-            <span className="text-xs text-soft">{t('detail.atStep', { step: stageWord(stage) })}</span>
+            <span className="text-xs text-soft">{t('detail.atStep', { step: stageLabel(stage) })}</span>
           )}
         </div>
       ),
@@ -106,7 +106,7 @@ export function AttemptTable(props: {
 const NAMED_MAX = 3
 
 /** Its recipients by their addresses as long as these are few, and how many of the message's. */
-function AttemptedFor(props: Pick<KeptAttempt, 'recipients' | 'addresses'> & { all: number; t: Words }) {
+function AttemptedFor(props: Pick<KeptAttempt, 'recipients' | 'addresses'> & { all: number; t: Translator }) {
   const { recipients, addresses, all, t } = props
   if (recipients === 0) return '–'
   const named = addresses.length < all ? addresses.slice(0, NAMED_MAX) : []
@@ -126,12 +126,12 @@ function AttemptedFor(props: Pick<KeptAttempt, 'recipients' | 'addresses'> & { a
   )
 }
 
-function OutcomeBadge({ outcome, t }: { outcome: ShownOutcome; t: Words }) {
-  return <WordBadge tone={TONE[outcome]}>{t(`outcome.${outcome}`)}</WordBadge>
+function OutcomeBadge({ outcome, t }: { outcome: ShownOutcome; t: Translator }) {
+  return <StatusBadge tone={TONE[outcome]}>{t(`outcome.${outcome}`)}</StatusBadge>
 }
 
 /** As whom, by which mail server and why, which rule said so, and why it was not as the person whom the rule would have let. */
-function SentAs(props: { decision: KeptAttempt['decision']; by: string | null; t: Words; diagnosis: Words }) {
+function SentAs(props: { decision: KeptAttempt['decision']; by: string | null; t: Translator; diagnosis: Translator }) {
   const { decision, by: server, t, diagnosis } = props
   const { by, rule, name, from, replyTo, login, note, backupFor, because } = decision
   return (
@@ -148,7 +148,7 @@ function SentAs(props: { decision: KeptAttempt['decision']; by: string | null; t
       )}
       {by === 'last-line' && <span className="text-xs text-soft">{t('detail.byLastLine')}</span>}
       {login && <span className="text-xs text-soft">{t('detail.login', { mailbox: String(login) })}</span>}
-      {(note === 'not-proven' || note === 'page-forbids') && (
+      {(note === 'not-verified' || note === 'page-forbids') && (
         <span className="text-xs text-warn">
           {t(`detail.note.${note}`)} {t('detail.replyTo', { address: String(replyTo) })}
         </span>

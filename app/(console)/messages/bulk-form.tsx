@@ -1,6 +1,6 @@
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
-import type { Words } from '@/lib/kernel/words'
+import type { Translator } from '@/lib/i18n/translations'
 import { changeAction } from './actions'
 import type { View } from './query'
 
@@ -24,7 +24,7 @@ export const BULK_FORM = 'chosen-messages'
 export const canChoose = (view: View): boolean => CHOICES[view].length > 0
 
 /** The boxes of the table belong to this form; it works without scripts. */
-export function BulkForm({ view, back, t }: { view: View; back: string; t: Words }) {
+export function BulkForm({ view, back, t }: { view: View; back: string; t: Translator }) {
   const whole = WHOLE[view]
   return (
     <PlainForm

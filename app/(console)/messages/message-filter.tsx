@@ -2,13 +2,13 @@ import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
-import type { Words } from '@/lib/kernel/words'
+import type { Translator } from '@/lib/i18n/translations'
 import { WORD_CHARS_MIN } from '@/lib/outbox/search-text'
 import { MESSAGES_PATH } from './paths'
 import type { MessagesRequest } from './query'
 
 /** A plain GET form: what is looked for stands in the address. */
-export function MessageFilter({ request, t }: { request: MessagesRequest; t: Words }) {
+export function MessageFilter({ request, t }: { request: MessagesRequest; t: Translator }) {
   const { view, recipient, badRecipient, text, badText } = request
   return (
     <search className="mb-6 block">

@@ -1,5 +1,5 @@
-import { WordBadge } from '@/components/state-badge'
-import type { Words } from '@/lib/kernel/words'
+import { StatusBadge } from '@/components/state-badge'
+import type { Translator } from '@/lib/i18n/translations'
 import type { MessageState } from '@/lib/outbox/message'
 
 export const TONE_OF: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'> = {
@@ -13,6 +13,6 @@ export const TONE_OF: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' |
 }
 
 /** What became of a message, in one word. */
-export function MessageStateBadge({ state, t }: { state: MessageState; t: Words }) {
-  return <WordBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</WordBadge>
+export function MessageStateBadge({ state, t }: { state: MessageState; t: Translator }) {
+  return <StatusBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</StatusBadge>
 }

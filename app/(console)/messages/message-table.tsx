@@ -3,16 +3,16 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import { Foreign } from '@/components/foreign'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Time } from '@/components/time'
-import type { ListedMessage, TableWords } from './listed'
+import type { ListedMessage, TableLabels } from './load-rows'
 import { TONE_OF } from './message-state'
 import { MESSAGES_PATH } from './paths'
 
-const TEXT_ROOM = 'block sm:min-w-[7rem]'
+const TEXT_WIDTH = 'block sm:min-w-[7rem]'
 /** On a narrow screen a message is one line: a long subject is cut. */
-const SUBJECT_ROOM = `${TEXT_ROOM} max-sm:truncate`
+const SUBJECT_WIDTH = `${TEXT_WIDTH} max-sm:truncate`
 
 /**
  * Drawn from words that are ready: of rows drawn on the server all elements would travel beside the page, and be read again
@@ -23,16 +23,16 @@ const SUBJECT_ROOM = `${TEXT_ROOM} max-sm:truncate`
 export function MessageTable({
   rows,
   form,
-  words,
+  labels,
 }: {
   rows: readonly ListedMessage[]
   form: string | null
-  words: TableWords
+  labels: TableLabels
 }) {
   const columns: Column<ListedMessage>[] = [
     {
       key: 'subject',
-      label: words.subject,
+      label: labels.subject,
       cell: ({ id, subject }) => (
         <div className="flex items-baseline gap-2.5">
           {form && (
@@ -41,43 +41,43 @@ export function MessageTable({
               name="id"
               value={id}
               form={form}
-              aria-label={`${words.choose}: ${subject}`}
+              aria-label={`${labels.choose}: ${subject}`}
               className="size-4 shrink-0 translate-y-0.5"
             />
           )}
           <Link href={`${MESSAGES_PATH}/${id}` as Route} prefetch={false} className="prose-link min-w-0">
-            <Foreign room={SUBJECT_ROOM}>{subject}</Foreign>
+            <Foreign room={SUBJECT_WIDTH}>{subject}</Foreign>
           </Link>
         </div>
       ),
     },
     {
       key: 'to',
-      label: words.to,
+      label: labels.to,
       wide: true,
       cell: ({ recipient, more }) => (
         <>
-          <Foreign room={TEXT_ROOM}>{recipient}</Foreign>
+          <Foreign room={TEXT_WIDTH}>{recipient}</Foreign>
           {more && <span className="text-faint">{` ${more}`}</span>}
         </>
       ),
     },
-    { key: 'state', label: words.state, cell: (row) => <StateCell row={row} words={words} /> },
-    { key: 'accepted', label: words.accepted, wide: true, cell: ({ accepted }) => <Time {...accepted} /> },
-    { key: 'tries', label: words.tries, align: 'end', wide: true, cell: ({ tries }) => tries },
+    { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
+    { key: 'accepted', label: labels.accepted, wide: true, cell: ({ accepted }) => <Time {...accepted} /> },
+    { key: 'tries', label: labels.tries, align: 'end', wide: true, cell: ({ tries }) => tries },
   ]
-  return <Table caption={words.caption} columns={columns} rows={rows} rowKey={({ id }) => id} lines />
+  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} lines />
 }
 
-function StateCell({ row, words }: { row: ListedMessage; words: TableWords }) {
+function StateCell({ row, labels }: { row: ListedMessage; labels: TableLabels }) {
   return (
     <div className="grid justify-items-start gap-1">
-      <WordBadge tone={TONE_OF[row.state]}>{words.states[row.state]}</WordBadge>
+      <StatusBadge tone={TONE_OF[row.state]}>{labels.states[row.state]}</StatusBadge>
       {row.why && <span className="text-xs text-soft max-sm:hidden">{row.why}</span>}
       {row.next && <span className="text-xs text-faint max-sm:hidden">{row.next}</span>}
       {row.mayBeDuplicate && (
         <span className="max-sm:hidden">
-          <WordBadge tone="warn">{words.mayBeDuplicate}</WordBadge>
+          <StatusBadge tone="warn">{labels.mayBeDuplicate}</StatusBadge>
         </span>
       )}
     </div>

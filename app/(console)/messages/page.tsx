@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Filters } from '@/components/filters'
@@ -11,32 +11,36 @@ import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Refresh } from '@/components/refresh'
 import { may } from '@/lib/access/permissions'
-import type { Words } from '@/lib/kernel/words'
+import type { Translator } from '@/lib/i18n/translations'
 import type { MessageCounts } from '@/lib/outbox/ports'
-import { COUNTED_MAX } from '@/lib/outbox/room'
-import { wiring } from '@/lib/wiring'
+import { COUNTED_MAX } from '@/lib/outbox/service'
+import { services } from '@/lib/services'
 import { BULK_FORM, BulkForm, canChoose } from './bulk-form'
-import { listed, tableWords } from './listed'
+import { toldText } from './flash'
+import { listed, tableLabels } from './load-rows'
 import { MessageFilter } from './message-filter'
 import { MessageTable } from './message-table'
 import { PausePart } from './pause-part'
+import { shownPause } from './pause-view'
 import { type MessagesRequest, messagesHref, readMessagesRequest, VIEWS, type View } from './query'
 import { RETENTION_PATH } from './retention/query'
-import { shownPause } from './shown-pause'
-import { toldText } from './told'
 
 const ROWS = 50
 const REFRESH_SECONDS = 5
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('messages'))('title') }
+  return { title: (await getTranslations('messages'))('title') }
 }
 
 export default async function MessagesPage({ searchParams }: PageProps<'/messages'>) {
   const { locale, actor } = await requireCaller('messages:read')
   const asked = await searchParams
-  const [t, diagnosis, shell] = await Promise.all([words('messages'), words('diagnosis'), words('shell')])
-  const { outbox, clock } = wiring()
+  const [t, diagnosis, shell] = await Promise.all([
+    getTranslations('messages'),
+    getTranslations('diagnosis'),
+    getTranslations('shell'),
+  ])
+  const { outbox, clock } = services()
   const request = readMessagesRequest(asked)
   const [found, counts, delivery] = await Promise.all([
     outbox.list(request.filter, { before: request.before, rows: ROWS + 1 }),
@@ -80,7 +84,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
         <MessageTable
           rows={rows.map((row) => listed(row, { now, locale, t, diagnosis }))}
           form={chooses ? BULK_FORM : null}
-          words={tableWords(t)}
+          labels={tableLabels(t)}
         />
       ) : (
         <Nothing request={request} t={t} />
@@ -90,7 +94,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
         label={t('paging.label')}
         newer={request.before ? messagesHref(request) : null}
         older={last ? messagesHref(request, { before: last.id }) : null}
-        words={{ newer: t('paging.newest'), older: t('paging.older') }}
+        labels={{ newer: t('paging.newest'), older: t('paging.older') }}
       />
       <p className="mt-8 text-sm">
         <Link href={RETENTION_PATH} prefetch={false} className="prose-link">
@@ -103,7 +107,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
 }
 
 /** How many stand how; each is the list of them. What has left is not counted: it only grows. */
-function States({ request, counts, t }: { request: MessagesRequest; counts: MessageCounts; t: Words }) {
+function States({ request, counts, t }: { request: MessagesRequest; counts: MessageCounts; t: Translator }) {
   const count: Partial<Record<View, number>> = {
     waiting: counts.queued + counts.sending,
     held: counts.held,
@@ -117,12 +121,12 @@ function States({ request, counts, t }: { request: MessagesRequest; counts: Mess
   return <Filters label={t('states')} items={items} />
 }
 
-function labelOf(word: string, count: number, t: Words): string {
+function labelOf(word: string, count: number, t: Translator): string {
   if (count === 0) return word
   return count >= COUNTED_MAX ? t('countOver', { word, count: COUNTED_MAX }) : t('count', { word, count })
 }
 
-function Nothing({ request, t }: { request: MessagesRequest; t: Words }) {
+function Nothing({ request, t }: { request: MessagesRequest; t: Translator }) {
   const isNarrowed =
     request.view !== 'all' || request.recipient !== '' || request.text !== '' || request.before !== null
   if (!isNarrowed) return <EmptyState title={t('empty')}>{t('emptyText')}</EmptyState>

@@ -1,12 +1,12 @@
 import { PlainForm } from '@/components/action-form'
-import type { CopyWords } from '@/components/code-block'
+import type { CopyLabels } from '@/components/code-block'
 import { Note } from '@/components/note'
 import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime } from '@/components/timestamp'
 import type { Remedy } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import type { DeliveryNow } from '@/lib/outbox/ports'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { DeliveryNow } from '@/lib/mail-server/pauses'
 import { pauseAction, resumeAction } from './actions'
 import { RemedyPart } from './remedy-part'
 
@@ -30,8 +30,8 @@ export function PausePart(props: {
   mayChange: boolean
   back: string
   locale: Locale
-  t: Words
-  copy: CopyWords
+  t: Translator
+  copy: CopyLabels
 }) {
   const { pauses, servers, mayChange, back, t } = props
   const going = servers.filter(({ mailServerId }) => pauses.every((pause) => pause.mailServerId !== mailServerId))
@@ -76,7 +76,7 @@ function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pa
   )
 }
 
-function ResumeForm({ server, back, t }: { server: string; back: string; t: Words }) {
+function ResumeForm({ server, back, t }: { server: string; back: string; t: Translator }) {
   return (
     <PlainForm action={resumeAction}>
       <input type="hidden" name="back" value={back} />
@@ -96,7 +96,7 @@ function PauseForm({
   servers: readonly Server[]
   named: boolean
   back: string
-  t: Words
+  t: Translator
 }) {
   return (
     <PlainForm action={pauseAction} className="mb-6 flex flex-wrap items-center gap-x-3 gap-y-1">

@@ -1,7 +1,7 @@
-import { parseRecipientEmail } from '@/lib/kernel/email-address'
 import type { MessageState } from '@/lib/outbox/message'
 import type { MessageFilter } from '@/lib/outbox/ports'
-import { searchWords } from '@/lib/outbox/search-text'
+import { searchTerms } from '@/lib/outbox/search-text'
+import { parseRecipientEmail } from '@/lib/validation/email-address'
 import { MESSAGES_PATH } from './paths'
 
 /** The views of the list; *waiting* takes in what a worker has in its hands just now. */
@@ -44,15 +44,15 @@ export function readMessagesRequest(params: SearchParams): MessagesRequest {
   const recipient = typeof params.recipient === 'string' ? params.recipient.trim().slice(0, TYPED_CHARS_MAX) : ''
   const address = recipient === '' ? null : parseRecipientEmail(recipient)
   const text = typeof params.text === 'string' ? params.text.trim().slice(0, TEXT_CHARS_MAX) : ''
-  const words = searchWords(text)
+  const terms = searchTerms(text)
   const states = STATES[view]
   return {
     view,
     recipient,
     badRecipient: address !== null && !address.ok,
     text,
-    badText: text !== '' && words === null,
-    filter: { ...(states && { states }), ...(address?.ok && { recipient: address.value }), ...(words && { words }) },
+    badText: text !== '' && terms === null,
+    filter: { ...(states && { states }), ...(address?.ok && { recipient: address.value }), ...(terms && { terms }) },
     before: isMessageId(params.before) ? params.before : null,
   }
 }

@@ -1,9 +1,9 @@
 import { Foreign } from '@/components/foreign'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import type { RecipientState } from '@/lib/outbox/message'
 import type { MessageDetail } from '@/lib/outbox/ports'
 
@@ -18,7 +18,7 @@ const TONE: Record<RecipientState, 'neutral' | 'good' | 'bad' | 'accent'> = {
 }
 
 /** Each recipient by its own answer (F-31). */
-export function RecipientTable(props: { recipients: readonly Recipient[]; now: Date; locale: Locale; t: Words }) {
+export function RecipientTable(props: { recipients: readonly Recipient[]; now: Date; locale: Locale; t: Translator }) {
   const { recipients, now, locale, t } = props
   const columns: Column<Recipient>[] = [
     { key: 'address', label: t('detail.address'), cell: ({ address }) => <Foreign>{address}</Foreign> },
@@ -27,7 +27,7 @@ export function RecipientTable(props: { recipients: readonly Recipient[]; now: D
       label: t('detail.state'),
       cell: ({ state, code }) => (
         <div className="grid justify-items-start gap-1">
-          <WordBadge tone={TONE[state]}>{t(`recipientState.${state}`)}</WordBadge>
+          <StatusBadge tone={TONE[state]}>{t(`recipientState.${state}`)}</StatusBadge>
           {code && state !== 'declined' && <span className="font-mono text-xs text-soft">{code}</span>}
         </div>
       ),

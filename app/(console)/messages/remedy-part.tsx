@@ -1,13 +1,13 @@
-import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Steps } from '@/components/steps'
 import type { Remedy } from '@/lib/diagnosis'
 
 /** What mends a fault: the steps, and the lines that must not be retyped. */
-export function RemedyPart({ remedy: { steps, commands }, copy }: { remedy: Remedy; copy: CopyWords }) {
+export function RemedyPart({ remedy: { steps, commands }, copy }: { remedy: Remedy; copy: CopyLabels }) {
   return (
     <div className="mt-2 grid gap-3 text-ink">
       {steps.length > 0 && <Steps steps={steps} />}
-      {commands.length > 0 && <CodeBlock text={commands.join('\n')} words={copy} />}
+      {commands.length > 0 && <CodeBlock text={commands.join('\n')} labels={copy} />}
     </div>
   )
 }

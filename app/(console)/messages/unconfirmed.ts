@@ -1,5 +1,5 @@
 import type { MessageRow } from '@/lib/outbox/ports'
-import { UNCONFIRMED_AFTER_MS } from '@/lib/outbox/room'
+import { UNCONFIRMED_AFTER_MS } from '@/lib/outbox/service'
 
 const MINUTE_MS = 60_000
 

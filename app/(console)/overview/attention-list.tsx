@@ -1,15 +1,15 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { warningDeed, warningPlace, warningText } from '@/app/(console)/warning-words'
+import { warningDeed, warningPlace, warningText } from '@/app/(console)/_shell/warning-labels'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
 import { absoluteTime } from '@/components/timestamp'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel/actor'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/limits'
-import { COUNTED_MAX } from '@/lib/outbox/room'
+import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
+import { COUNTED_MAX } from '@/lib/outbox/service'
 import type { Attention } from './attention'
 
 /** More lines are no overview any more. */
@@ -19,10 +19,10 @@ const COLOUR: Record<Attention['tone'], string> = { bad: 'text-bad', warn: 'text
 interface Told {
   role: Role
   locale: Locale
-  t: Words
+  t: Translator
   /** `people` and `reminders`, whose sentences these are too. */
-  people: Words
-  reminders: Words
+  people: Translator
+  reminders: Translator
   /** Of the diagnosis that paused delivery. */
   titleOf: (code: string) => string
 }
@@ -90,8 +90,8 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
       return line('failing', '/mail-server')
     case 'unreadable':
       return line('unreadable', '/mail-server')
-    case 'not-proven':
-      return line('notProven', '/mail-server')
+    case 'not-verified':
+      return line('notVerified', '/mail-server')
     case 'state':
       return line('state', '/mail-server')
     case 'paused': {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { ShownWarning } from '@/app/(console)/warning-words'
+import type { ShownWarning } from '@/app/(console)/_shell/warning-labels'
 import { type AttentionFacts, attentionOf } from './attention'
 
 const CALM: AttentionFacts = {
   state: 'delivering',
   isSetUp: true,
-  isProven: true,
+  isVerified: true,
   keysSound: true,
   unreadable: false,
   pauses: [],
@@ -32,14 +32,14 @@ test('when all is well nothing needs anybody, and mail that leaves is no news', 
 })
 
 test('it is never calm while the word beside every page is not', () => {
-  for (const state of ['off', 'failing', 'failover', 'fallback', 'not-yet-proven', 'expiring'] as const)
+  for (const state of ['off', 'failing', 'failover', 'fallback', 'unverified', 'expiring'] as const)
     expect(kinds({ state }), state).toHaveLength(1)
 })
 
 test('what keeps mail from leaving stands before what only waits, each once', () => {
   const all: Partial<AttentionFacts> = {
     state: 'failing',
-    isProven: false,
+    isVerified: false,
     pauses: pauseBy('diagnosis', 'secret-expired'),
     silent: ['worker'],
     warnings: [warning('expired'), warning('soon')],
@@ -75,7 +75,7 @@ test('a pause by a person is a choice, one by a diagnosis a fault', () => {
 
 test('a mail server that failed is still told of when its backup has taken over, but mail leaves', () => {
   const pauses = pauseBy('diagnosis', 'secret-expired', 'Branch office')
-  expect(attentionOf({ ...CALM, state: 'failover', isProven: false, pauses })).toMatchObject([
+  expect(attentionOf({ ...CALM, state: 'failover', isVerified: false, pauses })).toMatchObject([
     { kind: 'paused', tone: 'warn' },
   ])
   const warnings = [warning('refused', { failover: 'Branch office' })]
@@ -92,5 +92,5 @@ test('messages that the mail server does not confirm are mentioned with the long
 })
 
 test('without a mail server there is one thing to do', () => {
-  expect(kinds({ state: 'off', isSetUp: false, isProven: false })).toEqual(['not-set-up'])
+  expect(kinds({ state: 'off', isSetUp: false, isVerified: false })).toEqual(['not-set-up'])
 })

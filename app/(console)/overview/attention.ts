@@ -1,13 +1,14 @@
+import { isUrgent, type ShownWarning } from '@/app/(console)/_shell/warning-labels'
 import { minutesSince } from '@/app/(console)/messages/unconfirmed'
-import { isUrgent, type ShownWarning } from '@/app/(console)/warning-words'
-import type { MailState } from '@/lib/mail-server/state-of-mail'
-import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/limits'
-import type { DeliveryNow, MailboxUse, MessageCounts, Unconfirmed } from '@/lib/outbox/ports'
+import type { DeliveryNow } from '@/lib/mail-server/pauses'
+import type { MailState } from '@/lib/mail-server/status'
+import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
+import type { MailboxUse, MessageCounts, Unconfirmed } from '@/lib/outbox/ports'
 
 export interface AttentionFacts {
   state: MailState
   isSetUp: boolean
-  isProven: boolean
+  isVerified: boolean
   keysSound: boolean
   /** The stored settings of a mail server, or their secret, cannot be used. */
   unreadable: boolean
@@ -30,7 +31,7 @@ export interface Paused extends NonNullable<DeliveryNow['pause']>, Pick<Delivery
 }
 
 export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
-  | { kind: 'not-set-up' | 'keys' | 'failing' | 'unreadable' | 'not-proven' | 'state' }
+  | { kind: 'not-set-up' | 'keys' | 'failing' | 'unreadable' | 'not-verified' | 'state' }
   | { kind: 'paused'; pause: Paused }
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: ShownWarning }
@@ -41,7 +42,7 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
 
 /** What somebody should look at, worst first. Empty: nothing, and the state of mail says so too. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
-  const { state, isSetUp, isProven, keysSound, unreadable, pauses, silent, warnings, counts, use } = facts
+  const { state, isSetUp, isVerified, keysSound, unreadable, pauses, silent, warnings, counts, use } = facts
   const { remindersGivenUp, undatedSecrets, unconfirmed, now } = facts
   if (!isSetUp) return [...when(!keysSound, { kind: 'keys', tone: 'bad' }), { kind: 'not-set-up', tone: 'info' }]
   const isRefused = warnings.some((warning) => warning.state === 'refused')
@@ -73,7 +74,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
     ...when(undatedSecrets > 0, { kind: 'undated', count: undatedSecrets, tone: 'warn' }),
     ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
-    ...when(!isProven && state !== 'failing' && state !== 'failover', { kind: 'not-proven', tone: 'warn' }),
+    ...when(!isVerified && state !== 'failing' && state !== 'failover', { kind: 'not-verified', tone: 'warn' }),
   ]
   // Never calm while the word beside every page is not.
   if (found.length === 0 && state !== 'delivering') return [{ kind: 'state', tone: 'warn' }]

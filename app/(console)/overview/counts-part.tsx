@@ -1,9 +1,9 @@
 import type { Route } from 'next'
 import Link from 'next/link'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import type { MessageCounts } from '@/lib/outbox/ports'
-import { COUNTED_MAX } from '@/lib/outbox/room'
+import { COUNTED_MAX } from '@/lib/outbox/service'
 
 const PLACES = [
   { state: 'queued', view: 'waiting', tone: 'text-ink' },
@@ -13,7 +13,7 @@ const PLACES = [
 ] as const satisfies readonly { state: keyof MessageCounts; view: string; tone: string }[]
 
 /** How many messages stand how just now; each is the way to them. What has left is in the pictures. */
-export function CountsPart({ counts, locale, t }: { counts: MessageCounts; locale: Locale; t: Words }) {
+export function CountsPart({ counts, locale, t }: { counts: MessageCounts; locale: Locale; t: Translator }) {
   return (
     <nav aria-label={t('counts.label')} className="mb-8">
       <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">

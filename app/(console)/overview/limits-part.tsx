@@ -1,14 +1,14 @@
 import { Foreign } from '@/components/foreign'
 import { Gauge } from '@/components/gauge'
 import { Section } from '@/components/section'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import { LIMIT_WARNED_FROM, MESSAGES_A_MINUTE_MAX, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/limits'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { LIMIT_WARNED_FROM, MESSAGES_A_MINUTE_MAX, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MailboxUse } from '@/lib/outbox/ports'
 
 interface Told {
   locale: Locale
-  t: Words
+  t: Translator
 }
 
 /** What Microsoft lets each mailbox do, against what it does; and whose numbers these are. */

@@ -1,14 +1,14 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { failoverOf, standingsInUse, stateOfMail } from '@/app/_server/standing'
-import { words } from '@/app/_server/words'
+import { failoverOf, standingsInUse, stateOfMail } from '@/app/_server/status'
+import { getTranslations } from '@/app/_server/translations'
 import { Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { Words } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
-import { areSound, keyStatus } from '@/lib/wiring/keys'
-import { overviewStatus } from '@/lib/wiring/status'
+import type { Translator } from '@/lib/i18n/translations'
+import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
+import { overviewStatus } from '@/lib/operations/status'
+import { services } from '@/lib/services'
 import { attentionOf } from './attention'
 import { AttentionList } from './attention-list'
 import { CountsPart } from './counts-part'
@@ -18,13 +18,13 @@ import { TrafficPart } from './traffic-part'
 const REFRESH_SECONDS = 15
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('overview'))('title') }
+  return { title: (await getTranslations('overview'))('title') }
 }
 
 /** What needs somebody first, then what left, then how much of the limits is used. */
 export default async function OverviewPage() {
   const { locale, actor } = await requireCaller('messages:read')
-  const { db, environment, clock, vault, outbox } = wiring()
+  const { db, environment, clock, vault, outbox } = services()
   const [
     t,
     people,
@@ -41,10 +41,10 @@ export default async function OverviewPage() {
     use,
     traffic,
   ] = await Promise.all([
-    words('overview'),
-    words('people'),
-    words('reminders'),
-    words('diagnosis'),
+    getTranslations('overview'),
+    getTranslations('people'),
+    getTranslations('reminders'),
+    getTranslations('diagnosis'),
     stateOfMail(),
     standingsInUse(),
     keyStatus({ db, environment, clock, vault }),
@@ -62,7 +62,7 @@ export default async function OverviewPage() {
   const found = attentionOf({
     state,
     isSetUp: delivery.length > 0,
-    isProven: standings.every(({ facts }) => facts.provenBy !== null || facts.deliveredBy !== null),
+    isVerified: standings.every(({ facts }) => facts.verifiedBy !== null || facts.deliveredBy !== null),
     keysSound: areSound(keys),
     unreadable: standings.some(({ facts }) => facts.failing?.kind === 'unreadable'),
     pauses,
@@ -96,11 +96,11 @@ export default async function OverviewPage() {
 
 const shownWarnings = async () =>
   Promise.all(
-    (await wiring().credentials.warnings()).map(async (warning) => ({
+    (await services().credentials.warnings()).map(async (warning) => ({
       ...warning,
       failover: await failoverOf(warning.mailServerId),
     })),
   )
 
-const titleOf = (code: string, diagnosis: Words): string =>
+const titleOf = (code: string, diagnosis: Translator): string =>
   isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : code

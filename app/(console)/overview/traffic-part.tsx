@@ -1,8 +1,8 @@
-import { type Bar, BarPicture } from '@/components/bar-picture'
+import { type Bar, BarPicture } from '@/components/bar-chart'
 import { Section } from '@/components/section'
 import { type Column, Table } from '@/components/table'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import { type Traffic, type TrafficCounts, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
 
 const EVERY_HOURS = 6
@@ -10,7 +10,7 @@ const EVERY_DAYS = 9
 
 interface Told {
   locale: Locale
-  t: Words
+  t: Translator
 }
 
 /** What left in the last day and month: a picture each, and a table that says the same. */
@@ -107,7 +107,7 @@ const KINDS = [
   { kind: 'retried', dot: 'text-warn' },
 ] as const
 
-function Legend({ total, number, t }: { total: TrafficCounts; number: (value: number) => string; t: Words }) {
+function Legend({ total, number, t }: { total: TrafficCounts; number: (value: number) => string; t: Translator }) {
   return (
     <ul className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm">
       {KINDS.map(({ kind, dot }) => (

@@ -2,9 +2,9 @@
 
 import { revalidatePath } from 'next/cache'
 import { formAction } from '@/app/_server/form-action'
-import { draftOf } from './draft-of'
-import type { FormState, TryState } from './form-state'
-import { attempt, submitChange, submitRestore } from './submit'
+import { draftOf } from './_editor/draft-of'
+import type { FormState, TryState } from './_editor/form-state'
+import { attempt, submitChange, submitRestore } from './_editor/submit'
 
 /** Every button of the rules' form: without scripts a form has one action, and which button it was is one of its fields. */
 export const changeAction = formAction<FormState>({

@@ -1,38 +1,38 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import type { Words } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
-import { LintList } from './lint-list'
-import { CURRENT_REVISION, type PolicyWords } from './page-words'
-import { PolicyForm } from './policy-form'
-import { REVISIONS_SHOWN, Revisions } from './revisions'
-import { RuleList } from './rule-list'
-import { TryForm } from './try-form'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { CURRENT_REVISION, type PolicyLabels } from './_editor/labels'
+import { LintList } from './_editor/lint-list'
+import { PolicyForm } from './_editor/policy-form'
+import { RuleList } from './_editor/rule-list'
+import { REVISIONS_SHOWN, Revisions } from './_history/revisions'
+import { TryForm } from './_simulator/simulator-form'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('policy'))('title') }
+  return { title: (await getTranslations('policy'))('title') }
 }
 
 export default async function PolicyPage({ searchParams }: PageProps<'/policy'>) {
   const caller = await requireCaller('policy:read')
-  const { rules, clock } = wiring()
+  const { rules, clock } = services()
   const page = pageNumber((await searchParams).revisions)
   const [view, revisions, t, shell] = await Promise.all([
     rules.view(),
     rules.revisions({ page, size: REVISIONS_SHOWN }),
-    words('policy'),
-    words('shell'),
+    getTranslations('policy'),
+    getTranslations('shell'),
   ])
   const { role } = caller.actor
   const maySave = may(role, 'policy:write')
   const mayTry = may(role, 'policy:try')
-  const w = policyWords(t, view.servers)
+  const w = policyLabels(t, view.servers)
   const now = clock.now()
   return (
     <Page
@@ -87,9 +87,9 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
   )
 }
 
-/** Both files hold the same keys (lib/kernel/words.test.ts), so the English type speaks for either. */
-function policyWords(t: Words, servers: PolicyWords['servers']): PolicyWords {
-  const part = <Key extends Exclude<keyof PolicyWords, 'servers'>>(key: Key) => t.raw(key) as PolicyWords[Key]
+/** Both files hold the same keys (lib/i18n/translations.test.ts), so the English type speaks for either. */
+function policyLabels(t: Translator, servers: PolicyLabels['servers']): PolicyLabels {
+  const part = <Key extends Exclude<keyof PolicyLabels, 'servers'>>(key: Key) => t.raw(key) as PolicyLabels[Key]
   return {
     form: part('form'),
     rule: part('rule'),

@@ -4,14 +4,14 @@ import type { Route } from 'next'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
-import { wiring } from '@/lib/wiring'
-import { finishedOf } from '../mail-server/run-test'
-import { serverIn } from '../mail-server/server-data'
+import { services } from '@/lib/services'
+import { finishedOf } from '../_connection-test/run-test'
+import { serverIn } from '../mail-server/_server/server-data'
 import type { AddState } from './add-state'
 import { addFaultTexts, addressIn, serverInAddress, testToIn, typedAddresses, wayIn } from './form-data'
-import type { ProveState } from './prove-state'
 import { senderHref, sendersHref } from './query'
-import { submitProve } from './submit-prove'
+import { submitVerify } from './submit-verify'
+import type { VerifyState } from './verify-state'
 
 const backToSender: FormActionOptions<void>['refused'] = async (_, form, reason) =>
   redirect(senderHref({ server: await serverInAddress(form), address: addressIn(form) }, { refused: reason }) as Route)
@@ -23,7 +23,7 @@ export const addSendersAction = formAction<AddState>({
   async run(caller, form) {
     const { typed, way } = typedAddresses(form)
     const server = serverIn(form)
-    const done = await wiring().senders.add(caller, { server, typed, way })
+    const done = await services().senders.add(caller, { server, typed, way })
     if (!done.ok) return { messages: addFaultTexts(done.error, caller.locale), typed, way }
     revalidatePath('/', 'layout')
     const { added, known } = done.value
@@ -39,7 +39,7 @@ export const setWayAction = plain(
     refused: backToSender,
     async run(caller, form) {
       const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
-      const done = await wiring().senders.setWay(caller, { server, address, from, to })
+      const done = await services().senders.setWay(caller, { server, address, from, to })
       revalidatePath('/', 'layout')
       const [at, told] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
       const back =
@@ -55,7 +55,7 @@ export const removeSenderAction = plain(
     permission: 'mail-server:write',
     refused: backToSender,
     async run(caller, form) {
-      const done = await wiring().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
+      const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
       revalidatePath('/', 'layout')
       const told = done.ok ? 'removed' : done.error.kind
       redirect(sendersHref({ server: await serverInAddress(form) }, { told }) as Route)
@@ -64,12 +64,12 @@ export const removeSenderAction = plain(
 )
 
 /** The finished report, for a page without scripts; with them the page reads the route beside this file. */
-export const proveAction = formAction<ProveState>({
+export const verifyAction = formAction<VerifyState>({
   name: 'senders.prove',
   permission: 'mail-server:test',
   refused: (message, form) => ({ kind: 'refused', testTo: testToIn(form), message }),
   async run(caller, form) {
-    const submitted = await submitProve(caller, form)
+    const submitted = await submitVerify(caller, form)
     if (submitted.kind === 'state') return submitted.state
     const { report, transcript } = await finishedOf(submitted.events)
     revalidatePath('/', 'layout')

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'react'
 import { ActionForm } from '@/components/action-form'
-import { Field, wired } from '@/components/field'
+import { Field, fieldProps } from '@/components/field'
 import { RadioGroup } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
@@ -14,7 +14,7 @@ const UNTOUCHED: AddState = { messages: [], typed: '', way: 'send-as' }
 /** Addresses to prove, and by which way. */
 export function AddForm(props: {
   server: string
-  words: {
+  labels: {
     addresses: string
     hint: string
     way: string
@@ -22,12 +22,12 @@ export function AddForm(props: {
     send: string
   }
 }) {
-  const { server, words } = props
+  const { server, labels } = props
   const adding = useServerAction(addSendersAction, UNTOUCHED)
   const { messages, typed, way } = adding.state
   const field = useRef<HTMLTextAreaElement>(null)
   const error = messages.length === 0 ? undefined : messages.join(' ')
-  const about = { name: 'addresses', hint: words.hint, error }
+  const about = { name: 'addresses', hint: labels.hint, error }
 
   useEffect(() => {
     if (messages.length > 0) field.current?.focus()
@@ -36,7 +36,7 @@ export function AddForm(props: {
   return (
     <ActionForm of={adding} className="grid max-w-md gap-4">
       <input type="hidden" name="server" value={server} />
-      <Field {...about} label={words.addresses}>
+      <Field {...about} label={labels.addresses}>
         <textarea
           key={typed}
           ref={field}
@@ -45,13 +45,13 @@ export function AddForm(props: {
           autoCapitalize="none"
           autoComplete="off"
           defaultValue={typed}
-          {...wired(about)}
+          {...fieldProps(about)}
           className="control"
         />
       </Field>
-      <RadioGroup key={way} name="way" legend={words.way} defaultValue={way} options={words.ways} />
+      <RadioGroup key={way} name="way" legend={labels.way} defaultValue={way} options={labels.ways} />
       <div>
-        <SubmitButton>{words.send}</SubmitButton>
+        <SubmitButton>{labels.send}</SubmitButton>
       </div>
     </ActionForm>
   )

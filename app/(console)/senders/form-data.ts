@@ -1,11 +1,11 @@
 import 'server-only'
-import { complaintText } from '@/lib/kernel/complaint'
-import type { Locale } from '@/lib/kernel/locale'
-import { wordsFor } from '@/lib/kernel/words'
-import type { AddFault } from '@/lib/mail-server/senders'
+import type { Locale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import type { AddFault } from '@/lib/mail-server/senders/senders'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
-import { serverIn } from '../mail-server/server-data'
-import { serverAsked } from './server-asked'
+import { validationErrorText } from '@/lib/validation/validation-error'
+import { serverIn } from '../mail-server/_server/server-data'
+import { serverAsked } from './requested-server'
 
 /** Whole addresses are shorter. */
 const ADDRESS_CHARS_MAX = 320
@@ -33,19 +33,19 @@ export const typedAddresses = (form: FormData): { typed: string; way: SenderWay 
 export const serverInAddress = async (form: FormData): Promise<string> => (await serverAsked(serverIn(form)))?.id ?? ''
 
 export function addFaultTexts(fault: AddFault, locale: Locale): string[] {
-  const words = wordsFor(locale, 'validation')
+  const t = translatorFor(locale, 'validation')
   switch (fault.kind) {
     case 'lines':
-      return fault.lines.map(({ line, text, complaint }) =>
-        words('sender.inLine', { line, text, said: complaintText(words, complaint) }),
+      return fault.lines.map(({ line, text, validationError }) =>
+        t('sender.inLine', { line, text, said: validationErrorText(t, validationError) }),
       )
     case 'none':
-      return [words('sender.none')]
+      return [t('sender.none')]
     case 'too-many':
-      return [words('sender.tooMany', { max: fault.max })]
+      return [t('sender.tooMany', { max: fault.max })]
     case 'full':
-      return [words('sender.full', { max: fault.max })]
+      return [t('sender.full', { max: fault.max })]
     case 'gone':
-      return [words('sender.gone')]
+      return [t('sender.gone')]
   }
 }

@@ -1,7 +1,7 @@
 import type { Metadata, Route } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { standingOf } from '@/app/_server/standing'
-import { words } from '@/app/_server/words'
+import { standingOf } from '@/app/_server/status'
+import { getTranslations } from '@/app/_server/translations'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -13,32 +13,32 @@ import { Pagination } from '@/components/pagination'
 import { Section } from '@/components/section'
 import { StateBadge } from '@/components/state-badge'
 import { may } from '@/lib/access/permissions'
-import type { Words } from '@/lib/kernel/words'
-import { SENDER_STATES } from '@/lib/mail-server/sender-state'
-import { ADDED_MAX, type SendersPage } from '@/lib/mail-server/senders'
+import type { Translator } from '@/lib/i18n/translations'
+import { ADDED_MAX, type SendersPage } from '@/lib/mail-server/senders/senders'
+import { SENDER_STATES } from '@/lib/mail-server/senders/state'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { SENDER_WAYS } from '@/lib/policy/sender'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
 import { AddForm } from './add-form'
+import { Told } from './flash'
 import { readSendersQuery, SENDERS_PATH, type SendersQuery, sendersHref } from './query'
+import { serverAsked } from './requested-server'
 import { type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
-import { serverAsked } from './server-asked'
-import { Told } from './told'
-import { WaysPart } from './ways-part'
+import { WaysPart } from './servers-part'
 
 const ROWS = 50
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('senders'))('title') }
+  return { title: (await getTranslations('senders'))('title') }
 }
 
 /** Who mail may leave as, mail server by mail server, and how each is proven. */
 export default async function SendersPageView({ searchParams }: PageProps<'/senders'>) {
   const { locale, actor } = await requireCaller('mail-server:read')
   const asked = await searchParams
-  const [t, shell] = await Promise.all([words('senders'), words('shell')])
-  const { senders, clock } = wiring()
+  const [t, shell] = await Promise.all([getTranslations('senders'), getTranslations('shell')])
+  const { senders, clock } = services()
   const typed = readSendersQuery(asked)
   const chosen = await serverAsked(typed.server)
   const query = { ...typed, server: chosen?.id ?? '' }
@@ -88,12 +88,12 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
               label={t('paging.label')}
               newer={query.after === '' ? null : sendersHref({ ...query, after: '' })}
               older={page.next === null ? null : sendersHref({ ...query, after: page.next })}
-              words={{ newer: t('paging.first'), older: t('paging.next') }}
+              labels={{ newer: t('paging.first'), older: t('paging.next') }}
             />
           </Section>
           {may(actor.role, 'mail-server:write') && (
             <Section id="add" title={t('add.title')} description={t('add.text')}>
-              <AddForm server={chosen.server.id} words={addWords(t)} />
+              <AddForm server={chosen.server.id} labels={addLabels(t)} />
             </Section>
           )}
           <WaysPart t={t} />
@@ -107,24 +107,24 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
 async function ownRow(
   { server, id }: { server: ListedServer; id: string },
   { settings }: SendersPage,
-  { t, shell }: { t: Words; shell: Words },
+  { t, shell }: { t: Translator; shell: Translator },
 ): Promise<OwnRow> {
   const { facts } = await standingOf(server.id)
-  const { state, provenBy, deliveredBy, ownWord } = facts
-  const isFailing = state === 'failing' || ownWord?.failed === true
+  const { state, verifiedBy, deliveredBy, ownResult } = facts
+  const isFailing = state === 'failing' || ownResult?.failed === true
   return {
     address: settings.senderAddress,
     href: id === '' ? SERVERS_PATH : serverPath(id),
     badge: isFailing ? (
       <StateBadge state="failing" word={shell('state.failing')} />
     ) : (
-      <SenderStateBadge state={provenBy || deliveredBy ? 'proven' : 'not-yet-proven'} t={t} />
+      <SenderStateBadge state={verifiedBy || deliveredBy ? 'verified' : 'unverified'} t={t} />
     ),
-    word: ownWord && { ...ownWord, revision: server.version },
+    word: ownResult && { ...ownResult, revision: server.version },
   }
 }
 
-function Nothing({ server, t }: { server: ListedServer | null; t: Words }) {
+function Nothing({ server, t }: { server: ListedServer | null; t: Translator }) {
   const action = <ButtonLink href={SERVERS_PATH as Route}>{t('toMailServer')}</ButtonLink>
   const isUnreadable = server !== null && server.version > 0
   return (
@@ -135,7 +135,7 @@ function Nothing({ server, t }: { server: ListedServer | null; t: Words }) {
 }
 
 /** A plain GET form: what is looked for stands in the address. */
-function Find({ query, t }: { query: SendersQuery; t: Words }) {
+function Find({ query, t }: { query: SendersQuery; t: Translator }) {
   const { server, text, state } = query
   return (
     <search className="mb-4 block">
@@ -168,7 +168,7 @@ function Find({ query, t }: { query: SendersQuery; t: Words }) {
   )
 }
 
-function NoIndividual({ query, t }: { query: SendersQuery; t: Words }) {
+function NoIndividual({ query, t }: { query: SendersQuery; t: Translator }) {
   const { server, text, state, after } = query
   const isNarrowed = text !== '' || state !== null || after !== ''
   if (!isNarrowed) return <EmptyState title={t('individual.empty')}>{t('individual.emptyText')}</EmptyState>
@@ -176,7 +176,7 @@ function NoIndividual({ query, t }: { query: SendersQuery; t: Words }) {
   return <EmptyState title={t('individual.nothing')} action={all} />
 }
 
-const addWords = (t: Words) => ({
+const addLabels = (t: Translator) => ({
   addresses: t('add.addresses'),
   hint: t('add.addressesHint', { max: ADDED_MAX }),
   way: t('way.choice'),

@@ -1,4 +1,4 @@
-import { SENDER_STATES, type SenderState } from '@/lib/mail-server/sender-state'
+import { SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
 
 export const SENDERS_PATH = '/senders'
 

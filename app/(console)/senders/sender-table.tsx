@@ -2,40 +2,40 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Foreign } from '@/components/foreign'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import type { SenderState } from '@/lib/mail-server/sender-state'
-import type { SenderView } from '@/lib/mail-server/senders'
-import type { SenderWord } from '@/lib/policy/sender'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { SenderView } from '@/lib/mail-server/senders/senders'
+import type { SenderState } from '@/lib/mail-server/senders/state'
+import type { SenderObservation } from '@/lib/policy/sender'
 import { senderHref } from './query'
 
 const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
-  proven: 'good',
+  verified: 'good',
   refused: 'bad',
-  'not-yet-proven': 'accent',
+  unverified: 'accent',
   void: 'warn',
 }
 
 /** What is known of a sender, in one word. */
-export function SenderStateBadge({ state, t }: { state: SenderState; t: Words }) {
-  return <WordBadge tone={TONE[state]}>{t(`state.${state}`)}</WordBadge>
+export function SenderStateBadge({ state, t }: { state: SenderState; t: Translator }) {
+  return <StatusBadge tone={TONE[state]}>{t(`state.${state}`)}</StatusBadge>
 }
 
 /** The test or the message that says so. */
 export const evidenceHref = ({ how, evidenceId }: { how: 'test' | 'delivery'; evidenceId: string }): Route =>
   (how === 'test' ? `/mail-server/tests/${evidenceId}` : `/messages/${evidenceId}`) as Route
 
-type ShownWord = Pick<SenderWord, 'at' | 'how' | 'revision' | 'evidenceId'>
+type ShownResult = Pick<SenderObservation, 'at' | 'how' | 'revision' | 'evidenceId'>
 
 /** A row that is no `SenderView`: the mail server's own sender, whose proof is another one. */
 export interface OwnRow {
   address: string
   href: string
   badge: ReactNode
-  word: ShownWord | null
+  word: ShownResult | null
 }
 
 type Row = { kind: 'own'; own: OwnRow } | { kind: 'other'; sender: SenderView }
@@ -47,7 +47,7 @@ export function SenderTable(props: {
   server: string
   now: Date
   locale: Locale
-  t: Words
+  t: Translator
 }) {
   const { caption, own, senders, server, now, locale, t } = props
   const rows: Row[] = [
@@ -107,7 +107,7 @@ function Named({ address, href, about }: { address: string; href: string; about:
   )
 }
 
-function Word(props: { word: (ShownWord & { href: Route }) | null; now: Date; locale: Locale; t: Words }) {
+function Word(props: { word: (ShownResult & { href: Route }) | null; now: Date; locale: Locale; t: Translator }) {
   const { word, now, locale, t } = props
   if (!word) return <span className="text-faint">{t('table.none')}</span>
   return (

@@ -2,10 +2,10 @@
 
 import { revalidatePath } from 'next/cache'
 import { formAction } from '@/app/_server/form-action'
-import { parseRecipientEmail } from '@/lib/kernel/email-address'
-import { wordsFor } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
-import { serverIn } from '../mail-server/server-data'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { parseRecipientEmail } from '@/lib/validation/email-address'
+import { serverIn } from '../mail-server/_server/server-data'
 import type { RetryState } from './retry-state'
 
 export const startRetryAction = formAction<RetryState>({
@@ -13,10 +13,10 @@ export const startRetryAction = formAction<RetryState>({
   permission: 'mail-server:test',
   refused: (message) => ({ kind: 'refused', message }),
   async run(caller, form) {
-    const t = wordsFor(caller.locale, 'set-up')
+    const t = translatorFor(caller.locale, 'set-up')
     const to = parseRecipientEmail(form.get('testTo'))
     if (!to.ok) return { kind: 'refused', message: t('settling.refused.recipient') }
-    const started = await wiring().setUp.startRetry(caller, serverIn(form), to.value)
+    const started = await services().setUp.startRetry(caller, serverIn(form), to.value)
     if (!started.ok) return { kind: 'refused', message: t(`settling.refused.${started.error}`) }
     revalidatePath('/set-up')
     return { kind: 'done' }
@@ -28,8 +28,8 @@ export const cancelRetryAction = formAction<RetryState>({
   permission: 'mail-server:test',
   refused: (message) => ({ kind: 'refused', message }),
   async run(caller, form) {
-    const t = wordsFor(caller.locale, 'set-up')
-    const cancelled = await wiring().setUp.cancelRetry(caller, serverIn(form))
+    const t = translatorFor(caller.locale, 'set-up')
+    const cancelled = await services().setUp.cancelRetry(caller, serverIn(form))
     if (!cancelled.ok) return { kind: 'refused', message: t(`settling.refused.${cancelled.error}`) }
     revalidatePath('/set-up')
     return { kind: 'done' }

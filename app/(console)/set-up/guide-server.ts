@@ -1,9 +1,9 @@
 import 'server-only'
-import { mailServers } from '@/app/_server/standing'
+import { mailServers } from '@/app/_server/status'
 import type { ListedServer } from '@/lib/mail-server/servers'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
-import type { Query } from './asked'
+import type { Query } from './query'
 
 /** The mail server that a page of the guide is about. */
 export interface GuideServer {
@@ -20,7 +20,7 @@ export async function guideServer({ server }: Query): Promise<GuideServer | null
   const servers = await mailServers()
   const [first] = servers
   // Before the first save there is no list, so an address cannot be checked against it.
-  if (!first) return { id: await wiring().mailServers.defaultId(), listed: null, servers, path: SERVERS_PATH }
+  if (!first) return { id: await services().mailServers.defaultId(), listed: null, servers, path: SERVERS_PATH }
   const one = server === undefined ? first : servers.find(({ id }) => id === server)
   if (!one) return null
   return servers.length > 1

@@ -1,34 +1,34 @@
 import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { CodeBlock } from '@/components/code-block'
 import { Filters } from '@/components/filters'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { may } from '@/lib/access/permissions'
-import { PARTS, type Part } from '@/lib/set-up/choices'
-import { HAND_OVER_PARTS } from '@/lib/set-up/hand-over'
-import { type ScriptKind, scriptFor } from '@/lib/set-up/scripts/script'
-import { checkedOn, listOf, scriptInput, tellPreparation, tellStep } from '@/lib/set-up/telling'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
+import { PARTS, type Part } from '@/lib/setup-guide/choices'
+import { HAND_OVER_PARTS } from '@/lib/setup-guide/hand-over'
+import { checkedOn, listOf, scriptInput, tellPreparation, tellStep } from '@/lib/setup-guide/read-test-result'
+import { type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
 import { SERVERS_PATH } from '../mail-server/list-page'
-import { askedIn, guideHref } from './asked'
 import { guideServer } from './guide-server'
 import { HandOverLinks } from './hand-over/hand-over-links'
+import { SettlingPart } from './propagation-part'
+import { askedIn, guideHref } from './query'
 import { ScriptPart, type ShownScript } from './script-part'
-import { SettlingPart } from './settling-part'
 import { StepList, StepTicks } from './step-list'
 import { ValuesForm } from './values-form'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('set-up'))('title') }
+  return { title: (await getTranslations('set-up'))('title') }
 }
 
 export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) {
   const caller = await requireCaller('mail-server:read')
-  const { setUp, clouds, clock, environment } = wiring()
+  const { setUp, clouds, clock, environment } = services()
   const query = await searchParams
   const { asked, secretPasted } = askedIn(query)
   const server = await guideServer(query)
@@ -37,11 +37,11 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   if (secretPasted) redirect(`/set-up?${new URLSearchParams({ server: server.id, ...asked, withheld: 'secret' })}`)
   const [view, t, shell, mailServer, diagnosis, validation] = await Promise.all([
     setUp.view(server.id, asked),
-    words('set-up'),
-    words('shell'),
-    words('mail-server'),
-    words('diagnosis'),
-    words('validation'),
+    getTranslations('set-up'),
+    getTranslations('shell'),
+    getTranslations('mail-server'),
+    getTranslations('diagnosis'),
+    getTranslations('validation'),
   ])
   const { guide, steps } = view
   const { locale } = caller
@@ -91,7 +91,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
         />
       )}
       <p className="mb-2 font-[550]">
-        {t('progress', { done: steps.filter(({ state }) => state.kind === 'proven').length, all: steps.length })}
+        {t('progress', { done: steps.filter(({ state }) => state.kind === 'verified').length, all: steps.length })}
       </p>
       <p className="mb-4 max-w-[46rem] text-sm text-soft">
         {t('progressHint')} {t('checked', { date: checkedOn(locale) })} {t('mayChange')}
@@ -127,7 +127,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
           {part === 'exchange' && (
             <div className="mb-4">
               <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
-              <CodeBlock text={tellPreparation(guide, locale).join('\n')} words={copy} />
+              <CodeBlock text={tellPreparation(guide, locale).join('\n')} labels={copy} />
             </div>
           )}
           <StepList

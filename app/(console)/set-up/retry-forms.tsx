@@ -12,17 +12,17 @@ const UNTOUCHED: RetryState = { kind: 'untouched' }
 export function StartRetry(props: {
   server: string
   testTo: string
-  words: { to: string; start: string; starting: string }
+  labels: { to: string; start: string; starting: string }
 }) {
   const starting = useServerAction(startRetryAction, UNTOUCHED)
   const { state: answer, pending } = starting
-  const { words } = props
+  const { labels } = props
   return (
     <ActionForm of={starting} className="grid max-w-[28rem] gap-3">
       <input type="hidden" name="server" value={props.server} />
       <TextInput
         name="testTo"
-        label={words.to}
+        label={labels.to}
         type="email"
         inputMode="email"
         autoComplete="email"
@@ -30,7 +30,7 @@ export function StartRetry(props: {
         error={answer.kind === 'refused' ? answer.message : undefined}
       />
       <Button kind="secondary" pending={pending} className="w-fit">
-        {pending ? words.starting : words.start}
+        {pending ? labels.starting : labels.start}
       </Button>
     </ActionForm>
   )

@@ -1,8 +1,8 @@
-import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Note } from '@/components/note'
-import type { Words } from '@/lib/kernel/words'
-import { GAP_MARK } from '@/lib/set-up/scripts/pen'
-import type { Script, ScriptKind } from '@/lib/set-up/scripts/script'
+import type { Translator } from '@/lib/i18n/translations'
+import type { Script, ScriptKind } from '@/lib/setup-guide/scripts/script'
+import { GAP_MARK } from '@/lib/setup-guide/scripts/script-writer'
 
 export interface ShownScript {
   kind: ScriptKind
@@ -11,7 +11,13 @@ export interface ShownScript {
 }
 
 /** The same part as a script: to read, to copy, to download, and the one that takes it back. */
-export function ScriptPart(props: { id: string; shown: ShownScript; undo: ShownScript; t: Words; copy: CopyWords }) {
+export function ScriptPart(props: {
+  id: string
+  shown: ShownScript
+  undo: ShownScript
+  t: Translator
+  copy: CopyLabels
+}) {
   const { shown, undo, t, copy } = props
   const gaps = gapsIn(shown.script.text)
   return (
@@ -35,7 +41,17 @@ export function ScriptPart(props: { id: string; shown: ShownScript; undo: ShownS
   )
 }
 
-function ScriptDetails({ shown, label, t, copy }: { shown: ShownScript; label?: string; t: Words; copy: CopyWords }) {
+function ScriptDetails({
+  shown,
+  label,
+  t,
+  copy,
+}: {
+  shown: ShownScript
+  label?: string
+  t: Translator
+  copy: CopyLabels
+}) {
   const { fileName: file, language, text } = shown.script
   const run = language === 'powershell' ? `powershell -ExecutionPolicy Bypass -File .\\${file}` : `bash ./${file}`
   return (
@@ -50,9 +66,9 @@ function ScriptDetails({ shown, label, t, copy }: { shown: ShownScript; label?: 
         </a>
       </p>
       <p className="mb-1 text-sm text-soft">{t('scripts.run')}</p>
-      <CodeBlock text={run} words={copy} />
+      <CodeBlock text={run} labels={copy} />
       <div className="mt-3">
-        <CodeBlock text={text} words={copy} />
+        <CodeBlock text={text} labels={copy} />
       </div>
     </details>
   )

@@ -1,21 +1,21 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Icon, type IconName } from '@/components/icon'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { absoluteTime } from '@/components/timestamp'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import type { StepState } from '@/lib/set-up/evidence'
-import type { Step } from '@/lib/set-up/steps'
-import type { Told } from '@/lib/set-up/telling'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { StepState } from '@/lib/setup-guide/evidence'
+import type { Told } from '@/lib/setup-guide/read-test-result'
+import type { Step } from '@/lib/setup-guide/steps'
 
-const TONE = { proven: 'good', open: 'neutral', disproved: 'bad', settling: 'warn' } as const
+const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', settling: 'warn' } as const
 const SIGN: Record<StepState['kind'], { icon: IconName; colour: string }> = {
-  proven: { icon: 'check', colour: 'text-good' },
+  verified: { icon: 'check', colour: 'text-good' },
   open: { icon: 'circle', colour: 'text-faint' },
-  disproved: { icon: 'cross', colour: 'text-bad' },
+  rejected: { icon: 'cross', colour: 'text-bad' },
   settling: { icon: 'clock', colour: 'text-warn' },
 }
 
@@ -31,15 +31,15 @@ interface ConsolePage {
 
 interface Reading {
   locale: Locale
-  t: Words
-  diagnosis: Words
-  copy: CopyWords
+  t: Translator
+  diagnosis: Translator
+  copy: CopyLabels
   /** Where the pages of this console are for the mail server of the guide, and what they are called. */
   pages: Record<NonNullable<Step['page']>, ConsolePage>
 }
 
 /** The steps of one part at a glance: what is ticked, and the way to each. */
-export function StepTicks({ steps, t }: { steps: readonly ToldStep[]; t: Words }) {
+export function StepTicks({ steps, t }: { steps: readonly ToldStep[]; t: Translator }) {
   return (
     <ol className="grid gap-1 text-sm">
       {steps.map(({ step: { id, state }, told }) => (
@@ -65,7 +65,7 @@ export function StepList({ steps, label, ...reading }: { steps: readonly ToldSte
         <li key={step.id} id={step.id} className="scroll-mt-4 rounded-lg border border-line bg-surface px-4 py-3.5">
           <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
             <h3 className="font-[600]">{told.title}</h3>
-            <WordBadge tone={TONE[step.state.kind]}>{reading.t(`state.${step.state.kind}`)}</WordBadge>
+            <StatusBadge tone={TONE[step.state.kind]}>{reading.t(`state.${step.state.kind}`)}</StatusBadge>
           </div>
           <Evidence state={step.state} {...reading} />
           <StepBody told={told} page={step.page && reading.pages[step.page]} {...reading} />
@@ -117,7 +117,7 @@ export function StepBody({
       </ul>
       {told.commands.length > 0 && (
         <div className="mt-3">
-          <CodeBlock text={told.commands.join('\n')} words={copy} />
+          <CodeBlock text={told.commands.join('\n')} labels={copy} />
         </div>
       )}
       {told.back && (
@@ -149,21 +149,21 @@ function Evidence({ state, locale, t, diagnosis }: { state: StepState } & Readin
     case 'open':
       if (state.instead) return line(t(`state.insteadUntested.${state.instead}`))
       return state.note ? line(t('state.roleNotNeeded')) : null
-    case 'proven': {
+    case 'verified': {
       if ('version' in state.by) return line(t('state.savedAs', { number: state.by.version }))
       const at = absoluteTime(state.by.at, locale)
-      const said = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.provenBy', { at })
+      const said = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.verifiedBy', { at })
       return line(<TestLink id={state.by.testId}>{said}</TestLink>)
     }
     case 'settling':
-    case 'disproved': {
+    case 'rejected': {
       if (state.code === 'object-id-differs') return line(t('state.objectIdDiffers', { objectId: state.told ?? '' }))
       if (state.code === 'role-there') return line(t('state.roleThere'))
       const title = diagnosis.raw(`codes.${state.code}.title`)
       const told = typeof title === 'string' && !title.includes('{') ? title : state.code
       return line(
         <TestLink id={state.testId}>
-          {t('state.disprovedBy', { at: absoluteTime(state.at, locale), title: told })}
+          {t('state.rejectedBy', { at: absoluteTime(state.at, locale), title: told })}
         </TestLink>,
       )
     }

@@ -1,12 +1,12 @@
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
+import type { Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
-import { complaintText } from '@/lib/kernel/complaint'
-import type { Words } from '@/lib/kernel/words'
-import { azCloud } from '@/lib/set-up/choices'
-import type { AskedFor, Guide, GuideField } from '@/lib/set-up/values'
-import { shownIn } from './asked'
+import { azCloud } from '@/lib/setup-guide/choices'
+import type { AskedFor, Guide, GuideField } from '@/lib/setup-guide/values'
+import { validationErrorText } from '@/lib/validation/validation-error'
+import { shownIn } from './query'
 
 const GUID_PATTERN = '\\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\s*'
 
@@ -19,18 +19,18 @@ export function ValuesForm(props: {
   clouds: readonly Cloud[]
   /** There are saved settings to go back to. */
   saved: boolean
-  t: Words
-  validation: Words
+  t: Translator
+  validation: Translator
 }) {
   const { guide, t } = props
   const { choices } = guide
   const field = (name: GuideField, hint?: string) => {
-    const complaint = guide.complaints[name]
+    const validationError = guide.validationErrors[name]
     return {
       name,
       label: t(`values.${name}`),
       hint: hint ?? t(`values.${name}Hint`),
-      error: complaint && t('values.error', { problem: complaintText(props.validation, complaint) }),
+      error: validationError && t('values.error', { problem: validationErrorText(props.validation, validationError) }),
       defaultValue: shownIn(name, props.asked, guide),
     }
   }

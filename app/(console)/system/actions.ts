@@ -2,14 +2,14 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import type { Caller } from '@/app/_server/caller'
+import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
+import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
 import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
-import { words } from '@/app/_server/words'
-import { type Outcome, refused, textOf, typedIn } from '@/app/(auth)/_form/outcome'
+import { getTranslations } from '@/app/_server/translations'
+import type { PeopleChange } from '@/lib/accounts/operators'
 import { ROLES } from '@/lib/kernel/actor'
-import type { PeopleChange } from '@/lib/sign-in/people'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 
 const SHOWN_AGAIN = ['newEmail', 'newName', 'newRole']
 const FIELD_OF: Partial<Record<string, string>> = {
@@ -27,9 +27,9 @@ export const addOperatorAction = formAction<Outcome>({
   async run(caller, form) {
     const typed = typedIn(form, SHOWN_AGAIN)
     const role = roleIn(form, 'newRole')
-    if (!role) return refused((await words('people'))('fault.role-unknown'), { typed })
+    if (!role) return refused((await getTranslations('people'))('fault.role-unknown'), { typed })
     const { newEmail: email = '', newName: name = '' } = typed
-    const added = await wiring().signIn.addOperator(caller, { email, name, role, password: null })
+    const added = await services().signIn.addOperator(caller, { email, name, role, password: null })
     if (added.ok) redirect('/account/notice')
     const message = await faultText(added.error)
     const field = FIELD_OF[added.error.kind]
@@ -37,12 +37,12 @@ export const addOperatorAction = formAction<Outcome>({
   },
 })
 
-async function change(caller: Caller, form: FormData, wanted: PeopleChange, doneKey: string): Promise<Outcome> {
-  const changed = await wiring().signIn.changeOperator(caller, textOf(form, 'operator'), wanted)
+async function change(caller: OperatorCaller, form: FormData, wanted: PeopleChange, doneKey: string): Promise<Outcome> {
+  const changed = await services().signIn.changeOperator(caller, textOf(form, 'operator'), wanted)
   if (!changed.ok) return refused(await faultText(changed.error))
   if (changed.value.setUpPath) redirect('/account/notice')
   revalidatePath('/system/operators', 'layout')
-  return { kind: 'done', message: (await words('people'))(doneKey) }
+  return { kind: 'done', message: (await getTranslations('people'))(doneKey) }
 }
 
 const WRITE = {
@@ -56,7 +56,7 @@ export const changeRoleAction = formAction<Outcome>({
   name: 'operators.change-role',
   async run(caller, form) {
     const role = roleIn(form, 'role')
-    if (!role) return refused((await words('people'))('fault.role-unknown'))
+    if (!role) return refused((await getTranslations('people'))('fault.role-unknown'))
     return change(caller, form, { kind: 'change-role', role }, 'operator.roleChanged')
   },
 })
@@ -88,7 +88,7 @@ export const removeAction = formAction<Outcome>({
   name: 'operators.remove',
   async run(caller, form) {
     if (textOf(form, 'confirm') !== textOf(form, 'email')) {
-      const message = (await words('people'))('fault.confirm-email')
+      const message = (await getTranslations('people'))('fault.confirm-email')
       return refused(message, { errors: { confirm: message } })
     }
     const removed = await change(caller, form, { kind: 'remove' }, 'operator.removed')
@@ -104,7 +104,7 @@ export const endSessionAction = plain(
     fresh: true,
     refused: backTo('/system/sessions'),
     async run(caller, form) {
-      await wiring().signIn.endSession(caller, textOf(form, 'session'), null)
+      await services().signIn.endSession(caller, textOf(form, 'session'), null)
       redirect('/system/sessions')
     },
   }),

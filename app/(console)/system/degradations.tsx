@@ -1,8 +1,8 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import { Note } from '@/components/note'
-import type { Words } from '@/lib/kernel/words'
-import type { Degradation } from '@/lib/wiring/status'
+import type { Translator } from '@/lib/i18n/translations'
+import type { Degradation } from '@/lib/operations/status'
 
 const PLACE = {
   'clock-silent': '#processes',
@@ -23,7 +23,7 @@ export function Degradations({
   degradations: readonly Degradation[]
   /** Address of an unknown proxy, if there is one. */
   proxy: string
-  t: Words
+  t: Translator
 }) {
   if (degradations.length === 0) return null
   return (

@@ -1,15 +1,15 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
-import { wiring } from '@/lib/wiring'
-import { areSound, type KeyStatus, keyStatus } from '@/lib/wiring/keys'
-import { degradationsOf, pulsesOf, systemStatus } from '@/lib/wiring/status'
+import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
+import { degradationsOf, pulsesOf, systemStatus } from '@/lib/operations/status'
+import { services } from '@/lib/services'
 import { Degradations } from './degradations'
 import { SystemParts } from './parts'
 
@@ -22,13 +22,13 @@ const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], string>> = {
 }
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('system.title') }
+  return { title: (await getTranslations('people'))('system.title') }
 }
 
 export default async function SystemPage() {
   const { actor, locale } = await requireCaller('system:read')
-  const t = await words('people')
-  const { db, environment, clock, vault, credentials, unknownProxy } = wiring()
+  const t = await getTranslations('people')
+  const { db, environment, clock, vault, credentials, unknownProxy } = services()
   const [status, keysNow, warnings] = await Promise.all([
     systemStatus({ db, environment }),
     keyStatus({ db, environment, clock, vault }),
@@ -51,9 +51,9 @@ export default async function SystemPage() {
     <Page
       title={t('system.title')}
       aside={
-        <WordBadge tone={degradations.length === 0 ? 'good' : 'bad'}>
+        <StatusBadge tone={degradations.length === 0 ? 'good' : 'bad'}>
           {t(degradations.length === 0 ? 'system.sound' : 'system.degraded')}
-        </WordBadge>
+        </StatusBadge>
       }
       description={t('system.description')}
     >
@@ -91,7 +91,9 @@ export default async function SystemPage() {
             term: PROCESSES.includes(name) ? t(`system.process.${name}`) : name,
             value: (
               <span className="flex flex-wrap items-center gap-2">
-                <WordBadge tone={isSilent ? 'bad' : 'good'}>{t(isSilent ? 'system.silent' : 'system.alive')}</WordBadge>
+                <StatusBadge tone={isSilent ? 'bad' : 'good'}>
+                  {t(isSilent ? 'system.silent' : 'system.alive')}
+                </StatusBadge>
                 {beatAt ? <Timestamp at={beatAt} {...{ now, locale }} /> : t('system.neverBeat')}
               </span>
             ),

@@ -1,7 +1,7 @@
 import { Filters } from '@/components/filters'
 import { may } from '@/lib/access/permissions'
+import type { Translator } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel/actor'
-import type { Words } from '@/lib/kernel/words'
 
 export type SystemPart = 'status' | 'operators' | 'sessions'
 const PATHS: Record<SystemPart, string> = {
@@ -11,7 +11,7 @@ const PATHS: Record<SystemPart, string> = {
 }
 
 /** The parts of the System page; people are shown only to those who may see them. */
-export function SystemParts({ current, role, t }: { current: SystemPart; role: Role; t: Words }) {
+export function SystemParts({ current, role, t }: { current: SystemPart; role: Role; t: Translator }) {
   if (!may(role, 'people:read')) return null
   return (
     <Filters

@@ -1,6 +1,6 @@
 import { originOf } from '@/app/_server/request'
 import { addressBucket } from '@/lib/access/client-address'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 
 const ENDING = '.ics'
 const NO_STORE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
@@ -10,7 +10,7 @@ const NO_STORE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosni
  * alike. So many tries from one address and no more: a calendar asks every few hours.
  */
 export async function GET(request: Request, { params }: RouteContext<'/calendar/[token]'>) {
-  const { calendar, calendarReads } = wiring()
+  const { calendar, calendarReads } = services()
   const turn = await calendarReads.take(addressBucket(originOf(request.headers).address))
   if (!turn.ok) {
     const wait = String(Math.ceil(turn.waitMs / 1000))

@@ -1,13 +1,13 @@
 import { connection } from 'next/server'
-import { isDatabaseReady } from '@/lib/db/readiness'
-import { wiring } from '@/lib/wiring'
+import { isDatabaseReady } from '@/lib/db/maintenance/readiness'
+import { services } from '@/lib/services'
 
 const RETRY_AFTER_S = 5
 
 /** 200 when the database answers and all migrations are done, else 503. */
 export async function GET(): Promise<Response> {
   await connection()
-  const ready = await isDatabaseReady(wiring().db)
+  const ready = await isDatabaseReady(services().db)
   return new Response(ready ? 'ready\n' : 'not ready\n', {
     status: ready ? 200 : 503,
     headers: {

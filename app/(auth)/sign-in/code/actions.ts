@@ -2,25 +2,27 @@
 
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
+import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { Redacted } from '@/lib/kernel/redacted'
-import { parseCallbackUrl } from '@/lib/kernel/site-path'
-import { wiring } from '@/lib/wiring'
-import { type Outcome, refused, textOf } from '../../_form/outcome'
+import { services } from '@/lib/services'
+import { parseCallbackUrl } from '@/lib/validation/site-path'
 
 export const codeAction = entryAction<Outcome>({
   name: 'sign-in.code',
   permission: 'anyone',
   refused: (message) => refused(message),
   async run(call, form) {
-    const { signIn, environment } = wiring()
+    const { signIn, environment } = services()
     const entered = await signIn.enterCode(call, new Redacted(textOf(form, 'code')))
     if (!entered.ok) {
       const { error } = entered
-      return refused(error.kind === 'refused' ? (await words('people'))('fault.wrong-code') : await faultText(error))
+      return refused(
+        error.kind === 'refused' ? (await getTranslations('people'))('fault.wrong-code') : await faultText(error),
+      )
     }
     const step = entered.value
     await setCookies(step.cookies)

@@ -1,22 +1,22 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
+import { PersonForm } from '@/app/_form/person-form'
 import { currentCall } from '@/app/_server/request'
-import { words } from '@/app/_server/words'
-import { Entrance } from '@/components/entrance'
-import { parseCallbackUrl } from '@/lib/kernel/site-path'
-import { wiring } from '@/lib/wiring'
-import { PersonForm } from '../../_form/person-form'
+import { getTranslations } from '@/app/_server/translations'
+import { Entrance } from '@/components/sign-in-layout'
+import { services } from '@/lib/services'
+import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { codeAction } from './actions'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('code.title') }
+  return { title: (await getTranslations('people'))('code.title') }
 }
 
 export default async function CodePage({ searchParams }: PageProps<'/sign-in/code'>) {
   const { headers } = await currentCall()
-  if (!(await wiring().signIn.awaitsCode(headers))) redirect('/sign-in')
-  const t = await words('people')
+  if (!(await services().signIn.awaitsCode(headers))) redirect('/sign-in')
+  const t = await getTranslations('people')
   const next = parseCallbackUrl((await searchParams).next)
   return (
     <Entrance title={t('code.title')} description={t('code.description')}>

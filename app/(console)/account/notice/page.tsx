@@ -1,27 +1,27 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
-import type { Words } from '@/lib/kernel/words'
-import type { Notice } from '@/lib/sign-in/notices'
-import { NOTICE_MINUTES } from '@/lib/sign-in/settings'
-import { wiring } from '@/lib/wiring'
+import type { Notice } from '@/lib/accounts/notices'
+import { NOTICE_MINUTES } from '@/lib/accounts/settings'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
 import { dropNoticeAction } from '../actions'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('notice.title') }
+  return { title: (await getTranslations('people'))('notice.title') }
 }
 
 /** What is shown once, to its operator only: until they say they have it, or for a few minutes. Never stored by a browser. */
 export default async function NoticePage({ searchParams }: PageProps<'/account/notice'>) {
   const caller = await requireCaller('own-account:write')
-  const t = await words('people')
-  const { signIn, environment } = wiring()
+  const t = await getTranslations('people')
+  const { signIn, environment } = services()
   const notice = await signIn.notice(caller.actor.id)
   if (!notice) {
     return (
@@ -48,7 +48,7 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
       ) : (
         <CodeBlock
           text={notice.kind === 'signing-key' ? notice.key : `${environment.baseUrl.origin}${notice.path}`}
-          words={copy}
+          labels={copy}
         />
       )}
       <PlainForm action={dropNoticeAction} className="mt-6">
@@ -60,7 +60,7 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
 }
 
 /** What it is, what it is for, and where its operator came from. */
-function toldOf(notice: Notice, t: Words): { title: string; text: string; back: string } {
+function toldOf(notice: Notice, t: Translator): { title: string; text: string; back: string } {
   switch (notice.kind) {
     case 'backup-codes':
       return { title: t('notice.codesTitle'), text: t('notice.codes'), back: 'account' }

@@ -1,42 +1,42 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { DataList } from '@/components/data-list'
-import { Field, wired } from '@/components/field'
+import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { Table } from '@/components/table'
 import { absoluteDate, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
+import { EndOf, LatestProbe, Owners, ProbeResult, RemedyLink } from '../_list/credential-cells'
+import { dependents } from '../_list/dependents'
+import { nameOf } from '../_list/labels'
+import { StateLabel } from '../_list/state-label'
+import { UsedBy } from '../_list/used-by'
+import { CredentialForm } from '../_rotation/credential-form'
 import { checkNowAction, setDateAction, setNoteAction, setOwnersAction, useFoundDateAction } from '../actions'
-import { EndOf, LatestProbe, Owners, ProbeWord, RemedyLink } from '../credential-cells'
-import { CredentialForm } from '../credential-form'
-import { dependents } from '../dependents'
 import { DoneNote } from '../done-note'
 import { CREDENTIALS, replacePath } from '../paths'
-import { StateWord } from '../state-word'
-import { UsedBy } from '../used-by'
-import { nameOf } from '../words-of'
 
 const PROBES_SHOWN = 30
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('credentials'))('table.credential') }
+  return { title: (await getTranslations('credentials'))('table.credential') }
 }
 
 export default async function CredentialPage({ params, searchParams }: PageProps<'/credentials/[id]'>) {
   const { actor, locale } = await requireCaller('credentials:read')
   const { id } = await params
-  const { credentials, clock } = wiring()
+  const { credentials, clock } = services()
   const view = await credentials.byId(id)
   if (!view) notFound()
   const [t, shell, probes, dependentsOn, { done }] = await Promise.all([
-    words('credentials'),
-    words('shell'),
+    getTranslations('credentials'),
+    getTranslations('shell'),
     credentials.probes(view.id, PROBES_SHOWN),
     dependents(),
     searchParams,
@@ -46,14 +46,14 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const isPassword = view.kind === 'smtp-password'
   const hidden = { credential: view.id }
   const submit = (label: string) => ({ label, pending: t('act.pending') })
-  const noteWords = { name: 'note', hint: t('one.noteHint') }
-  const dateWords = { name: 'validUntil', hint: t('one.dateHint') }
+  const noteLabels = { name: 'note', hint: t('one.noteHint') }
+  const dateLabels = { name: 'validUntil', hint: t('one.dateHint') }
   return (
     <Page
       title={nameOf(view, t)}
       width="text"
       breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS }]}
-      aside={<StateWord view={view} t={t} />}
+      aside={<StateLabel view={view} t={t} />}
     >
       <DoneNote done={done} t={t} />
       <Section id="facts" title={t('one.facts')}>
@@ -127,12 +127,12 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           <div className="grid gap-6">
             {(view.kind === 'client-secret' || isPassword) && (
               <CredentialForm action={setDateAction} hidden={hidden} submit={submit(t('one.saveDate'))}>
-                <Field label={t('one.editDate')} {...dateWords}>
+                <Field label={t('one.editDate')} {...dateLabels}>
                   <input
                     type="date"
                     defaultValue={view.expiresAt?.toISOString().slice(0, 10)}
                     className="control"
-                    {...wired(dateWords)}
+                    {...fieldProps(dateLabels)}
                   />
                 </Field>
               </CredentialForm>
@@ -148,8 +148,14 @@ export default async function CredentialPage({ params, searchParams }: PageProps
               />
             </CredentialForm>
             <CredentialForm action={setNoteAction} hidden={hidden} submit={submit(t('one.saveNote'))}>
-              <Field label={t('table.note')} {...noteWords}>
-                <textarea rows={3} maxLength={500} defaultValue={view.note} className="control" {...wired(noteWords)} />
+              <Field label={t('table.note')} {...noteLabels}>
+                <textarea
+                  rows={3}
+                  maxLength={500}
+                  defaultValue={view.note}
+                  className="control"
+                  {...fieldProps(noteLabels)}
+                />
               </Field>
             </CredentialForm>
           </div>
@@ -169,7 +175,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
                 label: t('one.answer'),
                 cell: ({ outcome, diagnosisCode }) => (
                   <>
-                    <ProbeWord outcome={outcome} t={t} />
+                    <ProbeResult outcome={outcome} t={t} />
                     {diagnosisCode && <RemedyLink code={diagnosisCode} t={t} />}
                   </>
                 ),

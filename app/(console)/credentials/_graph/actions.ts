@@ -1,19 +1,19 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import type { Caller } from '@/app/_server/caller'
+import { textOf } from '@/app/_form/outcome'
+import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
-import { textOf } from '@/app/(auth)/_form/outcome'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
 import type { Rotation } from '@/lib/credentials/ports'
-import { wordsFor } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { once } from '../_rotation/once'
 import { uuidOf, versionOf } from '../ids'
-import { leadTo } from '../lead-to'
-import { once } from '../once'
 import { type CredentialOutcome, type Done, refused } from '../outcome'
 import { replacePath } from '../paths'
-import { isSuccess, reasonText, stepText } from './words-of-rotation'
+import { leadTo } from '../redirect-to'
+import { isSuccess, reasonText, stepText } from './labels'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
   kind: 'refused',
@@ -42,12 +42,12 @@ export const rotateNowAction = formAction<CredentialOutcome>({
 })
 
 async function rotated(
-  { locale, ...caller }: Caller,
+  { locale, ...caller }: OperatorCaller,
   mailServerId: string,
   objectId: string,
 ): Promise<CredentialOutcome | Extract<Done, 'rotated' | 'rotating'>> {
-  const t = wordsFor(locale, 'credentials')
-  const { credentials } = wiring()
+  const t = translatorFor(locale, 'credentials')
+  const { credentials } = services()
   const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
   if (!rotated.ok) return refused(t(`graph.cannot.${rotated.error.kind}`))
   const { value: rotation } = rotated
@@ -59,7 +59,7 @@ async function rotated(
 }
 
 async function mendingLines({ fault, mailServerId }: Rotation): Promise<string[] | null> {
-  const { credentials } = wiring()
+  const { credentials } = services()
   if (fault?.code === 'not-permitted') return credentials.rotationGrant(mailServerId)
   const isId = fault?.code === 'object-id-needed' || fault?.code === 'proof-refused'
   return isId ? credentials.objectIdLines(mailServerId) : null
@@ -71,10 +71,10 @@ export const rotateAheadAction = formAction<CredentialOutcome>({
   refused: answerOf,
   fresh: true,
   async run(caller, form) {
-    const t = wordsFor(caller.locale, 'credentials')
+    const t = translatorFor(caller.locale, 'credentials')
     const text = textOf(form, 'rotateDaysBefore').trim()
     if (!/^\d{0,3}$/.test(text)) return refused(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }))
-    const { credentials } = wiring()
+    const { credentials } = services()
     const { thresholdsDays, inventory } = await credentials.watch()
     const saved = await credentials.saveWatch(caller, {
       thresholdsDays,

@@ -5,15 +5,15 @@ import { Note } from '@/components/note'
 import { Section } from '@/components/section'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
+import type { SlotsView } from '@/lib/credentials/deps'
 import { isLedByClock, type Rotation } from '@/lib/credentials/ports'
-import type { SlotsView } from '@/lib/credentials/room'
 import { actorName } from '@/lib/kernel/actor'
 import type { CredentialKind } from '@/lib/kernel/credential-kind'
-import { wiring } from '@/lib/wiring'
-import type { Told } from '../credential-cells'
-import { CredentialForm } from '../credential-form'
+import { services } from '@/lib/services'
+import type { Told } from '../_list/credential-cells'
+import { CredentialForm } from '../_rotation/credential-form'
 import { rotateNowAction } from './actions'
-import { reasonText, stepText } from './words-of-rotation'
+import { reasonText, stepText } from './labels'
 
 /** Newest rotations on the page; the activity log has them all. */
 const ROWS = 5
@@ -31,7 +31,7 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
   const { current, next, rotation, mailServer } = slots
   if (!current || !REPLACEABLE.includes(current.kind)) return null
   const { t } = told
-  const { credentials } = wiring()
+  const { credentials } = services()
   const { id, name: server } = mailServer
   const isByProof = current.kind === 'certificate'
   const [rotations, commands] = await Promise.all([
@@ -41,13 +41,13 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
   const led = rotations.filter(isLedByClock)
   const isLed = rotation !== null && isLedByClock(rotation)
   const isBusy = rotation !== null && (isLed || rotation.step !== 'current')
-  const words = isByProof ? 'graph.proof' : 'graph'
+  const labels = isByProof ? 'graph.proof' : 'graph'
   return (
     <Section id="graph" title={t('graph.title', { server })} description={t('graph.description')} className="no-print">
       {isByProof && <p className="mb-3 max-w-[46rem] text-sm">{t('graph.proof.text')}</p>}
       <ol className="mb-4 max-w-[46rem] list-decimal space-y-1 pl-5 text-sm text-soft">
         {(['asks', 'tests', 'takes-over', 'removes'] as const).map((part) => (
-          <li key={part}>{t(`${words}.will.${part}`)}</li>
+          <li key={part}>{t(`${labels}.will.${part}`)}</li>
         ))}
       </ol>
       {mayWrite && (next || isBusy) && (
@@ -60,7 +60,7 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
           action={rotateNowAction}
           hidden={{ mailServer: id, formToken: newFormToken() }}
           copy={copy}
-          submit={{ label: t(`${words}.now`, { server }), pending: t('act.pending'), kind: 'primary' }}
+          submit={{ label: t(`${labels}.now`, { server }), pending: t('act.pending'), kind: 'primary' }}
         >
           {isByProof && (
             <TextInput
@@ -80,9 +80,9 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
       )}
       {commands && (
         <details className="mt-5">
-          <summary className="py-1 font-[550]">{t(`${words}.grant.title`)}</summary>
-          <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t(`${words}.grant.text`)}</p>
-          <CodeBlock text={commands.join('\n')} words={copy} />
+          <summary className="py-1 font-[550]">{t(`${labels}.grant.title`)}</summary>
+          <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t(`${labels}.grant.text`)}</p>
+          <CodeBlock text={commands.join('\n')} labels={copy} />
         </details>
       )}
     </Section>

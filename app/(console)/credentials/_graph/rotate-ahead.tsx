@@ -1,14 +1,14 @@
 import { TextInput } from '@/components/inputs'
 import { Section } from '@/components/section'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
-import { wiring } from '@/lib/wiring'
-import type { Told } from '../credential-cells'
-import { CredentialForm } from '../credential-form'
+import { services } from '@/lib/services'
+import type { Told } from '../_list/credential-cells'
+import { CredentialForm } from '../_rotation/credential-form'
 import { rotateAheadAction } from './actions'
 
 /** Whether credentials of every mail server are replaced automatically before they expire. */
 export async function RotateAhead({ t }: Pick<Told, 't'>) {
-  const { rotateDaysBefore, thresholdsDays, version } = await wiring().credentials.watch()
+  const { rotateDaysBefore, thresholdsDays, version } = await services().credentials.watch()
   return (
     <Section
       id="ahead"

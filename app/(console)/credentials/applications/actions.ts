@@ -3,8 +3,8 @@
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
-import { isForUnmuting } from '@/lib/credentials/inventory'
-import { wiring } from '@/lib/wiring'
+import { isForUnmuting } from '@/lib/credentials/inventory/types'
+import { services } from '@/lib/services'
 import { versionOf } from '../ids'
 import { backHref, filterIn, isGuid } from './query'
 
@@ -19,7 +19,7 @@ export const switchAction = plain(
     permission: 'credentials:write',
     refused,
     async run(caller, form) {
-      const { credentials } = wiring()
+      const { credentials } = services()
       const watch = await credentials.watch()
       const version = versionOf(form)
       const saved = await credentials.saveWatch(caller, { ...watch, version, inventory: form.get('wanted') === 'on' })
@@ -37,7 +37,7 @@ export const muteAction = plain(
       const [objectId, keyId] = [form.get('objectId'), form.get('keyId')]
       const muted = form.get('wanted') === 'mute'
       const known = isGuid(objectId) && isGuid(keyId)
-      const done = known && (await wiring().inventory.setMuted(caller, { objectId, keyId, muted }))
+      const done = known && (await services().inventory.setMuted(caller, { objectId, keyId, muted }))
       back(form, { told: done ? (muted ? 'muted' : 'unmuted') : 'gone' })
     },
   }),
@@ -50,7 +50,7 @@ export const muteMatchingAction = plain(
     refused,
     async run(caller, form) {
       const filter = filterIn(form.get('back'))
-      const count = await wiring().inventory.muteMatching(caller, filter)
+      const count = await services().inventory.muteMatching(caller, filter)
       const told = count === 0 ? 'gone' : isForUnmuting(filter) ? 'unmuted-all' : 'muted-all'
       back(form, { told, count: String(count) })
     },
@@ -63,7 +63,7 @@ export const readAction = plain(
     permission: 'credentials:test',
     refused,
     async run(caller, form) {
-      const { inventory, log } = wiring()
+      const { inventory, log } = services()
       const begun = await inventory.begin(caller)
       // Here and now, so that nobody waits for the clock; if this process ends, the worker goes on with it.
       if (begun.ok)
@@ -79,7 +79,7 @@ export const checkAction = plain(
     permission: 'credentials:test',
     refused,
     async run(caller, form) {
-      const right = await wiring().inventory.checkRight(caller)
+      const right = await services().inventory.checkRight(caller)
       back(form, right ? {} : { told: 'no-server' })
     },
   }),

@@ -7,12 +7,12 @@ import {
   ORDER_CHOICES,
   OWNER_CHOICES,
   STATE_CHOICES,
-} from '@/lib/credentials/inventory'
-import type { Words } from '@/lib/kernel/words'
+} from '@/lib/credentials/inventory/types'
+import type { Translator } from '@/lib/i18n/translations'
 import { APPLICATIONS, isFirstView } from './query'
 
 /** A plain GET form, as on the Activity page. */
-export function ApplicationFilter({ filter, days, t }: { filter: InventoryFilter; days: number; t: Words }) {
+export function ApplicationFilter({ filter, days, t }: { filter: InventoryFilter; days: number; t: Translator }) {
   return (
     <search className="no-print mb-4 block">
       <form action={APPLICATIONS} aria-label={t('filter.legend')}>

@@ -2,14 +2,14 @@ import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Foreign } from '@/components/foreign'
 import { Icon } from '@/components/icon'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory'
+import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory/types'
 import { pageIn } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
 import { muteAction } from './actions'
 
 export const TONE_OF = {
@@ -24,7 +24,7 @@ interface Told {
   cloud: Cloud
   borders: Borders
   locale: Locale
-  t: Words
+  t: Translator
   /** Where the list stands; null: the reader may not mute. */
   back: string | null
 }
@@ -67,9 +67,9 @@ export function ApplicationTable({ rows, ...told }: Told & { rows: readonly Inve
       cell: ({ endsAt, mutedAt }) => {
         const state = inventoryState(endsAt, borders)
         return mutedAt ? (
-          <WordBadge tone="neutral">{t('state.muted')}</WordBadge>
+          <StatusBadge tone="neutral">{t('state.muted')}</StatusBadge>
         ) : (
-          <WordBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</WordBadge>
+          <StatusBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</StatusBadge>
         )
       },
     },
@@ -136,7 +136,7 @@ function Mute({
 }: {
   row: InventoryRow
   back: string
-  t: Words
+  t: Translator
 }) {
   return (
     <PlainForm action={muteAction} className="no-print">

@@ -4,14 +4,14 @@ import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
-import { type InventoryFilter, isForUnmuting } from '@/lib/credentials/inventory'
-import type { Words } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
+import { type InventoryFilter, isForUnmuting } from '@/lib/credentials/inventory/types'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
 import { muteMatchingAction } from './actions'
 import { APPLICATIONS, searchOf } from './query'
 
 /** A change of everything that matches the filter. Its number is counted, and confirmed, only on request. */
-export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilter; asked: boolean; t: Words }) {
+export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilter; asked: boolean; t: Translator }) {
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
   const back = searchOf(filter)
   if (!asked)
@@ -26,7 +26,7 @@ export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilt
         </Link>
       </p>
     )
-  const count = await wiring().inventory.countToMute(filter)
+  const count = await services().inventory.countToMute(filter)
   return (
     <Note kind="warning" className="no-print mb-4" title={t(`bulk.${way}.title`, { count })}>
       <p>{t(`bulk.${way}.text`)}</p>

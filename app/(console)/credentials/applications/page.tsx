@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Filters } from '@/components/filters'
@@ -17,9 +17,9 @@ import {
   type InventoryCounts,
   type InventoryFilter,
   isLatestFirst,
-} from '@/lib/credentials/inventory'
-import type { Words } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
+} from '@/lib/credentials/inventory/types'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
 import { CredentialParts } from '../parts'
 import { ApplicationFilter } from './application-filter'
 import { ApplicationTable } from './application-table'
@@ -28,14 +28,18 @@ import { APPLICATIONS, DUE, isFirstView, readCursor, readFilter, searchOf } from
 import { ReadingPart } from './reading-part'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('inventory'))('title') }
+  return { title: (await getTranslations('inventory'))('title') }
 }
 
 export default async function ApplicationsPage({ searchParams }: PageProps<'/credentials/applications'>) {
   const { locale, actor } = await requireCaller('credentials:read')
   const asked = await searchParams
-  const [t, shell, credentials] = await Promise.all([words('inventory'), words('shell'), words('credentials')])
-  const { inventory, clock } = wiring()
+  const [t, shell, credentials] = await Promise.all([
+    getTranslations('inventory'),
+    getTranslations('shell'),
+    getTranslations('credentials'),
+  ])
+  const { inventory, clock } = services()
   const [filter, cursor] = [readFilter(asked), readCursor(asked)]
   const view = await inventory.view(filter, cursor)
   const { page, counts, borders, reader } = view
@@ -119,7 +123,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
             label={t('paging.label')}
             newer={page.hasEarlier && first ? APPLICATIONS + searchOf(filter, { kind: 'before', place: first }) : null}
             older={page.hasLater && last ? APPLICATIONS + searchOf(filter, { kind: 'after', place: last }) : null}
-            words={{ newer: t(`paging.${before}`), older: t(`paging.${after}`) }}
+            labels={{ newer: t(`paging.${before}`), older: t(`paging.${after}`) }}
           />
         </Section>
       )}
@@ -128,7 +132,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
 }
 
 /** How many there are of each; each count leads to the list of them. */
-function Counts(props: { counts: InventoryCounts; filter: InventoryFilter; days: number; t: Words }) {
+function Counts(props: { counts: InventoryCounts; filter: InventoryFilter; days: number; t: Translator }) {
   const { counts, filter, days, t } = props
   const due = counts.critical + counts.soon
   const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)

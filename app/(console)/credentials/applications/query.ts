@@ -6,7 +6,7 @@ import {
   ORDER_CHOICES,
   OWNER_CHOICES,
   STATE_CHOICES,
-} from '@/lib/credentials/inventory'
+} from '@/lib/credentials/inventory/types'
 
 export const APPLICATIONS = '/credentials/applications'
 

@@ -1,15 +1,15 @@
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
-import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Note } from '@/components/note'
 import { Refresh } from '@/components/refresh'
 import { Section } from '@/components/section'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
-import type { InventoryFaultNote, InventoryRight } from '@/lib/credentials/inventory'
-import type { InventoryView } from '@/lib/credentials/inventory-room'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
+import type { InventoryView } from '@/lib/credentials/inventory'
+import type { InventoryFaultNote, InventoryRight } from '@/lib/credentials/inventory/types'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import { checkAction, readAction, switchAction } from './actions'
 import { APPLICATIONS } from './query'
 
@@ -18,8 +18,8 @@ interface Told {
   may: { write: boolean; test: boolean }
   now: Date
   locale: Locale
-  t: Words
-  copy: CopyWords
+  t: Translator
+  copy: CopyLabels
 }
 
 const REFRESH_SECONDS = 4
@@ -52,7 +52,7 @@ export function ReadingPart(told: Told) {
           <details open={lacks}>
             <summary className="py-1 font-[550]">{t('permission.howTo')}</summary>
             <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('permission.why')}</p>
-            <CodeBlock text={reader.commands.join('\n')} words={copy} />
+            <CodeBlock text={reader.commands.join('\n')} labels={copy} />
           </details>
         )}
       </div>

@@ -1,21 +1,21 @@
 import { routeCaller } from '@/app/_server/caller'
+import type { CredentialView } from '@/lib/credentials/deps'
 import type { Probe } from '@/lib/credentials/ports'
-import type { CredentialView } from '@/lib/credentials/room'
+import type { Translator } from '@/lib/i18n/translations'
+import { translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
-import type { Words } from '@/lib/kernel/words'
-import { wordsFor } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
-import { type Dependents, dependentLines, dependents } from '../dependents'
-import { chosen, queryText, readQuery } from '../query'
-import { slotWord } from '../words-of'
+import { services } from '@/lib/services'
+import { type Dependents, dependentLines, dependents } from '../_list/dependents'
+import { slotLabel } from '../_list/labels'
+import { chosen, queryText, readQuery } from '../_list/query'
 
 /** The table as a file, narrowed and ordered as the page is. */
 export async function GET(request: Request): Promise<Response> {
   const query = readQuery(Object.fromEntries(new URL(request.url).searchParams))
   const caller = await routeCaller(request, 'credentials:read', { freshFrom: `/credentials${queryText(query)}` })
   if (caller instanceof Response) return caller
-  const { credentials, audit } = wiring()
-  const t = wordsFor(caller.locale, 'credentials')
+  const { credentials, audit } = services()
+  const t = translatorFor(caller.locale, 'credentials')
   const [all, dependentsOn] = await Promise.all([credentials.list(), dependents()])
   const views = chosen(all, query)
   const { actor, origin } = caller
@@ -40,10 +40,10 @@ export async function GET(request: Request): Promise<Response> {
   )
 }
 
-const probeWord = ({ isSettling }: CredentialView, { outcome }: Probe) =>
+const probeResult = ({ isSettling }: CredentialView, { outcome }: Probe) =>
   isSettling && outcome === 'refused' ? 'not-known-yet' : outcome
 
-const headings = (t: Words): string[] => [
+const headings = (t: Translator): string[] => [
   t('table.credential'),
   t('one.slot'),
   t('table.state'),
@@ -63,9 +63,9 @@ const headings = (t: Words): string[] => [
 ]
 
 /** Named cell by cell: nothing else of a credential gets into the file (S-01). */
-const rowOf = (view: CredentialView, dependents: Dependents, t: Words): string[] => [
+const rowOf = (view: CredentialView, dependents: Dependents, t: Translator): string[] => [
   t(`kind.${view.kind}`),
-  slotWord(view, t),
+  slotLabel(view, t),
   t(`state.${view.state}`),
   view.daysLeft === null ? '' : String(view.daysLeft),
   view.createdAt.toISOString(),
@@ -78,6 +78,6 @@ const rowOf = (view: CredentialView, dependents: Dependents, t: Words): string[]
   view.owners.join('; '),
   view.note,
   view.keyId ?? '',
-  view.latestProbe ? t(`probe.${probeWord(view, view.latestProbe)}`) : '',
+  view.latestProbe ? t(`probe.${probeResult(view, view.latestProbe)}`) : '',
   view.latestProbe?.at.toISOString() ?? '',
 ]

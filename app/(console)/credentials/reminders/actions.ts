@@ -4,18 +4,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Route } from 'next'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import type { Caller } from '@/app/_server/caller'
+import { textOf } from '@/app/_form/outcome'
+import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
-import { textOf } from '@/app/(auth)/_form/outcome'
-import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/credentials/remind-channels'
-import { CHANNEL_KINDS } from '@/lib/credentials/remind-plan'
-import { isLocale } from '@/lib/kernel/locale'
-import { wordsFor } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
+import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/credentials/reminders/channels'
+import { CHANNEL_KINDS } from '@/lib/credentials/reminders/plan'
+import { isLocale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { once } from '../_rotation/once'
 import { uuidOf, versionOf } from '../ids'
-import { once } from '../once'
 import { type CredentialOutcome, refused } from '../outcome'
-import { faultLines } from './fault-words'
+import { faultLines } from './fault-text'
 import { type Done, REMINDERS } from './paths'
 import { daysIn, daysText } from './thresholds'
 
@@ -36,18 +36,18 @@ function leadTo(done: Done, about: Record<string, string> = {}): never {
   redirect(`${REMINDERS}?${new URLSearchParams({ done, ...about })}` as Route)
 }
 
-const wordsOf = ({ locale }: Caller) => wordsFor(locale, 'reminders')
+const labelsOf = ({ locale }: OperatorCaller) => translatorFor(locale, 'reminders')
 
 export const saveThresholdsAction = formAction<CredentialOutcome>({
   ...WRITE,
   name: 'reminders.thresholds',
   async run(caller, form) {
-    const t = wordsOf(caller)
+    const t = labelsOf(caller)
     const typed = textOf(form, 'days').trim()
     const thresholdsDays = daysIn(typed)
     const invalid = () => refused(t('thresholds.invalid', { typed }))
     if (!thresholdsDays) return invalid()
-    const { credentials } = wiring()
+    const { credentials } = services()
     const watch = await credentials.watch()
     const version = versionOf(form)
     const saved = await credentials.saveWatch(caller, { ...watch, thresholdsDays, version })
@@ -68,7 +68,7 @@ export const addChannelAction = formAction<CredentialOutcome>({
     const name = textOf(form, 'name')
     let channel: string | null = null
     const outcome = await once(caller, 'channel.create', form, async () => {
-      const { reminders, signIn } = wiring()
+      const { reminders, signIn } = services()
       const added = await reminders.channels.add(caller, {
         kind,
         name,
@@ -89,12 +89,12 @@ export const addChannelAction = formAction<CredentialOutcome>({
   },
 })
 
-const localeIn = (form: FormData, caller: Caller) => {
+const localeIn = (form: FormData, caller: OperatorCaller) => {
   const locale = textOf(form, 'locale')
   return isLocale(locale) ? locale : caller.locale
 }
 
-const PROBLEM_WORD = {
+const PROBLEM_LABEL = {
   name: 'add.nameInvalid',
   address: 'add.addressInvalid',
   url: 'add.urlInvalid',
@@ -105,8 +105,8 @@ const PROBLEM_WORD = {
   'changed-meanwhile': 'channels.gone',
 } as const satisfies Record<ChannelProblem | RenewProblem, string>
 
-const problemText = (problem: ChannelProblem | RenewProblem, caller: Caller): string =>
-  wordsOf(caller)(PROBLEM_WORD[problem], { max: CHANNELS_MAX })
+const problemText = (problem: ChannelProblem | RenewProblem, caller: OperatorCaller): string =>
+  labelsOf(caller)(PROBLEM_LABEL[problem], { max: CHANNELS_MAX })
 
 export const changeChannelAction = formAction<CredentialOutcome>({
   ...WRITE,
@@ -114,7 +114,7 @@ export const changeChannelAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const after = new Date(textOf(form, 'after'))
     if (Number.isNaN(after.getTime())) return refused(problemText('changed-meanwhile', caller))
-    const changed = await wiring().reminders.channels.change(caller, {
+    const changed = await services().reminders.channels.change(caller, {
       id: uuidOf(form, 'channel'),
       name: textOf(form, 'name'),
       locale: localeIn(form, caller),
@@ -129,8 +129,8 @@ export const switchChannelAction = formAction<CredentialOutcome>({
   name: 'reminders.channel-switch',
   async run(caller, form) {
     const isOn = textOf(form, 'wanted') === 'on'
-    const done = await wiring().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn)
-    return done ? leadTo(isOn ? 'on' : 'off') : refused(wordsOf(caller)('channels.gone'))
+    const done = await services().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn)
+    return done ? leadTo(isOn ? 'on' : 'off') : refused(labelsOf(caller)('channels.gone'))
   },
 })
 
@@ -140,7 +140,7 @@ export const renewKeyAction = formAction<CredentialOutcome>({
   fresh: true,
   async run(caller, form) {
     const outcome = await once(caller, 'channel.change', form, async () => {
-      const { reminders, signIn } = wiring()
+      const { reminders, signIn } = services()
       const renewed = await reminders.channels.renewKey(caller, uuidOf(form, 'channel'))
       if (!renewed.ok) return refused(problemText(renewed.error, caller))
       const { name, key } = renewed.value
@@ -156,8 +156,8 @@ export const removeChannelAction = formAction<CredentialOutcome>({
   name: 'reminders.channel-remove',
   fresh: true,
   async run(caller, form) {
-    const removed = await wiring().reminders.channels.remove(caller, uuidOf(form, 'channel'))
-    return removed ? leadTo('removed') : refused(wordsOf(caller)('channels.gone'))
+    const removed = await services().reminders.channels.remove(caller, uuidOf(form, 'channel'))
+    return removed ? leadTo('removed') : refused(labelsOf(caller)('channels.gone'))
   },
 })
 
@@ -165,8 +165,8 @@ export const tryChannelAction = formAction<CredentialOutcome>({
   ...TEST,
   name: 'reminders.channel-try',
   async run(caller, form) {
-    const t = wordsOf(caller)
-    const { channels } = wiring().reminders
+    const t = labelsOf(caller)
+    const { channels } = services().reminders
     const id = uuidOf(form, 'channel')
     const tried = await channels.tryOut(caller, id)
     if (tried.ok) {
@@ -186,7 +186,7 @@ export const sendAgainAction = formAction<CredentialOutcome>({
   ...TEST,
   name: 'reminders.send-again',
   async run(caller) {
-    const { reminders, log } = wiring()
+    const { reminders, log } = services()
     const working = reminders.workAgain(caller).then(
       () => 'sent' as const,
       (error: unknown) => {

@@ -1,15 +1,15 @@
 import { newFormToken } from '@/app/_server/form-token'
 import { Section } from '@/components/section'
-import { CHANNEL_KINDS, type ChannelKind } from '@/lib/credentials/remind-plan'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import { CredentialForm } from '../credential-form'
-import { FormInput } from '../form-input'
+import { CHANNEL_KINDS, type ChannelKind } from '@/lib/credentials/reminders/plan'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { CredentialForm } from '../_rotation/credential-form'
+import { FormInput } from '../_rotation/form-input'
 import { addChannelAction } from './actions'
 import { LocaleSelect } from './locale-select'
 
 /** Every kind of channel, each folded up with its own form. */
-export function AddChannel({ locale, t }: { locale: Locale; t: Words }) {
+export function AddChannel({ locale, t }: { locale: Locale; t: Translator }) {
   return (
     <Section id="add" title={t('add.title')}>
       <div className="divide-y divide-line border-y border-line">
@@ -38,7 +38,7 @@ export function AddChannel({ locale, t }: { locale: Locale; t: Words }) {
   )
 }
 
-function Destination({ kind, t }: { kind: ChannelKind; t: Words }) {
+function Destination({ kind, t }: { kind: ChannelKind; t: Translator }) {
   if (kind === 'mail')
     return <FormInput form={kind} name="address" label={t('add.address')} type="email" maxLength={320} required />
   return (
@@ -54,7 +54,7 @@ function Destination({ kind, t }: { kind: ChannelKind; t: Words }) {
   )
 }
 
-function Intro({ kind, t }: { kind: ChannelKind; t: Words }) {
+function Intro({ kind, t }: { kind: ChannelKind; t: Translator }) {
   if (kind !== 'teams') return t(`add.${kind}Text`)
   const steps = t.raw('add.teamsSteps') as string[]
   return (

@@ -2,14 +2,14 @@ import Link from 'next/link'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { Note } from '@/components/note'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
-import type { Channel } from '@/lib/credentials/remind'
-import type { Told } from '../credential-cells'
-import { CredentialForm } from '../credential-form'
+import type { Channel } from '@/lib/credentials/reminders/send'
+import type { Told } from '../_list/credential-cells'
+import { CredentialForm } from '../_rotation/credential-form'
 import { switchChannelAction, tryChannelAction } from './actions'
 import { ChannelForms } from './channel-forms'
-import { faultLines } from './fault-words'
+import { faultLines } from './fault-text'
 
 interface Card extends Told {
   channel: Channel
@@ -32,7 +32,7 @@ export function ChannelCard({ channel, mayWrite, mayTest, ...told }: Card) {
           <h3 id={`channel-${id}-name`} className="min-w-0 font-[600]">
             <Foreign>{name}</Foreign>
           </h3>
-          <WordBadge tone={enabled ? 'good' : 'neutral'}>{t(enabled ? 'channels.on' : 'channels.off')}</WordBadge>
+          <StatusBadge tone={enabled ? 'good' : 'neutral'}>{t(enabled ? 'channels.on' : 'channels.off')}</StatusBadge>
         </div>
         <p className="text-sm text-faint">{t(`channels.kind.${kind}`)}</p>
         {ownerOnly && (

@@ -1,13 +1,13 @@
 import { newFormToken } from '@/app/_server/form-token'
-import type { Channel } from '@/lib/credentials/remind'
-import type { Words } from '@/lib/kernel/words'
-import { CredentialForm } from '../credential-form'
-import { FormInput } from '../form-input'
+import type { Channel } from '@/lib/credentials/reminders/send'
+import type { Translator } from '@/lib/i18n/translations'
+import { CredentialForm } from '../_rotation/credential-form'
+import { FormInput } from '../_rotation/form-input'
 import { changeChannelAction, removeChannelAction, renewKeyAction } from './actions'
 import { LocaleSelect } from './locale-select'
 
 /** What an administrator can change of a channel, each folded up with its own form. */
-export function ChannelForms({ channel, t }: { channel: Channel; t: Words }) {
+export function ChannelForms({ channel, t }: { channel: Channel; t: Translator }) {
   const { id, name, kind, locale, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }
   const pending = t('pending')

@@ -1,8 +1,8 @@
 import { DataList } from '@/components/data-list'
 import { EmptyState } from '@/components/empty-state'
 import { Section } from '@/components/section'
-import type { Channel } from '@/lib/credentials/remind'
-import type { Told } from '../credential-cells'
+import type { Channel } from '@/lib/credentials/reminders/send'
+import type { Told } from '../_list/credential-cells'
 import { ChannelCard } from './channel-card'
 
 /** Every channel as a card of its own, then those that nobody has to set up. */

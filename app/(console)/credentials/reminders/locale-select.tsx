@@ -1,13 +1,13 @@
-import { Field, wired } from '@/components/field'
-import { LOCALES, type Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
+import { Field, fieldProps } from '@/components/field'
+import { LOCALES, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 
 /** In which language a channel is spoken to; the forms of the page have one each, so the id has the form's beside it. */
-export function LocaleSelect({ form, locale, t }: { form: string; locale: Locale; t: Words }) {
-  const words = { name: `${form}-locale` }
+export function LocaleSelect({ form, locale, t }: { form: string; locale: Locale; t: Translator }) {
+  const fieldInput = { name: `${form}-locale` }
   return (
-    <Field label={t('add.locale')} {...words}>
-      <select {...wired(words)} name="locale" defaultValue={locale} className="control">
+    <Field label={t('add.locale')} {...fieldInput}>
+      <select {...fieldProps(fieldInput)} name="locale" defaultValue={locale} className="control">
         {LOCALES.map((each) => (
           <option key={each} value={each}>
             {t(`locale.${each}`)}

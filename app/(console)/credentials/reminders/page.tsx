@@ -1,24 +1,24 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
-import { readHeartbeats } from '@/lib/db/status'
-import { wiring } from '@/lib/wiring'
-import { CredentialForm } from '../credential-form'
+import { readHeartbeats } from '@/lib/operations/store/status'
+import { services } from '@/lib/services'
+import { CredentialForm } from '../_rotation/credential-form'
 import { CredentialParts } from '../parts'
 import { tryChannelAction } from './actions'
 import { AddChannel } from './add-channel'
 import { ChannelsPart } from './channels-part'
+import { ToldPart } from './history-part'
 import { DONE } from './paths'
-import { StandingNotes } from './standing-notes'
+import { StandingNotes } from './status-notes'
 import { Thresholds } from './thresholds-part'
-import { ToldPart } from './told-part'
 import { VerifyPart } from './verify-part'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('reminders'))('title') }
+  return { title: (await getTranslations('reminders'))('title') }
 }
 
 /** Newest first, over all credentials; Activity holds the rest. */
@@ -26,12 +26,12 @@ const ROWS_MAX = 300
 
 export default async function RemindersPage({ searchParams }: PageProps<'/credentials/reminders'>) {
   const { actor, locale } = await requireCaller('credentials:read')
-  const { credentials, reminders, clock, db } = wiring()
+  const { credentials, reminders, clock, db } = services()
   const asked = await searchParams
-  const [t, shell, credentialWords, channels, watch, views, told, heartbeats] = await Promise.all([
-    words('reminders'),
-    words('shell'),
-    words('credentials'),
+  const [t, shell, credentialLabels, channels, watch, views, told, heartbeats] = await Promise.all([
+    getTranslations('reminders'),
+    getTranslations('shell'),
+    getTranslations('credentials'),
     reminders.channels.list(),
     credentials.watch(),
     credentials.list(),
@@ -47,7 +47,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
       title={t('title')}
       breadcrumb={[
         { label: shell('systemSettings') },
-        { label: credentialWords('title'), href: '/credentials' },
+        { label: credentialLabels('title'), href: '/credentials' },
         { label: t('title') },
       ]}
       description={t('description')}
@@ -77,7 +77,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
         channels={channels}
         thresholdsDays={watch.thresholdsDays}
         mayTest={rights.mayTest}
-        credentialWords={credentialWords}
+        credentialLabels={credentialLabels}
         {...common}
       />
       <VerifyPart t={t} copy={{ copy: shell('copy'), copied: shell('copied') }} />

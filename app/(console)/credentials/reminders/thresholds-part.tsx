@@ -1,8 +1,8 @@
 import { TextInput } from '@/components/inputs'
 import { Section } from '@/components/section'
 import type { Watch } from '@/lib/credentials/ports'
-import type { Words } from '@/lib/kernel/words'
-import { CredentialForm } from '../credential-form'
+import type { Translator } from '@/lib/i18n/translations'
+import { CredentialForm } from '../_rotation/credential-form'
 import { saveThresholdsAction } from './actions'
 import { daysText } from './thresholds'
 
@@ -10,7 +10,7 @@ import { daysText } from './thresholds'
 const USUAL_DAYS = [60, 30, 14, 7, 1]
 
 /** How many days ahead people are told. */
-export function Thresholds({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; t: Words }) {
+export function Thresholds({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; t: Translator }) {
   const days = daysText(watch.thresholdsDays)
   return (
     <Section id="thresholds" title={t('thresholds.title')} description={t('thresholds.text')}>

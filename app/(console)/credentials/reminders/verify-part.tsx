@@ -1,8 +1,8 @@
-import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Section } from '@/components/section'
 import { Table } from '@/components/table'
-import type { Words } from '@/lib/kernel/words'
-import { VERIFY_SAMPLE } from '@/lib/notify/verify-sample'
+import { VERIFY_SAMPLE } from '@/lib/credentials/reminders/signature-sample'
+import type { Translator } from '@/lib/i18n/translations'
 
 const HEADERS = [
   ['postroom-delivery', 'delivery'],
@@ -11,7 +11,7 @@ const HEADERS = [
 ] as const
 
 /** For whoever writes the program at the other end of a webhook; docs/reminders.md says the same, and shows a body. */
-export function VerifyPart({ t, copy }: { t: Words; copy: CopyWords }) {
+export function VerifyPart({ t, copy }: { t: Translator; copy: CopyLabels }) {
   return (
     <Section id="verify" title={t('verify.title')} description={t('verify.text')}>
       <Table
@@ -30,7 +30,7 @@ export function VerifyPart({ t, copy }: { t: Words; copy: CopyWords }) {
       <p className="mt-4 mb-4 max-w-[46rem] text-sm text-soft">{t('verify.answer')}</p>
       <details>
         <summary className="mb-2 text-sm font-[550]">{t('verify.sample')}</summary>
-        <CodeBlock text={VERIFY_SAMPLE} words={copy} />
+        <CodeBlock text={VERIFY_SAMPLE} labels={copy} />
       </details>
     </Section>
   )

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { currentLocale, words } from '@/app/_server/words'
+import { currentLocale, getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { Note } from '@/components/note'
@@ -20,8 +20,8 @@ export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
   const { locale } = await requireCaller('help:read')
   const { code } = await params
   if (!isDiagnosisCode(code)) notFound()
-  const t = await words('help')
-  const shell = await words('shell')
+  const t = await getTranslations('help')
+  const shell = await getTranslations('shell')
   const { title, cause, steps, commands, portal } = remedy(code, {}, locale)
   const own = t.has(`ownWords.${code}`) ? [t(`ownWords.${code}`)] : []
   const signs = [...own, ...signsOf(code)]
@@ -41,7 +41,7 @@ export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
       </Section>
       {commands.length > 0 && (
         <Section id="commands" title={t('commands')} description={t('commandsHint')}>
-          <CodeBlock text={commands.join('\n')} words={{ copy: shell('copy'), copied: shell('copied') }} />
+          <CodeBlock text={commands.join('\n')} labels={{ copy: shell('copy'), copied: shell('copied') }} />
         </Section>
       )}
       <Section id="retry" title={t('retry.title')}>

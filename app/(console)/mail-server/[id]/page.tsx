@@ -1,13 +1,13 @@
 import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { mailServers } from '@/app/_server/standing'
-import { words } from '@/app/_server/words'
+import { mailServers } from '@/app/_server/status'
+import { getTranslations } from '@/app/_server/translations'
+import { ServerPage } from '../_server/server-page'
 import { SERVERS_PATH } from '../list-page'
-import { ServerPage } from '../server-page'
 
 export async function generateMetadata({ params }: PageProps<'/mail-server/[id]'>): Promise<Metadata> {
-  const [t, servers, { id }] = await Promise.all([words('mail-server'), mailServers(), params])
+  const [t, servers, { id }] = await Promise.all([getTranslations('mail-server'), mailServers(), params])
   return { title: servers.find((server) => server.id === id)?.name ?? t('title') }
 }
 

@@ -1,6 +1,6 @@
 import { routeCaller } from '@/app/_server/caller'
-import { answerTest } from '../answer-test'
-import { submitTest } from '../submit-test'
+import { answerTest } from '@/app/(console)/_connection-test/answer-test'
+import { submitTest } from '../_form/submit-test'
 
 /** The test's stages as they end, one JSON document a line; fields to mend or a refusal as one JSON document. */
 export async function POST(request: Request): Promise<Response> {

@@ -3,11 +3,11 @@ import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
-import { mailServers } from '@/app/_server/standing'
-import { words } from '@/app/_server/words'
+import { mailServers } from '@/app/_server/status'
+import { getTranslations } from '@/app/_server/translations'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
-import type { CopyWords } from '@/components/code-block'
+import type { CopyLabels } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { Note } from '@/components/note'
@@ -17,26 +17,26 @@ import { Section } from '@/components/section'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import type { MessageDetail } from '@/lib/outbox/ports'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { changeAction } from '../actions'
 import { AttemptTable } from '../attempt-table'
 import { faultOf } from '../fault-of'
+import { toldText } from '../flash'
+import { reasonText, sourceText } from '../labels'
 import { MessageStateBadge } from '../message-state'
-import { reasonText, sourceText } from '../message-words'
 import { MESSAGES_PATH } from '../paths'
 import { isMessageId } from '../query'
 import { RecipientTable } from '../recipient-table'
 import { RemedyPart } from '../remedy-part'
-import { toldText } from '../told'
 import { unconfirmedMinutes } from '../unconfirmed'
 
 const REFRESH_SECONDS = 5
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('messages'))('title') }
+  return { title: (await getTranslations('messages'))('title') }
 }
 
 /** One message: where it stands, why, what was tried, and what can be done. */
@@ -44,13 +44,13 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
   const { locale, actor } = await requireCaller('messages:read')
   const [{ id }, asked] = await Promise.all([params, searchParams])
   const [t, diagnosis, server, shell] = await Promise.all([
-    words('messages'),
-    words('diagnosis'),
-    words('mail-server'),
-    words('shell'),
+    getTranslations('messages'),
+    getTranslations('diagnosis'),
+    getTranslations('mail-server'),
+    getTranslations('shell'),
   ])
   const copy = { copy: shell('copy'), copied: shell('copied') }
-  const { outbox, clock } = wiring()
+  const { outbox, clock } = services()
   const [message, listed] = await Promise.all([isMessageId(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
   const servers = new Map(listed.length > 1 ? listed.map((each) => [each.id, each.name]) : [])
@@ -98,7 +98,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
             now={now}
             locale={locale}
             t={t}
-            stageWord={(stage) => server(`test.stageNoun.${stage}`)}
+            stageLabel={(stage) => server(`test.stageNoun.${stage}`)}
           />
         )}
       </Section>
@@ -110,12 +110,18 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
 const isOnItsWay = ({ state }: Pick<MessageDetail, 'state'>): boolean => state === 'queued' || state === 'sending'
 
 /** Beside a failure stands what to do. */
-async function Why(props: { message: MessageDetail; locale: Locale; t: Words; diagnosis: Words; copy: CopyWords }) {
+async function Why(props: {
+  message: MessageDetail
+  locale: Locale
+  t: Translator
+  diagnosis: Translator
+  copy: CopyLabels
+}) {
   const { message, locale, t, diagnosis, copy } = props
   const code = message.state === 'failed' ? (message.reason ?? message.lastCode) : message.lastCode
   if (code === null || (message.state !== 'failed' && message.state !== 'queued')) return null
   const { mailServerId, mail } = faultOf(message, code)
-  const remedy = isDiagnosisCode(code) ? await wiring().mailServers.of(mailServerId).remedy(code, locale, mail) : null
+  const remedy = isDiagnosisCode(code) ? await services().mailServers.of(mailServerId).remedy(code, locale, mail) : null
   return (
     <Note
       kind={message.state === 'failed' ? 'danger' : 'warning'}
@@ -135,7 +141,17 @@ async function Why(props: { message: MessageDetail; locale: Locale; t: Words; di
 }
 
 /** It is with the server, which has not answered for longer than usual. */
-function Unconfirmed({ message, now, locale, t }: { message: MessageDetail; now: Date; locale: Locale; t: Words }) {
+function Unconfirmed({
+  message,
+  now,
+  locale,
+  t,
+}: {
+  message: MessageDetail
+  now: Date
+  locale: Locale
+  t: Translator
+}) {
   const minutes = unconfirmedMinutes(message, now)
   if (minutes === null || message.begunAt === null) return null
   return (
@@ -146,7 +162,7 @@ function Unconfirmed({ message, now, locale, t }: { message: MessageDetail; now:
 }
 
 /** A decision of the policy rules, and no fault: it says so, and where the rules are. */
-function Declined({ message: { state, reason }, t }: { message: MessageDetail; t: Words }) {
+function Declined({ message: { state, reason }, t }: { message: MessageDetail; t: Translator }) {
   if (state !== 'declined' && reason !== 'declined-in-part') return null
   return (
     <Note kind="info" className="mb-6" title={t(state === 'declined' ? 'detail.declined' : 'detail.declinedInPart')}>
@@ -158,7 +174,7 @@ function Declined({ message: { state, reason }, t }: { message: MessageDetail; t
   )
 }
 
-function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t: Words }) {
+function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t: Translator }) {
   const choices = (['try-now', 'hold', 'release', 'resend', 'cancel'] as const).filter(
     (to) => FROM[to].includes(state) && (to !== 'resend' || hasBody),
   )
@@ -190,7 +206,7 @@ function Facts(props: {
   servers: ReadonlyMap<string, string>
   now: Date
   locale: Locale
-  t: Words
+  t: Translator
 }) {
   const { message, servers, now, locale, t } = props
   const time = (term: string, at: Date | null) =>
@@ -220,7 +236,7 @@ function Facts(props: {
 }
 
 /** With several mail servers: at which one it is, and as whose backup. */
-function byWhich({ mailServerId, movedFromId }: MessageDetail, servers: ReadonlyMap<string, string>, t: Words) {
+function byWhich({ mailServerId, movedFromId }: MessageDetail, servers: ReadonlyMap<string, string>, t: Translator) {
   const name = servers.get(mailServerId)
   if (name === undefined) return []
   const of = movedFromId === null ? undefined : servers.get(movedFromId)

@@ -3,7 +3,7 @@
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { backTo, formAction, plain } from '@/app/_server/form-action'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { daysIn, FIELDS, RETENTION_PATH } from './query'
 
 /** Comes back with what was typed when it is not saved: it works without scripts. */
@@ -14,7 +14,7 @@ export const saveRetentionAction = plain(
     refused: backTo(RETENTION_PATH),
     async run(caller, form) {
       const [messageDays, failedBodyDays, version] = [...FIELDS, 'version'].map((name) => daysIn(form.get(name)))
-      const saved = await wiring().outbox.saveRetention(caller, {
+      const saved = await services().outbox.saveRetention(caller, {
         messageDays: messageDays ?? Number.NaN,
         failedBodyDays: failedBodyDays ?? Number.NaN,
         version: version ?? -1,

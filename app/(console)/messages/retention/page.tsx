@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { PlainForm } from '@/components/action-form'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
@@ -10,19 +10,23 @@ import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { MESSAGES_PATH } from '../paths'
 import { saveRetentionAction } from './actions'
 import { FIELDS } from './query'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('messages'))('retention.title') }
+  return { title: (await getTranslations('messages'))('retention.title') }
 }
 
 /** How long messages and their texts are kept. */
 export default async function RetentionPage({ searchParams }: PageProps<'/messages/retention'>) {
   const { locale, actor } = await requireCaller('messages:read')
-  const [asked, t, stored] = await Promise.all([searchParams, words('messages'), wiring().outbox.retention()])
+  const [asked, t, stored] = await Promise.all([
+    searchParams,
+    getTranslations('messages'),
+    services().outbox.retention(),
+  ])
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
   const fault = asked.told === 'invalid' || asked.told === 'changed-meanwhile' ? asked.told : null

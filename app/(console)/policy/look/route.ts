@@ -1,8 +1,8 @@
 import { routeCaller } from '@/app/_server/caller'
 import { readForm } from '@/lib/access/form-body'
 import { STATUS_OF } from '@/lib/access/request-proof'
-import { wiring } from '@/lib/wiring'
-import { draftOf } from '../draft-of'
+import { services } from '@/lib/services'
+import { draftOf } from '../_editor/draft-of'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -12,5 +12,5 @@ export async function POST(request: Request): Promise<Response> {
   if (caller instanceof Response) return caller
   const form = await readForm(request)
   if (typeof form === 'string') return new Response(null, { status: STATUS_OF[form], headers: NO_STORE })
-  return Response.json(await wiring().rules.check(draftOf(form)), { headers: NO_STORE })
+  return Response.json(await services().rules.check(draftOf(form)), { headers: NO_STORE })
 }

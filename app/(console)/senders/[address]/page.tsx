@@ -3,10 +3,12 @@ import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
+import { History } from '@/app/(console)/_connection-test/history'
+import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { PlainForm } from '@/components/action-form'
 import { ButtonLink } from '@/components/button-link'
-import { CodeBlock, type CopyWords } from '@/components/code-block'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
 import { EmptyState } from '@/components/empty-state'
 import { Foreign } from '@/components/foreign'
@@ -16,24 +18,22 @@ import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import { parseSenderEmail } from '@/lib/kernel/email-address'
-import type { Locale } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import type { SenderView } from '@/lib/mail-server/senders'
-import { wiring } from '@/lib/wiring'
-import { pageWords } from '../../mail-server/form-words'
-import { History } from '../../mail-server/history'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { SenderView } from '@/lib/mail-server/senders/senders'
+import { services } from '@/lib/services'
+import { parseSenderEmail } from '@/lib/validation/email-address'
 import { pageNumber, ROWS_SHOWN } from '../../mail-server/list-page'
 import { removeSenderAction } from '../actions'
-import { ProveForm } from '../prove-form'
+import { Told } from '../flash'
 import { readSendersQuery, senderHref, sendersHref } from '../query'
+import { serverAsked } from '../requested-server'
 import { evidenceHref, SenderStateBadge } from '../sender-table'
-import { serverAsked } from '../server-asked'
-import { Told } from '../told'
-import { WayForm } from '../way-form'
+import { WayForm } from '../server-choice'
+import { VerifyForm } from '../verify-form'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('senders'))('title') }
+  return { title: (await getTranslations('senders'))('title') }
 }
 
 /** The framework leaves the step of the address as it was sent; one that is none is nobody's. */
@@ -49,7 +49,7 @@ function addressOf(step: string): string | null {
 export default async function SenderPage({ params, searchParams }: PageProps<'/senders/[address]'>) {
   const { locale, actor } = await requireCaller('mail-server:read')
   const [{ address: step }, asked] = await Promise.all([params, searchParams])
-  const { senders, mailServers, clock } = wiring()
+  const { senders, mailServers, clock } = services()
   const chosen = await serverAsked(readSendersQuery(asked).server)
   const typed = addressOf(step)
   const parsed = parseSenderEmail(typed)
@@ -62,9 +62,9 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
   const server = chosen.server.id
   const testsPage = pageNumber(asked.tests)
   const [t, w, shell, tests, commands] = await Promise.all([
-    words('senders'),
-    words('mail-server'),
-    words('shell'),
+    getTranslations('senders'),
+    getTranslations('mail-server'),
+    getTranslations('shell'),
     mailServers.of(server).history({ page: testsPage, size: ROWS_SHOWN, asSender: address }),
     senders.permission(one, server, locale),
   ])
@@ -73,7 +73,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
   const path = senderHref({ server: chosen.id, address })
   const isRules = sender.rules.length > 0
   const maySave = may(actor.role, 'mail-server:write')
-  const { test, copy } = pageWords(w, shell)
+  const { test, copy } = pageLabels(w, shell)
   return (
     <Page
       width="text"
@@ -89,7 +89,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
       <Told asked={asked} t={t} />
       <Known sender={sender} {...told} />
       {may(actor.role, 'mail-server:test') && (
-        <ProveForm
+        <VerifyForm
           {...{ server }}
           sender={address}
           address={path}
@@ -131,7 +131,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
 
 /** One that a draft of the rules names, or that was removed. */
 async function Unknown({ address, server }: { address: string; server: string }) {
-  const [t, shell] = await Promise.all([words('senders'), words('shell')])
+  const [t, shell] = await Promise.all([getTranslations('senders'), getTranslations('shell')])
   const list = sendersHref({ server })
   return (
     <Page
@@ -147,10 +147,10 @@ async function Unknown({ address, server }: { address: string; server: string })
 }
 
 const sayingOf = ({ state, word }: SenderView): string =>
-  (state === 'proven' || state === 'refused') && word ? `one.${state}-${word.how}` : `one.${state}`
+  (state === 'verified' || state === 'refused') && word ? `one.${state}-${word.how}` : `one.${state}`
 
 /** The newest word with all that belongs to it, and who logs in. */
-function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; locale: Locale; t: Words }) {
+function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; locale: Locale; t: Translator }) {
   const { word, login, rules, added } = sender
   const mono = (text: string) => <span className="font-mono text-[0.8125rem] wrap-anywhere">{text}</span>
   return (
@@ -216,10 +216,10 @@ function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; loca
   )
 }
 
-function Permission({ commands, copy, t }: { commands: readonly string[]; copy: CopyWords; t: Words }) {
+function Permission({ commands, copy, t }: { commands: readonly string[]; copy: CopyLabels; t: Translator }) {
   return (
     <Section id="permission" title={t('one.permission')} description={t('one.permissionText')}>
-      <CodeBlock text={commands.join('\n')} words={copy} />
+      <CodeBlock text={commands.join('\n')} labels={copy} />
     </Section>
   )
 }

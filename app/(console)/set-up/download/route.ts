@@ -1,15 +1,15 @@
 import { routeCaller } from '@/app/_server/caller'
-import { download } from '@/lib/set-up/downloads'
-import { wiring } from '@/lib/wiring'
-import { askedIn, guideHref, languageIn, queryOf } from '../asked'
+import { services } from '@/lib/services'
+import { download } from '@/lib/setup-guide/downloads'
 import { guideServer } from '../guide-server'
+import { askedIn, guideHref, languageIn, queryOf } from '../query'
 
 /** A script or a hand-over sheet as a file; the same bytes as the guide shows, for the values in the address. */
 export async function GET(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'mail-server:read')
   if (caller instanceof Response) return caller
   const query = queryOf(new URL(request.url).searchParams)
-  const { setUp, environment } = wiring()
+  const { setUp, environment } = services()
   const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
   const server = await guideServer(query)
   if (!server) return new Response(null, { status: 404, headers })

@@ -1,11 +1,11 @@
-import { LANGUAGE_NAMES, LOCALES } from '@/lib/kernel/locale'
-import type { Words } from '@/lib/kernel/words'
-import type { HandOverPart } from '@/lib/set-up/hand-over'
-import type { Guide } from '@/lib/set-up/values'
-import { guideHref } from '../asked'
+import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { HandOverPart } from '@/lib/setup-guide/hand-over'
+import type { Guide } from '@/lib/setup-guide/values'
+import { guideHref } from '../query'
 
 /** One administrator's sheet in each language, to print and as a file. */
-export function HandOverLinks({ part, ...about }: { part: HandOverPart; guide: Guide; server: string; t: Words }) {
+export function HandOverLinks({ part, ...about }: { part: HandOverPart; guide: Guide; server: string; t: Translator }) {
   const { guide, server, t } = about
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">

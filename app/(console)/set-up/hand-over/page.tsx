@@ -1,23 +1,23 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
 import { Filters } from '@/components/filters'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
-import { LANGUAGE_NAMES, LOCALES } from '@/lib/kernel/locale'
-import { wordsFor } from '@/lib/kernel/words'
-import { HAND_OVER_PARTS, handOver } from '@/lib/set-up/hand-over'
-import { wiring } from '@/lib/wiring'
-import { askedIn, guideHref, languageIn } from '../asked'
+import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { HAND_OVER_PARTS, handOver } from '@/lib/setup-guide/hand-over'
 import { guideServer } from '../guide-server'
+import { askedIn, guideHref, languageIn } from '../query'
 import { StepBody } from '../step-list'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('set-up'))('handOver.title') }
+  return { title: (await getTranslations('set-up'))('handOver.title') }
 }
 
 /** One administrator's part, to print. Everything is open on it: paper has nothing to click. */
@@ -27,10 +27,10 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
   const server = await guideServer(query)
   if (!part || !server) notFound()
-  const { setUp, environment } = wiring()
-  const [{ guide }, own] = await Promise.all([setUp.view(server.id, askedIn(query).asked), words('set-up')])
+  const { setUp, environment } = services()
+  const [{ guide }, own] = await Promise.all([setUp.view(server.id, askedIn(query).asked), getTranslations('set-up')])
   const language = languageIn(query, caller.locale)
-  const [t, shell] = [wordsFor(language, 'set-up'), wordsFor(language, 'shell')]
+  const [t, shell] = [translatorFor(language, 'set-up'), translatorFor(language, 'shell')]
   const copy = { copy: shell('copy'), copied: shell('copied') }
   const sheet = handOver(part, guide, {
     locale: language,
@@ -75,7 +75,7 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
           {sheet.steps.preparation.length > 0 && (
             <div className="mb-4">
               <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
-              <CodeBlock text={sheet.steps.preparation.join('\n')} words={copy} />
+              <CodeBlock text={sheet.steps.preparation.join('\n')} labels={copy} />
             </div>
           )}
           <ol className="grid gap-5">
@@ -90,7 +90,7 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
           </ol>
         </Section>
         <Section id="script" title={sheet.script.title} description={sheet.script.text}>
-          <CodeBlock text={sheet.script.script.text} words={copy} />
+          <CodeBlock text={sheet.script.script.text} labels={copy} />
         </Section>
         <Section id="send-back" title={sheet.back.title}>
           {sheet.back.texts.map((text) => (
@@ -103,7 +103,7 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
           </p>
         </Section>
         <Section id="undo" title={sheet.undo.title}>
-          <CodeBlock text={sheet.undo.script.text} words={copy} />
+          <CodeBlock text={sheet.undo.script.text} labels={copy} />
         </Section>
       </Page>
     </div>

@@ -1,27 +1,27 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
+import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
-import { PersonForm } from '@/app/(auth)/_form/person-form'
+import { getTranslations } from '@/app/_server/translations'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
-import { WordBadge } from '@/components/state-badge'
+import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import { ROLES } from '@/lib/kernel/actor'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
 import { SystemParts } from '../parts'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('operators.title') }
+  return { title: (await getTranslations('people'))('operators.title') }
 }
 
 export default async function OperatorsPage() {
   const { actor, locale } = await requireCaller('people:read')
-  const t = await words('people')
-  const { signIn, clock } = wiring()
+  const t = await getTranslations('people')
+  const { signIn, clock } = services()
   const now = clock.now()
   return (
     <Page
@@ -53,11 +53,11 @@ export default async function OperatorsPage() {
             label: t('field.state'),
             cell: ({ disabledAt, hasPassword }) =>
               disabledAt ? (
-                <WordBadge tone="neutral">{t('operator.disabled')}</WordBadge>
+                <StatusBadge tone="neutral">{t('operator.disabled')}</StatusBadge>
               ) : hasPassword ? (
-                <WordBadge tone="good">{t('operator.active')}</WordBadge>
+                <StatusBadge tone="good">{t('operator.active')}</StatusBadge>
               ) : (
-                <WordBadge tone="warn">{t('operator.invited')}</WordBadge>
+                <StatusBadge tone="warn">{t('operator.invited')}</StatusBadge>
               ),
           },
           {

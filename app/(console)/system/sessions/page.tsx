@@ -1,22 +1,22 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
 import { SessionTable } from '@/app/(console)/account/session-table'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { endSessionAction } from '../actions'
 import { SystemParts } from '../parts'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('sessions.title') }
+  return { title: (await getTranslations('people'))('sessions.title') }
 }
 
 export default async function SessionsPage({ searchParams }: PageProps<'/system/sessions'>) {
   const { actor, locale, sessionId } = await requireCaller('people:read')
-  const t = await words('people')
-  const { signIn, clock } = wiring()
+  const t = await getTranslations('people')
+  const { signIn, clock } = services()
   const { refused } = await searchParams
   return (
     <Page

@@ -1,11 +1,11 @@
 import { routeCaller } from '@/app/_server/caller'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 
 /** One credential's end, to take over into a calendar by hand. */
 export async function GET(request: Request, { params }: RouteContext<'/credentials/[id]/calendar'>) {
   const caller = await routeCaller(request, 'credentials:read')
   if (caller instanceof Response) return caller
-  const text = await wiring().calendar.file((await params).id, caller.locale)
+  const text = await services().calendar.file((await params).id, caller.locale)
   const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
   if (text === null) return new Response(null, { status: 404, headers })
   return new Response(text, {

@@ -1,11 +1,11 @@
 import { routeCaller } from '@/app/_server/caller'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 
 /** The public certificate as `.cer`, to upload at Entra. */
 export async function GET(request: Request, { params }: RouteContext<'/credentials/[id]/certificate'>) {
   const caller = await routeCaller(request, 'credentials:read')
   if (caller instanceof Response) return caller
-  const { credentials } = wiring()
+  const { credentials } = services()
   // Looked up in the list first: what is no id of ours is asked of no database.
   const view = await credentials.byId((await params).id)
   const file = view && (await credentials.certificateFile(view.id))

@@ -1,9 +1,9 @@
 import { routeCaller } from '@/app/_server/caller'
-import type { InventoryRow } from '@/lib/credentials/inventory'
-import { type Borders, inventoryState } from '@/lib/credentials/inventory'
+import type { InventoryRow } from '@/lib/credentials/inventory/types'
+import { type Borders, inventoryState } from '@/lib/credentials/inventory/types'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
-import { type Words, wordsFor } from '@/lib/kernel/words'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { APPLICATIONS, readFilter, searchOf } from '../query'
 
 const COLUMNS = [
@@ -28,7 +28,7 @@ export async function GET(request: Request): Promise<Response> {
   const filter = readFilter(Object.fromEntries(new URL(request.url).searchParams))
   const caller = await routeCaller(request, 'credentials:read', { freshFrom: APPLICATIONS + searchOf(filter) })
   if (caller instanceof Response) return caller
-  const { inventory, audit } = wiring()
+  const { inventory, audit } = services()
   const { actor, origin } = caller
   await audit.record({
     action: 'credentials.export',
@@ -44,7 +44,7 @@ export async function GET(request: Request): Promise<Response> {
       owner: filter.owner,
     },
   })
-  const t = wordsFor(caller.locale, 'inventory')
+  const t = translatorFor(caller.locale, 'inventory')
   return new Response(streamOf(texts(inventory.rows(filter), t)), {
     headers: {
       'content-type': 'text/csv; charset=utf-8',
@@ -58,7 +58,7 @@ export async function GET(request: Request): Promise<Response> {
 /** The mark by which Excel knows UTF-8 stands before the first row alone. */
 const MARK = '\ufeff'
 
-async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Words) {
+async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Translator) {
   yield csvText([COLUMNS.map((column) => t(`file.${column}`))])
   for await (const { rows, borders } of parts)
     yield csvText(rows.map((row) => cells(row, borders, t))).slice(MARK.length)
@@ -79,7 +79,7 @@ function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   })
 }
 
-const cells = (row: InventoryRow, borders: Borders, t: Words): string[] => [
+const cells = (row: InventoryRow, borders: Borders, t: Translator): string[] => [
   row.application,
   row.appId,
   row.objectId,

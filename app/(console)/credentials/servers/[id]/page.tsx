@@ -2,30 +2,30 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
+import { dependentLines, dependents } from '@/app/(console)/credentials/_list/dependents'
+import { RotationPanel } from '@/app/(console)/credentials/_rotation/rotation-panel'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { GraphRotation } from '../../_graph/graph-rotation'
-import { dependentLines, dependents } from '../../dependents'
 import { DoneNote } from '../../done-note'
 import { CREDENTIALS } from '../../paths'
-import { RotationPanel } from '../../rotation-panel'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('credentials'))('replace.title') }
+  return { title: (await getTranslations('credentials'))('replace.title') }
 }
 
 /** Replaces the credential of one mail server, which every heading and button names. */
 export default async function ReplacePage({ params, searchParams }: PageProps<'/credentials/servers/[id]'>) {
   const { actor, locale } = await requireCaller('credentials:read')
   const { id } = await params
-  const { credentials, clock } = wiring()
+  const { credentials, clock } = services()
   const [all, t, shell, dependentsOn, { done }] = await Promise.all([
     credentials.slots(),
-    words('credentials'),
-    words('shell'),
+    getTranslations('credentials'),
+    getTranslations('shell'),
     dependents(),
     searchParams,
   ])

@@ -1,21 +1,21 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
+import { getTranslations } from '@/app/_server/translations'
+import { ReportView } from '@/app/(console)/_connection-test/report-view'
+import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
+import { Values } from '@/app/(console)/mail-server/_form/values'
 import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
-import { actorText } from '@/lib/kernel/actor-text'
+import { actorText } from '@/lib/i18n/actor-text'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
-import { wiring } from '@/lib/wiring'
-import { pageWords } from '../../form-words'
-import { ReportView } from '../../report-view'
-import { Values } from '../../values'
+import { services } from '@/lib/services'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('mail-server'))('history.reportTitle') }
+  return { title: (await getTranslations('mail-server'))('history.reportTitle') }
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -24,17 +24,17 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export default async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
   const { locale } = await requireCaller('mail-server:read')
   const { id } = await params
-  const { mailServer, clock, clouds } = wiring()
+  const { mailServer, clock, clouds } = services()
   const [test, t, shell] = await Promise.all([
     UUID.test(id) ? mailServer.report(id) : null,
-    words('mail-server'),
-    words('shell'),
+    getTranslations('mail-server'),
+    getTranslations('shell'),
   ])
   if (!test) notFound()
 
   const { summary, ended } = test
   const { settings } = summary
-  const w = pageWords(t, shell)
+  const w = pageLabels(t, shell)
   const fields = settings && fieldsOf(settings, null, clouds)
   return (
     <Page

@@ -1,27 +1,27 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
-import { words } from '@/app/_server/words'
-import { PersonForm } from '@/app/(auth)/_form/person-form'
+import { getTranslations } from '@/app/_server/translations'
 import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { Timestamp } from '@/components/timestamp'
 import { ROLES } from '@/lib/kernel/actor'
-import { wiring } from '@/lib/wiring'
+import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await words('people'))('operator.title') }
+  return { title: (await getTranslations('people'))('operator.title') }
 }
 
 export default async function OperatorPage({ params }: PageProps<'/system/operators/[id]'>) {
   const { locale } = await requireCaller('people:write')
   const { id } = await params
-  const { signIn, clock } = wiring()
+  const { signIn, clock } = services()
   const operator = (await signIn.operators()).find((one) => one.id === id)
   if (!operator) notFound()
-  const t = await words('people')
+  const t = await getTranslations('people')
   const now = clock.now()
   const hidden = { operator: operator.id }
   const submit = (label: string, kind: 'secondary' | 'danger' = 'secondary') => ({

@@ -1,0 +1,62 @@
+import 'server-only'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { readForm } from '@/lib/access/form-body'
+import { translatorFor } from '@/lib/i18n/translations'
+import type { TestEvent } from '@/lib/mail-server'
+import { services } from '@/lib/services'
+import type { Submitted } from './run-test'
+
+const NO_STORE = { 'cache-control': 'no-store' }
+
+type Told =
+  | { kind: 'refused'; message: string }
+  | { kind: 'invalid'; errors: Record<string, string> }
+  | { kind: string }
+
+/** What a route answers that tests: the stages as they end, one JSON document a line; anything else is one document. */
+export async function answerTest<State extends Told>(
+  request: Request,
+  caller: OperatorCaller,
+  submit: (caller: OperatorCaller, form: FormData) => Promise<Submitted<State>>,
+): Promise<Response> {
+  const form = await readForm(request)
+  if (form === 'malformed')
+    return Response.json({ error: 'This is not form data.' }, { status: 400, headers: NO_STORE })
+  if (form === 'too-large') {
+    const error = translatorFor(caller.locale, 'validation')('refused.tooLarge')
+    return Response.json({ error }, { status: 413, headers: NO_STORE })
+  }
+  const submitted = await submit(caller, form)
+  return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)
+}
+
+function refusal({ state, status, retryAfterMs }: Extract<Submitted<Told>, { kind: 'state' }>): Response {
+  const error = 'message' in state ? state.message : 'errors' in state ? Object.values(state.errors).join(' ') : ''
+  const headers = new Headers(NO_STORE)
+  if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
+  return Response.json({ error, state }, { status, headers })
+}
+
+/** The test is read to its end even when the browser has gone, so that it is stored and its form answered. */
+function streamed(events: AsyncIterable<TestEvent>): Response {
+  const encoder = new TextEncoder()
+  let gone = false
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const pump = async () => {
+        for await (const event of events) if (!gone) controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`))
+        if (!gone) controller.close()
+      }
+      pump().catch((thrown: unknown) => {
+        services().log.error('A connection test broke', { error: thrown })
+        if (!gone) controller.error(new Error('The test broke'))
+      })
+    },
+    cancel() {
+      gone = true
+    },
+  })
+  return new Response(body, {
+    headers: { ...NO_STORE, 'content-type': 'application/x-ndjson; charset=utf-8', 'x-accel-buffering': 'no' },
+  })
+}

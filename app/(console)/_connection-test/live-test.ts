@@ -1,0 +1,144 @@
+'use client'
+
+import { useRef, useState } from 'react'
+import { noConnection } from '@/components/server-action'
+import type { Unanswered } from '@/components/unanswered-note'
+import { STAGES, type Stage } from '@/lib/kernel/stage'
+import type { TestEvent } from '@/lib/mail-server/connection-test/report'
+import type { MailServerFields } from '@/lib/mail-server/form-fields'
+import type { FieldTexts, Tidied } from '../mail-server/_form/form-state'
+import type { Finished } from './report-view'
+import type { ShownStage } from './stage-list'
+
+export type LiveTest =
+  | { kind: 'idle' }
+  | { kind: 'running'; stages: ShownStage[] }
+  /** `late`: after the reader had stopped waiting for it. */
+  | ({ kind: 'finished'; late: boolean } & Finished)
+  | { kind: 'refused'; message: string }
+  /** Nothing was sent: the form's fields say why. */
+  | { kind: 'invalid'; errors: FieldTexts; tidied?: Tidied }
+  | { kind: 'unanswered'; why: Unanswered }
+  /** The connection broke while the test ran. */
+  | { kind: 'lost' }
+  /** The reader stopped waiting. The result is shown when it comes. */
+  | { kind: 'cancelled' }
+
+export type Planned = Pick<MailServerFields, 'type' | 'security' | 'login'>
+
+/** The steps these settings call for: no token for plain SMTP, no TLS without encryption, no login where none is asked. */
+export function expectedStages({ type, security, login }: Planned): Stage[] {
+  const exchange = type === 'exchange-online-oauth2'
+  const absent = new Set<Stage>([
+    ...(exchange ? [] : (['token', 'claims'] as const)),
+    ...(!exchange && security === 'none' ? (['tls'] as const) : []),
+    ...(!exchange && login === 'none' ? (['auth'] as const) : []),
+  ])
+  return STAGES.filter((stage) => !absent.has(stage))
+}
+
+/** What stands in the form, as far as it decides the steps. */
+export function plannedBy(form: FormData): Planned {
+  return {
+    type: form.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2',
+    security: form.get('security') === 'none' ? 'none' : 'starttls',
+    login: form.get('login') === 'none' ? 'none' : 'password',
+  }
+}
+
+export const waiting = (planned: Planned): ShownStage[] =>
+  expectedStages(planned).map((stage) => ({ stage, state: 'waiting', ms: null }))
+
+/** A stage begins or ends: its row changes, the others stay. */
+export function withEvent(stages: readonly ShownStage[], event: TestEvent): ShownStage[] {
+  if (event.kind === 'finished') return event.report.stages.map((stage) => ({ ...stage }))
+  const next: ShownStage =
+    event.kind === 'began' ? { stage: event.stage, state: 'running', ms: null } : { ...event.stage }
+  return stages.some(({ stage }) => stage === next.stage)
+    ? stages.map((each) => (each.stage === next.stage ? next : each))
+    : [...stages, next]
+}
+
+/** One JSON document a line, as they arrive. A last line without its end is not read. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const lines = (rest + value).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines.filter((line) => line !== '')
+  }
+}
+
+/** Why nothing was sent. */
+type Answer = { kind: 'invalid'; errors: FieldTexts; tidied?: Tidied } | { kind: 'refused' }
+
+/** Any other answer is one JSON document. */
+const STAGES_TYPE = 'application/x-ndjson'
+const SIGNED_OUT_STATUS = 401
+
+/** One test, as long as the page follows it. */
+interface Run {
+  abort: AbortController
+  isWaitedFor: boolean
+}
+
+/**
+ * Runs the test of a form's values at this address and follows it while it runs.
+ *
+ * @param onFinished Called for a test that ran to its end, and for no other: whatever loads the page again loses what was typed
+ * where the connection or the session has gone.
+ */
+export function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished: () => void) {
+  const [live, setLive] = useState<LiveTest>({ kind: 'idle' })
+  const latest = useRef<Run | null>(null)
+
+  async function follow(form: FormData, run: Run): Promise<LiveTest> {
+    const answer = await fetch(address, { method: 'POST', body: form, signal: run.abort.signal }).catch(() => null)
+    if (!answer) return { kind: 'unanswered', why: noConnection() }
+    if (!answer.body || !answer.headers.get('content-type')?.startsWith(STAGES_TYPE)) return refusalIn(answer)
+    let stages: ShownStage[] = waiting(plannedBy(form))
+    for await (const line of linesOf(answer.body)) {
+      const event: TestEvent = JSON.parse(line)
+      if (event.kind === 'finished') {
+        const { report, transcript } = event
+        const to = String(form.get('testTo') ?? '').trim()
+        return { kind: 'finished', report, transcript, to, late: !run.isWaitedFor }
+      }
+      stages = withEvent(stages, event)
+      if (run.isWaitedFor) setLive({ kind: 'running', stages })
+    }
+    return { kind: 'lost' }
+  }
+
+  async function start(form: FormData): Promise<void> {
+    if (latest.current?.isWaitedFor) return
+    latest.current?.abort.abort()
+    const run: Run = { abort: new AbortController(), isWaitedFor: true }
+    latest.current = run
+    setLive({ kind: 'running', stages: waiting(plannedBy(form)) })
+    const end = await follow(form, run).catch((): LiveTest => ({ kind: 'lost' }))
+    if (latest.current !== run) return // another test was started since
+    latest.current = null
+    setLive(end)
+    if (end.kind === 'finished') onFinished()
+  }
+
+  function cancel(): void {
+    if (latest.current) latest.current.isWaitedFor = false
+    setLive({ kind: 'cancelled' })
+  }
+
+  return { live, start, cancel, clear: () => setLive({ kind: 'idle' }) }
+}
+
+async function refusalIn(answer: Response): Promise<LiveTest> {
+  if (answer.status === SIGNED_OUT_STATUS) return { kind: 'unanswered', why: { kind: 'signed-out' } }
+  const refusal: { error?: unknown; state?: Answer } | null = await answer.json().catch(() => null)
+  if (refusal?.state?.kind === 'invalid') return refusal.state
+  return typeof refusal?.error === 'string'
+    ? { kind: 'refused', message: refusal.error }
+    : { kind: 'unanswered', why: { kind: 'silent' } }
+}

@@ -1,0 +1,66 @@
+import type { Route } from 'next'
+import type { ShownTime } from '@/components/time'
+import { shownTime } from '@/components/timestamp'
+import { AUDIT_RESULTS } from '@/lib/audit/entry'
+import type { AuditRow } from '@/lib/audit/log'
+import { actorText } from '@/lib/i18n/actor-text'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { type KnownNames, subjectHref, subjectText } from './subject'
+
+/** An event in the reader's words. */
+export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 'result' | 'address'> {
+  number: string
+  when: ShownTime
+  who: string
+  what: string
+  /** What a test ended with, if it failed: the code of the diagnosis. */
+  code: string | null
+  subject: string
+  /** Of the subject's page. */
+  href: Route | null
+  details: (readonly [name: string, value: string])[]
+}
+
+const HEADINGS = ['caption', 'when', 'who', 'what', 'subject', 'result', 'address', 'more'] as const
+const ROW_LABELS = ['number', 'exactTime', 'action', 'requestId', 'noAddress'] as const
+
+export type ActivityLabels = Record<(typeof HEADINGS)[number] | (typeof ROW_LABELS)[number], string> & {
+  results: Readonly<Record<string, string>>
+}
+
+export function activityLabels(t: Translator): ActivityLabels {
+  const terms = [
+    ...HEADINGS.map((key) => [key, t(`table.${key}`)] as const),
+    ...ROW_LABELS.map((key) => [key, t(`row.${key}`)] as const),
+  ]
+  return {
+    ...(Object.fromEntries(terms) as Omit<ActivityLabels, 'results'>),
+    results: Object.fromEntries(AUDIT_RESULTS.map((result) => [result, t(`result.${result}`)])),
+  }
+}
+
+export function listed(
+  row: AuditRow,
+  {
+    names,
+    there,
+    now,
+    locale,
+    t,
+  }: { names: KnownNames; there: Parameters<typeof subjectHref>[1]; now: Date; locale: Locale; t: Translator },
+): ListedEvent {
+  const { action, requestId, result, address } = row
+  return {
+    ...{ action, requestId, result, address },
+    number: `${row.sequence}`,
+    when: shownTime(row.at, now, locale),
+    who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
+    // A later version's rows may name what this one has no word for.
+    what: t.has(`action.${action}`) ? t(`action.${action}`) : action,
+    code: action === 'mail-server.test' && typeof row.details.code === 'string' ? row.details.code : null,
+    subject: subjectText(row, names, t),
+    href: subjectHref(row, there),
+    details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
+  }
+}

@@ -1,0 +1,39 @@
+import type { Rotation, RotationFaultNote } from '@/lib/credentials/ports'
+import type { Translator } from '@/lib/i18n/translations'
+
+/** Words of the rotation itself; whatever else it met is a diagnosis, which the help pages explain. */
+const REASONS = [
+  'not-permitted',
+  'policy',
+  'net',
+  'throttled',
+  'unavailable',
+  'refused',
+  'not-found',
+  'key-wrong',
+  'former-elsewhere',
+  'former-unclear',
+  'still-needed',
+  'no-next',
+  'not-entra',
+  'secret-invalid',
+  'certificate-rejected',
+  'object-id-needed',
+  'proof-refused',
+  'former-unknown',
+  'key-left',
+] as const
+/** What is said otherwise of a certificate. */
+const OF_CERTIFICATES: readonly string[] = ['policy', 'former-unclear']
+
+export function reasonText({ code }: RotationFaultNote, { way }: Pick<Rotation, 'way'>, t: Translator): string {
+  if (way === 'certificate-proof' && OF_CERTIFICATES.includes(code)) return t(`graph.proof.reason.${code}`)
+  const reason = REASONS.find((known) => known === code)
+  return reason ? t(`graph.reason.${reason}`) : t('graph.reason.other', { code })
+}
+
+export const stepText = ({ step, fault }: Pick<Rotation, 'step' | 'fault'>, t: Translator): string =>
+  t(step === 'done' && fault ? 'graph.step.done-but' : `graph.step.${step}`)
+
+export const isSuccess = ({ step, fault }: Pick<Rotation, 'step' | 'fault'>): boolean =>
+  fault === null && (step === 'current' || step === 'removing' || step === 'done')

@@ -1,0 +1,77 @@
+import Link from 'next/link'
+import { Foreign } from '@/components/foreign'
+import { absoluteDate, Timestamp } from '@/components/timestamp'
+import type { CredentialView } from '@/lib/credentials/deps'
+import { isEndless } from '@/lib/credentials/expiry'
+import type { Probe } from '@/lib/credentials/ports'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+
+export interface Told {
+  now: Date
+  locale: Locale
+  t: Translator
+}
+
+/** The date, who says so, and Microsoft's own where that differs. */
+export function EndOf({ view, now, locale, t }: Told & { view: CredentialView }) {
+  const { expiresAt, expirySource, datesDiffer, foundExpiresAt } = view
+  if (!expiresAt) return <span className="text-faint">{t(isEndless(view) ? 'ends.none' : 'ends.unknown')}</span>
+  return (
+    <>
+      <Timestamp at={expiresAt} now={now} locale={locale} show="date" />
+      {expirySource && <span className="block text-xs text-faint">{t(`ends.source.${expirySource}`)}</span>}
+      {datesDiffer && foundExpiresAt && (
+        <span className="block text-xs font-[550] text-warn">
+          {t('ends.differs', { date: absoluteDate(foundExpiresAt, locale) })}
+        </span>
+      )}
+    </>
+  )
+}
+
+/** One address below the other. */
+export const Owners = ({ view: { owners } }: { view: Pick<CredentialView, 'owners'> }) =>
+  owners.map((owner) => (
+    <span key={owner} className="block">
+      <Foreign>{owner}</Foreign>
+    </span>
+  ))
+
+const PROBE_LOOK: Record<Probe['outcome'], string> = {
+  accepted: 'text-good',
+  refused: 'font-[550] text-bad',
+  unknown: 'font-[550] text-warn',
+}
+
+export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Translator }) => (
+  <span className={PROBE_LOOK[outcome]}>{t(`probe.${outcome}`)}</span>
+)
+
+export const RemedyLink = ({ code, t }: { code: string; t: Translator }) => (
+  <Link href={`/help/${code}`} prefetch={false} className="prose-link block">
+    {t('probe.remedy', { code })}
+  </Link>
+)
+
+/** What Entra last said of it, and what to do about that. */
+export function LatestProbe({ view, now, locale, t }: Told & { view: CredentialView }) {
+  const { latestProbe, kind, isSettling } = view
+  if (!latestProbe)
+    return <span className="text-faint">{t(kind === 'smtp-password' ? 'probe.noneOfKind' : 'probe.none')}</span>
+  const { at, outcome, diagnosisCode } = latestProbe
+  if (isSettling && outcome === 'refused')
+    return (
+      <>
+        <span className="font-[550] text-accent">{t('probe.not-known-yet')}</span>{' '}
+        <Timestamp at={at} now={now} locale={locale} />
+        <span className="block text-xs text-faint">{t('probe.settles')}</span>
+      </>
+    )
+  return (
+    <>
+      <ProbeResult outcome={outcome} t={t} /> <Timestamp at={at} now={now} locale={locale} />
+      {diagnosisCode && <RemedyLink code={diagnosisCode} t={t} />}
+    </>
+  )
+}

@@ -1,0 +1,38 @@
+import type { Translator } from '@/lib/i18n/translations'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { type Rule, serverPicked } from '@/lib/policy/rules'
+import { services } from '@/lib/services'
+
+/** What stands still if a mail server can no longer sign in, besides the mail server itself. */
+export interface Dependents {
+  /** It is the default one, and there are others. */
+  isDefault: boolean
+  /** Names of the rules that send mail by it. */
+  rules: string[]
+  /** Names of the mail servers whose mail it takes over when they fail. */
+  backupOf: string[]
+}
+
+/** Of any mail server by its id. Rules that cannot be read name none. */
+export async function dependents(): Promise<(mailServerId: string) => Dependents> {
+  const { mailServers, rules } = services()
+  const [servers, newest] = await Promise.all([mailServers.list(), rules.revisions({ page: 1, size: 1 })])
+  return (id) => dependentsOf(id, servers, newest.rows[0]?.rules?.rules ?? [])
+}
+
+export const dependentsOf = (
+  id: string,
+  servers: readonly Pick<ListedServer, 'id' | 'name' | 'isDefault' | 'backupId'>[],
+  rules: readonly Rule[],
+): Dependents => ({
+  isDefault: servers.length > 1 && servers.some((server) => server.id === id && server.isDefault),
+  rules: rules.filter(({ enabled, outcome }) => enabled && serverPicked(outcome) === id).map(({ name }) => name),
+  backupOf: servers.filter(({ backupId }) => backupId === id).map(({ name }) => name),
+})
+
+/** A line for each kind of them. */
+export const dependentLines = ({ isDefault, rules, backupOf }: Dependents, t: Translator): string[] => [
+  ...(isDefault ? [t('dependents.default')] : []),
+  ...(rules.length > 0 ? [t('dependents.rules', { names: rules.join(', ') })] : []),
+  ...(backupOf.length > 0 ? [t('dependents.backupOf', { names: backupOf.join(', ') })] : []),
+]

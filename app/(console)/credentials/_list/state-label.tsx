@@ -1,0 +1,24 @@
+import { StatusBadge } from '@/components/state-badge'
+import type { CredentialView } from '@/lib/credentials/deps'
+import type { CredentialState } from '@/lib/credentials/expiry'
+import type { Translator } from '@/lib/i18n/translations'
+
+export const TONE_OF = {
+  healthy: 'good',
+  soon: 'warn',
+  critical: 'bad',
+  expired: 'bad',
+  'date-unknown': 'neutral',
+  refused: 'bad',
+} as const satisfies Record<CredentialState, 'good' | 'warn' | 'bad' | 'neutral'>
+
+/**
+ * How a credential stands: one word, with a colour that repeats it. While a new one settles, its word speaks of its date
+ * alone, so it has no colour, and a second one says that Entra does not know it yet.
+ */
+export const StateLabel = ({ view, t }: { view: Pick<CredentialView, 'state' | 'isSettling'>; t: Translator }) => (
+  <span className="inline-flex flex-wrap gap-1">
+    <StatusBadge tone={view.isSettling ? 'neutral' : TONE_OF[view.state]}>{t(`state.${view.state}`)}</StatusBadge>
+    {view.isSettling && <StatusBadge tone="accent">{t('settling')}</StatusBadge>}
+  </span>
+)

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { CredentialView } from '@/lib/credentials/deps'
+import type { Probe, Rotation } from '@/lib/credentials/ports'
+import { standOf } from './next-step'
+
+const at = new Date('2026-11-24T12:00:00Z')
+const probe = (outcome: Probe['outcome']): Probe => ({
+  at,
+  reason: 'rotation',
+  outcome,
+  diagnosisCode: null,
+  evidence: null,
+  durationMs: 1,
+})
+const next = (facts: Partial<CredentialView>) =>
+  ({ kind: 'client-secret', acceptedAt: null, refusedAt: null, latestProbe: null, ...facts }) as CredentialView
+const rotation = (facts: Partial<Rotation>) => ({ step: 'added', nextTryAt: null, ...facts }) as Rotation
+const refused = { refusedAt: at, latestProbe: probe('refused') }
+
+test.each([
+  ['add', { next: null, retired: [], rotation: null }],
+  ['remove', { next: null, retired: [next({})], rotation: rotation({ step: 'current' }) }],
+  [
+    'fallback',
+    {
+      current: next({ carriedBy: { credentialId: 'previous', until: at } }),
+      next: null,
+      retired: [next({})],
+      rotation: rotation({ step: 'current' }),
+    },
+  ],
+  ['test', { next: next({}), retired: [], rotation: rotation({}) }],
+  ['asking', { next: null, retired: [], rotation: rotation({ step: 'asking' }) }],
+  ['asking', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({ step: 'sealed' }) }],
+  ['asking', { next: next({ kind: 'certificate', ...refused }), retired: [], rotation: rotation({ step: 'adding' }) }],
+  ['test', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({ way: 'certificate-proof' }) }],
+  ['upload', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({}) }],
+  ['settling', { next: next({ ...refused, isSettling: true }), retired: [], rotation: rotation({ nextTryAt: at }) }],
+  // The clock goes on trying, but its first minutes are over.
+  ['refused', { next: next(refused), retired: [], rotation: rotation({ nextTryAt: at }) }],
+  ['refused', { next: next(refused), retired: [], rotation: rotation({}) }],
+  ['unknown', { next: next({ latestProbe: probe('unknown') }), retired: [], rotation: rotation({}) }],
+  ['current', { next: next({ acceptedAt: at, latestProbe: probe('accepted') }), retired: [], rotation: rotation({}) }],
+  // Accepted once and refused since: nothing to build on.
+  ['refused', { next: next({ acceptedAt: at, ...refused }), retired: [], rotation: rotation({}) }],
+] as const)('S-18 what is stored alone says that the next step is %s', (stand, slots) => {
+  expect(standOf({ current: null, ...slots, retired: [...slots.retired] })).toBe(stand)
+})

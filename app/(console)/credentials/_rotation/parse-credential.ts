@@ -1,0 +1,74 @@
+import 'server-only'
+import { CERTIFICATE_DAYS_MAX, type GivenCredential } from '@/lib/credentials/rotation/add-next'
+import type { Locale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import { Redacted } from '@/lib/kernel/redacted'
+import { fail, ok, type Result } from '@/lib/kernel/result'
+import { services } from '@/lib/services'
+import { expiryInstant, parseClientSecret, parseSecretExpiresAt } from '@/lib/validation/entra-identity'
+import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
+
+/** What the deployment and this console can do; only these are offered, and only these are taken. */
+export function offeredKinds(): readonly GivenCredential['kind'][] {
+  const { federatedTokenFile, managedIdentity } = services().environment
+  return [
+    'secret',
+    'make-certificate',
+    'import-pem',
+    'import-pfx',
+    ...(federatedTokenFile ? (['federated-token'] as const) : []),
+    ...(managedIdentity ? (['managed-identity'] as const) : []),
+  ]
+}
+
+const text = (form: FormData, name: string): string => {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}
+
+/** The new credential of the form, or what is wrong with it as a sentence. */
+export async function givenIn(form: FormData, locale: Locale): Promise<Result<GivenCredential, string>> {
+  const t = translatorFor(locale, 'credentials')
+  const reported = (validationError: ValidationError) =>
+    fail(validationErrorText(translatorFor(locale, 'validation'), validationError))
+  const kind = offeredKinds().find((offered) => offered === text(form, 'kind'))
+  switch (kind) {
+    case 'secret': {
+      const value = parseClientSecret(text(form, 'newSecret'))
+      if (!value.ok) return reported(value.error)
+      const until = dayIn(form, 'validUntil')
+      return until.ok ? ok({ kind, value: value.value, expiresAt: until.value }) : reported(until.error)
+    }
+    case 'make-certificate': {
+      const days = Number(text(form, 'days'))
+      const isFit = Number.isInteger(days) && days >= 1 && days <= CERTIFICATE_DAYS_MAX
+      return isFit ? ok({ kind, days }) : fail(t('fault.days', { max: CERTIFICATE_DAYS_MAX }))
+    }
+    case 'import-pem':
+    case 'import-pfx': {
+      const file = form.get('file')
+      if (!(file instanceof Blob) || file.size === 0) return fail(t('fault.no-file'))
+      const bytes = Buffer.from(await file.arrayBuffer())
+      const typed = text(form, 'filePassword')
+      const password = typed === '' ? null : new Redacted(typed)
+      return ok(
+        kind === 'import-pem'
+          ? { kind, text: new Redacted(bytes.toString('utf8')), password }
+          : { kind, bytes, password },
+      )
+    }
+    case 'federated-token':
+    case 'managed-identity':
+      return ok({ kind })
+    default:
+      return fail(t('fault.kind'))
+  }
+}
+
+/** Empty: not known. */
+export function dayIn(form: FormData, name: string): Result<Date | null, ValidationError> {
+  const typed = text(form, name)
+  if (typed.trim() === '') return ok(null)
+  const parsed = parseSecretExpiresAt(typed)
+  return parsed.ok ? ok(expiryInstant(parsed.value)) : parsed
+}

@@ -1,0 +1,52 @@
+import type { ChannelKind } from '@/lib/credentials/reminders/plan'
+import type { SendFaultNote } from '@/lib/credentials/reminders/send'
+import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
+
+export interface FaultLines {
+  title: string
+  /** What to do. */
+  advice: string
+  /** With a page of its own, of faults in sending mail; the words there are about a mail server. */
+  help: DiagnosisCode | null
+}
+
+const ADVICE: Partial<Record<DiagnosisCode, string>> = {
+  'name-not-found': 'name',
+  'name-lookup-failed': 'name',
+  'address-not-allowed': 'not-allowed',
+  'certificate-untrusted': 'certificate',
+  'certificate-expired': 'certificate',
+  'certificate-name-mismatch': 'certificate',
+}
+
+/** Why a channel did not take a notice, and what mends it. */
+export function faultLines(
+  kind: ChannelKind,
+  { code, evidence }: Pick<SendFaultNote, 'code' | 'evidence'>,
+  locale: Locale,
+): FaultLines {
+  const t = translatorFor(locale, 'reminders')
+  if (isDiagnosisCode(code)) {
+    const { title } = remedy(code, {}, locale)
+    // Mail as a whole is well then.
+    const isNobody = code === 'recipient-not-found'
+    if (kind === 'mail') return { title, advice: t(isNobody ? 'fault.no-such-address' : 'fault.mail'), help: code }
+    return { title, advice: t(`fault.${ADVICE[code] ?? 'connection'}`), help: null }
+  }
+  const title = t.has(`fault.title.${code}`) ? t(`fault.title.${code}`) : code
+  if (code === 'http-status') return { title, advice: t(`fault.status.${classOf(evidence)}`), help: null }
+  const own = code === 'address-unreadable' ? 'channels.unreadable' : `fault.${code}`
+  return { title, advice: t.has(own) ? t(own) : t('fault.connection'), help: null }
+}
+
+/** The evidence begins with the status. */
+function classOf(evidence: string): string {
+  const status = Number(/^\d{3}/.exec(evidence)?.[0] ?? 0)
+  if (status >= 500) return 'broken'
+  if (status === 429) return 'busy'
+  if (status >= 300 && status < 400) return 'moved'
+  return [401, 403, 404, 410].includes(status) ? 'gone' : 'other'
+}

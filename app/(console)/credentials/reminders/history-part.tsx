@@ -1,0 +1,124 @@
+import Link from 'next/link'
+import { EmptyState } from '@/components/empty-state'
+import { Section } from '@/components/section'
+import { Timestamp } from '@/components/timestamp'
+import type { CredentialView } from '@/lib/credentials/deps'
+import { isEndless } from '@/lib/credentials/expiry'
+import { nextThreshold, type ReminderState } from '@/lib/credentials/reminders/plan'
+import type { Channel, Reminder } from '@/lib/credentials/reminders/send'
+import type { Translator } from '@/lib/i18n/translations'
+import type { Told } from '../_list/credential-cells'
+import { nameOf } from '../_list/labels'
+import { StateLabel } from '../_list/state-label'
+import { CredentialForm } from '../_rotation/credential-form'
+import { sendAgainAction } from './actions'
+import { ToldTable } from './history-table'
+
+/** Of each credential; Activity has the rest. */
+const ROWS_MAX = 40
+
+/** With a fault they wait for a later try. */
+const TELLABLE: readonly ReminderState[] = ['due', 'queued']
+
+interface Part extends Told {
+  views: readonly CredentialView[]
+  told: readonly Reminder[]
+  channels: readonly Channel[]
+  thresholdsDays: readonly number[]
+  mayTest: boolean
+  credentialLabels: Translator
+}
+
+/** For each credential what was told, what waits and what comes. */
+export function ToldPart(part: Part) {
+  const { views, told, mayTest, t } = part
+  const own = (view: CredentialView) => told.filter(({ credentialId }) => credentialId === view.id)
+  const inUse = views.filter(({ slot }) => slot !== 'retired')
+  const former = views.filter((view) => view.slot === 'retired' && own(view).length > 0)
+  const isWaiting = told.some(({ state, fault }) => state === 'failed' || (fault !== null && TELLABLE.includes(state)))
+  return (
+    <Section id="told" title={t('list.title')} description={t('list.text', { rows: ROWS_MAX })}>
+      {mayTest && isWaiting && (
+        <div className="mb-5 rounded-lg bg-sunken px-4 py-3">
+          <p className="mb-2 text-sm text-soft">{t('list.againText')}</p>
+          <CredentialForm
+            action={sendAgainAction}
+            hidden={{}}
+            submit={{ label: t('list.again'), pending: t('pending') }}
+          />
+        </div>
+      )}
+      {inUse.length === 0 && (
+        <EmptyState title={t('list.none')}>
+          <p>{t('list.noneText')}</p>
+        </EmptyState>
+      )}
+      <div className="grid gap-6">
+        {inUse.map((view) => (
+          <OneCredential key={view.id} view={view} rows={own(view)} {...part} />
+        ))}
+      </div>
+      {former.length > 0 && (
+        <details className="mt-6 border-t border-line pt-3">
+          <summary className="font-[550]">{t('list.former')}</summary>
+          <div className="mt-4 grid gap-6">
+            {former.map((view) => (
+              <OneCredential key={view.id} view={view} rows={own(view)} {...part} />
+            ))}
+          </div>
+        </details>
+      )}
+      {told.length > 0 && <p className="mt-5 max-w-[46rem] text-sm text-faint">{t('list.legend')}</p>}
+    </Section>
+  )
+}
+
+function OneCredential({ view, rows, ...part }: Part & { view: CredentialView; rows: readonly Reminder[] }) {
+  const { t, credentialLabels, channels, now, locale } = part
+  const name = nameOf(view, credentialLabels)
+  return (
+    <div>
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <h3 className="font-[600]">
+          <Link href={`/credentials/${view.id}`} prefetch={false} className="prose-link">
+            {name}
+          </Link>
+        </h3>
+        <StateLabel view={view} t={credentialLabels} />
+      </div>
+      {view.slot !== 'retired' && (
+        <p className="mb-2 text-sm text-soft">
+          <Coming view={view} {...part} />
+        </p>
+      )}
+      {rows.length === 0 ? (
+        <p className="text-sm text-faint">{t('list.nothing')}</p>
+      ) : (
+        <ToldTable name={name} rows={rows.slice(0, ROWS_MAX)} {...{ channels, now, locale, t }} />
+      )}
+    </div>
+  )
+}
+
+/** Entra has no say over a password. */
+const withoutEnd = (view: CredentialView): string =>
+  view.kind === 'smtp-password' ? 'nextNoDatePassword' : isEndless(view) ? 'nextEndless' : 'nextNoDate'
+
+function Coming({
+  view,
+  thresholdsDays,
+  now,
+  locale,
+  t,
+}: Told & Pick<Part, 'thresholdsDays'> & { view: CredentialView }) {
+  const { expiresAt } = view
+  if (!expiresAt) return t(`list.${withoutEnd(view)}`)
+  const next = nextThreshold(expiresAt, thresholdsDays, now)
+  if (!next) return t('list.nextNone')
+  return (
+    <>
+      {t('list.nextOne', { what: t('list.days', { days: next.thresholdDays }) })}{' '}
+      <Timestamp at={next.at} now={now} locale={locale} />
+    </>
+  )
+}

@@ -1,0 +1,120 @@
+'use client'
+
+import type { RefObject } from 'react'
+import { fill, type PageLabels, REFUSAL } from '@/app/(console)/_connection-test/labels'
+import { Note } from '@/components/note'
+import type { MailServerFields } from '@/lib/mail-server/form-fields'
+import { putValue } from './put-value'
+
+type Field = keyof MailServerFields
+
+/**
+ * Two people changed the same settings: both values side by side for each field that differs. With scripts a choice goes
+ * straight into the form, which holds the reader's own values; without, they read and type.
+ */
+export function ConflictView(props: {
+  form: RefObject<HTMLFormElement | null>
+  yours: MailServerFields
+  theirs: { by: string; fields: MailServerFields }
+  onChosen: () => void
+  w: PageLabels
+}) {
+  const { yours, theirs, w } = props
+  const differing = (Object.keys(yours) as Field[]).filter((name) => yours[name] !== theirs.fields[name])
+
+  function choose(name: Field, value: string | boolean) {
+    if (props.form.current) putValue(props.form.current, name, value)
+    props.onChosen()
+  }
+
+  return (
+    <Note
+      kind="warning"
+      live="alert"
+      id={REFUSAL}
+      reachable
+      title={fill(w.conflict.title, { by: theirs.by })}
+      className="mb-6"
+    >
+      <p>{w.conflict.text}</p>
+      <div className="my-3 grid gap-3">
+        {differing.map((name) => (
+          <fieldset key={name} className="border-t border-line pt-2">
+            <legend className="float-left w-full font-[550] text-ink">{labelOf(name, w)}</legend>
+            <div className="clear-left grid gap-x-4 gap-y-1 sm:grid-cols-2">
+              <Side
+                id={`${name}-yours`}
+                name={name}
+                label={w.conflict.yours}
+                value={shown(name, yours, w)}
+                checked
+                onChoose={() => choose(name, yours[name])}
+              />
+              <Side
+                id={`${name}-theirs`}
+                name={name}
+                label={w.conflict.theirs}
+                value={shown(name, theirs.fields, w)}
+                onChoose={() => choose(name, theirs.fields[name])}
+              />
+            </div>
+          </fieldset>
+        ))}
+      </div>
+      <p>{w.conflict.resolve}</p>
+      <p>{w.conflict.secretNote}</p>
+    </Note>
+  )
+}
+
+function Side(props: {
+  id: string
+  name: string
+  label: string
+  value: string
+  checked?: boolean
+  onChoose: () => void
+}) {
+  return (
+    <div className="flex gap-2">
+      <input
+        type="radio"
+        id={props.id}
+        name={`${props.name}-choice`}
+        form="conflict-choices"
+        defaultChecked={props.checked}
+        onChange={props.onChoose}
+        className="mt-0.5 size-4 shrink-0"
+      />
+      <label htmlFor={props.id} className="min-w-0">
+        <span className="text-faint">{props.label}: </span>
+        <span className="text-ink">{props.value}</span>
+      </label>
+    </div>
+  )
+}
+
+const WORD: Record<Field, keyof PageLabels['form']> = {
+  type: 'type',
+  senderAddress: 'senderAddress',
+  senderName: 'senderName',
+  allowIndividualSenders: 'individual',
+  cloud: 'cloud',
+  tenantId: 'tenantId',
+  clientId: 'clientId',
+  secretExpiresAt: 'secretExpiresAt',
+  host: 'host',
+  port: 'port',
+  security: 'security',
+  login: 'login',
+  username: 'username',
+}
+const labelOf = (name: Field, w: PageLabels): string => w.form[WORD[name]]
+
+function shown(name: Field, fields: MailServerFields, w: PageLabels): string {
+  const value = fields[name]
+  if (typeof value === 'boolean') return value ? w.conflict.on : w.conflict.off
+  if (name === 'type') return value === 'smtp' ? w.form.typeSmtp : w.form.typeExchange
+  if (name === 'login') return value === 'none' ? w.form.loginNone : w.form.loginPassword
+  return value === '' ? w.conflict.empty : value
+}

@@ -1,0 +1,73 @@
+'use client'
+
+import { type RefObject, useRef, useState } from 'react'
+import { fill, type PageLabels } from '@/app/(console)/_connection-test/labels'
+import { Button } from '@/components/button'
+import type { Reading } from '@/lib/mail-server/paste'
+
+/** A sentence each for what was read and not filled in, so that nothing is left out silently. */
+function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: PageLabels['paste']): string[] {
+  const sentences = unread.flatMap((one) => (one.kind === 'label' ? [] : [fill(w[one.kind], { text: one.text })]))
+  if (values.cloud !== undefined && cloudId === undefined) sentences.push(fill(w.cloud, { cloud: values.cloud }))
+  const labels = [
+    ...(['objectId', 'secretId'] as const).filter((name) => values[name] !== undefined).map((name) => w[name]),
+    ...unread.flatMap((one) => (one.kind === 'label' ? [one.label] : [])),
+  ]
+  if (labels.length > 0) sentences.push(fill(w.unread, { labels: labels.join(', ') }))
+  return sentences
+}
+
+/** The pasted text stays in the browser: it is read here and never posted (its area has no name). */
+export function PasteHelper({
+  form,
+  onFilled,
+  w,
+}: {
+  form: RefObject<HTMLFormElement | null>
+  onFilled: () => void
+  w: PageLabels
+}) {
+  const area = useRef<HTMLTextAreaElement>(null)
+  const [told, setTold] = useState('')
+
+  async function apply() {
+    // Fetched when they are wanted, not with every page.
+    const [{ readPasted }, { fillIn, findCloud }] = await Promise.all([
+      import('@/lib/mail-server/paste'),
+      import('./tidy-paste'),
+    ])
+    if (!form.current || !area.current) return
+    const { values, unread } = readPasted(area.current.value)
+    const names = fillIn(form.current, values).map((name) => w.form[name])
+    const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.found, { fields: names.join(', ') })
+    setTold([filled, ...leftOut({ values, unread }, findCloud(form.current, values.cloud), w.paste)].join(' '))
+    if (names.length > 0) area.current.value = ''
+    onFilled()
+  }
+
+  return (
+    <details className="rounded-md border border-line bg-surface px-3 py-2 open:pb-3">
+      <summary className="text-sm font-[550] text-accent">{w.paste.title}</summary>
+      <p className="mt-1.5 mb-3 text-sm text-soft">{w.paste.text}</p>
+      <label htmlFor="pasted" className="mb-1 block w-fit text-sm font-[550]">
+        {w.paste.label}
+      </label>
+      <textarea
+        ref={area}
+        id="pasted"
+        rows={5}
+        spellCheck={false}
+        autoComplete="off"
+        className="control font-mono text-sm"
+      />
+      <div className="mt-2 flex flex-wrap items-center gap-3">
+        <Button type="button" onClick={apply}>
+          {w.paste.apply}
+        </Button>
+        <p role="status" className="text-sm text-soft">
+          {told}
+        </p>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,23 @@
+import 'server-only'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { type Submitted, testOnce } from '@/app/(console)/_connection-test/run-test'
+import { ok } from '@/lib/kernel/result'
+import { parseRecipientEmail } from '@/lib/validation/email-address'
+import { readForm, serviceFor } from './form-data'
+import type { FormState } from './form-state'
+import { refused } from './submit-save'
+
+/** *Send test message*, with the values as they stand in the form. */
+export async function submitTest(caller: OperatorCaller, form: FormData): Promise<Submitted<FormState>> {
+  const read = await readForm(form, caller.locale, { withRecipient: true })
+  if (read.kind === 'state') return { ...read, status: 200 }
+  const to = parseRecipientEmail(form.get('testTo'))
+  if (!to.ok) throw new Error('readForm has refused such a recipient')
+
+  const room = serviceFor(form)
+  if (!room) return { kind: 'state', state: refused(caller, form, 'choice.version'), status: 409 }
+  return testOnce<FormState>(caller, form, {
+    start: () => room.test(caller, { change: ok(read.change), to: to.value, dryRun: false }),
+    refused: (key, params) => refused(caller, form, key, params),
+  })
+}

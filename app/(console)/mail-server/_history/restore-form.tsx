@@ -1,0 +1,24 @@
+'use client'
+
+import { CURRENT_REVISION } from '@/app/(console)/_connection-test/labels'
+import { RestoreButton } from '@/app/(console)/_form/restore-button'
+import type { ButtonKind } from '@/components/button'
+import { useServerAction } from '@/components/server-action'
+import type { FormState } from '../_form/form-state'
+import { restoreAction } from '../actions'
+
+const UNTOUCHED: FormState = { kind: 'untouched' }
+
+export function RestoreForm(props: {
+  /** Id of the mail server. */
+  server: string
+  number: number
+  version: number
+  formToken: string
+  label: string
+  kind?: ButtonKind
+}) {
+  const { label, kind = 'secondary', ...fields } = props
+  const restoring = useServerAction(restoreAction, UNTOUCHED)
+  return <RestoreButton of={restoring} {...{ fields, label, kind }} leadsTo={CURRENT_REVISION} />
+}

@@ -1,0 +1,101 @@
+import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { PlainForm } from '@/components/action-form'
+import { Select } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { Section } from '@/components/section'
+import { SubmitButton } from '@/components/submit-button'
+import type { Translator } from '@/lib/i18n/translations'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { NameForm } from './name-form'
+import { makeDefaultAction, removeServerAction, setBackupAction } from './server-actions'
+
+/** Its place among the others: its name, its backup, whether it is the default one, and its end. */
+export function ManagePart(props: { server: ListedServer; servers: readonly ListedServer[]; t: Translator }) {
+  const { server, t } = props
+  const { id, name, isDefault, version } = server
+  return (
+    <Section id="manage" title={t('servers.manage')}>
+      <div className="grid gap-8">
+        <NameForm
+          server={id}
+          name={name}
+          labels={{ label: t('servers.name'), hint: t('servers.nameHint'), send: t('servers.rename') }}
+        />
+        <BackupForm {...props} />
+        {isDefault ? (
+          <p className="max-w-[44rem] text-sm text-soft">{t('servers.isDefault')}</p>
+        ) : (
+          <>
+            <div className="grid max-w-[44rem] gap-2">
+              <p className="text-sm text-soft">
+                {t(version === 0 ? 'servers.notYetDefault' : 'servers.makeDefaultText')}
+              </p>
+              {version > 0 && (
+                <PlainForm action={makeDefaultAction}>
+                  <input type="hidden" name="server" value={id} />
+                  <SubmitButton>{t('servers.makeDefault')}</SubmitButton>
+                </PlainForm>
+              )}
+            </div>
+            <div className="grid max-w-[44rem] gap-2">
+              <p className="text-sm text-soft">{t('servers.removeText')}</p>
+              <PlainForm action={removeServerAction}>
+                <input type="hidden" name="server" value={id} />
+                <SubmitButton kind="danger">{t('servers.remove', { name })}</SubmitButton>
+              </PlainForm>
+            </div>
+          </>
+        )}
+      </div>
+    </Section>
+  )
+}
+
+/** Any other at which something is saved; each may be the other's. */
+function BackupForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) {
+  const others = servers.filter(({ id, version }) => id !== server.id && version > 0)
+  if (others.length === 0) return null
+  return (
+    <PlainForm action={setBackupAction} className="grid max-w-[44rem] gap-3">
+      <input type="hidden" name="server" value={server.id} />
+      <Select
+        key={server.backupId}
+        name="backup"
+        label={t('servers.backup')}
+        hint={t('servers.backupHint')}
+        defaultValue={server.backupId ?? ''}
+        options={[
+          { value: '', label: t('servers.noBackup') },
+          ...others.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+      <div>
+        <SubmitButton>{t('servers.setBackup')}</SubmitButton>
+      </div>
+    </PlainForm>
+  )
+}
+
+const GOOD = ['renamed', 'default', 'removed', 'backup', 'no-backup']
+
+/** What one of these buttons came to, as the page's address brings it back. */
+export async function Told({
+  asked: { told, refused, count, names },
+  t,
+}: {
+  asked: Record<string, string | string[] | undefined>
+  t: Translator
+}) {
+  if (isActionRefusal(refused))
+    return <Note kind="danger" live="alert" className="mb-6" title={await refusalMessage(refused)} />
+  if (typeof told !== 'string' || !t.has(`servers.told.${told}`)) return null
+  const number = Number(count)
+  return (
+    <Note kind={GOOD.includes(told) ? 'info' : 'warning'} live="status" className="mb-6">
+      {t(`servers.told.${told}`, {
+        count: Number.isSafeInteger(number) ? number : 0,
+        names: typeof names === 'string' ? names : '',
+      })}
+    </Note>
+  )
+}

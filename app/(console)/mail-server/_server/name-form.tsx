@@ -1,0 +1,49 @@
+'use client'
+
+import { useEffect, useRef } from 'react'
+import { ActionForm } from '@/components/action-form'
+import { TextInput } from '@/components/inputs'
+import { useServerAction } from '@/components/server-action'
+import { SubmitButton } from '@/components/submit-button'
+import type { NameState } from './name-state'
+import { addServerAction, renameServerAction } from './server-actions'
+
+const UNTOUCHED: NameState = { message: null, typed: null }
+
+/** The name of a mail server: of one that is added, or of one that has another. */
+export function NameForm(props: {
+  /** Id of the one that is renamed; null: one is added. */
+  server: string | null
+  name: string
+  labels: { label: string; hint: string; send: string }
+}) {
+  const { server, name, labels } = props
+  const sending = useServerAction(server === null ? addServerAction : renameServerAction, UNTOUCHED)
+  const answer = sending.state
+  const fields = useRef<HTMLDivElement>(null)
+
+  useEffect(() => {
+    if (answer.message) fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [answer])
+
+  return (
+    <ActionForm of={sending} className="grid max-w-md gap-3">
+      {server !== null && <input type="hidden" name="server" value={server} />}
+      <div ref={fields}>
+        <TextInput
+          key={answer.typed}
+          name="serverName"
+          label={labels.label}
+          hint={labels.hint}
+          error={answer.message ?? undefined}
+          defaultValue={answer.typed ?? name}
+          autoCapitalize="sentences"
+          maxLength={255}
+        />
+      </div>
+      <div>
+        <SubmitButton>{labels.send}</SubmitButton>
+      </div>
+    </ActionForm>
+  )
+}

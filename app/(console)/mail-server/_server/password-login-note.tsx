@@ -1,0 +1,17 @@
+import { ButtonLink } from '@/components/button-link'
+import { Note } from '@/components/note'
+import type { Translator } from '@/lib/i18n/translations'
+
+/** Says that the saved password login at a Microsoft host will end. Readers are told who can change it, and get no button. */
+export function PasswordLoginNote({ path, mayTest, t }: { path: string; mayTest: boolean; t: Translator }) {
+  return (
+    <Note
+      kind="warning"
+      className="mb-8"
+      title={t('basicAuth.title')}
+      action={mayTest && <ButtonLink href={`${path}?draft=oauth`}>{t('basicAuth.draft')}</ButtonLink>}
+    >
+      {t('basicAuth.text')} {t(mayTest ? 'basicAuth.action' : 'basicAuth.actionForReaders')}
+    </Note>
+  )
+}

@@ -1,0 +1,100 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { validationErrorText } from '@/lib/validation/validation-error'
+import { SERVERS_PATH, serverPath } from '../list-page'
+import type { NameState } from './name-state'
+import { backupIn, serverIn, typedName } from './server-data'
+
+const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ message, typed: typedName(form) })
+
+/** The state of mail and the names stand on many pages. */
+const showEverywhere = (): void => revalidatePath('/', 'layout')
+
+export const addServerAction = formAction<NameState>({
+  name: 'mail-server.add',
+  permission: 'mail-server:write',
+  refused,
+  async run(caller, form) {
+    const typed = typedName(form)
+    const added = await services().mailServers.add(caller, typed)
+    const t = translatorFor(caller.locale, 'validation')
+    if (!added.ok) {
+      const { error } = added
+      const validationError =
+        error.kind === 'name' ? error.validationError : { key: 'server.tooMany', params: { max: error.max } }
+      return { message: validationErrorText(t, validationError), typed }
+    }
+    showEverywhere()
+    redirect(serverPath(added.value.id))
+  },
+})
+
+export const renameServerAction = formAction<NameState>({
+  name: 'mail-server.rename',
+  permission: 'mail-server:write',
+  refused,
+  async run(caller, form) {
+    const [id, typed] = [serverIn(form), typedName(form)]
+    const renamed = await services().mailServers.rename(caller, { id, name: typed })
+    const t = translatorFor(caller.locale, 'validation')
+    if (!renamed.ok && renamed.error.kind === 'name')
+      return { message: validationErrorText(t, renamed.error.validationError), typed }
+    showEverywhere()
+    redirect(renamed.ok ? `${serverPath(id)}?told=renamed` : SERVERS_PATH)
+  },
+})
+
+export const makeDefaultAction = plain(
+  formAction<void>({
+    name: 'mail-server.make-default',
+    permission: 'mail-server:write',
+    fresh: true,
+    refused: (message, form, ...rest) => backTo(serverPath(serverIn(form)))(message, form, ...rest),
+    async run(caller, form) {
+      const id = serverIn(form)
+      const made = await services().mailServers.makeDefault(caller, id)
+      showEverywhere()
+      redirect(`${serverPath(id)}?told=${made.ok ? 'default' : made.error.kind}`)
+    },
+  }),
+)
+
+export const setBackupAction = plain(
+  formAction<void>({
+    name: 'mail-server.backup',
+    permission: 'mail-server:write',
+    fresh: true,
+    refused: (message, form, ...rest) => backTo(serverPath(serverIn(form)))(message, form, ...rest),
+    async run(caller, form) {
+      const [id, backupId] = [serverIn(form), backupIn(form)]
+      const set = await services().mailServers.setBackup(caller, { id, backupId })
+      showEverywhere()
+      redirect(`${serverPath(id)}?told=${set.ok ? (backupId ? 'backup' : 'no-backup') : set.error.kind}`)
+    },
+  }),
+)
+
+export const removeServerAction = plain(
+  formAction<void>({
+    name: 'mail-server.remove',
+    permission: 'mail-server:write',
+    fresh: true,
+    refused: (message, form, ...rest) => backTo(serverPath(serverIn(form)))(message, form, ...rest),
+    async run(caller, form) {
+      const id = serverIn(form)
+      const removed = await services().mailServers.remove(caller, id)
+      showEverywhere()
+      if (removed.ok || removed.error.kind === 'gone') redirect(`${SERVERS_PATH}?told=removed`)
+      const { error } = removed
+      const which = new URLSearchParams({ told: `used-${error.by}` })
+      if (error.by === 'mail') which.set('count', String(error.count))
+      if (error.by === 'rules' || error.by === 'servers') which.set('names', error.names.join(', '))
+      redirect(`${serverPath(id)}?${which}`)
+    },
+  }),
+)

@@ -1,0 +1,87 @@
+import Link from 'next/link'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { standingOf } from '@/app/_server/status'
+import { getTranslations } from '@/app/_server/translations'
+import { Foreign } from '@/components/foreign'
+import { Page } from '@/components/page'
+import { StateBadge, StatusBadge } from '@/components/state-badge'
+import { Table } from '@/components/table'
+import { may } from '@/lib/access/permissions'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { serverPath } from '../list-page'
+import { AddPart } from './add-part'
+import { Told } from './manage-part'
+
+/** Several mail servers: which there are, and how each stands. */
+export async function ServerList(props: {
+  caller: OperatorCaller
+  servers: readonly ListedServer[]
+  asked: Record<string, string | string[] | undefined>
+}) {
+  const { caller, servers, asked } = props
+  const [t, shell, standings] = await Promise.all([
+    getTranslations('mail-server'),
+    getTranslations('shell'),
+    Promise.all(servers.map(({ id }) => standingOf(id))),
+  ])
+  const rows = servers.map((server, at) => ({ ...server, state: standings[at]?.facts.state ?? ('off' as const) }))
+  const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? ''
+  return (
+    <Page
+      title={t('servers.title')}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: t('servers.title') }]}
+      description={t('servers.description')}
+    >
+      <Told asked={asked} t={t} />
+      <div className="mb-8">
+        <Table
+          caption={t('servers.caption')}
+          rows={rows}
+          rowKey={({ id }) => id}
+          columns={[
+            {
+              key: 'name',
+              label: t('servers.name'),
+              cell: ({ id, name, isDefault, backupId }) => (
+                <>
+                  <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                    <Link href={serverPath(id)} prefetch={false} className="prose-link">
+                      <Foreign>{name}</Foreign>
+                    </Link>
+                    {isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
+                  </span>
+                  {backupId && (
+                    <span className="text-xs text-soft">{t('servers.backupIs', { name: nameOf(backupId) })}</span>
+                  )}
+                </>
+              ),
+            },
+            {
+              key: 'state',
+              label: t('servers.state'),
+              cell: ({ state }) => <StateBadge state={state} word={shell(`state.${state}`)} />,
+            },
+            {
+              key: 'sender',
+              label: t('form.senderAddress'),
+              cell: ({ settings }) => (settings ? <Foreign>{settings.senderAddress}</Foreign> : '–'),
+            },
+            {
+              key: 'by',
+              label: t('servers.by'),
+              cell: ({ settings, version }) =>
+                settings?.type === 'smtp' ? (
+                  <Foreign>{settings.host}</Foreign>
+                ) : settings ? (
+                  'Exchange Online'
+                ) : (
+                  <span className="text-faint">{t(version === 0 ? 'servers.nothingSaved' : 'servers.unreadable')}</span>
+                ),
+            },
+          ]}
+        />
+      </div>
+      {may(caller.actor.role, 'mail-server:write') && <AddPart t={t} />}
+    </Page>
+  )
+}

@@ -1,0 +1,109 @@
+import { Button } from '@/components/button'
+import { Note } from '@/components/note'
+import { differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
+import { fieldLabel, otherwiseText, Sides, valueText } from './difference-list'
+import { fill, type PolicyLabels, REFUSAL } from './labels'
+import { takeText } from './merge'
+import { nameOf, summaryOf } from './summary'
+
+/** Two people changed the same rules: for each that differs both values, and a button that takes the other's into the draft. */
+export function ConflictView(props: {
+  yours: PolicyFields
+  theirs: { by: string; fields: PolicyFields | null }
+  w: PolicyLabels
+}) {
+  const { yours, theirs, w } = props
+  return (
+    <Note
+      kind="warning"
+      live="alert"
+      id={REFUSAL}
+      reachable
+      title={fill(w.conflict.title, { by: theirs.by })}
+      className="mb-6"
+    >
+      {theirs.fields ? <Compared yours={yours} theirs={theirs.fields} w={w} /> : <p>{w.conflict.unreadable}</p>}
+    </Note>
+  )
+}
+
+function Compared({ yours, theirs, w }: { yours: PolicyFields; theirs: PolicyFields; w: PolicyLabels }) {
+  const found = differences(yours, theirs)
+  if (found.length === 0) return <p>{w.conflict.same}</p>
+  const ids = [...new Set(found.flatMap((each) => ('id' in each ? [each.id] : 'rule' in each ? [each.rule.id] : [])))]
+  const ruleOf = ({ rules }: PolicyFields, id: string) => rules.find((rule) => rule.id === id)
+  return (
+    <>
+      <p>{w.conflict.text}</p>
+      <ul className="my-3 grid gap-3">
+        {ids.map((id) => (
+          <RuleDifference key={id} id={id} yours={ruleOf(yours, id)} theirs={ruleOf(theirs, id)} w={w} />
+        ))}
+        {yours.otherwise !== theirs.otherwise && (
+          <li className="border-t border-line pt-2">
+            <Sides
+              title={w.form.otherwise}
+              sides={[
+                [w.conflict.yours, otherwiseText(yours.otherwise, w)],
+                [w.conflict.theirs, otherwiseText(theirs.otherwise, w)],
+              ]}
+            />
+            <Button name="do" value={takeText({ what: 'otherwise' })} className="mt-2">
+              {w.conflict.takeOtherwise}
+            </Button>
+          </li>
+        )}
+      </ul>
+      {found.some(({ kind }) => kind === 'moved') && (
+        <p>{fill(w.conflict.order, { order: theirs.rules.map((rule) => nameOf(rule, w)).join(' · ') })}</p>
+      )}
+      <Button name="do" value={takeText({ what: 'all' })} className="mt-2">
+        {w.conflict.takeAll}
+      </Button>
+    </>
+  )
+}
+
+function RuleDifference(props: {
+  id: string
+  yours: RuleFields | undefined
+  theirs: RuleFields | undefined
+  w: PolicyLabels
+}) {
+  const { id, yours, theirs, w } = props
+  const rule = theirs ?? yours
+  if (!rule) return null
+  const name = nameOf(rule, w)
+  const fields =
+    yours && theirs
+      ? (Object.keys(yours) as (keyof RuleFields)[]).filter((field) => yours[field] !== theirs[field])
+      : []
+  // Only its place differs: the order stands below.
+  if (yours && theirs && fields.length === 0) return null
+  return (
+    <li className="border-t border-line pt-2">
+      {fields.map((field) => (
+        <Sides
+          key={field}
+          title={`${name}: ${fieldLabel(field, w)}`}
+          sides={[
+            [w.conflict.yours, yours ? valueText(yours, field, w) : ''],
+            [w.conflict.theirs, theirs ? valueText(theirs, field, w) : ''],
+          ]}
+        />
+      ))}
+      {!(yours && theirs) && (
+        <Sides
+          title={name}
+          sides={[
+            [w.conflict.yours, yours ? summaryOf(yours, w) : w.conflict.none],
+            [w.conflict.theirs, theirs ? summaryOf(theirs, w) : w.conflict.none],
+          ]}
+        />
+      )}
+      <Button name="do" value={takeText({ what: 'rule', id })} className="mt-2">
+        {fill(theirs ? w.conflict.takeRule : w.conflict.takeRemoval, { name })}
+      </Button>
+    </li>
+  )
+}

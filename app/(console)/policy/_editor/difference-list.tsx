@@ -1,0 +1,105 @@
+import { type Difference, differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
+import { fill, type PolicyLabels } from './labels'
+import { nameOf } from './summary'
+
+/** What would change, each thing with what stands there before and after. */
+export function DifferenceList({ before, after, w }: { before: PolicyFields; after: PolicyFields; w: PolicyLabels }) {
+  const place = (id: string) => before.rules.findIndex((rule) => rule.id === id) + 1
+  return (
+    <ul className="grid gap-2">
+      {differences(before, after).map((each) => (
+        <li key={keyOf(each)}>
+          <DifferenceView difference={each} {...{ place, w }} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const keyOf = (each: Difference): string =>
+  each.kind === 'field'
+    ? `${each.id}.${each.field}`
+    : each.kind === 'otherwise'
+      ? 'otherwise'
+      : `${each.kind}.${each.rule.id}`
+
+function DifferenceView(props: { difference: Difference; place: (id: string) => number; w: PolicyLabels }) {
+  const { difference, place, w } = props
+  switch (difference.kind) {
+    case 'removed':
+      return fill(w.difference.removed, { number: place(difference.rule.id), name: nameOf(difference.rule, w) })
+    case 'added':
+      return fill(w.difference.added, { name: nameOf(difference.rule, w) })
+    case 'moved':
+      return fill(w.difference.moved, { name: nameOf(difference.rule, w), from: difference.from, to: difference.to })
+    case 'otherwise':
+      return (
+        <Sides
+          title={w.form.otherwise}
+          sides={[
+            [w.difference.before, otherwiseText(difference.before, w)],
+            [w.difference.after, otherwiseText(difference.after, w)],
+          ]}
+        />
+      )
+    case 'field':
+      return (
+        <Sides
+          title={fill(w.difference.field, { number: place(difference.id), field: fieldLabel(difference.field, w) })}
+          sides={[
+            [w.difference.before, valueText(difference.before, difference.field, w)],
+            [w.difference.after, valueText(difference.after, difference.field, w)],
+          ]}
+        />
+      )
+  }
+}
+
+/** A title, and named values below each other. */
+export function Sides({
+  title,
+  sides,
+}: {
+  title: string
+  sides: readonly (readonly [label: string, value: string])[]
+}) {
+  return (
+    <div>
+      <p className="font-[550] text-ink">{title}</p>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
+        {sides.map(([label, value]) => (
+          <div key={label} className="contents">
+            <dt className="text-faint">{label}</dt>
+            <dd className="whitespace-pre-line text-ink">
+              <bdi>{value}</bdi>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  )
+}
+
+/** The mail server that a rule picks, by its name. */
+export function serverName(id: string, { servers, rule }: PolicyLabels): string {
+  if (id === '') return fill(rule.serverDefault, { name: servers[0]?.name ?? '' })
+  return servers.find((server) => server.id === id)?.name ?? rule.serverGone
+}
+
+export const otherwiseText = (value: PolicyFields['otherwise'], w: PolicyLabels): string =>
+  value === 'allow' ? w.form.otherwiseAllow : w.form.otherwiseDecline
+
+export function fieldLabel(field: keyof RuleFields, w: PolicyLabels): string {
+  if (field === 'enabled') return w.difference.enabled
+  return field === 'id' ? '' : w.rule[field]
+}
+
+export function valueText(rule: RuleFields, field: keyof RuleFields, w: PolicyLabels): string {
+  const value = rule[field]
+  if (typeof value === 'boolean') return value ? w.difference.isOn : w.difference.isOff
+  if (field === 'verdict') return value === 'decline' ? w.rule.decline : w.rule.allow
+  if (field === 'server') return serverName(value, w)
+  if (value.trim() !== '') return value
+  if (field === 'senders' || field === 'recipients') return w.rule.everyone
+  return field === 'senderAddress' ? w.rule.pageSender : w.rule.empty
+}

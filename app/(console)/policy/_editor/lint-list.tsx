@@ -1,0 +1,95 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import { senderHref, sendersHref } from '@/app/(console)/senders/query'
+import { Button } from '@/components/button'
+import { Note } from '@/components/note'
+import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
+import type { Finding } from '@/lib/policy/lint'
+import { DifferenceList } from './difference-list'
+import { fill, type PolicyLabels, type Sender, serverInAddress } from './labels'
+import { nameOf } from './summary'
+
+/** What is likely not meant, each with its mend: first shown as a difference, then applied to the draft by one press. */
+export function LintList(props: {
+  fields: PolicyFields
+  findings: readonly Finding[]
+  sender: Sender | null
+  /** Readers see what is found and mend nothing. */
+  mayMend: boolean
+  w: PolicyLabels
+}) {
+  const { fields, w } = props
+  // A rule may have been changed since: what is about one that is gone is nothing any more.
+  const known = props.findings.filter(({ rule, other }) => has(fields, rule) && (other === null || has(fields, other)))
+  if (known.length === 0) return null
+  const title = known.length === 1 ? w.lint.titleOne : fill(w.lint.title, { count: known.length })
+  return (
+    <Note kind="warning" title={title} className="mb-6">
+      <ul className="grid gap-3 pt-1">
+        {known.map((finding) => (
+          <li key={`${finding.kind}.${finding.rule}`}>
+            <p>
+              {sentenceOf(finding, props)} <SenderLink finding={finding} fields={fields} w={w} />
+            </p>
+            {props.mayMend && (
+              <details className="mt-1">
+                <summary className="w-fit font-[550] text-accent">{w.lint.show}</summary>
+                <div className="mt-2 grid gap-3 rounded-md bg-surface px-3 py-2.5">
+                  <DifferenceList before={fields} after={applyStep(fields, finding.mend, '')} w={w} />
+                  <div>
+                    <Button name="do" value={stepText(finding.mend)}>
+                      {w.lint.apply}
+                    </Button>
+                  </div>
+                </div>
+              </details>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Note>
+  )
+}
+
+/** Where a sender that is not proven is: its page, or the list. */
+function SenderLink({ finding, fields, w }: { finding: Finding; fields: PolicyFields; w: PolicyLabels }) {
+  const { kind, because } = finding
+  if (kind !== 'sender-not-verified' && because !== 'not-verified') return null
+  const rule = fields.rules.find(({ id }) => id === finding.rule)
+  const server = serverInAddress(rule?.server ?? '', w)
+  const isOne = kind === 'sender-not-verified' && rule
+  const href = isOne ? senderHref({ server, address: rule.senderAddress }) : sendersHref({ server })
+  return (
+    <Link href={href as Route} prefetch={false} className="prose-link">
+      {isOne ? w.try.openSender : w.rule.toSenders}
+    </Link>
+  )
+}
+
+const has = ({ rules }: PolicyFields, wanted: string): boolean => rules.some(({ id }) => id === wanted)
+
+function sentenceOf(
+  { kind, rule, other, because }: Finding,
+  { fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyLabels },
+): string {
+  const told = (id: string | null) => {
+    const at = fields.rules.findIndex((each) => each.id === id)
+    const found = fields.rules[at]
+    return { number: at + 1, name: found ? nameOf(found, w) : '', sender: found?.senderAddress ?? '' }
+  }
+  const own = told(rule)
+  const beside = told(other)
+  return fill(w.lint[kind], {
+    ...own,
+    own: ownSender(fields, rule, w) ?? sender?.address ?? '',
+    otherNumber: beside.number,
+    otherName: beside.name,
+    reason: because === 'not-verified' ? w.lint.individualExchange : w.lint.individualPage,
+  })
+}
+
+/** Of the mail server that a rule picks; null: it picks none. */
+function ownSender({ rules }: PolicyFields, rule: string, w: PolicyLabels): string | null {
+  const picked = rules.find(({ id }) => id === rule)?.server ?? ''
+  return w.servers.find(({ id }) => id === picked)?.sender?.address ?? null
+}

@@ -1,0 +1,137 @@
+import 'server-only'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { saveOnce } from '@/app/_server/once'
+import type { Locale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import { newId } from '@/lib/kernel/ids'
+import { fail, ok } from '@/lib/kernel/result'
+import { applyStep, stepOf } from '@/lib/policy/draft'
+import type { RuleError } from '@/lib/policy/fields'
+import type { TryFault } from '@/lib/policy/revisions'
+import { services } from '@/lib/services'
+import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
+import { draftOf, fieldName } from './draft-of'
+import type { Attempted, FieldTexts, FormState } from './form-state'
+import { takeTheirs } from './take-theirs'
+
+/** What the form's button asks: to save, to try a mail, or a step of the draft; anything else only looks at it. */
+export async function submitChange(caller: OperatorCaller, form: FormData): Promise<FormState> {
+  const asked = form.get('do')
+  const fields = draftOf(form)
+  if (asked === 'save') return submitSave(caller, form)
+  if (asked === 'try')
+    return {
+      kind: 'tried',
+      fields,
+      ...(await services().rules.check(fields)),
+      ...(await attempt(form, caller, fields)),
+    }
+  const text = typeof asked === 'string' ? asked : ''
+  const step = stepOf(text)
+  const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, text)
+  return { kind: 'draft', fields: next, ...(await services().rules.check(next)) }
+}
+
+/** *Save changes*, once for each form however often it is posted. */
+async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormState> {
+  const fields = draftOf(form)
+  const number = numberIn(form, 'version')
+  if (number === null) return refused(caller, form, 'choice.version')
+  return saveOnce(caller, 'policy.save', form, {
+    ...ends(caller, form),
+    async act() {
+      const saved = await services().rules.save(caller, { fields, number })
+      if (saved.ok) return ok(saved.value.number)
+      if (saved.error.kind === 'conflict') return fail({ ...saved.error, fields })
+      return fail({ kind: 'invalid', fields, errors: ruleTexts(saved.error.validationErrors, caller.locale) })
+    },
+  })
+}
+
+const RESTORE_LABELS = {
+  'no-revision': 'refused.noRevision',
+  unreadable: 'refused.rulesUnreadable',
+  conflict: 'refused.rulesChanged',
+  'server-gone': 'refused.serverGone',
+} as const
+
+/** Goes back to a saved state in one step. */
+export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<FormState> {
+  const number = numberIn(form, 'version')
+  const restored = numberIn(form, 'number')
+  if (number === null || restored === null) return refused(caller, form, 'choice.version')
+  return saveOnce(caller, 'policy.restore', form, {
+    ...ends(caller, form),
+    async act() {
+      const done = await services().rules.restore(caller, { restored, number })
+      return done.ok ? ok(done.value.number) : fail(refused(caller, form, RESTORE_LABELS[done.error.kind]))
+    },
+  })
+}
+
+/** A try of the saved rules, or of the draft in the form. */
+export async function attempt(
+  form: FormData,
+  { locale }: Pick<OperatorCaller, 'locale'>,
+  fields: ReturnType<typeof draftOf> | null,
+): Promise<Attempted> {
+  const text = (name: string): string => {
+    const value = form.get(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const typed = { originator: text('originator'), recipients: text('recipients') }
+  const tried = await services().rules.tryMail({ ...typed, fields })
+  return {
+    ...typed,
+    outcome: tried.ok ? { kind: 'decided', decisions: tried.value } : tryOutcome(tried.error, locale),
+  }
+}
+
+function tryOutcome(fault: TryFault, locale: Locale): Attempted['outcome'] {
+  const validation = translatorFor(locale, 'validation')
+  const said = (name: string, validationError: ValidationError | undefined): FieldTexts =>
+    validationError ? { [name]: [validationErrorText(validation, validationError)] } : {}
+  switch (fault.kind) {
+    case 'no-server':
+      return { kind: 'no-server' }
+    case 'fields':
+      return {
+        kind: 'errors',
+        errors: { ...said('originator', fault.originator), ...said('recipients', fault.recipients) },
+      }
+    case 'rules':
+      return { kind: 'errors', errors: ruleTexts(fault.validationErrors, locale) }
+    case 'unreadable':
+      return { kind: 'refused', message: validation('refused.rulesUnreadable') }
+  }
+}
+
+/** Complaints as sentences, by the name of the field they belong to. */
+function ruleTexts(validationErrors: readonly RuleError[], locale: Locale): FieldTexts {
+  const t = translatorFor(locale, 'validation')
+  const texts: FieldTexts = {}
+  for (const { rule, field, validationError, pattern } of validationErrors) {
+    const name = rule === null ? 'rules' : fieldName(field, rule)
+    const said = validationErrorText(t, validationError)
+    const text = pattern ? t('rule.inLine', { line: pattern.line, text: pattern.text, said }) : said
+    texts[name] = [...(texts[name] ?? []), text]
+  }
+  return texts
+}
+
+/** Of both: what a repeated post, or one without a token, shows. */
+const ends = (caller: OperatorCaller, form: FormData) => ({
+  saved: (number: number): FormState => ({ kind: 'saved', number }),
+  refused: (key: string): FormState => refused(caller, form, key),
+})
+
+function numberIn(form: FormData, name: string): number | null {
+  const value = form.get(name)
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null
+}
+
+const refused = (caller: OperatorCaller, form: FormData, key: string): FormState => ({
+  kind: 'refused',
+  fields: draftOf(form),
+  message: translatorFor(caller.locale, 'validation')(key),
+})

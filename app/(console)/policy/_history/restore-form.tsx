@@ -1,0 +1,15 @@
+'use client'
+
+import { RestoreButton } from '@/app/(console)/_form/restore-button'
+import { useServerAction } from '@/components/server-action'
+import type { FormState } from '../_editor/form-state'
+import { CURRENT_REVISION } from '../_editor/labels'
+import { restoreAction } from '../actions'
+
+const UNTOUCHED: FormState = { kind: 'untouched' }
+
+export function RestoreForm(props: { number: number; version: number; formToken: string; label: string }) {
+  const { label, ...fields } = props
+  const restoring = useServerAction(restoreAction, UNTOUCHED)
+  return <RestoreButton of={restoring} {...{ fields, label }} kind="quiet" leadsTo={CURRENT_REVISION} />
+}

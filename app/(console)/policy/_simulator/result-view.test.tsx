@@ -1,0 +1,50 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { describe, expect, test } from 'vitest'
+import type { FailingCause } from '@/lib/kernel/failing-cause'
+import german from '@/messages/de/policy.json'
+import english from '@/messages/en/policy.json'
+import { TriedView } from './result-view'
+
+const SENDER = { address: 'noreply@contoso.example', name: '' }
+
+function shown(cause: FailingCause, messages: typeof english): string {
+  return renderToStaticMarkup(
+    <TriedView
+      decision={{
+        recipient: 'a@fabrikam.example',
+        by: { kind: 'no-originator' },
+        identity: { from: SENDER, envelopeFrom: SENDER.address, replyTo: null, login: SENDER.address, note: null },
+        server: null,
+        undecided: false,
+        passedOver: [],
+        acceptance: { kind: 'failing', cause },
+        serverName: null,
+        standIn: null,
+      }}
+      w={{ ...messages, servers: [] }}
+    />,
+  )
+}
+
+describe.each([
+  ['en', english, /\btests?\b/i],
+  ['de', german, /\bTests?\b/],
+] as const)('in the language %s', (_, messages, aTest) => {
+  test.each(['unreadable', 'paused', 'credential-refused'] as const)(
+    'the simulator blames no test where mail is failing because of another cause: %s',
+    (kind) => {
+      const html = shown({ kind }, messages)
+      expect(html).toContain(messages.try[`failing-${kind}`])
+      expect(html).not.toMatch(aTest)
+    },
+  )
+
+  test.each([
+    ['test', '/mail-server/tests/id-1'],
+    ['delivery', '/messages/id-1'],
+  ] as const)('the simulator leads to the %s that failed', (kind, href) => {
+    const html = shown({ kind, evidenceId: 'id-1' }, messages)
+    expect(html).toContain(messages.try[`failing-${kind}`])
+    expect(html).toContain(`href="${href}"`)
+  })
+})

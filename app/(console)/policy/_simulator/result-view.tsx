@@ -1,0 +1,175 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { senderHref } from '@/app/(console)/senders/query'
+import { DataList } from '@/components/data-list'
+import { Foreign } from '@/components/foreign'
+import { StatusBadge } from '@/components/state-badge'
+import type { Tried } from '@/lib/policy/revisions'
+import { sameAddress } from '@/lib/policy/sender'
+import { fill, type PolicyLabels, serverInAddress } from '../_editor/labels'
+
+interface Evidence {
+  how: 'test' | 'delivery'
+  evidenceId: string
+}
+
+/** The test or the message that says so. */
+export function EvidenceLink({
+  acceptance: { how, evidenceId },
+  w,
+}: {
+  acceptance: Evidence
+  w: Pick<PolicyLabels, 'try'>
+}) {
+  return how === 'test' ? (
+    <Link href={`/mail-server/tests/${evidenceId}`} prefetch={false} className="prose-link">
+      {w.try.openTest}
+    </Link>
+  ) : (
+    <Link href={`/messages/${evidenceId}`} prefetch={false} className="prose-link">
+      {w.try.openMessage}
+    </Link>
+  )
+}
+
+/** What would happen to the mail for one recipient, and why. */
+export function TriedView({ decision, w }: { decision: Tried; w: PolicyLabels }) {
+  const { recipient, by, identity, undecided, serverName, standIn, passedOver, acceptance } = decision
+  const server = standIn?.id ?? decision.server
+  const person = identity?.note === 'not-verified' ? identity.replyTo : null
+  const byLabels =
+    by.kind === 'rule'
+      ? fill(w.try.byRule, { number: by.number, name: by.name })
+      : by.kind === 'last-line'
+        ? w.try.byLastLine
+        : w.try.byNobody
+  return (
+    <article aria-label={recipient} className="rounded-lg border border-line bg-surface px-4 py-3">
+      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+        <h3 className="min-w-0 font-[600]">
+          <Foreign>{recipient}</Foreign>
+        </h3>
+        <StatusBadge tone={identity ? 'good' : 'warn'}>
+          {identity ? w.try.leaves : undecided ? w.try.waits : w.try.declined}
+        </StatusBadge>
+      </div>
+      <p className="text-sm text-soft">{byLabels}</p>
+      {identity ? (
+        <>
+          {identity.note && (
+            <p className="mt-2 text-sm text-warn">
+              {w.try[identity.note]} {person && <SenderLink server={server} address={person.address} w={w} />}
+            </p>
+          )}
+          <DataList
+            narrow
+            className="mt-2 text-sm"
+            items={[
+              ...(serverName === null
+                ? []
+                : [
+                    {
+                      term: w.try.by,
+                      value: (
+                        <Foreign>
+                          {standIn ? fill(w.try.standIn, { server: serverName, name: standIn.name }) : serverName}
+                        </Foreign>
+                      ),
+                    },
+                  ]),
+              { term: w.try.from, value: <Foreign>{mailboxText(identity.from)}</Foreign> },
+              { term: w.try.envelope, value: <Foreign>{identity.envelopeFrom}</Foreign> },
+              {
+                term: w.try.replyTo,
+                value: identity.replyTo ? <Foreign>{mailboxText(identity.replyTo)}</Foreign> : w.try.replyToKept,
+              },
+              { term: w.try.login, value: identity.login ? <Foreign>{identity.login}</Foreign> : w.try.noLogin },
+              ...(acceptance
+                ? [
+                    {
+                      term: w.try.server,
+                      value: <AcceptanceView {...{ acceptance, server, w }} address={identity.from.address} />,
+                    },
+                  ]
+                : []),
+            ]}
+          />
+        </>
+      ) : (
+        <p className="mt-2 text-sm text-soft">{undecided ? w.try.waitsText : w.try.final}</p>
+      )}
+      {passedOver.length > 0 && (
+        <details className="mt-2 text-sm">
+          <summary className="w-fit font-[550] text-accent">
+            {w.try.passedOver} ({passedOver.length})
+          </summary>
+          <ul className="mt-1 grid gap-0.5 text-soft">
+            {passedOver.map(({ id, number, name, why }) => (
+              <li key={id}>
+                {fill(w.try.byRule, { number, name })} {w.try.why[why]}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </article>
+  )
+}
+
+const mailboxText = ({ name, address }: { name: string; address: string }): string =>
+  name === '' ? address : `${name} <${address}>`
+
+/** Where Exchange is asked who may send as whom: the page of a sender besides the mail server's own. */
+function SenderLink({ server, address, w }: { server: string | null; address: string; w: PolicyLabels }) {
+  const own = (server === null ? w.servers[0] : w.servers.find(({ id }) => id === server))?.sender
+  if (own?.type !== 'exchange-online-oauth2' || sameAddress(own.address, address)) return null
+  const href = senderHref({ server: serverInAddress(server, w), address: address.toLowerCase() }) as Route
+  return (
+    <Link href={href} prefetch={false} className="prose-link">
+      {w.try.openSender}
+    </Link>
+  )
+}
+
+function AcceptanceView({
+  acceptance,
+  server,
+  address,
+  w,
+}: {
+  acceptance: NonNullable<Tried['acceptance']>
+  server: string | null
+  address: string
+  w: PolicyLabels
+}): ReactNode {
+  const { kind } = acceptance
+  const tone = {
+    verified: 'text-good',
+    failing: 'text-bad',
+    refused: 'text-bad',
+    'refusal-expected': 'text-bad',
+    expected: '',
+    unknown: '',
+  }
+  const evidence = evidenceOf(acceptance)
+  return (
+    <span className={tone[kind]}>
+      {acceptanceText(acceptance, w)} {evidence && <EvidenceLink acceptance={evidence} w={w} />}{' '}
+      <SenderLink {...{ server, address, w }} />
+    </span>
+  )
+}
+
+function acceptanceText(acceptance: NonNullable<Tried['acceptance']>, w: Pick<PolicyLabels, 'try'>): string {
+  if (acceptance.kind === 'failing') return w.try[`failing-${acceptance.cause.kind}`]
+  if (acceptance.kind === 'verified' || acceptance.kind === 'refused')
+    return w.try[`${acceptance.kind}-${acceptance.how}`]
+  return w.try[acceptance.kind]
+}
+
+function evidenceOf(acceptance: NonNullable<Tried['acceptance']>): Evidence | null {
+  if (acceptance.kind === 'verified' || acceptance.kind === 'refused') return acceptance
+  if (acceptance.kind !== 'failing' || !('evidenceId' in acceptance.cause)) return null
+  return { how: acceptance.cause.kind, evidenceId: acceptance.cause.evidenceId }
+}

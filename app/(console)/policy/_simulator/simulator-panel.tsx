@@ -1,0 +1,109 @@
+import Link from 'next/link'
+import { type RefObject, useEffect, useRef } from 'react'
+import { Button } from '@/components/button'
+import { Field, fieldProps } from '@/components/field'
+import { TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import type { Attempted } from '../_editor/form-state'
+import type { PolicyLabels } from '../_editor/labels'
+import { TriedView } from './result-view'
+
+/** The sender simulator: who, to whom, and what would happen. Its fields stand in the form around it. */
+export function TryPanel(props: {
+  tried: Attempted | null
+  pending: boolean
+  button: RefObject<HTMLButtonElement | null>
+  /** The rules tried are a draft's. */
+  draft: boolean
+  w: PolicyLabels
+}) {
+  const { tried, w } = props
+  const result = useRef<HTMLDivElement>(null)
+  const outcome = tried?.outcome ?? null
+  const errors = outcome?.kind === 'errors' ? outcome.errors : {}
+  const ofRules = Object.entries(errors).filter(([name]) => name !== 'originator' && name !== 'recipients')
+
+  useEffect(() => {
+    if (outcome) result.current?.focus()
+  }, [outcome])
+
+  const recipients = {
+    name: 'recipients',
+    label: w.try.recipients,
+    hint: w.try.recipientsHint,
+    error: errors.recipients?.join(' '),
+  }
+  return (
+    <section aria-labelledby="try-title" className="border-t border-line pt-5 pb-8">
+      <h2 id="try-title" className="text-lg font-[600] tracking-[-0.011em]">
+        {w.try.title}
+      </h2>
+      <p className="mt-1 mb-4 text-sm text-soft">
+        {w.try.text} {props.draft && w.try.draft}
+      </p>
+      <TextInput
+        name="originator"
+        label={w.try.originator}
+        hint={w.try.originatorHint}
+        error={errors.originator?.join(' ')}
+        type="email"
+        inputMode="email"
+        defaultValue={tried?.originator ?? ''}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return
+          event.preventDefault()
+          props.button.current?.click()
+        }}
+        className="mb-3"
+      />
+      <Field {...recipients}>
+        <textarea
+          {...fieldProps(recipients)}
+          rows={3}
+          spellCheck={false}
+          autoCapitalize="none"
+          autoComplete="off"
+          inputMode="email"
+          defaultValue={tried?.recipients ?? ''}
+          className="control"
+        />
+      </Field>
+      <Button ref={props.button} name="do" value="try" pending={props.pending} className="mt-3">
+        {props.pending ? w.try.running : w.try.button}
+      </Button>
+      <div ref={result} tabIndex={-1} className="mt-4 grid gap-4 outline-none">
+        {outcome?.kind === 'decided' && (
+          <section aria-label={w.try.results} className="grid gap-4">
+            {outcome.decisions.map((decision) => (
+              <TriedView key={decision.recipient} decision={decision} w={w} />
+            ))}
+          </section>
+        )}
+        {outcome?.kind === 'refused' && <Note kind="danger" live="alert" title={outcome.message} />}
+        {outcome?.kind === 'no-server' && (
+          <Note kind="info" live="status">
+            <p>
+              {w.try.noServer}{' '}
+              <Link href="/mail-server" prefetch={false} className="prose-link">
+                {w.try.toMailServer}
+              </Link>
+            </p>
+          </Note>
+        )}
+        {ofRules.length > 0 && (
+          <Note kind="danger" live="alert" title={w.try.rulesWrong}>
+            <ul>
+              {ofRules.map(([name, texts]) => (
+                <li key={name}>
+                  <a href={`#${name}`} className="prose-link">
+                    {texts.join(' ')}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </Note>
+        )}
+      </div>
+    </section>
+  )
+}

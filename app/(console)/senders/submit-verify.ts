@@ -1,0 +1,29 @@
+import 'server-only'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { parseRecipientEmail } from '@/lib/validation/email-address'
+import { type Submitted, testOnce } from '../_connection-test/run-test'
+import { texts } from '../mail-server/_form/form-data'
+import { serverIn } from '../mail-server/_server/server-data'
+import { addressIn, testToIn } from './form-data'
+import type { VerifyState } from './verify-state'
+
+/** *Prove now*: a real message as this sender, by the very test of the mail server's page, once for each form. */
+export async function submitVerify(caller: OperatorCaller, form: FormData): Promise<Submitted<VerifyState>> {
+  const testTo = testToIn(form)
+  const to = parseRecipientEmail(testTo)
+  if (!to.ok) {
+    const errors = texts({ testTo: to.error }, caller.locale)
+    return { kind: 'state', state: { kind: 'invalid', testTo, errors }, status: 200 }
+  }
+  const input = { server: serverIn(form), address: addressIn(form), to: to.value }
+  return testOnce<VerifyState>(caller, form, {
+    start: () => services().senders.prove(caller, input),
+    refused: (key, params) => ({
+      kind: 'refused',
+      testTo,
+      message: translatorFor(caller.locale, 'validation')(key, params),
+    }),
+  })
+}

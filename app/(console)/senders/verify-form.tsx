@@ -1,0 +1,59 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { type FormEvent, useRef } from 'react'
+import { Note } from '@/components/note'
+import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
+import type { TestLabels } from '../_connection-test/labels'
+import { type Planned, useLiveTest } from '../_connection-test/live-test'
+import { TestPanel } from '../_connection-test/test-panel'
+import { verifyAction } from './actions'
+
+const PLANNED: Planned = { type: 'exchange-online-oauth2', security: 'starttls', login: 'password' }
+
+/** A real message as one sender; its stages as they end, or without scripts the report. */
+export function VerifyForm(props: {
+  server: string
+  sender: string
+  /** Of the page: without scripts the answer finds its form by it. */
+  address: string
+  formToken: string
+  /** Whom to suggest: the reader. */
+  testTo: string
+  w: TestLabels
+}) {
+  const { server, sender, address, formToken, w } = props
+  const router = useRouter()
+  const token = useFormToken()
+  const sendButton = useRef<HTMLButtonElement>(null)
+  const { state: answer, action: prove } = useServerAction(verifyAction, { kind: 'untouched' }, address)
+  const { live, start, cancel } = useLiveTest('/senders/test', () => router.refresh())
+
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const data = postedBy(event)
+    token.put(data)
+    token.answered() // each press is a test of its own: an old result would pass for a new one
+    void start(data)
+  }
+
+  const validationErrors =
+    live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
+  return (
+    <form action={prove} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
+      <input type="hidden" name="server" value={server} />
+      <input type="hidden" name="address" value={sender} />
+      <input type="hidden" name="formToken" defaultValue={formToken} />
+      {answer.kind === 'refused' && live.kind === 'idle' && (
+        <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
+      )}
+      <TestPanel
+        {...{ live, planned: PLANNED, sendButton, cancel, w }}
+        finished={answer.kind === 'tested' ? answer : null}
+        send={prove}
+        testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
+        error={validationErrors?.errors.testTo}
+      />
+    </form>
+  )
+}

@@ -1,0 +1,103 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { ActionForm } from '@/components/action-form'
+import type { ButtonKind } from '@/components/button'
+import { type Confirmation, ConfirmFields, ProofFields } from '@/components/confirm-fields'
+import { Select, TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { useServerAction } from '@/components/server-action'
+import { SubmitButton } from '@/components/submit-button'
+import type { Answer } from '@/lib/access/signed-out'
+import { type Outcome, UNTOUCHED } from './outcome'
+
+export interface PersonField {
+  kind: 'text' | 'email' | 'password' | 'code' | 'select'
+  /** Unique on the page: it is also the control's id. */
+  name: string
+  label: string
+  hint?: string
+  autoComplete?: string
+  defaultValue?: string
+  options?: readonly { value: string; label: string }[]
+  optional?: boolean
+}
+
+/** A form about a person: a few fields, one button, the outcome above them. Works without scripts, then as a whole page. */
+export function PersonForm(props: {
+  action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
+  fields: readonly PersonField[]
+  hidden?: Record<string, string>
+  /** Whose password is asked for: a password manager then knows which one to offer. Never sent. */
+  username?: string
+  /** What the form asks for each time, above its own fields. */
+  confirm?: Confirmation
+  submit: { label: string; pending: string; kind?: ButtonKind }
+  children?: ReactNode
+}) {
+  const sending = useServerAction(props.action, UNTOUCHED)
+  const outcome = sending.state
+  const errors = (outcome.kind === 'refused' && outcome.errors) || {}
+  const asked = outcome.kind === 'refused' ? outcome.confirm : null
+  const username = props.username ?? props.confirm?.username
+  const typed = (outcome.kind === 'refused' && outcome.typed) || {}
+  return (
+    <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
+      {outcome.kind === 'refused' && !asked && (
+        <Note kind="danger" live="alert">
+          <p>{outcome.message}</p>
+        </Note>
+      )}
+      {outcome.kind === 'done' && (
+        <Note kind="success" live="status">
+          <p>{outcome.message}</p>
+        </Note>
+      )}
+      {Object.entries(props.hidden ?? {}).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {username && <input type="text" autoComplete="username" defaultValue={username} readOnly hidden />}
+      {!asked && props.confirm && <ProofFields asked={props.confirm} />}
+      {props.fields.map((field) => (
+        <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
+      ))}
+      {props.children}
+      {asked && <ConfirmFields asked={asked} />}
+      <div>
+        <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending}>
+          {props.submit.label}
+        </SubmitButton>
+      </div>
+    </ActionForm>
+  )
+}
+
+function PersonInput({
+  field: { kind, name, label, hint, autoComplete, defaultValue, options = [], optional = false },
+  typed,
+  error,
+}: {
+  field: PersonField
+  typed: string | undefined
+  error: string | undefined
+}) {
+  const value = typed ?? defaultValue
+  const fieldInput = { name, label, error, ...(hint && { hint }) }
+  if (kind === 'select') {
+    // The key makes React take the typed value as the new default after the form was reset.
+    return (
+      <Select key={value} {...fieldInput} options={options} {...(value !== undefined && { defaultValue: value })} />
+    )
+  }
+  return (
+    <TextInput
+      key={value}
+      {...fieldInput}
+      type={kind === 'code' ? 'text' : kind}
+      autoComplete={autoComplete ?? 'off'}
+      {...(kind === 'code' && { inputMode: 'text' as const, mono: true, maxLength: 40 })}
+      {...(kind !== 'password' && value !== undefined && { defaultValue: value })}
+      required={!optional}
+    />
+  )
+}

@@ -1,0 +1,33 @@
+import { clientAddress } from '@/lib/access/client-address'
+import { PEER_HEADER } from '@/lib/access/incoming-requests'
+import type { RefusalKeeper } from '@/lib/access/refusal-keeper'
+import { isLocale, LOCALE_COOKIE, localeOfHeader } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import { newId } from '@/lib/kernel/ids'
+import { services } from '@/lib/services'
+
+/** As the gates of actions and routes do it, but before the framework has made a request out of the headers. */
+export const keepRefusal: RefusalKeeper = async (headers, path, why) => {
+  const { refusals, signIn, environment } = services()
+  const forwarded = headers.get('x-forwarded-for')
+  const operator = (await signIn.getSession(headers))?.operator
+  await refusals.record({
+    action: 'request.refused',
+    actor: operator
+      ? { kind: 'operator', id: operator.id, email: operator.email, role: operator.role }
+      : { kind: 'anonymous' },
+    origin: {
+      address: clientAddress(headers.get(PEER_HEADER), forwarded, environment.trustedProxies),
+      requestId: newId(),
+    },
+    result: 'refused',
+    subject: null,
+    details: { what: path, why },
+  })
+  return translatorFor(localeOf(headers), 'people')(`refusal.${why}`)
+}
+
+function localeOf(headers: Headers) {
+  const [, chosen] = new RegExp(`(?:^|;\\s*)${LOCALE_COOKIE}=([^;]*)`).exec(headers.get('cookie') ?? '') ?? []
+  return isLocale(chosen) ? chosen : localeOfHeader(headers.get('accept-language'))
+}

@@ -1,0 +1,19 @@
+import 'server-only'
+import { cookies, headers } from 'next/headers'
+import { cache } from 'react'
+import { isLocale, LOCALE_COOKIE, type Locale, localeOfHeader } from '@/lib/i18n/locale'
+import { type Namespace, type Translator, translatorFor } from '@/lib/i18n/translations'
+
+/**
+ * The language of this request: the cookie (which sign-in fills from the operator's own setting), else what the browser
+ * asks for.
+ */
+export const currentLocale = cache(async (): Promise<Locale> => {
+  const chosen = (await cookies()).get(LOCALE_COOKIE)?.value
+  return isLocale(chosen) ? chosen : localeOfHeader((await headers()).get('accept-language'))
+})
+
+/** The words of one room in the language of this request, for server components and actions. */
+export async function getTranslations(namespace: Namespace): Promise<Translator> {
+  return translatorFor(await currentLocale(), namespace)
+}

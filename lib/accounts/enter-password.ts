@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto'
+import { addressBucket } from '../access/client-address'
+import type { AuditEntry } from '../audit/entry'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { cookiesFrom, headersFor, knownDevice, newDevice } from './cookies'
+import { type AccountsDeps, actorOf, authIn, mustEnrol, subjectOf } from './deps'
+import { recordSignInFailure } from './failure'
+import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
+import type { OperatorRecord } from './ports'
+import { getSession } from './sessions'
+import type { Call, SignInFault, SignInStep } from './terms'
+
+const EMAIL_CHARS_MAX = 254
+/** Longer than any password may be: refused without hashing. */
+export const PASSWORD_UNITS_MAX = 1024
+const EMAIL_SHAPE = /^[^\s@]{1,64}@[^\s@]{1,189}$/
+
+export const foldedEmail = (typed: string): string => typed.trim().toLowerCase().slice(0, EMAIL_CHARS_MAX)
+
+/** One name for an account, whether or not it exists, that tells a reader of the table nothing. */
+export const guessKey = (kind: string, text: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([kind, text]))
+    .digest('base64url')
+    .slice(0, 32)
+
+/**
+ * First step of signing in. The tries are counted before the password is looked at, per address and per account (A-04); an
+ * account that does not exist costs the same and answers the same as a wrong password (A-05).
+ */
+export async function enterPassword(
+  room: AccountsDeps,
+  call: Call,
+  typedEmail: string,
+  password: Redacted,
+): Promise<Result<SignInStep, SignInFault>> {
+  const email = foldedEmail(typedEmail)
+  const operator = await room.database.tables.operatorByEmail(email)
+  // A password typed into the wrong field must not end up in the trail.
+  const tried = { email: EMAIL_SHAPE.test(email) ? email : null, operator }
+
+  const bucket = addressBucket(call.origin.address)
+  const { cookies, secret } = room.settings
+  const device = operator && knownDevice(call.headers, cookies, secret.reveal(), operator)
+  const key = device === null ? guessKey('account', email) : guessKey('device', device)
+  // A browser that has signed in before is counted by itself: strangers at its address do not lock it out.
+  const addressLimit = device === null ? room.addressLimit : null
+  const turn = await firstRefusal([
+    ...(addressLimit ? [() => addressLimit.take(bucket)] : []),
+    () => room.passwordGuard.beforeTry(key),
+  ])
+  if (!turn.ok) {
+    await recordSignInFailure(room, call, tried, 'too-many-tries')
+    return fail({ kind: 'wait', waitMs: turn.waitMs })
+  }
+
+  const checked = await check(operator, password)
+  if (checked === 'busy') {
+    await recordSignInFailure(room, call, tried, 'busy')
+    return fail({ kind: 'busy' })
+  }
+  if (!operator || checked !== 'right' || operator.passwordHash === null || operator.disabledAt !== null) {
+    await recordSignInFailure(room, call, tried, operator?.disabledAt ? 'account-disabled' : 'wrong-password')
+    return fail({ kind: 'refused' })
+  }
+
+  const step = await passed(room, call, { ...operator, passwordHash: operator.passwordHash }, password)
+  if (!step) {
+    await recordSignInFailure(room, call, tried, 'changed-meanwhile')
+    return fail({ kind: 'refused' })
+  }
+  await Promise.all([addressLimit?.giveBack(bucket), room.passwordGuard.afterSuccess(key)])
+  return ok(step)
+}
+
+async function firstRefusal(
+  asks: readonly (() => Promise<{ ok: true } | { ok: false; waitMs: number }>)[],
+): Promise<{ ok: true } | { ok: false; waitMs: number }> {
+  for (const ask of asks) {
+    const turn = await ask()
+    if (!turn.ok) return turn
+  }
+  return { ok: true }
+}
+
+async function check(operator: OperatorRecord | null, password: Redacted): Promise<'right' | 'wrong' | 'busy'> {
+  const text = password.reveal()
+  if (text.length > PASSWORD_UNITS_MAX) return 'wrong'
+  try {
+    const isRight = await verifyPassword(operator?.passwordHash ?? (await hashOfNobody()), text)
+    return isRight && operator?.passwordHash ? 'right' : 'wrong'
+  } catch (thrown) {
+    if (thrown instanceof HashQueueFull) return 'busy'
+    throw thrown
+  }
+}
+
+/** The password was right: a session, or the question for the second factor, in one transaction with its audit row. */
+async function passed(
+  room: AccountsDeps,
+  call: Call,
+  operator: OperatorRecord & { passwordHash: string },
+  password: Redacted,
+): Promise<SignInStep | null> {
+  const replaced = await getSession(room, call.headers)
+  const stronger = isWeaker(operator.passwordHash) ? await hashPassword(password.reveal()) : null
+  const { cookies: names, secret } = room.settings
+  return room.database.transaction(async (change) => {
+    const now = room.clock.now()
+    const current = await change.operatorById(operator.id)
+    if (current?.passwordHash !== operator.passwordHash || current.disabledAt !== null) return null
+    const { headers, response } = await authIn(change, room, { checked: operator.passwordHash }).api.signInEmail({
+      body: { email: operator.email, password: password.reveal() },
+      headers: headersFor(call, null),
+      returnHeaders: true,
+    })
+    if (stronger !== null) await change.setPassword(operator.id, stronger, now)
+    const cookies = cookiesFrom(headers, names)
+    const entry = {
+      actor: actorOf(operator),
+      origin: call.origin,
+      result: 'done',
+      subject: subjectOf(operator.id),
+    } as const
+    // The cookie of the session that this browser had is replaced or removed by this very answer.
+    const ended = replaced && (await change.endSession(replaced.sessionId))
+    const endedSession: AuditEntry['details'] = ended ? { endedSession: ended.email } : {}
+    if ('twoFactorRedirect' in response) {
+      const details = { step: 'password-accepted', ...endedSession }
+      await change.audit({ ...entry, action: 'sign-in.second-factor', details })
+      return { kind: 'second-factor', cookies }
+    }
+    await change.updateOperator(operator.id, { lastSignInAt: now })
+    await change.audit({ ...entry, action: 'sign-in.succeeded', details: { secondFactor: 'none', ...endedSession } })
+    const owner = { id: operator.id, passwordHash: stronger ?? operator.passwordHash }
+    return {
+      kind: 'signed-in',
+      cookies: [...cookies, newDevice(names, secret.reveal(), owner)],
+      locale: operator.locale,
+      mustEnrol: mustEnrol(room, operator),
+    }
+  })
+}

@@ -1,0 +1,241 @@
+import { mayGrant } from '../access/permissions'
+import type { AuditEntry } from '../audit/entry'
+import type { Caller, Role } from '../kernel/actor'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { parseProfileName } from '../validation/text'
+import { type AccountsDeps, subjectOf } from './deps'
+import { createAccount, makeSetUpToken, setUpPath, signInEmail } from './first-administrator'
+import { putNotice } from './notices'
+import { hashPassword } from './password-hash'
+import { chosenPassword } from './password-policy'
+import type { OperatorRecord, SignInChange } from './ports'
+import type { PeopleFault } from './terms'
+
+type Told<T = null> = Result<T, PeopleFault>
+
+/** What may be done to somebody's account by somebody else. */
+export type PeopleChange =
+  | { kind: 'change-role'; role: Role }
+  | { kind: 'disable' }
+  | { kind: 'enable' }
+  | { kind: 'remove' }
+  | { kind: 'reset-second-factor' }
+  | { kind: 'new-link' }
+
+type Refusal = { action: AuditEntry['action']; subject: string | null; fault: PeopleFault }
+
+/** Thrown to take a transaction back; never leaves this file. */
+class Refused extends Error {
+  constructor(readonly fault: PeopleFault) {
+    super(fault.kind)
+  }
+}
+
+const ACTION_OF: Record<PeopleChange['kind'], AuditEntry['action']> = {
+  'change-role': 'operator.change-role',
+  disable: 'operator.disable',
+  enable: 'operator.enable',
+  remove: 'operator.remove',
+  'reset-second-factor': 'operator.reset',
+  'new-link': 'operator.reset',
+}
+
+/** Runs a change; a refusal takes it back and leaves a row of its own. */
+async function judged<T>(
+  room: AccountsDeps,
+  caller: Caller,
+  { action, subject }: Omit<Refusal, 'fault'>,
+  work: (change: SignInChange) => Promise<T>,
+): Promise<Told<T>> {
+  try {
+    return ok(await room.database.transaction(work))
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown
+    const { fault } = thrown
+    await room.database.transaction((change) =>
+      change.audit({ ...caller, action, result: 'refused', subject, details: { reason: fault.kind } }),
+    )
+    return fail(fault)
+  }
+}
+
+/** Whoever acts must still hold their role inside the transaction; the command line needs shell access instead. */
+async function roleOfCaller(change: SignInChange, { actor }: Caller): Promise<Role> {
+  if (actor.kind === 'command-line' || actor.kind === 'system') return 'admin'
+  const operator = actor.kind === 'operator' ? await change.operatorById(actor.id) : null
+  if (!operator || operator.disabledAt !== null) throw new Refused({ kind: 'more-than-own' })
+  return operator.role
+}
+
+export interface NewOperator {
+  email: string
+  name: string
+  role: Role
+  /** Null: a set-up link instead. */
+  password: Redacted | null
+}
+
+/** Adds an operator, with a password, or with a set-up link by which they choose one themselves. */
+export async function addOperator(
+  room: AccountsDeps,
+  caller: Caller,
+  input: NewOperator,
+): Promise<Told<{ id: string; setUpPath: Redacted | null }>> {
+  const email = signInEmail(input.email)
+  const refusal = { action: 'operator.create', subject: null } as const
+  const no = (fault: PeopleFault) => judged(room, caller, refusal, () => Promise.reject<never>(new Refused(fault)))
+  if (email === null) return no({ kind: 'email-invalid' })
+  const name = parseProfileName(input.name.trim() === '' ? email : input.name)
+  if (!name.ok) return no({ kind: 'name', validationError: name.error })
+  const chosen = input.password && chosenPassword(input.password, [email, name.value])
+  if (chosen && !chosen.ok) return no({ kind: 'password', fault: chosen.error })
+  const made = chosen ? await hashPassword(chosen.value.reveal()) : null
+
+  return judged(room, caller, refusal, async (change) => {
+    await change.lockSetup()
+    await change.lockAdmins()
+    if (!mayGrant(await roleOfCaller(change, caller), input.role)) throw new Refused({ kind: 'more-than-own' })
+    if (await change.operatorByEmail(email)) throw new Refused({ kind: 'email-taken' })
+    const account = { email, name: name.value, role: input.role }
+    const id = await createAccount(change, account, made, room.clock.now())
+    await change.dropSetupTokens(null)
+    const link = made === null ? new Redacted(setUpPath(await makeSetUpToken(room, change, id))) : null
+    await showLink(room, change, caller, email, link)
+    const details = { email, role: input.role, signIn: made === null ? 'set-up link' : 'password' }
+    await change.audit({ ...caller, action: 'operator.create', result: 'done', subject: subjectOf(id), details })
+    return { id, setUpPath: link }
+  })
+}
+
+/** In the browser a link is shown once on a page of its own; the command line prints it. */
+async function showLink(
+  room: AccountsDeps,
+  change: SignInChange,
+  { actor }: Caller,
+  email: string,
+  link: Redacted | null,
+): Promise<void> {
+  if (link === null || actor.kind !== 'operator') return
+  await putNotice(room, change, actor.id, { kind: 'set-up-link', email, path: link.reveal() })
+}
+
+/**
+ * Changes somebody's account. Rights taken away count on their next request, since every session of theirs ends (A-07,
+ * A-08). The last administrator who can sign in stays one, whoever asks and however many ask at once (Z-02).
+ */
+export async function changeOperator(
+  room: AccountsDeps,
+  caller: Caller,
+  operatorId: string,
+  wanted: PeopleChange,
+): Promise<Told<{ setUpPath: Redacted | null }>> {
+  const action = ACTION_OF[wanted.kind]
+  return judged(room, caller, { action, subject: subjectOf(operatorId) }, async (change) => {
+    const admins = await change.lockAdmins()
+    if (wantsPassword(wanted) && caller.actor.kind === 'operator' && caller.actor.id === operatorId)
+      throw new Refused({ kind: 'own-account' })
+    const role = await roleOfCaller(change, caller)
+    const operator = await change.operatorById(operatorId)
+    if (!operator) throw new Refused({ kind: 'not-found' })
+    if (!mayGrant(role, operator.role)) throw new Refused({ kind: 'more-than-own' })
+    if (wanted.kind === 'change-role' && !mayGrant(role, wanted.role)) throw new Refused({ kind: 'more-than-own' })
+    if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) {
+      throw new Refused({ kind: 'last-admin' })
+    }
+    const link = await apply(room, change, operator, wanted)
+    await showLink(room, change, caller, operator.email, link)
+    await change.audit({
+      ...caller,
+      action,
+      result: 'done',
+      subject: subjectOf(operatorId),
+      details: { email: operator.email, ...detailsOf(operator, wanted) },
+    })
+    return { setUpPath: link }
+  })
+}
+
+/** On the own account page these ask for the password, which a stolen session does not have. */
+const wantsPassword = ({ kind }: PeopleChange): boolean => kind === 'reset-second-factor' || kind === 'new-link'
+
+const takesAdmin = (wanted: PeopleChange): boolean =>
+  wanted.kind === 'disable' || wanted.kind === 'remove' || (wanted.kind === 'change-role' && wanted.role !== 'admin')
+
+async function apply(
+  room: AccountsDeps,
+  change: SignInChange,
+  { id }: OperatorRecord,
+  wanted: PeopleChange,
+): Promise<Redacted | null> {
+  switch (wanted.kind) {
+    case 'change-role':
+      await change.updateOperator(id, { role: wanted.role })
+      await change.endSessions(id)
+      return null
+    case 'disable':
+      await change.updateOperator(id, { disabledAt: room.clock.now() })
+      await change.dropSetupTokens(id)
+      await change.endSessions(id)
+      return null
+    case 'enable':
+      await change.updateOperator(id, { disabledAt: null })
+      return null
+    case 'remove':
+      await change.removeOperator(id)
+      return null
+    case 'reset-second-factor':
+      await change.removeSecondFactor(id)
+      await change.endSessions(id)
+      return null
+    case 'new-link':
+      await change.dropSetupTokens(id)
+      await change.endSessions(id)
+      return new Redacted(setUpPath(await makeSetUpToken(room, change, id)))
+  }
+}
+
+function detailsOf(operator: OperatorRecord, wanted: PeopleChange): AuditEntry['details'] {
+  switch (wanted.kind) {
+    case 'change-role':
+      return { from: operator.role, to: wanted.role }
+    case 'reset-second-factor':
+      return { what: 'second factor' }
+    case 'new-link':
+      return { what: 'set-up link' }
+    default:
+      return {}
+  }
+}
+
+/**
+ * For whoever has a shell when nobody can sign in any more (A-13): takes the second factor and all sessions away, enables
+ * the account, makes it an administrator if asked, and gives a link to choose a new password.
+ */
+export async function rescueOperator(
+  room: AccountsDeps,
+  caller: Caller,
+  typedEmail: string,
+  makeAdmin: boolean,
+): Promise<Told<{ setUpPath: Redacted }>> {
+  const email = signInEmail(typedEmail) ?? ''
+  return judged(room, caller, { action: 'operator.reset', subject: null }, async (change) => {
+    await change.lockAdmins()
+    const operator = await change.operatorByEmail(email)
+    if (!operator) throw new Refused({ kind: 'not-found' })
+    await change.removeSecondFactor(operator.id)
+    await change.endSessions(operator.id)
+    await change.dropSetupTokens(operator.id)
+    await change.updateOperator(operator.id, { disabledAt: null, ...(makeAdmin ? { role: 'admin' } : {}) })
+    const link = new Redacted(setUpPath(await makeSetUpToken(room, change, operator.id)))
+    const details = { email, what: 'second factor, sessions, password', madeAdmin: makeAdmin }
+    await change.audit({
+      ...caller,
+      action: 'operator.reset',
+      result: 'done',
+      subject: subjectOf(operator.id),
+      details,
+    })
+    return { setUpPath: link }
+  })
+}

@@ -1,0 +1,102 @@
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { parseUserPassword } from '../validation/password'
+import type { ValidationError } from '../validation/validation-error'
+import { isCommonPassword } from './common-passwords'
+
+/** `common`: known to everybody who guesses. `context`: little more than the product's, the organisation's or one's own name. */
+export type PasswordFault =
+  | { kind: 'complaint'; validationError: ValidationError }
+  | { kind: 'common' }
+  | { kind: 'context' }
+
+/** The product's own words; the organisation's come from the account. */
+const PRODUCT_WORDS = ['postroom', 'mailserver', 'administrator', 'password']
+/** What must be left when the words everybody would try are taken out. */
+const OWN_LETTERS_MIN = 6
+const CONTEXT_WORD_MIN = 4
+const REPEATED_UNIT_MAX = 16
+
+/** Rows of the keyboard and the alphabet: a walk along one of them, either way, is no secret. */
+const WALKS = [
+  '01234567890123456789012345678901234567890',
+  'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz',
+  'qwertyuiopasdfghjklzxcvbnm',
+  'qwertzuiopasdfghjklyxcvbnm',
+]
+const BOTH_WAYS = WALKS.flatMap((walk) => [walk, [...walk].reverse().join('')])
+
+/** Spellings that stand for one another, so that `P0$troom` is still the product's name. */
+const LOOKALIKES: Record<string, string> = {
+  '0': 'o',
+  '1': 'l',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+}
+
+/**
+ * A password that may be chosen (A-02), in the form that is hashed: the kernel's rules of length and characters, then not
+ * on the list of common ones, not a pattern everybody tries, not the product's or the organisation's name with trimmings.
+ *
+ * @param contextTerms E-mail address, name: split into words here.
+ */
+export function chosenPassword(password: Redacted, contextTerms: readonly string[]): Result<Redacted, PasswordFault> {
+  const parsed = parseUserPassword(password.reveal())
+  if (!parsed.ok) return fail({ kind: 'complaint', validationError: parsed.error })
+  const folded = parsed.value.reveal().toLowerCase()
+  if (isRepetition(folded) || isCommon(folded)) return fail({ kind: 'common' })
+  return isContext(folded, contextTerms) ? fail({ kind: 'context' }) : ok(parsed.value)
+}
+
+/** `abcabcabcabcabc`: a short unit over and over. */
+function isRepetition(text: string): boolean {
+  for (let size = 1; size <= REPEATED_UNIT_MAX && size * 2 <= text.length; size += 1) {
+    if (
+      text
+        .slice(0, size)
+        .repeat(Math.ceil(text.length / size))
+        .slice(0, text.length) === text
+    )
+      return true
+  }
+  return false
+}
+
+function isCommon(folded: string): boolean {
+  const plain = folded.replace(/[^\p{L}\p{N}]/gu, '')
+  const letters = folded.replace(/[^\p{L}]/gu, '')
+  if ([folded, plain, letters].some((text) => text.length > 0 && isCommonPassword(text))) return true
+  return plain.length > 0 && isWalk(plain)
+}
+
+/** The whole of it is at most three runs along a row of keys, each of three or more. */
+function isWalk(text: string): boolean {
+  let rest = text
+  for (let runs = 0; runs < 3 && rest.length > 0; runs += 1) {
+    let length = Math.min(rest.length, 40)
+    while (length >= 3 && !BOTH_WAYS.some((walk) => walk.includes(rest.slice(0, length)))) length -= 1
+    if (length < 3) return false
+    rest = rest.slice(length)
+  }
+  return rest.length === 0
+}
+
+function isContext(folded: string, contextTerms: readonly string[]): boolean {
+  const plainOf = (text: string) =>
+    [...text]
+      .map((char) => LOOKALIKES[char] ?? char)
+      .join('')
+      .replace(/[^\p{L}]/gu, '')
+  const words = [...PRODUCT_WORDS, ...contextTerms.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u))]
+    .map(plainOf)
+    .filter((word) => word.length >= CONTEXT_WORD_MIN)
+    .sort((a, b) => b.length - a.length)
+  const plain = plainOf(folded)
+  const left = words.reduce((text, word) => text.replaceAll(word, ''), plain)
+  return left !== plain && left.length < OWN_LETTERS_MIN
+}

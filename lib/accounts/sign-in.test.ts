@@ -1,0 +1,854 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { processorMs } from '../../tests/support/processor-time'
+import type { Db } from '../db/client'
+import type { Role } from '../kernel/actor'
+import { Redacted } from '../kernel/redacted'
+import { baseUrlProblem, composeAccounts } from '../services/accounts'
+import type { SecondFactorPolicy } from './settings'
+import type { SignIn } from './sign-in'
+import type { Call, CookieToSet, SignedIn, SignInStep } from './terms'
+import { codeOfStep } from './totp'
+
+const PASSWORD = 'quiet purple kettle rain'
+const secret = (text: string) => new Redacted(text)
+const MINUTE_MS = 60_000
+
+let database: TestDatabase
+let db: Db
+let movedMs = 0
+const clock = { now: () => new Date(Date.now() + movedMs), monotonicMs: () => performance.now() }
+
+function room(
+  secondFactor: SecondFactorPolicy = 'none',
+  limits = { sessionIdleMinutes: 60, sessionHours: 12 },
+): SignIn {
+  return composeAccounts(db, clock, {
+    baseUrl: new URL('https://postroom.contoso.example'),
+    authSecret: secret('a secret of the deployment, long enough'),
+    secondFactor,
+    ...limits,
+  })
+}
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  db = database.db
+})
+afterAll(() => database.drop())
+beforeEach(async () => {
+  movedMs = 0
+  await db.rateLimit.deleteMany()
+  await db.setupToken.deleteMany()
+  await db.verification.deleteMany()
+  await db.operator.deleteMany()
+})
+
+/** A browser: keeps cookies, comes from one address. */
+function browser(address = '203.0.113.7') {
+  const jar = new Map<string, string>()
+  return {
+    jar,
+    call(): Call {
+      const cookie = [...jar].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
+      const headers = new Headers({ cookie, 'user-agent': 'Test browser' })
+      return { headers, origin: { address, requestId: randomUUID() } }
+    },
+    keep(cookies: readonly CookieToSet[]) {
+      for (const { name, value, maxAgeSeconds } of cookies) {
+        if (maxAgeSeconds === 0) jar.delete(name)
+        else jar.set(name, value)
+      }
+    },
+  }
+}
+type Browser = ReturnType<typeof browser>
+
+const shell = { actor: { kind: 'command-line', user: 'root' }, origin: { address: null, requestId: 'test' } } as const
+
+async function person(signIn: SignIn, email: string, role: Role = 'admin'): Promise<string> {
+  const added = await signIn.addOperator(shell, { email, name: '', role, password: secret(PASSWORD) })
+  if (!added.ok) throw new Error(JSON.stringify(added.error))
+  return added.value.id
+}
+
+async function enter(signIn: SignIn, from: Browser, email: string, password = PASSWORD): Promise<SignInStep> {
+  const entered = await signIn.enterPassword(from.call(), email, secret(password))
+  if (!entered.ok) throw new Error(JSON.stringify(entered.error))
+  from.keep(entered.value.cookies)
+  return entered.value
+}
+
+async function sessionOf(signIn: SignIn, from: Browser) {
+  const session = await signIn.getSession(from.call().headers)
+  if (!session) throw new Error('nobody is signed in')
+  return session
+}
+
+/** Reads the seed off the enrolment page, as a person's phone does. */
+async function enrol(signIn: SignIn, from: Browser): Promise<{ seed: string; backupCodes: string[]; step: number }> {
+  const session = await sessionOf(signIn, from)
+  expect(await signIn.beginEnrolment(from.call(), session, secret(''))).toEqual({ ok: true, value: null })
+  const pending = await signIn.pendingEnrolment(session)
+  const seed = base32Text(pending?.secret.reveal() ?? '')
+  const step = Math.floor(Date.now() / 30_000) - 1
+  const confirmed = await signIn.confirmEnrolment(from.call(), session, secret(codeOfStep(seed, step)))
+  if (!confirmed.ok) throw new Error(JSON.stringify(confirmed.error))
+  from.keep(confirmed.value)
+  const notice = await signIn.notice(session.operator.id)
+  return { seed, step, backupCodes: notice?.kind === 'backup-codes' ? notice.codes : [] }
+}
+
+function base32Text(text: string): string {
+  const bits = [...text]
+    .map((char) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(char).toString(2).padStart(5, '0'))
+    .join('')
+  return (bits.match(/.{8}/g) ?? []).map((byte) => String.fromCharCode(Number.parseInt(byte, 2))).join('')
+}
+
+const trail = async (): Promise<string[]> =>
+  (await db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(({ action, result }) => `${action} ${result}`)
+const since = async <T>(work: () => Promise<T>): Promise<string[]> => {
+  const before = (await trail()).length
+  await work()
+  return (await trail()).slice(before)
+}
+
+describe('the first administrator', () => {
+  test('A-01 fifty at once with the printed token make one administrator, and the way is closed', async () => {
+    const signIn = room()
+    const token = await signIn.ensureSetupToken()
+    if (!token) throw new Error('no token')
+    expect(await signIn.setUpView(token)).toEqual({ kind: 'first-admin' })
+    const all = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        signIn.setUp(browser(`203.0.113.${n}`).call(), {
+          token,
+          email: `admin${n}@contoso.example`,
+          name: '',
+          password: secret(PASSWORD),
+        }),
+      ),
+    )
+    expect(all.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(await signIn.operators()).toMatchObject([{ role: 'admin', hasPassword: true }])
+    expect(await signIn.ensureSetupToken()).toBeNull()
+    expect(await signIn.setUpView(token)).toBeNull()
+    expect((await trail()).filter((row) => row === 'setup.first-admin done')).toHaveLength(1)
+  }, 60_000)
+
+  test('A-01 two consoles that each printed a token still make one administrator between them', async () => {
+    const signIn = room()
+    const tokens = [await signIn.ensureSetupToken(), await signIn.ensureSetupToken()]
+    const all = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        signIn.setUp(browser(`203.0.113.${n}`).call(), {
+          token: tokens[n % 2] ?? secret(''),
+          email: `admin${n}@contoso.example`,
+          name: '',
+          password: secret(PASSWORD),
+        }),
+      ),
+    )
+    expect(all.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(await signIn.operators()).toHaveLength(1)
+  })
+
+  test('A-01 a second printed token is dead once the first has been used', async () => {
+    const signIn = room()
+    const [one, two] = [await signIn.ensureSetupToken(), await signIn.ensureSetupToken()]
+    if (!one || !two) throw new Error('no token')
+    const input = { email: 'admin@contoso.example', name: 'Admin', password: secret(PASSWORD) }
+    expect((await signIn.setUp(browser().call(), { token: one, ...input })).ok).toBe(true)
+    const late = { token: two, ...input, email: 'late@contoso.example' }
+    expect(await signIn.setUp(browser().call(), late)).toEqual({ ok: false, error: { kind: 'token-invalid' } })
+  })
+})
+
+describe('passwords', () => {
+  test('A-03 are stored as argon2id, and made anew at sign-in when weaker', async () => {
+    const signIn = room()
+    const id = await person(signIn, 'ada@contoso.example')
+    const weak = '$argon2id$v=19$m=8192,t=1,p=1$'
+    const { hash } = await import('@node-rs/argon2')
+    const old = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 })
+    expect(old.startsWith(weak)).toBe(true)
+    await db.account.updateMany({ where: { userId: id }, data: { password: old } })
+    await enter(signIn, browser(), 'ada@contoso.example')
+    const stored = await db.account.findFirstOrThrow({ where: { userId: id } })
+    expect(stored.password).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    await enter(signIn, browser(), 'ada@contoso.example')
+  })
+
+  test('A-04 forty wrong tries at one account, twenty at a time, from ever new addresses: five are looked at', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const tries = async (from: number) =>
+      Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          signIn.enterPassword(
+            browser(`198.51.100.${from + n}`).call(),
+            'ada@contoso.example',
+            secret(`wrong ${from + n}`),
+          ),
+        ),
+      )
+    const answers = [...(await tries(0)), ...(await tries(20))]
+    expect(answers.filter((answer) => !answer.ok && answer.error.kind === 'refused')).toHaveLength(5)
+    expect(answers.filter((answer) => !answer.ok && answer.error.kind === 'wait')).toHaveLength(35)
+    // The right password waits too, from a browser nobody knows.
+    const late = await signIn.enterPassword(browser().call(), 'ada@contoso.example', secret(PASSWORD))
+    expect(late).toMatchObject({ ok: false, error: { kind: 'wait' } })
+    const rows = await db.auditEvent.count({ where: { action: 'sign-in.failed' } })
+    expect(rows).toBeGreaterThanOrEqual(41)
+  }, 60_000)
+
+  test('A-04 a browser that has signed in before gets in while others guess', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const known = browser()
+    await enter(signIn, known, 'ada@contoso.example')
+    for (let n = 0; n < 8; n += 1) {
+      await signIn.enterPassword(browser(`198.51.100.${n}`).call(), 'ada@contoso.example', secret(`wrong ${n}`))
+    }
+    const stranger = await signIn.enterPassword(browser('192.0.2.1').call(), 'ada@contoso.example', secret(PASSWORD))
+    expect(stranger).toMatchObject({ ok: false, error: { kind: 'wait' } })
+    expect((await enter(signIn, known, 'ada@contoso.example')).kind).toBe('signed-in')
+    const forged = browser()
+    forged.jar.set('__Host-postroom-device', `${'A'.repeat(22)}.${'B'.repeat(43)}`)
+    const refused = await signIn.enterPassword(forged.call(), 'ada@contoso.example', secret(PASSWORD))
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'wait' } })
+  })
+
+  test('A-04 nor is it locked out by strangers who use up what its address may try', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const known = browser()
+    await enter(signIn, known, 'ada@contoso.example')
+    for (let n = 0; n < 41; n += 1) {
+      await signIn.enterPassword(browser().call(), `nobody${n}@contoso.example`, secret('some wrong password'))
+    }
+    const stranger = await signIn.enterPassword(browser().call(), 'ada@contoso.example', secret(PASSWORD))
+    expect(stranger).toMatchObject({ ok: false, error: { kind: 'wait' } })
+    expect((await enter(signIn, known, 'ada@contoso.example')).kind).toBe('signed-in')
+    for (let n = 0; n < 5; n += 1) await signIn.enterPassword(known.call(), 'ada@contoso.example', secret('wrong one'))
+    const guessing = await signIn.enterPassword(known.call(), 'ada@contoso.example', secret(PASSWORD))
+    expect(guessing).toMatchObject({ ok: false, error: { kind: 'wait' } })
+  }, 60_000)
+
+  test('W-03 a name with a NUL in it is nobody, and its refusal is recorded', async () => {
+    const signIn = room()
+    const rows = await since(async () => {
+      const entered = await signIn.enterPassword(browser().call(), 'a\0da@contoso.example', secret(PASSWORD))
+      expect(entered).toEqual({ ok: false, error: { kind: 'refused' } })
+      const changed = await signIn.changeOperator(shell, 'no\0body', { kind: 'disable' })
+      expect(changed).toEqual({ ok: false, error: { kind: 'not-found' } })
+    })
+    expect(rows).toEqual(['sign-in.failed refused', 'operator.disable refused'])
+  })
+
+  test('A-04 one address that tries many accounts is stopped', async () => {
+    const signIn = room()
+    let waits = 0
+    for (let n = 0; n < 45; n += 1) {
+      const tried = await signIn.enterPassword(
+        browser().call(),
+        `nobody${n}@contoso.example`,
+        secret('some wrong password'),
+      )
+      if (!tried.ok && tried.error.kind === 'wait') waits += 1
+    }
+    expect(waits).toBe(5)
+  }, 60_000)
+
+  test('A-05 an account that does not exist, one that is disabled and a wrong password look the same', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const off = await person(signIn, 'off@contoso.example', 'viewer')
+    await signIn.changeOperator(shell, off, { kind: 'disable' })
+    const answer = (email: string, password: string) => signIn.enterPassword(browser().call(), email, secret(password))
+    const refused = { ok: false, error: { kind: 'refused' } }
+    expect(await answer('ada@contoso.example', 'wrong')).toEqual(refused)
+    expect(await answer('nobody@contoso.example', 'wrong')).toEqual(refused)
+    expect(await answer('off@contoso.example', PASSWORD)).toEqual(refused)
+    expect(await answer('not an address', 'wrong')).toEqual(refused)
+  })
+})
+
+test('A-05 an unknown account costs as much work as a known one: medians of 50 attempts within 10 %', async () => {
+  const signIn = room()
+  await person(signIn, 'ada@contoso.example')
+  const work: Record<string, number[]> = { 'ada@contoso.example': [], 'eve@contoso.example': [] }
+  for (let n = 0; n < 100; n += 1) {
+    const email = n % 2 === 0 ? 'ada@contoso.example' : 'eve@contoso.example'
+    const beganMs = processorMs()
+    await signIn.enterPassword(browser().call(), email, secret('some wrong password'))
+    work[email]?.push(processorMs() - beganMs)
+    await db.rateLimit.deleteMany()
+  }
+  const [known = 0, unknown = 0] = Object.values(work).map((all) => all.sort((a, b) => a - b)[all.length / 2] ?? 0)
+  expect(Math.abs(known - unknown) / known, `${known} and ${unknown} ms`).toBeLessThan(0.1)
+}, 120_000)
+
+test('A-12 with nothing configured for mail, and no key to open a secret, an administrator signs in', async () => {
+  const signIn = room()
+  await person(signIn, 'ada@contoso.example')
+  expect([await db.mailServer.count(), await db.keyCheck.count()]).toEqual([0, 0])
+  expect((await enter(signIn, browser(), 'ada@contoso.example')).kind).toBe('signed-in')
+})
+
+describe('sessions', () => {
+  test('S-01 A-07 each sign-in has its own id, and no table holds the token', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    from.jar.set('__Host-postroom', 'fixed-by-somebody.signature')
+    await enter(signIn, from, 'ada@contoso.example')
+    const first = await sessionOf(signIn, from)
+    const value = from.jar.get('__Host-postroom') ?? ''
+    expect(value).not.toContain('fixed-by-somebody')
+    await enter(signIn, from, 'ada@contoso.example')
+    expect((await sessionOf(signIn, from)).sessionId).not.toBe(first.sessionId)
+    const token = value.slice(0, value.lastIndexOf('.'))
+    const rows = JSON.stringify([await db.session.findMany(), await db.verification.findMany()])
+    expect(token.length).toBeGreaterThan(20)
+    expect(rows).not.toContain(token)
+  })
+
+  test('W-05 the cookie is __Host-, Secure, for this host only; plain names only on this machine', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const { cookies } = await enter(signIn, browser(), 'ada@contoso.example')
+    expect(cookies.map(({ name, secure }) => [name, secure])).toEqual([
+      ['__Host-postroom', true],
+      ['__Host-postroom-device', true],
+    ])
+    expect(baseUrlProblem(new URL('http://postroom.contoso.example'))).toMatch(/https/)
+    expect(baseUrlProblem(new URL('http://localhost:3000'))).toBeNull()
+    expect(baseUrlProblem(new URL('https://postroom.contoso.example'))).toBeNull()
+  })
+
+  test('A-07 end after an hour without a request, and after twelve hours in all', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    movedMs = 59 * MINUTE_MS
+    expect(await signIn.getSession(from.call().headers)).not.toBeNull()
+    movedMs += 61 * MINUTE_MS
+    expect(await signIn.getSession(from.call().headers)).toBeNull()
+
+    movedMs = 0
+    await enter(signIn, from, 'ada@contoso.example')
+    for (let minutes = 50; minutes <= 700; minutes += 50) {
+      movedMs = minutes * MINUTE_MS
+      expect(await signIn.getSession(from.call().headers)).not.toBeNull()
+    }
+    movedMs = 721 * MINUTE_MS
+    expect(await signIn.getSession(from.call().headers)).toBeNull()
+  })
+
+  test('A-07 end as much sooner as the deployment asks for', async () => {
+    const signIn = room('none', { sessionIdleMinutes: 5, sessionHours: 1 })
+    const id = await person(signIn, 'admin@contoso.example')
+    const from = browser()
+    const isIn = async () => (await signIn.getSession(from.call().headers)) !== null
+    await enter(signIn, from, 'admin@contoso.example')
+    movedMs = 4 * MINUTE_MS
+    expect(await isIn()).toBe(true)
+    movedMs = 10 * MINUTE_MS
+    expect([await isIn(), await signIn.sessions(id)]).toEqual([false, []])
+
+    movedMs = 0
+    await enter(signIn, from, 'admin@contoso.example')
+    for (let minutes = 4; minutes <= 56; minutes += 4) {
+      movedMs = minutes * MINUTE_MS
+      expect(await isIn()).toBe(true)
+    }
+    movedMs = 61 * MINUTE_MS
+    expect(await isIn()).toBe(false)
+  })
+
+  test.each([
+    ['sign-out', (signIn: SignIn, from: Browser) => signIn.signOut(from.call())],
+    ['disabling', (signIn: SignIn, _: Browser, id: string) => signIn.changeOperator(shell, id, { kind: 'disable' })],
+    ['removal', (signIn: SignIn, _: Browser, id: string) => signIn.changeOperator(shell, id, { kind: 'remove' })],
+    [
+      'another role',
+      (signIn: SignIn, _: Browser, id: string) =>
+        signIn.changeOperator(shell, id, { kind: 'change-role', role: 'viewer' }),
+    ],
+    [
+      'a password change elsewhere',
+      async (signIn: SignIn) => {
+        const other = browser()
+        await enter(signIn, other, 'bob@contoso.example')
+        const session = await sessionOf(signIn, other)
+        const next = secret('another long password, chosen')
+        const changed = await signIn.changePassword(other.call(), session, next)
+        if (!changed.ok) throw new Error(JSON.stringify(changed.error))
+        other.keep(changed.value)
+        expect((await sessionOf(signIn, other)).sessionId).not.toBe(session.sessionId)
+      },
+    ],
+    [
+      'ending it from the list',
+      async (signIn: SignIn, from: Browser, id: string) => {
+        const { sessionId } = await sessionOf(signIn, from)
+        expect(await signIn.endSession(shell, sessionId, 'somebody-else')).toBe(false)
+        expect(await signIn.endSession(shell, sessionId, id)).toBe(true)
+      },
+    ],
+  ] as const)('A-08 %s ends the session at once, with one audit row of its own', async (_, end) => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const id = await person(signIn, 'bob@contoso.example', 'operator')
+    const from = browser()
+    await enter(signIn, from, 'bob@contoso.example')
+    expect(await signIn.getSession(from.call().headers)).not.toBeNull()
+    const rows = await since(async () => end(signIn, from, id))
+    expect(rows.filter((row) => !row.startsWith('sign-in.succeeded'))).toHaveLength(1)
+    expect(await signIn.getSession(from.call().headers)).toBeNull()
+  })
+})
+
+describe('one browser', () => {
+  test('A-07 signing in again ends the session that the browser had', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const former = from.call()
+    const rows = await since(() => enter(signIn, from, 'ada@contoso.example'))
+    expect(rows).toEqual(['sign-in.succeeded done'])
+    expect(await signIn.getSession(former.headers)).toBeNull()
+    expect(await db.session.count()).toBe(1)
+
+    await enrol(signIn, from)
+    const before = from.call()
+    await enter(signIn, from, 'ada@contoso.example')
+    expect(await signIn.getSession(before.headers)).toBeNull()
+  })
+
+  test('A-04 a browser known from before a password change counts as a stranger after it', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const stolen = browser()
+    const own = browser('203.0.113.8')
+    for (const each of [stolen, own]) await enter(signIn, each, 'ada@contoso.example')
+    const next = 'another quiet purple kettle'
+    const changed = await signIn.changePassword(own.call(), await sessionOf(signIn, own), secret(next))
+    if (changed.ok) own.keep(changed.value)
+
+    const guess = (from: Browser, password: string) =>
+      signIn.enterPassword(from.call(), 'ada@contoso.example', secret(password))
+    const stranger = browser('203.0.113.9')
+    for (let n = 0; n < 6; n += 1) await guess(stranger, `guess ${n}`)
+    expect(await guess(stolen, 'guess')).toMatchObject({ ok: false, error: { kind: 'wait' } })
+    expect((await guess(own, next)).ok).toBe(true)
+  })
+})
+
+describe('the second factor', () => {
+  test('A-06 no session before it, each code once, and twenty at once make one session', async () => {
+    const signIn = room('all')
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const before = await sessionOf(signIn, from)
+    expect(before.mustEnrol).toBe(true)
+    const { seed, step } = await enrol(signIn, from)
+    const after = await sessionOf(signIn, from)
+    expect([after.mustEnrol, after.sessionId === before.sessionId]).toEqual([false, false])
+
+    await db.session.deleteMany()
+    const next = browser()
+    const asked = await enter(signIn, next, 'ada@contoso.example')
+    expect(asked.kind).toBe('second-factor')
+    expect(await db.session.count()).toBe(0)
+    expect(await signIn.getSession(next.call().headers)).toBeNull()
+    const replay = await signIn.enterCode(next.call(), secret(codeOfStep(seed, step)))
+    expect(replay.ok).toBe(false)
+    const code = secret(codeOfStep(seed, step + 1))
+    const all = await Promise.all(Array.from({ length: 20 }, () => signIn.enterCode(next.call(), code)))
+    expect(all.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(await db.session.count()).toBe(1)
+  }, 60_000)
+
+  test('A-06 an expired or invented question for the code is no way in', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { seed, step } = await enrol(signIn, from)
+    const next = browser()
+    await enter(signIn, next, 'ada@contoso.example')
+    expect(await signIn.awaitsCode(next.call().headers)).toBe(true)
+    await db.verification.updateMany({ data: { expiresAt: new Date(Date.now() - 1000) } })
+    expect(await signIn.awaitsCode(next.call().headers)).toBe(false)
+    const late = await signIn.enterCode(next.call(), secret(codeOfStep(seed, step + 1)))
+    expect(late).toEqual({ ok: false, error: { kind: 'refused' } })
+    next.jar.set('__Host-postroom-code', '2fa-invented.AAAA')
+    expect((await signIn.enterCode(next.call(), secret(codeOfStep(seed, step + 1)))).ok).toBe(false)
+  })
+
+  test('A-06 a backup code opens once, and is stored sealed', async () => {
+    const signIn = room()
+    const id = await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { backupCodes, seed } = await enrol(signIn, from)
+    expect(backupCodes).toHaveLength(10)
+    const [code = ''] = backupCodes
+    const dump = JSON.stringify([
+      await db.twoFactor.findMany({ omit: { lastUsedStep: true } }),
+      await db.verification.findMany(),
+    ])
+    expect(dump).not.toContain(code)
+    expect(dump).not.toContain(seed)
+    const attempt = async () => {
+      const next = browser()
+      await enter(signIn, next, 'ada@contoso.example')
+      return signIn.enterCode(next.call(), secret(code))
+    }
+    expect((await attempt()).ok).toBe(true)
+    expect((await attempt()).ok).toBe(false)
+    await signIn.dropNotice(id)
+    expect(await signIn.notice(id)).toBeNull()
+  })
+
+  test('A-04 forty guesses at the code are not forty looks', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    await enrol(signIn, from)
+    const next = browser()
+    await enter(signIn, next, 'ada@contoso.example')
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => signIn.enterCode(next.call(), secret(String(100_000 + n)))),
+    )
+    expect(answers.filter((answer) => !answer.ok && answer.error.kind === 'refused').length).toBeLessThanOrEqual(5)
+    expect(answers.some(({ ok }) => ok)).toBe(false)
+  }, 60_000)
+
+  test('A-04 others who know the password do not keep its owner from entering a code', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const own = browser()
+    await enter(signIn, own, 'ada@contoso.example')
+    const { seed, step } = await enrol(signIn, own)
+    const other = browser()
+    await enter(signIn, other, 'ada@contoso.example')
+    for (let n = 0; n < 6; n += 1) await signIn.enterCode(other.call(), secret(String(100_000 + n)))
+    const locked = await signIn.enterCode(other.call(), secret('100000'))
+    expect(locked).toMatchObject({ ok: false, error: { kind: 'wait' } })
+
+    await enter(signIn, own, 'ada@contoso.example')
+    expect((await signIn.enterCode(own.call(), secret(codeOfStep(seed, step + 1)))).ok).toBe(true)
+  })
+
+  test('A-09 adding one from an old session wants the password again', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    movedMs = 11 * MINUTE_MS
+    const session = await sessionOf(signIn, from)
+    const without = await signIn.beginEnrolment(from.call(), session, secret('wrong'))
+    expect(without).toEqual({ ok: false, error: { kind: 'wrong-password' } })
+    expect((await signIn.beginEnrolment(from.call(), session, secret(PASSWORD))).ok).toBe(true)
+  })
+})
+
+describe('confirming that it is oneself', () => {
+  const nothing = secret('')
+
+  /** Signed in eleven minutes ago, and busy since. */
+  async function old(signIn: SignIn, from: Browser) {
+    await db.session.updateMany({ data: { createdAt: new Date(Date.now() - 11 * MINUTE_MS) } })
+    const session = await sessionOf(signIn, from)
+    expect(signIn.isFresh(session)).toBe(false)
+    return session
+  }
+
+  test('A-09 A-07 the password makes a fresh session, and the old one is dead, whoever holds it', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const session = await old(signIn, from)
+    const stolen = from.call()
+    const wrong = await since(async () => {
+      const answer = await signIn.confirm(from.call(), session, { password: secret('wrong'), code: nothing })
+      expect(answer).toEqual({ ok: false, error: { kind: 'wrong-password' } })
+    })
+    expect(wrong).toEqual(['sign-in.confirm refused'])
+    expect((await sessionOf(signIn, from)).sessionId).toBe(session.sessionId)
+
+    const right = await since(async () => {
+      const answer = await signIn.confirm(from.call(), session, { password: secret(PASSWORD), code: nothing })
+      if (answer.ok) from.keep(answer.value)
+    })
+    expect(right).toEqual(['sign-in.confirm done'])
+    expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(true)
+    expect(await signIn.getSession(stolen.headers)).toBeNull()
+    const again = await signIn.confirm(stolen, session, { password: secret(PASSWORD), code: nothing })
+    expect(again).toEqual({ ok: false, error: { kind: 'no-session' } })
+  })
+
+  test('A-09 where there is a second factor, the password alone is not enough, and a code counts once', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { seed, step, backupCodes } = await enrol(signIn, from)
+    const session = await old(signIn, from)
+    const confirm = (code: string) =>
+      signIn.confirm(from.call(), session, { password: secret(PASSWORD), code: secret(code) })
+    for (const code of ['', '12', codeOfStep(seed, step)])
+      expect(await confirm(code), code).toEqual({ ok: false, error: { kind: 'wrong-code' } })
+    expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(false)
+    const next = await confirm(codeOfStep(seed, step + 1))
+    if (next.ok) from.keep(next.value)
+    expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(true)
+
+    const second = await old(signIn, from)
+    const [backup = ''] = backupCodes
+    const proof = { password: secret(PASSWORD), code: secret(backup) }
+    const byBackup = await signIn.confirm(from.call(), second, proof)
+    expect(byBackup.ok).toBe(true)
+    expect(await db.session.count()).toBe(1)
+  })
+
+  test('A-09 a session that was not confirmed just before changes nothing of its owner’s sign-in', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    await enrol(signIn, from)
+    const session = await old(signIn, from)
+    const signInData = async () => [
+      await db.account.findMany(),
+      await db.twoFactor.findMany(),
+      await db.session.findMany(),
+    ]
+    const before = await signInData()
+    const next = secret('another quiet purple kettle')
+    await expect(signIn.changePassword(from.call(), session, next)).rejects.toThrow('has not confirmed')
+    await expect(signIn.renewBackupCodes(from.call(), session)).rejects.toThrow('has not confirmed')
+    await expect(signIn.removeOwnFactor(from.call(), session)).rejects.toThrow('has not confirmed')
+    expect((await signIn.beginEnrolment(from.call(), session, secret(PASSWORD))).ok).toBe(false)
+    expect(await signInData()).toEqual(before)
+  })
+
+  test('A-09 the session that a password change makes is not fresh', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const session = await sessionOf(signIn, from)
+    expect(signIn.isFresh(session)).toBe(true)
+    const changed = await signIn.changePassword(from.call(), session, secret('another quiet purple kettle'))
+    if (changed.ok) from.keep(changed.value)
+    const after = await sessionOf(signIn, from)
+    expect([after.sessionId === session.sessionId, signIn.isFresh(after)]).toEqual([false, false])
+  })
+
+  test('A-04 A-09 a stolen session may not guess its owner’s password forty times', async () => {
+    const signIn = room()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const session = await old(signIn, from)
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        signIn.confirm(from.call(), session, { password: secret(`guess ${n}`), code: nothing }),
+      ),
+    )
+    const looked = answers.filter((answer) => !answer.ok && answer.error.kind === 'wrong-password')
+    expect(looked.length).toBeLessThanOrEqual(5)
+  })
+})
+
+describe('other people', () => {
+  test('Z-02 two administrators who demote each other at once: one stays', async () => {
+    const signIn = room()
+    for (let round = 0; round < 5; round += 1) {
+      await db.operator.deleteMany()
+      const [one, two] = [await person(signIn, 'one@contoso.example'), await person(signIn, 'two@contoso.example')]
+      const as = (id: string, email: string) => ({
+        actor: { kind: 'operator', id, email, role: 'admin' } as const,
+        origin: shell.origin,
+      })
+      const demote = { kind: 'change-role', role: 'viewer' } as const
+      await Promise.all([
+        signIn.changeOperator(as(one, 'one@contoso.example'), two, demote),
+        signIn.changeOperator(as(two, 'two@contoso.example'), one, demote),
+      ])
+      expect((await signIn.operators()).filter(({ role }) => role === 'admin')).toHaveLength(1)
+    }
+  }, 60_000)
+
+  test.each(['reset-second-factor', 'new-link'] as const)(
+    'A-09 a stolen session does not get round its owner’s password: %s',
+    async (kind) => {
+      const signIn = room()
+      const id = await person(signIn, 'one@contoso.example')
+      const own = {
+        actor: { kind: 'operator', id, email: 'one@contoso.example', role: 'admin' } as const,
+        origin: shell.origin,
+      }
+      const rows = await since(async () => {
+        expect(await signIn.changeOperator(own, id, { kind })).toEqual({ ok: false, error: { kind: 'own-account' } })
+      })
+      expect(rows).toHaveLength(1)
+      expect(rows[0]).toMatch(/refused$/)
+      expect((await signIn.changeOperator(shell, id, { kind })).ok).toBe(true)
+    },
+  )
+
+  test.each(['disable', 'remove', 'demote'] as const)('Z-02 the last administrator stays: %s', async (what) => {
+    const signIn = room()
+    const id = await person(signIn, 'one@contoso.example')
+    // One who has never signed in does not count: their link may be lost.
+    await signIn.addOperator(shell, { email: 'two@contoso.example', name: '', role: 'admin', password: null })
+    const wanted = what === 'demote' ? ({ kind: 'change-role', role: 'operator' } as const) : { kind: what }
+    const rows = await since(async () => {
+      expect(await signIn.changeOperator(shell, id, wanted)).toEqual({ ok: false, error: { kind: 'last-admin' } })
+    })
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toMatch(/refused$/)
+  })
+
+  test('Z-02 nobody grants more than they hold, and a demoted administrator grants nothing', async () => {
+    const signIn = room()
+    await person(signIn, 'one@contoso.example')
+    const id = await person(signIn, 'two@contoso.example', 'operator')
+    const stale = {
+      actor: { kind: 'operator', id, email: 'two@contoso.example', role: 'admin' } as const,
+      origin: shell.origin,
+    }
+    const added = await signIn.addOperator(stale, {
+      email: 'x@contoso.example',
+      name: '',
+      role: 'admin',
+      password: null,
+    })
+    expect(added).toEqual({ ok: false, error: { kind: 'more-than-own' } })
+    const raised = await signIn.changeOperator(stale, id, { kind: 'change-role', role: 'admin' })
+    expect(raised).toEqual({ ok: false, error: { kind: 'more-than-own' } })
+  })
+
+  test('a set-up link lets a new operator choose a password, once', async () => {
+    const signIn = room()
+    const admin = await person(signIn, 'ada@contoso.example')
+    const caller = {
+      actor: { kind: 'operator', id: admin, email: 'ada@contoso.example', role: 'admin' } as const,
+      origin: shell.origin,
+    }
+    const added = await signIn.addOperator(caller, {
+      email: 'New@Contoso.example',
+      name: 'New',
+      role: 'viewer',
+      password: null,
+    })
+    const path = added.ok ? (added.value.setUpPath?.reveal() ?? '') : ''
+    expect(await signIn.notice(admin)).toEqual({ kind: 'set-up-link', email: 'new@contoso.example', path })
+    const token = secret(path.slice('/setup?token='.length))
+    expect(await signIn.setUpView(token)).toEqual({ kind: 'operator', email: 'new@contoso.example' })
+    const input = { token, email: '', name: '', password: secret('yet another fine passphrase') }
+    expect((await signIn.setUp(browser().call(), input)).ok).toBe(true)
+    expect((await signIn.setUp(browser().call(), input)).ok).toBe(false)
+    const step = await enter(signIn, browser(), 'new@contoso.example', 'yet another fine passphrase')
+    expect(step.kind).toBe('signed-in')
+    expect(JSON.stringify(await db.setupToken.findMany())).not.toContain(token.reveal())
+  })
+
+  test('A-13 the command line brings a locked-out administrator back', async () => {
+    const signIn = room('all')
+    const id = await person(signIn, 'ada@contoso.example', 'operator')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    await enrol(signIn, from)
+    await person(signIn, 'other@contoso.example')
+    await signIn.changeOperator(shell, id, { kind: 'disable' })
+    const rows = await since(async () => {
+      const rescued = await signIn.rescueOperator(shell, 'Ada@contoso.example', true)
+      expect(rescued.ok && rescued.value.setUpPath.reveal()).toMatch(/^\/setup\?token=[\w-]{43}$/)
+    })
+    expect(rows).toEqual(['operator.reset done'])
+    expect((await signIn.operators()).find((operator) => operator.id === id)).toMatchObject({
+      role: 'admin',
+      disabledAt: null,
+      secondFactor: false,
+    })
+    expect((await enter(signIn, browser(), 'ada@contoso.example')).kind).toBe('signed-in')
+  })
+})
+
+test('U-01 every step of a sign-in leaves exactly one row', async () => {
+  const signIn = room()
+  await person(signIn, 'ada@contoso.example')
+  const from = browser()
+  const wrong = () => signIn.enterPassword(from.call(), 'ada@contoso.example', secret('wrong'))
+  expect(await since(wrong)).toEqual(['sign-in.failed refused'])
+  expect(await since(() => enter(signIn, from, 'ada@contoso.example'))).toEqual(['sign-in.succeeded done'])
+  expect(await since(() => enrol(signIn, from))).toEqual(['second-factor.enable done'])
+  const next = browser()
+  expect(await since(() => enter(signIn, next, 'ada@contoso.example'))).toEqual(['sign-in.second-factor done'])
+  expect(await since(() => signIn.enterCode(next.call(), secret('000000')))).toEqual(['sign-in.failed refused'])
+  expect(await since(() => signIn.signOut(from.call()))).toEqual(['sign-in.sign-out done'])
+  expect(await since(() => signIn.signOut(from.call()))).toEqual([])
+})
+
+test('U-01 every change to other people leaves exactly one row, and every refused one too', async () => {
+  const signIn = room()
+  await person(signIn, 'admin@contoso.example')
+  const id = await person(signIn, 'desk@contoso.example', 'viewer')
+  const change = (wanted: Parameters<SignIn['changeOperator']>[2], whom = id) =>
+    since(() => signIn.changeOperator(shell, whom, wanted))
+  expect(await change({ kind: 'change-role', role: 'operator' })).toEqual(['operator.change-role done'])
+  expect(await change({ kind: 'disable' })).toEqual(['operator.disable done'])
+  expect(await change({ kind: 'enable' })).toEqual(['operator.enable done'])
+  expect(await change({ kind: 'reset-second-factor' })).toEqual(['operator.reset done'])
+  expect(await change({ kind: 'new-link' })).toEqual(['operator.reset done'])
+  expect(await change({ kind: 'disable' }, randomUUID())).toEqual(['operator.disable refused'])
+  await enter(signIn, browser(), 'desk@contoso.example')
+  const [session] = await signIn.sessions(id)
+  expect(await since(() => signIn.endSession(shell, session?.id ?? '', null))).toEqual(['session.revoke done'])
+  expect(await change({ kind: 'remove' })).toEqual(['operator.remove done'])
+  const add = (email: string) => signIn.addOperator(shell, { email, name: '', role: 'viewer', password: null })
+  expect(await since(() => add('new@contoso.example'))).toEqual(['operator.create done'])
+  expect(await since(() => add('new@contoso.example'))).toEqual(['operator.create refused'])
+})
+
+test('U-01 every change to one’s own account leaves exactly one row, and a refused password too', async () => {
+  const signIn = room()
+  await person(signIn, 'admin@contoso.example')
+  const from = browser()
+  await enter(signIn, from, 'admin@contoso.example')
+  await enrol(signIn, from)
+  const mine = async (work: (call: Call, session: SignedIn) => Promise<unknown>) => {
+    const session = await sessionOf(signIn, from)
+    return since(() => work(from.call(), session))
+  }
+  expect(await mine(signIn.renewBackupCodes)).toEqual(['second-factor.backup-codes done'])
+  expect(await mine(signIn.removeOwnFactor)).toEqual(['second-factor.disable done'])
+  const choose = (next: string) => mine((call, session) => signIn.changePassword(call, session, secret(next)))
+  expect(await choose('password')).toEqual(['operator.change-password refused'])
+  expect(await choose('another quiet purple kettle')).toEqual(['operator.change-password done'])
+})
+
+test('U-04 a sign-in whose audit row cannot be written does not happen', async () => {
+  const signIn = room()
+  await person(signIn, 'ada@contoso.example')
+  await db.$executeRaw`ALTER TABLE "AuditEvent" ADD CONSTRAINT no_more CHECK (action <> 'sign-in.succeeded') NOT VALID`
+  try {
+    await expect(enter(signIn, browser(), 'ada@contoso.example')).rejects.toThrow()
+    expect(await db.session.count()).toBe(0)
+  } finally {
+    await db.$executeRaw`ALTER TABLE "AuditEvent" DROP CONSTRAINT no_more`
+  }
+})

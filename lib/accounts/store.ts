@@ -1,0 +1,220 @@
+import { appendAudit } from '../audit/store/log'
+import type { Db, Tx } from '../db/client'
+import type { Prisma } from '../db/generated/client'
+import { named } from '../db/one-row'
+import { isLocale } from '../i18n/locale'
+import { type Role, roleOf } from '../kernel/actor'
+import type { Clock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+
+/** better-auth's name for accounts that sign in with a password. */
+const PASSWORD_PROVIDER = 'credential'
+/** Lines up everybody who would make the first administrator; any number nobody else uses. */
+const SETUP_LOCK = 4_171_993
+/** Sign-ins of a whole office at nine o'clock queue here, and in the audit trail's line. */
+const QUEUE_MS = 10_000
+const SESSIONS_SHOWN_MAX = 500
+const OPERATORS_SHOWN_MAX = 500
+
+const WITH_PASSWORD = {
+  accounts: { where: { providerId: PASSWORD_PROVIDER }, select: { password: true } },
+} satisfies Prisma.OperatorInclude
+
+type OperatorRow = Prisma.OperatorGetPayload<{ include: typeof WITH_PASSWORD }>
+type SessionRow = Prisma.SessionGetPayload<{ include: { operator: { select: { email: true } } } }>
+
+const operatorRecord = (row: OperatorRow) => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  role: roleOf(row.role),
+  locale: isLocale(row.locale) ? row.locale : null,
+  disabledAt: row.disabledAt,
+  secondFactor: row.twoFactorEnabled,
+  passwordHash: row.accounts[0]?.password ?? null,
+  lastSignInAt: row.lastSignInAt,
+  createdAt: row.createdAt,
+})
+
+const sessionRecord = (row: SessionRow) => ({
+  id: row.id,
+  operatorId: row.userId,
+  email: row.operator.email,
+  address: row.ipAddress || null,
+  userAgent: row.userAgent || null,
+  createdAt: row.createdAt,
+  lastSeenAt: row.lastSeenAt,
+})
+
+const WITH_EMAIL = { operator: { select: { email: true } } } as const
+const noticeOf = (operatorId: string): string => `notice:${operatorId}`
+
+/** PostgreSQL's text holds no NUL, and asking for one is an error: nothing is stored under such a name. */
+const storable = (text: string): boolean => !text.includes('\0')
+
+/** The tables better-auth works on, as plain functions, so that they can be the pool's or one transaction's. */
+function modelsOf(db: Tx) {
+  const plain = (model: object) => model as Record<string, (query: Record<string, unknown>) => Promise<unknown>>
+  return {
+    operator: plain(db.operator),
+    session: plain(db.session),
+    account: plain(db.account),
+    verification: plain(db.verification),
+    twoFactor: plain(db.twoFactor),
+  }
+}
+
+function tablesOf(db: Tx) {
+  return {
+    models: modelsOf(db),
+    async operatorById(id: string) {
+      if (!storable(id)) return null
+      const row = await db.operator.findUnique({ where: { id }, include: WITH_PASSWORD })
+      return row && operatorRecord(row)
+    },
+    async operatorByEmail(email: string) {
+      if (!storable(email)) return null
+      const row = await db.operator.findUnique({ where: { email }, include: WITH_PASSWORD })
+      return row && operatorRecord(row)
+    },
+    async operators() {
+      const rows = await db.operator.findMany({
+        include: WITH_PASSWORD,
+        orderBy: { email: 'asc' },
+        take: OPERATORS_SHOWN_MAX,
+      })
+      return rows.map(operatorRecord)
+    },
+    countOperators: () => db.operator.count(),
+    async sessions(operatorId: string | null) {
+      const rows = await db.session.findMany({
+        where: operatorId === null ? {} : { userId: named(operatorId) },
+        include: WITH_EMAIL,
+        orderBy: { lastSeenAt: 'desc' },
+        take: SESSIONS_SHOWN_MAX,
+      })
+      return rows.map(sessionRecord)
+    },
+    async touchSession(id: string, at: Date) {
+      await db.session.updateMany({ where: { id }, data: { lastSeenAt: at } })
+    },
+    async secondFactor(operatorId: string) {
+      const row = await db.twoFactor.findUnique({ where: { userId: operatorId } })
+      return row && { secret: row.secret, verified: row.verified }
+    },
+    async setupToken(tokenHash: string, now: Date) {
+      const row = await db.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })
+      return row && { operatorId: row.operatorId }
+    },
+    async notice(operatorId: string, now: Date) {
+      const row = await db.verification.findFirst({
+        where: { identifier: noticeOf(operatorId), expiresAt: { gt: now } },
+      })
+      return row?.value ?? null
+    },
+  }
+}
+
+function changesOf(tx: Tx, clock: Clock) {
+  return {
+    ...tablesOf(tx),
+    audit: (entry: Parameters<typeof appendAudit>[1]) => appendAudit(tx, entry, clock.now()),
+    async lockSetup() {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`
+    },
+    async lockAdmins() {
+      const locked = await tx.$queryRaw<{ id: string }[]>`
+        SELECT id FROM "Operator" WHERE role = 'admin' AND "disabledAt" IS NULL ORDER BY id FOR UPDATE`
+      const able = await tx.account.findMany({
+        where: {
+          userId: { in: locked.map(({ id }) => id) },
+          providerId: PASSWORD_PROVIDER,
+          password: { not: null },
+        },
+        select: { userId: true },
+      })
+      return able.map(({ userId }) => userId)
+    },
+    async createOperator({
+      id,
+      email,
+      name,
+      role,
+      at,
+    }: {
+      id: string
+      email: string
+      name: string
+      role: Role
+      at: Date
+    }) {
+      await tx.operator.create({ data: { id, email, name, role, createdAt: at } })
+    },
+    async updateOperator(id: string, data: Prisma.OperatorUpdateInput) {
+      await tx.operator.update({ where: { id }, data })
+    },
+    async removeOperator(id: string) {
+      await tx.verification.deleteMany({ where: { identifier: noticeOf(id) } })
+      await tx.operator.delete({ where: { id } })
+    },
+    async setPassword(operatorId: string, phc: string, at: Date) {
+      const where = { userId: operatorId, providerId: PASSWORD_PROVIDER }
+      const { count } = await tx.account.updateMany({ where, data: { password: phc } })
+      if (count > 0) return
+      await tx.account.create({ data: { id: newId(), accountId: operatorId, ...where, password: phc, createdAt: at } })
+    },
+    async endSessions(operatorId: string, butSessionId?: string) {
+      const { count } = await tx.session.deleteMany({
+        where: { userId: named(operatorId), ...(butSessionId === undefined ? {} : { id: { not: butSessionId } }) },
+      })
+      return count
+    },
+    async endSession(id: string) {
+      const row = await tx.session.findUnique({ where: { id }, include: WITH_EMAIL })
+      const { count } = await tx.session.deleteMany({ where: { id: named(id) } })
+      return row && count === 1 ? sessionRecord(row) : null
+    },
+    async backdateSession(token: string, at: Date) {
+      await tx.session.update({ where: { token }, data: { createdAt: at } })
+    },
+    async spendStep(operatorId: string, step: number) {
+      const { count } = await tx.twoFactor.updateMany({
+        where: { userId: operatorId, OR: [{ lastUsedStep: null }, { lastUsedStep: { lt: step } }] },
+        data: { lastUsedStep: step },
+      })
+      return count === 1
+    },
+    async removeSecondFactor(operatorId: string) {
+      await tx.twoFactor.deleteMany({ where: { userId: operatorId } })
+      await tx.operator.update({ where: { id: operatorId }, data: { twoFactorEnabled: false } })
+    },
+    async putSetupToken(token: { tokenHash: string; operatorId: string | null; expiresAt: Date }) {
+      await tx.setupToken.create({ data: token })
+    },
+    async takeSetupToken(tokenHash: string, now: Date) {
+      const row = await tx.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })
+      const { count } = await tx.setupToken.deleteMany({ where: { tokenHash } })
+      return row && count === 1 ? { operatorId: row.operatorId } : null
+    },
+    async dropSetupTokens(operatorId: string | null) {
+      await tx.setupToken.deleteMany({ where: { operatorId } })
+    },
+    async putNotice(operatorId: string, sealed: string, expiresAt: Date) {
+      const identifier = noticeOf(operatorId)
+      await tx.verification.deleteMany({ where: { identifier } })
+      await tx.verification.create({ data: { id: newId(), identifier, value: sealed, expiresAt } })
+    },
+    async dropNotice(operatorId: string) {
+      await tx.verification.deleteMany({ where: { identifier: noticeOf(operatorId) } })
+    },
+  }
+}
+
+/** Fulfils the sign-in room's port. What a transaction throws takes its changes and its audit row back. */
+export function createSignInDatabase(db: Db, clock: Clock) {
+  return {
+    tables: tablesOf(db),
+    transaction: <T>(work: (change: ReturnType<typeof changesOf>) => Promise<T>): Promise<T> =>
+      db.$transaction((tx) => work(changesOf(tx, clock)), { maxWait: QUEUE_MS, timeout: QUEUE_MS }),
+  }
+}

@@ -1,0 +1,95 @@
+import type { Locale } from '../i18n/locale'
+import type { Origin, Role } from '../kernel/actor'
+import type { Redacted } from '../kernel/redacted'
+import type { ValidationError } from '../validation/validation-error'
+import type { PasswordFault } from './password-policy'
+
+/** An operator account as pages show it: no password, no seed. */
+export interface OperatorView {
+  id: string
+  email: string
+  name: string
+  role: Role
+  locale: Locale | null
+  disabledAt: Date | null
+  /** Has a confirmed second factor. */
+  secondFactor: boolean
+  /** False until the set-up link has been used. */
+  hasPassword: boolean
+  lastSignInAt: Date | null
+  createdAt: Date
+}
+
+/** Who holds a valid session. */
+export interface SignedIn {
+  sessionId: string
+  operator: Omit<OperatorView, 'hasPassword'>
+  /** When this session began: changes to sign-in itself want a fresh one. */
+  signedInAt: Date
+  /** The policy demands a second factor that is not there yet: nothing else is allowed until it is. */
+  mustEnrol: boolean
+}
+
+export interface SessionView {
+  id: string
+  operatorId: string
+  email: string
+  address: string | null
+  userAgent: string | null
+  createdAt: Date
+  lastSeenAt: Date
+}
+
+/** A `Set-Cookie` header's content, for whoever answers the browser. */
+export interface CookieToSet {
+  name: string
+  value: string
+  /** Seconds; 0 removes the cookie; null: until the browser closes. */
+  maxAgeSeconds: number | null
+  secure: boolean
+}
+
+/** What a request brings: its headers (cookies, user agent) and where it came from. */
+export interface Call {
+  headers: Headers
+  origin: Origin
+}
+
+/** One text for every reason, so that nobody learns which accounts exist (A-05). */
+export type SignInFault = { kind: 'refused' } | { kind: 'wait'; waitMs: number } | { kind: 'busy' }
+export type SignInStep =
+  | { kind: 'signed-in'; cookies: CookieToSet[]; locale: Locale | null; mustEnrol: boolean }
+  | { kind: 'second-factor'; cookies: CookieToSet[] }
+
+export type SetUpFault =
+  | { kind: 'token-invalid' }
+  | { kind: 'wait'; waitMs: number }
+  | { kind: 'email-invalid' }
+  | { kind: 'name'; validationError: ValidationError }
+  | { kind: 'password'; fault: PasswordFault }
+export type SetUpView = { kind: 'first-admin' } | { kind: 'operator'; email: string }
+
+export type AccountFault =
+  | { kind: 'wait'; waitMs: number }
+  | { kind: 'busy' }
+  | { kind: 'wrong-password' }
+  | { kind: 'password'; fault: PasswordFault }
+  | { kind: 'wrong-code' }
+  | { kind: 'no-session' }
+  | { kind: 'not-enrolling' }
+
+export type PeopleFault =
+  | { kind: 'email-taken' }
+  | { kind: 'email-invalid' }
+  | { kind: 'name'; validationError: ValidationError }
+  | { kind: 'password'; fault: PasswordFault }
+  | { kind: 'last-admin' }
+  | { kind: 'not-found' }
+  | { kind: 'more-than-own' }
+  | { kind: 'own-account' }
+
+/** A second factor's seed while it waits for its first code. */
+export interface Enrolment {
+  secret: Redacted
+  uri: Redacted
+}

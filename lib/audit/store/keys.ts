@@ -1,0 +1,54 @@
+import { chainKeysOf, type Db } from '../../db/client'
+import { isKeyOf } from '../../kernel/derive-key'
+import { Redacted } from '../../kernel/redacted'
+import type { SealBinding, SealedText, Vault } from '../../kernel/sealing'
+
+const bindingOf = (id: string): SealBinding => ({ purpose: 'audit-key', rowId: id, context: '' })
+
+/** Keeps every key that this process chains rows under, sealed, so that its rows can be checked when its origin is gone. */
+export async function keepChainKeys(db: Db, vault: Vault): Promise<void> {
+  const { all } = chainKeysOf(db)
+  const kept = await db.auditKey.findMany({ where: { id: { in: all.map(({ id }) => id) } }, select: { id: true } })
+  const missing = all.filter(({ id }) => !kept.some((row) => row.id === id))
+  for (const { id, key } of missing) {
+    const sealed = await vault.seal(new Redacted(key.toString('base64')), bindingOf(id))
+    await db.auditKey.createMany({ data: [{ id, sealed, kid: vault.currentKid() }], skipDuplicates: true })
+  }
+}
+
+/** Seals under the current key what older ones sealed. What does not open stays as it is: its rows cannot be checked either way. */
+export async function resealChainKeys(db: Db, vault: Vault): Promise<void> {
+  const kid = vault.currentKid()
+  for (const row of await db.auditKey.findMany({ where: { NOT: { kid } } })) {
+    const opened = await vault.open(row.sealed as SealedText, bindingOf(row.id))
+    if (!opened.ok) continue
+    const sealed = await vault.seal(opened.value, bindingOf(row.id))
+    await db.auditKey.update({ where: { id: row.id }, data: { sealed, kid } })
+  }
+}
+
+/** Sealing keys without which rows of the record could not be checked. */
+export async function kidsOfChainKeys(db: Db): Promise<Set<string>> {
+  const { all } = chainKeysOf(db)
+  const rows = await db.auditKey.findMany({ select: { id: true, kid: true } })
+  const notKept = all.filter(({ id }) => !rows.some((row) => row.id === id)).map(({ id }) => id.split('.')[0] ?? '')
+  return new Set([...rows.map(({ kid }) => kid), ...notKept])
+}
+
+/** Finds the key of a row: this process's own, else the one that was kept; each is looked up once. */
+export function keyFinder(db: Db, vault?: Vault): (id: string) => Promise<Buffer | null> {
+  const found = new Map<string, Promise<Buffer | null>>(
+    chainKeysOf(db).all.map(({ id, key }) => [id, Promise.resolve(key)]),
+  )
+  async function kept(id: string): Promise<Buffer | null> {
+    const row = await db.auditKey.findUnique({ where: { id } })
+    const opened = row && vault ? await vault.open(row.sealed as SealedText, bindingOf(id)) : null
+    const key = opened?.ok ? Buffer.from(opened.value.reveal(), 'base64') : null
+    return key && isKeyOf(id, key) ? key : null
+  }
+  return (id) => {
+    const known = found.get(id) ?? kept(id)
+    found.set(id, known)
+    return known
+  }
+}

@@ -1,0 +1,51 @@
+import type { Db } from '../../db/client'
+import type { AuditEvent, Prisma } from '../../db/generated/client'
+import { literal } from '../../db/literal'
+import type { AuditEntry } from '../entry'
+import type { AuditCursor, AuditFilter, AuditPage, AuditRow } from '../log'
+
+/** Rows on one page of the Activity list. */
+export const AUDIT_PAGE_ROWS = 50
+
+/** One page by its neighbour's number. One row more than shown is fetched: it tells whether there is a next page. */
+export async function readAuditPage(db: Db, filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> {
+  const forward = cursor.kind === 'after'
+  const found = await db.auditEvent.findMany({
+    where: { AND: [matching(filter), beside(cursor)] },
+    orderBy: { sequence: forward ? 'asc' : 'desc' },
+    take: AUDIT_PAGE_ROWS + 1,
+  })
+  const shown = found.slice(0, AUDIT_PAGE_ROWS).map(auditRow)
+  const more = found.length > shown.length
+  return forward
+    ? { rows: shown.reverse(), hasNewer: more, hasOlder: true }
+    : { rows: shown, hasNewer: cursor.kind === 'before', hasOlder: more }
+}
+
+function beside(cursor: AuditCursor): Prisma.AuditEventWhereInput {
+  switch (cursor.kind) {
+    case 'newest':
+      return {}
+    case 'before':
+      return { sequence: { lt: cursor.sequence } }
+    case 'after':
+      return { sequence: { gt: cursor.sequence } }
+  }
+}
+
+function matching({ action, result, actor, from, until, text }: AuditFilter): Prisma.AuditEventWhereInput {
+  return {
+    ...(action && { action }),
+    ...(result && { result }),
+    ...(actor && { actorName: { startsWith: literal(actor), mode: 'insensitive' } }),
+    ...((from || until) && { at: { ...(from && { gte: from }), ...(until && { lt: until }) } }),
+    ...(text && { OR: SEARCHED.map((column) => ({ [column]: { contains: literal(text), mode: 'insensitive' } })) }),
+  }
+}
+
+const SEARCHED = ['subject', 'actorName', 'address', 'requestId'] as const
+
+/** The column is JSON and the entry's type is flat: what was written is what is read. */
+export function auditRow(event: AuditEvent): AuditRow {
+  return { ...event, details: event.details as AuditEntry['details'] }
+}

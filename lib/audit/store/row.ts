@@ -1,0 +1,40 @@
+import type pg from 'pg'
+import type { ChainKeys } from '../../crypto/audit-keys'
+import { CHAIN_LOCK } from '../../db/locks'
+import { longLived } from '../../db/long-lived'
+import type { Redacted } from '../../kernel/redacted'
+import type { AuditEntry } from '../entry'
+import { nextRow } from '../row'
+
+/** `appendAudit` for a transaction on a bare connection, which is what backups and restores run in. */
+export async function appendAuditRow(
+  client: pg.ClientBase,
+  entry: AuditEntry,
+  now: Date,
+  { current }: ChainKeys,
+): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [CHAIN_LOCK])
+  const { rows } = await client.query<{ sequence: string; hash: string }>(
+    'SELECT sequence, hash FROM "AuditEvent" ORDER BY sequence DESC LIMIT 1',
+  )
+  const [last] = rows
+  const row = nextRow(entry, now, last ? { sequence: BigInt(last.sequence), hash: last.hash } : null, current)
+  const columns = Object.keys(row).map((name) => client.escapeIdentifier(name))
+  await client.query(
+    `INSERT INTO "AuditEvent" (${columns.join(', ')}) VALUES (${columns.map((_, at) => `$${at + 1}`).join(', ')})`,
+    Object.values(row).map((value) => (typeof value === 'bigint' ? value.toString() : value)),
+  )
+}
+
+/** In a transaction of its own, before there are rooms: for what the start itself does. */
+export async function recordAudit(databaseUrl: Redacted, entry: AuditEntry, now: Date, keys: ChainKeys): Promise<void> {
+  const client = longLived(databaseUrl, 'postroom host')
+  try {
+    await client.connect()
+    await client.query('BEGIN')
+    await appendAuditRow(client, entry, now, keys)
+    await client.query('COMMIT')
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

@@ -1,0 +1,337 @@
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import ipaddr from 'ipaddr.js'
+import { SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from '../accounts/settings'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { isAllowEntry } from '../net'
+import { readCloudsFile } from './clouds-file'
+import { type EnvironmentFault, given, refuse, Unreadable, type Variables } from './environment-fault'
+import { readKeyFile, type SealingKey } from './key-file'
+
+export type { EnvironmentFault } from './environment-fault'
+
+import { LOG_LEVELS, type LogLevel } from './logger'
+import { federatedTokenFileOf, type ManagedIdentityPlace, managedIdentityOf } from './managed-identity'
+
+/** What the deployment decides, and a browser user may never set. Read once, at start. */
+export interface Environment {
+  /** Null: the embedded PostgreSQL in `dataDir`. */
+  databaseUrl: Redacted | null
+  /**
+   * The same database by the role that owns the tables, for migrations and restores. Null: that is the role of `databaseUrl`.
+   * Console and worker never get it.
+   */
+  ownerDatabaseUrl: Redacted | null
+  /** `databaseUrl` is the embedded one's: the host says so to the processes it starts. */
+  embeddedDatabase: boolean
+  dataDir: string
+  /** The one origin the console answers to. */
+  baseUrl: URL
+  port: number
+  listen: string
+  authSecret: Redacted
+  secondFactor: 'admins' | 'all' | 'none'
+  /** A session that nobody uses this long ends; 60 at most (A-07). */
+  sessionIdleMinutes: number
+  /** Any session ends after as many hours; 12 at most (A-07). */
+  sessionHours: number
+  /** Null: there is no metrics page. */
+  metricsToken: Redacted | null
+  keysFile: string
+  /** The first seals, all open. Empty: the file is not there, so no secret can be opened (S-09). */
+  keys: readonly SealingKey[]
+  clouds: readonly Cloud[]
+  allowNetworks: readonly string[]
+  allowPorts: readonly number[]
+  allowPlaintextSmtp: boolean
+  trustedProxies: readonly string[]
+  /** Where the platform writes a token that proves who this program is; null: nowhere. It may come later than this program. */
+  federatedTokenFile: string | null
+  /** Null: the machine's own identity is not used. */
+  managedIdentity: ManagedIdentityPlace | null
+  logLevel: LogLevel
+  /** Weaknesses that do not stop the start, e.g. a key file that others may read. */
+  reports: readonly EnvironmentFault[]
+}
+
+const SECRETS = [
+  'DATABASE_URL',
+  'POSTROOM_OWNER_DATABASE_URL',
+  'POSTROOM_AUTH_SECRET',
+  'POSTROOM_METRICS_TOKEN',
+] as const
+type SecretName = (typeof SECRETS)[number]
+const PLAIN = [
+  'POSTROOM_DATA_DIR',
+  'POSTROOM_BASE_URL',
+  'POSTROOM_LISTEN',
+  'POSTROOM_SECOND_FACTOR',
+  'POSTROOM_SESSION_IDLE_MINUTES',
+  'POSTROOM_SESSION_HOURS',
+  'POSTROOM_KEYS_FILE',
+  'POSTROOM_CLOUDS_FILE',
+  'POSTROOM_ALLOW_NETWORKS',
+  'POSTROOM_ALLOW_PORTS',
+  'POSTROOM_ALLOW_PLAINTEXT_SMTP',
+  'POSTROOM_TRUSTED_PROXIES',
+  // From the host to its own processes, beside the DATABASE_URL it passes on.
+  'POSTROOM_EMBEDDED_DATABASE',
+  'POSTROOM_FEDERATED_TOKEN_FILE',
+  'POSTROOM_MANAGED_IDENTITY',
+] as const
+const KNOWN: ReadonlySet<string> = new Set([...PLAIN, ...SECRETS, ...SECRETS.map((name) => `${name}_FILE`)])
+
+const DEFAULT_PORT = 3000
+/** 32 characters of base64 are 192 bits; the one we make has 43. */
+const AUTH_SECRET_CHARACTERS_MIN = 32
+const METRICS_TOKEN_CHARACTERS_MIN = 16
+const DIFFERENT_CHARACTERS_MIN = 10
+const SECRET_FILE_BYTES_MAX = 65_536
+
+/** Whole and checked, or the first thing that is wrong with it. */
+export function readEnvironment(variables: Variables): Result<Environment, EnvironmentFault> {
+  return catching(() => read(variables))
+}
+
+/** Where secrets lie, for the start that has yet to make them. */
+export interface SecretPlaces {
+  dataDir: string
+  /** Null: the deployment gives the secret itself. */
+  authSecretFile: string | null
+  keysFile: string
+  /** The deployment named the key file, so it is the deployment's to make. */
+  keysFileGiven: boolean
+}
+
+export function readSecretPlaces(variables: Variables): Result<SecretPlaces, EnvironmentFault> {
+  return catching(() => {
+    refuseUnknownNames(variables)
+    const dataDir = dataDirOf(variables)
+    const secretGiven =
+      variables.POSTROOM_AUTH_SECRET !== undefined || variables.POSTROOM_AUTH_SECRET_FILE !== undefined
+    const keysFile = given(variables, 'POSTROOM_KEYS_FILE')
+    return {
+      dataDir,
+      authSecretFile: secretGiven ? null : path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret'),
+      keysFile: path.resolve(
+        /* turbopackIgnore: true */ keysFile ?? path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
+      ),
+      keysFileGiven: keysFile !== null,
+    }
+  })
+}
+
+function catching<T>(reading: () => T): Result<T, EnvironmentFault> {
+  try {
+    return ok(reading())
+  } catch (thrown) {
+    if (thrown instanceof Unreadable) return fail(thrown.fault)
+    throw thrown
+  }
+}
+
+function read(variables: Variables): Environment {
+  refuseUnknownNames(variables)
+  const reports: EnvironmentFault[] = []
+  const dataDir = dataDirOf(variables)
+  const port = portOf(variables)
+  const keysFile = path.resolve(
+    /* turbopackIgnore: true */ given(variables, 'POSTROOM_KEYS_FILE') ??
+      path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
+  )
+  const environment = {
+    databaseUrl: databaseUrlOf(variables, 'DATABASE_URL', reports),
+    ownerDatabaseUrl: databaseUrlOf(variables, 'POSTROOM_OWNER_DATABASE_URL', reports),
+    embeddedDatabase: oneOf(variables, 'POSTROOM_EMBEDDED_DATABASE', ['true', 'false'], 'false') === 'true',
+    dataDir,
+    baseUrl: baseUrlOf(variables, port),
+    port,
+    listen: listenOf(variables),
+    authSecret: authSecretOf(variables, dataDir, reports),
+    secondFactor: oneOf(variables, 'POSTROOM_SECOND_FACTOR', ['admins', 'all', 'none'], 'admins'),
+    sessionIdleMinutes: upTo(variables, 'POSTROOM_SESSION_IDLE_MINUTES', SESSION_IDLE_MINUTES_MAX),
+    sessionHours: upTo(variables, 'POSTROOM_SESSION_HOURS', SESSION_HOURS_MAX),
+    metricsToken: metricsTokenOf(variables, reports),
+    keysFile,
+    keys: keysOf(keysFile, reports),
+    clouds: cloudsOf(variables),
+    allowNetworks: listOf(
+      variables,
+      'POSTROOM_ALLOW_NETWORKS',
+      isAllowEntry,
+      'a network, an address or a host name, each with a port or without',
+    ),
+    allowPorts: listOf(variables, 'POSTROOM_ALLOW_PORTS', isPort, 'a port from 1 to 65535').map(Number),
+    allowPlaintextSmtp: oneOf(variables, 'POSTROOM_ALLOW_PLAINTEXT_SMTP', ['true', 'false'], 'false') === 'true',
+    trustedProxies: listOf(variables, 'POSTROOM_TRUSTED_PROXIES', isNetwork, 'a network or an address'),
+    federatedTokenFile: federatedTokenFileOf(variables),
+    managedIdentity: managedIdentityOf(variables),
+    logLevel: oneOf(variables, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+  }
+  if (environment.ownerDatabaseUrl !== null && environment.databaseUrl === null)
+    refuse('POSTROOM_OWNER_DATABASE_URL', 'needs DATABASE_URL: the embedded database has its own owner')
+  const extraCa = given(variables, 'NODE_EXTRA_CA_CERTS')
+  if (extraCa !== null && !readable(extraCa)) refuse('NODE_EXTRA_CA_CERTS', `cannot be read: ${extraCa}`)
+  return { ...environment, reports }
+}
+
+function refuseUnknownNames(variables: Variables): void {
+  const unknown = Object.keys(variables).find((name) => name.startsWith('POSTROOM_') && !KNOWN.has(name))
+  if (unknown === undefined) return
+  const near = [...KNOWN].find((name) => name.replaceAll('_', '') === unknown.replaceAll('_', '').toUpperCase())
+  refuse(unknown, near ? `is not a known variable; did you mean ${near}?` : 'is not a known variable')
+}
+
+/** A whole number from 1 to the most there may be, which is also the default: the deployment only ever asks for less. */
+function upTo(variables: Variables, name: string, most: number): number {
+  const text = given(variables, name)
+  if (text === null) return most
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > most) refuse(name, `must be a whole number from 1 to ${most}`)
+  return Number(text)
+}
+
+const dataDirOf = (variables: Variables): string =>
+  path.resolve(/* turbopackIgnore: true */ given(variables, 'POSTROOM_DATA_DIR') ?? 'data')
+
+/** A secret by value or by file, never by both. */
+function secretOf(variables: Variables, name: SecretName, reports: EnvironmentFault[]): Redacted | null {
+  const fileName = `${name}_FILE`
+  const value = given(variables, name)
+  const file = given(variables, fileName)
+  if (value !== null && file !== null) refuse(name, `is given twice, also as ${fileName}`)
+  if (file === null) return value === null ? null : new Redacted(value)
+  return new Redacted(readSecretFile(fileName, file, reports))
+}
+
+function readSecretFile(variable: string, file: string, reports: EnvironmentFault[]): string {
+  let text: string
+  try {
+    const { size, mode } = statSync(/* turbopackIgnore: true */ file)
+    if (size > SECRET_FILE_BYTES_MAX) refuse(variable, `is no secret, it has ${size} bytes: ${file}`)
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+      reports.push({ variable, problem: `others may read ${file} (mode ${(mode & 0o777).toString(8)}); chmod 600 it` })
+    text = readFileSync(/* turbopackIgnore: true */ file, 'utf8')
+  } catch (thrown) {
+    if (thrown instanceof Unreadable) throw thrown
+    return refuse(variable, `cannot be read: ${file}`)
+  }
+  const secret = text.replace(/\r?\n$/, '')
+  return secret.trim() === '' ? refuse(variable, `is an empty file: ${file}`) : secret
+}
+
+function databaseUrlOf(
+  variables: Variables,
+  name: 'DATABASE_URL' | 'POSTROOM_OWNER_DATABASE_URL',
+  reports: EnvironmentFault[],
+): Redacted | null {
+  const url = secretOf(variables, name, reports)
+  if (url === null) return null
+  const parsed = URL.canParse(url.reveal()) ? new URL(url.reveal()) : null
+  if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.pathname.length < 2)
+    refuse(name, 'must look like postgresql://user:password@host:5432/database')
+  return url
+}
+
+function authSecretOf(variables: Variables, dataDir: string, reports: EnvironmentFault[]): Redacted {
+  const name = 'POSTROOM_AUTH_SECRET'
+  const made = path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret')
+  const secret =
+    secretOf(variables, name, reports) ??
+    (readable(made)
+      ? new Redacted(readSecretFile(name, made, reports))
+      : refuse(name, `is not set, and ${made} is not there yet; \`postroom start\` makes it`))
+  const text = secret.reveal()
+  if (text.length < AUTH_SECRET_CHARACTERS_MIN) refuse(name, `is shorter than ${AUTH_SECRET_CHARACTERS_MIN} characters`)
+  if (new Set(text).size < DIFFERENT_CHARACTERS_MIN) refuse(name, 'is not random')
+  return secret
+}
+
+function metricsTokenOf(variables: Variables, reports: EnvironmentFault[]): Redacted | null {
+  const token = secretOf(variables, 'POSTROOM_METRICS_TOKEN', reports)
+  if (token === null) return null
+  if (!/^[\x21-\x7e]+$/.test(token.reveal())) refuse('POSTROOM_METRICS_TOKEN', 'must be printable ASCII without spaces')
+  if (token.reveal().length < METRICS_TOKEN_CHARACTERS_MIN)
+    refuse('POSTROOM_METRICS_TOKEN', `is shorter than ${METRICS_TOKEN_CHARACTERS_MIN} characters`)
+  return token
+}
+
+function keysOf(file: string, reports: EnvironmentFault[]): readonly SealingKey[] {
+  const name = 'POSTROOM_KEYS_FILE'
+  if (!exists(file)) {
+    reports.push({ variable: name, problem: `is not there: ${file}; stored secrets cannot be opened without it` })
+    return []
+  }
+  const keys = readKeyFile(readSecretFile(name, file, reports))
+  return keys.ok ? keys.value : refuse(name, `${keys.error} (${file})`)
+}
+
+function cloudsOf(variables: Variables): readonly Cloud[] {
+  const name = 'POSTROOM_CLOUDS_FILE'
+  const file = given(variables, name)
+  if (file === null) return BUILT_IN_CLOUDS
+  if (!readable(file)) refuse(name, `cannot be read: ${file}`)
+  const clouds = readCloudsFile(readFileSync(/* turbopackIgnore: true */ file, 'utf8'))
+  return clouds.ok ? clouds.value : refuse(name, `${clouds.error} (${file})`)
+}
+
+function baseUrlOf(variables: Variables, port: number): URL {
+  const name = 'POSTROOM_BASE_URL'
+  const text = given(variables, name) ?? `http://localhost:${port}`
+  const url = URL.canParse(text) ? new URL(text) : refuse(name, 'is not a URL')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse(name, 'must begin with http:// or https://')
+  if (url.username !== '' || url.password !== '') refuse(name, 'must not hold a login')
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') refuse(name, 'must be an origin, without a path')
+  return url
+}
+
+function portOf(variables: Variables): number {
+  const text = given(variables, 'PORT')
+  if (text === null) return DEFAULT_PORT
+  return isPort(text) ? Number(text) : refuse('PORT', 'must be a number from 1 to 65535')
+}
+
+function listenOf(variables: Variables): string {
+  const text = given(variables, 'POSTROOM_LISTEN') ?? '127.0.0.1'
+  const address = text.replace(/^\[(.*)\]$/, '$1')
+  if (address === 'localhost') return address
+  return ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
+    ? address
+    : refuse('POSTROOM_LISTEN', 'must be an address, such as 127.0.0.1 or 0.0.0.0')
+}
+
+function oneOf<const T extends string>(variables: Variables, name: string, values: readonly T[], unset: T): T {
+  const text = given(variables, name) ?? unset
+  return values.find((value) => value === text) ?? refuse(name, `must be one of ${values.join(', ')}`)
+}
+
+/** Comma-separated; an empty list may be said with an empty value. */
+function listOf(variables: Variables, name: string, fits: (entry: string) => boolean, what: string): string[] {
+  const entries = (variables[name] ?? '').split(',').map((entry) => entry.trim())
+  if (entries.length === 1 && entries[0] === '') return []
+  const wrong = entries.find((entry) => !fits(entry))
+  return wrong === undefined ? entries : refuse(name, `${JSON.stringify(wrong.slice(0, 80))} is not ${what}`)
+}
+
+const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
+const isNetwork = (text: string): boolean =>
+  ipaddr.isValidCIDR(text) || ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
+
+function exists(file: string): boolean {
+  try {
+    statSync(/* turbopackIgnore: true */ file)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readable(file: string): boolean {
+  try {
+    accessSync(/* turbopackIgnore: true */ file, constants.R_OK)
+    return statSync(/* turbopackIgnore: true */ file).isFile()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { Redacted } from '../kernel/redacted'
+import { createLog } from './logger'
+
+const SECRET = 'Qx7~canary/9f+3c1d5e8b2a40'
+
+function lines(secrets: Redacted[] = []) {
+  const written: string[] = []
+  const log = createLog({ level: 'debug', process: 'test', secrets, write: (line) => written.push(line) })
+  return { log, written }
+}
+
+test('U-03 a line is one JSON object with time, level, process and event', () => {
+  const { log, written } = lines()
+  log.info('console listens', { port: 3000 })
+  expect(written).toHaveLength(1)
+  expect(JSON.parse(written[0] ?? '')).toMatchObject({
+    level: 'info',
+    process: 'test',
+    event: 'console listens',
+    port: 3000,
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+  })
+})
+
+test('S-01 what is not on the list of fields is not written, nor are the members of an object or an error', () => {
+  const { log, written } = lines()
+  const fields = { requestId: 'r1', body: SECRET, reason: { password: SECRET } } as never
+  log.error('refused', fields)
+  log.error('failed', { error: Object.assign(new Error('no connection'), { config: { password: SECRET } }) })
+  expect(written.join('')).not.toContain('canary')
+  expect(JSON.parse(written[0] ?? '')).toMatchObject({ requestId: 'r1', reason: '[not shown]' })
+  expect(JSON.parse(written[1] ?? '')).toMatchObject({ error: { name: 'Error', message: 'no connection' } })
+})
+
+test.each([
+  ['as it is', SECRET],
+  ['in base64', Buffer.from(`user ${SECRET}`).toString('base64')],
+  ['percent-encoded', encodeURIComponent(SECRET)],
+])('S-14 a known secret %s is taken out of events, fields and errors', (_, spelled) => {
+  const { log, written } = lines([new Redacted(SECRET)])
+  log.warn(`server said ${spelled}`, { reason: spelled, error: new Error(`at ${spelled} end`) })
+  expect(written.join('')).not.toContain(spelled)
+  expect(written.join('')).toContain('[secret]')
+})
+
+test.each([
+  ['a signed token', 'eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5', '[token]'],
+  ['an authorization value', 'Authorization: Bearer abcdefcanary123', '[secret]'],
+  ['a database login', 'postgresql://postroom:canary@db:5432/postroom', 'postgresql://postroom:[secret]@db'],
+  ['a form body', 'grant_type=x&client_secret=canary&scope=y', 'client_secret=[secret]&scope=y'],
+  ['a private key', '-----BEGIN PRIVATE KEY-----\ncanary', '[private key]'],
+])('S-01 %s is recognised by its shape', (_, text, shown) => {
+  const { log, written } = lines()
+  log.info('seen', { reason: text })
+  expect(JSON.parse(written[0] ?? '').reason).toContain(shown)
+  expect(written[0]).not.toMatch(/canary|c2lnbmF0/)
+})
+
+test('U-03 a forged line stays inside its own: control and direction characters are escaped, long text is cut', () => {
+  const { log, written } = lines()
+  log.info('seen', { reason: `a\n{"level":"error"}\u001b[2J\u202e${'x'.repeat(2_000)}` })
+  expect(written[0]?.trimEnd().split('\n')).toHaveLength(1)
+  const { reason } = JSON.parse(written[0] ?? '')
+  expect(reason).toContain('\\u000a{"level":"error"}\\u001b[2J\\u202e')
+  expect(reason.length).toBeLessThanOrEqual(512)
+})
+
+test('below its level nothing is written', () => {
+  const written: string[] = []
+  createLog({ level: 'warn', process: 'test', write: (line) => written.push(line) }).info('quiet')
+  expect(written).toEqual([])
+})

@@ -1,0 +1,99 @@
+import ical, {
+  ICalAlarmType,
+  ICalEventBusyStatus,
+  ICalEventClass,
+  type ICalEventData,
+  ICalEventStatus,
+  ICalEventTransparency,
+} from 'ical-generator'
+import type { Locale } from '../i18n/locale'
+import { type Translator, translatorFor } from '../i18n/translations'
+import type { CalendarEvent } from './calendar'
+
+/** How often a subscriber is asked to come back. Outlook and Google choose their own pace, hours apart. */
+const REFRESH_S = 6 * 60 * 60
+
+export interface CalendarFileOptions {
+  locale: Locale
+  now: Date
+  /** A subscription says how often to come back. */
+  isFeed: boolean
+  /** The console's own origin: the only place a link leads to (M-13). */
+  baseUrl: URL
+}
+
+/**
+ * A calendar has at least one component (RFC 5545 §3.6), and a feed without any event must still be read, so that events which were in it
+ * disappear. Nobody sees a time zone.
+ */
+const TIME_ZONE = [
+  'BEGIN:VTIMEZONE',
+  'TZID:UTC',
+  'BEGIN:STANDARD',
+  'DTSTART:19700101T000000',
+  'TZOFFSETFROM:+0000',
+  'TZOFFSETTO:+0000',
+  'TZNAME:UTC',
+  'END:STANDARD',
+  'END:VTIMEZONE',
+]
+
+/**
+ * RFC 5545 text, without a METHOD: it is stored data and no message between an organizer and attendees, which RFC 5546 would
+ * ask an ORGANIZER of. Days are whole days without a zone, so they stay on their day in every calendar; alarms ring at nine where the
+ * calendar honours them (a subscription in Outlook or Google does not).
+ */
+export function calendarFile(
+  events: readonly CalendarEvent[],
+  { locale, now, isFeed, baseUrl }: CalendarFileOptions,
+): string {
+  const t = translatorFor(locale, 'calendar')
+  const calendar = ical({
+    name: t('name'),
+    prodId: { company: 'Postroom', product: 'Credentials', language: locale.toUpperCase() },
+    ...(isFeed && { ttl: REFRESH_S }),
+  })
+  for (const event of events) calendar.createEvent(eventData(event, t, now, baseUrl))
+  const lines = calendar.toString().split('\r\n')
+  if (events.length === 0) lines.splice(-1, 0, ...TIME_ZONE)
+  // RFC 5545 §3.1 ends every line, the last one too.
+  return `${lines.join('\r\n')}\r\n`
+}
+
+function eventData(
+  { credential, uid, sequence, day, isCancelled, alarms }: CalendarEvent,
+  t: Translator,
+  now: Date,
+  baseUrl: URL,
+): ICalEventData {
+  const { mailServer, note, expiresAt, id } = credential
+  const kind = t(`kind.${credential.kind}`)
+  const sender = mailServer.senderAddress
+  const link = new URL(`/credentials/${id}`, baseUrl).href
+  return {
+    id: uid,
+    sequence,
+    stamp: now,
+    start: day,
+    allDay: true,
+    summary: t(isCancelled ? 'cancelled' : 'summary', { kind, sender }),
+    description: {
+      plain: t(isCancelled ? 'cancelledDescription' : 'description', {
+        when: (expiresAt ?? day).toISOString().slice(0, 16).replace('T', ' '),
+        server: mailServer.name,
+        note: note === '' ? 'none' : note,
+        link,
+      }),
+    },
+    url: link,
+    class: ICalEventClass.PRIVATE,
+    status: isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    transparency: ICalEventTransparency.TRANSPARENT,
+    busystatus: ICalEventBusyStatus.FREE,
+    alarms: alarms.map(({ daysBefore, secondsBefore }) => ({
+      type: ICalAlarmType.display,
+      triggerBefore: secondsBefore,
+      description: t('alarm', { days: daysBefore, kind, sender }),
+    })),
+  }
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { aCredential } from '../../tests/support/credential'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { caller, newKey } from '../../tests/support/mail-server'
+import { createVault } from '../crypto'
+import { systemClock } from '../kernel/clock'
+import { calendarReads, composeCalendar } from '../services/calendar'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await freshDatabase()
+})
+afterAll(() => database.drop())
+
+const room = ({ host = 'console.contoso.example', list = [aCredential()], on = database } = {}) =>
+  composeCalendar({
+    environment: { baseUrl: new URL(`https://${host}`), clouds: [] },
+    credentials: { list: async () => list },
+    db: on.db,
+    clock: systemClock,
+    vault: createVault([newKey('k1')], systemClock),
+  })
+
+test('S-01 A-04 a private calendar address is 256 bits, stored as a digest, and nothing near it opens it', async () => {
+  const { db } = database
+  const calendar = room()
+  const { id, token } = await calendar.createFeed(caller, { name: 'Mail team', locale: 'en' })
+  expect(token).toMatch(/^[\w-]{43}$/)
+  expect(await calendar.readFeed(token)).toContain('BEGIN:VCALENDAR')
+  const [row] = await db.calendarFeed.findMany()
+  expect(JSON.stringify(row)).not.toContain(token)
+  const other = token.startsWith('A') ? 'B' : 'A'
+  for (const guess of [
+    '',
+    id,
+    row?.tokenHash ?? '',
+    token.slice(0, -1),
+    `${token}=`,
+    `${other}${token.slice(1)}`,
+    token.toUpperCase() === token ? token.toLowerCase() : token.toUpperCase(),
+    '%',
+    "' OR 1=1 --",
+    '../feed',
+    'x'.repeat(100_000),
+  ])
+    expect(await calendar.readFeed(guess), guess.slice(0, 50)).toBeNull()
+  expect(await calendar.revokeFeed(caller, id)).toBe(true)
+  expect(await calendar.readFeed(token)).toBeNull()
+})
+
+test('N-06 guesses from one address end after sixty in a minute, those of another console counted too', async () => {
+  const reads = [calendarReads(database.db), calendarReads(database.db)]
+  const turns = await Promise.all(Array.from({ length: 80 }, (_, at) => reads[at % 2]?.take('203.0.113.7')))
+  expect(turns.filter((turn) => turn?.ok)).toHaveLength(60)
+  for (const turn of turns) if (turn && !turn.ok) expect(turn.waitMs).toBeLessThanOrEqual(60_000)
+  expect((await reads[0]?.take('203.0.113.8'))?.ok).toBe(true)
+})
+
+const uids = (text: string | null) =>
+  (text ?? '')
+    .replaceAll('\r\n ', '')
+    .match(/^UID:.*$/gm)
+    ?.map((line) => line.slice('UID:'.length)) ?? []
+const ends = new Date('2099-05-01T00:00:00Z')
+
+test('a feed leaves out replaced, removed and undated credentials; a file of a replaced one cancels its event', async () => {
+  const current = aCredential({ expiresAt: ends })
+  const at = new Date('2026-01-20T00:00:00Z')
+  const gone = { slot: 'retired', retiredAt: at, expiresAt: ends } as const
+  const replaced = aCredential({ id: '77777777-7777-4777-8777-777777777777', ...gone })
+  const removed = aCredential({ id: '88888888-8888-4888-8888-888888888888', ...gone, removedAt: at })
+  const undated = aCredential({ id: '99999999-9999-4999-8999-999999999999', expiryVersion: 2 })
+  const calendar = room({ list: [current, replaced, removed, undated] })
+  const { token } = await calendar.createFeed(caller, { name: 'Mail team', locale: 'en' })
+  const feed = await calendar.readFeed(token)
+  expect(uids(feed)).toEqual([expect.stringContaining(current.id)])
+  expect(feed).not.toContain('CANCELLED')
+  expect(await calendar.file(replaced.id, 'en')).toContain('STATUS:CANCELLED')
+  expect(await calendar.file(undated.id, 'en')).toBeNull()
+})
+
+test('an event keeps its UID when the console moves to another address, in a new console and in one that gave out its host', async () => {
+  const list = [aCredential({ expiresAt: ends })]
+  const uidAt = async (host: string, on: TestDatabase) =>
+    uids(await room({ host, list, on }).file(list[0]?.id ?? '', 'en'))
+  const [fresh] = await uidAt('old.contoso.example', database)
+  expect(fresh).toMatch(/@[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  expect(await uidAt('new.contoso.example', database)).toEqual([fresh])
+
+  // What the migration leaves in a database that has had credentials.
+  await database.db.calendarNamespace.deleteMany()
+  const both = await Promise.all([1, 2].map(() => uidAt('old.contoso.example', database)))
+  expect(both.flat()).toEqual([1, 2].map(() => `credential-${list[0]?.id}@old.contoso.example`))
+  expect(await uidAt('new.contoso.example', database)).toEqual(both[0])
+})

@@ -1,0 +1,764 @@
+import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { credentialsWorld } from '../../tests/support/credentials-world'
+import { caller, saved, tested } from '../../tests/support/mail-server'
+import { Redacted } from '../kernel/redacted'
+import type { GivenCredential } from './rotation/add-next'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+
+const world = credentialsWorld({ federated: true })
+const { pass, change, rooms, fields } = world
+type Rooms = ReturnType<typeof rooms>
+
+const signal = () => AbortSignal.timeout(10_000)
+const slots = async ({ credentials }: Rooms) => {
+  const [own] = await credentials.slots()
+  if (!own) throw new Error('no mail server')
+  return own
+}
+const served = async ({ credentials }: Rooms) => {
+  const login = await credentials.login(signal())
+  return login.ok ? login.value.served?.slot : login.error
+}
+const audits = async () =>
+  (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
+    ({ action, result }) => `${action} ${result}`,
+  )
+async function added(own: Rooms, given: GivenCredential, note = '') {
+  const { mailServer } = await slots(own)
+  return own.credentials.addNext(caller, { mailServerId: mailServer.id, given, note })
+}
+async function newSecret(own: Rooms, value?: string) {
+  const secret = new Redacted(value ?? (await change('add-secret', { displayName: 'next' })).value ?? '')
+  return added(own, { kind: 'secret', value: secret, expiresAt: new Date('2099-06-30T00:00:00Z') })
+}
+async function takenOver(own: Rooms) {
+  const { mailServer, next } = await slots(own)
+  const input = { mailServerId: mailServer.id, nextId: next?.id ?? '', version: mailServer.version }
+  return own.credentials.makeCurrent(caller, input)
+}
+/** Another secret is made at Microsoft, tested and taken into use. */
+async function replaced(own: Rooms): Promise<Record<string, string>> {
+  const made = await change('add-secret', { displayName: 'next' })
+  await newSecret(own, made.value)
+  await testedNext(own)
+  expect(await takenOver(own)).toMatchObject({ ok: true })
+  return made
+}
+const testedNext = async (own: Rooms) => own.credentials.testNext(caller, (await slots(own)).mailServer.id)
+
+describe('Two slots', () => {
+  test('S-18 added, tested alone, made current, kept as fallback, removed: each step audited, the proof carried over', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    expect((await own.mail.view()).state).toBe('delivering')
+
+    expect(await newSecret(own)).toMatchObject({ ok: true })
+    expect(await slots(own)).toMatchObject({ next: { kind: 'client-secret', held: true }, rotation: { step: 'added' } })
+    expect(await takenOver(own)).toEqual({ ok: false, error: { kind: 'not-accepted' } })
+    expect(await testedNext(own)).toEqual({ ok: true, value: { state: 'accepted' } })
+    expect((await slots(own)).rotation).toMatchObject({ step: 'tested', nextTryAt: null })
+    expect(await takenOver(own)).toEqual({ ok: true, value: { version: 2 } })
+
+    const after = await slots(own)
+    expect(after).toMatchObject({ mailServer: { version: 2 }, next: null, rotation: { step: 'current' } })
+    expect(after.retired).toMatchObject([{ isFallback: true, fallbackUntil: new Date('2099-12-31T00:00:00Z') }])
+    expect(await own.mail.view()).toMatchObject({ state: 'delivering', verifiedBy: {}, version: 2 })
+    expect((await own.mail.revisions()).rows.map(({ verified }) => verified)).toEqual([true, true])
+    expect(await served(own)).toBe('current')
+
+    const former = after.retired[0]?.id ?? ''
+    const early = await own.credentials.remove(caller, { credentialId: former, insist: false })
+    expect(early).toMatchObject({ error: { kind: 'too-early' } })
+    pass(91 * MINUTE_MS)
+    expect(await own.credentials.remove(caller, { credentialId: former, insist: false })).toMatchObject({
+      error: { kind: 'still-needed' },
+    })
+    await own.credentials.probe(caller, after.current?.id ?? '')
+    expect(await own.credentials.remove(caller, { credentialId: former, insist: false })).toMatchObject({ ok: true })
+    expect(await slots(own)).toMatchObject({ retired: [], rotation: null })
+    expect(await world.database.db.credential.findUnique({ where: { id: former } })).toMatchObject({
+      sealed: null,
+      kid: null,
+    })
+    expect(await audits()).toEqual([
+      'mail-server.save done',
+      'mail-server.test done',
+      'credential.add-next done',
+      'credential.make-current refused',
+      'credential.test done',
+      'credential.make-current done',
+      'credential.remove refused',
+      'credential.remove refused',
+      'credential.probe done',
+      'credential.remove done',
+    ])
+  })
+
+  test('S-18 a wrong next secret never stops mail, cannot be made current, and is discarded with its text', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own, 'wrong-canary-Secret.0123456789')
+    expect(await testedNext(own)).toMatchObject({
+      value: { state: 'not-known-yet', diagnosis: { code: 'secret-invalid' } },
+    })
+    pass(6 * MINUTE_MS)
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'refused' } })
+    expect(await takenOver(own)).toMatchObject({ error: { kind: 'not-accepted' } })
+    expect(await served(own)).toBe('current')
+    expect((await own.mail.view()).state).toBe('unverified')
+    const { mailServer, next, rotation } = await slots(own)
+    expect(rotation).toMatchObject({ step: 'added', fault: { code: 'secret-invalid' } })
+    const input = { mailServerId: mailServer.id, nextId: next?.id ?? '' }
+    expect(await own.credentials.discardNext(caller, input)).toMatchObject({ ok: true })
+    expect(await own.credentials.discardNext(caller, input)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    expect(await slots(own)).toMatchObject({ next: null, retired: [], rotation: null })
+    expect(await world.database.db.credential.count({ where: { sealed: { not: null } } })).toBe(1)
+  })
+
+  test('S-18 a fresh secret that Entra does not know yet is tried again by the clock, of two workers by one, until it is known', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await change('limits', { secretReplicationSeconds: 60 })
+    await newSecret(own)
+    const first = await testedNext(own)
+    expect(first).toMatchObject({ value: { state: 'not-known-yet' } })
+    expect(await own.credentials.goOn()).toBe(0)
+    pass(20_000)
+    expect((await Promise.all([own.credentials.goOn(), rooms().credentials.goOn()])).sort()).toEqual([0, 1])
+    expect((await slots(own)).rotation).toMatchObject({ step: 'added', fault: { code: 'secret-invalid' } })
+    pass(60_000)
+    expect(await own.credentials.goOn()).toBe(1)
+    expect((await slots(own)).rotation).toMatchObject({ step: 'tested', fault: null, nextTryAt: null })
+    expect(await own.credentials.goOn()).toBe(0)
+    expect(await audits()).toEqual([
+      'mail-server.save done',
+      'credential.add-next done',
+      'credential.test failed',
+      'credential.test done',
+    ])
+  })
+
+  test('one next at a time, never the current one again, and none for a password', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const same: GivenCredential = {
+      kind: 'secret',
+      value: new Redacted(world.simulator.ready.clientSecret),
+      expiresAt: null,
+    }
+    expect(await added(own, same)).toMatchObject({ error: { kind: 'same-as-current' } })
+    const both = await Promise.all([newSecret(own, 'one-canary-Secret.0123'), newSecret(own, 'two-canary-Secret.0123')])
+    expect(both.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(both.find(({ ok }) => !ok)).toMatchObject({ error: { kind: 'next-exists' } })
+    await saved(own.mail, smtpFields(), 1)
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+    expect(await added(own, same)).toMatchObject({ error: { kind: 'not-entra' } })
+  })
+
+  test('R-12 made current on an old version is refused, and nothing has changed', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    await testedNext(own)
+    const before = await slots(own)
+    await saved(own.mail, fields({ clientSecretChange: 'keep', senderName: 'Changed' }), 1)
+    const input = { mailServerId: before.mailServer.id, nextId: before.next?.id ?? '', version: 1 }
+    expect(await own.credentials.makeCurrent(caller, input)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    expect(await slots(own)).toMatchObject({ current: { id: before.current?.id }, next: { id: before.next?.id } })
+  })
+
+  test('S-04 leaving the destination gives the next one up and ends the fallback; the same destination keeps both', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    await saved(own.mail, fields({ clientSecret: 'typed-canary-Secret.0123' }), 1)
+    expect(await slots(own)).toMatchObject({ next: {}, retired: [{ isFallback: true }] })
+    await saved(own.mail, fields({ tenantId: '11111111-2222-4333-8444-555555555555' }), 2)
+    const left = await slots(own)
+    expect(left).toMatchObject({ next: null, rotation: null })
+    expect(left.retired.map(({ isFallback }) => isFallback)).toEqual([false, false])
+  })
+})
+
+const smtpFields = () => ({
+  type: 'smtp',
+  senderAddress: world.simulator.ready.sender,
+  senderName: '',
+  host: world.simulator.ready.smtpHost,
+  port: world.simulator.ready.smtpPort,
+  security: 'starttls',
+  login: 'password',
+  username: 'noreply',
+  passwordChange: 'replace',
+  password: 'canary smtp password',
+})
+
+/** As whoever keeps an organisation's certificates makes one. */
+function foreignPair(): { certificate: string; pem: string; pfx: Buffer } {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'pair-'))
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+  try {
+    const made = ['-keyout', 'key.pem', '-out', 'certificate.pem', '-subj', '/CN=mail', '-days', '90']
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...made)
+    const pair = ['-inkey', 'key.pem', '-in', 'certificate.pem', '-out', 'pair.pfx']
+    openssl('pkcs12', '-export', ...pair, '-passout', 'pass:of the file')
+    const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) =>
+      readFileSync(path.join(folder, name), 'utf8'),
+    )
+    return {
+      certificate: certificate ?? '',
+      pem: `${certificate}${key}`,
+      pfx: readFileSync(path.join(folder, 'pair.pfx')),
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+describe('Kinds', () => {
+  test('no secret yet: saved, told as such, and mail leaves as soon as a certificate made here is current', async () => {
+    const own = rooms()
+    const without = fields({ clientSecretChange: 'none', clientSecret: undefined, secretExpiresAt: '' })
+    expect(await saved(own.mail, without, 0)).toMatchObject({ ok: true })
+    expect(await own.mail.view()).toMatchObject({ secret: { set: false }, state: 'unverified' })
+    expect((await tested(own.mail, without)).finished?.report).toMatchObject({ diagnosis: { code: 'secret-missing' } })
+    expect(await served(own)).toMatchObject({ kind: 'failed', diagnosis: { code: 'secret-missing' } })
+
+    const made = await added(own, { kind: 'make-certificate', days: 365 }, 'Made here')
+    const { next } = await slots(own)
+    expect(next).toMatchObject({ kind: 'certificate', expirySource: 'certificate', note: 'Made here' })
+    const file = await own.credentials.certificateFile(made.ok ? made.value.credentialId : '')
+    expect(file?.name).toMatch(/^postroom-[0-9a-f]{8}\.cer$/)
+    expect(await testedNext(own)).toMatchObject({
+      value: { state: 'not-known-yet', diagnosis: { code: 'certificate-rejected' } },
+    })
+    await change('add-certificate', { certificate: next?.certificate })
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
+    expect(await takenOver(own)).toMatchObject({ ok: true })
+    expect(await served(own)).toBe('current')
+    expect((await slots(own)).rotation).toBeNull()
+    const kept = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+    expect((await tested(own.mail, kept)).finished?.report.outcome).toBe('accepted')
+    expect(await saved(own.mail, { ...kept, senderName: 'Anew' }, 2)).toMatchObject({ ok: true })
+    expect((await slots(own)).current?.expiresAt).toEqual(next?.expiresAt)
+    expect(JSON.stringify([await own.credentials.slots(), await own.mail.view()])).not.toContain('PRIVATE KEY')
+  })
+
+  test('a federated token needs no secret: added, tested and in use; nothing of it is sealed', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await change('add-federated-credential')
+    expect(await added(own, { kind: 'federated-token' })).toMatchObject({ ok: true })
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
+    await takenOver(own)
+    expect(await served(own)).toBe('current')
+    expect((await slots(own)).current).toMatchObject({ kind: 'federated-token', held: false, state: 'healthy' })
+    const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+    expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
+  })
+
+  test('a managed identity needs no secret: refused until Entra trusts it, then tested, in use, and nothing of it is sealed', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const { entraOrigin, tenantId, managedIdentity } = world.simulator.ready
+    await added(own, { kind: 'managed-identity' })
+    expect(await testedNext(own)).toMatchObject({
+      value: { state: 'not-known-yet', diagnosis: { code: 'federated-credential-mismatch' } },
+    })
+    const issuer = `${entraOrigin}/${tenantId}/v2.0`
+    await change('add-federated-credential', { issuer, subject: managedIdentity?.principalId })
+    expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
+    await takenOver(own)
+    expect(await served(own)).toBe('current')
+    expect((await slots(own)).current).toMatchObject({ kind: 'managed-identity', held: false, state: 'healthy' })
+    const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+    expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
+  })
+
+  test.each(['import-pem', 'import-pfx'] as const)(
+    'a certificate from elsewhere is taken by %s, and mail leaves by it',
+    async (kind) => {
+      const own = rooms()
+      await saved(own.mail, fields(), 0)
+      const { certificate, pem, pfx } = foreignPair()
+      const given: GivenCredential =
+        kind === 'import-pem'
+          ? { kind, text: new Redacted(pem), password: null }
+          : { kind, bytes: pfx, password: new Redacted('of the file') }
+      await change('add-certificate', { certificate })
+      expect(await added(own, given)).toMatchObject({ ok: true })
+      expect((await slots(own)).next).toMatchObject({
+        kind: 'certificate',
+        thumbprint: new X509Certificate(certificate).fingerprint256.replaceAll(':', ''),
+        expirySource: 'certificate',
+      })
+      expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
+      await takenOver(own)
+      const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+      expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
+    },
+  )
+
+  test('what cannot be read as a certificate changes nothing', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const text = new Redacted('-----BEGIN NONSENSE-----')
+    expect(await added(own, { kind: 'import-pem', text, password: null })).toMatchObject({
+      error: { kind: 'certificate', problem: 'not-readable' },
+    })
+    expect((await slots(own)).next).toBeNull()
+  })
+})
+
+describe('Login', () => {
+  test('S-18 Entra refuses the current secret: the former one stands in, once audited; mail counts as delivering with the fallback', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    const second = await change('add-secret', { displayName: 'next' })
+    await newSecret(own, second.value)
+    await testedNext(own)
+    await takenOver(own)
+    await change('remove-secret', { keyId: second.keyId })
+    expect(await served(own)).toBe('fallback')
+    expect(await served(own)).toBe('fallback')
+    const until = new Date('2099-12-31T00:00:00Z')
+    expect(await own.mail.view()).toMatchObject({ state: 'fallback', fallbackUntil: until })
+    const { current, retired } = await slots(own)
+    const previous = { credentialId: retired[0]?.id, until }
+    expect(current).toMatchObject({ state: 'refused', refusedCode: 'secret-invalid', carriedBy: previous })
+    expect(await own.credentials.warnings()).toMatchObject([{ state: 'refused', fallbackUntil: until }])
+    expect((await audits()).filter((row) => row.startsWith('credential.fallback'))).toHaveLength(1)
+    await change('expire-secret')
+    pass(2 * 60 * MINUTE_MS)
+    expect(await served(own)).toMatchObject({ kind: 'failed', diagnosis: { code: 'secret-invalid' } })
+  })
+
+  test('S-18 a connection test that fails by the current secret says that deliveries use the previous one, and mail is not failing', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const second = await replaced(own)
+    await change('remove-secret', { keyId: second.keyId })
+    const { finished } = await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    const fallbackUntil = '2099-12-31T00:00:00.000Z'
+    expect(finished?.report).toMatchObject({ outcome: 'failed', diagnosis: { code: 'secret-invalid', fallbackUntil } })
+    expect((await own.mail.report(finished?.testId ?? ''))?.ended?.report.diagnosis).toMatchObject({ fallbackUntil })
+    expect((await own.mail.view()).state).toBe('fallback')
+    // A secret that is typed in for the test has no previous one.
+    const typed = await tested(own.mail, fields({ clientSecret: 'wrong-canary-Secret.0123456789' }))
+    expect(typed.finished?.report.diagnosis).not.toHaveProperty('fallbackUntil')
+  })
+
+  test('S-18 going back makes the previous secret current again: tested first, a revision with its proof, audited, and nothing removes it', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    const second = await replaced(own)
+    const before = await slots(own)
+    const previousId = before.retired[0]?.id ?? ''
+    const input = { mailServerId: before.mailServer.id, previousId, version: 2 }
+    expect(await own.credentials.goBack(caller, { ...input, version: 1 })).toMatchObject({
+      error: { kind: 'changed-meanwhile' },
+    })
+    await change('remove-secret', { keyId: second.keyId })
+    expect(await served(own)).toBe('fallback')
+    expect(await own.credentials.goBack(caller, { ...input, previousId: before.current?.id ?? '' })).toMatchObject({
+      error: { kind: 'no-fallback' },
+    })
+    expect(await own.credentials.goBack(caller, input)).toEqual({ ok: true, value: { version: 3 } })
+    const after = await slots(own)
+    expect(after).toMatchObject({
+      mailServer: { version: 3 },
+      current: { id: previousId, carriedBy: null },
+      rotation: null,
+    })
+    expect(after.retired).toMatchObject([{ id: before.current?.id, isFallback: false, state: 'refused' }])
+    expect(await served(own)).toBe('current')
+    expect(await own.mail.view()).toMatchObject({ state: 'delivering', verifiedBy: {}, version: 3 })
+    expect((await audits()).filter((row) => row.startsWith('credential.go-back'))).toEqual([
+      'credential.go-back refused',
+      'credential.go-back refused',
+      'credential.go-back done',
+    ])
+  })
+
+  test('S-18 going back is refused while Entra does not accept the previous secret', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await replaced(own)
+    const { mailServer, retired } = await slots(own)
+    await change('expire-secret')
+    const input = { mailServerId: mailServer.id, previousId: retired[0]?.id ?? '', version: 2 }
+    expect(await own.credentials.goBack(caller, input)).toMatchObject({ error: { kind: 'previous-not-accepted' } })
+    expect(await slots(own)).toMatchObject({ mailServer: { version: 2 } })
+  })
+
+  test('S-18 a refused secret that a third one replaces does not push the good older one out of the fallback', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    const [first] = [(await slots(own)).current]
+    const second = await replaced(own)
+    await change('remove-secret', { keyId: second.keyId })
+    expect(await served(own)).toBe('fallback')
+    pass(MINUTE_MS)
+    const third = await replaced(own)
+    expect((await slots(own)).retired.map(({ id, isFallback }) => [id === first?.id, isFallback])).toEqual([
+      [false, false],
+      [true, true],
+    ])
+    await change('remove-secret', { keyId: third.keyId })
+    expect(await served(own)).toBe('fallback')
+    expect(await own.mail.view()).toMatchObject({ state: 'fallback' })
+    expect(await own.credentials.warnings()).toMatchObject([{ fallbackUntil: new Date('2099-12-31T00:00:00Z') }])
+  })
+
+  test.each([
+    ['the application is disabled', 'disable-application'],
+    ['Conditional Access', 'conditional-access'],
+  ])('nothing stands in for what is no fault of the credential: %s', async (_, name) => {
+    const own = rooms()
+    await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
+    await saved(own.mail, fields(), 1)
+    await change(name, { on: true })
+    const before = world.simulator.received.all().length
+    expect(await served(own)).toMatchObject({ kind: 'failed' })
+    expect(world.simulator.received.all().length - before).toBe(1)
+    expect((await slots(own)).current?.refusedAt).toBeNull()
+  })
+
+  test('a secret that cannot be opened stops mail, and no other one is tried', async () => {
+    const own = rooms()
+    await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
+    await saved(own.mail, fields(), 1)
+    const { current } = await slots(own)
+    await world.database.db.credential.update({ where: { id: current?.id ?? '' }, data: { sealed: 'damaged' } })
+    const before = world.simulator.received.all().length
+    expect(await served(own)).toMatchObject({ diagnosis: { code: 'secret-unreadable' } })
+    expect(world.simulator.received.all().length).toBe(before)
+  })
+
+  test('S-15 fifty logins at once ask for one token', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const before = world.simulator.received.all().length
+    const all = await Promise.all(Array.from({ length: 50 }, () => served(own)))
+    expect(new Set(all)).toEqual(new Set(['current']))
+    expect(world.simulator.received.all().length - before).toBe(1)
+  })
+
+  test('R-22 one renewal after a refusal, then a pause with its reason', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const login = await own.credentials.login(signal())
+    if (!login.ok) throw new Error('no login')
+    const renewed = await own.credentials.renew(login.value, signal())
+    if (!renewed.ok) throw new Error('not renewed')
+    expect(renewed.value.token?.bearer.reveal()).not.toBe(login.value.token?.bearer.reveal())
+    expect(await own.credentials.renew(renewed.value, signal())).toEqual({
+      ok: false,
+      error: { kind: 'paused', reason: 'refused-again' },
+    })
+  })
+
+  test('a password login goes its own way, and without a server there is none', async () => {
+    const own = rooms()
+    expect(await served(own)).toEqual({ kind: 'no-server' })
+    await saved(own.mail, smtpFields(), 0)
+    const login = await own.credentials.login(signal())
+    expect(login).toMatchObject({
+      value: { server: { login: { kind: 'password', username: 'noreply' } }, token: null },
+    })
+    expect(JSON.stringify(login)).not.toContain('canary')
+  })
+})
+
+describe('Probes', () => {
+  test('a connection test’s answer counts as one of Entra’s, a refusal makes the credential expired at once', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const keep = fields({ clientSecretChange: 'keep' })
+    await tested(own.mail, keep)
+    const accepted = { reason: 'test', outcome: 'accepted', diagnosisCode: null, evidence: null }
+    expect((await slots(own)).current).toMatchObject({ state: 'healthy', latestProbe: accepted })
+
+    await change('expire-secret')
+    await tested(own.mail, keep)
+    const { current } = await slots(own)
+    const refused = { reason: 'test', outcome: 'refused', diagnosisCode: 'secret-expired' }
+    expect(current).toMatchObject({ state: 'expired', latestProbe: refused })
+    expect(current?.latestProbe?.evidence).toContain('AADSTS7000222')
+
+    await tested(own.mail, fields({ clientSecret: 'typed~but~not~stored' }))
+    expect((await slots(own)).current).toMatchObject({ state: 'expired', latestProbe: refused })
+  })
+
+  test('the day’s question goes to every credential in use once a day, and what it finds moves the state of mail', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await tested(own.mail, fields({ clientSecretChange: 'keep' }))
+    await newSecret(own)
+    await testedNext(own)
+    expect((await own.credentials.lookAfter()).probed).toBe(0)
+    pass(DAY_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect((await own.mail.view()).state).toBe('delivering')
+    await change('expire-secret')
+    pass(DAY_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect((await own.mail.view()).state).toBe('failing')
+    const { current } = await slots(own)
+    expect(current).toMatchObject({ state: 'expired', refusedCode: 'secret-expired', latestProbe: { reason: 'daily' } })
+    expect((await audits()).at(-1)).toBe('credential.probe failed')
+  })
+
+  test('the clock does not ask about a next credential before whoever prepares it has seen it accepted', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    const unasked = { next: { latestProbe: null }, rotation: { step: 'added', fault: null } }
+    expect(await slots(own)).toMatchObject(unasked)
+    await testedNext(own)
+    pass(DAY_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect(await slots(own)).toMatchObject({ next: { latestProbe: { reason: 'daily', outcome: 'accepted' } } })
+  })
+
+  test('silence says nothing about a credential, and is asked again after a quarter of an hour', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    world.simulator.faults.set({ entraUnavailable: 1 })
+    pass(DAY_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    expect((await slots(own)).current).toMatchObject({ refusedAt: null, latestProbe: { outcome: 'unknown' } })
+    expect((await own.credentials.lookAfter()).probed).toBe(0)
+    world.simulator.faults.set({ entraUnavailable: null })
+    pass(16 * MINUTE_MS)
+    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    expect((await slots(own)).current).toMatchObject({ acceptedAt: expect.any(Date) })
+  })
+})
+
+describe('Dates', () => {
+  test('without permission the answer is the lines that grant it; with it the stored secret is found and its date shown', async () => {
+    const own = rooms()
+    await saved(own.mail, fields({ secretExpiresAt: '2027-01-31' }), 0)
+    const { mailServer, current } = await slots(own)
+    const refused = await own.credentials.discover(caller, mailServer.id)
+    expect(refused).toMatchObject({ error: { kind: 'not-permitted' } })
+    expect(JSON.stringify(refused)).toContain('New-MgServicePrincipalAppRoleAssignment')
+    await change('grant-graph-role', { role: 'Application.Read.All' })
+    const found = await own.credentials.discover(caller, mailServer.id)
+    expect(found).toMatchObject({ value: { stored: [{ credentialId: current?.id, outcome: { kind: 'found' } }] } })
+    expect((await slots(own)).current).toMatchObject({
+      datesDiffer: true,
+      expirySource: 'typed',
+      foundAt: expect.any(Date),
+    })
+    const stored = await world.database.db.credential.findUnique({ where: { id: current?.id ?? '' } })
+    expect(stored?.keyId).toMatch(/^[0-9a-f-]{36}$/)
+
+    await own.credentials.setExpiry(caller, { credentialId: current?.id ?? '', expiresAt: null })
+    expect((await slots(own)).current?.state).toBe('date-unknown')
+    await own.credentials.discover(caller, mailServer.id)
+    const after = (await slots(own)).current
+    expect(after).toMatchObject({ expirySource: 'graph', datesDiffer: false, expiryVersion: 3 })
+    expect(after?.expiresAt).toEqual(after?.foundExpiresAt)
+    const two = [await own.credentials.discover(caller, mailServer.id), (await slots(own)).current]
+    expect(two).toMatchObject([{ ok: true }, { expiryVersion: 3 }])
+  })
+
+  test('Microsoft’s date takes the place of a typed one by one call, is audited, and follows Microsoft from then on', async () => {
+    const own = rooms()
+    await saved(own.mail, fields({ secretExpiresAt: '2026-12-01' }), 0)
+    const { current, mailServer } = await slots(own)
+    const id = current?.id ?? ''
+    expect(await own.credentials.takeFoundDate(caller, id)).toEqual({ ok: false, error: { kind: 'nothing-found' } })
+    await change('grant-graph-role', { role: 'Application.Read.All' })
+    expect(await own.credentials.discover(caller, mailServer.id)).toMatchObject({ ok: true })
+    const before = await own.credentials.byId(id)
+    expect(before).toMatchObject({ datesDiffer: true, expirySource: 'typed' })
+    expect(await own.credentials.takeFoundDate(caller, id)).toMatchObject({ ok: true })
+    const after = await own.credentials.byId(id)
+    expect(after).toMatchObject({ datesDiffer: false, expirySource: 'graph', expiresAt: before?.foundExpiresAt })
+    expect(after?.expiryVersion).toBe((before?.expiryVersion ?? 0) + 1)
+    expect(await audits()).toContain('credential.expiry done')
+  })
+
+  test('R-16 owners are addresses, audited, taken over by the next credential, and each has a channel as long as a credential names it', async () => {
+    const own = rooms()
+    const { db } = world.database
+    await saved(own.mail, fields(), 0)
+    const { current } = await slots(own)
+    const credentialId = current?.id ?? ''
+    const set = (owners: string) => own.credentials.setOwners(caller, { credentialId, owners, locale: 'de' })
+    expect(await set('Finance <finance@contoso.example>')).toMatchObject({ error: { kind: 'ownerInvalid' } })
+    const many = Array.from({ length: 11 }, (_, at) => `a${at}@contoso.example`).join(' ')
+    expect(await set(many)).toEqual({ ok: false, error: { kind: 'ownersTooMany' } })
+    expect(await set('Finance@Contoso.example; it@contoso.example, finance@contoso.example')).toMatchObject({
+      ok: true,
+    })
+    const channels = () =>
+      db.notificationChannel.findMany({
+        orderBy: { address: 'asc' },
+        select: { address: true, ownerOnly: true, locale: true },
+      })
+    expect(await channels()).toEqual([
+      { address: 'finance@contoso.example', ownerOnly: true, locale: 'de' },
+      { address: 'it@contoso.example', ownerOnly: true, locale: 'de' },
+    ])
+    await newSecret(own)
+    const owners = ['finance@contoso.example', 'it@contoso.example']
+    expect((await slots(own)).next).toMatchObject({ owners })
+    expect(await set('')).toMatchObject({ ok: true })
+    expect(await channels()).toHaveLength(2)
+    const nextId = (await slots(own)).next?.id ?? ''
+    expect(
+      await own.credentials.setOwners(caller, { credentialId: nextId, owners: 'it@contoso.example', locale: 'en' }),
+    ).toMatchObject({ ok: true })
+    expect(await channels()).toEqual([{ address: 'it@contoso.example', ownerOnly: true, locale: 'de' }])
+    const rows = await db.auditEvent.findMany({ where: { action: 'credential.owners' }, orderBy: { sequence: 'asc' } })
+    expect(rows.map(({ details }) => (details as { owners: string }).owners)).toEqual([
+      owners.join(', '),
+      '',
+      'it@contoso.example',
+    ])
+    // A new secret that is saved on the Mail server page takes them over too.
+    await set('finance@contoso.example')
+    await saved(own.mail, fields({ clientSecret: 'another-canary-Secret.0123' }), 1)
+    expect((await slots(own)).current).toMatchObject({ owners: ['finance@contoso.example'] })
+  })
+
+  test('a note is kept as typed, a certificate’s date is not to be typed, thresholds are put in order', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const { current } = await slots(own)
+    const credentialId = current?.id ?? ''
+    expect(await own.credentials.setNote(caller, { credentialId, note: 'Of Contoso\r\nmade in May' })).toMatchObject({
+      ok: true,
+    })
+    expect(await own.credentials.setNote(caller, { credentialId, note: 'a\u0007b' })).toMatchObject({
+      error: { kind: 'invalid' },
+    })
+    expect((await slots(own)).current?.note).toBe('Of Contoso\nmade in May')
+    await added(own, { kind: 'make-certificate', days: 30 })
+    const { next } = await slots(own)
+    expect(await own.credentials.setExpiry(caller, { credentialId: next?.id ?? '', expiresAt: null })).toMatchObject({
+      error: { kind: 'fixed' },
+    })
+    const change = { thresholdsDays: [7, 90, 7], inventory: false, rotateDaysBefore: null, version: 0 }
+    expect(await own.credentials.saveWatch(caller, change)).toEqual({ ok: true, value: { version: 1 } })
+    expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
+    expect(await own.credentials.saveWatch(caller, change)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    const wrong = [
+      [1.5],
+      [-1],
+      [731],
+      [Number.NaN],
+      [Number.POSITIVE_INFINITY],
+      Array.from({ length: 12 }, (_, day) => day + 1),
+    ]
+    for (const thresholdsDays of wrong)
+      expect(await own.credentials.saveWatch(caller, { ...change, version: 1, thresholdsDays })).toMatchObject({
+        error: { kind: 'invalid', problem: 'thresholds' },
+      })
+    for (const rotateDaysBefore of [0, -1, 91, 1.5, Number.NaN])
+      expect(await own.credentials.saveWatch(caller, { ...change, version: 1, rotateDaysBefore })).toMatchObject({
+        error: { kind: 'invalid', problem: 'rotate-days' },
+      })
+    for (const version of [-1, 0, 2, 2 ** 31 - 2])
+      expect(await own.credentials.saveWatch(caller, { ...change, version })).toMatchObject({
+        error: { kind: 'changed-meanwhile' },
+      })
+    expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
+  })
+})
+
+describe('Crashes', () => {
+  const POINTS = [
+    'add-next:credential',
+    'add-next:rotation',
+    'add-next:audit',
+    'test-next:asking',
+    'test-next:asked',
+    'step-rotation:row',
+    'step-rotation:audit',
+    'make-current:retired',
+    'make-current:current',
+    'make-current:revision',
+    'make-current:audit',
+    'remove:credential',
+    'remove:audit',
+  ]
+
+  test('S-18 killed at every step, mail works, the audit agrees, and doing the step again goes on', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    const secret = (await change('add-secret', { displayName: 'next' })).value
+    let met: string[] = []
+    const killedAt = (wanted: string) =>
+      rooms((point) => {
+        if (point !== wanted) return
+        met.push(point)
+        throw new Error(`killed at ${point}`)
+      })
+    const former = (await slots(own)).current?.id ?? ''
+    const steps: Record<string, (room: Rooms) => Promise<unknown>> = {
+      'add-next': (room) => newSecret(room, secret),
+      'test-next': testedNext,
+      'step-rotation': testedNext,
+      'make-current': takenOver,
+      remove: (room) => room.credentials.remove(caller, { credentialId: former, insist: true }),
+    }
+    for (const point of POINTS) {
+      const [step = ''] = point.split(':')
+      const run = steps[step]
+      const rows = (await audits()).length
+      await expect(run?.(killedAt(point))).rejects.toThrow(`killed at ${point}`)
+      expect([point, await served(rooms())]).toEqual([point, 'current'])
+      expect((await audits()).length).toBe(rows)
+      const isLast = POINTS.findLast((other) => other.startsWith(`${step}:`)) === point
+      if (isLast) expect(await run?.(rooms())).toMatchObject({ ok: true })
+    }
+    expect(met).toEqual(POINTS)
+    met = []
+    expect(await slots(own)).toMatchObject({
+      current: { acceptedAt: expect.any(Date) },
+      next: null,
+      retired: [],
+      rotation: null,
+    })
+  })
+
+  test('S-18 killed while the next one is discarded, it is still there whole; discarded again, it is gone', async () => {
+    const own = rooms()
+    await saved(own.mail, fields(), 0)
+    await newSecret(own)
+    const discarded = async ({ credentials }: Rooms) => {
+      const { mailServer, next } = await slots(own)
+      return credentials.discardNext(caller, { mailServerId: mailServer.id, nextId: next?.id ?? '' })
+    }
+    const audited = (await audits()).length
+    for (const wanted of ['discard-next:credential', 'discard-next:audit']) {
+      const killed = rooms((point) => {
+        if (point === wanted) throw new Error(`killed at ${point}`)
+      })
+      await expect(discarded(killed)).rejects.toThrow(`killed at ${wanted}`)
+      expect([wanted, await served(rooms())]).toEqual([wanted, 'current'])
+      expect(await slots(own)).toMatchObject({ next: { held: true }, rotation: { step: 'added', endedAt: null } })
+      expect((await audits()).length).toBe(audited)
+    }
+    expect(await discarded(rooms())).toMatchObject({ ok: true })
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null })
+    expect((await audits()).slice(audited)).toEqual(['credential.discard done'])
+  })
+})

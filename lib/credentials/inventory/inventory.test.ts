@@ -1,0 +1,461 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Simulator, startSimulator } from '../../../simulator/simulator'
+import { clockAhead, servicesAt } from '../../../tests/support/credentials-services'
+import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { caller, newKey, saved } from '../../../tests/support/mail-server'
+import { createVault } from '../../crypto'
+import { systemClock } from '../../kernel/clock'
+import { composeCredentials } from '../../services/credentials'
+import { composeInventory } from '../../services/inventory'
+import { composeMailServer } from '../../services/mail-server'
+import type { InventoryFilter } from './types'
+
+/** Two hundred applications are one page of Graph. */
+const SIZE = process.env.SOAK
+  ? { applications: 20_000, credentials: 45_000 }
+  : { applications: 620, credentials: 1_400 }
+const MINUTE_MS = 60_000
+/** A page of 200 applications is half a megabyte of JSON. */
+const HEAP_GROWTH_MB_MAX = 4
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
+
+let folder: string
+let simulator: Simulator
+let database: TestDatabase
+let aheadMs = 0
+const clock = clockAhead(() => aheadMs)
+const keys = [newKey('k1')]
+const vault = createVault(keys, systemClock)
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'inventory-'))
+  simulator = await startSimulator({ dataDir: folder })
+  database = await freshDatabase()
+  await saved(
+    rooms().mail,
+    {
+      type: 'exchange-online-oauth2',
+      senderAddress: simulator.ready.sender,
+      senderName: 'Contoso',
+      cloud: simulator.ready.cloud.id,
+      tenantId: simulator.ready.tenantId,
+      clientId: simulator.ready.clientId,
+      clientSecretChange: 'replace',
+      clientSecret: simulator.ready.clientSecret,
+      secretExpiresAt: '2099-12-31',
+    },
+    0,
+  )
+})
+afterAll(async () => {
+  await database.drop()
+  await simulator.close()
+  rmSync(folder, { recursive: true })
+})
+beforeEach(async () => {
+  simulator.reset()
+  aheadMs = 0
+  await database.db.inventoryRun.deleteMany()
+  await database.db.appRegistration.deleteMany()
+  await switched(true)
+})
+
+function rooms(onPause: () => Promise<void> = async () => {}) {
+  const { ready, caPem } = simulator
+  const common = servicesAt({ ready, caPem, db: database.db, keys, vault, clock, federated: false })
+  return {
+    mail: composeMailServer(common),
+    credentials: composeCredentials(common),
+    inventory: composeInventory(common, { pause: onPause }),
+  }
+}
+
+async function switched(inventory: boolean): Promise<void> {
+  const { credentials } = rooms()
+  await credentials.saveWatch(caller, { ...(await credentials.watch()), inventory })
+}
+
+async function change(name: string, body: object = {}): Promise<void> {
+  const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+  if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
+}
+const permitted = () => change('grant-graph-role', { role: 'Application.Read.All' })
+const filled = (size: object = SIZE) => change('fill', size)
+
+const view = (filter: Partial<InventoryFilter> = {}) => rooms().inventory.view({ ...ALL, ...filter }, { kind: 'first' })
+const stored = () => database.db.appCredential.count()
+/** Days whose kept count is not what a count of the rows gives. */
+const miscounted = () => database.db.$queryRaw<object[]>`
+  SELECT * FROM (SELECT "tenantId", "mutedAt" IS NOT NULL AS "muted", app_credential_day("endsAt") AS "day", count(*)::int AS "rows"
+    FROM "AppCredential" GROUP BY 1, 2, 3) counted
+  FULL JOIN (SELECT * FROM "AppCredentialCount" WHERE "rows" <> 0) kept USING ("tenantId", "muted", "day")
+  WHERE counted."rows" IS DISTINCT FROM kept."rows"`
+
+test('a whole tenant is read page by page, hostile names as they are, in the order of ends, and every row is reached once', async () => {
+  await permitted()
+  await filled()
+  const { inventory } = rooms()
+  expect(await inventory.begin(caller)).toMatchObject({ ok: true })
+  expect(await inventory.begin(caller)).toMatchObject({ error: 'running' })
+  const heapsMb: number[] = []
+  const reader = rooms(async () => {
+    heapsMb.push(heapMb())
+  }).inventory
+  expect(await reader.lookAfter()).toBeGreaterThan(3)
+  // Nothing of a page is kept once it is stored. The first tenth is left out: code is loaded and compiled meanwhile.
+  const [early = Number.NaN, late = Number.NaN] = [heapsMb[Math.floor(heapsMb.length / 10)], heapsMb.at(-1)]
+  expect(late - early).toBeLessThan(HEAP_GROWTH_MB_MAX)
+
+  const { run, done, counts, page } = await view()
+  expect(run).toMatchObject({ state: 'done', nextLink: null, fault: null })
+  expect(done?.applications).toBeGreaterThanOrEqual(SIZE.applications)
+  const all = await stored()
+  expect(all).toBeGreaterThanOrEqual(SIZE.credentials)
+  expect(Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0)).toBe(all)
+  expect(counts?.expired).toBeGreaterThan(SIZE.credentials / 5)
+  expect(page).toMatchObject({ hasEarlier: false, hasLater: true })
+  const names = (await database.db.appRegistration.findMany({ select: { displayName: true } })).map(
+    (row) => row.displayName,
+  )
+  expect(names.some((name) => name.startsWith('=cmd|'))).toBe(true)
+  expect(names.some((name) => name.includes('<script>'))).toBe(true)
+
+  const seen: string[] = []
+  let latest = Number.NEGATIVE_INFINITY
+  for await (const { rows } of inventory.rows(ALL)) {
+    for (const { objectId, keyId, endsAt } of rows) {
+      const ends = endsAt?.getTime() ?? Number.POSITIVE_INFINITY
+      expect(ends).toBeGreaterThanOrEqual(latest)
+      latest = ends
+      seen.push(`${objectId} ${keyId}`)
+    }
+  }
+  expect(new Set(seen).size).toBe(all)
+  expect(seen).toHaveLength(all)
+}, 240_000)
+
+/** What is still referred to: collected first, so that no garbage is counted. */
+function heapMb(): number {
+  collectGarbage()
+  return process.memoryUsage().heapUsed / 1024 / 1024
+}
+
+test.each(['earliest', 'latest'] as const)(
+  'pages lead forward and back to the same rows, %s first, those without a date last',
+  async (order) => {
+    const filter = { ...ALL, order }
+
+    await permitted()
+    await filled({ applications: 40, credentials: 90 })
+    const { inventory } = rooms()
+    await inventory.begin(caller)
+    await inventory.work()
+    await database.db.$executeRaw`UPDATE "AppCredential" SET "endsAt" = NULL WHERE "kind" = 'certificate'`
+    expect(await miscounted()).toEqual([])
+    const places = []
+    for (let page = (await view(filter)).page; ; ) {
+      places.push(page.rows)
+      const last = page.rows.at(-1)
+      if (!page.hasLater || !last) break
+      page = (await inventory.view(filter, { kind: 'after', place: last })).page
+    }
+    expect(places.length).toBeGreaterThan(3)
+    expect(places.flat()).toHaveLength(await stored())
+    const times = places.flat().map(({ endsAt }) => endsAt?.getTime() ?? null)
+    const dated = times.filter((time) => time !== null)
+    expect(dated.length).toBeGreaterThan(10)
+    const sorted = dated.toSorted((a, b) => (order === 'latest' ? b - a : a - b))
+    expect(times).toEqual([...sorted, ...times.slice(dated.length).map(() => null)])
+    for (let at = places.length - 1; at > 0; at--) {
+      const first = places[at]?.[0]
+      if (!first) throw new Error('an empty page')
+      const { page } = await inventory.view(filter, { kind: 'before', place: first })
+      expect(page.rows).toEqual(places[at - 1])
+      expect(page.hasEarlier).toBe(at > 1)
+    }
+  },
+)
+
+test('without the permission nothing is read, and what to grant is told with the commands', async () => {
+  const { inventory } = rooms()
+  expect(await inventory.checkRight(caller)).toMatchObject({ fault: { code: 'not-permitted' } })
+  await inventory.begin(caller)
+  await inventory.lookAfter()
+  const { run, reader } = await view()
+  expect(run).toMatchObject({ state: 'failed', fault: { code: 'not-permitted' } })
+  expect(run?.fault?.evidence).toContain('Application.Read.All')
+  expect(reader?.commands.join('\n')).toContain("'Application.Read.All'")
+  expect(await stored()).toBe(0)
+  await permitted()
+  expect(await inventory.checkRight(caller)).toMatchObject({ fault: null })
+})
+
+test('a reader that dies costs one page: the next one goes on where it stopped', async () => {
+  await permitted()
+  await filled({ applications: 620, credentials: 900 })
+  const died = new Error('killed')
+  let left = 2
+  const dying = rooms(async () => {
+    left -= 1
+    if (left === 0) throw died
+  }).inventory
+  await dying.begin(caller)
+  await expect(dying.work()).rejects.toBe(died)
+  expect((await view()).run).toMatchObject({ state: 'running', pages: 2, applications: 400 })
+  expect(await rooms().inventory.work(), 'held by the dead one').toBeNull()
+  aheadMs = 4 * MINUTE_MS
+  expect(await rooms().inventory.work()).toBe(2)
+  expect((await view()).run).toMatchObject({ state: 'done', pages: 4 })
+})
+
+test.each([2, 120])('R-22 it waits as long as Graph asks to, says so, and goes on: %i minutes', async (minutes) => {
+  await permitted()
+  await filled({ applications: 450, credentials: 500 })
+  simulator.faults.set({ graphThrottled: minutes * 60 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  expect(await inventory.work()).toBe(0)
+  const { run } = await view()
+  expect(run).toMatchObject({ state: 'running', fault: { code: 'unanswered' } })
+  expect(Math.round(((run?.waitsUntil?.getTime() ?? 0) - Date.now()) / 1000)).toBeGreaterThan(minutes * 60 - 5)
+  aheadMs = (minutes - 1) * MINUTE_MS
+  expect(await inventory.work(), 'not before').toBeNull()
+  simulator.faults.set({ graphThrottled: null })
+  aheadMs = (minutes + 1) * MINUTE_MS
+  simulator.clock.set(clock.now())
+  expect(await inventory.work()).toBe(3)
+  expect((await view()).run).toMatchObject({ state: 'done', fault: null })
+})
+
+/** A page as nobody at Microsoft wrote it. */
+function hostilePage(more: object = {}) {
+  const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+  const secret = (n: number, other: object) => ({ keyId: id(n), displayName: 'x', hint: 'abc', ...other })
+  return JSON.stringify({
+    value: [
+      {
+        id: id(1),
+        appId: id(2),
+        displayName: { not: 'a text' },
+        owners: 'nobody',
+        passwordCredentials: [
+          secret(3, { endDateTime: '+275760-09-13T00:00:00.000Z', hint: '\ud800' }),
+          secret(4, { endDateTime: '-271821-04-20T00:00:00.000Z', displayName: 'a\u0000b\udfff' }),
+          secret(5, { startDateTime: 7, endDateTime: ['2030-01-01'] }),
+          secret(3, { endDateTime: '2031-01-01T00:00:00Z' }),
+          { keyId: '../users' },
+          null,
+          'text',
+        ],
+        keyCredentials: { length: 9 },
+      },
+      {
+        id: id(1),
+        appId: id(2),
+        displayName: 'y'.repeat(100_000),
+        owners: Array(500).fill({ displayName: 'z'.repeat(9_000) }),
+      },
+    ],
+    ...more,
+  })
+}
+
+test('N-13 a Graph that answers nonsense fills no page, no text and no date beyond what can be stored, and ends', async () => {
+  await permitted()
+  const { inventory } = rooms()
+  simulator.faults.set({ graphBody: hostilePage() })
+  await inventory.begin(caller)
+  expect(await inventory.work()).toBe(1)
+  expect((await view()).run).toMatchObject({ state: 'done', applications: 1, credentials: 3 })
+  const { page } = await view()
+  expect(page.rows.map(({ endsAt }) => endsAt?.getUTCFullYear() ?? null)).toEqual([2031, null, null])
+  for (const row of page.rows) {
+    expect(row.application.length).toBeLessThanOrEqual(512)
+    expect(row.owners.length).toBeLessThanOrEqual(20)
+    expect(JSON.stringify(row).length).toBeLessThan(20_000)
+  }
+  expect(await miscounted()).toEqual([])
+})
+
+test('N-13 a list without an end is given up, with what it was', async () => {
+  await permitted()
+  const { inventory } = rooms()
+  const list = `${simulator.ready.graphUrl}/v1.0/applications`
+  let pages = 0
+  const endless = () =>
+    simulator.faults.set({ graphBody: hostilePage({ '@odata.nextLink': `${list}?$skiptoken=${++pages}` }) })
+  endless()
+  await inventory.begin(caller)
+  const reader = rooms(async () => {
+    endless()
+  }).inventory
+  await database.db.inventoryRun.updateMany({ data: { pages: 9_990 } })
+  await reader.work()
+  const { run } = await view()
+  expect(run).toMatchObject({
+    state: 'failed',
+    pages: 10_000,
+    fault: { code: 'refused', evidence: expect.stringContaining('10000 pages') },
+  })
+})
+
+test('a failed reading leaves the picture as it was; the next whole one removes what is gone', async () => {
+  await permitted()
+  await filled({ applications: 450, credentials: 700 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const before = await stored()
+  await change('unfill')
+  simulator.faults.set({ graphStatus: 403 })
+  await inventory.begin(caller)
+  await inventory.work()
+  expect(await view()).toMatchObject({ run: { state: 'failed' }, done: { state: 'done' } })
+  expect(await stored()).toBe(before)
+  simulator.faults.set({ graphStatus: null })
+  await inventory.begin(caller)
+  await inventory.work()
+  expect(await stored()).toBeLessThan(10)
+  expect(await miscounted()).toEqual([])
+})
+
+test('muted ones leave the counts and the list until they are unmuted, also after another reading, each with its row', async () => {
+  await permitted()
+  await filled({ applications: 30, credentials: 60 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const [first] = (await view()).page.rows
+  if (!first) throw new Error('no rows')
+  const { objectId, keyId } = first
+  const before = (await view()).counts
+  expect(await inventory.setMuted(caller, { objectId, keyId, muted: true })).toBe(true)
+  expect(await inventory.setMuted(caller, { objectId, keyId, muted: true })).toBe(false)
+  expect(await miscounted()).toEqual([])
+  await inventory.begin(caller)
+  await inventory.work()
+  const shown = await view({ muted: 'shown' })
+  expect(shown.counts).toMatchObject({ muted: 1, expired: (before?.expired ?? 0) - 1 })
+  expect(shown.page.rows.some((row) => row.keyId === keyId)).toBe(false)
+  expect((await view({ muted: 'muted' })).page.rows).toMatchObject([{ keyId, mutedBy: 'admin@contoso.example' }])
+  expect(await inventory.setMuted(caller, { objectId, keyId, muted: false })).toBe(true)
+  const subject = `app-credential:${keyId}`
+  const rows = await database.db.auditEvent.findMany({ where: { subject }, orderBy: { sequence: 'asc' } })
+  expect(rows.map(({ action }) => action)).toEqual(['inventory.mute', 'inventory.unmute'])
+})
+
+test('everything that matches a filter is muted and unmuted at once, is counted before, and leaves one audit row each', async () => {
+  await permitted()
+  await filled({ applications: 200, credentials: 500 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const filter = { ...ALL, state: 'expired', kind: 'secret', muted: 'shown' } as const
+  const [before, all] = [(await view()).counts, await stored()]
+  const count = await inventory.countToMute(filter)
+  expect(count).toBeGreaterThan(20)
+  expect(await inventory.muteMatching(caller, filter)).toBe(count)
+  expect(await inventory.muteMatching(caller, filter)).toBe(0)
+  expect(await miscounted()).toEqual([])
+  const after = await view({ muted: 'muted' })
+  expect(after.counts).toEqual({ ...before, expired: (before?.expired ?? 0) - count, muted: count })
+  expect(after.page.rows.every(({ kind, mutedBy }) => kind === 'secret' && mutedBy === 'admin@contoso.example')).toBe(
+    true,
+  )
+  expect(await inventory.muteMatching(caller, { ...ALL, muted: 'muted' })).toBe(count)
+  expect((await view()).counts).toEqual(before)
+  expect(await stored()).toBe(all)
+  const rows = await database.db.auditEvent.findMany({
+    where: { action: { endsWith: 'mute-all' } },
+    orderBy: { sequence: 'asc' },
+  })
+  expect(rows.map(({ action, details }) => [action, details])).toEqual([
+    ['inventory.mute-all', { count, state: 'expired', kind: 'secret', owner: 'any', text: '' }],
+    ['inventory.unmute-all', { count, state: null, kind: null, owner: 'any', text: '' }],
+  ])
+})
+
+test('what is due is what expires within 60 days, soonest first; of what has expired the latest comes first', async () => {
+  await permitted()
+  await filled({ applications: 400, credentials: 1_600 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const { counts, page, borders } = await view({ state: 'due', muted: 'shown' })
+  const times = page.rows.map(({ endsAt }) => endsAt?.getTime() ?? Number.NaN)
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(times[0]).toBeGreaterThan(borders.expired.getTime())
+  expect(times.at(-1)).toBeLessThanOrEqual(borders.soon.getTime())
+  expect(await inventory.countToMute({ ...ALL, state: 'due' })).toBe((counts?.critical ?? 0) + (counts?.soon ?? 0))
+  const expired = (await view({ state: 'expired' })).page.rows.map(({ endsAt }) => endsAt?.getTime() ?? Number.NaN)
+  expect(expired).toEqual(expired.toSorted((a, b) => b - a))
+  expect(expired[0]).toBeLessThanOrEqual(borders.expired.getTime())
+})
+
+test('filters narrow by state, kind and text, where a wildcard stands for itself', async () => {
+  await permitted()
+  await filled({ applications: 400, credentials: 1_600 })
+  const { inventory } = rooms()
+  await inventory.begin(caller)
+  await inventory.work()
+  const { counts, borders } = await view()
+  const texts = async (filter: Partial<InventoryFilter>) => {
+    const found = []
+    for await (const { rows } of inventory.rows({ ...ALL, ...filter })) found.push(...rows)
+    return found
+  }
+  for (const state of ['expired', 'critical', 'soon', 'healthy'] as const)
+    expect(await texts({ state }), state).toHaveLength(counts?.[state] ?? -1)
+  expect((await texts({ kind: 'certificate' })).every(({ kind }) => kind === 'certificate')).toBe(true)
+  const percent = await texts({ text: '%' })
+  expect(percent.length).toBeLessThan(400)
+  // Few rows with a text, many, and none: all of them, in the order of the whole list, forwards and back.
+  const everything = await texts({})
+  const common = await texts({ text: '-' })
+  expect(common.length).toBeGreaterThan(1_000)
+  for (const found of [percent, common]) {
+    const keys = new Set(found.map(({ keyId }) => keyId))
+    expect(found).toEqual(everything.filter(({ keyId }) => keys.has(keyId)))
+  }
+  expect(await texts({ text: 'nowhere-at-all' })).toEqual([])
+  const place = percent.at(-1)
+  if (!place) throw new Error('hostile names have wildcards')
+  const before = await inventory.view({ ...ALL, text: '%' }, { kind: 'before', place })
+  expect(before.page.rows).toEqual(percent.slice(-1 - before.page.rows.length, -1))
+  const alone = await texts({ owner: 'none' })
+  expect(alone.length).toBeGreaterThan(0)
+  expect(alone.every(({ owners }) => owners.length === 0)).toBe(true)
+  const owned = await texts({ text: 'TEAM 1' })
+  expect(owned.length).toBeGreaterThan(0)
+  expect(
+    owned.every((row) => [...row.owners, row.application, row.displayName].some((name) => /team 1/i.test(name))),
+  ).toBe(true)
+  const [any] = (await view()).page.rows
+  expect((await texts({ text: any?.appId ?? '' })).every(({ appId }) => appId === any?.appId)).toBe(true)
+  expect(borders.soon.getTime() - borders.expired.getTime()).toBe(60 * 24 * 60 * MINUTE_MS)
+})
+
+test('off by default: the clock reads nothing; on, it reads once a day', async () => {
+  await switched(false)
+  await permitted()
+  const { inventory } = rooms()
+  expect(await inventory.begin(caller)).toMatchObject({ error: 'switched-off' })
+  expect(await inventory.lookAfter()).toBe(0)
+  await switched(true)
+  expect(await inventory.lookAfter()).toBe(1)
+  expect(await inventory.lookAfter()).toBe(0)
+  aheadMs = 24 * 60 * MINUTE_MS + 1
+  simulator.clock.set(clock.now())
+  expect(await inventory.lookAfter()).toBe(1)
+})

@@ -1,0 +1,64 @@
+import { X509Certificate } from 'node:crypto'
+import type { DirectoryCredential } from '../../entra/contracts'
+import type { HeldCredential } from '../ports'
+
+/** Which of an application's secrets and certificates at Microsoft a stored one is. */
+export type Match =
+  | { kind: 'found'; by: 'key-id' | 'thumbprint' | 'hint' | 'dates'; match: DirectoryCredential }
+  /** Several would fit, and nothing tells which: nothing is assumed. */
+  | { kind: 'ambiguous'; candidates: DirectoryCredential[] }
+  | { kind: 'absent' }
+
+export type Matchable = Pick<
+  HeldCredential,
+  'kind' | 'keyId' | 'thumbprint' | 'certificate' | 'expiresAt' | 'createdAt'
+>
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** @param hint first three characters of the stored secret, taken for this comparison only; null where it does not open. */
+export function matchOf(stored: Matchable, hint: string | null, found: readonly DirectoryCredential[]): Match {
+  const byId = stored.keyId === null ? undefined : found.find(({ keyId }) => keyId === stored.keyId)
+  if (byId) return { kind: 'found', by: 'key-id', match: byId }
+  if (stored.kind === 'certificate') return byThumbprint(stored, found)
+  return stored.kind === 'client-secret' ? secretOf(stored, hint, found) : { kind: 'absent' }
+}
+
+function byThumbprint({ thumbprint, certificate }: Matchable, found: readonly DirectoryCredential[]): Match {
+  const own = [thumbprint, certificate === null ? null : sha1Of(certificate)]
+  const match = found.find(
+    (candidate) => candidate.thumbprint !== null && own.includes(candidate.thumbprint.toUpperCase()),
+  )
+  return match ? { kind: 'found', by: 'thumbprint', match } : { kind: 'absent' }
+}
+
+/** Graph gives the older digest where it does not give the key. */
+function sha1Of(certificate: string): string | null {
+  try {
+    return new X509Certificate(certificate).fingerprint.replaceAll(':', '')
+  } catch {
+    return null
+  }
+}
+
+/** Three characters are shared by chance or by habit, so dates must agree where the hint does not decide. */
+function secretOf(stored: Matchable, hint: string | null, found: readonly DirectoryCredential[]): Match {
+  const secrets = found.filter((candidate) => candidate.kind === 'secret' && couldBe(stored, candidate))
+  const hinted = hint === null ? [] : secrets.filter((candidate) => candidate.hint === hint)
+  const [only] = hinted
+  if (only && hinted.length === 1) return { kind: 'found', by: 'hint', match: only }
+  // Secrets of former years have no hint at Microsoft.
+  const candidates =
+    hinted.length > 0 ? hinted : secrets.filter((candidate) => hint === null || candidate.hint === null)
+  const onThatDay = candidates.filter((candidate) => isSameDay(candidate.endsAt, stored.expiresAt))
+  const [dated] = onThatDay
+  if (dated && onThatDay.length === 1) return { kind: 'found', by: 'dates', match: dated }
+  return candidates.length > 0 ? { kind: 'ambiguous', candidates } : { kind: 'absent' }
+}
+
+/** A secret is typed here after it was made there; a day's grace for clocks. */
+const couldBe = ({ createdAt }: Matchable, { startsAt }: DirectoryCredential): boolean =>
+  startsAt === null || startsAt.getTime() <= createdAt.getTime() + DAY_MS
+
+const isSameDay = (a: Date | null, b: Date | null): boolean =>
+  a !== null && b !== null && a.toISOString().slice(0, 10) === b.toISOString().slice(0, 10)

@@ -1,0 +1,62 @@
+import type { UnsignedMail } from '../../smtp/contracts'
+import type { HeldChannel, Notice } from './send'
+import { type ReminderText, reminderText } from './text'
+
+/** A reminder as a mail: its Message-ID is the same on every try (M-14), and nothing is fetched when it is read (M-13). */
+export function reminderMail(
+  notice: Notice,
+  { channel, senderAddress, baseUrl }: { channel: HeldChannel; senderAddress: string; baseUrl: URL },
+): UnsignedMail {
+  const told = reminderText(notice, { locale: channel.locale, baseUrl })
+  return {
+    to: [channel.address ?? ''],
+    subject: told.title,
+    text: asText(told),
+    html: asHtml(told, channel.locale),
+    messageId: `<${notice.deliveryId}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`,
+    date: notice.at,
+  }
+}
+
+const asText = ({ title, intro, rows, how, why, open, url }: ReminderText): string =>
+  [
+    title,
+    '',
+    intro,
+    '',
+    ...rows.map(([label, value]) => `${label}: ${value}`),
+    '',
+    ...(how ? [how, ''] : []),
+    `${open}: ${url}`,
+    '',
+    why,
+    '',
+  ].join('\n')
+
+/** Everything that came from outside is escaped. */
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+
+const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+
+function asHtml({ title, intro, rows, how, why, open, url }: ReminderText, locale: string): string {
+  const tableRows = rows
+    .map(
+      ([label, value]) =>
+        `<tr><th align="left" valign="top" style="padding:6px 16px 6px 0;font-weight:400;color:#5b6472">${escaped(label)}</th>` +
+        `<td valign="top" style="padding:6px 0;word-break:break-word">${escaped(value)}</td></tr>`,
+    )
+    .join('')
+  const howPart = how ? `<p style="margin:16px 0 0">${escaped(how)}</p>\n` : ''
+  return `<!doctype html>
+<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${escaped(title)}</title></head>
+<body style="margin:0;padding:24px 12px;background:#f3f5f7;${FONT};font-size:15px;line-height:1.5;color:#16191d">
+<div style="max-width:560px;margin:0 auto;padding:28px 32px;background:#ffffff;border:1px solid #dfe3e8;border-radius:10px">
+<p style="margin:0 0 12px;font-size:13px;color:#5b6472">Postroom</p>
+<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;font-weight:600">${escaped(title)}</h1>
+<p style="margin:0 0 12px">${escaped(intro)}</p>
+<table cellpadding="0" cellspacing="0" style="font-size:14px;width:100%">${tableRows}</table>
+${howPart}<p style="margin:16px 0"><a href="${escaped(url)}" style="color:#1f5fbf">${escaped(open)}</a></p>
+<p style="margin:0;font-size:13px;color:#5b6472">${escaped(why)}</p>
+</div></body></html>
+`
+}

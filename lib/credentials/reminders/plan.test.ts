@@ -1,0 +1,186 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { nextThreshold, type PlanFacts, planReminders, type StoredReminder, type WatchedCredential } from './plan'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const END = new Date('2027-03-28T01:30:00Z') // in the hour that Europe leaves out
+const THRESHOLDS = [60, 30, 14, 7, 1, 0]
+const before = (days: number, hours = 0) => new Date(END.getTime() - days * DAY_MS - hours * HOUR_MS)
+const credential = (changes: Partial<WatchedCredential> = {}): WatchedCredential => ({
+  id: 'c',
+  kind: 'client-secret',
+  slot: 'current',
+  expiryVersion: 1,
+  expiresAt: END,
+  acceptedAt: null,
+  refusedAt: null,
+  refusedCode: null,
+  owners: [],
+  createdAt: before(365),
+  foundAt: null,
+  removedAt: null,
+  ...changes,
+})
+const hook = { id: 'hook', kind: 'webhook', enabled: true, owner: null } as const
+const mail = { id: 'mail', kind: 'mail', enabled: true, owner: null } as const
+const plan = (facts: Partial<PlanFacts>) =>
+  planReminders({
+    credentials: [credential()],
+    channels: [hook],
+    thresholdsDays: THRESHOLDS,
+    stored: [],
+    now: before(61),
+    ...facts,
+  })
+const row = (thresholdDays: number, changes: Partial<StoredReminder> = {}): StoredReminder => ({
+  id: `r${thresholdDays}`,
+  credentialId: 'c',
+  expiryVersion: 1,
+  channelId: 'hook',
+  thresholdDays,
+  state: 'sent',
+  dueAt: before(Math.max(0, thresholdDays)),
+  ...changes,
+})
+const NOTHING = { create: [], cover: [], cancel: [], takeBack: [] }
+
+test('R-16 nothing before the first threshold, and the threshold itself to the millisecond', () => {
+  expect(plan({ now: new Date(before(60).getTime() - 1) })).toEqual(NOTHING)
+  expect(plan({ now: before(60) }).create).toMatchObject([{ thresholdDays: 60, state: 'due' }])
+})
+
+test('R-16 F-64 after days without a worker one message tells the newest threshold, and covers the others', () => {
+  const { create, cover } = plan({ now: before(5), stored: [row(60), row(30, { state: 'due' })] })
+  expect(create.map(({ thresholdDays, state }) => [thresholdDays, state])).toEqual([
+    [7, 'due'],
+    [14, 'covered'],
+  ])
+  expect(cover).toEqual(['r30'])
+})
+
+test('R-16 the last mail leaves two hours ahead; whatever needs no mail tells the end itself', () => {
+  const last = (now: Date) =>
+    plan({ channels: [hook, mail], now, stored: THRESHOLDS.slice(0, 5).flatMap((days) => both(days)) }).create
+  const both = (days: number) => [row(days), row(days, { id: `m${days}`, channelId: 'mail' })]
+  expect(last(before(0, 2.001))).toEqual([])
+  expect(last(before(0, 2))).toMatchObject([{ channelId: 'mail', thresholdDays: 0 }])
+  expect(last(END).map(({ channelId }) => channelId)).toEqual(['hook', 'mail'])
+})
+
+test.each<[string, Partial<PlanFacts>]>([
+  ['replaced', { credentials: [credential({ slot: 'retired' })] }],
+  ['removed', { credentials: [credential({ removedAt: before(40) })] }],
+  ['gone from the list', { credentials: [] }],
+  [
+    'dated anew',
+    { credentials: [credential({ expiryVersion: 2, expiresAt: new Date(END.getTime() + 400 * DAY_MS) })] },
+  ],
+  ['silenced', { channels: [{ ...hook, enabled: false }] }],
+  ['no threshold any more', { thresholdsDays: [60, 0] }],
+])('R-16 what is due is cancelled when it is %s', (_, facts) => {
+  expect(plan({ now: before(20), stored: [row(60), row(30, { state: 'due' })], ...facts })).toMatchObject({
+    create: [],
+    cancel: ['r30'],
+  })
+})
+
+test('a threshold added behind one that was told is covered, not told again', () => {
+  expect(
+    plan({ now: before(20), stored: [row(60), row(30)], thresholdsDays: [45, ...THRESHOLDS] }).create,
+  ).toMatchObject([{ thresholdDays: 45, state: 'covered' }])
+})
+
+test('R-16 a refusal is told once, and again only after Entra accepted in between', () => {
+  const refused = credential({ expiresAt: null, refusedAt: before(50) })
+  expect(plan({ credentials: [refused] }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
+  const told = [row(-1, { dueAt: before(50) })]
+  const daily = credential({ expiresAt: null, refusedAt: before(49) })
+  expect(plan({ credentials: [daily], stored: told })).toEqual(NOTHING)
+  const anew = credential({ expiresAt: null, acceptedAt: before(48), refusedAt: before(47) })
+  expect(plan({ credentials: [anew], stored: told }).create).toMatchObject([{ thresholdDays: -2 }])
+  expect(plan({ stored: [row(-1, { state: 'due' })] }).cancel).toEqual(['r-1'])
+})
+
+test('R-16 a refusal covers the threshold that is due with it, and one that waits; a later threshold is told as ever', () => {
+  const refused = credential({ refusedAt: before(14) })
+  const now = before(14)
+  const told = plan({ credentials: [refused], now, stored: [row(60), row(30, { state: 'due' })] })
+  expect(told.create.map(({ thresholdDays, state }) => [thresholdDays, state])).toEqual([
+    [-1, 'due'],
+    [14, 'covered'],
+  ])
+  expect(told.cover).toEqual(['r30'])
+  const stored = [row(60), row(30), row(14, { state: 'covered' }), row(-1, { dueAt: before(14) })]
+  expect(plan({ credentials: [refused], now: before(7), stored }).create).toMatchObject([
+    { thresholdDays: 7, state: 'due' },
+  ])
+})
+
+test('R-16 an owner gets the reminders of the credentials that name the address, and no others', () => {
+  const owner = { ...mail, id: 'owner', owner: 'finance@contoso.example' }
+  const credentials = [credential({ id: 'a', owners: ['finance@contoso.example'] }), credential({ id: 'b' })]
+  const keys = plan({ credentials, channels: [hook, owner], now: before(60) }).create.map(
+    ({ credentialId, channelId }) => `${credentialId} ${channelId}`,
+  )
+  expect(keys).toEqual(['a hook', 'a owner', 'b hook'])
+  // No longer its owner: what is due there is cancelled.
+  const stored = [row(30, { channelId: 'owner', state: 'due' })]
+  expect(plan({ channels: [owner], now: before(20), stored }).cancel).toEqual(['r30'])
+})
+
+test('R-16 a prepared credential that Entra never accepted alarms nobody; one that it accepted before does', () => {
+  const next = { slot: 'next' as const, expiresAt: null, refusedAt: before(50) }
+  expect(plan({ credentials: [credential(next)] })).toEqual(NOTHING)
+  expect(plan({ credentials: [credential({ ...next, acceptedAt: before(51) })] }).create).toMatchObject([
+    { thresholdDays: -1, state: 'due' },
+  ])
+})
+
+test('what comes next is the largest threshold that has not passed', () => {
+  expect(nextThreshold(END, THRESHOLDS, before(61))).toEqual({ thresholdDays: 60, at: before(60) })
+  expect(nextThreshold(END, THRESHOLDS, before(60))).toEqual({ thresholdDays: 30, at: before(30) })
+  expect(nextThreshold(END, THRESHOLDS, END)).toBeNull()
+})
+
+test('R-15 what a clock years ahead told is told again when its time comes; an hour is no matter', () => {
+  const all = THRESHOLDS.map((days) => row(days))
+  const { takeBack, create } = plan({ now: before(59), stored: all })
+  expect(takeBack).toEqual(['r30', 'r14', 'r7', 'r1', 'r0'])
+  expect(create).toEqual([])
+  expect(plan({ now: new Date(before(0).getTime() - HOUR_MS), stored: all })).toEqual(NOTHING)
+})
+
+test('R-16 carried out, a plan leaves none, and no key comes twice', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -3, max: 70 }), { minLength: 1, maxLength: 8 }),
+      fc.uniqueArray(fc.integer({ min: 0, max: 90 }), { maxLength: 8 }),
+      (days, thresholdsDays) => {
+        const stored: StoredReminder[] = []
+        for (const left of [...days].sort((a, b) => b - a)) {
+          const facts = { now: before(left), thresholdsDays, stored, channels: [hook, mail] }
+          const made = plan(facts)
+          for (const each of made.create) stored.push({ ...each, id: `${stored.length}` })
+          for (const each of stored) if (made.cover.includes(each.id)) each.state = 'covered'
+          expect(plan(facts)).toEqual(NOTHING)
+          expect(
+            made.create.filter(({ state, channelId }) => state === 'due' && channelId === 'hook').length,
+          ).toBeLessThan(2)
+        }
+        const keys = stored.map((each) => `${each.channelId} ${each.thresholdDays}`)
+        expect(new Set(keys).size).toBe(keys.length)
+      },
+    ),
+  )
+})
+
+test('R-16 a new credential that Entra does not know yet alarms nobody; one that it refuses after all does', () => {
+  const now = before(300)
+  const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+  const refused = { slot: 'next', refusedCode: 'secret-invalid', acceptedAt: ago(8) } as const
+  const settling = credential({ ...refused, createdAt: ago(2), acceptedAt: ago(1.5), refusedAt: ago(1) })
+  expect(plan({ credentials: [settling], now }).create).toEqual([])
+  const wrong = credential({ ...refused, createdAt: ago(9), refusedAt: ago(3) })
+  expect(plan({ credentials: [wrong], now }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
+})

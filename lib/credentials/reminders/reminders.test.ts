@@ -1,0 +1,431 @@
+import { createHmac } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createTestAuthority } from '../../../tests/support/certificates'
+import { aCredential } from '../../../tests/support/credential'
+import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { caller, newKey } from '../../../tests/support/mail-server'
+import { outboxAt, SERVER_ID } from '../../../tests/support/outbox'
+import {
+  type HttpsTestServer,
+  jsonAnswer,
+  type SmtpTestServer,
+  startHttps,
+  startSmtp,
+} from '../../../tests/support/servers'
+import { createVault } from '../../crypto'
+import { systemClock } from '../../kernel/clock'
+import { newId } from '../../kernel/ids'
+import { fail, ok } from '../../kernel/result'
+import { auditLog } from '../../services/audit'
+import { createClients } from '../../services/microsoft'
+import type { Outbox } from '../../services/outbox'
+import { composeReminders, type Reminders } from '../../services/reminders'
+import { signingKeys } from './channel-secret'
+
+const PATH = '/canary-webhook-path'
+
+let database: TestDatabase
+let inbox: HttpsTestServer
+let smtp: SmtpTestServer
+let answer = jsonAnswer({})
+let room: Reminders
+let outbox: Outbox
+/** Of every credential, as the pages see it. */
+let daysLeft = 5
+let views = () => [aCredential({ expiresAt: new Date(Date.now() + daysLeft * 86_400_000) })]
+
+beforeAll(async () => {
+  const authority = await createTestAuthority()
+  const identity = await authority.certify()
+  ;[database, inbox, smtp] = await Promise.all([
+    freshDatabase(),
+    startHttps(identity, () => answer),
+    startSmtp({ security: 'none' }),
+  ])
+  const key = newKey('k1')
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    clouds: [],
+    allowNetworks: ['localhost', new URL(inbox.origin).host],
+    allowPorts: [smtp.port],
+    federatedTokenFile: null,
+    managedIdentity: null,
+    keys: [key],
+  }
+  const server = { host: 'localhost', port: smtp.port, security: 'none', login: { kind: 'none' } } as const
+  const login = { mailServerId: 'm', sender: { address: 'noreply@contoso.example', name: '' }, server }
+  outbox = await outboxAt({ database, port: smtp.port })
+  room = composeReminders({
+    environment,
+    clock: systemClock,
+    db: database.db,
+    vault: createVault([key], systemClock),
+    audit: auditLog(database.db, systemClock),
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    credentials: {
+      list: async () => views(),
+      login: async () => ok({ ...login, served: null, token: null }),
+      renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
+    },
+    clients: createClients({ environment, clock: systemClock }, { ca: [authority.certificate] }),
+    outbox,
+  })
+})
+afterEach(async () => {
+  for (const { id } of await room.channels.list()) await room.channels.remove(caller, id)
+})
+afterAll(async () => {
+  await Promise.all([inbox.close(), smtp.close()])
+  await database.drop()
+})
+
+const added = async (kind: 'mail' | 'webhook' | 'teams', more: Record<string, string>) => {
+  const given = { kind, name: kind, locale: 'en', address: '', url: '', ...more } as const
+  const result = await room.channels.add(caller, given)
+  if (!result.ok) throw new Error(result.error)
+  return { id: result.value.id, key: result.value.key?.reveal() ?? '' }
+}
+const add = async (...given: Parameters<typeof added>) => (await added(...given)).id
+const posted = (text = inbox.requests.at(-1) ?? '') => {
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim() ?? ''
+  const signatures = header('postroom-signature').split(',')
+  const by = (key: string) =>
+    `v1=${createHmac('sha256', key)
+      .update(`${header('postroom-timestamp')}.${body}`)
+      .digest('hex')}`
+  return { body, signatures, by }
+}
+const audits = async () =>
+  JSON.stringify(await database.db.auditEvent.findMany(), (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+
+test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one is refused', async () => {
+  const given = { kind: 'webhook', name: 'x', locale: 'en', address: '' } as const
+  for (const url of ['http://hooks.contoso.example/x', 'https://a:b@hooks.contoso.example/', 'hooks', 7])
+    expect(await room.channels.add(caller, { ...given, url })).toEqual({ ok: false, error: 'url' })
+  const url = 'https://hooks.contoso.example/x'
+  expect(await room.channels.add(caller, { ...given, url, name: '' })).toEqual({ ok: false, error: 'name' })
+  const mail = { ...given, kind: 'mail', url, address: 'a@b.example, c@d.example' } as const
+  expect(await room.channels.add(caller, mail)).toEqual({ ok: false, error: 'address' })
+
+  const { id, key } = await added('webhook', { url: `${inbox.origin}${PATH}` })
+  expect(key).toMatch(/^[\w-]{43}$/)
+  const rows = JSON.stringify(await database.db.notificationChannel.findMany())
+  for (const text of [rows, await audits(), JSON.stringify(await room.channels.list())])
+    for (const needle of ['canary', key]) expect(text).not.toContain(needle)
+  expect(await room.channels.tryOut(caller, id)).toEqual({ ok: true, value: undefined })
+  expect(inbox.requests.at(-1)).toContain(PATH)
+  expect(await room.channels.remove(caller, id)).toBe(true)
+  expect(await room.channels.tryOut(caller, id)).toEqual({ ok: false, error: 'gone' })
+})
+
+test('R-16 two channels never lead to one recipient, or it would be told twice', async () => {
+  const refused = { ok: false, error: 'taken' }
+  const given = { name: 'again', locale: 'de', address: '', url: '' } as const
+  const mail = await add('mail', { address: 'it-support@contoso.example' })
+  const again = { ...given, kind: 'mail', address: 'IT-Support@Contoso.example' } as const
+  expect(await room.channels.add(caller, again)).toEqual(refused)
+  const webhook = await add('webhook', { url: `${inbox.origin}${PATH}` })
+  for (const kind of ['webhook', 'teams'] as const)
+    expect(await room.channels.add(caller, { ...given, kind, url: `${inbox.origin}${PATH}` })).toEqual(refused)
+  await add('webhook', { url: `${inbox.origin}${PATH}/beside` })
+  expect(await database.db.notificationChannel.count()).toBe(3)
+  for (const id of [mail, webhook]) await room.channels.remove(caller, id)
+  await add('mail', { address: 'it-support@contoso.example' })
+})
+
+test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, not by a row that was moved, turned round or altered', async () => {
+  const { db } = database
+  await db.rateLimit.deleteMany() // N-06: five trials a minute
+  const first = await added('webhook', { url: `${inbox.origin}${PATH}` })
+  const second = await added('webhook', { url: `${inbox.origin}/elsewhere` })
+  const rowOf = (id: string) => db.notificationChannel.findUniqueOrThrow({ where: { id } })
+  const put = (id: string, data: object) => db.notificationChannel.update({ where: { id }, data })
+  const [own, other] = [await rowOf(first.id), await rowOf(second.id)]
+
+  const { updatedAt: after } = own
+  const change = {
+    id: first.id,
+    name: 'named',
+    locale: 'en',
+    after,
+    url: 'https://evil.example/x',
+    address: 'x@evil.example',
+  } as const
+  expect(await room.channels.change(caller, change)).toMatchObject({ ok: true })
+  expect(await rowOf(first.id)).toMatchObject({ name: 'named', sealed: own.sealed, origin: own.origin, address: null })
+  await put(first.id, { origin: 'https://evil.example', address: 'x@evil.example' })
+  expect(await room.channels.tryOut(caller, first.id)).toMatchObject({ ok: true })
+  expect(inbox.requests.at(-1)).toContain(PATH)
+
+  const before = [inbox.requests.length, smtp.commands.length]
+  for (const moved of [
+    { sealed: other.sealed, kid: other.kid },
+    { kind: 'teams' },
+    // Not the last character, which may carry spare bits.
+    { sealed: own.sealed?.replace(/.(?=.{4}$)/, (one) => (one === 'A' ? 'B' : 'A')) },
+    { sealed: null, kid: null },
+  ]) {
+    await put(first.id, { kind: own.kind, sealed: own.sealed, kid: own.kid, ...moved })
+    expect(await room.channels.tryOut(caller, first.id)).toMatchObject({ error: { code: 'address-unreadable' } })
+  }
+  expect([inbox.requests.length, smtp.commands.length]).toEqual(before)
+  await db.rateLimit.deleteMany()
+})
+
+test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken the others carry it', async () => {
+  const { db } = database
+  const { settings } = await db.mailServer.findUniqueOrThrow({ where: { id: SERVER_ID } })
+  await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: {} } })
+  const { id } = aCredential()
+  const mailServerId = SERVER_ID
+  const expiresAt = new Date(Date.now() + 5 * 86_400_000)
+  const row = { id, mailServerId, kind: 'client-secret', digest: 'd', createdBy: 'x', expiresAt }
+  await db.credential.create({ data: row })
+  const { key } = await added('webhook', { url: `${inbox.origin}${PATH}` })
+  await add('teams', { url: `${inbox.origin}/teams` })
+  const mail = await add('mail', { address: 'it-support@contoso.example' })
+  inbox.requests.length = 0
+  expect(await room.work()).toEqual({ sent: 2, failed: 1 })
+  await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: settings as object } })
+
+  const signed = inbox.requests.find((text) => text.includes(PATH)) ?? ''
+  const { body, signatures, by } = posted(signed)
+  expect(signatures).toEqual([by(key)])
+  expect(JSON.parse(body)).toMatchObject({
+    type: 'credential.expiring',
+    thresholdDays: 7,
+    deliveryId: expect.any(String),
+  })
+  expect(inbox.requests.some((text) => text.includes('AdaptiveCard'))).toBe(true)
+
+  expect(await db.reminder.findFirst({ where: { channelId: mail, state: 'due' } })).toMatchObject({
+    attempts: 1,
+    fault: { code: 'no-server' },
+  })
+  await db.reminder.updateMany({ data: { nextTryAt: null } })
+  expect(await room.work()).toEqual({ sent: 1, failed: 0 })
+  // F-65: it is told when the mail server has taken it, and not before.
+  const queued = await db.reminder.findFirstOrThrow({ where: { channelId: mail, NOT: { messageId: null } } })
+  expect(queued).toMatchObject({ state: 'queued', sentAt: null })
+  expect(await outbox.message(queued.messageId ?? '')).toMatchObject({ state: 'queued', source: 'reminder' })
+  expect(smtp.messages).toEqual([])
+  const delivery = await outbox.deliver()
+  const told = () => db.reminder.findFirst({ where: { channelId: mail, state: 'sent' } })
+  await expect.poll(told, { timeout: 5_000 }).not.toBeNull()
+  await delivery.stop(1_000)
+  expect(await db.notificationChannel.findUnique({ where: { id: mail } })).toMatchObject({ lastFault: null })
+  const [message = ''] = smtp.messages
+  const { deliveryId } = await db.reminder.findFirstOrThrow({ where: { channelId: mail, state: 'sent' } })
+  expect(message).toContain(`Message-ID: <${deliveryId}@contoso.example>`)
+  expect(message).toContain('Auto-Submitted: auto-generated')
+  expect(await room.work()).toEqual({ sent: 0, failed: 0 })
+})
+
+test('S-18 a renewed signing key signs at once, the former one beside it for a day, and neither is told again', async () => {
+  const { id, key: former } = await added('webhook', { url: `${inbox.origin}${PATH}` })
+  const renewed = await room.channels.renewKey(caller, id)
+  if (!renewed.ok) throw new Error(renewed.error)
+  const key = renewed.value.key.reveal()
+  expect(key).not.toBe(former)
+  expect((await room.channels.tryOut(caller, id)).ok).toBe(true)
+  const { signatures, by } = posted()
+  expect(signatures).toEqual([by(key), by(former)])
+  const told = (await audits()) + JSON.stringify(await room.channels.list())
+  for (const needle of [key, former]) expect(told).not.toContain(needle)
+
+  const secret = {
+    url: 'https://hooks.contoso.example/',
+    key,
+    former: { key: former, until: '2027-03-02T00:00:00.000Z' },
+  }
+  expect(signingKeys(secret, new Date('2027-03-01T23:59:59Z')).map((each) => each.reveal())).toEqual([key, former])
+  expect(signingKeys(secret, new Date('2027-03-02T00:00:00Z')).map((each) => each.reveal())).toEqual([key])
+  expect(await room.channels.renewKey(caller, await add('teams', { url: `${inbox.origin}/teams` }))).toEqual({
+    ok: false,
+    error: 'changed-meanwhile',
+  })
+})
+
+test('R-12 a name is changed on what was seen, and an older sight is refused and told', async () => {
+  const id = await add('mail', { address: 'it-support@contoso.example' })
+  const seen = async () => (await room.channels.list()).find((channel) => channel.id === id)
+  const after = (await seen())?.updatedAt ?? new Date(0)
+  const change = { id, locale: 'de', after } as const
+  expect(await room.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
+  expect((await room.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
+  expect(await seen()).toMatchObject({ name: 'Mail team', locale: 'de', address: 'it-support@contoso.example' })
+  expect(await room.channels.change(caller, { ...change, name: 'Late' })).toEqual({
+    ok: false,
+    error: 'changed-meanwhile',
+  })
+  expect((await seen())?.name).toBe('Mail team')
+  expect(await database.db.auditEvent.count({ where: { action: 'channel.change', result: 'refused' } })).toBe(1)
+})
+
+test('F-65 what was given up or waits is tried at once when somebody says so, and what is moot is not', async () => {
+  const { db } = database
+  const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
+  answer = jsonAnswer({}, 503)
+  expect(await room.work()).toEqual({ sent: 0, failed: 1 })
+  expect(await room.work()).toEqual({ sent: 0, failed: 0 })
+  await db.reminder.updateMany({ where: { channelId: id, state: 'due' }, data: { state: 'failed' } })
+  answer = jsonAnswer({})
+  expect(await room.work()).toEqual({ sent: 0, failed: 0 })
+  expect(await room.workAgain(caller)).toEqual({ sent: 1, failed: 0 })
+  expect(await room.workAgain(caller)).toEqual({ sent: 0, failed: 0 })
+  expect(await db.auditEvent.count({ where: { action: 'reminder.retry' } })).toBe(1)
+})
+
+test('R-16 a mail that waits in the outbox does not leave once it is not needed; one that is on the wire stays', async () => {
+  const { db } = database
+  const { id: credentialId } = aCredential()
+  const channelId = await add('mail', { address: 'it-support@contoso.example' })
+  const reset = async (endsInHours: number) => {
+    await db.reminder.deleteMany({ where: { channelId } })
+    await db.credential.update({
+      where: { id: credentialId },
+      data: { slot: 'current', expiresAt: new Date(Date.now() + endsInHours * 3_600_000) },
+    })
+    await room.work()
+    return db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
+  }
+  const stands = async ({ id, messageId }: { id: string; messageId: string | null }) => [
+    (await db.reminder.findUnique({ where: { id } }))?.state,
+    (await outbox.message(messageId ?? ''))?.state,
+    await db.messageBody.count({ where: { messageId: messageId ?? '' } }),
+  ]
+  const replaced = await reset(120)
+  expect(await stands(replaced)).toEqual(['queued', 'queued', 1])
+  await db.credential.update({ where: { id: credentialId }, data: { slot: 'retired' } })
+  await room.work()
+  expect(await stands(replaced)).toEqual(['cancelled', 'cancelled', 0])
+
+  const older = await reset(120)
+  await db.credential.update({
+    where: { id: credentialId },
+    data: { expiresAt: new Date(Date.now() + 12 * 3_600_000) },
+  })
+  await room.work()
+  expect(await stands(older)).toEqual(['covered', 'cancelled', 0])
+  const newer = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
+  expect(newer.thresholdDays).toBe(1)
+
+  await db.message.update({ where: { id: newer.messageId ?? '' }, data: { state: 'sending', begunAt: new Date() } })
+  await room.channels.setEnabled(caller, channelId, false)
+  await room.work()
+  expect(await stands(newer)).toEqual(['queued', 'sending', 1])
+  await room.channels.setEnabled(caller, channelId, true)
+
+  const later = new Date(Date.now() + 3_600_000)
+  const waiting = await reset(120)
+  await db.message.update({ where: { id: waiting.messageId ?? '' }, data: { dueAt: later } })
+  await room.workAgain(caller)
+  expect((await outbox.message(waiting.messageId ?? ''))?.dueAt.getTime()).toBeLessThan(later.getTime())
+  await room.channels.remove(caller, channelId)
+  expect(await stands(waiting)).toEqual([undefined, 'cancelled', 0])
+})
+
+test('R-16 a mail that waits for days says how many are left when it leaves, and stays the same mail; one on the wire is left alone', async () => {
+  const { db } = database
+  const channelId = await add('mail', { address: 'it-support@contoso.example' })
+  await db.credential.update({
+    where: { id: aCredential().id },
+    data: { slot: 'current', expiresAt: new Date(Date.now() + 5 * 86_400_000) },
+  })
+  await room.work()
+  const { messageId } = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
+  const where = { id: messageId ?? '' }
+  const read = async () => {
+    const { body, subject, sizeBytes, ...kept } = await db.message.findUniqueOrThrow({ where, include: { body: true } })
+    const text = Buffer.from(body?.bytes ?? []).toString()
+    expect(sizeBytes).toBe(text.length)
+    return { kept, told: [subject, /^Subject: (.*)$/m.exec(text)?.[1], /^Message-ID: .*$/m.exec(text)?.[0]] }
+  }
+  await db.message.update({ where, data: { tries: 3 } })
+  const first = await read()
+  expect(first.told.slice(0, 2)).toEqual(Array(2).fill('A credential ends in 5 days: Mail server'))
+
+  daysLeft = 2
+  await room.work()
+  const second = await read()
+  expect(second.kept).toEqual(first.kept)
+  expect(second.told).toEqual([...Array(2).fill('A credential ends in 2 days: Mail server'), first.told[2]])
+
+  daysLeft = -1
+  await db.message.update({ where, data: { state: 'sending', begunAt: new Date() } })
+  await room.work()
+  expect((await read()).told).toEqual(second.told)
+  await db.message.update({ where, data: { state: 'queued', begunAt: null } })
+  await room.work()
+  expect((await read()).told[1]).toBe('A credential has ended: Mail server')
+  daysLeft = 5
+})
+
+test('R-16 what is due for one address at once is one mail in the outbox, and is written again when a part of it is not needed any more', async () => {
+  const { db } = database
+  await db.reminder.deleteMany()
+  const channelId = await add('mail', { address: 'it-support@contoso.example' })
+  const names = ['Finance', 'Scanner', 'Branch office']
+  const expiresAt = new Date(Date.now() + 5 * 86_400_000)
+  const row = { kind: 'client-secret', digest: 'd', createdBy: 'x', expiresAt }
+  await db.credential.update({ where: { id: aCredential().id }, data: { slot: 'retired' } })
+  const made = await Promise.all(
+    names.map(async (name) => {
+      const server = await db.mailServer.create({ data: { id: newId(), name, settings: {}, version: 1 } })
+      return db.credential.create({ data: { ...row, id: newId(), mailServerId: server.id } })
+    }),
+  )
+  const all = made.map(({ id }, at) =>
+    aCredential({ id, expiresAt, mailServer: { ...aCredential().mailServer, name: names[at] ?? '' } }),
+  )
+  const before = views
+  views = () => all
+  expect(await room.work()).toEqual({ sent: 3, failed: 0 })
+  const queued = await db.reminder.findMany({ where: { channelId, state: 'queued' } })
+  const [messageId] = new Set(queued.map((each) => each.messageId))
+  expect(queued.map((each) => each.messageId)).toEqual(Array(3).fill(messageId))
+  const read = async () => {
+    const { subject, state, body } = await db.message.findUniqueOrThrow({
+      where: { id: messageId ?? '' },
+      include: { body: true },
+    })
+    return { subject, state, text: Buffer.from(body?.bytes ?? []).toString() }
+  }
+  expect((await read()).subject).toBe('3 credentials need attention')
+
+  await db.credential.update({ where: { id: made[0]?.id ?? '' }, data: { slot: 'retired' } })
+  await room.work()
+  expect((await read()).subject).toBe('2 credentials need attention')
+  expect((await read()).text).not.toContain('Finance')
+  await db.credential.update({ where: { id: made[1]?.id ?? '' }, data: { slot: 'retired' } })
+  await room.work()
+  expect((await read()).subject).toBe('A credential ends in 5 days: Branch office')
+  await db.credential.update({ where: { id: made[2]?.id ?? '' }, data: { slot: 'retired' } })
+  await room.work()
+  expect(await read()).toMatchObject({ state: 'cancelled', text: '' })
+  expect(
+    await db.reminder.groupBy({ by: ['state'], where: { channelId, thresholdDays: 7 }, _count: true }),
+  ).toMatchObject([{ state: 'cancelled', _count: 3 }])
+  views = before
+})
+
+test('a receiver that says no is told by status and words, without its address', async () => {
+  answer = jsonAnswer({ error: `no such flow ${PATH}` }, 404)
+  const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
+  const tried = await room.channels.tryOut(caller, id)
+  expect(tried).toMatchObject({ ok: false, error: { code: 'http-status', evidence: expect.stringMatching(/^404 /) } })
+  expect(JSON.stringify(tried)).not.toContain('canary')
+  expect((await room.channels.list()).find((channel) => channel.id === id)?.lastFault).toMatchObject({
+    code: 'http-status',
+  })
+})
+
+test('N-06 trials are limited', async () => {
+  const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
+  const outcomes = []
+  for (let turn = 0; turn < 5; turn++) outcomes.push(await room.channels.tryOut(caller, id))
+  expect(outcomes.at(-1)).toEqual({ ok: false, error: 'too-many' })
+})

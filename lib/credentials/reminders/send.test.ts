@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { LogFields } from '../../kernel/log'
+import { createHerald } from './send'
+
+test('R-16 the log tells each threshold and each refusal once, without any channel', () => {
+  const lines: [string, LogFields | undefined][] = []
+  const herald = createHerald({ warn: (event, fields) => lines.push([event, fields]) })
+  const credential = {
+    id: 'c',
+    kind: 'client-secret' as const,
+    slot: 'current' as const,
+    owners: [],
+    expiryVersion: 1,
+    expiresAt: new Date('2027-03-31T12:00:00Z'),
+    acceptedAt: null,
+    refusedAt: null as Date | null,
+    refusedCode: null,
+    foundAt: null,
+    createdAt: new Date('2026-03-31T12:00:00Z'),
+    removedAt: null,
+  }
+  const facts = { channels: [], thresholdsDays: [30, 7, 0], stored: [], credentials: [credential] }
+  for (const day of ['01', '02', '25', '26']) herald({ ...facts, now: new Date(`2027-03-${day}T12:00:00Z`) })
+  credential.refusedAt = new Date('2027-03-27T12:00:00Z')
+  herald({ ...facts, now: new Date('2027-03-27T12:00:00Z') })
+  expect(lines).toEqual([
+    ['credential ends', { subject: 'credential:c', daysLeft: 30 }],
+    ['credential ends', { subject: 'credential:c', daysLeft: 6 }],
+    ['credential is refused', { subject: 'credential:c', daysLeft: 4 }],
+  ])
+})

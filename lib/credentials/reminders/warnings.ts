@@ -1,0 +1,85 @@
+import type { CredentialKind } from '../../kernel/credential-kind'
+import type { Credential } from '../credential'
+import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
+import { isRefusalNews } from './plan'
+
+/** What the banner on every page needs of a credential. */
+export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot' | 'mailServerId'> {
+  serverName: string
+  /** Another one is prepared and Entra accepts it: it only has to be made current. */
+  nextIsVerified: boolean
+  /** Until when mail can be sent with a previous credential if Entra rejects this one; null if with none. As `pickFallback` has it. */
+  fallbackUntil: Date | null
+}
+
+export const WARNED_STATES = ['refused', 'expired', 'critical', 'soon'] as const satisfies CredentialState[]
+export type WarnedState = (typeof WARNED_STATES)[number]
+
+export interface Warning {
+  credentialId: string
+  kind: CredentialKind
+  slot: Credential['slot']
+  mailServerId: string
+  serverName: string
+  state: WarnedState
+  /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
+  daysLeft: number | null
+  /** Its date has passed, today perhaps. */
+  isPast: boolean
+  expiresAt: Date | null
+  refusedAt: Date | null
+  /** Of a refusal. */
+  refusedCode: string | null
+  nextIsVerified: boolean
+  /** Until when mail is sent with the previous credential because Entra rejects this one; null if it is not. */
+  fallbackUntil: Date | null
+}
+
+/**
+ * What must not be overlooked (R-16): a credential in use, or prepared, that has crossed a threshold, is past its end, or is
+ * refused by Entra. What no longer works comes first, oldest first; then what expires, soonest first.
+ */
+export function warningsOf(
+  credentials: readonly WarnedCredential[],
+  { thresholdsDays, now }: { thresholdsDays: readonly number[]; now: Date },
+): Warning[] {
+  const warnings = credentials.flatMap((credential) => {
+    if (credential.slot === 'retired') return []
+    const { state, daysLeft } = outlookOf(toldBy(credential), thresholdsDays, now)
+    const known = WARNED_STATES.find((each) => each === state)
+    if (!known) return []
+    const { id, kind, slot, mailServerId, serverName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
+    return {
+      credentialId: id,
+      kind,
+      slot,
+      mailServerId,
+      serverName,
+      state: known,
+      daysLeft,
+      isPast: expiresAt !== null && expiresAt <= now,
+      expiresAt,
+      refusedAt,
+      refusedCode,
+      nextIsVerified: nextIsVerified && slot === 'current',
+      fallbackUntil: refusedAt === null ? null : credential.fallbackUntil,
+    }
+  })
+  return warnings.sort(
+    (a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || a.serverName.localeCompare(b.serverName),
+  )
+}
+
+/** While mail is sent with the previous credential there is time. */
+function urgency({ state, fallbackUntil }: Warning): number {
+  if (fallbackUntil !== null) return 2
+  return state === 'refused' || state === 'expired' ? 0 : state === 'critical' ? 1 : 3
+}
+
+/** When it stopped working, by its date or because Entra rejects it, or when it expires. */
+const sinceMs = ({ isPast, expiresAt, refusedAt }: Warning): number =>
+  (isPast ? expiresAt : (refusedAt ?? expiresAt))?.getTime() ?? 0
+
+/** A refusal that is no news is left to the page that tests it; its date still counts. */
+const toldBy = (credential: WarnedCredential): OutlookFacts =>
+  isRefusalNews(credential) ? credential : { ...credential, refusedAt: null, refusedCode: null }

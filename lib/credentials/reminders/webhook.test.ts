@@ -1,0 +1,166 @@
+import { createHmac } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { aCredential } from '../../../tests/support/credential'
+import { Redacted } from '../../kernel/redacted'
+import { reminderMail } from './mail'
+import type { HeldChannel, Notice } from './send'
+import { VERIFY_SAMPLE } from './signature-sample'
+import { reminderCard } from './teams'
+import { reminderWebhook } from './webhook'
+
+const HOSTILE =
+  '</td><script>alert(1)</script><img src="https://evil.example/x">[a](https://evil.example)\r\nBcc: x@evil.example\u202e'
+const baseUrl = new URL('https://console.contoso.example')
+const at = new Date('2027-03-01T12:00:00Z')
+const url = new Redacted('https://hooks.contoso.example/canary-path-1')
+const key = new Redacted('canary-signing-key-0123456789abcdef')
+const credential = aCredential({
+  note: HOSTILE,
+  hint: '<b>',
+  expiresAt: new Date('2027-03-08T12:00:00Z'),
+  mailServer: { ...aCredential().mailServer, name: HOSTILE },
+})
+const notice: Notice = { deliveryId: 'd-1', occasion: 'ends', at, credential, thresholdDays: 7 }
+const channel: HeldChannel = {
+  id: 'ch',
+  kind: 'mail',
+  name: 'IT',
+  address: 'it-support@contoso.example',
+  origin: null,
+  locale: 'en',
+  enabled: true,
+  ownerOnly: false,
+  createdBy: 'x',
+  updatedAt: at,
+  lastSentAt: null,
+  lastFault: null,
+  sealed: null,
+}
+const senderAddress = 'noreply@contoso.example'
+
+test('M-13 a hostile name stays text in every part of the mail, and only the console is linked to', () => {
+  for (const locale of ['en', 'de'] as const) {
+    const mail = reminderMail(notice, { channel: { ...channel, locale }, senderAddress, baseUrl })
+    expect(mail.subject).not.toMatch(/[\r\n\u202e]/)
+    expect(mail.text).not.toMatch(/^Bcc/m)
+    expect(mail.html).not.toMatch(/<script|<img|\u202e/)
+    expect([...mail.html.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, link]) => link)).toEqual([
+      `https://console.contoso.example/credentials/${credential.id}`,
+    ])
+    expect(mail.messageId).toBe('<d-1@contoso.example>')
+  }
+})
+
+test.each([
+  ['in days', {}, 'A credential ends in 7 days: Mail server'],
+  ['late', { at: new Date('2027-03-09T12:00:00Z') }, 'A credential has ended: Mail server'],
+  ['today', { at: new Date('2027-03-08T10:00:00Z') }, 'A credential ends today: Mail server'],
+  ['refused', { occasion: 'refused' as const, thresholdDays: -1 }, 'Microsoft refuses a credential: Mail server'],
+  [
+    'a trial',
+    { occasion: 'test' as const, credential: null, thresholdDays: null },
+    'Trial message: reminders reach you',
+  ],
+])('the subject says how it stands when it is sent: %s', (_, changes, subject) => {
+  const plain = { ...notice, credential: { ...credential, mailServer: aCredential().mailServer }, ...changes }
+  expect(reminderMail(plain, { channel, senderAddress, baseUrl }).subject).toBe(subject)
+})
+
+test('a mail says whose the credential is and how it is replaced, and that of a refused one whether mail is sent all the same', () => {
+  const until = new Date('2027-05-01T00:00:00Z')
+  const own = aCredential({ owners: ['finance@contoso.example'] })
+  const told = (changes: Partial<Notice>) =>
+    reminderMail({ ...notice, credential: own, ...changes }, { channel, senderAddress, baseUrl }).text
+  expect(told({})).toContain('Owner: finance@contoso.example')
+  expect(told({})).toContain('add a new secret or certificate, test it, then make it current')
+  const refused = { occasion: 'refused' as const, thresholdDays: -1 }
+  expect(told(refused)).toContain('mail through “Mail server” is failing')
+  const carried = told({ ...refused, credential: { ...own, carriedBy: { credentialId: 'previous', until } } })
+  expect(carried).toContain('is being sent with the previous one, until 1 May 2027')
+  expect(carried).not.toContain('failing')
+})
+
+test('a digest has a line for each reminder, in every kind of channel, and is no larger than a card may be', () => {
+  const items = Array.from({ length: 200 }, (_, at) => ({
+    occasion: at % 7 === 0 ? ('refused' as const) : ('ends' as const),
+    credential: aCredential({
+      id: `c${at}`,
+      expiresAt: new Date(Date.UTC(2027, 2, 2 + at)),
+      mailServer: { ...aCredential().mailServer, name: `Branch office ${at}` },
+    }),
+    thresholdDays: at % 7 === 0 ? -1 : 60,
+  }))
+  const digest: Notice = { ...notice, occasion: 'digest', credential: null, thresholdDays: null, digest: items }
+  const mail = reminderMail(digest, { channel, senderAddress, baseUrl })
+  expect(mail.subject).toBe('200 credentials need attention')
+  expect(mail.text).toContain('Branch office 0: Client secret, rejected by Microsoft Entra')
+  expect(mail.text).toContain('Branch office 1: Client secret, expires on 3 March 2027')
+  expect(mail.text).toContain('and 150 more')
+  const posted = JSON.parse(reminderWebhook(digest, { url, keys: [key], baseUrl, now: at }).body ?? '')
+  expect(posted).toMatchObject({ type: 'credentials.digest', credential: null, deliveryId: 'd-1' })
+  expect(posted.reminders).toHaveLength(200)
+  expect(posted.reminders[1]).toMatchObject({
+    type: 'credential.expiring',
+    thresholdDays: 60,
+    credential: { id: 'c1' },
+  })
+  expect(Buffer.byteLength(reminderCard(digest, { url, locale: 'de', baseUrl }).body ?? '')).toBeLessThan(20_000)
+})
+
+test('a webhook is signed over the time of this try and the body; the id stays', () => {
+  const first = reminderWebhook(notice, { url, keys: [key], baseUrl, now: at })
+  const later = reminderWebhook(notice, { url, keys: [key], baseUrl, now: new Date(at.getTime() + 600_000) })
+  for (const { headers = {}, body } of [first, later]) {
+    const signed = createHmac('sha256', key.reveal()).update(`${headers['postroom-timestamp']}.${body}`).digest('hex')
+    expect(headers['postroom-signature']).toBe(`v1=${signed}`)
+    expect(headers['postroom-delivery']).toBe('d-1')
+    expect(body).not.toContain('canary')
+  }
+  expect(first.body).toBe(later.body)
+  expect(first.headers).not.toEqual(later.headers)
+  expect(JSON.parse(first.body)).toMatchObject({
+    type: 'credential.expiring',
+    thresholdDays: 7,
+    credential: { daysLeft: 7, kind: 'client-secret' },
+    url: `https://console.contoso.example/credentials/${credential.id}`,
+  })
+})
+
+test('the sample that the page shows takes a notice once, and refuses what is old, altered or signed by another key', async () => {
+  const { accept } = await import(`data:text/javascript,${encodeURIComponent(VERIFY_SAMPLE)}`)
+  const former = new Redacted('former-signing-key-0123456789abcdef')
+  const sent = (deliveryId: string, keys = [key]) =>
+    reminderWebhook({ ...notice, deliveryId }, { url, keys, baseUrl, now: at })
+  const nowS = at.getTime() / 1000
+  const asked = (
+    { headers, body }: ReturnType<typeof sent>,
+    change: { key?: Redacted; body?: string; nowS?: number } = {},
+  ) => accept(headers, Buffer.from(change.body ?? body), (change.key ?? key).reveal(), change.nowS ?? nowS)
+  const first = sent('d-1')
+  expect(asked(first, { nowS: nowS + 301 })).toBe('refused')
+  expect(asked(first, { nowS: nowS - 301 })).toBe('refused')
+  expect(asked(first, { body: first.body.replace('"daysLeft":7', '"daysLeft":9') })).toBe('refused')
+  expect(asked(first, { key: former })).toBe('refused')
+  expect(accept({}, Buffer.from(first.body), key.reveal(), nowS)).toBe('refused')
+  expect(asked(first)).toBe('new')
+  expect(asked(first, { nowS: nowS + 299 })).toBe('copy')
+  const both = [key, former]
+  expect(asked(sent('d-2', both))).toBe('new')
+  expect(asked(sent('d-3', both), { key: former })).toBe('new')
+})
+
+test('M-13 a card for Teams is text too, and leads to the console alone', () => {
+  const { body } = reminderCard(notice, { url, locale: 'de', baseUrl })
+  const { type, attachments } = JSON.parse(body)
+  expect(type).toBe('message')
+  const { content } = attachments[0]
+  expect(content).toMatchObject({ type: 'AdaptiveCard', version: '1.4' })
+  expect(content.actions).toEqual([
+    {
+      type: 'Action.OpenUrl',
+      title: expect.any(String),
+      url: `https://console.contoso.example/credentials/${credential.id}`,
+    },
+  ])
+  expect(content.body[0].text).toContain('\\[a\\]\\(https')
+})

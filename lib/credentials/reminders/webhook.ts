@@ -1,0 +1,74 @@
+import { createHmac } from 'node:crypto'
+import type { Redacted } from '../../kernel/redacted'
+import type { WebhookClient } from '../../webhooks/client'
+import type { CredentialView } from '..'
+import type { Notice } from './send'
+import { daysLeftAt, noticeUrl, toldBy } from './text'
+
+const TYPE_OF = {
+  ends: 'credential.expiring',
+  ended: 'credential.expired',
+  refused: 'credential.refused',
+  test: 'test',
+  digest: 'credentials.digest',
+} as const
+
+/**
+ * A reminder for a program (docs/reminders.md). The signature covers the time of this try and the body, so a receiver refuses what
+ * is older than five minutes and knows a second copy by the delivery id. While a key is being changed over there is a signature by each.
+ */
+export function reminderWebhook(
+  notice: Notice,
+  { url, keys, baseUrl, now }: { url: Redacted; keys: readonly Redacted[]; baseUrl: URL; now: Date },
+): Parameters<WebhookClient['post']>[0] {
+  const { credential, deliveryId, thresholdDays, at, digest } = notice
+  const body = JSON.stringify({
+    type: TYPE_OF[toldBy(notice)],
+    deliveryId,
+    at: at.toISOString(),
+    thresholdDays: thresholdOf(thresholdDays),
+    credential: credential && credentialOf(credential, at),
+    ...(digest && {
+      reminders: digest.map((item) => ({
+        type: TYPE_OF[toldBy({ ...item, at })],
+        thresholdDays: thresholdOf(item.thresholdDays),
+        credential: credentialOf(item.credential, at),
+      })),
+    }),
+    url: noticeUrl(notice, baseUrl),
+  })
+  const timestamp = String(Math.floor(now.getTime() / 1000))
+  const signatures = keys.map(
+    (key) => `v1=${createHmac('sha256', key.reveal()).update(`${timestamp}.${body}`).digest('hex')}`,
+  )
+  return {
+    url,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'postroom-delivery': deliveryId,
+      'postroom-timestamp': timestamp,
+      'postroom-signature': signatures.join(','),
+    },
+    body,
+  }
+}
+
+/** A refusal has none. */
+const thresholdOf = (days: number | null): number | null => (days !== null && days >= 0 ? days : null)
+
+/** Named member by member: nothing else of a credential leaves. */
+const credentialOf = (credential: CredentialView, at: Date) => ({
+  id: credential.id,
+  kind: credential.kind,
+  slot: credential.slot,
+  state: credential.state,
+  expiresAt: credential.expiresAt?.toISOString() ?? null,
+  daysLeft: daysLeftAt(credential.expiresAt, at),
+  keyId: credential.keyId,
+  hint: credential.hint,
+  note: credential.note,
+  owners: credential.owners,
+  refusedCode: credential.refusedCode,
+  fallbackUntil: credential.carriedBy?.until.toISOString() ?? null,
+  mailServer: { name: credential.mailServer.name, senderAddress: credential.mailServer.senderAddress },
+})

@@ -1,0 +1,29 @@
+import type { Db } from '../../db/client'
+import { isDue } from '../probe-time'
+
+/*
+ * Whether the worker has anything to do for credentials. Each is one small query, so that what asks Entra and Graph is loaded only
+ * when there is something to ask.
+ */
+
+export async function rotationIsDue(db: Db, until: Date): Promise<boolean> {
+  return (await db.rotation.count({ where: { endedAt: null, nextTryAt: { lte: until } } })) > 0
+}
+
+export async function probeIsDue(db: Db, now: Date): Promise<boolean> {
+  const inUse = await db.credential.findMany({
+    where: {
+      removedAt: null,
+      NOT: { kind: 'smtp-password' },
+      OR: [{ slot: { in: ['current', 'next'] } }, { fallbackUntil: { gt: now } }],
+    },
+    select: {
+      id: true,
+      slot: true,
+      acceptedAt: true,
+      refusedAt: true,
+      probes: { orderBy: { at: 'desc' }, take: 1, select: { at: true } },
+    },
+  })
+  return inUse.some((credential) => isDue(credential, credential.probes[0]?.at ?? null, now))
+}

@@ -1,0 +1,252 @@
+import { getHeapSpaceStatistics } from 'node:v8'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import type { AuditEntry } from '../../audit/entry'
+import { migrate } from '../../db/maintenance/migrate'
+import { MIGRATIONS } from '../../db/maintenance/migrations'
+import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'
+import { SYSTEM_CALLER } from '../../kernel/actor'
+import { newId } from '../../kernel/ids'
+import { Redacted } from '../../kernel/redacted'
+
+import { bordersOf, type InventoryFilter, type InventoryPlace } from '../inventory/types'
+import { createInventoryStore } from './inventory'
+
+const TENANT_ID = '00000000-0000-4000-8000-000000000001'
+const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
+const NOW = new Date('2026-11-25T12:00:00Z')
+const BORDERS = bordersOf([60], NOW)
+const DAY_MS = 24 * 60 * 60_000
+const LEASE_MS = 60_000
+/** A text in most of those that have a credential is in more than are looked through one by one. */
+const MANY = 2_000
+const PAGE = 200
+
+const NAMES = [
+  'Ärger im ÖPNV',
+  '100%_off',
+  'C:\\Payroll',
+  'tab\tand line\nbreak',
+  '測試 🔑',
+  '  spaces around  ',
+  '',
+  'ab',
+]
+const id = (kind: number, at: number): string =>
+  `${kind}${String(at).padStart(7, '0')}-0000-4000-8000-${String(at * 7919).padStart(12, '0')}`
+
+const credential = (at: number, more: Partial<DirectoryCredential> = {}): DirectoryCredential => ({
+  kind: at % 3 === 0 ? 'certificate' : 'secret',
+  keyId: id(3, at),
+  displayName: at % 5 === 0 ? (NAMES[(at / 5) % NAMES.length] ?? '') : `key of ${at}`,
+  hint: null,
+  thumbprint: null,
+  startsAt: null,
+  endsAt: at % 11 === 0 ? null : new Date(NOW.getTime() + ((at * 37) % 400) * DAY_MS),
+  ...more,
+})
+const applications: DirectoryApplication[] = Array.from({ length: MANY }, (_, at) => ({
+  objectId: id(1, at),
+  appId: id(2, at),
+  displayName: at % 7 === 0 ? (NAMES[(at / 7) % NAMES.length] ?? '') : `Invoice mailer ${at}`,
+  owners: at % 4 === 0 ? [] : [`Team ${at % 50}`, ...(at === 9 ? ['Kolibri'] : [])],
+  credentials: Array.from({ length: at % 3 }, (_, more) => credential(at * 3 + more)),
+}))
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await freshDatabase()
+  await read(applications)
+})
+afterAll(() => database.drop())
+
+const audit: AuditEntry = {
+  action: 'inventory.end',
+  ...SYSTEM_CALLER,
+  result: 'done',
+  subject: `tenant:${TENANT_ID}`,
+  details: {},
+}
+
+/** A whole reading; or one that fails after these. */
+async function read(found: readonly DirectoryApplication[], { fails = false } = {}): Promise<void> {
+  const store = createInventoryStore(database.db)
+  await store.begin({ id: newId(), tenantId: TENANT_ID, startedBy: 'x', startedAt: NOW }, audit)
+  let held = await store.claim(NOW, LEASE_MS)
+  for (let from = 0; held && from < found.length; from += PAGE) {
+    const page = { applications: found.slice(from, from + PAGE), nextLink: 'x', now: NOW, leaseMs: LEASE_MS }
+    held = await store.keepPage(held, page)
+  }
+  if (!held) throw new Error('the lease was lost')
+  const fault = { code: 'unanswered', evidence: '' } as const
+  const outcome = fails ? ({ state: 'failed', fault } as const) : ({ state: 'done' } as const)
+  expect(await store.end(held, outcome, { now: NOW, audit: () => audit })).toBe(true)
+}
+
+/** Key IDs in the list's order, by pages of three sizes. */
+async function listed(filter: Partial<InventoryFilter>, rows = 500): Promise<string[]> {
+  const found: string[] = []
+  let place: InventoryPlace | undefined
+  for (let more = true; more; ) {
+    const cursor = place ? ({ kind: 'after', place } as const) : ({ kind: 'first' } as const)
+    const wish = { filter: { ...ALL, ...filter }, cursor, borders: BORDERS, rows }
+    const page = await createInventoryStore(database.db).page(TENANT_ID, wish)
+    found.push(...page.rows.map(({ keyId }) => keyId))
+    place = page.rows.at(-1)
+    more = page.hasLater && place !== undefined
+  }
+  return found
+}
+
+/** As it should be, by reading everything. */
+function withText(text: string): Set<string> {
+  const found = applications.flatMap(({ objectId, appId, displayName, owners, credentials }) =>
+    credentials
+      .filter((one) =>
+        [displayName, one.displayName, ...owners, appId, objectId, one.keyId].some((name) =>
+          name.toLowerCase().includes(text.toLowerCase()),
+        ),
+      )
+      .map(({ keyId }) => keyId),
+  )
+  return new Set(found)
+}
+
+const TEXTS = [
+  ...[
+    'invoice',
+    'INVOICE mailer 11',
+    'voic',
+    'team 4',
+    'Kolibri',
+    'key of 3',
+    'ärger',
+    'ÄRGER',
+    'öpnv',
+    'nowhere-at-all',
+  ],
+  ...[
+    '%',
+    '_',
+    '\\',
+    '100%',
+    '%_off',
+    '100__off',
+    'c:\\pay',
+    'l\\',
+    'line\nbreak',
+    'e\nb',
+    '測',
+    '測試',
+    '測試 🔑',
+    '🔑',
+  ],
+  ...[
+    '  spaces',
+    'a',
+    'ab',
+    'q',
+    '~~',
+    '-4',
+    '-4000-',
+    id(1, 7),
+    id(2, 700),
+    id(3, 31),
+    id(3, 31).slice(3, 30),
+    '000-8000-00',
+  ],
+]
+const FILTERS: Partial<InventoryFilter>[] = [
+  {},
+  { kind: 'certificate' },
+  { state: 'soon' },
+  { state: 'date-unknown' },
+  { owner: 'none' },
+]
+
+test('a text finds every credential that has it, whole or a part, with every other condition: as by reading everything', async () => {
+  for (const filter of FILTERS) {
+    const everything = await listed(filter)
+    expect(everything.length).toBeGreaterThan(50)
+    for (const text of TEXTS) {
+      const having = withText(text)
+      const expected = everything.filter((keyId) => having.has(keyId))
+      const told = `${JSON.stringify(text)} ${JSON.stringify(filter)}`
+      expect({ told, found: await listed({ ...filter, text }) }).toEqual({ told, found: expected })
+    }
+  }
+}, 60_000)
+
+test('a text that is nowhere is looked for by the index', async () => {
+  const plan = await database.db.$queryRaw<{ 'QUERY PLAN': string }[]>`
+    EXPLAIN SELECT 1 FROM "AppRegistrationText" t WHERE message_trigrams(t."text") @> message_trigrams('nowhere-at-all')`
+  expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('AppRegistrationText_trigrams')
+})
+
+/** Of each row, which version of it is stored, and where. */
+const versions = () =>
+  database.db.$queryRaw<object[]>`
+    SELECT "objectId", xmin::text AS "writtenBy", ctid::text AS "place" FROM "AppRegistrationText" ORDER BY 1`
+
+test('a reading that finds nothing new writes nothing into the index', async () => {
+  const before = await versions()
+  expect(before).toHaveLength(applications.filter(({ credentials }) => credentials.length > 0).length)
+  await read(applications)
+  expect(await versions()).toEqual(before)
+})
+
+test('what was renamed is found by its new name alone; what Microsoft names no more, until a reading comes to its end', async () => {
+  const [former, later, gone] = [credential(4), credential(4, { displayName: 'Zaunkönig' }), credential(5)]
+  const changed = applications.map((one, at) => (at === 1 ? { ...one, credentials: [later] } : one))
+  const [, first] = applications
+  if (!first) throw new Error('no applications')
+  await read(applications.map((one, at) => (at === 1 ? { ...one, credentials: [former, gone] } : one)))
+  await read(changed.slice(0, PAGE), { fails: true })
+  expect(await listed({ text: 'zaunkönig' })).toEqual([later.keyId])
+  expect(await listed({ text: former.displayName })).not.toContain(former.keyId)
+  expect(await listed({ text: gone.keyId })).toEqual([gone.keyId])
+  await read(changed)
+  expect(await listed({ text: gone.keyId })).toEqual([])
+  await read(changed.filter(({ objectId }) => objectId !== first.objectId))
+  expect(await listed({ text: 'zaunkönig' })).toEqual([])
+  const texts = await database.db.appRegistrationText.count({ where: { objectId: first.objectId } })
+  expect(texts).toBe(0)
+})
+
+test('what an earlier build had read is found before the next reading', async () => {
+  const earlier = await emptyDatabase()
+  try {
+    const url = new Redacted(earlier.url)
+    const known = MIGRATIONS.slice(0, MIGRATIONS.indexOf('0022_app_registration_text'))
+    expect(await migrate(url, { known })).toMatchObject({ ok: true })
+    await earlier.db.$executeRaw`
+      INSERT INTO "AppRegistration" ("tenantId", "objectId", "appId", "displayName", "owners", "runId", "seenAt")
+      VALUES (${TENANT_ID}::uuid, ${id(1, 1)}::uuid, ${id(2, 1)}::uuid, 'Heron', '{}', ${newId()}::uuid, now())`
+    for (const at of [1, 2])
+      await earlier.db.$executeRaw`
+        INSERT INTO "AppCredential" ("tenantId", "objectId", "keyId", "kind", "displayName", "searchText", "runId")
+        VALUES (${TENANT_ID}::uuid, ${id(1, 1)}::uuid, ${id(3, at)}::uuid, 'secret', 'x', ${`heron\nkey ${at}`}, ${newId()}::uuid)`
+    expect(await migrate(url)).toMatchObject({ ok: true })
+    expect(await earlier.db.appRegistrationText.findMany()).toMatchObject([{ text: 'heron\nkey 1\nkey 2' }])
+  } finally {
+    await earlier.drop()
+  }
+}, 30_000)
+
+/** What only a collection of everything takes away again. */
+function largeTextsMb(): number {
+  const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'large_object_space')
+  return (space?.space_used_size ?? 0) / 1024 / 1024
+}
+
+test('R-21 no page of Graph leaves a long text behind, whatever its names are', async () => {
+  const page = applications.slice(0, PAGE).map((one, at) => ({
+    ...one,
+    displayName: `測試 ${one.displayName}`,
+    credentials: Array.from({ length: 3 }, (_, more) => credential(at * 3 + more, { displayName: '測試' })),
+  }))
+  await read(page)
+  const before = largeTextsMb()
+  await read(Array.from({ length: 20 }, () => page).flat(), { fails: true })
+  expect(largeTextsMb() - before).toBeLessThan(2)
+})

@@ -1,0 +1,271 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { aCredential } from '../../../tests/support/credential'
+import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { newId } from '../../kernel/ids'
+import { fail, ok } from '../../kernel/result'
+import { type Notice, planNow, type Send, type SendDeps, sendDue } from '../reminders/send'
+import { createReminderStore } from './reminders'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const DAYS = 400
+const SEEDS = process.env.SOAK ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]
+/** The full walk looks every few hours, as a worker would; the short one about once in two days. */
+const STEP_MS = process.env.SOAK ? 3 * HOUR_MS : 40 * HOUR_MS
+const START = Date.parse('2027-01-10T08:00:00Z')
+
+/** A machine in a country whose clocks go forward and back within these days. */
+process.env.TZ = 'Europe/Berlin'
+
+let fresh: TestDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.drop())
+
+const quiet = { warn() {} }
+
+async function world(endsAfterDays: number) {
+  const { db } = fresh
+  await db.reminder.deleteMany()
+  await db.notificationChannel.deleteMany()
+  await db.mailServer.updateMany({ data: { credentialId: null } })
+  await db.credential.deleteMany()
+  await db.mailServer.deleteMany()
+  const serverId = newId()
+  const at = new Date(START)
+  await db.mailServer.create({ data: { id: serverId, name: 'Mail server', settings: {}, version: 1, createdAt: at } })
+  for (const kind of ['mail', 'webhook'])
+    await db.notificationChannel.create({
+      data: { id: newId(), kind, name: kind, createdBy: 'x', createdAt: at, updatedAt: at },
+    })
+  const add = async (slot: string, days: number) => {
+    const id = newId()
+    const expiresAt = new Date(START + days * DAY_MS)
+    const row = { id, mailServerId: serverId, kind: 'client-secret', slot, digest: id, createdBy: 'x', expiresAt }
+    await db.credential.create({ data: row })
+    return { id, expiresAt }
+  }
+  return { db, add, first: await add('current', endsAfterDays) }
+}
+
+/** Mulberry32: the same walk for the same seed. */
+function dice(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+class Crash extends Error {}
+
+/** In the outbox's place: what leaves by mail is sent, and noted, as what leaves by webhook is. */
+const queueBy =
+  (send: Send, store: ReturnType<typeof createReminderStore>, now: () => Date): SendDeps['queueMail'] =>
+  async (due, notice, audits) => {
+    const [first] = due
+    if (!first) throw new Error('nothing is due')
+    const sent = await send(first.channel, notice, AbortSignal.timeout(1_000))
+    const ids = due.map(({ id }) => id)
+    if (sent.ok) await store.sent(ids, now(), audits)
+    return sent
+  }
+
+/**
+ * 400 days, both changes of daylight saving among them, by a worker that is away at random, dies between sending and writing
+ * it down, and whose clock steps an hour to and fro. Receivers know a second copy by its delivery id.
+ */
+test.each(SEEDS)(
+  'R-16 R-15 F-62 F-63 a walk of 400 days tells every threshold once (seed %i)',
+  async (seed) => {
+    const roll = dice(seed)
+    const offsets = [0, 80, 300].map((day) => new Date(START + day * DAY_MS).getTimezoneOffset())
+    expect(offsets, 'both changes of daylight saving').toEqual([-60, -120, -60])
+    const { db, add, first } = await world(200)
+    const store = createReminderStore(db)
+    let nowMs = START
+    let stepMs = 0
+    let crashNext = false
+    const clock = { now: () => new Date(nowMs + stepMs), monotonicMs: () => nowMs }
+    const arrived = new Map<string, { key: string; trueAt: number; copies: number }>()
+    const send: Send = async ({ kind }, notice: Notice) => {
+      if (roll() < 0.15) return fail({ code: 'connection-refused', evidence: '', retryAfterMs: null })
+      for (const { credential, thresholdDays } of notice.digest ?? [notice]) {
+        const key = `${credential?.id} ${thresholdDays} ${kind}`
+        const copy = `${notice.deliveryId} ${key}`
+        const known = arrived.get(copy)
+        arrived.set(copy, { key, trueAt: known?.trueAt ?? nowMs, copies: (known?.copies ?? 0) + 1 })
+      }
+      if (crashNext) {
+        crashNext = false
+        throw new Crash()
+      }
+      return ok(undefined)
+    }
+    const queueMail = queueBy(send, store, clock.now)
+    const rows = () => db.credential.findMany({ select: { id: true } })
+    const credentials = async () => (await rows()).map(({ id }) => aCredential({ id }))
+    const deps = { store, clock, log: quiet, send, queueMail, credentials }
+
+    let second = first
+    while (nowMs < START + DAYS * DAY_MS) {
+      nowMs += STEP_MS * (0.5 + Math.floor(roll() * 1000) / 1000)
+      if (roll() < 0.02) nowMs += Math.floor(roll() * 25 * DAY_MS) // nobody ran the worker
+      stepMs = roll() < 0.2 ? (roll() < 0.5 ? -HOUR_MS : HOUR_MS) : stepMs
+      crashNext = roll() < 0.1
+      if (second === first && nowMs > START + 190 * DAY_MS) {
+        await db.credential.update({ where: { id: first.id }, data: { slot: 'retired', retiredAt: clock.now() } })
+        second = await add('current', 390)
+      }
+      try {
+        await planNow(deps)
+        await sendDue(deps)
+      } catch (thrown) {
+        if (!(thrown instanceof Crash)) throw thrown
+      }
+    }
+
+    const keys = [...arrived.values()].map(({ key }) => key)
+    expect(new Set(keys).size).toBe(keys.length)
+    const reminders = await db.reminder.findMany({ include: { channel: true } })
+    expect(reminders.filter(({ state }) => state === 'due')).toEqual([])
+    // Of the one that was replaced nothing is told about the days after.
+    expect(reminders.filter((row) => row.credentialId === first.id && row.thresholdDays < 7)).toEqual([])
+    for (const channel of ['mail', 'webhook']) {
+      const own = reminders.filter((row) => row.credentialId === second.id && row.channel.kind === channel)
+      expect(own.map(({ thresholdDays }) => thresholdDays).sort((a, b) => b - a)).toEqual([60, 30, 14, 7, 1, 0])
+      // Told, or told by a newer one.
+      for (const { state, thresholdDays } of own)
+        expect(state === 'sent' || own.some((row) => row.thresholdDays < thresholdDays && row.state === 'sent')).toBe(
+          true,
+        )
+    }
+    for (const { key, trueAt } of arrived.values()) {
+      const [id, days = ''] = key.split(' ')
+      const expiresAt = (id === first.id ? first : second).expiresAt.getTime()
+      expect(trueAt).toBeGreaterThanOrEqual(expiresAt - Number(days) * DAY_MS - 3 * HOUR_MS - 1)
+    }
+    expect([...arrived.values()].some(({ copies }) => copies > 1)).toBe(true)
+  },
+  600_000,
+)
+
+test('R-16 of many workers each reminder is sent by one', async () => {
+  const { db, first } = await world(20)
+  const sentTo: string[] = []
+  const store = createReminderStore(db)
+  const clock = { now: () => new Date(START), monotonicMs: () => 0 }
+  const send: Send = async (_, { deliveryId }) => {
+    sentTo.push(deliveryId)
+    return ok(undefined)
+  }
+  const deps = {
+    ...{ store, clock, send },
+    queueMail: queueBy(send, store, clock.now),
+    log: quiet,
+    credentials: async () => [aCredential({ id: first.id })],
+  }
+  await Promise.all(Array.from({ length: 8 }, () => planNow(deps)))
+  await Promise.all(Array.from({ length: 8 }, () => sendDue(deps)))
+  expect(sentTo).toHaveLength(2)
+  expect(await db.reminder.groupBy({ by: ['state'], _count: true, orderBy: { state: 'asc' } })).toMatchObject([
+    { state: 'covered', _count: 2 },
+    { state: 'sent', _count: 2 },
+  ])
+  expect(await db.auditEvent.count({ where: { action: 'reminder.send' } })).toBeGreaterThanOrEqual(2)
+})
+
+test('R-16 what was replaced or dated anew between plan and send is not sent any more', async () => {
+  const { db, first } = await world(20)
+  const sentTo: string[] = []
+  let seen: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'retired' })
+  const store = createReminderStore(db)
+  const clock = { now: () => new Date(START), monotonicMs: () => 0 }
+  const send: Send = async (_, { deliveryId }) => {
+    sentTo.push(deliveryId)
+    return ok(undefined)
+  }
+  const queueMail = queueBy(send, store, clock.now)
+  const deps = { store, clock, send, queueMail, log: quiet, credentials: async () => (seen ? [seen] : []) }
+  for (const each of [seen, null, aCredential({ id: first.id, expiryVersion: 2 })]) {
+    seen = each
+    await db.reminder.deleteMany()
+    await planNow(deps)
+    expect(await sendDue(deps)).toEqual({ sent: 0, failed: 0 })
+    expect(await db.reminder.count({ where: { state: 'cancelled' } })).toBe(2)
+  }
+  expect(sentTo).toEqual([])
+})
+
+test('R-22 a receiver that fails is asked after growing pauses, as it asks, and given up in the end', async () => {
+  const { db, first } = await world(20)
+  let nowMs = START
+  const tries: number[] = []
+  const store = createReminderStore(db)
+  const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
+  const send: Send = async () => {
+    tries.push(nowMs)
+    return fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
+  }
+  const deps = {
+    ...{ store, clock, send },
+    queueMail: queueBy(send, store, clock.now),
+    log: quiet,
+    credentials: async () => [aCredential({ id: first.id })],
+  }
+  await db.notificationChannel.deleteMany({ where: { kind: 'mail' } })
+  await planNow(deps)
+  for (let turn = 0; turn < 60; turn++) {
+    await sendDue(deps)
+    nowMs += 90 * 60_000
+  }
+  expect(tries).toHaveLength(20)
+  const row = await db.reminder.findFirstOrThrow({ where: { state: 'failed' }, include: { channel: true } })
+  expect(row.fault).toMatchObject({ code: 'http-status', evidence: '503' })
+  expect(row.channel.lastFault).toMatchObject({ code: 'http-status' })
+  expect(await db.auditEvent.count({ where: { action: 'reminder.send', result: 'failed' } })).toBe(1)
+})
+
+test('R-16 what is due for one recipient at once is one notice, each reminder of it is recorded once, and a retry is the same notice', async () => {
+  const { db } = await world(20)
+  /** Of a mail server of its own. */
+  const add = async (days: number) => {
+    const [id, mailServerId] = [newId(), newId()]
+    await db.mailServer.create({ data: { id: mailServerId, name: id, settings: {}, version: 1 } })
+    const expiresAt = new Date(START + days * DAY_MS)
+    const row = { id, mailServerId, kind: 'client-secret', digest: id, createdBy: 'x', expiresAt }
+    return db.credential.create({ data: row })
+  }
+  for (let at = 0; at < 199; at++) await add(20 + (at % 9))
+  const rows = await db.credential.findMany()
+  const credentials = async () => rows.map(({ id, expiresAt }) => aCredential({ id, expiresAt }))
+  const notices: Notice[] = []
+  const store = createReminderStore(db)
+  let nowMs = START
+  const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
+  let works = false
+  const send: Send = async (_, notice) => {
+    notices.push(notice)
+    return works ? ok(undefined) : fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
+  }
+  const deps = { store, clock, log: quiet, send, queueMail: queueBy(send, store, clock.now), credentials }
+  await planNow(deps)
+  expect(await sendDue(deps)).toEqual({ sent: 0, failed: 400 })
+  works = true
+  nowMs += 5 * 60_000
+  // One more becomes due meanwhile: it does not join a notice that a receiver may have had.
+  rows.push(await add(21))
+  await planNow(deps)
+  await Promise.all(Array.from({ length: 4 }, () => sendDue(deps)))
+  const told = notices.map(({ deliveryId, digest }) => [deliveryId, digest?.length ?? 1] as const)
+  expect(told.map(([, count]) => count).sort((a, b) => a - b)).toEqual([1, 1, 200, 200, 200, 200])
+  expect(new Set(told.map(([id]) => id)).size).toBe(4)
+  expect(notices.find(({ digest }) => digest)).toMatchObject({ occasion: 'digest', credential: null })
+  expect(await db.reminder.count({ where: { state: 'sent' } })).toBe(402)
+  const where = { action: 'reminder.send', result: 'done' }
+  const subjects = (await db.auditEvent.findMany({ where })).map(({ subject }) => subject)
+  for (const { id } of rows) expect(subjects.filter((each) => each === `credential:${id}`)).toHaveLength(2)
+})

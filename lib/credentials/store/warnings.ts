@@ -1,0 +1,59 @@
+import type { Db } from '../../db/client'
+import { credentialKind } from '../../kernel/credential-kind'
+import type { WarnedCredential } from '../reminders/warnings'
+
+interface Row {
+  id: string
+  kind: string
+  slot: string
+  expiresAt: Date | null
+  acceptedAt: Date | null
+  refusedAt: Date | null
+  refusedCode: string | null
+  foundAt: Date | null
+  createdAt: Date
+  mailServerId: string
+  serverName: string
+  nextIsVerified: boolean
+  fallbackUntil: Date | null
+  thresholdsDays: number[]
+}
+
+/**
+ * What every page asks for its banner: one statement over a handful of rows. Times are compared with `now`, not with the
+ * database's own clock, and a day is 24 hours (R-15).
+ */
+export async function warnedCredentials(
+  db: Db,
+  now: Date,
+): Promise<{ credentials: WarnedCredential[]; thresholdsDays: number[] }> {
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT c."id", c."kind", c."slot", c."expiresAt", c."acceptedAt", c."refusedAt", c."refusedCode", c."foundAt",
+      c."createdAt", c."mailServerId", s."name" AS "serverName", w."thresholdsDays",
+      EXISTS (
+        SELECT 1 FROM "Credential" n WHERE n."mailServerId" = c."mailServerId" AND n."slot" = 'next'
+        AND n."removedAt" IS NULL AND n."acceptedAt" IS NOT NULL AND n."refusedAt" IS NULL
+      ) AS "nextIsProven",
+      CASE WHEN c."slot" = 'current' THEN (
+        SELECT p."fallbackUntil" FROM "Credential" p WHERE p."mailServerId" = c."mailServerId" AND p."slot" = 'retired'
+        AND p."removedAt" IS NULL AND p."fallbackUntil" > ${now}::timestamptz AND p."refusedAt" IS NULL
+        ORDER BY p."acceptedAt" IS NULL, p."retiredAt" DESC LIMIT 1
+      ) END AS "fallbackUntil"
+    FROM "Credential" c JOIN "MailServer" s ON s."id" = c."mailServerId" CROSS JOIN "CredentialWatch" w
+    WHERE c."removedAt" IS NULL AND c."slot" <> 'retired' AND (
+      c."refusedAt" IS NOT NULL
+      OR c."expiresAt" <= ${now}::timestamptz + make_interval(hours => 24 * (SELECT max(d) FROM unnest(w."thresholdsDays") d))
+    )`
+  const credentials = rows.map(({ kind, slot, thresholdsDays: _, ...row }) => ({
+    ...row,
+    kind: credentialKind(kind),
+    slot: slot === 'next' ? ('next' as const) : ('current' as const),
+  }))
+  return { credentials, thresholdsDays: rows[0]?.thresholdsDays ?? [] }
+}
+
+/** Client secrets in use, or prepared, whose end nobody knows: they die within two years, and no warning can come before. */
+export const undatedSecrets = (db: Db): Promise<number> =>
+  db.credential.count({
+    where: { kind: 'client-secret', expiresAt: null, removedAt: null, NOT: { slot: 'retired' } },
+  })

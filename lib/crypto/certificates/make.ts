@@ -1,0 +1,77 @@
+import { generateKeyPair, randomBytes, X509Certificate } from 'node:crypto'
+import { promisify } from 'node:util'
+import forge from 'node-forge'
+import { Redacted } from '../../kernel/redacted'
+import type { MadeCertificate } from './contracts'
+import { thumbprintOf } from './pair'
+
+/** Security level of 128 bits (NIST SP 800-57), for a key that lives two years at most. */
+const KEY_BITS = 3072
+const DAY_MS = 24 * 60 * 60 * 1000
+/** Microsoft's clock may be behind ours. */
+const HEAD_START_MS = 5 * 60 * 1000
+/** X.520's bound of a common name. */
+const NAME_CHARS_MAX = 64
+
+/** PEM. */
+export interface KeyPair {
+  publicKey: string
+  privateKey: string
+}
+
+export const newKeyPair = (): Promise<KeyPair> =>
+  promisify(generateKeyPair)('rsa', {
+    modulusLength: KEY_BITS,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+
+/** A key pair and its self-signed certificate: what Entra takes as the application's own. */
+export async function makeCertificate(
+  wish: { name: string; days: number; now: Date },
+  pair: KeyPair,
+): Promise<MadeCertificate> {
+  const startsAt = wholeSecond(wish.now.getTime() - HEAD_START_MS)
+  const expiresAt = wholeSecond(wish.now.getTime() + wish.days * DAY_MS)
+
+  const certificate = forge.pki.createCertificate()
+  certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey)
+  certificate.serialNumber = serialNumber()
+  certificate.validity.notBefore = startsAt
+  certificate.validity.notAfter = expiresAt
+  const subject = [{ name: 'commonName', value: commonName(wish.name) }]
+  certificate.setSubject(subject)
+  certificate.setIssuer(subject)
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: false, critical: true },
+    { name: 'keyUsage', digitalSignature: true, critical: true },
+    { name: 'extKeyUsage', clientAuth: true },
+    { name: 'subjectKeyIdentifier' },
+  ])
+  certificate.sign(forge.pki.privateKeyFromPem(pair.privateKey), forge.md.sha256.create())
+  const pem = new X509Certificate(forge.pki.certificateToPem(certificate)).toString()
+  return {
+    privateKey: new Redacted(pair.privateKey),
+    certificate: pem,
+    thumbprint: thumbprintOf(new X509Certificate(pem)),
+    startsAt,
+    expiresAt,
+  }
+}
+
+/** Certificates know no milliseconds. */
+const wholeSecond = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)
+
+/** Positive, 127 random bits. */
+function serialNumber(): string {
+  const bytes = randomBytes(16)
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40
+  return bytes.toString('hex')
+}
+
+/** PrintableString's letters only, so that every tool shows it alike. */
+const commonName = (name: string): string =>
+  name
+    .replace(/[^A-Za-z0-9 '()+,./:=?-]+/g, '-')
+    .slice(0, NAME_CHARS_MAX)
+    .trim()

@@ -1,0 +1,38 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import type { Redacted } from '../../kernel/redacted'
+import { fail, ok, type Result } from '../../kernel/result'
+import type { CertificateProblem } from './contracts'
+import { wantsTooManyRounds } from './key-stretching'
+import { certificateOf, pairOf, type ReadCertificate } from './pair'
+
+/** A key and a chain have some ten kilobytes. */
+const PEM_CHARS_MAX = 65_536
+const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----[\s\S]*?-----END \1-----/g
+
+/** A certificate and its private key in one text, in any order and with anything around them. */
+export function readPem(text: Redacted, password: Redacted | null, now: Date): ReadCertificate {
+  const pem = text.reveal()
+  if (pem.length > PEM_CHARS_MAX) return fail('too-large')
+  const blocks = [...pem.matchAll(BLOCK)].map(([block, label = '']) => ({ label, block }))
+  if (blocks.length === 0) return fail('not-readable')
+  const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ block }) => certificateOf(block))
+  if (!certificates.every((certificate) => certificate !== null)) return fail('not-readable')
+  const keyBlock = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'))
+  if (!keyBlock) return fail(certificates.length === 0 ? 'not-readable' : 'no-key')
+  const key = keyOf(keyBlock.block, password)
+  return key.ok ? pairOf(key.value, certificates, now) : key
+}
+
+function keyOf(block: string, password: Redacted | null): Result<KeyObject, CertificateProblem> {
+  const isEncrypted = block.includes('ENCRYPTED')
+  if (isEncrypted && password === null) return fail('password-needed')
+  if (wantsTooManyRounds(Buffer.from(bodyOf(block), 'base64').toString('latin1'))) return fail('too-many-rounds')
+  try {
+    return ok(createPrivateKey({ key: block, ...(isEncrypted && password && { passphrase: password.reveal() }) }))
+  } catch {
+    // OpenSSL's words for a wrong password differ by cipher and version.
+    return fail(isEncrypted ? 'wrong-password' : 'not-readable')
+  }
+}
+
+const bodyOf = (block: string): string => block.replace(/-----[^-]+-----/g, '').replace(/^[\w-]+:.*$/gm, '')

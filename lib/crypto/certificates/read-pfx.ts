@@ -1,0 +1,76 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import forge from 'node-forge'
+import type { Redacted } from '../../kernel/redacted'
+import { fail, ok, type Result } from '../../kernel/result'
+import type { CertificateProblem } from './contracts'
+import { wantsTooManyRounds } from './key-stretching'
+import { certificateOf, pairOf, type ReadCertificate } from './pair'
+import { installNativePbkdf2 } from './pbkdf2'
+
+installNativePbkdf2()
+
+/** With its chain a file has some ten kilobytes. */
+const PFX_BYTES_MAX = 65_536
+
+/** PKCS #12, as Windows and OpenSSL write it: by the old ciphers (3DES, RC2) and by the new ones (PBES2 with AES). */
+export function readPfx(bytes: Buffer, password: Redacted | null, now: Date): ReadCertificate {
+  if (bytes.length > PFX_BYTES_MAX) return fail('too-large')
+  const der = bytes.toString('latin1')
+  if (wantsTooManyRounds(der)) return fail('too-many-rounds')
+  const store = opened(der, password)
+  if (!store.ok) return store
+  const key = keyIn(store.value)
+  if (!key.ok) return key
+  const certificates = bagsOf(store.value, forge.pki.oids.certBag).map((bag) => certificateOf(derOf(bag)))
+  if (!certificates.every((certificate) => certificate !== null)) return fail('not-readable')
+  return pairOf(key.value, certificates, now)
+}
+
+function opened(der: string, password: Redacted | null): Result<forge.pkcs12.Pkcs12Pfx, CertificateProblem> {
+  let structure: forge.asn1.Asn1
+  try {
+    structure = forge.asn1.fromDer(der)
+  } catch {
+    return fail('not-readable')
+  }
+  try {
+    // Without strictness a key of another kind than RSA is kept as it stands, and judged below.
+    return ok(forge.pkcs12.pkcs12FromAsn1(structure, false, password?.reveal() ?? ''))
+  } catch (thrown) {
+    const text = thrown instanceof Error ? thrown.message : ''
+    // Where a MAC has accepted the password, a later failure to decrypt has another cause.
+    const isPassword =
+      /password|MAC could not be verified/i.test(text) || (!hasMac(structure) && DECRYPTION_FAULT.test(text))
+    if (!isPassword) return fail('not-readable')
+    return fail(password === null ? 'password-needed' : 'wrong-password')
+  }
+}
+
+/** `PFX ::= SEQUENCE { version, authSafe, macData OPTIONAL }` */
+const hasMac = ({ value }: forge.asn1.Asn1): boolean => value.length > 2
+/** A wrong key seldom ends in padding that happens to be right, and then in what is no structure. */
+const DECRYPTION_FAULT = /Failed to decrypt|DER|bytes/
+
+const KEY_BAGS = [forge.pki.oids.pkcs8ShroudedKeyBag, forge.pki.oids.keyBag]
+
+function keyIn(store: forge.pkcs12.Pkcs12Pfx): Result<KeyObject, CertificateProblem> {
+  const [bag] = KEY_BAGS.flatMap((type) => bagsOf(store, type))
+  if (!bag) return fail('no-key')
+  if (!bag.key) return fail('key-unsuitable')
+  try {
+    const info = forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(bag.key))
+    const pkcs8 = Buffer.from(forge.asn1.toDer(info).getBytes(), 'latin1')
+    return ok(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }))
+  } catch {
+    return fail('not-readable')
+  }
+}
+
+const bagsOf = (store: forge.pkcs12.Pkcs12Pfx, type: string | undefined): forge.pkcs12.Bag[] =>
+  type === undefined ? [] : (store.getBags({ bagType: type })[type] ?? [])
+
+/** What forge could not read of a certificate it leaves as a structure. */
+function derOf({ cert, asn1 }: forge.pkcs12.Bag): Buffer {
+  const structure = cert ? forge.pki.certificateToAsn1(cert) : asn1
+  return Buffer.from(forge.asn1.toDer(structure).getBytes(), 'latin1')
+}

@@ -1,0 +1,166 @@
+import type { Duplex } from 'node:stream'
+import type pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import type { DerivedKey } from '../../kernel/derive-key'
+import type { Redacted } from '../../kernel/redacted'
+import { fail, ok, type Result } from '../../kernel/result'
+import { MIGRATION_LOCK } from '../locks'
+import { longLived } from '../long-lived'
+import { holdLock, type LockHolder } from '../maintenance/hold-lock'
+import { BACKUP_FORMAT, type BackupHeader, type BackupTable } from './header'
+import { appliedMigrations, isBackedUp, LEFT_OUT, type OwnTable, ownTables } from './tables'
+import { type TableRows, type WriteFault, writeBackup } from './write'
+
+/** What the database cannot say of itself. */
+export interface Surroundings extends Pick<BackupHeader, 'productVersion' | 'baseUrl' | 'sessionSecretMark'> {
+  /** What a backup is signed with, and known by as our own. The first signs. */
+  backupKeys: readonly DerivedKey[]
+}
+
+export interface BackUpOptions {
+  /** An existing file is replaced. */
+  force: boolean
+  told?: (progress: BackUpProgress) => void
+}
+
+export interface BackUpProgress {
+  table: string
+  rows: number
+  ofRows: number
+}
+
+export interface BackedUp {
+  header: BackupHeader
+  bytes: number
+}
+
+/** `database`: its own words, as when it went away. `locked`: others migrate or restore. */
+export type BackUpFault = WriteFault | { kind: 'database'; message: string } | { kind: 'locked'; holders: LockHolder[] }
+
+/** Everything that is worth keeping, as of one moment, while everything goes on (R-19). */
+export async function backUp(
+  databaseUrl: Redacted,
+  file: string,
+  surroundings: Surroundings,
+  options: BackUpOptions,
+): Promise<Result<BackedUp, BackUpFault>> {
+  const client = longLived(databaseUrl, 'postroom backup')
+  try {
+    await client.connect()
+    const holders = await holdLock(client, MIGRATION_LOCK, { shared: true })
+    if (holders.length > 0) return fail({ kind: 'locked', holders })
+    return await backUpThrough(client, file, surroundings, options)
+  } catch (thrown) {
+    return fail({ kind: 'database', message: thrown instanceof Error ? thrown.message : String(thrown) })
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Whatever a role or server prefers: text is written and read alike everywhere, and nobody breaks the work off. */
+export const PLAIN_SETTINGS = `
+  SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC';
+  SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex'; SET LOCAL client_encoding = 'UTF8';
+  SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+  SET LOCAL synchronous_commit = 'on'`
+
+/** On the caller's connection, which holds the migration lock. What the database throws is thrown. */
+export async function backUpThrough(
+  client: pg.Client,
+  file: string,
+  surroundings: Surroundings,
+  { force, told = () => {} }: BackUpOptions,
+): Promise<Result<BackedUp, BackUpFault>> {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  try {
+    await client.query(PLAIN_SETTINGS)
+    const own = (await ownTables(client)).filter(isBackedUp)
+    const header = await headerFor(client, own, surroundings)
+    const key = surroundings.backupKeys[0] ?? null
+    const written = await writeBackup(file, header, snapshotRows(client, header.tables, told), { force, key })
+    return written.ok ? ok({ header: { ...header, signedBy: key?.id ?? null }, bytes: written.value.bytes }) : written
+  } finally {
+    await client.query('ROLLBACK').catch(() => {}) // a cut connection has rolled back by itself
+  }
+}
+
+async function headerFor(
+  client: pg.Client,
+  own: OwnTable[],
+  { productVersion, baseUrl, sessionSecretMark }: Surroundings,
+): Promise<Omit<BackupHeader, 'signedBy'>> {
+  const { rows: now } = await client.query<{ at: Date }>('SELECT now() AS at')
+  const tables: BackupTable[] = []
+  const keyIds = new Set<string>()
+  for (const { name, columns } of own) {
+    const table = client.escapeIdentifier(name)
+    const { rows } = await client.query<{ count: string }>(`SELECT count(*) AS count FROM ${table}`)
+    tables.push({ name, columns, rows: Number(rows[0]?.count) })
+    for (const kid of await kidsIn(client, name, columns)) keyIds.add(kid)
+  }
+  const sequences = await client.query<{ name: string; value: string }>(
+    `SELECT s.relname AS name, coalesce(pg_sequence_last_value(s.oid), 0)::text AS value
+     FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i') JOIN pg_class t ON t.oid = d.refobjid
+     WHERE s.relkind = 'S' AND t.relnamespace = 'public'::regnamespace AND t.relname = ANY($1) ORDER BY 1`,
+    [own.map(({ name }) => name)],
+  )
+  return {
+    postroomBackup: BACKUP_FORMAT,
+    createdAt: (now[0]?.at ?? new Date()).toISOString(),
+    ...{ productVersion, baseUrl, sessionSecretMark },
+    auditEnd: await auditEnd(client, own),
+    migrations: await appliedMigrations(client),
+    keyIds: [...keyIds].sort(),
+    tables,
+    sequences: sequences.rows.filter(({ value }) => value !== '0'),
+    leftOut: Object.keys(LEFT_OUT),
+  }
+}
+
+async function auditEnd(client: pg.Client, own: OwnTable[]): Promise<BackupHeader['auditEnd']> {
+  if (!own.some(({ name }) => name === 'AuditEvent')) return null
+  const { rows } = await client.query<{ sequence: string; hash: string }>(
+    'SELECT sequence::text, hash FROM "AuditEvent" ORDER BY sequence DESC LIMIT 1',
+  )
+  return rows[0] ?? null
+}
+
+/** A key's own check value (`KeyCheck`) is no secret that needs it. */
+async function kidsIn(client: pg.Client, name: string, columns: string[]): Promise<string[]> {
+  if (name === 'KeyCheck' || !columns.includes('kid') || !columns.includes('sealed')) return []
+  const { rows } = await client.query<{ kid: string }>(
+    `SELECT DISTINCT kid FROM ${client.escapeIdentifier(name)} WHERE sealed IS NOT NULL AND kid IS NOT NULL`,
+  )
+  return rows.map(({ kid }) => kid)
+}
+
+async function* snapshotRows(
+  client: pg.Client,
+  tables: readonly BackupTable[],
+  told: (progress: BackUpProgress) => void,
+): AsyncGenerator<TableRows> {
+  for (const table of tables) yield { name: table.name, rows: rowsOf(client, table, told) }
+}
+
+async function* rowsOf(
+  client: pg.Client,
+  { name, columns, rows: ofRows }: BackupTable,
+  told: (progress: BackUpProgress) => void,
+): AsyncGenerator<Buffer> {
+  const list = columns.map((column) => client.escapeIdentifier(column)).join(', ')
+  const copy = client.query(copyTo(`COPY (SELECT ${list} FROM ${client.escapeIdentifier(name)}) TO STDOUT`))
+  let rows = 0
+  try {
+    for await (const part of copy as AsyncIterable<Buffer>) {
+      for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, at + 1)) rows++
+      yield part
+      told({ table: name, rows, ofRows })
+    }
+  } finally {
+    // Nobody reads the rest: the connection is of no more use, and waiting for its end would be for ever.
+    if (!copy.readableEnded) cut(client)
+  }
+}
+
+const cut = (client: pg.Client): void =>
+  void (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, statSync } from 'node:fs'
+import { createGunzip } from 'node:zlib'
+import type { DerivedKey } from '../../kernel/derive-key'
+import { fail, ok, type Result } from '../../kernel/result'
+import { BACKUP_FORMAT, type BackupHeader, type BackupTable, backupHeader, endLine, tableLine } from './header'
+import { Scanner } from './scanner'
+import { type BackupOrigin, originOf } from './signature'
+
+type EndLine = { sha256: string; hmac: string | undefined }
+
+/**
+ * `unreadable`: the system's own words. `not-a-backup`: something else. `newer-format`: a later build wrote it. `damaged`:
+ * cut off or altered, so that none of it is trusted. `forged`: whole, but not as the key of ours that it names signed it.
+ */
+export type BackupFault =
+  | { kind: 'unreadable'; message: string }
+  | { kind: 'not-a-backup' }
+  | { kind: 'newer-format'; format: number }
+  | { kind: 'damaged'; message: string }
+  | { kind: 'forged'; keyId: string }
+
+/** Thrown while a backup is read; `inspectBackup` makes a value of it. */
+export class BackupUnusable extends Error {
+  constructor(readonly fault: BackupFault) {
+    super('message' in fault ? fault.message : fault.kind)
+  }
+}
+
+/** Reads the whole file once and believes it only then: nothing may be touched before (S-12). */
+export async function inspectBackup(
+  file: string,
+  keys: readonly DerivedKey[],
+): Promise<Result<Inspected, BackupFault>> {
+  try {
+    const { header, tables, end } = await openBackup(file)
+    for await (const { rows } of tables) for await (const _ of rows);
+    const { signedBy } = header
+    const origin = originOf({ signedBy, ...end() }, keys)
+    return origin === 'forged' ? fail({ kind: 'forged', keyId: signedBy ?? '' }) : ok({ header, origin })
+  } catch (thrown) {
+    if (thrown instanceof BackupUnusable) return fail(thrown.fault)
+    throw thrown
+  }
+}
+
+export interface Inspected {
+  header: BackupHeader
+  origin: BackupOrigin
+}
+
+interface OpenBackup {
+  header: BackupHeader
+  /** Once all tables were read. */
+  end(): EndLine
+  /** Each table's rows are to be read before the next table; the end checks the whole. */
+  tables: AsyncIterable<{ table: BackupTable; rows: AsyncIterable<Buffer> }>
+}
+
+/**
+ * Holds a few chunks in memory, however large the tables are.
+ *
+ * @throws BackupUnusable here, or while its rows are read.
+ */
+export async function openBackup(file: string): Promise<OpenBackup> {
+  const { bytes, size, consumed } = unzipped(file)
+  const hash = createHash('sha256')
+  const scanner = new Scanner(bytes, (seen) => hash.update(seen))
+  const header = headerOf(await withFaults(scanner.line(), 'not-a-backup'))
+  let end: EndLine | null = null
+  return {
+    header,
+    end() {
+      if (end === null) throw new Error('The backup was not read to its end')
+      return end
+    },
+    tables: tablesOf(header, scanner, {
+      digest: () => hash.copy().digest('hex'),
+      isWholeFile: () => consumed() === size,
+      atEnd: (line) => {
+        end = line
+      },
+    }),
+  }
+}
+
+function unzipped(file: string) {
+  let size: number
+  try {
+    size = statSync(file).size
+  } catch (thrown) {
+    throw new BackupUnusable({ kind: 'unreadable', message: (thrown as Error).message })
+  }
+  const source = createReadStream(file)
+  const gunzip = createGunzip()
+  source.once('error', (error) => gunzip.destroy(error))
+  gunzip.once('close', () => source.destroy())
+  source.pipe(gunzip)
+  return { bytes: gunzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>, size, consumed: () => gunzip.bytesWritten }
+}
+
+function headerOf(line: Buffer | null): BackupHeader {
+  const found = parsed(line)
+  const format =
+    found !== null && typeof found === 'object' && 'postroomBackup' in found ? found.postroomBackup : undefined
+  if (typeof format !== 'number') throw new BackupUnusable({ kind: 'not-a-backup' })
+  if (format > BACKUP_FORMAT) throw new BackupUnusable({ kind: 'newer-format', format })
+  const header = backupHeader.safeParse(found)
+  if (!header.success) throw damaged('its first line is not as it was written')
+  return header.data
+}
+
+async function* tablesOf(
+  header: BackupHeader,
+  scanner: Scanner,
+  { digest, isWholeFile, atEnd }: { digest(): string; isWholeFile(): boolean; atEnd(end: EndLine): void },
+): AsyncGenerator<{ table: BackupTable; rows: AsyncIterable<Buffer> }> {
+  for (const table of header.tables) {
+    const line = tableLine.safeParse(parsed(await withFaults(scanner.line())))
+    if (!line.success || line.data.table !== table.name) throw damaged(`expected the table ${table.name}`)
+    yield { table, rows: rowsOf(table, scanner) }
+  }
+  const sha256 = digest()
+  const end = endLine.safeParse(parsed(await withFaults(scanner.line())))
+  if (!end.success) throw damaged('it has no checksum')
+  if (end.data.sha256 !== sha256) throw damaged('its checksum does not fit')
+  if (!(await withFaults(scanner.atEnd())) || !isWholeFile()) throw damaged('something follows its end')
+  atEnd({ sha256, hmac: end.data.hmac })
+}
+
+async function* rowsOf({ name, rows }: BackupTable, scanner: Scanner): AsyncGenerator<Buffer> {
+  let count = 0
+  const parts = scanner.rows()
+  for (;;) {
+    const part = await withFaults(parts.next())
+    if (part.done) break
+    for (let at = part.value.indexOf(10); at >= 0; at = part.value.indexOf(10, at + 1)) count++
+    yield part.value
+  }
+  if (count !== rows) throw damaged(`${name} has ${count} rows instead of ${rows}`)
+}
+
+function parsed(line: Buffer | null): unknown {
+  if (line === null) return null
+  try {
+    return JSON.parse(line.toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+const damaged = (message: string): BackupUnusable => new BackupUnusable({ kind: 'damaged', message })
+
+/** What zlib and the file system throw, as what it means for a backup. */
+async function withFaults<T>(reading: Promise<T>, unzippable: 'damaged' | 'not-a-backup' = 'damaged'): Promise<T> {
+  try {
+    return await reading
+  } catch (thrown) {
+    if (thrown instanceof BackupUnusable || !(thrown instanceof Error)) throw thrown
+    const { code = '' } = thrown as NodeJS.ErrnoException
+    if (code.startsWith('Z_') && unzippable === 'not-a-backup') throw new BackupUnusable({ kind: 'not-a-backup' })
+    if (code === 'Z_BUF_ERROR') throw damaged('it is cut off')
+    if (code.startsWith('Z_')) throw damaged(thrown.message)
+    throw new BackupUnusable({ kind: 'unreadable', message: thrown.message })
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import type { DerivedKey } from '../../kernel/derive-key'
+import { fail, ok, type Result } from '../../kernel/result'
+import { syncFolder } from '../../kernel/sync-folder'
+import { type BackupHeader, ROWS_END } from './header'
+import { signatureOf } from './signature'
+
+/** `exists`: nothing is overwritten unasked. `not-written`: the system's own words. */
+export type WriteFault = { kind: 'exists'; file: string } | { kind: 'not-written'; file: string; message: string }
+
+/** Rows of one table in PostgreSQL's text format of COPY, cut anywhere. */
+export interface TableRows {
+  name: string
+  rows: AsyncIterable<Buffer>
+}
+
+/** Level 3 took a third of level 6's time for a twentieth more bytes on rows like ours. */
+const GZIP_LEVEL = 3
+
+/** What a killed write leaves beside its target; it may be removed. */
+export const UNFINISHED = '.part'
+
+/**
+ * Writes one backup: whole under its name, or not there. Holds a few chunks in memory, however large the tables are.
+ *
+ * @returns the file's size in bytes. What `tables` throws is thrown.
+ */
+export async function writeBackup(
+  file: string,
+  header: Omit<BackupHeader, 'signedBy'>,
+  tables: AsyncIterable<TableRows>,
+  { force, key }: { force: boolean; key: DerivedKey | null },
+): Promise<Result<{ bytes: number }, WriteFault>> {
+  if (!force && existsSync(file)) return fail({ kind: 'exists', file })
+  const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
+  const source: { failure: unknown } = { failure: null }
+  try {
+    const handle = await open(unfinished, 'wx', 0o600)
+    // Durable before it gets its name.
+    const output = handle.createWriteStream({ flush: true })
+    await pipeline(
+      contentOf({ ...header, signedBy: key?.id ?? null }, tables, key, source),
+      createGzip({ level: GZIP_LEVEL }),
+      output,
+    )
+    const { size } = statSync(unfinished)
+    const named = giveName(unfinished, file, force)
+    return named ? ok({ bytes: size }) : fail({ kind: 'exists', file })
+  } catch (thrown) {
+    if (source.failure !== null) throw source.failure
+    return fail({ kind: 'not-written', file, message: thrown instanceof Error ? thrown.message : String(thrown) })
+  } finally {
+    if (existsSync(unfinished)) rmSync(unfinished)
+  }
+}
+
+async function* contentOf(
+  header: BackupHeader,
+  tables: AsyncIterable<TableRows>,
+  key: DerivedKey | null,
+  source: { failure: unknown },
+): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  const hashed = (bytes: Buffer): Buffer => {
+    hash.update(bytes)
+    return bytes
+  }
+  try {
+    yield hashed(lineOf(header))
+    for await (const { name, rows } of tables) {
+      yield hashed(lineOf({ table: name }))
+      for await (const bytes of rows) yield hashed(bytes)
+      yield hashed(ROWS_END)
+    }
+  } catch (thrown) {
+    source.failure = thrown
+    throw thrown
+  }
+  const sha256 = hash.digest('hex')
+  yield lineOf(key ? { sha256, hmac: signatureOf(sha256, key) } : { sha256 })
+}
+
+const lineOf = (content: object): Buffer => Buffer.from(`${JSON.stringify(content)}\n`)
+
+/** @returns false when another file has the name by now. */
+function giveName(unfinished: string, file: string, force: boolean): boolean {
+  if (force) {
+    renameSync(unfinished, file)
+  } else {
+    try {
+      linkSync(unfinished, file)
+    } catch (thrown) {
+      if (existsSync(file)) return false
+      const { code } = thrown as NodeJS.ErrnoException
+      if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw thrown
+      renameSync(unfinished, file) // a file system without links
+    }
+  }
+  syncFolder(path.dirname(file))
+  return true
+}

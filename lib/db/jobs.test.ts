@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { newId } from '../kernel/ids'
+import { Redacted } from '../kernel/redacted'
+import { beat, keepHouse } from '../operations/clean-up'
+import { asError, startClockwork } from './jobs'
+import { isDatabaseReady } from './maintenance/readiness'
+
+let fresh: TestDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.drop())
+
+test('the clock stands in the database once, however many workers start, and stops when asked', async () => {
+  const errors: unknown[] = []
+  const job = { name: 'tick', cron: '17 * * * *', run: async () => {} }
+  const start = () => startClockwork(new Redacted(fresh.url), [job], (error) => errors.push(error))
+  const workers = await Promise.all([start(), start()])
+  const schedules = await fresh.db.$queryRaw`SELECT name, cron FROM pgboss.schedule WHERE name = 'tick'`
+  expect(schedules).toEqual([{ name: 'tick', cron: '17 * * * *' }])
+  await Promise.all(workers.map((worker) => worker.stop(2_000)))
+  expect(errors).toEqual([])
+})
+
+test('a job that fails is told as an error with its message and its place', async () => {
+  const failed = new RangeError('too far')
+  const told = asError({ ...failed, message: failed.message, stack: failed.stack, queue: 'tick', worker: 'w' })
+  expect(told).toBeInstanceOf(Error)
+  expect(told).toMatchObject({ message: 'tick: too far', stack: failed.stack })
+  expect(asError(failed)).toBe(failed)
+  for (const odd of [undefined, null, 7, 'text', {}, Object.create(null)]) expect(asError(odd)).toBeInstanceOf(Error)
+})
+
+test('housekeeping removes what has ended and nothing else', async () => {
+  const { db } = fresh
+  const now = new Date('2027-03-01T12:00:00Z')
+  const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
+  await db.operator.create({ data: { id: 'o', name: 'o', email: 'o@contoso.example' } })
+  for (const [id, hours] of [
+    ['ended', 1],
+    ['lives', -1],
+  ] as const) {
+    await db.session.create({ data: { id, token: id, userId: 'o', expiresAt: ago(hours) } })
+    await db.setupToken.create({ data: { tokenHash: id, expiresAt: ago(hours) } })
+    await db.verification.create({ data: { id, identifier: id, value: '', expiresAt: ago(hours) } })
+    await db.rateLimit.create({ data: { key: id, points: 1, expire: ago(hours) } })
+  }
+  for (const [id, hours] of [
+    ['ended', 25],
+    ['lives', 23],
+  ] as const) {
+    await db.formToken.create({ data: { id, purpose: 'x', bodyHash: 'x', createdAt: ago(hours) } })
+    await db.heartbeat.create({ data: { name: id, beatAt: ago(hours) } })
+  }
+  expect(await keepHouse(db, now)).toEqual({ removed: 6 })
+  expect(await keepHouse(db, now)).toEqual({ removed: 0 })
+  expect(await db.session.findMany({ select: { id: true } })).toEqual([{ id: 'lives' }])
+})
+
+test('R-17 a heartbeat is one row that moves on', async () => {
+  const { db } = fresh
+  const name = newId()
+  await beat(db, name, new Date(1_000))
+  await beat(db, name, new Date(31_000))
+  expect(await db.heartbeat.findMany({ where: { name } })).toEqual([{ name, beatAt: new Date(31_000) }])
+})
+
+test('R-23 ready means: the database answers and has every migration of this build', async () => {
+  expect(await isDatabaseReady(fresh.db)).toBe(true)
+  await fresh.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0002_guards'`
+  expect(await isDatabaseReady(fresh.db)).toBe(false)
+  const empty = await emptyDatabase()
+  expect(await isDatabaseReady(empty.db)).toBe(false)
+  await empty.drop()
+})
+
+test('R-09 a database that went away is not ready, without an exception, and is again once it is back', async () => {
+  const away = await freshDatabase()
+  expect(await isDatabaseReady(away.db)).toBe(true)
+  const name = new URL(away.url).pathname.slice(1)
+  const { db } = fresh
+  await db.$executeRawUnsafe(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS false`)
+  await db.$queryRaw`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`
+  expect(await isDatabaseReady(away.db)).toBe(false)
+  await db.$executeRawUnsafe(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS true`)
+  expect(await isDatabaseReady(away.db)).toBe(true)
+  await away.drop()
+})

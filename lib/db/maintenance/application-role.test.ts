@@ -1,0 +1,127 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { newId } from '../../kernel/ids'
+import { Redacted } from '../../kernel/redacted'
+import { startClockwork } from '../jobs'
+import { APPEND_ONLY, ensureLogin, grantApplication, roleFacts } from './application-role'
+
+const role = `app_${newId().replaceAll('-', '')}`
+let fresh: TestDatabase
+let url: Redacted
+let application: pg.Client
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  // An installation from before there were two roles: the owner's own clock has made its tables already.
+  const clockwork = await startClockwork(new Redacted(fresh.url), [], () => {})
+  await clockwork.stop(0)
+  url = addressOf('first password')
+  await ensureLogin(new Redacted(fresh.url), url, role, new Redacted('first password'))
+  await grantApplication(new Redacted(fresh.url), role)
+  application = new pg.Client({ connectionString: url.reveal() })
+  await application.connect()
+})
+afterAll(async () => {
+  await application?.end()
+  await fresh.db.$executeRawUnsafe(`DROP OWNED BY ${role}`)
+  await fresh.drop()
+})
+
+function addressOf(password: string): Redacted {
+  const address = new URL(fresh.url)
+  address.username = role
+  address.password = password
+  return new Redacted(address.href)
+}
+
+const insert = `INSERT INTO "AuditEvent" VALUES (1, now(), 'keys.rotate', 'system', NULL, 'start', NULL, 'r', 'done', NULL, '{}', '', 'h')`
+
+describe('U-02 the role of console and worker', () => {
+  test('adds and reads rows of the record', async () => {
+    await application.query(insert)
+    const { rows } = await application.query('SELECT hash FROM "AuditEvent"')
+    expect(rows).toEqual([{ hash: 'h' }])
+  })
+
+  test.each(
+    APPEND_ONLY.flatMap((table) => [
+      `UPDATE "${table}" SET "${table === 'AuditEvent' ? 'result' : 'savedBy'}" = 'other'`,
+      `DELETE FROM "${table}"`,
+      `TRUNCATE "${table}"`,
+      `ALTER TABLE "${table}" DISABLE TRIGGER ALL`,
+      `DROP TABLE "${table}"`,
+    ]),
+  )('may not: %s', async (sql) => {
+    await expect(application.query(sql)).rejects.toThrow(/permission denied|must be owner/)
+  })
+
+  test.each([
+    ['remove a key of audit rows', 'DELETE FROM "AuditKey"'],
+    ['turn off every trigger', 'SET session_replication_role = replica'],
+    ['run a program', `CREATE TEMP TABLE seen (line text); COPY seen FROM PROGRAM 'id'`],
+    ['read a file of the server', `SELECT pg_read_file('postgresql.conf')`],
+    ['write a file of the server', `COPY (SELECT 1) TO '/tmp/postroom-test'`],
+    ['read password hashes', 'SELECT * FROM pg_authid'],
+    ['become the owner', `SET ROLE "${new URL('postgresql://postgres@h/d').username}"`],
+    ['make itself a superuser', `ALTER ROLE ${role} SUPERUSER`],
+    ['forget a migration', 'DELETE FROM _prisma_migrations'],
+    ['make a table among ours', 'CREATE TABLE public.other (x int)'],
+    ['replace the guard', 'CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE sql AS $$ SELECT 1 $$'],
+  ])('may not %s', async (_, sql) => {
+    await expect(application.query(sql)).rejects.toThrow(/permission denied|must be (owner|superuser)|Only roles/)
+  })
+
+  test('may change every other table of ours', async () => {
+    const unchangeable = await application.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+         AND NOT (has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')) ORDER BY 1`,
+    )
+    expect(unchangeable.rows.map(({ name }) => name).sort()).toEqual(
+      [...APPEND_ONLY, 'AuditKey', '_prisma_migrations'].sort(),
+    )
+  })
+
+  test('vacuums and analyses the tables that a reading of app registrations rewrites, and no history', async () => {
+    const rowsKnownIn = async (table: string) => {
+      await application.query(`VACUUM (ANALYZE) "${table}"`)
+      const { rows } = await application.query(`SELECT reltuples::int FROM pg_class WHERE oid = to_regclass($1)`, [
+        `public."${table}"`,
+      ])
+      return rows[0]?.reltuples
+    }
+    // -1 while nobody ever analysed it: the server only warns those who may not.
+    expect(await rowsKnownIn('AppCredential')).toBe(0)
+    expect(await rowsKnownIn('MailServerRevision')).toBe(-1)
+  })
+
+  test('runs the clock on tables that the owner made before', async () => {
+    let runs = 0
+    const clockwork = await startClockwork(
+      url,
+      [{ name: 'tick', cron: '* * * * *', run: async () => void runs++ }],
+      () => {},
+    )
+    await application.query(`INSERT INTO pgboss.job (name, policy) VALUES ('tick', 'exclusive')`)
+    await clockwork.stop(5_000)
+    const { rows } = await application.query(`SELECT name FROM pgboss.schedule`)
+    expect(rows).toEqual([{ name: 'tick' }])
+  })
+})
+
+test('a second grant changes nothing, and a right too many is taken back', async () => {
+  const owner = new Redacted(fresh.url)
+  const version = () =>
+    fresh.db.$queryRaw`SELECT oid, xmin::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1`
+  const before = await version()
+  await grantApplication(owner, role)
+  expect(await version()).toEqual(before)
+  await fresh.db.$executeRawUnsafe(`GRANT UPDATE, TRUNCATE ON "AuditEvent" TO ${role}`)
+  await Promise.all([grantApplication(owner, role), grantApplication(owner, role)])
+  await expect(application.query(`UPDATE "AuditEvent" SET result = 'x'`)).rejects.toThrow('permission denied')
+})
+
+test('the facts of a role tell a superuser, an owner and neither apart', async () => {
+  expect(await roleFacts(new Redacted(fresh.url))).toMatchObject({ isSuperuser: true, ownsRecord: true })
+  expect(await roleFacts(url)).toEqual({ name: role, isSuperuser: false, ownsRecord: false })
+})

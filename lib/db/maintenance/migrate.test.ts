@@ -1,0 +1,242 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { emptyDatabase, freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { newId } from '../../kernel/ids'
+import { Redacted } from '../../kernel/redacted'
+import { MIGRATION_LOCK } from '../locks'
+import { projectRoot } from '../project-root'
+import { migrate } from './migrate'
+import { MIGRATIONS } from './migrations'
+import { isDatabaseReady } from './readiness'
+
+const run = promisify(execFile)
+const folder = path.join(projectRoot(), 'prisma/migrations')
+
+test('this build knows exactly the migrations of the folder', () => {
+  const names = readdirSync(folder, { withFileTypes: true }).flatMap((it) => (it.isDirectory() ? [it.name] : []))
+  expect(names.sort()).toEqual([...MIGRATIONS])
+})
+
+test('the history makes what the schema says, column by column, and the engine reads all of it', async () => {
+  const database = await freshDatabase()
+  const root = projectRoot()
+  const { stdout, stderr } = await run(
+    process.execPath,
+    [
+      path.join(root, 'node_modules/prisma/build/index.js'),
+      ...['migrate', 'diff', '--from-config-datasource', '--to-schema', 'prisma/schema.prisma', '--script'],
+    ],
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        DATABASE_URL: database.url,
+        PRISMA_SCHEMA_ENGINE_BINARY: path.join(root, 'prisma/schema-engine.mjs'),
+      },
+    },
+  ).finally(() => database.drop())
+  expect(stderr).not.toMatch(/error/i)
+  expect(stdout).toContain('This is an empty migration')
+}, 30_000)
+
+describe('an empty database', () => {
+  let empty: TestDatabase
+  beforeAll(async () => {
+    empty = await emptyDatabase()
+  })
+  afterAll(() => empty.drop())
+
+  test('four starts at once apply each migration once; a later start applies nothing', async () => {
+    const url = new Redacted(empty.url)
+    const outcomes = await Promise.all([migrate(url), migrate(url), migrate(url), migrate(url)])
+    expect(outcomes.every(({ ok }) => ok)).toBe(true)
+    expect(outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.applied : []))).toEqual([...MIGRATIONS])
+    expect(await migrate(url)).toEqual({ ok: true, value: { applied: [] } })
+  })
+
+  test('a lock that others hold is named with its process where something is missing, and not asked for where nothing is', async () => {
+    const other = await emptyDatabase()
+    const holder = new pg.Client({ connectionString: other.url, application_name: 'left behind by a pooler' })
+    try {
+      await holder.connect()
+      const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_advisory_lock($1)', [
+        MIGRATION_LOCK,
+      ])
+      const url = new Redacted(other.url)
+      expect(await migrate(url, { patienceMs: 0 })).toEqual({
+        ok: false,
+        error: { kind: 'locked', holders: [{ pid: rows[0]?.pid, name: 'left behind by a pooler' }] },
+      })
+      await holder.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK])
+      expect(await migrate(url)).toMatchObject({ ok: true, value: { applied: [...MIGRATIONS] } })
+      await holder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+      expect(await migrate(url, { patienceMs: 0 })).toEqual({ ok: true, value: { applied: [] } })
+    } finally {
+      await holder.end()
+      await other.drop()
+    }
+  })
+
+  test('R-18 an older build refuses a schema that a newer one left', async () => {
+    await empty.db
+      .$executeRaw`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+      VALUES (${newId()}, 'x', '9999_from_the_future', now(), 1)`
+    expect(await migrate(new Redacted(empty.url))).toEqual({
+      ok: false,
+      error: { kind: 'newer', unknown: ['9999_from_the_future'] },
+    })
+  })
+})
+
+describe('F-75 R-18 killed in the middle of a migration', () => {
+  const FORMER = MIGRATIONS.slice(0, 2)
+  let empty: TestDatabase
+  let blocker: pg.Client
+  beforeEach(async () => {
+    empty = await emptyDatabase()
+    expect(await migrate(new Redacted(empty.url), { known: FORMER })).toMatchObject({ ok: true })
+    blocker = new pg.Client({ connectionString: empty.url })
+    await blocker.connect()
+  })
+  afterEach(async () => {
+    await blocker.end()
+    await empty.drop()
+  })
+
+  /** A start that waits in the middle of 0003 for a lock; the process, and the server's process that works for it. */
+  async function halfWay() {
+    await blocker.query('BEGIN; LOCK TABLE "MailServerRevision" IN ACCESS EXCLUSIVE MODE')
+    const script = fileURLToPath(new URL('../../../tests/support/interrupted-migration.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', 'tsx', script], {
+      env: { ...process.env, MIGRATE_URL: empty.url },
+    })
+    for (;;) {
+      const [at] = await empty.db.$queryRaw<{ pid: number }[]>`
+        SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
+        AND query LIKE '%another start took%'`
+      if (at) return { child, pid: at.pid }
+      if (child.exitCode !== null) throw new Error('it ended')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  const ended = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve))
+  const whole = async () => {
+    expect(await migrate(new Redacted(empty.url))).toEqual({ ok: true, value: { applied: [] } })
+    expect(await isDatabaseReady(empty.db)).toBe(true)
+    expect(await empty.db.credentialWatch.count()).toBe(1)
+  }
+
+  test('the server gives the script up: the next start applies it', async () => {
+    const { child, pid } = await halfWay()
+    const over = ended(child)
+    child.kill('SIGKILL')
+    await over
+    await blocker.query('SELECT pg_terminate_backend($1)', [pid])
+    await blocker.query('COMMIT')
+    expect(await migrate(new Redacted(empty.url))).toEqual({ ok: true, value: { applied: MIGRATIONS.slice(2) } })
+    await whole()
+  })
+
+  test('the server ends the script without its sender: the next start waits for it and goes on behind it', async () => {
+    const { child } = await halfWay()
+    const over = ended(child)
+    child.kill('SIGKILL')
+    await over
+    const next = migrate(new Redacted(empty.url))
+    await blocker.query('COMMIT')
+    expect(await next).toEqual({ ok: true, value: { applied: MIGRATIONS.slice(3) } })
+    await whole()
+  })
+
+  test('an older image beside it refuses; the newer one goes on', async () => {
+    const { child } = await halfWay()
+    const over = ended(child)
+    child.kill('SIGKILL')
+    await over
+    await blocker.query('COMMIT')
+    expect(await migrate(new Redacted(empty.url), { known: FORMER })).toMatchObject({
+      ok: false,
+      error: { kind: 'newer', unknown: ['0003_credentials'] },
+    })
+    expect(await migrate(new Redacted(empty.url))).toMatchObject({ ok: true })
+    await whole()
+  })
+
+  test('what fails every time says why every time, and is applied once its cause is gone', async () => {
+    await empty.db.$executeRaw`CREATE TABLE "Rotation" (x int)`
+    for (const _ of [1, 2])
+      expect(await migrate(new Redacted(empty.url))).toMatchObject({
+        ok: false,
+        error: { kind: 'failed', message: expect.stringContaining('"Rotation" already exists') },
+      })
+    await empty.db.$executeRaw`DROP TABLE "Rotation"`
+    expect(await migrate(new Redacted(empty.url))).toMatchObject({ ok: true })
+    await whole()
+  })
+})
+
+test('a database that is not there is a value with its reason, not an exception', async () => {
+  const outcome = await migrate(new Redacted('postgresql://postgres@127.0.0.1:1/none'))
+  expect(outcome).toMatchObject({ ok: false, error: { kind: 'unreachable', message: /ECONNREFUSED/ } })
+})
+
+describe('guards', () => {
+  let fresh: TestDatabase
+  beforeAll(async () => {
+    fresh = await freshDatabase()
+  })
+  afterAll(() => fresh.drop())
+
+  test('U-01 an audit row is never changed, removed or truncated', async () => {
+    const { db } = fresh
+    await db.auditEvent.create({
+      data: {
+        sequence: 1,
+        at: new Date(),
+        action: 'keys.rotate',
+        actorKind: 'system',
+        actorName: 'test',
+        requestId: 'r',
+        result: 'done',
+        details: {},
+        previousHash: '',
+        hash: 'h1',
+      },
+    })
+    await expect(db.auditEvent.updateMany({ data: { actorName: 'x' } })).rejects.toThrow(/append-only/)
+    await expect(db.auditEvent.deleteMany()).rejects.toThrow(/append-only/)
+    await expect(db.$executeRaw`TRUNCATE "AuditEvent"`).rejects.toThrow(/append-only/)
+    expect(await db.auditEvent.count()).toBe(1)
+  })
+
+  test('there is one default mail server, each has a name of its own, and revisions are immutable', async () => {
+    const { db } = fresh
+    const row = (name = newId()) => ({ id: newId(), name, isDefault: true, version: 1, settings: {} })
+    const first = await db.mailServer.create({ data: row() })
+    await expect(db.mailServer.create({ data: row() })).rejects.toThrow(/Unique constraint/)
+    const other = { ...row('Branch'), isDefault: false }
+    await db.mailServer.create({ data: other })
+    const alike = { ...row('BRANCH'), isDefault: false }
+    await expect(db.mailServer.create({ data: alike })).rejects.toThrow(/Unique constraint/)
+    await db.mailServer.update({ where: { id: other.id }, data: { removedAt: new Date() } })
+    await db.mailServer.create({ data: alike })
+    const removed = { removedAt: new Date() }
+    await expect(db.mailServer.update({ where: { id: first.id }, data: removed })).rejects.toThrow(/default_is_there/)
+    await db.mailServerRevision.create({
+      data: { id: newId(), mailServerId: first.id, number: 1, settings: {}, digest: 'd', savedBy: 'x' },
+    })
+    await expect(db.mailServerRevision.updateMany({ data: { savedBy: 'y' } })).rejects.toThrow(/append-only/)
+    await expect(db.mailServerRevision.deleteMany()).rejects.toThrow(/append-only/)
+  })
+
+  test('R-04 a commit is durable on every connection, whatever the server prefers', async () => {
+    await fresh.db.$executeRawUnsafe(`ALTER ROLE CURRENT_USER SET synchronous_commit = off`)
+    expect(await fresh.db.$queryRaw`SHOW synchronous_commit`).toEqual([{ synchronous_commit: 'on' }])
+    await fresh.db.$executeRawUnsafe(`ALTER ROLE CURRENT_USER RESET synchronous_commit`)
+  })
+})

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { projectRoot } from '../project-root'
+import type { MigrationList } from './schema-engine'
+
+/** What this build knows, oldest first; a test holds it equal to `prisma/migrations`. */
+export const MIGRATIONS = [
+  '0001_init',
+  '0002_guards',
+  '0003_credentials',
+  '0004_credential_guards',
+  '0005_application_object_id',
+  '0006_inventory_right',
+  '0007_outbox',
+  '0008_outbox_guards',
+  '0009_claim_index',
+  '0010_inventory_counts',
+  '0011_policy',
+  '0012_senders',
+  '0013_mail_servers',
+  '0014_mail_server_guards',
+  '0015_try_now',
+  '0016_backup_mail_server',
+  '0017_backup_guards',
+  '0018_message_text',
+  '0019_message_text_index',
+  '0020_retention',
+  '0021_retention_guards',
+  '0022_app_registration_text',
+  '0023_declined',
+  '0024_permit_worker',
+  '0025_attempt_recipients',
+  '0026_clock_schema',
+  '0027_keyed_record',
+  '0028_verified_by_delivery',
+  '0029_calendar_namespace',
+  '0030_unmuted_index',
+  '0031_owners_and_digests',
+] as const
+
+/** @param names those that are wanted, for the start of a database as an earlier build left it. */
+export function readMigrations(root: string, names: readonly string[] = MIGRATIONS): MigrationList {
+  const baseDir = path.join(root, 'prisma/migrations')
+  return {
+    baseDir,
+    shadowDbInitScript: '',
+    lockfile: { path: 'migration_lock.toml', content: readFileSync(path.join(baseDir, 'migration_lock.toml'), 'utf8') },
+    migrationDirectories: names.map((name) => ({
+      path: name,
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok', value: readFileSync(path.join(baseDir, name, 'migration.sql'), 'utf8') },
+      },
+    })),
+  }
+}
+
+/** Their SQL, in the given order. */
+export const scriptsOf = (names: readonly string[]): string[] =>
+  names.map((name) => readFileSync(path.join(projectRoot(), 'prisma/migrations', name, 'migration.sql'), 'utf8'))

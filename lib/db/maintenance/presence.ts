@@ -1,0 +1,53 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Redacted } from '../../kernel/redacted'
+import { PRESENCE_LOCK } from '../locks'
+import { longLived } from '../long-lived'
+import { holdLock, type LockHolder } from './hold-lock'
+
+const RETRY_PAUSE_MS = 3_000
+const PREFIX = 'postroom '
+
+export interface Presence {
+  leave(): Promise<void>
+}
+
+/**
+ * Says for as long as this process lives that it works on the database, so that nothing is restored under it (F-58). One
+ * connection that does nothing else; when the database was away it comes back by itself (R-09).
+ */
+export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker'): Presence {
+  const gone = new AbortController()
+  let client: pg.Client | null = null
+  const hold = async (): Promise<void> => {
+    while (!gone.signal.aborted) {
+      client = longLived(databaseUrl, PREFIX + who)
+      const ended = new Promise((resolve) => client?.once('end', resolve))
+      try {
+        await client.connect()
+        await client.query('SELECT pg_advisory_lock_shared($1)', [PRESENCE_LOCK])
+        await ended
+      } catch {
+        await client.end().catch(() => {})
+      }
+      await wait(RETRY_PAUSE_MS, undefined, { signal: gone.signal, ref: false }).catch(() => {})
+    }
+  }
+  void hold()
+  return {
+    async leave() {
+      gone.abort()
+      await client?.end().catch(() => {})
+    },
+  }
+}
+
+/**
+ * Takes the place of all consoles and workers until the connection ends. What starts meanwhile waits.
+ *
+ * @returns who is at work, when somebody is; then nothing was taken.
+ */
+export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]> {
+  const holders = await holdLock(client, PRESENCE_LOCK, { patienceMs: 0 })
+  return holders.map(({ pid, name }) => ({ pid, name: name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name }))
+}

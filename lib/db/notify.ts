@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import type { Redacted } from '../kernel/redacted'
+import { type Db, direct, type Tx } from './client'
+import { connectionOf } from './connection'
+import { WORKER_LOCK } from './locks'
+
+const CHANNEL = 'postroom_outbox'
+/** Less than others wait before they take an absent worker for ended (lib/outbox/crashed-workers.ts). */
+const RECONNECT_MS = 1_000
+
+export const wakeOthers = async (db: Db | Tx): Promise<void> => {
+  await direct(db)`/* prepared: outbox-wake */ SELECT pg_notify(${CHANNEL}, '')::text`
+}
+
+export interface Listener extends WakeUp {
+  close(): Promise<void>
+}
+
+/**
+ * One connection that listens, and by whose lock others see that this worker lives. It reconnects after the database was away (R-09).
+ *
+ * @param worker number of this worker.
+ */
+export function listenForWakeUps(databaseUrl: Redacted, worker: number): Listener {
+  const waiting = new Set<() => void>()
+  const ended = new AbortController()
+  let client: pg.Client | null = null
+  /** Something came while nobody waited. */
+  let missed = false
+
+  function wake(): void {
+    missed = waiting.size === 0
+    for (const resolve of waiting) resolve()
+    waiting.clear()
+  }
+
+  async function listen(): Promise<void> {
+    while (!ended.signal.aborted) {
+      const own = new pg.Client(connectionOf(databaseUrl, 'postroom outbox'))
+      const gone = new Promise<void>((resolve) => {
+        own.once('end', resolve)
+        own.on('error', () => resolve())
+      })
+      own.on('notification', wake)
+      client = own
+      try {
+        await own.connect()
+        await own.query('SELECT pg_advisory_lock_shared($1, $2)', [WORKER_LOCK, worker])
+        await own.query(`LISTEN ${CHANNEL}`)
+        wake()
+        await gone
+      } catch {
+        // Away; the waiting poll meanwhile.
+      }
+      await own.end().catch(() => {})
+      await pause(RECONNECT_MS, undefined, { signal: ended.signal }).catch(() => {})
+    }
+  }
+  void listen()
+
+  return {
+    wait(ms, signal) {
+      if (missed || signal.aborted) {
+        missed = false
+        return Promise.resolve()
+      }
+      return new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer)
+          waiting.delete(done)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        const timer = setTimeout(done, ms)
+        signal.addEventListener('abort', done)
+        waiting.add(done)
+      })
+    },
+    async close() {
+      ended.abort()
+      await client?.end().catch(() => {})
+    },
+  }
+}
+
+/** Woken when something was accepted, by any process. Only a hint: whoever listens looks by himself too. */
+export interface WakeUp {
+  /** Ends at a wake-up, after `ms`, or with the signal. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}

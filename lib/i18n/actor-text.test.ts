@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { actorName } from '../kernel/actor'
+import { actorText } from './actor-text'
+
+test('whoever acted at a shell is named in the reader’s language, and everybody else as stored', () => {
+  const stored = actorName({ kind: 'command-line', user: 'root' })
+  expect(actorText(stored, 'en')).toBe('root (command line)')
+  expect(actorText(stored, 'de')).toBe('root (Befehlszeile)')
+  expect(actorText('admin@contoso.example', 'de')).toBe('admin@contoso.example')
+})

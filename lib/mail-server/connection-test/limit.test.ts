@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { translatorFor } from '../../i18n/translations'
+import { validationErrorText } from '../../validation/validation-error'
+import { limitReached, type TestLimit } from './limit'
+
+const said = (locale: 'en' | 'de', limit: TestLimit, retryAfterMs: number): string =>
+  validationErrorText(translatorFor(locale, 'validation'), limitReached({ limit, retryAfterMs }))
+
+test('N-06 whoever is refused a test learns which limit is used up, and waits minutes rather than thousands of seconds', () => {
+  expect(said('en', 'console', 2_085_000)).toBe(
+    'The 60 tests an hour for the whole console are used up. Try again in 35 minutes.',
+  )
+  expect(said('en', 'operatorMinute', 41_200)).toBe('Your 5 tests a minute are used up. Try again in 42 seconds.')
+  expect(said('en', 'operatorHour', 89_000)).toMatch(/in 89 seconds\.$/)
+  expect(said('en', 'operatorHour', 90_000)).toMatch(/in 2 minutes\.$/)
+  expect(said('de', 'consoleButPage', 2_085_000)).toBe(
+    'Von den 60 Tests in der Stunde für die gesamte Konsole sind die letzten 10 der Seite vorbehalten. Versuchen Sie es in 35 Minuten wieder.',
+  )
+})

@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { caller, createWorld, saved, tested, type World } from '../../tests/support/mail-server'
+import { createCredentialStore } from '../credentials/store/credentials'
+import { createVault } from '../crypto'
+import { systemClock } from '../kernel/clock'
+import { serviceOfDefault } from '../services/mail-servers'
+import type { MailServers } from './servers'
+
+let world: World
+let servers: MailServers
+beforeEach(async () => {
+  world = await createWorld()
+  servers = world.servers()
+})
+afterEach(() => world.end())
+
+/** The first one, saved, and a second with a name only. */
+async function two(): Promise<{ first: string; second: string }> {
+  await saved(world.room(), world.smtpFields(), 0)
+  const added = await servers.add(caller, 'Spare')
+  if (!added.ok) throw new Error(added.error.kind)
+  return { first: await servers.defaultId(), second: added.value.id }
+}
+
+const actions = async () =>
+  (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
+    ({ action, result, subject }) => `${action} ${result} ${subject}`,
+  )
+
+describe('several mail servers', () => {
+  test('each has its own settings, revisions, tests and credentials', async () => {
+    const { first, second } = await two()
+    const spare = servers.of(second)
+    expect(await spare.view()).toMatchObject({ version: 0, state: 'off', unreadable: false, secret: { set: false } })
+    await saved(spare, world.exchange({ senderAddress: 'spare@contoso.example' }), 0)
+    await saved(spare, world.exchange({ senderAddress: 'other@contoso.example', clientSecretChange: 'keep' }), 1)
+    await tested(servers.of(first), world.smtpFields({ passwordChange: 'keep' }))
+
+    expect((await servers.of(first).revisions()).total).toBe(1)
+    expect((await spare.revisions()).rows.map(({ settings }) => settings?.senderAddress)).toEqual([
+      'other@contoso.example',
+      'spare@contoso.example',
+    ])
+    expect((await servers.of(first).history()).total).toBe(1)
+    expect((await spare.history()).total).toBe(0)
+    expect(await servers.of(first).state()).toBe('delivering')
+    expect(await spare.state()).toBe('unverified')
+    expect((await servers.list()).map(({ name, isDefault, version }) => [name, isDefault, version])).toEqual([
+      ['Mail server', true, 1],
+      ['Spare', false, 2],
+    ])
+    const { db } = world.database
+    expect(
+      await db.credential.groupBy({ by: ['mailServerId'], _count: true, orderBy: { mailServerId: 'asc' } }),
+    ).toEqual([first, second].sort().map((mailServerId) => ({ mailServerId, _count: 1 })))
+    expect(await actions()).toContain(`mail-server.save done mail-server:${second}`)
+  })
+
+  test('a secret of one is never kept by another', async () => {
+    const { second } = await two()
+    const kept = await saved(servers.of(second), world.smtpFields({ passwordChange: 'keep' }), 0)
+    expect(kept).toMatchObject({ ok: false, error: { kind: 'secret', fault: 'none' } })
+  })
+
+  test('what was tested before anything was saved stays in the first one’s history', async () => {
+    await tested(world.room(), world.smtpFields())
+    expect((await world.room().history()).total).toBe(1)
+    const { second } = await two()
+    expect((await world.room().history()).total).toBe(1)
+    expect((await servers.of(second).history()).total).toBe(0)
+  })
+
+  test('names tell them apart: none twice, none empty', async () => {
+    const { second } = await two()
+    expect(await servers.add(caller, ' spare ')).toMatchObject({ error: { validationError: { key: 'server.taken' } } })
+    expect(await servers.add(caller, ' ')).toMatchObject({ error: { validationError: { key: 'server.name' } } })
+    const renamed = await servers.rename(caller, { id: second, name: 'MAIL SERVER' })
+    expect(renamed).toMatchObject({ error: { validationError: { key: 'server.taken' } } })
+    expect((await servers.rename(caller, { id: second, name: 'Branch' })).ok).toBe(true)
+    expect((await servers.list()).map(({ name }) => name)).toEqual(['Mail server', 'Branch'])
+  })
+
+  test('one is the default, whoever asks at once', async () => {
+    const { first, second } = await two()
+    expect(await servers.makeDefault(caller, second)).toEqual({ ok: false, error: { kind: 'nothing-saved' } })
+    await saved(servers.of(second), world.smtpFields({ senderAddress: 'spare@contoso.example' }), 0)
+    const made = await Promise.all([second, first, second].map((id) => servers.makeDefault(caller, id)))
+    expect(made.every(({ ok }) => ok)).toBe(true)
+    await servers.makeDefault(caller, second)
+    expect(await world.database.db.mailServer.count({ where: { isDefault: true } })).toBe(1)
+    expect((await serviceOfDefault(servers).savedChange())?.settings.senderAddress).toBe('spare@contoso.example')
+    expect(await servers.inUse()).toEqual([second])
+  })
+
+  test('removing is refused while it is the default or mail waits for it, and says so; then its secrets are gone', async () => {
+    const { first, second } = await two()
+    await saved(servers.of(second), world.exchange(), 0)
+    expect(await servers.remove(caller, first)).toEqual({ ok: false, error: { kind: 'used', by: 'default' } })
+    const { db } = world.database
+    const now = new Date()
+    await db.message.create({
+      data: {
+        ...{ id: '01990000-0000-7000-8000-000000000001', mailServerId: second, source: 'reminder', subject: 's' },
+        ...{
+          messageId: '<x@contoso.example>',
+          sizeBytes: 1,
+          needsUtf8: false,
+          acceptedAt: now,
+          dueAt: now,
+          giveUpAt: now,
+        },
+        state: 'held',
+      },
+    })
+    expect(await servers.remove(caller, second)).toEqual({ ok: false, error: { kind: 'used', by: 'mail', count: 1 } })
+    await db.message.updateMany({ data: { state: 'cancelled' } })
+    expect(await servers.remove(caller, second)).toEqual({ ok: true, value: undefined })
+    expect(await servers.remove(caller, second)).toEqual({ ok: false, error: { kind: 'gone' } })
+
+    expect(await db.credential.count({ where: { mailServerId: second, NOT: { sealed: null } } })).toBe(0)
+    expect((await servers.list()).map(({ id }) => id)).toEqual([first])
+    const vault = createVault(world.keys, systemClock)
+    const store = createCredentialStore({ db, clock: systemClock, clouds: [world.cloud], vault })
+    expect((await store.servers()).map(({ id }) => id)).toEqual([first])
+    expect(await saved(servers.of(second), world.exchange(), 1)).toMatchObject({
+      ok: false,
+      error: { kind: 'conflict' },
+    })
+    expect((await servers.add(caller, 'Spare')).ok).toBe(true)
+    expect(await actions()).toEqual(
+      expect.arrayContaining([
+        `mail-server.remove refused mail-server:${first}`,
+        `mail-server.remove done mail-server:${second}`,
+      ]),
+    )
+  })
+})

@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Simulator, startSimulator } from '../../../simulator/simulator'
+import { caller } from '../../../tests/support/mail-server'
+import { SERVER_ID } from '../../../tests/support/outbox'
+import { type SendersWorld, sendersWorld } from '../../../tests/support/senders'
+import type { LocalisedCaller } from '../../i18n/locale'
+import { Redacted } from '../../kernel/redacted'
+import { ok } from '../../kernel/result'
+import type { PolicyRules } from '../../policy'
+import type { RuleFields } from '../../policy/draft'
+
+import type { SendersRequest } from './senders'
+import { noteSender } from './store'
+
+const MAIN = 'noreply@contoso.example'
+const PERSON = 'info@contoso.example'
+const ROLE = 'it-support@contoso.example'
+const TO = 'x@fabrikam.test'
+
+let world: SendersWorld<Simulator>
+beforeEach(async () => {
+  world = await sendersWorld(startSimulator)
+  await world.saveServer()
+})
+afterEach(() => world.end())
+
+const room = () => world.rooms.senders
+const add = (typed: string, way: 'send-as' | 'login' = 'send-as') =>
+  room().add(caller, { server: SERVER_ID, typed, way })
+const setWay = (address: string, from: 'send-as' | 'login', to: 'send-as' | 'login', by: LocalisedCaller = caller) =>
+  room().setWay(by, { server: SERVER_ID, address, from, to })
+const page = async (request: Partial<SendersRequest> = {}) => {
+  const found = await room().page(SERVER_ID, { text: '', state: null, after: '', rows: 50, ...request })
+  if (!found) throw new Error('Saved before')
+  return found
+}
+const addresses = (senders: readonly { address: string }[]) => senders.map(({ address }) => address)
+const stateOf = async (address: string) => (await room().one(SERVER_ID, address))?.sender.state ?? null
+const audits = async (action: string) =>
+  world.database.db.auditEvent.findMany({ where: { action }, orderBy: { sequence: 'asc' } })
+
+async function prove(address: string): Promise<string> {
+  const started = await room().prove(caller, { server: SERVER_ID, address, to: TO })
+  if (!started.ok) return started.error.kind
+  for await (const event of started.value)
+    if (event.kind === 'finished') return event.report.diagnosis?.code ?? event.report.outcome
+  throw new Error('A test ends with its report')
+}
+
+const RULE: RuleFields = {
+  id: 'people',
+  name: 'People',
+  enabled: true,
+  senders: '',
+  recipients: '',
+  verdict: 'allow',
+  senderAddress: '',
+  senderName: '',
+  individual: true,
+  server: '',
+}
+
+const sendingAs = (...senders: string[]): PolicyRules => ({
+  otherwise: 'allow',
+  rules: senders.map((address, at) => ({
+    id: `rule-${at}`,
+    name: `Rule of ${address}`,
+    enabled: at > 0,
+    senders: [],
+    recipients: [],
+    outcome: { verdict: 'allow', sender: { address, name: '' }, individual: false, server: null },
+  })),
+})
+
+test('proved now: a real message leaves as the sender, and its outcome is the newest word, with revision, test and audit', async () => {
+  expect(await add(PERSON)).toEqual({ ok: true, value: { added: 1, known: 0 } })
+  expect(await stateOf(PERSON)).toBe('unverified')
+  expect(await prove(PERSON)).toBe('send-as-denied')
+  const refused = await room().one(SERVER_ID, PERSON)
+  expect(refused?.sender).toMatchObject({ state: 'refused', login: MAIN })
+  expect(refused?.sender.word).toMatchObject({ how: 'test', code: 'send-as-denied', revision: 1 })
+  expect(refused?.sender.word?.evidence).toContain('SendAsDenied')
+
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await prove(PERSON.toUpperCase())).toBe('accepted')
+  const verified = await room().one(SERVER_ID, PERSON)
+  expect(verified?.sender).toMatchObject({ state: 'verified', word: { how: 'test', code: null, evidence: null } })
+  const [mail] = world.simulator.mailbox.all()
+  expect([mail?.from, mail?.login?.user]).toEqual([PERSON, MAIN])
+  const tests = await world.rooms.mailServer.history({ asSender: PERSON })
+  expect(tests.rows.map(({ id }) => id)).toContain(verified?.sender.word?.evidenceId)
+  expect(tests.total).toBe(2)
+  const details = (await audits('mail-server.test')).map((row) => row.details)
+  expect(details).toMatchObject([
+    { sender: PERSON, login: MAIN, outcome: 'failed', code: 'send-as-denied' },
+    { sender: PERSON, login: MAIN, outcome: 'accepted' },
+  ])
+  // The mail server's own proof is another one.
+  expect((await world.rooms.mailServer.view()).verifiedBy).toBeNull()
+})
+
+test('S-03 an operator tests the stored credential as the saved sender or a verified one, and as nobody else', async () => {
+  const operator: LocalisedCaller = {
+    ...caller,
+    actor: { kind: 'operator', id: 'op-2', email: 'op@contoso.example', role: 'operator' },
+  }
+  await add(`${PERSON}\n${ROLE}`)
+  expect(await prove(PERSON)).toBe('send-as-denied')
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await prove(PERSON)).toBe('accepted')
+  const change = await world.rooms.mailServer.savedChange()
+  if (!change) throw new Error('Saved before')
+  const tryAs = async (settings: object, by = operator, secret: typeof change.secret = change.secret) => {
+    const wanted = { ...change, secret, settings: { ...change.settings, ...settings } }
+    const started = await world.rooms.mailServer.test(by, { change: ok(wanted), to: TO, dryRun: true })
+    if (!started.ok) return started.error.kind
+    for await (const _ of started.value);
+    return 'tested'
+  }
+  expect(await tryAs({})).toBe('tested')
+  expect(await tryAs({ senderAddress: PERSON })).toBe('tested')
+  expect(await tryAs({ senderAddress: ROLE })).toBe('sender-not-saved')
+  expect(await tryAs({ senderName: 'The bank' })).toBe('sender-not-saved')
+  const ownSecret = { kind: 'replace', value: new Redacted('a secret of their own') } as const
+  expect(await tryAs({ senderAddress: ROLE }, operator, ownSecret)).toBe('tested')
+  expect(await tryAs({ senderAddress: ROLE }, caller)).toBe('tested')
+  const refused = (await audits('mail-server.test')).filter(({ result }) => result === 'refused')
+  expect(refused.map(({ details }) => details)).toEqual([
+    expect.objectContaining({ reason: 'sender-not-saved' }),
+    expect.objectContaining({ reason: 'sender-not-saved' }),
+  ])
+})
+
+test('N-06 proofs count as tests: whoever has used up the allowance is told how long to wait', async () => {
+  await add(PERSON)
+  for (let n = 0; n < 5; n++) expect(await prove(PERSON)).toBe('send-as-denied')
+  expect(await prove(PERSON)).toBe('too-many')
+})
+
+test('R-12 the way is chosen by the one who looked first: the second is refused, with an audit row, and the proof is void', async () => {
+  await add(PERSON)
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await prove(PERSON)).toBe('accepted')
+  const answers = await Promise.all([setWay(PERSON, 'send-as', 'login'), setWay(PERSON, 'send-as', 'login')])
+  expect(answers.map((answer) => (answer.ok ? 'done' : answer.error.kind)).sort()).toEqual([
+    'changed-meanwhile',
+    'done',
+  ])
+  expect((await audits('sender.change-way')).map(({ result }) => result).sort()).toEqual(['done', 'refused'])
+  expect((await room().one(SERVER_ID, PERSON))?.sender).toMatchObject({ state: 'void', way: 'login', login: PERSON })
+  expect(await setWay(PERSON, 'login', 'send-as')).toEqual({ ok: true, value: undefined })
+  expect(await stateOf(PERSON)).toBe('verified')
+})
+
+test('under another application a proof is void, and holds again when the former one comes back', async () => {
+  await add(PERSON)
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await prove(PERSON)).toBe('accepted')
+  await world.saveServer({ clientId: '9e8d7c6b-5a49-4838-9271-605f4e3d2c1b' })
+  expect(await stateOf(PERSON)).toBe('void')
+  expect(addresses((await page({ state: 'void' })).individual)).toEqual([PERSON])
+  expect((await page({ state: 'verified' })).individual).toEqual([])
+  await world.saveServer()
+  expect(await stateOf(PERSON)).toBe('verified')
+})
+
+test('a rule’s senders are listed with their rules, on or off, and proved without being entered', async () => {
+  await add(ROLE)
+  await world.saveRules(sendingAs(PERSON, ROLE, MAIN))
+  const { ofRules, individual } = await page()
+  expect(ofRules.map(({ address, rules, added }) => [address, rules, added !== null])).toEqual([
+    [PERSON, [{ place: 1, name: `Rule of ${PERSON}` }], false],
+    [ROLE, [{ place: 2, name: `Rule of ${ROLE}` }], true],
+  ])
+  expect(individual).toEqual([])
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await prove(PERSON)).toBe('accepted')
+  expect(await stateOf(PERSON)).toBe('verified')
+  expect(await setWay('nobody@contoso.example', 'send-as', 'login')).toEqual({ ok: false, error: { kind: 'gone' } })
+  expect(await prove('nobody@contoso.example')).toBe('gone')
+  expect(await prove(MAIN)).toBe('gone')
+})
+
+test('what is typed wrongly is told by its line, and nothing is added; what is there stays as it is', async () => {
+  const wrong = await add(`${PERSON}\nnobody\n\nnot an address\n${PERSON}, ${MAIN}`)
+  expect(wrong).toMatchObject({ ok: false, error: { kind: 'lines' } })
+  if (wrong.ok || wrong.error.kind !== 'lines') throw new Error('Told by lines')
+  expect(wrong.error.lines.map(({ line, text }) => [line, text])).toEqual([
+    [2, 'nobody'],
+    [4, 'not an address'],
+    [5, MAIN],
+  ])
+  expect(await world.database.db.sender.count()).toBe(0)
+  expect(await add(' \n')).toEqual({ ok: false, error: { kind: 'none' } })
+  const many = Array.from({ length: 101 }, (_, n) => `person-${n}@contoso.example`).join('\n')
+  expect(await add(many)).toEqual({ ok: false, error: { kind: 'too-many', max: 100 } })
+
+  await add(PERSON, 'login')
+  expect(await add(`${PERSON}; ${ROLE.toUpperCase()}`)).toEqual({ ok: true, value: { added: 1, known: 1 } })
+  expect((await room().one(SERVER_ID, PERSON))?.sender.way).toBe('login')
+  expect((await audits('sender.add')).map(({ subject }) => subject)).toEqual([`sender:${PERSON}`, `sender:${ROLE}`])
+})
+
+test('thousands are found by a part of the address and by state, page by page', async () => {
+  const row = { mailServerId: SERVER_ID, way: 'send-as', addedBy: 'admin@contoso.example', addedAt: new Date() }
+  const number = (n: number) => String(n).padStart(4, '0')
+  const data = Array.from({ length: 2_000 }, (_, n) => ({ ...row, address: `p_${number(n)}@contoso.example` }))
+  await world.database.db.sender.createMany({ data: [...data, { ...row, address: 'pxother@contoso.example' }] })
+  const first = await page({ rows: 20 })
+  expect(addresses(first.individual)).toEqual(data.slice(0, 20).map(({ address }) => address))
+  expect(first.next).toBe('p_0019@contoso.example')
+  expect(addresses((await page({ rows: 20, after: first.next ?? '' })).individual)[0]).toBe('p_0020@contoso.example')
+  const last = await page({ rows: 20, after: 'p_1989@contoso.example' })
+  expect([last.individual.length, last.next]).toEqual([11, null])
+  expect((await page({ text: 'P_199' })).individual).toHaveLength(10)
+  expect((await page({ text: 'p_other' })).individual).toEqual([])
+
+  // Far apart, so that many rows are looked at for a page.
+  const digest = world.rooms.known.digestOf((await page()).settings, {
+    address: 'p_1900@contoso.example',
+    mailbox: MAIN,
+  })
+  const word = { outcome: 'accepted', at: new Date(), how: 'test', revision: 1, evidenceId: SERVER_ID }
+  await world.database.db.sender.updateMany({ data: { ...word, digest } })
+  expect(addresses((await page({ state: 'verified' })).individual)).toEqual(['p_1900@contoso.example'])
+  expect((await page({ state: 'void' })).individual).toHaveLength(50)
+})
+
+test('a sender that was removed is not entered again by a test or a mail that was under way', async () => {
+  await add(PERSON)
+  const started = await room().prove(caller, { server: SERVER_ID, address: PERSON, to: TO })
+  if (!started.ok) throw new Error('The limit is not reached')
+  expect(await room().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({ ok: true, value: undefined })
+  for await (const _ of started.value) {
+    // Until it has ended.
+  }
+  const refusal = { code: 'send-as-denied', evidence: '5.7.60' }
+  const told = { mailServerId: SERVER_ID, address: PERSON, digest: 'x', version: 1, messageId: SERVER_ID, refusal }
+  await noteSender(world.database.db, { ...told, at: new Date(), wasVerified: true }, new Date())
+  expect(await stateOf(PERSON)).toBeNull()
+  expect(await room().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({
+    ok: false,
+    error: { kind: 'gone' },
+  })
+  expect((await audits('sender.remove')).map(({ result }) => result)).toEqual(['done'])
+})
+
+test('what gives the permission is told with this organisation’s values, each one argument of PowerShell', async () => {
+  const address = "o'brien@contoso.example"
+  await add(address)
+  const lines = async () => {
+    const one = await room().one(SERVER_ID, address)
+    return one ? room().permission(one, SERVER_ID, 'en') : []
+  }
+  expect(await lines()).toContain(
+    `Add-RecipientPermission -Identity 'o''brien@contoso.example' -Trustee '${MAIN}' -AccessRights SendAs -Confirm:$false`,
+  )
+  await setWay(address, 'send-as', 'login')
+  const login = await lines()
+  expect(login).toContain(
+    "Add-MailboxPermission -Identity 'o''brien@contoso.example' -User $sp.Sid -AccessRights FullAccess",
+  )
+  expect(login).toContain(
+    "Set-CASMailbox -Identity 'o''brien@contoso.example' -SmtpClientAuthenticationDisabled $false",
+  )
+  expect(login.join('\n')).toContain(world.simulator.ready.clientId)
+})
+
+test('the box of the page and of a rule: refused as long as nobody is proven, kept when proofs are lost, used for the proven alone', async () => {
+  const ticked = { allowIndividualSenders: 'on' }
+  await expect(world.saveServer(ticked)).rejects.toThrow('none-verified')
+  const { rules } = world.rooms
+  const people = { ...RULE, senders: 'contoso.example' }
+  const save = async (...fields: RuleFields[]) => {
+    const { number } = await rules.view()
+    const saved = await rules.save(caller, { number, fields: { rules: fields, otherwise: 'allow' } })
+    if (saved.ok) return 'saved'
+    return saved.error.kind === 'invalid'
+      ? saved.error.validationErrors.map(({ rule, field }) => [rule, field])
+      : 'conflict'
+  }
+  expect(await save(people)).toEqual([['people', 'individual']])
+  expect((await rules.check({ rules: [{ ...people, name: '' }], otherwise: 'allow' })).coverage).toEqual({
+    people: false,
+  })
+  expect((await rules.view()).servers.map(({ covered }) => covered)).toEqual([false])
+
+  await add(PERSON)
+  await world.change('grant-send-as', { mailbox: PERSON })
+  expect(await prove(PERSON)).toBe('accepted')
+  expect((await world.rooms.mailServer.view()).individualPossible).toBe(true)
+  await world.saveServer(ticked)
+  expect(await save({ ...people, senders: 'fabrikam.example' })).toEqual([['people', 'individual']])
+  expect(await save({ ...people, senderAddress: PERSON })).toEqual([['people', 'individual']])
+  expect(await save(people)).toBe('saved')
+  expect((await rules.view()).coverage).toEqual({ people: true })
+  expect((await rules.view()).findings).toEqual([])
+  const leaves = async (originator: string) => {
+    const tried = await rules.tryMail({ originator, recipients: TO, fields: null })
+    if (!tried.ok) throw new Error(tried.error.kind)
+    return tried.value.map(({ identity }) => [identity?.from.address, identity?.replyTo?.address, identity?.note])
+  }
+  expect(await leaves(PERSON)).toEqual([[PERSON, undefined, null]])
+  expect(await leaves(ROLE)).toEqual([[MAIN, ROLE, 'not-verified']])
+
+  // Another application: nothing is proven any more. Both stay as they are, and say so.
+  await world.saveServer({ ...ticked, clientId: '9e8d7c6b-5a49-4838-9271-605f4e3d2c1b' })
+  expect(await leaves(PERSON)).toEqual([[MAIN, PERSON, 'not-verified']])
+  expect(await save({ ...people, name: 'Staff' })).toBe('saved')
+  expect((await rules.view()).findings.map(({ kind, because }) => [kind, because])).toEqual([
+    ['individual-impossible', 'not-verified'],
+  ])
+  expect(await save({ ...people, individual: false })).toBe('saved')
+  expect(await save(people)).toEqual([['people', 'individual']])
+  await world.saveServer({ allowIndividualSenders: undefined })
+})

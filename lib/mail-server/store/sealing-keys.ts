@@ -1,0 +1,162 @@
+import type { Db, Tx } from '../../db/client'
+import type { Cloud } from '../../kernel/clouds'
+import { destinationText } from '../../kernel/destination'
+import { destinationOf, storedSettings } from '../../kernel/mail-server-settings'
+import { Redacted } from '../../kernel/redacted'
+import { fail, ok } from '../../kernel/result'
+import { channelBinding, credentialBinding, type SealBinding, type SealedText, type Vault } from '../../kernel/sealing'
+import type { KeysSound } from '../ports'
+
+/** Known to everybody; what counts is whether the key opens it (S-10). */
+const KNOWN_TEXT = 'postroom key check'
+const checkBinding = (kid: string): SealBinding => ({ purpose: 'key-check', rowId: kid, context: '' })
+
+/**
+ * Every column that holds a sealed text, and what rotation does with it. A test compares this with the schema, so that a
+ * new column cannot be forgotten (S-08).
+ */
+export const SEALED_COLUMNS = {
+  'Credential.sealed': 'sealed anew under the current key',
+  'NotificationChannel.sealed': 'sealed anew under the current key',
+  'AuditKey.sealed': 'sealed anew under the current key, but is no secret that is counted',
+  'KeyCheck.sealed': 'stays: it tells what its own key is',
+} as const
+
+export type KeyVerdict = 'right' | 'wrong' | 'new'
+
+/** How a key stands to this database: `new` has sealed nothing here yet. */
+export async function keyVerdict(db: Db | Tx, vault: Vault, kid: string): Promise<KeyVerdict> {
+  const row = await db.keyCheck.findUnique({ where: { kid } })
+  if (!row) return 'new'
+  return (await vault.open(row.sealed as SealedText, checkBinding(kid))).ok ? 'right' : 'wrong'
+}
+
+/** Leaves the check value of the key that seals now, once. A wrong key never overwrites the right one's. */
+export async function leaveKeyCheck(db: Db, vault: Vault): Promise<void> {
+  const kid = vault.currentKid()
+  const sealed = await vault.seal(new Redacted(KNOWN_TEXT), checkBinding(kid))
+  await db.keyCheck.createMany({ data: [{ kid, sealed }], skipDuplicates: true })
+}
+
+export function createKeysSound(db: Db, vault: Vault, kids: readonly string[]): KeysSound {
+  return async () => {
+    const [current] = kids
+    if (current === undefined) return fail({ kid: (await knownKids(db))[0] ?? '-' })
+    if ((await keyVerdict(db, vault, current)) === 'new') await leaveKeyCheck(db, vault)
+    return (await keyVerdict(db, vault, current)) === 'right' ? ok(undefined) : fail({ kid: current })
+  }
+}
+
+/** Every key id that this database names, with how many secrets it seals. */
+export async function rowsByKid(db: Db): Promise<Map<string, number>> {
+  const where = { sealed: { not: null } }
+  const [credentials, channels, checks] = await Promise.all([
+    db.credential.groupBy({ by: ['kid'], where, _count: { _all: true } }),
+    db.notificationChannel.groupBy({ by: ['kid'], where, _count: { _all: true } }),
+    db.keyCheck.findMany({ select: { kid: true } }),
+  ])
+  const rows = new Map(checks.map(({ kid }) => [kid, 0]))
+  for (const { kid, _count } of [...credentials, ...channels])
+    rows.set(kid ?? '', (rows.get(kid ?? '') ?? 0) + _count._all)
+  return rows
+}
+
+const knownKids = async (db: Db): Promise<string[]> => [...(await rowsByKid(db)).keys()]
+
+/** A row with a sealed text, by its table. */
+export interface SealedRow {
+  table: 'Credential' | 'NotificationChannel'
+  id: string
+}
+
+export type Resealed = 'done' | 'unreadable'
+
+/**
+ * The secrets not yet under `kid`, oldest first. All of them, since rotation names each one that does not open before it
+ * begins; a deployment has as many as it had secrets.
+ */
+export async function rowsNotUnder(db: Db, kid: string): Promise<SealedRow[]> {
+  const query = {
+    where: { sealed: { not: null }, NOT: { kid } },
+    orderBy: { createdAt: 'asc' },
+    select: { id: true },
+  } as const
+  const [credentials, channels] = await Promise.all([
+    db.credential.findMany(query),
+    db.notificationChannel.findMany(query),
+  ])
+  return [
+    ...credentials.map(({ id }) => ({ table: 'Credential', id }) as const),
+    ...channels.map(({ id }) => ({ table: 'NotificationChannel', id }) as const),
+  ]
+}
+
+interface Reseal {
+  vault: Vault
+  clouds: readonly Cloud[]
+  trial: boolean
+}
+
+/**
+ * Opens one secret and, unless it is only a trial, seals it anew under the current key: in one transaction with its row
+ * locked, so a save at the same time waits, and a crash leaves the row as it was or as it will be.
+ */
+export async function resealRow(db: Db, { table, id }: SealedRow, reseal: Reseal): Promise<Resealed> {
+  return db.$transaction((tx) =>
+    table === 'Credential' ? resealCredential(tx, id, reseal) : resealChannel(tx, id, reseal),
+  )
+}
+
+async function resealCredential(tx: Tx, id: string, { vault, clouds, trial }: Reseal): Promise<Resealed> {
+  await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "id" = ${id}::uuid FOR UPDATE`
+  const row = await tx.credential.findUnique({ where: { id } })
+  if (!row?.sealed) return 'done'
+  const bindings = (await contextsOf(tx, row, clouds)).map((context) => credentialBinding(id, context))
+  const sealed = await sealedAnew(row.sealed, bindings, vault)
+  if (sealed === null) return 'unreadable'
+  if (!trial && row.kid !== vault.currentKid())
+    await tx.credential.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
+  return 'done'
+}
+
+async function resealChannel(tx: Tx, id: string, { vault, trial }: Reseal): Promise<Resealed> {
+  await tx.$queryRaw`SELECT 1 FROM "NotificationChannel" WHERE "id" = ${id}::uuid FOR UPDATE`
+  const row = await tx.notificationChannel.findUnique({ where: { id } })
+  if (!row?.sealed) return 'done'
+  const sealed = await sealedAnew(row.sealed, [channelBinding(id, row.kind)], vault)
+  if (sealed === null) return 'unreadable'
+  if (!trial && row.kid !== vault.currentKid())
+    await tx.notificationChannel.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
+  return 'done'
+}
+
+/** Null: it opens with none of the bindings. */
+async function sealedAnew(sealed: string, bindings: readonly SealBinding[], vault: Vault): Promise<SealedText | null> {
+  for (const binding of bindings) {
+    const opened = await vault.open(sealed as SealedText, binding)
+    if (opened.ok) return vault.seal(opened.value, binding)
+  }
+  return null
+}
+
+/** The destinations that saved states name for this secret; for one that no state names yet, its server's. */
+async function contextsOf(
+  tx: Tx,
+  { id, mailServerId }: { id: string; mailServerId: string },
+  clouds: readonly Cloud[],
+): Promise<string[]> {
+  const [rows, server] = await Promise.all([
+    tx.mailServerRevision.findMany({
+      where: { credentialId: id },
+      orderBy: { number: 'desc' },
+      select: { settings: true },
+    }),
+    tx.mailServer.findUnique({ where: { id: mailServerId }, select: { settings: true } }),
+  ])
+  const contexts = [...rows, ...(server ? [server] : [])].flatMap(({ settings }) => {
+    const read = storedSettings(settings)
+    const destination = read && destinationOf(read, clouds)
+    return destination ? [destinationText(destination)] : []
+  })
+  return [...new Set(contexts)]
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { BUILT_IN_CLOUDS } from '../kernel/clouds'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
+import type { MailServerView } from './deps'
+import { defaultFields } from './form-fields'
+import { shownSettings } from './settings-file'
+
+const SEALED = 'v1.k1.canary-iv.canary-text'
+
+/** A view as a careless store would fill it: with the whole row where the secret's facts belong. */
+const view: MailServerView = {
+  version: 3,
+  unreadable: false,
+  fields: defaultFields(BUILT_IN_CLOUDS),
+  secret: {
+    set: true,
+    kind: 'client-secret',
+    at: new Date('2026-11-01T00:00:00Z'),
+    by: 'admin@contoso.example',
+    kid: 'k1',
+    expiresAt: null,
+    readable: true,
+    destinationChange: null,
+    ...{ sealed: SEALED, value: 'canary', digest: 'canary' },
+  },
+  state: 'delivering',
+  verifiedBy: null,
+  deliveredBy: null,
+  lastVerified: null,
+  fallbackUntil: null,
+  latestTest: null,
+  failover: null,
+  failedMessage: null,
+  individualPossible: false,
+  clouds: [],
+  plaintextAllowed: false,
+  basicAuthNotice: false,
+}
+const sender = { senderAddress: 'noreply@contoso.example', senderName: '', allowIndividualSenders: false }
+const exchange: MailServerSettings = {
+  type: 'exchange-online-oauth2',
+  ...sender,
+  allowIndividualSenders: false,
+  cloud: 'global',
+  tenantId: 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10',
+  clientId: '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60',
+}
+const smtp: MailServerSettings = {
+  type: 'smtp',
+  ...sender,
+  host: 'mail.contoso.example',
+  port: 587,
+  security: 'starttls',
+  username: 'noreply',
+}
+
+test.each([
+  ['Exchange Online', exchange, ['credential', 'value']],
+  ['an SMTP server', smtp, ['login', 'password']],
+] as const)(
+  'S-02 %s: of a secret is shown that it is set, when, by whom, until when, and its key',
+  (_, settings, way) => {
+    const shown = shownSettings(settings, view)
+    const outer = shown[way[0]] as Record<string, unknown>
+    expect(Object.keys(outer[way[1]] as object).sort()).toEqual(['at', 'by', 'expiresAt', 'kid', 'set'])
+    expect(JSON.stringify(shown)).not.toContain('canary')
+  },
+)

@@ -1,0 +1,520 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { gunzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { leaks } from '../../e2e/support/needles'
+import { bundledProcess } from '../../tests/support/bundled-process'
+import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
+import {
+  caller,
+  createWorld,
+  newKey,
+  PASSWORD,
+  SECRET,
+  saved,
+  tested,
+  type World,
+} from '../../tests/support/mail-server'
+import { createVault } from '../crypto'
+import { backUp } from '../db/backup/dump'
+import { inspectBackup } from '../db/backup/read'
+import { LEFT_OUT } from '../db/backup/tables'
+import { migrate } from '../db/maintenance/migrate'
+import { MIGRATIONS } from '../db/maintenance/migrations'
+import { holdPresence } from '../db/maintenance/presence'
+import { LEAN } from '../host/lean'
+import { systemClock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import { Redacted } from '../kernel/redacted'
+import { auditLog } from '../services/audit'
+import { restoreBackup, surroundingsOf, writeBackup } from './backup'
+
+const SOAK = process.env.SOAK !== undefined
+vi.setConfig({ testTimeout: SOAK ? 600_000 : 60_000 })
+
+const AUTH_SECRET = 'canary session secret of the deployment'
+let world: World
+let folder: string
+let file: string
+let others: TestDatabase[]
+beforeEach(async () => {
+  world = await createWorld()
+  folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-backup-'))
+  file = path.join(folder, 'a.postroom-backup')
+  others = []
+})
+afterEach(async () => {
+  await Promise.all([world.end(), ...others.map((other) => other.drop())])
+  rmSync(folder, { recursive: true })
+})
+
+interface Wish {
+  database?: TestDatabase
+  keys?: World['keys']
+  baseUrl?: string
+  authSecret?: string
+}
+
+function servicesOn({
+  database = world.database,
+  keys = world.keys,
+  baseUrl = 'https://mail.contoso.example',
+  authSecret = AUTH_SECRET,
+}: Wish = {}) {
+  return {
+    environment: {
+      databaseUrl: new Redacted(database.url),
+      ownerDatabaseUrl: null,
+      dataDir: folder,
+      baseUrl: new URL(baseUrl),
+      authSecret: new Redacted(authSecret),
+      keys,
+      clouds: [world.cloud],
+    },
+    clock: systemClock,
+    db: database.db,
+    vault: createVault(keys, systemClock),
+    audit: auditLog(database.db, systemClock),
+  }
+}
+const backedUp = async (wish: Wish = {}) => {
+  const done = await writeBackup(servicesOn(wish), caller, file, { force: false })
+  if (!done.ok) throw new Error(JSON.stringify(done.error))
+  return done.value
+}
+const restored = (wish: Wish = {}, replace = false) => restoreBackup(servicesOn(wish), caller, file, { replace })
+async function another(): Promise<TestDatabase> {
+  const database = await freshDatabase()
+  others.push(database)
+  return database
+}
+
+/** Every row of every table that a backup has, as text. */
+async function contentOf({ db }: TestDatabase): Promise<Record<string, string[]>> {
+  const tables = await db.$queryRaw<{ name: string }[]>`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' ORDER BY 1`
+  const content: Record<string, string[]> = {}
+  for (const { name } of tables.filter((table) => !(table.name in LEFT_OUT))) {
+    const rows = await db.$queryRawUnsafe<{ row: string }[]>(`SELECT t::text AS row FROM "${name}" t ORDER BY 1`)
+    content[name] = rows.map(({ row }) => row)
+  }
+  return content
+}
+/** What a restore adds of its own. */
+const withoutOwnRow = (content: Record<string, string[]>): Record<string, string[] | undefined> => ({
+  ...content,
+  AuditEvent: content.AuditEvent?.filter((row) => !/,backup\.(restore|write),/.test(row)),
+})
+
+async function operatorWithSession(database: TestDatabase): Promise<void> {
+  const { db } = database
+  await db.operator.create({ data: { id: 'op-1', name: 'Admin', email: 'admin@contoso.example', role: 'admin' } })
+  await db.account.create({
+    data: { id: 'a', accountId: 'op-1', providerId: 'credential', userId: 'op-1', password: 'argon' },
+  })
+  await db.twoFactor.create({
+    data: { id: 't', secret: 'sealed', backupCodes: 'sealed', userId: 'op-1', verified: true },
+  })
+  await db.session.create({
+    data: { id: 's', token: 'canary-session-token-hash', userId: 'op-1', expiresAt: new Date(Date.now() + 3_600_000) },
+  })
+}
+
+test('S-12 R-19 a backup restored elsewhere: every row is there, nobody is signed in, and a test message arrives with the stored secret', async () => {
+  const room = world.room()
+  await saved(room, world.exchange(), 0)
+  await operatorWithSession(world.database)
+  const { header, bytes } = await backedUp()
+  expect(header).toMatchObject({ keyIds: ['k1'], migrations: [...MIGRATIONS], leftOut: Object.keys(LEFT_OUT) })
+  expect(bytes).toBe(statSync(file).size)
+  const before = await contentOf(world.database)
+  expect(before.Credential).toHaveLength(1)
+
+  const database = await another()
+  expect(await restored({ database })).toMatchObject({
+    ok: true,
+    value: {
+      ...{ safetyFile: null, migrated: [], keys: [], otherBaseUrl: null, secondFactorsLost: false },
+      ...{ origin: 'this-deployment', administrators: ['admin@contoso.example'] },
+    },
+  })
+  const { db } = database
+  expect(withoutOwnRow(await contentOf(database))).toEqual(withoutOwnRow(before))
+  expect(await db.session.count()).toBe(0)
+  expect(await auditLog(db, systemClock).verify()).toMatchObject({ intact: true, events: 2 })
+  expect(await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })).toMatchObject({
+    action: 'backup.restore',
+    actorName: 'admin@contoso.example',
+    result: 'done',
+  })
+  const keep = world.exchange({ clientSecretChange: 'keep' })
+  expect((await tested(world.room({ on: database }), keep)).finished?.report.outcome).toBe('accepted')
+  expect(world.smtp.messages).toHaveLength(1)
+  // History keeps its rules.
+  await expect(db.auditEvent.deleteMany()).rejects.toThrow(/append-only/)
+  await expect(db.reminder.create({ data: { ...REMINDER, credentialId: newId() } })).rejects.toThrow(/oreign key/)
+})
+
+test('S-12 R-19 several mail servers, each the other’s backup, come back with their settings and their own secrets', async () => {
+  const servers = world.servers()
+  await saved(world.room(), world.exchange(), 0)
+  const added = await servers.add(caller, 'Branch office')
+  if (!added.ok) throw new Error(added.error.kind)
+  const [first, second] = [await servers.defaultId(), added.value.id]
+  const branch = { senderAddress: 'branch@contoso.example' }
+  await saved(servers.of(second), world.exchange(branch), 0)
+  for (const [id, backupId] of [
+    [first, second],
+    [second, first],
+  ] as const)
+    expect((await servers.setBackup(caller, { id, backupId })).ok).toBe(true)
+  await backedUp()
+  const before = await contentOf(world.database)
+
+  const database = await another()
+  expect((await restored({ database })).ok).toBe(true)
+  expect(withoutOwnRow(await contentOf(database))).toEqual(withoutOwnRow(before))
+  const keep = { clientSecretChange: 'keep' }
+  for (const [id, own] of [
+    [first, {}],
+    [second, branch],
+  ] as const)
+    expect(
+      (await tested(world.room({ id, on: database }), world.exchange({ ...keep, ...own }))).finished?.report,
+    ).toMatchObject({ outcome: 'accepted' })
+})
+
+const REMINDER = {
+  ...{ id: newId(), channelId: newId(), expiryVersion: 1, thresholdDays: 7, state: 'due', deliveryId: 'd' },
+  dueAt: new Date(),
+}
+
+test('R-19 1,000 writes during a backup: all acknowledged before it are in it, and no change is half in it', async () => {
+  const WRITES = 1_000
+  const { db } = world.database
+  const room = world.room()
+  await saved(room, world.smtpFields(), 0)
+  let acknowledged = 0
+  let next = 0
+  /** Two rows in two tables, in one transaction. */
+  const writer = async () => {
+    while (next < WRITES) {
+      const at = next++
+      await db.$transaction([
+        db.calendarFeed.create({
+          data: { id: newId(), tokenHash: `t${at}`, name: 'x', createdBy: 'x', createdAt: new Date() },
+        }),
+        db.inventoryRun.create({
+          data: { id: newId(), tenantId: newId(), state: 'done', startedBy: 'x', startedAt: new Date() },
+        }),
+      ])
+      acknowledged++
+      if (at % 10 === 0) await auditLog(db, systemClock).record(ENTRY)
+    }
+  }
+  const writing = Promise.all([writer(), writer(), writer(), writer()])
+  while (acknowledged < WRITES / 10) await new Promise((resolve) => setTimeout(resolve, 1))
+  const before = acknowledged
+  await backedUp()
+  const after = acknowledged
+  await writing
+  expect(after).toBeLessThan(WRITES)
+
+  const other = await another()
+  expect((await restored({ database: other })).ok).toBe(true)
+  const feeds = await other.db.calendarFeed.count()
+  expect(feeds).toBeGreaterThanOrEqual(before)
+  expect(feeds).toBeLessThan(WRITES)
+  expect(await other.db.inventoryRun.count()).toBe(feeds)
+  expect(await auditLog(other.db, systemClock).verify()).toMatchObject({ intact: true })
+})
+
+const ENTRY = { action: 'mail-server.test', ...caller, result: 'done', subject: null, details: {} } as const
+
+test('S-09 restored without its key: allowed and said, nothing touches the sealed text, and the key back heals', async () => {
+  await saved(world.room(), world.exchange(), 0)
+  await backedUp()
+  for (const [keys, problem] of [
+    [[], 'missing'],
+    [[newKey('k9')], 'missing'],
+    [[newKey('k1')], 'wrong'],
+  ] as const) {
+    const database = await another()
+    expect(await restored({ database, keys: [...keys] })).toMatchObject({
+      ok: true,
+      value: { keys: [{ kid: 'k1', problem }] },
+    })
+    expect((await contentOf(database)).Credential).toEqual((await contentOf(world.database)).Credential)
+  }
+  const database = others.at(-1) as TestDatabase
+  const keep = world.exchange({ clientSecretChange: 'keep' })
+  const atShell = { ...caller, actor: { kind: 'command-line', user: 'root' } as const }
+  const wrong = world.room({ on: database, keys: [newKey('k1')] })
+  expect((await tested(wrong, keep, {}, atShell)).finished?.report).toMatchObject({
+    diagnosis: { code: 'secret-unreadable' },
+  })
+  expect((await tested(world.room({ on: database }), keep)).finished?.report.outcome).toBe('accepted')
+})
+
+test('S-01 S-12 no key and no secret is in a backup, however one spells it', async () => {
+  await saved(world.room(), world.exchange(), 0)
+  await tested(world.room(), world.exchange({ clientSecretChange: 'keep' }))
+  await saved(world.room(), world.smtpFields(), 1)
+  await operatorWithSession(world.database)
+  const canaries = [
+    { name: 'client secret', secret: SECRET },
+    { name: 'SMTP password', secret: PASSWORD },
+    { name: 'session', secret: 'canary-session-token-hash' },
+    { name: 'session secret', secret: AUTH_SECRET },
+    ...world.keys.map(({ kid, key }) => ({ name: kid, secret: key.reveal() })),
+  ]
+  await backedUp()
+  const text = gunzipSync(readFileSync(file)).toString()
+  expect(text).toContain('admin@contoso.example')
+  expect(leaks([['the backup', text]], canaries)).toEqual([])
+  await world.database.db.operator.updateMany({ data: { name: `x ${PASSWORD}` } })
+  rmSync(file)
+  await backedUp()
+  expect(leaks([['the backup', gunzipSync(readFileSync(file)).toString()]], canaries)).toEqual([
+    'the backup: SMTP password',
+  ])
+})
+
+test('F-72 another address and another session secret are named; what was on its way waits for a person', async () => {
+  await saved(world.room(), world.exchange(), 0)
+  await operatorWithSession(world.database)
+  const at = new Date()
+  const open = { mailServerId: newId(), way: 'graph', startedBy: {}, startedAt: at, updatedAt: at, label: 'x' }
+  await world.database.db.rotation.create({ data: { ...open, id: newId(), step: 'removing', nextTryAt: at } })
+  const message = {
+    ...{ mailServerId: newId(), source: 'reminder', messageId: '<m@contoso.example>', sizeBytes: 1 },
+    ...{ needsUtf8: false, acceptedAt: at, dueAt: at, giveUpAt: at },
+  }
+  const sending = { state: 'sending', holder: newId(), leasedUntil: at, begunAt: at, fence: 3 }
+  const states = [{}, sending, { state: 'held', reason: 'by-person' }, { state: 'delivered', endedAt: at }]
+  await world.database.db.message.createMany({
+    data: states.map((state, index) => ({ ...message, id: newId(), subject: `${index}`, ...state })),
+  })
+  await backedUp()
+  const database = await another()
+  const elsewhere = { database, baseUrl: 'https://mail.fabrikam.example', authSecret: 'another secret, long enough' }
+  expect(await restored(elsewhere)).toMatchObject({
+    ok: true,
+    value: {
+      otherBaseUrl: 'https://mail.contoso.example',
+      secondFactorsLost: true,
+      held: { messages: 2, rotations: 1 },
+    },
+  })
+  const free = { holder: null, leasedUntil: null, begunAt: null }
+  expect(await database.db.message.findMany({ orderBy: { subject: 'asc' } })).toMatchObject([
+    { state: 'held', reason: 'restored', mayBeDuplicate: true, fence: 1, ...free },
+    { state: 'held', reason: 'restored', mayBeDuplicate: true, fence: 4, ...free },
+    { state: 'held', reason: 'by-person', mayBeDuplicate: false },
+    { state: 'delivered', mayBeDuplicate: false },
+  ])
+  expect(await database.db.rotation.findFirst()).toMatchObject({ step: 'removing', nextTryAt: null, endedAt: null })
+})
+
+describe('what is there', () => {
+  test('is replaced only when asked, after a backup of it that brings it back', async () => {
+    await saved(world.room(), world.exchange(), 0)
+    await backedUp()
+    await saved(world.room(), world.smtpFields(), 1)
+    await operatorWithSession(world.database)
+    const later = await contentOf(world.database)
+    expect(await restored()).toEqual({ ok: false, error: { kind: 'not-empty' } })
+    expect(await contentOf(world.database)).toEqual(later)
+
+    const done = await restored({}, true)
+    if (!done.ok) throw new Error(JSON.stringify(done.error))
+    expect((await world.room().view()).version).toBe(1)
+    const { db } = world.database
+    expect([await db.session.count(), await db.operator.count()]).toEqual([0, 0])
+    expect(await auditLog(db, systemClock).verify()).toMatchObject({ intact: true })
+
+    file = done.value.safetyFile ?? ''
+    expect(path.dirname(file)).toBe(path.join(folder, 'backups'))
+    expect((await restored({}, true)).ok).toBe(true)
+    expect(withoutOwnRow(await contentOf(world.database))).toEqual(withoutOwnRow(later))
+  })
+
+  test('F-58 is not restored under a console or worker that lives', async () => {
+    await backedUp()
+    const database = await another()
+    const url = new Redacted(database.url)
+    const living = [holdPresence(url, 'worker'), holdPresence(url, 'console')]
+    const holder = (name: string) => ({ pid: expect.any(Number), name })
+    const error = { kind: 'running', who: [holder('console'), holder('worker')] }
+    await vi.waitFor(async () => expect(await restored({ database })).toEqual({ ok: false, error }), 10_000)
+    await Promise.all(living.map((presence) => presence.leave()))
+    await vi.waitFor(async () => expect((await restored({ database })).ok).toBe(true), 10_000)
+  })
+
+  test('R-19 stays when the file is damaged', async () => {
+    await saved(world.room(), world.exchange(), 0)
+    await backedUp()
+    const before = await contentOf(world.database)
+    truncateSync(file, statSync(file).size - 20)
+    expect(await restored({}, true)).toMatchObject({ ok: false, error: { kind: 'damaged' } })
+    expect(await contentOf(world.database)).toEqual(before)
+    expect(readdirSync(path.join(folder, 'backups'))).toEqual([])
+  })
+})
+
+describe('R-18 F-75 another version', () => {
+  test.each(MIGRATIONS.slice(0, -1).map((name, at) => [name, at + 1] as const))(
+    'a backup from when %s was the newest is brought up to date',
+    async (_, count) => {
+      const old = await emptyDatabase()
+      others.push(old)
+      await migrate(new Redacted(old.url), { known: MIGRATIONS.slice(0, count) })
+      const { db } = old
+      await db.$executeRaw`INSERT INTO "MailServer" (id, name, "isDefault", version, settings, "updatedAt")
+        VALUES ('00000000-0000-0000-0000-000000000001', 'a', true, 1, '{}', now())`
+      await db.$executeRaw`INSERT INTO "Credential" (id, "mailServerId", kind, slot, sealed, kid, digest, "createdBy")
+        VALUES ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'client-secret', 'current',
+          'x', 'k7', 'd', 'y')`
+      await db.$executeRaw`UPDATE "MailServer" SET "credentialId" = '00000000-0000-0000-0000-000000000002'`
+      const done = await backUp(new Redacted(old.url), file, surroundingsOf(servicesOn().environment), { force: false })
+      expect(done).toMatchObject({ ok: true, value: { header: { keyIds: ['k7'] } } })
+
+      const database = await another()
+      const schema = await shapeOf(database)
+      expect(await restored({ database })).toMatchObject({ ok: true, value: { migrated: MIGRATIONS.slice(count) } })
+      expect(await shapeOf(database)).toEqual(schema)
+      // As the same rows are when the old database itself is migrated.
+      await migrate(new Redacted(old.url))
+      expect(withoutOwnRow(await contentOf(database))).toEqual(withoutOwnRow(await contentOf(old)))
+      expect(await database.db.$queryRaw`SELECT to_regnamespace('postroom_restore')::text AS "left"`).toEqual([
+        { left: null },
+      ])
+    },
+  )
+
+  test('a backup of a newer one is refused in one word, and nothing is touched', async () => {
+    await world.database.db.$executeRaw`
+      INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '9999_later', now())`
+    await backedUp()
+    const database = await another()
+    const before = await contentOf(database)
+    expect(await restored({ database })).toEqual({ ok: false, error: { kind: 'newer', unknown: ['9999_later'] } })
+    expect(await contentOf(database)).toEqual(before)
+  })
+
+  /** Columns, keys, checks, indexes and triggers. */
+  const shapeOf = ({ db }: TestDatabase) => db.$queryRaw`
+    SELECT conrelid::regclass::text AS "on", conname AS name, pg_get_constraintdef(oid) AS what, convalidated AS good
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid), tgenabled = 'O'
+      FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT tablename, indexname, indexdef, true FROM pg_indexes WHERE schemaname = 'public'
+    ORDER BY 1, 2`
+})
+
+describe('a database or process that goes away', () => {
+  const ROUNDS = SOAK ? 20 : 3
+  const ROWS = SOAK ? 20_000 : 4_000
+
+  async function many(): Promise<void> {
+    await world.database.db.$executeRaw`
+      INSERT INTO "InventoryRun" (id, "tenantId", state, "startedBy", "startedAt", "endedAt", fault)
+      SELECT gen_random_uuid(), gen_random_uuid(), 'done', 'x', now(), now(), jsonb_build_object('text', repeat(md5(n::text), 20))
+      FROM generate_series(1, ${ROWS}) n`
+    await auditLog(world.database.db, systemClock).record(ENTRY)
+  }
+
+  /** Killed after so many lines; null: let to its end. */
+  async function run(
+    action: 'backup' | 'restore',
+    database: TestDatabase,
+    killAfter: number | null,
+  ): Promise<string[]> {
+    const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
+    const BACKUP = JSON.stringify({ url: database.url, file, dataDir: folder, keys, action })
+    const bundle = await bundledProcess('tests/support/backup-process.ts', 'backup-process')
+    const child = spawn(process.execPath, [...LEAN, bundle], { env: { ...process.env, BACKUP } })
+    const lines: string[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line)
+      if (lines.length === killAfter) child.kill('SIGKILL')
+    }
+    return lines
+  }
+
+  test('R-19 kill -9 during a backup: under its name there is a whole one or none, and the next is whole', async () => {
+    await many()
+    for (let round = 1; round <= ROUNDS; round++) {
+      await run('backup', world.database, round * 3)
+      if (existsSync(file)) expect((await inspectBackup(file, [])).ok).toBe(true)
+    }
+    expect((await run('backup', world.database, null)).at(-1)).toBe('done')
+    expect((await inspectBackup(file, [])).ok).toBe(true)
+  })
+
+  test('R-18 kill -9 during a restore: the database is as it was or as it was backed up, and the next succeeds', async () => {
+    await many()
+    await backedUp()
+    const goal = withoutOwnRow(await contentOf(world.database))
+    const database = await another()
+    await operatorWithSession(database)
+    const before = await contentOf(database)
+    let untouched = 0
+    for (let round = 1; round <= ROUNDS; round++) {
+      await run('restore', database, round * 4)
+      const now = withoutOwnRow(await contentOf(database))
+      if (now.InventoryRun?.length === 0) {
+        expect(now).toEqual(withoutOwnRow(before))
+        untouched++
+      } else expect(now).toEqual(goal)
+    }
+    expect(untouched).toBeGreaterThan(0)
+    expect((await run('restore', database, null)).at(-1)).toBe('done')
+    expect(withoutOwnRow(await contentOf(database))).toEqual(goal)
+  })
+
+  test('R-09 a database that breaks off a backup is a value with its reason, and nothing is left', async () => {
+    await many()
+    const { db } = world.database
+    const told = () =>
+      void db.$queryRaw`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'postroom backup' AND datname = current_database()`.catch(() => {})
+    const done = await writeBackup(servicesOn(), caller, file, { force: false, told })
+    expect(done).toMatchObject({ ok: false, error: { kind: 'database' } })
+    expect(readdirSync(folder).filter((name) => name !== 'backups')).toEqual([])
+  })
+
+  test('R-19 R-21 large tables and rows pass at flat memory', async () => {
+    const { db } = world.database
+    const rows = SOAK ? 1_000_000 : 40_000
+    await db.$executeRaw`
+      INSERT INTO "InventoryRun" (id, "tenantId", state, "startedBy", "startedAt", "endedAt", fault)
+      SELECT gen_random_uuid(), gen_random_uuid(), 'done', 'x', now(), now(), jsonb_build_object('text', md5(n::text) || repeat(md5((n + 1)::text), 8))
+      FROM generate_series(1, ${rows}) n`
+    await db.$executeRaw`INSERT INTO "CalendarFeed" (id, "tokenHash", name, "createdBy", "createdAt")
+      VALUES (gen_random_uuid(), 'x', repeat('0123456789abcdef', 1600000), 'x', now())`
+    let most = 0
+    const start = process.memoryUsage().rss
+    const watch = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().rss - start)
+    }, 5)
+    await backedUp()
+    const database = await another()
+    expect((await restored({ database })).ok).toBe(true)
+    clearInterval(watch)
+    expect(await database.db.inventoryRun.count()).toBe(rows)
+    expect(most / 1_048_576).toBeLessThan(150)
+  })
+})
+
+test('S-12 every table of the database is in a backup, or left out with its reason', async () => {
+  const { header } = await backedUp()
+  const tables = await world.database.db.$queryRaw<{ name: string }[]>`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`
+  const known = [...header.tables.map(({ name }) => name), ...header.leftOut]
+  expect(known.sort()).toEqual(tables.map(({ name }) => name).sort())
+})

@@ -1,0 +1,118 @@
+import path from 'node:path'
+import packageJson from '../../package.json'
+import type { AuditEntry } from '../audit/entry'
+import type { AuditLog } from '../audit/log'
+import type { Environment } from '../config/environment'
+import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surroundings } from '../db/backup/dump'
+import type { BackupHeader } from '../db/backup/header'
+import { forgetOldest, keptFile } from '../db/backup/retained'
+import { sessionSecretMark } from '../db/backup/session-secret-mark'
+import { backupKeys } from '../db/backup/signature'
+import { chainKeysOf } from '../db/client'
+import type { Clock } from '../kernel/clock'
+import { fail, ok, type Result } from '../kernel/result'
+import { type Restored, type RestoreFault, type RestoreOptions, restore } from './restore'
+import { type KeyRotationDeps, keyStatus } from './rotate-keys'
+
+type By = Pick<AuditEntry, 'actor' | 'origin'>
+type BackupEnvironment = Pick<
+  Environment,
+  'databaseUrl' | 'ownerDatabaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret' | 'keys'
+>
+
+/** The part of the wiring that a backup needs. */
+export interface BackupDeps {
+  environment: BackupEnvironment
+  clock: Clock
+  audit: AuditLog
+}
+
+export type RestoreDeps = KeyRotationDeps & { environment: BackupEnvironment }
+
+export const surroundingsOf = ({
+  baseUrl,
+  authSecret,
+  keys,
+}: Pick<Environment, 'baseUrl' | 'authSecret' | 'keys'>): Surroundings => ({
+  productVersion: packageJson.version,
+  baseUrl: baseUrl.origin,
+  sessionSecretMark: sessionSecretMark(authSecret),
+  backupKeys: backupKeys(keys),
+})
+
+export const rowCount = ({ tables }: Pick<BackupHeader, 'tables'>): number =>
+  tables.reduce((sum, { rows }) => sum + rows, 0)
+
+/** The row that tells of a backup, by whomever. */
+export const backupEntry = (by: By, file: string, { header, bytes }: BackedUp): AuditEntry => ({
+  action: 'backup.write',
+  ...by,
+  result: 'done',
+  subject: 'backup',
+  details: { file: path.basename(file), rows: rowCount(header), bytes },
+})
+
+export async function writeBackup(
+  { environment, audit }: BackupDeps,
+  by: By,
+  file: string,
+  options: BackUpOptions,
+): Promise<Result<BackedUp, BackUpFault>> {
+  const backedUp = await backUp(databaseOf(environment), file, surroundingsOf(environment), options)
+  if (backedUp.ok) await audit.record(backupEntry(by, file, backedUp.value))
+  return backedUp
+}
+
+/** What an administrator has to put right by hand after a restore. */
+export interface RestoreRemarks {
+  /** Sealing keys that are needed here: `missing`, or another one under that id (S-09). */
+  keys: { kid: string; problem: 'missing' | 'wrong' }[]
+  /** The origin that the backup's console answered to, where ours is another (F-72). */
+  otherBaseUrl: string | null
+  /** Second factors were set up under a session secret that is not ours: no code will be right. */
+  secondFactorsLost: boolean
+  /** Addresses of those who may do everything now: somebody could have been added to the file. */
+  administrators: string[]
+}
+
+export async function restoreBackup(
+  services: RestoreDeps,
+  by: By,
+  file: string,
+  { replace, told }: Pick<RestoreOptions, 'replace' | 'told'>,
+): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {
+  const { environment, clock } = services
+  const { dataDir } = environment
+  const surroundings = surroundingsOf(environment)
+  const now = clock.now()
+  const safetyFile = keptFile(dataDir, 'before-restore', now)
+  const restored = await restore(databaseOf(environment), file, by, {
+    ...{ replace, safetyFile, surroundings, now, told },
+    recordKeys: chainKeysOf(services.db),
+  })
+  if (!restored.ok) return fail(restored.error)
+  if (restored.value.safetyFile !== null) forgetOldest(dataDir, 'before-restore')
+  const { header } = restored.value
+  const { keys } = await keyStatus(services)
+  const administrators = await services.db.operator.findMany({
+    where: { role: 'admin', disabledAt: null },
+    select: { email: true },
+    orderBy: { email: 'asc' },
+  })
+  return ok({
+    ...restored.value,
+    keys: keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : [])),
+    administrators: administrators.map(({ email }) => email),
+    otherBaseUrl: header.baseUrl === surroundings.baseUrl ? null : header.baseUrl,
+    secondFactorsLost:
+      header.sessionSecretMark !== surroundings.sessionSecretMark &&
+      header.tables.some(({ name, rows }) => name === 'TwoFactor' && rows > 0),
+  })
+}
+
+/** By the role that owns the tables: a restore empties them, and a backup locks out migrations. */
+function databaseOf({ databaseUrl, ownerDatabaseUrl }: BackupEnvironment) {
+  const url = ownerDatabaseUrl ?? databaseUrl
+  if (!url) throw new Error('DATABASE_URL is not set: the host passes it on')
+  return url
+}

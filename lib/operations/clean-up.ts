@@ -1,0 +1,27 @@
+import type { Db } from '../db/client'
+import { removeIdlePermits } from '../outbox/store/rate-limits'
+
+const HOUR_MS = 60 * 60 * 1_000
+/** A form left open over a day is answered as new. */
+const FORM_TOKEN_MS = 24 * HOUR_MS
+/** A process that has been silent for so long is no part of the deployment any more. */
+const HEARTBEAT_MS = 24 * HOUR_MS
+
+/** Removes what has ended. Each line is small and safe to repeat. */
+export async function keepHouse(db: Db, now: Date): Promise<{ removed: number }> {
+  const before = (ms: number): Date => new Date(now.getTime() - ms)
+  const removals = [
+    await db.session.deleteMany({ where: { expiresAt: { lt: now } } }),
+    await db.setupToken.deleteMany({ where: { expiresAt: { lt: now } } }),
+    await db.verification.deleteMany({ where: { expiresAt: { lt: now } } }),
+    await db.formToken.deleteMany({ where: { createdAt: { lt: before(FORM_TOKEN_MS) } } }),
+    await db.rateLimit.deleteMany({ where: { expire: { lt: now } } }),
+    await db.heartbeat.deleteMany({ where: { beatAt: { lt: before(HEARTBEAT_MS) } } }),
+    { count: await removeIdlePermits(db, now) },
+  ]
+  return { removed: removals.reduce((sum, { count }) => sum + count, 0) }
+}
+
+export async function beat(db: Db, name: string, now: Date): Promise<void> {
+  await db.heartbeat.upsert({ where: { name }, create: { name, beatAt: now }, update: { beatAt: now } })
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { aCredential } from '../../tests/support/credential'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import type { Warning } from '../credentials/reminders/warnings'
+import { beat } from './clean-up'
+import { createMetrics } from './metrics'
+
+let fresh: TestDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.drop())
+
+test('the metrics say how mail, database and worker stand, and name nobody', async () => {
+  const now = new Date('2027-03-01T12:00:00Z')
+  await beat(fresh.db, 'worker', new Date(now.getTime() - 12_000))
+  const expiresAt = new Date('2027-05-01T00:00:00Z')
+  const refused: Warning = {
+    credentialId: 'c',
+    kind: 'client-secret',
+    slot: 'current',
+    mailServerId: 'm',
+    serverName: 'contoso',
+    state: 'refused',
+    daysLeft: null,
+    expiresAt: null,
+    refusedCode: 'secret-invalid',
+    nextIsVerified: false,
+    fallbackUntil: null,
+    refusedAt: null,
+    isPast: false,
+  }
+  const metrics = createMetrics({
+    db: fresh.db,
+    clock: { now: () => now, monotonicMs: () => 0 },
+    mailServers: {
+      list: async () => [
+        { id: 'a', name: 'contoso', isDefault: true, version: 1, settings: null, backupId: null, standInId: null },
+        {
+          id: 'b',
+          name: 'contoso spare',
+          isDefault: false,
+          version: 1,
+          settings: null,
+          backupId: null,
+          standInId: null,
+        },
+      ],
+      inUse: async () => ['a', 'b'],
+      of: (id) =>
+        ({
+          state: async () => (id === 'a' ? 'delivering' : 'expiring'),
+          savedChange: async () => ({ secretExpiresAt: id === 'a' ? expiresAt : null }),
+        }) as never,
+    },
+    outbox: { counts: async () => ({ queued: 3, sending: 1, held: 0, failed: 2 }) },
+    credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })], warnings: async () => [refused] },
+    keysSound: async () => true,
+    unknownProxy: { address: () => null },
+    refusals: { total: () => 7 },
+  })
+  const text = await metrics.text()
+  expect(text).toContain('postroom_database_ready 1')
+  expect(text).toContain('postroom_mail_state{state="expiring"} 1')
+  expect(text).toContain('postroom_mail_state{state="delivering"} 0')
+  expect(text).toContain('postroom_heartbeat_age_seconds{name="worker"} 12')
+  expect(text).toContain(
+    `postroom_credential_expiry_timestamp_seconds{mail_server="default"} ${expiresAt.getTime() / 1000}`,
+  )
+  expect(text).toMatch(/process_resident_memory_bytes \d+/)
+  const { id } = aCredential()
+  expect(text).toContain(`postroom_credential_days_left{credential="${id}",slot="current"} 20`)
+  expect(text).toContain(`postroom_credential_state{credential="${id}",slot="current",state="soon"} 1`)
+  expect(text).toContain('postroom_messages{state="queued"} 3')
+  expect(text).toContain('postroom_oldest_message_age_seconds 0')
+  expect(text).toContain('postroom_reminders{state="failed"} 0')
+  // R-16 R-17: the reminders' clock has never ticked here.
+  expect(text).toContain('postroom_degraded{reason="credential-refused"} 1')
+  expect(text).toContain('postroom_degraded{reason="clock-silent"} 1')
+  expect(text).toContain('postroom_degraded{reason="keys"} 0')
+  expect(text).not.toContain('contoso')
+})

@@ -1,0 +1,114 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Credentials } from '../credentials'
+import type { Db } from '../db/client'
+import { isDatabaseReady } from '../db/maintenance/readiness'
+import type { Clock } from '../kernel/clock'
+import type { MailServers } from '../mail-server/servers'
+import { MAIL_STATES, worstState } from '../mail-server/status'
+import type { OutboxService } from '../outbox'
+import type { Refusals } from './refusals'
+import { DEGRADATIONS, degradationsOf, pulsesOf } from './status'
+import { readDatabaseStatus } from './store/status'
+import type { UnknownProxy } from './unknown-proxy'
+
+export interface Metrics {
+  contentType: string
+  text(): Promise<string>
+}
+
+interface MetricsDeps {
+  db: Db
+  clock: Clock
+  mailServers: Pick<MailServers, 'list' | 'inUse' | 'of'>
+  credentials: Pick<Credentials, 'list' | 'warnings'>
+  outbox: Pick<OutboxService, 'counts'>
+  /** Every key that a stored secret needs is here and is the right one. */
+  keysSound(): Promise<boolean>
+  unknownProxy: Pick<UnknownProxy, 'address'>
+  refusals: Pick<Refusals, 'total'>
+}
+
+/** Read when they are asked for: counts and times, never a name, an address or a secret. */
+export function createMetrics({ db, clock, mailServers, credentials, outbox, ...rest }: MetricsDeps): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name: `postroom_${name}`, help, labelNames, registers: [registry] })
+  const databaseReady = gauge('database_ready', '1 when the database answers and its migrations are done')
+  const mailState = gauge('mail_state', '1 for the state of mail that holds, 0 for the others', ['state'])
+  const heartbeat = gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last said that it lives', [
+    'name',
+  ])
+  const expiry = gauge('credential_expiry_timestamp_seconds', 'When a credential ends, where known', ['mail_server'])
+  const daysLeft = gauge('credential_days_left', 'Days on the UTC calendar until a credential expires, where known', [
+    'credential',
+    'slot',
+  ])
+  const credentialState = gauge('credential_state', '1 for the state of a credential', ['credential', 'slot', 'state'])
+  const reminders = gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state'])
+  const degraded = gauge('degraded', '1 while this makes the console less than it should be', ['reason'])
+
+  new Counter({
+    name: 'postroom_refused_requests_total',
+    help: 'Requests of callers without a session that a gate refused',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(rest.refusals.total())
+    },
+  })
+  const messages = gauge('messages', 'Mails that wait, are being sent, are held, or failed (up to 1,000)', ['state'])
+  const oldest = gauge(
+    'oldest_message_age_seconds',
+    'Since when the oldest mail that waits has been accepted; 0: none waits',
+  )
+
+  async function read(): Promise<void> {
+    const ready = await isDatabaseReady(db)
+    databaseReady.set(ready ? 1 : 0)
+    mailState.reset()
+    heartbeat.reset()
+    expiry.reset()
+    for (const each of [daysLeft, credentialState, reminders, degraded, messages]) each.reset()
+    if (!ready) return
+    const state = worstState(await Promise.all((await mailServers.inUse()).map((id) => mailServers.of(id).state())))
+    for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
+    const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
+    const holding = degradationsOf({
+      pulses: pulsesOf(heartbeats, clock.now()),
+      credentials: await credentials.warnings(),
+      remindersGivenUp,
+      keysSound: await rest.keysSound(),
+      unknownProxy: rest.unknownProxy.address(),
+    })
+    for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)
+    for (const { name, beatAt } of heartbeats)
+      heartbeat.set({ name }, Math.max(0, (clock.now().getTime() - beatAt.getTime()) / 1_000))
+    for (const { id, isDefault } of await mailServers.list()) {
+      const endsAt = (await mailServers.of(id).savedChange())?.secretExpiresAt
+      if (endsAt) expiry.set({ mail_server: isDefault ? 'default' : id }, endsAt.getTime() / 1_000)
+    }
+    for (const { id: credential, slot, state: word, daysLeft: days } of await credentials.list()) {
+      if (slot === 'retired') continue
+      credentialState.set({ credential, slot, state: word }, 1)
+      if (days !== null) daysLeft.set({ credential, slot }, days)
+    }
+    for (const [each, count] of Object.entries(await outbox.counts())) messages.set({ state: each }, count)
+    const first = await db.message.findFirst({
+      where: { state: 'queued' },
+      orderBy: { id: 'asc' },
+      select: { acceptedAt: true },
+    })
+    oldest.set(first ? Math.max(0, (clock.now().getTime() - first.acceptedAt.getTime()) / 1_000) : 0)
+    reminders.set({ state: 'due' }, await db.reminder.count({ where: { state: 'due' } }))
+    reminders.set({ state: 'failed' }, remindersGivenUp)
+  }
+
+  return {
+    contentType: registry.contentType,
+    async text() {
+      await read()
+      return registry.metrics()
+    },
+  }
+}

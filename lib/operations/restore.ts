@@ -1,0 +1,185 @@
+import { pipeline } from 'node:stream/promises'
+import type pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import type { AuditEntry } from '../audit/entry'
+import { appendAuditRow } from '../audit/store/row'
+import type { ChainKeys } from '../crypto/audit-keys'
+import { type BackUpFault, backUpThrough, PLAIN_SETTINGS, type Surroundings } from '../db/backup/dump'
+import type { BackupHeader } from '../db/backup/header'
+import { holdUnfinished } from '../db/backup/hold-unfinished'
+import { type BackupFault, BackupUnusable, inspectBackup, openBackup } from '../db/backup/read'
+import type { BackupOrigin } from '../db/backup/signature'
+import { holdsData, isBackedUp, type OwnTable, ownTables, unknownAmong } from '../db/backup/tables'
+import { emptied } from '../db/backup/truncate'
+import { MIGRATION_LOCK } from '../db/locks'
+import { longLived } from '../db/long-lived'
+import { holdLock, type LockHolder } from '../db/maintenance/hold-lock'
+import { MIGRATIONS, scriptsOf } from '../db/maintenance/migrations'
+import { takePresence } from '../db/maintenance/presence'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+
+export interface RestoreOptions {
+  /** What is there may go; it is backed up to `safetyFile` first. */
+  replace: boolean
+  safetyFile: string
+  surroundings: Surroundings
+  now: Date
+  /** What the record is chained under. */
+  recordKeys: ChainKeys
+  told?: (progress: { table: string; rows: number }) => void
+}
+
+export interface Restored {
+  header: BackupHeader
+  origin: BackupOrigin
+  /** Backup of what was there before; null when nothing was. */
+  safetyFile: string | null
+  /** Applied to the restored rows because the backup is of an earlier build. */
+  migrated: string[]
+  /** What was on its way and now waits for a person. */
+  held: { messages: number; rotations: number }
+}
+
+/**
+ * `running`: consoles and workers that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `newer`, `foreign`:
+ * this build does not know that history. `safety`: the backup of what is there failed.
+ */
+export type RestoreFault =
+  | BackupFault
+  | { kind: 'running'; who: LockHolder[] }
+  | { kind: 'locked'; holders: LockHolder[] }
+  | { kind: 'not-empty' }
+  | { kind: 'newer'; unknown: string[] }
+  | { kind: 'foreign' }
+  | { kind: 'safety'; fault: BackUpFault }
+  | { kind: 'database'; message: string }
+
+/** An older backup's rows are brought up to date here, beside the tables of today. */
+const ASIDE = 'postroom_restore'
+
+/**
+ * Puts the rows of a backup in the place of all that is there, in one transaction: killed at any moment, the database is as
+ * it was or as it was backed up (R-18). The database is migrated to this build already.
+ */
+export async function restore(
+  databaseUrl: Redacted,
+  file: string,
+  by: Pick<AuditEntry, 'actor' | 'origin'>,
+  options: RestoreOptions,
+): Promise<Result<Restored, RestoreFault>> {
+  const inspected = await inspectBackup(file, options.surroundings.backupKeys)
+  if (!inspected.ok) return inspected
+  const { header, origin } = inspected.value
+  const unknown = unknownAmong(header.migrations)
+  if (unknown.length > 0) return fail({ kind: 'newer', unknown })
+  if (header.migrations.some((name, at) => name !== MIGRATIONS[at])) return fail({ kind: 'foreign' })
+
+  const client = longLived(databaseUrl, 'postroom restore')
+  try {
+    await client.connect()
+    const holders = await holdLock(client, MIGRATION_LOCK)
+    if (holders.length > 0) return fail({ kind: 'locked', holders })
+    const who = await takePresence(client)
+    if (who.length > 0) return fail({ kind: 'running', who })
+    const saved = await saveWhatIsThere(client, options)
+    if (!saved.ok) return saved
+    await client.query('BEGIN')
+    const restored = await putBack(client, file, header, options)
+    const { createdAt, tables } = header
+    await appendAuditRow(
+      client,
+      {
+        action: 'backup.restore',
+        ...by,
+        result: 'done',
+        subject: 'backup',
+        details: { createdAt, origin, rows: rowsOf(tables), replaced: saved.value !== null, ...heldOf(restored) },
+      },
+      options.now,
+      options.recordKeys,
+    )
+    await client.query('COMMIT')
+    return ok({ header, origin, safetyFile: saved.value, ...restored })
+  } catch (thrown) {
+    if (thrown instanceof BackupUnusable) return fail(thrown.fault)
+    return fail({ kind: 'database', message: thrown instanceof Error ? thrown.message : String(thrown) })
+  } finally {
+    await client.end().catch(() => {}) // an open transaction ends with it, undone
+  }
+}
+
+async function saveWhatIsThere(
+  client: pg.Client,
+  { replace, safetyFile, surroundings }: RestoreOptions,
+): Promise<Result<string | null, RestoreFault>> {
+  if (!(await holdsData(client))) return ok(null)
+  if (!replace) return fail({ kind: 'not-empty' })
+  const saved = await backUpThrough(client, safetyFile, surroundings, { force: false })
+  return saved.ok ? ok(safetyFile) : fail({ kind: 'safety', fault: saved.error })
+}
+
+async function putBack(
+  client: pg.Client,
+  file: string,
+  header: BackupHeader,
+  { told }: RestoreOptions,
+): Promise<Pick<Restored, 'migrated' | 'held'>> {
+  await client.query(PLAIN_SETTINGS)
+  const migrated = MIGRATIONS.slice(header.migrations.length)
+  const load = async (): Promise<void> => {
+    const { tables } = await openBackup(file)
+    for await (const { table, rows } of tables) {
+      await pipeline(rows, client.query(copyFrom(`COPY ${columnsOf(client, table)} FROM STDIN`)))
+      told?.({ table: table.name, rows: table.rows })
+    }
+  }
+  if (migrated.length === 0) {
+    await emptied(client, 'public', await ownTables(client), load)
+    await setSequences(client, header.sequences)
+  } else {
+    await throughOlderTables(client, header, migrated, load)
+  }
+  return { migrated, held: await holdUnfinished(client) }
+}
+
+/** The backup's own migrations make its tables beside ours; the later ones bring them up to date; then the rows move over. */
+async function throughOlderTables(
+  client: pg.Client,
+  { migrations, sequences }: BackupHeader,
+  migrated: readonly string[],
+  load: () => Promise<void>,
+): Promise<void> {
+  await client.query(`DROP SCHEMA IF EXISTS ${ASIDE} CASCADE; CREATE SCHEMA ${ASIDE}; SET LOCAL search_path = ${ASIDE}`)
+  for (const script of scriptsOf(migrations)) await client.query(script)
+  await emptied(client, ASIDE, await ownTables(client, ASIDE), load)
+  await setSequences(client, sequences)
+  for (const script of scriptsOf(migrated)) await client.query(script)
+  const aside = await ownTables(client, ASIDE)
+  await client.query('SET LOCAL search_path = public')
+  await emptied(client, 'public', await ownTables(client), async () => {
+    for (const table of aside.filter(isBackedUp)) {
+      const list = table.columns.map((column) => client.escapeIdentifier(column)).join(', ')
+      const name = client.escapeIdentifier(table.name)
+      await client.query(
+        `INSERT INTO public.${columnsOf(client, table)} OVERRIDING SYSTEM VALUE SELECT ${list} FROM ${ASIDE}.${name}`,
+      )
+    }
+  })
+  await setSequences(client, sequences)
+  await client.query(`DROP SCHEMA ${ASIDE} CASCADE`)
+}
+
+const columnsOf = (client: pg.Client, { name, columns }: OwnTable): string =>
+  `${client.escapeIdentifier(name)} (${columns.map((column) => client.escapeIdentifier(column)).join(', ')})`
+
+async function setSequences(client: pg.Client, sequences: BackupHeader['sequences']): Promise<void> {
+  for (const { name, value } of sequences)
+    await client.query('SELECT setval(to_regclass($1), $2)', [client.escapeIdentifier(name), value])
+}
+
+const rowsOf = (tables: BackupHeader['tables']): number => tables.reduce((sum, { rows }) => sum + rows, 0)
+const heldOf = ({ held: { messages, rotations } }: Pick<Restored, 'held'>) => ({
+  messagesHeld: messages,
+  rotationsHeld: rotations,
+})

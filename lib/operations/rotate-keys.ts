@@ -1,0 +1,144 @@
+import type { AuditEntry } from '../audit/entry'
+import { keepChainKeys, kidsOfChainKeys, resealChainKeys } from '../audit/store/keys'
+import { appendAudit } from '../audit/store/log'
+import type { Db } from '../db/client'
+import type { Actor, Origin } from '../kernel/actor'
+import type { Clock } from '../kernel/clock'
+import type { Cloud } from '../kernel/clouds'
+import { fail, ok, type Result } from '../kernel/result'
+import type { Vault } from '../kernel/sealing'
+import { keyVerdict, leaveKeyCheck, resealRow, rowsByKid, rowsNotUnder } from '../mail-server/store/sealing-keys'
+
+/** The part of the wiring that these stories need. */
+export interface KeyRotationDeps {
+  environment: { keys: readonly { kid: string }[]; clouds: readonly Cloud[] }
+  clock: Clock
+  db: Db
+  vault: Vault
+}
+
+export interface KeyStatus {
+  /** Null: there is no key file. */
+  current: string | null
+  keys: {
+    kid: string
+    /** Secrets sealed by it. */
+    rows: number
+    /** Nothing needs it any more: its line may be removed from the key file. */
+    mayGo: boolean
+    /** `missing`: the database needs it and the key file has not got it. `wrong`: another key under the same id. */
+    state: 'right' | 'wrong' | 'new' | 'missing'
+  }[]
+}
+
+/** Every key of the key file, in its order, then those that only the database still names (S-09, S-10). */
+export async function keyStatus({ environment, db, vault }: KeyRotationDeps): Promise<KeyStatus> {
+  const [rows, forRecord] = await Promise.all([rowsByKid(db), kidsOfChainKeys(db)])
+  const here = environment.keys.map(({ kid }) => kid)
+  const [current = null] = here
+  const keys: KeyStatus['keys'] = []
+  for (const kid of here) {
+    const state = await keyVerdict(db, vault, kid)
+    const count = rows.get(kid) ?? 0
+    keys.push({ kid, rows: count, mayGo: kid !== current && count === 0 && !forRecord.has(kid), state })
+  }
+  for (const [kid, count] of rows)
+    if (!here.includes(kid) && count > 0) keys.push({ kid, rows: count, mayGo: false, state: 'missing' })
+  return { current, keys }
+}
+
+/** Every key that a stored secret needs is here, and is the one that its id says. */
+export const areSound = ({ keys }: KeyStatus): boolean =>
+  keys.every(({ state }) => state !== 'missing' && state !== 'wrong')
+
+export interface KeyProblem {
+  kid: string
+  problem: 'missing' | 'wrong'
+}
+
+/**
+ * At every start: leaves the check value of a new key, and names each key that is missing or is not what its id says. The
+ * start goes on: a person must be able to sign in and read this (S-09, S-10, A-12).
+ */
+export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]> {
+  const { current, keys } = await keyStatus(services)
+  const { db, vault } = services
+  const now = keys.find(({ kid }) => kid === current)?.state
+  if (now === 'new') await leaveKeyCheck(db, vault)
+  if (now === 'new' || now === 'right') await keepChainKeys(db, vault)
+  return keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : []))
+}
+
+/**
+ * Once, at the first start on a record whose rows are not keyed: a keyed row ends the old chain, so its rows cannot be changed
+ * from then on either.
+ */
+export async function beginKeyedRecord({ db, clock }: Pick<KeyRotationDeps, 'db' | 'clock'>): Promise<void> {
+  const newest = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' }, select: { keyId: true } })
+  if (!newest || newest.keyId !== null) return
+  const entry: AuditEntry = {
+    action: 'audit.keyed',
+    actor: { kind: 'system', name: 'start' },
+    origin: { address: null, requestId: 'start' },
+    result: 'done',
+    subject: null,
+    details: {},
+  }
+  await db.$transaction((tx) => appendAudit(tx, entry, clock.now()))
+}
+
+export interface Rotation {
+  done: number
+  left: number
+  failed: number
+}
+
+export type RotationFault =
+  | { kind: 'no-keys' }
+  | { kind: 'key-wrong'; kid: string }
+  /** Nothing was touched: these secrets do not open, so the key that could open them must come back first. */
+  | { kind: 'unreadable'; credentialIds: string[] }
+
+/**
+ * Seals every secret anew under the first key, one row at a time, while everything goes on (S-08). Broken off, it goes on
+ * where it stopped. It does not begin while one row does not open: an old key might then be thrown away too early.
+ */
+export async function rotateKeys(
+  services: KeyRotationDeps,
+  by: { actor: Actor; origin: Origin },
+  told: (progress: Rotation) => void = () => {},
+): Promise<Result<Rotation, RotationFault>> {
+  const { environment, db, vault, clock } = services
+  const { clouds } = environment
+  if (environment.keys.length === 0) return refused({ kind: 'no-keys' })
+  const kid = vault.currentKid()
+  if ((await keyVerdict(db, vault, kid)) === 'wrong') return refused({ kind: 'key-wrong', kid })
+  await leaveKeyCheck(db, vault)
+  await keepChainKeys(db, vault)
+
+  const rows = await rowsNotUnder(db, kid)
+  const unreadable: string[] = []
+  for (const row of rows)
+    if ((await resealRow(db, row, { vault, clouds, trial: true })) === 'unreadable') unreadable.push(row.id)
+  if (unreadable.length > 0) return refused({ kind: 'unreadable', credentialIds: unreadable })
+
+  const progress = { done: 0, left: rows.length, failed: 0 }
+  for (const row of rows) {
+    const resealed = await resealRow(db, row, { vault, clouds, trial: false })
+    progress[resealed === 'done' ? 'done' : 'failed'] += 1
+    progress.left -= 1
+    told({ ...progress })
+  }
+  await resealChainKeys(db, vault)
+  await record(progress.failed > 0 ? 'failed' : 'done', { kid, ...progress })
+  return ok(progress)
+
+  async function refused(fault: RotationFault): Promise<Result<never, RotationFault>> {
+    await record('refused', { reason: fault.kind })
+    return fail(fault)
+  }
+  function record(result: AuditEntry['result'], details: AuditEntry['details']): Promise<void> {
+    const entry: AuditEntry = { action: 'keys.rotate', ...by, result, subject: null, details }
+    return db.$transaction((tx) => appendAudit(tx, entry, clock.now()))
+  }
+}

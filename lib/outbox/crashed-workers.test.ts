@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { endedWorkers } from './crashed-workers'
+
+/** A database that sees these workers absent, at a time that the test sets. */
+function world(own = 1) {
+  const at = { ms: 0, absent: [] as number[], freed: [] as number[] }
+  const store = {
+    absentWorkers: async () => at.absent,
+    freeConnections: async (workers: readonly number[]) => at.freed.push(...workers),
+  }
+  const free = endedWorkers({ store, clock: { monotonicMs: () => at.ms }, own })
+  return {
+    at,
+    async look(ms: number, ...absent: number[]) {
+      Object.assign(at, { ms, absent })
+      return free()
+    },
+  }
+}
+
+test('a worker that stays absent has ended, and its connections are freed', async () => {
+  const { at, look } = world()
+  expect(await look(0)).toBeNull()
+  for (let ms = 1_000; ms < 4_000; ms += 500) expect(await look(ms, 7)).toBe(500)
+  expect(at.freed).toEqual([])
+  expect(await look(4_000, 7)).toBe(0)
+  expect(at.freed).toEqual([7])
+})
+
+test('a worker that only reconnects to the database keeps its connections, and so does the one that looks', async () => {
+  const { at, look } = world(1)
+  for (let ms = 0; ms < 2_500; ms += 500) await look(ms, 1, 7)
+  await look(2_500, 1)
+  for (let ms = 3_000; ms < 5_500; ms += 500) await look(ms, 1, 7)
+  // Nobody looked for a while: it may have been back since.
+  await look(60_000, 1, 7)
+  expect(at.freed).toEqual([])
+})

@@ -1,0 +1,373 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
+import { aMessage, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
+import { type Act, startSmtp } from '../../../tests/support/servers'
+import { systemClock } from '../../kernel/clock'
+import { stateOfMail } from '../../mail-server/status'
+import { readDeliveryHealth } from '../../mail-server/store/pauses'
+import { createMailServersStore } from '../../mail-server/store/servers'
+import { createRulesStore } from '../../policy/revisions/store'
+
+const BACKUP = '00000000-0000-4000-8000-000000000002'
+const BACKUP_SENDER = 'backup@contoso.example'
+const TIMEOUT = { timeout: 15_000 }
+
+const { database, ending } = databaseOfEach()
+
+type Step = (line: string) => Act
+const works: Step = () => null
+/** Nobody answers there. */
+const down: Step = (line) => (line === 'GREETING' ? (socket) => socket.destroy() : null)
+/** As `down`, and whoever is connected is cut off as well. */
+const gone: Step = (line) => (line === 'GREETING' || line.startsWith('MAIL') ? (socket) => socket.destroy() : null)
+/** A person must mend it. */
+const refused: Step = (line) => (line.startsWith('MAIL') ? '530 5.7.57 Client not authenticated to send mail' : null)
+const lostAfterDot: Step = (line) => (line === 'MESSAGE' ? (socket) => socket.destroy() : null)
+const saysTo =
+  (reply: string): Step =>
+  (line) =>
+    line.startsWith('RCPT') ? reply : null
+
+/** A mail server that behaves as it is told to, and remembers what it took. */
+async function aServer(first: Step) {
+  const taken: string[] = []
+  const its = { does: first, taken }
+  const smtp = await startSmtp({
+    security: 'none',
+    act(line) {
+      const said = its.does(line)
+      // What a connection breaks after the dot may have been taken as well.
+      if (line === 'MESSAGE' && (said === null || typeof said === 'function')) taken.push(smtp.messages.at(-1) ?? '')
+      return said
+    },
+  })
+  ending.push(() => smtp.close())
+  return Object.assign(its, { smtp })
+}
+
+const idOf = (text: string): string => /^Message-ID: (\S+)/m.exec(text)?.[1] ?? ''
+const entry = { actor: caller.actor, origin: caller.origin, result: 'done', subject: null, details: {} } as const
+
+/** The default mail server, and a second one that is its backup. */
+async function world({ first = works, backup = works }: { first?: Step; backup?: Step } = {}) {
+  const [one, two] = [await aServer(first), await aServer(backup)]
+  const settings = { senderAddress: BACKUP_SENDER }
+  const outbox = await outboxAt({
+    database,
+    port: one.smtp.port,
+    others: { [BACKUP]: { port: two.smtp.port, settings } },
+  })
+  const store = createMailServersStore(database.db, systemClock)
+  const setBackup = (id: string, backupId: string | null) =>
+    store.setBackup(id, backupId, { ...entry, action: 'mail-server.backup' })
+  expect(await setBackup(SERVER_ID, BACKUP)).toEqual({ ok: true })
+  const { message, mailServer } = database.db
+  const row = (id: string) => message.findUniqueOrThrow({ where: { id } })
+  const server = (id: string) => mailServer.findUniqueOrThrow({ where: { id } })
+  return {
+    ...{ one, two, outbox, setBackup, row, server },
+    async accept(originator: string | null = null, recipients?: string[]) {
+      const mail = await aMessage('a mail', recipients)
+      const accepted = await outbox.accept({ ...mail, originator })
+      if (!accepted.ok) throw new Error(accepted.error)
+      return accepted.value.id
+    },
+    async start() {
+      const delivery = await outbox.deliver()
+      ending.push(() => delivery.stop(1_000))
+    },
+    ends: (id: string, state: string) => expect.poll(async () => (await row(id)).state, TIMEOUT).toBe(state),
+    /** As if the time until the next try were over. */
+    async hurry() {
+      await mailServer.updateMany({ data: { hurry: { increment: 1 } } })
+      await mailServer.updateMany({ where: { pausedBy: 'diagnosis' }, data: { nextProbeAt: new Date(0) } })
+      await message.updateMany({ where: { state: 'queued' }, data: { dueAt: new Date() } })
+      await outbox.wake()
+    },
+  }
+}
+
+test('the first is down: its mail leaves at once by the backup, as that one’s sender, and the log says why', async () => {
+  const { one, two, outbox, accept, start, ends, server } = await world({ first: down })
+  const ids = [await accept(), await accept(), await accept()]
+  await start()
+  for (const id of ids) await ends(id, 'delivered')
+  expect(one.taken).toEqual([])
+  expect(two.taken).toHaveLength(3)
+  expect(two.taken[0]).toContain(`From: Contoso <${BACKUP_SENDER}>`)
+  const tried = await Promise.all(ids.map((id) => outbox.message(id)))
+  expect(two.taken.map(idOf).sort()).toEqual(tried.map((each) => each?.messageId).sort())
+  const [last, before] = tried.find((each) => (each?.attempts.length ?? 0) > 1)?.attempts ?? []
+  expect(before).toMatchObject({ mailServerId: SERVER_ID, outcome: 'failed', code: 'connection-lost' })
+  expect(last).toMatchObject({
+    ...{ mailServerId: BACKUP, outcome: 'accepted' },
+    decision: { from: BACKUP_SENDER, backupFor: 'Mail server', because: 'connection-lost' },
+  })
+  expect(await server(SERVER_ID)).toMatchObject({ pausedBy: 'diagnosis', pauseIsOwn: true })
+  expect((await outbox.delivery()).map(({ standIn }) => standIn)).toEqual([BACKUP, null])
+})
+
+test('the state of mail is that of the failover server as long as that one delivers, and failing when it fails as well', async () => {
+  const { two, outbox, accept, start, ends, hurry } = await world({ first: down })
+  const state = async () =>
+    stateOfMail({
+      ...{
+        configured: true,
+        unreadable: false,
+        verified: true,
+        secretExpiresAt: null,
+        latestRun: null,
+        now: new Date(),
+      },
+      credential: { refused: true, fallbackUntil: null, expiringWithinDays: 30 },
+      delivery: await readDeliveryHealth(database.db, SERVER_ID, 1),
+    })
+  expect(await state()).toBe('failing')
+  const id = await accept()
+  await start()
+  await ends(id, 'delivered')
+  expect(await state()).toBe('failover')
+  two.does = gone
+  await accept()
+  await hurry()
+  await expect.poll(state, TIMEOUT).toBe('failing')
+  two.does = works
+  await hurry()
+  await expect.poll(state, TIMEOUT).toBe('failover')
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  expect(await state()).toBe('off')
+})
+
+test('the first works again: the next try goes through, and mail leaves by it as before', async () => {
+  const { one, two, outbox, accept, start, ends, hurry, server } = await world({ first: down })
+  const away = await accept()
+  await start()
+  await ends(away, 'delivered')
+  one.does = works
+  // Before the mail is there: it might leave by the backup meanwhile, and nothing would try the first.
+  await hurry()
+  const next = await accept()
+  await ends(next, 'delivered')
+  await expect.poll(async () => (await server(SERVER_ID)).pausedAt, TIMEOUT).toBeNull()
+  const after = await accept()
+  await ends(after, 'delivered')
+  const byFirst = one.taken.map(idOf)
+  expect(byFirst).toContain((await outbox.message(after))?.messageId)
+  expect(two.taken).toHaveLength(3 - byFirst.length)
+  const details = (await database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(({ action }) => action)
+  expect(details).toEqual(['mail-server.backup', 'mail-server.pause', 'mail-server.resume'])
+})
+
+test('permission refused: the first is paused, the backup takes over; what still waits there comes home with the pause', async () => {
+  const { one, two, outbox, accept, start, ends, row, hurry, server } = await world({
+    ...{ first: refused, backup: saysTo('451 4.3.0 later') },
+  })
+  const id = await accept()
+  await start()
+  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ mailServerId: BACKUP, movedFromId: SERVER_ID, tries: 1 })
+  expect(await server(SERVER_ID)).toMatchObject({ pauseCode: 'not-authenticated', pauseIsOwn: true })
+  one.does = works
+  expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
+  await hurry()
+  await ends(id, 'delivered')
+  expect(await row(id)).toMatchObject({ mailServerId: SERVER_ID, movedFromId: null })
+  expect([one.taken.length, two.taken.length]).toEqual([1, 0])
+})
+
+test('F-35 an unknown outcome stays where it is, at the first and at the backup alike', async () => {
+  const { one, two, accept, start, ends, row, hurry, outbox } = await world({ first: lostAfterDot })
+  const atFirst = await accept()
+  await start()
+  await expect.poll(() => row(atFirst), TIMEOUT).toMatchObject({ tries: 1, mayBeDuplicate: true, state: 'queued' })
+  one.does = down
+  two.does = lostAfterDot
+  await hurry()
+  await expect.poll(async () => (await outbox.message(atFirst))?.attempts.length, TIMEOUT).toBe(2)
+  const atBackup = await accept()
+  await expect.poll(() => row(atBackup), TIMEOUT).toMatchObject({ mayBeDuplicate: true, movedFromId: SERVER_ID })
+  one.does = works
+  expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
+  two.does = works
+  await hurry()
+  for (const id of [atFirst, atBackup]) await ends(id, 'delivered')
+  const [first, second] = [(await row(atFirst)).messageId, (await row(atBackup)).messageId]
+  expect(one.taken.map(idOf)).toEqual([first, first])
+  expect(two.taken.map(idOf)).toEqual([second, second])
+})
+
+test.each([
+  ['a recipient’s refusal', '550 5.1.1 unknown', 'failed'],
+  ['a recipient’s delay', '450 4.2.1 later', 'queued'],
+] as const)('%s is nothing for the backup', async (_, reply, state) => {
+  const { two, accept, start, row } = await world({ first: saysTo(reply) })
+  const id = await accept()
+  await start()
+  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ tries: 1, state, mailServerId: SERVER_ID })
+  expect(two.smtp.commands).toEqual([])
+})
+
+test('the backup’s no is not the last word: that mail waits for its own mail server', async () => {
+  const { one, two, outbox, accept, start, ends, row, hurry } = await world({
+    ...{ first: down, backup: saysTo('550 5.7.64 TenantAttribution; Relay Access Denied') },
+  })
+  const id = await accept()
+  await start()
+  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ backupRefused: true, mailServerId: SERVER_ID })
+  expect(await row(id)).toMatchObject({ state: 'queued', movedFromId: null, lastCode: 'relay-denied', tries: 1 })
+  // The paused one is tried with it, which is no try of its own: it leaves as soon as that works.
+  await hurry()
+  await expect.poll(async () => (await outbox.message(id))?.attempts.length, TIMEOUT).toBe(3)
+  await expect.poll(() => row(id)).toMatchObject({ state: 'queued', tries: 1 })
+  expect((await row(id)).dueAt.getTime()).toBeLessThanOrEqual(Date.now() + 1_000)
+  one.does = works
+  await hurry()
+  await ends(id, 'delivered')
+  expect(one.taken).toHaveLength(1)
+  expect(two.taken).toEqual([])
+})
+
+test('both are down, and each is the other’s backup: mail waits with its own, and leaves once', async () => {
+  const { one, two, accept, start, ends, row, hurry, setBackup, server } = await world({ first: down, backup: down })
+  expect((await setBackup(BACKUP, SERVER_ID)).ok).toBe(true)
+  const ids = [await accept(), await accept(), await accept()]
+  await start()
+  await expect.poll(async () => (await server(BACKUP)).pausedBy, TIMEOUT).toBe('diagnosis')
+  for (const id of ids)
+    await expect.poll(() => row(id), TIMEOUT).toMatchObject({ mailServerId: SERVER_ID, movedFromId: null })
+  one.does = works
+  two.does = works
+  await hurry()
+  for (const id of ids) await ends(id, 'delivered')
+  expect(one.taken).toHaveLength(3)
+  expect(two.taken).toEqual([])
+})
+
+test('nothing goes to a backup that a person paused, nor from a mail server that a person paused', async () => {
+  const { two, outbox, accept, start, ends, row, server, hurry } = await world({ first: down })
+  expect(await outbox.pauseServer(caller, BACKUP)).toBe(true)
+  const id = await accept()
+  await start()
+  await expect.poll(async () => (await server(SERVER_ID)).pausedBy, TIMEOUT).toBe('diagnosis')
+  await expect.poll(() => row(id)).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  expect(await outbox.resumeServer(caller, BACKUP)).toBe(true)
+  await hurry()
+  expect(await server(SERVER_ID)).toMatchObject({ pauseIsOwn: false })
+  expect((await outbox.delivery()).map(({ standIn }) => standIn)).toEqual([null, null])
+  expect(await row(id)).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
+  expect(two.smtp.commands).toEqual([])
+  await outbox.resumeServer(caller, SERVER_ID)
+  await ends(id, 'delivered')
+})
+
+test('F-54 a backup whose settings cannot be read takes nothing: mail goes home and waits', async () => {
+  const { one, accept, start, ends, row, server, hurry } = await world({ first: down })
+  await database.db.mailServer.update({ where: { id: BACKUP }, data: { settings: { type: 'pigeon' } } })
+  const id = await accept()
+  await start()
+  await expect.poll(async () => (await server(BACKUP)).pauseCode, TIMEOUT).toBe('settings-incomplete')
+  await expect
+    .poll(() => row(id), TIMEOUT)
+    .toMatchObject({ mailServerId: SERVER_ID, movedFromId: null, state: 'queued' })
+  one.does = works
+  await hurry()
+  await ends(id, 'delivered')
+})
+
+test('the rules decide anew at the backup: a rule’s own sender holds, one’s own address goes to Reply-To', async () => {
+  const { one, two, outbox, accept, start, ends } = await world({ first: down })
+  const rule = (name: string, recipients: string, outcome: object) => ({
+    ...{ id: name, name, enabled: true, senders: [] },
+    recipients: [{ kind: 'domain' as const, domain: recipients }],
+    outcome: { verdict: 'allow' as const, sender: null, individual: false, server: null, ...outcome },
+  })
+  const sender = { address: 'billing@contoso.example', name: 'Billing' }
+  const rules = {
+    otherwise: 'decline' as const,
+    rules: [rule('own', 'fabrikam.example', { sender }), rule('people', 'litware.example', { individual: true })],
+  }
+  const audit = { ...entry, action: 'policy.save', subject: 'policy' } as const
+  await createRulesStore(database.db, systemClock).write({ after: 0, rules, savedBy: 'admin@contoso.example', audit })
+  const id = await accept('person@contoso.example', ['a@fabrikam.example', 'b@litware.example', 'c@adatum.example'])
+  await start()
+  await ends(id, 'delivered')
+  expect(one.taken).toEqual([])
+  expect(two.taken[0]).toContain('From: Billing <billing@contoso.example>')
+  expect(two.taken[1]).toContain(`From: Contoso <${BACKUP_SENDER}>`)
+  expect(two.taken[1]).toContain('Reply-To: person@contoso.example')
+  const detail = await outbox.message(id)
+  expect(detail?.to.map(({ state }) => state)).toEqual(['delivered', 'delivered', 'declined'])
+  expect(detail?.attempts.map(({ decision }) => decision.note ?? null)).toContain('page-forbids')
+})
+
+/** What a mail server may do for a while. */
+const WAYS: readonly Step[] = [
+  ...[works, down, refused, lostAfterDot, saysTo('450 4.2.1 later')],
+  (line) => (line === 'GREETING' ? '421 4.3.2 Service not available' : null),
+  (line) => (line === 'MESSAGE' ? '554 5.6.0 content refused' : null),
+]
+
+test('whatever both do in turn, no mail is taken by both, none twice but where its outcome was unknown, and none is lost', async () => {
+  const { one, two, accept, start, hurry, setBackup } = await world()
+  expect((await setBackup(BACKUP, SERVER_ID)).ok).toBe(true)
+  await start()
+  /** Whatever can be tried has been, under the ways of this turn. */
+  const tried = async () => {
+    const [row] = await database.db.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM "Message" m JOIN "MailServer" s ON s."id" = m."mailServerId"
+      WHERE m."state" = 'sending' OR (m."state" = 'queued' AND m."dueAt" <= now() AND (s."pausedAt" IS NULL OR s."nextProbeAt" <= now()))`
+    return row?.count
+  }
+  const way = fc.nat(WAYS.length - 1)
+  const turns = fc.array(fc.tuple(way, way), { minLength: 2, maxLength: 4 })
+  await fc.assert(
+    fc.asyncProperty(turns, async (ways) => {
+      const ids = await Promise.all(Array.from({ length: 4 }, () => accept()))
+      for (const [first, second] of ways) {
+        one.does = WAYS[first] ?? works
+        two.does = WAYS[second] ?? works
+        await hurry()
+        await expect.poll(tried, TIMEOUT).toBe(0)
+      }
+      one.does = works
+      two.does = works
+      const open = { id: { in: ids }, state: { in: ['queued', 'sending'] } }
+      const left = async () => {
+        await hurry()
+        return database.db.message.count({ where: open })
+      }
+      await expect.poll(left, TIMEOUT).toBe(0)
+      for (const { messageId, mayBeDuplicate, state } of await database.db.message.findMany({
+        where: { id: { in: ids } },
+      })) {
+        const [byFirst = 0, byBackup = 0] = [one, two].map(
+          ({ taken }) => taken.filter((text) => idOf(text) === messageId).length,
+        )
+        expect(Math.min(byFirst, byBackup), 'taken by both').toBe(0)
+        expect(byFirst + byBackup <= 1 || mayBeDuplicate, 'twice, and not said').toBe(true)
+        expect(byFirst + byBackup > 0 || state === 'failed', 'lost').toBe(true)
+      }
+    }),
+    {
+      numRuns: 15,
+      examples: [
+        [
+          [
+            [3, 0],
+            [1, 0],
+            [0, 0],
+          ],
+        ],
+        [
+          [
+            [1, 3],
+            [1, 1],
+            [0, 0],
+          ],
+        ],
+      ],
+    },
+  )
+}, 180_000)

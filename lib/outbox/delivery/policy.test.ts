@@ -1,0 +1,208 @@
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
+import { aMessage, outboxAt, SENDER } from '../../../tests/support/outbox'
+import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { systemClock } from '../../kernel/clock'
+import type { PolicyRules } from '../../policy'
+import { createRulesStore } from '../../policy/revisions/store'
+import { totalOf } from '../traffic'
+
+const { database, ending } = databaseOfEach()
+
+async function world(script: SmtpScript = {}) {
+  const smtp = await startSmtp({ security: 'none', ...script })
+  ending.push(() => smtp.close())
+  const outbox = await outboxAt({ database, port: smtp.port })
+  return {
+    smtp,
+    outbox,
+    async send(originator: string | null, recipients: string[]) {
+      const accepted = await outbox.accept({ ...(await aMessage('by rules', recipients)), originator })
+      if (!accepted.ok) throw new Error(accepted.error)
+      return accepted.value.id
+    },
+    async start() {
+      const delivery = await outbox.deliver()
+      ending.push(() => delivery.stop(1_000))
+    },
+  }
+}
+
+async function save(rules: PolicyRules, after = 0): Promise<void> {
+  const { actor, origin } = caller
+  const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
+  const store = createRulesStore(database.db, systemClock)
+  expect((await store.write({ after, rules, savedBy: 'admin@contoso.example', audit })).ok).toBe(true)
+}
+
+const RULES: PolicyRules = {
+  otherwise: 'allow',
+  rules: [
+    {
+      id: 'partners',
+      name: 'Partners',
+      enabled: true,
+      senders: [],
+      recipients: [{ kind: 'domain-tree', domain: 'fabrikam.example' }],
+      outcome: {
+        verdict: 'allow',
+        sender: { address: 'partners@contoso.example', name: 'Partner desk' },
+        individual: true,
+        server: null,
+      },
+    },
+    {
+      id: 'kept-in',
+      name: 'Kept in',
+      enabled: true,
+      senders: [],
+      recipients: [{ kind: 'regex', source: 'test-.*@.*' }],
+      outcome: { verdict: 'decline' },
+    },
+  ],
+}
+
+test('a mail is split by what the rules decide for each recipient, and each attempt says which rule it was', async () => {
+  const { smtp, outbox, send, start } = await world()
+  await save(RULES)
+  const to = ['a@fabrikam.example', 'test-1@adatum.example', 'b@mail.fabrikam.example', 'c@adatum.example']
+  const id = await send('person@contoso.example', to)
+  await start()
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('delivered')
+
+  const detail = await outbox.message(id)
+  expect(detail).toMatchObject({ reason: 'declined-in-part', hasBody: false })
+  expect(detail?.to.map(({ address, state }) => [address, state])).toEqual([
+    ['a@fabrikam.example', 'delivered'],
+    ['test-1@adatum.example', 'declined'],
+    ['b@mail.fabrikam.example', 'delivered'],
+    ['c@adatum.example', 'delivered'],
+  ])
+  const heads = smtp.messages.map((message) => message.slice(0, message.indexOf('\r\nSubject')))
+  expect(heads.filter((head) => head.includes('From: Partner desk <partners@contoso.example>'))).toHaveLength(1)
+  expect(heads.find((head) => head.includes('Partner desk'))).toContain('Reply-To: person@contoso.example')
+  expect(heads.filter((head) => head.includes(`From: Contoso <${SENDER}>`))).toHaveLength(1)
+  expect(smtp.commands.filter((line) => /^MAIL|^RCPT/.test(line)).map((line) => line.split(' ')[1])).toEqual([
+    'FROM:<partners@contoso.example>',
+    'TO:<a@fabrikam.example>',
+    'TO:<b@mail.fabrikam.example>',
+    `FROM:<${SENDER}>`,
+    'TO:<c@adatum.example>',
+  ])
+  expect(detail?.attempts.map(({ addresses }) => addresses).sort()).toEqual([
+    ['a@fabrikam.example', 'b@mail.fabrikam.example'],
+    ['c@adatum.example'],
+    ['test-1@adatum.example'],
+  ])
+  expect(detail?.attempts.map(({ decision }) => decision)).toEqual(
+    expect.arrayContaining([
+      {
+        by: 'rule',
+        rule: 1,
+        name: 'Partners',
+        from: 'partners@contoso.example',
+        replyTo: 'person@contoso.example',
+        note: 'page-forbids',
+      },
+      { by: 'rule', rule: 2, name: 'Kept in', from: null },
+      { by: 'last-line', from: SENDER },
+    ]),
+  )
+})
+
+test('rules saved after a mail was accepted decide it, and a mail that nobody caused passes none', async () => {
+  const { smtp, outbox, send, start } = await world()
+  await save({ rules: [], otherwise: 'allow' })
+  const caused = await send('person@contoso.example', ['a@adatum.example'])
+  const own = await send(null, ['b@adatum.example'])
+  await save({ rules: [], otherwise: 'decline' }, 1)
+  await start()
+  await expect.poll(async () => (await outbox.message(own))?.state, { timeout: 10_000 }).toBe('delivered')
+  await expect.poll(async () => (await outbox.message(caused))?.state, { timeout: 10_000 }).toBe('declined')
+  expect((await outbox.message(caused))?.to).toMatchObject([{ state: 'declined' }])
+  expect(smtp.messages).toHaveLength(1)
+})
+
+test('what the rules decline is declined, not failed: it is in no count of failures, keeps no text and is not sent again', async () => {
+  const { outbox, send, start } = await world()
+  await save({ rules: [], otherwise: 'decline' })
+  const id = await send('person@contoso.example', ['a@adatum.example', 'b@adatum.example'])
+  await start()
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('declined')
+  expect(await outbox.message(id)).toMatchObject({
+    reason: 'declined-by-rule',
+    hasBody: false,
+    lastCode: null,
+    tries: 0,
+  })
+  expect(await outbox.counts()).toEqual({ queued: 0, sending: 0, held: 0, failed: 0 })
+  const { hours } = await outbox.traffic()
+  expect(totalOf(hours)).toEqual({ delivered: 0, failed: 0, retried: 0 })
+  expect(await outbox.list({ states: ['declined'] }, { before: null, rows: 2 })).toMatchObject([{ id }])
+  expect(await outbox.resend(caller, { ids: [id] })).toBe(0)
+})
+
+test('a recipient that failed makes the message failed, and sending it again asks no declined recipient once more', async () => {
+  const { smtp, outbox, send, start } = await world({
+    act: (line) => (line.startsWith('RCPT TO:<gone@') ? (socket) => socket.write('550 5.1.1 unknown\r\n') : null),
+  })
+  await save(RULES)
+  const id = await send('person@contoso.example', ['test-1@adatum.example', 'gone@adatum.example'])
+  await start()
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('failed')
+  const states = async () => (await outbox.message(id))?.to.map(({ state }) => state)
+  expect(await states()).toEqual(['declined', 'failed'])
+  expect(await outbox.resend(caller, { ids: [id] })).toBe(1)
+  await expect.poll(async () => (await outbox.message(id))?.attempts.length, { timeout: 10_000 }).toBe(3)
+  expect(await states()).toEqual(['declined', 'failed'])
+  expect(smtp.messages).toEqual([])
+})
+
+test('rules saved while mails of one batch are under way decide those that are begun later', async () => {
+  let answer: (() => void) | null = null
+  const { outbox, send, start } = await world({
+    act: (line) =>
+      line === 'MESSAGE' && !answer ? (socket) => (answer = () => socket.write('250 2.0.0 taken\r\n')) : null,
+  })
+  const ids: string[] = []
+  for (let at = 0; at < 3; at++) ids.push(await send('anna@contoso.example', ['test-1@litware.example']))
+  await start()
+  await expect.poll(() => answer, { timeout: 10_000 }).not.toBeNull()
+  expect(await database.db.message.count({ where: { state: 'sending' } })).toBe(3)
+  await save(RULES)
+  const answered = answer as (() => void) | null
+  answered?.()
+  const reasons = async () => (await Promise.all(ids.map((id) => outbox.message(id)))).map((it) => it?.reason)
+  await expect.poll(reasons, { timeout: 10_000 }).toEqual([null, 'declined-by-rule', 'declined-by-rule'])
+})
+
+test('a message that the server does not confirm is reported with since when, and no longer once it is confirmed', async () => {
+  let answer: (() => void) | null = null
+  const { outbox, send, start } = await world({
+    act: (line) => (line === 'MESSAGE' ? (socket) => (answer = () => socket.write('250 2.0.0 taken\r\n')) : null),
+  })
+  const id = await send(null, ['a@adatum.example'])
+  await start()
+  await expect.poll(() => answer, { timeout: 10_000 }).not.toBeNull()
+  expect(await outbox.unconfirmed()).toEqual({ count: 0, since: null })
+  const begunAt = new Date(Date.now() - 31_000)
+  await database.db.message.update({ where: { id }, data: { begunAt } })
+  expect(await outbox.unconfirmed()).toEqual({ count: 1, since: begunAt })
+  expect(await outbox.list({}, { before: null, rows: 1 })).toMatchObject([{ state: 'sending', begunAt }])
+  const answered = answer as (() => void) | null
+  answered?.()
+  await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('delivered')
+  expect(await outbox.unconfirmed()).toEqual({ count: 0, since: null })
+})
+
+test('F-54 rules that cannot be read send nothing that a person caused', async () => {
+  const { smtp, outbox, send, start } = await world()
+  await database.db.$executeRaw`INSERT INTO "PolicyRevision" VALUES (1, '{}'::jsonb, 'somebody', now())`
+  const caused = await send('person@contoso.example', ['a@adatum.example'])
+  await start()
+  const code = async () => (await database.db.message.findUniqueOrThrow({ where: { id: caused } })).lastCode
+  await expect.poll(code, { timeout: 10_000 }).toBe('settings-incomplete')
+  expect((await outbox.message(caused))?.state).not.toBe('delivered')
+  expect(smtp.messages).toEqual([])
+})

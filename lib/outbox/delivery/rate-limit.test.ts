@@ -1,0 +1,153 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { type Simulator, startSimulator } from '../../../simulator/simulator'
+import { caller } from '../../../tests/support/mail-server'
+import { SERVER_ID } from '../../../tests/support/outbox'
+import { domain, ruleOf } from '../../../tests/support/policy'
+import { type SendersWorld, sendersWorld } from '../../../tests/support/senders'
+import { MESSAGES_A_MINUTE_MAX } from './limits'
+
+/** `SOAK=1`: in real time, and against the clock. Else a minute is three seconds, and all else is as it is. */
+const SOAK = Boolean(process.env.SOAK)
+const MINUTE_MS = SOAK ? 60_000 : 3_000
+const MANY = SOAK ? 240 : 75
+/** Of the time that the limits alone take. */
+const SHARE = 0.95
+vi.setConfig({ testTimeout: SOAK ? 600_000 : 60_000 })
+
+const MAILBOXES = ['info', 'it-support', 'postmaster', 'scanner'].map((name) => `${name}@contoso.example`)
+const MAIN = 'noreply@contoso.example'
+/** Rules are about mail that somebody caused. */
+const PERSON = 'person@contoso.example'
+/** Mail to this domain leaves from that mailbox. */
+const domainFor = (mailbox: string) => `${mailbox.split('@')[0]}.fabrikam.test`
+
+let world: SendersWorld<Simulator>
+afterEach(() => world.end())
+
+/** An Exchange Online that refuses whatever exceeds its limits, so that none of it goes unseen. */
+async function strictExchange(mailboxes: readonly string[] = []): Promise<void> {
+  world = await sendersWorld(startSimulator, { messageRestMs: MINUTE_MS })
+  await world.change('limits', { minuteMs: MINUTE_MS, excess: 'refuse' })
+  await world.saveServer()
+  for (const mailbox of mailboxes) {
+    await world.change('grant-mailbox-permission', { mailbox })
+    await world.change('smtp-auth-mailbox', { mailbox, disabled: false })
+    await world.enter(mailbox, 'login')
+  }
+  const rules = mailboxes.map((address) =>
+    ruleOf({
+      id: domainFor(address).split('.')[0] ?? '',
+      recipients: [domain(domainFor(address))],
+      outcome: { verdict: 'allow', sender: { address, name: '' }, individual: false, server: null },
+    }),
+  )
+  await world.saveRules({ rules, otherwise: 'allow' })
+}
+
+const offer = (count: number, toDomain = 'fabrikam.test') =>
+  Promise.all(Array.from({ length: count }, (_, at) => world.send(PERSON, [`someone${at}@${toDomain}`])))
+
+const arrivedBy = (mailbox: string) =>
+  world.simulator.mailbox.all().filter(({ login }) => login?.user === mailbox).length
+
+/** Milliseconds until that many arrived from each of them. */
+async function drained(count: number, mailboxes: readonly string[]): Promise<number> {
+  const startedMs = performance.now()
+  await world.deliver()
+  await expect
+    .poll(() => mailboxes.map(arrivedBy), { timeout: SOAK ? 550_000 : 50_000, interval: 20 })
+    .toEqual(mailboxes.map(() => count))
+  return performance.now() - startedMs
+}
+
+/** So long do the limits of one mailbox alone take. */
+const idealMs = (count: number) => (Math.ceil(count / MESSAGES_A_MINUTE_MAX) - 1) * MINUTE_MS
+
+/** None refused upstream, none deferred: each mail had one attempt, which was taken. */
+async function noneInVain(count: number): Promise<void> {
+  const { db } = world.database
+  await expect.poll(() => db.message.count({ where: { state: 'delivered' } })).toBe(count)
+  expect(await db.attempt.groupBy({ by: ['outcome'], _count: true })).toEqual([{ outcome: 'accepted', _count: count }])
+}
+
+test('R-08 many mails at once for one mailbox: none is refused or deferred, and the pace is kept to the full', async () => {
+  await strictExchange()
+  await offer(MANY)
+  const tookMs = await drained(MANY, [MAIN])
+  await noneInVain(MANY)
+  expect(tookMs).toBeGreaterThan(idealMs(MANY))
+  if (SOAK) expect(idealMs(MANY) / tookMs).toBeGreaterThanOrEqual(SHARE)
+})
+
+test.runIf(SOAK)('60 mails at 30 a minute are gone within 62 seconds', async () => {
+  await strictExchange()
+  await offer(60)
+  expect(await drained(60, [MAIN])).toBeLessThanOrEqual(62_000)
+  await noneInVain(60)
+})
+
+test('R-08 four sender mailboxes are four times as fast as one, each at its own pace', async () => {
+  await strictExchange(MAILBOXES)
+  const each = SOAK ? 60 : 35
+  await Promise.all(MAILBOXES.map((mailbox) => offer(each, domainFor(mailbox))))
+  const tookMs = await drained(each, MAILBOXES)
+  await noneInVain(4 * each)
+  expect(tookMs).toBeGreaterThan(idealMs(each))
+  expect(tookMs).toBeLessThan(idealMs(4 * each))
+  if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
+})
+
+test('R-07 one mailbox that fails takes nothing from the pace of the others', async () => {
+  await strictExchange(MAILBOXES)
+  const [failing = '', ...others] = MAILBOXES
+  await world.change('remove-mailbox-permission', { mailbox: failing })
+  const each = SOAK ? 60 : 35
+  await Promise.all(MAILBOXES.map((mailbox) => offer(each, domainFor(mailbox))))
+  const tookMs = await drained(each, others)
+  expect(arrivedBy(failing)).toBe(0)
+  const { db } = world.database
+  await expect.poll(() => db.attempt.count({ where: { outcome: 'accepted' } })).toBe(3 * each)
+  // Its mails wait together: far from each of them is tried in vain.
+  expect(await db.attempt.count({ where: { NOT: { outcome: 'accepted' } } })).toBeLessThan(each / 2)
+  expect(await db.message.count({ where: { state: 'queued' } })).toBe(each)
+  if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
+})
+
+test('R-08 two mail servers that log in as one mailbox share its pace, and neither waits until the other has sent all', async () => {
+  await strictExchange()
+  const second = await world.addServer('Second')
+  const own = { sender: null, individual: false, server: second }
+  const rule = ruleOf({ id: 'second', recipients: [domain('second.test')], outcome: { verdict: 'allow', ...own } })
+  await world.saveRules({ rules: [rule], otherwise: 'allow' })
+  const each = SOAK ? 60 : 35
+  await Promise.all([offer(each), offer(each, 'second.test')])
+  const tookMs = await drained(2 * each, [MAIN])
+  await noneInVain(2 * each)
+  expect(tookMs).toBeGreaterThan(idealMs(2 * each))
+  const { db } = world.database
+  const attempts = await db.attempt.findMany({ orderBy: { at: 'asc' }, select: { mailServerId: true } })
+  const bySecond = attempts.slice(0, each).filter(({ mailServerId }) => mailServerId === second).length
+  expect(bySecond).toBeGreaterThan(0)
+  expect(bySecond).toBeLessThan(each)
+  if (SOAK) expect(idealMs(2 * each) / tookMs).toBeGreaterThanOrEqual(SHARE)
+})
+
+test('R-08 a backup at Exchange keeps its pace when all the mail of another one comes to it at once', async () => {
+  await strictExchange()
+  const backup = await world.addServer('Backup')
+  const { smtpPort: port } = world.simulator.ready
+  // Exchange without a login: it refuses all mail.
+  await world.saveServer({ type: 'smtp', host: 'localhost', port: String(port), security: 'starttls', login: 'none' })
+  const { mailServers } = world.rooms
+  expect(await mailServers.setBackup(caller, { id: SERVER_ID, backupId: backup })).toEqual({ ok: true })
+  const each = SOAK ? 60 : 35
+  await offer(each)
+  const tookMs = await drained(each, [MAIN])
+  expect(tookMs).toBeGreaterThan(idealMs(each))
+  const { db } = world.database
+  await expect.poll(() => db.message.count({ where: { state: 'delivered' } })).toBe(each)
+  const where = { mailServerId: backup }
+  expect(await db.attempt.groupBy({ where, by: ['outcome'], _count: true })).toEqual([
+    { outcome: 'accepted', _count: each },
+  ])
+})

@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest'
+import { createTestAuthority } from '../../../tests/support/certificates'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller as mailCaller } from '../../../tests/support/mail-server'
+import { aMessage, type OutboxWorld, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
+import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { resumeAfterTest } from '../../mail-server/store/pauses'
+
+const { actor, origin } = mailCaller
+const caller = { actor, origin }
+/** Sooner than any pause of a route that failed: that is 12 seconds at least. */
+const PATIENCE_MS = 9_000
+const { database, ending } = databaseOfEach()
+
+/** The page's process and the worker's: they share the database alone. */
+async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}) {
+  const smtp = await startSmtp({ security: 'none', ...script })
+  ending.push(() => smtp.close())
+  const at = { database, port: smtp.port, ...more }
+  const [outbox, worker] = [await outboxAt(at), await outboxAt(at)]
+  return {
+    ...{ smtp, outbox },
+    async accept(subject: string) {
+      const accepted = await outbox.accept(await aMessage(subject))
+      if (!accepted.ok) throw new Error(accepted.error)
+      return accepted.value.id
+    },
+    async start() {
+      const delivery = await worker.deliver()
+      ending.push(() => delivery.stop(1_000))
+    },
+    ends: (id: string, state: string) =>
+      expect.poll(async () => (await outbox.message(id))?.state, { timeout: PATIENCE_MS }).toBe(state),
+    row: (id: string) => database.db.message.findUniqueOrThrow({ where: { id } }),
+  }
+}
+
+/** A mail server that is busy until it is mended: its connections failed once, and the worker waits that out. */
+async function waitingOut() {
+  let isMended = false
+  const made = await world({ act: (line) => (line === 'GREETING' && !isMended ? '421 4.3.2 not now' : null) })
+  const tried = await made.accept('tried')
+  await made.start()
+  await expect.poll(async () => (await made.row(tried)).tries, { timeout: PATIENCE_MS }).toBe(1)
+  isMended = true
+  return { ...made, tried }
+}
+
+const auditOf = (action: string) => database.db.auditEvent.findMany({ where: { action } })
+
+test('R-06 a deferred mail that is to be tried now is tried at once, although its mail server failed a moment ago', async () => {
+  const { outbox, tried, row, ends } = await waitingOut()
+  const { dueAt, giveUpAt } = await row(tried)
+  expect(dueAt.getTime() - Date.now()).toBeGreaterThan(30_000)
+  expect(await outbox.tryNow(caller, { ids: [tried] })).toBe(1)
+  await ends(tried, 'delivered')
+  expect(await row(tried)).toMatchObject({ tries: 2, giveUpAt })
+  expect(await auditOf('message.try-now')).toMatchObject([{ subject: `message:${tried}`, details: { count: 1 } }])
+})
+
+const mends: Record<string, (made: Awaited<ReturnType<typeof waitingOut>>, next: string) => Promise<unknown>> = {
+  'all that waits is to be tried': ({ outbox }) => outbox.tryNow(caller, { state: 'queued' }),
+  async 'a person resumes the mail server'({ outbox }) {
+    await outbox.pauseServer(caller, SERVER_ID)
+    await outbox.resumeServer(caller, SERVER_ID)
+  },
+  async 'held mail is released'({ outbox }, next) {
+    await outbox.hold(caller, { ids: [next] })
+    await outbox.release(caller, { ids: [next] })
+  },
+  async 'failed mail is sent again'({ outbox }, next) {
+    const failed = { state: 'failed', endedAt: new Date() }
+    await database.db.message.update({ where: { id: next }, data: failed })
+    await outbox.resend(caller, { ids: [next] })
+  },
+  'a test is accepted': () =>
+    database.db.$transaction((tx) => resumeAfterTest(tx, { id: SERVER_ID, pausedBy: null }, new Date())),
+  'other settings or a new secret are saved': () =>
+    database.db.mailServer.update({ where: { id: SERVER_ID }, data: { version: 2 } }),
+}
+
+for (const [name, mend] of Object.entries(mends))
+  test(`R-06 a worker no longer waits out failed connections once ${name}`, async () => {
+    const made = await waitingOut()
+    const next = await made.accept('next')
+    await mend(made, next)
+    await made.ends(next, 'delivered')
+  })
+
+test('what is to be tried now leaves before all else that waits there, and keeps the order among itself', async () => {
+  const { smtp, outbox, accept, start, ends } = await world()
+  const ids: string[] = []
+  for (const subject of ['one', 'two', 'three', 'four']) ids.push(await accept(subject))
+  const [, two = '', , four = ''] = ids
+  expect(await outbox.tryNow(caller, { ids: [four, two] })).toBe(2)
+  await start()
+  for (const id of ids) await ends(id, 'delivered')
+  const subjects = smtp.messages.map((text) => /^Subject: (\w+)/m.exec(text)?.[1])
+  expect(subjects).toEqual(['two', 'four', 'one', 'three'])
+})
+
+test('F-10 of a mail server that a diagnosis paused one mail is tried at once, and what it tells holds for all', async () => {
+  const authority = await createTestAuthority()
+  let isMended = false
+  const { smtp, outbox, accept, start, ends } = await world(
+    {
+      security: 'starttls',
+      identity: await authority.certify(),
+      act: (line) =>
+        line.startsWith('AUTH') && !isMended
+          ? '535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.'
+          : null,
+    },
+    { token: () => 'token', ca: authority.certificate },
+  )
+  const [first, second] = [await accept('first'), await accept('second')]
+  const pause = async () => (await outbox.delivery())[0]?.pause ?? null
+  const logins = () => smtp.commands.filter((line) => line.startsWith('AUTH')).length
+  /** Paused, with everything given back. */
+  const waits = () =>
+    expect
+      .poll(async () => [(await pause()) !== null, (await outbox.counts()).queued], { timeout: PATIENCE_MS })
+      .toEqual([true, 2])
+  await start()
+  await waits()
+  const before = logins()
+  expect(await outbox.tryNow(caller, { ids: [second] })).toBe(1)
+  await expect.poll(logins, { timeout: PATIENCE_MS }).toBe(before + 2)
+  await waits()
+  isMended = true
+  expect(await outbox.tryNow(caller, { ids: [second] })).toBe(1)
+  await ends(second, 'delivered')
+  await ends(first, 'delivered')
+  await expect.poll(pause, { timeout: PATIENCE_MS }).toBeNull()
+})
+
+test('a pause by a person holds: what is to be tried now is tried when it ends; what is held or over is not chosen', async () => {
+  const { smtp, outbox, accept, start, ends } = await world()
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  const [waiting, held, cancelled] = [await accept('waiting'), await accept('held'), await accept('cancelled')]
+  await outbox.hold(caller, { ids: [held] })
+  await outbox.cancel(caller, { ids: [cancelled] })
+  await start()
+  expect(await outbox.tryNow(caller, { ids: [waiting, held, cancelled] })).toBe(1)
+  expect(smtp.connections).toBe(0)
+  expect((await outbox.delivery())[0]?.pause).toMatchObject({ by: 'admin@contoso.example' })
+  await outbox.resumeServer(caller, SERVER_ID)
+  await ends(waiting, 'delivered')
+  expect((await outbox.message(held))?.state).toBe('held')
+})

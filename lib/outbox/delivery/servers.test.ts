@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
+import { aMessage, outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
+import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { systemClock } from '../../kernel/clock'
+import { createMailServersStore } from '../../mail-server/store/servers'
+import type { PolicyRules } from '../../policy'
+import { createRulesStore } from '../../policy/revisions/store'
+
+const SECOND = '00000000-0000-4000-8000-000000000002'
+
+const { database, ending } = databaseOfEach()
+
+/** Two mail servers, the first one the default. */
+async function world({ first = {}, second = {} }: { first?: SmtpScript; second?: SmtpScript } = {}) {
+  const [one, two] = await Promise.all([
+    startSmtp({ security: 'none', ...first }),
+    startSmtp({ security: 'none', ...second }),
+  ])
+  ending.push(
+    () => one.close(),
+    () => two.close(),
+  )
+  const settings = { senderAddress: 'second@contoso.example' }
+  const servers = { database, port: one.port, others: { [SECOND]: { port: two.port, settings } } }
+  // As in two processes: what one has looked up a moment ago, the other has not.
+  const [outbox, worker] = [await outboxAt(servers), await outboxAt(servers)]
+  return {
+    ...{ one, two, outbox },
+    async accept(originator: string | null = null, recipients?: string[]) {
+      const accepted = await outbox.accept({ ...(await aMessage('a mail', recipients)), originator })
+      if (!accepted.ok) throw new Error(accepted.error)
+      return accepted.value.id
+    },
+    async start() {
+      const delivery = await worker.deliver()
+      ending.push(() => delivery.stop(1_000))
+    },
+    ends: (id: string, state: string) =>
+      expect.poll(async () => (await outbox.message(id))?.state, { timeout: 15_000 }).toBe(state),
+  }
+}
+
+async function makeDefault(id: string): Promise<void> {
+  const { actor, origin } = caller
+  const audit = {
+    action: 'mail-server.make-default',
+    actor,
+    origin,
+    result: 'done',
+    subject: null,
+    details: {},
+  } as const
+  expect(await createMailServersStore(database.db, systemClock).makeDefault(id, audit)).toEqual({ ok: true })
+}
+
+test('what waits for the former default leaves by the new one, as its sender', async () => {
+  const { one, two, accept, start, ends } = await world()
+  const id = await accept()
+  expect(await database.db.message.findUniqueOrThrow({ where: { id } })).toMatchObject({ mailServerId: SERVER_ID })
+  await makeDefault(SECOND)
+  await start()
+  await ends(id, 'delivered')
+  expect(one.messages).toEqual([])
+  expect(two.messages).toHaveLength(1)
+  expect(two.messages[0]).toContain('From: Contoso <second@contoso.example>')
+  expect(await database.db.attempt.findMany({ select: { mailServerId: true } })).toEqual([{ mailServerId: SECOND }])
+})
+
+test('a person pauses one of them: mail for the other still leaves', async () => {
+  const { one, two, outbox, accept, start, ends } = await world()
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  const waiting = await accept()
+  await makeDefault(SECOND)
+  await expect.poll(async () => (await outbox.delivery()).map(({ pause }) => pause !== null)).toEqual([false, true])
+  await start()
+  await expect
+    .poll(async () => {
+      const id = await accept()
+      return (await database.db.message.findUniqueOrThrow({ where: { id } })).mailServerId
+    })
+    .toBe(SECOND)
+  await expect.poll(() => two.messages.length).toBeGreaterThan(0)
+  expect(one.messages).toEqual([])
+  expect((await outbox.message(waiting))?.state).toBe('queued')
+  expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
+  await ends(waiting, 'delivered')
+  expect(one.messages).toEqual([])
+})
+
+/** Mail to Fabrikam by the second one. */
+const PICKS: PolicyRules = {
+  otherwise: 'allow',
+  rules: [
+    {
+      ...{ id: 'fabrikam', name: 'Fabrikam', enabled: true, senders: [] },
+      recipients: [{ kind: 'domain', domain: 'fabrikam.example' }],
+      outcome: { verdict: 'allow', sender: null, individual: false, server: SECOND },
+    },
+  ],
+}
+
+async function saveRules(rules: PolicyRules, after = 0) {
+  const { actor, origin } = caller
+  const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
+  return createRulesStore(database.db, systemClock).write({ after, rules, savedBy: 'admin@contoso.example', audit })
+}
+
+test('a rule picks the mail server: recipients leave each by theirs, as its own sender', async () => {
+  const { one, two, outbox, accept, start, ends } = await world()
+  expect((await saveRules(PICKS)).ok).toBe(true)
+  const id = await accept('person@contoso.example', ['a@fabrikam.example', 'b@adatum.example', 'c@fabrikam.example'])
+  expect((await outbox.message(id))?.mailServerId).toBe(SECOND)
+  await start()
+  await ends(id, 'delivered')
+  const rcpt = (commands: readonly string[]) => commands.filter((line) => line.startsWith('RCPT'))
+  expect(rcpt(two.commands)).toEqual(['RCPT TO:<a@fabrikam.example>', 'RCPT TO:<c@fabrikam.example>'])
+  expect(rcpt(one.commands)).toEqual(['RCPT TO:<b@adatum.example>'])
+  expect(two.messages[0]).toContain('From: Contoso <second@contoso.example>')
+  expect(one.messages[0]).toContain(`From: Contoso <${SENDER}>`)
+  const attempts = await database.db.attempt.findMany({ orderBy: { at: 'asc' }, select: { mailServerId: true } })
+  expect(attempts.map(({ mailServerId }) => mailServerId)).toEqual([SECOND, SERVER_ID])
+})
+
+test('mail of a rule that picks another one does not wait for a paused default, nor is there a detour', async () => {
+  const { one, two, outbox, accept, start, ends } = await world()
+  await saveRules(PICKS)
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  await start()
+  const picked = await accept('person@contoso.example', ['a@fabrikam.example'])
+  const other = await accept('person@contoso.example', ['b@adatum.example'])
+  await ends(picked, 'delivered')
+  expect(two.messages).toHaveLength(1)
+  expect((await outbox.message(other))?.state).toBe('queued')
+  expect(one.commands).toEqual([])
+})
+
+test('a mail server that rules pick is not removed, and rules do not pick one that is: whoever is first', async () => {
+  await world()
+  const store = createMailServersStore(database.db, systemClock)
+  const { actor, origin } = caller
+  const audit = { action: 'mail-server.remove', actor, origin, result: 'done', subject: null, details: {} } as const
+  for (let turn = 0; turn < 5; turn++) {
+    const after = (await createRulesStore(database.db, systemClock).newest()) ?? 0
+    const [rules, removed] = await Promise.all([saveRules(PICKS, after), store.remove(SECOND, audit)])
+    expect(rules.ok).toBe(!removed.ok)
+    if (!removed.ok) expect(removed.error).toEqual({ by: 'rules', names: ['Fabrikam'] })
+    else expect(rules).toEqual({ ok: false, error: 'server-gone' })
+    await database.db.policyRevision.deleteMany()
+    await database.db.mailServer.update({ where: { id: SECOND }, data: { removedAt: null } })
+  }
+})

@@ -1,0 +1,148 @@
+import { spawnSync } from 'node:child_process'
+import { chownSync, closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../tests/support/each-database'
+import { aMessage, outboxAt } from '../../tests/support/outbox'
+import { diskFullText } from '../config/disk-full'
+import { createLog } from '../config/logger'
+import { isDiskFull } from '../db/client'
+import { isDatabaseReady } from '../db/maintenance/readiness'
+import { Redacted } from '../kernel/redacted'
+
+const { database, ending } = databaseOfEach()
+const LONG = Buffer.from(`${'x'.repeat(78)}\r\n`.repeat(1_000))
+
+/** A small volume of its own; null where this user may not mount one. */
+function smallVolume(): string | null {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-volume-'))
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder]).status === 0) return folder
+  rmSync(folder, { recursive: true })
+  return null
+}
+const probe = smallVolume()
+const unmount = (folder: string) => {
+  spawnSync('umount', [folder])
+  rmSync(folder, { recursive: true })
+}
+if (probe) unmount(probe)
+
+async function onServer(...statements: string[]): Promise<Record<string, string>[]> {
+  const url = new URL(database.url)
+  url.pathname = '/postgres'
+  const client = new pg.Client({ connectionString: url.href })
+  await client.connect()
+  try {
+    let rows: Record<string, string>[] = []
+    for (const sql of statements) ({ rows } = await client.query<Record<string, string>>(sql))
+    return rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Moves the test's database onto a small volume; resolves with the folder of that. */
+async function onSmallVolume(): Promise<string> {
+  const volume = smallVolume()
+  if (!volume) throw new Error('It could be mounted a moment ago')
+  const [found] = await onServer('SHOW data_directory')
+  const { uid, gid } = statSync(found?.data_directory ?? '')
+  chownSync(volume, uid, gid)
+  const name = new URL(database.url).pathname.slice(1)
+  await database.allow(false)
+  await onServer(
+    `CREATE TABLESPACE "${name}" LOCATION '${volume}'`,
+    `ALTER DATABASE "${name}" SET TABLESPACE "${name}"`,
+  )
+  await database.allow(true)
+  ending.push(async () => {
+    await database.allow(false)
+    await onServer(`ALTER DATABASE "${name}" SET TABLESPACE pg_default`, `DROP TABLESPACE "${name}"`)
+    await database.allow(true)
+    unmount(volume)
+  })
+  return volume
+}
+
+function fill(file: string): void {
+  const descriptor = openSync(file, 'w')
+  const block = Buffer.alloc(64 * 1024)
+  try {
+    for (;;) writeSync(descriptor, block)
+  } catch (thrown) {
+    expect(thrown).toMatchObject({ code: 'ENOSPC' })
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+test.skipIf(probe === null)(
+  'F-51 R-10 on a full disk nothing is acknowledged and nothing half stored, the log names the volume, and space is enough to continue',
+  async () => {
+    const outbox = await outboxAt({ database, port: 25 })
+    const volume = await onSmallVolume()
+    const filler = path.join(volume, 'filler')
+    fill(filler)
+    const accepted: string[] = []
+    let refusal: unknown = null
+    while (refusal === null) {
+      const message = await aMessage(`number ${accepted.length}`)
+      await outbox.accept({ ...message, bytes: Buffer.concat([message.bytes, LONG]) }).then(
+        (result) => {
+          if (!result.ok) throw new Error(result.error)
+          accepted.push(result.value.id)
+        },
+        (thrown: unknown) => {
+          refusal = thrown
+        },
+      )
+    }
+    expect(isDiskFull(refusal)).toBe(true)
+    const stored = () => database.db.message.findMany({ orderBy: { id: 'asc' }, select: { id: true } })
+    expect((await stored()).map(({ id }) => id)).toEqual(accepted)
+    expect(await database.db.messageBody.count()).toBe(accepted.length)
+    expect(await database.db.recipient.count()).toBe(accepted.length)
+    expect(await isDatabaseReady(database.db)).toBe(true)
+
+    const lines: string[] = []
+    const environment = { embeddedDatabase: true, dataDir: '/srv/postroom', databaseUrl: new Redacted(database.url) }
+    const log = createLog({
+      ...{ level: 'info', process: 'worker', explain: diskFullText(environment) },
+      write: (line) => lines.push(line),
+    })
+    log.warn('the outbox does not answer', { error: refusal })
+    log.warn('something else', { error: new Error('No space left on device') })
+    const [line, other] = lines.map((each) => JSON.parse(each) as Record<string, string>)
+    expect(line?.reason).toContain('/srv/postroom/postgres')
+    expect(other).not.toHaveProperty('reason')
+
+    rmSync(filler)
+    expect(await outbox.accept(await aMessage('after'))).toMatchObject({ ok: true })
+    expect(await stored()).toHaveLength(accepted.length + 1)
+  },
+)
+
+test('R-10 while the database is locked nothing is acknowledged; afterwards each message is stored once, and reading works all the time', async () => {
+  const outbox = await outboxAt({ database, port: 25 })
+  const blocker = new pg.Client({ connectionString: database.url })
+  await blocker.connect()
+  ending.push(() => blocker.end())
+  await blocker.query('BEGIN; LOCK TABLE "MessageBody" IN ACCESS EXCLUSIVE MODE')
+  let acknowledged = 0
+  const accepting = [1, 2, 3].map(async (number) => {
+    const result = await outbox.accept(await aMessage(`number ${number}`))
+    acknowledged++
+    return result.ok && result.value.id
+  })
+  const waits = async () =>
+    (await blocker.query('SELECT 1 FROM pg_locks WHERE NOT granted AND relation = \'"MessageBody"\'::regclass'))
+      .rowCount
+  await expect.poll(waits).toBeGreaterThan(0)
+  expect(await isDatabaseReady(database.db)).toBe(true)
+  expect([acknowledged, await database.db.message.count()]).toEqual([0, 0])
+  await blocker.query('COMMIT')
+  const ids = await Promise.all(accepting)
+  expect((await database.db.message.findMany()).map(({ id }) => id).sort()).toEqual(ids.sort())
+})

@@ -1,0 +1,393 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { bundledProcess } from '../../tests/support/bundled-process'
+import { testChainKeys } from '../../tests/support/chain-keys'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { outboxAt, quiet } from '../../tests/support/outbox'
+import type { Orders } from '../../tests/support/outbox-process'
+import { type SmtpTestServer, startSmtp } from '../../tests/support/servers'
+import { startThrowawayPostgres } from '../../tests/support/throwaway-postgres'
+import { createDb } from '../db/client'
+import { grantApplication } from '../db/maintenance/application-role'
+import { migrate } from '../db/maintenance/migrate'
+import { ensurePostgres } from '../host/embedded-postgres'
+import { LEAN } from '../host/lean'
+import { readPostmasterFile } from '../host/postmaster'
+import { Redacted } from '../kernel/redacted'
+import { CONNECTIONS_MAX } from './delivery/limits'
+
+/** Real processes, killed for real. `SOAK=1`: 30 rounds of 500 mails. */
+const SOAK = Boolean(process.env.SOAK)
+const MESSAGES = SOAK ? 500 : 40
+vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
+
+const BACKUP = '00000000-0000-4000-8000-000000000002'
+let database: TestDatabase
+let smtp: SmtpTestServer
+/** Of the first; where a test has one. */
+let backup: SmtpTestServer | null = null
+let children: ChildProcess[] = []
+let bundle: string
+beforeAll(async () => {
+  bundle = await bundledProcess('tests/support/outbox-process.ts', 'outbox-process')
+})
+beforeEach(async () => {
+  ;[database, smtp] = await Promise.all([freshDatabase(), startSmtp({ security: 'none' })])
+  await outboxAt({ database, port: smtp.port })
+})
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  children = []
+  await smtp.close()
+  await backup?.close()
+  backup = null
+  await database.drop()
+})
+
+interface Running {
+  child: ChildProcess
+  acknowledged: string[]
+  ended: Promise<number | null>
+  ready: Promise<unknown>
+}
+
+function run(orders: Omit<Orders, 'url' | 'port'>): Running {
+  const where = { url: database.url, port: smtp.port, ...(backup && { backup: { id: BACKUP, port: backup.port } }) }
+  const child = spawn(process.execPath, [...LEAN, bundle], {
+    env: { ...process.env, ORDERS: JSON.stringify({ ...where, ...orders }) },
+    // The stack of an intended error is no news.
+    stdio: ['ignore', 'pipe', orders.dieAt?.of ? 'ignore' : 'inherit'],
+  })
+  children.push(child)
+  const acknowledged: string[] = []
+  const lines = createInterface({ input: child.stdout ?? process.stdin })
+  const ready = new Promise((resolve) => {
+    lines.on('line', (line) => (line === 'ready' ? resolve(true) : acknowledged.push(line)))
+    lines.on('close', () => resolve(false))
+  })
+  return { child, acknowledged, ready, ended: once(child, 'close').then(([code]) => code as number | null) }
+}
+
+const arrivedAt = (server: SmtpTestServer | null): string[] =>
+  (server?.messages ?? []).map((text) => /^Message-ID: (\S+)/m.exec(text)?.[1] ?? '')
+const arrived = (): string[] => [...arrivedAt(smtp), ...arrivedAt(backup)]
+const queued = () => database.db.message.count({ where: { state: { in: ['queued', 'sending'] } } })
+/** Thousands may wait after the last kill, and a busy machine sends a few dozen a second. */
+const emptied = () => expect.poll(queued, { timeout: SOAK ? 900_000 : 120_000, interval: 200 }).toBe(0)
+
+/** Nothing that was acknowledged is lost; what came twice is said to, and there are no more of it than kills could leave. */
+async function hold(acknowledged: readonly string[], kills: number): Promise<void> {
+  // Of one worker: so many mails may be under way at each mail server.
+  const concurrency = CONNECTIONS_MAX * (backup ? 2 : 1)
+  const counts = new Map<string, number>()
+  for (const id of arrived()) counts.set(id, (counts.get(id) ?? 0) + 1)
+  expect(acknowledged.filter((id) => !counts.has(id))).toEqual([])
+  const twice = [...counts].filter(([, count]) => count > 1)
+  const copies = twice.reduce((sum, [, count]) => sum + count - 1, 0)
+  expect(copies).toBeLessThanOrEqual(kills * concurrency)
+  const flagged = await database.db.message.findMany({ where: { mayBeDuplicate: true }, select: { messageId: true } })
+  const known = new Set(flagged.map(({ messageId }) => messageId))
+  expect(twice.filter(([id]) => !known.has(id))).toEqual([])
+}
+
+test.each([
+  ['after-read', 3],
+  ['after-commit', 2],
+] as const)('R-01 R-02 F-55 whoever accepts dies %s: what it acknowledged arrives', async (point, nth) => {
+  const accepting = run({ job: 'accept', messages: MESSAGES, dieAt: { point, nth } })
+  await accepting.ended
+  expect(accepting.child.signalCode).toBe('SIGKILL')
+  expect(accepting.acknowledged.length).toBeLessThan(MESSAGES)
+  // A group that was committed is there whole, though nobody was told.
+  const whole = { body: { isNot: null }, recipients: { some: {} } }
+  const [stored, complete] = [database.db.message.count(), database.db.message.count({ where: whole })]
+  expect(await stored).toBe(await complete)
+  if (point === 'after-commit') expect(await stored).toBeGreaterThan(accepting.acknowledged.length)
+  run({ job: 'deliver' })
+  await emptied()
+  await hold(accepting.acknowledged, 0)
+})
+
+test.each([
+  ['after-claim', 2],
+  ['after-dot', 12],
+  ['after-250', 7],
+] as const)('R-02 R-03 F-55 a worker dies %s: all arrives, copies are few and said to be', async (point, nth) => {
+  const accepting = run({ job: 'accept', messages: MESSAGES })
+  const dying = run({ job: 'deliver', dieAt: { point, nth } })
+  await dying.ended
+  expect(dying.child.signalCode).toBe('SIGKILL')
+  await accepting.ended
+  expect(accepting.acknowledged).toHaveLength(MESSAGES)
+  run({ job: 'deliver' })
+  await emptied()
+  await hold(accepting.acknowledged, 1)
+})
+
+test('F-59 an exception or rejection that nobody handles ends the worker with exit code 1, and the next one delivers everything', async () => {
+  const accepting = run({ job: 'accept', messages: MESSAGES })
+  await accepting.ended
+  for (const of of ['exception', 'rejection'] as const) {
+    const dying = run({ job: 'deliver', dieAt: { point: 'after-dot', nth: 5, of } })
+    expect(await dying.ended).toBe(1)
+  }
+  expect(await queued()).toBeGreaterThan(0)
+  run({ job: 'deliver' })
+  await emptied()
+  await hold(accepting.acknowledged, 2)
+})
+
+/** The first mail server takes a few mails, then none for as long as it is told to be down. */
+async function withBackup(): Promise<{ isDown: boolean }> {
+  const state = { isDown: true }
+  await smtp.close()
+  ;[smtp, backup] = await Promise.all([
+    startSmtp({
+      security: 'none',
+      act: (line) =>
+        state.isDown && smtp.messages.length >= 5 && line.startsWith('MAIL') ? '530 5.7.57 not authenticated' : null,
+    }),
+    startSmtp({ security: 'none' }),
+  ])
+  await outboxAt({ database, port: smtp.port, others: { [BACKUP]: { port: backup.port } } })
+  await database.db.mailServer.updateMany({ where: { isDefault: true }, data: { backupId: BACKUP } })
+  return state
+}
+
+const byBoth = (): string[] => arrivedAt(smtp).filter((id) => arrivedAt(backup).includes(id))
+
+test.each([
+  ['after-pause', 1],
+  ['after-move', 1],
+  ['after-dot', 12],
+  ['after-250', 12],
+] as const)(
+  'R-02 R-03 a worker dies %s while a backup takes over: all arrives, nothing by both',
+  async (point, nth) => {
+    const first = await withBackup()
+    const accepting = run({ job: 'accept', messages: MESSAGES })
+    await accepting.ended
+    const dying = run({ job: 'deliver', dieAt: { point, nth } })
+    await dying.ended
+    expect(dying.child.signalCode).toBe('SIGKILL')
+    run({ job: 'deliver' })
+    // What was begun at the first when the worker died is not the backup's: nobody knows whether it left.
+    const waits = { state: { in: ['queued', 'sending'] }, mayBeDuplicate: false }
+    await expect.poll(() => database.db.message.count({ where: waits }), { timeout: 60_000, interval: 200 }).toBe(0)
+    first.isDown = false
+    await database.db.mailServer.updateMany({ data: { pausedAt: null, pausedBy: null, pauseIsOwn: false } })
+    await emptied()
+    await hold(accepting.acknowledged, 1)
+    expect(byBoth()).toEqual([])
+    expect(arrivedAt(backup).length).toBeGreaterThan(0)
+  },
+)
+
+test('R-02 R-03 F-61 kill -9 at random, of whoever accepts and of two workers, again and again', async () => {
+  const rounds = SOAK ? 30 : 2
+  const acknowledged: string[] = []
+  let kills = 0
+  for (let round = 0; round < rounds; round++) {
+    const accepting = run({ job: 'accept', messages: MESSAGES })
+    const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
+    await Promise.all([accepting, ...workers].map(({ ready }) => ready))
+    for (const victim of [workers[0], accepting, workers[1]]) {
+      const before = smtp.messages.length
+      const atLeast = before + 1 + Math.floor(Math.random() * 5)
+      await expect
+        .poll(async () => smtp.messages.length >= atLeast || (await queued()) === 0, { timeout: 60_000, interval: 5 })
+        .toBe(true)
+      victim?.child.kill('SIGKILL')
+      await victim?.ended
+      kills++
+    }
+    acknowledged.push(...accepting.acknowledged)
+  }
+  const last = run({ job: 'deliver' })
+  await last.ready // the queue may be empty already, and a process that has just begun knows no SIGTERM
+  await emptied()
+  await hold(acknowledged, kills)
+  last.child.kill('SIGTERM')
+  expect(await last.ended).toBe(0)
+})
+
+interface Killable {
+  url: Redacted
+  /** All migrations, by whoever may run them there. */
+  migrated(): ReturnType<typeof migrate>
+  /** `kill -9`, and a start on what it left. */
+  killAndStart(): Promise<void>
+  stop(): Promise<void>
+}
+
+async function given(): Promise<Killable> {
+  const server = await startThrowawayPostgres({ durable: true })
+  const url = new Redacted(server.url)
+  return { ...server, url, migrated: () => migrate(url) }
+}
+
+/** As `postroom start` keeps it. */
+async function embedded(): Promise<Killable> {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-killed-'))
+  let server = await ensurePostgres(home, quiet)
+  return {
+    url: server.url,
+    async migrated() {
+      const done = await migrate(server.ownerUrl)
+      await grantApplication(server.ownerUrl, new URL(server.url.reveal()).username)
+      return done
+    },
+    async killAndStart() {
+      const postmaster = readPostmasterFile(path.join(home, 'postgres'))
+      if (!postmaster) throw new Error('no server to kill')
+      process.kill(postmaster.pid, 'SIGKILL')
+      await server.gone
+      const { port } = server
+      server = await ensurePostgres(home, quiet, { preferredPort: port })
+      // Where it was: those who use it know one address.
+      if (server.port !== port) throw new Error(`port ${port} was taken meanwhile`)
+    },
+    async stop() {
+      await server.stop()
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+test.each([
+  ['given', given],
+  ['embedded', embedded],
+])(
+  'R-02 R-03 R-09 kill -9 of a PostgreSQL that is %s, again and again, while two workers deliver and mail is accepted',
+  async (_, start) => {
+    const server = await start()
+    try {
+      const { url } = server
+      expect(await server.migrated()).toMatchObject({ ok: true })
+      await database.drop()
+      const db = createDb(url, testChainKeys)
+      database = { url: url.reveal(), db, allow: () => Promise.resolve(), drop: () => db.$disconnect() }
+      await outboxAt({ database, port: smtp.port })
+      const rounds = SOAK ? 30 : 2
+      const acknowledged: string[] = []
+      const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
+      await Promise.all(workers.map(({ ready }) => ready))
+      for (let round = 0; round < rounds; round++) {
+        const accepting = run({ job: 'accept', messages: MESSAGES })
+        await accepting.ready
+        const atLeast = 1 + Math.floor(Math.random() * 10)
+        await expect
+          .poll(() => accepting.acknowledged.length, { timeout: 60_000, interval: 5 })
+          .toBeGreaterThanOrEqual(atLeast)
+        await server.killAndStart()
+        expect(await accepting.ended).toBe(0)
+        acknowledged.push(...accepting.acknowledged)
+      }
+      expect(acknowledged.length).toBeGreaterThan(rounds)
+      await emptied()
+      await hold(acknowledged, rounds)
+      for (const { child } of workers) child.kill('SIGTERM')
+      expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0])
+      await db.$disconnect()
+    } finally {
+      await server.stop()
+    }
+  },
+)
+
+test('connections of a worker that was killed under load serve another one within 10 s, long before its leases run out', async () => {
+  await smtp.close()
+  // Each message takes a while, so that all connections are in use at any moment.
+  smtp = await startSmtp({
+    security: 'none',
+    act: (line) =>
+      line === 'MESSAGE' ? (socket) => void setTimeout(() => socket.write('250 2.0.0 OK\r\n'), 100) : null,
+  })
+  await outboxAt({ database, port: smtp.port })
+  const leaseMs = 90_000
+  const accepting = run({ job: 'accept', messages: 300 })
+  await accepting.ended
+  const dying = run({ job: 'deliver', leaseMs })
+  const held = () => database.db.permit.count({ where: { kind: 'connection', NOT: { holder: null } } })
+  await expect.poll(held, { timeout: 30_000 }).toBe(CONNECTIONS_MAX)
+  const next = run({ job: 'deliver', leaseMs })
+  await next.ready
+  await expect.poll(() => smtp.messages.length, { timeout: 30_000 }).toBeGreaterThan(5)
+  dying.child.kill('SIGKILL')
+  const killedMs = performance.now()
+  await dying.ended
+  const before = smtp.messages.length
+  await expect
+    .poll(() => smtp.messages.length, { timeout: 10_000, interval: 50 })
+    .toBeGreaterThan(before + CONNECTIONS_MAX)
+  expect(performance.now() - killedMs).toBeLessThan(10_000)
+  await expect.poll(held, { timeout: 5_000 }).toBe(CONNECTIONS_MAX)
+})
+
+test('R-03 two workers and no faults: each of many mails arrives exactly once', async () => {
+  const count = SOAK ? 1_000 : 300
+  const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
+  const accepting = run({ job: 'accept', messages: count })
+  await Promise.all(workers.map(({ ready }) => ready))
+  await accepting.ended
+  await emptied()
+  expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
+  expect(new Set(arrived()).size).toBe(count)
+  for (const { child } of workers) child.kill('SIGTERM')
+  expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0])
+  expect(await database.db.permit.count({ where: { NOT: { holder: null } } })).toBe(0)
+})
+
+test('R-11 F-56 SIGTERM with a hundred waiting: 0 lost, 0 twice, exit code 0, nothing left leased', async () => {
+  const accepting = run({ job: 'accept', messages: 100 })
+  await accepting.ended
+  const first = run({ job: 'deliver' })
+  await expect.poll(() => smtp.messages.length, { timeout: 30_000, interval: 2 }).toBeGreaterThan(5)
+  first.child.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+  expect(await database.db.message.count({ where: { state: 'sending' } })).toBe(0)
+  expect(await queued()).toBe(100 - smtp.messages.length)
+  run({ job: 'deliver' })
+  await emptied()
+  expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
+})
+
+test('R-05 F-57 F-60 a worker stopped past its lease: another takes over, and the late result changes nothing', async () => {
+  const answers: (() => void)[] = []
+  await smtp.close()
+  smtp = await startSmtp({
+    security: 'none',
+    act: (line) =>
+      line === 'MESSAGE' && answers.length === 0
+        ? (socket) => void answers.push(() => socket.write('550 5.7.1 too late\r\n'))
+        : null,
+  })
+  await outboxAt({ database, port: smtp.port })
+  const accepting = run({ job: 'accept', messages: 1 })
+  await accepting.ended
+  const stopped = run({ job: 'deliver' })
+  await expect.poll(() => smtp.messages.length, { timeout: 30_000 }).toBe(1)
+  stopped.child.kill('SIGSTOP')
+  run({ job: 'deliver' })
+  const row = () => database.db.message.findFirstOrThrow()
+  await expect.poll(async () => (await row()).state, { timeout: 60_000 }).toBe('delivered')
+  const { fence } = await row()
+  expect(await row()).toMatchObject({ mayBeDuplicate: true })
+  stopped.child.kill('SIGCONT')
+  answers[0]?.()
+  await expect
+    .poll(() => smtp.commands.filter((line) => line === 'QUIT').length, { timeout: 30_000 })
+    .toBeGreaterThan(0)
+  stopped.child.kill('SIGTERM')
+  await stopped.ended
+  expect(await row()).toMatchObject({ state: 'delivered', fence })
+  expect((await database.db.attempt.findMany({ orderBy: { fence: 'asc' } })).map(({ outcome }) => outcome)).toEqual([
+    'unknown',
+    'accepted',
+  ])
+})

@@ -1,0 +1,415 @@
+import { beforeAll, expect, test } from 'vitest'
+import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
+import { databaseOfEach } from '../../tests/support/each-database'
+import { caller as mailCaller } from '../../tests/support/mail-server'
+import { aMessage, type OutboxWorld, outboxAt, quiet, SENDER, SERVER_ID } from '../../tests/support/outbox'
+import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
+import { FAILURE_TOLD_MS } from '../entra/token-keeper'
+import { readDeliveryHealth } from '../mail-server/store/pauses'
+import type { OutboxOverrides } from '../services/outbox'
+import { routePauseMs } from './delivery/retry-plan'
+import type { Delivery } from './delivery/scheduler'
+
+const { actor, origin } = mailCaller
+const caller = { actor, origin }
+let authority: TestAuthority
+beforeAll(async () => {
+  authority = await createTestAuthority()
+})
+const { database, ending } = databaseOfEach()
+
+async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}, overrides: OutboxOverrides = {}) {
+  const security = more.token ? 'starttls' : 'none'
+  const identity = more.token ? { identity: await authority.certify() } : {}
+  const smtp: SmtpTestServer = await startSmtp({ security, ...identity, ...script })
+  ending.push(() => smtp.close())
+  const outbox = await outboxAt({ database, port: smtp.port, ca: authority.certificate, ...more }, overrides)
+  const start = async (): Promise<Delivery> => {
+    const delivery = await outbox.deliver()
+    ending.push(() => delivery.stop(1_000))
+    return delivery
+  }
+  const accept = async (subject: string, recipients?: string[]) => {
+    const accepted = await outbox.accept(await aMessage(subject, recipients))
+    if (!accepted.ok) throw new Error(accepted.error)
+    return accepted.value.id
+  }
+  const state = async (id: string) => (await outbox.message(id))?.state
+  const ends = (id: string, wanted: string, ms = 10_000) => expect.poll(() => state(id), { timeout: ms }).toBe(wanted)
+  const row = (id: string) => database.db.message.findUniqueOrThrow({ where: { id } })
+  const attempts = async (id: string) => (await outbox.message(id))?.attempts ?? []
+  const serverRow = () => database.db.mailServer.findUniqueOrThrow({ where: { id: SERVER_ID } })
+  return { smtp, outbox, start, accept, state, ends, row, attempts, serverRow }
+}
+
+test('R-01 M-05 M-14 a mail is accepted, delivered once as composed under its identity, and its bytes are removed', async () => {
+  const { smtp, outbox, start, accept, ends } = await world()
+  const id = await accept('one', ['anna@fabrikam.example', 'ben@fabrikam.example'])
+  expect(await outbox.message(id)).toMatchObject({ state: 'queued', hasBody: true, tries: 0 })
+  await start()
+  await ends(id, 'delivered')
+  const [message = ''] = smtp.messages
+  expect(smtp.messages).toHaveLength(1)
+  expect(message.startsWith(`From: Contoso <${SENDER}>\r\n`)).toBe(true)
+  expect(message).toContain('\r\nAuto-Submitted: auto-generated\r\n')
+  expect(message.match(/\r\nMessage-ID: /g)).toHaveLength(1)
+  expect(smtp.commands.some((line) => line.startsWith(`MAIL FROM:<${SENDER}> `))).toBe(true)
+  const detail = await outbox.message(id)
+  expect(detail).toMatchObject({ state: 'delivered', hasBody: false, tries: 1, mayBeDuplicate: false, recipients: 2 })
+  expect(detail?.to.map(({ state }) => state)).toEqual(['delivered', 'delivered'])
+  expect(detail?.attempts).toMatchObject([{ outcome: 'accepted', recipients: 2, decision: { from: SENDER } }])
+  expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 2, delivered: 1, failed: 0 }])
+})
+
+test('F-31 each recipient by its own answer: one refused, one deferred, one delivered; only the deferred one is tried again', async () => {
+  let deferred = true
+  const { smtp, start, accept, row, attempts, outbox, ends } = await world({
+    act: (line) => {
+      if (line === 'RCPT TO:<gone@fabrikam.example>') return '550 5.1.1 unknown'
+      if (line === 'RCPT TO:<full@fabrikam.example>' && deferred) return '450 4.2.1 later'
+      return null
+    },
+  })
+  const id = await accept('three', ['anna@fabrikam.example', 'gone@fabrikam.example', 'full@fabrikam.example'])
+  await start()
+  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  const before = await outbox.message(id)
+  expect(before?.to.map(({ state }) => state)).toEqual(['delivered', 'failed', 'queued'])
+  expect(before?.to[1]).toMatchObject({ code: 'recipient-not-found' })
+  expect(before?.hasBody).toBe(true)
+  deferred = false
+  await database.db.message.update({ where: { id }, data: { dueAt: new Date() } })
+  await outbox.wake()
+  await ends(id, 'failed')
+  expect(smtp.commands.filter((line) => line.startsWith('RCPT'))).toEqual([
+    'RCPT TO:<anna@fabrikam.example>',
+    'RCPT TO:<gone@fabrikam.example>',
+    'RCPT TO:<full@fabrikam.example>',
+    'RCPT TO:<full@fabrikam.example>',
+  ])
+  expect((await outbox.message(id))?.to.map(({ state }) => state)).toEqual(['delivered', 'failed', 'delivered'])
+  expect(await attempts(id)).toHaveLength(2)
+})
+
+test('F-35 R-03 a connection lost after the dot: the same Message-ID again, said to be perhaps a second copy', async () => {
+  let lose = true
+  const { smtp, start, accept, row, ends, outbox } = await world({
+    act: (line) => (line === 'MESSAGE' && lose ? (socket) => socket.destroy() : null),
+  })
+  const id = await accept('unknown')
+  await start()
+  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: true, lastCode: 'connection-lost' })
+  lose = false
+  await database.db.message.update({ where: { id }, data: { dueAt: new Date() } })
+  await outbox.wake()
+  await ends(id, 'delivered')
+  const ids = smtp.messages.map((text) => /^Message-ID: .*$/m.exec(text)?.[0])
+  expect(ids).toHaveLength(2)
+  expect(new Set(ids).size).toBe(1)
+  expect((await outbox.message(id))?.attempts.map(({ outcome }) => outcome)).toEqual(['accepted', 'unknown'])
+})
+
+test('F-34 a connection lost before the dot is tried again without a word of duplicates', async () => {
+  const { start, accept, row } = await world({
+    act: (line) => (line === 'DATA' ? (socket) => socket.destroy() : null),
+  })
+  const id = await accept('lost')
+  await start()
+  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: false, lastCode: 'connection-lost' })
+})
+
+test('F-36 F-33 N-12 five minutes to the dot, then ten: a late 250 is a success, a stall before it is not', async () => {
+  const late = (text: string) => (socket: { write(text: string): void }) =>
+    void setTimeout(() => socket.write(text), 700)
+  let stall = false
+  const { start, accept, ends, row } = await world(
+    { act: (line) => (line === 'MESSAGE' ? late('250 2.0.0 OK\r\n') : line === 'DATA' && stall ? () => {} : null) },
+    {},
+    { deadlines: { toDotMs: 500, afterDotMs: 1_500 } },
+  )
+  const id = await accept('late')
+  await start()
+  await ends(id, 'delivered')
+  stall = true
+  const stalled = await accept('stalled')
+  await expect.poll(async () => (await row(stalled)).tries).toBe(1)
+  expect(await row(stalled)).toMatchObject({ lastCode: 'deadline-passed', mayBeDuplicate: false })
+})
+
+test('F-37 F-40 a server that closes after each message costs connections, not messages or tries', async () => {
+  const { smtp, start, accept, ends, row } = await world({
+    act: (line) => (line === 'MESSAGE' ? (socket) => socket.end('250 2.0.0 OK\r\n') : null),
+  })
+  const ids = []
+  for (let at = 0; at < 9; at++) ids.push(await accept(`number ${at}`))
+  await start()
+  for (const id of ids) await ends(id, 'delivered')
+  expect(smtp.messages).toHaveLength(9)
+  for (const id of ids) expect(await row(id)).toMatchObject({ tries: 1, mayBeDuplicate: false })
+})
+
+test('F-10 R-06 what a person must mend pauses the mail server once, and no try is counted against any mail', async () => {
+  const { smtp, start, accept, row, serverRow, outbox, ends } = await world(
+    {
+      act: (line) =>
+        line.startsWith('AUTH')
+          ? '535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully.'
+          : null,
+    },
+    { token: () => 'token' },
+  )
+  const ids = [await accept('a'), await accept('b'), await accept('c')]
+  await start()
+  await expect.poll(async () => (await serverRow()).pauseCode).toBe('blocked-by-sign-in-policy')
+  // One login, one more by a forced refresh (F-13), and no third.
+  await expect
+    .poll(async () => (await database.db.permit.findMany({ where: { NOT: { holder: null } } })).length)
+    .toBe(0)
+  expect(smtp.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(2)
+  for (const id of ids) expect(await row(id)).toMatchObject({ state: 'queued', tries: 0 })
+  expect(await database.db.auditEvent.findMany({ where: { action: 'mail-server.pause' } })).toHaveLength(1)
+
+  await accept('d')
+  await outbox.wake()
+  expect(smtp.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(2)
+  expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
+  await expect.poll(() => smtp.commands.filter((line) => line.startsWith('AUTH')).length).toBe(4)
+  await expect.poll(() => database.db.message.count({ where: { state: 'sending' } })).toBe(0)
+  for (const id of ids) expect(await outbox.cancel(caller, { ids: [id] })).toBe(1)
+  await ends(ids[0] ?? '', 'cancelled')
+})
+
+test('F-13 R-22 a token refused at login is renewed once; the mail leaves by the other one', async () => {
+  let turn = 0
+  const { smtp, start, accept, ends } = await world(
+    {
+      act: (line) => {
+        const token = /^AUTH XOAUTH2 (.*)$/.exec(line)?.[1] ?? ''
+        return Buffer.from(token, 'base64').toString().includes('token-1')
+          ? '535 5.7.3 Authentication unsuccessful'
+          : null
+      },
+    },
+    { token: () => `token-${++turn}` },
+  )
+  const id = await accept('renewed')
+  await start()
+  await ends(id, 'delivered')
+  expect(smtp.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(2)
+})
+
+test('F-14 a secret that is replaced between two mails takes over at the next one, on a connection of its own', async () => {
+  let token = 'token-before'
+  const { smtp, start, accept, ends, serverRow } = await world({}, { token: () => token })
+  const first = await accept('by the former')
+  await start()
+  await ends(first, 'delivered')
+  token = 'token-after'
+  const { version } = await serverRow()
+  await database.db.mailServer.update({ where: { id: SERVER_ID }, data: { version: version + 1 } })
+  const second = await accept('by the new one')
+  await ends(second, 'delivered')
+  const tokens = smtp.commands.flatMap((line) => /^AUTH XOAUTH2 (.*)$/.exec(line)?.[1] ?? [])
+  expect(tokens.map((text) => /token-\w+/.exec(Buffer.from(text, 'base64').toString())?.[0])).toEqual([
+    'token-before',
+    'token-after',
+  ])
+})
+
+test('F-48 R-01 a database that goes away: what cannot be stored is not acknowledged, and what left is written down once it is back', async () => {
+  let away: Promise<void> | null = null
+  const { smtp, outbox, start, accept, ends } = await world({
+    act: (line) => {
+      if (line !== 'MESSAGE' || away) return null
+      away = database.allow(false)
+      return (socket) => void away?.then(() => socket.write('250 2.0.0 taken\r\n'))
+    },
+  })
+  const before = await accept('on its way')
+  await start()
+  await expect.poll(() => away).not.toBeNull()
+  await away
+  await expect(outbox.accept(await aMessage('nowhere to store'))).rejects.toThrow()
+  await database.allow(true)
+  await ends(before, 'delivered')
+  const after = await accept('stored again')
+  await ends(after, 'delivered')
+  const { message, messageBody, recipient } = database.db
+  expect([await message.count(), await messageBody.count(), await recipient.count()]).toEqual([2, 0, 2])
+  expect(smtp.messages).toHaveLength(2)
+})
+
+test('R-01 R-07 mails accepted at once share a commit, but no fate: one that cannot be stored fails alone', async () => {
+  const { smtp, outbox, start } = await world()
+  const fine = await Promise.all(Array.from({ length: 9 }, (_, at) => aMessage(`fine ${at}`)))
+  const poisoned = { ...(await aMessage('poisoned')), cause: 'a\0b' }
+  const all = fine.toSpliced(4, 0, poisoned)
+  const answers = await Promise.allSettled(all.map((message) => outbox.accept(message)))
+  expect(answers.flatMap(({ status }, at) => (status === 'rejected' ? [at] : []))).toEqual([4])
+  expect(await database.db.message.count()).toBe(9)
+  await start()
+  await expect.poll(() => smtp.messages.length, { timeout: 10_000 }).toBe(9)
+})
+
+test('R-07 an answer that no database stores is written down without what cannot be, and holds no other mail up', async () => {
+  const { start, accept, ends, attempts } = await world({
+    act: (line) => (line === 'MESSAGE' ? '250 2.0.0 taken \0 by \x01' : null),
+  })
+  const ids = await Promise.all(Array.from({ length: 6 }, (_, at) => accept(`mail ${at}`)))
+  await start()
+  for (const id of ids) await ends(id, 'delivered')
+  expect((await attempts(ids[0] ?? ''))[0]?.reply).not.toMatch(/\p{Cc}/u)
+})
+
+test('R-07 a mail whose bytes are gone or cut is set aside, and those behind it leave', async () => {
+  const { start, accept, ends, row } = await world()
+  const gone = await accept('gone')
+  const cut = await accept('cut')
+  const fine = await accept('fine')
+  await database.db.messageBody.delete({ where: { messageId: gone } })
+  await database.db.messageBody.update({ where: { messageId: cut }, data: { bytes: Buffer.from('cut') } })
+  await start()
+  await ends(fine, 'delivered')
+  for (const id of [gone, cut]) expect(await row(id)).toMatchObject({ state: 'held', reason: 'unreadable' })
+})
+
+test('U-04 hold, release, cancel and resend change what is not on the wire, each with its audit row', async () => {
+  let refuse = true
+  const { outbox, start, accept, ends, state } = await world({
+    act: (line) => (line.startsWith('RCPT') && refuse ? '550 5.1.1 unknown' : null),
+  })
+  const [held, cancelled, failed] = [await accept('held'), await accept('cancelled'), await accept('failed')]
+  expect(await outbox.hold(caller, { ids: [held] })).toBe(1)
+  expect(await outbox.cancel(caller, { ids: [cancelled] })).toBe(1)
+  await start()
+  await ends(failed, 'failed')
+  expect(await state(held)).toBe('held')
+  expect(await outbox.resend(caller, { ids: [cancelled] })).toBe(0)
+  expect(await outbox.counts()).toEqual({ queued: 0, sending: 0, held: 1, failed: 1 })
+  refuse = false
+  expect(await outbox.resend(caller, { state: 'failed' })).toBe(1)
+  expect(await outbox.release(caller, { state: 'held' })).toBe(1)
+  await ends(failed, 'delivered')
+  await ends(held, 'delivered')
+  const actions = (await database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(({ action }) => action)
+  expect(actions).toEqual(['message.hold', 'message.cancel', 'message.resend', 'message.release'])
+  expect(
+    (await outbox.list({ states: ['delivered'] }, { before: null, rows: 10 })).map(({ subject }) => subject),
+  ).toEqual(['failed', 'held'])
+})
+
+test('the state of mail: failing when the latest attempt failed, off when a person paused it', async () => {
+  let works = false
+  const { outbox, start, accept, ends, row } = await world({
+    act: (line) => (line === 'GREETING' && !works ? '421 4.3.2 not now' : null),
+  })
+  const health = () => readDeliveryHealth(database.db, SERVER_ID, 1)
+  expect(await health()).toEqual({ pausedBy: null, failover: null, verifiedBy: null, latestAttempt: null })
+  const id = await accept('first')
+  const delivery = await start()
+  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  expect(await health()).toMatchObject({ pausedBy: null, latestAttempt: { failed: true } })
+  expect(await readDeliveryHealth(database.db, SERVER_ID, 2)).toMatchObject({ latestAttempt: null })
+  await delivery.stop(1_000)
+  works = true
+  await database.db.message.update({ where: { id }, data: { dueAt: new Date() } })
+  await start()
+  await ends(id, 'delivered')
+  expect(await health()).toMatchObject({ latestAttempt: { failed: false } })
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  const second = await accept('second')
+  await outbox.wake()
+  await expect.poll(health).toMatchObject({ pausedBy: 'person' })
+  expect((await row(second)).fence).toBe(0)
+  expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
+  await ends(second, 'delivered')
+})
+
+test('F-39 too many connections: all but one close for a time of their own, across processes, and no mail is lost', async () => {
+  let limit = 1
+  let open = 0
+  const { smtp, outbox, start, accept } = await world({
+    act: (line) => {
+      if (line === 'GREETING')
+        return (socket) => {
+          open++
+          socket.once('close', () => open--)
+          socket.write('220 mail.litware.example\r\n')
+        }
+      return line.startsWith('MAIL') && open > limit
+        ? '432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded'
+        : null
+    },
+  })
+  const ids = await Promise.all(Array.from({ length: 60 }, (_, at) => accept(`number ${at}`)))
+  await start()
+  await expect.poll(() => database.db.permit.count({ where: { NOT: { closedUntil: null } } })).toBe(2)
+  const closed = await database.db.permit.findMany({ where: { NOT: { closedUntil: null } } })
+  for (const { closedUntil, slot } of closed) {
+    expect(slot).toBeGreaterThan(0)
+    expect((closedUntil?.getTime() ?? 0) - Date.now()).toBeGreaterThan(20_000)
+  }
+  limit = 3
+  const left = async () => {
+    await database.db.message.updateMany({ where: { state: 'queued' }, data: { dueAt: new Date() } })
+    const { queued, sending } = await outbox.counts()
+    return queued + sending
+  }
+  await expect.poll(left, { timeout: 40_000, interval: 500 }).toBe(0)
+  expect(smtp.messages).toHaveLength(ids.length)
+}, 60_000)
+
+test('an error of our own on the way to the server ends in a recorded attempt, and the message waits longer each time', async () => {
+  const errors: unknown[] = []
+  const log = { ...quiet, error: (_: string, fields?: { error?: unknown }) => void errors.push(fields?.error) }
+  const throwing = () => {
+    throw new TypeError('canary-of-a-bug')
+  }
+  const { start, accept, attempts, row } = await world({}, { token: throwing, log })
+  const id = await accept('one')
+  await start()
+  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  const waiting = await row(id)
+  expect(waiting).toMatchObject({ state: 'queued', lastCode: 'unrecognised', mayBeDuplicate: false })
+  expect(waiting.dueAt?.getTime()).toBeGreaterThan(Date.now() + 30_000)
+  const [attempt] = await attempts(id)
+  expect(attempt).toMatchObject({ outcome: 'failed', stage: 'connect', code: 'unrecognised' })
+  expect(attempt?.reply).toContain('TypeError')
+  expect(attempt?.reply).not.toContain('canary')
+  expect(errors).toEqual([expect.any(TypeError)])
+})
+
+test('an error of our own after the server took the message is recorded as an attempt of unknown outcome', async () => {
+  let hasThrown = false
+  const crash = (point: string) => {
+    if (point !== 'after-250' || hasThrown) return
+    hasThrown = true
+    throw new Error('canary-of-a-bug')
+  }
+  const { start, accept, attempts, row } = await world({}, {}, { crash })
+  const id = await accept('one')
+  await start()
+  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: true, lastCode: 'unrecognised' })
+  expect(await attempts(id)).toMatchObject([{ outcome: 'unknown', code: 'unrecognised' }])
+})
+
+test('F-38 R-06 a server that is busy is left alone for a while; what waits is not tried one by one', async () => {
+  const { smtp, start, accept, row } = await world({
+    act: (line) => (line === 'GREETING' ? '421 4.3.2 Service not available' : null),
+  })
+  const ids = await Promise.all(Array.from({ length: 12 }, (_, at) => accept(`number ${at}`)))
+  await start()
+  await expect
+    .poll(async () => (await Promise.all(ids.map(row))).filter(({ tries }) => tries > 0).length)
+    .toBeGreaterThan(0)
+  expect(smtp.connections).toBeLessThanOrEqual(3)
+  await expect.poll(async () => (await Promise.all(ids.map(row))).every(({ state }) => state === 'queued')).toBe(true)
+  expect((await Promise.all(ids.map(row))).filter(({ tries }) => tries > 0).length).toBeLessThanOrEqual(3)
+})
+
+test('R-22 F-65 after a token failed, the next try of the route asks anew: the remembered failure is forgotten by then', () => {
+  expect(routePauseMs(1, 0)).toBeGreaterThan(FAILURE_TOLD_MS)
+})

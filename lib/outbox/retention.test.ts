@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { caller as mailCaller } from '../../tests/support/mail-server'
+import { aMessage, outboxAt } from '../../tests/support/outbox'
+
+const { actor, origin } = mailCaller
+const caller = { actor, origin }
+const DAY_MS = 24 * 60 * 60 * 1000
+let database: TestDatabase
+beforeEach(async () => {
+  database = await freshDatabase()
+})
+afterEach(() => database.drop())
+
+async function world() {
+  const outbox = await outboxAt({ database, port: 1 })
+  /** A message that ended so many days ago; null: it waits, and was accepted a hundred days ago. */
+  async function ended(state: string, daysAgo: number | null): Promise<string> {
+    const accepted = await outbox.accept(await aMessage(`${state} ${daysAgo}`))
+    if (!accepted.ok) throw new Error(accepted.error)
+    const { id } = accepted.value
+    const at = new Date(Date.now() - (daysAgo ?? 100) * DAY_MS)
+    const data = { state, acceptedAt: at, endedAt: daysAgo === null ? null : at }
+    await database.db.message.update({ where: { id }, data })
+    return id
+  }
+  const left = async () => (await database.db.message.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id)
+  const bodies = async () =>
+    (await database.db.messageBody.findMany({ orderBy: { messageId: 'asc' } })).map(({ messageId }) => messageId)
+  return { outbox, ended, left, bodies }
+}
+
+test('as it comes: messages go 90 days after they ended, the text of failed ones after 30, what waits or is held never', async () => {
+  const { outbox, ended, left, bodies } = await world()
+  await ended('delivered', 91)
+  const textless = await ended('failed', 31)
+  const young = await ended('failed', 29)
+  const [queued, held] = [await ended('queued', null), await ended('held', null)]
+  await outbox.removeOld()
+  expect(await left()).toEqual([textless, young, queued, held].sort())
+  expect(await bodies()).toEqual([young, queued, held].sort())
+  expect(await database.db.recipient.count()).toBe(4)
+})
+
+test('the numbers that were saved hold from the next removal on; hours stay for 31 days, whatever they are', async () => {
+  const { outbox, ended, left, bodies } = await world()
+  await ended('failed', 3)
+  const kept = await ended('failed', 1.5)
+  const hour = (daysAgo: number) => ({
+    ...{ mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' },
+    hour: new Date(Date.now() - daysAgo * DAY_MS),
+  })
+  await database.db.mailboxHour.createMany({ data: [hour(30), hour(32)] })
+  const wanted = { messageDays: 2, failedBodyDays: 1, version: 0 }
+  expect(await outbox.saveRetention(caller, wanted)).toEqual({ ok: true, value: { version: 1 } })
+  await outbox.removeOld()
+  expect(await left()).toEqual([kept])
+  expect(await bodies()).toEqual([])
+  expect(await database.db.mailboxHour.count()).toBe(1)
+  expect(await outbox.retention()).toMatchObject({
+    messageDays: 2,
+    failedBodyDays: 1,
+    updatedBy: 'admin@contoso.example',
+  })
+  expect(await database.db.auditEvent.findMany({ where: { action: 'retention.change' } })).toMatchObject([
+    { result: 'done', details: { messageDays: 2, failedBodyDays: 1, messageDaysBefore: 90, failedBodyDaysBefore: 30 } },
+  ])
+})
+
+test('R-12 of two saves made on the same version one is refused and changes nothing, and numbers that make no sense are', async () => {
+  const { outbox } = await world()
+  const [one, two] = await Promise.all([
+    outbox.saveRetention(caller, { messageDays: 10, failedBodyDays: 5, version: 0 }),
+    outbox.saveRetention(caller, { messageDays: 20, failedBodyDays: 5, version: 0 }),
+  ])
+  expect([one, two].filter(({ ok }) => ok)).toHaveLength(1)
+  expect([one, two]).toContainEqual({ ok: false, error: 'changed-meanwhile' })
+  const stored = await outbox.retention()
+  expect(stored).toMatchObject({ version: 1, messageDays: one.ok ? 10 : 20 })
+  for (const wrong of [
+    { messageDays: 0, failedBodyDays: 0 },
+    { messageDays: 5, failedBodyDays: 6 },
+    { messageDays: 3651, failedBodyDays: 1 },
+    { messageDays: Number.NaN, failedBodyDays: 1 },
+    { messageDays: 5, failedBodyDays: -1 },
+    { messageDays: 5.5, failedBodyDays: 1 },
+  ])
+    expect(await outbox.saveRetention(caller, { ...wrong, version: 1 })).toEqual({ ok: false, error: 'invalid' })
+  expect(await outbox.retention()).toEqual(stored)
+})

@@ -1,0 +1,34 @@
+import { type Db, direct } from '../../db/client'
+import type { OutboxStore } from '../ports'
+
+type Backups = Pick<OutboxStore, 'standIn' | 'move'>
+
+/** What one statement moves: a fraction of a second. */
+const MOVED_AT_ONCE_MAX = 2_000
+
+export function outboxBackups(db: Db, now: () => Date): Backups {
+  return {
+    async standIn(id) {
+      const [row] = await direct(db)<{ id: string }>`/* prepared: outbox-stand-in */
+        SELECT b."id" FROM "MailServer" s JOIN "MailServer" b ON b."id" = s."backupId"
+        WHERE s."id" = ${id}::uuid AND s."pausedAt" IS NOT NULL AND s."pauseIsOwn"
+          AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL`
+      return row?.id ?? null
+    },
+
+    // Waiting rows only, which no worker holds; so a mail is at one mail server or at the other, whenever a process ends.
+    move: (id) => db.$executeRaw`
+      WITH stray AS MATERIALIZED (
+        SELECT m."id", coalesce(m."movedFromId", b."id") AS "to", CASE WHEN m."movedFromId" IS NULL THEN s."id" END AS "from"
+        FROM "Message" m JOIN "MailServer" s ON s."id" = m."mailServerId"
+          LEFT JOIN "MailServer" o ON o."id" = m."movedFromId"
+          LEFT JOIN "MailServer" b ON b."id" = s."backupId" AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL
+        WHERE m."state" = 'queued' AND m."mailServerId" = ${id}::uuid AND m."dueAt" <= ${now()} AND NOT m."mayBeDuplicate"
+          AND CASE WHEN o."id" IS NULL THEN s."pausedAt" IS NOT NULL AND s."pauseIsOwn" AND b."id" IS NOT NULL AND NOT m."backupRefused"
+            ELSE s."pausedAt" IS NOT NULL OR NOT o."pauseIsOwn" OR o."backupId" IS DISTINCT FROM s."id" END
+        LIMIT ${MOVED_AT_ONCE_MAX} FOR UPDATE OF m SKIP LOCKED
+      )
+      UPDATE "Message" m SET "mailServerId" = stray."to", "mailbox" = '', "movedFromId" = stray."from"
+      FROM stray WHERE m."id" = stray."id"`,
+  }
+}

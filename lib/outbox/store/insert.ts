@@ -1,0 +1,48 @@
+import { type Db, direct, type Tx } from '../../db/client'
+import type { AcceptedMessage } from '../message'
+import type { Waiting } from '../ports'
+
+/** Writes messages with bodies and recipients in one statement: alone it is one transaction, or part of the caller's (R-14). */
+export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMessage[]): Promise<void> {
+  const column = <T>(of: (message: AcceptedMessage) => T): T[] => messages.map(of)
+  const to = messages.flatMap(({ id, recipients }) =>
+    recipients.map((address, position) => ({ id, position, address })),
+  )
+  // All bodies are one value, cut up there: as a list of values each would be written out in hexadecimal.
+  const starts: number[] = []
+  let end = 1
+  for (const { bytes } of messages) {
+    starts.push(end)
+    end += bytes.length
+  }
+  await direct(db)`/* prepared: outbox-accept */
+    WITH message AS (
+      INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
+        "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "giveUpAt")
+      SELECT given.*
+      FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ mailServerId }) => mailServerId)}::uuid[],
+        ${column(({ mailbox }) => mailbox)}::text[], ${column(({ source }) => source)}::text[],
+        ${column(({ cause }) => cause)}::text[], ${column(({ originator }) => originator)}::text[],
+        ${column(({ subject }) => subject)}::text[], ${column(({ messageId }) => messageId)}::text[],
+        ${column(({ bytes }) => bytes.length)}::int[], ${column(({ needsUtf8 }) => needsUtf8)}::bool[],
+        ${column(({ acceptedAt }) => acceptedAt)}::timestamptz[], ${column(({ acceptedAt }) => acceptedAt)}::timestamptz[],
+        ${column(({ giveUpAt }) => giveUpAt)}::timestamptz[]) AS given
+    ), body AS (
+      INSERT INTO "MessageBody" ("messageId", "bytes")
+      SELECT "id", substring(${Buffer.concat(column(({ bytes }) => bytes))}::bytea FROM "at" FOR "length")
+      FROM unnest(${column(({ id }) => id)}::uuid[], ${starts}::int[], ${column(({ bytes }) => bytes.length)}::int[])
+        AS b("id", "at", "length")
+    )
+    INSERT INTO "Recipient" ("messageId", "position", "address")
+    SELECT * FROM unnest(${to.map(({ id }) => id)}::uuid[], ${to.map(({ position }) => position)}::smallint[],
+      ${to.map(({ address }) => address)}::text[])`
+}
+
+export async function readWaiting(db: Db): Promise<Waiting> {
+  const [row] = await db.$queryRaw<{ messages: bigint; bytes: bigint | null }[]>`
+    SELECT sum(messages)::bigint AS messages, sum(bytes)::bigint AS bytes FROM (
+      SELECT count(*) AS messages, sum("sizeBytes") AS bytes FROM "Message" WHERE "state" = 'queued'
+      UNION ALL SELECT count(*), sum("sizeBytes") FROM "Message" WHERE "state" = 'sending'
+      UNION ALL SELECT count(*), sum("sizeBytes") FROM "Message" WHERE "state" = 'held') waiting`
+  return { messages: Number(row?.messages ?? 0), bytes: Number(row?.bytes ?? 0) }
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { systemClock } from '../../kernel/clock'
+import { newOrderedId } from '../../kernel/ids'
+import type { AcceptedMessage } from '../message'
+import type { MessageFilter } from '../ports'
+import { searchTerms, searchTextOf } from '../search-text'
+import { writeMessageTexts } from './search'
+import { createOutboxStore } from './store'
+
+const SERVER_ID = '00000000-0000-4000-8000-000000000001'
+let database: TestDatabase
+/** More than are looked through one by one. */
+const MANY = 6_000
+const messages: AcceptedMessage[] = []
+let delivered: Set<string>
+/** Of each message in turn, what a search looks through. */
+let texts: string[]
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  const startMs = Date.now() - MANY * 1_000
+  for (let at = 0; at < MANY; at++) {
+    const acceptedAt = new Date(startMs + at * 1_000)
+    messages.push({
+      ...{ id: newOrderedId(acceptedAt), mailServerId: SERVER_ID, mailbox: '', source: 'reminder', cause: null },
+      originator: at % 50 === 7 ? `Person-${at}@contoso.example` : null,
+      recipients: [`user${at}@fabrikam.example`, ...(at % 100 === 3 ? ['Zweite.Öffnung@litware.example'] : [])],
+      subject: at === 5 ? 'Ärger mit\tSÜSSEM' : at % 2 === 0 ? `Invoice ${at} of May` : `100%_off \\ ${at}`,
+      messageId: `<mail-${at}.x${at % 997}@contoso.example>`,
+      bytes: Buffer.from('The body knows a Kolibri\r\n'),
+      needsUtf8: false,
+      ...{ acceptedAt, giveUpAt: acceptedAt },
+    })
+  }
+  texts = messages.map(searchTextOf)
+  delivered = new Set(messages.filter((_, at) => at % 3 !== 0).map(({ id }) => id)) // all but every third
+  const store = createOutboxStore(database.db, systemClock)
+  await store.insert(messages)
+  await database.db.message.updateMany({ where: { id: { in: [...delivered] } }, data: { state: 'delivered' } })
+})
+afterAll(() => database.drop())
+
+/** As it should be, by reading everything. */
+function expected(typed: string, { states, recipient }: MessageFilter, before: string | null, rows: number): string[] {
+  const terms = typed.toLowerCase().split(/\s+/)
+  return messages
+    .filter((_, at) => terms.every((word) => texts[at]?.includes(word)))
+    .filter(({ id }) => !states || states.includes(delivered.has(id) ? 'delivered' : 'queued'))
+    .filter(({ recipients }) => !recipient || recipients.includes(recipient))
+    .filter(({ id }) => before === null || id < before)
+    .map(({ id }) => id)
+    .sort()
+    .reverse()
+    .slice(0, rows)
+}
+
+const TYPED = [
+  ...[
+    'invoice',
+    'INVOICE 42 may',
+    'nvoic',
+    'person-57',
+    'mail-12.x',
+    '%_off',
+    '\\ 310',
+    'ärger',
+    'süss',
+    'öffnung',
+    'zweite.ö',
+  ],
+  ...['user5999@', 'user0@fabrikam', 'x996@contoso', 'nowhere-at-all', 'fabrikam litware', 'may 1', 'kolibri', 'x12 7'],
+]
+const FILTERS: MessageFilter[] = [
+  {},
+  { states: ['queued', 'sending'] },
+  { states: ['delivered'] },
+  { states: ['held'] },
+  { recipient: 'user5@fabrikam.example' },
+  { states: ['delivered'], recipient: 'Zweite.Öffnung@litware.example' },
+]
+
+async function compare(): Promise<void> {
+  const store = createOutboxStore(database.db, systemClock)
+  const middle = messages[MANY / 2]?.id ?? null
+  for (const typed of TYPED)
+    for (const filter of FILTERS)
+      for (const before of [null, middle]) {
+        const terms = searchTerms(typed) ?? []
+        const found = await store.list({ ...filter, terms }, { before, rows: 51 })
+        const told = `${typed} ${JSON.stringify(filter)} ${before}`
+        expect({ told, ids: found.map(({ id }) => id) }).toEqual({ told, ids: expected(typed, filter, before, 51) })
+      }
+}
+
+test('a search finds what has all words, each whole or a part, newest first, with every other condition: as by reading everything', {
+  timeout: 120_000,
+}, async () => {
+  expect(await writeMessageTexts(database.db)).toBe(MANY)
+  expect(await writeMessageTexts(database.db)).toBe(0)
+  await compare()
+})
+
+test('what has no text yet is found alike, and what was accepted late is written although later ones were before it', {
+  timeout: 120_000,
+}, async () => {
+  const young = messages.slice(-300).map(({ id }) => id)
+  await database.db.messageText.deleteMany({ where: { messageId: { in: young } } })
+  await compare()
+  const late = young.slice(0, 299)
+  await writeMessageTexts(database.db)
+  await database.db.messageText.deleteMany({ where: { messageId: { in: late } } })
+  expect(await writeMessageTexts(database.db)).toBe(299)
+})
+
+test('a text that is nowhere is looked for by the index', async () => {
+  const plan = await database.db.$transaction(async (tx) => {
+    await tx.$executeRaw`SET LOCAL enable_seqscan = off`
+    return await tx.$queryRaw<{ 'QUERY PLAN': string }[]>`
+      EXPLAIN SELECT 1 FROM "MessageText" t WHERE message_trigrams(t."text") @> message_trigrams('nowhere')`
+  })
+  expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('MessageText_trigrams')
+})
+
+test('words too short to look for are no search; bodies are not searched', () => {
+  expect(searchTerms('ab c')).toBeNull()
+  expect(searchTerms(' \u0000\t')).toBeNull()
+  expect(searchTerms('ab\u0000cde')).toEqual(['ab', 'cde'])
+  expect(searchTerms('𝄞𝄞')).toBeNull()
+})
+
+test('with its message goes its text', async () => {
+  const [{ id } = { id: '' }] = messages
+  await database.db.message.delete({ where: { id } })
+  expect(await database.db.messageText.findUnique({ where: { messageId: id } })).toBeNull()
+})

@@ -1,0 +1,340 @@
+import { buffer } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testChainKeys } from '../../../tests/support/chain-keys'
+import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { startCuttingProxy } from '../../../tests/support/servers'
+import { planNow } from '../../credentials/reminders/send'
+import { createReminderStore, queueReminder } from '../../credentials/store/reminders'
+import { createDb, direct, type Tx } from '../../db/client'
+import { systemClock } from '../../kernel/clock'
+import { newId, newOrderedId } from '../../kernel/ids'
+import { Redacted } from '../../kernel/redacted'
+import { keepHouse } from '../../operations/clean-up'
+import type { LongText } from '../../smtp/contracts'
+import type { AcceptedMessage } from '../message'
+import { Unstorable } from '../ports'
+import { insertMessages } from './insert'
+import { createOutboxStore } from './store'
+
+const ROUTE = { mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' }
+const LIMITS = { messages: 10, bytes: 1_000_000, leaseMs: 60_000, probe: false }
+
+let fresh: TestDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  const { mailServerId: id } = ROUTE
+  await fresh.db.mailServer.create({ data: { id, name: 'M', settings: { type: 'smtp' }, version: 1 } })
+})
+afterAll(() => fresh.drop())
+
+const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
+  ...ROUTE,
+  ...{ source: 'reminder', cause: null, originator: null, recipients: ['anna@fabrikam.example'], subject: 's' },
+  ...{ messageId: '<1@contoso.example>', bytes: Buffer.from(bytes), needsUtf8: false },
+  id: newOrderedId(new Date()),
+  acceptedAt: new Date(),
+  giveUpAt: new Date(Date.now() + 86_400_000),
+})
+
+/** One that is due, with its credential and channel. */
+async function aReminder() {
+  const { db } = fresh
+  const credentialId = newId()
+  const data = { id: credentialId, ...ROUTE, kind: 'client-secret', digest: 'd', createdBy: 'x' }
+  const { mailbox: _, ...credential } = data
+  await db.credential.create({ data: credential })
+  const at = new Date()
+  const channel = { id: newId(), kind: 'mail', name: 'n', createdBy: 'x', createdAt: at, updatedAt: at }
+  await db.notificationChannel.create({ data: channel })
+  const reminder = { id: newId(), credentialId, expiryVersion: 1, thresholdDays: 7, channelId: channel.id }
+  await db.reminder.create({ data: { ...reminder, state: 'due', deliveryId: 'd', dueAt: at } })
+  const origin = { address: null, requestId: 'r' }
+  const actor = { kind: 'system', name: 'worker' } as const
+  const audit = { action: 'reminder.send', actor, origin, result: 'done', subject: null, details: {} } as const
+  return { credentialId, reminder, audit, at }
+}
+
+class Crash extends Error {}
+
+const inserting = (message: AcceptedMessage) => ({
+  messageId: message.id,
+  insertMessage: (tx: Tx) => insertMessages(tx, [message]),
+})
+
+test('R-14 a reminder’s row, its mail and the audit row are written together, or none of them', async () => {
+  const { db } = fresh
+  const { credentialId, reminder, audit, at } = await aReminder()
+  const message = aMessage()
+  const written = async () => [
+    (await db.reminder.findUniqueOrThrow({ where: { id: reminder.id } })).state,
+    await db.message.count({ where: { id: message.id } }),
+    await db.messageBody.count({ where: { messageId: message.id } }),
+    await db.auditEvent.count(),
+  ]
+  for (const point of ['row', 'message', 'audit']) {
+    const crash = (reached: string) => {
+      if (reached === point) throw new Crash()
+    }
+    await expect(
+      queueReminder(db, [reminder.id], { ...inserting(message), audits: [audit], at }, crash),
+    ).rejects.toThrow(Crash)
+    expect(await written()).toEqual(['due', 0, 0, 0])
+  }
+  await queueReminder(db, [reminder.id], { ...inserting(message), audits: [audit], at })
+  expect(await written()).toEqual(['queued', 1, 1, 1])
+  // Of two workers the later one writes nothing.
+  await queueReminder(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  expect(await written()).toEqual(['queued', 1, 1, 1])
+
+  // R-16: the secret is replaced while the mail waits. What is on the wire is let go; what waits is taken back.
+  await db.credential.update({ where: { id: credentialId }, data: { slot: 'retired' } })
+  const plan = () => planNow({ store: createReminderStore(db), clock: systemClock })
+  await db.message.update({ where: { id: message.id }, data: { state: 'sending', begunAt: at } })
+  await plan()
+  expect(await written()).toEqual(['queued', 1, 1, 1])
+  await db.message.update({ where: { id: message.id }, data: { state: 'queued', begunAt: null } })
+  await plan()
+  expect(await written()).toEqual(['cancelled', 1, 0, 1])
+  expect(await createOutboxStore(db, systemClock).message(message.id)).toMatchObject({
+    state: 'cancelled',
+    reason: 'not-needed',
+  })
+  await db.message.deleteMany()
+})
+
+test('F-53 R-14 the commit is sent and its answer lost: whoever tries again finds the mail there, and makes no second one', async () => {
+  const { reminder, audit, at } = await aReminder()
+  const url = new URL(fresh.url)
+  const proxy = await startCuttingProxy(Number(url.port))
+  url.port = String(proxy.port)
+  url.hostname = '127.0.0.1'
+  const throughProxy = createDb(new Redacted(url.href), testChainKeys)
+  proxy.cutAfter = 'COMMIT'
+  const queue = () => queueReminder(throughProxy, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  await expect(queue()).rejects.toThrow()
+  proxy.cutAfter = null
+  const { db } = fresh
+  await expect.poll(() => db.message.count()).toBe(1)
+  await queue()
+  expect(await db.message.count()).toBe(1)
+  expect(await db.reminder.findUniqueOrThrow({ where: { id: reminder.id } })).toMatchObject({ state: 'queued' })
+  await throughProxy.$disconnect()
+  await proxy.close()
+  await db.message.deleteMany()
+})
+
+test('of many claims at once each mail is in one, in order, within the bounds', async () => {
+  const store = createOutboxStore(fresh.db, systemClock)
+  const all = Array.from({ length: 40 }, () => aMessage())
+  await store.insert(all)
+  const claims = await Promise.all(
+    Array.from({ length: 8 }, () => store.claim(ROUTE, newId(), { ...LIMITS, messages: 6 })),
+  )
+  const ids = claims.flat().map(({ id }) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(ids.length).toBe(40)
+  const begun = await fresh.db.message.count({ where: { NOT: { begunAt: null } } })
+  expect(begun).toBe(claims.filter((claim) => claim.length > 0).length)
+  await store.giveBack(claims.flat())
+  expect(await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 9 })).toHaveLength(3)
+  expect(await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 1 })).toHaveLength(1)
+  await fresh.db.message.deleteMany()
+})
+
+test('R-21 a long text does not come with the claim but in pieces, and says at once how long it is', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  const text = 'a line like many\r\n'.repeat(100_000)
+  const long = aMessage(text)
+  await store.insert([aMessage(), long])
+  const claimed = await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 10_000_000 })
+  // Of one millisecond: either may be the first.
+  expect(claimed.map(({ id, bytes }) => [id === long.id, Buffer.isBuffer(bytes)]).sort()).toEqual([
+    [false, true],
+    [true, false],
+  ])
+  const bytes = claimed.find(({ id }) => id === long.id)?.bytes as LongText
+  expect(bytes.length).toBe(text.length)
+  expect((await buffer(bytes.pieces())).toString()).toBe(text)
+  const pieces = bytes.pieces()[Symbol.asyncIterator]()
+  await pieces.next()
+  await db.messageBody.delete({ where: { messageId: long.id } })
+  await expect(pieces.next()).rejects.toThrow('its text is gone')
+  await db.message.deleteMany()
+})
+
+test('at most three connections of a mailbox are permitted, however many ask, and a dead holder’s comes free', async () => {
+  let nowMs = Date.now()
+  const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
+  const ask = () => store.takePermit(ROUTE, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
+  const slots = await Promise.all(Array.from({ length: 12 }, ask))
+  expect(slots.filter((slot) => slot !== null).sort()).toEqual([0, 1, 2])
+  expect(await ask()).toBeNull()
+  expect((await store.permitFreeAt(ROUTE, 'connection'))?.getTime()).toBe(nowMs + 60_000)
+  nowMs += 60_001
+  expect(await ask()).toBe(0)
+})
+
+test('permits that nobody asks for any more are removed; whoever asks again, or goes on asking, has all of them', async () => {
+  const { db } = fresh
+  await db.permit.deleteMany()
+  let nowMs = Date.now()
+  const store = createOutboxStore(db, { now: () => new Date(nowMs) })
+  const [left, used] = ['left', 'used'].map((mailbox) => ({ ...ROUTE, mailbox })) as [typeof ROUTE, typeof ROUTE]
+  const ask = (route: typeof ROUTE) =>
+    store.takePermit(route, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
+  const kept = () => db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "Permit" GROUP BY 1 ORDER BY 1`
+  const keepHouseIn = (hours: number) => {
+    nowMs += hours * 3_600_000
+    return keepHouse(db, new Date(nowMs))
+  }
+  expect(await ask(left)).toBe(0)
+  for (let days = 0; days < 4; days++) {
+    expect(await ask(used)).toBe(0)
+    await keepHouseIn(12)
+    expect(await ask(used)).toBe(0)
+    await keepHouseIn(12)
+  }
+  expect(await kept()).toEqual([{ mailbox: 'used', count: 3 }])
+  expect(await Promise.all([ask(left), ask(left), ask(left)])).not.toContain(null)
+
+  // Held all the time, though nobody asked anew.
+  const holder = newId()
+  await store.takePermit(used, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
+  await store.takePermit(used, 'connection', { holder: holder, worker: 1, leaseMs: 60_000 })
+  nowMs += 72 * 3_600_000
+  await store.renewLeases([holder], 60_000)
+  await keepHouse(db, new Date(nowMs))
+  expect(await kept()).toEqual([{ mailbox: 'used', count: 3 }])
+})
+
+test('whoever asks for permits while they are being removed has all of them', async () => {
+  const { db } = fresh
+  await db.permit.deleteMany()
+  let nowMs = Date.now()
+  for (let round = 0; round < 20; round++) {
+    const store = createOutboxStore(db, { now: () => new Date(nowMs) })
+    await Promise.all([
+      store.takePermit(ROUTE, 'message', { holder: newId(), worker: 1, leaseMs: 60_000 }),
+      keepHouse(db, new Date(nowMs)),
+    ])
+    expect(await db.permit.count()).toBe(30)
+    nowMs += 72 * 3_600_000
+  }
+})
+
+test('R-05 a result under an old fence changes nothing, though the mail is being sent again by another', async () => {
+  const { db } = fresh
+  const messages = [aMessage(), aMessage()]
+  let nowMs = Date.now() // after they were made: they are due at once
+  const store = createOutboxStore(db, { now: () => new Date(nowMs) })
+  await store.insert(messages)
+  const [first, second] = await store.claim(ROUTE, newId(), LIMITS)
+  if (!first || !second) throw new Error('not claimed')
+  nowMs += LIMITS.leaseMs + 1
+  expect(await store.reap(5)).toEqual({ freed: 2, begun: 1 })
+  const [again] = await store.claim(ROUTE, newId(), { ...LIMITS, messages: 1 })
+  expect(again).toMatchObject({ id: first.id, fence: 2, mayBeDuplicate: true })
+  const result = (fence: number) => ({
+    settlement: {
+      ...{ id: first.id, fence, route: ROUTE, nextRoute: null, state: 'delivered' as const, reason: null, dueAt: null },
+      ...{ lastCode: null, counts: true, mayBeDuplicate: false, source: 'other', attempts: [] },
+      ...{ movedFromId: null, backupRefused: false },
+      recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
+    },
+    next: { id: second.id, fence: second.fence },
+  })
+  expect(await store.settle([result(1)])).toMatchObject([{ settled: false, begun: false }])
+  expect(await store.message(first.id)).toMatchObject({ state: 'sending', tries: 0, hasBody: true })
+  expect((await store.message(first.id))?.to).toMatchObject([{ state: 'queued' }])
+  expect(await store.settle([result(2)])).toMatchObject([{ settled: true, begun: false }])
+  expect(await store.message(first.id)).toMatchObject({ state: 'delivered', tries: 1, hasBody: false })
+  await db.message.deleteMany()
+})
+
+test('R-07 of a group, one that cannot be stored leaves none of it behind, and says that it was one', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  const poisoned = { ...aMessage(), subject: 'a\0b' }
+  await expect(store.insert([aMessage(), poisoned, aMessage()])).rejects.toThrow(Unstorable)
+  expect([await db.message.count(), await db.messageBody.count(), await db.recipient.count()]).toEqual([0, 0, 0])
+})
+
+test('what runs for every mail finds its rows by key, whatever the tables held when it was planned', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  await store.insert([aMessage()])
+  await store.claim(ROUTE, newId(), LIMITS)
+  await store.settle([])
+  const ask = <Row extends object>(text: string) =>
+    direct(db)<Row>(Object.assign([`/* prepared: plan-${newId()} */ ${text}`], { raw: [] }))
+  const known = await ask<{ name: string; types: string[] }>(
+    `SELECT name, parameter_types::text[] AS types FROM pg_prepared_statements WHERE name ~ '^outbox-(accept|claim|settle)$'`,
+  )
+  expect(known).toHaveLength(3)
+  for (const { name, types } of known) {
+    const rows = await ask(`EXPLAIN EXECUTE "${name}" (${types.map((type) => `NULL::${type}`).join(', ')})`)
+    const plan = rows.map((row) => Object.values(row)[0]).join('\n')
+    expect(plan).not.toMatch(/Seq Scan|Message_sending/)
+  }
+  await db.message.deleteMany()
+})
+
+test('R-07 over a mail that workers died five times it is set aside', async () => {
+  const message = aMessage()
+  let nowMs = Date.now() // after the message was made: it is due at once
+  const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
+  await store.insert([message])
+  for (let death = 1; death <= 5; death++) {
+    expect(await store.claim(ROUTE, newId(), LIMITS)).toHaveLength(1)
+    nowMs += LIMITS.leaseMs + 1
+    expect(await store.reap(5)).toEqual({ freed: 1, begun: 1 })
+    expect((await store.message(message.id))?.state).toBe(death < 5 ? 'queued' : 'held')
+  }
+  expect((await store.message(message.id))?.attempts).toHaveLength(5)
+  await fresh.db.message.deleteMany()
+})
+
+test('claiming reads no more beside many old mails than beside none', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  /** Blocks of table and indexes that a claim of ten looks at. */
+  const blocks = async () => {
+    const [plan] = await db.$queryRaw<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }[]>`
+      EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT "id" FROM "Message" WHERE "state" = 'queued'
+      AND "mailServerId" = ${ROUTE.mailServerId}::uuid AND "mailbox" = '' AND "dueAt" <= now()
+      ORDER BY "dueAt", "id" LIMIT 10 FOR UPDATE SKIP LOCKED`
+    expect(JSON.stringify(plan)).not.toMatch(/Seq Scan|Sort Key/)
+    const { Plan } = plan?.['QUERY PLAN'][0] ?? { Plan: {} }
+    return (Plan['Shared Hit Blocks'] ?? Number.NaN) + (Plan['Shared Read Blocks'] ?? Number.NaN)
+  }
+  await store.insert(Array.from({ length: 2_000 }, () => aMessage()))
+  const before = await blocks()
+  const old = process.env.SOAK ? 1_000_000 : 50_000
+  await db.$executeRaw`
+    INSERT INTO "Message" ("id", "mailServerId", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt",
+      "giveUpAt", "state", "endedAt")
+    SELECT gen_random_uuid(), ${ROUTE.mailServerId}::uuid, 'reminder', 's', '<x@y>', 1, false, now(), now(), now(), 'delivered', now()
+    FROM generate_series(1, ${old}::int)`
+  expect(await blocks()).toBeLessThanOrEqual(before + 2)
+  await db.$executeRaw`ANALYZE "Message"`
+  expect(await blocks()).toBeLessThanOrEqual(before + 2)
+  expect((await store.dueRoutes()).map(({ mailbox }) => mailbox)).toEqual([''])
+}, 120_000)
+
+test('retention removes in turns what has ended long ago, its rows with it, and nothing that waits', async () => {
+  const { db } = fresh
+  await db.message.deleteMany()
+  const store = createOutboxStore(db, systemClock)
+  const [old, waiting] = [aMessage(), aMessage()]
+  await store.insert([old, waiting])
+  const long = new Date(Date.now() - 1_000)
+  await db.message.update({ where: { id: old.id }, data: { state: 'failed', endedAt: long } })
+  const limits = { failedBodiesBefore: new Date(), messagesBefore: new Date(0), countersBefore: new Date(0), rows: 10 }
+  expect(await store.removeOld(limits)).toBe(1)
+  expect(await store.message(old.id)).toMatchObject({ state: 'failed', hasBody: false })
+  expect(await store.removeOld({ ...limits, messagesBefore: new Date() })).toBe(1)
+  expect(await store.message(old.id)).toBeNull()
+  expect(await db.recipient.count()).toBe(1)
+  expect(await store.message(waiting.id)).toMatchObject({ state: 'queued', hasBody: true })
+})

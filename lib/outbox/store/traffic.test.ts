@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { newId } from '../../kernel/ids'
+import type { AcceptedMessage } from '../message'
+import { ANY_SERVER } from './rate-limits'
+import { createOutboxStore } from './store'
+
+let fresh: TestDatabase
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.drop())
+
+const NOW = new Date('2026-11-25T04:31:00Z')
+const server = (settings: { type: string; senderAddress: string }) => ({
+  id: newId(),
+  name: settings.type,
+  version: 1,
+  settings,
+})
+const EXCHANGE = server({ type: 'exchange-online-oauth2', senderAddress: 'noreply@contoso.example' })
+const SMTP = server({ type: 'smtp', senderAddress: 'relay@contoso.example' })
+
+test('use is counted by mailbox, at servers that count alone; one that sent nothing is there with nothing used', async () => {
+  const { db } = fresh
+  await db.mailServer.createMany({ data: [EXCHANGE, SMTP] })
+  const store = createOutboxStore(db, { now: () => NOW })
+  expect(await store.mailboxUse()).toEqual([
+    { mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 0 },
+  ])
+
+  const hour = (text: string) => new Date(`2026-11-${text}:00:00Z`)
+  const rows = [
+    { mailServerId: EXCHANGE.id, mailbox: '', hour: hour('25T04'), recipients: 5, delivered: 4, failed: 1, retried: 2 },
+    { mailServerId: EXCHANGE.id, mailbox: '', hour: hour('24T04'), recipients: 7, delivered: 7 },
+    { mailServerId: EXCHANGE.id, mailbox: '', hour: hour('24T03'), recipients: 100, delivered: 9 },
+    { mailServerId: EXCHANGE.id, mailbox: 'team@contoso.example', hour: hour('25T04'), recipients: 30, delivered: 20 },
+    { mailServerId: SMTP.id, mailbox: '', hour: hour('25T04'), recipients: 900, delivered: 100 },
+  ]
+  await db.mailboxHour.createMany({ data: rows })
+  const permit = (mailServerId: string, slot: number, kind: string, ms: number) => ({
+    ...{ mailServerId, mailbox: mailServerId === ANY_SERVER ? 'noreply@contoso.example' : '', kind, slot },
+    freeAt: new Date(NOW.getTime() + ms),
+  })
+  await db.permit.createMany({
+    data: [
+      permit(ANY_SERVER, 0, 'message', 59_000),
+      permit(ANY_SERVER, 1, 'message', 1),
+      permit(ANY_SERVER, 2, 'message', 0),
+      permit(ANY_SERVER, 0, 'connection', 59_000),
+      permit(SMTP.id, 0, 'message', 59_000),
+    ],
+  })
+  expect(await store.mailboxUse()).toEqual([
+    { mailbox: 'team@contoso.example', messagesLastMinute: 0, recipientsLastDay: 30 },
+    { mailbox: 'noreply@contoso.example', messagesLastMinute: 2, recipientsLastDay: 12 },
+  ])
+  // The pace counts the same.
+  const pace = (mailbox: string) => ({ mailServerId: ANY_SERVER, mailbox })
+  expect(await store.recipientsToday(pace('noreply@contoso.example'))).toBe(12)
+  expect(await store.recipientsToday(pace('team@contoso.example'))).toBe(30)
+
+  const traffic = await store.traffic(hour('24T04'))
+  expect(traffic.toSorted((a, b) => a.from.getTime() - b.from.getTime())).toEqual([
+    { from: hour('24T04'), delivered: 7, failed: 0, retried: 0 },
+    { from: hour('25T04'), delivered: 124, failed: 1, retried: 2 },
+  ])
+})
+
+test('two mail servers that log in as one mailbox share its pace and its day', async () => {
+  const { db } = fresh
+  await db.mailboxHour.deleteMany()
+  const settings = { type: 'exchange-online-oauth2', senderAddress: 'NoReply@contoso.example' }
+  const second = { ...server(settings), name: 'second' }
+  await db.mailServer.create({ data: second })
+  const store = createOutboxStore(db, { now: () => NOW })
+  const message = (mailServerId: string, mailbox: string): AcceptedMessage => ({
+    ...{
+      mailServerId,
+      mailbox,
+      source: 'reminder',
+      cause: null,
+      originator: null,
+      subject: 's',
+      messageId: '<1@contoso.example>',
+    },
+    ...{ recipients: ['anna@fabrikam.example'], bytes: Buffer.from('x'), needsUtf8: false },
+    ...{ id: newId(), acceptedAt: NOW, giveUpAt: NOW },
+  })
+  await store.insert([
+    message(EXCHANGE.id, ''),
+    message(second.id, ''),
+    message(second.id, 'team@contoso.example'),
+    message(SMTP.id, ''),
+  ])
+  const routes = await store.dueRoutes()
+  const paceOf = (mailServerId: string, mailbox = '') =>
+    routes.find((route) => route.mailServerId === mailServerId && route.mailbox === mailbox)?.pace
+  expect(paceOf(second.id)).toEqual(paceOf(EXCHANGE.id))
+  expect(paceOf(second.id)?.mailbox).toBe('noreply@contoso.example')
+  expect(paceOf(second.id, 'team@contoso.example')?.mailbox).toBe('team@contoso.example')
+  expect(paceOf(SMTP.id)).toEqual({ mailServerId: SMTP.id, mailbox: '' })
+
+  const used = { mailbox: '', hour: NOW, delivered: 1 }
+  await db.mailboxHour.createMany({
+    data: [EXCHANGE, second].map(({ id }, at) => ({ ...used, mailServerId: id, recipients: 10 + at })),
+  })
+  const pace = paceOf(second.id)
+  if (!pace) throw new Error('no route')
+  expect(await store.recipientsToday(pace)).toBe(21)
+  expect(await store.mailboxUse()).toContainEqual(
+    expect.objectContaining({ mailbox: 'noreply@contoso.example', recipientsLastDay: 21 }),
+  )
+})

@@ -1,0 +1,46 @@
+import { createGuessGuard, createLimiter } from '../access/rate-limits'
+import { createSignIn } from '../accounts'
+import { cookieNames, type SignInSettings } from '../accounts/settings'
+import type { SignIn } from '../accounts/sign-in'
+import { createSignInDatabase } from '../accounts/store'
+import type { AuditLog } from '../audit/log'
+import type { Db } from '../db/client'
+import type { Clock } from '../kernel/clock'
+import type { Redacted } from '../kernel/redacted'
+import { auditLog } from './audit'
+
+/** An office behind one address signs in at nine; more wrong tries than this in a quarter of an hour are no office. */
+const WRONG_TRIES_PER_ADDRESS = 40
+const ADDRESS_SECONDS = 15 * 60
+
+/**
+ * The sign-in room on the deployment's database. Throws when the base URL allows no safe session cookie: http anywhere but
+ * on this machine (W-05); `baseUrlProblem` says so before.
+ */
+export function composeAccounts(
+  db: Db,
+  clock: Clock,
+  environment: Omit<SignInSettings, 'secret' | 'cookies'> & { authSecret: Redacted },
+  refusals: Pick<AuditLog, 'record'> = auditLog(db, clock),
+): SignIn {
+  const { baseUrl, authSecret: secret, secondFactor, sessionIdleMinutes, sessionHours } = environment
+  const cookies = cookieNames(baseUrl)
+  if (!cookies) throw new Error(`POSTROOM_BASE_URL: ${baseUrlProblem(baseUrl)}`)
+  return createSignIn({
+    database: createSignInDatabase(db, clock),
+    settings: { baseUrl, secret, secondFactor, sessionIdleMinutes, sessionHours, cookies },
+    clock,
+    passwordGuard: createGuessGuard(db, 'password'),
+    codeGuard: createGuessGuard(db, 'code'),
+    addressLimit: createLimiter(db, {
+      name: 'sign-in-address',
+      points: WRONG_TRIES_PER_ADDRESS,
+      perSeconds: ADDRESS_SECONDS,
+    }),
+    recordRefusal: (entry) => refusals.record(entry),
+  })
+}
+
+/** Why a base URL cannot carry a session; null when it can. The start asks this. */
+export const baseUrlProblem = (baseUrl: URL): string | null =>
+  cookieNames(baseUrl) ? null : 'must begin with https://, except on this machine itself (http://localhost)'

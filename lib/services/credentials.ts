@@ -1,0 +1,55 @@
+import type { AuditLog } from '../audit/log'
+import type { Environment } from '../config/environment'
+import { type Credentials, createCredentials } from '../credentials'
+import { type CrashPoint, nowhere } from '../credentials/ports'
+import { createCredentialStore } from '../credentials/store/credentials'
+import { createCertificates } from '../crypto/certificates'
+import type { Certificates } from '../crypto/certificates/contracts'
+import type { Db } from '../db/client'
+import { createDirectory } from '../entra'
+import type { TokenKeeper, TokenSource } from '../entra/contracts'
+import type { Clock } from '../kernel/clock'
+import { fail } from '../kernel/result'
+import type { Vault } from '../kernel/sealing'
+import { createKeysSound } from '../mail-server/store/sealing-keys'
+import type { Clients } from './microsoft'
+
+export interface CredentialsServiceDeps {
+  environment: Pick<Environment, 'clouds' | 'keys'>
+  clock: Clock
+  db: Db
+  vault: Vault
+  audit: AuditLog
+  clients: Pick<Clients, 'dialer' | 'tokens' | 'keeper'>
+}
+
+/** @param overrides for tests: where a process dies, and what makes certificates. */
+export function composeCredentials(
+  { environment, clock, db, vault, audit, clients }: CredentialsServiceDeps,
+  { crash = nowhere, certificates = createCertificates() }: { crash?: CrashPoint; certificates?: Certificates } = {},
+): Credentials {
+  const { dialer, tokens, keeper } = clients
+  const kids = environment.keys.map(({ kid }) => kid)
+  return createCredentials({
+    store: createCredentialStore({ db, clock, vault, clouds: environment.clouds, crash }),
+    vault,
+    clock,
+    tokens,
+    keeper,
+    directory: createDirectory({ dialer, tokens, keeper: neverHeld(tokens), clock }),
+    certificates,
+    audit,
+    keysSound: createKeysSound(db, vault, kids),
+    crash,
+  })
+}
+
+/**
+ * What people ask of Graph about one application is rare, and a permission granted a minute ago is in no token of before: each
+ * call gets its own.
+ */
+const neverHeld = (tokens: TokenSource): TokenKeeper => ({
+  token: (_, request, signal) => tokens.fresh(request, signal),
+  renew: async () => fail({ kind: 'just-renewed' }),
+  drop() {},
+})

@@ -1,0 +1,147 @@
+import type { Limiter } from '../access/limits'
+import type { SignIn } from '../accounts/sign-in'
+import type { AuditLog } from '../audit/log'
+import { diskFullText } from '../config/disk-full'
+import { type Environment, readEnvironment } from '../config/environment'
+import { createLog } from '../config/logger'
+import type { Credentials } from '../credentials'
+import type { CalendarFeeds } from '../credentials/calendar'
+import type { Inventory } from '../credentials/inventory'
+import { createVault } from '../crypto'
+import { chainKeysIn } from '../crypto/audit-keys'
+import { createDb, type Db } from '../db/client'
+import { type Clock, systemClock } from '../kernel/clock'
+import type { Cloud } from '../kernel/clouds'
+import type { Logger } from '../kernel/log'
+import { Redacted } from '../kernel/redacted'
+import type { Vault } from '../kernel/sealing'
+import type { MailServerService } from '../mail-server'
+import { sendersKnown } from '../mail-server/senders/cache'
+import type { Senders } from '../mail-server/senders/senders'
+import type { MailServers } from '../mail-server/servers'
+import { createRefusals, type Refusals } from '../operations/refusals'
+import { type UnknownProxy, watchForProxy } from '../operations/unknown-proxy'
+import type { PolicyRevisions } from '../policy/revisions'
+import type { SetupGuide } from '../setup-guide'
+import { composeAccounts } from './accounts'
+import { auditLog } from './audit'
+import { calendarReads, composeCalendar } from './calendar'
+import { composeCredentials } from './credentials'
+import { composeInventory } from './inventory'
+import { composeMailServers, serviceOfDefault } from './mail-servers'
+import { createClients } from './microsoft'
+import { createOutbox, type Outbox } from './outbox'
+import { composePolicyRevisions } from './policy'
+import { composeReminders, type Reminders } from './reminders'
+import { composeSenders } from './senders'
+import { composeSetupGuide } from './setup-guide'
+
+/** Everything joined, once for each process. Only this room and the adapters touch `db`. */
+export interface Services {
+  environment: Environment
+  clock: Clock
+  log: Logger
+  clouds: readonly Cloud[]
+  db: Db
+  vault: Vault
+  audit: AuditLog
+  /** What gates refused; of strangers, a bounded number of rows. */
+  refusals: Refusals
+  unknownProxy: UnknownProxy
+  signIn: SignIn
+  /** All of them, and each by its id. */
+  mailServers: MailServers
+  /** The default one, whichever that is at each call. */
+  mailServer: MailServerService
+  rules: PolicyRevisions
+  senders: Senders
+  setUp: SetupGuide
+  credentials: Credentials
+  inventory: Inventory
+  calendar: CalendarFeeds
+  /** By address: what reads private calendar addresses has no account to count by. */
+  calendarReads: Limiter
+  reminders: Reminders
+  outbox: Outbox
+}
+
+/** The environment is not usable; the host says so before it starts a process, so here it is a bug of whoever started us. */
+class UnusableEnvironment extends Error {
+  constructor(
+    readonly variable: string,
+    problem: string,
+  ) {
+    super(`${variable}: ${problem}`)
+  }
+}
+
+const KEPT = Symbol.for('postroom.wiring')
+const kept = globalThis as { [KEPT]?: Services }
+
+/** Made on first use; a bundler may load this module more than once, so it is kept outside of it. */
+export function services(): Services {
+  kept[KEPT] ??= fromProcess()
+  return kept[KEPT]
+}
+
+function fromProcess(): Services {
+  const read = readEnvironment(process.env)
+  if (!read.ok) throw new UnusableEnvironment(read.error.variable, read.error.problem)
+  return createServices(read.value)
+}
+
+/** Joins ports to adapters. The host has started the database and passes its address on. */
+export function createServices(
+  environment: Environment,
+  { process: name = 'console' }: { process?: string } = {},
+): Services {
+  const { databaseUrl, dataDir, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } = environment
+  if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
+  const clock = systemClock
+  const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
+  const given = [authSecret, metricsToken, header].filter((secret) => secret !== null)
+  const secrets = [...given, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
+  const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
+  const db = createDb(databaseUrl, chainKeysIn(environment))
+  const vault = createVault(keys, clock)
+  const audit = auditLog(db, clock, { vault, dataDir })
+  const refusals = createRefusals({ audit, log })
+  const clients = createClients({ environment, clock })
+  const known = sendersKnown({ environment, db, vault })
+  const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, known, log })
+  const mailServer = serviceOfDefault(mailServers)
+  const credentials = composeCredentials({ environment, clock, db, vault, audit, clients })
+  const rules = composePolicyRevisions({ clock, db, audit, mailServers, senders: known })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, clients })
+  return {
+    environment,
+    clock,
+    log,
+    clouds,
+    db,
+    vault,
+    audit,
+    refusals,
+    unknownProxy: watchForProxy(environment.trustedProxies, log),
+    signIn: composeAccounts(db, clock, environment, refusals),
+    mailServers,
+    mailServer,
+    rules,
+    senders: composeSenders({ clock, db, audit, mailServers, known }),
+    setUp: composeSetupGuide({ clouds, clock, db, mailServers }),
+    credentials,
+    inventory: composeInventory({ environment, clock, db, vault, clients }),
+    calendar: composeCalendar({ environment, clock, db, vault, credentials }),
+    calendarReads: calendarReads(db),
+    reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox }),
+    outbox,
+  }
+}
+
+/** A short password would be found in ordinary words and erase them. */
+const PASSWORD_CHARS_MIN = 8
+
+function databasePassword(url: Redacted): Redacted[] {
+  const password = URL.canParse(url.reveal()) ? decodeURIComponent(new URL(url.reveal()).password) : ''
+  return password.length < PASSWORD_CHARS_MIN ? [] : [new Redacted(password)]
+}

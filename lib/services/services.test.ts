@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { caller, newKey } from '../../tests/support/mail-server'
+import { readEnvironment } from '../config/environment'
+import { newId } from '../kernel/ids'
+import { Redacted } from '../kernel/redacted'
+import { createServices, type Services } from './'
+
+/** What people can do, over one deployment with something of everything in it. */
+let folder: string
+let fresh: TestDatabase
+let services: Services
+let ids: {
+  server: string
+  second: string
+  operator: string
+  session: string
+  message: string
+  channel: string
+  feed: string
+}
+
+const atShell = { actor: { kind: 'command-line', user: 'root' }, origin: caller.origin } as const
+const SENDER = 'invoices@contoso.example'
+const CANARY = 'canary-subject'
+const smtp = {
+  ...{ type: 'smtp', host: 'mail.contoso.example', port: '587', security: 'starttls', login: 'none' },
+  ...{ senderAddress: 'noreply@contoso.example', senderName: 'Contoso' },
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-stories-'))
+  const key = newKey('k1')
+  writeFileSync(path.join(folder, 'keys'), `k1 ${key.key.reveal()}\n`, { mode: 0o600 })
+  fresh = await freshDatabase()
+  const read = readEnvironment({
+    DATABASE_URL: fresh.url,
+    POSTROOM_DATA_DIR: folder,
+    POSTROOM_KEYS_FILE: path.join(folder, 'keys'),
+    POSTROOM_AUTH_SECRET: createHash('sha256').update('a session secret of the tests').digest('base64'),
+    LOG_LEVEL: 'silent',
+  })
+  if (!read.ok) throw new Error(read.error.problem)
+  services = createServices(read.value)
+  ids = await filled()
+})
+afterAll(async () => {
+  await services.db.$disconnect()
+  await fresh.drop()
+  rmSync(folder, { recursive: true })
+})
+
+async function filled(): Promise<typeof ids> {
+  const { db, mailServers, mailServer, reminders, signIn, calendar } = services
+  const parsed = mailServer.parse(smtp)
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
+  expect(await mailServer.save(caller, { change: parsed.value, version: 0 })).toMatchObject({ ok: true })
+  const server = await mailServers.defaultId()
+  const second = await mailServers.add(caller, 'Second')
+  const channel = await reminders.channels.add(caller, {
+    ...{ kind: 'mail', name: 'Admins', locale: 'en', address: 'admins@contoso.example', url: '' },
+  })
+  const added = await signIn.addOperator(atShell, {
+    ...{ email: 'anna@contoso.example', name: 'Anna', role: 'operator', password: null },
+  })
+  const feed = await calendar.createFeed(caller, { name: 'Team', locale: 'en' })
+  if (!second.ok || !channel.ok || !added.ok) throw new Error(JSON.stringify([second, channel, added]))
+  await db.sender.create({
+    data: { mailServerId: server, address: SENDER, way: 'send-as', addedBy: 'x', addedAt: new Date() },
+  })
+  const operator = added.value.id
+  const session = 'session-of-anna'
+  const expiresAt = new Date(Date.now() + 3_600_000)
+  await db.session.create({ data: { id: session, token: 'hash', userId: operator, expiresAt } })
+  const message = newId()
+  const at = new Date()
+  await db.message.create({
+    data: {
+      ...{ id: message, mailServerId: server, source: 'reminder', subject: CANARY, messageId: `<${message}>` },
+      ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, giveUpAt: expiresAt },
+      recipients: { create: { position: 0, address: 'user@fabrikam.example' } },
+      body: { create: { bytes: Buffer.from('x') } },
+    },
+  })
+  return { server, second: second.value.id, operator, session, message, channel: channel.value.id, feed: feed.id }
+}
+
+/** Everything that is stored, but what counts tries. */
+async function stored(): Promise<string> {
+  const tables = await fresh.db.$queryRaw<{ name: string }[]>`
+    SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+      AND relname NOT IN ('RateLimit', 'KeyCheck') ORDER BY 1`
+  const digests: string[] = []
+  for (const { name } of tables) {
+    const [row] = await fresh.db.$queryRawUnsafe<{ digest: string | null }[]>(
+      `SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) AS digest FROM "${name}" t`,
+    )
+    digests.push(`${name} ${row?.digest}`)
+  }
+  return digests.join('\n')
+}
+
+type Story = [name: string, tell: () => Promise<unknown>]
+const rule = {
+  ...{ id: 'r1', name: 'Rule', enabled: true, senders: '', recipients: '', verdict: 'decline' as const },
+  ...{ senderAddress: '', senderName: '', individual: false, server: '' },
+}
+
+describe('U-04 where the audit row cannot be written, nothing is done', () => {
+  afterEach(() => fresh.db.$executeRaw`ALTER TABLE "AuditEvent" DROP CONSTRAINT IF EXISTS unwritable`)
+
+  test.each<Story>([
+    [
+      'mail-server.save',
+      async () => {
+        const parsed = services.mailServer.parse({ ...smtp, senderName: 'Another' })
+        if (parsed.ok) return services.mailServer.save(caller, { change: parsed.value, version: 1 })
+      },
+    ],
+    ['mail-server.add', () => services.mailServers.add(caller, 'Third')],
+    ['mail-server.rename', () => services.mailServers.rename(caller, { id: ids.second, name: 'Renamed' })],
+    ['mail-server.remove', () => services.mailServers.remove(caller, ids.second)],
+    ['mail-server.pause', () => services.outbox.pauseServer(caller, ids.server)],
+    ['message.hold', () => services.outbox.hold(caller, { ids: [ids.message] })],
+    ['message.cancel', () => services.outbox.cancel(caller, { ids: [ids.message] })],
+    [
+      'retention.change',
+      () => services.outbox.saveRetention(caller, { messageDays: 10, failedBodyDays: 1, version: 0 }),
+    ],
+    ['policy.save', () => services.rules.save(caller, { fields: { rules: [rule], otherwise: 'allow' }, number: 0 })],
+    ['sender.remove', () => services.senders.remove(caller, { server: ids.server, address: SENDER })],
+    ['channel.change', () => services.reminders.channels.setEnabled(caller, ids.channel, false)],
+    ['channel.remove', () => services.reminders.channels.remove(caller, ids.channel)],
+    ['calendar.create', () => services.calendar.createFeed(caller, { name: 'More', locale: 'de' })],
+    ['calendar.revoke', () => services.calendar.revokeFeed(caller, ids.feed)],
+    [
+      'operator.create',
+      () =>
+        services.signIn.addOperator(atShell, {
+          ...{ email: 'new@contoso.example', name: 'New', role: 'viewer', password: null },
+        }),
+    ],
+    ['operator.disable', () => services.signIn.changeOperator(atShell, ids.operator, { kind: 'disable' })],
+    ['operator.remove', () => services.signIn.changeOperator(atShell, ids.operator, { kind: 'remove' })],
+    ['operator.reset', () => services.signIn.rescueOperator(atShell, 'anna@contoso.example', true)],
+    ['session.revoke', () => services.signIn.endSession(atShell, ids.session, ids.operator)],
+  ])('%s', async (action, tell) => {
+    const before = await stored()
+    await fresh.db.$executeRaw`ALTER TABLE "AuditEvent" ADD CONSTRAINT unwritable CHECK (false) NOT VALID`
+    await expect(tell()).rejects.toThrow()
+    expect(await stored()).toBe(before)
+    // The story does write its row where it can: the failure was the row's. Undone, for the next one.
+    await fresh.db.$executeRaw`ALTER TABLE "AuditEvent" DROP CONSTRAINT unwritable`
+    await fresh.db.$executeRawUnsafe(
+      `ALTER TABLE "AuditEvent" ADD CONSTRAINT unwritable CHECK (action <> '${action}') NOT VALID`,
+    )
+    await expect(tell()).rejects.toThrow()
+    expect(await stored()).toBe(before)
+  })
+})
+
+/** Where a text is expected: conditions that Prisma would understand, as they arrive when a body is parsed and its type lost. */
+const OFFERED: readonly unknown[] = [
+  ...[{ not: '' }, { contains: '' }, { startsWith: '' }, { gt: '' }, { in: [] }, { notIn: [] }, { equals: undefined }],
+  ...[['x'], {}, null, undefined, true, 0, { toString: () => 'x' }],
+]
+
+describe('W-13 an object in the place of a text finds nothing and changes nothing', () => {
+  const text = (offered: unknown) => offered as string
+  const stories: [string, (offered: unknown) => Promise<unknown>][] = [
+    ['a session to end', (it) => services.signIn.endSession(atShell, text(it), null)],
+    ['whose session to end', (it) => services.signIn.endSession(atShell, ids.session, it === null ? '' : text(it))],
+    ['an operator to change', (it) => services.signIn.changeOperator(atShell, text(it), { kind: 'disable' })],
+    ['an operator to rescue', (it) => services.signIn.rescueOperator(atShell, text(it), true)],
+    ['a set-up link', (it) => services.signIn.setUpView(new Redacted(text(it)))],
+    ['a mail server', (it) => services.mailServers.remove(caller, text(it))],
+    ['a mail server to rename', (it) => services.mailServers.rename(caller, { id: text(it), name: 'x' })],
+    ['a message', (it) => services.outbox.message(text(it))],
+    ['messages to cancel', (it) => services.outbox.cancel(caller, { ids: [text(it)] })],
+    ['a mail server to pause', (it) => services.outbox.pauseServer(caller, text(it))],
+    ['a sender to remove', (it) => services.senders.remove(caller, { server: ids.server, address: text(it) })],
+    ['the mail server of a sender', (it) => services.senders.remove(caller, { server: text(it), address: SENDER })],
+    ['a channel', (it) => services.reminders.channels.remove(caller, text(it))],
+    ['a channel to switch off', (it) => services.reminders.channels.setEnabled(caller, text(it), false)],
+    ['a calendar address', (it) => services.calendar.readFeed(text(it))],
+    ['a calendar to revoke', (it) => services.calendar.revokeFeed(caller, text(it))],
+    ['a credential', (it) => services.credentials.byId(text(it))],
+    ['the note of a credential', (it) => services.credentials.setNote(caller, { credentialId: text(it), note: 'x' })],
+  ]
+  test.each(stories)('%s', async (_, tell) => {
+    const before = await stored()
+    for (const offered of OFFERED) {
+      const answer = await tell(offered).catch(() => null)
+      expect(JSON.stringify(answer ?? null), JSON.stringify(offered)).not.toContain(CANARY)
+    }
+    expect(withoutRefusals(await stored())).toBe(withoutRefusals(before))
+  })
+  /** A refusal may leave a row of its own. */
+  const withoutRefusals = (all: string): string => all.replace(/^AuditEvent .*$/m, '')
+})

@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest'
+import { LOCALES } from '../i18n/locale'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { type GuideValues, PATHS, PROOFS } from './choices'
+import { download } from './downloads'
+import { asMarkdown, asText, HAND_OVER_PARTS, handOver } from './hand-over'
+import { tellPreparation, tellStep } from './read-test-result'
+import { type StepId, stepsFor } from './steps'
+import { guideQuery, readGuide } from './values'
+
+const [GLOBAL] = BUILT_IN_CLOUDS as [Cloud]
+const VALUES: GuideValues = {
+  cloud: GLOBAL,
+  tenantId: 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10',
+  clientId: '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60',
+  objectId: '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f',
+  sender: 'noreply@contoso.example',
+  appName: 'Postroom',
+}
+const PLACE = {
+  consoleUrl: 'https://console.contoso.example/mail-server',
+  guideUrl: 'https://console.contoso.example/set-up?cloud=global',
+}
+const WAYS = PATHS.flatMap((path) => PROOFS.map((proof) => ({ path, proof, tool: 'powershell' as const })))
+const EVERY = WAYS.flatMap((choices) =>
+  HAND_OVER_PARTS.flatMap((part) => LOCALES.map((locale) => ({ choices, part, locale }))),
+)
+
+test('a sheet has every step of its part, both scripts, and the address to come back to', () => {
+  for (const { choices, part, locale } of EVERY) {
+    const sheet = handOver(part, { values: VALUES, choices }, { ...PLACE, locale })
+    for (const text of [asText(sheet, locale), asMarkdown(sheet, locale)]) {
+      const steps = stepsFor(choices).filter((step) => step.part === part)
+      for (const step of steps) expect(text).toContain(tellStep(step, { values: VALUES }, locale).title)
+      expect(text).toContain(sheet.script.script.text.trimEnd())
+      expect(text).toContain(sheet.undo.script.text.trimEnd())
+      expect(text).toContain(PLACE.guideUrl)
+    }
+  }
+})
+
+test('by hand nobody is sent to a page of a console where they have no account', () => {
+  const ours = {
+    en: /Credentials page|Mail server page|stands here by itself/,
+    de: /Seite (?:Zugangsnachweise|Mailserver)|von selbst/,
+  }
+  for (const { choices, part, locale } of EVERY) {
+    const { steps } = handOver(part, { values: VALUES, choices }, { ...PLACE, locale })
+    for (const { doing, back } of steps.all) expect([...doing, back ?? ''].join('\n')).not.toMatch(ours[locale])
+  }
+})
+
+test('S-01 whoever makes the secret is told not to send it, beside the step and beside the script', () => {
+  const guide = { values: VALUES, choices: { path: 'mailbox', proof: 'secret', tool: 'az' } as const }
+  const sheet = handOver('entra', guide, { ...PLACE, locale: 'en' })
+  expect(sheet.steps.all.find(({ title }) => title === 'Create a client secret')?.back).toContain(
+    'must not come by mail',
+  )
+  expect(sheet.script.text).toContain('take the line Client secret value out')
+  expect(sheet.back.texts.join(' ')).toContain('must not come by mail or chat')
+})
+
+test('M-12 W-12 a hostile name ends no fence and makes no heading, link or tag of its own', () => {
+  const appName = '``` \u2018x\u2019 ~~~ # head <b>bold</b> [link](https://litware.example) | `code` & * _u_'
+  for (const part of HAND_OVER_PARTS) {
+    const text = asMarkdown(
+      handOver(
+        part,
+        { values: { ...VALUES, appName }, choices: WAYS[0] as (typeof WAYS)[0] },
+        { ...PLACE, locale: 'en' },
+      ),
+      'en',
+    )
+    const outside = withoutCode(text)
+    expect(outside).not.toMatch(/(?<!\\)[<[](?!https:\/\/)[^\]>]*(?:bold|link)/)
+    expect(text.split('\n').filter((line) => /^#{1,3} head/.test(line))).toEqual([])
+  }
+})
+
+/** What is left for Markdown to read once fences and code spans are out; a fence that a value ended would leave commands here. */
+function withoutCode(text: string): string {
+  const outside = text.replace(/^(`{3,})[a-z]*\n[\s\S]*?\n\1$/gm, '').replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '')
+  expect(outside).not.toMatch(/\$ErrorActionPreference|Get-ServicePrincipal/)
+  return outside
+}
+
+test('M-12 the name of a file is ours, whatever was asked for', () => {
+  const guide = readGuide({ name: '../../x"\r\nSet-Cookie: a' }, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
+  const place = { ...PLACE, locale: 'en' as const }
+  for (const name of [
+    'postroom-entra',
+    'postroom-undo-exchange',
+    'postroom-hand-over-entra.md',
+    'postroom-hand-over-exchange.txt',
+  ])
+    expect(download(name, guide, place)?.fileName).toMatch(/^postroom-[a-z-]+\.(?:ps1|md|txt)$/)
+  for (const name of [
+    '',
+    'postroom-',
+    '../postroom-entra',
+    'postroom-hand-over-here.md',
+    'postroom-hand-over-entra.pdf',
+  ])
+    expect(download(name, guide, place)).toBeNull()
+})
+
+test('S-01 the address of the guide has places for its own values alone', () => {
+  const guide = readGuide({}, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
+  expect([...guideQuery(guide).keys()]).toEqual([
+    'cloud',
+    'tenant',
+    'client',
+    'object',
+    'sender',
+    'name',
+    'path',
+    'proof',
+    'tool',
+  ])
+})
+
+test.each(BUILT_IN_CLOUDS.map((cloud) => [cloud.id, cloud] as const))(
+  'every link of the guide for %s leads into that cloud’s own portal, with the ids that are known',
+  (_, cloud) => {
+    const known = { ...VALUES, cloud }
+    const unknown = { ...known, tenantId: null, clientId: null, objectId: null }
+    for (const choices of WAYS)
+      for (const step of stepsFor(choices)) {
+        const link = tellStep(step, { values: known }, 'en').portal
+        if (step.id === 'smtpAuth') {
+          // The admin centre is known for the worldwide cloud alone; elsewhere none is better than the wrong one.
+          expect(link?.url ?? null).toBe(cloud === GLOBAL ? 'https://admin.microsoft.com/' : null)
+          continue
+        }
+        expect(link !== null).toBe(step.part === 'entra')
+        if (!link) continue
+        expect(new URL(link.url).origin).toBe(cloud.portalUrl)
+        expect(link.url).toContain(known.clientId)
+        const first = tellStep(step, { values: unknown }, 'en').portal
+        expect(new URL(first?.url ?? '').origin).toBe(cloud.portalUrl)
+        expect(first?.label).toBe(step.id === 'objectId' ? 'Enterprise apps' : 'App registrations')
+      }
+    expect(tellPreparation({ values: known }, 'en').join('\n')).toContain(
+      cloud.exchangeEnvironmentName
+        ? `-ExchangeEnvironmentName '${cloud.exchangeEnvironmentName}'`
+        : 'Connect-ExchangeOnline\n',
+    )
+  },
+)
+
+test('the difference between the paths is told in three sentences, in either language', async () => {
+  for (const locale of LOCALES) {
+    const { default: words } = await import(`../../messages/${locale}/set-up.json`)
+    expect(words.difference.text.match(/[^.]+\.(?= |$)/g)).toHaveLength(3)
+  }
+})
+
+test('by hand an application has the name it has, and its scope the application’s id: two consoles share neither', () => {
+  const told = (step: StepId) => {
+    const found = stepsFor({ path: 'rbac', proof: 'secret' }).find(({ id }) => id === step)
+    return found ? tellStep(found, { values: { ...VALUES, appName: 'Mail d’office' } }, 'en').commands.join('\n') : ''
+  }
+  expect(told('servicePrincipal')).toContain("-DisplayName 'Mail d’’office'")
+  expect(told('rbacRole')).toContain(`New-ManagementScope -Name 'Postroom ${VALUES.clientId}'`)
+  expect(told('rbacRole')).toContain(`-CustomResourceScope 'Postroom ${VALUES.clientId}'`)
+})

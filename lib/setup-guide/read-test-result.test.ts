@@ -1,0 +1,74 @@
+import { beforeAll, expect, test } from 'vitest'
+import { faultsIn, grammar, HOSTILE, nodesOf, unquotePowershell } from '../../tests/support/grammar'
+import { grantCommands, objectIdCommands } from '../credentials/grant'
+import { LOCALES } from '../i18n/locale'
+import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { type GuideValues, PATHS, type Path } from './choices'
+import { tellPreparation, tellStep } from './read-test-result'
+import { stepsFor } from './steps'
+
+const [GLOBAL] = BUILT_IN_CLOUDS as [Cloud]
+const CLIENT = '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60'
+const VALUES: GuideValues = {
+  cloud: GLOBAL,
+  tenantId: 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10',
+  clientId: CLIENT,
+  objectId: '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f',
+  sender: 'noreply@contoso.example',
+  appName: 'Postroom',
+}
+
+let parse: Awaited<ReturnType<typeof grammar>>
+beforeAll(async () => {
+  const powershell = await grammar('powershell')
+  // Bare words with commas between them are PowerShell, but this grammar does not know them. They are ours, no value is there.
+  parse = (text) => powershell(text.replace(/(Format-(?:List|Table)) \w+(?:,\w+)+$/gm, '$1'))
+})
+
+/** What the steps of a path say to run by hand, in one window. */
+const linesOf = (path: Path, change: Partial<GuideValues>, locale: (typeof LOCALES)[number] = 'en'): string => {
+  const guide = { values: { ...VALUES, ...change } }
+  const steps = stepsFor({ path, proof: 'secret' }).flatMap((step) => tellStep(step, guide, locale).commands)
+  return [...tellPreparation(guide, locale), ...steps].join('\n')
+}
+const commandsIn = (text: string): number => nodesOf(parse(text), 'command').length
+
+test.each(PATHS)('the lines of the steps by hand hold each hostile value as one literal, path %s', (path) => {
+  const harmless = commandsIn(linesOf(path, {}))
+  expect(harmless).toBeGreaterThan(8)
+  for (const value of HOSTILE) {
+    const text = linesOf(path, { sender: value, appName: value })
+    const tree = parse(text)
+    expect(faultsIn(tree), value).toEqual([])
+    const literals = nodesOf(tree, 'verbatim_string_characters').map((node) => unquotePowershell(node.text))
+    expect(literals.filter((literal) => literal === value).length, value).toBeGreaterThan(2)
+    expect(commandsIn(text), value).toBe(harmless)
+  }
+})
+
+test('the grammar understands them for every cloud, in either language, with gaps too', () => {
+  for (const cloud of BUILT_IN_CLOUDS)
+    for (const locale of LOCALES)
+      for (const path of PATHS)
+        for (const change of [{}, { clientId: null, objectId: null, sender: null }])
+          expect(faultsIn(parse(linesOf(path, { cloud, ...change }, locale)))).toEqual([])
+})
+
+test('the grammar understands the lines that grant the permissions on Graph, and the id in them is one literal', () => {
+  for (const cloud of BUILT_IN_CLOUDS) {
+    const lines = (clientId: string) => {
+      const asked = { exchange: { cloud, clientId } } as Parameters<typeof grantCommands>[0]
+      return [
+        grantCommands(asked, 'Application.Read.All'),
+        grantCommands(asked, 'Application.ReadWrite.OwnedBy'),
+        objectIdCommands(asked),
+      ].map((each) => each.join('\n'))
+    }
+    const harmless = lines(CLIENT).map(commandsIn)
+    for (const value of [CLIENT, ...HOSTILE])
+      for (const [index, text] of lines(value).entries()) {
+        expect(faultsIn(parse(text)), value).toEqual([])
+        expect(commandsIn(text), value).toBe(harmless[index])
+      }
+  }
+})

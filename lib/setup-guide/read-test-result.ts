@@ -1,0 +1,100 @@
+import { type KnownFacts, knownFacts, pageIn, type RemedyFacts, type SetUpRecipe, setUpCommands } from '../diagnosis'
+import type { Locale } from '../i18n/locale'
+import { type Translator, translatorFor } from '../i18n/translations'
+import type { GuideValues } from './choices'
+import type { ScriptInput } from './scripts/script-writer'
+import type { Step, StepId } from './steps'
+import type { Guide } from './values'
+
+/** The day our text was last held against Microsoft's documentation. */
+export const CHECKED_ON = new Date('2026-11-24T00:00:00Z')
+
+export interface Told {
+  title: string
+  why: string
+  doing: string[]
+  /** What to copy back. */
+  back: string | null
+  /** A page in the right portal of the right cloud. */
+  portal: { label: string; url: string } | null
+  /** PowerShell, one command a line. */
+  commands: string[]
+}
+
+const RECIPE_OF: Partial<Record<StepId, SetUpRecipe>> = {
+  servicePrincipal: 'register',
+  mailboxPermission: 'permit',
+  rbacRole: 'scope',
+  smtpAuth: 'smtp-auth',
+}
+
+const factsOf = ({ cloud, tenantId, clientId, appName, objectId, sender }: GuideValues): RemedyFacts => ({
+  cloud,
+  tenantId,
+  clientId,
+  appName,
+  objectId,
+  sender,
+  mailbox: sender,
+})
+
+/** Whom a step is told to: people with an account here, or somebody else who administers their part. */
+type Reader = 'guide' | 'handOver'
+
+/** One step in the reader's language, with the organisation's own values in it. */
+export function tellStep(
+  { id, portal }: Step,
+  { values }: Pick<Guide, 'values'>,
+  locale: Locale,
+  reader: Reader = 'guide',
+): Told {
+  const t = translatorFor(locale, 'set-up')
+  const diagnosis = translatorFor(locale, 'diagnosis')
+  const key = (part: string): string => {
+    const own = `handOver.steps.${id}.${part}`
+    return reader === 'handOver' && t.has(own) ? own : `steps.${id}.${part}`
+  }
+  const facts = factsOf(values)
+  const known = knownFacts(facts)
+  const recipe = RECIPE_OF[id]
+  return {
+    title: t(`steps.${id}.title`),
+    why: t(`steps.${id}.why`),
+    doing: listOf(t, key('do'), { appName: values.appName }),
+    back: t.has(key('back')) ? t(key('back')) : null,
+    portal: portalOf(portal, values, known, t),
+    commands: recipe ? setUpCommands(recipe, facts, known, diagnosis) : [],
+  }
+}
+
+function portalOf(label: Step['portal'], { cloud }: GuideValues, known: KnownFacts, t: Translator): Told['portal'] {
+  const page = label && pageIn(cloud, label === 'appList' && known.clientId ? 'appOverview' : label, known)
+  return page && { label: t(`portals.${page.label}`), url: page.url }
+}
+
+/** What opens PowerShell for Exchange, before its steps. */
+export const tellPreparation = ({ values }: Pick<Guide, 'values'>, locale: Locale): string[] => {
+  const facts = factsOf(values)
+  return setUpCommands('prepare', facts, knownFacts(facts), translatorFor(locale, 'diagnosis'))
+}
+
+export function listOf(t: Translator, key: string, values: Record<string, string> = {}): string[] {
+  const list = t.raw(key)
+  if (!Array.isArray(list)) throw new TypeError(`${key} is no list`)
+  return list.map((_, index) => t(`${key}.${index}`, values))
+}
+
+/** What scripts are written from, in the reader's language. */
+export const scriptInput = (
+  { values, choices }: Pick<Guide, 'values' | 'choices'>,
+  locale: Locale,
+  consoleUrl: string,
+): ScriptInput => ({
+  ...choices,
+  values,
+  consoleUrl,
+  t: translatorFor(locale, 'set-up'),
+})
+
+export const checkedOn = (locale: Locale): string =>
+  CHECKED_ON.toLocaleDateString(locale === 'en' ? 'en-GB' : 'de-DE', { dateStyle: 'long', timeZone: 'UTC' })

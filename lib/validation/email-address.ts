@@ -1,0 +1,65 @@
+import { ok } from '../kernel/result'
+import { fullDomain } from './domain-name'
+import { oddCharacter, trimmed } from './text'
+import { invalid, type Parsed, type ValidationError } from './validation-error'
+
+const ADDRESS_OCTETS_MAX = 254
+const LOCAL_OCTETS_MAX = 64
+
+const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
+const UTF8_DOT_ATOM = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]|[\p{L}\p{M}\p{Nd}\p{So}])+$/u
+const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])+"$/
+const LEADING_QUOTED = /^"(?:[^"\\]|\\.)*"(?=@)/
+/** `Name <address>`: what a mail program copies. The address inside is offered back. */
+const DISPLAY_FORM = /^[^<>]{0,200}<([^<>]{1,254})>$/
+
+const octets = (text: string): number => Buffer.byteLength(text, 'utf8')
+
+/**
+ * One bare address of our own: an ASCII dot-atom at a domain. Local part in the case it was typed, domain normalised.
+ * Never a display form, list, comment or literal: nodemailer would read another address out of it (M-01).
+ */
+export const parseSenderEmail = (input: unknown): Parsed<string> => parseAddress(input, (local) => DOT_ATOM.test(local))
+
+/** As the sender, plus a quoted local part, and one in another script, which needs SMTPUTF8 at the server. */
+export const parseRecipientEmail = (input: unknown): Parsed<string> =>
+  parseAddress(input, (local) => DOT_ATOM.test(local) || QUOTED.test(local) || isUtf8DotAtom(local))
+
+const isUtf8DotAtom = (local: string): boolean =>
+  UTF8_DOT_ATOM.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..')
+
+function parseAddress(input: unknown, isLocal: (local: string) => boolean): Parsed<string> {
+  const text = trimmed(input, ADDRESS_OCTETS_MAX)
+  if (!text.ok) return text
+  if (text.value === '') return invalid('email.required')
+  const odd = oddCharacter(text.value)
+  if (odd) return odd
+
+  const at = (LEADING_QUOTED.exec(text.value)?.[0].length ?? text.value.indexOf('@')) || -1
+  if (at <= 0) return invalid('email.noAt')
+  const local = text.value.slice(0, at).normalize('NFC')
+  const domain = fullDomain(text.value.slice(at + 1))
+  if (!isLocal(local) || domain === null) return { ok: false, error: whatIsWrong(text.value, local, domain) }
+  if (octets(local) > LOCAL_OCTETS_MAX) return invalid('email.localTooLong', { max: LOCAL_OCTETS_MAX })
+  const address = `${local}@${domain}`
+  return octets(address) > ADDRESS_OCTETS_MAX ? invalid('tooLong', { max: ADDRESS_OCTETS_MAX }) : ok(address)
+}
+
+/** The likeliest mistake, with what was probably meant. */
+function whatIsWrong(text: string, local: string, domain: string | null): ValidationError {
+  const inside = DISPLAY_FORM.exec(text)?.[1]?.trim()
+  if (inside && parseSenderEmail(inside).ok) return { key: 'email.displayForm', params: { suggestion: inside } }
+  if (/^mailto:/i.test(text)) return { key: 'email.mailto', params: { suggestion: text.slice('mailto:'.length) } }
+  if (/[,;]/.test(text)) return { key: 'email.several' }
+  if (/\s/.test(local) && !local.startsWith('"')) return { key: 'email.blank' }
+  if (domain === null) {
+    const typed = text.slice(text.lastIndexOf('@') + 1)
+    if (typed.startsWith('[')) return { key: 'email.literal' }
+    return {
+      key: typed.includes('.') ? 'email.domain' : 'email.domainSingleLabel',
+      params: { domain: typed.slice(0, 80) },
+    }
+  }
+  return { key: /[^\x20-\x7e]/.test(local) ? 'email.localNotAscii' : 'email.local' }
+}

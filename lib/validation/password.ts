@@ -1,0 +1,32 @@
+import { Redacted } from '../kernel/redacted'
+import { ok } from '../kernel/result'
+import { HALF_A_PAIR } from './text'
+import { invalid, type Parsed } from './validation-error'
+
+export const PASSWORD_CHARS_MIN = 15
+const PASSWORD_CHARS_MAX = 128
+/** UTF-16 units looked at before anything is counted: NFKC grows a text at most eighteenfold, so this bounds its cost. */
+const PASSWORD_UNITS_MAX = 1024
+
+/** C0, DEL and C1: a keyboard cannot type them, so the owner could never sign in again. */
+const CONTROL = /\p{Cc}/u
+
+export const isOneCharacterRepeated = (text: string): boolean => text.length > 1 && new Set(text).size === 1
+
+/**
+ * An operator's new password: any characters and no composition rules, never trimmed or cut. Counted in code points
+ * of its NFKC form, which is what is hashed, so the same keys give the same password on every keyboard. The list of
+ * common passwords is the sign-in room's (A-02).
+ */
+export function parseUserPassword(input: unknown): Parsed<Redacted> {
+  if (typeof input !== 'string') return invalid('notText')
+  if (input.length > PASSWORD_UNITS_MAX) return invalid('password.tooLong', { max: PASSWORD_CHARS_MAX })
+  if (HALF_A_PAIR.test(input)) return invalid('brokenCharacter')
+  if (CONTROL.test(input)) return invalid('password.control')
+  const normal = input.normalize('NFKC')
+  const codePoints = [...normal].length
+  if (codePoints < PASSWORD_CHARS_MIN) return invalid('password.tooShort', { min: PASSWORD_CHARS_MIN })
+  if (codePoints > PASSWORD_CHARS_MAX) return invalid('password.tooLong', { max: PASSWORD_CHARS_MAX })
+  if (isOneCharacterRepeated(normal)) return invalid('password.repeated')
+  return ok(new Redacted(normal))
+}

@@ -1,0 +1,22 @@
+import { ok } from '../kernel/result'
+import { invalid, type Parsed } from './validation-error'
+
+const PATH_CHARS_MAX = 2048
+const PRINTABLE = /^[\u0021-\u007e]+$/
+/** Encoded slash, backslash and controls: some decoder on the way may turn them back. */
+const ENCODED_TRAP = /%(?:2f|5c|0[0-9a-f]|1[0-9a-f])/i
+const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i
+
+/** Where to go after signing in: a path on this site and nothing else (W-11). */
+export function parseCallbackUrl(input: unknown): Parsed<string> {
+  if (typeof input !== 'string' || input.length > PATH_CHARS_MAX) return invalid('callbackUrl')
+  const path = input.split(/[?#]/, 1)[0] ?? ''
+  const isPath =
+    input.startsWith('/') &&
+    PRINTABLE.test(input) &&
+    !input.includes('\\') &&
+    !path.includes('//') &&
+    !ENCODED_TRAP.test(input) &&
+    !path.split('/').some((segment) => DOT_SEGMENT.test(segment))
+  return isPath ? ok(input) : invalid('callbackUrl')
+}

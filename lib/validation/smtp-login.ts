@@ -1,0 +1,30 @@
+import { Redacted } from '../kernel/redacted'
+import { ok } from '../kernel/result'
+import { oddCharacter, trimmed } from './text'
+import { invalid, type Parsed } from './validation-error'
+
+const USERNAME_OCTETS_MAX = 254
+/** SASL PLAIN and LOGIN set no limit; no server takes more. */
+const PASSWORD_OCTETS_MAX = 512
+const MASK = /^[*\u2022\u25cf\u00b7\u2219\u2217\u26ab\u2b24]+$/u
+
+export function parseSmtpUsername(input: unknown): Parsed<string> {
+  const text = trimmed(input, USERNAME_OCTETS_MAX)
+  if (!text.ok) return text
+  if (text.value === '') return invalid('username.required')
+  const odd = oddCharacter(text.value)
+  if (odd) return odd
+  return Buffer.byteLength(text.value) > USERNAME_OCTETS_MAX
+    ? invalid('tooLong', { max: USERNAME_OCTETS_MAX })
+    : ok(text.value)
+}
+
+/** The password of an SMTP login: blanks belong to it, so it is never trimmed. A mask never means "keep" (S-03). */
+export function parseSmtpPassword(input: unknown): Parsed<Redacted> {
+  if (typeof input !== 'string') return invalid('notText')
+  if (input === '') return invalid('smtpPassword.required')
+  if (input.length > PASSWORD_OCTETS_MAX || Buffer.byteLength(input) > PASSWORD_OCTETS_MAX)
+    return invalid('tooLong', { max: PASSWORD_OCTETS_MAX })
+  if (MASK.test(input)) return invalid('secret.mask')
+  return oddCharacter(input) ?? ok(new Redacted(input))
+}

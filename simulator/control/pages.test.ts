@@ -1,0 +1,114 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Simulator, startSimulator } from '../simulator'
+import { SmtpClient, send } from '../test-client'
+import { assertLoopback } from '../web/listening'
+
+let simulator: Simulator
+beforeAll(async () => {
+  simulator = await startSimulator({ dataDir: mkdtempSync(path.join(tmpdir(), 'simulator-')) })
+})
+beforeEach(() => simulator.reset())
+afterAll(() => simulator.close())
+
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&'
+
+async function arrive(content: string): Promise<void> {
+  const client = SmtpClient.open(simulator.ready.smtpServer.plainPort)
+  await client.reply()
+  await client.say('EHLO client.example')
+  await send(client, 'any@contoso.example', 'someone@litware.example', content)
+  client.close()
+}
+
+test('a hostile message is inert on both pages, and its markup stays in a sandbox', async () => {
+  const type = 'Content-Type: text/html; charset=utf-8'
+  await arrive(
+    `From: ${HOSTILE}\r\nSubject: ${HOSTILE}\r\nX-${HOSTILE}: x\r\n${type}\r\n\r\n<script>alert(1)</script>\r\n`,
+  )
+  const { mailboxUrl } = simulator.ready
+  const [message] = simulator.mailbox.all()
+  for (const url of [mailboxUrl, `${mailboxUrl}/${message?.id}`]) {
+    const page = await fetch(url)
+    const text = await page.text()
+    expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;')
+    expect(text).not.toMatch(/<img|<script>alert/)
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'nonce-/)
+  }
+  expect(await (await fetch(`${mailboxUrl}/${message?.id}`)).text()).toContain('<iframe sandbox=""')
+  const part = await fetch(`${mailboxUrl}/${message?.id}/html`)
+  expect(part.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/)
+})
+
+test('the mailbox is JSON too: newest first, by recipient, parts decoded', async () => {
+  const mime = 'Content-Type: multipart/alternative; boundary="b"'
+  const parts =
+    '--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe=\r\n!\r\n' +
+    '--b\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+SGk8L2I+\r\n--b--\r\n'
+  await arrive('Subject: first\r\n\r\nx\r\n')
+  await arrive(`Subject: =?utf-8?Q?Gr=C3=BC?= =?utf-8?B?w59l?=\r\n${mime}\r\n\r\n${parts}`)
+  const url = `${simulator.ready.mailboxUrl}.json`
+  const all = (await (await fetch(url)).json()) as unknown[]
+  expect(all).toMatchObject([
+    { subject: 'Grüße', text: 'Grüße!', html: '<b>Hi</b>', login: null },
+    { subject: 'first' },
+  ])
+  expect(await (await fetch(`${url}?to=SOMEONE@litware.example`)).json()).toHaveLength(2)
+  expect(await (await fetch(`${url}?to=other@litware.example`)).json()).toEqual([])
+})
+
+test('every fault can be switched on and off on the page, without JavaScript', async () => {
+  const { controlUrl } = simulator.ready
+  const form = (fields: Record<string, string>) =>
+    fetch(`${controlUrl}/faults`, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
+  const page = await (await fetch(controlUrl)).text()
+  const fields = [
+    ...page.matchAll(
+      /name="name" value="(\w+)">(?:<input name="value"[^>]* value="([^"]*)">)?(?:<select[^>]*><option[^>]*>([^<]+))?/g,
+    ),
+  ]
+  expect(fields.length).toBeGreaterThan(40)
+  for (const [, name = '', typed, chosen] of fields) {
+    const value = (typed ?? chosen ?? '').replaceAll('&quot;', '"')
+    expect((await form({ name, value, turn: 'on' })).status).toBe(303)
+    expect(simulator.faults.all(), name).toHaveProperty(name)
+    await form({ name, turn: 'off' })
+  }
+  expect(simulator.faults.all()).toEqual({})
+})
+
+test('the control API refuses what it does not know, and sets all faults or none', async () => {
+  const { controlUrl } = simulator.ready
+  const post = (page: string, body: unknown) =>
+    fetch(`${controlUrl}${page}`, { method: 'POST', body: JSON.stringify(body) })
+  const refused = await post('/faults', { entraSilent: true, entraError: 'x' })
+  expect([refused.status, await refused.json()]).toEqual([400, { error: 'entraError: is a number (AADSTS number)' }])
+  expect(simulator.faults.all()).toEqual({})
+  expect((await post('/faults', { nonsense: true })).status).toBe(400)
+  expect((await post('/world/nonsense', {})).status).toBe(404)
+  const added = (await (await post('/world/add-secret', { displayName: 'Next' })).json()) as { made: { value: string } }
+  expect(added.made.value).toHaveLength(40)
+  expect(await (await fetch(`${controlUrl}/state`)).text()).toContain('Next')
+  await post('/reset', {})
+  expect(await (await fetch(`${controlUrl}/state`)).text()).not.toContain('Next')
+})
+
+test('a page of another origin, or under another name, is turned away', async () => {
+  const { controlUrl } = simulator.ready
+  const headers = { origin: 'https://evil.example' }
+  expect((await fetch(`${controlUrl}/reset`, { method: 'POST', headers })).status).toBe(403)
+  const status = await new Promise((settle) => {
+    request(controlUrl, { headers: { host: 'evil.example' } }, (response) => settle(response.statusCode)).end()
+  })
+  expect(status).toBe(403)
+})
+
+test('it listens on loopback only, and writes the CA that clients must trust', () => {
+  expect(() => assertLoopback('0.0.0.0')).toThrow(/loopback|127\.0\.0\.1/)
+  expect(() => assertLoopback('::')).toThrow()
+  expect(existsSync(simulator.ready.caFile)).toBe(true)
+  expect(readFileSync(simulator.ready.caFile, 'utf8')).toBe(simulator.caPem)
+})

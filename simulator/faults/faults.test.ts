@@ -1,0 +1,136 @@
+import { mkdtempSync } from 'node:fs'
+import { globalAgent, request } from 'node:https'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Simulator, startSimulator } from '../simulator'
+import { login, secureClient, send, tokenFor, tokenRequest, xoauth2 } from '../test-client'
+
+let simulator: Simulator
+beforeAll(async () => {
+  simulator = await startSimulator({ dataDir: mkdtempSync(path.join(tmpdir(), 'simulator-')) })
+})
+beforeEach(() => simulator.reset())
+afterAll(() => simulator.close())
+
+const SENDER = 'noreply@contoso.example'
+const OUTSIDE = 'someone@litware.example'
+const fault = (wanted: Record<string, unknown>) => expect(simulator.faults.set(wanted)).toBeNull()
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const began = performance.now()
+  return [await work(), performance.now() - began]
+}
+
+test('entraSilent takes the request and says nothing, while others are still served', async () => {
+  fault({ entraSilent: true })
+  const silent = tokenRequest(simulator).then(() => 'answered')
+  const state = fetch(`${simulator.ready.controlUrl}/state`).then(() => 'silent')
+  expect(await Promise.race([silent, state])).toBe('silent')
+})
+
+test('entraDrip begins an answer and never ends it', async () => {
+  fault({ entraDrip: 5 })
+  const { entraOrigin, tenantId } = simulator.ready
+  const options = { method: 'POST', ca: simulator.caPem }
+  const text = await new Promise<string>((settle, fail) => {
+    const sent = request(`${entraOrigin}/${tenantId}/oauth2/v2.0/token`, options, (response) => {
+      let got = ''
+      response.on('data', (chunk) => {
+        got += String(chunk)
+        if (!got.endsWith('.....')) return
+        response.destroy()
+        settle(got)
+      })
+    })
+    sent.on('error', fail)
+    sent.end()
+  })
+  expect(text).toMatch(/^\{"token_type":"Bearer","note":"\.{5,}$/)
+})
+
+test('entraDelay answers rightly, later', async () => {
+  fault({ entraDelay: 120 })
+  const [answer, ms] = await timed(() => tokenRequest(simulator))
+  expect(answer.status).toBe(200)
+  expect(ms).toBeGreaterThan(110)
+})
+
+test('entraUnavailable is a 503 that says when to come again', async () => {
+  fault({ entraUnavailable: 5 })
+  const { status, headers, text } = await tokenRequest(simulator)
+  expect([status, headers['retry-after'], JSON.parse(text).error_codes]).toEqual([503, '5', [90033]])
+})
+
+test('entraExpiresIn stands in the answer, whatever the token says', async () => {
+  for (const value of ['soon', -1, 1e308]) {
+    fault({ entraExpiresIn: value })
+    expect(JSON.parse((await tokenRequest(simulator)).text).expires_in).toBe(value)
+  }
+})
+
+test('entraTls11 speaks nothing that today’s clients take', async () => {
+  fault({ entraTls11: true })
+  globalAgent.destroy() // connections that are open stay as they were made
+  await expect(tokenRequest(simulator)).rejects.toThrow(/protocol version/i)
+})
+
+test('tokenPadding makes a token longer, which Exchange takes all the same', async () => {
+  const short = (await tokenFor(simulator)).length
+  fault({ tokenPadding: 9000 })
+  const token = await tokenFor(simulator)
+  expect(token.length - short).toBeGreaterThan(9000)
+  const { client, reply } = await login(simulator, SENDER, token)
+  expect(reply).toMatch(/^235 /)
+  client.close()
+})
+
+test('smtpStrictLines refuses a command line beyond 512 octets, and takes the response behind a 334', async () => {
+  fault({ smtpStrictLines: true })
+  const client = await secureClient(simulator)
+  const response = xoauth2(SENDER, await tokenFor(simulator))
+  expect(await client.say(`AUTH XOAUTH2 ${response}`)).toMatch(/^500 5\.5\.2 Line too long/)
+  expect(await client.say('AUTH XOAUTH2')).toBe('334')
+  expect(await client.say(response)).toMatch(/^235 2\.7\.0 /)
+})
+
+test('smtpNoXoauth2 neither offers XOAUTH2 nor takes it', async () => {
+  fault({ smtpNoXoauth2: true })
+  const client = await secureClient(simulator)
+  const offered = await client.say('EHLO client.example')
+  expect(offered).toMatch(/AUTH LOGIN$/m)
+  expect(await client.say(`AUTH XOAUTH2 ${xoauth2(SENDER, await tokenFor(simulator))}`)).toMatch(/^504 5\.7\.4 /)
+  client.close()
+})
+
+test('smtpNoUtf8 neither offers SMTPUTF8 nor takes it', async () => {
+  const { client } = await login(simulator)
+  expect(await client.say(`MAIL FROM:<${SENDER}> SMTPUTF8`)).toMatch(/^250 /)
+  fault({ smtpNoUtf8: true })
+  expect(await client.say('EHLO client.example')).not.toContain('SMTPUTF8')
+  const again = (await login(simulator)).client
+  expect(await again.say(`MAIL FROM:<${SENDER}> SMTPUTF8`)).toMatch(/^501 5\.5\.4 /)
+  for (const one of [client, again]) one.close()
+})
+
+test('smtpSize is announced, and more is refused, announced or not', async () => {
+  fault({ smtpSize: 2000 })
+  const { client } = await login(simulator)
+  expect(await client.say('NOOP')).toMatch(/^250 /)
+  expect(await client.say(`MAIL FROM:<${SENDER}> SIZE=2001`)).toMatch(/^552 5\.3\.4 /)
+  const large = `From: <${SENDER}>\r\n\r\n${'x'.repeat(70)}\r\n`.padEnd(2100, 'y\r\n')
+  expect((await send(client, SENDER, OUTSIDE, `${large}\r\n`)).at(-1)).toMatch(/^552 5\.3\.4 /)
+  expect((await send(client, SENDER, OUTSIDE)).at(-1)).toMatch(/^250 /)
+  client.close()
+  const greeted = await secureClient(simulator)
+  expect(await greeted.say('EHLO client.example')).toMatch(/^250[- ]SIZE 2000$/m)
+  greeted.close()
+})
+
+test('smtpDelay answers everything rightly, later', async () => {
+  const { client } = await login(simulator)
+  fault({ smtpDelay: 100 })
+  const [reply, ms] = await timed(() => client.say('NOOP'))
+  expect(reply).toMatch(/^250 /)
+  expect(ms).toBeGreaterThan(90)
+  client.close()
+})

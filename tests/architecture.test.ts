@@ -1,0 +1,214 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+
+/**
+ * The modules in their order: one imports only what stands before it (docs/architecture.md). `components` and `app` may use
+ * every module that is not a process of its own.
+ */
+const MODULES: readonly string[] = [
+  'lib/kernel',
+  'lib/i18n',
+  'lib/validation',
+  'lib/net',
+  'lib/crypto',
+  'lib/db',
+  'lib/audit',
+  'lib/access',
+  'lib/diagnosis',
+  'lib/entra',
+  'lib/smtp',
+  'lib/webhooks',
+  'lib/policy',
+  'lib/credentials',
+  'lib/mail-server',
+  'lib/outbox',
+  'lib/submission',
+  'lib/setup-guide',
+  'lib/accounts',
+  'lib/config',
+  'lib/operations',
+  'lib/services',
+  'components',
+  'app',
+  'lib/host',
+  'lib/worker',
+  'lib/cli',
+]
+
+/** Packages of vendors, each with the modules that may import it. */
+const VENDORS: readonly (readonly [vendor: RegExp, modules: readonly string[]])[] = [
+  [/^@azure\/msal-node/, ['lib/entra']],
+  [/^nodemailer/, ['lib/smtp']],
+  [/^(@prisma\/|pg$|pg-copy-streams|pg-boss)/, ['lib/db', 'lib/audit', 'lib/operations']],
+  [/^rate-limiter-flexible/, ['lib/access']],
+  [/^(jose|node-forge)/, ['lib/crypto']],
+  [/^re2js/, ['lib/policy']],
+  [/^better-auth/, ['lib/accounts']],
+  [/^(node:)?(net|tls|http|http2|https|dgram)$/, ['lib/net', 'lib/host']],
+  [/^(node:)?dns(\/promises)?$/, ['lib/net']],
+  [/^undici/, []],
+]
+
+/**
+ * Calls that open a connection, and who may make them (N-01, M-03). The host speaks to its own children only. The browser
+ * may `fetch` from its own origin, to which the CSP holds it.
+ */
+const CALLS: readonly (readonly [call: RegExp, allowed: (file: string, text: string) => boolean])[] = [
+  [
+    /(?<![.\w])(net|tls|http|http2|https|dgram)\.(connect|createConnection|createSocket|request|get)\(/,
+    inModules('lib/net', 'lib/host'),
+  ],
+  [/\bfetch\(/, (file, text) => moduleOf(file) === 'lib/host' || /^['"]use client['"]/.test(text)],
+  [/\bnew (WebSocket|EventSource|XMLHttpRequest)\(/, () => false],
+  [/\b(createTransport|sendMail)\(/, () => false],
+]
+
+function inModules(...modules: string[]): (file: string) => boolean {
+  return (file) => modules.includes(moduleOf(file))
+}
+
+const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm
+/** The demonstration starts the simulator of Microsoft 365. The pages of the policy have a sender simulator, which is another thing. */
+const MAY_NAME_A_SIMULATOR = /^lib\/(host|cli)\/demo\.ts$|\/policy\//
+
+const root = path.resolve(import.meta.dirname, '..')
+const orderOf = (module: string): number => MODULES.indexOf(module)
+
+function moduleOf(file: string): string {
+  const [first = '', second = ''] = file.split('/')
+  return first === 'lib' ? `lib/${second}` : first
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith('lib/db/generated/'))
+}
+
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g
+/** Types of Node's own modules cost nothing at run time and open no connection. */
+const NODE_TYPES = /import type [^'"]+from\s*['"]node:[^'"]+['"]/g
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(path.join(root, file), 'utf8').replace(NODE_TYPES, '')
+  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? '')
+}
+
+function targetModule(file: string, specifier: string): string | null {
+  if (specifier.startsWith('@/')) return moduleOf(specifier.slice(2))
+  if (specifier.startsWith('.')) return moduleOf(path.normalize(path.join(path.dirname(file), specifier)))
+  return null
+}
+
+/** Imports of a later module, and of a vendor's package by a module that may not. */
+function violations(file: string, specifiers: readonly string[]): string[] {
+  const module = moduleOf(file)
+  return specifiers.flatMap((specifier) => {
+    const target = targetModule(file, specifier)
+    if (target !== null) {
+      if (target === module || target === 'messages' || target === 'package.json') return []
+      return orderOf(target) >= 0 && orderOf(target) < orderOf(module) ? [] : [`${file} → ${specifier}`]
+    }
+    return VENDORS.flatMap(([vendor, modules]) =>
+      vendor.test(specifier) && !modules.includes(module) ? [`${file} → ${specifier}`] : [],
+    )
+  })
+}
+
+test('every module imports only modules that stand before it, and each vendor has its own module', () => {
+  const files = ['app', 'components', 'lib'].flatMap(sources)
+  expect(files.length).toBeGreaterThan(20)
+  expect(files.flatMap((file) => violations(file, importsOf(file)))).toEqual([])
+})
+
+/** The file of ours that an import names; none, or one. */
+function targetFiles(file: string, specifier: string, files: ReadonlyMap<string, unknown>): string[] {
+  if (!/^(\.|@\/)/.test(specifier)) return []
+  const from = specifier.startsWith('@/') ? '' : path.dirname(file)
+  const named = path.join(from, specifier.replace(/^@\//, ''))
+  return [named, `${named}.ts`, `${named}.tsx`, `${named}/index.ts`].filter((each) => files.has(each)).slice(0, 1)
+}
+
+/** Files that import one another in a circle, one circle for each import that closes one. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]) => {
+    const at = way.indexOf(file)
+    if (at >= 0) found.push([...way.slice(at), file].join(' → '))
+    if (at >= 0 || done.has(file)) return
+    for (const specifier of imports.get(file) ?? [])
+      for (const target of targetFiles(file, specifier, imports)) visit(target, [...way, file])
+    done.add(file)
+  }
+  for (const file of imports.keys()) visit(file, [])
+  return found
+}
+
+test('no file imports itself by way of others, be it for a type', () => {
+  const files = ['app', 'components', 'lib', 'simulator'].flatMap(sources)
+  expect(circles(new Map(files.map((file) => [file, importsOf(file)])))).toEqual([])
+})
+
+test('the test of circles sees one of two files and one of three, and none where two ways meet', () => {
+  const of = (imports: Record<string, string[]>) => circles(new Map(Object.entries(imports)))
+  expect(of({ 'lib/a.ts': ['./b'], 'lib/b.ts': ['@/lib/a'] })).toEqual(['lib/a.ts → lib/b.ts → lib/a.ts'])
+  expect(of({ 'lib/a.ts': ['./b'], 'lib/b.ts': ['./c'], 'lib/c/index.ts': ['../a'] })).toHaveLength(1)
+  expect(of({ 'lib/a.ts': ['./b', './c'], 'lib/b.ts': ['./d'], 'lib/c.ts': ['./d'], 'lib/d.ts': [] })).toEqual([])
+})
+
+/** Calls in this text that this file may not make. */
+const forbiddenCalls = (file: string, text: string): string[] =>
+  CALLS.flatMap(([call, allowed]) =>
+    call.test(text) && !allowed(file, text) ? [`${file}: ${call.exec(text)?.[0]}`] : [],
+  )
+
+test('N-01 M-03 nobody opens a connection but by the dialer', () => {
+  const files = ['app', 'components', 'lib'].flatMap(sources)
+  const found = files.flatMap((file) => forbiddenCalls(file, readFileSync(path.join(root, file), 'utf8')))
+  expect(found).toEqual([])
+})
+
+test.each([
+  ['lib/outbox/x.ts', 'await fetch(url)'],
+  ['lib/smtp/x.ts', 'const socket = net.connect(25, host)'],
+  ['lib/entra/x.ts', 'tls.connect({ host })'],
+  ['lib/smtp/x.ts', 'const transport = createTransport({ host })'],
+  ['lib/smtp/x.ts', 'await transport.sendMail(mail)'],
+  ['app/x.ts', "import x from 'y'\nawait fetch(url)"],
+])('N-01 the test sees a connection opened in %s', (file, text) => {
+  expect(forbiddenCalls(file, text)).toHaveLength(1)
+})
+
+test.each([
+  ['a later module', 'lib/kernel/x.ts', ['../mail-server/settings']],
+  ['a later module of the same kind', 'lib/net/x.ts', ['../crypto/vault']],
+  ['a vendor in another module', 'lib/outbox/x.ts', ['nodemailer']],
+  ['a socket in another module', 'lib/smtp/x.ts', ['node:net']],
+  ['a name server in another module', 'lib/accounts/x.ts', ['node:dns/promises']],
+  ['a folder that is no module', 'app/x.ts', ['@/simulator/entra']],
+  ['a helper of tests', 'lib/outbox/x.ts', ['../../tests/support/world']],
+])('the test of the order sees an import of %s', (_, file, specifiers) => {
+  expect(violations(file, specifiers)).toHaveLength(1)
+})
+
+/** The false Microsoft 365 speaks the real protocols; were it to share a line with us, both could be wrong alike. */
+test('the simulator imports nothing of ours', () => {
+  const files = sources('simulator')
+  expect(files.length).toBeGreaterThan(20)
+  const found = files.flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => (targetModule(file, specifier) ?? 'simulator') !== 'simulator')
+      .map((specifier) => `${file} → ${specifier}`),
+  )
+  expect(found).toEqual([])
+})
+
+test('the console has no branch for tests or for the simulator', () => {
+  const branch = /simulat|NODE_ENV\s*===?\s*['"]test|\bVITEST\b|PLAYWRIGHT/
+  const files = ['app', 'components', 'lib'].flatMap(sources)
+  const found = files.filter((file) => branch.test(readFileSync(path.join(root, file), 'utf8').replace(COMMENT, '')))
+  expect(found.filter((file) => !MAY_NAME_A_SIMULATOR.test(file))).toEqual([])
+})

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
+import type { CrashPoint } from '../../lib/credentials/ports'
+import { createVault } from '../../lib/crypto'
+import { systemClock } from '../../lib/kernel/clock'
+import { type Simulator, startSimulator } from '../../simulator/simulator'
+import { clockAhead, credentialServicesAt } from './credentials-services'
+import { freshDatabase, type TestDatabase } from './database'
+import { newKey } from './mail-server'
+
+/**
+ * A false Microsoft for the whole file and a database of its own for each test. Both start as they were made.
+ *
+ * @param federated whether the deployment vouches for the console: by a token file, and by a managed identity
+ * @param movesDate whether time that passes moves `Date` itself: MSAL knows no other clock, and signs a certificate's assertion
+ *   for the time that it sees
+ */
+export function credentialsWorld({ federated, movesDate = false }: { federated: boolean; movesDate?: boolean }) {
+  let folder: string
+  let simulator: Simulator
+  let database: TestDatabase
+  let aheadMs = 0
+  const keys = [newKey('k1')]
+  const vault = createVault(keys, systemClock)
+  const clock = clockAhead(() => aheadMs)
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'credentials-'))
+    simulator = await startSimulator({ dataDir: folder })
+  })
+  afterAll(async () => {
+    await simulator.close()
+    rmSync(folder, { recursive: true })
+  })
+  beforeEach(async () => {
+    simulator.reset()
+    database = await freshDatabase()
+  })
+  afterEach(async () => {
+    aheadMs = 0
+    vi.useRealTimers()
+    await database.drop()
+  })
+
+  return {
+    clock,
+    keys,
+    get aheadMs() {
+      return aheadMs
+    },
+    get simulator() {
+      return simulator
+    },
+    get database() {
+      return database
+    },
+
+    /** Moves our clock and Microsoft's together. */
+    pass(ms: number): void {
+      if (movesDate) vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: false })
+      else aheadMs += ms
+      simulator.clock.set(clock.now())
+    },
+
+    /** A change at Microsoft, by the simulator's control; what it made. */
+    async change(name: string, body: object = {}): Promise<Record<string, string>> {
+      const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      })
+      if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
+      return ((await answer.json()) as { made: Record<string, string> }).made
+    },
+
+    /** A process of its own: nothing is shared with another but the database. */
+    rooms(crash?: CrashPoint) {
+      const { ready, caPem } = simulator
+      return credentialServicesAt({ ready, caPem, db: database.db, keys, vault, clock, federated }, crash)
+    },
+
+    /** The Mail server form, filled in for the simulator's own application. */
+    fields: (change: object = {}) => ({
+      type: 'exchange-online-oauth2',
+      senderAddress: simulator.ready.sender,
+      senderName: 'Contoso',
+      cloud: simulator.ready.cloud.id,
+      tenantId: simulator.ready.tenantId,
+      clientId: simulator.ready.clientId,
+      clientSecretChange: 'replace',
+      clientSecret: simulator.ready.clientSecret,
+      secretExpiresAt: '2099-12-31',
+      ...change,
+    }),
+  }
+}

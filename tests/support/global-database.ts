@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { migrate } from '../../lib/db/maintenance/migrate'
+import { Redacted } from '../../lib/kernel/redacted'
+import { startThrowawayPostgres, type ThrowawayPostgres } from './throwaway-postgres'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Answers `{ url, template }` of the run's server, and starts it when it is first asked. */
+    testDatabaseBroker: string
+  }
+}
+
+/** One server for the run, started by the first test that wants a database: rooms without one do not pay for it. */
+interface Prepared {
+  url: string
+  template: string
+  release(): Promise<void>
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let preparing: Promise<Prepared> | null = null
+  const broker = createServer(async (_request, response) => {
+    preparing ??= prepare()
+    try {
+      const { url, template } = await preparing
+      response.end(JSON.stringify({ url, template }))
+    } catch (thrown) {
+      response.writeHead(500).end(String(thrown))
+    }
+  })
+  project.provide('testDatabaseBroker', await listen(broker))
+  return async () => {
+    broker.close()
+    await (await preparing)?.release()
+  }
+}
+
+async function prepare(): Promise<Prepared> {
+  const given = process.env.TEST_DATABASE_URL
+  const own: ThrowawayPostgres | null = given ? null : await startThrowawayPostgres()
+  const url = given ?? own?.url ?? ''
+  const template = `postroom_template_${randomUUID().replaceAll('-', '')}`
+  await onServer(url, `CREATE DATABASE "${template}"`)
+  const migrated = await migrate(new Redacted(withDatabase(url, template)))
+  if (!migrated.ok) throw new Error(`migrations: ${JSON.stringify(migrated.error)}`)
+  return {
+    url,
+    template,
+    release: () => (own ? own.stop() : onServer(url, `DROP DATABASE IF EXISTS "${template}" WITH (FORCE)`)),
+  }
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}
+
+function withDatabase(url: string, database: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${database}`
+  return changed.href
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the broker has no port')
+  return `http://127.0.0.1:${address.port}`
+}

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto'
+import { createVault } from '../../lib/crypto'
+import { FIRST_MAIL_SERVER_ID } from '../../lib/db/default-mail-server'
+import type { LocalisedCaller } from '../../lib/i18n/locale'
+import { type Clock, systemClock } from '../../lib/kernel/clock'
+import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
+import { Redacted } from '../../lib/kernel/redacted'
+import type { RawFields, TestEvent } from '../../lib/mail-server'
+import type { TestInput } from '../../lib/mail-server/connection-test/input'
+import { sendersKnown } from '../../lib/mail-server/senders/cache'
+import { createMailServers, type MailServers } from '../../lib/mail-server/servers'
+import { createMailServersStore } from '../../lib/mail-server/store/servers'
+import { type CrashPoint, createMailServerStore } from '../../lib/mail-server/store/settings'
+import { auditLog } from '../../lib/services/audit'
+import { composeMailServer } from '../../lib/services/mail-server'
+import { createClients } from '../../lib/services/microsoft'
+import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates'
+import { freshDatabase, type TestDatabase } from './database'
+import { quiet } from './outbox'
+import {
+  type HttpsTestServer,
+  jsonAnswer,
+  type SmtpScript,
+  type SmtpTestServer,
+  startHttps,
+  startSmtp,
+} from './servers'
+
+/** For tests only: one imagined organisation. */
+export const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
+export const CLIENT = '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60'
+export const OBJECT = '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
+export const SECRET = 'Xy8Q~canary-Client-Secret.0123456789'
+export const PASSWORD = 'canary smtp password'
+
+export const caller: LocalisedCaller = {
+  actor: { kind: 'operator', id: 'op-1', email: 'admin@contoso.example', role: 'admin' },
+  origin: { address: '192.0.2.7', requestId: 'req-1' },
+  locale: 'en',
+}
+
+export const newKey = (kid: string, bytes = randomBytes(32)) => ({ kid, key: new Redacted(bytes.toString('base64')) })
+
+export interface World {
+  database: TestDatabase
+  entra: HttpsTestServer
+  smtp: SmtpTestServer
+  cloud: Cloud
+  keys: ReturnType<typeof newKey>[]
+  /** A room on the same database; with another one, other keys, rules or crash points if asked. */
+  room(wish?: {
+    /** Which one; the first. */
+    id?: string
+    on?: TestDatabase
+    keys?: ReturnType<typeof newKey>[]
+    crash?: (point: CrashPoint) => void
+    clouds?: Cloud[]
+    deadlineMs?: number
+    clock?: Clock
+    allowNetworks?: string[]
+    allowPorts?: number[]
+    allowPlaintextSmtp?: boolean
+  }): ReturnType<typeof composeMailServer>
+  /** All of them, on the same database. */
+  servers(): MailServers
+  exchange(change?: RawFields): RawFields
+  smtpFields(change?: RawFields): RawFields
+  end(): Promise<void>
+}
+
+const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** An access token as Exchange Online's look; nobody verifies its signature. */
+export function tokenWith(claims: Record<string, unknown> = {}): string {
+  const nowS = Math.floor(Date.now() / 1000)
+  const body = {
+    aud: 'https://outlook.office365.com',
+    tid: TENANT,
+    appid: CLIENT,
+    oid: OBJECT,
+    roles: ['SMTP.SendAsApp'],
+    nbf: nowS - 60,
+    exp: nowS + 3600,
+    ...claims,
+  }
+  return `${segment({ typ: 'JWT', alg: 'RS256' })}.${segment(body)}.c2lnbmF0dXJl`
+}
+
+let shared: { authority: TestAuthority; identity: TestIdentity } | null = null
+async function trust() {
+  if (!shared) {
+    const authority = await createTestAuthority()
+    shared = { authority, identity: await authority.certify() }
+  }
+  return shared
+}
+
+/** A database, a token endpoint and a mail server, all real and on loopback. */
+export async function createWorld({
+  script = {},
+  answer = () => jsonAnswer({ token_type: 'Bearer', expires_in: 3599, access_token: tokenWith() }),
+}: {
+  script?: SmtpScript
+  answer?: Parameters<typeof startHttps>[1]
+} = {}): Promise<World> {
+  const { authority, identity } = await trust()
+  const [database, entra, smtp] = await Promise.all([
+    freshDatabase(),
+    startHttps(identity, answer),
+    startSmtp({ identity, ...script }),
+  ])
+  const cloud: Cloud = {
+    ...(BUILT_IN_CLOUDS[0] as Cloud),
+    id: 'lab',
+    name: 'Contoso lab',
+    loginOrigin: entra.origin,
+    smtpHost: 'localhost',
+    smtpPort: smtp.port,
+  }
+  const keys = [newKey('k1')]
+  const world: World = {
+    database,
+    entra,
+    smtp,
+    cloud,
+    keys,
+    room({
+      id = FIRST_MAIL_SERVER_ID,
+      on = database,
+      keys: own = keys,
+      crash,
+      clouds = [...BUILT_IN_CLOUDS, cloud],
+      deadlineMs = 5_000,
+      clock = systemClock,
+      allowNetworks = ['localhost'],
+      allowPorts = [smtp.port],
+      allowPlaintextSmtp = true,
+    } = {}) {
+      const { db } = on
+      const environment = {
+        baseUrl: new URL('https://console.contoso.example'),
+        clouds,
+        keys: own,
+        allowNetworks,
+        allowPorts,
+        allowPlaintextSmtp,
+        federatedTokenFile: null,
+        managedIdentity: null,
+      }
+      const vault = createVault(own, clock)
+      return composeMailServer(
+        {
+          environment,
+          clock,
+          db,
+          vault,
+          known: sendersKnown({ environment, db, vault }),
+          log: quiet,
+          audit: auditLog(db, clock),
+          clients: createClients({ environment, clock }, { ca: [authority.certificate] }),
+        },
+        { id, deadlineMs, ...(crash && { store: createMailServerStore(db, clock, id, crash) }) },
+      )
+    },
+    servers: () =>
+      createMailServers({
+        store: createMailServersStore(database.db, systemClock),
+        audit: auditLog(database.db, systemClock),
+        of: (id) => world.room({ id }),
+      }),
+    exchange: (change = {}) => ({
+      type: 'exchange-online-oauth2',
+      senderAddress: 'noreply@contoso.example',
+      senderName: 'Contoso',
+      cloud: 'lab',
+      tenantId: TENANT,
+      clientId: CLIENT,
+      clientSecretChange: 'replace',
+      clientSecret: SECRET,
+      secretExpiresAt: '2099-12-31',
+      ...change,
+    }),
+    smtpFields: (change = {}) => ({
+      type: 'smtp',
+      senderAddress: 'noreply@contoso.example',
+      senderName: '',
+      host: 'localhost',
+      port: smtp.port,
+      security: 'starttls',
+      login: 'password',
+      username: 'noreply',
+      passwordChange: 'replace',
+      password: PASSWORD,
+      ...change,
+    }),
+    async end() {
+      await Promise.all([entra.close(), smtp.close()])
+      await database.drop()
+    },
+  }
+  return world
+}
+
+type Room = ReturnType<typeof composeMailServer>
+
+/** Saves, or throws with what was wrong. */
+export async function saved(room: Room, raw: RawFields, version: number) {
+  const change = room.parse(raw)
+  if (!change.ok) throw new Error(JSON.stringify(change.error))
+  return room.save(caller, { change: change.value, version })
+}
+
+export async function tested(room: Room, raw: RawFields, wish: Partial<TestInput> = {}, by = caller) {
+  const started = await room.test(by, { change: room.parse(raw), to: 'anna@fabrikam.example', dryRun: false, ...wish })
+  if (!started.ok) return { refused: started.error, events: [] as TestEvent[], finished: null }
+  const events: TestEvent[] = []
+  for await (const event of started.value) events.push(event)
+  const finished = events.find((event) => event.kind === 'finished') ?? null
+  return { refused: null, events, finished }
+}

@@ -1,0 +1,118 @@
+import type { AccessToken } from '../../lib/entra/contracts'
+import { systemClock } from '../../lib/kernel/clock'
+import { newId } from '../../lib/kernel/ids'
+import type { Logger } from '../../lib/kernel/log'
+import { Redacted } from '../../lib/kernel/redacted'
+import { fail, ok } from '../../lib/kernel/result'
+import { sendersKnown } from '../../lib/mail-server/senders/cache'
+import type { NewMessage } from '../../lib/outbox/message'
+import { auditLog } from '../../lib/services/audit'
+import { createClients } from '../../lib/services/microsoft'
+import { createOutbox, type OutboxDeps, type OutboxOverrides } from '../../lib/services/outbox'
+import { composePolicyRevisions } from '../../lib/services/policy'
+import { messageFactory } from '../../lib/smtp'
+import type { TestDatabase } from './database'
+
+/** For tests only. */
+export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+export const SERVER_ID = '00000000-0000-4000-8000-000000000001'
+export const SENDER = 'noreply@contoso.example'
+
+export interface OutboxWorld {
+  database: Pick<TestDatabase, 'db' | 'url'>
+  /** Of a mail server on this machine. */
+  port: number
+  /** Where it wants a token: how the next one is got. */
+  token?: () => string | null
+  exchange?: boolean
+  /** More of them: by id, where each is, and what its settings have of their own. */
+  others?: Readonly<Record<string, { port: number; settings?: object }>>
+  ca?: string
+  log?: Logger
+}
+
+const SMTP = { type: 'smtp', senderAddress: SENDER, senderName: 'Contoso', host: 'localhost', security: 'none' }
+const EXCHANGE = {
+  ...{ type: 'exchange-online-oauth2', senderAddress: SENDER, senderName: 'Contoso', cloud: 'lab' },
+  ...{ tenantId: newId(), clientId: newId(), allowIndividualSenders: false },
+}
+
+/** The outbox as wired, before a real database and a mail server on this machine; only the credentials' room is told what to say. */
+export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = {}) {
+  const { database, port, token, exchange = false, others = {}, ca, log = quiet } = world
+  const settings = exchange ? EXCHANGE : { ...SMTP, port, username: null, allowIndividualSenders: false }
+  const row = { name: 'Mail server', isDefault: true, version: 1, settings }
+  await database.db.mailServer.upsert({ where: { id: SERVER_ID }, create: { id: SERVER_ID, ...row }, update: row })
+  for (const [id, other] of Object.entries(others)) {
+    const own = { ...SMTP, port: other.port, username: null, allowIndividualSenders: false, ...other.settings }
+    const create = { id, name: id, isDefault: false, version: 1, settings: own }
+    await database.db.mailServer.upsert({ where: { id }, create, update: {} })
+  }
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    databaseUrl: new Redacted(database.url),
+    ...{
+      clouds: [],
+      allowNetworks: ['localhost'],
+      allowPorts: [port, ...Object.values(others).map((other) => other.port)],
+      federatedTokenFile: null,
+      managedIdentity: null,
+    },
+  }
+  const services: OutboxDeps = {
+    environment,
+    clock: systemClock,
+    db: database.db,
+    log,
+    credentials: credentialsOf((id) => others[id ?? '']?.port ?? port, token),
+    rules: rulesOf(database),
+    senders: sendersOf(database),
+    clients: createClients({ environment, clock: systemClock }, ca ? { ca: [ca] } : {}),
+  }
+  return createOutbox(services, { leaseMs: 4_000, ...overrides })
+}
+
+/** Delivery asks them for the rules in force, and for nothing of the mail server. */
+function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxDeps['rules'] {
+  const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
+  const mailServers = { list: asked, defaultId: asked, of: () => ({}) as never }
+  const audit = auditLog(db, systemClock)
+  return composePolicyRevisions({ db, clock: systemClock, audit, mailServers, senders: sendersOf({ db }) })
+}
+
+const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) =>
+  sendersKnown({ environment: { clouds: [] }, db, vault: { digest: (text) => text } })
+
+function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['token']): OutboxDeps['credentials'] {
+  const sender = { address: SENDER, name: 'Contoso' }
+  const held = (text: string): AccessToken => ({
+    bearer: new Redacted(text),
+    expiresAt: new Date(Date.now() + 3_600_000),
+    peerDate: null,
+  })
+  const login = (text: string | null, id?: string) => {
+    const port = portOf(id)
+    const plain = { host: 'localhost', port, security: 'none', login: { kind: 'none' } } as const
+    const own = { mailServerId: id ?? SERVER_ID, sender, served: null }
+    if (text === null) return { ...own, server: plain, token: null }
+    const server = { host: 'localhost', port, security: 'starttls' as const }
+    const by = { kind: 'xoauth2' as const, mailbox: SENDER, token: new Redacted(text) }
+    return { ...own, server: { ...server, login: by }, token: held(text) }
+  }
+  return {
+    login: async (_, id) => ok(login(token ? token() : null, id)),
+    renew: async () => {
+      const next = token?.() ?? null
+      return next === null ? fail({ kind: 'paused', reason: 'no-token' }) : ok(login(next))
+    },
+  }
+}
+
+export async function aMessage(subject: string, recipients = ['anna@fabrikam.example']): Promise<NewMessage> {
+  const messageId = `<${newId()}@contoso.example>`
+  const text = `This is ${subject}\r\n`
+  const mail = { to: recipients, subject, text, html: `<p>${text}</p>`, messageId, date: new Date() }
+  const composed = await messageFactory.unsigned(mail)
+  if (!composed) throw new Error('not composed')
+  return { source: 'reminder', cause: null, originator: null, recipients, subject, messageId, ...composed }
+}

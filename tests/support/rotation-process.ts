@@ -1,0 +1,35 @@
+/**
+ * For tests only: a process that begins a rotation, or takes one on, and dies by its own hand at the first of the named points that it
+ * comes to. Its orders come as JSON in the environment; the last thing it says is where it dies.
+ */
+
+import { writeSync } from 'node:fs'
+import { createVault } from '../../lib/crypto'
+import { createDb } from '../../lib/db/client'
+import type { Caller } from '../../lib/kernel/actor'
+import { systemClock } from '../../lib/kernel/clock'
+import { Redacted } from '../../lib/kernel/redacted'
+import { testChainKeys } from './chain-keys'
+import { clockAhead, credentialServicesAt, type TestDeployment } from './credentials-services'
+
+export interface Orders extends Pick<TestDeployment, 'ready' | 'caPem'> {
+  url: string
+  keys: { kid: string; key: string }[]
+  aheadMs: number
+  caller: Caller
+  /** Null: goes on with what is under way. */
+  begin: { mailServerId: string; objectId: string } | null
+  dieAt: string[]
+}
+
+const { url, keys: texts, aheadMs, caller, begin, dieAt, ...microsoft } = JSON.parse(process.env.ORDERS ?? '') as Orders
+const db = createDb(new Redacted(url), testChainKeys)
+const keys = texts.map(({ kid, key }) => ({ kid, key: new Redacted(key) }))
+const place = { ...microsoft, db, keys, vault: createVault(keys, systemClock), clock: clockAhead(() => aheadMs) }
+const { credentials } = credentialServicesAt({ ...place, federated: false }, (point) => {
+  if (!dieAt.includes(point)) return
+  writeSync(1, point)
+  process.kill(process.pid, 'SIGKILL')
+})
+await (begin ? credentials.rotateNow(caller, begin) : credentials.goOn())
+process.exit(0)

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect } from 'vitest'
+import { LEAN } from '../../lib/host/lean'
+import { bundledProcess } from './bundled-process'
+import { credentialsWorld } from './credentials-world'
+import { caller } from './mail-server'
+import type { Orders } from './rotation-process'
+
+export const MINUTE_MS = 60_000
+export const DAY_MS = 24 * 60 * MINUTE_MS
+/** Longer than a rotation waits by itself at a step; at the others its lease is over. */
+const WAITS_MS: Record<string, number> = { current: 92 * MINUTE_MS, adding: 6 * MINUTE_MS }
+const LEASE_OVER_MS = 100_000
+
+interface Registered {
+  appId: string
+  objectId: string
+  secrets: { keyId: string; displayName: string }[]
+  certificates: { keyId: string; displayName: string }[]
+}
+
+/**
+ * One life of a process that begins a rotation, or goes on with one, until it is killed at the first of the points ahead, which it then
+ * takes away.
+ */
+type Life = (ahead: Set<string>, begin: Orders['begin']) => Promise<void>
+
+/** A false Microsoft whose Graph replaces credentials, and what the tests of that ask again and again. */
+export function rotationWorld({ movesDate = false } = {}) {
+  const world = credentialsWorld({ federated: false, movesDate })
+  const { pass, change, rooms } = world
+  type Rooms = ReturnType<typeof rooms>
+
+  const slots = async ({ credentials }: Rooms) => {
+    const [own] = await credentials.slots()
+    if (!own) throw new Error('no mail server')
+    return own
+  }
+  const begun = async (own: Rooms, objectId = '') =>
+    own.credentials.rotateNow(caller, { mailServerId: await mailServerId(own), objectId })
+  const latest = async (own: Rooms) => (await own.credentials.rotations((await slots(own)).mailServer.id, 1))[0]
+  const mailServerId = async (own: Rooms) => (await slots(own)).mailServer.id
+
+  /** Rooms that die of an exception once at each of the points ahead, which are taken away. */
+  const killing = (ahead: Set<string>): Rooms =>
+    rooms((point) => {
+      if (ahead.delete(point)) throw new Error(`killed at ${point}`)
+    })
+
+  /** What the death leaves undone is undone by an exception: quick. */
+  const byException: Life = async (ahead, begin) => {
+    const { credentials } = killing(ahead)
+    await (begin ? credentials.rotateNow(caller, begin) : credentials.goOn()).catch(() => undefined)
+  }
+
+  /** A process of its own, and SIGKILL: nothing that the code would still do is done. */
+  const bySignal =
+    (bundle: string): Life =>
+    async (ahead, begin) => {
+      const { ready, caPem } = world.simulator
+      const { url } = world.database
+      const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
+      const orders: Orders = { ready, caPem, url, keys, aheadMs: world.aheadMs, caller, begin, dieAt: [...ahead] }
+      const env = { ...process.env, ORDERS: JSON.stringify(orders) }
+      const child = spawn(process.execPath, [...LEAN, bundle], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      let diedAt = ''
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        diedAt += text
+      })
+      const [code, signal] = await once(child, 'close')
+      expect([code, signal]).toEqual(ahead.delete(diedAt) ? [null, 'SIGKILL'] : [0, null])
+    }
+
+  const served = async ({ credentials }: Rooms) => {
+    const login = await credentials.login(AbortSignal.timeout(30_000))
+    return login.ok ? login.value.served?.slot : login.error
+  }
+
+  return Object.assign(world, {
+    slots,
+    killing,
+    begun,
+    latest,
+    served,
+
+    /** Whole days of 24 hours that a credential still has. */
+    daysOf: (credential: { expiresAt: Date | null } | null | undefined): number =>
+      Math.floor(((credential?.expiresAt?.getTime() ?? 0) - world.clock.now().getTime()) / DAY_MS),
+
+    permitted: async (): Promise<void> => {
+      await change('grant-graph-role', { role: 'Application.ReadWrite.OwnedBy' })
+      await change('add-owner')
+    },
+
+    audits: async () =>
+      (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
+        ({ action, result }) => `${action} ${result}`,
+      ),
+
+    /** The application as Microsoft has it. */
+    async atMicrosoft(): Promise<Registered> {
+      const state = (await (await fetch(`${world.simulator.ready.controlUrl}/state`)).json()) as {
+        tenants: { applications: Registered[] }[]
+      }
+      const own = state.tenants
+        .flatMap(({ applications }) => applications)
+        .find(({ appId }) => appId === world.simulator.ready.clientId)
+      if (!own) throw new Error('no application')
+      return own
+    },
+
+    /**
+     * One rotation to its end, through processes that are each killed once at the next of these points; after every death a new
+     * one looks whether mail works, and goes on from the database.
+     *
+     * @param real whether they are processes, killed by SIGKILL; else they are made here and die of an exception.
+     * @returns points that were never reached.
+     */
+    async killedAt(points: readonly string[], { objectId = '', real = false } = {}): Promise<string[]> {
+      const live = real
+        ? bySignal(await bundledProcess('tests/support/rotation-process.ts', 'rotation-process'))
+        : byException
+      const ahead = new Set(points)
+      await live(ahead, { mailServerId: await mailServerId(rooms()), objectId })
+      for (let lives = 0; lives < 60; lives++) {
+        const own = rooms()
+        expect(await served(own)).toBe('current')
+        const rotation = await latest(own)
+        if (rotation?.endedAt) break
+        expect(rotation?.nextTryAt).toBeInstanceOf(Date)
+
+        pass(WAITS_MS[rotation?.step ?? ''] ?? LEASE_OVER_MS)
+        await live(ahead, null)
+      }
+      expect(await latest(rooms())).toMatchObject({ step: 'done', fault: null })
+      expect(await slots(rooms())).toMatchObject({ next: null, retired: [], rotation: null })
+      return [...ahead]
+    },
+  })
+}

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createVault } from '../../lib/crypto'
+import { systemClock } from '../../lib/kernel/clock'
+import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
+import { Redacted } from '../../lib/kernel/redacted'
+import type { RawFields } from '../../lib/mail-server'
+import { sendersKnown } from '../../lib/mail-server/senders/cache'
+import type { PolicyRules } from '../../lib/policy'
+import { createRulesStore } from '../../lib/policy/revisions/store'
+import type { SenderWay } from '../../lib/policy/sender'
+import { auditLog } from '../../lib/services/audit'
+import { composeCredentials } from '../../lib/services/credentials'
+import { composeMailServers, serviceOfDefault } from '../../lib/services/mail-servers'
+import { createClients } from '../../lib/services/microsoft'
+import { createOutbox, type OutboxOverrides } from '../../lib/services/outbox'
+import { composePolicyRevisions } from '../../lib/services/policy'
+import { composeSenders } from '../../lib/services/senders'
+import { freshDatabase, type TestDatabase } from './database'
+import { caller, newKey, saved } from './mail-server'
+import { aMessage, quiet, SERVER_ID } from './outbox'
+
+/** What is needed of the simulator, which tests alone may start. */
+interface Simulated {
+  ready: {
+    cloud: Omit<Cloud, 'tokenExchangeAudience'>
+    federation: { audience: string }
+    sender: string
+    tenantId: string
+    clientId: string
+    clientSecret: string
+    smtpPort: number
+    controlUrl: string
+  }
+  caPem: string
+  close(): Promise<void>
+}
+
+/** For tests only: an organisation at the simulated Exchange Online, whose console is wired as it ships. */
+export interface SendersWorld<S extends Simulated> {
+  simulator: S
+  database: TestDatabase
+  rooms: ReturnType<typeof servicesOf>
+  /** Saves the mail server's page. */
+  saveServer(change?: RawFields): Promise<void>
+  /** One more mail server, at the same Exchange Online; its id. */
+  addServer(name: string): Promise<string>
+  saveRules(rules: PolicyRules): Promise<void>
+  /** Writes a sender, as an administrator enters it. */
+  enter(address: string, way: SenderWay): Promise<void>
+  /** At Microsoft's side. */
+  change(name: string, body?: object): Promise<void>
+  /** Accepts a mail that this person caused; its id. */
+  send(originator: string | null, recipients: string[]): Promise<string>
+  /** Delivers until the test ends. */
+  deliver(): Promise<void>
+  end(): Promise<void>
+}
+
+type FieldProps = {
+  simulator: Simulated
+  database: TestDatabase
+  keys: ReturnType<typeof newKey>[]
+  overrides: OutboxOverrides
+}
+
+function servicesOf({ simulator, database, keys, overrides }: FieldProps) {
+  const clock = systemClock
+  const { db } = database
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    clouds: [
+      ...BUILT_IN_CLOUDS,
+      { ...simulator.ready.cloud, tokenExchangeAudience: simulator.ready.federation.audience },
+    ],
+    keys,
+    allowNetworks: ['localhost'],
+    allowPorts: [simulator.ready.smtpPort],
+    allowPlaintextSmtp: true,
+    federatedTokenFile: null,
+    managedIdentity: null,
+    databaseUrl: new Redacted(database.url),
+  }
+  const vault = createVault(keys, clock)
+  const audit = auditLog(db, clock)
+  const clients = createClients({ environment, clock }, { ca: [simulator.caPem] })
+  const known = sendersKnown({ environment, db, vault })
+  const common = { environment, clock, db, vault, audit, clients, known, log: quiet }
+  const mailServers = composeMailServers(common)
+  const mailServer = serviceOfDefault(mailServers)
+  const credentials = composeCredentials(common)
+  const rules = composePolicyRevisions({ clock, db, audit, mailServers, senders: known })
+  const senders = composeSenders({ clock, db, audit, mailServers, known })
+  const outbox = createOutbox({ ...common, credentials, rules, senders: known }, overrides)
+  return { mailServers, mailServer, rules, known, senders, outbox }
+}
+
+export async function sendersWorld<S extends Simulated>(
+  start: (options: { dataDir: string }) => Promise<S>,
+  overrides: OutboxOverrides = { messageRestMs: 0 },
+): Promise<SendersWorld<S>> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'senders-'))
+  const [simulator, database] = await Promise.all([start({ dataDir: folder }), freshDatabase()])
+  const rooms = servicesOf({ simulator, database, keys: [newKey('k1')], overrides })
+  const ending: (() => Promise<void>)[] = []
+  let version = 0
+  const { ready } = simulator
+  const exchange: RawFields = {
+    ...{ type: 'exchange-online-oauth2', senderAddress: ready.sender, senderName: 'Contoso', cloud: ready.cloud.id },
+    ...{ tenantId: ready.tenantId, clientId: ready.clientId, secretExpiresAt: '2099-12-31' },
+    ...{ clientSecretChange: 'replace', clientSecret: ready.clientSecret },
+  }
+  return {
+    simulator,
+    database,
+    rooms,
+    async saveServer(change = {}) {
+      const written = await saved(rooms.mailServer, { ...exchange, ...change }, version)
+      if (!written.ok) throw new Error(JSON.stringify(written.error))
+      version = written.value.version
+    },
+    async addServer(name) {
+      const added = await rooms.mailServers.add(caller, name)
+      if (!added.ok) throw new Error(JSON.stringify(added.error))
+      const written = await saved(rooms.mailServers.of(added.value.id), exchange, 0)
+      if (!written.ok) throw new Error(JSON.stringify(written.error))
+      return added.value.id
+    },
+    async saveRules(rules) {
+      const { actor, origin } = caller
+      const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
+      const store = createRulesStore(database.db, systemClock)
+      const written = await store.write({ after: await store.newest(), rules, savedBy: 'admin@contoso.example', audit })
+      if (!written.ok) throw new Error(written.error)
+    },
+    async enter(address, way) {
+      const row = { way, addedBy: 'admin@contoso.example', addedAt: new Date() }
+      const { db } = database
+      await db.sender.create({ data: { mailServerId: SERVER_ID, address, ...row } })
+      await db.mailServer.update({ where: { id: SERVER_ID }, data: { sendersVersion: { increment: 1 } } })
+    },
+    async change(name, body = {}) {
+      const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      })
+      if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
+    },
+    async send(originator, recipients) {
+      const accepted = await rooms.outbox.accept({ ...(await aMessage('as whom', recipients)), originator })
+      if (!accepted.ok) throw new Error(accepted.error)
+      return accepted.value.id
+    },
+    async deliver() {
+      const delivery = await rooms.outbox.deliver()
+      ending.push(() => delivery.stop(1_000))
+    },
+    async end() {
+      for (const end of ending) await end()
+      await database.drop()
+      await simulator.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
