@@ -1,4 +1,5 @@
-const DAY_MS = 24 * 60 * 60 * 1000
+import { DAY_MS } from '@/lib/kernel/time'
+
 const MARGIN_MS = 30 * DAY_MS
 /** Older and later ends of bars are cut off: near ones must stay legible. */
 const PAST_MS = 365 * DAY_MS

@@ -1,10 +1,10 @@
+import { SECOND_MS } from '@/lib/kernel/time'
 import 'server-only'
 import type { PasswordFault } from '@/lib/accounts/password-policy'
 import type { AccountFault, PeopleFault, SetUpFault, SignInFault } from '@/lib/accounts/terms'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { getTranslations } from './translations'
 
-const SECOND_MS = 1000
 const MINUTE_SECONDS = 60
 
 /** Every way a sign-in, set-up, account or people story can say no, in the reader's language. */

@@ -5,6 +5,7 @@ import type { Role } from '../kernel/actor'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { HOUR_MS } from '../kernel/time'
 import { parseProfileName } from '../validation/text'
 import { type AccountsDeps, subjectOf } from './deps'
 import { foldedEmail } from './enter-password'
@@ -15,7 +16,6 @@ import { SET_UP_HOURS } from './settings'
 import type { Call, SetUpFault, SetUpView } from './terms'
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
-const HOUR_MS = 60 * 60_000
 
 const digestOf = (token: Redacted): string => createHash('sha256').update(token.reveal()).digest('hex')
 

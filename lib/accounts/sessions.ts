@@ -2,13 +2,13 @@ import { isAPIError } from 'better-auth/api'
 import { isLocale } from '../i18n/locale'
 import type { Caller } from '../kernel/actor'
 import { roleOf } from '../kernel/actor'
+import { MINUTE_MS } from '../kernel/time'
 import { type Auth, createAuth } from './auth'
 import { headersFor, removed } from './cookies'
 import { type AccountsDeps, actorOf, authIn, mustEnrol, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'
 import type { Call, CookieToSet, SessionView, SignedIn } from './terms'
 
-const MINUTE_MS = 60_000
 /** A busy page writes this at most once a minute. */
 const TOUCH_EVERY_MS = MINUTE_MS
 

@@ -5,6 +5,7 @@ import { processorMs } from '../../tests/support/processor-time'
 import type { Db } from '../db/client'
 import type { Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
+import { MINUTE_MS } from '../kernel/time'
 import { baseUrlProblem, composeAccounts } from '../services/accounts'
 import type { SecondFactorPolicy } from './settings'
 import type { SignIn } from './sign-in'
@@ -13,7 +14,6 @@ import { codeOfStep } from './totp'
 
 const PASSWORD = 'quiet purple kettle rain'
 const secret = (text: string) => new Redacted(text)
-const MINUTE_MS = 60_000
 
 let database: TestDatabase
 let db: Db

@@ -1,5 +1,6 @@
 import { appendAudit } from '../audit/store/log'
 import type { Db, Tx } from '../db/client'
+import { QUEUED } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { named } from '../db/one-row'
 import { isLocale } from '../i18n/locale'
@@ -11,8 +12,6 @@ import { newId } from '../kernel/ids'
 const PASSWORD_PROVIDER = 'credential'
 /** Lines up everybody who would make the first administrator; any number nobody else uses. */
 const SETUP_LOCK = 4_171_993
-/** Sign-ins of a whole office at nine o'clock queue here, and in the audit trail's line. */
-const QUEUE_MS = 10_000
 const SESSIONS_SHOWN_MAX = 500
 const OPERATORS_SHOWN_MAX = 500
 
@@ -215,6 +214,6 @@ export function createSignInDatabase(db: Db, clock: Clock) {
   return {
     tables: tablesOf(db),
     transaction: <T>(work: (change: ReturnType<typeof changesOf>) => Promise<T>): Promise<T> =>
-      db.$transaction((tx) => work(changesOf(tx, clock)), { maxWait: QUEUE_MS, timeout: QUEUE_MS }),
+      db.$transaction((tx) => work(changesOf(tx, clock)), QUEUED),
   }
 }

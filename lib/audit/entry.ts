@@ -1,4 +1,4 @@
-import type { Actor, Origin } from '../kernel/actor'
+import type { Actor, Caller, Origin } from '../kernel/actor'
 
 /** The outcome of what was tried. A refusal changed nothing. */
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const
@@ -104,3 +104,16 @@ export interface AuditEntry {
   /** Small, flat, no secret: a secret is `changed` with its keyed digest. */
   details: Record<string, string | number | boolean | null>
 }
+
+/**
+ * The entry of what a caller did.
+ *
+ * @param subject what it was done to, e.g. `mail-server:<id>`, or null if there is no object
+ */
+export const auditEntry = (
+  action: AuditAction,
+  { actor, origin }: Caller,
+  subject: string | null,
+  details: AuditEntry['details'] = {},
+  result: AuditResult = 'done',
+): AuditEntry => ({ action, actor, origin, result, subject, details })

@@ -3,9 +3,9 @@ import type { Locale } from '../i18n/locale'
 import type { Caller } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
+import { DAY_MS } from '../kernel/time'
 import type { CredentialView } from './deps'
 
-const DAY_MS = 24 * 60 * 60 * 1000
 /** An alarm at nine in the morning is seen; one at midnight is not. That of the day itself rings as it begins: later is too late. */
 const ALARM_HOUR = 9
 

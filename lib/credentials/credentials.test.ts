@@ -7,10 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { credentialsWorld } from '../../tests/support/credentials-world'
 import { caller, saved, tested } from '../../tests/support/mail-server'
 import { Redacted } from '../kernel/redacted'
+import { DAY_MS, MINUTE_MS } from '../kernel/time'
 import type { GivenCredential } from './rotation/add-next'
-
-const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
 
 const world = credentialsWorld({ federated: true })
 const { pass, change, rooms, fields } = world

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { DAY_MS, MINUTE_MS } from '../kernel/time'
 import { type OutlookFacts, outlookOf } from './expiry'
 
 const THRESHOLDS = [60, 30, 14, 7, 1, 0]
-const DAY_MS = 86_400_000
 const now = new Date('2027-03-01T12:00:00Z')
 const DAYS_AGO = new Date('2027-02-20T12:00:00Z')
 const facts = (change: Partial<OutlookFacts> = {}): OutlookFacts => ({
@@ -52,7 +52,6 @@ test('evidence beats dates: what Entra said today counts', () => {
   expect(outlookOf(acceptedBefore, THRESHOLDS, now).state).toBe('expired')
 })
 
-const MINUTE_MS = 60_000
 const ago = (minutes: number) => new Date(now.getTime() - minutes * MINUTE_MS)
 const fresh = (change: Partial<OutlookFacts> = {}) =>
   facts({

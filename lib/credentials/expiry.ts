@@ -1,4 +1,5 @@
 import { calendarDays } from '../kernel/calendar-days'
+import { DAY_MS } from '../kernel/time'
 import type { Credential } from './credential'
 import { isSettling, type SettlingFacts } from './propagation'
 
@@ -6,7 +7,6 @@ import { isSettling, type SettlingFacts } from './propagation'
 export const CREDENTIAL_STATES = ['healthy', 'soon', 'critical', 'expired', 'date-unknown', 'refused'] as const
 export type CredentialState = (typeof CREDENTIAL_STATES)[number]
 
-const DAY_MS = 24 * 60 * 60 * 1000
 /** Within a week of its end it is too late to wait for the next round of work. */
 export const CRITICAL_WITHIN_DAYS = 7
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { DAY_MS, MINUTE_MS } from '../kernel/time'
 import { isDue } from './probe-time'
 
-const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
 const START = Date.parse('2027-03-01T00:00:00Z')
 
 /** The worker looks every five minutes, but for downtimes; Entra always answers. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import { DAY_MS } from '../kernel/time'
 import type { Credential } from './credential'
 
 /** After no clear answer; Entra may be away, or the network. */
 const TRY_AGAIN_MS = 15 * 60 * 1000
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
  * Due when nothing clear was heard since its minute of the day last came, and nobody asked a moment ago. A next credential not

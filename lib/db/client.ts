@@ -10,6 +10,11 @@ export type Db = PrismaClient
 /** What a story gets inside `db.$transaction(async (tx) => …)`. */
 export type Tx = Prisma.TransactionClient
 
+/** How long a transaction waits for a connection, and then for rows that another one has locked. */
+export const QUEUE_MS = 10_000
+/** Options of a transaction that may wait behind others for the same row. */
+export const QUEUED = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
+
 /** Connections of one process. Console and worker together stay well below PostgreSQL's default of 100. */
 const POOL_MAX = 10
 const DIRECT_MAX = 5

@@ -8,6 +8,7 @@ import { control } from '../../simulator/test-client'
 import { selfSigned, type TestCertificate } from '../../simulator/tls/test-certificate'
 import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
+import { DAY_MS } from '../kernel/time'
 import { createDialer } from '../net'
 import type { ClientCredential, DirectoryApplication, DirectoryRequest } from './contracts'
 import { createProofs } from './deployed-proofs'
@@ -24,7 +25,6 @@ afterAll(() => simulator.close())
 
 const READ = 'Application.Read.All'
 const OWNED = 'Application.ReadWrite.OwnedBy'
-const DAY_MS = 24 * 60 * 60 * 1000
 const signal = () => AbortSignal.timeout(15_000)
 const grant = (role: string) => control(simulator, 'world/grant-graph-role', { role })
 const owner = async () => {

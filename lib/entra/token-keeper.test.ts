@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { MINUTE_MS } from '../kernel/time'
 import type { AccessToken, ClientCredential, TokenFault, TokenRequest, TokenSource } from './contracts'
 import { createTokenKeeper } from './token-keeper'
 
@@ -16,7 +17,6 @@ const REQUEST: TokenRequest = {
   resource: 'exchange',
   credential: secret('one'),
 }
-const MINUTE = 60_000
 const refusal = (more: Partial<Extract<TokenFault, { kind: 'entra' }>> = {}): TokenFault => ({
   kind: 'entra',
   number: 7000222,
@@ -39,7 +39,7 @@ function setUp() {
   const clock = { now: () => new Date(nowMs), monotonicMs: () => monotonicMs }
   const asked: TokenRequest[] = []
   const entra = {
-    lifeMs: 60 * MINUTE,
+    lifeMs: 60 * MINUTE_MS,
     answer: null as null | (() => Promise<Result<AccessToken, TokenFault>>),
   }
   const source: TokenSource = {
@@ -84,8 +84,8 @@ test('S-15 F-15 50 parallel asks make one request, and so does each later one wh
 test('R-22 F-62 a token is renewed five minutes before its end by the monotonic clock, wherever the calendar steps', async () => {
   const { token, wait, step } = setUp()
   expect(await token()).toBe('token-1')
-  step(-48 * 60 * MINUTE)
-  wait(55 * MINUTE - 1)
+  step(-48 * 60 * MINUTE_MS)
+  wait(55 * MINUTE_MS - 1)
   expect(await token()).toBe('token-1')
   wait(1)
   expect(await token()).toBe('token-2')
@@ -94,15 +94,15 @@ test('R-22 F-62 a token is renewed five minutes before its end by the monotonic 
 test('R-22 after a sleep, in which the monotonic clock stood still, the calendar tells that a token is over', async () => {
   const { token, step } = setUp()
   await token()
-  step(61 * MINUTE)
+  step(61 * MINUTE_MS)
   expect(await token()).toBe('token-2')
 })
 
 test('a token that lives less than ten minutes is not asked for on every use', async () => {
   const { token, wait, entra } = setUp()
-  entra.lifeMs = 2 * MINUTE
+  entra.lifeMs = 2 * MINUTE_MS
   expect(await token()).toBe('token-1')
-  wait(MINUTE - 1)
+  wait(MINUTE_MS - 1)
   expect(await token()).toBe('token-1')
   wait(1)
   expect(await token()).toBe('token-2')
@@ -132,7 +132,7 @@ test('R-22 after a refusal there is one forced refresh, however many met it; the
   expect(await renew('token-2')).toEqual({ kind: 'just-renewed' })
   expect(await token()).toBe('token-2')
   expect(asked).toHaveLength(2)
-  wait(5 * MINUTE)
+  wait(5 * MINUTE_MS)
   expect(await renew('token-2')).toBe('token-3')
 })
 
@@ -160,7 +160,7 @@ test('a failure is told again for ten seconds with its reason, and then asked ab
 
 test.each([
   [120_000, 120_000],
-  [24 * 60 * MINUTE, 5 * MINUTE],
+  [24 * 60 * MINUTE_MS, 5 * MINUTE_MS],
 ])('a Retry-After of %i ms is waited for, up to five minutes: %i', async (retryAfterMs, waitedMs) => {
   const { asked, entra, token, wait } = setUp()
   entra.answer = async () => fail(refusal({ number: null, httpStatus: 429, retryAfterMs }))
@@ -185,9 +185,9 @@ test('while Entra is silent a token that is due but good serves on, until its la
   const { entra, token, wait } = setUp()
   await token()
   entra.answer = async () => fail(SILENCE)
-  wait(55 * MINUTE)
+  wait(55 * MINUTE_MS)
   expect(await token()).toBe('token-1')
-  wait(4 * MINUTE)
+  wait(4 * MINUTE_MS)
   expect(await token()).toMatchObject({ kind: 'net' })
 })
 
@@ -195,7 +195,7 @@ test('a clear no is not hidden behind a token that is still good', async () => {
   const { entra, token, wait } = setUp()
   await token()
   entra.answer = async () => fail(refusal())
-  wait(56 * MINUTE)
+  wait(56 * MINUTE_MS)
   expect(await token()).toMatchObject({ number: 7000222 })
 })
 

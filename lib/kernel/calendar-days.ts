@@ -1,4 +1,4 @@
-const DAY_MS = 24 * 60 * 60 * 1000
+import { DAY_MS } from './time'
 
 const dayNumber = (at: Date): number => Math.floor(at.getTime() / DAY_MS)
 

@@ -22,3 +22,8 @@ export function idsFrom(ms: number): string {
   const hex = ms.toString(16).padStart(12, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
 }
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Whether this is an id as our addresses and forms carry it, in lower case. */
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value)

@@ -1,5 +1,6 @@
 import { isCredentialRefusal } from '../credentials/rejection'
 import type { FailingCause } from '../kernel/failing-cause'
+import { DAY_MS } from '../kernel/time'
 import type { CredentialHealth, DeliveryHealth } from './ports'
 
 /**
@@ -12,8 +13,6 @@ export type MailState = (typeof MAIL_STATES)[number]
 /** Of several mail servers that are in use; none: off. */
 export const worstState = (states: readonly MailState[]): MailState =>
   MAIL_STATES.find((state) => states.includes(state)) ?? 'off'
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 export interface StateFacts {
   /** Null: no mail server is configured. */

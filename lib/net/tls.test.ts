@@ -8,10 +8,10 @@ import { promisify } from 'node:util'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { listen } from '../../tests/support/servers'
+import { HOUR_MS } from '../kernel/time'
 import { createDialer } from './dialer'
 import { tlsFaultCode } from './tls'
 
-const HOUR_MS = 60 * 60 * 1000
 let authority: TestAuthority
 const ending: (() => unknown)[] = []
 beforeAll(async () => {

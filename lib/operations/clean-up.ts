@@ -1,7 +1,7 @@
 import type { Db } from '../db/client'
+import { HOUR_MS } from '../kernel/time'
 import { removeIdlePermits } from '../outbox/store/rate-limits'
 
-const HOUR_MS = 60 * 60 * 1_000
 /** A form left open over a day is answered as new. */
 const FORM_TOKEN_MS = 24 * HOUR_MS
 /** A process that has been silent for so long is no part of the deployment any more. */

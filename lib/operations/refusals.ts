@@ -3,11 +3,11 @@ import type { AuditEntry } from '../audit/entry'
 import type { AuditLog } from '../audit/log'
 import { newId } from '../kernel/ids'
 import type { Logger } from '../kernel/log'
+import { HOUR_MS } from '../kernel/time'
 
 /** Rows of their own in an hour, for one address and for all of them. The record has no end, so strangers must not fill it. */
 export const ROWS_PER_ADDRESS = 20
 const ROWS_IN_ALL = 600
-const HOUR_MS = 60 * 60_000
 const SUMMARY_MS = 60_000
 /** Of one minute; refusals of further addresses share a row without an address. */
 export const SUMMARIES_MAX = 50

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { caller as mailCaller } from '../../tests/support/mail-server'
 import { aMessage, outboxAt } from '../../tests/support/outbox'
+import { DAY_MS } from '../kernel/time'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
-const DAY_MS = 24 * 60 * 60 * 1000
 let database: TestDatabase
 beforeEach(async () => {
   database = await freshDatabase()

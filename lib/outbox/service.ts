@@ -1,9 +1,9 @@
 import type { AuditEntry } from '../audit/entry'
 import type { Caller } from '../kernel/actor'
-
 import { actorName } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import type { Result } from '../kernel/result'
+import { DAY_MS } from '../kernel/time'
 import type { DeliveryNow } from '../mail-server/pauses'
 import { GIVE_UP_MS } from './accept'
 import type { MessageState } from './message'
@@ -27,7 +27,6 @@ export const CHANGED_AT_ONCE_MAX = 10_000
 export const COUNTED_MAX = 1_000
 /** An answer that takes longer is worth a word on the pages. */
 export const UNCONFIRMED_AFTER_MS = 30_000
-const DAY_MS = 24 * 60 * 60 * 1000
 /** The Overview page shows 30 days of counters, and a mailbox's day is counted by them, however short messages are kept. */
 const COUNTERS_DAYS_MIN = 31
 const REMOVED_AT_ONCE = 2_000

@@ -3,9 +3,9 @@ import { caller, createWorld, saved, tested, type World } from '../../tests/supp
 import { FIRST_MAIL_SERVER_ID as FIRST } from '../db/default-mail-server'
 import type { LocalisedCaller } from '../i18n/locale'
 import type { Clock } from '../kernel/clock'
+import { MINUTE_MS } from '../kernel/time'
 import { composeSetupGuide } from '../services/setup-guide'
 
-const MINUTE_MS = 60_000
 const TO = 'anna@fabrikam.example'
 
 let world: World

@@ -2,6 +2,7 @@ import { may } from '../access/permissions'
 import type { AuditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
 import type { Db } from '../db/client'
+import { QUEUED } from '../db/client'
 import { Prisma } from '../db/generated/client'
 import type { SettlingRetryModel } from '../db/generated/models'
 import { type Actor, ROLES } from '../kernel/actor'
@@ -10,8 +11,6 @@ import { DIAGNOSIS_CODES } from '../kernel/diagnosis-code'
 import { fail, ok } from '../kernel/result'
 import type { EvidenceRun, PlanOutcome, RetryPlan, SavedServer, SetUpStore, TestedValues } from './ports'
 
-const QUEUE_MS = 10_000
-const TURN = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
 const OUTCOMES: readonly PlanOutcome[] = ['accepted', 'failed', 'over', 'cancelled', 'replaced']
 const PROOF_OF: Record<string, SavedServer['proof']> = {
   'client-secret': 'secret',
@@ -86,7 +85,7 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
             data: { ...plan, startedBy: startedBy as Prisma.InputJsonObject },
           })
           await appendAudit(tx, audit, clock.now())
-        }, TURN)
+        }, QUEUED)
         return ok(undefined)
       } catch (thrown) {
         // The database allows one open plan for each mail server.
@@ -123,7 +122,7 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
         })
         if (count === 1) await appendAudit(tx, audit, clock.now())
         return count === 1
-      }, TURN),
+      }, QUEUED),
 
     async mayStillTest(actor) {
       if (actor.kind !== 'operator') return actor.kind === 'command-line'

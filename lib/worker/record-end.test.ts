@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Anchoring } from '../audit/store/anchor'
+import { HOUR_MS } from '../kernel/time'
 import { createRecordEnd } from './record-end'
-
-const HOUR_MS = 3_600_000
 
 test('U-02 the end is logged once an hour, and at once when it is missing or cannot be kept', async () => {
   const end = { sequence: 12n, hash: 'ab', at: new Date() }

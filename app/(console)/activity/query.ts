@@ -1,5 +1,6 @@
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditCursor, AuditFilter } from '@/lib/audit/log'
+import { DAY_MS } from '@/lib/kernel/time'
 
 /** What stands in the page's address, and so in the filter form: every value a plain text, empty when absent. */
 export interface ActivityQuery {
@@ -25,7 +26,6 @@ type SearchParams = Record<string, string | string[] | undefined>
 /** Longer text finds nothing: no stored value is longer than 512 characters, and people type less. */
 const TYPED_CHARS_MAX = 200
 const SEQUENCE_DIGITS_MAX = 18
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Reads the address. An unknown event or result, or a number that is none, asks for everything, as if it were absent. */
 export function readActivityRequest(params: SearchParams): ActivityRequest {

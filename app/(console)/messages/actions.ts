@@ -4,8 +4,9 @@ import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
-import { backHref, isMessageId } from './query'
+import { backHref } from './query'
 
 /** More boxes than a page of the list has were not ticked by a person. */
 const CHOSEN_MAX = 100
@@ -33,7 +34,7 @@ const CHANGES = {
 /** Which mail server is paused or goes on; null: the form names none. Message ids look the same. */
 function serverIn(form: FormData): string | null {
   const id = form.get('server')
-  return isMessageId(id) ? id : null
+  return isUuid(id) ? id : null
 }
 
 /** Holds, releases, tries at once, sends again or cancels messages. */
@@ -45,7 +46,7 @@ export const changeAction = plain(
     async run(caller, form) {
       const asked = form.get('to')
       const change = isChange(asked) ? asked : null
-      const ids = form.getAll('id').filter(isMessageId).slice(0, CHOSEN_MAX)
+      const ids = form.getAll('id').filter(isUuid).slice(0, CHOSEN_MAX)
       const count = change === null ? 0 : await CHANGES[change](caller, ids)
       back(form, count === 0 || change === null ? { told: 'none' } : { told: change, count: String(count) })
     },

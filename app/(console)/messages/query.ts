@@ -1,3 +1,4 @@
+import { isUuid } from '@/lib/kernel/ids'
 import type { MessageState } from '@/lib/outbox/message'
 import type { MessageFilter } from '@/lib/outbox/ports'
 import { searchTerms } from '@/lib/outbox/search-text'
@@ -35,8 +36,6 @@ type SearchParams = Record<string, string | string[] | undefined>
 
 const TYPED_CHARS_MAX = 320
 const TEXT_CHARS_MAX = 200
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-export const isMessageId = (text: unknown): text is string => typeof text === 'string' && UUID.test(text)
 
 /** Reads the address. What is not known asks for everything, as if it were absent. */
 export function readMessagesRequest(params: SearchParams): MessagesRequest {
@@ -53,7 +52,7 @@ export function readMessagesRequest(params: SearchParams): MessagesRequest {
     text,
     badText: text !== '' && terms === null,
     filter: { ...(states && { states }), ...(address?.ok && { recipient: address.value }), ...(terms && { terms }) },
-    before: isMessageId(params.before) ? params.before : null,
+    before: isUuid(params.before) ? params.before : null,
   }
 }
 
@@ -75,7 +74,7 @@ export function messagesHref(
 /** A form brings back where it stood: a message, or a place in the list. Read and written anew, so that it leads nowhere else. */
 export function backHref(typed: unknown, told: Record<string, string>): string {
   const text = typeof typed === 'string' ? typed : ''
-  if (isMessageId(text)) return `${MESSAGES_PATH}/${text}?${new URLSearchParams(told)}`
+  if (isUuid(text)) return `${MESSAGES_PATH}/${text}?${new URLSearchParams(told)}`
   const request = readMessagesRequest(Object.fromEntries(new URLSearchParams(text)))
   return messagesHref(request, { before: request.before, told })
 }

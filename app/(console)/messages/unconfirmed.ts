@@ -1,7 +1,6 @@
+import { MINUTE_MS } from '@/lib/kernel/time'
 import type { MessageRow } from '@/lib/outbox/ports'
 import { UNCONFIRMED_AFTER_MS } from '@/lib/outbox/service'
-
-const MINUTE_MS = 60_000
 
 export const minutesSince = (at: Date, now: Date): number => Math.floor((now.getTime() - at.getTime()) / MINUTE_MS)
 

@@ -1,4 +1,4 @@
-import { chainKeysOf, type Db, type Tx } from '../../db/client'
+import { chainKeysOf, type Db, QUEUED, type Tx } from '../../db/client'
 import { CHAIN_LOCK } from '../../db/locks'
 import type { Clock } from '../../kernel/clock'
 import type { Vault } from '../../kernel/sealing'
@@ -9,9 +9,6 @@ import { nextRow } from '../row'
 import { verifyRows } from '../verify'
 import { keyFinder } from './keys'
 import { auditRow, readAuditPage } from './page'
-
-/** Longest wait for a connection, and again for the lock: a burst of refusals queues here instead of failing at once. */
-const QUEUE_MS = 10_000
 
 /** Rows fetched at a time while verifying: a few hundred kilobytes, whatever the table's size. */
 const VERIFY_BATCH_ROWS = 2_000
@@ -39,8 +36,7 @@ export interface VerifyAids {
 
 export function createAuditLog(db: Db, clock: Clock, { vault, dataDir }: VerifyAids = {}): AuditLog {
   return {
-    record: (entry) =>
-      db.$transaction((tx) => appendAudit(tx, entry, clock.now()), { maxWait: QUEUE_MS, timeout: QUEUE_MS }),
+    record: (entry) => db.$transaction((tx) => appendAudit(tx, entry, clock.now()), QUEUED),
     read: (filter, cursor) => readAuditPage(db, filter, cursor),
     async verify(ends = []) {
       // Before the walk: an end that is written while it lasts would be ahead of what it saw.

@@ -10,6 +10,7 @@ import { freshDatabase, type TestDatabase } from '../../../tests/support/databas
 import { caller, newKey, saved } from '../../../tests/support/mail-server'
 import { createVault } from '../../crypto'
 import { systemClock } from '../../kernel/clock'
+import { MINUTE_MS } from '../../kernel/time'
 import { composeCredentials } from '../../services/credentials'
 import { composeInventory } from '../../services/inventory'
 import { composeMailServer } from '../../services/mail-server'
@@ -19,7 +20,6 @@ import type { InventoryFilter } from './types'
 const SIZE = process.env.SOAK
   ? { applications: 20_000, credentials: 45_000 }
   : { applications: 620, credentials: 1_400 }
-const MINUTE_MS = 60_000
 /** A page of 200 applications is half a megabyte of JSON. */
 const HEAP_GROWTH_MB_MAX = 4
 setFlagsFromString('--expose-gc')

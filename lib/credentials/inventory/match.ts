@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { DirectoryCredential } from '../../entra/contracts'
+import { DAY_MS } from '../../kernel/time'
 import type { HeldCredential } from '../ports'
 
 /** Which of an application's secrets and certificates at Microsoft a stored one is. */
@@ -13,8 +14,6 @@ export type Matchable = Pick<
   HeldCredential,
   'kind' | 'keyId' | 'thumbprint' | 'certificate' | 'expiresAt' | 'createdAt'
 >
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** @param hint first three characters of the stored secret, taken for this comparison only; null where it does not open. */
 export function matchOf(stored: Matchable, hint: string | null, found: readonly DirectoryCredential[]): Match {

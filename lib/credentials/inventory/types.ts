@@ -1,13 +1,12 @@
 import type { AuditEntry } from '../../audit/entry'
 import type { DirectoryApplication } from '../../entra/contracts'
 import type { Result } from '../../kernel/result'
+import { DAY_MS } from '../../kernel/time'
 import { CRITICAL_WITHIN_DAYS } from '../expiry'
 
 /** How a secret or certificate of some application stands, by its date alone. */
 export const INVENTORY_STATES = ['expired', 'critical', 'soon', 'healthy', 'date-unknown'] as const
 export type InventoryState = (typeof INVENTORY_STATES)[number]
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** The instants between two states; an end that falls on one belongs to the worse. */
 export interface Borders {

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import { nextThreshold, type PlanFacts, planReminders, type StoredReminder, type WatchedCredential } from './plan'
 
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
 const END = new Date('2027-03-28T01:30:00Z') // in the hour that Europe leaves out
 const THRESHOLDS = [60, 30, 14, 7, 1, 0]
 const before = (days: number, hours = 0) => new Date(END.getTime() - days * DAY_MS - hours * HOUR_MS)

@@ -1,8 +1,6 @@
+import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import type { Credential } from '../credential'
 import { isSettling, type SettlingFacts } from '../propagation'
-
-const HOUR_MS = 60 * 60 * 1000
-const DAY_MS = 24 * HOUR_MS
 
 /** Mail that tells of the end leaves so long before it: after it, mail may be what no longer works. */
 export const LAST_MAIL_AHEAD_MS = 2 * HOUR_MS

@@ -7,6 +7,7 @@ import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
 import type { Result } from '../../kernel/result'
 import type { SealedText } from '../../kernel/sealing'
+import { MINUTE_MS } from '../../kernel/time'
 
 import type { CredentialView } from '../deps'
 
@@ -149,7 +150,6 @@ export interface SendDeps extends RemindDeps {
 /** Longer than any try takes. */
 const LEASE_MS = 2 * 60_000
 const TRY_MS_MAX = 60_000
-const MINUTE_MS = 60_000
 /** Then every six hours. */
 const PAUSES_MS = [1, 5, 15, 30, 60, 120, 240, 360].map((minutes) => minutes * MINUTE_MS)
 const PAUSE_MS_MAX = 360 * MINUTE_MS

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { SYSTEM_CALLER } from '../../kernel/actor'
+import { DAY_MS } from '../../kernel/time'
 
 import type { CredentialsDeps } from '../deps'
 import type { HeldCredential, Rotation } from '../ports'
 import { beginRotation } from './start'
 
-const DAY_MS = 24 * 60 * 60 * 1000
 /** Enough to see the past tries of one credential. */
 const ROTATIONS_READ = 20
 /** What was refused so often is for a person to mend; reminders of the end go on meanwhile. */

@@ -1,6 +1,7 @@
 import type { DirectoryCredential } from '../../entra/contracts'
 import { actorName, SYSTEM_CALLER } from '../../kernel/actor'
 import { ok, type Result } from '../../kernel/result'
+import { DAY_MS } from '../../kernel/time'
 
 import { probeCredential } from '../daily-check'
 import type { CredentialsDeps } from '../deps'
@@ -24,7 +25,6 @@ import {
 import { askByProof, noteByProof } from './leftovers'
 import { newOnesRule, stopped } from './new-secret'
 
-const DAY_MS = 24 * 60 * 60 * 1000
 /** Mail never used it, and Microsoft may have heard of it: whoever waits longer had better do it by hand. */
 const GIVE_UP_MS = DAY_MS
 

@@ -1,6 +1,7 @@
 import type { DirectoryCredential } from '../../entra/contracts'
 import { actorName } from '../../kernel/actor'
 import type { Redacted } from '../../kernel/redacted'
+import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
 import type { Rotation } from '../ports'
 import { sealed } from './add-next'
@@ -18,8 +19,6 @@ import {
 } from './graph-call'
 import { clearLeftovers } from './leftovers'
 
-const HOUR_MS = 60 * 60 * 1000
-const DAY_MS = 24 * HOUR_MS
 /** What many tenants' policies allow; long enough to rotate twice a year. */
 const LIFE_DAYS = 180
 /** The policy counts from Microsoft's clock, which may be behind ours. */

@@ -8,6 +8,7 @@ import type { DirectoryApplication, DirectoryCredential } from '../../entra/cont
 import { SYSTEM_CALLER } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
 import { Redacted } from '../../kernel/redacted'
+import { DAY_MS } from '../../kernel/time'
 
 import { bordersOf, type InventoryFilter, type InventoryPlace } from '../inventory/types'
 import { createInventoryStore } from './inventory'
@@ -16,7 +17,6 @@ const TENANT_ID = '00000000-0000-4000-8000-000000000001'
 const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
 const NOW = new Date('2026-11-25T12:00:00Z')
 const BORDERS = bordersOf([60], NOW)
-const DAY_MS = 24 * 60 * 60_000
 const LEASE_MS = 60_000
 /** A text in most of those that have a credential is in more than are looked through one by one. */
 const MANY = 2_000

@@ -1,9 +1,11 @@
 import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
+import { QUEUE_MS } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { InventoryRunModel } from '../../db/generated/models'
 import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'
 import { fail, ok } from '../../kernel/result'
+import { DAY_MS } from '../../kernel/time'
 import {
   type HeldRun,
   INVENTORY_FAULTS,
@@ -14,7 +16,6 @@ import {
 } from '../inventory/types'
 import { inventoryCounts, inventoryPage, searchable, toMute } from './inventory-page'
 
-const QUEUE_MS = 10_000
 /** The sweep at the end of a run visits every row of a large tenant. */
 const SWEEP_MS = 60_000
 const TURN = { maxWait: QUEUE_MS, timeout: SWEEP_MS }
@@ -25,7 +26,6 @@ const TURN = { maxWait: QUEUE_MS, timeout: SWEEP_MS }
 const WRITTEN_AT_ONCE = 40
 /** Runs are kept so long, for people. */
 const RUNS_KEPT_MS = 90 * 24 * 60 * 60 * 1000
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Whether the worker has anything to do: a run to work at, or a day since the last one began. */
 export async function inventoryIsDue(db: Db, now: Date): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { appendAudit } from '../../audit/store/log'
 import type { Tx } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
 import type { CredentialStore, Probe } from '../ports'
@@ -7,8 +8,6 @@ import type { CredentialStoreDeps } from './deps'
 import { probeOf } from './rows'
 
 type ProbesPart = Pick<CredentialStore, 'probes' | 'latestProbes' | 'keepProbe' | 'forgetProbes'>
-
-const QUEUE_MS = 10_000
 
 export function credentialProbes({ db, clock }: CredentialStoreDeps): ProbesPart {
   return {
@@ -31,13 +30,10 @@ export function credentialProbes({ db, clock }: CredentialStoreDeps): ProbesPart
     },
 
     async keepProbe(credentialId, probe, audit) {
-      await db.$transaction(
-        async (tx) => {
-          await keepAnswer(tx, credentialId, probe)
-          if (audit) await appendAudit(tx, audit, clock.now())
-        },
-        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
-      )
+      await db.$transaction(async (tx) => {
+        await keepAnswer(tx, credentialId, probe)
+        if (audit) await appendAudit(tx, audit, clock.now())
+      }, QUEUED)
     },
 
     async forgetProbes(before) {

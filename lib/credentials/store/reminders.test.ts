@@ -3,11 +3,10 @@ import { aCredential } from '../../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { newId } from '../../kernel/ids'
 import { fail, ok } from '../../kernel/result'
+import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import { type Notice, planNow, type Send, type SendDeps, sendDue } from '../reminders/send'
 import { createReminderStore } from './reminders'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const DAYS = 400
 const SEEDS = process.env.SOAK ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]
 /** The full walk looks every few hours, as a worker would; the short one about once in two days. */

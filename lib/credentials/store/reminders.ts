@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
 import type { PlannedChannel, ReminderState } from '../reminders/plan'
@@ -8,9 +9,6 @@ import type { ReminderStore, SendFaultNote } from '../reminders/send'
 import { kindOf } from './channel-rows'
 import { claimedOf, hasten, takeOut } from './reminder-mails'
 import { credentialOf, watchOf } from './rows'
-
-const QUEUE_MS = 10_000
-const TURN = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
 
 export function createReminderStore(db: Db): ReminderStore {
   return {
@@ -48,7 +46,7 @@ export function createReminderStore(db: Db): ReminderStore {
           data: create.map((row) => ({ ...row, id: newId(), deliveryId: newId() })),
           skipDuplicates: true,
         })
-      }, TURN)
+      }, QUEUED)
     },
 
     claim: (now, { leaseMs, pauseMsMax, rowsMax }) =>
@@ -82,7 +80,7 @@ export function createReminderStore(db: Db): ReminderStore {
         })
         const rows = await tx.reminder.findMany({ where, include: { channel: true } })
         return rows.map(claimedOf)
-      }, TURN),
+      }, QUEUED),
 
     async sent(ids, at, audits) {
       await db.$transaction(async (tx) => {
@@ -91,7 +89,7 @@ export function createReminderStore(db: Db): ReminderStore {
         if (count === 0) return
         await noteOnChannel(tx, ids, { lastSentAt: at, lastFault: Prisma.DbNull })
         for (const audit of audits) await appendAudit(tx, audit, at)
-      }, TURN)
+      }, QUEUED)
     },
 
     async failed(ids, { at, fault: { code, evidence }, nextTryAt }, audits) {
@@ -103,7 +101,7 @@ export function createReminderStore(db: Db): ReminderStore {
         if (count === 0) return
         await noteOnChannel(tx, ids, { lastFault: fault })
         for (const audit of audits) await appendAudit(tx, audit, at)
-      }, TURN)
+      }, QUEUED)
     },
 
     async drop(ids) {
@@ -121,7 +119,7 @@ export function createReminderStore(db: Db): ReminderStore {
         const all = count + (await hasten(tx, at))
         if (all > 0) await appendAudit(tx, audit(all), at)
         return all
-      }, TURN),
+      }, QUEUED),
 
     async list(rows) {
       const found = await db.reminder.findMany({ orderBy: [{ dueAt: 'desc' }, { id: 'desc' }], take: rows })
@@ -181,7 +179,7 @@ export async function queueReminder(
     crash('message')
     for (const audit of audits) await appendAudit(tx, audit, at)
     crash('audit')
-  }, TURN)
+  }, QUEUED)
 }
 
 /** Whether anything waits to be sent, here or in the outbox: by its index, so the clock may ask each time. */

@@ -1,5 +1,6 @@
 import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import { newId } from '../../kernel/ids'
@@ -9,9 +10,6 @@ import { revisionDigest } from '../digest'
 import type { AddFault, CredentialStore, HeldCredential, Meanwhile } from '../ports'
 import { keepOwnerChannels } from './channels'
 import type { CredentialStoreDeps } from './deps'
-
-/** As a save's: steps and saves queue for the server's row. */
-const QUEUE_MS = 10_000
 
 /** Thrown to roll the transaction back, and told as a value outside. */
 class Refused extends Error {
@@ -26,7 +24,7 @@ export async function inOneStep<T, F extends AddFault = Meanwhile>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<Result<T, F>> {
   try {
-    return ok(await db.$transaction(work, { maxWait: QUEUE_MS, timeout: QUEUE_MS }))
+    return ok(await db.$transaction(work, QUEUED))
   } catch (thrown) {
     if (thrown instanceof Refused) return fail(thrown.reason as F)
     throw thrown
@@ -191,33 +189,30 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
       }),
 
     async keepFound({ credentialId, keyId, hint, startsAt, foundExpiresAt, applicationObjectId, audit }) {
-      await db.$transaction(
-        async (tx) => {
-          const now = clock.now()
-          await tx.credential.update({
-            where: { id: credentialId },
-            data: {
-              keyId,
-              hint,
-              foundExpiresAt,
-              foundAt: now,
-              ...(startsAt && { startsAt }),
-              ...(applicationObjectId !== undefined && { applicationObjectId }),
+      await db.$transaction(async (tx) => {
+        const now = clock.now()
+        await tx.credential.update({
+          where: { id: credentialId },
+          data: {
+            keyId,
+            hint,
+            foundExpiresAt,
+            foundAt: now,
+            ...(startsAt && { startsAt }),
+            ...(applicationObjectId !== undefined && { applicationObjectId }),
+          },
+        })
+        // A date that Graph told before follows Graph; a typed one, and a certificate's own, stay.
+        if (foundExpiresAt !== null)
+          await tx.credential.updateMany({
+            where: {
+              id: credentialId,
+              OR: [{ expiresAt: null }, { expirySource: 'graph', NOT: { expiresAt: foundExpiresAt } }],
             },
+            data: { expiresAt: foundExpiresAt, expirySource: 'graph', expiryVersion: { increment: 1 } },
           })
-          // A date that Graph told before follows Graph; a typed one, and a certificate's own, stay.
-          if (foundExpiresAt !== null)
-            await tx.credential.updateMany({
-              where: {
-                id: credentialId,
-                OR: [{ expiresAt: null }, { expirySource: 'graph', NOT: { expiresAt: foundExpiresAt } }],
-              },
-              data: { expiresAt: foundExpiresAt, expirySource: 'graph', expiryVersion: { increment: 1 } },
-            })
-          if (audit) await appendAudit(tx, audit, now)
-        },
-        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
-      )
+        if (audit) await appendAudit(tx, audit, now)
+      }, QUEUED)
     },
   }
 }

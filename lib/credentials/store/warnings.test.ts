@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { newId } from '../../kernel/ids'
+import { DAY_MS } from '../../kernel/time'
 import { warningsOf } from '../reminders/warnings'
 import { undatedSecrets, warnedCredentials } from './warnings'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const NOW = new Date('2027-03-01T12:00:00Z')
 const SERVER = newId()
 

@@ -2,12 +2,12 @@ import { generateKeyPair, randomBytes, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 import forge from 'node-forge'
 import { Redacted } from '../../kernel/redacted'
+import { DAY_MS } from '../../kernel/time'
 import type { MadeCertificate } from './contracts'
 import { thumbprintOf } from './pair'
 
 /** Security level of 128 bits (NIST SP 800-57), for a key that lives two years at most. */
 const KEY_BITS = 3072
-const DAY_MS = 24 * 60 * 60 * 1000
 /** Microsoft's clock may be behind ours. */
 const HEAD_START_MS = 5 * 60 * 1000
 /** X.520's bound of a common name. */

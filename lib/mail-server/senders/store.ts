@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
@@ -10,8 +11,6 @@ import type { Clock } from '../../kernel/clock'
 import { fail, ok } from '../../kernel/result'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
 import type { SendersStore, SenderTold, StoredSender } from './ports'
-
-const QUEUE_MS = 10_000
 
 /** Changes with every change of a server's senders, or of what is known of them. Null: there is no such server. */
 export async function sendersVersion(db: Db, mailServerId: string): Promise<number | null> {
@@ -95,14 +94,11 @@ export function noteSender(db: Db, told: SenderTold, now: Date): Promise<void> {
 export function createSendersStore(db: Db, clock: Clock): SendersStore {
   /** One change with its audit row. Nothing is written where there is no such mail server. */
   const change = <T>(mailServerId: string, act: (tx: Tx) => Promise<T>): Promise<T | 'gone'> =>
-    db.$transaction(
-      async (tx) => {
-        const where = { id: named(mailServerId), removedAt: null }
-        const { count } = await tx.mailServer.updateMany({ where, data: { sendersVersion: { increment: 1 } } })
-        return count === 0 ? 'gone' : act(tx)
-      },
-      { maxWait: QUEUE_MS, timeout: QUEUE_MS },
-    )
+    db.$transaction(async (tx) => {
+      const where = { id: named(mailServerId), removedAt: null }
+      const { count } = await tx.mailServer.updateMany({ where, data: { sendersVersion: { increment: 1 } } })
+      return count === 0 ? 'gone' : act(tx)
+    }, QUEUED)
 
   return {
     async search(mailServerId, { text, outcome, except }, { after, rows }) {

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import { defaultMailServerId } from '../../db/default-mail-server'
 import { Prisma } from '../../db/generated/client'
 import { SERVERS_LOCK } from '../../db/locks'
@@ -13,7 +14,6 @@ import { storedRules } from '../../policy/stored'
 import { type ListedServer, MAIL_SERVERS_MAX, type MailServersStore, type UsedBy } from '../servers'
 import { NOT_PAUSED, standInOf, WITH_BACKUP } from './pauses'
 
-const QUEUE_MS = 10_000
 const UNIQUE = 'P2002'
 const WAITING = ['queued', 'sending', 'held']
 
@@ -31,14 +31,11 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
       throw new Refused(fault)
     }
     try {
-      await db.$transaction(
-        async (tx) => {
-          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
-          await act(tx, refuse)
-          await appendAudit(tx, audit, clock.now())
-        },
-        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
-      )
+      await db.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
+        await act(tx, refuse)
+        await appendAudit(tx, audit, clock.now())
+      }, QUEUED)
       return ok(undefined)
     } catch (thrown) {
       if (thrown instanceof Refused) return fail(thrown.fault as F)

@@ -2,6 +2,7 @@ import { appendAudit } from '../../audit/store/log'
 import { pickFallback } from '../../credentials/fallback'
 import { giveUpNext } from '../../credentials/store/slots'
 import type { Db, Tx } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
 import type { Prisma } from '../../db/generated/client'
 import type { Clock } from '../../kernel/clock'
@@ -18,9 +19,6 @@ import { digestsOf, mailServerTests } from './test-runs'
 /** Names of the moments between two writes of one save: a test throws there, the shipped wiring does nothing. */
 export type CrashPoint = 'claimed' | 'credential' | 'server' | 'revision' | 'rules' | 'audit'
 const nowhere = (_: CrashPoint): void => {}
-
-/** Longest wait for a connection and for the row: a burst of saves queues here, and all but one then meet a new version. */
-const QUEUE_MS = 10_000
 
 /** Another save came first. Thrown to roll the transaction back, and told as a value outside. */
 class ChangedMeanwhile extends Error {}
@@ -107,10 +105,7 @@ export function createMailServerStore(
 
     async write(write) {
       try {
-        await db.$transaction((tx) => writeAll(tx, mailServerId, write, clock.now(), crash), {
-          maxWait: QUEUE_MS,
-          timeout: QUEUE_MS,
-        })
+        await db.$transaction((tx) => writeAll(tx, mailServerId, write, clock.now(), crash), QUEUED)
         return ok({ version: write.after + 1 })
       } catch (thrown) {
         if (thrown instanceof ChangedMeanwhile) return fail('changed-meanwhile')

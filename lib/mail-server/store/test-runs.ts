@@ -2,6 +2,7 @@ import { appendAudit } from '../../audit/store/log'
 import type { Probe } from '../../credentials/ports'
 import { keepAnswer } from '../../credentials/store/probes'
 import type { Db, Tx } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { Clock } from '../../kernel/clock'
 import { storedSettings } from '../../kernel/mail-server-settings'
@@ -34,7 +35,6 @@ type TestsPart = Pick<
 
 const NEWEST_FIRST = [{ startedAt: 'desc' }, { id: 'desc' }] as const satisfies Prisma.TestRunOrderByWithRelationInput[]
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const QUEUE_MS = 10_000
 /** How far back a token is looked for that told its object id. */
 const OBJECT_ID_ROWS_MAX = 20
 
@@ -135,38 +135,35 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
 
     async keepTest(run, audit) {
       const { revision, report, transcript, settings, credential, sender, ...columns } = run
-      await db.$transaction(
-        async (tx) => {
-          const server = await takenServer(tx)
-          const serverId = server?.id ?? null
-          await tx.testRun.create({
-            data: {
-              ...columns,
-              mailServerId: serverId,
-              outcome: report.outcome,
-              settings: json(settings),
-              stages: json(report.stages),
-              diagnosis: report.diagnosis ? json(report.diagnosis) : Prisma.DbNull,
-              diagnosisCode: report.diagnosis?.code ?? null,
-              accepted: report.accepted ? json(report.accepted) : Prisma.DbNull,
-              sender: json(report.sender),
-              asSender: sender?.address ?? null,
-              transcript: json(transcript),
-            },
-            select: { id: true },
+      await db.$transaction(async (tx) => {
+        const server = await takenServer(tx)
+        const serverId = server?.id ?? null
+        await tx.testRun.create({
+          data: {
+            ...columns,
+            mailServerId: serverId,
+            outcome: report.outcome,
+            settings: json(settings),
+            stages: json(report.stages),
+            diagnosis: report.diagnosis ? json(report.diagnosis) : Prisma.DbNull,
+            diagnosisCode: report.diagnosis?.code ?? null,
+            accepted: report.accepted ? json(report.accepted) : Prisma.DbNull,
+            sender: json(report.sender),
+            asSender: sender?.address ?? null,
+            transcript: json(transcript),
+          },
+          select: { id: true },
+        })
+        const isProof = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
+        if (server && isProof && run.digest === server.digest) await resumeAfterTest(tx, server, clock.now())
+        if (serverId !== null && sender?.seen && sender.digest !== null)
+          await keepSenderObservation(tx, {
+            ...{ mailServerId: serverId, address: sender.address, digest: sender.digest, how: 'test' },
+            ...{ revision, evidenceId: run.id, at: run.startedAt, enters: false, ...sender.seen },
           })
-          const isProof = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
-          if (server && isProof && run.digest === server.digest) await resumeAfterTest(tx, server, clock.now())
-          if (serverId !== null && sender?.seen && sender.digest !== null)
-            await keepSenderObservation(tx, {
-              ...{ mailServerId: serverId, address: sender.address, digest: sender.digest, how: 'test' },
-              ...{ revision, evidenceId: run.id, at: run.startedAt, enters: false, ...sender.seen },
-            })
-          if (credential) await keepAnswer(tx, credential.id, answerIn(run, credential.refusedCode))
-          await appendAudit(tx, audit, clock.now())
-        },
-        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
-      )
+        if (credential) await keepAnswer(tx, credential.id, answerIn(run, credential.refusedCode))
+        await appendAudit(tx, audit, clock.now())
+      }, QUEUED)
     },
   }
 }

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { type DiagnosisCode, RETRY_OF } from '../../kernel/diagnosis-code'
+import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
 import { planRetry, probePauseMs, routePauseMs, scopeOf } from './retry-plan'
 
 const now = new Date('2027-03-01T12:00:00Z')
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
 const giveUpAt = new Date(now.getTime() + 5 * 24 * HOUR_MS)
 const before = (ms: number) => new Date(now.getTime() - ms)
 const facts = { tries: 1, now, giveUpAt, changedAt: null, random: 0.5 }

@@ -1,8 +1,7 @@
 import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
+import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
 import { isSenderRefusal } from '../../mail-server/senders/rejection'
 
-const MINUTE_MS = 60 * 1000
-const HOUR_MS = 60 * MINUTE_MS
 const FIRST_MS = MINUTE_MS
 const LONGEST_MS = 4 * HOUR_MS
 /** `later`: a quota of a day frees itself by the hour. */

@@ -1,5 +1,6 @@
 import { appendAudit } from '../../audit/store/log'
 import type { Db } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { AttemptOutcome, AttemptRecord, DecisionTrace, MessageState, RecipientState } from '../message'
 import type { KeptAttempt, MessageCounts, MessageRow, OutboxStore } from '../ports'
@@ -9,7 +10,6 @@ import { idsWithTerms } from './search'
 
 type Pages = Pick<OutboxStore, 'list' | 'message' | 'counts' | 'unconfirmed' | 'change'>
 
-const QUEUE_MS = 10_000
 export function outboxPages(db: Db, now: () => Date): Pages {
   return {
     async list({ terms, ...filter }, { before, rows }) {
@@ -67,14 +67,11 @@ export function outboxPages(db: Db, now: () => Date): Pages {
     },
 
     change: (change, audit) =>
-      db.$transaction(
-        async (tx) => {
-          const ids = await changeMessages(tx, change, now())
-          if (ids.length > 0) await appendAudit(tx, audit(ids.length), now())
-          return ids.length
-        },
-        { maxWait: QUEUE_MS, timeout: QUEUE_MS },
-      ),
+      db.$transaction(async (tx) => {
+        const ids = await changeMessages(tx, change, now())
+        if (ids.length > 0) await appendAudit(tx, audit(ids.length), now())
+        return ids.length
+      }, QUEUED),
   }
 }
 

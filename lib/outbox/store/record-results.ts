@@ -1,10 +1,9 @@
 import { type Db, direct, type Tx } from '../../db/client'
+import { HOUR_MS } from '../../kernel/time'
 import type { AttemptRecord, Settlement } from '../message'
 import type { OutboxStore, Settled } from '../ports'
 
 type Results = Parameters<OutboxStore['settle']>[0]
-
-const HOUR_MS = 60 * 60 * 1000
 
 /**
  * Results of many attempts in one statement, so in one commit: the message under its fence, its recipients, a row for each

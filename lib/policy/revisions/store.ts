@@ -1,5 +1,6 @@
 import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
+import { QUEUED } from '../../db/client'
 import { defaultMailServerId } from '../../db/default-mail-server'
 import type { Prisma } from '../../db/generated/client'
 import { SERVERS_LOCK } from '../../db/locks'
@@ -12,9 +13,6 @@ import type { RulesInUse, RulesStore, RulesWrite, StoredRules } from './ports'
 /** Names of the moments between two writes of one save: a test throws there, the shipped wiring does nothing. */
 export type CrashPoint = 'revision' | 'audit'
 const nowhere = (_: CrashPoint): void => {}
-
-/** Longest wait for a connection and for the row: a burst of saves queues here, and all but one then meet a new revision. */
-const QUEUE_MS = 10_000
 
 /** Another save came first. Thrown to roll the transaction back, and told as a value outside. */
 export class RulesChangedMeanwhile extends Error {}
@@ -49,16 +47,13 @@ export function createRulesStore(
     },
     async write(write) {
       try {
-        await db.$transaction(
-          async (tx) => {
-            await standsBy(tx, write.rules)
-            await writeRules(tx, write, clock.now())
-            crash('revision')
-            await appendAudit(tx, write.audit, clock.now())
-            crash('audit')
-          },
-          { maxWait: QUEUE_MS, timeout: QUEUE_MS },
-        )
+        await db.$transaction(async (tx) => {
+          await standsBy(tx, write.rules)
+          await writeRules(tx, write, clock.now())
+          crash('revision')
+          await appendAudit(tx, write.audit, clock.now())
+          crash('audit')
+        }, QUEUED)
         return ok({ number: write.after + 1 })
       } catch (thrown) {
         if (thrown instanceof RulesChangedMeanwhile) return fail('changed-meanwhile')

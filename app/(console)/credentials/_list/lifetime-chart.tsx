@@ -1,10 +1,10 @@
 import { Timeline } from '@/components/timeline'
 import type { CredentialView } from '@/lib/credentials/deps'
+import { DAY_MS } from '@/lib/kernel/time'
 import type { Told } from './credential-cells'
 import { beginOf, nameOf } from './labels'
 import { TONE_OF } from './state-label'
 
-const DAY_MS = 24 * 60 * 60 * 1000
 /** Microsoft, Exchange Team Blog of 27 January 2026: end of December 2026. */
 const BASIC_OFF = new Date('2026-12-31T00:00:00Z')
 

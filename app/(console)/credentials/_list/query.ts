@@ -1,6 +1,7 @@
 import type { CredentialView } from '@/lib/credentials/deps'
 import { CREDENTIAL_STATES, type CredentialState } from '@/lib/credentials/expiry'
 import { CREDENTIAL_KINDS, type CredentialKind } from '@/lib/kernel/credential-kind'
+import { isUuid } from '@/lib/kernel/ids'
 import { CREDENTIALS } from '../paths'
 
 export const SORTS = ['end', 'state', 'kind', 'server'] as const
@@ -23,14 +24,12 @@ export interface CredentialsQuery {
 
 type SearchParams = Record<string, string | string[] | undefined>
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** What is not known asks for everything, as if it were absent. */
 export function readQuery({ state, kind, server, owner, sort }: SearchParams): CredentialsQuery {
   return {
     state: CREDENTIAL_STATES.find((known) => known === state) ?? '',
     kind: CREDENTIAL_KINDS.find((known) => known === kind) ?? '',
-    server: typeof server === 'string' && UUID.test(server) ? server : '',
+    server: isUuid(server) ? server : '',
     owner: typeof owner === 'string' ? owner.slice(0, 320) : '',
     sort: SORTS.find((known) => known === sort) ?? 'end',
   }

@@ -7,14 +7,14 @@ import {
   OWNER_CHOICES,
   STATE_CHOICES,
 } from '@/lib/credentials/inventory/types'
+import { isUuid } from '@/lib/kernel/ids'
 
 export const APPLICATIONS = '/credentials/applications'
 
 type SearchParams = Record<string, string | string[] | undefined>
 
 const TEXT_CHARS_MAX = 200
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-export const isGuid = (text: unknown): text is string => typeof text === 'string' && GUID.test(text)
+export const isGuid = (text: unknown): text is string => isUuid(text)
 
 /** What the list begins with: what can still be renewed in time. */
 export const DUE: InventoryFilter = {

@@ -1,3 +1,4 @@
+import { isUuid } from '@/lib/kernel/ids'
 import 'server-only'
 import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
 import type { Locale } from '@/lib/i18n/locale'
@@ -137,10 +138,8 @@ async function knownIds(mailServer: MailServerService | null, { clientId: typed 
 /** The mail server whose form it is; null: the form names none. */
 export function serviceFor(form: FormData): MailServerService | null {
   const id = form.get('server')
-  return typeof id === 'string' && UUID.test(id) ? services().mailServers.of(id) : null
+  return isUuid(id) ? services().mailServers.of(id) : null
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** What becomes of policy rules that name the former sender; nothing said: it is asked. */
 export function rulesChoiceIn(form: FormData): RulesChoice {

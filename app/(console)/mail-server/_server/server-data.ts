@@ -1,6 +1,6 @@
+import { isUuid } from '@/lib/kernel/ids'
 import 'server-only'
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Longer names are refused; so much is shown again. */
 const NAME_CHARS_SHOWN = 300
 
@@ -14,7 +14,7 @@ export const backupIn = (form: FormData): string | null => (form.get('backup') =
 
 function idIn(form: FormData, field: string): string {
   const id = form.get(field)
-  return typeof id === 'string' && UUID.test(id) ? id : NOBODY
+  return isUuid(id) ? id : NOBODY
 }
 
 export function typedName(form: FormData): string {

@@ -19,6 +19,7 @@ import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
+import { isUuid } from '@/lib/kernel/ids'
 import type { MessageDetail } from '@/lib/outbox/ports'
 import { services } from '@/lib/services'
 import { changeAction } from '../actions'
@@ -28,7 +29,6 @@ import { toldText } from '../flash'
 import { reasonText, sourceText } from '../labels'
 import { MessageStateBadge } from '../message-state'
 import { MESSAGES_PATH } from '../paths'
-import { isMessageId } from '../query'
 import { RecipientTable } from '../recipient-table'
 import { RemedyPart } from '../remedy-part'
 import { unconfirmedMinutes } from '../unconfirmed'
@@ -51,7 +51,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
   ])
   const copy = { copy: shell('copy'), copied: shell('copied') }
   const { outbox, clock } = services()
-  const [message, listed] = await Promise.all([isMessageId(id) ? outbox.message(id) : null, mailServers()])
+  const [message, listed] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
   const servers = new Map(listed.length > 1 ? listed.map((each) => [each.id, each.name]) : [])
 

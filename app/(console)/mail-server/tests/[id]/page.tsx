@@ -11,6 +11,7 @@ import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/actor-text'
+import { isUuid } from '@/lib/kernel/ids'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { services } from '@/lib/services'
 
@@ -18,15 +19,13 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('mail-server'))('history.reportTitle') }
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** A stored test, as it ended. */
 export default async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
   const { locale } = await requireCaller('mail-server:read')
   const { id } = await params
   const { mailServer, clock, clouds } = services()
   const [test, t, shell] = await Promise.all([
-    UUID.test(id) ? mailServer.report(id) : null,
+    isUuid(id) ? mailServer.report(id) : null,
     getTranslations('mail-server'),
     getTranslations('shell'),
   ])
