@@ -8,19 +8,19 @@ import { credentialsWorld } from '../../tests/support/credentials-world'
 import { caller, saved, tested } from '../../tests/support/mail-server'
 import { Redacted } from '../kernel/redacted'
 import { DAY_MS, MINUTE_MS } from '../kernel/time'
-import type { GivenCredential } from './rotation/add-next'
+import type { CredentialInput } from './rotation/add-next'
 
 const world = credentialsWorld({ federated: true })
-const { pass, change, rooms, fields } = world
-type Rooms = ReturnType<typeof rooms>
+const { pass, change, startServices, fields } = world
+type TestServices = ReturnType<typeof startServices>
 
 const signal = () => AbortSignal.timeout(10_000)
-const slots = async ({ credentials }: Rooms) => {
+const slots = async ({ credentials }: TestServices) => {
   const [own] = await credentials.slots()
   if (!own) throw new Error('no mail server')
   return own
 }
-const served = async ({ credentials }: Rooms) => {
+const served = async ({ credentials }: TestServices) => {
   const login = await credentials.login(signal())
   return login.ok ? login.value.served?.slot : login.error
 }
@@ -28,32 +28,32 @@ const audits = async () =>
   (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
     ({ action, result }) => `${action} ${result}`,
   )
-async function added(own: Rooms, given: GivenCredential, note = '') {
+async function added(own: TestServices, given: CredentialInput, note = '') {
   const { mailServer } = await slots(own)
   return own.credentials.addNext(caller, { mailServerId: mailServer.id, given, note })
 }
-async function newSecret(own: Rooms, value?: string) {
+async function newSecret(own: TestServices, value?: string) {
   const secret = new Redacted(value ?? (await change('add-secret', { displayName: 'next' })).value ?? '')
   return added(own, { kind: 'secret', value: secret, expiresAt: new Date('2099-06-30T00:00:00Z') })
 }
-async function takenOver(own: Rooms) {
+async function takenOver(own: TestServices) {
   const { mailServer, next } = await slots(own)
   const input = { mailServerId: mailServer.id, nextId: next?.id ?? '', version: mailServer.version }
   return own.credentials.makeCurrent(caller, input)
 }
 /** Another secret is made at Microsoft, tested and taken into use. */
-async function replaced(own: Rooms): Promise<Record<string, string>> {
+async function replaced(own: TestServices): Promise<Record<string, string>> {
   const made = await change('add-secret', { displayName: 'next' })
   await newSecret(own, made.value)
   await testedNext(own)
   expect(await takenOver(own)).toMatchObject({ ok: true })
   return made
 }
-const testedNext = async (own: Rooms) => own.credentials.testNext(caller, (await slots(own)).mailServer.id)
+const testedNext = async (own: TestServices) => own.credentials.testNext(caller, (await slots(own)).mailServer.id)
 
 describe('Two slots', () => {
   test('S-18 added, tested alone, made current, kept as fallback, removed: each step audited, the proof carried over', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
     expect((await own.mail.view()).state).toBe('delivering')
@@ -101,7 +101,7 @@ describe('Two slots', () => {
   })
 
   test('S-18 a wrong next secret never stops mail, cannot be made current, and is discarded with its text', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own, 'wrong-canary-Secret.0123456789')
     expect(await testedNext(own)).toMatchObject({
@@ -122,20 +122,24 @@ describe('Two slots', () => {
   })
 
   test('S-18 a fresh secret that Entra does not know yet is tried again by the clock, of two workers by one, until it is known', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await change('limits', { secretReplicationSeconds: 60 })
     await newSecret(own)
     const first = await testedNext(own)
     expect(first).toMatchObject({ value: { state: 'not-known-yet' } })
-    expect(await own.credentials.goOn()).toBe(0)
+    expect(await own.credentials.advanceDueRotations()).toBe(0)
     pass(20_000)
-    expect((await Promise.all([own.credentials.goOn(), rooms().credentials.goOn()])).sort()).toEqual([0, 1])
+    expect(
+      (
+        await Promise.all([own.credentials.advanceDueRotations(), startServices().credentials.advanceDueRotations()])
+      ).sort(),
+    ).toEqual([0, 1])
     expect((await slots(own)).rotation).toMatchObject({ step: 'added', fault: { code: 'secret-invalid' } })
     pass(60_000)
-    expect(await own.credentials.goOn()).toBe(1)
+    expect(await own.credentials.advanceDueRotations()).toBe(1)
     expect((await slots(own)).rotation).toMatchObject({ step: 'tested', fault: null, nextTryAt: null })
-    expect(await own.credentials.goOn()).toBe(0)
+    expect(await own.credentials.advanceDueRotations()).toBe(0)
     expect(await audits()).toEqual([
       'mail-server.save done',
       'credential.add-next done',
@@ -145,9 +149,9 @@ describe('Two slots', () => {
   })
 
   test('one next at a time, never the current one again, and none for a password', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
-    const same: GivenCredential = {
+    const same: CredentialInput = {
       kind: 'secret',
       value: new Redacted(world.simulator.ready.clientSecret),
       expiresAt: null,
@@ -162,7 +166,7 @@ describe('Two slots', () => {
   })
 
   test('R-12 made current on an old version is refused, and nothing has changed', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
     await testedNext(own)
@@ -174,7 +178,7 @@ describe('Two slots', () => {
   })
 
   test('S-04 leaving the destination gives the next one up and ends the fallback; the same destination keeps both', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
     await saved(own.mail, fields({ clientSecret: 'typed-canary-Secret.0123' }), 1)
@@ -223,7 +227,7 @@ function foreignPair(): { certificate: string; pem: string; pfx: Buffer } {
 
 describe('Kinds', () => {
   test('no secret yet: saved, told as such, and mail leaves as soon as a certificate made here is current', async () => {
-    const own = rooms()
+    const own = startServices()
     const without = fields({ clientSecretChange: 'none', clientSecret: undefined, secretExpiresAt: '' })
     expect(await saved(own.mail, without, 0)).toMatchObject({ ok: true })
     expect(await own.mail.view()).toMatchObject({ secret: { set: false }, state: 'unverified' })
@@ -251,7 +255,7 @@ describe('Kinds', () => {
   })
 
   test('a federated token needs no secret: added, tested and in use; nothing of it is sealed', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await change('add-federated-credential')
     expect(await added(own, { kind: 'federated-token' })).toMatchObject({ ok: true })
@@ -264,7 +268,7 @@ describe('Kinds', () => {
   })
 
   test('a managed identity needs no secret: refused until Entra trusts it, then tested, in use, and nothing of it is sealed', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     const { entraOrigin, tenantId, managedIdentity } = world.simulator.ready
     await added(own, { kind: 'managed-identity' })
@@ -284,10 +288,10 @@ describe('Kinds', () => {
   test.each(['import-pem', 'import-pfx'] as const)(
     'a certificate from elsewhere is taken by %s, and mail leaves by it',
     async (kind) => {
-      const own = rooms()
+      const own = startServices()
       await saved(own.mail, fields(), 0)
       const { certificate, pem, pfx } = foreignPair()
-      const given: GivenCredential =
+      const given: CredentialInput =
         kind === 'import-pem'
           ? { kind, text: new Redacted(pem), password: null }
           : { kind, bytes: pfx, password: new Redacted('of the file') }
@@ -306,7 +310,7 @@ describe('Kinds', () => {
   )
 
   test('what cannot be read as a certificate changes nothing', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     const text = new Redacted('-----BEGIN NONSENSE-----')
     expect(await added(own, { kind: 'import-pem', text, password: null })).toMatchObject({
@@ -318,7 +322,7 @@ describe('Kinds', () => {
 
 describe('Login', () => {
   test('S-18 Entra refuses the current secret: the former one stands in, once audited; mail counts as delivering with the fallback', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
     const second = await change('add-secret', { displayName: 'next' })
@@ -341,7 +345,7 @@ describe('Login', () => {
   })
 
   test('S-18 a connection test that fails by the current secret says that deliveries use the previous one, and mail is not failing', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     const second = await replaced(own)
     await change('remove-secret', { keyId: second.keyId })
@@ -356,7 +360,7 @@ describe('Login', () => {
   })
 
   test('S-18 going back makes the previous secret current again: tested first, a revision with its proof, audited, and nothing removes it', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
     const second = await replaced(own)
@@ -389,7 +393,7 @@ describe('Login', () => {
   })
 
   test('S-18 going back is refused while Entra does not accept the previous secret', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await replaced(own)
     const { mailServer, retired } = await slots(own)
@@ -400,7 +404,7 @@ describe('Login', () => {
   })
 
   test('S-18 a refused secret that a third one replaces does not push the good older one out of the fallback', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
     const [first] = [(await slots(own)).current]
@@ -423,7 +427,7 @@ describe('Login', () => {
     ['the application is disabled', 'disable-application'],
     ['Conditional Access', 'conditional-access'],
   ])('nothing stands in for what is no fault of the credential: %s', async (_, name) => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
     await saved(own.mail, fields(), 1)
     await change(name, { on: true })
@@ -434,7 +438,7 @@ describe('Login', () => {
   })
 
   test('a secret that cannot be opened stops mail, and no other one is tried', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
     await saved(own.mail, fields(), 1)
     const { current } = await slots(own)
@@ -445,7 +449,7 @@ describe('Login', () => {
   })
 
   test('S-15 fifty logins at once ask for one token', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     const before = world.simulator.received.all().length
     const all = await Promise.all(Array.from({ length: 50 }, () => served(own)))
@@ -454,7 +458,7 @@ describe('Login', () => {
   })
 
   test('R-22 one renewal after a refusal, then a pause with its reason', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     const login = await own.credentials.login(signal())
     if (!login.ok) throw new Error('no login')
@@ -468,7 +472,7 @@ describe('Login', () => {
   })
 
   test('a password login goes its own way, and without a server there is none', async () => {
-    const own = rooms()
+    const own = startServices()
     expect(await served(own)).toEqual({ kind: 'no-server' })
     await saved(own.mail, smtpFields(), 0)
     const login = await own.credentials.login(signal())
@@ -481,7 +485,7 @@ describe('Login', () => {
 
 describe('Probes', () => {
   test('a connection test’s answer counts as one of Entra’s, a refusal makes the credential expired at once', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     const keep = fields({ clientSecretChange: 'keep' })
     await tested(own.mail, keep)
@@ -500,18 +504,18 @@ describe('Probes', () => {
   })
 
   test('the day’s question goes to every credential in use once a day, and what it finds moves the state of mail', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
     await newSecret(own)
     await testedNext(own)
-    expect((await own.credentials.lookAfter()).probed).toBe(0)
+    expect((await own.credentials.runDailyChecks()).probed).toBe(0)
     pass(DAY_MS)
-    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect((await own.credentials.runDailyChecks()).probed).toBe(2)
     expect((await own.mail.view()).state).toBe('delivering')
     await change('expire-secret')
     pass(DAY_MS)
-    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect((await own.credentials.runDailyChecks()).probed).toBe(2)
     expect((await own.mail.view()).state).toBe('failing')
     const { current } = await slots(own)
     expect(current).toMatchObject({ state: 'expired', refusedCode: 'secret-expired', latestProbe: { reason: 'daily' } })
@@ -519,36 +523,36 @@ describe('Probes', () => {
   })
 
   test('the clock does not ask about a next credential before whoever prepares it has seen it accepted', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
-    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    expect((await own.credentials.runDailyChecks()).probed).toBe(1)
     const unasked = { next: { latestProbe: null }, rotation: { step: 'added', fault: null } }
     expect(await slots(own)).toMatchObject(unasked)
     await testedNext(own)
     pass(DAY_MS)
-    expect((await own.credentials.lookAfter()).probed).toBe(2)
+    expect((await own.credentials.runDailyChecks()).probed).toBe(2)
     expect(await slots(own)).toMatchObject({ next: { latestProbe: { reason: 'daily', outcome: 'accepted' } } })
   })
 
   test('silence says nothing about a credential, and is asked again after a quarter of an hour', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     world.simulator.faults.set({ entraUnavailable: 1 })
     pass(DAY_MS)
-    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    expect((await own.credentials.runDailyChecks()).probed).toBe(1)
     expect((await slots(own)).current).toMatchObject({ refusedAt: null, latestProbe: { outcome: 'unknown' } })
-    expect((await own.credentials.lookAfter()).probed).toBe(0)
+    expect((await own.credentials.runDailyChecks()).probed).toBe(0)
     world.simulator.faults.set({ entraUnavailable: null })
     pass(16 * MINUTE_MS)
-    expect((await own.credentials.lookAfter()).probed).toBe(1)
+    expect((await own.credentials.runDailyChecks()).probed).toBe(1)
     expect((await slots(own)).current).toMatchObject({ acceptedAt: expect.any(Date) })
   })
 })
 
 describe('Dates', () => {
   test('without permission the answer is the lines that grant it; with it the stored secret is found and its date shown', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields({ secretExpiresAt: '2027-01-31' }), 0)
     const { mailServer, current } = await slots(own)
     const refused = await own.credentials.discover(caller, mailServer.id)
@@ -576,7 +580,7 @@ describe('Dates', () => {
   })
 
   test('Microsoft’s date takes the place of a typed one by one call, is audited, and follows Microsoft from then on', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields({ secretExpiresAt: '2026-12-01' }), 0)
     const { current, mailServer } = await slots(own)
     const id = current?.id ?? ''
@@ -593,7 +597,7 @@ describe('Dates', () => {
   })
 
   test('R-16 owners are addresses, audited, taken over by the next credential, and each has a channel as long as a credential names it', async () => {
-    const own = rooms()
+    const own = startServices()
     const { db } = world.database
     await saved(own.mail, fields(), 0)
     const { current } = await slots(own)
@@ -637,7 +641,7 @@ describe('Dates', () => {
   })
 
   test('a note is kept as typed, a certificate’s date is not to be typed, thresholds are put in order', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     const { current } = await slots(own)
     const credentialId = current?.id ?? ''
@@ -699,18 +703,18 @@ describe('Crashes', () => {
   ]
 
   test('S-18 killed at every step, mail works, the audit agrees, and doing the step again goes on', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     const secret = (await change('add-secret', { displayName: 'next' })).value
     let met: string[] = []
     const killedAt = (wanted: string) =>
-      rooms((point) => {
+      startServices((point) => {
         if (point !== wanted) return
         met.push(point)
         throw new Error(`killed at ${point}`)
       })
     const former = (await slots(own)).current?.id ?? ''
-    const steps: Record<string, (room: Rooms) => Promise<unknown>> = {
+    const steps: Record<string, (room: TestServices) => Promise<unknown>> = {
       'add-next': (room) => newSecret(room, secret),
       'test-next': testedNext,
       'step-rotation': testedNext,
@@ -722,10 +726,10 @@ describe('Crashes', () => {
       const run = steps[step]
       const rows = (await audits()).length
       await expect(run?.(killedAt(point))).rejects.toThrow(`killed at ${point}`)
-      expect([point, await served(rooms())]).toEqual([point, 'current'])
+      expect([point, await served(startServices())]).toEqual([point, 'current'])
       expect((await audits()).length).toBe(rows)
       const isLast = POINTS.findLast((other) => other.startsWith(`${step}:`)) === point
-      if (isLast) expect(await run?.(rooms())).toMatchObject({ ok: true })
+      if (isLast) expect(await run?.(startServices())).toMatchObject({ ok: true })
     }
     expect(met).toEqual(POINTS)
     met = []
@@ -738,24 +742,24 @@ describe('Crashes', () => {
   })
 
   test('S-18 killed while the next one is discarded, it is still there whole; discarded again, it is gone', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
-    const discarded = async ({ credentials }: Rooms) => {
+    const discarded = async ({ credentials }: TestServices) => {
       const { mailServer, next } = await slots(own)
       return credentials.discardNext(caller, { mailServerId: mailServer.id, nextId: next?.id ?? '' })
     }
     const audited = (await audits()).length
     for (const wanted of ['discard-next:credential', 'discard-next:audit']) {
-      const killed = rooms((point) => {
+      const killed = startServices((point) => {
         if (point === wanted) throw new Error(`killed at ${point}`)
       })
       await expect(discarded(killed)).rejects.toThrow(`killed at ${wanted}`)
-      expect([wanted, await served(rooms())]).toEqual([wanted, 'current'])
+      expect([wanted, await served(startServices())]).toEqual([wanted, 'current'])
       expect(await slots(own)).toMatchObject({ next: { held: true }, rotation: { step: 'added', endedAt: null } })
       expect((await audits()).length).toBe(audited)
     }
-    expect(await discarded(rooms())).toMatchObject({ ok: true })
+    expect(await discarded(startServices())).toMatchObject({ ok: true })
     expect(await slots(own)).toMatchObject({ next: null, rotation: null })
     expect((await audits()).slice(audited)).toEqual(['credential.discard done'])
   })

@@ -5,7 +5,7 @@ import { SYSTEM_CALLER } from '../kernel/actor'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialEntry } from './audit'
 import { diagnosed, type EntraServer, isEntraServer, type OpenDeps, tokenRequest } from './entra'
-import type { CredentialStore, HeldCredential, Probe, Slots } from './ports'
+import type { CredentialStore, Probe, Slots, StoredCredential } from './ports'
 import { isDue } from './probe-time'
 import { isCredentialRefusal } from './rejection'
 
@@ -35,7 +35,7 @@ export type ProbeFault = { kind: 'not-found' | 'not-entra' }
 export async function probeCredential(
   deps: ProbeDeps,
   server: EntraServer,
-  credential: HeldCredential,
+  credential: StoredCredential,
   { reason, caller }: { reason: Probe['reason']; caller: Caller },
 ): Promise<Probed> {
   const { store, clock } = deps
@@ -58,7 +58,7 @@ export async function probeCredential(
 async function faultOfAsking(
   deps: ProbeDeps,
   server: EntraServer,
-  credential: HeldCredential,
+  credential: StoredCredential,
 ): Promise<Diagnosis | null> {
   const request = await tokenRequest(deps, server, credential)
   if (!request.ok) return request.error
@@ -67,7 +67,7 @@ async function faultOfAsking(
 }
 
 /** An audit row where a person asked, or where Entra now says something else than before. */
-function newsOf(credential: HeldCredential, { outcome, diagnosisCode, reason }: Probe, caller: Caller) {
+function newsOf(credential: StoredCredential, { outcome, diagnosisCode, reason }: Probe, caller: Caller) {
   const before = credential.refusedAt ? 'refused' : credential.acceptedAt ? 'accepted' : null
   const isNews = outcome !== 'unknown' && outcome !== before
   // A rotation's test has its own row.
@@ -116,5 +116,5 @@ export async function probeDue(deps: ProbeDeps): Promise<number> {
   return asked
 }
 
-export const inUse = ({ current, next, fallback }: Slots): HeldCredential[] =>
+export const inUse = ({ current, next, fallback }: Slots): StoredCredential[] =>
   [current, next, fallback].filter((credential) => credential !== null)

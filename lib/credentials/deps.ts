@@ -36,7 +36,7 @@ export interface CredentialView extends Credential {
   mailServer: { id: string; name: string; type: 'exchange-online-oauth2' | 'smtp'; senderAddress: string }
   state: CredentialState
   /** New, and Entra does not know it yet: its refusals count for nothing. */
-  isSettling: boolean
+  isPropagating: boolean
   /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
   daysLeft: number | null
   /** A date was typed and Graph tells another day. */

@@ -5,7 +5,7 @@ import type { Fault } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import { openCredential, unopened } from './open-credential'
-import type { CredentialServer, HeldCredential } from './ports'
+import type { CredentialServer, StoredCredential } from './ports'
 
 export type OpenDeps = { vault: Vault; clock: Clock }
 
@@ -25,7 +25,7 @@ export const isEntraServer = (server: CredentialServer): server is EntraServer =
 export async function tokenRequest(
   { vault, clock }: OpenDeps,
   server: EntraServer,
-  credential: HeldCredential,
+  credential: StoredCredential,
   resource: TokenResource = 'exchange',
 ): Promise<Result<TokenRequest, Diagnosis>> {
   const opened = await openedForEntra(vault, server, credential)
@@ -37,7 +37,7 @@ export async function tokenRequest(
 export async function openedForEntra(
   vault: Vault,
   server: EntraServer,
-  credential: HeldCredential,
+  credential: StoredCredential,
 ): Promise<Result<ClientCredential, Fault>> {
   const opened = await openCredential(credential, server.destination, vault)
   if (!opened.ok) return fail(unopened(opened.error))

@@ -1,7 +1,7 @@
 import { calendarDays } from '../kernel/calendar-days'
 import { DAY_MS } from '../kernel/time'
 import type { Credential } from './credential'
-import { isSettling, type SettlingFacts } from './propagation'
+import { isPropagating, type PropagationFacts } from './propagation'
 
 /** How a credential stands, in one word. */
 export const CREDENTIAL_STATES = ['healthy', 'soon', 'critical', 'expired', 'date-unknown', 'refused'] as const
@@ -20,7 +20,7 @@ export interface Outlook {
   daysLeft: number | null
 }
 
-export type OutlookFacts = Pick<Credential, 'kind' | 'expiresAt' | 'acceptedAt'> & SettlingFacts
+export type OutlookFacts = Pick<Credential, 'kind' | 'expiresAt' | 'acceptedAt'> & PropagationFacts
 
 /**
  * Pure; spans are counted in milliseconds of UTC, so neither a time zone nor daylight saving moves them (R-15). What Entra
@@ -41,7 +41,7 @@ function stateOf(
   thresholdsDays: readonly number[],
   now: Date,
 ): CredentialState {
-  if (facts.refusedAt !== null && !isSettling(facts, now))
+  if (facts.refusedAt !== null && !isPropagating(facts, now))
     return facts.refusedCode === 'secret-expired' ? 'expired' : 'refused'
   if (leftMs === null) return isEndless(facts) ? 'healthy' : 'date-unknown'
   if (leftMs <= 0) return isAcceptedAfterEnd(facts) ? 'critical' : 'expired'

@@ -19,10 +19,10 @@ import {
   type TakeFoundDateFault,
   takeFoundDate,
 } from './note'
-import type { Meanwhile, Probe, Rotation, Watch } from './ports'
+import type { Conflict, Probe, Rotation, Watch } from './ports'
 import { type Warning, warningsOf } from './reminders/warnings'
-import { type AddNextFault, addNext, type GivenCredential } from './rotation/add-next'
-import { goOn, lookAfter } from './rotation/advance'
+import { type AddNextFault, addNext, type CredentialInput } from './rotation/add-next'
+import { advanceDueRotations, runDailyChecks } from './rotation/advance'
 import { type GoBackFault, goBack } from './rotation/go-back'
 import { discardNext, type MakeCurrentFault, makeCurrent, type RemoveFault, remove } from './rotation/make-current'
 import { beginRotation, graphStepper, type RotateFault } from './rotation/start'
@@ -43,7 +43,7 @@ export interface Credentials extends Logins {
 
   addNext(
     caller: Caller,
-    input: { mailServerId: string; given: GivenCredential; note: string },
+    input: { mailServerId: string; given: CredentialInput; note: string },
   ): Promise<Result<{ credentialId: string }, AddNextFault>>
   testNext(caller: Caller, mailServerId: string): Promise<Result<TestNextOutcome, TestNextFault>>
   makeCurrent(
@@ -58,7 +58,7 @@ export interface Credentials extends Logins {
   discardNext(
     caller: Caller,
     input: { mailServerId: string; nextId: string },
-  ): Promise<Result<void, { kind: Meanwhile }>>
+  ): Promise<Result<void, { kind: Conflict }>>
   remove(caller: Caller, input: { credentialId: string; insist: boolean }): Promise<Result<void, RemoveFault>>
 
   /** Asks Entra about one credential now. */
@@ -99,9 +99,9 @@ export interface Credentials extends Logins {
   objectIdLines(mailServerId: string): Promise<string[] | null>
 
   /** For the worker, every few seconds: rotations whose time has come. */
-  goOn(): Promise<number>
+  advanceDueRotations(): Promise<number>
   /** For the worker, every few minutes: the day's questions. */
-  lookAfter(): Promise<{ probed: number; found: number }>
+  runDailyChecks(): Promise<{ probed: number; found: number }>
 }
 
 export function createCredentials(
@@ -144,7 +144,7 @@ export function createCredentials(
     async rotateNow(caller, input) {
       const begun = await beginRotation(deps, caller, { ...input, automatic: false })
       if (!begun.ok) return begun
-      await goOn(deps, steppers)
+      await advanceDueRotations(deps, steppers)
       const rotation = await store.rotation(begun.value.rotationId)
       return rotation ? ok(rotation) : fail({ kind: 'no-server' })
     },
@@ -156,8 +156,8 @@ export function createCredentials(
       const server = await store.server(mailServerId)
       return server && isEntraServer(server) ? objectIdCommands(server) : null
     },
-    goOn: () => goOn(deps, steppers),
-    lookAfter: () => lookAfter(deps),
+    advanceDueRotations: () => advanceDueRotations(deps, steppers),
+    runDailyChecks: () => runDailyChecks(deps),
   }
 }
 

@@ -7,7 +7,7 @@ import type { SmtpServer } from '../smtp/contracts'
 import { credentialEntry } from './audit'
 import { diagnosed, type EntraServer, isEntraServer, missing, type OpenDeps, tokenRequest } from './entra'
 import { openCredential, unopened } from './open-credential'
-import type { CredentialStore, HeldCredential, Slots } from './ports'
+import type { CredentialStore, Slots, StoredCredential } from './ports'
 import { isCredentialRefusal } from './rejection'
 
 export interface LoginDeps extends OpenDeps {
@@ -66,7 +66,7 @@ export function createLogins(deps: LoginDeps): Logins {
   async function standIn(
     server: EntraServer,
     { fallback }: Slots,
-    current: HeldCredential,
+    current: StoredCredential,
     refusal: Diagnosis,
     signal: AbortSignal,
   ): Promise<Result<Login, LoginFault>> {
@@ -90,7 +90,7 @@ export function createLogins(deps: LoginDeps): Logins {
 
   async function byToken(
     server: EntraServer,
-    credential: HeldCredential,
+    credential: StoredCredential,
     slot: 'current' | 'fallback',
     signal: AbortSignal,
   ): Promise<Result<Login, Diagnosis>> {
@@ -137,7 +137,7 @@ export function createLogins(deps: LoginDeps): Logins {
       : fail({ kind: 'failed', diagnosis })
   }
 
-  async function keepResult(credential: HeldCredential, { code, evidence }: Diagnosis): Promise<void> {
+  async function keepResult(credential: StoredCredential, { code, evidence }: Diagnosis): Promise<void> {
     const probe = { at: clock.now(), reason: 'use', outcome: 'refused', diagnosisCode: code, evidence } as const
     const entry = credentialEntry(
       'credential.probe',

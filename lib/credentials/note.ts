@@ -8,7 +8,7 @@ import { trimmed } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import { credentialEntry } from './audit'
 import type { CredentialsDeps } from './deps'
-import type { Meanwhile, Watch } from './ports'
+import type { Conflict, Watch } from './ports'
 
 const NOTE_CHARS_MAX = 500
 /** Control characters but the line break, and those that turn the direction of a line or cannot be seen. */
@@ -71,7 +71,7 @@ export async function setOwners(
   return set.ok ? set : fail({ kind: 'not-found' })
 }
 
-export type TakeFoundDateFault = { kind: 'not-found' | 'nothing-found' } | { kind: Meanwhile }
+export type TakeFoundDateFault = { kind: 'not-found' | 'nothing-found' } | { kind: Conflict }
 
 /** Microsoft's own date takes the place of a typed one, and follows Microsoft from then on. */
 export async function takeFoundDate(
@@ -103,7 +103,7 @@ export type SetExpiryFault =
   | { kind: 'not-found' }
   /** A certificate says itself when it ends; a federated token and a managed identity have no end. */
   | { kind: 'fixed' }
-  | { kind: Meanwhile }
+  | { kind: Conflict }
 
 /** The day an administrator read in the portal; null: unknown again. Reminders and calendars begin anew. */
 export async function setExpiry(
@@ -134,7 +134,7 @@ const DAYS_MAX = 730
 export const ROTATE_DAYS_MAX = 90
 
 export type WatchProblem = 'thresholds' | 'rotate-days'
-export type SaveWatchFault = { kind: 'invalid'; problem: WatchProblem } | { kind: Meanwhile }
+export type SaveWatchFault = { kind: 'invalid'; problem: WatchProblem } | { kind: Conflict }
 
 /** When people are told, whether all app registrations are read, whether credentials rotate by themselves. */
 export async function saveWatch(

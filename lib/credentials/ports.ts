@@ -28,7 +28,7 @@ export interface CredentialServer {
 }
 
 /** A credential with what only the stories may touch. */
-export interface HeldCredential extends Credential {
+export interface StoredCredential extends Credential {
   sealed: SealedText | null
   kid: string | null
   /** Keyed digest of destination and secret. */
@@ -37,10 +37,10 @@ export interface HeldCredential extends Credential {
 
 export interface Slots {
   server: CredentialServer
-  current: HeldCredential | null
-  next: HeldCredential | null
+  current: StoredCredential | null
+  next: StoredCredential | null
   /** The previous one that is used if Entra rejects the current one (`pickFallback`). Null once its time is over. */
-  fallback: HeldCredential | null
+  fallback: StoredCredential | null
 }
 
 export const PROBE_REASONS = ['daily', 'rotation', 'asked', 'use', 'test'] as const
@@ -122,7 +122,7 @@ export interface Watch {
 
 /** A credential as it is put into the slot `next`. */
 export type NewCredential = Pick<
-  HeldCredential,
+  StoredCredential,
   | 'id'
   | 'kind'
   | 'sealed'
@@ -141,9 +141,9 @@ export type NewCredential = Pick<
 >
 
 /** Another change came first; nothing was written, not even the audit row. */
-export type Meanwhile = 'changed-meanwhile'
+export type Conflict = 'changed-meanwhile'
 /** `next-exists`: the slot is taken. `rotation-open`: another change of credential is on its way. */
-export type AddFault = Meanwhile | 'next-exists' | 'rotation-open'
+export type AddFault = Conflict | 'next-exists' | 'rotation-open'
 
 /**
  * Each step of the two slots is one transaction with its audit row (R-14, U-04). A step names what it was decided on, and is
@@ -156,7 +156,7 @@ export interface CredentialStore {
   defaultServerId(): Promise<string | null>
   /** All that are kept: newest first within each slot, removed ones left out. */
   list(): Promise<Credential[]>
-  byId(id: string): Promise<HeldCredential | null>
+  byId(id: string): Promise<StoredCredential | null>
   slots(mailServerId: string, now: Date): Promise<Slots | null>
   /** Newest first. */
   probes(credentialId: string, rows: number): Promise<Probe[]>
@@ -174,7 +174,7 @@ export interface CredentialStore {
     credential: NewCredential
     rotation:
       | { begin: Pick<Rotation, 'id' | 'way' | 'label' | 'automatic' | 'startedBy'> }
-      | { goOn: string; step: Extract<RotationStep, 'sealed' | 'added'> }
+      | { continues: string; step: Extract<RotationStep, 'sealed' | 'added'> }
     audit: AuditEntry
   }): Promise<Result<void, AddFault>>
   /**
@@ -188,10 +188,10 @@ export interface CredentialStore {
     /** Of the former one, if there is one. */
     fallbackUntil: Date | null
     /** When the clock looks after the former one; null: a person does. */
-    goOnAt: Date | null
+    advanceAt: Date | null
     savedBy: string
     audit: AuditEntry
-  }): Promise<Result<{ version: number }, Meanwhile>>
+  }): Promise<Result<{ version: number }, Conflict>>
   /**
    * A previous credential becomes current again, as a revision n+1; the one that was current is retired and stays a fallback until
    * `fallbackUntil`. A replacement that only waited for the previous one to be removed ends.
@@ -203,12 +203,12 @@ export interface CredentialStore {
     fallbackUntil: Date | null
     savedBy: string
     audit: AuditEntry
-  }): Promise<Result<{ version: number }, Meanwhile>>
+  }): Promise<Result<{ version: number }, Conflict>>
   /** `next` is given up: retired, its text gone, its rotation ended. */
-  discardNext(write: { mailServerId: string; nextId: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
+  discardNext(write: { mailServerId: string; nextId: string; audit: AuditEntry }): Promise<Result<void, Conflict>>
   /** A retired one's text goes for good; a rotation that waited for that is done. */
-  remove(write: { credentialId: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
-  setNote(write: { credentialId: string; note: string; audit: AuditEntry }): Promise<Result<void, Meanwhile>>
+  remove(write: { credentialId: string; audit: AuditEntry }): Promise<Result<void, Conflict>>
+  setNote(write: { credentialId: string; note: string; audit: AuditEntry }): Promise<Result<void, Conflict>>
   /** Each owner has a mail channel that carries the reminders of that owner's credentials; it is made here, and removed with the last. */
   setOwners(write: {
     credentialId: string
@@ -217,7 +217,7 @@ export interface CredentialStore {
     locale: Locale
     by: string
     audit: AuditEntry
-  }): Promise<Result<void, Meanwhile>>
+  }): Promise<Result<void, Conflict>>
   /** A changed date counts `expiryVersion` up, so that its reminders begin anew. */
   setExpiry(write: {
     credentialId: string
@@ -225,7 +225,7 @@ export interface CredentialStore {
     expiresAt: Date | null
     source: Credential['expirySource']
     audit: AuditEntry
-  }): Promise<Result<void, Meanwhile>>
+  }): Promise<Result<void, Conflict>>
   /** What Graph says: ids, and the date; where no date was known, it becomes the date. */
   keepFound(write: {
     credentialId: string
@@ -264,7 +264,7 @@ export interface CredentialStore {
     at: Pick<Rotation, 'id' | 'step'>,
     change: RotationChange,
     audit: AuditEntry | null,
-  ): Promise<Result<void, Meanwhile>>
+  ): Promise<Result<void, Conflict>>
   /** Takes one whose time has come, for `leaseMs`: of several workers one gets it, and after a crash it comes up again. */
   claimRotation(now: Date, leaseMs: number): Promise<Rotation | null>
 
@@ -274,7 +274,7 @@ export interface CredentialStore {
   saveWatch(
     change: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore'>,
     write: { after: number; by: string; audit: AuditEntry },
-  ): Promise<Result<{ version: number }, Meanwhile>>
+  ): Promise<Result<{ version: number }, Conflict>>
 }
 
 // ── Crash points ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@ import type { CredentialView, SlotsView } from './deps'
 import { outlookOf } from './expiry'
 import { pickFallback } from './fallback'
 import type { CredentialServer, CredentialStore } from './ports'
-import { isSettling } from './propagation'
+import { isPropagating } from './propagation'
 import { whyKept } from './rotation/make-current'
 
 type ViewDeps = { store: CredentialStore; clock: { now(): Date } }
@@ -25,7 +25,7 @@ export async function listed({ store, clock }: ViewDeps): Promise<CredentialView
     return {
       ...credential,
       ...outlookOf(credential, thresholdsDays, now),
-      isSettling: isSettling(credential, now),
+      isPropagating: isPropagating(credential, now),
       mailServer: nameOf(server),
       datesDiffer: datesDiffer(credential),
       latestProbe: probes.get(credential.id) ?? null,

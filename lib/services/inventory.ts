@@ -30,5 +30,5 @@ export function composeInventory(
     pause,
     isDue: (now) => newRunIsDue(db, now),
   })
-  return { ...room, work: () => sparingly(room.work), lookAfter: () => sparingly(room.lookAfter) }
+  return { ...room, work: () => sparingly(room.work), runDailyScan: () => sparingly(room.runDailyScan) }
 }

@@ -45,7 +45,7 @@ export interface Reminders {
   /** For the worker: plans, then sends what is due. */
   work(): Promise<{ sent: number; failed: number }>
   /** The same for a person who does not want to wait: what was given up or waits for a later try is tried too. */
-  workAgain(caller: Caller): Promise<{ sent: number; failed: number }>
+  retryNow(caller: Caller): Promise<{ sent: number; failed: number }>
 }
 
 interface RemindersServiceDeps {
@@ -161,7 +161,7 @@ export function composeReminders(services: RemindersServiceDeps): Reminders {
     }),
     list: (rows) => store.list(rows),
     work,
-    async workAgain(caller) {
+    async retryNow(caller) {
       await reopen({ store, clock }, caller)
       await outbox.wake()
       return work()

@@ -4,7 +4,7 @@ import { moveAnchor } from '../audit/store/anchor'
 import { diskFullText } from '../config/disk-full'
 import { readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
-import { createHerald, planNow } from '../credentials/reminders/send'
+import { createLogNotifier, planNow } from '../credentials/reminders/send'
 import { probeIsDue, rotationIsDue } from '../credentials/store/due'
 import { inventoryIsDue } from '../credentials/store/inventory'
 import { createReminderStore, reminderIsDue } from '../credentials/store/reminders'
@@ -62,10 +62,10 @@ async function main(): Promise<void> {
     rooms ??= createServices(environment, { process: 'worker' })
     return rooms
   }
-  const herald = createHerald(log)
+  const notifyLog = createLogNotifier(log)
   /** Planning needs the database alone; the rooms are made when something is to be sent. */
   async function remind(): Promise<void> {
-    herald(await planNow({ store: createReminderStore(db), clock: systemClock }))
+    notifyLog(await planNow({ store: createReminderStore(db), clock: systemClock }))
     if (await reminderIsDue(db)) {
       const { sent, failed } = await (await allServices()).reminders.work()
       if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
@@ -121,7 +121,7 @@ async function main(): Promise<void> {
             for (let turn = 0; turn < ROTATION_TURNS; turn++) {
               if (turn > 0) await wait(ROTATION_TURN_MS)
               if (!(await rotationIsDue(db, systemClock.now()))) continue
-              const count = await (await allServices()).credentials.goOn()
+              const count = await (await allServices()).credentials.advanceDueRotations()
               log.info('rotations taken further', { count })
             }
           },
@@ -136,7 +136,7 @@ async function main(): Promise<void> {
           cron: '*/5 * * * *',
           async run() {
             if (!(await probeIsDue(db, systemClock.now()))) return
-            const { probed } = await (await allServices()).credentials.lookAfter()
+            const { probed } = await (await allServices()).credentials.runDailyChecks()
             log.info('credentials probed', { count: probed })
           },
         },
@@ -145,7 +145,7 @@ async function main(): Promise<void> {
           cron: '* * * * *',
           async run() {
             if (!(await inventoryIsDue(db, systemClock.now()))) return
-            const count = await (await allServices()).inventory.lookAfter()
+            const count = await (await allServices()).inventory.runDailyScan()
             log.info('app registrations read', { count })
           },
         },

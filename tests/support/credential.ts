@@ -36,7 +36,7 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   createdBy: 'admin@contoso.example',
   createdAt: new Date('2026-01-01T00:00:00Z'),
   state: 'healthy',
-  isSettling: false,
+  isPropagating: false,
   daysLeft: null,
   datesDiffer: false,
   latestProbe: null,

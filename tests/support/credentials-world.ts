@@ -76,7 +76,7 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
     },
 
     /** A process of its own: nothing is shared with another but the database. */
-    rooms(crash?: CrashPoint) {
+    startServices(crash?: CrashPoint) {
       const { ready, caPem } = simulator
       return credentialServicesAt({ ready, caPem, db: database.db, keys, vault, clock, federated }, crash)
     },

@@ -31,5 +31,5 @@ const { credentials } = credentialServicesAt({ ...place, federated: false }, (po
   writeSync(1, point)
   process.kill(process.pid, 'SIGKILL')
 })
-await (begin ? credentials.rotateNow(caller, begin) : credentials.goOn())
+await (begin ? credentials.rotateNow(caller, begin) : credentials.advanceDueRotations())
 process.exit(0)

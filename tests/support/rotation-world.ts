@@ -29,29 +29,29 @@ type Life = (ahead: Set<string>, begin: Orders['begin']) => Promise<void>
 /** A false Microsoft whose Graph replaces credentials, and what the tests of that ask again and again. */
 export function rotationWorld({ movesDate = false } = {}) {
   const world = credentialsWorld({ federated: false, movesDate })
-  const { pass, change, rooms } = world
-  type Rooms = ReturnType<typeof rooms>
+  const { pass, change, startServices } = world
+  type TestServices = ReturnType<typeof startServices>
 
-  const slots = async ({ credentials }: Rooms) => {
+  const slots = async ({ credentials }: TestServices) => {
     const [own] = await credentials.slots()
     if (!own) throw new Error('no mail server')
     return own
   }
-  const begun = async (own: Rooms, objectId = '') =>
+  const begun = async (own: TestServices, objectId = '') =>
     own.credentials.rotateNow(caller, { mailServerId: await mailServerId(own), objectId })
-  const latest = async (own: Rooms) => (await own.credentials.rotations((await slots(own)).mailServer.id, 1))[0]
-  const mailServerId = async (own: Rooms) => (await slots(own)).mailServer.id
+  const latest = async (own: TestServices) => (await own.credentials.rotations((await slots(own)).mailServer.id, 1))[0]
+  const mailServerId = async (own: TestServices) => (await slots(own)).mailServer.id
 
   /** Rooms that die of an exception once at each of the points ahead, which are taken away. */
-  const killing = (ahead: Set<string>): Rooms =>
-    rooms((point) => {
+  const killing = (ahead: Set<string>): TestServices =>
+    startServices((point) => {
       if (ahead.delete(point)) throw new Error(`killed at ${point}`)
     })
 
   /** What the death leaves undone is undone by an exception: quick. */
   const byException: Life = async (ahead, begin) => {
     const { credentials } = killing(ahead)
-    await (begin ? credentials.rotateNow(caller, begin) : credentials.goOn()).catch(() => undefined)
+    await (begin ? credentials.rotateNow(caller, begin) : credentials.advanceDueRotations()).catch(() => undefined)
   }
 
   /** A process of its own, and SIGKILL: nothing that the code would still do is done. */
@@ -72,7 +72,7 @@ export function rotationWorld({ movesDate = false } = {}) {
       expect([code, signal]).toEqual(ahead.delete(diedAt) ? [null, 'SIGKILL'] : [0, null])
     }
 
-  const served = async ({ credentials }: Rooms) => {
+  const served = async ({ credentials }: TestServices) => {
     const login = await credentials.login(AbortSignal.timeout(30_000))
     return login.ok ? login.value.served?.slot : login.error
   }
@@ -122,9 +122,9 @@ export function rotationWorld({ movesDate = false } = {}) {
         ? bySignal(await bundledProcess('tests/support/rotation-process.ts', 'rotation-process'))
         : byException
       const ahead = new Set(points)
-      await live(ahead, { mailServerId: await mailServerId(rooms()), objectId })
+      await live(ahead, { mailServerId: await mailServerId(startServices()), objectId })
       for (let lives = 0; lives < 60; lives++) {
-        const own = rooms()
+        const own = startServices()
         expect(await served(own)).toBe('current')
         const rotation = await latest(own)
         if (rotation?.endedAt) break
@@ -133,8 +133,8 @@ export function rotationWorld({ movesDate = false } = {}) {
         pass(WAITS_MS[rotation?.step ?? ''] ?? LEASE_OVER_MS)
         await live(ahead, null)
       }
-      expect(await latest(rooms())).toMatchObject({ step: 'done', fault: null })
-      expect(await slots(rooms())).toMatchObject({ next: null, retired: [], rotation: null })
+      expect(await latest(startServices())).toMatchObject({ step: 'done', fault: null })
+      expect(await slots(startServices())).toMatchObject({ next: null, retired: [], rotation: null })
       return [...ahead]
     },
   })

@@ -13,7 +13,7 @@ import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { found } from './_list/load-rows'
 import { once } from './_rotation/once'
-import { dayIn, givenIn } from './_rotation/parse-credential'
+import { credentialInputIn, dayIn } from './_rotation/parse-credential'
 import { uuidOf, versionOf } from './ids'
 import { type CredentialOutcome, refused } from './outcome'
 import { credentialPath, replacePath } from './paths'
@@ -33,7 +33,7 @@ export const addNextAction = formAction<CredentialOutcome>({
   name: 'credentials.add-next',
   fresh: true,
   async run(caller, form) {
-    const given = await givenIn(form, caller.locale)
+    const given = await credentialInputIn(form, caller.locale)
     if (!given.ok) return refused(given.error)
     const note = parseNote(textOf(form, 'note'))
     if (!note.ok) return refused(validationErrorText(translatorFor(caller.locale, 'validation'), note.error))

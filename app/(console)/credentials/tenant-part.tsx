@@ -2,10 +2,10 @@ import { ButtonLink } from '@/components/button-link'
 import { Section } from '@/components/section'
 import { Timestamp } from '@/components/timestamp'
 import { services } from '@/lib/services'
-import type { Told } from './_list/credential-cells'
+import type { ViewContext } from './_list/credential-cells'
 
 /** The way to all app registrations of the tenant, and whether they are read at all. */
-export async function TenantPart({ now, locale, t }: Told) {
+export async function TenantPart({ now, locale, t }: ViewContext) {
   const { isOn, run, done } = await services().inventory.standing()
   const isRunning = run?.state === 'running'
   return (

@@ -8,7 +8,7 @@ import type { CredentialsDeps } from '../deps'
 import { diagnosed, type EntraServer, isEntraServer, openedForEntra } from '../entra'
 import { grantCommands } from '../grant'
 import { openCredential } from '../open-credential'
-import type { HeldCredential } from '../ports'
+import type { StoredCredential } from '../ports'
 import { isCredentialRefusal } from '../rejection'
 import { type Match, matchOf } from './match'
 
@@ -71,7 +71,7 @@ export async function discover(
 async function readApplication(
   { vault, clock, directory }: CredentialsDeps,
   server: EntraServer,
-  credentials: readonly HeldCredential[],
+  credentials: readonly StoredCredential[],
 ): Promise<Result<DirectoryApplication, DiscoverFault>> {
   let last: DiscoverFault = { kind: 'no-credential' }
   for (const credential of credentials) {
@@ -108,7 +108,7 @@ function faultOf(
 export async function hintOf(
   { vault }: CredentialsDeps,
   server: EntraServer,
-  credential: HeldCredential,
+  credential: StoredCredential,
 ): Promise<string | null> {
   if (credential.kind !== 'client-secret') return null
   const opened = await openCredential(credential, server.destination, vault)
@@ -130,7 +130,7 @@ function withoutDoubles(stored: Discovery['stored']): Discovery['stored'] {
 async function keep(
   { store }: CredentialsDeps,
   caller: Caller,
-  credential: HeldCredential,
+  credential: StoredCredential,
   stored: Discovery['stored'],
   applicationObjectId: string,
 ): Promise<void> {

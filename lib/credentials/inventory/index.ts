@@ -55,7 +55,7 @@ export interface Inventory {
   /** Works at what was begun; null: nothing to do. */
   work(): Promise<number | null>
   /** For the worker: a new run where the last one is a day old, then the work. */
-  lookAfter(): Promise<number>
+  runDailyScan(): Promise<number>
   setMuted(caller: Caller, of: { objectId: string; keyId: string; muted: boolean }): Promise<boolean>
   /** How many credentials a bulk change of this filter would mute or unmute. */
   countToMute(filter: InventoryFilter): Promise<number>
@@ -111,7 +111,7 @@ export function createInventory(deps: InventoryDeps & { isDue(now: Date): Promis
     begin: (caller) => beginReading(deps, caller),
     work: () => workReading(deps),
 
-    async lookAfter() {
+    async runDailyScan() {
       if (await deps.isDue(clock.now())) await beginReading(deps, SYSTEM_CALLER)
       let pages = 0
       for (let more = await workReading(deps); more !== null && more > 0; more = await workReading(deps)) pages += more

@@ -39,7 +39,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ dataDir: folder })
   database = await freshDatabase()
   await saved(
-    rooms().mail,
+    startServices().mail,
     {
       type: 'exchange-online-oauth2',
       senderAddress: simulator.ready.sender,
@@ -67,7 +67,7 @@ beforeEach(async () => {
   await switched(true)
 })
 
-function rooms(onPause: () => Promise<void> = async () => {}) {
+function startServices(onPause: () => Promise<void> = async () => {}) {
   const { ready, caPem } = simulator
   const common = servicesAt({ ready, caPem, db: database.db, keys, vault, clock, federated: false })
   return {
@@ -78,7 +78,7 @@ function rooms(onPause: () => Promise<void> = async () => {}) {
 }
 
 async function switched(inventory: boolean): Promise<void> {
-  const { credentials } = rooms()
+  const { credentials } = startServices()
   await credentials.saveWatch(caller, { ...(await credentials.watch()), inventory })
 }
 
@@ -93,7 +93,8 @@ async function change(name: string, body: object = {}): Promise<void> {
 const permitted = () => change('grant-graph-role', { role: 'Application.Read.All' })
 const filled = (size: object = SIZE) => change('fill', size)
 
-const view = (filter: Partial<InventoryFilter> = {}) => rooms().inventory.view({ ...ALL, ...filter }, { kind: 'first' })
+const view = (filter: Partial<InventoryFilter> = {}) =>
+  startServices().inventory.view({ ...ALL, ...filter }, { kind: 'first' })
 const stored = () => database.db.appCredential.count()
 /** Days whose kept count is not what a count of the rows gives. */
 const miscounted = () => database.db.$queryRaw<object[]>`
@@ -105,14 +106,14 @@ const miscounted = () => database.db.$queryRaw<object[]>`
 test('a whole tenant is read page by page, hostile names as they are, in the order of ends, and every row is reached once', async () => {
   await permitted()
   await filled()
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   expect(await inventory.begin(caller)).toMatchObject({ ok: true })
   expect(await inventory.begin(caller)).toMatchObject({ error: 'running' })
   const heapsMb: number[] = []
-  const reader = rooms(async () => {
+  const reader = startServices(async () => {
     heapsMb.push(heapMb())
   }).inventory
-  expect(await reader.lookAfter()).toBeGreaterThan(3)
+  expect(await reader.runDailyScan()).toBeGreaterThan(3)
   // Nothing of a page is kept once it is stored. The first tenth is left out: code is loaded and compiled meanwhile.
   const [early = Number.NaN, late = Number.NaN] = [heapsMb[Math.floor(heapsMb.length / 10)], heapsMb.at(-1)]
   expect(late - early).toBeLessThan(HEAP_GROWTH_MB_MAX)
@@ -158,7 +159,7 @@ test.each(['earliest', 'latest'] as const)(
 
     await permitted()
     await filled({ applications: 40, credentials: 90 })
-    const { inventory } = rooms()
+    const { inventory } = startServices()
     await inventory.begin(caller)
     await inventory.work()
     await database.db.$executeRaw`UPDATE "AppCredential" SET "endsAt" = NULL WHERE "kind" = 'certificate'`
@@ -188,10 +189,10 @@ test.each(['earliest', 'latest'] as const)(
 )
 
 test('without the permission nothing is read, and what to grant is told with the commands', async () => {
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   expect(await inventory.checkRight(caller)).toMatchObject({ fault: { code: 'not-permitted' } })
   await inventory.begin(caller)
-  await inventory.lookAfter()
+  await inventory.runDailyScan()
   const { run, reader } = await view()
   expect(run).toMatchObject({ state: 'failed', fault: { code: 'not-permitted' } })
   expect(run?.fault?.evidence).toContain('Application.Read.All')
@@ -206,16 +207,16 @@ test('a reader that dies costs one page: the next one goes on where it stopped',
   await filled({ applications: 620, credentials: 900 })
   const died = new Error('killed')
   let left = 2
-  const dying = rooms(async () => {
+  const dying = startServices(async () => {
     left -= 1
     if (left === 0) throw died
   }).inventory
   await dying.begin(caller)
   await expect(dying.work()).rejects.toBe(died)
   expect((await view()).run).toMatchObject({ state: 'running', pages: 2, applications: 400 })
-  expect(await rooms().inventory.work(), 'held by the dead one').toBeNull()
+  expect(await startServices().inventory.work(), 'held by the dead one').toBeNull()
   aheadMs = 4 * MINUTE_MS
-  expect(await rooms().inventory.work()).toBe(2)
+  expect(await startServices().inventory.work()).toBe(2)
   expect((await view()).run).toMatchObject({ state: 'done', pages: 4 })
 })
 
@@ -223,7 +224,7 @@ test.each([2, 120])('R-22 it waits as long as Graph asks to, says so, and goes o
   await permitted()
   await filled({ applications: 450, credentials: 500 })
   simulator.faults.set({ graphThrottled: minutes * 60 })
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   await inventory.begin(caller)
   expect(await inventory.work()).toBe(0)
   const { run } = await view()
@@ -273,7 +274,7 @@ function hostilePage(more: object = {}) {
 
 test('N-13 a Graph that answers nonsense fills no page, no text and no date beyond what can be stored, and ends', async () => {
   await permitted()
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   simulator.faults.set({ graphBody: hostilePage() })
   await inventory.begin(caller)
   expect(await inventory.work()).toBe(1)
@@ -290,14 +291,14 @@ test('N-13 a Graph that answers nonsense fills no page, no text and no date beyo
 
 test('N-13 a list without an end is given up, with what it was', async () => {
   await permitted()
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   const list = `${simulator.ready.graphUrl}/v1.0/applications`
   let pages = 0
   const endless = () =>
     simulator.faults.set({ graphBody: hostilePage({ '@odata.nextLink': `${list}?$skiptoken=${++pages}` }) })
   endless()
   await inventory.begin(caller)
-  const reader = rooms(async () => {
+  const reader = startServices(async () => {
     endless()
   }).inventory
   await database.db.inventoryRun.updateMany({ data: { pages: 9_990 } })
@@ -313,7 +314,7 @@ test('N-13 a list without an end is given up, with what it was', async () => {
 test('a failed reading leaves the picture as it was; the next whole one removes what is gone', async () => {
   await permitted()
   await filled({ applications: 450, credentials: 700 })
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   await inventory.begin(caller)
   await inventory.work()
   const before = await stored()
@@ -333,7 +334,7 @@ test('a failed reading leaves the picture as it was; the next whole one removes 
 test('muted ones leave the counts and the list until they are unmuted, also after another reading, each with its row', async () => {
   await permitted()
   await filled({ applications: 30, credentials: 60 })
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   await inventory.begin(caller)
   await inventory.work()
   const [first] = (await view()).page.rows
@@ -358,7 +359,7 @@ test('muted ones leave the counts and the list until they are unmuted, also afte
 test('everything that matches a filter is muted and unmuted at once, is counted before, and leaves one audit row each', async () => {
   await permitted()
   await filled({ applications: 200, credentials: 500 })
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   await inventory.begin(caller)
   await inventory.work()
   const filter = { ...ALL, state: 'expired', kind: 'secret', muted: 'shown' } as const
@@ -389,7 +390,7 @@ test('everything that matches a filter is muted and unmuted at once, is counted 
 test('what is due is what expires within 60 days, soonest first; of what has expired the latest comes first', async () => {
   await permitted()
   await filled({ applications: 400, credentials: 1_600 })
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   await inventory.begin(caller)
   await inventory.work()
   const { counts, page, borders } = await view({ state: 'due', muted: 'shown' })
@@ -406,7 +407,7 @@ test('what is due is what expires within 60 days, soonest first; of what has exp
 test('filters narrow by state, kind and text, where a wildcard stands for itself', async () => {
   await permitted()
   await filled({ applications: 400, credentials: 1_600 })
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   await inventory.begin(caller)
   await inventory.work()
   const { counts, borders } = await view()
@@ -449,13 +450,13 @@ test('filters narrow by state, kind and text, where a wildcard stands for itself
 test('off by default: the clock reads nothing; on, it reads once a day', async () => {
   await switched(false)
   await permitted()
-  const { inventory } = rooms()
+  const { inventory } = startServices()
   expect(await inventory.begin(caller)).toMatchObject({ error: 'switched-off' })
-  expect(await inventory.lookAfter()).toBe(0)
+  expect(await inventory.runDailyScan()).toBe(0)
   await switched(true)
-  expect(await inventory.lookAfter()).toBe(1)
-  expect(await inventory.lookAfter()).toBe(0)
+  expect(await inventory.runDailyScan()).toBe(1)
+  expect(await inventory.runDailyScan()).toBe(0)
   aheadMs = 24 * 60 * MINUTE_MS + 1
   simulator.clock.set(clock.now())
-  expect(await inventory.lookAfter()).toBe(1)
+  expect(await inventory.runDailyScan()).toBe(1)
 })

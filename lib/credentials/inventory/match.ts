@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { DirectoryCredential } from '../../entra/contracts'
 import { DAY_MS } from '../../kernel/time'
-import type { HeldCredential } from '../ports'
+import type { StoredCredential } from '../ports'
 
 /** Which of an application's secrets and certificates at Microsoft a stored one is. */
 export type Match =
@@ -11,7 +11,7 @@ export type Match =
   | { kind: 'absent' }
 
 export type Matchable = Pick<
-  HeldCredential,
+  StoredCredential,
   'kind' | 'keyId' | 'thumbprint' | 'certificate' | 'expiresAt' | 'createdAt'
 >
 

@@ -10,10 +10,10 @@ import type { CredentialsDeps } from '../deps'
 import { diagnosed, type EntraServer, isEntraServer, openedForEntra } from '../entra'
 import type { CredentialStore } from '../ports'
 import { isCredentialRefusal } from '../rejection'
-import type { HeldRun, InventoryFaultNote, InventoryStore } from './types'
+import type { InventoryFaultNote, InventoryStore, LeasedRun } from './types'
 
 /** Graph takes 150 requests a minute that select `keyCredentials`; a tenth stays free for other readers of the tenant. */
-const PACE_MS = 450
+const PAGE_INTERVAL_MS = 450
 /** A page takes Graph seconds, a lost connection a minute; a dead reader's run is taken over after this. */
 const LEASE_MS = 3 * 60_000
 /** Where Graph names no time. */
@@ -132,27 +132,27 @@ export async function workReading(deps: InventoryDeps): Promise<number | null> {
   const { store, clock, directory, servers } = deps
   const claimed = await store.claim(clock.now(), LEASE_MS)
   if (!claimed) return null
-  let held: HeldRun = claimed
+  let held: LeasedRun = claimed
   const rights = await readingRights(deps)
   if (!rights.ok) {
-    await giveUp(deps, held, rights.error)
+    await stopReading(deps, held, rights.error)
     return 0
   }
   const { request } = rights.value
   const begunMs = clock.monotonicMs()
   for (let pages = 0; ; pages += 1) {
     if (!(await servers.watch()).inventory) {
-      await giveUp(deps, held, { code: 'switched-off', evidence: '' })
+      await stopReading(deps, held, { code: 'switched-off', evidence: '' })
       return pages
     }
     if (request.tenantId !== held.tenantId) {
-      await giveUp(deps, held, { code: 'settings', evidence: 'the mail server has another tenant now' })
+      await stopReading(deps, held, { code: 'settings', evidence: 'the mail server has another tenant now' })
       return pages
     }
     const askedMs = clock.monotonicMs()
     const page = await directory.page(request, held.nextLink, AbortSignal.timeout(PAGE_DEADLINE_MS))
     if (!page.ok) {
-      await giveUp(deps, held, noteOf(deps, page.error))
+      await stopReading(deps, held, noteOf(deps, page.error))
       return pages
     }
     const kept = await store.keepPage(held, { ...page.value, now: clock.now(), leaseMs: LEASE_MS })
@@ -171,21 +171,21 @@ export async function workReading(deps: InventoryDeps): Promise<number | null> {
       return pages + 1
     }
     if (held.pages >= PAGES_MAX) {
-      await giveUp(deps, held, { code: 'refused', evidence: `the list goes on after ${held.pages} pages` })
+      await stopReading(deps, held, { code: 'refused', evidence: `the list goes on after ${held.pages} pages` })
       return pages + 1
     }
     if (clock.monotonicMs() - begunMs > TURN_MS_MAX) {
       await store.postpone(held, clock.now(), null)
       return pages + 1
     }
-    await deps.pause(Math.max(0, PACE_MS - (clock.monotonicMs() - askedMs)))
+    await deps.pause(Math.max(0, PAGE_INTERVAL_MS - (clock.monotonicMs() - askedMs)))
   }
 }
 
 /** Weather is waited out, as long as Graph asks to; anything else ends the run and leaves the picture as it was. */
-async function giveUp(
+async function stopReading(
   { store, clock }: InventoryDeps,
-  held: HeldRun,
+  held: LeasedRun,
   note: InventoryFaultNote | Weather,
 ): Promise<void> {
   const now = clock.now()

@@ -134,7 +134,7 @@ export interface InventoryRun {
 }
 
 /** A run that nobody else works at until the lease ends; each write renews it, or finds that it was lost. */
-export interface HeldRun extends InventoryRun {
+export interface LeasedRun extends InventoryRun {
   leasedUntil: Date
 }
 
@@ -145,17 +145,17 @@ export interface InventoryStore {
     audit: AuditEntry,
   ): Promise<Result<void, 'running'>>
   /** One whose time has come and whom nobody holds: a new one, one that waited, one whose reader died. */
-  claim(now: Date, leaseMs: number): Promise<HeldRun | null>
+  claim(now: Date, leaseMs: number): Promise<LeasedRun | null>
   /** The page and where the next one is, in one transaction. Null: the lease was lost, nothing was written. */
   keepPage(
-    held: HeldRun,
+    held: LeasedRun,
     page: { applications: DirectoryApplication[]; nextLink: string | null; now: Date; leaseMs: number },
-  ): Promise<HeldRun | null>
+  ): Promise<LeasedRun | null>
   /** Lets go of it until then. `fault`: why, where something is amiss. */
-  postpone(held: HeldRun, until: Date, fault: InventoryFaultNote | null): Promise<void>
+  postpone(held: LeasedRun, until: Date, fault: InventoryFaultNote | null): Promise<void>
   /** `done` removes what the run did not see; `failed` removes nothing. False: the lease was lost. */
   end(
-    held: HeldRun,
+    held: LeasedRun,
     outcome: { state: 'done' } | { state: 'failed'; fault: InventoryFaultNote },
     write: { now: Date; audit: (run: Pick<InventoryRun, 'applications' | 'credentials'>) => AuditEntry },
   ): Promise<boolean>

@@ -1,7 +1,7 @@
 import { Redacted } from '../../kernel/redacted'
 
 /** After a renewal the former key signs beside the new one for so long: a receiver has a day to change over. */
-export const FORMER_KEY_MS = 24 * 60 * 60 * 1000
+export const PREVIOUS_KEY_MS = 24 * 60 * 60 * 1000
 
 /** What a webhook or Teams channel keeps sealed. */
 export interface ChannelSecret {
@@ -21,8 +21,8 @@ export function readSecret(opened: Redacted): ChannelSecret {
 
 /** The keys that sign now, the newest first. */
 export function signingKeys({ key, former }: ChannelSecret, now: Date): Redacted[] {
-  const isStanding = former !== null && new Date(former.until) > now
-  return [...(key === null ? [] : [key]), ...(isStanding ? [former.key] : [])].map((each) => new Redacted(each))
+  const isStillValid = former !== null && new Date(former.until) > now
+  return [...(key === null ? [] : [key]), ...(isStillValid ? [former.key] : [])].map((each) => new Redacted(each))
 }
 
 /** @returns the secret with `key` in the place of its own, which goes on signing for a while. */
@@ -30,5 +30,5 @@ export const withNewKey = (secret: ChannelSecret, key: Redacted, now: Date): Cha
   ...secret,
   key: key.reveal(),
   former:
-    secret.key === null ? null : { key: secret.key, until: new Date(now.getTime() + FORMER_KEY_MS).toISOString() },
+    secret.key === null ? null : { key: secret.key, until: new Date(now.getTime() + PREVIOUS_KEY_MS).toISOString() },
 })

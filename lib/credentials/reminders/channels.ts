@@ -13,7 +13,7 @@ import { parseProfileName } from '../../validation/text'
 
 import { readSecret, withNewKey, writeSecret } from './channel-secret'
 import type { ChannelKind } from './plan'
-import type { Channel, HeldChannel, Send, SendFault } from './send'
+import type { Channel, Send, SendFault, StoredChannel } from './send'
 
 /** Beyond this a reminder is a mailing list. */
 export const CHANNELS_MAX = 20
@@ -23,7 +23,7 @@ const TRIAL_MS_MAX = 60_000
 export interface ChannelStore {
   /** Oldest first. */
   list(): Promise<Channel[]>
-  byId(id: string): Promise<HeldChannel | null>
+  byId(id: string): Promise<StoredChannel | null>
   create(
     channel: Omit<Channel, 'lastSentAt' | 'lastFault' | 'updatedAt'> & {
       sealed: SealedText | null
@@ -67,7 +67,7 @@ export interface ChannelDeps {
   mayTry(who: string): Promise<boolean>
 }
 
-export interface GivenChannel {
+export interface ChannelInput {
   kind: ChannelKind
   name: unknown
   locale: Locale
@@ -84,7 +84,7 @@ export type RenewProblem = 'changed-meanwhile' | 'address-unreadable' | 'key-wro
 export interface Channels {
   list(): Promise<Channel[]>
   /** `key`: signs what a webhook gets; told once and never again. */
-  add(caller: Caller, given: GivenChannel): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>>
+  add(caller: Caller, given: ChannelInput): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>>
   /** Where it leads stays: another destination is another channel. */
   change(
     caller: Caller,
@@ -95,7 +95,7 @@ export interface Channels {
   setEnabled(caller: Caller, id: string, enabled: boolean): Promise<boolean>
   remove(caller: Caller, id: string): Promise<boolean>
   /** Sends a trial message now, whether the channel is on or off. */
-  tryOut(caller: Caller, id: string): Promise<Result<void, SendFault | 'gone' | 'too-many'>>
+  sendTestNotice(caller: Caller, id: string): Promise<Result<void, SendFault | 'gone' | 'too-many'>>
 }
 
 export function createChannels(deps: ChannelDeps): Channels {
@@ -190,7 +190,7 @@ export function createChannels(deps: ChannelDeps): Channels {
 
     remove: (caller, id) => channels.remove(id, clock.now(), entry('channel.remove', caller, id, {})),
 
-    async tryOut(caller, id) {
+    async sendTestNotice(caller, id) {
       const channel = await channels.byId(id)
       if (!channel) return fail('gone')
       if (!(await mayTry(actorName(caller.actor)))) return refuse('channel.test', caller, id, 'too-many')
@@ -207,7 +207,7 @@ export function createChannels(deps: ChannelDeps): Channels {
 
 type ReadChannel = Pick<Channel, 'name' | 'address' | 'origin'> & { url: URL | null }
 
-function readChannel({ kind, name: typed, address, url }: GivenChannel): Result<ReadChannel, ChannelProblem> {
+function readChannel({ kind, name: typed, address, url }: ChannelInput): Result<ReadChannel, ChannelProblem> {
   const name = parseProfileName(typed)
   if (!name.ok) return fail('name')
   if (kind === 'mail') {

@@ -1,11 +1,11 @@
 import type { UnsignedMail } from '../../smtp/contracts'
-import type { HeldChannel, Notice } from './send'
+import type { Notice, StoredChannel } from './send'
 import { type ReminderText, reminderText } from './text'
 
 /** A reminder as a mail: its Message-ID is the same on every try (M-14), and nothing is fetched when it is read (M-13). */
 export function reminderMail(
   notice: Notice,
-  { channel, senderAddress, baseUrl }: { channel: HeldChannel; senderAddress: string; baseUrl: URL },
+  { channel, senderAddress, baseUrl }: { channel: StoredChannel; senderAddress: string; baseUrl: URL },
 ): UnsignedMail {
   const told = reminderText(notice, { locale: channel.locale, baseUrl })
   return {

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import type { Credential } from '../credential'
-import { isSettling, type SettlingFacts } from '../propagation'
+import { isPropagating, type PropagationFacts } from '../propagation'
 
 /** Mail that tells of the end leaves so long before it: after it, mail may be what no longer works. */
 export const LAST_MAIL_AHEAD_MS = 2 * HOUR_MS
@@ -31,7 +31,7 @@ export type WatchedCredential = Pick<
   Credential,
   'id' | 'owners' | 'expiryVersion' | 'expiresAt' | 'acceptedAt' | 'removedAt'
 > &
-  SettlingFacts
+  PropagationFacts
 
 export interface PlannedChannel {
   id: string
@@ -110,7 +110,7 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
       const key = { credentialId: credential.id, expiryVersion: credential.expiryVersion, channelId: channel.id }
       const told = kept.filter((row) => isIn(key, row))
       // A refusal says more than a date that comes near, so it takes the place of the threshold that is due with it.
-      const isRefused = !isSettling(credential, now) && planRefusal(plan, key, credential, told)
+      const isRefused = !isPropagating(credential, now) && planRefusal(plan, key, credential, told)
       planThresholds(plan, key, credential, channel.kind, { thresholdsDays, told, now, isRefused })
     }
   }
@@ -120,14 +120,16 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
 /** Not told yet; also where its mail waits in the outbox. */
 const isOpen = ({ state }: StoredReminder): boolean => state === 'due' || state === 'queued'
 
-type Lane = Omit<ReminderKey, 'thresholdDays'>
+type ReminderScope = Omit<ReminderKey, 'thresholdDays'>
 
-const isIn = (lane: Lane, row: StoredReminder): boolean =>
-  row.credentialId === lane.credentialId && row.expiryVersion === lane.expiryVersion && row.channelId === lane.channelId
+const isIn = (scope: ReminderScope, row: StoredReminder): boolean =>
+  row.credentialId === scope.credentialId &&
+  row.expiryVersion === scope.expiryVersion &&
+  row.channelId === scope.channelId
 
 function planThresholds(
   plan: ReminderPlan,
-  key: Lane,
+  key: ReminderScope,
   { expiresAt }: WatchedCredential,
   kind: ChannelKind,
   facts: {
@@ -167,7 +169,7 @@ export const isRefusalNews = ({ slot, acceptedAt }: Pick<Credential, 'slot' | 'a
  */
 function planRefusal(
   plan: ReminderPlan,
-  key: Lane,
+  key: ReminderScope,
   { slot, refusedAt, acceptedAt }: WatchedCredential,
   told: readonly StoredReminder[],
 ): boolean {

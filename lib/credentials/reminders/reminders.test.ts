@@ -115,10 +115,10 @@ test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one
   const rows = JSON.stringify(await database.db.notificationChannel.findMany())
   for (const text of [rows, await audits(), JSON.stringify(await room.channels.list())])
     for (const needle of ['canary', key]) expect(text).not.toContain(needle)
-  expect(await room.channels.tryOut(caller, id)).toEqual({ ok: true, value: undefined })
+  expect(await room.channels.sendTestNotice(caller, id)).toEqual({ ok: true, value: undefined })
   expect(inbox.requests.at(-1)).toContain(PATH)
   expect(await room.channels.remove(caller, id)).toBe(true)
-  expect(await room.channels.tryOut(caller, id)).toEqual({ ok: false, error: 'gone' })
+  expect(await room.channels.sendTestNotice(caller, id)).toEqual({ ok: false, error: 'gone' })
 })
 
 test('R-16 two channels never lead to one recipient, or it would be told twice', async () => {
@@ -157,7 +157,7 @@ test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, 
   expect(await room.channels.change(caller, change)).toMatchObject({ ok: true })
   expect(await rowOf(first.id)).toMatchObject({ name: 'named', sealed: own.sealed, origin: own.origin, address: null })
   await put(first.id, { origin: 'https://evil.example', address: 'x@evil.example' })
-  expect(await room.channels.tryOut(caller, first.id)).toMatchObject({ ok: true })
+  expect(await room.channels.sendTestNotice(caller, first.id)).toMatchObject({ ok: true })
   expect(inbox.requests.at(-1)).toContain(PATH)
 
   const before = [inbox.requests.length, smtp.commands.length]
@@ -169,7 +169,9 @@ test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, 
     { sealed: null, kid: null },
   ]) {
     await put(first.id, { kind: own.kind, sealed: own.sealed, kid: own.kid, ...moved })
-    expect(await room.channels.tryOut(caller, first.id)).toMatchObject({ error: { code: 'address-unreadable' } })
+    expect(await room.channels.sendTestNotice(caller, first.id)).toMatchObject({
+      error: { code: 'address-unreadable' },
+    })
   }
   expect([inbox.requests.length, smtp.commands.length]).toEqual(before)
   await db.rateLimit.deleteMany()
@@ -230,7 +232,7 @@ test('S-18 a renewed signing key signs at once, the former one beside it for a d
   if (!renewed.ok) throw new Error(renewed.error)
   const key = renewed.value.key.reveal()
   expect(key).not.toBe(former)
-  expect((await room.channels.tryOut(caller, id)).ok).toBe(true)
+  expect((await room.channels.sendTestNotice(caller, id)).ok).toBe(true)
   const { signatures, by } = posted()
   expect(signatures).toEqual([by(key), by(former)])
   const told = (await audits()) + JSON.stringify(await room.channels.list())
@@ -274,8 +276,8 @@ test('F-65 what was given up or waits is tried at once when somebody says so, an
   await db.reminder.updateMany({ where: { channelId: id, state: 'due' }, data: { state: 'failed' } })
   answer = jsonAnswer({})
   expect(await room.work()).toEqual({ sent: 0, failed: 0 })
-  expect(await room.workAgain(caller)).toEqual({ sent: 1, failed: 0 })
-  expect(await room.workAgain(caller)).toEqual({ sent: 0, failed: 0 })
+  expect(await room.retryNow(caller)).toEqual({ sent: 1, failed: 0 })
+  expect(await room.retryNow(caller)).toEqual({ sent: 0, failed: 0 })
   expect(await db.auditEvent.count({ where: { action: 'reminder.retry' } })).toBe(1)
 })
 
@@ -322,7 +324,7 @@ test('R-16 a mail that waits in the outbox does not leave once it is not needed;
   const later = new Date(Date.now() + 3_600_000)
   const waiting = await reset(120)
   await db.message.update({ where: { id: waiting.messageId ?? '' }, data: { dueAt: later } })
-  await room.workAgain(caller)
+  await room.retryNow(caller)
   expect((await outbox.message(waiting.messageId ?? ''))?.dueAt.getTime()).toBeLessThan(later.getTime())
   await room.channels.remove(caller, channelId)
   expect(await stands(waiting)).toEqual([undefined, 'cancelled', 0])
@@ -415,7 +417,7 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
 test('a receiver that says no is told by status and words, without its address', async () => {
   answer = jsonAnswer({ error: `no such flow ${PATH}` }, 404)
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
-  const tried = await room.channels.tryOut(caller, id)
+  const tried = await room.channels.sendTestNotice(caller, id)
   expect(tried).toMatchObject({ ok: false, error: { code: 'http-status', evidence: expect.stringMatching(/^404 /) } })
   expect(JSON.stringify(tried)).not.toContain('canary')
   expect((await room.channels.list()).find((channel) => channel.id === id)?.lastFault).toMatchObject({
@@ -426,6 +428,6 @@ test('a receiver that says no is told by status and words, without its address',
 test('N-06 trials are limited', async () => {
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   const outcomes = []
-  for (let turn = 0; turn < 5; turn++) outcomes.push(await room.channels.tryOut(caller, id))
+  for (let turn = 0; turn < 5; turn++) outcomes.push(await room.channels.sendTestNotice(caller, id))
   expect(outcomes.at(-1)).toEqual({ ok: false, error: 'too-many' })
 })

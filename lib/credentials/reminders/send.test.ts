@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { LogFields } from '../../kernel/log'
-import { createHerald } from './send'
+import { createLogNotifier } from './send'
 
 test('R-16 the log tells each threshold and each refusal once, without any channel', () => {
   const lines: [string, LogFields | undefined][] = []
-  const herald = createHerald({ warn: (event, fields) => lines.push([event, fields]) })
+  const notifyLog = createLogNotifier({ warn: (event, fields) => lines.push([event, fields]) })
   const credential = {
     id: 'c',
     kind: 'client-secret' as const,
@@ -20,9 +20,9 @@ test('R-16 the log tells each threshold and each refusal once, without any chann
     removedAt: null,
   }
   const facts = { channels: [], thresholdsDays: [30, 7, 0], stored: [], credentials: [credential] }
-  for (const day of ['01', '02', '25', '26']) herald({ ...facts, now: new Date(`2027-03-${day}T12:00:00Z`) })
+  for (const day of ['01', '02', '25', '26']) notifyLog({ ...facts, now: new Date(`2027-03-${day}T12:00:00Z`) })
   credential.refusedAt = new Date('2027-03-27T12:00:00Z')
-  herald({ ...facts, now: new Date('2027-03-27T12:00:00Z') })
+  notifyLog({ ...facts, now: new Date('2027-03-27T12:00:00Z') })
   expect(lines).toEqual([
     ['credential ends', { subject: 'credential:c', daysLeft: 30 }],
     ['credential ends', { subject: 'credential:c', daysLeft: 6 }],

@@ -40,7 +40,7 @@ export interface Channel {
   lastFault: SendFaultNote | null
 }
 
-export interface HeldChannel extends Channel {
+export interface StoredChannel extends Channel {
   sealed: SealedText | null
 }
 
@@ -77,7 +77,7 @@ export interface NoticeItem {
   thresholdDays: number
 }
 
-export type Send = (channel: HeldChannel, notice: Notice, signal: AbortSignal) => Promise<Result<void, SendFault>>
+export type Send = (channel: StoredChannel, notice: Notice, signal: AbortSignal) => Promise<Result<void, SendFault>>
 
 /** One reminder, as the page lists it. */
 export interface Reminder {
@@ -101,7 +101,7 @@ export interface ClaimedReminder {
   deliveryId: string
   /** This try included. */
   attempts: number
-  channel: HeldChannel
+  channel: StoredChannel
 }
 
 export interface ReminderStore {
@@ -172,7 +172,7 @@ export async function planNow({ store, clock }: Pick<RemindDeps, 'store' | 'cloc
 const LOG_CHANNEL = { id: 'log', kind: 'webhook', enabled: true, owner: null } as const
 
 /** The log's own channel, which nobody has to set up: one line for each threshold and each refusal in a process's life. */
-export function createHerald(log: Pick<Logger, 'warn'>): (facts: PlanFacts) => void {
+export function createLogNotifier(log: Pick<Logger, 'warn'>): (facts: PlanFacts) => void {
   const said = new Set<string>()
   return (facts) => {
     const lines = planReminders({ ...facts, stored: [], channels: [LOG_CHANNEL] })

@@ -17,7 +17,7 @@ export interface ReminderText {
   url: string
 }
 
-type Told = 'ends' | 'ended' | 'refused' | 'test' | 'digest'
+type ViewContext = 'ends' | 'ended' | 'refused' | 'test' | 'digest'
 
 /** More rows would make a card too large for Teams, and nobody reads them in a mail. */
 const DIGEST_ROWS_MAX = 50
@@ -25,7 +25,7 @@ const DIGEST_ROWS_MAX = 50
 /** Days on the UTC calendar from then to the end (R-15). */
 export const daysLeftAt = (expiresAt: Date | null, at: Date): number | null => expiresAt && calendarDays(at, expiresAt)
 
-export function toldBy({ occasion, credential, at }: Pick<Notice, 'occasion' | 'credential' | 'at'>): Told {
+export function occasionOf({ occasion, credential, at }: Pick<Notice, 'occasion' | 'credential' | 'at'>): ViewContext {
   if (occasion !== 'ends') return occasion
   return credential?.expiresAt && credential.expiresAt <= at ? 'ended' : 'ends'
 }
@@ -41,7 +41,7 @@ const oneLine = (text: string): string =>
 export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Locale; baseUrl: URL }): ReminderText {
   const t = translatorFor(locale, 'reminders')
   const { credential } = notice
-  const told = toldBy(notice)
+  const told = occasionOf(notice)
   const server = oneLine(credential?.mailServer.name ?? '')
   const days = daysLeftAt(credential?.expiresAt ?? null, notice.at) ?? 0
   const count = new Set(notice.digest?.map((item) => item.credential.id)).size
@@ -67,7 +67,7 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
 
 type Row = [label: string, value: string | null]
 
-const rowsOf = (credential: CredentialView, told: Told, locale: Locale, t: Translator): Row[] => [
+const rowsOf = (credential: CredentialView, told: ViewContext, locale: Locale, t: Translator): Row[] => [
   [t('mail.server'), credential.mailServer.name],
   [t('mail.sender'), credential.mailServer.senderAddress],
   [t('mail.kind'), t(`kindIs.${credential.kind}`)],
@@ -82,7 +82,7 @@ const rowsOf = (credential: CredentialView, told: Told, locale: Locale, t: Trans
 /** A line for each reminder: the mail server, and what is the matter with its credential. */
 function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: Translator): Row[] {
   const rows = digest.slice(0, DIGEST_ROWS_MAX).map(({ occasion, credential }): Row => {
-    const told = toldBy({ occasion, credential, at })
+    const told = occasionOf({ occasion, credential, at })
     const facts = {
       kind: t(`kindIs.${credential.kind}`),
       date: credential.expiresAt ? moment(credential.expiresAt, locale) : t('mail.unknown'),

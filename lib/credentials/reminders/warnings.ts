@@ -45,7 +45,7 @@ export function warningsOf(
 ): Warning[] {
   const warnings = credentials.flatMap((credential) => {
     if (credential.slot === 'retired') return []
-    const { state, daysLeft } = outlookOf(toldBy(credential), thresholdsDays, now)
+    const { state, daysLeft } = outlookOf(occasionOf(credential), thresholdsDays, now)
     const known = WARNED_STATES.find((each) => each === state)
     if (!known) return []
     const { id, kind, slot, mailServerId, serverName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
@@ -81,5 +81,5 @@ const sinceMs = ({ isPast, expiresAt, refusedAt }: Warning): number =>
   (isPast ? expiresAt : (refusedAt ?? expiresAt))?.getTime() ?? 0
 
 /** A refusal that is no news is left to the page that tests it; its date still counts. */
-const toldBy = (credential: WarnedCredential): OutlookFacts =>
+const occasionOf = (credential: WarnedCredential): OutlookFacts =>
   isRefusalNews(credential) ? credential : { ...credential, refusedAt: null, refusedCode: null }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { aCredential } from '../../../tests/support/credential'
 import { Redacted } from '../../kernel/redacted'
 import { reminderMail } from './mail'
-import type { HeldChannel, Notice } from './send'
+import type { Notice, StoredChannel } from './send'
 import { VERIFY_SAMPLE } from './signature-sample'
 import { reminderCard } from './teams'
 import { reminderWebhook } from './webhook'
@@ -21,7 +21,7 @@ const credential = aCredential({
   mailServer: { ...aCredential().mailServer, name: HOSTILE },
 })
 const notice: Notice = { deliveryId: 'd-1', occasion: 'ends', at, credential, thresholdDays: 7 }
-const channel: HeldChannel = {
+const channel: StoredChannel = {
   id: 'ch',
   kind: 'mail',
   name: 'IT',

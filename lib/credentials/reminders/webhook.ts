@@ -3,7 +3,7 @@ import type { Redacted } from '../../kernel/redacted'
 import type { WebhookClient } from '../../webhooks/client'
 import type { CredentialView } from '..'
 import type { Notice } from './send'
-import { daysLeftAt, noticeUrl, toldBy } from './text'
+import { daysLeftAt, noticeUrl, occasionOf } from './text'
 
 const TYPE_OF = {
   ends: 'credential.expiring',
@@ -23,14 +23,14 @@ export function reminderWebhook(
 ): Parameters<WebhookClient['post']>[0] {
   const { credential, deliveryId, thresholdDays, at, digest } = notice
   const body = JSON.stringify({
-    type: TYPE_OF[toldBy(notice)],
+    type: TYPE_OF[occasionOf(notice)],
     deliveryId,
     at: at.toISOString(),
     thresholdDays: thresholdOf(thresholdDays),
     credential: credential && credentialOf(credential, at),
     ...(digest && {
       reminders: digest.map((item) => ({
-        type: TYPE_OF[toldBy({ ...item, at })],
+        type: TYPE_OF[occasionOf({ ...item, at })],
         thresholdDays: thresholdOf(item.thresholdDays),
         credential: credentialOf(item.credential, at),
       })),

@@ -5,7 +5,7 @@ import { type AskFault, callerOf, mayPass, noteOf, pause, plainNote, rotationEnt
 import { clearLeftovers, removeAtMicrosoft } from './leftovers'
 
 /** Mail never used it. At Microsoft it is removed first: nobody would look for it there. */
-export async function giveUp(
+export async function abort(
   deps: CredentialsDeps,
   turn: Turn,
   why: RotationFaultNote,

@@ -14,7 +14,7 @@ import { type OpenedCredential, secretIn } from '../open-credential'
 import type { AddFault, NewCredential, Rotation, RotationWay } from '../ports'
 
 /** What an administrator puts into the slot `next`. */
-export type GivenCredential =
+export type CredentialInput =
   | { kind: 'secret'; value: Redacted; expiresAt: Date | null }
   /** Made here: the private key never leaves. */
   | { kind: 'make-certificate'; days: number }
@@ -57,7 +57,7 @@ export const CERTIFICATE_DAYS_MAX = 730
 export async function addNext(
   deps: CredentialsDeps,
   caller: Caller,
-  { mailServerId, given, note }: { mailServerId: string; given: GivenCredential; note: string },
+  { mailServerId, given, note }: { mailServerId: string; given: CredentialInput; note: string },
 ): Promise<Result<{ credentialId: string }, AddNextFault>> {
   const { store, clock } = deps
   const slots = await store.slots(mailServerId, clock.now())
@@ -86,7 +86,7 @@ export async function addNext(
   return added.ok ? ok({ credentialId: credential.id }) : refused(deps, caller, { kind: added.error })
 }
 
-const WAY_OF: Record<GivenCredential['kind'], RotationWay> = {
+const WAY_OF: Record<CredentialInput['kind'], RotationWay> = {
   secret: 'typed',
   'make-certificate': 'certificate-upload',
   'import-pem': 'certificate-upload',
@@ -110,7 +110,7 @@ const beginning = (
 async function materialOf(
   { certificates, clock }: CredentialsDeps,
   { exchange, name }: EntraServer,
-  given: GivenCredential,
+  given: CredentialInput,
   note: string,
 ): Promise<Result<Material, CertificateProblem>> {
   const now = clock.now()

@@ -18,7 +18,10 @@ const ROTATIONS_MAX = 100
  * @param steppers for the ways that more than a test belongs to; asked first.
  * @returns how many were taken up.
  */
-export async function goOn(deps: CredentialsDeps, steppers: readonly RotationStepper[]): Promise<number> {
+export async function advanceDueRotations(
+  deps: CredentialsDeps,
+  steppers: readonly RotationStepper[],
+): Promise<number> {
   const { store, clock } = deps
   for (let taken = 0; taken < ROTATIONS_MAX; taken++) {
     const rotation = await store.claimRotation(clock.now(), LEASE_MS)
@@ -46,7 +49,7 @@ const FOUND_AGAIN_MS = 24 * 60 * 60 * 1000
  * What the clock does for every credential by and by: the day's question, replacements that are due, and Graph's dates where they
  * were read before.
  */
-export async function lookAfter(deps: CredentialsDeps): Promise<{ probed: number; found: number }> {
+export async function runDailyChecks(deps: CredentialsDeps): Promise<{ probed: number; found: number }> {
   const { store, clock } = deps
   const probed = await probeDue(deps)
   await startDue(deps)

@@ -3,7 +3,7 @@ import { SYSTEM_CALLER } from '../../kernel/actor'
 import { DAY_MS } from '../../kernel/time'
 
 import type { CredentialsDeps } from '../deps'
-import type { HeldCredential, Rotation } from '../ports'
+import type { Rotation, StoredCredential } from '../ports'
 import { beginRotation } from './start'
 
 /** Enough to see the past tries of one credential. */
@@ -37,7 +37,7 @@ export async function startDue(deps: CredentialsDeps): Promise<number> {
 
 /** Never within the first half of its life: a policy may allow less of it than the wished-for days, and it would go round daily. */
 function endsSoon(
-  { kind, certificate, expiresAt, startsAt, currentSince, createdAt }: HeldCredential,
+  { kind, certificate, expiresAt, startsAt, currentSince, createdAt }: StoredCredential,
   daysBefore: number,
   now: Date,
 ): boolean {
@@ -60,7 +60,7 @@ function isSelfSigned(pem: string | null): boolean {
 
 /** @param rotations of its mail server, newest first. */
 function mayTry(
-  { currentSince, createdAt }: Pick<HeldCredential, 'currentSince' | 'createdAt'>,
+  { currentSince, createdAt }: Pick<StoredCredential, 'currentSince' | 'createdAt'>,
   rotations: readonly Rotation[],
   now: Date,
 ): boolean {

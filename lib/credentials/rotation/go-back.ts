@@ -6,7 +6,7 @@ import { probeCredential } from '../daily-check'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
 import { fallbackUntil } from '../fallback'
-import type { Meanwhile } from '../ports'
+import type { Conflict } from '../ports'
 
 export type GoBackFault =
   /** It is not the fallback any more. */
@@ -14,7 +14,7 @@ export type GoBackFault =
   | { kind: 'not-entra' }
   /** Entra does not accept the previous credential now, or could not be reached. */
   | { kind: 'previous-not-accepted' }
-  | { kind: Meanwhile }
+  | { kind: Conflict }
 
 /**
  * Makes the previous credential current again, for example when Entra rejects the one that replaced it. Entra must accept the previous

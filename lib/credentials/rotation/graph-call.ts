@@ -6,7 +6,7 @@ import type { Clock } from '../../kernel/clock'
 import { fail, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
 import { diagnosed, type EntraServer, openedForEntra } from '../entra'
-import type { HeldCredential, Rotation, RotationFaultNote, RotationStep, Slots } from '../ports'
+import type { Rotation, RotationFaultNote, RotationStep, Slots, StoredCredential } from '../ports'
 import { isCredentialRefusal } from '../rejection'
 import { pauseUntil } from './pause'
 
@@ -28,7 +28,7 @@ export type AskFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'no-
 export async function askGraph<T>(
   { vault, clock }: CredentialsDeps,
   { server, slots }: Pick<Turn, 'server' | 'slots'>,
-  ask: (request: DirectoryRequest, by: HeldCredential) => Promise<Result<T, DirectoryFault>>,
+  ask: (request: DirectoryRequest, by: StoredCredential) => Promise<Result<T, DirectoryFault>>,
 ): Promise<Result<T, AskFault>> {
   let last: Diagnosis | null = null
   for (const credential of [slots.current, slots.fallback]) {

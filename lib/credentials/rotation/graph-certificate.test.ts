@@ -4,11 +4,11 @@ import { caller, saved } from '../../../tests/support/mail-server'
 import { DAY_MS, MINUTE_MS, rotationWorld } from '../../../tests/support/rotation-world'
 
 const world = rotationWorld({ movesDate: true })
-const { daysOf, pass, change, rooms, fields, slots, begun, latest, served, audits, killedAt } = world
-type Rooms = ReturnType<typeof rooms>
+const { daysOf, pass, change, startServices, fields, slots, begun, latest, served, audits, killedAt } = world
+type TestServices = ReturnType<typeof startServices>
 
 /** A certificate made here is in use, uploaded at Microsoft by hand; no secret is left there. */
-async function signsInByCertificate(own: Rooms, days = 365): Promise<void> {
+async function signsInByCertificate(own: TestServices, days = 365): Promise<void> {
   await saved(own.mail, fields({ clientSecretChange: 'none', clientSecret: undefined, secretExpiresAt: '' }), 0)
   const { mailServer } = await slots(own)
   const given = { kind: 'make-certificate', days } as const
@@ -24,7 +24,7 @@ const certificates = async () => (await world.atMicrosoft()).certificates
 
 describe('Roll-over of a certificate by proof of possession', () => {
   test('S-18 no permission but the proof: sealed, told, tested, current; the next roll-over removes it by its own proof', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own)
     const uploaded = (await slots(own)).current
     expect(await begun(own, ` ${(await objectId()).toUpperCase()} `)).toMatchObject({
@@ -47,7 +47,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
       'credential.make-current done',
     ])
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     // It was uploaded by hand, so nobody here knows what it is called at Microsoft.
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-unknown' } })
     expect(await certificates()).toHaveLength(2)
@@ -55,29 +55,29 @@ describe('Roll-over of a certificate by proof of possession', () => {
     await own.credentials.remove(caller, { credentialId: uploaded?.id ?? '', insist: true })
     expect(await begun(own)).toMatchObject({ value: { step: 'current' } })
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
     const left = (await certificates()).map(({ keyId }) => keyId)
     expect(left).toHaveLength(2)
     expect(left).not.toContain(first.current?.keyId)
     expect(left).toContain((await slots(own)).current?.keyId)
-    expect(await served(rooms())).toBe('current')
+    expect(await served(startServices())).toBe('current')
   }, 30_000)
 
   test('where the application may read itself, nothing is typed and the certificate uploaded by hand is removed too', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own)
     await change('grant-graph-role', { role: 'Application.Read.All' })
     await begun(own)
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
     expect(await certificates()).toMatchObject([{ keyId: (await slots(own)).current?.keyId }])
     expect(await slots(own)).toMatchObject({ retired: [], rotation: null })
   })
 
   test('S-02 the private key is sealed before Microsoft hears of the certificate, and is on no page and in no row', async () => {
-    const own = rooms((point) => {
+    const own = startServices((point) => {
       if (point === 'proof:adding') throw new Error('killed')
     })
     await signsInByCertificate(own)
@@ -86,14 +86,14 @@ describe('Roll-over of a certificate by proof of possession', () => {
     const { db } = world.database
     const next = await db.credential.findFirstOrThrow({ where: { slot: 'next' } })
     expect(next).toMatchObject({ sealed: expect.any(String), kid: 'k1' })
-    const all = [await db.auditEvent.findMany(), await db.rotation.findMany(), next, await slots(rooms())]
+    const all = [await db.auditEvent.findMany(), await db.rotation.findMany(), next, await slots(startServices())]
     expect(JSON.stringify(all, (_, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
       'PRIVATE',
     )
   })
 
   test('what was typed is checked: no object ID, the client ID, the enterprise application’s ID, or none where one is needed', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own)
     expect(await begun(own, 'mail')).toEqual({ ok: false, error: { kind: 'object-id-invalid' } })
     expect(await begun(own, world.simulator.ready.clientId)).toEqual({
@@ -109,7 +109,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
   }, 30_000)
 
   test('the tenant’s policy: kept to where it may be read, its refusal told where it may not', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own)
     await change('app-management-policy', { asymmetricKeyLifetimeDays: 90 })
     expect(await begun(own, await objectId())).toMatchObject({ value: { step: 'given-up', fault: { code: 'policy' } } })
@@ -123,7 +123,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     ['without permission, by signing in', false],
     ['where the application may read itself, by its thumbprint', true],
   ])('a lost answer to addKey is looked up %s: one certificate, not two', async (_, mayRead) => {
-    const own = rooms((point) => {
+    const own = startServices((point) => {
       if (point === 'proof:adding') world.simulator.faults.set({ graphLoseAnswer: true })
     })
     await signsInByCertificate(own)
@@ -133,17 +133,17 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect(await certificates()).toHaveLength(2)
     // Entra may not know it yet: to look now and not find it would say nothing.
     pass(2 * MINUTE_MS)
-    await rooms().credentials.goOn()
+    await startServices().credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'adding' })
     pass(4 * MINUTE_MS)
-    await rooms().credentials.goOn()
+    await startServices().credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'current', fault: null })
     expect(await certificates()).toHaveLength(2)
     expect((await slots(own)).current?.keyId).toEqual(mayRead ? expect.any(String) : null)
   })
 
   test('what Microsoft never heard of is told again, and has its five minutes from then on', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own)
     await change('limits', { secretReplicationSeconds: 60 })
     world.simulator.faults.set({ graphStatus: 503 })
@@ -152,30 +152,30 @@ describe('Roll-over of a certificate by proof of possession', () => {
     })
     world.simulator.faults.set({ graphStatus: null })
     pass(6 * MINUTE_MS)
-    await rooms().credentials.goOn()
+    await startServices().credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'added', fault: { code: 'certificate-rejected' } })
     pass(2 * MINUTE_MS)
-    await rooms().credentials.goOn()
+    await startServices().credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'current', fault: null })
     expect(await certificates()).toHaveLength(2)
   })
 
   test('not known yet is tried again; still unknown after five minutes it is given up here and at Microsoft', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own)
     await change('limits', { secretReplicationSeconds: 9999 })
     expect(await begun(own, await objectId())).toMatchObject({
       value: { step: 'added', fault: { code: 'certificate-rejected' } },
     })
     pass(6 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'certificate-rejected' } })
     expect(await certificates()).toHaveLength(1)
-    expect(await served(rooms())).toBe('current')
+    expect(await served(startServices())).toBe('current')
   })
 
   test('a certificate that has ended vouches for no other, and a token from the platform has no successor to ask for', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own, 10)
     pass(11 * DAY_MS)
     expect(await begun(own, await objectId())).toEqual({ ok: false, error: { kind: 'certificate-expired' } })
@@ -184,35 +184,35 @@ describe('Roll-over of a certificate by proof of possession', () => {
 
 describe('Automatic', () => {
   test('a certificate made here is rolled over ahead of its end, and not again', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own, 40)
     await begun(own, await objectId())
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     await own.credentials.saveWatch(caller, {
       thresholdsDays: [30, 0],
       inventory: false,
       rotateDaysBefore: 30,
       version: 0,
     })
-    await own.credentials.lookAfter()
-    expect(await own.credentials.goOn()).toBe(0)
+    await own.credentials.runDailyChecks()
+    expect(await own.credentials.advanceDueRotations()).toBe(0)
     const before = (await slots(own)).current
     pass(151 * DAY_MS)
-    await own.credentials.lookAfter()
-    await own.credentials.goOn()
+    await own.credentials.runDailyChecks()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ automatic: true, way: 'certificate-proof', step: 'current' })
     expect((await slots(own)).current?.thumbprint).not.toBe(before?.thumbprint)
     pass(91 * MINUTE_MS)
-    await own.credentials.lookAfter()
-    await own.credentials.goOn()
+    await own.credentials.runDailyChecks()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
-    await own.credentials.lookAfter()
-    expect(await own.credentials.goOn()).toBe(0)
+    await own.credentials.runDailyChecks()
+    expect(await own.credentials.advanceDueRotations()).toBe(0)
   }, 30_000)
 
   test('one that an authority signed is not replaced unasked, nor one that has ended', async () => {
-    const own = rooms()
+    const own = startServices()
     await signsInByCertificate(own, 40)
     await own.credentials.saveWatch(caller, { thresholdsDays: [0], inventory: false, rotateDaysBefore: 30, version: 0 })
     pass(25 * DAY_MS)
@@ -221,15 +221,15 @@ describe('Automatic', () => {
     const bears = (certificate: string) =>
       db.credential.update({ where: { id: current?.id ?? '' }, data: { certificate } })
     await bears((await (await createTestAuthority()).certify()).cert)
-    await own.credentials.lookAfter()
+    await own.credentials.runDailyChecks()
     expect(await latest(own)).toMatchObject({ way: 'certificate-upload' })
     await bears(current?.certificate ?? '')
     pass(16 * DAY_MS)
-    await own.credentials.lookAfter()
+    await own.credentials.runDailyChecks()
     expect(await latest(own)).toMatchObject({ way: 'certificate-upload' })
     expect(await audits()).not.toContain('rotation.start refused')
     pass(-2 * DAY_MS)
-    await own.credentials.lookAfter()
+    await own.credentials.runDailyChecks()
     expect(await latest(own)).toMatchObject({ way: 'certificate-proof', automatic: true })
   })
 })
@@ -260,12 +260,12 @@ describe('Crashes', () => {
 
   async function killed(points: readonly string[]) {
     const left = await killedAt(points, { objectId: await objectId() })
-    expect(await certificates()).toMatchObject([{ keyId: (await slots(rooms())).current?.keyId }])
+    expect(await certificates()).toMatchObject([{ keyId: (await slots(startServices())).current?.keyId }])
     return left
   }
 
   test('S-18 killed once at every step of one roll-over: mail works at each, and one certificate is left', async () => {
-    await signsInByCertificate(rooms())
+    await signsInByCertificate(startServices())
     await change('grant-graph-role', { role: 'Application.Read.All' })
     expect(await killed(POINTS.filter(isWeighty))).toEqual([])
   }, 120_000)
@@ -273,7 +273,7 @@ describe('Crashes', () => {
   test.runIf(process.env.SOAK === '1').each(POINTS)(
     'S-18 killed at %s alone',
     async (point) => {
-      await signsInByCertificate(rooms())
+      await signsInByCertificate(startServices())
       await change('grant-graph-role', { role: 'Application.Read.All' })
       expect(await killed([point])).toEqual([])
     },

@@ -7,13 +7,26 @@ import { newId } from '../../kernel/ids'
 import { createCredentialStore } from '../store/credentials'
 
 const world = rotationWorld()
-const { daysOf, pass, change, rooms, fields, permitted, slots, begun, latest, served, audits, killing, killedAt } =
-  world
+const {
+  daysOf,
+  pass,
+  change,
+  startServices,
+  fields,
+  permitted,
+  slots,
+  begun,
+  latest,
+  served,
+  audits,
+  killing,
+  killedAt,
+} = world
 const atMicrosoft = async () => (await world.atMicrosoft()).secrets
 
 describe('Rotation through Graph', () => {
   test('S-18 one click: asked, tested, current, the former removed at Microsoft and here when its time is over', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     const before = await atMicrosoft()
@@ -26,14 +39,14 @@ describe('Rotation through Graph', () => {
     expect(daysOf((await slots(own)).current)).toBe(179)
     expect(await atMicrosoft()).toHaveLength(before.length + 1)
     pass(89 * MINUTE_MS)
-    expect(await own.credentials.goOn()).toBe(0)
+    expect(await own.credentials.advanceDueRotations()).toBe(0)
     pass(2 * MINUTE_MS)
-    expect(await own.credentials.goOn()).toBe(2)
+    expect(await own.credentials.advanceDueRotations()).toBe(2)
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null, endedAt: expect.any(Date) })
     expect(await slots(own)).toMatchObject({ retired: [], rotation: null })
     const after = await atMicrosoft()
     expect(after.map(({ displayName }) => displayName)).toEqual([(await latest(own))?.label])
-    expect(await served(rooms())).toBe('current')
+    expect(await served(startServices())).toBe('current')
     expect(await audits()).toEqual([
       'mail-server.save done',
       'rotation.start done',
@@ -46,11 +59,11 @@ describe('Rotation through Graph', () => {
   })
 
   test('R-12 of two clicks at the same time one begins: one secret at Microsoft, one rotation, and the other is told', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     const before = (await atMicrosoft()).length
-    const clicks = await Promise.all([begun(own), begun(rooms()), begun(own), begun(rooms())])
+    const clicks = await Promise.all([begun(own), begun(startServices()), begun(own), begun(startServices())])
     const kinds = clicks.map((click) => (click.ok ? 'begun' : click.error.kind)).sort()
     expect(kinds.filter((kind) => kind === 'begun')).toHaveLength(1)
     expect(['next-exists', 'rotation-open']).toEqual(expect.arrayContaining([...new Set(kinds.slice(1))]))
@@ -59,11 +72,11 @@ describe('Rotation through Graph', () => {
     expect(retired).toHaveLength(1)
     expect(await own.credentials.rotations(mailServer.id, 9)).toMatchObject([{ step: 'current', fault: null }])
     expect((await audits()).filter((entry) => entry === 'rotation.start refused')).toHaveLength(3)
-    expect(await served(rooms())).toBe('current')
+    expect(await served(startServices())).toBe('current')
   })
 
   test('R-12 a click that looked before another rotation took over does not end that one: its former secret would stay at Microsoft', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     await begun(own)
@@ -84,7 +97,7 @@ describe('Rotation through Graph', () => {
   })
 
   test('without permission it ends with the reason, nothing has changed, and the lines that grant it are at hand', async () => {
-    const own = rooms()
+    const own = startServices()
     await saved(own.mail, fields(), 0)
     expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'not-permitted' } } })
     expect(await slots(own)).toMatchObject({ next: null, retired: [], rotation: null, mailServer: { version: 1 } })
@@ -95,7 +108,7 @@ describe('Rotation through Graph', () => {
   })
 
   test('the tenant’s policy is kept to where it may be read, and its refusal told where it may not', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     await change('app-management-policy', { passwordLifetimeDays: 90 })
@@ -106,13 +119,13 @@ describe('Rotation through Graph', () => {
     expect(daysOf((await slots(own)).current)).toBe(89)
     expect(await begun(own)).toEqual({ ok: false, error: { kind: 'rotation-open' } })
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     await change('app-management-policy', { passwordAddition: true })
     expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'policy' } } })
   })
 
   test('a policy that spares this application is Graph’s to know: what the tenant’s own forbids is asked for all the same', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     await change('grant-graph-role', { role: 'Policy.Read.All' })
@@ -125,7 +138,7 @@ describe('Rotation through Graph', () => {
   })
 
   test('a lost answer is resolved by looking: what it made is removed, and one secret is asked for anew', async () => {
-    const own = rooms((point) => {
+    const own = startServices((point) => {
       if (point === 'graph:asking') world.simulator.faults.set({ graphLoseAnswer: true })
     })
     await permitted()
@@ -135,7 +148,7 @@ describe('Rotation through Graph', () => {
     expect(lost).toHaveLength(2)
     world.simulator.faults.set({ graphLoseAnswer: null })
     pass(MINUTE_MS)
-    await rooms().credentials.goOn()
+    await startServices().credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'current', fault: null })
     const after = await atMicrosoft()
     expect(after).toHaveLength(2)
@@ -143,28 +156,28 @@ describe('Rotation through Graph', () => {
   })
 
   test('not known yet is tried again and said; still unknown after five minutes it is given up here and at Microsoft', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     await change('limits', { secretReplicationSeconds: 60 })
     expect(await begun(own)).toMatchObject({ value: { step: 'added', fault: { code: 'secret-invalid' } } })
     pass(2 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'current', fault: null })
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     await change('limits', { secretReplicationSeconds: 9999 })
     await begun(own)
     pass(6 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'secret-invalid' } })
     expect(await slots(own)).toMatchObject({ next: null, rotation: null })
     expect(await atMicrosoft()).toHaveLength(1)
-    expect(await served(rooms())).toBe('current')
+    expect(await served(startServices())).toBe('current')
   })
 
   test('a former secret that another one looks like is left to a person, and so is one that Graph will not remove', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields({ secretExpiresAt: '' }), 0)
     await change('add-secret', {
@@ -173,43 +186,43 @@ describe('Rotation through Graph', () => {
     })
     await begun(own)
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-unclear' } })
     expect(await atMicrosoft()).toHaveLength(3)
     expect(await slots(own)).toMatchObject({ retired: [{ isFallback: true }] })
     await begun(own)
     await change('remove-owner')
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'not-permitted' } })
   })
 
   test('the former one stays while Entra refuses the new one; mail leaves by it', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     await begun(own)
     await change('remove-secret', { keyId: (await slots(own)).current?.keyId })
     pass(91 * MINUTE_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'current', fault: { code: 'still-needed' } })
-    expect(await served(rooms())).toBe('fallback')
+    expect(await served(startServices())).toBe('fallback')
     pass(8 * DAY_MS)
-    await own.credentials.goOn()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'still-needed' } })
-    expect(await served(rooms())).toBe('fallback')
+    expect(await served(startServices())).toBe('fallback')
   })
 })
 
 describe('Automatic rotation', () => {
   test('begins so many days ahead, once, by the clock; a failure is tried again in growing pauses and then left', async () => {
-    const own = rooms()
+    const own = startServices()
     const end = new Date(Date.now() + 100 * DAY_MS).toISOString().slice(0, 10)
     await saved(own.mail, fields({ secretExpiresAt: end }), 0)
-    await own.credentials.lookAfter()
+    await own.credentials.runDailyChecks()
     const watch = { thresholdsDays: [30, 0], inventory: false, rotateDaysBefore: 30, version: 0 }
     await own.credentials.saveWatch(caller, watch)
-    await own.credentials.lookAfter()
+    await own.credentials.runDailyChecks()
     expect(await latest(own)).toBeUndefined()
     pass(71 * DAY_MS)
     const failedOn: number[] = []
@@ -217,23 +230,23 @@ describe('Automatic rotation', () => {
     for (const day of [0, 1, 2, 3, 6, 7, 14, 15, 16, 27]) {
       pass((day - today) * DAY_MS)
       today = day
-      await own.credentials.lookAfter()
-      if ((await own.credentials.goOn()) > 0) failedOn.push(day)
+      await own.credentials.runDailyChecks()
+      if ((await own.credentials.advanceDueRotations()) > 0) failedOn.push(day)
     }
     expect(failedOn).toEqual([0, 1, 3, 7, 15])
     expect(await latest(own)).toMatchObject({ automatic: true, step: 'failed', fault: { code: 'not-permitted' } })
-    expect(await served(rooms())).toBe('current')
+    expect(await served(startServices())).toBe('current')
   }, 60_000)
 
   test('where it is permitted the secret is replaced before it ends, and not again', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     const end = new Date(Date.now() + 20 * DAY_MS).toISOString().slice(0, 10)
     await saved(own.mail, fields({ secretExpiresAt: end }), 0)
     await own.credentials.saveWatch(caller, { thresholdsDays: [0], inventory: false, rotateDaysBefore: 30, version: 0 })
     pass(11 * DAY_MS)
-    await own.credentials.lookAfter()
-    await own.credentials.goOn()
+    await own.credentials.runDailyChecks()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ automatic: true, step: 'current', startedBy: { kind: 'system' } })
     expect((await audits()).slice(-4)).toEqual([
       'rotation.start done',
@@ -242,11 +255,11 @@ describe('Automatic rotation', () => {
       'credential.make-current done',
     ])
     pass(91 * MINUTE_MS)
-    await own.credentials.lookAfter()
-    await own.credentials.goOn()
+    await own.credentials.runDailyChecks()
+    await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
-    await own.credentials.lookAfter()
-    expect(await own.credentials.goOn()).toBe(0)
+    await own.credentials.runDailyChecks()
+    expect(await own.credentials.advanceDueRotations()).toBe(0)
   })
 })
 
@@ -277,19 +290,19 @@ describe('Crashes', () => {
   async function killed(points: readonly string[], how: { real?: boolean } = {}) {
     const left = await killedAt(points, how)
     const [only, ...others] = await atMicrosoft()
-    expect([only?.keyId, others]).toEqual([(await slots(rooms())).current?.keyId, []])
+    expect([only?.keyId, others]).toEqual([(await slots(startServices())).current?.keyId, []])
     return left
   }
 
   test('S-18 killed once at every step of one rotation: mail works at each, and no secret is left behind', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     expect(await killed(POINTS.filter(isWeighty))).toEqual([])
   }, 120_000)
 
   test('S-18 the same with processes and SIGKILL, between Microsoft and our store; SOAK: at every step', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     const points = process.env.SOAK === '1' ? POINTS : POINTS.filter((point) => point.startsWith('graph:'))
@@ -297,7 +310,7 @@ describe('Crashes', () => {
   }, 120_000)
 
   test('S-18 killed at every step of giving one up: mail works at each, and no secret is left behind', async () => {
-    const own = rooms()
+    const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     await change('limits', { secretReplicationSeconds: 9999 })
@@ -310,11 +323,11 @@ describe('Crashes', () => {
     ])
     const [former] = await atMicrosoft()
     pass(6 * MINUTE_MS)
-    for (let lives = 0; lives < 9 && !(await latest(rooms()))?.endedAt; lives++) {
+    for (let lives = 0; lives < 9 && !(await latest(startServices()))?.endedAt; lives++) {
       await killing(ahead)
-        .credentials.goOn()
+        .credentials.advanceDueRotations()
         .catch(() => undefined)
-      expect(await served(rooms())).toBe('current')
+      expect(await served(startServices())).toBe('current')
       pass(30 * MINUTE_MS) // Its pauses grow with its age.
     }
     expect([...ahead]).toEqual([])
@@ -326,7 +339,7 @@ describe('Crashes', () => {
   test.runIf(process.env.SOAK === '1').each(POINTS)(
     'S-18 killed at %s alone',
     async (point) => {
-      const own = rooms()
+      const own = startServices()
       await permitted()
       await saved(own.mail, fields(), 0)
       const before = point === 'graph:leftover-removed' ? ['graph:answered', point] : [point]

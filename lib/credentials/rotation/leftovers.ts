@@ -2,7 +2,7 @@ import type { DirectoryCredential, DirectoryFault, DirectoryRequest, KeyProof } 
 import { fail, ok, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
 import { matchOf } from '../inventory/match'
-import type { HeldCredential, RotationFaultNote } from '../ports'
+import type { RotationFaultNote, StoredCredential } from '../ports'
 import { type AskFault, askGraph, noteOf, type Turn } from './graph-call'
 
 /**
@@ -14,12 +14,12 @@ import { type AskFault, askGraph, noteOf, type Turn } from './graph-call'
 export async function clearLeftovers(
   deps: CredentialsDeps,
   turn: Turn,
-  kept: HeldCredential | null,
+  kept: StoredCredential | null,
 ): Promise<Result<DirectoryCredential[], AskFault>> {
   const { directory, crash } = deps
   const read = await askGraph(deps, turn, (request) => directory.application(request, turn.signal))
   if (!read.ok) return read
-  const kind = isByProof(turn) ? 'certificate' : 'secret'
+  const kind = usesCertificateAssertion(turn) ? 'certificate' : 'secret'
   const own = read.value.credentials.filter((credential) => credential.kind === kind)
   const stored = kept && matchOf(kept, null, own)
   const isSure = stored === null || (stored.kind === 'found' && stored.by !== 'hint' && stored.by !== 'dates')
@@ -41,35 +41,42 @@ export async function removeAtMicrosoft(
   keyId: string,
 ): Promise<Result<void, AskFault>> {
   const { directory } = deps
-  const removed = isByProof(turn)
-    ? await askByProof(deps, turn, (request, proof) => directory.removeKey(request, { keyId, proof }, turn.signal))
+  const removed = usesCertificateAssertion(turn)
+    ? await askWithAssertion(deps, turn, (request, proof) =>
+        directory.removeKey(request, { keyId, proof }, turn.signal),
+      )
     : await askGraph(deps, turn, (request) => directory.removePassword(request, keyId, turn.signal))
   return removed.ok || removed.error.kind === 'not-found' ? ok(undefined) : removed
 }
 
-export const isByProof = ({ rotation }: Pick<Turn, 'rotation'>): boolean => rotation.way === 'certificate-proof'
+export const usesCertificateAssertion = ({ rotation }: Pick<Turn, 'rotation'>): boolean =>
+  rotation.way === 'certificate-proof'
 
 /** By a certificate that the application has now, and signed by its key: that is all the permission it takes. */
-export function askByProof<T>(
+export function askWithAssertion<T>(
   deps: CredentialsDeps,
   turn: Turn,
   ask: (request: DirectoryRequest, proof: KeyProof) => Promise<Result<T, DirectoryFault>>,
 ): Promise<Result<T, AskFault>> {
   return askGraph(deps, turn, async (request, by) => {
-    const proof = proofBy(request, by, turn.slots.next)
+    const proof = assertionBy(request, by, turn.slots.next)
     if (!proof) return fail({ kind: 'not-permitted', evidence: 'no certificate in use here can sign the proof' })
     return ask(request, proof)
   })
 }
 
-function proofBy({ credential }: DirectoryRequest, by: HeldCredential, next: HeldCredential | null): KeyProof | null {
+function assertionBy(
+  { credential }: DirectoryRequest,
+  by: StoredCredential,
+  next: StoredCredential | null,
+): KeyProof | null {
   const objectId = by.applicationObjectId ?? next?.applicationObjectId ?? null
   if (credential.kind !== 'certificate' || by.certificate === null || objectId === null) return null
   return { objectId, privateKey: credential.privateKey, certificate: by.certificate }
 }
 
 /** Of what was asked by proof: Graph says the same of every proof that it does not take. */
-export function noteByProof(fault: AskFault, clock: CredentialsDeps['clock']): RotationFaultNote {
+export function noteOfAssertion(fault: AskFault, clock: CredentialsDeps['clock']): RotationFaultNote {
   const note = noteOf(fault, clock)
   return fault.kind === 'not-permitted' ? { ...note, code: 'proof-refused' } : note
 }

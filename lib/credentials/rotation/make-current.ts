@@ -5,13 +5,13 @@ import { credentialEntry } from '../audit'
 import type { Credential } from '../credential'
 import type { CredentialsDeps, KeptBecause } from '../deps'
 import { FALLBACK_MIN_MS, fallbackUntil } from '../fallback'
-import { isLedByClock, type Meanwhile } from '../ports'
+import { type Conflict, isLedByClock } from '../ports'
 
 export type MakeCurrentFault =
   | { kind: 'no-next' }
   /** Entra has not accepted it yet, or refuses it now. */
   | { kind: 'not-accepted' }
-  | { kind: Meanwhile }
+  | { kind: Conflict }
 
 /**
  * The tested credential takes over; the former one stands in until its own end, and for at least 90 minutes (S-18). It is a save
@@ -36,7 +36,7 @@ export async function makeCurrent(
     serverVersion: version,
     nextId,
     fallbackUntil: until,
-    goOnAt: isLed ? new Date(now.getTime() + FALLBACK_MIN_MS) : null,
+    advanceAt: isLed ? new Date(now.getTime() + FALLBACK_MIN_MS) : null,
     savedBy: actorName(caller.actor),
     audit: credentialEntry('credential.make-current', caller, nextId, {
       version: version + 1,
@@ -59,7 +59,7 @@ export async function discardNext(
   deps: CredentialsDeps,
   caller: Caller,
   { mailServerId, nextId }: { mailServerId: string; nextId: string },
-): Promise<Result<void, { kind: Meanwhile }>> {
+): Promise<Result<void, { kind: Conflict }>> {
   const discarded = await deps.store.discardNext({
     mailServerId,
     nextId,
@@ -71,7 +71,7 @@ export async function discardNext(
   return fail({ kind: discarded.error })
 }
 
-export type RemoveFault = { kind: 'not-retired' } | KeptBecause | { kind: Meanwhile }
+export type RemoveFault = { kind: 'not-retired' } | KeptBecause | { kind: Conflict }
 
 /**
  * A retired credential's text goes for good. Refused while mail may still need it, unless the administrator insists, as after a
@@ -103,12 +103,12 @@ export async function remove(
   }
 }
 
-type Word = Pick<Credential, 'acceptedAt' | 'refusedAt' | 'currentSince' | 'createdAt'>
+type EntraAnswer = Pick<Credential, 'acceptedAt' | 'refusedAt' | 'currentSince' | 'createdAt'>
 
 /** Why a retired credential is not to go yet; null: it may. Also for the page, to say so beforehand. */
 export function whyKept(
   credential: Pick<Credential, 'id' | 'retiredAt' | 'fallbackUntil'>,
-  slots: { current: Word | null; fallback: Pick<Credential, 'id' | 'refusedAt'> | null } | null,
+  slots: { current: EntraAnswer | null; fallback: Pick<Credential, 'id' | 'refusedAt'> | null } | null,
   now: Date,
 ): KeptBecause | null {
   // One whose time is over, or that belongs to another destination, helps nobody.

@@ -6,9 +6,9 @@ import { DAY_MS } from '../../kernel/time'
 import { probeCredential } from '../daily-check'
 import type { CredentialsDeps } from '../deps'
 import { matchOf } from '../inventory/match'
-import type { HeldCredential } from '../ports'
-import { SETTLING_MS } from '../propagation'
-import { giveUp } from './abort'
+import type { StoredCredential } from '../ports'
+import { PROPAGATION_MS } from '../propagation'
+import { abort } from './abort'
 import { materialOfCertificate, sealed } from './add-next'
 import {
   type AskFault,
@@ -22,7 +22,7 @@ import {
   rotationEntry,
   type Turn,
 } from './graph-call'
-import { askByProof, noteByProof } from './leftovers'
+import { askWithAssertion, noteOfAssertion } from './leftovers'
 import { newOnesRule, stopped } from './new-secret'
 
 /** Mail never used it, and Microsoft may have heard of it: whoever waits longer had better do it by hand. */
@@ -65,7 +65,7 @@ export async function makePair(deps: CredentialsDeps, turn: Turn): Promise<void>
     mailServerId: rotation.mailServerId,
     serverVersion: server.version,
     credential,
-    rotation: { goOn: rotation.id, step: 'sealed' },
+    rotation: { continues: rotation.id, step: 'sealed' },
     audit: rotationEntry('rotation.step', caller, rotation, details),
   })
 }
@@ -90,12 +90,12 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
   const certificate = slots.next?.certificate
   if (!slots.next || !certificate) return end(deps, rotation, 'given-up', plainNote('no-next', clock))
   // If no answer comes, it is looked for when Entra must know it, if it ever heard of it.
-  const look = new Date(clock.now().getTime() + SETTLING_MS)
+  const look = new Date(clock.now().getTime() + PROPAGATION_MS)
   const stored = await store.stepRotation(rotation, { step: 'adding', nextTryAt: look, fault: null }, null)
   if (!stored.ok) return
   const adding: Turn = { ...turn, rotation: { ...rotation, step: 'adding' } }
   crash('proof:adding')
-  const added = await askByProof(deps, turn, (request, proof) =>
+  const added = await askWithAssertion(deps, turn, (request, proof) =>
     directory.addKey(request, { certificate, displayName: rotation.label, proof }, signal),
   )
   if (!added.ok) return notAdded(deps, adding, added.error)
@@ -105,9 +105,9 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
 
 async function notAdded(deps: CredentialsDeps, turn: Turn, fault: AskFault): Promise<void> {
   const { store, clock } = deps
-  const note = noteByProof(fault, clock)
-  if (!mayPass(fault)) return giveUp(deps, turn, note, 'not-there')
-  if (isLate(deps, turn)) return giveUp(deps, turn, note, 'maybe-there')
+  const note = noteOfAssertion(fault, clock)
+  if (!mayPass(fault)) return abort(deps, turn, note, 'not-there')
+  if (isLate(deps, turn)) return abort(deps, turn, note, 'maybe-there')
   // Nobody knows whether it was done: the stored time to look for it stands.
   if (fault.kind === 'net' || fault.kind === 'unavailable') {
     await store.stepRotation(turn.rotation, { fault: note }, null)
@@ -132,13 +132,13 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
     if (found.kind === 'found') return isThere(deps, turn, next, found.match)
   } else if (mayPass(read.error)) {
     const note = noteOf(read.error, clock)
-    if (isLate(deps, turn)) return giveUp(deps, turn, note, 'maybe-there')
+    if (isLate(deps, turn)) return abort(deps, turn, note, 'maybe-there')
     return pause(deps, rotation, { since: rotation.startedAt, fault: read.error, note })
   } else {
     const { probe } = await probeCredential(deps, server, next, { reason: 'rotation', caller: SYSTEM_CALLER })
     if (probe.outcome === 'accepted') return isThere(deps, turn, next, null)
     const note = { ...plainNote('unavailable', clock), evidence: probe.evidence ?? '' }
-    if (isLate(deps, turn)) return giveUp(deps, turn, note, 'maybe-there')
+    if (isLate(deps, turn)) return abort(deps, turn, note, 'maybe-there')
     if (probe.outcome === 'unknown') return pause(deps, rotation, { since: rotation.startedAt, note })
   }
   await store.stepRotation(rotation, { step: 'sealed', nextTryAt: clock.now() }, null)
@@ -151,7 +151,7 @@ const isLate = ({ clock }: CredentialsDeps, { rotation }: Turn): boolean =>
 async function isThere(
   { store, clock, crash }: CredentialsDeps,
   { rotation }: Turn,
-  next: HeldCredential,
+  next: StoredCredential,
   told: DirectoryCredential | null,
 ): Promise<void> {
   const keyId = told?.keyId ?? next.keyId
@@ -175,7 +175,7 @@ async function isThere(
 /** What Graph shows of a certificate in use here, while it is shown. */
 async function keepFound(
   { store }: CredentialsDeps,
-  credential: HeldCredential,
+  credential: StoredCredential,
   credentials: readonly DirectoryCredential[],
   applicationObjectId: string,
 ): Promise<void> {

@@ -68,7 +68,7 @@ async function keep(
     mailServerId: rotation.mailServerId,
     serverVersion: server.version,
     credential,
-    rotation: { goOn: rotation.id, step: 'added' },
+    rotation: { continues: rotation.id, step: 'added' },
     audit: rotationEntry('rotation.step', caller, rotation, details),
   })
 }

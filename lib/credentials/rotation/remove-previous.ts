@@ -5,9 +5,9 @@ import { probeCredential } from '../daily-check'
 import type { CredentialsDeps } from '../deps'
 import { hintOf } from '../inventory/discover'
 import { matchOf } from '../inventory/match'
-import type { HeldCredential, RotationFaultNote, Slots } from '../ports'
+import type { RotationFaultNote, Slots, StoredCredential } from '../ports'
 import { type AskFault, callerOf, end, mayPass, noteOf, pause, plainNote, rotationEntry, type Turn } from './graph-call'
-import { clearLeftovers, isByProof, noteByProof, removeAtMicrosoft } from './leftovers'
+import { clearLeftovers, noteOfAssertion, removeAtMicrosoft, usesCertificateAssertion } from './leftovers'
 import { whyKept } from './make-current'
 
 /** Mail leaves by the new one, so there is time; what is still there then is left to a person. */
@@ -17,9 +17,9 @@ const GIVE_UP_MS = 7 * 24 * 60 * 60 * 1000
 export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots, server } = turn
   const { store, clock } = deps
-  const former = await formerOf(deps, turn)
+  const former = await previousOf(deps, turn)
   if (!former) return end(deps, rotation, 'done', plainNote('former-elsewhere', clock))
-  if (isByProof(turn) && former.kind !== 'certificate')
+  if (usesCertificateAssertion(turn) && former.kind !== 'certificate')
     return end(deps, rotation, 'done', plainNote('former-unclear', clock))
   let { current } = slots
   if (current && !isVerified(current)) {
@@ -36,7 +36,7 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
 
   const found = await clearLeftovers(deps, turn, current)
   // A proof permits to change certificates, not to see them.
-  const isUnseen = isByProof(turn) && !found.ok && found.error.kind === 'not-permitted'
+  const isUnseen = usesCertificateAssertion(turn) && !found.ok && found.error.kind === 'not-permitted'
   if (!found.ok && !isUnseen) return stopped(deps, turn, former, found.error)
   if (!found.ok && former.keyId === null) return end(deps, rotation, 'done', plainNote('former-unknown', clock))
   const match = found.ok ? await ownOne(deps, turn, former, found.value) : null
@@ -51,10 +51,10 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
 }
 
 /** At Microsoft first, then here: a crash in between finds it gone there, and goes on. */
-export async function removeFormer(deps: CredentialsDeps, turn: Turn): Promise<void> {
+export async function removePrevious(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots } = turn
   const { store, crash, clock } = deps
-  const former = await formerOf(deps, turn)
+  const former = await previousOf(deps, turn)
   if (!former) return end(deps, rotation, 'done', plainNote('former-elsewhere', clock))
   if (former.keyId !== null && former.keyId !== slots.current?.keyId) {
     crash('graph:removing')
@@ -70,7 +70,7 @@ export async function removeFormer(deps: CredentialsDeps, turn: Turn): Promise<v
 }
 
 /** Null: it was removed or left behind meanwhile, or another credential took the new one's place. */
-async function formerOf({ store }: CredentialsDeps, { rotation, slots }: Turn): Promise<HeldCredential | null> {
+async function previousOf({ store }: CredentialsDeps, { rotation, slots }: Turn): Promise<StoredCredential | null> {
   const former = rotation.formerId === null ? null : await store.byId(rotation.formerId)
   const stands = former?.removedAt === null && former.fallbackUntil !== null && slots.current?.id === rotation.nextId
   return stands ? former : null
@@ -87,13 +87,13 @@ const isVerified = ({ acceptedAt, refusedAt, currentSince, createdAt }: NonNulla
 async function ownOne(
   deps: CredentialsDeps,
   turn: Turn,
-  former: HeldCredential,
+  former: StoredCredential,
   found: readonly DirectoryCredential[],
 ): Promise<DirectoryCredential | 'unclear' | null> {
   const hint = await hintOf(deps, turn.server, former)
   const outcome = matchOf(former, hint, found)
   if (outcome.kind === 'absent') return null
-  if (isByProof(turn)) return outcome.kind === 'found' ? outcome.match : 'unclear'
+  if (usesCertificateAssertion(turn)) return outcome.kind === 'found' ? outcome.match : 'unclear'
   const isKnown = former.keyId === null || (outcome.kind === 'found' && outcome.by === 'key-id')
   return outcome.kind === 'found' && hint !== null && outcome.match.hint === hint && isKnown ? outcome.match : 'unclear'
 }
@@ -101,7 +101,7 @@ async function ownOne(
 /** Of a new certificate whose id was lost with Microsoft's answer: its own successor will need it. */
 async function keepOwnId(
   { store }: CredentialsDeps,
-  current: HeldCredential,
+  current: StoredCredential,
   found: readonly DirectoryCredential[],
 ): Promise<void> {
   const own = current.keyId === null ? matchOf(current, null, found) : null
@@ -116,8 +116,8 @@ const foundOf = ({ keyId, hint, startsAt, endsAt }: DirectoryCredential) => ({
   foundExpiresAt: endsAt,
 })
 
-async function stopped(deps: CredentialsDeps, turn: Turn, former: HeldCredential, fault: AskFault): Promise<void> {
-  const note = isByProof(turn) ? noteByProof(fault, deps.clock) : noteOf(fault, deps.clock)
+async function stopped(deps: CredentialsDeps, turn: Turn, former: StoredCredential, fault: AskFault): Promise<void> {
+  const note = usesCertificateAssertion(turn) ? noteOfAssertion(fault, deps.clock) : noteOf(fault, deps.clock)
   if (!mayPass(fault)) return end(deps, turn.rotation, 'done', note)
   await later(deps, turn, former, note, fault)
 }
@@ -125,7 +125,7 @@ async function stopped(deps: CredentialsDeps, turn: Turn, former: HeldCredential
 async function later(
   deps: CredentialsDeps,
   { rotation }: Turn,
-  former: HeldCredential,
+  former: StoredCredential,
   note: RotationFaultNote,
   fault?: AskFault,
 ): Promise<void> {

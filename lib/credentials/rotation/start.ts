@@ -6,14 +6,14 @@ import { isGuid } from '../../validation/entra-identity'
 
 import type { CredentialsDeps, RotationStepper } from '../deps'
 import { isEntraServer } from '../entra'
-import { type HeldCredential, isLedByClock } from '../ports'
-import { giveUp } from './abort'
+import { isLedByClock, type StoredCredential } from '../ports'
+import { abort } from './abort'
 import { callerOf, end, plainNote, rotationEntry, type Turn } from './graph-call'
-import { isByProof } from './leftovers'
+import { usesCertificateAssertion } from './leftovers'
 import { makeCurrent } from './make-current'
 import { addAtMicrosoft, lookForKey, makePair } from './new-certificate'
 import { askForSecret } from './new-secret'
-import { beginRemoving, removeFormer } from './remove-previous'
+import { beginRemoving, removePrevious } from './remove-previous'
 import { testNext } from './test-next'
 
 /** Shorter than the lease of a claimed rotation. */
@@ -39,7 +39,7 @@ export type RotateFault = {
 
 /**
  * Begins the replacement of the current secret or certificate through Microsoft Graph. What is stored here, before anybody is
- * asked, is enough to end it after a crash at any point; `goOn` takes it from step to step.
+ * asked, is enough to end it after a crash at any point; `advanceDueRotations` takes it from step to step.
  */
 export async function beginRotation(
   deps: CredentialsDeps,
@@ -79,7 +79,7 @@ export async function beginRotation(
   }
 }
 
-function whyNotReplaceable({ kind, expiresAt }: HeldCredential, now: Date): RotateFault['kind'] | null {
+function whyNotReplaceable({ kind, expiresAt }: StoredCredential, now: Date): RotateFault['kind'] | null {
   if (kind === 'client-secret') return null
   if (kind !== 'certificate') return 'not-replaceable'
   return expiresAt !== null && expiresAt <= now ? 'certificate-expired' : null
@@ -108,7 +108,7 @@ export const graphStepper =
     const turn: Turn = { rotation, slots, server: slots.server, signal }
     switch (rotation.step) {
       case 'asking':
-        await (isByProof(turn) ? makePair(deps, turn) : askForSecret(deps, turn))
+        await (usesCertificateAssertion(turn) ? makePair(deps, turn) : askForSecret(deps, turn))
         return true
       case 'sealed':
         await addAtMicrosoft(deps, turn)
@@ -126,7 +126,7 @@ export const graphStepper =
         await beginRemoving(deps, turn)
         return true
       case 'removing':
-        await removeFormer(deps, turn)
+        await removePrevious(deps, turn)
         return true
       default:
         return false
@@ -143,7 +143,7 @@ async function test(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const waits = clock.now().getTime() - rotation.startedAt.getTime() <= TEST_GIVE_UP_MS
   if (state === 'accepted' || state === 'not-known-yet' || (state === 'unknown' && waits)) return
   const { code, evidence } = tested.value.diagnosis
-  await giveUp(deps, turn, { ...plainNote(code, clock), evidence }, 'maybe-there')
+  await abort(deps, turn, { ...plainNote(code, clock), evidence }, 'maybe-there')
 }
 
 async function takeOver(deps: CredentialsDeps, { rotation, slots: { next, server } }: Turn): Promise<void> {

@@ -6,8 +6,8 @@ import { credentialEntry } from '../audit'
 import { probeCredential } from '../daily-check'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
-import { type HeldCredential, isLedByClock, type Rotation, type RotationChange } from '../ports'
-import { isNotKnownYet, settlesUntil } from '../propagation'
+import { isLedByClock, type Rotation, type RotationChange, type StoredCredential } from '../ports'
+import { isNotKnownYet, propagatesUntil } from '../propagation'
 import { pauseUntil } from './pause'
 
 const TRY_AGAIN_MS = 15 * 1000
@@ -36,7 +36,7 @@ export async function testNext(
   const { diagnosis } = await probeCredential(deps, slots.server, slots.next, { reason: 'rotation', caller })
   crash('test-next:asked')
   const rotation = await store.openRotation(mailServerId)
-  const outcome = outcomeOf(diagnosis, settlesUntil(slots.next), clock.now())
+  const outcome = outcomeOf(diagnosis, propagatesUntil(slots.next), clock.now())
   await keep(deps, caller, slots.next, rotation, outcome)
   return ok(outcome)
 }
@@ -56,7 +56,7 @@ function outcomeOf(diagnosis: Diagnosis | null, until: Date, now: Date): TestNex
 async function keep(
   { store, clock, audit }: CredentialsDeps,
   caller: Caller,
-  next: HeldCredential,
+  next: StoredCredential,
   rotation: Rotation | null,
   outcome: TestNextOutcome,
 ): Promise<void> {
@@ -81,7 +81,7 @@ function changeOf(rotation: Rotation, outcome: TestNextOutcome, now: Date): Rota
 }
 
 /** The clock's tries leave their probes; an audit row only when one of them ends the waiting. */
-function testEntry(caller: Caller, next: HeldCredential, outcome: TestNextOutcome) {
+function testEntry(caller: Caller, next: StoredCredential, outcome: TestNextOutcome) {
   if (caller === SYSTEM_CALLER && (outcome.state === 'not-known-yet' || outcome.state === 'unknown')) return null
   const details = { outcome: outcome.state, code: outcome.state === 'accepted' ? null : outcome.diagnosis.code }
   return credentialEntry('credential.test', caller, next.id, details, outcome.state === 'accepted' ? 'done' : 'failed')

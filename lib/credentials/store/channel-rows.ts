@@ -2,7 +2,7 @@ import type { Prisma } from '../../db/generated/client'
 import { isLocale } from '../../i18n/locale'
 import type { SealedText } from '../../kernel/sealing'
 import type { ChannelKind } from '../reminders/plan'
-import type { Channel, HeldChannel, SendFaultNote } from '../reminders/send'
+import type { Channel, SendFaultNote, StoredChannel } from '../reminders/send'
 
 type ChannelRow = Prisma.NotificationChannelGetPayload<object>
 
@@ -22,7 +22,7 @@ export const channelOf = (row: ChannelRow): Channel => ({
   lastFault: row.lastFault as unknown as SendFaultNote | null,
 })
 
-export const heldChannelOf = (row: ChannelRow): HeldChannel => ({
+export const storedChannelOf = (row: ChannelRow): StoredChannel => ({
   ...channelOf(row),
   sealed: row.sealed as SealedText | null,
 })

@@ -6,7 +6,7 @@ import { named } from '../../db/one-row'
 import type { Locale } from '../../i18n/locale'
 import { newId } from '../../kernel/ids'
 import type { ChannelStore } from '../reminders/channels'
-import { channelOf, heldChannelOf } from './channel-rows'
+import { channelOf, storedChannelOf } from './channel-rows'
 import { takeOut } from './reminder-mails'
 
 /** As connection tests (N-06): a channel is no way to knock at doors. */
@@ -33,7 +33,7 @@ export function createChannelStore(db: Db): ChannelStore {
 
     async byId(id) {
       const row = await db.notificationChannel.findUnique({ where: { id } })
-      return row && heldChannelOf(row)
+      return row && storedChannelOf(row)
     },
 
     async create(channel, at, audit) {

@@ -7,7 +7,7 @@ import { type CrashPoint, type CredentialServer, type CredentialStore, nowhere }
 import type { CredentialStoreDeps } from './deps'
 import { credentialProbes } from './probes'
 import { rotations } from './rotations'
-import { credentialOf, heldCredentialOf } from './rows'
+import { credentialOf, storedCredentialOf } from './rows'
 import { slotSteps } from './slots'
 import { warnedCredentials } from './warnings'
 import { credentialWatch } from './watch-settings'
@@ -56,7 +56,7 @@ export function createCredentialStore(
 
     async byId(id) {
       const row = await db.credential.findUnique({ where: { id } })
-      return row && heldCredentialOf(row)
+      return row && storedCredentialOf(row)
     },
 
     async slots(mailServerId, now) {
@@ -71,7 +71,7 @@ export function createCredentialStore(
         }),
       ])
       if (!found) return null
-      const held = rows.map(heldCredentialOf)
+      const held = rows.map(storedCredentialOf)
       const inSlot = (slot: Credential['slot']) => held.find((candidate) => candidate.slot === slot) ?? null
       const previous = held.filter(({ slot }) => slot === 'retired')
       return { server: found, current: inSlot('current'), next: inSlot('next'), fallback: pickFallback(previous, now) }

@@ -7,12 +7,12 @@ import type { DirectoryApplication, DirectoryCredential } from '../../entra/cont
 import { fail, ok } from '../../kernel/result'
 import { DAY_MS } from '../../kernel/time'
 import {
-  type HeldRun,
   INVENTORY_FAULTS,
   type InventoryFaultNote,
   type InventoryRun,
   type InventoryStore,
   isForUnmuting,
+  type LeasedRun,
 } from '../inventory/types'
 import { inventoryCounts, inventoryPage, searchable, toMute } from './inventory-page'
 
@@ -84,7 +84,7 @@ export function createInventoryStore(db: Db): InventoryStore {
           credentials: held.credentials + credentials,
         }
         const data = { ...counted, nextLink, leasedUntil }
-        if ((await tx.inventoryRun.updateMany({ where: heldBy(held), data })).count !== 1) return null
+        if ((await tx.inventoryRun.updateMany({ where: leasedBy(held), data })).count !== 1) return null
         for (let from = 0; from < applications.length; from += WRITTEN_AT_ONCE)
           await upsert(tx, held, applications.slice(from, from + WRITTEN_AT_ONCE), now)
         return { ...held, ...data }
@@ -92,7 +92,7 @@ export function createInventoryStore(db: Db): InventoryStore {
 
     async postpone(held, until, fault) {
       const data = { waitsUntil: until, leasedUntil: null, fault: fault ? { ...fault } : Prisma.DbNull }
-      await db.inventoryRun.updateMany({ where: heldBy(held), data })
+      await db.inventoryRun.updateMany({ where: leasedBy(held), data })
     },
 
     async end(held, outcome, { now, audit }) {
@@ -100,7 +100,7 @@ export function createInventoryStore(db: Db): InventoryStore {
         const { tenantId, id } = held
         const end = { state: outcome.state, endedAt: now, nextLink: null, leasedUntil: null, waitsUntil: null }
         const fault = outcome.state === 'failed' ? { ...outcome.fault } : Prisma.DbNull
-        const { count } = await tx.inventoryRun.updateMany({ where: heldBy(held), data: { ...end, fault } })
+        const { count } = await tx.inventoryRun.updateMany({ where: leasedBy(held), data: { ...end, fault } })
         if (count !== 1) return false
         let { applications, credentials } = held
         if (outcome.state === 'done') {
@@ -185,7 +185,11 @@ export function createInventoryStore(db: Db): InventoryStore {
   }
 }
 
-const heldBy = ({ id, leasedUntil }: HeldRun): Prisma.InventoryRunWhereInput => ({ id, state: 'running', leasedUntil })
+const leasedBy = ({ id, leasedUntil }: LeasedRun): Prisma.InventoryRunWhereInput => ({
+  id,
+  state: 'running',
+  leasedUntil,
+})
 
 /** What PostgreSQL takes for no text: NUL, and half of a surrogate pair. */
 const UNSTORABLE = /\0|\p{Surrogate}/gu
@@ -194,7 +198,7 @@ const storable = (text: string): string => text.replace(UNSTORABLE, '\ufffd')
 /** Three statements, however many rows: two take them as one JSON text. Who muted what stays. */
 async function upsert(
   tx: Tx,
-  { tenantId, id: runId }: HeldRun,
+  { tenantId, id: runId }: LeasedRun,
   some: DirectoryApplication[],
   now: Date,
 ): Promise<void> {

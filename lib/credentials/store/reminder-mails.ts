@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import type { ClaimedReminder } from '../reminders/send'
-import { heldChannelOf } from './channel-rows'
+import { storedChannelOf } from './channel-rows'
 
 /**
  * Takes the mails of reminders that nobody needs any more out of the outbox. A digest that still tells of others stays, and is written
@@ -89,5 +89,5 @@ export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: t
   thresholdDays: row.thresholdDays,
   deliveryId: row.deliveryId,
   attempts: row.attempts,
-  channel: heldChannelOf(row.channel),
+  channel: storedChannelOf(row.channel),
 })

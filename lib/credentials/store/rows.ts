@@ -3,7 +3,7 @@ import type { Actor } from '../../kernel/actor'
 import { credentialKind } from '../../kernel/credential-kind'
 import type { SealedText } from '../../kernel/sealing'
 import type { Credential, Slot } from '../credential'
-import type { HeldCredential, Probe, Rotation, RotationFaultNote, RotationStep, RotationWay, Watch } from '../ports'
+import type { Probe, Rotation, RotationFaultNote, RotationStep, RotationWay, StoredCredential, Watch } from '../ports'
 
 type CredentialRow = Prisma.CredentialGetPayload<object>
 
@@ -38,7 +38,7 @@ export const credentialOf = (row: CredentialRow): Credential => ({
   createdAt: row.createdAt,
 })
 
-export const heldCredentialOf = (row: CredentialRow): HeldCredential => ({
+export const storedCredentialOf = (row: CredentialRow): StoredCredential => ({
   ...credentialOf(row),
   sealed: row.sealed as SealedText | null,
   kid: row.kid,

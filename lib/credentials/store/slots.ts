@@ -7,7 +7,7 @@ import { newId } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../../kernel/result'
 import { revisionDigest } from '../digest'
-import type { AddFault, CredentialStore, HeldCredential, Meanwhile } from '../ports'
+import type { AddFault, Conflict, CredentialStore, StoredCredential } from '../ports'
 import { keepOwnerChannels } from './channels'
 import type { CredentialStoreDeps } from './deps'
 
@@ -19,7 +19,7 @@ class Refused extends Error {
 }
 
 /** All of it or nothing; a refusal thrown inside comes out as a value. */
-export async function inOneStep<T, F extends AddFault = Meanwhile>(
+export async function inOneStep<T, F extends AddFault = Conflict>(
   db: Db,
   work: (tx: Tx) => Promise<T>,
 ): Promise<Result<T, F>> {
@@ -59,7 +59,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         })
         crash('add-next:credential')
         const added = {
-          step: 'goOn' in rotation ? rotation.step : 'added',
+          step: 'continues' in rotation ? rotation.step : 'added',
           nextId: credential.id,
           formerId: current?.id ?? null,
           updatedAt: now,
@@ -71,7 +71,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
           })
         } else {
           const { count } = await tx.rotation.updateMany({
-            where: { id: rotation.goOn, mailServerId, step: 'asking', endedAt: null },
+            where: { id: rotation.continues, mailServerId, step: 'asking', endedAt: null },
             // At once: a crash right behind this transaction must not leave it lying.
             data: { ...added, nextTryAt: now, fault: Prisma.DbNull },
           })
@@ -82,7 +82,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         crash('add-next:audit')
       }),
 
-    makeCurrent: ({ mailServerId, serverVersion, nextId, fallbackUntil, goOnAt, savedBy, audit }) =>
+    makeCurrent: ({ mailServerId, serverVersion, nextId, fallbackUntil, advanceAt, savedBy, audit }) =>
       inOneStep(db, async (tx) => {
         const now = clock.now()
         const server = await lockServer(tx, mailServerId)
@@ -97,7 +97,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
           data: {
             step: 'current',
             formerId: outgoing,
-            nextTryAt: outgoing && goOnAt,
+            nextTryAt: outgoing && advanceAt,
             fault: Prisma.DbNull,
             updatedAt: now,
             // Without a former credential nothing is left to do.
@@ -133,7 +133,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
       inOneStep(db, async (tx) => {
         const now = clock.now()
         await lockServer(tx, mailServerId)
-        if ((await giveUpNext(tx, mailServerId, now, nextId)) !== 1) refuse()
+        if ((await abandonNext(tx, mailServerId, now, nextId)) !== 1) refuse()
         crash('discard-next:credential')
         await appendAudit(tx, audit, now)
         crash('discard-next:audit')
@@ -277,7 +277,7 @@ async function endWaiting(tx: Tx, mailServerId: string, now: Date): Promise<void
 }
 
 /** Retires `next` without a chance to return; what was being done with it ends. Also when a save leaves its destination. */
-export async function giveUpNext(tx: Tx, mailServerId: string, now: Date, nextId?: string): Promise<number> {
+export async function abandonNext(tx: Tx, mailServerId: string, now: Date, nextId?: string): Promise<number> {
   const { count } = await tx.credential.updateMany({
     where: { mailServerId, slot: 'next', ...(nextId !== undefined && { id: nextId }) },
     data: { slot: 'retired', sealed: null, kid: null, retiredAt: now, removedAt: now },
@@ -333,4 +333,4 @@ const columnsOf = (credential: Parameters<CredentialStore['addNext']>[0]['creden
     expiresAt: credential.expiresAt,
     expirySource: credential.expirySource,
     createdBy: credential.createdBy,
-  }) satisfies Partial<HeldCredential>
+  }) satisfies Partial<StoredCredential>

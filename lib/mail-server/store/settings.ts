@@ -1,6 +1,6 @@
 import { appendAudit } from '../../audit/store/log'
 import { pickFallback } from '../../credentials/fallback'
-import { giveUpNext } from '../../credentials/store/slots'
+import { abandonNext } from '../../credentials/store/slots'
 import type { Db, Tx } from '../../db/client'
 import { QUEUED } from '../../db/client'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
@@ -192,7 +192,7 @@ async function writeCredential(
 ): Promise<string | null> {
   const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
   if (former === null) {
-    await giveUpNext(tx, mailServerId, now)
+    await abandonNext(tx, mailServerId, now)
     await tx.credential.updateMany({ where: { mailServerId, slot: 'retired' }, data: { fallbackUntil: null } })
   }
   const before = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { owners: true } })

@@ -6,12 +6,12 @@ import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { CalendarFeed } from '@/lib/credentials/calendar'
 import { LOCALES } from '@/lib/i18n/locale'
-import type { Told } from '../_list/credential-cells'
+import type { ViewContext } from '../_list/credential-cells'
 import { CredentialForm } from '../_rotation/credential-form'
 import { createFeedAction, revokeFeedAction } from './feed-actions'
 
 /** Private calendar addresses; the address itself was shown once and is stored nowhere. */
-export function CalendarFeeds(props: Told & { feeds: readonly CalendarFeed[]; mayWrite: boolean }) {
+export function CalendarFeeds(props: ViewContext & { feeds: readonly CalendarFeed[]; mayWrite: boolean }) {
   const { feeds, mayWrite, now, locale, t } = props
   const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
   const columns: Column<CalendarFeed>[] = [

@@ -10,7 +10,7 @@ import { isLedByClock, type Rotation } from '@/lib/credentials/ports'
 import { actorName } from '@/lib/kernel/actor'
 import type { CredentialKind } from '@/lib/kernel/credential-kind'
 import { services } from '@/lib/services'
-import type { Told } from '../_list/credential-cells'
+import type { ViewContext } from '../_list/credential-cells'
 import { CredentialForm } from '../_rotation/credential-form'
 import { rotateNowAction } from './actions'
 import { reasonText, stepText } from './labels'
@@ -20,7 +20,7 @@ const ROWS = 5
 
 const REPLACEABLE: readonly CredentialKind[] = ['client-secret', 'certificate']
 
-interface Panel extends Told {
+interface Panel extends ViewContext {
   slots: SlotsView
   mayWrite: boolean
   copy: { copy: string; copied: string }
@@ -33,18 +33,18 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
   const { t } = told
   const { credentials } = services()
   const { id, name: server } = mailServer
-  const isByProof = current.kind === 'certificate'
+  const usesCertificateAssertion = current.kind === 'certificate'
   const [rotations, commands] = await Promise.all([
     credentials.rotations(id, ROWS),
-    isByProof ? credentials.objectIdLines(id) : credentials.rotationGrant(id),
+    usesCertificateAssertion ? credentials.objectIdLines(id) : credentials.rotationGrant(id),
   ])
   const led = rotations.filter(isLedByClock)
   const isLed = rotation !== null && isLedByClock(rotation)
   const isBusy = rotation !== null && (isLed || rotation.step !== 'current')
-  const labels = isByProof ? 'graph.proof' : 'graph'
+  const labels = usesCertificateAssertion ? 'graph.proof' : 'graph'
   return (
     <Section id="graph" title={t('graph.title', { server })} description={t('graph.description')} className="no-print">
-      {isByProof && <p className="mb-3 max-w-[46rem] text-sm">{t('graph.proof.text')}</p>}
+      {usesCertificateAssertion && <p className="mb-3 max-w-[46rem] text-sm">{t('graph.proof.text')}</p>}
       <ol className="mb-4 max-w-[46rem] list-decimal space-y-1 pl-5 text-sm text-soft">
         {(['asks', 'tests', 'takes-over', 'removes'] as const).map((part) => (
           <li key={part}>{t(`${labels}.will.${part}`)}</li>
@@ -62,7 +62,7 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
           copy={copy}
           submit={{ label: t(`${labels}.now`, { server }), pending: t('act.pending'), kind: 'primary' }}
         >
-          {isByProof && (
+          {usesCertificateAssertion && (
             <TextInput
               name="objectId"
               label={t('graph.proof.objectId')}
@@ -89,7 +89,7 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
   )
 }
 
-function Progress({ rotations, now, locale, t }: Told & { rotations: readonly Rotation[] }) {
+function Progress({ rotations, now, locale, t }: ViewContext & { rotations: readonly Rotation[] }) {
   return (
     <Table
       caption={t('graph.table.caption')}

@@ -2,12 +2,12 @@ import { TextInput } from '@/components/inputs'
 import { Section } from '@/components/section'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
 import { services } from '@/lib/services'
-import type { Told } from '../_list/credential-cells'
+import type { ViewContext } from '../_list/credential-cells'
 import { CredentialForm } from '../_rotation/credential-form'
 import { rotateAheadAction } from './actions'
 
 /** Whether credentials of every mail server are replaced automatically before they expire. */
-export async function RotateAhead({ t }: Pick<Told, 't'>) {
+export async function RotateAhead({ t }: Pick<ViewContext, 't'>) {
   const { rotateDaysBefore, thresholdsDays, version } = await services().credentials.watch()
   return (
     <Section

@@ -7,14 +7,14 @@ import type { Probe } from '@/lib/credentials/ports'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 
-export interface Told {
+export interface ViewContext {
   now: Date
   locale: Locale
   t: Translator
 }
 
 /** The date, who says so, and Microsoft's own where that differs. */
-export function EndOf({ view, now, locale, t }: Told & { view: CredentialView }) {
+export function EndOf({ view, now, locale, t }: ViewContext & { view: CredentialView }) {
   const { expiresAt, expirySource, datesDiffer, foundExpiresAt } = view
   if (!expiresAt) return <span className="text-faint">{t(isEndless(view) ? 'ends.none' : 'ends.unknown')}</span>
   return (
@@ -55,12 +55,12 @@ export const RemedyLink = ({ code, t }: { code: string; t: Translator }) => (
 )
 
 /** What Entra last said of it, and what to do about that. */
-export function LatestProbe({ view, now, locale, t }: Told & { view: CredentialView }) {
-  const { latestProbe, kind, isSettling } = view
+export function LatestProbe({ view, now, locale, t }: ViewContext & { view: CredentialView }) {
+  const { latestProbe, kind, isPropagating } = view
   if (!latestProbe)
     return <span className="text-faint">{t(kind === 'smtp-password' ? 'probe.noneOfKind' : 'probe.none')}</span>
   const { at, outcome, diagnosisCode } = latestProbe
-  if (isSettling && outcome === 'refused')
+  if (isPropagating && outcome === 'refused')
     return (
       <>
         <span className="font-[550] text-accent">{t('probe.not-known-yet')}</span>{' '}

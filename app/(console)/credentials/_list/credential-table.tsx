@@ -4,7 +4,7 @@ import { absoluteDate } from '@/components/timestamp'
 import type { CredentialView, SlotsView } from '@/lib/credentials/deps'
 import { NextStepLink } from '../_rotation/next-step-link'
 import { credentialPath } from '../paths'
-import { EndOf, LatestProbe, Owners, type Told } from './credential-cells'
+import { EndOf, LatestProbe, Owners, type ViewContext } from './credential-cells'
 import type { Dependents } from './dependents'
 import { beginOf, nameOf } from './labels'
 import { StateLabel } from './state-label'
@@ -16,7 +16,7 @@ export function CredentialTable({
   slots,
   dependents,
   ...told
-}: Told & {
+}: ViewContext & {
   views: readonly CredentialView[]
   slots: readonly SlotsView[]
   dependents: (mailServerId: string) => Dependents

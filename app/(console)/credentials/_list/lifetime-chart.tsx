@@ -1,7 +1,7 @@
 import { Timeline } from '@/components/timeline'
 import type { CredentialView } from '@/lib/credentials/deps'
 import { DAY_MS } from '@/lib/kernel/time'
-import type { Told } from './credential-cells'
+import type { ViewContext } from './credential-cells'
 import { beginOf, nameOf } from './labels'
 import { TONE_OF } from './state-label'
 
@@ -10,7 +10,7 @@ const BASIC_OFF = new Date('2026-12-31T00:00:00Z')
 
 /** @param props.views one page of the table below, which says the same in words. */
 export function LifePicture(
-  props: Told & {
+  props: ViewContext & {
     views: readonly CredentialView[]
     thresholdsDays: readonly number[]
     /** Some mail server signs in with a password, so Microsoft's end of Basic Auth matters here. */
@@ -27,13 +27,13 @@ export function LifePicture(
         now={{ at: now, label: t('timeline.today') }}
         dates={usesPassword ? [{ at: BASIC_OFF, label: t('timeline.basic') }] : []}
         bars={views.map((view) => {
-          const { id, state, expiresAt, isSettling } = view
+          const { id, state, expiresAt, isPropagating } = view
           return {
             key: id,
             label: nameOf(view, t),
             from: beginOf(view),
             until: expiresAt,
-            tone: isSettling ? 'neutral' : TONE_OF[state],
+            tone: isPropagating ? 'neutral' : TONE_OF[state],
             marks: expiresAt ? ahead.map((days) => new Date(expiresAt.getTime() - days * DAY_MS)) : [],
           }
         })}

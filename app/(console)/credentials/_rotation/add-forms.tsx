@@ -1,5 +1,5 @@
 import { newFormToken } from '@/app/_server/form-token'
-import { CERTIFICATE_DAYS_MAX, type GivenCredential } from '@/lib/credentials/rotation/add-next'
+import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
 import type { Translator } from '@/lib/i18n/translations'
 import { addNextAction } from '../actions'
 import { CredentialForm } from './credential-form'
@@ -7,7 +7,7 @@ import { FormInput } from './form-input'
 import { offeredKinds } from './parse-credential'
 
 const DAYS_USUAL = 365
-const NAME_OF: Record<GivenCredential['kind'], string> = {
+const NAME_OF: Record<CredentialInput['kind'], string> = {
   secret: 'secret',
   'make-certificate': 'make',
   'import-pem': 'pem',
@@ -36,7 +36,7 @@ export function AddForms({ mailServer, t }: { mailServer: { id: string; name: st
   )
 }
 
-function Fields({ kind, t }: { kind: GivenCredential['kind']; t: Translator }) {
+function Fields({ kind, t }: { kind: CredentialInput['kind']; t: Translator }) {
   switch (kind) {
     case 'secret':
       return (

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CredentialView } from '@/lib/credentials/deps'
 import type { Probe, Rotation } from '@/lib/credentials/ports'
-import { standOf } from './next-step'
+import { stageOf } from './next-step'
 
 const at = new Date('2026-11-24T12:00:00Z')
 const probe = (outcome: Probe['outcome']): Probe => ({
@@ -35,7 +35,7 @@ test.each([
   ['asking', { next: next({ kind: 'certificate', ...refused }), retired: [], rotation: rotation({ step: 'adding' }) }],
   ['test', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({ way: 'certificate-proof' }) }],
   ['upload', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({}) }],
-  ['settling', { next: next({ ...refused, isSettling: true }), retired: [], rotation: rotation({ nextTryAt: at }) }],
+  ['settling', { next: next({ ...refused, isPropagating: true }), retired: [], rotation: rotation({ nextTryAt: at }) }],
   // The clock goes on trying, but its first minutes are over.
   ['refused', { next: next(refused), retired: [], rotation: rotation({ nextTryAt: at }) }],
   ['refused', { next: next(refused), retired: [], rotation: rotation({}) }],
@@ -43,6 +43,6 @@ test.each([
   ['current', { next: next({ acceptedAt: at, latestProbe: probe('accepted') }), retired: [], rotation: rotation({}) }],
   // Accepted once and refused since: nothing to build on.
   ['refused', { next: next({ acceptedAt: at, ...refused }), retired: [], rotation: rotation({}) }],
-] as const)('S-18 what is stored alone says that the next step is %s', (stand, slots) => {
-  expect(standOf({ current: null, ...slots, retired: [...slots.retired] })).toBe(stand)
+] as const)('S-18 what is stored alone says that the next step is %s', (stage, slots) => {
+  expect(stageOf({ current: null, ...slots, retired: [...slots.retired] })).toBe(stage)
 })

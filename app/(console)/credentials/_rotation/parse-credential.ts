@@ -1,5 +1,5 @@
 import 'server-only'
-import { CERTIFICATE_DAYS_MAX, type GivenCredential } from '@/lib/credentials/rotation/add-next'
+import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { Redacted } from '@/lib/kernel/redacted'
@@ -9,7 +9,7 @@ import { expiryInstant, parseClientSecret, parseSecretExpiresAt } from '@/lib/va
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 
 /** What the deployment and this console can do; only these are offered, and only these are taken. */
-export function offeredKinds(): readonly GivenCredential['kind'][] {
+export function offeredKinds(): readonly CredentialInput['kind'][] {
   const { federatedTokenFile, managedIdentity } = services().environment
   return [
     'secret',
@@ -27,7 +27,7 @@ const text = (form: FormData, name: string): string => {
 }
 
 /** The new credential of the form, or what is wrong with it as a sentence. */
-export async function givenIn(form: FormData, locale: Locale): Promise<Result<GivenCredential, string>> {
+export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, string>> {
   const t = translatorFor(locale, 'credentials')
   const reported = (validationError: ValidationError) =>
     fail(validationErrorText(translatorFor(locale, 'validation'), validationError))

@@ -7,8 +7,8 @@ import { Refresh } from '@/components/refresh'
 import { Section } from '@/components/section'
 import { absoluteTime, relativeTime } from '@/components/timestamp'
 import type { CredentialView, SlotsView } from '@/lib/credentials/deps'
-import { settlesUntil } from '@/lib/credentials/propagation'
-import { EndOf, LatestProbe, RemedyLink, type Told } from '../_list/credential-cells'
+import { propagatesUntil } from '@/lib/credentials/propagation'
+import { EndOf, LatestProbe, RemedyLink, type ViewContext } from '../_list/credential-cells'
 import { StateLabel } from '../_list/state-label'
 import {
   discardNextAction,
@@ -20,12 +20,12 @@ import {
 } from '../actions'
 import { AddForms } from './add-forms'
 import { CredentialForm } from './credential-form'
-import { STEPS, type Stand, standOf, stepAtHand } from './next-step'
+import { currentStep, STEPS, type Stage, stageOf } from './next-step'
 
 /** As often as the clock may have tried again, or nearly. */
 const REFRESH_SECONDS = 10
 
-interface Panel extends Told {
+interface Panel extends ViewContext {
   slots: SlotsView
   mayWrite: boolean
   mayTest: boolean
@@ -38,7 +38,7 @@ export function RotationPanel(panel: Panel) {
   const { mailServer, current, next, retired } = slots
   const { id, name: server } = mailServer
   if (mailServer.type === 'smtp') return <p className="text-sm text-soft">{t('rotation.password')}</p>
-  const stand = standOf(slots)
+  const stage = stageOf(slots)
   const button = (label: string, kind: 'primary' | 'secondary' | 'danger' = 'secondary') => ({
     label,
     pending: t('act.pending'),
@@ -52,31 +52,31 @@ export function RotationPanel(panel: Panel) {
       className="no-print"
     >
       {current?.carriedBy && <FallbackNote current={current} carriedBy={current.carriedBy} {...panel} />}
-      <StepTrail stand={stand} t={t} />
-      <Note kind={stand === 'refused' || stand === 'unknown' ? 'warning' : 'info'} className="mb-5">
-        <p>{standText(stand, panel)}</p>
-        {stand === 'asking' && next && mayWrite && <p>{t('rotation.now.askingStop')}</p>}
-        {(stand === 'settling' || stand === 'asking') && <Refresh everySeconds={REFRESH_SECONDS} />}
+      <StepTrail stage={stage} t={t} />
+      <Note kind={stage === 'refused' || stage === 'unknown' ? 'warning' : 'info'} className="mb-5">
+        <p>{stageText(stage, panel)}</p>
+        {stage === 'asking' && next && mayWrite && <p>{t('rotation.now.askingStop')}</p>}
+        {(stage === 'settling' || stage === 'asking') && <Refresh everySeconds={REFRESH_SECONDS} />}
         {!mayWrite && <p>{t('rotation.readers')}</p>}
       </Note>
       <div className="grid gap-4 md:grid-cols-2">
         <Slot title={t('rotation.slot.current')} view={current} {...panel}>
-          {stand === 'remove' && mayTest && (
+          {stage === 'remove' && mayTest && (
             <ButtonLink href={`/mail-server/${id}`}>{t('rotation.testLink', { server })}</ButtonLink>
           )}
         </Slot>
         <Slot title={t('rotation.slot.next')} view={next} {...panel}>
-          {next && mayTest && stand !== 'asking' && (
+          {next && mayTest && stage !== 'asking' && (
             <CredentialForm
               action={testNextAction}
               hidden={{ mailServer: id }}
               submit={button(
                 t(next.latestProbe ? 'act.testAgain' : 'act.test', { server }),
-                stand === 'current' ? 'secondary' : 'primary',
+                stage === 'current' ? 'secondary' : 'primary',
               )}
             />
           )}
-          {next && mayWrite && stand === 'current' && (
+          {next && mayWrite && stage === 'current' && (
             <CredentialForm
               action={makeCurrentAction}
               hidden={{ mailServer: id, credential: next.id, version: mailServer.version, formToken: newFormToken() }}
@@ -104,7 +104,7 @@ export function RotationPanel(panel: Panel) {
           </div>
         </div>
       )}
-      {mayWrite && !next && stand !== 'asking' && (
+      {mayWrite && !next && stage !== 'asking' && (
         <div className="mt-6">
           <h3 className="mb-2 font-[600]">{t('rotation.addTo', { server })}</h3>
           <AddForms mailServer={mailServer} t={t} />
@@ -164,16 +164,16 @@ function FallbackNote({
   )
 }
 
-function standText(stand: Stand, { slots: { next, rotation }, now, locale, t }: Panel): string {
+function stageText(stage: Stage, { slots: { next, rotation }, now, locale, t }: Panel): string {
   const at = rotation?.nextTryAt
   const soon = relativeTime(new Date(Math.max(at?.getTime() ?? 0, now.getTime())), now, locale)
-  if (stand === 'asking') return t('rotation.now.asking', { next: soon })
-  if (stand !== 'settling' || !next || !at) return t(`rotation.now.${stand}`)
-  return t('rotation.now.settling', { next: soon, until: absoluteTime(settlesUntil(next), locale) })
+  if (stage === 'asking') return t('rotation.now.asking', { next: soon })
+  if (stage !== 'settling' || !next || !at) return t(`rotation.now.${stage}`)
+  return t('rotation.now.settling', { next: soon, until: absoluteTime(propagatesUntil(next), locale) })
 }
 
-function StepTrail({ stand, t }: { stand: Stand; t: Told['t'] }) {
-  const at = stepAtHand(stand)
+function StepTrail({ stage, t }: { stage: Stage; t: ViewContext['t'] }) {
+  const at = currentStep(stage)
   return (
     <ol aria-label={t('rotation.steps')} className="mb-4 flex flex-wrap gap-x-5 gap-y-1 text-sm">
       {STEPS.map((step, index) => (
@@ -195,7 +195,7 @@ function Slot({
   view,
   children,
   ...told
-}: Told & { title: string; view: CredentialView | null; children: ReactNode }) {
+}: ViewContext & { title: string; view: CredentialView | null; children: ReactNode }) {
   const { t, locale } = told
   return (
     <div className="min-w-0 rounded-lg border border-line bg-surface px-4 py-3">
@@ -255,7 +255,7 @@ function RemoveForm({
   submit,
 }: {
   view: CredentialView
-  t: Told['t']
+  t: ViewContext['t']
   submit: { label: string; pending: string; kind: 'primary' | 'secondary' | 'danger' }
 }) {
   return (

@@ -20,7 +20,7 @@ export const TONE_OF = {
   'date-unknown': 'neutral',
 } as const satisfies Record<InventoryState, string>
 
-interface Told {
+interface ViewContext {
   cloud: Cloud
   borders: Borders
   locale: Locale
@@ -30,7 +30,7 @@ interface Told {
 }
 
 /** Names are the tenant's own, whatever somebody gave: shown as text, each with its own writing direction. */
-export function ApplicationTable({ rows, ...told }: Told & { rows: readonly InventoryRow[] }) {
+export function ApplicationTable({ rows, ...told }: ViewContext & { rows: readonly InventoryRow[] }) {
   const { borders, locale, t, back } = told
   const columns: Column<InventoryRow>[] = [
     {
@@ -113,7 +113,7 @@ export function ApplicationTable({ rows, ...told }: Told & { rows: readonly Inve
 }
 
 /** Where this application's credentials are changed; nothing where this cloud's portal has no such address. */
-function PortalLink({ appId, cloud, t }: Told & { appId: string }) {
+function PortalLink({ appId, cloud, t }: ViewContext & { appId: string }) {
   const page = pageIn(cloud, 'credentials', { clientId: appId })
   if (page?.label !== 'credentials') return null
   return (

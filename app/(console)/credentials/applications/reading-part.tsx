@@ -13,7 +13,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { checkAction, readAction, switchAction } from './actions'
 import { APPLICATIONS } from './query'
 
-interface Told {
+interface ViewContext {
   view: InventoryView
   may: { write: boolean; test: boolean }
   now: Date
@@ -25,7 +25,7 @@ interface Told {
 const REFRESH_SECONDS = 4
 
 /** Whether all app registrations are read, by which right, and how the reading goes. */
-export function ReadingPart(told: Told) {
+export function ReadingPart(told: ViewContext) {
   const { view, may, t, copy } = told
   const { watch, reader, run } = view
   const right = newsOfRight(view)
@@ -65,7 +65,7 @@ function newsOfRight({ right, run }: InventoryView): InventoryRight | null {
   return right && (run === null || right.at > (run.endedAt ?? run.startedAt)) ? right : null
 }
 
-function WhatItDoes({ t }: Pick<Told, 't'>) {
+function WhatItDoes({ t }: Pick<ViewContext, 't'>) {
   return (
     <ul className="grid max-w-[46rem] list-disc gap-1 pl-5 text-sm text-soft">
       {(['reads', 'never', 'load', 'keeps'] as const).map((point) => (
@@ -75,7 +75,7 @@ function WhatItDoes({ t }: Pick<Told, 't'>) {
   )
 }
 
-function Buttons({ view: { watch, reader, run }, may, t }: Told) {
+function Buttons({ view: { watch, reader, run }, may, t }: ViewContext) {
   const mayRead = watch.inventory && reader && may.test && run?.state !== 'running'
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
@@ -102,7 +102,7 @@ function Buttons({ view: { watch, reader, run }, may, t }: Told) {
   )
 }
 
-function Progress(told: Told) {
+function Progress(told: ViewContext) {
   const {
     view: { run, done, watch },
     now,
@@ -127,7 +127,7 @@ function Progress(told: Told) {
   )
 }
 
-function Running({ view: { run, done }, locale, t }: Told) {
+function Running({ view: { run, done }, locale, t }: ViewContext) {
   if (!run) return null
   const { applications, credentials, pages, waitsUntil, fault } = run
   return (
@@ -152,7 +152,7 @@ function Running({ view: { run, done }, locale, t }: Told) {
   )
 }
 
-function Right({ right: { at, fault }, locale, t }: Told & { right: InventoryRight }) {
+function Right({ right: { at, fault }, locale, t }: ViewContext & { right: InventoryRight }) {
   return (
     <Note kind={fault ? 'warning' : 'success'} title={t('permission.checked', { time: absoluteTime(at, locale) })}>
       <p>{fault ? t(`fault.${fault.code}`) : t('permission.granted')}</p>

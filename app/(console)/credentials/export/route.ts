@@ -40,8 +40,8 @@ export async function GET(request: Request): Promise<Response> {
   )
 }
 
-const probeResult = ({ isSettling }: CredentialView, { outcome }: Probe) =>
-  isSettling && outcome === 'refused' ? 'not-known-yet' : outcome
+const probeResult = ({ isPropagating }: CredentialView, { outcome }: Probe) =>
+  isPropagating && outcome === 'refused' ? 'not-known-yet' : outcome
 
 const headings = (t: Translator): string[] => [
   t('table.credential'),

@@ -168,7 +168,7 @@ export const tryChannelAction = formAction<CredentialOutcome>({
     const t = labelsOf(caller)
     const { channels } = services().reminders
     const id = uuidOf(form, 'channel')
-    const tried = await channels.tryOut(caller, id)
+    const tried = await channels.sendTestNotice(caller, id)
     if (tried.ok) {
       revalidatePath(REMINDERS)
       return { kind: 'done', lines: [t('channels.tried')] }
@@ -187,7 +187,7 @@ export const sendAgainAction = formAction<CredentialOutcome>({
   name: 'reminders.send-again',
   async run(caller) {
     const { reminders, log } = services()
-    const working = reminders.workAgain(caller).then(
+    const working = reminders.retryNow(caller).then(
       () => 'sent' as const,
       (error: unknown) => {
         log.error('reminders stopped', { error })

@@ -5,13 +5,13 @@ import { Note } from '@/components/note'
 import { StatusBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
 import type { Channel } from '@/lib/credentials/reminders/send'
-import type { Told } from '../_list/credential-cells'
+import type { ViewContext } from '../_list/credential-cells'
 import { CredentialForm } from '../_rotation/credential-form'
 import { switchChannelAction, tryChannelAction } from './actions'
 import { ChannelForms } from './channel-forms'
 import { faultLines } from './fault-text'
 
-interface Card extends Told {
+interface Card extends ViewContext {
   channel: Channel
   mayWrite: boolean
   mayTest: boolean
@@ -97,7 +97,7 @@ function Destination({ channel: { address, origin }, t }: Pick<Card, 'channel' |
 }
 
 /** Gone as soon as something is taken again. */
-function NewestFault({ channel: { kind, lastFault }, now, locale, t }: Told & Pick<Card, 'channel'>) {
+function NewestFault({ channel: { kind, lastFault }, now, locale, t }: ViewContext & Pick<Card, 'channel'>) {
   if (!lastFault) return null
   const { title, advice, help } = faultLines(kind, lastFault, locale)
   return (

@@ -2,11 +2,13 @@ import { DataList } from '@/components/data-list'
 import { EmptyState } from '@/components/empty-state'
 import { Section } from '@/components/section'
 import type { Channel } from '@/lib/credentials/reminders/send'
-import type { Told } from '../_list/credential-cells'
+import type { ViewContext } from '../_list/credential-cells'
 import { ChannelCard } from './channel-card'
 
 /** Every channel as a card of its own, then those that nobody has to set up. */
-export function ChannelsPart(props: Told & { channels: readonly Channel[]; mayWrite: boolean; mayTest: boolean }) {
+export function ChannelsPart(
+  props: ViewContext & { channels: readonly Channel[]; mayWrite: boolean; mayTest: boolean },
+) {
   const { channels, t, ...rest } = props
   return (
     <Section id="channels" title={t('channels.title')} description={t('channels.text')}>

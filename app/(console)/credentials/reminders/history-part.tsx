@@ -7,12 +7,12 @@ import { isEndless } from '@/lib/credentials/expiry'
 import { nextThreshold, type ReminderState } from '@/lib/credentials/reminders/plan'
 import type { Channel, Reminder } from '@/lib/credentials/reminders/send'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Told } from '../_list/credential-cells'
+import type { ViewContext } from '../_list/credential-cells'
 import { nameOf } from '../_list/labels'
 import { StateLabel } from '../_list/state-label'
 import { CredentialForm } from '../_rotation/credential-form'
 import { sendAgainAction } from './actions'
-import { ToldTable } from './history-table'
+import { HistoryTable } from './history-table'
 
 /** Of each credential; Activity has the rest. */
 const ROWS_MAX = 40
@@ -20,7 +20,7 @@ const ROWS_MAX = 40
 /** With a fault they wait for a later try. */
 const TELLABLE: readonly ReminderState[] = ['due', 'queued']
 
-interface Part extends Told {
+interface Part extends ViewContext {
   views: readonly CredentialView[]
   told: readonly Reminder[]
   channels: readonly Channel[]
@@ -30,7 +30,7 @@ interface Part extends Told {
 }
 
 /** For each credential what was told, what waits and what comes. */
-export function ToldPart(part: Part) {
+export function HistoryPart(part: Part) {
   const { views, told, mayTest, t } = part
   const own = (view: CredentialView) => told.filter(({ credentialId }) => credentialId === view.id)
   const inUse = views.filter(({ slot }) => slot !== 'retired')
@@ -94,7 +94,7 @@ function OneCredential({ view, rows, ...part }: Part & { view: CredentialView; r
       {rows.length === 0 ? (
         <p className="text-sm text-faint">{t('list.nothing')}</p>
       ) : (
-        <ToldTable name={name} rows={rows.slice(0, ROWS_MAX)} {...{ channels, now, locale, t }} />
+        <HistoryTable name={name} rows={rows.slice(0, ROWS_MAX)} {...{ channels, now, locale, t }} />
       )}
     </div>
   )
@@ -110,7 +110,7 @@ function Coming({
   now,
   locale,
   t,
-}: Told & Pick<Part, 'thresholdsDays'> & { view: CredentialView }) {
+}: ViewContext & Pick<Part, 'thresholdsDays'> & { view: CredentialView }) {
   const { expiresAt } = view
   if (!expiresAt) return t(`list.${withoutEnd(view)}`)
   const next = nextThreshold(expiresAt, thresholdsDays, now)

@@ -4,7 +4,7 @@ import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { ReminderState } from '@/lib/credentials/reminders/plan'
 import type { Channel, Reminder } from '@/lib/credentials/reminders/send'
-import type { Told } from '../_list/credential-cells'
+import type { ViewContext } from '../_list/credential-cells'
 import { faultLines } from './fault-text'
 
 const TONE_OF = {
@@ -17,7 +17,9 @@ const TONE_OF = {
 } as const satisfies Record<ReminderState, string>
 
 /** What became of each reminder about one credential. */
-export function ToldTable(props: Told & { name: string; rows: readonly Reminder[]; channels: readonly Channel[] }) {
+export function HistoryTable(
+  props: ViewContext & { name: string; rows: readonly Reminder[]; channels: readonly Channel[] },
+) {
   const { name, rows, channels, t, ...told } = props
   const columns: Column<Reminder>[] = [
     {
@@ -40,7 +42,7 @@ export function ToldTable(props: Told & { name: string; rows: readonly Reminder[
   return <Table caption={t('list.caption', { name })} columns={columns} rows={rows} rowKey={({ id }) => id} />
 }
 
-function When({ row, channels, now, locale, t }: Told & { row: Reminder; channels: readonly Channel[] }) {
+function When({ row, channels, now, locale, t }: ViewContext & { row: Reminder; channels: readonly Channel[] }) {
   const { state, sentAt, dueAt, nextTryAt, attempts, fault, channelId } = row
   if (state === 'sent' && sentAt) return <Timestamp at={sentAt} now={now} locale={locale} />
   const kind = channels.find(({ id }) => id === channelId)?.kind ?? 'mail'

@@ -11,9 +11,9 @@ import { CredentialParts } from '../parts'
 import { tryChannelAction } from './actions'
 import { AddChannel } from './add-channel'
 import { ChannelsPart } from './channels-part'
-import { ToldPart } from './history-part'
+import { HistoryPart } from './history-part'
 import { DONE } from './paths'
-import { StandingNotes } from './status-notes'
+import { StatusNotes } from './status-notes'
 import { Thresholds } from './thresholds-part'
 import { VerifyPart } from './verify-part'
 
@@ -67,11 +67,11 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
           />
         </div>
       )}
-      <StandingNotes heartbeats={heartbeats} channels={channels} now={common.now} t={t} />
+      <StatusNotes heartbeats={heartbeats} channels={channels} now={common.now} t={t} />
       <ChannelsPart channels={channels} {...rights} {...common} />
       {rights.mayWrite && <AddChannel locale={locale} t={t} />}
       <Thresholds watch={watch} mayWrite={rights.mayWrite} t={t} />
-      <ToldPart
+      <HistoryPart
         views={views}
         told={told}
         channels={channels}

@@ -5,7 +5,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { pulsesOf } from '@/lib/operations/status'
 
 /** What keeps reminders from reaching anybody: a clock that stands still, or mail as the only way. */
-export function StandingNotes({
+export function StatusNotes({
   heartbeats,
   channels,
   now,
