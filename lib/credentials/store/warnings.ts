@@ -33,7 +33,7 @@ export async function warnedCredentials(
       EXISTS (
         SELECT 1 FROM "Credential" n WHERE n."mailServerId" = c."mailServerId" AND n."slot" = 'next'
         AND n."removedAt" IS NULL AND n."acceptedAt" IS NOT NULL AND n."refusedAt" IS NULL
-      ) AS "nextIsProven",
+      ) AS "nextIsVerified",
       CASE WHEN c."slot" = 'current' THEN (
         SELECT p."fallbackUntil" FROM "Credential" p WHERE p."mailServerId" = c."mailServerId" AND p."slot" = 'retired'
         AND p."removedAt" IS NULL AND p."fallbackUntil" > ${now}::timestamptz AND p."refusedAt" IS NULL
