@@ -53,7 +53,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'mail-server.add': 'addServerAction',
     'mail-server.rename': 'renameServerAction',
     'mail-server.make-default': 'makeDefaultAction',
-    'mail-server.backup': 'setBackupAction',
+    'mail-server.backup': 'setFailoverAction',
     'mail-server.remove': 'removeServerAction',
   }),
   ...actions('app/(console)/mail-server/actions.ts', 'mail-server:test', { 'mail-server.test': 'testAction' }),

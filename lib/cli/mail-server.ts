@@ -70,11 +70,11 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
   const { mailServers } = await context.services()
   const servers = await mailServers.list()
   const rows = await Promise.all(
-    servers.map(async ({ id, name, isDefault, version, settings, backupId }) => ({
+    servers.map(async ({ id, name, isDefault, version, settings, failoverId }) => ({
       ...{ name, isDefault, revision: version, type: settings?.type ?? null },
       senderAddress: settings?.senderAddress ?? null,
       state: await mailServers.of(id).state(),
-      backup: servers.find((other) => other.id === backupId)?.name ?? null,
+      backup: servers.find((other) => other.id === failoverId)?.name ?? null,
     })),
   )
   if (json) return context.document(rows)

@@ -15,7 +15,7 @@ import { type Saved, save } from './save'
 import type { MailServerChange } from './settings'
 import type { MailState } from './status'
 import type { RulesChoice } from './update-policy-rules'
-import { type Standing, standing, view } from './view'
+import { type MailServerStatus, status, view } from './view'
 
 /** Rows of one page of history or revisions. */
 const LIST_PAGE_ROWS = 20
@@ -36,8 +36,8 @@ export interface MailServerService {
   rules: FieldRules
   parse(raw: RawFields): Result<MailServerChange, FieldErrors>
   /** `known`: the same request has asked for it already. */
-  view(known?: Promise<Standing>): Promise<MailServerView>
-  standing(): Promise<Standing>
+  view(known?: Promise<MailServerStatus>): Promise<MailServerView>
+  status(): Promise<MailServerStatus>
   state(): Promise<MailState>
   /** The saved settings as a change that keeps its secret; null: nothing is saved, or it cannot be read. */
   savedChange(): Promise<MailServerChange | null>
@@ -68,9 +68,9 @@ export function createMailServer(deps: TestDeps): MailServerService {
   return {
     rules,
     parse: (raw) => parseChange(raw, rules),
-    view: (known = standing(deps)) => view(deps, known),
-    standing: () => standing(deps),
-    state: async () => (await standing(deps)).facts.state,
+    view: (known = status(deps)) => view(deps, known),
+    status: () => status(deps),
+    state: async () => (await status(deps)).facts.state,
     async savedChange() {
       const server = await store.load()
       if (!server?.settings) return null

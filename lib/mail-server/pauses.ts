@@ -16,7 +16,7 @@ export interface DeliveryNow {
   /** `code`: of the diagnosis that paused it; null: a person did. */
   pause: { at: Date; by: string; code: string | null } | null
   /** Name of the backup that takes its mail over just now. */
-  standIn: string | null
+  failover: string | null
 }
 
 /** Which mail servers are paused, and what their deliveries have shown. */

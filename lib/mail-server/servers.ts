@@ -19,9 +19,9 @@ export interface ListedServer {
   /** Null: nothing is saved, or it cannot be read (F-54). */
   settings: MailServerSettings | null
   /** Id of the one that takes its mail over while it is paused for a fault of its own; null: none, its mail waits. */
-  backupId: string | null
+  failoverId: string | null
   /** That one, while it has taken over; null: mail leaves by this one, or waits. */
-  standInId: string | null
+  activeFailoverId: string | null
 }
 
 /** What keeps a mail server from being removed. */
@@ -38,7 +38,7 @@ export type AddFault = NameFault | { kind: 'too-many'; max: number }
 export type RenameFault = NameFault | Gone
 export type MakeDefaultFault = Gone | { kind: 'nothing-saved' }
 /** `itself`: nobody is his own backup. */
-export type BackupFault = Gone | { kind: 'nothing-saved' } | { kind: 'itself' }
+export type FailoverFault = Gone | { kind: 'nothing-saved' } | { kind: 'itself' }
 export type RemoveFault = Gone | ({ kind: 'used' } & UsedBy)
 
 /** Each step and its audit row are one transaction; what is told as a value changed nothing. */
@@ -52,7 +52,7 @@ export interface MailServersStore {
   rename(id: string, name: string, audit: AuditEntry): Promise<Result<void, 'name-taken' | 'gone'>>
   makeDefault(id: string, audit: AuditEntry): Promise<Result<void, 'gone' | 'nothing-saved'>>
   /** Null: it has none any more. */
-  setBackup(id: string, backupId: string | null, audit: AuditEntry): Promise<Result<void, 'gone' | 'nothing-saved'>>
+  setFailover(id: string, failoverId: string | null, audit: AuditEntry): Promise<Result<void, 'gone' | 'nothing-saved'>>
   /** Its secrets are gone then. */
   remove(id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>>
 }
@@ -69,10 +69,10 @@ export interface MailServers {
   /** Mail that no rule sends elsewhere leaves by it from now on, also what waits. */
   makeDefault(caller: LocalisedCaller, id: string): Promise<Result<void, MakeDefaultFault>>
   /** Which one takes its mail over while it is paused for a fault of its own; null: none. Those may be each other's. */
-  setBackup(
+  setFailover(
     caller: LocalisedCaller,
-    choice: { id: string; backupId: string | null },
-  ): Promise<Result<void, BackupFault>>
+    choice: { id: string; failoverId: string | null },
+  ): Promise<Result<void, FailoverFault>>
   remove(caller: LocalisedCaller, id: string): Promise<Result<void, RemoveFault>>
 }
 
@@ -132,9 +132,13 @@ export function createMailServers({
       return made.ok ? made : refused('mail-server.make-default', caller, id, { kind: made.error })
     },
 
-    async setBackup(caller, { id, backupId }) {
-      if (id === backupId) return refused('mail-server.backup', caller, id, { kind: 'itself' as const })
-      const set = await store.setBackup(id, backupId, entryOf('mail-server.backup', caller, id, { backup: backupId }))
+    async setFailover(caller, { id, failoverId }) {
+      if (id === failoverId) return refused('mail-server.backup', caller, id, { kind: 'itself' as const })
+      const set = await store.setFailover(
+        id,
+        failoverId,
+        entryOf('mail-server.backup', caller, id, { backup: failoverId }),
+      )
       return set.ok ? set : refused('mail-server.backup', caller, id, { kind: set.error })
     },
 

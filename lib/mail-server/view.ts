@@ -9,7 +9,7 @@ import { failingCause, type MailState, type StateFacts, stateOfMail } from './st
 import { needsBasicAuthNotice } from './to-oauth-draft'
 
 /** What the page shows. Each member is named here; a secret has none (S-02). */
-export async function view(deps: MailServerDeps, known: Promise<Standing>): Promise<MailServerView> {
+export async function view(deps: MailServerDeps, known: Promise<MailServerStatus>): Promise<MailServerView> {
   const { store, rules } = deps
   const [{ server, facts }, lastVerified, latestTest] = await Promise.all([
     known,
@@ -59,12 +59,12 @@ export async function view(deps: MailServerDeps, known: Promise<Standing>): Prom
 }
 
 /** What is saved and what follows from it. The rail and the page both need it, and it takes five queries. */
-export interface Standing {
+export interface MailServerStatus {
   server: StoredServer | null
   facts: MailFacts
 }
 
-export async function standing(deps: MailServerDeps): Promise<Standing> {
+export async function status(deps: MailServerDeps): Promise<MailServerStatus> {
   const server = await deps.store.load()
   return { server, facts: await mailFacts(deps, server) }
 }

@@ -166,11 +166,11 @@ test('S-12 R-19 several mail servers, each the other’s backup, come back with 
   const [first, second] = [await servers.defaultId(), added.value.id]
   const branch = { senderAddress: 'branch@contoso.example' }
   await saved(servers.of(second), world.exchange(branch), 0)
-  for (const [id, backupId] of [
+  for (const [id, failoverId] of [
     [first, second],
     [second, first],
   ] as const)
-    expect((await servers.setBackup(caller, { id, backupId })).ok).toBe(true)
+    expect((await servers.setFailover(caller, { id, failoverId })).ok).toBe(true)
   await backedUp()
   const before = await contentOf(world.database)
 

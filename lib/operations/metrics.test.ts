@@ -35,15 +35,23 @@ test('the metrics say how mail, database and worker stand, and name nobody', asy
     clock: { now: () => now, monotonicMs: () => 0 },
     mailServers: {
       list: async () => [
-        { id: 'a', name: 'contoso', isDefault: true, version: 1, settings: null, backupId: null, standInId: null },
+        {
+          id: 'a',
+          name: 'contoso',
+          isDefault: true,
+          version: 1,
+          settings: null,
+          failoverId: null,
+          activeFailoverId: null,
+        },
         {
           id: 'b',
           name: 'contoso spare',
           isDefault: false,
           version: 1,
           settings: null,
-          backupId: null,
-          standInId: null,
+          failoverId: null,
+          activeFailoverId: null,
         },
       ],
       inUse: async () => ['a', 'b'],

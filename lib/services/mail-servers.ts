@@ -31,7 +31,7 @@ export function serviceOfDefault({ of, defaultId }: MailServers): MailServerServ
     rules,
     parse,
     view: async (known) => (await now()).view(known),
-    standing: async () => (await now()).standing(),
+    status: async () => (await now()).status(),
     state: async () => (await now()).state(),
     savedChange: async () => (await now()).savedChange(),
     save: async (caller, input) => (await now()).save(caller, input),

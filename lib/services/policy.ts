@@ -28,15 +28,15 @@ export function composePolicyRevisions(
       async servers() {
         const listed = await mailServers.list()
         return Promise.all(
-          listed.map(async ({ id, name, isDefault, standInId, settings: server }) => ({
-            ...{ id, name, isDefault, standInId },
+          listed.map(async ({ id, name, isDefault, activeFailoverId, settings: server }) => ({
+            ...{ id, name, isDefault, standInId: activeFailoverId },
             sending: server && { server, senders: await senders.under(id, server) },
           })),
         )
       },
       async evidence(server) {
         const id = server ?? (await mailServers.defaultId())
-        const { verifiedBy, deliveredBy, failing } = (await mailServers.of(id).standing()).facts
+        const { verifiedBy, deliveredBy, failing } = (await mailServers.of(id).status()).facts
         return { verifiedBy, deliveredBy, failing }
       },
     },

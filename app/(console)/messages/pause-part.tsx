@@ -18,7 +18,7 @@ export interface ShownPause {
   by: string
   at: Date
   /** Name of the backup that has taken over. */
-  standIn: string | null
+  failover: string | null
 }
 
 type Server = Pick<DeliveryNow, 'mailServerId' | 'name'>
@@ -47,7 +47,7 @@ export function PausePart(props: {
 
 function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pause: ShownPause }) {
   const { pause, servers, mayChange, back, locale, t, copy } = props
-  const { mailServerId, remedy, by, at, standIn: backup } = pause
+  const { mailServerId, remedy, by, at, failover: backup } = pause
   const when = absoluteTime(at, locale)
   const title = !remedy
     ? t('paused.byPerson')

@@ -95,7 +95,7 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
     case 'state':
       return line('state', '/mail-server')
     case 'paused': {
-      const { name, at, by, code, standIn: backup } = each.pause
+      const { name, at, by, code, failover: backup } = each.pause
       const when = absoluteTime(at, locale)
       const said =
         code === null

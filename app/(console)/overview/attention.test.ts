@@ -19,8 +19,8 @@ const CALM: AttentionFacts = {
   use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
 }
 const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...facts }).map(({ kind }) => kind)
-const pauseBy = (by: string, code: string | null, standIn: string | null = null) => [
-  { name: '', at: new Date(), by, code, standIn },
+const pauseBy = (by: string, code: string | null, failover: string | null = null) => [
+  { name: '', at: new Date(), by, code, failover },
 ]
 const warning = (
   state: ShownWarning['state'],

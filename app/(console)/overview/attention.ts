@@ -26,7 +26,7 @@ export interface AttentionFacts {
   use: readonly MailboxUse[]
 }
 
-export interface Paused extends NonNullable<DeliveryNow['pause']>, Pick<DeliveryNow, 'standIn'> {
+export interface Paused extends NonNullable<DeliveryNow['pause']>, Pick<DeliveryNow, 'failover'> {
   name: string
 }
 
@@ -82,7 +82,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
 }
 
 /** A person's pause is a choice, and a backup that has taken over leaves time. */
-const keepsMailFromLeaving = ({ code, standIn }: Paused): boolean => code !== null && standIn === null
+const keepsMailFromLeaving = ({ code, failover }: Paused): boolean => code !== null && failover === null
 
 const TONES: readonly Attention['tone'][] = ['bad', 'warn', 'info']
 const when = (holds: boolean, attention: Attention): Attention[] => (holds ? [attention] : [])

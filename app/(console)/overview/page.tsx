@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { failoverOf, standingsInUse, stateOfMail } from '@/app/_server/status'
+import { failoverOf, stateOfMail, statusesInUse } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
@@ -31,7 +31,7 @@ export default async function OverviewPage() {
     reminders,
     diagnosis,
     state,
-    standings,
+    statuses,
     keys,
     status,
     warnings,
@@ -46,7 +46,7 @@ export default async function OverviewPage() {
     getTranslations('reminders'),
     getTranslations('diagnosis'),
     stateOfMail(),
-    standingsInUse(),
+    statusesInUse(),
     keyStatus({ db, environment, clock, vault }),
     overviewStatus({ db, clock }),
     shownWarnings(),
@@ -56,15 +56,15 @@ export default async function OverviewPage() {
     outbox.mailboxUse(),
     outbox.traffic(),
   ])
-  const pauses = delivery.flatMap(({ name, pause, standIn }) =>
-    pause ? [{ ...pause, standIn, name: delivery.length > 1 ? name : '' }] : [],
+  const pauses = delivery.flatMap(({ name, pause, failover }) =>
+    pause ? [{ ...pause, failover, name: delivery.length > 1 ? name : '' }] : [],
   )
   const found = attentionOf({
     state,
     isSetUp: delivery.length > 0,
-    isVerified: standings.every(({ facts }) => facts.verifiedBy !== null || facts.deliveredBy !== null),
+    isVerified: statuses.every(({ facts }) => facts.verifiedBy !== null || facts.deliveredBy !== null),
     keysSound: areSound(keys),
-    unreadable: standings.some(({ facts }) => facts.failing?.kind === 'unreadable'),
+    unreadable: statuses.some(({ facts }) => facts.failing?.kind === 'unreadable'),
     pauses,
     silent: status.silent,
     warnings,

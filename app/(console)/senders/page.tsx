@@ -1,6 +1,6 @@
 import type { Metadata, Route } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { standingOf } from '@/app/_server/status'
+import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
@@ -109,7 +109,7 @@ async function ownRow(
   { settings }: SendersPage,
   { t, shell }: { t: Translator; shell: Translator },
 ): Promise<OwnRow> {
-  const { facts } = await standingOf(server.id)
+  const { facts } = await statusOf(server.id)
   const { state, verifiedBy, deliveredBy, ownResult } = facts
   const isFailing = state === 'failing' || ownResult?.failed === true
   return {

@@ -19,7 +19,7 @@ export async function submitVerify(caller: OperatorCaller, form: FormData): Prom
   }
   const input = { server: serverIn(form), address: addressIn(form), to: to.value }
   return testOnce<VerifyState>(caller, form, {
-    start: () => services().senders.prove(caller, input),
+    start: () => services().senders.verify(caller, input),
     refused: (key, params) => ({
       kind: 'refused',
       testTo,

@@ -26,7 +26,7 @@ export function VerifyForm(props: {
   const router = useRouter()
   const token = useFormToken()
   const sendButton = useRef<HTMLButtonElement>(null)
-  const { state: answer, action: prove } = useServerAction(verifyAction, { kind: 'untouched' }, address)
+  const { state: answer, action: verify } = useServerAction(verifyAction, { kind: 'untouched' }, address)
   const { live, start, cancel } = useLiveTest('/senders/test', () => router.refresh())
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -40,7 +40,7 @@ export function VerifyForm(props: {
   const validationErrors =
     live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
   return (
-    <form action={prove} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
+    <form action={verify} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
       <input type="hidden" name="server" value={server} />
       <input type="hidden" name="address" value={sender} />
       <input type="hidden" name="formToken" defaultValue={formToken} />
@@ -50,7 +50,7 @@ export function VerifyForm(props: {
       <TestPanel
         {...{ live, planned: PLANNED, sendButton, cancel, w }}
         finished={answer.kind === 'tested' ? answer : null}
-        send={prove}
+        send={verify}
         testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
         error={validationErrors?.errors.testTo}
       />

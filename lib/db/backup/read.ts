@@ -13,7 +13,7 @@ type EndLine = { sha256: string; hmac: string | undefined }
  * `unreadable`: the system's own words. `not-a-backup`: something else. `newer-format`: a later build wrote it. `damaged`:
  * cut off or altered, so that none of it is trusted. `forged`: whole, but not as the key of ours that it names signed it.
  */
-export type BackupFault =
+export type FailoverFault =
   | { kind: 'unreadable'; message: string }
   | { kind: 'not-a-backup' }
   | { kind: 'newer-format'; format: number }
@@ -22,7 +22,7 @@ export type BackupFault =
 
 /** Thrown while a backup is read; `inspectBackup` makes a value of it. */
 export class BackupUnusable extends Error {
-  constructor(readonly fault: BackupFault) {
+  constructor(readonly fault: FailoverFault) {
     super('message' in fault ? fault.message : fault.kind)
   }
 }
@@ -31,7 +31,7 @@ export class BackupUnusable extends Error {
 export async function inspectBackup(
   file: string,
   keys: readonly DerivedKey[],
-): Promise<Result<Inspected, BackupFault>> {
+): Promise<Result<Inspected, FailoverFault>> {
   try {
     const { header, tables, end } = await openBackup(file)
     for await (const { rows } of tables) for await (const _ of rows);

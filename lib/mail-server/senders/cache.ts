@@ -8,7 +8,7 @@ import type { KnownSender } from '../../policy'
 import { sameAddress } from '../../policy/sender'
 import { senderDigest } from './digest'
 import type { SenderEvidence } from './ports'
-import { noteSender, readSenders, sendersVersion } from './store'
+import { readSenders, recordSenderResult, sendersVersion } from './store'
 
 type Senders = ReadonlyMap<string, KnownSender>
 const NONE: Senders = new Map()
@@ -68,7 +68,7 @@ export function sendersKnown({ environment, db, vault }: SenderCacheDeps): Sende
 export const senderEvidence = ({ db, clock, log }: { db: Db; clock: Clock; log: Logger }): SenderEvidence => ({
   async note(told) {
     try {
-      await noteSender(db, told, clock.now())
+      await recordSenderResult(db, told, clock.now())
       return true
     } catch (error) {
       log.error('what an attempt told of a sender is not kept', { error })

@@ -59,7 +59,7 @@ const word = async (address: string) => {
   return row && [row.outcome, row.how, row.code]
 }
 
-async function prove(address: string, mailbox: string): Promise<string> {
+async function verify(address: string, mailbox: string): Promise<string> {
   const change = await world.rooms.mailServer.savedChange()
   if (!change) throw new Error('Saved before')
   const digest = world.rooms.known.digestOf(change.settings, { address, mailbox })
@@ -82,7 +82,7 @@ async function testOwn(): Promise<void> {
 
 test("of the server's own sender the newest word is told: a test, a mail that left, a mail that was refused", async () => {
   const own = async () => {
-    const { state, ownResult } = (await world.rooms.mailServer.standing()).facts
+    const { state, ownResult } = (await world.rooms.mailServer.status()).facts
     return { state, word: ownResult && [ownResult.how, ownResult.evidenceId, ownResult.failed ? 'failed' : 'accepted'] }
   }
   expect(await own()).toEqual({ state: 'unverified', word: null })
@@ -105,7 +105,7 @@ test("of the server's own sender the newest word is told: a test, a mail that le
 })
 
 test('settings are verified by the first message that they deliver, also once it is removed, until they are saved anew', async () => {
-  const facts = async () => (await world.rooms.mailServer.standing()).facts
+  const facts = async () => (await world.rooms.mailServer.status()).facts
   await world.saveRules(rules({ sender: PERSON }))
   await world.change('grant-send-as', { mailbox: PERSON })
   await world.deliver()
@@ -144,8 +144,8 @@ test('proven by a test, it is used: by Send As the main mailbox logs in, else it
   await world.change('grant-send-as', { mailbox: PERSON })
   await world.change('grant-mailbox-permission', { mailbox: ROLE })
   await world.change('smtp-auth-mailbox', { mailbox: ROLE, disabled: false })
-  expect(await prove(PERSON, MAIN)).toBe('accepted')
-  expect(await prove(ROLE, ROLE)).toBe('accepted')
+  expect(await verify(PERSON, MAIN)).toBe('accepted')
+  expect(await verify(ROLE, ROLE)).toBe('accepted')
   world.simulator.mailbox.clear()
   const ids = [await world.send(PERSON, TO), await world.send(ROLE, TO)]
   await world.deliver()
@@ -171,7 +171,7 @@ test('a refused delivery takes the proof away with its evidence, and the mail le
   await world.saveRules(rules({ individual: true }))
   await world.enter(PERSON, 'send-as')
   await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await prove(PERSON, MAIN)).toBe('accepted')
+  expect(await verify(PERSON, MAIN)).toBe('accepted')
   await world.change('remove-send-as', { mailbox: PERSON })
   world.simulator.mailbox.clear()
   const id = await world.send(PERSON, TO)
@@ -220,7 +220,7 @@ test('a mailbox that may no longer log in loses its proof, holds up no other mai
   await world.enter(ROLE, 'login')
   await world.change('grant-mailbox-permission', { mailbox: ROLE })
   await world.change('smtp-auth-mailbox', { mailbox: ROLE, disabled: false })
-  expect(await prove(ROLE, ROLE)).toBe('accepted')
+  expect(await verify(ROLE, ROLE)).toBe('accepted')
   await world.change('smtp-auth-mailbox', { mailbox: ROLE, disabled: true })
   world.simulator.mailbox.clear()
   const ids = [await world.send(ROLE, TO), await world.send(null, TO)]
@@ -279,7 +279,7 @@ test('a proof falls with what it proved: another mailbox logs in, or another app
     await world.change('grant-mailbox-permission', { mailbox })
     await world.change('smtp-auth-mailbox', { mailbox, disabled: false })
   }
-  expect([await prove(PERSON, MAIN), await prove(ROLE, ROLE)]).toEqual(['accepted', 'accepted'])
+  expect([await verify(PERSON, MAIN), await verify(ROLE, ROLE)]).toEqual(['accepted', 'accepted'])
   const verified = async () => {
     const change = await world.rooms.mailServer.savedChange()
     if (!change) throw new Error('Saved before')

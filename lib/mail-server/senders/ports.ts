@@ -59,7 +59,7 @@ export interface SendersContext {
 }
 
 /** What an attempt told of a sender. */
-export interface SenderTold {
+export interface SenderResult {
   mailServerId: string
   address: string
   digest: string
@@ -76,5 +76,5 @@ export interface SenderTold {
 /** Keeps what attempts tell of senders. */
 export interface SenderEvidence {
   /** False: it could not be kept. Never throws: a mail that left must not be tried again for it. */
-  note(told: SenderTold): Promise<boolean>
+  note(told: SenderResult): Promise<boolean>
 }

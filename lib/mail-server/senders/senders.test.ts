@@ -10,7 +10,7 @@ import type { PolicyRules } from '../../policy'
 import type { RuleFields } from '../../policy/draft'
 
 import type { SendersRequest } from './senders'
-import { noteSender } from './store'
+import { recordSenderResult } from './store'
 
 const MAIN = 'noreply@contoso.example'
 const PERSON = 'info@contoso.example'
@@ -39,8 +39,8 @@ const stateOf = async (address: string) => (await room().one(SERVER_ID, address)
 const audits = async (action: string) =>
   world.database.db.auditEvent.findMany({ where: { action }, orderBy: { sequence: 'asc' } })
 
-async function prove(address: string): Promise<string> {
-  const started = await room().prove(caller, { server: SERVER_ID, address, to: TO })
+async function verify(address: string): Promise<string> {
+  const started = await room().verify(caller, { server: SERVER_ID, address, to: TO })
   if (!started.ok) return started.error.kind
   for await (const event of started.value)
     if (event.kind === 'finished') return event.report.diagnosis?.code ?? event.report.outcome
@@ -75,14 +75,14 @@ const sendingAs = (...senders: string[]): PolicyRules => ({
 test('proved now: a real message leaves as the sender, and its outcome is the newest word, with revision, test and audit', async () => {
   expect(await add(PERSON)).toEqual({ ok: true, value: { added: 1, known: 0 } })
   expect(await stateOf(PERSON)).toBe('unverified')
-  expect(await prove(PERSON)).toBe('send-as-denied')
+  expect(await verify(PERSON)).toBe('send-as-denied')
   const refused = await room().one(SERVER_ID, PERSON)
   expect(refused?.sender).toMatchObject({ state: 'refused', login: MAIN })
   expect(refused?.sender.word).toMatchObject({ how: 'test', code: 'send-as-denied', revision: 1 })
   expect(refused?.sender.word?.evidence).toContain('SendAsDenied')
 
   await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await prove(PERSON.toUpperCase())).toBe('accepted')
+  expect(await verify(PERSON.toUpperCase())).toBe('accepted')
   const verified = await room().one(SERVER_ID, PERSON)
   expect(verified?.sender).toMatchObject({ state: 'verified', word: { how: 'test', code: null, evidence: null } })
   const [mail] = world.simulator.mailbox.all()
@@ -105,9 +105,9 @@ test('S-03 an operator tests the stored credential as the saved sender or a veri
     actor: { kind: 'operator', id: 'op-2', email: 'op@contoso.example', role: 'operator' },
   }
   await add(`${PERSON}\n${ROLE}`)
-  expect(await prove(PERSON)).toBe('send-as-denied')
+  expect(await verify(PERSON)).toBe('send-as-denied')
   await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await prove(PERSON)).toBe('accepted')
+  expect(await verify(PERSON)).toBe('accepted')
   const change = await world.rooms.mailServer.savedChange()
   if (!change) throw new Error('Saved before')
   const tryAs = async (settings: object, by = operator, secret: typeof change.secret = change.secret) => {
@@ -133,14 +133,14 @@ test('S-03 an operator tests the stored credential as the saved sender or a veri
 
 test('N-06 proofs count as tests: whoever has used up the allowance is told how long to wait', async () => {
   await add(PERSON)
-  for (let n = 0; n < 5; n++) expect(await prove(PERSON)).toBe('send-as-denied')
-  expect(await prove(PERSON)).toBe('too-many')
+  for (let n = 0; n < 5; n++) expect(await verify(PERSON)).toBe('send-as-denied')
+  expect(await verify(PERSON)).toBe('too-many')
 })
 
 test('R-12 the way is chosen by the one who looked first: the second is refused, with an audit row, and the proof is void', async () => {
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await prove(PERSON)).toBe('accepted')
+  expect(await verify(PERSON)).toBe('accepted')
   const answers = await Promise.all([setWay(PERSON, 'send-as', 'login'), setWay(PERSON, 'send-as', 'login')])
   expect(answers.map((answer) => (answer.ok ? 'done' : answer.error.kind)).sort()).toEqual([
     'changed-meanwhile',
@@ -155,7 +155,7 @@ test('R-12 the way is chosen by the one who looked first: the second is refused,
 test('under another application a proof is void, and holds again when the former one comes back', async () => {
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await prove(PERSON)).toBe('accepted')
+  expect(await verify(PERSON)).toBe('accepted')
   await world.saveServer({ clientId: '9e8d7c6b-5a49-4838-9271-605f4e3d2c1b' })
   expect(await stateOf(PERSON)).toBe('void')
   expect(addresses((await page({ state: 'void' })).individual)).toEqual([PERSON])
@@ -174,11 +174,11 @@ test('a rule’s senders are listed with their rules, on or off, and proved with
   ])
   expect(individual).toEqual([])
   await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await prove(PERSON)).toBe('accepted')
+  expect(await verify(PERSON)).toBe('accepted')
   expect(await stateOf(PERSON)).toBe('verified')
   expect(await setWay('nobody@contoso.example', 'send-as', 'login')).toEqual({ ok: false, error: { kind: 'gone' } })
-  expect(await prove('nobody@contoso.example')).toBe('gone')
-  expect(await prove(MAIN)).toBe('gone')
+  expect(await verify('nobody@contoso.example')).toBe('gone')
+  expect(await verify(MAIN)).toBe('gone')
 })
 
 test('what is typed wrongly is told by its line, and nothing is added; what is there stays as it is', async () => {
@@ -228,7 +228,7 @@ test('thousands are found by a part of the address and by state, page by page', 
 
 test('a sender that was removed is not entered again by a test or a mail that was under way', async () => {
   await add(PERSON)
-  const started = await room().prove(caller, { server: SERVER_ID, address: PERSON, to: TO })
+  const started = await room().verify(caller, { server: SERVER_ID, address: PERSON, to: TO })
   if (!started.ok) throw new Error('The limit is not reached')
   expect(await room().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({ ok: true, value: undefined })
   for await (const _ of started.value) {
@@ -236,7 +236,7 @@ test('a sender that was removed is not entered again by a test or a mail that wa
   }
   const refusal = { code: 'send-as-denied', evidence: '5.7.60' }
   const told = { mailServerId: SERVER_ID, address: PERSON, digest: 'x', version: 1, messageId: SERVER_ID, refusal }
-  await noteSender(world.database.db, { ...told, at: new Date(), wasVerified: true }, new Date())
+  await recordSenderResult(world.database.db, { ...told, at: new Date(), wasVerified: true }, new Date())
   expect(await stateOf(PERSON)).toBeNull()
   expect(await room().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({
     ok: false,
@@ -287,7 +287,7 @@ test('the box of the page and of a rule: refused as long as nobody is proven, ke
 
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
-  expect(await prove(PERSON)).toBe('accepted')
+  expect(await verify(PERSON)).toBe('accepted')
   expect((await world.rooms.mailServer.view()).individualPossible).toBe(true)
   await world.saveServer(ticked)
   expect(await save({ ...people, senders: 'fabrikam.example' })).toEqual([['people', 'individual']])

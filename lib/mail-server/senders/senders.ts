@@ -90,7 +90,7 @@ export interface Senders {
   /** Mail of this person leaves as the fixed sender from now on. */
   remove(caller: LocalisedCaller, input: { server: string; address: string }): Promise<Result<void, Gone>>
   /** Sends a real message as this sender, by the very test of the mail server. Its outcome is the newest word on it. */
-  prove(
+  verify(
     caller: LocalisedCaller,
     input: { server: string; address: string; to: string },
   ): Promise<Result<AsyncGenerator<TestEvent, void, void>, Gone | TestRefusal>>
@@ -234,7 +234,7 @@ export function createSenders({ store, servers, context, audit }: SendersDeps): 
       return written.ok ? written : fail({ kind: 'gone' })
     },
 
-    async prove(caller, { server, address: typed, to }) {
+    async verify(caller, { server, address: typed, to }) {
       const room = servers.of(server)
       const [known, change] = await Promise.all([one(server, typed), room.savedChange()])
       if (!known || !change) return fail({ kind: 'gone' })

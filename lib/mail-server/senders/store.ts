@@ -10,7 +10,7 @@ import { SYSTEM_CALLER } from '../../kernel/actor'
 import type { Clock } from '../../kernel/clock'
 import { fail, ok } from '../../kernel/result'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
-import type { SendersStore, SenderTold, StoredSender } from './ports'
+import type { SenderResult, SendersStore, StoredSender } from './ports'
 
 /** Changes with every change of a server's senders, or of what is known of them. Null: there is no such server. */
 export async function sendersVersion(db: Db, mailServerId: string): Promise<number | null> {
@@ -43,7 +43,7 @@ export interface SenderSeen {
  * at once the later one counts.
  * @returns whether the sender was verified before, under the same settings, or `older` if what was known stays.
  */
-export async function keepSenderObservation(tx: Tx, seen: SenderSeen): Promise<'verified' | 'unverified' | 'older'> {
+export async function recordSenderObservation(tx: Tx, seen: SenderSeen): Promise<'verified' | 'unverified' | 'older'> {
   const { mailServerId, address, digest, revision, how, evidenceId, at, refusal } = seen
   const key = address.toLowerCase()
   if (seen.enters)
@@ -73,11 +73,11 @@ const countSenderChange = (tx: Tx, id: string) =>
   tx.mailServer.updateMany({ where: { id }, data: { sendersVersion: { increment: 1 } } })
 
 /** What an attempt told. An audit row is written when the sender becomes verified or ceases to be, not at every attempt. */
-export function noteSender(db: Db, told: SenderTold, now: Date): Promise<void> {
+export function recordSenderResult(db: Db, told: SenderResult, now: Date): Promise<void> {
   const { mailServerId, address, digest, version, messageId, at, refusal, wasVerified } = told
   return db.$transaction(async (tx) => {
     const seen = { mailServerId, address, digest, revision: version, how: 'delivery', evidenceId: messageId } as const
-    const before = await keepSenderObservation(tx, { ...seen, at, refusal, enters: !wasVerified })
+    const before = await recordSenderObservation(tx, { ...seen, at, refusal, enters: !wasVerified })
     if (before !== (refusal ? 'verified' : 'unverified')) return
     const entry: AuditEntry = {
       action: refusal ? 'sender.lost' : 'sender.proven',

@@ -57,7 +57,7 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
           mailServerId,
           name,
           pause: at && { at, by: by ?? '', code },
-          standIn: standInOf({ pauseIsOwn, backup })?.name ?? null,
+          failover: activeFailover({ pauseIsOwn, backup })?.name ?? null,
         }),
       )
     },
@@ -92,7 +92,7 @@ export const WITH_BACKUP = {
 } as const
 
 /** The backup that has taken over. Its own is not asked: a mail goes to its mail server or to that one's backup, and no further. */
-export function standInOf<B extends Backup>({
+export function activeFailover<B extends Backup>({
   pauseIsOwn,
   backup,
 }: {
@@ -149,7 +149,7 @@ async function workingFailover(
   db: Db,
   server: { pausedAt: Date | null; pauseIsOwn: boolean; backup: (Backup & { id: string; name: string }) | null },
 ): Promise<string | null> {
-  const backup = standInOf(server)
+  const backup = activeFailover(server)
   if (!backup || !server.pausedAt) return null
   const attempt = await db.attempt.findFirst({
     where: { mailServerId: backup.id, outcome: { not: 'refused' }, at: { gte: server.pausedAt } },
@@ -160,7 +160,7 @@ async function workingFailover(
 }
 
 /** What waits at them is tried at once: no worker waits out a failed connection, and a pause by diagnosis allows a try. */
-export async function hurryServers(tx: Tx, mailServerIds: readonly string[]): Promise<void> {
+export async function retryDeliveriesNow(tx: Tx, mailServerIds: readonly string[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE "MailServer" SET "hurry" = "hurry" + 1,
       "nextProbeAt" = CASE WHEN "pausedBy" IS DISTINCT FROM ${BY_DIAGNOSIS} THEN "nextProbeAt" END

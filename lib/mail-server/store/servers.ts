@@ -12,7 +12,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { storedRules } from '../../policy/stored'
 import { type ListedServer, MAIL_SERVERS_MAX, type MailServersStore, type UsedBy } from '../servers'
-import { NOT_PAUSED, standInOf, WITH_BACKUP } from './pauses'
+import { activeFailover, NOT_PAUSED, WITH_BACKUP } from './pauses'
 
 const UNIQUE = 'P2002'
 const WAITING = ['queued', 'sending', 'held']
@@ -89,7 +89,7 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
         await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
       }),
 
-    setBackup: (id, backupId, audit) =>
+    setFailover: (id, backupId, audit) =>
       step<'gone' | 'nothing-saved'>(audit, async (tx, refuse) => {
         const where = { id: backupId ?? id, removedAt: null }
         const backup = await tx.mailServer.findUnique({ where, select: { version: true } })
@@ -162,6 +162,6 @@ const listedOf = (row: Prisma.MailServerGetPayload<{ include: typeof WITH_BACKUP
   isDefault: row.isDefault,
   version: row.version,
   settings: storedSettings(row.settings),
-  backupId: row.backupId,
-  standInId: standInOf(row)?.id ?? null,
+  failoverId: row.backupId,
+  activeFailoverId: activeFailover(row)?.id ?? null,
 })

@@ -9,7 +9,7 @@ import { storedSettings } from '../../kernel/mail-server-settings'
 import type { TestReport } from '../connection-test/report'
 import type { MailServerStore, TestRunRecord, TestSummary } from '../ports'
 import { RECIPIENT_FAULTS } from '../recipient-fault'
-import { keepSenderObservation } from '../senders/store'
+import { recordSenderObservation } from '../senders/store'
 import { storedReport, storedStages } from '../stored'
 import { resumeAfterTest } from './pauses'
 
@@ -157,7 +157,7 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
         const isProof = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
         if (server && isProof && run.digest === server.digest) await resumeAfterTest(tx, server, clock.now())
         if (serverId !== null && sender?.seen && sender.digest !== null)
-          await keepSenderObservation(tx, {
+          await recordSenderObservation(tx, {
             ...{ mailServerId: serverId, address: sender.address, digest: sender.digest, how: 'test' },
             ...{ revision, evidenceId: run.id, at: run.startedAt, enters: false, ...sender.seen },
           })

@@ -60,14 +60,14 @@ async function world({ first = works, backup = works }: { first?: Step; backup?:
     others: { [BACKUP]: { port: two.smtp.port, settings } },
   })
   const store = createMailServersStore(database.db, systemClock)
-  const setBackup = (id: string, backupId: string | null) =>
-    store.setBackup(id, backupId, { ...entry, action: 'mail-server.backup' })
-  expect(await setBackup(SERVER_ID, BACKUP)).toEqual({ ok: true })
+  const setFailover = (id: string, backupId: string | null) =>
+    store.setFailover(id, backupId, { ...entry, action: 'mail-server.backup' })
+  expect(await setFailover(SERVER_ID, BACKUP)).toEqual({ ok: true })
   const { message, mailServer } = database.db
   const row = (id: string) => message.findUniqueOrThrow({ where: { id } })
   const server = (id: string) => mailServer.findUniqueOrThrow({ where: { id } })
   return {
-    ...{ one, two, outbox, setBackup, row, server },
+    ...{ one, two, outbox, setFailover, row, server },
     async accept(originator: string | null = null, recipients?: string[]) {
       const mail = await aMessage('a mail', recipients)
       const accepted = await outbox.accept({ ...mail, originator })
@@ -106,7 +106,7 @@ test('the first is down: its mail leaves at once by the backup, as that one’s 
     decision: { from: BACKUP_SENDER, backupFor: 'Mail server', because: 'connection-lost' },
   })
   expect(await server(SERVER_ID)).toMatchObject({ pausedBy: 'diagnosis', pauseIsOwn: true })
-  expect((await outbox.delivery()).map(({ standIn }) => standIn)).toEqual([BACKUP, null])
+  expect((await outbox.delivery()).map(({ failover }) => failover)).toEqual([BACKUP, null])
 })
 
 test('the state of mail is that of the failover server as long as that one delivers, and failing when it fails as well', async () => {
@@ -229,8 +229,8 @@ test('the backup’s no is not the last word: that mail waits for its own mail s
 })
 
 test('both are down, and each is the other’s backup: mail waits with its own, and leaves once', async () => {
-  const { one, two, accept, start, ends, row, hurry, setBackup, server } = await world({ first: down, backup: down })
-  expect((await setBackup(BACKUP, SERVER_ID)).ok).toBe(true)
+  const { one, two, accept, start, ends, row, hurry, setFailover, server } = await world({ first: down, backup: down })
+  expect((await setFailover(BACKUP, SERVER_ID)).ok).toBe(true)
   const ids = [await accept(), await accept(), await accept()]
   await start()
   await expect.poll(async () => (await server(BACKUP)).pausedBy, TIMEOUT).toBe('diagnosis')
@@ -255,7 +255,7 @@ test('nothing goes to a backup that a person paused, nor from a mail server that
   expect(await outbox.resumeServer(caller, BACKUP)).toBe(true)
   await hurry()
   expect(await server(SERVER_ID)).toMatchObject({ pauseIsOwn: false })
-  expect((await outbox.delivery()).map(({ standIn }) => standIn)).toEqual([null, null])
+  expect((await outbox.delivery()).map(({ failover }) => failover)).toEqual([null, null])
   expect(await row(id)).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
   expect(two.smtp.commands).toEqual([])
   await outbox.resumeServer(caller, SERVER_ID)
@@ -310,8 +310,8 @@ const WAYS: readonly Step[] = [
 ]
 
 test('whatever both do in turn, no mail is taken by both, none twice but where its outcome was unknown, and none is lost', async () => {
-  const { one, two, accept, start, hurry, setBackup } = await world()
-  expect((await setBackup(BACKUP, SERVER_ID)).ok).toBe(true)
+  const { one, two, accept, start, hurry, setFailover } = await world()
+  expect((await setFailover(BACKUP, SERVER_ID)).ok).toBe(true)
   await start()
   /** Whatever can be tried has been, under the ways of this turn. */
   const tried = async () => {

@@ -139,7 +139,7 @@ test('R-08 a backup at Exchange keeps its pace when all the mail of another one 
   // Exchange without a login: it refuses all mail.
   await world.saveServer({ type: 'smtp', host: 'localhost', port: String(port), security: 'starttls', login: 'none' })
   const { mailServers } = world.rooms
-  expect(await mailServers.setBackup(caller, { id: SERVER_ID, backupId: backup })).toEqual({ ok: true })
+  expect(await mailServers.setFailover(caller, { id: SERVER_ID, failoverId: backup })).toEqual({ ok: true })
   const each = SOAK ? 60 : 35
   await offer(each)
   const tookMs = await drained(each, [MAIN])

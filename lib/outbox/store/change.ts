@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/client'
-import { hurryServers } from '../../mail-server/store/pauses'
+import { retryDeliveriesNow } from '../../mail-server/store/pauses'
 import type { MessageState } from '../message'
 import type { MessageChange } from '../ports'
 
@@ -19,7 +19,7 @@ export async function changeMessages(tx: Tx, { to, which, giveUpAt }: MessageCha
   const changed = to === 'hurried' ? await putFirst(tx, ids, at) : await changeRows(tx, to, { ids, from, at, giveUpAt })
   const rows = changed.map(({ id }) => id)
   if (to === 'hurried' || to === 'released' || to === 'resent')
-    await hurryServers(tx, [...new Set(changed.map(({ mailServerId }) => mailServerId))])
+    await retryDeliveriesNow(tx, [...new Set(changed.map(({ mailServerId }) => mailServerId))])
   if (to !== 'cancelled' && to !== 'resent') return rows
   await changeRecipients(tx, to, rows, at)
   const state = to === 'cancelled' ? 'cancelled' : 'queued'

@@ -4,9 +4,9 @@ import type { Rule } from '@/lib/policy/rules'
 import { dependentLines, dependentsOf } from './dependents'
 
 const servers = [
-  { id: 'a', name: 'Exchange', isDefault: true, backupId: 'b' },
-  { id: 'b', name: 'Relay', isDefault: false, backupId: null },
-  { id: 'c', name: 'Scanners', isDefault: false, backupId: 'b' },
+  { id: 'a', name: 'Exchange', isDefault: true, failoverId: 'b' },
+  { id: 'b', name: 'Relay', isDefault: false, failoverId: null },
+  { id: 'c', name: 'Scanners', isDefault: false, failoverId: 'b' },
 ]
 const rule = (name: string, server: string | null, enabled = true): Rule => ({
   ...{ id: name, name, enabled, senders: [], recipients: [] },

@@ -22,12 +22,12 @@ export async function dependents(): Promise<(mailServerId: string) => Dependents
 
 export const dependentsOf = (
   id: string,
-  servers: readonly Pick<ListedServer, 'id' | 'name' | 'isDefault' | 'backupId'>[],
+  servers: readonly Pick<ListedServer, 'id' | 'name' | 'isDefault' | 'failoverId'>[],
   rules: readonly Rule[],
 ): Dependents => ({
   isDefault: servers.length > 1 && servers.some((server) => server.id === id && server.isDefault),
   rules: rules.filter(({ enabled, outcome }) => enabled && serverPicked(outcome) === id).map(({ name }) => name),
-  backupOf: servers.filter(({ backupId }) => backupId === id).map(({ name }) => name),
+  backupOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),
 })
 
 /** A line for each kind of them. */

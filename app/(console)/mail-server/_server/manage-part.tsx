@@ -7,7 +7,7 @@ import { SubmitButton } from '@/components/submit-button'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { NameForm } from './name-form'
-import { makeDefaultAction, removeServerAction, setBackupAction } from './server-actions'
+import { makeDefaultAction, removeServerAction, setFailoverAction } from './server-actions'
 
 /** Its place among the others: its name, its backup, whether it is the default one, and its end. */
 export function ManagePart(props: { server: ListedServer; servers: readonly ListedServer[]; t: Translator }) {
@@ -21,7 +21,7 @@ export function ManagePart(props: { server: ListedServer; servers: readonly List
           name={name}
           labels={{ label: t('servers.name'), hint: t('servers.nameHint'), send: t('servers.rename') }}
         />
-        <BackupForm {...props} />
+        <FailoverForm {...props} />
         {isDefault ? (
           <p className="max-w-[44rem] text-sm text-soft">{t('servers.isDefault')}</p>
         ) : (
@@ -52,18 +52,18 @@ export function ManagePart(props: { server: ListedServer; servers: readonly List
 }
 
 /** Any other at which something is saved; each may be the other's. */
-function BackupForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) {
+function FailoverForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) {
   const others = servers.filter(({ id, version }) => id !== server.id && version > 0)
   if (others.length === 0) return null
   return (
-    <PlainForm action={setBackupAction} className="grid max-w-[44rem] gap-3">
+    <PlainForm action={setFailoverAction} className="grid max-w-[44rem] gap-3">
       <input type="hidden" name="server" value={server.id} />
       <Select
-        key={server.backupId}
+        key={server.failoverId}
         name="backup"
         label={t('servers.backup')}
         hint={t('servers.backupHint')}
-        defaultValue={server.backupId ?? ''}
+        defaultValue={server.failoverId ?? ''}
         options={[
           { value: '', label: t('servers.noBackup') },
           ...others.map(({ id, name }) => ({ value: id, label: name })),

@@ -8,7 +8,7 @@ import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { SERVERS_PATH, serverPath } from '../list-page'
 import type { NameState } from './name-state'
-import { backupIn, serverIn, typedName } from './server-data'
+import { failoverIn, serverIn, typedName } from './server-data'
 
 const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ message, typed: typedName(form) })
 
@@ -64,17 +64,17 @@ export const makeDefaultAction = plain(
   }),
 )
 
-export const setBackupAction = plain(
+export const setFailoverAction = plain(
   formAction<void>({
     name: 'mail-server.backup',
     permission: 'mail-server:write',
     fresh: true,
     refused: (message, form, ...rest) => backTo(serverPath(serverIn(form)))(message, form, ...rest),
     async run(caller, form) {
-      const [id, backupId] = [serverIn(form), backupIn(form)]
-      const set = await services().mailServers.setBackup(caller, { id, backupId })
+      const [id, failoverId] = [serverIn(form), failoverIn(form)]
+      const set = await services().mailServers.setFailover(caller, { id, failoverId })
       showEverywhere()
-      redirect(`${serverPath(id)}?told=${set.ok ? (backupId ? 'backup' : 'no-backup') : set.error.kind}`)
+      redirect(`${serverPath(id)}?told=${set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind}`)
     },
   }),
 )

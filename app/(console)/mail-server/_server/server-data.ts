@@ -10,7 +10,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000'
 export const serverIn = (form: FormData): string => idIn(form, 'server')
 
 /** Null: none is wanted. */
-export const backupIn = (form: FormData): string | null => (form.get('backup') === '' ? null : idIn(form, 'backup'))
+export const failoverIn = (form: FormData): string | null => (form.get('backup') === '' ? null : idIn(form, 'backup'))
 
 function idIn(form: FormData, field: string): string {
   const id = form.get(field)

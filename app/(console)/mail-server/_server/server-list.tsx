@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { standingOf } from '@/app/_server/status'
+import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
@@ -19,12 +19,12 @@ export async function ServerList(props: {
   asked: Record<string, string | string[] | undefined>
 }) {
   const { caller, servers, asked } = props
-  const [t, shell, standings] = await Promise.all([
+  const [t, shell, statuses] = await Promise.all([
     getTranslations('mail-server'),
     getTranslations('shell'),
-    Promise.all(servers.map(({ id }) => standingOf(id))),
+    Promise.all(servers.map(({ id }) => statusOf(id))),
   ])
-  const rows = servers.map((server, at) => ({ ...server, state: standings[at]?.facts.state ?? ('off' as const) }))
+  const rows = servers.map((server, at) => ({ ...server, state: statuses[at]?.facts.state ?? ('off' as const) }))
   const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? ''
   return (
     <Page
@@ -42,7 +42,7 @@ export async function ServerList(props: {
             {
               key: 'name',
               label: t('servers.name'),
-              cell: ({ id, name, isDefault, backupId }) => (
+              cell: ({ id, name, isDefault, failoverId }) => (
                 <>
                   <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
                     <Link href={serverPath(id)} prefetch={false} className="prose-link">
@@ -50,8 +50,8 @@ export async function ServerList(props: {
                     </Link>
                     {isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
                   </span>
-                  {backupId && (
-                    <span className="text-xs text-soft">{t('servers.backupIs', { name: nameOf(backupId) })}</span>
+                  {failoverId && (
+                    <span className="text-xs text-soft">{t('servers.backupIs', { name: nameOf(failoverId) })}</span>
                   )}
                 </>
               ),

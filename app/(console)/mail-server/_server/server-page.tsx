@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { standingOf } from '@/app/_server/status'
+import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { codeTitle } from '@/app/(console)/_connection-test/code-title'
 import { History } from '@/app/(console)/_connection-test/history'
@@ -45,7 +45,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
   const path = listed ? serverPath(id) : SERVERS_PATH
   const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
   const [view, policy, tests, revisions, t, shell, diagnosis, setUp, validation] = await Promise.all([
-    mailServer.view(standingOf(id)),
+    mailServer.view(statusOf(id)),
     rules.view(),
     mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
     mailServer.revisions({ page: revisionsPage, size: ROWS_SHOWN }),
