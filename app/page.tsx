@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
+import { MAIL_SERVERS_PATH } from '@/app/paths'
 
 export default function FrontPage() {
-  redirect('/mail-server')
+  redirect(MAIL_SERVERS_PATH)
 }

@@ -1,3 +1,4 @@
+import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { getTranslations } from '../_server/translations'
@@ -7,7 +8,7 @@ export default async function Forbidden() {
   const t = await getTranslations('shell')
   return (
     <Page title={t('forbidden.title')} description={t('forbidden.text')} width="text">
-      <ButtonLink href="/mail-server">{t('forbidden.back')}</ButtonLink>
+      <ButtonLink href={MAIL_SERVERS_PATH}>{t('forbidden.back')}</ButtonLink>
     </Page>
   )
 }

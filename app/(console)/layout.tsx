@@ -1,6 +1,7 @@
 import { cookies } from 'next/headers'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Icon } from '@/components/icon'
 import { StateBadge } from '@/components/state-badge'
 import { Wordmark } from '@/components/wordmark'
@@ -20,7 +21,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const theme = (await cookies()).get(THEME_COOKIE)?.value
 
   const home = (
-    <Link href="/mail-server" prefetch={false} className="rounded-md">
+    <Link href={MAIL_SERVERS_PATH} prefetch={false} className="rounded-md">
       <Wordmark />
     </Link>
   )
@@ -77,7 +78,7 @@ async function StateOfMail({ t }: { t: Translator }) {
   const state = await stateOfMail()
   return (
     <Link
-      href="/mail-server"
+      href={MAIL_SERVERS_PATH}
       prefetch={false}
       className="flex items-center gap-2 rounded-full text-sm text-faint hover:text-ink"
     >

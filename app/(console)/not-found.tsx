@@ -1,3 +1,4 @@
+import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { getTranslations } from '../_server/translations'
@@ -7,7 +8,7 @@ export default async function NotFound() {
   const t = await getTranslations('shell')
   return (
     <Page title={t('notFound.title')} description={t('notFound.text')} width="text">
-      <ButtonLink href="/mail-server">{t('notFound.back')}</ButtonLink>
+      <ButtonLink href={MAIL_SERVERS_PATH}>{t('notFound.back')}</ButtonLink>
     </Page>
   )
 }

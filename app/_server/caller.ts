@@ -1,3 +1,4 @@
+import { confirmPath, ENROL_PATH, SIGN_IN_PATH } from '@/app/paths'
 import 'server-only'
 import { forbidden, redirect } from 'next/navigation'
 import { cache } from 'react'
@@ -8,7 +9,6 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
-import { confirmPath } from './confirmation'
 import { currentCall, originOf } from './request'
 import { currentLocale, getTranslations } from './translations'
 
@@ -73,7 +73,7 @@ export async function requireSession(): Promise<{ session: SignedIn; caller: Ope
 /** Leads to the sign-in page, and from there back to the page of this request. */
 export function toSignIn(headers: Headers): never {
   const path = parseCallbackUrl(headers.get(PATH_HEADER))
-  redirect(path.ok && path.value !== '/' ? `/sign-in?next=${encodeURIComponent(path.value)}` : '/sign-in')
+  redirect(path.ok && path.value !== '/' ? `${SIGN_IN_PATH}?next=${encodeURIComponent(path.value)}` : SIGN_IN_PATH)
 }
 
 /**
@@ -82,7 +82,7 @@ export function toSignIn(headers: Headers): never {
  */
 export async function requireCaller(permission: Permission): Promise<OperatorCaller> {
   const { session, caller } = await requireSession()
-  if (session.mustEnrol) redirect('/enrol')
+  if (session.mustEnrol) redirect(ENROL_PATH)
   if (may(caller.actor.role, permission)) return caller
   await recordDenial(caller.actor, caller.origin, permission)
   forbidden()

@@ -14,9 +14,6 @@ const PASSWORD_FIELD = 'confirmPassword'
 const CODE_FIELD = 'confirmCode'
 export const CONFIRM_FIELDS: readonly string[] = [PASSWORD_FIELD, CODE_FIELD]
 
-/** The step by itself, for what has no form to show it in; it leads back to `next`. */
-export const confirmPath = (next: string): string => `/confirm?next=${encodeURIComponent(next)}`
-
 /** Takes password and code out of a form, so that nothing behind the gate reads, keeps or digests them. */
 export function takeProof(form: FormData): { password: Redacted; code: Redacted } | null {
   const [password, code] = [form.get(PASSWORD_FIELD), form.get(CODE_FIELD)]

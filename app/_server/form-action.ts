@@ -1,3 +1,4 @@
+import { confirmPath } from '@/app/paths'
 import 'server-only'
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
@@ -15,7 +16,7 @@ import type { SignedIn } from '@/lib/accounts/terms'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { ANONYMOUS, callerOf, type OperatorCaller, recordDenial, recordRefusal, toSignIn } from './caller'
-import { confirmPath, freshSession, takeProof } from './confirmation'
+import { freshSession, takeProof } from './confirmation'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
 

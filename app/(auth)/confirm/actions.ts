@@ -5,6 +5,7 @@ import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import { freshSession, takeProof } from '@/app/_server/confirmation'
 import { entryAction } from '@/app/_server/form-action'
+import { SIGN_IN_PATH } from '@/app/paths'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
 
 export const confirmAction = entryAction<Outcome>({
@@ -12,7 +13,7 @@ export const confirmAction = entryAction<Outcome>({
   permission: 'signed-in',
   refused: (message) => refused(message),
   async run(call, form) {
-    if (!call.session) redirect('/sign-in')
+    if (!call.session) redirect(SIGN_IN_PATH)
     const next = parseCallbackUrl(textOf(form, 'next'))
     const fresh = await freshSession(call, call.session, takeProof(form), {
       what: 'sign-in.confirm',

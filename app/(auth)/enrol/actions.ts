@@ -5,6 +5,7 @@ import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies } from '@/app/_server/set-cookies'
+import { ENROL_PATH, NOTICE_PATH, SIGN_IN_PATH } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 
@@ -13,10 +14,10 @@ export const beginAction = entryAction<Outcome>({
   permission: 'signed-in',
   refused: (message) => refused(message),
   async run(call, form) {
-    if (!call.session) redirect('/sign-in')
+    if (!call.session) redirect(SIGN_IN_PATH)
     const begun = await services().signIn.beginEnrolment(call, call.session, new Redacted(textOf(form, 'password')))
     if (!begun.ok) return refused(await faultText(begun.error))
-    redirect('/enrol')
+    redirect(ENROL_PATH)
   },
 })
 
@@ -25,10 +26,10 @@ export const confirmAction = entryAction<Outcome>({
   permission: 'signed-in',
   refused: (message) => refused(message),
   async run(call, form) {
-    if (!call.session) redirect('/sign-in')
+    if (!call.session) redirect(SIGN_IN_PATH)
     const confirmed = await services().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
     if (!confirmed.ok) return refused(await faultText(confirmed.error))
     await setCookies(confirmed.value)
-    redirect(call.session.mustEnrol ? '/account/notice?first=1' : '/account/notice')
+    redirect(call.session.mustEnrol ? `${NOTICE_PATH}?first=1` : NOTICE_PATH)
   },
 })

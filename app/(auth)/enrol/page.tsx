@@ -5,6 +5,7 @@ import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
+import { ACCOUNT_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
@@ -18,7 +19,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function EnrolPage() {
   const { session } = await requireSession()
-  if (session.operator.secondFactor) redirect('/account')
+  if (session.operator.secondFactor) redirect(ACCOUNT_PATH)
   const t = await getTranslations('people')
   const { signIn } = services()
   const pending = await signIn.pendingEnrolment(session)
@@ -27,7 +28,7 @@ export default async function EnrolPage() {
       <Button kind="quiet">{t('signOut')}</Button>
     </PlainForm>
   ) : (
-    <ButtonLink kind="quiet" href="/account">
+    <ButtonLink kind="quiet" href={ACCOUNT_PATH}>
       {t('enrol.later')}
     </ButtonLink>
   )

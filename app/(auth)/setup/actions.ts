@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
 import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
+import { SIGN_IN_PATH } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 
@@ -21,7 +22,7 @@ export const setUpAction = entryAction<Outcome>({
       name: textOf(form, 'name'),
       password: new Redacted(textOf(form, 'password')),
     })
-    if (done.ok) redirect('/sign-in?done=set-up')
+    if (done.ok) redirect(`${SIGN_IN_PATH}?done=set-up`)
     const message = await faultText(done.error)
     const field = FIELD_OF[done.error.kind]
     return refused(message, { typed: typedIn(form, SHOWN_AGAIN), ...(field && { errors: { [field]: message } }) })

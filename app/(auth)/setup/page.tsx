@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { type PersonField, PersonForm } from '@/app/_form/person-form'
 import { getTranslations } from '@/app/_server/translations'
+import { SIGN_IN_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Entrance } from '@/components/sign-in-layout'
 import { Redacted } from '@/lib/kernel/redacted'
@@ -20,7 +21,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
   if (!view || typeof token !== 'string') {
     return (
       <Entrance title={t('setUp.invalidTitle')} description={t('setUp.invalid')}>
-        <ButtonLink href="/sign-in">{t('setUp.toSignIn')}</ButtonLink>
+        <ButtonLink href={SIGN_IN_PATH}>{t('setUp.toSignIn')}</ButtonLink>
       </Entrance>
     )
   }

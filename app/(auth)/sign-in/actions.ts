@@ -6,6 +6,7 @@ import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
 import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
+import { ENROL_PATH, SIGN_IN_CODE_PATH, withQuery } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
@@ -22,9 +23,9 @@ export const passwordAction = entryAction<Outcome>({
     await setCookies(step.cookies)
     const next = parseCallbackUrl(textOf(form, 'next'))
     if (step.kind === 'second-factor') {
-      redirect(next.ok ? `/sign-in/code?next=${encodeURIComponent(next.value)}` : '/sign-in/code')
+      redirect(withQuery(SIGN_IN_CODE_PATH, { next: next.ok ? next.value : null }))
     }
     if (step.locale !== null) await setLocaleCookie(step.locale, environment.baseUrl.protocol === 'https:')
-    redirect(step.mustEnrol ? '/enrol' : next.ok ? (next.value as Route) : '/')
+    redirect(step.mustEnrol ? ENROL_PATH : next.ok ? (next.value as Route) : '/')
   },
 })

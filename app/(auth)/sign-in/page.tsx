@@ -5,6 +5,7 @@ import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
+import { SIGN_IN_PATH, signInPath } from '@/app/paths'
 import { Note } from '@/components/note'
 import { Entrance } from '@/components/sign-in-layout'
 import { services } from '@/lib/services'
@@ -20,7 +21,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
   const asked = await searchParams
   const next = parseCallbackUrl(asked.next)
   if (!isActionRefusal(asked.refused) && (await signedIn())) redirect(next.ok ? (next.value as Route) : '/')
-  const withNext = next.ok ? `/sign-in?next=${encodeURIComponent(next.value)}` : '/sign-in'
+  const withNext = next.ok ? signInPath(next.value) : SIGN_IN_PATH
   const isNew = (await services().signIn.operators()).length === 0
   return (
     <Entrance title={t('signIn.title')} foot={<LocaleLinks path={withNext} />}>

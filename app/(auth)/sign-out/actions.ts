@@ -3,16 +3,17 @@
 import { redirect } from 'next/navigation'
 import { entryAction, plain } from '@/app/_server/form-action'
 import { setCookies } from '@/app/_server/set-cookies'
+import { SIGN_IN_PATH } from '@/app/paths'
 import { services } from '@/lib/services'
 
 export const signOutAction = plain(
   entryAction<void>({
     name: 'sign-in.sign-out',
     permission: 'signed-in',
-    refused: (_, __, reason) => redirect(reason === 'signed-out' ? '/sign-in' : `/sign-in?refused=${reason}`),
+    refused: (_, __, reason) => redirect(reason === 'signed-out' ? SIGN_IN_PATH : `${SIGN_IN_PATH}?refused=${reason}`),
     async run(call) {
       await setCookies(await services().signIn.signOut(call))
-      redirect('/sign-in')
+      redirect(SIGN_IN_PATH)
     },
   }),
 )

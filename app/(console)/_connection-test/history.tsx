@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { testReportPath } from '@/app/paths'
 import { EmptyState } from '@/components/empty-state'
 import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
@@ -44,7 +45,7 @@ export function History(
               key: 'when',
               label: t('history.when'),
               cell: ({ id, startedAt }) => (
-                <Link href={`/mail-server/tests/${id}`} prefetch={false} className="prose-link">
+                <Link href={testReportPath(id)} prefetch={false} className="prose-link">
                   <Timestamp at={startedAt} now={now} locale={locale} />
                 </Link>
               ),

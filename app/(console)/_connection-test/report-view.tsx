@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { helpPath } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
 import { Icon } from '@/components/icon'
@@ -132,7 +133,7 @@ function DiagnosisCard({
         )}
         <p className="text-sm text-faint">
           {w.retry[retry]}{' '}
-          <a href={`/help/${code}`} className="prose-link">
+          <a href={helpPath(code)} className="prose-link">
             {fill(w.help, { code })}
           </a>
         </p>

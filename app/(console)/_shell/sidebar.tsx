@@ -1,6 +1,18 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { OperatorCaller } from '@/app/_server/caller'
+import {
+  ACCOUNT_PATH,
+  ACTIVITY_PATH,
+  CREDENTIALS_PATH,
+  HELP_PATH,
+  MAIL_SERVERS_PATH,
+  MESSAGES_PATH,
+  OVERVIEW_PATH,
+  POLICY_PATH,
+  SENDERS_PATH,
+  SYSTEM_PATH,
+} from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
 import { LANGUAGE_NAMES, LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -9,23 +21,23 @@ import { NavLink } from './nav-link'
 
 const PLACES: readonly { heading: string | null; links: readonly { href: string; word: string; icon: IconName }[] }[] =
   [
-    { heading: null, links: [{ href: '/overview', word: 'overview', icon: 'overview' }] },
+    { heading: null, links: [{ href: OVERVIEW_PATH, word: 'overview', icon: 'overview' }] },
     {
       heading: 'systemSettings',
       links: [
-        { href: '/mail-server', word: 'mailServer', icon: 'mail' },
-        { href: '/credentials', word: 'credentials', icon: 'key' },
-        { href: '/policy', word: 'policy', icon: 'rules' },
-        { href: '/senders', word: 'senders', icon: 'people' },
+        { href: MAIL_SERVERS_PATH, word: 'mailServer', icon: 'mail' },
+        { href: CREDENTIALS_PATH, word: 'credentials', icon: 'key' },
+        { href: POLICY_PATH, word: 'policy', icon: 'rules' },
+        { href: SENDERS_PATH, word: 'senders', icon: 'people' },
       ],
     },
     {
       heading: 'watch',
       links: [
-        { href: '/messages', word: 'messages', icon: 'letters' },
-        { href: '/activity', word: 'activity', icon: 'activity' },
-        { href: '/system', word: 'system', icon: 'system' },
-        { href: '/help', word: 'help', icon: 'help' },
+        { href: MESSAGES_PATH, word: 'messages', icon: 'letters' },
+        { href: ACTIVITY_PATH, word: 'activity', icon: 'activity' },
+        { href: SYSTEM_PATH, word: 'system', icon: 'system' },
+        { href: HELP_PATH, word: 'help', icon: 'help' },
       ],
     },
   ]
@@ -66,7 +78,7 @@ export function AccountMenu(props: {
   return (
     <div className="grid gap-3">
       <Link
-        href="/account"
+        href={ACCOUNT_PATH}
         prefetch={false}
         className="flex items-center gap-2.5 rounded-md px-2.5 py-1.5 hover:bg-sunken"
       >

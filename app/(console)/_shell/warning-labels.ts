@@ -1,10 +1,10 @@
+import { mailServerPath, replaceCredentialPath } from '@/app/paths'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel/actor'
-import { replacePath } from '../credentials/paths'
 
 /** A warning, and the failover server that delivers in place of its mail server: by name, or null if none does. */
 export interface ShownWarning extends Warning {
@@ -38,7 +38,7 @@ export function warningText(warning: ShownWarning, locale: Locale, t: Translator
 
 /** Where it is replaced. A password has no slots: it is replaced where the mail server is set up. */
 export const warningPlace = ({ kind, mailServerId }: Warning): string =>
-  kind === 'smtp-password' ? `/mail-server/${mailServerId}` : replacePath(mailServerId)
+  kind === 'smtp-password' ? mailServerPath(mailServerId) : replaceCredentialPath(mailServerId)
 
 /** The failover server first: while it delivers, the mail server uses no credential at all. */
 function whetherMailLeaves({ failover, fallbackUntil }: ShownWarning, locale: Locale, t: Translator): string {

@@ -7,6 +7,15 @@ import { faultText } from '@/app/_server/faults'
 import { type ActionRefusal, backTo, formAction, plain } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
+import {
+  ACCOUNT_PATH,
+  CREDENTIALS_PATH,
+  MAIL_SERVERS_PATH,
+  NOTICE_PATH,
+  OPERATORS_PATH,
+  REMINDERS_PATH,
+  SIGN_IN_PATH,
+} from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
 import { isLocale } from '@/lib/i18n/locale'
@@ -17,7 +26,7 @@ import { services } from '@/lib/services'
 async function own(caller: OperatorCaller): Promise<{ call: Call; session: SignedIn }> {
   const { headers } = await currentCall()
   const session = await services().signIn.getSession(headers)
-  if (!session) redirect('/sign-in')
+  if (!session) redirect(SIGN_IN_PATH)
   return { call: { headers, origin: caller.origin }, session }
 }
 
@@ -43,7 +52,7 @@ export const changePasswordAction = formAction<Outcome>({
     }
     await setCookies(changed.value)
     // A page rendered in this very answer would still see the old cookie: let the browser ask anew.
-    redirect('/account?done=password')
+    redirect(`${ACCOUNT_PATH}?done=password`)
   },
 })
 
@@ -56,7 +65,7 @@ export const chooseLocaleAction = formAction<Outcome>({
     const locale = isLocale(wanted) ? wanted : null
     await signIn.chooseLocale(caller.actor.id, locale)
     await setLocaleCookie(locale, environment.baseUrl.protocol === 'https:')
-    redirect('/account')
+    redirect(ACCOUNT_PATH)
   },
 })
 
@@ -67,7 +76,7 @@ export const removeFactorAction = formAction<Outcome>({
   async run(caller) {
     const { call, session } = await own(caller)
     await services().signIn.removeOwnFactor(call, session)
-    redirect('/account')
+    redirect(ACCOUNT_PATH)
   },
 })
 
@@ -79,7 +88,7 @@ export const renewCodesAction = formAction<Outcome>({
     const { call, session } = await own(caller)
     const done = await services().signIn.renewBackupCodes(call, session)
     if (!done.ok) return refused(await faultText(done.error))
-    redirect('/account/notice')
+    redirect(NOTICE_PATH)
   },
 })
 
@@ -87,10 +96,10 @@ export const endOwnSessionAction = plain(
   formAction<void>({
     name: 'account.end-session',
     permission: 'own-account:write',
-    refused: backTo('/account'),
+    refused: backTo(ACCOUNT_PATH),
     async run(caller, form) {
       await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
-      redirect('/account')
+      redirect(ACCOUNT_PATH)
     },
   }),
 )
@@ -99,14 +108,14 @@ export const dropNoticeAction = plain(
   formAction<void>({
     name: 'account.drop-notice',
     permission: 'own-account:write',
-    refused: backTo('/account'),
+    refused: backTo(ACCOUNT_PATH),
     async run(caller, form) {
       await services().signIn.dropNotice(caller.actor.id)
       const back = textOf(form, 'back')
-      if (back === 'calendar') redirect('/credentials#calendar')
-      if (back === 'mail-server') redirect('/mail-server')
-      if (back === 'reminders') redirect('/credentials/reminders')
-      redirect(back === 'operators' ? '/system/operators' : '/account')
+      if (back === 'calendar') redirect(`${CREDENTIALS_PATH}#calendar`)
+      if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
+      if (back === 'reminders') redirect(REMINDERS_PATH)
+      redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)
     },
   }),
 )

@@ -4,6 +4,7 @@ import { requireCaller, requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
+import { ENROL_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
@@ -87,7 +88,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
         {operator.secondFactor ? (
           <OwnFactor {...{ t, confirm }} />
         ) : (
-          <ButtonLink href="/enrol" kind="primary">
+          <ButtonLink href={ENROL_PATH} kind="primary">
             {t('account.factorAdd')}
           </ButtonLink>
         )}

@@ -1,3 +1,4 @@
+import { ACTIVITY_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Select, TextInput } from '@/components/inputs'
@@ -13,7 +14,7 @@ export function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; ba
   const day = (text: string): string => (badDays.includes(text) ? '' : text)
   return (
     <search className="mb-6 block">
-      <form action="/activity" aria-label={t('filter.legend')}>
+      <form action={ACTIVITY_PATH} aria-label={t('filter.legend')}>
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
           <Select
             name="action"
@@ -52,7 +53,7 @@ export function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; ba
         <div className="mt-4 flex flex-wrap items-center gap-2">
           <Button>{t('filter.apply')}</Button>
           {filtered && (
-            <ButtonLink kind="quiet" href="/activity">
+            <ButtonLink kind="quiet" href={ACTIVITY_PATH}>
               {t('filter.clear')}
             </ButtonLink>
           )}

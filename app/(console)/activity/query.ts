@@ -1,3 +1,5 @@
+import type { Route } from 'next'
+import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditCursor, AuditFilter } from '@/lib/audit/log'
 import { DAY_MS } from '@/lib/kernel/time'
@@ -75,9 +77,7 @@ function cursorOf(before: string, after: string): AuditCursor {
 }
 
 /** The address of the same list at another place. */
-export function activityHref(query: ActivityQuery, cursor: AuditCursor): string {
-  const params = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''))
-  if (cursor.kind !== 'newest') params.set(cursor.kind, cursor.sequence.toString())
-  const search = params.toString()
-  return search ? `/activity?${search}` : '/activity'
+export function activityHref(query: ActivityQuery, cursor: AuditCursor): Route {
+  const place = cursor.kind === 'newest' ? {} : { [cursor.kind]: cursor.sequence.toString() }
+  return withQuery(ACTIVITY_PATH, { ...query, ...place })
 }

@@ -1,11 +1,17 @@
 import type { Route } from 'next'
+import {
+  credentialPath,
+  MAIL_SERVERS_PATH,
+  mailServerPath,
+  messagePath,
+  operatorPath,
+  POLICY_PATH,
+  REMINDERS_PATH,
+  RETENTION_PATH,
+  senderPath,
+} from '@/app/paths'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Translator } from '@/lib/i18n/translations'
-import { REMINDERS } from '../credentials/reminders/paths'
-import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
-import { MESSAGES_PATH } from '../messages/paths'
-import { RETENTION_PATH } from '../messages/retention/query'
-import { senderHref } from '../senders/query'
 
 /** Addresses by the operator's id, names by the mail server's. */
 export type KnownNames = ReadonlyMap<string, string>
@@ -66,26 +72,26 @@ export function subjectHref(
   const isThere = (server: string) => there.servers.includes(server)
   switch (kind) {
     case 'mail-server':
-      if (isOne && ONLY_IDS.includes(id)) return SERVERS_PATH
-      return isThere(id) ? (isOne ? SERVERS_PATH : (serverPath(id) as Route)) : null
+      if (isOne && ONLY_IDS.includes(id)) return MAIL_SERVERS_PATH
+      return isThere(id) ? (isOne ? MAIL_SERVERS_PATH : (mailServerPath(id) as Route)) : null
     case 'sender': {
       const server = typeof details.server === 'string' ? details.server : null
       if (there.servers.length === 0 || (server !== null && !isThere(server))) return null
-      return senderHref({ address: id, server: isOne ? null : server }) as Route
+      return senderPath({ address: id, server: isOne ? null : server })
     }
     case 'policy':
-      return '/policy'
+      return POLICY_PATH
     case 'message':
-      return `${MESSAGES_PATH}/${id}` as Route
+      return messagePath(id) as Route
     case 'credential':
-      return `/credentials/${id}` as Route
+      return credentialPath(id) as Route
     case 'channel':
     case 'watch':
-      return REMINDERS
+      return REMINDERS_PATH
     case 'retention':
       return RETENTION_PATH
     case 'operator':
-      return there.operators.includes(id) ? (`/system/operators/${id}` as Route) : null
+      return there.operators.includes(id) ? (operatorPath(id) as Route) : null
     default:
       return null
   }

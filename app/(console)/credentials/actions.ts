@@ -4,6 +4,7 @@ import { revalidatePath } from 'next/cache'
 import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { credentialPath, replaceCredentialPath } from '@/app/paths'
 import { absoluteTime } from '@/components/timestamp'
 import { OWNERS_MAX, parseNote } from '@/lib/credentials/note'
 import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
@@ -16,7 +17,6 @@ import { once } from './_rotation/once'
 import { credentialInputIn, dayIn } from './_rotation/parse-credential'
 import { uuidOf, versionOf } from './ids'
 import { type CredentialOutcome, refused } from './outcome'
-import { credentialPath, replacePath } from './paths'
 import { leadTo } from './redirect-to'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
@@ -45,7 +45,7 @@ export const addNextAction = formAction<CredentialOutcome>({
       })
       return added.ok ? null : refused(addFaultText(added.error, caller))
     })
-    return outcome ?? leadTo('added', replacePath(uuidOf(form, 'mailServer')))
+    return outcome ?? leadTo('added', replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -61,7 +61,7 @@ export const testNextAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const tested = await services().credentials.testNext(caller, uuidOf(form, 'mailServer'))
     if (!tested.ok) return refused(translatorFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
-    return leadTo(tested.value.state, replacePath(uuidOf(form, 'mailServer')))
+    return leadTo(tested.value.state, replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -78,7 +78,7 @@ export const makeCurrentAction = formAction<CredentialOutcome>({
       })
       return made.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${made.error.kind}`))
     })
-    return outcome ?? leadTo('current', replacePath(uuidOf(form, 'mailServer')))
+    return outcome ?? leadTo('current', replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -96,7 +96,7 @@ export const goBackAction = formAction<CredentialOutcome>({
       })
       return back.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${back.error.kind}`))
     })
-    return outcome ?? leadTo('back', replacePath(uuidOf(form, 'mailServer')))
+    return outcome ?? leadTo('back', replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -111,7 +111,7 @@ export const discardNextAction = formAction<CredentialOutcome>({
       })
       return discarded.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${discarded.error.kind}`))
     })
-    return outcome ?? leadTo('discarded', replacePath(uuidOf(form, 'mailServer')))
+    return outcome ?? leadTo('discarded', replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -127,7 +127,7 @@ export const removeAction = formAction<CredentialOutcome>({
       })
       return removed.ok ? null : refused(removeFaultText(removed.error, caller))
     })
-    return outcome ?? leadTo('removed', replacePath(uuidOf(form, 'mailServer')))
+    return outcome ?? leadTo('removed', replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
 })
 

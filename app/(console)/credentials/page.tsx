@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { CREDENTIALS_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Page } from '@/components/page'
@@ -60,10 +61,10 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
           title={t('empty.title')}
           action={
             <>
-              <ButtonLink kind="primary" href="/mail-server">
+              <ButtonLink kind="primary" href={MAIL_SERVERS_PATH}>
                 {t('empty.toMailServer')}
               </ButtonLink>
-              <ButtonLink href="/set-up">{t('empty.toSetUp')}</ButtonLink>
+              <ButtonLink href={SET_UP_PATH}>{t('empty.toSetUp')}</ButtonLink>
             </>
           }
         >
@@ -75,7 +76,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
           title={t('list')}
           aside={
             <div className="no-print flex flex-wrap gap-2">
-              <a href={`/credentials/export${queryText(query)}`} className="button button-secondary">
+              <a href={`${CREDENTIALS_PATH}/export${queryText(query)}`} className="button button-secondary">
                 {t('export')}
               </a>
               <PrintButton label={t('print')} />

@@ -1,10 +1,11 @@
 import { getTranslations } from '@/app/_server/translations'
+import { APPLICATIONS_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { Filters } from '@/components/filters'
 
 const PATHS = {
-  credentials: '/credentials',
-  reminders: '/credentials/reminders',
-  applications: '/credentials/applications',
+  credentials: CREDENTIALS_PATH,
+  reminders: REMINDERS_PATH,
+  applications: APPLICATIONS_PATH,
 } as const
 
 /** The pages about credentials, for going from one to the other. */

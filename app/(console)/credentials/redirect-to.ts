@@ -1,12 +1,12 @@
+import { CREDENTIALS_PATH } from '@/app/paths'
 import 'server-only'
 import type { Route } from 'next'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import type { Done } from './outcome'
-import { CREDENTIALS } from './paths'
 
 /** The state of mail stands on every page, so all of them are read anew. */
-export function leadTo(done: Done, at: string = CREDENTIALS): never {
+export function leadTo(done: Done, at: string = CREDENTIALS_PATH): never {
   revalidatePath('/', 'layout')
   redirect(`${at}?done=${done}` as Route)
 }

@@ -1,3 +1,4 @@
+import { APPLICATIONS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Section } from '@/components/section'
 import { Timestamp } from '@/components/timestamp'
@@ -20,7 +21,7 @@ export async function TenantPart({ now, locale, t }: ViewContext) {
           </>
         )}
       </p>
-      <ButtonLink href="/credentials/applications">{t(isOn || done ? 'tenant.show' : 'tenant.more')}</ButtonLink>
+      <ButtonLink href={APPLICATIONS_PATH}>{t(isOn || done ? 'tenant.show' : 'tenant.more')}</ButtonLink>
     </Section>
   )
 }

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { helpPath } from '@/app/paths'
 import { remedy, signsOf } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
@@ -11,7 +12,7 @@ export function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; l
     <ul className="divide-y divide-line">
       {codes.map((code) => (
         <li key={code} className="py-2.5">
-          <Link href={`/help/${code}`} prefetch={false} className="font-[550] text-accent hover:underline">
+          <Link href={helpPath(code)} prefetch={false} className="font-[550] text-accent hover:underline">
             {remedy(code, {}, locale).title}
           </Link>
           <p className="mt-0.5 flex flex-wrap gap-x-3 font-mono text-[0.8125rem] text-faint">

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { HELP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Note } from '@/components/note'
@@ -30,14 +31,14 @@ export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
           </Section>
         ))
       ) : codes.length === 0 ? (
-        <EmptyState title={t('search.none')} action={<ButtonLink href="/help">{t('search.reset')}</ButtonLink>}>
+        <EmptyState title={t('search.none')} action={<ButtonLink href={HELP_PATH}>{t('search.reset')}</ButtonLink>}>
           {t('search.noneHint')}
         </EmptyState>
       ) : (
         <Section
           id="found"
           title={t('search.count', { count: codes.length })}
-          aside={<ButtonLink href="/help">{t('search.reset')}</ButtonLink>}
+          aside={<ButtonLink href={HELP_PATH}>{t('search.reset')}</ButtonLink>}
         >
           {recognised && (
             <Note kind="info" className="mb-4">

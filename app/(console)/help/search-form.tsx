@@ -1,3 +1,4 @@
+import { HELP_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { PASTED_CHARS_MAX } from '@/lib/diagnosis'
@@ -7,7 +8,7 @@ import type { Translator } from '@/lib/i18n/translations'
 export function SearchForm({ query, t }: { query: string; t: Translator }) {
   return (
     <search className="mb-8 block">
-      <form action="/help" method="get" className="flex max-w-[46rem] flex-wrap items-start gap-3">
+      <form action={HELP_PATH} method="get" className="flex max-w-[46rem] flex-wrap items-start gap-3">
         <TextInput
           name="q"
           type="search"

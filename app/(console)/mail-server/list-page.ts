@@ -9,10 +9,6 @@ export interface ListPage<Row> {
 /** Rows of each list on this page: enough to see what happened lately, few enough to keep the form the main thing. */
 export const ROWS_SHOWN = 8
 
-/** The list, or the page of the only one. */
-export const SERVERS_PATH = '/mail-server'
-export const serverPath = (id: string) => `/mail-server/${id}` as const
-
 /** Not a number, or none: the first page. */
 export function pageNumber(text: string | string[] | undefined): number {
   const page = Number(typeof text === 'string' ? text : 1)

@@ -1,6 +1,5 @@
 'use server'
 
-import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
@@ -11,8 +10,7 @@ import { backHref } from './query'
 /** More boxes than a page of the list has were not ticked by a person. */
 const CHOSEN_MAX = 100
 
-const back = (form: FormData, told: Record<string, string>): never =>
-  redirect(backHref(form.get('back'), told) as Route)
+const back = (form: FormData, told: Record<string, string>): never => redirect(backHref(form.get('back'), told))
 
 const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
 

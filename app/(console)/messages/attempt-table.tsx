@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { helpPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
@@ -58,7 +59,7 @@ export function AttemptTable(props: {
       label: t('detail.code'),
       cell: ({ code }) =>
         code !== null && isDiagnosisCode(code) ? (
-          <Link href={`/help/${code}`} prefetch={false} className="prose-link font-mono text-xs">
+          <Link href={helpPath(code)} prefetch={false} className="prose-link font-mono text-xs">
             {code}
           </Link>
         ) : (

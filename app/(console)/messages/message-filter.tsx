@@ -1,10 +1,10 @@
+import { MESSAGES_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 import { WORD_CHARS_MIN } from '@/lib/outbox/search-text'
-import { MESSAGES_PATH } from './paths'
 import type { MessagesRequest } from './query'
 
 /** A plain GET form: what is looked for stands in the address. */

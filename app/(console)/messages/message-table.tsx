@@ -1,14 +1,13 @@
 'use client'
 
-import type { Route } from 'next'
 import Link from 'next/link'
+import { messagePath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Time } from '@/components/time'
 import type { ListedMessage, TableLabels } from './load-rows'
 import { TONE_OF } from './message-state'
-import { MESSAGES_PATH } from './paths'
 
 const TEXT_WIDTH = 'block sm:min-w-[7rem]'
 /** On a narrow screen a message is one line: a long subject is cut. */
@@ -45,7 +44,7 @@ export function MessageTable({
               className="size-4 shrink-0 translate-y-0.5"
             />
           )}
-          <Link href={`${MESSAGES_PATH}/${id}` as Route} prefetch={false} className="prose-link min-w-0">
+          <Link href={messagePath(id)} prefetch={false} className="prose-link min-w-0">
             <Foreign room={SUBJECT_WIDTH}>{subject}</Foreign>
           </Link>
         </div>

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
+import { RETENTION_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Filters } from '@/components/filters'
@@ -23,7 +24,6 @@ import { MessageTable } from './message-table'
 import { PausePart } from './pause-part'
 import { shownPause } from './pause-view'
 import { type MessagesRequest, messagesHref, readMessagesRequest, VIEWS, type View } from './query'
-import { RETENTION_PATH } from './retention/query'
 
 const ROWS = 50
 const REFRESH_SECONDS = 5

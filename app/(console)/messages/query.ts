@@ -1,9 +1,10 @@
+import type { Route } from 'next'
+import { MESSAGES_PATH, messagePath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { MessageState } from '@/lib/outbox/message'
 import type { MessageFilter } from '@/lib/outbox/ports'
 import { searchTerms } from '@/lib/outbox/search-text'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
-import { MESSAGES_PATH } from './paths'
 
 /** The views of the list; *waiting* takes in what a worker has in its hands just now. */
 export const VIEWS = ['all', 'waiting', 'held', 'failed', 'delivered', 'declined', 'cancelled'] as const
@@ -60,21 +61,14 @@ export function readMessagesRequest(params: SearchParams): MessagesRequest {
 export function messagesHref(
   { view, recipient, text }: Pick<MessagesRequest, 'view' | 'recipient' | 'text'>,
   { before = null, told = {} }: { before?: string | null; told?: Record<string, string> } = {},
-): string {
-  const params = new URLSearchParams()
-  if (view !== 'all') params.set('view', view)
-  if (text) params.set('text', text)
-  if (recipient) params.set('recipient', recipient)
-  if (before) params.set('before', before)
-  for (const [name, value] of Object.entries(told)) params.set(name, value)
-  const search = params.toString()
-  return search ? `${MESSAGES_PATH}?${search}` : MESSAGES_PATH
+): Route {
+  return withQuery(MESSAGES_PATH, { view: view === 'all' ? null : view, text, recipient, before, ...told })
 }
 
 /** A form brings back where it stood: a message, or a place in the list. Read and written anew, so that it leads nowhere else. */
-export function backHref(typed: unknown, told: Record<string, string>): string {
+export function backHref(typed: unknown, told: Record<string, string>): Route {
   const text = typeof typed === 'string' ? typed : ''
-  if (isUuid(text)) return `${MESSAGES_PATH}/${text}?${new URLSearchParams(told)}`
+  if (isUuid(text)) return withQuery(messagePath(text), told)
   const request = readMessagesRequest(Object.fromEntries(new URLSearchParams(text)))
   return messagesHref(request, { before: request.before, told })
 }

@@ -2,6 +2,14 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { warningDeed, warningPlace, warningText } from '@/app/(console)/_shell/warning-labels'
+import {
+  CREDENTIALS_PATH,
+  MAIL_SERVERS_PATH,
+  MESSAGES_PATH,
+  REMINDERS_PATH,
+  SET_UP_PATH,
+  SYSTEM_PATH,
+} from '@/app/paths'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
 import { absoluteTime } from '@/components/timestamp'
@@ -83,31 +91,31 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
   })
   switch (each.kind) {
     case 'not-set-up':
-      return line('notSetUp', '/set-up')
+      return line('notSetUp', SET_UP_PATH)
     case 'keys':
-      return line('keys', '/system#keys')
+      return line('keys', `${SYSTEM_PATH}#keys`)
     case 'failing':
-      return line('failing', '/mail-server')
+      return line('failing', MAIL_SERVERS_PATH)
     case 'unreadable':
-      return line('unreadable', '/mail-server')
+      return line('unreadable', MAIL_SERVERS_PATH)
     case 'not-verified':
-      return line('notVerified', '/mail-server')
+      return line('notVerified', MAIL_SERVERS_PATH)
     case 'state':
-      return line('state', '/mail-server')
+      return line('state', MAIL_SERVERS_PATH)
     case 'paused': {
       const { name, at, by, code, failover: backup } = each.pause
       const when = absoluteTime(at, locale)
       const said =
         code === null
-          ? line('pausedByPerson', '/messages', { who: by, when })
+          ? line('pausedByPerson', MESSAGES_PATH, { who: by, when })
           : backup === null
-            ? line('pausedByDiagnosis', '/messages', { title: titleOf(code), when })
-            : line('standIn', '/messages', { title: titleOf(code), when, backup })
+            ? line('pausedByDiagnosis', MESSAGES_PATH, { title: titleOf(code), when })
+            : line('standIn', MESSAGES_PATH, { title: titleOf(code), when, backup })
       return name === '' ? said : { ...said, text: `${name}: ${said.text}` }
     }
     case 'silent': {
       const known = `system.process.${each.name}`
-      return line('silent', '/system#processes', { name: people.has(known) ? people(known) : each.name })
+      return line('silent', `${SYSTEM_PATH}#processes`, { name: people.has(known) ? people(known) : each.name })
     }
     case 'credential':
       return {
@@ -117,16 +125,16 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
       }
     case 'failed':
       return each.count >= COUNTED_MAX
-        ? line('failedMany', '/messages?view=failed', { count: COUNTED_MAX })
-        : line('failed', '/messages?view=failed', { count: each.count })
+        ? line('failedMany', `${MESSAGES_PATH}?view=failed`, { count: COUNTED_MAX })
+        : line('failed', `${MESSAGES_PATH}?view=failed`, { count: each.count })
     case 'held':
-      return line('held', '/messages?view=held', { count: each.count })
+      return line('held', `${MESSAGES_PATH}?view=held`, { count: each.count })
     case 'unconfirmed':
-      return line('unconfirmed', '/messages?view=waiting', { count: each.count, minutes: each.minutes })
+      return line('unconfirmed', `${MESSAGES_PATH}?view=waiting`, { count: each.count, minutes: each.minutes })
     case 'reminders-given-up':
-      return line('remindersGivenUp', '/credentials/reminders#told', { count: each.count })
+      return line('remindersGivenUp', `${REMINDERS_PATH}#told`, { count: each.count })
     case 'undated':
-      return line('undated', '/credentials?state=date-unknown&kind=client-secret', { count: each.count })
+      return line('undated', `${CREDENTIALS_PATH}?state=date-unknown&kind=client-secret`, { count: each.count })
     case 'recipients':
       return line('recipients', '#limits', {
         mailbox: each.use.mailbox,

@@ -1,5 +1,5 @@
-import type { Route } from 'next'
 import Link from 'next/link'
+import { MESSAGES_PATH, withQuery } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { MessageCounts } from '@/lib/outbox/ports'
@@ -23,7 +23,7 @@ export function CountsPart({ counts, locale, t }: { counts: MessageCounts; local
           return (
             <li key={state}>
               <Link
-                href={`/messages?view=${view}` as Route}
+                href={withQuery(MESSAGES_PATH, { view })}
                 prefetch={false}
                 className="block h-full rounded-lg border border-line bg-surface px-4 py-3 hover:border-control"
               >

@@ -2,6 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { formAction } from '@/app/_server/form-action'
+import { POLICY_PATH } from '@/app/paths'
 import { draftOf } from './_editor/draft-of'
 import type { FormState, TryState } from './_editor/form-state'
 import { attempt, submitChange, submitRestore } from './_editor/submit'
@@ -13,7 +14,7 @@ export const changeAction = formAction<FormState>({
   refused: (message, form) => ({ kind: 'refused', fields: draftOf(form), message }),
   async run(caller, form) {
     const state = await submitChange(caller, form)
-    if (state.kind === 'saved') revalidatePath('/policy')
+    if (state.kind === 'saved') revalidatePath(POLICY_PATH)
     return state
   },
 })
@@ -24,7 +25,7 @@ export const restoreAction = formAction<FormState>({
   refused: (message, form) => ({ kind: 'refused', fields: draftOf(form), message }),
   async run(caller, form) {
     const state = await submitRestore(caller, form)
-    if (state.kind === 'saved') revalidatePath('/policy')
+    if (state.kind === 'saved') revalidatePath(POLICY_PATH)
     return state
   },
 })

@@ -1,20 +1,19 @@
 'use server'
 
-import type { Route } from 'next'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
 import { serverIn } from '../mail-server/_server/server-data'
 import type { AddState } from './add-state'
 import { addFaultTexts, addressIn, serverInAddress, testToIn, typedAddresses, wayIn } from './form-data'
-import { senderHref, sendersHref } from './query'
 import { submitVerify } from './submit-verify'
 import type { VerifyState } from './verify-state'
 
 const backToSender: FormActionOptions<void>['refused'] = async (_, form, reason) =>
-  redirect(senderHref({ server: await serverInAddress(form), address: addressIn(form) }, { refused: reason }) as Route)
+  redirect(senderPath({ server: await serverInAddress(form), address: addressIn(form) }, { refused: reason }))
 
 export const addSendersAction = formAction<AddState>({
   name: 'senders.add',
@@ -28,7 +27,7 @@ export const addSendersAction = formAction<AddState>({
     revalidatePath('/', 'layout')
     const { added, known } = done.value
     const told = added > 0 ? { told: 'added', count: `${added}` } : { told: 'known', count: `${known}` }
-    redirect(sendersHref({ server: await serverInAddress(form) }, told) as Route)
+    redirect(sendersPath({ server: await serverInAddress(form) }, told))
   },
 })
 
@@ -43,8 +42,8 @@ export const setWayAction = plain(
       revalidatePath('/', 'layout')
       const [at, told] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
       const back =
-        told === 'gone' ? sendersHref({ server: at }, { told }) : senderHref({ server: at, address }, { told })
-      redirect(back as Route)
+        told === 'gone' ? sendersPath({ server: at }, { told }) : senderPath({ server: at, address }, { told })
+      redirect(back)
     },
   }),
 )
@@ -58,7 +57,7 @@ export const removeSenderAction = plain(
       const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
       revalidatePath('/', 'layout')
       const told = done.ok ? 'removed' : done.error.kind
-      redirect(sendersHref({ server: await serverInAddress(form) }, { told }) as Route)
+      redirect(sendersPath({ server: await serverInAddress(form) }, { told }))
     },
   }),
 )

@@ -1,7 +1,8 @@
-import type { Metadata, Route } from 'next'
+import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
+import { MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -19,10 +20,9 @@ import { SENDER_STATES } from '@/lib/mail-server/senders/state'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { SENDER_WAYS } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
-import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
 import { AddForm } from './add-form'
 import { Told } from './flash'
-import { readSendersQuery, SENDERS_PATH, type SendersQuery, sendersHref } from './query'
+import { readSendersQuery, type SendersQuery } from './query'
 import { serverAsked } from './requested-server'
 import { type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
 import { WaysPart } from './servers-part'
@@ -55,7 +55,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
         <Filters
           label={t('servers')}
           items={chosen.servers.map(({ id, name }) => ({
-            href: sendersHref({ server: id }),
+            href: sendersPath({ server: id }),
             label: name,
             current: id === chosen.server.id,
           }))}
@@ -64,7 +64,11 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
       {!chosen || !page ? (
         <Nothing server={chosen?.server ?? null} t={t} />
       ) : page.settings.type === 'smtp' ? (
-        <Note kind="info" title={t('smtp')} action={<ButtonLink href={SERVERS_PATH}>{t('toMailServer')}</ButtonLink>}>
+        <Note
+          kind="info"
+          title={t('smtp')}
+          action={<ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>}
+        >
           {t('smtpText')}
         </Note>
       ) : (
@@ -86,8 +90,8 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
             )}
             <Pagination
               label={t('paging.label')}
-              newer={query.after === '' ? null : sendersHref({ ...query, after: '' })}
-              older={page.next === null ? null : sendersHref({ ...query, after: page.next })}
+              newer={query.after === '' ? null : sendersPath({ ...query, after: '' })}
+              older={page.next === null ? null : sendersPath({ ...query, after: page.next })}
               labels={{ newer: t('paging.first'), older: t('paging.next') }}
             />
           </Section>
@@ -114,7 +118,7 @@ async function ownRow(
   const isFailing = state === 'failing' || ownResult?.failed === true
   return {
     address: settings.senderAddress,
-    href: id === '' ? SERVERS_PATH : serverPath(id),
+    href: id === '' ? MAIL_SERVERS_PATH : mailServerPath(id),
     badge: isFailing ? (
       <StateBadge state="failing" word={shell('state.failing')} />
     ) : (
@@ -125,7 +129,7 @@ async function ownRow(
 }
 
 function Nothing({ server, t }: { server: ListedServer | null; t: Translator }) {
-  const action = <ButtonLink href={SERVERS_PATH as Route}>{t('toMailServer')}</ButtonLink>
+  const action = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
   const isUnreadable = server !== null && server.version > 0
   return (
     <EmptyState title={t(isUnreadable ? 'unreadable' : 'noServer')} action={action}>
@@ -142,7 +146,7 @@ function Find({ query, t }: { query: SendersQuery; t: Translator }) {
       <Filters
         label={t('individual.states')}
         items={[null, ...SENDER_STATES].map((each) => ({
-          href: sendersHref({ server, text, state: each }),
+          href: sendersPath({ server, text, state: each }),
           label: each === null ? t('individual.all') : t(`state.${each}`),
           current: each === state,
         }))}
@@ -159,7 +163,7 @@ function Find({ query, t }: { query: SendersQuery; t: Translator }) {
         />
         <Button>{t('filter.apply')}</Button>
         {text !== '' && (
-          <ButtonLink kind="quiet" href={sendersHref({ server, state })}>
+          <ButtonLink kind="quiet" href={sendersPath({ server, state })}>
             {t('filter.clear')}
           </ButtonLink>
         )}
@@ -172,7 +176,7 @@ function NoIndividual({ query, t }: { query: SendersQuery; t: Translator }) {
   const { server, text, state, after } = query
   const isNarrowed = text !== '' || state !== null || after !== ''
   if (!isNarrowed) return <EmptyState title={t('individual.empty')}>{t('individual.emptyText')}</EmptyState>
-  const all = <ButtonLink href={sendersHref({ server })}>{t('filter.clear')}</ButtonLink>
+  const all = <ButtonLink href={sendersPath({ server })}>{t('filter.clear')}</ButtonLink>
   return <EmptyState title={t('individual.nothing')} action={all} />
 }
 

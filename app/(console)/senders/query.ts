@@ -1,7 +1,5 @@
 import { SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
 
-export const SENDERS_PATH = '/senders'
-
 export interface SendersQuery {
   /** Id of the mail server; empty: the default one. */
   server: string
@@ -31,19 +29,3 @@ export function readSendersQuery(params: SearchParams): SendersQuery {
     after: typed('after').toLowerCase(),
   }
 }
-
-const withParams = (path: string, params: Record<string, string | null | undefined>): string => {
-  const given = Object.entries(params).filter((entry): entry is [string, string] => Boolean(entry[1]))
-  const search = new URLSearchParams(given).toString()
-  return search ? `${path}?${search}` : path
-}
-
-/** The list, at a place. */
-export const sendersHref = (query: Partial<SendersQuery>, told: Record<string, string> = {}): string =>
-  withParams(SENDERS_PATH, { ...query, ...told })
-
-/** The page of one sender. */
-export const senderHref = (
-  { server = '', address }: { server?: string | null; address: string },
-  told: Record<string, string> = {},
-): string => withParams(`${SENDERS_PATH}/${encodeURIComponent(address)}`, { server, ...told })

@@ -1,6 +1,7 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { evidencePath, senderPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
@@ -10,7 +11,6 @@ import type { Translator } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/senders'
 import type { SenderState } from '@/lib/mail-server/senders/state'
 import type { SenderObservation } from '@/lib/policy/sender'
-import { senderHref } from './query'
 
 const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
   verified: 'good',
@@ -23,10 +23,6 @@ const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
 export function SenderStateBadge({ state, t }: { state: SenderState; t: Translator }) {
   return <StatusBadge tone={TONE[state]}>{t(`state.${state}`)}</StatusBadge>
 }
-
-/** The test or the message that says so. */
-export const evidenceHref = ({ how, evidenceId }: { how: 'test' | 'delivery'; evidenceId: string }): Route =>
-  (how === 'test' ? `/mail-server/tests/${evidenceId}` : `/messages/${evidenceId}`) as Route
 
 type ShownResult = Pick<SenderObservation, 'at' | 'how' | 'revision' | 'evidenceId'>
 
@@ -64,7 +60,7 @@ export function SenderTable(props: {
         ) : (
           <Named
             address={row.sender.address}
-            href={senderHref({ server, address: row.sender.address })}
+            href={senderPath({ server, address: row.sender.address })}
             about={row.sender.rules.map((rule) => t('table.rule', rule))}
           />
         ),
@@ -79,7 +75,7 @@ export function SenderTable(props: {
       label: t('table.proof'),
       cell: (row) => {
         const { word } = row.kind === 'own' ? row.own : row.sender
-        return <Word word={word && { ...word, href: evidenceHref(word) }} {...{ now, locale, t }} />
+        return <Word word={word && { ...word, href: evidencePath(word) }} {...{ now, locale, t }} />
       },
     },
     {

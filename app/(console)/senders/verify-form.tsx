@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { type FormEvent, useRef } from 'react'
+import { SENDER_TEST_PATH } from '@/app/paths'
 import { Note } from '@/components/note'
 import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
 import type { TestLabels } from '../_connection-test/labels'
@@ -27,7 +28,7 @@ export function VerifyForm(props: {
   const token = useFormToken()
   const sendButton = useRef<HTMLButtonElement>(null)
   const { state: answer, action: verify } = useServerAction(verifyAction, { kind: 'untouched' }, address)
-  const { live, start, cancel } = useLiveTest('/senders/test', () => router.refresh())
+  const { live, start, cancel } = useLiveTest(SENDER_TEST_PATH, () => router.refresh())
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()

@@ -2,6 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { formAction } from '@/app/_server/form-action'
+import { SET_UP_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
@@ -18,7 +19,7 @@ export const startRetryAction = formAction<RetryState>({
     if (!to.ok) return { kind: 'refused', message: t('settling.refused.recipient') }
     const started = await services().setUp.startRetry(caller, serverIn(form), to.value)
     if (!started.ok) return { kind: 'refused', message: t(`settling.refused.${started.error}`) }
-    revalidatePath('/set-up')
+    revalidatePath(SET_UP_PATH)
     return { kind: 'done' }
   },
 })
@@ -31,7 +32,7 @@ export const cancelRetryAction = formAction<RetryState>({
     const t = translatorFor(caller.locale, 'set-up')
     const cancelled = await services().setUp.cancelRetry(caller, serverIn(form))
     if (!cancelled.ok) return { kind: 'refused', message: t(`settling.refused.${cancelled.error}`) }
-    revalidatePath('/set-up')
+    revalidatePath(SET_UP_PATH)
     return { kind: 'done' }
   },
 })

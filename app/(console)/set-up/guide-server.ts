@@ -1,8 +1,8 @@
+import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import 'server-only'
 import { mailServers } from '@/app/_server/status'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
-import { SERVERS_PATH, serverPath } from '../mail-server/list-page'
 import type { Query } from './query'
 
 /** The mail server that a page of the guide is about. */
@@ -20,10 +20,10 @@ export async function guideServer({ server }: Query): Promise<GuideServer | null
   const servers = await mailServers()
   const [first] = servers
   // Before the first save there is no list, so an address cannot be checked against it.
-  if (!first) return { id: await services().mailServers.defaultId(), listed: null, servers, path: SERVERS_PATH }
+  if (!first) return { id: await services().mailServers.defaultId(), listed: null, servers, path: MAIL_SERVERS_PATH }
   const one = server === undefined ? first : servers.find(({ id }) => id === server)
   if (!one) return null
   return servers.length > 1
-    ? { id: one.id, listed: one, servers, path: serverPath(one.id) }
-    : { id: one.id, listed: null, servers, path: SERVERS_PATH }
+    ? { id: one.id, listed: one, servers, path: mailServerPath(one.id) }
+    : { id: one.id, listed: null, servers, path: MAIL_SERVERS_PATH }
 }

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { CREDENTIALS_PATH, MAIL_SERVERS_PATH, SET_UP_DOWNLOAD_PATH, SET_UP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Filters } from '@/components/filters'
 import { Note } from '@/components/note'
@@ -13,7 +14,6 @@ import { PARTS, type Part } from '@/lib/setup-guide/choices'
 import { HAND_OVER_PARTS } from '@/lib/setup-guide/hand-over'
 import { checkedOn, listOf, scriptInput, tellPreparation, tellStep } from '@/lib/setup-guide/read-test-result'
 import { type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
-import { SERVERS_PATH } from '../mail-server/list-page'
 import { guideServer } from './guide-server'
 import { HandOverLinks } from './hand-over/hand-over-links'
 import { SettlingPart } from './propagation-part'
@@ -34,7 +34,8 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   const server = await guideServer(query)
   if (!server) notFound()
   // Out of the address bar and the browser's history too.
-  if (secretPasted) redirect(`/set-up?${new URLSearchParams({ server: server.id, ...asked, withheld: 'secret' })}`)
+  if (secretPasted)
+    redirect(`${SET_UP_PATH}?${new URLSearchParams({ server: server.id, ...asked, withheld: 'secret' })}`)
   const [view, t, shell, mailServer, diagnosis, validation] = await Promise.all([
     setUp.view(server.id, asked),
     getTranslations('set-up'),
@@ -50,7 +51,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   const script = (kind: ScriptKind): ShownScript => ({
     kind,
     script: scriptFor(kind, input),
-    href: guideHref(guide, server.id, '/set-up/download', { file: `postroom-${kind}` }),
+    href: guideHref(guide, server.id, SET_UP_DOWNLOAD_PATH, { file: `postroom-${kind}` }),
   })
   const told = (part: Part) =>
     steps.filter((step) => step.part === part).map((step) => ({ step, told: tellStep(step, guide, locale) }))
@@ -72,7 +73,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
         { label: shell('systemSettings') },
         ...(listed
           ? [
-              { label: mailServer('servers.title'), href: SERVERS_PATH },
+              { label: mailServer('servers.title'), href: MAIL_SERVERS_PATH },
               { label: listed.name, href: server.path },
             ]
           : [{ label: shell('mailServer'), href: server.path }]),
@@ -84,7 +85,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
         <Filters
           label={t('servers')}
           items={servers.map(({ id, name }) => ({
-            href: `/set-up?server=${id}`,
+            href: `${SET_UP_PATH}?server=${id}`,
             label: name,
             current: id === server.id,
           }))}
@@ -135,7 +136,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
             steps={told(part)}
             pages={{
               '/mail-server': { href: server.path, label: listed?.name ?? shell('mailServer') },
-              '/credentials': { href: '/credentials', label: shell('credentials') },
+              '/credentials': { href: CREDENTIALS_PATH, label: shell('credentials') },
             }}
             {...{ locale, t, diagnosis, copy }}
           />

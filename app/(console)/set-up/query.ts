@@ -1,3 +1,4 @@
+import { SET_UP_PATH } from '@/app/paths'
 import { isLocale, type Locale } from '@/lib/i18n/locale'
 import { holdsSecret } from '@/lib/mail-server/paste'
 import { type AskedFor, GUIDE_FIELDS, type Guide, type GuideField, guideQuery } from '@/lib/setup-guide/values'
@@ -33,7 +34,7 @@ export const languageIn = ({ language }: Query, otherwise: Locale): Locale =>
 export function guideHref(
   guide: Pick<Guide, 'values' | 'choices'>,
   server: string,
-  path = '/set-up',
+  path = SET_UP_PATH,
   more: Record<string, string> = {},
 ): string {
   return `${path}?${new URLSearchParams({ server, ...Object.fromEntries(guideQuery(guide)), ...more })}`

@@ -1,6 +1,7 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { testReportPath } from '@/app/paths'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Icon, type IconName } from '@/components/icon'
 import { StatusBadge } from '@/components/state-badge'
@@ -171,7 +172,7 @@ function Evidence({ state, locale, t, diagnosis }: { state: StepState } & Readin
 }
 
 export const TestLink = ({ id, children }: { id: string; children: ReactNode }) => (
-  <Link href={`/mail-server/tests/${id}`} prefetch={false} className="underline hover:text-accent">
+  <Link href={testReportPath(id)} prefetch={false} className="underline hover:text-accent">
     {children}
   </Link>
 )

@@ -1,3 +1,4 @@
+import { SET_UP_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
@@ -44,7 +45,7 @@ export function ValuesForm(props: {
         azCloud(guide.values.cloud) === null && { hint: t('scripts.azNotHere') }),
     }))
   return (
-    <form action="/set-up" className="grid gap-4">
+    <form action={SET_UP_PATH} className="grid gap-4">
       <input type="hidden" name="server" value={props.server} />
       <div className="grid gap-4 lg:grid-cols-2">
         <Select
@@ -91,7 +92,7 @@ export function ValuesForm(props: {
       <div className="flex flex-wrap gap-2">
         <Button kind="primary">{t('values.apply')}</Button>
         {guide.typed && (
-          <ButtonLink kind="quiet" href={`/set-up?server=${props.server}`}>
+          <ButtonLink kind="quiet" href={`${SET_UP_PATH}?server=${props.server}`}>
             {t(props.saved ? 'values.reset' : 'values.clear')}
           </ButtonLink>
         )}

@@ -7,6 +7,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
 import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
+import { NOTICE_PATH, OPERATORS_PATH, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
 import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
@@ -30,7 +31,7 @@ export const addOperatorAction = formAction<Outcome>({
     if (!role) return refused((await getTranslations('people'))('fault.role-unknown'), { typed })
     const { newEmail: email = '', newName: name = '' } = typed
     const added = await services().signIn.addOperator(caller, { email, name, role, password: null })
-    if (added.ok) redirect('/account/notice')
+    if (added.ok) redirect(NOTICE_PATH)
     const message = await faultText(added.error)
     const field = FIELD_OF[added.error.kind]
     return refused(message, { typed, ...(field && { errors: { [field]: message } }) })
@@ -40,8 +41,8 @@ export const addOperatorAction = formAction<Outcome>({
 async function change(caller: OperatorCaller, form: FormData, wanted: PeopleChange, doneKey: string): Promise<Outcome> {
   const changed = await services().signIn.changeOperator(caller, textOf(form, 'operator'), wanted)
   if (!changed.ok) return refused(await faultText(changed.error))
-  if (changed.value.setUpPath) redirect('/account/notice')
-  revalidatePath('/system/operators', 'layout')
+  if (changed.value.setUpPath) redirect(NOTICE_PATH)
+  revalidatePath(OPERATORS_PATH, 'layout')
   return { kind: 'done', message: (await getTranslations('people'))(doneKey) }
 }
 
@@ -92,7 +93,7 @@ export const removeAction = formAction<Outcome>({
       return refused(message, { errors: { confirm: message } })
     }
     const removed = await change(caller, form, { kind: 'remove' }, 'operator.removed')
-    if (removed.kind === 'done') redirect('/system/operators')
+    if (removed.kind === 'done') redirect(OPERATORS_PATH)
     return removed
   },
 })
@@ -102,10 +103,10 @@ export const endSessionAction = plain(
     name: 'sessions.end',
     permission: 'people:write',
     fresh: true,
-    refused: backTo('/system/sessions'),
+    refused: backTo(SESSIONS_PATH),
     async run(caller, form) {
       await services().signIn.endSession(caller, textOf(form, 'session'), null)
-      redirect('/system/sessions')
+      redirect(SESSIONS_PATH)
     },
   }),
 )

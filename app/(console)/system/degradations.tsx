@@ -1,14 +1,15 @@
 import type { Route } from 'next'
 import Link from 'next/link'
+import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Degradation } from '@/lib/operations/status'
 
 const PLACE = {
   'clock-silent': '#processes',
-  'credential-refused': '/credentials',
-  'credential-expired': '/credentials',
-  'reminders-given-up': '/credentials/reminders#told',
+  'credential-refused': CREDENTIALS_PATH,
+  'credential-expired': CREDENTIALS_PATH,
+  'reminders-given-up': `${REMINDERS_PATH}#told`,
   keys: '#keys',
   // Set in the environment, which no page can change.
   'proxy-unknown': null,

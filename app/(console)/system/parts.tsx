@@ -1,3 +1,4 @@
+import { OPERATORS_PATH, SESSIONS_PATH, SYSTEM_PATH } from '@/app/paths'
 import { Filters } from '@/components/filters'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
@@ -5,9 +6,9 @@ import type { Role } from '@/lib/kernel/actor'
 
 export type SystemPart = 'status' | 'operators' | 'sessions'
 const PATHS: Record<SystemPart, string> = {
-  status: '/system',
-  operators: '/system/operators',
-  sessions: '/system/sessions',
+  status: SYSTEM_PATH,
+  operators: OPERATORS_PATH,
+  sessions: SESSIONS_PATH,
 }
 
 /** The parts of the System page; people are shown only to those who may see them. */

@@ -7,6 +7,7 @@ import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import { getTranslations } from '@/app/_server/translations'
+import { ENROL_PATH, SIGN_IN_CODE_PATH } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
@@ -26,9 +27,9 @@ export const codeAction = entryAction<Outcome>({
     }
     const step = entered.value
     await setCookies(step.cookies)
-    if (step.kind !== 'signed-in') redirect('/sign-in/code')
+    if (step.kind !== 'signed-in') redirect(SIGN_IN_CODE_PATH)
     if (step.locale !== null) await setLocaleCookie(step.locale, environment.baseUrl.protocol === 'https:')
     const next = parseCallbackUrl(textOf(form, 'next'))
-    redirect(step.mustEnrol ? '/enrol' : next.ok ? (next.value as Route) : '/')
+    redirect(step.mustEnrol ? ENROL_PATH : next.ok ? (next.value as Route) : '/')
   },
 })

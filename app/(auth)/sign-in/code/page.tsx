@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { currentCall } from '@/app/_server/request'
 import { getTranslations } from '@/app/_server/translations'
+import { SIGN_IN_PATH } from '@/app/paths'
 import { Entrance } from '@/components/sign-in-layout'
 import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
@@ -15,7 +16,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function CodePage({ searchParams }: PageProps<'/sign-in/code'>) {
   const { headers } = await currentCall()
-  if (!(await services().signIn.awaitsCode(headers))) redirect('/sign-in')
+  if (!(await services().signIn.awaitsCode(headers))) redirect(SIGN_IN_PATH)
   const t = await getTranslations('people')
   const next = parseCallbackUrl((await searchParams).next)
   return (
@@ -29,7 +30,7 @@ export default async function CodePage({ searchParams }: PageProps<'/sign-in/cod
         submit={{ label: t('code.submit'), pending: t('signIn.pending') }}
       />
       <p className="mt-5 text-sm text-faint">
-        <Link href="/sign-in" prefetch={false} className="prose-link">
+        <Link href={SIGN_IN_PATH} prefetch={false} className="prose-link">
           {t('code.startAgain')}
         </Link>
       </p>

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { ACCOUNT_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
@@ -26,7 +27,7 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
   if (!notice) {
     return (
       <Page title={t('notice.goneTitle')} width="text" description={t('notice.gone')}>
-        <ButtonLink href="/account">{t('notice.toAccount')}</ButtonLink>
+        <ButtonLink href={ACCOUNT_PATH}>{t('notice.toAccount')}</ButtonLink>
       </Page>
     )
   }

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { CREDENTIALS_PATH, credentialPath, replaceCredentialPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { DataList } from '@/components/data-list'
 import { Field, fieldProps } from '@/components/field'
@@ -20,7 +21,6 @@ import { UsedBy } from '../_list/used-by'
 import { CredentialForm } from '../_rotation/credential-form'
 import { checkNowAction, setDateAction, setNoteAction, setOwnersAction, useFoundDateAction } from '../actions'
 import { DoneNote } from '../done-note'
-import { CREDENTIALS, replacePath } from '../paths'
 
 const PROBES_SHOWN = 30
 
@@ -52,7 +52,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
     <Page
       title={nameOf(view, t)}
       width="text"
-      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS }]}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS_PATH }]}
       aside={<StateLabel view={view} t={t} />}
     >
       <DoneNote done={done} t={t} />
@@ -102,16 +102,16 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           ]}
         />
         <div className="mt-3 flex flex-wrap gap-2">
-          <ButtonLink href={replacePath(view.mailServer.id)}>
+          <ButtonLink href={replaceCredentialPath(view.mailServer.id)}>
             {t('next.add', { server: view.mailServer.name })}
           </ButtonLink>
           {view.expiresAt && (
-            <a href={`/credentials/${view.id}/calendar`} download className="button button-secondary">
+            <a href={`${credentialPath(view.id)}/calendar`} download className="button button-secondary">
               {t('one.calendar')}
             </a>
           )}
           {view.certificate && (
-            <a href={`/credentials/${view.id}/certificate`} download className="button button-secondary">
+            <a href={`${credentialPath(view.id)}/certificate`} download className="button button-secondary">
               {t('rotation.cer')}
             </a>
           )}

@@ -4,6 +4,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
 import { formAction } from '@/app/_server/form-action'
+import { CREDENTIALS_PATH, NOTICE_PATH } from '@/app/paths'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -31,7 +32,7 @@ export const createFeedAction = formAction<CredentialOutcome>({
       await signIn.keepNotice(caller.actor.id, { kind: 'calendar-address', name, path: `/calendar/${token}.ics` })
       return null
     })
-    return outcome ?? redirect('/account/notice')
+    return outcome ?? redirect(NOTICE_PATH)
   },
 })
 
@@ -42,7 +43,7 @@ export const revokeFeedAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const revoked = await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
     if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed-meanwhile'))
-    revalidatePath('/credentials')
-    redirect('/credentials?done=revoked')
+    revalidatePath(CREDENTIALS_PATH)
+    redirect(`${CREDENTIALS_PATH}?done=revoked`)
   },
 })

@@ -4,6 +4,7 @@ import { revalidatePath } from 'next/cache'
 import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { replaceCredentialPath } from '@/app/paths'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
 import type { Rotation } from '@/lib/credentials/ports'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -11,7 +12,6 @@ import { services } from '@/lib/services'
 import { once } from '../_rotation/once'
 import { uuidOf, versionOf } from '../ids'
 import { type CredentialOutcome, type Done, refused } from '../outcome'
-import { replacePath } from '../paths'
 import { leadTo } from '../redirect-to'
 import { isSuccess, reasonText, stepText } from './labels'
 
@@ -37,7 +37,7 @@ export const rotateNowAction = formAction<CredentialOutcome>({
       return null
     })
     if (outcome) revalidatePath('/', 'layout')
-    return outcome ?? leadTo(done, replacePath(uuidOf(form, 'mailServer')))
+    return outcome ?? leadTo(done, replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
 })
 

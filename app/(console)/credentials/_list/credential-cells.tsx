@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { helpPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { absoluteDate, Timestamp } from '@/components/timestamp'
 import type { CredentialView } from '@/lib/credentials/deps'
@@ -49,7 +50,7 @@ export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Tran
 )
 
 export const RemedyLink = ({ code, t }: { code: string; t: Translator }) => (
-  <Link href={`/help/${code}`} prefetch={false} className="prose-link block">
+  <Link href={helpPath(code)} prefetch={false} className="prose-link block">
     {t('probe.remedy', { code })}
   </Link>
 )

@@ -1,3 +1,4 @@
+import { CREDENTIALS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Select } from '@/components/inputs'
@@ -21,7 +22,7 @@ export function CredentialFilter({
   return (
     <search className="no-print mb-4 block">
       <form
-        action="/credentials"
+        action={CREDENTIALS_PATH}
         aria-label={t('filter.legend')}
         className="grid items-end gap-3 sm:grid-cols-3 lg:grid-cols-5"
       >
@@ -75,7 +76,7 @@ export function CredentialFilter({
         <div className="flex flex-wrap gap-2">
           <Button>{t('filter.apply')}</Button>
           {isNarrowed(query) && (
-            <ButtonLink kind="quiet" href="/credentials">
+            <ButtonLink kind="quiet" href={CREDENTIALS_PATH}>
               {t('filter.clear')}
             </ButtonLink>
           )}

@@ -1,8 +1,8 @@
+import { CREDENTIALS_PATH } from '@/app/paths'
 import type { CredentialView } from '@/lib/credentials/deps'
 import { CREDENTIAL_STATES, type CredentialState } from '@/lib/credentials/expiry'
 import { CREDENTIAL_KINDS, type CredentialKind } from '@/lib/kernel/credential-kind'
 import { isUuid } from '@/lib/kernel/ids'
-import { CREDENTIALS } from '../paths'
 
 export const SORTS = ['end', 'state', 'kind', 'server'] as const
 /** Rows of the table and bars of the picture on one page. */
@@ -50,7 +50,7 @@ export function paged(views: readonly CredentialView[], query: CredentialsQuery,
   const last = Math.max(1, Math.ceil(views.length / PAGE_ROWS))
   const wanted = typeof asked === 'string' && /^\d{1,6}$/.test(asked) ? Number(asked) : 1
   const page = Math.min(last, Math.max(1, wanted))
-  const link = (to: number) => `${CREDENTIALS}${queryText(query, to)}#list`
+  const link = (to: number) => `${CREDENTIALS_PATH}${queryText(query, to)}#list`
   return {
     rows: views.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
     before: page > 1 ? link(page - 1) : null,

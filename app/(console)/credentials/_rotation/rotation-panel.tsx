@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { newFormToken } from '@/app/_server/form-token'
+import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { Refresh } from '@/components/refresh'
@@ -62,7 +63,7 @@ export function RotationPanel(panel: Panel) {
       <div className="grid gap-4 md:grid-cols-2">
         <Slot title={t('rotation.slot.current')} view={current} {...panel}>
           {stage === 'remove' && mayTest && (
-            <ButtonLink href={`/mail-server/${id}`}>{t('rotation.testLink', { server })}</ButtonLink>
+            <ButtonLink href={mailServerPath(id)}>{t('rotation.testLink', { server })}</ButtonLink>
           )}
         </Slot>
         <Slot title={t('rotation.slot.next')} view={next} {...panel}>
@@ -208,7 +209,7 @@ function Slot({
           <dt>{t('table.credential')}</dt>
           <dd>
             {t(`kind.${view.kind}`)}{' '}
-            <Link href={`/credentials/${view.id}`} prefetch={false} className="prose-link">
+            <Link href={credentialPath(view.id)} prefetch={false} className="prose-link">
               {t('rotation.slot.details')}
               <span className="sr-only"> {title}</span>
             </Link>
@@ -239,7 +240,7 @@ function Slot({
       )}
       {view?.certificate && (
         <p className="mt-2 text-sm">
-          <a href={`/credentials/${view.id}/certificate`} download className="prose-link">
+          <a href={`${credentialPath(view.id)}/certificate`} download className="prose-link">
             {t('rotation.cer')}
           </a>
         </p>

@@ -1,3 +1,4 @@
+import { APPLICATIONS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Select, TextInput } from '@/components/inputs'
@@ -9,13 +10,13 @@ import {
   STATE_CHOICES,
 } from '@/lib/credentials/inventory/types'
 import type { Translator } from '@/lib/i18n/translations'
-import { APPLICATIONS, isFirstView } from './query'
+import { isFirstView } from './query'
 
 /** A plain GET form, as on the Activity page. */
 export function ApplicationFilter({ filter, days, t }: { filter: InventoryFilter; days: number; t: Translator }) {
   return (
     <search className="no-print mb-4 block">
-      <form action={APPLICATIONS} aria-label={t('filter.legend')}>
+      <form action={APPLICATIONS_PATH} aria-label={t('filter.legend')}>
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
           <Select
             name="state"
@@ -64,7 +65,7 @@ export function ApplicationFilter({ filter, days, t }: { filter: InventoryFilter
         <div className="mt-4 flex flex-wrap items-center gap-2">
           <Button>{t('filter.apply')}</Button>
           {!isFirstView(filter) && (
-            <ButtonLink kind="quiet" href={APPLICATIONS}>
+            <ButtonLink kind="quiet" href={APPLICATIONS_PATH}>
               {t('filter.clear')}
             </ButtonLink>
           )}

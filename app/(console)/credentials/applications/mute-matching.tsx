@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import Link from 'next/link'
+import { APPLICATIONS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
@@ -8,7 +9,7 @@ import { type InventoryFilter, isForUnmuting } from '@/lib/credentials/inventory
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { muteMatchingAction } from './actions'
-import { APPLICATIONS, searchOf } from './query'
+import { searchOf } from './query'
 
 /** A change of everything that matches the filter. Its number is counted, and confirmed, only on request. */
 export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilter; asked: boolean; t: Translator }) {
@@ -18,7 +19,7 @@ export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilt
     return (
       <p className="no-print mb-3 text-sm">
         <Link
-          href={`${APPLICATIONS}${back === '' ? '?' : `${back}&`}bulk=ask` as Route}
+          href={`${APPLICATIONS_PATH}${back === '' ? '?' : `${back}&`}bulk=ask` as Route}
           prefetch={false}
           className="prose-link"
         >
@@ -33,7 +34,7 @@ export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilt
       <PlainForm action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2">
         <input type="hidden" name="back" value={back} />
         <Button kind="primary">{t(`bulk.${way}.confirm`, { count })}</Button>
-        <ButtonLink kind="quiet" href={APPLICATIONS + back}>
+        <ButtonLink kind="quiet" href={APPLICATIONS_PATH + back}>
           {t('bulk.cancel')}
         </ButtonLink>
       </PlainForm>

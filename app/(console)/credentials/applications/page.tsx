@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
+import { APPLICATIONS_PATH, CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Filters } from '@/components/filters'
@@ -24,7 +25,7 @@ import { CredentialParts } from '../parts'
 import { ApplicationFilter } from './application-filter'
 import { ApplicationTable } from './application-table'
 import { MuteMatching } from './mute-matching'
-import { APPLICATIONS, DUE, isFirstView, readCursor, readFilter, searchOf } from './query'
+import { DUE, isFirstView, readCursor, readFilter, searchOf } from './query'
 import { ReadingPart } from './reading-part'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -58,7 +59,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
       title={t('title')}
       breadcrumb={[
         { label: shell('systemSettings') },
-        { label: credentials('title'), href: '/credentials' },
+        { label: credentials('title'), href: CREDENTIALS_PATH },
         { label: t('title') },
       ]}
       description={t('description')}
@@ -90,7 +91,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
           description={t('listHow')}
           aside={
             <div className="no-print flex flex-wrap gap-2">
-              <a href={`${APPLICATIONS}/export${searchOf(filter)}`} className="button button-secondary">
+              <a href={`${APPLICATIONS_PATH}/export${searchOf(filter)}`} className="button button-secondary">
                 {t('export')}
               </a>
               <PrintButton label={t('print')} />
@@ -104,7 +105,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
             <EmptyState
               title={isFirstView(filter) ? t('nothingDue', { days }) : t('filter.nothing')}
               action={
-                <ButtonLink href={APPLICATIONS + searchOf({ ...filter, state: null })}>
+                <ButtonLink href={APPLICATIONS_PATH + searchOf({ ...filter, state: null })}>
                   {t('filter.allStates')}
                 </ButtonLink>
               }
@@ -121,8 +122,10 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
           )}
           <Pagination
             label={t('paging.label')}
-            newer={page.hasEarlier && first ? APPLICATIONS + searchOf(filter, { kind: 'before', place: first }) : null}
-            older={page.hasLater && last ? APPLICATIONS + searchOf(filter, { kind: 'after', place: last }) : null}
+            newer={
+              page.hasEarlier && first ? APPLICATIONS_PATH + searchOf(filter, { kind: 'before', place: first }) : null
+            }
+            older={page.hasLater && last ? APPLICATIONS_PATH + searchOf(filter, { kind: 'after', place: last }) : null}
             labels={{ newer: t(`paging.${before}`), older: t(`paging.${after}`) }}
           />
         </Section>
@@ -137,7 +140,7 @@ function Counts(props: { counts: InventoryCounts; filter: InventoryFilter; days:
   const due = counts.critical + counts.soon
   const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)
   const item = (wish: Partial<InventoryFilter>, word: string, count: number) => ({
-    href: APPLICATIONS + searchOf({ ...DUE, ...wish }),
+    href: APPLICATIONS_PATH + searchOf({ ...DUE, ...wish }),
     label: t('count', { word, count }),
     current: filter.muted === (wish.muted ?? 'shown') && (wish.muted === 'muted' || filter.state === wish.state),
   })

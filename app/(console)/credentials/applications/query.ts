@@ -1,3 +1,4 @@
+import { APPLICATIONS_PATH } from '@/app/paths'
 import {
   type InventoryCursor,
   type InventoryFilter,
@@ -8,8 +9,6 @@ import {
   STATE_CHOICES,
 } from '@/lib/credentials/inventory/types'
 import { isUuid } from '@/lib/kernel/ids'
-
-export const APPLICATIONS = '/credentials/applications'
 
 type SearchParams = Record<string, string | string[] | undefined>
 
@@ -89,5 +88,5 @@ export function backHref(typed: unknown, told: Record<string, string> = {}): str
   const search = new URLSearchParams(searchOf(readFilter(params), readCursor(params)))
   for (const [name, value] of Object.entries(told)) search.set(name, value)
   const text = search.toString()
-  return text ? `${APPLICATIONS}?${text}` : APPLICATIONS
+  return text ? `${APPLICATIONS_PATH}?${text}` : APPLICATIONS_PATH
 }

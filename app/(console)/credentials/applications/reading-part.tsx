@@ -1,3 +1,4 @@
+import { APPLICATIONS_PATH, MAIL_SERVERS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
@@ -11,7 +12,6 @@ import type { InventoryFaultNote, InventoryRight } from '@/lib/credentials/inven
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { checkAction, readAction, switchAction } from './actions'
-import { APPLICATIONS } from './query'
 
 interface ViewContext {
   view: InventoryView
@@ -39,7 +39,7 @@ export function ReadingPart(told: ViewContext) {
     >
       <div className="grid gap-4">
         {!reader && (
-          <Note kind="info" action={<ButtonLink href="/mail-server">{t('reading.toMailServer')}</ButtonLink>}>
+          <Note kind="info" action={<ButtonLink href={MAIL_SERVERS_PATH}>{t('reading.toMailServer')}</ButtonLink>}>
             {t('reading.noServer')}
           </Note>
         )}
@@ -135,7 +135,7 @@ function Running({ view: { run, done }, locale, t }: ViewContext) {
       kind={fault ? 'warning' : 'info'}
       title={t(waitsUntil ? 'progress.waiting' : 'progress.running')}
       action={
-        <ButtonLink kind="secondary" href={APPLICATIONS}>
+        <ButtonLink kind="secondary" href={APPLICATIONS_PATH}>
           {t('progress.again')}
         </ButtonLink>
       }

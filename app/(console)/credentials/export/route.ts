@@ -1,4 +1,5 @@
 import { routeCaller } from '@/app/_server/caller'
+import { CREDENTIALS_PATH } from '@/app/paths'
 import type { CredentialView } from '@/lib/credentials/deps'
 import type { Probe } from '@/lib/credentials/ports'
 import type { Translator } from '@/lib/i18n/translations'
@@ -12,7 +13,7 @@ import { chosen, queryText, readQuery } from '../_list/query'
 /** The table as a file, narrowed and ordered as the page is. */
 export async function GET(request: Request): Promise<Response> {
   const query = readQuery(Object.fromEntries(new URL(request.url).searchParams))
-  const caller = await routeCaller(request, 'credentials:read', { freshFrom: `/credentials${queryText(query)}` })
+  const caller = await routeCaller(request, 'credentials:read', { freshFrom: `${CREDENTIALS_PATH}${queryText(query)}` })
   if (caller instanceof Response) return caller
   const { credentials, audit } = services()
   const t = translatorFor(caller.locale, 'credentials')

@@ -1,12 +1,12 @@
 'use server'
 
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Route } from 'next'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
 import { CHANNELS_MAX, type ChannelProblem, type RenewProblem } from '@/lib/credentials/reminders/channels'
 import { CHANNEL_KINDS } from '@/lib/credentials/reminders/plan'
 import { isLocale } from '@/lib/i18n/locale'
@@ -16,7 +16,7 @@ import { once } from '../_rotation/once'
 import { uuidOf, versionOf } from '../ids'
 import { type CredentialOutcome, refused } from '../outcome'
 import { faultLines } from './fault-text'
-import { type Done, REMINDERS } from './paths'
+import type { Done } from './paths'
 import { daysIn, daysText } from './thresholds'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
@@ -33,7 +33,7 @@ const SENDING_MS = 20_000
 /** The banner stands on every page, so all of them are read anew. */
 function leadTo(done: Done, about: Record<string, string> = {}): never {
   revalidatePath('/', 'layout')
-  redirect(`${REMINDERS}?${new URLSearchParams({ done, ...about })}` as Route)
+  redirect(withQuery(REMINDERS_PATH, { done, ...about }))
 }
 
 const labelsOf = ({ locale }: OperatorCaller) => translatorFor(locale, 'reminders')
@@ -84,7 +84,7 @@ export const addChannelAction = formAction<CredentialOutcome>({
       return null
     })
     if (outcome) return outcome
-    if (kind === 'webhook') return redirect('/account/notice')
+    if (kind === 'webhook') return redirect(NOTICE_PATH)
     return leadTo('added', channel === null ? {} : { channel })
   },
 })
@@ -147,7 +147,7 @@ export const renewKeyAction = formAction<CredentialOutcome>({
       await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: true })
       return null
     })
-    return outcome ?? redirect('/account/notice')
+    return outcome ?? redirect(NOTICE_PATH)
   },
 })
 
@@ -170,14 +170,14 @@ export const tryChannelAction = formAction<CredentialOutcome>({
     const id = uuidOf(form, 'channel')
     const tried = await channels.sendTestNotice(caller, id)
     if (tried.ok) {
-      revalidatePath(REMINDERS)
+      revalidatePath(REMINDERS_PATH)
       return { kind: 'done', lines: [t('channels.tried')] }
     }
     if (tried.error === 'gone') return refused(t('channels.gone'))
     if (tried.error === 'too-many') return refused(t('channels.tooMany'))
     const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
     const { title, advice } = faultLines(kind, tried.error, caller.locale)
-    revalidatePath(REMINDERS)
+    revalidatePath(REMINDERS_PATH)
     return refused(`${t('channels.notTried')} ${title}. ${advice}`)
   },
 })

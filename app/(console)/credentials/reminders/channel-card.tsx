@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { helpPath } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { Note } from '@/components/note'
@@ -107,7 +108,7 @@ function NewestFault({ channel: { kind, lastFault }, now, locale, t }: ViewConte
       </p>
       <p>{advice}</p>
       {help && (
-        <Link href={`/help/${help}`} prefetch={false} className="prose-link block">
+        <Link href={helpPath(help)} prefetch={false} className="prose-link block">
           {t('fault.help', { code: help })}
         </Link>
       )}

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { credentialPath } from '@/app/paths'
 import { EmptyState } from '@/components/empty-state'
 import { Section } from '@/components/section'
 import { Timestamp } from '@/components/timestamp'
@@ -80,7 +81,7 @@ function OneCredential({ view, rows, ...part }: Part & { view: CredentialView; r
     <div>
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
         <h3 className="font-[600]">
-          <Link href={`/credentials/${view.id}`} prefetch={false} className="prose-link">
+          <Link href={credentialPath(view.id)} prefetch={false} className="prose-link">
             {name}
           </Link>
         </h3>

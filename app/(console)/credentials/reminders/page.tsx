@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { CREDENTIALS_PATH } from '@/app/paths'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
@@ -47,7 +48,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
       title={t('title')}
       breadcrumb={[
         { label: shell('systemSettings') },
-        { label: credentialLabels('title'), href: '/credentials' },
+        { label: credentialLabels('title'), href: CREDENTIALS_PATH },
         { label: t('title') },
       ]}
       description={t('description')}

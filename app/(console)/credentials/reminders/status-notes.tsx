@@ -1,3 +1,4 @@
+import { SYSTEM_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import type { Channel } from '@/lib/credentials/reminders/send'
@@ -24,7 +25,7 @@ export function StatusNotes({
         <Note
           kind="danger"
           title={t('clockSilent.title')}
-          action={<ButtonLink href="/system#processes">{t('clockSilent.link')}</ButtonLink>}
+          action={<ButtonLink href={`${SYSTEM_PATH}#processes`}>{t('clockSilent.link')}</ButtonLink>}
           className="mb-6"
         >
           <p>{t('clockSilent.text')}</p>

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { currentLocale, getTranslations } from '@/app/_server/translations'
+import { HELP_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { Note } from '@/components/note'
@@ -27,7 +28,7 @@ export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
   const signs = [...own, ...signsOf(code)]
   const retry = `retry.${RETRY_OF[code]}`
   return (
-    <Page title={title} breadcrumb={[{ label: t('title'), href: '/help' }]} width="text" description={cause}>
+    <Page title={title} breadcrumb={[{ label: t('title'), href: HELP_PATH }]} width="text" description={cause}>
       <Section id="steps" title={t('steps')}>
         <Steps steps={steps} />
         {portal && (
@@ -59,7 +60,7 @@ export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
           ))}
         </ul>
       </Section>
-      <ButtonLink href="/help">{t('back')}</ButtonLink>
+      <ButtonLink href={HELP_PATH}>{t('back')}</ButtonLink>
     </Page>
   )
 }

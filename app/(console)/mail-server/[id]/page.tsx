@@ -3,8 +3,8 @@ import { notFound, redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
+import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { ServerPage } from '../_server/server-page'
-import { SERVERS_PATH } from '../list-page'
 
 export async function generateMetadata({ params }: PageProps<'/mail-server/[id]'>): Promise<Metadata> {
   const [t, servers, { id }] = await Promise.all([getTranslations('mail-server'), mailServers(), params])
@@ -17,6 +17,6 @@ export default async function OneMailServerPage({ params, searchParams }: PagePr
   const [servers, { id }, asked] = await Promise.all([mailServers(), params, searchParams])
   const listed = servers.find((server) => server.id === id)
   if (!listed) notFound()
-  if (servers.length === 1) redirect(SERVERS_PATH)
+  if (servers.length === 1) redirect(MAIL_SERVERS_PATH)
   return <ServerPage caller={caller} id={id} listed={listed} servers={servers} asked={asked} />
 }

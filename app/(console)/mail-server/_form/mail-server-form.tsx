@@ -5,6 +5,7 @@ import { type ClipboardEvent, type FormEvent, useEffect, useRef, useState } from
 import { fieldLabel, fill, type PageLabels, REFUSAL } from '@/app/(console)/_connection-test/labels'
 import { type Planned, plannedBy, useLiveTest } from '@/app/(console)/_connection-test/live-test'
 import { TestPanel } from '@/app/(console)/_connection-test/test-panel'
+import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Note } from '@/components/note'
@@ -72,7 +73,7 @@ export function MailServerForm(props: MailServerFormProps) {
   const { state: saved, pending: saving, unanswered } = saveForm
   const { state: tested, action: test } = useServerAction(testAction, UNTOUCHED, address)
   const testToken = useFormToken()
-  const { live, start, cancel, clear } = useLiveTest('/mail-server/test', () => router.refresh())
+  const { live, start, cancel, clear } = useLiveTest(MAIL_SERVER_TEST_PATH, () => router.refresh())
   const [scripted, setScripted] = useState(false)
   const [planned, setPlanned] = useState<Planned>(props.fields)
   const [moved, setMoved] = useState(false)

@@ -3,10 +3,10 @@
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
-import { SERVERS_PATH, serverPath } from '../list-page'
 import type { NameState } from './name-state'
 import { failoverIn, serverIn, typedName } from './server-data'
 
@@ -30,7 +30,7 @@ export const addServerAction = formAction<NameState>({
       return { message: validationErrorText(t, validationError), typed }
     }
     showEverywhere()
-    redirect(serverPath(added.value.id))
+    redirect(mailServerPath(added.value.id))
   },
 })
 
@@ -45,7 +45,7 @@ export const renameServerAction = formAction<NameState>({
     if (!renamed.ok && renamed.error.kind === 'name')
       return { message: validationErrorText(t, renamed.error.validationError), typed }
     showEverywhere()
-    redirect(renamed.ok ? `${serverPath(id)}?told=renamed` : SERVERS_PATH)
+    redirect(renamed.ok ? `${mailServerPath(id)}?told=renamed` : MAIL_SERVERS_PATH)
   },
 })
 
@@ -54,12 +54,12 @@ export const makeDefaultAction = plain(
     name: 'mail-server.make-default',
     permission: 'mail-server:write',
     fresh: true,
-    refused: (message, form, ...rest) => backTo(serverPath(serverIn(form)))(message, form, ...rest),
+    refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
     async run(caller, form) {
       const id = serverIn(form)
       const made = await services().mailServers.makeDefault(caller, id)
       showEverywhere()
-      redirect(`${serverPath(id)}?told=${made.ok ? 'default' : made.error.kind}`)
+      redirect(`${mailServerPath(id)}?told=${made.ok ? 'default' : made.error.kind}`)
     },
   }),
 )
@@ -69,12 +69,12 @@ export const setFailoverAction = plain(
     name: 'mail-server.backup',
     permission: 'mail-server:write',
     fresh: true,
-    refused: (message, form, ...rest) => backTo(serverPath(serverIn(form)))(message, form, ...rest),
+    refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
     async run(caller, form) {
       const [id, failoverId] = [serverIn(form), failoverIn(form)]
       const set = await services().mailServers.setFailover(caller, { id, failoverId })
       showEverywhere()
-      redirect(`${serverPath(id)}?told=${set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind}`)
+      redirect(`${mailServerPath(id)}?told=${set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind}`)
     },
   }),
 )
@@ -84,17 +84,17 @@ export const removeServerAction = plain(
     name: 'mail-server.remove',
     permission: 'mail-server:write',
     fresh: true,
-    refused: (message, form, ...rest) => backTo(serverPath(serverIn(form)))(message, form, ...rest),
+    refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
     async run(caller, form) {
       const id = serverIn(form)
       const removed = await services().mailServers.remove(caller, id)
       showEverywhere()
-      if (removed.ok || removed.error.kind === 'gone') redirect(`${SERVERS_PATH}?told=removed`)
+      if (removed.ok || removed.error.kind === 'gone') redirect(`${MAIL_SERVERS_PATH}?told=removed`)
       const { error } = removed
       const which = new URLSearchParams({ told: `used-${error.by}` })
       if (error.by === 'mail') which.set('count', String(error.count))
       if (error.by === 'rules' || error.by === 'servers') which.set('names', error.names.join(', '))
-      redirect(`${serverPath(id)}?${which}`)
+      redirect(`${mailServerPath(id)}?${which}`)
     },
   }),
 )

@@ -2,13 +2,13 @@ import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
+import { mailServerPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { may } from '@/lib/access/permissions'
 import type { ListedServer } from '@/lib/mail-server/servers'
-import { serverPath } from '../list-page'
 import { AddPart } from './add-part'
 import { Told } from './manage-part'
 
@@ -45,7 +45,7 @@ export async function ServerList(props: {
               cell: ({ id, name, isDefault, failoverId }) => (
                 <>
                   <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-                    <Link href={serverPath(id)} prefetch={false} className="prose-link">
+                    <Link href={mailServerPath(id)} prefetch={false} className="prose-link">
                       <Foreign>{name}</Foreign>
                     </Link>
                     {isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}

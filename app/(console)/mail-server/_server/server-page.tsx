@@ -5,7 +5,7 @@ import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { codeTitle } from '@/app/(console)/_connection-test/code-title'
 import { History } from '@/app/(console)/_connection-test/history'
-import { sendersHref } from '@/app/(console)/senders/query'
+import { MAIL_SERVERS_PATH, mailServerPath, POLICY_PATH, SET_UP_PATH, sendersPath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
@@ -23,7 +23,7 @@ import { MailServerForm, type MailServerFormProps } from '../_form/mail-server-f
 import { Values } from '../_form/values'
 import { RestoreForm } from '../_history/restore-form'
 import { Revisions } from '../_history/revisions'
-import { pageNumber, ROWS_SHOWN, SERVERS_PATH, serverPath } from '../list-page'
+import { pageNumber, ROWS_SHOWN } from '../list-page'
 import { AddPart } from './add-part'
 import { ManagePart, Told } from './manage-part'
 import { PasswordLoginNote } from './password-login-note'
@@ -42,7 +42,7 @@ interface ServerPageProps {
 export async function ServerPage({ caller, id, listed, servers, asked }: ServerPageProps) {
   const { mailServers, rules, clock, clouds } = services()
   const mailServer = mailServers.of(id)
-  const path = listed ? serverPath(id) : SERVERS_PATH
+  const path = listed ? mailServerPath(id) : MAIL_SERVERS_PATH
   const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
   const [view, policy, tests, revisions, t, shell, diagnosis, setUp, validation] = await Promise.all([
     mailServer.view(statusOf(id)),
@@ -69,13 +69,13 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
       breadcrumb={[
         { label: shell('systemSettings') },
         ...(listed
-          ? [{ label: t('servers.title'), href: SERVERS_PATH }, { label: listed.name }]
+          ? [{ label: t('servers.title'), href: MAIL_SERVERS_PATH }, { label: listed.name }]
           : [{ label: shell('mailServer') }]),
       ]}
       description={
         <>
           {t(listed ? 'servers.one' : 'description')}{' '}
-          <Link href={`/set-up?server=${id}`} prefetch={false} className="prose-link">
+          <Link href={withQuery(SET_UP_PATH, { server: id })} prefetch={false} className="prose-link">
             {setUp('link')}
           </Link>
         </>
@@ -118,7 +118,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
           kind="warning"
           className="mb-8"
           title={t('rules.note')}
-          action={<ButtonLink href="/policy">{t('rules.toPolicy')}</ButtonLink>}
+          action={<ButtonLink href={POLICY_PATH}>{t('rules.toPolicy')}</ButtonLink>}
         />
       )}
       {draft && (
@@ -149,7 +149,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
             view.version > 0 && !view.unreadable && view.fields.type === 'exchange-online-oauth2' && !view.secret.set
           }
           individualPossible={view.individualPossible}
-          sendersPath={sendersHref({ server: listed ? id : '' })}
+          sendersPath={sendersPath({ server: listed ? id : '' })}
           clouds={view.clouds}
           plaintextAllowed={view.plaintextAllowed}
           basicAuthTold={view.basicAuthNotice && !draft}

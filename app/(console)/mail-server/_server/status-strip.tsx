@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { CURRENT_REVISION } from '@/app/(console)/_connection-test/labels'
-import { replacePath } from '@/app/(console)/credentials/paths'
+import { MESSAGES_PATH, messagePath, replaceCredentialPath, SYSTEM_PATH, testReportPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
@@ -51,7 +51,7 @@ export function StatusStrip({
         {verifiedBy ? (
           <span>
             {t('status.verified')}{' '}
-            <Link href={`/mail-server/tests/${verifiedBy.testId}`} prefetch={false} className="prose-link">
+            <Link href={testReportPath(verifiedBy.testId)} prefetch={false} className="prose-link">
               <Timestamp at={verifiedBy.at} now={now} locale={locale} />
             </Link>
           </span>
@@ -74,7 +74,7 @@ export function StatusStrip({
         <Note
           kind="danger"
           title={t('status.unreadable')}
-          action={<ButtonLink href="/system#keys">{t('status.toKeys')}</ButtonLink>}
+          action={<ButtonLink href={`${SYSTEM_PATH}#keys`}>{t('status.toKeys')}</ButtonLink>}
         >
           {t('status.unreadableText', { kid: secret.kid })}
         </Note>
@@ -83,7 +83,7 @@ export function StatusStrip({
         <Note
           kind="warning"
           title={t('status.failover', { name: view.failover })}
-          action={<ButtonLink href="/messages">{t('status.toMessages')}</ButtonLink>}
+          action={<ButtonLink href={MESSAGES_PATH}>{t('status.toMessages')}</ButtonLink>}
         >
           {t('status.failoverText')}
         </Note>
@@ -92,7 +92,7 @@ export function StatusStrip({
         <Note
           kind="warning"
           title={t('status.fallback')}
-          action={<ButtonLink href={replacePath(server)}>{t('status.toCredential')}</ButtonLink>}
+          action={<ButtonLink href={replaceCredentialPath(server)}>{t('status.toCredential')}</ButtonLink>}
         >
           {t('status.fallbackText', { until: absoluteTime(view.fallbackUntil, locale) })}
         </Note>
@@ -102,7 +102,7 @@ export function StatusStrip({
           kind={view.failover === null && view.fallbackUntil === null ? 'danger' : 'warning'}
           title={t('status.latestFailed', { title: failure ?? latestTest.diagnosisCode ?? '' })}
           action={
-            <Link href={`/mail-server/tests/${latestTest.id}`} prefetch={false} className="button button-secondary">
+            <Link href={testReportPath(latestTest.id)} prefetch={false} className="button button-secondary">
               {t('status.openReport')}
             </Link>
           }
@@ -113,7 +113,7 @@ export function StatusStrip({
           kind={view.failover === null ? 'danger' : 'warning'}
           title={t('status.latestTryFailed')}
           action={
-            <Link href={`/messages/${failedMessage}`} prefetch={false} className="button button-secondary">
+            <Link href={messagePath(failedMessage)} prefetch={false} className="button button-secondary">
               {t('status.openMessage')}
             </Link>
           }
@@ -123,7 +123,7 @@ export function StatusStrip({
         <Note
           kind="warning"
           title={t('status.paused')}
-          action={<ButtonLink href="/messages">{t('status.toMessages')}</ButtonLink>}
+          action={<ButtonLink href={MESSAGES_PATH}>{t('status.toMessages')}</ButtonLink>}
         >
           {t('status.pausedText')}
         </Note>

@@ -5,6 +5,7 @@ import { requireCaller } from '@/app/_server/caller'
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
+import { helpPath, MESSAGES_PATH, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import type { CopyLabels } from '@/components/code-block'
@@ -28,7 +29,6 @@ import { faultOf } from '../fault-of'
 import { toldText } from '../flash'
 import { reasonText, sourceText } from '../labels'
 import { MessageStateBadge } from '../message-state'
-import { MESSAGES_PATH } from '../paths'
 import { RecipientTable } from '../recipient-table'
 import { RemedyPart } from '../remedy-part'
 import { unconfirmedMinutes } from '../unconfirmed'
@@ -131,7 +131,7 @@ async function Why(props: {
       {remedy && <RemedyPart remedy={remedy} copy={copy} />}
       {isDiagnosisCode(code) && (
         <p className="mt-3">
-          <Link href={`/help/${code}`} prefetch={false} className="prose-link">
+          <Link href={helpPath(code)} prefetch={false} className="prose-link">
             {code}
           </Link>
         </p>
@@ -167,7 +167,7 @@ function Declined({ message: { state, reason }, t }: { message: MessageDetail; t
   return (
     <Note kind="info" className="mb-6" title={t(state === 'declined' ? 'detail.declined' : 'detail.declinedInPart')}>
       {t('detail.declinedText')}{' '}
-      <Link href="/policy" prefetch={false} className="prose-link">
+      <Link href={POLICY_PATH} prefetch={false} className="prose-link">
         {t('detail.toPolicy')}
       </Link>
     </Note>

@@ -3,8 +3,9 @@
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { backTo, formAction, plain } from '@/app/_server/form-action'
+import { RETENTION_PATH } from '@/app/paths'
 import { services } from '@/lib/services'
-import { daysIn, FIELDS, RETENTION_PATH } from './query'
+import { daysIn, FIELDS } from './query'
 
 /** Comes back with what was typed when it is not saved: it works without scripts. */
 export const saveRetentionAction = plain(

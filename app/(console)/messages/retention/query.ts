@@ -1,5 +1,3 @@
-export const RETENTION_PATH = '/messages/retention'
-
 export const FIELDS = ['messageDays', 'failedBodyDays'] as const
 
 /** Null: no whole number stands there. */

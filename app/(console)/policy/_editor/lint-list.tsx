@@ -1,6 +1,6 @@
 import type { Route } from 'next'
 import Link from 'next/link'
-import { senderHref, sendersHref } from '@/app/(console)/senders/query'
+import { senderPath, sendersPath } from '@/app/paths'
 import { Button } from '@/components/button'
 import { Note } from '@/components/note'
 import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
@@ -58,7 +58,7 @@ function SenderLink({ finding, fields, w }: { finding: Finding; fields: PolicyFi
   const rule = fields.rules.find(({ id }) => id === finding.rule)
   const server = serverInAddress(rule?.server ?? '', w)
   const isOne = kind === 'sender-not-verified' && rule
-  const href = isOne ? senderHref({ server, address: rule.senderAddress }) : sendersHref({ server })
+  const href = isOne ? senderPath({ server, address: rule.senderAddress }) : sendersPath({ server })
   return (
     <Link href={href as Route} prefetch={false} className="prose-link">
       {isOne ? w.try.openSender : w.rule.toSenders}

@@ -2,6 +2,7 @@
 
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useLeaveGuard } from '@/app/(console)/_form/leave-guard'
+import { POLICY_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { EmptyState } from '@/components/empty-state'
 import { RadioGroup } from '@/components/inputs'
@@ -29,7 +30,7 @@ import { useLook } from './use-preview'
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
 /** With an address of the page, an answer finds its form without scripts too. */
-const ADDRESS = '/policy'
+const ADDRESS = POLICY_PATH
 
 /** All rules in one form, saved together. What stands in it is the draft, with scripts and without. */
 export function PolicyForm(props: {

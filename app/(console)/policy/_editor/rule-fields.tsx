@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { SENDERS_PATH } from '@/app/(console)/senders/query'
+import { SENDERS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { Checkbox, type Choice, RadioGroup, Select, TextInput } from '@/components/inputs'
 import { type RuleFields, stepText } from '@/lib/policy/draft'

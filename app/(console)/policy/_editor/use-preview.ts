@@ -1,6 +1,7 @@
 'use client'
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
+import { POLICY_PREVIEW_PATH } from '@/app/paths'
 import type { PolicyFields } from '@/lib/policy/draft'
 import type { Checked } from '@/lib/policy/revisions'
 import { posted } from './read-form'
@@ -42,6 +43,6 @@ export function useLook(
 }
 
 async function ask(form: HTMLFormElement, signal: AbortSignal): Promise<Checked | null> {
-  const answer = await fetch('/policy/look', { method: 'POST', body: posted(form, 'check'), signal })
+  const answer = await fetch(POLICY_PREVIEW_PATH, { method: 'POST', body: posted(form, 'check'), signal })
   return answer.ok ? answer.json() : null
 }

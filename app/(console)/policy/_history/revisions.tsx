@@ -1,3 +1,4 @@
+import { POLICY_PATH } from '@/app/paths'
 import { EmptyState } from '@/components/empty-state'
 import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
@@ -29,7 +30,7 @@ export function Revisions(props: {
 }) {
   const { rows, page, total, current, maySave, now, locale, w } = props
   const labels = w.revisions
-  const link = (to: number) => `/policy?revisions=${to}#revisions`
+  const link = (to: number) => `${POLICY_PATH}?revisions=${to}#revisions`
   return (
     <Section id="revisions" title={labels.title}>
       {rows.length === 0 ? (

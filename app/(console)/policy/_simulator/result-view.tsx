@@ -1,7 +1,6 @@
-import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { senderHref } from '@/app/(console)/senders/query'
+import { messagePath, senderPath, testReportPath } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
@@ -23,11 +22,11 @@ export function EvidenceLink({
   w: Pick<PolicyLabels, 'try'>
 }) {
   return how === 'test' ? (
-    <Link href={`/mail-server/tests/${evidenceId}`} prefetch={false} className="prose-link">
+    <Link href={testReportPath(evidenceId)} prefetch={false} className="prose-link">
       {w.try.openTest}
     </Link>
   ) : (
-    <Link href={`/messages/${evidenceId}`} prefetch={false} className="prose-link">
+    <Link href={messagePath(evidenceId)} prefetch={false} className="prose-link">
       {w.try.openMessage}
     </Link>
   )
@@ -124,7 +123,7 @@ const mailboxText = ({ name, address }: { name: string; address: string }): stri
 function SenderLink({ server, address, w }: { server: string | null; address: string; w: PolicyLabels }) {
   const own = (server === null ? w.servers[0] : w.servers.find(({ id }) => id === server))?.sender
   if (own?.type !== 'exchange-online-oauth2' || sameAddress(own.address, address)) return null
-  const href = senderHref({ server: serverInAddress(server, w), address: address.toLowerCase() }) as Route
+  const href = senderPath({ server: serverInAddress(server, w), address: address.toLowerCase() })
   return (
     <Link href={href} prefetch={false} className="prose-link">
       {w.try.openSender}

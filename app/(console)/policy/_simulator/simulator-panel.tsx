@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { type RefObject, useEffect, useRef } from 'react'
+import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
@@ -84,7 +85,7 @@ export function TryPanel(props: {
           <Note kind="info" live="status">
             <p>
               {w.try.noServer}{' '}
-              <Link href="/mail-server" prefetch={false} className="prose-link">
+              <Link href={MAIL_SERVERS_PATH} prefetch={false} className="prose-link">
                 {w.try.toMailServer}
               </Link>
             </p>

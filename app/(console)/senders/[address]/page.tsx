@@ -6,6 +6,7 @@ import { newFormToken } from '@/app/_server/form-token'
 import { getTranslations } from '@/app/_server/translations'
 import { History } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
+import { evidencePath, helpPath, POLICY_PATH, senderPath, sendersPath } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
@@ -26,9 +27,9 @@ import { parseSenderEmail } from '@/lib/validation/email-address'
 import { pageNumber, ROWS_SHOWN } from '../../mail-server/list-page'
 import { removeSenderAction } from '../actions'
 import { Told } from '../flash'
-import { readSendersQuery, senderHref, sendersHref } from '../query'
+import { readSendersQuery } from '../query'
 import { serverAsked } from '../requested-server'
-import { evidenceHref, SenderStateBadge } from '../sender-table'
+import { SenderStateBadge } from '../sender-table'
 import { WayForm } from '../server-choice'
 import { VerifyForm } from '../verify-form'
 
@@ -70,7 +71,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
   ])
   const now = clock.now()
   const told = { now, locale, t }
-  const path = senderHref({ server: chosen.id, address })
+  const path = senderPath({ server: chosen.id, address })
   const isRules = sender.rules.length > 0
   const maySave = may(actor.role, 'mail-server:write')
   const { test, copy } = pageLabels(w, shell)
@@ -80,7 +81,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
       title={address}
       breadcrumb={[
         { label: shell('systemSettings') },
-        { label: t('title'), href: sendersHref({ server: chosen.id }) },
+        { label: t('title'), href: sendersPath({ server: chosen.id }) },
         ...(chosen.id === '' ? [] : [{ label: chosen.server.name }]),
       ]}
       description={t(sayingOf(sender))}
@@ -132,7 +133,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
 /** One that a draft of the rules names, or that was removed. */
 async function Unknown({ address, server }: { address: string; server: string }) {
   const [t, shell] = await Promise.all([getTranslations('senders'), getTranslations('shell')])
-  const list = sendersHref({ server })
+  const list = sendersPath({ server })
   return (
     <Page
       width="text"
@@ -163,7 +164,7 @@ function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; loca
                 {
                   term: t('one.how'),
                   value: (
-                    <Link href={evidenceHref(word)} prefetch={false} className="prose-link">
+                    <Link href={evidencePath(word)} prefetch={false} className="prose-link">
                       {t(word.how === 'test' ? 'one.openTest' : 'one.openMessage')}
                     </Link>
                   ),
@@ -176,7 +177,7 @@ function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; loca
                 {
                   term: t('one.fault'),
                   value: (
-                    <Link href={`/help/${word.code}`} prefetch={false} className="prose-link font-mono">
+                    <Link href={helpPath(word.code)} prefetch={false} className="prose-link font-mono">
                       {word.code}
                     </Link>
                   ),
@@ -191,7 +192,7 @@ function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; loca
                 {
                   term: t('one.rules'),
                   value: (
-                    <Link href="/policy" prefetch={false} className="prose-link">
+                    <Link href={POLICY_PATH} prefetch={false} className="prose-link">
                       <bdi>{rules.map((rule) => t('table.rule', rule)).join(', ')}</bdi>
                     </Link>
                   ),

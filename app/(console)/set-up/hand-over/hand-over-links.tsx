@@ -1,3 +1,4 @@
+import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { HandOverPart } from '@/lib/setup-guide/hand-over'
@@ -20,9 +21,9 @@ export function HandOverLinks({ part, ...about }: { part: HandOverPart; guide: G
           <div key={language} className="contents">
             <dt lang={language}>{LANGUAGE_NAMES[language]}</dt>
             <dd className="flex flex-wrap gap-x-4 gap-y-1">
-              {link(t('handOver.open'), '/set-up/hand-over', { for: part })}
-              {link(t('handOver.markdown'), '/set-up/download', file('md'))}
-              {link(t('handOver.plain'), '/set-up/download', file('txt'))}
+              {link(t('handOver.open'), HAND_OVER_PATH, { for: part })}
+              {link(t('handOver.markdown'), SET_UP_DOWNLOAD_PATH, file('md'))}
+              {link(t('handOver.plain'), SET_UP_DOWNLOAD_PATH, file('txt'))}
             </dd>
           </div>
         )

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
@@ -38,7 +39,7 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
     guideUrl: new URL(guideHref(guide, server.id), environment.baseUrl).href,
   })
   const file = (ending: string) =>
-    guideHref(guide, server.id, '/set-up/download', { file: `postroom-hand-over-${part}.${ending}`, language })
+    guideHref(guide, server.id, SET_UP_DOWNLOAD_PATH, { file: `postroom-hand-over-${part}.${ending}`, language })
   return (
     <div lang={language}>
       <Page width="text" title={sheet.title} description={sheet.intro}>
@@ -46,7 +47,7 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
           <Filters
             label={own('handOver.language')}
             items={LOCALES.map((each) => ({
-              href: guideHref(guide, server.id, '/set-up/hand-over', { for: part, language: each }),
+              href: guideHref(guide, server.id, HAND_OVER_PATH, { for: part, language: each }),
               label: LANGUAGE_NAMES[each],
               current: each === language,
             }))}

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { operatorPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
@@ -40,7 +41,7 @@ export default async function OperatorsPage() {
             label: t('field.email'),
             cell: ({ id, email, name }) => (
               <>
-                <Link href={`/system/operators/${id}`} prefetch={false} className="prose-link">
+                <Link href={operatorPath(id)} prefetch={false} className="prose-link">
                   <Foreign>{email}</Foreign>
                 </Link>
                 {name !== email && <span className="block font-[400] text-faint">{name}</span>}

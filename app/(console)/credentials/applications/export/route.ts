@@ -1,10 +1,11 @@
 import { routeCaller } from '@/app/_server/caller'
+import { APPLICATIONS_PATH } from '@/app/paths'
 import type { InventoryRow } from '@/lib/credentials/inventory/types'
 import { type Borders, inventoryState } from '@/lib/credentials/inventory/types'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
-import { APPLICATIONS, readFilter, searchOf } from '../query'
+import { readFilter, searchOf } from '../query'
 
 const COLUMNS = [
   'application',
@@ -26,7 +27,7 @@ const COLUMNS = [
 /** What fits the filter, as a file; read and sent some rows at a time. */
 export async function GET(request: Request): Promise<Response> {
   const filter = readFilter(Object.fromEntries(new URL(request.url).searchParams))
-  const caller = await routeCaller(request, 'credentials:read', { freshFrom: APPLICATIONS + searchOf(filter) })
+  const caller = await routeCaller(request, 'credentials:read', { freshFrom: APPLICATIONS_PATH + searchOf(filter) })
   if (caller instanceof Response) return caller
   const { inventory, audit } = services()
   const { actor, origin } = caller

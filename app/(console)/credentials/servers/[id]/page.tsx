@@ -5,13 +5,13 @@ import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { dependentLines, dependents } from '@/app/(console)/credentials/_list/dependents'
 import { RotationPanel } from '@/app/(console)/credentials/_rotation/rotation-panel'
+import { CREDENTIALS_PATH, mailServerPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
 import { services } from '@/lib/services'
 import { GraphRotation } from '../../_graph/graph-rotation'
 import { DoneNote } from '../../done-note'
-import { CREDENTIALS } from '../../paths'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('credentials'))('replace.title') }
@@ -38,7 +38,7 @@ export default async function ReplacePage({ params, searchParams }: PageProps<'/
   return (
     <Page
       title={t('replace.heading', { server: name })}
-      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS }, { label: name }]}
+      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS_PATH }, { label: name }]}
       description={
         <>
           <Foreign>{slots.mailServer.senderAddress}</Foreign>
@@ -47,7 +47,7 @@ export default async function ReplacePage({ params, searchParams }: PageProps<'/
               {line}
             </span>
           ))}{' '}
-          <Link href={`/mail-server/${id}`} prefetch={false} className="prose-link">
+          <Link href={mailServerPath(id)} prefetch={false} className="prose-link">
             {t('replace.toMailServer', { server: name })}
           </Link>
         </>

@@ -5,6 +5,7 @@ import { getTranslations } from '@/app/_server/translations'
 import { ReportView } from '@/app/(console)/_connection-test/report-view'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { Values } from '@/app/(console)/mail-server/_form/values'
+import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
@@ -41,8 +42,8 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
       title={t('history.report', { at: absoluteTime(summary.startedAt, locale) })}
       breadcrumb={[
         { label: shell('systemSettings') },
-        { label: shell('mailServer'), href: '/mail-server' },
-        { label: t('history.title'), href: '/mail-server#tests' },
+        { label: shell('mailServer'), href: MAIL_SERVERS_PATH },
+        { label: t('history.title'), href: `${MAIL_SERVERS_PATH}#tests` },
       ]}
     >
       <DataList

@@ -3,6 +3,7 @@ import { notFound } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { OPERATORS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
@@ -33,7 +34,7 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
     <Page
       title={operator.email}
       width="text"
-      breadcrumb={[{ label: t('system.crumb') }, { label: t('operators.title'), href: '/system/operators' }]}
+      breadcrumb={[{ label: t('system.crumb') }, { label: t('operators.title'), href: OPERATORS_PATH }]}
     >
       <Section id="about" title={t('operator.about')}>
         <DataList

@@ -1,0 +1,88 @@
+import type { Route } from 'next'
+
+/*
+ * Every address of the console. Pages take their links from here, so that none imports another one for a link. It lies outside
+ * `_server` and has no server code, since forms in the browser use it too.
+ */
+
+export const SIGN_IN_PATH = '/sign-in'
+export const SIGN_IN_CODE_PATH = '/sign-in/code'
+/** Where a second factor is set up. */
+export const ENROL_PATH = '/enrol'
+
+export const ACCOUNT_PATH = '/account'
+/** Shows a secret once, for example a set-up link or a calendar address. */
+export const NOTICE_PATH = '/account/notice'
+
+export const OVERVIEW_PATH = '/overview'
+
+/** The list of mail servers, or the page of the only one. */
+export const MAIL_SERVERS_PATH = '/mail-server'
+/** Route that streams a connection test of the typed settings. */
+export const MAIL_SERVER_TEST_PATH = '/mail-server/test'
+export const mailServerPath = (id: string) => `/mail-server/${id}` as const
+export const testReportPath = (id: string) => `/mail-server/tests/${id}` as const
+
+export const SET_UP_PATH = '/set-up'
+export const HAND_OVER_PATH = '/set-up/hand-over'
+export const SET_UP_DOWNLOAD_PATH = '/set-up/download'
+
+export const CREDENTIALS_PATH = '/credentials'
+export const APPLICATIONS_PATH = '/credentials/applications'
+export const REMINDERS_PATH = '/credentials/reminders'
+export const credentialPath = (id: string) => `/credentials/${id}` as const
+/** Where the credential of one mail server is replaced. */
+export const replaceCredentialPath = (mailServerId: string) => `/credentials/servers/${mailServerId}` as const
+
+export const POLICY_PATH = '/policy'
+/** Route that looks for mistakes in a draft of the rules. */
+export const POLICY_PREVIEW_PATH = '/policy/look'
+
+export const SENDERS_PATH = '/senders'
+/** Route that streams a test with a message from one sender. */
+export const SENDER_TEST_PATH = '/senders/test'
+
+export const MESSAGES_PATH = '/messages'
+export const RETENTION_PATH = '/messages/retention'
+export const messagePath = (id: string) => `/messages/${id}` as const
+
+export const ACTIVITY_PATH = '/activity'
+
+export const SYSTEM_PATH = '/system'
+export const OPERATORS_PATH = '/system/operators'
+export const SESSIONS_PATH = '/system/sessions'
+export const operatorPath = (id: string) => `/system/operators/${id}` as const
+
+export const HELP_PATH = '/help'
+export const helpPath = (code: string) => `/help/${code}` as const
+
+type QueryParameters = Readonly<Record<string, string | null | undefined>>
+
+/** An address with a query string; parameters without a value are left out. */
+export function withQuery(path: string, parameters: QueryParameters): Route {
+  const set = Object.entries(parameters).filter((entry): entry is [string, string] => Boolean(entry[1]))
+  const search = new URLSearchParams(set).toString()
+  return (search ? `${path}?${search}` : path) as Route
+}
+
+/** The sign-in page, from where a successful sign-in leads to `next`. */
+export const signInPath = (next: string): Route => withQuery(SIGN_IN_PATH, { next })
+
+/** The step that asks for password and second factor again, and then leads to `next`. */
+export const confirmPath = (next: string): Route => withQuery('/confirm', { next })
+
+/** A place in the list of senders. `query.server` is left out where there is only one mail server. */
+export const sendersPath = (
+  query: { server?: string; text?: string; state?: string | null; after?: string },
+  flash: QueryParameters = {},
+): Route => withQuery(SENDERS_PATH, { ...query, ...flash })
+
+/** The page of one sender. `server` is left out where there is only one mail server. */
+export const senderPath = (
+  { server, address }: { server?: string | null; address: string },
+  flash: QueryParameters = {},
+): Route => withQuery(`${SENDERS_PATH}/${encodeURIComponent(address)}`, { server, ...flash })
+
+/** The test report or the message that shows whether Exchange accepts a sender. */
+export const evidencePath = ({ how, evidenceId }: { how: 'test' | 'delivery'; evidenceId: string }): Route =>
+  (how === 'test' ? testReportPath(evidenceId) : messagePath(evidenceId)) as Route
