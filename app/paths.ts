@@ -36,7 +36,7 @@ export const replaceCredentialPath = (mailServerId: string) => `/credentials/ser
 
 export const POLICY_PATH = '/policy'
 /** Route that looks for mistakes in a draft of the rules. */
-export const POLICY_PREVIEW_PATH = '/policy/look'
+export const POLICY_PREVIEW_PATH = '/policy/preview'
 
 export const SENDERS_PATH = '/senders'
 /** Route that streams a test with a message from one sender. */

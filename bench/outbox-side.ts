@@ -12,7 +12,7 @@ import type { NewMessage } from '../lib/outbox/message'
 import { auditLog } from '../lib/services/audit'
 import { createClients } from '../lib/services/microsoft'
 import { createOutbox } from '../lib/services/outbox'
-import { composePolicyRevisions } from '../lib/services/policy'
+import { composePolicy } from '../lib/services/policy'
 import { messageFactory } from '../lib/smtp'
 import { testChainKeys } from '../tests/support/chain-keys'
 import { type Pace, paceOf } from './pace'
@@ -43,7 +43,7 @@ const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = auditLog(db, systemClock)
 const senders = sendersKnown({ environment, db, vault: { digest: (text) => text } })
 const mailServers = { list: asked, defaultId: asked, of: () => ({}) as never }
-const rules = composePolicyRevisions({ db, clock: systemClock, audit, mailServers, senders })
+const rules = composePolicy({ db, clock: systemClock, audit, mailServers, senders })
 const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, clients })
 
 async function aMessage(): Promise<NewMessage> {

@@ -255,13 +255,16 @@ test('a look at the draft waits for nothing, and ends when more is typed or the 
     await held
     await route.continue()
   })
-  await page.route('/policy/look', () => {})
-  const look = () => page.waitForRequest('/policy/look')
+  await page.route('/policy/preview', () => {})
+  const preview = () => page.waitForRequest('/policy/preview')
 
   await policy.add({ name: 'Partners' })
   await policy.try('person@contoso.example', 'a@fabrikam.example')
-  const [ended] = await Promise.all([look(), policy.rule(1).getByLabel('To', { exact: true }).fill('fabrikam.example')])
-  const [last] = await Promise.all([look(), policy.rule(1).getByLabel('To', { exact: true }).fill('adatum.example')])
+  const [ended] = await Promise.all([
+    preview(),
+    policy.rule(1).getByLabel('To', { exact: true }).fill('fabrikam.example'),
+  ])
+  const [last] = await Promise.all([preview(), policy.rule(1).getByLabel('To', { exact: true }).fill('adatum.example')])
   await expect.poll(() => ended.failure()).toEqual({ errorText: 'net::ERR_ABORTED' })
 
   page.once('dialog', (dialog) => dialog.accept())

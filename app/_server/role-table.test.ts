@@ -131,7 +131,7 @@ test('Z-01 the table of what each role may do, as it was decided', () => {
     'people:read': 'admin',
     'people:write': 'admin',
     'policy:read': 'viewer operator admin',
-    'policy:try': 'operator admin',
+    'policy:simulate': 'operator admin',
     'policy:write': 'admin',
     'system:read': 'viewer operator admin',
   })

@@ -116,7 +116,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'policy.change': 'changeAction',
     'policy.restore': 'restoreAction',
   }),
-  ...actions('app/(console)/policy/actions.ts', 'policy:try', { 'policy.try': 'tryAction' }),
+  ...actions('app/(console)/policy/actions.ts', 'policy:simulate', { 'policy.simulate': 'simulateAction' }),
   ...actions('app/(console)/senders/actions.ts', 'mail-server:write', {
     'senders.add': 'addSendersAction',
     'senders.set-way': 'setWayAction',
@@ -164,7 +164,7 @@ export const FRESH_ACTIONS: readonly string[] = [
 export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[] = [
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/senders/test', gate: 'mail-server:test' },
-  { method: 'POST', path: '/policy/look', gate: 'policy:write' },
+  { method: 'POST', path: '/policy/preview', gate: 'policy:write' },
   { method: 'GET', path: '/credentials/export', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/calendar', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/certificate', gate: 'credentials:read' },

@@ -15,7 +15,7 @@ export const PERMISSIONS = {
   'messages:act': ['operator', 'admin'],
   'messages:write': ['admin'],
   'policy:read': ['viewer', 'operator', 'admin'],
-  'policy:try': ['operator', 'admin'],
+  'policy:simulate': ['operator', 'admin'],
   'policy:write': ['admin'],
   'activity:read': ['viewer', 'operator', 'admin'],
   'own-account:write': ['viewer', 'operator', 'admin'],

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
 import type { CredentialKind } from '../kernel/credential-kind'
 import type { Vault } from '../kernel/sealing'
-import type { RulesInUse } from '../policy/revisions/ports'
+import type { StoredRules } from '../policy'
 import type { FieldRules } from './fields'
 import type { MailServerFields } from './form-fields'
 import type { DeliveryVerification, KeysSound, MailServerStore, TestSummary, VerifiedOthers } from './ports'
@@ -15,7 +15,11 @@ export interface MailServerDeps {
   vault: Vault
   clock: Clock
   rules: FieldRules
-  policy: RulesInUse
+  policy: {
+    load(): Promise<StoredRules | null>
+    /** Id of the mail server that is used where no rule picks another one. */
+    defaultServer(): Promise<string>
+  }
   keysSound: KeysSound
   verifiedOthers: VerifiedOthers
   audit: Pick<AuditLog, 'record'>

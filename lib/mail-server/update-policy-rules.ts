@@ -2,7 +2,7 @@ import type { AuditEntry } from '../audit/entry'
 import type { LocalisedCaller } from '../i18n/locale'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
-import { bringAlong, type OfServer, rulesSendingAs } from '../policy/replace-sender'
+import { type OfServer, replaceSender, rulesSendingAs } from '../policy/replace-sender'
 import { sameAddress } from '../policy/sender'
 import type { MailServerDeps } from './deps'
 import type { SettingsWrite } from './ports'
@@ -44,7 +44,7 @@ export async function rulesAlong(
   const changed = named.map(({ name }) => name).join(', ')
   return ok({
     after: number,
-    rules: bringAlong(rules, { from, to, isOf }),
+    rules: replaceSender(rules, { from, to, isOf }),
     audit: rulesEntry(caller, { number: number + 1, rules: rules.rules.length, changed, sender: to }),
   })
 }

@@ -2,9 +2,12 @@ import type { FailingCause } from '../kernel/failing-cause'
 import { type Identity, isVerified, type SenderObservation, type Sending, sameAddress } from './sender'
 
 /**
- * Whether the server will take a mail from this sender, and how that is known. `proven`: a test of the settings in use, or
- * a delivery under them, was accepted from this very sender, or the newest word on it was yes. `refused`: no. `failing`: no mail gets
- * through the server at present, from this sender or another one. Without any it is what Exchange does as a rule: it takes the mailbox that logs in and refuses others. What another server takes is its own affair.
+ * Whether the mail server will accept a message from this sender, and how that is known.
+ *
+ * - `verified`, `refused`: the last test or delivery with the current settings was accepted or refused from this sender.
+ * - `failing`: the server accepts no mail at present, from any sender.
+ * - `expected`, `refusal-expected`: no result yet. Exchange normally accepts the mailbox that logs in and refuses others.
+ * - `unknown`: no result yet, and other servers have rules of their own.
  */
 export type Acceptance =
   | { kind: 'verified'; how: SenderObservation['how']; evidenceId: string; at: Date }
@@ -14,7 +17,7 @@ export type Acceptance =
   | { kind: 'refusal-expected' }
   | { kind: 'unknown' }
 
-/** What tests and deliveries as the server's own sender showed of the settings in use. */
+/** What tests and deliveries from the server's configured sender have shown about the current settings. */
 export interface TestEvidence {
   verifiedBy: { testId: string; at: Date } | null
   deliveredBy: { messageId: string; at: Date } | null
@@ -28,15 +31,16 @@ export function acceptanceOf(
   { verifiedBy, deliveredBy, failing }: TestEvidence,
 ): Acceptance {
   const address = identity.from.address
-  const tested = sameAddress(address, sending.server.senderAddress)
-  if (tested && failing) return { kind: 'failing', cause: failing }
-  if (tested && verifiedBy) return { kind: 'verified', how: 'test', evidenceId: verifiedBy.testId, at: verifiedBy.at }
-  if (tested && deliveredBy)
+  const isServerSender = sameAddress(address, sending.server.senderAddress)
+  if (isServerSender && failing) return { kind: 'failing', cause: failing }
+  if (isServerSender && verifiedBy)
+    return { kind: 'verified', how: 'test', evidenceId: verifiedBy.testId, at: verifiedBy.at }
+  if (isServerSender && deliveredBy)
     return { kind: 'verified', how: 'delivery', evidenceId: deliveredBy.messageId, at: deliveredBy.at }
   if (sending.server.type === 'smtp') return { kind: 'unknown' }
-  const word = tested ? null : (sending.senders.get(address.toLowerCase())?.word ?? null)
-  if (word) {
-    const { outcome, how, evidenceId, at } = word
+  const lastResult = isServerSender ? null : (sending.senders.get(address.toLowerCase())?.lastResult ?? null)
+  if (lastResult) {
+    const { outcome, how, evidenceId, at } = lastResult
     return { kind: outcome === 'accepted' ? 'verified' : 'refused', how, evidenceId, at }
   }
   return { kind: isVerified(sending, address) ? 'expected' : 'refusal-expected' }

@@ -1,13 +1,13 @@
 import { matcherOf, type Pattern, subjectOf } from './pattern'
 import type { Rule } from './rules'
 
-/** What one side of a rule is about; empty: anyone. */
+/** The senders or the recipients of a rule. An empty list matches anyone. */
 type Patterns = readonly Pattern[]
 
 const under = (domain: string, above: string): boolean => domain === above || domain.endsWith(`.${above}`)
 const matches = (pattern: Pattern, address: string): boolean => matcherOf(pattern)(subjectOf(address))
 
-/** Every address that `b` matches, `a` matches too, as far as it can be told: of two regular expressions only if they are the same. */
+/** Whether `a` matches every address that `b` matches. Of two regular expressions this is known only if they are equal. */
 function patternCovers(a: Pattern, b: Pattern): boolean {
   switch (b.kind) {
     case 'address':
@@ -21,7 +21,7 @@ function patternCovers(a: Pattern, b: Pattern): boolean {
   }
 }
 
-/** Some address is matched by both, as far as it can be told: a regular expression is only tried on addresses. */
+/** Whether some address is matched by both. A regular expression is only compared with single addresses. */
 function patternsMeet(a: Pattern, b: Pattern): boolean {
   if (patternCovers(a, b) || patternCovers(b, a)) return true
   return (
@@ -37,10 +37,10 @@ const listsMeet = (a: Patterns, b: Patterns): boolean =>
 
 type Sides = Pick<Rule, 'senders' | 'recipients'>
 
-/** No mail that `b` matches gets past `a`. */
+/** Whether `a` matches every message that `b` matches. */
 export const covers = (a: Sides, b: Sides): boolean =>
   listCovers(a.senders, b.senders) && listCovers(a.recipients, b.recipients)
 
-/** Some mail is matched by both. */
+/** Whether some message is matched by both. */
 export const meet = (a: Sides, b: Sides): boolean =>
   listsMeet(a.senders, b.senders) && listsMeet(a.recipients, b.recipients)

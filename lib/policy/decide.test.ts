@@ -207,7 +207,7 @@ function byHand(rules: PolicyRules, { server, senders }: Sending, originator: Ma
   const fixed = ofRule ?? own
   const needed = individual && originator.address.toLowerCase() !== fixed.address.toLowerCase()
   const mine = originator.address.toLowerCase()
-  const isVerified = mine === own.address || senders.get(mine)?.word?.outcome === 'accepted'
+  const isVerified = mine === own.address || senders.get(mine)?.lastResult?.outcome === 'accepted'
   const can = server.allowIndividualSenders && (server.type === 'smtp' || isVerified)
   return {
     winner: winner?.id ?? null,

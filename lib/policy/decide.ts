@@ -2,7 +2,7 @@ import { type Matcher, matcherOf, type Subject, subjectOf } from './pattern'
 import type { Mailbox, PolicyRules, RuleOutcome, Verdict } from './rules'
 import { type Identity, type Servers, senderFor } from './sender'
 
-/** Rules ready to decide, regular expressions compiled. Made once for each revision by `compile`. */
+/** Rules with their regular expressions compiled, which is done once for each revision. */
 export interface Policy {
   rules: readonly CompiledRule[]
   otherwise: Verdict
@@ -12,40 +12,40 @@ interface CompiledRule {
   id: string
   name: string
   enabled: boolean
-  /** Null: anyone. */
+  /** Null matches anyone. */
   matchesSender: Matcher | null
   matchesRecipient: Matcher | null
   outcome: RuleOutcome
 }
 
-/** What is decided about. Addresses as lib/kernel/email-address parses them. */
+/** The message to decide about. Its addresses have been parsed by lib/validation/email-address. */
 export interface MailToDecide {
-  /** Who caused it; null: nobody did, such as a reminder or another message of the console itself, and no rule is asked. */
+  /** Null for a message of the console itself, such as a reminder. No rule applies to it. */
   originator: Mailbox | null
   recipients: readonly string[]
 }
 
-/** Rules are counted from 1, in the order in which they are asked. */
+/** Rules are numbered from 1, in the order in which they are evaluated. */
 export interface RuleRef {
   number: number
   id: string
   name: string
 }
 
-/** A rule that was asked before the one that decided, and why it did not match. `sender` comes before `recipient`. */
+/** A rule that was evaluated before the deciding one, and why it did not match. The sender is checked before the recipient. */
 export interface PassedOver extends RuleRef {
   why: 'off' | 'sender' | 'recipient'
 }
 
 export interface Decision {
   recipient: string
-  /** What decided: the rule that won, the last line, or that nobody caused the mail. */
+  /** The rule that matched, the default action (`last-line`), or that the message has no originator. */
   by: ({ kind: 'rule' } & RuleRef) | { kind: 'last-line' } | { kind: 'no-originator' }
-  /** By which mail server, as the rule picks it; null: the default one. */
+  /** The mail server that the rule picks, or null for the default one. */
   server: string | null
-  /** As whom it leaves; null: it does not leave, which is final for this recipient and never turned into another identity. */
+  /** The sender to use. Null if the message is not sent to this recipient; that is final, no other sender is used instead. */
   identity: Identity | null
-  /** Its mail server is not known here, so nobody can tell as whom: it does not leave from here, and nothing is final. */
+  /** The picked mail server is not known here, so the sender is not known either. The message is not sent now, and nothing is final. */
   undecided: boolean
   passedOver: readonly PassedOver[]
 }
@@ -65,25 +65,25 @@ const anyOf = (matchers: readonly Matcher[]): Matcher | null =>
   matchers.length === 0 ? null : (subject) => matchers.some((matches) => matches(subject))
 
 /**
- * Decides for each recipient, in their order, whether the mail leaves, by which mail server and as whom. Pure, total and
- * deterministic: the same policy, servers and mail always give the same answer, and every mail gets one. Delivery calls it at each attempt, the
- * simulator calls it for a look; recipients with equal `identity` can share one transaction.
+ * Decides for each recipient, in their order, whether the message is sent, by which mail server and from which sender. Pure and
+ * total: the same arguments always give the same answer, and every message gets one. Both delivery and the sender simulator use it.
+ * Recipients with an equal `identity` can share one SMTP transaction.
  */
 export function decide(policy: Policy, servers: Servers, { originator, recipients }: MailToDecide): Decision[] {
   if (originator === null) {
-    const end = leaving(servers, null, null)
-    return recipients.map((recipient) => ({ recipient, by: { kind: 'no-originator' }, ...end, passedOver: [] }))
+    const result = allow(servers, null, null)
+    return recipients.map((recipient) => ({ recipient, by: { kind: 'no-originator' }, ...result, passedOver: [] }))
   }
   const sender = subjectOf(originator.address)
-  // Asked for the first recipient that gets so far, then known for the others.
+  // The sender is the same for every recipient, so each rule matches it only once.
   const known = new Map<CompiledRule, boolean>()
   const matchesSender = (rule: CompiledRule): boolean => {
-    const found = known.get(rule) ?? (rule.matchesSender === null || rule.matchesSender(sender))
-    known.set(rule, found)
-    return found
+    const matches = known.get(rule) ?? (rule.matchesSender === null || rule.matchesSender(sender))
+    known.set(rule, matches)
+    return matches
   }
   return recipients.map((recipient) =>
-    decideOne(policy, servers, originator, recipient, (rule, to) => whyNot(rule, matchesSender, to)),
+    decideOne(policy, servers, originator, recipient, (rule, to) => whyNoMatch(rule, matchesSender, to)),
   )
 }
 
@@ -92,28 +92,28 @@ function decideOne(
   servers: Servers,
   originator: Mailbox,
   recipient: string,
-  ask: (rule: CompiledRule, to: Subject) => PassedOver['why'] | null,
+  check: (rule: CompiledRule, to: Subject) => PassedOver['why'] | null,
 ): Decision {
   const to = subjectOf(recipient)
   const passedOver: PassedOver[] = []
   for (const [index, rule] of rules.entries()) {
     const { id, name, outcome } = rule
     const ref = { number: index + 1, id, name }
-    const why = ask(rule, to)
+    const why = check(rule, to)
     if (why === null) {
-      const end = outcome.verdict === 'decline' ? DECLINED : leaving(servers, outcome, originator)
-      return { recipient, by: { kind: 'rule', ...ref }, ...end, passedOver }
+      const result = outcome.verdict === 'decline' ? DECLINED : allow(servers, outcome, originator)
+      return { recipient, by: { kind: 'rule', ...ref }, ...result, passedOver }
     }
     passedOver.push({ ...ref, why })
   }
-  const end = otherwise === 'decline' ? DECLINED : leaving(servers, null, originator)
-  return { recipient, by: { kind: 'last-line' }, ...end, passedOver }
+  const result = otherwise === 'decline' ? DECLINED : allow(servers, null, originator)
+  return { recipient, by: { kind: 'last-line' }, ...result, passedOver }
 }
 
-type End = Pick<Decision, 'server' | 'identity' | 'undecided'>
-const DECLINED: End = { server: null, identity: null, undecided: false }
+type Result = Pick<Decision, 'server' | 'identity' | 'undecided'>
+const DECLINED: Result = { server: null, identity: null, undecided: false }
 
-function leaving(servers: Servers, rule: Parameters<typeof senderFor>[1], originator: Mailbox | null): End {
+function allow(servers: Servers, rule: Parameters<typeof senderFor>[1], originator: Mailbox | null): Result {
   const server = rule?.server ?? null
   const sending = servers(server)
   return sending
@@ -121,7 +121,7 @@ function leaving(servers: Servers, rule: Parameters<typeof senderFor>[1], origin
     : { server, identity: null, undecided: true }
 }
 
-function whyNot(
+function whyNoMatch(
   rule: CompiledRule,
   matchesSender: (rule: CompiledRule) => boolean,
   to: Subject,

@@ -1,22 +1,22 @@
 /*
- * Rules as a form holds them, and what its buttons do to them. One function for both: with scripts the browser runs it, without
- * them the server does, so nothing here needs either.
+ * Rules as the form edits them, and what its buttons do to them. With JavaScript the browser runs these functions, without it the
+ * server does, so nothing here may depend on either.
  */
 
-/** One rule as it is typed. */
+/** One rule as typed. */
 export interface RuleFields {
   id: string
   name: string
   enabled: boolean
-  /** Patterns, one a line; empty: anyone. */
+  /** Patterns, one per line. Empty matches anyone. */
   senders: string
   recipients: string
   verdict: 'allow' | 'decline'
-  /** Empty: the mail server's own sender. */
+  /** Empty for the sender of the mail server. */
   senderAddress: string
   senderName: string
   individual: boolean
-  /** Id of a mail server; empty: the default one. */
+  /** Id of a mail server, or empty for the default one. */
   server: string
 }
 
@@ -25,10 +25,11 @@ export interface PolicyFields {
   otherwise: 'allow' | 'decline'
 }
 
-/** `other` is a second rule that the step looks at. */
+/** What one button does to the draft. */
 export interface Step {
   does: StepName
   id: string
+  /** A second rule that the step needs, or empty. */
   other: string
 }
 
@@ -38,7 +39,7 @@ const STEP_NAMES = [
   'remove',
   'up',
   'down',
-  // What mends a finding:
+  // The steps below fix a finding:
   'above',
   'page-sender',
   'sender-of',
@@ -47,10 +48,10 @@ const STEP_NAMES = [
 ] as const
 type StepName = (typeof STEP_NAMES)[number]
 
-/** As a button's value: `above:<id>:<other>`. */
+/** The step as the value of a button: `above:<id>:<other>`. */
 export const stepText = ({ does, id, other }: Step): string => `${does}:${id}:${other}`
 
-/** Null: no step of ours. */
+/** The step that a button's value names, or null if it names none. */
 export function stepOf(text: string): Step | null {
   const [name, id = '', other = ''] = text.split(':')
   const does = STEP_NAMES.find((known) => known === name)
@@ -70,15 +71,15 @@ const EMPTY_RULE: Omit<RuleFields, 'id'> = {
 }
 
 /**
- * The draft after a step. A rule that is not there (any more) changes nothing.
+ * The draft after a step. A step on a rule that is no longer in the draft changes nothing.
  *
- * @param newId Of the rule that `add` or `duplicate` makes.
+ * @param newId id of the rule that `add` or `duplicate` creates
  */
 export function applyStep(fields: PolicyFields, { does, id, other }: Step, newId: string): PolicyFields {
   const { rules } = fields
   const at = rules.findIndex((rule) => rule.id === id)
   const rule = rules[at]
-  const beside = rules.find((each) => each.id === other)
+  const otherRule = rules.find((each) => each.id === other)
   const put = (next: readonly RuleFields[]): PolicyFields => ({ ...fields, rules: next })
   const change = (values: Partial<RuleFields>): PolicyFields =>
     put(rules.map((each) => (each.id === id ? { ...each, ...values } : each)))
@@ -95,11 +96,11 @@ export function applyStep(fields: PolicyFields, { does, id, other }: Step, newId
     case 'down':
       return moved(fields, id, at + 1)
     case 'above':
-      return beside ? moved(fields, id, rules.indexOf(beside)) : fields
+      return otherRule ? moved(fields, id, rules.indexOf(otherRule)) : fields
     case 'page-sender':
       return change({ senderAddress: '', senderName: '' })
     case 'sender-of':
-      return beside ? change(senderIn(beside)) : fields
+      return otherRule ? change(senderIn(otherRule)) : fields
     case 'individual-off':
       return change({ individual: false })
     case 'default-server':
@@ -107,13 +108,13 @@ export function applyStep(fields: PolicyFields, { does, id, other }: Step, newId
   }
 }
 
-/** A sender of its own is the same at any mail server; without one it is that of the rule's mail server. */
+/** A rule without an address sends as its mail server, so then the mail server is copied too. */
 const senderIn = ({ senderAddress, senderName, server }: RuleFields): Partial<RuleFields> => ({
   ...{ senderAddress, senderName },
   ...(senderAddress.trim() === '' && { server }),
 })
 
-/** The rule at another place, counted from 0 and held within the list. */
+/** Moves a rule to another place, counted from 0 and limited to the list. */
 export function moved(fields: PolicyFields, id: string, to: number): PolicyFields {
   const { rules } = fields
   const from = rules.findIndex((rule) => rule.id === id)
@@ -123,7 +124,7 @@ export function moved(fields: PolicyFields, id: string, to: number): PolicyField
   return place === from ? fields : { ...fields, rules: rules.toSpliced(from, 1).toSpliced(place, 0, rule) }
 }
 
-/** What differs between two drafts, for people to look at. Places are counted from 1. */
+/** A difference between two drafts. Places are counted from 1. */
 export type Difference =
   | { kind: 'field'; id: string; field: keyof RuleFields; before: RuleFields; after: RuleFields }
   | { kind: 'removed'; rule: RuleFields }
@@ -132,23 +133,23 @@ export type Difference =
   | { kind: 'otherwise'; before: PolicyFields['otherwise']; after: PolicyFields['otherwise'] }
 
 export function differences(before: PolicyFields, after: PolicyFields): Difference[] {
-  const found: Difference[] = []
+  const result: Difference[] = []
   for (const rule of before.rules) {
     const now = after.rules.find(({ id }) => id === rule.id)
-    if (!now) found.push({ kind: 'removed', rule })
+    if (!now) result.push({ kind: 'removed', rule })
     else
       for (const field of Object.keys(rule) as (keyof RuleFields)[])
-        if (rule[field] !== now[field]) found.push({ kind: 'field', id: rule.id, field, before: rule, after: now })
+        if (rule[field] !== now[field]) result.push({ kind: 'field', id: rule.id, field, before: rule, after: now })
   }
   const isIn = (list: readonly RuleFields[]) => (rule: RuleFields) => list.some(({ id }) => id === rule.id)
-  for (const rule of after.rules) if (!isIn(before.rules)(rule)) found.push({ kind: 'added', rule })
-  found.push(...moves(before.rules.filter(isIn(after.rules)), after.rules.filter(isIn(before.rules)), before, after))
+  for (const rule of after.rules) if (!isIn(before.rules)(rule)) result.push({ kind: 'added', rule })
+  result.push(...moves(before.rules.filter(isIn(after.rules)), after.rules.filter(isIn(before.rules)), before, after))
   if (before.otherwise !== after.otherwise)
-    found.push({ kind: 'otherwise', before: before.otherwise, after: after.otherwise })
-  return found
+    result.push({ kind: 'otherwise', before: before.otherwise, after: after.otherwise })
+  return result
 }
 
-/** The fewest rules that were taken out and put elsewhere: all but a longest run that kept its order. */
+/** The smallest set of moved rules: all except a longest run that kept its order. */
 function moves(
   shared: readonly RuleFields[],
   now: readonly RuleFields[],
@@ -163,9 +164,9 @@ function moves(
       .reduce<RuleFields[]>((longest, run) => (run.length > longest.length ? run : longest), [])
     runs.push([...best, rule])
   }
-  const kept = runs.reduce<RuleFields[]>((longest, run) => (run.length > longest.length ? run : longest), [])
+  const unmoved = runs.reduce<RuleFields[]>((longest, run) => (run.length > longest.length ? run : longest), [])
   return now
-    .filter((rule) => !kept.includes(rule))
+    .filter((rule) => !unmoved.includes(rule))
     .map((rule) => ({
       kind: 'moved',
       rule,

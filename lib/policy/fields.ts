@@ -1,3 +1,4 @@
+import { isUuid } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseSenderEmail } from '../validation/email-address'
 import { parseDisplayName, parseProfileName } from '../validation/text'
@@ -15,20 +16,20 @@ import {
   TEXT_CHARS_MAX,
 } from './rules'
 
-/** What is wrong with a rule's field; `rule` null: with the rules as a whole. */
+/** What is wrong with a field of a rule. `rule` is null if it concerns the rules as a whole. */
 export interface RuleError {
   rule: string | null
   field: keyof RuleFields
   validationError: ValidationError
-  /** Of a pattern: its line, counted from 1, and its text, cut short. */
+  /** For an invalid pattern, its line, counted from 1, and the beginning of its text. */
   pattern?: { line: number; text: string }
 }
 
 const ID = /^[A-Za-z0-9_-]{1,36}$/
-const SERVER_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const SHOWN_CHARS_MAX = 80
+/** How much of an invalid pattern is repeated in the error. */
+const PATTERN_SHOWN_CHARS_MAX = 80
 
-/** The rules as they are typed in normal form, or everything that is wrong with them. */
+/** Parses typed rules into normal form, or returns everything that is wrong with them. */
 export function parsePolicy({ rules, otherwise }: PolicyFields): Result<PolicyRules, RuleError[]> {
   const validationErrors: RuleError[] = []
   if (rules.length > RULES_MAX)
@@ -69,7 +70,7 @@ function parseRule(fields: RuleFields, validationErrors: RuleError[]): Rule {
   }
   return {
     id,
-    name: read('name', named(fields.name), ''),
+    name: read('name', parseRuleName(fields.name), ''),
     enabled,
     senders: readPatterns(fields, 'senders', validationErrors),
     recipients: readPatterns(fields, 'recipients', validationErrors),
@@ -77,12 +78,12 @@ function parseRule(fields: RuleFields, validationErrors: RuleError[]): Rule {
   }
 }
 
-function named(text: string): Parsed<string> {
+function parseRuleName(text: string): Parsed<string> {
   const name = parseProfileName(text)
   return !name.ok && name.error.key === 'name.required' ? invalid('rule.name') : name
 }
 
-/** What a declining rule would send as is not looked at. */
+/** The sender fields of a rule that declines are ignored. */
 function readOutcome(
   { verdict, senderAddress, senderName, individual, server: picked }: RuleFields,
   read: <T>(field: keyof RuleFields, parsed: Parsed<T>, otherwise: T) => T,
@@ -98,40 +99,40 @@ function readOutcome(
   return { verdict, sender, individual, server }
 }
 
-const parseServer = (id: string): Parsed<string> => (SERVER_ID.test(id) ? ok(id) : invalid('rule.server'))
+const parseServer = (id: string): Parsed<string> => (isUuid(id) ? ok(id) : invalid('rule.server'))
 
-/** Patterns stand one a line; several addresses or domains may share one. An expression has its line to itself. */
+/** Several addresses or domains may share a line. A regular expression needs a line for itself, because it may contain separators. */
 function readPatterns(fields: RuleFields, side: 'senders' | 'recipients', validationErrors: RuleError[]): Pattern[] {
-  const found = new Map<string, Pattern>()
+  const patterns = new Map<string, Pattern>()
   for (const [index, line] of fields[side].split(/\r\n|\r|\n/u).entries()) {
-    for (const text of labelsOf(line.trim())) {
+    for (const text of patternTextsIn(line.trim())) {
       const pattern = parsePattern(text)
-      if (pattern.ok) found.set(sameKey(pattern.value), pattern.value)
+      if (pattern.ok) patterns.set(keyOf(pattern.value), pattern.value)
       else
         validationErrors.push({
           rule: fields.id,
           field: side,
           validationError: pattern.error,
-          pattern: { line: index + 1, text: text.slice(0, SHOWN_CHARS_MAX) },
+          pattern: { line: index + 1, text: text.slice(0, PATTERN_SHOWN_CHARS_MAX) },
         })
     }
-    if (found.size > PATTERNS_MAX) {
+    if (patterns.size > PATTERNS_MAX) {
       const validationError = { key: 'rule.patterns', params: { max: PATTERNS_MAX } }
       validationErrors.push({ rule: fields.id, field: side, validationError })
       break
     }
   }
-  return [...found.values()]
+  return [...patterns.values()]
 }
 
-/** Two patterns with one key match the same. Letters count in an expression: `\\D` is not `\\d`. */
-const sameKey = (pattern: Pattern): string =>
+/** Two patterns with the same key match the same addresses. Case matters in a regular expression: `\\D` is not `\\d`. */
+const keyOf = (pattern: Pattern): string =>
   isRegex(pattern) ? patternText(pattern) : patternText(pattern).toLowerCase()
 
-const labelsOf = (line: string): string[] =>
-  line === '' ? [] : /^["/]/u.test(line) ? [line] : line.split(/[\s,;]+/u).filter((word) => word !== '')
+const patternTextsIn = (line: string): string[] =>
+  line === '' ? [] : /^["/]/u.test(line) ? [line] : line.split(/[\s,;]+/u).filter((text) => text !== '')
 
-/** Rules as the form shows them; parses back to themselves. */
+/** Rules as the form shows them. Parsing the result gives the same rules. */
 export const fieldsOf = ({ rules, otherwise }: PolicyRules): PolicyFields => ({
   otherwise,
   rules: rules.map(({ id, name, enabled, senders, recipients, outcome }) => ({

@@ -1,9 +1,27 @@
+import { bind } from '../kernel/bind'
+import { currentPolicy } from './current'
+import type { PolicyDeps } from './deps'
+import { restore } from './restore'
+import { save } from './save'
+import { simulate } from './simulate'
+import { preview, revisions, view } from './view'
+
 /**
- * Who may send as whom, to whom. For delivery:
+ * The policy rules: which sender and which mail server a message gets. Delivery decides with
  *
- *     const policy = compile(rules)                       // once for each revision; NO_RULES until one is saved
+ *     const { policy } = await service.current()          // compiled once for each revision
  *     decide(policy, servers, { originator, recipients }) // one Decision for each recipient
  */
+export const createPolicyService = (deps: PolicyDeps) => ({
+  ...bind(deps, { view, preview, save, restore, simulate, revisions }),
+  current: currentPolicy(deps.db),
+})
+export type PolicyService = ReturnType<typeof createPolicyService>
+
+export type { Coverage } from './coverage'
 export { compile, type Decision, decide, type Policy } from './decide'
-export { NO_RULES, type PolicyRules, serversNamed } from './rules'
+export { NO_RULES, type PolicyRules } from './rules'
 export type { KnownSender, Sending, Servers } from './sender'
+export type { SimulatedDecision, SimulationError } from './simulate'
+export type { StoredRules } from './store'
+export type { DraftPreview, RulesView } from './view'

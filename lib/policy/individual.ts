@@ -2,13 +2,12 @@ import { matcherOf, subjectOf } from './pattern'
 import type { Rule, RuleOutcome } from './rules'
 import { individualObstacle, type Sending, sameAddress, verifiedSenders } from './sender'
 
-/** Why no person that a rule is about can be the sender of its mail. */
+/** Why no person that a rule matches can be the sender of its messages. */
 export type NoIndividual = NonNullable<ReturnType<typeof individualObstacle>>
 
 /**
- * Whether a rule's box *Allow use of individual sender addresses* can do anything. At Exchange it can as soon as one address that
- * the rule is about is proven, besides those that such mail leaves as anyway: the rule's own sender and the mail server's.
- * Null: some person can be the sender.
+ * Why a rule's box *Allow use of individual sender addresses* has no effect, or null if it has one. At Exchange it has one as soon
+ * as the rule matches a verified sender other than the two that its messages use anyway, its own and the mail server's.
  */
 export function whyNoIndividual(
   { senders }: Pick<Rule, 'senders'>,
@@ -17,9 +16,10 @@ export function whyNoIndividual(
 ): NoIndividual | null {
   if (sending.server.type === 'smtp') return sending.server.allowIndividualSenders ? null : 'page-forbids'
   const matchers = senders.map(matcherOf)
-  const isAbout = (address: string) => matchers.length === 0 || matchers.some((matches) => matches(subjectOf(address)))
-  const [someone] = verifiedSenders(sending).filter(
-    (address) => !(fixed && sameAddress(address, fixed.address)) && isAbout(address),
+  const isMatched = (address: string) =>
+    matchers.length === 0 || matchers.some((matches) => matches(subjectOf(address)))
+  const [candidate] = verifiedSenders(sending).filter(
+    (address) => !(fixed && sameAddress(address, fixed.address)) && isMatched(address),
   )
-  return someone === undefined ? 'not-verified' : individualObstacle(sending, someone)
+  return candidate === undefined ? 'not-verified' : individualObstacle(sending, candidate)
 }

@@ -23,7 +23,7 @@ import { applyStep } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { whyNoIndividual } from './individual'
 import { lint } from './lint'
-import { bringAlong, rulesSendingAs } from './replace-sender'
+import { replaceSender, rulesSendingAs } from './replace-sender'
 import type { PolicyRules, Rule } from './rules'
 import type { Sending, Servers } from './sender'
 
@@ -36,7 +36,7 @@ const allow = (sender: typeof info | null, individual = false): Rule['outcome'] 
 })
 const policy = (...rules: Rule[]): PolicyRules => ({ rules, otherwise: 'allow' })
 const found = (sending: Sending, ...rules: Rule[]) =>
-  lint(policy(...rules), () => sending).map(({ kind, rule, other, mend }) => [kind, rule, other, mend.does])
+  lint(policy(...rules), () => sending).map(({ kind, rule, other, fix }) => [kind, rule, other, fix.does])
 
 const fabrikam = [domain('fabrikam.example')]
 
@@ -108,7 +108,7 @@ test('each rule is held against its own mail server', () => {
         : null
   const by = (server: string | null, sender: typeof named | null = null) => ({ ...allow(sender), server })
   const told = (...rules: Rule[]) =>
-    lint(policy(...rules), servers).map(({ kind, rule, mend }) => [kind, rule, mend.does])
+    lint(policy(...rules), servers).map(({ kind, rule, fix }) => [kind, rule, fix.does])
   expect(told(ruleOf({ id: 'a', outcome: by(null, named) }))).toEqual([['sender-not-verified', 'a', 'page-sender']])
   expect(told(ruleOf({ id: 'a', outcome: by(OTHER_SERVER, named) }))).toEqual([])
   expect(told(ruleOf({ id: 'a', outcome: by(GONE_SERVER) }))).toEqual([['server-missing', 'a', 'default-server']])
@@ -140,7 +140,7 @@ test('each mend leaves its finding gone', () => {
   fc.assert(
     fc.property(anyRules, anyServers, (rules, { servers }) => {
       for (const finding of lint(rules, servers)) {
-        const mended = parsePolicy(applyStep(fieldsOf(rules), finding.mend, 'n'))
+        const mended = parsePolicy(applyStep(fieldsOf(rules), finding.fix, 'n'))
         if (!mended.ok) throw new Error(JSON.stringify(mended.error))
         const still = lint(mended.value, servers)
         expect(
@@ -222,7 +222,7 @@ describe('a new sender on the mail server’s page', () => {
     ])
   })
   test('is taken over there and nowhere else; names stay', () => {
-    const { rules: after } = bringAlong(rules, {
+    const { rules: after } = replaceSender(rules, {
       from: 'old@contoso.example',
       to: 'new@contoso.example',
       isOf: isDefault,

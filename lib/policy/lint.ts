@@ -4,7 +4,7 @@ import { type NoIndividual, whyNoIndividual } from './individual'
 import type { PolicyRules, Rule } from './rules'
 import { isVerified, type Servers, sameAddress } from './sender'
 
-/** What is likely not meant, and the step that mends it. Rules that are off are not looked at. */
+/** A possible mistake, and the step that fixes it. Rules that are off are not checked. */
 export interface Finding {
   kind:
     | 'server-missing'
@@ -13,64 +13,68 @@ export interface Finding {
     | 'same-as-earlier'
     | 'senders-differ'
     | 'individual-impossible'
-  /** The rule that is mended. */
+  /** The rule that the fix changes. */
   rule: string
-  /** The earlier rule that it is about; null where it is about the mail server. */
+  /** The earlier rule involved, or null if the finding concerns the mail server. */
   other: string | null
-  /** Why individual senders cannot work: no address that the rule is about is proven, or the mail server's page forbids them. */
+  /** Why individual senders cannot work. */
   because?: NoIndividual
-  mend: Step
+  fix: Step
 }
 
-/** Each rule is held against its own mail server. */
+/** Checks each rule against its mail server and against the rules before it. */
 export function lint({ rules }: PolicyRules, servers: Servers): Finding[] {
   const active = rules.filter(({ enabled }) => enabled)
   return active.flatMap((rule, at) => [
-    ...ofServer(rule, servers),
-    ...(againstEarlier(rule, active.slice(0, at), servers) ?? []),
+    ...serverFindings(rule, servers),
+    ...orderFindings(rule, active.slice(0, at), servers),
   ])
 }
 
-function ofServer(rule: Rule, servers: Servers): Finding[] {
+function serverFindings(rule: Rule, servers: Servers): Finding[] {
   const { id, outcome } = rule
   if (outcome.verdict === 'decline') return []
   const sending = servers(outcome.server)
-  // Without a default one there is nothing to compare with, and the page says so.
+  // Without a default mail server there is nothing to compare with, and the page says so.
   if (!sending && outcome.server === null) return []
-  if (!sending) return [{ kind: 'server-missing', rule: id, other: null, mend: step('default-server', id) }]
-  const found: Finding[] = []
-  // Other servers accept what they accept; nobody can tell without a test.
+  if (!sending) return [{ kind: 'server-missing', rule: id, other: null, fix: step('default-server', id) }]
+  const findings: Finding[] = []
+  // Whether another server accepts a sender is known only after a test.
   if (
     sending.server.type === 'exchange-online-oauth2' &&
     outcome.sender &&
     !isVerified(sending, outcome.sender.address)
   )
-    found.push({ kind: 'sender-not-verified', rule: id, other: null, mend: step('page-sender', id) })
+    findings.push({ kind: 'sender-not-verified', rule: id, other: null, fix: step('page-sender', id) })
   const because = outcome.individual ? whyNoIndividual(rule, outcome, sending) : null
   if (because)
-    found.push({ kind: 'individual-impossible', rule: id, other: null, because, mend: step('individual-off', id) })
-  return found
+    findings.push({ kind: 'individual-impossible', rule: id, other: null, because, fix: step('individual-off', id) })
+  return findings
 }
 
 const step = (does: Step['does'], id: string, other = ''): Step => ({ does, id, other })
 
 /**
- * One finding at most: a rule that no mail reaches has no sender to compare. A narrow rule before a wide one is how rules are
- * written, so senders are compared only where neither covers the other.
+ * Returns at most one finding, because the sender of an unreachable rule does not matter. A narrow rule before a wide one is
+ * normal, so senders are compared only if neither rule covers the other.
  */
-function againstEarlier(rule: Rule, earlier: readonly Rule[], servers: Servers): Finding[] {
+function orderFindings(rule: Rule, earlier: readonly Rule[], servers: Servers): Finding[] {
   const { id } = rule
   const before = earlier.find((each) => covers(each, rule))
   if (before)
     return covers(rule, before)
-      ? [{ kind: 'same-as-earlier', rule: id, other: before.id, mend: step('remove', id) }]
-      : [{ kind: 'unreachable', rule: id, other: before.id, mend: step('above', id, before.id) }]
-  const beside = earlier.find((each) => meet(each, rule) && !covers(rule, each) && !sendAlike(each, rule, servers))
-  return beside ? [{ kind: 'senders-differ', rule: id, other: beside.id, mend: step('sender-of', id, beside.id) }] : []
+      ? [{ kind: 'same-as-earlier', rule: id, other: before.id, fix: step('remove', id) }]
+      : [{ kind: 'unreachable', rule: id, other: before.id, fix: step('above', id, before.id) }]
+  const overlapping = earlier.find(
+    (each) => meet(each, rule) && !covers(rule, each) && !haveSameSender(each, rule, servers),
+  )
+  return overlapping
+    ? [{ kind: 'senders-differ', rule: id, other: overlapping.id, fix: step('sender-of', id, overlapping.id) }]
+    : []
 }
 
-/** Declining rules send as nobody. */
-function sendAlike({ outcome: a }: Rule, { outcome: b }: Rule, servers: Servers): boolean {
+/** A rule that declines has no sender, so it never differs. */
+function haveSameSender({ outcome: a }: Rule, { outcome: b }: Rule, servers: Servers): boolean {
   if (a.verdict === 'decline' || b.verdict === 'decline') return true
   const address = ({ sender, server }: typeof a) => sender?.address ?? servers(server)?.server.senderAddress ?? ''
   return sameAddress(address(a), address(b))

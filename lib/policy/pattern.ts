@@ -5,30 +5,30 @@ import { parseRecipientEmail } from '../validation/email-address'
 import { oddCharacter, trimmed } from '../validation/text'
 import { invalid, type Parsed } from '../validation/validation-error'
 
-/** Which addresses a rule is about. Domains are in the form that goes on the wire: lower case, A-labels. */
+/** Which addresses a rule matches. Domains are in lower case with A-labels, as in SMTP. */
 export type Pattern =
   | { kind: 'address'; address: string }
   | { kind: 'domain'; domain: string }
-  /** The domain and every one below it. */
+  /** The domain and all its subdomains. */
   | { kind: 'domain-tree'; domain: string }
-  /** RE2 syntax; has to match the whole address, in any case of letters. */
+  /** RE2 syntax. It must match the whole address and ignores case. */
   | { kind: 'regex'; source: string }
 
-/** An address is 254 octets; a pattern over one needs no more. */
+/** The length of the longest address. */
 export const PATTERN_CHARS_MAX = 254
-/** Instructions of the compiled program: with the length of an address this bounds the time of one match (RE2 is linear in both). */
+/** Limit for the instructions of a compiled expression. RE2 is linear in it and in the length of the address, so a match has a bounded time. */
 const REGEX_PROGRAM_MAX = 600
 
-/** How the library writes our own flag into the expression that it complains about. */
+/** How the library's error messages show our own flag. */
 const CASE_FLAG = '(?i)'
 
 const REGEX = /^\/(.*)\/$/u
-/** As in other languages; here an expression has no flags. */
+/** An expression with flags, as other languages have them. Here they are an error. */
 const REGEX_WITH_FLAGS = /^\/.*\/[dgimsuvxy]+$/u
 
 /**
- * A pattern as people write it: `person@contoso.example`, `contoso.example` (also `@contoso.example`, `*@contoso.example`),
- * `*.contoso.example` for the domain and all below it (also `.contoso.example`), `/regular expression/`.
+ * Parses a pattern as people write it: `person@contoso.example`, `contoso.example` (also `@contoso.example`, `*@contoso.example`),
+ * `*.contoso.example` for the domain and its subdomains (also `.contoso.example`), `/regular expression/`.
  */
 export function parsePattern(input: unknown): Parsed<Pattern> {
   const text = trimmed(input, PATTERN_CHARS_MAX)
@@ -62,7 +62,7 @@ function parseRegex(source: string): Parsed<Pattern> {
   return ok({ kind: 'regex', source })
 }
 
-/** The compiled expression, or the library's sentence on what is wrong with it. */
+/** The compiled expression, or the library's message about what is wrong with it. */
 function compileRegex(source: string): RE2JS | string {
   try {
     return RE2JS.compile(source, RE2JS.CASE_INSENSITIVE)
@@ -73,7 +73,7 @@ function compileRegex(source: string): RE2JS | string {
   }
 }
 
-/** The pattern as it is written; parses back to itself. */
+/** The pattern as text. Parsing the result gives the same pattern. */
 export function patternText(pattern: Pattern): string {
   switch (pattern.kind) {
     case 'address':
@@ -87,9 +87,9 @@ export function patternText(pattern: Pattern): string {
   }
 }
 
-/** An address as patterns look at it. */
+/** An address, prepared for matching. */
 export interface Subject {
-  /** Lower case: Exchange and every mail server we met take local parts in any case of letters. */
+  /** In lower case, because Exchange and every mail server we know ignore case in local parts. */
   address: string
   domain: string
 }
@@ -101,7 +101,7 @@ export function subjectOf(address: string): Subject {
 
 export type Matcher = (subject: Subject) => boolean
 
-/** @throws for a regular expression that `parsePattern` would not have let through: a bug of whoever kept it. */
+/** @throws if the regular expression does not compile, which `parsePattern` would have rejected */
 export function matcherOf(pattern: Pattern): Matcher {
   switch (pattern.kind) {
     case 'address': {

@@ -1,10 +1,10 @@
 import type { PolicyRules, Rule } from './rules'
 import { sameAddress } from './sender'
 
-/** Of which mail server a rule's pick is; null picks the default one. */
+/** Whether a rule's choice of mail server, null for the default one, means a certain mail server. */
 export type OfServer = (picked: string | null) => boolean
 
-/** Rules of this mail server, on or off, that name this address as their own sender. */
+/** Rules of this mail server, on or off, that send as this address. */
 export const rulesSendingAs = ({ rules }: PolicyRules, address: string, isOf: OfServer): Rule[] =>
   rules.filter(
     ({ outcome }) =>
@@ -14,8 +14,8 @@ export const rulesSendingAs = ({ rules }: PolicyRules, address: string, isOf: Of
       sameAddress(outcome.sender.address, address),
   )
 
-/** The rules with a sender's new address in every rule of this mail server that named the old one; their names stay. */
-export function bringAlong(
+/** Replaces a sender's address in every rule of this mail server. The display names stay. */
+export function replaceSender(
   policy: PolicyRules,
   { from, to, isOf }: { from: string; to: string; isOf: OfServer },
 ): PolicyRules {

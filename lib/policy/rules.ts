@@ -1,23 +1,23 @@
 import type { Pattern } from './pattern'
 
-/** Who may send as whom, to whom: the rules in order, in normal form. The first that matches decides. */
+/** The rules in order and in normal form. The first one that matches decides. */
 export interface PolicyRules {
   rules: readonly Rule[]
-  /** What happens to a mail that no rule matches: it leaves as the mail server's own sender, or not at all. */
+  /** The default action for messages that no rule matches. `allow` sends them as the mail server's sender. */
   otherwise: Verdict
 }
 
 export type Verdict = 'allow' | 'decline'
 
 export interface Rule {
-  /** Stays the same through every revision, so that two of them can be compared. */
+  /** Stays the same in every revision, so that revisions can be compared. */
   id: string
   name: string
   /** A rule that is off matches nothing. */
   enabled: boolean
-  /** Empty: anyone. */
+  /** An empty list matches anyone. */
   senders: readonly Pattern[]
-  /** Empty: anyone. */
+  /** An empty list matches anyone. */
   recipients: readonly Pattern[]
   outcome: RuleOutcome
 }
@@ -26,19 +26,19 @@ export type RuleOutcome =
   | { verdict: 'decline' }
   | {
       verdict: 'allow'
-      /** Null: its mail server's own sender. */
+      /** Null for the sender of its mail server. */
       sender: Mailbox | null
-      /** A mail may carry the address of the person who caused it. */
+      /** The message may be sent from the originator's address. */
       individual: boolean
-      /** Id of the mail server by which it leaves; null: the default one. */
+      /** Id of the mail server to use, or null for the default one. */
       server: string | null
     }
 
-/** Id of the mail server that a rule picks. Null: none; what it matches is declined, or leaves by the default one. */
+/** Id of the mail server that a rule picks. Null if it declines, or uses the default one. */
 export const serverPicked = (outcome: RuleOutcome): string | null =>
   outcome.verdict === 'allow' ? outcome.server : null
 
-/** Ids of mail servers that rules name, whether they are on or off. */
+/** Ids of the mail servers that rules name, including rules that are off. */
 export const serversNamed = ({ rules }: PolicyRules): string[] => [
   ...new Set(rules.map(({ outcome }) => serverPicked(outcome)).filter((id) => id !== null)),
 ]
@@ -49,14 +49,14 @@ export interface Mailbox {
   name: string
 }
 
-/** Until rules are saved: every mail leaves as the mail server's own sender. */
+/** The rules until some are saved: every message is sent as the sender of the default mail server. */
 export const NO_RULES: PolicyRules = { rules: [], otherwise: 'allow' }
 
-/** Bounds of what one decision has to look at and one form has to carry; an organisation's rules are some ten. */
+/** Limits what one decision evaluates and one form carries. Organisations have about ten rules. */
 export const RULES_MAX = 50
-/** On each side of a rule. */
+/** For the senders, and for the recipients, of one rule. */
 export const PATTERNS_MAX = 100
-/** In all rules together: each may cost a few milliseconds a mail where every other pattern costs none. */
+/** In all rules together, because each may cost a few milliseconds per message. */
 export const REGEXES_MAX = 50
-/** Everything typed in all rules together. */
+/** All text in all rules together. */
 export const TEXT_CHARS_MAX = 20_000

@@ -1,64 +1,69 @@
 import type { Mailbox, RuleOutcome } from './rules'
 
-/** The mail server as far as senders are concerned; lib/mail-server's settings fit. */
+/** The part of a mail server's settings that decides about senders. */
 export interface SendingServer {
   type: 'exchange-online-oauth2' | 'smtp'
-  /** With OAuth 2.0 also the mailbox that logs in. */
+  /** With OAuth 2.0 this is also the mailbox that logs in. */
   senderAddress: string
   senderName: string
   allowIndividualSenders: boolean
-  /** Of type `smtp`; null: no login. */
+  /** Only for type `smtp`. Null if there is no login. */
   username?: string | null
 }
 
 export interface Sending {
   server: SendingServer
-  /** What is known of Exchange senders besides the server's own, by their address in lower case. */
+  /** Exchange senders other than the server's own, by address in lower case. */
   senders: ReadonlyMap<string, KnownSender>
 }
 
 /**
- * How mail leaves as another address: `send-as`, the server's own mailbox logs in and Exchange lets it send as the other;
- * `login`, the other mailbox logs in itself.
+ * How another address is used as the sender: with `send-as` the server's own mailbox logs in and may send as the other address, with
+ * `login` the other mailbox logs in itself.
  */
 export const SENDER_WAYS = ['send-as', 'login'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
-/** Of a rule's sender as long as nobody has chosen. */
+/** For the sender of a rule until someone chooses. */
 export const RULE_WAY: SenderWay = 'send-as'
 
 export interface KnownSender {
   way: SenderWay
-  /** The newest word of Exchange on this address, this way, under the settings in use; null: there is none. */
-  word: SenderObservation | null
+  /** What Exchange last answered about this sender with the current settings. Null if it has not been used with them. */
+  lastResult: SenderObservation | null
 }
 
 export interface SenderObservation {
   outcome: 'accepted' | 'refused'
   at: Date
   how: 'test' | 'delivery'
-  /** Of the mail server's settings then. */
+  /** The revision of the mail server's settings at that time. */
   revision: number
-  /** Id of the test or of the message. */
+  /** Id of the test or message. */
   evidenceId: string
-  /** Of a refusal: its diagnosis code and the server's words. */
+  /** Diagnosis code of a refusal, or null. */
   code: string | null
+  /** The server's reply to a refused message, or null. */
   evidence: string | null
 }
 
-/** The mail servers that rules may name, each by its id; null: the default one. Null in return: it is not known here, or cannot be read. */
+/**
+ * Looks up a mail server by id, or the default one by null.
+ *
+ * @returns null if it is not known here, or if its settings cannot be read
+ */
 export type Servers = (id: string | null) => Sending | null
 
-/** As whom a mail leaves. */
+/** The sender of a message, in every place where it appears. */
 export interface Identity {
   from: Mailbox
   envelopeFrom: string
-  /** Null: the mail's own Reply-To stays as it is. */
+  /** Null if the message keeps its own Reply-To. */
   replyTo: Mailbox | null
-  /** Mailbox or user name that logs in; null: no login. */
+  /** Mailbox or user name that logs in. Null if there is no login. */
   login: string | null
   /**
-   * Why the rule allows the person's own address and another is used all the same, for the log (never silently another
-   * identity): the address is not proven, or the mail server's page does not allow individual senders.
+   * Why the originator's address is not used although the rule allows it: it is not verified, or the mail server does not
+   * allow individual senders. Logged, so that no other sender is used silently.
    */
   note: 'not-verified' | 'page-forbids' | null
 }
@@ -66,8 +71,10 @@ export interface Identity {
 type Allowed = Extract<RuleOutcome, { verdict: 'allow' }>
 
 /**
- * The sender of a mail that a rule allows; `rule` null: the last line does, or no rule was asked. A rule's own address is used
- * even where it is not proven: then the server refuses the mail and says so, which is better than a sender nobody chose.
+ * The sender of a message that is allowed. A rule's own address is used even if it is not verified: if the server refuses it, the
+ * error says so, which is better than a sender that was not chosen.
+ *
+ * @param rule null if the default action allows the message, or if no rule applies to it
  */
 export function senderFor(sending: Sending, rule: Allowed | null, originator: Mailbox | null): Identity {
   const { server } = sending
@@ -90,23 +97,23 @@ function loginFor({ server, senders }: Sending, address: string): string | null 
   return isOther ? address : server.senderAddress
 }
 
-/** Why a person's own address is not used although a rule allows it; null: it is. */
+/** Why the originator's address is not used although a rule allows it, or null if it is used. */
 export function individualObstacle(sending: Sending, address: string): Identity['note'] {
   const { server } = sending
   if (server.type === 'exchange-online-oauth2' && !isVerified(sending, address)) return 'not-verified'
   return server.allowIndividualSenders ? null : 'page-forbids'
 }
 
-/** The server's own sender needs no proof of its own: it is the mailbox that logs in. */
+/** The server's own sender needs no verification, because it is the mailbox that logs in. */
 export const isVerified = ({ server, senders }: Sending, address: string): boolean =>
-  sameAddress(address, server.senderAddress) || senders.get(keyOf(address))?.word?.outcome === 'accepted'
+  sameAddress(address, server.senderAddress) || senders.get(keyOf(address))?.lastResult?.outcome === 'accepted'
 
 export const sameAddress = (a: string, b: string): boolean => keyOf(a) === keyOf(b)
 
 const keyOf = (address: string): string => address.toLowerCase()
 
-/** Addresses besides the server's own that were seen to work, in lower case. */
+/** Verified addresses other than the server's own, in lower case. */
 export const verifiedSenders = ({ server, senders }: Sending): string[] =>
-  [...senders].flatMap(([address, { word }]) =>
-    word?.outcome === 'accepted' && !sameAddress(address, server.senderAddress) ? [address] : [],
+  [...senders].flatMap(([address, { lastResult }]) =>
+    lastResult?.outcome === 'accepted' && !sameAddress(address, server.senderAddress) ? [address] : [],
   )

@@ -3,11 +3,6 @@ import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import type { PolicyRules } from './rules'
 
-/*
- * What the JSON column holds may have been edited by hand, damaged, or written by another version (F-54): it is read strictly
- * and has to be in the very form that a save writes. Null means that it cannot be read, and then no mail may leave by it.
- */
-
 const text = z.string().min(1).max(1_000)
 const pattern = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('address'), address: text }),
@@ -30,7 +25,7 @@ const rules: z.ZodType<PolicyRules> = z.strictObject({
           verdict: z.literal('allow'),
           sender: z.strictObject({ address: text, name: z.string().max(1_000) }).nullable(),
           individual: z.boolean(),
-          // Revisions from the time of one mail server have none.
+          // Revisions saved before there could be several mail servers have none.
           server: text.nullable().default(null),
         }),
       ]),
@@ -38,10 +33,16 @@ const rules: z.ZodType<PolicyRules> = z.strictObject({
   ),
 })
 
+/**
+ * Reads the JSON column strictly, because it may have been edited by hand, damaged, or written by another version. It must have
+ * exactly the form that a save writes.
+ *
+ * @returns null if it cannot be read; then the rules allow nothing
+ */
 export function storedRules(json: unknown): PolicyRules | null {
-  const shaped = rules.safeParse(json).data
-  if (!shaped) return null
-  const fields: PolicyFields = fieldsOf(shaped)
+  const candidate = rules.safeParse(json).data
+  if (!candidate) return null
+  const fields: PolicyFields = fieldsOf(candidate)
   const parsed = parsePolicy(fields)
   return parsed.ok && JSON.stringify(fieldsOf(parsed.value)) === JSON.stringify(fields) ? parsed.value : null
 }

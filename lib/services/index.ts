@@ -21,7 +21,7 @@ import type { Senders } from '../mail-server/senders/senders'
 import type { MailServers } from '../mail-server/servers'
 import { createRefusals, type Refusals } from '../operations/refusals'
 import { type UnknownProxy, watchForProxy } from '../operations/unknown-proxy'
-import type { PolicyRevisions } from '../policy/revisions'
+import type { PolicyService } from '../policy'
 import type { SetupGuide } from '../setup-guide'
 import { composeAccounts } from './accounts'
 import { auditLog } from './audit'
@@ -31,7 +31,7 @@ import { composeInventory } from './inventory'
 import { composeMailServers, serviceOfDefault } from './mail-servers'
 import { createClients } from './microsoft'
 import { createOutbox, type Outbox } from './outbox'
-import { composePolicyRevisions } from './policy'
+import { composePolicy } from './policy'
 import { composeReminders, type Reminders } from './reminders'
 import { composeSenders } from './senders'
 import { composeSetupGuide } from './setup-guide'
@@ -53,7 +53,7 @@ export interface Services {
   mailServers: MailServers
   /** The default one, whichever that is at each call. */
   mailServer: MailServerService
-  rules: PolicyRevisions
+  rules: PolicyService
   senders: Senders
   setUp: SetupGuide
   credentials: Credentials
@@ -111,7 +111,7 @@ export function createServices(
   const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, known, log })
   const mailServer = serviceOfDefault(mailServers)
   const credentials = composeCredentials({ environment, clock, db, vault, audit, clients })
-  const rules = composePolicyRevisions({ clock, db, audit, mailServers, senders: known })
+  const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
   const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, clients })
   return {
     environment,

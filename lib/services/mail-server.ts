@@ -1,7 +1,7 @@
 import type { AuditLog } from '../audit/log'
 import type { Environment } from '../config/environment'
 import type { Db } from '../db/client'
-import { FIRST_MAIL_SERVER_ID } from '../db/default-mail-server'
+import { defaultMailServerId, FIRST_MAIL_SERVER_ID } from '../db/default-mail-server'
 import { readClaims } from '../entra'
 import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
@@ -13,8 +13,8 @@ import { createKeysSound } from '../mail-server/store/sealing-keys'
 import { createMailServerStore } from '../mail-server/store/settings'
 import { createTestLimiter } from '../mail-server/store/test-limits'
 import { allowedNames } from '../net'
-import { createRulesStore } from '../policy/revisions/store'
 import { verifiedSenders } from '../policy/sender'
+import { loadRules } from '../policy/store'
 import { createMailTransport } from '../smtp'
 import type { Clients } from './microsoft'
 
@@ -48,7 +48,7 @@ export function composeMailServer(
     vault,
     clock,
     audit,
-    policy: createRulesStore(db, clock),
+    policy: { load: () => loadRules(db), defaultServer: () => defaultMailServerId(db) },
     rules: {
       clouds,
       allowance: { names: allowedNames(allowNetworks), ports: allowPorts },

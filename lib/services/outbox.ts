@@ -19,7 +19,7 @@ import { incomplete, senderDecision } from '../outbox/delivery/choose-sender'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { type CrashPoint, nowhere, type RouteLogin, type RouteLogins } from '../outbox/ports'
 import { createOutboxStore } from '../outbox/store/store'
-import type { PolicyRevisions } from '../policy/revisions'
+import type { PolicyService } from '../policy'
 import { createMailTransport, messageFactory } from '../smtp'
 import { greetingName } from './mail-server'
 import type { Clients } from './microsoft'
@@ -43,7 +43,7 @@ export interface OutboxDeps {
   db: Db
   log: Logger
   credentials: Pick<Credentials, 'login' | 'renew'>
-  rules: Pick<PolicyRevisions, 'current'>
+  rules: Pick<PolicyService, 'current'>
   senders: SendersKnown
   clients: Pick<Clients, 'dialer'>
 }

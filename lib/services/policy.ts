@@ -3,9 +3,7 @@ import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import type { SendersKnown } from '../mail-server/senders/cache'
 import type { MailServers } from '../mail-server/servers'
-import { createPolicyRevisions, type PolicyRevisions } from '../policy/revisions'
-import type { RulesStore } from '../policy/revisions/ports'
-import { createRulesStore } from '../policy/revisions/store'
+import { createPolicyService, type PolicyService } from '../policy'
 
 export interface PolicyServiceDeps {
   clock: Clock
@@ -15,28 +13,24 @@ export interface PolicyServiceDeps {
   senders: Pick<SendersKnown, 'under'>
 }
 
-/** @param overrides for tests: a store that stops halfway. */
-export function composePolicyRevisions(
-  { clock, db, audit, mailServers, senders }: PolicyServiceDeps,
-  { store = createRulesStore(db, clock) }: { store?: RulesStore } = {},
-): PolicyRevisions {
-  return createPolicyRevisions({
-    store,
+export function composePolicy({ clock, db, audit, mailServers, senders }: PolicyServiceDeps): PolicyService {
+  return createPolicyService({
+    db,
     clock,
     audit,
-    sending: {
-      async servers() {
+    mailServers: {
+      async list() {
         const listed = await mailServers.list()
         return Promise.all(
           listed.map(async ({ id, name, isDefault, activeFailoverId, settings: server }) => ({
-            ...{ id, name, isDefault, standInId: activeFailoverId },
+            ...{ id, name, isDefault, failoverId: activeFailoverId },
             sending: server && { server, senders: await senders.under(id, server) },
           })),
         )
       },
-      async evidence(server) {
-        const id = server ?? (await mailServers.defaultId())
-        const { verifiedBy, deliveredBy, failing } = (await mailServers.of(id).status()).facts
+      async evidence(id) {
+        const mailServer = mailServers.of(id ?? (await mailServers.defaultId()))
+        const { verifiedBy, deliveredBy, failing } = (await mailServer.status()).facts
         return { verifiedBy, deliveredBy, failing }
       },
     },

@@ -5,7 +5,7 @@ import type { SendersKnown } from '../mail-server/senders/cache'
 import { createSenders, type Senders } from '../mail-server/senders/senders'
 import { createSendersStore } from '../mail-server/senders/store'
 import type { MailServers } from '../mail-server/servers'
-import { createRulesStore } from '../policy/revisions/store'
+import { loadRules } from '../policy/store'
 
 export interface SendersServiceDeps {
   clock: Clock
@@ -16,12 +16,11 @@ export interface SendersServiceDeps {
 }
 
 export function composeSenders({ clock, db, audit, mailServers, known }: SendersServiceDeps): Senders {
-  const rules = createRulesStore(db, clock)
   return createSenders({
     store: createSendersStore(db, clock),
     servers: mailServers,
     context: {
-      rules: async () => (await rules.load())?.rules ?? null,
+      rules: async () => (await loadRules(db))?.rules ?? null,
       defaultServer: () => mailServers.defaultId(),
       digestOf: known.digestOf,
     },

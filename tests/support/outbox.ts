@@ -9,7 +9,7 @@ import type { NewMessage } from '../../lib/outbox/message'
 import { auditLog } from '../../lib/services/audit'
 import { createClients } from '../../lib/services/microsoft'
 import { createOutbox, type OutboxDeps, type OutboxOverrides } from '../../lib/services/outbox'
-import { composePolicyRevisions } from '../../lib/services/policy'
+import { composePolicy } from '../../lib/services/policy'
 import { messageFactory } from '../../lib/smtp'
 import type { TestDatabase } from './database'
 
@@ -77,7 +77,7 @@ function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxDeps['rules'] {
   const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
   const mailServers = { list: asked, defaultId: asked, of: () => ({}) as never }
   const audit = auditLog(db, systemClock)
-  return composePolicyRevisions({ db, clock: systemClock, audit, mailServers, senders: sendersOf({ db }) })
+  return composePolicy({ db, clock: systemClock, audit, mailServers, senders: sendersOf({ db }) })
 }
 
 const sendersOf = ({ db }: Pick<TestDatabase, 'db'>) =>

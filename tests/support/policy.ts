@@ -28,7 +28,7 @@ export const SMTP: Sending = {
 /** A sender as the store knows it. */
 export const sender = (way: SenderWay, outcome: 'accepted' | 'refused' | null): KnownSender => ({
   way,
-  word: outcome && {
+  lastResult: outcome && {
     outcome,
     at: new Date(0),
     how: 'test',

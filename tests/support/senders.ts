@@ -8,18 +8,19 @@ import { Redacted } from '../../lib/kernel/redacted'
 import type { RawFields } from '../../lib/mail-server'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import type { PolicyRules } from '../../lib/policy'
-import { createRulesStore } from '../../lib/policy/revisions/store'
 import type { SenderWay } from '../../lib/policy/sender'
+import { newestRevision } from '../../lib/policy/store'
 import { auditLog } from '../../lib/services/audit'
 import { composeCredentials } from '../../lib/services/credentials'
 import { composeMailServers, serviceOfDefault } from '../../lib/services/mail-servers'
 import { createClients } from '../../lib/services/microsoft'
 import { createOutbox, type OutboxOverrides } from '../../lib/services/outbox'
-import { composePolicyRevisions } from '../../lib/services/policy'
+import { composePolicy } from '../../lib/services/policy'
 import { composeSenders } from '../../lib/services/senders'
 import { freshDatabase, type TestDatabase } from './database'
 import { caller, newKey, saved } from './mail-server'
 import { aMessage, quiet, SERVER_ID } from './outbox'
+import { savePolicyRules } from './saved-policy'
 
 /** What is needed of the simulator, which tests alone may start. */
 interface Simulated {
@@ -90,7 +91,7 @@ function servicesOf({ simulator, database, keys, overrides }: FieldProps) {
   const mailServers = composeMailServers(common)
   const mailServer = serviceOfDefault(mailServers)
   const credentials = composeCredentials(common)
-  const rules = composePolicyRevisions({ clock, db, audit, mailServers, senders: known })
+  const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
   const senders = composeSenders({ clock, db, audit, mailServers, known })
   const outbox = createOutbox({ ...common, credentials, rules, senders: known }, overrides)
   return { mailServers, mailServer, rules, known, senders, outbox }
@@ -128,10 +129,7 @@ export async function sendersWorld<S extends Simulated>(
       return added.value.id
     },
     async saveRules(rules) {
-      const { actor, origin } = caller
-      const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
-      const store = createRulesStore(database.db, systemClock)
-      const written = await store.write({ after: await store.newest(), rules, savedBy: 'admin@contoso.example', audit })
+      const written = await savePolicyRules(database.db, rules, await newestRevision(database.db))
       if (!written.ok) throw new Error(written.error)
     },
     async enter(address, way) {

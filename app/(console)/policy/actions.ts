@@ -31,9 +31,9 @@ export const restoreAction = formAction<FormState>({
 })
 
 /** Tries the saved rules, for those who may not change them. */
-export const tryAction = formAction<TryState>({
-  name: 'policy.try',
-  permission: 'policy:try',
+export const simulateAction = formAction<TryState>({
+  name: 'policy.simulate',
+  permission: 'policy:simulate',
   refused: (message) => ({ kind: 'tried', originator: '', recipients: '', outcome: { kind: 'refused', message } }),
   run: async (caller, form) => ({ kind: 'tried', ...(await attempt(form, caller, null)) }),
 })

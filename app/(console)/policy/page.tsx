@@ -31,7 +31,7 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
   ])
   const { role } = caller.actor
   const maySave = may(role, 'policy:write')
-  const mayTry = may(role, 'policy:try')
+  const mayTry = may(role, 'policy:simulate')
   const w = policyLabels(t, view.servers)
   const now = clock.now()
   return (

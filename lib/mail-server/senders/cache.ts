@@ -44,7 +44,7 @@ export function sendersKnown({ environment, db, vault }: SenderCacheDeps): Sende
       others.map(({ address, way, digest, word }) => {
         const mailbox = way === 'login' ? address : settings.senderAddress
         const holds = digest !== null && digest === digestOf(settings, { address, mailbox })
-        return [address, { way, word: holds ? word : null }]
+        return [address, { way, lastResult: holds ? word : null }]
       }),
     )
   }

@@ -257,7 +257,7 @@ test('a rule’s sender is proven by the mail that left as it, and the simulator
   await world.change('grant-send-as', { mailbox: PERSON })
   const expected = async () => {
     const input = { originator: 'person@contoso.example', recipients: TO.join(), fields: null }
-    const tried = await world.rooms.rules.tryMail(input)
+    const tried = await world.rooms.rules.simulate(input)
     return tried.ok ? tried.value.map(({ acceptance }) => acceptance?.kind) : tried.error
   }
   expect(await expected()).toEqual(['refusal-expected'])
@@ -284,7 +284,7 @@ test('a proof falls with what it proved: another mailbox logs in, or another app
     const change = await world.rooms.mailServer.savedChange()
     if (!change) throw new Error('Saved before')
     const senders = await world.rooms.known.under(SERVER_ID, change.settings)
-    return [...senders].flatMap(([address, sender]) => (sender.word?.outcome === 'accepted' ? [address] : []))
+    return [...senders].flatMap(([address, sender]) => (sender.lastResult?.outcome === 'accepted' ? [address] : []))
   }
   expect(await verified()).toEqual([PERSON, ROLE])
   await world.saveServer({ senderName: 'Another name' })

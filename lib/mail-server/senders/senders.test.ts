@@ -280,7 +280,7 @@ test('the box of the page and of a rule: refused as long as nobody is proven, ke
       : 'conflict'
   }
   expect(await save(people)).toEqual([['people', 'individual']])
-  expect((await rules.check({ rules: [{ ...people, name: '' }], otherwise: 'allow' })).coverage).toEqual({
+  expect((await rules.preview({ rules: [{ ...people, name: '' }], otherwise: 'allow' })).coverage).toEqual({
     people: false,
   })
   expect((await rules.view()).servers.map(({ covered }) => covered)).toEqual([false])
@@ -296,7 +296,7 @@ test('the box of the page and of a rule: refused as long as nobody is proven, ke
   expect((await rules.view()).coverage).toEqual({ people: true })
   expect((await rules.view()).findings).toEqual([])
   const leaves = async (originator: string) => {
-    const tried = await rules.tryMail({ originator, recipients: TO, fields: null })
+    const tried = await rules.simulate({ originator, recipients: TO, fields: null })
     if (!tried.ok) throw new Error(tried.error.kind)
     return tried.value.map(({ identity }) => [identity?.from.address, identity?.replyTo?.address, identity?.note])
   }

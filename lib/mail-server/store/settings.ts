@@ -11,7 +11,7 @@ import { newId } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { fail, ok } from '../../kernel/result'
 import type { SealedText } from '../../kernel/sealing'
-import { RulesChangedMeanwhile, writeRules } from '../../policy/revisions/store'
+import { StaleRulesError, writeRules } from '../../policy/store'
 import type { MailServerStore, PageOf, SettingsWrite, StoredCredential, StoredRevision, StoredServer } from '../ports'
 import { readDeliveryHealth } from './pauses'
 import { digestsOf, mailServerTests } from './test-runs'
@@ -109,7 +109,7 @@ export function createMailServerStore(
         return ok({ version: write.after + 1 })
       } catch (thrown) {
         if (thrown instanceof ChangedMeanwhile) return fail('changed-meanwhile')
-        if (thrown instanceof RulesChangedMeanwhile) return fail('rules-changed')
+        if (thrown instanceof StaleRulesError) return fail('rules-changed')
         throw thrown
       }
     },

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
 import { fail, ok } from '../../kernel/result'
 import type { SendersKnown } from '../../mail-server/senders/cache'
+import type { PolicyService } from '../../policy'
 import {
   compile,
   type Decision as Decided,
@@ -13,7 +14,6 @@ import {
   type Sending,
   type Servers,
 } from '../../policy'
-import type { PolicyRevisions } from '../../policy/revisions'
 import { type Identity, isVerified, sameAddress } from '../../policy/sender'
 import type { Decision, Route } from '../message'
 import type { Letter, SenderDecision } from '../ports'
@@ -64,7 +64,7 @@ export function senderDecision({
 }: {
   db: Db
   clock: Clock
-  rules: Pick<PolicyRevisions, 'current'>
+  rules: Pick<PolicyService, 'current'>
   senders: SendersKnown
 }): SenderDecision {
   const known = new Map<string, { version: number; server: MailServerSettings }>()

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
+import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type Act, startSmtp } from '../../../tests/support/servers'
 import { systemClock } from '../../kernel/clock'
 import { stateOfMail } from '../../mail-server/status'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
 import { createMailServersStore } from '../../mail-server/store/servers'
-import { createRulesStore } from '../../policy/revisions/store'
 
 const BACKUP = '00000000-0000-4000-8000-000000000002'
 const BACKUP_SENDER = 'backup@contoso.example'
@@ -288,8 +288,7 @@ test('the rules decide anew at the backup: a rule’s own sender holds, one’s 
     otherwise: 'decline' as const,
     rules: [rule('own', 'fabrikam.example', { sender }), rule('people', 'litware.example', { individual: true })],
   }
-  const audit = { ...entry, action: 'policy.save', subject: 'policy' } as const
-  await createRulesStore(database.db, systemClock).write({ after: 0, rules, savedBy: 'admin@contoso.example', audit })
+  await savePolicyRules(database.db, rules)
   const id = await accept('person@contoso.example', ['a@fabrikam.example', 'b@litware.example', 'c@adatum.example'])
   await start()
   await ends(id, 'delivered')

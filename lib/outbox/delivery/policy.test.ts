@@ -2,10 +2,9 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SENDER } from '../../../tests/support/outbox'
+import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
-import { systemClock } from '../../kernel/clock'
 import type { PolicyRules } from '../../policy'
-import { createRulesStore } from '../../policy/revisions/store'
 import { totalOf } from '../traffic'
 
 const { database, ending } = databaseOfEach()
@@ -30,10 +29,7 @@ async function world(script: SmtpScript = {}) {
 }
 
 async function save(rules: PolicyRules, after = 0): Promise<void> {
-  const { actor, origin } = caller
-  const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
-  const store = createRulesStore(database.db, systemClock)
-  expect((await store.write({ after, rules, savedBy: 'admin@contoso.example', audit })).ok).toBe(true)
+  expect((await savePolicyRules(database.db, rules, after)).ok).toBe(true)
 }
 
 const RULES: PolicyRules = {

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
+import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
 import { systemClock } from '../../kernel/clock'
 import { createMailServersStore } from '../../mail-server/store/servers'
 import type { PolicyRules } from '../../policy'
-import { createRulesStore } from '../../policy/revisions/store'
+import { newestRevision } from '../../policy/store'
 
 const SECOND = '00000000-0000-4000-8000-000000000002'
 
@@ -101,11 +102,7 @@ const PICKS: PolicyRules = {
   ],
 }
 
-async function saveRules(rules: PolicyRules, after = 0) {
-  const { actor, origin } = caller
-  const audit = { action: 'policy.save', actor, origin, result: 'done', subject: 'policy', details: {} } as const
-  return createRulesStore(database.db, systemClock).write({ after, rules, savedBy: 'admin@contoso.example', audit })
-}
+const saveRules = (rules: PolicyRules, after = 0) => savePolicyRules(database.db, rules, after)
 
 test('a rule picks the mail server: recipients leave each by theirs, as its own sender', async () => {
   const { one, two, outbox, accept, start, ends } = await world()
@@ -142,7 +139,7 @@ test('a mail server that rules pick is not removed, and rules do not pick one th
   const { actor, origin } = caller
   const audit = { action: 'mail-server.remove', actor, origin, result: 'done', subject: null, details: {} } as const
   for (let turn = 0; turn < 5; turn++) {
-    const after = (await createRulesStore(database.db, systemClock).newest()) ?? 0
+    const after = await newestRevision(database.db)
     const [rules, removed] = await Promise.all([saveRules(PICKS, after), store.remove(SECOND, audit)])
     expect(rules.ok).toBe(!removed.ok)
     if (!removed.ok) expect(removed.error).toEqual({ by: 'rules', names: ['Fabrikam'] })

@@ -1,11 +1,11 @@
+import type { DraftPreview, SimulatedDecision } from '@/lib/policy'
 import type { PolicyFields } from '@/lib/policy/draft'
-import type { Checked, Tried } from '@/lib/policy/revisions'
 
 /** What an action gives back to the form, texts already in the operator's language. No secret is in any rule. */
 export type FormState =
   | { kind: 'untouched' }
   /** The draft after a step, or only looked at. */
-  | ({ kind: 'draft'; fields: PolicyFields } & Checked)
+  | ({ kind: 'draft'; fields: PolicyFields } & DraftPreview)
   /** Nothing was saved. Texts by the field's name; under `rules`, what is wrong with all of them together. */
   | { kind: 'invalid'; fields: PolicyFields; errors: FieldTexts }
   /** Somebody else saved meanwhile; `number` is what a second try must name. */
@@ -17,14 +17,14 @@ export type FormState =
     }
   | { kind: 'refused'; fields: PolicyFields; message: string }
   | { kind: 'saved'; number: number }
-  | ({ kind: 'tried'; fields: PolicyFields } & Checked & Attempted)
+  | ({ kind: 'tried'; fields: PolicyFields } & DraftPreview & Attempted)
 
 /** A try of the simulator, with what was typed for it. */
 export interface Attempted {
   originator: string
   recipients: string
   outcome:
-    | { kind: 'decided'; decisions: Tried[] }
+    | { kind: 'decided'; decisions: SimulatedDecision[] }
     | { kind: 'errors'; errors: FieldTexts }
     | { kind: 'refused'; message: string }
     | { kind: 'no-server' }

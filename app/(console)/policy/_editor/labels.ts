@@ -1,4 +1,4 @@
-import type { RulesView } from '@/lib/policy/revisions'
+import type { RulesView } from '@/lib/policy'
 import type english from '@/messages/en/policy.json'
 
 /** The texts that the form needs in the browser, ready in the reader's language; no formatter is sent along. */

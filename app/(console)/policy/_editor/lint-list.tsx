@@ -35,9 +35,9 @@ export function LintList(props: {
               <details className="mt-1">
                 <summary className="w-fit font-[550] text-accent">{w.lint.show}</summary>
                 <div className="mt-2 grid gap-3 rounded-md bg-surface px-3 py-2.5">
-                  <DifferenceList before={fields} after={applyStep(fields, finding.mend, '')} w={w} />
+                  <DifferenceList before={fields} after={applyStep(fields, finding.fix, '')} w={w} />
                   <div>
-                    <Button name="do" value={stepText(finding.mend)}>
+                    <Button name="do" value={stepText(finding.fix)}>
                       {w.lint.apply}
                     </Button>
                   </div>

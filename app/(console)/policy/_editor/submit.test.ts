@@ -9,7 +9,7 @@ import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
 import { RULES_MAX, TEXT_CHARS_MAX } from '@/lib/policy/rules'
 import type { Services } from '@/lib/services'
 import { auditLog } from '@/lib/services/audit'
-import { composePolicyRevisions } from '@/lib/services/policy'
+import { composePolicy } from '@/lib/services/policy'
 import { createWorld, type World } from '@/tests/support/mail-server'
 import { draftOf, fieldName } from './draft-of'
 import { submitChange, submitRestore } from './submit'
@@ -36,7 +36,7 @@ beforeAll(async () => {
     db,
     clock: systemClock,
     vault,
-    rules: composePolicyRevisions({ db, clock: systemClock, audit, mailServers: world.servers(), senders }),
+    rules: composePolicy({ db, clock: systemClock, audit, mailServers: world.servers(), senders }),
   }
 })
 afterEach(() => world.database.db.$executeRaw`DELETE FROM "PolicyRevision"`)

@@ -5,9 +5,9 @@ import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { newId } from '@/lib/kernel/ids'
 import { fail, ok } from '@/lib/kernel/result'
+import type { SimulationError } from '@/lib/policy'
 import { applyStep, stepOf } from '@/lib/policy/draft'
 import type { RuleError } from '@/lib/policy/fields'
-import type { TryFault } from '@/lib/policy/revisions'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { draftOf, fieldName } from './draft-of'
@@ -23,13 +23,13 @@ export async function submitChange(caller: OperatorCaller, form: FormData): Prom
     return {
       kind: 'tried',
       fields,
-      ...(await services().rules.check(fields)),
+      ...(await services().rules.preview(fields)),
       ...(await attempt(form, caller, fields)),
     }
   const text = typeof asked === 'string' ? asked : ''
   const step = stepOf(text)
   const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, text)
-  return { kind: 'draft', fields: next, ...(await services().rules.check(next)) }
+  return { kind: 'draft', fields: next, ...(await services().rules.preview(next)) }
 }
 
 /** *Save changes*, once for each form however often it is posted. */
@@ -80,14 +80,14 @@ export async function attempt(
     return typeof value === 'string' ? value : ''
   }
   const typed = { originator: text('originator'), recipients: text('recipients') }
-  const tried = await services().rules.tryMail({ ...typed, fields })
+  const tried = await services().rules.simulate({ ...typed, fields })
   return {
     ...typed,
     outcome: tried.ok ? { kind: 'decided', decisions: tried.value } : tryOutcome(tried.error, locale),
   }
 }
 
-function tryOutcome(fault: TryFault, locale: Locale): Attempted['outcome'] {
+function tryOutcome(fault: SimulationError, locale: Locale): Attempted['outcome'] {
   const validation = translatorFor(locale, 'validation')
   const said = (name: string, validationError: ValidationError | undefined): FieldTexts =>
     validationError ? { [name]: [validationErrorText(validation, validationError)] } : {}

@@ -2,8 +2,8 @@
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { POLICY_PREVIEW_PATH } from '@/app/paths'
+import type { DraftPreview } from '@/lib/policy'
 import type { PolicyFields } from '@/lib/policy/draft'
-import type { Checked } from '@/lib/policy/revisions'
 import { posted } from './read-form'
 
 /** Quiet time after which a changed draft is looked at again. */
@@ -19,8 +19,8 @@ const LOOK_AFTER_MS = 600
 export function useLook(
   form: RefObject<HTMLFormElement | null>,
   { fields, dirty }: { fields: PolicyFields; dirty: boolean },
-): Checked | null {
-  const [told, setTold] = useState<Checked | null>(null)
+): DraftPreview | null {
+  const [told, setTold] = useState<DraftPreview | null>(null)
   const text = JSON.stringify(fields)
   const looked = useRef(text)
   useEffect(() => {
@@ -42,7 +42,7 @@ export function useLook(
   return dirty ? told : null
 }
 
-async function ask(form: HTMLFormElement, signal: AbortSignal): Promise<Checked | null> {
+async function ask(form: HTMLFormElement, signal: AbortSignal): Promise<DraftPreview | null> {
   const answer = await fetch(POLICY_PREVIEW_PATH, { method: 'POST', body: posted(form, 'check'), signal })
   return answer.ok ? answer.json() : null
 }

@@ -19,7 +19,7 @@ function shown(cause: FailingCause, messages: typeof english): string {
         passedOver: [],
         acceptance: { kind: 'failing', cause },
         serverName: null,
-        standIn: null,
+        failover: null,
       }}
       w={{ ...messages, servers: [] }}
     />,

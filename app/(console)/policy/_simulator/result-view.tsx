@@ -4,7 +4,7 @@ import { messagePath, senderPath, testReportPath } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
-import type { Tried } from '@/lib/policy/revisions'
+import type { SimulatedDecision } from '@/lib/policy'
 import { sameAddress } from '@/lib/policy/sender'
 import { fill, type PolicyLabels, serverInAddress } from '../_editor/labels'
 
@@ -33,9 +33,9 @@ export function EvidenceLink({
 }
 
 /** What would happen to the mail for one recipient, and why. */
-export function TriedView({ decision, w }: { decision: Tried; w: PolicyLabels }) {
-  const { recipient, by, identity, undecided, serverName, standIn, passedOver, acceptance } = decision
-  const server = standIn?.id ?? decision.server
+export function TriedView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
+  const { recipient, by, identity, undecided, serverName, failover, passedOver, acceptance } = decision
+  const server = failover?.id ?? decision.server
   const person = identity?.note === 'not-verified' ? identity.replyTo : null
   const byLabels =
     by.kind === 'rule'
@@ -72,7 +72,7 @@ export function TriedView({ decision, w }: { decision: Tried; w: PolicyLabels })
                       term: w.try.by,
                       value: (
                         <Foreign>
-                          {standIn ? fill(w.try.standIn, { server: serverName, name: standIn.name }) : serverName}
+                          {failover ? fill(w.try.failover, { server: serverName, name: failover.name }) : serverName}
                         </Foreign>
                       ),
                     },
@@ -137,7 +137,7 @@ function AcceptanceView({
   address,
   w,
 }: {
-  acceptance: NonNullable<Tried['acceptance']>
+  acceptance: NonNullable<SimulatedDecision['acceptance']>
   server: string | null
   address: string
   w: PolicyLabels
@@ -160,14 +160,17 @@ function AcceptanceView({
   )
 }
 
-function acceptanceText(acceptance: NonNullable<Tried['acceptance']>, w: Pick<PolicyLabels, 'try'>): string {
+function acceptanceText(
+  acceptance: NonNullable<SimulatedDecision['acceptance']>,
+  w: Pick<PolicyLabels, 'try'>,
+): string {
   if (acceptance.kind === 'failing') return w.try[`failing-${acceptance.cause.kind}`]
   if (acceptance.kind === 'verified' || acceptance.kind === 'refused')
     return w.try[`${acceptance.kind}-${acceptance.how}`]
   return w.try[acceptance.kind]
 }
 
-function evidenceOf(acceptance: NonNullable<Tried['acceptance']>): Evidence | null {
+function evidenceOf(acceptance: NonNullable<SimulatedDecision['acceptance']>): Evidence | null {
   if (acceptance.kind === 'verified' || acceptance.kind === 'refused') return acceptance
   if (acceptance.kind !== 'failing' || !('evidenceId' in acceptance.cause)) return null
   return { how: acceptance.cause.kind, evidenceId: acceptance.cause.evidenceId }

@@ -5,14 +5,14 @@ import { ActionForm } from '@/components/action-form'
 import { useServerAction } from '@/components/server-action'
 import type { TryState } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
-import { tryAction } from '../actions'
+import { simulateAction } from '../actions'
 import { TryPanel } from './simulator-panel'
 
 const UNTOUCHED: TryState = { kind: 'untouched' }
 
 /** The simulator alone, on the saved rules, for those who may not change them. */
 export function TryForm({ w }: { w: PolicyLabels }) {
-  const trying = useServerAction(tryAction, UNTOUCHED)
+  const trying = useServerAction(simulateAction, UNTOUCHED)
   const { state: tried, pending } = trying
   const button = useRef<HTMLButtonElement>(null)
   return (

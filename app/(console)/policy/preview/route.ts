@@ -12,5 +12,5 @@ export async function POST(request: Request): Promise<Response> {
   if (caller instanceof Response) return caller
   const form = await readForm(request)
   if (typeof form === 'string') return new Response(null, { status: STATUS_OF[form], headers: NO_STORE })
-  return Response.json(await services().rules.check(draftOf(form)), { headers: NO_STORE })
+  return Response.json(await services().rules.preview(draftOf(form)), { headers: NO_STORE })
 }

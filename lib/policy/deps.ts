@@ -1,0 +1,39 @@
+import type { AuditLog } from '../audit/log'
+import type { Db } from '../db/client'
+import type { Clock } from '../kernel/clock'
+import type { TestEvidence } from './acceptance'
+import type { Sending, Servers } from './sender'
+
+export interface PolicyDeps {
+  db: Db
+  clock: Clock
+  audit: Pick<AuditLog, 'record'>
+  mailServers: RuleServers
+}
+
+/** What rules need to know about the mail servers, whose module is built on this one. */
+export interface RuleServers {
+  /** Every mail server that a rule may name, the default one first. */
+  list(): Promise<RuleServer[]>
+  /** @param id null for the default mail server */
+  evidence(id: string | null): Promise<TestEvidence>
+}
+
+export interface RuleServer {
+  id: string
+  name: string
+  isDefault: boolean
+  /** Null if nothing is saved, or if the settings cannot be read. */
+  sending: Sending | null
+  /** Its failover server while that delivers for it, or null. */
+  failoverId: string | null
+}
+
+/** The mail server with this id, or the default one for null. */
+export const serverWith = (servers: readonly RuleServer[], id: string | null): RuleServer | null =>
+  servers.find((server) => (id === null ? server.isDefault : server.id === id)) ?? null
+
+export const sendingBy =
+  (servers: readonly RuleServer[]): Servers =>
+  (id) =>
+    serverWith(servers, id)?.sending ?? null

@@ -1,0 +1,96 @@
+import { type AuditEntry, auditEntry } from '../audit/entry'
+import { actorName, type Caller } from '../kernel/actor'
+import { fail, type Result } from '../kernel/result'
+import { type PolicyDeps, sendingBy } from './deps'
+import { differences, type PolicyFields } from './draft'
+import { fieldsOf, type RuleError } from './fields'
+import { NO_RULES, type PolicyRules, serverPicked } from './rules'
+import { loadRules, type StoredRules, writeRevision } from './store'
+
+export interface RulesConflict {
+  kind: 'conflict'
+  /** The revision that a second attempt must be based on. */
+  number: number
+  /** `fields` is null if what is saved cannot be read. */
+  theirs: { by: string; at: Date; fields: PolicyFields | null }
+}
+
+interface NextRevision {
+  action: 'policy.save' | 'policy.restore'
+  /** The revision that the change is based on. */
+  number: number
+  rules: PolicyRules
+  details: AuditEntry['details']
+}
+
+/** Writes valid rules as the next revision, or answers with what is saved now if that is no longer the one they are based on. */
+export async function writeNext(
+  deps: PolicyDeps,
+  caller: Caller,
+  { action, number, rules, details }: NextRevision,
+): Promise<Result<{ number: number }, RulesConflict | { kind: 'server-gone' }>> {
+  const current = await loadRules(deps.db)
+  if ((current?.number ?? 0) !== number) return conflict(deps, caller, action, number)
+  const changes = { number: number + 1, ...details, ...changesOf(current, rules) }
+  const written = await writeRevision(
+    deps.db,
+    {
+      after: number,
+      rules,
+      savedBy: actorName(caller.actor),
+      audit: auditEntry(action, caller, 'policy', changes),
+    },
+    deps.clock.now(),
+  )
+  if (written.ok) return written
+  return written.error === 'server-gone' ? fail({ kind: 'server-gone' }) : conflict(deps, caller, action, number)
+}
+
+/** Rules that name a mail server that cannot send. */
+export async function serverErrors({ mailServers }: PolicyDeps, { rules }: PolicyRules): Promise<RuleError[]> {
+  const servers = sendingBy(await mailServers.list())
+  return rules.flatMap(({ id, outcome }): RuleError[] => {
+    const picked = serverPicked(outcome)
+    return picked !== null && !servers(picked)
+      ? [{ rule: id, field: 'server', validationError: { key: 'rule.server' } }]
+      : []
+  })
+}
+
+/** What changed, by the names of the rules, for the audit entry. */
+function changesOf(before: StoredRules | null, after: PolicyRules): AuditEntry['details'] {
+  if (before && !before.rules) return { rules: after.rules.length, before: 'unreadable' }
+  const changes = differences(fieldsOf(before?.rules ?? NO_RULES), fieldsOf(after))
+  const namesOf = (kind: 'added' | 'removed' | 'moved'): string =>
+    changes.flatMap((change) => (change.kind === kind && 'rule' in change ? [change.rule.name] : [])).join(', ')
+  const changedNames = new Set(changes.flatMap((change) => (change.kind === 'field' ? [change.after.name] : [])))
+  const names = {
+    added: namesOf('added'),
+    removed: namesOf('removed'),
+    moved: namesOf('moved'),
+    changed: [...changedNames].join(', '),
+  }
+  return {
+    rules: after.rules.length,
+    ...Object.fromEntries(Object.entries(names).filter(([, text]) => text !== '')),
+    ...(changes.some(({ kind }) => kind === 'otherwise') && { otherwise: after.otherwise }),
+  }
+}
+
+/** Records the refusal and reads what is saved now, for the form to show next to the draft. */
+async function conflict(
+  { db, audit, clock }: PolicyDeps,
+  caller: Caller,
+  action: NextRevision['action'],
+  madeOn: number,
+): Promise<{ ok: false; error: RulesConflict }> {
+  const saved = await loadRules(db)
+  const number = saved?.number ?? 0
+  await audit.record(auditEntry(action, caller, 'policy', { reason: 'conflict', madeOn, number }, 'refused'))
+  return fail({ kind: 'conflict', number, theirs: theirsOf(saved, clock.now()) })
+}
+
+function theirsOf(saved: StoredRules | null, at: Date): RulesConflict['theirs'] {
+  if (!saved) return { by: '', at, fields: fieldsOf(NO_RULES) }
+  return { by: saved.savedBy, at: saved.savedAt, fields: saved.rules && fieldsOf(saved.rules) }
+}

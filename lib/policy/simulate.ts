@@ -1,0 +1,126 @@
+import { fail, ok, type Result } from '../kernel/result'
+import { parseRecipientEmail } from '../validation/email-address'
+import { invalid, type ValidationError } from '../validation/validation-error'
+import { type Acceptance, acceptanceOf } from './acceptance'
+import { compile, type Decision, decide } from './decide'
+import { type PolicyDeps, type RuleServer, type RuleServers, sendingBy, serverWith } from './deps'
+import type { PolicyFields } from './draft'
+import { parsePolicy, type RuleError } from './fields'
+import { NO_RULES, type PolicyRules } from './rules'
+import type { Servers } from './sender'
+import { loadRules, type StoredRules } from './store'
+
+/** Enough for a message to several partners, few enough to read. */
+const RECIPIENTS_MAX = 20
+
+export interface SimulationInput {
+  /** Empty for a message without an originator, such as one of the console itself. */
+  originator: string
+  /** Separated by commas, semicolons or line ends. */
+  recipients: string
+  /** A draft, or null for the saved rules. */
+  fields: PolicyFields | null
+}
+
+export interface SimulatedDecision extends Decision {
+  /** Null if the message is not sent. */
+  acceptance: Acceptance | null
+  /** Name of its mail server, or null if there is only one. */
+  serverName: string | null
+  /** The failover server that delivers for its mail server now, and whose settings decide. */
+  failover: { id: string; name: string } | null
+}
+
+export type SimulationError =
+  | { kind: 'fields'; originator?: ValidationError; recipients?: ValidationError }
+  | { kind: 'rules'; validationErrors: RuleError[] }
+  /** No mail server is saved, or the saved settings cannot be read. */
+  | { kind: 'no-server' }
+  | { kind: 'unreadable' }
+
+/** Shows which rule and sender a message would get, by the same function that delivery uses. */
+export async function simulate(
+  { db, mailServers }: Pick<PolicyDeps, 'db' | 'mailServers'>,
+  input: SimulationInput,
+): Promise<Result<SimulatedDecision[], SimulationError>> {
+  return simulateRules(input.fields ? null : await loadRules(db), mailServers, input)
+}
+
+/** @param saved the saved rules, which are used unless the input has a draft */
+export async function simulateRules(
+  saved: StoredRules | null,
+  mailServers: RuleServers,
+  input: SimulationInput,
+): Promise<Result<SimulatedDecision[], SimulationError>> {
+  const originator = input.originator.trim() === '' ? ok(null) : parseRecipientEmail(input.originator)
+  const recipients = readRecipients(input.recipients)
+  if (!originator.ok || !recipients.ok)
+    return fail({
+      kind: 'fields',
+      ...(!originator.ok && { originator: originator.error }),
+      ...(!recipients.ok && { recipients: recipients.error }),
+    })
+  const rules = rulesOf(input.fields, saved)
+  if (!rules.ok) return rules
+  const all = await mailServers.list()
+  const servers: Servers = (id) => sendingBy(all)(failoverFor(all, id)?.id ?? id)
+  if (!servers(null)) return fail({ kind: 'no-server' })
+  const from = originator.value === null ? null : { address: originator.value, name: '' }
+  const decisions = decide(compile(rules.value), servers, { originator: from, recipients: recipients.value })
+  return ok(await withAcceptance(decisions, all, { servers, evidence: mailServers.evidence }))
+}
+
+async function withAcceptance(
+  decisions: readonly Decision[],
+  all: readonly RuleServer[],
+  { servers, evidence }: { servers: Servers; evidence: RuleServers['evidence'] },
+): Promise<SimulatedDecision[]> {
+  const deciding = (id: string | null) => failoverFor(all, id)?.id ?? id
+  const ids = [...new Set(decisions.map(({ server }) => deciding(server)))]
+  const evidenceOf = new Map(await Promise.all(ids.map(async (id) => [id, await evidence(id)] as const)))
+  return decisions.map((decision) => {
+    const { server, identity } = decision
+    const failover = failoverFor(all, server)
+    const [sending, known] = [servers(server), evidenceOf.get(deciding(server))]
+    return {
+      ...decision,
+      serverName: all.length > 1 ? (serverWith(all, server)?.name ?? null) : null,
+      failover: failover && { id: failover.id, name: failover.name },
+      acceptance: identity && sending && known ? acceptanceOf(identity, sending, known) : null,
+    }
+  })
+}
+
+/** As in delivery, the failover server of a failover server is not used. */
+const failoverFor = (all: readonly RuleServer[], id: string | null): RuleServer | null => {
+  const failoverId = serverWith(all, id)?.failoverId ?? null
+  return failoverId === null ? null : serverWith(all, failoverId)
+}
+
+function rulesOf(
+  fields: PolicyFields | null,
+  saved: StoredRules | null,
+): Result<PolicyRules, Extract<SimulationError, { kind: 'rules' | 'unreadable' }>> {
+  if (fields) {
+    const parsed = parsePolicy(fields)
+    return parsed.ok ? parsed : fail({ kind: 'rules', validationErrors: parsed.error })
+  }
+  if (!saved) return ok(NO_RULES)
+  return saved.rules ? ok(saved.rules) : fail({ kind: 'unreadable' })
+}
+
+function readRecipients(text: string): Result<string[], ValidationError> {
+  const parts = text
+    .split(/[,;\r\n]+/u)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  if (parts.length === 0) return invalid('email.required')
+  if (parts.length > RECIPIENTS_MAX) return invalid('rule.recipientsMax', { max: RECIPIENTS_MAX })
+  const addresses = new Set<string>()
+  for (const part of parts) {
+    const parsed = parseRecipientEmail(part)
+    if (!parsed.ok) return parsed
+    addresses.add(parsed.value)
+  }
+  return ok([...addresses])
+}

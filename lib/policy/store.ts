@@ -1,0 +1,118 @@
+import type { AuditEntry } from '../audit/entry'
+import { appendAudit } from '../audit/store/log'
+import type { Db, Tx } from '../db/client'
+import { QUEUED } from '../db/client'
+import type { Prisma } from '../db/generated/client'
+import { SERVERS_LOCK } from '../db/locks'
+import { fail, ok, type Result } from '../kernel/result'
+import { type PolicyRules, serversNamed } from './rules'
+import { storedRules } from './stored'
+
+/** One saved revision of the rules. It never changes. */
+export interface StoredRules {
+  /** Counts saves. A save names the revision it is based on. */
+  number: number
+  /** Null if the stored value cannot be read. */
+  rules: PolicyRules | null
+  savedBy: string
+  savedAt: Date
+}
+
+/** One save: the rules and their audit entry are written together or not at all. */
+export interface RulesWrite {
+  /** The revision that the change is based on; 0 if nothing was saved yet. */
+  after: number
+  rules: PolicyRules
+  savedBy: string
+  audit: AuditEntry
+}
+
+/** Someone else saved the rules first. Thrown so that the transaction rolls back. */
+export class StaleRulesError extends Error {}
+/** A mail server that a rule names was removed. */
+class ServerGoneError extends Error {}
+
+/** The newest revision. Null if none was saved yet, and then NO_RULES applies. */
+export async function loadRules(db: Db): Promise<StoredRules | null> {
+  const row = await db.policyRevision.findFirst({ orderBy: { number: 'desc' } })
+  return row && storedOf(row)
+}
+
+/** The number of the newest revision, or 0 if there is none. */
+export async function newestRevision(db: Db): Promise<number> {
+  const { _max } = await db.policyRevision.aggregate({ _max: { number: true } })
+  return _max.number ?? 0
+}
+
+export async function loadRevision(db: Db, number: number): Promise<StoredRules | null> {
+  const row = await db.policyRevision.findUnique({ where: { number } })
+  return row && storedOf(row)
+}
+
+/** A page of revisions, newest first. */
+export async function listRevisions(
+  db: Db,
+  { page, size }: { page: number; size: number },
+): Promise<{ rows: StoredRules[]; total: number }> {
+  const [rows, total] = await Promise.all([
+    db.policyRevision.findMany({ orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
+    db.policyRevision.count(),
+  ])
+  return { rows: rows.map(storedOf), total }
+}
+
+/** Writes the next revision. Nothing is written if another save came first, or if a rule names a removed mail server. */
+export async function writeRevision(
+  db: Db,
+  write: RulesWrite,
+  now: Date,
+): Promise<Result<{ number: number }, 'stale' | 'server-gone'>> {
+  try {
+    await db.$transaction(async (tx) => {
+      await requireServers(tx, write.rules)
+      await writeRules(tx, write, now)
+      await appendAudit(tx, write.audit, now)
+    }, QUEUED)
+    return ok({ number: write.after + 1 })
+  } catch (thrown) {
+    if (thrown instanceof StaleRulesError) return fail('stale')
+    if (thrown instanceof ServerGoneError) return fail('server-gone')
+    throw thrown
+  }
+}
+
+/** Keeps every mail server that a rule names from being removed until this transaction has ended. */
+async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
+  const ids = serversNamed(rules)
+  if (ids.length === 0) return
+  // A removal takes this lock exclusively: it either waits for us, or we see that the server is gone.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${SERVERS_LOCK})`
+  const usable = await tx.mailServer.count({ where: { id: { in: ids }, version: { gt: 0 }, removedAt: null } })
+  if (usable < ids.length) throw new ServerGoneError()
+}
+
+/**
+ * The unique revision number is the lock: of any number of saves based on one revision the table lets one through. Numbers have
+ * no gaps, so the revision before must exist.
+ *
+ * @throws StaleRulesError if `after` is not the newest revision
+ */
+export async function writeRules(
+  tx: Tx,
+  { after, rules, savedBy }: Omit<RulesWrite, 'audit'>,
+  now: Date,
+): Promise<void> {
+  if (after > 0 && (await tx.policyRevision.count({ where: { number: after } })) === 0) throw new StaleRulesError()
+  const { count } = await tx.policyRevision.createMany({
+    data: [{ number: after + 1, rules: rules as unknown as Prisma.InputJsonObject, savedBy, savedAt: now }],
+    skipDuplicates: true,
+  })
+  if (count !== 1) throw new StaleRulesError()
+}
+
+const storedOf = ({ number, rules, savedBy, savedAt }: Prisma.PolicyRevisionGetPayload<object>): StoredRules => ({
+  number,
+  rules: storedRules(rules),
+  savedBy,
+  savedAt,
+})

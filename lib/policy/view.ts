@@ -1,0 +1,75 @@
+import { type Coverage, canUseIndividualSenders, coverageOf } from './coverage'
+import { type PolicyDeps, type RuleServer, sendingBy, serverWith } from './deps'
+import type { PolicyFields } from './draft'
+import { fieldsOf, parsePolicy } from './fields'
+import { type Finding, lint } from './lint'
+import { NO_RULES } from './rules'
+import type { Sending } from './sender'
+import { listRevisions, loadRules, type StoredRules } from './store'
+
+/** What the page says about a draft while it is edited. */
+export interface DraftPreview {
+  /** Empty if the draft has validation errors. */
+  findings: Finding[]
+  coverage: Coverage
+}
+
+export interface RulesView extends DraftPreview {
+  /** The newest revision; 0 if nothing was saved yet. */
+  number: number
+  savedBy: string
+  savedAt: Date | null
+  /** The saved rules cannot be read. `fields` are empty then, and no message with an originator may be sent. */
+  unreadable: boolean
+  fields: PolicyFields
+  /** Of the default mail server. Null if none is saved, or if it cannot be read. */
+  sender: SenderView | null
+  /** The mail servers that a rule may pick, the default one first. */
+  servers: { id: string; name: string; sender: SenderView | null; covered: boolean }[]
+}
+
+export interface SenderView {
+  address: string
+  type: Sending['server']['type']
+}
+
+/** The saved rules, with what is likely wrong with them and the mail servers they may name. */
+export async function view({ db, mailServers }: PolicyDeps): Promise<RulesView> {
+  const [saved, servers] = await Promise.all([loadRules(db), mailServers.list()])
+  const rules = saved ? saved.rules : NO_RULES
+  const fields = fieldsOf(rules ?? NO_RULES)
+  return {
+    number: saved?.number ?? 0,
+    savedBy: saved?.savedBy ?? '',
+    savedAt: saved?.savedAt ?? null,
+    unreadable: rules === null,
+    fields,
+    findings: rules ? lint(rules, sendingBy(servers)) : [],
+    coverage: coverageOf(fields, sendingBy(servers)),
+    sender: senderOf(serverWith(servers, null)),
+    servers: servers.map((server) => ({
+      id: server.id,
+      name: server.name,
+      sender: senderOf(server),
+      covered: canUseIndividualSenders(server.sending),
+    })),
+  }
+}
+
+/** Checks a draft without saving it. */
+export async function preview({ mailServers }: PolicyDeps, fields: PolicyFields): Promise<DraftPreview> {
+  const servers = sendingBy(await mailServers.list())
+  const parsed = parsePolicy(fields)
+  return { findings: parsed.ok ? lint(parsed.value, servers) : [], coverage: coverageOf(fields, servers) }
+}
+
+const PAGE_MAX = 100_000
+
+/** A page of saved revisions, newest first. */
+export const revisions = (
+  { db }: PolicyDeps,
+  { page, size }: { page: number; size: number },
+): Promise<{ rows: StoredRules[]; total: number }> => listRevisions(db, { page: Math.min(PAGE_MAX, page), size })
+
+const senderOf = (server: RuleServer | null): SenderView | null =>
+  server?.sending ? { address: server.sending.server.senderAddress, type: server.sending.server.type } : null

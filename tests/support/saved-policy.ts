@@ -1,0 +1,13 @@
+import { auditEntry } from '../../lib/audit/entry'
+import type { Db } from '../../lib/db/client'
+import type { PolicyRules } from '../../lib/policy'
+import { writeRevision } from '../../lib/policy/store'
+import { caller } from './mail-server'
+
+/** Saves policy rules without checking them. For tests only. */
+export const savePolicyRules = (db: Db, rules: PolicyRules, after = 0) =>
+  writeRevision(
+    db,
+    { after, rules, savedBy: 'admin@contoso.example', audit: auditEntry('policy.save', caller, 'policy') },
+    new Date(),
+  )
