@@ -1,9 +1,10 @@
 import type { Metadata, Route } from 'next'
 import { redirect } from 'next/navigation'
+import { RefusalMessage } from '@/app/_form/flash-message'
 import { LocaleLinks } from '@/app/_form/locale-links'
 import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { isActionRefusal } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH, signInPath } from '@/app/paths'
 import { Note } from '@/components/note'
@@ -25,11 +26,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
   const isNew = (await services().signIn.operators()).length === 0
   return (
     <Entrance title={t('signIn.title')} foot={<LocaleLinks path={withNext} />}>
-      {isActionRefusal(asked.refused) && (
-        <Note kind="danger" live="alert" className="mb-4">
-          <p>{await refusalMessage(asked.refused)}</p>
-        </Note>
-      )}
+      <RefusalMessage refused={asked.refused} className="mb-4" />
       {asked.done === 'set-up' && (
         <Note kind="success" live="status" className="mb-4">
           <p>{t('signIn.setUpDone')}</p>

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
+import { RefusalMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller, requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { ENROL_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -31,11 +31,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
   const { operator } = session
   return (
     <Page title={t('account.title')} width="text" description={t('account.description')}>
-      {isActionRefusal(refused) && (
-        <Note kind="danger" live="alert" className="mb-6">
-          <p>{await refusalMessage(refused)}</p>
-        </Note>
-      )}
+      <RefusalMessage refused={refused} />
       {done === 'password' && (
         <Note kind="success" live="status" className="mb-6">
           <p>{t('account.passwordChanged')}</p>

@@ -1,25 +1,18 @@
-import { Note } from '@/components/note'
+import { FlashMessage } from '@/app/_form/flash-message'
 import type { Translator } from '@/lib/i18n/translations'
-import { DONE, GOOD_NEWS } from './outcome'
+import type { Done } from './outcome'
 
-/** What the step that led here did, and what comes next. */
-export function DoneNote(props: {
-  done: string | string[] | undefined
-  /** The mail server or credential that the step was about. */
-  about?: string
-  t: Translator
-}) {
-  const { done, about, t } = props
-  const known = DONE.find((each) => each === done)
-  if (!known) return null
-  return (
-    <Note
-      kind={GOOD_NEWS.includes(known) ? 'success' : 'warning'}
-      live="status"
-      className="no-print mb-6"
-      title={about}
-    >
-      <p>{t(`done.${known}`)}</p>
-    </Note>
-  )
-}
+/** Results of a test that leave something to do. */
+const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] satisfies Done[]
+
+/** What the step that led here did, and what comes next. `about` names its mail server or credential. */
+export const DoneNote = (props: { done: string | string[] | undefined; about?: string; t: Translator }) => (
+  <FlashMessage
+    query={{ done: props.done }}
+    t={props.t}
+    texts="done"
+    kindOf={(key) => (UNFINISHED.includes(key) ? 'warning' : 'success')}
+    title={props.about}
+    className="no-print mb-6"
+  />
+)

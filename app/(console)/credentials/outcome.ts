@@ -18,36 +18,19 @@ export const UNTOUCHED: CredentialOutcome = { kind: 'untouched' }
 export const refused = (message: string): CredentialOutcome => ({ kind: 'refused', message })
 
 /** What a finished step may say on the page that it leads to: `?done=…`. */
-export const DONE = [
-  'added',
-  'accepted',
-  'not-known-yet',
-  'refused',
-  'unknown',
-  'current',
-  'back',
-  'rotated',
-  'rotating',
-  'discarded',
-  'removed',
-  'note',
-  'owners',
-  'date',
-  'revoked',
-] as const
-export type Done = (typeof DONE)[number]
-/** What went well; anything else wants attention. */
-export const GOOD_NEWS: readonly Done[] = [
-  'added',
-  'accepted',
-  'current',
-  'back',
-  'rotated',
-  'rotating',
-  'discarded',
-  'removed',
-  'note',
-  'owners',
-  'date',
-  'revoked',
-]
+export type Done =
+  | 'added'
+  | 'accepted'
+  | 'not-known-yet'
+  | 'refused'
+  | 'unknown'
+  | 'current'
+  | 'back'
+  | 'rotated'
+  | 'rotating'
+  | 'discarded'
+  | 'removed'
+  | 'note'
+  | 'owners'
+  | 'date'
+  | 'revoked'

@@ -1,50 +1,29 @@
 import { MESSAGES_PATH } from '@/app/paths'
-import { Button } from '@/components/button'
-import { ButtonLink } from '@/components/button-link'
-import { TextInput } from '@/components/inputs'
-import { Note } from '@/components/note'
+import { FilterForm } from '@/components/filter-form'
 import type { Translator } from '@/lib/i18n/translations'
 import { WORD_CHARS_MIN } from '@/lib/outbox/search-text'
 import type { MessagesRequest } from './query'
 
-/** A plain GET form: what is looked for stands in the address. */
 export function MessageFilter({ request, t }: { request: MessagesRequest; t: Translator }) {
   const { view, recipient, badRecipient, text, badText } = request
+  const isFiltered = recipient !== '' || text !== ''
   return (
-    <search className="mb-6 block">
-      <form action={MESSAGES_PATH} aria-label={t('filter.label')} className="flex flex-wrap items-end gap-3">
-        {view !== 'all' && <input type="hidden" name="view" value={view} />}
-        <TextInput
-          name="text"
-          label={t('filter.text')}
-          type="search"
-          defaultValue={text}
-          className="w-full max-w-[22rem]"
-        />
-        <TextInput
-          name="recipient"
-          label={t('filter.recipient')}
-          type="search"
-          defaultValue={recipient}
-          className="w-full max-w-[22rem]"
-        />
-        <Button>{t('filter.apply')}</Button>
-        {(recipient !== '' || text !== '') && (
-          <ButtonLink kind="quiet" href={MESSAGES_PATH}>
-            {t('filter.clear')}
-          </ButtonLink>
-        )}
-      </form>
-      {badText && (
-        <Note kind="warning" className="mt-4">
-          {t('filter.badText', { text, min: WORD_CHARS_MIN })}
-        </Note>
-      )}
-      {badRecipient && (
-        <Note kind="warning" className="mt-4">
-          {t('filter.badRecipient', { text: recipient })}
-        </Note>
-      )}
-    </search>
+    <FilterForm
+      action={MESSAGES_PATH}
+      label={t('filter.label')}
+      layout="row"
+      className="mb-6"
+      fields={[
+        ...(view === 'all' ? [] : [{ kind: 'hidden' as const, name: 'view', value: view }]),
+        { kind: 'search', name: 'text', label: t('filter.text'), value: text },
+        { kind: 'search', name: 'recipient', label: t('filter.recipient'), value: recipient },
+      ]}
+      submit={t('filter.apply')}
+      clear={isFiltered ? { label: t('filter.clear'), href: MESSAGES_PATH } : null}
+      warnings={[
+        ...(badText ? [t('filter.badText', { text, min: WORD_CHARS_MIN })] : []),
+        ...(badRecipient ? [t('filter.badRecipient', { text: recipient })] : []),
+      ]}
+    />
   )
 }

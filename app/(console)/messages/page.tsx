@@ -1,13 +1,12 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
+import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { RETENTION_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Filters } from '@/components/filters'
-import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Refresh } from '@/components/refresh'
@@ -17,7 +16,6 @@ import type { MessageCounts } from '@/lib/outbox/ports'
 import { COUNTED_MAX } from '@/lib/outbox/service'
 import { services } from '@/lib/services'
 import { BULK_FORM, BulkForm, canChoose } from './bulk-form'
-import { toldText } from './flash'
 import { listed, tableLabels } from './load-rows'
 import { MessageFilter } from './message-filter'
 import { MessageTable } from './message-table'
@@ -53,20 +51,10 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
   const mayAct = may(actor.role, 'messages:act')
   const chooses = mayAct && rows.length > 0 && canChoose(request.view)
   const here = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
-  const told = toldText(asked, t)
   const now = clock.now()
   return (
     <Page title={t('title')} description={t('description')}>
-      {isActionRefusal(asked.refused) && (
-        <Note kind="danger" live="alert" className="mb-6">
-          {await refusalMessage(asked.refused)}
-        </Note>
-      )}
-      {told && (
-        <Note kind="info" live="status" className="mb-6">
-          {told}
-        </Note>
-      )}
+      <FlashMessage query={asked} t={t} />
       {delivery.length > 0 && (
         <PausePart
           pauses={pauses}

@@ -1,13 +1,13 @@
 import type { Metadata } from 'next'
+import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
-import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
+import { FilterForm } from '@/components/filter-form'
 import { Filters } from '@/components/filters'
-import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
@@ -21,7 +21,7 @@ import type { ListedServer } from '@/lib/mail-server/servers'
 import { SENDER_WAYS } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
 import { AddForm } from './add-form'
-import { Told } from './flash'
+import { flashKind } from './flash'
 import { readSendersQuery, type SendersQuery } from './query'
 import { serverAsked } from './requested-server'
 import { type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
@@ -50,7 +50,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
       breadcrumb={[{ label: shell('systemSettings') }, { label: shell('senders') }]}
       description={t('description')}
     >
-      <Told asked={asked} t={t} />
+      <FlashMessage query={asked} t={t} kindOf={flashKind} />
       {chosen && chosen.servers.length > 1 && (
         <Filters
           label={t('servers')}
@@ -82,7 +82,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
             />
           </Section>
           <Section id="individual" title={t('individual.title')} description={t('individual.description')}>
-            <Find query={query} t={t} />
+            <SenderFilter query={query} t={t} />
             {page.individual.length > 0 ? (
               <SenderTable caption={t('individual.caption')} senders={page.individual} {...common} />
             ) : (
@@ -138,11 +138,22 @@ function Nothing({ server, t }: { server: ListedServer | null; t: Translator }) 
   )
 }
 
-/** A plain GET form: what is looked for stands in the address. */
-function Find({ query, t }: { query: SendersQuery; t: Translator }) {
+function SenderFilter({ query, t }: { query: SendersQuery; t: Translator }) {
   const { server, text, state } = query
   return (
-    <search className="mb-4 block">
+    <FilterForm
+      action={SENDERS_PATH}
+      label={t('filter.label')}
+      layout="row"
+      className="mb-4"
+      fields={[
+        ...(server === '' ? [] : [{ kind: 'hidden' as const, name: 'server', value: server }]),
+        ...(state === null ? [] : [{ kind: 'hidden' as const, name: 'state', value: state }]),
+        { kind: 'search', name: 'text', label: t('filter.text'), value: text },
+      ]}
+      submit={t('filter.apply')}
+      clear={text === '' ? null : { label: t('filter.clear'), href: sendersPath({ server, state }) }}
+    >
       <Filters
         label={t('individual.states')}
         items={[null, ...SENDER_STATES].map((each) => ({
@@ -151,24 +162,7 @@ function Find({ query, t }: { query: SendersQuery; t: Translator }) {
           current: each === state,
         }))}
       />
-      <form action={SENDERS_PATH} aria-label={t('filter.label')} className="flex flex-wrap items-end gap-3">
-        {server !== '' && <input type="hidden" name="server" value={server} />}
-        {state !== null && <input type="hidden" name="state" value={state} />}
-        <TextInput
-          name="text"
-          label={t('filter.text')}
-          type="search"
-          defaultValue={text}
-          className="w-full max-w-[22rem]"
-        />
-        <Button>{t('filter.apply')}</Button>
-        {text !== '' && (
-          <ButtonLink kind="quiet" href={sendersPath({ server, state })}>
-            {t('filter.clear')}
-          </ButtonLink>
-        )}
-      </form>
-    </search>
+    </FilterForm>
   )
 }
 

@@ -1,13 +1,10 @@
 import { CREDENTIALS_PATH } from '@/app/paths'
-import { Button } from '@/components/button'
-import { ButtonLink } from '@/components/button-link'
-import { Select } from '@/components/inputs'
+import { FilterForm } from '@/components/filter-form'
 import { CREDENTIAL_STATES } from '@/lib/credentials/expiry'
 import type { Translator } from '@/lib/i18n/translations'
 import { CREDENTIAL_KINDS } from '@/lib/kernel/credential-kind'
 import { type CredentialsQuery, isNarrowed, NO_OWNER, SORTS } from './query'
 
-/** A plain GET form, as on the Activity page. */
 export function CredentialFilter({
   query,
   servers,
@@ -19,69 +16,59 @@ export function CredentialFilter({
   owners: readonly string[]
   t: Translator
 }) {
+  const select = (
+    name: keyof CredentialsQuery,
+    every: string | null,
+    options: readonly { value: string; label: string }[],
+  ) => ({
+    kind: 'select' as const,
+    name,
+    label: t(`filter.${name}`),
+    value: query[name],
+    options: every === null ? options : [{ value: '', label: t(`filter.${every}`) }, ...options],
+  })
   return (
-    <search className="no-print mb-4 block">
-      <form
-        action={CREDENTIALS_PATH}
-        aria-label={t('filter.legend')}
-        className="grid items-end gap-3 sm:grid-cols-3 lg:grid-cols-5"
-      >
-        <Select
-          name="state"
-          label={t('filter.state')}
-          defaultValue={query.state}
-          options={[
-            { value: '', label: t('filter.everyState') },
-            ...CREDENTIAL_STATES.map((state) => ({ value: state, label: t(`state.${state}`) })),
-          ]}
-        />
-        <Select
-          name="kind"
-          label={t('filter.kind')}
-          defaultValue={query.kind}
-          options={[
-            { value: '', label: t('filter.everyKind') },
-            ...CREDENTIAL_KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) })),
-          ]}
-        />
-        {servers.length > 1 && (
-          <Select
-            name="server"
-            label={t('filter.server')}
-            defaultValue={query.server}
-            options={[
-              { value: '', label: t('filter.everyServer') },
-              ...servers.map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-          />
-        )}
-        {owners.length > 0 && (
-          <Select
-            name="owner"
-            label={t('filter.owner')}
-            defaultValue={query.owner}
-            options={[
-              { value: '', label: t('filter.everyOwner') },
-              ...owners.map((owner) => ({ value: owner, label: owner })),
-              { value: NO_OWNER, label: t('filter.noOwner') },
-            ]}
-          />
-        )}
-        <Select
-          name="sort"
-          label={t('filter.sort')}
-          defaultValue={query.sort}
-          options={SORTS.map((sort) => ({ value: sort, label: t(`filter.by.${sort}`) }))}
-        />
-        <div className="flex flex-wrap gap-2">
-          <Button>{t('filter.apply')}</Button>
-          {isNarrowed(query) && (
-            <ButtonLink kind="quiet" href={CREDENTIALS_PATH}>
-              {t('filter.clear')}
-            </ButtonLink>
-          )}
-        </div>
-      </form>
-    </search>
+    <FilterForm
+      action={CREDENTIALS_PATH}
+      label={t('filter.legend')}
+      layout="columns"
+      className="no-print mb-4"
+      fields={[
+        select(
+          'state',
+          'everyState',
+          CREDENTIAL_STATES.map((value) => ({ value, label: t(`state.${value}`) })),
+        ),
+        select(
+          'kind',
+          'everyKind',
+          CREDENTIAL_KINDS.map((value) => ({ value, label: t(`kind.${value}`) })),
+        ),
+        ...(servers.length > 1
+          ? [
+              select(
+                'server',
+                'everyServer',
+                servers.map(({ id, name }) => ({ value: id, label: name })),
+              ),
+            ]
+          : []),
+        ...(owners.length > 0
+          ? [
+              select('owner', 'everyOwner', [
+                ...owners.map((owner) => ({ value: owner, label: owner })),
+                { value: NO_OWNER, label: t('filter.noOwner') },
+              ]),
+            ]
+          : []),
+        select(
+          'sort',
+          null,
+          SORTS.map((value) => ({ value, label: t(`filter.by.${value}`) })),
+        ),
+      ]}
+      submit={t('filter.apply')}
+      clear={isNarrowed(query) ? { label: t('filter.clear'), href: CREDENTIALS_PATH } : null}
+    />
   )
 }

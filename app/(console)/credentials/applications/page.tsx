@@ -1,12 +1,11 @@
 import type { Metadata } from 'next'
+import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { APPLICATIONS_PATH, CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Filters } from '@/components/filters'
-import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { PrintButton } from '@/components/print-button'
@@ -48,11 +47,6 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
   const [first, last] = [page.rows.at(0), page.rows.at(-1)]
   const known = counts !== null && Object.values(counts).some((count) => count > 0)
   const days = dueWithinDays(view.watch.thresholdsDays)
-  const count = Number(asked.count)
-  const told =
-    typeof asked.told === 'string' && t.has(`told.${asked.told}`)
-      ? t(`told.${asked.told}`, { count: Number.isSafeInteger(count) ? count : 0 })
-      : null
   const [before, after] = isLatestFirst(filter) ? (['later', 'earlier'] as const) : (['earlier', 'later'] as const)
   return (
     <Page
@@ -65,16 +59,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
       description={t('description')}
     >
       <CredentialParts current="applications" />
-      {isActionRefusal(asked.refused) && (
-        <Note kind="danger" live="alert" className="mb-6">
-          {await refusalMessage(asked.refused)}
-        </Note>
-      )}
-      {told && (
-        <Note kind="info" live="status" className="mb-6">
-          {told}
-        </Note>
-      )}
+      <FlashMessage query={asked} t={t} />
       <ReadingPart
         view={view}
         may={{ write: mayWrite, test: may(actor.role, 'credentials:test') }}

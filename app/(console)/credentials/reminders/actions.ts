@@ -16,7 +16,6 @@ import { once } from '../_rotation/once'
 import { uuidOf, versionOf } from '../ids'
 import { type CredentialOutcome, refused } from '../outcome'
 import { faultLines } from './fault-text'
-import type { Done } from './paths'
 import { daysIn, daysText } from './thresholds'
 
 const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
@@ -29,6 +28,9 @@ const TEST = { permission: 'credentials:test', refused: answerOf } as const
 
 /** Longest wait for what is sent on the spot; the rest goes on behind. */
 const SENDING_MS = 20_000
+
+/** What a finished step may say on the page that it leads to: `?done=…`. */
+type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'sent' | 'sending'
 
 /** The banner stands on every page, so all of them are read anew. */
 function leadTo(done: Done, about: Record<string, string> = {}): never {

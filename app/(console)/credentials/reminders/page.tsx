@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
+import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { CREDENTIALS_PATH } from '@/app/paths'
-import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
 import { readHeartbeats } from '@/lib/operations/store/status'
@@ -13,7 +13,6 @@ import { tryChannelAction } from './actions'
 import { AddChannel } from './add-channel'
 import { ChannelsPart } from './channels-part'
 import { HistoryPart } from './history-part'
-import { DONE } from './paths'
 import { StatusNotes } from './status-notes'
 import { Thresholds } from './thresholds-part'
 import { VerifyPart } from './verify-part'
@@ -41,8 +40,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
   ])
   const rights = { mayWrite: may(actor.role, 'credentials:write'), mayTest: may(actor.role, 'credentials:test') }
   const common = { now: clock.now(), locale, t }
-  const done = DONE.find((each) => each === asked.done)
-  const added = done === 'added' && rights.mayTest ? channels.find(({ id }) => id === asked.channel) : undefined
+  const added = asked.done === 'added' && rights.mayTest ? channels.find(({ id }) => id === asked.channel) : undefined
   return (
     <Page
       title={t('title')}
@@ -54,11 +52,12 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
       description={t('description')}
     >
       <CredentialParts current="reminders" />
-      {done && (
-        <Note kind={done === 'sending' ? 'info' : 'success'} live="status" className="mb-6">
-          <p>{t(`done.${done}`)}</p>
-        </Note>
-      )}
+      <FlashMessage
+        query={{ done: asked.done }}
+        t={t}
+        texts="done"
+        kindOf={(key) => (key === 'sending' ? 'info' : 'success')}
+      />
       {added && (
         <div className="mb-6">
           <CredentialForm

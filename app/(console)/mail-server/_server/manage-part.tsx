@@ -1,7 +1,6 @@
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { FlashMessage } from '@/app/_form/flash-message'
 import { PlainForm } from '@/components/action-form'
 import { Select } from '@/components/inputs'
-import { Note } from '@/components/note'
 import { Section } from '@/components/section'
 import { SubmitButton } from '@/components/submit-button'
 import type { Translator } from '@/lib/i18n/translations'
@@ -76,26 +75,9 @@ function FailoverForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) 
   )
 }
 
-const GOOD = ['renamed', 'default', 'removed', 'backup', 'no-backup']
+const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup']
 
-/** What one of these buttons came to, as the page's address brings it back. */
-export async function Told({
-  asked: { told, refused, count, names },
-  t,
-}: {
-  asked: Record<string, string | string[] | undefined>
-  t: Translator
-}) {
-  if (isActionRefusal(refused))
-    return <Note kind="danger" live="alert" className="mb-6" title={await refusalMessage(refused)} />
-  if (typeof told !== 'string' || !t.has(`servers.told.${told}`)) return null
-  const number = Number(count)
-  return (
-    <Note kind={GOOD.includes(told) ? 'info' : 'warning'} live="status" className="mb-6">
-      {t(`servers.told.${told}`, {
-        count: Number.isSafeInteger(number) ? number : 0,
-        names: typeof names === 'string' ? names : '',
-      })}
-    </Note>
-  )
-}
+/** What the last of these buttons did, after its redirect; anything but `DONE` is a change that did not happen. */
+export const ServerFlash = (props: { query: Record<string, string | string[] | undefined>; t: Translator }) => (
+  <FlashMessage {...props} texts="servers.told" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />
+)

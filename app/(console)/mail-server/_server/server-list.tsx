@@ -10,7 +10,7 @@ import { Table } from '@/components/table'
 import { may } from '@/lib/access/permissions'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { AddPart } from './add-part'
-import { Told } from './manage-part'
+import { ServerFlash } from './manage-part'
 
 /** Several mail servers: which there are, and how each stands. */
 export async function ServerList(props: {
@@ -32,7 +32,7 @@ export async function ServerList(props: {
       breadcrumb={[{ label: shell('systemSettings') }, { label: t('servers.title') }]}
       description={t('servers.description')}
     >
-      <Told asked={asked} t={t} />
+      <ServerFlash query={asked} t={t} />
       <div className="mb-8">
         <Table
           caption={t('servers.caption')}

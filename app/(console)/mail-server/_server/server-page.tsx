@@ -25,7 +25,7 @@ import { RestoreForm } from '../_history/restore-form'
 import { Revisions } from '../_history/revisions'
 import { pageNumber, ROWS_SHOWN } from '../list-page'
 import { AddPart } from './add-part'
-import { ManagePart, Told } from './manage-part'
+import { ManagePart, ServerFlash } from './manage-part'
 import { PasswordLoginNote } from './password-login-note'
 import { StatusStrip } from './status-strip'
 
@@ -87,7 +87,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
         </>
       }
     >
-      <Told asked={asked} t={t} />
+      <ServerFlash query={asked} t={t} />
       {view.unreadable && (
         <Note kind="danger" className="mb-6" title={t('unreadable.settings')}>
           <p>{t('unreadable.settingsText')}</p>

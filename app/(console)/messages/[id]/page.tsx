@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
+import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { helpPath, MESSAGES_PATH, POLICY_PATH } from '@/app/paths'
@@ -26,7 +26,6 @@ import { services } from '@/lib/services'
 import { changeAction } from '../actions'
 import { AttemptTable } from '../attempt-table'
 import { faultOf } from '../fault-of'
-import { toldText } from '../flash'
 import { reasonText, sourceText } from '../labels'
 import { MessageStateBadge } from '../message-state'
 import { RecipientTable } from '../recipient-table'
@@ -56,23 +55,13 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
   const servers = new Map(listed.length > 1 ? listed.map((each) => [each.id, each.name]) : [])
 
   const now = clock.now()
-  const told = toldText(asked, t)
   return (
     <Page
       title={t('detail.title', { at: absoluteTime(message.acceptedAt, locale) })}
       breadcrumb={[{ label: t('title'), href: MESSAGES_PATH }]}
       aside={<MessageStateBadge state={message.state} t={t} />}
     >
-      {isActionRefusal(asked.refused) && (
-        <Note kind="danger" live="alert" className="mb-6">
-          {await refusalMessage(asked.refused)}
-        </Note>
-      )}
-      {told && (
-        <Note kind="info" live="status" className="mb-6">
-          {told}
-        </Note>
-      )}
+      <FlashMessage query={asked} t={t} />
       <Why message={message} locale={locale} t={t} diagnosis={diagnosis} copy={copy} />
       <Declined message={message} t={t} />
       <Unconfirmed message={message} now={now} locale={locale} t={t} />

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
+import { RefusalMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
@@ -40,11 +40,7 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
       breadcrumb={[{ label: t('title'), href: MESSAGES_PATH }]}
       description={t('retention.description')}
     >
-      {isActionRefusal(asked.refused) && (
-        <Note kind="danger" live="alert" className="mb-6">
-          {await refusalMessage(asked.refused)}
-        </Note>
-      )}
+      <RefusalMessage refused={asked.refused} />
       {asked.told === 'saved' && (
         <Note kind="success" live="status" className="mb-6">
           {t('retention.saved')}

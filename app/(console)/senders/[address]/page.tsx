@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
+import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { getTranslations } from '@/app/_server/translations'
@@ -26,7 +27,7 @@ import { services } from '@/lib/services'
 import { parseSenderEmail } from '@/lib/validation/email-address'
 import { pageNumber, ROWS_SHOWN } from '../../mail-server/list-page'
 import { removeSenderAction } from '../actions'
-import { Told } from '../flash'
+import { flashKind } from '../flash'
 import { readSendersQuery } from '../query'
 import { serverAsked } from '../requested-server'
 import { SenderStateBadge } from '../sender-table'
@@ -87,7 +88,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
       description={t(sayingOf(sender))}
       aside={<SenderStateBadge state={sender.state} t={t} />}
     >
-      <Told asked={asked} t={t} />
+      <FlashMessage query={asked} t={t} kindOf={flashKind} />
       <Known sender={sender} {...told} />
       {may(actor.role, 'mail-server:test') && (
         <VerifyForm

@@ -1,9 +1,8 @@
 import type { Metadata } from 'next'
+import { RefusalMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { SessionTable } from '@/app/(console)/account/session-table'
-import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { services } from '@/lib/services'
 import { endSessionAction } from '../actions'
@@ -25,11 +24,7 @@ export default async function SessionsPage({ searchParams }: PageProps<'/system/
       description={t('sessions.description')}
     >
       <SystemParts current="sessions" role={actor.role} t={t} />
-      {isActionRefusal(refused) && (
-        <Note kind="danger" live="alert" className="mb-6">
-          <p>{await refusalMessage(refused)}</p>
-        </Note>
-      )}
+      <RefusalMessage refused={refused} />
       <SessionTable
         sessions={await signIn.sessions(null)}
         currentId={sessionId}

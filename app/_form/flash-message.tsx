@@ -1,0 +1,46 @@
+import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { Note, type NoteKind } from '@/components/note'
+import type { Translator } from '@/lib/i18n/translations'
+
+type Query = Record<string, string | string[] | undefined>
+
+/**
+ * The one-time confirmation after a redirect. The address names it: `?refused=<reason>` why nothing was done, `?told=<key>`
+ * or `?done=<key>` what was done, as a text of the page's catalogue. Anything else shows nothing.
+ *
+ * @param props.texts Where the texts are in the catalogue.
+ * @param props.title Names what the step was about.
+ */
+export async function FlashMessage(props: {
+  query: Query
+  t: Translator
+  texts?: string
+  kindOf?: (key: string) => NoteKind
+  title?: string | undefined
+  className?: string
+}) {
+  const { query, t, texts = 'told', kindOf = () => 'info', title, className = 'mb-6' } = props
+  if (isActionRefusal(query.refused)) return <RefusalMessage refused={query.refused} className={className} />
+  const key = query.told ?? query.done
+  if (typeof key !== 'string' || !t.has(`${texts}.${key}`)) return null
+  const { count, names } = query
+  const number = Number(count)
+  return (
+    <Note kind={kindOf(key)} live="status" className={className} title={title}>
+      {t(`${texts}.${key}`, {
+        count: Number.isSafeInteger(number) ? number : 0,
+        names: typeof names === 'string' ? names : '',
+      })}
+    </Note>
+  )
+}
+
+/** Why a button was refused; `refused` is a reason of `ActionRefusal`, and anything else shows nothing. */
+export async function RefusalMessage({ refused, className = 'mb-6' }: { refused: Query[string]; className?: string }) {
+  if (!isActionRefusal(refused)) return null
+  return (
+    <Note kind="danger" live="alert" className={className}>
+      {await refusalMessage(refused)}
+    </Note>
+  )
+}
