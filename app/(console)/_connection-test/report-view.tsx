@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { fill } from '@/app/(console)/_form/labels'
 import { helpPath } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
@@ -6,7 +7,7 @@ import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
 import { Steps } from '@/components/steps'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
-import { fill, type PageLabels, type TestLabels } from './labels'
+import type { PageLabels, TestLabels } from './labels'
 import { StageList } from './stage-list'
 
 export type Transcript = Extract<TestEvent, { kind: 'finished' }>['transcript']

@@ -1,7 +1,8 @@
+import { fill } from '@/app/(console)/_form/labels'
 import { Icon, type IconName } from '@/components/icon'
 import type { Stage } from '@/lib/kernel/stage'
 import type { StageState } from '@/lib/mail-server/connection-test/report'
-import { fill, type PageLabels } from './labels'
+import type { PageLabels } from './labels'
 
 export interface ShownStage {
   stage: Stage

@@ -1,8 +1,8 @@
 'use client'
 
 import type { RefObject } from 'react'
-import { fill, type PageLabels, REFUSAL } from '@/app/(console)/_connection-test/labels'
-import { Note } from '@/components/note'
+import type { PageLabels } from '@/app/(console)/_connection-test/labels'
+import { ConflictNote } from '@/app/(console)/_form/answer-note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import { putValue } from './put-value'
 
@@ -28,14 +28,7 @@ export function ConflictView(props: {
   }
 
   return (
-    <Note
-      kind="warning"
-      live="alert"
-      id={REFUSAL}
-      reachable
-      title={fill(w.conflict.title, { by: theirs.by })}
-      className="mb-6"
-    >
+    <ConflictNote title={w.conflict.title} by={theirs.by}>
       <p>{w.conflict.text}</p>
       <div className="my-3 grid gap-3">
         {differing.map((name) => (
@@ -63,7 +56,7 @@ export function ConflictView(props: {
       </div>
       <p>{w.conflict.resolve}</p>
       <p>{w.conflict.secretNote}</p>
-    </Note>
+    </ConflictNote>
   )
 }
 

@@ -2,13 +2,16 @@
 
 import { useRouter } from 'next/navigation'
 import { type ClipboardEvent, type FormEvent, useEffect, useRef, useState } from 'react'
-import { fieldLabel, fill, type PageLabels, REFUSAL } from '@/app/(console)/_connection-test/labels'
+import { fieldLabel, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { type Planned, plannedBy, useLiveTest } from '@/app/(console)/_connection-test/live-test'
 import { TestPanel } from '@/app/(console)/_connection-test/test-panel'
+import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
+import { fill } from '@/app/(console)/_form/labels'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Note } from '@/components/note'
+import { SaveBar } from '@/components/save-bar'
 import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
 import { UnansweredNote } from '@/components/unanswered-note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
@@ -98,10 +101,7 @@ export function MailServerForm(props: MailServerFormProps) {
 
   const errorCount = Object.keys(errors).length
   const isTidied = tidied !== undefined && errorCount === 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
-  useEffect(() => {
-    if (isTidied) document.getElementById(REFUSAL)?.focus()
-  }, [isTidied, tidied])
+  useAnswerFocus(tidied, isTidied)
 
   // What was saved, or drafted, is what the page now shows; nothing of an earlier try still holds.
   // biome-ignore lint/correctness/useExhaustiveDependencies: where the fields came from is what changed
@@ -116,10 +116,7 @@ export function MailServerForm(props: MailServerFormProps) {
     if (saved.kind === 'saved' && location.search.includes('draft=')) history.replaceState(null, '', address)
   }, [saved, address])
 
-  useEffect(() => {
-    if (answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'rules')
-      document.getElementById(REFUSAL)?.focus()
-  }, [answer])
+  useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'rules')
 
   // A field that somebody has typed into does not follow its default value.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
@@ -210,9 +207,7 @@ export function MailServerForm(props: MailServerFormProps) {
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
       <div className="min-w-0">
         {unanswered && <UnansweredNote why={unanswered} className="mb-6" />}
-        {isTidied && (
-          <Note kind="info" live="status" id={REFUSAL} reachable className="mb-6" title={validationText.tidied} />
-        )}
+        {isTidied && <AnswerNote kind="info" title={validationText.tidied} />}
         {answer.kind === 'conflict' && (
           <ConflictView form={form} yours={answer.fields} theirs={answer.theirs} onChosen={onInput} w={w} />
         )}
@@ -246,7 +241,7 @@ export function MailServerForm(props: MailServerFormProps) {
               </ConfirmFields>
             </div>
           ) : (
-            <Note kind="danger" live="alert" id={REFUSAL} reachable className="mb-6" title={answer.message} />
+            <AnswerNote kind="danger" title={answer.message} />
           ))}
         {answer.kind === 'tested' && answer.fields.type === 'exchange-online-oauth2' && (
           <Note kind="info" className="mb-6">
@@ -272,35 +267,29 @@ export function MailServerForm(props: MailServerFormProps) {
           paste={scripted && <PasteHelper form={form} onFilled={onInput} w={w} />}
         />
         {props.maySave && (
-          <div className="no-print sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-x-2 gap-y-1 border-t border-line bg-paper px-4 py-3 sm:gap-x-3">
-            {!confirm && (
-              <Button kind="primary" pending={saving}>
-                {saving ? w.form.saving : w.form.save}
-              </Button>
-            )}
-            {dirty && (
-              <>
-                <Button type="reset" kind="quiet" className="max-sm:px-2">
-                  {w.form.discard}
+          <SaveBar
+            save={
+              !confirm && (
+                <Button kind="primary" pending={saving}>
+                  {saving ? w.form.saving : w.form.save}
                 </Button>
-                <span className="flex items-center gap-1.5 text-sm font-[550] text-warn">
-                  <svg viewBox="0 0 8 8" className="size-2" aria-hidden="true">
-                    <circle cx="4" cy="4" r="4" fill="currentColor" />
-                  </svg>
-                  {w.form.unsaved}
-                </span>
+              )
+            }
+            unsaved={dirty ? w.form.unsaved : null}
+            discard={
+              <Button type="reset" kind="quiet" className="max-sm:px-2">
+                {w.form.discard}
+              </Button>
+            }
+          >
+            {answer.kind === 'unchanged' && !dirty && w.form.unchanged}
+            {answer.kind === 'saved' && answer.version === props.version && !dirty && !props.draft && (
+              <>
+                <span className="font-[600] text-good">{fill(w.form.saved, { version: answer.version })}</span>{' '}
+                {!verified && w.form.savedHint}
               </>
             )}
-            <span role="status" className="text-sm">
-              {answer.kind === 'unchanged' && !dirty && <span className="text-soft">{w.form.unchanged}</span>}
-              {answer.kind === 'saved' && answer.version === props.version && !dirty && !props.draft && (
-                <>
-                  <span className="font-[600] text-good">{fill(w.form.saved, { version: answer.version })}</span>{' '}
-                  {!verified && <span className="text-soft">{w.form.savedHint}</span>}
-                </>
-              )}
-            </span>
-          </div>
+          </SaveBar>
         )}
       </div>
       {/* Beside the fields while it is short; a finished report is read by scrolling the page, not a box in it. */}

@@ -1,7 +1,8 @@
 'use client'
 
 import { type RefObject, useRef, useState } from 'react'
-import { fill, type PageLabels } from '@/app/(console)/_connection-test/labels'
+import type { PageLabels } from '@/app/(console)/_connection-test/labels'
+import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import type { Reading } from '@/lib/mail-server/paste'
 

@@ -1,13 +1,14 @@
-import { fill, type PageLabels, REFUSAL } from '@/app/(console)/_connection-test/labels'
+import type { PageLabels } from '@/app/(console)/_connection-test/labels'
+import { AnswerNote } from '@/app/(console)/_form/answer-note'
+import { fill } from '@/app/(console)/_form/labels'
 import { RadioGroup } from '@/components/inputs'
-import { Note } from '@/components/note'
 import type { RulesAffected } from '@/lib/mail-server/update-policy-rules'
 
 /** A new sender, and policy rules that name the former one: what would change in each, and the choice that the next save carries out. */
 export function RulesView({ affected, w }: { affected: RulesAffected; w: PageLabels }) {
   const { number, from, to, rules } = affected
   return (
-    <Note kind="warning" live="alert" id={REFUSAL} reachable title={w.rules.title} className="mb-6">
+    <AnswerNote kind="warning" title={w.rules.title}>
       <p>{fill(w.rules.text, { from })}</p>
       <ul className="my-2 grid gap-1">
         {rules.map(({ place, name }) => (
@@ -28,6 +29,6 @@ export function RulesView({ affected, w }: { affected: RulesAffected; w: PageLab
         className="my-2 text-ink"
       />
       <p>{w.rules.resolve}</p>
-    </Note>
+    </AnswerNote>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { CURRENT_REVISION } from '@/app/(console)/_connection-test/labels'
+import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { RestoreButton } from '@/app/(console)/_form/restore-button'
 import type { ButtonKind } from '@/components/button'
 import { useServerAction } from '@/components/server-action'

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { CURRENT_REVISION } from '@/app/(console)/_connection-test/labels'
+import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { MESSAGES_PATH, messagePath, replaceCredentialPath, SYSTEM_PATH, testReportPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'

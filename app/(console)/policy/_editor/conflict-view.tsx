@@ -1,8 +1,9 @@
+import { ConflictNote } from '@/app/(console)/_form/answer-note'
+import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
-import { Note } from '@/components/note'
 import { differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import { fieldLabel, otherwiseText, Sides, valueText } from './difference-list'
-import { fill, type PolicyLabels, REFUSAL } from './labels'
+import type { PolicyLabels } from './labels'
 import { takeText } from './merge'
 import { nameOf, summaryOf } from './summary'
 
@@ -14,16 +15,9 @@ export function ConflictView(props: {
 }) {
   const { yours, theirs, w } = props
   return (
-    <Note
-      kind="warning"
-      live="alert"
-      id={REFUSAL}
-      reachable
-      title={fill(w.conflict.title, { by: theirs.by })}
-      className="mb-6"
-    >
+    <ConflictNote title={w.conflict.title} by={theirs.by}>
       {theirs.fields ? <Compared yours={yours} theirs={theirs.fields} w={w} /> : <p>{w.conflict.unreadable}</p>}
-    </Note>
+    </ConflictNote>
   )
 }
 

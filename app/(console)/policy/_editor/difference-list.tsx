@@ -1,5 +1,6 @@
+import { fill } from '@/app/(console)/_form/labels'
 import { type Difference, differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
-import { fill, type PolicyLabels } from './labels'
+import type { PolicyLabels } from './labels'
 import { nameOf } from './summary'
 
 /** What would change, each thing with what stands there before and after. */

@@ -1,12 +1,13 @@
 import type { Route } from 'next'
 import Link from 'next/link'
+import { fill } from '@/app/(console)/_form/labels'
 import { senderPath, sendersPath } from '@/app/paths'
 import { Button } from '@/components/button'
 import { Note } from '@/components/note'
 import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
 import { DifferenceList } from './difference-list'
-import { fill, type PolicyLabels, type Sender, serverInAddress } from './labels'
+import { type PolicyLabels, type Sender, serverInAddress } from './labels'
 import { nameOf } from './summary'
 
 /** What is likely not meant, each with its mend: first shown as a difference, then applied to the draft by one press. */

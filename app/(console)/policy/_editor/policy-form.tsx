@@ -1,12 +1,14 @@
 'use client'
 
 import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
+import { fill } from '@/app/(console)/_form/labels'
 import { useLeaveGuard } from '@/app/(console)/_form/leave-guard'
 import { POLICY_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { EmptyState } from '@/components/empty-state'
 import { RadioGroup } from '@/components/inputs'
-import { Note } from '@/components/note'
+import { SaveBar } from '@/components/save-bar'
 import { useServerAction } from '@/components/server-action'
 import { UnansweredNote } from '@/components/unanswered-note'
 import type { Coverage } from '@/lib/policy'
@@ -17,7 +19,7 @@ import { TryPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
 import type { FieldTexts, FormState } from './form-state'
-import { fill, type PolicyLabels, REFUSAL, type Sender } from './labels'
+import type { PolicyLabels, Sender } from './labels'
 import { LintList } from './lint-list'
 import { posted } from './read-form'
 import { RuleCard } from './rule-card'
@@ -68,10 +70,7 @@ export function PolicyForm(props: {
 
   useEffect(() => setScripted(true), [])
 
-  useEffect(() => {
-    if (answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
-      document.getElementById(REFUSAL)?.focus()
-  }, [answer])
+  useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
 
   useEffect(() => {
     if (focus) document.querySelector<HTMLElement>(focus.selector)?.focus()
@@ -136,9 +135,7 @@ export function PolicyForm(props: {
         {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} className="mb-6" />}
         {answer.kind === 'conflict' && <ConflictView yours={fields} theirs={answer.theirs} w={w} />}
         {answer.kind === 'invalid' && <ErrorList {...{ errors, fields, w }} />}
-        {answer.kind === 'refused' && (
-          <Note kind="danger" live="alert" id={REFUSAL} reachable className="mb-6" title={answer.message} />
-        )}
+        {answer.kind === 'refused' && <AnswerNote kind="danger" title={answer.message} />}
         <LintList {...{ fields, findings, sender, w }} mayMend />
         {rules.length === 0 ? (
           <EmptyState title={w.form.empty}>
@@ -195,32 +192,26 @@ export function PolicyForm(props: {
           ]}
           className="mb-6"
         />
-        <div className="sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line bg-paper px-4 py-3">
-          <Button kind="primary" name="do" value="save" pending={changing && asked === 'save'}>
-            {changing && asked === 'save' ? w.form.saving : w.form.save}
-          </Button>
-          {(draft.dirty || answer.kind === 'draft') && (
-            <>
-              {scripted && (
-                <Button type="button" kind="quiet" onClick={draft.discard}>
-                  {w.form.discard}
-                </Button>
-              )}
-              <span className="flex items-center gap-1.5 text-sm font-[550] text-warn">
-                <svg viewBox="0 0 8 8" className="size-2" aria-hidden="true">
-                  <circle cx="4" cy="4" r="4" fill="currentColor" />
-                </svg>
-                {w.form.unsaved}
-              </span>
-            </>
+        <SaveBar
+          save={
+            <Button kind="primary" name="do" value="save" pending={changing && asked === 'save'}>
+              {changing && asked === 'save' ? w.form.saving : w.form.save}
+            </Button>
+          }
+          unsaved={draft.dirty || answer.kind === 'draft' ? w.form.unsaved : null}
+          discard={
+            scripted && (
+              <Button type="button" kind="quiet" onClick={draft.discard}>
+                {w.form.discard}
+              </Button>
+            )
+          }
+        >
+          {told}
+          {answer.kind === 'saved' && answer.number === props.number && !draft.dirty && (
+            <span className="font-[600] text-good">{fill(w.form.saved, { number: answer.number })}</span>
           )}
-          <span role="status" className="text-sm text-soft">
-            {told}
-            {answer.kind === 'saved' && answer.number === props.number && !draft.dirty && (
-              <span className="font-[600] text-good">{fill(w.form.saved, { number: answer.number })}</span>
-            )}
-          </span>
-        </div>
+        </SaveBar>
       </div>
       <div className="min-w-0 xl:self-start">
         <TryPanel
@@ -250,7 +241,7 @@ function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFi
   const entries = Object.entries(errors).flatMap(([name, texts]) => texts.map((text) => ({ name, text })))
   const title = entries.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: entries.length })
   return (
-    <Note kind="danger" live="alert" id={REFUSAL} reachable className="mb-6" title={title}>
+    <AnswerNote kind="danger" title={title}>
       <ul>
         {entries.map(({ name, text }) => {
           const at = fields.rules.findIndex(({ id }) => name.endsWith(`.${id}`))
@@ -267,6 +258,6 @@ function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFi
           )
         })}
       </ul>
-    </Note>
+    </AnswerNote>
   )
 }

@@ -1,9 +1,10 @@
 import type { DragEvent, ReactNode } from 'react'
+import { fill } from '@/app/(console)/_form/labels'
 import { Icon } from '@/components/icon'
 import { StatusBadge } from '@/components/state-badge'
 import { type RuleFields, stepText } from '@/lib/policy/draft'
 import { fieldName } from './draft-of'
-import { fill, type PolicyLabels } from './labels'
+import type { PolicyLabels } from './labels'
 import { nameOf, summaryOf } from './summary'
 
 /** What the list does while a rule is dragged. */

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { fill } from '@/app/(console)/_form/labels'
 import { SENDERS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { Checkbox, type Choice, RadioGroup, Select, TextInput } from '@/components/inputs'
@@ -7,7 +8,7 @@ import { type RuleFields, stepText } from '@/lib/policy/draft'
 import { serverName } from './difference-list'
 import { fieldName } from './draft-of'
 import type { FieldTexts } from './form-state'
-import { fill, type PolicyLabels, type Sender } from './labels'
+import type { PolicyLabels, Sender } from './labels'
 import { PatternInput } from './pattern-input'
 
 /** Everything a rule says. A declining rule sends as nobody, so it shows no sender (app/globals.css, without scripts too). */

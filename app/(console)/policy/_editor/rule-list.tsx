@@ -1,10 +1,11 @@
+import { fill } from '@/app/(console)/_form/labels'
 import { DataList } from '@/components/data-list'
 import { EmptyState } from '@/components/empty-state'
 import { Icon } from '@/components/icon'
 import { StatusBadge } from '@/components/state-badge'
 import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
 import { fieldLabel, otherwiseText, valueText } from './difference-list'
-import { fill, type PolicyLabels, type Sender } from './labels'
+import type { PolicyLabels, Sender } from './labels'
 import { nameOf, summaryOf } from './summary'
 
 /** The rules to read, for a role that may not change them. */

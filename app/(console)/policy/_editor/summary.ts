@@ -1,5 +1,6 @@
+import { fill } from '@/app/(console)/_form/labels'
 import type { RuleFields } from '@/lib/policy/draft'
-import { fill, type PolicyLabels } from './labels'
+import type { PolicyLabels } from './labels'
 
 /** Patterns named in a summary before the rest is counted. */
 const NAMED = 2

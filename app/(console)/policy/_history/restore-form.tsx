@@ -1,9 +1,9 @@
 'use client'
 
+import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { RestoreButton } from '@/app/(console)/_form/restore-button'
 import { useServerAction } from '@/components/server-action'
 import type { FormState } from '../_editor/form-state'
-import { CURRENT_REVISION } from '../_editor/labels'
 import { restoreAction } from '../actions'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }

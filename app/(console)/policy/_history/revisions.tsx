@@ -1,3 +1,4 @@
+import { fill } from '@/app/(console)/_form/labels'
 import { POLICY_PATH } from '@/app/paths'
 import { EmptyState } from '@/components/empty-state'
 import { Foreign } from '@/components/foreign'
@@ -10,7 +11,7 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { StoredRules } from '@/lib/policy'
 import { fieldsOf } from '@/lib/policy/fields'
 import { otherwiseText } from '../_editor/difference-list'
-import { fill, type PolicyLabels } from '../_editor/labels'
+import type { PolicyLabels } from '../_editor/labels'
 import { nameOf, summaryOf } from '../_editor/summary'
 import { RestoreForm } from './restore-form'
 

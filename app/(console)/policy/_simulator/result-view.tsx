@@ -1,12 +1,13 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { fill } from '@/app/(console)/_form/labels'
 import { messagePath, senderPath, testReportPath } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import type { SimulatedDecision } from '@/lib/policy'
 import { sameAddress } from '@/lib/policy/sender'
-import { fill, type PolicyLabels, serverInAddress } from '../_editor/labels'
+import { type PolicyLabels, serverInAddress } from '../_editor/labels'
 
 interface Evidence {
   how: 'test' | 'delivery'

@@ -1,0 +1,47 @@
+import { type ReactNode, useEffect } from 'react'
+import { Note, type NoteKind } from '@/components/note'
+import { fill } from './labels'
+
+const ANSWER_NOTE = 'answer-note'
+
+/** Why a form was not saved, or what to check before it is. A form shows at most one at a time. */
+export function AnswerNote(props: { kind: NoteKind; title: string; children?: ReactNode }) {
+  const { kind, title, children } = props
+  return (
+    <Note
+      kind={kind}
+      live={kind === 'info' ? 'status' : 'alert'}
+      id={ANSWER_NOTE}
+      reachable
+      className="mb-6"
+      title={title}
+    >
+      {children}
+    </Note>
+  )
+}
+
+/**
+ * Moves the focus to the note of a new answer, since the form is longer than a screen.
+ *
+ * @param answer A new object for each answer.
+ */
+export function useAnswerFocus(answer: unknown, isNoteShown: boolean): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
+  useEffect(() => {
+    if (isNoteShown) document.getElementById(ANSWER_NOTE)?.focus()
+  }, [answer, isNoteShown])
+}
+
+/**
+ * Two people changed the same thing: the second save is refused, and `children` shows both values.
+ *
+ * @param props.title With a `{by}` place for the person who saved first.
+ */
+export function ConflictNote({ title, by, children }: { title: string; by: string; children: ReactNode }) {
+  return (
+    <AnswerNote kind="warning" title={fill(title, { by })}>
+      {children}
+    </AnswerNote>
+  )
+}
