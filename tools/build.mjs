@@ -80,6 +80,8 @@ function buildConsole() {
   if (!existsSync(path.join(standalone, 'server.js'))) throw new Error('next build made no standalone server')
   mkdirSync(path.join(standalone, '.next'), { recursive: true })
   cpSync(at('.next/static'), path.join(standalone, '.next/static'), { recursive: true })
+  // The framework copies a developer's .env into the build, where the console would read it.
+  for (const name of readdirSync(standalone)) if (/^\.env/.test(name)) rmSync(path.join(standalone, name))
   if (existsSync(at('public'))) cpSync(at('public'), path.join(standalone, 'public'), { recursive: true })
 }
 

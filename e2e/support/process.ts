@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 
 export const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -13,8 +14,10 @@ export class Watched {
   readonly #child: ChildProcess
   #wake: (() => void)[] = []
 
+  /** Runs away from the checkout, so that a developer's own `.env` there does not reach the process. */
   constructor(args: string[], env: NodeJS.ProcessEnv) {
-    this.#child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const paths = args.map((arg) => (/^(bin|dist)\//.test(arg) ? path.join(ROOT, arg) : arg))
+    this.#child = spawn(process.execPath, paths, { cwd: os.tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text

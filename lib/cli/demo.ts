@@ -32,14 +32,29 @@ export function register(program: Command, context: CommandContext): void {
     })
 }
 
-/** The labels are those of the page, so that its paste helper understands the block as well as a person does. */
-export function welcome({ facts, cloudName, reminders, smtpServer, logFile }: Omit<Demo, 'tree'>): string[] {
-  const { baseUrl, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = facts
-  const row = (label: string, value: string): string => `    ${label.padEnd(26)}${value}`
+type Sandbox = Pick<Demo, 'facts' | 'cloudName' | 'reminders' | 'smtpServer'>
+
+const row = (label: string, value: string): string => `    ${label.padEnd(26)}${value}`
+
+export function welcome({ logFile, ...sandbox }: Omit<Demo, 'tree'>): string[] {
   return [
     '',
     '  Postroom is running, beside a simulated Microsoft 365 on this machine.',
     '',
+    ...sandboxLines(sandbox),
+    `  Log: ${logFile}`,
+    '  Ctrl-C ends the demonstration and removes everything it made.',
+    '',
+  ]
+}
+
+/**
+ * Where to sign in and what to paste. The labels are those of the page, so that its paste helper understands the block as well
+ * as a person does.
+ */
+export function sandboxLines({ facts, cloudName, reminders, smtpServer }: Sandbox): string[] {
+  const { baseUrl, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = facts
+  return [
     row('Open', baseUrl),
     row('Email address', signIn.email),
     row('Password', signIn.password),
@@ -72,8 +87,5 @@ export function welcome({ facts, cloudName, reminders, smtpServer, logFile }: Om
     row('Password', smtpServer.password),
     '',
     '  No second factor is asked for here; a real deployment asks administrators for one.',
-    `  Log: ${logFile}`,
-    '  Ctrl-C ends the demonstration and removes everything it made.',
-    '',
   ]
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { becomeLean } from '../host/lean'
 import { type CommandContext, createContext } from './context'
+import { loadEnvFile } from './env-file'
 import { UsageFault } from './usage-fault'
 
 interface CommandFile {
@@ -32,6 +33,7 @@ const program = new Command('postroom')
 
 async function run(): Promise<number> {
   try {
+    loadEnvFile(called)
     for (const name of wanted) (await COMMANDS[name]?.())?.register(program, context)
     for (const command of program.commands) quieten(command)
     await program.parseAsync()

@@ -95,6 +95,7 @@ beforeAll(async () => {
   const url = new URL(postgres.url)
   url.port = String(link.port)
   host = spawn(process.execPath, [path.join(root, 'bin/postroom'), 'start'], {
+    cwd: home, // a developer's own .env in the checkout is not read
     env: {
       PATH: process.env.PATH ?? '',
       PORT: String(port),

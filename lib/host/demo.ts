@@ -43,7 +43,7 @@ export interface SmtpServerToTry {
 }
 
 /** The simulator's ready line, as far as we use it. */
-interface Simulated {
+export interface Simulated {
   caFile: string
   cloud: { id: string; name: string }
   smtpPort: number
@@ -122,7 +122,7 @@ export async function startDemo({ variables, say, halt }: DemoOptions): Promise<
 }
 
 /** The caller's own deployment stays out of it, its database above all. */
-async function demoVariables(
+export async function demoVariables(
   given: DemoOptions['variables'],
   folder: string,
   { caFile, cloud, smtpPort, smtpServer, webhookUrl }: Simulated,
@@ -167,7 +167,7 @@ async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(force)
 }
 
-function readyLine(child: ChildProcess): Promise<Simulated> {
+export function readyLine(child: ChildProcess): Promise<Simulated> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error('the simulator did not start in time')), SIMULATOR_PATIENCE_MS)
     child.once('exit', (code) => reject(new Error(`the simulator ended with exit code ${code}`)))

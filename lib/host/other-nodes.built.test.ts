@@ -30,8 +30,9 @@ test.for(OTHER_LINES)('P-04 the build starts, saves, tests and stops on Node %s'
   if (node === null) return skip(`Node ${line} is not installed: npm run verify`)
 
   const start = (args: string[], env: Record<string, string>): ChildProcess => {
-    const child = spawn(node, args, {
-      cwd: projectRoot(),
+    const [script = '', ...rest] = args
+    const child = spawn(node, [path.join(projectRoot(), script), ...rest], {
+      cwd: home, // a developer's own .env in the checkout is not read
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     })
     running.push(child)

@@ -64,6 +64,7 @@ function start(
 ): Started {
   const [file = process.execPath, ...all] = [...within, process.execPath, path.join(root, 'bin/postroom'), ...args]
   const child = spawn(file, all, {
+    cwd: home, // a developer's own .env in the checkout is not read
     env: variables(more) as NodeJS.ProcessEnv,
     stdio: ['ignore', process.env.TREE_LOG ? 'inherit' : log, 'pipe'],
   })

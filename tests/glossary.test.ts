@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { aboveBounds, type Occurrence } from './support/bounds'
+import { piecesOf, repositoryFiles, textOf } from './support/source-text'
+import bounds from './support/still-to-rename.json'
+
+const SOURCE = /\.(tsx?|mjs|mts)$/
+/** The glossary names the retired words; generated lists are not ours. */
+const DOCUMENT = /^(?!docs\/glossary\.md$).*\.md$/
+const TEST_FILE = /\.(test|spec)\.tsx?$/
+
+/** Words that the glossary retired, as a part of an identifier. */
+const RETIRED_PART =
+  /^(rooms?|told|wiring|wired|outward|lanes?|carrier|standings?|settles?|settled|settlement|settling|complain|complaints?|doer|herald|sieve|pen|keepable|proven|proves?|proofs?|former|letters?|pace[ds]?|permits?|words?|meanwhile|anew|hurry|hurried|whoever|somebody)$/
+/** Identifiers that say nothing about what they name. */
+const RETIRED_IDENTIFIER =
+  /^(asked|given|found|held|kept|posted|shown|listed|made|others|taken|seen|goOn\w*|giveUp\w*|givenUp\w*|lookAfter\w*|keepHouse\w*|tryOut\w*|workAgain|bringAlong|standIn\w*|standsIn|standOf|stand)$/
+/** Words and turns of phrase that docs/glossary.md retired, in comments, titles of tests and documents. */
+const RETIRED_TEXT =
+  /\b(whoever|anew|meanwhile|by itself|by themselves|goes on|go on with|so many|is told|are told|was told|be told|tells|mend(?:s|ed)?|former|stands in|stand in|stands|at hand|as whom|somebody|nobody|becomes of|in force|of its own|of their own|beside|the other side|rooms?|wiring|lanes?|standing|settle[ds]?|settling|complaints?|proven|proof|herald|sieve|letter|permits?|doer)\b|\b[Nn]ull: (?:it|they)\b|\bNull: /gi
+
+/**
+ * Where a retired word is the right one: Microsoft's own name for something, or an ordinary sense of the word.
+ */
+const ALLOWED: readonly (readonly [file: RegExp, word: RegExp])[] = [
+  // The key that signs `addKey` and `removeKey` in Microsoft Graph is called a proof.
+  [/^simulator\/|^lib\/(entra|credentials)\/|^docs\/|^tests\/support\/rotation/, /proof/i],
+  [/./, /password|keyword/i],
+]
+
+const partsOf = (identifier: string): string[] =>
+  identifier.split(/_|(?<=[a-z])(?=[A-Z])/).map((part) => part.toLowerCase())
+
+function wordsInSource(file: string): string[] {
+  return piecesOf(textOf(file)).flatMap(({ kind, text }) => {
+    if (kind === 'identifier')
+      return RETIRED_IDENTIFIER.test(text) || partsOf(text).some((part) => RETIRED_PART.test(part)) ? [text] : []
+    return kind === 'comment' || (kind === 'title' && TEST_FILE.test(file)) ? (text.match(RETIRED_TEXT) ?? []) : []
+  })
+}
+
+function retiredWords(): Occurrence[] {
+  const found = [
+    ...repositoryFiles(SOURCE).flatMap((file) => wordsInSource(file).map((word) => ({ file, word }))),
+    ...repositoryFiles(DOCUMENT).flatMap((file) =>
+      (textOf(file).match(RETIRED_TEXT) ?? []).map((word) => ({ file, word })),
+    ),
+  ]
+  return found.filter(({ file, word }) => !ALLOWED.some((allowed) => allowed[0].test(file) && allowed[1].test(word)))
+}
+
+test('retired words of docs/glossary.md are in no identifier, comment, title of a test or document', () => {
+  expect(aboveBounds(retiredWords(), bounds.retiredWords)).toEqual([])
+})
+
+test.each([
+  ['an identifier', 'const mailRoom = 1', ['mailRoom']],
+  ['a name that says nothing', 'const told = 1', ['told']],
+  ['a comment', '// Whoever saves meanwhile wins.', ['Whoever', 'meanwhile']],
+])('the test sees a retired word in %s', (_, source, words) => {
+  const found = piecesOf(source).flatMap(({ kind, text }) => {
+    if (kind === 'identifier') return partsOf(text).some((part) => RETIRED_PART.test(part)) ? [text] : []
+    return text.match(RETIRED_TEXT) ?? []
+  })
+  expect(found).toEqual(words)
+})

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { aboveBounds } from './support/bounds'
+import { piecesOf, repositoryFiles, textOf } from './support/source-text'
+import bounds from './support/still-to-rename.json'
+
+const CODE = /\b[A-Z]-\d\d\b/g
+const TEST_FILE = /\.(test|spec)\.tsx?$/
+/** The codes with which a test's title begins. */
+const TITLE_CODES = /^([A-Z]-\d\d )+/
+const PRODUCTION = /^(app|components|lib|prisma)\/.*\.(tsx?|mjs|prisma)$|^[^/]+\.tsx?$/
+
+/** Folders whose comments still name codes instead of reasons, with how many at most. The list only ever shrinks. */
+const COMMENTS_WITH_CODES: Readonly<Record<string, number>> = bounds.codesInComments
+
+function codesInTitles(): Set<string> {
+  const titles = repositoryFiles(TEST_FILE).flatMap((file) =>
+    piecesOf(textOf(file)).flatMap(({ kind, text }) => (kind === 'comment' ? [] : [TITLE_CODES.exec(text)?.[0] ?? ''])),
+  )
+  return new Set(titles.flatMap((codes) => codes.match(CODE) ?? []))
+}
+
+test('docs/requirements.md has one line for each code in a test title, and a test for each line', () => {
+  const lines = textOf('docs/requirements.md').split('\n')
+  const documented = lines.flatMap((line) => /^\| ([A-Z]-\d\d) \|/.exec(line)?.[1] ?? [])
+  expect(documented.filter((code, index) => documented.indexOf(code) !== index)).toEqual([])
+  expect(documented.sort()).toEqual([...codesInTitles()].sort())
+})
+
+test('comments of production code give reasons instead of codes', () => {
+  const files = repositoryFiles(PRODUCTION).filter((file) => !TEST_FILE.test(file))
+  const found = files.flatMap((file) =>
+    piecesOf(textOf(file)).flatMap(({ kind, text }) =>
+      kind === 'comment' ? (text.match(CODE) ?? []).map((code) => ({ file, word: code })) : [],
+    ),
+  )
+  expect(aboveBounds(found, COMMENTS_WITH_CODES)).toEqual([])
+})
