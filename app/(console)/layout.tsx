@@ -74,7 +74,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
 }
 
 /** Asked for while the page asks for its own: an `await` in the layout would hold the page back. */
-async function StateOfMail({ t }: { t: Translator }) {
+async function StateOfMail({ t }: { t: Translator<'shell'> }) {
   const state = await stateOfMail()
   return (
     <Link

@@ -1,6 +1,6 @@
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { Note, type NoteKind } from '@/components/note'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Namespace, Translator } from '@/lib/i18n/translations'
 
 type Query = Record<string, string | string[] | undefined>
 
@@ -13,7 +13,7 @@ type Query = Record<string, string | string[] | undefined>
  */
 export async function FlashMessage(props: {
   query: Query
-  t: Translator
+  t: Pick<Translator<Namespace>, 'lookUp'>
   texts?: string
   kindOf?: (key: string) => NoteKind
   title?: string | undefined
@@ -22,15 +22,17 @@ export async function FlashMessage(props: {
   const { query, t, texts = 'told', kindOf = () => 'info', title, className = 'mb-6' } = props
   if (isActionRefusal(query.refused)) return <RefusalMessage refused={query.refused} className={className} />
   const key = query.told ?? query.done
-  if (typeof key !== 'string' || !t.has(`${texts}.${key}`)) return null
+  if (typeof key !== 'string') return null
   const { count, names } = query
   const number = Number(count)
+  const text = t.lookUp(`${texts}.${key}`, {
+    count: Number.isSafeInteger(number) ? number : 0,
+    names: typeof names === 'string' ? names : '',
+  })
+  if (text === null) return null
   return (
     <Note kind={kindOf(key)} live="status" className={className} title={title}>
-      {t(`${texts}.${key}`, {
-        count: Number.isSafeInteger(number) ? number : 0,
-        names: typeof names === 'string' ? names : '',
-      })}
+      {text}
     </Note>
   )
 }

@@ -13,7 +13,7 @@ export const currentLocale = cache(async (): Promise<Locale> => {
   return isLocale(chosen) ? chosen : localeOfHeader((await headers()).get('accept-language'))
 })
 
-/** The words of one room in the language of this request, for server components and actions. */
-export async function getTranslations(namespace: Namespace): Promise<Translator> {
+/** The texts of one namespace in the language of this request, for server components and actions. */
+export async function getTranslations<N extends Namespace>(namespace: N): Promise<Translator<N>> {
   return translatorFor(await currentLocale(), namespace)
 }

@@ -62,7 +62,7 @@ export function calendarFile(
 
 function eventData(
   { credential, uid, sequence, day, isCancelled, alarms }: CalendarEvent,
-  t: Translator,
+  t: Translator<'calendar'>,
   now: Date,
   baseUrl: URL,
 ): ICalEventData {

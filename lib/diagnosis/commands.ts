@@ -1,4 +1,4 @@
-import type { Translator } from '../i18n/translations'
+import type { KeyUnder, Translator } from '../i18n/translations'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { type FactName, isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
 import {
@@ -20,7 +20,7 @@ interface Pen {
   /** The fact's text or its marked gap, for building an argument of several. */
   plain(name: FactName): string
   /** A comment line. */
-  say(key: string): string
+  say(key: KeyUnder<'diagnosis', 'comments'>): string
   has(name: FactName): boolean
   facts: RemedyFacts
 }
@@ -31,17 +31,26 @@ type Recipe = (pen: Pen) => string[]
  * The lines that mend a fault, ready to copy, one to an entry; PowerShell unless they are plainly shell. A gap names
  * itself inside its quotes, so a line with a gap is still one well-formed command.
  */
-export function commandsFor(code: DiagnosisCode, facts: RemedyFacts, known: KnownFacts, t: Translator): string[] {
+export function commandsFor(
+  code: DiagnosisCode,
+  facts: RemedyFacts,
+  known: KnownFacts,
+  t: Translator<'diagnosis'>,
+): string[] {
   const recipe = RECIPES[code]
   if (!recipe || (EXCHANGE_ONLY.has(recipe) && !isExchangeOnline(facts))) return []
   return written(recipe, facts, known, t)
 }
 
 /** The lines of one step of the set-up in Exchange; `prepare` comes before the others, in the same window. */
-export const setUpCommands = (step: SetUpRecipe, facts: RemedyFacts, known: KnownFacts, t: Translator): string[] =>
-  written(SET_UP[step], facts, known, t)
+export const setUpCommands = (
+  step: SetUpRecipe,
+  facts: RemedyFacts,
+  known: KnownFacts,
+  t: Translator<'diagnosis'>,
+): string[] => written(SET_UP[step], facts, known, t)
 
-function written(recipe: Recipe, facts: RemedyFacts, known: KnownFacts, t: Translator): string[] {
+function written(recipe: Recipe, facts: RemedyFacts, known: KnownFacts, t: Translator<'diagnosis'>): string[] {
   const gaps = new Set<FactName>()
   const plain = (name: FactName): string => {
     const value = known[name]
@@ -178,7 +187,7 @@ export const permissionLines = (
   way: keyof typeof PERMISSIONS,
   facts: RemedyFacts,
   known: KnownFacts,
-  t: Translator,
+  t: Translator<'diagnosis'>,
 ): string[] => written(PERMISSIONS[way], facts, known, t)
 
 const application: Recipe = (pen) => [

@@ -21,7 +21,7 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale):
   const known = knownFacts(facts)
   const values = { ...textValues(known, t), ...kindsOf(facts) }
   const page = portalPage(code, facts, known)
-  const at = `codes.${code}`
+  const at = `codes.${code}` as const
   return {
     title: t(`${at}.title`, values),
     cause: t(`${at}.cause`, values),
@@ -69,15 +69,13 @@ function familyIn(evidence: string): 'IPv4' | 'IPv6' | 'unknown' {
   return address.includes(':') ? 'IPv6' : address.includes('.') ? 'IPv4' : 'unknown'
 }
 
-function stepsOf(code: DiagnosisCode, t: Translator, values: Record<string, string>): string[] {
-  const steps = t.raw(`codes.${code}.steps`)
-  if (!Array.isArray(steps)) throw new TypeError(`no steps for ${code}`)
-  const told = steps.map((_, index) => t(`codes.${code}.steps.${index}`, values))
-  return RETRY_OF[code] === 'settling' ? [...told, t('settling')] : told
+function stepsOf(code: DiagnosisCode, t: Translator<'diagnosis'>, values: Record<string, string>): string[] {
+  const steps = t.list(`codes.${code}.steps`, values)
+  return RETRY_OF[code] === 'settling' ? [...steps, t('settling')] : steps
 }
 
 /** Every fact by its name, its gap's name where it is not known, and `<name>Known` for a text that says less then. */
-function textValues(known: KnownFacts, t: Translator): Record<string, string> {
+function textValues(known: KnownFacts, t: Translator<'diagnosis'>): Record<string, string> {
   return Object.fromEntries(
     FACT_NAMES.flatMap((name) => [
       [name, known[name] ?? `‹${t(`gaps.${name}.name`)}›`],

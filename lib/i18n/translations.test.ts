@@ -33,8 +33,8 @@ describe.each(NAMESPACES)('messages/*/%s.json', (namespace) => {
   })
 })
 
-test.each(LOCALES)('%s: a missing word throws instead of showing its key', (locale) => {
-  expect(() => translatorFor(locale, 'shell')('no.such.word')).toThrow('no.such.word')
+test.each(LOCALES)('%s: a missing text throws instead of showing its key', (locale) => {
+  expect(() => translatorFor(locale, 'shell')('no.such.word' as never)).toThrow('no.such.word')
 })
 
 test.each([
@@ -46,13 +46,15 @@ test.each([
   ['', 'en'],
   [null, 'en'],
   ['x'.repeat(100_000), 'en'],
-])('the language asked for by %j is %s', (header, locale) => {
+])('the language requested by %j is %s', (header, locale) => {
   expect(localeOfHeader(header)).toBe(locale)
 })
 
-test('W-15 a word that every object inherits is not there', () => {
+test('W-15 a key from data finds texts only, neither branches nor what every object inherits', () => {
   const t = translatorFor('en', 'mail-server')
   expect(t.has('servers.told.renamed')).toBe(true)
+  expect(t.lookUp('servers.told.renamed')).toBe(t('servers.told.renamed'))
+  expect(t.lookUp('servers.told')).toBeNull()
   for (const key of ['servers.told.__proto__', 'servers.told.constructor', '__proto__', 'servers.told.toString.length'])
-    expect(t.has(key), key).toBe(false)
+    expect([t.has(key), t.lookUp(key)], key).toEqual([false, null])
 })

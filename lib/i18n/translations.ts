@@ -34,106 +34,128 @@ import enShell from '../../messages/en/shell.json'
 import enValidation from '../../messages/en/validation.json'
 import type { Locale } from './locale'
 
-/** Each room that speaks to people has its own file of words, once for each language, with the same keys (words.test.ts). */
-export const NAMESPACES = [
-  'shell',
-  'mail-server',
-  'diagnosis',
-  'help',
-  'validation',
-  'people',
-  'activity',
-  'policy',
-  'senders',
-  'set-up',
-  'inventory',
-  'calendar',
-  'reminders',
-  'credentials',
-  'messages',
-  'overview',
-] as const
-export type Namespace = (typeof NAMESPACES)[number]
+const EN = {
+  activity: enActivity,
+  calendar: enCalendar,
+  credentials: enCredentials,
+  diagnosis: enDiagnosis,
+  help: enHelp,
+  inventory: enInventory,
+  'mail-server': enMailServer,
+  messages: enMessages,
+  overview: enOverview,
+  people: enPeople,
+  policy: enPolicy,
+  reminders: enReminders,
+  senders: enSenders,
+  'set-up': enSetUp,
+  shell: enShell,
+  validation: enValidation,
+}
+
+/** The parts of the catalogue. Each has one file for each language, with the same keys. */
+export type Namespace = keyof typeof EN
+export const NAMESPACES = Object.keys(EN) as Namespace[]
 
 type Messages = { [key: string]: string | string[] | Messages }
 
 export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
-  en: {
-    shell: enShell,
-    'mail-server': enMailServer,
-    diagnosis: enDiagnosis,
-    help: enHelp,
-    validation: enValidation,
-    overview: enOverview,
-    people: enPeople,
-    activity: enActivity,
-    'set-up': enSetUp,
-    inventory: enInventory,
-    calendar: enCalendar,
-    policy: enPolicy,
-    senders: enSenders,
-    reminders: enReminders,
-    credentials: enCredentials,
-    messages: enMessages,
-  },
+  en: EN,
   de: {
-    shell: deShell,
-    'mail-server': deMailServer,
+    activity: deActivity,
+    calendar: deCalendar,
+    credentials: deCredentials,
     diagnosis: deDiagnosis,
     help: deHelp,
-    validation: deValidation,
+    inventory: deInventory,
+    'mail-server': deMailServer,
+    messages: deMessages,
     overview: deOverview,
     people: dePeople,
-    activity: deActivity,
-    'set-up': deSetUp,
-    inventory: deInventory,
-    calendar: deCalendar,
     policy: dePolicy,
-    senders: deSenders,
     reminders: deReminders,
-    credentials: deCredentials,
-    messages: deMessages,
+    senders: deSenders,
+    'set-up': deSetUp,
+    shell: deShell,
+    validation: deValidation,
   },
 }
+
+/** The dotted keys of all texts in a part of the catalogue; a line of a list has its number as last step. */
+type TextKey<T> = {
+  [K in keyof T & string]: T[K] extends string ? K : T[K] extends unknown[] ? `${K}.${number}` : `${K}.${TextKey<T[K]>}`
+}[keyof T & string]
+type ListKey<T> = {
+  [K in keyof T & string]: T[K] extends string ? never : T[K] extends unknown[] ? K : `${K}.${ListKey<T[K]>}`
+}[keyof T & string]
+type BranchKey<T> = {
+  [K in keyof T & string]: T[K] extends string | unknown[] ? never : K | `${K}.${BranchKey<T[K]>}`
+}[keyof T & string]
+
+/** A dotted key of a text, such as `servers.title`. The English file defines them; a test compares the German one with it. */
+export type MessageKey<N extends Namespace> = TextKey<(typeof EN)[N]>
+
+/** A key without the beginning that all keys of one branch share. */
+export type KeyUnder<N extends Namespace, Branch extends string> =
+  MessageKey<N> extends infer Key ? (Key extends `${Branch}.${infer Rest}` ? Rest : never) : never
+
+export type MessageListKey<N extends Namespace> = ListKey<(typeof EN)[N]>
+type AnyKey<N extends Namespace> = MessageKey<N> | MessageListKey<N> | BranchKey<(typeof EN)[N]>
 
 export type TranslationValues = Record<string, string | number | Date>
 
-/** Looks words up by dotted key and fills in ICU arguments. */
-export interface Translator {
-  (key: string, values?: TranslationValues): string
+/** Looks up the texts of one namespace and fills in their ICU arguments. A key that does not exist fails to compile. */
+export interface Translator<N extends Namespace> {
+  (key: MessageKey<N>, values?: TranslationValues): string
   /** As the call, with `<tag>` in the text rendered by the function of that name. */
-  rich(key: string, values: Record<string, string | number | Date | ((chunks: ReactNode) => ReactNode)>): ReactNode
+  rich(
+    key: MessageKey<N>,
+    values: Record<string, string | number | Date | ((chunks: ReactNode) => ReactNode)>,
+  ): ReactNode
   /** The text, list or branch as it stands in the file, unformatted. */
-  raw(key: string): unknown
-  has(key: string): boolean
+  raw(key: AnyKey<N>): unknown
+  /** The lines of a list. */
+  list(key: MessageListKey<N>, values?: TranslationValues): string[]
+  has(key: string): key is AnyKey<N>
+  /** The text of a key that comes from data, such as an address or a stored row, or null if it has none. */
+  lookUp(key: string, values?: TranslationValues): string | null
 }
 
-const made = new Map<string, Translator>()
+type LooseTranslator = ((key: string, values?: TranslationValues) => string) & { raw(key: string): unknown }
 
-/** The words of one room in one language, for code outside a request (command line, worker, tests). A missing key is a bug and throws. */
-export function translatorFor(locale: Locale, namespace: Namespace): Translator {
+const translators = new Map<string, unknown>()
+
+/** The texts of one namespace in one language, for code outside a request (command line, worker, tests). A missing key is a bug and throws. */
+export function translatorFor<N extends Namespace>(locale: Locale, namespace: N): Translator<N> {
   const id = `${locale}/${namespace}`
-  const known = made.get(id)
-  if (known) return known
-  const words = createTranslator<Record<string, Messages>>({
+  const known = translators.get(id)
+  if (known) return known as Translator<N>
+  const messages = MESSAGES[locale][namespace]
+  const translate = createTranslator<Record<string, Messages>>({
     locale,
-    messages: MESSAGES[locale][namespace] as Record<string, Messages>,
+    messages: messages as Record<string, Messages>,
     timeZone: 'UTC',
     onError: (error) => {
       throw new Error(`messages/${id}.json: ${error.message}`, { cause: error })
     },
-  }) as unknown as Translator
-  const own = Object.assign(words, { has: (key: string) => isOwn(MESSAGES[locale][namespace], key.split('.')) })
-  made.set(id, own)
-  return own
+  }) as unknown as LooseTranslator
+  const translator = Object.assign(translate, {
+    has: (key: string) => nodeAt(messages, key.split('.')) !== undefined,
+    lookUp: (key: string, values?: TranslationValues) =>
+      typeof nodeAt(messages, key.split('.')) === 'string' ? translate(key, values) : null,
+    list: (key: string, values?: TranslationValues) =>
+      (translate.raw(key) as string[]).map((_, index) => translate(`${key}.${index}`, values)),
+  })
+  translators.set(id, translator)
+  return translator as unknown as Translator<N>
 }
 
-/** The translator would also find what every object inherits, such as `__proto__`, and then fail on it. */
-function isOwn(messages: unknown, path: readonly string[]): boolean {
-  let found = messages
+/** The library also finds what every object inherits, such as `__proto__`, and then fails on it. */
+function nodeAt(messages: unknown, path: readonly string[]): unknown {
+  let node = messages
   for (const step of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return false
-    found = (found as Record<string, unknown>)[step]
+    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, step)) return undefined
+    node = (node as Record<string, unknown>)[step]
   }
-  return true
+  return node
 }

@@ -1,3 +1,4 @@
+import type { MessageKey } from '../i18n/translations'
 import type { Cloud } from '../kernel/clouds'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
@@ -162,7 +163,7 @@ function readSecret(
   return sent ? { kind: 'replace', value: sent } : { kind: 'keep' }
 }
 
-function oneOf<T extends string>(values: readonly T[], key: string): (input: unknown) => Parsed<T> {
+function oneOf<T extends string>(values: readonly T[], key: MessageKey<'validation'>): (input: unknown) => Parsed<T> {
   return (input) => {
     const found = values.find((value) => value === input)
     return found === undefined ? invalid(key) : ok(found)

@@ -117,7 +117,7 @@ function readPatterns(fields: RuleFields, side: 'senders' | 'recipients', valida
         })
     }
     if (patterns.size > PATTERNS_MAX) {
-      const validationError = { key: 'rule.patterns', params: { max: PATTERNS_MAX } }
+      const validationError: ValidationError = { key: 'rule.patterns', params: { max: PATTERNS_MAX } }
       validationErrors.push({ rule: fields.id, field: side, validationError })
       break
     }

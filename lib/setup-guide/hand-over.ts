@@ -1,6 +1,6 @@
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { checkedOn, listOf, scriptInput, type Told, tellPreparation, tellStep } from './read-test-result'
+import { checkedOn, scriptInput, type Told, tellPreparation, tellStep } from './read-test-result'
 import { type Script, scriptFor } from './scripts/script'
 import { stepsFor } from './steps'
 import type { Guide } from './values'
@@ -41,7 +41,7 @@ export function handOver(part: HandOverPart, guide: Pick<Guide, 'values' | 'choi
     before: {
       title: t('handOver.before'),
       notes: [
-        ...listOf(t, `part.${part}.notes`),
+        ...t.list(`part.${part}.notes`),
         t('checked', { date: checkedOn(locale) }),
         t('mayChange'),
         t('scripts.untried'),

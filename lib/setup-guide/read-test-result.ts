@@ -50,38 +50,34 @@ export function tellStep(
 ): Told {
   const t = translatorFor(locale, 'set-up')
   const diagnosis = translatorFor(locale, 'diagnosis')
-  const key = (part: string): string => {
-    const own = `handOver.steps.${id}.${part}`
-    return reader === 'handOver' && t.has(own) ? own : `steps.${id}.${part}`
-  }
+  const ofHandOver = <Key extends string>(key: Key) => (reader === 'handOver' && t.has(key) ? key : null)
   const facts = factsOf(values)
   const known = knownFacts(facts)
   const recipe = RECIPE_OF[id]
   return {
     title: t(`steps.${id}.title`),
     why: t(`steps.${id}.why`),
-    doing: listOf(t, key('do'), { appName: values.appName }),
-    back: t.has(key('back')) ? t(key('back')) : null,
+    doing: t.list(ofHandOver(`handOver.steps.${id}.do`) ?? `steps.${id}.do`, { appName: values.appName }),
+    back: t.lookUp(ofHandOver(`handOver.steps.${id}.back`) ?? `steps.${id}.back`),
     portal: portalOf(portal, values, known, t),
     commands: recipe ? setUpCommands(recipe, facts, known, diagnosis) : [],
   }
 }
 
-function portalOf(label: Step['portal'], { cloud }: GuideValues, known: KnownFacts, t: Translator): Told['portal'] {
+function portalOf(
+  label: Step['portal'],
+  { cloud }: GuideValues,
+  known: KnownFacts,
+  t: Translator<'set-up'>,
+): Told['portal'] {
   const page = label && pageIn(cloud, label === 'appList' && known.clientId ? 'appOverview' : label, known)
-  return page && { label: t(`portals.${page.label}`), url: page.url }
+  return page && { label: t.lookUp(`portals.${page.label}`) ?? page.url, url: page.url }
 }
 
 /** What opens PowerShell for Exchange, before its steps. */
 export const tellPreparation = ({ values }: Pick<Guide, 'values'>, locale: Locale): string[] => {
   const facts = factsOf(values)
   return setUpCommands('prepare', facts, knownFacts(facts), translatorFor(locale, 'diagnosis'))
-}
-
-export function listOf(t: Translator, key: string, values: Record<string, string> = {}): string[] {
-  const list = t.raw(key)
-  if (!Array.isArray(list)) throw new TypeError(`${key} is no list`)
-  return list.map((_, index) => t(`${key}.${index}`, values))
 }
 
 /** What scripts are written from, in the reader's language. */

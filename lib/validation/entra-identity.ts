@@ -1,3 +1,4 @@
+import type { MessageKey } from '../i18n/translations'
 import { Redacted } from '../kernel/redacted'
 import { ok } from '../kernel/result'
 import { DOMAIN_CHARS_MAX, fullAsciiDomain } from './domain-name'
@@ -45,7 +46,7 @@ export function parseClientId(input: unknown): Parsed<string> {
 }
 
 /** Braces, quotes, a URL around the ID: say what is probably meant instead of guessing it. */
-function guidInside(text: string, otherwise: string): Parsed<never> {
+function guidInside(text: string, otherwise: MessageKey<'validation'>): Parsed<never> {
   const found = GUID_ANYWHERE.exec(text)?.[0]
   return found ? invalid('id.around', { suggestion: found }) : invalid(otherwise)
 }

@@ -1,3 +1,4 @@
+import type { MessageKey } from '../i18n/translations'
 import { ok } from '../kernel/result'
 import { invalid, type Parsed } from './validation-error'
 
@@ -20,7 +21,7 @@ interface TextRule {
   min: number
   max: number
   /** What is said when it is empty or too short, e.g. `subject.required`. */
-  required?: string
+  required?: MessageKey<'validation'>
 }
 
 /**

@@ -21,13 +21,19 @@ const tookText = (ms: number, locale: Locale): string =>
   ms < 1000 ? `${ms} ms` : `${(ms / 1000).toLocaleString(locale, { maximumFractionDigits: 1 })} s`
 
 /** A word for the list; the report has all of it. */
-function serverOf(settings: TestSummary['settings'], t: Translator) {
+function serverOf(settings: TestSummary['settings'], t: Translator<'mail-server'>) {
   if (settings === null) return <span className="text-faint">{t('history.incomplete')}</span>
   return settings.type === 'smtp' ? <Foreign>{settings.host}</Foreign> : 'Exchange Online'
 }
 
 export function History(
-  props: ListPage<TestSummary> & { path: string; title?: string; now: Date; locale: Locale; t: Translator },
+  props: ListPage<TestSummary> & {
+    path: string
+    title?: string
+    now: Date
+    locale: Locale
+    t: Translator<'mail-server'>
+  },
 ) {
   const { now, locale, t, rows, title = t('history.title') } = props
   const diagnosis = translatorFor(locale, 'diagnosis')

@@ -1,3 +1,4 @@
+import type { MessageKey } from '@/lib/i18n/translations'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { claimForm } from '@/app/_server/form-token'
@@ -23,7 +24,7 @@ export interface TestOnce<State> {
   /** `gone`: what was to be tested is not there any more. */
   start(): Promise<Result<AsyncIterable<TestEvent>, TestRefusal | { kind: 'gone' }>>
   /** Nothing was sent, for a reason of the `validation` words. */
-  refused(key: string, params?: Record<string, string | number>): State
+  refused(key: MessageKey<'validation'>, params?: Record<string, string | number>): State
 }
 
 /**
@@ -36,7 +37,7 @@ export async function testOnce<State>(
   { start, refused }: TestOnce<State>,
 ): Promise<Submitted<State>> {
   const claim = await claimForm(caller, 'mail-server.test', form, SAME_FORM_WAIT_MS)
-  const no = (key: string): Submitted<State> => ({ kind: 'state', state: refused(key), status: 409 })
+  const no = (key: MessageKey<'validation'>): Submitted<State> => ({ kind: 'state', state: refused(key), status: 409 })
   switch (claim.kind) {
     case 'malformed':
       return no('refused.tokenMissing')

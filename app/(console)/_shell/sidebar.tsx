@@ -15,35 +15,39 @@ import {
 } from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
 import { LANGUAGE_NAMES, LOCALES, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { isTheme, THEMES } from '@/lib/kernel/theme'
 import { NavLink } from './nav-link'
 
-const PLACES: readonly { heading: string | null; links: readonly { href: string; word: string; icon: IconName }[] }[] =
-  [
-    { heading: null, links: [{ href: OVERVIEW_PATH, word: 'overview', icon: 'overview' }] },
-    {
-      heading: 'systemSettings',
-      links: [
-        { href: MAIL_SERVERS_PATH, word: 'mailServer', icon: 'mail' },
-        { href: CREDENTIALS_PATH, word: 'credentials', icon: 'key' },
-        { href: POLICY_PATH, word: 'policy', icon: 'rules' },
-        { href: SENDERS_PATH, word: 'senders', icon: 'people' },
-      ],
-    },
-    {
-      heading: 'watch',
-      links: [
-        { href: MESSAGES_PATH, word: 'messages', icon: 'letters' },
-        { href: ACTIVITY_PATH, word: 'activity', icon: 'activity' },
-        { href: SYSTEM_PATH, word: 'system', icon: 'system' },
-        { href: HELP_PATH, word: 'help', icon: 'help' },
-      ],
-    },
-  ]
+interface PlaceGroup {
+  heading: MessageKey<'shell'> | null
+  links: readonly { href: string; word: MessageKey<'shell'>; icon: IconName }[]
+}
+
+const PLACES: readonly PlaceGroup[] = [
+  { heading: null, links: [{ href: OVERVIEW_PATH, word: 'overview', icon: 'overview' }] },
+  {
+    heading: 'systemSettings',
+    links: [
+      { href: MAIL_SERVERS_PATH, word: 'mailServer', icon: 'mail' },
+      { href: CREDENTIALS_PATH, word: 'credentials', icon: 'key' },
+      { href: POLICY_PATH, word: 'policy', icon: 'rules' },
+      { href: SENDERS_PATH, word: 'senders', icon: 'people' },
+    ],
+  },
+  {
+    heading: 'watch',
+    links: [
+      { href: MESSAGES_PATH, word: 'messages', icon: 'letters' },
+      { href: ACTIVITY_PATH, word: 'activity', icon: 'activity' },
+      { href: SYSTEM_PATH, word: 'system', icon: 'system' },
+      { href: HELP_PATH, word: 'help', icon: 'help' },
+    ],
+  },
+]
 
 /** Where one can go: only what there is. */
-export function Places({ t, label }: { t: Translator; label: string }) {
+export function Places({ t, label }: { t: Translator<'shell'>; label: string }) {
   return (
     <nav aria-label={label} className="grid gap-4">
       {PLACES.map(({ heading, links }) => (
@@ -70,7 +74,7 @@ export function AccountMenu(props: {
   caller: OperatorCaller
   theme: string | undefined
   locale: Locale
-  t: Translator
+  t: Translator<'shell'>
   signOut: ReactNode
 }) {
   const { caller, t, locale } = props
@@ -97,7 +101,7 @@ export function AccountMenu(props: {
         ))}
       </Choices>
       <Choices label={t('theme.label')}>
-        {['system', ...THEMES].map((each) => (
+        {(['system', ...THEMES] as const).map((each) => (
           <ChoiceLink key={each} href={`?theme=${each}`} chosen={each === theme}>
             {t(`theme.${each}`)}
           </ChoiceLink>

@@ -16,7 +16,7 @@ export const isUrgent = ({ state, failover, fallbackUntil }: ShownWarning): bool
   state !== 'soon' && failover === null && fallbackUntil === null
 
 /** What is wrong with a credential, from the words `reminders: banner`. */
-export function warningText(warning: ShownWarning, locale: Locale, t: Translator): string {
+export function warningText(warning: ShownWarning, locale: Locale, t: Translator<'reminders'>): string {
   const { state, slot, daysLeft, isPast, expiresAt, nextIsVerified } = warning
   const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
   const facts = {
@@ -41,14 +41,22 @@ export const warningPlace = ({ kind, mailServerId }: Warning): string =>
   kind === 'smtp-password' ? mailServerPath(mailServerId) : replaceCredentialPath(mailServerId)
 
 /** The failover server first: while it delivers, the mail server uses no credential at all. */
-function whetherMailLeaves({ failover, fallbackUntil }: ShownWarning, locale: Locale, t: Translator): string {
+function whetherMailLeaves(
+  { failover, fallbackUntil }: ShownWarning,
+  locale: Locale,
+  t: Translator<'reminders'>,
+): string {
   if (failover !== null) return t('banner.failover', { failover })
   if (fallbackUntil !== null) return t('banner.fallback', { until: absoluteTime(fallbackUntil, locale) })
   return t('banner.noMail')
 }
 
 /** What the reader can do about it there. */
-export function warningDeed({ nextIsVerified, fallbackUntil }: Warning, role: Role, t: Translator): string {
+export function warningDeed(
+  { nextIsVerified, fallbackUntil }: Warning,
+  role: Role,
+  t: Translator<'reminders'>,
+): string {
   if (!may(role, 'credentials:write')) return t('banner.see')
   return t(`banner.${nextIsVerified ? 'makeCurrent' : fallbackUntil ? 'goBack' : 'replace'}`)
 }

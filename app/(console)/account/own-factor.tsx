@@ -5,7 +5,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { removeFactorAction, renewCodesAction } from './actions'
 
 /** What can be done with a second factor that is on: new backup codes, or off. Both ask for password and code each time. */
-export function OwnFactor({ t, confirm }: { t: Translator; confirm: Confirmation }) {
+export function OwnFactor({ t, confirm }: { t: Translator<'people'>; confirm: Confirmation }) {
   const again = (submit: string, kind: ButtonKind) => ({
     confirm,
     fields: [],

@@ -16,7 +16,7 @@ export function SessionTable(props: {
   currentId: string
   end: PlainAction
   showEmail: boolean
-  t: Translator
+  t: Translator<'people'>
   locale: Locale
   now: Date
 }) {

@@ -5,7 +5,15 @@ import type { Translator } from '@/lib/i18n/translations'
 import type { ActivityQuery } from './query'
 
 /** @param props.badDays Texts that are no day; a date field cannot show them, so a note repeats them. */
-export function ActivityFilter({ query, badDays, t }: { query: ActivityQuery; badDays: string[]; t: Translator }) {
+export function ActivityFilter({
+  query,
+  badDays,
+  t,
+}: {
+  query: ActivityQuery
+  badDays: string[]
+  t: Translator<'activity'>
+}) {
   const isFiltered = Object.values(query).some((value) => value !== '')
   const day = (text: string): string => (badDays.includes(text) ? '' : text)
   return (

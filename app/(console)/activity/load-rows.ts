@@ -29,7 +29,7 @@ export type ActivityLabels = Record<(typeof HEADINGS)[number] | (typeof ROW_LABE
   results: Readonly<Record<string, string>>
 }
 
-export function activityLabels(t: Translator): ActivityLabels {
+export function activityLabels(t: Translator<'activity'>): ActivityLabels {
   const terms = [
     ...HEADINGS.map((key) => [key, t(`table.${key}`)] as const),
     ...ROW_LABELS.map((key) => [key, t(`row.${key}`)] as const),
@@ -48,7 +48,13 @@ export function listed(
     now,
     locale,
     t,
-  }: { names: KnownNames; there: Parameters<typeof subjectHref>[1]; now: Date; locale: Locale; t: Translator },
+  }: {
+    names: KnownNames
+    there: Parameters<typeof subjectHref>[1]
+    now: Date
+    locale: Locale
+    t: Translator<'activity'>
+  },
 ): ListedEvent {
   const { action, requestId, result, address } = row
   return {
@@ -57,7 +63,7 @@ export function listed(
     when: shownTime(row.at, now, locale),
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
     // A later version's rows may name what this one has no word for.
-    what: t.has(`action.${action}`) ? t(`action.${action}`) : action,
+    what: t.lookUp(`action.${action}`) ?? action,
     code: action === 'mail-server.test' && typeof row.details.code === 'string' ? row.details.code : null,
     subject: subjectText(row, names, t),
     href: subjectHref(row, there),

@@ -51,12 +51,13 @@ function partsOf(subject: string | null): { kind: string; id: string } {
 }
 
 /** In words: the kind of thing, and its name, or its id; an operator by address. */
-export function subjectText({ subject }: AuditRow, names: KnownNames, t: Translator): string {
+export function subjectText({ subject }: AuditRow, names: KnownNames, t: Translator<'activity'>): string {
   if (subject === null) return t('row.noSubject')
   const { kind, id } = partsOf(subject)
-  if (kind === '' || !t.has(`subject.${kind}`)) return subject
+  const kindText = t.lookUp(`subject.${kind}`)
+  if (kind === '' || kindText === null) return subject
   const which = ONLY_IDS.includes(id) ? '' : (names.get(id) ?? id)
-  return `${t(`subject.${kind}`)} ${which}`.trim()
+  return `${kindText} ${which}`.trim()
 }
 
 /**

@@ -6,7 +6,11 @@ import type { Done } from './outcome'
 const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] satisfies Done[]
 
 /** What the step that led here did, and what comes next. `about` names its mail server or credential. */
-export const DoneNote = (props: { done: string | string[] | undefined; about?: string; t: Translator }) => (
+export const DoneNote = (props: {
+  done: string | string[] | undefined
+  about?: string
+  t: Translator<'credentials'>
+}) => (
   <FlashMessage
     query={{ done: props.done }}
     t={props.t}

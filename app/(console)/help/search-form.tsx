@@ -5,7 +5,7 @@ import { PASTED_CHARS_MAX } from '@/lib/diagnosis'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** A plain GET: the answer has an address that can be sent to a colleague. */
-export function SearchForm({ query, t }: { query: string; t: Translator }) {
+export function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {
   return (
     <search className="mb-8 block">
       <form action={HELP_PATH} method="get" className="flex max-w-[46rem] flex-wrap items-start gap-3">

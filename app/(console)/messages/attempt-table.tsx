@@ -31,8 +31,8 @@ export function AttemptTable(props: {
   servers: ReadonlyMap<string, string>
   now: Date
   locale: Locale
-  t: Translator
-  diagnosis: Translator
+  t: Translator<'messages'>
+  diagnosis: Translator<'diagnosis'>
   stageLabel: (stage: Stage) => string
 }) {
   const { attempts, recipients: all, servers, now, locale, t, diagnosis, stageLabel } = props
@@ -107,7 +107,9 @@ export function AttemptTable(props: {
 const NAMED_MAX = 3
 
 /** Its recipients by their addresses as long as these are few, and how many of the message's. */
-function AttemptedFor(props: Pick<KeptAttempt, 'recipients' | 'addresses'> & { all: number; t: Translator }) {
+function AttemptedFor(
+  props: Pick<KeptAttempt, 'recipients' | 'addresses'> & { all: number; t: Translator<'messages'> },
+) {
   const { recipients, addresses, all, t } = props
   if (recipients === 0) return '–'
   const named = addresses.length < all ? addresses.slice(0, NAMED_MAX) : []
@@ -127,12 +129,17 @@ function AttemptedFor(props: Pick<KeptAttempt, 'recipients' | 'addresses'> & { a
   )
 }
 
-function OutcomeBadge({ outcome, t }: { outcome: ShownOutcome; t: Translator }) {
+function OutcomeBadge({ outcome, t }: { outcome: ShownOutcome; t: Translator<'messages'> }) {
   return <StatusBadge tone={TONE[outcome]}>{t(`outcome.${outcome}`)}</StatusBadge>
 }
 
 /** As whom, by which mail server and why, which rule said so, and why it was not as the person whom the rule would have let. */
-function SentAs(props: { decision: KeptAttempt['decision']; by: string | null; t: Translator; diagnosis: Translator }) {
+function SentAs(props: {
+  decision: KeptAttempt['decision']
+  by: string | null
+  t: Translator<'messages'>
+  diagnosis: Translator<'diagnosis'>
+}) {
   const { decision, by: server, t, diagnosis } = props
   const { by, rule, name, from, replyTo, login, note, backupFor, because } = decision
   return (

@@ -24,7 +24,7 @@ export const BULK_FORM = 'chosen-messages'
 export const canChoose = (view: View): boolean => CHOICES[view].length > 0
 
 /** The boxes of the table belong to this form; it works without scripts. */
-export function BulkForm({ view, back, t }: { view: View; back: string; t: Translator }) {
+export function BulkForm({ view, back, t }: { view: View; back: string; t: Translator<'messages'> }) {
   const whole = WHOLE[view]
   return (
     <PlainForm

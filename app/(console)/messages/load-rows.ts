@@ -23,7 +23,7 @@ export type TableLabels = Record<(typeof LABELS)[number] | 'mayBeDuplicate', str
   states: Record<MessageState, string>
 }
 
-export const tableLabels = (t: Translator): TableLabels => ({
+export const tableLabels = (t: Translator<'messages'>): TableLabels => ({
   ...(Object.fromEntries(LABELS.map((key) => [key, t(`table.${key}`)])) as Record<(typeof LABELS)[number], string>),
   states: Object.fromEntries(MESSAGE_STATES.map((state) => [state, t(`state.${state}`)])) as Record<
     MessageState,
@@ -35,7 +35,12 @@ export const tableLabels = (t: Translator): TableLabels => ({
 /** What is absent is left out: the list travels beside the page. */
 export function listed(
   row: MessageRow,
-  { now, locale, t, diagnosis }: { now: Date; locale: Locale; t: Translator; diagnosis: Translator },
+  {
+    now,
+    locale,
+    t,
+    diagnosis,
+  }: { now: Date; locale: Locale; t: Translator<'messages'>; diagnosis: Translator<'diagnosis'> },
 ): ListedMessage {
   const { id, subject, recipient, recipients, tries, state, acceptedAt, dueAt } = row
   const isWaiting = state === 'queued'

@@ -4,7 +4,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { WORD_CHARS_MIN } from '@/lib/outbox/search-text'
 import type { MessagesRequest } from './query'
 
-export function MessageFilter({ request, t }: { request: MessagesRequest; t: Translator }) {
+export function MessageFilter({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {
   const { view, recipient, badRecipient, text, badText } = request
   const isFiltered = recipient !== '' || text !== ''
   return (

@@ -13,6 +13,6 @@ export const TONE_OF: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' |
 }
 
 /** What became of a message, in one word. */
-export function MessageStateBadge({ state, t }: { state: MessageState; t: Translator }) {
+export function MessageStateBadge({ state, t }: { state: MessageState; t: Translator<'messages'> }) {
   return <StatusBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</StatusBadge>
 }

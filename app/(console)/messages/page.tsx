@@ -95,7 +95,15 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
 }
 
 /** How many stand how; each is the list of them. What has left is not counted: it only grows. */
-function States({ request, counts, t }: { request: MessagesRequest; counts: MessageCounts; t: Translator }) {
+function States({
+  request,
+  counts,
+  t,
+}: {
+  request: MessagesRequest
+  counts: MessageCounts
+  t: Translator<'messages'>
+}) {
   const count: Partial<Record<View, number>> = {
     waiting: counts.queued + counts.sending,
     held: counts.held,
@@ -109,12 +117,12 @@ function States({ request, counts, t }: { request: MessagesRequest; counts: Mess
   return <Filters label={t('states')} items={items} />
 }
 
-function labelOf(word: string, count: number, t: Translator): string {
+function labelOf(word: string, count: number, t: Translator<'messages'>): string {
   if (count === 0) return word
   return count >= COUNTED_MAX ? t('countOver', { word, count: COUNTED_MAX }) : t('count', { word, count })
 }
 
-function Nothing({ request, t }: { request: MessagesRequest; t: Translator }) {
+function Nothing({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {
   const isNarrowed =
     request.view !== 'all' || request.recipient !== '' || request.text !== '' || request.before !== null
   if (!isNarrowed) return <EmptyState title={t('empty')}>{t('emptyText')}</EmptyState>

@@ -30,7 +30,7 @@ export function PausePart(props: {
   mayChange: boolean
   back: string
   locale: Locale
-  t: Translator
+  t: Translator<'messages'>
   copy: CopyLabels
 }) {
   const { pauses, servers, mayChange, back, t } = props
@@ -76,7 +76,7 @@ function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pa
   )
 }
 
-function ResumeForm({ server, back, t }: { server: string; back: string; t: Translator }) {
+function ResumeForm({ server, back, t }: { server: string; back: string; t: Translator<'messages'> }) {
   return (
     <PlainForm action={resumeAction}>
       <input type="hidden" name="back" value={back} />
@@ -96,7 +96,7 @@ function PauseForm({
   servers: readonly Server[]
   named: boolean
   back: string
-  t: Translator
+  t: Translator<'messages'>
 }) {
   return (
     <PlainForm action={pauseAction} className="mb-6 flex flex-wrap items-center gap-x-3 gap-y-1">

@@ -18,7 +18,12 @@ const TONE: Record<RecipientState, 'neutral' | 'good' | 'bad' | 'accent'> = {
 }
 
 /** Each recipient by its own answer (F-31). */
-export function RecipientTable(props: { recipients: readonly Recipient[]; now: Date; locale: Locale; t: Translator }) {
+export function RecipientTable(props: {
+  recipients: readonly Recipient[]
+  now: Date
+  locale: Locale
+  t: Translator<'messages'>
+}) {
   const { recipients, now, locale, t } = props
   const columns: Column<Recipient>[] = [
     { key: 'address', label: t('detail.address'), cell: ({ address }) => <Foreign>{address}</Foreign> },

@@ -14,7 +14,7 @@ import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
 import { absoluteTime } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { KeyUnder, Translator } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel/actor'
 import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_MAX } from '@/lib/outbox/service'
@@ -27,10 +27,10 @@ const COLOUR: Record<Attention['tone'], string> = { bad: 'text-bad', warn: 'text
 interface Told {
   role: Role
   locale: Locale
-  t: Translator
+  t: Translator<'overview'>
   /** `people` and `reminders`, whose sentences these are too. */
-  people: Translator
-  reminders: Translator
+  people: Translator<'people'>
+  reminders: Translator<'reminders'>
   /** Of the diagnosis that paused delivery. */
   titleOf: (code: string) => string
 }
@@ -82,9 +82,12 @@ function Line(props: { tone: Attention['tone']; href: string; link: string; chil
   )
 }
 
+type AttentionKey =
+  KeyUnder<'overview', 'attention'> extends infer Key ? (Key extends `${infer Name}.text` ? Name : never) : never
+
 function lineOf(each: Attention, told: Told): { text: string; href: string; link: string } {
   const { role, locale, t, people, reminders, titleOf } = told
-  const line = (key: string, href: string, values = {}) => ({
+  const line = (key: AttentionKey, href: string, values = {}) => ({
     text: t(`attention.${key}.text`, values),
     href,
     link: t(`attention.${key}.link`),
@@ -114,8 +117,8 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
       return name === '' ? said : { ...said, text: `${name}: ${said.text}` }
     }
     case 'silent': {
-      const known = `system.process.${each.name}`
-      return line('silent', `${SYSTEM_PATH}#processes`, { name: people.has(known) ? people(known) : each.name })
+      const name = people.lookUp(`system.process.${each.name}`) ?? each.name
+      return line('silent', `${SYSTEM_PATH}#processes`, { name })
     }
     case 'credential':
       return {

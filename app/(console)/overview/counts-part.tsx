@@ -13,7 +13,15 @@ const PLACES = [
 ] as const satisfies readonly { state: keyof MessageCounts; view: string; tone: string }[]
 
 /** How many messages stand how just now; each is the way to them. What has left is in the pictures. */
-export function CountsPart({ counts, locale, t }: { counts: MessageCounts; locale: Locale; t: Translator }) {
+export function CountsPart({
+  counts,
+  locale,
+  t,
+}: {
+  counts: MessageCounts
+  locale: Locale
+  t: Translator<'overview'>
+}) {
   return (
     <nav aria-label={t('counts.label')} className="mb-8">
       <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">

@@ -8,7 +8,7 @@ import type { MailboxUse } from '@/lib/outbox/ports'
 
 interface Told {
   locale: Locale
-  t: Translator
+  t: Translator<'overview'>
 }
 
 /** What Microsoft lets each mailbox do, against what it does; and whose numbers these are. */

@@ -102,5 +102,5 @@ const shownWarnings = async () =>
     })),
   )
 
-const titleOf = (code: string, diagnosis: Translator): string =>
+const titleOf = (code: string, diagnosis: Translator<'diagnosis'>): string =>
   isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : code

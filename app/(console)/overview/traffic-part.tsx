@@ -10,7 +10,7 @@ const EVERY_DAYS = 9
 
 interface Told {
   locale: Locale
-  t: Translator
+  t: Translator<'overview'>
 }
 
 /** What left in the last day and month: a picture each, and a table that says the same. */
@@ -107,7 +107,15 @@ const KINDS = [
   { kind: 'retried', dot: 'text-warn' },
 ] as const
 
-function Legend({ total, number, t }: { total: TrafficCounts; number: (value: number) => string; t: Translator }) {
+function Legend({
+  total,
+  number,
+  t,
+}: {
+  total: TrafficCounts
+  number: (value: number) => string
+  t: Translator<'overview'>
+}) {
   return (
     <ul className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm">
       {KINDS.map(({ kind, dot }) => (

@@ -89,7 +89,7 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
 }
 
 /** Both files hold the same keys (lib/i18n/translations.test.ts), so the English type speaks for either. */
-function policyLabels(t: Translator, servers: PolicyLabels['servers']): PolicyLabels {
+function policyLabels(t: Translator<'policy'>, servers: PolicyLabels['servers']): PolicyLabels {
   const part = <Key extends Exclude<keyof PolicyLabels, 'servers'>>(key: Key) => t.raw(key) as PolicyLabels[Key]
   return {
     form: part('form'),

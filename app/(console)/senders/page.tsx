@@ -111,7 +111,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
 async function ownRow(
   { server, id }: { server: ListedServer; id: string },
   { settings }: SendersPage,
-  { t, shell }: { t: Translator; shell: Translator },
+  { t, shell }: { t: Translator<'senders'>; shell: Translator<'shell'> },
 ): Promise<OwnRow> {
   const { facts } = await statusOf(server.id)
   const { state, verifiedBy, deliveredBy, ownResult } = facts
@@ -128,7 +128,7 @@ async function ownRow(
   }
 }
 
-function Nothing({ server, t }: { server: ListedServer | null; t: Translator }) {
+function Nothing({ server, t }: { server: ListedServer | null; t: Translator<'senders'> }) {
   const action = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
   const isUnreadable = server !== null && server.version > 0
   return (
@@ -138,7 +138,7 @@ function Nothing({ server, t }: { server: ListedServer | null; t: Translator }) 
   )
 }
 
-function SenderFilter({ query, t }: { query: SendersQuery; t: Translator }) {
+function SenderFilter({ query, t }: { query: SendersQuery; t: Translator<'senders'> }) {
   const { server, text, state } = query
   return (
     <FilterForm
@@ -166,7 +166,7 @@ function SenderFilter({ query, t }: { query: SendersQuery; t: Translator }) {
   )
 }
 
-function NoIndividual({ query, t }: { query: SendersQuery; t: Translator }) {
+function NoIndividual({ query, t }: { query: SendersQuery; t: Translator<'senders'> }) {
   const { server, text, state, after } = query
   const isNarrowed = text !== '' || state !== null || after !== ''
   if (!isNarrowed) return <EmptyState title={t('individual.empty')}>{t('individual.emptyText')}</EmptyState>
@@ -174,7 +174,7 @@ function NoIndividual({ query, t }: { query: SendersQuery; t: Translator }) {
   return <EmptyState title={t('individual.nothing')} action={all} />
 }
 
-const addLabels = (t: Translator) => ({
+const addLabels = (t: Translator<'senders'>) => ({
   addresses: t('add.addresses'),
   hint: t('add.addressesHint', { max: ADDED_MAX }),
   way: t('way.choice'),

@@ -20,7 +20,7 @@ const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
 }
 
 /** What is known of a sender, in one word. */
-export function SenderStateBadge({ state, t }: { state: SenderState; t: Translator }) {
+export function SenderStateBadge({ state, t }: { state: SenderState; t: Translator<'senders'> }) {
   return <StatusBadge tone={TONE[state]}>{t(`state.${state}`)}</StatusBadge>
 }
 
@@ -43,7 +43,7 @@ export function SenderTable(props: {
   server: string
   now: Date
   locale: Locale
-  t: Translator
+  t: Translator<'senders'>
 }) {
   const { caption, own, senders, server, now, locale, t } = props
   const rows: Row[] = [
@@ -103,7 +103,12 @@ function Named({ address, href, about }: { address: string; href: string; about:
   )
 }
 
-function Word(props: { word: (ShownResult & { href: Route }) | null; now: Date; locale: Locale; t: Translator }) {
+function Word(props: {
+  word: (ShownResult & { href: Route }) | null
+  now: Date
+  locale: Locale
+  t: Translator<'senders'>
+}) {
   const { word, now, locale, t } = props
   if (!word) return <span className="text-faint">{t('table.none')}</span>
   return (

@@ -16,7 +16,7 @@ export function WayForm({
   server: string
   address: string
   way: SenderWay
-  t: Translator
+  t: Translator<'senders'>
 }) {
   return (
     <Section id="way" title={t('way.section')} description={t('way.saveHint')}>

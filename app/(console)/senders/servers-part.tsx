@@ -3,7 +3,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { SENDER_WAYS } from '@/lib/policy/sender'
 
 /** What the two ways are, and what each needs. */
-export function WaysPart({ t }: { t: Translator }) {
+export function WaysPart({ t }: { t: Translator<'senders'> }) {
   return (
     <Section id="ways" title={t('way.title')}>
       <dl className="grid max-w-[52rem] gap-4">

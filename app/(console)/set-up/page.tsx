@@ -12,7 +12,7 @@ import { may } from '@/lib/access/permissions'
 import { services } from '@/lib/services'
 import { PARTS, type Part } from '@/lib/setup-guide/choices'
 import { HAND_OVER_PARTS } from '@/lib/setup-guide/hand-over'
-import { checkedOn, listOf, scriptInput, tellPreparation, tellStep } from '@/lib/setup-guide/read-test-result'
+import { checkedOn, scriptInput, tellPreparation, tellStep } from '@/lib/setup-guide/read-test-result'
 import { type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
 import { guideServer } from './guide-server'
 import { HandOverLinks } from './hand-over/hand-over-links'
@@ -58,7 +58,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   const notes = (part: Exclude<Part, 'here'>) => (
     <Note kind="info" title={t('notes')} className="mb-5">
       <ul className="grid list-disc gap-1 pl-4">
-        {listOf(t, `part.${part}.notes`).map((note) => (
+        {t.list(`part.${part}.notes`).map((note) => (
           <li key={note}>{note}</li>
         ))}
       </ul>

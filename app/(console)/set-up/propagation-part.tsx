@@ -17,7 +17,7 @@ interface Told {
   testTo: string
   now: Date
   locale: Locale
-  t: Translator
+  t: Translator<'set-up'>
 }
 
 /** Waiting is what to do, or the console does it. Absent where nothing settles and no try has anything to say. */
@@ -88,7 +88,7 @@ function TryItself({ server, mayTest, testTo, t }: Told) {
   )
 }
 
-const LastTry = ({ id, t }: { id: string | null; t: Translator }) =>
+const LastTry = ({ id, t }: { id: string | null; t: Translator<'set-up'> }) =>
   id && (
     <p>
       <TestLink id={id}>{t('settling.lastTry')}</TestLink>

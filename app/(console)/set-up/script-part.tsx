@@ -15,7 +15,7 @@ export function ScriptPart(props: {
   id: string
   shown: ShownScript
   undo: ShownScript
-  t: Translator
+  t: Translator<'set-up'>
   copy: CopyLabels
 }) {
   const { shown, undo, t, copy } = props
@@ -49,7 +49,7 @@ function ScriptDetails({
 }: {
   shown: ShownScript
   label?: string
-  t: Translator
+  t: Translator<'set-up'>
   copy: CopyLabels
 }) {
   const { fileName: file, language, text } = shown.script

@@ -32,15 +32,15 @@ interface ConsolePage {
 
 interface Reading {
   locale: Locale
-  t: Translator
-  diagnosis: Translator
+  t: Translator<'set-up'>
+  diagnosis: Translator<'diagnosis'>
   copy: CopyLabels
   /** Where the pages of this console are for the mail server of the guide, and what they are called. */
   pages: Record<NonNullable<Step['page']>, ConsolePage>
 }
 
 /** The steps of one part at a glance: what is ticked, and the way to each. */
-export function StepTicks({ steps, t }: { steps: readonly ToldStep[]; t: Translator }) {
+export function StepTicks({ steps, t }: { steps: readonly ToldStep[]; t: Translator<'set-up'> }) {
   return (
     <ol className="grid gap-1 text-sm">
       {steps.map(({ step: { id, state }, told }) => (

@@ -2,7 +2,7 @@ import { SET_UP_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
-import type { Translator } from '@/lib/i18n/translations'
+import type { KeyUnder, Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
 import { azCloud } from '@/lib/setup-guide/choices'
 import type { AskedFor, Guide, GuideField } from '@/lib/setup-guide/values'
@@ -20,12 +20,12 @@ export function ValuesForm(props: {
   clouds: readonly Cloud[]
   /** There are saved settings to go back to. */
   saved: boolean
-  t: Translator
-  validation: Translator
+  t: Translator<'set-up'>
+  validation: Translator<'validation'>
 }) {
   const { guide, t } = props
   const { choices } = guide
-  const field = (name: GuideField, hint?: string) => {
+  const field = (name: Exclude<GuideField, 'cloud' | 'path' | 'proof' | 'tool'>, hint?: string) => {
     const validationError = guide.validationErrors[name]
     return {
       name,
@@ -35,11 +35,11 @@ export function ValuesForm(props: {
       defaultValue: shownIn(name, props.asked, guide),
     }
   }
-  const options = (name: 'path' | 'proof' | 'tool', values: readonly string[]) =>
+  const options = (name: 'path' | 'proof' | 'tool', values: readonly KeyUnder<'set-up', 'values'>[]) =>
     values.map((value) => ({
       value,
       label: t(`values.${value}`),
-      ...(t.has(`values.${value}Hint`) && { hint: t(`values.${value}Hint`) }),
+      hint: t.lookUp(`values.${value}Hint`) ?? undefined,
       ...(name === 'tool' &&
         value === 'az' &&
         azCloud(guide.values.cloud) === null && { hint: t('scripts.azNotHere') }),

@@ -9,6 +9,7 @@ import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
+import type { MessageKey } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 
@@ -38,7 +39,12 @@ export const addOperatorAction = formAction<Outcome>({
   },
 })
 
-async function change(caller: OperatorCaller, form: FormData, wanted: PeopleChange, doneKey: string): Promise<Outcome> {
+async function change(
+  caller: OperatorCaller,
+  form: FormData,
+  wanted: PeopleChange,
+  doneKey: MessageKey<'people'>,
+): Promise<Outcome> {
   const changed = await services().signIn.changeOperator(caller, textOf(form, 'operator'), wanted)
   if (!changed.ok) return refused(await faultText(changed.error))
   if (changed.value.setUpPath) redirect(NOTICE_PATH)

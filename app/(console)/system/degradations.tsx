@@ -5,15 +5,14 @@ import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Degradation } from '@/lib/operations/status'
 
+/** An unknown proxy is missing: the environment names the proxies, and no page can change it. */
 const PLACE = {
   'clock-silent': '#processes',
   'credential-refused': CREDENTIALS_PATH,
   'credential-expired': CREDENTIALS_PATH,
   'reminders-given-up': `${REMINDERS_PATH}#told`,
   keys: '#keys',
-  // Set in the environment, which no page can change.
-  'proxy-unknown': null,
-} as const satisfies Record<Degradation, string | null>
+} as const satisfies Record<Exclude<Degradation, 'proxy-unknown'>, string>
 
 /** What makes the whole less than it should be, each with the place where it is mended (R-16, R-17). */
 export function Degradations({
@@ -24,7 +23,7 @@ export function Degradations({
   degradations: readonly Degradation[]
   /** Address of an unknown proxy, if there is one. */
   proxy: string
-  t: Translator
+  t: Translator<'people'>
 }) {
   if (degradations.length === 0) return null
   return (
@@ -32,7 +31,7 @@ export function Degradations({
       {degradations.map((each) => (
         <p key={each}>
           {t(`system.degradedBy.${each}`, { proxy })}{' '}
-          {PLACE[each] && (
+          {each !== 'proxy-unknown' && (
             <Link href={PLACE[each] as Route} prefetch={false} className="prose-link">
               {t(`system.degradedTo.${each}`)}
             </Link>

@@ -7,6 +7,7 @@ import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { StatusBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
+import type { MessageKey } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import { degradationsOf, pulsesOf, systemStatus } from '@/lib/operations/status'
 import { services } from '@/lib/services'
@@ -14,9 +15,7 @@ import { Degradations } from './degradations'
 import { SystemParts } from './parts'
 
 /** Those that tell of themselves by these names, shown in words. */
-const PROCESSES = ['worker', 'reminders']
-
-const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], string>> = {
+const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], MessageKey<'people'>>> = {
   missing: 'system.keyAbsent',
   wrong: 'system.keyWrong',
 }
@@ -88,7 +87,7 @@ export default async function SystemPage() {
       <Section id="processes" title={t('system.processes')} description={t('system.processesWhy')}>
         <DataList
           items={pulses.map(({ name, beatAt, isSilent }) => ({
-            term: PROCESSES.includes(name) ? t(`system.process.${name}`) : name,
+            term: t.lookUp(`system.process.${name}`) ?? name,
             value: (
               <span className="flex flex-wrap items-center gap-2">
                 <StatusBadge tone={isSilent ? 'bad' : 'good'}>

@@ -12,7 +12,7 @@ const PATHS: Record<SystemPart, string> = {
 }
 
 /** The parts of the System page; people are shown only to those who may see them. */
-export function SystemParts({ current, role, t }: { current: SystemPart; role: Role; t: Translator }) {
+export function SystemParts({ current, role, t }: { current: SystemPart; role: Role; t: Translator<'people'> }) {
   if (!may(role, 'people:read')) return null
   return (
     <Filters

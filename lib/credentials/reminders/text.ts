@@ -17,15 +17,17 @@ export interface ReminderText {
   url: string
 }
 
-type ViewContext = 'ends' | 'ended' | 'refused' | 'test' | 'digest'
-
 /** More rows would make a card too large for Teams, and nobody reads them in a mail. */
 const DIGEST_ROWS_MAX = 50
 
 /** Days on the UTC calendar from then to the end (R-15). */
 export const daysLeftAt = (expiresAt: Date | null, at: Date): number | null => expiresAt && calendarDays(at, expiresAt)
 
-export function occasionOf({ occasion, credential, at }: Pick<Notice, 'occasion' | 'credential' | 'at'>): ViewContext {
+export function occasionOf<Kind extends Notice['occasion']>({
+  occasion,
+  credential,
+  at,
+}: Pick<Notice, 'credential' | 'at'> & { occasion: Kind }): Kind | 'ends' | 'ended' {
   if (occasion !== 'ends') return occasion
   return credential?.expiresAt && credential.expiresAt <= at ? 'ended' : 'ends'
 }
@@ -67,7 +69,12 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
 
 type Row = [label: string, value: string | null]
 
-const rowsOf = (credential: CredentialView, told: ViewContext, locale: Locale, t: Translator): Row[] => [
+const rowsOf = (
+  credential: CredentialView,
+  told: ReturnType<typeof occasionOf>,
+  locale: Locale,
+  t: Translator<'reminders'>,
+): Row[] => [
   [t('mail.server'), credential.mailServer.name],
   [t('mail.sender'), credential.mailServer.senderAddress],
   [t('mail.kind'), t(`kindIs.${credential.kind}`)],
@@ -80,7 +87,7 @@ const rowsOf = (credential: CredentialView, told: ViewContext, locale: Locale, t
 ]
 
 /** A line for each reminder: the mail server, and what is the matter with its credential. */
-function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: Translator): Row[] {
+function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: Translator<'reminders'>): Row[] {
   const rows = digest.slice(0, DIGEST_ROWS_MAX).map(({ occasion, credential }): Row => {
     const told = occasionOf({ occasion, credential, at })
     const facts = {

@@ -1,5 +1,5 @@
 import type { Locale, LocalisedCaller } from '../../i18n/locale'
-import { translatorFor } from '../../i18n/translations'
+import { type KeyUnder, translatorFor } from '../../i18n/translations'
 import { actorName } from '../../kernel/actor'
 import type { Clock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
@@ -18,7 +18,8 @@ interface Occasion {
 export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server }: Occasion): Mail {
   const t = translatorFor(caller.locale, 'validation')
   const date = clock.now()
-  const say = (key: string, values?: Record<string, string>): string => t(`testMessage.${key}`, values)
+  const say = (key: KeyUnder<'validation', 'testMessage'>, values?: Record<string, string>): string =>
+    t(`testMessage.${key}`, values)
   const console = baseUrl.href.replace(/\/$/, '')
   const rows: [label: string, value: string][] = [
     [say('console'), console],

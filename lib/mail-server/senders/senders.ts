@@ -263,7 +263,8 @@ function readAddresses(typed: string, own: string): Result<string[], AddFault> {
     const wrong: { text: string; validationError: ValidationError }[] = []
     for (const text of line.split(/[\s,;]+/u).filter((word) => word !== '')) {
       const parsed = parseSenderEmail(text)
-      const validationError = !parsed.ok ? parsed.error : sameAddress(parsed.value, own) ? { key: 'sender.own' } : null
+      const isOwn = parsed.ok && sameAddress(parsed.value, own)
+      const validationError: ValidationError | null = !parsed.ok ? parsed.error : isOwn ? { key: 'sender.own' } : null
       if (validationError) wrong.push({ text, validationError })
       else if (parsed.ok) found.add(parsed.value.toLowerCase())
     }

@@ -1,10 +1,10 @@
 import { EXCHANGE_APP_ID, SEND_AS_APP, shellString } from '../../diagnosis'
 import { azCloud, CREDENTIAL_NAME } from '../choices'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
-import { GAP_MARK, type Pen } from './script-writer'
+import { GAP_MARK, type Pen, type ScriptKey } from './script-writer'
 
 /** bash 3.2 is enough, which is what macOS has. */
-const head = (pen: Pen, title: string, own: string[], findById: string): string[] => {
+const head = (pen: Pen, title: ScriptKey, own: string[], findById: string): string[] => {
   const { values } = pen.input
   return [
     '#!/usr/bin/env bash',

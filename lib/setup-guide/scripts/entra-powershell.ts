@@ -2,9 +2,9 @@ import { connectGraph, FIND_SEND_AS_APP, GRANT_SEND_AS_APP, powershellString } f
 import { CREDENTIAL_NAME } from '../choices'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
 import { findApp } from './powershell-parts'
-import { GAP_MARK, type Pen } from './script-writer'
+import { GAP_MARK, type Pen, type ScriptKey } from './script-writer'
 
-const head = (pen: Pen, title: string): string[] => [
+const head = (pen: Pen, title: ScriptKey): string[] => [
   ...pen.say(title),
   ...pen.say('readFirst'),
   ...pen.say('entra.role'),

@@ -1,8 +1,8 @@
 import { connectExchange, powershellString, RBAC_NAME_BEGINS, RBAC_ROLE } from '../../diagnosis'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
-import { GAP_MARK, type Pen } from './script-writer'
+import { GAP_MARK, type Pen, type ScriptKey } from './script-writer'
 
-const head = (pen: Pen, title: string, own: readonly string[]): string[] => [
+const head = (pen: Pen, title: ScriptKey, own: readonly string[]): string[] => [
   ...pen.say(title),
   ...pen.say('readFirst'),
   ...pen.say('exchange.role'),

@@ -1,11 +1,11 @@
 import { isQuotable, powershellString, shellString } from '../../diagnosis'
-import type { Translator } from '../../i18n/translations'
+import type { KeyUnder, Translator } from '../../i18n/translations'
 import { type Choices, DEFAULT_APP_NAME, type GuideValues } from '../choices'
 
 /** Everything a script is written from; all its sentences come from `words`. */
 export interface ScriptInput extends Choices {
   values: GuideValues
-  t: Translator
+  t: Translator<'set-up'>
   /** Where this console answers, for the comment that says where the block goes. */
   consoleUrl: string
 }
@@ -22,14 +22,16 @@ export function plain({ values, t }: Pick<ScriptInput, 'values' | 't'>, name: Va
   return name === 'appName' ? DEFAULT_APP_NAME : `${GAP_MARK}${t(`gaps.${name}`)}\u203a`
 }
 
+export type ScriptKey = KeyUnder<'set-up', 'script'>
+
 /** Writes lines of one language: each sentence and each value quoted, so that nothing in them runs. */
 export interface Pen {
   /** A sentence of ours as one argument. */
-  text(key: string): string
+  text(key: ScriptKey): string
   /** A value as one argument. */
   value(name: ValueName): string
   /** A comment line; long texts run over several. */
-  say(key: string): string[]
+  say(key: ScriptKey): string[]
   input: ScriptInput
 }
 

@@ -61,7 +61,7 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
 }
 
 /** What it is, what it is for, and where its operator came from. */
-function toldOf(notice: Notice, t: Translator): { title: string; text: string; back: string } {
+function toldOf(notice: Notice, t: Translator<'people'>): { title: string; text: string; back: string } {
   switch (notice.kind) {
     case 'backup-codes':
       return { title: t('notice.codesTitle'), text: t('notice.codes'), back: 'account' }

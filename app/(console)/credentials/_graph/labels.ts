@@ -24,15 +24,20 @@ const REASONS = [
   'key-left',
 ] as const
 /** What is said otherwise of a certificate. */
-const OF_CERTIFICATES: readonly string[] = ['policy', 'former-unclear']
+const OF_CERTIFICATES = ['policy', 'former-unclear'] as const
 
-export function reasonText({ code }: RotationFaultNote, { way }: Pick<Rotation, 'way'>, t: Translator): string {
-  if (way === 'certificate-proof' && OF_CERTIFICATES.includes(code)) return t(`graph.proof.reason.${code}`)
+export function reasonText(
+  { code }: RotationFaultNote,
+  { way }: Pick<Rotation, 'way'>,
+  t: Translator<'credentials'>,
+): string {
+  const certificateReason = way === 'certificate-proof' && OF_CERTIFICATES.find((known) => known === code)
+  if (certificateReason) return t(`graph.proof.reason.${certificateReason}`)
   const reason = REASONS.find((known) => known === code)
   return reason ? t(`graph.reason.${reason}`) : t('graph.reason.other', { code })
 }
 
-export const stepText = ({ step, fault }: Pick<Rotation, 'step' | 'fault'>, t: Translator): string =>
+export const stepText = ({ step, fault }: Pick<Rotation, 'step' | 'fault'>, t: Translator<'credentials'>): string =>
   t(step === 'done' && fault ? 'graph.step.done-but' : `graph.step.${step}`)
 
 export const isSuccess = ({ step, fault }: Pick<Rotation, 'step' | 'fault'>): boolean =>

@@ -6,12 +6,12 @@ import type { CredentialView } from '@/lib/credentials/deps'
 import { isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/ports'
 import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Namespace, Translator } from '@/lib/i18n/translations'
 
-export interface ViewContext {
+export interface ViewContext<N extends Namespace = 'credentials'> {
   now: Date
   locale: Locale
-  t: Translator
+  t: Translator<N>
 }
 
 /** The date, who says so, and Microsoft's own where that differs. */
@@ -45,11 +45,11 @@ const PROBE_LOOK: Record<Probe['outcome'], string> = {
   unknown: 'font-[550] text-warn',
 }
 
-export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Translator }) => (
+export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Translator<'credentials'> }) => (
   <span className={PROBE_LOOK[outcome]}>{t(`probe.${outcome}`)}</span>
 )
 
-export const RemedyLink = ({ code, t }: { code: string; t: Translator }) => (
+export const RemedyLink = ({ code, t }: { code: string; t: Translator<'credentials'> }) => (
   <Link href={helpPath(code)} prefetch={false} className="prose-link block">
     {t('probe.remedy', { code })}
   </Link>

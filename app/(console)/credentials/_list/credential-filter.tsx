@@ -14,11 +14,11 @@ export function CredentialFilter({
   query: CredentialsQuery
   servers: readonly { id: string; name: string }[]
   owners: readonly string[]
-  t: Translator
+  t: Translator<'credentials'>
 }) {
   const select = (
-    name: keyof CredentialsQuery,
-    every: string | null,
+    name: 'state' | 'kind' | 'server' | 'owner' | 'sort',
+    every: 'everyState' | 'everyKind' | 'everyServer' | 'everyOwner' | null,
     options: readonly { value: string; label: string }[],
   ) => ({
     kind: 'select' as const,

@@ -31,7 +31,7 @@ export const dependentsOf = (
 })
 
 /** A line for each kind of them. */
-export const dependentLines = ({ isDefault, rules, backupOf }: Dependents, t: Translator): string[] => [
+export const dependentLines = ({ isDefault, rules, backupOf }: Dependents, t: Translator<'credentials'>): string[] => [
   ...(isDefault ? [t('dependents.default')] : []),
   ...(rules.length > 0 ? [t('dependents.rules', { names: rules.join(', ') })] : []),
   ...(backupOf.length > 0 ? [t('dependents.backupOf', { names: backupOf.join(', ') })] : []),

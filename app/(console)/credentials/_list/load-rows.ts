@@ -19,7 +19,7 @@ export async function found(caller: OperatorCaller, mailServerId: string): Promi
   return { kind: 'done', lines: linesOf(discovered.value, views, caller, t) }
 }
 
-function faultOf(fault: DiscoverFault, t: Translator): CredentialOutcome {
+function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): CredentialOutcome {
   switch (fault.kind) {
     case 'not-permitted':
       return { kind: 'refused', message: t('find.notPermitted'), commands: fault.commands }
@@ -36,7 +36,7 @@ function linesOf(
   { stored, others }: Discovery,
   views: readonly CredentialView[],
   { locale }: OperatorCaller,
-  t: Translator,
+  t: Translator<'credentials'>,
 ): string[] {
   const lines = stored.flatMap(({ credentialId, outcome }) => {
     const view = views.find(({ id }) => id === credentialId)

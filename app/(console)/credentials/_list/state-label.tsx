@@ -16,7 +16,13 @@ export const TONE_OF = {
  * How a credential stands: one word, with a colour that repeats it. While a new one settles, its word speaks of its date
  * alone, so it has no colour, and a second one says that Entra does not know it yet.
  */
-export const StateLabel = ({ view, t }: { view: Pick<CredentialView, 'state' | 'isPropagating'>; t: Translator }) => (
+export const StateLabel = ({
+  view,
+  t,
+}: {
+  view: Pick<CredentialView, 'state' | 'isPropagating'>
+  t: Translator<'credentials'>
+}) => (
   <span className="inline-flex flex-wrap gap-1">
     <StatusBadge tone={view.isPropagating ? 'neutral' : TONE_OF[view.state]}>{t(`state.${view.state}`)}</StatusBadge>
     {view.isPropagating && <StatusBadge tone="accent">{t('settling')}</StatusBadge>}

@@ -11,7 +11,7 @@ export function UsedBy({
 }: {
   view: Pick<CredentialView, 'mailServer'>
   dependents: Dependents
-  t: Translator
+  t: Translator<'credentials'>
 }) {
   return (
     <>

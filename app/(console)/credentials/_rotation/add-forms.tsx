@@ -7,17 +7,23 @@ import { FormInput } from './form-input'
 import { offeredKinds } from './parse-credential'
 
 const DAYS_USUAL = 365
-const NAME_OF: Record<CredentialInput['kind'], string> = {
+const NAME_OF = {
   secret: 'secret',
   'make-certificate': 'make',
   'import-pem': 'pem',
   'import-pfx': 'pfx',
   'federated-token': 'federated',
   'managed-identity': 'managed',
-}
+} as const satisfies Record<CredentialInput['kind'], string>
 
 /** Every way to a next credential that this deployment offers, each folded up with its own form. */
-export function AddForms({ mailServer, t }: { mailServer: { id: string; name: string }; t: Translator }) {
+export function AddForms({
+  mailServer,
+  t,
+}: {
+  mailServer: { id: string; name: string }
+  t: Translator<'credentials'>
+}) {
   return (
     <div className="divide-y divide-line border-y border-line">
       {offeredKinds().map((kind) => (
@@ -36,7 +42,7 @@ export function AddForms({ mailServer, t }: { mailServer: { id: string; name: st
   )
 }
 
-function Fields({ kind, t }: { kind: CredentialInput['kind']; t: Translator }) {
+function Fields({ kind, t }: { kind: CredentialInput['kind']; t: Translator<'credentials'> }) {
   switch (kind) {
     case 'secret':
       return (

@@ -10,7 +10,15 @@ import {
 import type { Translator } from '@/lib/i18n/translations'
 import { isFirstView } from './query'
 
-export function ApplicationFilter({ filter, days, t }: { filter: InventoryFilter; days: number; t: Translator }) {
+export function ApplicationFilter({
+  filter,
+  days,
+  t,
+}: {
+  filter: InventoryFilter
+  days: number
+  t: Translator<'inventory'>
+}) {
   return (
     <FilterForm
       action={APPLICATIONS_PATH}

@@ -24,7 +24,7 @@ interface ViewContext {
   cloud: Cloud
   borders: Borders
   locale: Locale
-  t: Translator
+  t: Translator<'inventory'>
   /** Where the list stands; null: the reader may not mute. */
   back: string | null
 }
@@ -136,7 +136,7 @@ function Mute({
 }: {
   row: InventoryRow
   back: string
-  t: Translator
+  t: Translator<'inventory'>
 }) {
   return (
     <PlainForm action={muteAction} className="no-print">

@@ -12,7 +12,15 @@ import { muteMatchingAction } from './actions'
 import { searchOf } from './query'
 
 /** A change of everything that matches the filter. Its number is counted, and confirmed, only on request. */
-export async function MuteMatching({ filter, asked, t }: { filter: InventoryFilter; asked: boolean; t: Translator }) {
+export async function MuteMatching({
+  filter,
+  asked,
+  t,
+}: {
+  filter: InventoryFilter
+  asked: boolean
+  t: Translator<'inventory'>
+}) {
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
   const back = searchOf(filter)
   if (!asked)

@@ -120,7 +120,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
 }
 
 /** How many there are of each; each count leads to the list of them. */
-function Counts(props: { counts: InventoryCounts; filter: InventoryFilter; days: number; t: Translator }) {
+function Counts(props: { counts: InventoryCounts; filter: InventoryFilter; days: number; t: Translator<'inventory'> }) {
   const { counts, filter, days, t } = props
   const due = counts.critical + counts.soon
   const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)

@@ -18,7 +18,7 @@ interface ViewContext {
   may: { write: boolean; test: boolean }
   now: Date
   locale: Locale
-  t: Translator
+  t: Translator<'inventory'>
   copy: CopyLabels
 }
 

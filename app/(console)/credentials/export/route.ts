@@ -44,7 +44,7 @@ export async function GET(request: Request): Promise<Response> {
 const probeResult = ({ isPropagating }: CredentialView, { outcome }: Probe) =>
   isPropagating && outcome === 'refused' ? 'not-known-yet' : outcome
 
-const headings = (t: Translator): string[] => [
+const headings = (t: Translator<'credentials'>): string[] => [
   t('table.credential'),
   t('one.slot'),
   t('table.state'),
@@ -64,7 +64,7 @@ const headings = (t: Translator): string[] => [
 ]
 
 /** Named cell by cell: nothing else of a credential gets into the file (S-01). */
-const rowOf = (view: CredentialView, dependents: Dependents, t: Translator): string[] => [
+const rowOf = (view: CredentialView, dependents: Dependents, t: Translator<'credentials'>): string[] => [
   t(`kind.${view.kind}`),
   slotLabel(view, t),
   t(`state.${view.state}`),

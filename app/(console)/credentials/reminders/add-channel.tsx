@@ -9,7 +9,7 @@ import { addChannelAction } from './actions'
 import { LocaleSelect } from './locale-select'
 
 /** Every kind of channel, each folded up with its own form. */
-export function AddChannel({ locale, t }: { locale: Locale; t: Translator }) {
+export function AddChannel({ locale, t }: { locale: Locale; t: Translator<'reminders'> }) {
   return (
     <Section id="add" title={t('add.title')}>
       <div className="divide-y divide-line border-y border-line">
@@ -38,7 +38,7 @@ export function AddChannel({ locale, t }: { locale: Locale; t: Translator }) {
   )
 }
 
-function Destination({ kind, t }: { kind: ChannelKind; t: Translator }) {
+function Destination({ kind, t }: { kind: ChannelKind; t: Translator<'reminders'> }) {
   if (kind === 'mail')
     return <FormInput form={kind} name="address" label={t('add.address')} type="email" maxLength={320} required />
   return (
@@ -54,9 +54,9 @@ function Destination({ kind, t }: { kind: ChannelKind; t: Translator }) {
   )
 }
 
-function Intro({ kind, t }: { kind: ChannelKind; t: Translator }) {
+function Intro({ kind, t }: { kind: ChannelKind; t: Translator<'reminders'> }) {
   if (kind !== 'teams') return t(`add.${kind}Text`)
-  const steps = t.raw('add.teamsSteps') as string[]
+  const steps = t.list('add.teamsSteps')
   return (
     <>
       <p>{t('add.teamsText')}</p>

@@ -12,7 +12,7 @@ import { switchChannelAction, tryChannelAction } from './actions'
 import { ChannelForms } from './channel-forms'
 import { faultLines } from './fault-text'
 
-interface Card extends ViewContext {
+interface Card extends ViewContext<'reminders'> {
   channel: Channel
   mayWrite: boolean
   mayTest: boolean
@@ -98,7 +98,12 @@ function Destination({ channel: { address, origin }, t }: Pick<Card, 'channel' |
 }
 
 /** Gone as soon as something is taken again. */
-function NewestFault({ channel: { kind, lastFault }, now, locale, t }: ViewContext & Pick<Card, 'channel'>) {
+function NewestFault({
+  channel: { kind, lastFault },
+  now,
+  locale,
+  t,
+}: ViewContext<'reminders'> & Pick<Card, 'channel'>) {
   if (!lastFault) return null
   const { title, advice, help } = faultLines(kind, lastFault, locale)
   return (

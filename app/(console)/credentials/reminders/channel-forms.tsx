@@ -7,7 +7,7 @@ import { changeChannelAction, removeChannelAction, renewKeyAction } from './acti
 import { LocaleSelect } from './locale-select'
 
 /** What an administrator can change of a channel, each folded up with its own form. */
-export function ChannelForms({ channel, t }: { channel: Channel; t: Translator }) {
+export function ChannelForms({ channel, t }: { channel: Channel; t: Translator<'reminders'> }) {
   const { id, name, kind, locale, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }
   const pending = t('pending')

@@ -7,7 +7,7 @@ import { ChannelCard } from './channel-card'
 
 /** Every channel as a card of its own, then those that nobody has to set up. */
 export function ChannelsPart(
-  props: ViewContext & { channels: readonly Channel[]; mayWrite: boolean; mayTest: boolean },
+  props: ViewContext<'reminders'> & { channels: readonly Channel[]; mayWrite: boolean; mayTest: boolean },
 ) {
   const { channels, t, ...rest } = props
   return (

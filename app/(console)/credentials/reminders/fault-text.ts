@@ -13,7 +13,7 @@ export interface FaultLines {
   help: DiagnosisCode | null
 }
 
-const ADVICE: Partial<Record<DiagnosisCode, string>> = {
+const ADVICE: Partial<Record<DiagnosisCode, 'name' | 'not-allowed' | 'certificate'>> = {
   'name-not-found': 'name',
   'name-lookup-failed': 'name',
   'address-not-allowed': 'not-allowed',
@@ -36,14 +36,14 @@ export function faultLines(
     if (kind === 'mail') return { title, advice: t(isNobody ? 'fault.no-such-address' : 'fault.mail'), help: code }
     return { title, advice: t(`fault.${ADVICE[code] ?? 'connection'}`), help: null }
   }
-  const title = t.has(`fault.title.${code}`) ? t(`fault.title.${code}`) : code
+  const title = t.lookUp(`fault.title.${code}`) ?? code
   if (code === 'http-status') return { title, advice: t(`fault.status.${classOf(evidence)}`), help: null }
   const own = code === 'address-unreadable' ? 'channels.unreadable' : `fault.${code}`
-  return { title, advice: t.has(own) ? t(own) : t('fault.connection'), help: null }
+  return { title, advice: t.lookUp(own) ?? t('fault.connection'), help: null }
 }
 
 /** The evidence begins with the status. */
-function classOf(evidence: string): string {
+function classOf(evidence: string): 'broken' | 'busy' | 'moved' | 'gone' | 'other' {
   const status = Number(/^\d{3}/.exec(evidence)?.[0] ?? 0)
   if (status >= 500) return 'broken'
   if (status === 429) return 'busy'

@@ -21,13 +21,13 @@ const ROWS_MAX = 40
 /** With a fault they wait for a later try. */
 const TELLABLE: readonly ReminderState[] = ['due', 'queued']
 
-interface Part extends ViewContext {
+interface Part extends ViewContext<'reminders'> {
   views: readonly CredentialView[]
   told: readonly Reminder[]
   channels: readonly Channel[]
   thresholdsDays: readonly number[]
   mayTest: boolean
-  credentialLabels: Translator
+  credentialLabels: Translator<'credentials'>
 }
 
 /** For each credential what was told, what waits and what comes. */
@@ -102,7 +102,7 @@ function OneCredential({ view, rows, ...part }: Part & { view: CredentialView; r
 }
 
 /** Entra has no say over a password. */
-const withoutEnd = (view: CredentialView): string =>
+const withoutEnd = (view: CredentialView) =>
   view.kind === 'smtp-password' ? 'nextNoDatePassword' : isEndless(view) ? 'nextEndless' : 'nextNoDate'
 
 function Coming({
@@ -111,7 +111,7 @@ function Coming({
   now,
   locale,
   t,
-}: ViewContext & Pick<Part, 'thresholdsDays'> & { view: CredentialView }) {
+}: ViewContext<'reminders'> & Pick<Part, 'thresholdsDays'> & { view: CredentialView }) {
   const { expiresAt } = view
   if (!expiresAt) return t(`list.${withoutEnd(view)}`)
   const next = nextThreshold(expiresAt, thresholdsDays, now)

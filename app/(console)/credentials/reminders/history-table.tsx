@@ -18,7 +18,7 @@ const TONE_OF = {
 
 /** What became of each reminder about one credential. */
 export function HistoryTable(
-  props: ViewContext & { name: string; rows: readonly Reminder[]; channels: readonly Channel[] },
+  props: ViewContext<'reminders'> & { name: string; rows: readonly Reminder[]; channels: readonly Channel[] },
 ) {
   const { name, rows, channels, t, ...told } = props
   const columns: Column<Reminder>[] = [
@@ -42,7 +42,13 @@ export function HistoryTable(
   return <Table caption={t('list.caption', { name })} columns={columns} rows={rows} rowKey={({ id }) => id} />
 }
 
-function When({ row, channels, now, locale, t }: ViewContext & { row: Reminder; channels: readonly Channel[] }) {
+function When({
+  row,
+  channels,
+  now,
+  locale,
+  t,
+}: ViewContext<'reminders'> & { row: Reminder; channels: readonly Channel[] }) {
   const { state, sentAt, dueAt, nextTryAt, attempts, fault, channelId } = row
   if (state === 'sent' && sentAt) return <Timestamp at={sentAt} now={now} locale={locale} />
   const kind = channels.find(({ id }) => id === channelId)?.kind ?? 'mail'

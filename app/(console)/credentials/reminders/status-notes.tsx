@@ -15,7 +15,7 @@ export function StatusNotes({
   heartbeats: Parameters<typeof pulsesOf>[0]
   channels: readonly Channel[]
   now: Date
-  t: Translator
+  t: Translator<'reminders'>
 }) {
   const isSilent = pulsesOf(heartbeats, now).some((pulse) => pulse.name === 'reminders' && pulse.isSilent)
   const open = channels.filter(({ enabled }) => enabled)

@@ -10,7 +10,7 @@ import { daysText } from './thresholds'
 const USUAL_DAYS = [60, 30, 14, 7, 1]
 
 /** How many days ahead people are told. */
-export function Thresholds({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; t: Translator }) {
+export function Thresholds({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; t: Translator<'reminders'> }) {
   const days = daysText(watch.thresholdsDays)
   return (
     <Section id="thresholds" title={t('thresholds.title')} description={t('thresholds.text')}>

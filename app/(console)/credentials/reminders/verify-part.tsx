@@ -11,7 +11,7 @@ const HEADERS = [
 ] as const
 
 /** For whoever writes the program at the other end of a webhook; docs/reminders.md says the same, and shows a body. */
-export function VerifyPart({ t, copy }: { t: Translator; copy: CopyLabels }) {
+export function VerifyPart({ t, copy }: { t: Translator<'reminders'>; copy: CopyLabels }) {
   return (
     <Section id="verify" title={t('verify.title')} description={t('verify.text')}>
       <Table

@@ -24,9 +24,9 @@ export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
   const t = await getTranslations('help')
   const shell = await getTranslations('shell')
   const { title, cause, steps, commands, portal } = remedy(code, {}, locale)
-  const own = t.has(`ownWords.${code}`) ? [t(`ownWords.${code}`)] : []
-  const signs = [...own, ...signsOf(code)]
-  const retry = `retry.${RETRY_OF[code]}`
+  const own = t.lookUp(`ownWords.${code}`)
+  const signs = [...(own === null ? [] : [own]), ...signsOf(code)]
+  const retry = `retry.${RETRY_OF[code]}` as const
   return (
     <Page title={title} breadcrumb={[{ label: t('title'), href: HELP_PATH }]} width="text" description={cause}>
       <Section id="steps" title={t('steps')}>

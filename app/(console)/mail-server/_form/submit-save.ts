@@ -1,8 +1,9 @@
+import type { ValidationError } from '@/lib/validation/validation-error'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
-import { translatorFor } from '@/lib/i18n/translations'
+import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { fail, ok } from '@/lib/kernel/result'
 import type { RestoreFault } from '@/lib/mail-server/restore'
 import { touchesDestination } from '@/lib/mail-server/same-destination'
@@ -53,7 +54,7 @@ export async function submitRestore(caller: OperatorCaller, form: FormData): Pro
 /** Of both: what a repeated post, or one without a token, shows. */
 const ends = (caller: OperatorCaller, form: FormData) => ({
   saved: (version: number): FormState => ({ kind: 'saved', version }),
-  refused: (key: string): FormState => refused(caller, form, key),
+  refused: (key: MessageKey<'validation'>): FormState => refused(caller, form, key),
 })
 
 function saveRefusal(caller: OperatorCaller, form: FormData, fault: SaveFault): FormState {
@@ -64,14 +65,14 @@ function saveRefusal(caller: OperatorCaller, form: FormData, fault: SaveFault): 
     case 'rules':
       return { kind: 'rules', ...typed, affected: fault }
     case 'none-verified': {
-      const validationError = { key: 'choice.individualSenders' }
+      const validationError: ValidationError = { key: 'choice.individualSenders' }
       const errors = texts({ allowIndividualSenders: validationError }, caller.locale)
       return { kind: 'invalid', ...typed, errors }
     }
     case 'key-wrong':
       return refused(caller, form, 'secret.keyWrong', { kid: fault.kid })
     case 'secret': {
-      const validationError = { key: fault.fault === 'none' ? 'secret.none' : 'secret.notKept' }
+      const validationError: ValidationError = { key: fault.fault === 'none' ? 'secret.none' : 'secret.notKept' }
       return { kind: 'invalid', ...typed, errors: texts({ [fault.field]: validationError }, caller.locale) }
     }
   }
@@ -90,7 +91,7 @@ const restoreRefusal = (caller: OperatorCaller, form: FormData, fault: RestoreFa
 export function refused(
   caller: OperatorCaller,
   form: FormData,
-  key: string,
+  key: MessageKey<'validation'>,
   params: Record<string, string | number> = {},
 ): Extract<FormState, { kind: 'refused' }> {
   return { kind: 'refused', ...typedIn(form), message: translatorFor(caller.locale, 'validation')(key, params) }

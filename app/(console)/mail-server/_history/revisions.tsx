@@ -21,7 +21,7 @@ export function Revisions(
     maySave: boolean
     now: Date
     locale: Locale
-    t: Translator
+    t: Translator<'mail-server'>
   },
 ) {
   const { current, newToken, maySave, now, locale, t, rows } = props

@@ -2,7 +2,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { NameForm } from './name-form'
 
 /** The quiet way to a second mail server, and a third. */
-export function AddPart({ t }: { t: Translator }) {
+export function AddPart({ t }: { t: Translator<'mail-server'> }) {
   return (
     <details className="border-t border-line pt-4 pb-8">
       <summary className="w-fit cursor-pointer rounded-sm text-sm font-[550] text-soft hover:text-ink">

@@ -9,7 +9,11 @@ import { NameForm } from './name-form'
 import { makeDefaultAction, removeServerAction, setFailoverAction } from './server-actions'
 
 /** Its place among the others: its name, its backup, whether it is the default one, and its end. */
-export function ManagePart(props: { server: ListedServer; servers: readonly ListedServer[]; t: Translator }) {
+export function ManagePart(props: {
+  server: ListedServer
+  servers: readonly ListedServer[]
+  t: Translator<'mail-server'>
+}) {
   const { server, t } = props
   const { id, name, isDefault, version } = server
   return (
@@ -78,6 +82,7 @@ function FailoverForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) 
 const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup']
 
 /** What the last of these buttons did, after its redirect; anything but `DONE` is a change that did not happen. */
-export const ServerFlash = (props: { query: Record<string, string | string[] | undefined>; t: Translator }) => (
-  <FlashMessage {...props} texts="servers.told" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />
-)
+export const ServerFlash = (props: {
+  query: Record<string, string | string[] | undefined>
+  t: Translator<'mail-server'>
+}) => <FlashMessage {...props} texts="servers.told" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />

@@ -3,7 +3,15 @@ import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** Says that the saved password login at a Microsoft host will end. Readers are told who can change it, and get no button. */
-export function PasswordLoginNote({ path, mayTest, t }: { path: string; mayTest: boolean; t: Translator }) {
+export function PasswordLoginNote({
+  path,
+  mayTest,
+  t,
+}: {
+  path: string
+  mayTest: boolean
+  t: Translator<'mail-server'>
+}) {
   return (
     <Note
       kind="warning"

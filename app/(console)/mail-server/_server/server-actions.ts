@@ -6,7 +6,7 @@ import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { validationErrorText } from '@/lib/validation/validation-error'
+import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import type { NameState } from './name-state'
 import { failoverIn, serverIn, typedName } from './server-data'
 
@@ -25,7 +25,7 @@ export const addServerAction = formAction<NameState>({
     const t = translatorFor(caller.locale, 'validation')
     if (!added.ok) {
       const { error } = added
-      const validationError =
+      const validationError: ValidationError =
         error.kind === 'name' ? error.validationError : { key: 'server.tooMany', params: { max: error.max } }
       return { message: validationErrorText(t, validationError), typed }
     }

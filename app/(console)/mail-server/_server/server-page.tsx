@@ -191,7 +191,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
 /** "Stored 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 5 months)": all that is ever shown of a secret. */
 function secretText(
   { secret }: MailServerView,
-  { now, locale, t }: { now: Date; locale: Locale; t: Translator },
+  { now, locale, t }: { now: Date; locale: Locale; t: Translator<'mail-server'> },
 ): string | null {
   if (!secret.set) return null
   const by = { at: absoluteTime(secret.at, locale), by: actorText(secret.by, locale) }

@@ -14,7 +14,7 @@ interface Told {
   view: MailServerView
   now: Date
   locale: Locale
-  t: Translator
+  t: Translator<'mail-server'>
 }
 
 /** Which revision holds, whether a test proved it, and the way back to the last one that was proven. */

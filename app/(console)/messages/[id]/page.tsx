@@ -102,8 +102,8 @@ const isOnItsWay = ({ state }: Pick<MessageDetail, 'state'>): boolean => state =
 async function Why(props: {
   message: MessageDetail
   locale: Locale
-  t: Translator
-  diagnosis: Translator
+  t: Translator<'messages'>
+  diagnosis: Translator<'diagnosis'>
   copy: CopyLabels
 }) {
   const { message, locale, t, diagnosis, copy } = props
@@ -139,7 +139,7 @@ function Unconfirmed({
   message: MessageDetail
   now: Date
   locale: Locale
-  t: Translator
+  t: Translator<'messages'>
 }) {
   const minutes = unconfirmedMinutes(message, now)
   if (minutes === null || message.begunAt === null) return null
@@ -151,7 +151,7 @@ function Unconfirmed({
 }
 
 /** A decision of the policy rules, and no fault: it says so, and where the rules are. */
-function Declined({ message: { state, reason }, t }: { message: MessageDetail; t: Translator }) {
+function Declined({ message: { state, reason }, t }: { message: MessageDetail; t: Translator<'messages'> }) {
   if (state !== 'declined' && reason !== 'declined-in-part') return null
   return (
     <Note kind="info" className="mb-6" title={t(state === 'declined' ? 'detail.declined' : 'detail.declinedInPart')}>
@@ -163,7 +163,7 @@ function Declined({ message: { state, reason }, t }: { message: MessageDetail; t
   )
 }
 
-function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t: Translator }) {
+function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t: Translator<'messages'> }) {
   const choices = (['try-now', 'hold', 'release', 'resend', 'cancel'] as const).filter(
     (to) => FROM[to].includes(state) && (to !== 'resend' || hasBody),
   )
@@ -195,7 +195,7 @@ function Facts(props: {
   servers: ReadonlyMap<string, string>
   now: Date
   locale: Locale
-  t: Translator
+  t: Translator<'messages'>
 }) {
   const { message, servers, now, locale, t } = props
   const time = (term: string, at: Date | null) =>
@@ -225,7 +225,11 @@ function Facts(props: {
 }
 
 /** With several mail servers: at which one it is, and as whose backup. */
-function byWhich({ mailServerId, movedFromId }: MessageDetail, servers: ReadonlyMap<string, string>, t: Translator) {
+function byWhich(
+  { mailServerId, movedFromId }: MessageDetail,
+  servers: ReadonlyMap<string, string>,
+  t: Translator<'messages'>,
+) {
   const name = servers.get(mailServerId)
   if (name === undefined) return []
   const of = movedFromId === null ? undefined : servers.get(movedFromId)

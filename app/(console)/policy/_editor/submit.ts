@@ -2,7 +2,7 @@ import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
-import { translatorFor } from '@/lib/i18n/translations'
+import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { newId } from '@/lib/kernel/ids'
 import { fail, ok } from '@/lib/kernel/result'
 import type { SimulationError } from '@/lib/policy'
@@ -122,7 +122,7 @@ function ruleTexts(validationErrors: readonly RuleError[], locale: Locale): Fiel
 /** Of both: what a repeated post, or one without a token, shows. */
 const ends = (caller: OperatorCaller, form: FormData) => ({
   saved: (number: number): FormState => ({ kind: 'saved', number }),
-  refused: (key: string): FormState => refused(caller, form, key),
+  refused: (key: MessageKey<'validation'>): FormState => refused(caller, form, key),
 })
 
 function numberIn(form: FormData, name: string): number | null {
@@ -130,7 +130,7 @@ function numberIn(form: FormData, name: string): number | null {
   return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null
 }
 
-const refused = (caller: OperatorCaller, form: FormData, key: string): FormState => ({
+const refused = (caller: OperatorCaller, form: FormData, key: MessageKey<'validation'>): FormState => ({
   kind: 'refused',
   fields: draftOf(form),
   message: translatorFor(caller.locale, 'validation')(key),

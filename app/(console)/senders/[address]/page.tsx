@@ -21,7 +21,7 @@ import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/senders'
 import { services } from '@/lib/services'
 import { parseSenderEmail } from '@/lib/validation/email-address'
@@ -148,11 +148,21 @@ async function Unknown({ address, server }: { address: string; server: string })
   )
 }
 
-const sayingOf = ({ state, word }: SenderView): string =>
-  (state === 'verified' || state === 'refused') && word ? `one.${state}-${word.how}` : `one.${state}`
+const sayingOf = ({ state, word }: SenderView): MessageKey<'senders'> =>
+  state === 'void' ? 'one.void' : state === 'unverified' || !word ? 'one.unverified' : `one.${state}-${word.how}`
 
 /** The newest word with all that belongs to it, and who logs in. */
-function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; locale: Locale; t: Translator }) {
+function Known({
+  sender,
+  now,
+  locale,
+  t,
+}: {
+  sender: SenderView
+  now: Date
+  locale: Locale
+  t: Translator<'senders'>
+}) {
   const { word, login, rules, added } = sender
   const mono = (text: string) => <span className="font-mono text-[0.8125rem] wrap-anywhere">{text}</span>
   return (
@@ -218,7 +228,15 @@ function Known({ sender, now, locale, t }: { sender: SenderView; now: Date; loca
   )
 }
 
-function Permission({ commands, copy, t }: { commands: readonly string[]; copy: CopyLabels; t: Translator }) {
+function Permission({
+  commands,
+  copy,
+  t,
+}: {
+  commands: readonly string[]
+  copy: CopyLabels
+  t: Translator<'senders'>
+}) {
   return (
     <Section id="permission" title={t('one.permission')} description={t('one.permissionText')}>
       <CodeBlock text={commands.join('\n')} labels={copy} />

@@ -6,7 +6,15 @@ import type { Guide } from '@/lib/setup-guide/values'
 import { guideHref } from '../query'
 
 /** One administrator's sheet in each language, to print and as a file. */
-export function HandOverLinks({ part, ...about }: { part: HandOverPart; guide: Guide; server: string; t: Translator }) {
+export function HandOverLinks({
+  part,
+  ...about
+}: {
+  part: HandOverPart
+  guide: Guide
+  server: string
+  t: Translator<'set-up'>
+}) {
   const { guide, server, t } = about
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">

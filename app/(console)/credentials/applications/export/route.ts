@@ -59,7 +59,7 @@ export async function GET(request: Request): Promise<Response> {
 /** The mark by which Excel knows UTF-8 stands before the first row alone. */
 const MARK = '\ufeff'
 
-async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Translator) {
+async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Translator<'inventory'>) {
   yield csvText([COLUMNS.map((column) => t(`file.${column}`))])
   for await (const { rows, borders } of parts)
     yield csvText(rows.map((row) => cells(row, borders, t))).slice(MARK.length)
@@ -80,7 +80,7 @@ function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   })
 }
 
-const cells = (row: InventoryRow, borders: Borders, t: Translator): string[] => [
+const cells = (row: InventoryRow, borders: Borders, t: Translator<'inventory'>): string[] => [
   row.application,
   row.appId,
   row.objectId,
