@@ -83,7 +83,7 @@ async function fill(tree: Tree, messages: number): Promise<void> {
             WHEN n % 1000 = 4 THEN 'cancelled' ELSE 'delivered' END AS state
         FROM (SELECT n, now() - interval '${DAYS} days' * (1 - n / ${messages + 1}.0) AS "at" FROM generate_series(${from}, ${to}) n) numbered;
       INSERT INTO "Message" ("id", "mailServerId", "state", "reason", "source", "subject", "messageId", "sizeBytes", "needsUtf8",
-        "acceptedAt", "dueAt", "giveUpAt", "endedAt", "tries", "lastCode", "fence")
+        "acceptedAt", "dueAt", "expiresAt", "endedAt", "attemptCount", "lastCode", "fence")
       SELECT id, '${SERVER_ID}', state, CASE WHEN state = 'failed' THEN 'recipient-not-found' END, 'reminder', subject,
         '<' || id || '@contoso.example>', 2000, false, "at", "at", now() + interval '5 days',
         CASE WHEN state NOT IN ('queued', 'held') THEN "at" + interval '3 minutes' END, ${ATTEMPTS_EACH},
@@ -154,7 +154,7 @@ async function claims(tree: Tree): Promise<number> {
     const id = randomUUID()
     await tree.query(`
       INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt",
-        "dueAt", "giveUpAt")
+        "dueAt", "expiresAt")
       VALUES ('${id}', '${SERVER_ID}', 'claimed@contoso.example', 'reminder', 'claimed', '<claimed>', 3, false, now(),
         now() - interval '1 minute', now() + interval '5 days');
       INSERT INTO "Recipient" ("messageId", "position", "address") VALUES ('${id}', 0, 'user@fabrikam.example');

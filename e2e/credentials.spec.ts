@@ -347,8 +347,8 @@ test('with 200 credentials of 20 mail servers each row names its mail server, an
     INSERT INTO "MailServer" ("id", "name", "version", "settings", "updatedAt")
       SELECT gen_random_uuid(), 'Branch office ' || n, 1, s."settings", now()
       FROM "MailServer" s, generate_series(2, 20) n;
-    INSERT INTO "Credential" ("id", "mailServerId", "kind", "slot", "digest", "createdBy", "expiresAt", "retiredAt", "fallbackUntil")
-      SELECT gen_random_uuid(), s."id", 'client-secret', CASE WHEN n = 0 THEN 'current' ELSE 'retired' END, 'x' || n,
+    INSERT INTO "Credential" ("id", "mailServerId", "kind", "slot", "digest", "createdBy", "expiresAt", "replacedAt", "fallbackUntil")
+      SELECT gen_random_uuid(), s."id", 'client-secret', CASE WHEN n = 0 THEN 'current' ELSE 'previous' END, 'x' || n,
         'admin@contoso.example', now() + make_interval(days => n * 9), CASE WHEN n > 0 THEN now() END,
         CASE WHEN n > 0 THEN now() + interval '1 year' END
       FROM "MailServer" s, generate_series(0, 9) n

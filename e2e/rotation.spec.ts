@@ -51,7 +51,7 @@ async function mailLeaves(page: Page, simulator: Simulator): Promise<void> {
 
 /** As if the former one had stood in for two hours; the clock then goes on by itself within a minute. */
 const longAfter = (tree: Tree) =>
-  tree.query(`UPDATE "Credential" SET "retiredAt" = now() - interval '2 hours' WHERE slot = 'retired';
+  tree.query(`UPDATE "Credential" SET "replacedAt" = now() - interval '2 hours' WHERE slot = 'previous';
     UPDATE "Rotation" SET "nextTryAt" = now() WHERE "endedAt" IS NULL`)
 
 for (const scripts of [true, false]) {

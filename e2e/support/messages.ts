@@ -27,7 +27,7 @@ export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<s
   const dueAt = dueInMinutes === undefined ? at : `now() + interval '${dueInMinutes} minutes'`
   await tree.query(`
     INSERT INTO "Message" ("id", "mailServerId", "state", "reason", "source", "subject", "messageId", "sizeBytes", "needsUtf8",
-      "acceptedAt", "dueAt", "giveUpAt", "endedAt", "tries", "lastCode")
+      "acceptedAt", "dueAt", "expiresAt", "endedAt", "attemptCount", "lastCode")
     VALUES ('${id}', '${SERVER_ID}', '${state}', ${text(state === 'held' ? 'by-person' : code)}, 'reminder', ${text(subject)},
       '<${id}@contoso.example>', ${bytes.length}, false, ${at}, ${dueAt}, now() + interval '5 days', ${ended ? at : 'NULL'},
       ${ended ? 1 : 0}, ${text(code)});

@@ -148,7 +148,7 @@ export class Tree {
       SET LOCAL session_replication_role = replica;
       DELETE FROM "Attempt"; DELETE FROM "Recipient"; DELETE FROM "MessageBody"; DELETE FROM "MessageText"; DELETE FROM "Message";
       DELETE FROM "MailboxHour";
-      DELETE FROM "SettlingRetry"; DELETE FROM "Rotation"; DELETE FROM "CredentialProbe"; DELETE FROM "Reminder";
+      DELETE FROM "PropagationRetry"; DELETE FROM "Rotation"; DELETE FROM "CredentialProbe"; DELETE FROM "Reminder";
       DELETE FROM "NotificationChannel"; UPDATE "CredentialWatch" SET "thresholdsDays" = DEFAULT, "version" = 0;
       DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "Sender";
       DELETE FROM "MailServerRevision";

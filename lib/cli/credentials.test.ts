@@ -54,7 +54,7 @@ test('credentials list has exactly the members that others script against, and n
       daysLeft: expect.any(Number),
       state: 'healthy',
     },
-    expect.objectContaining({ slot: 'retired', state: 'healthy' }),
+    expect.objectContaining({ slot: 'previous', state: 'healthy' }),
   ])
   const { lines } = await run('list')
   expect(lines).toHaveLength(2)

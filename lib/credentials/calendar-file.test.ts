@@ -38,8 +38,8 @@ test('a feed says when to come back', async () => {
 
 const replaced = aCredential({
   id: '77777777-7777-4777-8777-777777777777',
-  slot: 'retired',
-  retiredAt: new Date('2026-01-20T00:00:00Z'),
+  slot: 'previous',
+  replacedAt: new Date('2026-01-20T00:00:00Z'),
   expiresAt: new Date('2026-12-01T10:30:00Z'),
   expiryVersion: 3,
 })

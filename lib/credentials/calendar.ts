@@ -34,9 +34,9 @@ export function calendarEvents(
   { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
 ): CalendarEvent[] {
   return views.flatMap((credential) => {
-    const { expiresAt, slot, retiredAt, removedAt, expiryVersion, id } = credential
-    const isCancelled = slot === 'retired' || removedAt !== null || expiresAt === null
-    const day = expiresAt ?? (expiryVersion > 1 ? (removedAt ?? retiredAt) : null)
+    const { expiresAt, slot, replacedAt, removedAt, expiryVersion, id } = credential
+    const isCancelled = slot === 'previous' || removedAt !== null || expiresAt === null
+    const day = expiresAt ?? (expiryVersion > 1 ? (removedAt ?? replacedAt) : null)
     if (!day) return []
     return {
       credential,

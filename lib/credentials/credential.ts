@@ -1,7 +1,7 @@
 import type { CredentialKind } from '../kernel/credential-kind'
 
-/** `next` is prepared and proven alone before it takes the place of `current`; `retired` may stand in for a while. */
-export const SLOTS = ['current', 'next', 'retired'] as const
+/** `next` is prepared and verified alone before it replaces `current`. `previous` may be the fallback for a while. */
+export const SLOTS = ['current', 'next', 'previous'] as const
 export type Slot = (typeof SLOTS)[number]
 
 /** One credential as people may see it: all that is known of it but the secret. */
@@ -34,7 +34,7 @@ export interface Credential {
   refusedAt: Date | null
   refusedCode: string | null
   currentSince: Date | null
-  retiredAt: Date | null
+  replacedAt: Date | null
   fallbackUntil: Date | null
   removedAt: Date | null
   createdBy: string

@@ -67,12 +67,12 @@ describe('Two slots', () => {
 
     const after = await slots(own)
     expect(after).toMatchObject({ mailServer: { version: 2 }, next: null, rotation: { step: 'current' } })
-    expect(after.retired).toMatchObject([{ isFallback: true, fallbackUntil: new Date('2099-12-31T00:00:00Z') }])
+    expect(after.previous).toMatchObject([{ isFallback: true, fallbackUntil: new Date('2099-12-31T00:00:00Z') }])
     expect(await own.mail.view()).toMatchObject({ state: 'delivering', verifiedBy: {}, version: 2 })
     expect((await own.mail.revisions()).rows.map(({ verified }) => verified)).toEqual([true, true])
     expect(await served(own)).toBe('current')
 
-    const former = after.retired[0]?.id ?? ''
+    const former = after.previous[0]?.id ?? ''
     const early = await own.credentials.remove(caller, { credentialId: former, insist: false })
     expect(early).toMatchObject({ error: { kind: 'too-early' } })
     pass(91 * MINUTE_MS)
@@ -81,7 +81,7 @@ describe('Two slots', () => {
     })
     await own.credentials.probe(caller, after.current?.id ?? '')
     expect(await own.credentials.remove(caller, { credentialId: former, insist: false })).toMatchObject({ ok: true })
-    expect(await slots(own)).toMatchObject({ retired: [], rotation: null })
+    expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
     expect(await world.database.db.credential.findUnique({ where: { id: former } })).toMatchObject({
       sealed: null,
       kid: null,
@@ -117,7 +117,7 @@ describe('Two slots', () => {
     const input = { mailServerId: mailServer.id, nextId: next?.id ?? '' }
     expect(await own.credentials.discardNext(caller, input)).toMatchObject({ ok: true })
     expect(await own.credentials.discardNext(caller, input)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
-    expect(await slots(own)).toMatchObject({ next: null, retired: [], rotation: null })
+    expect(await slots(own)).toMatchObject({ next: null, previous: [], rotation: null })
     expect(await world.database.db.credential.count({ where: { sealed: { not: null } } })).toBe(1)
   })
 
@@ -182,11 +182,11 @@ describe('Two slots', () => {
     await saved(own.mail, fields(), 0)
     await newSecret(own)
     await saved(own.mail, fields({ clientSecret: 'typed-canary-Secret.0123' }), 1)
-    expect(await slots(own)).toMatchObject({ next: {}, retired: [{ isFallback: true }] })
+    expect(await slots(own)).toMatchObject({ next: {}, previous: [{ isFallback: true }] })
     await saved(own.mail, fields({ tenantId: '11111111-2222-4333-8444-555555555555' }), 2)
     const left = await slots(own)
     expect(left).toMatchObject({ next: null, rotation: null })
-    expect(left.retired.map(({ isFallback }) => isFallback)).toEqual([false, false])
+    expect(left.previous.map(({ isFallback }) => isFallback)).toEqual([false, false])
   })
 })
 
@@ -334,9 +334,9 @@ describe('Login', () => {
     expect(await served(own)).toBe('fallback')
     const until = new Date('2099-12-31T00:00:00Z')
     expect(await own.mail.view()).toMatchObject({ state: 'fallback', fallbackUntil: until })
-    const { current, retired } = await slots(own)
-    const previous = { credentialId: retired[0]?.id, until }
-    expect(current).toMatchObject({ state: 'refused', refusedCode: 'secret-invalid', carriedBy: previous })
+    const { current, previous } = await slots(own)
+    const carriedBy = { credentialId: previous[0]?.id, until }
+    expect(current).toMatchObject({ state: 'refused', refusedCode: 'secret-invalid', carriedBy })
     expect(await own.credentials.warnings()).toMatchObject([{ state: 'refused', fallbackUntil: until }])
     expect((await audits()).filter((row) => row.startsWith('credential.fallback'))).toHaveLength(1)
     await change('expire-secret')
@@ -365,7 +365,7 @@ describe('Login', () => {
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
     const second = await replaced(own)
     const before = await slots(own)
-    const previousId = before.retired[0]?.id ?? ''
+    const previousId = before.previous[0]?.id ?? ''
     const input = { mailServerId: before.mailServer.id, previousId, version: 2 }
     expect(await own.credentials.goBack(caller, { ...input, version: 1 })).toMatchObject({
       error: { kind: 'changed-meanwhile' },
@@ -382,7 +382,7 @@ describe('Login', () => {
       current: { id: previousId, carriedBy: null },
       rotation: null,
     })
-    expect(after.retired).toMatchObject([{ id: before.current?.id, isFallback: false, state: 'refused' }])
+    expect(after.previous).toMatchObject([{ id: before.current?.id, isFallback: false, state: 'refused' }])
     expect(await served(own)).toBe('current')
     expect(await own.mail.view()).toMatchObject({ state: 'delivering', verifiedBy: {}, version: 3 })
     expect((await audits()).filter((row) => row.startsWith('credential.go-back'))).toEqual([
@@ -396,9 +396,9 @@ describe('Login', () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await replaced(own)
-    const { mailServer, retired } = await slots(own)
+    const { mailServer, previous } = await slots(own)
     await change('expire-secret')
-    const input = { mailServerId: mailServer.id, previousId: retired[0]?.id ?? '', version: 2 }
+    const input = { mailServerId: mailServer.id, previousId: previous[0]?.id ?? '', version: 2 }
     expect(await own.credentials.goBack(caller, input)).toMatchObject({ error: { kind: 'previous-not-accepted' } })
     expect(await slots(own)).toMatchObject({ mailServer: { version: 2 } })
   })
@@ -413,7 +413,7 @@ describe('Login', () => {
     expect(await served(own)).toBe('fallback')
     pass(MINUTE_MS)
     const third = await replaced(own)
-    expect((await slots(own)).retired.map(({ id, isFallback }) => [id === first?.id, isFallback])).toEqual([
+    expect((await slots(own)).previous.map(({ id, isFallback }) => [id === first?.id, isFallback])).toEqual([
       [false, false],
       [true, true],
     ])
@@ -694,7 +694,7 @@ describe('Crashes', () => {
     'test-next:asked',
     'step-rotation:row',
     'step-rotation:audit',
-    'make-current:retired',
+    'make-current:previous',
     'make-current:current',
     'make-current:revision',
     'make-current:audit',
@@ -736,7 +736,7 @@ describe('Crashes', () => {
     expect(await slots(own)).toMatchObject({
       current: { acceptedAt: expect.any(Date) },
       next: null,
-      retired: [],
+      previous: [],
       rotation: null,
     })
   })

@@ -56,6 +56,6 @@ export interface SlotsView {
   current: CredentialView | null
   next: CredentialView | null
   /** Retired ones whose text is still here, newest first; the first may be the fallback. */
-  retired: CredentialView[]
+  previous: CredentialView[]
   rotation: Rotation | null
 }

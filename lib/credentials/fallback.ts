@@ -7,7 +7,7 @@ const LONGEST_LIFE_MS = 730 * 24 * 60 * 60 * 1000
 export interface PreviousCredential {
   acceptedAt: Date | null
   refusedAt: Date | null
-  retiredAt: Date | null
+  replacedAt: Date | null
   fallbackUntil: Date | null
 }
 
@@ -18,8 +18,8 @@ export interface PreviousCredential {
 export function pickFallback<Row extends PreviousCredential>(previous: readonly Row[], now: Date): Row | null {
   const usable = previous.filter(({ fallbackUntil }) => fallbackUntil !== null && fallbackUntil > now)
   const rank = ({ acceptedAt, refusedAt }: Row) => (refusedAt ? 2 : acceptedAt ? 0 : 1)
-  const retiredMs = ({ retiredAt }: Row) => retiredAt?.getTime() ?? 0
-  return usable.sort((a, b) => rank(a) - rank(b) || retiredMs(b) - retiredMs(a))[0] ?? null
+  const replacedMs = ({ replacedAt }: Row) => replacedAt?.getTime() ?? 0
+  return usable.sort((a, b) => rank(a) - rank(b) || replacedMs(b) - replacedMs(a))[0] ?? null
 }
 
 /** Until when a credential stands in for the one that takes its place at `now`: until its own end, and at least 90 minutes. */

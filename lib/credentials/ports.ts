@@ -85,7 +85,7 @@ export interface Rotation {
   /** The name the new credential has at Microsoft: finds what a crash left behind there. */
   label: string
   nextId: string | null
-  formerId: string | null
+  previousId: string | null
   automatic: boolean
   startedBy: Actor
   startedAt: Date
@@ -105,7 +105,7 @@ export interface RotationFaultNote {
 
 /** What may change of a rotation in one step. */
 export type RotationChange = Partial<
-  Pick<Rotation, 'step' | 'nextId' | 'formerId' | 'nextTryAt' | 'fault' | 'endedAt' | 'label'>
+  Pick<Rotation, 'step' | 'nextId' | 'previousId' | 'nextTryAt' | 'fault' | 'endedAt' | 'label'>
 >
 
 /** What is watched and when people are told. */

@@ -18,7 +18,7 @@ export async function listed({ store, clock }: ViewDeps): Promise<CredentialView
     if (!server) return []
     const own = credentials.filter(({ mailServerId }) => mailServerId === server.id)
     const fallback = pickFallback(
-      own.filter(({ slot }) => slot === 'retired'),
+      own.filter(({ slot }) => slot === 'previous'),
       now,
     )
     const current = own.find(({ slot }) => slot === 'current') ?? null
@@ -31,7 +31,7 @@ export async function listed({ store, clock }: ViewDeps): Promise<CredentialView
       latestProbe: probes.get(credential.id) ?? null,
       isFallback: credential.id === fallback?.id && fallback.refusedAt === null,
       carriedBy: credential.slot === 'current' ? carriedBy(credential, fallback) : null,
-      keptBecause: credential.slot === 'retired' ? whyKept(credential, { current, fallback }, now) : null,
+      keptBecause: credential.slot === 'previous' ? whyKept(credential, { current, fallback }, now) : null,
     }
   })
 }
@@ -42,7 +42,7 @@ export async function slotsOf(deps: ViewDeps): Promise<SlotsView[]> {
   return Promise.all(
     servers.map(async (server) => {
       const own = views.filter(({ mailServerId }) => mailServerId === server.id)
-      const retired = own.filter(({ slot }) => slot === 'retired')
+      const previous = own.filter(({ slot }) => slot === 'previous')
       return {
         mailServer: {
           ...nameOf(server),
@@ -52,7 +52,7 @@ export async function slotsOf(deps: ViewDeps): Promise<SlotsView[]> {
         },
         current: own.find(({ slot }) => slot === 'current') ?? null,
         next: own.find(({ slot }) => slot === 'next') ?? null,
-        retired: retired.sort((a, b) => (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0)),
+        previous: previous.sort((a, b) => (b.replacedAt?.getTime() ?? 0) - (a.replacedAt?.getTime() ?? 0)),
         rotation: await deps.store.openRotation(server.id),
       }
     }),

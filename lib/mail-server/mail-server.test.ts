@@ -586,7 +586,7 @@ describe('S-05 by SQL', () => {
     ],
     [
       'another row’s sealed text',
-      `UPDATE "Credential" a SET sealed = b.sealed FROM "Credential" b WHERE a.slot = 'current' AND b.slot = 'retired'`,
+      `UPDATE "Credential" a SET sealed = b.sealed FROM "Credential" b WHERE a.slot = 'current' AND b.slot = 'previous'`,
       'secret-unreadable',
       /does not open/,
     ],

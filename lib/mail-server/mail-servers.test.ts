@@ -107,7 +107,7 @@ describe('several mail servers', () => {
           needsUtf8: false,
           acceptedAt: now,
           dueAt: now,
-          giveUpAt: now,
+          expiresAt: now,
         },
         state: 'held',
       },

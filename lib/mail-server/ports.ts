@@ -39,7 +39,7 @@ export interface StoredRevision {
   credentialId: string | null
   digest: string
   /** Digest of an earlier revision whose proof holds here too (docs/decisions/0006). */
-  provenLike: string | null
+  verifiedLike: string | null
   savedBy: string
   savedAt: Date
 }
@@ -168,7 +168,9 @@ export interface MailServerStore {
   /** The newest revision with a proof: an accepted, not dry, test of the same digest. */
   lastVerified(): Promise<StoredRevision | null>
   /** The newest accepted, not dry, test of this revision, or of the one whose proof holds for it too. */
-  verificationOf(revision: Pick<StoredRevision, 'digest' | 'provenLike'>): Promise<{ testId: string; at: Date } | null>
+  verificationOf(
+    revision: Pick<StoredRevision, 'digest' | 'verifiedLike'>,
+  ): Promise<{ testId: string; at: Date } | null>
   /** With a digest: of these settings, and none that failed for its recipient. Without: the newest of all, as pages list it. */
   latestTest(digest?: string): Promise<TestSummary | null>
   tests(page: PageOf & TestsOf): Promise<{ rows: TestSummary[]; total: number }>

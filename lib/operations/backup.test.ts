@@ -291,7 +291,7 @@ test('F-72 another address and another session secret are named; what was on its
   await world.database.db.rotation.create({ data: { ...open, id: newId(), step: 'removing', nextTryAt: at } })
   const message = {
     ...{ mailServerId: newId(), source: 'reminder', messageId: '<m@contoso.example>', sizeBytes: 1 },
-    ...{ needsUtf8: false, acceptedAt: at, dueAt: at, giveUpAt: at },
+    ...{ needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: at },
   }
   const sending = { state: 'sending', holder: newId(), leasedUntil: at, begunAt: at, fence: 3 }
   const states = [{}, sending, { state: 'held', reason: 'by-person' }, { state: 'delivered', endedAt: at }]

@@ -89,7 +89,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       if (endsAt) expiry.set({ mail_server: isDefault ? 'default' : id }, endsAt.getTime() / 1_000)
     }
     for (const { id: credential, slot, state: word, daysLeft: days } of await credentials.list()) {
-      if (slot === 'retired') continue
+      if (slot === 'previous') continue
       credentialState.set({ credential, slot, state: word }, 1)
       if (days !== null) daysLeft.set({ credential, slot }, days)
     }

@@ -89,8 +89,8 @@ export function createAcceptance({ store, decision, clock, crash, bounds }: Acce
     if (!(await hasCapacityFor(bytes.length))) return fail('full')
     const route = await decision.route(message)
     const acceptedAt = clock.now()
-    const giveUpAt = new Date(acceptedAt.getTime() + GIVE_UP_MS)
-    return ok({ ...message, ...route, id: newOrderedId(acceptedAt), acceptedAt, giveUpAt })
+    const expiresAt = new Date(acceptedAt.getTime() + GIVE_UP_MS)
+    return ok({ ...message, ...route, id: newOrderedId(acceptedAt), acceptedAt, expiresAt })
   }
 
   let wokenMs = Number.NEGATIVE_INFINITY

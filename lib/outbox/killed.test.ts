@@ -155,7 +155,7 @@ async function withBackup(): Promise<{ isDown: boolean }> {
     startSmtp({ security: 'none' }),
   ])
   await outboxAt({ database, port: smtp.port, others: { [BACKUP]: { port: backup.port } } })
-  await database.db.mailServer.updateMany({ where: { isDefault: true }, data: { backupId: BACKUP } })
+  await database.db.mailServer.updateMany({ where: { isDefault: true }, data: { failoverId: BACKUP } })
   return state
 }
 
@@ -313,7 +313,7 @@ test('connections of a worker that was killed under load serve another one withi
   const accepting = run({ job: 'accept', messages: 300 })
   await accepting.ended
   const dying = run({ job: 'deliver', leaseMs })
-  const held = () => database.db.permit.count({ where: { kind: 'connection', NOT: { holder: null } } })
+  const held = () => database.db.rateLimitToken.count({ where: { kind: 'connection', NOT: { holder: null } } })
   await expect.poll(held, { timeout: 30_000 }).toBe(CONNECTIONS_MAX)
   const next = run({ job: 'deliver', leaseMs })
   await next.ready
@@ -340,7 +340,7 @@ test('R-03 two workers and no faults: each of many mails arrives exactly once', 
   expect(new Set(arrived()).size).toBe(count)
   for (const { child } of workers) child.kill('SIGTERM')
   expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0])
-  expect(await database.db.permit.count({ where: { NOT: { holder: null } } })).toBe(0)
+  expect(await database.db.rateLimitToken.count({ where: { NOT: { holder: null } } })).toBe(0)
 })
 
 test('R-11 F-56 SIGTERM with a hundred waiting: 0 lost, 0 twice, exit code 0, nothing left leased', async () => {

@@ -40,7 +40,7 @@ export interface NewMessage {
 export interface AcceptedMessage extends NewMessage, Route {
   id: string
   acceptedAt: Date
-  giveUpAt: Date
+  expiresAt: Date
 }
 
 /** Claimed by this process: its own until the lease ends. */
@@ -53,9 +53,9 @@ export interface ClaimedMessage extends Route {
   needsUtf8: boolean
   sizeBytes: number
   acceptedAt: Date
-  giveUpAt: Date
+  expiresAt: Date
   /** Attempts before this one. */
-  tries: number
+  attemptCount: number
   mayBeDuplicate: boolean
   /** Null: it is gone, which should not be. */
   bytes: Buffer | LongText | null
@@ -68,11 +68,11 @@ export interface ClaimedMessage extends Route {
   /** Newest revision of the policy rules, when it was claimed or, after others of its batch, begun. */
   rules: number
   /** Of its mail server, when it was claimed. */
-  hurry: number
+  retryNowCount: number
   /** It waits with the backup of that mail server, whose mail it is; null: with its own. */
   movedFromId: string | null
   /** A backup would not take it. */
-  backupRefused: boolean
+  failoverRejected: boolean
 }
 
 /** As whom a group of recipients is written to, or that they are not. */
@@ -140,7 +140,7 @@ export interface Settlement {
   nextRoute: Route | null
   /** With whose mail it waits from now on, as `ClaimedMessage` has it. */
   movedFromId: string | null
-  backupRefused: boolean
+  failoverRejected: boolean
   state: Exclude<MessageState, 'sending'>
   reason: string | null
   /** Of a queued one. */

@@ -45,7 +45,7 @@ async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}, o
 test('R-01 M-05 M-14 a mail is accepted, delivered once as composed under its identity, and its bytes are removed', async () => {
   const { smtp, outbox, start, accept, ends } = await world()
   const id = await accept('one', ['anna@fabrikam.example', 'ben@fabrikam.example'])
-  expect(await outbox.message(id)).toMatchObject({ state: 'queued', hasBody: true, tries: 0 })
+  expect(await outbox.message(id)).toMatchObject({ state: 'queued', hasBody: true, attemptCount: 0 })
   await start()
   await ends(id, 'delivered')
   const [message = ''] = smtp.messages
@@ -55,7 +55,13 @@ test('R-01 M-05 M-14 a mail is accepted, delivered once as composed under its id
   expect(message.match(/\r\nMessage-ID: /g)).toHaveLength(1)
   expect(smtp.commands.some((line) => line.startsWith(`MAIL FROM:<${SENDER}> `))).toBe(true)
   const detail = await outbox.message(id)
-  expect(detail).toMatchObject({ state: 'delivered', hasBody: false, tries: 1, mayBeDuplicate: false, recipients: 2 })
+  expect(detail).toMatchObject({
+    state: 'delivered',
+    hasBody: false,
+    attemptCount: 1,
+    mayBeDuplicate: false,
+    recipients: 2,
+  })
   expect(detail?.to.map(({ state }) => state)).toEqual(['delivered', 'delivered'])
   expect(detail?.attempts).toMatchObject([{ outcome: 'accepted', recipients: 2, decision: { from: SENDER } }])
   expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 2, delivered: 1, failed: 0 }])
@@ -72,7 +78,7 @@ test('F-31 each recipient by its own answer: one refused, one deferred, one deli
   })
   const id = await accept('three', ['anna@fabrikam.example', 'gone@fabrikam.example', 'full@fabrikam.example'])
   await start()
-  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  await expect.poll(async () => (await row(id)).attemptCount).toBe(1)
   const before = await outbox.message(id)
   expect(before?.to.map(({ state }) => state)).toEqual(['delivered', 'failed', 'queued'])
   expect(before?.to[1]).toMatchObject({ code: 'recipient-not-found' })
@@ -98,7 +104,7 @@ test('F-35 R-03 a connection lost after the dot: the same Message-ID again, said
   })
   const id = await accept('unknown')
   await start()
-  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  await expect.poll(async () => (await row(id)).attemptCount).toBe(1)
   expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: true, lastCode: 'connection-lost' })
   lose = false
   await database.db.message.update({ where: { id }, data: { dueAt: new Date() } })
@@ -116,7 +122,7 @@ test('F-34 a connection lost before the dot is tried again without a word of dup
   })
   const id = await accept('lost')
   await start()
-  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  await expect.poll(async () => (await row(id)).attemptCount).toBe(1)
   expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: false, lastCode: 'connection-lost' })
 })
 
@@ -134,7 +140,7 @@ test('F-36 F-33 N-12 five minutes to the dot, then ten: a late 250 is a success,
   await ends(id, 'delivered')
   stall = true
   const stalled = await accept('stalled')
-  await expect.poll(async () => (await row(stalled)).tries).toBe(1)
+  await expect.poll(async () => (await row(stalled)).attemptCount).toBe(1)
   expect(await row(stalled)).toMatchObject({ lastCode: 'deadline-passed', mayBeDuplicate: false })
 })
 
@@ -147,7 +153,7 @@ test('F-37 F-40 a server that closes after each message costs connections, not m
   await start()
   for (const id of ids) await ends(id, 'delivered')
   expect(smtp.messages).toHaveLength(9)
-  for (const id of ids) expect(await row(id)).toMatchObject({ tries: 1, mayBeDuplicate: false })
+  for (const id of ids) expect(await row(id)).toMatchObject({ attemptCount: 1, mayBeDuplicate: false })
 })
 
 test('F-10 R-06 what a person must mend pauses the mail server once, and no try is counted against any mail', async () => {
@@ -165,10 +171,10 @@ test('F-10 R-06 what a person must mend pauses the mail server once, and no try 
   await expect.poll(async () => (await serverRow()).pauseCode).toBe('blocked-by-sign-in-policy')
   // One login, one more by a forced refresh (F-13), and no third.
   await expect
-    .poll(async () => (await database.db.permit.findMany({ where: { NOT: { holder: null } } })).length)
+    .poll(async () => (await database.db.rateLimitToken.findMany({ where: { NOT: { holder: null } } })).length)
     .toBe(0)
   expect(smtp.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(2)
-  for (const id of ids) expect(await row(id)).toMatchObject({ state: 'queued', tries: 0 })
+  for (const id of ids) expect(await row(id)).toMatchObject({ state: 'queued', attemptCount: 0 })
   expect(await database.db.auditEvent.findMany({ where: { action: 'mail-server.pause' } })).toHaveLength(1)
 
   await accept('d')
@@ -309,7 +315,7 @@ test('the state of mail: failing when the latest attempt failed, off when a pers
   expect(await health()).toEqual({ pausedBy: null, failover: null, verifiedBy: null, latestAttempt: null })
   const id = await accept('first')
   const delivery = await start()
-  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  await expect.poll(async () => (await row(id)).attemptCount).toBe(1)
   expect(await health()).toMatchObject({ pausedBy: null, latestAttempt: { failed: true } })
   expect(await readDeliveryHealth(database.db, SERVER_ID, 2)).toMatchObject({ latestAttempt: null })
   await delivery.stop(1_000)
@@ -345,8 +351,8 @@ test('F-39 too many connections: all but one close for a time of their own, acro
   })
   const ids = await Promise.all(Array.from({ length: 60 }, (_, at) => accept(`number ${at}`)))
   await start()
-  await expect.poll(() => database.db.permit.count({ where: { NOT: { closedUntil: null } } })).toBe(2)
-  const closed = await database.db.permit.findMany({ where: { NOT: { closedUntil: null } } })
+  await expect.poll(() => database.db.rateLimitToken.count({ where: { NOT: { closedUntil: null } } })).toBe(2)
+  const closed = await database.db.rateLimitToken.findMany({ where: { NOT: { closedUntil: null } } })
   for (const { closedUntil, slot } of closed) {
     expect(slot).toBeGreaterThan(0)
     expect((closedUntil?.getTime() ?? 0) - Date.now()).toBeGreaterThan(20_000)
@@ -370,7 +376,7 @@ test('an error of our own on the way to the server ends in a recorded attempt, a
   const { start, accept, attempts, row } = await world({}, { token: throwing, log })
   const id = await accept('one')
   await start()
-  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  await expect.poll(async () => (await row(id)).attemptCount).toBe(1)
   const waiting = await row(id)
   expect(waiting).toMatchObject({ state: 'queued', lastCode: 'unrecognised', mayBeDuplicate: false })
   expect(waiting.dueAt?.getTime()).toBeGreaterThan(Date.now() + 30_000)
@@ -391,7 +397,7 @@ test('an error of our own after the server took the message is recorded as an at
   const { start, accept, attempts, row } = await world({}, {}, { crash })
   const id = await accept('one')
   await start()
-  await expect.poll(async () => (await row(id)).tries).toBe(1)
+  await expect.poll(async () => (await row(id)).attemptCount).toBe(1)
   expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: true, lastCode: 'unrecognised' })
   expect(await attempts(id)).toMatchObject([{ outcome: 'unknown', code: 'unrecognised' }])
 })
@@ -403,11 +409,11 @@ test('F-38 R-06 a server that is busy is left alone for a while; what waits is n
   const ids = await Promise.all(Array.from({ length: 12 }, (_, at) => accept(`number ${at}`)))
   await start()
   await expect
-    .poll(async () => (await Promise.all(ids.map(row))).filter(({ tries }) => tries > 0).length)
+    .poll(async () => (await Promise.all(ids.map(row))).filter(({ attemptCount }) => attemptCount > 0).length)
     .toBeGreaterThan(0)
   expect(smtp.connections).toBeLessThanOrEqual(3)
   await expect.poll(async () => (await Promise.all(ids.map(row))).every(({ state }) => state === 'queued')).toBe(true)
-  expect((await Promise.all(ids.map(row))).filter(({ tries }) => tries > 0).length).toBeLessThanOrEqual(3)
+  expect((await Promise.all(ids.map(row))).filter(({ attemptCount }) => attemptCount > 0).length).toBeLessThanOrEqual(3)
 })
 
 test('R-22 F-65 after a token failed, the next try of the route asks anew: the remembered failure is forgotten by then', () => {

@@ -66,7 +66,7 @@ export interface DueRoute extends Route {
   dueAt: Date
   version: number
   /** Counts how often its mail server's mail was to be tried at once. */
-  hurry: number
+  retryNowCount: number
   /** The service counts messages and recipients of a mailbox (Exchange Online). */
   isPaced: boolean
   /** Whose connections and counts: of the mailbox that logs in, whichever mail servers do so; at a server that does not count, its own. */
@@ -177,7 +177,7 @@ export interface OutboxStore extends Pauses {
   list(filter: MessageFilter, page: { before: string | null; rows: number }): Promise<MessageRow[]>
   message(id: string): Promise<MessageDetail | null>
   counts(countedMax: number): Promise<MessageCounts>
-  /** What is to leave then is tried at once, although its mail server's connections failed (`hurry`). */
+  /** What is to leave then is tried at once, although its mail server's connections failed (`retryNowCount`). */
   change(change: MessageChange, audit: (count: number) => AuditEntry): Promise<number>
 
   /** What ended in each hour since then, over all mailboxes; an hour without anything is absent. */
@@ -211,7 +211,7 @@ export interface MessageRow {
   endedAt: Date | null
   /** Since when an attempt is under way, or null if none is. */
   begunAt: Date | null
-  tries: number
+  attemptCount: number
   mayBeDuplicate: boolean
   lastCode: string | null
 }
@@ -221,7 +221,7 @@ export interface MessageDetail extends MessageRow {
   mailServerId: string
   mailbox: string
   sizeBytes: number
-  giveUpAt: Date
+  expiresAt: Date
   /** Null: it cannot be sent again. */
   hasBody: boolean
   to: { address: string; state: RecipientState; code: string | null; reply: string | null; at: Date | null }[]
@@ -263,7 +263,7 @@ export interface MailboxUse {
 export interface MessageChange {
   to: 'held' | 'released' | 'cancelled' | 'resent' | 'hurried'
   which: { ids: readonly string[] } | { state: MessageState; rows: number }
-  giveUpAt: Date
+  expiresAt: Date
 }
 
 // ── All together ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -99,13 +99,13 @@ export function createOutboxService({
   const change =
     (to: MessageChange['to'], action: AuditEntry['action']) =>
     async ({ actor, origin }: Caller, chosen: Chosen): Promise<number> => {
-      const giveUpAt = new Date(clock.now().getTime() + GIVE_UP_MS)
+      const expiresAt = new Date(clock.now().getTime() + GIVE_UP_MS)
       const which =
         'ids' in chosen ? { ids: chosen.ids.slice(0, CHANGED_AT_ONCE_MAX) } : { ...chosen, rows: CHANGED_AT_ONCE_MAX }
       const [only] = 'ids' in chosen && chosen.ids.length === 1 ? chosen.ids : []
       const subject = only === undefined ? null : `message:${only}`
       const state = 'state' in chosen ? chosen.state : null
-      const count = await store.change({ to, which, giveUpAt }, (changed) => ({
+      const count = await store.change({ to, which, expiresAt }, (changed) => ({
         action,
         actor,
         origin,

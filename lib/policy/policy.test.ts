@@ -257,7 +257,7 @@ describe('the sender simulator', () => {
       return simulated.ok ? simulated.value[0]?.acceptance : simulated.error
     }
     const where = { slot: 'current' }
-    await db.credential.updateMany({ where: { slot: 'retired' }, data: { fallbackUntil: null } })
+    await db.credential.updateMany({ where: { slot: 'previous' }, data: { fallbackUntil: null } })
     await db.credential.updateMany({ where, data: { refusedAt: new Date(), refusedCode: 'secret-expired' } })
     expect(await simulate()).toEqual({ kind: 'failing', cause: { kind: 'credential-refused' } })
     await db.credential.updateMany({ where, data: { refusedAt: null, refusedCode: null } })

@@ -81,7 +81,7 @@ async function filled(): Promise<typeof ids> {
   await db.message.create({
     data: {
       ...{ id: message, mailServerId: server, source: 'reminder', subject: CANARY, messageId: `<${message}>` },
-      ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, giveUpAt: expiresAt },
+      ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt },
       recipients: { create: { position: 0, address: 'user@fabrikam.example' } },
       body: { create: { bytes: Buffer.from('x') } },
     },

@@ -36,7 +36,7 @@ const room = () =>
     mailServers: { of: (id) => world.room({ id, clock }) },
   })
 const by: LocalisedCaller = caller
-const plan = () => world.database.db.settlingRetry.findFirstOrThrow({ orderBy: { startedAt: 'desc' } })
+const plan = () => world.database.db.propagationRetry.findFirstOrThrow({ orderBy: { startedAt: 'desc' } })
 const tries = () => world.database.db.testRun.count()
 
 test('it tries every 5 minutes until a test is accepted, each an ordinary test of who started it', async () => {
@@ -132,7 +132,7 @@ test('beyond the allowance of tests it waits instead of trying', async () => {
   const { db } = world.database
   await room().startRetry(by, FIRST, TO)
   for (let count = 0; count < 6; count++) {
-    await db.settlingRetry.updateMany({ data: { nextAt: new Date(nowMs) } })
+    await db.propagationRetry.updateMany({ data: { nextAt: new Date(nowMs) } })
     await room().workRetry()
   }
   expect(await tries()).toBe(5) // a minute's worth
@@ -190,7 +190,9 @@ test('the guide of another mail server shows its own settings, its own ticks and
   later(5)
   await room().workRetry()
   expect((await room().view(finance, {})).saved).toBeNull()
-  expect(await world.database.db.settlingRetry.findFirstOrThrow({ where: { mailServerId: finance } })).toMatchObject({
-    outcome: 'replaced',
-  })
+  expect(await world.database.db.propagationRetry.findFirstOrThrow({ where: { mailServerId: finance } })).toMatchObject(
+    {
+      outcome: 'replaced',
+    },
+  )
 })

@@ -4,7 +4,7 @@ import { appendAudit } from '../audit/store/log'
 import type { Db } from '../db/client'
 import { QUEUED } from '../db/client'
 import { Prisma } from '../db/generated/client'
-import type { SettlingRetryModel } from '../db/generated/models'
+import type { PropagationRetryModel } from '../db/generated/models'
 import { type Actor, ROLES } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { DIAGNOSIS_CODES } from '../kernel/diagnosis-code'
@@ -71,7 +71,7 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
     },
 
     async latestPlan(mailServerId) {
-      const row = await db.settlingRetry.findFirst({
+      const row = await db.propagationRetry.findFirst({
         where: { mailServerId },
         orderBy: [{ endedAt: { sort: 'desc', nulls: 'first' } }],
       })
@@ -81,7 +81,7 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
     async openPlan({ startedBy, ...plan }, audit) {
       try {
         await db.$transaction(async (tx) => {
-          await tx.settlingRetry.create({
+          await tx.propagationRetry.create({
             data: { ...plan, startedBy: startedBy as Prisma.InputJsonObject },
           })
           await appendAudit(tx, audit, clock.now())
@@ -96,27 +96,27 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
     },
 
     async takeTurn(now, nextAt) {
-      const due = await db.settlingRetry.findFirst({
+      const due = await db.propagationRetry.findFirst({
         where: { endedAt: null, nextAt: { lte: now } },
         orderBy: { nextAt: 'asc' },
       })
       if (!due) return null
       const where = { id: due.id, endedAt: null, nextAt: due.nextAt }
-      const { count } = await db.settlingRetry.updateMany({ where, data: { nextAt } })
+      const { count } = await db.propagationRetry.updateMany({ where, data: { nextAt } })
       return count === 1 ? planOf({ ...due, nextAt }) : null
     },
 
     async postpone(id, nextAt) {
-      await db.settlingRetry.updateMany({ where: { id, endedAt: null }, data: { nextAt } })
+      await db.propagationRetry.updateMany({ where: { id, endedAt: null }, data: { nextAt } })
     },
 
     async noteTest(id, testId) {
-      await db.settlingRetry.updateMany({ where: { id }, data: { lastTestId: testId } })
+      await db.propagationRetry.updateMany({ where: { id }, data: { lastTestId: testId } })
     },
 
     endPlan: (id: string, outcome: PlanOutcome, at: Date, audit: AuditEntry) =>
       db.$transaction(async (tx) => {
-        const { count } = await tx.settlingRetry.updateMany({
+        const { count } = await tx.propagationRetry.updateMany({
           where: { id, endedAt: null },
           data: { endedAt: at, outcome },
         })
@@ -135,7 +135,7 @@ export function createSetUpStore(db: Db, clock: Clock): SetUpStore {
 
 /** Whether there is anything to try; one row by its index, so the clock may ask every minute. */
 export async function retryIsDue(db: Db, now: Date): Promise<boolean> {
-  return (await db.settlingRetry.count({ where: { endedAt: null, nextAt: { lte: now } } })) > 0
+  return (await db.propagationRetry.count({ where: { endedAt: null, nextAt: { lte: now } } })) > 0
 }
 
 /** What a test or a save was about; null where it is not Exchange Online. */
@@ -151,7 +151,7 @@ function valuesIn(settings: Prisma.JsonValue): TestedValues | null {
     : null
 }
 
-const planOf = ({ startedBy, outcome, ...row }: SettlingRetryModel): RetryPlan => ({
+const planOf = ({ startedBy, outcome, ...row }: PropagationRetryModel): RetryPlan => ({
   ...row,
   startedBy: startedBy as unknown as Actor,
   outcome: OUTCOMES.find((known) => known === outcome) ?? null,

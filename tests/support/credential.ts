@@ -30,7 +30,7 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   refusedAt: null,
   refusedCode: null,
   currentSince: new Date('2026-01-01T00:00:00Z'),
-  retiredAt: null,
+  replacedAt: null,
   fallbackUntil: null,
   removedAt: null,
   createdBy: 'admin@contoso.example',

@@ -134,7 +134,7 @@ export function rotationWorld({ movesDate = false } = {}) {
         await live(ahead, null)
       }
       expect(await latest(startServices())).toMatchObject({ step: 'done', fault: null })
-      expect(await slots(startServices())).toMatchObject({ next: null, retired: [], rotation: null })
+      expect(await slots(startServices())).toMatchObject({ next: null, previous: [], rotation: null })
       return [...ahead]
     },
   })

@@ -40,7 +40,9 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
     dependents(),
   ])
   const query = readQuery(asked)
-  const all = slots.flatMap(({ current, next, retired }) => [current, next, ...retired].filter((view) => view !== null))
+  const all = slots.flatMap(({ current, next, previous }) =>
+    [current, next, ...previous].filter((view) => view !== null),
+  )
   const views = chosen(all, query)
   const page = paged(views, query, asked.page)
   const mayWrite = may(actor.role, 'credentials:write')

@@ -8,7 +8,7 @@ import { reasonText } from './labels'
 import { unconfirmedMinutes } from './unconfirmed'
 
 /** A row of the list in the reader's words. */
-export interface ListedMessage extends Pick<MessageRow, 'id' | 'subject' | 'recipient' | 'tries' | 'state'> {
+export interface ListedMessage extends Pick<MessageRow, 'id' | 'subject' | 'recipient' | 'attemptCount' | 'state'> {
   /** Recipients beside the first. */
   more?: string
   why?: string
@@ -42,13 +42,13 @@ export function listed(
     diagnosis,
   }: { now: Date; locale: Locale; t: Translator<'messages'>; diagnosis: Translator<'diagnosis'> },
 ): ListedMessage {
-  const { id, subject, recipient, recipients, tries, state, acceptedAt, dueAt } = row
+  const { id, subject, recipient, recipients, attemptCount, state, acceptedAt, dueAt } = row
   const isWaiting = state === 'queued'
   const code = row.reason ?? (isWaiting ? row.lastCode : null)
   const minutes = unconfirmedMinutes(row, now)
   const why = minutes === null ? code && reasonText(code, t, diagnosis) : t('table.unconfirmed', { minutes })
   return {
-    ...{ id, subject, recipient, tries, state },
+    ...{ id, subject, recipient, attemptCount, state },
     accepted: shownTime(acceptedAt, now, locale),
     ...(recipients > 1 && { more: t('table.more', { count: recipients - 1 }) }),
     ...(why && { why }),

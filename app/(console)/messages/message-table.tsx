@@ -63,7 +63,7 @@ export function MessageTable({
     },
     { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
     { key: 'accepted', label: labels.accepted, wide: true, cell: ({ accepted }) => <Time {...accepted} /> },
-    { key: 'tries', label: labels.tries, align: 'end', wide: true, cell: ({ tries }) => tries },
+    { key: 'tries', label: labels.tries, align: 'end', wide: true, cell: ({ attemptCount }) => attemptCount },
   ]
   return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} lines />
 }

@@ -68,7 +68,7 @@ test('R-16 the last mail leaves two hours ahead; whatever needs no mail tells th
 })
 
 test.each<[string, Partial<PlanFacts>]>([
-  ['replaced', { credentials: [credential({ slot: 'retired' })] }],
+  ['replaced', { credentials: [credential({ slot: 'previous' })] }],
   ['removed', { credentials: [credential({ removedAt: before(40) })] }],
   ['gone from the list', { credentials: [] }],
   [

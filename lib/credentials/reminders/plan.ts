@@ -82,7 +82,7 @@ export function nextThreshold(
 
 /** A prepared credential is watched too: it is the one that mail will leave by. */
 export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'removedAt'>): boolean =>
-  removedAt === null && slot !== 'retired'
+  removedAt === null && slot !== 'previous'
 
 /**
  * What is to be told now (R-16). Of the thresholds that have passed only the newest is told; the ones before it are covered,

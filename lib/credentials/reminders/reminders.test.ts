@@ -301,7 +301,7 @@ test('R-16 a mail that waits in the outbox does not leave once it is not needed;
   ]
   const replaced = await reset(120)
   expect(await stands(replaced)).toEqual(['queued', 'queued', 1])
-  await db.credential.update({ where: { id: credentialId }, data: { slot: 'retired' } })
+  await db.credential.update({ where: { id: credentialId }, data: { slot: 'previous' } })
   await room.work()
   expect(await stands(replaced)).toEqual(['cancelled', 'cancelled', 0])
 
@@ -346,7 +346,7 @@ test('R-16 a mail that waits for days says how many are left when it leaves, and
     expect(sizeBytes).toBe(text.length)
     return { kept, told: [subject, /^Subject: (.*)$/m.exec(text)?.[1], /^Message-ID: .*$/m.exec(text)?.[0]] }
   }
-  await db.message.update({ where, data: { tries: 3 } })
+  await db.message.update({ where, data: { attemptCount: 3 } })
   const first = await read()
   expect(first.told.slice(0, 2)).toEqual(Array(2).fill('A credential ends in 5 days: Mail server'))
 
@@ -373,7 +373,7 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   const names = ['Finance', 'Scanner', 'Branch office']
   const expiresAt = new Date(Date.now() + 5 * 86_400_000)
   const row = { kind: 'client-secret', digest: 'd', createdBy: 'x', expiresAt }
-  await db.credential.update({ where: { id: aCredential().id }, data: { slot: 'retired' } })
+  await db.credential.update({ where: { id: aCredential().id }, data: { slot: 'previous' } })
   const made = await Promise.all(
     names.map(async (name) => {
       const server = await db.mailServer.create({ data: { id: newId(), name, settings: {}, version: 1 } })
@@ -398,14 +398,14 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   }
   expect((await read()).subject).toBe('3 credentials need attention')
 
-  await db.credential.update({ where: { id: made[0]?.id ?? '' }, data: { slot: 'retired' } })
+  await db.credential.update({ where: { id: made[0]?.id ?? '' }, data: { slot: 'previous' } })
   await room.work()
   expect((await read()).subject).toBe('2 credentials need attention')
   expect((await read()).text).not.toContain('Finance')
-  await db.credential.update({ where: { id: made[1]?.id ?? '' }, data: { slot: 'retired' } })
+  await db.credential.update({ where: { id: made[1]?.id ?? '' }, data: { slot: 'previous' } })
   await room.work()
   expect((await read()).subject).toBe('A credential ends in 5 days: Branch office')
-  await db.credential.update({ where: { id: made[2]?.id ?? '' }, data: { slot: 'retired' } })
+  await db.credential.update({ where: { id: made[2]?.id ?? '' }, data: { slot: 'previous' } })
   await room.work()
   expect(await read()).toMatchObject({ state: 'cancelled', text: '' })
   expect(

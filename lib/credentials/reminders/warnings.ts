@@ -44,7 +44,7 @@ export function warningsOf(
   { thresholdsDays, now }: { thresholdsDays: readonly number[]; now: Date },
 ): Warning[] {
   const warnings = credentials.flatMap((credential) => {
-    if (credential.slot === 'retired') return []
+    if (credential.slot === 'previous') return []
     const { state, daysLeft } = outlookOf(occasionOf(credential), thresholdsDays, now)
     const known = WARNED_STATES.find((each) => each === state)
     if (!known) return []

@@ -35,7 +35,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect(first).toMatchObject({
       current: { kind: 'certificate', keyId: expect.any(String), note: 'Mail team' },
       next: null,
-      retired: [{ id: uploaded?.id, isFallback: true }],
+      previous: [{ id: uploaded?.id, isFallback: true }],
     })
     expect(daysOf(first.current)).toBe(179)
     expect(first.current?.thumbprint).not.toBe(uploaded?.thumbprint)
@@ -73,7 +73,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
     expect(await certificates()).toMatchObject([{ keyId: (await slots(own)).current?.keyId }])
-    expect(await slots(own)).toMatchObject({ retired: [], rotation: null })
+    expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
   })
 
   test('S-02 the private key is sealed before Microsoft hears of the certificate, and is on no page and in no row', async () => {
@@ -103,7 +103,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'object-id-needed' } } })
     const wrong = '0e1d2c3b-4a59-4687-9f0e-1d2c3b4a5968'
     expect(await begun(own, wrong)).toMatchObject({ value: { step: 'given-up', fault: { code: 'proof-refused' } } })
-    expect(await slots(own)).toMatchObject({ next: null, rotation: null, retired: [] })
+    expect(await slots(own)).toMatchObject({ next: null, rotation: null, previous: [] })
     expect(await begun(own, await objectId())).toMatchObject({ value: { step: 'current' } })
     expect(await certificates()).toHaveLength(2)
   }, 30_000)
@@ -247,7 +247,7 @@ describe('Crashes', () => {
     'step-rotation:audit',
     'test-next:asking',
     'test-next:asked',
-    'make-current:retired',
+    'make-current:previous',
     'make-current:current',
     'make-current:revision',
     'make-current:audit',

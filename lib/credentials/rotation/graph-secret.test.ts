@@ -34,7 +34,7 @@ describe('Rotation through Graph', () => {
     expect(await slots(own)).toMatchObject({
       current: { expirySource: 'graph', keyId: expect.any(String) },
       next: null,
-      retired: [{ isFallback: true }],
+      previous: [{ isFallback: true }],
     })
     expect(daysOf((await slots(own)).current)).toBe(179)
     expect(await atMicrosoft()).toHaveLength(before.length + 1)
@@ -43,7 +43,7 @@ describe('Rotation through Graph', () => {
     pass(2 * MINUTE_MS)
     expect(await own.credentials.advanceDueRotations()).toBe(2)
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null, endedAt: expect.any(Date) })
-    expect(await slots(own)).toMatchObject({ retired: [], rotation: null })
+    expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
     const after = await atMicrosoft()
     expect(after.map(({ displayName }) => displayName)).toEqual([(await latest(own))?.label])
     expect(await served(startServices())).toBe('current')
@@ -68,8 +68,8 @@ describe('Rotation through Graph', () => {
     expect(kinds.filter((kind) => kind === 'begun')).toHaveLength(1)
     expect(['next-exists', 'rotation-open']).toEqual(expect.arrayContaining([...new Set(kinds.slice(1))]))
     expect(await atMicrosoft()).toHaveLength(before + 1)
-    const { mailServer, retired } = await slots(own)
-    expect(retired).toHaveLength(1)
+    const { mailServer, previous } = await slots(own)
+    expect(previous).toHaveLength(1)
     expect(await own.credentials.rotations(mailServer.id, 9)).toMatchObject([{ step: 'current', fault: null }])
     expect((await audits()).filter((entry) => entry === 'rotation.start refused')).toHaveLength(3)
     expect(await served(startServices())).toBe('current')
@@ -100,7 +100,7 @@ describe('Rotation through Graph', () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'not-permitted' } } })
-    expect(await slots(own)).toMatchObject({ next: null, retired: [], rotation: null, mailServer: { version: 1 } })
+    expect(await slots(own)).toMatchObject({ next: null, previous: [], rotation: null, mailServer: { version: 1 } })
     const lines = await own.credentials.rotationGrant((await slots(own)).mailServer.id)
     expect(lines?.join('\n')).toContain('Application.ReadWrite.OwnedBy')
     expect(lines?.join('\n')).toContain('New-MgApplicationOwnerByRef')
@@ -189,7 +189,7 @@ describe('Rotation through Graph', () => {
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-unclear' } })
     expect(await atMicrosoft()).toHaveLength(3)
-    expect(await slots(own)).toMatchObject({ retired: [{ isFallback: true }] })
+    expect(await slots(own)).toMatchObject({ previous: [{ isFallback: true }] })
     await begun(own)
     await change('remove-owner')
     pass(91 * MINUTE_MS)
@@ -275,7 +275,7 @@ describe('Crashes', () => {
     'test-next:asked',
     'step-rotation:row',
     'step-rotation:audit',
-    'make-current:retired',
+    'make-current:previous',
     'make-current:current',
     'make-current:revision',
     'make-current:audit',

@@ -85,7 +85,7 @@ export async function remove(
   const { store, clock } = deps
   const now = clock.now()
   const credential = await store.byId(credentialId)
-  if (credential?.slot !== 'retired' || credential.removedAt !== null) return refused({ kind: 'not-retired' })
+  if (credential?.slot !== 'previous' || credential.removedAt !== null) return refused({ kind: 'not-retired' })
   const slots = await store.slots(credential.mailServerId, now)
   const needed = whyKept(credential, slots, now)
   if (needed && !insist) return refused(needed)
@@ -107,13 +107,13 @@ type EntraAnswer = Pick<Credential, 'acceptedAt' | 'refusedAt' | 'currentSince' 
 
 /** Why a retired credential is not to go yet; null: it may. Also for the page, to say so beforehand. */
 export function whyKept(
-  credential: Pick<Credential, 'id' | 'retiredAt' | 'fallbackUntil'>,
+  credential: Pick<Credential, 'id' | 'replacedAt' | 'fallbackUntil'>,
   slots: { current: EntraAnswer | null; fallback: Pick<Credential, 'id' | 'refusedAt'> | null } | null,
   now: Date,
 ): KeptBecause | null {
   // One whose time is over, or that belongs to another destination, helps nobody.
   if (credential.fallbackUntil === null || credential.fallbackUntil <= now) return null
-  const until = new Date((credential.retiredAt?.getTime() ?? 0) + FALLBACK_MIN_MS)
+  const until = new Date((credential.replacedAt?.getTime() ?? 0) + FALLBACK_MIN_MS)
   if (now < until) return { kind: 'too-early', until }
   if (slots?.fallback?.id !== credential.id || slots.fallback.refusedAt !== null) return null
   const { current } = slots

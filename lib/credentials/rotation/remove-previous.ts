@@ -71,7 +71,7 @@ export async function removePrevious(deps: CredentialsDeps, turn: Turn): Promise
 
 /** Null: it was removed or left behind meanwhile, or another credential took the new one's place. */
 async function previousOf({ store }: CredentialsDeps, { rotation, slots }: Turn): Promise<StoredCredential | null> {
-  const former = rotation.formerId === null ? null : await store.byId(rotation.formerId)
+  const former = rotation.previousId === null ? null : await store.byId(rotation.previousId)
   const stands = former?.removedAt === null && former.fallbackUntil !== null && slots.current?.id === rotation.nextId
   return stands ? former : null
 }
@@ -129,7 +129,7 @@ async function later(
   note: RotationFaultNote,
   fault?: AskFault,
 ): Promise<void> {
-  const since = former.retiredAt ?? rotation.startedAt
+  const since = former.replacedAt ?? rotation.startedAt
   if (deps.clock.now().getTime() - since.getTime() > GIVE_UP_MS) return end(deps, rotation, 'done', note)
   await pause(deps, rotation, { since, note, ...(fault && { fault }) })
 }

@@ -12,7 +12,7 @@ import { slotSteps } from './slots'
 import { warnedCredentials } from './warnings'
 import { credentialWatch } from './watch-settings'
 
-const SLOT_ORDER: Record<Credential['slot'], number> = { current: 0, next: 1, retired: 2 }
+const SLOT_ORDER: Record<Credential['slot'], number> = { current: 0, next: 1, previous: 2 }
 
 export function createCredentialStore(
   deps: Omit<CredentialStoreDeps, 'crash'> & { crash?: CrashPoint },
@@ -66,14 +66,14 @@ export function createCredentialStore(
           where: {
             mailServerId,
             removedAt: null,
-            OR: [{ slot: { in: ['current', 'next'] } }, { slot: 'retired', fallbackUntil: { gt: now } }],
+            OR: [{ slot: { in: ['current', 'next'] } }, { slot: 'previous', fallbackUntil: { gt: now } }],
           },
         }),
       ])
       if (!found) return null
       const held = rows.map(storedCredentialOf)
       const inSlot = (slot: Credential['slot']) => held.find((candidate) => candidate.slot === slot) ?? null
-      const previous = held.filter(({ slot }) => slot === 'retired')
+      const previous = held.filter(({ slot }) => slot === 'previous')
       return { server: found, current: inSlot('current'), next: inSlot('next'), fallback: pickFallback(previous, now) }
     },
   }

@@ -116,7 +116,7 @@ test.each(SEEDS)(
       stepMs = roll() < 0.2 ? (roll() < 0.5 ? -HOUR_MS : HOUR_MS) : stepMs
       crashNext = roll() < 0.1
       if (second === first && nowMs > START + 190 * DAY_MS) {
-        await db.credential.update({ where: { id: first.id }, data: { slot: 'retired', retiredAt: clock.now() } })
+        await db.credential.update({ where: { id: first.id }, data: { slot: 'previous', replacedAt: clock.now() } })
         second = await add('current', 390)
       }
       try {
@@ -180,7 +180,7 @@ test('R-16 of many workers each reminder is sent by one', async () => {
 test('R-16 what was replaced or dated anew between plan and send is not sent any more', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []
-  let seen: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'retired' })
+  let seen: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'previous' })
   const store = createReminderStore(db)
   const clock = { now: () => new Date(START), monotonicMs: () => 0 }
   const send: Send = async (_, { deliveryId }) => {

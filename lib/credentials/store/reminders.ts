@@ -14,7 +14,7 @@ export function createReminderStore(db: Db): ReminderStore {
   return {
     async facts() {
       const [credentials, channels, watch] = await Promise.all([
-        db.credential.findMany({ where: { removedAt: null, slot: { not: 'retired' } } }),
+        db.credential.findMany({ where: { removedAt: null, slot: { not: 'previous' } } }),
         db.notificationChannel.findMany({
           select: { id: true, kind: true, enabled: true, address: true, ownerOnly: true },
         }),

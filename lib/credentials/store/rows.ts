@@ -31,7 +31,7 @@ export const credentialOf = (row: CredentialRow): Credential => ({
   refusedAt: row.refusedAt,
   refusedCode: row.refusedCode,
   currentSince: row.currentSince,
-  retiredAt: row.retiredAt,
+  replacedAt: row.replacedAt,
   fallbackUntil: row.fallbackUntil,
   removedAt: row.removedAt,
   createdBy: row.createdBy,
@@ -45,7 +45,7 @@ export const storedCredentialOf = (row: CredentialRow): StoredCredential => ({
   digest: row.digest,
 })
 
-const slotOf = (text: string): Slot => (text === 'current' || text === 'next' ? text : 'retired')
+const slotOf = (text: string): Slot => (text === 'current' || text === 'next' ? text : 'previous')
 const sourceOf = (text: string | null): Credential['expirySource'] =>
   text === 'typed' || text === 'graph' || text === 'certificate' ? text : null
 
@@ -65,7 +65,7 @@ export const rotationOf = (row: Prisma.RotationGetPayload<object>): Rotation => 
   step: row.step as RotationStep,
   label: row.label,
   nextId: row.nextId,
-  formerId: row.formerId,
+  previousId: row.previousId,
   automatic: row.automatic,
   startedBy: row.startedBy as unknown as Actor,
   startedAt: row.startedAt,

@@ -61,7 +61,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         const added = {
           step: 'continues' in rotation ? rotation.step : 'added',
           nextId: credential.id,
-          formerId: current?.id ?? null,
+          previousId: current?.id ?? null,
           updatedAt: now,
         }
         if ('begin' in rotation) {
@@ -96,7 +96,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
           where: { mailServerId, nextId, endedAt: null },
           data: {
             step: 'current',
-            formerId: outgoing,
+            previousId: outgoing,
             nextTryAt: outgoing && advanceAt,
             fault: Prisma.DbNull,
             updatedAt: now,
@@ -115,7 +115,7 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         const server = await lockServer(tx, mailServerId)
         if (server?.version !== serverVersion) return refuse()
         const previous = await tx.credential.findUnique({ where: { id: previousId, mailServerId, removedAt: null } })
-        if (previous?.slot !== 'retired') return refuse()
+        if (previous?.slot !== 'previous') return refuse()
         const open = { mailServerId, endedAt: null }
         // Microsoft is being told to remove the very credential that mail would go back to.
         if ((await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
@@ -146,13 +146,13 @@ export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Ste
         if (!row) return refuse()
         await lockServer(tx, row.mailServerId)
         const { count } = await tx.credential.updateMany({
-          where: { id: credentialId, slot: 'retired', removedAt: null },
+          where: { id: credentialId, slot: 'previous', removedAt: null },
           data: { sealed: null, kid: null, removedAt: now, fallbackUntil: null },
         })
         if (count !== 1) refuse()
         crash('remove:credential')
         await tx.rotation.updateMany({
-          where: { formerId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
+          where: { previousId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
           data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null, fault: Prisma.DbNull },
         })
         await appendAudit(tx, audit, now)
@@ -235,12 +235,12 @@ async function swapCurrent(
   if (outgoing)
     await tx.credential.update({
       where: { id: outgoing.id },
-      data: { slot: 'retired', retiredAt: now, fallbackUntil },
+      data: { slot: 'previous', replacedAt: now, fallbackUntil },
     })
-  crash('make-current:retired')
+  crash('make-current:previous')
   await tx.credential.update({
     where: { id: incoming.id },
-    data: { slot: 'current', currentSince: now, retiredAt: null, fallbackUntil: null },
+    data: { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null },
   })
   await tx.mailServer.update({ where: { id: mailServerId }, data: { version, credentialId: incoming.id } })
   crash('make-current:current')
@@ -254,7 +254,7 @@ async function swapCurrent(
       settings: swap.server.settings as Prisma.InputJsonObject,
       credentialId: incoming.id,
       digest: revisionDigest(settings, incoming.digest, vault),
-      provenLike: await verificationToCarry(tx, mailServerId, version - 1, incoming),
+      verifiedLike: await verificationToCarry(tx, mailServerId, version - 1, incoming),
       savedBy,
       savedAt: now,
     },
@@ -280,7 +280,7 @@ async function endWaiting(tx: Tx, mailServerId: string, now: Date): Promise<void
 export async function abandonNext(tx: Tx, mailServerId: string, now: Date, nextId?: string): Promise<number> {
   const { count } = await tx.credential.updateMany({
     where: { mailServerId, slot: 'next', ...(nextId !== undefined && { id: nextId }) },
-    data: { slot: 'retired', sealed: null, kid: null, retiredAt: now, removedAt: now },
+    data: { slot: 'previous', sealed: null, kid: null, replacedAt: now, removedAt: now },
   })
   if (count > 0)
     await tx.rotation.updateMany({
@@ -303,10 +303,10 @@ async function verificationToCarry(
   if (next.acceptedAt === null || next.refusedAt !== null) return null
   const former = await tx.mailServerRevision.findUnique({
     where: { mailServerId_number: { mailServerId, number } },
-    select: { digest: true, provenLike: true },
+    select: { digest: true, verifiedLike: true },
   })
   if (!former) return null
-  const digests = [former.digest, ...(former.provenLike ? [former.provenLike] : [])]
+  const digests = [former.digest, ...(former.verifiedLike ? [former.verifiedLike] : [])]
   const proof = await tx.testRun.findFirst({
     where: { digest: { in: digests }, outcome: 'accepted', dryRun: false },
     orderBy: { startedAt: 'desc' },

@@ -58,8 +58,8 @@ test.each<[string, Given, object[]]>([
     { refusedAt: NOW, refusedCode: 'secret-expired' },
     [{ state: 'expired', daysLeft: null }],
   ],
-  ['replaced', { slot: 'retired', days: 1 }, []],
-  ['removed', { slot: 'retired', days: 1, removedAt: NOW }, []],
+  ['replaced', { slot: 'previous', days: 1 }, []],
+  ['removed', { slot: 'previous', days: 1, removedAt: NOW }, []],
   ['prepared and never accepted', { slot: 'next', refusedAt: NOW, refusedCode: 'secret-invalid' }, []],
   ['prepared, and ending', { slot: 'next', days: 3 }, [{ state: 'critical', slot: 'next' }]],
 ])('R-16 a credential that is %s', async (_, given, expected) => {
@@ -78,8 +78,8 @@ test('the worst comes first, and a proven next one is said', async () => {
 })
 
 test('R-16 a client secret in use or prepared without a date is counted, and nothing else is', async () => {
-  for (const slot of ['current', 'next', 'retired']) await store({ slot })
-  await store({ slot: 'retired', removedAt: NOW })
+  for (const slot of ['current', 'next', 'previous']) await store({ slot })
+  await store({ slot: 'previous', removedAt: NOW })
   expect(await undatedSecrets(fresh.db)).toBe(2)
   await fresh.db.credential.updateMany({ where: { slot: 'next' }, data: { expiresAt: NOW } })
   expect(await undatedSecrets(fresh.db)).toBe(1)

@@ -35,12 +35,12 @@ export async function warnedCredentials(
         AND n."removedAt" IS NULL AND n."acceptedAt" IS NOT NULL AND n."refusedAt" IS NULL
       ) AS "nextIsVerified",
       CASE WHEN c."slot" = 'current' THEN (
-        SELECT p."fallbackUntil" FROM "Credential" p WHERE p."mailServerId" = c."mailServerId" AND p."slot" = 'retired'
+        SELECT p."fallbackUntil" FROM "Credential" p WHERE p."mailServerId" = c."mailServerId" AND p."slot" = 'previous'
         AND p."removedAt" IS NULL AND p."fallbackUntil" > ${now}::timestamptz AND p."refusedAt" IS NULL
-        ORDER BY p."acceptedAt" IS NULL, p."retiredAt" DESC LIMIT 1
+        ORDER BY p."acceptedAt" IS NULL, p."replacedAt" DESC LIMIT 1
       ) END AS "fallbackUntil"
     FROM "Credential" c JOIN "MailServer" s ON s."id" = c."mailServerId" CROSS JOIN "CredentialWatch" w
-    WHERE c."removedAt" IS NULL AND c."slot" <> 'retired' AND (
+    WHERE c."removedAt" IS NULL AND c."slot" <> 'previous' AND (
       c."refusedAt" IS NOT NULL
       OR c."expiresAt" <= ${now}::timestamptz + make_interval(hours => 24 * (SELECT max(d) FROM unnest(w."thresholdsDays") d))
     )`
@@ -55,5 +55,5 @@ export async function warnedCredentials(
 /** Client secrets in use, or prepared, whose end nobody knows: they die within two years, and no warning can come before. */
 export const undatedSecrets = (db: Db): Promise<number> =>
   db.credential.count({
-    where: { kind: 'client-secret', expiresAt: null, removedAt: null, NOT: { slot: 'retired' } },
+    where: { kind: 'client-secret', expiresAt: null, removedAt: null, NOT: { slot: 'previous' } },
   })

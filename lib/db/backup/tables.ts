@@ -10,7 +10,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   RateLimit: 'tries counted then',
   Heartbeat: 'processes that lived then',
   MessageText: 'written anew from the messages',
-  Permit: 'connections that were open then',
+  RateLimitToken: 'connections that were open then',
 }
 
 /** As the console keeps them; foreign tables in the same database are not ours to read. */

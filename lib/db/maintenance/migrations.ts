@@ -36,6 +36,7 @@ export const MIGRATIONS = [
   '0029_calendar_namespace',
   '0030_unmuted_index',
   '0031_owners_and_digests',
+  '0032_standard_names',
 ] as const
 
 /** @param names those that are wanted, for the start of a database as an earlier build left it. */

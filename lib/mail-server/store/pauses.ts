@@ -29,7 +29,7 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
     resume(id, by, audit) {
       return db.$transaction(async (tx) => {
         const which = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
-        const data = { ...NOT_PAUSED, hurry: { increment: 1 } }
+        const data = { ...NOT_PAUSED, retryNowCount: { increment: 1 } }
         const { count } = await tx.mailServer.updateMany({ where: { id: named(id), ...which }, data })
         if (count === 1) await appendAudit(tx, audit, now())
         return count === 1
@@ -49,15 +49,15 @@ export function outboxPauses(db: Db, now: () => Date): Pauses {
         orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
         select: {
           ...{ id: true, name: true, pausedAt: true, pausedBy: true, pauseCode: true, pauseIsOwn: true },
-          ...WITH_BACKUP,
+          ...WITH_FAILOVER,
         },
       })
       return rows.map(
-        ({ id: mailServerId, name, pausedAt: at, pausedBy: by, pauseCode: code, pauseIsOwn, backup }) => ({
+        ({ id: mailServerId, name, pausedAt: at, pausedBy: by, pauseCode: code, pauseIsOwn, failover }) => ({
           mailServerId,
           name,
           pause: at && { at, by: by ?? '', code },
-          failover: activeFailover({ pauseIsOwn, backup })?.name ?? null,
+          failover: activeFailover({ pauseIsOwn, failover })?.name ?? null,
         }),
       )
     },
@@ -87,20 +87,21 @@ interface Backup {
   removedAt: Date | null
   pausedAt: Date | null
 }
-export const WITH_BACKUP = {
-  backup: { select: { id: true, name: true, version: true, removedAt: true, pausedAt: true } },
+export const WITH_FAILOVER = {
+  failover: { select: { id: true, name: true, version: true, removedAt: true, pausedAt: true } },
 } as const
 
 /** The backup that has taken over. Its own is not asked: a mail goes to its mail server or to that one's backup, and no further. */
 export function activeFailover<B extends Backup>({
   pauseIsOwn,
-  backup,
+  failover,
 }: {
   pauseIsOwn: boolean
-  backup: B | null
+  failover: B | null
 }): B | null {
-  const isUsable = backup !== null && backup.version > 0 && backup.removedAt === null && backup.pausedAt === null
-  return pauseIsOwn && isUsable ? backup : null
+  const isUsable =
+    failover !== null && failover.version > 0 && failover.removedAt === null && failover.pausedAt === null
+  return pauseIsOwn && isUsable ? failover : null
 }
 
 const senderIn = (decision: unknown): string | null => {
@@ -111,7 +112,7 @@ const senderIn = (decision: unknown): string | null => {
 const HEALTH = {
   ...{ pausedAt: true, pausedBy: true, pauseIsOwn: true },
   ...{ deliveredVersion: true, deliveredMessageId: true, deliveredAt: true },
-  ...WITH_BACKUP,
+  ...WITH_FAILOVER,
 } as const
 
 /** What a mail server's mail met, for its word on the pages. */
@@ -147,22 +148,22 @@ const deliveredIn = ({
 /** Name of the failover server that has taken over, unless its newest attempt since then failed as well. */
 async function workingFailover(
   db: Db,
-  server: { pausedAt: Date | null; pauseIsOwn: boolean; backup: (Backup & { id: string; name: string }) | null },
+  server: { pausedAt: Date | null; pauseIsOwn: boolean; failover: (Backup & { id: string; name: string }) | null },
 ): Promise<string | null> {
-  const backup = activeFailover(server)
-  if (!backup || !server.pausedAt) return null
+  const failover = activeFailover(server)
+  if (!failover || !server.pausedAt) return null
   const attempt = await db.attempt.findFirst({
-    where: { mailServerId: backup.id, outcome: { not: 'refused' }, at: { gte: server.pausedAt } },
+    where: { mailServerId: failover.id, outcome: { not: 'refused' }, at: { gte: server.pausedAt } },
     orderBy: { at: 'desc' },
     select: { outcome: true },
   })
-  return attempt?.outcome === 'failed' ? null : backup.name
+  return attempt?.outcome === 'failed' ? null : failover.name
 }
 
 /** What waits at them is tried at once: no worker waits out a failed connection, and a pause by diagnosis allows a try. */
 export async function retryDeliveriesNow(tx: Tx, mailServerIds: readonly string[]): Promise<void> {
   await tx.$executeRaw`
-    UPDATE "MailServer" SET "hurry" = "hurry" + 1,
+    UPDATE "MailServer" SET "retryNowCount" = "retryNowCount" + 1,
       "nextProbeAt" = CASE WHEN "pausedBy" IS DISTINCT FROM ${BY_DIAGNOSIS} THEN "nextProbeAt" END
     WHERE "id" = ANY(${mailServerIds}::uuid[])`
 }
@@ -177,7 +178,10 @@ export async function resumeAfterTest(
   now: Date,
 ): Promise<void> {
   const resumes = pausedBy === BY_DIAGNOSIS
-  await tx.mailServer.updateMany({ where: { id }, data: { hurry: { increment: 1 }, ...(resumes && NOT_PAUSED) } })
+  await tx.mailServer.updateMany({
+    where: { id },
+    data: { retryNowCount: { increment: 1 }, ...(resumes && NOT_PAUSED) },
+  })
   await wakeOthers(tx)
   if (!resumes) return
   const subject = `mail-server:${id}`

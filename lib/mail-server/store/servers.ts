@@ -12,7 +12,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { storedRules } from '../../policy/stored'
 import { type ListedServer, MAIL_SERVERS_MAX, type MailServersStore, type UsedBy } from '../servers'
-import { activeFailover, NOT_PAUSED, WITH_BACKUP } from './pauses'
+import { activeFailover, NOT_PAUSED, WITH_FAILOVER } from './pauses'
 
 const UNIQUE = 'P2002'
 const WAITING = ['queued', 'sending', 'held']
@@ -47,7 +47,11 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
 
   return {
     async list() {
-      const rows = await db.mailServer.findMany({ where: { removedAt: null }, orderBy: IN_ORDER, include: WITH_BACKUP })
+      const rows = await db.mailServer.findMany({
+        where: { removedAt: null },
+        orderBy: IN_ORDER,
+        include: WITH_FAILOVER,
+      })
       return rows.map(listedOf)
     },
 
@@ -58,13 +62,13 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
         db.mailServer.findMany({
           where: { removedAt: null },
           orderBy: IN_ORDER,
-          select: { id: true, isDefault: true, backupId: true },
+          select: { id: true, isDefault: true, failoverId: true },
         }),
         newestRules(db),
       ])
       const picked = new Set(rules.flatMap(({ enabled, server }) => (enabled && server !== null ? [server] : [])))
       const leavesBy = rows.filter(({ id, isDefault }) => isDefault || picked.has(id))
-      const backups = new Set(leavesBy.map(({ backupId }) => backupId))
+      const backups = new Set(leavesBy.map(({ failoverId }) => failoverId))
       return rows.filter((row) => leavesBy.includes(row) || backups.has(row.id)).map(({ id }) => id)
     },
 
@@ -89,15 +93,15 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
         await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
       }),
 
-    setFailover: (id, backupId, audit) =>
+    setFailover: (id, failoverId, audit) =>
       step<'gone' | 'nothing-saved'>(audit, async (tx, refuse) => {
-        const where = { id: backupId ?? id, removedAt: null }
-        const backup = await tx.mailServer.findUnique({ where, select: { version: true } })
-        if (!backup) return refuse('gone')
-        if (backupId !== null && backup.version === 0) refuse('nothing-saved')
+        const where = { id: failoverId ?? id, removedAt: null }
+        const failover = await tx.mailServer.findUnique({ where, select: { version: true } })
+        if (!failover) return refuse('gone')
+        if (failoverId !== null && failover.version === 0) refuse('nothing-saved')
         const { count } = await tx.mailServer.updateMany({
           where: { id, removedAt: null },
-          data: { backupId, hurry: { increment: 1 } },
+          data: { failoverId, retryNowCount: { increment: 1 } },
         })
         if (count !== 1) refuse('gone')
         await wakeOthers(tx)
@@ -110,11 +114,11 @@ export function createMailServersStore(db: Db, clock: Clock): MailServersStore {
         if (row.isDefault) refuse({ by: 'default' })
         const named = (await newestRules(tx)).filter(({ server }) => server === id).map(({ name }) => name)
         if (named.length > 0) refuse({ by: 'rules', names: named })
-        const backupOf = await tx.mailServer.findMany({
-          where: { backupId: id, removedAt: null },
+        const failoverOf = await tx.mailServer.findMany({
+          where: { failoverId: id, removedAt: null },
           select: { name: true },
         })
-        if (backupOf.length > 0) refuse({ by: 'servers', names: backupOf.map(({ name }) => name) })
+        if (failoverOf.length > 0) refuse({ by: 'servers', names: failoverOf.map(({ name }) => name) })
         const count = await tx.message.count({
           where: { OR: [{ mailServerId: id }, { movedFromId: id }], state: { in: WAITING } },
         })
@@ -140,28 +144,28 @@ async function newestRules(db: Db | Tx): Promise<{ name: string; enabled: boolea
 async function takeAway(tx: Tx, id: string, now: Date): Promise<void> {
   await tx.mailServer.update({
     where: { id },
-    data: { removedAt: now, credentialId: null, backupId: null, ...NOT_PAUSED },
+    data: { removedAt: now, credentialId: null, failoverId: null, ...NOT_PAUSED },
   })
   await tx.credential.updateMany({
     where: { mailServerId: id, removedAt: null },
-    data: { slot: 'retired', sealed: null, kid: null, retiredAt: now, removedAt: now, fallbackUntil: null },
+    data: { slot: 'previous', sealed: null, kid: null, replacedAt: now, removedAt: now, fallbackUntil: null },
   })
   await tx.rotation.updateMany({
     where: { mailServerId: id, endedAt: null },
     data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
   })
-  await tx.settlingRetry.updateMany({
+  await tx.propagationRetry.updateMany({
     where: { mailServerId: id, endedAt: null },
     data: { endedAt: now, outcome: 'replaced' },
   })
 }
 
-const listedOf = (row: Prisma.MailServerGetPayload<{ include: typeof WITH_BACKUP }>): ListedServer => ({
+const listedOf = (row: Prisma.MailServerGetPayload<{ include: typeof WITH_FAILOVER }>): ListedServer => ({
   id: row.id,
   name: row.name,
   isDefault: row.isDefault,
   version: row.version,
   settings: storedSettings(row.settings),
-  failoverId: row.backupId,
+  failoverId: row.failoverId,
   activeFailoverId: activeFailover(row)?.id ?? null,
 })

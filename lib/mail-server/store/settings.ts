@@ -57,8 +57,8 @@ export function createMailServerStore(
       const [current, previous, watch] = await Promise.all([
         db.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { refusedAt: true } }),
         db.credential.findMany({
-          where: { mailServerId, slot: 'retired', removedAt: null, fallbackUntil: { gt: now } },
-          select: { acceptedAt: true, refusedAt: true, retiredAt: true, fallbackUntil: true },
+          where: { mailServerId, slot: 'previous', removedAt: null, fallbackUntil: { gt: now } },
+          select: { acceptedAt: true, refusedAt: true, replacedAt: true, fallbackUntil: true },
         }),
         db.credentialWatch.findUniqueOrThrow({ where: { id: 1 }, select: { thresholdsDays: true } }),
       ])
@@ -98,7 +98,7 @@ export function createMailServerStore(
       const [row] = await db.$queryRaw<{ number: number }[]>`
         SELECT r."number" FROM "MailServerRevision" r
         WHERE r."mailServerId" = ${mailServerId}::uuid AND EXISTS (
-          SELECT 1 FROM "TestRun" t WHERE t."digest" IN (r."digest", r."provenLike") AND t."outcome" = 'accepted' AND NOT t."dryRun")
+          SELECT 1 FROM "TestRun" t WHERE t."digest" IN (r."digest", r."verifiedLike") AND t."outcome" = 'accepted' AND NOT t."dryRun")
         ORDER BY r."number" DESC LIMIT 1`
       return row ? revision(row.number) : null
     },
@@ -139,7 +139,7 @@ async function writeAll(
       settings,
       credentialId,
       digest: write.digest,
-      provenLike: await proofKnownFor(tx, id, write.digest),
+      verifiedLike: await proofKnownFor(tx, id, write.digest),
       savedBy: write.savedBy,
       savedAt: now,
     },
@@ -155,11 +155,11 @@ async function writeAll(
 /** The same settings with the same credential, saved again: what proved them before proves them still. */
 async function proofKnownFor(tx: Tx, mailServerId: string, digest: string): Promise<string | null> {
   const row = await tx.mailServerRevision.findFirst({
-    where: { mailServerId, digest, NOT: { provenLike: null } },
+    where: { mailServerId, digest, NOT: { verifiedLike: null } },
     orderBy: { number: 'desc' },
-    select: { provenLike: true },
+    select: { verifiedLike: true },
   })
-  return row?.provenLike ?? null
+  return row?.verifiedLike ?? null
 }
 
 /** Of any number of saves made on one version the row lets one through (R-12). */
@@ -193,13 +193,13 @@ async function writeCredential(
   const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
   if (former === null) {
     await abandonNext(tx, mailServerId, now)
-    await tx.credential.updateMany({ where: { mailServerId, slot: 'retired' }, data: { fallbackUntil: null } })
+    await tx.credential.updateMany({ where: { mailServerId, slot: 'previous' }, data: { fallbackUntil: null } })
   }
   const before = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { owners: true } })
   // Kept, since a revision names it: going back to that revision needs it.
   await tx.credential.updateMany({
     where: { mailServerId, slot: 'current', ...(id !== null && { NOT: { id } }) },
-    data: { slot: 'retired', retiredAt: now, fallbackUntil: former?.fallbackUntil ?? null },
+    data: { slot: 'previous', replacedAt: now, fallbackUntil: former?.fallbackUntil ?? null },
   })
   if (credential.kind === 'new')
     await tx.credential.create({
@@ -226,7 +226,7 @@ async function keepCredential(
   await tx.credential.update({
     where: { id },
     data: {
-      ...(row?.slot !== 'current' && { slot: 'current', currentSince: now, retiredAt: null, fallbackUntil: null }),
+      ...(row?.slot !== 'current' && { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null }),
       ...(!isSameDate && {
         expiresAt,
         expirySource: expiresAt ? 'typed' : null,
@@ -262,7 +262,7 @@ const revisionOf = (row: Prisma.MailServerRevisionGetPayload<object>): StoredRev
   settings: storedSettings(row.settings),
   credentialId: row.credentialId,
   digest: row.digest,
-  provenLike: row.provenLike,
+  verifiedLike: row.verifiedLike,
   savedBy: row.savedBy,
   savedAt: row.savedAt,
 })

@@ -169,8 +169,8 @@ export function mailServerTests(db: Db, clock: Clock, mailServerId: string): Tes
 }
 
 /** A revision's own, and the one whose proof holds for it too. */
-export const digestsOf = ({ digest, provenLike }: { digest: string; provenLike: string | null }): string[] =>
-  provenLike === null ? [digest] : [digest, provenLike]
+export const digestsOf = ({ digest, verifiedLike }: { digest: string; verifiedLike: string | null }): string[] =>
+  verifiedLike === null ? [digest] : [digest, verifiedLike]
 
 const json = (value: object): Prisma.InputJsonValue => value as unknown as Prisma.InputJsonValue
 

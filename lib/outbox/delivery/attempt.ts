@@ -229,7 +229,7 @@ async function conclude(deps: DeliveryDeps, message: ClaimedMessage, parts: Part
       dueAt: waits ? (dueAt ?? deps.clock.now()) : null,
       nextRoute: next,
       ...(next && next.mailServerId !== message.mailServerId && { movedFromId: null }),
-      ...(goesHome && { ...homeOf(message), dueAt: deps.clock.now(), backupRefused: true }),
+      ...(goesHome && { ...homeOf(message), dueAt: deps.clock.now(), failoverRejected: true }),
       lastCode: diagnosis?.code ?? failed?.code ?? tried.find(({ code }) => code !== null)?.code ?? null,
       counts: judged.length > 0 && scope !== 'server',
       mayBeDuplicate,
@@ -271,7 +271,7 @@ export function afterPause(
   function goesOn(): Partial<Settlement> {
     if (message.mayBeDuplicate) return {}
     if (message.movedFromId !== null) return homeOf(message)
-    if (standIn === null || message.backupRefused) return {}
+    if (standIn === null || message.failoverRejected) return {}
     return { nextRoute: { mailServerId: standIn, mailbox: '' }, movedFromId: message.mailServerId }
   }
 }
@@ -290,12 +290,12 @@ async function dueAfter(
   if (scope === 'server' || held?.isDecidedAnew) return now
   // The server took as many as it takes at a time; the rest may follow at once.
   if (partlyTaken && diagnosis.code === 'too-many-recipients') return now
-  const { giveUpAt, mailServerId } = message
+  const { expiresAt, mailServerId } = message
   const changedAt = diagnosis.retry === 'settling' ? await changed() : null
   // Whatever a lost answer was about, the mail may be there or not: it is tried again (F-35).
   const isLost = held?.unknownOutcome && diagnosis.retry === 'no'
   const retry = isLost ? 'yes' : isHeldUpByMailbox(message, scope, diagnosis) ? 'later' : diagnosis.retry
-  return planRetry({ retry, tries: message.tries + 1, now, giveUpAt, changedAt, random: random() })
+  return planRetry({ retry, attemptCount: message.attemptCount + 1, now, expiresAt, changedAt, random: random() })
 
   /** An answer that has come is not lost because this is not known. */
   async function changed(): Promise<Date | null> {
@@ -310,8 +310,8 @@ async function dueAfter(
 const isHeldUpByMailbox = ({ mailbox }: ClaimedMessage, scope: Scope, { code }: Diagnosis): boolean =>
   mailbox !== '' && scope === 'route' && isSenderRefusal(code, { ownLogin: true })
 
-const settled = ({ id, fence, source, mailServerId, mailbox, movedFromId, backupRefused }: ClaimedMessage) => ({
-  ...{ id, fence, source, movedFromId, backupRefused },
+const settled = ({ id, fence, source, mailServerId, mailbox, movedFromId, failoverRejected }: ClaimedMessage) => ({
+  ...{ id, fence, source, movedFromId, failoverRejected },
   route: { mailServerId, mailbox },
 })
 
@@ -354,7 +354,7 @@ function broken(
   hasBegun: boolean,
 ): Attempted {
   const now = clock.now()
-  const facts = { retry: diagnosis.retry, tries: message.tries + 1, now, giveUpAt: message.giveUpAt }
+  const facts = { retry: diagnosis.retry, attemptCount: message.attemptCount + 1, now, expiresAt: message.expiresAt }
   const dueAt = planRetry({ ...facts, changedAt: null, random: random() })
   const { settlement } = undecided(message, diagnosis, now)
   const attempts = settlement.attempts.map((each) => ({

@@ -60,8 +60,8 @@ async function world({ first = works, backup = works }: { first?: Step; backup?:
     others: { [BACKUP]: { port: two.smtp.port, settings } },
   })
   const store = createMailServersStore(database.db, systemClock)
-  const setFailover = (id: string, backupId: string | null) =>
-    store.setFailover(id, backupId, { ...entry, action: 'mail-server.backup' })
+  const setFailover = (id: string, failoverId: string | null) =>
+    store.setFailover(id, failoverId, { ...entry, action: 'mail-server.backup' })
   expect(await setFailover(SERVER_ID, BACKUP)).toEqual({ ok: true })
   const { message, mailServer } = database.db
   const row = (id: string) => message.findUniqueOrThrow({ where: { id } })
@@ -80,8 +80,8 @@ async function world({ first = works, backup = works }: { first?: Step; backup?:
     },
     ends: (id: string, state: string) => expect.poll(async () => (await row(id)).state, TIMEOUT).toBe(state),
     /** As if the time until the next try were over. */
-    async hurry() {
-      await mailServer.updateMany({ data: { hurry: { increment: 1 } } })
+    async retryNow() {
+      await mailServer.updateMany({ data: { retryNowCount: { increment: 1 } } })
       await mailServer.updateMany({ where: { pausedBy: 'diagnosis' }, data: { nextProbeAt: new Date(0) } })
       await message.updateMany({ where: { state: 'queued' }, data: { dueAt: new Date() } })
       await outbox.wake()
@@ -110,7 +110,7 @@ test('the first is down: its mail leaves at once by the backup, as that one’s 
 })
 
 test('the state of mail is that of the failover server as long as that one delivers, and failing when it fails as well', async () => {
-  const { two, outbox, accept, start, ends, hurry } = await world({ first: down })
+  const { two, outbox, accept, start, ends, retryNow } = await world({ first: down })
   const state = async () =>
     stateOfMail({
       ...{
@@ -131,23 +131,23 @@ test('the state of mail is that of the failover server as long as that one deliv
   expect(await state()).toBe('failover')
   two.does = gone
   await accept()
-  await hurry()
+  await retryNow()
   await expect.poll(state, TIMEOUT).toBe('failing')
   two.does = works
-  await hurry()
+  await retryNow()
   await expect.poll(state, TIMEOUT).toBe('failover')
   expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
   expect(await state()).toBe('off')
 })
 
 test('the first works again: the next try goes through, and mail leaves by it as before', async () => {
-  const { one, two, outbox, accept, start, ends, hurry, server } = await world({ first: down })
+  const { one, two, outbox, accept, start, ends, retryNow, server } = await world({ first: down })
   const away = await accept()
   await start()
   await ends(away, 'delivered')
   one.does = works
   // Before the mail is there: it might leave by the backup meanwhile, and nothing would try the first.
-  await hurry()
+  await retryNow()
   const next = await accept()
   await ends(next, 'delivered')
   await expect.poll(async () => (await server(SERVER_ID)).pausedAt, TIMEOUT).toBeNull()
@@ -161,36 +161,40 @@ test('the first works again: the next try goes through, and mail leaves by it as
 })
 
 test('permission refused: the first is paused, the backup takes over; what still waits there comes home with the pause', async () => {
-  const { one, two, outbox, accept, start, ends, row, hurry, server } = await world({
+  const { one, two, outbox, accept, start, ends, row, retryNow, server } = await world({
     ...{ first: refused, backup: saysTo('451 4.3.0 later') },
   })
   const id = await accept()
   await start()
-  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ mailServerId: BACKUP, movedFromId: SERVER_ID, tries: 1 })
+  await expect
+    .poll(() => row(id), TIMEOUT)
+    .toMatchObject({ mailServerId: BACKUP, movedFromId: SERVER_ID, attemptCount: 1 })
   expect(await server(SERVER_ID)).toMatchObject({ pauseCode: 'not-authenticated', pauseIsOwn: true })
   one.does = works
   expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
-  await hurry()
+  await retryNow()
   await ends(id, 'delivered')
   expect(await row(id)).toMatchObject({ mailServerId: SERVER_ID, movedFromId: null })
   expect([one.taken.length, two.taken.length]).toEqual([1, 0])
 })
 
 test('F-35 an unknown outcome stays where it is, at the first and at the backup alike', async () => {
-  const { one, two, accept, start, ends, row, hurry, outbox } = await world({ first: lostAfterDot })
+  const { one, two, accept, start, ends, row, retryNow, outbox } = await world({ first: lostAfterDot })
   const atFirst = await accept()
   await start()
-  await expect.poll(() => row(atFirst), TIMEOUT).toMatchObject({ tries: 1, mayBeDuplicate: true, state: 'queued' })
+  await expect
+    .poll(() => row(atFirst), TIMEOUT)
+    .toMatchObject({ attemptCount: 1, mayBeDuplicate: true, state: 'queued' })
   one.does = down
   two.does = lostAfterDot
-  await hurry()
+  await retryNow()
   await expect.poll(async () => (await outbox.message(atFirst))?.attempts.length, TIMEOUT).toBe(2)
   const atBackup = await accept()
   await expect.poll(() => row(atBackup), TIMEOUT).toMatchObject({ mayBeDuplicate: true, movedFromId: SERVER_ID })
   one.does = works
   expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
   two.does = works
-  await hurry()
+  await retryNow()
   for (const id of [atFirst, atBackup]) await ends(id, 'delivered')
   const [first, second] = [(await row(atFirst)).messageId, (await row(atBackup)).messageId]
   expect(one.taken.map(idOf)).toEqual([first, first])
@@ -204,32 +208,35 @@ test.each([
   const { two, accept, start, row } = await world({ first: saysTo(reply) })
   const id = await accept()
   await start()
-  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ tries: 1, state, mailServerId: SERVER_ID })
+  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ attemptCount: 1, state, mailServerId: SERVER_ID })
   expect(two.smtp.commands).toEqual([])
 })
 
 test('the backup’s no is not the last word: that mail waits for its own mail server', async () => {
-  const { one, two, outbox, accept, start, ends, row, hurry } = await world({
+  const { one, two, outbox, accept, start, ends, row, retryNow } = await world({
     ...{ first: down, backup: saysTo('550 5.7.64 TenantAttribution; Relay Access Denied') },
   })
   const id = await accept()
   await start()
-  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ backupRefused: true, mailServerId: SERVER_ID })
-  expect(await row(id)).toMatchObject({ state: 'queued', movedFromId: null, lastCode: 'relay-denied', tries: 1 })
+  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ failoverRejected: true, mailServerId: SERVER_ID })
+  expect(await row(id)).toMatchObject({ state: 'queued', movedFromId: null, lastCode: 'relay-denied', attemptCount: 1 })
   // The paused one is tried with it, which is no try of its own: it leaves as soon as that works.
-  await hurry()
+  await retryNow()
   await expect.poll(async () => (await outbox.message(id))?.attempts.length, TIMEOUT).toBe(3)
-  await expect.poll(() => row(id)).toMatchObject({ state: 'queued', tries: 1 })
+  await expect.poll(() => row(id)).toMatchObject({ state: 'queued', attemptCount: 1 })
   expect((await row(id)).dueAt.getTime()).toBeLessThanOrEqual(Date.now() + 1_000)
   one.does = works
-  await hurry()
+  await retryNow()
   await ends(id, 'delivered')
   expect(one.taken).toHaveLength(1)
   expect(two.taken).toEqual([])
 })
 
 test('both are down, and each is the other’s backup: mail waits with its own, and leaves once', async () => {
-  const { one, two, accept, start, ends, row, hurry, setFailover, server } = await world({ first: down, backup: down })
+  const { one, two, accept, start, ends, row, retryNow, setFailover, server } = await world({
+    first: down,
+    backup: down,
+  })
   expect((await setFailover(BACKUP, SERVER_ID)).ok).toBe(true)
   const ids = [await accept(), await accept(), await accept()]
   await start()
@@ -238,14 +245,14 @@ test('both are down, and each is the other’s backup: mail waits with its own, 
     await expect.poll(() => row(id), TIMEOUT).toMatchObject({ mailServerId: SERVER_ID, movedFromId: null })
   one.does = works
   two.does = works
-  await hurry()
+  await retryNow()
   for (const id of ids) await ends(id, 'delivered')
   expect(one.taken).toHaveLength(3)
   expect(two.taken).toEqual([])
 })
 
 test('nothing goes to a backup that a person paused, nor from a mail server that a person paused', async () => {
-  const { two, outbox, accept, start, ends, row, server, hurry } = await world({ first: down })
+  const { two, outbox, accept, start, ends, row, server, retryNow } = await world({ first: down })
   expect(await outbox.pauseServer(caller, BACKUP)).toBe(true)
   const id = await accept()
   await start()
@@ -253,7 +260,7 @@ test('nothing goes to a backup that a person paused, nor from a mail server that
   await expect.poll(() => row(id)).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
   expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
   expect(await outbox.resumeServer(caller, BACKUP)).toBe(true)
-  await hurry()
+  await retryNow()
   expect(await server(SERVER_ID)).toMatchObject({ pauseIsOwn: false })
   expect((await outbox.delivery()).map(({ failover }) => failover)).toEqual([null, null])
   expect(await row(id)).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
@@ -263,7 +270,7 @@ test('nothing goes to a backup that a person paused, nor from a mail server that
 })
 
 test('F-54 a backup whose settings cannot be read takes nothing: mail goes home and waits', async () => {
-  const { one, accept, start, ends, row, server, hurry } = await world({ first: down })
+  const { one, accept, start, ends, row, server, retryNow } = await world({ first: down })
   await database.db.mailServer.update({ where: { id: BACKUP }, data: { settings: { type: 'pigeon' } } })
   const id = await accept()
   await start()
@@ -272,7 +279,7 @@ test('F-54 a backup whose settings cannot be read takes nothing: mail goes home 
     .poll(() => row(id), TIMEOUT)
     .toMatchObject({ mailServerId: SERVER_ID, movedFromId: null, state: 'queued' })
   one.does = works
-  await hurry()
+  await retryNow()
   await ends(id, 'delivered')
 })
 
@@ -309,7 +316,7 @@ const WAYS: readonly Step[] = [
 ]
 
 test('whatever both do in turn, no mail is taken by both, none twice but where its outcome was unknown, and none is lost', async () => {
-  const { one, two, accept, start, hurry, setFailover } = await world()
+  const { one, two, accept, start, retryNow, setFailover } = await world()
   expect((await setFailover(BACKUP, SERVER_ID)).ok).toBe(true)
   await start()
   /** Whatever can be tried has been, under the ways of this turn. */
@@ -327,14 +334,14 @@ test('whatever both do in turn, no mail is taken by both, none twice but where i
       for (const [first, second] of ways) {
         one.does = WAYS[first] ?? works
         two.does = WAYS[second] ?? works
-        await hurry()
+        await retryNow()
         await expect.poll(tried, TIMEOUT).toBe(0)
       }
       one.does = works
       two.does = works
       const open = { id: { in: ids }, state: { in: ['queued', 'sending'] } }
       const left = async () => {
-        await hurry()
+        await retryNow()
         return database.db.message.count({ where: open })
       }
       await expect.poll(left, TIMEOUT).toBe(0)

@@ -130,7 +130,7 @@ test('what the rules decline is declined, not failed: it is in no count of failu
     reason: 'declined-by-rule',
     hasBody: false,
     lastCode: null,
-    tries: 0,
+    attemptCount: 0,
   })
   expect(await outbox.counts()).toEqual({ queued: 0, sending: 0, held: 0, failed: 0 })
   const { hours } = await outbox.traffic()

@@ -41,7 +41,7 @@ async function waitingOut() {
   const made = await world({ act: (line) => (line === 'GREETING' && !isMended ? '421 4.3.2 not now' : null) })
   const tried = await made.accept('tried')
   await made.start()
-  await expect.poll(async () => (await made.row(tried)).tries, { timeout: PATIENCE_MS }).toBe(1)
+  await expect.poll(async () => (await made.row(tried)).attemptCount, { timeout: PATIENCE_MS }).toBe(1)
   isMended = true
   return { ...made, tried }
 }
@@ -50,11 +50,11 @@ const auditOf = (action: string) => database.db.auditEvent.findMany({ where: { a
 
 test('R-06 a deferred mail that is to be tried now is tried at once, although its mail server failed a moment ago', async () => {
   const { outbox, tried, row, ends } = await waitingOut()
-  const { dueAt, giveUpAt } = await row(tried)
+  const { dueAt, expiresAt } = await row(tried)
   expect(dueAt.getTime() - Date.now()).toBeGreaterThan(30_000)
   expect(await outbox.tryNow(caller, { ids: [tried] })).toBe(1)
   await ends(tried, 'delivered')
-  expect(await row(tried)).toMatchObject({ tries: 2, giveUpAt })
+  expect(await row(tried)).toMatchObject({ attemptCount: 2, expiresAt })
   expect(await auditOf('message.try-now')).toMatchObject([{ subject: `message:${tried}`, details: { count: 1 } }])
 })
 

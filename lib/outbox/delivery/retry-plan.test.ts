@@ -4,33 +4,33 @@ import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
 import { planRetry, probePauseMs, routePauseMs, scopeOf } from './retry-plan'
 
 const now = new Date('2027-03-01T12:00:00Z')
-const giveUpAt = new Date(now.getTime() + 5 * 24 * HOUR_MS)
+const expiresAt = new Date(now.getTime() + 5 * 24 * HOUR_MS)
 const before = (ms: number) => new Date(now.getTime() - ms)
-const facts = { tries: 1, now, giveUpAt, changedAt: null, random: 0.5 }
+const facts = { attemptCount: 1, now, expiresAt, changedAt: null, random: 0.5 }
 
 test.each([
-  ['the first pause is a minute', { retry: 'yes', tries: 1 }, MINUTE_MS],
-  ['each is twice as long', { retry: 'yes', tries: 4 }, 8 * MINUTE_MS],
-  ['none is over four hours', { retry: 'yes', tries: 60 }, 4 * HOUR_MS],
-  ['jitter makes it a fifth shorter', { retry: 'yes', tries: 1, random: 0 }, 0.8 * MINUTE_MS],
-  ['or longer', { retry: 'yes', tries: 1, random: 1 }, 1.2 * MINUTE_MS],
-  ['a quota frees itself in hours', { retry: 'later', tries: 1 }, 2 * HOUR_MS],
+  ['the first pause is a minute', { retry: 'yes', attemptCount: 1 }, MINUTE_MS],
+  ['each is twice as long', { retry: 'yes', attemptCount: 4 }, 8 * MINUTE_MS],
+  ['none is over four hours', { retry: 'yes', attemptCount: 60 }, 4 * HOUR_MS],
+  ['jitter makes it a fifth shorter', { retry: 'yes', attemptCount: 1, random: 0 }, 0.8 * MINUTE_MS],
+  ['or longer', { retry: 'yes', attemptCount: 1, random: 1 }, 1.2 * MINUTE_MS],
+  ['a quota frees itself in hours', { retry: 'later', attemptCount: 1 }, 2 * HOUR_MS],
   ['settling, just changed: minutes', { retry: 'settling', changedAt: before(HOUR_MS) }, 5 * MINUTE_MS],
   ['settling, changed long ago: never', { retry: 'settling', changedAt: before(2 * HOUR_MS) }, null],
   ['settling, nobody knows: never', { retry: 'settling' }, null],
   ['what a person must mend: never', { retry: 'no' }, null],
-  ['past five days: never', { retry: 'yes', tries: 20, giveUpAt: new Date(now.getTime() + HOUR_MS) }, null],
+  ['past five days: never', { retry: 'yes', attemptCount: 20, expiresAt: new Date(now.getTime() + HOUR_MS) }, null],
 ] as const)('R-06 %s', (_, more, pauseMs) => {
   const dueAt = planRetry({ ...facts, ...more })
   expect(dueAt && dueAt.getTime() - now.getTime()).toBe(pauseMs)
 })
 
 test('R-06 five days are some forty tries, never hundreds and never a handful', () => {
-  let tries = 0
+  let attemptCount = 0
   let at: Date | null = now
-  while (at) at = planRetry({ ...facts, retry: 'yes', tries: ++tries, now: at })
-  expect(tries).toBeGreaterThan(20)
-  expect(tries).toBeLessThan(60)
+  while (at) at = planRetry({ ...facts, retry: 'yes', attemptCount: ++attemptCount, now: at })
+  expect(attemptCount).toBeGreaterThan(20)
+  expect(attemptCount).toBeLessThan(60)
 })
 
 const of = (code: DiagnosisCode, stage: string, isOwnSender = true, isOwnMailbox = true) =>

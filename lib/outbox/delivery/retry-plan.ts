@@ -15,9 +15,9 @@ const JITTER = 0.2
 export interface RetryFacts {
   retry: Retry
   /** Attempts that counted, this one included. */
-  tries: number
+  attemptCount: number
   now: Date
-  giveUpAt: Date
+  expiresAt: Date
   /** When settings or credential were changed last; null: unknown. */
   changedAt: Date | null
   /** From 0 to 1. */
@@ -25,17 +25,17 @@ export interface RetryFacts {
 }
 
 /** When a mail is tried again; null: never, it is a dead letter. */
-export function planRetry({ retry, tries, now, giveUpAt, changedAt, random }: RetryFacts): Date | null {
-  const pauseMs = pauseOf(retry, tries, isSettling(changedAt, now))
+export function planRetry({ retry, attemptCount, now, expiresAt, changedAt, random }: RetryFacts): Date | null {
+  const pauseMs = pauseOf(retry, attemptCount, isSettling(changedAt, now))
   if (pauseMs === null) return null
   const dueAt = new Date(now.getTime() + Math.round(pauseMs * (1 + JITTER * (2 * random - 1))))
-  return dueAt > giveUpAt ? null : dueAt
+  return dueAt > expiresAt ? null : dueAt
 }
 
-function pauseOf(retry: Retry, tries: number, settling: boolean): number | null {
+function pauseOf(retry: Retry, attemptCount: number, settling: boolean): number | null {
   switch (retry) {
     case 'yes':
-      return Math.min(FIRST_MS * 2 ** Math.min(Math.max(tries, 1) - 1, 20), LONGEST_MS)
+      return Math.min(FIRST_MS * 2 ** Math.min(Math.max(attemptCount, 1) - 1, 20), LONGEST_MS)
     case 'later':
       return LATER_MS
     case 'settling':

@@ -59,7 +59,7 @@ interface Lane {
   idle: (() => void) | null
 }
 
-type Circumstances = Pick<DueRoute, 'version' | 'hurry'>
+type Circumstances = Pick<DueRoute, 'version' | 'retryNowCount'>
 
 /** Delivers whatever is due, until it is stopped. One for each process; any number of processes. */
 export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
@@ -269,7 +269,7 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
       state.notBefore = clock.monotonicMs() + REOPENED_MS.min + random() * (REOPENED_MS.max - REOPENED_MS.min)
     } else {
       state.failures += 1
-      state.failedUnder = { version: circumstances.version, hurry: circumstances.hurry }
+      state.failedUnder = { version: circumstances.version, retryNowCount: circumstances.retryNowCount }
       const pauseMs = retry === 'later' ? 3_600_000 : routePauseMs(state.failures, random())
       state.notBefore = clock.monotonicMs() + pauseMs
     }
@@ -322,8 +322,8 @@ export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
   }
 }
 
-const isOver = (failedUnder: Circumstances | null, { version, hurry }: Circumstances): boolean =>
-  failedUnder !== null && (failedUnder.version !== version || failedUnder.hurry !== hurry)
+const isOver = (failedUnder: Circumstances | null, { version, retryNowCount }: Circumstances): boolean =>
+  failedUnder !== null && (failedUnder.version !== version || failedUnder.retryNowCount !== retryNowCount)
 
 const pauseEntry = (action: AuditEntry['action'], { mailServerId }: Route, code: string | null): AuditEntry => ({
   action,

@@ -4,7 +4,7 @@ import type { MessageState } from '../message'
 import type { MessageChange } from '../ports'
 
 /** A message that a worker has begun is on the wire: nothing takes it back. One that is claimed only is, by its fence. */
-export async function changeMessages(tx: Tx, { to, which, giveUpAt }: MessageChange, at: Date): Promise<string[]> {
+export async function changeMessages(tx: Tx, { to, which, expiresAt }: MessageChange, at: Date): Promise<string[]> {
   const from = FROM[to]
   const chosen =
     'ids' in which
@@ -16,7 +16,8 @@ export async function changeMessages(tx: Tx, { to, which, giveUpAt }: MessageCha
           select: { id: true },
         })
   const ids = chosen.map(({ id }) => id)
-  const changed = to === 'hurried' ? await putFirst(tx, ids, at) : await changeRows(tx, to, { ids, from, at, giveUpAt })
+  const changed =
+    to === 'hurried' ? await putFirst(tx, ids, at) : await changeRows(tx, to, { ids, from, at, expiresAt })
   const rows = changed.map(({ id }) => id)
   if (to === 'hurried' || to === 'released' || to === 'resent')
     await retryDeliveriesNow(tx, [...new Set(changed.map(({ mailServerId }) => mailServerId))])
@@ -44,7 +45,7 @@ interface Changed {
 async function changeRows(
   tx: Tx,
   to: Exclude<MessageChange['to'], 'hurried'>,
-  { ids, from, at, giveUpAt }: { ids: string[]; from: MessageState[]; at: Date; giveUpAt: Date },
+  { ids, from, at, expiresAt }: { ids: string[]; from: MessageState[]; at: Date; expiresAt: Date },
 ): Promise<Changed[]> {
   const state = to === 'held' || to === 'cancelled' ? to : 'queued'
   const reason = to === 'held' || to === 'cancelled' ? 'by-person' : null
@@ -53,9 +54,9 @@ async function changeRows(
       "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
       "endedAt" = CASE WHEN ${state} = 'cancelled' THEN ${at}::timestamptz END,
       "dueAt" = CASE WHEN ${state} = 'queued' THEN ${at}::timestamptz ELSE m."dueAt" END,
-      "giveUpAt" = CASE WHEN ${state} = 'queued' THEN ${giveUpAt}::timestamptz ELSE m."giveUpAt" END,
+      "expiresAt" = CASE WHEN ${state} = 'queued' THEN ${expiresAt}::timestamptz ELSE m."expiresAt" END,
       "interruptions" = CASE WHEN ${state} = 'queued' THEN 0 ELSE m."interruptions" END,
-      "backupRefused" = m."backupRefused" AND ${to} <> 'resent'
+      "failoverRejected" = m."failoverRejected" AND ${to} <> 'resent'
     WHERE m."id" = ANY(${ids}::uuid[]) AND m."state" = ANY(${from}::text[]) AND m."begunAt" IS NULL
       AND (${to} <> 'resent' OR EXISTS (SELECT 1 FROM "MessageBody" b WHERE b."messageId" = m."id"))
     RETURNING m."id", m."mailServerId"`

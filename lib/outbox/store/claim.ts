@@ -18,8 +18,8 @@ interface ClaimedRow {
   needsUtf8: boolean
   sizeBytes: number
   acceptedAt: Date
-  giveUpAt: Date
-  tries: number
+  expiresAt: Date
+  attemptCount: number
   mayBeDuplicate: boolean
   /** Null: too long to come with the claim, or gone. */
   bytes: Uint8Array | null
@@ -28,10 +28,10 @@ interface ClaimedRow {
   addresses: string[] | null
   endedAs: RecipientState[]
   version: number
-  hurry: number
+  retryNowCount: number
   rules: number
   movedFromId: string | null
-  backupRefused: boolean
+  failoverRejected: boolean
 }
 
 /** @param now the database's time: leases of several machines are compared. */
@@ -42,7 +42,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
         Route & {
           dueAt: Date
           version: number
-          hurry: number
+          retryNowCount: number
           type: string | null
           senderAddress: string | null
           pausedAt: Date | null
@@ -62,9 +62,9 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
             WHERE m."state" = 'queued' AND (m."mailServerId", m."mailbox") > (route."mailServerId", route."mailbox")
             ORDER BY 1, 2 LIMIT 1) next
         )
-        SELECT route.*, due."dueAt", s."version", s."hurry", s."settings"->>'type' AS "type",
+        SELECT route.*, due."dueAt", s."version", s."retryNowCount", s."settings"->>'type' AS "type",
           s."settings"->>'senderAddress' AS "senderAddress", s."pausedAt", s."pausedBy", s."pauseCode", s."pauseVersion",
-          s."nextProbeAt", s."backupId" IS NOT NULL AS "hasBackup", EXISTS (
+          s."nextProbeAt", s."failoverId" IS NOT NULL AS "hasBackup", EXISTS (
             SELECT FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = route."mailServerId" AND m."movedFromId" IS NOT NULL
           ) AS "hasMoved"
         FROM route JOIN "MailServer" s ON s."id" = route."mailServerId"
@@ -85,7 +85,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
       const leasedUntil = new Date(at.getTime() + leaseMs)
       const rows = await direct(db)<ClaimedRow>`/* prepared: outbox-claim */
         WITH server AS (
-          SELECT "version", "hurry", (SELECT coalesce(max("number"), 0) FROM "PolicyRevision") AS "rules"
+          SELECT "version", "retryNowCount", (SELECT coalesce(max("number"), 0) FROM "PolicyRevision") AS "rules"
           FROM "MailServer" WHERE "id" = ${mailServerId}::uuid AND ("pausedAt" IS NULL OR ${probe}::bool)
         ), due AS MATERIALIZED (
           SELECT "id", "sizeBytes", "dueAt" FROM "Message"
@@ -104,7 +104,7 @@ export function outboxClaims(db: Db, now: () => Date): Claims {
           RETURNING m.*, fit.nth
         )
         SELECT t."id", t."fence", t."source", t."originator", t."subject", t."needsUtf8", t."sizeBytes", t."acceptedAt",
-          t."giveUpAt", t."tries", t."mayBeDuplicate", t."movedFromId", t."backupRefused", r.*, server.*,
+          t."expiresAt", t."attemptCount", t."mayBeDuplicate", t."movedFromId", t."failoverRejected", r.*, server.*,
           CASE WHEN octet_length(b."bytes") <= ${PIECE_BYTES}::int THEN b."bytes" END AS "bytes", octet_length(b."bytes") AS "storedBytes"
         FROM taken t CROSS JOIN server
         LEFT JOIN "MessageBody" b ON b."messageId" = t."id"

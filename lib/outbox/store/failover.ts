@@ -10,7 +10,7 @@ export function outboxBackups(db: Db, now: () => Date): Backups {
   return {
     async standIn(id) {
       const [row] = await direct(db)<{ id: string }>`/* prepared: outbox-stand-in */
-        SELECT b."id" FROM "MailServer" s JOIN "MailServer" b ON b."id" = s."backupId"
+        SELECT b."id" FROM "MailServer" s JOIN "MailServer" b ON b."id" = s."failoverId"
         WHERE s."id" = ${id}::uuid AND s."pausedAt" IS NOT NULL AND s."pauseIsOwn"
           AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL`
       return row?.id ?? null
@@ -22,10 +22,10 @@ export function outboxBackups(db: Db, now: () => Date): Backups {
         SELECT m."id", coalesce(m."movedFromId", b."id") AS "to", CASE WHEN m."movedFromId" IS NULL THEN s."id" END AS "from"
         FROM "Message" m JOIN "MailServer" s ON s."id" = m."mailServerId"
           LEFT JOIN "MailServer" o ON o."id" = m."movedFromId"
-          LEFT JOIN "MailServer" b ON b."id" = s."backupId" AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL
+          LEFT JOIN "MailServer" b ON b."id" = s."failoverId" AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL
         WHERE m."state" = 'queued' AND m."mailServerId" = ${id}::uuid AND m."dueAt" <= ${now()} AND NOT m."mayBeDuplicate"
-          AND CASE WHEN o."id" IS NULL THEN s."pausedAt" IS NOT NULL AND s."pauseIsOwn" AND b."id" IS NOT NULL AND NOT m."backupRefused"
-            ELSE s."pausedAt" IS NOT NULL OR NOT o."pauseIsOwn" OR o."backupId" IS DISTINCT FROM s."id" END
+          AND CASE WHEN o."id" IS NULL THEN s."pausedAt" IS NOT NULL AND s."pauseIsOwn" AND b."id" IS NOT NULL AND NOT m."failoverRejected"
+            ELSE s."pausedAt" IS NOT NULL OR NOT o."pauseIsOwn" OR o."failoverId" IS DISTINCT FROM s."id" END
         LIMIT ${MOVED_AT_ONCE_MAX} FOR UPDATE OF m SKIP LOCKED
       )
       UPDATE "Message" m SET "mailServerId" = stray."to", "mailbox" = '', "movedFromId" = stray."from"

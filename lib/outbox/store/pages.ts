@@ -18,7 +18,7 @@ export function outboxPages(db: Db, now: () => Date): Pages {
         : Prisma.sql`ARRAY(${newest({ filter, before }, rows)})`
       return await db.$queryRaw<MessageRow[]>`
         SELECT m."id", m."state", m."reason", m."source", m."originator", m."subject", m."acceptedAt", m."dueAt", m."endedAt",
-          m."begunAt", m."tries", m."mayBeDuplicate", m."lastCode",
+          m."begunAt", m."attemptCount", m."mayBeDuplicate", m."lastCode",
           coalesce((SELECT r."address" FROM "Recipient" r WHERE r."messageId" = m."id" AND r."position" = 0), '') AS "recipient",
           (SELECT count(*)::int FROM "Recipient" r WHERE r."messageId" = m."id") AS "recipients"
         FROM "Message" m WHERE m."id" = ANY(${ids}) ORDER BY m."id" DESC`
@@ -34,10 +34,10 @@ export function outboxPages(db: Db, now: () => Date): Pages {
         },
       })
       if (!row) return null
-      const { messageId, mailServerId, mailbox, movedFromId, sizeBytes, giveUpAt, body } = row
+      const { messageId, mailServerId, mailbox, movedFromId, sizeBytes, expiresAt, body } = row
       return {
         ...rowOf(row),
-        ...{ messageId, mailServerId, mailbox, movedFromId, sizeBytes, giveUpAt },
+        ...{ messageId, mailServerId, mailbox, movedFromId, sizeBytes, expiresAt },
         hasBody: body !== null,
         to: row.recipients.map(({ address, state, code, reply, at }) => ({
           ...{ address, code, reply, at },
@@ -89,7 +89,7 @@ const rowOf = (row: Row): MessageRow => ({
   dueAt: row.dueAt,
   endedAt: row.endedAt,
   begunAt: row.begunAt,
-  tries: row.tries,
+  attemptCount: row.attemptCount,
   mayBeDuplicate: row.mayBeDuplicate,
   lastCode: row.lastCode,
 })

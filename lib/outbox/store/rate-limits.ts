@@ -43,11 +43,11 @@ export function removeIdlePermits(db: Db, now: Date): Promise<number> {
   const since = new Date(now.getTime() - IDLE_MS)
   return db.$executeRaw`
     WITH idle AS (
-      SELECT "mailServerId", "mailbox", "kind" FROM "Permit" f WHERE "slot" = 0 AND "freeAt" < ${since}
-      AND NOT EXISTS (SELECT 1 FROM "Permit" p WHERE p."mailServerId" = f."mailServerId" AND p."mailbox" = f."mailbox"
+      SELECT "mailServerId", "mailbox", "kind" FROM "RateLimitToken" f WHERE "slot" = 0 AND "freeAt" < ${since}
+      AND NOT EXISTS (SELECT 1 FROM "RateLimitToken" p WHERE p."mailServerId" = f."mailServerId" AND p."mailbox" = f."mailbox"
         AND p."kind" = f."kind" AND greatest(p."freeAt", p."closedUntil") >= ${since})
       LIMIT ${IDLE_REMOVED_MAX} FOR UPDATE SKIP LOCKED)
-    DELETE FROM "Permit" p USING idle
+    DELETE FROM "RateLimitToken" p USING idle
     WHERE p."mailServerId" = idle."mailServerId" AND p."mailbox" = idle."mailbox" AND p."kind" = idle."kind"`
 }
 
@@ -60,11 +60,11 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
     const at = now()
     if (at.getTime() - (sure.get(key) ?? Number.NEGATIVE_INFINITY) < SURE_MS) return
     await db.$executeRaw`
-      INSERT INTO "Permit" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
+      INSERT INTO "RateLimitToken" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
       VALUES (${mailServerId}::uuid, ${mailbox}, ${kind}, 0, ${at})
-      ON CONFLICT ("mailServerId", "mailbox", "kind", "slot") DO UPDATE SET "freeAt" = greatest("Permit"."freeAt", EXCLUDED."freeAt")`
+      ON CONFLICT ("mailServerId", "mailbox", "kind", "slot") DO UPDATE SET "freeAt" = greatest("RateLimitToken"."freeAt", EXCLUDED."freeAt")`
     await db.$executeRaw`
-      INSERT INTO "Permit" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
+      INSERT INTO "RateLimitToken" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
       SELECT ${mailServerId}::uuid, ${mailbox}, ${kind}, slot, ${at}
       FROM generate_series(1, ${SLOTS[kind] - 1}::int) AS slot ON CONFLICT DO NOTHING`
     sure.set(key, at.getTime())
@@ -78,7 +78,7 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
       const rows = await db.$queryRaw<
         { mailServerId: string; mailbox: string; kind: string; slot: number; closedUntil: Date | null }[]
       >`
-        UPDATE "Permit" SET "freeAt" = ${until} WHERE "holder" = ANY(${[...holders]}::uuid[])
+        UPDATE "RateLimitToken" SET "freeAt" = ${until} WHERE "holder" = ANY(${[...holders]}::uuid[])
         RETURNING "mailServerId", "mailbox", "kind", "slot", "closedUntil"`
       return {
         closed: rows.filter(({ kind, closedUntil }) => kind === 'connection' && closedUntil && closedUntil > now()),
@@ -92,10 +92,10 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
       const { mailServerId, mailbox } = route
       const [taken] = await direct(db)<{ slot: number }>`/* prepared: outbox-permit */
         WITH free AS MATERIALIZED (
-          SELECT "slot" FROM "Permit" WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox}
+          SELECT "slot" FROM "RateLimitToken" WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox}
           AND "kind" = ${kind} AND "freeAt" <= ${at} AND ("closedUntil" IS NULL OR "closedUntil" <= ${at})
           ORDER BY "slot" LIMIT 1 FOR UPDATE SKIP LOCKED)
-        UPDATE "Permit" p SET "holder" = ${holder}::uuid, "worker" = ${worker}::int, "freeAt" = ${until} FROM free
+        UPDATE "RateLimitToken" p SET "holder" = ${holder}::uuid, "worker" = ${worker}::int, "freeAt" = ${until} FROM free
         WHERE p."mailServerId" = ${mailServerId}::uuid AND p."mailbox" = ${mailbox} AND p."kind" = ${kind} AND p."slot" = free."slot"
         RETURNING p."slot"`
       return taken?.slot ?? null
@@ -103,32 +103,32 @@ export function outboxPermits(db: Db, now: () => Date): Permits {
 
     async releasePermit({ mailServerId, mailbox }, kind, slot, holder, restMs) {
       await db.$executeRaw`
-        UPDATE "Permit" SET "holder" = NULL, "worker" = NULL, "freeAt" = ${new Date(now().getTime() + restMs)}
+        UPDATE "RateLimitToken" SET "holder" = NULL, "worker" = NULL, "freeAt" = ${new Date(now().getTime() + restMs)}
         WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = ${kind} AND "slot" = ${slot}
         AND "holder" = ${holder}::uuid`
     },
 
     async absentWorkers() {
       const rows = await db.$queryRaw<{ worker: number }[]>`
-        SELECT DISTINCT p."worker" FROM "Permit" p WHERE p."kind" = 'connection' AND p."freeAt" > ${now()} AND ${ABSENT}`
+        SELECT DISTINCT p."worker" FROM "RateLimitToken" p WHERE p."kind" = 'connection' AND p."freeAt" > ${now()} AND ${ABSENT}`
       return rows.map(({ worker }) => worker)
     },
 
     freeConnections: (workers) =>
       db.$executeRaw`
-        UPDATE "Permit" p SET "holder" = NULL, "worker" = NULL, "freeAt" = ${now()}
+        UPDATE "RateLimitToken" p SET "holder" = NULL, "worker" = NULL, "freeAt" = ${now()}
         WHERE p."kind" = 'connection' AND p."worker" = ANY(${[...workers]}::int[]) AND ${ABSENT}`,
 
     async permitFreeAt({ mailServerId, mailbox }, kind) {
       const [row] = await db.$queryRaw<{ at: Date | null }[]>`
-        SELECT min(greatest("freeAt", coalesce("closedUntil", "freeAt"))) AS at FROM "Permit"
+        SELECT min(greatest("freeAt", coalesce("closedUntil", "freeAt"))) AS at FROM "RateLimitToken"
         WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = ${kind}`
       return row?.at ?? null
     },
 
     async closeConnections({ mailServerId, mailbox }, { min, max }) {
       await db.$executeRaw`
-        UPDATE "Permit" SET "closedUntil" = ${now()}::timestamptz + (${min}::int + random() * ${max - min}::int) * interval '1 millisecond'
+        UPDATE "RateLimitToken" SET "closedUntil" = ${now()}::timestamptz + (${min}::int + random() * ${max - min}::int) * interval '1 millisecond'
         WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "kind" = 'connection' AND "slot" > 0`
     },
 

@@ -40,14 +40,14 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
         ${column(({ route, nextRoute }) => (nextRoute ?? route).mailbox)}::text[],
         ${column(({ route }) => route.mailServerId)}::uuid[], ${column(({ route }) => route.mailbox)}::text[],
         ${column(takenBy)}::int[], ${column(({ movedFromId }) => movedFromId)}::uuid[],
-        ${column(({ backupRefused }) => backupRefused)}::bool[])
+        ${column(({ failoverRejected }) => failoverRejected)}::bool[])
         AS given("id", "fence", "state", "reason", "dueAt", "lastCode", "counts", "mayBeDuplicate", "mailServerId", "mailbox",
-          "triedServer", "triedMailbox", "taken", "movedFromId", "backupRefused")
+          "triedServer", "triedMailbox", "taken", "movedFromId", "failoverRejected")
     ), done AS (
       UPDATE "Message" m SET "state" = g."state", "reason" = g."reason", "dueAt" = coalesce(g."dueAt", m."dueAt"),
-        "lastCode" = coalesce(g."lastCode", m."lastCode"), "tries" = m."tries" + g."counts",
+        "lastCode" = coalesce(g."lastCode", m."lastCode"), "attemptCount" = m."attemptCount" + g."counts",
         "mayBeDuplicate" = m."mayBeDuplicate" OR g."mayBeDuplicate", "mailServerId" = g."mailServerId", "mailbox" = g."mailbox",
-        "movedFromId" = g."movedFromId", "backupRefused" = g."backupRefused",
+        "movedFromId" = g."movedFromId", "failoverRejected" = g."failoverRejected",
         "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
         "endedAt" = CASE WHEN g."state" IN ('queued', 'held') THEN NULL ELSE ${now}::timestamptz END
       FROM given g WHERE m."id" = g."id" AND m."fence" = g."fence" AND m."leasedUntil" IS NOT NULL

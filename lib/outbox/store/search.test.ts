@@ -30,7 +30,7 @@ beforeAll(async () => {
       messageId: `<mail-${at}.x${at % 997}@contoso.example>`,
       bytes: Buffer.from('The body knows a Kolibri\r\n'),
       needsUtf8: false,
-      ...{ acceptedAt, giveUpAt: acceptedAt },
+      ...{ acceptedAt, expiresAt: acceptedAt },
     })
   }
   texts = messages.map(searchTextOf)

@@ -33,7 +33,7 @@ const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
   ...{ messageId: '<1@contoso.example>', bytes: Buffer.from(bytes), needsUtf8: false },
   id: newOrderedId(new Date()),
   acceptedAt: new Date(),
-  giveUpAt: new Date(Date.now() + 86_400_000),
+  expiresAt: new Date(Date.now() + 86_400_000),
 })
 
 /** One that is due, with its credential and channel. */
@@ -87,7 +87,7 @@ test('R-14 a reminder’s row, its mail and the audit row are written together, 
   expect(await written()).toEqual(['queued', 1, 1, 1])
 
   // R-16: the secret is replaced while the mail waits. What is on the wire is let go; what waits is taken back.
-  await db.credential.update({ where: { id: credentialId }, data: { slot: 'retired' } })
+  await db.credential.update({ where: { id: credentialId }, data: { slot: 'previous' } })
   const plan = () => planNow({ store: createReminderStore(db), clock: systemClock })
   await db.message.update({ where: { id: message.id }, data: { state: 'sending', begunAt: at } })
   await plan()
@@ -177,13 +177,13 @@ test('at most three connections of a mailbox are permitted, however many ask, an
 
 test('permits that nobody asks for any more are removed; whoever asks again, or goes on asking, has all of them', async () => {
   const { db } = fresh
-  await db.permit.deleteMany()
+  await db.rateLimitToken.deleteMany()
   let nowMs = Date.now()
   const store = createOutboxStore(db, { now: () => new Date(nowMs) })
   const [left, used] = ['left', 'used'].map((mailbox) => ({ ...ROUTE, mailbox })) as [typeof ROUTE, typeof ROUTE]
   const ask = (route: typeof ROUTE) =>
     store.takePermit(route, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
-  const kept = () => db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "Permit" GROUP BY 1 ORDER BY 1`
+  const kept = () => db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "RateLimitToken" GROUP BY 1 ORDER BY 1`
   const keepHouseIn = (hours: number) => {
     nowMs += hours * 3_600_000
     return keepHouse(db, new Date(nowMs))
@@ -210,7 +210,7 @@ test('permits that nobody asks for any more are removed; whoever asks again, or 
 
 test('whoever asks for permits while they are being removed has all of them', async () => {
   const { db } = fresh
-  await db.permit.deleteMany()
+  await db.rateLimitToken.deleteMany()
   let nowMs = Date.now()
   for (let round = 0; round < 20; round++) {
     const store = createOutboxStore(db, { now: () => new Date(nowMs) })
@@ -218,7 +218,7 @@ test('whoever asks for permits while they are being removed has all of them', as
       store.takePermit(ROUTE, 'message', { holder: newId(), worker: 1, leaseMs: 60_000 }),
       keepHouse(db, new Date(nowMs)),
     ])
-    expect(await db.permit.count()).toBe(30)
+    expect(await db.rateLimitToken.count()).toBe(30)
     nowMs += 72 * 3_600_000
   }
 })
@@ -239,16 +239,16 @@ test('R-05 a result under an old fence changes nothing, though the mail is being
     settlement: {
       ...{ id: first.id, fence, route: ROUTE, nextRoute: null, state: 'delivered' as const, reason: null, dueAt: null },
       ...{ lastCode: null, counts: true, mayBeDuplicate: false, source: 'other', attempts: [] },
-      ...{ movedFromId: null, backupRefused: false },
+      ...{ movedFromId: null, failoverRejected: false },
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
     },
     next: { id: second.id, fence: second.fence },
   })
   expect(await store.settle([result(1)])).toMatchObject([{ settled: false, begun: false }])
-  expect(await store.message(first.id)).toMatchObject({ state: 'sending', tries: 0, hasBody: true })
+  expect(await store.message(first.id)).toMatchObject({ state: 'sending', attemptCount: 0, hasBody: true })
   expect((await store.message(first.id))?.to).toMatchObject([{ state: 'queued' }])
   expect(await store.settle([result(2)])).toMatchObject([{ settled: true, begun: false }])
-  expect(await store.message(first.id)).toMatchObject({ state: 'delivered', tries: 1, hasBody: false })
+  expect(await store.message(first.id)).toMatchObject({ state: 'delivered', attemptCount: 1, hasBody: false })
   await db.message.deleteMany()
 })
 
@@ -313,7 +313,7 @@ test('claiming reads no more beside many old mails than beside none', async () =
   const old = process.env.SOAK ? 1_000_000 : 50_000
   await db.$executeRaw`
     INSERT INTO "Message" ("id", "mailServerId", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt",
-      "giveUpAt", "state", "endedAt")
+      "expiresAt", "state", "endedAt")
     SELECT gen_random_uuid(), ${ROUTE.mailServerId}::uuid, 'reminder', 's', '<x@y>', 1, false, now(), now(), now(), 'delivered', now()
     FROM generate_series(1, ${old}::int)`
   expect(await blocks()).toBeLessThanOrEqual(before + 2)

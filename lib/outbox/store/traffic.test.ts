@@ -38,17 +38,17 @@ test('use is counted by mailbox, at servers that count alone; one that sent noth
     { mailServerId: SMTP.id, mailbox: '', hour: hour('25T04'), recipients: 900, delivered: 100 },
   ]
   await db.mailboxHour.createMany({ data: rows })
-  const permit = (mailServerId: string, slot: number, kind: string, ms: number) => ({
+  const rateLimitToken = (mailServerId: string, slot: number, kind: string, ms: number) => ({
     ...{ mailServerId, mailbox: mailServerId === ANY_SERVER ? 'noreply@contoso.example' : '', kind, slot },
     freeAt: new Date(NOW.getTime() + ms),
   })
-  await db.permit.createMany({
+  await db.rateLimitToken.createMany({
     data: [
-      permit(ANY_SERVER, 0, 'message', 59_000),
-      permit(ANY_SERVER, 1, 'message', 1),
-      permit(ANY_SERVER, 2, 'message', 0),
-      permit(ANY_SERVER, 0, 'connection', 59_000),
-      permit(SMTP.id, 0, 'message', 59_000),
+      rateLimitToken(ANY_SERVER, 0, 'message', 59_000),
+      rateLimitToken(ANY_SERVER, 1, 'message', 1),
+      rateLimitToken(ANY_SERVER, 2, 'message', 0),
+      rateLimitToken(ANY_SERVER, 0, 'connection', 59_000),
+      rateLimitToken(SMTP.id, 0, 'message', 59_000),
     ],
   })
   expect(await store.mailboxUse()).toEqual([
@@ -85,7 +85,7 @@ test('two mail servers that log in as one mailbox share its pace and its day', a
       messageId: '<1@contoso.example>',
     },
     ...{ recipients: ['anna@fabrikam.example'], bytes: Buffer.from('x'), needsUtf8: false },
-    ...{ id: newId(), acceptedAt: NOW, giveUpAt: NOW },
+    ...{ id: newId(), acceptedAt: NOW, expiresAt: NOW },
   })
   await store.insert([
     message(EXCHANGE.id, ''),

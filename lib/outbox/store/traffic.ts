@@ -27,7 +27,7 @@ export function outboxTraffic(db: Db, now: () => Date): Traffic {
           SELECT coalesce(nullif(h."mailbox", ''), s."own") AS "mailbox", 0 AS "messages", h."recipients"
           FROM "MailboxHour" h JOIN server s ON s."id" = h."mailServerId"
           WHERE h."hour" > ${new Date(at.getTime() - PACED_DAY_MS)}
-          UNION ALL SELECT "mailbox", 1, 0 FROM "Permit"
+          UNION ALL SELECT "mailbox", 1, 0 FROM "RateLimitToken"
           WHERE "mailServerId" = ${ANY_SERVER}::uuid AND "kind" = 'message' AND "freeAt" > ${at}
           UNION ALL SELECT "own", 0, 0 FROM server WHERE "removedAt" IS NULL
         ) used

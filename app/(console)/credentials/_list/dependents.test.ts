@@ -16,9 +16,9 @@ const declines: Rule = { ...rule('Nobody', 'b'), outcome: { verdict: 'decline' }
 
 test('what depends on a mail server: the rules in force that name it, the servers it stands in for, all other mail', () => {
   const rules = [rule('Payroll', 'b'), rule('Off', 'b', false), declines, rule('Anyone', null), rule('Orders', 'b')]
-  expect(dependentsOf('a', servers, rules)).toEqual({ isDefault: true, rules: [], backupOf: [] })
+  expect(dependentsOf('a', servers, rules)).toEqual({ isDefault: true, rules: [], failoverOf: [] })
   const relay = dependentsOf('b', servers, rules)
-  expect(relay).toEqual({ isDefault: false, rules: ['Payroll', 'Orders'], backupOf: ['Exchange', 'Scanners'] })
+  expect(relay).toEqual({ isDefault: false, rules: ['Payroll', 'Orders'], failoverOf: ['Exchange', 'Scanners'] })
   expect(dependentLines(relay, translatorFor('en', 'credentials'))).toEqual([
     'Mail by rule: Payroll, Orders',
     'Backup of Exchange, Scanners',
@@ -27,6 +27,6 @@ test('what depends on a mail server: the rules in force that name it, the server
 
 test('of an only mail server nothing is said that goes without saying', () => {
   expect(dependentsOf('a', servers.slice(0, 1), [rule('Anyone', null)])).toEqual({
-    ...{ isDefault: false, rules: [], backupOf: [] },
+    ...{ isDefault: false, rules: [], failoverOf: [] },
   })
 })

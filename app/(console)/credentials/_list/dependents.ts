@@ -34,5 +34,5 @@ export const dependentsOf = (
 export const dependentLines = ({ isDefault, rules, backupOf }: Dependents, t: Translator<'credentials'>): string[] => [
   ...(isDefault ? [t('dependents.default')] : []),
   ...(rules.length > 0 ? [t('dependents.rules', { names: rules.join(', ') })] : []),
-  ...(backupOf.length > 0 ? [t('dependents.backupOf', { names: backupOf.join(', ') })] : []),
+  ...(backupOf.length > 0 ? [t('dependents.failoverOf', { names: backupOf.join(', ') })] : []),
 ]

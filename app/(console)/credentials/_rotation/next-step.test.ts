@@ -18,31 +18,34 @@ const rotation = (facts: Partial<Rotation>) => ({ step: 'added', nextTryAt: null
 const refused = { refusedAt: at, latestProbe: probe('refused') }
 
 test.each([
-  ['add', { next: null, retired: [], rotation: null }],
-  ['remove', { next: null, retired: [next({})], rotation: rotation({ step: 'current' }) }],
+  ['add', { next: null, previous: [], rotation: null }],
+  ['remove', { next: null, previous: [next({})], rotation: rotation({ step: 'current' }) }],
   [
     'fallback',
     {
       current: next({ carriedBy: { credentialId: 'previous', until: at } }),
       next: null,
-      retired: [next({})],
+      previous: [next({})],
       rotation: rotation({ step: 'current' }),
     },
   ],
-  ['test', { next: next({}), retired: [], rotation: rotation({}) }],
-  ['asking', { next: null, retired: [], rotation: rotation({ step: 'asking' }) }],
-  ['asking', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({ step: 'sealed' }) }],
-  ['asking', { next: next({ kind: 'certificate', ...refused }), retired: [], rotation: rotation({ step: 'adding' }) }],
-  ['test', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({ way: 'certificate-proof' }) }],
-  ['upload', { next: next({ kind: 'certificate' }), retired: [], rotation: rotation({}) }],
-  ['settling', { next: next({ ...refused, isPropagating: true }), retired: [], rotation: rotation({ nextTryAt: at }) }],
+  ['test', { next: next({}), previous: [], rotation: rotation({}) }],
+  ['asking', { next: null, previous: [], rotation: rotation({ step: 'asking' }) }],
+  ['asking', { next: next({ kind: 'certificate' }), previous: [], rotation: rotation({ step: 'sealed' }) }],
+  ['asking', { next: next({ kind: 'certificate', ...refused }), previous: [], rotation: rotation({ step: 'adding' }) }],
+  ['test', { next: next({ kind: 'certificate' }), previous: [], rotation: rotation({ way: 'certificate-proof' }) }],
+  ['upload', { next: next({ kind: 'certificate' }), previous: [], rotation: rotation({}) }],
+  [
+    'settling',
+    { next: next({ ...refused, isPropagating: true }), previous: [], rotation: rotation({ nextTryAt: at }) },
+  ],
   // The clock goes on trying, but its first minutes are over.
-  ['refused', { next: next(refused), retired: [], rotation: rotation({ nextTryAt: at }) }],
-  ['refused', { next: next(refused), retired: [], rotation: rotation({}) }],
-  ['unknown', { next: next({ latestProbe: probe('unknown') }), retired: [], rotation: rotation({}) }],
-  ['current', { next: next({ acceptedAt: at, latestProbe: probe('accepted') }), retired: [], rotation: rotation({}) }],
+  ['refused', { next: next(refused), previous: [], rotation: rotation({ nextTryAt: at }) }],
+  ['refused', { next: next(refused), previous: [], rotation: rotation({}) }],
+  ['unknown', { next: next({ latestProbe: probe('unknown') }), previous: [], rotation: rotation({}) }],
+  ['current', { next: next({ acceptedAt: at, latestProbe: probe('accepted') }), previous: [], rotation: rotation({}) }],
   // Accepted once and refused since: nothing to build on.
-  ['refused', { next: next({ acceptedAt: at, ...refused }), retired: [], rotation: rotation({}) }],
+  ['refused', { next: next({ acceptedAt: at, ...refused }), previous: [], rotation: rotation({}) }],
 ] as const)('S-18 what is stored alone says that the next step is %s', (stage, slots) => {
-  expect(stageOf({ current: null, ...slots, retired: [...slots.retired] })).toBe(stage)
+  expect(stageOf({ current: null, ...slots, previous: [...slots.previous] })).toBe(stage)
 })

@@ -20,13 +20,13 @@ export type Stage = (typeof STAGES)[number]
 const BEING_ASKED: readonly RotationStep[] = ['asking', 'sealed', 'adding']
 
 /** Read from what is stored alone, so that it is the same after a crash, for everybody, and without scripts. */
-export function stageOf(slots: Pick<SlotsView, 'current' | 'next' | 'retired' | 'rotation'>): Stage {
-  const { current, next, retired, rotation } = slots
+export function stageOf(slots: Pick<SlotsView, 'current' | 'next' | 'previous' | 'rotation'>): Stage {
+  const { current, next, previous, rotation } = slots
   if (rotation && BEING_ASKED.includes(rotation.step)) return 'asking'
   if (next) return stageOfNext(next, rotation)
   // The previous credential carries the mail, so it is the last thing to remove.
   if (current?.carriedBy) return 'fallback'
-  return rotation?.step === 'current' && retired.length > 0 ? 'remove' : 'add'
+  return rotation?.step === 'current' && previous.length > 0 ? 'remove' : 'add'
 }
 
 function stageOfNext(

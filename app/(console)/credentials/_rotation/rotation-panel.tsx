@@ -36,7 +36,7 @@ interface Panel extends ViewContext {
 /** One mail server's two slots, where its replacement stands, and the one thing to do next. */
 export function RotationPanel(panel: Panel) {
   const { slots, t, mayWrite, mayTest } = panel
-  const { mailServer, current, next, retired } = slots
+  const { mailServer, current, next, previous } = slots
   const { id, name: server } = mailServer
   if (mailServer.type === 'smtp') return <p className="text-sm text-soft">{t('rotation.password')}</p>
   const stage = stageOf(slots)
@@ -93,11 +93,11 @@ export function RotationPanel(panel: Panel) {
           )}
         </Slot>
       </div>
-      {retired.length > 0 && (
+      {previous.length > 0 && (
         <div className="mt-6">
           <h3 className="mb-2 font-[600]">{t('rotation.slot.former', { server })}</h3>
           <div className="grid gap-4 md:grid-cols-2">
-            {retired.map((view) => (
+            {previous.map((view) => (
               <Slot key={view.id} title={t(`kind.${view.kind}`)} view={view} {...panel}>
                 {mayWrite && <RemoveForm view={view} t={t} submit={button(t('act.remove', { server }), 'danger')} />}
               </Slot>

@@ -34,8 +34,8 @@ interface Part extends ViewContext<'reminders'> {
 export function HistoryPart(part: Part) {
   const { views, told, mayTest, t } = part
   const own = (view: CredentialView) => told.filter(({ credentialId }) => credentialId === view.id)
-  const inUse = views.filter(({ slot }) => slot !== 'retired')
-  const former = views.filter((view) => view.slot === 'retired' && own(view).length > 0)
+  const inUse = views.filter(({ slot }) => slot !== 'previous')
+  const former = views.filter((view) => view.slot === 'previous' && own(view).length > 0)
   const isWaiting = told.some(({ state, fault }) => state === 'failed' || (fault !== null && TELLABLE.includes(state)))
   return (
     <Section id="told" title={t('list.title')} description={t('list.text', { rows: ROWS_MAX })}>
@@ -87,7 +87,7 @@ function OneCredential({ view, rows, ...part }: Part & { view: CredentialView; r
         </h3>
         <StateLabel view={view} t={credentialLabels} />
       </div>
-      {view.slot !== 'retired' && (
+      {view.slot !== 'previous' && (
         <p className="mb-2 text-sm text-soft">
           <Coming view={view} {...part} />
         </p>

@@ -215,7 +215,7 @@ function Facts(props: {
           ...time(t('detail.stored'), message.acceptedAt),
           ...(message.state === 'queued' ? time(t('detail.due'), message.dueAt) : []),
           ...(message.endedAt === null
-            ? time(t('detail.givesUp'), message.giveUpAt)
+            ? time(t('detail.givesUp'), message.expiresAt)
             : time(t('detail.ended'), message.endedAt)),
           { term: t('detail.body'), value: t(message.hasBody ? 'detail.bodyThere' : 'detail.bodyGone') },
         ]}
