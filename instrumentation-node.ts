@@ -5,10 +5,10 @@ import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Instrumentation } from 'next'
 import { keepRefusal } from './app/_server/record-refusal'
-import { setFailureKeeper } from './lib/access/failure-keeper'
+import { setFailureHandler } from './lib/access/failure-handler'
 import { answerFailure, watchRequests } from './lib/access/incoming-requests'
 import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
-import { setRefusalKeeper } from './lib/access/refusal-keeper'
+import { setRefusalHandler } from './lib/access/refusal-handler'
 import { holdPresence } from './lib/db/maintenance/presence'
 import { isDatabaseAway } from './lib/db/outage'
 import { beginBudget } from './lib/db/time-budget'
@@ -37,8 +37,8 @@ export function register(): void {
     const { response } = message as { response: ServerResponse }
     response.once('close', beginBudget())
   })
-  setRefusalKeeper(keepRefusal)
-  setFailureKeeper(logFailure)
+  setRefusalHandler(keepRefusal)
+  setFailureHandler(logFailure)
   beforeExit(() => services().refusals.flush())
   setKnownActions(builtActions())
   try {

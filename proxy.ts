@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { failureKeeper } from './lib/access/failure-keeper'
+import { failureHandler } from './lib/access/failure-handler'
 import { postRefusal } from './lib/access/form-post'
-import { refusalKeeper } from './lib/access/refusal-keeper'
+import { refusalHandler } from './lib/access/refusal-handler'
 import { PATH_HEADER, STATUS_OF } from './lib/access/request-proof'
 import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
 import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
@@ -92,7 +92,7 @@ async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
   if (request.method !== 'POST' || request.nextUrl.pathname === TEST_ROUTE) return null
   const refusal = await postRefusal(request, baseUrl().origin)
   if (refusal === null) return null
-  const message = await refusalKeeper()?.(request.headers, request.nextUrl.pathname, refusal)
+  const message = await refusalHandler()?.(request.headers, request.nextUrl.pathname, refusal)
   return new NextResponse(`${message ?? refusal}\n`, {
     status: STATUS_OF[refusal],
     headers: {
@@ -121,7 +121,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
 
   const answer = await decided(request, forwarded).catch((thrown: unknown) => {
     const { method, nextUrl, headers } = request
-    failureKeeper()?.(thrown, { method, path: nextUrl.pathname, headers: Object.fromEntries(headers) })
+    failureHandler()?.(thrown, { method, path: nextUrl.pathname, headers: Object.fromEntries(headers) })
     throw thrown
   })
   // A script or a font is no document and keeps the short policy; a page has a dozen of them.

@@ -1,7 +1,7 @@
 import { NextRequest } from 'next/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { setFailureKeeper } from '../lib/access/failure-keeper'
-import { setRefusalKeeper } from '../lib/access/refusal-keeper'
+import { setFailureHandler } from '../lib/access/failure-handler'
+import { setRefusalHandler } from '../lib/access/refusal-handler'
 import { proxy } from '../proxy'
 
 beforeEach(() => vi.stubEnv('POSTROOM_BASE_URL', 'https://post.contoso.example'))
@@ -66,11 +66,11 @@ describe('the choices of colours and language', () => {
 
 test('W-15 a failure is handed to whoever logs it, with what finds its answer', async () => {
   const failures: unknown[] = []
-  setFailureKeeper((error, { method, path, headers }) =>
+  setFailureHandler((error, { method, path, headers }) =>
     failures.push([error, method, path, headers['x-postroom-request']]),
   )
   const broken = new Error('the database is away')
-  setRefusalKeeper(async () => {
+  setRefusalHandler(async () => {
     throw broken
   })
   const request = new NextRequest(`https://post.contoso.example/account?x=1`, {

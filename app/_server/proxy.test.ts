@@ -1,7 +1,7 @@
 import { NextRequest } from 'next/server'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pathPattern, setKnownActions } from '@/lib/access/known-actions'
-import { setRefusalKeeper } from '@/lib/access/refusal-keeper'
+import { setRefusalHandler } from '@/lib/access/refusal-handler'
 import { FORM_BYTES_MAX, STATUS_OF } from '@/lib/access/request-proof'
 import { proxy } from '@/proxy'
 
@@ -13,7 +13,7 @@ const ours = { host: 'postroom.contoso.example', origin: OWN, 'content-type': 'a
 
 const kept: string[] = []
 beforeAll(() =>
-  setRefusalKeeper(async (_, path, why) => {
+  setRefusalHandler(async (_, path, why) => {
     kept.push(`${path} ${why}`)
     return 'No.'
   }),

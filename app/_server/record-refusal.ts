@@ -1,13 +1,13 @@
 import { clientAddress } from '@/lib/access/client-address'
 import { PEER_HEADER } from '@/lib/access/incoming-requests'
-import type { RefusalKeeper } from '@/lib/access/refusal-keeper'
+import type { RefusalHandler } from '@/lib/access/refusal-handler'
 import { isLocale, LOCALE_COOKIE, localeOfHeader } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { newId } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 
 /** As the gates of actions and routes do it, but before the framework has made a request out of the headers. */
-export const keepRefusal: RefusalKeeper = async (headers, path, why) => {
+export const keepRefusal: RefusalHandler = async (headers, path, why) => {
   const { refusals, signIn, environment } = services()
   const forwarded = headers.get('x-forwarded-for')
   const operator = (await signIn.getSession(headers))?.operator

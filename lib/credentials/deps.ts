@@ -1,6 +1,6 @@
 import type { AuditLog } from '../audit/log'
 import type { Certificates } from '../crypto/certificates/contracts'
-import type { Directory, TokenKeeper, TokenSource } from '../entra/contracts'
+import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
 import type { Vault } from '../kernel/sealing'
 import type { Credential } from './credential'
@@ -13,7 +13,7 @@ export interface CredentialsDeps {
   vault: Vault
   clock: Clock
   tokens: TokenSource
-  keeper: TokenKeeper
+  tokenCache: TokenCache
   directory: Directory
   certificates: Certificates
   audit: Pick<AuditLog, 'record'>

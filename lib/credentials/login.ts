@@ -1,6 +1,6 @@
 import type { AuditLog } from '../audit/log'
 import type { Diagnosis } from '../diagnosis'
-import type { AccessToken, TokenKeeper } from '../entra/contracts'
+import type { AccessToken, TokenCache } from '../entra/contracts'
 import { SYSTEM_CALLER } from '../kernel/actor'
 import { fail, ok, type Result } from '../kernel/result'
 import type { SmtpServer } from '../smtp/contracts'
@@ -12,7 +12,7 @@ import { isCredentialRefusal } from './rejection'
 
 export interface LoginDeps extends OpenDeps {
   store: CredentialStore
-  keeper: TokenKeeper
+  tokenCache: TokenCache
   audit: Pick<AuditLog, 'record'>
 }
 
@@ -42,7 +42,7 @@ export interface Logins {
 }
 
 export function createLogins(deps: LoginDeps): Logins {
-  const { store, vault, keeper, clock, audit } = deps
+  const { store, vault, tokenCache, clock, audit } = deps
   /** Current credentials whose refusal is written down and whose fallback is audited; each once in a process. */
   const told = new Set<string>()
 
@@ -96,7 +96,7 @@ export function createLogins(deps: LoginDeps): Logins {
   ): Promise<Result<Login, Diagnosis>> {
     const request = await tokenRequest(deps, server, credential)
     if (!request.ok) return request
-    const token = await keeper.token(credential.id, request.value, signal)
+    const token = await tokenCache.token(credential.id, request.value, signal)
     if (!token.ok) return fail(diagnosed(token.error, clock))
     return ok(loginWith(server, { credentialId: credential.id, slot }, token.value))
   }
@@ -127,7 +127,7 @@ export function createLogins(deps: LoginDeps): Logins {
       return login(signal, before.mailServerId)
     const request = await tokenRequest(deps, server, credential)
     if (!request.ok) return fail({ kind: 'failed', diagnosis: request.error })
-    const renewed = await keeper.renew(credential.id, request.value, before.token, signal)
+    const renewed = await tokenCache.renew(credential.id, request.value, before.token, signal)
     if (renewed.ok) return ok(loginWith(server, before.served, renewed.value))
     if (renewed.error.kind === 'just-renewed') return fail({ kind: 'paused', reason: 'refused-again' })
     const diagnosis = diagnosed(renewed.error, clock)

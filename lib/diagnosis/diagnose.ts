@@ -28,7 +28,7 @@ export function diagnose(fault: Fault, circumstances: Circumstances): Diagnosis 
 function codeOf(fault: Fault, circumstances: Circumstances): DiagnosisCode {
   switch (fault.kind) {
     case 'settings':
-    case 'proof':
+    case 'assertion':
     case 'claims':
       return fault.code
     case 'net':

@@ -1,5 +1,5 @@
 import type { Cloud } from '../kernel/clouds'
-import type { EntraFault, NetFault, ProofFault } from '../kernel/faults'
+import type { AssertionFault, EntraFault, NetFault } from '../kernel/faults'
 import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 
@@ -32,7 +32,7 @@ export interface TokenRequest {
 }
 
 /** No token: Entra said no, could not be reached, or the deployment gave no proof to show it. */
-export type TokenFault = EntraFault | NetFault | ProofFault
+export type TokenFault = EntraFault | NetFault | AssertionFault
 
 export interface TokenSource {
   /** Always asks Entra: no cache, no local throttling. For tests and probes, which must see today's truth. */
@@ -48,7 +48,7 @@ export interface JustRenewed {
  * Tokens in memory, and nowhere else (S-15). What is held belongs to cloud, tenant, application, resource, and `key`, which
  * names the credential: a changed credential never gets the former one's token.
  */
-export interface TokenKeeper {
+export interface TokenCache {
   /**
    * The held token while it is good for five minutes more, else a new one; any number of askers share one question, which
    * `signal` ends for this asker alone. A failure is told again for a few seconds, or as long as `Retry-After` says, before

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Clock } from '../kernel/clock'
-import type { ProofFault } from '../kernel/faults'
+import type { AssertionFault } from '../kernel/faults'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { scrub } from '../net'
@@ -16,7 +16,7 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
  * The token that the platform writes for this program, e.g. Kubernetes into a projected volume. It is written anew long
  * before it ends, so it is read anew each time and never kept.
  */
-export async function readFederatedToken(file: string, clock: Clock): Promise<Result<Redacted, ProofFault>> {
+export async function readFederatedToken(file: string, clock: Clock): Promise<Result<Redacted, AssertionFault>> {
   const read = await contentOf(file)
   if (!read.ok) return read
   const token = read.value.trim()
@@ -27,10 +27,10 @@ export async function readFederatedToken(file: string, clock: Clock): Promise<Re
   return ok(new Redacted(token))
 }
 
-const fault = (code: ProofFault['code'], evidence: string): Result<never, ProofFault> =>
-  fail({ kind: 'proof', code, source: 'federated-token', evidence: scrub(evidence, []) })
+const fault = (code: AssertionFault['code'], evidence: string): Result<never, AssertionFault> =>
+  fail({ kind: 'assertion', code, source: 'federated-token', evidence: scrub(evidence, []) })
 
-async function contentOf(file: string): Promise<Result<string, ProofFault>> {
+async function contentOf(file: string): Promise<Result<string, AssertionFault>> {
   let handle: FileHandle | undefined
   try {
     // A pipe in the file's place would otherwise never open.

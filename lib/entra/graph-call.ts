@@ -7,7 +7,7 @@ import type {
   ClientCredential,
   DirectoryFault,
   DirectoryRequest,
-  TokenKeeper,
+  TokenCache,
   TokenRequest,
 } from './contracts'
 import { graphRefusal, type Needs, unreadGraph } from './graph-faults'
@@ -38,14 +38,14 @@ export type CallGraph = (
  * A 401 or 403 is asked again once with a new token, since a permission granted meanwhile is in no token of before (R-22);
  * a refused call did nothing, so asking again does nothing twice.
  */
-export function createCallGraph({ client, keeper }: { client: Https; keeper: TokenKeeper }): CallGraph {
+export function createCallGraph({ client, tokenCache }: { client: Https; tokenCache: TokenCache }): CallGraph {
   return async (request, call, signal) => {
     const asked = graphToken(request)
-    const token = await keeper.token(KEPT_AS, asked, signal)
+    const token = await tokenCache.token(KEPT_AS, asked, signal)
     if (!token.ok) return fail({ kind: 'token', fault: token.error })
     const first = await send(client, request, call, token.value, signal)
     if (!first.ok || !isDenied(first.value)) return finished(first, request, call, token.value)
-    const renewed = await keeper.renew(KEPT_AS, asked, token.value, signal)
+    const renewed = await tokenCache.renew(KEPT_AS, asked, token.value, signal)
     if (renewed.ok)
       return finished(await send(client, request, call, renewed.value, signal), request, call, renewed.value)
     if (renewed.error.kind === 'just-renewed') return finished(first, request, call, token.value)

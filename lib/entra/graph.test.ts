@@ -10,10 +10,10 @@ import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
 import { DAY_MS } from '../kernel/time'
 import { createDialer } from '../net'
+import { createClientAssertions } from './client-assertions'
 import type { ClientCredential, DirectoryApplication, DirectoryRequest } from './contracts'
-import { createProofs } from './deployed-proofs'
 import { createDirectory } from './graph'
-import { createTokenKeeper } from './token-keeper'
+import { createTokenCache } from './token-cache'
 import { createTokenSource } from './token-source'
 
 let simulator: Simulator
@@ -40,13 +40,13 @@ const tokensAsked = () => simulator.received.all().filter(({ service }) => servi
 /** A directory with a keeper of its own, as after a start. */
 function directory() {
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [], ca: [simulator.caPem] })
-  const proofs = createProofs({
+  const assertions = createClientAssertions({
     federatedTokenFile: simulator.ready.federation.tokenFile,
     managedIdentity: null,
   })
-  const tokens = createTokenSource(dialer, { proofs })
+  const tokens = createTokenSource(dialer, { assertions })
   const clock = { ...systemClock, now: () => simulator.clock.now() }
-  return createDirectory({ dialer, tokens, keeper: createTokenKeeper(tokens), clock })
+  return createDirectory({ dialer, tokens, tokenCache: createTokenCache(tokens), clock })
 }
 
 function request(

@@ -4,7 +4,7 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { createHttps, type Dialer } from '../net'
 import { readClaims } from './claims'
-import type { Directory, DirectoryFault, DirectoryRequest, TokenKeeper, TokenSource } from './contracts'
+import type { Directory, DirectoryFault, DirectoryRequest, TokenCache, TokenSource } from './contracts'
 import { type CallGraph, createCallGraph, graphToken, graphUrl } from './graph-call'
 import { useless } from './graph-faults'
 import { readPolicy } from './graph-policy'
@@ -32,13 +32,13 @@ const READS_POLICY = ['Policy.Read.All']
 export interface GraphParts {
   dialer: Dialer
   tokens: TokenSource
-  keeper: TokenKeeper
+  tokenCache: TokenCache
   clock?: Clock
 }
 
 /** A corner of Microsoft Graph, for looking after the application's own credentials. */
-export function createDirectory({ dialer, tokens, keeper, clock = systemClock }: GraphParts): Directory {
-  const call = createCallGraph({ client: createHttps(dialer), keeper })
+export function createDirectory({ dialer, tokens, tokenCache, clock = systemClock }: GraphParts): Directory {
+  const call = createCallGraph({ client: createHttps(dialer), tokenCache })
   return {
     /** By a new token: roles that were granted a minute ago are in no other. */
     async rights(request, signal) {

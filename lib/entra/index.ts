@@ -1,6 +1,6 @@
 export { readClaims } from './claims'
-export { createProofs } from './deployed-proofs'
+export { createClientAssertions } from './client-assertions'
 export { createDirectory } from './graph'
 export type { IdentityService } from './managed-identity'
-export { createTokenKeeper } from './token-keeper'
+export { createTokenCache } from './token-cache'
 export { createTokenSource } from './token-source'

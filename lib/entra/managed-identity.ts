@@ -1,4 +1,4 @@
-import type { EntraFault, NetFault, ProofFault } from '../kernel/faults'
+import type { AssertionFault, EntraFault, NetFault } from '../kernel/faults'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { HttpReply, IdentityHttp } from '../net'
@@ -29,7 +29,7 @@ export async function askManagedIdentity(
   { http: door, service, clientId }: ManagedIdentity,
   audience: string,
   signal: AbortSignal,
-): Promise<Result<Redacted, ProofFault | NetFault | EntraFault>> {
+): Promise<Result<Redacted, AssertionFault | NetFault | EntraFault>> {
   const query = {
     'api-version': service.kind === 'imds' ? '2018-02-01' : '2019-08-01',
     resource: audience,
@@ -47,7 +47,7 @@ export async function askManagedIdentity(
   if (passesByItself(status)) return fail(uselessReply(answered.value))
   const scrub = createScrubber(service.kind === 'imds' ? [] : [service.header])
   const evidence = scrub(`the identity endpoint says HTTP ${status}: ${labelsOf(answered.value)}`)
-  return fail({ kind: 'proof', code: 'secret-missing', source: 'managed-identity', evidence })
+  return fail({ kind: 'assertion', code: 'secret-missing', source: 'managed-identity', evidence })
 }
 
 /** Both services have their own spelling of an error. */

@@ -3,21 +3,21 @@ import { type Clock, systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
 import { createHttps, createScrubber, type Dialer, type Https } from '../net'
+import type { ClientAssertions } from './client-assertions'
+import { createClientAssertions } from './client-assertions'
 import type { TokenRequest, TokenSource } from './contracts'
-import { createProofs } from './deployed-proofs'
 import { faultOf } from './faults'
 import { TracedNetwork } from './network'
-import type { Proofs } from './proofs'
 import { usableToken } from './token-reply'
 
 export interface TokenSourceParts {
   clock?: Clock
   https?: Https
   /** Without them neither a federated token nor a managed identity is there. */
-  proofs?: Proofs
+  assertions?: ClientAssertions
 }
 
-const NO_PROOFS = { federatedTokenFile: null, managedIdentity: null }
+const NO_ASSERTIONS = { federatedTokenFile: null, managedIdentity: null }
 
 /**
  * Tokens straight from Entra: each call is one POST by a new MSAL client, so that neither MSAL's cache nor its throttling
@@ -25,11 +25,15 @@ const NO_PROOFS = { federatedTokenFile: null, managedIdentity: null }
  */
 export function createTokenSource(
   dialer: Dialer,
-  { clock = systemClock, https = createHttps(dialer), proofs = createProofs(NO_PROOFS) }: TokenSourceParts = {},
+  {
+    clock = systemClock,
+    https = createHttps(dialer),
+    assertions = createClientAssertions(NO_ASSERTIONS),
+  }: TokenSourceParts = {},
 ): TokenSource {
   return {
     async fresh(request, signal) {
-      const shown = await shownFor(request, proofs, signal)
+      const shown = await shownFor(request, assertions, signal)
       if (!shown.ok) return shown
       const network = new TracedNetwork(https, request.cloud.loginOrigin, signal)
       const askedAt = clock.now()
@@ -65,7 +69,7 @@ type Shown =
   | { kind: 'certificate'; privateKey: Redacted; thumbprint: string }
   | { kind: 'assertion'; assertion: Redacted }
 
-async function shownFor({ credential, cloud }: TokenRequest, proofs: Proofs, signal: AbortSignal) {
+async function shownFor({ credential, cloud }: TokenRequest, assertions: ClientAssertions, signal: AbortSignal) {
   switch (credential.kind) {
     case 'client-secret':
       return ok<Shown>({ kind: 'secret', secret: credential.secret })
@@ -73,7 +77,7 @@ async function shownFor({ credential, cloud }: TokenRequest, proofs: Proofs, sig
       return ok<Shown>(credential)
     case 'federated-token':
     case 'managed-identity': {
-      const given = await proofs.assertion(credential.kind, cloud, signal)
+      const given = await assertions.assertion(credential.kind, cloud, signal)
       return given.ok ? ok<Shown>({ kind: 'assertion', assertion: given.value }) : given
     }
   }

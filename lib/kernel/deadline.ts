@@ -11,7 +11,7 @@ export function startDeadline({ toDotMs, afterDotMs }: Deadlines, end: AbortSign
   if (end.aborted) abort()
   return {
     signal: late.signal,
-    dotted() {
+    finalDotSent() {
       clearTimeout(timer)
       timer = setTimeout(abort, afterDotMs)
     },

@@ -4,7 +4,7 @@ import type { DiagnosisCode } from './diagnosis-code'
  * What went wrong outside, as the adapter at the door saw it. Evidence texts are already scrubbed: no secret, control
  * characters escaped, 512 characters at most (S-14). `lib/diagnosis` turns a fault into exactly one code.
  */
-export type Fault = SettingsFault | ProofFault | NetFault | EntraFault | ClaimsFault | SmtpFault
+export type Fault = SettingsFault | AssertionFault | NetFault | EntraFault | ClaimsFault | SmtpFault
 
 /** Nothing was tried: the settings alone do not suffice. `evidence` names the fields, or why the store cannot open. */
 export interface SettingsFault {
@@ -17,8 +17,8 @@ export interface SettingsFault {
  * The deployment is to prove who we are in place of a secret, and does not, or by something that is of no use. Entra was
  * not asked.
  */
-export interface ProofFault {
-  kind: 'proof'
+export interface AssertionFault {
+  kind: 'assertion'
   code: Extract<DiagnosisCode, 'secret-missing' | 'secret-unreadable' | 'assertion-time-invalid'>
   source: 'federated-token' | 'managed-identity'
   evidence: string

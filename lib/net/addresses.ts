@@ -115,7 +115,7 @@ export function isPublic(text: string): boolean {
 }
 
 /** Loopback and link-local: nothing that is sent there crosses a router. */
-export const isBeside = (text: string): boolean =>
+export const isLoopbackOrLinkLocal = (text: string): boolean =>
   ipaddr.isValid(text) && ['loopback', 'linkLocal'].includes(ipaddr.process(text).range())
 
 function isListed(text: string, { networks }: AllowList): boolean {

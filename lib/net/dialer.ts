@@ -7,9 +7,9 @@ import {
   addressObjection,
   entriesFor,
   hostObjection,
-  isBeside,
   isHostName,
   isIpLiteral,
+  isLoopbackOrLinkLocal,
   normalHost,
   readAllowList,
 } from './addresses'
@@ -132,7 +132,7 @@ export function createDialer({
       }
       if (found.value.length === 0) return refuse('name-not-found', 'no address')
       if (purpose === 'identity') {
-        const away = found.value.find((address) => !isBeside(address))
+        const away = found.value.find((address) => !isLoopbackOrLinkLocal(address))
         if (away !== undefined) return refuse('address-not-allowed', `${away} is not beside this machine`)
       } else {
         const bad = addressObjection(host, found.value, allow)

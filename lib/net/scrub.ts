@@ -1,5 +1,5 @@
 import type { Redacted } from '../kernel/redacted'
-import { Sieve } from './rolling-hash'
+import { FragmentFilter } from './fragment-filter'
 
 /** What is kept of any peer's text: enough to diagnose, too little to flood a log or a page (S-14). */
 export const EVIDENCE_CHARACTERS_MAX = 512
@@ -50,7 +50,7 @@ function wholeSpans(text: string, needle: string): Span[] {
   return spans
 }
 
-function fragmentSpans(text: string, needles: readonly string[], sieve: Sieve): Span[] {
+function fragmentSpans(text: string, needles: readonly string[], sieve: FragmentFilter): Span[] {
   const spans: Span[] = []
   sieve.passes(text, (at) => {
     const fragment = text.slice(at, at + FRAGMENT_CHARACTERS)
@@ -107,7 +107,7 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
   const long = needles.filter((needle) => needle.length >= 2 * FRAGMENT_CHARACTERS)
   const short = needles.filter((needle) => needle.length < 2 * FRAGMENT_CHARACTERS)
   // It has 32 KB, which every name on a page of Graph would cost: where nothing long is looked for there is none.
-  const sieve = long.length > 0 ? new Sieve(long, FRAGMENT_CHARACTERS) : null
+  const sieve = long.length > 0 ? new FragmentFilter(long, FRAGMENT_CHARACTERS) : null
   return (text) => {
     const plain = folded(text)
     const fragments = sieve ? fragmentSpans(plain, long, sieve) : []

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/entry'
-import { keepChainKeys, kidsOfChainKeys, resealChainKeys } from '../audit/store/keys'
+import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store/keys'
 import { appendAudit } from '../audit/store/log'
 import type { Db } from '../db/client'
 import type { Actor, Origin } from '../kernel/actor'
@@ -65,7 +65,7 @@ export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]
   const { db, vault } = services
   const now = keys.find(({ kid }) => kid === current)?.state
   if (now === 'new') await leaveKeyCheck(db, vault)
-  if (now === 'new' || now === 'right') await keepChainKeys(db, vault)
+  if (now === 'new' || now === 'right') await storeChainKeys(db, vault)
   return keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : []))
 }
 
@@ -114,7 +114,7 @@ export async function rotateKeys(
   const kid = vault.currentKid()
   if ((await keyVerdict(db, vault, kid)) === 'wrong') return refused({ kind: 'key-wrong', kid })
   await leaveKeyCheck(db, vault)
-  await keepChainKeys(db, vault)
+  await storeChainKeys(db, vault)
 
   const rows = await rowsNotUnder(db, kid)
   const unreadable: string[] = []

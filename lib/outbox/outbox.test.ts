@@ -4,7 +4,7 @@ import { databaseOfEach } from '../../tests/support/each-database'
 import { caller as mailCaller } from '../../tests/support/mail-server'
 import { aMessage, type OutboxWorld, outboxAt, quiet, SENDER, SERVER_ID } from '../../tests/support/outbox'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
-import { FAILURE_TOLD_MS } from '../entra/token-keeper'
+import { FAILURE_REUSED_MS } from '../entra/token-cache'
 import { readDeliveryHealth } from '../mail-server/store/pauses'
 import type { OutboxOverrides } from '../services/outbox'
 import { routePauseMs } from './delivery/retry-plan'
@@ -417,5 +417,5 @@ test('F-38 R-06 a server that is busy is left alone for a while; what waits is n
 })
 
 test('R-22 F-65 after a token failed, the next try of the route asks anew: the remembered failure is forgotten by then', () => {
-  expect(routePauseMs(1, 0)).toBeGreaterThan(FAILURE_TOLD_MS)
+  expect(routePauseMs(1, 0)).toBeGreaterThan(FAILURE_REUSED_MS)
 })

@@ -7,7 +7,7 @@ import { createCertificates } from '../crypto/certificates'
 import type { Certificates } from '../crypto/certificates/contracts'
 import type { Db } from '../db/client'
 import { createDirectory } from '../entra'
-import type { TokenKeeper, TokenSource } from '../entra/contracts'
+import type { TokenCache, TokenSource } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
 import { fail } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
@@ -20,7 +20,7 @@ export interface CredentialsServiceDeps {
   db: Db
   vault: Vault
   audit: AuditLog
-  clients: Pick<Clients, 'dialer' | 'tokens' | 'keeper'>
+  clients: Pick<Clients, 'dialer' | 'tokens' | 'tokenCache'>
 }
 
 /** @param overrides for tests: where a process dies, and what makes certificates. */
@@ -28,15 +28,15 @@ export function composeCredentials(
   { environment, clock, db, vault, audit, clients }: CredentialsServiceDeps,
   { crash = nowhere, certificates = createCertificates() }: { crash?: CrashPoint; certificates?: Certificates } = {},
 ): Credentials {
-  const { dialer, tokens, keeper } = clients
+  const { dialer, tokens, tokenCache } = clients
   const kids = environment.keys.map(({ kid }) => kid)
   return createCredentials({
     store: createCredentialStore({ db, clock, vault, clouds: environment.clouds, crash }),
     vault,
     clock,
     tokens,
-    keeper,
-    directory: createDirectory({ dialer, tokens, keeper: neverHeld(tokens), clock }),
+    tokenCache,
+    directory: createDirectory({ dialer, tokens, tokenCache: neverHeld(tokens), clock }),
     certificates,
     audit,
     keysSound: createKeysSound(db, vault, kids),
@@ -48,7 +48,7 @@ export function composeCredentials(
  * What people ask of Graph about one application is rare, and a permission granted a minute ago is in no token of before: each
  * call gets its own.
  */
-const neverHeld = (tokens: TokenSource): TokenKeeper => ({
+const neverHeld = (tokens: TokenSource): TokenCache => ({
   token: (_, request, signal) => tokens.fresh(request, signal),
   renew: async () => fail({ kind: 'just-renewed' }),
   drop() {},

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment'
-import { createDirectory, createProofs, createTokenKeeper, createTokenSource } from '../entra'
-import type { Directory, TokenKeeper, TokenSource } from '../entra/contracts'
+import { createClientAssertions, createDirectory, createTokenCache, createTokenSource } from '../entra'
+import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
 import { createDialer, createIdentityHttp, type Dialer, type Resolver } from '../net'
 import { createWebhookClient, type WebhookClient } from '../webhooks/client'
@@ -22,7 +22,7 @@ export interface Clients {
   /** Always asks: for tests and probes. */
   tokens: TokenSource
   /** Asks when it must: for mail and for Graph. */
-  keeper: TokenKeeper
+  tokenCache: TokenCache
   /** Microsoft Graph, for credentials. */
   directory: Directory
   webhooks: WebhookClient
@@ -39,7 +39,7 @@ export function createClients({ environment, clock }: ClientsDeps, dialling: Dia
     clock,
     ...dialling,
   })
-  const proofs = createProofs({
+  const assertions = createClientAssertions({
     federatedTokenFile,
     managedIdentity: managedIdentity && {
       ...managedIdentity,
@@ -47,8 +47,8 @@ export function createClients({ environment, clock }: ClientsDeps, dialling: Dia
     },
     clock,
   })
-  const tokens = createTokenSource(dialer, { clock, proofs })
-  const keeper = createTokenKeeper(tokens, { clock })
-  const directory = createDirectory({ dialer, tokens, keeper, clock })
-  return { dialer, tokens, keeper, directory, webhooks: createWebhookClient(dialer) }
+  const tokens = createTokenSource(dialer, { clock, assertions })
+  const tokenCache = createTokenCache(tokens, { clock })
+  const directory = createDirectory({ dialer, tokens, tokenCache, clock })
+  return { dialer, tokens, tokenCache, directory, webhooks: createWebhookClient(dialer) }
 }

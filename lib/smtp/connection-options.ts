@@ -20,7 +20,7 @@ export interface Ear {
   said(command: string): void
   replied(reply: string): void
   /** The last bytes of a message, its final dot among them, were given to the socket. */
-  dotted(): void
+  finalDotSent(): void
   /** Clear text came where the handshake should begin; nodemailer has dropped the bytes. */
   injected(): void
   play(context: SMTPConnectionCustomAuthContext): Promise<void>
@@ -57,7 +57,7 @@ function logger(ear: Ear): NonNullable<Exclude<SMTPConnectionOptions['logger'], 
   return {
     trace: ignore,
     info: (entry: { tnx?: string }) => {
-      if (entry.tnx === 'message') ear.dotted()
+      if (entry.tnx === 'message') ear.finalDotSent()
     },
     error: ignore,
     fatal: ignore,

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
+import { written } from './build-in-memory'
 import type { Composed, Identity, LongText, Mail, MessageFactory, UnsignedMail } from './contracts'
-import { written } from './written'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/

@@ -91,7 +91,7 @@ export class Session {
 
   /** No answer came, and the final dot may have arrived: nodemailer gives it to the socket when all before it has been taken. */
   #leavesItOpen({ fault }: FailedAttempt): boolean {
-    return fault.kind === 'net' && this.#watch.dotted
+    return fault.kind === 'net' && this.#watch.finalDotSent
   }
 
   /** Takes back a refused message so that the next one may follow; a connection that will not is ended. */
@@ -144,7 +144,7 @@ export class Session {
         ear: {
           said: (command) => this.#said(command),
           replied: (reply) => this.#replied(reply),
-          dotted: () => this.#dotted(),
+          finalDotSent: () => this.#dotted(),
           injected: () => this.#interrupted(() => netFailure('connection-lost', INJECTED, this.#about())),
           play: (context) => this.#play(context),
         },

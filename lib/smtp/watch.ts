@@ -18,7 +18,7 @@ export class Watch {
   heard: boolean
   greeting: string | null = null
   /** The final dot was given to the socket. */
-  dotted = false
+  finalDotSent = false
   readonly #startedMs: number
   #sinceMs: number
   /** Commands whose replies are to come, in order. */
@@ -54,7 +54,7 @@ export class Watch {
   }
 
   dot(): void {
-    this.dotted = true
+    this.finalDotSent = true
     this.options.onDot?.()
   }
 

@@ -26,8 +26,8 @@ export function integer(bytes: Buffer): Buffer {
 }
 
 /** An object identifier such as `2.5.29.17`. */
-export function oid(dotted: string): Buffer {
-  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
+export function oid(finalDotSent: string): Buffer {
+  const [first = 0, second = 0, ...rest] = finalDotSent.split('.').map(Number)
   const bytes = [first * 40 + second, ...rest].flatMap((arc) => {
     const sevens = [arc & 0x7f]
     for (let left = arc >> 7; left > 0; left >>= 7) sevens.unshift((left & 0x7f) | 0x80)

@@ -6,7 +6,7 @@ import type { SealBinding, SealedText, Vault } from '../../kernel/sealing'
 const bindingOf = (id: string): SealBinding => ({ purpose: 'audit-key', rowId: id, context: '' })
 
 /** Keeps every key that this process chains rows under, sealed, so that its rows can be checked when its origin is gone. */
-export async function keepChainKeys(db: Db, vault: Vault): Promise<void> {
+export async function storeChainKeys(db: Db, vault: Vault): Promise<void> {
   const { all } = chainKeysOf(db)
   const kept = await db.auditKey.findMany({ where: { id: { in: all.map(({ id }) => id) } }, select: { id: true } })
   const missing = all.filter(({ id }) => !kept.some((row) => row.id === id))

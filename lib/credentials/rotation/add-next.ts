@@ -1,4 +1,4 @@
-import type { CertificateProblem, MadeCertificate } from '../../crypto/certificates/contracts'
+import type { CertificateProblem, CertificateWithKey } from '../../crypto/certificates/contracts'
 import type { Caller } from '../../kernel/actor'
 import { actorName } from '../../kernel/actor'
 import { destinationText } from '../../kernel/destination'
@@ -150,7 +150,7 @@ const BARE = {
   expirySource: null,
 }
 
-export const materialOfCertificate = (made: MadeCertificate, note: string): Material => ({
+export const materialOfCertificate = (made: CertificateWithKey, note: string): Material => ({
   ...BARE,
   credential: { kind: 'certificate', privateKey: made.privateKey, thumbprint: made.thumbprint },
   certificate: made.certificate,

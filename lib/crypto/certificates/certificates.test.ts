@@ -7,13 +7,13 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Redacted } from '../../kernel/redacted'
 import { createCertificates } from './'
-import type { MadeCertificate } from './contracts'
+import type { CertificateWithKey } from './contracts'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
 const PASSWORD = new Redacted('pässword of the file')
 const certificates = createCertificates()
-let made: MadeCertificate
-let other: MadeCertificate
+let made: CertificateWithKey
+let other: CertificateWithKey
 let folder: string
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const pem = ({ privateKey, certificate }: MadeCertificate): string => `${privateKey.reveal()}${certificate}`
+const pem = ({ privateKey, certificate }: CertificateWithKey): string => `${privateKey.reveal()}${certificate}`
 const read = (text: string, password: Redacted | null = null, now = NOW) =>
   certificates.read({ kind: 'pem', text: new Redacted(text), password }, now)
 const readPfx = (bytes: Buffer, password: Redacted | null) => certificates.read({ kind: 'pfx', bytes, password }, NOW)

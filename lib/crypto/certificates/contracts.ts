@@ -1,7 +1,7 @@
 import type { Redacted } from '../../kernel/redacted'
 import type { Result } from '../../kernel/result'
 
-export interface MadeCertificate {
+export interface CertificateWithKey {
   privateKey: Redacted
   /** PEM. */
   certificate: string
@@ -27,14 +27,14 @@ export type CertificateProblem =
 
 export interface Certificates {
   /** A new RSA key of 3072 bits with a self-signed certificate. */
-  make(wish: { name: string; days: number; now: Date }): Promise<MadeCertificate>
+  make(wish: { name: string; days: number; now: Date }): Promise<CertificateWithKey>
   /** PEM with certificate and private key, or PFX; both may be in one or two texts. */
   read(
     input:
       | { kind: 'pem'; text: Redacted; password: Redacted | null }
       | { kind: 'pfx'; bytes: Buffer; password: Redacted | null },
     now: Date,
-  ): Promise<Result<MadeCertificate, CertificateProblem>>
+  ): Promise<Result<CertificateWithKey, CertificateProblem>>
   /** DER of a PEM certificate, as `.cer` for the portal. */
   der(certificate: string): Buffer
 }

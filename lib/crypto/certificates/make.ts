@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import forge from 'node-forge'
 import { Redacted } from '../../kernel/redacted'
 import { DAY_MS } from '../../kernel/time'
-import type { MadeCertificate } from './contracts'
+import type { CertificateWithKey } from './contracts'
 import { thumbprintOf } from './pair'
 
 /** Security level of 128 bits (NIST SP 800-57), for a key that lives two years at most. */
@@ -30,7 +30,7 @@ export const newKeyPair = (): Promise<KeyPair> =>
 export async function makeCertificate(
   wish: { name: string; days: number; now: Date },
   pair: KeyPair,
-): Promise<MadeCertificate> {
+): Promise<CertificateWithKey> {
   const startsAt = wholeSecond(wish.now.getTime() - HEAD_START_MS)
   const expiresAt = wholeSecond(wish.now.getTime() + wish.days * DAY_MS)
 

@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
-import type { CertificateProblem, MadeCertificate } from './contracts'
+import type { CertificateProblem, CertificateWithKey } from './contracts'
 
-export type ReadCertificate = Result<MadeCertificate, CertificateProblem>
+export type ReadCertificate = Result<CertificateWithKey, CertificateProblem>
 
 /** Below, Entra refuses; above, a sealed key outgrows what is ever opened, and no one signs faster. */
 const KEY_BITS_MIN = 2048

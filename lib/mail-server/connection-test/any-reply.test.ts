@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority } from '../../../tests/support/certificates'
 import { type HttpsTestServer, jsonAnswer, startHttps, startSmtp } from '../../../tests/support/servers'
 import { diagnose } from '../../diagnosis'
-import { createDirectory, createTokenKeeper, createTokenSource } from '../../entra'
+import { createDirectory, createTokenCache, createTokenSource } from '../../entra'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
 import { DIAGNOSIS_CODES } from '../../kernel/diagnosis-code'
 import type { Fault } from '../../kernel/faults'
@@ -300,7 +300,7 @@ test('any answer of Graph ends as a value', async () => {
   await fc.assert(
     fc.asyncProperty(anyAnswer, fc.nat(4), async (bytes, call) => {
       answer = bytes
-      const directory = createDirectory({ dialer: dialer(), tokens, keeper: createTokenKeeper(tokens) })
+      const directory = createDirectory({ dialer: dialer(), tokens, tokenCache: createTokenCache(tokens) })
       const password = { displayName: 'x', endsAt: new Date('2027-01-01') }
       const result = await [
         () => directory.application(request, signal()),

@@ -163,7 +163,7 @@ async function tryGroup(
           onStep() {},
           onDot() {
             reached = 'data'
-            deadline.dotted()
+            deadline.finalDotSent()
             crash('after-dot')
           },
         })

@@ -48,7 +48,7 @@ function pauseOf(retry: Retry, attemptCount: number, settling: boolean): number 
 export const isSettling = (changedAt: Date | null, now: Date): boolean =>
   changedAt !== null && now.getTime() - changedAt.getTime() < SETTLES_WITHIN_MS
 
-/** Even its shortest is longer than a failed token is told again from memory (lib/entra/token-keeper): the next try asks anew. */
+/** Even its shortest is longer than a failed token is told again from memory (lib/entra/token-cache): the next try asks anew. */
 const ROUTE_FIRST_MS = 15_000
 const PROBE_MS = 15 * MINUTE_MS
 

@@ -6,7 +6,7 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
 import type { AccessToken, ClientCredential, TokenFault, TokenRequest, TokenSource } from './contracts'
-import { createTokenKeeper } from './token-keeper'
+import { createTokenCache } from './token-cache'
 
 const [global, gccHigh] = BUILT_IN_CLOUDS as [Cloud, Cloud]
 const secret = (text: string): ClientCredential => ({ kind: 'client-secret', secret: new Redacted(text) })
@@ -50,14 +50,14 @@ function setUp() {
       return ok({ bearer, expiresAt: new Date(nowMs + entra.lifeMs), peerDate: null })
     },
   }
-  const keeper = createTokenKeeper(source, { clock })
+  const tokenCache = createTokenCache(source, { clock })
   const { signal } = new AbortController()
   setMaxListeners(0, signal)
   const shown = (got: Result<AccessToken, unknown>) => (got.ok ? got.value.bearer.reveal() : got.error)
   return {
     asked,
     entra,
-    keeper,
+    tokenCache,
     wait: (ms: number) => {
       monotonicMs += ms
       nowMs += ms
@@ -65,10 +65,10 @@ function setUp() {
     step: (ms: number) => {
       nowMs += ms
     },
-    token: async (request = REQUEST, key = 'c1') => shown(await keeper.token(key, request, signal)),
+    token: async (request = REQUEST, key = 'c1') => shown(await tokenCache.token(key, request, signal)),
     renew: async (refused: string, request = REQUEST, key = 'c1') =>
-      shown(await keeper.renew(key, request, held(refused), signal)),
-    drop: (token: string, key = 'c1') => keeper.drop(key, held(token)),
+      shown(await tokenCache.renew(key, request, held(refused), signal)),
+    drop: (token: string, key = 'c1') => tokenCache.drop(key, held(token)),
   }
 }
 const held = (bearer: string) => ({ bearer: new Redacted(bearer), expiresAt: new Date(0), peerDate: null })
@@ -200,7 +200,7 @@ test('a clear no is not hidden behind a token that is still good', async () => {
 })
 
 test('an asker’s signal ends the wait of that one alone', async () => {
-  const { asked, entra, keeper, token } = setUp()
+  const { asked, entra, tokenCache, token } = setUp()
   let answer: (() => void) | undefined
   entra.answer = () =>
     new Promise((resolve) => {
@@ -208,7 +208,7 @@ test('an asker’s signal ends the wait of that one alone', async () => {
     })
   const patient = token()
   const hasty = new AbortController()
-  const given = keeper.token('c1', REQUEST, hasty.signal)
+  const given = tokenCache.token('c1', REQUEST, hasty.signal)
   hasty.abort()
   expect(await given).toMatchObject({ error: { kind: 'net', code: 'deadline-passed' } })
   answer?.()
@@ -225,7 +225,7 @@ test('a bug in the source is thrown to its askers, and the next ask is a new one
 })
 
 test('S-15 nothing that is printed of the keeper tells a token', async () => {
-  const { keeper, token } = setUp()
+  const { tokenCache, token } = setUp()
   await token()
-  expect(inspect(keeper, { depth: 9, showHidden: true })).not.toContain('token-1')
+  expect(inspect(tokenCache, { depth: 9, showHidden: true })).not.toContain('token-1')
 })

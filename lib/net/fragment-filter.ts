@@ -11,7 +11,7 @@ const OTHER_BASE = 0x9e3779b1
  * any stretch of twice the length, less one, holds such a piece whole. It misses none and shows a few that are none. Every
  * line of every conversation goes through it, so it is asked before the long texts themselves are searched.
  */
-export class Sieve {
+export class FragmentFilter {
   readonly #bits = new Uint32Array(BITS / 32)
   readonly #leaving: number
 

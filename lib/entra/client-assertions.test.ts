@@ -10,8 +10,8 @@ import { diagnose } from '../diagnosis'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import { createDialer, createIdentityHttp } from '../net'
+import { createClientAssertions } from './client-assertions'
 import type { ClientCredential } from './contracts'
-import { createProofs } from './deployed-proofs'
 import { createTokenSource } from './token-source'
 
 const TENANT = '5f0c6a1e-7b1d-4f0e-9a55-0d9b5e0f6c21'
@@ -63,7 +63,7 @@ function ask(server: { origin: string }, credential: ClientCredential, { file, e
     ca: [authority.certificate],
     identityEndpoint: endpoint ?? null,
   })
-  const proofs = createProofs({
+  const assertions = createClientAssertions({
     federatedTokenFile: file ?? null,
     managedIdentity: endpoint
       ? {
@@ -79,7 +79,7 @@ function ask(server: { origin: string }, credential: ClientCredential, { file, e
     loginOrigin: server.origin,
     tokenExchangeAudience: 'api://AzureADTokenExchangeLab',
   }
-  return createTokenSource(dialer, { proofs }).fresh(
+  return createTokenSource(dialer, { assertions }).fresh(
     { cloud, tenantId: TENANT, clientId: CLIENT, resource: 'exchange', credential },
     AbortSignal.timeout(5000),
   )
@@ -171,7 +171,7 @@ describe('a federated token', () => {
   ])('where %s, that is said and nobody is asked', async (_, deployed, code) => {
     const server = await entra()
     const got = await ask(server, federated, deployed())
-    expect(got).toMatchObject({ ok: false, error: { kind: 'proof', source: 'federated-token' } })
+    expect(got).toMatchObject({ ok: false, error: { kind: 'assertion', source: 'federated-token' } })
     expect(codeOf(got)).toBe(code)
     expect(server.connections).toBe(0)
   })
@@ -256,6 +256,6 @@ describe('a managed identity', () => {
 
   test('where the deployment did not switch it on, nothing is asked', async () => {
     const got = await ask(await entra(), managed)
-    expect(got).toMatchObject({ error: { kind: 'proof', source: 'managed-identity', code: 'secret-missing' } })
+    expect(got).toMatchObject({ error: { kind: 'assertion', source: 'managed-identity', code: 'secret-missing' } })
   })
 })

@@ -1,15 +1,15 @@
 /** Logs a failure of proxy.ts and sees to it that the answer shows the number under which it is logged. */
-export type FailureKeeper = (
+export type FailureHandler = (
   error: unknown,
   request: { method: string; path: string; headers: Record<string, string> },
 ) => void
 
-const KEPT = Symbol.for('postroom.failure-keeper')
-const global = globalThis as { [KEPT]?: FailureKeeper }
+const KEPT = Symbol.for('postroom.failure-handler')
+const global = globalThis as { [KEPT]?: FailureHandler }
 
 /** Left by the start where the proxy finds it, as the refusal keeper is: the framework announces no failure of a proxy. */
-export function setFailureKeeper(keeper: FailureKeeper): void {
-  global[KEPT] = keeper
+export function setFailureHandler(handler: FailureHandler): void {
+  global[KEPT] = handler
 }
 
-export const failureKeeper = (): FailureKeeper | undefined => global[KEPT]
+export const failureHandler = (): FailureHandler | undefined => global[KEPT]

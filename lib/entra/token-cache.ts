@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
-import type { AccessToken, TokenFault, TokenKeeper, TokenRequest, TokenSource } from './contracts'
+import type { AccessToken, TokenCache, TokenFault, TokenRequest, TokenSource } from './contracts'
 import { scopeOf } from './token-source'
 
 /** R-22. The same that MSAL allows: a token that ends within a long delivery is of no use. */
@@ -9,9 +9,9 @@ const EARLY_MS = 5 * 60 * 1000
 /** Beyond this a held token still serves while Entra does not answer. */
 const STILL_GOOD_MS = 60 * 1000
 /** A failure is told again so long, so that a queue of mails is not a queue of questions (AADSTS50196). */
-export const FAILURE_TOLD_MS = 10 * 1000
+export const FAILURE_REUSED_MS = 10 * 1000
 /** A longer `Retry-After` is asked about sooner: somebody may have mended it. */
-const FAILURE_TOLD_MS_MAX = 5 * 60 * 1000
+const FAILURE_REUSED_MS_MAX = 5 * 60 * 1000
 /** A renewed token that is refused again so soon is refused for another reason than its age. */
 const RENEW_AGAIN_MS = 5 * 60 * 1000
 /** A shared question ends by its own limit, not by one asker's. More than an identity service and Entra take together. */
@@ -35,7 +35,7 @@ interface Entry {
 }
 
 /** Tokens are in this process's memory only, and end with it. */
-export function createTokenKeeper(source: TokenSource, { clock = systemClock }: { clock?: Clock } = {}): TokenKeeper {
+export function createTokenCache(source: TokenSource, { clock = systemClock }: { clock?: Clock } = {}): TokenCache {
   const entries = new Map<string, Entry>()
   const ownKey = randomBytes(32)
 
@@ -85,7 +85,7 @@ export function createTokenKeeper(source: TokenSource, { clock = systemClock }: 
     const startedAt = clock.now().getTime()
     const got = await source.fresh(request, AbortSignal.timeout(QUESTION_MS_MAX))
     if (!got.ok) {
-      const pauseMs = Math.min(Math.max(retryAfterMs(got.error), FAILURE_TOLD_MS), FAILURE_TOLD_MS_MAX)
+      const pauseMs = Math.min(Math.max(retryAfterMs(got.error), FAILURE_REUSED_MS), FAILURE_REUSED_MS_MAX)
       entry.failure = { fault: got.error, untilMs: clock.monotonicMs() + pauseMs }
       return got
     }

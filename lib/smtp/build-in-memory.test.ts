@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { expect, test } from 'vitest'
-import { written } from './written'
+import { written } from './build-in-memory'
 
 const words = fc.oneof(
   fc.string({ maxLength: 300 }),

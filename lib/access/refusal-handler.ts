@@ -1,17 +1,17 @@
 import type { RequestRefusal } from './request-proof'
 
 /** Writes the audit row of a refused post and gives the sentence for whoever sent it. */
-export type RefusalKeeper = (headers: Headers, path: string, why: RequestRefusal) => Promise<string>
+export type RefusalHandler = (headers: Headers, path: string, why: RequestRefusal) => Promise<string>
 
-const KEPT = Symbol.for('postroom.refusal-keeper')
-const global = globalThis as { [KEPT]?: RefusalKeeper }
+const KEPT = Symbol.for('postroom.refusal-handler')
+const global = globalThis as { [KEPT]?: RefusalHandler }
 
 /**
  * proxy.ts is bundled apart from the pages; were it to import the wiring, the console would hold a second copy of it. They
  * share one process, so the start (instrumentation-node.ts) leaves the keeper where the proxy finds it.
  */
-export function setRefusalKeeper(keeper: RefusalKeeper): void {
-  global[KEPT] = keeper
+export function setRefusalHandler(handler: RefusalHandler): void {
+  global[KEPT] = handler
 }
 
-export const refusalKeeper = (): RefusalKeeper | undefined => global[KEPT]
+export const refusalHandler = (): RefusalHandler | undefined => global[KEPT]
