@@ -24,6 +24,8 @@ const RETIRED_TEXT =
 const ALLOWED: readonly (readonly [file: RegExp, word: RegExp])[] = [
   // The key that signs `addKey` and `removeKey` in Microsoft Graph is called a proof.
   [/^simulator\/|^lib\/(entra|credentials)\/|^docs\/|^tests\/support\/rotation/, /proof/i],
+  // The changelog names what was renamed.
+  [/^CHANGELOG\.md$/, /proven/i],
   [/./, /password|keyword/i],
 ]
 

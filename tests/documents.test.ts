@@ -1,0 +1,68 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { repositoryFiles, textOf } from './support/source-text'
+
+const root = path.resolve(import.meta.dirname, '..')
+const DOCUMENTS = repositoryFiles(/\.md$/)
+
+/** The anchor that a heading gets: small letters, hyphens for spaces, other characters left out. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+
+function anchorsOf(file: string): string[] {
+  const text = textOf(file)
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading))
+  return [...headings, ...[...text.matchAll(/<a id="([\w-]+)"/g)].map(([, id = '']) => id)]
+}
+
+/** Links to other files of the repository that lead nowhere. */
+function brokenLinks(file: string): string[] {
+  const links = [...textOf(file).matchAll(/\]\(([^)\s]+)\)|\bsrc="([^"]+)"/g)].map(
+    ([, link, source]) => link ?? source ?? '',
+  )
+  return links
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .filter((link) => {
+      const [target = '', anchor] = link.split('#')
+      const named = target === '' ? file : path.join(path.dirname(file), target)
+      if (!existsSync(path.join(root, named))) return true
+      return anchor !== undefined && !anchorsOf(named).includes(anchor)
+    })
+    .map((link) => `${file}: ${link}`)
+}
+
+test('every link in a document leads to a file and a heading that exist', () => {
+  expect(DOCUMENTS.flatMap(brokenLinks)).toEqual([])
+})
+
+test('every path of the source that a document names exists', () => {
+  const NAMED = /`((?:app|components|e2e|lib|messages|prisma|simulator|tests|tools|bench)\/[\w./()[\]-]+)`/g
+  const missing = DOCUMENTS.filter((file) => file !== 'CHANGELOG.md').flatMap((file) =>
+    [...textOf(file).matchAll(NAMED)]
+      .map(([, named = '']) => named)
+      .filter((named) => !existsSync(path.join(root, named)))
+      .map((named) => `${file}: ${named}`),
+  )
+  expect(missing).toEqual([])
+})
+
+test('docs/architecture.md names every module, in the order that tests/architecture.test.ts checks', () => {
+  const checked = /const MODULES[^=]*= \[([\s\S]*?)\]/.exec(textOf('tests/architecture.test.ts'))?.[1] ?? ''
+  const modules = [...checked.matchAll(/'([^']+)'/g)].map(([, module = '']) => module)
+  const documented = [...textOf('docs/architecture.md').matchAll(/^\| `([^`]+)` \| (?!`)/gm)].map(([, name]) => name)
+  expect(documented).toEqual(modules.filter((module) => existsSync(path.join(root, module))))
+})
+
+test('docs/decisions/README.md lists every record under its own title', () => {
+  const records = readdirSync(path.join(root, 'docs/decisions')).filter((file) => /^\d{4}-.*\.md$/.test(file))
+  const lines = records.map((file) => {
+    const [, number = '', title = ''] = /^# (\d+)\. (.*)$/m.exec(textOf(`docs/decisions/${file}`)) ?? []
+    return `| ${number} | [${title}](${file}) |`
+  })
+  const index = textOf('docs/decisions/README.md').split('\n')
+  expect(index.filter((line) => /^\| \d/.test(line))).toEqual(lines)
+})
