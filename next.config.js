@@ -2,6 +2,8 @@
 export default {
   output: 'standalone',
   outputFileTracingRoot: import.meta.dirname,
+  // Given by tools/build.mjs, so that two builds of one state are the same.
+  generateBuildId: () => process.env.POSTROOM_BUILD_ID ?? null,
   poweredByHeader: false,
   productionBrowserSourceMaps: false,
   images: { unoptimized: true },

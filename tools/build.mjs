@@ -1,5 +1,6 @@
 // Makes what `postroom` runs: the console as a standalone server, and bundles of the command, the worker and the preparation.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -11,10 +12,11 @@ const at = (...parts) => path.join(root, ...parts)
 const MARK = at('dist/.built')
 
 /** What a build is made from. */
-const SOURCES = ['app', 'components', 'lib', 'messages', 'prisma', 'simulator', 'public', 'tools']
+const SOURCES = ['app', 'components', 'lib', 'messages', 'prisma', 'simulator', 'public']
 const SOURCE_FILES = [
   ...['package.json', 'package-lock.json', 'tsconfig.json'],
-  ...['next.config.js', 'postcss.config.mjs', 'instrumentation.ts', 'proxy.ts'],
+  ...['next.config.js', 'postcss.config.mjs', 'instrumentation.ts', 'instrumentation-node.ts', 'proxy.ts'],
+  ...['tools/build.mjs', 'tools/sbom.mjs', 'tests/support/empty.ts'],
 ]
 
 export async function build({ always }) {
@@ -33,12 +35,13 @@ export async function build({ always }) {
 function isFresh() {
   if (!existsSync(MARK) || !existsSync(at('.next/standalone/server.js'))) return false
   const builtAt = statSync(MARK).mtimeMs
-  const files = [
-    ...SOURCES.filter((name) => existsSync(at(name))).flatMap(filesUnder),
-    ...SOURCE_FILES.map((it) => at(it)),
-  ]
-  return files.every((file) => !existsSync(file) || statSync(file).mtimeMs <= builtAt)
+  return sources().every((file) => statSync(file).mtimeMs <= builtAt)
 }
+
+const sources = () =>
+  [...SOURCES.filter((name) => existsSync(at(name))).flatMap(filesUnder), ...SOURCE_FILES.map((it) => at(it))].filter(
+    (file) => existsSync(file),
+  )
 
 const filesUnder = (folder) =>
   readdirSync(at(folder), { recursive: true, withFileTypes: true })
@@ -71,13 +74,39 @@ async function bundle() {
   })
 }
 
+/**
+ * Next would choose its ids and keys at random. Made from the sources they are the same in each build of one state, so that a
+ * package can be built again and compared. The keys guard nothing here: no page has a preview, no action has bound values.
+ */
 function buildConsole() {
+  const digest = sources()
+    .sort()
+    .reduce((hash, file) => hash.update(path.relative(root, file)).update(readFileSync(file)), createHash('sha256'))
+    .digest('hex')
+  const fixed = (use) => createHash('sha256').update(`${use} ${digest}`).digest()
+  mkdirSync(at('.next/cache'), { recursive: true })
+  writeFileSync(
+    at('.next/cache/.previewinfo'),
+    JSON.stringify({
+      previewModeId: fixed('id').toString('hex').slice(0, 32),
+      previewModeSigningKey: fixed('signing').toString('hex'),
+      previewModeEncryptionKey: fixed('encryption').toString('hex'),
+      expireAt: Date.now() + 24 * 60 * 60 * 1000,
+    }),
+  )
   run(process.execPath, [at('node_modules/next/dist/bin/next'), 'build'], {
     NEXT_TELEMETRY_DISABLED: '1',
     NODE_ENV: 'production',
+    NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: fixed('actions').toString('base64'),
+    POSTROOM_BUILD_ID: digest.slice(0, 24),
   })
   const standalone = at('.next/standalone')
   if (!existsSync(path.join(standalone, 'server.js'))) throw new Error('next build made no standalone server')
+  // The server runs wherever it lies; where it was built concerns nobody.
+  for (const file of ['server.js', '.next/required-server-files.json']) {
+    const text = readFileSync(path.join(standalone, file), 'utf8')
+    writeFileSync(path.join(standalone, file), text.replaceAll(JSON.stringify(root), '"."'))
+  }
   mkdirSync(path.join(standalone, '.next'), { recursive: true })
   cpSync(at('.next/static'), path.join(standalone, '.next/static'), { recursive: true })
   // The framework copies a developer's .env into the build, where the console would read it.

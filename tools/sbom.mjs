@@ -22,7 +22,9 @@ export function billOfMaterials() {
   const dependencies = bill.dependencies
     .filter(({ ref }) => kept.has(ref))
     .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((other) => kept.has(other)) }))
-  // npm names the whole after the folder.
-  const metadata = { ...bill.metadata, component: { ...bill.metadata.component, name: 'postroom' } }
-  return { ...bill, metadata, components, dependencies }
+  // npm names the whole after the folder, and adds the moment and a random number: one state of the lockfile has one bill.
+  const { timestamp: _timestamp, ...about } = bill.metadata
+  const metadata = { ...about, component: { ...about.component, name: 'postroom' } }
+  const { serialNumber: _serialNumber, ...rest } = bill
+  return { ...rest, metadata, components, dependencies }
 }
