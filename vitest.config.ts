@@ -24,7 +24,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '.next/**', 'dist/**', ...(process.env.BUILT ? [] : ['**/*.built.test.ts'])],
     globalSetup: ['tests/support/global-database.ts'],
     setupFiles: ['tests/support/test-process.ts'],
-    testTimeout: 20_000,
+    // At full size a test has more to do than its reduced form.
+    testTimeout: process.env.SOAK ? 120_000 : 20_000,
     hookTimeout: 60_000,
     // A look that is repeated until it is true: how long is the machine's affair, and one second too short for a busy one.
     expect: { poll: { timeout: 15_000 } },
