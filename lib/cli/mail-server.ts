@@ -7,10 +7,10 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { FieldErrors, MailServerService, TestReport } from '../mail-server'
 import { limitReached } from '../mail-server/connection-test/limit'
-import type { SecretPlaces } from '../mail-server/ports'
 import type { SaveFault } from '../mail-server/save'
 import type { MailServerChange } from '../mail-server/settings'
-import { type FileErrors, readSettingsFile, shownSettings, typeNamedIn } from '../mail-server/settings-file'
+import type { SecretPlaces } from '../mail-server/settings-file'
+import { type FileErrors, readSettingsFile, settingsDocument, typeNamedIn } from '../mail-server/settings-file'
 import { parseRecipientEmail } from '../validation/email-address'
 import { type ValidationError, validationErrorText } from '../validation/validation-error'
 import type { CommandContext } from './context'
@@ -87,8 +87,8 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
 
 /** The one that is named, else the default one. Names are told apart without regard to case. */
 async function serviceOf(context: CommandContext, { server }: Which): Promise<MailServerService> {
-  const { mailServer, mailServers } = await context.services()
-  if (server === undefined) return mailServer
+  const { mailServers } = await context.services()
+  if (server === undefined) return mailServers.default()
   const servers = await mailServers.list()
   const found = servers.find(({ name }) => name.toLowerCase() === server.trim().toLowerCase())
   if (found) return mailServers.of(found.id)
@@ -100,7 +100,7 @@ async function serviceOf(context: CommandContext, { server }: Which): Promise<Ma
 async function show(context: CommandContext, options: Which): Promise<void> {
   const mailServer = await serviceOf(context, options)
   const [change, view] = await Promise.all([mailServer.savedChange(), mailServer.view()])
-  const shown = shownSettings(change?.settings ?? null, view)
+  const shown = settingsDocument(change?.settings ?? null, view)
   if (view.unreadable) {
     context.exit(1)
     context.say('The stored settings cannot be read: changed by hand in the database, or written by another version.')

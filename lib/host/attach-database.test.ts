@@ -31,8 +31,8 @@ test('a command before the first start finds a migrated database and a key, and 
 
   const environment = readEnvironment({ ...variables(), ...first.value.variables })
   if (!environment.ok) throw new Error(environment.error.problem)
-  const { mailServer, db } = createServices(environment.value)
-  expect(await mailServer.view()).toMatchObject({ version: 0 })
+  const { mailServers, db } = createServices(environment.value)
+  expect(await (await mailServers.default()).view()).toMatchObject({ version: 0 })
   await db.$disconnect()
 
   expect(await attachDatabase(variables(), quiet)).toMatchObject({ ok: true, value: { remarks: [] } })

@@ -422,9 +422,10 @@ describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, ()
   }
 
   async function save(services: Services, version: number, name: string): Promise<number> {
-    const change = services.mailServer.parse(fields(name))
+    const mailServer = await services.mailServers.default()
+    const change = mailServer.parse(fields(name))
     if (!change.ok) throw new Error(JSON.stringify(change.error))
-    const saved = await services.mailServer.save(caller, { change: change.value, version })
+    const saved = await mailServer.save(caller, { change: change.value, version })
     if (!saved.ok) throw new Error(JSON.stringify(saved.error))
     return saved.value.version
   }
@@ -437,11 +438,12 @@ describe(`R-02 R-14 kill -9 of the whole tree during saves, ${ROUNDS} times`, ()
         const tree = start()
         await ready(tree)
         const services = open()
-        const { rows } = await services.mailServer.revisions()
+        const mailServer = await services.mailServers.default()
+        const { rows } = await mailServer.revisions()
         const stored = rows[0]?.number ?? 0
         expect(stored).toBeGreaterThanOrEqual(acknowledged)
         expect(stored).toBeLessThanOrEqual(acknowledged + 1) // the one that was committed and not yet answered
-        const view = await services.mailServer.view()
+        const view = await mailServer.view()
         expect(view.version).toBe(stored)
         if (stored > 0) expect(view.fields.senderName).toBe(`save ${stored}`)
         expect(await services.audit.verify()).toMatchObject({ intact: true, events: stored })

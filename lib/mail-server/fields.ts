@@ -17,7 +17,7 @@ import { parseDisplayName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { MailServerChange, SecretChange } from './settings'
 
-/** The fields of the form and of the settings file, by the names both share. */
+/** The fields of form and settings file, by the names that both use. */
 export const FIELDS = [
   'type',
   'senderAddress',
@@ -42,10 +42,10 @@ export const FIELDS = [
 export type FieldName = (typeof FIELDS)[number]
 export type FieldErrors = Partial<Record<FieldName, ValidationError>>
 
-/** Values as they came in, of any type; an absent member was not sent. */
+/** Unparsed values of any type. A field that was not sent is absent. */
 export type RawFields = Partial<Record<FieldName, unknown>>
 
-/** What the deployment allows; a browser user cannot change it. */
+/** What the deployment allows. It is set in the environment, not in the console. */
 export interface FieldRules {
   clouds: readonly Cloud[]
   allowance: HostAllowance
@@ -54,7 +54,7 @@ export interface FieldRules {
 
 const SECURITIES = ['starttls', 'tls', 'none'] as const
 
-/** Collects every complaint, so a person mends all of them at once. */
+/** Collects the validation errors of all fields, so that a person can fix all of them at once. */
 class Reader {
   readonly validationErrors: FieldErrors = {}
   constructor(private readonly raw: RawFields) {}
@@ -71,7 +71,10 @@ class Reader {
   }
 }
 
-/** A change as form, settings file and test all make it, or what is wrong with each field. Fields of the other type are not looked at. */
+export const parse = ({ rules }: { rules: FieldRules }, raw: RawFields): Result<MailServerChange, FieldErrors> =>
+  parseChange(raw, rules)
+
+/** The change that form, settings file or test describe, or what is wrong with each field. Fields of the other type are ignored. */
 export function parseChange(raw: RawFields, rules: FieldRules): Result<MailServerChange, FieldErrors> {
   const reader = new Reader(raw)
   const type = reader.read('type', oneOf(['exchange-online-oauth2', 'smtp'] as const, 'choice.type'))
@@ -127,7 +130,7 @@ function smtpChange(reader: Reader, sender: Sender, rules: FieldRules): MailServ
   const username = login === 'password' ? reader.read('username', parseSmtpUsername) : null
   const secret: SecretChange =
     login === 'password' ? readSecret(reader, 'passwordChange', 'password', parseSmtpPassword) : { kind: 'none' }
-  // N-10: no credential leaves without TLS, and no mail unless the deployment says so.
+  // A password is never sent without TLS, and a message only if the deployment allows it.
   if (security === 'none' && login === 'password') reader.validationErrors.security = { key: 'choice.plaintextLogin' }
   else if (security === 'none' && !rules.plaintextAllowed)
     reader.validationErrors.security = { key: 'choice.plaintextRefused' }
@@ -146,7 +149,7 @@ function smtpChange(reader: Reader, sender: Sender, rules: FieldRules): MailServ
   }
 }
 
-/** Keep and replace are spoken aloud; a missing choice with a missing secret keeps, with a secret replaces (S-03). */
+/** Without a choice, as in a settings file, a secret that is present replaces the stored one, and an absent one keeps it. */
 function readSecret(
   reader: Reader,
   choice: 'clientSecretChange' | 'passwordChange',
@@ -165,12 +168,12 @@ function readSecret(
 
 function oneOf<T extends string>(values: readonly T[], key: MessageKey<'validation'>): (input: unknown) => Parsed<T> {
   return (input) => {
-    const found = values.find((value) => value === input)
-    return found === undefined ? invalid(key) : ok(found)
+    const match = values.find((value) => value === input)
+    return match === undefined ? invalid(key) : ok(match)
   }
 }
 
-/** A checkbox sends `on` or nothing; a file true or false. */
+/** A checkbox sends `on` or nothing; a settings file has true or false. */
 function parseChecked(input: unknown): Parsed<boolean> {
   if (input === undefined || input === false) return ok(false)
   return input === 'on' || input === true ? ok(true) : invalid('choice.boolean')

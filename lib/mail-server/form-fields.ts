@@ -1,7 +1,7 @@
 import type { Cloud } from '../kernel/clouds'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
 
-/** What the form shows: texts and ticks, never a secret. */
+/** What the form shows; never a secret. */
 export interface MailServerFields {
   type: 'exchange-online-oauth2' | 'smtp'
   senderAddress: string
@@ -10,7 +10,7 @@ export interface MailServerFields {
   cloud: string
   tenantId: string
   clientId: string
-  /** `YYYY-MM-DD` or empty. */
+  /** `YYYY-MM-DD`, or empty if it is not known. */
   secretExpiresAt: string
   host: string
   port: string
@@ -37,7 +37,7 @@ export const defaultFields = (clouds: readonly Cloud[]): MailServerFields => ({
 
 export const dayOf = (date: Date | null): string => date?.toISOString().slice(0, 10) ?? ''
 
-/** Saved settings as the form shows them; the other type's fields at their defaults. */
+/** Saved settings as the form shows them. The fields of the other type have their defaults. */
 export function fieldsOf(
   settings: MailServerSettings,
   expiresAt: Date | null,

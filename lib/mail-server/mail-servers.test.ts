@@ -3,7 +3,6 @@ import { caller, createWorld, saved, tested, type World } from '../../tests/supp
 import { createCredentialStore } from '../credentials/store/credentials'
 import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
-import { serviceOfDefault } from '../services/mail-servers'
 import type { MailServers } from './servers'
 
 let world: World
@@ -88,7 +87,7 @@ describe('several mail servers', () => {
     expect(made.every(({ ok }) => ok)).toBe(true)
     await servers.makeDefault(caller, second)
     expect(await world.database.db.mailServer.count({ where: { isDefault: true } })).toBe(1)
-    expect((await serviceOfDefault(servers).savedChange())?.settings.senderAddress).toBe('spare@contoso.example')
+    expect((await (await servers.default()).savedChange())?.settings.senderAddress).toBe('spare@contoso.example')
     expect(await servers.inUse()).toEqual([second])
   })
 

@@ -1,8 +1,8 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 
 /**
- * What a test met because of its recipient: the way to send was good up to there. A sender's address is ASCII, so SMTPUTF8 is
- * wanted for a recipient's only.
+ * Faults of the recipient: they say nothing against the settings. SMTPUTF8 is among them because a sender address is always ASCII,
+ * so only a recipient address can need it.
  */
 export const RECIPIENT_FAULTS = [
   'recipient-not-found',

@@ -1,7 +1,7 @@
 import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { MailServerChange } from './settings'
 
-/** What decides where mail and secret go, with or without a login: more than `destinationOf`, which asks only about the secret. */
+/** Everything that decides where mail is sent. `destinationOf` covers only where the secret is sent. */
 const whereOf = (settings: MailServerSettings): string =>
   JSON.stringify(
     settings.type === 'smtp'
@@ -9,7 +9,7 @@ const whereOf = (settings: MailServerSettings): string =>
       : [settings.type, settings.cloud, settings.tenantId, settings.clientId],
   )
 
-/** Whether a change sends mail elsewhere or replaces the secret: that wants a fresh login (A-09), a sender's name does not. */
+/** Whether a change sends mail elsewhere or replaces the secret. Such a change needs a fresh session; a new sender name does not. */
 export const touchesDestination = (
   saved: MailServerSettings | null,
   { settings, secret }: Pick<MailServerChange, 'settings' | 'secret'>,

@@ -1,111 +1,112 @@
-import type { AuditEntry } from '../audit/entry'
+import { auditEntry } from '../audit/entry'
 import { revisionDigest } from '../credentials/digest'
 import { fallbackUntil } from '../credentials/fallback'
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName } from '../kernel/actor'
-import type { Cloud } from '../kernel/clouds'
-import { destinationText, sameDestination } from '../kernel/destination'
+import { destinationText } from '../kernel/destination'
 import { newId } from '../kernel/ids'
-import { destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialBinding } from '../kernel/sealing'
 import type { MailServerDeps } from './deps'
-import { credentialDigest } from './digest'
 import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fields'
-import type { SettingsWrite, StoredServer } from './ports'
-import { type SecretFault, type SecretInUse, secretOf } from './secret-reuse'
+import { credentialDigest, hasSameDestination, type SecretFault, type SecretInUse, secretOf } from './secret-reuse'
+import { verifiedAddresses } from './senders/cache'
 import type { MailServerChange } from './settings'
-import { type RulesAffected, type RulesChoice, rulesAlong } from './update-policy-rules'
+import { type SettingsWrite, writeSettings } from './store/save'
+import { loadRevision, loadServer, type StoredServer } from './store/settings'
+import { type RulesAffected, type RulesChoice, rulesForNewSender } from './update-policy-rules'
 
 export type SaveFault =
   | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
   | { kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number }
   | { kind: 'key-wrong'; kid: string }
-  /** Individual senders are allowed from now on, and nobody's address is proven under these settings. */
+  /** The change allows individual senders, and none is verified with these settings. */
   | { kind: 'none-verified' }
-  /** Rules name the former sender, and nobody has said what becomes of them. */
+  /** Policy rules name the previous sender, and the caller has not chosen what happens to them. */
   | RulesAffected
 
 export type Saved = Result<{ version: number; changed: string[] }, SaveFault>
 
 /**
- * Stores a change as revision n+1 together with its credential and its audit row: all of it, or nothing (R-14). Made on an
- * old version, it is refused with what stands there now (R-12). A change that changes nothing is no revision.
+ * Saves a change as the next revision, together with its credential and audit entry, in one transaction. A change that changes
+ * nothing makes no revision.
+ *
+ * @param input.version the version that the change is based on; 0 if nothing was saved yet
+ * @param input.rules what happens to policy rules that name the previous sender; they stay as they are if absent
+ * @returns `conflict` with the saved values if someone else saved in between
  */
 export async function save(
   deps: MailServerDeps,
   caller: LocalisedCaller,
-  { change, version, rules: choice }: { change: MailServerChange; version: number; rules: RulesChoice },
+  input: { change: MailServerChange; version: number; rules?: RulesChoice },
 ): Promise<Saved> {
-  const { store, vault, rules, clock } = deps
-  const current = await store.load()
-  if ((current?.version ?? 0) !== version) return conflict(deps, caller, version)
+  const { id, db, vault, rules } = deps
+  const { change, version } = input
+  const current = await loadServer(db, id)
+  if ((current?.version ?? 0) !== version) return conflict(deps, caller, 'mail-server.save', version)
 
   const secret = secretOf(change, current, rules.clouds)
   if (!secret.ok) {
     const field = change.settings.type === 'smtp' ? 'password' : 'clientSecret'
-    return refused(deps, caller, { kind: 'secret', fault: secret.error, field })
+    return refuse(deps, caller, { kind: 'secret', fault: secret.error, field })
   }
   const changed = changedFields(current, change)
   if (current?.settings && secret.value.kind !== 'typed' && changed.length === 0) return ok({ version, changed })
 
-  const sound = await deps.keysSound()
-  if (secret.value.kind === 'typed' && !sound.ok)
-    return refused(deps, caller, { kind: 'key-wrong', kid: sound.error.kid })
+  const key = await deps.keysSound()
+  if (secret.value.kind === 'typed' && !key.ok) return refuse(deps, caller, { kind: 'key-wrong', kid: key.error.kid })
 
-  if (allowsFromNowOn(current, change) && (await deps.verifiedOthers(change.settings)).length === 0)
-    return refused(deps, caller, { kind: 'none-verified' })
+  if (startsAllowingSenders(current, change) && (await verifiedAddresses(deps, change.settings)).length === 0)
+    return refuse(deps, caller, { kind: 'none-verified' })
 
-  const along = await rulesAlong(deps, caller, choice, { before: current?.settings ?? null, after: change.settings })
-  if (!along.ok) return along
+  const senders = { before: current?.settings ?? null, after: change.settings }
+  const policy = await rulesForNewSender(deps, caller, input.rules ?? { kind: 'leave' }, senders)
+  if (!policy.ok) return policy
 
-  const credential = await credentialWrite(deps, caller, secret.value, change)
-  const digest = revisionDigest(change.settings, credentialDigest(secret.value, vault), vault)
-  const written = await store.write({
+  const digest = credentialDigest(secret.value, vault)
+  const write: SettingsWrite = {
     after: version,
     settings: change.settings,
-    digest,
+    digest: revisionDigest(change.settings, digest, vault),
     savedBy: actorName(caller.actor),
-    credential,
-    former: isSameDestination(current, change, rules.clouds)
-      ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
-      : null,
-    policy: along.value,
-    audit: saveEntry('mail-server.save', store.id, caller, {
+    credential: await credentialWrite(deps, caller, secret.value, change),
+    previous: previousCredential(deps, current, change.settings),
+    policy: policy.value,
+    audit: auditEntry('mail-server.save', caller, `mail-server:${id}`, {
       version: version + 1,
       changed: changed.join(', '),
-      secret: SECRET_WORDS[secret.value.kind],
-      secretDigest: credentialDigest(secret.value, vault),
+      secret: secret.value.kind === 'typed' ? 'changed' : secret.value.kind,
+      secretDigest: digest,
     }),
-  })
+  }
+  const written = await writeSettings(db, id, write, { now: deps.clock.now(), crash: deps.crash })
   if (written.ok) return ok({ version: written.value.version, changed })
-  // The rules were changed at the same moment: they are looked at again, and asked about if they still name the former sender.
-  if (written.error === 'rules-changed') return save(deps, caller, { change, version, rules: choice })
-  return conflict(deps, caller, version)
+  // Someone saved the policy rules at the same moment: whether they still name the previous sender is decided again.
+  return written.error === 'rules-changed'
+    ? save(deps, caller, input)
+    : conflict(deps, caller, 'mail-server.save', version)
 }
 
 /**
- * At Exchange. What was allowed before stays so although its proofs are gone: only proven addresses are used, and no other change
- * is to wait for them.
+ * Whether the change newly allows individual senders at Exchange. If they were allowed before, they stay allowed even when none is
+ * verified any more: only verified ones are used, and no other change has to wait for them.
  */
-function allowsFromNowOn(current: StoredServer | null, { settings }: MailServerChange): boolean {
+function startsAllowingSenders(current: StoredServer | null, { settings }: MailServerChange): boolean {
   const before = current?.settings
   const allowed = before?.type === 'exchange-online-oauth2' && before.allowIndividualSenders
   return settings.type === 'exchange-online-oauth2' && settings.allowIndividualSenders && !allowed
 }
 
-/** Another destination makes every stored credential useless; the same one lets the former stand in. */
-export function isSameDestination(
-  before: Pick<StoredServer, 'settings'> | null,
-  after: { settings: MailServerSettings },
-  clouds: readonly Cloud[],
-): boolean {
-  const from = before?.settings ? destinationOf(before.settings, clouds) : null
-  const to = destinationOf(after.settings, clouds)
-  return from !== null && to !== null && sameDestination(from, to)
-}
-
-const SECRET_WORDS = { none: 'none', kept: 'kept', typed: 'changed' } as const
+/** Until when the credential that was current may be used as fallback; null if the destination changes. */
+export const previousCredential = (
+  { rules, clock }: MailServerDeps,
+  current: StoredServer | null,
+  settings: MailServerSettings,
+): SettingsWrite['previous'] =>
+  hasSameDestination(current, settings, rules.clouds)
+    ? { fallbackUntil: fallbackUntil(current?.credential?.expiresAt ?? null, clock.now()) }
+    : null
 
 async function credentialWrite(
   { vault }: MailServerDeps,
@@ -118,9 +119,9 @@ async function credentialWrite(
       return { kind: 'none' }
     case 'kept': {
       const { expiresAt: stored, kind } = secret.credential
-      // A certificate says itself when it ends, and what has no end needs no date.
+      // A certificate contains its expiry date, and the other kinds have none.
       if (kind !== 'client-secret') return { kind: 'kept', id: secret.credential.id, expiresAt: stored }
-      // The form knows the day only: the same day keeps the instant that was stored.
+      // The form knows only the day: the same day keeps the stored time of day.
       const expiresAt = stored && dayOf(stored) === dayOf(secretExpiresAt) ? stored : secretExpiresAt
       return { kind: 'kept', id: secret.credential.id, expiresAt }
     }
@@ -143,7 +144,7 @@ async function credentialWrite(
   }
 }
 
-/** Names of the settings that differ, by the names of form and file. */
+/** Names of the settings that differ, as form and settings file name them. */
 function changedFields(current: StoredServer | null, change: MailServerChange): string[] {
   const before = (current?.settings ?? {}) as Partial<Record<string, unknown>>
   const after = change.settings as unknown as Record<string, unknown>
@@ -151,50 +152,39 @@ function changedFields(current: StoredServer | null, change: MailServerChange): 
     (name) => before[name] !== after[name],
   )
   if (change.secret.kind === 'replace') names.push(change.settings.type === 'smtp' ? 'password' : 'clientSecret')
-  // A date is typed for a client secret only; any other credential keeps its own.
+  // Only a client secret has a typed expiry date.
   const typedBefore = current?.credential?.kind === 'client-secret' ? current.credential.expiresAt : null
   const isTyped = change.secret.kind === 'replace' || (current?.credential?.kind ?? 'client-secret') === 'client-secret'
   if (isTyped && dayOf(typedBefore) !== dayOf(change.secretExpiresAt)) names.push('secretExpiresAt')
   return names.map((name) => (name === 'username' ? 'login' : name))
 }
 
-export function saveEntry(
-  action: 'mail-server.save' | 'mail-server.restore',
-  id: string,
-  { actor, origin }: LocalisedCaller,
-  details: AuditEntry['details'],
-  result: AuditEntry['result'] = 'done',
-): AuditEntry {
-  return { action, actor, origin, result, subject: `mail-server:${id}`, details }
-}
-
-async function refused<F extends SaveFault>(deps: MailServerDeps, caller: LocalisedCaller, fault: F) {
+async function refuse(deps: MailServerDeps, caller: LocalisedCaller, fault: SaveFault): Promise<Saved> {
   const reason = fault.kind === 'secret' ? `secret-${fault.fault}` : fault.kind
-  await deps.audit.record(saveEntry('mail-server.save', deps.store.id, caller, { reason }, 'refused'))
+  await deps.audit.record(auditEntry('mail-server.save', caller, `mail-server:${deps.id}`, { reason }, 'refused'))
   return fail(fault)
 }
 
-/** What stands there now, for the form to show beside what was typed (F-66). */
+/** Refuses a save or a restore that is based on an old version. The form shows the saved values beside the submitted ones. */
 export async function conflict(
-  deps: MailServerDeps,
+  { id, db, audit, rules, clock }: MailServerDeps,
   caller: LocalisedCaller,
-  madeOn: number,
-  action: Parameters<typeof saveEntry>[0] = 'mail-server.save',
-): Promise<Saved> {
-  const { store, rules, clock } = deps
-  const now = await store.load()
-  const revision = now ? await store.revision(now.version) : null
-  await deps.audit.record(
-    saveEntry(action, store.id, caller, { reason: 'conflict', madeOn, version: now?.version ?? 0 }, 'refused'),
-  )
+  action: 'mail-server.save' | 'mail-server.restore',
+  basedOn: number,
+): Promise<Result<never, Extract<SaveFault, { kind: 'conflict' }>>> {
+  const server = await loadServer(db, id)
+  const version = server?.version ?? 0
+  const revision = server && (await loadRevision(db, id, version))
+  const details = { reason: 'conflict', madeOn: basedOn, version }
+  await audit.record(auditEntry(action, caller, `mail-server:${id}`, details, 'refused'))
   return fail({
     kind: 'conflict',
-    version: now?.version ?? 0,
+    version,
     theirs: {
       by: revision?.savedBy ?? '',
       at: revision?.savedAt ?? clock.now(),
-      fields: now?.settings
-        ? fieldsOf(now.settings, now.credential?.expiresAt ?? null, rules.clouds)
+      fields: server?.settings
+        ? fieldsOf(server.settings, server.credential?.expiresAt ?? null, rules.clouds)
         : defaultFields(rules.clouds),
     },
   })

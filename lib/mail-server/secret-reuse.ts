@@ -1,3 +1,4 @@
+import { digestOfCredential } from '../credentials/digest'
 import { type OpenedCredential, type OpenFault, openCredential } from '../credentials/open-credential'
 import type { Cloud } from '../kernel/clouds'
 import { holdsSecret } from '../kernel/credential-kind'
@@ -6,10 +7,10 @@ import { destinationOf, type MailServerSettings } from '../kernel/mail-server-se
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
-import type { StoredCredential } from './ports'
 import type { SecretChange } from './settings'
+import type { StoredCredential } from './store/settings'
 
-/** `none`: nothing is stored, or not any more. `elsewhere`: stored for another destination, so it must be typed again (S-04). */
+/** `none`: no secret is stored, or it was removed. `elsewhere`: it is stored for another destination and must be entered again. */
 export type SecretFault = 'none' | 'elsewhere'
 
 export type SecretInUse =
@@ -17,30 +18,39 @@ export type SecretInUse =
   | { kind: 'kept'; credential: StoredCredential; destination: Destination }
   | { kind: 'typed'; value: Extract<OpenedCredential, { secret: Redacted }>; destination: Destination }
 
-/** What was saved together: the secret belongs to these settings and to no others. */
+/** Settings and credential that were saved together: the secret belongs to these settings and to no others. */
 export interface SavedTogether {
-  /** Null: they cannot be read, so nobody can say where the secret belongs. */
+  /** Null if they cannot be read; then the destination of the secret is unknown. */
   settings: MailServerSettings | null
   credential: StoredCredential | null
 }
 
+/** Whether a change sends the secret to where the saved settings send it. */
+export function hasSameDestination(
+  saved: Pick<SavedTogether, 'settings'> | null,
+  next: MailServerSettings,
+  clouds: readonly Cloud[],
+): boolean {
+  const before = saved?.settings ? destinationOf(saved.settings, clouds) : null
+  const after = destinationOf(next, clouds)
+  return before !== null && after !== null && sameDestination(before, after)
+}
+
 /**
- * The one place that decides whether a stored secret may be used with these settings: only if they would send it to the
- * very destination it was typed for. Save, test, apply and restore all ask here (S-03, S-04, S-06).
+ * The only place that decides whether a stored secret may be used with these settings: only if they send it to the destination
+ * that it was entered for. Save, test, apply and restore all use it.
  */
-function keepable(
+function reusableCredential(
   saved: SavedTogether | null,
   next: MailServerSettings,
   clouds: readonly Cloud[],
 ): Result<StoredCredential, SecretFault> {
   if (!saved?.credential) return fail('none')
   if (saved.credential.sealed === null && holdsSecret(saved.credential.kind)) return fail('none')
-  const before = saved.settings && destinationOf(saved.settings, clouds)
-  const after = destinationOf(next, clouds)
-  return before && after && sameDestination(before, after) ? ok(saved.credential) : fail('elsewhere')
+  return hasSameDestination(saved, next, clouds) ? ok(saved.credential) : fail('elsewhere')
 }
 
-/** Which secret goes with a change: none is needed or there yet, the stored one may stay, or one was typed. */
+/** The secret that goes with a change: none, the stored one, or one that was entered. */
 export function secretOf(
   change: { settings: MailServerSettings; secret: SecretChange },
   saved: SavedTogether | null,
@@ -56,15 +66,25 @@ export function secretOf(
     case 'none':
       return ok({ kind: 'none' })
     case 'keep': {
-      const kept = keepable(saved, change.settings, clouds)
-      return kept.ok ? ok({ kind: 'kept', credential: kept.value, destination }) : kept
+      const credential = reusableCredential(saved, change.settings, clouds)
+      return credential.ok ? ok({ kind: 'kept', credential: credential.value, destination }) : credential
     }
   }
 }
 
-/** The credential opened, for the call that needs it; null: there is none. One that does not open is weather. */
-export async function opened(secret: SecretInUse, vault: Vault): Promise<Result<OpenedCredential | null, OpenFault>> {
+/** Null if there is no credential. That a stored one cannot be opened is an expected failure. */
+export async function openSecret(
+  secret: SecretInUse,
+  vault: Vault,
+): Promise<Result<OpenedCredential | null, OpenFault>> {
   if (secret.kind === 'none') return ok(null)
   if (secret.kind === 'typed') return ok(secret.value)
   return openCredential(secret.credential, secret.destination, vault)
+}
+
+/** Keyed digest of destination and secret. For a stored secret this is the digest that was stored with it. */
+export function credentialDigest(secret: SecretInUse, vault: Vault): string | null {
+  if (secret.kind === 'none') return null
+  if (secret.kind === 'kept') return secret.credential.digest
+  return digestOfCredential(secret.value, secret.destination, vault)
 }

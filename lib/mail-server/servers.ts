@@ -1,164 +1,152 @@
-import type { AuditEntry } from '../audit/entry'
+import { type AuditAction, auditEntry } from '../audit/entry'
+import type { AuditLog } from '../audit/log'
+import type { Db } from '../db/client'
+import { defaultMailServerId } from '../db/default-mail-server'
 import type { LocalisedCaller } from '../i18n/locale'
+import { bind } from '../kernel/bind'
+import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
-import type { MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { MailServerService } from './index'
+import {
+  addServer,
+  type ListedServer,
+  listServers,
+  MAIL_SERVERS_MAX,
+  removeServer,
+  renameServer,
+  serversInUse,
+  setDefaultServer,
+  setFailoverServer,
+  type UsedBy,
+} from './store/servers'
 
-/** So many are told apart by their names and fit a page; each that is in use costs every page a few queries. */
-export const MAIL_SERVERS_MAX = 20
-
-export interface ListedServer {
-  id: string
-  name: string
-  isDefault: boolean
-  /** 0: nothing is saved yet. */
-  version: number
-  /** Null: nothing is saved, or it cannot be read (F-54). */
-  settings: MailServerSettings | null
-  /** Id of the one that takes its mail over while it is paused for a fault of its own; null: none, its mail waits. */
-  failoverId: string | null
-  /** That one, while it has taken over; null: mail leaves by this one, or waits. */
-  activeFailoverId: string | null
+export interface MailServersDeps {
+  db: Db
+  clock: Clock
+  audit: Pick<AuditLog, 'record'>
+  /** The operations on one mail server. An id that does not exist gives an empty one. */
+  of(id: string): MailServerService
 }
 
-/** What keeps a mail server from being removed. */
-export type UsedBy =
-  | { by: 'default' }
-  | { by: 'rules'; names: string[] }
-  /** It is their backup. */
-  | { by: 'servers'; names: string[] }
-  | { by: 'mail'; count: number }
-
-export type NameFault = { kind: 'name'; validationError: ValidationError }
+type NameFault = { kind: 'name'; validationError: ValidationError }
 type Gone = { kind: 'gone' }
-export type AddFault = NameFault | { kind: 'too-many'; max: number }
-export type RenameFault = NameFault | Gone
-export type MakeDefaultFault = Gone | { kind: 'nothing-saved' }
-/** `itself`: nobody is his own backup. */
-export type FailoverFault = Gone | { kind: 'nothing-saved' } | { kind: 'itself' }
-export type RemoveFault = Gone | ({ kind: 'used' } & UsedBy)
 
-/** Each step and its audit row are one transaction; what is told as a value changed nothing. */
-export interface MailServersStore {
-  /** Those that are there, the default one first, then as they were added. */
-  list(): Promise<ListedServer[]>
-  defaultId(): Promise<string>
-  /** Ids of those that mail leaves by as things stand, or would if their mail server failed; the default one first. */
-  inUse(): Promise<string[]>
-  add(server: { id: string; name: string }, audit: AuditEntry): Promise<Result<void, 'name-taken' | 'too-many'>>
-  rename(id: string, name: string, audit: AuditEntry): Promise<Result<void, 'name-taken' | 'gone'>>
-  makeDefault(id: string, audit: AuditEntry): Promise<Result<void, 'gone' | 'nothing-saved'>>
-  /** Null: it has none any more. */
-  setFailover(id: string, failoverId: string | null, audit: AuditEntry): Promise<Result<void, 'gone' | 'nothing-saved'>>
-  /** Its secrets are gone then. */
-  remove(id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>>
+/** All mail servers of this console, and each of them by its id. */
+export const createMailServers = (deps: MailServersDeps) => ({
+  of: deps.of,
+  ...bind(deps, {
+    list,
+    defaultId,
+    default: defaultServer,
+    inUse,
+    add,
+    rename,
+    makeDefault,
+    setFailover,
+    remove,
+  }),
+})
+export type MailServers = ReturnType<typeof createMailServers>
+
+/** The default one first, then in the order in which they were added. */
+const list = ({ db }: MailServersDeps): Promise<ListedServer[]> => listServers(db)
+
+const defaultId = ({ db }: MailServersDeps): Promise<string> => defaultMailServerId(db)
+
+/** The default mail server at this moment. An administrator may choose another one at any time, so it must not be remembered. */
+const defaultServer = async ({ db, of }: MailServersDeps): Promise<MailServerService> =>
+  of(await defaultMailServerId(db))
+
+/** Ids of those that are used, or would be if another one failed; the default one first. */
+const inUse = ({ db }: MailServersDeps): Promise<string[]> => serversInUse(db)
+
+async function add(
+  deps: MailServersDeps,
+  caller: LocalisedCaller,
+  typedName: unknown,
+): Promise<Result<{ id: string }, NameFault | { kind: 'too-many'; max: number }>> {
+  const name = parseName(typedName)
+  if (!name.ok) return fail({ kind: 'name', validationError: name.error })
+  const server = { id: newId(), name: name.value }
+  const added = await addServer(deps, server, entryOf('mail-server.add', caller, server.id, { name: server.name }))
+  if (added.ok) return ok({ id: server.id })
+  const fault = added.error === 'too-many' ? ({ kind: 'too-many', max: MAIL_SERVERS_MAX } as const) : NAME_TAKEN
+  return refuse(deps, 'mail-server.add', caller, null, fault)
 }
 
-/** The mail servers of this console, and what is done with the list of them. */
-export interface MailServers {
-  list(): Promise<ListedServer[]>
-  /** What is done with one of them, whether or not it is there: an unknown one is empty. */
-  of(id: string): MailServerService
-  defaultId(): Promise<string>
-  inUse(): Promise<string[]>
-  add(caller: LocalisedCaller, name: unknown): Promise<Result<{ id: string }, AddFault>>
-  rename(caller: LocalisedCaller, input: { id: string; name: unknown }): Promise<Result<void, RenameFault>>
-  /** Mail that no rule sends elsewhere leaves by it from now on, also what waits. */
-  makeDefault(caller: LocalisedCaller, id: string): Promise<Result<void, MakeDefaultFault>>
-  /** Which one takes its mail over while it is paused for a fault of its own; null: none. Those may be each other's. */
-  setFailover(
-    caller: LocalisedCaller,
-    choice: { id: string; failoverId: string | null },
-  ): Promise<Result<void, FailoverFault>>
-  remove(caller: LocalisedCaller, id: string): Promise<Result<void, RemoveFault>>
+async function rename(
+  deps: MailServersDeps,
+  caller: LocalisedCaller,
+  { id, name: typedName }: { id: string; name: unknown },
+): Promise<Result<void, NameFault | Gone>> {
+  const name = parseName(typedName)
+  if (!name.ok) return fail({ kind: 'name', validationError: name.error })
+  const server = { id, name: name.value }
+  const renamed = await renameServer(deps, server, entryOf('mail-server.rename', caller, id, { name: server.name }))
+  if (renamed.ok) return renamed
+  const fault = renamed.error === 'gone' ? ({ kind: 'gone' } as const) : NAME_TAKEN
+  return refuse(deps, 'mail-server.rename', caller, id, fault)
 }
 
-export function createMailServers({
-  store,
-  of,
-  audit,
-}: {
-  store: MailServersStore
-  of(id: string): MailServerService
-  audit: { record(entry: AuditEntry): Promise<void> }
-}): MailServers {
-  const refused = async <F extends { kind: string }>(
-    action: AuditEntry['action'],
-    caller: LocalisedCaller,
-    id: string | null,
-    fault: F,
-  ): Promise<{ ok: false; error: F }> => {
-    await audit.record({ ...entryOf(action, caller, id, { reason: fault.kind }), result: 'refused' })
-    return fail(fault)
-  }
-  const nameFault = (validationError: ValidationError): NameFault => ({ kind: 'name', validationError })
-
-  return {
-    list: () => store.list(),
-    of,
-    defaultId: () => store.defaultId(),
-    inUse: () => store.inUse(),
-
-    async add(caller, typed) {
-      const name = parseName(typed)
-      if (!name.ok) return fail(nameFault(name.error))
-      const id = newId()
-      const details = { name: name.value }
-      const added = await store.add({ id, name: name.value }, entryOf('mail-server.add', caller, id, details))
-      if (added.ok) return ok({ id })
-      return refused(
-        'mail-server.add',
-        caller,
-        null,
-        added.error === 'too-many' ? { kind: 'too-many', max: MAIL_SERVERS_MAX } : nameFault({ key: 'server.taken' }),
-      )
-    },
-
-    async rename(caller, { id, name: typed }) {
-      const name = parseName(typed)
-      if (!name.ok) return fail(nameFault(name.error))
-      const details = { name: name.value }
-      const renamed = await store.rename(id, name.value, entryOf('mail-server.rename', caller, id, details))
-      if (renamed.ok) return renamed
-      const fault = renamed.error === 'gone' ? ({ kind: 'gone' } as const) : nameFault({ key: 'server.taken' })
-      return refused('mail-server.rename', caller, id, fault)
-    },
-
-    async makeDefault(caller, id) {
-      const made = await store.makeDefault(id, entryOf('mail-server.make-default', caller, id, {}))
-      return made.ok ? made : refused('mail-server.make-default', caller, id, { kind: made.error })
-    },
-
-    async setFailover(caller, { id, failoverId }) {
-      if (id === failoverId) return refused('mail-server.backup', caller, id, { kind: 'itself' as const })
-      const set = await store.setFailover(
-        id,
-        failoverId,
-        entryOf('mail-server.backup', caller, id, { backup: failoverId }),
-      )
-      return set.ok ? set : refused('mail-server.backup', caller, id, { kind: set.error })
-    },
-
-    async remove(caller, id) {
-      const removed = await store.remove(id, entryOf('mail-server.remove', caller, id, {}))
-      if (removed.ok) return removed
-      const fault = removed.error === 'gone' ? ({ kind: 'gone' } as const) : { kind: 'used' as const, ...removed.error }
-      return refused('mail-server.remove', caller, id, fault)
-    },
-  }
+/** All messages that no rule sends elsewhere use it from now on, including those that are waiting. */
+async function makeDefault(
+  deps: MailServersDeps,
+  caller: LocalisedCaller,
+  id: string,
+): Promise<Result<void, Gone | { kind: 'nothing-saved' }>> {
+  const written = await setDefaultServer(deps, id, entryOf('mail-server.make-default', caller, id))
+  return written.ok ? written : refuse(deps, 'mail-server.make-default', caller, id, { kind: written.error })
 }
 
-function parseName(typed: unknown): Parsed<string> {
-  const name = parseProfileName(typed)
+/** Chooses the failover server; null for none. Two mail servers may be each other's. */
+async function setFailover(
+  deps: MailServersDeps,
+  caller: LocalisedCaller,
+  choice: { id: string; failoverId: string | null },
+): Promise<Result<void, Gone | { kind: 'nothing-saved' } | { kind: 'itself' }>> {
+  const { id, failoverId } = choice
+  if (id === failoverId) return refuse(deps, 'mail-server.backup', caller, id, { kind: 'itself' })
+  const written = await setFailoverServer(
+    deps,
+    choice,
+    entryOf('mail-server.backup', caller, id, { backup: failoverId }),
+  )
+  return written.ok ? written : refuse(deps, 'mail-server.backup', caller, id, { kind: written.error })
+}
+
+async function remove(
+  deps: MailServersDeps,
+  caller: LocalisedCaller,
+  id: string,
+): Promise<Result<void, Gone | ({ kind: 'used' } & UsedBy)>> {
+  const removed = await removeServer(deps, id, entryOf('mail-server.remove', caller, id))
+  if (removed.ok) return removed
+  const fault = removed.error === 'gone' ? ({ kind: 'gone' } as const) : ({ kind: 'used', ...removed.error } as const)
+  return refuse(deps, 'mail-server.remove', caller, id, fault)
+}
+
+const NAME_TAKEN: NameFault = { kind: 'name', validationError: { key: 'server.taken' } }
+
+function parseName(typedName: unknown): Parsed<string> {
+  const name = parseProfileName(typedName)
   return !name.ok && name.error.key === 'name.required' ? invalid('server.name') : name
 }
 
-const entryOf = (
-  action: AuditEntry['action'],
-  { actor, origin }: LocalisedCaller,
+const entryOf = (action: AuditAction, caller: LocalisedCaller, id: string, details = {}) =>
+  auditEntry(action, caller, `mail-server:${id}`, details)
+
+async function refuse<F extends { kind: string }>(
+  { audit }: MailServersDeps,
+  action: AuditAction,
+  caller: LocalisedCaller,
   id: string | null,
-  details: AuditEntry['details'],
-): AuditEntry => ({ action, actor, origin, result: 'done', subject: id && `mail-server:${id}`, details })
+  fault: F,
+): Promise<Result<never, F>> {
+  await audit.record(auditEntry(action, caller, id && `mail-server:${id}`, { reason: fault.kind }, 'refused'))
+  return fail(fault)
+}
+
+export type { ListedServer } from './store/servers'

@@ -1,14 +1,14 @@
 import type { CredentialKind } from '../kernel/credential-kind'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
+import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { ValidationError } from '../validation/validation-error'
-import type { MailServerView } from './deps'
 import type { FieldErrors, FieldName, RawFields } from './fields'
 import { dayOf } from './form-fields'
-import type { SecretPlaces } from './ports'
 import type { MailServerChange } from './settings'
+import type { MailServerView } from './view'
 
-/** Complaints by the file's own names, e.g. `credential.value`. */
+/** Validation errors by the names of the file, e.g. `credential.value`. */
 export type FileErrors = Record<string, ValidationError>
 
 const COMMON = ['type', 'senderAddress', 'senderName', 'allowIndividualSenders']
@@ -17,7 +17,7 @@ const KEYS = {
   smtp: [...COMMON, 'host', 'port', 'security', 'login'],
 } as const
 
-/** The form's names, where the file calls a thing otherwise. */
+/** Names of the file that differ from those of the form. */
 const FILE_NAMES: Partial<Record<FieldName, string>> = {
   clientSecret: 'credential.value',
   clientSecretChange: 'credential.value',
@@ -31,16 +31,22 @@ type Members = Record<string, unknown>
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Reads a secret from a place that a settings file names; null if nothing is there. */
+export interface SecretPlaces {
+  env(name: string): Redacted | null
+  file(path: string): Redacted | null
+}
+
 export interface SettingsFile {
   parse(raw: RawFields): Result<MailServerChange, FieldErrors>
   places: SecretPlaces
-  /** When the stored credential ends: kept with it where the file names no date. */
+  /** Expiry date of the stored credential, which stays if the file names none. */
   storedExpiry: Date | null
 }
 
 /**
- * A settings file as a change, by the form's own rules. Secrets stand elsewhere: `{ "env": NAME }`, `{ "file": PATH }`, or
- * absent to keep the stored one (R-20).
+ * Parses a settings file by the rules of the form. The file contains no secret but says where it is: `{ "env": NAME }` or
+ * `{ "file": PATH }`. If it is absent, the stored secret is kept.
  */
 export function readSettingsFile(
   text: string,
@@ -54,7 +60,7 @@ export function readSettingsFile(
   }
   if (!isObject(file)) return fail({ file: { key: 'choice.object' } })
 
-  // Without a prototype, so that a member called `__proto__` is a complaint like any other.
+  // Without a prototype, so that a member called `__proto__` is an ordinary error.
   const validationErrors: FileErrors = Object.create(null)
   const known: readonly string[] = file.type === 'smtp' ? KEYS.smtp : KEYS['exchange-online-oauth2']
   refuseUnknown(file, known, '', validationErrors)
@@ -99,8 +105,8 @@ function credentialFields(
   refuseUnknown(members, ['kind', 'value', 'expiresAt'], 'credential.', validationErrors)
   if (credential !== undefined && members.kind !== 'secret') validationErrors['credential.kind'] = { key: 'file.kind' }
   const secret = secretAt(members.value, places, 'credential.value', validationErrors)
-  const kept = secret === undefined ? dayOf(storedExpiry) : ''
-  const expiresAt = members.expiresAt === undefined ? kept : (members.expiresAt ?? '')
+  const defaultDay = secret === undefined ? dayOf(storedExpiry) : ''
+  const expiresAt = members.expiresAt === undefined ? defaultDay : (members.expiresAt ?? '')
   return {
     secretExpiresAt: expiresAt,
     ...(secret === undefined
@@ -124,7 +130,7 @@ function loginFields(login: unknown, places: SecretPlaces, validationErrors: Fil
   }
 }
 
-/** The text at the named place; undefined: none is named, so the stored one stays. */
+/** The text at the named place. Undefined if the file names no place, so that the stored secret is kept. */
 function secretAt(value: unknown, places: SecretPlaces, at: string, validationErrors: FileErrors): string | undefined {
   if (value === undefined) return undefined
   const refuse = (validationError: ValidationError): undefined => {
@@ -142,7 +148,7 @@ function secretAt(value: unknown, places: SecretPlaces, at: string, validationEr
   return refuse({ key: 'file.secretText' })
 }
 
-/** A file can give a secret only; the others are made on the Credentials page. */
+/** Names of the kinds in the file. Only a secret can be set by a file; the others are created on the Credentials page. */
 const FILE_KINDS = {
   'client-secret': 'secret',
   'smtp-password': 'secret',
@@ -151,20 +157,20 @@ const FILE_KINDS = {
   'managed-identity': 'managed-identity',
 } as const satisfies Record<CredentialKind, string>
 
-/** What is configured, in the file's shape; of a secret only that it is there, since when, by whom. */
-export function shownSettings(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
+/** The saved settings in the form of the file. Of a secret it says only since when it is stored, and by whom. */
+export function settingsDocument(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
   const problem = view.unreadable ? { problem: 'settings-unreadable' } : {}
   const about = { revision: view.version, verifiedBy: view.verifiedBy?.testId ?? null, state: view.state, ...problem }
   if (!settings) return about
   const { secret } = view
-  const shown = secret.set
+  const secretFacts = secret.set
     ? { set: true, at: secret.at, by: secret.by, expiresAt: secret.expiresAt, kid: secret.kid }
     : { set: false }
   const { type, senderAddress, senderName, allowIndividualSenders } = settings
   const sender = { senderAddress, senderName, allowIndividualSenders }
   if (settings.type === 'smtp') {
     const { host, port, security, username } = settings
-    const login = username === null ? {} : { login: { username, password: shown } }
+    const login = username === null ? {} : { login: { username, password: secretFacts } }
     return { type, host, port, security, ...sender, ...login, ...about }
   }
   const { cloud, tenantId, clientId } = settings
@@ -175,7 +181,7 @@ export function shownSettings(settings: MailServerSettings | null, view: MailSer
     ...sender,
     tenantId,
     clientId,
-    credential: { kind: secret.set ? FILE_KINDS[secret.kind] : 'secret', value: shown, expiresAt },
+    credential: { kind: secret.set ? FILE_KINDS[secret.kind] : 'secret', value: secretFacts, expiresAt },
     ...about,
   }
 }

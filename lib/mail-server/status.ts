@@ -1,34 +1,35 @@
 import { isCredentialRefusal } from '../credentials/rejection'
 import type { FailingCause } from '../kernel/failing-cause'
 import { DAY_MS } from '../kernel/time'
-import type { CredentialHealth, DeliveryHealth } from './ports'
+import type { DeliveryHealth } from './store/pauses'
+import type { CredentialHealth } from './store/settings'
 
 /**
- * The state of mail in one word, on every page. `failover`: the failover server delivers, as the mail server itself cannot. `fallback`:
- * mail is sent with the previous credential, as the current one is rejected.
+ * The state of a mail server, which every page shows; the most urgent first. `failover` means that its failover server delivers
+ * because it cannot; `fallback` means that the previous credential is used because the current one is rejected.
  */
 export const MAIL_STATES = ['off', 'failing', 'failover', 'fallback', 'unverified', 'expiring', 'delivering'] as const
 export type MailState = (typeof MAIL_STATES)[number]
 
-/** Of several mail servers that are in use; none: off. */
+/** The most urgent state of several mail servers; `off` if there are none. */
 export const worstState = (states: readonly MailState[]): MailState =>
   MAIL_STATES.find((state) => states.includes(state)) ?? 'off'
 
 export interface StateFacts {
-  /** Null: no mail server is configured. */
+  /** Null if nothing was tested. */
   latestRun: LatestRun | null
-  /** Settings or secret cannot be read: mail cannot leave, whatever the last test said. */
+  /** Whether settings or secret cannot be read. No message can be sent then, whatever the last test showed. */
   unreadable: boolean
   delivery: DeliveryHealth
   configured: boolean
   verified: boolean
   secretExpiresAt: Date | null
-  /** What fresh tokens told: evidence beats dates. */
+  /** What fresh tokens showed; it counts more than the expiry date. */
   credential: CredentialHealth
   now: Date
 }
 
-/** The first word that holds, most urgent first. */
+/** The most urgent state that applies. */
 export function stateOfMail(facts: StateFacts): MailState {
   const { refused, expiringWithinDays } = facts.credential
   if (!facts.configured) return 'off'
@@ -42,11 +43,11 @@ export function stateOfMail(facts: StateFacts): MailState {
   return 'delivering'
 }
 
-/** Why the state is `failing`; null where it is another one. */
+/** Why the state is `failing`; null if it is another one. */
 export const failingCause = (facts: StateFacts): FailingCause | null =>
   stateOfMail(facts) === 'failing' ? causeOfFailing(facts) : null
 
-/** The first cause that holds. A rejected credential is one only as long as no previous one delivers in its place. */
+/** The first cause that applies. A rejected credential is a cause only if no previous one delivers in its place. */
 function causeOfFailing(facts: StateFacts): FailingCause | null {
   const { refused, fallbackUntil } = facts.credential
   const isOnFallback = refused && fallbackUntil !== null
@@ -63,8 +64,8 @@ interface LatestRun {
 }
 
 /**
- * Whichever was last, a test or an attempt of the outbox, knows best. A test uses the current credential alone, so one that failed
- * because Entra rejects that says nothing about deliveries that use the previous one. Null if the last one did not fail.
+ * The failure of the last test or delivery attempt, whichever was later; null if that one did not fail. A test uses only the current
+ * credential, so one that failed because Entra rejects it says nothing about deliveries with the previous one.
  */
 function latestFailure(
   { latestRun: run, delivery: { latestAttempt } }: { latestRun: LatestRun | null; delivery: DeliveryHealth },

@@ -4,13 +4,13 @@ import { parseSenderEmail } from '../validation/email-address'
 import type { MailServerFields } from './form-fields'
 import { isMicrosoftHost } from './microsoft-host'
 
-/** Whether it has to be told that such logins end. */
+/** Whether the settings log in with a password at a Microsoft host, where such logins will be switched off. */
 export const needsBasicAuthNotice = (settings: MailServerSettings): boolean =>
   settings.type === 'smtp' && settings.username !== null && isMicrosoftHost(settings.host)
 
 /**
- * The same mailbox by OAuth2, to be filled in further: the account that logged in becomes the sender, since the
- * application gets permission on exactly one mailbox.
+ * A draft for the same mailbox with OAuth2. The account that logged in becomes the sender, because the application gets permission
+ * for exactly one mailbox.
  */
 export function toOauthDraft(fields: MailServerFields, clouds: readonly Cloud[]): MailServerFields {
   const mailbox = parseSenderEmail(fields.username)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { BUILT_IN_CLOUDS } from '../kernel/clouds'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
-import type { MailServerView } from './deps'
 import { defaultFields } from './form-fields'
-import { shownSettings } from './settings-file'
+import { settingsDocument } from './settings-file'
+import type { MailServerView } from './view'
 
 const SEALED = 'v1.k1.canary-iv.canary-text'
 
@@ -60,7 +60,7 @@ test.each([
 ] as const)(
   'S-02 %s: of a secret is shown that it is set, when, by whom, until when, and its key',
   (_, settings, way) => {
-    const shown = shownSettings(settings, view)
+    const shown = settingsDocument(settings, view)
     const outer = shown[way[0]] as Record<string, unknown>
     expect(Object.keys(outer[way[1]] as object).sort()).toEqual(['at', 'by', 'expiresAt', 'kid', 'set'])
     expect(JSON.stringify(shown)).not.toContain('canary')

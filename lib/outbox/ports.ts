@@ -6,8 +6,8 @@ import type { Deadlines } from '../kernel/deadline'
 import type { TokenClaims } from '../kernel/faults'
 import type { Logger } from '../kernel/log'
 import type { Result } from '../kernel/result'
-import type { Pauses } from '../mail-server/pauses'
-import type { SenderEvidence } from '../mail-server/senders/ports'
+import type { SenderEvidence } from '../mail-server/senders/cache'
+import type { Pauses } from '../mail-server/store/pauses'
 import type { MailTransport, MessageFactory, SmtpServer } from '../smtp/contracts'
 import type {
   AcceptedMessage,

@@ -4,7 +4,7 @@ import { actorName } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import type { Result } from '../kernel/result'
 import { DAY_MS } from '../kernel/time'
-import type { DeliveryNow } from '../mail-server/pauses'
+import type { DeliveryNow } from '../mail-server/store/pauses'
 import { GIVE_UP_MS } from './accept'
 import type { MessageState } from './message'
 import type {

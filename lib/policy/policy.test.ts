@@ -314,7 +314,9 @@ describe('a new sender in the mail server settings', () => {
 
   test('R-14 replaces the previous one in the rules in the same save, each change with its audit entry', async () => {
     const { version } = await begin()
-    const saved = await world.room().save(caller, { change: change(to), version, rules: { kind: 'bring', seen: 1 } })
+    const saved = await world
+      .room()
+      .save(caller, { change: change(to), version, rules: { kind: 'replace', revision: 1 } })
     expect(saved.ok).toBe(true)
     expect(await state()).toEqual({ version: version + 1, number: 2, senders: [to, to, ''] })
     const rows = await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'desc' }, take: 2 })
@@ -334,7 +336,7 @@ describe('a new sender in the mail server settings', () => {
           if (at === point) throw new Error('died')
         },
       })
-      const save = dying.save(caller, { change: change(to), version, rules: { kind: 'bring', seen: 1 } })
+      const save = dying.save(caller, { change: change(to), version, rules: { kind: 'replace', revision: 1 } })
       await expect(save).rejects.toThrow('died')
       expect(await state()).toEqual({ version, number: 1, senders: [from, from, ''] })
     },
@@ -343,7 +345,9 @@ describe('a new sender in the mail server settings', () => {
   test('R-12 needs a new decision if the rules were saved in between', async () => {
     const { version } = await begin()
     await policy().save(caller, { fields: draft(rule('z', { senderAddress: from })), number: 1 })
-    const saved = await world.room().save(caller, { change: change(to), version, rules: { kind: 'bring', seen: 1 } })
+    const saved = await world
+      .room()
+      .save(caller, { change: change(to), version, rules: { kind: 'replace', revision: 1 } })
     expect(saved).toMatchObject({ ok: false, error: { kind: 'rules', number: 2, rules: [{ name: 'Rule z' }] } })
     expect(await state()).toEqual({ version, number: 2, senders: [from] })
   })

@@ -15,9 +15,8 @@ import type { Cloud } from '../kernel/clouds'
 import type { Logger } from '../kernel/log'
 import { Redacted } from '../kernel/redacted'
 import type { Vault } from '../kernel/sealing'
-import type { MailServerService } from '../mail-server'
+import { createSenders, type Senders } from '../mail-server/senders'
 import { sendersKnown } from '../mail-server/senders/cache'
-import type { Senders } from '../mail-server/senders/senders'
 import type { MailServers } from '../mail-server/servers'
 import { createRefusals, type Refusals } from '../operations/refusals'
 import { type UnknownProxy, watchForProxy } from '../operations/unknown-proxy'
@@ -28,12 +27,11 @@ import { auditLog } from './audit'
 import { calendarReads, composeCalendar } from './calendar'
 import { composeCredentials } from './credentials'
 import { composeInventory } from './inventory'
-import { composeMailServers, serviceOfDefault } from './mail-servers'
+import { composeMailServers } from './mail-servers'
 import { createClients } from './microsoft'
 import { createOutbox, type Outbox } from './outbox'
 import { composePolicy } from './policy'
 import { composeReminders, type Reminders } from './reminders'
-import { composeSenders } from './senders'
 import { composeSetupGuide } from './setup-guide'
 
 /** Everything joined, once for each process. Only this room and the adapters touch `db`. */
@@ -49,10 +47,7 @@ export interface Services {
   refusals: Refusals
   unknownProxy: UnknownProxy
   signIn: SignIn
-  /** All of them, and each by its id. */
   mailServers: MailServers
-  /** The default one, whichever that is at each call. */
-  mailServer: MailServerService
   rules: PolicyService
   senders: Senders
   setUp: SetupGuide
@@ -109,7 +104,6 @@ export function createServices(
   const clients = createClients({ environment, clock })
   const known = sendersKnown({ environment, db, vault })
   const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, known, log })
-  const mailServer = serviceOfDefault(mailServers)
   const credentials = composeCredentials({ environment, clock, db, vault, audit, clients })
   const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
   const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, clients })
@@ -125,9 +119,8 @@ export function createServices(
     unknownProxy: watchForProxy(environment.trustedProxies, log),
     signIn: composeAccounts(db, clock, environment, refusals),
     mailServers,
-    mailServer,
     rules,
-    senders: composeSenders({ clock, db, audit, mailServers, known }),
+    senders: createSenders({ db, clock, audit, servers: mailServers, known }),
     setUp: composeSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
     inventory: composeInventory({ environment, clock, db, vault, clients }),

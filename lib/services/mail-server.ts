@@ -1,20 +1,15 @@
 import type { AuditLog } from '../audit/log'
 import type { Environment } from '../config/environment'
 import type { Db } from '../db/client'
-import { defaultMailServerId, FIRST_MAIL_SERVER_ID } from '../db/default-mail-server'
-import { readClaims } from '../entra'
+import { FIRST_MAIL_SERVER_ID } from '../db/default-mail-server'
 import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
 import { createMailServer, type MailServerService } from '../mail-server'
-import type { MailServerStore } from '../mail-server/ports'
+import type { MailServerDeps } from '../mail-server/deps'
 import type { SendersKnown } from '../mail-server/senders/cache'
 import { createKeysSound } from '../mail-server/store/sealing-keys'
-import { createMailServerStore } from '../mail-server/store/settings'
-import { createTestLimiter } from '../mail-server/store/test-limits'
 import { allowedNames } from '../net'
-import { verifiedSenders } from '../policy/sender'
-import { loadRules } from '../policy/store'
 import { createMailTransport } from '../smtp'
 import type { Clients } from './microsoft'
 
@@ -29,48 +24,30 @@ export interface MailServerServiceDeps {
   log: Pick<Logger, 'error'>
 }
 
-/** Which one; the first by default. For tests: a store that stops halfway, a shorter wait. */
-export interface MailServerOverrides {
-  id?: string
-  store?: MailServerStore
-  deadlineMs?: number
-}
-
+/** @param overrides which mail server (the first one if absent); for tests a shorter deadline, and where a save is to stop */
 export function composeMailServer(
-  services: MailServerServiceDeps,
-  overrides: MailServerOverrides = {},
+  { environment, clients, ...common }: MailServerServiceDeps,
+  { id = FIRST_MAIL_SERVER_ID, ...overrides }: Partial<Pick<MailServerDeps, 'id' | 'deadlineMs' | 'crash'>> = {},
 ): MailServerService {
-  const { environment, clock, db, vault, audit, clients, known, log } = services
   const { allowNetworks, allowPorts, baseUrl, clouds, keys } = environment
-  const { id = FIRST_MAIL_SERVER_ID, store = createMailServerStore(db, clock, id), deadlineMs } = overrides
+  const kids = keys.map(({ kid }) => kid)
   return createMailServer({
-    store,
-    vault,
-    clock,
-    audit,
-    policy: { load: () => loadRules(db), defaultServer: () => defaultMailServerId(db) },
+    ...common,
+    id,
     rules: {
       clouds,
       allowance: { names: allowedNames(allowNetworks), ports: allowPorts },
       plaintextAllowed: environment.allowPlaintextSmtp,
     },
-    keysSound: createKeysSound(
-      db,
-      vault,
-      keys.map(({ kid }) => kid),
-    ),
-    verifiedOthers: async (server) => verifiedSenders({ server, senders: await known.under(id, server) }),
+    keysSound: createKeysSound(common.db, common.vault, kids),
     tokens: clients.tokens,
-    readClaims,
-    transport: createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock }),
-    limiter: createTestLimiter(db),
-    log,
+    transport: createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock: common.clock }),
     baseUrl,
-    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...overrides,
   })
 }
 
-/** We greet with the console's own name; a bare machine without one greets with its loopback address (RFC 5321 §4.1.3). */
+/** The name of this console in EHLO. A machine without a domain name uses its address (RFC 5321 §4.1.3). */
 export function greetingName({ hostname }: URL): string {
   if (/^\d+(?:\.\d+){3}$/.test(hostname)) return `[${hostname}]`
   if (hostname.startsWith('[')) return `[IPv6:${hostname.slice(1, -1)}]`

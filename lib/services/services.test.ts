@@ -55,7 +55,8 @@ afterAll(async () => {
 })
 
 async function filled(): Promise<typeof ids> {
-  const { db, mailServers, mailServer, reminders, signIn, calendar } = services
+  const { db, mailServers, reminders, signIn, calendar } = services
+  const mailServer = await mailServers.default()
   const parsed = mailServer.parse(smtp)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
   expect(await mailServer.save(caller, { change: parsed.value, version: 0 })).toMatchObject({ ok: true })
@@ -117,8 +118,9 @@ describe('U-04 where the audit row cannot be written, nothing is done', () => {
     [
       'mail-server.save',
       async () => {
-        const parsed = services.mailServer.parse({ ...smtp, senderName: 'Another' })
-        if (parsed.ok) return services.mailServer.save(caller, { change: parsed.value, version: 1 })
+        const mailServer = await services.mailServers.default()
+        const parsed = mailServer.parse({ ...smtp, senderName: 'Another' })
+        if (parsed.ok) return mailServer.save(caller, { change: parsed.value, version: 1 })
       },
     ],
     ['mail-server.add', () => services.mailServers.add(caller, 'Third')],

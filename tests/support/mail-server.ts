@@ -9,8 +9,7 @@ import type { RawFields, TestEvent } from '../../lib/mail-server'
 import type { TestInput } from '../../lib/mail-server/connection-test/input'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import { createMailServers, type MailServers } from '../../lib/mail-server/servers'
-import { createMailServersStore } from '../../lib/mail-server/store/servers'
-import { type CrashPoint, createMailServerStore } from '../../lib/mail-server/store/settings'
+import type { CrashPoint } from '../../lib/mail-server/store/save'
 import { auditLog } from '../../lib/services/audit'
 import { composeMailServer } from '../../lib/services/mail-server'
 import { createClients } from '../../lib/services/microsoft'
@@ -159,12 +158,13 @@ export async function createWorld({
           audit: auditLog(db, clock),
           clients: createClients({ environment, clock }, { ca: [authority.certificate] }),
         },
-        { id, deadlineMs, ...(crash && { store: createMailServerStore(db, clock, id, crash) }) },
+        { id, deadlineMs, ...(crash && { crash }) },
       )
     },
     servers: () =>
       createMailServers({
-        store: createMailServersStore(database.db, systemClock),
+        db: database.db,
+        clock: systemClock,
         audit: auditLog(database.db, systemClock),
         of: (id) => world.room({ id }),
       }),

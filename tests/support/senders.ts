@@ -6,17 +6,17 @@ import { systemClock } from '../../lib/kernel/clock'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
 import { Redacted } from '../../lib/kernel/redacted'
 import type { RawFields } from '../../lib/mail-server'
+import { createSenders } from '../../lib/mail-server/senders'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import type { PolicyRules } from '../../lib/policy'
 import type { SenderWay } from '../../lib/policy/sender'
 import { newestRevision } from '../../lib/policy/store'
 import { auditLog } from '../../lib/services/audit'
 import { composeCredentials } from '../../lib/services/credentials'
-import { composeMailServers, serviceOfDefault } from '../../lib/services/mail-servers'
+import { composeMailServers } from '../../lib/services/mail-servers'
 import { createClients } from '../../lib/services/microsoft'
 import { createOutbox, type OutboxOverrides } from '../../lib/services/outbox'
 import { composePolicy } from '../../lib/services/policy'
-import { composeSenders } from '../../lib/services/senders'
 import { freshDatabase, type TestDatabase } from './database'
 import { caller, newKey, saved } from './mail-server'
 import { aMessage, quiet, SERVER_ID } from './outbox'
@@ -89,10 +89,10 @@ function servicesOf({ simulator, database, keys, overrides }: FieldProps) {
   const known = sendersKnown({ environment, db, vault })
   const common = { environment, clock, db, vault, audit, clients, known, log: quiet }
   const mailServers = composeMailServers(common)
-  const mailServer = serviceOfDefault(mailServers)
+  const mailServer = mailServers.of(SERVER_ID)
   const credentials = composeCredentials(common)
   const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
-  const senders = composeSenders({ clock, db, audit, mailServers, known })
+  const senders = createSenders({ db, clock, audit, servers: mailServers, known })
   const outbox = createOutbox({ ...common, credentials, rules, senders: known }, overrides)
   return { mailServers, mailServer, rules, known, senders, outbox }
 }

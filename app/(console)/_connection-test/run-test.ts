@@ -89,7 +89,7 @@ async function* remembered(
 /** The stored report, told once more. */
 async function eventsAgain(answer: unknown): Promise<AsyncIterable<TestEvent> | null> {
   const testId = typeof answer === 'object' && answer !== null && 'testId' in answer ? answer.testId : null
-  const stored = typeof testId === 'string' ? await services().mailServer.report(testId) : null
+  const stored = typeof testId === 'string' ? await (await services().mailServers.default()).report(testId) : null
   if (!stored?.ended || typeof testId !== 'string') return null
   const { report, transcript } = stored.ended
   async function* told(id: string): AsyncGenerator<TestEvent> {

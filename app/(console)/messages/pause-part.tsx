@@ -6,7 +6,7 @@ import { absoluteTime } from '@/components/timestamp'
 import type { Remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import type { DeliveryNow } from '@/lib/mail-server/pauses'
+import type { DeliveryNow } from '@/lib/mail-server'
 import { pauseAction, resumeAction } from './actions'
 import { RemedyPart } from './remedy-part'
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
-import type { DeliveryNow } from '@/lib/mail-server/pauses'
+import type { DeliveryNow } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import type { ShownPause } from './pause-part'
 

@@ -1,6 +1,6 @@
 import { isUrgent, type ShownWarning } from '@/app/(console)/_shell/warning-labels'
 import { minutesSince } from '@/app/(console)/messages/unconfirmed'
-import type { DeliveryNow } from '@/lib/mail-server/pauses'
+import type { DeliveryNow } from '@/lib/mail-server'
 import type { MailState } from '@/lib/mail-server/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MailboxUse, MessageCounts, Unconfirmed } from '@/lib/outbox/ports'

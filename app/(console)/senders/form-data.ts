@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
-import type { AddFault } from '@/lib/mail-server/senders/senders'
+import type { AddFault } from '@/lib/mail-server/senders/add'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { serverIn } from '../mail-server/_server/server-data'

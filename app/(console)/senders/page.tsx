@@ -15,8 +15,9 @@ import { Section } from '@/components/section'
 import { StateBadge } from '@/components/state-badge'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
-import { ADDED_MAX, type SendersPage } from '@/lib/mail-server/senders/senders'
+import { ADDED_MAX } from '@/lib/mail-server/senders/add'
 import { SENDER_STATES } from '@/lib/mail-server/senders/state'
+import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { SENDER_WAYS } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
@@ -124,7 +125,7 @@ async function ownRow(
     ) : (
       <SenderStateBadge state={verifiedBy || deliveredBy ? 'verified' : 'unverified'} t={t} />
     ),
-    word: ownResult && { ...ownResult, revision: server.version },
+    result: ownResult && { ...ownResult, revision: server.version },
   }
 }
 

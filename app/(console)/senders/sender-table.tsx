@@ -8,8 +8,8 @@ import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import type { SenderView } from '@/lib/mail-server/senders/senders'
 import type { SenderState } from '@/lib/mail-server/senders/state'
+import type { SenderView } from '@/lib/mail-server/senders/view'
 import type { SenderObservation } from '@/lib/policy/sender'
 
 const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
@@ -24,14 +24,14 @@ export function SenderStateBadge({ state, t }: { state: SenderState; t: Translat
   return <StatusBadge tone={TONE[state]}>{t(`state.${state}`)}</StatusBadge>
 }
 
-type ShownResult = Pick<SenderObservation, 'at' | 'how' | 'revision' | 'evidenceId'>
+type SenderResultSummary = Pick<SenderObservation, 'at' | 'how' | 'revision' | 'evidenceId'>
 
 /** A row that is no `SenderView`: the mail server's own sender, whose proof is another one. */
 export interface OwnRow {
   address: string
   href: string
   badge: ReactNode
-  word: ShownResult | null
+  result: SenderResultSummary | null
 }
 
 type Row = { kind: 'own'; own: OwnRow } | { kind: 'other'; sender: SenderView }
@@ -74,8 +74,8 @@ export function SenderTable(props: {
       key: 'proof',
       label: t('table.proof'),
       cell: (row) => {
-        const { word } = row.kind === 'own' ? row.own : row.sender
-        return <Word word={word && { ...word, href: evidencePath(word) }} {...{ now, locale, t }} />
+        const { result } = row.kind === 'own' ? row.own : row.sender
+        return <Word result={result && { ...result, href: evidencePath(result) }} {...{ now, locale, t }} />
       },
     },
     {
@@ -104,22 +104,22 @@ function Named({ address, href, about }: { address: string; href: string; about:
 }
 
 function Word(props: {
-  word: (ShownResult & { href: Route }) | null
+  result: (SenderResultSummary & { href: Route }) | null
   now: Date
   locale: Locale
   t: Translator<'senders'>
 }) {
-  const { word, now, locale, t } = props
-  if (!word) return <span className="text-faint">{t('table.none')}</span>
+  const { result, now, locale, t } = props
+  if (!result) return <span className="text-faint">{t('table.none')}</span>
   return (
     <div className="grid justify-items-start gap-0.5">
-      <Timestamp at={word.at} now={now} locale={locale} />
+      <Timestamp at={result.at} now={now} locale={locale} />
       <span className="text-xs text-soft">
-        <Link href={word.href} prefetch={false} className="prose-link">
-          {t(`word.${word.how}`)}
+        <Link href={result.href} prefetch={false} className="prose-link">
+          {t(`word.${result.how}`)}
         </Link>
         {', '}
-        {t('word.revision', { number: word.revision })}
+        {t('word.revision', { number: result.revision })}
       </span>
     </div>
   )

@@ -1,6 +1,6 @@
 /**
- * Events of something that runs whether or not anybody reads: what is written is kept, and each reader gets all of it from
- * the beginning. The reader of a test may close the browser; the test still ends and is stored.
+ * Events of something that runs whether or not anyone reads them. They are stored, and every reader gets all of them from the
+ * beginning. A person may close the browser during a test; the test still ends and is stored.
  */
 export class EventLog<T> {
   readonly #events: T[] = []

@@ -1,6 +1,6 @@
 import type { ValidationError } from '../../validation/validation-error'
 
-/** The tests of one person, of the whole console, or of everything but the page, which the last ten of an hour are left to. */
+/** Whose limit it is: of one person, of the whole console, or of everything but the page (ten of an hour are reserved for it). */
 export type TestLimit = 'operatorMinute' | 'operatorHour' | 'console' | 'consoleButPage'
 
 export interface TestLimitReached {
@@ -8,10 +8,10 @@ export interface TestLimitReached {
   retryAfterMs: number
 }
 
-/** From here on minutes say more than seconds. */
+/** From this wait on, minutes are shown instead of seconds. */
 const MINUTES_FROM_SECONDS = 90
 
-/** Which limit is used up, and when to try again. */
+/** Says which limit is used up, and when to retry. */
 export function limitReached({
   limit,
   retryAfterMs,

@@ -9,12 +9,11 @@ interface Occasion {
   deps: { baseUrl: URL; clock: Clock }
   caller: LocalisedCaller
   to: string
-  /** As whom. */
   from: { name: string; address: string }
   server: Pick<SmtpServer, 'host' | 'port' | 'security'>
 }
 
-/** A test message that a person can place: which console sent it, who asked for it, when, by which server. */
+/** A test message that says which console sent it, who requested it, when, and by which server. */
 export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server }: Occasion): Mail {
   const t = translatorFor(caller.locale, 'validation')
   const date = clock.now()
@@ -29,7 +28,7 @@ export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server
     [say('recipient'), to],
     [say('server'), `${server.host}:${server.port} (${say(`security.${server.security}`)})`],
   ]
-  const told = {
+  const content = {
     title: say('title'),
     intro: say('intro'),
     rows,
@@ -41,14 +40,14 @@ export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server
     envelopeFrom: from.address,
     to: [to],
     subject: say('subject', { host: baseUrl.hostname }),
-    text: asText(told),
-    html: asHtml(told, { locale: caller.locale, console, openConsole: say('openConsole') }),
+    text: asText(content),
+    html: asHtml(content, { locale: caller.locale, console, openConsole: say('openConsole') }),
     messageId: `<${newId()}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
     date,
   }
 }
 
-interface Told {
+interface Content {
   title: string
   intro: string
   rows: [label: string, value: string][]
@@ -65,19 +64,19 @@ function moment(date: Date, locale: Locale): string {
   return form.format(date)
 }
 
-const asText = ({ title, intro, rows, noReply, ifUnexpected }: Told): string =>
+const asText = ({ title, intro, rows, noReply, ifUnexpected }: Content): string =>
   [title, '', intro, '', ...rows.map(([label, value]) => `${label}: ${value}`), '', noReply, ifUnexpected, ''].join(
     '\n',
   )
 
-/** Everything that came from outside is escaped, and nothing is fetched when the mail is read (M-13). */
+/** Everything that comes from outside is escaped. The mail loads nothing when it is read. */
 const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`).replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
 function asHtml(
-  { title, intro, rows, noReply, ifUnexpected }: Told,
+  { title, intro, rows, noReply, ifUnexpected }: Content,
   { locale, console, openConsole }: { locale: Locale; console: string; openConsole: string },
 ): string {
   const tableRows = rows

@@ -2,7 +2,7 @@ import type { RemedyFacts } from '../../diagnosis'
 import type { Cloud } from '../../kernel/clouds'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
 
-/** These settings' own values, for the steps and commands that mend a fault. */
+/** Values of these settings, for the steps and commands that fix a fault. */
 export function factsOfSettings(settings: MailServerSettings, clouds: readonly Cloud[]): RemedyFacts {
   const sender = settings.senderAddress
   if (settings.type === 'smtp') {

@@ -6,12 +6,12 @@ export type StageState = 'passed' | 'warned' | 'failed' | 'skipped'
 export interface StageReport {
   stage: Stage
   state: StageState
-  /** Milliseconds; 0 for a skipped stage. */
+  /** Milliseconds; 0 if the stage was skipped. */
   ms: number
   facts?: Record<string, string | string[]>
 }
 
-/** One failure, named, with what mends it in this organisation's own values. */
+/** Why the test failed, and what fixes it, with this organisation's own values. */
 export interface DiagnosisReport {
   code: DiagnosisCode
   stage: Stage
@@ -19,16 +19,16 @@ export interface DiagnosisReport {
   title: string
   cause: string
   steps: string[]
-  /** Ready to copy: PowerShell or shell lines. */
+  /** Lines for PowerShell or a shell, ready to copy. */
   commands: string[]
-  /** A page in the right portal, where one helps. */
+  /** The page of a Microsoft portal on which the fault is fixed; null if there is none. */
   portal: { label: string; url: string } | null
   evidence: string
   /** ISO time until which deliveries use the previous credential, as Entra rejects the tested one. Absent if they do not. */
   fallbackUntil?: string
 }
 
-/** A finished test, as the page shows it and the command line prints it. */
+/** The result of a test, as the page shows it and the command line prints it. */
 export interface TestReport {
   outcome: 'accepted' | 'ready' | 'failed'
   stages: StageReport[]
@@ -36,6 +36,9 @@ export interface TestReport {
   accepted: { reply: string; serverMessageId: string | null; messageId: string } | null
   sender: { envelopeFrom: string; from: string; login: string | null }
 }
+
+/** The SMTP conversation, without secrets. */
+export type Transcript = { atMs: number; from: 'client' | 'server'; text: string }[]
 
 /** What the test yields: each stage as it begins and ends, then the report with the id it was stored under. */
 export type TestEvent =
@@ -45,5 +48,5 @@ export type TestEvent =
       kind: 'finished'
       report: TestReport
       testId: string
-      transcript: { atMs: number; from: 'client' | 'server'; text: string }[]
+      transcript: Transcript
     }

@@ -1,6 +1,7 @@
 import { type OpenedCredential, secretIn, unopened } from '../../credentials/open-credential'
 import { isCredentialRefusal } from '../../credentials/rejection'
 import { diagnose, judgeClaims } from '../../diagnosis'
+import { readClaims } from '../../entra'
 import type { AccessToken, ClientCredential } from '../../entra/contracts'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
@@ -10,36 +11,36 @@ import type { ExchangeOnlineSettings, MailServerSettings } from '../../kernel/ma
 import { fail, type Result } from '../../kernel/result'
 import type { SmtpServer } from '../../smtp/contracts'
 import { validationErrorText } from '../../validation/validation-error'
-import { credentialDigest } from '../digest'
+import type { MailServerDeps } from '../deps'
 import type { FieldErrors } from '../fields'
-import type { StoredServer } from '../ports'
-import { opened, secretOf } from '../secret-reuse'
+import { credentialDigest, openSecret, secretOf } from '../secret-reuse'
 import type { MailServerChange } from '../settings'
-import { GRACE_MS, TEST_DEADLINE_MS, type TestDeps, type TestInput } from './input'
+import { readCredentialHealth, type StoredServer } from '../store/settings'
+import { GRACE_MS, TEST_DEADLINE_MS, type TestInput } from './input'
 import { testMessage } from './message'
-import type { TestCourse } from './recorder'
+import type { TestRecorder } from './recorder'
 import { factsOfSettings } from './remedy-facts'
 
-/** One after the other; the first that fails ends the test. */
+/** Runs one stage after the other. The first that fails ends the test. */
 export async function runStages(
-  deps: TestDeps,
+  deps: MailServerDeps,
   caller: LocalisedCaller,
   input: TestInput,
   server: StoredServer | null,
-  course: TestCourse,
+  recorder: TestRecorder,
 ): Promise<void> {
   const deadlineMs = deps.deadlineMs ?? TEST_DEADLINE_MS
   const signal = AbortSignal.timeout(deadlineMs)
-  if (!input.change.ok) return failByFields(course, deps, caller, input.change.error)
+  if (!input.change.ok) return failByFields(recorder, deps, caller, input.change.error)
   const { settings } = input.change.value
   const sender = input.as && { sender: input.as.address, mailbox: input.as.mailbox }
-  course.know({ ...factsOfSettings(settings, deps.rules.clouds), ...sender, recipient: input.to })
+  recorder.addFacts({ ...factsOfSettings(settings, deps.rules.clouds), ...sender, recipient: input.to })
 
-  const ready = await settingsStage(deps, input.change.value, server, course)
+  const ready = await settingsStage(deps, input.change.value, server, recorder)
   if (!ready.ok) return
-  course.pass('settings')
+  recorder.pass('settings')
 
-  const login = await loginOf(deps, settings, ready.value, course, signal, input.as?.mailbox)
+  const login = await loginOf(deps, settings, ready.value, recorder, signal, input.as?.mailbox)
   if (!login) return
   const smtp = serverOf(settings, login.login, deps.rules.clouds)
   const own = { name: settings.senderName, address: settings.senderAddress }
@@ -49,26 +50,28 @@ export async function runStages(
     deps.transport.attempt(smtp, mail, {
       signal,
       dryRun: input.dryRun,
-      onStep: ({ stage, ms, facts }) => course.pass(stage, { ms, facts }),
-      onLine: (line) => course.line(line),
+      onStep: ({ stage, ms, facts }) => recorder.pass(stage, { ms, facts }),
+      onLine: (line) => recorder.line(line),
     }),
     signal,
   )
-  if (attempt === 'late') return course.fail(lateAt(course, deps, smtp))
+  if (attempt === 'late') return recorder.fail(lateAt(recorder, deps, smtp))
   if (!attempt.ok) {
     const { stage, fault } = attempt.error
-    return course.fail(diagnose(fault, { stage, claims: login.claims, now: deps.clock.now(), login: smtp.login.kind }))
+    return recorder.fail(
+      diagnose(fault, { stage, claims: login.claims, now: deps.clock.now(), login: smtp.login.kind }),
+    )
   }
   const { reply, serverMessageId, refused } = attempt.value
   const [refusal] = refused
   if (refusal)
-    return course.fail(diagnose(refusal.fault, { stage: 'recipient', claims: login.claims, now: deps.clock.now() }))
-  if (input.dryRun) return course.skip('data')
-  course.pass('data')
-  course.accept({ reply: reply ?? '', serverMessageId, messageId: mail.messageId })
+    return recorder.fail(diagnose(refusal.fault, { stage: 'recipient', claims: login.claims, now: deps.clock.now() }))
+  if (input.dryRun) return recorder.skip('data')
+  recorder.pass('data')
+  recorder.accept({ reply: reply ?? '', serverMessageId, messageId: mail.messageId })
 }
 
-/** Whatever an adapter does, the test goes on a moment after its deadline. */
+/** Abandons work that does not end with its signal, a moment after the deadline. */
 async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'late'> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
@@ -82,70 +85,69 @@ async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'la
     return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
-    work.catch(() => {}) // It was left behind; its own end interests nobody.
+    work.catch(() => {}) // the outcome of abandoned work is of no use
   }
 }
 
-function lateAt(course: TestCourse, { clock }: TestDeps, { host, port }: { host: string; port: number }) {
+function lateAt(recorder: TestRecorder, { clock }: MailServerDeps, { host, port }: { host: string; port: number }) {
   const fault: NetFault = { kind: 'net', code: 'deadline-passed', host, port, evidence: '' }
-  return diagnose(fault, { stage: course.stage, claims: null, now: clock.now() })
+  return diagnose(fault, { stage: recorder.stage, claims: null, now: clock.now() })
 }
 
 async function settingsStage(
-  deps: TestDeps,
+  deps: MailServerDeps,
   change: MailServerChange,
   server: StoredServer | null,
-  course: TestCourse,
+  recorder: TestRecorder,
 ): Promise<Result<OpenedCredential | null, 'failed'>> {
   const secret = secretOf(change, server, deps.rules.clouds)
   const isMissing = secret.ok && secret.value.kind === 'none' && change.settings.type !== 'smtp'
   if (!secret.ok || isMissing) {
     const why =
       secret.ok || secret.error === 'none' ? 'no secret is stored' : 'the secret is stored for another destination'
-    failBySettings(course, deps, 'secret-missing', [], why)
+    failBySettings(recorder, deps, 'secret-missing', [], why)
     return fail('failed')
   }
-  const open = await opened(secret.value, deps.vault)
-  if (!open.ok) {
-    const { code, evidence } = unopened(open.error)
-    failBySettings(course, deps, code, [], evidence)
+  const opened = await openSecret(secret.value, deps.vault)
+  if (!opened.ok) {
+    const { code, evidence } = unopened(opened.error)
+    failBySettings(recorder, deps, code, [], evidence)
     return fail('failed')
   }
-  if (open.value) course.know({ credential: open.value.kind })
-  const text = open.value && secretIn(open.value)
-  if (text) course.hide(text)
-  course.secretDigest = credentialDigest(secret.value, deps.vault)
-  const storedUntil = secret.value.kind === 'kept' ? secret.value.credential.expiresAt : null
-  course.know({ secretExpiresAt: change.secretExpiresAt ?? storedUntil })
-  course.storedCredential = secret.value.kind === 'kept' ? secret.value.credential.id : null
-  return open
+  if (opened.value) recorder.addFacts({ credential: opened.value.kind })
+  const text = opened.value && secretIn(opened.value)
+  if (text) recorder.hide(text)
+  const stored = secret.value.kind === 'kept' ? secret.value.credential : null
+  recorder.addFacts({ secretExpiresAt: change.secretExpiresAt ?? stored?.expiresAt ?? null })
+  recorder.setCredential({ digest: credentialDigest(secret.value, deps.vault), storedId: stored?.id ?? null })
+  return opened
 }
 
-/** Each field with its sentence: on the command line nothing is marked, and a report is read without the form. */
+/** Names each field with its error, because the command line and the stored report show no form. */
 function failByFields(
-  course: TestCourse,
-  deps: TestDeps,
+  recorder: TestRecorder,
+  deps: MailServerDeps,
   { locale }: LocalisedCaller,
   validationErrors: FieldErrors,
 ): void {
   const t = translatorFor(locale, 'validation')
-  const told = Object.entries(validationErrors).map(
+  const problems = Object.entries(validationErrors).map(
     ([field, validationError]) => `${field}: ${validationErrorText(t, validationError)}`,
   )
-  course.know({ problems: told })
-  failBySettings(course, deps, 'settings-incomplete', Object.keys(validationErrors))
+  recorder.addFacts({ problems })
+  failBySettings(recorder, deps, 'settings-incomplete', Object.keys(validationErrors))
 }
 
 function failBySettings(
-  course: TestCourse,
-  { clock }: TestDeps,
+  recorder: TestRecorder,
+  { clock }: MailServerDeps,
   code: 'settings-incomplete' | 'secret-missing' | 'secret-unreadable',
   fields: string[],
   evidence = fields.join(', '),
 ): void {
-  course.know({ fields })
+  recorder.addFacts({ fields })
   const fault: Fault = { kind: 'settings', code, evidence }
-  course.fail(diagnose(fault, { stage: 'settings', claims: null, now: clock.now() }))
+  recorder.fail(diagnose(fault, { stage: 'settings', claims: null, now: clock.now() }))
 }
 
 interface Login {
@@ -153,12 +155,12 @@ interface Login {
   claims: TokenClaims | null
 }
 
-/** How to log in; null when the test has already failed on the way there. */
+/** How to log in; null if the test has failed before. */
 async function loginOf(
-  deps: TestDeps,
+  deps: MailServerDeps,
   settings: MailServerSettings,
   credential: OpenedCredential | null,
-  course: TestCourse,
+  recorder: TestRecorder,
   signal: AbortSignal,
   mailbox = settings.senderAddress,
 ): Promise<Login | null> {
@@ -168,20 +170,20 @@ async function loginOf(
     return { login: { kind: 'password', username: settings.username, password: credential.secret }, claims: null }
   }
   if (credential === null || credential.kind === 'smtp-password')
-    throw new Error('Exchange Online settings always have a credential of theirs here')
-  const token = await tokenStage(deps, settings, credential, course, signal)
+    throw new Error('The settings stage has let Exchange Online settings pass without a credential')
+  const token = await tokenStage(deps, settings, credential, recorder, signal)
   if (!token) return null
-  course.hide(token.bearer)
-  const claims = claimsStage(deps, settings, token, course)
+  recorder.hide(token.bearer)
+  const claims = claimsStage(deps, settings, token, recorder)
   if (claims === 'failed') return null
   return { login: { kind: 'xoauth2', mailbox, token: token.bearer }, claims }
 }
 
 async function tokenStage(
-  deps: TestDeps,
+  deps: MailServerDeps,
   settings: ExchangeOnlineSettings,
   credential: ClientCredential,
-  course: TestCourse,
+  recorder: TestRecorder,
   signal: AbortSignal,
 ): Promise<AccessToken | null> {
   const cloud = cloudOf(settings, deps.rules.clouds)
@@ -191,33 +193,32 @@ async function tokenStage(
   const request = { cloud, tenantId, clientId, resource: 'exchange', credential } as const
   const token = await inTime(deps.tokens.fresh(request, signal), signal)
   if (token !== 'late' && token.ok) {
-    course.credentialResult = { refusedCode: null }
-    course.pass('token')
+    recorder.entraAnswered(null)
+    recorder.pass('token')
     return token.value
   }
-  course.know(place)
+  recorder.addFacts(place)
   const diagnosis =
     token === 'late'
-      ? lateAt(course, deps, place)
+      ? lateAt(recorder, deps, place)
       : diagnose(token.error, { stage: 'token', claims: null, now: deps.clock.now() })
   if (isCredentialRefusal(diagnosis.code)) {
-    course.credentialResult = { refusedCode: diagnosis.code }
-    if (course.storedCredential !== null)
-      course.fallbackUntil = (await deps.store.credentialHealth(deps.clock.now())).fallbackUntil
+    const health = recorder.usesStoredCredential && (await readCredentialHealth(deps.db, deps.id, deps.clock.now()))
+    recorder.entraAnswered(diagnosis.code, health ? health.fallbackUntil : null)
   }
-  course.fail(diagnosis)
+  recorder.fail(diagnosis)
   return null
 }
 
 function claimsStage(
-  { readClaims, rules, clock }: TestDeps,
+  { rules, clock }: MailServerDeps,
   settings: ExchangeOnlineSettings,
   token: AccessToken,
-  course: TestCourse,
+  recorder: TestRecorder,
 ): TokenClaims | null | 'failed' {
   const claims = readClaims(token)
   const cloud = cloudOf(settings, rules.clouds)
-  if (claims) course.know({ objectId: claims.oid, roles: claims.roles, audience: claims.aud })
+  if (claims) recorder.addFacts({ objectId: claims.oid, roles: claims.roles, audience: claims.aud })
   const verdict = judgeClaims(claims, {
     cloud,
     tenantId: settings.tenantId,
@@ -225,10 +226,10 @@ function claimsStage(
     peerDate: token.peerDate,
   })
   if (verdict.state === 'failed') {
-    course.fail(verdict.diagnosis)
+    recorder.fail(verdict.diagnosis)
     return 'failed'
   }
-  course.pass('claims', {
+  recorder.pass('claims', {
     warned: verdict.state === 'warned',
     facts: {
       ...(claims?.oid && { oid: claims.oid }),
@@ -246,7 +247,7 @@ function cloudOf(settings: ExchangeOnlineSettings, clouds: readonly Cloud[]): Cl
   return cloud
 }
 
-/** Exchange Online's server follows from the cloud alone; nobody types it. */
+/** The server of Exchange Online follows from the cloud. */
 function serverOf(settings: MailServerSettings, login: SmtpServer['login'], clouds: readonly Cloud[]): SmtpServer {
   if (settings.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security, login }
   const { smtpHost: host, smtpPort: port } = cloudOf(settings, clouds)

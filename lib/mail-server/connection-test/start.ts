@@ -1,56 +1,55 @@
 import { may } from '../../access/permissions'
-import type { AuditEntry } from '../../audit/entry'
+import { type AuditEntry, auditEntry } from '../../audit/entry'
 import { brokenOff } from '../../diagnosis'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { actorName } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
 import { sameAddress } from '../../policy/sender'
-import type { TranscriptLine } from '../../smtp/contracts'
-import { credentialDigest } from '../digest'
-import type { SenderSeen, StoredServer } from '../ports'
-import { secretOf } from '../secret-reuse'
+import type { MailServerDeps } from '../deps'
+import { digestToTest } from '../read-status'
+import { credentialDigest, secretOf } from '../secret-reuse'
+import { verifiedAddresses } from '../senders/cache'
 import { isSenderRefusal } from '../senders/rejection'
 import type { MailServerChange } from '../settings'
-import { digestFor } from '../view'
+import { loadServer, type StoredServer } from '../store/settings'
+import { countTest } from '../store/test-limits'
+import { recordTest, type SenderTestResult } from '../store/test-runs'
 import { EventLog } from './event-log'
-import type { TestDeps, TestedSender, TestInput } from './input'
+import type { TestedSender, TestInput } from './input'
 import type { TestLimitReached } from './limit'
-import { TestCourse } from './recorder'
+import { TestRecorder } from './recorder'
 import type { TestEvent, TestReport } from './report'
 import { runStages } from './stages'
 
 export type TestRefusal =
   | ({ kind: 'too-many' } & TestLimitReached)
-  /** The caller may not change the settings, and this sender is neither theirs nor verified. */
+  /** The caller may not change the settings, and this sender is neither the saved one nor verified. */
   | { kind: 'sender-not-saved' }
 
 /**
- * Sends a real message with the given values, and tells each stage as it ends. Once begun it runs to its end, is stored and
- * leaves one audit row, whether or not anybody reads on. Refused beyond 5 a minute and 30 an hour for one person, 60 an hour
- * in all, of which the last ten are left to people at the page (N-06).
+ * Sends a real message with these values, and yields each stage as it ends. A test that has begun runs to its end, is stored and
+ * leaves one audit entry, even if nobody reads its events. One person may start 5 a minute and 30 an hour, the whole console 60 an
+ * hour, of which ten are reserved for people at the page.
  */
 export async function startTest(
-  deps: TestDeps,
+  deps: MailServerDeps,
   caller: LocalisedCaller,
   input: TestInput,
 ): Promise<Result<AsyncGenerator<TestEvent, void, void>, TestRefusal>> {
-  // Before anything is sent: with the database away nothing leaves that could not be recorded.
+  // Both read the database before anything is sent, so nothing is sent that could not be recorded.
   const [turn, server] = await Promise.all([
-    deps.limiter.consume(caller.actor.kind === 'operator' ? caller.actor.id : null),
-    deps.store.load(),
+    countTest(deps.db, caller.actor.kind === 'operator' ? caller.actor.id : null),
+    loadServer(deps.db, deps.id),
   ])
   if (!turn.ok) {
-    const { limit, retryAfterMs } = turn.error
     await deps.audit.record(
-      testEntry(deps.store.id, caller, 'refused', { reason: 'too-many', limit, retryAfterMs, recipient: input.to }),
+      testEntry(deps, caller, { reason: 'too-many', ...turn.error, recipient: input.to }, 'refused'),
     )
-    return fail({ kind: 'too-many', limit, retryAfterMs })
+    return fail({ kind: 'too-many', ...turn.error })
   }
-  if (!(await mayTestAs(deps, caller, input, server))) {
-    await deps.audit.record(
-      testEntry(deps.store.id, caller, 'refused', { reason: 'sender-not-saved', recipient: input.to }),
-    )
+  if (!(await mayUseSender(deps, caller, input, server))) {
+    await deps.audit.record(testEntry(deps, caller, { reason: 'sender-not-saved', recipient: input.to }, 'refused'))
     return fail({ kind: 'sender-not-saved' })
   }
   const log = new EventLog<TestEvent>()
@@ -62,11 +61,11 @@ export async function startTest(
 }
 
 /**
- * Whoever may test but not save uses the stored credential only for senders that an administrator chose: the saved one, or one
- * that is verified. With a credential of their own they may test any.
+ * A person who may test but not save can use the stored credential only for senders that an administrator chose: the saved one, or a
+ * verified one. With a credential that they enter themselves they may test any sender.
  */
-async function mayTestAs(
-  deps: TestDeps,
+async function mayUseSender(
+  deps: MailServerDeps,
   { actor }: LocalisedCaller,
   { change, as }: TestInput,
   server: StoredServer | null,
@@ -77,38 +76,50 @@ async function mayTestAs(
   const { settings } = change.value
   if (settings.senderName !== saved.senderName) return false
   if (sameAddress(settings.senderAddress, saved.senderAddress)) return true
-  const verified = await deps.verifiedOthers(saved)
+  const verified = await verifiedAddresses(deps, saved)
   return verified.some((address) => sameAddress(address, settings.senderAddress))
 }
 
 async function run(
-  deps: TestDeps,
+  deps: MailServerDeps,
   caller: LocalisedCaller,
   { input, server }: { input: TestInput; server: StoredServer | null },
   log: EventLog<TestEvent>,
 ): Promise<void> {
-  const { clock, store, rules } = deps
+  const { id, db, clock } = deps
   const startedAt = clock.now()
-  const begunMs = clock.monotonicMs()
-  // It is needed at the end only, and asks the database meanwhile.
-  const digesting = input.change.ok && !input.as ? digestOf(deps, server, input.change.value) : Promise.resolve(null)
-  digesting.catch(() => {}) // Whoever awaits it below hears of it.
-  const course = new TestCourse(input, { deps, locale: caller.locale, tell: (event) => log.push(event) })
+  const startedMs = clock.monotonicMs()
+  // Only needed at the end, so the database computes it while the test runs.
+  const digest = input.change.ok && !input.as ? digestOf(deps, server, input.change.value) : Promise.resolve(null)
+  digest.catch(() => {}) // a failure is thrown where it is awaited below
+  const recorder = new TestRecorder(input, { clock, locale: caller.locale, emit: (event) => log.push(event) })
   try {
-    await runStages(deps, caller, input, server, course)
+    await runStages(deps, caller, input, server, recorder)
   } catch (error) {
-    // The test was made and may have sent a message: it ends with a report and a row like any other.
-    deps.log.error('a test broke off', { error, stage: course.stage })
-    course.fail({ ...brokenOff(error, course.stage), retry: 'no' })
+    // The test may have sent a message, so it ends with a report and an audit entry like any other.
+    deps.log.error('a test broke off', { error, stage: recorder.stage })
+    recorder.fail({ ...brokenOff(error, recorder.stage), retry: 'no' })
   }
 
-  const { report, transcript, secretDigest } = course.finish()
+  const { report, transcript, secretDigest, credential } = recorder.finish()
   const testId = newId()
-  await store.keepTest(
+  const details = {
+    testId,
+    outcome: report.outcome,
+    code: report.diagnosis?.code ?? null,
+    stage: report.diagnosis?.stage ?? null,
+    recipient: input.to,
+    dryRun: input.dryRun,
+    secretDigest,
+    ...(input.as && { sender: input.as.address, login: input.as.mailbox }),
+  }
+  await recordTest(
+    db,
+    id,
     {
       id: testId,
       revision: server?.version ?? 0,
-      digest: await digesting,
+      digest: await digest,
       dryRun: input.dryRun,
       recipient: input.to,
       settings: input.change.ok ? input.change.value.settings : {},
@@ -116,49 +127,43 @@ async function run(
       transcript,
       startedBy: actorName(caller.actor),
       startedAt,
-      durationMs: Math.round(clock.monotonicMs() - begunMs),
-      credential: course.entraResult(),
-      sender: input.as ? { ...input.as, seen: seenOf(input.as, report) } : null,
+      durationMs: Math.round(clock.monotonicMs() - startedMs),
+      credential,
+      sender: input.as ? { ...input.as, result: senderResult(input.as, report) } : null,
     },
-    testEntry(store.id, caller, report.outcome === 'failed' ? 'failed' : 'done', {
-      testId,
-      outcome: report.outcome,
-      code: report.diagnosis?.code ?? null,
-      stage: report.diagnosis?.stage ?? null,
-      recipient: input.to,
-      dryRun: input.dryRun,
-      secretDigest,
-      ...(input.as && { sender: input.as.address, login: input.as.mailbox }),
-    }),
+    {
+      audit: testEntry(deps, caller, details, report.outcome === 'failed' ? 'failed' : 'done'),
+      now: () => clock.now(),
+    },
   )
-  log.push({ kind: 'finished', report, testId, transcript: transcript as TranscriptLine[] })
-
-  /** Null when no secret belongs to it, so that nothing is proven by it. */
-  async function digestOf(
-    from: TestDeps,
-    saved: StoredServer | null,
-    change: MailServerChange,
-  ): Promise<string | null> {
-    const secret = secretOf(change, saved, rules.clouds)
-    if (!secret.ok) return null
-    return digestFor(from, saved, { settings: change.settings, credential: credentialDigest(secret.value, from.vault) })
-  }
+  log.push({ kind: 'finished', report, testId, transcript })
 }
 
-/** What the test says of the sender; null: nothing, since it did not come so far, or went no further than the recipient. */
-function seenOf({ address, mailbox, digest }: TestedSender, { outcome, diagnosis }: TestReport): SenderSeen | null {
+/** What the test verifies if it is accepted. Null if the change has no usable secret, so that nothing is verified. */
+async function digestOf(
+  deps: MailServerDeps,
+  saved: StoredServer | null,
+  { settings, ...change }: MailServerChange,
+): Promise<string | null> {
+  const secret = secretOf({ settings, ...change }, saved, deps.rules.clouds)
+  if (!secret.ok) return null
+  return digestToTest(deps, saved, { settings, credential: credentialDigest(secret.value, deps.vault) })
+}
+
+/** What the test showed of the sender; null if nothing, because it failed before the server judged the sender, or for another reason. */
+function senderResult(
+  { address, mailbox, digest }: TestedSender,
+  { outcome, diagnosis }: TestReport,
+): SenderTestResult | null {
   if (digest === null) return null
   if (outcome === 'accepted') return { refusal: null }
-  if (!diagnosis || !isSenderRefusal(diagnosis.code, { ownLogin: mailbox.toLowerCase() === address.toLowerCase() }))
-    return null
+  if (!diagnosis || !isSenderRefusal(diagnosis.code, { ownLogin: sameAddress(mailbox, address) })) return null
   return { refusal: { code: diagnosis.code, evidence: diagnosis.evidence } }
 }
 
-function testEntry(
-  id: string,
-  { actor, origin }: LocalisedCaller,
-  result: AuditEntry['result'],
+const testEntry = (
+  { id }: MailServerDeps,
+  caller: LocalisedCaller,
   details: AuditEntry['details'],
-): AuditEntry {
-  return { action: 'mail-server.test', actor, origin, result, subject: `mail-server:${id}`, details }
-}
+  result: AuditEntry['result'],
+): AuditEntry => auditEntry('mail-server.test', caller, `mail-server:${id}`, details, result)

@@ -5,21 +5,12 @@ import type { Logger } from '../../kernel/log'
 import { destinationOf, type MailServerSettings } from '../../kernel/mail-server-settings'
 import type { Vault } from '../../kernel/sealing'
 import type { KnownSender } from '../../policy'
-import { sameAddress } from '../../policy/sender'
+import { sameAddress, verifiedSenders } from '../../policy/sender'
 import { senderDigest } from './digest'
-import type { SenderEvidence } from './ports'
-import { readSenders, recordSenderResult, sendersVersion } from './store'
+import { readSenders, recordSenderResult, type SenderResult, sendersVersion } from './store'
 
 type Senders = ReadonlyMap<string, KnownSender>
 const NONE: Senders = new Map()
-
-/** What is known of a mail server's senders under the settings that are asked about. */
-export interface SendersKnown {
-  /** A word that was said under other settings is left out. */
-  under(mailServerId: string, settings: MailServerSettings): Promise<Senders>
-  /** What a word on this address would be about; null: there is nothing to ask, as at a server that is not Exchange Online. */
-  digestOf(settings: MailServerSettings, sender: { address: string; mailbox: string }): string | null
-}
 
 export interface SenderCacheDeps {
   environment: { clouds: readonly Cloud[] }
@@ -27,11 +18,12 @@ export interface SenderCacheDeps {
   vault: Pick<Vault, 'digest'>
 }
 
-export function sendersKnown({ environment, db, vault }: SenderCacheDeps): SendersKnown {
-  // Asked for at each attempt: read anew only when one of both has changed.
-  const held = new Map<string, { version: number | null; settings: string; senders: Senders }>()
+/** What is known of the senders of each mail server. It is read at every attempt, so it is cached while nothing has changed. */
+export function sendersKnown({ environment, db, vault }: SenderCacheDeps) {
+  const cache = new Map<string, { version: number | null; settings: string; senders: Senders }>()
 
-  const digestOf: SendersKnown['digestOf'] = (settings, sender) => {
+  /** Identifies what a test of this sender verifies; null if the mail server does not check senders. */
+  function digestOf(settings: MailServerSettings, sender: { address: string; mailbox: string }): string | null {
     if (settings.type === 'smtp') return null
     const destination = destinationOf(settings, environment.clouds)
     return destination && senderDigest(destination, sender, vault)
@@ -39,36 +31,44 @@ export function sendersKnown({ environment, db, vault }: SenderCacheDeps): Sende
 
   async function read(mailServerId: string, settings: MailServerSettings): Promise<Senders> {
     const stored = await readSenders(db, mailServerId)
-    const others = stored.filter(({ address }) => !sameAddress(address, settings.senderAddress))
+    const individual = stored.filter(({ address }) => !sameAddress(address, settings.senderAddress))
     return new Map(
-      others.map(({ address, way, digest, word }) => {
+      individual.map(({ address, way, digest, result }) => {
         const mailbox = way === 'login' ? address : settings.senderAddress
-        const holds = digest !== null && digest === digestOf(settings, { address, mailbox })
-        return [address, { way, lastResult: holds ? word : null }]
+        const applies = digest !== null && digest === digestOf(settings, { address, mailbox })
+        return [address, { way, lastResult: applies ? result : null }]
       }),
     )
   }
 
-  return {
-    digestOf,
-    async under(mailServerId, settings) {
-      if (settings.type === 'smtp') return NONE
-      const version = await sendersVersion(db, mailServerId)
-      const text = JSON.stringify(settings)
-      const known = held.get(mailServerId)
-      if (known && known.version === version && known.settings === text) return known.senders
-      const senders = await read(mailServerId, settings)
-      held.set(mailServerId, { version, settings: text, senders })
-      return senders
-    },
+  /** The senders of a mail server with these settings. A result from other settings is left out. */
+  async function under(mailServerId: string, settings: MailServerSettings): Promise<Senders> {
+    if (settings.type === 'smtp') return NONE
+    const version = await sendersVersion(db, mailServerId)
+    const text = JSON.stringify(settings)
+    const cached = cache.get(mailServerId)
+    if (cached && cached.version === version && cached.settings === text) return cached.senders
+    const senders = await read(mailServerId, settings)
+    cache.set(mailServerId, { version, settings: text, senders })
+    return senders
   }
-}
 
-/** Keeps what delivery learns of senders. */
-export const senderEvidence = ({ db, clock, log }: { db: Db; clock: Clock; log: Logger }): SenderEvidence => ({
-  async note(told) {
+  return { digestOf, under }
+}
+export type SendersKnown = ReturnType<typeof sendersKnown>
+
+/** The individual senders that are verified with these settings. */
+export const verifiedAddresses = async (
+  { id, known }: { id: string; known: Pick<SendersKnown, 'under'> },
+  server: MailServerSettings,
+): Promise<readonly string[]> => verifiedSenders({ server, senders: await known.under(id, server) })
+
+/** Records what delivery attempts show of senders. */
+export const senderEvidence = ({ db, clock, log }: { db: Db; clock: Clock; log: Logger }) => ({
+  /** Returns false instead of throwing: a message that was sent must not be sent again because of a failed record. */
+  async note(result: SenderResult): Promise<boolean> {
     try {
-      await recordSenderResult(db, told, clock.now())
+      await recordSenderResult(db, result, clock.now())
       return true
     } catch (error) {
       log.error('what an attempt told of a sender is not kept', { error })
@@ -76,3 +76,4 @@ export const senderEvidence = ({ db, clock, log }: { db: Db; clock: Clock; log: 
     }
   },
 })
+export type SenderEvidence = ReturnType<typeof senderEvidence>

@@ -2,8 +2,8 @@ import { type Destination, destinationText } from '../../kernel/destination'
 import type { Vault } from '../../kernel/sealing'
 
 /**
- * What a sender's proof is about (docs/decisions/0014): this application, this mailbox logging in, this address. The secret and
- * the sender's name are no part of it: Exchange's permissions do not depend on them.
+ * Identifies what is verified of a sender (docs/decisions/0014): this application, this login mailbox, this address. Secret and sender
+ * name are not part of it, because the permissions in Exchange do not depend on them.
  */
 export const senderDigest = (
   destination: Destination,

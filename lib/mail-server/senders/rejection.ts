@@ -1,6 +1,6 @@
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 
-/** Said of the mailbox that logs in: it does not exist, may not be used by the application, not over SMTP, or not at all. */
+/** Faults of the login mailbox: it does not exist, or it may not be used by the application, over SMTP, or at all. */
 const OF_THE_LOGIN: readonly DiagnosisCode[] = [
   'exchange-rejected-token',
   'smtp-auth-disabled-for-mailbox',
@@ -10,8 +10,9 @@ const OF_THE_LOGIN: readonly DiagnosisCode[] = [
 ]
 
 /**
- * Exchange said no to this sender. Anything else (the network, the token, a full mailbox, a recipient) says nothing of it.
- * @param ownLogin the sender's own mailbox logged in, so what was said of that mailbox was said of the sender.
+ * Whether Exchange rejected this sender. Other faults (network, token, full mailbox, recipient) say nothing about it.
+ *
+ * @param ownLogin whether the sender's own mailbox logged in, so that a fault of that mailbox is one of the sender
  */
 export const isSenderRefusal = (code: DiagnosisCode, { ownLogin }: { ownLogin: boolean }): boolean =>
   code === 'send-as-denied' || (ownLogin && OF_THE_LOGIN.includes(code))

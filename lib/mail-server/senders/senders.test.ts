@@ -8,9 +8,8 @@ import { Redacted } from '../../kernel/redacted'
 import { ok } from '../../kernel/result'
 import type { PolicyRules } from '../../policy'
 import type { RuleFields } from '../../policy/draft'
-
-import type { SendersRequest } from './senders'
 import { recordSenderResult } from './store'
+import type { SendersRequest } from './view'
 
 const MAIN = 'noreply@contoso.example'
 const PERSON = 'info@contoso.example'
@@ -78,17 +77,17 @@ test('proved now: a real message leaves as the sender, and its outcome is the ne
   expect(await verify(PERSON)).toBe('send-as-denied')
   const refused = await room().one(SERVER_ID, PERSON)
   expect(refused?.sender).toMatchObject({ state: 'refused', login: MAIN })
-  expect(refused?.sender.word).toMatchObject({ how: 'test', code: 'send-as-denied', revision: 1 })
-  expect(refused?.sender.word?.evidence).toContain('SendAsDenied')
+  expect(refused?.sender.result).toMatchObject({ how: 'test', code: 'send-as-denied', revision: 1 })
+  expect(refused?.sender.result?.evidence).toContain('SendAsDenied')
 
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON.toUpperCase())).toBe('accepted')
   const verified = await room().one(SERVER_ID, PERSON)
-  expect(verified?.sender).toMatchObject({ state: 'verified', word: { how: 'test', code: null, evidence: null } })
+  expect(verified?.sender).toMatchObject({ state: 'verified', result: { how: 'test', code: null, evidence: null } })
   const [mail] = world.simulator.mailbox.all()
   expect([mail?.from, mail?.login?.user]).toEqual([PERSON, MAIN])
   const tests = await world.rooms.mailServer.history({ asSender: PERSON })
-  expect(tests.rows.map(({ id }) => id)).toContain(verified?.sender.word?.evidenceId)
+  expect(tests.rows.map(({ id }) => id)).toContain(verified?.sender.result?.evidenceId)
   expect(tests.total).toBe(2)
   const details = (await audits('mail-server.test')).map((row) => row.details)
   expect(details).toMatchObject([
@@ -220,8 +219,8 @@ test('thousands are found by a part of the address and by state, page by page', 
     address: 'p_1900@contoso.example',
     mailbox: MAIN,
   })
-  const word = { outcome: 'accepted', at: new Date(), how: 'test', revision: 1, evidenceId: SERVER_ID }
-  await world.database.db.sender.updateMany({ data: { ...word, digest } })
+  const result = { outcome: 'accepted', at: new Date(), how: 'test', revision: 1, evidenceId: SERVER_ID }
+  await world.database.db.sender.updateMany({ data: { ...result, digest } })
   expect(addresses((await page({ state: 'verified' })).individual)).toEqual(['p_1900@contoso.example'])
   expect((await page({ state: 'void' })).individual).toHaveLength(50)
 })

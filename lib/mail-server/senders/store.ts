@@ -1,31 +1,156 @@
-import type { AuditEntry } from '../../audit/entry'
+import { type AuditEntry, auditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
-import { QUEUED } from '../../db/client'
+import { type Db, QUEUED, type Tx } from '../../db/client'
 import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
 import { SYSTEM_CALLER } from '../../kernel/actor'
-
 import type { Clock } from '../../kernel/clock'
-import { fail, ok } from '../../kernel/result'
+import { fail, ok, type Result } from '../../kernel/result'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
-import type { SenderResult, SendersStore, StoredSender } from './ports'
 
-/** Changes with every change of a server's senders, or of what is known of them. Null: there is no such server. */
+export interface StoredSender {
+  /** In lower case. */
+  address: string
+  way: SenderWay
+  addedBy: string
+  addedAt: Date
+  /** Identifies the settings that the result is about. */
+  digest: string | null
+  result: SenderObservation | null
+}
+
+export interface SenderSearch {
+  /** A part of the address in lower case; empty for any. */
+  text: string
+  /** Outcome of the newest result, whether or not it still applies; null for any. */
+  outcome: SenderObservation['outcome'] | 'none' | null
+  /** Addresses that are left out. */
+  except: readonly string[]
+}
+
+interface ChangeDeps {
+  db: Db
+  clock: Clock
+}
+
+/** A number that changes with every change of a mail server's senders or of their results. Null if there is no such mail server. */
 export async function sendersVersion(db: Db, mailServerId: string): Promise<number | null> {
   const row = await db.mailServer.findUnique({ where: { id: mailServerId }, select: { sendersVersion: true } })
   return row?.sendersVersion ?? null
 }
 
-/** By address. What cannot be read (F-54) proves nothing. */
+/** All senders of a mail server, by address. */
 export async function readSenders(db: Db | Tx, mailServerId: string): Promise<StoredSender[]> {
   const rows = await db.sender.findMany({ where: { mailServerId }, orderBy: { address: 'asc' } })
   return rows.map(storedOf)
 }
 
-/** What was seen of a sender, by a test or a delivered mail. */
-export interface SenderSeen {
+/** At most `rows` senders by address, after the address `after`. */
+export async function searchSenders(
+  db: Db,
+  mailServerId: string,
+  { text, outcome, except }: SenderSearch,
+  { after, rows: take }: { after: string; rows: number },
+): Promise<StoredSender[]> {
+  const rows = await db.sender.findMany({
+    where: {
+      mailServerId: named(mailServerId),
+      address: { gt: after, notIn: [...except], ...(text !== '' && { contains: literal(text) }) },
+      ...(outcome && { outcome: outcome === 'none' ? null : outcome }),
+    },
+    orderBy: { address: 'asc' },
+    take,
+  })
+  return rows.map(storedOf)
+}
+
+/** Those of these addresses that are stored. */
+export async function loadSenders(db: Db, mailServerId: string, addresses: readonly string[]): Promise<StoredSender[]> {
+  const where = { mailServerId: named(mailServerId), address: { in: [...addresses] } }
+  return (await db.sender.findMany({ where })).map(storedOf)
+}
+
+/** Adds those that are not stored yet. @returns their addresses */
+export async function addSenders(
+  deps: ChangeDeps,
+  mailServerId: string,
+  { addresses, way, by, max }: { addresses: readonly string[]; way: SenderWay; by: string; max: number },
+  audit: (added: readonly string[]) => AuditEntry,
+): Promise<Result<readonly string[], 'gone' | 'too-many'>> {
+  const added = await change(deps, mailServerId, async (tx) => {
+    const where = { mailServerId, address: { in: [...addresses] } }
+    const known = (await tx.sender.findMany({ where, select: { address: true } })).map(({ address }) => address)
+    const next = addresses.filter((address) => !known.includes(address))
+    if (next.length === 0) return next
+    if ((await tx.sender.count({ where: { mailServerId } })) + next.length > max) return 'too-many'
+    const addedAt = deps.clock.now()
+    await tx.sender.createMany({
+      data: next.map((address) => ({ mailServerId, address, way, addedBy: by, addedAt })),
+    })
+    await appendAudit(tx, audit(next), addedAt)
+    return next
+  })
+  return added === 'gone' || added === 'too-many' ? fail(added) : ok(added)
+}
+
+/** Makes sure that a rule's sender has a row for its result. It leaves no audit entry, because no one decided anything. */
+export async function ensureSender(
+  { db, clock }: ChangeDeps,
+  mailServerId: string,
+  { address, by }: { address: string; by: string },
+): Promise<void> {
+  const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: clock.now() }
+  await db.sender.createMany({ data: [row], skipDuplicates: true })
+}
+
+/** Refused if the way is no longer `from`. An address that is not stored has the way of rules. */
+export async function changeWay(
+  deps: ChangeDeps,
+  mailServerId: string,
+  { address, from, to, by }: { address: string; from: SenderWay; to: SenderWay; by: string },
+  audit: AuditEntry,
+): Promise<Result<void, 'gone' | 'changed-meanwhile'>> {
+  const done = await change(deps, mailServerId, async (tx) => {
+    const now = deps.clock.now()
+    const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: now }
+    if (from === RULE_WAY) await tx.sender.createMany({ data: [row], skipDuplicates: true })
+    const { count } = await tx.sender.updateMany({
+      where: { mailServerId, address: named(address), way: from },
+      data: { way: to },
+    })
+    if (count === 0) return 'changed-meanwhile'
+    await appendAudit(tx, audit, now)
+    return 'done'
+  })
+  return done === 'done' ? ok(undefined) : fail(done)
+}
+
+/** False if there was no such sender. */
+export async function deleteSender(
+  deps: ChangeDeps,
+  mailServerId: string,
+  address: string,
+  audit: AuditEntry,
+): Promise<boolean> {
+  const done = await change(deps, mailServerId, async (tx) => {
+    const { count } = await tx.sender.deleteMany({ where: { mailServerId, address: named(address) } })
+    if (count === 1) await appendAudit(tx, audit, deps.clock.now())
+    return count === 1
+  })
+  return done === true
+}
+
+/** One change of a mail server's senders, in one transaction. Nothing is written if there is no such mail server. */
+const change = <T>({ db }: ChangeDeps, mailServerId: string, act: (tx: Tx) => Promise<T>): Promise<T | 'gone'> =>
+  db.$transaction(async (tx) => {
+    const where = { id: named(mailServerId), removedAt: null }
+    const { count } = await tx.mailServer.updateMany({ where, data: { sendersVersion: { increment: 1 } } })
+    return count === 0 ? 'gone' : act(tx)
+  }, QUEUED)
+
+/** What a test or a delivered message showed of a sender. */
+export interface SenderEvidenceRecord {
   mailServerId: string
   address: string
   digest: string
@@ -34,144 +159,83 @@ export interface SenderSeen {
   evidenceId: string
   at: Date
   refusal: { code: string; evidence: string } | null
-  /** A rule's sender that nobody has entered is entered; else a sender that was removed meanwhile stays so. */
+  /** Whether a rule's sender that no one has entered gets a row; without it, a sender that was removed stays removed. */
   enters: boolean
 }
 
 /**
- * Keeps the newest word on a sender. An older word than the one that is kept changes nothing: of a test and an attempt that run
- * at once the later one counts.
- * @returns whether the sender was verified before, under the same settings, or `older` if what was known stays.
+ * Records the newest result of a sender. An older one changes nothing, so that of a test and an attempt at the same time the later
+ * one counts.
+ *
+ * @returns whether the sender was verified before with the same settings, or `older` if nothing was changed
  */
-export async function recordSenderObservation(tx: Tx, seen: SenderSeen): Promise<'verified' | 'unverified' | 'older'> {
-  const { mailServerId, address, digest, revision, how, evidenceId, at, refusal } = seen
+export async function recordSenderObservation(
+  tx: Tx,
+  evidence: SenderEvidenceRecord,
+): Promise<'verified' | 'unverified' | 'older'> {
+  const { mailServerId, address, digest, revision, how, evidenceId, at, refusal } = evidence
   const key = address.toLowerCase()
-  if (seen.enters)
+  if (evidence.enters)
     await tx.sender.createMany({
       data: [{ mailServerId, address: key, way: RULE_WAY, addedBy: SYSTEM_CALLER.actor.kind, addedAt: at }],
       skipDuplicates: true,
     })
-  // Locked, so that of several attempts at once only the first one changes what was known.
+  // The lock lets only the first of several attempts at the same time change what was known.
   const [before] = await tx.$queryRaw<{ isVerified: boolean }[]>`
     SELECT coalesce("outcome" = 'accepted' AND "digest" = ${digest}, false) AS "isVerified" FROM "Sender"
     WHERE "mailServerId" = ${mailServerId}::uuid AND "address" = ${key} FOR UPDATE`
-  const word = {
+  const result = {
     ...{ digest, revision, how, evidenceId, at },
     ...{ outcome: refusal ? 'refused' : 'accepted', code: refusal?.code ?? null, evidence: refusal?.evidence ?? null },
   }
   const { count } = await tx.sender.updateMany({
     where: { mailServerId, address: key, OR: [{ at: null }, { at: { lte: at } }] },
-    data: word,
+    data: result,
   })
   if (count === 0) return 'older'
-  await countSenderChange(tx, mailServerId)
+  // This also locks the mail server's row, so that changes of its senders follow one another.
+  await tx.mailServer.updateMany({ where: { id: mailServerId }, data: { sendersVersion: { increment: 1 } } })
   return before?.isVerified ? 'verified' : 'unverified'
 }
 
-/** Also holds the mail server's row, so that changes of its senders follow one another. */
-const countSenderChange = (tx: Tx, id: string) =>
-  tx.mailServer.updateMany({ where: { id }, data: { sendersVersion: { increment: 1 } } })
-
-/** What an attempt told. An audit row is written when the sender becomes verified or ceases to be, not at every attempt. */
-export function recordSenderResult(db: Db, told: SenderResult, now: Date): Promise<void> {
-  const { mailServerId, address, digest, version, messageId, at, refusal, wasVerified } = told
-  return db.$transaction(async (tx) => {
-    const seen = { mailServerId, address, digest, revision: version, how: 'delivery', evidenceId: messageId } as const
-    const before = await recordSenderObservation(tx, { ...seen, at, refusal, enters: !wasVerified })
-    if (before !== (refusal ? 'verified' : 'unverified')) return
-    const entry: AuditEntry = {
-      action: refusal ? 'sender.lost' : 'sender.proven',
-      ...SYSTEM_CALLER,
-      result: 'done',
-      subject: `sender:${address.toLowerCase()}`,
-      details: { server: mailServerId, how: 'delivery', message: messageId, ...(refusal && { code: refusal.code }) },
-    }
-    await appendAudit(tx, entry, now)
-  })
+/** What a delivery attempt showed of a sender. */
+export interface SenderResult {
+  mailServerId: string
+  address: string
+  digest: string
+  /** Version of the mail server's settings. */
+  version: number
+  messageId: string
+  at: Date
+  /** Null if the server accepted the message. */
+  refusal: { code: string; evidence: string } | null
+  /** Whether the sender was used because it was verified. */
+  wasVerified: boolean
 }
 
-/** The senders of the mail servers, as people look after them. */
-export function createSendersStore(db: Db, clock: Clock): SendersStore {
-  /** One change with its audit row. Nothing is written where there is no such mail server. */
-  const change = <T>(mailServerId: string, act: (tx: Tx) => Promise<T>): Promise<T | 'gone'> =>
-    db.$transaction(async (tx) => {
-      const where = { id: named(mailServerId), removedAt: null }
-      const { count } = await tx.mailServer.updateMany({ where, data: { sendersVersion: { increment: 1 } } })
-      return count === 0 ? 'gone' : act(tx)
-    }, QUEUED)
-
-  return {
-    async search(mailServerId, { text, outcome, except }, { after, rows }) {
-      const found = await db.sender.findMany({
-        where: {
-          mailServerId: named(mailServerId),
-          address: { gt: after, notIn: [...except], ...(text !== '' && { contains: literal(text) }) },
-          ...(outcome && { outcome: outcome === 'none' ? null : outcome }),
-        },
-        orderBy: { address: 'asc' },
-        take: rows,
-      })
-      return found.map(storedOf)
-    },
-
-    async these(mailServerId, addresses) {
-      const found = await db.sender.findMany({
-        where: { mailServerId: named(mailServerId), address: { in: [...addresses] } },
-      })
-      return found.map(storedOf)
-    },
-
-    async add(mailServerId, { addresses, way, by, max }, audit) {
-      const added = await change(mailServerId, async (tx) => {
-        const where = { mailServerId, address: { in: [...addresses] } }
-        const known = (await tx.sender.findMany({ where, select: { address: true } })).map(({ address }) => address)
-        const next = addresses.filter((address) => !known.includes(address))
-        if (next.length === 0) return next
-        if ((await tx.sender.count({ where: { mailServerId } })) + next.length > max) return 'too-many'
-        const addedAt = clock.now()
-        await tx.sender.createMany({
-          data: next.map((address) => ({ mailServerId, address, way, addedBy: by, addedAt })),
-        })
-        await appendAudit(tx, audit(next), addedAt)
-        return next
-      })
-      return added === 'gone' || added === 'too-many' ? fail(added) : ok(added)
-    },
-
-    async note(mailServerId, { address, by }) {
-      const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: clock.now() }
-      await db.sender.createMany({ data: [row], skipDuplicates: true })
-    },
-
-    async setWay(mailServerId, { address, from, to, by }, audit) {
-      const done = await change(mailServerId, async (tx) => {
-        const now = clock.now()
-        const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: now }
-        if (from === RULE_WAY) await tx.sender.createMany({ data: [row], skipDuplicates: true })
-        const { count } = await tx.sender.updateMany({
-          where: { mailServerId, address: named(address), way: from },
-          data: { way: to },
-        })
-        if (count === 0) return 'changed-meanwhile'
-        await appendAudit(tx, audit, now)
-        return 'done'
-      })
-      return done === 'done' ? ok(undefined) : fail(done)
-    },
-
-    async remove(mailServerId, address, audit) {
-      const done = await change(mailServerId, async (tx) => {
-        const { count } = await tx.sender.deleteMany({ where: { mailServerId, address: named(address) } })
-        if (count === 1) await appendAudit(tx, audit, clock.now())
-        return count === 1
-      })
-      return done === true ? ok(undefined) : fail('gone')
-    },
-  }
+/** Records what an attempt showed. There is an audit entry only when the sender becomes verified, or no longer is. */
+export function recordSenderResult(db: Db, result: SenderResult, now: Date): Promise<void> {
+  const { mailServerId, address, digest, version, messageId, at, refusal, wasVerified } = result
+  return db.$transaction(async (tx) => {
+    const before = await recordSenderObservation(tx, {
+      ...{ mailServerId, address, digest, revision: version, how: 'delivery', evidenceId: messageId },
+      ...{ at, refusal, enters: !wasVerified },
+    })
+    if (before !== (refusal ? 'verified' : 'unverified')) return
+    const details = {
+      server: mailServerId,
+      how: 'delivery',
+      message: messageId,
+      ...(refusal && { code: refusal.code }),
+    }
+    const action = refusal ? 'sender.lost' : 'sender.proven'
+    await appendAudit(tx, auditEntry(action, SYSTEM_CALLER, `sender:${address.toLowerCase()}`, details), now)
+  })
 }
 
 const isWay = (text: string): text is SenderWay => SENDER_WAYS.some((way) => way === text)
 
+/** A stored way that this version does not know verifies nothing. */
 function storedOf(row: SenderModel): StoredSender {
   const { address, way, addedBy, addedAt, digest } = row
   return {
@@ -180,11 +244,11 @@ function storedOf(row: SenderModel): StoredSender {
     addedBy,
     addedAt,
     digest: isWay(way) ? digest : null,
-    word: labelOf(row),
+    result: resultOf(row),
   }
 }
 
-function labelOf({ outcome, at, how, revision, evidenceId, code, evidence }: SenderModel): SenderObservation | null {
+function resultOf({ outcome, at, how, revision, evidenceId, code, evidence }: SenderModel): SenderObservation | null {
   if (outcome !== 'accepted' && outcome !== 'refused') return null
   if (at === null || (how !== 'test' && how !== 'delivery') || revision === null || evidenceId === null) return null
   return { outcome, at, how, revision, evidenceId, code, evidence }

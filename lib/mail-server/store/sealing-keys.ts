@@ -3,43 +3,40 @@ import type { Cloud } from '../../kernel/clouds'
 import { destinationText } from '../../kernel/destination'
 import { destinationOf, storedSettings } from '../../kernel/mail-server-settings'
 import { Redacted } from '../../kernel/redacted'
-import { fail, ok } from '../../kernel/result'
+import { fail, ok, type Result } from '../../kernel/result'
 import { channelBinding, credentialBinding, type SealBinding, type SealedText, type Vault } from '../../kernel/sealing'
-import type { KeysSound } from '../ports'
 
-/** Known to everybody; what counts is whether the key opens it (S-10). */
+/** Not a secret: the check is whether the key opens the sealed form of it. */
 const KNOWN_TEXT = 'postroom key check'
 const checkBinding = (kid: string): SealBinding => ({ purpose: 'key-check', rowId: kid, context: '' })
 
-/**
- * Every column that holds a sealed text, and what rotation does with it. A test compares this with the schema, so that a
- * new column cannot be forgotten (S-08).
- */
+/** Every column with a sealed text, and what key rotation does with it. A test compares this list with the schema. */
 export const SEALED_COLUMNS = {
-  'Credential.sealed': 'sealed anew under the current key',
-  'NotificationChannel.sealed': 'sealed anew under the current key',
-  'AuditKey.sealed': 'sealed anew under the current key, but is no secret that is counted',
-  'KeyCheck.sealed': 'stays: it tells what its own key is',
+  'Credential.sealed': 'sealed again with the current key',
+  'NotificationChannel.sealed': 'sealed again with the current key',
+  'AuditKey.sealed': 'sealed again with the current key, but is no secret that is counted',
+  'KeyCheck.sealed': 'stays: it identifies its own key',
 } as const
 
 export type KeyVerdict = 'right' | 'wrong' | 'new'
 
-/** How a key stands to this database: `new` has sealed nothing here yet. */
+/** Whether this is the key that the database knows by this id; `new` if the database does not know the id yet. */
 export async function keyVerdict(db: Db | Tx, vault: Vault, kid: string): Promise<KeyVerdict> {
   const row = await db.keyCheck.findUnique({ where: { kid } })
   if (!row) return 'new'
   return (await vault.open(row.sealed as SealedText, checkBinding(kid))).ok ? 'right' : 'wrong'
 }
 
-/** Leaves the check value of the key that seals now, once. A wrong key never overwrites the right one's. */
+/** Stores a check value for the current key unless there is one already, so a wrong key never replaces the right one's. */
 export async function leaveKeyCheck(db: Db, vault: Vault): Promise<void> {
   const kid = vault.currentKid()
   const sealed = await vault.seal(new Redacted(KNOWN_TEXT), checkBinding(kid))
   await db.keyCheck.createMany({ data: [{ kid, sealed }], skipDuplicates: true })
 }
 
-export function createKeysSound(db: Db, vault: Vault, kids: readonly string[]): KeysSound {
-  return async () => {
+/** Makes the check whether the key that seals now is the one that this database knows by its id. */
+export function createKeysSound(db: Db, vault: Vault, kids: readonly string[]) {
+  return async (): Promise<Result<void, { kid: string }>> => {
     const [current] = kids
     if (current === undefined) return fail({ kid: (await knownKids(db))[0] ?? '-' })
     if ((await keyVerdict(db, vault, current)) === 'new') await leaveKeyCheck(db, vault)
@@ -47,7 +44,9 @@ export function createKeysSound(db: Db, vault: Vault, kids: readonly string[]): 
   }
 }
 
-/** Every key id that this database names, with how many secrets it seals. */
+export type KeysSound = ReturnType<typeof createKeysSound>
+
+/** Every key id in this database, with the number of secrets that are sealed with it. */
 export async function rowsByKid(db: Db): Promise<Map<string, number>> {
   const where = { sealed: { not: null } }
   const [credentials, channels, checks] = await Promise.all([
@@ -63,7 +62,6 @@ export async function rowsByKid(db: Db): Promise<Map<string, number>> {
 
 const knownKids = async (db: Db): Promise<string[]> => [...(await rowsByKid(db)).keys()]
 
-/** A row with a sealed text, by its table. */
 export interface SealedRow {
   table: 'Credential' | 'NotificationChannel'
   id: string
@@ -71,10 +69,7 @@ export interface SealedRow {
 
 export type Resealed = 'done' | 'unreadable'
 
-/**
- * The secrets not yet under `kid`, oldest first. All of them, since rotation names each one that does not open before it
- * begins; a deployment has as many as it had secrets.
- */
+/** All secrets that are not sealed with `kid` yet, oldest first. There are only as many as the deployment ever had secrets. */
 export async function rowsNotUnder(db: Db, kid: string): Promise<SealedRow[]> {
   const query = {
     where: { sealed: { not: null }, NOT: { kid } },
@@ -98,8 +93,8 @@ interface Reseal {
 }
 
 /**
- * Opens one secret and, unless it is only a trial, seals it anew under the current key: in one transaction with its row
- * locked, so a save at the same time waits, and a crash leaves the row as it was or as it will be.
+ * Opens one secret and, unless it is only a trial, seals it again with the current key. The row is locked, so that a save
+ * at the same time waits.
  */
 export async function resealRow(db: Db, { table, id }: SealedRow, reseal: Reseal): Promise<Resealed> {
   return db.$transaction((tx) =>
@@ -112,7 +107,7 @@ async function resealCredential(tx: Tx, id: string, { vault, clouds, trial }: Re
   const row = await tx.credential.findUnique({ where: { id } })
   if (!row?.sealed) return 'done'
   const bindings = (await contextsOf(tx, row, clouds)).map((context) => credentialBinding(id, context))
-  const sealed = await sealedAnew(row.sealed, bindings, vault)
+  const sealed = await sealAgain(row.sealed, bindings, vault)
   if (sealed === null) return 'unreadable'
   if (!trial && row.kid !== vault.currentKid())
     await tx.credential.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
@@ -123,15 +118,15 @@ async function resealChannel(tx: Tx, id: string, { vault, trial }: Reseal): Prom
   await tx.$queryRaw`SELECT 1 FROM "NotificationChannel" WHERE "id" = ${id}::uuid FOR UPDATE`
   const row = await tx.notificationChannel.findUnique({ where: { id } })
   if (!row?.sealed) return 'done'
-  const sealed = await sealedAnew(row.sealed, [channelBinding(id, row.kind)], vault)
+  const sealed = await sealAgain(row.sealed, [channelBinding(id, row.kind)], vault)
   if (sealed === null) return 'unreadable'
   if (!trial && row.kid !== vault.currentKid())
     await tx.notificationChannel.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
   return 'done'
 }
 
-/** Null: it opens with none of the bindings. */
-async function sealedAnew(sealed: string, bindings: readonly SealBinding[], vault: Vault): Promise<SealedText | null> {
+/** Null if the text opens with none of the bindings. */
+async function sealAgain(sealed: string, bindings: readonly SealBinding[], vault: Vault): Promise<SealedText | null> {
   for (const binding of bindings) {
     const opened = await vault.open(sealed as SealedText, binding)
     if (opened.ok) return vault.seal(opened.value, binding)
@@ -139,7 +134,7 @@ async function sealedAnew(sealed: string, bindings: readonly SealBinding[], vaul
   return null
 }
 
-/** The destinations that saved states name for this secret; for one that no state names yet, its server's. */
+/** The destinations of all revisions with this credential, and the mail server's current one. */
 async function contextsOf(
   tx: Tx,
   { id, mailServerId }: { id: string; mailServerId: string },

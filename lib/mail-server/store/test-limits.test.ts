@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
-import { createTestLimiter } from './test-limits'
+import { countTest } from './test-limits'
 
 let fresh: TestDatabase
 beforeAll(async () => {
@@ -11,12 +11,11 @@ beforeEach(async () => {
   await fresh.db.rateLimit.deleteMany()
 })
 
-const counted = async () =>
+const counters = async () =>
   Object.fromEntries((await fresh.db.rateLimit.findMany()).map(({ key, points }) => [key, points]))
 
-test('N-06 of 20 tests at once 5 get through, the others wait a minute at most and count nowhere', async () => {
-  const limiter = createTestLimiter(fresh.db)
-  const turns = await Promise.all(Array.from({ length: 20 }, () => limiter.consume('op-1')))
+test('N-06 of 20 tests at once 5 are allowed; the refused ones wait at most a minute and count against no limit', async () => {
+  const turns = await Promise.all(Array.from({ length: 20 }, () => countTest(fresh.db, 'op-1')))
   expect(turns.filter(({ ok }) => ok)).toHaveLength(5)
   for (const turn of turns)
     if (!turn.ok) {
@@ -24,33 +23,31 @@ test('N-06 of 20 tests at once 5 get through, the others wait a minute at most a
       expect(turn.error.retryAfterMs).toBeLessThanOrEqual(60_000)
       expect(turn.error.limit).toBe('operatorMinute')
     }
-  expect(await counted()).toEqual({ 'test-minute:op-1': 5, 'test-hour:op-1': 5, 'test-hour-all:all': 5 })
+  expect(await counters()).toEqual({ 'test-minute:op-1': 5, 'test-hour:op-1': 5, 'test-hour-all:all': 5 })
 })
 
-test('N-06 a window that has ended begins anew, the longer ones go on', async () => {
-  const limiter = createTestLimiter(fresh.db)
-  for (let n = 0; n < 5; n++) expect((await limiter.consume('op-1')).ok).toBe(true)
+test('N-06 a limit counts from zero again after its period, while the longer ones go on counting', async () => {
+  for (let n = 0; n < 5; n++) expect((await countTest(fresh.db, 'op-1')).ok).toBe(true)
   await fresh.db.rateLimit.update({ where: { key: 'test-minute:op-1' }, data: { expire: new Date(Date.now() - 1) } })
-  expect((await limiter.consume('op-1')).ok).toBe(true)
-  expect(await counted()).toEqual({ 'test-minute:op-1': 1, 'test-hour:op-1': 6, 'test-hour-all:all': 6 })
+  expect((await countTest(fresh.db, 'op-1')).ok).toBe(true)
+  expect(await counters()).toEqual({ 'test-minute:op-1': 1, 'test-hour:op-1': 6, 'test-hour-all:all': 6 })
 })
 
-test('N-06 sixty an hour are all; the command line leaves the last ten to the page, and each is told which limit it met', async () => {
-  const limiter = createTestLimiter(fresh.db)
+test('N-06 the console has sixty tests an hour, of which the last ten are reserved for the page, and a refusal names the limit', async () => {
   const expire = new Date(Date.now() + 1_800_000)
   await fresh.db.rateLimit.create({ data: { key: 'test-hour-all:all', points: 49, expire } })
-  const turn = async (who: string | null) => {
-    const taken = await limiter.consume(who)
-    if (taken.ok) return 'taken'
-    expect(taken.error.retryAfterMs / 1000).toBeCloseTo(1_800, -2)
-    return taken.error.limit
+  const use = async (operatorId: string | null) => {
+    const result = await countTest(fresh.db, operatorId)
+    if (result.ok) return 'counted'
+    expect(result.error.retryAfterMs / 1000).toBeCloseTo(1_800, -2)
+    return result.error.limit
   }
-  expect(await turn(null)).toBe('taken')
-  expect(await turn(null)).toBe('consoleButPage')
-  for (let n = 0; n < 10; n++) expect(await turn(`op-${n}`)).toBe('taken')
-  expect(await turn('op-10')).toBe('console')
-  expect(await counted()).toMatchObject({ 'test-hour-all:all': 60 })
+  expect(await use(null)).toBe('counted')
+  expect(await use(null)).toBe('consoleButPage')
+  for (let n = 0; n < 10; n++) expect(await use(`op-${n}`)).toBe('counted')
+  expect(await use('op-10')).toBe('console')
+  expect(await counters()).toMatchObject({ 'test-hour-all:all': 60 })
   await fresh.db.rateLimit.deleteMany()
   await fresh.db.rateLimit.create({ data: { key: 'test-hour:op-1', points: 30, expire } })
-  expect(await turn('op-1')).toBe('operatorHour')
+  expect(await use('op-1')).toBe('operatorHour')
 })

@@ -1,17 +1,66 @@
+import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Probe } from '../../credentials/ports'
 import { keepAnswer } from '../../credentials/store/probes'
-import type { Db, Tx } from '../../db/client'
-import { QUEUED } from '../../db/client'
+import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import type { Clock } from '../../kernel/clock'
-import { storedSettings } from '../../kernel/mail-server-settings'
-import type { TestReport } from '../connection-test/report'
-import type { MailServerStore, TestRunRecord, TestSummary } from '../ports'
+import type { DiagnosisCode } from '../../kernel/diagnosis-code'
+import { isUuid } from '../../kernel/ids'
+import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
+import type { TestReport, Transcript } from '../connection-test/report'
 import { RECIPIENT_FAULTS } from '../recipient-fault'
 import { recordSenderObservation } from '../senders/store'
-import { storedReport, storedStages } from '../stored'
 import { resumeAfterTest } from './pauses'
+import { storedReport, storedStages } from './stored-report'
+
+/** A finished connection test, as it is stored. */
+export interface TestRunRecord {
+  id: string
+  /** Version of the saved settings when the test began; 0 if nothing was saved. */
+  revision: number
+  /** What an accepted test verifies; null if it can verify nothing. */
+  digest: string | null
+  dryRun: boolean
+  recipient: string
+  settings: object
+  report: TestReport
+  transcript: Transcript
+  startedBy: string
+  startedAt: Date
+  durationMs: number
+  /** What Entra said of the stored credential. Null if another one was tested, or if Entra said nothing about it. */
+  credential: { id: string; refusedCode: DiagnosisCode | null } | null
+  /** The individual sender that was tested, and what the test showed of it (null if nothing). Null for the settings' own sender. */
+  sender: { address: string; digest: string | null; result: SenderTestResult | null } | null
+}
+
+export interface SenderTestResult {
+  /** Null if the server accepted a message from this sender. */
+  refusal: { code: string; evidence: string } | null
+}
+
+export interface TestSummary {
+  id: string
+  startedAt: Date
+  startedBy: string
+  recipient: string
+  /** The individual sender that was tested; null for the settings' own sender. */
+  asSender: string | null
+  /** Null if the submitted values did not parse, or if the stored value cannot be read. */
+  settings: MailServerSettings | null
+  outcome: TestReport['outcome']
+  dryRun: boolean
+  diagnosisCode: string | null
+  durationMs: number
+  /** Whether the tested settings are the ones that are saved now. */
+  ofCurrentRevision: boolean
+}
+
+export interface StoredTest {
+  summary: TestSummary
+  /** Null if the stored value cannot be read. */
+  ended: { report: TestReport; transcript: Transcript } | null
+}
 
 const SUMMARY = {
   id: true,
@@ -28,18 +77,12 @@ const SUMMARY = {
 } as const satisfies Prisma.TestRunSelect
 type SummaryRow = Prisma.TestRunGetPayload<{ select: typeof SUMMARY }>
 
-type TestsPart = Pick<
-  MailServerStore,
-  'verificationOf' | 'latestTest' | 'tests' | 'test' | 'latestObjectId' | 'keepTest'
->
-
-const NEWEST_FIRST = [{ startedAt: 'desc' }, { id: 'desc' }] as const satisfies Prisma.TestRunOrderByWithRelationInput[]
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-/** How far back a token is looked for that told its object id. */
+const NEWEST_FIRST = [{ startedAt: 'desc' }, { id: 'desc' }] satisfies Prisma.TestRunOrderByWithRelationInput[]
+/** How many tests are searched for a token that named its Object ID. */
 const OBJECT_ID_ROWS_MAX = 20
 
-/** Not the tests that failed for the recipient: they tell nothing of the settings, which were good up to there. */
-const OF_SENDING: Prisma.TestRunWhereInput = {
+/** Leaves out tests that failed because of their recipient: they say nothing against the settings. */
+const ABOUT_SETTINGS: Prisma.TestRunWhereInput = {
   OR: [
     { diagnosisCode: null },
     {
@@ -51,131 +94,159 @@ const OF_SENDING: Prisma.TestRunWhereInput = {
   ],
 }
 
-/** Connection tests: each leaves a row, with its audit row in the same transaction. */
-export function mailServerTests(db: Db, clock: Clock, mailServerId: string): TestsPart {
-  async function currentDigest(): Promise<string | null> {
-    const row = await db.mailServerRevision.findFirst({
-      where: { mailServerId },
-      orderBy: { number: 'desc' },
-      select: { digest: true },
-    })
-    return row?.digest ?? null
-  }
-
-  /** Null: what was tested while nothing was saved, or it is not there (any more). */
-  async function rowId(): Promise<string | null> {
-    const row = await db.mailServer.findUnique({ where: { id: mailServerId }, select: { id: true } })
-    return row?.id ?? null
-  }
-
-  /** The mail server's row, kept from being paused or saved until the transaction ends, with the current revision's digest. */
-  async function takenServer(tx: Tx): Promise<{ id: string; pausedBy: string | null; digest: string | null } | null> {
-    const [row] = await tx.$queryRaw<{ id: string; pausedBy: string | null; digest: string | null }[]>`
-      SELECT m."id", m."pausedBy", (
-        SELECT r."digest" FROM "MailServerRevision" r WHERE r."mailServerId" = m."id" ORDER BY r."number" DESC LIMIT 1
-      ) AS "digest" FROM "MailServer" m WHERE m."id" = ${mailServerId}::uuid FOR NO KEY UPDATE`
-    return row ?? null
-  }
-
-  return {
-    async verificationOf(revision) {
-      const row = await db.testRun.findFirst({
-        where: { digest: { in: digestsOf(revision) }, outcome: 'accepted', dryRun: false },
-        orderBy: [...NEWEST_FIRST],
-        select: { id: true, startedAt: true },
-      })
-      return row && { testId: row.id, at: row.startedAt }
-    },
-
-    async latestTest(digest) {
-      const where = digest === undefined ? { mailServerId: await rowId(), asSender: null } : { digest, ...OF_SENDING }
-      const [row, current] = await Promise.all([
-        db.testRun.findFirst({ where, orderBy: [...NEWEST_FIRST], select: SUMMARY }),
-        currentDigest(),
-      ])
-      return row && summaryOf(row, current)
-    },
-
-    async tests({ page, size, asSender }) {
-      const where = { mailServerId: await rowId(), ...(asSender !== undefined && { asSender }) }
-      const [rows, total, digest] = await Promise.all([
-        db.testRun.findMany({
-          where,
-          orderBy: [...NEWEST_FIRST],
-          skip: (page - 1) * size,
-          take: size,
-          select: SUMMARY,
-        }),
-        db.testRun.count({ where }),
-        currentDigest(),
-      ])
-      return { rows: rows.map((row) => summaryOf(row, digest)), total }
-    },
-
-    async test(id) {
-      const row = UUID.test(id) ? await db.testRun.findUnique({ where: { id } }) : null
-      if (!row) return null
-      return {
-        summary: summaryOf(row, await currentDigest()),
-        ended: storedReport(row),
-      }
-    },
-
-    async latestObjectId() {
-      const rows = await db.testRun.findMany({
-        where: { mailServerId: await rowId() },
-        orderBy: [...NEWEST_FIRST],
-        take: OBJECT_ID_ROWS_MAX,
-        select: { stages: true },
-      })
-      for (const { stages } of rows)
-        for (const { facts } of storedStages(stages) ?? []) if (typeof facts?.oid === 'string') return facts.oid
-      return null
-    },
-
-    async keepTest(run, audit) {
-      const { revision, report, transcript, settings, credential, sender, ...columns } = run
-      await db.$transaction(async (tx) => {
-        const server = await takenServer(tx)
-        const serverId = server?.id ?? null
-        await tx.testRun.create({
-          data: {
-            ...columns,
-            mailServerId: serverId,
-            outcome: report.outcome,
-            settings: json(settings),
-            stages: json(report.stages),
-            diagnosis: report.diagnosis ? json(report.diagnosis) : Prisma.DbNull,
-            diagnosisCode: report.diagnosis?.code ?? null,
-            accepted: report.accepted ? json(report.accepted) : Prisma.DbNull,
-            sender: json(report.sender),
-            asSender: sender?.address ?? null,
-            transcript: json(transcript),
-          },
-          select: { id: true },
-        })
-        const isProof = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
-        if (server && isProof && run.digest === server.digest) await resumeAfterTest(tx, server, clock.now())
-        if (serverId !== null && sender?.seen && sender.digest !== null)
-          await recordSenderObservation(tx, {
-            ...{ mailServerId: serverId, address: sender.address, digest: sender.digest, how: 'test' },
-            ...{ revision, evidenceId: run.id, at: run.startedAt, enters: false, ...sender.seen },
-          })
-        if (credential) await keepAnswer(tx, credential.id, answerIn(run, credential.refusedCode))
-        await appendAudit(tx, audit, clock.now())
-      }, QUEUED)
-    },
-  }
-}
-
-/** A revision's own, and the one whose proof holds for it too. */
+/** The digests whose verification holds for a revision: its own, and that of the equal revision before it. */
 export const digestsOf = ({ digest, verifiedLike }: { digest: string; verifiedLike: string | null }): string[] =>
   verifiedLike === null ? [digest] : [digest, verifiedLike]
 
+/** Only a real message that was accepted verifies anything. */
+const VERIFYING = { outcome: 'accepted', dryRun: false } as const
+
+/** Those of these digests that a test has verified. */
+export async function verifiedDigests(db: Db, digests: readonly string[]): Promise<ReadonlySet<string | null>> {
+  const rows = await db.testRun.findMany({
+    where: { digest: { in: [...digests] }, ...VERIFYING },
+    distinct: ['digest'],
+    select: { digest: true },
+  })
+  return new Set(rows.map(({ digest }) => digest))
+}
+
+/** The newest test that verified this revision; null if none has. */
+export async function verifyingTest(
+  db: Db,
+  revision: { digest: string; verifiedLike: string | null },
+): Promise<{ testId: string; at: Date } | null> {
+  const row = await db.testRun.findFirst({
+    where: { digest: { in: digestsOf(revision) }, ...VERIFYING },
+    orderBy: NEWEST_FIRST,
+    select: { id: true, startedAt: true },
+  })
+  return row && { testId: row.id, at: row.startedAt }
+}
+
+/** The newest test of the mail server with its own sender, as pages list it; null if there is none. */
+export async function latestTest(db: Db, mailServerId: string): Promise<TestSummary | null> {
+  return newestOf(db, mailServerId, { mailServerId: await rowId(db, mailServerId), asSender: null })
+}
+
+/** The newest test of these very settings that says something about them; null if there is none. */
+export const latestTestOf = (db: Db, mailServerId: string, digest: string): Promise<TestSummary | null> =>
+  newestOf(db, mailServerId, { digest, ...ABOUT_SETTINGS })
+
+async function newestOf(db: Db, mailServerId: string, where: Prisma.TestRunWhereInput): Promise<TestSummary | null> {
+  const [row, current] = await Promise.all([
+    db.testRun.findFirst({ where, orderBy: NEWEST_FIRST, select: SUMMARY }),
+    currentDigest(db, mailServerId),
+  ])
+  return row && summaryOf(row, current)
+}
+
+/** Tests of the mail server, newest first; with `asSender` only those of this individual sender. */
+export async function listTests(
+  db: Db,
+  mailServerId: string,
+  { page, size, asSender }: { page: number; size: number; asSender?: string | undefined },
+): Promise<{ rows: TestSummary[]; total: number }> {
+  const where = { mailServerId: await rowId(db, mailServerId), ...(asSender !== undefined && { asSender }) }
+  const [rows, total, digest] = await Promise.all([
+    db.testRun.findMany({ where, orderBy: NEWEST_FIRST, skip: (page - 1) * size, take: size, select: SUMMARY }),
+    db.testRun.count({ where }),
+    currentDigest(db, mailServerId),
+  ])
+  return { rows: rows.map((row) => summaryOf(row, digest)), total }
+}
+
+export async function loadTest(db: Db, mailServerId: string, id: string): Promise<StoredTest | null> {
+  const row = isUuid(id) ? await db.testRun.findUnique({ where: { id } }) : null
+  if (!row) return null
+  return { summary: summaryOf(row, await currentDigest(db, mailServerId)), ended: storedReport(row) }
+}
+
+/** Object ID of the enterprise application, as the newest token that named one had it; null if none has. */
+export async function latestObjectId(db: Db, mailServerId: string): Promise<string | null> {
+  const rows = await db.testRun.findMany({
+    where: { mailServerId: await rowId(db, mailServerId) },
+    orderBy: NEWEST_FIRST,
+    take: OBJECT_ID_ROWS_MAX,
+    select: { stages: true },
+  })
+  for (const { stages } of rows)
+    for (const { facts } of storedStages(stages) ?? []) if (typeof facts?.oid === 'string') return facts.oid
+  return null
+}
+
+/** Stores a finished test with everything that follows from it, and its audit entry, in one transaction. */
+export async function recordTest(
+  db: Db,
+  mailServerId: string,
+  run: TestRunRecord,
+  { audit, now }: { audit: AuditEntry; now: () => Date },
+): Promise<void> {
+  const { report, sender, credential } = run
+  await db.$transaction(async (tx) => {
+    const server = await lockServer(tx, mailServerId)
+    await tx.testRun.create({ data: rowOf(run, server?.id ?? null), select: { id: true } })
+    const verifies = report.outcome === 'accepted' && !run.dryRun && run.digest !== null
+    if (server && verifies && run.digest === server.digest) await resumeAfterTest(tx, server, now())
+    if (server && sender?.result && sender.digest !== null)
+      await recordSenderObservation(tx, {
+        ...{ mailServerId: server.id, address: sender.address, digest: sender.digest, how: 'test' },
+        ...{ revision: run.revision, evidenceId: run.id, at: run.startedAt, enters: false, ...sender.result },
+      })
+    if (credential) await keepAnswer(tx, credential.id, probeOf(run, credential.refusedCode))
+    await appendAudit(tx, audit, now())
+  }, QUEUED)
+}
+
+/** Locks the mail server's row, so that it is neither paused nor saved until the transaction ends. */
+async function lockServer(
+  tx: Tx,
+  mailServerId: string,
+): Promise<{ id: string; pausedBy: string | null; digest: string | null } | null> {
+  const [row] = await tx.$queryRaw<{ id: string; pausedBy: string | null; digest: string | null }[]>`
+    SELECT m."id", m."pausedBy", (
+      SELECT r."digest" FROM "MailServerRevision" r WHERE r."mailServerId" = m."id" ORDER BY r."number" DESC LIMIT 1
+    ) AS "digest" FROM "MailServer" m WHERE m."id" = ${mailServerId}::uuid FOR NO KEY UPDATE`
+  return row ?? null
+}
+
+/** Digest of the current revision. */
+async function currentDigest(db: Db, mailServerId: string): Promise<string | null> {
+  const row = await db.mailServerRevision.findFirst({
+    where: { mailServerId },
+    orderBy: { number: 'desc' },
+    select: { digest: true },
+  })
+  return row?.digest ?? null
+}
+
+/** Null if the mail server has no row yet: tests from before the first save are stored without a mail server. */
+async function rowId(db: Db, mailServerId: string): Promise<string | null> {
+  const row = await db.mailServer.findUnique({ where: { id: mailServerId }, select: { id: true } })
+  return row?.id ?? null
+}
+
 const json = (value: object): Prisma.InputJsonValue => value as unknown as Prisma.InputJsonValue
 
-/** What the test heard from Entra, as one question among the others about the credential. */
-const answerIn = ({ startedAt, report }: TestRunRecord, refusedCode: string | null): Probe => ({
+function rowOf(run: TestRunRecord, mailServerId: string | null): Prisma.TestRunUncheckedCreateInput {
+  const { revision: _, report, transcript, settings, credential: __, sender, ...columns } = run
+  return {
+    ...columns,
+    mailServerId,
+    outcome: report.outcome,
+    settings: json(settings),
+    stages: json(report.stages),
+    diagnosis: report.diagnosis ? json(report.diagnosis) : Prisma.DbNull,
+    diagnosisCode: report.diagnosis?.code ?? null,
+    accepted: report.accepted ? json(report.accepted) : Prisma.DbNull,
+    sender: json(report.sender),
+    asSender: sender?.address ?? null,
+    transcript: json(transcript),
+  }
+}
+
+/** Entra's answer during the test, in the same form as every other check of the credential. */
+const probeOf = ({ startedAt, report }: TestRunRecord, refusedCode: string | null): Probe => ({
   at: startedAt,
   reason: 'test',
   outcome: refusedCode === null ? 'accepted' : 'refused',
@@ -186,19 +257,16 @@ const answerIn = ({ startedAt, report }: TestRunRecord, refusedCode: string | nu
 
 const outcomeOf = (text: string): TestReport['outcome'] => (text === 'accepted' || text === 'ready' ? text : 'failed')
 
-function summaryOf({ digest, ...row }: SummaryRow, current: string | null): TestSummary {
-  const { id, startedAt, startedBy, recipient, dryRun, diagnosisCode, durationMs, asSender } = row
-  return {
-    id,
-    startedAt,
-    startedBy,
-    recipient,
-    settings: storedSettings(row.settings),
-    outcome: outcomeOf(row.outcome),
-    dryRun,
-    diagnosisCode,
-    durationMs,
-    asSender,
-    ofCurrentRevision: digest !== null && digest === current,
-  }
-}
+const summaryOf = ({ digest, outcome, settings, ...row }: SummaryRow, current: string | null): TestSummary => ({
+  id: row.id,
+  startedAt: row.startedAt,
+  startedBy: row.startedBy,
+  recipient: row.recipient,
+  settings: storedSettings(settings),
+  outcome: outcomeOf(outcome),
+  dryRun: row.dryRun,
+  diagnosisCode: row.diagnosisCode,
+  durationMs: row.durationMs,
+  asSender: row.asSender,
+  ofCurrentRevision: digest !== null && digest === current,
+})

@@ -8,7 +8,7 @@ import { type Act, startSmtp } from '../../../tests/support/servers'
 import { systemClock } from '../../kernel/clock'
 import { stateOfMail } from '../../mail-server/status'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
-import { createMailServersStore } from '../../mail-server/store/servers'
+import { setFailoverServer } from '../../mail-server/store/servers'
 
 const BACKUP = '00000000-0000-4000-8000-000000000002'
 const BACKUP_SENDER = 'backup@contoso.example'
@@ -59,9 +59,9 @@ async function world({ first = works, backup = works }: { first?: Step; backup?:
     port: one.smtp.port,
     others: { [BACKUP]: { port: two.smtp.port, settings } },
   })
-  const store = createMailServersStore(database.db, systemClock)
+  const deps = { db: database.db, clock: systemClock }
   const setFailover = (id: string, failoverId: string | null) =>
-    store.setFailover(id, failoverId, { ...entry, action: 'mail-server.backup' })
+    setFailoverServer(deps, { id, failoverId }, { ...entry, action: 'mail-server.backup' })
   expect(await setFailover(SERVER_ID, BACKUP)).toEqual({ ok: true })
   const { message, mailServer } = database.db
   const row = (id: string) => message.findUniqueOrThrow({ where: { id } })

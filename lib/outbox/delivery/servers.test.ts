@@ -5,7 +5,7 @@ import { aMessage, outboxAt, SENDER, SERVER_ID } from '../../../tests/support/ou
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
 import { systemClock } from '../../kernel/clock'
-import { createMailServersStore } from '../../mail-server/store/servers'
+import { removeServer, setDefaultServer } from '../../mail-server/store/servers'
 import type { PolicyRules } from '../../policy'
 import { newestRevision } from '../../policy/store'
 
@@ -53,7 +53,7 @@ async function makeDefault(id: string): Promise<void> {
     subject: null,
     details: {},
   } as const
-  expect(await createMailServersStore(database.db, systemClock).makeDefault(id, audit)).toEqual({ ok: true })
+  expect(await setDefaultServer({ db: database.db, clock: systemClock }, id, audit)).toEqual({ ok: true })
 }
 
 test('what waits for the former default leaves by the new one, as its sender', async () => {
@@ -135,12 +135,12 @@ test('mail of a rule that picks another one does not wait for a paused default, 
 
 test('a mail server that rules pick is not removed, and rules do not pick one that is: whoever is first', async () => {
   await world()
-  const store = createMailServersStore(database.db, systemClock)
+  const deps = { db: database.db, clock: systemClock }
   const { actor, origin } = caller
   const audit = { action: 'mail-server.remove', actor, origin, result: 'done', subject: null, details: {} } as const
   for (let turn = 0; turn < 5; turn++) {
     const after = await newestRevision(database.db)
-    const [rules, removed] = await Promise.all([saveRules(PICKS, after), store.remove(SECOND, audit)])
+    const [rules, removed] = await Promise.all([saveRules(PICKS, after), removeServer(deps, SECOND, audit)])
     expect(rules.ok).toBe(!removed.ok)
     if (!removed.ok) expect(removed.error).toEqual({ by: 'rules', names: ['Fabrikam'] })
     else expect(rules).toEqual({ ok: false, error: 'server-gone' })

@@ -3,6 +3,7 @@ import 'server-only'
 import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
+import type { Result } from '@/lib/kernel/result'
 import {
   FIELDS,
   type FieldErrors,
@@ -88,11 +89,12 @@ export async function readForm(form: FormData, locale: Locale, { withRecipient =
 
   const recipient = withRecipient ? parseRecipientEmail(raw.testTo) : null
   const recipientError: FieldErrors = recipient && !recipient.ok ? { testTo: recipient.error } : {}
-  const help =
-    typed.fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds(serviceFor(form), raw)) : null
-  if (help) return assisted(typed, raw, help, recipientError, locale)
+  const named = serviceFor(form)
+  const help = typed.fields.type === 'exchange-online-oauth2' ? assist(raw, await knownIds(named, raw)) : null
+  const { parse } = named ?? (await services().mailServers.default())
+  if (help) return assisted(typed, parse({ ...raw, ...help.values }), help, recipientError, locale)
 
-  const parsed = services().mailServer.parse(raw)
+  const parsed = parse(raw)
   if (parsed.ok && Object.keys(recipientError).length === 0) return { kind: 'change', change: parsed.value }
   return invalid(typed, { ...(parsed.ok ? {} : parsed.error), ...recipientError }, locale)
 }
@@ -108,12 +110,11 @@ function invalid(
 /** The tidied values are shown to be checked. Nothing is saved yet; the next press takes them as they are. */
 function assisted(
   typed: Typed,
-  raw: RawFields,
+  parsed: Result<MailServerChange, FieldErrors>,
   { values, hints, errors }: Assistance,
   more: FieldErrors,
   locale: Locale,
 ): ReadForm {
-  const parsed = services().mailServer.parse({ ...raw, ...values })
   const { clientSecret: _, ...shown } = values
   const state: FormState = {
     kind: 'invalid',
@@ -146,7 +147,7 @@ export function rulesChoiceIn(form: FormData): RulesChoice {
   const seen = form.get('rulesSeen')
   if (form.get('rulesAlong') === 'leave') return { kind: 'leave' }
   return form.get('rulesAlong') === 'bring' && typeof seen === 'string' && /^\d{1,9}$/.test(seen)
-    ? { kind: 'bring', seen: Number(seen) }
+    ? { kind: 'replace', revision: Number(seen) }
     : { kind: 'ask' }
 }
 

@@ -33,8 +33,7 @@ beforeEach(async () => {
     clock: systemClock,
     vault: createVault(world.keys, systemClock),
     clouds: [world.cloud],
-    mailServer: world.room(),
-    mailServers: { of: () => world.room() } as unknown as Services['mailServers'],
+    mailServers: { of: () => world.room(), default: async () => world.room() } as unknown as Services['mailServers'],
   }
 })
 afterEach(async () => {

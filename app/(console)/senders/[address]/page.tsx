@@ -22,7 +22,7 @@ import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
-import type { SenderView } from '@/lib/mail-server/senders/senders'
+import type { SenderView } from '@/lib/mail-server/senders/view'
 import { services } from '@/lib/services'
 import { parseSenderEmail } from '@/lib/validation/email-address'
 import { pageNumber, ROWS_SHOWN } from '../../mail-server/list-page'
@@ -148,8 +148,8 @@ async function Unknown({ address, server }: { address: string; server: string })
   )
 }
 
-const sayingOf = ({ state, word }: SenderView): MessageKey<'senders'> =>
-  state === 'void' ? 'one.void' : state === 'unverified' || !word ? 'one.unverified' : `one.${state}-${word.how}`
+const sayingOf = ({ state, result }: SenderView): MessageKey<'senders'> =>
+  state === 'void' ? 'one.void' : state === 'unverified' || !result ? 'one.unverified' : `one.${state}-${result.how}`
 
 /** The newest word with all that belongs to it, and who logs in. */
 function Known({
@@ -163,39 +163,39 @@ function Known({
   locale: Locale
   t: Translator<'senders'>
 }) {
-  const { word, login, rules, added } = sender
+  const { result, login, rules, added } = sender
   const mono = (text: string) => <span className="font-mono text-[0.8125rem] wrap-anywhere">{text}</span>
   return (
     <Section id="known" title={t('one.about')}>
       <DataList
         items={[
-          ...(word
+          ...(result
             ? [
-                { term: t('one.when'), value: <Timestamp at={word.at} now={now} locale={locale} /> },
+                { term: t('one.when'), value: <Timestamp at={result.at} now={now} locale={locale} /> },
                 {
                   term: t('one.how'),
                   value: (
-                    <Link href={evidencePath(word)} prefetch={false} className="prose-link">
-                      {t(word.how === 'test' ? 'one.openTest' : 'one.openMessage')}
+                    <Link href={evidencePath(result)} prefetch={false} className="prose-link">
+                      {t(result.how === 'test' ? 'one.openTest' : 'one.openMessage')}
                     </Link>
                   ),
                 },
-                { term: t('one.revision'), value: String(word.revision) },
+                { term: t('one.revision'), value: String(result.revision) },
               ]
             : []),
-          ...(word?.code && isDiagnosisCode(word.code)
+          ...(result?.code && isDiagnosisCode(result.code)
             ? [
                 {
                   term: t('one.fault'),
                   value: (
-                    <Link href={helpPath(word.code)} prefetch={false} className="prose-link font-mono">
-                      {word.code}
+                    <Link href={helpPath(result.code)} prefetch={false} className="prose-link font-mono">
+                      {result.code}
                     </Link>
                   ),
                 },
               ]
             : []),
-          ...(word?.evidence ? [{ term: t('one.evidence'), value: mono(word.evidence) }] : []),
+          ...(result?.evidence ? [{ term: t('one.evidence'), value: mono(result.evidence) }] : []),
           { term: t('one.login'), value: <Foreign>{login}</Foreign> },
           { term: t('one.copy'), value: <Foreign>{login}</Foreign> },
           ...(rules.length > 0

@@ -24,9 +24,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
   const { locale } = await requireCaller('mail-server:read')
   const { id } = await params
-  const { mailServer, clock, clouds } = services()
+  const { mailServers, clock, clouds } = services()
   const [test, t, shell] = await Promise.all([
-    isUuid(id) ? mailServer.report(id) : null,
+    isUuid(id) ? (await mailServers.default()).report(id) : null,
     getTranslations('mail-server'),
     getTranslations('shell'),
   ])

@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import type { DiagnosisCode, Retry } from '../kernel/diagnosis-code'
-import { STAGES } from '../kernel/stage'
-import type { StageReport, TestReport } from './connection-test/report'
-import type { TestRunRecord } from './ports'
+import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
+import { STAGES } from '../../kernel/stage'
+import type { StageReport, TestReport, Transcript } from '../connection-test/report'
 
 /*
- * What a JSON column holds may have been edited by hand, damaged, or written by another version (F-54): it is read strictly,
- * and null means that it cannot be. Nothing is guessed: mail that leaves by half-read settings would be worse than none.
+ * A JSON column may have been edited by hand, damaged, or written by another version. It is therefore parsed strictly, and null
+ * means that it cannot be read.
  */
 
 const stage = z.enum(STAGES)
@@ -27,7 +26,7 @@ const report = z.looseObject({
   stages,
   diagnosis: z
     .looseObject({
-      // A code that a later version no longer has is still shown with the words of its time.
+      // A code that this version does not know is still shown, with the texts that were stored with it.
       code: z.string() as unknown as z.ZodType<DiagnosisCode>,
       stage,
       retry: z.enum(['no', 'yes', 'later', 'settling'] satisfies Retry[]),
@@ -48,7 +47,7 @@ const report = z.looseObject({
 
 const transcript = z.array(z.looseObject({ atMs: z.number(), from: z.enum(['client', 'server']), text: z.string() }))
 
-/** A test as it was stored; null when any part of it cannot be read. */
+/** Null if any part of the stored test cannot be read. */
 export function storedReport(row: {
   outcome: unknown
   stages: unknown
@@ -56,9 +55,9 @@ export function storedReport(row: {
   accepted: unknown
   sender: unknown
   transcript: unknown
-}): { report: TestReport; transcript: TestRunRecord['transcript'] } | null {
-  const { outcome, diagnosis, accepted, sender: by } = row
-  const read = report.safeParse({ outcome, stages: row.stages, diagnosis, accepted, sender: by })
+}): { report: TestReport; transcript: Transcript } | null {
+  const { outcome, diagnosis, accepted, sender } = row
+  const read = report.safeParse({ outcome, stages: row.stages, diagnosis, accepted, sender })
   const lines = transcript.safeParse(row.transcript)
   return read.success && lines.success ? { report: read.data as TestReport, transcript: lines.data } : null
 }

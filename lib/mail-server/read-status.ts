@@ -1,0 +1,147 @@
+import { revisionDigest } from '../credentials/digest'
+import type { FailingCause } from '../kernel/failing-cause'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
+import type { MailServerDeps } from './deps'
+import { openSecret, type SavedTogether, secretOf } from './secret-reuse'
+import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
+import { type DeliveryVerification, type LatestAttempt, readDeliveryHealth } from './store/pauses'
+import { loadRevision, loadServer, readCredentialHealth, type StoredServer } from './store/settings'
+import { latestTestOf, type TestSummary, verifyingTest } from './store/test-runs'
+
+/** What is saved, and what follows from it. Page header and page both need it, and it takes five queries. */
+export interface MailServerStatus {
+  server: StoredServer | null
+  facts: MailFacts
+}
+
+export interface MailFacts {
+  state: MailState
+  /** Null unless the state is `failing`. */
+  failing: FailingCause | null
+  /** Whether the stored secret can be opened for the destination of the settings, with the keys of this deployment. */
+  readable: boolean
+  /** How the destination has changed since the secret was stored, if it cannot be opened for that reason; else null. */
+  destinationChange: string | null
+  verifiedBy: { testId: string; at: Date } | null
+  deliveredBy: DeliveryVerification | null
+  /** Name of the failover server that delivers instead; null if none does. */
+  failover: string | null
+  /** The newest result for the server's own sender (docs/decisions/0014); null if there is none. */
+  ownResult: OwnResult | null
+  /** Until when deliveries use the previous credential because Entra rejects the current one; null if they do not. */
+  fallbackUntil: Date | null
+}
+
+export interface OwnResult {
+  how: 'test' | 'delivery'
+  evidenceId: string
+  at: Date
+  failed: boolean
+}
+
+const NOT_CONFIGURED: MailFacts = {
+  state: 'off',
+  failing: null,
+  readable: false,
+  destinationChange: null,
+  verifiedBy: null,
+  deliveredBy: null,
+  failover: null,
+  ownResult: null,
+  fallbackUntil: null,
+}
+
+export async function status(deps: MailServerDeps): Promise<MailServerStatus> {
+  const server = await loadServer(deps.db, deps.id)
+  return { server, facts: await mailFacts(deps, server) }
+}
+
+export const state = async (deps: MailServerDeps): Promise<MailState> => (await status(deps)).facts.state
+
+/** Settings or a secret that cannot be read count as failing, because no message can be sent then, whatever the last test showed. */
+async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
+  const { id, db, clock } = deps
+  const revision = server ? await loadRevision(db, id, server.version) : null
+  if (!server || !revision) return NOT_CONFIGURED
+  const now = clock.now()
+  const [health, delivery, verifiedBy, latestRun, { readable, destinationChange }] = await Promise.all([
+    readCredentialHealth(db, id, now),
+    readDeliveryHealth(db, id, server.version),
+    verifyingTest(db, revision),
+    latestTestOf(db, id, revision.digest),
+    readability(deps, server),
+  ])
+  const facts: StateFacts = {
+    configured: true,
+    latestRun,
+    unreadable: !readable,
+    delivery,
+    verified: verifiedBy !== null || delivery.verifiedBy !== null,
+    secretExpiresAt: server.credential?.expiresAt ?? null,
+    credential: health,
+    now,
+  }
+  const { latestAttempt } = delivery
+  return {
+    readable,
+    destinationChange,
+    verifiedBy,
+    deliveredBy: delivery.verifiedBy,
+    failover: delivery.failover,
+    fallbackUntil: health.refused ? health.fallbackUntil : null,
+    ownResult: newestResult({ verifiedBy, latestRun, latestAttempt, sender: server.settings?.senderAddress }),
+    state: stateOfMail(facts),
+    failing: failingCause(facts),
+  }
+}
+
+/** A message that left as another sender says nothing about the mail server's own. */
+function newestResult(evidence: {
+  verifiedBy: MailFacts['verifiedBy']
+  latestRun: TestSummary | null
+  latestAttempt: LatestAttempt | null
+  sender: string | undefined
+}): OwnResult | null {
+  const { verifiedBy, latestRun: run, latestAttempt: attempt, sender } = evidence
+  const results: OwnResult[] = []
+  if (verifiedBy) results.push({ how: 'test', evidenceId: verifiedBy.testId, at: verifiedBy.at, failed: false })
+  if (run?.outcome === 'failed') results.push({ how: 'test', evidenceId: run.id, at: run.startedAt, failed: true })
+  if (attempt && (attempt.failed || attempt.acceptedFrom === sender))
+    results.push({ how: 'delivery', evidenceId: attempt.messageId, at: attempt.at, failed: attempt.failed })
+  return results.reduce<OwnResult | null>((newest, each) => (newest && newest.at >= each.at ? newest : each), null)
+}
+
+/** Whether settings and secret can be used as they are stored. */
+export async function readability(
+  { vault, rules }: MailServerDeps,
+  saved: SavedTogether,
+): Promise<Pick<MailFacts, 'readable' | 'destinationChange'>> {
+  const unreadable = { readable: false, destinationChange: null }
+  if (!saved.settings) return unreadable
+  if (saved.credential === null) return { readable: true, destinationChange: null }
+  const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
+  if (!secret.ok) return unreadable
+  const opened = await openSecret(secret.value, vault)
+  if (opened.ok) return { readable: true, destinationChange: null }
+  return { readable: false, destinationChange: opened.error.kind === 'elsewhere' ? opened.error.change : null }
+}
+
+/**
+ * The digest of what is about to be tested. If this is exactly what is saved, it is the stored digest of the revision, whichever key
+ * it was computed with; else it is computed with the current key.
+ */
+export async function digestToTest(
+  { id, db, vault }: MailServerDeps,
+  server: StoredServer | null,
+  tested: { settings: MailServerSettings; credential: string | null },
+): Promise<string> {
+  const digest = revisionDigest(tested.settings, tested.credential, vault)
+  const revision = server ? await loadRevision(db, id, server.version) : null
+  const isSaved =
+    server !== null &&
+    server.settings !== null &&
+    revision !== null &&
+    (server.credential?.digest ?? null) === tested.credential &&
+    revisionDigest(server.settings, tested.credential, vault) === digest
+  return isSaved ? revision.digest : digest
+}

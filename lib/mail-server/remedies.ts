@@ -1,0 +1,35 @@
+import { permissionCommands, type Remedy, type RemedyFacts, remedy } from '../diagnosis'
+import type { Locale } from '../i18n/locale'
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import type { SenderWay } from '../policy/sender'
+import { factsOfSettings } from './connection-test/remedy-facts'
+import type { MailServerDeps } from './deps'
+import { loadServer } from './store/settings'
+import { latestObjectId } from './store/test-runs'
+
+/** Sender, mailbox and recipient of one message. Whatever is absent is the mail server's own. */
+export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'stage' | 'evidence'>
+
+/** How to fix a fault, with the values of the saved settings and of the message that met it. */
+export async function remedyFor(
+  { id, db, rules }: MailServerDeps,
+  code: DiagnosisCode,
+  locale: Locale,
+  mail?: RemedyMail,
+): Promise<Remedy> {
+  const [server, objectId] = await Promise.all([loadServer(db, id), latestObjectId(db, id)])
+  const facts = server?.settings ? factsOfSettings(server.settings, rules.clouds) : {}
+  return remedy(code, { ...facts, objectId, ...mail }, locale)
+}
+
+/** Commands that let the application send as this address. Empty if the mail server does not check senders. */
+export async function permission(
+  { id, db, rules }: MailServerDeps,
+  { address, mailbox, way }: { address: string; mailbox: string; way: SenderWay },
+  locale: Locale,
+): Promise<string[]> {
+  const [server, objectId] = await Promise.all([loadServer(db, id), latestObjectId(db, id)])
+  if (server?.settings?.type !== 'exchange-online-oauth2') return []
+  const facts = factsOfSettings(server.settings, rules.clouds)
+  return permissionCommands(way, { ...facts, objectId, sender: address, mailbox }, locale)
+}

@@ -1,0 +1,144 @@
+import type { ExchangeOnlineSettings, MailServerSettings } from '../../kernel/mail-server-settings'
+import { RULE_WAY, type SenderObservation, type SenderWay, sameAddress } from '../../policy/sender'
+import { loadRules } from '../../policy/store'
+import type { SendersDeps } from './deps'
+import { type SenderState, senderState } from './state'
+import { loadSenders, type SenderSearch, type StoredSender, searchSenders } from './store'
+
+/** Rows read at a time while the list is filtered by state. */
+const BATCH_ROWS = 500
+
+/** A sender besides the mail server's own. */
+export interface SenderView {
+  address: string
+  way: SenderWay
+  /** The mailbox that logs in. */
+  login: string
+  state: SenderState
+  /** The newest result, whether or not it still applies; null if there is none yet. */
+  result: SenderObservation | null
+  /** Policy rules, enabled or not, that send as it. Places are counted from 1. */
+  rules: { place: number; name: string }[]
+  /** Null if no one entered it. */
+  added: { by: string; at: Date } | null
+}
+
+export interface SendersRequest {
+  text: string
+  /** Null for any state. */
+  state: SenderState | null
+  /** The page starts after this address; empty for the first page. */
+  after: string
+  rows: number
+}
+
+export interface SendersPage {
+  settings: MailServerSettings
+  /** Senders that policy rules use. */
+  ofRules: SenderView[]
+  individual: SenderView[]
+  /** The address after which the next page starts; null on the last page. */
+  next: string | null
+}
+
+export interface OneSender {
+  sender: SenderView
+  settings: ExchangeOnlineSettings
+}
+
+/** Null if there is no such mail server, or if its settings cannot be read. */
+export async function page(deps: SendersDeps, server: string, request: SendersRequest): Promise<SendersPage | null> {
+  const settings = await settingsOf(deps, server)
+  if (!settings) return null
+  if (settings.type === 'smtp') return { settings, ofRules: [], individual: [], next: null }
+  const rulesByAddress = await rulesThatSendAs(deps, server, settings.senderAddress)
+  const addresses = [...rulesByAddress.keys()]
+  const [stored, individual] = await Promise.all([
+    loadSenders(deps.db, server, addresses),
+    individualPage(deps, server, settings, [...addresses, settings.senderAddress.toLowerCase()], request),
+  ])
+  const ofRules = [...rulesByAddress].map(([address, rules]) =>
+    viewOf(deps, stored.find((each) => each.address === address) ?? null, { settings, address, rules }),
+  )
+  return { settings, ofRules, ...individual }
+}
+
+/** Null if this mail server does not know the sender, or does not check senders. */
+export async function one(deps: SendersDeps, server: string, typed: string): Promise<OneSender | null> {
+  const settings = await settingsOf(deps, server)
+  const address = typed.toLowerCase()
+  if (settings?.type !== 'exchange-online-oauth2' || sameAddress(address, settings.senderAddress)) return null
+  const [rulesByAddress, [stored = null]] = await Promise.all([
+    rulesThatSendAs(deps, server, settings.senderAddress),
+    loadSenders(deps.db, server, [address]),
+  ])
+  const rules = rulesByAddress.get(address)
+  if (!stored && !rules) return null
+  return { sender: viewOf(deps, stored, { settings, address, rules: rules ?? [] }), settings }
+}
+
+/** Null if there is no such mail server, or if its settings cannot be read. */
+export const settingsOf = async ({ servers }: SendersDeps, id: string): Promise<MailServerSettings | null> =>
+  (await servers.list()).find((server) => server.id === id)?.settings ?? null
+
+/** By address in lower case, the rules of this mail server that send as it. Its own sender is left out. */
+async function rulesThatSendAs(
+  { db, servers }: SendersDeps,
+  id: string,
+  own: string,
+): Promise<Map<string, SenderView['rules']>> {
+  const [saved, defaultId] = await Promise.all([loadRules(db), servers.defaultId()])
+  const rulesByAddress = new Map<string, SenderView['rules']>()
+  for (const [at, { name, outcome }] of (saved?.rules?.rules ?? []).entries()) {
+    if (outcome.verdict !== 'allow' || !outcome.sender || (outcome.server ?? defaultId) !== id) continue
+    const address = outcome.sender.address.toLowerCase()
+    if (sameAddress(address, own)) continue
+    rulesByAddress.set(address, [...(rulesByAddress.get(address) ?? []), { place: at + 1, name }])
+  }
+  return rulesByAddress
+}
+
+function viewOf(
+  { known }: SendersDeps,
+  stored: StoredSender | null,
+  { settings, address, rules }: { settings: MailServerSettings; address: string; rules: SenderView['rules'] },
+): SenderView {
+  const way = stored?.way ?? RULE_WAY
+  const login = way === 'login' ? address : settings.senderAddress
+  const applies = stored?.digest != null && stored.digest === known.digestOf(settings, { address, mailbox: login })
+  return {
+    ...{ address, way, login, rules, result: stored?.result ?? null },
+    state: senderState(stored?.result ?? null, applies),
+    added: stored && stored.addedBy !== 'system' ? { by: stored.addedBy, at: stored.addedAt } : null,
+  }
+}
+
+/** Reads until the page is full: whether a result still applies is decided here, because the database cannot. */
+async function individualPage(
+  deps: SendersDeps,
+  id: string,
+  settings: MailServerSettings,
+  except: readonly string[],
+  { text, state, after, rows }: SendersRequest,
+): Promise<Pick<SendersPage, 'individual' | 'next'>> {
+  const search = { text: text.toLowerCase(), outcome: outcomeFor(state), except }
+  const matches: SenderView[] = []
+  const batchRows = state === null ? rows + 1 : BATCH_ROWS
+  for (let from = after; ; ) {
+    const batch = await searchSenders(deps.db, id, search, { after: from, rows: batchRows })
+    for (const stored of batch) {
+      const view = viewOf(deps, stored, { settings, address: stored.address, rules: [] })
+      if (state === null || view.state === state) matches.push(view)
+      if (matches.length > rows) return { individual: matches.slice(0, rows), next: matches[rows - 1]?.address ?? null }
+    }
+    const last = batch.at(-1)
+    if (!last || batch.length < batchRows) return { individual: matches, next: null }
+    from = last.address
+  }
+}
+
+function outcomeFor(state: SenderState | null): SenderSearch['outcome'] {
+  if (state === 'verified') return 'accepted'
+  if (state === 'unverified') return 'none'
+  return state === 'refused' ? 'refused' : null
+}

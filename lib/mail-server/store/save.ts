@@ -1,0 +1,176 @@
+import type { AuditEntry } from '../../audit/entry'
+import { appendAudit } from '../../audit/store/log'
+import { abandonNext } from '../../credentials/store/slots'
+import { type Db, QUEUED, type Tx } from '../../db/client'
+import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
+import type { Prisma } from '../../db/generated/client'
+import { newId } from '../../kernel/ids'
+import type { MailServerSettings } from '../../kernel/mail-server-settings'
+import { fail, ok, type Result } from '../../kernel/result'
+import type { PolicyRules } from '../../policy'
+import { StaleRulesError, writeRules } from '../../policy/store'
+import type { StoredCredential } from './settings'
+
+/** One save: settings, credential, revision, policy rules and audit entries are written together or not at all. */
+export interface SettingsWrite {
+  /** The version that the change is based on; 0 if nothing was saved yet. */
+  after: number
+  settings: MailServerSettings
+  digest: string
+  savedBy: string
+  credential:
+    | { kind: 'none' }
+    | { kind: 'kept'; id: string; expiresAt: Date | null }
+    | { kind: 'new'; row: Omit<StoredCredential, 'createdAt'> }
+  /**
+   * Until when the credential that was current may be used as fallback. Null if the destination changes: then no stored
+   * credential is of use any more, and the one prepared as next is discarded.
+   */
+  previous: { fallbackUntil: Date } | null
+  /** The next revision of the policy rules and its audit entry, if the rules follow a new sender address; else null. */
+  policy: { after: number; rules: PolicyRules; audit: AuditEntry } | null
+  audit: AuditEntry
+}
+
+/** The points between two statements of one save, where a test throws. */
+export type CrashPoint = 'claimed' | 'credential' | 'server' | 'revision' | 'rules' | 'audit'
+
+/** Someone else saved first. Thrown so that the transaction rolls back. */
+class StaleVersionError extends Error {}
+
+/** Writes one save in one transaction. Nothing is written, not even the audit entry, if another save came first. */
+export async function writeSettings(
+  db: Db,
+  mailServerId: string,
+  write: SettingsWrite,
+  { now, crash = () => {} }: { now: Date; crash?: ((point: CrashPoint) => void) | undefined },
+): Promise<Result<{ version: number }, 'stale' | 'rules-changed'>> {
+  try {
+    await db.$transaction((tx) => writeAll(tx, mailServerId, write, now, crash), QUEUED)
+    return ok({ version: write.after + 1 })
+  } catch (thrown) {
+    if (thrown instanceof StaleVersionError) return fail('stale')
+    if (thrown instanceof StaleRulesError) return fail('rules-changed')
+    throw thrown
+  }
+}
+
+async function writeAll(
+  tx: Tx,
+  id: string,
+  write: SettingsWrite,
+  now: Date,
+  crash: (point: CrashPoint) => void,
+): Promise<void> {
+  const settings = write.settings as unknown as Prisma.InputJsonObject
+  await claimVersion(tx, id, write.after, settings)
+  crash('claimed')
+
+  const credentialId = await writeCredential(tx, id, write, now)
+  crash('credential')
+  await tx.mailServer.update({ where: { id }, data: { credentialId } })
+  crash('server')
+  await tx.mailServerRevision.create({
+    data: {
+      id: newId(),
+      mailServerId: id,
+      number: write.after + 1,
+      settings,
+      credentialId,
+      digest: write.digest,
+      verifiedLike: await verifiedDigestFor(tx, id, write.digest),
+      savedBy: write.savedBy,
+      savedAt: now,
+    },
+  })
+  crash('revision')
+  if (write.policy) await writeRules(tx, { ...write.policy, savedBy: write.savedBy }, now)
+  crash('rules')
+  await appendAudit(tx, write.audit, now)
+  if (write.policy) await appendAudit(tx, write.policy.audit, now)
+  crash('audit')
+}
+
+/**
+ * Raises the version. The row lets one of any number of saves through that are based on the same version.
+ *
+ * @throws StaleVersionError for all the other saves
+ */
+async function claimVersion(tx: Tx, id: string, after: number, settings: Prisma.InputJsonObject): Promise<void> {
+  const { count } = await tx.mailServer.updateMany({
+    where: { id, version: after, removedAt: null },
+    data: { version: after + 1, settings },
+  })
+  if (count === 1) return
+  if (after > 0 || id !== FIRST_MAIL_SERVER_ID) throw new StaleVersionError()
+  const created = await tx.mailServer.createMany({
+    data: [{ id, name: 'Mail server', isDefault: true, version: 1, settings }],
+    skipDuplicates: true,
+  })
+  if (created.count !== 1) throw new StaleVersionError()
+  // Tests from before the first save belong to this mail server.
+  await tx.testRun.updateMany({ where: { mailServerId: null }, data: { mailServerId: id } })
+}
+
+/** If the same settings with the same credential were saved before, a verification of that revision also holds for the new one. */
+async function verifiedDigestFor(tx: Tx, mailServerId: string, digest: string): Promise<string | null> {
+  const row = await tx.mailServerRevision.findFirst({
+    where: { mailServerId, digest, NOT: { verifiedLike: null } },
+    orderBy: { number: 'desc' },
+    select: { verifiedLike: true },
+  })
+  return row?.verifiedLike ?? null
+}
+
+/** Makes the credential of this save the current one. @returns its id, or null if the save has none */
+async function writeCredential(
+  tx: Tx,
+  mailServerId: string,
+  { credential, previous }: SettingsWrite,
+  now: Date,
+): Promise<string | null> {
+  const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
+  if (previous === null) {
+    await abandonNext(tx, mailServerId, now)
+    await tx.credential.updateMany({ where: { mailServerId, slot: 'previous' }, data: { fallbackUntil: null } })
+  }
+  const before = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { owners: true } })
+  // The row stays, because restoring the revision that names it needs it.
+  await tx.credential.updateMany({
+    where: { mailServerId, slot: 'current', ...(id !== null && { NOT: { id } }) },
+    data: { slot: 'previous', replacedAt: now, fallbackUntil: previous?.fallbackUntil ?? null },
+  })
+  if (credential.kind === 'new')
+    await tx.credential.create({
+      data: {
+        ...credential.row,
+        owners: before?.owners ?? [],
+        mailServerId,
+        createdAt: now,
+        currentSince: now,
+        expirySource: credential.row.expiresAt ? 'typed' : null,
+      },
+    })
+  if (credential.kind === 'kept') await keepCredential(tx, credential, now)
+  return id
+}
+
+async function keepCredential(
+  tx: Tx,
+  { id, expiresAt }: Extract<SettingsWrite['credential'], { kind: 'kept' }>,
+  now: Date,
+): Promise<void> {
+  const row = await tx.credential.findUnique({ where: { id }, select: { expiresAt: true, slot: true } })
+  const isSameDate = row?.expiresAt?.getTime() === expiresAt?.getTime()
+  await tx.credential.update({
+    where: { id },
+    data: {
+      ...(row?.slot !== 'current' && { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null }),
+      ...(!isSameDate && {
+        expiresAt,
+        expirySource: expiresAt ? 'typed' : null,
+        expiryVersion: { increment: 1 },
+      }),
+    },
+  })
+}
