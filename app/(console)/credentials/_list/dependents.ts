@@ -10,7 +10,7 @@ export interface Dependents {
   /** Names of the rules that send mail by it. */
   rules: string[]
   /** Names of the mail servers whose mail it takes over when they fail. */
-  backupOf: string[]
+  failoverOf: string[]
 }
 
 /** Of any mail server by its id. Rules that cannot be read name none. */
@@ -27,12 +27,12 @@ export const dependentsOf = (
 ): Dependents => ({
   isDefault: servers.length > 1 && servers.some((server) => server.id === id && server.isDefault),
   rules: rules.filter(({ enabled, outcome }) => enabled && serverPicked(outcome) === id).map(({ name }) => name),
-  backupOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),
+  failoverOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),
 })
 
 /** A line for each kind of them. */
-export const dependentLines = ({ isDefault, rules, backupOf }: Dependents, t: Translator<'credentials'>): string[] => [
+export const dependentLines = ({ isDefault, rules, failoverOf }: Dependents, t: Translator<'credentials'>): string[] => [
   ...(isDefault ? [t('dependents.default')] : []),
   ...(rules.length > 0 ? [t('dependents.rules', { names: rules.join(', ') })] : []),
-  ...(backupOf.length > 0 ? [t('dependents.failoverOf', { names: backupOf.join(', ') })] : []),
+  ...(failoverOf.length > 0 ? [t('dependents.failoverOf', { names: failoverOf.join(', ') })] : []),
 ]
