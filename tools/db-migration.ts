@@ -1,5 +1,5 @@
-// Writes prisma/migrations/<name> from the schema: what the migrations before it do not make yet. Run again, it writes that
-// migration anew; one that was released is never written again.
+// Writes prisma/migrations/<name>: the difference between the earlier migrations and the schema. A second run overwrites it; never
+// run it for a migration that was released.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -20,11 +20,6 @@ await client.connect()
 const earlier = readdirSync(migrations).filter((folder) => /^\d{4}_/.test(folder) && folder < name)
 for (const folder of earlier.sort())
   await client.query(readFileSync(path.join(migrations, folder, 'migration.sql'), 'utf8'))
-// The engine in WebAssembly panics where a table has a check (it cannot read the type "char"); the schema language has none.
-await client.query(`DO $$ DECLARE found record; BEGIN
-  FOR found IN SELECT conrelid::regclass AS relation, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 LOOP
-    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.relation, found.conname);
-  END LOOP; END $$`)
 await client.end()
 
 const { status, stdout, stderr } = spawnSync(
@@ -39,12 +34,12 @@ const { status, stdout, stderr } = spawnSync(
     env: {
       ...process.env,
       DATABASE_URL: postgres.url,
-      PRISMA_SCHEMA_ENGINE_BINARY: path.join(root, 'prisma/schema-engine.mjs'),
+      PRISMA_SCHEMA_ENGINE_BINARY: path.join(root, 'tools/schema-engine.mjs'),
     },
   },
 )
 await postgres.stop()
-// A stub engine exits 0 with nothing printed: look for a statement.
+// The CLI also exits with 0 if it printed nothing, so look for a statement.
 if (status !== 0 || !/^(CREATE|ALTER) TABLE/m.test(stdout)) {
   process.stderr.write(stderr || 'prisma migrate diff printed no change\n')
   process.exit(1)

@@ -36,7 +36,7 @@ test('the history makes what the schema says, column by column, and the engine r
       env: {
         ...process.env,
         DATABASE_URL: database.url,
-        PRISMA_SCHEMA_ENGINE_BINARY: path.join(root, 'prisma/schema-engine.mjs'),
+        PRISMA_SCHEMA_ENGINE_BINARY: path.join(root, 'tools/schema-engine.mjs'),
       },
     },
   ).finally(() => database.drop())
@@ -59,7 +59,7 @@ describe('an empty database', () => {
     expect(await migrate(url)).toEqual({ ok: true, value: { applied: [] } })
   })
 
-  test('a lock that others hold is named with its process where something is missing, and not asked for where nothing is', async () => {
+  test('a lock held by another process is reported with that process if a migration is missing, and not requested otherwise', async () => {
     const other = await emptyDatabase()
     const holder = new pg.Client({ connectionString: other.url, application_name: 'left behind by a pooler' })
     try {
@@ -82,6 +82,31 @@ describe('an empty database', () => {
     }
   })
 
+  test('a database with the tables of another program is refused and stays as it is', async () => {
+    const other = await emptyDatabase()
+    try {
+      await other.db.$executeRaw`CREATE TABLE "Message" (x int)`
+      expect(await migrate(new Redacted(other.url))).toEqual({
+        ok: false,
+        error: { kind: 'failed', message: 'the database is not empty, and its tables were not made by Postroom' },
+      })
+      const tables = await other.db.$queryRaw`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
+      expect(tables).toEqual([{ tablename: 'Message' }])
+    } finally {
+      await other.drop()
+    }
+  })
+
+  test('each migration is recorded with the checksum of its script, as the earlier engine did', async () => {
+    const [first] = await empty.db.$queryRaw<object[]>`
+      SELECT migration_name AS name, checksum, applied_steps_count AS steps, finished_at >= started_at AS "isFinished", logs
+      FROM _prisma_migrations ORDER BY migration_name LIMIT 1`
+    expect(first).toEqual({
+      ...{ name: '0001_init', checksum: 'ce84d6288ed4a489ecf6a055c8ad588273d4eb37aeb900de9d6292b8004695eb' },
+      ...{ steps: 1, isFinished: true, logs: null },
+    })
+  })
+
   test('R-18 an older build refuses a schema that a newer one left', async () => {
     await empty.db
       .$executeRaw`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
@@ -94,12 +119,12 @@ describe('an empty database', () => {
 })
 
 describe('F-75 R-18 killed in the middle of a migration', () => {
-  const FORMER = MIGRATIONS.slice(0, 2)
+  const EARLIER = MIGRATIONS.slice(0, 2)
   let empty: TestDatabase
   let blocker: pg.Client
   beforeEach(async () => {
     empty = await emptyDatabase()
-    expect(await migrate(new Redacted(empty.url), { known: FORMER })).toMatchObject({ ok: true })
+    expect(await migrate(new Redacted(empty.url), { known: EARLIER })).toMatchObject({ ok: true })
     blocker = new pg.Client({ connectionString: empty.url })
     await blocker.connect()
   })
@@ -131,7 +156,7 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
     expect(await empty.db.credentialWatch.count()).toBe(1)
   }
 
-  test('the server gives the script up: the next start applies it', async () => {
+  test('if the server abandons the script, the next start applies it', async () => {
     const { child, pid } = await halfWay()
     const over = ended(child)
     child.kill('SIGKILL')
@@ -142,7 +167,7 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
     await whole()
   })
 
-  test('the server ends the script without its sender: the next start waits for it and goes on behind it', async () => {
+  test('if the server finishes the script of a killed process, the next start waits for it and applies the rest', async () => {
     const { child } = await halfWay()
     const over = ended(child)
     child.kill('SIGKILL')
@@ -153,13 +178,13 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
     await whole()
   })
 
-  test('an older image beside it refuses; the newer one goes on', async () => {
+  test('an older build that starts at the same time refuses the database, and the newer one continues', async () => {
     const { child } = await halfWay()
     const over = ended(child)
     child.kill('SIGKILL')
     await over
     await blocker.query('COMMIT')
-    expect(await migrate(new Redacted(empty.url), { known: FORMER })).toMatchObject({
+    expect(await migrate(new Redacted(empty.url), { known: EARLIER })).toMatchObject({
       ok: false,
       error: { kind: 'newer', unknown: ['0003_credentials'] },
     })
@@ -167,7 +192,7 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
     await whole()
   })
 
-  test('what fails every time says why every time, and is applied once its cause is gone', async () => {
+  test('a migration that fails repeatedly reports the reason each time, and is applied once the cause is removed', async () => {
     await empty.db.$executeRaw`CREATE TABLE "Rotation" (x int)`
     for (const _ of [1, 2])
       expect(await migrate(new Redacted(empty.url))).toMatchObject({
@@ -180,7 +205,7 @@ describe('F-75 R-18 killed in the middle of a migration', () => {
   })
 })
 
-test('a database that is not there is a value with its reason, not an exception', async () => {
+test('a database that cannot be reached is a fault with its reason, not an exception', async () => {
   const outcome = await migrate(new Redacted('postgresql://postgres@127.0.0.1:1/none'))
   expect(outcome).toMatchObject({ ok: false, error: { kind: 'unreachable', message: /ECONNREFUSED/ } })
 })
@@ -214,7 +239,7 @@ describe('guards', () => {
     expect(await db.auditEvent.count()).toBe(1)
   })
 
-  test('there is one default mail server, each has a name of its own, and revisions are immutable', async () => {
+  test('there is one default mail server, each has a different name, and revisions are immutable', async () => {
     const { db } = fresh
     const row = (name = newId()) => ({ id: newId(), name, isDefault: true, version: 1, settings: {} })
     const first = await db.mailServer.create({ data: row() })

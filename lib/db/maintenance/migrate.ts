@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
+import { createHash, randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
@@ -7,15 +6,13 @@ import type { BackedUp, BackUpFault } from '../backup/dump'
 import { appliedMigrations, begunMigrations, holdsData, unknownAmong } from '../backup/tables'
 import { MIGRATION_LOCK, SCRIPT_LOCK } from '../locks'
 import { longLived } from '../long-lived'
-import { projectRoot } from '../project-root'
 import { holdLock, type LockHolder } from './hold-lock'
-import { MIGRATIONS, readMigrations } from './migrations'
-import { engineFactory, openSchemaEngine } from './schema-engine'
+import { MIGRATIONS, scriptsOf } from './migrations'
 
 /**
- * `newer`: a later build was here, and this one would misread what it left (R-18). `failed`: the database's own words.
- * `not-saved`: nothing was tried, since the backup before it failed. `unreachable`: nothing was tried. `locked`: nothing was tried,
- * since others migrate or back up.
+ * `newer`: a later build migrated this database, and this build would misread it. `failed`: the database rejected a script;
+ * `message` is its answer. The other kinds changed nothing. `not-saved`: the backup before the migration failed. `unreachable`: the
+ * database did not answer. `locked`: another process migrates or backs up.
  */
 export type MigrateFault =
   | { kind: 'newer'; unknown: string[] }
@@ -25,17 +22,17 @@ export type MigrateFault =
   | { kind: 'locked'; holders: LockHolder[] }
 
 export interface MigrateOptions {
-  /** Called before a database that holds something is changed, while everybody else waits; its fault stops the migration. */
+  /** Called under the lock, before a database that holds data is changed. A fault stops the migration. */
   save?: (connection: pg.Client, pending: readonly string[]) => Promise<Result<BackedUp, BackUpFault>>
-  /** The history of another build; for tests. */
+  /** Migrations of another build, for tests. */
   known?: readonly string[]
-  /** How long others are waited for; for tests. */
+  /** How long to wait for the lock, for tests. */
   patienceMs?: number
 }
 
 /**
- * Applies what is missing, each migration in one transaction of its own. Two processes at once: one applies, one waits. Where
- * nothing is missing no lock is asked for.
+ * Applies the missing migrations, each in one transaction. Of two processes that start together, one applies and one waits. Takes
+ * no lock if nothing is missing.
  */
 export async function migrate(
   databaseUrl: Redacted,
@@ -53,14 +50,16 @@ export async function migrate(
     if (before.pending.length === 0) return ok({ applied: [] })
     const holders = await holdLock(guard, MIGRATION_LOCK, { patienceMs })
     if (holders.length > 0) return fail({ kind: 'locked', holders })
-    const { begun, unknown, applied, pending } = await progressOf(guard, known)
-    if (unknown.length > 0) return fail({ kind: 'newer', unknown })
-    if (begun.length > 0) await forgetBrokenOff(guard)
+    const locked = await progressOf(guard, known)
+    if (locked.unknown.length > 0) return fail({ kind: 'newer', unknown: locked.unknown })
+    if (locked.begun.length > 0) await markInterrupted(guard)
+    const { applied, pending } = await progressOf(guard, known)
     if (save && applied.length > 0 && pending.length > 0 && (await holdsData(guard))) {
       const saved = await save(guard, pending)
       if (!saved.ok) return fail({ kind: 'not-saved', fault: saved.error })
     }
-    return ok({ applied: await apply(databaseUrl, known) })
+    await apply(databaseUrl, pending)
+    return ok({ applied: pending })
   } catch (thrown) {
     return fail({ kind: 'failed', message: messageOf(thrown) })
   } finally {
@@ -79,47 +78,77 @@ async function progressOf(guard: pg.Client, known: readonly string[]) {
   }
 }
 
-async function apply(databaseUrl: Redacted, known: readonly string[]): Promise<string[]> {
-  const root = projectRoot()
-  const schema = path.join(root, 'prisma/schema.prisma')
-  const factory = engineFactory(databaseUrl.reveal(), recordedWithScript)
+/** Scripts run on a separate connection: the server finishes a script whose sender was killed, and must not keep the lock for it. */
+async function apply(databaseUrl: Redacted, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return
+  const client = longLived(databaseUrl, 'postroom host')
   try {
-    const engine = await openSchemaEngine(factory, [[schema, readFileSync(schema, 'utf8')]], (message) => {
-      throw new Error(`schema engine: ${message}`)
-    })
-    const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: readMigrations(root, known),
-      filters: { externalTables: [], externalEnums: [] },
-    })
-    return appliedMigrationNames
+    await client.connect()
+    await ensureHistory(client)
+    for (const name of names) await applyOne(client, name)
   } finally {
-    await factory.close()
+    await client.end().catch(() => {})
+  }
+}
+
+/** The table of Prisma's migration engine, which applied the migrations of 0.1.0. */
+const HISTORY = `
+  CREATE TABLE public._prisma_migrations (
+    id varchar(36) PRIMARY KEY,
+    checksum varchar(64) NOT NULL,
+    finished_at timestamptz,
+    migration_name varchar(255) NOT NULL,
+    logs text,
+    rolled_back_at timestamptz,
+    started_at timestamptz NOT NULL DEFAULT now(),
+    applied_steps_count integer NOT NULL DEFAULT 0
+  )`
+
+/** @throws Error if the database holds the tables of another program: they may have the names of ours. */
+async function ensureHistory(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ isThere: boolean; isEmpty: boolean }>(
+    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS "isThere", NOT EXISTS (
+       SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')) AS "isEmpty"`,
+  )
+  if (rows[0]?.isThere) return
+  if (!rows[0]?.isEmpty) throw new Error('the database is not empty, and its tables were not made by Postroom')
+  await client.query(HISTORY)
+}
+
+/** A row says that the migration began before its script runs, so that an older build refuses the database from then on. */
+async function applyOne(client: pg.Client, name: string): Promise<void> {
+  const [script = ''] = scriptsOf([name])
+  const id = randomUUID()
+  const checksum = createHash('sha256').update(script).digest('hex')
+  await client.query('INSERT INTO public._prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [
+    ...[id, checksum, name],
+  ])
+  try {
+    await client.query(recordedWithScript(id, script))
+  } catch (thrown) {
+    const logs = `${name}: ${messageOf(thrown)}`
+    await client.query('UPDATE public._prisma_migrations SET logs = $2 WHERE id = $1', [id, logs]).catch(() => {}) // the connection may be gone
+    throw new Error(logs)
   }
 }
 
 /**
- * The engine writes down that a migration is done after it is done. Killed in between, nobody could tell whether it was: so
- * the script itself says so, in its own transaction. A server goes on with a script whose sender was killed: its lock lets
- * the next start wait for it, and if that start was first, the script stops (F-75).
+ * One message, so one transaction, that also records the end of the migration: after a crash the row says what is true. The
+ * server finishes a script whose sender was killed. The lock lets the next start wait for that; if the next start came first, the
+ * script stops.
  */
-const recordedWithScript = (script: string): string => `
+const recordedWithScript = (id: string, script: string): string => `
   SELECT pg_advisory_xact_lock(${SCRIPT_LOCK});
-  ${whereRecorded('PERFORM FROM', "IF NOT FOUND THEN RAISE 'another start took this migration over'; END IF;")}
+  DO $postroom$ BEGIN
+    PERFORM FROM public._prisma_migrations WHERE id = '${id}' AND rolled_back_at IS NULL;
+    IF NOT FOUND THEN RAISE 'another start took this migration over'; END IF;
+  END $postroom$;
   ${script}
   ;
-  ${whereRecorded('UPDATE', '', 'SET finished_at = now()')}`
+  UPDATE public._prisma_migrations SET finished_at = now(), applied_steps_count = 1 WHERE id = '${id}'`
 
-/** The row of the one migration that is begun. While the engine makes its own table there is none. */
-const whereRecorded = (verb: string, then: string, set = ''): string => `
-  DO $postroom$ BEGIN
-    IF to_regclass('public._prisma_migrations') IS NOT NULL THEN
-      ${verb} public._prisma_migrations ${set} WHERE finished_at IS NULL AND rolled_back_at IS NULL;
-      ${then}
-    END IF;
-  END $postroom$;`
-
-/** Begun and, since its script is all or nothing, not done: it is tried again, by a row of its own. */
-async function forgetBrokenOff(guard: pg.Client): Promise<void> {
+/** Waits for a script that outlived its sender. A migration that began and did not finish changed nothing and gets a new row. */
+async function markInterrupted(guard: pg.Client): Promise<void> {
   await guard.query(`BEGIN; SELECT pg_advisory_xact_lock(${SCRIPT_LOCK})`)
   await guard.query(
     'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL',

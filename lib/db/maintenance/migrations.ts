@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { projectRoot } from '../project-root'
-import type { MigrationList } from './schema-engine'
 
-/** What this build knows, oldest first; a test holds it equal to `prisma/migrations`. */
+/** The migrations of this build, oldest first. A test compares the list with `prisma/migrations`. */
 export const MIGRATIONS = [
   '0001_init',
   '0002_guards',
@@ -39,23 +38,6 @@ export const MIGRATIONS = [
   '0032_standard_names',
 ] as const
 
-/** @param names those that are wanted, for the start of a database as an earlier build left it. */
-export function readMigrations(root: string, names: readonly string[] = MIGRATIONS): MigrationList {
-  const baseDir = path.join(root, 'prisma/migrations')
-  return {
-    baseDir,
-    shadowDbInitScript: '',
-    lockfile: { path: 'migration_lock.toml', content: readFileSync(path.join(baseDir, 'migration_lock.toml'), 'utf8') },
-    migrationDirectories: names.map((name) => ({
-      path: name,
-      migrationFile: {
-        path: 'migration.sql',
-        content: { tag: 'ok', value: readFileSync(path.join(baseDir, name, 'migration.sql'), 'utf8') },
-      },
-    })),
-  }
-}
-
-/** Their SQL, in the given order. */
+/** The SQL of these migrations, in the given order. */
 export const scriptsOf = (names: readonly string[]): string[] =>
   names.map((name) => readFileSync(path.join(projectRoot(), 'prisma/migrations', name, 'migration.sql'), 'utf8'))

@@ -31,7 +31,10 @@ export const dependentsOf = (
 })
 
 /** A line for each kind of them. */
-export const dependentLines = ({ isDefault, rules, failoverOf }: Dependents, t: Translator<'credentials'>): string[] => [
+export const dependentLines = (
+  { isDefault, rules, failoverOf }: Dependents,
+  t: Translator<'credentials'>,
+): string[] => [
   ...(isDefault ? [t('dependents.default')] : []),
   ...(rules.length > 0 ? [t('dependents.rules', { names: rules.join(', ') })] : []),
   ...(failoverOf.length > 0 ? [t('dependents.failoverOf', { names: failoverOf.join(', ') })] : []),
