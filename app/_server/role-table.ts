@@ -73,10 +73,8 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.go-back': 'goBackAction',
     'credentials.discard': 'discardNextAction',
     'credentials.remove': 'removeAction',
-    'credentials.note': 'setNoteAction',
-    'credentials.owners': 'setOwnersAction',
+    'credentials.edit': 'editAction',
     'credentials.use-found-date': 'useFoundDateAction',
-    'credentials.date': 'setDateAction',
   }),
   ...actions('app/(console)/credentials/_graph/actions.ts', 'credentials:write', {
     'credentials.rotate': 'rotateNowAction',

@@ -3,8 +3,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createWorld, SECRET, saved, type World } from '../../tests/support/mail-server'
 import { createCredentials } from '../credentials'
 import type { CredentialsDeps } from '../credentials/deps'
-import { createCredentialStore } from '../credentials/store/credentials'
-import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
 import type { Services } from '../services'
 import type { CommandContext } from './context'
@@ -19,10 +17,9 @@ afterEach(() => world.end())
 async function run(...args: string[]) {
   const documents: unknown[] = []
   const lines: string[] = []
-  const vault = createVault(world.keys, systemClock)
-  const store = createCredentialStore({ db: world.database.db, clock: systemClock, vault, clouds: [world.cloud] })
-  // The list reads the store and the clock, and nothing else.
-  const credentials = createCredentials({ store, clock: systemClock, vault } as unknown as CredentialsDeps)
+  // The list needs the database, the clouds and the clock only.
+  const deps = { db: world.database.db, clouds: [world.cloud], clock: systemClock }
+  const credentials = createCredentials(deps as unknown as CredentialsDeps)
   const context = {
     document: (answer: unknown) => documents.push(JSON.parse(JSON.stringify(answer))),
     print: (line = '') => lines.push(line),

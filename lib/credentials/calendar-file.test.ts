@@ -4,7 +4,7 @@ import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
 import { aCredential } from '../../tests/support/credential'
 import { projectRoot } from '../db/project-root'
-import { calendarEvents } from './calendar'
+import { calendarEvents } from './calendar-events'
 import { calendarFile } from './calendar-file'
 
 const NOW = new Date('2026-11-24T12:00:00Z')

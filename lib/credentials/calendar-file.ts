@@ -8,23 +8,23 @@ import ical, {
 } from 'ical-generator'
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
-import type { CalendarEvent } from './calendar'
+import type { CalendarEvent } from './calendar-events'
 
-/** How often a subscriber is asked to come back. Outlook and Google choose their own pace, hours apart. */
+/** How often a subscriber is asked to read the feed. Outlook and Google choose their own interval of some hours. */
 const REFRESH_S = 6 * 60 * 60
 
 export interface CalendarFileOptions {
   locale: Locale
   now: Date
-  /** A subscription says how often to come back. */
+  /** A subscription says how often it is to be read. */
   isFeed: boolean
-  /** The console's own origin: the only place a link leads to (M-13). */
+  /** The console's own address, which is the only one that is linked to. */
   baseUrl: URL
 }
 
 /**
- * A calendar has at least one component (RFC 5545 §3.6), and a feed without any event must still be read, so that events which were in it
- * disappear. Nobody sees a time zone.
+ * A calendar has at least one component (RFC 5545 §3.6), and a feed without events must be valid too, so that events which were in it
+ * disappear. Programs do not display a time zone.
  */
 const TIME_ZONE = [
   'BEGIN:VTIMEZONE',
@@ -39,9 +39,9 @@ const TIME_ZONE = [
 ]
 
 /**
- * RFC 5545 text, without a METHOD: it is stored data and no message between an organizer and attendees, which RFC 5546 would
- * ask an ORGANIZER of. Days are whole days without a zone, so they stay on their day in every calendar; alarms ring at nine where the
- * calendar honours them (a subscription in Outlook or Google does not).
+ * RFC 5545 text, without a METHOD: it is stored data and not a message between an organizer and attendees, for which RFC 5546 would
+ * require an ORGANIZER. Days are whole days without a time zone, so every calendar shows the same day. Alarms ring at nine if the
+ * calendar supports them (a subscription in Outlook or Google does not).
  */
 export function calendarFile(
   events: readonly CalendarEvent[],

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { caller, newKey } from '../../tests/support/mail-server'
-import { createVault } from '../crypto'
+import { caller } from '../../tests/support/mail-server'
 import { systemClock } from '../kernel/clock'
-import { calendarReads, composeCalendar } from '../services/calendar'
+import { calendarReads } from '../services/calendar'
+import { createCalendar } from './calendar'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -12,18 +12,17 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const room = ({ host = 'console.contoso.example', list = [aCredential()], on = database } = {}) =>
-  composeCalendar({
-    environment: { baseUrl: new URL(`https://${host}`), clouds: [] },
+const calendarAt = ({ host = 'console.contoso.example', list = [aCredential()], on = database } = {}) =>
+  createCalendar({
+    baseUrl: new URL(`https://${host}`),
     credentials: { list: async () => list },
     db: on.db,
     clock: systemClock,
-    vault: createVault([newKey('k1')], systemClock),
   })
 
 test('S-01 A-04 a private calendar address is 256 bits, stored as a digest, and nothing near it opens it', async () => {
   const { db } = database
-  const calendar = room()
+  const calendar = calendarAt()
   const { id, token } = await calendar.createFeed(caller, { name: 'Mail team', locale: 'en' })
   expect(token).toMatch(/^[\w-]{43}$/)
   expect(await calendar.readFeed(token)).toContain('BEGIN:VCALENDAR')
@@ -70,7 +69,7 @@ test('a feed leaves out replaced, removed and undated credentials; a file of a r
   const replaced = aCredential({ id: '77777777-7777-4777-8777-777777777777', ...gone })
   const removed = aCredential({ id: '88888888-8888-4888-8888-888888888888', ...gone, removedAt: at })
   const undated = aCredential({ id: '99999999-9999-4999-8999-999999999999', expiryVersion: 2 })
-  const calendar = room({ list: [current, replaced, removed, undated] })
+  const calendar = calendarAt({ list: [current, replaced, removed, undated] })
   const { token } = await calendar.createFeed(caller, { name: 'Mail team', locale: 'en' })
   const feed = await calendar.readFeed(token)
   expect(uids(feed)).toEqual([expect.stringContaining(current.id)])
@@ -82,7 +81,7 @@ test('a feed leaves out replaced, removed and undated credentials; a file of a r
 test('an event keeps its UID when the console moves to another address, in a new console and in one that gave out its host', async () => {
   const list = [aCredential({ expiresAt: ends })]
   const uidAt = async (host: string, on: TestDatabase) =>
-    uids(await room({ host, list, on }).file(list[0]?.id ?? '', 'en'))
+    uids(await calendarAt({ host, list, on }).file(list[0]?.id ?? '', 'en'))
   const [fresh] = await uidAt('old.contoso.example', database)
   expect(fresh).toMatch(/@[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   expect(await uidAt('new.contoso.example', database)).toEqual([fresh])

@@ -28,9 +28,9 @@ const audits = async () =>
   (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
     ({ action, result }) => `${action} ${result}`,
   )
-async function added(own: TestServices, given: CredentialInput, note = '') {
+async function added(own: TestServices, input: CredentialInput, note = '') {
   const { mailServer } = await slots(own)
-  return own.credentials.addNext(caller, { mailServerId: mailServer.id, given, note })
+  return own.credentials.addNext(caller, { mailServerId: mailServer.id, input, note })
 }
 async function newSecret(own: TestServices, value?: string) {
   const secret = new Redacted(value ?? (await change('add-secret', { displayName: 'next' })).value ?? '')
@@ -51,6 +51,9 @@ async function replaced(own: TestServices): Promise<Record<string, string>> {
 }
 const testedNext = async (own: TestServices) => own.credentials.testNext(caller, (await slots(own)).mailServer.id)
 
+/** An administrator whose language is German. */
+const editor = { ...caller, locale: 'de' } as const
+
 describe('Two slots', () => {
   test('S-18 added, tested alone, made current, kept as fallback, removed: each step audited, the proof carried over', async () => {
     const own = startServices()
@@ -59,7 +62,10 @@ describe('Two slots', () => {
     expect((await own.mail.view()).state).toBe('delivering')
 
     expect(await newSecret(own)).toMatchObject({ ok: true })
-    expect(await slots(own)).toMatchObject({ next: { kind: 'client-secret', held: true }, rotation: { step: 'added' } })
+    expect(await slots(own)).toMatchObject({
+      next: { kind: 'client-secret', hasSecret: true },
+      rotation: { step: 'added' },
+    })
     expect(await takenOver(own)).toEqual({ ok: false, error: { kind: 'not-accepted' } })
     expect(await testedNext(own)).toEqual({ ok: true, value: { state: 'accepted' } })
     expect((await slots(own)).rotation).toMatchObject({ step: 'tested', nextTryAt: null })
@@ -262,7 +268,7 @@ describe('Kinds', () => {
     expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
     await takenOver(own)
     expect(await served(own)).toBe('current')
-    expect((await slots(own)).current).toMatchObject({ kind: 'federated-token', held: false, state: 'healthy' })
+    expect((await slots(own)).current).toMatchObject({ kind: 'federated-token', hasSecret: false, state: 'healthy' })
     const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
     expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
   })
@@ -280,7 +286,7 @@ describe('Kinds', () => {
     expect(await testedNext(own)).toMatchObject({ value: { state: 'accepted' } })
     await takenOver(own)
     expect(await served(own)).toBe('current')
-    expect((await slots(own)).current).toMatchObject({ kind: 'managed-identity', held: false, state: 'healthy' })
+    expect((await slots(own)).current).toMatchObject({ kind: 'managed-identity', hasSecret: false, state: 'healthy' })
     const keep = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
     expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
   })
@@ -569,7 +575,7 @@ describe('Dates', () => {
     const stored = await world.database.db.credential.findUnique({ where: { id: current?.id ?? '' } })
     expect(stored?.keyId).toMatch(/^[0-9a-f-]{36}$/)
 
-    await own.credentials.setExpiry(caller, { credentialId: current?.id ?? '', expiresAt: null })
+    await own.credentials.edit(editor, { credentialId: current?.id ?? '', field: 'validUntil', text: '' })
     expect((await slots(own)).current?.state).toBe('date-unknown')
     await own.credentials.discover(caller, mailServer.id)
     const after = (await slots(own)).current
@@ -584,12 +590,12 @@ describe('Dates', () => {
     await saved(own.mail, fields({ secretExpiresAt: '2026-12-01' }), 0)
     const { current, mailServer } = await slots(own)
     const id = current?.id ?? ''
-    expect(await own.credentials.takeFoundDate(caller, id)).toEqual({ ok: false, error: { kind: 'nothing-found' } })
+    expect(await own.credentials.takeFoundDate(editor, id)).toEqual({ ok: false, error: { kind: 'nothing-found' } })
     await change('grant-graph-role', { role: 'Application.Read.All' })
     expect(await own.credentials.discover(caller, mailServer.id)).toMatchObject({ ok: true })
     const before = await own.credentials.byId(id)
     expect(before).toMatchObject({ datesDiffer: true, expirySource: 'typed' })
-    expect(await own.credentials.takeFoundDate(caller, id)).toMatchObject({ ok: true })
+    expect(await own.credentials.takeFoundDate(editor, id)).toMatchObject({ ok: true })
     const after = await own.credentials.byId(id)
     expect(after).toMatchObject({ datesDiffer: false, expirySource: 'graph', expiresAt: before?.foundExpiresAt })
     expect(after?.expiryVersion).toBe((before?.expiryVersion ?? 0) + 1)
@@ -602,7 +608,7 @@ describe('Dates', () => {
     await saved(own.mail, fields(), 0)
     const { current } = await slots(own)
     const credentialId = current?.id ?? ''
-    const set = (owners: string) => own.credentials.setOwners(caller, { credentialId, owners, locale: 'de' })
+    const set = (owners: string) => own.credentials.edit(editor, { credentialId, field: 'owners', text: owners })
     expect(await set('Finance <finance@contoso.example>')).toMatchObject({ error: { kind: 'ownerInvalid' } })
     const many = Array.from({ length: 11 }, (_, at) => `a${at}@contoso.example`).join(' ')
     expect(await set(many)).toEqual({ ok: false, error: { kind: 'ownersTooMany' } })
@@ -625,7 +631,10 @@ describe('Dates', () => {
     expect(await channels()).toHaveLength(2)
     const nextId = (await slots(own)).next?.id ?? ''
     expect(
-      await own.credentials.setOwners(caller, { credentialId: nextId, owners: 'it@contoso.example', locale: 'en' }),
+      await own.credentials.edit(
+        { ...editor, locale: 'en' },
+        { credentialId: nextId, field: 'owners', text: 'it@contoso.example' },
+      ),
     ).toMatchObject({ ok: true })
     expect(await channels()).toEqual([{ address: 'it@contoso.example', ownerOnly: true, locale: 'de' }])
     const rows = await db.auditEvent.findMany({ where: { action: 'credential.owners' }, orderBy: { sequence: 'asc' } })
@@ -645,16 +654,20 @@ describe('Dates', () => {
     await saved(own.mail, fields(), 0)
     const { current } = await slots(own)
     const credentialId = current?.id ?? ''
-    expect(await own.credentials.setNote(caller, { credentialId, note: 'Of Contoso\r\nmade in May' })).toMatchObject({
+    expect(
+      await own.credentials.edit(editor, { credentialId, field: 'note', text: 'Of Contoso\r\nmade in May' }),
+    ).toMatchObject({
       ok: true,
     })
-    expect(await own.credentials.setNote(caller, { credentialId, note: 'a\u0007b' })).toMatchObject({
+    expect(await own.credentials.edit(editor, { credentialId, field: 'note', text: 'a\u0007b' })).toMatchObject({
       error: { kind: 'invalid' },
     })
     expect((await slots(own)).current?.note).toBe('Of Contoso\nmade in May')
     await added(own, { kind: 'make-certificate', days: 30 })
     const { next } = await slots(own)
-    expect(await own.credentials.setExpiry(caller, { credentialId: next?.id ?? '', expiresAt: null })).toMatchObject({
+    expect(
+      await own.credentials.edit(editor, { credentialId: next?.id ?? '', field: 'validUntil', text: '' }),
+    ).toMatchObject({
       error: { kind: 'fixed' },
     })
     const change = { thresholdsDays: [7, 90, 7], inventory: false, rotateDaysBefore: null, version: 0 }
@@ -756,7 +769,7 @@ describe('Crashes', () => {
       })
       await expect(discarded(killed)).rejects.toThrow(`killed at ${wanted}`)
       expect([wanted, await served(startServices())]).toEqual([wanted, 'current'])
-      expect(await slots(own)).toMatchObject({ next: { held: true }, rotation: { step: 'added', endedAt: null } })
+      expect(await slots(own)).toMatchObject({ next: { hasSecret: true }, rotation: { step: 'added', endedAt: null } })
       expect((await audits()).length).toBe(audited)
     }
     expect(await discarded(startServices())).toMatchObject({ ok: true })

@@ -3,7 +3,7 @@ import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { Vault } from '../kernel/sealing'
 import type { OpenedCredential } from './open-credential'
 
-/** Keyed digest of destination and credential: tells whether two are the same without opening either (docs/decisions/0003). */
+/** Keyed digest of destination and credential: it shows whether two are the same without opening either (docs/decisions/0003). */
 export const digestOfCredential = (opened: OpenedCredential, destination: Destination, vault: Vault): string =>
   vault.digest(JSON.stringify(['credential', destinationText(destination), ...ownPart(opened)]))
 
@@ -20,10 +20,10 @@ function ownPart(opened: OpenedCredential): string[] {
   }
 }
 
-/** Whether two settings are the same: JSON with its members in order, so the database's own order does not count. */
+/** JSON with its members in order, so that two equal settings give the same text whatever order the database returns. */
 export const settingsText = (settings: MailServerSettings): string =>
   JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
 
-/** What a test proves and a revision carries: these settings with this credential (docs/decisions/0003). */
+/** What a test verifies and a revision carries: these settings with this credential (docs/decisions/0003). */
 export const revisionDigest = (settings: MailServerSettings, credential: string | null, vault: Vault): string =>
   vault.digest(JSON.stringify(['revision', settingsText(settings), credential]))

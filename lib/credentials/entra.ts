@@ -5,11 +5,10 @@ import type { Fault } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import { openCredential, unopened } from './open-credential'
-import type { CredentialServer, StoredCredential } from './ports'
+import type { StoredCredential } from './store/credentials'
+import type { CredentialServer } from './store/servers'
 
-export type OpenDeps = { vault: Vault; clock: Clock }
-
-/** A server that signs in at Entra, as far as asking for a token goes. */
+/** A mail server that signs in at Entra, with what a token request needs. */
 export type EntraServer = CredentialServer & {
   destination: NonNullable<CredentialServer['destination']>
   exchange: NonNullable<CredentialServer['exchange']>
@@ -19,11 +18,11 @@ export const isEntraServer = (server: CredentialServer): server is EntraServer =
   server.destination !== null && server.exchange !== null
 
 /**
- * What to ask Entra for with this credential. Its text is opened for this one question, and for this server's destination
- * only (S-05, S-13); one that does not open is told, never got around.
+ * The token request for a credential. Its secret is opened for this one request and only for this server's destination. If it
+ * cannot be opened, the fault is returned; there is no way around it.
  */
 export async function tokenRequest(
-  { vault, clock }: OpenDeps,
+  { vault, clock }: { vault: Vault; clock: Clock },
   server: EntraServer,
   credential: StoredCredential,
   resource: TokenResource = 'exchange',
@@ -48,6 +47,6 @@ export async function openedForEntra(
 
 export const missing = (evidence: string): Fault => ({ kind: 'settings', code: 'secret-missing', evidence })
 
-/** Of a fault before or at the token: nothing else happens in this room. */
+/** Diagnoses a fault that came before or with the token; this module gets no further. */
 export const diagnosed = (fault: Fault, clock: Clock): Diagnosis =>
   diagnose(fault, { stage: fault.kind === 'settings' ? 'settings' : 'token', claims: null, now: clock.now() })

@@ -1,16 +1,16 @@
 import { calendarDays } from '../kernel/calendar-days'
 import { DAY_MS } from '../kernel/time'
-import type { Credential } from './credential'
 import { isPropagating, type PropagationFacts } from './propagation'
+import type { Credential } from './store/credentials'
 
-/** How a credential stands, in one word. */
+/** The state of a credential in one word. */
 export const CREDENTIAL_STATES = ['healthy', 'soon', 'critical', 'expired', 'date-unknown', 'refused'] as const
 export type CredentialState = (typeof CREDENTIAL_STATES)[number]
 
-/** Within a week of its end it is too late to wait for the next round of work. */
+/** Within a week of the expiry date it is too late to wait for the next planned maintenance. */
 export const CRITICAL_WITHIN_DAYS = 7
 
-/** Kinds that have no end of their own: the deployment gives each proof anew. */
+/** Kinds without an expiry date: the deployment provides a new assertion each time. */
 const ENDLESS: readonly Credential['kind'][] = ['federated-token', 'managed-identity']
 export const isEndless = ({ kind }: Pick<Credential, 'kind'>): boolean => ENDLESS.includes(kind)
 
@@ -23,11 +23,11 @@ export interface Outlook {
 export type OutlookFacts = Pick<Credential, 'kind' | 'expiresAt' | 'acceptedAt'> & PropagationFacts
 
 /**
- * Pure; spans are counted in milliseconds of UTC, so neither a time zone nor daylight saving moves them (R-15). What Entra
- * said counts before any date: a refused credential is refused today, and one that Entra accepted after its date is
- * not expired, but its date cannot be right. While a new one settles, Entra has said nothing of it yet.
+ * Pure. Periods are counted in milliseconds of UTC, so neither a time zone nor daylight saving moves them. Entra's answer counts
+ * before any date: a refused credential is refused today, and one that Entra accepted after its date is not expired; its date must
+ * be wrong. While a new credential propagates, Entra has not answered yet.
  *
- * @param thresholdsDays when people are told; within the largest the end counts as soon.
+ * @param thresholdsDays when people are notified; within the largest the state is `soon`
  */
 export function outlookOf(facts: OutlookFacts, thresholdsDays: readonly number[], now: Date): Outlook {
   const leftMs = facts.expiresAt === null ? null : facts.expiresAt.getTime() - now.getTime()
@@ -44,11 +44,11 @@ function stateOf(
   if (facts.refusedAt !== null && !isPropagating(facts, now))
     return facts.refusedCode === 'secret-expired' ? 'expired' : 'refused'
   if (leftMs === null) return isEndless(facts) ? 'healthy' : 'date-unknown'
-  if (leftMs <= 0) return isAcceptedAfterEnd(facts) ? 'critical' : 'expired'
+  if (leftMs <= 0) return isAcceptedAfterExpiry(facts) ? 'critical' : 'expired'
   if (leftMs <= CRITICAL_WITHIN_DAYS * DAY_MS) return 'critical'
   return leftMs <= Math.max(0, ...thresholdsDays) * DAY_MS ? 'soon' : 'healthy'
 }
 
-/** A typed day counts from its first second, so the real end may come hours later. */
-const isAcceptedAfterEnd = ({ acceptedAt, expiresAt }: OutlookFacts): boolean =>
+/** A typed day counts from its first second, so the real expiry may come hours later. */
+const isAcceptedAfterExpiry = ({ acceptedAt, expiresAt }: OutlookFacts): boolean =>
   acceptedAt !== null && expiresAt !== null && acceptedAt.getTime() >= expiresAt.getTime()

@@ -1,7 +1,9 @@
-/** Longest life of an access token: until then another process may still hold one that the former credential bought. */
-export const FALLBACK_MIN_MS = 90 * 60 * 1000
-/** Longest life that the portal gives a secret. Bounds a fallback whose own end nobody knows (docs/decisions/0006). */
-const LONGEST_LIFE_MS = 730 * 24 * 60 * 60 * 1000
+import { DAY_MS, MINUTE_MS } from '../kernel/time'
+
+/** Longest life of an access token: another process may hold one of the previous credential until then. */
+export const FALLBACK_MIN_MS = 90 * MINUTE_MS
+/** Longest life that the portal gives a secret. It bounds a fallback without an expiry date (docs/decisions/0006). */
+const LONGEST_LIFE_MS = 730 * DAY_MS
 
 /** What decides which previous credential is the fallback. */
 export interface PreviousCredential {
@@ -12,8 +14,8 @@ export interface PreviousCredential {
 }
 
 /**
- * Of several previous credentials the newest one that Entra accepted last. One that Entra rejected last is only the last resort, so
- * that a bad secret which was replaced at once does not push a good older one out.
+ * The newest of several previous credentials whose last answer from Entra was an acceptance. One that Entra rejected last is only
+ * the last resort, so that a bad secret which was replaced at once does not displace a good older one.
  */
 export function pickFallback<Row extends PreviousCredential>(previous: readonly Row[], now: Date): Row | null {
   const usable = previous.filter(({ fallbackUntil }) => fallbackUntil !== null && fallbackUntil > now)
@@ -22,8 +24,8 @@ export function pickFallback<Row extends PreviousCredential>(previous: readonly 
   return usable.sort((a, b) => rank(a) - rank(b) || replacedMs(b) - replacedMs(a))[0] ?? null
 }
 
-/** Until when a credential stands in for the one that takes its place at `now`: until its own end, and at least 90 minutes. */
+/** Until when a credential that is replaced at `now` is the fallback: until its own expiry, and for at least 90 minutes. */
 export function fallbackUntil(expiresAt: Date | null, now: Date): Date {
-  const end = expiresAt?.getTime() ?? now.getTime() + LONGEST_LIFE_MS
-  return new Date(Math.max(end, now.getTime() + FALLBACK_MIN_MS))
+  const expiresMs = expiresAt?.getTime() ?? now.getTime() + LONGEST_LIFE_MS
+  return new Date(Math.max(expiresMs, now.getTime() + FALLBACK_MIN_MS))
 }

@@ -1,8 +1,10 @@
 import { connectGraph, odataEquals, powershellString } from '../diagnosis'
-import type { EntraServer } from './entra'
+import type { CredentialsDeps } from './deps'
+import { type EntraServer, isEntraServer } from './entra'
+import { readServer } from './store/servers'
 
 /** PowerShell lines that print the object ID of the app registration, which the portal shows too. */
-export function objectIdCommands({ exchange }: EntraServer): string[] {
+export function objectIdLines({ exchange }: EntraServer): string[] {
   const own = powershellString(odataEquals('appId', exchange.clientId))
   return [connectGraph(exchange.cloud, 'Application.Read.All'), `(Get-MgApplication -Filter ${own}).Id`]
 }
@@ -37,3 +39,17 @@ export function grantCommands({ exchange }: EntraServer, permission: GraphPermis
       : []),
   ]
 }
+
+/** The commands for one mail server, or null if it does not sign in at Entra. */
+const commandsFor =
+  (lines: (server: EntraServer) => string[]) =>
+  async (deps: CredentialsDeps, mailServerId: string): Promise<string[] | null> => {
+    const server = await readServer(deps, mailServerId)
+    return server && isEntraServer(server) ? lines(server) : null
+  }
+
+/** What an administrator runs to permit the rotation of a client secret. */
+export const rotationGrant = commandsFor((server) => grantCommands(server, 'Application.ReadWrite.OwnedBy'))
+
+/** What an administrator runs to see the object ID that the rotation of a certificate needs. */
+export const objectIdCommands = commandsFor(objectIdLines)

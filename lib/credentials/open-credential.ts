@@ -6,41 +6,45 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialBinding, type SealedText, type UnsealFault, type Vault } from '../kernel/sealing'
 
-/** What logs in: at Entra, or by password at an SMTP server. */
+/** What signs in at Entra, or by password at an SMTP server. */
 export type OpenedCredential = ClientCredential | { kind: 'smtp-password'; secret: Redacted }
 
 export interface SealedCredential {
   id: string
   kind: CredentialKind
-  /** Null: the kind has no secret, or it was removed. */
+  /** Null if the kind has no secret, or if the secret was removed. */
   sealed: SealedText | null
   thumbprint: string | null
 }
 
-/** `removed`: its secret is not here any more. `elsewhere`: it was given for another destination; what has changed since. */
+/** `removed`: the secret is no longer stored. `elsewhere`: it was entered for another destination; `change` says what differs. */
 export type OpenFault =
   | Exclude<UnsealFault, { kind: 'elsewhere' }>
   | { kind: 'elsewhere'; change: string }
   | { kind: 'removed' }
 
-/** What a credential that does not open means for whoever needs it. */
+/** The fault to report when a credential cannot be opened. */
 export function unopened(fault: OpenFault): SettingsFault {
-  const told = (code: SettingsFault['code'], evidence: string): SettingsFault => ({ kind: 'settings', code, evidence })
+  const settingsFault = (code: SettingsFault['code'], evidence: string): SettingsFault => ({
+    kind: 'settings',
+    code,
+    evidence,
+  })
   switch (fault.kind) {
     case 'removed':
-      return told('secret-missing', 'the secret was removed')
+      return settingsFault('secret-missing', 'the secret was removed')
     case 'elsewhere':
-      return told('secret-missing', `the secret is stored for another destination: ${fault.change}`)
+      return settingsFault('secret-missing', `the secret is stored for another destination: ${fault.change}`)
     case 'key-missing':
-      return told('secret-unreadable', `the sealing key ${fault.kid} is missing`)
+      return settingsFault('secret-unreadable', `the sealing key ${fault.kid} is missing`)
     case 'not-openable':
-      return told('secret-unreadable', 'the sealed text does not open')
+      return settingsFault('secret-unreadable', 'the sealed text does not open')
   }
 }
 
 /**
- * Opens a stored credential for the call that needs it, and only for the destination it was given for (S-05, S-13). That it
- * does not open is weather: its key gone, the row moved or redirected.
+ * Opens a stored credential for one call, and only for the destination it was entered for. It can fail in operation: the key is
+ * gone, or the row was moved or redirected.
  */
 export async function openCredential(
   credential: SealedCredential,
@@ -60,7 +64,7 @@ export async function openCredential(
   return ok({ kind, secret: opened.value })
 }
 
-/** What must never be shown of it, for whoever cleans a peer's words (S-14). */
+/** The part that must never be shown. Texts of a server are searched for it before they are stored. */
 export function secretIn(opened: OpenedCredential): Redacted | null {
   if (opened.kind === 'certificate') return opened.privateKey
   return opened.kind === 'client-secret' || opened.kind === 'smtp-password' ? opened.secret : null

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../kernel/time'
-import { isDue } from './probe-time'
+import { isProbeDue } from './probe-time'
 
 const START = Date.parse('2027-03-01T00:00:00Z')
 
@@ -12,7 +12,7 @@ function asked(id: string, days: number, isDown: (day: number) => boolean): numb
   for (let ms = 0; ms < days * DAY_MS; ms += 5 * MINUTE_MS) {
     if (isDown(Math.floor(ms / DAY_MS))) continue
     const now = new Date(START + ms)
-    if (!isDue({ id, slot: 'current', acceptedAt, refusedAt: null }, acceptedAt, now)) continue
+    if (!isProbeDue({ id, slot: 'current', acceptedAt, refusedAt: null }, acceptedAt, now)) continue
     acceptedAt = now
     times.push(ms)
   }
@@ -48,7 +48,7 @@ test('no clear answer is tried again after a quarter of an hour, a word from the
   const now = new Date(START)
   const before = (minutes: number) => new Date(START - minutes * MINUTE_MS)
   const unheard = { id, slot: 'current', acceptedAt: null, refusedAt: null } as const
-  expect(isDue(unheard, before(14), now)).toBe(false)
-  expect(isDue(unheard, before(16), now)).toBe(true)
-  expect(isDue({ ...unheard, acceptedAt: before(-1_000_000) }, before(-1_000_000), now)).toBe(true)
+  expect(isProbeDue(unheard, before(14), now)).toBe(false)
+  expect(isProbeDue(unheard, before(16), now)).toBe(true)
+  expect(isProbeDue({ ...unheard, acceptedAt: before(-1_000_000) }, before(-1_000_000), now)).toBe(true)
 })

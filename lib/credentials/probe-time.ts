@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto'
-import { DAY_MS } from '../kernel/time'
-import type { Credential } from './credential'
+import { DAY_MS, MINUTE_MS } from '../kernel/time'
+import type { Credential } from './store/credentials'
 
-/** After no clear answer; Entra may be away, or the network. */
-const TRY_AGAIN_MS = 15 * 60 * 1000
+/** The pause after an answer that says nothing: Entra or the network may be down. */
+const RETRY_MS = 15 * MINUTE_MS
 
 /**
- * Due when nothing clear was heard since its minute of the day last came, and nobody asked a moment ago. A next credential not
- * before it was accepted once: whoever prepares it says when it is ready, as a certificate is not before its upload.
+ * Whether the daily probe of a credential is due: no clear answer came since its minute of the day, and none was requested just
+ * now. A next credential is probed only after it was accepted once, because a certificate is not usable before its upload.
  */
-export function isDue(
+export function isProbeDue(
   credential: Pick<Credential, 'id' | 'acceptedAt' | 'refusedAt'> & { slot: string },
-  lastAskedAt: Date | null,
+  lastProbeAt: Date | null,
   now: Date,
 ): boolean {
   if (credential.slot === 'next' && credential.acceptedAt === null) return false
-  if (lastAskedAt && now.getTime() - lastAskedAt.getTime() < TRY_AGAIN_MS && lastAskedAt <= now) return false
-  const heardMs = Math.max(credential.acceptedAt?.getTime() ?? 0, credential.refusedAt?.getTime() ?? 0)
-  // A word from the future is of a clock that was wrong.
-  return heardMs < lastMinuteMs(credential.id, now) || heardMs > now.getTime()
+  if (lastProbeAt && now.getTime() - lastProbeAt.getTime() < RETRY_MS && lastProbeAt <= now) return false
+  const answeredMs = Math.max(credential.acceptedAt?.getTime() ?? 0, credential.refusedAt?.getTime() ?? 0)
+  // An answer from the future was recorded by a clock that was wrong.
+  return answeredMs < lastMinuteMs(credential.id, now) || answeredMs > now.getTime()
 }
 
 /** When this credential's minute of the day last came, in UTC. */

@@ -1,12 +1,13 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import type { Credential } from './credential'
+import { MINUTE_MS } from '../kernel/time'
+import type { Credential } from './store/credentials'
 
-/** A new secret or certificate is known to all of Entra within seconds to minutes. */
-export const PROPAGATION_MS = 5 * 60 * 1000
-/** The clock's last try comes at the end of that time, and its answer a little later. */
-const LAST_TRY_MS = 60 * 1000
+/** All of Entra knows a new secret or certificate within seconds to minutes. */
+export const PROPAGATION_MS = 5 * MINUTE_MS
+/** The worker's last attempt is made at the end of that time, and its answer comes a little later. */
+const LAST_ATTEMPT_MS = MINUTE_MS
 
-/** What Entra says of a credential that it does not know yet; of one made a while ago it means what it says. */
+/** What Entra answers for a credential that it does not know yet. For an older credential the same answers are final. */
 const NOT_KNOWN_YET: readonly DiagnosisCode[] = [
   'secret-invalid',
   'certificate-rejected',
@@ -17,7 +18,7 @@ export const isNotKnownYet = (code: string | null): boolean => NOT_KNOWN_YET.som
 
 export type PropagationFacts = Pick<Credential, 'kind' | 'slot' | 'refusedAt' | 'refusedCode' | 'createdAt' | 'foundAt'>
 
-/** Until when "not known" means "not known yet". A certificate is made here, and begins when Microsoft has it. */
+/** Until when "not known" means "not known yet". For a certificate, which is made here, the time starts when Microsoft has it. */
 export function propagatesUntil({
   kind,
   createdAt,
@@ -28,8 +29,8 @@ export function propagatesUntil({
 }
 
 /**
- * Whether Entra's refusal of a prepared credential says nothing yet. It is not counted as evidence then: no reminder, no red
- * word. A refusal after the first minutes counts, and so does silence after them: nobody asked again.
+ * Whether Entra's refusal of a prepared credential says nothing yet. Then it is not counted as evidence: no reminder is sent and
+ * the page does not show it as refused. A refusal after the first minutes counts, and so does one that was never repeated.
  */
 export function isPropagating(facts: PropagationFacts, now: Date): boolean {
   const { slot, refusedAt, refusedCode } = facts
@@ -39,6 +40,6 @@ export function isPropagating(facts: PropagationFacts, now: Date): boolean {
     refusedAt !== null &&
     isNotKnownYet(refusedCode) &&
     refusedAt.getTime() < untilMs &&
-    now.getTime() < untilMs + LAST_TRY_MS
+    now.getTime() < untilMs + LAST_ATTEMPT_MS
   )
 }

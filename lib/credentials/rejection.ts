@@ -1,8 +1,8 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 
 /**
- * Entra said no to the credential itself: another one of the same application may still do. Anything else (the application, the
- * tenant, the network, our own store) would meet the other one too, or must not be got around.
+ * Entra rejected the credential itself, so another credential of the same application may still work. Any other fault (the
+ * application, the tenant, the network, our own store) would affect that one too, or must not be bypassed.
  */
 const REFUSALS: readonly string[] = [
   'secret-invalid',

@@ -1,27 +1,64 @@
-import type { Credential } from './credential'
-import type { CredentialView, SlotsView } from './deps'
-import { outlookOf } from './expiry'
+import type { CredentialsDeps } from './deps'
+import { type Outlook, outlookOf } from './expiry'
 import { pickFallback } from './fallback'
-import type { CredentialServer, CredentialStore } from './ports'
 import { isPropagating } from './propagation'
-import { whyKept } from './rotation/make-current'
+import { type Warning, warningsOf } from './reminders/warnings'
+import { type ReasonToKeep, reasonToKeep } from './rotation/remove'
+import type { Rotation } from './rotation/rotation'
+import { type Credential, listCredentials } from './store/credentials'
+import { latestProbes, type Probe } from './store/probes'
+import { openRotation } from './store/rotations'
+import { type CredentialServer, listServers } from './store/servers'
+import { warnedCredentials } from './store/warnings'
+import { readWatch } from './store/watch-settings'
 
-type ViewDeps = { store: CredentialStore; clock: { now(): Date } }
+/** A credential as the page, the command line, reminders and the calendar see it. It contains no secret. */
+export interface CredentialView extends Credential, Outlook {
+  mailServer: Pick<CredentialServer, 'id' | 'name' | 'type' | 'senderAddress'>
+  /** It is new and Entra does not know it yet, so refusals do not count. */
+  isPropagating: boolean
+  /** Whether Graph reports another day than the one that was typed. */
+  datesDiffer: boolean
+  latestProbe: Probe | null
+  /** The previous credential that is used if Entra rejects the current one, and that Entra did not reject itself. */
+  isFallback: boolean
+  /** If it is current and Entra rejects it: the previous credential that mail is sent with, and until when. Null otherwise. */
+  carriedBy: { credentialId: string; until: Date } | null
+  /** Why removing it would be refused now, or null if it may be removed or is not a previous credential. */
+  keptBecause: ReasonToKeep | null
+}
 
-/** Every credential that is kept, the ones in use first. Four queries, however many there are. */
-export async function listed({ store, clock }: ViewDeps): Promise<CredentialView[]> {
+/** The slots of one mail server, for the page. */
+export interface SlotsView {
+  mailServer: CredentialView['mailServer'] & { version: number; tenantId: string | null; clientId: string | null }
+  current: CredentialView | null
+  next: CredentialView | null
+  /** Previous credentials whose secret is still stored, newest first. One of them may be the fallback. */
+  previous: CredentialView[]
+  rotation: Rotation | null
+}
+
+type ViewDeps = Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>
+
+/** Every credential that was not removed, those in use first. Four queries, however many there are. */
+export async function list({ db, clouds, clock }: ViewDeps): Promise<CredentialView[]> {
   const now = clock.now()
-  const [servers, credentials, { thresholdsDays }] = await Promise.all([store.servers(), store.list(), store.watch()])
-  const probes = await store.latestProbes(credentials.map(({ id }) => id))
+  const [servers, credentials, { thresholdsDays }] = await Promise.all([
+    listServers({ db, clouds }),
+    listCredentials(db),
+    readWatch(db),
+  ])
+  const probes = await latestProbes(
+    db,
+    credentials.map(({ id }) => id),
+  )
   return credentials.flatMap((credential) => {
     const server = servers.find(({ id }) => id === credential.mailServerId)
     if (!server) return []
-    const own = credentials.filter(({ mailServerId }) => mailServerId === server.id)
-    const fallback = pickFallback(
-      own.filter(({ slot }) => slot === 'previous'),
-      now,
-    )
-    const current = own.find(({ slot }) => slot === 'current') ?? null
+    const siblings = credentials.filter(({ mailServerId }) => mailServerId === server.id)
+    const previous = siblings.filter(({ slot }) => slot === 'previous')
+    const fallback = pickFallback(previous, now)
+    const current = siblings.find(({ slot }) => slot === 'current') ?? null
     return {
       ...credential,
       ...outlookOf(credential, thresholdsDays, now),
@@ -31,18 +68,21 @@ export async function listed({ store, clock }: ViewDeps): Promise<CredentialView
       latestProbe: probes.get(credential.id) ?? null,
       isFallback: credential.id === fallback?.id && fallback.refusedAt === null,
       carriedBy: credential.slot === 'current' ? carriedBy(credential, fallback) : null,
-      keptBecause: credential.slot === 'previous' ? whyKept(credential, { current, fallback }, now) : null,
+      keptBecause: credential.slot === 'previous' ? reasonToKeep(credential, { current, fallback }, now) : null,
     }
   })
 }
 
-/** Each mail server with its slots and what is under way. */
-export async function slotsOf(deps: ViewDeps): Promise<SlotsView[]> {
-  const [views, servers] = await Promise.all([listed(deps), deps.store.servers()])
+export const byId = async (deps: ViewDeps, id: string): Promise<CredentialView | null> =>
+  (await list(deps)).find((view) => view.id === id) ?? null
+
+/** Each mail server with its slots and the rotation that has not ended. */
+export async function slots(deps: ViewDeps): Promise<SlotsView[]> {
+  const [views, servers] = await Promise.all([list(deps), listServers(deps)])
   return Promise.all(
     servers.map(async (server) => {
-      const own = views.filter(({ mailServerId }) => mailServerId === server.id)
-      const previous = own.filter(({ slot }) => slot === 'previous')
+      const siblings = views.filter(({ mailServerId }) => mailServerId === server.id)
+      const previous = siblings.filter(({ slot }) => slot === 'previous')
       return {
         mailServer: {
           ...nameOf(server),
@@ -50,13 +90,20 @@ export async function slotsOf(deps: ViewDeps): Promise<SlotsView[]> {
           tenantId: server.exchange?.tenantId ?? null,
           clientId: server.exchange?.clientId ?? null,
         },
-        current: own.find(({ slot }) => slot === 'current') ?? null,
-        next: own.find(({ slot }) => slot === 'next') ?? null,
+        current: siblings.find(({ slot }) => slot === 'current') ?? null,
+        next: siblings.find(({ slot }) => slot === 'next') ?? null,
         previous: previous.sort((a, b) => (b.replacedAt?.getTime() ?? 0) - (a.replacedAt?.getTime() ?? 0)),
-        rotation: await deps.store.openRotation(server.id),
+        rotation: await openRotation(deps.db, server.id),
       }
     }),
   )
+}
+
+/** What must not be overlooked, worst first; one query. */
+export async function warnings({ db, clock }: Pick<CredentialsDeps, 'db' | 'clock'>): Promise<Warning[]> {
+  const now = clock.now()
+  const { credentials, thresholdsDays } = await warnedCredentials(db, now)
+  return warningsOf(credentials, { thresholdsDays, now })
 }
 
 const nameOf = ({ id, name, type, senderAddress }: CredentialServer): CredentialView['mailServer'] => ({
@@ -68,14 +115,14 @@ const nameOf = ({ id, name, type, senderAddress }: CredentialServer): Credential
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 
-/** Whoever types a date knows the day; Graph tells the second. */
+/** Days are compared, because a person types a day and Graph reports a second. */
 const datesDiffer = ({ expiresAt, expirySource, foundExpiresAt }: Credential): boolean =>
   expirySource === 'typed' &&
   expiresAt !== null &&
   foundExpiresAt !== null &&
   dayOf(expiresAt) !== dayOf(foundExpiresAt)
 
-/** Mail is sent with the fallback from the moment that Entra rejects the current credential. */
+/** Mail is sent with the fallback as soon as Entra rejects the current credential. */
 function carriedBy(current: Credential, fallback: Credential | null): CredentialView['carriedBy'] {
   if (current.refusedAt === null || fallback?.fallbackUntil == null || fallback.refusedAt !== null) return null
   return { credentialId: fallback.id, until: fallback.fallbackUntil }

@@ -1,8 +1,7 @@
 import type { AuditLog } from '../audit/log'
 import type { Environment } from '../config/environment'
 import { type Credentials, createCredentials } from '../credentials'
-import { type CrashPoint, nowhere } from '../credentials/ports'
-import { createCredentialStore } from '../credentials/store/credentials'
+import { type CrashPoint, nowhere } from '../credentials/deps'
 import { createCertificates } from '../crypto/certificates'
 import type { Certificates } from '../crypto/certificates/contracts'
 import type { Db } from '../db/client'
@@ -23,7 +22,7 @@ export interface CredentialsServiceDeps {
   clients: Pick<Clients, 'dialer' | 'tokens' | 'tokenCache'>
 }
 
-/** @param overrides for tests: where a process dies, and what makes certificates. */
+/** @param overrides for tests: where a process crashes, and what makes certificates */
 export function composeCredentials(
   { environment, clock, db, vault, audit, clients }: CredentialsServiceDeps,
   { crash = nowhere, certificates = createCertificates() }: { crash?: CrashPoint; certificates?: Certificates } = {},
@@ -31,24 +30,17 @@ export function composeCredentials(
   const { dialer, tokens, tokenCache } = clients
   const kids = environment.keys.map(({ kid }) => kid)
   return createCredentials({
-    store: createCredentialStore({ db, clock, vault, clouds: environment.clouds, crash }),
-    vault,
-    clock,
-    tokens,
-    tokenCache,
-    directory: createDirectory({ dialer, tokens, tokenCache: neverHeld(tokens), clock }),
-    certificates,
-    audit,
+    ...{ db, clock, vault, audit, tokens, tokenCache, certificates, crash, clouds: environment.clouds },
+    directory: createDirectory({ dialer, tokens, tokenCache: uncached(tokens), clock }),
     keysSound: createKeysSound(db, vault, kids),
-    crash,
   })
 }
 
 /**
- * What people ask of Graph about one application is rare, and a permission granted a minute ago is in no token of before: each
- * call gets its own.
+ * People rarely ask Graph about one application, and a permission that was granted a minute ago is missing in older tokens, so each
+ * call gets a token of its own.
  */
-const neverHeld = (tokens: TokenSource): TokenCache => ({
+const uncached = (tokens: TokenSource): TokenCache => ({
   token: (_, request, signal) => tokens.fresh(request, signal),
   renew: async () => fail({ kind: 'just-renewed' }),
   drop() {},

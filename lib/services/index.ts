@@ -5,8 +5,9 @@ import { diskFullText } from '../config/disk-full'
 import { type Environment, readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
 import type { Credentials } from '../credentials'
-import type { CalendarFeeds } from '../credentials/calendar'
+import { type CalendarFeeds, createCalendar } from '../credentials/calendar'
 import type { Inventory } from '../credentials/inventory'
+import type { Reminders } from '../credentials/reminders'
 import { createVault } from '../crypto'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb, type Db } from '../db/client'
@@ -24,14 +25,14 @@ import type { PolicyService } from '../policy'
 import type { SetupGuide } from '../setup-guide'
 import { composeAccounts } from './accounts'
 import { auditLog } from './audit'
-import { calendarReads, composeCalendar } from './calendar'
+import { calendarReads } from './calendar'
 import { composeCredentials } from './credentials'
 import { composeInventory } from './inventory'
 import { composeMailServers } from './mail-servers'
 import { createClients } from './microsoft'
 import { createOutbox, type Outbox } from './outbox'
 import { composePolicy } from './policy'
-import { composeReminders, type Reminders } from './reminders'
+import { composeReminders } from './reminders'
 import { composeSetupGuide } from './setup-guide'
 
 /** Everything joined, once for each process. Only this room and the adapters touch `db`. */
@@ -124,7 +125,7 @@ export function createServices(
     setUp: composeSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
     inventory: composeInventory({ environment, clock, db, vault, clients }),
-    calendar: composeCalendar({ environment, clock, db, vault, credentials }),
+    calendar: createCalendar({ baseUrl: environment.baseUrl, clock, db, credentials }),
     calendarReads: calendarReads(db),
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox }),
     outbox,

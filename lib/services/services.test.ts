@@ -191,7 +191,10 @@ describe('W-13 an object in the place of a text finds nothing and changes nothin
     ['a calendar address', (it) => services.calendar.readFeed(text(it))],
     ['a calendar to revoke', (it) => services.calendar.revokeFeed(caller, text(it))],
     ['a credential', (it) => services.credentials.byId(text(it))],
-    ['the note of a credential', (it) => services.credentials.setNote(caller, { credentialId: text(it), note: 'x' })],
+    [
+      'the note of a credential',
+      (it) => services.credentials.edit(caller, { credentialId: text(it), field: 'note', text: 'x' }),
+    ],
   ]
   test.each(stories)('%s', async (_, tell) => {
     const before = await stored()

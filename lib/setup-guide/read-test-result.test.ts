@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { faultsIn, grammar, HOSTILE, nodesOf, unquotePowershell } from '../../tests/support/grammar'
-import { grantCommands, objectIdCommands } from '../credentials/grant'
+import { grantCommands, objectIdLines } from '../credentials/grant'
 import { LOCALES } from '../i18n/locale'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { type GuideValues, PATHS, type Path } from './choices'
@@ -61,7 +61,7 @@ test('the grammar understands the lines that grant the permissions on Graph, and
       return [
         grantCommands(asked, 'Application.Read.All'),
         grantCommands(asked, 'Application.ReadWrite.OwnedBy'),
-        objectIdCommands(asked),
+        objectIdLines(asked),
       ].map((each) => each.join('\n'))
     }
     const harmless = lines(CLIENT).map(commandsIn)

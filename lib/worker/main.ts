@@ -7,7 +7,7 @@ import { createLog } from '../config/logger'
 import { createLogNotifier, planNow } from '../credentials/reminders/send'
 import { probeIsDue, rotationIsDue } from '../credentials/store/due'
 import { inventoryIsDue } from '../credentials/store/inventory'
-import { createReminderStore, reminderIsDue } from '../credentials/store/reminders'
+import { reminderIsDue } from '../credentials/store/reminders'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb } from '../db/client'
 import { type Clockwork, startClockwork } from '../db/jobs'
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const notifyLog = createLogNotifier(log)
   /** Planning needs the database alone; the rooms are made when something is to be sent. */
   async function remind(): Promise<void> {
-    notifyLog(await planNow({ store: createReminderStore(db), clock: systemClock }))
+    notifyLog(await planNow({ db, clock: systemClock }))
     if (await reminderIsDue(db)) {
       const { sent, failed } = await (await allServices()).reminders.work()
       if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })

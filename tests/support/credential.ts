@@ -1,4 +1,4 @@
-import type { CredentialView } from '../../lib/credentials/deps'
+import type { CredentialView } from '../../lib/credentials/views'
 
 /** A client secret in use, made long ago and without an end; tests change what they are about. */
 export const aCredential = (changes: Partial<CredentialView> = {}): CredentialView => ({
@@ -12,7 +12,7 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   },
   kind: 'client-secret',
   slot: 'current',
-  held: true,
+  hasSecret: true,
   keyId: null,
   hint: null,
   applicationObjectId: null,

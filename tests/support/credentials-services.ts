@@ -1,6 +1,6 @@
 import type { Environment } from '../../lib/config/environment'
 import { createLog } from '../../lib/config/logger'
-import type { CrashPoint } from '../../lib/credentials/ports'
+import type { CrashPoint } from '../../lib/credentials/deps'
 import { createCertificates } from '../../lib/crypto/certificates'
 import { type KeyPair, newKeyPair } from '../../lib/crypto/certificates/make'
 import type { Db } from '../../lib/db/client'

@@ -6,15 +6,15 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { credentialPath, replaceCredentialPath } from '@/app/paths'
 import { absoluteTime } from '@/components/timestamp'
-import { OWNERS_MAX, parseNote } from '@/lib/credentials/note'
+import { EDITABLE_FIELDS, OWNERS_MAX, parseNote } from '@/lib/credentials/edit'
 import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
-import type { RemoveFault } from '@/lib/credentials/rotation/make-current'
+import type { RemoveFault } from '@/lib/credentials/rotation/remove'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { found } from './_list/load-rows'
 import { once } from './_rotation/once'
-import { credentialInputIn, dayIn } from './_rotation/parse-credential'
+import { credentialInputIn } from './_rotation/parse-credential'
 import { uuidOf, versionOf } from './ids'
 import { type CredentialOutcome, refused } from './outcome'
 import { leadTo } from './redirect-to'
@@ -33,14 +33,14 @@ export const addNextAction = formAction<CredentialOutcome>({
   name: 'credentials.add-next',
   fresh: true,
   async run(caller, form) {
-    const given = await credentialInputIn(form, caller.locale)
-    if (!given.ok) return refused(given.error)
+    const input = await credentialInputIn(form, caller.locale)
+    if (!input.ok) return refused(input.error)
     const note = parseNote(textOf(form, 'note'))
     if (!note.ok) return refused(validationErrorText(translatorFor(caller.locale, 'validation'), note.error))
     const outcome = await once(caller, 'credential.add-next', form, async () => {
       const added = await services().credentials.addNext(caller, {
         mailServerId: uuidOf(form, 'mailServer'),
-        given: given.value,
+        input: input.value,
         note: note.value,
       })
       return added.ok ? null : refused(addFaultText(added.error, caller))
@@ -163,35 +163,6 @@ export const checkNowAction = formAction<CredentialOutcome>({
   },
 })
 
-export const setNoteAction = formAction<CredentialOutcome>({
-  ...WRITE,
-  name: 'credentials.note',
-  async run(caller, form) {
-    const credentialId = uuidOf(form, 'credential')
-    const set = await services().credentials.setNote(caller, { credentialId, note: textOf(form, 'note') })
-    if (set.ok) return leadTo('note', credentialPath(credentialId))
-    return refused(
-      set.error.kind === 'invalid'
-        ? validationErrorText(translatorFor(caller.locale, 'validation'), set.error.validationError)
-        : translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`),
-    )
-  },
-})
-
-/** Who looks after a credential; its reminders go there too. */
-export const setOwnersAction = formAction<CredentialOutcome>({
-  ...WRITE,
-  name: 'credentials.owners',
-  async run(caller, form) {
-    const credentialId = uuidOf(form, 'credential')
-    const owners = textOf(form, 'owners')
-    const set = await services().credentials.setOwners(caller, { credentialId, owners, locale: caller.locale })
-    if (set.ok) return leadTo('owners', credentialPath(credentialId))
-    const typed = set.error.kind === 'ownerInvalid' ? set.error.typed : ''
-    return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`, { typed, max: OWNERS_MAX }))
-  },
-})
-
 export const useFoundDateAction = formAction<CredentialOutcome>({
   ...WRITE,
   name: 'credentials.use-found-date',
@@ -203,15 +174,19 @@ export const useFoundDateAction = formAction<CredentialOutcome>({
   },
 })
 
-export const setDateAction = formAction<CredentialOutcome>({
+/** The forms of the credential page with one field each. */
+export const editAction = formAction<CredentialOutcome>({
   ...WRITE,
-  name: 'credentials.date',
+  name: 'credentials.edit',
   async run(caller, form) {
     const credentialId = uuidOf(form, 'credential')
-    const day = dayIn(form, 'validUntil')
-    if (!day.ok) return refused(validationErrorText(translatorFor(caller.locale, 'validation'), day.error))
-    const set = await services().credentials.setExpiry(caller, { credentialId, expiresAt: day.value })
-    if (set.ok) return leadTo('date', credentialPath(credentialId))
-    return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
+    const field = EDITABLE_FIELDS.find((name) => form.has(name)) ?? 'note'
+    const edited = await services().credentials.edit(caller, { credentialId, field, text: textOf(form, field) })
+    if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId))
+    const { error } = edited
+    if (error.kind === 'invalid')
+      return refused(validationErrorText(translatorFor(caller.locale, 'validation'), error.validationError))
+    const typed = error.kind === 'ownerInvalid' ? error.typed : ''
+    return refused(translatorFor(caller.locale, 'credentials')(`fault.${error.kind}`, { typed, max: OWNERS_MAX }))
   },
 })

@@ -7,7 +7,7 @@ import type { ViewContext } from './_list/credential-cells'
 
 /** The way to all app registrations of the tenant, and whether they are read at all. */
 export async function TenantPart({ now, locale, t }: ViewContext) {
-  const { isOn, run, done } = await services().inventory.standing()
+  const { isOn, run, done } = await services().inventory.status()
   const isRunning = run?.state === 'running'
   return (
     <Section id="tenant" title={t('tenant.title')} description={t('tenant.description')} className="no-print">

@@ -2,72 +2,74 @@ import type { Diagnosis } from '../../diagnosis'
 import type { DirectoryApplication, DirectoryCredential, DirectoryFault, DirectoryRequest } from '../../entra/contracts'
 import type { Caller } from '../../kernel/actor'
 import { fail, ok, type Result } from '../../kernel/result'
-import { credentialEntry } from '../audit'
-import { inUse } from '../daily-check'
+import { SECOND_MS } from '../../kernel/time'
+import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { diagnosed, type EntraServer, isEntraServer, openedForEntra } from '../entra'
 import { grantCommands } from '../grant'
 import { openCredential } from '../open-credential'
-import type { StoredCredential } from '../ports'
+import { inUse } from '../probe'
 import { isCredentialRefusal } from '../rejection'
+import type { StoredCredential } from '../store/credentials'
+import { saveDirectoryFacts } from '../store/directory-facts'
+import { readSlots } from '../store/slots'
 import { type Match, matchOf } from './match'
 
-/** Reading one application, token included. */
-const DISCOVER_DEADLINE_MS = 30_000
-/** As Microsoft's `hint` has it. */
+/** Reading one application, including the token. */
+const DISCOVER_DEADLINE_MS = 30 * SECOND_MS
+/** Length of Microsoft's `hint`. */
 const HINT_CHARS = 3
 
 export interface Discovery {
   application: { objectId: string; displayName: string }
-  /** Each stored credential in use, and which of Microsoft's it is. */
+  /** Each stored credential in use, and which of Microsoft's credentials it is. */
   stored: { credentialId: string; outcome: Match }[]
-  /** Secrets and certificates of the application that none of the stored ones is known to be. */
+  /** Secrets and certificates of the application that are not known to be one of the stored ones. */
   others: DirectoryCredential[]
 }
 
 export type DiscoverFault =
   | { kind: 'no-server' | 'not-entra' | 'no-credential' }
-  /** The permission is missing; these lines grant it. */
+  /** The permission is missing; the commands grant it. */
   | { kind: 'not-permitted'; commands: string[]; evidence: string }
-  /** Our own store, or Entra, gave nothing to ask Graph with. */
+  /** There is no token to call Graph with, because of our own store or because of Entra. */
   | { kind: 'no-token'; diagnosis: Diagnosis }
   | { kind: 'graph'; fault: Exclude<DirectoryFault, { kind: 'token' | 'not-permitted' }> }
 
 /**
- * Finds the stored credentials among the application's own at Microsoft: by id or thumbprint, else by the hint and the dates.
- * What is found is kept beside a typed date, which stays; a date nobody knew is taken over.
+ * Finds the stored credentials among the application's own at Microsoft: by id or thumbprint, otherwise by the hint and the dates.
+ * Graph's date is kept next to a typed date, which stays; where no date was known, Graph's date is used.
  */
 export async function discover(
   deps: CredentialsDeps,
   caller: Caller,
   mailServerId: string,
 ): Promise<Result<Discovery, DiscoverFault>> {
-  const { store, clock } = deps
-  const slots = await store.slots(mailServerId, clock.now())
+  const slots = await readSlots(deps, mailServerId, deps.clock.now())
   if (!slots) return fail({ kind: 'no-server' })
   const { server } = slots
   if (!isEntraServer(server)) return fail({ kind: 'not-entra' })
   const credentials = inUse(slots)
   const read = await readApplication(deps, server, credentials)
   if (!read.ok) return read
+  const application = read.value
 
-  const stored: Discovery['stored'] = []
+  const matches: Discovery['stored'] = []
   for (const credential of credentials) {
     const hint = await hintOf(deps, server, credential)
-    stored.push({ credentialId: credential.id, outcome: matchOf(credential, hint, read.value.credentials) })
+    matches.push({ credentialId: credential.id, outcome: matchOf(credential, hint, application.credentials) })
   }
-  const settled = withoutDoubles(stored)
-  for (const credential of credentials) await keep(deps, caller, credential, settled, read.value.objectId)
-  const taken = new Set(settled.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.match.keyId] : [])))
-  const { objectId, displayName } = read.value
+  const stored = withoutDuplicates(matches)
+  for (const credential of credentials) await save(deps, caller, credential, stored, application.objectId)
+  const matchedIds = new Set(stored.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.match.keyId] : [])))
   return ok({
-    application: { objectId, displayName },
-    stored: settled,
-    others: read.value.credentials.filter(({ keyId }) => !taken.has(keyId)),
+    application: { objectId: application.objectId, displayName: application.displayName },
+    stored,
+    others: application.credentials.filter(({ keyId }) => !matchedIds.has(keyId)),
   })
 }
 
-/** By whichever credential Entra takes: the question is about all of them, and only reads. */
+/** Reads with any credential that Entra accepts: the answer is the same for all of them, and nothing is changed. */
 async function readApplication(
   { vault, clock, directory }: CredentialsDeps,
   server: EntraServer,
@@ -104,7 +106,7 @@ function faultOf(
   return { kind: 'graph', fault }
 }
 
-/** Opened for the comparison and forgotten: the characters are never stored from here (S-13). */
+/** The first characters of a stored secret, opened for a comparison only: they are never stored from here. */
 export async function hintOf(
   { vault }: CredentialsDeps,
   server: EntraServer,
@@ -115,8 +117,8 @@ export async function hintOf(
   return opened.ok && opened.value.kind === 'client-secret' ? opened.value.secret.reveal().slice(0, HINT_CHARS) : null
 }
 
-/** Two stored ones cannot be the same one at Microsoft: then neither guess holds. */
-function withoutDoubles(stored: Discovery['stored']): Discovery['stored'] {
+/** Two stored credentials cannot be the same one at Microsoft. Where two guesses collide, neither is used. */
+function withoutDuplicates(stored: Discovery['stored']): Discovery['stored'] {
   const counts = new Map<string, number>()
   for (const { outcome } of stored)
     if (outcome.kind === 'found') counts.set(outcome.match.keyId, (counts.get(outcome.match.keyId) ?? 0) + 1)
@@ -127,8 +129,8 @@ function withoutDoubles(stored: Discovery['stored']): Discovery['stored'] {
   })
 }
 
-async function keep(
-  { store }: CredentialsDeps,
+async function save(
+  deps: CredentialsDeps,
   caller: Caller,
   credential: StoredCredential,
   stored: Discovery['stored'],
@@ -136,15 +138,10 @@ async function keep(
 ): Promise<void> {
   const outcome = stored.find(({ credentialId }) => credentialId === credential.id)?.outcome
   if (outcome?.kind !== 'found') return
-  const { keyId, hint, startsAt, endsAt } = outcome.match
+  const { keyId, endsAt } = outcome.match
   const isNews = credential.keyId !== keyId || credential.foundExpiresAt?.getTime() !== endsAt?.getTime()
   const details = { keyId, by: outcome.by, expiresAt: endsAt?.toISOString() ?? null }
-  await store.keepFound({
-    credentialId: credential.id,
-    keyId,
-    hint,
-    startsAt,
-    foundExpiresAt: endsAt,
+  await saveDirectoryFacts(deps, credential.id, outcome.match, {
     ...(credential.kind === 'certificate' && { applicationObjectId }),
     audit: isNews ? credentialEntry('credential.found', caller, credential.id, details) : null,
   })

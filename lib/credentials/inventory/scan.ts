@@ -1,80 +1,94 @@
-import type { AuditEntry } from '../../audit/entry'
+import { type AuditEntry, auditEntry } from '../../audit/entry'
 import type { DirectoryFault, DirectoryRequest } from '../../entra/contracts'
-import type { Caller } from '../../kernel/actor'
-import { actorName, SYSTEM_CALLER } from '../../kernel/actor'
+import { actorName, type Caller, SYSTEM_CALLER } from '../../kernel/actor'
+import { sparingly } from '../../kernel/heap'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
-
-import { inUse } from '../daily-check'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
 import { diagnosed, type EntraServer, isEntraServer, openedForEntra } from '../entra'
-import type { CredentialStore } from '../ports'
+import { inUse } from '../probe'
 import { isCredentialRefusal } from '../rejection'
-import type { InventoryFaultNote, InventoryStore, LeasedRun } from './types'
+import { claimRun, endRun, insertRun, isRunDue, postponeRun, savePage } from '../store/inventory'
+import { defaultServerId } from '../store/servers'
+import { readSlots } from '../store/slots'
+import { readWatch } from '../store/watch-settings'
+import type { InventoryFaultNote, LeasedRun } from './types'
 
-/** Graph takes 150 requests a minute that select `keyCredentials`; a tenth stays free for other readers of the tenant. */
+/** Graph accepts 150 requests a minute that select `keyCredentials`; a tenth is left for other readers of the tenant. */
 const PAGE_INTERVAL_MS = 450
-/** A page takes Graph seconds, a lost connection a minute; a dead reader's run is taken over after this. */
-const LEASE_MS = 3 * 60_000
-/** Where Graph names no time. */
-const WAIT_MS = 60_000
-/** A run that meets no answer for so long, or is asked to wait for longer, has failed; the next day begins another. */
-const RUN_MS_MAX = 12 * 60 * 60_000
-/** Two million applications: no tenant may have so many, so this list has no end. */
+/** Graph needs seconds for a page, and a lost connection is noticed within a minute. After that another worker takes over. */
+const LEASE_MS = 3 * MINUTE_MS
+/** The pause if Graph does not say how long to wait. */
+const WAIT_MS = MINUTE_MS
+/** A run without an answer for so long, or that is asked to wait for longer, has failed; the next day begins another. */
+const RUN_MS_MAX = 12 * HOUR_MS
+/** Two million applications. No tenant may have so many, so a longer list is endless. */
 const PAGES_MAX = 10_000
-const PAGE_DEADLINE_MS = 90_000
-/** Well under the clock's own limit for one job; what is left is the next minute's. */
-const TURN_MS_MAX = 8 * 60_000
+const PAGE_DEADLINE_MS = 90 * SECOND_MS
+/** Well under the scheduler's limit for one job; the rest is read in the next minute. */
+const TURN_MS_MAX = 8 * MINUTE_MS
 
-export interface InventoryDeps extends Pick<CredentialsDeps, 'vault' | 'clock' | 'directory'> {
-  store: InventoryStore
-  servers: Pick<CredentialStore, 'defaultServerId' | 'slots' | 'watch'>
-  /** Waits between two pages; a test does not. */
+export interface InventoryDeps extends Pick<CredentialsDeps, 'db' | 'clouds' | 'vault' | 'clock' | 'directory'> {
+  /** Waits between two pages; a test does not wait. */
   pause(ms: number): Promise<void>
 }
 
-/** The default mail server, where it is one that signs in at Entra: its application reads. */
-export async function readingServer({ servers, clock }: Pick<InventoryDeps, 'servers' | 'clock'>) {
-  const id = await servers.defaultServerId()
-  const slots = id === null ? null : await servers.slots(id, clock.now())
+/** The default mail server and its credentials, if it signs in at Entra: its application reads. Null otherwise. */
+export async function readingServer(deps: InventoryDeps) {
+  const id = await defaultServerId(deps.db)
+  const slots = id === null ? null : await readSlots(deps, id, deps.clock.now())
   return slots && isEntraServer(slots.server) ? { server: slots.server, credentials: inUse(slots) } : null
 }
 
-const entry = (
+const runEntry = (
   action: 'inventory.start' | 'inventory.end',
-  { actor, origin }: Caller,
+  caller: Caller,
   tenantId: string,
   details: AuditEntry['details'],
-  result: AuditEntry['result'] = 'done',
-): AuditEntry => ({ action, actor, origin, result, subject: `tenant:${tenantId}`, details })
+  result?: AuditEntry['result'],
+): AuditEntry => auditEntry(action, caller, `tenant:${tenantId}`, details, result)
 
 export type BeginFault = 'switched-off' | 'no-server' | 'running'
 
-/** Puts a run down; whoever works next takes it up. */
-export async function beginReading(deps: InventoryDeps, caller: Caller): Promise<Result<void, BeginFault>> {
-  if (!(await deps.servers.watch()).inventory) return fail('switched-off')
+/** Stores a new run. Whoever calls `work` next carries it out. */
+export async function begin(deps: InventoryDeps, caller: Caller): Promise<Result<void, BeginFault>> {
+  const { db, clock } = deps
+  if (!(await readWatch(db)).inventory) return fail('switched-off')
   const reading = await readingServer(deps)
   if (!reading) return fail('no-server')
   const { tenantId } = reading.server.exchange
-  const run = { id: newId(), tenantId, startedBy: actorName(caller.actor), startedAt: deps.clock.now() }
-  return deps.store.begin(run, entry('inventory.start', caller, tenantId, { run: run.id }))
+  const run = { id: newId(), tenantId, startedBy: actorName(caller.actor), startedAt: clock.now() }
+  return insertRun(db, run, runEntry('inventory.start', caller, tenantId, { run: run.id }))
 }
 
-/** What the application may do on Graph, told by a fresh token's roles. */
-export type InventoryRights = Result<{ server: EntraServer; request: DirectoryRequest }, InventoryFaultNote | Weather>
-/** Not an answer yet: asked again later. */
-interface Weather {
-  code: 'weather'
+/** For the worker: begins a run if the last one is a day old, then works. @returns pages read */
+export const runDailyScan = (deps: InventoryDeps): Promise<number> =>
+  sparingly(async () => {
+    if (await isRunDue(deps.db, deps.clock.now())) await begin(deps, SYSTEM_CALLER)
+    let pages = 0
+    for (let more = await readPages(deps); more !== null && more > 0; more = await readPages(deps)) pages += more
+    return pages
+  })
+
+/** Works at what was begun. @returns pages read, or null if there was nothing to do */
+export const work = (deps: InventoryDeps): Promise<number | null> => sparingly(() => readPages(deps))
+
+/** There is no answer yet; the request is repeated later. */
+interface NoAnswer {
+  code: 'no-answer'
   evidence: string
   retryAfterMs: number | null
 }
 
-/** By whichever credential Entra takes. */
-export async function readingRights(deps: InventoryDeps): Promise<InventoryRights> {
+/** What the application may do on Graph, according to the roles in a fresh token. Any credential that Entra accepts is used. */
+export async function readingRights(
+  deps: InventoryDeps,
+): Promise<Result<{ server: EntraServer; request: DirectoryRequest }, InventoryFaultNote | NoAnswer>> {
   const reading = await readingServer(deps)
   if (!reading) return fail({ code: 'settings', evidence: 'no mail server signs in at Entra' })
   const { server, credentials } = reading
-  let last: InventoryFaultNote | Weather = { code: 'no-credential', evidence: 'there is no credential' }
+  let last: InventoryFaultNote | NoAnswer = { code: 'no-credential', evidence: 'there is no credential' }
   for (const credential of credentials) {
     const opened = await openedForEntra(deps.vault, server, credential)
     if (!opened.ok) {
@@ -95,24 +109,24 @@ export async function readingRights(deps: InventoryDeps): Promise<InventoryRight
   return fail(last)
 }
 
-/** What is kept of it, for people. */
-export const faultOf = ({ code, evidence }: InventoryFaultNote | Weather): InventoryFaultNote => ({
-  code: code === 'weather' ? 'unanswered' : code,
+/** The part that is stored, for people. */
+export const faultOf = ({ code, evidence }: InventoryFaultNote | NoAnswer): InventoryFaultNote => ({
+  code: code === 'no-answer' ? 'unanswered' : code,
   evidence,
 })
 
-function noteOf({ clock }: InventoryDeps, fault: DirectoryFault): InventoryFaultNote | Weather {
+function noteOf({ clock }: InventoryDeps, fault: DirectoryFault): InventoryFaultNote | NoAnswer {
   switch (fault.kind) {
     case 'token': {
       const { code, evidence } = diagnosed(fault.fault, clock)
       if (isCredentialRefusal(code)) return { code: 'no-token', evidence }
-      return { code: 'weather', evidence: evidence || code, retryAfterMs: null }
+      return { code: 'no-answer', evidence: evidence || code, retryAfterMs: null }
     }
     case 'net':
-      return { code: 'weather', evidence: diagnosed(fault.fault, clock).evidence, retryAfterMs: null }
+      return { code: 'no-answer', evidence: diagnosed(fault.fault, clock).evidence, retryAfterMs: null }
     case 'throttled':
     case 'unavailable':
-      return { code: 'weather', evidence: fault.evidence, retryAfterMs: fault.retryAfterMs }
+      return { code: 'no-answer', evidence: fault.evidence, retryAfterMs: fault.retryAfterMs }
     case 'not-permitted':
       return { code: 'not-permitted', evidence: fault.evidence }
     case 'policy':
@@ -123,86 +137,86 @@ function noteOf({ clock }: InventoryDeps, fault: DirectoryFault): InventoryFault
 }
 
 /**
- * Works at one run: page after page, each kept with where the next one is, so that a crash costs one page. Ends with the run,
- * or where Microsoft asks to wait, or after some minutes.
+ * Works at one run, page after page. Each page is stored together with the address of the next one, so that a crash costs one page.
+ * It stops when the run ends, when Microsoft asks to wait, or after some minutes.
  *
- * @returns pages read; null: there was nothing to do.
+ * @returns pages read, or null if there was nothing to do
  */
-export async function workReading(deps: InventoryDeps): Promise<number | null> {
-  const { store, clock, directory, servers } = deps
-  const claimed = await store.claim(clock.now(), LEASE_MS)
+async function readPages(deps: InventoryDeps): Promise<number | null> {
+  const { db, clock } = deps
+  const claimed = await claimRun(db, clock.now(), LEASE_MS)
   if (!claimed) return null
-  let held: LeasedRun = claimed
   const rights = await readingRights(deps)
   if (!rights.ok) {
-    await stopReading(deps, held, rights.error)
+    await stopReading(deps, claimed, rights.error)
     return 0
   }
   const { request } = rights.value
   const begunMs = clock.monotonicMs()
+  let run: LeasedRun = claimed
   for (let pages = 0; ; pages += 1) {
-    if (!(await servers.watch()).inventory) {
-      await stopReading(deps, held, { code: 'switched-off', evidence: '' })
+    const reason = await reasonToStop(deps, run, request)
+    if (reason) {
+      await stopReading(deps, run, reason)
       return pages
     }
-    if (request.tenantId !== held.tenantId) {
-      await stopReading(deps, held, { code: 'settings', evidence: 'the mail server has another tenant now' })
-      return pages
-    }
-    const askedMs = clock.monotonicMs()
-    const page = await directory.page(request, held.nextLink, AbortSignal.timeout(PAGE_DEADLINE_MS))
+    const requestedMs = clock.monotonicMs()
+    const page = await deps.directory.page(request, run.nextLink, AbortSignal.timeout(PAGE_DEADLINE_MS))
     if (!page.ok) {
-      await stopReading(deps, held, noteOf(deps, page.error))
+      await stopReading(deps, run, noteOf(deps, page.error))
       return pages
     }
-    const kept = await store.keepPage(held, { ...page.value, now: clock.now(), leaseMs: LEASE_MS })
-    if (!kept) return pages
-    held = kept
-    if (held.nextLink === null) {
-      const { tenantId, id } = held
-      await store.end(
-        held,
-        { state: 'done' },
-        {
-          now: clock.now(),
-          audit: (seen) => entry('inventory.end', SYSTEM_CALLER, tenantId, { run: id, ...seen }),
-        },
-      )
-      return pages + 1
-    }
-    if (held.pages >= PAGES_MAX) {
-      await stopReading(deps, held, { code: 'refused', evidence: `the list goes on after ${held.pages} pages` })
-      return pages + 1
-    }
-    if (clock.monotonicMs() - begunMs > TURN_MS_MAX) {
-      await store.postpone(held, clock.now(), null)
-      return pages + 1
-    }
-    await deps.pause(Math.max(0, PAGE_INTERVAL_MS - (clock.monotonicMs() - askedMs)))
+    const saved = await savePage(db, run, { ...page.value, now: clock.now(), leaseMs: LEASE_MS })
+    if (!saved) return pages
+    run = saved
+    if (await endsHere(deps, run, begunMs)) return pages + 1
+    await deps.pause(Math.max(0, PAGE_INTERVAL_MS - (clock.monotonicMs() - requestedMs)))
   }
 }
 
-/** Weather is waited out, as long as Graph asks to; anything else ends the run and leaves the picture as it was. */
+/** Whether the settings changed during the run in a way that ends it. */
+async function reasonToStop(
+  { db }: InventoryDeps,
+  run: LeasedRun,
+  request: DirectoryRequest,
+): Promise<InventoryFaultNote | null> {
+  if (!(await readWatch(db)).inventory) return { code: 'switched-off', evidence: '' }
+  const isSameTenant = request.tenantId === run.tenantId
+  return isSameTenant ? null : { code: 'settings', evidence: 'the mail server has another tenant now' }
+}
+
+/** Ends the run after its last page, or leaves it to the next turn once this one has lasted long enough. */
+async function endsHere(deps: InventoryDeps, run: LeasedRun, begunMs: number): Promise<boolean> {
+  const { db, clock } = deps
+  if (run.nextLink === null) {
+    await endRun(db, run, { state: 'done' }, clock.now(), (counts) =>
+      runEntry('inventory.end', SYSTEM_CALLER, run.tenantId, { run: run.id, ...counts }),
+    )
+    return true
+  }
+  if (run.pages >= PAGES_MAX) {
+    await stopReading(deps, run, { code: 'refused', evidence: `the list goes on after ${run.pages} pages` })
+    return true
+  }
+  if (clock.monotonicMs() - begunMs <= TURN_MS_MAX) return false
+  await postponeRun(db, run, clock.now(), null)
+  return true
+}
+
+/** Without an answer the run waits, as long as Graph asks. Any other fault ends it and leaves the stored inventory as it was. */
 async function stopReading(
-  { store, clock }: InventoryDeps,
-  held: LeasedRun,
-  note: InventoryFaultNote | Weather,
+  { db, clock }: InventoryDeps,
+  run: LeasedRun,
+  note: InventoryFaultNote | NoAnswer,
 ): Promise<void> {
   const now = clock.now()
-  const { evidence } = note
-  if (note.code === 'weather') {
-    const until = new Date(now.getTime() + Math.max(note.retryAfterMs ?? WAIT_MS, 1_000))
-    if (until.getTime() - held.startedAt.getTime() < RUN_MS_MAX)
-      return store.postpone(held, until, { code: 'unanswered', evidence })
+  if (note.code === 'no-answer') {
+    const until = new Date(now.getTime() + Math.max(note.retryAfterMs ?? WAIT_MS, SECOND_MS))
+    if (until.getTime() - run.startedAt.getTime() < RUN_MS_MAX)
+      return postponeRun(db, run, until, { code: 'unanswered', evidence: note.evidence })
   }
   const fault = faultOf(note)
-  await store.end(
-    held,
-    { state: 'failed', fault },
-    {
-      now,
-      audit: (seen) =>
-        entry('inventory.end', SYSTEM_CALLER, held.tenantId, { run: held.id, code: fault.code, ...seen }, 'failed'),
-    },
+  await endRun(db, run, { state: 'failed', fault }, now, (counts) =>
+    runEntry('inventory.end', SYSTEM_CALLER, run.tenantId, { run: run.id, code: fault.code, ...counts }, 'failed'),
   )
 }

@@ -1,25 +1,22 @@
-import type { AuditEntry } from '../../audit/entry'
-import type { DirectoryApplication } from '../../entra/contracts'
-import type { Result } from '../../kernel/result'
 import { DAY_MS } from '../../kernel/time'
 import { CRITICAL_WITHIN_DAYS } from '../expiry'
 
-/** How a secret or certificate of some application stands, by its date alone. */
+/** The state of an application's secret or certificate, by its date alone. */
 export const INVENTORY_STATES = ['expired', 'critical', 'soon', 'healthy', 'date-unknown'] as const
 export type InventoryState = (typeof INVENTORY_STATES)[number]
 
-/** The instants between two states; an end that falls on one belongs to the worse. */
+/** The times between two states. A date that equals one of them belongs to the worse state. */
 export interface Borders {
   expired: Date
   critical: Date
   soon: Date
 }
 
-/** Within so many days a credential is due: from the first reminder on. */
+/** A credential that expires within that many days is due: from the first reminder on. */
 export const dueWithinDays = (thresholdsDays: readonly number[]): number =>
   Math.max(CRITICAL_WITHIN_DAYS, ...thresholdsDays)
 
-/** As the credentials of the mail servers are judged (`outlookOf`). */
+/** The same rules as for the credentials of the mail servers (`outlookOf`). */
 export const bordersOf = (thresholdsDays: readonly number[], now: Date): Borders => ({
   expired: now,
   critical: new Date(now.getTime() + CRITICAL_WITHIN_DAYS * DAY_MS),
@@ -33,7 +30,7 @@ export function inventoryState(endsAt: Date | null, { expired, critical, soon }:
   return endsAt <= soon ? 'soon' : 'healthy'
 }
 
-/** One secret or certificate, with the application it belongs to. Names are the tenant's own: foreign text. */
+/** One secret or certificate, with its application. Names are chosen by people in the tenant and are shown as foreign text. */
 export interface InventoryRow {
   objectId: string
   keyId: string
@@ -66,10 +63,10 @@ export interface InventoryFilter {
   /** Null for all. */
   state: (typeof STATE_CHOICES)[number] | null
   kind: InventoryRow['kind'] | null
-  /** Part of an application's, a credential's or an owner's name, or of an ID. */
+  /** Part of the name of an application, a credential or an owner, or of an ID. */
   text: string
   muted: (typeof MUTED_CHOICES)[number]
-  /** `none`: of applications that nobody owns. */
+  /** `none`: only applications without an owner. */
   owner: (typeof OWNER_CHOICES)[number]
   order: (typeof ORDER_CHOICES)[number]
 }
@@ -78,7 +75,7 @@ export interface InventoryFilter {
 export const isLatestFirst = ({ order, state }: Pick<InventoryFilter, 'order' | 'state'>): boolean =>
   order === 'latest' || (order === 'urgent' && state === 'expired')
 
-/** What the whole filter means to a bulk change: mute what is shown, or unmute what is muted. */
+/** Whether a bulk change of this filter unmutes what is muted; otherwise it mutes what is listed. */
 export const isForUnmuting = ({ muted }: Pick<InventoryFilter, 'muted'>): boolean => muted === 'muted'
 
 export interface InventoryPage {
@@ -87,10 +84,10 @@ export interface InventoryPage {
   hasLater: boolean
 }
 
-/** Muted ones stand in none of the states. */
+/** Muted credentials are counted in none of the states. */
 export type InventoryCounts = Record<InventoryState | 'muted', number>
 
-/** `settings`: the mail server changed meanwhile. `switched-off`: by an administrator. `unanswered`: for hours. */
+/** `settings`: the mail server was changed during the run. `switched-off`: by an administrator. `unanswered`: for hours. */
 export const INVENTORY_FAULTS = [
   'not-permitted',
   'no-credential',
@@ -102,17 +99,17 @@ export const INVENTORY_FAULTS = [
 ] as const
 export interface InventoryFaultNote {
   code: (typeof INVENTORY_FAULTS)[number]
-  /** Scrubbed (S-14). */
+  /** Without secrets. */
   evidence: string
 }
 
-/** What was last found about the permission, by somebody who asked. */
+/** The result of the latest check of the permission. */
 export interface InventoryRight {
   at: Date
   fault: InventoryFaultNote | null
 }
 
-/** Whose right: another application, or the same one elsewhere, has its own. */
+/** The application that has the permission, in one tenant. */
 export interface RightHolder {
   tenantId: string
   clientId: string
@@ -133,52 +130,7 @@ export interface InventoryRun {
   fault: InventoryFaultNote | null
 }
 
-/** A run that nobody else works at until the lease ends; each write renews it, or finds that it was lost. */
+/** A run that no other worker continues until the lease ends. Each write renews the lease, or finds that it was lost. */
 export interface LeasedRun extends InventoryRun {
   leasedUntil: Date
-}
-
-export interface InventoryStore {
-  /** Refused while one is running. */
-  begin(
-    run: Pick<InventoryRun, 'id' | 'tenantId' | 'startedBy' | 'startedAt'>,
-    audit: AuditEntry,
-  ): Promise<Result<void, 'running'>>
-  /** One whose time has come and whom nobody holds: a new one, one that waited, one whose reader died. */
-  claim(now: Date, leaseMs: number): Promise<LeasedRun | null>
-  /** The page and where the next one is, in one transaction. Null: the lease was lost, nothing was written. */
-  keepPage(
-    held: LeasedRun,
-    page: { applications: DirectoryApplication[]; nextLink: string | null; now: Date; leaseMs: number },
-  ): Promise<LeasedRun | null>
-  /** Lets go of it until then. `fault`: why, where something is amiss. */
-  postpone(held: LeasedRun, until: Date, fault: InventoryFaultNote | null): Promise<void>
-  /** `done` removes what the run did not see; `failed` removes nothing. False: the lease was lost. */
-  end(
-    held: LeasedRun,
-    outcome: { state: 'done' } | { state: 'failed'; fault: InventoryFaultNote },
-    write: { now: Date; audit: (run: Pick<InventoryRun, 'applications' | 'credentials'>) => AuditEntry },
-  ): Promise<boolean>
-  right(holder: RightHolder): Promise<InventoryRight | null>
-  keepRight(holder: RightHolder, right: InventoryRight, audit: AuditEntry): Promise<void>
-  /** Newest of any state, and the newest that came to its end. */
-  latest(tenantId: string): Promise<{ run: InventoryRun | null; done: InventoryRun | null }>
-  page(
-    tenantId: string,
-    wish: { filter: InventoryFilter; cursor: InventoryCursor; borders: Borders; rows: number },
-  ): Promise<InventoryPage>
-  counts(tenantId: string, borders: Borders): Promise<InventoryCounts>
-  /** False: there is none such, or it is so already; then there is no audit row either. */
-  setMuted(
-    of: { tenantId: string; objectId: string; keyId: string },
-    write: { muted: boolean; by: string; now: Date; audit: AuditEntry },
-  ): Promise<boolean>
-  /** How many rows a bulk change of this filter would change. */
-  countToMute(tenantId: string, wish: { filter: InventoryFilter; borders: Borders }): Promise<number>
-  /** Mutes all that match the filter, or unmutes them (`isForUnmuting`). Returns how many it changed; 0 leaves no audit row. */
-  muteMatching(
-    tenantId: string,
-    wish: { filter: InventoryFilter; borders: Borders },
-    write: { by: string; now: Date; audit: (count: number) => AuditEntry },
-  ): Promise<number>
 }

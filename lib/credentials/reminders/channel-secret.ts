@@ -1,34 +1,51 @@
+import { randomBytes } from 'node:crypto'
 import { Redacted } from '../../kernel/redacted'
+import { DAY_MS } from '../../kernel/time'
 
-/** After a renewal the former key signs beside the new one for so long: a receiver has a day to change over. */
-export const PREVIOUS_KEY_MS = 24 * 60 * 60 * 1000
+/** After a renewal the previous key is used as well for so long: a receiver has a day to change over. */
+export const PREVIOUS_KEY_MS = DAY_MS
 
-/** What a webhook or Teams channel keeps sealed. */
+/** As many as SHA-256 mixes in (RFC 2104 §3). */
+const KEY_BYTES = 32
+
+/** A new signing key as printable text. */
+export const newSigningKey = (): Redacted => new Redacted(randomBytes(KEY_BYTES).toString('base64url'))
+
+/** What a webhook or Teams channel stores sealed. */
 export interface ChannelSecret {
-  /** Whole address: whoever has it may post. */
+  /** The whole address. Anyone who has it can post. */
   url: string
-  /** Signs what a webhook gets; Teams has none. */
+  /** Signs what a webhook gets; null for Teams. */
   key: string | null
-  former: { key: string; until: string } | null
+  /** The previous key, while it is still used. */
+  previous: { key: string; until: string } | null
 }
 
-export const writeSecret = (secret: ChannelSecret): Redacted => new Redacted(JSON.stringify(secret))
+/** The stored JSON calls the previous key `former`; sealed secrets of earlier versions have this name. */
+const PREVIOUS = 'former'
+
+export const writeSecret = ({ url, key, previous }: ChannelSecret): Redacted =>
+  new Redacted(JSON.stringify({ url, key, [PREVIOUS]: previous }))
 
 export function readSecret(opened: Redacted): ChannelSecret {
-  const { url, key = null, former = null } = JSON.parse(opened.reveal()) as Partial<ChannelSecret> & { url: string }
-  return { url, key, former }
+  const stored = JSON.parse(opened.reveal()) as {
+    url: string
+    key?: string | null
+    [PREVIOUS]?: ChannelSecret['previous']
+  }
+  return { url: stored.url, key: stored.key ?? null, previous: stored[PREVIOUS] ?? null }
 }
 
-/** The keys that sign now, the newest first. */
-export function signingKeys({ key, former }: ChannelSecret, now: Date): Redacted[] {
-  const isStillValid = former !== null && new Date(former.until) > now
-  return [...(key === null ? [] : [key]), ...(isStillValid ? [former.key] : [])].map((each) => new Redacted(each))
+/** The keys that sign now, newest first. */
+export function signingKeys({ key, previous }: ChannelSecret, now: Date): Redacted[] {
+  const isStillValid = previous !== null && new Date(previous.until) > now
+  return [...(key === null ? [] : [key]), ...(isStillValid ? [previous.key] : [])].map((each) => new Redacted(each))
 }
 
-/** @returns the secret with `key` in the place of its own, which goes on signing for a while. */
+/** @returns the secret with a new key; the previous key is used as well for a while */
 export const withNewKey = (secret: ChannelSecret, key: Redacted, now: Date): ChannelSecret => ({
   ...secret,
   key: key.reveal(),
-  former:
+  previous:
     secret.key === null ? null : { key: secret.key, until: new Date(now.getTime() + PREVIOUS_KEY_MS).toISOString() },
 })

@@ -1,18 +1,19 @@
 import type { UnsignedMail } from '../../smtp/contracts'
-import type { Notice, StoredChannel } from './send'
+import type { StoredChannel } from '../store/channel-rows'
+import type { Notice } from './notice'
 import { type ReminderText, reminderText } from './text'
 
-/** A reminder as a mail: its Message-ID is the same on every try (M-14), and nothing is fetched when it is read (M-13). */
+/** A reminder as a mail. Its Message-ID is the same for every attempt, and reading it loads nothing from a server. */
 export function reminderMail(
   notice: Notice,
   { channel, senderAddress, baseUrl }: { channel: StoredChannel; senderAddress: string; baseUrl: URL },
 ): UnsignedMail {
-  const told = reminderText(notice, { locale: channel.locale, baseUrl })
+  const text = reminderText(notice, { locale: channel.locale, baseUrl })
   return {
     to: [channel.address ?? ''],
-    subject: told.title,
-    text: asText(told),
-    html: asHtml(told, channel.locale),
+    subject: text.title,
+    text: asText(text),
+    html: asHtml(text, channel.locale),
     messageId: `<${notice.deliveryId}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`,
     date: notice.at,
   }
@@ -33,7 +34,7 @@ const asText = ({ title, intro, rows, how, why, open, url }: ReminderText): stri
     '',
   ].join('\n')
 
-/** Everything that came from outside is escaped. */
+/** For every text that people or other systems provided. */
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"

@@ -1,19 +1,14 @@
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
-import type { Credential } from '../credential'
 import { isPropagating, type PropagationFacts } from '../propagation'
+import type { Credential } from '../store/credentials'
+import type { ChannelKind, ReminderState } from './kinds'
 
-/** Mail that tells of the end leaves so long before it: after it, mail may be what no longer works. */
+/** The mail about the expiry itself is sent that long before it, because mail may no longer work afterwards. */
 export const LAST_MAIL_AHEAD_MS = 2 * HOUR_MS
-/** What was told for a time further ahead than this was told by a clock that ran wrong, and is told again when its time comes. */
+/** A reminder for a time further ahead than this was made by a clock that was wrong. It is made again when its time comes. */
 export const WRONG_CLOCK_MS = 2 * DAY_MS
 
-export const CHANNEL_KINDS = ['mail', 'webhook', 'teams'] as const
-export type ChannelKind = (typeof CHANNEL_KINDS)[number]
-
-export const REMINDER_STATES = ['due', 'queued', 'sent', 'covered', 'cancelled', 'failed'] as const
-export type ReminderState = (typeof REMINDER_STATES)[number]
-
-/** What a reminder is about. `thresholdDays` below 0 counts refusals by Entra: -1 is the first of this version. */
+/** What a reminder is about. `thresholdDays` below 0 counts refusals by Entra: -1 is the first for this expiry date. */
 export interface ReminderKey {
   credentialId: string
   expiryVersion: number
@@ -37,7 +32,7 @@ export interface PlannedChannel {
   id: string
   kind: ChannelKind
   enabled: boolean
-  /** Address of an owner: it gets the reminders of that owner's credentials only. Null: it gets all. */
+  /** Address of an owner, whose channel gets the reminders of that owner's credentials only. Null if it gets all reminders. */
   owner: string | null
 }
 
@@ -54,21 +49,21 @@ export interface PlanFacts {
 
 export interface ReminderPlan {
   create: (ReminderKey & { dueAt: Date; state: 'due' | 'covered' })[]
-  /** Ids of those that a newer one tells too. */
+  /** Ids of reminders that a newer one makes unnecessary. */
   cover: string[]
-  /** Ids of those that nobody needs to hear any more. */
+  /** Ids of reminders that are no longer relevant. */
   cancel: string[]
-  /** Ids of those that a wrong clock made. */
+  /** Ids of reminders that were made while the clock was wrong. */
   takeBack: string[]
 }
 
-/** When a threshold is told; in milliseconds of UTC, so that no zone and no daylight saving moves it (R-15). */
+/** When the reminder of a threshold is due, in milliseconds of UTC, so that no time zone and no daylight saving moves it. */
 export function dueAt(expiresAt: Date, thresholdDays: number, kind: ChannelKind): Date {
   const ahead = thresholdDays === 0 && kind === 'mail' ? LAST_MAIL_AHEAD_MS : thresholdDays * DAY_MS
   return new Date(expiresAt.getTime() - ahead)
 }
 
-/** What is told next, and when by whatever needs no mail; null: every threshold has passed. */
+/** The next threshold, and when channels other than mail are notified. Null if every threshold has passed. */
 export function nextThreshold(
   expiresAt: Date,
   thresholdsDays: readonly number[],
@@ -80,44 +75,44 @@ export function nextThreshold(
   return coming.sort((a, b) => b.thresholdDays - a.thresholdDays)[0] ?? null
 }
 
-/** A prepared credential is watched too: it is the one that mail will leave by. */
+/** A prepared credential is watched too, because mail will use it. */
 export const isWatched = ({ slot, removedAt }: Pick<Credential, 'slot' | 'removedAt'>): boolean =>
   removedAt === null && slot !== 'previous'
 
 /**
- * What is to be told now (R-16). Of the thresholds that have passed only the newest is told; the ones before it are covered,
- * so that days without a worker end in one message. Pure: the same facts give the same plan, and a plan that was carried out
- * leaves none.
+ * Plans the reminders that are due now. Of the thresholds that have passed, only the newest gets a reminder and covers the ones
+ * before it, so that days without a worker lead to one message. Pure: the same facts give the same plan, and after a plan was carried
+ * out the next one is empty.
  */
 export function planReminders({ credentials, channels, thresholdsDays, stored, now }: PlanFacts): ReminderPlan {
   const watched = new Map(credentials.filter(isWatched).map((credential) => [credential.id, credential]))
-  const open = channels.filter(({ enabled }) => enabled)
+  const enabled = channels.filter((channel) => channel.enabled)
   const wrong = stored.filter((row) => row.thresholdDays >= 0 && row.dueAt.getTime() - now.getTime() > WRONG_CLOCK_MS)
   const plan: ReminderPlan = { create: [], cover: [], cancel: [], takeBack: wrong.map(({ id }) => id) }
-  const kept = stored.filter((row) => !plan.takeBack.includes(row.id))
+  const valid = stored.filter((row) => !plan.takeBack.includes(row.id))
 
   const isMoot = (row: StoredReminder): boolean => {
     const credential = watched.get(row.credentialId)
-    const channel = open.find(({ id }) => id === row.channelId)
+    const channel = enabled.find(({ id }) => id === row.channelId)
     if (!credential || credential.expiryVersion !== row.expiryVersion || !channel || !isFor(channel, credential))
       return true
     return row.thresholdDays < 0 ? credential.refusedAt === null : !thresholdsDays.includes(row.thresholdDays)
   }
-  plan.cancel = kept.filter((row) => isOpen(row) && isMoot(row)).map(({ id }) => id)
+  plan.cancel = valid.filter((row) => isOpen(row) && isMoot(row)).map(({ id }) => id)
 
   for (const credential of watched.values()) {
-    for (const channel of open.filter((each) => isFor(each, credential))) {
-      const key = { credentialId: credential.id, expiryVersion: credential.expiryVersion, channelId: channel.id }
-      const told = kept.filter((row) => isIn(key, row))
-      // A refusal says more than a date that comes near, so it takes the place of the threshold that is due with it.
-      const isRefused = !isPropagating(credential, now) && planRefusal(plan, key, credential, told)
-      planThresholds(plan, key, credential, channel.kind, { thresholdsDays, told, now, isRefused })
+    for (const channel of enabled.filter((each) => isFor(each, credential))) {
+      const scope = { credentialId: credential.id, expiryVersion: credential.expiryVersion, channelId: channel.id }
+      const existing = valid.filter((row) => isIn(scope, row))
+      // A refusal is more urgent than an expiry date, so its reminder covers the threshold that is due at the same time.
+      const isRefused = !isPropagating(credential, now) && planRefusal(plan, scope, credential, existing)
+      planThresholds(plan, scope, credential, channel.kind, { thresholdsDays, existing, now, isRefused })
     }
   }
   return plan
 }
 
-/** Not told yet; also where its mail waits in the outbox. */
+/** Not sent yet; its mail may be waiting in the outbox. */
 const isOpen = ({ state }: StoredReminder): boolean => state === 'due' || state === 'queued'
 
 type ReminderScope = Omit<ReminderKey, 'thresholdDays'>
@@ -129,19 +124,19 @@ const isIn = (scope: ReminderScope, row: StoredReminder): boolean =>
 
 function planThresholds(
   plan: ReminderPlan,
-  key: ReminderScope,
+  scope: ReminderScope,
   { expiresAt }: WatchedCredential,
   kind: ChannelKind,
   facts: {
     thresholdsDays: readonly number[]
-    told: readonly StoredReminder[]
+    existing: readonly StoredReminder[]
     now: Date
-    /** A refusal is told at the same time, which covers the threshold. */
+    /** The reminder of a refusal is due too and covers the threshold. */
     isRefused: boolean
   },
 ): void {
   if (expiresAt === null) return
-  const { thresholdsDays, told, now, isRefused } = facts
+  const { thresholdsDays, existing, now, isRefused } = facts
   const passed = thresholdsDays
     .map((thresholdDays) => ({ thresholdDays, dueAt: dueAt(expiresAt, thresholdDays, kind) }))
     .filter((threshold) => threshold.dueAt <= now)
@@ -149,36 +144,36 @@ function planThresholds(
   const [newest] = passed
   if (!newest) return
   for (const { thresholdDays, dueAt: at } of passed) {
-    const known = told.find((row) => row.thresholdDays === thresholdDays)
+    const known = existing.find((row) => row.thresholdDays === thresholdDays)
     const isNewest = thresholdDays === newest.thresholdDays && !isRefused
-    // Whatever was told later covers a threshold that somebody added since.
-    const isLate = told.some((row) => row.thresholdDays >= 0 && row.thresholdDays < thresholdDays)
-    if (!known) plan.create.push({ ...key, thresholdDays, dueAt: at, state: isNewest && !isLate ? 'due' : 'covered' })
+    // A later reminder covers a threshold that was added since.
+    const isLate = existing.some((row) => row.thresholdDays >= 0 && row.thresholdDays < thresholdDays)
+    if (!known) plan.create.push({ ...scope, thresholdDays, dueAt: at, state: isNewest && !isLate ? 'due' : 'covered' })
     else if (!isNewest && isOpen(known) && !plan.cancel.includes(known.id)) plan.cover.push(known.id)
   }
 }
 
-/** A prepared credential that was never accepted is somebody's unfinished work: mail does not go by it, and nobody is alarmed. */
+/** A prepared credential that was never accepted is unfinished work: mail does not use it, so its refusal alarms no one. */
 export const isRefusalNews = ({ slot, acceptedAt }: Pick<Credential, 'slot' | 'acceptedAt'>): boolean =>
   slot !== 'next' || acceptedAt !== null
 
 /**
- * Once for each time that Entra began to refuse it: only an acceptance in between makes the next refusal news.
+ * Plans one reminder each time Entra begins to refuse the credential: only after an acceptance is the next refusal news.
  *
- * @returns whether it is told now.
+ * @returns whether the reminder is due now
  */
 function planRefusal(
   plan: ReminderPlan,
-  key: ReminderScope,
+  scope: ReminderScope,
   { slot, refusedAt, acceptedAt }: WatchedCredential,
-  told: readonly StoredReminder[],
+  existing: readonly StoredReminder[],
 ): boolean {
   if (refusedAt === null || !isRefusalNews({ slot, acceptedAt })) return false
-  const refusals = told.filter(({ thresholdDays }) => thresholdDays < 0)
+  const refusals = existing.filter(({ thresholdDays }) => thresholdDays < 0)
   const latest = Math.max(...refusals.map((row) => row.dueAt.getTime()))
   if (refusals.length > 0 && (acceptedAt === null || acceptedAt.getTime() <= latest)) return false
   const thresholdDays = Math.min(0, ...refusals.map((row) => row.thresholdDays)) - 1
-  plan.create.push({ ...key, thresholdDays, dueAt: refusedAt, state: 'due' })
+  plan.create.push({ ...scope, thresholdDays, dueAt: refusedAt, state: 'due' })
   plan.cover.push(...refusals.filter(isOpen).map(({ id }) => id))
   return true
 }

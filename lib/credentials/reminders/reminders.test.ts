@@ -19,7 +19,8 @@ import { fail, ok } from '../../kernel/result'
 import { auditLog } from '../../services/audit'
 import { createClients } from '../../services/microsoft'
 import type { Outbox } from '../../services/outbox'
-import { composeReminders, type Reminders } from '../../services/reminders'
+import { composeReminders } from '../../services/reminders'
+import type { Reminders } from './'
 import { signingKeys } from './channel-secret'
 
 const PATH = '/canary-webhook-path'
@@ -28,7 +29,7 @@ let database: TestDatabase
 let inbox: HttpsTestServer
 let smtp: SmtpTestServer
 let answer = jsonAnswer({})
-let room: Reminders
+let reminders: Reminders
 let outbox: Outbox
 /** Of every credential, as the pages see it. */
 let daysLeft = 5
@@ -55,7 +56,7 @@ beforeAll(async () => {
   const server = { host: 'localhost', port: smtp.port, security: 'none', login: { kind: 'none' } } as const
   const login = { mailServerId: 'm', sender: { address: 'noreply@contoso.example', name: '' }, server }
   outbox = await outboxAt({ database, port: smtp.port })
-  room = composeReminders({
+  reminders = composeReminders({
     environment,
     clock: systemClock,
     db: database.db,
@@ -72,7 +73,7 @@ beforeAll(async () => {
   })
 })
 afterEach(async () => {
-  for (const { id } of await room.channels.list()) await room.channels.remove(caller, id)
+  for (const { id } of await reminders.channels.list()) await reminders.channels.remove(caller, id)
 })
 afterAll(async () => {
   await Promise.all([inbox.close(), smtp.close()])
@@ -81,7 +82,7 @@ afterAll(async () => {
 
 const added = async (kind: 'mail' | 'webhook' | 'teams', more: Record<string, string>) => {
   const given = { kind, name: kind, locale: 'en', address: '', url: '', ...more } as const
-  const result = await room.channels.add(caller, given)
+  const result = await reminders.channels.add(caller, given)
   if (!result.ok) throw new Error(result.error)
   return { id: result.value.id, key: result.value.key?.reveal() ?? '' }
 }
@@ -104,21 +105,21 @@ const audits = async () =>
 test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one is refused', async () => {
   const given = { kind: 'webhook', name: 'x', locale: 'en', address: '' } as const
   for (const url of ['http://hooks.contoso.example/x', 'https://a:b@hooks.contoso.example/', 'hooks', 7])
-    expect(await room.channels.add(caller, { ...given, url })).toEqual({ ok: false, error: 'url' })
+    expect(await reminders.channels.add(caller, { ...given, url })).toEqual({ ok: false, error: 'url' })
   const url = 'https://hooks.contoso.example/x'
-  expect(await room.channels.add(caller, { ...given, url, name: '' })).toEqual({ ok: false, error: 'name' })
+  expect(await reminders.channels.add(caller, { ...given, url, name: '' })).toEqual({ ok: false, error: 'name' })
   const mail = { ...given, kind: 'mail', url, address: 'a@b.example, c@d.example' } as const
-  expect(await room.channels.add(caller, mail)).toEqual({ ok: false, error: 'address' })
+  expect(await reminders.channels.add(caller, mail)).toEqual({ ok: false, error: 'address' })
 
   const { id, key } = await added('webhook', { url: `${inbox.origin}${PATH}` })
   expect(key).toMatch(/^[\w-]{43}$/)
   const rows = JSON.stringify(await database.db.notificationChannel.findMany())
-  for (const text of [rows, await audits(), JSON.stringify(await room.channels.list())])
+  for (const text of [rows, await audits(), JSON.stringify(await reminders.channels.list())])
     for (const needle of ['canary', key]) expect(text).not.toContain(needle)
-  expect(await room.channels.sendTestNotice(caller, id)).toEqual({ ok: true, value: undefined })
+  expect(await reminders.channels.sendTestNotice(caller, id)).toEqual({ ok: true, value: undefined })
   expect(inbox.requests.at(-1)).toContain(PATH)
-  expect(await room.channels.remove(caller, id)).toBe(true)
-  expect(await room.channels.sendTestNotice(caller, id)).toEqual({ ok: false, error: 'gone' })
+  expect(await reminders.channels.remove(caller, id)).toBe(true)
+  expect(await reminders.channels.sendTestNotice(caller, id)).toEqual({ ok: false, error: 'gone' })
 })
 
 test('R-16 two channels never lead to one recipient, or it would be told twice', async () => {
@@ -126,13 +127,13 @@ test('R-16 two channels never lead to one recipient, or it would be told twice',
   const given = { name: 'again', locale: 'de', address: '', url: '' } as const
   const mail = await add('mail', { address: 'it-support@contoso.example' })
   const again = { ...given, kind: 'mail', address: 'IT-Support@Contoso.example' } as const
-  expect(await room.channels.add(caller, again)).toEqual(refused)
+  expect(await reminders.channels.add(caller, again)).toEqual(refused)
   const webhook = await add('webhook', { url: `${inbox.origin}${PATH}` })
   for (const kind of ['webhook', 'teams'] as const)
-    expect(await room.channels.add(caller, { ...given, kind, url: `${inbox.origin}${PATH}` })).toEqual(refused)
+    expect(await reminders.channels.add(caller, { ...given, kind, url: `${inbox.origin}${PATH}` })).toEqual(refused)
   await add('webhook', { url: `${inbox.origin}${PATH}/beside` })
   expect(await database.db.notificationChannel.count()).toBe(3)
-  for (const id of [mail, webhook]) await room.channels.remove(caller, id)
+  for (const id of [mail, webhook]) await reminders.channels.remove(caller, id)
   await add('mail', { address: 'it-support@contoso.example' })
 })
 
@@ -154,10 +155,10 @@ test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, 
     url: 'https://evil.example/x',
     address: 'x@evil.example',
   } as const
-  expect(await room.channels.change(caller, change)).toMatchObject({ ok: true })
+  expect(await reminders.channels.change(caller, change)).toMatchObject({ ok: true })
   expect(await rowOf(first.id)).toMatchObject({ name: 'named', sealed: own.sealed, origin: own.origin, address: null })
   await put(first.id, { origin: 'https://evil.example', address: 'x@evil.example' })
-  expect(await room.channels.sendTestNotice(caller, first.id)).toMatchObject({ ok: true })
+  expect(await reminders.channels.sendTestNotice(caller, first.id)).toMatchObject({ ok: true })
   expect(inbox.requests.at(-1)).toContain(PATH)
 
   const before = [inbox.requests.length, smtp.commands.length]
@@ -169,7 +170,7 @@ test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, 
     { sealed: null, kid: null },
   ]) {
     await put(first.id, { kind: own.kind, sealed: own.sealed, kid: own.kid, ...moved })
-    expect(await room.channels.sendTestNotice(caller, first.id)).toMatchObject({
+    expect(await reminders.channels.sendTestNotice(caller, first.id)).toMatchObject({
       error: { code: 'address-unreadable' },
     })
   }
@@ -190,7 +191,7 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   await add('teams', { url: `${inbox.origin}/teams` })
   const mail = await add('mail', { address: 'it-support@contoso.example' })
   inbox.requests.length = 0
-  expect(await room.work()).toEqual({ sent: 2, failed: 1 })
+  expect(await reminders.work()).toEqual({ sent: 2, failed: 1 })
   await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: settings as object } })
 
   const signed = inbox.requests.find((text) => text.includes(PATH)) ?? ''
@@ -208,7 +209,7 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
     fault: { code: 'no-server' },
   })
   await db.reminder.updateMany({ data: { nextTryAt: null } })
-  expect(await room.work()).toEqual({ sent: 1, failed: 0 })
+  expect(await reminders.work()).toEqual({ sent: 1, failed: 0 })
   // F-65: it is told when the mail server has taken it, and not before.
   const queued = await db.reminder.findFirstOrThrow({ where: { channelId: mail, NOT: { messageId: null } } })
   expect(queued).toMatchObject({ state: 'queued', sentAt: null })
@@ -223,29 +224,29 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   const { deliveryId } = await db.reminder.findFirstOrThrow({ where: { channelId: mail, state: 'sent' } })
   expect(message).toContain(`Message-ID: <${deliveryId}@contoso.example>`)
   expect(message).toContain('Auto-Submitted: auto-generated')
-  expect(await room.work()).toEqual({ sent: 0, failed: 0 })
+  expect(await reminders.work()).toEqual({ sent: 0, failed: 0 })
 })
 
 test('S-18 a renewed signing key signs at once, the former one beside it for a day, and neither is told again', async () => {
   const { id, key: former } = await added('webhook', { url: `${inbox.origin}${PATH}` })
-  const renewed = await room.channels.renewKey(caller, id)
+  const renewed = await reminders.channels.renewKey(caller, id)
   if (!renewed.ok) throw new Error(renewed.error)
   const key = renewed.value.key.reveal()
   expect(key).not.toBe(former)
-  expect((await room.channels.sendTestNotice(caller, id)).ok).toBe(true)
+  expect((await reminders.channels.sendTestNotice(caller, id)).ok).toBe(true)
   const { signatures, by } = posted()
   expect(signatures).toEqual([by(key), by(former)])
-  const told = (await audits()) + JSON.stringify(await room.channels.list())
+  const told = (await audits()) + JSON.stringify(await reminders.channels.list())
   for (const needle of [key, former]) expect(told).not.toContain(needle)
 
   const secret = {
     url: 'https://hooks.contoso.example/',
     key,
-    former: { key: former, until: '2027-03-02T00:00:00.000Z' },
+    previous: { key: former, until: '2027-03-02T00:00:00.000Z' },
   }
   expect(signingKeys(secret, new Date('2027-03-01T23:59:59Z')).map((each) => each.reveal())).toEqual([key, former])
   expect(signingKeys(secret, new Date('2027-03-02T00:00:00Z')).map((each) => each.reveal())).toEqual([key])
-  expect(await room.channels.renewKey(caller, await add('teams', { url: `${inbox.origin}/teams` }))).toEqual({
+  expect(await reminders.channels.renewKey(caller, await add('teams', { url: `${inbox.origin}/teams` }))).toEqual({
     ok: false,
     error: 'changed-meanwhile',
   })
@@ -253,13 +254,13 @@ test('S-18 a renewed signing key signs at once, the former one beside it for a d
 
 test('R-12 a name is changed on what was seen, and an older sight is refused and told', async () => {
   const id = await add('mail', { address: 'it-support@contoso.example' })
-  const seen = async () => (await room.channels.list()).find((channel) => channel.id === id)
+  const seen = async () => (await reminders.channels.list()).find((channel) => channel.id === id)
   const after = (await seen())?.updatedAt ?? new Date(0)
   const change = { id, locale: 'de', after } as const
-  expect(await room.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
-  expect((await room.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
+  expect(await reminders.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
+  expect((await reminders.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
   expect(await seen()).toMatchObject({ name: 'Mail team', locale: 'de', address: 'it-support@contoso.example' })
-  expect(await room.channels.change(caller, { ...change, name: 'Late' })).toEqual({
+  expect(await reminders.channels.change(caller, { ...change, name: 'Late' })).toEqual({
     ok: false,
     error: 'changed-meanwhile',
   })
@@ -271,13 +272,13 @@ test('F-65 what was given up or waits is tried at once when somebody says so, an
   const { db } = database
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   answer = jsonAnswer({}, 503)
-  expect(await room.work()).toEqual({ sent: 0, failed: 1 })
-  expect(await room.work()).toEqual({ sent: 0, failed: 0 })
+  expect(await reminders.work()).toEqual({ sent: 0, failed: 1 })
+  expect(await reminders.work()).toEqual({ sent: 0, failed: 0 })
   await db.reminder.updateMany({ where: { channelId: id, state: 'due' }, data: { state: 'failed' } })
   answer = jsonAnswer({})
-  expect(await room.work()).toEqual({ sent: 0, failed: 0 })
-  expect(await room.retryNow(caller)).toEqual({ sent: 1, failed: 0 })
-  expect(await room.retryNow(caller)).toEqual({ sent: 0, failed: 0 })
+  expect(await reminders.work()).toEqual({ sent: 0, failed: 0 })
+  expect(await reminders.retryNow(caller)).toEqual({ sent: 1, failed: 0 })
+  expect(await reminders.retryNow(caller)).toEqual({ sent: 0, failed: 0 })
   expect(await db.auditEvent.count({ where: { action: 'reminder.retry' } })).toBe(1)
 })
 
@@ -291,7 +292,7 @@ test('R-16 a mail that waits in the outbox does not leave once it is not needed;
       where: { id: credentialId },
       data: { slot: 'current', expiresAt: new Date(Date.now() + endsInHours * 3_600_000) },
     })
-    await room.work()
+    await reminders.work()
     return db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
   }
   const stands = async ({ id, messageId }: { id: string; messageId: string | null }) => [
@@ -302,7 +303,7 @@ test('R-16 a mail that waits in the outbox does not leave once it is not needed;
   const replaced = await reset(120)
   expect(await stands(replaced)).toEqual(['queued', 'queued', 1])
   await db.credential.update({ where: { id: credentialId }, data: { slot: 'previous' } })
-  await room.work()
+  await reminders.work()
   expect(await stands(replaced)).toEqual(['cancelled', 'cancelled', 0])
 
   const older = await reset(120)
@@ -310,23 +311,23 @@ test('R-16 a mail that waits in the outbox does not leave once it is not needed;
     where: { id: credentialId },
     data: { expiresAt: new Date(Date.now() + 12 * 3_600_000) },
   })
-  await room.work()
+  await reminders.work()
   expect(await stands(older)).toEqual(['covered', 'cancelled', 0])
   const newer = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
   expect(newer.thresholdDays).toBe(1)
 
   await db.message.update({ where: { id: newer.messageId ?? '' }, data: { state: 'sending', begunAt: new Date() } })
-  await room.channels.setEnabled(caller, channelId, false)
-  await room.work()
+  await reminders.channels.setEnabled(caller, channelId, false)
+  await reminders.work()
   expect(await stands(newer)).toEqual(['queued', 'sending', 1])
-  await room.channels.setEnabled(caller, channelId, true)
+  await reminders.channels.setEnabled(caller, channelId, true)
 
   const later = new Date(Date.now() + 3_600_000)
   const waiting = await reset(120)
   await db.message.update({ where: { id: waiting.messageId ?? '' }, data: { dueAt: later } })
-  await room.retryNow(caller)
+  await reminders.retryNow(caller)
   expect((await outbox.message(waiting.messageId ?? ''))?.dueAt.getTime()).toBeLessThan(later.getTime())
-  await room.channels.remove(caller, channelId)
+  await reminders.channels.remove(caller, channelId)
   expect(await stands(waiting)).toEqual([undefined, 'cancelled', 0])
 })
 
@@ -337,7 +338,7 @@ test('R-16 a mail that waits for days says how many are left when it leaves, and
     where: { id: aCredential().id },
     data: { slot: 'current', expiresAt: new Date(Date.now() + 5 * 86_400_000) },
   })
-  await room.work()
+  await reminders.work()
   const { messageId } = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
   const where = { id: messageId ?? '' }
   const read = async () => {
@@ -351,17 +352,17 @@ test('R-16 a mail that waits for days says how many are left when it leaves, and
   expect(first.told.slice(0, 2)).toEqual(Array(2).fill('A credential ends in 5 days: Mail server'))
 
   daysLeft = 2
-  await room.work()
+  await reminders.work()
   const second = await read()
   expect(second.kept).toEqual(first.kept)
   expect(second.told).toEqual([...Array(2).fill('A credential ends in 2 days: Mail server'), first.told[2]])
 
   daysLeft = -1
   await db.message.update({ where, data: { state: 'sending', begunAt: new Date() } })
-  await room.work()
+  await reminders.work()
   expect((await read()).told).toEqual(second.told)
   await db.message.update({ where, data: { state: 'queued', begunAt: null } })
-  await room.work()
+  await reminders.work()
   expect((await read()).told[1]).toBe('A credential has ended: Mail server')
   daysLeft = 5
 })
@@ -385,7 +386,7 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   )
   const before = views
   views = () => all
-  expect(await room.work()).toEqual({ sent: 3, failed: 0 })
+  expect(await reminders.work()).toEqual({ sent: 3, failed: 0 })
   const queued = await db.reminder.findMany({ where: { channelId, state: 'queued' } })
   const [messageId] = new Set(queued.map((each) => each.messageId))
   expect(queued.map((each) => each.messageId)).toEqual(Array(3).fill(messageId))
@@ -399,14 +400,14 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   expect((await read()).subject).toBe('3 credentials need attention')
 
   await db.credential.update({ where: { id: made[0]?.id ?? '' }, data: { slot: 'previous' } })
-  await room.work()
+  await reminders.work()
   expect((await read()).subject).toBe('2 credentials need attention')
   expect((await read()).text).not.toContain('Finance')
   await db.credential.update({ where: { id: made[1]?.id ?? '' }, data: { slot: 'previous' } })
-  await room.work()
+  await reminders.work()
   expect((await read()).subject).toBe('A credential ends in 5 days: Branch office')
   await db.credential.update({ where: { id: made[2]?.id ?? '' }, data: { slot: 'previous' } })
-  await room.work()
+  await reminders.work()
   expect(await read()).toMatchObject({ state: 'cancelled', text: '' })
   expect(
     await db.reminder.groupBy({ by: ['state'], where: { channelId, thresholdDays: 7 }, _count: true }),
@@ -417,10 +418,10 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
 test('a receiver that says no is told by status and words, without its address', async () => {
   answer = jsonAnswer({ error: `no such flow ${PATH}` }, 404)
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
-  const tried = await room.channels.sendTestNotice(caller, id)
+  const tried = await reminders.channels.sendTestNotice(caller, id)
   expect(tried).toMatchObject({ ok: false, error: { code: 'http-status', evidence: expect.stringMatching(/^404 /) } })
   expect(JSON.stringify(tried)).not.toContain('canary')
-  expect((await room.channels.list()).find((channel) => channel.id === id)?.lastFault).toMatchObject({
+  expect((await reminders.channels.list()).find((channel) => channel.id === id)?.lastFault).toMatchObject({
     code: 'http-status',
   })
 })
@@ -428,6 +429,6 @@ test('a receiver that says no is told by status and words, without its address',
 test('N-06 trials are limited', async () => {
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   const outcomes = []
-  for (let turn = 0; turn < 5; turn++) outcomes.push(await room.channels.sendTestNotice(caller, id))
+  for (let turn = 0; turn < 5; turn++) outcomes.push(await reminders.channels.sendTestNotice(caller, id))
   expect(outcomes.at(-1)).toEqual({ ok: false, error: 'too-many' })
 })

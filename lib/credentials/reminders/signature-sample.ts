@@ -1,4 +1,4 @@
-/** How a receiver checks a notice, to be read and copied; webhook.test.ts runs this very text against what is sent. */
+/** How a receiver verifies a reminder, to be copied. webhook.test.ts runs exactly this text against what is sent. */
 export const VERIFY_SAMPLE = `import { createHmac, timingSafeEqual } from 'node:crypto'
 
 const TOLERANCE_S = 5 * 60

@@ -1,26 +1,28 @@
 import type { Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel/calendar-days'
-import type { CredentialView } from '..'
-import type { Notice, NoticeItem } from './send'
+import type { CredentialView } from '../views'
+import type { Notice, NoticeItem } from './notice'
 
-/** What every channel says, in one language; plain text throughout. */
+/** The text of a reminder for every channel, in one language. Plain text throughout. */
 export interface ReminderText {
   title: string
   intro: string
   rows: [label: string, value: string][]
-  /** How the credential is replaced; null for a trial message. */
+  /** How the credential is replaced; null for a test message. */
   how: string | null
   why: string
   open: string
-  /** The console's own address, the only one that is ever linked to (M-13). */
+  /** An address of the console; no other address is ever linked to. */
   url: string
 }
 
-/** More rows would make a card too large for Teams, and nobody reads them in a mail. */
+type Occasion = ReturnType<typeof occasionOf>
+
+/** More rows would make a card too large for Teams, and too long to read in a mail. */
 const DIGEST_ROWS_MAX = 50
 
-/** Days on the UTC calendar from then to the end (R-15). */
+/** Days on the UTC calendar from then until the expiry date. */
 export const daysLeftAt = (expiresAt: Date | null, at: Date): number | null => expiresAt && calendarDays(at, expiresAt)
 
 export function occasionOf<Kind extends Notice['occasion']>({
@@ -32,35 +34,35 @@ export function occasionOf<Kind extends Notice['occasion']>({
   return credential?.expiresAt && credential.expiresAt <= at ? 'ended' : 'ends'
 }
 
-/** Where the reader can act on it. */
+/** The page on which the reader can act. */
 export const noticeUrl = ({ credential }: Pick<Notice, 'credential'>, baseUrl: URL): string =>
   new URL(credential ? `/credentials/${credential.id}` : '/credentials', baseUrl).href
 
-/** Names come from people: a line break or a turn of direction in one must not make two lines of a subject (M-02, M-13). */
+/** Names are chosen by people: a line break or a change of direction in one must not split the subject into two lines. */
 const oneLine = (text: string): string =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
 
 export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Locale; baseUrl: URL }): ReminderText {
   const t = translatorFor(locale, 'reminders')
   const { credential } = notice
-  const told = occasionOf(notice)
+  const occasion = occasionOf(notice)
   const server = oneLine(credential?.mailServer.name ?? '')
   const days = daysLeftAt(credential?.expiresAt ?? null, notice.at) ?? 0
   const count = new Set(notice.digest?.map((item) => item.credential.id)).size
-  const carriedBy = told === 'refused' ? credential?.carriedBy : null
+  const carriedBy = occasion === 'refused' ? credential?.carriedBy : null
   const intro = carriedBy
     ? t('mail.intro.refusedFallback', { server, until: moment(carriedBy.until, locale) })
-    : t(`mail.intro.${told}`, { server })
+    : t(`mail.intro.${occasion}`, { server })
   const rows = notice.digest
     ? digestRows(notice.digest, notice.at, locale, t)
     : credential
-      ? rowsOf(credential, told, locale, t)
+      ? rowsOf(credential, occasion, locale, t)
       : []
   return {
-    title: t(`mail.subject.${told}`, { days: Math.max(0, days), server, count }),
+    title: t(`mail.subject.${occasion}`, { days: Math.max(0, days), server, count }),
     intro,
     rows: rows.flatMap(([label, value]) => (value ? [[label, oneLine(value)] as [string, string]] : [])),
-    how: told === 'test' ? null : t(credential?.kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
+    how: occasion === 'test' ? null : t(credential?.kind === 'smtp-password' ? 'mail.howPassword' : 'mail.how'),
     why: t('mail.why'),
     open: t('mail.open'),
     url: noticeUrl(notice, baseUrl),
@@ -69,32 +71,27 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
 
 type Row = [label: string, value: string | null]
 
-const rowsOf = (
-  credential: CredentialView,
-  told: ReturnType<typeof occasionOf>,
-  locale: Locale,
-  t: Translator<'reminders'>,
-): Row[] => [
+const rowsOf = (credential: CredentialView, occasion: Occasion, locale: Locale, t: Translator<'reminders'>): Row[] => [
   [t('mail.server'), credential.mailServer.name],
   [t('mail.sender'), credential.mailServer.senderAddress],
   [t('mail.kind'), t(`kindIs.${credential.kind}`)],
   [t('mail.hint'), credential.hint],
   [t('mail.keyId'), credential.keyId],
   [t('mail.end'), credential.expiresAt ? moment(credential.expiresAt, locale) : t('mail.unknown')],
-  [t('mail.code'), told === 'refused' ? credential.refusedCode : null],
+  [t('mail.code'), occasion === 'refused' ? credential.refusedCode : null],
   [t('mail.owner'), credential.owners.join(', ')],
   [t('mail.note'), credential.note],
 ]
 
-/** A line for each reminder: the mail server, and what is the matter with its credential. */
+/** A line for each reminder: the mail server, and what is wrong with its credential. */
 function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: Translator<'reminders'>): Row[] {
   const rows = digest.slice(0, DIGEST_ROWS_MAX).map(({ occasion, credential }): Row => {
-    const told = occasionOf({ occasion, credential, at })
+    const state = occasionOf({ occasion, credential, at })
     const facts = {
       kind: t(`kindIs.${credential.kind}`),
       date: credential.expiresAt ? moment(credential.expiresAt, locale) : t('mail.unknown'),
     }
-    return [oneLine(credential.mailServer.name), t(`mail.digest.${told}`, facts)]
+    return [oneLine(credential.mailServer.name), t(`mail.digest.${state}`, facts)]
   })
   const more = digest.length - rows.length
   return more > 0 ? [...rows, ['…', t('mail.digest.more', { count: more })]] : rows

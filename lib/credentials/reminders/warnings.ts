@@ -1,12 +1,12 @@
 import type { CredentialKind } from '../../kernel/credential-kind'
-import type { Credential } from '../credential'
 import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
+import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'
 
-/** What the banner on every page needs of a credential. */
+/** What the banner on every page needs to know about a credential. */
 export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot' | 'mailServerId'> {
   serverName: string
-  /** Another one is prepared and Entra accepts it: it only has to be made current. */
+  /** Another one is prepared and Entra accepts it, so it only has to be made current. */
   nextIsVerified: boolean
   /** Until when mail can be sent with a previous credential if Entra rejects this one; null if with none. As `pickFallback` has it. */
   fallbackUntil: Date | null
@@ -24,11 +24,11 @@ export interface Warning {
   state: WarnedState
   /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
   daysLeft: number | null
-  /** Its date has passed, today perhaps. */
+  /** Whether its date has passed, even if today. */
   isPast: boolean
   expiresAt: Date | null
   refusedAt: Date | null
-  /** Of a refusal. */
+  /** Null unless Entra refuses it. */
   refusedCode: string | null
   nextIsVerified: boolean
   /** Until when mail is sent with the previous credential because Entra rejects this one; null if it is not. */
@@ -36,8 +36,8 @@ export interface Warning {
 }
 
 /**
- * What must not be overlooked (R-16): a credential in use, or prepared, that has crossed a threshold, is past its end, or is
- * refused by Entra. What no longer works comes first, oldest first; then what expires, soonest first.
+ * What must not be overlooked: credentials in use or prepared that have crossed a threshold, have expired, or are refused by Entra.
+ * What no longer works comes first, oldest first; then what expires, soonest first.
  */
 export function warningsOf(
   credentials: readonly WarnedCredential[],
@@ -45,7 +45,7 @@ export function warningsOf(
 ): Warning[] {
   const warnings = credentials.flatMap((credential) => {
     if (credential.slot === 'previous') return []
-    const { state, daysLeft } = outlookOf(occasionOf(credential), thresholdsDays, now)
+    const { state, daysLeft } = outlookOf(outlookFacts(credential), thresholdsDays, now)
     const known = WARNED_STATES.find((each) => each === state)
     if (!known) return []
     const { id, kind, slot, mailServerId, serverName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
@@ -80,6 +80,6 @@ function urgency({ state, fallbackUntil }: Warning): number {
 const sinceMs = ({ isPast, expiresAt, refusedAt }: Warning): number =>
   (isPast ? expiresAt : (refusedAt ?? expiresAt))?.getTime() ?? 0
 
-/** A refusal that is no news is left to the page that tests it; its date still counts. */
-const occasionOf = (credential: WarnedCredential): OutlookFacts =>
+/** A refusal that is not news appears only on the page that tests the credential; its date still counts. */
+const outlookFacts = (credential: WarnedCredential): OutlookFacts =>
   isRefusalNews(credential) ? credential : { ...credential, refusedAt: null, refusedCode: null }

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { Redacted } from '../../kernel/redacted'
 import type { WebhookClient } from '../../webhooks/client'
-import type { CredentialView } from '..'
-import type { Notice } from './send'
+import type { CredentialView } from '../views'
+import type { Notice } from './notice'
 import { daysLeftAt, noticeUrl, occasionOf } from './text'
 
 const TYPE_OF = {
@@ -14,8 +14,9 @@ const TYPE_OF = {
 } as const
 
 /**
- * A reminder for a program (docs/reminders.md). The signature covers the time of this try and the body, so a receiver refuses what
- * is older than five minutes and knows a second copy by the delivery id. While a key is being changed over there is a signature by each.
+ * A reminder for a program (docs/reminders.md). The signature covers the time of this attempt and the body, so that a receiver can
+ * refuse what is older than five minutes and recognise a second copy by the delivery id. While a key is being replaced, the message
+ * carries a signature by each of the two keys.
  */
 export function reminderWebhook(
   notice: Notice,
@@ -53,10 +54,10 @@ export function reminderWebhook(
   }
 }
 
-/** A refusal has none. */
+/** Null for a refusal. */
 const thresholdOf = (days: number | null): number | null => (days !== null && days >= 0 ? days : null)
 
-/** Named member by member: nothing else of a credential leaves. */
+/** Each member is named, so that nothing else of a credential is sent. */
 const credentialOf = (credential: CredentialView, at: Date) => ({
   id: credential.id,
   kind: credential.kind,

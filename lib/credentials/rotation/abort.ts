@@ -1,45 +1,59 @@
 import { ok, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
-import type { RotationFaultNote } from '../ports'
-import { type AskFault, callerOf, mayPass, noteOf, pause, plainNote, rotationEntry, type Turn } from './graph-call'
+import { stepRotation } from '../store/rotations'
+import { deleteNext } from '../store/slots'
+import {
+  callerOf,
+  type GraphFault,
+  isTemporary,
+  noteOf,
+  pause,
+  plainNote,
+  rotationEntry,
+  type Turn,
+} from './graph-call'
 import { clearLeftovers, removeAtMicrosoft } from './leftovers'
+import type { RotationFaultNote } from './rotation'
 
-/** Mail never used it. At Microsoft it is removed first: nobody would look for it there. */
+/** What is known about the new credential at Microsoft. */
+type Presence = 'there' | 'maybe-there' | 'not-there'
+
+/** Abandons the next credential, which mail never used. It is removed at Microsoft first, because nobody would look for it there. */
 export async function abort(
   deps: CredentialsDeps,
   turn: Turn,
   why: RotationFaultNote,
-  at: 'there' | 'maybe-there' | 'not-there',
+  presence: Presence,
 ): Promise<void> {
   const { rotation, slots } = turn
-  const { store, clock, crash } = deps
+  const { clock, crash } = deps
   if (!slots.next) return
-  const removed = await clearedAtMicrosoft(deps, turn, slots.next.keyId, at)
-  if (!removed.ok && mayPass(removed.error)) {
+  const removed = await clearAtMicrosoft(deps, turn, slots.next.keyId, presence)
+  if (!removed.ok && isTemporary(removed.error)) {
     const note = noteOf(removed.error, clock)
     await pause(deps, rotation, { since: rotation.startedAt, fault: removed.error, note })
     return
   }
   crash('graph:given-up-removed')
-  // Said only where it may be there: told of, and neither seen nor removed.
+  // A person is asked to look only where the key may really be there.
   const fault = removed.ok ? why : { ...plainNote('key-left', clock), evidence: why.evidence }
-  await store.stepRotation(rotation, { fault }, null)
+  await stepRotation(deps, rotation, { fault })
   const details = { step: 'given-up', reason: why.code, credential: slots.next.id, keyId: slots.next.keyId }
   const left = removed.ok ? null : rotation.label
-  await store.discardNext({
+  await deleteNext(deps, {
     mailServerId: rotation.mailServerId,
     nextId: slots.next.id,
     audit: rotationEntry('rotation.end', callerOf(rotation), rotation, { ...details, left }, 'failed'),
   })
 }
 
-async function clearedAtMicrosoft(
+async function clearAtMicrosoft(
   deps: CredentialsDeps,
   turn: Turn,
   keyId: string | null,
-  at: 'there' | 'maybe-there' | 'not-there',
-): Promise<Result<unknown, AskFault>> {
+  presence: Presence,
+): Promise<Result<unknown, GraphFault>> {
   if (keyId !== null) return removeAtMicrosoft(deps, turn, keyId)
-  // Its id was lost with an answer: only where the application may read itself is it seen by its label.
-  return at === 'not-there' ? ok(undefined) : clearLeftovers(deps, turn, null)
+  // The key's id was lost with an answer. It can only be found by its label, if the application may read itself.
+  return presence === 'not-there' ? ok(undefined) : clearLeftovers(deps, turn, null)
 }

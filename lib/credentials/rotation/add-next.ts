@@ -1,22 +1,23 @@
 import type { CertificateProblem, CertificateWithKey } from '../../crypto/certificates/contracts'
-import type { Caller } from '../../kernel/actor'
-import { actorName } from '../../kernel/actor'
+import { actorName, type Caller } from '../../kernel/actor'
 import { destinationText } from '../../kernel/destination'
 import { newId } from '../../kernel/ids'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import { credentialBinding, type Vault } from '../../kernel/sealing'
-import { credentialEntry } from '../audit'
+import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { digestOfCredential } from '../digest'
 import { type EntraServer, isEntraServer } from '../entra'
 import { type OpenedCredential, secretIn } from '../open-credential'
-import type { AddFault, NewCredential, Rotation, RotationWay } from '../ports'
+import type { AddFault } from '../store/one-step'
+import { insertNext, type NewCredential, readSlots } from '../store/slots'
+import type { RotationWay } from './rotation'
 
-/** What an administrator puts into the slot `next`. */
+/** What an administrator enters for the slot `next`. */
 export type CredentialInput =
   | { kind: 'secret'; value: Redacted; expiresAt: Date | null }
-  /** Made here: the private key never leaves. */
+  /** The certificate is made here, so its private key never leaves. */
   | { kind: 'make-certificate'; days: number }
   | { kind: 'import-pem'; text: Redacted; password: Redacted | null }
   | { kind: 'import-pfx'; bytes: Buffer; password: Redacted | null }
@@ -29,21 +30,13 @@ export type AddNextFault =
   | { kind: 'not-entra' }
   | { kind: 'key-wrong'; kid: string }
   | { kind: 'certificate'; problem: CertificateProblem }
-  /** The very credential that is current. */
   | { kind: 'same-as-current' }
   | { kind: AddFault }
 
-/** What is known of a credential before it is sealed. */
-export interface Material {
+/** What is known about a credential before it is sealed. */
+export interface Material
+  extends Omit<NewCredential, 'id' | 'kind' | 'sealed' | 'kid' | 'digest' | 'thumbprint' | 'createdBy'> {
   credential: Exclude<OpenedCredential, { kind: 'smtp-password' }>
-  certificate: string | null
-  keyId: string | null
-  hint: string | null
-  applicationObjectId: string | null
-  startsAt: Date | null
-  expiresAt: Date | null
-  expirySource: NewCredential['expirySource']
-  note: string
 }
 
 const CERTIFICATE_DAYS_MIN = 1
@@ -51,39 +44,51 @@ const CERTIFICATE_DAYS_MIN = 1
 export const CERTIFICATE_DAYS_MAX = 730
 
 /**
- * Prepares a credential beside the current one. Mail does not use it until it was tested and made current, so that a wrong one
- * stops nothing (S-18).
+ * Prepares a credential in the slot `next`. Mail does not use it until it was tested and made current, so a wrong one interrupts
+ * nothing.
  */
 export async function addNext(
   deps: CredentialsDeps,
   caller: Caller,
-  { mailServerId, given, note }: { mailServerId: string; given: CredentialInput; note: string },
+  { mailServerId, input, note }: { mailServerId: string; input: CredentialInput; note: string },
 ): Promise<Result<{ credentialId: string }, AddNextFault>> {
-  const { store, clock } = deps
-  const slots = await store.slots(mailServerId, clock.now())
-  if (!slots) return refused(deps, caller, { kind: 'no-server' })
+  const slots = await readSlots(deps, mailServerId, deps.clock.now())
+  if (!slots) return refused({ kind: 'no-server' })
   const { server, current } = slots
-  if (!isEntraServer(server)) return refused(deps, caller, { kind: 'not-entra' })
+  if (!isEntraServer(server)) return refused({ kind: 'not-entra' })
   const sound = await deps.keysSound()
-  if (!sound.ok) return refused(deps, caller, { kind: 'key-wrong', kid: sound.error.kid })
+  if (!sound.ok) return refused({ kind: 'key-wrong', kid: sound.error.kid })
 
-  const material = await materialOf(deps, server, given, note)
-  if (!material.ok) return refused(deps, caller, { kind: 'certificate', problem: material.error })
+  const material = await materialOf(deps, server, input, note)
+  if (!material.ok) return refused({ kind: 'certificate', problem: material.error })
   const credential = await sealed(deps.vault, server, material.value, actorName(caller.actor))
-  if (credential.digest === current?.digest) return refused(deps, caller, { kind: 'same-as-current' })
+  if (credential.digest === current?.digest) return refused({ kind: 'same-as-current' })
 
-  const added = await store.addNext({
+  const added = await insertNext(deps, {
     mailServerId,
     serverVersion: server.version,
     credential,
-    rotation: { begin: beginning(caller, WAY_OF[given.kind], credential.id) },
+    rotation: {
+      begin: {
+        id: newId(),
+        way: WAY_OF[input.kind],
+        label: `Postroom ${credential.id.slice(0, 8)}`,
+        automatic: false,
+        startedBy: caller.actor,
+      },
+    },
     audit: credentialEntry('credential.add-next', caller, credential.id, {
       kind: credential.kind,
       expiresAt: credential.expiresAt?.toISOString() ?? null,
       digest: credential.digest,
     }),
   })
-  return added.ok ? ok({ credentialId: credential.id }) : refused(deps, caller, { kind: added.error })
+  return added.ok ? ok({ credentialId: credential.id }) : refused({ kind: added.error })
+
+  async function refused(fault: AddNextFault) {
+    await deps.audit.record(credentialEntry('credential.add-next', caller, null, { reason: fault.kind }, 'refused'))
+    return fail(fault)
+  }
 }
 
 const WAY_OF: Record<CredentialInput['kind'], RotationWay> = {
@@ -95,52 +100,42 @@ const WAY_OF: Record<CredentialInput['kind'], RotationWay> = {
   'managed-identity': 'no-secret',
 }
 
-const beginning = (
-  { actor }: Caller,
-  way: RotationWay,
-  credentialId: string,
-): Pick<Rotation, 'id' | 'way' | 'label' | 'automatic' | 'startedBy'> => ({
-  id: newId(),
-  way,
-  label: `Postroom ${credentialId.slice(0, 8)}`,
-  automatic: false,
-  startedBy: actor,
-})
-
 async function materialOf(
   { certificates, clock }: CredentialsDeps,
   { exchange, name }: EntraServer,
-  given: CredentialInput,
+  input: CredentialInput,
   note: string,
 ): Promise<Result<Material, CertificateProblem>> {
   const now = clock.now()
-  switch (given.kind) {
+  switch (input.kind) {
     case 'secret': {
-      const { value, expiresAt } = given
+      const { value, expiresAt } = input
       const expirySource = expiresAt === null ? null : 'typed'
       return ok({ ...BARE, credential: { kind: 'client-secret', secret: value }, expiresAt, expirySource, note })
     }
     case 'federated-token':
     case 'managed-identity':
-      return ok({ ...BARE, credential: { kind: given.kind }, note })
+      return ok({ ...BARE, credential: { kind: input.kind }, note })
     case 'make-certificate': {
-      const days = Math.min(CERTIFICATE_DAYS_MAX, Math.max(CERTIFICATE_DAYS_MIN, Math.trunc(given.days)))
+      const days = Math.min(CERTIFICATE_DAYS_MAX, Math.max(CERTIFICATE_DAYS_MIN, Math.trunc(input.days)))
       const made = await certificates.make({ name: `Postroom ${name} ${exchange.clientId}`, days, now })
       return ok(materialOfCertificate(made, note))
     }
     case 'import-pem':
     case 'import-pfx': {
-      const input =
-        given.kind === 'import-pem'
-          ? ({ kind: 'pem', text: given.text, password: given.password } as const)
-          : ({ kind: 'pfx', bytes: given.bytes, password: given.password } as const)
-      const read = await certificates.read(input, now)
+      const { password } = input
+      const file =
+        input.kind === 'import-pem'
+          ? ({ kind: 'pem', text: input.text, password } as const)
+          : ({ kind: 'pfx', bytes: input.bytes, password } as const)
+      const read = await certificates.read(file, now)
       return read.ok ? ok(materialOfCertificate(read.value, note)) : read
     }
   }
 }
 
-const BARE = {
+/** A credential of which nothing is known yet. */
+export const BARE = {
   applicationObjectId: null,
   certificate: null,
   keyId: null,
@@ -150,17 +145,17 @@ const BARE = {
   expirySource: null,
 }
 
-export const materialOfCertificate = (made: CertificateWithKey, note: string): Material => ({
+export const materialOfCertificate = (certificate: CertificateWithKey, note: string): Material => ({
   ...BARE,
-  credential: { kind: 'certificate', privateKey: made.privateKey, thumbprint: made.thumbprint },
-  certificate: made.certificate,
-  startsAt: made.startsAt,
-  expiresAt: made.expiresAt,
+  credential: { kind: 'certificate', privateKey: certificate.privateKey, thumbprint: certificate.thumbprint },
+  certificate: certificate.certificate,
+  startsAt: certificate.startsAt,
+  expiresAt: certificate.expiresAt,
   expirySource: 'certificate',
   note,
 })
 
-/** Sealed for this server's destination, in a row of its own (S-05). */
+/** Seals a credential for its row and for this server's destination. */
 export async function sealed(
   vault: Vault,
   { destination }: EntraServer,
@@ -168,20 +163,15 @@ export async function sealed(
   createdBy: string,
 ): Promise<NewCredential> {
   const id = newId()
-  const text = secretIn(credential)
+  const secret = secretIn(credential)
   return {
     ...known,
     id,
     kind: credential.kind,
-    sealed: text && (await vault.seal(text, credentialBinding(id, destinationText(destination)))),
-    kid: text && vault.currentKid(),
+    sealed: secret && (await vault.seal(secret, credentialBinding(id, destinationText(destination)))),
+    kid: secret && vault.currentKid(),
     digest: digestOfCredential(credential, destination, vault),
     thumbprint: credential.kind === 'certificate' ? credential.thumbprint : null,
     createdBy,
   }
-}
-
-async function refused(deps: CredentialsDeps, caller: Caller, fault: AddNextFault) {
-  await deps.audit.record(credentialEntry('credential.add-next', caller, null, { reason: fault.kind }, 'refused'))
-  return fail(fault)
 }

@@ -1,48 +1,55 @@
 import { X509Certificate } from 'node:crypto'
 import { SYSTEM_CALLER } from '../../kernel/actor'
 import { DAY_MS } from '../../kernel/time'
-
 import type { CredentialsDeps } from '../deps'
-import type { Rotation, StoredCredential } from '../ports'
+import type { StoredCredential } from '../store/credentials'
+import { listRotations, openRotation } from '../store/rotations'
+import { listServers } from '../store/servers'
+import { readSlots } from '../store/slots'
+import { readWatch } from '../store/watch-settings'
+import type { Rotation } from './rotation'
 import { beginRotation } from './start'
 
-/** Enough to see the past tries of one credential. */
+/** Enough to include the past automatic rotations of one credential. */
 const ROTATIONS_READ = 20
-/** What was refused so often is for a person to mend; reminders of the end go on meanwhile. */
-const AUTOMATIC_TRIES_MAX = 5
+/** After that many failures a person has to fix the cause. Reminders of the expiry are sent as usual. */
+const AUTOMATIC_ATTEMPTS_MAX = 5
 
 /**
- * Begins the replacement of every secret and every certificate made here that ends soon, where the administrator wants it so. Each failed try doubles the pause
- * before the next, from a day on; after the last a person must look, and mail goes on by the current secret until its end.
+ * Begins the rotation of every secret, and of every certificate made here, that expires soon, if the administrator wants that. Each
+ * failure doubles the pause before the next attempt, starting with a day; mail uses the current credential until it expires.
  *
- * @returns how many were begun.
+ * @returns how many rotations were begun
  */
 export async function startDue(deps: CredentialsDeps): Promise<number> {
-  const { store, clock } = deps
-  const { rotateDaysBefore } = await store.watch()
+  const { db, clock } = deps
+  const { rotateDaysBefore } = await readWatch(db)
   if (rotateDaysBefore === null) return 0
   let begun = 0
-  for (const { id } of await store.servers()) {
+  for (const { id } of await listServers(deps)) {
     const now = clock.now()
-    const slots = await store.slots(id, now)
+    const slots = await readSlots(deps, id, now)
     const current = slots?.current
-    if (!current || slots.next || !endsSoon(current, rotateDaysBefore, now)) continue
-    if (await store.openRotation(id)) continue
-    if (!mayTry(current, await store.rotations(id, ROTATIONS_READ), now)) continue
+    if (!current || slots.next || !expiresSoon(current, rotateDaysBefore, now)) continue
+    if (await openRotation(db, id)) continue
+    if (!mayRetry(current, await listRotations(db, id, ROTATIONS_READ), now)) continue
     const started = await beginRotation(deps, SYSTEM_CALLER, { mailServerId: id, automatic: true })
     if (started.ok) begun += 1
   }
   return begun
 }
 
-/** Never within the first half of its life: a policy may allow less of it than the wished-for days, and it would go round daily. */
-function endsSoon(
+/**
+ * Never true within the first half of its life: a policy may allow less than the configured number of days, and the credential would
+ * be rotated every day.
+ */
+function expiresSoon(
   { kind, certificate, expiresAt, startsAt, currentSince, createdAt }: StoredCredential,
   daysBefore: number,
   now: Date,
 ): boolean {
   if (expiresAt === null) return false
-  // A certificate that has ended can vouch for no other.
+  // An expired certificate cannot authorise its successor.
   const isOurs = kind === 'client-secret' || (isSelfSigned(certificate) && now < expiresAt)
   if (!isOurs) return false
   const from = (startsAt ?? currentSince ?? createdAt).getTime()
@@ -50,16 +57,16 @@ function endsSoon(
   return now.getTime() >= Math.max(half, expiresAt.getTime() - daysBefore * DAY_MS)
 }
 
-/** One of a certificate authority was chosen for a reason; it is not replaced by one of our own making unasked. */
+/** An administrator chose a certificate authority for a reason, so its certificate is not replaced by a self-signed one. */
 function isSelfSigned(pem: string | null): boolean {
   if (pem === null) return false
   const certificate = new X509Certificate(pem)
-  // Not checkIssued: it wants the right to sign certificates, which ours have not.
+  // `checkIssued` is not usable: it wants the right to sign certificates, which ours do not have.
   return certificate.verify(certificate.publicKey)
 }
 
-/** @param rotations of its mail server, newest first. */
-function mayTry(
+/** @param rotations of its mail server, newest first */
+function mayRetry(
   { currentSince, createdAt }: Pick<StoredCredential, 'currentSince' | 'createdAt'>,
   rotations: readonly Rotation[],
   now: Date,
@@ -72,6 +79,6 @@ function mayTry(
   if (!latest) return true
   const pauseMs = DAY_MS * 2 ** (failed.length - 1)
   return (
-    failed.length < AUTOMATIC_TRIES_MAX && now.getTime() >= (latest.endedAt ?? latest.updatedAt).getTime() + pauseMs
+    failed.length < AUTOMATIC_ATTEMPTS_MAX && now.getTime() >= (latest.endedAt ?? latest.updatedAt).getTime() + pauseMs
   )
 }

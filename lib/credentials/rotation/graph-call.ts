@@ -1,57 +1,60 @@
-import type { AuditAction, AuditEntry } from '../../audit/entry'
+import { type AuditAction, type AuditEntry, auditEntry } from '../../audit/entry'
 import type { Diagnosis } from '../../diagnosis'
 import type { DirectoryFault, DirectoryRequest } from '../../entra/contracts'
-import type { Caller } from '../../kernel/actor'
+import { type Caller, SYSTEM_CALLER } from '../../kernel/actor'
 import type { Clock } from '../../kernel/clock'
 import { fail, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
 import { diagnosed, type EntraServer, openedForEntra } from '../entra'
-import type { Rotation, RotationFaultNote, RotationStep, Slots, StoredCredential } from '../ports'
 import { isCredentialRefusal } from '../rejection'
+import type { StoredCredential } from '../store/credentials'
+import { stepRotation } from '../store/rotations'
+import type { Slots } from '../store/slots'
 import { pauseUntil } from './pause'
+import type { Rotation, RotationFaultNote, RotationStep } from './rotation'
 
-/** A rotation as its stepper has it, with what is in the slots now. */
+/** A rotation at one step, with what is in the slots now. */
 export interface Turn {
   rotation: Rotation
   slots: Slots
   server: EntraServer
-  /** For all that is asked of Graph in this turn: shorter than the lease, so that no second worker begins meanwhile. */
+  /** For all calls to Graph in this step. It ends before the lease does, so that no second worker begins the same step. */
   signal: AbortSignal
 }
 
-export type AskFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'no-token'; diagnosis: Diagnosis }
+export type GraphFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'no-token'; diagnosis: Diagnosis }
 
 /**
- * Asks Graph by the current credential, or by the fallback where Entra refuses that one: without a token nothing was done, so
- * asking again does nothing twice.
+ * Calls Graph with the current credential, or with the fallback if Entra refuses the current one: without a token nothing was
+ * done, so the second call does nothing twice.
  */
-export async function askGraph<T>(
+export async function callGraph<T>(
   { vault, clock }: CredentialsDeps,
   { server, slots }: Pick<Turn, 'server' | 'slots'>,
-  ask: (request: DirectoryRequest, by: StoredCredential) => Promise<Result<T, DirectoryFault>>,
-): Promise<Result<T, AskFault>> {
-  let last: Diagnosis | null = null
+  call: (request: DirectoryRequest, credential: StoredCredential) => Promise<Result<T, DirectoryFault>>,
+): Promise<Result<T, GraphFault>> {
+  let refusal: Diagnosis | null = null
   for (const credential of [slots.current, slots.fallback]) {
     if (!credential) continue
     const opened = await openedForEntra(vault, server, credential)
     if (!opened.ok) return fail({ kind: 'no-token', diagnosis: diagnosed(opened.error, clock) })
-    const asked = await ask({ ...server.exchange, credential: opened.value }, credential)
-    if (asked.ok) return asked
-    if (asked.error.kind !== 'token') return fail(asked.error)
-    last = diagnosed(asked.error.fault, clock)
-    if (!isCredentialRefusal(last.code)) break
+    const answer = await call({ ...server.exchange, credential: opened.value }, credential)
+    if (answer.ok) return answer
+    if (answer.error.kind !== 'token') return fail(answer.error)
+    refusal = diagnosed(answer.error.fault, clock)
+    if (!isCredentialRefusal(refusal.code)) break
   }
-  if (!last) throw new Error('a rotation through Graph without any credential')
-  return fail({ kind: 'no-token', diagnosis: last })
+  if (!refusal) throw new Error('a rotation through Graph without any credential')
+  return fail({ kind: 'no-token', diagnosis: refusal })
 }
 
-/** Whether time may mend it. Anything else is Microsoft's clear no. */
-export function mayPass(fault: AskFault): boolean {
+/** Whether a later attempt may succeed. Any other fault is a definite refusal by Microsoft. */
+export function isTemporary(fault: GraphFault): boolean {
   if (fault.kind === 'no-token') return fault.diagnosis.retry !== 'no'
   return fault.kind === 'net' || fault.kind === 'throttled' || fault.kind === 'unavailable'
 }
 
-export function noteOf(fault: AskFault, { now }: Pick<Clock, 'now'>): RotationFaultNote {
+export function noteOf(fault: GraphFault, { now }: Pick<Clock, 'now'>): RotationFaultNote {
   const at = now().toISOString()
   if (fault.kind === 'no-token') return { code: fault.diagnosis.code, evidence: fault.diagnosis.evidence, at }
   return { code: fault.kind, evidence: fault.kind === 'net' ? fault.fault.evidence : fault.evidence, at }
@@ -63,46 +66,36 @@ export const plainNote = (code: string, { now }: Pick<Clock, 'now'>): RotationFa
   at: now().toISOString(),
 })
 
-/** Tries the same step, or an earlier one, again later; of what Microsoft did meanwhile it makes sure by looking. */
+/** Schedules the same step, or an earlier one, for later. What Microsoft did in the failed attempt is looked up then. */
 export async function pause(
-  { store, clock }: CredentialsDeps,
+  deps: CredentialsDeps,
   rotation: Rotation,
-  { since, fault, note, step }: { since: Date; fault?: AskFault; note: RotationFaultNote; step?: RotationStep },
+  { since, fault, note, step }: { since: Date; fault?: GraphFault; note: RotationFaultNote; step?: RotationStep },
 ): Promise<void> {
-  const asked = fault?.kind === 'throttled' || fault?.kind === 'unavailable' ? fault.retryAfterMs : null
-  const change = { nextTryAt: pauseUntil(since, clock.now(), asked), fault: note, ...(step && { step }) }
-  await store.stepRotation(rotation, change, null)
+  const retryAfterMs = fault?.kind === 'throttled' || fault?.kind === 'unavailable' ? fault.retryAfterMs : null
+  const nextTryAt = pauseUntil(since, deps.clock.now(), retryAfterMs)
+  await stepRotation(deps, rotation, { nextTryAt, fault: note, ...(step && { step }) })
 }
 
-/** Its last row. With a fault at `done`: the new credential is in use, and the former one is left to a person. */
+/** Ends a rotation. `done` with a fault means that the new credential is in use and the previous one is left to a person. */
 export async function end(
-  { store, clock }: CredentialsDeps,
+  deps: CredentialsDeps,
   rotation: Rotation,
   step: Extract<RotationStep, 'done' | 'failed' | 'given-up'>,
   fault: RotationFaultNote | null,
 ): Promise<void> {
   const details = { step, reason: fault?.code ?? null }
   const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, fault ? 'failed' : 'done')
-  await store.stepRotation(rotation, { step, fault, nextTryAt: null, endedAt: clock.now() }, entry)
+  await stepRotation(deps, rotation, { step, fault, nextTryAt: null, endedAt: deps.clock.now() }, entry)
 }
 
-/** Whoever began it is whose revision it makes; it is the clock that does it. */
-export const callerOf = ({ startedBy }: Rotation): Caller => ({
-  actor: startedBy,
-  origin: { address: null, requestId: 'clock' },
-})
+/** The revision that a rotation makes belongs to the person who began it; the worker carries it out. */
+export const callerOf = ({ startedBy }: Rotation): Caller => ({ actor: startedBy, origin: SYSTEM_CALLER.origin })
 
 export const rotationEntry = (
   action: Extract<AuditAction, `rotation.${string}`>,
-  { actor, origin }: Caller,
+  caller: Caller,
   { id, mailServerId, way }: Pick<Rotation, 'id' | 'mailServerId' | 'way'>,
   details: AuditEntry['details'],
-  result: AuditEntry['result'] = 'done',
-): AuditEntry => ({
-  action,
-  actor,
-  origin,
-  result,
-  subject: `rotation:${id}`,
-  details: { way, mailServer: mailServerId, ...details },
-})
+  result?: AuditEntry['result'],
+): AuditEntry => auditEntry(action, caller, `rotation:${id}`, { way, mailServer: mailServerId, ...details }, result)

@@ -11,8 +11,8 @@ type TestServices = ReturnType<typeof startServices>
 async function signsInByCertificate(own: TestServices, days = 365): Promise<void> {
   await saved(own.mail, fields({ clientSecretChange: 'none', clientSecret: undefined, secretExpiresAt: '' }), 0)
   const { mailServer } = await slots(own)
-  const given = { kind: 'make-certificate', days } as const
-  await own.credentials.addNext(caller, { mailServerId: mailServer.id, given, note: 'Mail team' })
+  const input = { kind: 'make-certificate', days } as const
+  await own.credentials.addNext(caller, { mailServerId: mailServer.id, input, note: 'Mail team' })
   const { next } = await slots(own)
   await change('add-certificate', { certificate: next?.certificate })
   await own.credentials.testNext(caller, mailServer.id)

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { caller, newKey, saved } from '../../../tests/support/mail-server'
+import { caller, saved } from '../../../tests/support/mail-server'
 import { DAY_MS, MINUTE_MS, rotationWorld } from '../../../tests/support/rotation-world'
-import { createVault } from '../../crypto'
 import { systemClock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
-import { createCredentialStore } from '../store/credentials'
+import { insertRotation } from '../store/rotations'
 
 const world = rotationWorld()
 const {
@@ -82,14 +81,9 @@ describe('Rotation through Graph', () => {
     await begun(own)
     const { id: mailServerId } = (await slots(own)).mailServer
     const { db } = world.database
-    const store = createCredentialStore({
-      db,
-      clock: systemClock,
-      clouds: [],
-      vault: createVault([newKey('k1')], systemClock),
-    })
     const late = { id: newId(), mailServerId, way: 'graph', label: 'late', automatic: false } as const
-    expect(await store.beginRotation({ ...late, startedBy: caller.actor, nextTryAt: new Date() }, null, null)).toEqual({
+    const rotation = { ...late, startedBy: caller.actor, nextTryAt: new Date() }
+    expect(await insertRotation({ db, clock: systemClock }, rotation, null, null)).toEqual({
       ok: false,
       error: 'rotation-open',
     })

@@ -2,81 +2,84 @@ import type { DirectoryCredential, DirectoryFault, DirectoryRequest, KeyProof } 
 import { fail, ok, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
 import { matchOf } from '../inventory/match'
-import type { RotationFaultNote, StoredCredential } from '../ports'
-import { type AskFault, askGraph, noteOf, type Turn } from './graph-call'
+import type { StoredCredential } from '../store/credentials'
+import { callGraph, type GraphFault, noteOf, type Turn } from './graph-call'
+import type { RotationFaultNote } from './rotation'
 
 /**
- * Removes at Microsoft what carries this rotation's label, but the one that is stored.
+ * Removes at Microsoft what has this rotation's label, except the stored credential.
  *
- * @param kept the stored one; null: none is. Where it is not seen there, nothing is removed for its sake.
- * @returns the application's other secrets, or certificates, that are left.
+ * @param stored null if none is stored. If it is stored but cannot be identified at Microsoft, nothing is removed
+ * @returns the application's other secrets, or certificates, that are left
  */
 export async function clearLeftovers(
   deps: CredentialsDeps,
   turn: Turn,
-  kept: StoredCredential | null,
-): Promise<Result<DirectoryCredential[], AskFault>> {
+  stored: StoredCredential | null,
+): Promise<Result<DirectoryCredential[], GraphFault>> {
   const { directory, crash } = deps
-  const read = await askGraph(deps, turn, (request) => directory.application(request, turn.signal))
+  const read = await callGraph(deps, turn, (request) => directory.application(request, turn.signal))
   if (!read.ok) return read
-  const kind = usesCertificateAssertion(turn) ? 'certificate' : 'secret'
-  const own = read.value.credentials.filter((credential) => credential.kind === kind)
-  const stored = kept && matchOf(kept, null, own)
-  const isSure = stored === null || (stored.kind === 'found' && stored.by !== 'hint' && stored.by !== 'dates')
-  if (!isSure) return ok(own)
-  const keptKeyId = stored?.kind === 'found' ? stored.match.keyId : null
-  const leftovers = own.filter(({ displayName, keyId }) => displayName === turn.rotation.label && keyId !== keptKeyId)
+  const kind = usesCertificate(turn) ? 'certificate' : 'secret'
+  const credentials = read.value.credentials.filter((credential) => credential.kind === kind)
+  const match = stored && matchOf(stored, null, credentials)
+  const isSure = match === null || (match.kind === 'found' && match.by !== 'hint' && match.by !== 'dates')
+  if (!isSure) return ok(credentials)
+  const storedKeyId = match?.kind === 'found' ? match.match.keyId : null
+  const leftovers = credentials.filter(
+    ({ displayName, keyId }) => displayName === turn.rotation.label && keyId !== storedKeyId,
+  )
   for (const { keyId } of leftovers) {
     const removed = await removeAtMicrosoft(deps, turn, keyId)
     if (!removed.ok) return removed
     crash('graph:leftover-removed')
   }
-  return ok(own.filter((credential) => !leftovers.includes(credential)))
+  return ok(credentials.filter((credential) => !leftovers.includes(credential)))
 }
 
-/** One that is gone already is as good as removed. */
+/** A key that is already gone counts as removed. */
 export async function removeAtMicrosoft(
   deps: CredentialsDeps,
   turn: Turn,
   keyId: string,
-): Promise<Result<void, AskFault>> {
+): Promise<Result<void, GraphFault>> {
   const { directory } = deps
-  const removed = usesCertificateAssertion(turn)
-    ? await askWithAssertion(deps, turn, (request, proof) =>
-        directory.removeKey(request, { keyId, proof }, turn.signal),
+  const removed = usesCertificate(turn)
+    ? await callSigned(deps, turn, (request, signer) =>
+        directory.removeKey(request, { keyId, proof: signer }, turn.signal),
       )
-    : await askGraph(deps, turn, (request) => directory.removePassword(request, keyId, turn.signal))
+    : await callGraph(deps, turn, (request) => directory.removePassword(request, keyId, turn.signal))
   return removed.ok || removed.error.kind === 'not-found' ? ok(undefined) : removed
 }
 
-export const usesCertificateAssertion = ({ rotation }: Pick<Turn, 'rotation'>): boolean =>
-  rotation.way === 'certificate-proof'
+/** Whether the rotation replaces a certificate: its calls are then signed with the key of the current certificate. */
+export const usesCertificate = ({ rotation }: Pick<Turn, 'rotation'>): boolean => rotation.way === 'certificate-proof'
 
-/** By a certificate that the application has now, and signed by its key: that is all the permission it takes. */
-export function askWithAssertion<T>(
+/** Calls Graph with a certificate in use and a request signed by its key, which is all the permission that Graph needs. */
+export function callSigned<T>(
   deps: CredentialsDeps,
   turn: Turn,
-  ask: (request: DirectoryRequest, proof: KeyProof) => Promise<Result<T, DirectoryFault>>,
-): Promise<Result<T, AskFault>> {
-  return askGraph(deps, turn, async (request, by) => {
-    const proof = assertionBy(request, by, turn.slots.next)
-    if (!proof) return fail({ kind: 'not-permitted', evidence: 'no certificate in use here can sign the proof' })
-    return ask(request, proof)
+  call: (request: DirectoryRequest, signer: KeyProof) => Promise<Result<T, DirectoryFault>>,
+): Promise<Result<T, GraphFault>> {
+  return callGraph(deps, turn, async (request, credential) => {
+    const signer = signerOf(request, credential, turn.slots.next)
+    if (!signer) return fail({ kind: 'not-permitted', evidence: 'no certificate in use here can sign the proof' })
+    return call(request, signer)
   })
 }
 
-function assertionBy(
+function signerOf(
   { credential }: DirectoryRequest,
-  by: StoredCredential,
+  stored: StoredCredential,
   next: StoredCredential | null,
 ): KeyProof | null {
-  const objectId = by.applicationObjectId ?? next?.applicationObjectId ?? null
-  if (credential.kind !== 'certificate' || by.certificate === null || objectId === null) return null
-  return { objectId, privateKey: credential.privateKey, certificate: by.certificate }
+  const objectId = stored.applicationObjectId ?? next?.applicationObjectId ?? null
+  if (credential.kind !== 'certificate' || stored.certificate === null || objectId === null) return null
+  return { objectId, privateKey: credential.privateKey, certificate: stored.certificate }
 }
 
-/** Of what was asked by proof: Graph says the same of every proof that it does not take. */
-export function noteOfAssertion(fault: AskFault, clock: CredentialsDeps['clock']): RotationFaultNote {
+/** The note for the fault of a signed call: Graph gives the same answer to every signature that it does not accept. */
+export function noteOfSigned(fault: GraphFault, clock: CredentialsDeps['clock']): RotationFaultNote {
   const note = noteOf(fault, clock)
   return fault.kind === 'not-permitted' ? { ...note, code: 'proof-refused' } : note
 }

@@ -1,7 +1,9 @@
-const PAUSE_MIN_MS = 15 * 1000
-const PAUSE_MAX_MS = 6 * 60 * 60 * 1000
+import { HOUR_MS, SECOND_MS } from '../../kernel/time'
 
-/** Half as long again as it has lasted: pauses grow by themselves, with nothing to count, also over a crash. */
+const PAUSE_MIN_MS = 15 * SECOND_MS
+const PAUSE_MAX_MS = 6 * HOUR_MS
+
+/** Half the time that has passed: pauses grow without a counter, which would have to survive a crash. */
 export function pauseUntil(since: Date, now: Date, retryAfterMs: number | null = null): Date {
   const grown = Math.min(PAUSE_MAX_MS, (now.getTime() - since.getTime()) / 2)
   return new Date(now.getTime() + Math.max(PAUSE_MIN_MS, grown, Math.min(retryAfterMs ?? 0, PAUSE_MAX_MS)))

@@ -1,43 +1,46 @@
 import type { Diagnosis } from '../../diagnosis'
-import type { Caller } from '../../kernel/actor'
-import { SYSTEM_CALLER } from '../../kernel/actor'
+import { type Caller, SYSTEM_CALLER } from '../../kernel/actor'
 import { fail, ok, type Result } from '../../kernel/result'
-import { credentialEntry } from '../audit'
-import { probeCredential } from '../daily-check'
+import { SECOND_MS } from '../../kernel/time'
+import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
-import { isLedByClock, type Rotation, type RotationChange, type StoredCredential } from '../ports'
+import { probeCredential } from '../probe'
 import { isNotKnownYet, propagatesUntil } from '../propagation'
+import type { StoredCredential } from '../store/credentials'
+import { openRotation, stepRotation } from '../store/rotations'
+import { readSlots } from '../store/slots'
 import { pauseUntil } from './pause'
+import { isLedByWorker, type Rotation, type RotationChange } from './rotation'
 
-const TRY_AGAIN_MS = 15 * 1000
+const RETRY_MS = 15 * SECOND_MS
 
 export type TestNextOutcome =
   | { state: 'accepted' }
-  /** Entra does not know it yet; the clock tries again by itself. */
+  /** Entra does not know it yet; the worker tests it again automatically. */
   | { state: 'not-known-yet'; tryAgainAt: Date; until: Date; diagnosis: Diagnosis }
   | { state: 'refused'; diagnosis: Diagnosis }
-  /** No clear answer: the network, Entra itself, our own store. */
+  /** No clear answer, because of the network, Entra itself or our own store. */
   | { state: 'unknown'; diagnosis: Diagnosis }
 
 export type TestNextFault = { kind: 'no-next' | 'not-entra' }
 
-/** Tests the prepared credential alone, by its own fresh token; the current one goes on serving mail meanwhile (S-18). */
+/** Tests the prepared credential alone, with a fresh token of its own. Mail continues to use the current one. */
 export async function testNext(
   deps: CredentialsDeps,
   caller: Caller,
   mailServerId: string,
 ): Promise<Result<TestNextOutcome, TestNextFault>> {
-  const { store, clock, crash } = deps
-  const slots = await store.slots(mailServerId, clock.now())
+  const { clock, crash } = deps
+  const slots = await readSlots(deps, mailServerId, clock.now())
   if (!slots?.next) return fail({ kind: 'no-next' })
   if (!isEntraServer(slots.server)) return fail({ kind: 'not-entra' })
   crash('test-next:asking')
   const { diagnosis } = await probeCredential(deps, slots.server, slots.next, { reason: 'rotation', caller })
   crash('test-next:asked')
-  const rotation = await store.openRotation(mailServerId)
+  const rotation = await openRotation(deps.db, mailServerId)
   const outcome = outcomeOf(diagnosis, propagatesUntil(slots.next), clock.now())
-  await keep(deps, caller, slots.next, rotation, outcome)
+  await save(deps, caller, slots.next, rotation, outcome)
   return ok(outcome)
 }
 
@@ -45,16 +48,16 @@ function outcomeOf(diagnosis: Diagnosis | null, until: Date, now: Date): TestNex
   if (!diagnosis) return { state: 'accepted' }
   if (isNotKnownYet(diagnosis.code)) {
     if (now >= until) return { state: 'refused', diagnosis }
-    const tryAgainAt = new Date(Math.min(now.getTime() + TRY_AGAIN_MS, until.getTime()))
+    const tryAgainAt = new Date(Math.min(now.getTime() + RETRY_MS, until.getTime()))
     return { state: 'not-known-yet', tryAgainAt, until, diagnosis }
   }
   const isClear = diagnosis.retry === 'no' || diagnosis.retry === 'settling'
   return { state: isClear ? 'refused' : 'unknown', diagnosis }
 }
 
-/** The rotation's row says where it stands, so that another process, or the same one after a crash, goes on from there. */
-async function keep(
-  { store, clock, audit }: CredentialsDeps,
+/** The step is stored with the rotation, so that another process, or the same one after a crash, can continue. */
+async function save(
+  deps: CredentialsDeps,
   caller: Caller,
   next: StoredCredential,
   rotation: Rotation | null,
@@ -62,17 +65,17 @@ async function keep(
 ): Promise<void> {
   const entry = testEntry(caller, next, outcome)
   if (rotation?.nextId === next.id && (rotation.step === 'added' || rotation.step === 'tested')) {
-    // Changed meanwhile: whoever changed it has said how it stands.
-    await store.stepRotation(rotation, changeOf(rotation, outcome, clock.now()), entry)
-  } else if (entry) await audit.record(entry)
+    // If the rotation was changed in between, that change has recorded the newer state.
+    await stepRotation(deps, rotation, changeOf(rotation, outcome, deps.clock.now()), entry)
+  } else if (entry) await deps.audit.record(entry)
 }
 
 function changeOf(rotation: Rotation, outcome: TestNextOutcome, now: Date): RotationChange {
-  const isLed = isLedByClock(rotation)
+  const isLed = isLedByWorker(rotation)
   if (outcome.state === 'accepted') return { step: 'tested', fault: null, nextTryAt: isLed ? now : null }
   const { code, evidence } = outcome.diagnosis
   return {
-    // One that was accepted before and is refused now must be tested again before it serves mail.
+    // One that was accepted before and is refused now must be tested again before mail may use it.
     step: outcome.state === 'unknown' ? rotation.step : 'added',
     fault: { code, evidence, at: now.toISOString() },
     nextTryAt:
@@ -80,7 +83,7 @@ function changeOf(rotation: Rotation, outcome: TestNextOutcome, now: Date): Rota
   }
 }
 
-/** The clock's tries leave their probes; an audit row only when one of them ends the waiting. */
+/** The worker's tests are stored as probes; they get an audit entry only when the result is final. */
 function testEntry(caller: Caller, next: StoredCredential, outcome: TestNextOutcome) {
   if (caller === SYSTEM_CALLER && (outcome.state === 'not-known-yet' || outcome.state === 'unknown')) return null
   const details = { outcome: outcome.state, code: outcome.state === 'accepted' ? null : outcome.diagnosis.code }

@@ -1,62 +1,78 @@
+import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db } from '../../db/client'
+import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
-import { isLocale } from '../../i18n/locale'
-import type { CalendarFeed, FeedStore } from '../calendar'
+import { isLocale, type Locale } from '../../i18n/locale'
+import { HOUR_MS } from '../../kernel/time'
 
-/** Calendars ask every few hours, some every minute: when they did is worth one write an hour. */
-const READ_NOTED_MS = 60 * 60 * 1000
+/** Calendars are read every few hours, some every minute; the time of the last read is written at most once an hour. */
+const READ_NOTED_MS = HOUR_MS
 
-export function createFeedStore(db: Db): FeedStore {
-  return {
-    async list() {
-      const rows = await db.calendarFeed.findMany({
-        omit: { tokenHash: true },
-        orderBy: [{ revokedAt: { sort: 'asc', nulls: 'first' } }, { createdAt: 'desc' }],
-      })
-      return rows.map(feedOf)
-    },
-
-    async create(feed, audit) {
-      await db.$transaction(async (tx) => {
-        await tx.calendarFeed.create({ data: feed })
-        await appendAudit(tx, audit, feed.createdAt)
-      })
-    },
-
-    async revoke(id, at, audit) {
-      return db.$transaction(async (tx) => {
-        const { count } = await tx.calendarFeed.updateMany({
-          where: { id: named(id), revokedAt: null },
-          data: { revokedAt: at },
-        })
-        if (count === 1) await appendAudit(tx, audit, at)
-        return count === 1
-      })
-    },
-
-    async namespace(otherwise) {
-      const stored = await db.calendarNamespace.findUnique({ where: { id: 1 } })
-      if (stored) return stored.name
-      // Of two at once the first one's stays.
-      await db.calendarNamespace.createMany({ data: { name: otherwise }, skipDuplicates: true })
-      return (await db.calendarNamespace.findUniqueOrThrow({ where: { id: 1 } })).name
-    },
-
-    async byTokenHash(tokenHash, now) {
-      const row = await db.calendarFeed.findUnique({ where: { tokenHash } })
-      if (!row || row.revokedAt) return null
-      const notedBefore = new Date(now.getTime() - READ_NOTED_MS)
-      await db.calendarFeed.updateMany({
-        where: { id: row.id, OR: [{ lastReadAt: null }, { lastReadAt: { lt: notedBefore } }] },
-        data: { lastReadAt: now },
-      })
-      return feedOf(row)
-    },
-  }
+/** A private calendar address as people see it. The address itself is shown once, when it is made. */
+export interface CalendarFeed {
+  id: string
+  name: string
+  locale: Locale
+  createdBy: string
+  createdAt: Date
+  lastReadAt: Date | null
+  revokedAt: Date | null
 }
 
-type FeedRow = Omit<CalendarFeed, 'locale'> & { locale: string }
+/** Newest first; revoked ones come last. */
+export async function listFeeds(db: Db): Promise<CalendarFeed[]> {
+  const rows = await db.calendarFeed.findMany({
+    omit: { tokenHash: true },
+    orderBy: [{ revokedAt: { sort: 'asc', nulls: 'first' } }, { createdAt: 'desc' }],
+  })
+  return rows.map(feedOf)
+}
+
+export async function insertFeed(
+  db: Db,
+  feed: Omit<CalendarFeed, 'lastReadAt' | 'revokedAt'> & { tokenHash: string },
+  audit: AuditEntry,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await tx.calendarFeed.create({ data: feed })
+    await appendAudit(tx, audit, feed.createdAt)
+  })
+}
+
+/** @returns false if there is no such feed, or if it was already revoked */
+export const revokeFeed = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await tx.calendarFeed.updateMany({
+      where: { id: named(id), revokedAt: null },
+      data: { revokedAt: at },
+    })
+    if (count === 1) await appendAudit(tx, audit, at)
+    return count === 1
+  })
+
+/** The stored end of every UID. If none is stored yet, `initial` is stored for good. */
+export async function calendarNamespace(db: Db, initial: string): Promise<string> {
+  const stored = await db.calendarNamespace.findUnique({ where: { id: 1 } })
+  if (stored) return stored.name
+  // If two processes do this at once, the first one's name is kept.
+  await db.calendarNamespace.createMany({ data: { name: initial }, skipDuplicates: true })
+  return (await db.calendarNamespace.findUniqueOrThrow({ where: { id: 1 } })).name
+}
+
+/** Also notes when it was read, to the hour. @returns null if there is no such feed, or if it was revoked */
+export async function readFeed(db: Db, tokenHash: string, now: Date): Promise<CalendarFeed | null> {
+  const row = await db.calendarFeed.findUnique({ where: { tokenHash } })
+  if (!row || row.revokedAt) return null
+  const notedBefore = new Date(now.getTime() - READ_NOTED_MS)
+  await db.calendarFeed.updateMany({
+    where: { id: row.id, OR: [{ lastReadAt: null }, { lastReadAt: { lt: notedBefore } }] },
+    data: { lastReadAt: now },
+  })
+  return feedOf(row)
+}
+
+type FeedRow = Omit<Prisma.CalendarFeedGetPayload<object>, 'tokenHash'>
 
 const feedOf = ({ id, name, locale, createdBy, createdAt, lastReadAt, revokedAt }: FeedRow): CalendarFeed => ({
   id,

@@ -1,30 +1,42 @@
 import type { Prisma } from '../../db/generated/client'
 import { isLocale } from '../../i18n/locale'
 import type { SealedText } from '../../kernel/sealing'
-import type { ChannelKind } from '../reminders/plan'
-import type { Channel, SendFaultNote, StoredChannel } from '../reminders/send'
+import type { ChannelKind } from '../reminders/kinds'
+
+/** The latest fault of a channel or of a reminder, for people. */
+export interface SendFaultNote {
+  code: string
+  evidence: string
+  at: string
+}
 
 type ChannelRow = Prisma.NotificationChannelGetPayload<object>
 
-/** Each member by name: what is not named here stays in the database. */
-export const channelOf = (row: ChannelRow): Channel => ({
+/** One recipient of reminders, as people may see it. Each member is named: what is not named here stays in the database. */
+export const channelOf = (row: ChannelRow) => ({
   id: row.id,
   kind: kindOf(row.kind),
   name: row.name,
+  /** Of a mail channel; null otherwise. */
   address: row.address,
+  /** Of a webhook or Teams channel, whose whole address is secret; null otherwise. */
   origin: row.origin,
   locale: isLocale(row.locale) ? row.locale : 'en',
   enabled: row.enabled,
+  /** It belongs to an owner of credentials and gets their reminders only. It exists as long as a credential names the owner. */
   ownerOnly: row.ownerOnly,
   createdBy: row.createdBy,
+  /** When its name, language, key or state was changed; a change names the time that it is based on. */
   updatedAt: row.updatedAt,
   lastSentAt: row.lastSentAt,
   lastFault: row.lastFault as unknown as SendFaultNote | null,
 })
+export type Channel = ReturnType<typeof channelOf>
 
-export const storedChannelOf = (row: ChannelRow): StoredChannel => ({
+export const storedChannelOf = (row: ChannelRow) => ({
   ...channelOf(row),
   sealed: row.sealed as SealedText | null,
 })
+export type StoredChannel = ReturnType<typeof storedChannelOf>
 
 export const kindOf = (text: string): ChannelKind => (text === 'webhook' || text === 'teams' ? text : 'mail')

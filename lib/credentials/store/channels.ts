@@ -1,93 +1,112 @@
 import { takeEach } from '../../access/rate-limits'
+import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import type { Locale } from '../../i18n/locale'
 import { newId } from '../../kernel/ids'
-import type { ChannelStore } from '../reminders/channels'
-import { channelOf, storedChannelOf } from './channel-rows'
+import type { SealedText } from '../../kernel/sealing'
+import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'
 import { takeOut } from './reminder-mails'
 
-/** As connection tests (N-06): a channel is no way to knock at doors. */
-const TRIALS = [
+/** The same limits as for connection tests, so that channels cannot be used to scan networks. */
+const TEST_LIMITS = [
   { name: 'channel-minute', points: 5, perSeconds: 60 },
   { name: 'channel-hour', points: 30, perSeconds: 3600 },
 ] as const
 
-export const trialLimit =
-  (db: Db) =>
-  async (key: string): Promise<boolean> =>
-    (
-      await takeEach(
-        db,
-        TRIALS.map((limit) => ({ ...limit, key })),
-      )
-    ).ok
-
-export function createChannelStore(db: Db): ChannelStore {
-  return {
-    async list() {
-      return (await db.notificationChannel.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })).map(channelOf)
-    },
-
-    async byId(id) {
-      const row = await db.notificationChannel.findUnique({ where: { id } })
-      return row && storedChannelOf(row)
-    },
-
-    async create(channel, at, audit) {
-      await db.$transaction(async (tx) => {
-        await tx.notificationChannel.create({ data: { ...channel, createdAt: at, updatedAt: at } })
-        await appendAudit(tx, audit, at)
-      })
-    },
-
-    change: (id, { after, ...data }, at, audit) =>
-      db.$transaction(async (tx) => {
-        const where = { id: named(id), updatedAt: after }
-        const { count } = await tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } })
-        if (count === 1) await appendAudit(tx, audit, at)
-        return count === 1
-      }),
-
-    reseal: (id, { before, ...data }, at, audit) =>
-      db.$transaction(async (tx) => {
-        const where = { id: named(id), sealed: before }
-        const { count } = await tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } })
-        if (count === 1) await appendAudit(tx, audit, at)
-        return count === 1
-      }),
-
-    setEnabled: (id, enabled, at, audit) =>
-      db.$transaction(async (tx) => {
-        const where = { id: named(id), enabled: !enabled }
-        const { count } = await tx.notificationChannel.updateMany({ where, data: { enabled, updatedAt: at } })
-        if (count === 1) await appendAudit(tx, audit, at)
-        return count === 1
-      }),
-
-    remove: (id, at, audit) =>
-      db.$transaction(async (tx) => {
-        const isGone = await removeChannel(tx, id, at)
-        if (isGone) await appendAudit(tx, audit, at)
-        return isGone
-      }),
-
-    async noteTrial(id, at, fault, audit) {
-      const note = fault && { code: fault.code, evidence: fault.evidence, at: at.toISOString() }
-      await db.$transaction(async (tx) => {
-        await tx.notificationChannel.updateMany({
-          where: { id: named(id) },
-          data: { lastFault: note ?? Prisma.DbNull, ...(fault === null && { lastSentAt: at }) },
-        })
-        await appendAudit(tx, audit, at)
-      })
-    },
-  }
+/** @returns false if `key` has sent too many test messages in a short time */
+export async function mayTest(db: Db, key: string): Promise<boolean> {
+  const limits = TEST_LIMITS.map((limit) => ({ ...limit, key }))
+  return (await takeEach(db, limits)).ok
 }
 
-/** With its reminders, and with their mails that have not left. */
+/** Oldest first. */
+export async function listChannels(db: Db): Promise<Channel[]> {
+  return (await db.notificationChannel.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })).map(channelOf)
+}
+
+export async function readChannel(db: Db, id: string): Promise<StoredChannel | null> {
+  const row = await db.notificationChannel.findUnique({ where: { id } })
+  return row && storedChannelOf(row)
+}
+
+export async function insertChannel(
+  db: Db,
+  channel: Omit<StoredChannel, 'lastSentAt' | 'lastFault' | 'updatedAt'> & { kid: string | null },
+  at: Date,
+  audit: AuditEntry,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await tx.notificationChannel.create({ data: { ...channel, createdAt: at, updatedAt: at } })
+    await appendAudit(tx, audit, at)
+  })
+}
+
+/** @returns false if no channel fits `where`; then nothing is written */
+const update = (
+  db: Db,
+  where: Prisma.NotificationChannelWhereInput,
+  data: Prisma.NotificationChannelUpdateManyMutationInput,
+  at: Date,
+  audit: AuditEntry,
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } })
+    if (count === 1) await appendAudit(tx, audit, at)
+    return count === 1
+  })
+
+/** @returns false if it was changed since `after`, or if there is no such channel */
+export const updateChannel = (
+  db: Db,
+  id: string,
+  { after, ...data }: Pick<Channel, 'name' | 'locale'> & { after: Date },
+  at: Date,
+  audit: AuditEntry,
+) => update(db, { id: named(id), updatedAt: after }, data, at, audit)
+
+/** @returns false if what is sealed is no longer `before` */
+export const resealChannel = (
+  db: Db,
+  id: string,
+  { before, ...data }: { before: SealedText; sealed: SealedText; kid: string },
+  at: Date,
+  audit: AuditEntry,
+) => update(db, { id: named(id), sealed: before }, data, at, audit)
+
+/** @returns false if there is no such channel, or if nothing would change */
+export const enableChannel = (db: Db, id: string, enabled: boolean, at: Date, audit: AuditEntry) =>
+  update(db, { id: named(id), enabled: !enabled }, { enabled }, at, audit)
+
+/** Deletes a channel with its reminders. @returns false if there is no such channel */
+export const deleteChannel = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const isDeleted = await removeChannel(tx, id, at)
+    if (isDeleted) await appendAudit(tx, audit, at)
+    return isDeleted
+  })
+
+/** @param fault null if the test message was sent */
+export async function noteTest(
+  db: Db,
+  id: string,
+  at: Date,
+  fault: { code: string; evidence: string } | null,
+  audit: AuditEntry,
+): Promise<void> {
+  const note = fault && { code: fault.code, evidence: fault.evidence, at: at.toISOString() }
+  await db.$transaction(async (tx) => {
+    await tx.notificationChannel.updateMany({
+      where: { id: named(id) },
+      data: { lastFault: note ?? Prisma.DbNull, ...(fault === null && { lastSentAt: at }) },
+    })
+    await appendAudit(tx, audit, at)
+  })
+}
+
+/** Deletes a channel with its reminders and with their mails that have not been sent. */
 async function removeChannel(tx: Tx, id: string, at: Date): Promise<boolean> {
   const queued = await tx.reminder.findMany({
     where: { channelId: named(id), state: 'queued' },
@@ -128,10 +147,7 @@ export async function keepOwnerChannels(
         updatedAt: at,
       })),
   })
-  const named = new Set(
-    (await tx.credential.findMany({ where: { removedAt: null }, select: { owners: true } })).flatMap(
-      (row) => row.owners,
-    ),
-  )
-  for (const { id, address } of known) if (!named.has(address ?? '')) await removeChannel(tx, id, at)
+  const credentials = await tx.credential.findMany({ where: { removedAt: null }, select: { owners: true } })
+  const current = new Set(credentials.flatMap((row) => row.owners))
+  for (const { id, address } of known) if (!current.has(address ?? '')) await removeChannel(tx, id, at)
 }

@@ -1,106 +1,142 @@
+import type { AuditEntry } from '../../audit/entry'
+import { appendAudit } from '../../audit/store/log'
+import type { Db, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import type { Cloud } from '../../kernel/clouds'
-import { destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
-import type { Credential } from '../credential'
-import { pickFallback } from '../fallback'
-import { type CrashPoint, type CredentialServer, type CredentialStore, nowhere } from '../ports'
-import type { CredentialStoreDeps } from './deps'
-import { credentialProbes } from './probes'
-import { rotations } from './rotations'
-import { credentialOf, storedCredentialOf } from './rows'
-import { slotSteps } from './slots'
-import { warnedCredentials } from './warnings'
-import { credentialWatch } from './watch-settings'
+import { named } from '../../db/one-row'
+import type { Locale } from '../../i18n/locale'
+import { credentialKind } from '../../kernel/credential-kind'
+import type { Result } from '../../kernel/result'
+import type { SealedText } from '../../kernel/sealing'
+import type { CredentialStoreDeps } from '../deps'
+import { keepOwnerChannels } from './channels'
+import { type Conflict, inOneStep, refuse } from './one-step'
 
-const SLOT_ORDER: Record<Credential['slot'], number> = { current: 0, next: 1, previous: 2 }
+/**
+ * `next` is prepared and verified on its own before it becomes `current`. `retired` is the stored name of a previous credential,
+ * which serves as the fallback for a while.
+ */
+export type Slot = 'current' | 'next' | 'previous'
 
-export function createCredentialStore(
-  deps: Omit<CredentialStoreDeps, 'crash'> & { crash?: CrashPoint },
-): CredentialStore {
-  const { db, clouds, crash = nowhere } = deps
-  const all = { ...deps, crash }
+type CredentialRow = Prisma.CredentialGetPayload<object>
 
-  async function server(id: string): Promise<CredentialServer | null> {
-    const row = await db.mailServer.findUnique({ where: { id, removedAt: null } })
-    return row && serverOf(row, clouds)
-  }
+/** One credential as people may see it. Each member is named, so that a new column stays private until it is added here. */
+export const credentialOf = (row: CredentialRow) => ({
+  id: row.id,
+  mailServerId: row.mailServerId,
+  kind: credentialKind(row.kind),
+  slot: slotOf(row.slot),
+  /** Whether a secret or a private key is sealed here. */
+  hasSecret: row.sealed !== null,
+  keyId: row.keyId,
+  hint: row.hint,
+  /** Graph's object ID of the app registration; known for certificates only. */
+  applicationObjectId: row.applicationObjectId,
+  /** PEM; of certificates only. */
+  certificate: row.certificate,
+  /** SHA-256 as 64 hexadecimal digits in upper case; of certificates only. */
+  thumbprint: row.thumbprint,
+  note: row.note,
+  /** Mail addresses in lower case, without duplicates. The reminders of this credential also go to them. */
+  owners: row.owners,
+  startsAt: row.startsAt,
+  expiresAt: row.expiresAt,
+  expirySource: sourceOf(row.expirySource),
+  /** Counts changes of the expiry date; each version has reminders of its own. */
+  expiryVersion: row.expiryVersion,
+  /** The expiry date according to Graph, kept next to a date that an administrator typed. */
+  foundExpiresAt: row.foundExpiresAt,
+  foundAt: row.foundAt,
+  acceptedAt: row.acceptedAt,
+  refusedAt: row.refusedAt,
+  refusedCode: row.refusedCode,
+  currentSince: row.currentSince,
+  replacedAt: row.replacedAt,
+  fallbackUntil: row.fallbackUntil,
+  removedAt: row.removedAt,
+  createdBy: row.createdBy,
+  createdAt: row.createdAt,
+})
+export type Credential = ReturnType<typeof credentialOf>
 
-  return {
-    ...slotSteps(all),
-    ...credentialProbes(all),
-    ...rotations(all),
-    ...credentialWatch(all),
-    warned: (now) => warnedCredentials(db, now),
+/** A credential with what only the operations may touch. */
+export const storedCredentialOf = (row: CredentialRow) => ({
+  ...credentialOf(row),
+  sealed: row.sealed as SealedText | null,
+  kid: row.kid,
+  /** Keyed digest of destination and secret. */
+  digest: row.digest,
+})
+export type StoredCredential = ReturnType<typeof storedCredentialOf>
 
-    server,
-    async servers() {
-      const rows = await db.mailServer.findMany({
-        where: { version: { gt: 0 }, removedAt: null },
-        orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
-      })
-      return rows.map((row) => serverOf(row, clouds))
-    },
+const slotOf = (text: string): Slot => (text === 'current' || text === 'next' ? text : 'previous')
+const sourceOf = (text: string | null): 'typed' | 'graph' | 'certificate' | null =>
+  text === 'typed' || text === 'graph' || text === 'certificate' ? text : null
 
-    async defaultServerId() {
-      const row = await db.mailServer.findFirst({ where: { isDefault: true }, select: { id: true } })
-      return row?.id ?? null
-    },
+const SLOT_ORDER: Record<Slot, number> = { current: 0, next: 1, previous: 2 }
 
-    async list() {
-      const rows = await db.credential.findMany({
-        where: { removedAt: null },
-        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      })
-      return rows.map(credentialOf).sort((a, b) => SLOT_ORDER[a.slot] - SLOT_ORDER[b.slot])
-    },
-
-    async byId(id) {
-      const row = await db.credential.findUnique({ where: { id } })
-      return row && storedCredentialOf(row)
-    },
-
-    async slots(mailServerId, now) {
-      const [found, rows] = await Promise.all([
-        server(mailServerId),
-        db.credential.findMany({
-          where: {
-            mailServerId,
-            removedAt: null,
-            OR: [{ slot: { in: ['current', 'next'] } }, { slot: 'previous', fallbackUntil: { gt: now } }],
-          },
-        }),
-      ])
-      if (!found) return null
-      const held = rows.map(storedCredentialOf)
-      const inSlot = (slot: Credential['slot']) => held.find((candidate) => candidate.slot === slot) ?? null
-      const previous = held.filter(({ slot }) => slot === 'previous')
-      return { server: found, current: inSlot('current'), next: inSlot('next'), fallback: pickFallback(previous, now) }
-    },
-  }
+/** All credentials that were not removed, newest first within each slot. */
+export async function listCredentials(db: Db): Promise<Credential[]> {
+  const rows = await db.credential.findMany({
+    where: { removedAt: null },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+  })
+  return rows.map(credentialOf).sort((a, b) => SLOT_ORDER[a.slot] - SLOT_ORDER[b.slot])
 }
 
-function submissionOf(
-  settings: MailServerSettings | null,
-  cloud: Cloud | null | undefined,
-): CredentialServer['submission'] {
-  if (settings?.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security }
-  return cloud ? { host: cloud.smtpHost, port: cloud.smtpPort, security: 'starttls' } : null
+export async function readCredential(db: Db, id: string): Promise<StoredCredential | null> {
+  const row = await db.credential.findUnique({ where: { id } })
+  return row && storedCredentialOf(row)
 }
 
-function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]): CredentialServer {
-  const settings = storedSettings(row.settings)
-  const exchange = settings?.type === 'exchange-online-oauth2' ? settings : null
-  const cloud = exchange && clouds.find(({ id }) => id === exchange.cloud)
-  return {
-    id: row.id,
-    name: row.name,
-    version: row.version,
-    // Settings that cannot be read have no destination, so nothing is asked and nothing opens (F-54).
-    type: settings?.type ?? 'smtp',
-    senderAddress: settings?.senderAddress ?? '',
-    senderName: settings?.senderName ?? '',
-    submission: submissionOf(settings, cloud),
-    destination: settings && destinationOf(settings, clouds),
-    exchange: exchange && cloud ? { cloud, tenantId: exchange.tenantId, clientId: exchange.clientId } : null,
-  }
-}
+/** Changes columns of one credential together with the audit entry. A conflict if no row fits `where`. */
+const update = (
+  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  where: Prisma.CredentialWhereInput,
+  data: Prisma.CredentialUpdateManyMutationInput,
+  audit: AuditEntry,
+  more: (tx: Tx, now: Date) => Promise<void> = async () => {},
+): Promise<Result<void, Conflict>> =>
+  inOneStep(db, async (tx) => {
+    const now = clock.now()
+    const { count } = await tx.credential.updateMany({ where, data })
+    if (count !== 1) refuse()
+    await more(tx, now)
+    await appendAudit(tx, audit, now)
+  })
+
+type UpdateDeps = Pick<CredentialStoreDeps, 'db' | 'clock'>
+
+export const updateNote = (deps: UpdateDeps, id: string, note: string, audit: AuditEntry) =>
+  update(deps, { id: named(id) }, { note }, audit)
+
+/**
+ * Each owner has a mail channel that carries the reminders of that owner's credentials. It is made here, and removed when no
+ * credential names the owner any more.
+ *
+ * @param channel.locale language of the reminders to a new owner
+ */
+export const updateOwners = (
+  deps: UpdateDeps,
+  id: string,
+  owners: readonly string[],
+  channel: { locale: Locale; by: string },
+  audit: AuditEntry,
+) =>
+  update(deps, { id: named(id), removedAt: null }, { owners: [...owners] }, audit, (tx, now) =>
+    keepOwnerChannels(tx, { owners, ...channel }, now),
+  )
+
+/** A changed date counts `expiryVersion` up, so that its reminders start again. */
+export const updateExpiry = (
+  deps: UpdateDeps,
+  { id, expiryVersion }: Pick<Credential, 'id' | 'expiryVersion'>,
+  expiresAt: Date | null,
+  source: Credential['expirySource'],
+  audit: AuditEntry,
+) =>
+  update(
+    deps,
+    { id: named(id), expiryVersion },
+    { expiresAt, expirySource: expiresAt === null ? null : source, expiryVersion: expiryVersion + 1 },
+    audit,
+  )

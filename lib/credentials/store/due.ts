@@ -1,9 +1,9 @@
 import type { Db } from '../../db/client'
-import { isDue } from '../probe-time'
+import { isProbeDue } from '../probe-time'
 
 /*
- * Whether the worker has anything to do for credentials. Each is one small query, so that what asks Entra and Graph is loaded only
- * when there is something to ask.
+ * Whether the worker has anything to do for credentials. Each is one small query, so that the clients of Entra and Graph are loaded
+ * only when they are needed.
  */
 
 export async function rotationIsDue(db: Db, until: Date): Promise<boolean> {
@@ -25,5 +25,5 @@ export async function probeIsDue(db: Db, now: Date): Promise<boolean> {
       probes: { orderBy: { at: 'desc' }, take: 1, select: { at: true } },
     },
   })
-  return inUse.some((credential) => isDue(credential, credential.probes[0]?.at ?? null, now))
+  return inUse.some((credential) => isProbeDue(credential, credential.probes[0]?.at ?? null, now))
 }

@@ -13,14 +13,14 @@ import {
   isLatestFirst,
 } from '../inventory/types'
 
-/** A text that fits so few rows is not looked for along the dates: most of the table would be walked in an order it does not lie in. */
+/** A text that matches at most this many rows is not searched in the order of the dates, which would read most of the table in an order in which it is not stored. */
 const FEW = 1_000
 const INDEXED_CHARACTERS = 3
 
-/** Rows by date first, then those without one: two ranges of the same index, asked one after the other as they are needed. */
+/** Rows with a date come first, then those without: two ranges of the same index, queried one after the other as needed. */
 type Range = 'dated' | 'undated'
 
-/** One page by its neighbour's place: one row more than shown is fetched, which tells whether there is a next page. */
+/** One page, found from the place of a neighbouring row. One more row than needed is fetched, to know whether there is a next page. */
 export async function inventoryPage(
   db: Db,
   tenantId: string,
@@ -33,18 +33,18 @@ export async function inventoryPage(
 ): Promise<InventoryPage> {
   const backward = cursor.kind === 'before'
   const few = filter.text === '' ? null : await fewWith(db, tenantId, filter, borders)
-  const found: InventoryRow[] = []
+  const fetched: InventoryRow[] = []
   for (const range of rangesFrom(cursor)) {
     const place = cursor.kind !== 'first' && rangeOf(cursor.place) === range ? cursor.place : null
-    const take = rows + 1 - found.length
+    const take = rows + 1 - fetched.length
     if (take > 0 && few?.length !== 0)
-      found.push(...(await rowsOf(db, { tenantId, filter, borders, few, range, place, backward, take })))
+      fetched.push(...(await rowsOf(db, { tenantId, filter, borders, few, range, place, backward, take })))
   }
-  const shown = found.slice(0, rows)
-  const more = found.length > shown.length
+  const page = fetched.slice(0, rows)
+  const more = fetched.length > page.length
   return backward
-    ? { rows: shown.reverse(), hasEarlier: more, hasLater: true }
-    : { rows: shown, hasEarlier: cursor.kind === 'after', hasLater: more }
+    ? { rows: page.reverse(), hasEarlier: more, hasLater: true }
+    : { rows: page, hasEarlier: cursor.kind === 'after', hasLater: more }
 }
 
 const rangeOf = ({ endsAt }: InventoryPlace): Range => (endsAt === null ? 'undated' : 'dated')
@@ -58,11 +58,11 @@ function rangesFrom(cursor: InventoryCursor): Range[] {
 
 type Key = Pick<InventoryRow, 'objectId' | 'keyId'>
 
-/** All rows with that text, if there are few: those of the few applications that have it, or read as they lie on the disk. */
+/** All rows with that text, or null if there are many. They are found by their applications if those are few, otherwise by a scan. */
 async function fewWith(db: Db, tenantId: string, filter: InventoryFilter, borders: Borders): Promise<Key[] | null> {
   const applications = await fewApplicationsWith(db, tenantId, filter.text)
   if (applications?.length === 0) return []
-  // So many have it that a walk along the dates soon fills a page, if nothing else is asked.
+  // The text is so frequent that reading in the order of the dates soon fills a page, if there is no other condition.
   if (!applications && isTextAlone(filter)) return null
   const within = [
     Prisma.sql`c."tenantId" = ${tenantId}::uuid`,
@@ -77,7 +77,7 @@ async function fewWith(db: Db, tenantId: string, filter: InventoryFilter, border
 const isTextAlone = ({ state, kind, muted, owner }: InventoryFilter): boolean =>
   state === null && kind === null && muted !== 'muted' && owner === 'any'
 
-/** Every application with each line of that text somewhere, if there are few; by the index, but for lines too short to be in it. */
+/** Every application that contains each line of the text, or null if there are many. Uses the index, unless all lines are too short for it. */
 async function fewApplicationsWith(db: Db, tenantId: string, text: string): Promise<string[] | null> {
   const lines = searchable(text).split('\n')
   const within = [
@@ -87,12 +87,12 @@ async function fewApplicationsWith(db: Db, tenantId: string, text: string): Prom
       : []),
     ...lines.map((line) => Prisma.sql`t."text" LIKE ${partOf(line)}`),
   ]
-  const found = await db.$queryRaw<Pick<Key, 'objectId'>[]>`
+  const rows = await db.$queryRaw<Pick<Key, 'objectId'>[]>`
     SELECT t."objectId" FROM "AppRegistrationText" t WHERE ${Prisma.join(within, ' AND ')} LIMIT ${FEW + 1}`
-  return found.length > FEW ? null : found.map(({ objectId }) => objectId)
+  return rows.length > FEW ? null : rows.map(({ objectId }) => objectId)
 }
 
-interface Wish {
+interface RowQuery {
   tenantId: string
   filter: InventoryFilter
   borders: Borders
@@ -103,8 +103,8 @@ interface Wish {
   take: number
 }
 
-async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
-  const { tenantId, filter, borders, few, range, place, backward, take } = wish
+async function rowsOf(db: Db, query: RowQuery): Promise<InventoryRow[]> {
+  const { tenantId, filter, borders, few, range, place, backward, take } = query
   const descending = isLatestFirst(filter) !== backward
   const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`
   const beyond = descending ? Prisma.sql`<` : Prisma.sql`>`
@@ -133,7 +133,7 @@ async function rowsOf(db: Db, wish: Wish): Promise<InventoryRow[]> {
 const among = (keys: readonly Key[]): Prisma.Sql => Prisma.sql`(c."objectId", c."keyId") IN (SELECT * FROM unnest(
   ${keys.map(({ objectId }) => objectId)}::uuid[], ${keys.map(({ keyId }) => keyId)}::uuid[]))`
 
-/** As it is stored and as it is looked for. */
+/** The form in which a text is stored and searched. */
 export const searchable = (text: string): string => text.toLowerCase()
 
 const partOf = (text: string): string => `%${literal(text)}%`
@@ -171,8 +171,8 @@ export const toMute = (tenantId: string, filter: InventoryFilter, borders: Borde
   )
 
 /**
- * From the counts of whole days that the database keeps, and of the three days that a border falls into the rows before it: some
- * dozens, however large the tenant.
+ * Adds up the counts of whole days, which the database maintains, and the rows of the three days that contain a border: some dozens
+ * of rows, however large the tenant is.
  */
 export async function inventoryCounts(db: Db, tenantId: string, borders: Borders): Promise<InventoryCounts> {
   const { expired, critical, soon } = borders

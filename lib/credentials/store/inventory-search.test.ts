@@ -11,7 +11,8 @@ import { Redacted } from '../../kernel/redacted'
 import { DAY_MS } from '../../kernel/time'
 
 import { bordersOf, type InventoryFilter, type InventoryPlace } from '../inventory/types'
-import { createInventoryStore } from './inventory'
+import { claimRun, endRun, insertRun, savePage } from './inventory'
+import { inventoryPage } from './inventory-page'
 
 const TENANT_ID = '00000000-0000-4000-8000-000000000001'
 const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
@@ -68,34 +69,34 @@ const audit: AuditEntry = {
   details: {},
 }
 
-/** A whole reading; or one that fails after these. */
-async function read(found: readonly DirectoryApplication[], { fails = false } = {}): Promise<void> {
-  const store = createInventoryStore(database.db)
-  await store.begin({ id: newId(), tenantId: TENANT_ID, startedBy: 'x', startedAt: NOW }, audit)
-  let held = await store.claim(NOW, LEASE_MS)
-  for (let from = 0; held && from < found.length; from += PAGE) {
-    const page = { applications: found.slice(from, from + PAGE), nextLink: 'x', now: NOW, leaseMs: LEASE_MS }
-    held = await store.keepPage(held, page)
+/** A complete run, or one that fails after these applications. */
+async function read(applications: readonly DirectoryApplication[], { fails = false } = {}): Promise<void> {
+  const { db } = database
+  await insertRun(db, { id: newId(), tenantId: TENANT_ID, startedBy: 'x', startedAt: NOW }, audit)
+  let run = await claimRun(db, NOW, LEASE_MS)
+  for (let from = 0; run && from < applications.length; from += PAGE) {
+    const page = { applications: applications.slice(from, from + PAGE), nextLink: 'x', now: NOW, leaseMs: LEASE_MS }
+    run = await savePage(db, run, page)
   }
-  if (!held) throw new Error('the lease was lost')
+  if (!run) throw new Error('the lease was lost')
   const fault = { code: 'unanswered', evidence: '' } as const
   const outcome = fails ? ({ state: 'failed', fault } as const) : ({ state: 'done' } as const)
-  expect(await store.end(held, outcome, { now: NOW, audit: () => audit })).toBe(true)
+  expect(await endRun(db, run, outcome, NOW, () => audit)).toBe(true)
 }
 
 /** Key IDs in the list's order, by pages of three sizes. */
-async function listed(filter: Partial<InventoryFilter>, rows = 500): Promise<string[]> {
-  const found: string[] = []
+async function keyIds(filter: Partial<InventoryFilter>, rows = 500): Promise<string[]> {
+  const ids: string[] = []
   let place: InventoryPlace | undefined
   for (let more = true; more; ) {
     const cursor = place ? ({ kind: 'after', place } as const) : ({ kind: 'first' } as const)
-    const wish = { filter: { ...ALL, ...filter }, cursor, borders: BORDERS, rows }
-    const page = await createInventoryStore(database.db).page(TENANT_ID, wish)
-    found.push(...page.rows.map(({ keyId }) => keyId))
+    const query = { filter: { ...ALL, ...filter }, cursor, borders: BORDERS, rows }
+    const page = await inventoryPage(database.db, TENANT_ID, query)
+    ids.push(...page.rows.map(({ keyId }) => keyId))
     place = page.rows.at(-1)
     more = page.hasLater && place !== undefined
   }
-  return found
+  return ids
 }
 
 /** As it should be, by reading everything. */
@@ -166,13 +167,13 @@ const FILTERS: Partial<InventoryFilter>[] = [
 
 test('a text finds every credential that has it, whole or a part, with every other condition: as by reading everything', async () => {
   for (const filter of FILTERS) {
-    const everything = await listed(filter)
+    const everything = await keyIds(filter)
     expect(everything.length).toBeGreaterThan(50)
     for (const text of TEXTS) {
       const having = withText(text)
       const expected = everything.filter((keyId) => having.has(keyId))
       const told = `${JSON.stringify(text)} ${JSON.stringify(filter)}`
-      expect({ told, found: await listed({ ...filter, text }) }).toEqual({ told, found: expected })
+      expect({ told, found: await keyIds({ ...filter, text }) }).toEqual({ told, found: expected })
     }
   }
 }, 60_000)
@@ -202,13 +203,13 @@ test('what was renamed is found by its new name alone; what Microsoft names no m
   if (!first) throw new Error('no applications')
   await read(applications.map((one, at) => (at === 1 ? { ...one, credentials: [former, gone] } : one)))
   await read(changed.slice(0, PAGE), { fails: true })
-  expect(await listed({ text: 'zaunkönig' })).toEqual([later.keyId])
-  expect(await listed({ text: former.displayName })).not.toContain(former.keyId)
-  expect(await listed({ text: gone.keyId })).toEqual([gone.keyId])
+  expect(await keyIds({ text: 'zaunkönig' })).toEqual([later.keyId])
+  expect(await keyIds({ text: former.displayName })).not.toContain(former.keyId)
+  expect(await keyIds({ text: gone.keyId })).toEqual([gone.keyId])
   await read(changed)
-  expect(await listed({ text: gone.keyId })).toEqual([])
+  expect(await keyIds({ text: gone.keyId })).toEqual([])
   await read(changed.filter(({ objectId }) => objectId !== first.objectId))
-  expect(await listed({ text: 'zaunkönig' })).toEqual([])
+  expect(await keyIds({ text: 'zaunkönig' })).toEqual([])
   const texts = await database.db.appRegistrationText.count({ where: { objectId: first.objectId } })
   expect(texts).toBe(0)
 })

@@ -1,38 +1,40 @@
+import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
-import { QUEUE_MS } from '../../db/client'
+import { type Db, QUEUE_MS, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { InventoryRunModel } from '../../db/generated/models'
 import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'
-import { fail, ok } from '../../kernel/result'
-import { DAY_MS } from '../../kernel/time'
+import { fail, ok, type Result } from '../../kernel/result'
+import { DAY_MS, MINUTE_MS } from '../../kernel/time'
 import {
+  type Borders,
   INVENTORY_FAULTS,
   type InventoryFaultNote,
+  type InventoryFilter,
+  type InventoryRight,
   type InventoryRun,
-  type InventoryStore,
   isForUnmuting,
   type LeasedRun,
+  type RightHolder,
 } from '../inventory/types'
-import { inventoryCounts, inventoryPage, searchable, toMute } from './inventory-page'
+import { searchable, toMute } from './inventory-page'
 
 /** The sweep at the end of a run visits every row of a large tenant. */
-const SWEEP_MS = 60_000
-const TURN = { maxWait: QUEUE_MS, timeout: SWEEP_MS }
+const LONG = { maxWait: QUEUE_MS, timeout: MINUTE_MS }
 /**
- * Applications. Node keeps a text of more than 128 KB apart, until a collection of everything; and each text is copied on its way to the
- * database. With a whole page in one the heap grew by a megabyte a page, to twice its size, before that came.
+ * Number of applications. Node keeps a text of more than 128 KB apart until a full garbage collection, and each text is copied on its
+ * way to the database. With a whole page in one text, the heap grew by a megabyte a page, to twice its size, before a collection.
  */
 const WRITTEN_AT_ONCE = 40
-/** Runs are kept so long, for people. */
-const RUNS_KEPT_MS = 90 * 24 * 60 * 60 * 1000
+const RUNS_KEPT_MS = 90 * DAY_MS
 
-/** Whether the worker has anything to do: a run to work at, or a day since the last one began. */
+/** Whether the worker has anything to do: a run that has not ended, or a day since the last one began. */
 export async function inventoryIsDue(db: Db, now: Date): Promise<boolean> {
-  return (await db.inventoryRun.count({ where: claimable(now) })) > 0 || newRunIsDue(db, now)
+  return (await db.inventoryRun.count({ where: claimable(now) })) > 0 || isRunDue(db, now)
 }
 
-export async function newRunIsDue(db: Db, now: Date): Promise<boolean> {
+/** Whether reading is switched on and the last run began a day ago. */
+export async function isRunDue(db: Db, now: Date): Promise<boolean> {
   const watch = await db.credentialWatch.findUnique({ where: { id: 1 }, select: { inventory: true } })
   if (!watch?.inventory) return false
   const since = new Date(now.getTime() - DAY_MS)
@@ -51,138 +53,192 @@ const claimable = (now: Date): Prisma.InventoryRunWhereInput => ({
   ],
 })
 
-export function createInventoryStore(db: Db): InventoryStore {
-  return {
-    begin: ({ id, tenantId, startedBy, startedAt }, audit) =>
-      db.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`inventory ${tenantId}`}, 0))`
-        if ((await tx.inventoryRun.count({ where: { tenantId, state: 'running' } })) > 0)
-          return fail('running' as const)
-        await tx.inventoryRun.create({ data: { id, tenantId, startedBy, startedAt, state: 'running' } })
-        await appendAudit(tx, audit, startedAt)
-        return ok(undefined)
-      }, TURN),
+/** Stores a new run. Refused while another run of the tenant has not ended. */
+export const insertRun = (
+  db: Db,
+  { id, tenantId, startedBy, startedAt }: Pick<InventoryRun, 'id' | 'tenantId' | 'startedBy' | 'startedAt'>,
+  audit: AuditEntry,
+): Promise<Result<void, 'running'>> =>
+  db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`inventory ${tenantId}`}, 0))`
+    if ((await tx.inventoryRun.count({ where: { tenantId, state: 'running' } })) > 0) return fail('running' as const)
+    await tx.inventoryRun.create({ data: { id, tenantId, startedBy, startedAt, state: 'running' } })
+    await appendAudit(tx, audit, startedAt)
+    return ok(undefined)
+  }, LONG)
 
-    async claim(now, leaseMs) {
-      const due = await db.inventoryRun.findFirst({ where: claimable(now), orderBy: { startedAt: 'asc' } })
-      if (!due) return null
-      const leasedUntil = new Date(now.getTime() + leaseMs)
-      const { count } = await db.inventoryRun.updateMany({
-        where: { id: due.id, leasedUntil: due.leasedUntil, AND: claimable(now) },
-        data: { leasedUntil, waitsUntil: null, fault: Prisma.DbNull },
-      })
-      return count === 1 ? { ...runOf({ ...due, waitsUntil: null, fault: null }), leasedUntil } : null
-    },
+/** Claims a run that is due and that no worker has a lease on: a new one, one that waited, or one whose worker died. */
+export async function claimRun(db: Db, now: Date, leaseMs: number): Promise<LeasedRun | null> {
+  const due = await db.inventoryRun.findFirst({ where: claimable(now), orderBy: { startedAt: 'asc' } })
+  if (!due) return null
+  const leasedUntil = new Date(now.getTime() + leaseMs)
+  const { count } = await db.inventoryRun.updateMany({
+    where: { id: due.id, leasedUntil: due.leasedUntil, AND: claimable(now) },
+    data: { leasedUntil, waitsUntil: null, fault: Prisma.DbNull },
+  })
+  return count === 1 ? { ...runOf({ ...due, waitsUntil: null, fault: null }), leasedUntil } : null
+}
 
-    keepPage: (held, { applications, nextLink, now, leaseMs }) =>
-      db.$transaction(async (tx) => {
-        const leasedUntil = new Date(now.getTime() + leaseMs)
-        const credentials = applications.reduce((sum, one) => sum + one.credentials.length, 0)
-        const counted = {
-          pages: held.pages + 1,
-          applications: held.applications + applications.length,
-          credentials: held.credentials + credentials,
-        }
-        const data = { ...counted, nextLink, leasedUntil }
-        if ((await tx.inventoryRun.updateMany({ where: leasedBy(held), data })).count !== 1) return null
-        for (let from = 0; from < applications.length; from += WRITTEN_AT_ONCE)
-          await upsert(tx, held, applications.slice(from, from + WRITTEN_AT_ONCE), now)
-        return { ...held, ...data }
-      }, TURN),
+/** Stores a page and the address of the next one, in one transaction. @returns null if the lease was lost; nothing is written then */
+export const savePage = (
+  db: Db,
+  run: LeasedRun,
+  page: { applications: DirectoryApplication[]; nextLink: string | null; now: Date; leaseMs: number },
+): Promise<LeasedRun | null> =>
+  db.$transaction(async (tx) => {
+    const { applications, nextLink, now } = page
+    const leasedUntil = new Date(now.getTime() + page.leaseMs)
+    const credentials = applications.reduce((sum, one) => sum + one.credentials.length, 0)
+    const data = {
+      pages: run.pages + 1,
+      applications: run.applications + applications.length,
+      credentials: run.credentials + credentials,
+      nextLink,
+      leasedUntil,
+    }
+    if ((await tx.inventoryRun.updateMany({ where: leasedBy(run), data })).count !== 1) return null
+    for (let from = 0; from < applications.length; from += WRITTEN_AT_ONCE)
+      await upsert(tx, run, applications.slice(from, from + WRITTEN_AT_ONCE), now)
+    return { ...run, ...data }
+  }, LONG)
 
-    async postpone(held, until, fault) {
-      const data = { waitsUntil: until, leasedUntil: null, fault: fault ? { ...fault } : Prisma.DbNull }
-      await db.inventoryRun.updateMany({ where: leasedBy(held), data })
-    },
+/** Ends the lease and lets the run wait until then. @param fault why it waits, or null if nothing is wrong */
+export async function postponeRun(
+  db: Db,
+  run: LeasedRun,
+  until: Date,
+  fault: InventoryFaultNote | null,
+): Promise<void> {
+  const data = { waitsUntil: until, leasedUntil: null, fault: fault ? { ...fault } : Prisma.DbNull }
+  await db.inventoryRun.updateMany({ where: leasedBy(run), data })
+}
 
-    async end(held, outcome, { now, audit }) {
-      const ended = await db.$transaction(async (tx) => {
-        const { tenantId, id } = held
-        const end = { state: outcome.state, endedAt: now, nextLink: null, leasedUntil: null, waitsUntil: null }
-        const fault = outcome.state === 'failed' ? { ...outcome.fault } : Prisma.DbNull
-        const { count } = await tx.inventoryRun.updateMany({ where: leasedBy(held), data: { ...end, fault } })
-        if (count !== 1) return false
-        let { applications, credentials } = held
-        if (outcome.state === 'done') {
-          const unseen = { tenantId, runId: { not: id } }
-          await tx.appCredential.deleteMany({ where: unseen })
-          await tx.appRegistration.deleteMany({ where: unseen })
-          await tx.appCredentialCount.deleteMany({ where: { tenantId, rows: 0 } })
-          applications = await tx.appRegistration.count({ where: { tenantId } })
-          credentials = await tx.appCredential.count({ where: { tenantId } })
-          await tx.inventoryRun.update({ where: { id }, data: { applications, credentials } })
-          const old = new Date(now.getTime() - RUNS_KEPT_MS)
-          await tx.inventoryRun.deleteMany({ where: { tenantId, id: { not: id }, endedAt: { lt: old } } })
-        }
-        await appendAudit(tx, audit({ applications, credentials }), now)
-        return true
-      }, TURN)
-      // Every row was written anew: without this the next hours' pages would be planned and read as if the table were still empty.
-      if (ended && outcome.state === 'done')
-        await db.$executeRaw`VACUUM (ANALYZE) "AppRegistration", "AppRegistrationText", "AppCredential"`
-      return ended
-    },
+/**
+ * Ends a run. `done` removes what the run did not see; `failed` removes nothing.
+ *
+ * @returns false if the lease was lost
+ */
+export async function endRun(
+  db: Db,
+  run: LeasedRun,
+  outcome: { state: 'done' } | { state: 'failed'; fault: InventoryFaultNote },
+  now: Date,
+  audit: (counts: Pick<InventoryRun, 'applications' | 'credentials'>) => AuditEntry,
+): Promise<boolean> {
+  const ended = await db.$transaction(async (tx) => {
+    const end = { state: outcome.state, endedAt: now, nextLink: null, leasedUntil: null, waitsUntil: null }
+    const fault = outcome.state === 'failed' ? { ...outcome.fault } : Prisma.DbNull
+    const { count } = await tx.inventoryRun.updateMany({ where: leasedBy(run), data: { ...end, fault } })
+    if (count !== 1) return false
+    const { applications, credentials } = outcome.state === 'done' ? await sweep(tx, run, now) : run
+    await appendAudit(tx, audit({ applications, credentials }), now)
+    return true
+  }, LONG)
+  // Every row was written again. Without this the next hours' pages would be planned as if the table were still empty.
+  if (ended && outcome.state === 'done')
+    await db.$executeRaw`VACUUM (ANALYZE) "AppRegistration", "AppRegistrationText", "AppCredential"`
+  return ended
+}
 
-    async right({ tenantId, clientId }) {
-      const row = await db.inventoryRight.findUnique({ where: { tenantId_clientId: { tenantId, clientId } } })
-      return row && { at: row.at, fault: faultOf(row.fault) }
-    },
+/** Removes what the run did not see, and old runs. @returns what is left */
+async function sweep(tx: Tx, { tenantId, id }: LeasedRun, now: Date) {
+  const unseen = { tenantId, runId: { not: id } }
+  await tx.appCredential.deleteMany({ where: unseen })
+  await tx.appRegistration.deleteMany({ where: unseen })
+  await tx.appCredentialCount.deleteMany({ where: { tenantId, rows: 0 } })
+  const applications = await tx.appRegistration.count({ where: { tenantId } })
+  const credentials = await tx.appCredential.count({ where: { tenantId } })
+  await tx.inventoryRun.update({ where: { id }, data: { applications, credentials } })
+  const before = new Date(now.getTime() - RUNS_KEPT_MS)
+  await tx.inventoryRun.deleteMany({ where: { tenantId, id: { not: id }, endedAt: { lt: before } } })
+  return { applications, credentials }
+}
 
-    keepRight: ({ tenantId, clientId }, { at, fault }, audit) =>
-      db.$transaction(async (tx) => {
-        const data = { at, fault: fault ? { ...fault } : Prisma.DbNull }
-        await tx.inventoryRight.upsert({
-          where: { tenantId_clientId: { tenantId, clientId } },
-          create: { tenantId, clientId, ...data },
-          update: data,
-        })
-        await appendAudit(tx, audit, at)
-      }, TURN),
+export async function readRight(db: Db, { tenantId, clientId }: RightHolder): Promise<InventoryRight | null> {
+  const row = await db.inventoryRight.findUnique({ where: { tenantId_clientId: { tenantId, clientId } } })
+  return row && { at: row.at, fault: faultOf(row.fault) }
+}
 
-    async latest(tenantId) {
-      const newest = { orderBy: { startedAt: 'desc' as const } }
-      const [run, done] = await Promise.all([
-        db.inventoryRun.findFirst({ where: { tenantId }, ...newest }),
-        db.inventoryRun.findFirst({ where: { tenantId, state: 'done' }, ...newest }),
-      ])
-      return { run: run && runOf(run), done: done && runOf(done) }
-    },
+export const saveRight = (
+  db: Db,
+  { tenantId, clientId }: RightHolder,
+  { at, fault }: InventoryRight,
+  audit: AuditEntry,
+): Promise<void> =>
+  db.$transaction(async (tx) => {
+    const data = { at, fault: fault ? { ...fault } : Prisma.DbNull }
+    await tx.inventoryRight.upsert({
+      where: { tenantId_clientId: { tenantId, clientId } },
+      create: { tenantId, clientId, ...data },
+      update: data,
+    })
+    await appendAudit(tx, audit, at)
+  }, LONG)
 
-    page: (tenantId, wish) => inventoryPage(db, tenantId, wish),
-    counts: (tenantId, borders) => inventoryCounts(db, tenantId, borders),
+/** The newest run in any state, and the newest that was completed. */
+export async function latestRuns(
+  db: Db,
+  tenantId: string,
+): Promise<{ run: InventoryRun | null; done: InventoryRun | null }> {
+  const newest = { orderBy: { startedAt: 'desc' as const } }
+  const [run, done] = await Promise.all([
+    db.inventoryRun.findFirst({ where: { tenantId }, ...newest }),
+    db.inventoryRun.findFirst({ where: { tenantId, state: 'done' }, ...newest }),
+  ])
+  return { run: run && runOf(run), done: done && runOf(done) }
+}
 
-    setMuted: ({ tenantId, objectId, keyId }, { muted, by, now, audit }) =>
-      db.$transaction(async (tx) => {
-        const { count } = await tx.appCredential.updateMany({
-          where: { tenantId, objectId, keyId, mutedAt: muted ? null : { not: null } },
-          data: muted ? { mutedAt: now, mutedBy: by } : { mutedAt: null, mutedBy: null },
-        })
-        if (count === 1) await appendAudit(tx, audit, now)
-        return count === 1
-      }, TURN),
+/** @returns false if there is no such credential or nothing would change; then there is no audit entry either */
+export const setMuted = (
+  db: Db,
+  { tenantId, objectId, keyId }: { tenantId: string; objectId: string; keyId: string },
+  { muted, by, now, audit }: { muted: boolean; by: string; now: Date; audit: AuditEntry },
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await tx.appCredential.updateMany({
+      where: { tenantId, objectId, keyId, mutedAt: muted ? null : { not: null } },
+      data: muted ? { mutedAt: now, mutedBy: by } : { mutedAt: null, mutedBy: null },
+    })
+    if (count === 1) await appendAudit(tx, audit, now)
+    return count === 1
+  }, LONG)
 
-    async countToMute(tenantId, { filter, borders }) {
-      const [counted] = await db.$queryRaw<[{ count: number }]>`
-        SELECT count(*)::int AS "count" FROM "AppCredential" c WHERE ${toMute(tenantId, filter, borders)}`
-      return counted.count
-    },
+/** What a bulk change applies to. */
+interface Selection {
+  filter: InventoryFilter
+  borders: Borders
+}
 
-    async muteMatching(tenantId, { filter, borders }, { by, now, audit }) {
-      const changed = await db.$transaction(async (tx) => {
-        // A reading writes the same rows in another order: waiting for the whole table first, the two cannot block each other.
-        await tx.$executeRaw`LOCK TABLE "AppCredential" IN SHARE ROW EXCLUSIVE MODE`
-        const [mutedAt, mutedBy] = isForUnmuting(filter) ? [null, null] : [now, by]
-        const count = await tx.$executeRaw`
-          UPDATE "AppCredential" c SET "mutedAt" = ${mutedAt}::timestamptz, "mutedBy" = ${mutedBy}
-          WHERE ${toMute(tenantId, filter, borders)}`
-        if (count > 0) await appendAudit(tx, audit(count), now)
-        return count
-      }, TURN)
-      // As after a reading: until then the planner believes that nothing is muted, and looks for a page among all rows.
-      if (changed > 0) await db.$executeRaw`VACUUM (ANALYZE) "AppCredential"`
-      return changed
-    },
-  }
+export async function countToMute(db: Db, tenantId: string, { filter, borders }: Selection): Promise<number> {
+  const [counted] = await db.$queryRaw<[{ count: number }]>`
+    SELECT count(*)::int AS "count" FROM "AppCredential" c WHERE ${toMute(tenantId, filter, borders)}`
+  return counted.count
+}
+
+/**
+ * Mutes all that match the filter, or unmutes them (`isForUnmuting`).
+ *
+ * @returns how many were changed; 0 leaves no audit entry
+ */
+export async function muteRows(
+  db: Db,
+  tenantId: string,
+  { filter, borders }: Selection,
+  { by, now, audit }: { by: string; now: Date; audit: (count: number) => AuditEntry },
+): Promise<number> {
+  const changed = await db.$transaction(async (tx) => {
+    // A run writes the same rows in another order. With a lock on the whole table first, the two cannot block each other.
+    await tx.$executeRaw`LOCK TABLE "AppCredential" IN SHARE ROW EXCLUSIVE MODE`
+    const [mutedAt, mutedBy] = isForUnmuting(filter) ? [null, null] : [now, by]
+    const count = await tx.$executeRaw`
+      UPDATE "AppCredential" c SET "mutedAt" = ${mutedAt}::timestamptz, "mutedBy" = ${mutedBy}
+      WHERE ${toMute(tenantId, filter, borders)}`
+    if (count > 0) await appendAudit(tx, audit(count), now)
+    return count
+  }, LONG)
+  // As after a run: until then the planner assumes that nothing is muted, and looks for a page among all rows.
+  if (changed > 0) await db.$executeRaw`VACUUM (ANALYZE) "AppCredential"`
+  return changed
 }
 
 const leasedBy = ({ id, leasedUntil }: LeasedRun): Prisma.InventoryRunWhereInput => ({
@@ -191,20 +247,20 @@ const leasedBy = ({ id, leasedUntil }: LeasedRun): Prisma.InventoryRunWhereInput
   leasedUntil,
 })
 
-/** What PostgreSQL takes for no text: NUL, and half of a surrogate pair. */
+/** What PostgreSQL does not accept in a text: NUL, and half of a surrogate pair. */
 const UNSTORABLE = /\0|\p{Surrogate}/gu
 const storable = (text: string): string => text.replace(UNSTORABLE, '\ufffd')
 
-/** Three statements, however many rows: two take them as one JSON text. Who muted what stays. */
+/** Three statements, however many rows; two of them take the rows as one JSON text. What was muted stays muted. */
 async function upsert(
   tx: Tx,
   { tenantId, id: runId }: LeasedRun,
-  some: DirectoryApplication[],
+  chunk: DirectoryApplication[],
   now: Date,
 ): Promise<void> {
-  const applications = new Map(some.map((one) => [one.objectId, one]))
+  const applications = new Map(chunk.map((one) => [one.objectId, one]))
   const credentials = new Map(
-    some.flatMap((application) =>
+    chunk.flatMap((application) =>
       application.credentials.map((one) => [`${application.objectId} ${one.keyId}`, rowOf(application, one)]),
     ),
   )
@@ -234,7 +290,7 @@ async function upsert(
       "displayName" = excluded."displayName", "hint" = excluded."hint", "thumbprint" = excluded."thumbprint",
       "startsAt" = excluded."startsAt", "endsAt" = excluded."endsAt", "searchText" = excluded."searchText",
       "ownerless" = excluded."ownerless", "runId" = excluded."runId"`
-  // Of all that is stored of them: what Microsoft does not name any more is listed until the reading ends well.
+  // From all that is stored: what Microsoft no longer lists stays in the list until the run is completed.
   await tx.$executeRaw`
     INSERT INTO "AppRegistrationText" AS kept ("tenantId", "objectId", "text")
     SELECT c."tenantId", c."objectId", string_agg(DISTINCT line, E'\n')
@@ -244,13 +300,13 @@ async function upsert(
 }
 
 function rowOf({ objectId, appId, displayName, owners }: DirectoryApplication, credential: DirectoryCredential) {
-  const words = [displayName, credential.displayName, ...owners, appId, objectId, credential.keyId]
+  const lines = [displayName, credential.displayName, ...owners, appId, objectId, credential.keyId]
   return {
     objectId,
     ...credential,
     displayName: storable(credential.displayName),
     hint: credential.hint && storable(credential.hint),
-    searchText: searchable(storable(words.join('\n'))),
+    searchText: searchable(storable(lines.join('\n'))),
     ownerless: owners.length === 0,
   }
 }

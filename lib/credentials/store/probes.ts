@@ -1,63 +1,83 @@
+import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Tx } from '../../db/client'
-import { QUEUED } from '../../db/client'
+import { type Db, QUEUED, type Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
-import type { CredentialStore, Probe } from '../ports'
-import type { CredentialStoreDeps } from './deps'
-import { probeOf } from './rows'
+import type { CredentialStoreDeps } from '../deps'
 
-type ProbesPart = Pick<CredentialStore, 'probes' | 'latestProbes' | 'keepProbe' | 'forgetProbes'>
-
-export function credentialProbes({ db, clock }: CredentialStoreDeps): ProbesPart {
-  return {
-    async probes(credentialId, rows) {
-      const found = await db.credentialProbe.findMany({
-        where: { credentialId },
-        orderBy: [{ at: 'desc' }, { id: 'desc' }],
-        take: rows,
-      })
-      return found.map(probeOf)
-    },
-
-    async latestProbes(credentialIds) {
-      const found = await db.credentialProbe.findMany({
-        where: { credentialId: { in: [...credentialIds] } },
-        distinct: ['credentialId'],
-        orderBy: [{ credentialId: 'asc' }, { at: 'desc' }, { id: 'desc' }],
-      })
-      return new Map(found.map((row) => [row.credentialId, probeOf(row)]))
-    },
-
-    async keepProbe(credentialId, probe, audit) {
-      await db.$transaction(async (tx) => {
-        await keepAnswer(tx, credentialId, probe)
-        if (audit) await appendAudit(tx, audit, clock.now())
-      }, QUEUED)
-    },
-
-    async forgetProbes(before) {
-      return db.$executeRaw`
-        DELETE FROM "CredentialProbe" p WHERE p."at" < ${before}
-        AND EXISTS (SELECT 1 FROM "CredentialProbe" n WHERE n."credentialId" = p."credentialId" AND n."at" > p."at")`
-    },
-  }
+/** One request for a token with a credential, and what Entra answered. */
+export interface Probe {
+  at: Date
+  reason: 'daily' | 'rotation' | 'asked' | 'use' | 'test'
+  /** `refused`: Entra rejected this credential. `unknown`: no answer, or one that says nothing about the credential. */
+  outcome: 'accepted' | 'refused' | 'unknown'
+  diagnosisCode: string | null
+  /** Without secrets. */
+  evidence: string | null
+  durationMs: number
 }
 
-/** What Entra said to a question for a fresh token, and what it means for the credential; an older word changes nothing there. */
+const probeOf = (row: Prisma.CredentialProbeGetPayload<object>): Probe => ({
+  at: row.at,
+  reason: row.reason as Probe['reason'],
+  outcome: row.outcome === 'accepted' || row.outcome === 'refused' ? row.outcome : 'unknown',
+  diagnosisCode: row.diagnosisCode,
+  evidence: row.evidence,
+  durationMs: row.durationMs,
+})
+
+/** The newest `limit` probes of a credential, newest first. */
+export async function listProbes(db: Db, credentialId: string, limit: number): Promise<Probe[]> {
+  const rows = await db.credentialProbe.findMany({
+    where: { credentialId },
+    orderBy: [{ at: 'desc' }, { id: 'desc' }],
+    take: limit,
+  })
+  return rows.map(probeOf)
+}
+
+/** The newest probe of each credential, by its id. */
+export async function latestProbes(db: Db, credentialIds: readonly string[]): Promise<Map<string, Probe>> {
+  const rows = await db.credentialProbe.findMany({
+    where: { credentialId: { in: [...credentialIds] } },
+    distinct: ['credentialId'],
+    orderBy: [{ credentialId: 'asc' }, { at: 'desc' }, { id: 'desc' }],
+  })
+  return new Map(rows.map((row) => [row.credentialId, probeOf(row)]))
+}
+
+/** @param audit only if Entra's answer changed */
+export async function insertProbe(
+  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  credentialId: string,
+  probe: Probe,
+  audit: AuditEntry | null,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await keepAnswer(tx, credentialId, probe)
+    if (audit) await appendAudit(tx, audit, clock.now())
+  }, QUEUED)
+}
+
+/** Removes probes from before that time, except the newest of each credential. @returns how many */
+export const deleteOldProbes = (db: Db, before: Date): Promise<number> => db.$executeRaw`
+  DELETE FROM "CredentialProbe" p WHERE p."at" < ${before}
+  AND EXISTS (SELECT 1 FROM "CredentialProbe" n WHERE n."credentialId" = p."credentialId" AND n."at" > p."at")`
+
+/** Stores a probe, and on the credential when Entra accepted or refused it. An older answer never overwrites a newer one. */
 export async function keepAnswer(tx: Tx, credentialId: string, probe: Probe): Promise<void> {
   await tx.credentialProbe.create({ data: { id: newId(), credentialId, ...columnsOf(probe) }, select: { id: true } })
   const { at, outcome, diagnosisCode } = probe
   if (outcome === 'unknown') return
-  const word =
+  const answer =
     outcome === 'accepted'
       ? { acceptedAt: at, refusedAt: null, refusedCode: null }
       : { refusedAt: at, refusedCode: diagnosisCode ?? 'unrecognised' }
-  await tx.credential.updateMany({ where: { id: credentialId, ...noNewerResult(at) }, data: word })
+  await tx.credential.updateMany({ where: { id: credentialId, ...noNewerAnswer(at) }, data: answer })
 }
 
 /** Two probes may end out of order. */
-const noNewerResult = (at: Date): Prisma.CredentialWhereInput => ({
+const noNewerAnswer = (at: Date): Prisma.CredentialWhereInput => ({
   AND: [
     { OR: [{ acceptedAt: null }, { acceptedAt: { lte: at } }] },
     { OR: [{ refusedAt: null }, { refusedAt: { lte: at } }] },

@@ -1,13 +1,14 @@
-import type { Db, Tx } from '../../db/client'
-import type { Prisma } from '../../db/generated/client'
-import type { ClaimedReminder } from '../reminders/send'
-import { storedChannelOf } from './channel-rows'
+import type { AuditEntry } from '../../audit/entry'
+import { appendAudit } from '../../audit/store/log'
+import { type Db, QUEUED, type Tx } from '../../db/client'
+import { Prisma } from '../../db/generated/client'
+import { type StoredChannel, storedChannelOf } from './channel-rows'
 
 /**
- * Takes the mails of reminders that nobody needs any more out of the outbox. A digest that still tells of others stays, and is written
- * again without them. What a worker has begun is on the wire, and nothing takes it back: its reminders stay as they are.
+ * Takes the mails of reminders that are no longer needed out of the outbox. A digest that contains other reminders is kept, and is
+ * written again without these. A mail that a worker has begun to send cannot be withdrawn, so its reminders stay as they are.
  *
- * @returns the ids of the reminders that will not be told.
+ * @returns the ids of the reminders that will not be sent
  */
 export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date): Promise<string[]> {
   if (reminderIds.length === 0) return []
@@ -28,15 +29,15 @@ export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date):
     WHERE m."id" = r."messageId" AND r."state" = 'queued' AND r."id" = ANY(${ids}::uuid[])
       AND m."state" IN ('queued', 'sending', 'held') AND m."begunAt" IS NULL
     RETURNING r."id"`
-  const gone = await tx.reminder.findMany({
+  const cancelledRows = await tx.reminder.findMany({
     where: { id: { in: ids }, state: 'queued', messageId },
     select: { id: true },
   })
-  return [...left, ...gone].map(({ id }) => id)
+  return [...left, ...cancelledRows].map(({ id }) => id)
 }
 
-/** Mails of reminders that wait for a later try are due at once, and mail servers that are paused by a diagnosis are asked. */
-export async function hasten(tx: Tx, at: Date): Promise<number> {
+/** Mails of reminders that wait for a retry become due, and mail servers that were paused by a diagnosis are probed. */
+export async function makeMailsDue(tx: Tx, at: Date): Promise<number> {
   await tx.mailServer.updateMany({
     where: { pausedBy: 'diagnosis' },
     data: { nextProbeAt: at },
@@ -46,7 +47,7 @@ export async function hasten(tx: Tx, at: Date): Promise<number> {
     WHERE r."messageId" = m."id" AND r."state" = 'queued' AND m."state" = 'queued'`
 }
 
-/** A mail that waits in the outbox, what it says, and the reminders that it carries. */
+/** A mail that waits in the outbox, with the reminders that it contains. */
 export interface WaitingMail {
   reminders: ClaimedReminder[]
   messageId: string
@@ -66,8 +67,8 @@ export async function waitingMails(db: Db): Promise<WaitingMail[]> {
   }))
 }
 
-/** Puts other words in its place, unless a worker has taken it: it stays the same mail, with its tries and the end of its time. */
-export async function rewrite(
+/** Replaces its text, unless a worker has claimed it. It remains the same mail, with its attempts and its deadline. */
+export async function rewriteMail(
   db: Db,
   messageId: string,
   { subject, bytes, needsUtf8 }: { subject: string; bytes: Buffer; needsUtf8: boolean },
@@ -82,6 +83,18 @@ export async function rewrite(
   })
 }
 
+/** A reminder that this worker may send now. */
+export interface ClaimedReminder {
+  id: string
+  credentialId: string
+  expiryVersion: number
+  thresholdDays: number
+  deliveryId: string
+  /** Including the one that is being made. */
+  attempts: number
+  channel: StoredChannel
+}
+
 export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>): ClaimedReminder => ({
   id: row.id,
   credentialId: row.credentialId,
@@ -91,3 +104,33 @@ export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: t
   attempts: row.attempts,
   channel: storedChannelOf(row.channel),
 })
+
+/**
+ * Stores that the reminders' mail is in the outbox: the rows, the mail and the audit entries in one transaction.
+ *
+ * @param insertMessage puts the mail into the outbox, within the same transaction
+ * @param crash for tests, which throw there
+ */
+export async function queueReminders(
+  db: Db,
+  reminderIds: readonly string[],
+  {
+    messageId,
+    insertMessage,
+    audits,
+    at,
+  }: { messageId: string; insertMessage(tx: Tx): Promise<void>; audits: readonly AuditEntry[]; at: Date },
+  crash: (point: 'row' | 'message' | 'audit') => void = () => {},
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const data = { state: 'queued', messageId, nextTryAt: null, leasedUntil: null, fault: Prisma.DbNull }
+    const where = { id: { in: [...reminderIds] }, state: 'due' }
+    const { count } = await tx.reminder.updateMany({ where, data })
+    if (count === 0) return
+    crash('row')
+    await insertMessage(tx)
+    crash('message')
+    for (const audit of audits) await appendAudit(tx, audit, at)
+    crash('audit')
+  }, QUEUED)
+}

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import type { Db } from '../../db/client'
 import { newId } from '../../kernel/ids'
 import { fail, ok } from '../../kernel/result'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
-import { type Notice, planNow, type Send, type SendDeps, sendDue } from '../reminders/send'
-import { createReminderStore } from './reminders'
+import type { Notice, Send } from '../reminders/notice'
+import { planNow, type SendDeps, sendDue } from '../reminders/send'
+import { saveSent } from './reminders'
 
 const DAYS = 400
 const SEEDS = process.env.SOAK ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]
@@ -63,13 +65,13 @@ class Crash extends Error {}
 
 /** In the outbox's place: what leaves by mail is sent, and noted, as what leaves by webhook is. */
 const queueBy =
-  (send: Send, store: ReturnType<typeof createReminderStore>, now: () => Date): SendDeps['queueMail'] =>
+  (send: Send, db: Db, now: () => Date): SendDeps['queueMail'] =>
   async (due, notice, audits) => {
     const [first] = due
     if (!first) throw new Error('nothing is due')
     const sent = await send(first.channel, notice, AbortSignal.timeout(1_000))
     const ids = due.map(({ id }) => id)
-    if (sent.ok) await store.sent(ids, now(), audits)
+    if (sent.ok) await saveSent(db, ids, now(), audits)
     return sent
   }
 
@@ -84,7 +86,6 @@ test.each(SEEDS)(
     const offsets = [0, 80, 300].map((day) => new Date(START + day * DAY_MS).getTimezoneOffset())
     expect(offsets, 'both changes of daylight saving').toEqual([-60, -120, -60])
     const { db, add, first } = await world(200)
-    const store = createReminderStore(db)
     let nowMs = START
     let stepMs = 0
     let crashNext = false
@@ -104,10 +105,10 @@ test.each(SEEDS)(
       }
       return ok(undefined)
     }
-    const queueMail = queueBy(send, store, clock.now)
+    const queueMail = queueBy(send, db, clock.now)
     const rows = () => db.credential.findMany({ select: { id: true } })
     const credentials = async () => (await rows()).map(({ id }) => aCredential({ id }))
-    const deps = { store, clock, log: quiet, send, queueMail, credentials }
+    const deps = { db, clock, log: quiet, send, queueMail, credentials }
 
     let second = first
     while (nowMs < START + DAYS * DAY_MS) {
@@ -155,15 +156,14 @@ test.each(SEEDS)(
 test('R-16 of many workers each reminder is sent by one', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []
-  const store = createReminderStore(db)
   const clock = { now: () => new Date(START), monotonicMs: () => 0 }
   const send: Send = async (_, { deliveryId }) => {
     sentTo.push(deliveryId)
     return ok(undefined)
   }
   const deps = {
-    ...{ store, clock, send },
-    queueMail: queueBy(send, store, clock.now),
+    ...{ db, clock, send },
+    queueMail: queueBy(send, db, clock.now),
     log: quiet,
     credentials: async () => [aCredential({ id: first.id })],
   }
@@ -181,14 +181,13 @@ test('R-16 what was replaced or dated anew between plan and send is not sent any
   const { db, first } = await world(20)
   const sentTo: string[] = []
   let seen: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'previous' })
-  const store = createReminderStore(db)
   const clock = { now: () => new Date(START), monotonicMs: () => 0 }
   const send: Send = async (_, { deliveryId }) => {
     sentTo.push(deliveryId)
     return ok(undefined)
   }
-  const queueMail = queueBy(send, store, clock.now)
-  const deps = { store, clock, send, queueMail, log: quiet, credentials: async () => (seen ? [seen] : []) }
+  const queueMail = queueBy(send, db, clock.now)
+  const deps = { db, clock, send, queueMail, log: quiet, credentials: async () => (seen ? [seen] : []) }
   for (const each of [seen, null, aCredential({ id: first.id, expiryVersion: 2 })]) {
     seen = each
     await db.reminder.deleteMany()
@@ -203,15 +202,14 @@ test('R-22 a receiver that fails is asked after growing pauses, as it asks, and 
   const { db, first } = await world(20)
   let nowMs = START
   const tries: number[] = []
-  const store = createReminderStore(db)
   const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
   const send: Send = async () => {
     tries.push(nowMs)
     return fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
   }
   const deps = {
-    ...{ store, clock, send },
-    queueMail: queueBy(send, store, clock.now),
+    ...{ db, clock, send },
+    queueMail: queueBy(send, db, clock.now),
     log: quiet,
     credentials: async () => [aCredential({ id: first.id })],
   }
@@ -242,7 +240,6 @@ test('R-16 what is due for one recipient at once is one notice, each reminder of
   const rows = await db.credential.findMany()
   const credentials = async () => rows.map(({ id, expiresAt }) => aCredential({ id, expiresAt }))
   const notices: Notice[] = []
-  const store = createReminderStore(db)
   let nowMs = START
   const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
   let works = false
@@ -250,7 +247,7 @@ test('R-16 what is due for one recipient at once is one notice, each reminder of
     notices.push(notice)
     return works ? ok(undefined) : fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
   }
-  const deps = { store, clock, log: quiet, send, queueMail: queueBy(send, store, clock.now), credentials }
+  const deps = { db, clock, log: quiet, send, queueMail: queueBy(send, db, clock.now), credentials }
   await planNow(deps)
   expect(await sendDue(deps)).toEqual({ sent: 0, failed: 400 })
   works = true

@@ -1,87 +1,124 @@
+import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
+import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import { type AddFault, type CredentialStore, isLedByClock, ROTATION_WAYS, type RotationChange } from '../ports'
-import type { CredentialStoreDeps } from './deps'
-import { rotationOf } from './rows'
-import { inOneStep, refuse } from './slots'
+import type { Actor } from '../../kernel/actor'
+import { fail, type Result } from '../../kernel/result'
+import type { CredentialStoreDeps } from '../deps'
+import {
+  isLedByWorker,
+  ROTATION_WAYS,
+  type Rotation,
+  type RotationChange,
+  type RotationFaultNote,
+  type RotationStep,
+  type RotationWay,
+} from '../rotation/rotation'
+import { type AddFault, type Conflict, inOneStep, refuse } from './one-step'
 
-const LED_BY_CLOCK = ROTATION_WAYS.filter((way) => isLedByClock({ way }))
+const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }))
 
-type RotationsPart = Pick<
-  CredentialStore,
-  'rotation' | 'openRotation' | 'rotations' | 'beginRotation' | 'stepRotation' | 'claimRotation'
->
+const rotationOf = (row: Prisma.RotationGetPayload<object>): Rotation => ({
+  id: row.id,
+  mailServerId: row.mailServerId,
+  way: row.way as RotationWay,
+  step: row.step as RotationStep,
+  label: row.label,
+  nextId: row.nextId,
+  previousId: row.previousId,
+  automatic: row.automatic,
+  startedBy: row.startedBy as unknown as Actor,
+  startedAt: row.startedAt,
+  updatedAt: row.updatedAt,
+  endedAt: row.endedAt,
+  nextTryAt: row.nextTryAt,
+  fault: row.fault as unknown as RotationFaultNote | null,
+})
 
-export function rotations({ db, clock, crash }: CredentialStoreDeps): RotationsPart {
-  return {
-    async rotation(id) {
-      const row = await db.rotation.findUnique({ where: { id } })
-      return row && rotationOf(row)
-    },
+export async function readRotation(db: Db, id: string): Promise<Rotation | null> {
+  const row = await db.rotation.findUnique({ where: { id } })
+  return row && rotationOf(row)
+}
 
-    async openRotation(mailServerId) {
-      const row = await db.rotation.findFirst({ where: { mailServerId, endedAt: null } })
-      return row && rotationOf(row)
-    },
+export async function openRotation(db: Db, mailServerId: string): Promise<Rotation | null> {
+  const row = await db.rotation.findFirst({ where: { mailServerId, endedAt: null } })
+  return row && rotationOf(row)
+}
 
-    async rotations(mailServerId, rows) {
-      const found = await db.rotation.findMany({
-        where: { mailServerId },
-        orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
-        take: rows,
+/** The newest `limit` rotations of a mail server, newest first. */
+export async function listRotations(db: Db, mailServerId: string, limit: number): Promise<Rotation[]> {
+  const rows = await db.rotation.findMany({
+    where: { mailServerId },
+    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
+    take: limit,
+  })
+  return rows.map(rotationOf)
+}
+
+/**
+ * Begins a rotation that has no new credential yet, at the step `asking`.
+ *
+ * @param current the object ID that the administrator gave for the current credential, or null if none
+ */
+export async function insertRotation(
+  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  rotation: Pick<Rotation, 'id' | 'mailServerId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextTryAt'>,
+  current: { credentialId: string; applicationObjectId: string } | null,
+  audit: AuditEntry | null,
+): Promise<Result<void, 'rotation-open'>> {
+  const { startedBy, ...begun } = rotation
+  const { mailServerId } = begun
+  const inserted = await inOneStep<void, AddFault>(db, async (tx) => {
+    const now = clock.now()
+    await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid FOR UPDATE`
+    // A rotation that only waits for a person to remove its previous credential ends. One that the worker leads does not: it may
+    // have reached this step after it was read, and nobody else would remove the previous credential at Microsoft.
+    await tx.rotation.updateMany({
+      where: { mailServerId, step: 'current', endedAt: null, way: { notIn: LED_BY_WORKER } },
+      data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
+    })
+    if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
+    await tx.rotation.create({
+      data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
+    })
+    if (current)
+      await tx.credential.updateMany({
+        where: { id: current.credentialId, mailServerId },
+        data: { applicationObjectId: current.applicationObjectId },
       })
-      return found.map(rotationOf)
-    },
+    if (audit) await appendAudit(tx, audit, now)
+  })
+  return inserted.ok ? inserted : fail('rotation-open')
+}
 
-    async beginRotation({ startedBy, ...begun }, audit, told) {
-      const step = await inOneStep<void, AddFault>(db, async (tx) => {
-        const now = clock.now()
-        await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${begun.mailServerId}::uuid FOR UPDATE`
-        // One that only waits for a person to remove its former credential does not stand in the way. One that the clock leads
-        // does: it may have come so far between the look and this lock, and nobody else removes its former one at Microsoft.
-        await tx.rotation.updateMany({
-          where: { mailServerId: begun.mailServerId, step: 'current', endedAt: null, way: { notIn: LED_BY_CLOCK } },
-          data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
-        })
-        const open = await tx.rotation.count({ where: { mailServerId: begun.mailServerId, endedAt: null } })
-        if (open > 0) refuse('rotation-open')
-        await tx.rotation.create({
-          data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
-        })
-        if (told)
-          await tx.credential.updateMany({
-            where: { id: told.credentialId, mailServerId: begun.mailServerId },
-            data: { applicationObjectId: told.applicationObjectId },
-          })
-        if (audit) await appendAudit(tx, audit, now)
-      })
-      return step.ok ? step : { ok: false, error: 'rotation-open' }
-    },
+/** Refused if the rotation is no longer at the step at which it was read. */
+export const stepRotation = (
+  { db, clock, crash }: Pick<CredentialStoreDeps, 'db' | 'clock' | 'crash'>,
+  { id, step }: Pick<Rotation, 'id' | 'step'>,
+  change: RotationChange,
+  audit: AuditEntry | null = null,
+): Promise<Result<void, Conflict>> =>
+  inOneStep(db, async (tx) => {
+    const now = clock.now()
+    const { count } = await tx.rotation.updateMany({
+      where: { id, step, endedAt: null },
+      data: { ...columnsOf(change), updatedAt: now },
+    })
+    if (count !== 1) refuse()
+    crash('step-rotation:row')
+    if (audit) await appendAudit(tx, audit, now)
+    crash('step-rotation:audit')
+  })
 
-    stepRotation: ({ id, step }, change, audit) =>
-      inOneStep(db, async (tx) => {
-        const now = clock.now()
-        const { count } = await tx.rotation.updateMany({
-          where: { id, step, endedAt: null },
-          data: { ...columnsOf(change), updatedAt: now },
-        })
-        if (count !== 1) refuse()
-        crash('step-rotation:row')
-        if (audit) await appendAudit(tx, audit, now)
-        crash('step-rotation:audit')
-      }),
-
-    async claimRotation(now, leaseMs) {
-      const [row] = await db.$queryRaw<{ id: string }[]>`
-        UPDATE "Rotation" SET "nextTryAt" = ${new Date(now.getTime() + leaseMs)}
-        WHERE "id" = (
-          SELECT "id" FROM "Rotation" WHERE "endedAt" IS NULL AND "nextTryAt" <= ${now}
-          ORDER BY "nextTryAt" LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING "id"`
-      const claimed = row && (await db.rotation.findUnique({ where: { id: row.id } }))
-      return claimed ? rotationOf(claimed) : null
-    },
-  }
+/** Claims one that is due, for `leaseMs`. Only one of several workers gets it, and after a crash it becomes due again. */
+export async function claimRotation(db: Db, now: Date, leaseMs: number): Promise<Rotation | null> {
+  const [row] = await db.$queryRaw<{ id: string }[]>`
+    UPDATE "Rotation" SET "nextTryAt" = ${new Date(now.getTime() + leaseMs)}
+    WHERE "id" = (
+      SELECT "id" FROM "Rotation" WHERE "endedAt" IS NULL AND "nextTryAt" <= ${now}
+      ORDER BY "nextTryAt" LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING "id"`
+  return row ? readRotation(db, row.id) : null
 }
 
 /** Only what the change names. */

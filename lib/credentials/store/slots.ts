@@ -1,236 +1,242 @@
+import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
-import { QUEUED } from '../../db/client'
+import type { Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import { named } from '../../db/one-row'
 import { newId } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import { fail, ok, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
+import type { CredentialStoreDeps } from '../deps'
 import { revisionDigest } from '../digest'
-import type { AddFault, Conflict, CredentialStore, StoredCredential } from '../ports'
-import { keepOwnerChannels } from './channels'
-import type { CredentialStoreDeps } from './deps'
+import { pickFallback } from '../fallback'
+import type { Rotation, RotationStep } from '../rotation/rotation'
+import { type Slot, type StoredCredential, storedCredentialOf } from './credentials'
+import { type AddFault, type Conflict, inOneStep, refuse } from './one-step'
+import { type CredentialServer, readServer, type ServerDeps } from './servers'
 
-/** Thrown to roll the transaction back, and told as a value outside. */
-class Refused extends Error {
-  constructor(readonly reason: AddFault) {
-    super(reason)
-  }
+/*
+ * The slots of a mail server, and what changes them. Every change is one transaction: it locks the mail server's row, which a save
+ * of its settings locks too, and ends with its audit entry. A change names what it was decided on and is refused if that is no
+ * longer true.
+ */
+
+export interface Slots {
+  server: CredentialServer
+  current: StoredCredential | null
+  next: StoredCredential | null
+  /** The previous credential that is used if Entra rejects the current one (`pickFallback`), or null once its time is over. */
+  fallback: StoredCredential | null
 }
 
-/** All of it or nothing; a refusal thrown inside comes out as a value. */
-export async function inOneStep<T, F extends AddFault = Conflict>(
-  db: Db,
-  work: (tx: Tx) => Promise<T>,
-): Promise<Result<T, F>> {
-  try {
-    return ok(await db.$transaction(work, QUEUED))
-  } catch (thrown) {
-    if (thrown instanceof Refused) return fail(thrown.reason as F)
-    throw thrown
-  }
+export async function readSlots(deps: ServerDeps, mailServerId: string, now: Date): Promise<Slots | null> {
+  const [server, rows] = await Promise.all([
+    readServer(deps, mailServerId),
+    deps.db.credential.findMany({
+      where: {
+        mailServerId,
+        removedAt: null,
+        OR: [{ slot: { in: ['current', 'next'] } }, { slot: 'previous', fallbackUntil: { gt: now } }],
+      },
+    }),
+  ])
+  if (!server) return null
+  const credentials = rows.map(storedCredentialOf)
+  const inSlot = (slot: Slot) => credentials.find((credential) => credential.slot === slot) ?? null
+  const previous = credentials.filter(({ slot }) => slot === 'previous')
+  return { server, current: inSlot('current'), next: inSlot('next'), fallback: pickFallback(previous, now) }
 }
 
-export const refuse = (reason: AddFault = 'changed-meanwhile'): never => {
-  throw new Refused(reason)
+/** Named member by member, so that no other member of a caller's object reaches the table. */
+const columnsOf = (credential: StoredCredential) => ({
+  id: credential.id,
+  kind: credential.kind,
+  sealed: credential.sealed,
+  kid: credential.kid,
+  digest: credential.digest,
+  certificate: credential.certificate,
+  thumbprint: credential.thumbprint,
+  keyId: credential.keyId,
+  hint: credential.hint,
+  applicationObjectId: credential.applicationObjectId,
+  note: credential.note,
+  startsAt: credential.startsAt,
+  expiresAt: credential.expiresAt,
+  expirySource: credential.expirySource,
+  createdBy: credential.createdBy,
+})
+
+/** A credential as it is put into the slot `next`. */
+export type NewCredential = Pick<StoredCredential, keyof ReturnType<typeof columnsOf>>
+
+/**
+ * Puts a credential into the slot `next`. With it a rotation begins, or one that was at `asking` continues. A rotation that only
+ * waited for its previous credential to be removed ends, and that credential remains a fallback until its time is over.
+ *
+ * @param change.serverVersion the version whose destination the secret was sealed for
+ */
+export const insertNext = (
+  { db, clock, crash }: CredentialStoreDeps,
+  change: {
+    mailServerId: string
+    serverVersion: number
+    credential: NewCredential
+    rotation:
+      | { begin: Pick<Rotation, 'id' | 'way' | 'label' | 'automatic' | 'startedBy'> }
+      | { continues: string; step: Extract<RotationStep, 'sealed' | 'added'> }
+    audit: AuditEntry
+  },
+): Promise<Result<void, AddFault>> =>
+  inOneStep<void, AddFault>(db, async (tx) => {
+    const { mailServerId, credential, rotation } = change
+    const now = clock.now()
+    if ((await lockServer(tx, mailServerId))?.version !== change.serverVersion) refuse()
+    if ((await tx.credential.count({ where: { mailServerId, slot: 'next' } })) > 0) refuse('next-exists')
+    if ('begin' in rotation) await endWaiting(tx, mailServerId, now)
+    const current = await tx.credential.findFirst({
+      where: { mailServerId, slot: 'current' },
+      select: { id: true, owners: true },
+    })
+    const owners = current?.owners ?? []
+    await tx.credential.create({
+      data: { ...columnsOf(credential as StoredCredential), owners, mailServerId, slot: 'next', createdAt: now },
+    })
+    crash('add-next:credential')
+    const added = { nextId: credential.id, previousId: current?.id ?? null, updatedAt: now }
+    if ('begin' in rotation) {
+      const { startedBy, ...begun } = rotation.begin
+      await tx.rotation.create({
+        data: { ...begun, ...added, step: 'added', mailServerId, startedBy: startedBy as object, startedAt: now },
+      })
+    } else {
+      const { count } = await tx.rotation.updateMany({
+        where: { id: rotation.continues, mailServerId, step: 'asking', endedAt: null },
+        // Due at once: a crash directly after this transaction must not leave the rotation waiting.
+        data: { ...added, step: rotation.step, nextTryAt: now, fault: Prisma.DbNull },
+      })
+      if (count !== 1) refuse()
+    }
+    crash('add-next:rotation')
+    await appendAudit(tx, change.audit, now)
+    crash('add-next:audit')
+  })
+
+interface Swap {
+  mailServerId: string
+  serverVersion: number
+  /** Until when the credential that was current so far is the fallback; null if there was none. */
+  fallbackUntil: Date | null
+  savedBy: string
+  audit: AuditEntry
 }
 
-type Steps = Pick<
-  CredentialStore,
-  'addNext' | 'makeCurrent' | 'goBack' | 'discardNext' | 'remove' | 'setNote' | 'setOwners' | 'setExpiry' | 'keepFound'
->
+/**
+ * `next` becomes `current`, as revision n+1. That the same settings were verified is carried over.
+ *
+ * @param change.advanceAt when the worker continues the rotation; null if a person does
+ */
+export const promoteNext = (
+  deps: CredentialStoreDeps,
+  change: Swap & { nextId: string; advanceAt: Date | null },
+): Promise<Result<{ version: number }, Conflict>> =>
+  inOneStep(deps.db, async (tx) => {
+    const { mailServerId, nextId, advanceAt } = change
+    const now = deps.clock.now()
+    const server = await lockServer(tx, mailServerId)
+    if (server?.version !== change.serverVersion) return refuse()
+    const next = await tx.credential.findUnique({ where: { id: nextId } })
+    if (next?.slot !== 'next' || next.mailServerId !== mailServerId) return refuse()
+    const outgoing = await swapCurrent(tx, deps, { ...change, settings: server.settings, incoming: next, now })
+    deps.crash('make-current:revision')
+    await tx.rotation.updateMany({
+      where: { mailServerId, nextId, endedAt: null },
+      data: {
+        step: 'current',
+        previousId: outgoing,
+        nextTryAt: outgoing && advanceAt,
+        fault: Prisma.DbNull,
+        updatedAt: now,
+        // Without a previous credential there is nothing left to do.
+        ...(outgoing === null && { step: 'done', endedAt: now }),
+      },
+    })
+    await appendAudit(tx, change.audit, now)
+    deps.crash('make-current:audit')
+    return { version: change.serverVersion + 1 }
+  })
 
-/** The steps of the two slots. Each begins by locking the server's row, which a save locks too, and ends with its audit row. */
-export function slotSteps({ db, clock, vault, crash }: CredentialStoreDeps): Steps {
-  return {
-    addNext: ({ mailServerId, serverVersion, credential, rotation, audit }) =>
-      inOneStep<void, AddFault>(db, async (tx) => {
-        const now = clock.now()
-        if ((await lockServer(tx, mailServerId))?.version !== serverVersion) refuse()
-        if ((await tx.credential.count({ where: { mailServerId, slot: 'next' } })) > 0) refuse('next-exists')
-        if ('begin' in rotation) await endWaiting(tx, mailServerId, now)
-        const current = await tx.credential.findFirst({
-          where: { mailServerId, slot: 'current' },
-          select: { id: true, owners: true },
-        })
-        const owners = current?.owners ?? []
-        await tx.credential.create({
-          data: { ...columnsOf(credential), owners, mailServerId, slot: 'next', createdAt: now },
-        })
-        crash('add-next:credential')
-        const added = {
-          step: 'continues' in rotation ? rotation.step : 'added',
-          nextId: credential.id,
-          previousId: current?.id ?? null,
-          updatedAt: now,
-        }
-        if ('begin' in rotation) {
-          const { startedBy, ...begun } = rotation.begin
-          await tx.rotation.create({
-            data: { ...begun, ...added, mailServerId, startedBy: startedBy as object, startedAt: now },
-          })
-        } else {
-          const { count } = await tx.rotation.updateMany({
-            where: { id: rotation.continues, mailServerId, step: 'asking', endedAt: null },
-            // At once: a crash right behind this transaction must not leave it lying.
-            data: { ...added, nextTryAt: now, fault: Prisma.DbNull },
-          })
-          if (count !== 1) refuse()
-        }
-        crash('add-next:rotation')
-        await appendAudit(tx, audit, now)
-        crash('add-next:audit')
-      }),
+/** A previous credential becomes current again, as revision n+1. A rotation that only waited for it to be removed ends. */
+export const restorePrevious = (
+  deps: CredentialStoreDeps,
+  change: Swap & { previousId: string },
+): Promise<Result<{ version: number }, Conflict>> =>
+  inOneStep(deps.db, async (tx) => {
+    const { mailServerId, previousId } = change
+    const now = deps.clock.now()
+    const server = await lockServer(tx, mailServerId)
+    if (server?.version !== change.serverVersion) return refuse()
+    const previous = await tx.credential.findUnique({ where: { id: previousId, mailServerId, removedAt: null } })
+    if (previous?.slot !== 'previous') return refuse()
+    const open = { mailServerId, endedAt: null }
+    // At this step Microsoft is being asked to remove the very credential that mail would return to.
+    if ((await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
+    await swapCurrent(tx, deps, { ...change, settings: server.settings, incoming: previous, now })
+    await tx.rotation.updateMany({
+      where: { ...open, step: 'current' },
+      data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
+    })
+    await appendAudit(tx, change.audit, now)
+    return { version: change.serverVersion + 1 }
+  })
 
-    makeCurrent: ({ mailServerId, serverVersion, nextId, fallbackUntil, advanceAt, savedBy, audit }) =>
-      inOneStep(db, async (tx) => {
-        const now = clock.now()
-        const server = await lockServer(tx, mailServerId)
-        if (server?.version !== serverVersion) return refuse()
-        const next = await tx.credential.findUnique({ where: { id: nextId } })
-        if (next?.slot !== 'next' || next.mailServerId !== mailServerId) return refuse()
-        const swap = { mailServerId, server, version: serverVersion + 1, incoming: next, fallbackUntil, savedBy }
-        const outgoing = await swapCurrent(tx, swap, { vault, crash, now })
-        crash('make-current:revision')
-        await tx.rotation.updateMany({
-          where: { mailServerId, nextId, endedAt: null },
-          data: {
-            step: 'current',
-            previousId: outgoing,
-            nextTryAt: outgoing && advanceAt,
-            fault: Prisma.DbNull,
-            updatedAt: now,
-            // Without a former credential nothing is left to do.
-            ...(outgoing === null && { step: 'done', endedAt: now }),
-          },
-        })
-        await appendAudit(tx, audit, now)
-        crash('make-current:audit')
-        return { version: swap.version }
-      }),
+/** The credential in `next` loses its secret and becomes a previous one; its rotation ends. */
+export const deleteNext = (
+  { db, clock, crash }: CredentialStoreDeps,
+  { mailServerId, nextId, audit }: { mailServerId: string; nextId: string; audit: AuditEntry },
+): Promise<Result<void, Conflict>> =>
+  inOneStep(db, async (tx) => {
+    const now = clock.now()
+    await lockServer(tx, mailServerId)
+    if ((await abandonNext(tx, mailServerId, now, nextId)) !== 1) refuse()
+    crash('discard-next:credential')
+    await appendAudit(tx, audit, now)
+    crash('discard-next:audit')
+  })
 
-    goBack: ({ mailServerId, serverVersion, previousId, fallbackUntil, savedBy, audit }) =>
-      inOneStep(db, async (tx) => {
-        const now = clock.now()
-        const server = await lockServer(tx, mailServerId)
-        if (server?.version !== serverVersion) return refuse()
-        const previous = await tx.credential.findUnique({ where: { id: previousId, mailServerId, removedAt: null } })
-        if (previous?.slot !== 'previous') return refuse()
-        const open = { mailServerId, endedAt: null }
-        // Microsoft is being told to remove the very credential that mail would go back to.
-        if ((await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
-        const swap = { mailServerId, server, version: serverVersion + 1, incoming: previous, fallbackUntil, savedBy }
-        await swapCurrent(tx, swap, { vault, crash, now })
-        await tx.rotation.updateMany({
-          where: { ...open, step: 'current' },
-          data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
-        })
-        await appendAudit(tx, audit, now)
-        return { version: swap.version }
-      }),
+/** The secret of a previous credential is deleted for good; a rotation that waited for that is done. */
+export const deletePrevious = (
+  { db, clock, crash }: CredentialStoreDeps,
+  { credentialId, audit }: { credentialId: string; audit: AuditEntry },
+): Promise<Result<void, Conflict>> =>
+  inOneStep(db, async (tx) => {
+    const now = clock.now()
+    const row = await tx.credential.findUnique({ where: { id: credentialId }, select: { mailServerId: true } })
+    if (!row) return refuse()
+    await lockServer(tx, row.mailServerId)
+    const { count } = await tx.credential.updateMany({
+      where: { id: credentialId, slot: 'previous', removedAt: null },
+      data: { sealed: null, kid: null, removedAt: now, fallbackUntil: null },
+    })
+    if (count !== 1) refuse()
+    crash('remove:credential')
+    await tx.rotation.updateMany({
+      where: { previousId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
+      data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null, fault: Prisma.DbNull },
+    })
+    await appendAudit(tx, audit, now)
+    crash('remove:audit')
+  })
 
-    discardNext: ({ mailServerId, nextId, audit }) =>
-      inOneStep(db, async (tx) => {
-        const now = clock.now()
-        await lockServer(tx, mailServerId)
-        if ((await abandonNext(tx, mailServerId, now, nextId)) !== 1) refuse()
-        crash('discard-next:credential')
-        await appendAudit(tx, audit, now)
-        crash('discard-next:audit')
-      }),
-
-    remove: ({ credentialId, audit }) =>
-      inOneStep(db, async (tx) => {
-        const now = clock.now()
-        const row = await tx.credential.findUnique({ where: { id: credentialId }, select: { mailServerId: true } })
-        if (!row) return refuse()
-        await lockServer(tx, row.mailServerId)
-        const { count } = await tx.credential.updateMany({
-          where: { id: credentialId, slot: 'previous', removedAt: null },
-          data: { sealed: null, kid: null, removedAt: now, fallbackUntil: null },
-        })
-        if (count !== 1) refuse()
-        crash('remove:credential')
-        await tx.rotation.updateMany({
-          where: { previousId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
-          data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null, fault: Prisma.DbNull },
-        })
-        await appendAudit(tx, audit, now)
-        crash('remove:audit')
-      }),
-
-    setNote: ({ credentialId, note, audit }) =>
-      inOneStep(db, async (tx) => {
-        const { count } = await tx.credential.updateMany({ where: { id: credentialId }, data: { note } })
-        if (count !== 1) refuse()
-        await appendAudit(tx, audit, clock.now())
-      }),
-
-    setOwners: ({ credentialId, owners, locale, by, audit }) =>
-      inOneStep(db, async (tx) => {
-        const now = clock.now()
-        const { count } = await tx.credential.updateMany({
-          where: { id: named(credentialId), removedAt: null },
-          data: { owners: [...owners] },
-        })
-        if (count !== 1) refuse()
-        await keepOwnerChannels(tx, { owners, locale, by }, now)
-        await appendAudit(tx, audit, now)
-      }),
-
-    setExpiry: ({ credentialId, expiryVersion, expiresAt, source, audit }) =>
-      inOneStep(db, async (tx) => {
-        const { count } = await tx.credential.updateMany({
-          where: { id: credentialId, expiryVersion },
-          data: { expiresAt, expirySource: expiresAt === null ? null : source, expiryVersion: expiryVersion + 1 },
-        })
-        if (count !== 1) refuse()
-        await appendAudit(tx, audit, clock.now())
-      }),
-
-    async keepFound({ credentialId, keyId, hint, startsAt, foundExpiresAt, applicationObjectId, audit }) {
-      await db.$transaction(async (tx) => {
-        const now = clock.now()
-        await tx.credential.update({
-          where: { id: credentialId },
-          data: {
-            keyId,
-            hint,
-            foundExpiresAt,
-            foundAt: now,
-            ...(startsAt && { startsAt }),
-            ...(applicationObjectId !== undefined && { applicationObjectId }),
-          },
-        })
-        // A date that Graph told before follows Graph; a typed one, and a certificate's own, stay.
-        if (foundExpiresAt !== null)
-          await tx.credential.updateMany({
-            where: {
-              id: credentialId,
-              OR: [{ expiresAt: null }, { expirySource: 'graph', NOT: { expiresAt: foundExpiresAt } }],
-            },
-            data: { expiresAt: foundExpiresAt, expirySource: 'graph', expiryVersion: { increment: 1 } },
-          })
-        if (audit) await appendAudit(tx, audit, now)
-      }, QUEUED)
-    },
-  }
-}
-
-/** Makes a credential current, as a new revision of the same settings. @returns the id of the one that was current before. */
+/** Makes a credential current, as a new revision of the same settings. @returns the id of the one that was current before */
 async function swapCurrent(
   tx: Tx,
-  swap: {
-    mailServerId: string
-    server: { settings: Prisma.JsonValue }
-    version: number
+  { vault, crash }: Pick<CredentialStoreDeps, 'vault' | 'crash'>,
+  swap: Swap & {
+    settings: Prisma.JsonValue
     incoming: { id: string; digest: string; acceptedAt: Date | null; refusedAt: Date | null }
-    fallbackUntil: Date | null
-    savedBy: string
+    now: Date
   },
-  { vault, crash, now }: Pick<CredentialStoreDeps, 'vault' | 'crash'> & { now: Date },
 ): Promise<string | null> {
-  const { mailServerId, version, incoming, savedBy, fallbackUntil } = swap
+  const { mailServerId, serverVersion, incoming, savedBy, fallbackUntil, now } = swap
+  const version = serverVersion + 1
   const outgoing = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { id: true } })
   if (outgoing)
     await tx.credential.update({
@@ -244,17 +250,17 @@ async function swapCurrent(
   })
   await tx.mailServer.update({ where: { id: mailServerId }, data: { version, credentialId: incoming.id } })
   crash('make-current:current')
-  const settings = storedSettings(swap.server.settings)
+  const settings = storedSettings(swap.settings)
   if (!settings) return refuse()
   await tx.mailServerRevision.create({
     data: {
       id: newId(),
       mailServerId,
       number: version,
-      settings: swap.server.settings as Prisma.InputJsonObject,
+      settings: swap.settings as Prisma.InputJsonObject,
       credentialId: incoming.id,
       digest: revisionDigest(settings, incoming.digest, vault),
-      verifiedLike: await verificationToCarry(tx, mailServerId, version - 1, incoming),
+      verifiedLike: await verificationToCarry(tx, mailServerId, serverVersion, incoming),
       savedBy,
       savedAt: now,
     },
@@ -267,7 +273,7 @@ async function lockServer(tx: Tx, id: string) {
   return tx.mailServer.findUnique({ where: { id } })
 }
 
-/** A rotation whose only open step is to remove the former credential does not stand in the way of the next one. */
+/** A rotation whose only open step is to remove the previous credential does not prevent the next rotation. */
 async function endWaiting(tx: Tx, mailServerId: string, now: Date): Promise<void> {
   await tx.rotation.updateMany({
     where: { mailServerId, step: 'current', endedAt: null },
@@ -276,7 +282,11 @@ async function endWaiting(tx: Tx, mailServerId: string, now: Date): Promise<void
   if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
 }
 
-/** Retires `next` without a chance to return; what was being done with it ends. Also when a save leaves its destination. */
+/**
+ * Deletes the secret in the slot `next` and ends the rotation that prepared it. A save that changes the destination does this too.
+ *
+ * @returns how many credentials were abandoned
+ */
 export async function abandonNext(tx: Tx, mailServerId: string, now: Date, nextId?: string): Promise<number> {
   const { count } = await tx.credential.updateMany({
     where: { mailServerId, slot: 'next', ...(nextId !== undefined && { id: nextId }) },
@@ -291,8 +301,8 @@ export async function abandonNext(tx: Tx, mailServerId: string, now: Date, nextI
 }
 
 /**
- * The digest by which the former revision is proven, if the settings are the same and Entra has accepted the new credential for
- * the same application: what was proven to Exchange holds then (docs/decisions/0006).
+ * The digest under which the previous revision was verified, if Entra has accepted the new credential for the same application:
+ * the settings are the same, so what was verified at Exchange is still true (docs/decisions/0006).
  */
 async function verificationToCarry(
   tx: Tx,
@@ -301,36 +311,16 @@ async function verificationToCarry(
   next: { acceptedAt: Date | null; refusedAt: Date | null },
 ): Promise<string | null> {
   if (next.acceptedAt === null || next.refusedAt !== null) return null
-  const former = await tx.mailServerRevision.findUnique({
+  const previous = await tx.mailServerRevision.findUnique({
     where: { mailServerId_number: { mailServerId, number } },
     select: { digest: true, verifiedLike: true },
   })
-  if (!former) return null
-  const digests = [former.digest, ...(former.verifiedLike ? [former.verifiedLike] : [])]
-  const proof = await tx.testRun.findFirst({
+  if (!previous) return null
+  const digests = [previous.digest, ...(previous.verifiedLike ? [previous.verifiedLike] : [])]
+  const accepted = await tx.testRun.findFirst({
     where: { digest: { in: digests }, outcome: 'accepted', dryRun: false },
     orderBy: { startedAt: 'desc' },
     select: { digest: true },
   })
-  return proof?.digest ?? null
+  return accepted?.digest ?? null
 }
-
-/** Named member by member, so that nothing else of a caller's object reaches the table. */
-const columnsOf = (credential: Parameters<CredentialStore['addNext']>[0]['credential']) =>
-  ({
-    id: credential.id,
-    kind: credential.kind,
-    sealed: credential.sealed,
-    kid: credential.kid,
-    digest: credential.digest,
-    certificate: credential.certificate,
-    thumbprint: credential.thumbprint,
-    keyId: credential.keyId,
-    hint: credential.hint,
-    applicationObjectId: credential.applicationObjectId,
-    note: credential.note,
-    startsAt: credential.startsAt,
-    expiresAt: credential.expiresAt,
-    expirySource: credential.expirySource,
-    createdBy: credential.createdBy,
-  }) satisfies Partial<StoredCredential>

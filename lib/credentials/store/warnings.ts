@@ -20,8 +20,9 @@ interface Row {
 }
 
 /**
- * What every page asks for its banner: one statement over a handful of rows. Times are compared with `now`, not with the
- * database's own clock, and a day is 24 hours (R-15).
+ * The credentials that the banner of every page warns of: those in use or prepared that Entra refuses or that expire within the
+ * largest threshold. One statement over a handful of rows. Times are compared with `now`, not with the database's clock, and a day
+ * is 24 hours.
  */
 export async function warnedCredentials(
   db: Db,
@@ -52,7 +53,7 @@ export async function warnedCredentials(
   return { credentials, thresholdsDays: rows[0]?.thresholdsDays ?? [] }
 }
 
-/** Client secrets in use, or prepared, whose end nobody knows: they die within two years, and no warning can come before. */
+/** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedSecrets = (db: Db): Promise<number> =>
   db.credential.count({
     where: { kind: 'client-secret', expiresAt: null, removedAt: null, NOT: { slot: 'previous' } },

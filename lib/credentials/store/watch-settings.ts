@@ -1,30 +1,53 @@
+import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { ok } from '../../kernel/result'
-import type { CredentialStore } from '../ports'
-import type { CredentialStoreDeps } from './deps'
-import { watchOf } from './rows'
-import { inOneStep, refuse } from './slots'
+import type { Db } from '../../db/client'
+import type { Prisma } from '../../db/generated/client'
+import { ok, type Result } from '../../kernel/result'
+import type { CredentialStoreDeps } from '../deps'
+import { type Conflict, inOneStep, refuse } from './one-step'
 
-/** The one row; the migration made it. */
+/** What is watched, and when people are notified. */
+export interface Watch {
+  /** Largest first. The expiry itself is 0 and always among them. */
+  thresholdsDays: number[]
+  inventory: boolean
+  /** Credentials are rotated automatically that many days before they expire; null if never. */
+  rotateDaysBefore: number | null
+  version: number
+  updatedBy: string | null
+  updatedAt: Date | null
+}
+
+/** The only row; the migration made it. */
 const ROW = { id: 1 } as const
 
-export function credentialWatch({ db, clock }: CredentialStoreDeps): Pick<CredentialStore, 'watch' | 'saveWatch'> {
-  return {
-    async watch() {
-      return watchOf(await db.credentialWatch.findUniqueOrThrow({ where: ROW }))
-    },
+export const watchOf = (row: Prisma.CredentialWatchGetPayload<object>): Watch => ({
+  thresholdsDays: [...row.thresholdsDays].sort((a, b) => b - a),
+  inventory: row.inventory,
+  rotateDaysBefore: row.rotateDaysBefore,
+  version: row.version,
+  updatedBy: row.updatedBy,
+  updatedAt: row.updatedAt,
+})
 
-    async saveWatch({ thresholdsDays, inventory, rotateDaysBefore }, { after, by, audit }) {
-      const saved = await inOneStep(db, async (tx) => {
-        const now = clock.now()
-        const { count } = await tx.credentialWatch.updateMany({
-          where: { ...ROW, version: after },
-          data: { thresholdsDays, inventory, rotateDaysBefore, version: after + 1, updatedBy: by, updatedAt: now },
-        })
-        if (count !== 1) refuse()
-        await appendAudit(tx, audit, now)
-      })
-      return saved.ok ? ok({ version: after + 1 }) : saved
-    },
-  }
+export const readWatch = async (db: Db): Promise<Watch> =>
+  watchOf(await db.credentialWatch.findUniqueOrThrow({ where: ROW }))
+
+/** @param basedOn version the change was made on */
+export async function updateWatch(
+  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  { thresholdsDays, inventory, rotateDaysBefore }: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore'>,
+  { basedOn, by, audit }: { basedOn: number; by: string; audit: AuditEntry },
+): Promise<Result<{ version: number }, Conflict>> {
+  const version = basedOn + 1
+  const updated = await inOneStep(db, async (tx) => {
+    const now = clock.now()
+    const { count } = await tx.credentialWatch.updateMany({
+      where: { ...ROW, version: basedOn },
+      data: { thresholdsDays, inventory, rotateDaysBefore, version, updatedBy: by, updatedAt: now },
+    })
+    if (count !== 1) refuse()
+    await appendAudit(tx, audit, now)
+  })
+  return updated.ok ? ok({ version }) : updated
 }

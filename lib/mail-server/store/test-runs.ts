@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Probe } from '../../credentials/ports'
+import type { Probe } from '../../credentials/store/probes'
 import { keepAnswer } from '../../credentials/store/probes'
 import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'

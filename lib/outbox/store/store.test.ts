@@ -4,7 +4,7 @@ import { testChainKeys } from '../../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { startCuttingProxy } from '../../../tests/support/servers'
 import { planNow } from '../../credentials/reminders/send'
-import { createReminderStore, queueReminder } from '../../credentials/store/reminders'
+import { queueReminders } from '../../credentials/store/reminder-mails'
 import { createDb, direct, type Tx } from '../../db/client'
 import { systemClock } from '../../kernel/clock'
 import { newId, newOrderedId } from '../../kernel/ids'
@@ -76,19 +76,19 @@ test('R-14 a reminder’s row, its mail and the audit row are written together, 
       if (reached === point) throw new Crash()
     }
     await expect(
-      queueReminder(db, [reminder.id], { ...inserting(message), audits: [audit], at }, crash),
+      queueReminders(db, [reminder.id], { ...inserting(message), audits: [audit], at }, crash),
     ).rejects.toThrow(Crash)
     expect(await written()).toEqual(['due', 0, 0, 0])
   }
-  await queueReminder(db, [reminder.id], { ...inserting(message), audits: [audit], at })
+  await queueReminders(db, [reminder.id], { ...inserting(message), audits: [audit], at })
   expect(await written()).toEqual(['queued', 1, 1, 1])
   // Of two workers the later one writes nothing.
-  await queueReminder(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  await queueReminders(db, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
   expect(await written()).toEqual(['queued', 1, 1, 1])
 
   // R-16: the secret is replaced while the mail waits. What is on the wire is let go; what waits is taken back.
   await db.credential.update({ where: { id: credentialId }, data: { slot: 'previous' } })
-  const plan = () => planNow({ store: createReminderStore(db), clock: systemClock })
+  const plan = () => planNow({ db, clock: systemClock })
   await db.message.update({ where: { id: message.id }, data: { state: 'sending', begunAt: at } })
   await plan()
   expect(await written()).toEqual(['queued', 1, 1, 1])
@@ -110,7 +110,7 @@ test('F-53 R-14 the commit is sent and its answer lost: whoever tries again find
   url.hostname = '127.0.0.1'
   const throughProxy = createDb(new Redacted(url.href), testChainKeys)
   proxy.cutAfter = 'COMMIT'
-  const queue = () => queueReminder(throughProxy, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
+  const queue = () => queueReminders(throughProxy, [reminder.id], { ...inserting(aMessage()), audits: [audit], at })
   await expect(queue()).rejects.toThrow()
   proxy.cutAfter = null
   const { db } = fresh

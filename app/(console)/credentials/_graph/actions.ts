@@ -5,8 +5,8 @@ import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { replaceCredentialPath } from '@/app/paths'
-import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
-import type { Rotation } from '@/lib/credentials/ports'
+import type { Rotation } from '@/lib/credentials/rotation/rotation'
+import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { once } from '../_rotation/once'
@@ -62,7 +62,7 @@ async function mendingLines({ fault, mailServerId }: Rotation): Promise<string[]
   const { credentials } = services()
   if (fault?.code === 'not-permitted') return credentials.rotationGrant(mailServerId)
   const isId = fault?.code === 'object-id-needed' || fault?.code === 'proof-refused'
-  return isId ? credentials.objectIdLines(mailServerId) : null
+  return isId ? credentials.objectIdCommands(mailServerId) : null
 }
 
 export const rotateAheadAction = formAction<CredentialOutcome>({

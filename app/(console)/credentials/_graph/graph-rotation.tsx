@@ -5,8 +5,8 @@ import { Note } from '@/components/note'
 import { Section } from '@/components/section'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import type { SlotsView } from '@/lib/credentials/deps'
-import { isLedByClock, type Rotation } from '@/lib/credentials/ports'
+import { isLedByWorker, type Rotation } from '@/lib/credentials/rotation/rotation'
+import type { SlotsView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel/actor'
 import type { CredentialKind } from '@/lib/kernel/credential-kind'
 import { services } from '@/lib/services'
@@ -36,10 +36,10 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
   const usesCertificateAssertion = current.kind === 'certificate'
   const [rotations, commands] = await Promise.all([
     credentials.rotations(id, ROWS),
-    usesCertificateAssertion ? credentials.objectIdLines(id) : credentials.rotationGrant(id),
+    usesCertificateAssertion ? credentials.objectIdCommands(id) : credentials.rotationGrant(id),
   ])
-  const led = rotations.filter(isLedByClock)
-  const isLed = rotation !== null && isLedByClock(rotation)
+  const led = rotations.filter(isLedByWorker)
+  const isLed = rotation !== null && isLedByWorker(rotation)
   const isBusy = rotation !== null && (isLed || rotation.step !== 'current')
   const labels = usesCertificateAssertion ? 'graph.proof' : 'graph'
   return (

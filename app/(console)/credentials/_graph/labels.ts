@@ -1,4 +1,4 @@
-import type { Rotation, RotationFaultNote } from '@/lib/credentials/ports'
+import type { Rotation, RotationFaultNote } from '@/lib/credentials/rotation/rotation'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** Words of the rotation itself; whatever else it met is a diagnosis, which the help pages explain. */

@@ -1,6 +1,6 @@
 import { TextInput } from '@/components/inputs'
 import { Section } from '@/components/section'
-import { ROTATE_DAYS_MAX } from '@/lib/credentials/note'
+import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { services } from '@/lib/services'
 import type { ViewContext } from '../_list/credential-cells'
 import { CredentialForm } from '../_rotation/credential-form'

@@ -2,9 +2,9 @@ import Link from 'next/link'
 import { helpPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { absoluteDate, Timestamp } from '@/components/timestamp'
-import type { CredentialView } from '@/lib/credentials/deps'
 import { isEndless } from '@/lib/credentials/expiry'
-import type { Probe } from '@/lib/credentials/ports'
+import type { Probe } from '@/lib/credentials/store/probes'
+import type { CredentialView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Namespace, Translator } from '@/lib/i18n/translations'
 
@@ -15,7 +15,7 @@ export interface ViewContext<N extends Namespace = 'credentials'> {
 }
 
 /** The date, who says so, and Microsoft's own where that differs. */
-export function EndOf({ view, now, locale, t }: ViewContext & { view: CredentialView }) {
+export function ExpiryDate({ view, now, locale, t }: ViewContext & { view: CredentialView }) {
   const { expiresAt, expirySource, datesDiffer, foundExpiresAt } = view
   if (!expiresAt) return <span className="text-faint">{t(isEndless(view) ? 'ends.none' : 'ends.unknown')}</span>
   return (

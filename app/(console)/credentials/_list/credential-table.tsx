@@ -2,9 +2,9 @@ import Link from 'next/link'
 import { credentialPath } from '@/app/paths'
 import { type Column, Table } from '@/components/table'
 import { absoluteDate } from '@/components/timestamp'
-import type { CredentialView, SlotsView } from '@/lib/credentials/deps'
+import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { NextStepLink } from '../_rotation/next-step-link'
-import { EndOf, LatestProbe, Owners, type ViewContext } from './credential-cells'
+import { ExpiryDate, LatestProbe, Owners, type ViewContext } from './credential-cells'
 import type { Dependents } from './dependents'
 import { beginOf, nameOf } from './labels'
 import { StateLabel } from './state-label'
@@ -54,7 +54,7 @@ export function CredentialTable({
       label: t('table.ends'),
       cell: (view) => (
         <>
-          <EndOf view={view} {...told} />
+          <ExpiryDate view={view} {...told} />
           <span className="block text-xs text-faint">
             {t(view.startsAt ? 'ends.from' : 'ends.storedOn', { date: absoluteDate(beginOf(view), told.locale) })}
           </span>

@@ -1,4 +1,4 @@
-import type { CredentialView } from '@/lib/credentials/deps'
+import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** "Client secret of “Finance” (current)". */

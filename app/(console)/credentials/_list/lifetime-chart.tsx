@@ -1,5 +1,5 @@
 import { Timeline } from '@/components/timeline'
-import type { CredentialView } from '@/lib/credentials/deps'
+import type { CredentialView } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel/time'
 import type { ViewContext } from './credential-cells'
 import { beginOf, nameOf } from './labels'

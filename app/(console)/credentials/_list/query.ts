@@ -1,6 +1,6 @@
 import { CREDENTIALS_PATH } from '@/app/paths'
-import type { CredentialView } from '@/lib/credentials/deps'
 import { CREDENTIAL_STATES, type CredentialState } from '@/lib/credentials/expiry'
+import type { CredentialView } from '@/lib/credentials/views'
 import { CREDENTIAL_KINDS, type CredentialKind } from '@/lib/kernel/credential-kind'
 import { isUuid } from '@/lib/kernel/ids'
 
@@ -40,15 +40,15 @@ export const isNarrowed = ({ state, kind, server, owner }: CredentialsQuery): bo
 
 /** For a link that keeps the reader's choice. */
 export function queryText(query: CredentialsQuery, page = 1): string {
-  const chosen = Object.entries(query).filter(([, value]) => value !== '' && value !== 'end')
-  const all = page > 1 ? [...chosen, ['page', String(page)]] : chosen
+  const choices = Object.entries(query).filter(([, value]) => value !== '' && value !== 'end')
+  const all = page > 1 ? [...choices, ['page', String(page)]] : choices
   return all.length === 0 ? '' : `?${new URLSearchParams(all)}`
 }
 
 /** One page of the list, with links to its neighbours. A page that does not exist is the nearest one that does. */
-export function paged(views: readonly CredentialView[], query: CredentialsQuery, asked: SearchParams['page']) {
+export function paged(views: readonly CredentialView[], query: CredentialsQuery, parameter: SearchParams['page']) {
   const last = Math.max(1, Math.ceil(views.length / PAGE_ROWS))
-  const wanted = typeof asked === 'string' && /^\d{1,6}$/.test(asked) ? Number(asked) : 1
+  const wanted = typeof parameter === 'string' && /^\d{1,6}$/.test(parameter) ? Number(parameter) : 1
   const page = Math.min(last, Math.max(1, wanted))
   const link = (to: number) => `${CREDENTIALS_PATH}${queryText(query, to)}#list`
   return {
@@ -73,7 +73,7 @@ const ORDER: Record<CredentialsQuery['sort'], (a: CredentialView, b: CredentialV
   server: (a, b) => nameOf(a).localeCompare(nameOf(b)) || byEnd(a, b),
 }
 
-export function chosen(views: readonly CredentialView[], query: CredentialsQuery): CredentialView[] {
+export function filtered(views: readonly CredentialView[], query: CredentialsQuery): CredentialView[] {
   const { state, kind, server, owner, sort } = query
   return views
     .filter(

@@ -1,6 +1,6 @@
 import { StatusBadge } from '@/components/state-badge'
-import type { CredentialView } from '@/lib/credentials/deps'
 import type { CredentialState } from '@/lib/credentials/expiry'
+import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 
 export const TONE_OF = {

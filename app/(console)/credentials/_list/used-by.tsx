@@ -1,5 +1,5 @@
 import { Foreign } from '@/components/foreign'
-import type { CredentialView } from '@/lib/credentials/deps'
+import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import { type Dependents, dependentLines } from './dependents'
 

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { replaceCredentialPath } from '@/app/paths'
-import type { SlotsView } from '@/lib/credentials/deps'
+import type { SlotsView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import { stageOf } from './next-step'
 

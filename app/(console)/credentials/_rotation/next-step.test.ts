@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { CredentialView } from '@/lib/credentials/deps'
-import type { Probe, Rotation } from '@/lib/credentials/ports'
+import type { Rotation } from '@/lib/credentials/rotation/rotation'
+import type { Probe } from '@/lib/credentials/store/probes'
+import type { CredentialView } from '@/lib/credentials/views'
 import { stageOf } from './next-step'
 
 const at = new Date('2026-11-24T12:00:00Z')

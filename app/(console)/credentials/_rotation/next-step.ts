@@ -1,5 +1,5 @@
-import type { CredentialView, SlotsView } from '@/lib/credentials/deps'
-import type { RotationStep } from '@/lib/credentials/ports'
+import type { RotationStep } from '@/lib/credentials/rotation/rotation'
+import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 
 /** Where a replacement stands, and so what comes next. */
 export const STAGES = [

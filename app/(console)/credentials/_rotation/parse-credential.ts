@@ -1,11 +1,12 @@
 import 'server-only'
+import { parseDay } from '@/lib/credentials/edit'
 import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { Redacted } from '@/lib/kernel/redacted'
 import { fail, ok, type Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
-import { expiryInstant, parseClientSecret, parseSecretExpiresAt } from '@/lib/validation/entra-identity'
+import { parseClientSecret } from '@/lib/validation/entra-identity'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 
 /** What the deployment and this console can do; only these are offered, and only these are taken. */
@@ -36,7 +37,7 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
     case 'secret': {
       const value = parseClientSecret(text(form, 'newSecret'))
       if (!value.ok) return reported(value.error)
-      const until = dayIn(form, 'validUntil')
+      const until = parseDay(text(form, 'validUntil'))
       return until.ok ? ok({ kind, value: value.value, expiresAt: until.value }) : reported(until.error)
     }
     case 'make-certificate': {
@@ -63,12 +64,4 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
     default:
       return fail(t('fault.kind'))
   }
-}
-
-/** Empty: not known. */
-export function dayIn(form: FormData, name: string): Result<Date | null, ValidationError> {
-  const typed = text(form, name)
-  if (typed.trim() === '') return ok(null)
-  const parsed = parseSecretExpiresAt(typed)
-  return parsed.ok ? ok(expiryInstant(parsed.value)) : parsed
 }

@@ -14,16 +14,16 @@ import { searchOf } from './query'
 /** A change of everything that matches the filter. Its number is counted, and confirmed, only on request. */
 export async function MuteMatching({
   filter,
-  asked,
+  isRequested,
   t,
 }: {
   filter: InventoryFilter
-  asked: boolean
+  isRequested: boolean
   t: Translator<'inventory'>
 }) {
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
   const back = searchOf(filter)
-  if (!asked)
+  if (!isRequested)
     return (
       <p className="no-print mb-3 text-sm">
         <Link

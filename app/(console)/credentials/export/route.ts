@@ -1,14 +1,14 @@
 import { routeCaller } from '@/app/_server/caller'
 import { CREDENTIALS_PATH } from '@/app/paths'
-import type { CredentialView } from '@/lib/credentials/deps'
-import type { Probe } from '@/lib/credentials/ports'
+import type { Probe } from '@/lib/credentials/store/probes'
+import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import { translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
 import { type Dependents, dependentLines, dependents } from '../_list/dependents'
 import { slotLabel } from '../_list/labels'
-import { chosen, queryText, readQuery } from '../_list/query'
+import { filtered, queryText, readQuery } from '../_list/query'
 
 /** The table as a file, narrowed and ordered as the page is. */
 export async function GET(request: Request): Promise<Response> {
@@ -18,7 +18,7 @@ export async function GET(request: Request): Promise<Response> {
   const { credentials, audit } = services()
   const t = translatorFor(caller.locale, 'credentials')
   const [all, dependentsOn] = await Promise.all([credentials.list(), dependents()])
-  const views = chosen(all, query)
+  const views = filtered(all, query)
   const { actor, origin } = caller
   await audit.record({
     action: 'credentials.export',

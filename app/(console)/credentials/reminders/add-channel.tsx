@@ -1,6 +1,6 @@
 import { newFormToken } from '@/app/_server/form-token'
 import { Section } from '@/components/section'
-import { CHANNEL_KINDS, type ChannelKind } from '@/lib/credentials/reminders/plan'
+import { CHANNEL_KINDS, type ChannelKind } from '@/lib/credentials/reminders/kinds'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { CredentialForm } from '../_rotation/credential-form'

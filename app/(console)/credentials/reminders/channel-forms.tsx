@@ -1,5 +1,5 @@
 import { newFormToken } from '@/app/_server/form-token'
-import type { Channel } from '@/lib/credentials/reminders/send'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Translator } from '@/lib/i18n/translations'
 import { CredentialForm } from '../_rotation/credential-form'
 import { FormInput } from '../_rotation/form-input'

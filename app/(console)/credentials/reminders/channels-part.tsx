@@ -1,7 +1,7 @@
 import { DataList } from '@/components/data-list'
 import { EmptyState } from '@/components/empty-state'
 import { Section } from '@/components/section'
-import type { Channel } from '@/lib/credentials/reminders/send'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { ViewContext } from '../_list/credential-cells'
 import { ChannelCard } from './channel-card'
 

@@ -1,5 +1,5 @@
-import type { ChannelKind } from '@/lib/credentials/reminders/plan'
-import type { SendFaultNote } from '@/lib/credentials/reminders/send'
+import type { ChannelKind } from '@/lib/credentials/reminders/kinds'
+import type { SendFaultNote } from '@/lib/credentials/store/channel-rows'
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'

@@ -1,7 +1,7 @@
 import { SYSTEM_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
-import type { Channel } from '@/lib/credentials/reminders/send'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Translator } from '@/lib/i18n/translations'
 import { pulsesOf } from '@/lib/operations/status'
 

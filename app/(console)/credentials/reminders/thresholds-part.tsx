@@ -1,6 +1,6 @@
 import { TextInput } from '@/components/inputs'
 import { Section } from '@/components/section'
-import type { Watch } from '@/lib/credentials/ports'
+import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { Translator } from '@/lib/i18n/translations'
 import { CredentialForm } from '../_rotation/credential-form'
 import { saveThresholdsAction } from './actions'

@@ -1,6 +1,7 @@
 import { type AuditAction, type AuditEntry, auditEntry } from '../audit/entry'
 import type { Caller } from '../kernel/actor'
 
+/** @param credentialId null if the credential was refused before it had an id */
 export const credentialEntry = (
   action: Extract<AuditAction, `credential.${string}`>,
   caller: Caller,

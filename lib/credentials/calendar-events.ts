@@ -1,0 +1,51 @@
+import { DAY_MS } from '../kernel/time'
+import type { CredentialView } from './views'
+
+/** An alarm at nine in the morning is noticed; one at midnight is not. The alarm of the day itself rings at midnight, before it is too late. */
+const ALARM_HOUR = 9
+
+/** The expiry of one credential, as a whole day without a time zone. */
+export interface CalendarEvent {
+  credential: CredentialView
+  /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
+  uid: string
+  /** Increases with each change of the date, and once more when the event is cancelled (§3.8.7.4). */
+  sequence: number
+  /** Midnight UTC of the day on which it expires. */
+  day: Date
+  isCancelled: boolean
+  /** Days before the expiry, and how many seconds before that day begins the alarm rings. */
+  alarms: { daysBefore: number; secondsBefore: number }[]
+}
+
+/**
+ * One event for each credential that has an expiry date. The event of a replaced or removed one is cancelled; the credential
+ * that takes its place has its own event.
+ *
+ * @param namespace never changes, so that an event keeps its UID for good
+ */
+export function calendarEvents(
+  views: readonly CredentialView[],
+  { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
+): CalendarEvent[] {
+  return views.flatMap((credential) => {
+    const { expiresAt, slot, replacedAt, removedAt, expiryVersion, id } = credential
+    const isCancelled = slot === 'previous' || removedAt !== null || expiresAt === null
+    const day = expiresAt ?? (expiryVersion > 1 ? (removedAt ?? replacedAt) : null)
+    if (!day) return []
+    return {
+      credential,
+      uid: `credential-${id}@${namespace}`,
+      sequence: expiryVersion - 1 + (isCancelled ? 1 : 0),
+      day: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
+      isCancelled,
+      alarms: isCancelled ? [] : alarmsAt(thresholdsDays),
+    }
+  })
+}
+
+const alarmsAt = (thresholdsDays: readonly number[]): CalendarEvent['alarms'] =>
+  thresholdsDays.map((daysBefore) => ({
+    daysBefore,
+    secondsBefore: Math.max(0, daysBefore * 86_400 - ALARM_HOUR * 3_600),
+  }))

@@ -1,0 +1,32 @@
+import { SYSTEM_CALLER } from '../kernel/actor'
+import { DAY_MS } from '../kernel/time'
+import type { CredentialsDeps } from './deps'
+import { discover } from './inventory/discover'
+import { probeDue } from './probe'
+import { startDue } from './rotation/due'
+import { deleteOldProbes } from './store/probes'
+import { listServers } from './store/servers'
+import { readSlots } from './store/slots'
+
+const PROBES_KEPT_MS = 400 * DAY_MS
+
+/**
+ * For the worker, every few minutes: the daily probes, rotations that become due, and Graph's dates where they were read before.
+ *
+ * @returns how many credentials were probed, and of how many mail servers the dates were read
+ */
+export async function runDailyChecks(deps: CredentialsDeps): Promise<{ probed: number; discovered: number }> {
+  const { db, clock } = deps
+  const probed = await probeDue(deps)
+  await startDue(deps)
+  const now = clock.now()
+  let discovered = 0
+  for (const { id } of await listServers(deps)) {
+    const slots = await readSlots(deps, id, now)
+    const foundAt = slots?.current?.foundAt ?? null
+    if (foundAt === null || now.getTime() - foundAt.getTime() < DAY_MS) continue
+    if ((await discover(deps, SYSTEM_CALLER, id)).ok) discovered += 1
+  }
+  await deleteOldProbes(db, new Date(now.getTime() - PROBES_KEPT_MS))
+  return { probed, discovered }
+}

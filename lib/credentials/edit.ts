@@ -1,0 +1,129 @@
+import type { LocalisedCaller } from '../i18n/locale'
+import { actorName } from '../kernel/actor'
+import { fail, ok, type Result } from '../kernel/result'
+import { parseRecipientEmail } from '../validation/email-address'
+import { expiryInstant, parseSecretExpiresAt } from '../validation/entra-identity'
+import { trimmed } from '../validation/text'
+import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import { credentialEntry } from './audit-entry'
+import type { CredentialsDeps } from './deps'
+import { readCredential, updateExpiry, updateNote, updateOwners } from './store/credentials'
+import type { Conflict } from './store/one-step'
+
+export type EditFault =
+  | { kind: 'not-found' }
+  | { kind: 'invalid'; validationError: ValidationError }
+  /** `typed` is not a mail address. */
+  | { kind: 'ownerInvalid'; typed: string }
+  | { kind: 'ownersTooMany' }
+  /** The expiry date is a certificate's own, or the kind of credential does not expire. */
+  | { kind: 'fixed' }
+  | { kind: Conflict }
+
+type Editor = (
+  deps: CredentialsDeps,
+  caller: LocalisedCaller,
+  credentialId: string,
+  text: string,
+) => Promise<Result<void, EditFault>>
+
+const invalidField = (validationError: ValidationError): Result<never, EditFault> =>
+  fail({ kind: 'invalid', validationError })
+
+const note: Editor = async (deps, caller, id, text) => {
+  const parsed = parseNote(text)
+  if (!parsed.ok) return invalidField(parsed.error)
+  const audit = credentialEntry('credential.note', caller, id, { chars: [...parsed.value].length })
+  const updated = await updateNote(deps, id, parsed.value, audit)
+  return updated.ok ? updated : fail({ kind: 'not-found' })
+}
+
+/** Mail addresses of the people who look after it. The reminders of the credential also go to them. */
+const owners: Editor = async (deps, caller, id, text) => {
+  const parsed = parseOwners(text)
+  if (!parsed.ok) return parsed
+  const audit = credentialEntry('credential.owners', caller, id, { owners: parsed.value.join(', ') })
+  const channel = { locale: caller.locale, by: actorName(caller.actor) }
+  const updated = await updateOwners(deps, id, parsed.value, channel, audit)
+  return updated.ok ? updated : fail({ kind: 'not-found' })
+}
+
+/** The day that the portal shows, or empty if it is unknown again. Reminders and calendar events start again. */
+const validUntil: Editor = async (deps, caller, id, text) => {
+  const day = parseDay(text)
+  if (!day.ok) return invalidField(day.error)
+  const expiresAt = day.value
+  const credential = await readCredential(deps.db, id)
+  if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
+  if (credential.kind !== 'client-secret' && credential.kind !== 'smtp-password') return fail({ kind: 'fixed' })
+  if (credential.expiresAt?.getTime() === expiresAt?.getTime()) return ok(undefined)
+  const details = { before: dayOf(credential.expiresAt), after: dayOf(expiresAt) }
+  const audit = credentialEntry('credential.expiry', caller, id, details)
+  const updated = await updateExpiry(deps, credential, expiresAt, 'typed', audit)
+  return updated.ok ? updated : fail({ kind: updated.error })
+}
+
+const EDITORS = { note, owners, validUntil }
+export type EditableField = keyof typeof EDITORS
+export const EDITABLE_FIELDS = Object.keys(EDITORS) as EditableField[]
+
+/** Changes one field of a credential. */
+export const edit = (
+  deps: CredentialsDeps,
+  caller: LocalisedCaller,
+  { credentialId, field, text }: { credentialId: string; field: EditableField; text: string },
+): Promise<Result<void, EditFault>> => EDITORS[field](deps, caller, credentialId, text)
+
+/** Replaces a typed date by the date that Graph reports; from then on the date follows Graph. */
+export async function takeFoundDate(
+  deps: CredentialsDeps,
+  caller: LocalisedCaller,
+  credentialId: string,
+): Promise<Result<void, { kind: 'not-found' | 'nothing-found' | Conflict }>> {
+  const credential = await readCredential(deps.db, credentialId)
+  if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
+  const { foundExpiresAt, expiresAt } = credential
+  if (!foundExpiresAt) return fail({ kind: 'nothing-found' })
+  const details = { before: dayOf(expiresAt), after: dayOf(foundExpiresAt), source: 'graph' }
+  const audit = credentialEntry('credential.expiry', caller, credentialId, details)
+  const updated = await updateExpiry(deps, credential, foundExpiresAt, 'graph', audit)
+  return updated.ok ? updated : fail({ kind: updated.error })
+}
+
+const dayOf = (date: Date | null): string | null => date?.toISOString().slice(0, 10) ?? null
+
+/** @returns null for an empty text */
+export function parseDay(text: string): Parsed<Date | null> {
+  if (text.trim() === '') return ok(null)
+  const day = parseSecretExpiresAt(text)
+  return day.ok ? ok(expiryInstant(day.value)) : day
+}
+
+export const NOTE_CHARS_MAX = 500
+/** Control characters other than the line break, and characters that change the writing direction or are invisible. */
+const NOT_IN_NOTES = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u
+
+/** Free text of the administrators. It may have several lines and may be empty. */
+export function parseNote(input: unknown): Parsed<string> {
+  const text = trimmed(typeof input === 'string' ? input.replace(/\r\n?/g, '\n') : input, NOTE_CHARS_MAX)
+  if (!text.ok) return text
+  const odd = NOT_IN_NOTES.exec(text.value)
+  if (!odd) return ok(text.value.normalize('NFC'))
+  return invalid('oddCharacter', { codePoint: odd[0].codePointAt(0) ?? 0, position: odd.index + 1 })
+}
+
+/** More recipients than this are a mailing list, which has an address of its own. */
+export const OWNERS_MAX = 10
+
+/** Parses addresses separated by commas, semicolons or spaces. @returns them in lower case, without duplicates */
+export function parseOwners(
+  text: string,
+): Result<string[], Extract<EditFault, { kind: 'ownerInvalid' | 'ownersTooMany' }>> {
+  const owners = new Set<string>()
+  for (const typed of text.split(/[\s,;]+/).filter((part) => part !== '')) {
+    const address = parseRecipientEmail(typed)
+    if (!address.ok) return fail({ kind: 'ownerInvalid', typed: typed.slice(0, 320) })
+    owners.add(address.value.toLowerCase())
+  }
+  return owners.size > OWNERS_MAX ? fail({ kind: 'ownersTooMany' }) : ok([...owners])
+}

@@ -1,0 +1,153 @@
+import { auditEntry } from '../../audit/entry'
+import { actorName, type Caller } from '../../kernel/actor'
+import type { Cloud } from '../../kernel/clouds'
+import { grantCommands } from '../grant'
+import {
+  countToMute as countRows,
+  latestRuns,
+  muteRows,
+  readRight,
+  saveRight,
+  setMuted as setRowMuted,
+} from '../store/inventory'
+import { inventoryCounts, inventoryPage } from '../store/inventory-page'
+import { readWatch, type Watch } from '../store/watch-settings'
+import { faultOf, type InventoryDeps, readingRights, readingServer } from './scan'
+import {
+  type Borders,
+  bordersOf,
+  type InventoryCounts,
+  type InventoryCursor,
+  type InventoryFilter,
+  type InventoryPage,
+  type InventoryRight,
+  type InventoryRow,
+  type InventoryRun,
+  isForUnmuting,
+} from './types'
+
+/** Rows on one page of the list. */
+const PAGE_ROWS = 25
+/** Rows read at a time for the export: some hundred kilobytes, whatever the size of the tenant. */
+const EXPORT_ROWS = 1_000
+
+export interface InventoryView {
+  watch: Watch
+  /** Null if no mail server signs in at Entra, so that nothing can be read. */
+  reader: { tenantId: string; clientId: string; cloud: Cloud; commands: string[] } | null
+  run: InventoryRun | null
+  done: InventoryRun | null
+  counts: InventoryCounts | null
+  page: InventoryPage
+  borders: Borders
+  right: InventoryRight | null
+}
+
+const tenantOf = async (deps: InventoryDeps) => (await readingServer(deps))?.server.exchange.tenantId ?? null
+const bordersNow = async ({ db, clock }: InventoryDeps) => bordersOf((await readWatch(db)).thresholdsDays, clock.now())
+
+/** One page of the list, with its counts, and how far reading is. */
+export async function view(
+  deps: InventoryDeps,
+  filter: InventoryFilter,
+  cursor: InventoryCursor,
+): Promise<InventoryView> {
+  const { db, clock } = deps
+  const [watch, reading] = await Promise.all([readWatch(db), readingServer(deps)])
+  const borders = bordersOf(watch.thresholdsDays, clock.now())
+  const nothing = { run: null, done: null, counts: null, page: { rows: [], hasEarlier: false, hasLater: false } }
+  if (!reading) return { watch, reader: null, borders, right: null, ...nothing }
+  const { tenantId, clientId, cloud } = reading.server.exchange
+  const [{ run, done }, right, counts, page] = await Promise.all([
+    latestRuns(db, tenantId),
+    readRight(db, { tenantId, clientId }),
+    inventoryCounts(db, tenantId, borders),
+    inventoryPage(db, tenantId, { filter, cursor, borders, rows: PAGE_ROWS }),
+  ])
+  const commands = grantCommands(reading.server, 'Application.Read.All')
+  return { watch, reader: { tenantId, clientId, cloud, commands }, run, done, counts, page, borders, right }
+}
+
+/** Whether reading is switched on, and its latest runs; nothing is counted. */
+export async function status(
+  deps: InventoryDeps,
+): Promise<{ isOn: boolean; run: InventoryRun | null; done: InventoryRun | null }> {
+  const [{ inventory: isOn }, tenantId] = await Promise.all([readWatch(deps.db), tenantOf(deps)])
+  return { isOn, ...(tenantId === null ? { run: null, done: null } : await latestRuns(deps.db, tenantId)) }
+}
+
+/** Checks whether the application may read the tenant. @returns null if no mail server signs in at Entra */
+export async function checkRight(deps: InventoryDeps, caller: Caller): Promise<InventoryRight | null> {
+  const reading = await readingServer(deps)
+  if (!reading) return null
+  const { tenantId, clientId } = reading.server.exchange
+  const rights = await readingRights(deps)
+  const right = { at: deps.clock.now(), fault: rights.ok ? null : faultOf(rights.error) }
+  const details = { clientId, code: right.fault?.code ?? null }
+  const result = right.fault ? 'failed' : 'done'
+  const audit = auditEntry('inventory.check', caller, `tenant:${tenantId}`, details, result)
+  await saveRight(deps.db, { tenantId, clientId }, right, audit)
+  return right
+}
+
+/** @returns false if there is no such credential, or if nothing would change */
+export async function setMuted(
+  deps: InventoryDeps,
+  caller: Caller,
+  { objectId, keyId, muted }: { objectId: string; keyId: string; muted: boolean },
+): Promise<boolean> {
+  const tenantId = await tenantOf(deps)
+  if (tenantId === null) return false
+  const action = muted ? 'inventory.mute' : 'inventory.unmute'
+  return setRowMuted(
+    deps.db,
+    { tenantId, objectId, keyId },
+    {
+      muted,
+      by: actorName(caller.actor),
+      now: deps.clock.now(),
+      audit: auditEntry(action, caller, `app-credential:${keyId}`, { objectId }),
+    },
+  )
+}
+
+/** How many credentials a bulk change of this filter would mute or unmute. */
+export async function countToMute(deps: InventoryDeps, filter: InventoryFilter): Promise<number> {
+  const tenantId = await tenantOf(deps)
+  return tenantId === null ? 0 : countRows(deps.db, tenantId, { filter, borders: await bordersNow(deps) })
+}
+
+/** Mutes all that match, or unmutes them if the filter lists muted ones. @returns how many were changed */
+export async function muteMatching(deps: InventoryDeps, caller: Caller, filter: InventoryFilter): Promise<number> {
+  const tenantId = await tenantOf(deps)
+  if (tenantId === null) return 0
+  const { state, kind, owner, text } = filter
+  const action = isForUnmuting(filter) ? 'inventory.unmute-all' : 'inventory.mute-all'
+  return muteRows(
+    deps.db,
+    tenantId,
+    { filter, borders: await bordersNow(deps) },
+    {
+      by: actorName(caller.actor),
+      now: deps.clock.now(),
+      audit: (count) => auditEntry(action, caller, `tenant:${tenantId}`, { count, state, kind, owner, text }),
+    },
+  )
+}
+
+/** All that match the filter, in its order, some at a time. */
+export async function* rows(
+  deps: InventoryDeps,
+  filter: InventoryFilter,
+): AsyncGenerator<{ rows: InventoryRow[]; borders: Borders }> {
+  const tenantId = await tenantOf(deps)
+  if (tenantId === null) return
+  const borders = await bordersNow(deps)
+  for (let cursor: InventoryCursor = { kind: 'first' }; ; ) {
+    const page = await inventoryPage(deps.db, tenantId, { filter, cursor, borders, rows: EXPORT_ROWS })
+    yield { rows: page.rows, borders }
+    const last = page.rows.at(-1)
+    if (!page.hasLater || !last) return
+    cursor = { kind: 'after', place: last }
+  }
+}

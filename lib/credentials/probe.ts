@@ -1,0 +1,116 @@
+import type { Diagnosis } from '../diagnosis'
+import { type Caller, SYSTEM_CALLER } from '../kernel/actor'
+import { fail, ok, type Result } from '../kernel/result'
+import { SECOND_MS } from '../kernel/time'
+import { credentialEntry } from './audit-entry'
+import type { CredentialsDeps } from './deps'
+import { diagnosed, type EntraServer, isEntraServer, tokenRequest } from './entra'
+import { isProbeDue } from './probe-time'
+import { isCredentialRefusal } from './rejection'
+import { readCredential, type StoredCredential } from './store/credentials'
+import { insertProbe, latestProbes, listProbes, type Probe } from './store/probes'
+import { listServers, readServer } from './store/servers'
+import { readSlots, type Slots } from './store/slots'
+
+/** One request to Entra, including all its redirects and retries. */
+const PROBE_DEADLINE_MS = 20 * SECOND_MS
+/** A person who repeats a probe at once sees the answer that was just received. */
+const JUST_PROBED_MS = 10 * SECOND_MS
+
+/** `not-entra`: a password can only be tried by logging in, which the connection test does. */
+export type ProbeFault = { kind: 'not-found' | 'not-entra' }
+
+/**
+ * Requests a fresh token, never a cached one, and stores Entra's answer. A refusal counts only if it is about the credential
+ * itself; anything else says nothing about it.
+ *
+ * @returns `diagnosis` is null if a token came
+ */
+export async function probeCredential(
+  deps: CredentialsDeps,
+  server: EntraServer,
+  credential: StoredCredential,
+  { reason, caller }: { reason: Probe['reason']; caller: Caller },
+): Promise<{ probe: Probe; diagnosis: Diagnosis | null }> {
+  const { clock } = deps
+  const begunMs = clock.monotonicMs()
+  const diagnosis = await requestToken(deps, server, credential)
+  const outcome = diagnosis === null ? 'accepted' : isCredentialRefusal(diagnosis.code) ? 'refused' : 'unknown'
+  const probe: Probe = {
+    at: clock.now(),
+    reason,
+    outcome,
+    diagnosisCode: diagnosis?.code ?? null,
+    evidence: diagnosis?.evidence ?? null,
+    durationMs: Math.round(clock.monotonicMs() - begunMs),
+  }
+  await insertProbe(deps, credential.id, probe, probeEntry(credential, probe, caller))
+  return { probe, diagnosis }
+}
+
+/** @returns null if a token came */
+async function requestToken(
+  deps: CredentialsDeps,
+  server: EntraServer,
+  credential: StoredCredential,
+): Promise<Diagnosis | null> {
+  const request = await tokenRequest(deps, server, credential)
+  if (!request.ok) return request.error
+  const token = await deps.tokens.fresh(request.value, AbortSignal.timeout(PROBE_DEADLINE_MS))
+  return token.ok ? null : diagnosed(token.error, deps.clock)
+}
+
+/** There is an audit entry if a person requested the probe, or if Entra's answer has changed. */
+function probeEntry(credential: StoredCredential, { outcome, diagnosisCode, reason }: Probe, caller: Caller) {
+  const before = credential.refusedAt ? 'refused' : credential.acceptedAt ? 'accepted' : null
+  const isNews = outcome !== 'unknown' && outcome !== before
+  // A rotation's test has its own entry.
+  if (reason === 'rotation' || (reason !== 'asked' && !isNews)) return null
+  const result = outcome === 'accepted' ? 'done' : 'failed'
+  return credentialEntry('credential.probe', caller, credential.id, { outcome, code: diagnosisCode, reason }, result)
+}
+
+/** Asks Entra about one credential now. */
+export async function probe(
+  deps: CredentialsDeps,
+  caller: Caller,
+  credentialId: string,
+): Promise<Result<Probe, ProbeFault>> {
+  const { db, clock } = deps
+  const credential = await readCredential(db, credentialId)
+  if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
+  const server = await readServer(deps, credential.mailServerId)
+  if (!server || !isEntraServer(server)) return fail({ kind: 'not-entra' })
+  const [latest] = await listProbes(db, credentialId, 1)
+  if (latest && clock.now().getTime() - latest.at.getTime() < JUST_PROBED_MS) return ok(latest)
+  return ok((await probeCredential(deps, server, credential, { reason: 'asked', caller })).probe)
+}
+
+/**
+ * Probes every credential in use or ready for use whose daily probe is due, each at its own minute so that a fleet does not ask at
+ * once. Probes that a downtime prevented are made up for.
+ *
+ * @returns how many were probed
+ */
+export async function probeDue(deps: CredentialsDeps): Promise<number> {
+  const { db, clock } = deps
+  let count = 0
+  for (const { id } of await listServers(deps)) {
+    const slots = await readSlots(deps, id, clock.now())
+    if (!slots || !isEntraServer(slots.server)) continue
+    const credentials = inUse(slots)
+    const latest = await latestProbes(
+      db,
+      credentials.map((credential) => credential.id),
+    )
+    for (const credential of credentials) {
+      if (!isProbeDue(credential, latest.get(credential.id)?.at ?? null, clock.now())) continue
+      await probeCredential(deps, slots.server, credential, { reason: 'daily', caller: SYSTEM_CALLER })
+      count += 1
+    }
+  }
+  return count
+}
+
+export const inUse = ({ current, next, fallback }: Slots): StoredCredential[] =>
+  [current, next, fallback].filter((credential) => credential !== null)

@@ -1,0 +1,42 @@
+import type { AuditLog } from '../../audit/log'
+import type { Db, Tx } from '../../db/client'
+import type { Clock } from '../../kernel/clock'
+import type { Logger } from '../../kernel/log'
+import type { Result } from '../../kernel/result'
+import type { Vault } from '../../kernel/sealing'
+import type { MailTransport } from '../../smtp/contracts'
+import type { WebhookClient } from '../../webhooks/client'
+import type { Credentials } from '..'
+
+/** A composed mail for the outbox. */
+export interface OutboxMail {
+  bytes: Buffer
+  needsUtf8: boolean
+  recipients: string[]
+  subject: string
+  messageId: string
+  /** What the mail was sent for, e.g. `reminder:<id>`. */
+  cause: string
+}
+
+/** What reminders need. The outbox comes later in the order of modules, so its functions are handed over. */
+export interface ReminderDeps {
+  db: Db
+  clock: Clock
+  vault: Vault
+  log: Pick<Logger, 'warn'>
+  audit: Pick<AuditLog, 'record'>
+  /** The console's address, which messages link to. */
+  baseUrl: URL
+  credentials: Pick<Credentials, 'list' | 'login' | 'renew'>
+  transport: MailTransport
+  webhooks: WebhookClient
+  /** Whether the key that would seal now is the one that this database knows by that id. */
+  keysSound(): Promise<{ ok: true } | { ok: false; error: { kid: string } }>
+  /** Address that the default mail server sends from, or null if none is configured. */
+  senderAddress(): Promise<string | null>
+  /** Accepts a mail for the outbox; `insert` stores it in a transaction of the caller's. The error is the outbox's code. */
+  prepareMail(mail: OutboxMail): Promise<Result<{ id: string; insert(tx: Tx): Promise<void> }, string>>
+  /** Tells the worker that mail is waiting. */
+  wakeOutbox(): Promise<void>
+}

@@ -1,0 +1,55 @@
+import type { Result } from '../../kernel/result'
+import type { StoredChannel } from '../store/channel-rows'
+import type { ClaimedReminder } from '../store/reminder-mails'
+import type { CredentialView } from '../views'
+
+/** What a recipient is notified of. `deliveryId` is the same for every attempt, so that a receiver recognises a second copy. */
+export interface Notice {
+  deliveryId: string
+  occasion: 'ends' | 'refused' | 'test' | 'digest'
+  at: Date
+  /** Null for a test message and for a digest. */
+  credential: CredentialView | null
+  thresholdDays: number | null
+  /** The reminders of a digest, which were due together; what expires first comes first. */
+  digest?: readonly NoticeItem[]
+}
+
+/** One reminder of a digest. */
+export interface NoticeItem {
+  occasion: 'ends' | 'refused'
+  credential: CredentialView
+  thresholdDays: number
+}
+
+export interface SendFault {
+  /** A diagnosis code; or `http-status`, `bad-reply`, `no-server`, `address-unreadable`. */
+  code: string
+  /** Without secrets. */
+  evidence: string
+  /** How long the receiver asks to wait, or null if it does not say. */
+  retryAfterMs: number | null
+}
+
+export type Send = (channel: StoredChannel, notice: Notice, signal: AbortSignal) => Promise<Result<void, SendFault>>
+
+type DueReminder = Pick<ClaimedReminder, 'deliveryId' | 'thresholdDays' | 'credentialId'>
+
+/**
+ * What the reminders of one delivery say at this time: a single one on its own, several as a digest.
+ *
+ * @returns null if their credentials are gone
+ */
+export function noticeOf(due: readonly DueReminder[], credentials: readonly CredentialView[], at: Date): Notice | null {
+  const items = due.flatMap(({ credentialId, thresholdDays }): NoticeItem[] => {
+    const credential = credentials.find(({ id }) => id === credentialId)
+    return credential ? [{ occasion: thresholdDays < 0 ? 'refused' : 'ends', credential, thresholdDays }] : []
+  })
+  const [first] = items
+  const deliveryId = due[0]?.deliveryId
+  if (!first || deliveryId === undefined) return null
+  if (items.length === 1) return { ...first, deliveryId, at }
+  const expiresMs = ({ credential }: NoticeItem) => credential.expiresAt?.getTime() ?? 0
+  const digest = items.sort((a, b) => expiresMs(a) - expiresMs(b))
+  return { deliveryId, occasion: 'digest', at, credential: null, thresholdDays: null, digest }
+}

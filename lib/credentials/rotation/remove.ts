@@ -1,0 +1,64 @@
+import type { Caller } from '../../kernel/actor'
+import { fail, type Result } from '../../kernel/result'
+import { credentialEntry } from '../audit-entry'
+import type { CredentialsDeps } from '../deps'
+import { FALLBACK_MIN_MS } from '../fallback'
+import { type Credential, readCredential } from '../store/credentials'
+import type { Conflict } from '../store/one-step'
+import { deletePrevious, readSlots } from '../store/slots'
+
+export type ReasonToKeep =
+  /** Another process may still send with one of its tokens. */
+  | { kind: 'too-early'; until: Date }
+  /** Entra refuses the current one, or has not accepted it since it became current. */
+  | { kind: 'still-needed' }
+
+export type RemoveFault = { kind: 'not-retired' } | ReasonToKeep | { kind: Conflict }
+
+/**
+ * Deletes the secret of a previous credential for good. Refused while mail may still need it, unless the administrator insists, for
+ * example after a leak.
+ */
+export async function remove(
+  deps: CredentialsDeps,
+  caller: Caller,
+  { credentialId, insist }: { credentialId: string; insist: boolean },
+): Promise<Result<void, RemoveFault>> {
+  const now = deps.clock.now()
+  const credential = await readCredential(deps.db, credentialId)
+  if (credential?.slot !== 'previous' || credential.removedAt !== null) return refused({ kind: 'not-retired' })
+  const reason = reasonToKeep(credential, await readSlots(deps, credential.mailServerId, now), now)
+  if (reason && !insist) return refused(reason)
+  const audit = credentialEntry('credential.remove', caller, credentialId, {
+    insisted: reason !== null,
+    digest: credential.digest,
+  })
+  const removed = await deletePrevious(deps, { credentialId, audit })
+  return removed.ok ? removed : refused({ kind: removed.error })
+
+  async function refused(fault: RemoveFault) {
+    const details = { reason: fault.kind }
+    await deps.audit.record(credentialEntry('credential.remove', caller, credentialId, details, 'refused'))
+    return fail(fault)
+  }
+}
+
+type EntraAnswer = Pick<Credential, 'acceptedAt' | 'refusedAt' | 'currentSince' | 'createdAt'>
+
+/** Why a previous credential must not be removed yet, or null if it may. The page shows it too. */
+export function reasonToKeep(
+  credential: Pick<Credential, 'id' | 'replacedAt' | 'fallbackUntil'>,
+  slots: { current: EntraAnswer | null; fallback: Pick<Credential, 'id' | 'refusedAt'> | null } | null,
+  now: Date,
+): ReasonToKeep | null {
+  // It cannot be used any more: its time is over, or it belongs to another destination.
+  if (credential.fallbackUntil === null || credential.fallbackUntil <= now) return null
+  const until = new Date((credential.replacedAt?.getTime() ?? 0) + FALLBACK_MIN_MS)
+  if (now < until) return { kind: 'too-early', until }
+  if (slots?.fallback?.id !== credential.id || slots.fallback.refusedAt !== null) return null
+  return slots.current && isVerifiedInUse(slots.current) ? null : { kind: 'still-needed' }
+}
+
+/** Whether Entra has accepted the current credential since it became current. */
+export const isVerifiedInUse = ({ acceptedAt, refusedAt, currentSince, createdAt }: EntraAnswer): boolean =>
+  refusedAt === null && acceptedAt !== null && acceptedAt >= (currentSince ?? createdAt)

@@ -1,0 +1,73 @@
+import type { Db } from '../../db/client'
+import type { Prisma } from '../../db/generated/client'
+import type { Cloud } from '../../kernel/clouds'
+import type { Destination } from '../../kernel/destination'
+import { destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
+
+/** A mail server as its credentials see it. */
+export interface CredentialServer {
+  id: string
+  name: string
+  /** Counts saves; making a credential current is one. */
+  version: number
+  type: 'exchange-online-oauth2' | 'smtp'
+  senderAddress: string
+  senderName: string
+  /** Where it accepts mail, or null if its cloud is gone from the deployment. */
+  submission: { host: string; port: number; security: 'starttls' | 'tls' | 'none' } | null
+  /** Where its secret may be sent, or null if it needs none or its cloud is gone from the deployment. */
+  destination: Destination | null
+  /** Of Exchange Online; null for another kind of server, or if the cloud is gone. */
+  exchange: { cloud: Cloud; tenantId: string; clientId: string } | null
+}
+
+export interface ServerDeps {
+  db: Db
+  clouds: readonly Cloud[]
+}
+
+export async function readServer({ db, clouds }: ServerDeps, id: string): Promise<CredentialServer | null> {
+  const row = await db.mailServer.findUnique({ where: { id, removedAt: null } })
+  return row && serverOf(row, clouds)
+}
+
+/** Every configured mail server, the default one first. */
+export async function listServers({ db, clouds }: ServerDeps): Promise<CredentialServer[]> {
+  const rows = await db.mailServer.findMany({
+    where: { version: { gt: 0 }, removedAt: null },
+    orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
+  })
+  return rows.map((row) => serverOf(row, clouds))
+}
+
+/** @returns null if no mail server is configured */
+export async function defaultServerId(db: Db): Promise<string | null> {
+  const row = await db.mailServer.findFirst({ where: { isDefault: true }, select: { id: true } })
+  return row?.id ?? null
+}
+
+function submissionOf(
+  settings: MailServerSettings | null,
+  cloud: Cloud | null | undefined,
+): CredentialServer['submission'] {
+  if (settings?.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security }
+  return cloud ? { host: cloud.smtpHost, port: cloud.smtpPort, security: 'starttls' } : null
+}
+
+function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]): CredentialServer {
+  const settings = storedSettings(row.settings)
+  const exchange = settings?.type === 'exchange-online-oauth2' ? settings : null
+  const cloud = exchange && clouds.find(({ id }) => id === exchange.cloud)
+  return {
+    id: row.id,
+    name: row.name,
+    version: row.version,
+    // Settings that cannot be read have no destination, so no request is made with them and no secret is opened.
+    type: settings?.type ?? 'smtp',
+    senderAddress: settings?.senderAddress ?? '',
+    senderName: settings?.senderName ?? '',
+    submission: submissionOf(settings, cloud),
+    destination: settings && destinationOf(settings, clouds),
+    exchange: exchange && cloud ? { cloud, tenantId: exchange.tenantId, clientId: exchange.clientId } : null,
+  }
+}

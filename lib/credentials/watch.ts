@@ -1,0 +1,47 @@
+import { auditEntry } from '../audit/entry'
+import { actorName, type Caller } from '../kernel/actor'
+import { fail, type Result } from '../kernel/result'
+import type { CredentialsDeps } from './deps'
+import type { Conflict } from './store/one-step'
+import { readWatch, updateWatch, type Watch } from './store/watch-settings'
+
+const THRESHOLDS_MAX = 12
+const DAYS_MAX = 730
+/** A rotated credential is valid for 180 days and is never rotated in its first half, so a larger number would have no effect. */
+export const ROTATE_DAYS_MAX = 90
+
+export type SaveWatchFault = { kind: 'invalid'; problem: 'thresholds' | 'rotate-days' } | { kind: Conflict }
+
+export const watch = ({ db }: CredentialsDeps): Promise<Watch> => readWatch(db)
+
+/** Saves when people are notified, whether all app registrations are read, and whether credentials are rotated automatically. */
+export async function saveWatch(
+  deps: CredentialsDeps,
+  caller: Caller,
+  { version, ...change }: Pick<Watch, 'thresholdsDays' | 'inventory' | 'rotateDaysBefore' | 'version'>,
+): Promise<Result<{ version: number }, SaveWatchFault>> {
+  const thresholdsDays = [...new Set([...change.thresholdsDays, 0])].sort((a, b) => b - a)
+  if (thresholdsDays.length > THRESHOLDS_MAX || !thresholdsDays.every(isDays))
+    return fail({ kind: 'invalid', problem: 'thresholds' })
+  const { rotateDaysBefore, inventory } = change
+  if (
+    rotateDaysBefore !== null &&
+    (!isDays(rotateDaysBefore) || rotateDaysBefore < 1 || rotateDaysBefore > ROTATE_DAYS_MAX)
+  )
+    return fail({ kind: 'invalid', problem: 'rotate-days' })
+  const audit = auditEntry('watch.change', caller, 'watch:credentials', {
+    thresholdsDays: thresholdsDays.join(', '),
+    inventory,
+    rotateDaysBefore,
+  })
+  const saved = await updateWatch(
+    deps,
+    { thresholdsDays, inventory, rotateDaysBefore },
+    { basedOn: version, by: actorName(caller.actor), audit },
+  )
+  if (saved.ok) return saved
+  await deps.audit.record({ ...audit, result: 'refused', details: { why: saved.error } })
+  return fail({ kind: saved.error })
+}
+
+const isDays = (days: number): boolean => Number.isInteger(days) && days >= 0 && days <= DAYS_MAX
