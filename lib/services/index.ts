@@ -51,7 +51,7 @@ export interface Services {
   mailServers: MailServers
   rules: PolicyService
   senders: Senders
-  setUp: SetupGuide
+  setupGuide: SetupGuide
   credentials: Credentials
   inventory: Inventory
   calendar: CalendarFeeds
@@ -122,7 +122,7 @@ export function createServices(
     mailServers,
     rules,
     senders: createSenders({ db, clock, audit, servers: mailServers, known }),
-    setUp: composeSetupGuide({ clouds, clock, db, mailServers }),
+    setupGuide: composeSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
     inventory: composeInventory({ environment, clock, db, vault, clients }),
     calendar: createCalendar({ baseUrl: environment.baseUrl, clock, db, credentials }),

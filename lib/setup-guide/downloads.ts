@@ -1,12 +1,12 @@
 import type { Locale } from '../i18n/locale'
 import { asMarkdown, asText, HAND_OVER_PARTS, handOver } from './hand-over'
-import { scriptInput } from './read-test-result'
 import { asFile, SCRIPT_KINDS, scriptFor } from './scripts/script'
+import { scriptInput } from './step-text'
 import type { Guide } from './values'
 
 const BYTE_ORDER_MARK = '\ufeff'
 
-/** A file to take along. Its name is ours, never a value's (M-12). */
+/** A file to download. Its name is fixed, so that no value gets into a header. */
 export interface Download {
   fileName: string
   mediaType: string
@@ -19,7 +19,7 @@ interface Place {
   guideUrl: string
 }
 
-/** The file of that name for these values; null: there is none. A script is named without its ending, which the tool decides. */
+/** The file with this name, or null if there is none. A script is named without its extension, because that depends on the tool. */
 export function download(name: string, guide: Guide, place: Place): Download | null {
   const kind = SCRIPT_KINDS.find((each) => `postroom-${each}` === name)
   if (kind) {
@@ -35,7 +35,7 @@ export function download(name: string, guide: Guide, place: Place): Download | n
       : {
           fileName: name,
           mediaType: 'text/plain; charset=utf-8',
-          // Windows' own editor is where it will be opened.
+          // For Notepad on Windows.
           body: `${BYTE_ORDER_MARK}${asText(sheet, place.locale).replaceAll('\n', '\r\n')}`,
         }
   }

@@ -1,12 +1,13 @@
 import { SEND_AS_APP } from '../diagnosis'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
-import type { EvidenceRun, SavedServer } from './ports'
+import { HOUR_MS } from '../kernel/time'
 import { CREDENTIAL_CODES, type Step, type StepId } from './steps'
+import type { SavedServer, TestRun } from './store/evidence'
 import { factOf, type Guide, isAbout, isAboutApp } from './values'
 
-/** Microsoft's longest time until a permission holds everywhere (RBAC for Applications). */
-export const SETTLING_MS = 2 * 60 * 60 * 1000
+/** The longest time that Microsoft needs to apply a permission everywhere (RBAC for Applications). */
+export const PROPAGATION_MS = 2 * HOUR_MS
 
 export type StepState =
   | { kind: 'open'; note?: 'role-not-needed'; instead?: Instead }
@@ -16,46 +17,48 @@ export type StepState =
       testId: string
       at: Date
       code: DiagnosisCode | 'object-id-differs' | 'role-there'
-      told?: string
+      /** The Object ID in the token, for `object-id-differs`. */
+      objectId?: string
     }
-  /** As disproved, but so soon after a change that waiting may be all it takes. */
-  | { kind: 'settling'; testId: string; at: Date; code: DiagnosisCode }
+  /** Rejected, but so soon after a change that Microsoft may not have applied it everywhere yet. */
+  | { kind: 'propagating'; testId: string; at: Date; code: DiagnosisCode }
 
-/** What is in use in place of the credential that the step tells of, and needs no secret. */
-export type Instead = Exclude<NonNullable<SavedServer['proof']>, 'secret'>
+/** The credential in use, where it replaces the one that the step describes. */
+export type Instead = Exclude<NonNullable<SavedServer['credential']>, 'secret'>
 
-export interface Settling {
+export interface Propagation {
   testId: string
   code: DiagnosisCode
   since: Date
   until: Date
 }
 
-type Seen = { kind: 'proves' } | { kind: 'disproves'; code: DiagnosisCode } | null
+/** What one test says about a step; null if nothing. */
+type Verdict = { kind: 'verified' } | { kind: 'rejected'; code: DiagnosisCode } | null
 
-const passed = (run: EvidenceRun, stage: Stage): boolean =>
+const passed = (run: TestRun, stage: Stage): boolean =>
   run.stages.some((each) => each.stage === stage && (each.state === 'passed' || each.state === 'warned'))
 
-const rolesOf = (run: EvidenceRun): string[] | null => {
+const rolesOf = (run: TestRun): string[] | null => {
   const roles = factOf(run, 'roles')
   return Array.isArray(roles) ? roles : null
 }
 
-/** With the role in the token Exchange asks for the mailbox permission, without it for the role of its own. Null: not known. */
-const carriesRole = (run: EvidenceRun): boolean | null => rolesOf(run)?.includes(SEND_AS_APP) ?? null
+/** Whether the token has the role. With it Exchange checks the mailbox permission, without it RBAC. Null if not known. */
+const carriesRole = (run: TestRun): boolean | null => rolesOf(run)?.includes(SEND_AS_APP) ?? null
 
-/** A missing role is a warning to the test, which goes on; it counts against the step only where the test then failed. */
-const codesOf = (run: EvidenceRun): string[] => {
+/** In the test a missing role is only a warning. It counts against the step only if the test then failed. */
+const codesOf = (run: TestRun): string[] => {
   const warning = run.outcome === 'failed' ? factOf(run, 'warning') : null
   return [run.code, warning].filter((code) => typeof code === 'string')
 }
 
-/** On path B a token without the role is right, so the refusal of one is told by what Exchange said and not by the role. */
-const withoutRole = (run: EvidenceRun): EvidenceRun =>
+/** On path B a token without the role is right, so a failure is Exchange's answer and not the missing role. */
+const withoutRole = (run: TestRun): TestRun =>
   run.code === 'role-missing' || run.code === 'role-wrong' ? { ...run, code: 'exchange-rejected-token' } : run
 
-/** What a test must have seen for the step to be ticked. */
-const PROVES: Record<StepId, (run: EvidenceRun) => boolean> = {
+/** What a test must have shown for the step to be verified. */
+const VERIFIES: Record<StepId, (run: TestRun) => boolean> = {
   register: (run) => passed(run, 'token'),
   secret: (run) => run.current && passed(run, 'token'),
   certificate: (run) => run.current && passed(run, 'token'),
@@ -72,7 +75,7 @@ const PROVES: Record<StepId, (run: EvidenceRun) => boolean> = {
   test: (run) => run.current && run.outcome === 'accepted' && !run.dryRun,
 }
 
-/** Steps that are about the application alone; a test with another sender counts for them too. */
+/** Steps that concern only the application. For them a test with another sender counts too. */
 const OF_THE_APP: ReadonlySet<StepId> = new Set([
   'register',
   'permission',
@@ -82,19 +85,19 @@ const OF_THE_APP: ReadonlySet<StepId> = new Set([
   'servicePrincipal',
 ])
 
-/** Disproof first: a later stage of the same test may take back what an earlier one seemed to prove. */
-function seenIn(run: EvidenceRun, step: Step): Seen {
+/** Failures come first, because a later stage may reject what an earlier one of the same test seemed to verify. */
+function verdictOf(run: TestRun, step: Step): Verdict {
   const code = step.rejectedBy.find((each) => codesOf(run).includes(each))
-  if (code) return { kind: 'disproves', code }
-  if (step.id === 'test' && run.current && run.code) return { kind: 'disproves', code: run.code }
-  return PROVES[step.id](run) ? { kind: 'proves' } : null
+  if (code) return { kind: 'rejected', code }
+  if (step.id === 'test' && run.current && run.code) return { kind: 'rejected', code: run.code }
+  return VERIFIES[step.id](run) ? { kind: 'verified' } : null
 }
 
-/** Each step by the newest test that says anything about it. */
+/** The state of a step, from the newest test that says something about it. */
 export function stateOf(
   step: Step,
   guide: Guide,
-  runs: readonly EvidenceRun[],
+  runs: readonly TestRun[],
   saved: SavedServer | null,
   now: Date,
 ): StepState {
@@ -102,32 +105,33 @@ export function stateOf(
   if (step.id === 'save')
     return saved && isSaved(guide, saved) ? { kind: 'verified', by: { version: saved.version } } : { kind: 'open' }
   if (step.id === 'secret' || step.id === 'certificate') {
-    const inUse = saved?.proof ?? null
+    const inUse = saved?.credential ?? null
     if (inUse === null) return { kind: 'open' }
-    if (inUse !== choices.proof) {
-      // Whoever reads of a certificate while a secret is in use is about to make one.
+    if (inUse !== choices.credential) {
+      // A reader who chose a certificate while a secret is in use is about to create one.
       if (inUse === 'secret') return { kind: 'open' }
-      const state = stateBy({ ...step, rejectedBy: CREDENTIAL_CODES[inUse] }, guide, runs, now)
+      const state = testedState({ ...step, rejectedBy: CREDENTIAL_CODES[inUse] }, guide, runs, now)
       return state.kind === 'open' || state.kind === 'verified' ? { ...state, instead: inUse } : state
     }
   }
-  const state = stateBy(step, guide, runs, now)
+  const state = testedState(step, guide, runs, now)
   if (step.id === 'fillIn' && state.kind === 'open' && saved && isSaved(guide, saved))
     return { kind: 'verified', by: { version: saved.version } }
   return state
 }
 
-/** By the tests alone. */
-function stateBy(step: Step, guide: Guide, runs: readonly EvidenceRun[], now: Date): StepState {
+/** The state of a step from the tests alone. */
+function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Date): StepState {
   const { values, choices } = guide
-  const about = runs.filter((run) => (OF_THE_APP.has(step.id) ? isAboutApp(run, values) : isAbout(run, values)))
-  for (const run of choices.path === 'rbac' ? about.map(withoutRole) : about) {
-    const seen = seenIn(run, step)
+  const relevant = runs.filter((run) => (OF_THE_APP.has(step.id) ? isAboutApp(run, values) : isAbout(run, values)))
+  for (const run of choices.path === 'rbac' ? relevant.map(withoutRole) : relevant) {
+    const verdict = verdictOf(run, step)
     const at = { testId: run.id, at: run.startedAt }
-    if (seen?.kind === 'proves') return contradiction(step, run, guide) ?? { kind: 'verified', by: at }
-    if (seen?.kind === 'disproves') {
-      const settling = RETRY_OF[seen.code] === 'settling' && settlingOf(guide, runs, now) !== null
-      return settling ? { kind: 'settling', ...at, code: seen.code } : { kind: 'rejected', ...at, code: seen.code }
+    if (verdict?.kind === 'verified') return objectIdError(step, run, guide) ?? { kind: 'verified', by: at }
+    if (verdict?.kind === 'rejected') {
+      const { code } = verdict
+      const isPropagating = RETRY_OF[code] === 'settling' && propagationOf(guide, runs, now) !== null
+      return isPropagating ? { kind: 'propagating', ...at, code } : { kind: 'rejected', ...at, code }
     }
     if (step.id === 'noPermission' && carriesRole(run)) return { kind: 'rejected', ...at, code: 'role-there' }
     if (step.id === 'permission' && run.outcome === 'accepted' && rolesOf(run) !== null)
@@ -136,39 +140,41 @@ function stateBy(step: Step, guide: Guide, runs: readonly EvidenceRun[], now: Da
   return { kind: 'open' }
 }
 
-/** The Object ID of the registration is accepted everywhere and works nowhere: a typed one must be the token's. */
-function contradiction({ id }: Step, run: EvidenceRun, { values }: Guide): StepState | null {
+/** The Object ID of the app registration is accepted everywhere but does not work, so an entered one must match the token. */
+function objectIdError({ id }: Step, run: TestRun, { values }: Guide): StepState | null {
   const oid = factOf(run, 'oid')
   if (id !== 'objectId' || typeof oid !== 'string' || values.objectId === null || values.objectId === oid) return null
-  return { kind: 'rejected', testId: run.id, at: run.startedAt, code: 'object-id-differs', told: oid }
+  return { kind: 'rejected', testId: run.id, at: run.startedAt, code: 'object-id-differs', objectId: oid }
 }
 
 const isSaved = ({ values }: Guide, saved: SavedServer): boolean =>
-  saved.proof !== null &&
+  saved.credential !== null &&
   saved.cloud === values.cloud.id &&
   saved.tenantId === values.tenantId &&
   saved.clientId === values.clientId &&
   saved.sender === values.sender
 
 /**
- * Whether the newest test failed as it may after a change, and the first of these failures in a row is not two hours old:
- * nobody tells us when somebody changed something at Microsoft, so the first failure stands for it. Another failure, or two
- * hours without a test, begin a new row.
+ * Whether the newest test failed as it may after a change at Microsoft, and how long that may last. The time of the change is not
+ * known, so the first failure of the series is taken for it. Another kind of failure, or two hours without a test, starts a new
+ * series.
+ *
+ * @returns null if the newest test did not fail in this way, or if the series began more than two hours ago
  */
-export function settlingOf(
+export function propagationOf(
   { values }: Pick<Guide, 'values'>,
-  runs: readonly EvidenceRun[],
+  runs: readonly TestRun[],
   now: Date,
-): Settling | null {
+): Propagation | null {
   const [newest, ...older] = runs.filter((run) => isAbout(run, values))
   if (!newest?.code || newest.outcome !== 'failed' || RETRY_OF[newest.code] !== 'settling') return null
   let first = newest
   for (const run of older) {
     const gapMs = first.startedAt.getTime() - run.startedAt.getTime()
-    if (run.outcome !== 'failed' || run.code !== newest.code || gapMs > SETTLING_MS) break
+    if (run.outcome !== 'failed' || run.code !== newest.code || gapMs > PROPAGATION_MS) break
     first = run
   }
-  const until = new Date(first.startedAt.getTime() + SETTLING_MS)
+  const until = new Date(first.startedAt.getTime() + PROPAGATION_MS)
   return until.getTime() > now.getTime()
     ? { testId: newest.id, code: newest.code, since: first.startedAt, until }
     : null

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { LOCALES } from '../i18n/locale'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
-import { type GuideValues, PATHS, PROOFS } from './choices'
+import { GUIDE_CREDENTIALS, type GuideValues, PATHS } from './choices'
 import { download } from './downloads'
 import { asMarkdown, asText, HAND_OVER_PARTS, handOver } from './hand-over'
-import { tellPreparation, tellStep } from './read-test-result'
+import { explainStep, preparationCommands } from './step-text'
 import { type StepId, stepsFor } from './steps'
 import { guideQuery, readGuide } from './values'
 
@@ -21,17 +21,19 @@ const PLACE = {
   consoleUrl: 'https://console.contoso.example/mail-server',
   guideUrl: 'https://console.contoso.example/set-up?cloud=global',
 }
-const WAYS = PATHS.flatMap((path) => PROOFS.map((proof) => ({ path, proof, tool: 'powershell' as const })))
+const WAYS = PATHS.flatMap((path) =>
+  GUIDE_CREDENTIALS.map((credential) => ({ path, credential, tool: 'powershell' as const })),
+)
 const EVERY = WAYS.flatMap((choices) =>
   HAND_OVER_PARTS.flatMap((part) => LOCALES.map((locale) => ({ choices, part, locale }))),
 )
 
-test('a sheet has every step of its part, both scripts, and the address to come back to', () => {
+test('a sheet has every step of its part, both scripts, and the address of the guide', () => {
   for (const { choices, part, locale } of EVERY) {
     const sheet = handOver(part, { values: VALUES, choices }, { ...PLACE, locale })
     for (const text of [asText(sheet, locale), asMarkdown(sheet, locale)]) {
       const steps = stepsFor(choices).filter((step) => step.part === part)
-      for (const step of steps) expect(text).toContain(tellStep(step, { values: VALUES }, locale).title)
+      for (const step of steps) expect(text).toContain(explainStep(step, { values: VALUES }, locale).title)
       expect(text).toContain(sheet.script.script.text.trimEnd())
       expect(text).toContain(sheet.undo.script.text.trimEnd())
       expect(text).toContain(PLACE.guideUrl)
@@ -39,7 +41,7 @@ test('a sheet has every step of its part, both scripts, and the address to come 
   }
 })
 
-test('by hand nobody is sent to a page of a console where they have no account', () => {
+test('no step on a sheet refers to a page of this console', () => {
   const ours = {
     en: /Credentials page|Mail server page|stands here by itself/,
     de: /Seite (?:Zugangsnachweise|Mailserver)|von selbst/,
@@ -50,8 +52,8 @@ test('by hand nobody is sent to a page of a console where they have no account',
   }
 })
 
-test('S-01 whoever makes the secret is told not to send it, beside the step and beside the script', () => {
-  const guide = { values: VALUES, choices: { path: 'mailbox', proof: 'secret', tool: 'az' } as const }
+test('S-01 the sheet warns against sending the secret, at the step and at the script', () => {
+  const guide = { values: VALUES, choices: { path: 'mailbox', credential: 'secret', tool: 'az' } as const }
   const sheet = handOver('entra', guide, { ...PLACE, locale: 'en' })
   expect(sheet.steps.all.find(({ title }) => title === 'Create a client secret')?.back).toContain(
     'must not come by mail',
@@ -60,7 +62,7 @@ test('S-01 whoever makes the secret is told not to send it, beside the step and 
   expect(sheet.back.texts.join(' ')).toContain('must not come by mail or chat')
 })
 
-test('M-12 W-12 a hostile name ends no fence and makes no heading, link or tag of its own', () => {
+test('M-12 W-12 a hostile name cannot end a code block or become a heading, link or tag', () => {
   const appName = '``` \u2018x\u2019 ~~~ # head <b>bold</b> [link](https://litware.example) | `code` & * _u_'
   for (const part of HAND_OVER_PARTS) {
     const text = asMarkdown(
@@ -84,7 +86,7 @@ function withoutCode(text: string): string {
   return outside
 }
 
-test('M-12 the name of a file is ours, whatever was asked for', () => {
+test('M-12 the name of a file is fixed, whatever the request says', () => {
   const guide = readGuide({ name: '../../x"\r\nSet-Cookie: a' }, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
   const place = { ...PLACE, locale: 'en' as const }
   for (const name of [
@@ -104,7 +106,7 @@ test('M-12 the name of a file is ours, whatever was asked for', () => {
     expect(download(name, guide, place)).toBeNull()
 })
 
-test('S-01 the address of the guide has places for its own values alone', () => {
+test('S-01 the address of the guide contains only the values of the guide', () => {
   const guide = readGuide({}, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
   expect([...guideQuery(guide).keys()]).toEqual([
     'cloud',
@@ -120,13 +122,13 @@ test('S-01 the address of the guide has places for its own values alone', () => 
 })
 
 test.each(BUILT_IN_CLOUDS.map((cloud) => [cloud.id, cloud] as const))(
-  'every link of the guide for %s leads into that cloud’s own portal, with the ids that are known',
+  'every link of the guide for %s leads to the portal of that cloud, with the known ids',
   (_, cloud) => {
     const known = { ...VALUES, cloud }
     const unknown = { ...known, tenantId: null, clientId: null, objectId: null }
     for (const choices of WAYS)
       for (const step of stepsFor(choices)) {
-        const link = tellStep(step, { values: known }, 'en').portal
+        const link = explainStep(step, { values: known }, 'en').portal
         if (step.id === 'smtpAuth') {
           // The admin centre is known for the worldwide cloud alone; elsewhere none is better than the wrong one.
           expect(link?.url ?? null).toBe(cloud === GLOBAL ? 'https://admin.microsoft.com/' : null)
@@ -136,11 +138,11 @@ test.each(BUILT_IN_CLOUDS.map((cloud) => [cloud.id, cloud] as const))(
         if (!link) continue
         expect(new URL(link.url).origin).toBe(cloud.portalUrl)
         expect(link.url).toContain(known.clientId)
-        const first = tellStep(step, { values: unknown }, 'en').portal
+        const first = explainStep(step, { values: unknown }, 'en').portal
         expect(new URL(first?.url ?? '').origin).toBe(cloud.portalUrl)
         expect(first?.label).toBe(step.id === 'objectId' ? 'Enterprise apps' : 'App registrations')
       }
-    expect(tellPreparation({ values: known }, 'en').join('\n')).toContain(
+    expect(preparationCommands({ values: known }, 'en').join('\n')).toContain(
       cloud.exchangeEnvironmentName
         ? `-ExchangeEnvironmentName '${cloud.exchangeEnvironmentName}'`
         : 'Connect-ExchangeOnline\n',
@@ -148,19 +150,19 @@ test.each(BUILT_IN_CLOUDS.map((cloud) => [cloud.id, cloud] as const))(
   },
 )
 
-test('the difference between the paths is told in three sentences, in either language', async () => {
+test('the difference between the paths is explained in three sentences, in both languages', async () => {
   for (const locale of LOCALES) {
-    const { default: words } = await import(`../../messages/${locale}/set-up.json`)
-    expect(words.difference.text.match(/[^.]+\.(?= |$)/g)).toHaveLength(3)
+    const { default: texts } = await import(`../../messages/${locale}/set-up.json`)
+    expect(texts.difference.text.match(/[^.]+\.(?= |$)/g)).toHaveLength(3)
   }
 })
 
-test('by hand an application has the name it has, and its scope the application’s id: two consoles share neither', () => {
-  const told = (step: StepId) => {
-    const found = stepsFor({ path: 'rbac', proof: 'secret' }).find(({ id }) => id === step)
-    return found ? tellStep(found, { values: { ...VALUES, appName: 'Mail d’office' } }, 'en').commands.join('\n') : ''
+test('the commands use the name of the application, and its id in the name of the scope, so two consoles never share one', () => {
+  const commandsOf = (id: StepId) => {
+    const step = stepsFor({ path: 'rbac', credential: 'secret' }).find((each) => each.id === id)
+    return step ? explainStep(step, { values: { ...VALUES, appName: 'Mail d’office' } }, 'en').commands.join('\n') : ''
   }
-  expect(told('servicePrincipal')).toContain("-DisplayName 'Mail d’’office'")
-  expect(told('rbacRole')).toContain(`New-ManagementScope -Name 'Postroom ${VALUES.clientId}'`)
-  expect(told('rbacRole')).toContain(`-CustomResourceScope 'Postroom ${VALUES.clientId}'`)
+  expect(commandsOf('servicePrincipal')).toContain("-DisplayName 'Mail d’’office'")
+  expect(commandsOf('rbacRole')).toContain(`New-ManagementScope -Name 'Postroom ${VALUES.clientId}'`)
+  expect(commandsOf('rbacRole')).toContain(`-CustomResourceScope 'Postroom ${VALUES.clientId}'`)
 })

@@ -1,20 +1,20 @@
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { checkedOn, scriptInput, type Told, tellPreparation, tellStep } from './read-test-result'
 import { type Script, scriptFor } from './scripts/script'
+import { checkedOn, explainStep, preparationCommands, type StepText, scriptInput } from './step-text'
 import { stepsFor } from './steps'
 import type { Guide } from './values'
 
 export const HAND_OVER_PARTS = ['entra', 'exchange'] as const
 export type HandOverPart = (typeof HAND_OVER_PARTS)[number]
 
-/** One administrator's part of the guide, for somebody without an account here. Nothing secret is known to it. */
+/** One administrator's part of the guide, for a person without an account here. It contains no secret. */
 export interface HandOver {
   title: string
   intro: string
   before: { title: string; notes: string[] }
   values: { title: string; items: { name: string; value: string; mono: boolean }[] }
-  steps: { title: string; preparation: string[]; all: Told[] }
+  steps: { title: string; preparation: string[]; all: StepText[] }
   script: { title: string; text: string; script: Script }
   undo: { title: string; script: Script }
   back: { title: string; texts: string[]; link: { label: string; url: string } }
@@ -22,9 +22,9 @@ export interface HandOver {
 
 interface Place {
   locale: Locale
-  /** Where the Mail server page answers. */
+  /** Address of the Mail server page. */
   consoleUrl: string
-  /** The guide with these values, to come back to. */
+  /** Address of the guide with these values. */
   guideUrl: string
 }
 
@@ -61,16 +61,16 @@ export function handOver(part: HandOverPart, guide: Pick<Guide, 'values' | 'choi
     },
     steps: {
       title: t('handOver.stepsTitle'),
-      preparation: part === 'exchange' ? tellPreparation(guide, locale) : [],
+      preparation: part === 'exchange' ? preparationCommands(guide, locale) : [],
       all: stepsFor(choices)
         .filter((step) => step.part === part)
-        .map((step) => tellStep(step, guide, locale, 'handOver')),
+        .map((step) => explainStep(step, guide, locale, 'handOver')),
     },
     script: {
       title: t('handOver.scriptTitle'),
       text: [
         t('handOver.scriptText', { file: script.fileName }),
-        ...(part === 'entra' && choices.proof === 'secret' ? [t('handOver.scriptSecret')] : []),
+        ...(part === 'entra' && choices.credential === 'secret' ? [t('handOver.scriptSecret')] : []),
       ].join(' '),
       script,
     },
@@ -80,7 +80,7 @@ export function handOver(part: HandOverPart, guide: Pick<Guide, 'values' | 'choi
       texts: [
         t(`handOver.needBack.${part}`),
         ...(part === 'entra'
-          ? [t(choices.proof === 'secret' ? 'handOver.secretNote' : 'handOver.certificateNote')]
+          ? [t(choices.credential === 'secret' ? 'handOver.secretNote' : 'handOver.certificateNote')]
           : []),
       ],
       link: { label: t('handOver.link'), url: place.guideUrl },

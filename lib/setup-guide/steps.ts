@@ -1,7 +1,7 @@
 import type { PortalLabel } from '../diagnosis'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Choices, Part } from './choices'
-import type { SavedServer } from './ports'
+import type { SavedServer } from './store/evidence'
 
 export const STEP_IDS = [
   'register',
@@ -24,19 +24,19 @@ export type StepId = (typeof STEP_IDS)[number]
 export interface Step {
   id: StepId
   part: Part
-  /** The page in Microsoft's portal where it is done. Null: none has it, only PowerShell. */
+  /** The page in Microsoft's portal where it is done, or null if only PowerShell can do it. */
   portal: PortalLabel | null
-  /** The page of this console where it is done or begins. */
+  /** The page of this console where it is done or started. */
   page?: '/mail-server' | '/credentials'
-  /** These say that it is not done, or not right. */
+  /** Diagnosis codes which show that it is not done, or done wrongly. */
   rejectedBy: readonly DiagnosisCode[]
 }
 
 const ROLE_CODES = ['consent-missing', 'permission-misconfigured', 'role-missing', 'role-wrong'] as const
-/** Exchange refuses a login alike, whether it does not know the application or does not let it into the mailbox. */
+/** Exchange answers the same whether it does not know the application or does not allow it to use the mailbox. */
 const LOGIN_REFUSED = 'exchange-rejected-token'
-/** What Entra, or our own store, says of the credential in use, whatever it is. */
-export const CREDENTIAL_CODES: Record<NonNullable<SavedServer['proof']>, readonly DiagnosisCode[]> = {
+/** Diagnosis codes that concern the stored credential, by its kind. */
+export const CREDENTIAL_CODES: Record<NonNullable<SavedServer['credential']>, readonly DiagnosisCode[]> = {
   secret: ['secret-invalid', 'secret-expired', 'secret-missing', 'secret-unreadable'],
   certificate: [
     'certificate-rejected',
@@ -99,13 +99,13 @@ const STEPS: Record<StepId, Omit<Step, 'id'>> = {
   test: { part: 'here', portal: null, page: '/mail-server', rejectedBy: [] },
 }
 
-/** The steps of a way through, in the order they are done. */
-export function stepsFor({ path, proof }: Pick<Choices, 'path' | 'proof'>): Step[] {
-  const left: readonly StepId[] = [
-    proof === 'secret' ? 'certificate' : 'secret',
+/** The steps for these choices, in the order in which they are done. */
+export function stepsFor({ path, credential }: Pick<Choices, 'path' | 'credential'>): Step[] {
+  const omitted: readonly StepId[] = [
+    credential === 'secret' ? 'certificate' : 'secret',
     ...(path === 'mailbox'
       ? (['noPermission', 'rbacRole'] as const)
       : (['permission', 'consent', 'mailboxPermission'] as const)),
   ]
-  return STEP_IDS.filter((id) => !left.includes(id)).map((id) => ({ id, ...STEPS[id] }))
+  return STEP_IDS.filter((id) => !omitted.includes(id)).map((id) => ({ id, ...STEPS[id] }))
 }

@@ -4,33 +4,33 @@ import { parseSenderEmail } from '../validation/email-address'
 import { parseClientId, parseTenantId } from '../validation/entra-identity'
 import { parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
-import { type Choices, DEFAULT_APP_NAME, type GuideValues, PATHS, PROOFS, TOOLS } from './choices'
-import type { EvidenceRun, SavedServer } from './ports'
+import { type Choices, DEFAULT_APP_NAME, GUIDE_CREDENTIALS, type GuideValues, PATHS, TOOLS } from './choices'
+import type { SavedServer, TestRun } from './store/evidence'
 
-/** The names in the guide's address, which can be sent to a colleague: no secret is among them. */
+/** The query parameters of the guide. Its address can be sent to a colleague, so no secret is among them. */
 export const GUIDE_FIELDS = ['cloud', 'tenant', 'client', 'object', 'sender', 'name', 'path', 'proof', 'tool'] as const
 export type GuideField = (typeof GUIDE_FIELDS)[number]
 
-export type AskedFor = Partial<Record<GuideField, string>>
+export type GuideQuery = Partial<Record<GuideField, string>>
 
 export interface Guide {
   values: GuideValues
   choices: Choices
-  /** What was typed and could not be used, as it was typed. */
+  /** What is wrong with the values that were entered and cannot be used. */
   validationErrors: Partial<Record<GuideField, ValidationError>>
-  /** The object id is what a token told, and nobody typed another. */
+  /** The Object ID was read from a token and not entered differently. */
   objectIdFromToken: boolean
-  /** Something was typed: the values are not simply the saved ones. */
+  /** Some values were entered, so they are not simply the saved ones. */
   typed: boolean
 }
 
 interface Known {
   clouds: readonly Cloud[]
   saved: SavedServer | null
-  runs: readonly EvidenceRun[]
+  runs: readonly TestRun[]
 }
 
-/** An empty field is a gap; an absent one is what is saved. */
+/** An empty field is a gap. An absent field has the saved value. */
 const optional =
   (parse: (input: unknown) => Parsed<string>) =>
   (input: string): Parsed<string | null> =>
@@ -41,10 +41,11 @@ const parseObjectId = (input: string): Parsed<string | null> => {
   return parsed.ok || parsed.error.key === 'id.around' ? parsed : invalid('objectId.invalid')
 }
 
-export function readGuide(asked: AskedFor, { clouds, saved, runs }: Known): Guide {
+export function readGuide(query: GuideQuery, { clouds, saved, runs }: Known): Guide {
+  const entered = (field: GuideField): string | undefined => query[field]
   const validationErrors: Guide['validationErrors'] = {}
   const read = <T>(field: GuideField, parse: (input: string) => Parsed<T>, otherwise: T): T => {
-    const input = asked[field]
+    const input = entered(field)
     if (input === undefined) return otherwise
     const parsed = parse(input)
     if (parsed.ok) return parsed.value
@@ -52,10 +53,10 @@ export function readGuide(asked: AskedFor, { clouds, saved, runs }: Known): Guid
     return otherwise
   }
   const cloud =
-    clouds.find(({ id }) => id === (asked.cloud ?? saved?.cloud)) ??
+    clouds.find(({ id }) => id === (entered('cloud') ?? saved?.cloud)) ??
     clouds.find(({ id }) => id === 'global') ??
     clouds[0]
-  if (!cloud) throw new Error('no cloud is built in')
+  if (!cloud) throw new Error('No cloud is built in')
   const values = {
     cloud,
     tenantId: read('tenant', optional(parseTenantId), saved?.tenantId ?? null),
@@ -63,39 +64,41 @@ export function readGuide(asked: AskedFor, { clouds, saved, runs }: Known): Guid
     sender: read('sender', optional(parseSenderEmail), saved?.sender ?? null),
     appName: read('name', optional(parseProfileName), null) ?? DEFAULT_APP_NAME,
   }
-  const told = objectIdOf(runs, values)
+  const objectIdInToken = objectIdOf(runs, values)
   const typedObjectId = read('object', parseObjectId, null)
   return {
-    values: { ...values, objectId: typedObjectId ?? told },
+    values: { ...values, objectId: typedObjectId ?? objectIdInToken },
     choices: {
-      path: oneOf(PATHS, asked.path) ?? (passedWithoutRole(runs, values) ? 'rbac' : 'mailbox'),
-      proof: oneOf(PROOFS, asked.proof ?? saved?.proof) ?? 'secret',
-      tool: oneOf(TOOLS, asked.tool) ?? 'powershell',
+      path: oneOf(PATHS, entered('path')) ?? (passedWithoutRole(runs, values) ? 'rbac' : 'mailbox'),
+      credential: oneOf(GUIDE_CREDENTIALS, entered('proof') ?? saved?.credential) ?? 'secret',
+      tool: oneOf(TOOLS, entered('tool')) ?? 'powershell',
     },
     validationErrors,
-    objectIdFromToken: told !== null && (typedObjectId ?? told) === told,
-    typed: GUIDE_FIELDS.some((field) => asked[field] !== undefined),
+    objectIdFromToken: objectIdInToken !== null && (typedObjectId ?? objectIdInToken) === objectIdInToken,
+    typed: GUIDE_FIELDS.some((field) => entered(field) !== undefined),
   }
 }
 
 const oneOf = <T extends string>(values: readonly T[], text: string | null | undefined): T | null =>
   values.find((value) => value === text) ?? null
 
-type Tied = Pick<GuideValues, 'cloud' | 'tenantId' | 'clientId' | 'sender'>
+type AppValues = Pick<GuideValues, 'cloud' | 'tenantId' | 'clientId' | 'sender'>
 
-/** Whether a test was about these values; its application at least. */
-export const isAboutApp = ({ values }: EvidenceRun, { cloud, tenantId, clientId }: Omit<Tied, 'sender'>): boolean =>
+/** Whether a test used the application of these values. */
+export const isAboutApp = ({ values }: TestRun, { cloud, tenantId, clientId }: Omit<AppValues, 'sender'>): boolean =>
   values.cloud === cloud.id && values.tenantId === tenantId && values.clientId === clientId
 
-export const isAbout = (run: EvidenceRun, values: Tied): boolean =>
+/** Whether a test used the application and the sender of these values. */
+export const isAbout = (run: TestRun, values: AppValues): boolean =>
   isAboutApp(run, values) && run.values.sender === values.sender
 
-export function factOf(run: EvidenceRun, name: string): string | string[] | null {
+/** A claim of the token in this test, or null. */
+export function factOf(run: TestRun, name: string): string | string[] | null {
   return run.stages.find(({ stage }) => stage === 'claims')?.facts?.[name] ?? null
 }
 
-/** The service principal's id, as the latest token of this application told it. */
-function objectIdOf(runs: readonly EvidenceRun[], values: Tied): string | null {
+/** The Object ID of the service principal, from the newest token of this application. */
+function objectIdOf(runs: readonly TestRun[], values: AppValues): string | null {
   for (const run of runs) {
     const oid = isAboutApp(run, values) ? factOf(run, 'oid') : null
     if (typeof oid === 'string') return oid
@@ -103,21 +106,24 @@ function objectIdOf(runs: readonly EvidenceRun[], values: Tied): string | null {
   return null
 }
 
-/** The latest accepted test had a token without the role: path B is what is in force. */
-function passedWithoutRole(runs: readonly EvidenceRun[], values: Tied): boolean {
+/** Whether the newest accepted test had a token without the role, which means that path B is in use. */
+function passedWithoutRole(runs: readonly TestRun[], values: AppValues): boolean {
   const passed = runs.find((run) => isAbout(run, values) && run.outcome === 'accepted')
   return passed !== undefined && factOf(passed, 'warning') === 'role-missing'
 }
 
-/** The guide's address for these values and choices, gaps included. */
+/** The query of the guide's address for these values and choices, including gaps. */
 export function guideQuery({ values, choices }: Pick<Guide, 'values' | 'choices'>): URLSearchParams {
-  return new URLSearchParams({
-    cloud: values.cloud.id,
-    tenant: values.tenantId ?? '',
-    client: values.clientId ?? '',
-    object: values.objectId ?? '',
-    sender: values.sender ?? '',
-    name: values.appName,
-    ...choices,
-  })
+  const fields: [GuideField, string][] = [
+    ['cloud', values.cloud.id],
+    ['tenant', values.tenantId ?? ''],
+    ['client', values.clientId ?? ''],
+    ['object', values.objectId ?? ''],
+    ['sender', values.sender ?? ''],
+    ['name', values.appName],
+    ['path', choices.path],
+    ['proof', choices.credential],
+    ['tool', choices.tool],
+  ]
+  return new URLSearchParams(fields)
 }

@@ -20,7 +20,7 @@ import { createOutboxService } from '../outbox/service'
 import { writeMessageTexts } from '../outbox/store/search'
 import { createOutboxStore, outboxIsDue } from '../outbox/store/store'
 import type { Services } from '../services'
-import { retryIsDue } from '../setup-guide/store'
+import { retryIsDue } from '../setup-guide/store/retry-plans'
 import { createRecordEnd } from './record-end'
 
 const HEARTBEAT_MS = 30_000
@@ -154,7 +154,7 @@ async function main(): Promise<void> {
           cron: '* * * * *',
           async run() {
             if (!(await retryIsDue(db, systemClock.now()))) return
-            await (await allServices()).setUp.workRetry()
+            await (await allServices()).setupGuide.runDueRetries()
           },
         },
       ],

@@ -16,9 +16,9 @@ export const startRetryAction = formAction<RetryState>({
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'set-up')
     const to = parseRecipientEmail(form.get('testTo'))
-    if (!to.ok) return { kind: 'refused', message: t('settling.refused.recipient') }
-    const started = await services().setUp.startRetry(caller, serverIn(form), to.value)
-    if (!started.ok) return { kind: 'refused', message: t(`settling.refused.${started.error}`) }
+    if (!to.ok) return { kind: 'refused', message: t('propagation.refused.recipient') }
+    const started = await services().setupGuide.startRetry(caller, serverIn(form), to.value)
+    if (!started.ok) return { kind: 'refused', message: t(`propagation.refused.${started.error}`) }
     revalidatePath(SET_UP_PATH)
     return { kind: 'done' }
   },
@@ -30,8 +30,8 @@ export const cancelRetryAction = formAction<RetryState>({
   refused: (message) => ({ kind: 'refused', message }),
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'set-up')
-    const cancelled = await services().setUp.cancelRetry(caller, serverIn(form))
-    if (!cancelled.ok) return { kind: 'refused', message: t(`settling.refused.${cancelled.error}`) }
+    const cancelled = await services().setupGuide.cancelRetry(caller, serverIn(form))
+    if (!cancelled.ok) return { kind: 'refused', message: t(`propagation.refused.${cancelled.error}`) }
     revalidatePath(SET_UP_PATH)
     return { kind: 'done' }
   },

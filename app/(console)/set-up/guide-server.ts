@@ -9,9 +9,9 @@ import type { Query } from './query'
 export interface GuideServer {
   id: string
   /** One of several, or null if there is only one, or none yet. */
-  listed: ListedServer | null
+  listEntry: ListedServer | null
   servers: readonly ListedServer[]
-  /** Where its settings are, and where the output of a script is pasted. */
+  /** Path of its settings, where the output of a script is pasted. */
   path: string
 }
 
@@ -20,10 +20,10 @@ export async function guideServer({ server }: Query): Promise<GuideServer | null
   const servers = await mailServers()
   const [first] = servers
   // Before the first save there is no list, so an address cannot be checked against it.
-  if (!first) return { id: await services().mailServers.defaultId(), listed: null, servers, path: MAIL_SERVERS_PATH }
+  if (!first) return { id: await services().mailServers.defaultId(), listEntry: null, servers, path: MAIL_SERVERS_PATH }
   const one = server === undefined ? first : servers.find(({ id }) => id === server)
   if (!one) return null
   return servers.length > 1
-    ? { id: one.id, listed: one, servers, path: mailServerPath(one.id) }
-    : { id: one.id, listed: null, servers, path: MAIL_SERVERS_PATH }
+    ? { id: one.id, listEntry: one, servers, path: mailServerPath(one.id) }
+    : { id: one.id, listEntry: null, servers, path: MAIL_SERVERS_PATH }
 }

@@ -1,36 +1,33 @@
 import { SET_UP_PATH } from '@/app/paths'
 import { isLocale, type Locale } from '@/lib/i18n/locale'
 import { holdsSecret } from '@/lib/mail-server/paste'
-import { type AskedFor, GUIDE_FIELDS, type Guide, type GuideField, guideQuery } from '@/lib/setup-guide/values'
+import { GUIDE_FIELDS, type Guide, type GuideField, type GuideQuery, guideQuery } from '@/lib/setup-guide/values'
 
 export type Query = Record<string, string | string[] | undefined>
 
-/** Longer than any value; what is longer is none. */
+/** Longer than any valid value. A longer parameter is ignored. */
 const CHARS_MAX = 400
 
-/**
- * The guide's values as the address has them. A secret that was put into one of its fields is neither used nor shown again
- * (S-01); it went to nobody but this console.
- */
-export function askedIn(query: Query): { asked: AskedFor; secretPasted: boolean } {
-  const asked: AskedFor = {}
+/** The guide's values from its address. A secret that was pasted into one of the fields is neither used nor shown again. */
+export function guideValuesIn(query: Query): { entered: GuideQuery; secretPasted: boolean } {
+  const entered: GuideQuery = {}
   let secretPasted = false
   for (const field of GUIDE_FIELDS) {
     const text = query[field]
     if (typeof text !== 'string' || text.length > CHARS_MAX) continue
     if (holdsSecret(text)) secretPasted = true
-    else asked[field] = text
+    else entered[field] = text
   }
-  return { asked, secretPasted }
+  return { entered, secretPasted }
 }
 
 export const queryOf = (params: URLSearchParams): Query => Object.fromEntries(params)
 
-/** The language of a sheet for another administrator, who may speak another one than the reader of the guide. */
+/** The language of a hand-over sheet, which may differ from that of the reader. */
 export const languageIn = ({ language }: Query, otherwise: Locale): Locale =>
   isLocale(language) ? language : otherwise
 
-/** An address of the guide of this mail server, for these values. */
+/** An address of the guide for this mail server and these values. */
 export function guideHref(
   guide: Pick<Guide, 'values' | 'choices'>,
   server: string,
@@ -40,15 +37,15 @@ export function guideHref(
   return `${path}?${new URLSearchParams({ server, ...Object.fromEntries(guideQuery(guide)), ...more })}`
 }
 
-/** What stands in the field: as typed where it could not be used. */
-export function shownIn(field: GuideField, asked: AskedFor, guide: Guide): string {
+/** The text of a field. An invalid value is shown as it was entered. */
+export function fieldText(field: GuideField, entered: GuideQuery, guide: Guide): string {
   const { values } = guide
-  const read: Partial<Record<GuideField, string | null>> = {
+  const texts: Partial<Record<GuideField, string | null>> = {
     tenant: values.tenantId,
     client: values.clientId,
     object: values.objectId,
     sender: values.sender,
     name: values.appName,
   }
-  return (guide.validationErrors[field] ? asked[field] : read[field]) ?? ''
+  return (guide.validationErrors[field] ? entered[field] : texts[field]) ?? ''
 }

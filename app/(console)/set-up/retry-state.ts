@@ -1,4 +1,4 @@
-/** What the form of trying by itself shows after it was sent; texts in the reader's language. */
+/** What the form for automatic retries shows after it was submitted, in the reader's language. */
 export type RetryState =
   | { kind: 'untouched' }
   | { kind: 'refused'; message: string; testTo?: string }

@@ -4,22 +4,22 @@ import type { Translator } from '@/lib/i18n/translations'
 import type { Script, ScriptKind } from '@/lib/setup-guide/scripts/script'
 import { GAP_MARK } from '@/lib/setup-guide/scripts/script-writer'
 
-export interface ShownScript {
+export interface ScriptDownload {
   kind: ScriptKind
   script: Script
   href: string
 }
 
-/** The same part as a script: to read, to copy, to download, and the one that takes it back. */
+/** A part of the guide as a script, and the script that undoes it. */
 export function ScriptPart(props: {
   id: string
-  shown: ShownScript
-  undo: ShownScript
+  download: ScriptDownload
+  undo: ScriptDownload
   t: Translator<'set-up'>
   copy: CopyLabels
 }) {
-  const { shown, undo, t, copy } = props
-  const gaps = gapsIn(shown.script.text)
+  const { download, undo, t, copy } = props
+  const gaps = gapsIn(download.script.text)
   return (
     <div className="mt-6">
       <h3 id={props.id} className="font-[600]">
@@ -34,25 +34,25 @@ export function ScriptPart(props: {
         </Note>
       )}
       <div className="grid gap-3">
-        <ScriptDetails shown={shown} t={t} copy={copy} />
-        <ScriptDetails shown={undo} label={t('scripts.undo')} t={t} copy={copy} />
+        <ScriptDetails download={download} t={t} copy={copy} />
+        <ScriptDetails download={undo} label={t('scripts.undo')} t={t} copy={copy} />
       </div>
     </div>
   )
 }
 
 function ScriptDetails({
-  shown,
+  download,
   label,
   t,
   copy,
 }: {
-  shown: ShownScript
+  download: ScriptDownload
   label?: string
   t: Translator<'set-up'>
   copy: CopyLabels
 }) {
-  const { fileName: file, language, text } = shown.script
+  const { fileName: file, language, text } = download.script
   const run = language === 'powershell' ? `powershell -ExecutionPolicy Bypass -File .\\${file}` : `bash ./${file}`
   return (
     <details className="rounded-md border border-line bg-surface px-3 py-2 open:pb-3">
@@ -61,7 +61,7 @@ function ScriptDetails({
         {t('scripts.show', { file })}
       </summary>
       <p className="my-2">
-        <a href={shown.href} download={file} className="button button-secondary">
+        <a href={download.href} download={file} className="button button-secondary">
           {t('scripts.download', { file })}
         </a>
       </p>

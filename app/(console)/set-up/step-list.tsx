@@ -8,47 +8,58 @@ import { StatusBadge } from '@/components/state-badge'
 import { absoluteTime } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
+import type { SetupGuideView } from '@/lib/setup-guide'
+import type { Part } from '@/lib/setup-guide/choices'
 import type { StepState } from '@/lib/setup-guide/evidence'
-import type { Told } from '@/lib/setup-guide/read-test-result'
+import { explainStep, type StepText } from '@/lib/setup-guide/step-text'
 import type { Step } from '@/lib/setup-guide/steps'
 
-const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', settling: 'warn' } as const
+const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
 const SIGN: Record<StepState['kind'], { icon: IconName; colour: string }> = {
   verified: { icon: 'check', colour: 'text-good' },
   open: { icon: 'circle', colour: 'text-faint' },
   rejected: { icon: 'cross', colour: 'text-bad' },
-  settling: { icon: 'clock', colour: 'text-warn' },
+  propagating: { icon: 'clock', colour: 'text-warn' },
 }
 
-export interface ToldStep {
-  step: Step & { state: StepState }
-  told: Told
+type StepWithState = SetupGuideView['steps'][number]
+
+export interface ShownStep {
+  step: StepWithState
+  text: StepText
 }
+
+/** The steps of one part with their texts in the reader's language. */
+export const shownSteps = (
+  part: Part,
+  { steps, guide, locale }: Pick<SetupGuideView, 'steps' | 'guide'> & { locale: Locale },
+): ShownStep[] =>
+  steps.filter((step) => step.part === part).map((step) => ({ step, text: explainStep(step, guide, locale) }))
 
 interface ConsolePage {
   href: string
   label: string
 }
 
-interface Reading {
+interface StepProps {
   locale: Locale
   t: Translator<'set-up'>
   diagnosis: Translator<'diagnosis'>
   copy: CopyLabels
-  /** Where the pages of this console are for the mail server of the guide, and what they are called. */
+  /** The pages of this console for the mail server of the guide. */
   pages: Record<NonNullable<Step['page']>, ConsolePage>
 }
 
-/** The steps of one part at a glance: what is ticked, and the way to each. */
-export function StepTicks({ steps, t }: { steps: readonly ToldStep[]; t: Translator<'set-up'> }) {
+/** A short list of the steps of one part, each with its state and a link. */
+export function StepTicks({ steps, t }: { steps: readonly ShownStep[]; t: Translator<'set-up'> }) {
   return (
     <ol className="grid gap-1 text-sm">
-      {steps.map(({ step: { id, state }, told }) => (
+      {steps.map(({ step: { id, state }, text }) => (
         <li key={id} className="flex items-start gap-1.5">
           <Icon name={SIGN[state.kind].icon} className={`mt-0.5 size-4 ${SIGN[state.kind].colour}`} />
           <span>
             <a href={`#${id}`} className="text-ink hover:underline">
-              {told.title}
+              {text.title}
             </a>
             <span className="sr-only">: {t(`state.${state.kind}`)}</span>
           </span>
@@ -58,46 +69,46 @@ export function StepTicks({ steps, t }: { steps: readonly ToldStep[]; t: Transla
   )
 }
 
-/** The steps of one part, each with what a test says about it. */
-export function StepList({ steps, label, ...reading }: { steps: readonly ToldStep[]; label: string } & Reading) {
+/** The steps of one part in full, each with what a test says about it. */
+export function StepList({ steps, label, ...props }: { steps: readonly ShownStep[]; label: string } & StepProps) {
   return (
     <ol aria-label={label} className="grid gap-4">
-      {steps.map(({ step, told }) => (
+      {steps.map(({ step, text }) => (
         <li key={step.id} id={step.id} className="scroll-mt-4 rounded-lg border border-line bg-surface px-4 py-3.5">
           <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-            <h3 className="font-[600]">{told.title}</h3>
-            <StatusBadge tone={TONE[step.state.kind]}>{reading.t(`state.${step.state.kind}`)}</StatusBadge>
+            <h3 className="font-[600]">{text.title}</h3>
+            <StatusBadge tone={TONE[step.state.kind]}>{props.t(`state.${step.state.kind}`)}</StatusBadge>
           </div>
-          <Evidence state={step.state} {...reading} />
-          <StepBody told={told} page={step.page && reading.pages[step.page]} {...reading} />
+          <Evidence state={step.state} {...props} />
+          <StepBody text={text} page={step.page && props.pages[step.page]} {...props} />
         </li>
       ))}
     </ol>
   )
 }
 
-/** Why, where, what to do there, and what to copy back. */
+/** Why a step is needed, where it is done, what to do, and what to copy back. */
 export function StepBody({
-  told,
+  text,
   page,
   t,
   copy,
-}: { told: Told; page?: ConsolePage | undefined } & Pick<Reading, 't' | 'copy'>) {
+}: { text: StepText; page?: ConsolePage | undefined } & Pick<StepProps, 't' | 'copy'>) {
   return (
     <>
       <p className="mt-1.5 text-sm text-soft">
-        <span className="font-[550]">{t('step.why')}:</span> {told.why}
+        <span className="font-[550]">{t('step.why')}:</span> {text.why}
       </p>
-      {told.portal && (
+      {text.portal && (
         <p className="mt-2">
           <a
-            href={told.portal.url}
+            href={text.portal.url}
             target="_blank"
             rel="noreferrer"
             title={t('step.openPortal')}
             className="text-accent underline"
           >
-            <Leading label={told.portal.label} />
+            <PortalLabel label={text.portal.label} />
           </a>
         </p>
       )}
@@ -110,28 +121,28 @@ export function StepBody({
         </p>
       )}
       <ul className="mt-2 grid list-disc gap-1 pl-5">
-        {told.doing.map((each) => (
+        {text.doing.map((each) => (
           <li key={each} className="[overflow-wrap:anywhere]">
             {each}
           </li>
         ))}
       </ul>
-      {told.commands.length > 0 && (
+      {text.commands.length > 0 && (
         <div className="mt-3">
-          <CodeBlock text={told.commands.join('\n')} labels={copy} />
+          <CodeBlock text={text.commands.join('\n')} labels={copy} />
         </div>
       )}
-      {told.back && (
+      {text.back && (
         <p className="mt-2 rounded-md bg-sunken px-3 py-2 text-sm">
-          <span className="font-[600]">{t('step.back')}:</span> {told.back}
+          <span className="font-[600]">{t('step.back')}:</span> {text.back}
         </p>
       )}
     </>
   )
 }
 
-/** A label with the sign for another place behind it, which never stands on a line of its own. */
-function Leading({ label }: { label: string }) {
+/** A label and the icon for an external page, which never wraps to a line without text. */
+function PortalLabel({ label }: { label: string }) {
   const last = label.lastIndexOf(' ') + 1
   return (
     <>
@@ -144,7 +155,7 @@ function Leading({ label }: { label: string }) {
   )
 }
 
-function Evidence({ state, locale, t, diagnosis }: { state: StepState } & Reading) {
+function Evidence({ state, locale, t, diagnosis }: { state: StepState } & StepProps) {
   const line = (children: ReactNode) => <p className="text-sm text-faint [overflow-wrap:anywhere]">{children}</p>
   switch (state.kind) {
     case 'open':
@@ -153,18 +164,19 @@ function Evidence({ state, locale, t, diagnosis }: { state: StepState } & Readin
     case 'verified': {
       if ('version' in state.by) return line(t('state.savedAs', { number: state.by.version }))
       const at = absoluteTime(state.by.at, locale)
-      const said = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.verifiedBy', { at })
-      return line(<TestLink id={state.by.testId}>{said}</TestLink>)
+      const text = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.verifiedBy', { at })
+      return line(<TestLink id={state.by.testId}>{text}</TestLink>)
     }
-    case 'settling':
+    case 'propagating':
     case 'rejected': {
-      if (state.code === 'object-id-differs') return line(t('state.objectIdDiffers', { objectId: state.told ?? '' }))
+      if (state.code === 'object-id-differs')
+        return line(t('state.objectIdDiffers', { objectId: state.objectId ?? '' }))
       if (state.code === 'role-there') return line(t('state.roleThere'))
       const title = diagnosis.raw(`codes.${state.code}.title`)
-      const told = typeof title === 'string' && !title.includes('{') ? title : state.code
+      const shownTitle = typeof title === 'string' && !title.includes('{') ? title : state.code
       return line(
         <TestLink id={state.testId}>
-          {t('state.rejectedBy', { at: absoluteTime(state.at, locale), title: told })}
+          {t('state.rejectedBy', { at: absoluteTime(state.at, locale), title: shownTitle })}
         </TestLink>,
       )
     }

@@ -5,26 +5,25 @@ import { RadioGroup, Select, TextInput } from '@/components/inputs'
 import type { KeyUnder, Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
 import { azCloud } from '@/lib/setup-guide/choices'
-import type { AskedFor, Guide, GuideField } from '@/lib/setup-guide/values'
+import type { Guide, GuideField, GuideQuery } from '@/lib/setup-guide/values'
 import { validationErrorText } from '@/lib/validation/validation-error'
-import { shownIn } from './query'
+import { fieldText } from './query'
 
 const GUID_PATTERN = '\\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\s*'
 
-/** A plain GET, so that the guide has an address. The patterns keep a secret that went astray out of it. */
+/** A GET form, so that the guide has an address. The patterns keep a secret that was pasted by mistake out of that address. */
 export function ValuesForm(props: {
   /** The mail server that the guide is about. */
   server: string
   guide: Guide
-  asked: AskedFor
+  entered: GuideQuery
   clouds: readonly Cloud[]
-  /** There are saved settings to go back to. */
+  /** Whether there are saved settings to go back to. */
   saved: boolean
   t: Translator<'set-up'>
   validation: Translator<'validation'>
 }) {
   const { guide, t } = props
-  const { choices } = guide
   const field = (name: Exclude<GuideField, 'cloud' | 'path' | 'proof' | 'tool'>, hint?: string) => {
     const validationError = guide.validationErrors[name]
     return {
@@ -32,18 +31,9 @@ export function ValuesForm(props: {
       label: t(`values.${name}`),
       hint: hint ?? t(`values.${name}Hint`),
       error: validationError && t('values.error', { problem: validationErrorText(props.validation, validationError) }),
-      defaultValue: shownIn(name, props.asked, guide),
+      defaultValue: fieldText(name, props.entered, guide),
     }
   }
-  const options = (name: 'path' | 'proof' | 'tool', values: readonly KeyUnder<'set-up', 'values'>[]) =>
-    values.map((value) => ({
-      value,
-      label: t(`values.${value}`),
-      hint: t.lookUp(`values.${value}Hint`) ?? undefined,
-      ...(name === 'tool' &&
-        value === 'az' &&
-        azCloud(guide.values.cloud) === null && { hint: t('scripts.azNotHere') }),
-    }))
   return (
     <form action={SET_UP_PATH} className="grid gap-4">
       <input type="hidden" name="server" value={props.server} />
@@ -65,26 +55,7 @@ export function ValuesForm(props: {
         <TextInput {...field('sender')} inputMode="email" maxLength={254} pattern="\s*[^\s@]+@[^\s@]+\s*" />
         <TextInput {...field('name')} maxLength={100} />
       </div>
-      <div className="grid gap-4 lg:grid-cols-3">
-        <RadioGroup
-          name="path"
-          legend={t('values.path')}
-          options={options('path', ['mailbox', 'rbac'])}
-          defaultValue={choices.path}
-        />
-        <RadioGroup
-          name="proof"
-          legend={t('values.proof')}
-          options={options('proof', ['secret', 'certificate'])}
-          defaultValue={choices.proof}
-        />
-        <RadioGroup
-          name="tool"
-          legend={t('values.tool')}
-          options={options('tool', ['powershell', 'az'])}
-          defaultValue={choices.tool}
-        />
-      </div>
+      <ChoiceFields guide={guide} t={t} />
       <details className="rounded-md border border-line bg-surface px-3 py-2">
         <summary className="text-sm font-[550] text-accent">{t('difference.title')}</summary>
         <p className="mt-1.5 max-w-[46rem] text-sm text-soft">{t('difference.text')}</p>
@@ -98,5 +69,41 @@ export function ValuesForm(props: {
         )}
       </div>
     </form>
+  )
+}
+
+/** How the application is authorised, its credential, and the tool for its scripts. */
+function ChoiceFields({ guide, t }: { guide: Guide; t: Translator<'set-up'> }) {
+  const { choices } = guide
+  const options = (name: 'path' | 'proof' | 'tool', values: readonly KeyUnder<'set-up', 'values'>[]) =>
+    values.map((value) => ({
+      value,
+      label: t(`values.${value}`),
+      hint: t.lookUp(`values.${value}Hint`) ?? undefined,
+      ...(name === 'tool' &&
+        value === 'az' &&
+        azCloud(guide.values.cloud) === null && { hint: t('scripts.azNotHere') }),
+    }))
+  return (
+    <div className="grid gap-4 lg:grid-cols-3">
+      <RadioGroup
+        name="path"
+        legend={t('values.path')}
+        options={options('path', ['mailbox', 'rbac'])}
+        defaultValue={choices.path}
+      />
+      <RadioGroup
+        name="proof"
+        legend={t('values.proof')}
+        options={options('proof', ['secret', 'certificate'])}
+        defaultValue={choices.credential}
+      />
+      <RadioGroup
+        name="tool"
+        legend={t('values.tool')}
+        options={options('tool', ['powershell', 'az'])}
+        defaultValue={choices.tool}
+      />
+    </div>
   )
 }

@@ -22,10 +22,10 @@ const on = (about: Partial<AzTenant> = {}): AzShell => {
 }
 afterEach(() => shell.end())
 
-const textOf = (kind: ScriptKind, { path, proof, ...values }: Choice): string =>
+const textOf = (kind: ScriptKind, { path, credential, ...values }: Choice): string =>
   scriptFor(kind, {
     path: path ?? 'mailbox',
-    proof: proof ?? 'secret',
+    credential: credential ?? 'secret',
     tool: 'az',
     consoleUrl: 'https://console.contoso.example/mail-server',
     t: translatorFor('en', 'set-up'),
@@ -50,7 +50,7 @@ function run(kind: ScriptKind, choice: Choice = {}, edits: Record<string, string
   }
   return shell.run(script)
 }
-type Choice = Partial<GuideValues> & { path?: 'mailbox' | 'rbac'; proof?: 'secret' | 'certificate' }
+type Choice = Partial<GuideValues> & { path?: 'mailbox' | 'rbac'; credential?: 'secret' | 'certificate' }
 
 /** What was changed since it was last asked. */
 function changes(): string[] {
@@ -59,7 +59,7 @@ function changes(): string[] {
   return tenant.changes
 }
 
-test('path A in one run, with the name edited at the top; a second run changes nothing and shows no secret; undo removes its own, once', async () => {
+test('path A: one run sets everything up, a second one changes nothing and shows no secret, and undo removes only what the script created', async () => {
   on()
   const asEdited = (kind: ScriptKind) => run(kind, { appName: 'Postroom' }, { APP_NAME: NAME })
   const first = await asEdited('entra')
@@ -103,16 +103,16 @@ test('path A in one run, with the name edited at the top; a second run changes n
   expect(changes()).toEqual([])
 }, 60_000)
 
-test('undo does not report success while something it removed is still there, and says what', async () => {
+test('undo does not report success while something is left, and says what', async () => {
   const own = { keyId: 'k', displayName: 'Postroom', endDateTime: '2030-01-01T00:00:00Z' }
   on({
     apps: [{ ...azApp(CLIENT, NAME), passwordCredentials: [own] }],
     ignores: ['ad app credential delete', 'ad app delete'],
   })
-  const kept = await run('undo-entra')
-  expect(kept.code).toBe(1)
-  expect(kept.stderr).toMatch(/still has a secret[^\n]*\nNot everything is undone/)
-  expect(kept.stderr).not.toContain('Done')
+  const undone = await run('undo-entra')
+  expect(undone.code).toBe(1)
+  expect(undone.stderr).toMatch(/still has a secret[^\n]*\nNot everything is undone/)
+  expect(undone.stderr).not.toContain('Done')
   const deleted = await run('undo-entra', {}, { DELETE_REGISTRATION: 'yes' })
   expect(deleted.code).toBe(1)
   expect(deleted.stderr).toMatch(/still shows the registration[^\n]*\nNot everything is undone/)
@@ -126,16 +126,16 @@ test('undo does not report success while something it removed is still there, an
   expect(changes()).toEqual([])
 }, 60_000)
 
-test('path B with a certificate grants nothing, and uploads it once', async () => {
+test('path B with a certificate grants nothing and uploads the certificate once', async () => {
   on()
-  const first = await run('entra', { path: 'rbac', proof: 'certificate' })
+  const first = await run('entra', { path: 'rbac', credential: 'certificate' })
   expect(first, first.stderr).toMatchObject({ code: 0 })
   expect(changes()).toEqual(['app create', 'sp create', 'credential keyCredentials'])
   expect(shell.tenant.assignments).toEqual([])
   expect(readBlock(first.stdout)).toMatchObject({ tenantId: TENANT, clientId: shell.tenant.apps[0]?.appId })
-  expect(await run('entra', { path: 'rbac', proof: 'certificate' })).toMatchObject({ code: 0 })
+  expect(await run('entra', { path: 'rbac', credential: 'certificate' })).toMatchObject({ code: 0 })
   expect(changes()).toEqual([])
-  expect(await run('undo-entra', { path: 'rbac', proof: 'certificate' })).toMatchObject({ code: 0 })
+  expect(await run('undo-entra', { path: 'rbac', credential: 'certificate' })).toMatchObject({ code: 0 })
   expect(changes()).toEqual(['credential delete keyCredentials'])
 }, 60_000)
 
@@ -160,7 +160,7 @@ test.each<[string, Partial<AzApp>]>([
   30_000,
 )
 
-test('of two registrations with the same name none is taken, until its client ID says which', async () => {
+test('of two registrations with the same name none is used without its client ID', async () => {
   on({ apps: [azApp(CLIENT, NAME), azApp(OTHER_TENANT, NAME)] })
   const { code, stderr } = await run('entra')
   expect({ code, changes: changes() }).toEqual({ code: 1, changes: [] })

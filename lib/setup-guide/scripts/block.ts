@@ -1,9 +1,9 @@
 /**
- * What a script prints at its end and the Mail server page takes apart when it is pasted (`lib/mail-server/paste`): labels
- * as the portal has them, in English in both languages, one pair a line.
+ * The labels of the block that a script prints at its end, one value per line. The Mail server page reads the block when it is pasted
+ * (`lib/mail-server/paste`). The labels are those of the portal, in English in both languages.
  */
 export const BLOCK_LABELS = {
-  /** By its id: which of Microsoft's clouds the rest is true in. */
+  /** Id of the Microsoft cloud that the other values belong to. */
   cloud: 'Microsoft cloud',
   tenantId: 'Directory (tenant) ID',
   clientId: 'Application (client) ID',
@@ -13,6 +13,6 @@ export const BLOCK_LABELS = {
   expires: 'Secret expires at',
 } as const
 
-/** Stand around the block, so that people see what to copy. */
+/** The lines around the block, so that people see what to copy. */
 export const BLOCK_OPENS = '----- Postroom -----'
 export const BLOCK_CLOSES = '--------------------'

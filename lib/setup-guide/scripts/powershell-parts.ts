@@ -1,13 +1,13 @@
-import type { Pen } from './script-writer'
+import type { ScriptWriter } from './script-writer'
 
-/** `$app`: by its client ID where one is known, else by its name, of which there must be one. */
-export function findApp(pen: Pen, whenMissing: readonly string[] = []): string[] {
+/** Sets `$app` to the app registration with the client ID, or without one to the only registration with the name. */
+export function findApp(writer: ScriptWriter, whenMissing: readonly string[] = []): string[] {
   return [
-    // Built when the script runs, from the name at its top, which may have been edited. OData doubles a quote inside a value.
+    // The filter is built when the script runs, because the name at its top may have been edited. OData doubles a quote in a value.
     `$appFilter = "displayName eq '" + $AppName.Replace("'", "''") + "'"`,
     'if ($ClientId) { $appFilter = "appId eq \'$ClientId\'" }',
     '$apps = @(Get-MgApplication -Filter $appFilter)',
-    `if ($apps.Count -gt 1) { throw ${pen.text('entra.severalApps')} }`,
+    `if ($apps.Count -gt 1) { throw ${writer.text('entra.severalApps')} }`,
     ...whenMissing,
     '$app = $apps | Select-Object -First 1',
   ]

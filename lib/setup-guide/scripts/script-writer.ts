@@ -2,20 +2,20 @@ import { isQuotable, powershellString, shellString } from '../../diagnosis'
 import type { KeyUnder, Translator } from '../../i18n/translations'
 import { type Choices, DEFAULT_APP_NAME, type GuideValues } from '../choices'
 
-/** Everything a script is written from; all its sentences come from `words`. */
+/** Everything a script is written from. All its sentences come from the translations. */
 export interface ScriptInput extends Choices {
   values: GuideValues
   t: Translator<'set-up'>
-  /** Where this console answers, for the comment that says where the block goes. */
+  /** Address of the Mail server page, for the comment that says where to paste the block. */
   consoleUrl: string
 }
 
-/** The sign of a gap: no address, id or name holds it, and the script looks for it before it does anything. */
+/** Marks a gap. No address, id or name contains it, and the script checks for it before it does anything. */
 export const GAP_MARK = '\u2039'
 
 export type ValueName = 'tenantId' | 'clientId' | 'objectId' | 'sender' | 'appName'
 
-/** A value as it may stand in a script: known and quotable, or a gap that names itself. */
+/** A value for a script: the known value if it can be quoted, otherwise a gap with the name of the value. */
 export function plain({ values, t }: Pick<ScriptInput, 'values' | 't'>, name: ValueName): string {
   const value = values[name]
   if (value !== null && value !== '' && isQuotable(value)) return value
@@ -24,35 +24,36 @@ export function plain({ values, t }: Pick<ScriptInput, 'values' | 't'>, name: Va
 
 export type ScriptKey = KeyUnder<'set-up', 'script'>
 
-/** Writes lines of one language: each sentence and each value quoted, so that nothing in them runs. */
-export interface Pen {
-  /** A sentence of ours as one argument. */
+/** Writes the parts of a script in one shell language. Every text and value is quoted, so that nothing in it can run. */
+export interface ScriptWriter {
+  /** One of our sentences as a single argument. */
   text(key: ScriptKey): string
-  /** A value as one argument. */
+  /** A value as a single argument. */
   value(name: ValueName): string
-  /** A comment line; long texts run over several. */
-  say(key: ScriptKey): string[]
+  /** A sentence as a comment, wrapped into several lines if it is long. */
+  comment(key: ScriptKey): string[]
   input: ScriptInput
 }
 
 const COMMENT_CHARS = 96
 
-function comment(text: string): string[] {
+function commentLines(text: string): string[] {
   const lines: string[] = []
-  for (const word of text.split(/\s+/)) {
+  for (const term of text.split(/\s+/)) {
     const last = lines.at(-1)
-    if (last === undefined || last.length + word.length >= COMMENT_CHARS) lines.push(`# ${word}`)
-    else lines[lines.length - 1] = `${last} ${word}`
+    if (last === undefined || last.length + term.length >= COMMENT_CHARS) lines.push(`# ${term}`)
+    else lines[lines.length - 1] = `${last} ${term}`
   }
   return lines
 }
 
-const penWith = (input: ScriptInput, file: string, quote: (text: string) => string): Pen => ({
+const scriptWriter = (input: ScriptInput, file: string, quote: (text: string) => string): ScriptWriter => ({
   input,
   text: (key) => quote(input.t(`script.${key}`)),
   value: (name) => quote(plain(input, name)),
-  say: (key) => comment(input.t(`script.${key}`, { console: input.consoleUrl, file })),
+  comment: (key) => commentLines(input.t(`script.${key}`, { console: input.consoleUrl, file })),
 })
 
-export const powershellPen = (input: ScriptInput, file: string): Pen => penWith(input, file, powershellString)
-export const shellPen = (input: ScriptInput, file: string): Pen => penWith(input, file, shellString)
+export const powershellWriter = (input: ScriptInput, file: string): ScriptWriter =>
+  scriptWriter(input, file, powershellString)
+export const shellWriter = (input: ScriptInput, file: string): ScriptWriter => scriptWriter(input, file, shellString)

@@ -12,7 +12,7 @@ import { LOCALES } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
 import { readBlock } from '../../mail-server/paste'
-import { type GuideValues, PATHS, PROOFS, TOOLS } from '../choices'
+import { GUIDE_CREDENTIALS, type GuideValues, PATHS, TOOLS } from '../choices'
 import { asFile, SCRIPT_KINDS, type Script, type ScriptKind, scriptFor } from './script'
 import type { ScriptInput } from './script-writer'
 
@@ -35,7 +35,7 @@ const inputOf = (
   values: Partial<GuideValues> = {},
 ): ScriptInput => ({
   path: 'mailbox',
-  proof: 'secret',
+  credential: 'secret',
   tool: 'powershell',
   consoleUrl: 'https://console.contoso.example/mail-server',
   t: translatorFor('en', 'set-up'),
@@ -47,10 +47,10 @@ const inputOf = (
 const EVERY = LOCALES.flatMap((locale) =>
   TOOLS.flatMap((tool) =>
     PATHS.flatMap((path) =>
-      PROOFS.flatMap((proof) =>
+      GUIDE_CREDENTIALS.flatMap((credential) =>
         SCRIPT_KINDS.map((kind) => ({
-          name: `${kind} ${tool} ${path} ${proof} ${locale}`,
-          script: scriptFor(kind, { ...inputOf({ tool, path, proof }), t: translatorFor(locale, 'set-up') }),
+          name: `${kind} ${tool} ${path} ${credential} ${locale}`,
+          script: scriptFor(kind, { ...inputOf({ tool, path, credential }), t: translatorFor(locale, 'set-up') }),
         })),
       ),
     ),
@@ -68,26 +68,26 @@ const unquoteShell = (text: string): string | null =>
     ? text.replace(/'([^']*)'|\\'/g, (all, inside?: string) => (all === "\\'" ? "'" : (inside ?? '')))
     : null
 
-/** The values that the script's top assigns, as the parse tree has them: one literal each, or null where it is anything else. */
+/** The values assigned at the top of the script, from the parse tree. Null where the value is not a single literal. */
 function assigned({ language, text }: Script): Record<string, string | null> {
   const tree = parse[language](text)
-  const found: Record<string, string | null> = {}
+  const values: Record<string, string | null> = {}
   for (const node of nodesOf(tree, language === 'bash' ? 'variable_assignment' : 'assignment_expression')) {
     if (language === 'bash') {
       const value = node.childForFieldName('value')
       const plain = value?.type === 'raw_string' || value?.type === 'concatenation'
-      found[node.childForFieldName('name')?.text ?? ''] ??= value && plain ? unquoteShell(value.text) : null
+      values[node.childForFieldName('name')?.text ?? ''] ??= value && plain ? unquoteShell(value.text) : null
       continue
     }
     const value = node.childForFieldName('value')
     const literals = value?.descendantsOfType('verbatim_string_characters') ?? []
     const whole = literals.length === 1 && literals[0]?.text === value?.text
-    found[node.child(0)?.text ?? ''] ??= whole && value ? unquotePowershell(value.text) : null
+    values[node.child(0)?.text ?? ''] ??= whole && value ? unquotePowershell(value.text) : null
   }
-  return found
+  return values
 }
 
-test('the grammar understands every script there is whole', () => {
+test('the grammar understands every script', () => {
   const scripts = new Map(EVERY.map((each) => [each.script.text, each]))
   for (const { name, script } of scripts.values())
     expect(faultsIn(parse[script.language](script.text)), name).toEqual([])
@@ -116,11 +116,11 @@ function holdsWhole(kind: ScriptKind, tool: 'powershell' | 'az', name: string, a
   const script = scriptFor(kind, inputOf({ tool }, { appName: name, sender: address }))
   const tree = parse[script.language](script.text)
   expect(faultsIn(tree)).toEqual([])
-  const found = assigned(script)
+  const values = assigned(script)
   const { appName, sender } = WHERE[script.language]
-  if (appName in found) expect(found[appName]).toBe(name)
-  if (sender in found) expect(found[sender]).toBe(address)
-  // Nothing is left over for the shell to run: as many commands as with a harmless value.
+  if (appName in values) expect(values[appName]).toBe(name)
+  if (sender in values) expect(values[sender]).toBe(address)
+  // A hostile value adds no command.
   expect(nodesOf(tree, 'command').length).toBe(harmlessCommands(kind, tool))
   tree.delete()
 }
@@ -140,7 +140,7 @@ const SCRIPTS = SCRIPT_KINDS.flatMap((kind) => TOOLS.map((tool) => [kind, tool] 
 )
 
 describe.each(SCRIPTS.filter(([kind]) => !kind.startsWith('undo')))('the %s script in %s', (kind, tool) => {
-  test('holds each hostile value as one literal, as the name and as the sender', () => {
+  test('contains each hostile value as one literal, as the name and as the sender', () => {
     const half = Math.ceil(HOSTILE.length / 2)
     for (const [index, name] of HOSTILE.slice(0, half).entries()) {
       const other = HOSTILE[half + index] ?? name
@@ -182,7 +182,7 @@ const fail = ({ type, text }: Node): never => {
   throw new Error(`no evaluation of ${type}: ${text}`)
 }
 
-test('a PowerShell script looks for the name that is at its top when it runs, whatever it was edited to', () => {
+test('a PowerShell script searches for the name at its top, also after that was edited', () => {
   for (const kind of ['entra', 'undo-entra'] as const) {
     const { text } = scriptFor(kind, inputOf({}, { clientId: null }))
     expect(text.match(/displayName eq/g)).toHaveLength(1)
@@ -195,7 +195,7 @@ test('a PowerShell script looks for the name that is at its top when it runs, wh
   }
 })
 
-test('the undo script for Exchange removes by Sid, recognises a permission by Sid or Object ID and never by a display name', () => {
+test('the undo script for Exchange removes by Sid and finds a permission by Sid or Object ID, never by display name', () => {
   const { text } = scriptFor('undo-exchange', inputOf())
   const commands = nodesOf(parse.powershell(text), 'command').map((command) => command.text)
   const removals = commands.filter((command) => command.startsWith('Remove-MailboxPermission'))
@@ -206,7 +206,7 @@ test('the undo script for Exchange removes by Sid, recognises a permission by Si
     expect(scriptFor(kind, inputOf()).text).not.toMatch(/\$sp\.(?:DisplayName|Identity)/)
 })
 
-test('an undo script looks again after its last change, and reports success only after that', () => {
+test('an undo script checks again after its last change, and reports success only after that', () => {
   for (const kind of ['undo-entra', 'undo-exchange'] as const) {
     const { text } = scriptFor(kind, inputOf())
     const commands = nodesOf(parse.powershell(text), 'command').map((command) => command.text)
@@ -221,7 +221,7 @@ test('an undo script looks again after its last change, and reports success only
 })
 
 const character = fc.constantFrom(...`'‘’‚‛"“”„$\`(){};|&#\\ aé😀%@!<>~*?[]=-\u05d0`)
-test('no value whatever escapes its literal, in any script', () => {
+test('no value escapes its literal, in any script', () => {
   const value = fc
     .string({ unit: character, minLength: 1, maxLength: 24 })
     .filter((text) => isQuotable(text) && text.trim() !== '')
@@ -231,7 +231,7 @@ test('no value whatever escapes its literal, in any script', () => {
   )
 })
 
-test('every literal of a PowerShell script ends where PowerShell ends it, typographic quotes and all', () => {
+test('every literal of a PowerShell script ends where PowerShell ends it, also with typographic quotes', () => {
   for (const locale of LOCALES)
     for (const kind of SCRIPT_KINDS) {
       const { text } = scriptFor(kind, { ...inputOf({}, { appName: '‘a’ ‚b‛' }), t: translatorFor(locale, 'set-up') })
@@ -241,7 +241,7 @@ test('every literal of a PowerShell script ends where PowerShell ends it, typogr
 })
 
 test.each(['a\nb', 'a\r\nb', 'a\0b', 'a\u0085b', 'a\u2028b', 'a\u202eb', 'a\u200bb', '\ud800'])(
-  'a value with %j stands in no script: its place is a gap',
+  'a value with %j is replaced with a gap',
   (value) => {
     for (const [kind, tool] of SCRIPTS) {
       const { text } = scriptFor(kind, inputOf({ tool }, { sender: value, tenantId: value }))
@@ -253,7 +253,7 @@ test.each(['a\nb', 'a\r\nb', 'a\0b', 'a\u0085b', 'a\u2028b', 'a\u202eb', 'a\u200
 
 /** Everything that would change something at Microsoft. */
 const CHANGES = /^(?:New-(?!Object)|Add-|Set-|Update-|Remove-)/
-test('each change of a PowerShell script stands behind a look: in an if, or in a loop over what was found', () => {
+test('each change in a PowerShell script depends on a check: it is in an if, or in a loop over a query', () => {
   const bare = EVERY.filter(({ script }) => script.language === 'powershell').flatMap(({ name, script }) =>
     nodesOf(parse.powershell(script.text), 'command')
       .filter((command) => CHANGES.test(command.text))
@@ -286,7 +286,7 @@ const PRINTED: PrintedValues = {
   expires: '2027-11-24',
 }
 
-test.each(TOOLS)('what the Entra script of %s prints is what the Mail server page reads out of it', (tool) => {
+test.each(TOOLS)('the Mail server page reads what the Entra script in %s prints', (tool) => {
   expect(readBlock(printedBlock(scriptFor('entra', inputOf({ tool })), PRINTED))).toEqual({
     cloud: 'global',
     tenantId: TENANT,
@@ -298,7 +298,7 @@ test.each(TOOLS)('what the Entra script of %s prints is what the Mail server pag
   })
 })
 
-test('what the Exchange script prints is what the Mail server page reads out of it', () => {
+test('the Mail server page reads what the Exchange script prints', () => {
   expect(readBlock(printedBlock(scriptFor('exchange', inputOf()), PRINTED))).toEqual({
     cloud: 'global',
     tenantId: TENANT,
@@ -308,7 +308,7 @@ test('what the Exchange script prints is what the Mail server page reads out of 
   })
 })
 
-test('with RBAC for Applications nothing is granted in Entra, and nothing on the mailbox', () => {
+test('with RBAC for Applications nothing is granted in Entra or on the mailbox', () => {
   for (const tool of TOOLS) {
     const { text } = scriptFor('entra', inputOf({ tool, path: 'rbac' }))
     expect(text).not.toMatch(/New-MgServicePrincipalAppRoleAssignment|permission add|--method post/)
@@ -326,7 +326,7 @@ test('with RBAC for Applications nothing is granted in Entra, and nothing on the
   }
 })
 
-test('national clouds are named to each module; az is not offered where it does not reach', () => {
+test('scripts name the national cloud for each module, and do not use az where it has no Graph', () => {
   const textFor = (id: string, kind: ScriptKind, tool: 'powershell' | 'az' = 'powershell'): string => {
     const cloud = BUILT_IN_CLOUDS.find((each) => each.id === id)
     return scriptFor(kind, inputOf({ tool }, cloud ? { cloud } : {})).text
@@ -341,7 +341,7 @@ test('national clouds are named to each module; az is not offered where it does 
 
 const SHELLCHECK = '/usr/bin/shellcheck'
 test.skipIf(!existsSync(SHELLCHECK))(
-  'shellcheck has nothing to say about any shell script',
+  'shellcheck finds nothing in any shell script',
   () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-shellcheck-'))
     try {
@@ -367,7 +367,7 @@ test('the mistakes of the original guide are not repeated', () => {
   expect(all).not.toMatch(/credential reset(?!.*--append)/) // without it every other secret would go
 })
 
-test('PowerShell files begin with a byte order mark and end lines by CRLF, shell files do neither', () => {
+test('PowerShell files have a byte order mark and CRLF, shell files have neither', () => {
   const powershell = asFile(scriptFor('exchange', { ...inputOf(), t: translatorFor('de', 'set-up') }))
   expect(powershell.startsWith('\ufeff# Postroom')).toBe(true)
   expect(powershell.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)

@@ -6,18 +6,19 @@ import type { ScriptInput } from './scripts/script-writer'
 import type { Step, StepId } from './steps'
 import type { Guide } from './values'
 
-/** The day our text was last held against Microsoft's documentation. */
+/** The day on which our text was last checked against Microsoft's documentation. */
 export const CHECKED_ON = new Date('2026-11-24T00:00:00Z')
 
-export interface Told {
+/** One step in the reader's language. */
+export interface StepText {
   title: string
   why: string
   doing: string[]
-  /** What to copy back. */
+  /** What to copy and bring back. */
   back: string | null
-  /** A page in the right portal of the right cloud. */
+  /** The page in Microsoft's portal for this cloud. */
   portal: { label: string; url: string } | null
-  /** PowerShell, one command a line. */
+  /** PowerShell commands, one per line. */
   commands: string[]
 }
 
@@ -38,16 +39,16 @@ const factsOf = ({ cloud, tenantId, clientId, appName, objectId, sender }: Guide
   mailbox: sender,
 })
 
-/** Whom a step is told to: people with an account here, or somebody else who administers their part. */
+/** `guide` for people with an account here, `handOver` for an administrator without one. */
 type Reader = 'guide' | 'handOver'
 
-/** One step in the reader's language, with the organisation's own values in it. */
-export function tellStep(
+/** One step in the reader's language, with the values of this organisation. */
+export function explainStep(
   { id, portal }: Step,
   { values }: Pick<Guide, 'values'>,
   locale: Locale,
   reader: Reader = 'guide',
-): Told {
+): StepText {
   const t = translatorFor(locale, 'set-up')
   const diagnosis = translatorFor(locale, 'diagnosis')
   const ofHandOver = <Key extends string>(key: Key) => (reader === 'handOver' && t.has(key) ? key : null)
@@ -69,18 +70,18 @@ function portalOf(
   { cloud }: GuideValues,
   known: KnownFacts,
   t: Translator<'set-up'>,
-): Told['portal'] {
+): StepText['portal'] {
   const page = label && pageIn(cloud, label === 'appList' && known.clientId ? 'appOverview' : label, known)
   return page && { label: t.lookUp(`portals.${page.label}`) ?? page.url, url: page.url }
 }
 
-/** What opens PowerShell for Exchange, before its steps. */
-export const tellPreparation = ({ values }: Pick<Guide, 'values'>, locale: Locale): string[] => {
+/** The commands that connect PowerShell to Exchange, needed before its steps. */
+export const preparationCommands = ({ values }: Pick<Guide, 'values'>, locale: Locale): string[] => {
   const facts = factsOf(values)
   return setUpCommands('prepare', facts, knownFacts(facts), translatorFor(locale, 'diagnosis'))
 }
 
-/** What scripts are written from, in the reader's language. */
+/** The input for scripts in the reader's language. */
 export const scriptInput = (
   { values, choices }: Pick<Guide, 'values' | 'choices'>,
   locale: Locale,

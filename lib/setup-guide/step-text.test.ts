@@ -4,7 +4,7 @@ import { grantCommands, objectIdLines } from '../credentials/grant'
 import { LOCALES } from '../i18n/locale'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { type GuideValues, PATHS, type Path } from './choices'
-import { tellPreparation, tellStep } from './read-test-result'
+import { explainStep, preparationCommands } from './step-text'
 import { stepsFor } from './steps'
 
 const [GLOBAL] = BUILT_IN_CLOUDS as [Cloud]
@@ -21,19 +21,19 @@ const VALUES: GuideValues = {
 let parse: Awaited<ReturnType<typeof grammar>>
 beforeAll(async () => {
   const powershell = await grammar('powershell')
-  // Bare words with commas between them are PowerShell, but this grammar does not know them. They are ours, no value is there.
+  // This grammar does not know lists of bare words such as `DisplayName,AppId`. They contain no value, so they are removed.
   parse = (text) => powershell(text.replace(/(Format-(?:List|Table)) \w+(?:,\w+)+$/gm, '$1'))
 })
 
-/** What the steps of a path say to run by hand, in one window. */
+/** All commands of the steps of a path, as they are run in one window. */
 const linesOf = (path: Path, change: Partial<GuideValues>, locale: (typeof LOCALES)[number] = 'en'): string => {
   const guide = { values: { ...VALUES, ...change } }
-  const steps = stepsFor({ path, proof: 'secret' }).flatMap((step) => tellStep(step, guide, locale).commands)
-  return [...tellPreparation(guide, locale), ...steps].join('\n')
+  const steps = stepsFor({ path, credential: 'secret' }).flatMap((step) => explainStep(step, guide, locale).commands)
+  return [...preparationCommands(guide, locale), ...steps].join('\n')
 }
 const commandsIn = (text: string): number => nodesOf(parse(text), 'command').length
 
-test.each(PATHS)('the lines of the steps by hand hold each hostile value as one literal, path %s', (path) => {
+test.each(PATHS)('the commands of the steps contain each hostile value as one literal, path %s', (path) => {
   const harmless = commandsIn(linesOf(path, {}))
   expect(harmless).toBeGreaterThan(8)
   for (const value of HOSTILE) {
@@ -46,7 +46,7 @@ test.each(PATHS)('the lines of the steps by hand hold each hostile value as one 
   }
 })
 
-test('the grammar understands them for every cloud, in either language, with gaps too', () => {
+test('the grammar understands the commands for every cloud, in both languages, also with gaps', () => {
   for (const cloud of BUILT_IN_CLOUDS)
     for (const locale of LOCALES)
       for (const path of PATHS)
@@ -54,14 +54,14 @@ test('the grammar understands them for every cloud, in either language, with gap
           expect(faultsIn(parse(linesOf(path, { cloud, ...change }, locale)))).toEqual([])
 })
 
-test('the grammar understands the lines that grant the permissions on Graph, and the id in them is one literal', () => {
+test('the grammar understands the commands that grant Graph permissions, and the id in them is one literal', () => {
   for (const cloud of BUILT_IN_CLOUDS) {
     const lines = (clientId: string) => {
-      const asked = { exchange: { cloud, clientId } } as Parameters<typeof grantCommands>[0]
+      const application = { exchange: { cloud, clientId } } as Parameters<typeof grantCommands>[0]
       return [
-        grantCommands(asked, 'Application.Read.All'),
-        grantCommands(asked, 'Application.ReadWrite.OwnedBy'),
-        objectIdLines(asked),
+        grantCommands(application, 'Application.Read.All'),
+        grantCommands(application, 'Application.ReadWrite.OwnedBy'),
+        objectIdLines(application),
       ].map((each) => each.join('\n'))
     }
     const harmless = lines(CLIENT).map(commandsIn)

@@ -1,0 +1,103 @@
+import type { Db } from '../../db/client'
+import type { Prisma } from '../../db/generated/client'
+import { DIAGNOSIS_CODES, type DiagnosisCode } from '../../kernel/diagnosis-code'
+import type { Stage } from '../../kernel/stage'
+import type { GuideCredential } from '../choices'
+
+/** The values that connect a test, or the saved settings, with those of the guide. */
+export interface TestedValues {
+  cloud: string
+  tenantId: string
+  clientId: string
+  sender: string
+}
+
+/** The saved settings of a mail server that uses Exchange Online. */
+export interface SavedServer extends TestedValues {
+  version: number
+  /** `secretless` if the deployment provides the credential, as with a managed identity. Null if none is stored. */
+  credential: GuideCredential | 'secretless' | null
+}
+
+/** One test and what it showed. */
+export interface TestRun {
+  id: string
+  startedAt: Date
+  values: TestedValues
+  /** Whether it tested the settings that are saved now, including the secret. */
+  current: boolean
+  dryRun: boolean
+  outcome: 'accepted' | 'ready' | 'failed'
+  code: DiagnosisCode | null
+  stages: readonly { stage: Stage; state: string; facts?: Record<string, string | string[]> }[]
+}
+
+const CREDENTIAL_OF: Record<string, SavedServer['credential']> = {
+  'client-secret': 'secret',
+  certificate: 'certificate',
+  'federated-token': 'secretless',
+  'managed-identity': 'secretless',
+}
+
+/** Null if nothing is saved for this mail server, or if it does not use Exchange Online. */
+export async function loadSavedServer(db: Db, id: string): Promise<SavedServer | null> {
+  const row = await db.mailServer.findUnique({
+    where: { id, version: { gt: 0 }, removedAt: null },
+    select: { version: true, settings: true, credential: { select: { kind: true } } },
+  })
+  const values = row && valuesIn(row.settings)
+  return values && { ...values, version: row.version, credential: CREDENTIAL_OF[row.credential?.kind ?? ''] ?? null }
+}
+
+/** Tests of this mail server with Exchange Online, newest first. */
+export async function listTestRuns(db: Db, mailServerId: string, limit: number): Promise<TestRun[]> {
+  const [rows, current] = await Promise.all([
+    db.testRun.findMany({
+      where: { mailServerId, settings: { path: ['type'], equals: 'exchange-online-oauth2' }, asSender: null },
+      orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
+      take: limit,
+      select: {
+        id: true,
+        startedAt: true,
+        settings: true,
+        digest: true,
+        dryRun: true,
+        outcome: true,
+        diagnosisCode: true,
+        stages: true,
+      },
+    }),
+    db.mailServerRevision.findFirst({
+      where: { mailServerId },
+      orderBy: { number: 'desc' },
+      select: { digest: true },
+    }),
+  ])
+  return rows.flatMap(({ settings, digest, outcome, diagnosisCode, stages, ...row }): TestRun[] => {
+    const values = valuesIn(settings)
+    if (!values) return []
+    return [
+      {
+        ...row,
+        values,
+        current: digest !== null && digest === current?.digest,
+        outcome: outcome === 'accepted' || outcome === 'ready' ? outcome : 'failed',
+        code: DIAGNOSIS_CODES.find((code) => code === diagnosisCode) ?? null,
+        stages: stages as unknown as TestRun['stages'],
+      },
+    ]
+  })
+}
+
+/** The values of stored settings, or null if they are not for Exchange Online. */
+function valuesIn(settings: Prisma.JsonValue): TestedValues | null {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return null
+  const { type, cloud, tenantId, clientId, senderAddress: sender } = settings
+  if (type !== 'exchange-online-oauth2') return null
+  return typeof cloud === 'string' &&
+    typeof tenantId === 'string' &&
+    typeof clientId === 'string' &&
+    typeof sender === 'string'
+    ? { cloud, tenantId, clientId, sender }
+    : null
+}

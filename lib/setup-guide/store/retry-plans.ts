@@ -1,0 +1,115 @@
+import { may } from '../../access/permissions'
+import type { AuditEntry } from '../../audit/entry'
+import { appendAudit } from '../../audit/store/log'
+import type { Db } from '../../db/client'
+import { QUEUED } from '../../db/client'
+import { Prisma } from '../../db/generated/client'
+import type { PropagationRetryModel } from '../../db/generated/models'
+import { type Actor, ROLES } from '../../kernel/actor'
+import { fail, ok, type Result } from '../../kernel/result'
+
+const OUTCOMES = ['accepted', 'failed', 'over', 'cancelled', 'replaced'] as const
+export type PlanOutcome = (typeof OUTCOMES)[number]
+
+/** A request to test a mail server repeatedly while Microsoft has not applied its permissions everywhere. */
+export interface RetryPlan {
+  id: string
+  mailServerId: string
+  /** The saved version it was started for. */
+  serverVersion: number
+  recipient: string
+  /** The tests run in this actor's name and count against their test limit. */
+  startedBy: Actor
+  startedAt: Date
+  nextAt: Date
+  until: Date
+  endedAt: Date | null
+  outcome: PlanOutcome | null
+  lastTestId: string | null
+}
+
+/** The open plan of this mail server, or else the one that ended last. */
+export async function latestPlan(db: Db, mailServerId: string): Promise<RetryPlan | null> {
+  const row = await db.propagationRetry.findFirst({
+    where: { mailServerId },
+    orderBy: [{ endedAt: { sort: 'desc', nulls: 'first' } }],
+  })
+  return row && planOf(row)
+}
+
+/** Creates a plan with its audit entry, unless this mail server has an open one. */
+export async function openPlan(
+  db: Db,
+  { startedBy, ...plan }: Omit<RetryPlan, 'endedAt' | 'outcome' | 'lastTestId'>,
+  audit: AuditEntry,
+  now: Date,
+): Promise<Result<void, 'already-running'>> {
+  try {
+    await db.$transaction(async (tx) => {
+      await tx.propagationRetry.create({ data: { ...plan, startedBy: startedBy as Prisma.InputJsonObject } })
+      await appendAudit(tx, audit, now)
+    }, QUEUED)
+    return ok(undefined)
+  } catch (thrown) {
+    // The database allows one open plan for each mail server.
+    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === 'P2002')
+      return fail('already-running')
+    throw thrown
+  }
+}
+
+/** Whether any plan is due. Reads one index entry, so the scheduler may ask every minute. */
+export async function retryIsDue(db: Db, now: Date): Promise<boolean> {
+  return (await db.propagationRetry.count({ where: { endedAt: null, nextAt: { lte: now } } })) > 0
+}
+
+/** Claims the next due plan by moving its next test. Null if none is due, or if another worker claimed it. */
+export async function claimDuePlan(db: Db, now: Date, nextAt: Date): Promise<RetryPlan | null> {
+  const due = await db.propagationRetry.findFirst({
+    where: { endedAt: null, nextAt: { lte: now } },
+    orderBy: { nextAt: 'asc' },
+  })
+  if (!due) return null
+  const where = { id: due.id, endedAt: null, nextAt: due.nextAt }
+  const { count } = await db.propagationRetry.updateMany({ where, data: { nextAt } })
+  return count === 1 ? planOf({ ...due, nextAt }) : null
+}
+
+/** Moves the next test of an open plan. */
+export async function postponePlan(db: Db, id: string, nextAt: Date): Promise<void> {
+  await db.propagationRetry.updateMany({ where: { id, endedAt: null }, data: { nextAt } })
+}
+
+export async function setLastTest(db: Db, id: string, testId: string): Promise<void> {
+  await db.propagationRetry.updateMany({ where: { id }, data: { lastTestId: testId } })
+}
+
+/** Ends a plan with its audit entry. False if it had already ended. */
+export const endPlan = (
+  db: Db,
+  id: string,
+  { outcome, at, now }: { outcome: PlanOutcome; at: Date; now: Date },
+  audit: AuditEntry,
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await tx.propagationRetry.updateMany({
+      where: { id, endedAt: null },
+      data: { endedAt: at, outcome },
+    })
+    if (count === 1) await appendAudit(tx, audit, now)
+    return count === 1
+  }, QUEUED)
+
+/** Whether this actor may still test: the account exists, is not disabled, and has a role that allows it. */
+export async function mayStillTest(db: Db, actor: Actor): Promise<boolean> {
+  if (actor.kind !== 'operator') return actor.kind === 'command-line'
+  const row = await db.operator.findUnique({ where: { id: actor.id }, select: { role: true, disabledAt: true } })
+  const role = ROLES.find((known) => known === row?.role)
+  return role !== undefined && row?.disabledAt === null && may(role, 'mail-server:test')
+}
+
+const planOf = ({ startedBy, outcome, ...row }: PropagationRetryModel): RetryPlan => ({
+  ...row,
+  startedBy: startedBy as unknown as Actor,
+  outcome: OUTCOMES.find((known) => known === outcome) ?? null,
+})

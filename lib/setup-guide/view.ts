@@ -1,0 +1,49 @@
+import type { SetupGuideDeps } from './deps'
+import { type Propagation, propagationOf, type StepState, stateOf } from './evidence'
+import { type Step, stepsFor } from './steps'
+import { listTestRuns, loadSavedServer, type SavedServer, type TestRun } from './store/evidence'
+import { latestPlan, type RetryPlan } from './store/retry-plans'
+import { type Guide, type GuideQuery, readGuide } from './values'
+
+/** Enough to find the newest test that says something about each step. */
+const TEST_RUNS_READ = 60
+
+export interface SetupGuideView {
+  guide: Guide
+  saved: SavedServer | null
+  steps: (Step & { state: StepState })[]
+  /** Null unless a recent change may still be propagating at Microsoft. */
+  propagation: Propagation | null
+  /** The open plan, or the one that ended last if its result still applies. */
+  plan: RetryPlan | null
+}
+
+/** The guide of one mail server: its values, its steps, and what tests say about each. */
+export async function view(
+  { db, clock, clouds }: SetupGuideDeps,
+  mailServerId: string,
+  query: GuideQuery,
+): Promise<SetupGuideView> {
+  const [saved, runs, plan] = await Promise.all([
+    loadSavedServer(db, mailServerId),
+    listTestRuns(db, mailServerId, TEST_RUNS_READ),
+    latestPlan(db, mailServerId),
+  ])
+  const guide = readGuide(query, { clouds, saved, runs })
+  const now = clock.now()
+  return {
+    guide,
+    saved,
+    steps: stepsFor(guide.choices).map((step) => ({ ...step, state: stateOf(step, guide, runs, saved, now) })),
+    propagation: propagationOf(guide, runs, now),
+    plan: plan && isStillTrue(plan, saved, runs) ? plan : null,
+  }
+}
+
+/** The result of an ended plan applies until the settings change or a newer test runs. */
+function isStillTrue(plan: RetryPlan, saved: SavedServer | null, runs: readonly TestRun[]): boolean {
+  const { endedAt, lastTestId, outcome, serverVersion } = plan
+  if (endedAt === null) return true
+  if (runs.some(({ id, startedAt }) => id !== lastTestId && startedAt.getTime() > endedAt.getTime())) return false
+  return serverVersion === saved?.version || outcome === 'replaced'
+}
