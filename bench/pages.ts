@@ -163,7 +163,7 @@ async function claims(tree: Tree): Promise<number> {
     const took: number[] = []
     for (const untilMs = performance.now() + CLAIMING_MS_MAX; took.length < CLAIMS; ) {
       const began = performance.now()
-      const claimed = await store.claim(route, id, { messages: 10, bytes: 1_000_000, leaseMs: 60_000, probe: true })
+      const claimed = await store.claim(route, id, { messages: 10, bytes: 1_000_000, leaseMs: 60_000, isProbe: true })
       if (performance.now() > untilMs) throw new Error(`${took.length} claimed`)
       // None: somebody had a lock on it just then, and a claim waits for nobody.
       if (claimed.length > 0) took.push(performance.now() - began)

@@ -1,6 +1,6 @@
 import type { Db } from '../db/client'
 import { HOUR_MS } from '../kernel/time'
-import { removeIdlePermits } from '../outbox/store/rate-limits'
+import { removeIdleRateLimitTokens } from '../outbox/store/rate-limits'
 
 /** A form left open over a day is answered as new. */
 const FORM_TOKEN_MS = 24 * HOUR_MS
@@ -17,7 +17,7 @@ export async function keepHouse(db: Db, now: Date): Promise<{ removed: number }>
     await db.formToken.deleteMany({ where: { createdAt: { lt: before(FORM_TOKEN_MS) } } }),
     await db.rateLimit.deleteMany({ where: { expire: { lt: now } } }),
     await db.heartbeat.deleteMany({ where: { beatAt: { lt: before(HEARTBEAT_MS) } } }),
-    { count: await removeIdlePermits(db, now) },
+    { count: await removeIdleRateLimitTokens(db, now) },
   ]
   return { removed: removals.reduce((sum, { count }) => sum + count, 0) }
 }

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { systemClock } from '../kernel/clock'
 import { BOUNDS, type Bounds, createAcceptance } from './accept'
+import { noCrash } from './crash-point'
 import { isWireSafe } from './delivery/wire-safe'
 import type { AcceptedMessage, NewMessage } from './message'
-import { nowhere, type Waiting } from './ports'
+import type { Waiting } from './store/insert'
 
 const message = (text = 'Subject: x\r\n\r\nhello\r\n', recipients = ['anna@fabrikam.example']): NewMessage => ({
   source: 'reminder',
@@ -30,9 +31,9 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
       waiting: () => answers.look(),
       wake: async () => {},
     },
-    decision: { route: async () => ({ mailServerId: 'm', mailbox: '' }) },
+    chooseQueue: async () => ({ mailServerId: 'm', mailbox: '' }),
     clock: { ...systemClock, monotonicMs: () => atMs },
-    crash: nowhere,
+    crash: noCrash,
     bounds: { ...BOUNDS, ...bounds },
   })
   return { accept, prepare, commits, waiting, answers, pass: (ms: number) => (atMs += ms) }

@@ -1,14 +1,18 @@
 import type { Clock } from '../kernel/clock'
 import { newOrderedId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
+import { DAY_MS, SECOND_MS } from '../kernel/time'
+import type { CrashPoint } from './crash-point'
 import { isWireSafe } from './delivery/wire-safe'
 import { coalesce } from './group-commit'
-import type { AcceptedMessage, NewMessage } from './message'
-import { type CrashPoint, isOfOne, type OutboxStore, type SenderDecision, type Waiting } from './ports'
+import type { AcceptedMessage, DeliveryQueue, Envelope, NewMessage } from './message'
+import { isUnstorable } from './store/deps'
+import type { Waiting } from './store/insert'
+import type { OutboxStore } from './store/store'
 
-/** R-06: after that a mail that still waits is a dead letter. */
-export const GIVE_UP_MS = 5 * 24 * 60 * 60 * 1000
-/** R-08. Ten times what a mailbox may send in a day; and what a disk of a small server has to spare. */
+/** A message that still waits after five days has failed. */
+export const RETRY_FOR_MS = 5 * DAY_MS
+/** Ten times what a mailbox may send in a day, and what the disk of a small server has to spare. */
 export const BOUNDS = {
   messages: 100_000,
   bytes: 2 * 1024 ** 3,
@@ -16,70 +20,35 @@ export const BOUNDS = {
   recipients: 100,
 } as const
 export type Bounds = { readonly [key in keyof typeof BOUNDS]: number }
-/** What other processes accept meanwhile is not known here: how far the bounds may be overrun. */
-const LOOK_AGAIN_MS = 5_000
-/** One turn of a group commit. */
-const TURN = { itemsMax: 200, weightMax: 16 * 1024 ** 2, isOfOne }
-/** Workers are woken no more often: by one look they find all that came meanwhile. */
+/** How often this process counts what waits. In between it does not see what other processes accept, so bounds may be exceeded a little. */
+const COUNT_AGAIN_MS = 5 * SECOND_MS
+/** Messages stored in one commit. */
+const GROUP = { itemsMax: 200, weightMax: 16 * 1024 ** 2, isOfOne: isUnstorable }
+/** Workers are woken no more often: one look finds everything that was accepted in between. */
 const WAKE_EVERY_MS = 50
 
-/** `full`: too much waits. `too-large`, `too-many-recipients`: this one never fits. `malformed`: its bytes may not go on a wire (M-05). */
+/**
+ * - `full`: too much waits.
+ * - `too-large`, `too-many-recipients`: this message is never accepted.
+ * - `malformed`: its bytes may not be sent to a mail server.
+ */
 export type AcceptFault = 'full' | 'too-large' | 'too-many-recipients' | 'malformed'
-
-export interface Acceptance {
-  /** Durable when it returns (R-01). */
-  accept(message: NewMessage): Promise<Result<{ id: string }, AcceptFault>>
-  /** For a caller who writes it in his own transaction, with what caused it (R-14); `wake` after his commit. */
-  prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>>
-}
 
 export interface AcceptDeps {
   store: Pick<OutboxStore, 'insert' | 'waiting' | 'wake'>
-  decision: Pick<SenderDecision, 'route'>
+  chooseQueue(envelope: Envelope): Promise<DeliveryQueue>
   clock: Clock
   crash: CrashPoint
   bounds: Bounds
 }
 
-const NOTHING: Waiting = { messages: 0, bytes: 0 }
-const plus = (a: Waiting, b: Waiting): Waiting => ({ messages: a.messages + b.messages, bytes: a.bytes + b.bytes })
+/** Accepts messages: they are stored before the caller gets an answer. */
+export function createAcceptance(deps: AcceptDeps) {
+  const { store, chooseQueue, clock, crash, bounds } = deps
+  const hasCapacityFor = capacity(deps)
+  const wakeSoon = wakeUps(deps)
 
-export function createAcceptance({ store, decision, clock, crash, bounds }: AcceptDeps): Acceptance {
-  let known: Waiting | null = null
-  let looking: Promise<void> | null = null
-  let lookedMs = Number.NEGATIVE_INFINITY
-
-  /** What is accepted meanwhile may be in its answer and is counted again: too high, as what leaves makes it, never too low. */
-  async function look(): Promise<void> {
-    const before = known ?? NOTHING
-    lookedMs = clock.monotonicMs()
-    try {
-      const found = await store.waiting()
-      const since = known ?? before
-      known = plus(found, { messages: since.messages - before.messages, bytes: since.bytes - before.bytes })
-    } catch (error) {
-      lookedMs = Number.NEGATIVE_INFINITY
-      throw error
-    } finally {
-      looking = null
-    }
-  }
-
-  async function hasCapacityFor(bytes: number): Promise<boolean> {
-    if (clock.monotonicMs() - lookedMs >= LOOK_AGAIN_MS) {
-      looking = look()
-      looking.catch(() => {}) // told to whoever waits for it
-    }
-    // Where there is room by the last look, nobody waits for the next one.
-    if (!known || !fits(known, bytes)) await looking
-    if (!known || !fits(known, bytes)) return false
-    known = plus(known, { messages: 1, bytes })
-    return true
-  }
-
-  const fits = (waiting: Waiting, bytes: number): boolean =>
-    waiting.messages < bounds.messages && waiting.bytes + bytes <= bounds.bytes
-
+  /** For a caller that stores the message in a transaction of its own, and wakes the workers after the commit. */
   async function prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>> {
     const { bytes, recipients } = message
     if (recipients.length === 0) throw new Error('A mail for nobody')
@@ -87,16 +56,83 @@ export function createAcceptance({ store, decision, clock, crash, bounds }: Acce
     if (bytes.length > bounds.messageBytes) return fail('too-large')
     if (!isWireSafe(bytes)) return fail('malformed')
     if (!(await hasCapacityFor(bytes.length))) return fail('full')
-    const route = await decision.route(message)
+    const queue = await chooseQueue(message)
     const acceptedAt = clock.now()
-    const expiresAt = new Date(acceptedAt.getTime() + GIVE_UP_MS)
-    return ok({ ...message, ...route, id: newOrderedId(acceptedAt), acceptedAt, expiresAt })
+    const expiresAt = new Date(acceptedAt.getTime() + RETRY_FOR_MS)
+    return ok({ ...message, ...queue, id: newOrderedId(acceptedAt), acceptedAt, expiresAt })
   }
 
+  const insert = coalesce<AcceptedMessage, true>(
+    async (messages) => {
+      await store.insert(messages)
+      crash('after-commit')
+      wakeSoon()
+      return messages.map(() => true)
+    },
+    { ...GROUP, weigh: ({ bytes }) => bytes.length },
+  )
+
+  /** The message is durable when it returns. */
+  async function accept(message: NewMessage): Promise<Result<{ id: string }, AcceptFault>> {
+    crash('after-read')
+    const prepared = await prepare(message)
+    if (!prepared.ok) return prepared
+    await insert(prepared.value)
+    return ok({ id: prepared.value.id })
+  }
+
+  return { accept, prepare }
+}
+
+const NOTHING: Waiting = { messages: 0, bytes: 0 }
+const plus = (a: Waiting, b: Waiting): Waiting => ({ messages: a.messages + b.messages, bytes: a.bytes + b.bytes })
+
+/** Returns a function that reserves capacity for a message of so many bytes, or resolves with false if too much waits. */
+function capacity({ store, clock, bounds }: AcceptDeps): (bytes: number) => Promise<boolean> {
+  let known: Waiting | null = null
+  let counting: Promise<void> | null = null
+  let countedMs = Number.NEGATIVE_INFINITY
+
+  /**
+   * What is accepted while the database counts may be part of its answer and is added again. The sum is then too high, as it also
+   * becomes when messages are sent, and never too low.
+   */
+  async function count(): Promise<void> {
+    const before = known ?? NOTHING
+    countedMs = clock.monotonicMs()
+    try {
+      const counted = await store.waiting()
+      const now = known ?? before
+      known = plus(counted, { messages: now.messages - before.messages, bytes: now.bytes - before.bytes })
+    } catch (error) {
+      countedMs = Number.NEGATIVE_INFINITY
+      throw error
+    } finally {
+      counting = null
+    }
+  }
+
+  const fits = (waiting: Waiting, bytes: number): boolean =>
+    waiting.messages < bounds.messages && waiting.bytes + bytes <= bounds.bytes
+
+  return async (bytes) => {
+    if (clock.monotonicMs() - countedMs >= COUNT_AGAIN_MS) {
+      counting = count()
+      counting.catch(() => {}) // Callers that wait for the count get the error.
+    }
+    // If the last count leaves enough capacity, nobody waits for the next one.
+    if (!known || !fits(known, bytes)) await counting
+    if (!known || !fits(known, bytes)) return false
+    known = plus(known, { messages: 1, bytes })
+    return true
+  }
+}
+
+/** Returns a function that wakes the workers soon, many messages at a time. Workers also poll, so an error does no harm. */
+function wakeUps({ store, clock }: AcceptDeps): () => void {
   let wokenMs = Number.NEGATIVE_INFINITY
   let isWaking = false
-  /** Only a hint, which nobody waits for: workers look by themselves too. */
-  function wakeSoon(): void {
+  return () => {
     if (isWaking) return
     isWaking = true
     setTimeout(
@@ -107,26 +143,5 @@ export function createAcceptance({ store, decision, clock, crash, bounds }: Acce
       },
       wokenMs + WAKE_EVERY_MS - clock.monotonicMs(),
     )
-  }
-
-  const insert = coalesce<AcceptedMessage, true>(
-    async (messages) => {
-      await store.insert(messages)
-      crash('after-commit')
-      wakeSoon()
-      return messages.map(() => true)
-    },
-    { ...TURN, weigh: ({ bytes }) => bytes.length },
-  )
-
-  return {
-    prepare,
-    async accept(message) {
-      crash('after-read')
-      const prepared = await prepare(message)
-      if (!prepared.ok) return prepared
-      await insert(prepared.value)
-      return ok({ id: prepared.value.id })
-    },
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { endedWorkers } from './crashed-workers'
+import { crashedWorkers } from './crashed-workers'
 
 /** A database that sees these workers absent, at a time that the test sets. */
 function world(own = 1) {
@@ -8,7 +8,7 @@ function world(own = 1) {
     absentWorkers: async () => at.absent,
     freeConnections: async (workers: readonly number[]) => at.freed.push(...workers),
   }
-  const free = endedWorkers({ store, clock: { monotonicMs: () => at.ms }, own })
+  const free = crashedWorkers({ store, clock: { monotonicMs: () => at.ms }, worker: own })
   return {
     at,
     async look(ms: number, ...absent: number[]) {

@@ -22,12 +22,12 @@ function smallVolume(): string | null {
   rmSync(folder, { recursive: true })
   return null
 }
-const probe = smallVolume()
+const isProbe = smallVolume()
 const unmount = (folder: string) => {
   spawnSync('umount', [folder])
   rmSync(folder, { recursive: true })
 }
-if (probe) unmount(probe)
+if (isProbe) unmount(isProbe)
 
 async function onServer(...statements: string[]): Promise<Record<string, string>[]> {
   const url = new URL(database.url)
@@ -78,7 +78,7 @@ function fill(file: string): void {
   }
 }
 
-test.skipIf(probe === null)(
+test.skipIf(isProbe === null)(
   'F-51 R-10 on a full disk nothing is acknowledged and nothing half stored, the log names the volume, and space is enough to continue',
   async () => {
     const outbox = await outboxAt({ database, port: 25 })

@@ -1,70 +1,76 @@
-export interface Turn<Item> {
+export interface GroupOptions<Item> {
   itemsMax: number
   weightMax: number
   weigh(item: Item): number
-  /** Before each turn: others are waited for that are about to come. */
+  /** Called before each group, to wait for items that are about to come. */
   gather?(): Promise<void>
-  /** What was thrown is one item's own fault, and none of the turn was done: each is tried alone. */
+  /** Whether the error is the fault of one item. Nothing of the group was done then, and each item is tried alone. */
   isOfOne(thrown: unknown): boolean
 }
 
 /**
- * One call for all that came while the call before ran: commits in a group, where each would wait for the disk alone.
- * @param run its answers stand in the order of the items. What it throws, every caller of that turn gets.
+ * Makes one call for all items that came while the previous call ran, so that they share a commit instead of waiting for the disk
+ * one after another.
+ *
+ * @param run its answers are in the order of the items; what it throws, every caller of that group gets
  */
 export function coalesce<Item, Answer>(
   run: (items: readonly Item[]) => Promise<readonly Answer[]>,
-  { itemsMax, weightMax, weigh, gather, isOfOne }: Turn<Item>,
+  options: GroupOptions<Item>,
 ): (item: Item) => Promise<Answer> {
-  interface Waiting {
-    item: Item
-    resolve(answer: Answer): void
-    reject(thrown: unknown): void
-  }
-  let waiting: Waiting[] = []
-  let running = false
+  const { gather, isOfOne } = options
+  let waiting: Call<Item, Answer>[] = []
+  let isRunning = false
 
-  function takeTurn(): Waiting[] {
-    let weight = 0
-    let count = 0
-    for (const { item } of waiting) {
-      weight += weigh(item)
-      if (count > 0 && (weight > weightMax || count >= itemsMax)) break
-      count++
-    }
-    const turn = waiting.slice(0, count)
-    waiting = waiting.slice(count)
-    return turn
-  }
-
-  async function perform(turn: readonly Waiting[]): Promise<void> {
+  async function perform(group: readonly Call<Item, Answer>[]): Promise<void> {
     try {
-      const answers = await run(turn.map(({ item }) => item))
-      turn.forEach(({ resolve, reject }, at) => {
+      const answers = await run(group.map(({ item }) => item))
+      group.forEach(({ resolve, reject }, at) => {
         const answer = answers[at]
         if (answer === undefined) reject(new Error('An item without an answer'))
         else resolve(answer)
       })
     } catch (thrown) {
-      if (turn.length > 1 && isOfOne(thrown)) for (const one of turn) await perform([one])
-      else for (const { reject } of turn) reject(thrown)
+      if (group.length > 1 && isOfOne(thrown)) for (const call of group) await perform([call])
+      else for (const { reject } of group) reject(thrown)
     }
   }
 
   async function work(): Promise<void> {
-    running = true
-    // What is called in this turn of the event loop goes together.
+    isRunning = true
+    // Calls of the same turn of the event loop form one group.
     await Promise.resolve()
     while (waiting.length > 0) {
       await gather?.()
-      await perform(takeTurn())
+      const count = groupSize(waiting, options)
+      const group = waiting.slice(0, count)
+      waiting = waiting.slice(count)
+      await perform(group)
     }
-    running = false
+    isRunning = false
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      if (!running) void work()
+      if (!isRunning) void work()
     })
+}
+
+interface Call<Item, Answer> {
+  item: Item
+  resolve(answer: Answer): void
+  reject(thrown: unknown): void
+}
+
+/** At least one, even if it alone is over the limit. */
+function groupSize<Item>(calls: readonly { item: Item }[], limits: GroupOptions<Item>): number {
+  let weight = 0
+  let count = 0
+  for (const { item } of calls) {
+    weight += limits.weigh(item)
+    if (count > 0 && (weight > limits.weightMax || count >= limits.itemsMax)) break
+    count++
+  }
+  return count
 }

@@ -1,4 +1,4 @@
 export { createAcceptance } from './accept'
 export { MESSAGE_REST_MS } from './delivery/connection-loop'
 export { startDelivery } from './delivery/scheduler'
-export { createOutboxService, type OutboxService } from './service'
+export { createOutboxService } from './service'

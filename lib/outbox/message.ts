@@ -11,23 +11,27 @@ export type MessageState = (typeof MESSAGE_STATES)[number]
 export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const
 export type RecipientState = (typeof RECIPIENT_STATES)[number]
 
-/** Where a mail comes from. */
+/** Which part of the console sent a message. */
 export type MessageSource = 'reminder'
 
-/** Whose connections and whose pace a mail waits for: a mail server, and the mailbox that logs in there; empty: its own. */
-export interface Route {
+/** The messages of one mail server and mailbox, which share connections. `mailbox` is empty for the server's own mailbox. */
+export interface DeliveryQueue {
   mailServerId: string
   mailbox: string
 }
 
-/** A mail that is to be accepted, composed but for its identity lines. */
-export interface NewMessage {
+/** For whom a message is, and on whose behalf; `originator` is null for the console's own mail. */
+export interface Envelope {
+  originator: string | null
+  recipients: readonly string[]
+}
+
+/** A message to accept. It is composed except for From and Reply-To, which each attempt decides. */
+export interface NewMessage extends Envelope {
   source: MessageSource
   /** The row that caused it, e.g. `reminder:<id>`. */
   cause: string | null
-  /** Whose mail it is, as the sender rules ask; null: the console's own. */
-  originator: string | null
-  /** Normalised by our own parser, each once. */
+  /** Normalised by our own parser, without duplicates. */
   recipients: readonly string[]
   subject: string
   /** With angle brackets. */
@@ -36,15 +40,16 @@ export interface NewMessage {
   needsUtf8: boolean
 }
 
-/** What is written when it is accepted. */
-export interface AcceptedMessage extends NewMessage, Route {
+/** What is stored when a message is accepted. */
+export interface AcceptedMessage extends NewMessage, DeliveryQueue {
   id: string
   acceptedAt: Date
+  /** After this time there are no more attempts. */
   expiresAt: Date
 }
 
-/** Claimed by this process: its own until the lease ends. */
-export interface ClaimedMessage extends Route {
+/** A message that this process has claimed: no other worker touches it until the lease ends. */
+export interface ClaimedMessage extends DeliveryQueue {
   id: string
   fence: number
   source: string
@@ -54,67 +59,72 @@ export interface ClaimedMessage extends Route {
   sizeBytes: number
   acceptedAt: Date
   expiresAt: Date
-  /** Attempts before this one. */
+  /** Attempts before this one that counted. */
   attemptCount: number
   mayBeDuplicate: boolean
-  /** Null: it is gone, which should not be. */
+  /** Null if the text is missing, which is an error of ours. */
   bytes: Buffer | LongText | null
-  /** Those that still wait. */
+  /** The recipients that still wait. */
   recipients: { position: number; address: string }[]
-  /** What earlier attempts came to for the other recipients. */
-  endedAs: readonly RecipientState[]
-  /** Of its mail server's settings, when it was claimed. */
+  /** The final states of the other recipients. */
+  finalStates: readonly RecipientState[]
+  /** Version of the mail server's settings when the message was claimed. */
   version: number
-  /** Newest revision of the policy rules, when it was claimed or, after others of its batch, begun. */
+  /** Newest revision of the policy rules when the message was claimed or, later in its batch, begun. */
   rules: number
-  /** Of its mail server, when it was claimed. */
+  /** How often an immediate retry of this mail server's messages had been requested when the message was claimed. */
   retryNowCount: number
-  /** It waits with the backup of that mail server, whose mail it is; null: with its own. */
+  /** The mail server that the message belongs to while it waits at that server's failover server; null while it is at its own. */
   movedFromId: string | null
-  /** A backup would not take it. */
+  /** A failover server refused it. */
   failoverRejected: boolean
 }
 
-/** As whom a group of recipients is written to, or that they are not. */
-export type Decision =
+/** What the policy decides for one group of recipients. */
+export type GroupDecision =
   | { kind: 'declined'; recipients: readonly string[]; reason: string; trace: DecisionTrace }
-  | {
-      kind: 'allowed'
-      recipients: readonly string[]
-      identity: Identity
-      envelopeFrom: string
-      route: Route
-      sender: TriedSender | null
-      trace: DecisionTrace
-    }
-  /** Another mail server is theirs: decided when it is there. */
-  | { kind: 'elsewhere'; recipients: readonly string[]; route: Route }
-/** A sender besides the mail server's own, at a service that decides who may send as whom. */
-export interface TriedSender {
+  | AllowedGroup
+  /** The recipients belong to another mail server, which decides once the message is there. */
+  | { kind: 'elsewhere'; recipients: readonly string[]; queue: DeliveryQueue }
+
+/** Recipients that get the message from the same sender. */
+export interface AllowedGroup {
+  kind: 'allowed'
+  recipients: readonly string[]
+  identity: Identity
+  envelopeFrom: string
+  queue: DeliveryQueue
+  sender: GroupSender | null
+  trace: DecisionTrace
+}
+
+/** A sender that is not the mail server's default one, at a service that checks who may send as which address. */
+export interface GroupSender {
   address: string
-  /** What an answer to it is about: under other settings it says nothing. */
+  /** Identifies the settings under which evidence about the sender is valid. */
   digest: string
   isVerified: boolean
 }
-/** What is kept of a decision beside the attempt, for people. */
+
+/** What the attempt's log shows about a decision. */
 export type DecisionTrace = Readonly<Record<string, string | number | boolean | null>>
 
 export type AttemptOutcome =
   | 'accepted'
-  /** This mail, or its recipients. */
+  /** The server refused this message or its recipients. */
   | 'refused'
-  /** The way to the server, or the server as a whole. */
+  /** The server was not reached, or it refuses all our mail. */
   | 'failed'
-  /** The connection ended after the final dot, or a worker died: nobody knows. */
+  /** The connection ended after the final dot, or a worker crashed: the server may have the message. */
   | 'unknown'
 
-/** One try, as it is kept. */
+/** One attempt for one group of recipients, as it is stored. */
 export interface AttemptRecord {
   at: Date
   durationMs: number
   version: number
   decision: DecisionTrace
-  /** Positions of the recipients that it was for. */
+  /** Positions of the group's recipients. */
   positions: readonly number[]
   outcome: AttemptOutcome
   stage: Stage | null
@@ -130,23 +140,23 @@ export interface RecipientResult {
   reply: string | null
 }
 
-/** What becomes of a message after its attempts. */
-export interface Settlement {
+/** What is written about a message after an attempt. */
+export interface AttemptResult {
   id: string
   fence: number
-  /** On which it was tried. */
-  route: Route
-  /** Its recipients' decision names another one, or a backup takes over; null: it stays. */
-  nextRoute: Route | null
-  /** With whose mail it waits from now on, as `ClaimedMessage` has it. */
+  /** The delivery queue in which it was attempted. */
+  queue: DeliveryQueue
+  /** The queue that it moves to, because its recipients belong there or for failover; null if it stays. */
+  nextQueue: DeliveryQueue | null
+  /** As in `ClaimedMessage`, from now on. */
   movedFromId: string | null
   failoverRejected: boolean
   state: Exclude<MessageState, 'sending'>
   reason: string | null
-  /** Of a queued one. */
+  /** When a queued message is attempted next; null for the other states. */
   dueAt: Date | null
   lastCode: string | null
-  /** The attempt counts against it. */
+  /** False if the attempt says nothing about this message, as when the server was not reached at all. */
   counts: boolean
   mayBeDuplicate: boolean
   recipients: readonly RecipientResult[]

@@ -7,7 +7,7 @@ import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/sup
 import { FAILURE_REUSED_MS } from '../entra/token-cache'
 import { readDeliveryHealth } from '../mail-server/store/pauses'
 import type { OutboxOverrides } from '../services/outbox'
-import { routePauseMs } from './delivery/retry-plan'
+import { queuePauseMs } from './delivery/retry-plan'
 import type { Delivery } from './delivery/scheduler'
 
 const { actor, origin } = mailCaller
@@ -417,5 +417,5 @@ test('F-38 R-06 a server that is busy is left alone for a while; what waits is n
 })
 
 test('R-22 F-65 after a token failed, the next try of the route asks anew: the remembered failure is forgotten by then', () => {
-  expect(routePauseMs(1, 0)).toBeGreaterThan(FAILURE_REUSED_MS)
+  expect(queuePauseMs(1, 0)).toBeGreaterThan(FAILURE_REUSED_MS)
 })

@@ -1,25 +1,75 @@
-/** Ten years; nothing is kept without an end. */
-export const MESSAGE_DAYS_MAX = 3650
+import { auditEntry } from '../audit/entry'
+import { actorName, type Caller } from '../kernel/actor'
+import { fail, type Result } from '../kernel/result'
+import { DAY_MS } from '../kernel/time'
+import type { OutboxDeps } from './deps'
 
-/** How long things are kept after a message ended. The text of a delivered or cancelled one goes at once. */
+/** Ten years; nothing is kept for ever. */
+export const MESSAGE_DAYS_MAX = 3650
+/** The Overview page shows 30 days of counters, and a mailbox's recipients of the day are counted by them. */
+const COUNTER_DAYS_MIN = 31
+const REMOVED_AT_ONCE = 2_000
+/** In each hourly run: more than any hour brings. */
+const REMOVALS_MAX = 2_000
+
+/** How long things are kept after a message ended. The text of a delivered or cancelled message is removed at once. */
 export interface Retention {
   /** The message with its recipients and attempts. */
   messageDays: number
-  /** The text of a failed one, without which it cannot be sent again. */
+  /** The text of a failed message, without which it cannot be sent again. */
   failedBodyDays: number
 }
 
-/** As it is stored; a save names the version it was made on. */
+/** As it is stored; a save names the version that it is based on. */
 export interface StoredRetention extends Retention {
   version: number
   updatedBy: string | null
   updatedAt: Date | null
 }
 
-export const isRetention = ({ messageDays, failedBodyDays }: Retention): boolean =>
+/** `invalid`: not a whole number of days, or a text that would be kept longer than its message. */
+export type RetentionFault = 'invalid' | 'changed-meanwhile'
+
+/** @param input.version the version that the change is based on; `changed-meanwhile` if someone else saved in between */
+export async function saveRetention(
+  { store }: OutboxDeps,
+  caller: Caller,
+  { messageDays, failedBodyDays, version }: Retention & { version: number },
+): Promise<Result<{ version: number }, RetentionFault>> {
+  const retention = { messageDays, failedBodyDays }
+  if (!isRetention(retention)) return fail('invalid')
+  const before = await store.retention()
+  const audit = auditEntry('retention.change', caller, 'retention:messages', {
+    ...retention,
+    messageDaysBefore: before.messageDays,
+    failedBodyDaysBefore: before.failedBodyDays,
+  })
+  return store.saveRetention(retention, { basedOn: version, by: actorName(caller.actor), audit })
+}
+
+const isRetention = ({ messageDays, failedBodyDays }: Retention): boolean =>
   Number.isInteger(messageDays) &&
   Number.isInteger(failedBodyDays) &&
   messageDays >= 1 &&
   messageDays <= MESSAGE_DAYS_MAX &&
   failedBodyDays >= 0 &&
   failedBodyDays <= messageDays
+
+/** Removes what has been kept long enough; run by the scheduler. Returns how many messages and texts it removed. */
+export async function removeOld({ store, clock }: OutboxDeps): Promise<number> {
+  const { messageDays, failedBodyDays } = await store.retention()
+  const before = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+  const limits = {
+    failedBodiesBefore: before(failedBodyDays),
+    messagesBefore: before(messageDays),
+    countersBefore: before(Math.max(messageDays, COUNTER_DAYS_MIN)),
+    rows: REMOVED_AT_ONCE,
+  }
+  let removed = 0
+  for (let turn = 0; turn < REMOVALS_MAX; turn++) {
+    const count = await store.removeOld(limits)
+    removed += count
+    if (count === 0) break
+  }
+  return removed
+}

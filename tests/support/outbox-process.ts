@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createDb } from '../../lib/db/client'
 import { Redacted } from '../../lib/kernel/redacted'
-import type { CrashPoint } from '../../lib/outbox/ports'
+import type { CrashPoint } from '../../lib/outbox/crash-point'
 import { testChainKeys } from './chain-keys'
 import { aMessage, outboxAt } from './outbox'
 

@@ -9,7 +9,7 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Stage } from '@/lib/kernel/stage'
 import type { AttemptOutcome } from '@/lib/outbox/message'
-import type { KeptAttempt } from '@/lib/outbox/ports'
+import type { StoredAttempt } from '@/lib/outbox/store/messages'
 import { reasonText } from './labels'
 
 type ShownOutcome = AttemptOutcome | 'declined'
@@ -22,12 +22,12 @@ const TONE: Record<ShownOutcome, 'good' | 'warn' | 'bad' | 'neutral'> = {
   unknown: 'warn',
 }
 
-/** Every try: when, as whom, where it ended, and by which name the fault goes. */
+/** Every attempt: when it was, from which sender, at which stage it ended, and with which diagnosis code. */
 export function AttemptTable(props: {
-  attempts: readonly KeptAttempt[]
-  /** Of the message. */
+  attempts: readonly StoredAttempt[]
+  /** Number of recipients of the message. */
   recipients: number
-  /** Names of the mail servers, by id; empty where there is one. */
+  /** Names of the mail servers by id; empty if there is only one. */
   servers: ReadonlyMap<string, string>
   now: Date
   locale: Locale
@@ -36,7 +36,7 @@ export function AttemptTable(props: {
   stageLabel: (stage: Stage) => string
 }) {
   const { attempts, recipients: all, servers, now, locale, t, diagnosis, stageLabel } = props
-  const columns: Column<KeptAttempt>[] = [
+  const columns: Column<StoredAttempt>[] = [
     {
       key: 'at',
       label: t('detail.at'),
@@ -71,7 +71,7 @@ export function AttemptTable(props: {
           {
             key: 'for',
             label: t('detail.for'),
-            cell: ({ recipients, addresses }: KeptAttempt) => <AttemptedFor {...{ recipients, addresses, all, t }} />,
+            cell: ({ recipients, addresses }: StoredAttempt) => <AttemptedFor {...{ recipients, addresses, all, t }} />,
           },
         ]
       : []),
@@ -106,14 +106,14 @@ export function AttemptTable(props: {
 
 const NAMED_MAX = 3
 
-/** Its recipients by their addresses as long as these are few, and how many of the message's. */
+/** How many of the message's recipients an attempt was for, and the addresses of the first few. */
 function AttemptedFor(
-  props: Pick<KeptAttempt, 'recipients' | 'addresses'> & { all: number; t: Translator<'messages'> },
+  props: Pick<StoredAttempt, 'recipients' | 'addresses'> & { all: number; t: Translator<'messages'> },
 ) {
   const { recipients, addresses, all, t } = props
   if (recipients === 0) return '–'
   const named = addresses.length < all ? addresses.slice(0, NAMED_MAX) : []
-  const others = addresses.length - named.length
+  const hiddenCount = addresses.length - named.length
   return (
     <div className="grid gap-0.5">
       <span>{t('detail.ofAll', { count: recipients, all })}</span>
@@ -122,8 +122,8 @@ function AttemptedFor(
           <Foreign>{address}</Foreign>
         </span>
       ))}
-      {named.length > 0 && others > 0 && (
-        <span className="text-xs text-faint">{t('table.more', { count: others })}</span>
+      {named.length > 0 && hiddenCount > 0 && (
+        <span className="text-xs text-faint">{t('table.more', { count: hiddenCount })}</span>
       )}
     </div>
   )
@@ -133,9 +133,9 @@ function OutcomeBadge({ outcome, t }: { outcome: ShownOutcome; t: Translator<'me
   return <StatusBadge tone={TONE[outcome]}>{t(`outcome.${outcome}`)}</StatusBadge>
 }
 
-/** As whom, by which mail server and why, which rule said so, and why it was not as the person whom the rule would have let. */
+/** The sender, the mail server, the rule that decided, and why the originator's own address was not used. */
 function SentAs(props: {
-  decision: KeptAttempt['decision']
+  decision: StoredAttempt['decision']
   by: string | null
   t: Translator<'messages'>
   diagnosis: Translator<'diagnosis'>

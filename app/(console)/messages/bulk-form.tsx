@@ -4,7 +4,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { changeAction } from './actions'
 import type { View } from './query'
 
-/** Which buttons make sense for what a view shows. */
+/** The buttons that make sense for the messages of each view. */
 const CHOICES: Record<View, readonly ('try-now' | 'hold' | 'release' | 'resend' | 'cancel')[]> = {
   all: ['try-now', 'hold', 'release', 'resend', 'cancel'],
   waiting: ['try-now', 'hold', 'cancel'],
@@ -14,7 +14,7 @@ const CHOICES: Record<View, readonly ('try-now' | 'hold' | 'release' | 'resend' 
   declined: [],
   cancelled: ['resend'],
 }
-/** What is asked of everything in a view at once. */
+/** The change that applies to all messages of a view. */
 const WHOLE: Partial<Record<View, 'try-waiting' | 'resend-failed' | 'release-held'>> = {
   waiting: 'try-waiting',
   failed: 'resend-failed',
@@ -23,7 +23,7 @@ const WHOLE: Partial<Record<View, 'try-waiting' | 'resend-failed' | 'release-hel
 export const BULK_FORM = 'chosen-messages'
 export const canChoose = (view: View): boolean => CHOICES[view].length > 0
 
-/** The boxes of the table belong to this form; it works without scripts. */
+/** The checkboxes of the table belong to this form, which works without scripts. */
 export function BulkForm({ view, back, t }: { view: View; back: string; t: Translator<'messages'> }) {
   const whole = WHOLE[view]
   return (

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { KeptAttempt } from '@/lib/outbox/ports'
+import type { StoredAttempt } from '@/lib/outbox/store/messages'
 import { faultOf } from './fault-of'
 
 const attempt = (mailServerId: string, code: string, decision: object) =>
-  ({ mailServerId, code, decision }) as unknown as KeptAttempt
+  ({ mailServerId, code, decision }) as unknown as StoredAttempt
 const to = (address: string, code: string | null) =>
   ({ address, code, state: 'failed', reply: null, at: null }) as const
 const MESSAGE = { mailServerId: 'first', mailbox: '', attempts: [], to: [to('a@fabrikam.example', null)] }

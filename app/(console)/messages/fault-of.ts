@@ -1,7 +1,7 @@
 import type { RemedyMail } from '@/lib/mail-server'
-import type { MessageDetail } from '@/lib/outbox/ports'
+import type { MessageDetail } from '@/lib/outbox/store/messages'
 
-/** Whose a message's fault is: the mail server of the newest attempt that met it, and as whom, by which mailbox and to whom that was. */
+/** The mail server, sender, mailbox and recipient of the newest attempt that ended with this diagnosis code. */
 export function faultOf(
   { attempts, mailServerId, mailbox, to }: Pick<MessageDetail, 'attempts' | 'mailServerId' | 'mailbox' | 'to'>,
   code: string,

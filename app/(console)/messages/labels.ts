@@ -1,7 +1,7 @@
 import type { Translator } from '@/lib/i18n/translations'
-import type { MessageRow } from '@/lib/outbox/ports'
+import type { MessageRow } from '@/lib/outbox/store/messages'
 
-/** Why it is held or failed: a word of the outbox, or the title of a diagnosis. */
+/** Why a message is held or failed: a reason of the outbox, or the title of a diagnosis. */
 export const reasonText = (reason: string, t: Translator<'messages'>, diagnosis: Translator<'diagnosis'>): string =>
   t.lookUp(`reason.${reason}`) ?? diagnosis.lookUp(`codes.${reason}.title`) ?? reason
 

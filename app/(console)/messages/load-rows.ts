@@ -3,16 +3,16 @@ import { relativeTime, shownTime } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { MESSAGE_STATES, type MessageState } from '@/lib/outbox/message'
-import type { MessageRow } from '@/lib/outbox/ports'
+import type { MessageRow } from '@/lib/outbox/store/messages'
 import { reasonText } from './labels'
 import { unconfirmedMinutes } from './unconfirmed'
 
-/** A row of the list in the reader's words. */
+/** A row of the list, in the reader's language. */
 export interface ListedMessage extends Pick<MessageRow, 'id' | 'subject' | 'recipient' | 'attemptCount' | 'state'> {
-  /** Recipients beside the first. */
+  /** How many recipients there are besides the first. */
   more?: string
   why?: string
-  /** When it is tried again. */
+  /** When it is attempted next. */
   next?: string
   accepted: ShownTime
   mayBeDuplicate?: true
@@ -32,8 +32,8 @@ export const tableLabels = (t: Translator<'messages'>): TableLabels => ({
   mayBeDuplicate: t('mayBeDuplicate'),
 })
 
-/** What is absent is left out: the list travels beside the page. */
-export function listed(
+/** Absent values are left out, since the rows are sent along with the page. */
+export function listedMessage(
   row: MessageRow,
   {
     now,

@@ -12,7 +12,7 @@ export const TONE_OF: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' |
   cancelled: 'neutral',
 }
 
-/** What became of a message, in one word. */
+/** The state of a message. */
 export function MessageStateBadge({ state, t }: { state: MessageState; t: Translator<'messages'> }) {
   return <StatusBadge tone={TONE_OF[state]}>{t(`state.${state}`)}</StatusBadge>
 }

@@ -10,14 +10,13 @@ import type { ListedMessage, TableLabels } from './load-rows'
 import { TONE_OF } from './message-state'
 
 const TEXT_WIDTH = 'block sm:min-w-[7rem]'
-/** On a narrow screen a message is one line: a long subject is cut. */
+/** On a narrow screen a message has one line, so a long subject is cut. */
 const SUBJECT_WIDTH = `${TEXT_WIDTH} max-sm:truncate`
 
 /**
- * Drawn from words that are ready: of rows drawn on the server all elements would travel beside the page, and be read again
- * before it can be written.
+ * Rendered in the browser from short rows. If it were rendered on the server, all its elements would be sent a second time for React.
  *
- * @param props.form Each row has a box for the form of this name.
+ * @param props.form id of the form that the checkboxes belong to; null for a table without checkboxes
  */
 export function MessageTable({
   rows,

@@ -12,15 +12,15 @@ import { Pagination } from '@/components/pagination'
 import { Refresh } from '@/components/refresh'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
-import type { MessageCounts } from '@/lib/outbox/ports'
 import { COUNTED_MAX } from '@/lib/outbox/service'
+import type { MessageCounts } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { BULK_FORM, BulkForm, canChoose } from './bulk-form'
-import { listed, tableLabels } from './load-rows'
+import { listedMessage, tableLabels } from './load-rows'
 import { MessageFilter } from './message-filter'
 import { MessageTable } from './message-table'
 import { PausePart } from './pause-part'
-import { shownPause } from './pause-view'
+import { pauseViewOf } from './pause-view'
 import { type MessagesRequest, messagesHref, readMessagesRequest, VIEWS, type View } from './query'
 
 const ROWS = 50
@@ -32,29 +32,29 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function MessagesPage({ searchParams }: PageProps<'/messages'>) {
   const { locale, actor } = await requireCaller('messages:read')
-  const asked = await searchParams
+  const query = await searchParams
   const [t, diagnosis, shell] = await Promise.all([
     getTranslations('messages'),
     getTranslations('diagnosis'),
     getTranslations('shell'),
   ])
   const { outbox, clock } = services()
-  const request = readMessagesRequest(asked)
-  const [found, counts, delivery] = await Promise.all([
+  const request = readMessagesRequest(query)
+  const [messages, counts, delivery] = await Promise.all([
     outbox.list(request.filter, { before: request.before, rows: ROWS + 1 }),
     outbox.counts(),
     outbox.delivery(),
   ])
-  const pauses = (await Promise.all(delivery.map((each) => shownPause(each, locale)))).filter((each) => each !== null)
-  const rows = found.slice(0, ROWS)
-  const last = found.length > ROWS ? rows.at(-1) : undefined
+  const pauses = (await Promise.all(delivery.map((each) => pauseViewOf(each, locale)))).filter((each) => each !== null)
+  const rows = messages.slice(0, ROWS)
+  const last = messages.length > ROWS ? rows.at(-1) : undefined
   const mayAct = may(actor.role, 'messages:act')
   const chooses = mayAct && rows.length > 0 && canChoose(request.view)
   const here = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
   const now = clock.now()
   return (
     <Page title={t('title')} description={t('description')}>
-      <FlashMessage query={asked} t={t} />
+      <FlashMessage query={query} t={t} />
       {delivery.length > 0 && (
         <PausePart
           pauses={pauses}
@@ -70,7 +70,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
       <MessageFilter request={request} t={t} />
       {rows.length > 0 ? (
         <MessageTable
-          rows={rows.map((row) => listed(row, { now, locale, t, diagnosis }))}
+          rows={rows.map((row) => listedMessage(row, { now, locale, t, diagnosis }))}
           form={chooses ? BULK_FORM : null}
           labels={tableLabels(t)}
         />
@@ -94,7 +94,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
   )
 }
 
-/** How many stand how; each is the list of them. What has left is not counted: it only grows. */
+/** The number of messages in each state, with a link to them. Delivered ones are not counted, since their number only grows. */
 function States({
   request,
   counts,
@@ -117,9 +117,9 @@ function States({
   return <Filters label={t('states')} items={items} />
 }
 
-function labelOf(word: string, count: number, t: Translator<'messages'>): string {
-  if (count === 0) return word
-  return count >= COUNTED_MAX ? t('countOver', { word, count: COUNTED_MAX }) : t('count', { word, count })
+function labelOf(state: string, count: number, t: Translator<'messages'>): string {
+  if (count === 0) return state
+  return count >= COUNTED_MAX ? t('countOver', { word: state, count: COUNTED_MAX }) : t('count', { word: state, count })
 }
 
 function Nothing({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {

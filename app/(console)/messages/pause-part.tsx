@@ -10,22 +10,22 @@ import type { DeliveryNow } from '@/lib/mail-server'
 import { pauseAction, resumeAction } from './actions'
 import { RemedyPart } from './remedy-part'
 
-export interface ShownPause {
+export interface PauseView {
   mailServerId: string
   name: string
-  /** Null: a person paused it. */
+  /** Null if a person paused it. */
   remedy: Remedy | null
   by: string
   at: Date
-  /** Name of the backup that has taken over. */
+  /** Name of the failover server that has taken over, or null. */
   failover: string | null
 }
 
 type Server = Pick<DeliveryNow, 'mailServerId' | 'name'>
 
-/** Why nothing leaves, what to do about it, and the way on; for each mail server that is paused. */
+/** For each paused mail server, why it delivers nothing, what to do, and how to resume it. */
 export function PausePart(props: {
-  pauses: readonly ShownPause[]
+  pauses: readonly PauseView[]
   servers: readonly Server[]
   mayChange: boolean
   back: string
@@ -34,36 +34,36 @@ export function PausePart(props: {
   copy: CopyLabels
 }) {
   const { pauses, servers, mayChange, back, t } = props
-  const going = servers.filter(({ mailServerId }) => pauses.every((pause) => pause.mailServerId !== mailServerId))
+  const running = servers.filter(({ mailServerId }) => pauses.every((pause) => pause.mailServerId !== mailServerId))
   return (
     <>
       {pauses.map((pause) => (
         <PauseNote key={pause.mailServerId} {...props} pause={pause} />
       ))}
-      {mayChange && going.length > 0 && <PauseForm servers={going} named={servers.length > 1} back={back} t={t} />}
+      {mayChange && running.length > 0 && <PauseForm servers={running} named={servers.length > 1} back={back} t={t} />}
     </>
   )
 }
 
-function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pause: ShownPause }) {
+function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pause: PauseView }) {
   const { pause, servers, mayChange, back, locale, t, copy } = props
-  const { mailServerId, remedy, by, at, failover: backup } = pause
+  const { mailServerId, remedy, by, at, failover } = pause
   const when = absoluteTime(at, locale)
   const title = !remedy
     ? t('paused.byPerson')
-    : backup !== null
-      ? t('paused.standIn', { title: remedy.title, backup })
+    : failover !== null
+      ? t('paused.standIn', { title: remedy.title, backup: failover })
       : t('paused.byDiagnosis', { title: remedy.title })
   return (
     <Note
-      kind={remedy && backup === null ? 'danger' : 'warning'}
+      kind={remedy && failover === null ? 'danger' : 'warning'}
       className="mb-6"
       title={servers.length > 1 ? `${pause.name}: ${title}` : title}
       action={mayChange && <ResumeForm server={mailServerId} back={back} t={t} />}
     >
       <p>
         {remedy
-          ? t(backup === null ? 'paused.byDiagnosisText' : 'paused.standInText', { when })
+          ? t(failover === null ? 'paused.byDiagnosisText' : 'paused.standInText', { when })
           : t('paused.byPersonText', { who: by, when })}
       </p>
       {remedy && (
@@ -86,7 +86,7 @@ function ResumeForm({ server, back, t }: { server: string; back: string; t: Tran
   )
 }
 
-/** With several mail servers it is chosen which. */
+/** With several mail servers, the reader chooses which one to pause. */
 function PauseForm({
   servers,
   named,

@@ -2,11 +2,11 @@ import type { Route } from 'next'
 import { MESSAGES_PATH, messagePath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { MessageState } from '@/lib/outbox/message'
-import type { MessageFilter } from '@/lib/outbox/ports'
 import { searchTerms } from '@/lib/outbox/search-text'
+import type { MessageFilter } from '@/lib/outbox/store/list'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
 
-/** The views of the list; *waiting* takes in what a worker has in its hands just now. */
+/** The views of the list. *Waiting* includes messages that are being sent. */
 export const VIEWS = ['all', 'waiting', 'held', 'failed', 'delivered', 'declined', 'cancelled'] as const
 export type View = (typeof VIEWS)[number]
 
@@ -22,14 +22,14 @@ const STATES: Record<View, readonly MessageState[] | null> = {
 
 export interface MessagesRequest {
   view: View
-  /** As typed, to fill the form again. */
+  /** As entered, to fill the form with. */
   recipient: string
   badRecipient: boolean
-  /** As typed too. */
+  /** As entered, to fill the form with. */
   text: string
   badText: boolean
   filter: MessageFilter
-  /** The list goes on behind this one; null: from the newest. */
+  /** The page begins after this message; null for the newest. */
   before: string | null
 }
 
@@ -38,7 +38,7 @@ type SearchParams = Record<string, string | string[] | undefined>
 const TYPED_CHARS_MAX = 320
 const TEXT_CHARS_MAX = 200
 
-/** Reads the address. What is not known asks for everything, as if it were absent. */
+/** Reads the query of the address. An unknown value is ignored. */
 export function readMessagesRequest(params: SearchParams): MessagesRequest {
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
   const recipient = typeof params.recipient === 'string' ? params.recipient.trim().slice(0, TYPED_CHARS_MAX) : ''
@@ -57,18 +57,21 @@ export function readMessagesRequest(params: SearchParams): MessagesRequest {
   }
 }
 
-/** The same list at another place. */
+/** The address of a view, filter and page of the list. */
 export function messagesHref(
   { view, recipient, text }: Pick<MessagesRequest, 'view' | 'recipient' | 'text'>,
-  { before = null, told = {} }: { before?: string | null; told?: Record<string, string> } = {},
+  { before = null, flash = {} }: { before?: string | null; flash?: Record<string, string> } = {},
 ): Route {
-  return withQuery(MESSAGES_PATH, { view: view === 'all' ? null : view, text, recipient, before, ...told })
+  return withQuery(MESSAGES_PATH, { view: view === 'all' ? null : view, text, recipient, before, ...flash })
 }
 
-/** A form brings back where it stood: a message, or a place in the list. Read and written anew, so that it leads nowhere else. */
-export function backHref(typed: unknown, told: Record<string, string>): Route {
-  const text = typeof typed === 'string' ? typed : ''
-  if (isUuid(text)) return withQuery(messagePath(text), told)
+/**
+ * Where an action returns to: the message or the page of the list that its form was on. The value is parsed and built again, so a
+ * form cannot redirect to any other address.
+ */
+export function backHref(value: unknown, flash: Record<string, string>): Route {
+  const text = typeof value === 'string' ? value : ''
+  if (isUuid(text)) return withQuery(messagePath(text), flash)
   const request = readMessagesRequest(Object.fromEntries(new URLSearchParams(text)))
-  return messagesHref(request, { before: request.before, told })
+  return messagesHref(request, { before: request.before, flash })
 }

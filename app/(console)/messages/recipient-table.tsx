@@ -5,7 +5,7 @@ import { Timestamp } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { RecipientState } from '@/lib/outbox/message'
-import type { MessageDetail } from '@/lib/outbox/ports'
+import type { MessageDetail } from '@/lib/outbox/store/messages'
 
 type Recipient = MessageDetail['to'][number]
 
@@ -17,7 +17,7 @@ const TONE: Record<RecipientState, 'neutral' | 'good' | 'bad' | 'accent'> = {
   cancelled: 'neutral',
 }
 
-/** Each recipient by its own answer (F-31). */
+/** The recipients, each with the server's reply to it. */
 export function RecipientTable(props: {
   recipients: readonly Recipient[]
   now: Date

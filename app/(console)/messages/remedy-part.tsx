@@ -2,7 +2,7 @@ import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Steps } from '@/components/steps'
 import type { Remedy } from '@/lib/diagnosis'
 
-/** What mends a fault: the steps, and the lines that must not be retyped. */
+/** How to fix a fault: the steps, and the commands to copy. */
 export function RemedyPart({ remedy: { steps, commands }, copy }: { remedy: Remedy; copy: CopyLabels }) {
   return (
     <div className="mt-2 grid gap-3 text-ink">

@@ -1,10 +1,10 @@
 import { MINUTE_MS } from '@/lib/kernel/time'
-import type { MessageRow } from '@/lib/outbox/ports'
 import { UNCONFIRMED_AFTER_MS } from '@/lib/outbox/service'
+import type { MessageRow } from '@/lib/outbox/store/messages'
 
 export const minutesSince = (at: Date, now: Date): number => Math.floor((now.getTime() - at.getTime()) / MINUTE_MS)
 
-/** For how many whole minutes the server has not answered; null as long as that is usual. */
+/** For how many whole minutes the server has not replied; null while that is not unusual. */
 export function unconfirmedMinutes(
   { state, begunAt }: Pick<MessageRow, 'state' | 'begunAt'>,
   now: Date,

@@ -3,7 +3,8 @@ import { minutesSince } from '@/app/(console)/messages/unconfirmed'
 import type { DeliveryNow } from '@/lib/mail-server'
 import type { MailState } from '@/lib/mail-server/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
-import type { MailboxUse, MessageCounts, Unconfirmed } from '@/lib/outbox/ports'
+import type { MessageCounts, Unconfirmed } from '@/lib/outbox/store/messages'
+import type { MailboxUse } from '@/lib/outbox/store/traffic'
 
 export interface AttentionFacts {
   state: MailState

@@ -2,8 +2,8 @@ import Link from 'next/link'
 import { MESSAGES_PATH, withQuery } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import type { MessageCounts } from '@/lib/outbox/ports'
 import { COUNTED_MAX } from '@/lib/outbox/service'
+import type { MessageCounts } from '@/lib/outbox/store/messages'
 
 const PLACES = [
   { state: 'queued', view: 'waiting', tone: 'text-ink' },

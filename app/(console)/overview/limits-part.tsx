@@ -4,7 +4,7 @@ import { Section } from '@/components/section'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { LIMIT_WARNED_FROM, MESSAGES_A_MINUTE_MAX, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
-import type { MailboxUse } from '@/lib/outbox/ports'
+import type { MailboxUse } from '@/lib/outbox/store/traffic'
 
 interface Told {
   locale: Locale

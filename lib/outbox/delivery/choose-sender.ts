@@ -2,232 +2,207 @@ import type { Db } from '../../db/client'
 import { type Diagnosis, diagnose } from '../../diagnosis'
 import type { Clock } from '../../kernel/clock'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
-import { fail, ok } from '../../kernel/result'
+import { fail, ok, type Result } from '../../kernel/result'
 import type { SendersKnown } from '../../mail-server/senders/cache'
-import type { PolicyService } from '../../policy'
 import {
   compile,
-  type Decision as Decided,
+  type Decision,
   decide,
   NO_RULES,
   type Policy,
+  type PolicyService,
   type Sending,
   type Servers,
 } from '../../policy'
 import { type Identity, isVerified, sameAddress } from '../../policy/sender'
-import type { Decision, Route } from '../message'
-import type { Letter, SenderDecision } from '../ports'
-import { readPause, readServer, readServerBook, type ServerBook } from '../store/sender-sources'
+import type { DecisionTrace, DeliveryQueue, Envelope, GroupDecision, GroupSender } from '../message'
+import { readPause } from '../store/sender-sources'
+import type { SenderSources } from './sender-sources'
 
-/** Which mail servers there are, and the rules for a guess, are asked for no more often, however much mail there is. */
-const READ_EVERY_MS = 1_000
-
-const WITHOUT_RULES = compile(NO_RULES)
-
-/** Settings and senders as one attempt meets them. */
-interface Now extends Sending {
-  server: MailServerSettings
-  mailServerId: string
-}
-
-/** What was looked up a moment ago. */
-interface Lately {
-  servers: ServerBook
-  /** Null: the rules cannot be read. */
-  policy: Policy | null
-  readMs: number
-}
-
-/** Where a mail is that is decided about. `server` null: its settings cannot be read. */
-interface At {
-  mailServerId: string
-  server: MailServerSettings | null
-  /** It is the backup there of another one, whose mail is decided under its own settings. */
-  standsIn: StandsIn | null
-}
-
-interface StandsIn {
-  for: string
-  /** What is told of that beside the attempt. */
-  trace: { backupFor: string; because: string | null }
-}
-
-/**
- * By which mail server and as whom a mail leaves, by the rules in force at this attempt and the settings it was claimed under.
- * What is another mail server's is decided there. Rules or settings that cannot be read decide nothing, so nothing is sent.
- */
-export function senderDecision({
-  db,
-  clock,
-  rules,
-  senders,
-}: {
+export interface ChooseSenderDeps {
   db: Db
   clock: Clock
   rules: Pick<PolicyService, 'current'>
   senders: SendersKnown
-}): SenderDecision {
-  const known = new Map<string, { version: number; server: MailServerSettings }>()
-  let held: Lately | null = null
-  let reading: Promise<Lately> | null = null
-
-  async function read(): Promise<Lately> {
-    const readMs = clock.monotonicMs()
-    const [servers, current] = await Promise.all([readServerBook(db), rules.current()])
-    held = { servers, policy: current?.policy ?? null, readMs }
-    return held
-  }
-
-  /** One reading for all who ask; where the last one is not much older, nobody waits for it. */
-  async function lately(): Promise<Lately> {
-    const ageMs = held ? clock.monotonicMs() - held.readMs : Number.POSITIVE_INFINITY
-    if (held && ageMs < READ_EVERY_MS) return held
-    reading ??= read().finally(() => {
-      reading = null
-    })
-    if (!held || ageMs >= 2 * READ_EVERY_MS) return reading
-    reading.catch(() => {}) // told to whoever asks next
-    return held
-  }
-
-  async function serverAt(mailServerId: string, version: number | null): Promise<MailServerSettings | null> {
-    const held = known.get(mailServerId)
-    if (held && held.version === (version ?? held.version)) return held.server
-    const read = await readServer(db, mailServerId)
-    if (read) known.set(mailServerId, read)
-    return read?.server ?? null
-  }
-
-  /** What nobody caused has no other sender, so none are read. */
-  async function decideAt(
-    { originator, recipients }: Letter,
-    policy: Policy,
-    { mailServerId, server, standsIn }: At,
-    { defaultId }: ServerBook,
-  ): Promise<Decision[]> {
-    const others = originator === null || !server ? new Map() : await senders.under(mailServerId, server)
-    const now = server && { mailServerId, server, senders: others }
-    const from = originator === null ? null : { address: originator, name: '' }
-    const here: Servers = (id) => ([mailServerId, standsIn?.for].includes(id ?? defaultId) ? now : null)
-    return inGroups(decide(policy, here, { originator: from, recipients }), { now, defaultId, senders, standsIn })
-  }
-
-  return {
-    /** Only whose pace it waits for: the attempt decides, and sends it on if it is another's. */
-    async route(letter) {
-      const { servers, policy } = await lately()
-      const own = { mailServerId: servers.defaultId, mailbox: '' }
-      if (letter.originator === null || !policy) return own
-      let route: Route = own
-      for (let hops = 0; hops < 2; hops++) {
-        const server = await serverAt(route.mailServerId, null)
-        const { mailServerId } = route
-        const decisions = await decideAt(letter, policy, { mailServerId, server, standsIn: null }, servers)
-        const first = decisions.find((decision) => decision.kind !== 'declined')
-        if (!first) return route
-        const isThere = first.route.mailServerId === route.mailServerId
-        route = first.route
-        if (isThere) break
-      }
-      return route
-    },
-
-    async decide(letter, { mailServerId, version, rules: newest, movedFromId }) {
-      const [current, { servers }, server, standsIn] = await Promise.all([
-        letter.originator === null ? { policy: WITHOUT_RULES } : rules.current(newest),
-        lately(),
-        serverAt(mailServerId, version),
-        movedFromId === null ? null : standingIn(movedFromId),
-      ])
-      if (!current) return fail(incomplete('the policy rules cannot be read', clock))
-      const decisions = await decideAt(letter, current.policy, { mailServerId, server, standsIn }, servers)
-      const away = decisions.flatMap((decision) => (decision.kind === 'elsewhere' ? [decision.route.mailServerId] : []))
-      if (away.includes(mailServerId) || (standsIn && away.includes(standsIn.for)))
-        return fail(incomplete('the settings cannot be used', clock))
-      // One that was added a moment ago may not be known yet.
-      const isThere = away.every((id) => servers.ids.has(id)) || (await areThere(away))
-      return isThere ? ok(decisions) : fail(incomplete('a rule picks a mail server that is not there', clock))
-    },
-  }
-
-  async function standingIn(id: string): Promise<StandsIn> {
-    const { name, code } = await readPause(db, id)
-    return { for: id, trace: { backupFor: name, because: code } }
-  }
-
-  async function areThere(ids: readonly string[]): Promise<boolean> {
-    const { servers } = await read()
-    return ids.every((id) => servers.ids.has(id))
-  }
+  sources: SenderSources
 }
 
-/** Recipients that are written to alike, in one transaction: under the same identity, for the same reason. */
-function inGroups(decisions: readonly Decided[], circumstances: Circumstances): Decision[] {
-  const groups = new Map<string, [Decided, ...Decided[]]>()
+/** Under which settings and rules an attempt chooses senders. */
+export interface ChoiceContext {
+  mailServerId: string
+  /** Version of the settings under which the message was claimed. */
+  version: number
+  /** Newest revision of the policy rules. */
+  rules: number
+  /** The mail server that the message belongs to while it is at that server's failover server. */
+  movedFromId: string | null
+}
+
+/** Used for the console's own mail, to which no policy rules apply. */
+const WITHOUT_RULES = compile(NO_RULES)
+
+/** The mail server at which a message is, with what is known about its senders. */
+interface Here extends Sending {
+  server: MailServerSettings
+  mailServerId: string
+}
+
+/** The mail server whose messages this one delivers as its failover server. */
+interface FailoverFor {
+  id: string
+  trace: DecisionTrace
+}
+
+interface Place {
+  mailServerId: string
+  /** Null if the settings cannot be read. */
+  server: MailServerSettings | null
+  failoverFor: FailoverFor | null
+}
+
+/**
+ * Predicts the delivery queue of a new message, so that it waits for the right rate limits. This is an estimate: every attempt
+ * decides again and moves a message that belongs elsewhere.
+ */
+export async function chooseQueue(deps: ChooseSenderDeps, envelope: Envelope): Promise<DeliveryQueue> {
+  const { servers, policy } = await deps.sources.recent()
+  let queue: DeliveryQueue = { mailServerId: servers.defaultId, mailbox: '' }
+  if (envelope.originator === null || !policy) return queue
+  // A rule may name another mail server, whose settings decide about the mailbox.
+  for (let step = 0; step < 2; step++) {
+    const { mailServerId } = queue
+    const server = await deps.sources.settings(mailServerId, null)
+    const place = { mailServerId, server, failoverFor: null }
+    const groups = await groupsAt(deps, envelope, { policy, place, defaultId: servers.defaultId })
+    const first = groups.find((group) => group.kind !== 'declined')
+    if (!first) return queue
+    queue = first.queue
+    if (queue.mailServerId === mailServerId) break
+  }
+  return queue
+}
+
+/**
+ * Chooses for each recipient whether the message is sent, from which sender and through which mail server, by the rules at the time
+ * of the attempt and the settings under which the message was claimed. Every recipient is in exactly one group. If rules or settings
+ * cannot be read, nothing is decided, and so nothing is sent.
+ */
+export async function chooseSenders(
+  deps: ChooseSenderDeps,
+  envelope: Envelope,
+  { mailServerId, version, rules: newest, movedFromId }: ChoiceContext,
+): Promise<Result<GroupDecision[], Diagnosis>> {
+  const { sources, clock } = deps
+  const [current, { servers }, server, failoverFor] = await Promise.all([
+    envelope.originator === null ? { policy: WITHOUT_RULES } : deps.rules.current(newest),
+    sources.recent(),
+    sources.settings(mailServerId, version),
+    movedFromId === null ? null : failoverOf(deps, movedFromId),
+  ])
+  if (!current) return fail(incomplete('the policy rules cannot be read', clock))
+  const place = { mailServerId, server, failoverFor }
+  const groups = await groupsAt(deps, envelope, { policy: current.policy, place, defaultId: servers.defaultId })
+  const elsewhere = groups.flatMap((group) => (group.kind === 'elsewhere' ? [group.queue.mailServerId] : []))
+  if (elsewhere.includes(mailServerId) || (failoverFor && elsewhere.includes(failoverFor.id)))
+    return fail(incomplete('the settings cannot be used', clock))
+  // A mail server that was just added may be missing from the cached list.
+  const areKnown = elsewhere.every((id) => servers.ids.has(id)) || (await exist(sources, elsewhere))
+  return areKnown ? ok(groups) : fail(incomplete('a rule picks a mail server that is not there', clock))
+}
+
+async function failoverOf({ db }: ChooseSenderDeps, id: string): Promise<FailoverFor> {
+  const { name, code } = await readPause(db, id)
+  return { id, trace: { backupFor: name, because: code } }
+}
+
+async function exist(sources: SenderSources, ids: readonly string[]): Promise<boolean> {
+  const { servers } = await sources.read()
+  return ids.every((id) => servers.ids.has(id))
+}
+
+/** Applies the policy at one mail server. The console's own mail has only one possible sender, so no senders are read for it. */
+async function groupsAt(
+  { senders }: ChooseSenderDeps,
+  { originator, recipients }: Envelope,
+  { policy, place, defaultId }: { policy: Policy; place: Place; defaultId: string },
+): Promise<GroupDecision[]> {
+  const { mailServerId, server, failoverFor } = place
+  const known = originator === null || !server ? new Map() : await senders.under(mailServerId, server)
+  const here = server && { mailServerId, server, senders: known }
+  const from = originator === null ? null : { address: originator, name: '' }
+  const serverOf: Servers = (id) => ([mailServerId, failoverFor?.id].includes(id ?? defaultId) ? here : null)
+  const decisions = decide(policy, serverOf, { originator: from, recipients })
+  return grouped(decisions).map((group) => groupDecision(group, { here, defaultId, senders, failoverFor }))
+}
+
+type Decisions = readonly [Decision, ...Decision[]]
+
+/** Recipients with the same sender for the same reason get the message in one transaction. */
+function grouped(decisions: readonly Decision[]): Decisions[] {
+  const groups = new Map<string, [Decision, ...Decision[]]>()
   for (const decision of decisions) {
     const key = JSON.stringify([decision.by, decision.server, decision.identity])
     const group = groups.get(key)
     if (group) group.push(decision)
     else groups.set(key, [decision])
   }
-  return [...groups.values()].map((group) => groupOf(group, circumstances))
+  return [...groups.values()]
 }
 
 interface Circumstances {
-  /** The mail server at which it is decided; null: its settings cannot be read. */
-  now: Now | null
+  /** Null if the settings of the mail server cannot be read. */
+  here: Here | null
   defaultId: string
   senders: SendersKnown
-  standsIn: StandsIn | null
+  failoverFor: FailoverFor | null
 }
 
-function groupOf(group: readonly [Decided, ...Decided[]], circumstances: Circumstances): Decision {
-  const { now, defaultId, senders, standsIn } = circumstances
+function groupDecision(group: Decisions, { here, defaultId, senders, failoverFor }: Circumstances): GroupDecision {
   const [{ by, server, identity, undecided }] = group
   const recipients = group.map(({ recipient }) => recipient)
-  const told = {
+  const mailServerId = server ?? defaultId
+  const reason = {
     ...{ by: by.kind, ...(by.kind === 'rule' && { rule: by.number, name: by.name }) },
-    ...(standsIn?.for === (server ?? defaultId) && standsIn.trace),
+    ...(failoverFor?.id === mailServerId && failoverFor.trace),
   }
-  if (undecided || (identity && !now))
-    return { kind: 'elsewhere', recipients, route: { mailServerId: server ?? defaultId, mailbox: '' } }
-  if (!identity || !now)
-    return { kind: 'declined', recipients, reason: 'declined-by-rule', trace: { ...told, from: null } }
+  if (undecided || (identity && !here)) return { kind: 'elsewhere', recipients, queue: { mailServerId, mailbox: '' } }
+  if (!identity || !here)
+    return { kind: 'declined', recipients, reason: 'declined-by-rule', trace: { ...reason, from: null } }
   const { from, envelopeFrom, replyTo, note } = identity
-  const route = routeOf(identity, now)
-  const sender = senderOf(identity, now, senders)
+  const queue = queueOf(identity, here)
   return {
     kind: 'allowed',
     recipients,
     identity: { from, replyTo: replyTo?.address ?? null },
     envelopeFrom,
-    route,
-    sender,
+    queue,
+    sender: senderOf(identity, here, senders),
     trace: {
-      ...told,
+      ...reason,
       from: from.address,
       ...(replyTo && { replyTo: replyTo.address }),
-      ...(route.mailbox !== '' && { login: route.mailbox }),
+      ...(queue.mailbox !== '' && { login: queue.mailbox }),
       ...(note && { note }),
     },
   }
 }
 
-/** The server's own mailbox is the route without a name. */
-function routeOf({ login }: Identity, { mailServerId, server }: Now): Route {
-  const isOther =
+/** Messages through the server's own mailbox wait in the queue without a mailbox name. */
+function queueOf({ login }: Identity, { mailServerId, server }: Here): DeliveryQueue {
+  const isOtherMailbox =
     server.type === 'exchange-online-oauth2' && login !== null && !sameAddress(login, server.senderAddress)
-  return { mailServerId, mailbox: isOther ? login.toLowerCase() : '' }
+  return { mailServerId, mailbox: isOtherMailbox ? login.toLowerCase() : '' }
 }
 
-/** Null: the server's own sender, or a server that is not asked who may send as whom. */
-function senderOf({ from, login }: Identity, now: Now, senders: SendersKnown) {
-  const { server } = now
+/** Null for the server's own sender, and at a server that does not check who may send as which address. */
+function senderOf({ from, login }: Identity, here: Here, senders: SendersKnown): GroupSender | null {
+  const { server } = here
   if (sameAddress(from.address, server.senderAddress)) return null
   const digest = senders.digestOf(server, { address: from.address, mailbox: login ?? server.senderAddress })
-  return digest === null ? null : { address: from.address, digest, isVerified: isVerified(now, from.address) }
+  return digest === null ? null : { address: from.address, digest, isVerified: isVerified(here, from.address) }
 }
 
+/** The diagnosis for settings that no message can be sent with. */
 export const incomplete = (evidence: string, clock: Clock): Diagnosis =>
   diagnose(
     { kind: 'settings', code: 'settings-incomplete', evidence },

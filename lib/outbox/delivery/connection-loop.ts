@@ -1,256 +1,213 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Diagnosis, diagnose } from '../../diagnosis'
-import { fail, ok, type Result } from '../../kernel/result'
-import type { MailConnection } from '../../smtp/contracts'
-import type { ClaimedMessage, Route, Settlement } from '../message'
-import type { DeliveryDeps, RouteLogin, Settled } from '../ports'
-import { type Attempted, afterPause, attemptMessage, type Carrier } from './attempt'
+import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
+import type { ClaimedMessage } from '../message'
+import type { DueQueue } from '../store/due-queues'
+import type { Recorded } from '../store/record-results'
+import { attemptMessage } from './attempt'
+import { QueueConnection } from './connection'
+import type { DeliveryDeps } from './deps'
+import { isServerFault } from './failover'
 import { RECIPIENTS_A_DAY_MAX } from './limits'
+import { type MessageOutcome, outcomeAfterPause } from './outcome'
+import type { ResultWriter } from './result-writer'
 
-/** Claimed at once: a claim costs as much for ten as for one. */
+/** Messages claimed in one statement: a claim costs as much for ten as for one. */
 const BATCH = { messages: 10, bytes: 4 * 1024 ** 2 }
-/** And as much for eighty. Where a whole batch leaves in less than a second, the next one is twice as large. */
+/** It costs as much for eighty, too: if a whole batch is sent in less than a second, the next one is twice as large. */
 const BATCH_MESSAGES_MAX = 80
-const QUICK_MS = 1_000
-/** An open connection waits so long for the next mail; it counts among the three. */
-const LINGER_MS = 3_000
-/** While the database is away, results are kept and offered again so often. */
-const SETTLE_AGAIN_MS = 1_000
-/** 60 s after a message's end its permit is free: so no 60 seconds at the server see more than 30 (Exchange Online). */
-export const MESSAGE_REST_MS = 60_000
-/** A mailbox whose day is full is looked at again so often. */
-const FULL_DAY_MS = 10 * 60_000
+const QUICK_BATCH_MS = SECOND_MS
+/** An open connection waits so long for the next message. It counts among the mailbox's three. */
+export const LINGER_MS = 3 * SECOND_MS
+/** While the database is unreachable, results are kept in memory and written again so often. */
+const RECORD_AGAIN_MS = SECOND_MS
+/** A message's rate-limit token is free 60 s after the message ended, so the server never sees more than 30 in any 60 s (Exchange Online). */
+export const MESSAGE_REST_MS = MINUTE_MS
+/** How often a mailbox that has used up its recipients of the day is checked again. */
+const DAY_USED_UP_MS = 10 * MINUTE_MS
 
-/** Why a lane ended, for whoever opens the next one. */
-export type LaneEnd =
-  /** Nothing is due. */
-  | { kind: 'empty' }
-  /** The process stops, the server wants fewer connections, or nothing goes through here for now. */
-  | { kind: 'told' }
-  /** Nothing before then: the pace of the mailbox. */
-  | { kind: 'pace'; until: Date }
+/** What a connection loop reports to the scheduler. The loop continues once the scheduler has handled the event. */
+export type ConnectionEvent =
+  /** More is due than this connection takes at once. */
+  | { kind: 'more-due' }
+  /** Nothing is due at the moment. The scheduler resumes the loop when something may be, or after `LINGER_MS`. */
+  | { kind: 'idle' }
+  /** The server accepted a message, or refused it for its own sake: the queue can be delivered. */
+  | { kind: 'passed'; outcome: MessageOutcome }
+  /** An attempt failed for a reason that concerns other messages as well. */
+  | FailedEvent
+  /** The rate limits of the mailbox allow nothing before this time. */
+  | { kind: 'rate-limited'; until: Date }
 
-export interface LaneOptions {
-  route: Route
-  /** Whose leases its mails and permits are. */
-  holder: string
-  isPaced: boolean
-  /** As `DueRoute` has it. */
-  pace: Route
-  /** One message only, although the server is paused. */
-  probe: boolean
-  /** The lane is to end after its message. */
-  stopped(): boolean
-  /** Ends the attempt under way. */
-  end: AbortSignal
-  /** More is due than this lane takes at once. */
-  onMore(): void
-  /** A mail was taken by the server, or refused for its own sake: the way there is open. */
-  onPassed(attempted: Attempted): void
-  /** Not this mail alone is held up: its connections, or the whole mail server. `paused`: that is paused, and who takes over. */
-  onStuck(attempted: Attempted, message: ClaimedMessage): Promise<{ paused: boolean; standIn: string | null }>
-  /** Resolves when something may be due again, or after `ms`. */
-  idle(ms: number): Promise<void>
-  /** A mail begins on a connection that is open: its result is about to come. */
-  onTry(): void
-  settle(result: { settlement: Settlement; next: { id: string; fence: number } | null }): Promise<Settled>
+export interface FailedEvent {
+  kind: 'failed'
+  outcome: MessageOutcome
+  message: ClaimedMessage
+  /** The fault is certainly the mail server's own. */
+  isServerFault: boolean
+  /** The scheduler pauses the mail server. */
+  pausesServer: boolean
 }
 
-/** One connection's work: claims, tries one message after another, and has each result written before it begins the next. */
-export async function runLane(deps: DeliveryDeps, options: LaneOptions): Promise<LaneEnd> {
-  const carrier = new LaneCarrier(deps, options.route)
+export interface ConnectionOptions {
+  queue: DueQueue
+  /** Owner of the leases and rate-limit tokens that this loop takes. */
+  holder: string
+  /** Attempts a single message although the mail server is paused. */
+  isProbe: boolean
+  /** Ends the loop after the message under way. */
+  closing: AbortSignal
+  /** Ends the attempt under way. */
+  cut: AbortSignal
+}
+
+/** The state of one loop. */
+interface Loop extends ConnectionOptions {
+  deps: DeliveryDeps
+  results: ResultWriter
+  connection: QueueConnection
+}
+
+type Events<T = void> = AsyncGenerator<ConnectionEvent, T, void>
+/** What one round of claiming and sending came to. */
+type Round = { kind: 'nothing-due' | 'continue' | 'last'; attempted: number }
+
+/**
+ * Works through a delivery queue on one connection: it claims messages, attempts one after another, and has each result recorded
+ * before it begins the next. It ends when nothing is due, when it is told to close, or when the queue cannot be delivered for now.
+ */
+export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter, options: ConnectionOptions): Events {
+  const { queue, holder, isProbe, closing } = options
+  const loop: Loop = { ...options, deps, results, connection: new QueueConnection(deps, queue) }
   try {
-    let hasWaited = false
+    let wasIdle = false
     let { messages } = BATCH
-    for (;;) {
-      if (options.stopped()) return { kind: 'told' }
+    while (!closing.aborted) {
       const beganMs = deps.clock.monotonicMs()
-      const turn = options.isPaced
-        ? await pacedTurn(deps, options, carrier)
-        : await openTurn(deps, options, carrier, options.probe ? 1 : messages)
-      const isQuick = turn.tried >= messages && deps.clock.monotonicMs() - beganMs < QUICK_MS
+      const round = yield* queue.isRateLimited ? rateLimitedRound(loop) : batchRound(loop, isProbe ? 1 : messages)
+      if (round.kind === 'last' || isProbe) return
+      const isQuick = round.attempted >= messages && deps.clock.monotonicMs() - beganMs < QUICK_BATCH_MS
       messages = isQuick ? Math.min(2 * messages, BATCH_MESSAGES_MAX) : BATCH.messages
-      if (turn.end) return turn.end
-      if (options.probe) return { kind: 'empty' }
-      if (turn.tried === 0) {
-        if (hasWaited || !carrier.isOpen()) return { kind: 'empty' }
-        await options.idle(LINGER_MS)
+      if (round.kind === 'nothing-due') {
+        if (wasIdle || !loop.connection.isOpen()) return
+        yield { kind: 'idle' }
       }
-      hasWaited = turn.tried === 0
+      wasIdle = round.kind === 'nothing-due'
     }
   } finally {
-    carrier.end()
+    results.forget(holder)
+    loop.connection.end()
   }
 }
 
-interface Turn {
-  tried: number
-  end: LaneEnd | null
+/** At a server without rate limits: a batch at a time. */
+async function* batchRound(loop: Loop, messages: number): Events<Round> {
+  const { deps, queue, holder, isProbe } = loop
+  const batch = await deps.store.claim(queue, holder, { ...BATCH, messages, leaseMs: deps.leaseMs, isProbe })
+  if (batch.length === 0) return { kind: 'nothing-due', attempted: 0 }
+  deps.crash('after-claim')
+  if (batch.length >= messages && !isProbe) yield { kind: 'more-due' }
+  return yield* sendBatch(loop, batch)
 }
 
-/** At a server that does not count: a batch at a time. */
-async function openTurn(
-  deps: DeliveryDeps,
-  options: LaneOptions,
-  carrier: LaneCarrier,
-  messages: number,
-): Promise<Turn> {
-  const { store, leaseMs, crash } = deps
-  const batch = await store.claim(options.route, options.holder, { ...BATCH, messages, leaseMs, probe: options.probe })
-  if (batch.length > 0) crash('after-claim')
-  if (batch.length >= messages && !options.probe) options.onMore()
-  return workThrough(deps, options, carrier, batch)
-}
-
-/** At one that counts messages and recipients: each message under a permit of its own. */
-async function pacedTurn(deps: DeliveryDeps, options: LaneOptions, carrier: LaneCarrier): Promise<Turn> {
-  const { store, leaseMs, clock, crash, worker } = deps
-  const { route, pace, holder } = options
-  const slot = await store.takePermit(pace, 'message', { holder, worker, leaseMs })
-  if (slot === null) {
-    const until = (await store.permitFreeAt(pace, 'message')) ?? clock.now()
-    const waitMs = until.getTime() - clock.now().getTime()
-    if (waitMs > LINGER_MS) return { tried: 0, end: { kind: 'pace', until } }
-    await pause(Math.max(waitMs, 5), undefined, { signal: options.end }).catch(() => {})
-    return { tried: 1, end: null }
-  }
+/** At a server that limits messages and recipients: one message at a time, each under a rate-limit token. */
+async function* rateLimitedRound(loop: Loop): Events<Round> {
+  const { deps, queue, holder, isProbe } = loop
+  const { store, leaseMs, worker, clock } = deps
+  const { rateLimitKey } = queue
+  const slot = await store.takeRateLimitToken(rateLimitKey, 'message', { holder, worker, leaseMs })
+  if (slot === null) return yield* waitForToken(loop)
   let restMs = 0
   try {
-    const left = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(pace))
-    const batch =
-      left > 0 ? await store.claim(route, holder, { messages: 1, bytes: 1, leaseMs, probe: options.probe }) : []
+    const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(rateLimitKey))
+    const limits = { messages: 1, bytes: 1, leaseMs, isProbe }
+    const batch = recipientsLeft > 0 ? await store.claim(queue, holder, limits) : []
     const [message] = batch
-    if (left <= 0 || (message && message.recipients.length > left)) {
+    if (recipientsLeft <= 0 || (message && message.recipients.length > recipientsLeft)) {
       await store.giveBack(batch)
-      return { tried: 0, end: { kind: 'pace', until: new Date(clock.now().getTime() + FULL_DAY_MS) } }
+      yield { kind: 'rate-limited', until: new Date(clock.now().getTime() + DAY_USED_UP_MS) }
+      return { kind: 'last', attempted: 0 }
     }
-    if (!message) return { tried: 0, end: null }
-    crash('after-claim')
-    if (!options.probe) options.onMore()
+    if (!message) return { kind: 'nothing-due', attempted: 0 }
+    deps.crash('after-claim')
+    if (!isProbe) yield { kind: 'more-due' }
     restMs = deps.messageRestMs
-    return await workThrough(deps, options, carrier, batch)
+    return yield* sendBatch(loop, batch)
   } finally {
-    await store.releasePermit(pace, 'message', slot, holder, restMs)
+    await store.releaseRateLimitToken(rateLimitKey, { kind: 'message', slot, holder, restMs })
   }
 }
 
-async function workThrough(
-  deps: DeliveryDeps,
-  options: LaneOptions,
-  carrier: LaneCarrier,
-  batch: readonly ClaimedMessage[],
-): Promise<Turn> {
-  const { store } = deps
-  let tried = 0
-  let isBegun = true
+/** Waits for a token on the open connection if one is free soon, and otherwise gives the connection up. */
+async function* waitForToken({ deps, queue, cut }: Loop): Events<Round> {
+  const { store, clock } = deps
+  const until = (await store.rateLimitTokenFreeAt(queue.rateLimitKey, 'message')) ?? clock.now()
+  const waitMs = until.getTime() - clock.now().getTime()
+  if (waitMs > LINGER_MS) {
+    yield { kind: 'rate-limited', until }
+    return { kind: 'last', attempted: 0 }
+  }
+  await pause(Math.max(waitMs, 5), undefined, { signal: cut }).catch(() => {})
+  return { kind: 'continue', attempted: 0 }
+}
+
+async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<Round> {
+  const { deps, connection, results, holder, closing } = loop
+  let attempted = 0
+  let hasBegun = true
   let rules = 0
   for (const [at, claimed] of batch.entries()) {
     const message = { ...claimed, rules: Math.max(claimed.rules, rules) }
-    // Cancelled, held, or taken over since it was claimed.
-    if (!isBegun && !(await store.begin(message.id, message.fence))) continue
-    carrier.follow(message.version)
-    if (carrier.isOpen()) options.onTry()
-    let attempted = await attemptMessage(deps, carrier, message, options.end)
-    tried++
-    const isStuck = attempted.scope !== 'message'
-    if (isStuck) {
-      // Before the mail is free again: nobody else is to try it the same way.
-      const { paused, standIn } = await options.onStuck(attempted, message)
-      deps.crash('after-pause')
-      if (paused) attempted = afterPause(attempted, message, { standIn, now: deps.clock.now() })
-    }
-    const goesOn = !isStuck && !options.stopped()
-    const following = goesOn ? (batch[at + 1] ?? null) : null
-    const { settled, begun, ...newest } = await settleInTheEnd(options, attempted, following)
-    isBegun = begun
-    rules = newest.rules
-    if (goesOn && settled) options.onPassed(attempted)
-    if (goesOn && (settled || following === null || begun)) continue
-    await store.giveBack(batch.slice(at + 1))
-    return { tried, end: { kind: 'told' } }
+    // It may have been cancelled or held since it was claimed, or another worker may have it after its lease ended.
+    if (!hasBegun && !(await deps.store.begin(message.id, message.fence))) continue
+    connection.closeIfOutdated(message.version)
+    if (connection.isOpen()) results.expect(holder)
+    const outcome = yield* attempt(loop, message)
+    attempted++
+    const continues = outcome.scope === 'message' && !closing.aborted
+    const next = continues ? (batch[at + 1] ?? null) : null
+    const recorded = await recordResult(loop, outcome, next)
+    hasBegun = recorded.hasBegunNext
+    rules = recorded.rules
+    if (continues && recorded.isRecorded) yield { kind: 'passed', outcome }
+    if (continues && (recorded.isRecorded || next === null || hasBegun)) continue
+    await deps.store.giveBack(batch.slice(at + 1))
+    return { kind: 'last', attempted }
   }
-  return { tried, end: null }
+  return { kind: 'continue', attempted }
 }
 
-/** The mail may have left: its result is worth more than this connection's time. Without a database nobody else claims either. */
-async function settleInTheEnd(
-  { settle, end }: LaneOptions,
-  { settlement }: Attempted,
+/** Attempts a message. A failure of the queue or the server is reported before the message is free again, so nobody repeats it. */
+async function* attempt({ deps, connection, queue, cut }: Loop, message: ClaimedMessage): Events<MessageOutcome> {
+  const { store, clock } = deps
+  const outcome = await attemptMessage(deps, connection, message, cut)
+  const { scope, diagnosis } = outcome
+  if (scope === 'message' || diagnosis === null) return outcome
+  const { mailServerId, mailbox, hasFailover } = queue
+  const isOfServer = isServerFault(diagnosis, { scope, isOwnMailbox: mailbox === '' })
+  // A fault that may pass only slows the queue down. With a failover server its messages need not wait, so the server is paused.
+  const pausesServer = scope === 'server' || (isOfServer && hasFailover)
+  yield { kind: 'failed', outcome, message, isServerFault: isOfServer, pausesServer }
+  deps.crash('after-pause')
+  if (!pausesServer) return outcome
+  const failoverServerId = hasFailover ? await store.failoverServerOf(mailServerId) : null
+  return outcomeAfterPause(outcome, message, { failoverServerId, now: clock.now() })
+}
+
+/**
+ * Records a result, for as long as it takes. The message may have been sent, so its result matters more than the time of this
+ * connection; and while the database is unreachable no other worker claims messages either.
+ */
+async function recordResult(
+  { results, holder, cut }: Loop,
+  { result }: MessageOutcome,
   next: ClaimedMessage | null,
-): Promise<Settled> {
+): Promise<Recorded> {
   for (;;) {
     try {
-      return await settle({ settlement, next: next && { id: next.id, fence: next.fence } })
+      return await results.record(holder, { result, next: next && { id: next.id, fence: next.fence } })
     } catch (error) {
-      if (end.aborted) throw error
-      await pause(SETTLE_AGAIN_MS, undefined, { signal: end }).catch(() => {})
-    }
-  }
-}
-
-/** The lane's connection, made when the first message needs it. */
-class LaneCarrier implements Carrier {
-  #connection: MailConnection | null = null
-  #login: RouteLogin | null = null
-  #version: number | null = null
-
-  constructor(
-    private readonly deps: Pick<DeliveryDeps, 'logins' | 'transport' | 'clock'>,
-    private readonly route: Route,
-  ) {}
-
-  isOpen(): boolean {
-    return this.#connection !== null && !this.#connection.ended
-  }
-
-  login(): RouteLogin | null {
-    return this.#login
-  }
-
-  /** Another version of the settings: another way there, perhaps. */
-  follow(version: number): void {
-    if (this.#version !== null && this.#version !== version) this.end()
-    this.#version = version
-  }
-
-  async connection(signal: AbortSignal) {
-    if (this.#connection && !this.#connection.ended) return ok({ connection: this.#connection, isKept: true })
-    const opened = await this.#open(signal)
-    if (!opened.ok) return opened
-    this.#connection = opened.value
-    return ok({ connection: opened.value, isKept: false })
-  }
-
-  drop(): void {
-    this.#connection = null
-  }
-
-  end(): void {
-    this.#connection?.end()
-    this.#connection = null
-  }
-
-  async #open(signal: AbortSignal): Promise<Result<MailConnection, Diagnosis>> {
-    const { logins, transport, clock } = this.deps
-    let login: Result<RouteLogin, Diagnosis> = await logins.login(this.route, signal)
-    for (let renewed = false; ; renewed = true) {
-      if (!login.ok) return login
-      const { server, token } = login.value
-      this.#login = login.value
-      const opened = await transport.connect(server, { signal, onStep() {} })
-      if (opened.ok) return opened
-      const { stage, fault } = opened.error
-      const isRefusal = stage === 'auth' && fault.kind === 'smtp' && fault.code === 535
-      if (isRefusal && token && !renewed) {
-        const again = await login.value.renew(signal)
-        if (!again.ok) return again
-        if (again.value) {
-          login = ok(again.value)
-          continue
-        }
-      }
-      const circumstances = { stage, claims: login.value.claims(), now: clock.now(), login: server.login.kind }
-      return fail(diagnose(fault, circumstances))
+      if (cut.aborted) throw error
+      await pause(RECORD_AGAIN_MS, undefined, { signal: cut }).catch(() => {})
     }
   }
 }

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
 import { DIAGNOSIS_CODES, RETRY_OF } from '../../kernel/diagnosis-code'
 import { STAGES } from '../../kernel/stage'
-import { isOwnFault } from './failover'
+import { isServerFault } from './failover'
 import { scopeOf } from './retry-plan'
 
 const OWN = { isOwnSender: true, isOwnMailbox: true }
 const answer = (code: (typeof DIAGNOSIS_CODES)[number], stage: (typeof STAGES)[number], own = OWN) =>
-  isOwnFault({ code, stage }, { scope: scopeOf({ code, stage, retry: RETRY_OF[code] }, own), ...own })
+  isServerFault({ code, stage }, { scope: scopeOf({ code, stage, retry: RETRY_OF[code] }, own), ...own })
 
-test('every code of the catalogue has an answer at every step, and never yes for what concerns one mail alone', () => {
+test('every diagnosis code has an answer at every stage, and it is no for a fault of one message', () => {
   for (const code of DIAGNOSIS_CODES)
     for (const stage of STAGES)
-      for (const scope of ['message', 'route', 'server'] as const) {
-        const asked = isOwnFault({ code, stage }, { scope, isOwnMailbox: true })
-        expect(typeof asked, `${code} ${stage}`).toBe('boolean')
-        if (scope === 'message') expect(asked, `${code} ${stage}`).toBe(false)
+      for (const scope of ['message', 'queue', 'server'] as const) {
+        const isFault = isServerFault({ code, stage }, { scope, isOwnMailbox: true })
+        expect(typeof isFault, `${code} ${stage}`).toBe('boolean')
+        if (scope === 'message') expect(isFault, `${code} ${stage}`).toBe(false)
       }
 })
 
-test('before any mail is begun a fault is the mail server’s, but for its pace; then only what refuses all mail', () => {
+test('before any message has begun, every fault but a limit or a block is the server’s; afterwards only a refusal of all messages is', () => {
   const at = (stage: (typeof STAGES)[number]) => DIAGNOSIS_CODES.filter((code) => answer(code, stage))
   for (const stage of ['token', 'connect', 'tls', 'auth'] as const)
     for (const code of DIAGNOSIS_CODES)
@@ -52,11 +52,11 @@ test.each([
   ['daily-quota-exceeded', 'data', false],
   ['entra-throttled', 'token', false],
   ['tenant-blocked', 'data', false],
-] as const)('%s at %s: the backup takes over: %s', (code, stage, expected) => {
+] as const)('%s at %s: the failover server takes over: %s', (code, stage, expected) => {
   expect(answer(code, stage)).toBe(expected)
 })
 
-test('what another mailbox than the mail server’s own may not do says nothing of the mail server', () => {
+test('a permission that another mailbox lacks is not the mail server’s fault', () => {
   const other = { isOwnSender: true, isOwnMailbox: false }
   for (const code of ['exchange-rejected-token', 'mailbox-permission-missing', 'send-as-denied'] as const)
     for (const stage of STAGES) expect(answer(code, stage, other), `${code} ${stage}`).toBe(false)

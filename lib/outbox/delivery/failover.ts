@@ -4,118 +4,121 @@ import { isSenderRefusal } from '../../mail-server/senders/rejection'
 import type { Scope } from './retry-plan'
 
 /**
- * What a fault says of the mail server, for its backup (docs/decisions/0016).
- * `way`: it is not reached, or does not let us in; so it is only as long as no mail was begun. `server`: it refuses all our mail, at
- * whatever step. `pace`: it wants us slower, which a second mail server would only hide. `block`: it takes us for a sender of spam,
- * and another one's good name is not spent on that. `mail`: this sender, recipient or content.
+ * What a fault says about the mail server, for its failover server (docs/decisions/0016).
+ *
+ * - `connection`: the server is not reached, or does not let us log in. It is the server's fault only before any message has begun.
+ * - `server`: it refuses all our messages, at whatever stage.
+ * - `rate`: it wants us to send more slowly, which a second mail server would only hide.
+ * - `block`: it takes us for a sender of spam, and the good reputation of another server is not risked for that.
+ * - `message`: this sender, recipient or content.
  */
-type Concern = 'way' | 'server' | 'pace' | 'block' | 'mail'
+type Concern = 'connection' | 'server' | 'rate' | 'block' | 'message'
 
 const CONCERN = {
-  'settings-incomplete': 'way',
-  'secret-missing': 'way',
-  'secret-unreadable': 'way',
-  'name-not-found': 'way',
-  'name-lookup-failed': 'way',
-  'address-not-allowed': 'way',
-  'connection-refused': 'way',
-  'connection-timed-out': 'way',
-  'connection-lost': 'way',
-  'network-unreachable': 'way',
-  'certificate-untrusted': 'way',
-  'certificate-expired': 'way',
-  'certificate-name-mismatch': 'way',
-  'tls-version-unsupported': 'way',
-  'tls-handshake-refused': 'way',
-  'tls-expected': 'way',
-  'starttls-not-offered': 'way',
+  'settings-incomplete': 'connection',
+  'secret-missing': 'connection',
+  'secret-unreadable': 'connection',
+  'name-not-found': 'connection',
+  'name-lookup-failed': 'connection',
+  'address-not-allowed': 'connection',
+  'connection-refused': 'connection',
+  'connection-timed-out': 'connection',
+  'connection-lost': 'connection',
+  'network-unreachable': 'connection',
+  'certificate-untrusted': 'connection',
+  'certificate-expired': 'connection',
+  'certificate-name-mismatch': 'connection',
+  'tls-version-unsupported': 'connection',
+  'tls-handshake-refused': 'connection',
+  'tls-expected': 'connection',
+  'starttls-not-offered': 'connection',
   'starttls-required': 'server',
-  'not-an-smtp-server': 'way',
-  'deadline-passed': 'way',
-  'secret-invalid': 'way',
-  'secret-expired': 'way',
-  'application-not-found': 'way',
-  'application-disabled': 'way',
-  'tenant-not-found': 'way',
-  'tenant-restricted-by-proxy': 'way',
-  'assignment-required': 'way',
-  'tenant-not-specific': 'way',
-  'wrong-cloud': 'way',
-  'exchange-not-in-tenant': 'way',
-  'scope-invalid': 'way',
-  'request-malformed': 'way',
-  'public-client': 'way',
-  'service-principal-missing': 'way',
-  'consent-missing': 'way',
-  'permission-misconfigured': 'way',
-  'blocked-by-conditional-access': 'way',
-  'certificate-rejected': 'way',
-  'assertion-time-invalid': 'way',
-  'assertion-mismatch': 'way',
-  'federated-credential-mismatch': 'way',
-  'wrong-flow': 'way',
-  'entra-unavailable': 'way',
-  'entra-throttled': 'pace',
-  'token-reply-invalid': 'way',
-  'clock-wrong': 'way',
-  'token-wrong-audience': 'way',
-  'token-wrong-tenant': 'way',
-  'token-delegated': 'way',
-  'role-missing': 'way',
-  'role-wrong': 'way',
-  'smtp-auth-disabled-for-tenant': 'way',
-  'smtp-auth-disabled-for-mailbox': 'way',
-  'blocked-by-security-defaults': 'way',
-  'blocked-by-sign-in-policy': 'way',
-  'basic-auth-disabled': 'way',
-  'credentials-incorrect': 'way',
-  'exchange-rejected-token': 'way',
-  'auth-mechanism-unavailable': 'way',
-  'token-expires-too-soon': 'way',
+  'not-an-smtp-server': 'connection',
+  'deadline-passed': 'connection',
+  'secret-invalid': 'connection',
+  'secret-expired': 'connection',
+  'application-not-found': 'connection',
+  'application-disabled': 'connection',
+  'tenant-not-found': 'connection',
+  'tenant-restricted-by-proxy': 'connection',
+  'assignment-required': 'connection',
+  'tenant-not-specific': 'connection',
+  'wrong-cloud': 'connection',
+  'exchange-not-in-tenant': 'connection',
+  'scope-invalid': 'connection',
+  'request-malformed': 'connection',
+  'public-client': 'connection',
+  'service-principal-missing': 'connection',
+  'consent-missing': 'connection',
+  'permission-misconfigured': 'connection',
+  'blocked-by-conditional-access': 'connection',
+  'certificate-rejected': 'connection',
+  'assertion-time-invalid': 'connection',
+  'assertion-mismatch': 'connection',
+  'federated-credential-mismatch': 'connection',
+  'wrong-flow': 'connection',
+  'entra-unavailable': 'connection',
+  'entra-throttled': 'rate',
+  'token-reply-invalid': 'connection',
+  'clock-wrong': 'connection',
+  'token-wrong-audience': 'connection',
+  'token-wrong-tenant': 'connection',
+  'token-delegated': 'connection',
+  'role-missing': 'connection',
+  'role-wrong': 'connection',
+  'smtp-auth-disabled-for-tenant': 'connection',
+  'smtp-auth-disabled-for-mailbox': 'connection',
+  'blocked-by-security-defaults': 'connection',
+  'blocked-by-sign-in-policy': 'connection',
+  'basic-auth-disabled': 'connection',
+  'credentials-incorrect': 'connection',
+  'exchange-rejected-token': 'connection',
+  'auth-mechanism-unavailable': 'connection',
+  'token-expires-too-soon': 'connection',
   'not-authenticated': 'server',
   'send-as-denied': 'server',
   'mailbox-permission-missing': 'server',
-  'concurrency-exceeded': 'pace',
-  'recipient-throttled': 'pace',
-  'daily-quota-exceeded': 'pace',
-  'mailbox-full': 'mail',
+  'concurrency-exceeded': 'rate',
+  'recipient-throttled': 'rate',
+  'daily-quota-exceeded': 'rate',
+  'mailbox-full': 'message',
   'sender-blocked': 'block',
-  'sender-domain-invalid': 'mail',
-  'sender-authentication-failed': 'mail',
+  'sender-domain-invalid': 'message',
+  'sender-authentication-failed': 'message',
   'tenant-blocked': 'block',
-  'tenant-recipient-limit': 'pace',
+  'tenant-recipient-limit': 'rate',
   'domain-not-registered': 'server',
   'reputation-block': 'block',
-  'server-busy': 'way',
-  'temporarily-refused': 'way',
-  'message-too-large': 'mail',
-  'too-many-recipients': 'mail',
-  'address-malformed': 'mail',
-  'recipient-not-found': 'mail',
-  'recipient-refused': 'mail',
-  'relay-denied': 'mail',
+  'server-busy': 'connection',
+  'temporarily-refused': 'connection',
+  'message-too-large': 'message',
+  'too-many-recipients': 'message',
+  'address-malformed': 'message',
+  'recipient-not-found': 'message',
+  'recipient-refused': 'message',
+  'relay-denied': 'message',
   'wrong-region': 'server',
   'our-address-blocked': 'block',
   'helo-rejected': 'server',
-  'from-header-invalid': 'mail',
-  'content-rejected': 'mail',
-  'smtputf8-unsupported': 'mail',
-  unrecognised: 'way',
+  'from-header-invalid': 'message',
+  'content-rejected': 'message',
+  'smtputf8-unsupported': 'message',
+  unrecognised: 'connection',
 } as const satisfies Record<DiagnosisCode, Concern>
 
-/** MAIL FROM begins a mail. */
-const BEFORE_ANY_MAIL: readonly Stage[] = ['settings', 'token', 'claims', 'connect', 'tls', 'auth']
+/** The stages before MAIL FROM, with which a message begins. */
+const BEFORE_ANY_MESSAGE: readonly Stage[] = ['settings', 'token', 'claims', 'connect', 'tls', 'auth']
 
 /**
- * A fault that is certainly the mail server's own, and none that a mail met which it may have taken: its backup takes over.
- * Total: every code at every step has an answer. Whether an outcome is unknown is asked of the attempt, not here.
+ * Whether a fault is certainly the mail server's own, so that its failover server takes over. Every code has an answer at every
+ * stage. Whether the server may have accepted the message is a question to the attempt, not to this function.
  */
-export function isOwnFault(
+export function isServerFault(
   { code, stage }: { code: DiagnosisCode; stage: Stage },
   { scope, isOwnMailbox }: { scope: Scope; isOwnMailbox: boolean },
 ): boolean {
-  // One mail's fault is that mail's; and what another mailbox may not do says nothing of the mail server.
+  // A fault of one message is not the server's, and a permission that another mailbox lacks says nothing about the server.
   if (scope === 'message' || (!isOwnMailbox && isSenderRefusal(code, { ownLogin: true }))) return false
   const concern: Concern = CONCERN[code]
-  return concern === 'server' || (concern === 'way' && BEFORE_ANY_MAIL.includes(stage))
+  return concern === 'server' || (concern === 'connection' && BEFORE_ANY_MESSAGE.includes(stage))
 }

@@ -52,14 +52,14 @@ test('R-06 a deferred mail that is to be tried now is tried at once, although it
   const { outbox, tried, row, ends } = await waitingOut()
   const { dueAt, expiresAt } = await row(tried)
   expect(dueAt.getTime() - Date.now()).toBeGreaterThan(30_000)
-  expect(await outbox.tryNow(caller, { ids: [tried] })).toBe(1)
+  expect(await outbox.retryNow(caller, { ids: [tried] })).toBe(1)
   await ends(tried, 'delivered')
   expect(await row(tried)).toMatchObject({ attemptCount: 2, expiresAt })
   expect(await auditOf('message.try-now')).toMatchObject([{ subject: `message:${tried}`, details: { count: 1 } }])
 })
 
 const mends: Record<string, (made: Awaited<ReturnType<typeof waitingOut>>, next: string) => Promise<unknown>> = {
-  'all that waits is to be tried': ({ outbox }) => outbox.tryNow(caller, { state: 'queued' }),
+  'all that waits is to be tried': ({ outbox }) => outbox.retryNow(caller, { state: 'queued' }),
   async 'a person resumes the mail server'({ outbox }) {
     await outbox.pauseServer(caller, SERVER_ID)
     await outbox.resumeServer(caller, SERVER_ID)
@@ -92,7 +92,7 @@ test('what is to be tried now leaves before all else that waits there, and keeps
   const ids: string[] = []
   for (const subject of ['one', 'two', 'three', 'four']) ids.push(await accept(subject))
   const [, two = '', , four = ''] = ids
-  expect(await outbox.tryNow(caller, { ids: [four, two] })).toBe(2)
+  expect(await outbox.retryNow(caller, { ids: [four, two] })).toBe(2)
   await start()
   for (const id of ids) await ends(id, 'delivered')
   const subjects = smtp.messages.map((text) => /^Subject: (\w+)/m.exec(text)?.[1])
@@ -124,11 +124,11 @@ test('F-10 of a mail server that a diagnosis paused one mail is tried at once, a
   await start()
   await waits()
   const before = logins()
-  expect(await outbox.tryNow(caller, { ids: [second] })).toBe(1)
+  expect(await outbox.retryNow(caller, { ids: [second] })).toBe(1)
   await expect.poll(logins, { timeout: PATIENCE_MS }).toBe(before + 2)
   await waits()
   isMended = true
-  expect(await outbox.tryNow(caller, { ids: [second] })).toBe(1)
+  expect(await outbox.retryNow(caller, { ids: [second] })).toBe(1)
   await ends(second, 'delivered')
   await ends(first, 'delivered')
   await expect.poll(pause, { timeout: PATIENCE_MS }).toBeNull()
@@ -141,7 +141,7 @@ test('a pause by a person holds: what is to be tried now is tried when it ends; 
   await outbox.hold(caller, { ids: [held] })
   await outbox.cancel(caller, { ids: [cancelled] })
   await start()
-  expect(await outbox.tryNow(caller, { ids: [waiting, held, cancelled] })).toBe(1)
+  expect(await outbox.retryNow(caller, { ids: [waiting, held, cancelled] })).toBe(1)
   expect(smtp.connections).toBe(0)
   expect((await outbox.delivery())[0]?.pause).toMatchObject({ by: 'admin@contoso.example' })
   await outbox.resumeServer(caller, SERVER_ID)

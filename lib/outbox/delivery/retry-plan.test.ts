@@ -1,36 +1,44 @@
 import { expect, test } from 'vitest'
 import { type DiagnosisCode, RETRY_OF } from '../../kernel/diagnosis-code'
 import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
-import { planRetry, probePauseMs, routePauseMs, scopeOf } from './retry-plan'
+import { planRetry, probePauseMs, queuePauseMs, scopeOf } from './retry-plan'
 
 const now = new Date('2027-03-01T12:00:00Z')
 const expiresAt = new Date(now.getTime() + 5 * 24 * HOUR_MS)
 const before = (ms: number) => new Date(now.getTime() - ms)
-const facts = { attemptCount: 1, now, expiresAt, changedAt: null, random: 0.5 }
+const facts = { attempts: 1, now, expiresAt, changedAt: null, random: 0.5 }
 
 test.each([
-  ['the first pause is a minute', { retry: 'yes', attemptCount: 1 }, MINUTE_MS],
-  ['each is twice as long', { retry: 'yes', attemptCount: 4 }, 8 * MINUTE_MS],
-  ['none is over four hours', { retry: 'yes', attemptCount: 60 }, 4 * HOUR_MS],
-  ['jitter makes it a fifth shorter', { retry: 'yes', attemptCount: 1, random: 0 }, 0.8 * MINUTE_MS],
-  ['or longer', { retry: 'yes', attemptCount: 1, random: 1 }, 1.2 * MINUTE_MS],
-  ['a quota frees itself in hours', { retry: 'later', attemptCount: 1 }, 2 * HOUR_MS],
-  ['settling, just changed: minutes', { retry: 'settling', changedAt: before(HOUR_MS) }, 5 * MINUTE_MS],
-  ['settling, changed long ago: never', { retry: 'settling', changedAt: before(2 * HOUR_MS) }, null],
-  ['settling, nobody knows: never', { retry: 'settling' }, null],
-  ['what a person must mend: never', { retry: 'no' }, null],
-  ['past five days: never', { retry: 'yes', attemptCount: 20, expiresAt: new Date(now.getTime() + HOUR_MS) }, null],
+  ['the first pause is one minute', { retry: 'yes', attempts: 1 }, MINUTE_MS],
+  ['each further pause is twice as long', { retry: 'yes', attempts: 4 }, 8 * MINUTE_MS],
+  ['no pause is longer than four hours', { retry: 'yes', attempts: 60 }, 4 * HOUR_MS],
+  ['jitter makes a pause up to a fifth shorter', { retry: 'yes', attempts: 1, random: 0 }, 0.8 * MINUTE_MS],
+  ['jitter makes a pause up to a fifth longer', { retry: 'yes', attempts: 1, random: 1 }, 1.2 * MINUTE_MS],
+  ['after a quota was used up the pause is two hours', { retry: 'later', attempts: 1 }, 2 * HOUR_MS],
+  [
+    'a change that is propagating: a retry after five minutes',
+    { retry: 'settling', changedAt: before(HOUR_MS) },
+    5 * MINUTE_MS,
+  ],
+  ['a change made two hours ago: no retry', { retry: 'settling', changedAt: before(2 * HOUR_MS) }, null],
+  ['a change at an unknown time: no retry', { retry: 'settling' }, null],
+  ['a fault that a person must fix: no retry', { retry: 'no' }, null],
+  [
+    'a retry after the last permitted time: no retry',
+    { retry: 'yes', attempts: 20, expiresAt: new Date(now.getTime() + HOUR_MS) },
+    null,
+  ],
 ] as const)('R-06 %s', (_, more, pauseMs) => {
   const dueAt = planRetry({ ...facts, ...more })
   expect(dueAt && dueAt.getTime() - now.getTime()).toBe(pauseMs)
 })
 
-test('R-06 five days are some forty tries, never hundreds and never a handful', () => {
-  let attemptCount = 0
+test('R-06 five days allow between 20 and 60 attempts', () => {
+  let attempts = 0
   let at: Date | null = now
-  while (at) at = planRetry({ ...facts, retry: 'yes', attemptCount: ++attemptCount, now: at })
-  expect(attemptCount).toBeGreaterThan(20)
-  expect(attemptCount).toBeLessThan(60)
+  while (at) at = planRetry({ ...facts, retry: 'yes', attempts: ++attempts, now: at })
+  expect(attempts).toBeGreaterThan(20)
+  expect(attempts).toBeLessThan(60)
 })
 
 const of = (code: DiagnosisCode, stage: string, isOwnSender = true, isOwnMailbox = true) =>
@@ -39,20 +47,20 @@ const of = (code: DiagnosisCode, stage: string, isOwnSender = true, isOwnMailbox
 test.each([
   ['secret-expired', 'token', 'server'],
   ['secret-invalid', 'token', 'server'],
-  ['entra-throttled', 'token', 'route'],
+  ['entra-throttled', 'token', 'queue'],
   ['role-missing', 'auth', 'server'],
   ['credentials-incorrect', 'auth', 'server'],
-  ['server-busy', 'auth', 'route'],
-  ['connection-refused', 'connect', 'route'],
+  ['server-busy', 'auth', 'queue'],
+  ['connection-refused', 'connect', 'queue'],
   ['certificate-expired', 'tls', 'server'],
   ['name-not-found', 'connect', 'server'],
   ['send-as-denied', 'data', 'server'],
   ['from-header-invalid', 'data', 'server'],
-  ['concurrency-exceeded', 'sender', 'route'],
-  ['concurrency-exceeded', 'data', 'route'],
-  ['daily-quota-exceeded', 'data', 'route'],
+  ['concurrency-exceeded', 'sender', 'queue'],
+  ['concurrency-exceeded', 'data', 'queue'],
+  ['daily-quota-exceeded', 'data', 'queue'],
   ['server-busy', 'recipient', 'message'],
-  ['temporarily-refused', 'sender', 'route'],
+  ['temporarily-refused', 'sender', 'queue'],
   ['temporarily-refused', 'recipient', 'message'],
   ['starttls-required', 'sender', 'server'],
   ['content-rejected', 'data', 'message'],
@@ -66,35 +74,35 @@ test.each([
   expect(of(code, stage)).toBe(scope)
 })
 
-test('what is denied to another sender than the mailbox that logs in is denied to that mail alone', () => {
+test('a refusal of another sender than the mailbox that logs in concerns that message only', () => {
   expect(of('send-as-denied', 'data', false)).toBe('message')
 })
 
-test('what is denied to another mailbox holds up its own mail, and what concerns all holds up all', () => {
+test('a permission that another mailbox lacks delays its own messages, a fault of all mailboxes delays all', () => {
   const ofOther = (code: DiagnosisCode, stage: string) => of(code, stage, true, false)
-  expect(ofOther('exchange-rejected-token', 'auth')).toBe('route')
-  expect(ofOther('smtp-auth-disabled-for-mailbox', 'auth')).toBe('route')
-  expect(ofOther('mailbox-permission-missing', 'data')).toBe('route')
+  expect(ofOther('exchange-rejected-token', 'auth')).toBe('queue')
+  expect(ofOther('smtp-auth-disabled-for-mailbox', 'auth')).toBe('queue')
+  expect(ofOther('mailbox-permission-missing', 'data')).toBe('queue')
   expect(ofOther('send-as-denied', 'data')).toBe('message')
   expect(ofOther('secret-expired', 'token')).toBe('server')
   expect(of('exchange-rejected-token', 'auth')).toBe('server')
   expect(of('mailbox-permission-missing', 'data')).toBe('server')
 })
 
-test('F-10 a paused server is tried every 15 minutes, sooner only while a change settles', () => {
-  const first = { settling: false, lastedMs: 0 }
-  expect(probePauseMs('no', { ...first, settling: true })).toBe(15 * MINUTE_MS)
+test('F-10 a paused server is probed every 15 minutes, and more often only while a change propagates', () => {
+  const first = { isChangePropagating: false, pausedForMs: 0 }
+  expect(probePauseMs('no', { ...first, isChangePropagating: true })).toBe(15 * MINUTE_MS)
   expect(probePauseMs('settling', first)).toBe(15 * MINUTE_MS)
-  expect(probePauseMs('settling', { ...first, settling: true })).toBe(5 * MINUTE_MS)
+  expect(probePauseMs('settling', { ...first, isChangePropagating: true })).toBe(5 * MINUTE_MS)
 })
 
-test('F-06 what may pass by itself is tried after as long again as it has lasted, from 15 seconds to 15 minutes', () => {
-  const after = (lastedMs: number) => probePauseMs('yes', { settling: false, lastedMs })
+test('F-06 after a fault that may pass, the pause until a probe is as long as the server was paused, from 15 seconds to 15 minutes', () => {
+  const after = (pausedForMs: number) => probePauseMs('yes', { isChangePropagating: false, pausedForMs })
   expect([0, 15_000, MINUTE_MS, HOUR_MS].map(after)).toEqual([15_000, 15_000, MINUTE_MS, 15 * MINUTE_MS])
 })
 
-test('F-06 a route that fails again and again is left alone for longer, up to a quarter of an hour', () => {
-  const pauses = Array.from({ length: 12 }, (_, at) => routePauseMs(at + 1, 0.5))
+test('F-06 a delivery queue that fails repeatedly pauses longer each time, up to 15 minutes', () => {
+  const pauses = Array.from({ length: 12 }, (_, at) => queuePauseMs(at + 1, 0.5))
   expect(pauses[0]).toBe(15_000)
   expect(pauses[1]).toBe(30_000)
   expect(pauses.at(-1)).toBe(15 * MINUTE_MS)

@@ -1,72 +1,79 @@
 import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
-import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import { isSenderRefusal } from '../../mail-server/senders/rejection'
 
-const FIRST_MS = MINUTE_MS
-const LONGEST_MS = 4 * HOUR_MS
-/** `later`: a quota of a day frees itself by the hour. */
+const FIRST_PAUSE_MS = MINUTE_MS
+const LONGEST_PAUSE_MS = 4 * HOUR_MS
+/** For `later`: a daily quota frees up hour by hour. */
 const LATER_MS = 2 * HOUR_MS
-/** What settles at Microsoft does so within an hour, as a rule. */
-const SETTLING_MS = 5 * MINUTE_MS
-export const SETTLES_WITHIN_MS = 2 * HOUR_MS
-/** Each pause is up to a fifth shorter or longer, so that what failed together does not come back together. */
+/** A change at Microsoft usually propagates within an hour. */
+const PROPAGATION_PAUSE_MS = 5 * MINUTE_MS
+const PROPAGATES_WITHIN_MS = 2 * HOUR_MS
+/** Each pause is up to a fifth shorter or longer, so that messages that failed together are not attempted together again. */
 const JITTER = 0.2
 
 export interface RetryFacts {
   retry: Retry
-  /** Attempts that counted, this one included. */
-  attemptCount: number
+  /** Attempts that counted, including this one. */
+  attempts: number
   now: Date
+  /** After this time there are no more attempts. */
   expiresAt: Date
-  /** When settings or credential were changed last; null: unknown. */
+  /** When the settings or the credential last changed; null if that is unknown. */
   changedAt: Date | null
   /** From 0 to 1. */
   random: number
 }
 
-/** When a mail is tried again; null: never, it is a dead letter (R-06). */
-export function planRetry({ retry, attemptCount, now, expiresAt, changedAt, random }: RetryFacts): Date | null {
-  const pauseMs = pauseOf(retry, attemptCount, isSettling(changedAt, now))
+/** When a message is attempted again, or null if it has failed for good. */
+export function planRetry({ retry, attempts, now, expiresAt, changedAt, random }: RetryFacts): Date | null {
+  const pauseMs = pauseOf(retry, attempts, isPropagating(changedAt, now))
   if (pauseMs === null) return null
-  const dueAt = new Date(now.getTime() + Math.round(pauseMs * (1 + JITTER * (2 * random - 1))))
+  const dueAt = new Date(now.getTime() + withJitter(pauseMs, random))
   return dueAt > expiresAt ? null : dueAt
 }
 
-function pauseOf(retry: Retry, attemptCount: number, settling: boolean): number | null {
+function pauseOf(retry: Retry, attempts: number, isPropagatingNow: boolean): number | null {
   switch (retry) {
     case 'yes':
-      return Math.min(FIRST_MS * 2 ** Math.min(Math.max(attemptCount, 1) - 1, 20), LONGEST_MS)
+      return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(Math.max(attempts, 1) - 1, 20), LONGEST_PAUSE_MS)
     case 'later':
       return LATER_MS
     case 'settling':
-      return settling ? SETTLING_MS : null
+      return isPropagatingNow ? PROPAGATION_PAUSE_MS : null
     case 'no':
       return null
   }
 }
 
-export const isSettling = (changedAt: Date | null, now: Date): boolean =>
-  changedAt !== null && now.getTime() - changedAt.getTime() < SETTLES_WITHIN_MS
+const withJitter = (ms: number, random: number): number => Math.round(ms * (1 + JITTER * (2 * random - 1)))
 
-/** Even its shortest is longer than a failed token is told again from memory (lib/entra/token-cache): the next try asks anew. */
-const ROUTE_FIRST_MS = 15_000
-const PROBE_MS = 15 * MINUTE_MS
+/** Whether a change made at `changedAt` may not have reached all of Microsoft's servers yet. */
+export const isPropagating = (changedAt: Date | null, now: Date): boolean =>
+  changedAt !== null && now.getTime() - changedAt.getTime() < PROPAGATES_WITHIN_MS
+
+/** Even with jitter it is longer than a failed token is answered from the cache (lib/entra/token-cache), so a retry requests a new one. */
+const FIRST_QUEUE_PAUSE_MS = 15 * SECOND_MS
+const PROBE_PAUSE_MS = 15 * MINUTE_MS
 
 /**
- * F-10: while a mail server is paused, one mail is tried so often; within two hours of a change of settings, sooner. What may pass by
- * itself (a pause while a backup takes over): each time after as long again as it has lasted.
+ * How long until one message is attempted at a paused mail server. It is sooner while a change propagates. After a fault that may
+ * pass (the server is paused because a failover server has taken over), the pause is as long as the server has been paused so far.
  */
-export function probePauseMs(retry: Retry, { settling, lastedMs }: { settling: boolean; lastedMs: number }): number {
-  if (retry === 'yes') return Math.min(Math.max(lastedMs, ROUTE_FIRST_MS), PROBE_MS)
-  return retry === 'settling' && settling ? SETTLING_MS : PROBE_MS
+export function probePauseMs(
+  retry: Retry,
+  { isChangePropagating, pausedForMs }: { isChangePropagating: boolean; pausedForMs: number },
+): number {
+  if (retry === 'yes') return Math.min(Math.max(pausedForMs, FIRST_QUEUE_PAUSE_MS), PROBE_PAUSE_MS)
+  return retry === 'settling' && isChangePropagating ? PROPAGATION_PAUSE_MS : PROBE_PAUSE_MS
 }
 
-/** A pause of the whole route, after its connections failed `times` in a row. */
-export const routePauseMs = (times: number, random: number): number =>
-  Math.round(Math.min(ROUTE_FIRST_MS * 2 ** Math.min(times - 1, 10), 15 * MINUTE_MS) * (1 + JITTER * (2 * random - 1)))
+/** How long a whole delivery queue pauses after its connections failed `failures` times in a row. */
+export const queuePauseMs = (failures: number, random: number): number =>
+  withJitter(Math.min(FIRST_QUEUE_PAUSE_MS * 2 ** Math.min(failures - 1, 10), 15 * MINUTE_MS), random)
 
-/** Answers that are about the mailbox or the whole server, at whatever step they come. */
-const ABOUT_THE_ROUTE: readonly DiagnosisCode[] = [
+/** Replies about the mailbox or the whole server, at whatever stage they come. */
+const ABOUT_THE_QUEUE: readonly DiagnosisCode[] = [
   'concurrency-exceeded',
   'reputation-block',
   'daily-quota-exceeded',
@@ -74,9 +81,9 @@ const ABOUT_THE_ROUTE: readonly DiagnosisCode[] = [
   'server-busy',
   'temporarily-refused',
 ]
-/** At a recipient or a message they are about that alone. */
-const PASSING: readonly DiagnosisCode[] = ['server-busy', 'temporarily-refused']
-/** A person must mend them for any mail to leave. */
+/** Of those, the ones that concern only one recipient or message when they come in reply to it. */
+const ALSO_ABOUT_A_MESSAGE: readonly DiagnosisCode[] = ['server-busy', 'temporarily-refused']
+/** Faults that a person must fix before any message can be delivered. */
 const ABOUT_THE_SERVER: readonly DiagnosisCode[] = [
   'not-authenticated',
   'starttls-required',
@@ -89,21 +96,20 @@ const ABOUT_THE_SERVER: readonly DiagnosisCode[] = [
   'helo-rejected',
 ]
 
-/** Whom a failure concerns: this mail, all that wait for the same connections, or the mail server until somebody mends it. */
-export type Scope = 'message' | 'route' | 'server'
+/** What a failure concerns: this message, all messages of its delivery queue, or the mail server until a person fixes it. */
+export type Scope = 'message' | 'queue' | 'server'
 
 export function scopeOf(
   { code, stage, retry }: { code: DiagnosisCode; stage: string; retry: Retry },
   { isOwnSender, isOwnMailbox }: { isOwnSender: boolean; isOwnMailbox: boolean },
 ): Scope {
-  // Another mailbox that may not log in or send holds up its own mail; what is wrong with all of them shows at the server's own.
-  if (!isOwnMailbox && isSenderRefusal(code, { ownLogin: true })) return code === 'send-as-denied' ? 'message' : 'route'
-  const beforeAnyMail = stage === 'settings' || stage === 'token' || stage === 'claims' || stage === 'auth'
-  const onTheWay = stage === 'connect' || stage === 'tls'
-  if (beforeAnyMail || onTheWay) return retry === 'yes' || retry === 'later' ? 'route' : 'server'
+  // Another mailbox that may not log in or send delays its own messages only. A fault of all mailboxes shows at the server's own.
+  if (!isOwnMailbox && isSenderRefusal(code, { ownLogin: true })) return code === 'send-as-denied' ? 'message' : 'queue'
+  const isBeforeAnyMessage = ['settings', 'token', 'claims', 'connect', 'tls', 'auth'].includes(stage)
+  if (isBeforeAnyMessage) return retry === 'yes' || retry === 'later' ? 'queue' : 'server'
   if (ABOUT_THE_SERVER.includes(code)) return 'server'
   // The From line of the server's own sender is the same in every message, so the next one would be refused as well.
   if (code === 'send-as-denied' || code === 'from-header-invalid') return isOwnSender ? 'server' : 'message'
-  if (ABOUT_THE_ROUTE.includes(code) && (stage === 'sender' || !PASSING.includes(code))) return 'route'
+  if (ABOUT_THE_QUEUE.includes(code) && (stage === 'sender' || !ALSO_ABOUT_A_MESSAGE.includes(code))) return 'queue'
   return 'message'
 }

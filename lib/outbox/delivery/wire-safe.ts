@@ -4,7 +4,7 @@ const LINE_OCTETS_MAX = 998
 const LF = 0x0a
 const CR = 0x0d
 
-/** May these bytes follow DATA: every CR and LF in a pair, no NUL, no line over 998 octets, and a whole last line (M-05). */
+/** Whether these bytes may follow DATA: each CR and LF is part of a CRLF, there is no NUL, and no line is over 998 octets. */
 export function isWireSafe(bytes: Buffer): boolean {
   if (bytes.includes(0)) return false
   let lineStart = 0

@@ -1,34 +1,35 @@
-import { type Db, direct } from '../../db/client'
-import type { OutboxStore } from '../ports'
+import { direct } from '../../db/client'
+import type { StoreDeps } from './deps'
 
-type Backups = Pick<OutboxStore, 'standIn' | 'move'>
-
-/** What one statement moves: a fraction of a second. */
+/** Messages that one statement moves: that takes a fraction of a second. */
 const MOVED_AT_ONCE_MAX = 2_000
 
-export function outboxBackups(db: Db, now: () => Date): Backups {
-  return {
-    async standIn(id) {
-      const [row] = await direct(db)<{ id: string }>`/* prepared: outbox-stand-in */
-        SELECT b."id" FROM "MailServer" s JOIN "MailServer" b ON b."id" = s."failoverId"
-        WHERE s."id" = ${id}::uuid AND s."pausedAt" IS NOT NULL AND s."pauseIsOwn"
-          AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL`
-      return row?.id ?? null
-    },
-
-    // Waiting rows only, which no worker holds; so a mail is at one mail server or at the other, whenever a process ends.
-    move: (id) => db.$executeRaw`
-      WITH stray AS MATERIALIZED (
-        SELECT m."id", coalesce(m."movedFromId", b."id") AS "to", CASE WHEN m."movedFromId" IS NULL THEN s."id" END AS "from"
-        FROM "Message" m JOIN "MailServer" s ON s."id" = m."mailServerId"
-          LEFT JOIN "MailServer" o ON o."id" = m."movedFromId"
-          LEFT JOIN "MailServer" b ON b."id" = s."failoverId" AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL
-        WHERE m."state" = 'queued' AND m."mailServerId" = ${id}::uuid AND m."dueAt" <= ${now()} AND NOT m."mayBeDuplicate"
-          AND CASE WHEN o."id" IS NULL THEN s."pausedAt" IS NOT NULL AND s."pauseIsOwn" AND b."id" IS NOT NULL AND NOT m."failoverRejected"
-            ELSE s."pausedAt" IS NOT NULL OR NOT o."pauseIsOwn" OR o."failoverId" IS DISTINCT FROM s."id" END
-        LIMIT ${MOVED_AT_ONCE_MAX} FOR UPDATE OF m SKIP LOCKED
-      )
-      UPDATE "Message" m SET "mailServerId" = stray."to", "mailbox" = '', "movedFromId" = stray."from"
-      FROM stray WHERE m."id" = stray."id"`,
-  }
+/** The failover server that has taken over the messages of a mail server, or null if they wait for it. */
+export async function failoverServerOf({ db }: StoreDeps, id: string): Promise<string | null> {
+  const [row] = await direct(db)<{ id: string }>`/* prepared: outbox-failover */
+    SELECT b."id" FROM "MailServer" s JOIN "MailServer" b ON b."id" = s."failoverId"
+    WHERE s."id" = ${id}::uuid AND s."pausedAt" IS NOT NULL AND s."pauseIsOwn"
+      AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL`
+  return row?.id ?? null
 }
+
+/**
+ * Moves the due messages of a mail server to where they belong: to the failover server that has taken over, or back from a failover
+ * server that is no longer needed or no longer works. A message that may have been sent already is not moved. It only touches
+ * waiting rows, which no worker holds, so a message is at one mail server or the other whenever a process ends.
+ *
+ * @returns number of messages moved
+ */
+export const moveMessages = ({ db, now }: StoreDeps, id: string): Promise<number> => db.$executeRaw`
+  WITH stray AS MATERIALIZED (
+    SELECT m."id", coalesce(m."movedFromId", b."id") AS "to", CASE WHEN m."movedFromId" IS NULL THEN s."id" END AS "from"
+    FROM "Message" m JOIN "MailServer" s ON s."id" = m."mailServerId"
+      LEFT JOIN "MailServer" o ON o."id" = m."movedFromId"
+      LEFT JOIN "MailServer" b ON b."id" = s."failoverId" AND b."version" > 0 AND b."removedAt" IS NULL AND b."pausedAt" IS NULL
+    WHERE m."state" = 'queued' AND m."mailServerId" = ${id}::uuid AND m."dueAt" <= ${now()} AND NOT m."mayBeDuplicate"
+      AND CASE WHEN o."id" IS NULL THEN s."pausedAt" IS NOT NULL AND s."pauseIsOwn" AND b."id" IS NOT NULL AND NOT m."failoverRejected"
+        ELSE s."pausedAt" IS NOT NULL OR NOT o."pauseIsOwn" OR o."failoverId" IS DISTINCT FROM s."id" END
+    LIMIT ${MOVED_AT_ONCE_MAX} FOR UPDATE OF m SKIP LOCKED
+  )
+  UPDATE "Message" m SET "mailServerId" = stray."to", "mailbox" = '', "movedFromId" = stray."from"
+  FROM stray WHERE m."id" = stray."id"`

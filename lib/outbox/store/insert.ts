@@ -1,14 +1,28 @@
 import { type Db, direct, type Tx } from '../../db/client'
 import type { AcceptedMessage } from '../message'
-import type { Waiting } from '../ports'
+import { type StoreDeps, storing } from './deps'
 
-/** Writes messages with bodies and recipients in one statement: alone it is one transaction, or part of the caller's (R-14). */
+/** What waits in the outbox. */
+export interface Waiting {
+  messages: number
+  bytes: number
+}
+
+/**
+ * Stores accepted messages; they are durable when it returns.
+ *
+ * @throws Unstorable if one of them holds data that the database refuses; then none is stored
+ */
+export const insertAccepted = ({ db }: StoreDeps, messages: readonly AcceptedMessage[]): Promise<void> =>
+  storing(insertMessages(db, messages))
+
+/** Writes messages with texts and recipients in one statement: a transaction by itself, or part of the caller's transaction. */
 export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMessage[]): Promise<void> {
   const column = <T>(of: (message: AcceptedMessage) => T): T[] => messages.map(of)
-  const to = messages.flatMap(({ id, recipients }) =>
-    recipients.map((address, position) => ({ id, position, address })),
+  const recipients = messages.flatMap(({ id, recipients: addresses }) =>
+    addresses.map((address, position) => ({ id, position, address })),
   )
-  // All bodies are one value, cut up there: as a list of values each would be written out in hexadecimal.
+  // All texts travel as one value, which the statement cuts up: in a list, each one would be encoded in hexadecimal.
   const starts: number[] = []
   let end = 1
   for (const { bytes } of messages) {
@@ -34,11 +48,12 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
         AS b("id", "at", "length")
     )
     INSERT INTO "Recipient" ("messageId", "position", "address")
-    SELECT * FROM unnest(${to.map(({ id }) => id)}::uuid[], ${to.map(({ position }) => position)}::smallint[],
-      ${to.map(({ address }) => address)}::text[])`
+    SELECT * FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ position }) => position)}::smallint[],
+      ${recipients.map(({ address }) => address)}::text[])`
 }
 
-export async function readWaiting(db: Db): Promise<Waiting> {
+/** Counts what waits, for the bounds of acceptance. */
+export async function readWaiting({ db }: StoreDeps): Promise<Waiting> {
   const [row] = await db.$queryRaw<{ messages: bigint; bytes: bigint | null }[]>`
     SELECT sum(messages)::bigint AS messages, sum(bytes)::bigint AS bytes FROM (
       SELECT count(*) AS messages, sum("sizeBytes") AS bytes FROM "Message" WHERE "state" = 'queued'

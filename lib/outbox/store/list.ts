@@ -1,14 +1,23 @@
 import { Prisma } from '../../db/generated/client'
-import type { MessageFilter } from '../ports'
+import type { MessageState } from '../message'
 
-export interface Place {
+export interface MessageFilter {
+  states?: readonly MessageState[]
+  /** A whole address, as our parser writes it. */
+  recipient?: string
+  /** Each of them occurs in the subject, sender, recipients or Message-ID (search-text.ts). */
+  terms?: readonly string[]
+}
+
+/** A filter without its search terms, and where the page begins. */
+export interface PageStart {
   filter: Omit<MessageFilter, 'terms'>
-  /** The list goes on behind this one; null: from the newest. */
+  /** The list continues after this id; null if it begins with the newest message. */
   before: string | null
 }
 
-/** The conditions of a list of messages but for its words, on `m`. */
-export function within({ filter: { states, recipient }, before }: Place): Prisma.Sql {
+/** The conditions of a page on `Message` m, except for the search terms. */
+export function within({ filter: { states, recipient }, before }: PageStart): Prisma.Sql {
   const [only] = states?.length === 1 ? states : []
   return Prisma.join(
     [
@@ -28,10 +37,10 @@ export function within({ filter: { states, recipient }, before }: Place): Prisma
 }
 
 /**
- * Selects the `id` of the newest. Each state is asked alone: each has an index of its own, and two at once would be looked for
- * through all messages.
+ * Selects the ids of the newest messages. Each state is queried separately: each has a partial index, and a query for two states
+ * at once would read all messages.
  */
-export function newest({ filter, before }: Place, rows: number): Prisma.Sql {
+export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql {
   const filters = filter.states?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
   const each = filters.map(
     (one) => Prisma.sql`

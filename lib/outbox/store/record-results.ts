@@ -1,46 +1,84 @@
 import { type Db, direct, type Tx } from '../../db/client'
 import { HOUR_MS } from '../../kernel/time'
-import type { AttemptRecord, Settlement } from '../message'
-import type { OutboxStore, Settled } from '../ports'
+import type { AttemptResult } from '../message'
+import { type StoreDeps, storing } from './deps'
 
-type Results = Parameters<OutboxStore['settle']>[0]
+/** An attempt's result, and the claimed message that begins next on the same connection. */
+export interface ResultToRecord {
+  result: AttemptResult
+  next: { id: string; fence: number } | null
+}
+
+export interface Recorded {
+  /** False if the lease ran out and another worker has the message: the result changed nothing. */
+  isRecorded: boolean
+  /** The next message was marked as begun; false if it was taken back in between. */
+  hasBegunNext: boolean
+  /** Newest revision of the policy rules, for the decision about the next message. */
+  rules: number
+}
 
 /**
- * Results of many attempts in one statement, so in one commit: the message under its fence, its recipients, a row for each
- * attempt, its bytes when it is delivered, the hour's counters, and what is begun next. What is being sent is known by its lease: by
- * its state the planner would look it up among all that were ever being sent, since dead rows stay in that index until it is cleared.
+ * Records the results of attempts, many in one commit. They are durable when it returns.
+ *
+ * @throws Unstorable if one of them holds data that the database refuses; then none is recorded
  */
-export async function settleMessages(db: Db, results: Results, now: Date): Promise<Settled[]> {
-  if (!results.some(({ settlement }) => settlement.source === 'reminder')) return settleAll(db, results, now)
+export const recordResults = ({ db, now }: StoreDeps, results: readonly ResultToRecord[]): Promise<Recorded[]> =>
+  storing(recordWithReminders(db, results, now()))
+
+async function recordWithReminders(db: Db, results: readonly ResultToRecord[], now: Date): Promise<Recorded[]> {
+  if (!results.some(({ result }) => result.source === 'reminder')) return record(db, results, now)
   return db.$transaction(async (tx) => {
-    const settled = await settleAll(tx, results, now)
-    const own = results.filter(({ settlement }, at) => settlement.source === 'reminder' && settled[at]?.settled)
-    for (const { settlement } of own) await tellReminder(tx, settlement, now)
-    return settled
+    const recorded = await record(tx, results, now)
+    for (const [at, { result }] of results.entries())
+      if (result.source === 'reminder' && recorded[at]?.isRecorded) await recordReminder(tx, result, now)
+    return recorded
   })
 }
 
-async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Settled[]> {
-  const all = results.map(({ settlement }) => settlement)
-  const next = results.flatMap((result) => result.next ?? [])
-  const to = all.flatMap(({ id, recipients }) => recipients.map((each) => ({ ...each, id })))
-  const attempts = all.flatMap(({ id, fence, route, attempts: own }) =>
-    own.map((each, part) => ({ ...each, id, fence, part, mailServerId: route.mailServerId })),
+async function record(db: Db | Tx, results: readonly ResultToRecord[], now: Date): Promise<Recorded[]> {
+  const rows = await write(db, columnsOf(results), now)
+  const recorded = new Set(rows.filter(({ recorded }) => recorded).map(({ id }) => id))
+  const begun = new Set(rows.filter(({ recorded }) => !recorded).map(({ id }) => id))
+  return results.map(({ result, next }) => ({
+    isRecorded: recorded.has(result.id),
+    hasBegunNext: next !== null && begun.has(next.id),
+    rules: rows[0]?.rules ?? 0,
+  }))
+}
+
+/** The values of the statement: a function of each gives a column of a result, a recipient, an attempt or a next message. */
+function columnsOf(results: readonly ResultToRecord[]) {
+  const all = results.map(({ result }) => ({ ...result, target: result.nextQueue ?? result.queue }))
+  const recipients = all.flatMap((result) => result.recipients.map((each) => ({ ...each, id: result.id })))
+  const attempts = all.flatMap(({ id, fence, queue, attempts: groups }) =>
+    groups.map((each, part) => ({ ...each, id, fence, part, mailServerId: queue.mailServerId })),
   )
-  const hour = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS)
-  const column = <T>(of: (settlement: Settlement) => T): T[] => all.map(of)
-  const attempt = <T>(of: (row: (typeof attempts)[number]) => T): T[] => attempts.map(of)
-  const rows = await direct(db)<{ id: string; settled: boolean; rules: number }>`/* prepared: outbox-settle */
+  const nextMessages = results.flatMap(({ next }) => next ?? [])
+  return {
+    result: <T>(of: (row: (typeof all)[number]) => T): T[] => all.map(of),
+    recipient: <T>(of: (row: (typeof recipients)[number]) => T): T[] => recipients.map(of),
+    attempt: <T>(of: (row: (typeof attempts)[number]) => T): T[] => attempts.map(of),
+    next: <T>(of: (row: (typeof nextMessages)[number]) => T): T[] => nextMessages.map(of),
+  }
+}
+
+/**
+ * One statement, so one commit: the message under its fencing token, its recipients, a row for each attempt, its text when it is
+ * delivered, the hour's counters, and the message that begins next. A message that is being sent is found by its lease. If it were
+ * found by its state, the planner would read all rows that were ever being sent, since dead rows stay in that index until a vacuum.
+ */
+const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typeof columnsOf>, now: Date) =>
+  direct(db)<{ id: string; recorded: boolean; rules: number }>`/* prepared: outbox-record-results */
     WITH given AS MATERIALIZED (
-      SELECT * FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ fence }) => fence)}::int[],
-        ${column(({ state }) => state)}::text[], ${column(({ reason }) => reason)}::text[],
-        ${column(({ dueAt }) => dueAt)}::timestamptz[], ${column(({ lastCode }) => lastCode)}::text[],
-        ${column(({ counts }) => (counts ? 1 : 0))}::int[], ${column(({ mayBeDuplicate }) => mayBeDuplicate)}::bool[],
-        ${column(({ route, nextRoute }) => (nextRoute ?? route).mailServerId)}::uuid[],
-        ${column(({ route, nextRoute }) => (nextRoute ?? route).mailbox)}::text[],
-        ${column(({ route }) => route.mailServerId)}::uuid[], ${column(({ route }) => route.mailbox)}::text[],
-        ${column(takenBy)}::int[], ${column(({ movedFromId }) => movedFromId)}::uuid[],
-        ${column(({ failoverRejected }) => failoverRejected)}::bool[])
+      SELECT * FROM unnest(${result(({ id }) => id)}::uuid[], ${result(({ fence }) => fence)}::int[],
+        ${result(({ state }) => state)}::text[], ${result(({ reason }) => reason)}::text[],
+        ${result(({ dueAt }) => dueAt)}::timestamptz[], ${result(({ lastCode }) => lastCode)}::text[],
+        ${result(({ counts }) => (counts ? 1 : 0))}::int[], ${result(({ mayBeDuplicate }) => mayBeDuplicate)}::bool[],
+        ${result(({ target }) => target.mailServerId)}::uuid[], ${result(({ target }) => target.mailbox)}::text[],
+        ${result(({ queue }) => queue.mailServerId)}::uuid[], ${result(({ queue }) => queue.mailbox)}::text[],
+        ${result(deliveredCount)}::int[], ${result(({ movedFromId }) => movedFromId)}::uuid[],
+        ${result(({ failoverRejected }) => failoverRejected)}::bool[])
         AS given("id", "fence", "state", "reason", "dueAt", "lastCode", "counts", "mayBeDuplicate", "mailServerId", "mailbox",
           "triedServer", "triedMailbox", "taken", "movedFromId", "failoverRejected")
     ), done AS (
@@ -54,16 +92,16 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
       RETURNING m."id", g."state"
     ), begun AS (
       UPDATE "Message" m SET "begunAt" = ${now}
-      FROM unnest(${next.map(({ id }) => id)}::uuid[], ${next.map(({ fence }) => fence)}::int[]) AS n("id", "fence")
+      FROM unnest(${next(({ id }) => id)}::uuid[], ${next(({ fence }) => fence)}::int[]) AS n("id", "fence")
       WHERE m."id" = n."id" AND m."fence" = n."fence" AND m."leasedUntil" IS NOT NULL
       RETURNING m."id"
     ), newest AS (
       SELECT coalesce(max("number"), 0) AS rules FROM "PolicyRevision"
     ), reached AS (
       UPDATE "Recipient" r SET "state" = t."state", "code" = t."code", "reply" = t."reply", "at" = ${now}
-      FROM unnest(${to.map(({ id }) => id)}::uuid[], ${to.map(({ position }) => position)}::smallint[],
-        ${to.map(({ state }) => state)}::text[], ${to.map(({ code }) => code)}::text[],
-        ${to.map(({ reply }) => reply)}::text[]) AS t("id", "position", "state", "code", "reply")
+      FROM unnest(${recipient(({ id }) => id)}::uuid[], ${recipient(({ position }) => position)}::smallint[],
+        ${recipient(({ state }) => state)}::text[], ${recipient(({ code }) => code)}::text[],
+        ${recipient(({ reply }) => reply)}::text[]) AS t("id", "position", "state", "code", "reply")
       WHERE r."messageId" = t."id" AND r."position" = t."position" AND t."id" IN (SELECT "id" FROM done)
     ), tried AS (
       INSERT INTO "Attempt" ("messageId", "fence", "part", "mailServerId", "at", "durationMs", "version", "decision", "recipients",
@@ -73,7 +111,7 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
       FROM unnest(${attempt(({ id }) => id)}::uuid[], ${attempt(({ fence }) => fence)}::int[],
         ${attempt(({ part }) => part)}::smallint[], ${attempt(({ mailServerId }) => mailServerId)}::uuid[],
         ${attempt(({ at }) => at)}::timestamptz[], ${attempt(({ durationMs }) => durationMs)}::int[],
-        ${attempt(({ version }) => version)}::int[], ${attempt(decisionText)}::jsonb[],
+        ${attempt(({ version }) => version)}::int[], ${attempt(({ decision }) => JSON.stringify(decision))}::jsonb[],
         ${attempt(({ positions }) => positions.length)}::int[], ${attempt(({ outcome }) => outcome)}::text[],
         ${attempt(({ stage }) => stage)}::text[], ${attempt(({ code }) => code)}::text[],
         ${attempt(({ reply }) => reply)}::text[], ${attempt(({ serverMessageId }) => serverMessageId)}::text[],
@@ -85,29 +123,23 @@ async function settleAll(db: Db | Tx, results: Results, now: Date): Promise<Sett
       DELETE FROM "MessageBody" WHERE "messageId" IN (SELECT "id" FROM done WHERE "state" IN ('delivered', 'declined'))
     ), counted AS (
       INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed", "retried")
-      SELECT g."triedServer", g."triedMailbox", ${hour}::timestamptz, sum(g."taken"), count(*) FILTER (WHERE g."state" = 'delivered'),
-        count(*) FILTER (WHERE g."state" = 'failed'), count(*) FILTER (WHERE g."state" = 'queued')
+      SELECT g."triedServer", g."triedMailbox", ${startOfHour(now)}::timestamptz, sum(g."taken"),
+        count(*) FILTER (WHERE g."state" = 'delivered'), count(*) FILTER (WHERE g."state" = 'failed'),
+        count(*) FILTER (WHERE g."state" = 'queued')
       FROM given g JOIN done USING ("id") GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT ("mailServerId", "mailbox", "hour") DO UPDATE SET "recipients" = h."recipients" + excluded."recipients",
         "delivered" = h."delivered" + excluded."delivered", "failed" = h."failed" + excluded."failed",
         "retried" = h."retried" + excluded."retried"
     )
-    SELECT "id", true AS settled, rules FROM done, newest UNION ALL SELECT "id", false, rules FROM begun, newest`
-  const settled = new Set(rows.filter((row) => row.settled).map(({ id }) => id))
-  const begun = new Set(rows.filter((row) => !row.settled).map(({ id }) => id))
-  return results.map(({ settlement, next: after }) => ({
-    settled: settled.has(settlement.id),
-    begun: after !== null && begun.has(after.id),
-    rules: rows[0]?.rules ?? 0,
-  }))
-}
+    SELECT "id", true AS recorded, rules FROM done, newest UNION ALL SELECT "id", false, rules FROM begun, newest`
 
-const decisionText = ({ decision }: AttemptRecord): string => JSON.stringify(decision)
+const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS)
 
-const takenBy = ({ recipients }: Settlement): number => recipients.filter(({ state }) => state === 'delivered').length
+const deliveredCount = ({ recipients }: AttemptResult): number =>
+  recipients.filter(({ state }) => state === 'delivered').length
 
-/** A reminder is told when the server has taken its mail, and not before (F-65). */
-async function tellReminder(tx: Tx, { id, state, lastCode, attempts }: Settlement, now: Date): Promise<void> {
+/** A reminder counts as sent once the server has accepted its message, and not before. */
+async function recordReminder(tx: Tx, { id, state, lastCode, attempts }: AttemptResult, now: Date): Promise<void> {
   const evidence = attempts.at(-1)?.reply ?? ''
   const fault = { code: lastCode ?? 'unrecognised', evidence, at: now.toISOString() }
   const channel = { reminders: { some: { messageId: id } } }

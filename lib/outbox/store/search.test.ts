@@ -3,8 +3,8 @@ import { freshDatabase, type TestDatabase } from '../../../tests/support/databas
 import { systemClock } from '../../kernel/clock'
 import { newOrderedId } from '../../kernel/ids'
 import type { AcceptedMessage } from '../message'
-import type { MessageFilter } from '../ports'
 import { searchTerms, searchTextOf } from '../search-text'
+import type { MessageFilter } from './list'
 import { writeMessageTexts } from './search'
 import { createOutboxStore } from './store'
 

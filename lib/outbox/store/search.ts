@@ -1,27 +1,28 @@
 import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { idsFrom, timeOfId } from '../../kernel/ids'
+import { MINUTE_MS } from '../../kernel/time'
 import { searchTextOf } from '../search-text'
-import { newest, type Place, within } from './list'
+import { newest, type PageStart, within } from './list'
 
-/** Written at a time, and at most so often in one run of the clock. */
-const WRITTEN_AT_ONCE = 2_000
-const TURNS_MAX = 40
-/** Longer than any transaction of ours: a message may be seen so much later than one that was accepted after it. */
-const SEEN_WITHIN_MS = 10 * 60 * 1000
+/** Search texts that one statement writes, and the most statements of one scheduled run. */
+const TEXTS_AT_ONCE = 2_000
+const STATEMENTS_MAX = 40
+/** Longer than any transaction of ours: a message may become visible so much later than one that was accepted after it. */
+const VISIBLE_WITHIN_MS = 10 * MINUTE_MS
 /**
- * The newest are looked through first: what is in many messages fills a page from them, however many have it. What none of
- * the first has is rare, and left to the index at once.
+ * The newest messages are scanned first: terms that are common fill a page from these, however many messages contain them. If none
+ * of the first thousand matches, the terms are rare, and the index is used at once.
  */
-const LOOKED_THROUGH = [1_000, 5_000]
+const SCAN_DEPTHS = [1_000, 5_000]
 /**
- * The index is asked for the rare trigrams of a search alone, if it has any: those that so few of so many new texts have. A
- * common one narrows little, and is looked up anew for each row that the rare ones name.
+ * The index is searched only for the rare trigrams of a search, if it has any: those that at most four of the 200 newest texts
+ * contain. A common trigram excludes little, and costs a lookup for each row that the rare ones match.
  */
 const SAMPLE = 200
-const SEEN_RARELY = 4
-/** Of those that have no text yet. */
-const YOUNG_MAX = 10_000
+const RARE_MAX = 4
+/** Messages without a search text that one search reads. */
+const WITHOUT_TEXT_MAX = 10_000
 
 interface Textless {
   id: string
@@ -31,24 +32,29 @@ interface Textless {
   recipients: string[]
 }
 
-/** For the clock: what messages are found by is written down apart from them, so that neither accepting nor sending waits for it. */
+/**
+ * Writes the texts that messages are found by; run by the scheduler. They are a separate table, so that neither acceptance nor
+ * delivery waits for them.
+ *
+ * @returns number of texts written
+ */
 export async function writeMessageTexts(db: Db): Promise<number> {
   let written = 0
-  for (let turn = 0; turn < TURNS_MAX; turn++) {
-    const rows = await withoutText(db, Prisma.sql`ASC`, WRITTEN_AT_ONCE)
+  for (let turn = 0; turn < STATEMENTS_MAX; turn++) {
+    const rows = await withoutText(db, Prisma.sql`ASC`, TEXTS_AT_ONCE)
     if (rows.length > 0)
       written += await db.$executeRaw`
         INSERT INTO "MessageText" ("messageId", "text")
         SELECT given.* FROM unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(searchTextOf)}::text[]) AS given("id", "text")
         JOIN "Message" m ON m."id" = given."id" ON CONFLICT DO NOTHING`
-    if (rows.length < WRITTEN_AT_ONCE) break
+    if (rows.length < TEXTS_AT_ONCE) break
   }
   return written
 }
 
 async function withoutText(db: Db, order: Prisma.Sql, rows: number): Promise<Textless[]> {
   const newest = await db.messageText.findFirst({ orderBy: { messageId: 'desc' }, select: { messageId: true } })
-  const from = idsFrom(newest ? timeOfId(newest.messageId) - SEEN_WITHIN_MS : 0)
+  const from = idsFrom(newest ? timeOfId(newest.messageId) - VISIBLE_WITHIN_MS : 0)
   return await db.$queryRaw<Textless[]>`
     SELECT m."id", m."subject", m."originator", m."messageId", ARRAY(
       SELECT r."address" FROM "Recipient" r WHERE r."messageId" = m."id" ORDER BY r."position") AS "recipients"
@@ -57,20 +63,20 @@ async function withoutText(db: Db, order: Prisma.Sql, rows: number): Promise<Tex
     ORDER BY m."id" ${order} LIMIT ${rows}`
 }
 
-interface Search extends Place {
+interface Search extends PageStart {
   terms: readonly string[]
   rows: number
 }
 
-/** The newest messages with all these words, each whole or a part of one. */
-export async function idsWithTerms(db: Db, { terms, rows, ...place }: Search): Promise<string[]> {
-  const young = (await withoutText(db, Prisma.sql`DESC`, YOUNG_MAX))
+/** Ids of the newest messages that contain all these terms, each as a word or a part of one. */
+export async function idsWithTerms(db: Db, { terms, rows, ...start }: Search): Promise<string[]> {
+  const withoutTextIds = (await withoutText(db, Prisma.sql`DESC`, WITHOUT_TEXT_MAX))
     .filter((row) => has(searchTextOf(row), terms))
     .map(({ id }) => id)
-  for (const depth of LOOKED_THROUGH) {
-    const { found, seen } = await lookThrough(db, place, { terms, young, rows, depth })
-    if (found.length >= rows || seen < depth) return found
-    if (found.length === 0) break
+  for (const depth of SCAN_DEPTHS) {
+    const { ids, scanned } = await scan(db, start, { terms, withoutTextIds, rows, depth })
+    if (ids.length >= rows || scanned < depth) return ids
+    if (ids.length === 0) break
   }
   const all = await db.$queryRaw<{ id: string }[]>`
     WITH sample AS MATERIALIZED (SELECT t."text" FROM "MessageText" t ORDER BY t."messageId" DESC LIMIT ${SAMPLE}),
@@ -81,34 +87,35 @@ export async function idsWithTerms(db: Db, { terms, rows, ...place }: Search): P
     hit AS MATERIALIZED (
       SELECT t."messageId" AS "id" FROM "MessageText" t
       WHERE message_trigrams(t."text") @> (
-        SELECT coalesce(array_agg(part) FILTER (WHERE seen <= ${SEEN_RARELY}), array_agg(part)) FROM trigram
+        SELECT coalesce(array_agg(part) FILTER (WHERE seen <= ${RARE_MAX}), array_agg(part)) FROM trigram
       ) AND ${hasTerms(terms)}
-      UNION SELECT unnest(${young}::uuid[])
+      UNION SELECT unnest(${withoutTextIds}::uuid[])
     )
-    SELECT m."id" FROM "Message" m JOIN hit ON hit."id" = m."id" WHERE ${within(place)} ORDER BY m."id" DESC LIMIT ${rows}`
+    SELECT m."id" FROM "Message" m JOIN hit ON hit."id" = m."id" WHERE ${within(start)} ORDER BY m."id" DESC LIMIT ${rows}`
   return all.map(({ id }) => id)
 }
 
-/** @param given.depth So many of the newest that fit the other conditions. */
-async function lookThrough(
+/** Searches the `depth` newest messages of the page without an index. */
+async function scan(
   db: Db,
-  place: Place,
-  { terms, young, rows, depth }: { terms: readonly string[]; young: string[]; rows: number; depth: number },
-): Promise<{ found: string[]; seen: number }> {
-  const looked = await db.$queryRaw<{ id: string | null; seen: number }[]>`
-    WITH l AS MATERIALIZED (${newest(place, depth)})
-    SELECT found."id", (SELECT count(*)::int FROM l) AS seen
+  start: PageStart,
+  query: { terms: readonly string[]; withoutTextIds: string[]; rows: number; depth: number },
+): Promise<{ ids: string[]; scanned: number }> {
+  const { terms, withoutTextIds, rows, depth } = query
+  const matches = await db.$queryRaw<{ id: string | null; scanned: number }[]>`
+    WITH l AS MATERIALIZED (${newest(start, depth)})
+    SELECT found."id", (SELECT count(*)::int FROM l) AS scanned
     FROM (SELECT 1) one LEFT JOIN LATERAL (
       SELECT l."id" FROM l LEFT JOIN "MessageText" t ON t."messageId" = l."id"
-      WHERE ${hasTerms(terms)} OR l."id" = ANY(${young}::uuid[])
+      WHERE ${hasTerms(terms)} OR l."id" = ANY(${withoutTextIds}::uuid[])
       ORDER BY l."id" DESC LIMIT ${rows}) found ON true`
-  return { found: looked.flatMap(({ id }) => id ?? []), seen: looked[0]?.seen ?? 0 }
+  return { ids: matches.flatMap(({ id }) => id ?? []), scanned: matches[0]?.scanned ?? 0 }
 }
 
-const has = (text: string, terms: readonly string[]): boolean => terms.every((word) => text.includes(word))
+const has = (text: string, terms: readonly string[]): boolean => terms.every((term) => text.includes(term))
 
 const hasTerms = (terms: readonly string[]): Prisma.Sql =>
   Prisma.sql`(${Prisma.join(
-    terms.map((word) => Prisma.sql`strpos(t."text", ${word}) > 0`),
+    terms.map((term) => Prisma.sql`strpos(t."text", ${term}) > 0`),
     ' AND ',
   )})`

@@ -12,23 +12,23 @@ import { Redacted } from '../../kernel/redacted'
 import { keepHouse } from '../../operations/clean-up'
 import type { LongText } from '../../smtp/contracts'
 import type { AcceptedMessage } from '../message'
-import { Unstorable } from '../ports'
+import { Unstorable } from './deps'
 import { insertMessages } from './insert'
 import { createOutboxStore } from './store'
 
-const ROUTE = { mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' }
-const LIMITS = { messages: 10, bytes: 1_000_000, leaseMs: 60_000, probe: false }
+const QUEUE = { mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' }
+const LIMITS = { messages: 10, bytes: 1_000_000, leaseMs: 60_000, isProbe: false }
 
 let fresh: TestDatabase
 beforeAll(async () => {
   fresh = await freshDatabase()
-  const { mailServerId: id } = ROUTE
+  const { mailServerId: id } = QUEUE
   await fresh.db.mailServer.create({ data: { id, name: 'M', settings: { type: 'smtp' }, version: 1 } })
 })
 afterAll(() => fresh.drop())
 
 const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
-  ...ROUTE,
+  ...QUEUE,
   ...{ source: 'reminder', cause: null, originator: null, recipients: ['anna@fabrikam.example'], subject: 's' },
   ...{ messageId: '<1@contoso.example>', bytes: Buffer.from(bytes), needsUtf8: false },
   id: newOrderedId(new Date()),
@@ -40,7 +40,7 @@ const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
 async function aReminder() {
   const { db } = fresh
   const credentialId = newId()
-  const data = { id: credentialId, ...ROUTE, kind: 'client-secret', digest: 'd', createdBy: 'x' }
+  const data = { id: credentialId, ...QUEUE, kind: 'client-secret', digest: 'd', createdBy: 'x' }
   const { mailbox: _, ...credential } = data
   await db.credential.create({ data: credential })
   const at = new Date()
@@ -128,7 +128,7 @@ test('of many claims at once each mail is in one, in order, within the bounds', 
   const all = Array.from({ length: 40 }, () => aMessage())
   await store.insert(all)
   const claims = await Promise.all(
-    Array.from({ length: 8 }, () => store.claim(ROUTE, newId(), { ...LIMITS, messages: 6 })),
+    Array.from({ length: 8 }, () => store.claim(QUEUE, newId(), { ...LIMITS, messages: 6 })),
   )
   const ids = claims.flat().map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
@@ -136,8 +136,8 @@ test('of many claims at once each mail is in one, in order, within the bounds', 
   const begun = await fresh.db.message.count({ where: { NOT: { begunAt: null } } })
   expect(begun).toBe(claims.filter((claim) => claim.length > 0).length)
   await store.giveBack(claims.flat())
-  expect(await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 9 })).toHaveLength(3)
-  expect(await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 1 })).toHaveLength(1)
+  expect(await store.claim(QUEUE, newId(), { ...LIMITS, bytes: 9 })).toHaveLength(3)
+  expect(await store.claim(QUEUE, newId(), { ...LIMITS, bytes: 1 })).toHaveLength(1)
   await fresh.db.message.deleteMany()
 })
 
@@ -147,7 +147,7 @@ test('R-21 a long text does not come with the claim but in pieces, and says at o
   const text = 'a line like many\r\n'.repeat(100_000)
   const long = aMessage(text)
   await store.insert([aMessage(), long])
-  const claimed = await store.claim(ROUTE, newId(), { ...LIMITS, bytes: 10_000_000 })
+  const claimed = await store.claim(QUEUE, newId(), { ...LIMITS, bytes: 10_000_000 })
   // Of one millisecond: either may be the first.
   expect(claimed.map(({ id, bytes }) => [id === long.id, Buffer.isBuffer(bytes)]).sort()).toEqual([
     [false, true],
@@ -166,11 +166,11 @@ test('R-21 a long text does not come with the claim but in pieces, and says at o
 test('at most three connections of a mailbox are permitted, however many ask, and a dead holder’s comes free', async () => {
   let nowMs = Date.now()
   const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
-  const ask = () => store.takePermit(ROUTE, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
+  const ask = () => store.takeRateLimitToken(QUEUE, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
   const slots = await Promise.all(Array.from({ length: 12 }, ask))
   expect(slots.filter((slot) => slot !== null).sort()).toEqual([0, 1, 2])
   expect(await ask()).toBeNull()
-  expect((await store.permitFreeAt(ROUTE, 'connection'))?.getTime()).toBe(nowMs + 60_000)
+  expect((await store.rateLimitTokenFreeAt(QUEUE, 'connection'))?.getTime()).toBe(nowMs + 60_000)
   nowMs += 60_001
   expect(await ask()).toBe(0)
 })
@@ -180,9 +180,9 @@ test('permits that nobody asks for any more are removed; whoever asks again, or 
   await db.rateLimitToken.deleteMany()
   let nowMs = Date.now()
   const store = createOutboxStore(db, { now: () => new Date(nowMs) })
-  const [left, used] = ['left', 'used'].map((mailbox) => ({ ...ROUTE, mailbox })) as [typeof ROUTE, typeof ROUTE]
-  const ask = (route: typeof ROUTE) =>
-    store.takePermit(route, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
+  const [left, used] = ['left', 'used'].map((mailbox) => ({ ...QUEUE, mailbox })) as [typeof QUEUE, typeof QUEUE]
+  const ask = (route: typeof QUEUE) =>
+    store.takeRateLimitToken(route, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
   const kept = () => db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "RateLimitToken" GROUP BY 1 ORDER BY 1`
   const keepHouseIn = (hours: number) => {
     nowMs += hours * 3_600_000
@@ -200,8 +200,8 @@ test('permits that nobody asks for any more are removed; whoever asks again, or 
 
   // Held all the time, though nobody asked anew.
   const holder = newId()
-  await store.takePermit(used, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
-  await store.takePermit(used, 'connection', { holder: holder, worker: 1, leaseMs: 60_000 })
+  await store.takeRateLimitToken(used, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
+  await store.takeRateLimitToken(used, 'connection', { holder: holder, worker: 1, leaseMs: 60_000 })
   nowMs += 72 * 3_600_000
   await store.renewLeases([holder], 60_000)
   await keepHouse(db, new Date(nowMs))
@@ -215,7 +215,7 @@ test('whoever asks for permits while they are being removed has all of them', as
   for (let round = 0; round < 20; round++) {
     const store = createOutboxStore(db, { now: () => new Date(nowMs) })
     await Promise.all([
-      store.takePermit(ROUTE, 'message', { holder: newId(), worker: 1, leaseMs: 60_000 }),
+      store.takeRateLimitToken(QUEUE, 'message', { holder: newId(), worker: 1, leaseMs: 60_000 }),
       keepHouse(db, new Date(nowMs)),
     ])
     expect(await db.rateLimitToken.count()).toBe(30)
@@ -229,25 +229,25 @@ test('R-05 a result under an old fence changes nothing, though the mail is being
   let nowMs = Date.now() // after they were made: they are due at once
   const store = createOutboxStore(db, { now: () => new Date(nowMs) })
   await store.insert(messages)
-  const [first, second] = await store.claim(ROUTE, newId(), LIMITS)
+  const [first, second] = await store.claim(QUEUE, newId(), LIMITS)
   if (!first || !second) throw new Error('not claimed')
   nowMs += LIMITS.leaseMs + 1
   expect(await store.reap(5)).toEqual({ freed: 2, begun: 1 })
-  const [again] = await store.claim(ROUTE, newId(), { ...LIMITS, messages: 1 })
+  const [again] = await store.claim(QUEUE, newId(), { ...LIMITS, messages: 1 })
   expect(again).toMatchObject({ id: first.id, fence: 2, mayBeDuplicate: true })
   const result = (fence: number) => ({
-    settlement: {
-      ...{ id: first.id, fence, route: ROUTE, nextRoute: null, state: 'delivered' as const, reason: null, dueAt: null },
+    result: {
+      ...{ id: first.id, fence, queue: QUEUE, nextQueue: null, state: 'delivered' as const, reason: null, dueAt: null },
       ...{ lastCode: null, counts: true, mayBeDuplicate: false, source: 'other', attempts: [] },
       ...{ movedFromId: null, failoverRejected: false },
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
     },
     next: { id: second.id, fence: second.fence },
   })
-  expect(await store.settle([result(1)])).toMatchObject([{ settled: false, begun: false }])
+  expect(await store.recordResults([result(1)])).toMatchObject([{ isRecorded: false, hasBegunNext: false }])
   expect(await store.message(first.id)).toMatchObject({ state: 'sending', attemptCount: 0, hasBody: true })
   expect((await store.message(first.id))?.to).toMatchObject([{ state: 'queued' }])
-  expect(await store.settle([result(2)])).toMatchObject([{ settled: true, begun: false }])
+  expect(await store.recordResults([result(2)])).toMatchObject([{ isRecorded: true, hasBegunNext: false }])
   expect(await store.message(first.id)).toMatchObject({ state: 'delivered', attemptCount: 1, hasBody: false })
   await db.message.deleteMany()
 })
@@ -264,12 +264,12 @@ test('what runs for every mail finds its rows by key, whatever the tables held w
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
   await store.insert([aMessage()])
-  await store.claim(ROUTE, newId(), LIMITS)
-  await store.settle([])
+  await store.claim(QUEUE, newId(), LIMITS)
+  await store.recordResults([])
   const ask = <Row extends object>(text: string) =>
     direct(db)<Row>(Object.assign([`/* prepared: plan-${newId()} */ ${text}`], { raw: [] }))
   const known = await ask<{ name: string; types: string[] }>(
-    `SELECT name, parameter_types::text[] AS types FROM pg_prepared_statements WHERE name ~ '^outbox-(accept|claim|settle)$'`,
+    `SELECT name, parameter_types::text[] AS types FROM pg_prepared_statements WHERE name ~ '^outbox-(accept|claim|record-results)$'`,
   )
   expect(known).toHaveLength(3)
   for (const { name, types } of known) {
@@ -286,7 +286,7 @@ test('R-07 over a mail that workers died five times it is set aside', async () =
   const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
   await store.insert([message])
   for (let death = 1; death <= 5; death++) {
-    expect(await store.claim(ROUTE, newId(), LIMITS)).toHaveLength(1)
+    expect(await store.claim(QUEUE, newId(), LIMITS)).toHaveLength(1)
     nowMs += LIMITS.leaseMs + 1
     expect(await store.reap(5)).toEqual({ freed: 1, begun: 1 })
     expect((await store.message(message.id))?.state).toBe(death < 5 ? 'queued' : 'held')
@@ -302,7 +302,7 @@ test('claiming reads no more beside many old mails than beside none', async () =
   const blocks = async () => {
     const [plan] = await db.$queryRaw<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }[]>`
       EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT "id" FROM "Message" WHERE "state" = 'queued'
-      AND "mailServerId" = ${ROUTE.mailServerId}::uuid AND "mailbox" = '' AND "dueAt" <= now()
+      AND "mailServerId" = ${QUEUE.mailServerId}::uuid AND "mailbox" = '' AND "dueAt" <= now()
       ORDER BY "dueAt", "id" LIMIT 10 FOR UPDATE SKIP LOCKED`
     expect(JSON.stringify(plan)).not.toMatch(/Seq Scan|Sort Key/)
     const { Plan } = plan?.['QUERY PLAN'][0] ?? { Plan: {} }
@@ -314,12 +314,12 @@ test('claiming reads no more beside many old mails than beside none', async () =
   await db.$executeRaw`
     INSERT INTO "Message" ("id", "mailServerId", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt",
       "expiresAt", "state", "endedAt")
-    SELECT gen_random_uuid(), ${ROUTE.mailServerId}::uuid, 'reminder', 's', '<x@y>', 1, false, now(), now(), now(), 'delivered', now()
+    SELECT gen_random_uuid(), ${QUEUE.mailServerId}::uuid, 'reminder', 's', '<x@y>', 1, false, now(), now(), now(), 'delivered', now()
     FROM generate_series(1, ${old}::int)`
   expect(await blocks()).toBeLessThanOrEqual(before + 2)
   await db.$executeRaw`ANALYZE "Message"`
   expect(await blocks()).toBeLessThanOrEqual(before + 2)
-  expect((await store.dueRoutes()).map(({ mailbox }) => mailbox)).toEqual([''])
+  expect((await store.dueQueues()).map(({ mailbox }) => mailbox)).toEqual([''])
 }, 120_000)
 
 test('retention removes in turns what has ended long ago, its rows with it, and nothing that waits', async () => {

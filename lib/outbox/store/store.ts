@@ -1,44 +1,51 @@
-import { type Db, isOfData } from '../../db/client'
+import type { Db } from '../../db/client'
 import { wakeOthers } from '../../db/notify'
+import { bind } from '../../kernel/bind'
 import type { Clock } from '../../kernel/clock'
 import { outboxPauses } from '../../mail-server/store/pauses'
-import { type OutboxStore, Unstorable } from '../ports'
-import { outboxClaims } from './claim'
-import { outboxBackups } from './failover'
-import { insertMessages, readWaiting } from './insert'
-import { outboxPages } from './pages'
-import { outboxPermits } from './rate-limits'
-import { settleMessages } from './record-results'
-import { outboxRetention } from './retention'
-import { outboxTraffic } from './traffic'
+import { changeMessages } from './change'
+import { begin, claim, giveBack, reap } from './claim'
+import type { StoreDeps } from './deps'
+import { dueQueues } from './due-queues'
+import { failoverServerOf, moveMessages } from './failover'
+import { insertAccepted, readWaiting } from './insert'
+import { counts, list, message, unconfirmed } from './messages'
+import {
+  absentWorkers,
+  closeConnections,
+  freeConnections,
+  rateLimitTokenFreeAt,
+  recipientsToday,
+  releaseRateLimitToken,
+  renewLeases,
+  takeRateLimitToken,
+} from './rate-limits'
+import { recordResults } from './record-results'
+import { readRetention, removeOld, writeRetention } from './retention'
+import { mailboxUse, traffic } from './traffic'
 
-/** @param clock the database's, since leases and permits of several machines are compared. */
-export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>): OutboxStore {
-  const now = () => clock.now()
+/** @param clock the database's time, since leases and rate-limit tokens of several machines are compared */
+export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
+  const deps: StoreDeps = { db, now: () => clock.now(), ensuredTokens: new Map() }
   return {
-    insert: (messages) => storing(insertMessages(db, messages)),
-    waiting: () => readWaiting(db),
-    wake: () => wakeOthers(db),
-    settle: (results) => storing(settleMessages(db, results, now())),
-    ...outboxClaims(db, now),
-    ...outboxPermits(db, now),
-    ...outboxPauses(db, now),
-    ...outboxBackups(db, now),
-    ...outboxPages(db, now),
-    ...outboxRetention(db, now),
-    ...outboxTraffic(db, now),
+    ...outboxPauses(db, deps.now),
+    ...bind(deps, { insert: insertAccepted, waiting: readWaiting, wake }),
+    ...bind(deps, { dueQueues, claim, begin, giveBack, reap, recordResults }),
+    ...bind(deps, { takeRateLimitToken, releaseRateLimitToken, rateLimitTokenFreeAt, renewLeases }),
+    ...bind(deps, { absentWorkers, freeConnections, closeConnections, recipientsToday }),
+    ...bind(deps, { failoverServerOf, moveMessages }),
+    ...bind(deps, { list, message, counts, unconfirmed, change: changeMessages }),
+    ...bind(deps, { retention: readRetention, saveRetention: writeRetention, removeOld }),
+    ...bind(deps, { traffic, mailboxUse }),
   }
 }
 
-async function storing<T>(written: Promise<T>): Promise<T> {
-  try {
-    return await written
-  } catch (thrown) {
-    throw isOfData(thrown) ? new Unstorable('Not all of a group can be stored', { cause: thrown }) : thrown
-  }
-}
+export type OutboxStore = ReturnType<typeof createOutboxStore>
 
-/** Whether there is anything to deliver: by partial indexes, so it may be asked each second. */
+/** Wakes every worker that waits for messages. */
+const wake = ({ db }: StoreDeps): Promise<void> => wakeOthers(db)
+
+/** Whether there is anything to deliver. It reads partial indexes only, so it may be called every second. */
 export async function outboxIsDue(db: Db): Promise<boolean> {
   const [row] = await db.$queryRaw<{ due: boolean }[]>`
     SELECT EXISTS (SELECT 1 FROM "Message" WHERE "state" = 'queued') OR EXISTS (SELECT 1 FROM "Message" WHERE "state" = 'sending') AS due`

@@ -21,7 +21,7 @@ const server = (settings: { type: string; senderAddress: string }) => ({
 const EXCHANGE = server({ type: 'exchange-online-oauth2', senderAddress: 'noreply@contoso.example' })
 const SMTP = server({ type: 'smtp', senderAddress: 'relay@contoso.example' })
 
-test('use is counted by mailbox, at servers that count alone; one that sent nothing is there with nothing used', async () => {
+test('usage is counted by mailbox, only at servers with rate limits, and a mailbox that sent nothing is listed with zero', async () => {
   const { db } = fresh
   await db.mailServer.createMany({ data: [EXCHANGE, SMTP] })
   const store = createOutboxStore(db, { now: () => NOW })
@@ -38,27 +38,27 @@ test('use is counted by mailbox, at servers that count alone; one that sent noth
     { mailServerId: SMTP.id, mailbox: '', hour: hour('25T04'), recipients: 900, delivered: 100 },
   ]
   await db.mailboxHour.createMany({ data: rows })
-  const rateLimitToken = (mailServerId: string, slot: number, kind: string, ms: number) => ({
+  const token = (mailServerId: string, slot: number, kind: string, ms: number) => ({
     ...{ mailServerId, mailbox: mailServerId === ANY_SERVER ? 'noreply@contoso.example' : '', kind, slot },
     freeAt: new Date(NOW.getTime() + ms),
   })
   await db.rateLimitToken.createMany({
     data: [
-      rateLimitToken(ANY_SERVER, 0, 'message', 59_000),
-      rateLimitToken(ANY_SERVER, 1, 'message', 1),
-      rateLimitToken(ANY_SERVER, 2, 'message', 0),
-      rateLimitToken(ANY_SERVER, 0, 'connection', 59_000),
-      rateLimitToken(SMTP.id, 0, 'message', 59_000),
+      token(ANY_SERVER, 0, 'message', 59_000),
+      token(ANY_SERVER, 1, 'message', 1),
+      token(ANY_SERVER, 2, 'message', 0),
+      token(ANY_SERVER, 0, 'connection', 59_000),
+      token(SMTP.id, 0, 'message', 59_000),
     ],
   })
   expect(await store.mailboxUse()).toEqual([
     { mailbox: 'team@contoso.example', messagesLastMinute: 0, recipientsLastDay: 30 },
     { mailbox: 'noreply@contoso.example', messagesLastMinute: 2, recipientsLastDay: 12 },
   ])
-  // The pace counts the same.
-  const pace = (mailbox: string) => ({ mailServerId: ANY_SERVER, mailbox })
-  expect(await store.recipientsToday(pace('noreply@contoso.example'))).toBe(12)
-  expect(await store.recipientsToday(pace('team@contoso.example'))).toBe(30)
+  // Delivery counts the same recipients.
+  const keyOf = (mailbox: string) => ({ mailServerId: ANY_SERVER, mailbox })
+  expect(await store.recipientsToday(keyOf('noreply@contoso.example'))).toBe(12)
+  expect(await store.recipientsToday(keyOf('team@contoso.example'))).toBe(30)
 
   const traffic = await store.traffic(hour('24T04'))
   expect(traffic.toSorted((a, b) => a.from.getTime() - b.from.getTime())).toEqual([
@@ -67,7 +67,7 @@ test('use is counted by mailbox, at servers that count alone; one that sent noth
   ])
 })
 
-test('two mail servers that log in as one mailbox share its pace and its day', async () => {
+test('two mail servers that log in as one mailbox share its rate limits', async () => {
   const { db } = fresh
   await db.mailboxHour.deleteMany()
   const settings = { type: 'exchange-online-oauth2', senderAddress: 'NoReply@contoso.example' }
@@ -93,21 +93,21 @@ test('two mail servers that log in as one mailbox share its pace and its day', a
     message(second.id, 'team@contoso.example'),
     message(SMTP.id, ''),
   ])
-  const routes = await store.dueRoutes()
-  const paceOf = (mailServerId: string, mailbox = '') =>
-    routes.find((route) => route.mailServerId === mailServerId && route.mailbox === mailbox)?.pace
-  expect(paceOf(second.id)).toEqual(paceOf(EXCHANGE.id))
-  expect(paceOf(second.id)?.mailbox).toBe('noreply@contoso.example')
-  expect(paceOf(second.id, 'team@contoso.example')?.mailbox).toBe('team@contoso.example')
-  expect(paceOf(SMTP.id)).toEqual({ mailServerId: SMTP.id, mailbox: '' })
+  const queues = await store.dueQueues()
+  const rateLimitOf = (mailServerId: string, mailbox = '') =>
+    queues.find((queue) => queue.mailServerId === mailServerId && queue.mailbox === mailbox)?.rateLimitKey
+  expect(rateLimitOf(second.id)).toEqual(rateLimitOf(EXCHANGE.id))
+  expect(rateLimitOf(second.id)?.mailbox).toBe('noreply@contoso.example')
+  expect(rateLimitOf(second.id, 'team@contoso.example')?.mailbox).toBe('team@contoso.example')
+  expect(rateLimitOf(SMTP.id)).toEqual({ mailServerId: SMTP.id, mailbox: '' })
 
   const used = { mailbox: '', hour: NOW, delivered: 1 }
   await db.mailboxHour.createMany({
     data: [EXCHANGE, second].map(({ id }, at) => ({ ...used, mailServerId: id, recipients: 10 + at })),
   })
-  const pace = paceOf(second.id)
-  if (!pace) throw new Error('no route')
-  expect(await store.recipientsToday(pace)).toBe(21)
+  const key = rateLimitOf(second.id)
+  if (!key) throw new Error('no queue')
+  expect(await store.recipientsToday(key)).toBe(21)
   expect(await store.mailboxUse()).toContainEqual(
     expect.objectContaining({ mailbox: 'noreply@contoso.example', recipientsLastDay: 21 }),
   )

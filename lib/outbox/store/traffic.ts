@@ -1,37 +1,40 @@
-import type { Db } from '../../db/client'
-import type { MailboxUse, OutboxStore } from '../ports'
 import type { TrafficSpan } from '../traffic'
-import { ANY_SERVER, PACED_DAY_MS } from './rate-limits'
+import type { StoreDeps } from './deps'
+import { ANY_SERVER, RECIPIENT_DAY_MS } from './rate-limits'
 
-type Traffic = Pick<OutboxStore, 'traffic' | 'mailboxUse'>
-
-/** The busiest; a page that lists hundreds of mailboxes shows nothing. */
+/** The busiest ones: a page that lists hundreds of mailboxes helps nobody. */
 const MAILBOXES_MAX = 20
 
-/** What left, and how much of what a mailbox may do is used: read from the counters, never from the messages. */
-export function outboxTraffic(db: Db, now: () => Date): Traffic {
-  return {
-    traffic: (since) => db.$queryRaw<TrafficSpan[]>`
-      SELECT "hour" AS "from", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed", sum("retried")::int AS "retried"
-      FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1`,
+/** How much a mailbox has used of what the service allows (delivery/limits.ts). */
+export interface MailboxUse {
+  /** The address that logs in. */
+  mailbox: string
+  messagesLastMinute: number
+  /** In the last 24 whole hours and the current one, as delivery counts. */
+  recipientsLastDay: number
+}
 
-    async mailboxUse() {
-      const at = now()
-      return await db.$queryRaw<MailboxUse[]>`
-        WITH server AS (
-          SELECT "id", lower("settings"->>'senderAddress') AS "own", "removedAt" FROM "MailServer"
-          WHERE "settings"->>'type' = 'exchange-online-oauth2'
-        )
-        SELECT "mailbox", sum("messages")::int AS "messagesLastMinute", sum("recipients")::int AS "recipientsLastDay"
-        FROM (
-          SELECT coalesce(nullif(h."mailbox", ''), s."own") AS "mailbox", 0 AS "messages", h."recipients"
-          FROM "MailboxHour" h JOIN server s ON s."id" = h."mailServerId"
-          WHERE h."hour" > ${new Date(at.getTime() - PACED_DAY_MS)}
-          UNION ALL SELECT "mailbox", 1, 0 FROM "RateLimitToken"
-          WHERE "mailServerId" = ${ANY_SERVER}::uuid AND "kind" = 'message' AND "freeAt" > ${at}
-          UNION ALL SELECT "own", 0, 0 FROM server WHERE "removedAt" IS NULL
-        ) used
-        GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT ${MAILBOXES_MAX}`
-    },
-  }
+/** What ended in each hour since then, over all mailboxes, from the counters. An hour in which nothing ended is missing. */
+export const traffic = ({ db }: StoreDeps, since: Date): Promise<TrafficSpan[]> => db.$queryRaw<TrafficSpan[]>`
+  SELECT "hour" AS "from", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed", sum("retried")::int AS "retried"
+  FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1`
+
+/** The busiest mailboxes at services with limits, from the counters. A mail server's own mailbox is listed even if it sent nothing. */
+export async function mailboxUse({ db, now }: StoreDeps): Promise<MailboxUse[]> {
+  const at = now()
+  return await db.$queryRaw<MailboxUse[]>`
+    WITH server AS (
+      SELECT "id", lower("settings"->>'senderAddress') AS "own", "removedAt" FROM "MailServer"
+      WHERE "settings"->>'type' = 'exchange-online-oauth2'
+    )
+    SELECT "mailbox", sum("messages")::int AS "messagesLastMinute", sum("recipients")::int AS "recipientsLastDay"
+    FROM (
+      SELECT coalesce(nullif(h."mailbox", ''), s."own") AS "mailbox", 0 AS "messages", h."recipients"
+      FROM "MailboxHour" h JOIN server s ON s."id" = h."mailServerId"
+      WHERE h."hour" > ${new Date(at.getTime() - RECIPIENT_DAY_MS)}
+      UNION ALL SELECT "mailbox", 1, 0 FROM "RateLimitToken"
+      WHERE "mailServerId" = ${ANY_SERVER}::uuid AND "kind" = 'message' AND "freeAt" > ${at}
+      UNION ALL SELECT "own", 0, 0 FROM server WHERE "removedAt" IS NULL
+    ) used
+    GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT ${MAILBOXES_MAX}`
 }

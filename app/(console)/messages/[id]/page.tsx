@@ -21,7 +21,7 @@ import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
-import type { MessageDetail } from '@/lib/outbox/ports'
+import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { changeAction } from '../actions'
 import { AttemptTable } from '../attempt-table'
@@ -38,10 +38,10 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('messages'))('title') }
 }
 
-/** One message: where it stands, why, what was tried, and what can be done. */
+/** One message: its state and the reason, its attempts, and what can be done. */
 export default async function MessagePage({ params, searchParams }: PageProps<'/messages/[id]'>) {
   const { locale, actor } = await requireCaller('messages:read')
-  const [{ id }, asked] = await Promise.all([params, searchParams])
+  const [{ id }, query] = await Promise.all([params, searchParams])
   const [t, diagnosis, server, shell] = await Promise.all([
     getTranslations('messages'),
     getTranslations('diagnosis'),
@@ -50,9 +50,9 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
   ])
   const copy = { copy: shell('copy'), copied: shell('copied') }
   const { outbox, clock } = services()
-  const [message, listed] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
+  const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
-  const servers = new Map(listed.length > 1 ? listed.map((each) => [each.id, each.name]) : [])
+  const servers = new Map(allServers.length > 1 ? allServers.map((each) => [each.id, each.name]) : [])
 
   const now = clock.now()
   return (
@@ -61,7 +61,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
       breadcrumb={[{ label: t('title'), href: MESSAGES_PATH }]}
       aside={<MessageStateBadge state={message.state} t={t} />}
     >
-      <FlashMessage query={asked} t={t} />
+      <FlashMessage query={query} t={t} />
       <Why message={message} locale={locale} t={t} diagnosis={diagnosis} copy={copy} />
       <Declined message={message} t={t} />
       <Unconfirmed message={message} now={now} locale={locale} t={t} />
@@ -98,7 +98,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
 
 const isOnItsWay = ({ state }: Pick<MessageDetail, 'state'>): boolean => state === 'queued' || state === 'sending'
 
-/** Beside a failure stands what to do. */
+/** Why a message failed or waits, and how to fix it. */
 async function Why(props: {
   message: MessageDetail
   locale: Locale
@@ -129,7 +129,7 @@ async function Why(props: {
   )
 }
 
-/** It is with the server, which has not answered for longer than usual. */
+/** The server has not replied for longer than usual. */
 function Unconfirmed({
   message,
   now,
@@ -150,7 +150,7 @@ function Unconfirmed({
   )
 }
 
-/** A decision of the policy rules, and no fault: it says so, and where the rules are. */
+/** Policy rules declined it, which is not a fault, so it links to the rules. */
 function Declined({ message: { state, reason }, t }: { message: MessageDetail; t: Translator<'messages'> }) {
   if (state !== 'declined' && reason !== 'declined-in-part') return null
   return (
@@ -181,7 +181,7 @@ function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t
   )
 }
 
-/** What can be asked of a message, by where it stands. The outbox decides anew. */
+/** The states in which each change is offered. The outbox checks the state again. */
 const FROM: Record<'try-now' | 'hold' | 'release' | 'resend' | 'cancel', readonly MessageDetail['state'][]> = {
   'try-now': ['queued'],
   hold: ['queued'],
@@ -209,7 +209,7 @@ function Facts(props: {
           ...(message.originator === null
             ? []
             : [{ term: t('detail.originator'), value: <Foreign>{message.originator}</Foreign> }]),
-          ...byWhich(message, servers, t),
+          ...serverFact(message, servers, t),
           { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
           { term: t('detail.size'), value: t('detail.bytes', { count: message.sizeBytes }) },
           ...time(t('detail.stored'), message.acceptedAt),
@@ -224,8 +224,8 @@ function Facts(props: {
   )
 }
 
-/** With several mail servers: at which one it is, and as whose backup. */
-function byWhich(
+/** With several mail servers: where the message is, and for which server that one has taken over. */
+function serverFact(
   { mailServerId, movedFromId }: MessageDetail,
   servers: ReadonlyMap<string, string>,
   t: Translator<'messages'>,

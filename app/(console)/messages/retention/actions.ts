@@ -7,7 +7,7 @@ import { RETENTION_PATH } from '@/app/paths'
 import { services } from '@/lib/services'
 import { daysIn, FIELDS } from './query'
 
-/** Comes back with what was typed when it is not saved: it works without scripts. */
+/** If the values are not saved, the page shows them again. It works without scripts. */
 export const saveRetentionAction = plain(
   formAction<void>({
     name: 'messages.retention',
@@ -20,9 +20,9 @@ export const saveRetentionAction = plain(
         failedBodyDays: failedBodyDays ?? Number.NaN,
         version: version ?? -1,
       })
-      const told = new URLSearchParams({ told: saved.ok ? 'saved' : saved.error })
-      if (!saved.ok) for (const name of FIELDS) told.set(name, String(form.get(name) ?? '').slice(0, 10))
-      redirect(`${RETENTION_PATH}?${told}` as Route)
+      const query = new URLSearchParams({ told: saved.ok ? 'saved' : saved.error })
+      if (!saved.ok) for (const name of FIELDS) query.set(name, String(form.get(name) ?? '').slice(0, 10))
+      redirect(`${RETENTION_PATH}?${query}` as Route)
     },
   }),
 )

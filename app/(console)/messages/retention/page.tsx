@@ -22,16 +22,16 @@ export async function generateMetadata(): Promise<Metadata> {
 /** How long messages and their texts are kept. */
 export default async function RetentionPage({ searchParams }: PageProps<'/messages/retention'>) {
   const { locale, actor } = await requireCaller('messages:read')
-  const [asked, t, stored] = await Promise.all([
+  const [query, t, stored] = await Promise.all([
     searchParams,
     getTranslations('messages'),
     services().outbox.retention(),
   ])
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
-  const fault = asked.told === 'invalid' || asked.told === 'changed-meanwhile' ? asked.told : null
-  const shown = (name: (typeof FIELDS)[number]) => {
-    const typed = asked[name]
+  const fault = query.told === 'invalid' || query.told === 'changed-meanwhile' ? query.told : null
+  const valueOf = (name: (typeof FIELDS)[number]) => {
+    const typed = query[name]
     return fault && typeof typed === 'string' ? typed : String(stored[name])
   }
   return (
@@ -40,8 +40,8 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
       breadcrumb={[{ label: t('title'), href: MESSAGES_PATH }]}
       description={t('retention.description')}
     >
-      <RefusalMessage refused={asked.refused} />
-      {asked.told === 'saved' && (
+      <RefusalMessage refused={query.refused} />
+      {query.told === 'saved' && (
         <Note kind="success" live="status" className="mb-6">
           {t('retention.saved')}
         </Note>
@@ -56,13 +56,13 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
           <input type="hidden" name="version" value={version} />
           {FIELDS.map((name) => (
             <TextInput
-              key={`${name} ${shown(name)}`}
+              key={`${name} ${valueOf(name)}`}
               name={name}
               label={t(`retention.${name}`)}
               hint={t(`retention.${name}Hint`, days)}
               inputMode="numeric"
               maxLength={5}
-              defaultValue={shown(name)}
+              defaultValue={valueOf(name)}
             />
           ))}
           <div>

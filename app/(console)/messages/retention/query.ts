@@ -1,5 +1,5 @@
 export const FIELDS = ['messageDays', 'failedBodyDays'] as const
 
-/** Null: no whole number stands there. */
-export const daysIn = (typed: unknown): number | null =>
-  typeof typed === 'string' && /^\s*\d{1,9}\s*$/.test(typed) ? Number(typed) : null
+/** The number in a form field, or null if it is not a whole number. */
+export const daysIn = (value: unknown): number | null =>
+  typeof value === 'string' && /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : null

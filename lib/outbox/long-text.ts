@@ -1,21 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LongText } from '../smtp/contracts'
 
-/** A longer text is read when it goes on the wire, so much at a time: ten of 25 MiB would be a worker's whole memory. */
+/** A longer text is read in pieces while it is sent: ten texts of 25 MiB would fill a worker's memory. */
 export const PIECE_BYTES = 512 * 1024
-/** While the database is away a piece is asked for so often, for two minutes; a mail server waits five (RFC 5321 §4.5.3.2.7). */
-const AGAIN_MS = 1_000
-const TRIES_MAX = 120
+/** While the database is unreachable, a piece is read again for two minutes; a mail server waits five (RFC 5321 §4.5.3.2.7). */
+const READ_AGAIN_MS = 1_000
+const READS_MAX = 120
 
-/** @param read so many bytes from there; fewer, or none, once the text is gone. */
+/** @param read returns that many bytes from there; fewer, or null, once the text is removed */
 export function longText(length: number, read: (from: number, bytes: number) => Promise<Buffer | null>): LongText {
   async function piece(from: number, bytes: number): Promise<Buffer | null> {
-    for (let tries = 1; ; tries++) {
+    for (let reads = 1; ; reads++) {
       try {
         return await read(from, bytes)
       } catch (error) {
-        if (tries >= TRIES_MAX) throw error
-        await pause(AGAIN_MS)
+        if (reads >= READS_MAX) throw error
+        await pause(READ_AGAIN_MS)
       }
     }
   }

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { longText, PIECE_BYTES } from './encode-long-lines'
+import { longText, PIECE_BYTES } from './long-text'
 
 const text = Buffer.alloc(2 * PIECE_BYTES + 1, 'abc')
 const part = (from: number, bytes: number) => text.subarray(from, from + bytes)

@@ -1,0 +1,48 @@
+import { type AuditAction, auditEntry } from '../audit/entry'
+import type { Caller } from '../kernel/actor'
+import { RETRY_FOR_MS } from './accept'
+import type { OutboxDeps } from './deps'
+import type { MessageState } from './message'
+import type { MessageChange } from './store/change'
+
+/** Messages that one call changes. A caller with more calls again. */
+export const CHANGED_AT_ONCE_MAX = 10_000
+
+/** Messages by their ids, or all that are in a state. */
+export type Chosen = { ids: readonly string[] } | { state: MessageState }
+
+/** Every change returns how many messages it changed. A message that is being sent, or has ended otherwise, stays as it is. */
+export const hold = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
+  change(deps, caller, chosen, { to: 'hold', action: 'message.hold' })
+
+export const release = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
+  change(deps, caller, chosen, { to: 'release', action: 'message.release' })
+
+/** The texts of the messages are removed. */
+export const cancel = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
+  change(deps, caller, chosen, { to: 'cancel', action: 'message.cancel' })
+
+/** Sends messages again to the recipients that did not get them. A message whose text was removed cannot be sent again. */
+export const resend = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
+  change(deps, caller, chosen, { to: 'resend', action: 'message.resend' })
+
+/** Attempts waiting messages at once, before everything else in their queues. A pause by a person still holds. */
+export const retryNow = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
+  change(deps, caller, chosen, { to: 'retry-now', action: 'message.try-now' })
+
+async function change(
+  { store, clock }: OutboxDeps,
+  caller: Caller,
+  chosen: Chosen,
+  { to, action }: { to: MessageChange['to']; action: AuditAction },
+): Promise<number> {
+  const expiresAt = new Date(clock.now().getTime() + RETRY_FOR_MS)
+  const isByIds = 'ids' in chosen
+  const which = isByIds ? { ids: chosen.ids.slice(0, CHANGED_AT_ONCE_MAX) } : { ...chosen, rows: CHANGED_AT_ONCE_MAX }
+  const subject = isByIds && chosen.ids.length === 1 ? `message:${chosen.ids[0]}` : null
+  const count = await store.change({ to, which, expiresAt }, (changed) =>
+    auditEntry(action, caller, subject, { count: changed, ...(!isByIds && { state: chosen.state }) }),
+  )
+  if (count > 0 && to !== 'hold' && to !== 'cancel') await store.wake()
+  return count
+}

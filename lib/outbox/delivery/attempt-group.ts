@@ -1,0 +1,149 @@
+import { brokenOff, type Diagnosis } from '../../diagnosis'
+import { startDeadline } from '../../kernel/deadline'
+import type { Result } from '../../kernel/result'
+import { isSenderRefusal } from '../../mail-server/senders/rejection'
+import type { Accepted, Composed, FailedAttempt } from '../../smtp/contracts'
+import type { AllowedGroup, ClaimedMessage } from '../message'
+import type { QueueConnection } from './connection'
+import type { DeliveryDeps } from './deps'
+import {
+  type AttemptedGroup,
+  type GroupOutcome,
+  outcomeOfError,
+  outcomeOfFailure,
+  outcomeOfReply,
+  withSenderRefused,
+} from './group-outcome'
+
+interface GroupToAttempt {
+  message: ClaimedMessage
+  group: AllowedGroup
+  /** Ends the attempt at once. */
+  cut: AbortSignal
+}
+
+/** Attempts delivery to one group of recipients. Null if the message cannot be composed. */
+export async function attemptGroup(
+  deps: DeliveryDeps,
+  connection: QueueConnection,
+  { message, group, cut }: GroupToAttempt,
+): Promise<GroupOutcome | null> {
+  const { clock, crash } = deps
+  const at = clock.now()
+  const startedMs = clock.monotonicMs()
+  const composed = await compose(deps, message, group)
+  if (!composed) return null
+  const sent = await sendOnce(deps, connection, composed, { message, cut })
+  const attempted = { message, group, at, durationMs: Math.round(clock.monotonicMs() - startedMs) }
+  const isOwnMailbox = message.mailbox === ''
+  if (sent.kind === 'error')
+    return outcomeOfError(attempted, sent.diagnosis, { isOwnSender: true, isOwnMailbox }, sent.isUnknown)
+  if (sent.kind === 'not-connected') {
+    const outcome = outcomeOfFailure(attempted, sent.diagnosis, { isOwnSender: true, isOwnMailbox })
+    return noteSender(deps, attempted, outcome, sent.diagnosis)
+  }
+  const { reply } = sent
+  if (reply.ok) crash('after-250')
+  const diagnoseIt = connection.diagnose.bind(connection)
+  // A login as the From address has its permissions for every message, so a refusal concerns more than this one.
+  const isOwnSender = connection.tokenMailbox() === group.identity.from.address
+  const outcome = outcomeOfReply(attempted, reply, diagnoseIt, { isOwnSender, isOwnMailbox })
+  return noteSender(deps, attempted, outcome, reply.ok ? null : diagnoseIt(reply.error.fault, reply.error.stage))
+}
+
+/** Stores what the reply shows about the sender, before the next decision depends on it. */
+async function noteSender(
+  { senders, log }: DeliveryDeps,
+  { message, group, at }: AttemptedGroup,
+  outcome: GroupOutcome,
+  diagnosis: Diagnosis | null,
+): Promise<GroupOutcome> {
+  const { sender } = group
+  if (!sender || outcome.isUnknown) return outcome
+  const isRefused = diagnosis !== null && isSenderRefusal(diagnosis.code, { ownLogin: message.mailbox !== '' })
+  const refusal = isRefused ? diagnosis : null
+  const isNews = refusal !== null || (diagnosis === null && !sender.isVerified)
+  if (!isNews) return outcome
+  const { mailServerId, version, id: messageId } = message
+  const { address, digest, isVerified: wasVerified } = sender
+  const evidence = { mailServerId, address, digest, version, messageId, at, refusal, wasVerified }
+  // The reply to this message counts even if the evidence about the sender cannot be stored.
+  const isStored = await senders.note(evidence).catch((error: unknown) => {
+    log.error('what an answer says of a sender was not kept', { subject: `message:${messageId}`, error })
+    return false
+  })
+  return isStored && refusal && wasVerified ? withSenderRefused(outcome, refusal) : outcome
+}
+
+async function compose(
+  { factory, log }: DeliveryDeps,
+  { bytes, needsUtf8, id }: ClaimedMessage,
+  { identity, envelopeFrom, recipients }: AllowedGroup,
+): Promise<Composed | null> {
+  try {
+    const signed = bytes && (await factory.sign({ bytes, needsUtf8 }, identity))
+    return signed && { ...signed, envelope: { from: envelopeFrom, to: [...recipients] } }
+  } catch (error) {
+    log.error('a mail cannot be written', { subject: `message:${id}`, error })
+    return null
+  }
+}
+
+type Sent =
+  | { kind: 'replied'; reply: Result<Accepted, FailedAttempt> }
+  | { kind: 'not-connected'; diagnosis: Diagnosis }
+  /** An error of our own. `isUnknown` once the final dot was sent. */
+  | { kind: 'error'; diagnosis: Diagnosis; isUnknown: boolean }
+
+async function sendOnce(
+  deps: DeliveryDeps,
+  connection: QueueConnection,
+  composed: Composed,
+  { message, cut }: Pick<GroupToAttempt, 'message' | 'cut'>,
+): Promise<Sent> {
+  const progress: { stage: Diagnosis['stage'] } = { stage: 'connect' }
+  try {
+    return await send(deps, connection, composed, { cut, progress })
+  } catch (error) {
+    if (cut.aborted) throw error
+    const { stage } = progress
+    deps.log.error('an attempt broke off', { subject: `message:${message.id}`, stage, error })
+    return { kind: 'error', diagnosis: brokenOff(error, stage), isUnknown: stage === 'data' }
+  }
+}
+
+async function send(
+  { deadlines, crash }: DeliveryDeps,
+  connection: QueueConnection,
+  composed: Composed,
+  { cut, progress }: { cut: AbortSignal; progress: { stage: Diagnosis['stage'] } },
+): Promise<Exclude<Sent, { kind: 'error' }>> {
+  for (let isSecond = false; ; isSecond = true) {
+    const deadline = startDeadline(deadlines, cut)
+    try {
+      const opened = await connection.get(deadline.signal)
+      if (!opened.ok) return { kind: 'not-connected', diagnosis: opened.error }
+      progress.stage = 'sender'
+      const reply = await opened.value.connection.send(composed, {
+        signal: deadline.signal,
+        dryRun: false,
+        onStep() {},
+        onDot() {
+          progress.stage = 'data'
+          deadline.finalDotSent()
+          crash('after-dot')
+        },
+      })
+      if (opened.value.connection.ended) connection.drop()
+      // A server may end a connection between two messages. This message has not begun then, and gets a new connection.
+      if (!reply.ok && opened.value.isReused && !isSecond && hadEndedBefore(reply.error)) continue
+      return { kind: 'replied', reply }
+    } finally {
+      deadline.clear()
+    }
+  }
+}
+
+const hadEndedBefore = ({ stage, fault }: FailedAttempt): boolean =>
+  stage === 'sender' &&
+  ((fault.kind === 'net' && fault.code === 'connection-lost') || (fault.kind === 'smtp' && fault.code === 421))

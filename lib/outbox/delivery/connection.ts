@@ -1,0 +1,104 @@
+import type { Login, LoginFault } from '../../credentials/login'
+import { type Diagnosis, diagnose } from '../../diagnosis'
+import { readClaims } from '../../entra'
+import type { Fault } from '../../kernel/faults'
+import { fail, ok, type Result } from '../../kernel/result'
+import type { FailedAttempt, MailConnection, SmtpServer } from '../../smtp/contracts'
+import type { DeliveryQueue } from '../message'
+import { incomplete } from './choose-sender'
+import type { DeliveryDeps } from './deps'
+
+/** The SMTP connection of one connection loop, opened when the first message needs it. */
+export class QueueConnection {
+  #connection: MailConnection | null = null
+  #login: Login | null = null
+  #version: number | null = null
+
+  constructor(
+    private readonly deps: Pick<DeliveryDeps, 'credentials' | 'transport' | 'clock'>,
+    private readonly queue: DeliveryQueue,
+  ) {}
+
+  isOpen(): boolean {
+    return this.#connection !== null && !this.#connection.ended
+  }
+
+  /** The mailbox that has logged in with a token; null without a token. */
+  tokenMailbox(): string | null {
+    const login = this.#login && this.#server(this.#login).login
+    return login?.kind === 'xoauth2' ? login.mailbox : null
+  }
+
+  /** Closes the connection if the settings have changed, since messages may now take another way. */
+  closeIfOutdated(version: number): void {
+    if (this.#version !== null && this.#version !== version) this.end()
+    this.#version = version
+  }
+
+  /** An open connection, and whether it has carried messages before. */
+  async get(signal: AbortSignal): Promise<Result<{ connection: MailConnection; isReused: boolean }, Diagnosis>> {
+    if (this.#connection && !this.#connection.ended) return ok({ connection: this.#connection, isReused: true })
+    const opened = await this.#open(signal)
+    if (!opened.ok) return opened
+    this.#connection = opened.value
+    return ok({ connection: opened.value, isReused: false })
+  }
+
+  /** Explains a fault of this connection, by the token that it logged in with. */
+  diagnose(fault: Fault, stage: Diagnosis['stage']): Diagnosis {
+    const login = this.#login
+    return diagnose(fault, {
+      stage,
+      claims: login?.token ? readClaims(login.token) : null,
+      now: this.deps.clock.now(),
+      login: login?.server.login.kind ?? 'none',
+    })
+  }
+
+  /** Forgets a connection that the server has ended. */
+  drop(): void {
+    this.#connection = null
+  }
+
+  end(): void {
+    this.#connection?.end()
+    this.#connection = null
+  }
+
+  /** Connects and logs in. If the server refuses the token, the login is repeated once with a new token. */
+  async #open(signal: AbortSignal): Promise<Result<MailConnection, Diagnosis>> {
+    const { credentials, transport } = this.deps
+    let login: Result<Login, LoginFault> = await credentials.login(signal, this.queue.mailServerId)
+    for (let hasRenewed = false; ; hasRenewed = true) {
+      if (!login.ok) return fail(this.#diagnosisOf(login.error))
+      this.#login = login.value
+      const opened = await transport.connect(this.#server(login.value), { signal, onStep() {} })
+      if (opened.ok) return opened
+      if (login.value.token && !hasRenewed && isTokenRefusal(opened.error)) {
+        const renewed = await credentials.renew(login.value, signal)
+        if (renewed.ok) {
+          login = renewed
+          continue
+        }
+        // `paused`: a token renewed moments ago was refused as well, so the refusal is the answer.
+        if (renewed.error.kind !== 'paused') return fail(this.#diagnosisOf(renewed.error))
+      }
+      return fail(this.diagnose(opened.error.fault, opened.error.stage))
+    }
+  }
+
+  #diagnosisOf(fault: LoginFault): Diagnosis {
+    return fault.kind === 'failed' ? fault.diagnosis : incomplete('no mail server is configured', this.deps.clock)
+  }
+
+  /** The mail server's settings, with the mailbox of this queue. */
+  #server({ server }: Login): SmtpServer {
+    const { mailbox } = this.queue
+    return server.login.kind === 'xoauth2' && mailbox !== ''
+      ? { ...server, login: { ...server.login, mailbox } }
+      : server
+  }
+}
+
+const isTokenRefusal = ({ stage, fault }: FailedAttempt): boolean =>
+  stage === 'auth' && fault.kind === 'smtp' && fault.code === 535

@@ -1,0 +1,33 @@
+import type { Credentials } from '../../credentials'
+import type { Diagnosis } from '../../diagnosis'
+import type { Clock } from '../../kernel/clock'
+import type { Deadlines } from '../../kernel/deadline'
+import type { Logger } from '../../kernel/log'
+import type { Result } from '../../kernel/result'
+import type { SenderEvidence } from '../../mail-server/senders/cache'
+import type { MailTransport, MessageFactory } from '../../smtp/contracts'
+import type { CrashPoint } from '../crash-point'
+import type { Envelope, GroupDecision } from '../message'
+import type { OutboxStore } from '../store/store'
+import type { ChoiceContext } from './choose-sender'
+
+export interface DeliveryDeps {
+  store: OutboxStore
+  clock: Clock
+  log: Pick<Logger, 'info' | 'warn' | 'error'>
+  credentials: Pick<Credentials, 'login' | 'renew'>
+  chooseSenders(envelope: Envelope, context: ChoiceContext): Promise<Result<GroupDecision[], Diagnosis>>
+  senders: SenderEvidence
+  transport: Pick<MailTransport, 'connect'>
+  factory: Pick<MessageFactory, 'sign'>
+  crash: CrashPoint
+  /** From 0 to 1, for jitter. */
+  random(): number
+  deadlines: Deadlines
+  /** How long a message's rate-limit token stays used after the message was sent. */
+  messageRestMs: number
+  /** Number of this worker, by which others see whether it is running. */
+  worker: number
+  /** How long a claim or a rate-limit token lasts unless it is renewed. */
+  leaseMs: number
+}

@@ -1,0 +1,164 @@
+import type { Diagnosis } from '../../diagnosis'
+import type { Fault } from '../../kernel/faults'
+import type { Result } from '../../kernel/result'
+import type { Accepted, FailedAttempt } from '../../smtp/contracts'
+import type {
+  AllowedGroup,
+  AttemptOutcome,
+  AttemptRecord,
+  ClaimedMessage,
+  GroupDecision,
+  RecipientResult,
+} from '../message'
+import { type Scope, scopeOf } from './retry-plan'
+
+/** The outcome of one attempt for one group of recipients. */
+export interface GroupOutcome {
+  recipients: RecipientResult[]
+  attempt: AttemptRecord
+  /** Why recipients still wait, or null if none does. */
+  waitsFor: Diagnosis | null
+  scope: Scope
+  /** The server may have accepted the message although no reply came. */
+  isUnknown: boolean
+  /** The evidence for the sender no longer holds, so the sender is chosen again at once. */
+  choosesSenderAgain: boolean
+}
+
+/** The outcome for recipients that a policy rule declined. */
+export type DeclinedOutcome = Pick<GroupOutcome, 'recipients' | 'attempt'>
+
+export interface AttemptedGroup {
+  message: ClaimedMessage
+  group: AllowedGroup
+  at: Date
+  durationMs: number
+}
+
+type Ownership = Parameters<typeof scopeOf>[1]
+type Diagnose = (fault: Fault, stage: Diagnosis['stage']) => Diagnosis
+
+/** The server has replied: each recipient gets the result of its own reply. */
+export function outcomeOfReply(
+  attempted: AttemptedGroup,
+  reply: Result<Accepted, FailedAttempt>,
+  diagnose: Diagnose,
+  ownership: Ownership,
+): GroupOutcome {
+  if (reply.ok) return acceptedOutcome(attempted, reply.value, diagnose)
+  const { stage, fault, refused = [], unknownOutcome = false } = reply.error
+  if (refused.length === 0) return outcomeOfFailure(attempted, diagnose(fault, stage), ownership, unknownOutcome)
+  const { recipients, waitsFor, worst } = refusedRecipients(attempted, refused, diagnose)
+  const attempt = attemptRecord(attempted, 'refused', worst)
+  return { recipients, attempt, waitsFor, scope: 'message', isUnknown: false, choosesSenderAgain: false }
+}
+
+/** The attempt failed as a whole. `isUnknown` if the final dot may have reached the server. */
+export function outcomeOfFailure(
+  attempted: AttemptedGroup,
+  diagnosis: Diagnosis,
+  ownership: Ownership,
+  isUnknown = false,
+): GroupOutcome {
+  const { code, evidence: reply, retry } = diagnosis
+  const scope = scopeOf(diagnosis, ownership)
+  const waits = isUnknown || scope !== 'message' || retry !== 'no'
+  const state = waits ? 'queued' : 'failed'
+  const outcome = isUnknown ? 'unknown' : scope === 'message' ? 'refused' : 'failed'
+  const { message, group } = attempted
+  return {
+    recipients: positionsOf(message, group.recipients).map((position) => ({ position, state, code, reply })),
+    attempt: attemptRecord(attempted, outcome, diagnosis),
+    waitsFor: waits ? diagnosis : null,
+    scope,
+    isUnknown,
+    choosesSenderAgain: false,
+  }
+}
+
+/** An error of our own ended the attempt, which is never the server's refusal. */
+export function outcomeOfError(
+  attempted: AttemptedGroup,
+  diagnosis: Diagnosis,
+  ownership: Ownership,
+  isUnknown: boolean,
+): GroupOutcome {
+  const outcome = outcomeOfFailure(attempted, diagnosis, ownership, isUnknown)
+  return { ...outcome, attempt: { ...outcome.attempt, outcome: isUnknown ? 'unknown' : 'failed' } }
+}
+
+/** The sender was verified and has just been refused: its recipients wait for another decision, perhaps with another sender. */
+export const withSenderRefused = (outcome: GroupOutcome, diagnosis: Diagnosis): GroupOutcome => ({
+  ...outcome,
+  recipients: outcome.recipients.map((each) => ({ ...each, state: 'queued' })),
+  waitsFor: diagnosis,
+  scope: 'message',
+  choosesSenderAgain: true,
+})
+
+export function declinedOutcome(
+  message: ClaimedMessage,
+  { recipients, trace, reason }: Extract<GroupDecision, { kind: 'declined' }>,
+  at: Date,
+): DeclinedOutcome {
+  const positions = positionsOf(message, recipients)
+  return {
+    recipients: positions.map((position) => ({ position, state: 'declined', code: reason, reply: null })),
+    attempt: {
+      ...{ at, durationMs: 0, version: message.version, decision: trace, positions },
+      ...{ outcome: 'refused', stage: null, code: 'declined-by-rule', reply: null, serverMessageId: null },
+    },
+  }
+}
+
+function acceptedOutcome(attempted: AttemptedGroup, accepted: Accepted, diagnose: Diagnose): GroupOutcome {
+  const { reply, serverMessageId, refused } = accepted
+  const { recipients, waitsFor } = refusedRecipients(attempted, refused, diagnose)
+  const refusedAddresses = new Set(refused.map(({ address }) => address))
+  const acceptedAddresses = attempted.group.recipients.filter((address) => !refusedAddresses.has(address))
+  const delivered = positionsOf(attempted.message, acceptedAddresses).map(
+    (position): RecipientResult => ({ position, state: 'delivered', code: null, reply }),
+  )
+  const attempt = { ...attemptRecord(attempted, 'accepted', null), reply, serverMessageId }
+  const all = [...delivered, ...recipients]
+  return { recipients: all, attempt, waitsFor, scope: 'message', isUnknown: false, choosesSenderAgain: false }
+}
+
+/** `worst`: the diagnosis that the attempt is recorded with, which is one that a retry may resolve if there is any. */
+function refusedRecipients({ message }: AttemptedGroup, refused: Accepted['refused'], diagnose: Diagnose) {
+  let waitsFor: Diagnosis | null = null
+  let worst: Diagnosis | null = null
+  const recipients: RecipientResult[] = []
+  for (const { address, fault } of refused) {
+    const diagnosis = diagnose(fault, 'recipient')
+    const waits = diagnosis.retry === 'yes' || diagnosis.retry === 'later'
+    if (waits) waitsFor = diagnosis
+    worst = waitsFor ?? diagnosis
+    const { code, evidence: reply } = diagnosis
+    for (const position of positionsOf(message, [address]))
+      recipients.push({ position, state: waits ? 'queued' : 'failed', code, reply })
+  }
+  return { recipients, waitsFor, worst }
+}
+
+const attemptRecord = (
+  { message, group, at, durationMs }: AttemptedGroup,
+  outcome: AttemptOutcome,
+  diagnosis: Diagnosis | null,
+): AttemptRecord => ({
+  at,
+  durationMs,
+  version: message.version,
+  decision: group.trace,
+  positions: positionsOf(message, group.recipients),
+  outcome,
+  stage: diagnosis?.stage ?? null,
+  code: diagnosis?.code ?? null,
+  reply: diagnosis?.evidence ?? null,
+  serverMessageId: null,
+})
+
+function positionsOf({ recipients }: ClaimedMessage, addresses: readonly string[]): number[] {
+  const wanted = new Set(addresses)
+  return recipients.filter(({ address }) => wanted.has(address)).map(({ position }) => position)
+}

@@ -1,0 +1,277 @@
+import { describe, expect, test } from 'vitest'
+import type { Diagnosis } from '../../diagnosis'
+import { type DiagnosisCode, RETRY_OF } from '../../kernel/diagnosis-code'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kernel/time'
+import type { AllowedGroup, AttemptResult, ClaimedMessage } from '../message'
+import {
+  type AttemptedGroup,
+  declinedOutcome,
+  type GroupOutcome,
+  outcomeOfFailure,
+  outcomeOfReply,
+  withSenderRefused,
+} from './group-outcome'
+import { errorOutcome, type GroupOutcomes, type MessageOutcome, outcomeAfterPause, outcomeOf } from './outcome'
+
+const NOW = new Date('2027-03-01T12:00:00Z')
+const OWN = { isOwnSender: true, isOwnMailbox: true }
+const HOME = { mailServerId: 'home', mailbox: '' }
+const [ANNA, BEN] = ['anna@fabrikam.example', 'ben@fabrikam.example']
+
+const message = (changes: Partial<ClaimedMessage> = {}): ClaimedMessage => ({
+  ...{ id: 'message', fence: 3, source: 'reminder', originator: null, subject: 's', needsUtf8: false, sizeBytes: 1 },
+  ...{ mailServerId: 'here', mailbox: '', acceptedAt: NOW, expiresAt: new Date(NOW.getTime() + 5 * DAY_MS) },
+  ...{ attemptCount: 0, mayBeDuplicate: false, bytes: Buffer.from('x'), finalStates: [], version: 1, rules: 0 },
+  ...{ retryNowCount: 0, movedFromId: null, failoverRejected: false },
+  recipients: [ANNA, BEN].map((address, position) => ({ position, address })),
+  ...changes,
+})
+
+const diagnosis = (code: DiagnosisCode, stage: Diagnosis['stage']): Diagnosis =>
+  ({ code, stage, retry: RETRY_OF[code], evidence: `${code} at ${stage}` }) as Diagnosis
+
+const attempted = (of: ClaimedMessage, recipients = [ANNA, BEN]): AttemptedGroup => ({
+  message: of,
+  group: { kind: 'allowed', recipients, trace: {}, sender: null } as unknown as AllowedGroup,
+  at: NOW,
+  durationMs: 5,
+})
+
+/** The server accepted the message, and refused these recipients with these codes. */
+const accepted = (of: ClaimedMessage, refused: Record<string, DiagnosisCode> = {}, recipients?: string[]) =>
+  outcomeOfReply(
+    attempted(of, recipients),
+    {
+      ok: true,
+      value: {
+        reply: '250 OK',
+        serverMessageId: null,
+        refused: Object.keys(refused).map((address) => ({
+          address,
+          fault: { kind: 'smtp', code: 0, enhanced: null, text: refused[address] ?? '' } as never,
+        })),
+      },
+    },
+    (fault, stage) => diagnosis((fault as unknown as { text: DiagnosisCode }).text, stage),
+    OWN,
+  )
+
+const failed = (of: ClaimedMessage, code: DiagnosisCode, stage: Diagnosis['stage'], isUnknown = false) =>
+  outcomeOfFailure(attempted(of), diagnosis(code, stage), OWN, isUnknown)
+
+const declined = (of: ClaimedMessage, recipients: string[]) =>
+  declinedOutcome(of, { kind: 'declined', recipients, reason: 'declined-by-rule', trace: {} }, NOW)
+
+const outcome = (of: ClaimedMessage, groups: Partial<GroupOutcomes>, changedAt: Date | null = null): MessageOutcome =>
+  outcomeOf(of, { attempted: [], declined: [], elsewhere: [], ...groups }, { now: NOW, random: 0.5, changedAt })
+
+const later = (ms: number) => new Date(NOW.getTime() + ms)
+const states = ({ recipients }: AttemptResult) => recipients.map(({ state }) => state)
+
+interface Case {
+  of?: Partial<ClaimedMessage>
+  group: (of: ClaimedMessage) => GroupOutcome
+  expected: Partial<AttemptResult>
+  recipients: string[]
+}
+
+const CASES: Record<string, Case> = {
+  'accepted for all: delivered': {
+    group: (of) => accepted(of),
+    expected: { state: 'delivered', reason: null, dueAt: null, lastCode: null, counts: true, mayBeDuplicate: false },
+    recipients: ['delivered', 'delivered'],
+  },
+  'one recipient refused for good: failed, the other is delivered': {
+    group: (of) => accepted(of, { [BEN]: 'recipient-not-found' }),
+    expected: { state: 'failed', reason: 'recipient-not-found', dueAt: null, lastCode: 'recipient-not-found' },
+    recipients: ['delivered', 'failed'],
+  },
+  'one recipient refused for now: it waits for a minute': {
+    group: (of) => accepted(of, { [BEN]: 'recipient-throttled' }),
+    expected: { state: 'queued', reason: null, lastCode: 'recipient-throttled' },
+    recipients: ['delivered', 'queued'],
+  },
+  'a fault that may pass: the second pause is two minutes': {
+    of: { attemptCount: 1 },
+    group: (of) => failed(of, 'connection-lost', 'data'),
+    expected: { state: 'queued', dueAt: later(2 * MINUTE_MS), counts: true, mayBeDuplicate: false },
+    recipients: ['queued', 'queued'],
+  },
+  'the message itself is refused: failed': {
+    group: (of) => failed(of, 'content-rejected', 'data'),
+    expected: { state: 'failed', reason: 'content-rejected', dueAt: null, counts: true },
+    recipients: ['failed', 'failed'],
+  },
+  'no time left for another attempt: failed': {
+    of: { expiresAt: later(1) },
+    group: (of) => failed(of, 'connection-lost', 'data'),
+    expected: { state: 'failed', reason: 'connection-lost', dueAt: null },
+    recipients: ['failed', 'failed'],
+  },
+  'F-35 the reply was lost: attempted again, and marked as a possible duplicate': {
+    group: (of) => failed(of, 'connection-lost', 'data', true),
+    expected: { state: 'queued', dueAt: later(MINUTE_MS), mayBeDuplicate: true },
+    recipients: ['queued', 'queued'],
+  },
+  'F-35 the reply was lost and would have been final: attempted again all the same': {
+    group: (of) => failed(of, 'content-rejected', 'data', true),
+    expected: { state: 'queued', dueAt: later(MINUTE_MS), mayBeDuplicate: true },
+    recipients: ['queued', 'queued'],
+  },
+  'a fault of the whole server: due at once, and not counted against the message': {
+    group: (of) => failed(of, 'credentials-incorrect', 'auth'),
+    expected: { state: 'queued', dueAt: NOW, counts: false },
+    recipients: ['queued', 'queued'],
+  },
+  'the permission of another mailbox is missing: attempted again after hours': {
+    of: { mailbox: 'info@contoso.example' },
+    group: (of) =>
+      outcomeOfFailure(attempted(of), diagnosis('mailbox-permission-missing', 'data'), { ...OWN, isOwnMailbox: false }),
+    expected: { state: 'queued', dueAt: later(2 * HOUR_MS) },
+    recipients: ['queued', 'queued'],
+  },
+  'the verified sender was refused: decided again at once': {
+    group: (of) => withSenderRefused(failed(of, 'send-as-denied', 'data'), diagnosis('send-as-denied', 'data')),
+    expected: { state: 'queued', dueAt: NOW },
+    recipients: ['queued', 'queued'],
+  },
+  'a failover server refuses it: back home at once, where nothing is final yet': {
+    of: { movedFromId: 'home' },
+    group: (of) => failed(of, 'relay-denied', 'recipient'),
+    expected: { state: 'queued', nextQueue: HOME, movedFromId: null, failoverRejected: true, dueAt: NOW },
+    recipients: ['queued', 'queued'],
+  },
+  'a failover server refuses a possible duplicate: it fails there and does not move': {
+    of: { movedFromId: 'home', mayBeDuplicate: true },
+    group: (of) => failed(of, 'relay-denied', 'recipient'),
+    expected: { state: 'failed', nextQueue: null, movedFromId: 'home', failoverRejected: false },
+    recipients: ['failed', 'failed'],
+  },
+  'an earlier attempt failed for another recipient: failed in part': {
+    of: { finalStates: ['failed'] },
+    group: (of) => accepted(of),
+    expected: { state: 'failed', reason: 'partly' },
+    recipients: ['delivered', 'delivered'],
+  },
+}
+
+describe('the outcome of an attempt', () => {
+  test.each(Object.entries(CASES))('%s', (_, { of, group, expected, recipients }) => {
+    const claimed = message(of)
+    const { result } = outcome(claimed, { attempted: [group(claimed)] })
+    expect(result).toMatchObject({ id: 'message', fence: 3, queue: { mailServerId: 'here' }, ...expected })
+    expect(states(result)).toEqual(recipients)
+    expect(result.attempts).toHaveLength(1)
+  })
+
+  test.each([
+    ['all recipients', [ANNA, BEN], { state: 'declined', reason: 'declined-by-rule' }],
+    ['one recipient', [BEN], { state: 'delivered', reason: 'declined-in-part' }],
+  ])('a rule declines %s, which is no failure and counts no attempt against the message', (_, recipients, expected) => {
+    const claimed = message()
+    const rest = [ANNA, BEN].filter((address) => !recipients.includes(address))
+    const {
+      result,
+      scope,
+      diagnosis: reason,
+    } = outcome(claimed, {
+      attempted: rest.length > 0 ? [accepted(claimed, {}, rest)] : [],
+      declined: [declined(claimed, recipients)],
+    })
+    expect(result).toMatchObject({ ...expected, dueAt: null, lastCode: null, counts: rest.length > 0 })
+    expect([scope, reason]).toEqual(['message', null])
+  })
+
+  test.each([
+    ['connection-lost', 'connect', 'queue'],
+    ['credentials-incorrect', 'auth', 'server'],
+    ['content-rejected', 'data', 'message'],
+  ] as const)('%s at %s concerns the %s', (code, stage, scope) => {
+    const claimed = message()
+    expect(outcome(claimed, { attempted: [failed(claimed, code, stage)] }).scope).toBe(scope)
+  })
+
+  test.each([
+    [
+      'a minute ago: attempted again in five minutes',
+      later(-MINUTE_MS),
+      { state: 'queued', dueAt: later(5 * MINUTE_MS) },
+    ],
+    ['three hours ago: failed', later(-3 * HOUR_MS), { state: 'failed', dueAt: null }],
+    ['at an unknown time: failed', null, { state: 'failed', dueAt: null }],
+  ] as const)('a sender without permission at a server that was changed %s', (_, changedAt, expected) => {
+    const claimed = message()
+    const refused = diagnosis('send-as-denied', 'data')
+    const group = outcomeOfFailure(attempted(claimed), refused, { ...OWN, isOwnSender: false })
+    expect(outcome(claimed, { attempted: [group] }, changedAt).result).toMatchObject(expected)
+  })
+
+  test('recipients of another mail server move the message to its queue once the others are done', () => {
+    const claimed = message()
+    const elsewhere = [{ mailServerId: 'other', mailbox: '' }]
+    const { result } = outcome(claimed, { attempted: [accepted(claimed, {}, [ANNA])], elsewhere })
+    expect(result).toMatchObject({ state: 'queued', dueAt: NOW, nextQueue: elsewhere[0], movedFromId: null })
+    const waiting = outcome(claimed, { attempted: [failed(claimed, 'server-busy', 'sender')], elsewhere })
+    expect(waiting.result.nextQueue).toBeNull()
+  })
+
+  test('the server accepts only some recipients at a time: the others follow at once', () => {
+    const claimed = message()
+    const { result } = outcome(claimed, { attempted: [accepted(claimed, { [BEN]: 'too-many-recipients' })] })
+    expect(result).toMatchObject({ state: 'queued', dueAt: NOW })
+  })
+})
+
+describe('the outcome after the mail server was paused', () => {
+  const paused = (of: ClaimedMessage, failoverServerId: string | null, isUnknown = false) =>
+    outcomeAfterPause(
+      outcome(of, { attempted: [failed(of, 'connection-refused', isUnknown ? 'data' : 'connect', isUnknown)] }),
+      of,
+      { failoverServerId, now: NOW },
+    ).result
+
+  test.each<[string, Partial<ClaimedMessage>, string | null, Partial<AttemptResult>]>([
+    [
+      'moves to the failover server',
+      {},
+      'spare',
+      { nextQueue: { mailServerId: 'spare', mailbox: '' }, movedFromId: 'here' },
+    ],
+    ['waits if there is none', {}, null, { nextQueue: null, movedFromId: null }],
+    ['waits if the failover server refused it before', { failoverRejected: true }, 'spare', { nextQueue: null }],
+    [
+      'moves home from a failover server that fails as well',
+      { movedFromId: 'home' },
+      null,
+      { nextQueue: HOME, movedFromId: null },
+    ],
+    ['stays if it may have been sent before', { mayBeDuplicate: true }, 'spare', { nextQueue: null }],
+  ])('a message %s, and the attempt does not count', (_, of, failoverServerId, expected) => {
+    expect(paused(message(of), failoverServerId)).toMatchObject({
+      state: 'queued',
+      dueAt: NOW,
+      counts: false,
+      ...expected,
+    })
+  })
+
+  test('F-35 a message that may have been sent in this attempt stays where it is, and the attempt counts', () => {
+    expect(paused(message(), 'spare', true)).toMatchObject({ nextQueue: null, mayBeDuplicate: true, counts: true })
+  })
+})
+
+test.each([
+  ['before anything was sent: attempted again', false, {}, { state: 'queued', mayBeDuplicate: false }, 'failed'],
+  ['after sending had begun: a possible duplicate', true, {}, { state: 'queued', mayBeDuplicate: true }, 'unknown'],
+  ['with no time left: failed', false, { expiresAt: NOW }, { state: 'failed', reason: 'unrecognised' }, 'failed'],
+] as const)('an error of our own %s', (_, hasBegun, of, expected, recorded) => {
+  const { result, scope } = errorOutcome(
+    message(of),
+    { ...diagnosis('unrecognised', 'settings'), retry: 'yes' },
+    {
+      ...{ hasBegun, now: NOW, random: 0.5 },
+    },
+  )
+  expect(result).toMatchObject({ ...expected, counts: true, attempts: [{ outcome: recorded }] })
+  expect(scope).toBe('message')
+})

@@ -1,0 +1,73 @@
+import type { Diagnosis } from '../../diagnosis'
+import type { Clock } from '../../kernel/clock'
+import { HOUR_MS, SECOND_MS } from '../../kernel/time'
+import type { DeliveryQueue } from '../message'
+import type { DueQueue } from '../store/due-queues'
+import { queuePauseMs } from './retry-plan'
+
+/** How long a queue waits after "too many connections", until the server has noticed that the other connections are closed. */
+const REOPEN_MS = { min: SECOND_MS / 2, max: 2 * SECOND_MS }
+
+/** A connection of this process. */
+export interface OpenConnection {
+  /**
+   * Owner of its leases and rate-limit tokens. Each connection has its own: if a claim succeeded while its reply was lost, no
+   * connection knows of the claimed messages, so nothing renews their leases and they become free again.
+   */
+  holder: string
+  /** Slot of its rate-limit token; null until it has one. */
+  slot: number | null
+  rateLimitKey: DeliveryQueue
+  closing: AbortController
+  /** Resumes the connection loop while it is idle; null while it works. */
+  resume: (() => void) | null
+}
+
+/** The settings and requests under which connections failed. Once they differ, the failures say nothing about the next connection. */
+type Circumstances = Pick<DueQueue, 'version' | 'retryNowCount'>
+
+/** What this process knows about a delivery queue. */
+export class QueueState {
+  readonly connections = new Set<OpenConnection>()
+  #notBeforeMs = Number.NEGATIVE_INFINITY
+  #failures = 0
+  #failedUnder: Circumstances | null = null
+
+  constructor(private readonly clock: Clock) {}
+
+  /** How long until messages of the queue may be attempted; 0 or less if they may be now. */
+  waitMs({ dueAt, version, retryNowCount }: DueQueue): number {
+    const under = this.#failedUnder
+    if (under && (under.version !== version || under.retryNowCount !== retryNowCount)) {
+      this.#notBeforeMs = Number.NEGATIVE_INFINITY
+      this.#failures = 0
+      this.#failedUnder = null
+    }
+    return Math.max(dueAt.getTime() - this.clock.now().getTime(), this.#notBeforeMs - this.clock.monotonicMs())
+  }
+
+  /** A message passed, so the next failure is the first of a new series. */
+  passed(): void {
+    this.#failures = 0
+  }
+
+  /** Pauses the queue after a failure that may pass, longer after each one. */
+  failed({ retry }: Diagnosis, { version, retryNowCount }: Circumstances, random: number): void {
+    this.#failures += 1
+    this.#failedUnder = { version, retryNowCount }
+    this.#pause(retry === 'later' ? HOUR_MS : queuePauseMs(this.#failures, random))
+  }
+
+  /** Pauses the queue briefly after the server refused another connection. */
+  tooManyConnections(random: number): void {
+    this.#pause(REOPEN_MS.min + random * (REOPEN_MS.max - REOPEN_MS.min))
+  }
+
+  rateLimitedUntil(until: Date): void {
+    this.#pause(Math.max(0, until.getTime() - this.clock.now().getTime()))
+  }
+
+  #pause(ms: number): void {
+    this.#notBeforeMs = this.clock.monotonicMs() + ms
+  }
+}

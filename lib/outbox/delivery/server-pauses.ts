@@ -1,0 +1,75 @@
+import { auditEntry } from '../../audit/entry'
+import { type Diagnosis, isDiagnosisCode } from '../../diagnosis'
+import { SYSTEM_CALLER } from '../../kernel/actor'
+import { RETRY_OF, type Retry } from '../../kernel/diagnosis-code'
+import type { AttemptResult, DeliveryQueue } from '../message'
+import type { DueQueue } from '../store/due-queues'
+import type { DeliveryDeps } from './deps'
+import { isPropagating, probePauseMs } from './retry-plan'
+
+type PauseDeps = Pick<DeliveryDeps, 'store' | 'clock' | 'log'>
+
+/** Pauses a mail server until a person fixes it, a probe succeeds, or its failover server is no longer needed. */
+export async function pauseServer(
+  { store, clock, log }: PauseDeps,
+  queue: DueQueue,
+  { code, evidence, retry }: Diagnosis,
+  { version, isServerFault }: { version: number; isServerFault: boolean },
+): Promise<void> {
+  const { mailServerId } = queue
+  const isChangePropagating = isPropagating(await store.changedAt(mailServerId), clock.now())
+  const nextProbeAt = nextProbe(queue, retry, { isChangePropagating, now: clock.now() })
+  const note = { by: 'diagnosis', code, evidence, version, nextProbeAt, isOwn: isServerFault }
+  const isNew = await store.pause(mailServerId, note, pauseEntry('mail-server.pause', mailServerId, code))
+  if (isNew) log.error('mail is paused', { code, subject: `mail-server:${mailServerId}` })
+}
+
+/** Ends the pause of a mail server at which a probe succeeded. */
+export const resumeServer = ({ store }: PauseDeps, { mailServerId }: DeliveryQueue): Promise<boolean> =>
+  store.resume(mailServerId, 'diagnosis', pauseEntry('mail-server.resume', mailServerId, null))
+
+/** Takes the probe of a paused mail server if it is due. Of all workers one gets it. */
+export async function takeProbe({ store, clock }: PauseDeps, queue: DueQueue): Promise<boolean> {
+  const code = queue.paused?.code ?? ''
+  const retry = isDiagnosisCode(code) ? RETRY_OF[code] : 'no'
+  const nextProbeAt = nextProbe(queue, retry, { isChangePropagating: false, now: clock.now() })
+  return store.takeProbe(queue.mailServerId, nextProbeAt)
+}
+
+/** A person's pause is never probed. A change of the settings makes the probe due at once. */
+export const isProbeDue = ({ paused, version }: DueQueue, now: Date): boolean =>
+  paused?.by === 'diagnosis' && (paused.nextProbeAt === null || paused.nextProbeAt <= now || paused.version !== version)
+
+function nextProbe(
+  { paused }: DueQueue,
+  retry: Retry,
+  { isChangePropagating, now }: { isChangePropagating: boolean; now: Date },
+): Date {
+  const pausedForMs = paused ? now.getTime() - paused.at.getTime() : 0
+  return new Date(now.getTime() + probePauseMs(retry, { isChangePropagating, pausedForMs }))
+}
+
+const pauseEntry = (action: 'mail-server.pause' | 'mail-server.resume', mailServerId: string, code: string | null) =>
+  auditEntry(action, SYSTEM_CALLER, `mail-server:${mailServerId}`, { by: 'diagnosis', code })
+
+/** Stores that a delivery has verified settings and their sender: once for each version and sender, since most messages share them. */
+export class RevisionVerifier {
+  readonly #verified = new Set<string>()
+
+  constructor(private readonly store: DeliveryDeps['store']) {}
+
+  async verify({ mailServerId, mailbox }: DeliveryQueue, { id: messageId, attempts }: AttemptResult): Promise<void> {
+    if (mailbox !== '') return
+    for (const { outcome, version, decision, at } of attempts) {
+      const { from } = decision
+      if (outcome !== 'accepted' || typeof from !== 'string') continue
+      const key = `${mailServerId} ${version} ${from}`
+      if (this.#verified.has(key)) continue
+      this.#verified.add(key)
+      await this.store.verify({ mailServerId, version, from, messageId, at }).catch((thrown) => {
+        this.#verified.delete(key)
+        throw thrown
+      })
+    }
+  }
+}

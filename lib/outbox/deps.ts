@@ -1,0 +1,7 @@
+import type { Clock } from '../kernel/clock'
+import type { OutboxStore } from './store/store'
+
+export interface OutboxDeps {
+  store: OutboxStore
+  clock: Clock
+}
