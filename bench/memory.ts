@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Proportional memory (PSS) in MB of each part of a tree, by what its processes are called. Linux only. */
+/** Proportional memory (PSS) in MB of each part of the process tree, recognised by the names of the processes. Linux only. */
 export function memoryOf(dataDir: string): Record<'host' | 'console' | 'worker' | 'database', number> {
   const parts = { host: 0, console: 0, worker: 0, database: 0 }
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {

@@ -1,5 +1,5 @@
-// One side of bench/outbox.ts, a process of its own as in production: whoever accepts, or the worker. Told a number, it accepts so
-// many and answers how long that took; told `used`, it answers its processor time since the last such question.
+// One side of bench/outbox.ts, in a separate process as in production: the process that accepts, or the worker. On a number, it accepts
+// that many messages and replies how long that took. On `used`, it replies with its processor time since the previous such request.
 
 import type { Credentials } from '../lib/credentials'
 import { createDb } from '../lib/db/client'
@@ -15,7 +15,7 @@ import { createOutbox } from '../lib/services/outbox'
 import { composePolicy } from '../lib/services/policy'
 import { messageFactory } from '../lib/smtp'
 import { testChainKeys } from '../tests/support/chain-keys'
-import { type Pace, paceOf } from './pace'
+import { type Throughput, throughputOf } from './throughput'
 
 const CLIENTS = 10
 const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
@@ -39,10 +39,10 @@ const credentials: Pick<Credentials, 'login' | 'renew'> = {
 const db = createDb(environment.databaseUrl, testChainKeys)
 const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 const clients = createClients({ environment, clock: systemClock })
-const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
+const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = auditLog(db, systemClock)
 const senders = sendersKnown({ environment, db, vault: { digest: (text) => text } })
-const mailServers = { list: asked, defaultId: asked, of: () => ({}) as never }
+const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
 const rules = composePolicy({ db, clock: systemClock, audit, mailServers, senders })
 const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, clients })
 
@@ -57,7 +57,7 @@ async function aMessage(): Promise<NewMessage> {
   }
   const composed = await messageFactory.unsigned(mail)
   if (!composed) throw new Error('not composed')
-  // Not a reminder's: their results touch one row more.
+  // The result of a reminder updates one more row.
   const source = 'bench' as NewMessage['source']
   return {
     source,
@@ -70,7 +70,7 @@ async function aMessage(): Promise<NewMessage> {
   }
 }
 
-async function acceptAll(messages: number): Promise<Pace> {
+async function acceptAll(messages: number): Promise<Throughput> {
   const latencies: number[] = []
   let next = 0
   const began = performance.now()
@@ -85,7 +85,7 @@ async function acceptAll(messages: number): Promise<Pace> {
       }
     }),
   )
-  return paceOf(latencies, performance.now() - began)
+  return throughputOf(latencies, performance.now() - began)
 }
 
 let since = process.cpuUsage()

@@ -1,5 +1,5 @@
-// The outbox against bare pooled nodemailer to the same sink: rounds alternate, and what counts is the median of their ratios. The
-// database is as durable as the console's own; accepting and delivering are processes of their own. Run by bench/run.mjs.
+// Compares the outbox with bare pooled nodemailer to the same sink: rounds alternate, and the result is the median of their ratios. The
+// database is as durable as the console's own. Accepting and delivering each run in a separate process. Run by bench/run.mjs.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -10,12 +10,12 @@ import { LEAN } from '../lib/host/lean'
 import { messageFactory } from '../lib/smtp'
 import { bundledProcess } from '../tests/support/bundled-process'
 import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
-import type { Pace } from './pace'
 import { startPostfix } from './postfix'
+import type { Throughput } from './throughput'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 7)
 const MESSAGES = 1_500
-/** Compiled as in a process that has run for a while. */
+/** After so many messages the code is compiled as in a process that has run for a while. */
 const WARM_UP = 3_000
 const CONNECTIONS = 3
 const CLIENTS = 10
@@ -48,16 +48,16 @@ async function side(job: 'accept' | 'deliver'): Promise<ChildProcess> {
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${job}`] : []
   const execArgv = [...LEAN, ...profiling]
   const child = fork(bundle, [JSON.stringify({ url: postgres.url, port, job })], { execArgv })
-  await told(child)
+  await replyOf(child)
   return child
 }
-async function told<T>(child: ChildProcess): Promise<T> {
+async function replyOf<T>(child: ChildProcess): Promise<T> {
   return (await once(child, 'message'))[0] as T
 }
-/** Processor time that it took since it was asked last. */
+/** Processor time that a process has used since the previous call. */
 async function used(child: ChildProcess): Promise<number> {
   child.send('used')
-  return (await told<{ cpuMs: number }>(child)).cpuMs
+  return (await replyOf<{ cpuMs: number }>(child)).cpuMs
 }
 async function end(child: ChildProcess): Promise<void> {
   child.send('end')
@@ -65,7 +65,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 const { pid: ownPid } = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0] ?? { pid: 0 }
-/** Processor time of the server, of all its processes, those that have ended among them, but the one that answers this bench. */
+/** Processor time of all database processes, including those that have ended, except the one that serves this benchmark. */
 function databaseCpuMs(): number {
   const stat = (pid: string): number[] =>
     readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').map(Number) ?? []
@@ -78,7 +78,7 @@ function databaseCpuMs(): number {
       if (Number(pid) === postgres.pid) ticks += own + (fields[13] ?? 0) + (fields[14] ?? 0)
       else if (fields[1] === postgres.pid && Number(pid) !== ownPid) ticks += own
     } catch {
-      // ended meanwhile
+      // The process has ended in between.
     }
   }
   return ticks * TICK_MS
@@ -89,15 +89,15 @@ async function emptied(): Promise<void> {
   while ((await client.query(waits)).rowCount) await new Promise((resolve) => setTimeout(resolve, 25))
 }
 
-/** As in production, the processes live long. */
+/** As in production, the processes run for a long time. */
 const [accepting, worker] = [await side('accept'), await side('deliver')]
 
-/** From the first mail's acceptance to the last one's result. */
+/** From the acceptance of the first message to the recorded result of the last. */
 async function through(count: number) {
   const [, , databaseMs] = [await used(accepting), await used(worker), databaseCpuMs()]
   const began = performance.now()
   accepting.send(count)
-  await told<Pace>(accepting)
+  await replyOf<Throughput>(accepting)
   await emptied()
   const wallMs = performance.now() - began
   const each = (ms: number) => ms / count
@@ -111,9 +111,9 @@ async function through(count: number) {
 
 async function accept(count: number) {
   accepting.send(count)
-  const pace = await told<Pace>(accepting)
+  const throughput = await replyOf<Throughput>(accepting)
   await client.query('TRUNCATE "Message" CASCADE')
-  return pace
+  return throughput
 }
 
 const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
@@ -149,10 +149,10 @@ async function bare(count: number): Promise<{ ms: number; cpuMs: number }> {
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 const round3 = (value: number): number => Number(value.toFixed(3))
-const paceLine = (paces: Pace[]) => ({
-  perSecond: Math.round(median(paces.map(({ perSecond }) => perSecond))),
-  p50Ms: round3(median(paces.map(({ p50 }) => p50))),
-  p99Ms: round3(median(paces.map(({ p99 }) => p99))),
+const summaryOf = (throughputs: Throughput[]) => ({
+  perSecond: Math.round(median(throughputs.map(({ perSecond }) => perSecond))),
+  p50Ms: round3(median(throughputs.map(({ p50 }) => p50))),
+  p99Ms: round3(median(throughputs.map(({ p99 }) => p99))),
 })
 const print = (line: object) => console.log(JSON.stringify(line))
 
@@ -172,7 +172,7 @@ const composed = await messageFactory.unsigned({
   ...{ to: ['someone@fabrikam.example'], messageId: '<1@contoso.example>', date: new Date() },
 })
 if (!composed) throw new Error('not composed')
-const accepts: { ours: Pace; theirs: Pace | null }[] = []
+const accepts: { ours: Throughput; theirs: Throughput | null }[] = []
 for (let round = 0; round < ROUNDS; round++) {
   const theirs = async () => (await postfix?.accept(MESSAGES, CLIENTS, composed.bytes)) ?? null
   const before = round % 2 === 0 ? await theirs() : null
@@ -199,9 +199,9 @@ const theirs = accepts.flatMap((round) => (round.theirs ? [{ ...round, theirs: r
 print({
   what: 'durable accept, 10 clients, nothing delivered meanwhile; against Debian’s Postfix with its mail held, by SMTP without TLS',
   messages: ROUNDS * MESSAGES,
-  ...paceLine(accepts.map(({ ours }) => ours)),
+  ...summaryOf(accepts.map(({ ours }) => ours)),
   postfix:
-    theirs.length === 0 ? 'not measured: not installed, or not root' : paceLine(theirs.map((round) => round.theirs)),
+    theirs.length === 0 ? 'not measured: not installed, or not root' : summaryOf(theirs.map((round) => round.theirs)),
   ratio: round3(median(theirs.map((round) => round.ours.perSecond / round.theirs.perSecond))),
   barRatio: 1.5,
   p99Ratio: round3(median(theirs.map((round) => round.ours.p99 / round.theirs.p99))),

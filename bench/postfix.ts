@@ -7,14 +7,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from '../tests/support/throwaway-postgres'
-import { type Pace, paceOf } from './pace'
+import { type Throughput, throughputOf } from './throughput'
 
 const POSTFIX = '/usr/sbin/postfix'
 const run = promisify(execFile)
 
 export interface Postfix {
   /** So many mails over so many connections, each pipelining and kept open. */
-  accept(count: number, connections: number, bytes: Buffer): Promise<Pace>
+  accept(count: number, connections: number, bytes: Buffer): Promise<Throughput>
   stop(): Promise<void>
 }
 
@@ -49,7 +49,7 @@ export async function startPostfix(): Promise<Postfix | null> {
           }
         }),
       )
-      const pace = paceOf(latencies, performance.now() - began)
+      const pace = throughputOf(latencies, performance.now() - began)
       for (const client of clients) client.end()
       return pace
     },

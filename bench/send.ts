@@ -1,5 +1,5 @@
-// A send through our transport against bare nodemailer, same pool, same sink, same machine, same minute: rounds alternate,
-// and what counts is the median of their ratios. Run by bench/run.mjs with NODE_EXTRA_CA_CERTS set to the sink's CA.
+// Compares a send through our transport with bare nodemailer: same pool, sink and machine. Rounds alternate, and the result is the
+// median of their ratios. Run by bench/run.mjs with NODE_EXTRA_CA_CERTS set to the sink's CA.
 import nodemailer from 'nodemailer'
 import { Redacted } from '../lib/kernel/redacted'
 import { createDialer } from '../lib/net'
@@ -30,7 +30,7 @@ const options: AttemptOptions = {
   onStep: () => {},
 }
 
-/** For each message, in milliseconds: by the clock, and of our own processor time. The latter is the steadier one. */
+/** Milliseconds for each message: elapsed time, and our own processor time, which varies less. */
 interface Cost {
   wall: number
   cpu: number

@@ -1,5 +1,5 @@
-// A mail server that takes everything as fast as it can and keeps nothing: STARTTLS, XOAUTH2, one reply for each command.
-// A process of its own, so that its work is not counted as ours. Prints `{"port", "caFile"}` when it listens.
+// A mail server that accepts everything as fast as it can and stores nothing: STARTTLS, XOAUTH2, one reply for each command.
+// It runs in a separate process, so that its work is not counted as ours. Prints `{"port", "caFile"}` when it listens.
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import os from 'node:os'

@@ -3,6 +3,7 @@ import { actorName, type Caller } from '../kernel/actor'
 import { fail, type Result } from '../kernel/result'
 import { DAY_MS } from '../kernel/time'
 import type { OutboxDeps } from './deps'
+import type { Retention } from './store/retention'
 
 /** Ten years; nothing is kept for ever. */
 export const MESSAGE_DAYS_MAX = 3650
@@ -11,21 +12,6 @@ const COUNTER_DAYS_MIN = 31
 const REMOVED_AT_ONCE = 2_000
 /** In each hourly run: more than any hour brings. */
 const REMOVALS_MAX = 2_000
-
-/** How long things are kept after a message ended. The text of a delivered or cancelled message is removed at once. */
-export interface Retention {
-  /** The message with its recipients and attempts. */
-  messageDays: number
-  /** The text of a failed message, without which it cannot be sent again. */
-  failedBodyDays: number
-}
-
-/** As it is stored; a save names the version that it is based on. */
-export interface StoredRetention extends Retention {
-  version: number
-  updatedBy: string | null
-  updatedAt: Date | null
-}
 
 /** `invalid`: not a whole number of days, or a text that would be kept longer than its message. */
 export type RetentionFault = 'invalid' | 'changed-meanwhile'

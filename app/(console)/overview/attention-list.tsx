@@ -20,25 +20,25 @@ import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_MAX } from '@/lib/outbox/service'
 import type { Attention } from './attention'
 
-/** More lines are no overview any more. */
+/** More lines would not be an overview. */
 const SHOWN_MAX = 8
 const COLOUR: Record<Attention['tone'], string> = { bad: 'text-bad', warn: 'text-warn', info: 'text-accent' }
 
-interface Told {
+interface ViewContext {
   role: Role
   locale: Locale
   t: Translator<'overview'>
-  /** `people` and `reminders`, whose sentences these are too. */
+  /** Other catalogues whose texts are shown here. */
   people: Translator<'people'>
   reminders: Translator<'reminders'>
-  /** Of the diagnosis that paused delivery. */
+  /** Title of a diagnosis code. */
   titleOf: (code: string) => string
 }
 
-/** Each in one line, with the place where it is mended; or that there is nothing. */
-export function AttentionList({ found, ...told }: { found: readonly Attention[] } & Told) {
-  const { t } = told
-  if (found.length === 0)
+/** One line for each entry with a link to where it can be fixed, or a note that nothing needs attention. */
+export function AttentionList({ entries, ...context }: { entries: readonly Attention[] } & ViewContext) {
+  const { t } = context
+  if (entries.length === 0)
     return (
       <Note kind="success" className="mb-8" title={t('attention.none')}>
         {t('attention.noneText')}
@@ -47,11 +47,11 @@ export function AttentionList({ found, ...told }: { found: readonly Attention[] 
   return (
     <section id="attention" aria-labelledby="attention-title" className="mb-8 rounded-lg border border-line bg-surface">
       <h2 id="attention-title" className="border-b border-line px-4 py-2.5 text-sm font-[600]">
-        {t('attention.title', { count: found.length })}
+        {t('attention.title', { count: entries.length })}
       </h2>
       <ul className="divide-y divide-line">
-        {found.slice(0, SHOWN_MAX).map((each) => {
-          const { text, href, link } = lineOf(each, told)
+        {entries.slice(0, SHOWN_MAX).map((each) => {
+          const { text, href, link } = lineOf(each, context)
           return (
             <Line key={`${each.kind} ${text}`} tone={each.tone} href={href} link={link}>
               {text}
@@ -59,9 +59,9 @@ export function AttentionList({ found, ...told }: { found: readonly Attention[] 
           )
         })}
       </ul>
-      {found.length > SHOWN_MAX && (
+      {entries.length > SHOWN_MAX && (
         <p className="border-t border-line px-4 py-2.5 text-sm text-soft">
-          {t('attention.more', { count: found.length - SHOWN_MAX })}
+          {t('attention.more', { count: entries.length - SHOWN_MAX })}
         </p>
       )}
     </section>
@@ -85,8 +85,8 @@ function Line(props: { tone: Attention['tone']; href: string; link: string; chil
 type AttentionKey =
   KeyUnder<'overview', 'attention'> extends infer Key ? (Key extends `${infer Name}.text` ? Name : never) : never
 
-function lineOf(each: Attention, told: Told): { text: string; href: string; link: string } {
-  const { role, locale, t, people, reminders, titleOf } = told
+function lineOf(each: Attention, context: ViewContext): { text: string; href: string; link: string } {
+  const { role, locale, t, people, reminders, titleOf } = context
   const line = (key: AttentionKey, href: string, values = {}) => ({
     text: t(`attention.${key}.text`, values),
     href,
@@ -106,14 +106,14 @@ function lineOf(each: Attention, told: Told): { text: string; href: string; link
     case 'state':
       return line('state', MAIL_SERVERS_PATH)
     case 'paused': {
-      const { name, at, by, code, failover: backup } = each.pause
+      const { name, at, by, code, failover } = each.pause
       const when = absoluteTime(at, locale)
       const said =
         code === null
           ? line('pausedByPerson', MESSAGES_PATH, { who: by, when })
-          : backup === null
+          : failover === null
             ? line('pausedByDiagnosis', MESSAGES_PATH, { title: titleOf(code), when })
-            : line('standIn', MESSAGES_PATH, { title: titleOf(code), when, backup })
+            : line('standIn', MESSAGES_PATH, { title: titleOf(code), when, backup: failover })
       return name === '' ? said : { ...said, text: `${name}: ${said.text}` }
     }
     case 'silent': {

@@ -27,16 +27,16 @@ const warning = (
   { failover = null, fallbackUntil = null }: Partial<Pick<ShownWarning, 'failover' | 'fallbackUntil'>> = {},
 ) => ({ credentialId: state, state, kind: 'secret', failover, fallbackUntil }) as unknown as ShownWarning
 
-test('when all is well nothing needs anybody, and mail that leaves is no news', () => {
+test('shows nothing while everything works, even if messages are waiting', () => {
   expect(kinds({})).toEqual([])
 })
 
-test('it is never calm while the word beside every page is not', () => {
+test('is never empty while the status on every page is not Delivering', () => {
   for (const state of ['off', 'failing', 'failover', 'fallback', 'unverified', 'expiring'] as const)
     expect(kinds({ state }), state).toHaveLength(1)
 })
 
-test('what keeps mail from leaving stands before what only waits, each once', () => {
+test('lists what prevents delivery before what can wait, each once', () => {
   const all: Partial<AttentionFacts> = {
     state: 'failing',
     isVerified: false,
@@ -54,11 +54,11 @@ test('what keeps mail from leaving stands before what only waits, each once', ()
   ])
 })
 
-test('a failure that something else explains is not told twice', () => {
+test('does not report a failure twice if another entry explains it', () => {
   expect(kinds({ state: 'failing' })).toEqual(['failing'])
   expect(kinds({ state: 'failing', warnings: [warning('refused')] })).toEqual(['credential'])
   expect(kinds({ state: 'failing', keysSound: false })).toEqual(['keys'])
-  // Nothing was tested or delivered then, so no failed test or delivery is named.
+  // Nothing was tested or delivered, so it does not mention a failed test or delivery.
   expect(kinds({ state: 'failing', unreadable: true })).toEqual(['unreadable'])
   expect(kinds({ state: 'failing', unreadable: true, keysSound: false })).toEqual(['keys'])
 })
@@ -68,12 +68,12 @@ test('while mail is sent with the previous credential, the refused one is a warn
   expect(attentionOf(facts)).toMatchObject([{ kind: 'credential', tone: 'warn' }])
 })
 
-test('a pause by a person is a choice, one by a diagnosis a fault', () => {
+test('a pause by a person is a warning, a pause after a fault is an error', () => {
   expect(attentionOf({ ...CALM, state: 'off', pauses: pauseBy('admin@contoso.example', null) })[0]?.tone).toBe('warn')
   expect(attentionOf({ ...CALM, state: 'failing', pauses: pauseBy('diagnosis', 'role-missing') })[0]?.tone).toBe('bad')
 })
 
-test('a mail server that failed is still told of when its backup has taken over, but mail leaves', () => {
+test('a failed mail server is still reported after its failover server has taken over, as a warning', () => {
   const pauses = pauseBy('diagnosis', 'secret-expired', 'Branch office')
   expect(attentionOf({ ...CALM, state: 'failover', isVerified: false, pauses })).toMatchObject([
     { kind: 'paused', tone: 'warn' },
@@ -91,6 +91,6 @@ test('messages that the mail server does not confirm are mentioned with the long
   expect(attentionOf({ ...CALM, unconfirmed })).toEqual([{ kind: 'unconfirmed', tone: 'warn', count: 3, minutes: 4 }])
 })
 
-test('without a mail server there is one thing to do', () => {
+test('without a mail server it shows only the first step', () => {
   expect(kinds({ state: 'off', isSetUp: false, isVerified: false })).toEqual(['not-set-up'])
 })

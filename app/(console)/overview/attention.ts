@@ -13,16 +13,16 @@ export interface AttentionFacts {
   keysSound: boolean
   /** The stored settings of a mail server, or their secret, cannot be used. */
   unreadable: boolean
-  /** Mail servers that are paused; `name` is empty where there is one. */
+  /** Paused mail servers. `name` is empty if there is only one mail server. */
   pauses: readonly Paused[]
-  /** Processes and clocks that have not told for too long that they live. */
+  /** Processes and schedules that have stopped reporting. */
   silent: readonly string[]
   warnings: readonly ShownWarning[]
   counts: MessageCounts
   unconfirmed: Unconfirmed
   now: Date
   remindersGivenUp: number
-  /** Client secrets without a date. */
+  /** Number of client secrets without an expiry date. */
   undatedSecrets: number
   use: readonly MailboxUse[]
 }
@@ -41,14 +41,14 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
   | { kind: 'recipients'; use: MailboxUse }
 )
 
-/** What somebody should look at, worst first. Empty: nothing, and the state of mail says so too. */
+/** What needs attention, worst first. Empty if nothing does, and then the status of mail is "Delivering" as well. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
   const { state, isSetUp, isVerified, keysSound, unreadable, pauses, silent, warnings, counts, use } = facts
   const { remindersGivenUp, undatedSecrets, unconfirmed, now } = facts
   if (!isSetUp) return [...when(!keysSound, { kind: 'keys', tone: 'bad' }), { kind: 'not-set-up', tone: 'info' }]
   const isRefused = warnings.some((warning) => warning.state === 'refused')
   const isExplained = pauses.length > 0 || isRefused || !keysSound
-  const found: Attention[] = [
+  const entries: Attention[] = [
     ...when(!keysSound, { kind: 'keys', tone: 'bad' }),
     ...pauses.map(
       (pause): Attention => ({ kind: 'paused', pause, tone: keepsMailFromLeaving(pause) ? 'bad' : 'warn' }),
@@ -77,12 +77,12 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
     ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
     ...when(!isVerified && state !== 'failing' && state !== 'failover', { kind: 'not-verified', tone: 'warn' }),
   ]
-  // Never calm while the word beside every page is not.
-  if (found.length === 0 && state !== 'delivering') return [{ kind: 'state', tone: 'warn' }]
-  return found.sort((a, b) => TONES.indexOf(a.tone) - TONES.indexOf(b.tone))
+  // The list is never empty while the status on every page says otherwise.
+  if (entries.length === 0 && state !== 'delivering') return [{ kind: 'state', tone: 'warn' }]
+  return entries.sort((a, b) => TONES.indexOf(a.tone) - TONES.indexOf(b.tone))
 }
 
-/** A person's pause is a choice, and a backup that has taken over leaves time. */
+/** A pause by a person is intended, and with a failover server the fault is not urgent. */
 const keepsMailFromLeaving = ({ code, failover }: Paused): boolean => code !== null && failover === null
 
 const TONES: readonly Attention['tone'][] = ['bad', 'warn', 'info']

@@ -12,7 +12,7 @@ const PLACES = [
   { state: 'failed', view: 'failed', tone: 'text-bad' },
 ] as const satisfies readonly { state: keyof MessageCounts; view: string; tone: string }[]
 
-/** How many messages stand how just now; each is the way to them. What has left is in the pictures. */
+/** The number of messages in each state, with links to them. Delivered messages are in the charts. */
 export function CountsPart({
   counts,
   locale,

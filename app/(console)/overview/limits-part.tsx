@@ -6,14 +6,14 @@ import type { Translator } from '@/lib/i18n/translations'
 import { LIMIT_WARNED_FROM, MESSAGES_A_MINUTE_MAX, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 
-interface Told {
+interface ViewContext {
   locale: Locale
   t: Translator<'overview'>
 }
 
-/** What Microsoft lets each mailbox do, against what it does; and whose numbers these are. */
-export function LimitsPart({ use, ...told }: { use: readonly MailboxUse[] } & Told) {
-  const { t } = told
+/** How much each mailbox uses of what Microsoft allows, and the source of these limits. */
+export function LimitsPart({ use, ...context }: { use: readonly MailboxUse[] } & ViewContext) {
+  const { t } = context
   return (
     <Section id="limits" title={t('limits.title')} description={t('limits.text')}>
       <ul className="grid gap-5">
@@ -22,8 +22,8 @@ export function LimitsPart({ use, ...told }: { use: readonly MailboxUse[] } & To
             <p className="min-w-0 font-[550]">
               <Foreign>{mailbox}</Foreign>
             </p>
-            <Use kind="minute" used={messagesLastMinute} limit={MESSAGES_A_MINUTE_MAX} {...told} />
-            <Use kind="recipients" used={recipientsLastDay} limit={RECIPIENTS_A_DAY_MAX} {...told} />
+            <Use kind="minute" used={messagesLastMinute} limit={MESSAGES_A_MINUTE_MAX} {...context} />
+            <Use kind="recipients" used={recipientsLastDay} limit={RECIPIENTS_A_DAY_MAX} {...context} />
           </li>
         ))}
       </ul>
@@ -35,7 +35,7 @@ export function LimitsPart({ use, ...told }: { use: readonly MailboxUse[] } & To
   )
 }
 
-function Use(props: { kind: 'minute' | 'recipients'; used: number; limit: number } & Told) {
+function Use(props: { kind: 'minute' | 'recipients'; used: number; limit: number } & ViewContext) {
   const { kind, used, limit, t } = props
   const isNear = used >= LIMIT_WARNED_FROM * limit
   return (

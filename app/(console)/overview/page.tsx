@@ -21,7 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('overview'))('title') }
 }
 
-/** What needs somebody first, then what left, then how much of the limits is used. */
+/** What needs attention, then what was sent, then how much of each limit is used. */
 export default async function OverviewPage() {
   const { locale, actor } = await requireCaller('messages:read')
   const { db, environment, clock, vault, outbox } = services()
@@ -59,7 +59,7 @@ export default async function OverviewPage() {
   const pauses = delivery.flatMap(({ name, pause, failover }) =>
     pause ? [{ ...pause, failover, name: delivery.length > 1 ? name : '' }] : [],
   )
-  const found = attentionOf({
+  const entries = attentionOf({
     state,
     isSetUp: delivery.length > 0,
     isVerified: statuses.every(({ facts }) => facts.verifiedBy !== null || facts.deliveredBy !== null),
@@ -75,20 +75,20 @@ export default async function OverviewPage() {
     undatedSecrets: status.undatedSecrets,
     use,
   })
-  const told = { locale, t }
+  const context = { locale, t }
   return (
     <Page title={t('title')} description={t('description')}>
       <AttentionList
-        found={found}
+        entries={entries}
         role={actor.role}
         titleOf={(code) => titleOf(code, diagnosis)}
         people={people}
         reminders={reminders}
-        {...told}
+        {...context}
       />
-      <CountsPart counts={counts} {...told} />
-      <TrafficPart traffic={traffic} {...told} />
-      {use.length > 0 && <LimitsPart use={use} {...told} />}
+      <CountsPart counts={counts} {...context} />
+      <TrafficPart traffic={traffic} {...context} />
+      {use.length > 0 && <LimitsPart use={use} {...context} />}
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )

@@ -8,14 +8,14 @@ import { type Traffic, type TrafficCounts, type TrafficSpan, totalOf } from '@/l
 const EVERY_HOURS = 6
 const EVERY_DAYS = 9
 
-interface Told {
+interface ViewContext {
   locale: Locale
   t: Translator<'overview'>
 }
 
-/** What left in the last day and month: a picture each, and a table that says the same. */
-export function TrafficPart({ traffic: { hours, days }, ...told }: { traffic: Traffic } & Told) {
-  const { locale } = told
+/** What was sent in the last day and the last month: a chart for each, with a table of the same numbers. */
+export function TrafficPart({ traffic: { hours, days }, ...context }: { traffic: Traffic } & ViewContext) {
+  const { locale } = context
   const tag = locale === 'en' ? 'en-GB' : 'de-DE'
   const hour = (at: Date) => at.toLocaleTimeString(tag, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
   const day = (at: Date) => at.toLocaleDateString(tag, { day: 'numeric', month: 'short', timeZone: 'UTC' })
@@ -27,14 +27,14 @@ export function TrafficPart({ traffic: { hours, days }, ...told }: { traffic: Tr
         spans={hours}
         tickOf={(at) => (at.getUTCHours() % EVERY_HOURS === 0 ? hour(at) : '')}
         nameOf={hourOfDay}
-        {...told}
+        {...context}
       />
       <Span
         id="month"
         spans={days}
         tickOf={(at, place) => ((days.length - 1 - place) % EVERY_DAYS === 0 ? day(at) : '')}
         nameOf={day}
-        {...told}
+        {...context}
       />
     </div>
   )
@@ -46,7 +46,7 @@ function Span(
     spans: readonly TrafficSpan[]
     tickOf: (at: Date, place: number) => string
     nameOf: (at: Date) => string
-  } & Told,
+  } & ViewContext,
 ) {
   const { id, spans, tickOf, nameOf, locale, t } = props
   const number = (value: number) => value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')

@@ -1,8 +1,22 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { fail, ok, type Result } from '../../kernel/result'
-import type { Retention, StoredRetention } from '../retention'
 import type { StoreDeps } from './deps'
+
+/** How long things are kept after a message ended. The text of a delivered or cancelled message is removed at once. */
+export interface Retention {
+  /** The message with its recipients and attempts. */
+  messageDays: number
+  /** The text of a failed message, without which it cannot be sent again. */
+  failedBodyDays: number
+}
+
+/** As it is stored; a save names the version that it is based on. */
+export interface StoredRetention extends Retention {
+  version: number
+  updatedBy: string | null
+  updatedAt: Date | null
+}
 
 /** The only row; a migration inserted it. */
 const ROW = { id: 1 } as const

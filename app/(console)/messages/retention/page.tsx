@@ -30,7 +30,7 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
   const fault = query.told === 'invalid' || query.told === 'changed-meanwhile' ? query.told : null
-  const valueOf = (name: (typeof FIELDS)[number]) => {
+  const fieldValue = (name: (typeof FIELDS)[number]) => {
     const typed = query[name]
     return fault && typeof typed === 'string' ? typed : String(stored[name])
   }
@@ -56,13 +56,13 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
           <input type="hidden" name="version" value={version} />
           {FIELDS.map((name) => (
             <TextInput
-              key={`${name} ${valueOf(name)}`}
+              key={`${name} ${fieldValue(name)}`}
               name={name}
               label={t(`retention.${name}`)}
               hint={t(`retention.${name}Hint`, days)}
               inputMode="numeric"
               maxLength={5}
-              defaultValue={valueOf(name)}
+              defaultValue={fieldValue(name)}
             />
           ))}
           <div>
