@@ -138,7 +138,6 @@ export const outboxPauses = (db: Db, now: () => Date) =>
       changedAt: settingsChangedAt,
     },
   )
-export type Pauses = ReturnType<typeof outboxPauses>
 
 interface Failover {
   version: number
