@@ -50,7 +50,7 @@ export function register(): void {
   }
 }
 
-/** The page shows a number; the log has the rest under it (W-15). */
+/** The page shows a number; the log has the rest under it. */
 export function logFailure(
   error: unknown,
   request: Pick<Parameters<Instrumentation.onRequestError>[1], 'method' | 'path' | 'headers'>,

@@ -8,8 +8,8 @@ import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 
 /*
  * What every answer carries beside the headers of lib/access/security-headers.ts: the content policy with a nonce of its own
- * (W-06), and the refusal of any host but ours (W-10). It decides nothing about who may see what: pages, actions and routes
- * do (W-01).
+ *, and the refusal of any host but ours. It decides nothing about who may see what: pages, actions and routes
+ * do.
  */
 
 const YEAR_S = 365 * 24 * 60 * 60
@@ -50,7 +50,7 @@ function isOurHost(request: NextRequest): boolean {
 /** `?theme=dark` and `?locale=de` are links, so both switches work without scripts and before sign-in. */
 function rememberChoice(request: NextRequest): NextResponse | null {
   const url = baseUrl()
-  url.pathname = request.nextUrl.pathname // set, not resolved: a path of `//elsewhere/` would be another host (W-11)
+  url.pathname = request.nextUrl.pathname // set, not resolved: a path of `//elsewhere/` would be another host
   url.search = request.nextUrl.search
   const theme = url.searchParams.get('theme')
   const locale = url.searchParams.get('locale')

@@ -12,26 +12,30 @@ import { tokenHash } from './hashed-sessions'
 import { putNotice } from './notices'
 import { HashQueueFull, hashPassword, verifyPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
-import type { SignInChange } from './ports'
 import { isFresh, staleSince } from './sessions'
+import type { SignInChange } from './store'
 import type { AccountFault, Call, CookieToSet, Enrolment, SignedIn } from './terms'
 import { totpUri } from './totp'
 
-type Told = Result<CookieToSet[], AccountFault>
+type AccountResult = Result<CookieToSet[], AccountFault>
 
-/** The library wants a password where the stored hash, checked before, decides. */
+/** Passed to the library where it requires a password, because the stored hash was checked before. */
 const CHECKED_BEFORE = 'checked before'
 
-/** One's own password again: counted like a sign-in, since a stolen session could guess here. The hash that was right. */
+/**
+ * Checks one's own password again. Counted like a sign-in, because the thief of a session could guess here.
+ *
+ * @returns the stored hash that the password matches
+ */
 export async function provePassword(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   { operator }: Pick<SignedIn, 'operator'>,
   password: Redacted,
 ): Promise<Result<string, AccountFault>> {
   const key = guessKey('own-password', operator.id)
-  const turn = await room.passwordGuard.beforeTry(key)
+  const turn = await deps.passwordGuard.beforeTry(key)
   if (!turn.ok) return fail({ kind: 'wait', waitMs: turn.waitMs })
-  const stored = (await room.database.tables.operatorById(operator.id))?.passwordHash ?? null
+  const stored = (await deps.database.tables.operatorById(operator.id))?.passwordHash ?? null
   if (stored === null || password.reveal().length > PASSWORD_UNITS_MAX) return fail({ kind: 'wrong-password' })
   try {
     if (!(await verifyPassword(stored, password.reveal()))) return fail({ kind: 'wrong-password' })
@@ -39,19 +43,19 @@ export async function provePassword(
     if (thrown instanceof HashQueueFull) return fail({ kind: 'busy' })
     throw thrown
   }
-  await room.passwordGuard.afterSuccess(key)
+  await deps.passwordGuard.afterSuccess(key)
   return ok(stored)
 }
 
-/** A refusal of a change to one's own account leaves its row too. */
+/** A change to one's own account that is denied leaves an audit entry too. */
 async function refused(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   call: Call,
   session: SignedIn,
   action: 'operator.change-password' | 'second-factor.enable',
   fault: AccountFault,
 ): Promise<{ ok: false; error: AccountFault }> {
-  await room.database.transaction((change) =>
+  await deps.database.transaction((change) =>
     change.audit({ ...entryOf(call, session), action, result: 'refused', details: { reason: fault.kind } }),
   )
   return fail(fault)
@@ -63,51 +67,61 @@ const entryOf = (call: Call, { operator }: SignedIn) => ({
   subject: subjectOf(operator.id),
 })
 
-/** The policy's answer to a new password of this operator. */
-export const ownPassword = ({ operator }: SignedIn, next: Redacted) =>
-  chosenPassword(next, [operator.email, operator.name])
+/** Whether the password policy accepts this new password of the operator. */
+export const mayChoosePassword = (_deps: AccountsDeps, session: SignedIn, next: Redacted): boolean =>
+  ownPassword(session, next).ok
+
+const ownPassword = ({ operator }: SignedIn, next: Redacted) => chosenPassword(next, [operator.email, operator.name])
 
 /**
- * Changes one's own password, once the caller has confirmed password and second factor (A-09). Every session ends, this one
- * too, and the caller gets a new one (A-07, A-08). The new session is not fresh, since nothing was confirmed in it.
+ * Changes one's own password. The caller has confirmed password and second factor before. Every session ends, this one included, and the
+ * caller gets a new one. The new session is not fresh, because nothing was confirmed in it.
  */
-export async function changePassword(room: AccountsDeps, call: Call, session: SignedIn, next: Redacted): Promise<Told> {
+export async function changePassword(
+  deps: AccountsDeps,
+  call: Call,
+  session: SignedIn,
+  next: Redacted,
+): Promise<AccountResult> {
   const { operator } = session
   const chosen = ownPassword(session, next)
   if (!chosen.ok) {
-    return refused(room, call, session, 'operator.change-password', { kind: 'password', fault: chosen.error })
+    return refused(deps, call, session, 'operator.change-password', { kind: 'password', fault: chosen.error })
   }
-  const checked = await confirmedHash(room, session)
-  const made = await hashPassword(chosen.value.reveal())
-  const { cookies: names, secret } = room.settings
-  return inChange(room, async (change) => {
-    const { headers } = await authIn(change, room, { checked, made }).api.changePassword({
+  const checked = await confirmedHash(deps, session)
+  const newHash = await hashPassword(chosen.value.reveal())
+  const { cookies: names, secret } = deps.settings
+  return inChange(deps, async (change) => {
+    const { headers } = await authIn(change, deps, { checked, newHash }).api.changePassword({
       body: { currentPassword: CHECKED_BEFORE, newPassword: chosen.value.reveal(), revokeOtherSessions: true },
       headers: headersFor(call, names.session),
       returnHeaders: true,
     })
     const cookies = cookiesFrom(headers, names)
-    await change.backdateSession(tokenHash(sessionTokenIn(cookies, names) ?? ''), staleSince(room))
+    await change.backdateSession(tokenHash(sessionTokenIn(cookies, names) ?? ''), staleSince(deps))
     await change.dropSetupTokens(operator.id)
     const entry = entryOf(call, session)
     await change.audit({ ...entry, action: 'operator.change-password', result: 'done', details: {} })
-    return [...cookies, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: made })]
+    return [...cookies, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: newHash })]
   })
 }
 
 /**
- * The hash of the password that the caller has just confirmed. These changes of one's own account decide who owns it: a form
- * that runs one for a session that is not fresh is a bug.
+ * The hash of the password that the caller has just confirmed. These changes decide who owns the account, so a form that runs one for a
+ * session that is not fresh is a bug.
  */
-async function confirmedHash(room: AccountsDeps, session: SignedIn): Promise<string> {
-  if (!isFresh(room, session)) throw new Error('the caller has not confirmed who they are')
-  return (await room.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
+async function confirmedHash(deps: AccountsDeps, session: SignedIn): Promise<string> {
+  if (!isFresh(deps, session)) throw new Error('the caller has not confirmed who they are')
+  return (await deps.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
 }
 
-/** The library says no only when the session or the password changed under us. */
-async function inChange(room: AccountsDeps, work: (change: SignInChange) => Promise<CookieToSet[]>): Promise<Told> {
+/** The library refuses only if the session or the password changed in the meantime. */
+async function inChange(
+  deps: AccountsDeps,
+  work: (change: SignInChange) => Promise<CookieToSet[]>,
+): Promise<AccountResult> {
   try {
-    return ok(await room.database.transaction(work))
+    return ok(await deps.database.transaction(work))
   } catch (thrown) {
     if (isAPIError(thrown)) return fail({ kind: 'no-session' })
     throw thrown
@@ -115,24 +129,24 @@ async function inChange(room: AccountsDeps, work: (change: SignInChange) => Prom
 }
 
 /**
- * Makes a seed that counts for nothing until a code from it has been typed. A session older than ten minutes must give the
- * password again, since whoever adds the factor owns the account (A-09).
+ * Creates a seed, which counts only once a code from it has been entered. A session older than ten minutes must give the password again,
+ * because the person who adds the factor owns the account.
  */
 export async function beginEnrolment(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   call: Call,
   session: SignedIn,
   password: Redacted,
 ): Promise<Result<null, AccountFault>> {
-  let checked = (await room.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
-  if (!isFresh(room, session)) {
-    const verified = await provePassword(room, session, password)
-    if (!verified.ok) return refused(room, call, session, 'second-factor.enable', verified.error)
+  let checked = (await deps.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
+  if (!isFresh(deps, session)) {
+    const verified = await provePassword(deps, session, password)
+    if (!verified.ok) return refused(deps, call, session, 'second-factor.enable', verified.error)
     checked = verified.value
   }
-  const { cookies: names } = room.settings
-  const begun = await inChange(room, async (change) => {
-    await authIn(change, room, { checked }).api.enableTwoFactor({
+  const { cookies: names } = deps.settings
+  const begun = await inChange(deps, async (change) => {
+    await authIn(change, deps, { checked }).api.enableTwoFactor({
       body: { password: CHECKED_BEFORE, method: 'totp', issuer: ISSUER },
       headers: headersFor(call, names.session),
     })
@@ -141,34 +155,34 @@ export async function beginEnrolment(
   return begun.ok ? ok(null) : begun
 }
 
-/** The seed that waits for its first code, for its owner's page only; null when there is none. */
-export async function pendingEnrolment(room: AccountsDeps, { operator }: SignedIn): Promise<Enrolment | null> {
-  const stored = await room.database.tables.secondFactor(operator.id)
+/** The seed that waits for its first code, for its owner's page only. Null if there is none. */
+export async function pendingEnrolment(deps: AccountsDeps, { operator }: SignedIn): Promise<Enrolment | null> {
+  const stored = await deps.database.tables.secondFactor(operator.id)
   if (!stored || stored.verified) return null
-  const seed = await symmetricDecrypt({ key: room.settings.secret.reveal(), data: stored.secret })
+  const seed = await symmetricDecrypt({ key: deps.settings.secret.reveal(), data: stored.secret })
   const { uri, secret } = totpUri(ISSUER, operator.email, seed)
   return { uri: new Redacted(uri), secret: new Redacted(secret) }
 }
 
-/** The first right code turns the factor on, ends every other session, and gives this one a new id. */
+/** The first correct code turns the factor on, ends every other session, and gives this one a new ID. */
 export async function confirmEnrolment(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   call: Call,
   session: SignedIn,
   typed: Redacted,
-): Promise<Told> {
+): Promise<AccountResult> {
   const { operator } = session
   const code = typed.reveal().replace(/\s/g, '')
   const key = guessKey('enrol', operator.id)
-  const turn = await room.codeGuard.beforeTry(key)
-  if (!turn.ok) return refused(room, call, session, 'second-factor.enable', { kind: 'wait', waitMs: turn.waitMs })
-  if (!(await pendingEnrolment(room, session))) {
-    return refused(room, call, session, 'second-factor.enable', { kind: 'not-enrolling' })
+  const turn = await deps.codeGuard.beforeTry(key)
+  if (!turn.ok) return refused(deps, call, session, 'second-factor.enable', { kind: 'wait', waitMs: turn.waitMs })
+  if (!(await pendingEnrolment(deps, session))) {
+    return refused(deps, call, session, 'second-factor.enable', { kind: 'not-enrolling' })
   }
-  const { cookies: names } = room.settings
+  const { cookies: names } = deps.settings
   let isRight = true
-  const told = await inChange(room, async (change) => {
-    isRight = await spendTotp(room, change, operator.id, code)
+  const enrolled = await inChange(deps, async (change) => {
+    isRight = await spendTotp(deps, change, operator.id, code)
     if (!isRight) {
       const entry = entryOf(call, session)
       await change.audit({
@@ -179,7 +193,7 @@ export async function confirmEnrolment(
       })
       return []
     }
-    const { api } = authIn(change, room)
+    const { api } = authIn(change, deps)
     const { headers } = await api.verifyTOTP({
       body: { code },
       headers: headersFor(call, names.session),
@@ -188,13 +202,13 @@ export async function confirmEnrolment(
     const cookies = cookiesFrom(headers, names)
     await keepOnly(change, operator.id, sessionTokenIn(cookies, names))
     const { backupCodes } = await api.viewBackupCodes({ body: { userId: operator.id } })
-    await putNotice(room, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
+    await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
     await change.audit({ ...entryOf(call, session), action: 'second-factor.enable', result: 'done', details: {} })
     return cookies
   })
   if (!isRight) return fail({ kind: 'wrong-code' })
-  if (told.ok) await room.codeGuard.afterSuccess(key)
-  return told
+  if (enrolled.ok) await deps.codeGuard.afterSuccess(key)
+  return enrolled
 }
 
 async function keepOnly(change: SignInChange, operatorId: string, token: string | null): Promise<void> {
@@ -203,10 +217,10 @@ async function keepOnly(change: SignInChange, operatorId: string, token: string 
   if (row) await change.endSessions(operatorId, row.id)
 }
 
-/** Turns one's own factor off, e.g. before a new phone, once the caller has confirmed it. Where the policy demands one, the next page asks for it again. */
-export async function removeOwnFactor(room: AccountsDeps, call: Call, session: SignedIn): Promise<void> {
-  await confirmedHash(room, session)
-  await room.database.transaction(async (change) => {
+/** Turns one's own factor off, e.g. before a new phone, once the caller has confirmed it. Where the policy demands one, the next page asks for it again. */
+export async function removeOwnFactor(deps: AccountsDeps, call: Call, session: SignedIn): Promise<void> {
+  await confirmedHash(deps, session)
+  await deps.database.transaction(async (change) => {
     await change.removeSecondFactor(session.operator.id)
     await change.dropNotice(session.operator.id)
     await change.endSessions(session.operator.id, session.sessionId)
@@ -214,26 +228,26 @@ export async function removeOwnFactor(room: AccountsDeps, call: Call, session: S
   })
 }
 
-/** Ten new backup codes, once the caller has confirmed password and second factor; the old codes stop working. */
+/** Ten new backup codes, once the caller has confirmed password and second factor; the old codes stop working. */
 export async function renewBackupCodes(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   call: Call,
   session: SignedIn,
 ): Promise<Result<null, AccountFault>> {
-  const checked = await confirmedHash(room, session)
+  const checked = await confirmedHash(deps, session)
   const { operator } = session
-  const renewed = await inChange(room, async (change) => {
-    const { backupCodes } = await authIn(change, room, { checked }).api.generateBackupCodes({
+  const renewed = await inChange(deps, async (change) => {
+    const { backupCodes } = await authIn(change, deps, { checked }).api.generateBackupCodes({
       body: { password: CHECKED_BEFORE },
-      headers: headersFor(call, room.settings.cookies.session),
+      headers: headersFor(call, deps.settings.cookies.session),
     })
-    await putNotice(room, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
+    await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
     await change.audit({ ...entryOf(call, session), action: 'second-factor.backup-codes', result: 'done', details: {} })
     return []
   })
   return renewed.ok ? ok(null) : renewed
 }
 
-/** A preference, not a matter of security: no audit row. */
-export const chooseLocale = (room: AccountsDeps, operatorId: string, locale: Locale | null): Promise<void> =>
-  room.database.transaction((change) => change.updateOperator(operatorId, { locale }))
+/** A preference that does not concern security, so it leaves no audit entry. */
+export const chooseLocale = (deps: AccountsDeps, operatorId: string, locale: Locale | null): Promise<void> =>
+  deps.database.transaction((change) => change.updateOperator(operatorId, { locale }))

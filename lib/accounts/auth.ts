@@ -3,16 +3,16 @@ import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { twoFactor } from 'better-auth/plugins'
 import { hashedSessions } from './hashed-sessions'
 import { hashPassword, verifyPassword } from './password-hash'
-import type { AuthModels } from './ports'
 import type { SignInSettings } from './settings'
+import type { AuthModels } from './store'
 
-/** Where the library finds the caller's address; set by us, never taken from a request. */
+/** Header in which the library finds the caller's address. We set it and never take it from a request. */
 export const CLIENT_HEADER = 'x-postroom-client'
 export const ISSUER = 'Postroom'
 const BACKUP_CODES = 10
 const CHALLENGE_SECONDS = 10 * 60
 
-/** What the library asks about passwords, where it must not do the slow work itself inside a transaction. */
+/** Answers the library's questions about passwords, so that it does not hash inside a transaction. */
 export interface PasswordAnswers {
   hash(password: string): Promise<string>
   verify(input: { hash: string; password: string }): Promise<boolean>
@@ -24,9 +24,9 @@ const SLOWLY: PasswordAnswers = {
 }
 
 /**
- * The sign-in library over one set of tables: the pool's, or one transaction's, so that what it writes commits together
- * with our audit row. Its HTTP handler is mounted nowhere (A-14): only our stories call it, after our own limits, since
- * its limiter does not see such calls (A-04).
+ * The sign-in library over one set of tables: those of the connection pool or of one transaction, so that its writes commit together
+ * with our audit entry. Its HTTP handler is mounted nowhere. Only our operations call it, after our own limits, because its rate limiter
+ * does not see such calls.
  */
 export function createAuth(models: AuthModels, settings: SignInSettings, password: PasswordAnswers = SLOWLY) {
   const { cookies } = settings
@@ -38,7 +38,7 @@ export function createAuth(models: AuthModels, settings: SignInSettings, passwor
     database: prismaAdapter({ ...models, session }, { provider: 'postgresql' }),
     telemetry: { enabled: false },
     logger: { disabled: true },
-    // Off here because it is ours: see guess-guard. The library's own would count nothing.
+    // Off, because we limit attempts ourselves. The library's limiter would count nothing.
     rateLimit: { enabled: false },
     emailAndPassword: {
       enabled: true,
@@ -66,7 +66,7 @@ export function createAuth(models: AuthModels, settings: SignInSettings, passwor
       additionalFields: { lastSeenAt: { type: 'date', input: false, required: false } },
     },
     advanced: {
-      useSecureCookies: false, // our own names carry the prefix; the attribute follows the base URL
+      useSecureCookies: false, // our cookie names carry the prefix, and the attribute follows the base URL
       cookiePrefix: cookies.session,
       cookies: {
         session_token: { name: cookies.session },
@@ -81,7 +81,7 @@ export function createAuth(models: AuthModels, settings: SignInSettings, passwor
         issuer: ISSUER,
         twoFactorCookieMaxAge: CHALLENGE_SECONDS,
         backupCodeOptions: { amount: BACKUP_CODES, storeBackupCodes: 'encrypted' },
-        // Ours counts per account already, and forgets on success; a second lock would only confuse.
+        // Our limit counts per account already and is reset by a success.
         accountLockout: { enabled: false },
       }),
     ],

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { makeSignature } from 'better-auth/crypto'
 import { CLIENT_HEADER } from './auth'
-import type { OperatorRecord } from './ports'
 import type { CookieNames } from './settings'
+import type { OperatorRecord } from './store'
 import type { Call, CookieToSet } from './terms'
 
 const COOKIES_CHARS_MAX = 16_384
@@ -12,51 +12,48 @@ const DEVICE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/
 
 function cookieIn(headers: Headers, name: string): string | null {
   const jar = (headers.get('cookie') ?? '').slice(0, COOKIES_CHARS_MAX)
-  const found = jar
+  const pair = jar
     .split(';')
     .map((part) => part.trim())
     .find((part) => part.startsWith(`${name}=`))
-  return found === undefined ? null : found.slice(name.length + 1)
+  return pair === undefined ? null : pair.slice(name.length + 1)
 }
 
-/**
- * What the library gets to see of a request: the one cookie the step is about, the browser's name cut short, and the
- * caller's address as we judged it.
- */
+/** The headers that the library receives of a request: the one cookie of this step, the shortened user agent, and the caller's address as determined by us. */
 export function headersFor(call: Call, cookieName: string | null): Headers {
-  const seen = new Headers()
+  const headers = new Headers()
   const value = cookieName === null ? null : cookieIn(call.headers, cookieName)
-  if (cookieName !== null && value !== null) seen.set('cookie', `${cookieName}=${value}`)
-  seen.set('user-agent', (call.headers.get('user-agent') ?? '').slice(0, USER_AGENT_CHARS_MAX))
-  if (call.origin.address !== null) seen.set(CLIENT_HEADER, call.origin.address)
-  return seen
+  if (cookieName !== null && value !== null) headers.set('cookie', `${cookieName}=${value}`)
+  headers.set('user-agent', (call.headers.get('user-agent') ?? '').slice(0, USER_AGENT_CHARS_MAX))
+  if (call.origin.address !== null) headers.set(CLIENT_HEADER, call.origin.address)
+  return headers
 }
 
-/** The library's `Set-Cookie` headers as data. Only our own names pass; the last of a name wins. */
+/** The library's `Set-Cookie` headers as data. Only our own names pass, and the last of a name wins. */
 export function cookiesFrom(headers: Headers, names: CookieNames): CookieToSet[] {
-  const found = new Map<string, CookieToSet>()
+  const cookies = new Map<string, CookieToSet>()
   for (const line of headers.getSetCookie()) {
     const [pair = '', ...attributes] = line.split(';')
     const name = pair.slice(0, pair.indexOf('='))
     if (name !== names.session && name !== names.challenge) continue
     const maxAge = attributes.map((text) => /^\s*max-age=(\d+)\s*$/i.exec(text)?.[1]).find((text) => text !== undefined)
-    found.set(name, {
+    cookies.set(name, {
       name,
       value: decodeURIComponent(pair.slice(name.length + 1)),
       maxAgeSeconds: maxAge === undefined ? null : Number(maxAge),
       secure: names.secure,
     })
   }
-  return [...found.values()]
+  return [...cookies.values()]
 }
 
-/** The token of a session cookie just made, to find its row. */
+/** The token of a new session cookie, to find its row. */
 export function sessionTokenIn(cookies: readonly CookieToSet[], names: CookieNames): string | null {
   const cookie = cookies.find(({ name, maxAgeSeconds }) => name === names.session && maxAgeSeconds !== 0)
   return cookie ? cookie.value.slice(0, cookie.value.lastIndexOf('.')) : null
 }
 
-/** The value of a cookie the library signed, or null when it is absent or its signature is not ours. */
+/** The value of a cookie that the library signed, or null if it is missing or has another signature. */
 export async function signedValue(headers: Headers, name: string, secret: string): Promise<string | null> {
   const raw = cookieIn(headers, name)
   if (raw === null) return null
@@ -68,12 +65,12 @@ export async function signedValue(headers: Headers, name: string, secret: string
   }
   const dot = text.lastIndexOf('.')
   if (dot <= 0) return null
-  const given = Buffer.from(text.slice(dot + 1))
-  const ours = Buffer.from(await makeSignature(text.slice(0, dot), secret))
-  return given.length === ours.length && timingSafeEqual(given, ours) ? text.slice(0, dot) : null
+  const signature = Buffer.from(text.slice(dot + 1))
+  const expected = Buffer.from(await makeSignature(text.slice(0, dot), secret))
+  return signature.length === expected.length && timingSafeEqual(signature, expected) ? text.slice(0, dot) : null
 }
 
-/** Whose browser it is, and with which password: another password ends what browsers know of the account. */
+/** The operator of a browser, with the password hash: after a change of the password no browser counts as known. */
 type DeviceOwner = Pick<OperatorRecord, 'id' | 'passwordHash'>
 
 const deviceMac = (secret: string, { id, passwordHash }: DeviceOwner, nonce: string): string =>
@@ -81,7 +78,7 @@ const deviceMac = (secret: string, { id, passwordHash }: DeviceOwner, nonce: str
     .update(JSON.stringify(['known-device', id, passwordHash, nonce]))
     .digest('base64url')
 
-/** Names this browser as one the operator has signed in with: guessing by others does not lock it out (A-04). */
+/** Marks this browser as one that the operator has signed in with, so that guessing by others does not lock it out. */
 export function newDevice(names: CookieNames, secret: string, owner: DeviceOwner): CookieToSet {
   const nonce = randomBytes(16).toString('base64url')
   return {
@@ -92,7 +89,7 @@ export function newDevice(names: CookieNames, secret: string, owner: DeviceOwner
   }
 }
 
-/** The browser's own name, if it is one this operator has signed in with. */
+/** The mark of this browser, if this operator has signed in with it. */
 export function knownDevice(headers: Headers, names: CookieNames, secret: string, owner: DeviceOwner): string | null {
   const [, nonce = '', mac = ''] = DEVICE.exec(cookieIn(headers, names.device) ?? '') ?? []
   if (nonce === '') return null

@@ -3,37 +3,37 @@ import type { AuditEntry } from '../audit/entry'
 import type { Actor } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { type Auth, createAuth } from './auth'
-import type { OperatorRecord, SignInChange, SignInDatabase } from './ports'
 import { isSecondFactorDue, type SignInSettings } from './settings'
+import type { OperatorRecord, SignInChange, SignInDatabase } from './store'
 import type { OperatorView } from './terms'
 
-/** What the stories of this room work with; wiring fills it. */
+/** What the operations of this module need. */
 export interface AccountsDeps {
   database: SignInDatabase
   settings: SignInSettings
   clock: Clock
-  /** Tries at one account's password, or at the password of the account one is signed in to. */
+  /** Limits attempts at the password of one account. */
   passwordGuard: GuessGuard
   codeGuard: GuessGuard
-  /** Tries from one address, at whatever accounts. */
+  /** Limits attempts from one address at any accounts. */
   addressLimit: Limiter
-  /** Writes down what strangers were refused before anything was looked at, so that they cannot fill the audit trail. */
+  /** Records denials that cost nothing to cause, at most a bounded number, so that strangers cannot fill the audit log. */
   recordRefusal(entry: AuditEntry): Promise<void>
 }
 
 /**
- * The library over one transaction, with the slow work done before it: the password was already checked against `checked`,
- * so all the library must see is that this hash is still the stored one; a new password's hash is already made.
+ * The library over one transaction. Hashing is slow, so it happens before: the password was already checked against the hash `checked`,
+ * and the library only has to find that hash still stored. The hash of a new password is `newHash`.
  */
 export function authIn(
   change: SignInChange,
   { settings }: AccountsDeps,
-  passwords: { checked?: string; made?: string } = {},
+  passwords: { checked?: string; newHash?: string } = {},
 ): Auth {
   return createAuth(change.models, settings, {
     hash: async () => {
-      if (passwords.made === undefined) throw new Error('no password is chosen here')
-      return passwords.made
+      if (passwords.newHash === undefined) throw new Error('no password is chosen here')
+      return passwords.newHash
     },
     verify: async ({ hash }) => hash === passwords.checked,
   })
@@ -61,5 +61,5 @@ export const actorOf = ({ id, email, role }: Pick<OperatorRecord, 'id' | 'email'
 
 export const subjectOf = (operatorId: string): string => `operator:${operatorId}`
 
-export const mustEnrol = (room: AccountsDeps, operator: Pick<OperatorRecord, 'role' | 'secondFactor'>): boolean =>
-  !operator.secondFactor && isSecondFactorDue(room.settings.secondFactor, operator.role)
+export const mustEnrol = (deps: AccountsDeps, operator: Pick<OperatorRecord, 'role' | 'secondFactor'>): boolean =>
+  !operator.secondFactor && isSecondFactorDue(deps.settings.secondFactor, operator.role)

@@ -6,50 +6,54 @@ import { cookiesFrom, headersFor, knownDevice, newDevice, signedValue } from './
 import { type AccountsDeps, actorOf, authIn, mustEnrol, subjectOf } from './deps'
 import { guessKey } from './enter-password'
 import { recordSignInFailure } from './failure'
-import type { OperatorRecord, SignInChange } from './ports'
+import type { OperatorRecord, SignInChange } from './store'
 import type { Call, SignInFault, SignInStep } from './terms'
 import { stepOfCode } from './totp'
 
 const CODE_CHARS_MAX = 64
 
-/** Whose password has passed and waits for the second factor; null when nobody's does, or no longer. */
-export async function challenged(room: AccountsDeps, headers: Headers): Promise<OperatorRecord | null> {
-  const { settings, database, clock } = room
+/** Whether a correct password is waiting for its second factor. */
+export const awaitsCode = async (deps: AccountsDeps, headers: Headers): Promise<boolean> =>
+  (await challenged(deps, headers)) !== null
+
+/** The operator whose correct password is waiting for the second factor, or null if there is none or it has expired. */
+async function challenged(deps: AccountsDeps, headers: Headers): Promise<OperatorRecord | null> {
+  const { settings, database, clock } = deps
   const identifier = await signedValue(headers, settings.cookies.challenge, settings.secret.reveal())
   if (identifier === null) return null
-  const found = (await database.tables.models.verification.findFirst?.({
+  const challenge = (await database.tables.models.verification.findFirst?.({
     where: { identifier, expiresAt: { gt: clock.now() } },
   })) as { value: string } | null | undefined
-  const operator = found ? await database.tables.operatorById(found.value) : null
+  const operator = challenge ? await database.tables.operatorById(challenge.value) : null
   return operator?.disabledAt === null ? operator : null
 }
 
-/** Second step: a TOTP code, each step of time once, or a backup code, each once (A-06). No session exists before it. */
+/** Second step of signing in: a TOTP code, each time step once, or a backup code, each once. No session exists before it. */
 export async function enterCode(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   call: Call,
   typed: Redacted,
 ): Promise<Result<SignInStep, SignInFault>> {
-  const operator = await challenged(room, call.headers)
+  const operator = await challenged(deps, call.headers)
   if (!operator) {
-    await recordSignInFailure(room, call, { email: null, operator: null }, 'no-challenge')
+    await recordSignInFailure(deps, call, { email: null, operator: null }, 'no-challenge')
     return fail({ kind: 'refused' })
   }
-  const key = codeKey(room, call.headers, operator)
-  const turn = await room.codeGuard.beforeTry(key)
+  const key = codeKey(deps, call.headers, operator)
+  const turn = await deps.codeGuard.beforeTry(key)
   if (!turn.ok) {
-    await recordSignInFailure(room, call, { email: operator.email, operator }, 'too-many-tries')
+    await recordSignInFailure(deps, call, { email: operator.email, operator }, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
-  const step = await room.database.transaction((change) => tryCode(room, change, call, operator, typed))
+  const step = await deps.database.transaction((change) => tryCode(deps, change, call, operator, typed))
   if (!step) return fail({ kind: 'refused' })
-  await room.codeGuard.afterSuccess(key)
+  await deps.codeGuard.afterSuccess(key)
   return ok(step)
 }
 
 /**
- * What tries at a code are counted by (A-04). A browser that the operator has signed in with counts by itself, so that others
- * who know the password cannot keep the owner from entering a code.
+ * The key under which attempts at a code are counted. A browser that the operator has signed in with is counted separately, so that
+ * others who know the password cannot keep the owner from entering a code.
  */
 export function codeKey(
   { settings }: AccountsDeps,
@@ -61,22 +65,22 @@ export function codeKey(
 }
 
 async function tryCode(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   change: SignInChange,
   call: Call,
   operator: OperatorRecord,
   typed: Redacted,
 ): Promise<SignInStep | null> {
-  const { cookies: names, secret } = room.settings
+  const { cookies: names, secret } = deps.settings
   const entry = { origin: call.origin, subject: subjectOf(operator.id) }
-  const used = await spendCode(room, change, operator, typed, headersFor(call, names.challenge))
+  const used = await spendCode(deps, change, operator, typed, headersFor(call, names.challenge))
   if (!used.ok) {
     const details = { email: operator.email, reason: used.error }
     await change.audit({ ...entry, action: 'sign-in.failed', actor: { kind: 'anonymous' }, result: 'refused', details })
     return null
   }
   const { headers, secondFactor } = used.value
-  await change.updateOperator(operator.id, { lastSignInAt: room.clock.now() })
+  await change.updateOperator(operator.id, { lastSignInAt: deps.clock.now() })
   const details = { secondFactor }
   await change.audit({ ...entry, action: 'sign-in.succeeded', actor: actorOf(operator), result: 'done', details })
   const device = newDevice(names, secret.reveal(), operator)
@@ -84,13 +88,13 @@ async function tryCode(
     kind: 'signed-in',
     cookies: [...cookiesFrom(headers, names), device],
     locale: operator.locale,
-    mustEnrol: mustEnrol(room, operator),
+    mustEnrol: mustEnrol(deps, operator),
   }
 }
 
-/** Uses up a TOTP code, each step of time once, or a backup code, each once (A-06). `headers` carry the question's cookie. */
+/** Uses up a TOTP code, each time step once, or a backup code, each once. `headers` carry the cookie of the challenge. */
 export async function spendCode(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   change: SignInChange,
   operator: OperatorRecord,
   typed: Redacted,
@@ -103,8 +107,8 @@ export async function spendCode(
 > {
   const code = typed.reveal().replace(/\s/g, '').slice(0, CODE_CHARS_MAX)
   const isTotp = /^\d{6}$/.test(code)
-  if (isTotp && !(await spendTotp(room, change, operator.id, code))) return fail('wrong-code')
-  const { api } = authIn(change, room)
+  if (isTotp && !(await spendTotp(deps, change, operator.id, code))) return fail('wrong-code')
+  const { api } = authIn(change, deps)
   const request = { body: { code }, headers, returnHeaders: true as const }
   try {
     const answer = await (isTotp ? api.verifyTOTP(request) : api.verifyBackupCode(request))
@@ -115,16 +119,16 @@ export async function spendCode(
   }
 }
 
-/** True when the code is right for about now and its step, and every later one, is unused. */
+/** True if the code is correct for the current time (one step early or late) and neither its step nor a later one was used. */
 export async function spendTotp(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   change: SignInChange,
   operatorId: string,
   code: string,
 ): Promise<boolean> {
   const stored = await change.secondFactor(operatorId)
   if (!stored) return false
-  const secret = await symmetricDecrypt({ key: room.settings.secret.reveal(), data: stored.secret })
-  const step = stepOfCode(secret, code, room.clock.now())
+  const secret = await symmetricDecrypt({ key: deps.settings.secret.reveal(), data: stored.secret })
+  const step = stepOfCode(secret, code, deps.clock.now())
   return step !== null && (await change.spendStep(operatorId, step))
 }

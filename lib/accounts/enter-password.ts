@@ -7,18 +7,18 @@ import { cookiesFrom, headersFor, knownDevice, newDevice } from './cookies'
 import { type AccountsDeps, actorOf, authIn, mustEnrol, subjectOf } from './deps'
 import { recordSignInFailure } from './failure'
 import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
-import type { OperatorRecord } from './ports'
 import { getSession } from './sessions'
+import type { OperatorRecord } from './store'
 import type { Call, SignInFault, SignInStep } from './terms'
 
 const EMAIL_CHARS_MAX = 254
-/** Longer than any password may be: refused without hashing. */
+/** Longer than any password may be. Rejected without hashing. */
 export const PASSWORD_UNITS_MAX = 1024
 const EMAIL_SHAPE = /^[^\s@]{1,64}@[^\s@]{1,189}$/
 
 export const foldedEmail = (typed: string): string => typed.trim().toLowerCase().slice(0, EMAIL_CHARS_MAX)
 
-/** One name for an account, whether or not it exists, that tells a reader of the table nothing. */
+/** The key under which attempts at an account are counted, whether or not it exists. A digest, so that the table reveals no address. */
 export const guessKey = (kind: string, text: string): string =>
   createHash('sha256')
     .update(JSON.stringify([kind, text]))
@@ -26,51 +26,51 @@ export const guessKey = (kind: string, text: string): string =>
     .slice(0, 32)
 
 /**
- * First step of signing in. The tries are counted before the password is looked at, per address and per account (A-04); an
- * account that does not exist costs the same and answers the same as a wrong password (A-05).
+ * First step of signing in. Attempts are counted per address and per account before the password is checked. An account that does not
+ * exist takes as long and gives the same answer as a wrong password.
  */
 export async function enterPassword(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   call: Call,
   typedEmail: string,
   password: Redacted,
 ): Promise<Result<SignInStep, SignInFault>> {
   const email = foldedEmail(typedEmail)
-  const operator = await room.database.tables.operatorByEmail(email)
-  // A password typed into the wrong field must not end up in the trail.
+  const operator = await deps.database.tables.operatorByEmail(email)
+  // A password typed into the wrong field must not end up in the audit log.
   const tried = { email: EMAIL_SHAPE.test(email) ? email : null, operator }
 
   const bucket = addressBucket(call.origin.address)
-  const { cookies, secret } = room.settings
+  const { cookies, secret } = deps.settings
   const device = operator && knownDevice(call.headers, cookies, secret.reveal(), operator)
   const key = device === null ? guessKey('account', email) : guessKey('device', device)
-  // A browser that has signed in before is counted by itself: strangers at its address do not lock it out.
-  const addressLimit = device === null ? room.addressLimit : null
+  // A browser that has signed in before is counted separately, so that strangers at its address do not lock it out.
+  const addressLimit = device === null ? deps.addressLimit : null
   const turn = await firstRefusal([
     ...(addressLimit ? [() => addressLimit.take(bucket)] : []),
-    () => room.passwordGuard.beforeTry(key),
+    () => deps.passwordGuard.beforeTry(key),
   ])
   if (!turn.ok) {
-    await recordSignInFailure(room, call, tried, 'too-many-tries')
+    await recordSignInFailure(deps, call, tried, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
 
   const checked = await check(operator, password)
   if (checked === 'busy') {
-    await recordSignInFailure(room, call, tried, 'busy')
+    await recordSignInFailure(deps, call, tried, 'busy')
     return fail({ kind: 'busy' })
   }
   if (!operator || checked !== 'right' || operator.passwordHash === null || operator.disabledAt !== null) {
-    await recordSignInFailure(room, call, tried, operator?.disabledAt ? 'account-disabled' : 'wrong-password')
+    await recordSignInFailure(deps, call, tried, operator?.disabledAt ? 'account-disabled' : 'wrong-password')
     return fail({ kind: 'refused' })
   }
 
-  const step = await passed(room, call, { ...operator, passwordHash: operator.passwordHash }, password)
+  const step = await passed(deps, call, { ...operator, passwordHash: operator.passwordHash }, password)
   if (!step) {
-    await recordSignInFailure(room, call, tried, 'changed-meanwhile')
+    await recordSignInFailure(deps, call, tried, 'changed-meanwhile')
     return fail({ kind: 'refused' })
   }
-  await Promise.all([addressLimit?.giveBack(bucket), room.passwordGuard.afterSuccess(key)])
+  await Promise.all([addressLimit?.giveBack(bucket), deps.passwordGuard.afterSuccess(key)])
   return ok(step)
 }
 
@@ -96,21 +96,21 @@ async function check(operator: OperatorRecord | null, password: Redacted): Promi
   }
 }
 
-/** The password was right: a session, or the question for the second factor, in one transaction with its audit row. */
+/** After the correct password: a session, or the challenge for the second factor, in one transaction with the audit entry. */
 async function passed(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   call: Call,
   operator: OperatorRecord & { passwordHash: string },
   password: Redacted,
 ): Promise<SignInStep | null> {
-  const replaced = await getSession(room, call.headers)
+  const replaced = await getSession(deps, call.headers)
   const stronger = isWeaker(operator.passwordHash) ? await hashPassword(password.reveal()) : null
-  const { cookies: names, secret } = room.settings
-  return room.database.transaction(async (change) => {
-    const now = room.clock.now()
+  const { cookies: names, secret } = deps.settings
+  return deps.database.transaction(async (change) => {
+    const now = deps.clock.now()
     const current = await change.operatorById(operator.id)
     if (current?.passwordHash !== operator.passwordHash || current.disabledAt !== null) return null
-    const { headers, response } = await authIn(change, room, { checked: operator.passwordHash }).api.signInEmail({
+    const { headers, response } = await authIn(change, deps, { checked: operator.passwordHash }).api.signInEmail({
       body: { email: operator.email, password: password.reveal() },
       headers: headersFor(call, null),
       returnHeaders: true,
@@ -138,7 +138,7 @@ async function passed(
       kind: 'signed-in',
       cookies: [...cookies, newDevice(names, secret.reveal(), owner)],
       locale: operator.locale,
-      mustEnrol: mustEnrol(room, operator),
+      mustEnrol: mustEnrol(deps, operator),
     }
   })
 }

@@ -1,14 +1,14 @@
 import type { AuditEntry } from '../audit/entry'
 import { type AccountsDeps, subjectOf } from './deps'
-import type { OperatorRecord } from './ports'
+import type { OperatorRecord } from './store'
 import type { Call } from './terms'
 
-/** No counter limits how often anybody can cause these: nothing was looked at. */
+/** No limiter bounds how often these can be caused, because nothing was checked. */
 const UNLIMITED = ['too-many-tries', 'busy', 'no-challenge']
 
-/** The one audit row of a failed step of signing in. `email` is what was typed, or the account's; null where it is neither. */
+/** The audit entry of a failed step of signing in. `email` is the typed one or that of the account, or null if there is neither. */
 export async function recordSignInFailure(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   call: Call,
   { email, operator }: { email: string | null; operator: OperatorRecord | null },
   reason: string,
@@ -21,6 +21,6 @@ export async function recordSignInFailure(
     subject: operator && subjectOf(operator.id),
     details: { email, reason },
   }
-  if (UNLIMITED.includes(reason)) return room.recordRefusal(entry)
-  await room.database.transaction((change) => change.audit(entry))
+  if (UNLIMITED.includes(reason)) return deps.recordRefusal(entry)
+  await deps.database.transaction((change) => change.audit(entry))
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { AuthModel } from './ports'
 
-/** What is stored of a session's token: enough to find it, not enough to use it (S-01). */
+/** One table as better-auth's adapter uses it. */
+export type AuthModel = Record<string, (query: Record<string, unknown>) => Promise<unknown>>
+
+/** The part of a session's token that is stored. It finds the row, and nobody can sign in with it. */
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
 type Json = Record<string, unknown>
@@ -29,14 +31,14 @@ function hashedToken(value: unknown, met: Map<string, string>): unknown {
     : value
 }
 
-/** Rows come back with the token the library asked by, so that it can go on with what it knows. */
+/** Rows come back with the token that the library asked for, so that it can continue with it. */
 function restored(row: unknown, met: Map<string, string>): unknown {
   if (Array.isArray(row)) return row.map((item) => restored(item, met))
   if (!isObject(row) || typeof row.token !== 'string') return row
   return { ...row, token: met.get(row.token) ?? row.token }
 }
 
-/** The session table with hashed tokens. The library stores them as they are, so a reader of a dump could look for them. */
+/** The session table with hashed tokens. The library would store them in plain text, where a reader of a dump finds them. */
 export function hashedSessions(model: AuthModel): AuthModel {
   const methods = ['create', 'findFirst', 'findMany', 'update', 'updateMany', 'delete', 'deleteMany', 'count']
   return Object.fromEntries(

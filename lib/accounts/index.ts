@@ -1,47 +1,36 @@
-import * as account from './account'
+import { bind } from '../kernel/bind'
+import {
+  beginEnrolment,
+  changePassword,
+  chooseLocale,
+  confirmEnrolment,
+  mayChoosePassword,
+  pendingEnrolment,
+  removeOwnFactor,
+  renewBackupCodes,
+} from './account'
 import { confirm, demandConfirmation } from './confirm'
-import { type AccountsDeps, viewOf } from './deps'
-import { challenged, enterCode } from './enter-code'
+import type { AccountsDeps } from './deps'
+import { awaitsCode, enterCode } from './enter-code'
 import { enterPassword } from './enter-password'
-import * as setUp from './first-administrator'
+import { ensureSetupToken, setUp, setUpView } from './first-administrator'
 import { dropNotice, keepNotice, readNotice } from './notices'
-import * as people from './operators'
-import * as sessions from './sessions'
-import type { SignIn } from './sign-in'
+import { addOperator, changeOperator, listOperators, rescueOperator } from './operators'
+import { endSession, getSession, isFresh, listSessions, signOut } from './sessions'
 
-/** The room's stories behind one door, each given what it works with. */
-export function createSignIn(room: AccountsDeps): SignIn {
-  return {
-    getSession: (headers) => sessions.getSession(room, headers),
-    enterPassword: (call, email, password) => enterPassword(room, call, email, password),
-    awaitsCode: async (headers) => (await challenged(room, headers)) !== null,
-    enterCode: (call, code) => enterCode(room, call, code),
-    signOut: (call) => sessions.signOut(room, call),
-
-    ensureSetupToken: () => setUp.ensureSetupToken(room),
-    setUpView: (token) => setUp.setUpView(room, token),
-    setUp: (call, input) => setUp.setUp(room, call, input),
-
-    isFresh: (session) => sessions.isFresh(room, session),
-    demandConfirmation: (...rest) => demandConfirmation(room, ...rest),
-    confirm: (...rest) => confirm(room, ...rest),
-    mayChoosePassword: (...rest) => account.ownPassword(...rest).ok,
-    changePassword: (...rest) => account.changePassword(room, ...rest),
-    beginEnrolment: (...rest) => account.beginEnrolment(room, ...rest),
-    pendingEnrolment: (session) => account.pendingEnrolment(room, session),
-    confirmEnrolment: (...rest) => account.confirmEnrolment(room, ...rest),
-    removeOwnFactor: (...rest) => account.removeOwnFactor(room, ...rest),
-    renewBackupCodes: (...rest) => account.renewBackupCodes(room, ...rest),
-    chooseLocale: (operatorId, locale) => account.chooseLocale(room, operatorId, locale),
-    notice: (operatorId) => readNotice(room, operatorId),
-    keepNotice: (operatorId, notice) => keepNotice(room, operatorId, notice),
-    dropNotice: (operatorId) => dropNotice(room, operatorId),
-
-    operators: async () => (await room.database.tables.operators()).map(viewOf),
-    sessions: (operatorId) => sessions.listSessions(room, operatorId),
-    endSession: (...rest) => sessions.endSession(room, ...rest),
-    addOperator: (caller, input) => people.addOperator(room, caller, input),
-    changeOperator: (...rest) => people.changeOperator(room, ...rest),
-    rescueOperator: (...rest) => people.rescueOperator(room, ...rest),
-  }
-}
+/**
+ * Signing in and staying signed in, one's own account, and the accounts of others. It handles neither HTTP nor pages: it takes headers
+ * and returns cookies. Every change and every denial leaves one audit entry, in the transaction of the change.
+ */
+export const createSignIn = (deps: AccountsDeps) =>
+  bind(deps, {
+    ...{ getSession, enterPassword, awaitsCode, enterCode, signOut },
+    ...{ ensureSetupToken, setUpView, setUp },
+    ...{ isFresh, demandConfirmation, confirm },
+    ...{ mayChoosePassword, changePassword, chooseLocale },
+    ...{ beginEnrolment, pendingEnrolment, confirmEnrolment, removeOwnFactor, renewBackupCodes },
+    ...{ notice: readNotice, keepNotice, dropNotice },
+    ...{ operators: listOperators, addOperator, changeOperator, rescueOperator },
+    ...{ sessions: listSessions, endSession },
+  })
+export type SignIn = ReturnType<typeof createSignIn>

@@ -1,12 +1,12 @@
 import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto'
 import { z } from 'zod'
 import type { AccountsDeps } from './deps'
-import type { SignInChange } from './ports'
 import { NOTICE_MINUTES } from './settings'
+import type { SignInChange } from './store'
 
 /**
- * What is shown once: backup codes, a set-up link, a calendar address, a signing key. It must never travel in an action's state or an address, both of which
- * browsers keep; so it waits here, sealed, for the page that shows it to that operator, until they say they have it.
+ * Content that is shown once: backup codes, a set-up link, a calendar address, a signing key. It must never be part of an action's state
+ * or an address, because browsers keep both. It is stored here, sealed, until the operator confirms that they have it.
  */
 const notice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('backup-codes'), codes: z.array(z.string()) }),
@@ -17,25 +17,25 @@ const notice = z.discriminatedUnion('kind', [
 export type Notice = z.output<typeof notice>
 
 export async function putNotice(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   change: SignInChange,
   operatorId: string,
   content: Notice,
 ): Promise<void> {
-  const sealed = await symmetricEncrypt({ key: room.settings.secret.reveal(), data: JSON.stringify(content) })
-  await change.putNotice(operatorId, sealed, new Date(room.clock.now().getTime() + NOTICE_MINUTES * 60_000))
+  const sealed = await symmetricEncrypt({ key: deps.settings.secret.reveal(), data: JSON.stringify(content) })
+  await change.putNotice(operatorId, sealed, new Date(deps.clock.now().getTime() + NOTICE_MINUTES * 60_000))
 }
 
-export async function readNotice(room: AccountsDeps, operatorId: string): Promise<Notice | null> {
-  const sealed = await room.database.tables.notice(operatorId, room.clock.now())
+export async function readNotice(deps: AccountsDeps, operatorId: string): Promise<Notice | null> {
+  const sealed = await deps.database.tables.notice(operatorId, deps.clock.now())
   if (sealed === null) return null
-  return notice.parse(JSON.parse(await symmetricDecrypt({ key: room.settings.secret.reveal(), data: sealed })))
+  return notice.parse(JSON.parse(await symmetricDecrypt({ key: deps.settings.secret.reveal(), data: sealed })))
 }
 
-/** For what another room made; its own audit row tells of it. */
-export const keepNotice = (room: AccountsDeps, operatorId: string, content: Notice): Promise<void> =>
-  room.database.transaction((change) => putNotice(room, change, operatorId, content))
+/** For content of other modules, which write the audit entry. */
+export const keepNotice = (deps: AccountsDeps, operatorId: string, content: Notice): Promise<void> =>
+  deps.database.transaction((change) => putNotice(deps, change, operatorId, content))
 
-/** Nothing that is told happens here, so it leaves no audit row. */
-export const dropNotice = (room: AccountsDeps, operatorId: string): Promise<void> =>
-  room.database.transaction((change) => change.dropNotice(operatorId))
+/** Changes nothing of interest, so it leaves no audit entry. */
+export const dropNotice = (deps: AccountsDeps, operatorId: string): Promise<void> =>
+  deps.database.transaction((change) => change.dropNotice(operatorId))

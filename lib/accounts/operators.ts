@@ -4,17 +4,17 @@ import type { Caller, Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseProfileName } from '../validation/text'
-import { type AccountsDeps, subjectOf } from './deps'
+import { type AccountsDeps, subjectOf, viewOf } from './deps'
 import { createAccount, makeSetUpToken, setUpPath, signInEmail } from './first-administrator'
 import { putNotice } from './notices'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
-import type { OperatorRecord, SignInChange } from './ports'
-import type { PeopleFault } from './terms'
+import type { OperatorRecord, SignInChange } from './store'
+import type { OperatorView, PeopleFault } from './terms'
 
-type Told<T = null> = Result<T, PeopleFault>
+type PeopleResult<T = null> = Result<T, PeopleFault>
 
-/** What may be done to somebody's account by somebody else. */
+/** Changes that one operator may make to the account of another. */
 export type PeopleChange =
   | { kind: 'change-role'; role: Role }
   | { kind: 'disable' }
@@ -25,7 +25,7 @@ export type PeopleChange =
 
 type Refusal = { action: AuditEntry['action']; subject: string | null; fault: PeopleFault }
 
-/** Thrown to take a transaction back; never leaves this file. */
+/** Thrown to roll a transaction back. It never leaves this file. */
 class Refused extends Error {
   constructor(readonly fault: PeopleFault) {
     super(fault.kind)
@@ -41,26 +41,26 @@ const ACTION_OF: Record<PeopleChange['kind'], AuditEntry['action']> = {
   'new-link': 'operator.reset',
 }
 
-/** Runs a change; a refusal takes it back and leaves a row of its own. */
+/** Runs a change. A denial rolls it back and leaves an audit entry. */
 async function judged<T>(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   caller: Caller,
   { action, subject }: Omit<Refusal, 'fault'>,
   work: (change: SignInChange) => Promise<T>,
-): Promise<Told<T>> {
+): Promise<PeopleResult<T>> {
   try {
-    return ok(await room.database.transaction(work))
+    return ok(await deps.database.transaction(work))
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown
     const { fault } = thrown
-    await room.database.transaction((change) =>
+    await deps.database.transaction((change) =>
       change.audit({ ...caller, action, result: 'refused', subject, details: { reason: fault.kind } }),
     )
     return fail(fault)
   }
 }
 
-/** Whoever acts must still hold their role inside the transaction; the command line needs shell access instead. */
+/** Read inside the transaction, because the caller must still have the role then. The command line needs shell access instead. */
 async function roleOfCaller(change: SignInChange, { actor }: Caller): Promise<Role> {
   if (actor.kind === 'command-line' || actor.kind === 'system') return 'admin'
   const operator = actor.kind === 'operator' ? await change.operatorById(actor.id) : null
@@ -68,70 +68,73 @@ async function roleOfCaller(change: SignInChange, { actor }: Caller): Promise<Ro
   return operator.role
 }
 
+export const listOperators = async ({ database }: AccountsDeps): Promise<OperatorView[]> =>
+  (await database.tables.operators()).map(viewOf)
+
 export interface NewOperator {
   email: string
   name: string
   role: Role
-  /** Null: a set-up link instead. */
+  /** Null for a set-up link instead of a password. */
   password: Redacted | null
 }
 
-/** Adds an operator, with a password, or with a set-up link by which they choose one themselves. */
+/** Adds an operator with a password, or with a set-up link where they choose one. */
 export async function addOperator(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   caller: Caller,
   input: NewOperator,
-): Promise<Told<{ id: string; setUpPath: Redacted | null }>> {
+): Promise<PeopleResult<{ id: string; setUpPath: Redacted | null }>> {
   const email = signInEmail(input.email)
   const refusal = { action: 'operator.create', subject: null } as const
-  const no = (fault: PeopleFault) => judged(room, caller, refusal, () => Promise.reject<never>(new Refused(fault)))
+  const no = (fault: PeopleFault) => judged(deps, caller, refusal, () => Promise.reject<never>(new Refused(fault)))
   if (email === null) return no({ kind: 'email-invalid' })
   const name = parseProfileName(input.name.trim() === '' ? email : input.name)
   if (!name.ok) return no({ kind: 'name', validationError: name.error })
   const chosen = input.password && chosenPassword(input.password, [email, name.value])
   if (chosen && !chosen.ok) return no({ kind: 'password', fault: chosen.error })
-  const made = chosen ? await hashPassword(chosen.value.reveal()) : null
+  const passwordHash = chosen ? await hashPassword(chosen.value.reveal()) : null
 
-  return judged(room, caller, refusal, async (change) => {
+  return judged(deps, caller, refusal, async (change) => {
     await change.lockSetup()
     await change.lockAdmins()
     if (!mayGrant(await roleOfCaller(change, caller), input.role)) throw new Refused({ kind: 'more-than-own' })
     if (await change.operatorByEmail(email)) throw new Refused({ kind: 'email-taken' })
     const account = { email, name: name.value, role: input.role }
-    const id = await createAccount(change, account, made, room.clock.now())
+    const id = await createAccount(change, account, passwordHash, deps.clock.now())
     await change.dropSetupTokens(null)
-    const link = made === null ? new Redacted(setUpPath(await makeSetUpToken(room, change, id))) : null
-    await showLink(room, change, caller, email, link)
-    const details = { email, role: input.role, signIn: made === null ? 'set-up link' : 'password' }
+    const link = passwordHash === null ? new Redacted(setUpPath(await makeSetUpToken(deps, change, id))) : null
+    await showLink(deps, change, caller, email, link)
+    const details = { email, role: input.role, signIn: passwordHash === null ? 'set-up link' : 'password' }
     await change.audit({ ...caller, action: 'operator.create', result: 'done', subject: subjectOf(id), details })
     return { id, setUpPath: link }
   })
 }
 
-/** In the browser a link is shown once on a page of its own; the command line prints it. */
+/** In the browser a page shows the link once; the command line prints it. */
 async function showLink(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   change: SignInChange,
   { actor }: Caller,
   email: string,
   link: Redacted | null,
 ): Promise<void> {
   if (link === null || actor.kind !== 'operator') return
-  await putNotice(room, change, actor.id, { kind: 'set-up-link', email, path: link.reveal() })
+  await putNotice(deps, change, actor.id, { kind: 'set-up-link', email, path: link.reveal() })
 }
 
 /**
- * Changes somebody's account. Rights taken away count on their next request, since every session of theirs ends (A-07,
- * A-08). The last administrator who can sign in stays one, whoever asks and however many ask at once (Z-02).
+ * Changes another operator's account. Ends that operator's sessions, so a role that was taken away is gone on the next request. The last
+ * administrator who can sign in cannot be removed, however many requests arrive at once.
  */
 export async function changeOperator(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   caller: Caller,
   operatorId: string,
   wanted: PeopleChange,
-): Promise<Told<{ setUpPath: Redacted | null }>> {
+): Promise<PeopleResult<{ setUpPath: Redacted | null }>> {
   const action = ACTION_OF[wanted.kind]
-  return judged(room, caller, { action, subject: subjectOf(operatorId) }, async (change) => {
+  return judged(deps, caller, { action, subject: subjectOf(operatorId) }, async (change) => {
     const admins = await change.lockAdmins()
     if (wantsPassword(wanted) && caller.actor.kind === 'operator' && caller.actor.id === operatorId)
       throw new Refused({ kind: 'own-account' })
@@ -143,8 +146,8 @@ export async function changeOperator(
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) {
       throw new Refused({ kind: 'last-admin' })
     }
-    const link = await apply(room, change, operator, wanted)
-    await showLink(room, change, caller, operator.email, link)
+    const link = await apply(deps, change, operator, wanted)
+    await showLink(deps, change, caller, operator.email, link)
     await change.audit({
       ...caller,
       action,
@@ -156,14 +159,14 @@ export async function changeOperator(
   })
 }
 
-/** On the own account page these ask for the password, which a stolen session does not have (A-09). */
+/** On one's own account page these ask for the password, which the thief of a session does not have. */
 const wantsPassword = ({ kind }: PeopleChange): boolean => kind === 'reset-second-factor' || kind === 'new-link'
 
 const takesAdmin = (wanted: PeopleChange): boolean =>
   wanted.kind === 'disable' || wanted.kind === 'remove' || (wanted.kind === 'change-role' && wanted.role !== 'admin')
 
 async function apply(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   change: SignInChange,
   { id }: OperatorRecord,
   wanted: PeopleChange,
@@ -174,7 +177,7 @@ async function apply(
       await change.endSessions(id)
       return null
     case 'disable':
-      await change.updateOperator(id, { disabledAt: room.clock.now() })
+      await change.updateOperator(id, { disabledAt: deps.clock.now() })
       await change.dropSetupTokens(id)
       await change.endSessions(id)
       return null
@@ -191,7 +194,7 @@ async function apply(
     case 'new-link':
       await change.dropSetupTokens(id)
       await change.endSessions(id)
-      return new Redacted(setUpPath(await makeSetUpToken(room, change, id)))
+      return new Redacted(setUpPath(await makeSetUpToken(deps, change, id)))
   }
 }
 
@@ -209,17 +212,17 @@ function detailsOf(operator: OperatorRecord, wanted: PeopleChange): AuditEntry['
 }
 
 /**
- * For whoever has a shell when nobody can sign in any more (A-13): takes the second factor and all sessions away, enables
- * the account, makes it an administrator if asked, and gives a link to choose a new password.
+ * For an administrator with a shell when no operator can sign in any more: removes the second factor and ends all sessions, enables the
+ * account, makes it an administrator if requested, and returns a link to choose a new password.
  */
 export async function rescueOperator(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   caller: Caller,
   typedEmail: string,
   makeAdmin: boolean,
-): Promise<Told<{ setUpPath: Redacted }>> {
+): Promise<PeopleResult<{ setUpPath: Redacted }>> {
   const email = signInEmail(typedEmail) ?? ''
-  return judged(room, caller, { action: 'operator.reset', subject: null }, async (change) => {
+  return judged(deps, caller, { action: 'operator.reset', subject: null }, async (change) => {
     await change.lockAdmins()
     const operator = await change.operatorByEmail(email)
     if (!operator) throw new Refused({ kind: 'not-found' })
@@ -227,7 +230,7 @@ export async function rescueOperator(
     await change.endSessions(operator.id)
     await change.dropSetupTokens(operator.id)
     await change.updateOperator(operator.id, { disabledAt: null, ...(makeAdmin ? { role: 'admin' } : {}) })
-    const link = new Redacted(setUpPath(await makeSetUpToken(room, change, operator.id)))
+    const link = new Redacted(setUpPath(await makeSetUpToken(deps, change, operator.id)))
     const details = { email, what: 'second factor, sessions, password', madeAdmin: makeAdmin }
     await change.audit({
       ...caller,

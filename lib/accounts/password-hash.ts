@@ -1,17 +1,17 @@
 import { hash, verify } from '@node-rs/argon2'
 
-/** Argon2id (the package's default kind), OWASP's first choice: 19 MiB, two passes, one lane (A-03). */
+/** Argon2id (the package's default kind), OWASP's first choice: 19 MiB, two passes, parallelism 1. */
 const MEMORY_KIB = 19 * 1024
 const PASSES = 2
-const LANES = 1
-const OPTIONS = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES }
+const PARALLELISM = 1
+const OPTIONS = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: PARALLELISM }
 
-/** 4 × 19 MiB at most, however many knock at once. */
+/** 4 × 19 MiB at most, however many requests arrive at once. */
 const HASHES_AT_ONCE = 4
-/** Beyond this many in line the answer would come after the person has left. */
+/** With more in the queue the answer would come after the person has left. */
 const WAITING_MAX = 100
 
-/** Too many people wait for their password to be checked. */
+/** Too many password checks are waiting. */
 export class HashQueueFull extends Error {}
 
 let running = 0
@@ -42,15 +42,15 @@ export const hashPassword = (password: string): Promise<string> => inTurn(() => 
 export const verifyPassword = (phc: string, password: string): Promise<boolean> =>
   inTurn(() => verify(phc, normalised(password)).catch(() => false))
 
-/** Whether a stored hash is weaker than what we make today, and so is made anew at the next sign-in. */
+/** Whether a stored hash is weaker than a new one would be. It is replaced at the next sign-in. */
 export function isWeaker(phc: string): boolean {
-  const found = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(phc)
-  return !found || Number(found[1]) < MEMORY_KIB || Number(found[2]) < PASSES
+  const parameters = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(phc)
+  return !parameters || Number(parameters[1]) < MEMORY_KIB || Number(parameters[2]) < PASSES
 }
 
 let unknown: Promise<string> | null = null
 
-/** A hash of no password: checked for accounts that don't exist, so that they take as long as those that do (A-05). */
+/** A hash of no password: checked for accounts that don't exist, so that they take as long as those that do. */
 export const hashOfNobody = (): Promise<string> => {
   unknown ??= hashPassword(`nobody ${Math.random()} ${Math.random()}`)
   return unknown

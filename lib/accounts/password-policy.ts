@@ -4,17 +4,17 @@ import { parseUserPassword } from '../validation/password'
 import type { ValidationError } from '../validation/validation-error'
 import { isCommonPassword } from './common-passwords'
 
-/** `common`: known to everybody who guesses. `context`: little more than the product's, the organisation's or one's own name. */
+/** `common`: on the lists that attackers use. `context`: little more than the name of the product, the organisation or the operator. */
 export type PasswordFault =
   | { kind: 'complaint'; validationError: ValidationError }
   | { kind: 'common' }
   | { kind: 'context' }
 
-/** The product's own words; the organisation's come from the account. */
-const PRODUCT_WORDS = ['postroom', 'mailserver', 'administrator', 'password']
-/** What must be left when the words everybody would try are taken out. */
-const OWN_LETTERS_MIN = 6
-const CONTEXT_WORD_MIN = 4
+/** Terms of the product. Those of the organisation come from the account. */
+const PRODUCT_TERMS = ['postroom', 'mailserver', 'administrator', 'password']
+/** What must remain once the terms that anyone would try are removed. */
+const REMAINING_CHARS_MIN = 6
+const CONTEXT_TERM_MIN = 4
 const REPEATED_UNIT_MAX = 16
 
 /** Rows of the keyboard and the alphabet: a walk along one of them, either way, is no secret. */
@@ -40,7 +40,7 @@ const LOOKALIKES: Record<string, string> = {
 }
 
 /**
- * A password that may be chosen (A-02), in the form that is hashed: the kernel's rules of length and characters, then not
+ * A password that may be chosen, in the form that is hashed: the kernel's rules of length and characters, then not
  * on the list of common ones, not a pattern everybody tries, not the product's or the organisation's name with trimmings.
  *
  * @param contextTerms E-mail address, name: split into words here.
@@ -69,8 +69,8 @@ function isRepetition(text: string): boolean {
 
 function isCommon(folded: string): boolean {
   const plain = folded.replace(/[^\p{L}\p{N}]/gu, '')
-  const letters = folded.replace(/[^\p{L}]/gu, '')
-  if ([folded, plain, letters].some((text) => text.length > 0 && isCommonPassword(text))) return true
+  const alphabetic = folded.replace(/[^\p{L}]/gu, '')
+  if ([folded, plain, alphabetic].some((text) => text.length > 0 && isCommonPassword(text))) return true
   return plain.length > 0 && isWalk(plain)
 }
 
@@ -92,11 +92,11 @@ function isContext(folded: string, contextTerms: readonly string[]): boolean {
       .map((char) => LOOKALIKES[char] ?? char)
       .join('')
       .replace(/[^\p{L}]/gu, '')
-  const words = [...PRODUCT_WORDS, ...contextTerms.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u))]
+  const terms = [...PRODUCT_TERMS, ...contextTerms.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u))]
     .map(plainOf)
-    .filter((word) => word.length >= CONTEXT_WORD_MIN)
+    .filter((term) => term.length >= CONTEXT_TERM_MIN)
     .sort((a, b) => b.length - a.length)
   const plain = plainOf(folded)
-  const left = words.reduce((text, word) => text.replaceAll(word, ''), plain)
-  return left !== plain && left.length < OWN_LETTERS_MIN
+  const left = terms.reduce((text, term) => text.replaceAll(term, ''), plain)
+  return left !== plain && left.length < REMAINING_CHARS_MIN
 }

@@ -14,38 +14,37 @@ const TOUCH_EVERY_MS = MINUTE_MS
 
 const NOWHERE = { address: null, requestId: '' }
 
-/** One library instance over the pool, made once for each room: every request asks it. */
+/** One library instance over the connection pool for each `deps`, because every request uses it. */
 const readers = new WeakMap<AccountsDeps, Auth>()
 
-function reader(room: AccountsDeps): Auth {
-  const known = readers.get(room) ?? createAuth(room.database.tables.models, room.settings)
-  readers.set(room, known)
+function reader(deps: AccountsDeps): Auth {
+  const known = readers.get(deps) ?? createAuth(deps.database.tables.models, deps.settings)
+  readers.set(deps, known)
   return known
 }
 
 /**
- * The holder of the request's session, judged anew on every request: nothing is cached, so a disabled account, another
- * role or a removed session counts at once (A-08). Null after an hour without a request or twelve hours in all, or as much
- * less as the deployment asks for (A-07).
+ * The holder of the request's session. Checked on every request and never cached, so a disabled account, another role or a removed
+ * session counts at once. Null after an hour without a request or after twelve hours in all, or less if the deployment says so.
  */
-export async function getSession(room: AccountsDeps, headers: Headers): Promise<SignedIn | null> {
-  const seen = headersFor({ headers, origin: NOWHERE }, room.settings.cookies.session)
-  if (!seen.has('cookie')) return null
-  const found = await reader(room).api.getSession({ headers: seen, query: { disableRefresh: true } })
-  if (!found) return null
-  const { session, user } = found
-  const now = room.clock.now()
+export async function getSession(deps: AccountsDeps, headers: Headers): Promise<SignedIn | null> {
+  const ownHeaders = headersFor({ headers, origin: NOWHERE }, deps.settings.cookies.session)
+  if (!ownHeaders.has('cookie')) return null
+  const stored = await reader(deps).api.getSession({ headers: ownHeaders, query: { disableRefresh: true } })
+  if (!stored) return null
+  const { session, user } = stored
+  const now = deps.clock.now()
   const { createdAt } = session
   const lastSeenAt = session.lastSeenAt ?? createdAt
-  if (!stillCounts(room, { createdAt, lastSeenAt }, now)) return null
+  if (!stillCounts(deps, { createdAt, lastSeenAt }, now)) return null
   const operator = operatorOf(user)
   if (operator.disabledAt !== null) return null
-  if (now.getTime() - lastSeenAt.getTime() >= TOUCH_EVERY_MS) await room.database.tables.touchSession(session.id, now)
+  if (now.getTime() - lastSeenAt.getTime() >= TOUCH_EVERY_MS) await deps.database.tables.touchSession(session.id, now)
   return {
     sessionId: session.id,
     operator,
     signedInAt: createdAt,
-    mustEnrol: mustEnrol(room, operator),
+    mustEnrol: mustEnrol(deps, operator),
   }
 }
 
@@ -59,7 +58,7 @@ function stillCounts(
   return idleMs <= settings.sessionIdleMinutes * MINUTE_MS && ageMs <= settings.sessionHours * 60 * MINUTE_MS
 }
 
-/** The library reads the account's row together with the session's, anew each time; ours need not read it again. */
+/** The library reads the account's row together with the session's on each request, so we do not read it again. */
 const operatorOf = (user: Auth['$Infer']['Session']['user']): SignedIn['operator'] => ({
   id: user.id,
   email: user.email,
@@ -72,20 +71,20 @@ const operatorOf = (user: Auth['$Infer']['Session']['user']): SignedIn['operator
   createdAt: user.createdAt,
 })
 
-/** A session that began at this time, or before, is not fresh (A-09). */
+/** A session that began at this time or earlier is not fresh. */
 export const staleSince = ({ clock }: AccountsDeps): Date => new Date(clock.now().getTime() - FRESH_MINUTES * MINUTE_MS)
 
-export const isFresh = (room: AccountsDeps, session: SignedIn): boolean => session.signedInAt > staleSince(room)
+export const isFresh = (deps: AccountsDeps, session: SignedIn): boolean => session.signedInAt > staleSince(deps)
 
-/** Ends the request's session, if there is one, and clears its cookies either way. */
-export async function signOut(room: AccountsDeps, call: Call): Promise<CookieToSet[]> {
-  const { cookies } = room.settings
-  const session = await getSession(room, call.headers)
+/** Ends the request's session, if there is one, and clears its cookies in any case. */
+export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToSet[]> {
+  const { cookies } = deps.settings
+  const session = await getSession(deps, call.headers)
   if (session) {
     const { operator } = session
-    await room.database.transaction(async (change) => {
+    await deps.database.transaction(async (change) => {
       try {
-        await authIn(change, room).api.signOut({ headers: headersFor(call, cookies.session) })
+        await authIn(change, deps).api.signOut({ headers: headersFor(call, cookies.session) })
       } catch (thrown) {
         if (!isAPIError(thrown)) throw thrown
       }
@@ -103,21 +102,21 @@ export async function signOut(room: AccountsDeps, call: Call): Promise<CookieToS
   return [removed(cookies, cookies.session), removed(cookies, cookies.challenge)]
 }
 
-/** Sessions that still count, newest use first: one operator's, or everybody's. */
-export async function listSessions(room: AccountsDeps, operatorId: string | null): Promise<SessionView[]> {
-  const now = room.clock.now()
-  const rows = await room.database.tables.sessions(operatorId)
-  return rows.filter((row) => stillCounts(room, row, now))
+/** Valid sessions, last used first, of one operator or (null) of all. */
+export async function listSessions(deps: AccountsDeps, operatorId: string | null): Promise<SessionView[]> {
+  const now = deps.clock.now()
+  const rows = await deps.database.tables.sessions(operatorId)
+  return rows.filter((row) => stillCounts(deps, row, now))
 }
 
-/** Ends a session at once; `ofOperatorId` names whose it must be when a person ends one of their own. */
+/** Ends a session at once. `ofOperatorId` is the operator whose session it must be, or null for any. */
 export async function endSession(
-  room: AccountsDeps,
+  deps: AccountsDeps,
   caller: Caller,
   sessionId: string,
   ofOperatorId: string | null,
 ): Promise<boolean> {
-  return room.database.transaction(async (change) => {
+  return deps.database.transaction(async (change) => {
     const sessions = await change.sessions(ofOperatorId)
     if (!sessions.some(({ id }) => id === sessionId)) return false
     const ended = await change.endSession(sessionId)

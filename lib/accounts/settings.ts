@@ -1,14 +1,14 @@
 import type { Role } from '../kernel/actor'
 import type { Redacted } from '../kernel/redacted'
 
-/** A-07: an idle session ends after an hour, any session after a working day and a half; a deployment may ask for less. */
+/** An idle session ends after an hour, any session after a working day and a half; a deployment may ask for less. */
 export const SESSION_IDLE_MINUTES_MAX = 60
 export const SESSION_HOURS_MAX = 12
-/** Changes to sign-in itself want a session younger than this, or the password again (A-09). */
+/** Changes to sign-in itself need a session younger than this, or the password again. */
 export const FRESH_MINUTES = 10
-/** A set-up link or first-administrator token is used within a long weekend, or made anew. */
+/** A set-up link, or the token of the first administrator, is valid over a long weekend. */
 export const SET_UP_HOURS = 72
-/** What is shown once stays readable this long, to the same operator, or until they say they have it. */
+/** What is shown once stays readable this long to the same operator, or until they confirm that they have it. */
 export const NOTICE_MINUTES = 10
 
 export type SecondFactorPolicy = 'admins' | 'all' | 'none'
@@ -36,8 +36,8 @@ export interface SignInSettings {
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
 /**
- * Over https the `__Host-` prefix binds a cookie to this very origin, Secure, path `/` (W-05). Over http only a console on
- * this machine itself is served, for trying things out; anything else has no safe cookie, and null is the answer.
+ * Over https the `__Host-` prefix binds a cookie to this origin, `Secure` and path `/`. Over http only a console on this machine gets
+ * cookies, for trying things out. For any other address there is no safe cookie, and the result is null.
  */
 export function cookieNames(baseUrl: URL): CookieNames | null {
   const names = (prefix: string, secure: boolean): CookieNames => ({

@@ -7,8 +7,8 @@ import type { Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import { MINUTE_MS } from '../kernel/time'
 import { baseUrlProblem, composeAccounts } from '../services/accounts'
+import type { SignIn } from '.'
 import type { SecondFactorPolicy } from './settings'
-import type { SignIn } from './sign-in'
 import type { Call, CookieToSet, SignedIn, SignInStep } from './terms'
 import { codeOfStep } from './totp'
 
@@ -20,7 +20,7 @@ let db: Db
 let movedMs = 0
 const clock = { now: () => new Date(Date.now() + movedMs), monotonicMs: () => performance.now() }
 
-function room(
+function deps(
   secondFactor: SecondFactorPolicy = 'none',
   limits = { sessionIdleMinutes: 60, sessionHours: 12 },
 ): SignIn {
@@ -117,7 +117,7 @@ const since = async <T>(work: () => Promise<T>): Promise<string[]> => {
 
 describe('the first administrator', () => {
   test('A-01 fifty at once with the printed token make one administrator, and the way is closed', async () => {
-    const signIn = room()
+    const signIn = deps()
     const token = await signIn.ensureSetupToken()
     if (!token) throw new Error('no token')
     expect(await signIn.setUpView(token)).toEqual({ kind: 'first-admin' })
@@ -139,7 +139,7 @@ describe('the first administrator', () => {
   }, 60_000)
 
   test('A-01 two consoles that each printed a token still make one administrator between them', async () => {
-    const signIn = room()
+    const signIn = deps()
     const tokens = [await signIn.ensureSetupToken(), await signIn.ensureSetupToken()]
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
@@ -156,7 +156,7 @@ describe('the first administrator', () => {
   })
 
   test('A-01 a second printed token is dead once the first has been used', async () => {
-    const signIn = room()
+    const signIn = deps()
     const [one, two] = [await signIn.ensureSetupToken(), await signIn.ensureSetupToken()]
     if (!one || !two) throw new Error('no token')
     const input = { email: 'admin@contoso.example', name: 'Admin', password: secret(PASSWORD) }
@@ -167,8 +167,8 @@ describe('the first administrator', () => {
 })
 
 describe('passwords', () => {
-  test('A-03 are stored as argon2id, and made anew at sign-in when weaker', async () => {
-    const signIn = room()
+  test('A-03 are stored as argon2id, and hashed again at sign-in when weaker', async () => {
+    const signIn = deps()
     const id = await person(signIn, 'ada@contoso.example')
     const weak = '$argon2id$v=19$m=8192,t=1,p=1$'
     const { hash } = await import('@node-rs/argon2')
@@ -182,7 +182,7 @@ describe('passwords', () => {
   })
 
   test('A-04 forty wrong tries at one account, twenty at a time, from ever new addresses: five are looked at', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const tries = async (from: number) =>
       Promise.all(
@@ -197,7 +197,7 @@ describe('passwords', () => {
     const answers = [...(await tries(0)), ...(await tries(20))]
     expect(answers.filter((answer) => !answer.ok && answer.error.kind === 'refused')).toHaveLength(5)
     expect(answers.filter((answer) => !answer.ok && answer.error.kind === 'wait')).toHaveLength(35)
-    // The right password waits too, from a browser nobody knows.
+    // The right password waits too, from an unknown browser.
     const late = await signIn.enterPassword(browser().call(), 'ada@contoso.example', secret(PASSWORD))
     expect(late).toMatchObject({ ok: false, error: { kind: 'wait' } })
     const rows = await db.auditEvent.count({ where: { action: 'sign-in.failed' } })
@@ -205,7 +205,7 @@ describe('passwords', () => {
   }, 60_000)
 
   test('A-04 a browser that has signed in before gets in while others guess', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const known = browser()
     await enter(signIn, known, 'ada@contoso.example')
@@ -222,7 +222,7 @@ describe('passwords', () => {
   })
 
   test('A-04 nor is it locked out by strangers who use up what its address may try', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const known = browser()
     await enter(signIn, known, 'ada@contoso.example')
@@ -237,8 +237,8 @@ describe('passwords', () => {
     expect(guessing).toMatchObject({ ok: false, error: { kind: 'wait' } })
   }, 60_000)
 
-  test('W-03 a name with a NUL in it is nobody, and its refusal is recorded', async () => {
-    const signIn = room()
+  test('W-03 a name with a NUL in it matches no account, and the denial is recorded', async () => {
+    const signIn = deps()
     const rows = await since(async () => {
       const entered = await signIn.enterPassword(browser().call(), 'a\0da@contoso.example', secret(PASSWORD))
       expect(entered).toEqual({ ok: false, error: { kind: 'refused' } })
@@ -249,7 +249,7 @@ describe('passwords', () => {
   })
 
   test('A-04 one address that tries many accounts is stopped', async () => {
-    const signIn = room()
+    const signIn = deps()
     let waits = 0
     for (let n = 0; n < 45; n += 1) {
       const tried = await signIn.enterPassword(
@@ -263,7 +263,7 @@ describe('passwords', () => {
   }, 60_000)
 
   test('A-05 an account that does not exist, one that is disabled and a wrong password look the same', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const off = await person(signIn, 'off@contoso.example', 'viewer')
     await signIn.changeOperator(shell, off, { kind: 'disable' })
@@ -277,7 +277,7 @@ describe('passwords', () => {
 })
 
 test('A-05 an unknown account costs as much work as a known one: medians of 50 attempts within 10 %', async () => {
-  const signIn = room()
+  const signIn = deps()
   await person(signIn, 'ada@contoso.example')
   const work: Record<string, number[]> = { 'ada@contoso.example': [], 'eve@contoso.example': [] }
   for (let n = 0; n < 100; n += 1) {
@@ -292,7 +292,7 @@ test('A-05 an unknown account costs as much work as a known one: medians of 50 a
 }, 120_000)
 
 test('A-12 with nothing configured for mail, and no key to open a secret, an administrator signs in', async () => {
-  const signIn = room()
+  const signIn = deps()
   await person(signIn, 'ada@contoso.example')
   expect([await db.mailServer.count(), await db.keyCheck.count()]).toEqual([0, 0])
   expect((await enter(signIn, browser(), 'ada@contoso.example')).kind).toBe('signed-in')
@@ -300,7 +300,7 @@ test('A-12 with nothing configured for mail, and no key to open a secret, an adm
 
 describe('sessions', () => {
   test('S-01 A-07 each sign-in has its own id, and no table holds the token', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     from.jar.set('__Host-postroom', 'fixed-by-somebody.signature')
@@ -317,7 +317,7 @@ describe('sessions', () => {
   })
 
   test('W-05 the cookie is __Host-, Secure, for this host only; plain names only on this machine', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const { cookies } = await enter(signIn, browser(), 'ada@contoso.example')
     expect(cookies.map(({ name, secure }) => [name, secure])).toEqual([
@@ -330,7 +330,7 @@ describe('sessions', () => {
   })
 
   test('A-07 end after an hour without a request, and after twelve hours in all', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -350,7 +350,7 @@ describe('sessions', () => {
   })
 
   test('A-07 end as much sooner as the deployment asks for', async () => {
-    const signIn = room('none', { sessionIdleMinutes: 5, sessionHours: 1 })
+    const signIn = deps('none', { sessionIdleMinutes: 5, sessionHours: 1 })
     const id = await person(signIn, 'admin@contoso.example')
     const from = browser()
     const isIn = async () => (await signIn.getSession(from.call().headers)) !== null
@@ -401,7 +401,7 @@ describe('sessions', () => {
       },
     ],
   ] as const)('A-08 %s ends the session at once, with one audit row of its own', async (_, end) => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const id = await person(signIn, 'bob@contoso.example', 'operator')
     const from = browser()
@@ -415,14 +415,14 @@ describe('sessions', () => {
 
 describe('one browser', () => {
   test('A-07 signing in again ends the session that the browser had', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
-    const former = from.call()
+    const previous = from.call()
     const rows = await since(() => enter(signIn, from, 'ada@contoso.example'))
     expect(rows).toEqual(['sign-in.succeeded done'])
-    expect(await signIn.getSession(former.headers)).toBeNull()
+    expect(await signIn.getSession(previous.headers)).toBeNull()
     expect(await db.session.count()).toBe(1)
 
     await enrol(signIn, from)
@@ -432,7 +432,7 @@ describe('one browser', () => {
   })
 
   test('A-04 a browser known from before a password change counts as a stranger after it', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const stolen = browser()
     const own = browser('203.0.113.8')
@@ -452,7 +452,7 @@ describe('one browser', () => {
 
 describe('the second factor', () => {
   test('A-06 no session before it, each code once, and twenty at once make one session', async () => {
-    const signIn = room('all')
+    const signIn = deps('all')
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -464,8 +464,8 @@ describe('the second factor', () => {
 
     await db.session.deleteMany()
     const next = browser()
-    const asked = await enter(signIn, next, 'ada@contoso.example')
-    expect(asked.kind).toBe('second-factor')
+    const challenge = await enter(signIn, next, 'ada@contoso.example')
+    expect(challenge.kind).toBe('second-factor')
     expect(await db.session.count()).toBe(0)
     expect(await signIn.getSession(next.call().headers)).toBeNull()
     const replay = await signIn.enterCode(next.call(), secret(codeOfStep(seed, step)))
@@ -477,7 +477,7 @@ describe('the second factor', () => {
   }, 60_000)
 
   test('A-06 an expired or invented question for the code is no way in', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -494,7 +494,7 @@ describe('the second factor', () => {
   })
 
   test('A-06 a backup code opens once, and is stored sealed', async () => {
-    const signIn = room()
+    const signIn = deps()
     const id = await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -519,7 +519,7 @@ describe('the second factor', () => {
   })
 
   test('A-04 forty guesses at the code are not forty looks', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -534,7 +534,7 @@ describe('the second factor', () => {
   }, 60_000)
 
   test('A-04 others who know the password do not keep its owner from entering a code', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const own = browser()
     await enter(signIn, own, 'ada@contoso.example')
@@ -550,7 +550,7 @@ describe('the second factor', () => {
   })
 
   test('A-09 adding one from an old session wants the password again', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -573,8 +573,8 @@ describe('confirming that it is oneself', () => {
     return session
   }
 
-  test('A-09 A-07 the password makes a fresh session, and the old one is dead, whoever holds it', async () => {
-    const signIn = room()
+  test('A-09 A-07 the password creates a fresh session, and the old one no longer counts for anyone', async () => {
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -599,7 +599,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-09 where there is a second factor, the password alone is not enough, and a code counts once', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -616,14 +616,14 @@ describe('confirming that it is oneself', () => {
 
     const second = await old(signIn, from)
     const [backup = ''] = backupCodes
-    const proof = { password: secret(PASSWORD), code: secret(backup) }
-    const byBackup = await signIn.confirm(from.call(), second, proof)
+    const confirmation = { password: secret(PASSWORD), code: secret(backup) }
+    const byBackup = await signIn.confirm(from.call(), second, confirmation)
     expect(byBackup.ok).toBe(true)
     expect(await db.session.count()).toBe(1)
   })
 
   test('A-09 a session that was not confirmed just before changes nothing of its owner’s sign-in', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -644,7 +644,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-09 the session that a password change makes is not fresh', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -657,7 +657,7 @@ describe('confirming that it is oneself', () => {
   })
 
   test('A-04 A-09 a stolen session may not guess its owner’s password forty times', async () => {
-    const signIn = room()
+    const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -674,7 +674,7 @@ describe('confirming that it is oneself', () => {
 
 describe('other people', () => {
   test('Z-02 two administrators who demote each other at once: one stays', async () => {
-    const signIn = room()
+    const signIn = deps()
     for (let round = 0; round < 5; round += 1) {
       await db.operator.deleteMany()
       const [one, two] = [await person(signIn, 'one@contoso.example'), await person(signIn, 'two@contoso.example')]
@@ -694,7 +694,7 @@ describe('other people', () => {
   test.each(['reset-second-factor', 'new-link'] as const)(
     'A-09 a stolen session does not get round its owner’s password: %s',
     async (kind) => {
-      const signIn = room()
+      const signIn = deps()
       const id = await person(signIn, 'one@contoso.example')
       const own = {
         actor: { kind: 'operator', id, email: 'one@contoso.example', role: 'admin' } as const,
@@ -710,7 +710,7 @@ describe('other people', () => {
   )
 
   test.each(['disable', 'remove', 'demote'] as const)('Z-02 the last administrator stays: %s', async (what) => {
-    const signIn = room()
+    const signIn = deps()
     const id = await person(signIn, 'one@contoso.example')
     // One who has never signed in does not count: their link may be lost.
     await signIn.addOperator(shell, { email: 'two@contoso.example', name: '', role: 'admin', password: null })
@@ -722,8 +722,8 @@ describe('other people', () => {
     expect(rows[0]).toMatch(/refused$/)
   })
 
-  test('Z-02 nobody grants more than they hold, and a demoted administrator grants nothing', async () => {
-    const signIn = room()
+  test('Z-02 no operator grants more than their own role, and a demoted administrator grants nothing', async () => {
+    const signIn = deps()
     await person(signIn, 'one@contoso.example')
     const id = await person(signIn, 'two@contoso.example', 'operator')
     const stale = {
@@ -742,7 +742,7 @@ describe('other people', () => {
   })
 
   test('a set-up link lets a new operator choose a password, once', async () => {
-    const signIn = room()
+    const signIn = deps()
     const admin = await person(signIn, 'ada@contoso.example')
     const caller = {
       actor: { kind: 'operator', id: admin, email: 'ada@contoso.example', role: 'admin' } as const,
@@ -767,7 +767,7 @@ describe('other people', () => {
   })
 
   test('A-13 the command line brings a locked-out administrator back', async () => {
-    const signIn = room('all')
+    const signIn = deps('all')
     const id = await person(signIn, 'ada@contoso.example', 'operator')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
@@ -789,7 +789,7 @@ describe('other people', () => {
 })
 
 test('U-01 every step of a sign-in leaves exactly one row', async () => {
-  const signIn = room()
+  const signIn = deps()
   await person(signIn, 'ada@contoso.example')
   const from = browser()
   const wrong = () => signIn.enterPassword(from.call(), 'ada@contoso.example', secret('wrong'))
@@ -804,7 +804,7 @@ test('U-01 every step of a sign-in leaves exactly one row', async () => {
 })
 
 test('U-01 every change to other people leaves exactly one row, and every refused one too', async () => {
-  const signIn = room()
+  const signIn = deps()
   await person(signIn, 'admin@contoso.example')
   const id = await person(signIn, 'desk@contoso.example', 'viewer')
   const change = (wanted: Parameters<SignIn['changeOperator']>[2], whom = id) =>
@@ -825,7 +825,7 @@ test('U-01 every change to other people leaves exactly one row, and every refuse
 })
 
 test('U-01 every change to one’s own account leaves exactly one row, and a refused password too', async () => {
-  const signIn = room()
+  const signIn = deps()
   await person(signIn, 'admin@contoso.example')
   const from = browser()
   await enter(signIn, from, 'admin@contoso.example')
@@ -842,7 +842,7 @@ test('U-01 every change to one’s own account leaves exactly one row, and a ref
 })
 
 test('U-04 a sign-in whose audit row cannot be written does not happen', async () => {
-  const signIn = room()
+  const signIn = deps()
   await person(signIn, 'ada@contoso.example')
   await db.$executeRaw`ALTER TABLE "AuditEvent" ADD CONSTRAINT no_more CHECK (action <> 'sign-in.succeeded') NOT VALID`
   try {

@@ -7,10 +7,11 @@ import { isLocale } from '../i18n/locale'
 import { type Role, roleOf } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
+import type { AuthModel } from './hashed-sessions'
 
 /** better-auth's name for accounts that sign in with a password. */
 const PASSWORD_PROVIDER = 'credential'
-/** Lines up everybody who would make the first administrator; any number nobody else uses. */
+/** Advisory lock of those who create the first administrator: any number that no other lock uses. */
 const SETUP_LOCK = 4_171_993
 const SESSIONS_SHOWN_MAX = 500
 const OPERATORS_SHOWN_MAX = 500
@@ -22,6 +23,7 @@ const WITH_PASSWORD = {
 type OperatorRow = Prisma.OperatorGetPayload<{ include: typeof WITH_PASSWORD }>
 type SessionRow = Prisma.SessionGetPayload<{ include: { operator: { select: { email: true } } } }>
 
+export type OperatorRecord = ReturnType<typeof operatorRecord>
 const operatorRecord = (row: OperatorRow) => ({
   id: row.id,
   email: row.email,
@@ -48,12 +50,13 @@ const sessionRecord = (row: SessionRow) => ({
 const WITH_EMAIL = { operator: { select: { email: true } } } as const
 const noticeOf = (operatorId: string): string => `notice:${operatorId}`
 
-/** PostgreSQL's text holds no NUL, and asking for one is an error: nothing is stored under such a name. */
+/** PostgreSQL rejects a text with NUL, so no row has such a name. */
 const storable = (text: string): boolean => !text.includes('\0')
 
-/** The tables better-auth works on, as plain functions, so that they can be the pool's or one transaction's. */
+/** The tables that better-auth uses, of the connection pool or of one transaction. */
+export type AuthModels = ReturnType<typeof modelsOf>
 function modelsOf(db: Tx) {
-  const plain = (model: object) => model as Record<string, (query: Record<string, unknown>) => Promise<unknown>>
+  const plain = (model: object) => model as AuthModel
   return {
     operator: plain(db.operator),
     session: plain(db.session),
@@ -114,13 +117,21 @@ function tablesOf(db: Tx) {
   }
 }
 
+/** Changes inside a transaction. */
+export type SignInChange = ReturnType<typeof changesOf>
 function changesOf(tx: Tx, clock: Clock) {
   return {
     ...tablesOf(tx),
+    /** Call it last, because writers of the audit log wait for one another here. */
     audit: (entry: Parameters<typeof appendAudit>[1]) => appendAudit(tx, entry, clock.now()),
+    /** Until the transaction ends, no other transaction creates the first administrator. */
     async lockSetup() {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`
     },
+    /**
+     * IDs of the administrators who can sign in: enabled, with a password. Their rows stay locked until the transaction ends, so two
+     * administrators who remove each other are checked one after the other.
+     */
     async lockAdmins() {
       const locked = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM "Operator" WHERE role = 'admin' AND "disabledAt" IS NULL ORDER BY id FOR UPDATE`
@@ -134,20 +145,8 @@ function changesOf(tx: Tx, clock: Clock) {
       })
       return able.map(({ userId }) => userId)
     },
-    async createOperator({
-      id,
-      email,
-      name,
-      role,
-      at,
-    }: {
-      id: string
-      email: string
-      name: string
-      role: Role
-      at: Date
-    }) {
-      await tx.operator.create({ data: { id, email, name, role, createdAt: at } })
+    async createOperator(operator: { id: string; email: string; name: string; role: Role; createdAt: Date }) {
+      await tx.operator.create({ data: operator })
     },
     async updateOperator(id: string, data: Prisma.OperatorUpdateInput) {
       await tx.operator.update({ where: { id }, data })
@@ -162,6 +161,7 @@ function changesOf(tx: Tx, clock: Clock) {
       if (count > 0) return
       await tx.account.create({ data: { id: newId(), accountId: operatorId, ...where, password: phc, createdAt: at } })
     },
+    /** @returns how many sessions were ended */
     async endSessions(operatorId: string, butSessionId?: string) {
       const { count } = await tx.session.deleteMany({
         where: { userId: named(operatorId), ...(butSessionId === undefined ? {} : { id: { not: butSessionId } }) },
@@ -173,9 +173,11 @@ function changesOf(tx: Tx, clock: Clock) {
       const { count } = await tx.session.deleteMany({ where: { id: named(id) } })
       return row && count === 1 ? sessionRecord(row) : null
     },
+    /** Sets when a session began, which decides whether it is fresh. */
     async backdateSession(token: string, at: Date) {
       await tx.session.update({ where: { token }, data: { createdAt: at } })
     },
+    /** @returns false if this time step or a later one was used before */
     async spendStep(operatorId: string, step: number) {
       const { count } = await tx.twoFactor.updateMany({
         where: { userId: operatorId, OR: [{ lastUsedStep: null }, { lastUsedStep: { lt: step } }] },
@@ -190,6 +192,7 @@ function changesOf(tx: Tx, clock: Clock) {
     async putSetupToken(token: { tokenHash: string; operatorId: string | null; expiresAt: Date }) {
       await tx.setupToken.create({ data: token })
     },
+    /** Uses up a link. Of any number of simultaneous uses, one succeeds. */
     async takeSetupToken(tokenHash: string, now: Date) {
       const row = await tx.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })
       const { count } = await tx.setupToken.deleteMany({ where: { tokenHash } })
@@ -209,11 +212,12 @@ function changesOf(tx: Tx, clock: Clock) {
   }
 }
 
-/** Fulfils the sign-in room's port. What a transaction throws takes its changes and its audit row back. */
+/** The sign-in tables. A transaction that throws leaves neither its changes nor its audit entry. */
+export type SignInDatabase = ReturnType<typeof createSignInDatabase>
 export function createSignInDatabase(db: Db, clock: Clock) {
   return {
     tables: tablesOf(db),
-    transaction: <T>(work: (change: ReturnType<typeof changesOf>) => Promise<T>): Promise<T> =>
+    transaction: <T>(work: (change: SignInChange) => Promise<T>): Promise<T> =>
       db.$transaction((tx) => work(changesOf(tx, clock)), QUEUED),
   }
 }

@@ -24,9 +24,9 @@ export interface OperatorView {
 export interface SignedIn {
   sessionId: string
   operator: Omit<OperatorView, 'hasPassword'>
-  /** When this session began: changes to sign-in itself want a fresh one. */
+  /** When this session began. Changes to sign-in itself need a fresh one. */
   signedInAt: Date
-  /** The policy demands a second factor that is not there yet: nothing else is allowed until it is. */
+  /** The policy requires a second factor that is not set up yet. Nothing else is allowed before. */
   mustEnrol: boolean
 }
 
@@ -40,11 +40,11 @@ export interface SessionView {
   lastSeenAt: Date
 }
 
-/** A `Set-Cookie` header's content, for whoever answers the browser. */
+/** The content of a `Set-Cookie` header. */
 export interface CookieToSet {
   name: string
   value: string
-  /** Seconds; 0 removes the cookie; null: until the browser closes. */
+  /** In seconds. 0 removes the cookie; null keeps it until the browser closes. */
   maxAgeSeconds: number | null
   secure: boolean
 }
@@ -55,7 +55,7 @@ export interface Call {
   origin: Origin
 }
 
-/** One text for every reason, so that nobody learns which accounts exist (A-05). */
+/** One answer for every reason, so that it does not reveal which accounts exist. */
 export type SignInFault = { kind: 'refused' } | { kind: 'wait'; waitMs: number } | { kind: 'busy' }
 export type SignInStep =
   | { kind: 'signed-in'; cookies: CookieToSet[]; locale: Locale | null; mustEnrol: boolean }

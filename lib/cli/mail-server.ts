@@ -201,16 +201,16 @@ function print(context: CommandContext, { outcome, diagnosis, accepted }: TestRe
   if (diagnosis.evidence) context.print(`Evidence: ${diagnosis.evidence}`)
 }
 
-async function savedChange(room: MailServerService): Promise<Result<MailServerChange, FileErrors>> {
-  const change = await room.savedChange()
+async function savedChange(mailServer: MailServerService): Promise<Result<MailServerChange, FileErrors>> {
+  const change = await mailServer.savedChange()
   return change ? ok(change) : fail({ settings: { key: 'refused.nothingSaved' } })
 }
 
-async function readFile(room: MailServerService, file: string): Promise<Result<MailServerChange, FileErrors>> {
+async function readFile(mailServer: MailServerService, file: string): Promise<Result<MailServerChange, FileErrors>> {
   const content = contentOf(file)
   if (content === null) throw new UsageFault(`${file}: cannot be read, or has more than ${FILE_BYTES_MAX} bytes`)
-  const storedExpiry = (await room.savedChange())?.secretExpiresAt ?? null
-  return readSettingsFile(content, { parse: room.parse, places: PLACES, storedExpiry })
+  const storedExpiry = (await mailServer.savedChange())?.secretExpiresAt ?? null
+  return readSettingsFile(content, { parse: mailServer.parse, places: PLACES, storedExpiry })
 }
 
 const PLACES: SecretPlaces = {

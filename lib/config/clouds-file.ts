@@ -19,7 +19,7 @@ const httpsUrl = z.string().refine((value) => {
   return url?.protocol === 'https:' && !url.username && !url.search && !url.hash
 }, 'must be an https URL')
 
-/** The deployment may name a machine inside, e.g. `localhost`; the dialer still asks for its own permission (N-02). */
+/** The deployment may name a machine inside, e.g. `localhost`; the dialer still asks for its own permission. */
 const isServerName = (host: string): boolean => parseSmtpHost(host, { names: [host], ports: [] }).ok
 
 const cloud = z.strictObject({

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { isDiskFull } from '../db/client'
 import type { Environment } from './environment'
 
-/** What a log line adds to an error of the database that its volume is full: which volume, and what to do (F-51). */
+/** What a log line adds to an error of the database that its volume is full: which volume, and what to do. */
 export function diskFullText({
   embeddedDatabase,
   dataDir,

@@ -33,14 +33,14 @@ export interface Environment {
   listen: string
   authSecret: Redacted
   secondFactor: 'admins' | 'all' | 'none'
-  /** A session that nobody uses this long ends; 60 at most. */
+  /** A session that nobody uses this long ends; 60 at most. */
   sessionIdleMinutes: number
-  /** Any session ends after as many hours; 12 at most. */
+  /** Any session ends after as many hours; 12 at most. */
   sessionHours: number
   /** Null: there is no metrics page. */
   metricsToken: Redacted | null
   keysFile: string
-  /** The first seals, all open. Empty: the file is not there, so no secret can be opened (S-09). */
+  /** The first seals, all open. Empty: the file is not there, so no secret can be opened. */
   keys: readonly SealingKey[]
   clouds: readonly Cloud[]
   allowNetworks: readonly string[]

@@ -24,7 +24,7 @@ export const DOCUMENTED_KEYS: ReadonlySet<string> = new Set([
 /**
  * One `<kid> <base64 of 32 bytes>` a line; the first seals, all open. `#` begins a comment.
  *
- * @returns a fault as a phrase that names the line and never the key (S-11).
+ * @returns a fault as a phrase that names the line and never the key.
  */
 export function readKeyFile(text: string): Result<SealingKey[], string> {
   const keys: SealingKey[] = []

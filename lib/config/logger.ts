@@ -32,9 +32,9 @@ export interface LogOptions {
   level: LogLevel
   /** Which process of the tree writes. */
   process: string
-  /** The deployment's own secrets: taken out of every text, in every spelling (S-14). */
+  /** The deployment's own secrets: taken out of every text, in every spelling. */
   secrets?: readonly Redacted[]
-  /** Names the volume of the database's files when it is full (F-51). Handed in, so that processes without a database stay small. */
+  /** Names the volume of the database's files when it is full. Handed in, so that processes without a database stay small. */
   explain?: (error: unknown) => string | null
   write?: (line: string) => void
 }

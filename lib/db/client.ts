@@ -32,8 +32,8 @@ const BY_KEY = [
 const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
 
 /**
- * One per process. It connects on the first query and again by itself after the database was away (R-09), each time with the
- * settings that durable commits and true instants need (R-04, R-15).
+ * One per process. It connects on the first query and again by itself after the database was away, each time with the
+ * settings that durable commits and true instants need.
  *
  * @param keys what its audit rows are chained under. They travel with the client, so that no transaction can write a row without.
  */

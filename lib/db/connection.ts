@@ -3,7 +3,7 @@ import type { Redacted } from '../kernel/redacted'
 
 /**
  * What every connection is told, whatever the server's default: `synchronous_commit`, so that an acknowledged commit is durable
- * (R-04), and the zone, since Prisma's adapter writes and reads instants as clock times without one (R-15).
+ *, and the zone, since Prisma's adapter writes and reads instants as clock times without one.
  */
 const SETTINGS = '-c synchronous_commit=on -c TimeZone=UTC'
 

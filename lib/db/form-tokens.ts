@@ -34,9 +34,9 @@ export interface FormTokenUse {
 }
 
 /**
- * Claims a token by inserting its row: of any number at once the database lets one through (R-13). The others wait up to
+ * Claims a token by inserting its row: of any number at once the database lets one through. The others wait up to
  * `waitMs` for that one's answer; `running` when it is not there by then. A process that died between the deed and its answer
- * leaves a token alone: the audit row, written with the deed, then tells what happened, and without one nothing did (R-14).
+ * leaves a token alone: the audit row, written with the deed, then tells what happened, and without one nothing did.
  */
 export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number, clock: Clock): Promise<Claim> {
   const { requestId, ...row } = token

@@ -4,9 +4,9 @@
 export const MIGRATION_LOCK = 7_240_151
 /** Held while roles and their rights are changed: two starts at once would disturb each other. */
 export const GRANT_LOCK = 7_240_155
-/** Held by the one script that runs, until it commits: it may outlive the process that sent it (F-75). */
+/** Held by the one script that runs, until it commits: it may outlive the process that sent it. */
 export const SCRIPT_LOCK = 7_240_152
-/** Shared by every console and worker as long as it lives; a restore takes it alone (F-58). */
+/** Shared by every console and worker as long as it lives; a restore takes it alone. */
 export const PRESENCE_LOCK = 7_240_153
 /** With a worker's number: its session holds it as long as the worker lives. */
 export const WORKER_LOCK = 7_240_156

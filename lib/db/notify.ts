@@ -18,7 +18,7 @@ export interface Listener extends WakeUp {
 }
 
 /**
- * One connection that listens, and by whose lock others see that this worker lives. It reconnects after the database was away (R-09).
+ * One connection that listens, and by whose lock others see that this worker lives. It reconnects after the database was away.
  *
  * @param worker number of this worker.
  */

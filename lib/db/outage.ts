@@ -6,7 +6,7 @@ const STATES = /^(?:08|53300|57P)/
 const TEXTS =
   /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT)\b|timeout exceeded when trying to connect|Connection terminated|Query read timeout|The database takes too long/
 
-/** Whether a failure is due to the database, which comes back, rather than to us. By shape, since pages are bundled apart. */
+/** Whether a failure is due to the database, which comes back, rather than to us. By shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {
   for (let error = thrown, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth++) {
     const code = 'code' in error ? String(error.code) : ''

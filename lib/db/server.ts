@@ -8,7 +8,7 @@ export interface ServerFacts {
   /** e.g. 170010 for 17.10. */
   version: number
   dataDirectory: string | null
-  /** Settings under which an acknowledged commit may be lost. */
+  /** Settings under which an acknowledged commit may be lost. */
   durabilityRisks: string[]
 }
 

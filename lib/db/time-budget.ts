@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import pg from 'pg'
 
-/** How long one request waits for the database in all (F-49): a page that asks often must not take as many times as long. */
+/** How long one request waits for the database in all: a page that asks often must not take as many times as long. */
 const REQUEST_BUDGET_MS = 10_000
 
 /** The database took longer than the request may wait for it. */

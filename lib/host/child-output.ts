@@ -11,7 +11,7 @@ const BURST_LINES_MAX = 50
 const LOGGED_ALREADY = /^⨯ [\s\S]*\n\s*digest: '/
 
 /**
- * Passes a child's log on, one JSON document a line (U-03). A child's libraries write plain text too, the framework its
+ * Passes a child's log on, one JSON document a line. A child's libraries write plain text too, the framework its
  * banner and many-lined stacks: each burst of it becomes one line of our own log, scrubbed like any other.
  */
 export function passOutput(name: string, from: Readable, to: Writable, log: Logger): void {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { addressBucket } from '../access/client-address'
 
-/** All connections together, so that descriptors remain for the database and for files, whatever strangers open (F-52). */
+/** All connections together, so that descriptors remain for the database and for files, whatever strangers open. */
 const CONNECTIONS_MAX = 1_000
 /** Connections of one address: it alone cannot keep out all others. Behind a proxy it is the proxy's address that counts. */
 const CONNECTIONS_PER_ADDRESS_MAX = 500

@@ -234,7 +234,7 @@ async function startServer(
 function spawnServer(places: ClusterPlaces, port: number, runAs: RunAs): ChildProcess {
   if (existsSync(places.log) && statSync(places.log).size > LOG_BYTES_MAX) renameSync(places.log, `${places.log}.1`)
   const logHandle = openSync(places.log, 'a', 0o600)
-  // Not for postgresql.conf to change: who may connect, and that a commit is durable (R-04).
+  // Not for postgresql.conf to change: who may connect, and that a commit is durable.
   const fixed = {
     listen_addresses: '127.0.0.1',
     port: String(port),

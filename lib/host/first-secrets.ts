@@ -37,7 +37,7 @@ export function prepareSecrets(
 
 /**
  * The first sealing key. Only while no secret was ever sealed: a new key beside old secrets would hide that the right one is
- * lost (S-09).
+ * lost.
  *
  * @returns whether a file was made, which the administrator must be told to keep.
  */

@@ -27,7 +27,7 @@ export type PrepareAnswer =
       keyMade: boolean
       durabilityRisks: string[]
       roleRisk: RoleRisk | null
-      /** Keys that are missing, or are not what their ids say (S-09, S-10). */
+      /** Keys that are missing, or are not what their ids say. */
       keyProblems: string[]
       /** While there is no operator: where the first one is made, once. */
       setUpUrl: string | null

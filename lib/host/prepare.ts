@@ -19,12 +19,12 @@ export interface Prepared {
   savedTo: string | null
   /** A key file was made just now. */
   keyMade: boolean
-  /** Server settings under which an acknowledged change may be lost (R-04). */
+  /** Server settings under which an acknowledged change may be lost. */
   durabilityRisks: string[]
   roleRisk: RoleRisk | null
 }
 
-/** What the role of console and worker is, where it may change the audit record past every guard in the database (U-02). */
+/** What the role of console and worker is, where it may change the audit record past every guard in the database. */
 export type RoleRisk = 'superuser' | 'owner'
 
 /** `wait`: the database cannot be used yet; `message` says why. `stop`: an administrator must act; `variable` where one is to blame. */
@@ -42,7 +42,7 @@ export interface PrepareWishes {
   surroundings: Surroundings
   /** What the record is chained under as long as no key file has been made. */
   recordKeys: ChainKeys
-  /** False where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake (S-09). */
+  /** False where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake. */
   makeKey: boolean
 }
 
@@ -109,7 +109,7 @@ async function readyRole(
   }
 }
 
-/** What is there is backed up into the data directory before it is changed (R-18). */
+/** What is there is backed up into the data directory before it is changed. */
 async function migrateSafely(
   databaseUrl: Redacted,
   dataDir: string,

@@ -16,7 +16,7 @@ import type { Halt } from './halt'
 import { LEAN } from './lean'
 import type { PrepareAnswer, PrepareAsk } from './prepare-main'
 
-/** Console and worker finish or hand back what they hold. */
+/** Console and worker finish or hand back what they hold. */
 const DRAIN_MS = 30_000
 /** A given database may come up later than we do, as when a machine boots. */
 const DATABASE_PATIENCE_MS = 5 * 60_000
@@ -237,7 +237,7 @@ function tellPrepared(
   }
 }
 
-/** Whoever gets into the console or the worker finds no address by which the record could be changed (U-02). */
+/** Whoever gets into the console or the worker finds no address by which the record could be changed. */
 const withoutOwner = (variables: Variables): Variables =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('POSTROOM_OWNER_DATABASE_URL')))
 

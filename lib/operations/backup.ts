@@ -65,9 +65,9 @@ export async function writeBackup(
 
 /** What an administrator has to put right by hand after a restore. */
 export interface RestoreRemarks {
-  /** Sealing keys that are needed here: `missing`, or another one under that id (S-09). */
+  /** Sealing keys that are needed here: `missing`, or another one under that id. */
   keys: { kid: string; problem: 'missing' | 'wrong' }[]
-  /** The origin that the backup's console answered to, where ours is another (F-72). */
+  /** The origin that the backup's console answered to, where ours is another. */
   otherBaseUrl: string | null
   /** Second factors were set up under a session secret that is not ours: no code will be right. */
   secondFactorsLost: boolean

@@ -2,7 +2,7 @@ import type { Db } from '../db/client'
 import { HOUR_MS } from '../kernel/time'
 import { removeIdleRateLimitTokens } from '../outbox/store/rate-limits'
 
-/** A form left open over a day is answered as new. */
+/** A form left open over a day is answered as new. */
 const FORM_TOKEN_MS = 24 * HOUR_MS
 /** A process that has been silent for so long is no part of the deployment any more. */
 const HEARTBEAT_MS = 24 * HOUR_MS

@@ -16,7 +16,7 @@ export interface Refusals {
   /**
    * Writes down what a gate refused. What a signed-in person was refused has a row of its own. Of callers without a session the first
    * have one, then they are counted by address and reason, and a row a minute says how many there were. Throws when the row of a
-   * signed-in person cannot be written (U-04); what a stranger was refused stays refused, and is counted until it can be.
+   * signed-in person cannot be written; what a stranger was refused stays refused, and is counted until it can be.
    */
   record(entry: AuditEntry): Promise<void>
   /** Writes what is counted so far. */

@@ -60,7 +60,7 @@ const ASIDE = 'postroom_restore'
 
 /**
  * Puts the rows of a backup in the place of all that is there, in one transaction: killed at any moment, the database is as
- * it was or as it was backed up (R-18). The database is migrated to this build already.
+ * it was or as it was backed up. The database is migrated to this build already.
  */
 export async function restore(
   databaseUrl: Redacted,

@@ -31,7 +31,7 @@ export interface KeyStatus {
   }[]
 }
 
-/** Every key of the key file, in its order, then those that only the database still names (S-09, S-10). */
+/** Every key of the key file, in its order, then those that only the database still names. */
 export async function keyStatus({ environment, db, vault }: KeyRotationDeps): Promise<KeyStatus> {
   const [rows, forRecord] = await Promise.all([rowsByKid(db), kidsOfChainKeys(db)])
   const here = environment.keys.map(({ kid }) => kid)
@@ -58,7 +58,7 @@ export interface KeyProblem {
 
 /**
  * At every start: leaves the check value of a new key, and names each key that is missing or is not what its id says. The
- * start goes on: a person must be able to sign in and read this (S-09, S-10, A-12).
+ * start goes on: a person must be able to sign in and read this.
  */
 export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]> {
   const { current, keys } = await keyStatus(services)
@@ -100,7 +100,7 @@ export type RotationFault =
   | { kind: 'unreadable'; credentialIds: string[] }
 
 /**
- * Seals every secret anew under the first key, one row at a time, while everything goes on (S-08). Broken off, it goes on
+ * Seals every secret anew under the first key, one row at a time, while everything goes on. Broken off, it goes on
  * where it stopped. It does not begin while one row does not open: an old key might then be thrown away too early.
  */
 export async function rotateKeys(

@@ -6,7 +6,7 @@ import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import { type DatabaseStatus, readDatabaseStatus } from './store/status'
 
-/** Longer than two beats of the worker (30 s each) without one is shown as silent. */
+/** Longer than two beats of the worker (30 s each) without one is shown as silent. */
 const HEARTBEAT_SILENT_MS = 65_000
 /** Two turns of the reminders (5 min each), and a moment for the work itself. */
 const REMINDERS_SILENT_MS = 11 * 60_000
@@ -32,7 +32,7 @@ export function pulsesOf(heartbeats: DatabaseStatus['heartbeats'], now: Date): P
 
 const silentMs = (name: string): number => (name === 'reminders' ? REMINDERS_SILENT_MS : HEARTBEAT_SILENT_MS)
 
-/** What makes the whole less than it should be: one word each, as the metric and the System page tell it. */
+/** What makes the whole less than it should be: one word each, as the metric and the System page tell it. */
 export const DEGRADATIONS = [
   'clock-silent',
   'credential-refused',
@@ -84,7 +84,7 @@ export interface SystemStatus extends DatabaseStatus {
   embeddedDatabase: boolean
 }
 
-/** Each dependency and how it stands, for people who are signed in. Reads a few small queries. */
+/** Each dependency and how it stands, for people who are signed in. Reads a few small queries. */
 export async function systemStatus(services: {
   db: Db
   environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase'>

@@ -1,7 +1,6 @@
 import { createGuessGuard, createLimiter } from '../access/rate-limits'
-import { createSignIn } from '../accounts'
+import { createSignIn, type SignIn } from '../accounts'
 import { cookieNames, type SignInSettings } from '../accounts/settings'
-import type { SignIn } from '../accounts/sign-in'
 import { createSignInDatabase } from '../accounts/store'
 import type { AuditLog } from '../audit/log'
 import type { Db } from '../db/client'
@@ -15,7 +14,7 @@ const ADDRESS_SECONDS = 15 * 60
 
 /**
  * The sign-in room on the deployment's database. Throws when the base URL allows no safe session cookie: http anywhere but
- * on this machine (W-05); `baseUrlProblem` says so before.
+ * on this machine; `baseUrlProblem` says so before.
  */
 export function composeAccounts(
   db: Db,

@@ -1,5 +1,5 @@
 import type { Limiter } from '../access/limits'
-import type { SignIn } from '../accounts/sign-in'
+import type { SignIn } from '../accounts'
 import type { AuditLog } from '../audit/log'
 import { diskFullText } from '../config/disk-full'
 import { type Environment, readEnvironment } from '../config/environment'

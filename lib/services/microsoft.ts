@@ -16,7 +16,7 @@ export interface Dialling {
   ca?: readonly string[]
 }
 
-/** Everything that leaves this house, by one dialer (N-01). One for each process: the keeper holds its tokens. */
+/** Everything that leaves this house, by one dialer. One for each process: the keeper holds its tokens. */
 export interface Clients {
   dialer: Dialer
   /** Always asks: for tests and probes. */

@@ -31,7 +31,7 @@ const DRAIN_MS = 25_000
 const ROTATION_TURN_MS = 15_000
 const ROTATION_TURNS = 3
 const OUTBOX_LOOK_MS = 2_000
-/** A database that is away is waited for: dying of it would only be a crash loop. */
+/** A database that is away is waited for: dying of it would only be a crash loop. */
 const DATABASE_PAUSE_MS = 3_000
 
 /** The clock's process. It opens the stores it needs and nothing else: it is to stay small. */

@@ -37,7 +37,7 @@ export interface BackedUp {
 /** `database`: its own words, as when it went away. `locked`: others migrate or restore. */
 export type BackUpFault = WriteFault | { kind: 'database'; message: string } | { kind: 'locked'; holders: LockHolder[] }
 
-/** Everything that is worth keeping, as of one moment, while everything goes on (R-19). */
+/** Everything that is worth keeping, as of one moment, while everything goes on. */
 export async function backUp(
   databaseUrl: Redacted,
   file: string,

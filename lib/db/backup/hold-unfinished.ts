@@ -2,7 +2,7 @@ import type pg from 'pg'
 
 /**
  * What was on its way when the backup was made may have arrived since: it waits for a person instead of happening twice
- * (F-72). Released, a message is one that may be a second copy. In the restore's transaction, on the restored rows.
+ *. Released, a message is one that may be a second copy. In the restore's transaction, on the restored rows.
  *
  * @returns how many of each kind.
  */

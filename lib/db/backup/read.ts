@@ -27,7 +27,7 @@ export class BackupUnusable extends Error {
   }
 }
 
-/** Reads the whole file once and believes it only then: nothing may be touched before (S-12). */
+/** Reads the whole file once and believes it only then: nothing may be touched before. */
 export async function inspectBackup(
   file: string,
   keys: readonly DerivedKey[],

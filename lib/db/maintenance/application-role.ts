@@ -4,7 +4,7 @@ import { ownTables } from '../backup/tables'
 import { GRANT_LOCK } from '../locks'
 import { longLived } from '../long-lived'
 
-/** History: rows that the application may add and read, and nothing else (U-02). */
+/** History: rows that the application may add and read, and nothing else. */
 export const APPEND_ONLY: readonly string[] = ['AuditEvent', 'MailServerRevision', 'PolicyRevision']
 /** Tables of the clock, which the application's role owns: its library changes them by itself. */
 const CLOCK_SCHEMA = 'pgboss'

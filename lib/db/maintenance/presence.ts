@@ -13,8 +13,8 @@ export interface Presence {
 }
 
 /**
- * Says for as long as this process lives that it works on the database, so that nothing is restored under it (F-58). One
- * connection that does nothing else; when the database was away it comes back by itself (R-09).
+ * Says for as long as this process lives that it works on the database, so that nothing is restored under it. One
+ * connection that does nothing else; when the database was away it comes back by itself.
  */
 export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker'): Presence {
   const gone = new AbortController()
