@@ -27,10 +27,10 @@ export default defineConfig({
     // At full size a test has more to do than its reduced form.
     testTimeout: process.env.SOAK ? 120_000 : 20_000,
     hookTimeout: 60_000,
-    // A look that is repeated until it is true: how long is the machine's affair, and one second too short for a busy one.
+    // The default of one second is too short for a busy machine.
     expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
-    // One more than the smallest machine has cores: many a test waits for a lease or a deadline, and a core would idle meanwhile.
+    // One more than the smallest machine has cores: many tests wait for a lease or a deadline, and a core would be idle.
     maxWorkers: 3,
     sequence: { sequencer: BuiltFirst },
   },

@@ -7,7 +7,7 @@ import { readEnvironment } from '../lib/config/environment'
 const root = path.resolve(import.meta.dirname, '..')
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
 
-/** The host passes it to the processes that it starts; nobody sets it. */
+/** The host passes it to the processes that it starts; it is not set by people. */
 const INTERNAL = ['POSTROOM_EMBEDDED_DATABASE']
 const SECRETS = /const SECRETS = \[([\s\S]*?)\]/
 const NAME = /'((?:POSTROOM_[A-Z_]+|DATABASE_URL|PORT|LOG_LEVEL|NODE_EXTRA_CA_CERTS))'/g

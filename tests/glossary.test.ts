@@ -4,7 +4,7 @@ import { piecesOf, repositoryFiles, textOf } from './support/source-text'
 import bounds from './support/still-to-rename.json'
 
 const SOURCE = /\.(tsx?|mjs|mts)$/
-/** The glossary names the retired words; generated lists are not ours. */
+/** The glossary names the retired terms; generated lists are not ours. */
 const DOCUMENT = /^(?!docs\/glossary\.md$).*\.md$/
 const TEST_FILE = /\.(test|spec)\.tsx?$/
 
@@ -21,8 +21,8 @@ const RETIRED_TEXT =
 /**
  * Where a retired word is the right one: Microsoft's own name for something, or an ordinary sense of the word.
  */
-const ALLOWED: readonly (readonly [file: RegExp, word: RegExp])[] = [
-  // The key that signs `addKey` and `removeKey` in Microsoft Graph is called a proof.
+const ALLOWED: readonly (readonly [file: RegExp, term: RegExp])[] = [
+  // A parameter of `addKey` and `removeKey` in Microsoft Graph.
   [/^simulator\/|^lib\/(entra|credentials)\/|^docs\/|^tests\/support\/rotation/, /proof/i],
   // The changelog names what was renamed.
   [/^CHANGELOG\.md$/, /proven/i],
@@ -32,7 +32,7 @@ const ALLOWED: readonly (readonly [file: RegExp, word: RegExp])[] = [
 const partsOf = (identifier: string): string[] =>
   identifier.split(/_|(?<=[a-z])(?=[A-Z])/).map((part) => part.toLowerCase())
 
-function wordsInSource(file: string): string[] {
+function termsInSource(file: string): string[] {
   return piecesOf(textOf(file)).flatMap(({ kind, text }) => {
     if (kind === 'identifier')
       return RETIRED_IDENTIFIER.test(text) || partsOf(text).some((part) => RETIRED_PART.test(part)) ? [text] : []
@@ -40,28 +40,30 @@ function wordsInSource(file: string): string[] {
   })
 }
 
-function retiredWords(): Occurrence[] {
-  const found = [
-    ...repositoryFiles(SOURCE).flatMap((file) => wordsInSource(file).map((word) => ({ file, word }))),
+function retiredTerms(): Occurrence[] {
+  const occurrences = [
+    ...repositoryFiles(SOURCE).flatMap((file) => termsInSource(file).map((term) => ({ file, term }))),
     ...repositoryFiles(DOCUMENT).flatMap((file) =>
-      (textOf(file).match(RETIRED_TEXT) ?? []).map((word) => ({ file, word })),
+      (textOf(file).match(RETIRED_TEXT) ?? []).map((term) => ({ file, term })),
     ),
   ]
-  return found.filter(({ file, word }) => !ALLOWED.some((allowed) => allowed[0].test(file) && allowed[1].test(word)))
+  return occurrences.filter(
+    ({ file, term }) => !ALLOWED.some((allowed) => allowed[0].test(file) && allowed[1].test(term)),
+  )
 }
 
-test('retired words of docs/glossary.md are in no identifier, comment, title of a test or document', () => {
-  expect(aboveBounds(retiredWords(), bounds.retiredWords)).toEqual([])
+test('retired terms of docs/glossary.md are in no identifier, comment, title of a test or document', () => {
+  expect(aboveBounds(retiredTerms(), bounds.retiredTerms)).toEqual([])
 })
 
 test.each([
   ['an identifier', 'const mailRoom = 1', ['mailRoom']],
   ['a name that says nothing', 'const told = 1', ['told']],
   ['a comment', '// Whoever saves meanwhile wins.', ['Whoever', 'meanwhile']],
-])('the test sees a retired word in %s', (_, source, words) => {
-  const found = piecesOf(source).flatMap(({ kind, text }) => {
+])('the test sees a retired term in %s', (_, source, terms) => {
+  const occurrences = piecesOf(source).flatMap(({ kind, text }) => {
     if (kind === 'identifier') return partsOf(text).some((part) => RETIRED_PART.test(part)) ? [text] : []
     return text.match(RETIRED_TEXT) ?? []
   })
-  expect(found).toEqual(words)
+  expect(occurrences).toEqual(terms)
 })

@@ -28,10 +28,10 @@ test('docs/requirements.md has one line for each code in a test title, and a tes
 
 test('comments of production code give reasons instead of codes', () => {
   const files = repositoryFiles(PRODUCTION).filter((file) => !TEST_FILE.test(file))
-  const found = files.flatMap((file) =>
+  const occurrences = files.flatMap((file) =>
     piecesOf(textOf(file)).flatMap(({ kind, text }) =>
-      kind === 'comment' ? (text.match(CODE) ?? []).map((code) => ({ file, word: code })) : [],
+      kind === 'comment' ? (text.match(CODE) ?? []).map((code) => ({ file, term: code })) : [],
     ),
   )
-  expect(aboveBounds(found, COMMENTS_WITH_CODES)).toEqual([])
+  expect(aboveBounds(occurrences, COMMENTS_WITH_CODES)).toEqual([])
 })

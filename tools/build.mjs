@@ -102,7 +102,7 @@ function buildConsole() {
   })
   const standalone = at('.next/standalone')
   if (!existsSync(path.join(standalone, 'server.js'))) throw new Error('next build made no standalone server')
-  // The server runs wherever it lies; where it was built concerns nobody.
+  // The server runs in any folder, so the path of this one is left out.
   for (const file of ['server.js', '.next/required-server-files.json']) {
     const text = readFileSync(path.join(standalone, file), 'utf8')
     writeFileSync(path.join(standalone, file), text.replaceAll(JSON.stringify(root), '"."'))

@@ -10,7 +10,7 @@ const READY_MS_MAX = 60_000
 const PORT = '3988'
 const root = path.resolve(import.meta.dirname, '..')
 const work = mkdtempSync(path.join(os.tmpdir(), 'postroom-image-'))
-/** A chroot shares the limits of whoever starts it, and PostgreSQL wants many processes and files. */
+/** A chroot shares the limits of the process that starts it, and PostgreSQL needs many processes and files. */
 const LIMITS = ['--isolation', 'chroot']
 const containers = []
 process.on('exit', () => {

@@ -25,7 +25,7 @@ mustRun('sha256sum', ['--quiet', '-c', 'SHA256SUMS'], { cwd: folder })
 const port = '3987'
 const start = ['env', '-i', `PATH=${path.dirname(process.execPath)}:/usr/bin:/bin`, `HOME=${home}`, `PORT=${port}`]
 const command = [...start, `POSTROOM_DATA_DIR=${home}/data`, 'node', 'bin/postroom', 'start']
-// A network of its own holds only the loopback. Making one takes root; others trust that nothing else is asked for.
+// A separate network namespace contains only the loopback address. Creating one takes root; other users run without it.
 const isRoot = process.getuid?.() === 0
 const script = `ip link set lo up 2>/dev/null; ${command.join(' ')} & pid=$!; trap 'kill -TERM $pid' TERM; read line; node -e "${probe(port)}"; kill -TERM $pid; wait $pid`
 const [file, ...args] = [...(isRoot ? ['unshare', '--net'] : []), 'sh', '-c', script]

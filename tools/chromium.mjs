@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { installPackages } from './debian.mjs'
 
-/** Where Chromium lies, most explicit first; `CHROMIUM` names another. */
+/** Where Chromium may be installed, in order of preference. `CHROMIUM` names another place. */
 const PLACES = [
   process.env.CHROMIUM,
   '/usr/bin/chromium',
@@ -10,9 +10,9 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** What Chromium does without. It heeds the last such list alone: what Playwright leaves out stands here too (`chromium.test.ts`). */
+/** Features that are switched off. Chromium uses the last such list only, so this one contains Playwright's too (`chromium.test.ts`). */
 export const WITHOUT_FEATURES = [
-  // Two pages for suggestions below the address bar, which nobody sees: with every window they cost as much as the window itself.
+  // Two pages for suggestions below the address bar, which no test needs: they cost as much as the window itself.
   ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'],
   // Playwright's.
   ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'AvoidCorsURLLoaderRestartOnRedirect', 'DestroyProfileOnBrowserClose'],
@@ -21,7 +21,7 @@ export const WITHOUT_FEATURES = [
   ...['PreconnectToSearch', 'msForceBrowserSignIn', 'msEdgeUpdateLaunchServicesPreferredVersion'],
 ]
 
-/** Chromium stays on this machine, and asks nobody about anything. */
+/** Chromium makes no requests except those of the test. */
 export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -40,6 +40,6 @@ export function findChromium() {
 
 /** Chromium, installed from Debian's package if it is missing. Null if it is not there and cannot be installed from here. */
 export function ensureChromium() {
-  const found = findChromium()
-  return found || !installPackages('chromium') ? found : findChromium()
+  const installed = findChromium()
+  return installed || !installPackages('chromium') ? installed : findChromium()
 }

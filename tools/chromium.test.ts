@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { CHROMIUM_FLAGS, WITHOUT_FEATURES } from './chromium.mjs'
 
-test('what Playwright switches off in Chromium stays off beside what we do', () => {
+test('what Playwright switches off in Chromium stays off together with our own list', () => {
   const bundle = path.resolve(import.meta.dirname, '../node_modules/playwright-core/lib/coreBundle.js')
   const [, list = ''] = /disabledFeatures = \[(.*?)\]/s.exec(readFileSync(bundle, 'utf8')) ?? []
   const theirs = [...list.matchAll(/^\s*"(\w+)",?$/gm)].map(([, name]) => name)

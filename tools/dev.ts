@@ -1,5 +1,5 @@
-// `npm run dev`: the console in development mode beside a simulated Microsoft 365, with a database of its own that is removed
-// at the end. A changed page reloads in the browser, a changed worker file restarts the worker.
+// `npm run dev`: the console in development mode with a simulated Microsoft 365 and a database that is
+// removed at the end. A changed page reloads in the browser, a changed worker file restarts the worker.
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
@@ -40,7 +40,7 @@ async function stop(exitCode: number): Promise<void> {
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`)
 
-/** A child in a process group of its own, so that Ctrl-C reaches us alone and we end the others in order. */
+/** A child in a separate process group, so that Ctrl-C reaches us alone and we end the others in order. */
 function start(script: string, args: string[], env: Variables, options: ForkOptions = {}): ChildProcess {
   const child = fork(path.join(root, script), args, {
     cwd: root,
@@ -116,8 +116,8 @@ async function main(): Promise<void> {
     })
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'postroom-dev-')))
   // The compiler reads the framework's route types of a development run, also when they are out of date.
-  for (const made of [folder, path.join(root, '.next/dev/types')])
-    cleanUps.unshift(() => rmSync(made, { recursive: true, force: true, maxRetries: 3 }))
+  for (const folderToRemove of [folder, path.join(root, '.next/dev/types')])
+    cleanUps.unshift(() => rmSync(folderToRemove, { recursive: true, force: true, maxRetries: 3 }))
 
   say('Starting a simulated Microsoft 365 and a database …')
   const { simulated, variables } = await startSandbox(folder)

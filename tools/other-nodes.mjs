@@ -3,8 +3,8 @@ import { cpSync, existsSync } from 'node:fs'
 import path from 'node:path'
 
 /*
- * The Node lines that a part of the tests runs on beside the one that runs all of them. Their programs are npm packages of
- * 120 MB each, so they are no dependency of the product: `npm run verify` installs them, from a lockfile of their own.
+ * Node versions on which a part of the tests runs, in addition to the one that runs all of them. Their programs are npm packages of
+ * 120 MB each, so they are not dependencies of the product: `npm run verify` installs them, from a separate lockfile.
  */
 const lists = path.join(import.meta.dirname, 'other-nodes')
 /** Apart from the sources, which several tests read whole. */

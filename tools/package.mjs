@@ -91,8 +91,8 @@ function isShipped(wanted) {
 
 function packageFolder(wanted, from) {
   for (const candidate of createRequire(path.join(from, 'package.json')).resolve.paths(wanted) ?? []) {
-    const found = path.join(candidate, wanted)
-    if (found.startsWith(root) && existsSync(path.join(found, 'package.json'))) return found
+    const folder = path.join(candidate, wanted)
+    if (folder.startsWith(root) && existsSync(path.join(folder, 'package.json'))) return folder
   }
   return null
 }

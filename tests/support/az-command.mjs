@@ -1,6 +1,6 @@
 /**
- * For tests only: enough of Azure's command line to run our scripts for real. What a tenant holds stands in the JSON file
- * that `AZ_STATE` names; every change is noted there. Queries are answered by JMESPath, as the real one does.
+ * For tests only: enough of Azure's command line to run our scripts for real. The tenant is the JSON file that `AZ_STATE` names,
+ * which also records every change. Queries use JMESPath, as the real command does.
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,17 +9,18 @@ import jmespath from 'jmespath'
 const FLAGS = new Set(['--append', '--allow-no-subscriptions', '--only-show-errors'])
 const stateFile = process.env.AZ_STATE ?? ''
 const tenant = JSON.parse(readFileSync(stateFile, 'utf8'))
-const { words, options } = read(process.argv.slice(2))
+const { command: commandName, options } = read(process.argv.slice(2))
 
 function read(args) {
-  const found = { words: [], options: {} }
-  while (args.length > 0 && !args[0].startsWith('-')) found.words.push(args.shift())
+  const names = []
+  const parsedOptions = {}
+  while (args.length > 0 && !args[0].startsWith('-')) names.push(args.shift())
   while (args.length > 0) {
     const name = args.shift()
     const next = args[0]
-    found.options[name] = FLAGS.has(name) || next === undefined || next.startsWith('--') ? true : args.shift()
+    parsedOptions[name] = FLAGS.has(name) || next === undefined || next.startsWith('--') ? true : args.shift()
   }
-  return found
+  return { command: names.join(' '), options: parsedOptions }
 }
 
 function fail(text) {
@@ -33,7 +34,7 @@ const principalOf = (id) => tenant.principals.find(({ appId }) => appId === id) 
 
 /** `displayName eq 'it''s'`, as OData quotes. */
 function filtered(all) {
-  const [, name, quoted] = /^(\w+) eq '((?:[^']|'')*)'$/.exec(options['--filter']) ?? fail('a filter nobody knows')
+  const [, name, quoted] = /^(\w+) eq '((?:[^']|'')*)'$/.exec(options['--filter']) ?? fail('an unknown filter')
   return all.filter((each) => each[name] === quoted.replaceAll("''", "'"))
 }
 
@@ -49,7 +50,7 @@ const COMMANDS = {
   'ad app list': () => filtered(tenant.apps),
   'ad app show': () => appOf(options['--id']),
   'ad app create': () => {
-    const made = {
+    const created = {
       appId: tenant.nextAppId ?? randomUUID(),
       id: randomUUID(),
       displayName: options['--display-name'],
@@ -61,9 +62,9 @@ const COMMANDS = {
       passwordCredentials: [],
       keyCredentials: [],
     }
-    tenant.apps.push(made)
+    tenant.apps.push(created)
     changed('app create')
-    return made
+    return created
   },
   'ad app delete': () => {
     tenant.apps = tenant.apps.filter((each) => each !== appOf(options['--id']))
@@ -72,10 +73,10 @@ const COMMANDS = {
   'ad sp list': () => filtered(tenant.principals),
   'ad sp show': () => principalOf(options['--id']),
   'ad sp create': () => {
-    const made = { id: tenant.nextObjectId ?? randomUUID(), appId: appOf(options['--id']).appId, appRoles: [] }
-    tenant.principals.push(made)
+    const created = { id: tenant.nextObjectId ?? randomUUID(), appId: appOf(options['--id']).appId, appRoles: [] }
+    tenant.principals.push(created)
     changed('sp create')
-    return made
+    return created
   },
   'ad app permission add': () => {
     const [id, type] = options['--api-permissions'].split('=')
@@ -109,17 +110,17 @@ const COMMANDS = {
     const path = new URL(options['--url']).pathname
     const [, principal, id] =
       /^\/v1\.0\/servicePrincipals\/([^/]+)\/appRoleAssignments(?:\/(.+))?$/.exec(path) ?? fail(path)
-    const held = tenant.assignments.filter(({ principalId }) => principalId === principal)
-    if (options['--method'] === 'get') return { value: held }
+    const assignments = tenant.assignments.filter(({ principalId }) => principalId === principal)
+    if (options['--method'] === 'get') return { value: assignments }
     changed(`assignment ${options['--method']}`)
     if (options['--method'] === 'post') tenant.assignments.push({ id: randomUUID(), ...JSON.parse(options['--body']) })
     else tenant.assignments = tenant.assignments.filter((each) => each.id !== id)
   },
 }
 
-const command = COMMANDS[words.join(' ')] ?? fail(`'${words.join(' ')}' is misspelled or not recognized`)
+const command = COMMANDS[commandName] ?? fail(`'${commandName}' is misspelled or not recognized`)
 const answer = command() ?? null
-if (!tenant.ignores.includes(words.join(' '))) writeFileSync(stateFile, JSON.stringify(tenant))
-const asked = typeof options['--query'] === 'string' ? jmespath.search(answer, options['--query']) : answer
-if (options['--output'] === 'tsv' && asked !== null)
-  for (const line of Array.isArray(asked) ? asked : [asked]) process.stdout.write(`${line}\n`)
+if (!tenant.ignores.includes(commandName)) writeFileSync(stateFile, JSON.stringify(tenant))
+const result = typeof options['--query'] === 'string' ? jmespath.search(answer, options['--query']) : answer
+if (options['--output'] === 'tsv' && result !== null)
+  for (const line of Array.isArray(result) ? result : [result]) process.stdout.write(`${line}\n`)

@@ -1,7 +1,7 @@
-/** A word where it should not be. */
+/** A term where it should not be. */
 export interface Occurrence {
   file: string
-  word: string
+  term: string
 }
 
 /** The module of a file under `lib`, the first folder of any other, or the file itself. */
@@ -18,13 +18,13 @@ export function countByFolder(occurrences: readonly Occurrence[]): Record<string
   return counts
 }
 
-/** Folders with more occurrences than their bound, which is zero unless they have one, with what was found there. */
+/** Folders with more occurrences than their bound, which is zero unless they have one, with what was inFolder there. */
 export function aboveBounds(occurrences: readonly Occurrence[], bounds: Readonly<Record<string, number>>): string[] {
   return Object.entries(countByFolder(occurrences))
     .filter(([folder, count]) => count > (bounds[folder] ?? 0))
     .map(([folder, count]) => {
-      const found = occurrences.filter(({ file }) => folderOf(file) === folder)
-      const lines = found.map(({ file, word }) => `  ${file}: ${word}`)
+      const inFolder = occurrences.filter(({ file }) => folderOf(file) === folder)
+      const lines = inFolder.map(({ file, term }) => `  ${file}: ${term}`)
       return [`${folder}: ${count}, at most ${bounds[folder] ?? 0}`, ...lines.slice(0, 40)].join('\n')
     })
 }

@@ -18,11 +18,11 @@ const multipart = (fields: readonly (readonly [name: string, value: string])[]) 
 })
 const urlEncoded = (body: string) => ({ type: 'application/x-www-form-urlencoded', body })
 
-/** A JSON list of so many bytes that says the same again and again. */
+/** A JSON list of this size that repeats one item. */
 const listOf = (item: string, bytes: number): string => `[${Array(Math.floor(bytes / (item.length + 1))).fill(item)}]`
 
 const HALF = FORM_BYTES_MAX / 2
-/** Leaves room for the other parts and their headings. */
+/** Leaves space for the other parts and their headings. */
 const REST = HALF - 1024
 
 function numberedFields(prefix: string): string {

@@ -13,7 +13,7 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** A migrated database of its own for one test file or one test, on the run's real PostgreSQL. Takes some 40 ms. */
+/** A separate migrated database for one test file or one test, on the PostgreSQL of the run. Takes about 40 ms. */
 export async function freshDatabase(): Promise<TestDatabase> {
   return makeDatabase((template) => `TEMPLATE "${template}"`)
 }

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TestIdentity } from './certificates'
 
-/** Whether Debian's Dovecot submission service is here and may be run; its processes change to users of their own. */
+/** Whether Debian's Dovecot submission service is installed and can run; its processes change to other users, which takes root. */
 export const canRunDovecot = (): boolean => process.getuid?.() === 0 && existsSync('/usr/lib/dovecot/submission')
 
 /** For tests only: a submission service by Debian's package, which asks `introspectionUrl` whose a token is and relays to a port of this machine. */

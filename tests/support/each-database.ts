@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest'
 import { freshDatabase, type TestDatabase } from './database'
 
-/** A database of its own for each test of a file. What a test adds to `ending` ends before the database goes, the last first. */
+/** A separate database for each test of a file. What a test adds to `ending` ends before the database is dropped, the last one first. */
 export function databaseOfEach(): { database: Omit<TestDatabase, 'drop'>; ending: (() => unknown)[] } {
   let current: TestDatabase
   const ending: (() => unknown)[] = []

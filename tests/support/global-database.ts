@@ -13,7 +13,7 @@ declare module 'vitest' {
   }
 }
 
-/** One server for the run, started by the first test that wants a database: rooms without one do not pay for it. */
+/** One server for the run, started by the first test that needs a database. */
 interface Prepared {
   url: string
   template: string
@@ -39,9 +39,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function prepare(): Promise<Prepared> {
-  const given = process.env.TEST_DATABASE_URL
-  const own: ThrowawayPostgres | null = given ? null : await startThrowawayPostgres()
-  const url = given ?? own?.url ?? ''
+  const externalUrl = process.env.TEST_DATABASE_URL
+  const own: ThrowawayPostgres | null = externalUrl ? null : await startThrowawayPostgres()
+  const url = externalUrl ?? own?.url ?? ''
   const template = `postroom_template_${randomUUID().replaceAll('-', '')}`
   await onServer(url, `CREATE DATABASE "${template}"`)
   const migrated = await migrate(new Redacted(withDatabase(url, template)))

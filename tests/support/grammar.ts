@@ -30,13 +30,13 @@ export const nodesOf = (tree: Tree, type: string): Node[] =>
 /** Where the grammar does not understand the text: empty when it does. */
 export function faultsIn(tree: Tree): string[] {
   if (!tree.rootNode.hasError) return []
-  const found: string[] = []
+  const faults: string[] = []
   const walk = (node: Node): void => {
-    if (node.isError || node.isMissing) found.push(`line ${node.startPosition.row + 1}: ${node.text.slice(0, 120)}`)
+    if (node.isError || node.isMissing) faults.push(`line ${node.startPosition.row + 1}: ${node.text.slice(0, 120)}`)
     for (const child of node.children) if (child?.hasError || child?.isMissing) walk(child)
   }
   walk(tree.rootNode)
-  return found
+  return faults
 }
 
 /** Values that would run, or end their string, wherever one was not quoted. */

@@ -3,7 +3,7 @@ import { piecesOf } from './source-text'
 
 const kinds = (source: string) => piecesOf(source).map(({ kind, text }) => `${kind}: ${text}`)
 
-test('comments, strings and identifiers are told apart', () => {
+test('comments, strings and identifiers are distinguished', () => {
   expect(kinds("const a = 'it // is' // why\n/* more */ b()")).toEqual([
     'identifier: const',
     'identifier: a',
@@ -29,7 +29,7 @@ test('a template is one string, whatever is inserted into it', () => {
   expect(kinds(`${template} // f`)).toEqual([`string: ${template.slice(1, -1)}`, 'comment: // f'])
 })
 
-test('titles of tests are told from other strings, behind a table too', () => {
+test('titles of tests are distinguished from other strings, also after a table', () => {
   const source = "test('one', () => expect('x')); test.each([['y']])('two', run)"
   const titles = piecesOf(source).filter(({ kind }) => kind === 'title')
   expect(titles.map(({ text }) => text)).toEqual(['one', 'two'])

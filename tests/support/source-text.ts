@@ -13,13 +13,13 @@ export interface Piece {
 
 /** Files of the repository that match, as paths from its root; new ones that are not committed yet too. */
 export function repositoryFiles(pattern: RegExp): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
+  const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })
   const deleted = execFileSync('git', ['ls-files', '--deleted'], { cwd: root, encoding: 'utf8' }).split('\n')
-  return listed.split('\n').filter((file) => pattern.test(file) && !deleted.includes(file))
+  return output.split('\n').filter((file) => pattern.test(file) && !deleted.includes(file))
 }
 
 export const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8')
@@ -43,7 +43,7 @@ const REGEXP = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y
 /** After these a slash begins a regular expression, not a division. */
 const BEFORE_REGEXP = /^(?:[([{,;=:?!&|+\-*%~^<>]|return|typeof|case|in|of|yield|await|)$/
 
-/** What stands before the bracket in front of a title: `test('…`, or the end of `test.each([…])` in `test.each([…])('…`. */
+/** What comes before the bracket in front of a title: `test('…`, or the end of `test.each([…])` in `test.each([…])('…`. */
 const BEFORE_TITLE = /^(?:test|it|describe|skip|only|fails|\))$/
 
 /**

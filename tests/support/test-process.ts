@@ -1,4 +1,4 @@
 import { becomeLean } from '../../lib/host/lean'
 
-// Each file of tests has a process of its own.
+// Each test file runs in a separate process.
 becomeLean()

@@ -34,12 +34,12 @@ export async function startThrowawayPostgres({ durable = false } = {}): Promise<
   writeFileSync(path.join(home, 'owner'), String(process.pid))
   const runAs = runAsFor([bin, os.tmpdir()])
   lend(home, runAs)
-  const made = await runProgram(
+  const cluster = await runProgram(
     'initdb',
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'],
     runAs,
   )
-  if (made.exitCode !== 0) throw new Error(`initdb: ${made.said}`)
+  if (cluster.exitCode !== 0) throw new Error(`initdb: ${cluster.said}`)
   const port = await freePort()
   const settings = durable ? DURABLE : FAST
   const { file, args, ids } = command(
@@ -71,7 +71,7 @@ export async function startThrowawayPostgres({ durable = false } = {}): Promise<
         try {
           return await answering(url, server, () => said)
         } catch (error) {
-          // Its former processes have not all ended: it refuses to start beside them.
+          // It refuses to start until all processes of the killed server have ended.
           if (Date.now() > deadline) throw error
         }
       }
