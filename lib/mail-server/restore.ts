@@ -4,14 +4,15 @@ import { actorName } from '../kernel/actor'
 import { destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseSmtpHost, parseSmtpPort } from '../validation/host-name'
+import { type Conflict, conflict } from './conflict'
 import type { MailServerDeps } from './deps'
-import { conflict, previousCredential, type SaveFault } from './save'
+import { previousCredential } from './save'
 import { openSecret, secretOf } from './secret-reuse'
 import { writeSettings } from './store/save'
 import { loadCredential, loadRevision, loadServer } from './store/settings'
 
 export type RestoreFault =
-  | Extract<SaveFault, { kind: 'conflict' }>
+  | Conflict
   | { kind: 'no-revision' }
   /** The deployment no longer allows its cloud, host, port or plain text; or the stored revision cannot be read. */
   | { kind: 'revision-invalid' }

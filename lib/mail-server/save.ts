@@ -8,18 +8,19 @@ import { newId } from '../kernel/ids'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialBinding } from '../kernel/sealing'
+import { type Conflict, conflict } from './conflict'
 import type { MailServerDeps } from './deps'
-import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fields'
+import { dayOf } from './form-fields'
 import { credentialDigest, hasSameDestination, type SecretFault, type SecretInUse, secretOf } from './secret-reuse'
 import { verifiedAddresses } from './senders/cache'
 import type { MailServerChange } from './settings'
 import { type SettingsWrite, writeSettings } from './store/save'
-import { loadRevision, loadServer, type StoredServer } from './store/settings'
+import { loadServer, type StoredServer } from './store/settings'
 import { type RulesAffected, type RulesChoice, rulesForNewSender } from './update-policy-rules'
 
 export type SaveFault =
   | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
-  | { kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number }
+  | Conflict
   | { kind: 'key-wrong'; kid: string }
   /** The change allows individual senders, and none is verified with these settings. */
   | { kind: 'none-verified' }
@@ -163,29 +164,4 @@ async function refuse(deps: MailServerDeps, caller: LocalisedCaller, fault: Save
   const reason = fault.kind === 'secret' ? `secret-${fault.fault}` : fault.kind
   await deps.audit.record(auditEntry('mail-server.save', caller, `mail-server:${deps.id}`, { reason }, 'refused'))
   return fail(fault)
-}
-
-/** Refuses a save or a restore that is based on an old version. The form shows the saved values beside the submitted ones. */
-export async function conflict(
-  { id, db, audit, rules, clock }: MailServerDeps,
-  caller: LocalisedCaller,
-  action: 'mail-server.save' | 'mail-server.restore',
-  basedOn: number,
-): Promise<Result<never, Extract<SaveFault, { kind: 'conflict' }>>> {
-  const server = await loadServer(db, id)
-  const version = server?.version ?? 0
-  const revision = server && (await loadRevision(db, id, version))
-  const details = { reason: 'conflict', madeOn: basedOn, version }
-  await audit.record(auditEntry(action, caller, `mail-server:${id}`, details, 'refused'))
-  return fail({
-    kind: 'conflict',
-    version,
-    theirs: {
-      by: revision?.savedBy ?? '',
-      at: revision?.savedAt ?? clock.now(),
-      fields: server?.settings
-        ? fieldsOf(server.settings, server.credential?.expiresAt ?? null, rules.clouds)
-        : defaultFields(rules.clouds),
-    },
-  })
 }

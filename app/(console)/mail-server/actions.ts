@@ -4,10 +4,11 @@ import { revalidatePath } from 'next/cache'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { currentLocale } from '@/app/_server/translations'
 import { finishedOf } from '../_connection-test/run-test'
-import { typedIn } from './_form/form-data'
 import type { FormState } from './_form/form-state'
-import { submitRestore, submitSave, touchesDestinationIn } from './_form/submit-save'
+import { submitSave, touchesDestinationIn } from './_form/submit-save'
 import { submitTest } from './_form/submit-test'
+import { typedIn } from './_form/typed'
+import { submitRestore } from './_history/submit-restore'
 
 const refused: FormActionOptions<FormState>['refused'] = (message, form, _, confirm) => ({
   kind: 'refused',
@@ -16,7 +17,7 @@ const refused: FormActionOptions<FormState>['refused'] = (message, form, _, conf
   ...(confirm && { confirm }),
 })
 
-/** The state of mail stands on every page, so all of them are read anew. */
+/** Every page shows the state of mail, so all of them are read again. */
 const showEverywhere = (): void => revalidatePath('/', 'layout')
 
 export const saveAction = formAction<FormState>({
@@ -43,7 +44,7 @@ export const restoreAction = formAction<FormState>({
   },
 })
 
-/** The finished report, for a page without scripts; with them the page reads the route beside this file. */
+/** The finished report, for a page without scripts. With scripts the page reads the route instead. */
 export const testAction = formAction<FormState>({
   name: 'mail-server.test',
   permission: 'mail-server:test',

@@ -5,19 +5,19 @@ import { ok } from '@/lib/kernel/result'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
 import { readForm, serviceFor } from './form-data'
 import type { FormState } from './form-state'
-import { refused } from './submit-save'
+import { refused } from './typed'
 
-/** *Send test message*, with the values as they stand in the form. */
+/** Tests the values of the form, whether or not they are saved. */
 export async function submitTest(caller: OperatorCaller, form: FormData): Promise<Submitted<FormState>> {
   const read = await readForm(form, caller.locale, { withRecipient: true })
   if (read.kind === 'state') return { ...read, status: 200 }
   const to = parseRecipientEmail(form.get('testTo'))
   if (!to.ok) throw new Error('readForm has refused such a recipient')
 
-  const room = serviceFor(form)
-  if (!room) return { kind: 'state', state: refused(caller, form, 'choice.version'), status: 409 }
+  const mailServer = serviceFor(form)
+  if (!mailServer) return { kind: 'state', state: refused(caller, form, 'choice.version'), status: 409 }
   return testOnce<FormState>(caller, form, {
-    start: () => room.test(caller, { change: ok(read.change), to: to.value, dryRun: false }),
+    start: () => mailServer.test(caller, { change: ok(read.change), to: to.value, dryRun: false }),
     refused: (key, params) => refused(caller, form, key, params),
   })
 }

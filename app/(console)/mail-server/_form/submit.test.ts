@@ -10,8 +10,9 @@ import type { Services } from '@/lib/services'
 import entries from '@/tests/data/bad-inputs.json'
 import { CLIENT, createWorld, OBJECT, SECRET, TENANT, type World } from '@/tests/support/mail-server'
 import { processorMs } from '@/tests/support/processor-time'
+import { submitRestore } from '../_history/submit-restore'
 import type { FormState } from './form-state'
-import { submitRestore, submitSave, touchesDestinationIn } from './submit-save'
+import { submitSave, touchesDestinationIn } from './submit-save'
 import { submitTest } from './submit-test'
 
 const KEPT = Symbol.for('postroom.wiring')

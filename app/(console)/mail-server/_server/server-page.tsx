@@ -152,7 +152,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
           sendersPath={sendersPath({ server: listed ? id : '' })}
           clouds={view.clouds}
           plaintextAllowed={view.plaintextAllowed}
-          basicAuthTold={view.basicAuthNotice && !draft}
+          hasBasicAuthNote={view.basicAuthNotice && !draft}
           testTo={email}
           pasteLabels={validation.raw('paste') as MailServerFormProps['pasteLabels']}
           {...{ maySave, draft, w }}

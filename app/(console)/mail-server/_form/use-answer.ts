@@ -1,0 +1,56 @@
+'use client'
+
+import { type RefObject, useEffect, useState } from 'react'
+import type { LiveTest } from '@/app/(console)/_connection-test/live-test'
+import { useAnswerFocus } from '@/app/(console)/_form/answer-note'
+import type { FieldTexts, FormState } from './form-state'
+import { putValue } from './put-value'
+
+/** What the form shows because of the latest answer: of a save, of a test without scripts, or of a live test. */
+export function useAnswer(
+  form: RefObject<HTMLFormElement | null>,
+  {
+    saved,
+    tested,
+    live,
+    address,
+    onInput,
+  }: { saved: FormState; tested: FormState; live: LiveTest; address: string; onInput: () => void },
+) {
+  // The answer after which the stored secret was kept again, so that its missing secret is no error any more.
+  const [keptAfter, setKeptAfter] = useState<object | null>(null)
+
+  // Without scripts at most one of the buttons has answered.
+  const answer = saved.kind === 'untouched' ? tested : saved
+  const invalid = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
+  const isSecretNeeded = keptAfter === null || keptAfter !== invalid
+  const { [isSecretNeeded ? '' : 'clientSecret']: _, ...errors }: FieldTexts = invalid?.errors ?? {}
+  const tidied = invalid?.tidied
+  const isTidied = tidied !== undefined && Object.keys(errors).length === 0
+  useAnswerFocus(tidied, isTidied)
+
+  // The address of a draft that was saved would turn the next password login into a draft again.
+  useEffect(() => {
+    if (saved.kind === 'saved' && location.search.includes('draft=')) history.replaceState(null, '', address)
+  }, [saved, address])
+
+  useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'rules')
+
+  // A field into which someone has typed does not follow its default value.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
+  useEffect(() => {
+    if (!invalid || !form.current) return
+    for (const [name, value] of Object.entries(invalid.tidied?.values ?? {})) putValue(form.current, name, value)
+    if (invalid.tidied) onInput()
+    form.current.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [invalid])
+
+  return {
+    answer,
+    errors,
+    isTidied,
+    hints: tidied?.hints ?? {},
+    isOfTest: live.kind === 'invalid' || answer === tested,
+    keepSecret: () => setKeptAfter(invalid),
+  }
+}

@@ -1,0 +1,38 @@
+import { auditEntry } from '../audit/entry'
+import type { LocalisedCaller } from '../i18n/locale'
+import { fail, type Result } from '../kernel/result'
+import type { MailServerDeps } from './deps'
+import { defaultFields, fieldsOf, type MailServerFields } from './form-fields'
+import { loadRevision, loadServer } from './store/settings'
+
+/** Someone else saved `version` in between. */
+export interface Conflict {
+  kind: 'conflict'
+  theirs: { by: string; at: Date; fields: MailServerFields }
+  version: number
+}
+
+/** Refuses a save or a restore that is based on an old version. The form shows the saved values beside the submitted ones. */
+export async function conflict(
+  { id, db, audit, rules, clock }: MailServerDeps,
+  caller: LocalisedCaller,
+  action: 'mail-server.save' | 'mail-server.restore',
+  basedOn: number,
+): Promise<Result<never, Conflict>> {
+  const server = await loadServer(db, id)
+  const version = server?.version ?? 0
+  const revision = server && (await loadRevision(db, id, version))
+  const details = { reason: 'conflict', madeOn: basedOn, version }
+  await audit.record(auditEntry(action, caller, `mail-server:${id}`, details, 'refused'))
+  return fail({
+    kind: 'conflict',
+    version,
+    theirs: {
+      by: revision?.savedBy ?? '',
+      at: revision?.savedAt ?? clock.now(),
+      fields: server?.settings
+        ? fieldsOf(server.settings, server.credential?.expiresAt ?? null, rules.clouds)
+        : defaultFields(rules.clouds),
+    },
+  })
+}
