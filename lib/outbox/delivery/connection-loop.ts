@@ -29,6 +29,8 @@ const DAY_USED_UP_MS = 10 * MINUTE_MS
 export type ConnectionEvent =
   /** More is due than this connection takes at once. */
   | { kind: 'more-due' }
+  /** The message that probes a paused server is claimed, so the others may be moved to its failover server. */
+  | { kind: 'probe-claimed' }
   /** Nothing is due at the moment. The scheduler resumes the loop when something may be, or after `LINGER_MS`. */
   | { kind: 'idle' }
   /** The server accepted a message, or refused it for its own sake: the queue can be delivered. */
@@ -103,6 +105,7 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
 async function* batchRound(loop: Loop, messages: number): Events<Round> {
   const { deps, queue, holder, isProbe } = loop
   const batch = await deps.store.claim(queue, holder, { ...BATCH, messages, leaseMs: deps.leaseMs, isProbe })
+  if (isProbe) yield { kind: 'probe-claimed' }
   if (batch.length === 0) return { kind: 'nothing-due', attempted: 0 }
   deps.crash('after-claim')
   if (batch.length >= messages && !isProbe) yield { kind: 'more-due' }
@@ -121,6 +124,7 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(rateLimitKey))
     const limits = { messages: 1, bytes: 1, leaseMs, isProbe }
     const batch = recipientsLeft > 0 ? await store.claim(queue, holder, limits) : []
+    if (isProbe) yield { kind: 'probe-claimed' }
     const [message] = batch
     if (recipientsLeft <= 0 || (message && message.recipients.length > recipientsLeft)) {
       await store.giveBack(batch)

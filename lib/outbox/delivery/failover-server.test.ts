@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { aMessage, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
@@ -9,10 +10,14 @@ import { systemClock } from '../../kernel/clock'
 import { stateOfMail } from '../../mail-server/status'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
 import { setFailoverServer } from '../../mail-server/store/servers'
+import { insertMessages } from '../store/insert'
+import { AFTER_PROBE_MS } from './scheduler'
 
 const BACKUP = '00000000-0000-4000-8000-000000000002'
 const BACKUP_SENDER = 'backup@contoso.example'
-const TIMEOUT = { timeout: 15_000 }
+/** How long a step may take is the machine's affair: a poll ends as soon as it is true. */
+const TIMEOUT = { timeout: 60_000 }
+vi.setConfig({ testTimeout: 120_000 })
 
 const { database, ending } = databaseOfEach()
 
@@ -160,6 +165,34 @@ test('the first works again: the next try goes through, and mail leaves by it as
   expect(details).toEqual(['mail-server.backup', 'mail-server.pause', 'mail-server.resume'])
 })
 
+test('a message that is to probe the paused server stays there although the machine needs long to claim it', async () => {
+  const { one, two, outbox, accept, start, ends, retryNow, row, server } = await world({ first: down })
+  const moved = await accept()
+  await start()
+  await ends(moved, 'delivered')
+  one.does = works
+  const prepared = await outbox.prepare(await aMessage('a probe'))
+  if (!prepared.ok) throw new Error(prepared.error)
+  const { db } = database
+  // A claim reads the newest policy revision, and waits as long as the table is locked. Looking for messages to move does not.
+  await db.$transaction(
+    async (tx) => {
+      await tx.$executeRaw`LOCK TABLE "PolicyRevision" IN ACCESS EXCLUSIVE MODE`
+      await retryNow()
+      await insertMessages(db, [prepared.value])
+      await outbox.wake()
+      const isProbed = async () => ((await server(SERVER_ID)).nextProbeAt?.getTime() ?? 0) > Date.now()
+      await expect.poll(isProbed, TIMEOUT).toBe(true)
+      await pause(4 * AFTER_PROBE_MS)
+      expect(await row(prepared.value.id)).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
+    },
+    { timeout: 60_000 },
+  )
+  await ends(prepared.value.id, 'delivered')
+  expect(one.taken).toHaveLength(1)
+  expect(two.taken).toHaveLength(1)
+})
+
 test('permission refused: the first is paused, the backup takes over; what still waits there comes home with the pause', async () => {
   const { one, two, outbox, accept, start, ends, row, retryNow, server } = await world({
     ...{ first: refused, backup: saysTo('451 4.3.0 later') },
@@ -223,7 +256,7 @@ test('the backup’s no is not the last word: that mail waits for its own mail s
   // The paused one is tried with it, which is no try of its own: it leaves as soon as that works.
   await retryNow()
   await expect.poll(async () => (await outbox.message(id))?.attempts.length, TIMEOUT).toBe(3)
-  await expect.poll(() => row(id)).toMatchObject({ state: 'queued', attemptCount: 1 })
+  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ state: 'queued', attemptCount: 1 })
   expect((await row(id)).dueAt.getTime()).toBeLessThanOrEqual(Date.now() + 1_000)
   one.does = works
   await retryNow()
@@ -257,7 +290,7 @@ test('nothing goes to a backup that a person paused, nor from a mail server that
   const id = await accept()
   await start()
   await expect.poll(async () => (await server(SERVER_ID)).pausedBy, TIMEOUT).toBe('diagnosis')
-  await expect.poll(() => row(id)).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
+  await expect.poll(() => row(id), TIMEOUT).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
   expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
   expect(await outbox.resumeServer(caller, BACKUP)).toBe(true)
   await retryNow()

@@ -18,6 +18,8 @@ export interface OpenConnection {
   /** Slot of its rate-limit token; null until it has one. */
   slot: number | null
   rateLimitKey: DeliveryQueue
+  /** It is to attempt one message of a paused server, and has not claimed it yet. */
+  isClaimingProbe: boolean
   closing: AbortController
   /** Resumes the connection loop while it is idle; null while it works. */
   resume: (() => void) | null

@@ -14,8 +14,8 @@ import { isProbeDue, pauseServer, RevisionVerifier, resumeServer, takeProbe } fr
 
 /** How often the queues are read without a wake-up. */
 const POLL_MS = 5 * SECOND_MS
-/** While a probe is under way, the other messages of the paused server are looked at again so soon: the probe is claimed by then. */
-const AFTER_PROBE_MS = 250
+/** So soon after a probe has begun, the other messages of the paused server are looked at again. */
+export const AFTER_PROBE_MS = 250
 /** How often messages of crashed workers are looked for, in each lease. */
 const REAPS_PER_LEASE = 9
 /** How often leases are renewed, in each lease. */
@@ -124,6 +124,8 @@ class DeliveryScheduler {
       if (await takeProbe(this.deps, queue)) await this.#openConnection(state, queue, true)
       return queue.hasFailover ? AFTER_PROBE_MS : POLL_MS
     }
+    // A message that is about to probe the server must not be moved away from it.
+    if ([...state.connections].some(({ isClaimingProbe }) => isClaimingProbe)) return AFTER_PROBE_MS
     if (queue.hasMoved || (queue.paused && queue.hasFailover)) {
       const moved = await store.moveMessages(queue.mailServerId)
       if (moved > 0) {
@@ -145,11 +147,8 @@ class DeliveryScheduler {
     const { rateLimitKey } = queue
     const holder = newId()
     const connection: OpenConnection = {
-      holder,
-      slot: null,
-      rateLimitKey,
-      closing: new AbortController(),
-      resume: null,
+      ...{ holder, slot: null, rateLimitKey, isClaimingProbe: isProbe },
+      ...{ closing: new AbortController(), resume: null },
     }
     state.connections.add(connection)
     try {
@@ -176,6 +175,7 @@ class DeliveryScheduler {
     try {
       for await (const event of connectionLoop(this.deps, this.#results, options)) {
         if (event.kind === 'idle') await idle(connection)
+        else if (event.kind === 'probe-claimed') connection.isClaimingProbe = false
         else await this.#handle(event, state, queue, isProbe)
       }
     } catch (error) {
@@ -189,7 +189,7 @@ class DeliveryScheduler {
   }
 
   async #handle(
-    event: Exclude<ConnectionEvent, { kind: 'idle' }>,
+    event: Exclude<ConnectionEvent, { kind: 'idle' | 'probe-claimed' }>,
     state: QueueState,
     queue: DueQueue,
     isProbe: boolean,
