@@ -134,18 +134,18 @@ function targetFiles(file: string, specifier: string, files: ReadonlyMap<string,
 
 /** Files that import one another in a circle, one circle for each import that closes one. */
 function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
-  const found: string[] = []
+  const cycles: string[] = []
   const done = new Set<string>()
   const visit = (file: string, way: readonly string[]) => {
     const at = way.indexOf(file)
-    if (at >= 0) found.push([...way.slice(at), file].join(' → '))
+    if (at >= 0) cycles.push([...way.slice(at), file].join(' → '))
     if (at >= 0 || done.has(file)) return
     for (const specifier of imports.get(file) ?? [])
       for (const target of targetFiles(file, specifier, imports)) visit(target, [...way, file])
     done.add(file)
   }
   for (const file of imports.keys()) visit(file, [])
-  return found
+  return cycles
 }
 
 test('no file imports itself by way of others, be it for a type', () => {
@@ -168,8 +168,8 @@ const forbiddenCalls = (file: string, text: string): string[] =>
 
 test('N-01 M-03 nobody opens a connection but by the dialer', () => {
   const files = ['app', 'components', 'lib'].flatMap(sources)
-  const found = files.flatMap((file) => forbiddenCalls(file, readFileSync(path.join(root, file), 'utf8')))
-  expect(found).toEqual([])
+  const cycles = files.flatMap((file) => forbiddenCalls(file, readFileSync(path.join(root, file), 'utf8')))
+  expect(cycles).toEqual([])
 })
 
 test.each([
@@ -199,12 +199,12 @@ test.each([
 test('the simulator imports nothing of ours', () => {
   const files = sources('simulator')
   expect(files.length).toBeGreaterThan(20)
-  const found = files.flatMap((file) =>
+  const cycles = files.flatMap((file) =>
     importsOf(file)
       .filter((specifier) => (targetModule(file, specifier) ?? 'simulator') !== 'simulator')
       .map((specifier) => `${file} → ${specifier}`),
   )
-  expect(found).toEqual([])
+  expect(cycles).toEqual([])
 })
 
 test('the console has no branch for tests or for the simulator', () => {

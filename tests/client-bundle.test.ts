@@ -19,19 +19,19 @@ const isAction = (text: string): boolean => /^\s*['"]use server['"]/.test(text)
 function fileOf(from: string, specifier: string): string | null {
   if (!/^[.@]\.?\//.test(specifier)) return null
   const plain = specifier.startsWith('@/') ? specifier.slice(2) : path.join(path.dirname(from), specifier)
-  const found = ['', '.ts', '.tsx', '/index.ts'].map((end) => `${plain}${end}`)
-  return found.find((file) => /\.\w+$/.test(file) && existsSync(path.join(root, file))) ?? null
+  const candidates = ['', '.ts', '.tsx', '/index.ts'].map((end) => `${plain}${end}`)
+  return candidates.find((file) => /\.\w+$/.test(file) && existsSync(path.join(root, file))) ?? null
 }
 
 /** Ways from a text to what is kept back, each as the files in between. An action's file is a door, not a part. */
-function waysBack(file: string, text: string, seen = new Set<string>()): string[] {
+function waysBack(file: string, text: string, visited = new Set<string>()): string[] {
   return [...text.matchAll(IMPORT)].flatMap(([, specifier = '']) => {
     const target = fileOf(file, specifier)
     if (KEPT_BACK.test(target ?? specifier)) return [`${file} → ${target ?? specifier}`]
-    if (target === null || seen.has(target) || !/\.tsx?$/.test(target)) return []
-    seen.add(target)
+    if (target === null || visited.has(target) || !/\.tsx?$/.test(target)) return []
+    visited.add(target)
     const next = readFileSync(path.join(root, target), 'utf8')
-    return isAction(next) ? [] : waysBack(target, next, seen).map((way) => `${file} → ${way}`)
+    return isAction(next) ? [] : waysBack(target, next, visited).map((way) => `${file} → ${way}`)
   })
 }
 

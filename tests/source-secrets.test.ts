@@ -30,10 +30,10 @@ const secretsIn = (text: string): string[] => SHAPES.flatMap(([what, shape]) => 
 test('S-17 no source holds a secret', () => {
   const files = shipped()
   expect(files.length).toBeGreaterThan(300)
-  const found = files
+  const findings = files
     .filter((file) => !EXAMPLES.includes(file))
     .flatMap((file) => secretsIn(readFileSync(path.join(root, file), 'utf8')).map((what) => `${file}: ${what}`))
-  expect(found).toEqual([])
+  expect(findings).toEqual([])
 })
 
 test('S-17 the build takes nothing from the environment into what it ships', () => {

@@ -84,9 +84,9 @@ test('P-02 the other Node lines of the tests are locked by a hash and named exac
   const { packages: nodes } = JSON.parse(read('tools/other-nodes/package-lock.json')) as {
     packages: Record<string, Locked>
   }
-  const found = Object.entries(nodes).filter(([place]) => place !== '')
-  expect(found.length).toBeGreaterThan(0)
-  expect(found.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([])
+  const entries = Object.entries(nodes).filter(([place]) => place !== '')
+  expect(entries.length).toBeGreaterThan(0)
+  expect(entries.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([])
 })
 
 test('P-02 the bill of materials names every package that is shipped, and none of development, each with its hash', () => {
@@ -100,7 +100,7 @@ test('P-02 the bill of materials names every package that is shipped, and none o
 
 /** What our dependencies need, and theirs, as Node finds it from each place of the lockfile. */
 function shipped(): Set<string> {
-  const found = new Map<string, string>()
+  const entries = new Map<string, string>()
   const follow = (place: string, needs: Record<string, string>) => {
     for (const name of Object.keys(needs)) {
       let from = place
@@ -108,13 +108,13 @@ function shipped(): Set<string> {
         from = from.slice(0, from.lastIndexOf('node_modules/'))
       const at = `${from}node_modules/${name}`
       const about = packages[at]
-      if (!about || found.has(at)) continue
-      found.set(at, `${name}@${about.version}`)
+      if (!about || entries.has(at)) continue
+      entries.set(at, `${name}@${about.version}`)
       follow(`${at}/`, { ...about.dependencies, ...about.optionalDependencies })
     }
   }
   follow('', { ...manifest.dependencies, ...manifest.optionalDependencies })
-  return new Set(found.values())
+  return new Set(entries.values())
 }
 
 test('P-04 an even Node line is asked for, and no end of it is open below the floor of Prisma', () => {

@@ -4,9 +4,9 @@ import { FORM_FIELDS_MAX } from './request-proof'
 
 /** As a map where the order counts: an object's own numbers come first. */
 function form(fields: Record<string, string | File> | ReadonlyMap<string, string>): FormData {
-  const made = new FormData()
-  for (const [name, value] of fields instanceof Map ? fields : Object.entries(fields)) made.append(name, value)
-  return made
+  const created = new FormData()
+  for (const [name, value] of fields instanceof Map ? fields : Object.entries(fields)) created.append(name, value)
+  return created
 }
 
 const STATE = '{"kind":"tested","at":"$D2026-11-24T12:00:00.000Z","name":"$$5","left":"$undefined","again":"$0:0:name"}'
@@ -118,9 +118,9 @@ test('W-14 a thousand marks pass, and one more is refused', () => {
 
 test('W-14 a form with as many fields as any of ours passes, and one with more than a thousand is refused', () => {
   const withFields = (fields: number) => {
-    const made = form({ 0: '["$K1"]' })
-    for (let n = 1; n < fields; n++) made.append(`1_field-${n}`, 'x')
-    return made
+    const created = form({ 0: '["$K1"]' })
+    for (let n = 1; n < fields; n++) created.append(`1_field-${n}`, 'x')
+    return created
   }
   expect(areArgumentsWhole(withFields(FORM_FIELDS_MAX), true)).toBe(true)
   expect(areArgumentsWhole(withFields(FORM_FIELDS_MAX + 1), true)).toBe(false)

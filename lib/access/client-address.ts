@@ -40,16 +40,16 @@ export function clientAddress(
 
 /** Whether the address is one of the deployment's own proxies. */
 export function isTrustedProxy(address: string, proxies: readonly string[]): boolean {
-  const found = parsed(address)
-  return found !== null && isTrusted(found, proxies)
+  const parsedAddress = parsed(address)
+  return parsedAddress !== null && isTrusted(parsedAddress, proxies)
 }
 
 /** One counter for each IPv4 address and each IPv6 /64, since whoever holds a /64 has 2^64 addresses. */
 export function addressBucket(address: string | null): string {
-  const found = address === null ? null : parsed(address)
-  if (!found) return 'unknown'
-  if (found.kind() === 'ipv4') return found.toString()
-  return `${(found as ipaddr.IPv6).parts
+  const parsedAddress = address === null ? null : parsed(address)
+  if (!parsedAddress) return 'unknown'
+  if (parsedAddress.kind() === 'ipv4') return parsedAddress.toString()
+  return `${(parsedAddress as ipaddr.IPv6).parts
     .slice(0, 4)
     .map((part) => part.toString(16))
     .join(':')}::/64`

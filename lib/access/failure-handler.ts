@@ -4,12 +4,12 @@ export type FailureHandler = (
   request: { method: string; path: string; headers: Record<string, string> },
 ) => void
 
-const KEPT = Symbol.for('postroom.failure-handler')
-const global = globalThis as { [KEPT]?: FailureHandler }
+const HANDLER = Symbol.for('postroom.failure-handler')
+const global = globalThis as { [HANDLER]?: FailureHandler }
 
 /** Left by the start where the proxy finds it, as the refusal keeper is: the framework announces no failure of a proxy. */
 export function setFailureHandler(handler: FailureHandler): void {
-  global[KEPT] = handler
+  global[HANDLER] = handler
 }
 
-export const failureHandler = (): FailureHandler | undefined => global[KEPT]
+export const failureHandler = (): FailureHandler | undefined => global[HANDLER]

@@ -3,7 +3,7 @@ import { readForm } from './form-body'
 import { FORM_BYTES_MAX } from './request-proof'
 
 const URL_ENCODED = { 'content-type': 'application/x-www-form-urlencoded' }
-const posted = (body: BodyInit, headers: Record<string, string> = URL_ENCODED): Request =>
+const postOf = (body: BodyInit, headers: Record<string, string> = URL_ENCODED): Request =>
   new Request('http://localhost/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
 
 /** Without a length beforehand, and without an end: whoever reads on waits for ever. */
@@ -12,17 +12,17 @@ function endless(): ReadableStream<Uint8Array> {
 }
 
 test('W-03 a body is read as a form', async () => {
-  const form = await readForm(posted('host=mail.contoso.example'))
+  const form = await readForm(postOf('host=mail.contoso.example'))
   expect(form instanceof FormData && form.get('host')).toBe('mail.contoso.example')
 })
 
 test('W-03 a body of untold length is read to the limit and no further', async () => {
-  expect(await readForm(posted(endless()))).toBe('too-large')
-  expect(await readForm(posted(`a=${'x'.repeat(FORM_BYTES_MAX)}`))).toBe('too-large')
+  expect(await readForm(postOf(endless()))).toBe('too-large')
+  expect(await readForm(postOf(`a=${'x'.repeat(FORM_BYTES_MAX)}`))).toBe('too-large')
 })
 
 test('W-03 what is no form is said to be none', async () => {
-  expect(await readForm(posted('--x\r\ngarbage', { 'content-type': 'multipart/form-data; boundary=x' }))).toBe(
+  expect(await readForm(postOf('--x\r\ngarbage', { 'content-type': 'multipart/form-data; boundary=x' }))).toBe(
     'malformed',
   )
 })
@@ -37,7 +37,7 @@ test.each([
   ],
 ])('W-14 a form of 900 fields is read, and one of more than a thousand is not, as %s', async (_, type, field, end) => {
   const bodyOf = (fields: number) => Array.from({ length: fields }, (_, n) => field(`f${n}`)).join('') + end
-  const read = await readForm(posted(bodyOf(900), type))
+  const read = await readForm(postOf(bodyOf(900), type))
   expect(read instanceof FormData && [...read].length).toBe(900)
-  expect(await readForm(posted(bodyOf(1_001), type))).toBe('malformed')
+  expect(await readForm(postOf(bodyOf(1_001), type))).toBe('malformed')
 })

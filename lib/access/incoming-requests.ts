@@ -109,8 +109,8 @@ export function answerFailure(
         response.statusCode === status ? [status, ...rest] : [response.statusCode],
       )
     },
-    write: (...given: unknown[]) => takeOver() || Reflect.apply(write, response, given),
-    end: (...given: unknown[]) => (takeOver() ? response.end() : Reflect.apply(end, response, given)),
+    write: (...args: unknown[]) => takeOver() || Reflect.apply(write, response, args),
+    end: (...args: unknown[]) => (takeOver() ? response.end() : Reflect.apply(end, response, args)),
   })
 }
 

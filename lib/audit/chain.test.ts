@@ -91,9 +91,9 @@ test.each([1, 2, 4])(
   'U-02 row %i edited and hashed again with all after it is found: the key is not in the database',
   async (at) => {
     const edited = chainOf(4).map((row) => (row.sequence === BigInt(at) ? { ...row, result: 'failed' } : row))
-    const { intact, firstBroken: found } = await verdictOn(rehashed(edited, at), { anchor: endOf(chainOf(4)) })
+    const { intact, firstBroken: brokenAt } = await verdictOn(rehashed(edited, at), { anchor: endOf(chainOf(4)) })
     // Hashed without a key from the first row on it looks like a record of before there were keys: the kept end tells.
-    expect([intact, found]).toEqual([false, at === 1 ? 4 : at])
+    expect([intact, brokenAt]).toEqual([false, at === 1 ? 4 : at])
   },
 )
 

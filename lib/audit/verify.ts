@@ -44,10 +44,10 @@ export async function verifyRows(
   function anchorVerdict(): AnchorVerdict | null {
     if (anchor === null) return null
     if (anchor === 'unreadable') return { state: 'unreadable' }
-    const told = { sequence: Number(anchor.sequence), at: anchor.at.toISOString() }
-    if (wanted.get(anchor.sequence) === anchor.hash) return { state: 'matches', ...told }
+    const details = { sequence: Number(anchor.sequence), at: anchor.at.toISOString() }
+    if (wanted.get(anchor.sequence) === anchor.hash) return { state: 'matches', ...details }
     // A restore puts other rows in the place of all. Only who has a key can write its row.
-    return { state: restoredAt !== null && restoredAt > anchor.at ? 'restored-since' : 'missing', ...told }
+    return { state: restoredAt !== null && restoredAt > anchor.at ? 'restored-since' : 'missing', ...details }
   }
   /** The first row that is certainly missing or another one. */
   function firstOf(sequence: bigint): bigint {

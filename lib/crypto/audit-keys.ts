@@ -38,14 +38,14 @@ export function chainKeysIn({
 }): ChainKeys {
   const { current, all } = chainKeys(keys, authSecret)
   const file = path.join(dataDir, 'audit-session-keys')
-  const kept = keptIn(file)
-  if (keys.length === 0 && !kept.some(({ id }) => id === current.id)) {
+  const stored = storedKeys(file)
+  if (keys.length === 0 && !stored.some(({ id }) => id === current.id)) {
     appendFileSync(file, `${current.id} ${current.key.toString('base64')}\n`, { mode: 0o600 })
   }
-  return { current, all: [...all, ...kept.filter(({ id }) => !all.some((own) => own.id === id))] }
+  return { current, all: [...all, ...stored.filter(({ id }) => !all.some((own) => own.id === id))] }
 }
 
-function keptIn(file: string): DerivedKey[] {
+function storedKeys(file: string): DerivedKey[] {
   if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
   return lines

@@ -90,8 +90,8 @@ test('S-07 a text sealed by an earlier build still opens', async () => {
 
 test('S-09 without the key its id is named; with it back, the same bytes open', async () => {
   const sealed = await vault.seal(secret, binding)
-  const others = createVault([key('k2')], systemClock)
-  expect(await others.open(sealed, binding)).toEqual({ ok: false, error: { kind: 'key-missing', kid: 'k1' } })
+  const otherVault = createVault([key('k2')], systemClock)
+  expect(await otherVault.open(sealed, binding)).toEqual({ ok: false, error: { kind: 'key-missing', kid: 'k1' } })
   expect(await createVault([], systemClock).open(sealed, binding)).toMatchObject({ error: { kind: 'key-missing' } })
   expect((await createVault([key('k2'), k1], systemClock).open(sealed, binding)).ok).toBe(true)
 })

@@ -99,6 +99,6 @@ function idIn(description: string | null, label: string): string | null {
 function numberIn(codes: unknown, description: string): number | null {
   const spoken = /AADSTS(\d{4,9})/.exec(description)?.[1]
   if (spoken) return Number(spoken)
-  const listed: unknown = Array.isArray(codes) ? codes[0] : undefined
-  return typeof listed === 'number' && Number.isSafeInteger(listed) ? listed : null
+  const first: unknown = Array.isArray(codes) ? codes[0] : undefined
+  return typeof first === 'number' && Number.isSafeInteger(first) ? first : null
 }

@@ -17,7 +17,7 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024
 /** A page with owners takes Graph seconds. */
 const TOTAL_MS_MAX = 60_000
 /** The keeper tells credentials apart by what they prove; all of Graph's tokens are kept under one name. */
-const KEPT_AS = 'graph'
+const CACHE_KEY = 'graph'
 
 export interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -40,12 +40,12 @@ export type CallGraph = (
  */
 export function createCallGraph({ client, tokenCache }: { client: Https; tokenCache: TokenCache }): CallGraph {
   return async (request, call, signal) => {
-    const asked = graphToken(request)
-    const token = await tokenCache.token(KEPT_AS, asked, signal)
+    const tokenRequest = graphToken(request)
+    const token = await tokenCache.token(CACHE_KEY, tokenRequest, signal)
     if (!token.ok) return fail({ kind: 'token', fault: token.error })
     const first = await send(client, request, call, token.value, signal)
     if (!first.ok || !isDenied(first.value)) return finished(first, request, call, token.value)
-    const renewed = await tokenCache.renew(KEPT_AS, asked, token.value, signal)
+    const renewed = await tokenCache.renew(CACHE_KEY, tokenRequest, token.value, signal)
     if (renewed.ok)
       return finished(await send(client, request, call, renewed.value, signal), request, call, renewed.value)
     if (renewed.error.kind === 'just-renewed') return finished(first, request, call, token.value)

@@ -31,7 +31,7 @@ const owner = async () => {
   await grant(OWNED)
   await control(simulator, 'world/add-owner')
 }
-const asked = (method: string, part = '/v1.0') =>
+const requestsTo = (method: string, part = '/v1.0') =>
   simulator.received
     .all()
     .filter((entry) => entry.service === 'graph' && entry.method === method && String(entry.path).includes(part))
@@ -189,7 +189,7 @@ describe('secrets', () => {
     expect(await graph.addPassword(request(), wish, signal())).toMatchObject({
       error: { kind: 'net', fault: { code: 'connection-lost' } },
     })
-    expect(asked('POST', 'addPassword')).toHaveLength(1)
+    expect(requestsTo('POST', 'addPassword')).toHaveLength(1)
   })
 })
 
@@ -200,10 +200,10 @@ describe('certificates', () => {
     const [old, next] = [selfSigned([-1, 30], keys()), selfSigned([-1, 60], keys())]
     await control(simulator, 'world/add-certificate', { certificate: old.pem })
     const graph = directory()
-    const former = certificateOf(old)
+    const previous = certificateOf(old)
     const added = await graph.addKey(
-      request(former.credential),
-      { certificate: next.pem, displayName: 'Postroom', proof: former.proof },
+      request(previous.credential),
+      { certificate: next.pem, displayName: 'Postroom', proof: previous.proof },
       signal(),
     )
     expect(added).toMatchObject({ ok: true, value: { kind: 'certificate', displayName: 'Postroom' } })
@@ -211,11 +211,11 @@ describe('certificates', () => {
     await grant(READ)
     const read = await directory().application(request(now.credential), signal())
     const oldId = read.ok
-      ? read.value.credentials.find(({ thumbprint }) => thumbprint === former.credential.thumbprint)
+      ? read.value.credentials.find(({ thumbprint }) => thumbprint === previous.credential.thumbprint)
       : null
     const gone = { keyId: oldId?.keyId ?? '', proof: now.proof }
     expect(await directory().removeKey(request(now.credential), gone, signal())).toMatchObject({ ok: true })
-    expect(await directory().rights(request(former.credential), signal())).toMatchObject({
+    expect(await directory().rights(request(previous.credential), signal())).toMatchObject({
       error: { kind: 'token', fault: { number: 700027 } },
     })
   })
@@ -241,20 +241,20 @@ describe('every application', () => {
     await grant(READ)
     await control(simulator, 'world/fill', { applications: 450, credentials: 1000 })
     const graph = directory()
-    const seen: DirectoryApplication[] = []
+    const applications: DirectoryApplication[] = []
     let link: string | null = null
     let pages = 0
     do {
       const page = await graph.page(request(), link, signal())
       if (!page.ok) throw new Error(JSON.stringify(page.error))
-      seen.push(...page.value.applications)
+      applications.push(...page.value.applications)
       link = page.value.nextLink
       pages++
     } while (link !== null)
     expect(pages).toBe(3)
-    expect(new Set(seen.map(({ objectId }) => objectId)).size).toBeGreaterThanOrEqual(450)
-    expect(seen.flatMap(({ credentials }) => credentials).length).toBeGreaterThanOrEqual(1000)
-    expect(seen.some(({ owners }) => owners.length > 0)).toBe(true)
+    expect(new Set(applications.map(({ objectId }) => objectId)).size).toBeGreaterThanOrEqual(450)
+    expect(applications.flatMap(({ credentials }) => credentials).length).toBeGreaterThanOrEqual(1000)
+    expect(applications.some(({ owners }) => owners.length > 0)).toBe(true)
   })
 
   test.each(['https://evil.example/v1.0/applications', 'elsewhere'])(
@@ -265,7 +265,7 @@ describe('every application', () => {
       const graph = directory()
       simulator.faults.set({ graphNextLink })
       expect(await graph.page(request(), null, signal())).toMatchObject({ error: { kind: 'unavailable' } })
-      const before = asked('GET').length
+      const before = requestsTo('GET').length
       for (const link of [
         'https://evil.example/v1.0/applications?$skiptoken=x',
         `${simulator.ready.graphUrl}/v1.0/users`,
@@ -273,7 +273,7 @@ describe('every application', () => {
         'x',
       ])
         expect(await graph.page(request(), link, signal())).toMatchObject({ error: { kind: 'unavailable' } })
-      expect(asked('GET')).toHaveLength(before)
+      expect(requestsTo('GET')).toHaveLength(before)
     },
   )
 })

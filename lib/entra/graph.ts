@@ -130,7 +130,11 @@ function pageAt(request: DirectoryRequest, link: string): URL | null {
   return url?.origin === list.origin && url.pathname === list.pathname && url.username === '' ? url : null
 }
 
-function readPage(request: DirectoryRequest, body: unknown, asked: URL): Awaited<ReturnType<Directory['page']>> {
+function readPage(
+  request: DirectoryRequest,
+  body: unknown,
+  requestedPage: URL,
+): Awaited<ReturnType<Directory['page']>> {
   if (!isObject(body) || !Array.isArray(body.value)) return fail(useless('the answer is no page of applications'))
   const applications = body.value.map(readApplication)
   if (!applications.every((one) => one !== null))
@@ -139,6 +143,6 @@ function readPage(request: DirectoryRequest, body: unknown, asked: URL): Awaited
   if (link === undefined || link === null) return ok({ applications, nextLink: null })
   const next = typeof link === 'string' ? pageAt(request, link) : null
   if (!next) return fail(useless('the link to the next page leads elsewhere'))
-  if (next.href === asked.href) return fail(useless('the link to the next page leads to the same one'))
+  if (next.href === requestedPage.href) return fail(useless('the link to the next page leads to the same one'))
   return ok({ applications, nextLink: next.href })
 }

@@ -26,7 +26,7 @@ const passesByItself = (status: number): boolean => [404, 410, 429].includes(sta
 
 /** A token of the machine's own identity for `audience`; it ends within a day and is used at once. */
 export async function askManagedIdentity(
-  { http: door, service, clientId }: ManagedIdentity,
+  { http: client, service, clientId }: ManagedIdentity,
   audience: string,
   signal: AbortSignal,
 ): Promise<Result<Redacted, AssertionFault | NetFault | EntraFault>> {
@@ -37,7 +37,7 @@ export async function askManagedIdentity(
   }
   const headers: Record<string, string> =
     service.kind === 'imds' ? { Metadata: 'true' } : { 'X-IDENTITY-HEADER': service.header.reveal() }
-  const answered = await door.get(query, headers, signal)
+  const answered = await client.get(query, headers, signal)
   if (!answered.ok) return fail(unreadFault(answered.error))
   const { status, body } = answered.value
   if (status === 200) {

@@ -37,25 +37,26 @@ function setUp() {
   let monotonicMs = 1000
   let nowMs = Date.parse('2026-11-24T12:00:00Z')
   const clock = { now: () => new Date(nowMs), monotonicMs: () => monotonicMs }
-  const asked: TokenRequest[] = []
+  const requests: TokenRequest[] = []
   const entra = {
     lifeMs: 60 * MINUTE_MS,
     answer: null as null | (() => Promise<Result<AccessToken, TokenFault>>),
   }
   const source: TokenSource = {
     async fresh(request) {
-      asked.push(request)
+      requests.push(request)
       if (entra.answer) return entra.answer()
-      const bearer = new Redacted(`token-${asked.length}`)
+      const bearer = new Redacted(`token-${requests.length}`)
       return ok({ bearer, expiresAt: new Date(nowMs + entra.lifeMs), peerDate: null })
     },
   }
   const tokenCache = createTokenCache(source, { clock })
   const { signal } = new AbortController()
   setMaxListeners(0, signal)
-  const shown = (got: Result<AccessToken, unknown>) => (got.ok ? got.value.bearer.reveal() : got.error)
+  const bearerOrFault = (result: Result<AccessToken, unknown>) =>
+    result.ok ? result.value.bearer.reveal() : result.error
   return {
-    asked,
+    requests,
     entra,
     tokenCache,
     wait: (ms: number) => {
@@ -65,20 +66,20 @@ function setUp() {
     step: (ms: number) => {
       nowMs += ms
     },
-    token: async (request = REQUEST, key = 'c1') => shown(await tokenCache.token(key, request, signal)),
+    token: async (request = REQUEST, key = 'c1') => bearerOrFault(await tokenCache.token(key, request, signal)),
     renew: async (refused: string, request = REQUEST, key = 'c1') =>
-      shown(await tokenCache.renew(key, request, held(refused), signal)),
-    drop: (token: string, key = 'c1') => tokenCache.drop(key, held(token)),
+      bearerOrFault(await tokenCache.renew(key, request, tokenOf(refused), signal)),
+    drop: (token: string, key = 'c1') => tokenCache.drop(key, tokenOf(token)),
   }
 }
-const held = (bearer: string) => ({ bearer: new Redacted(bearer), expiresAt: new Date(0), peerDate: null })
+const tokenOf = (bearer: string) => ({ bearer: new Redacted(bearer), expiresAt: new Date(0), peerDate: null })
 
 test('S-15 F-15 50 parallel asks make one request, and so does each later one while the token is good', async () => {
-  const { asked, token } = setUp()
+  const { requests, token } = setUp()
   const tokens = await Promise.all(Array.from({ length: 50 }, () => token()))
   expect(new Set(tokens)).toEqual(new Set(['token-1']))
   expect(await token()).toBe('token-1')
-  expect(asked).toHaveLength(1)
+  expect(requests).toHaveLength(1)
 })
 
 test('R-22 F-62 a token is renewed five minutes before its end by the monotonic clock, wherever the calendar steps', async () => {
@@ -124,14 +125,14 @@ test.each<[string, Partial<TokenRequest>, string]>([
 })
 
 test('R-22 after a refusal there is one forced refresh, however many met it; then it is said that another is of no use', async () => {
-  const { asked, token, renew, wait } = setUp()
+  const { requests, token, renew, wait } = setUp()
   await token()
   const renewed = await Promise.all(Array.from({ length: 50 }, () => renew('token-1')))
   expect(new Set(renewed)).toEqual(new Set(['token-2']))
   expect(await renew('token-1')).toBe('token-2')
   expect(await renew('token-2')).toEqual({ kind: 'just-renewed' })
   expect(await token()).toBe('token-2')
-  expect(asked).toHaveLength(2)
+  expect(requests).toHaveLength(2)
   wait(5 * MINUTE_MS)
   expect(await renew('token-2')).toBe('token-3')
 })
@@ -147,10 +148,10 @@ test('a dropped token is forgotten, and no newer one', async () => {
 })
 
 test('a failure is told again for ten seconds with its reason, and then asked about anew', async () => {
-  const { asked, entra, token, wait } = setUp()
+  const { requests, entra, token, wait } = setUp()
   entra.answer = async () => fail(refusal())
   for (let time = 0; time < 3; time++) expect(await token()).toMatchObject({ number: 7000222 })
-  expect(asked).toHaveLength(1)
+  expect(requests).toHaveLength(1)
   entra.answer = null
   wait(9_999)
   expect(await token()).toMatchObject({ number: 7000222 })
@@ -162,15 +163,15 @@ test.each([
   [120_000, 120_000],
   [24 * 60 * MINUTE_MS, 5 * MINUTE_MS],
 ])('a Retry-After of %i ms is waited for, up to five minutes: %i', async (retryAfterMs, waitedMs) => {
-  const { asked, entra, token, wait } = setUp()
+  const { requests, entra, token, wait } = setUp()
   entra.answer = async () => fail(refusal({ number: null, httpStatus: 429, retryAfterMs }))
   await token()
   wait(waitedMs - 1)
   await token()
-  expect(asked).toHaveLength(1)
+  expect(requests).toHaveLength(1)
   wait(1)
   await token()
-  expect(asked).toHaveLength(2)
+  expect(requests).toHaveLength(2)
 })
 
 test('the failure of one credential does not hold up its successor', async () => {
@@ -200,20 +201,20 @@ test('a clear no is not hidden behind a token that is still good', async () => {
 })
 
 test('an asker’s signal ends the wait of that one alone', async () => {
-  const { asked, entra, tokenCache, token } = setUp()
+  const { requests, entra, tokenCache, token } = setUp()
   let answer: (() => void) | undefined
   entra.answer = () =>
     new Promise((resolve) => {
-      answer = () => resolve(ok({ ...held('late'), expiresAt: new Date('2026-11-24T13:00:00Z') }))
+      answer = () => resolve(ok({ ...tokenOf('late'), expiresAt: new Date('2026-11-24T13:00:00Z') }))
     })
   const patient = token()
   const hasty = new AbortController()
-  const given = tokenCache.token('c1', REQUEST, hasty.signal)
+  const impatient = tokenCache.token('c1', REQUEST, hasty.signal)
   hasty.abort()
-  expect(await given).toMatchObject({ error: { kind: 'net', code: 'deadline-passed' } })
+  expect(await impatient).toMatchObject({ error: { kind: 'net', code: 'deadline-passed' } })
   answer?.()
   expect(await patient).toBe('late')
-  expect(asked).toHaveLength(1)
+  expect(requests).toHaveLength(1)
 })
 
 test('a bug in the source is thrown to its askers, and the next ask is a new one', async () => {

@@ -17,9 +17,9 @@ const RENEW_AGAIN_MS = 5 * 60 * 1000
 /** A shared question ends by its own limit, not by one asker's. More than an identity service and Entra take together. */
 const QUESTION_MS_MAX = 35 * 1000
 /** Far more mail servers than anybody has; a leak would show as a bound, not as a growing process. */
-const HELD_MAX = 1000
+const ENTRIES_MAX = 1000
 
-interface Held {
+interface CachedToken {
   token: AccessToken
   /** By the monotonic clock: when it is to be renewed, and when it ends. */
   dueMs: number
@@ -27,7 +27,7 @@ interface Held {
 }
 
 interface Entry {
-  held: Held | null
+  cached: CachedToken | null
   /** When the held token was got because its predecessor was refused; by the monotonic clock. */
   renewedMs: number | null
   failure: { fault: TokenFault; untilMs: number } | null
@@ -42,36 +42,39 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
   /** By what is proven and shown too: not even a caller who mixes up keys gets a token of another secret. */
   function idOf(key: string, request: TokenRequest): string {
     const { cloud, tenantId, clientId, resource, credential } = request
-    const shown =
+    const secretText =
       credential.kind === 'client-secret'
         ? credential.secret.reveal()
         : credential.kind === 'certificate'
           ? `${credential.thumbprint} ${credential.privateKey.reveal()}`
           : ''
-    const proof = createHmac('sha256', ownKey).update(`${credential.kind} ${shown}`).digest('base64')
+    const secretDigest = createHmac('sha256', ownKey).update(`${credential.kind} ${secretText}`).digest('base64')
     const place = [cloud.id, cloud.loginOrigin, scopeOf(request), tenantId.toLowerCase(), clientId.toLowerCase()]
-    return JSON.stringify([key, resource, ...place, proof])
+    return JSON.stringify([key, resource, ...place, secretDigest])
   }
 
   function entryOf(id: string): Entry {
     const known = entries.get(id)
     if (known) return known
-    if (entries.size >= HELD_MAX) evictOldest()
-    const entry: Entry = { held: null, renewedMs: null, failure: null, question: null }
+    if (entries.size >= ENTRIES_MAX) evictOldest()
+    const entry: Entry = { cached: null, renewedMs: null, failure: null, question: null }
     entries.set(id, entry)
     return entry
   }
 
   function evictOldest(): void {
-    for (const [id, { held, question }] of entries) if (!question && !usable(held, 0)) entries.delete(id)
+    for (const [id, { cached, question }] of entries) if (!question && !usable(cached, 0)) entries.delete(id)
     const [oldest] = entries.keys()
-    if (entries.size >= HELD_MAX && oldest !== undefined) entries.delete(oldest)
+    if (entries.size >= ENTRIES_MAX && oldest !== undefined) entries.delete(oldest)
   }
 
   /** By both clocks: the monotonic one stands still while a machine sleeps. */
-  const usable = (held: Held | null, forMs: number): held is Held =>
-    held !== null && clock.monotonicMs() + forMs < held.endsMs && clock.now().getTime() < held.token.expiresAt.getTime()
-  const fresh = (held: Held | null): held is Held => usable(held, 0) && clock.monotonicMs() < held.dueMs
+  const usable = (cached: CachedToken | null, forMs: number): cached is CachedToken =>
+    cached !== null &&
+    clock.monotonicMs() + forMs < cached.endsMs &&
+    clock.now().getTime() < cached.token.expiresAt.getTime()
+  const fresh = (cached: CachedToken | null): cached is CachedToken =>
+    usable(cached, 0) && clock.monotonicMs() < cached.dueMs
 
   function ask(entry: Entry, request: TokenRequest): Promise<Result<AccessToken, TokenFault>> {
     entry.question ??= question(entry, request).finally(() => {
@@ -83,17 +86,17 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
   async function question(entry: Entry, request: TokenRequest): Promise<Result<AccessToken, TokenFault>> {
     const startedMs = clock.monotonicMs()
     const startedAt = clock.now().getTime()
-    const got = await source.fresh(request, AbortSignal.timeout(QUESTION_MS_MAX))
-    if (!got.ok) {
-      const pauseMs = Math.min(Math.max(retryAfterMs(got.error), FAILURE_REUSED_MS), FAILURE_REUSED_MS_MAX)
-      entry.failure = { fault: got.error, untilMs: clock.monotonicMs() + pauseMs }
-      return got
+    const result = await source.fresh(request, AbortSignal.timeout(QUESTION_MS_MAX))
+    if (!result.ok) {
+      const pauseMs = Math.min(Math.max(retryAfterMs(result.error), FAILURE_REUSED_MS), FAILURE_REUSED_MS_MAX)
+      entry.failure = { fault: result.error, untilMs: clock.monotonicMs() + pauseMs }
+      return result
     }
-    const lifeMs = got.value.expiresAt.getTime() - startedAt
+    const lifeMs = result.value.expiresAt.getTime() - startedAt
     const endsMs = startedMs + lifeMs
     entry.failure = null
-    entry.held = { token: got.value, dueMs: endsMs - Math.min(EARLY_MS, lifeMs / 2), endsMs }
-    return got
+    entry.cached = { token: result.value, dueMs: endsMs - Math.min(EARLY_MS, lifeMs / 2), endsMs }
+    return result
   }
 
   const failing = ({ failure }: Entry): TokenFault | null =>
@@ -101,8 +104,8 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
 
   /** Mail goes on by a token that is due but good while Entra is silent; a clear no is never hidden behind it. */
   function orStillGood(entry: Entry, result: Result<AccessToken, TokenFault>): Result<AccessToken, TokenFault> {
-    if (result.ok || !isWeather(result.error) || !usable(entry.held, STILL_GOOD_MS)) return result
-    return ok(entry.held.token)
+    if (result.ok || !isWeather(result.error) || !usable(entry.cached, STILL_GOOD_MS)) return result
+    return ok(entry.cached.token)
   }
 
   async function current(entry: Entry, request: TokenRequest, signal: AbortSignal) {
@@ -114,26 +117,26 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
   return {
     async token(key, request, signal) {
       const entry = entryOf(idOf(key, request))
-      if (fresh(entry.held)) return ok(entry.held.token)
+      if (fresh(entry.cached)) return ok(entry.cached.token)
       return orStillGood(entry, await current(entry, request, signal))
     },
 
     async renew(key, request, refused, signal) {
       const entry = entryOf(idOf(key, request))
-      if (usable(entry.held, 0)) {
-        if (!isSame(entry.held.token, refused)) return ok(entry.held.token)
+      if (usable(entry.cached, 0)) {
+        if (!isSame(entry.cached.token, refused)) return ok(entry.cached.token)
         if (entry.renewedMs !== null && clock.monotonicMs() - entry.renewedMs < RENEW_AGAIN_MS)
           return fail({ kind: 'just-renewed' })
       }
-      const got = await current(entry, request, signal)
-      if (got.ok) entry.renewedMs = clock.monotonicMs()
-      return got
+      const result = await current(entry, request, signal)
+      if (result.ok) entry.renewedMs = clock.monotonicMs()
+      return result
     },
 
     drop(key, token) {
       const of = `${JSON.stringify([key]).slice(0, -1)},`
       for (const [id, entry] of entries)
-        if (id.startsWith(of) && entry.held && isSame(entry.held.token, token)) entry.held = null
+        if (id.startsWith(of) && entry.cached && isSame(entry.cached.token, token)) entry.cached = null
     },
   }
 }

@@ -124,8 +124,8 @@ test.each([7000215, 7000222, 700016, 90002, 65001, 53003])(
 )
 
 test('the number of the text wins over a cause listed before it; without either it is null', async () => {
-  const listed = await entra(() => jsonAnswer({ ...refusal(500011), error_codes: [50001, 500011] }, 400))
-  expect(await ask(listed)).toMatchObject({ error: { number: 500011 } })
+  const source = await entra(() => jsonAnswer({ ...refusal(500011), error_codes: [50001, 500011] }, 400))
+  expect(await ask(source)).toMatchObject({ error: { number: 500011 } })
   const bare = await entra(() => jsonAnswer({ error: 'invalid_client' }, 401))
   expect(await ask(bare)).toMatchObject({ error: { number: null, error: 'invalid_client', traceId: null } })
 })

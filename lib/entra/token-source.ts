@@ -33,14 +33,14 @@ export function createTokenSource(
 ): TokenSource {
   return {
     async fresh(request, signal) {
-      const shown = await shownFor(request, assertions, signal)
-      if (!shown.ok) return shown
+      const authentication = await authenticationFor(request, assertions, signal)
+      if (!authentication.ok) return authentication
       const network = new TracedNetwork(https, request.cloud.loginOrigin, signal)
-      const askedAt = clock.now()
+      const requestedAt = clock.now()
       const refused = (thrown: unknown) =>
-        fail(faultOf(thrown, network.trace.at(-1), createScrubber([secretIn(shown.value)])))
+        fail(faultOf(thrown, network.trace.at(-1), createScrubber([secretIn(authentication.value)])))
       try {
-        await clientFor(request, shown.value, network).acquireTokenByClientCredential({
+        await clientFor(request, authentication.value, network).acquireTokenByClientCredential({
           scopes: [scopeOf(request)],
           skipCache: true,
         })
@@ -53,7 +53,7 @@ export function createTokenSource(
       return ok({
         bearer: new Redacted(token.bearer),
         // By lifetime, not by the peer's clock, and counted from the question (F-62).
-        expiresAt: new Date(askedAt.getTime() + token.expiresInS * 1000),
+        expiresAt: new Date(requestedAt.getTime() + token.expiresInS * 1000),
         peerDate: last.reply.peerDate,
       })
     },
@@ -64,52 +64,63 @@ export const scopeOf = ({ cloud, resource }: Pick<TokenRequest, 'cloud' | 'resou
   resource === 'exchange' ? cloud.exchangeScope : `${cloud.graphUrl}/.default`
 
 /** What is shown to Entra: the credential's own secret, or what the deployment gives in its place. */
-type Shown =
+type Authentication =
   | { kind: 'secret'; secret: Redacted }
   | { kind: 'certificate'; privateKey: Redacted; thumbprint: string }
   | { kind: 'assertion'; assertion: Redacted }
 
-async function shownFor({ credential, cloud }: TokenRequest, assertions: ClientAssertions, signal: AbortSignal) {
+async function authenticationFor(
+  { credential, cloud }: TokenRequest,
+  assertions: ClientAssertions,
+  signal: AbortSignal,
+) {
   switch (credential.kind) {
     case 'client-secret':
-      return ok<Shown>({ kind: 'secret', secret: credential.secret })
+      return ok<Authentication>({ kind: 'secret', secret: credential.secret })
     case 'certificate':
-      return ok<Shown>(credential)
+      return ok<Authentication>(credential)
     case 'federated-token':
     case 'managed-identity': {
-      const given = await assertions.assertion(credential.kind, cloud, signal)
-      return given.ok ? ok<Shown>({ kind: 'assertion', assertion: given.value }) : given
+      const assertion = await assertions.assertion(credential.kind, cloud, signal)
+      return assertion.ok ? ok<Authentication>({ kind: 'assertion', assertion: assertion.value }) : assertion
     }
   }
 }
 
-function secretIn(shown: Shown): Redacted {
-  if (shown.kind === 'secret') return shown.secret
-  return shown.kind === 'certificate' ? shown.privateKey : shown.assertion
+function secretIn(authentication: Authentication): Redacted {
+  if (authentication.kind === 'secret') return authentication.secret
+  return authentication.kind === 'certificate' ? authentication.privateKey : authentication.assertion
 }
 
-function authOf(shown: Shown) {
-  switch (shown.kind) {
+function authOf(authentication: Authentication) {
+  switch (authentication.kind) {
     case 'secret':
-      return { clientSecret: shown.secret.reveal() }
+      return { clientSecret: authentication.secret.reveal() }
     case 'certificate':
       // By SHA-256 MSAL signs with PS256 and says so by `x5t#S256`; its other way, SHA-1, is for AD FS.
       return {
-        clientCertificate: { privateKey: shown.privateKey.reveal(), thumbprintSha256: shown.thumbprint },
+        clientCertificate: {
+          privateKey: authentication.privateKey.reveal(),
+          thumbprintSha256: authentication.thumbprint,
+        },
       }
     case 'assertion':
-      return { clientAssertion: shown.assertion.reveal() }
+      return { clientAssertion: authentication.assertion.reveal() }
   }
 }
 
 /** Everything MSAL would otherwise look up comes from the cloud's definition, for every cloud alike. */
-function clientFor({ cloud, tenantId, clientId }: TokenRequest, shown: Shown, networkClient: TracedNetwork) {
+function clientFor(
+  { cloud, tenantId, clientId }: TokenRequest,
+  authentication: Authentication,
+  networkClient: TracedNetwork,
+) {
   const login = new URL(cloud.loginOrigin)
   const base = `${login.origin}/{tenantid}`
   return new ConfidentialClientApplication({
     auth: {
       clientId,
-      ...authOf(shown),
+      ...authOf(authentication),
       authority: `${login.origin}/${encodeURIComponent(tenantId)}`,
       knownAuthorities: [login.host],
       authorityMetadata: JSON.stringify({

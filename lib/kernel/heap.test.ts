@@ -7,9 +7,9 @@ const heapMb = () => process.memoryUsage().heapUsed / MB
 const megabyte = () => new Array(MB / 8).fill(0.5)
 
 test('what is no longer referred to is collected before work that spares memory begins', async () => {
-  const kept = { pieces: Array.from({ length: 64 }, megabyte) }
+  const retained = { pieces: Array.from({ length: 64 }, megabyte) }
   const before = heapMb()
-  kept.pieces = []
+  retained.pieces = []
   expect(await sparingly(async () => before - heapMb())).toBeGreaterThan(60)
 })
 

@@ -60,7 +60,7 @@ export function connectToAny(
     const faults: ConnectFault[] = []
     let timer: NodeJS.Timeout | undefined
 
-    const settle = (result: Result<net.Socket, ConnectFault>): void => {
+    const finish = (result: Result<net.Socket, ConnectFault>): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       for (const socket of open) if (!result.ok || socket !== result.value) discard(socket)
@@ -68,13 +68,13 @@ export function connectToAny(
       resolve(result)
     }
     const onAbort = () =>
-      settle(fail({ code: 'connection-timed-out', evidence: `no connection in time to ${addresses.join(', ')}` }))
+      finish(fail({ code: 'connection-timed-out', evidence: `no connection in time to ${addresses.join(', ')}` }))
     const failed = (socket: net.Socket, fault: ConnectFault): void => {
       open.delete(socket)
       discard(socket)
       faults.push(fault)
       if (queue.length > 0) next()
-      else if (open.size === 0) settle(fail(mostTelling(faults)))
+      else if (open.size === 0) finish(fail(mostTelling(faults)))
     }
     const next = (): void => {
       clearTimeout(timer)
@@ -91,7 +91,7 @@ export function connectToAny(
         if (!sameAddress(socket.remoteAddress ?? '', address))
           return failed(socket, { code: 'address-not-allowed', evidence: `connected to ${socket.remoteAddress}` })
         socket.removeAllListeners('error')
-        settle(ok(socket))
+        finish(ok(socket))
       })
       timer = setTimeout(next, NEXT_ADDRESS_AFTER_MS)
     }

@@ -20,10 +20,10 @@ async function server(host: string, port = 0): Promise<TestServer> {
 }
 
 /** A name server that gives these answers, one after the other, the last one for ever. */
-function answering(...answers: string[][]): Resolver & { asked: number } {
+function answering(...answers: string[][]): Resolver & { lookups: number } {
   const resolver = {
-    asked: 0,
-    addresses: async () => ok(answers[Math.min(resolver.asked++, answers.length - 1)] ?? []),
+    lookups: 0,
+    addresses: async () => ok(answers[Math.min(resolver.lookups++, answers.length - 1)] ?? []),
   }
   return resolver
 }
@@ -55,7 +55,7 @@ test('N-01 F-45 rebinding: the checked answer is the one that is dialled, and th
   const resolver = answering(['127.0.0.2'], ['127.0.0.1'])
   const settings = { allowNetworks: ['127.0.0.2/32'], resolver }
   expect(await dial(good.port, settings)).toEqual({ ok: true, address: '127.0.0.2' })
-  expect(resolver.asked).toBe(1)
+  expect(resolver.lookups).toBe(1)
   expect(await dial(good.port, settings)).toMatchObject({ code: 'address-not-allowed' })
   expect([good.connections, trap.connections]).toEqual([1, 0])
 })

@@ -125,21 +125,21 @@ export function createDialer({
       if (!isIpLiteral(host) && !isHostName(host)) return refuse('name-not-found', 'not a host name')
 
       const startedMs = clock.monotonicMs()
-      const found = await resolve(host, signal)
-      if (!found.ok) {
-        const code = found.error.kind === 'not-found' ? 'name-not-found' : 'name-lookup-failed'
-        return refuse(code, found.error.evidence)
+      const resolved = await resolve(host, signal)
+      if (!resolved.ok) {
+        const code = resolved.error.kind === 'not-found' ? 'name-not-found' : 'name-lookup-failed'
+        return refuse(code, resolved.error.evidence)
       }
-      if (found.value.length === 0) return refuse('name-not-found', 'no address')
+      if (resolved.value.length === 0) return refuse('name-not-found', 'no address')
       if (purpose === 'identity') {
-        const away = found.value.find((address) => !isLoopbackOrLinkLocal(address))
+        const away = resolved.value.find((address) => !isLoopbackOrLinkLocal(address))
         if (away !== undefined) return refuse('address-not-allowed', `${away} is not beside this machine`)
       } else {
-        const bad = addressObjection(host, found.value, allow)
+        const bad = addressObjection(host, resolved.value, allow)
         if (bad !== null) return refuse('address-not-allowed', `${bad} is not a public address`)
       }
 
-      const connected = await withLimit(signal, connectMsMax, (limit) => connectToAny(found.value, port, limit))
+      const connected = await withLimit(signal, connectMsMax, (limit) => connectToAny(resolved.value, port, limit))
       if (!connected.ok) return refuse(connected.error.code, connected.error.evidence)
       const socket = connected.value
       return ok({ socket, address: socket.remoteAddress ?? '', ms: clock.monotonicMs() - startedMs })

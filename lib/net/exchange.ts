@@ -75,12 +75,12 @@ export function exchange(
       socket.on('error', () => {})
       socket.destroy()
     }
-    const settle = (result: Result<HttpReply, HttpFault>): void => {
+    const finish = (result: Result<HttpReply, HttpFault>): void => {
       end()
       resolve(result)
     }
     const refuse = (code: NetFaultCode, evidence: string) =>
-      settle(fail({ kind: 'net', code, host, port, evidence, ...(peerDate ? { peerDate } : {}) }))
+      finish(fail({ kind: 'net', code, host, port, evidence, ...(peerDate ? { peerDate } : {}) }))
     const onAbort = () => refuse('deadline-passed', 'no complete answer in time')
     const headersTimer = setTimeout(
       () => refuse('deadline-passed', `no answer within ${headersMs / 1000} s`),
@@ -95,15 +95,15 @@ export function exchange(
     })
     // Nobody asked for another protocol, and Node reports nothing else when a peer answers with one.
     request.once('upgrade', ({ statusCode: status = 0 }) =>
-      settle(fail({ kind: 'bad-reply', problem: 'not-json', status, peerDate, retryAfterMs: null })),
+      finish(fail({ kind: 'bad-reply', problem: 'not-json', status, peerDate, retryAfterMs: null })),
     )
     request.once('response', (response) => {
       clearTimeout(headersTimer)
       peerDate = dateOf(response.headers.date)
       const status = response.statusCode ?? 0
       const about = { status, peerDate, retryAfterMs: retryAfterMs(response.headers['retry-after'], peerDate) }
-      const bad = (problem: BadReply['problem']) => settle(fail({ kind: 'bad-reply', problem, ...about }))
-      const answer = (read: unknown) => settle(ok({ ...about, headers: flat(response.headers), body: read }))
+      const bad = (problem: BadReply['problem']) => finish(fail({ kind: 'bad-reply', problem, ...about }))
+      const answer = (read: unknown) => finish(ok({ ...about, headers: flat(response.headers), body: read }))
       if (status >= 300 && status < 400) return bad('redirect')
       if (status === NO_CONTENT) return answer(null)
       if (reads === 'json' && !/^application\/([\w.-]+\+)?json\b/i.test(response.headers['content-type'] ?? ''))

@@ -26,12 +26,12 @@ export class FragmentFilter {
       for (let at = 0; at + length <= text.length; at += length) this.#remember(this.#hash(text, at))
   }
 
-  passes(text: string, found: (at: number) => void): void {
+  forEachMatch(text: string, onMatch: (at: number) => void): void {
     const { length } = this
     if (text.length < length) return
     let hash = this.#hash(text, 0)
     for (let at = 0; ; at++) {
-      if (this.#knows(hash)) found(at)
+      if (this.#knows(hash)) onMatch(at)
       if (at + length >= text.length) return
       const rest = hash - Math.imul(text.charCodeAt(at), this.#leaving)
       hash = (Math.imul(rest, BASE) + text.charCodeAt(at + length)) | 0

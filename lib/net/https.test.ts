@@ -69,10 +69,10 @@ test('N-07 only the origins the caller names are dialled', async () => {
 test.each(
   entries.filter(({ field }) => field === 'authority_host').map(({ value, expect: wanted }) => [wanted, value]),
 )('W-03 N-07 authority_host: %s %s, for the login hosts of the four clouds', async (wanted, host) => {
-  const asked: string[] = []
+  const lookups: string[] = []
   const resolver = {
     addresses: async (name: string) => {
-      asked.push(name)
+      lookups.push(name)
       return fail({ kind: 'not-found' as const, evidence: '' })
     },
   }
@@ -80,7 +80,7 @@ test.each(
   const rules = { origins: BUILT_IN_CLOUDS.map(({ loginOrigin }) => loginOrigin), signal: AbortSignal.timeout(5000) }
   const code = wanted === 'reject' ? 'address-not-allowed' : 'name-not-found'
   expect(await https.request({ url: `https://${host}/x`, method: 'POST' }, rules)).toMatchObject({ error: { code } })
-  expect(asked).toEqual(wanted === 'reject' ? [] : [String(host).toLowerCase()])
+  expect(lookups).toEqual(wanted === 'reject' ? [] : [String(host).toLowerCase()])
 })
 
 test.each([

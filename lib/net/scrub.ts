@@ -50,9 +50,9 @@ function wholeSpans(text: string, needle: string): Span[] {
   return spans
 }
 
-function fragmentSpans(text: string, needles: readonly string[], sieve: FragmentFilter): Span[] {
+function fragmentSpans(text: string, needles: readonly string[], filter: FragmentFilter): Span[] {
   const spans: Span[] = []
-  sieve.passes(text, (at) => {
+  filter.forEachMatch(text, (at) => {
     const fragment = text.slice(at, at + FRAGMENT_CHARACTERS)
     for (const needle of needles) {
       const there = needle.indexOf(fragment)
@@ -88,7 +88,7 @@ const escapeCharacter = (character: string): string => `\\u${character.charCodeA
 
 /** Spellings differ in case between encoders (`%2F`, `%2f`). ASCII only, so that positions stay. */
 const folded = (text: string): string =>
-  isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is a range of codes
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text)
@@ -107,10 +107,10 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
   const long = needles.filter((needle) => needle.length >= 2 * FRAGMENT_CHARACTERS)
   const short = needles.filter((needle) => needle.length < 2 * FRAGMENT_CHARACTERS)
   // It has 32 KB, which every name on a page of Graph would cost: where nothing long is looked for there is none.
-  const sieve = long.length > 0 ? new FragmentFilter(long, FRAGMENT_CHARACTERS) : null
+  const filter = long.length > 0 ? new FragmentFilter(long, FRAGMENT_CHARACTERS) : null
   return (text) => {
     const plain = folded(text)
-    const fragments = sieve ? fragmentSpans(plain, long, sieve) : []
+    const fragments = filter ? fragmentSpans(plain, long, filter) : []
     const spans = [...short.flatMap((needle) => wholeSpans(plain, needle)), ...fragments]
     const safe = cutOut(text, spans).replace(UNPRINTABLE, escapeCharacter)
     return safe.length > EVIDENCE_CHARACTERS_MAX ? `${safe.slice(0, EVIDENCE_CHARACTERS_MAX - 1)}…` : safe

@@ -24,10 +24,10 @@ export function tlsOptions(host: string, ca: readonly string[] = []): tls.Connec
 let last: { ca: string; context: tls.SecureContext } | null = null
 
 /** Node reads every built-in root anew for each context, which takes longer than the handshake: who trusts the same shares one. */
-function trusting(given: readonly string[]): tls.SecureContext {
-  const ca = given.join('\n')
+function trusting(certificates: readonly string[]): tls.SecureContext {
+  const ca = certificates.join('\n')
   if (last?.ca !== ca) {
-    const context = tls.createSecureContext({ minVersion: MIN_VERSION, ca: [...tls.rootCertificates, ...given] })
+    const context = tls.createSecureContext({ minVersion: MIN_VERSION, ca: [...tls.rootCertificates, ...certificates] })
     last = { ca, context }
   }
   return last.context
@@ -116,7 +116,7 @@ function handshake(
 ): Promise<Result<tls.TLSSocket, NetFault>> {
   return new Promise((resolve, reject) => {
     const secured = tls.connect({ ...tlsOptions(host, ca), socket })
-    const settle = (result: Result<tls.TLSSocket, NetFault>): void => {
+    const finish = (result: Result<tls.TLSSocket, NetFault>): void => {
       signal.removeEventListener('abort', onAbort)
       secured.removeListener('error', onError)
       secured.removeListener('close', onClose)
@@ -128,12 +128,12 @@ function handshake(
       }
       resolve(result)
     }
-    const refuse = (code: NetFaultCode, evidence: string) => settle(fail({ kind: 'net', code, host, port, evidence }))
+    const refuse = (code: NetFaultCode, evidence: string) => finish(fail({ kind: 'net', code, host, port, evidence }))
     const onAbort = () => refuse('deadline-passed', 'the TLS handshake did not end in time')
     const onClose = () => refuse('connection-lost', 'closed during the TLS handshake')
     const onError = (thrown: Error) => {
       try {
-        settle(fail(tlsFault(thrown, host, port)))
+        finish(fail(tlsFault(thrown, host, port)))
       } catch (bug) {
         secured.destroy()
         reject(bug)
@@ -141,7 +141,7 @@ function handshake(
     }
     secured.once('error', onError)
     secured.once('close', onClose)
-    secured.once('secureConnect', () => settle(ok(secured)))
+    secured.once('secureConnect', () => finish(ok(secured)))
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
   })

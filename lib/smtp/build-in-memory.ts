@@ -6,7 +6,7 @@ import * as quotedPrintable from 'nodemailer/lib/qp'
  * What `node.build()` answers, written in one go: of a mail whose texts are in memory anyway, the streams that lead there are four
  * fifths of the work. Whatever is not such a mail the composer writes itself.
  */
-export async function written(node: MimeNode): Promise<Buffer> {
+export async function buildInMemory(node: MimeNode): Promise<Buffer> {
   const text = textOf(node)
   if (text === null) return node.build()
   // As its last stages: a line break at the end, and every one as the wire wants it (M-05).

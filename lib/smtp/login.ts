@@ -6,7 +6,7 @@ import type { SmtpServer } from './contracts'
 import { type FaultContext, smtpFault } from './reply'
 
 type Login = SmtpServer['login']
-type Send = (command: string, shown: string) => Promise<string>
+type Send = (command: string, logged: string) => Promise<string>
 type Offered = Pick<SMTPConnectionCustomAuthContext, 'authMethods'>
 
 /** RFC 5321 §4.5.3.1.4, with its line end. Microsoft takes more; strict servers answer 500 and may close. */

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
-import { written } from './build-in-memory'
+import { buildInMemory } from './build-in-memory'
 import type { Composed, Identity, LongText, Mail, MessageFactory, UnsignedMail } from './contracts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -66,7 +66,7 @@ async function composeUnsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; nee
     ...CLOSED,
   }).compile()
   if (!isSame(node.getEnvelope().to, unique(mail.to))) return null
-  return { bytes: await written(node), needsUtf8: mail.to.some((address) => !isAscii(address)) }
+  return { bytes: await buildInMemory(node), needsUtf8: mail.to.some((address) => !isAscii(address)) }
 }
 
 /** Of these there are few in a process's life; the composer is asked about each once. */

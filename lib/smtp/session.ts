@@ -14,7 +14,7 @@ import { Watch } from './watch'
 
 const INJECTED = 'plain text came after the answer to STARTTLS; dropped (RFC 3207 §6)'
 
-type Talk = (command: string, shown?: string) => Promise<string>
+type Talk = (command: string, logged?: string) => Promise<string>
 type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
 type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine' | 'onDot'>
 
@@ -336,8 +336,8 @@ export class Session {
         bug = thrown
       }
     }
-    const done = await this.#wait.for<void>(signal, (settle) =>
-      this.#connection?.login({ type: 'custom', method: SCRIPT }, (thrown) => settle(thrown, undefined)),
+    const done = await this.#wait.for<void>(signal, (finish) =>
+      this.#connection?.login({ type: 'custom', method: SCRIPT }, (thrown) => finish(thrown, undefined)),
     )
     if (bug !== null) throw bug
     return done.ok ? failed : done.error
@@ -346,8 +346,8 @@ export class Session {
   async #play(context: SMTPConnectionCustomAuthContext): Promise<void> {
     const script = this.#script
     if (!script) throw new Error('nodemailer began a login of its own')
-    await script(context, async (command, shown = command) => {
-      if (!command.startsWith('AUTH ')) this.#watch.willSay(shown)
+    await script(context, async (command, logged = command) => {
+      if (!command.startsWith('AUTH ')) this.#watch.willSay(logged)
       const { response } = await context.sendCommand(command)
       return response
     })

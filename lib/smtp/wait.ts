@@ -28,7 +28,7 @@ export class Wait {
     start: (done: (thrown: unknown, value?: T) => void) => void,
   ): Promise<Result<T, FailedAttempt>> {
     return new Promise((resolve, reject) => {
-      const settle = (end: () => void): void => {
+      const finish = (end: () => void): void => {
         if (this.#interrupt !== interrupt) return
         this.#interrupt = null
         signal.removeEventListener('abort', onAbort)
@@ -43,7 +43,7 @@ export class Wait {
         }
       }
       const interrupt = (judge: Judge) =>
-        settle(() => {
+        finish(() => {
           judged(judge)
           this.rules.destroy()
         })
@@ -52,7 +52,7 @@ export class Wait {
       signal.addEventListener('abort', onAbort, { once: true })
       if (signal.aborted) return onAbort()
       start((thrown, value) =>
-        settle(() => (thrown ? judged(() => this.rules.judge(thrown)) : resolve(ok(value as T)))),
+        finish(() => (thrown ? judged(() => this.rules.judge(thrown)) : resolve(ok(value as T)))),
       )
     })
   }

@@ -64,8 +64,8 @@ export class Watch {
   }
 
   /** The next command that nodemailer disguises is this one. */
-  willSay(shown: string): void {
-    this.#disguised.push(shown)
+  willSay(logged: string): void {
+    this.#disguised.push(logged)
   }
 
   said(logged: string): void {

@@ -58,7 +58,7 @@ const DECIDED_ELSEWHERE = new Set(['inside.contoso.example', 'both.contoso.examp
 const inputOf = ({ value, gen }: Entry): unknown =>
   gen ? (gen.prefix ?? '') + gen.unit.repeat(gen.times) + (gen.suffix ?? '') : value
 const plain = (value: unknown): unknown => (value instanceof Redacted ? value.reveal() : value)
-const shown = (value: unknown): string => JSON.stringify(value).slice(0, 60)
+const logLine = (value: unknown): string => JSON.stringify(value).slice(0, 60)
 
 function explain(validationError: ValidationError): void {
   for (const locale of LOCALES)
@@ -67,7 +67,7 @@ function explain(validationError: ValidationError): void {
 
 const built = (entries as Entry[]).filter(({ field }) => field in PARSERS)
 
-test.each(built.map((entry) => [entry.field, entry.expect, shown(inputOf(entry)), entry] as const))(
+test.each(built.map((entry) => [entry.field, entry.expect, logLine(inputOf(entry)), entry] as const))(
   'W-03 %s: %s %s',
   (field, _, __, entry) => {
     const began = processorMs()

@@ -47,8 +47,8 @@ export function parseClientId(input: unknown): Parsed<string> {
 
 /** Braces, quotes, a URL around the ID: say what is probably meant instead of guessing it. */
 function guidInside(text: string, otherwise: MessageKey<'validation'>): Parsed<never> {
-  const found = GUID_ANYWHERE.exec(text)?.[0]
-  return found ? invalid('id.around', { suggestion: found }) : invalid(otherwise)
+  const match = GUID_ANYWHERE.exec(text)?.[0]
+  return match ? invalid('id.around', { suggestion: match }) : invalid(otherwise)
 }
 
 const CLIENT_SECRET_CHARS_MIN = 8

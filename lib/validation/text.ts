@@ -38,10 +38,10 @@ export function trimmed(input: unknown, charsMax: number): Parsed<string> {
 /** The first character that no single line of ours may hold: break, control, direction, invisible, half a pair. */
 export function oddCharacter(text: string, { invisible = INVISIBLE } = {}): ReturnType<typeof invalid> | null {
   if (LINE_BREAK.test(text)) return invalid('lineBreak')
-  const found = CONTROL.exec(text) ?? BIDI.exec(text) ?? invisible.exec(text)
-  if (found) {
-    const codePoint = found[0].codePointAt(0) ?? 0
-    return invalid('oddCharacter', { codePoint, position: [...text.slice(0, found.index)].length + 1 })
+  const match = CONTROL.exec(text) ?? BIDI.exec(text) ?? invisible.exec(text)
+  if (match) {
+    const codePoint = match[0].codePointAt(0) ?? 0
+    return invalid('oddCharacter', { codePoint, position: [...text.slice(0, match.index)].length + 1 })
   }
   return HALF_A_PAIR.test(text) ? invalid('brokenCharacter') : null
 }

@@ -8,8 +8,8 @@ const bindingOf = (id: string): SealBinding => ({ purpose: 'audit-key', rowId: i
 /** Keeps every key that this process chains rows under, sealed, so that its rows can be checked when its origin is gone. */
 export async function storeChainKeys(db: Db, vault: Vault): Promise<void> {
   const { all } = chainKeysOf(db)
-  const kept = await db.auditKey.findMany({ where: { id: { in: all.map(({ id }) => id) } }, select: { id: true } })
-  const missing = all.filter(({ id }) => !kept.some((row) => row.id === id))
+  const stored = await db.auditKey.findMany({ where: { id: { in: all.map(({ id }) => id) } }, select: { id: true } })
+  const missing = all.filter(({ id }) => !stored.some((row) => row.id === id))
   for (const { id, key } of missing) {
     const sealed = await vault.seal(new Redacted(key.toString('base64')), bindingOf(id))
     await db.auditKey.createMany({ data: [{ id, sealed, kid: vault.currentKid() }], skipDuplicates: true })
@@ -37,18 +37,18 @@ export async function kidsOfChainKeys(db: Db): Promise<Set<string>> {
 
 /** Finds the key of a row: this process's own, else the one that was kept; each is looked up once. */
 export function keyFinder(db: Db, vault?: Vault): (id: string) => Promise<Buffer | null> {
-  const found = new Map<string, Promise<Buffer | null>>(
+  const keys = new Map<string, Promise<Buffer | null>>(
     chainKeysOf(db).all.map(({ id, key }) => [id, Promise.resolve(key)]),
   )
-  async function kept(id: string): Promise<Buffer | null> {
+  async function stored(id: string): Promise<Buffer | null> {
     const row = await db.auditKey.findUnique({ where: { id } })
     const opened = row && vault ? await vault.open(row.sealed as SealedText, bindingOf(id)) : null
     const key = opened?.ok ? Buffer.from(opened.value.reveal(), 'base64') : null
     return key && isKeyOf(id, key) ? key : null
   }
   return (id) => {
-    const known = found.get(id) ?? kept(id)
-    found.set(id, known)
+    const known = keys.get(id) ?? stored(id)
+    keys.set(id, known)
     return known
   }
 }

@@ -10,19 +10,19 @@ export const AUDIT_PAGE_ROWS = 50
 /** One page by its neighbour's number. One row more than shown is fetched: it tells whether there is a next page. */
 export async function readAuditPage(db: Db, filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> {
   const forward = cursor.kind === 'after'
-  const found = await db.auditEvent.findMany({
-    where: { AND: [matching(filter), beside(cursor)] },
+  const events = await db.auditEvent.findMany({
+    where: { AND: [matching(filter), beyond(cursor)] },
     orderBy: { sequence: forward ? 'asc' : 'desc' },
     take: AUDIT_PAGE_ROWS + 1,
   })
-  const shown = found.slice(0, AUDIT_PAGE_ROWS).map(auditRow)
-  const more = found.length > shown.length
+  const rows = events.slice(0, AUDIT_PAGE_ROWS).map(auditRow)
+  const more = events.length > rows.length
   return forward
-    ? { rows: shown.reverse(), hasNewer: more, hasOlder: true }
-    : { rows: shown, hasNewer: cursor.kind === 'before', hasOlder: more }
+    ? { rows: rows.reverse(), hasNewer: more, hasOlder: true }
+    : { rows: rows, hasNewer: cursor.kind === 'before', hasOlder: more }
 }
 
-function beside(cursor: AuditCursor): Prisma.AuditEventWhereInput {
+function beyond(cursor: AuditCursor): Prisma.AuditEventWhereInput {
   switch (cursor.kind) {
     case 'newest':
       return {}

@@ -12,15 +12,15 @@ import type { CertificateWithKey } from './contracts'
 const NOW = new Date('2026-11-24T12:00:00Z')
 const PASSWORD = new Redacted('pässword of the file')
 const certificates = createCertificates()
-let made: CertificateWithKey
+let created: CertificateWithKey
 let other: CertificateWithKey
 let folder: string
 
 beforeAll(async () => {
   const wish = { name: 'Postroom Mail server 4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60 ü', days: 365, now: NOW }
-  ;[made, other] = await Promise.all([certificates.make(wish), certificates.make(wish)])
+  ;[created, other] = await Promise.all([certificates.make(wish), certificates.make(wish)])
   folder = mkdtempSync(path.join(os.tmpdir(), 'certificates-'))
-  writeFileSync(path.join(folder, 'pair.pem'), pem(made))
+  writeFileSync(path.join(folder, 'pair.pem'), pem(created))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -33,42 +33,42 @@ const plain = (result: Awaited<ReturnType<typeof read>>) =>
   result.ok ? { ...result.value, privateKey: createPrivateKey(result.value.privateKey.reveal()) } : result
 
 test('a made pair signs, says whose it is and ends on its day; no two are alike', () => {
-  const certificate = new X509Certificate(made.certificate)
+  const certificate = new X509Certificate(created.certificate)
   expect(certificate.subject).toBe('CN=Postroom Mail server 4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60 -')
   expect(certificate.verify(certificate.publicKey)).toBe(true)
   expect(certificate.publicKey.asymmetricKeyDetails?.modulusLength).toBe(3072)
-  expect(made.thumbprint).toMatch(/^[0-9A-F]{64}$/)
-  expect(made.thumbprint).not.toBe(other.thumbprint)
-  expect(made.expiresAt).toEqual(new Date('2027-11-24T12:00:00Z'))
-  expect(new Date(certificate.validTo)).toEqual(made.expiresAt)
-  expect(made.startsAt.getTime()).toBeLessThan(NOW.getTime())
-  expect(JSON.stringify(made)).not.toContain('PRIVATE KEY')
-  const signature = createSign('sha256').update('x').sign(made.privateKey.reveal())
-  expect(createVerify('sha256').update('x').verify(createPublicKey(made.certificate), signature)).toBe(true)
+  expect(created.thumbprint).toMatch(/^[0-9A-F]{64}$/)
+  expect(created.thumbprint).not.toBe(other.thumbprint)
+  expect(created.expiresAt).toEqual(new Date('2027-11-24T12:00:00Z'))
+  expect(new Date(certificate.validTo)).toEqual(created.expiresAt)
+  expect(created.startsAt.getTime()).toBeLessThan(NOW.getTime())
+  expect(JSON.stringify(created)).not.toContain('PRIVATE KEY')
+  const signature = createSign('sha256').update('x').sign(created.privateKey.reveal())
+  expect(createVerify('sha256').update('x').verify(createPublicKey(created.certificate), signature)).toBe(true)
 })
 
 test('the file for the portal is the certificate alone, in DER', () => {
-  const der = certificates.der(made.certificate)
-  expect(new X509Certificate(der).fingerprint256.replaceAll(':', '')).toBe(made.thumbprint)
+  const der = certificates.der(created.certificate)
+  expect(new X509Certificate(der).fingerprint256.replaceAll(':', '')).toBe(created.thumbprint)
   expect(der.includes('PRIVATE')).toBe(false)
 })
 
 test('PEM comes back the same, in any order, with words around it, and out of a chain', async () => {
   for (const text of [
-    pem(made),
-    `${made.certificate}\r\n${made.privateKey.reveal()}`,
-    `Bag Attributes\n${pem(made)}\n`,
+    pem(created),
+    `${created.certificate}\r\n${created.privateKey.reveal()}`,
+    `Bag Attributes\n${pem(created)}\n`,
   ])
-    expect(plain(await read(text))).toEqual(plain({ ok: true, value: made }))
-  expect(await read(other.certificate + pem(made))).toMatchObject({ value: { thumbprint: made.thumbprint } })
+    expect(plain(await read(text))).toEqual(plain({ ok: true, value: created }))
+  expect(await read(other.certificate + pem(created))).toMatchObject({ value: { thumbprint: created.thumbprint } })
 })
 
 test('a private key under a password: the old form and the new one', async () => {
-  const key = createPrivateKey(made.privateKey.reveal())
+  const key = createPrivateKey(created.privateKey.reveal())
   const passphrase = PASSWORD.reveal()
   for (const type of ['pkcs8', 'pkcs1'] as const) {
-    const text = key.export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase }) + made.certificate
-    expect(await read(text, PASSWORD)).toMatchObject({ ok: true, value: { thumbprint: made.thumbprint } })
+    const text = key.export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase }) + created.certificate
+    expect(await read(text, PASSWORD)).toMatchObject({ ok: true, value: { thumbprint: created.thumbprint } })
     expect(await read(text)).toEqual({ ok: false, error: 'password-needed' })
     expect(await read(text, new Redacted('wrong'))).toEqual({ ok: false, error: 'wrong-password' })
   }
@@ -83,7 +83,7 @@ test.each([
   const secret = 'password of the file'
   openssl('pkcs12', '-export', '-in', 'pair.pem', '-out', 'pair.pfx', '-passout', `pass:${secret}`, ...options)
   const bytes = readFileSync(path.join(folder, 'pair.pfx'))
-  expect(plain(await readPfx(bytes, new Redacted(secret)))).toEqual(plain({ ok: true, value: made }))
+  expect(plain(await readPfx(bytes, new Redacted(secret)))).toEqual(plain({ ok: true, value: created }))
   expect(await readPfx(bytes, null)).toEqual({ ok: false, error: 'password-needed' })
   expect(await readPfx(bytes, new Redacted('wrong'))).toEqual({ ok: false, error: 'wrong-password' })
 })
@@ -97,7 +97,7 @@ test.each([
 ])('PFX with the password %s, and a wrong one is said to be wrong (openssl %j)', async (secret, options) => {
   openssl('pkcs12', '-export', '-in', 'pair.pem', '-out', 'pair.pfx', '-passout', `pass:${secret}`, ...options)
   const bytes = readFileSync(path.join(folder, 'pair.pfx'))
-  expect(plain(await readPfx(bytes, new Redacted(secret)))).toEqual(plain({ ok: true, value: made }))
+  expect(plain(await readPfx(bytes, new Redacted(secret)))).toEqual(plain({ ok: true, value: created }))
   expect(await readPfx(bytes, new Redacted('Päss2'))).toEqual({ ok: false, error: 'wrong-password' })
   expect(await readPfx(bytes, null)).toEqual({ ok: false, error: 'password-needed' })
 })
@@ -114,11 +114,14 @@ test('a PFX that asks for millions of rounds is not begun with', async () => {
 })
 
 test('what does not fit is named', async () => {
-  expect(await read(made.certificate)).toEqual({ ok: false, error: 'no-key' })
-  expect(await read(made.privateKey.reveal())).toEqual({ ok: false, error: 'no-certificate' })
-  expect(await read(other.certificate + made.privateKey.reveal())).toEqual({ ok: false, error: 'key-mismatch' })
-  expect(await read(pem(made), null, new Date('2027-11-24T12:00:00Z'))).toEqual({ ok: false, error: 'expired' })
-  expect(await read(pem(made), null, new Date('2026-11-24T11:00:00Z'))).toEqual({ ok: false, error: 'not-yet-valid' })
+  expect(await read(created.certificate)).toEqual({ ok: false, error: 'no-key' })
+  expect(await read(created.privateKey.reveal())).toEqual({ ok: false, error: 'no-certificate' })
+  expect(await read(other.certificate + created.privateKey.reveal())).toEqual({ ok: false, error: 'key-mismatch' })
+  expect(await read(pem(created), null, new Date('2027-11-24T12:00:00Z'))).toEqual({ ok: false, error: 'expired' })
+  expect(await read(pem(created), null, new Date('2026-11-24T11:00:00Z'))).toEqual({
+    ok: false,
+    error: 'not-yet-valid',
+  })
   expect(await read('x'.repeat(70_000))).toEqual({ ok: false, error: 'too-large' })
   expect(await readPfx(Buffer.alloc(70_000), null)).toEqual({ ok: false, error: 'too-large' })
 })
@@ -146,7 +149,7 @@ test.each([
 test('no malformed input throws: cut, altered and random files are values', async () => {
   openssl('pkcs12', '-export', '-in', 'pair.pem', '-out', 'pair.pfx', '-passout', 'pass:x', '-legacy')
   const pfx = readFileSync(path.join(folder, 'pair.pfx'))
-  const text = pem(made)
+  const text = pem(created)
   const altered = (whole: Buffer) =>
     fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean()).map(([at, by, isCut]) => {
       if (isCut) return whole.subarray(0, at)
