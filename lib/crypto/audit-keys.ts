@@ -5,16 +5,16 @@ import type { Redacted } from '../kernel/redacted'
 
 const USE = 'postroom audit chain'
 
-/** Keys under which rows of the record are chained. */
+/** Keys of the hashes that chain the audit log. */
 export interface ChainKeys {
-  /** New rows are chained under it. */
+  /** Key for new rows. */
   current: DerivedKey
   all: readonly DerivedKey[]
 }
 
 /**
- * One key for each sealing key, in the order of the key file, and one of the session secret: the record goes on while the key
- * file is missing (S-09).
+ * One key for each sealing key, in the order of the key file, and one for the session secret, so that the audit log continues while the
+ * key file is missing.
  */
 export function chainKeys(sealingKeys: readonly { kid: string; key: Redacted }[], sessionSecret: Redacted): ChainKeys {
   const session = derivedKey('session', Buffer.from(sessionSecret.reveal(), 'utf8'), USE)
@@ -23,9 +23,9 @@ export function chainKeys(sealingKeys: readonly { kid: string; key: Redacted }[]
 }
 
 /**
- * The keys of this deployment. Without a sealing key nothing can be sealed, so the key of the session secret is kept as a line
- * `<id> <base64>` of a file beside that secret. It outlives another session secret, such as the one that is put back
- * after a restore, and rows under it can still be checked.
+ * The keys of this deployment. Without a sealing key nothing can be sealed, so the key of the session secret is appended to a file next
+ * to that secret, as a line `<id> <base64>`. Rows under it can then be checked after the session secret was replaced, for example by a
+ * restore.
  */
 export function chainKeysIn({
   dataDir,

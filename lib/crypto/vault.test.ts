@@ -106,7 +106,7 @@ test('S-10 one bit off under the same id does not open', async () => {
   })
 })
 
-test('U-01 a digest is stable, keyed, and tells texts apart', () => {
+test('U-01 a digest is stable, keyed, and differs for different texts', () => {
   expect(vault.digest('a')).toBe(vault.digest('a'))
   expect(vault.digest('a')).not.toBe(vault.digest('b'))
   expect(vault.digest('a')).not.toBe(createVault([key('k1')], systemClock).digest('a'))

@@ -6,7 +6,7 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
 import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
 
-/** `key` is base64 of 32 random bytes; the deployment's key file has checked that (S-11). */
+/** `key` is base64 of 32 random bytes, which the reader of the key file has checked. */
 export interface SealingKey {
   kid: string
   key: Redacted
@@ -14,12 +14,12 @@ export interface SealingKey {
 
 const KEY_OCTETS = 32
 const DIGEST_OCTETS = 16
-/** Larger than any sealed secret of ours; what is longer was put there by somebody else. */
+/** Longer than any text that this vault seals. */
 const SEALED_CHARS_MAX = 16_384
-/** Names our own member of the protected header, so that no other use of JWE is taken for ours. */
+/** Member of the protected header that distinguishes these texts from any other JWE. */
 const BINDING = 'postroom'
 
-/** Sealing was asked of a server whose key file is gone. Stories ask `keysSound` first, so this is a bug (S-09). */
+/** Sealing was requested although the key file is missing. Operations check `keysSound` first, so this is a bug. */
 class VaultWithoutKeys extends Error {
   constructor() {
     super('There is no sealing key')
@@ -27,16 +27,16 @@ class VaultWithoutKeys extends Error {
 }
 
 /**
- * Seals secrets as compact JWE: `dir`, `A256GCM`, a fresh 96-bit IV each time (S-07). What a secret belongs to stands in
- * the protected header, which GCM authenticates: moved to another row or destination, it does not open (S-05).
+ * Seals secrets as compact JWE: `dir`, `A256GCM`, a new 96-bit IV each time. The protected header names what the secret belongs to, and
+ * GCM authenticates it, so that a text moved to another row or destination cannot be opened.
  *
- * @param keys the first seals, all open (S-08).
+ * @param keys the first one seals, and all of them open
  */
 export function createVault(keys: readonly SealingKey[], clock: Clock): Vault {
   const ring = new Map(keys.map(({ kid, key }) => [kid, bytesOf(key)] as const))
   const current = keys[0]?.kid
   const sealing = current === undefined ? undefined : ring.get(current)
-  // Without a key file forms must still work (S-09); their digests then hold for this process only.
+  // Forms must work without a key file too. Their digests are then valid in this process only.
   const digestKey = deriveKey(sealing ?? randomBytes(KEY_OCTETS), 'postroom digest')
 
   return {
@@ -61,7 +61,7 @@ export function createVault(keys: readonly SealingKey[], clock: Clock): Vault {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],
         })
-        // The header is authenticated by now: what it says of the context is what was sealed.
+        // The header is authenticated now, so its context is the one that was sealed.
         if (context !== binding.context) return fail({ kind: 'elsewhere', context })
         return ok(new Redacted(new TextDecoder().decode(plaintext)))
       } catch (thrown) {
@@ -95,14 +95,14 @@ const seconds = (clock: Clock): number => Math.floor(clock.now().getTime() / 100
 
 const headerOf = ({ purpose, rowId, context }: SealBinding): [string, string, string] => [purpose, rowId, context]
 
-/** The context a text was sealed for; null when it belongs to another purpose or row. */
+/** The context that a text was sealed for, or null if it belongs to another purpose or row. */
 function contextOf(sealedFor: unknown, { purpose, rowId }: SealBinding): string | null {
   if (!Array.isArray(sealedFor) || sealedFor.length !== 3) return null
   const [sealedPurpose, sealedRow, context]: unknown[] = sealedFor
   return sealedPurpose === purpose && sealedRow === rowId && typeof context === 'string' ? context : null
 }
 
-/** The header as it stands, not yet authenticated: it only chooses the key and refuses early. */
+/** The header before it is authenticated. It only selects the key and rejects a text early. */
 function headerIn(sealed: string): { kid: string; binding: unknown } | null {
   if (sealed.length > SEALED_CHARS_MAX) return null
   try {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { actorName } from '../kernel/actor'
 import { actorText } from './actor-text'
 
-test('whoever acted at a shell is named in the reader’s language, and everybody else as stored', () => {
+test('a user at a shell is named in the reader’s language, and every other actor as stored', () => {
   const stored = actorName({ kind: 'command-line', user: 'root' })
   expect(actorText(stored, 'en')).toBe('root (command line)')
   expect(actorText(stored, 'de')).toBe('root (Befehlszeile)')

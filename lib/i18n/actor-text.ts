@@ -1,7 +1,7 @@
 import type { Locale } from './locale'
 import { translatorFor } from './translations'
 
-/** As `actorName` stores somebody at a shell. */
+/** The form in which `actorName` stores a user at a shell. */
 const AT_A_SHELL = /^(.+) \(command line\)$/
 
 /** A stored name of an actor, in the reader's language. */

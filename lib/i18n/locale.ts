@@ -1,25 +1,25 @@
 import type { Caller } from '../kernel/actor'
 
-/** The languages of every text a person reads. English first: it is the language of JSON answers and logs. */
+/** The languages of the texts. English is first because it is the language of JSON answers and logs. */
 export const LOCALES = ['en', 'de'] as const
 export type Locale = (typeof LOCALES)[number]
 export const DEFAULT_LOCALE: Locale = 'en'
-/** Each language by its own name, the same in every language. */
+/** Name of each language in that language. */
 export const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' }
 
-/** The cookie that remembers a person's choice; set by proxy.ts on `?locale=de` and by the account page. */
+/** The cookie with the chosen language. proxy.ts sets it for `?locale=de`, and so does the account page. */
 export const LOCALE_COOKIE = 'locale'
 
-/** Accept-Language is the client's to fill, so only its beginning is read. */
+/** Only the beginning of Accept-Language is read, since a client may send any length. */
 const ACCEPT_LANGUAGE_CHARS_MAX = 200
 
 export function isLocale(text: unknown): text is Locale {
   return LOCALES.some((locale) => locale === text)
 }
 
-/** The first of the browser's languages that we speak, by its own weights (RFC 9110 §12.5.4). */
+/** The language with the highest weight in Accept-Language that the console has (RFC 9110 §12.5.4). */
 export function localeOfHeader(acceptLanguage: string | null | undefined): Locale {
-  const asked = (acceptLanguage ?? '')
+  const accepted = (acceptLanguage ?? '')
     .slice(0, ACCEPT_LANGUAGE_CHARS_MAX)
     .split(',')
     .flatMap((part) => {
@@ -29,10 +29,10 @@ export function localeOfHeader(acceptLanguage: string | null | undefined): Local
       const q = weight === undefined ? 1 : Number(weight)
       return isLocale(language) && q > 0 ? [{ language, q }] : []
     })
-  return asked.sort((a, b) => b.q - a.q)[0]?.language ?? DEFAULT_LOCALE
+  return accepted.sort((a, b) => b.q - a.q)[0]?.language ?? DEFAULT_LOCALE
 }
 
-/** A caller who is answered with texts. */
+/** A caller who gets answers in a language. */
 export interface LocalisedCaller extends Caller {
   locale: Locale
 }

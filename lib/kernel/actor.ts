@@ -1,17 +1,17 @@
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-/** A role we do not know can do the least. */
+/** An unknown role has the fewest permissions. */
 export const roleOf = (text: string): Role => ROLES.find((role) => role === text) ?? 'viewer'
 
-/** Who does it. A browser user is an operator account; the command line needs shell access; the clock acts for nobody. */
+/** Who acts: an operator account in a browser, a user at a shell, the scheduler itself, or a caller who is not signed in. */
 export type Actor =
   | { kind: 'operator'; id: string; email: string; role: Role }
   | { kind: 'command-line'; user: string }
   | { kind: 'system'; name: string }
   | { kind: 'anonymous' }
 
-/** Where a call came from: for the audit row and for limits. `address` is null for the command line and the clock. */
+/** Where a call came from: for the audit row and for limits. `address` is null for the command line and the scheduler. */
 export type Origin = { address: string | null; requestId: string }
 
 export function actorName(actor: Actor): string {

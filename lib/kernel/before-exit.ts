@@ -3,7 +3,7 @@ type Task = () => Promise<void>
 const TASKS = Symbol.for('postroom.before-exit')
 const global = globalThis as { [TASKS]?: Task[] }
 
-/** What a process must still write before it ends in order. Kept globally, since pages and signal handler are bundled apart. */
+/** Registers what a process must write before it exits. The list is global because pages and the signal handler are bundled separately. */
 export function beforeExit(task: Task): void {
   global[TASKS] = [...(global[TASKS] ?? []), task]
 }

@@ -1,4 +1,4 @@
-/** Time comes in as an argument. `now` is the calendar (UTC); `monotonicMs` only measures spans and never steps back. */
+/** `now` is the calendar time (UTC). `monotonicMs` only measures spans and never steps back. */
 export interface Clock {
   now(): Date
   monotonicMs(): number

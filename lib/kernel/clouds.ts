@@ -1,7 +1,6 @@
 /**
- * A Microsoft cloud, as data: no value follows from another, and the same code path serves every cloud.
- * The deployment may add its own (`POSTROOM_CLOUDS_FILE`); a browser user never can, since the client secret is
- * posted to `loginOrigin`.
+ * A Microsoft cloud as data: no value is derived from another, and the same code path serves every cloud. The deployment may
+ * add clouds (`POSTROOM_CLOUDS_FILE`); a browser user cannot, because the client secret is posted to `loginOrigin`.
  */
 export interface Cloud {
   id: string
@@ -12,12 +11,12 @@ export interface Cloud {
   exchangeScope: string
   /** Accepted `aud` claims of an Exchange Online token. */
   exchangeAudiences: string[]
-  /** Audience of a token that is shown to this cloud's Entra in place of a secret (workload identity federation). */
+  /** Audience of a token that replaces a secret at this cloud's Entra (workload identity federation). */
   tokenExchangeAudience: string
   graphUrl: string
   smtpHost: string
   smtpPort: number
-  /** `Connect-ExchangeOnline -ExchangeEnvironmentName`; null: leave the parameter out. */
+  /** `Connect-ExchangeOnline -ExchangeEnvironmentName`, or null if the parameter is left out. */
   exchangeEnvironmentName: string | null
   portalUrl: string
 }

@@ -1,4 +1,4 @@
-/** How the console proves to a mail server, or to Entra, who it is. */
+/** How the console authenticates to a mail server or to Entra. */
 export const CREDENTIAL_KINDS = [
   'client-secret',
   'certificate',
@@ -8,10 +8,10 @@ export const CREDENTIAL_KINDS = [
 ] as const
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
 
-/** Kinds whose row seals a text: a secret, a password, a private key. */
+/** Whether a row of this kind contains a sealed text: a secret, a password or a private key. */
 export const holdsSecret = (kind: CredentialKind): boolean => kind !== 'federated-token' && kind !== 'managed-identity'
 
-/** As the database has it; anything else was put there by somebody else. */
+/** Reads the kind from the database. Throws if another program stored a kind that we do not know. */
 export function credentialKind(text: string): CredentialKind {
   const kind = CREDENTIAL_KINDS.find((known) => known === text)
   if (!kind) throw new Error(`No such kind of credential: ${text.slice(0, 40)}`)

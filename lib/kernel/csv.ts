@@ -1,4 +1,4 @@
-/** A spreadsheet takes a cell that begins so for a formula; also in full-width form, which some turn into the plain one (M-12). */
+/** A spreadsheet reads a cell that begins like this as a formula. Some also convert the full-width forms to plain ones. */
 const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 const cell = (text: string): string => {
@@ -6,6 +6,6 @@ const cell = (text: string): string => {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
-/** RFC 4180, with the mark by which Excel knows UTF-8. */
+/** RFC 4180 text that begins with a byte order mark, from which Excel recognises UTF-8. */
 export const csvText = (rows: readonly (readonly string[])[]): string =>
   `\ufeff${rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`

@@ -1,8 +1,8 @@
-/** N-12: five minutes until the final dot, then ten, which is what a server may take over it (RFC 5321 §4.5.3.2.6). */
+/** Five minutes until the final dot, then the ten minutes that a server may take to answer it (RFC 5321 §4.5.3.2.6). */
 export const DEADLINES = { toDotMs: 5 * 60_000, afterDotMs: 10 * 60_000 } as const
 export type Deadlines = { readonly [key in keyof typeof DEADLINES]: number }
 
-/** One delivery's time. `signal` ends the attempt; `clear` when it is over. */
+/** Limits the time of one delivery attempt. `signal` ends the attempt; call `clear` when it is over. */
 export function startDeadline({ toDotMs, afterDotMs }: Deadlines, end: AbortSignal) {
   const late = new AbortController()
   const abort = () => late.abort()

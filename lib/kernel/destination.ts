@@ -1,13 +1,13 @@
 /**
- * Where a secret may be sent, normalised: defaults filled in, names in lower case. Two destinations are the same exactly
- * when their texts are equal (S-06). The cloud's id counts beside its login origin: two clouds share one, and the token
- * that the secret buys would go to another server. A sealed secret is bound to this text, so a changed destination cannot open it (S-05).
+ * Where a secret may be sent, normalised: defaults filled in, names in lower case. Two destinations are the same if their texts are
+ * equal. The cloud's id is part of it because two clouds share one login origin, and the token would go to another server.
+ * A sealed secret is bound to this text, so it cannot be opened for a changed destination.
  */
 export type Destination =
   | { type: 'exchange-online-oauth2'; cloud: string; loginOrigin: string; tenantId: string; clientId: string }
   | { type: 'smtp'; host: string; port: number; security: 'starttls' | 'tls' | 'none'; username: string }
 
-/** One line, unambiguous because it is JSON of a fixed array. */
+/** One line. It is unambiguous because it is the JSON of an array with fixed positions. */
 export function destinationText(destination: Destination): string {
   return destination.type === 'smtp'
     ? JSON.stringify(['smtp', destination.host, destination.port, destination.security, destination.username])
@@ -27,7 +27,7 @@ const NAMES = {
   'exchange-online-oauth2': ['type', 'cloud', 'loginOrigin', 'tenantId', 'clientId'],
 } as const satisfies Record<Destination['type'], readonly string[]>
 
-/** What differs between two destination texts, for a person: `loginOrigin was "https://a.example", is "https://b.example"`. */
+/** Describes the difference between two destination texts for people: `loginOrigin was "https://a.example", is "https://b.example"`. */
 export function destinationChange(before: string, after: string): string {
   const [old, now] = [partsOf(before), partsOf(after)]
   if (old[0] !== now[0]) return `type was ${JSON.stringify(old[0])}, is ${JSON.stringify(now[0])}`

@@ -1,10 +1,7 @@
-/** May the queue try again by itself: `later` only after hours, `settling` for up to 2 hours after a change. */
+/** Whether the outbox retries automatically: `later` after hours only, `settling` for up to two hours after a change at Microsoft. */
 export type Retry = 'no' | 'yes' | 'later' | 'settling'
 
-/**
- * One name for each thing that can go wrong: the public contract of JSON answers, logs and `/help/<code>`.
- * The value is the retry class.
- */
+/** One name for each fault. It is a public contract of JSON answers, logs and `/help/<code>`. The value is its retry class. */
 export const RETRY_OF = {
   'settings-incomplete': 'no',
   'secret-missing': 'no',

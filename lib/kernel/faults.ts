@@ -1,22 +1,19 @@
 import type { DiagnosisCode } from './diagnosis-code'
 
 /**
- * What went wrong outside, as the adapter at the door saw it. Evidence texts are already scrubbed: no secret, control
- * characters escaped, 512 characters at most (S-14). `lib/diagnosis` turns a fault into exactly one code.
+ * What went wrong outside, as the vendor's client observed it. Evidence texts are already scrubbed: no secret, control
+ * characters escaped, 512 characters at most. `lib/diagnosis` turns a fault into exactly one code.
  */
 export type Fault = SettingsFault | AssertionFault | NetFault | EntraFault | ClaimsFault | SmtpFault
 
-/** Nothing was tried: the settings alone do not suffice. `evidence` names the fields, or why the store cannot open. */
+/** Nothing was attempted because the settings are not sufficient. `evidence` names the fields, or why the secret cannot be opened. */
 export interface SettingsFault {
   kind: 'settings'
   code: Extract<DiagnosisCode, 'settings-incomplete' | 'secret-missing' | 'secret-unreadable'>
   evidence: string
 }
 
-/**
- * The deployment is to prove who we are in place of a secret, and does not, or by something that is of no use. Entra was
- * not asked.
- */
+/** The deployment should provide a client assertion in place of a secret, and gives none or an unusable one. No request was sent to Entra. */
 export interface AssertionFault {
   kind: 'assertion'
   code: Extract<DiagnosisCode, 'secret-missing' | 'secret-unreadable' | 'assertion-time-invalid'>
@@ -24,7 +21,7 @@ export interface AssertionFault {
   evidence: string
 }
 
-/** A token came, but its claims say that it is of no use; no AUTH is sent. */
+/** Entra gave a token whose claims show that it cannot be used, so no AUTH is sent. */
 export interface ClaimsFault {
   kind: 'claims'
   code: Extract<
@@ -34,14 +31,14 @@ export interface ClaimsFault {
   evidence: string
 }
 
-/** No usable connection. `code` is one of the connection rows of the code table. */
+/** There is no usable connection. */
 export interface NetFault {
   kind: 'net'
   code: NetFaultCode
   host: string
   port: number
   evidence: string
-  /** The peer's own clock, where it told it before the fault (an HTTP `Date` header). */
+  /** The server's clock, if it sent an HTTP `Date` header before the fault. */
   peerDate?: Date
 }
 
@@ -65,47 +62,47 @@ export type NetFaultCode = Extract<
   | 'deadline-passed'
 >
 
-/** The token endpoint answered, but not with a token. */
+/** The token endpoint answered without a token. */
 export interface EntraFault {
   kind: 'entra'
-  /** Whole AADSTS number, e.g. 7000222; null when the answer carried none. */
+  /** AADSTS number, e.g. 7000222, or null if the answer has none. */
   number: number | null
-  /** HTTP status; null when MSAL refused before any request. */
+  /** HTTP status, or null if MSAL failed before any request. */
   httpStatus: number | null
   /** OAuth error word or MSAL's own code, e.g. `invalid_client`, `missing_tenant_id_error`. */
   error: string
   evidence: string
   traceId: string | null
   correlationId: string | null
-  /** The answer was unusable: a redirect, HTML, too large, no token in a 200 (N-07, N-08). */
+  /** The answer was unusable: a redirect, HTML, too large, or a 200 without a token. */
   badReply: boolean
   peerDate: Date | null
   retryAfterMs: number | null
 }
 
-/** The SMTP server refused a step. */
+/** The SMTP server rejected a step. */
 export interface SmtpFault {
   kind: 'smtp'
   /** Basic code, e.g. 535. */
   code: number
-  /** Enhanced status code as sent, e.g. `5.7.3`; null when absent. */
+  /** Enhanced status code as sent, e.g. `5.7.3`, or null if there is none. */
   enhanced: string | null
-  /** Whole reply, lines joined by a blank, scrubbed. */
+  /** The whole reply, scrubbed, with its lines joined by a space. */
   reply: string
-  /** AUTH was never tried because the mechanism is not offered, or the address needs SMTPUTF8 which is not offered. */
+  /** What the server does not offer, so that we did not attempt the step. */
   missing?: 'auth-mechanism' | 'smtputf8' | 'size'
-  /** How the login was tried: a 535 means different things for a password and for a token. */
+  /** Kind of login that was attempted: a 535 means different things for a password and for a token. */
   login: 'none' | 'password' | 'xoauth2'
-  /** A 334 challenge's decoded JSON, scrubbed, where one came. */
+  /** The decoded JSON of a 334 challenge, scrubbed, if the server sent one. */
   challenge?: string
 }
 
-/** The claims of an access token, decoded for diagnosis only; nothing is verified and nothing is kept. */
+/** The claims of an access token, decoded for diagnosis only. They are neither verified nor stored. */
 export interface TokenClaims {
   aud: string | null
   tid: string | null
   appid: string | null
-  /** The service principal's object id: what `New-ServicePrincipal -ObjectId` needs. */
+  /** Object ID of the service principal, which `New-ServicePrincipal -ObjectId` needs. */
   oid: string | null
   roles: string[]
   scp: string | null

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Percent of what is alive that may come on top of it before V8 collects. 0: as V8 sees fit. */
+/** How far the heap may grow before V8 collects, in percent of the live objects. With 0 V8 decides. */
 const growingBy = (percent: number): void => setFlagsFromString(`--heap-growing-percent=${percent}`)
 const SPARING_PERCENT = 20
 
@@ -9,9 +9,9 @@ let collect: (() => void) | null = null
 let working = 0
 
 /**
- * Does work that reads much and keeps little, and has V8 collect early meanwhile: by itself it lets the heap of a young process grow to
- * nearly four times what is alive (decision 21). V8 draws the limit when it has collected, so that is asked for first; with 130 MB alive
- * it takes a tenth of a second.
+ * Runs work that reads much data and keeps little of it, with early garbage collection. Otherwise V8 lets the heap of a young process grow
+ * to nearly four times its live objects (decision 21). V8 sets the limit at each collection, so one is run first; with 130 MB of live
+ * objects that takes a tenth of a second.
  */
 export async function sparingly<T>(work: () => Promise<T>): Promise<T> {
   working += 1
@@ -28,7 +28,7 @@ export async function sparingly<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Node hides it behind a flag, which counts for contexts made from then on. */
+/** Node hides the collector behind a flag, which applies to contexts that are created after it is set. */
 function collector(): () => void {
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc') as () => void

@@ -1,11 +1,11 @@
 import { randomFillSync, randomUUID } from 'node:crypto'
 
-/** A row's id. Made here rather than by the database where the id must be known before the row, as for a seal's binding. */
+/** Makes an id for a row where it must be known before the row exists, such as for the binding of a sealed secret. */
 export const newId = (): string => randomUUID()
 
 /**
- * UUID version 7 (RFC 9562 §5.7): rows of one table made in this order lie in this order, within a millisecond at random; 74 random
- * bits keep it unguessable.
+ * UUID version 7 (RFC 9562 §5.7), so that rows are stored in the order of their creation; within a millisecond the order is random. Its 74
+ * random bits cannot be guessed.
  */
 export function newOrderedId(now: Date): string {
   const bytes = randomFillSync(Buffer.alloc(16))
@@ -16,8 +16,10 @@ export function newOrderedId(now: Date): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
-/** Milliseconds since 1970 at which an ordered id was made, and the first that one made then could be. */
+/** Milliseconds since 1970 at which an ordered id was created. */
 export const timeOfId = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16)
+
+/** The smallest ordered id that could be created at this time. */
 export function idsFrom(ms: number): string {
   const hex = ms.toString(16).padStart(12, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
@@ -25,5 +27,5 @@ export function idsFrom(ms: number): string {
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Whether this is an id as our addresses and forms carry it, in lower case. */
+/** Whether this is a UUID in lower case, as addresses and forms of the console contain it. */
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value)

@@ -1,6 +1,6 @@
 /**
- * What a log line may hold besides its event: a closed list, so that a row, a request or a secret cannot be logged whole by
- * accident (S-01). A new field is added here, with a thought.
+ * The fields that a log line may have besides its event. The list is closed so that a row, a request or a secret cannot be
+ * logged by accident.
  */
 export const LOG_FIELDS = [
   'requestId',
@@ -37,12 +37,12 @@ export const LOG_FIELDS = [
 ] as const
 export type LogField = (typeof LOG_FIELDS)[number]
 
-/** `error` is shown by name, code and scrubbed message with its stack; never by its other members. */
+/** `error` is logged with its name, code, scrubbed message and stack, never with its other members. */
 export type LogFields = { [field in LogField]?: string | number | boolean | null | readonly string[] } & {
   error?: unknown
 }
 
-/** `event` is a fixed sentence or name, never composed of input. */
+/** `event` is a fixed sentence or name that contains no input. */
 export interface Logger {
   debug(event: string, fields?: LogFields): void
   info(event: string, fields?: LogFields): void

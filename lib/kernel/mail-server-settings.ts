@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Cloud } from './clouds'
 import type { Destination } from './destination'
 
-/** What is stored of a mail server, in normal form; no secret in it. */
+/** The stored settings of a mail server in normal form. They contain no secret. */
 export type MailServerSettings = ExchangeOnlineSettings | SmtpSettings
 
 export interface Sender {
@@ -15,7 +15,7 @@ export interface ExchangeOnlineSettings extends Sender {
   cloud: string
   tenantId: string
   clientId: string
-  /** Only addresses that are proven are used (docs/policy.md). */
+  /** Only verified addresses are used (docs/policy.md). */
   allowIndividualSenders: boolean
 }
 
@@ -24,12 +24,12 @@ export interface SmtpSettings extends Sender {
   host: string
   port: number
   security: 'starttls' | 'tls' | 'none'
-  /** Null: no authentication. */
+  /** Null if the server needs no authentication. */
   username: string | null
   allowIndividualSenders: boolean
 }
 
-/** Where these settings would send their secret; null when they hold none. */
+/** Where these settings would send their secret, or null if they have none. */
 export function destinationOf(settings: MailServerSettings, clouds: readonly Cloud[]): Destination | null {
   if (settings.type === 'smtp') {
     const { host, port, security, username } = settings
@@ -42,8 +42,8 @@ export function destinationOf(settings: MailServerSettings, clouds: readonly Clo
 }
 
 /*
- * A JSON column may have been edited by hand, damaged, or written by another version (F-54). It is read strictly, and null means
- * that it cannot be read. Nothing is guessed.
+ * A JSON column may have been edited by hand, damaged, or written by another version. It is read strictly, and null means that it
+ * cannot be read.
  */
 
 const text = z.string().min(1).max(1_000)

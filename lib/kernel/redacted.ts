@@ -3,8 +3,8 @@ import { inspect } from 'node:util'
 const SHOWN = '[secret]'
 
 /**
- * A secret in memory. Whatever prints it (a template string, JSON, `util.inspect`, an error) prints `[secret]`;
- * only `reveal()` gives the text, in the call that needs it (requirement S-13).
+ * A secret in memory. A template string, JSON, `util.inspect` or an error prints it as `[secret]`. Only `reveal()` gives the text, in
+ * the call that needs it.
  */
 export class Redacted {
   readonly #text: string

@@ -1,4 +1,4 @@
-/** What may fail outside is a value: done, or a fault with its evidence. Bugs are thrown instead. */
+/** The outcome of an operation that can fail for reasons outside this program. Bugs are thrown instead. */
 export type Result<T, E> = { ok: true; value: T } | { ok: false; error: E }
 
 export const ok = <T>(value: T): { ok: true; value: T } => ({ ok: true, value })

@@ -1,26 +1,26 @@
 import type { Redacted } from './redacted'
 import type { Result } from './result'
 
-/** Compact JWE (`dir`, `A256GCM`); safe to store, useless elsewhere. */
+/** Compact JWE (`dir`, `A256GCM`). It is safe to store. */
 export type SealedText = string & { readonly __sealed: true }
 
-/** What a sealed text belongs to; all of it is authenticated with the text (S-05). */
+/** What a sealed text belongs to. All of it is authenticated with the text. */
 export interface SealBinding {
   /** What the secret is for, e.g. `mail-server-credential`. */
   purpose: string
   rowId: string
-  /** `destinationText()`, or another fixed text where there is no destination. */
+  /** `destinationText()`, or another fixed text if there is no destination. */
   context: string
 }
 
-/** A credential's text opens only in its own row and for the destination it was given for (S-05). */
+/** A credential's text opens only in its own row and for the destination it was entered for. */
 export const credentialBinding = (credentialId: string, destination: string): SealBinding => ({
   purpose: 'mail-server-credential',
   rowId: credentialId,
   context: destination,
 })
 
-/** A channel's address and signing key, which are secrets, open only in their own row and for its kind. */
+/** A channel's address and signing key are secrets that open only in their own row and for its kind. */
 export const channelBinding = (channelId: string, kind: string): SealBinding => ({
   purpose: 'notification-channel',
   rowId: channelId,
@@ -28,8 +28,8 @@ export const channelBinding = (channelId: string, kind: string): SealBinding => 
 })
 
 /**
- * `key-missing`: no key with this id is here. `elsewhere`: the key is right and the text is whole, but it was sealed in the same row
- * for another context, given here. `not-openable`: moved to another row, altered, or another key.
+ * `key-missing`: this deployment has no key with this id. `elsewhere`: key and text are right, but the text was sealed in the same row
+ * for this other context. `not-openable`: the text was moved to another row or altered, or the key is another one.
  */
 export type UnsealFault =
   | { kind: 'key-missing'; kid: string }
@@ -39,8 +39,8 @@ export type UnsealFault =
 export interface Vault {
   seal(secret: Redacted, binding: SealBinding): Promise<SealedText>
   open(sealed: SealedText, binding: SealBinding): Promise<Result<Redacted, UnsealFault>>
-  /** Id of the key that seals now. */
+  /** Id of the key that seals new texts. */
   currentKid(): string
-  /** Keyed digest of any text, 128 bits base64url: equal inputs give equal digests, nothing can be read back (U-01). */
+  /** Keyed digest of 128 bits in base64url. Equal texts have equal digests, and the text cannot be derived from it. */
   digest(text: string): string
 }

@@ -1,6 +1,6 @@
-/** The steps of a connection test and of a delivery attempt, in the order they happen. */
+/** The stages of a connection test and of a delivery attempt in their order. */
 export const STAGES = ['settings', 'token', 'claims', 'connect', 'tls', 'auth', 'sender', 'recipient', 'data'] as const
 export type Stage = (typeof STAGES)[number]
 
-/** The steps that happen on the SMTP connection. */
+/** The stages on the SMTP connection. */
 export type WireStage = Extract<Stage, 'connect' | 'tls' | 'auth' | 'sender' | 'recipient' | 'data'>

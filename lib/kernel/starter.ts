@@ -1,6 +1,6 @@
 /**
- * Calls `then` once when the process that started this one is gone, also when it went before anybody could listen. Without a
- * channel from it (a console started by hand) it never does. The wait keeps no process up.
+ * Calls `then` once when the process that started this one has ended, even if it ended before this call. Without a channel to that
+ * process (a console started by hand) `then` is never called. Waiting does not keep this process alive.
  */
 export function whenStarterGone(then: () => void): void {
   if (process.connected === false) return void setImmediate(then)

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 
-/** A rename or link is durable only when its folder is. Windows cannot open folders, and journals them itself. */
+/** Makes a rename or link in this folder durable. Windows cannot open folders and needs no call: it journals them. */
 export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return
   const handle = openSync(folder, 'r')

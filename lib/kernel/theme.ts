@@ -1,4 +1,4 @@
-/** A person's choice of colours; without the cookie the system's own setting holds. */
+/** The colour themes that can be chosen. Without the cookie the setting of the operating system applies. */
 export const THEMES = ['light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 export const THEME_COOKIE = 'theme'

@@ -11,18 +11,18 @@ const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
 const UTF8_DOT_ATOM = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]|[\p{L}\p{M}\p{Nd}\p{So}])+$/u
 const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])+"$/
 const LEADING_QUOTED = /^"(?:[^"\\]|\\.)*"(?=@)/
-/** `Name <address>`: what a mail program copies. The address inside is offered back. */
+/** `Name <address>`, as copied from a mail program. The error suggests the address inside. */
 const DISPLAY_FORM = /^[^<>]{0,200}<([^<>]{1,254})>$/
 
 const octets = (text: string): number => Buffer.byteLength(text, 'utf8')
 
 /**
- * One bare address of our own: an ASCII dot-atom at a domain. Local part in the case it was typed, domain normalised.
- * Never a display form, list, comment or literal: nodemailer would read another address out of it (M-01).
+ * The address of a sender: an ASCII dot-atom at a domain. The local part keeps its case, the domain is normalised. Display forms, lists,
+ * comments and literals are rejected because nodemailer would read a different address from them.
  */
 export const parseSenderEmail = (input: unknown): Parsed<string> => parseAddress(input, (local) => DOT_ATOM.test(local))
 
-/** As the sender, plus a quoted local part, and one in another script, which needs SMTPUTF8 at the server. */
+/** As a sender's address. The local part may also be quoted, or in another script, which needs SMTPUTF8 at the server. */
 export const parseRecipientEmail = (input: unknown): Parsed<string> =>
   parseAddress(input, (local) => DOT_ATOM.test(local) || QUOTED.test(local) || isUtf8DotAtom(local))
 
@@ -46,7 +46,7 @@ function parseAddress(input: unknown, isLocal: (local: string) => boolean): Pars
   return octets(address) > ADDRESS_OCTETS_MAX ? invalid('tooLong', { max: ADDRESS_OCTETS_MAX }) : ok(address)
 }
 
-/** The likeliest mistake, with what was probably meant. */
+/** The most likely mistake, with a suggestion where there is one. */
 function whatIsWrong(text: string, local: string, domain: string | null): ValidationError {
   const inside = DISPLAY_FORM.exec(text)?.[1]?.trim()
   if (inside && parseSenderEmail(inside).ok) return { key: 'email.displayForm', params: { suggestion: inside } }

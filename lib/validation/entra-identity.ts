@@ -10,13 +10,13 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const GUID_ANYWHERE = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
 const NIL = '00000000-0000-0000-0000-000000000000'
 const ALL_ONES = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-/** Microsoft's directory for personal accounts: no organisation's. */
+/** Microsoft's directory for personal accounts. It belongs to no organisation. */
 const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad'
 const ALIASES: readonly string[] = ['common', 'organizations', 'consumers']
 
 export const isGuid = (text: string): boolean => GUID.test(text.trim().toLowerCase())
 
-/** Directory (tenant) ID: the GUID, or a domain of the tenant. Never an alias: an app signs in to one directory. */
+/** Directory (tenant) ID: the GUID, or a domain of the tenant. An alias is rejected, since an app signs in to one directory. */
 export function parseTenantId(input: unknown): Parsed<string> {
   const text = trimmed(input, DOMAIN_CHARS_MAX)
   if (!text.ok) return text
@@ -45,7 +45,7 @@ export function parseClientId(input: unknown): Parsed<string> {
   return client === NIL || client === ALL_ONES ? invalid('id.placeholder') : ok(client)
 }
 
-/** Braces, quotes, a URL around the ID: say what is probably meant instead of guessing it. */
+/** For braces, quotes or a URL around an ID the error suggests the ID. It is not taken without being confirmed. */
 function guidInside(text: string, otherwise: MessageKey<'validation'>): Parsed<never> {
   const match = GUID_ANYWHERE.exec(text)?.[0]
   return match ? invalid('id.around', { suggestion: match }) : invalid(otherwise)
@@ -55,7 +55,7 @@ const CLIENT_SECRET_CHARS_MIN = 8
 const CLIENT_SECRET_CHARS_MAX = 512
 const MASK = /^[*\u2022\u25cf\u00b7\u2219\u2217\u26ab\u2b24]+$/u
 
-/** The secret's Value. A blank or a mask never means "keep the stored one" (S-03). */
+/** The secret's Value. Neither an empty text nor a mask means "keep the stored secret". */
 export function parseClientSecret(input: unknown): Parsed<Redacted> {
   const text = trimmed(input, CLIENT_SECRET_CHARS_MAX)
   if (!text.ok) return text
@@ -79,7 +79,7 @@ const DAY = /^(\d{4})-(\d{2})-(\d{2})$/
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/
 
-/** When the secret ends: `YYYY-MM-DD`, or an instant, which comes back in UTC to the second. */
+/** Expiry date of the secret: `YYYY-MM-DD`, or an instant, which is returned in UTC to the second. */
 export function parseSecretExpiresAt(input: unknown): Parsed<string> {
   const text = trimmed(input, 64)
   if (!text.ok) return text
@@ -94,5 +94,5 @@ export function parseSecretExpiresAt(input: unknown): Parsed<string> {
   return ok(`${new Date(text.value).toISOString().slice(0, 19)}Z`)
 }
 
-/** The instant of a parsed date. A day counts from its first second in UTC: warning early is the safe side. */
+/** The instant of a parsed date. For a day it is its first second in UTC, so that warnings come early rather than late. */
 export const expiryInstant = (parsed: string): Date => new Date(parsed.length === 10 ? `${parsed}T00:00:00Z` : parsed)

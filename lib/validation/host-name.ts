@@ -1,21 +1,21 @@
 import { ok } from '../kernel/result'
-import { DOMAIN_CHARS_MAX, fullAsciiDomain, normalDomain } from './domain-name'
+import { DOMAIN_CHARS_MAX, normalDomain } from './domain-name'
 import { oddCharacter, trimmed } from './text'
 import { invalid, type Parsed } from './validation-error'
 
-/** What the deployment allows beyond the rule; a browser user cannot add to it (N-02, N-03). */
+/** What the deployment allows in addition to the rule. A browser user cannot add to it. */
 export interface HostAllowance {
-  /** Host names, lower case; CIDRs in the same list simply never equal a name. */
+  /** Host names in lower case. Networks in the same list never equal a name. */
   names: readonly string[]
   ports: readonly number[]
 }
 export const NOTHING_MORE: HostAllowance = { names: [], ports: [] }
 
 const SMTP_PORTS: readonly number[] = [25, 465, 587, 2525]
-/** The WHATWG rule: a name whose last label reads as a number is an address in some spelling (N-04). */
+/** A name whose last label reads as a number is a spelling of an IP address (WHATWG URL §3.5). */
 const NUMERIC_LABEL = /^(?:\d+|0x[0-9a-f]*)$/
 
-/** Names under which clouds serve credentials to whoever asks from inside. */
+/** Names under which clouds give credentials to any program inside them. */
 const METADATA_NAMES: ReadonlySet<string> = new Set([
   'metadata',
   'metadata.goog',
@@ -30,7 +30,7 @@ const METADATA_NAMES: ReadonlySet<string> = new Set([
 ])
 export const isMetadataName = (host: string): boolean => METADATA_NAMES.has(host)
 
-/** The server's name, never an address in any spelling: certificates and the address guard both need a name. */
+/** The server's name. No spelling of an IP address is accepted, because certificates and the check of addresses need a name. */
 export function parseSmtpHost(input: unknown, { names }: HostAllowance = NOTHING_MORE): Parsed<string> {
   const text = trimmed(input, DOMAIN_CHARS_MAX + 1)
   if (!text.ok) return text
@@ -57,19 +57,11 @@ export function parseSmtpHost(input: unknown, { names }: HostAllowance = NOTHING
   return labels.length >= 2 ? ok(host) : invalid('host.singleLabel', { host })
 }
 
-/** 25, 465, 587, 2525 and what the deployment adds: a mail console is no port scanner (N-03). */
+/** 25, 465, 587, 2525 and the ports that the deployment adds, so that the console cannot be used to scan ports. */
 export function parseSmtpPort(input: unknown, { ports }: HostAllowance = NOTHING_MORE): Parsed<number> {
   const text = typeof input === 'string' && input.length <= 64 ? input.trim() : input
   const port = typeof text === 'string' && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : text
   if (typeof port !== 'number' || !Number.isInteger(port)) return invalid('port.notNumber')
   const allowed = [...SMTP_PORTS, ...ports]
   return allowed.includes(port) ? ok(port) : invalid('port.notMail', { allowed: allowed.join(', ') })
-}
-
-/** The name we greet servers with. */
-export function parseEhloName(input: unknown): Parsed<string> {
-  const text = trimmed(input, DOMAIN_CHARS_MAX)
-  if (!text.ok) return text
-  const name = oddCharacter(text.value) ? null : fullAsciiDomain(text.value)
-  return name === null ? invalid('ehloName') : ok(name)
 }

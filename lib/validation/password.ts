@@ -5,18 +5,17 @@ import { invalid, type Parsed } from './validation-error'
 
 export const PASSWORD_CHARS_MIN = 15
 const PASSWORD_CHARS_MAX = 128
-/** UTF-16 units looked at before anything is counted: NFKC grows a text at most eighteenfold, so this bounds its cost. */
+/** UTF-16 units that are examined before anything is counted. NFKC makes a text at most 18 times longer, so this bounds its cost. */
 const PASSWORD_UNITS_MAX = 1024
 
-/** C0, DEL and C1: a keyboard cannot type them, so the owner could never sign in again. */
+/** C0, DEL and C1. A keyboard cannot type them, so the operator could not sign in again. */
 const CONTROL = /\p{Cc}/u
 
 export const isOneCharacterRepeated = (text: string): boolean => text.length > 1 && new Set(text).size === 1
 
 /**
- * An operator's new password: any characters and no composition rules, never trimmed or cut. Counted in code points
- * of its NFKC form, which is what is hashed, so the same keys give the same password on every keyboard. The list of
- * common passwords is the sign-in room's (A-02).
+ * An operator's new password: any characters, no composition rules, neither trimmed nor cut. Its length counts code points of its NFKC
+ * form, which is hashed, so that the same keys give the same password on every keyboard. `lib/accounts` rejects common passwords.
  */
 export function parseUserPassword(input: unknown): Parsed<Redacted> {
   if (typeof input !== 'string') return invalid('notText')

@@ -3,11 +3,11 @@ import { invalid, type Parsed } from './validation-error'
 
 const PATH_CHARS_MAX = 2048
 const PRINTABLE = /^[\u0021-\u007e]+$/
-/** Encoded slash, backslash and controls: some decoder on the way may turn them back. */
+/** An encoded slash, backslash or control character, which a proxy might decode. */
 const ENCODED_TRAP = /%(?:2f|5c|0[0-9a-f]|1[0-9a-f])/i
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i
 
-/** Where to go after signing in: a path on this site and nothing else (W-11). */
+/** The address to go to after sign-in. It must be a path on this site. */
 export function parseCallbackUrl(input: unknown): Parsed<string> {
   if (typeof input !== 'string' || input.length > PATH_CHARS_MAX) return invalid('callbackUrl')
   const path = input.split(/[?#]/, 1)[0] ?? ''

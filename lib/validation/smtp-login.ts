@@ -4,7 +4,7 @@ import { oddCharacter, trimmed } from './text'
 import { invalid, type Parsed } from './validation-error'
 
 const USERNAME_OCTETS_MAX = 254
-/** SASL PLAIN and LOGIN set no limit; no server takes more. */
+/** SASL PLAIN and LOGIN set no limit, but no server accepts more. */
 const PASSWORD_OCTETS_MAX = 512
 const MASK = /^[*\u2022\u25cf\u00b7\u2219\u2217\u26ab\u2b24]+$/u
 
@@ -19,7 +19,7 @@ export function parseSmtpUsername(input: unknown): Parsed<string> {
     : ok(text.value)
 }
 
-/** The password of an SMTP login: blanks belong to it, so it is never trimmed. A mask never means "keep" (S-03). */
+/** The password of an SMTP login. Spaces are part of it, so it is not trimmed. A mask does not mean "keep the stored password". */
 export function parseSmtpPassword(input: unknown): Parsed<Redacted> {
   if (typeof input !== 'string') return invalid('notText')
   if (input === '') return invalid('smtpPassword.required')

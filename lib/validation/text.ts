@@ -2,31 +2,31 @@ import type { MessageKey } from '../i18n/translations'
 import { ok } from '../kernel/result'
 import { invalid, type Parsed } from './validation-error'
 
-/** Beyond this nothing is looked at: the largest body of a settings form (W-03). */
+/** Longer texts are rejected unread. This is the largest body of a settings form. */
 const RAW_CHARS_MAX = 65_536
 
 /** C0, DEL and C1. */
 const CONTROL = /\p{Cc}/u
 const LINE_BREAK = /[\r\n\u0085\u2028\u2029]/u
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
-/** Zero width and invisible: not removed by `trim`, and easily copied along from a web page. */
+/** Invisible characters that `trim` does not remove and that are easily copied from a web page. */
 const INVISIBLE =
   /\u034f|[\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/u
 const ZERO_WIDTH = /[\u200b-\u200d\u2060\ufeff]/u
-/** A lone surrogate: no character at all, and no UTF-8 can hold it. */
+/** A lone surrogate, which is no character and has no UTF-8 form. */
 export const HALF_A_PAIR = /\p{Surrogate}/u
 
 interface TextRule {
   /** In code points. */
   min: number
   max: number
-  /** What is said when it is empty or too short, e.g. `subject.required`. */
+  /** Error for an empty or too short text, e.g. `name.required`. */
   required?: MessageKey<'validation'>
 }
 
 /**
- * Text from outside: a string, not longer than any form may send, trimmed as `String.prototype.trim` does. Length comes
- * before content, so that a long input costs nothing.
+ * Text from outside, trimmed as `String.prototype.trim` does. Its length is checked before its content, so that a long input costs
+ * nothing.
  */
 export function trimmed(input: unknown, charsMax: number): Parsed<string> {
   if (typeof input !== 'string') return invalid('notText')
@@ -35,7 +35,7 @@ export function trimmed(input: unknown, charsMax: number): Parsed<string> {
   return text.length > charsMax ? invalid('tooLong', { max: charsMax }) : ok(text)
 }
 
-/** The first character that no single line of ours may hold: break, control, direction, invisible, half a pair. */
+/** Rejects the first character that a single line may not contain: a line break, a control character, an invisible one, half a pair. */
 export function oddCharacter(text: string, { invisible = INVISIBLE } = {}): ReturnType<typeof invalid> | null {
   if (LINE_BREAK.test(text)) return invalid('lineBreak')
   const match = CONTROL.exec(text) ?? BIDI.exec(text) ?? invisible.exec(text)
@@ -46,7 +46,7 @@ export function oddCharacter(text: string, { invisible = INVISIBLE } = {}): Retu
   return HALF_A_PAIR.test(text) ? invalid('brokenCharacter') : null
 }
 
-/** One line for people: any script, any symbol; nothing that hides, breaks or turns the line. */
+/** One line in any script. Characters that hide, break or turn the line are rejected. */
 function line({ min, max, required = 'required' }: TextRule): (input: unknown) => Parsed<string> {
   return (input) => {
     const text = trimmed(input, max * 2)
@@ -61,27 +61,7 @@ function line({ min, max, required = 'required' }: TextRule): (input: unknown) =
 }
 
 const DISPLAY_NAME_CHARS_MAX = 100
-/** A sender's name; may be empty. Quotes and address-like text are names too: the header encodes them. */
+/** A sender's name, which may be empty. It may contain quotes and addresses, because the header encodes them. */
 export const parseDisplayName = line({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
-/** An account's or a server's own name. */
+/** Name of an account or a mail server. */
 export const parseProfileName = line({ min: 1, max: DISPLAY_NAME_CHARS_MAX, required: 'name.required' })
-export const parseSubject = line({ min: 1, max: 255, required: 'subject.required' })
-/** What a reader searches for. `%`, `_` and `*` are letters like any other: whoever queries must escape them. */
-export const parseSearchQuery = line({ min: 0, max: 200 })
-
-const PAGE_SIZE_MAX = 100
-
-export function parsePageSize(input: unknown): Parsed<number> {
-  const size = typeof input === 'string' && /^[1-9]\d{0,2}$/.test(input) ? Number(input) : input
-  const fits = typeof size === 'number' && Number.isInteger(size) && size >= 1 && size <= PAGE_SIZE_MAX
-  return fits ? ok(size) : invalid('pageSize', { max: PAGE_SIZE_MAX })
-}
-
-const IDEMPOTENCY_KEY = /^[\u0021-\u007e]{1,255}$/
-
-/** Opaque, chosen by the caller; never trimmed, since two keys that differ in a blank are two keys. */
-export function parseIdempotencyKey(input: unknown): Parsed<string> {
-  return typeof input === 'string' && input.length <= 255 && IDEMPOTENCY_KEY.test(input)
-    ? ok(input)
-    : invalid('idempotencyKey')
-}

@@ -2,15 +2,15 @@ import type { MessageKey, Translator } from '../i18n/translations'
 import { fail, type Result } from '../kernel/result'
 
 /**
- * Why an input is refused, as a key of the `validation` words with what fills them in: parsers stay pure and speak no
- * language. `codePoint` is turned into the character's name by `validationErrorText`.
+ * Why an input is rejected: a key of the `validation` texts with its arguments, so that parsers are pure and independent of the
+ * language. `validationErrorText` replaces `codePoint` by the character's name.
  */
 export interface ValidationError {
   key: MessageKey<'validation'>
   params?: Record<string, string | number>
 }
 
-/** Every parser takes what came through the door, whatever JSON type it has. */
+/** Result of a parser. Every parser accepts an input of any JSON type. */
 export type Parsed<T> = Result<T, ValidationError>
 
 export const invalid = (
@@ -18,7 +18,7 @@ export const invalid = (
   params?: ValidationError['params'],
 ): { ok: false; error: ValidationError } => fail(params ? { key, params } : { key })
 
-/** The error as a sentence. An invisible character is named, since nobody can see it (U+200B …). */
+/** The error as a sentence. It names an invisible character, which the reader cannot see (U+200B …). */
 export function validationErrorText(t: Translator<'validation'>, { key, params = {} }: ValidationError): string {
   const { codePoint } = params
   if (typeof codePoint !== 'number') return t(key, params)

@@ -1,5 +1,4 @@
 import type { Redacted } from '../../kernel/redacted'
-import type { Result } from '../../kernel/result'
 
 export interface CertificateWithKey {
   privateKey: Redacted
@@ -22,19 +21,5 @@ export type CertificateProblem =
   | 'not-yet-valid'
   | 'expired'
   | 'too-large'
-  /** Its password protection asks for more work than a console can give at once. */
+  /** Its password protection needs more processor time than the console may spend on one file. */
   | 'too-many-rounds'
-
-export interface Certificates {
-  /** A new RSA key of 3072 bits with a self-signed certificate. */
-  make(wish: { name: string; days: number; now: Date }): Promise<CertificateWithKey>
-  /** PEM with certificate and private key, or PFX; both may be in one or two texts. */
-  read(
-    input:
-      | { kind: 'pem'; text: Redacted; password: Redacted | null }
-      | { kind: 'pfx'; bytes: Buffer; password: Redacted | null },
-    now: Date,
-  ): Promise<Result<CertificateWithKey, CertificateProblem>>
-  /** DER of a PEM certificate, as `.cer` for the portal. */
-  der(certificate: string): Buffer
-}

@@ -1,15 +1,24 @@
 import { X509Certificate } from 'node:crypto'
-import type { Certificates } from './contracts'
+import type { Redacted } from '../../kernel/redacted'
 import { makeCertificate, newKeyPair } from './make'
 import { readPem } from './read-pem'
 import { readPfx } from './read-pfx'
 
-/** @param pair for tests: where the key pair of a certificate comes from. */
-export function createCertificates(pair = newKeyPair): Certificates {
+export type CertificateFile =
+  | { kind: 'pem'; text: Redacted; password: Redacted | null }
+  | { kind: 'pfx'; bytes: Buffer; password: Redacted | null }
+
+export type Certificates = ReturnType<typeof createCertificates>
+
+/** @param pair where the key pair of a new certificate comes from, for tests */
+export function createCertificates(pair = newKeyPair) {
   return {
-    make: async (wish) => makeCertificate(wish, await pair()),
-    read: async (input, now) =>
-      input.kind === 'pem' ? readPem(input.text, input.password, now) : readPfx(input.bytes, input.password, now),
-    der: (certificate) => new X509Certificate(certificate).raw,
+    /** A new RSA key of 3072 bits with a self-signed certificate. */
+    make: async (wish: { name: string; days: number; now: Date }) => makeCertificate(wish, await pair()),
+    /** Reads a certificate and its private key. */
+    read: async (file: CertificateFile, now: Date) =>
+      file.kind === 'pem' ? readPem(file.text, file.password, now) : readPfx(file.bytes, file.password, now),
+    /** DER of a PEM certificate, as the `.cer` file for the portal. */
+    der: (certificate: string): Buffer => new X509Certificate(certificate).raw,
   }
 }

@@ -1,17 +1,17 @@
 import forge from 'node-forge'
 
 /**
- * Windows, OpenSSL and macOS write some 2000 rounds, Java 10,000. PKCS #12's own derivation runs in JavaScript here, where these take
- * about a second that nobody else is served in; a file that asks for billions would take hours.
+ * Windows, OpenSSL and macOS write some 2000 rounds, Java 10,000. The derivation of PKCS #12 runs in JavaScript here, where 20,000 rounds
+ * block the process for about a second; a file that specifies billions would block it for hours.
  */
 const SLOW_ROUNDS_MAX = 20_000
-/** PBKDF2 with a digest of its own runs natively. */
+/** PBKDF2 runs natively. */
 const ROUNDS_MAX = 2_000_000
 const DEPTH_MAX = 24
-/** Octet strings hold further structures; a random one that happens to parse is small. */
+/** Octet strings contain further structures. A random string that happens to parse is small. */
 const NODES_MAX = 20_000
 
-/** Whether any password derivation in this structure asks for more rounds than anybody needs. */
+/** Whether any password derivation in this structure specifies more rounds than we accept. */
 export function wantsTooManyRounds(der: forge.util.ByteStringBuffer | string): boolean {
   let nodes = 0
   return visit(parsed(der), 0)
@@ -21,7 +21,7 @@ export function wantsTooManyRounds(der: forge.util.ByteStringBuffer | string): b
     if (!node) return false
     if (depth > DEPTH_MAX || nodes > NODES_MAX) return true
     const children = childrenOf(node)
-    // MacData and PKCS #12's own parameters end with their rounds; PBKDF2's go on with its digest.
+    // The rounds are the last value of MacData and of PKCS #12 parameters. In PBKDF2 parameters the digest follows.
     const most = children.length <= 3 && isRounds(children.at(-1), children.at(-2), 0) ? SLOW_ROUNDS_MAX : ROUNDS_MAX
     return children.some((child, at) => isRounds(child, children[at - 1], most) || visit(child, depth + 1))
   }
@@ -32,7 +32,7 @@ function childrenOf(node: forge.asn1.Asn1): (forge.asn1.Asn1 | null)[] {
   return node.type === forge.asn1.Type.OCTETSTRING && typeof node.value === 'string' ? [parsed(node.value)] : []
 }
 
-/** Every derivation names its rounds right after its salt. */
+/** In every derivation the rounds follow the salt. */
 function isRounds(
   node: forge.asn1.Asn1 | null | undefined,
   before: forge.asn1.Asn1 | null | undefined,

@@ -2,15 +2,15 @@ import { generateKeyPair, randomBytes, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 import forge from 'node-forge'
 import { Redacted } from '../../kernel/redacted'
-import { DAY_MS } from '../../kernel/time'
+import { DAY_MS, MINUTE_MS } from '../../kernel/time'
 import type { CertificateWithKey } from './contracts'
 import { thumbprintOf } from './pair'
 
-/** Security level of 128 bits (NIST SP 800-57), for a key that lives two years at most. */
+/** Security level of 128 bits (NIST SP 800-57) for a key that is valid for at most two years. */
 const KEY_BITS = 3072
 /** Microsoft's clock may be behind ours. */
-const HEAD_START_MS = 5 * 60 * 1000
-/** X.520's bound of a common name. */
+const HEAD_START_MS = 5 * MINUTE_MS
+/** Upper bound of a common name in X.520. */
 const NAME_CHARS_MAX = 64
 
 /** PEM. */
@@ -26,7 +26,7 @@ export const newKeyPair = (): Promise<KeyPair> =>
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
 
-/** A key pair and its self-signed certificate: what Entra takes as the application's own. */
+/** Signs a certificate for the application with its own key. */
 export async function makeCertificate(
   wish: { name: string; days: number; now: Date },
   pair: KeyPair,
@@ -59,7 +59,7 @@ export async function makeCertificate(
   }
 }
 
-/** Certificates know no milliseconds. */
+/** Dates in certificates have no milliseconds. */
 const wholeSecond = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000)
 
 /** Positive, 127 random bits. */
@@ -69,7 +69,7 @@ function serialNumber(): string {
   return bytes.toString('hex')
 }
 
-/** PrintableString's letters only, so that every tool shows it alike. */
+/** Only characters of PrintableString, which every tool shows in the same way. */
 const commonName = (name: string): string =>
   name
     .replace(/[^A-Za-z0-9 '()+,./:=?-]+/g, '-')

@@ -5,18 +5,18 @@ import type { CertificateProblem, CertificateWithKey } from './contracts'
 
 export type ReadCertificate = Result<CertificateWithKey, CertificateProblem>
 
-/** Below, Entra refuses; above, a sealed key outgrows what is ever opened, and no one signs faster. */
+/** Entra rejects shorter keys. The sealed text of a longer one would be larger than the vault opens. */
 const KEY_BITS_MIN = 2048
 const KEY_BITS_MAX = 4096
 
 export const thumbprintOf = (certificate: X509Certificate): string => certificate.fingerprint256.replaceAll(':', '')
 
-/** Whether key and certificate can sign in to Entra together: RSA, of a pair, and in time. */
+/** Checks that key and certificate can be used to sign in to Entra: they are RSA, a pair, and valid now. */
 export function pairOf(key: KeyObject, certificates: readonly X509Certificate[], now: Date): ReadCertificate {
   if (certificates.length === 0) return fail('no-certificate')
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType !== 'rsa' || bits < KEY_BITS_MIN || bits > KEY_BITS_MAX) return fail('key-unsuitable')
-  // A file may bring its whole chain; the application's own certificate is the one of this key.
+  // A file may contain a whole chain. The certificate of the application is the one of this key.
   const own = certificates.find((certificate) => isOf(certificate, key))
   if (!own) return fail('key-mismatch')
   const startsAt = new Date(own.validFrom)
@@ -37,11 +37,11 @@ function isOf(certificate: X509Certificate, key: KeyObject): boolean {
   try {
     return certificate.publicKey.equals(createPublicKey(key))
   } catch {
-    return false // its public key is of a kind that is not read here
+    return false // Node.js does not read this kind of public key
   }
 }
 
-/** Null: no certificate. */
+/** Returns null if this is not a certificate. */
 export function certificateOf(encoded: string | Buffer): X509Certificate | null {
   try {
     return new X509Certificate(encoded)

@@ -2,9 +2,9 @@ import { pbkdf2Sync } from 'node:crypto'
 import forge from 'node-forge'
 
 /**
- * PBES2 derives its key from the password in UTF-8 (RFC 8018), PKCS #12's own schemes from UTF-16 (RFC 7292 B.1). node-forge
- * gives both the same string and takes one byte of each character for PBES2, so that no password beyond ASCII opens a modern file.
- * Node.js takes a string as UTF-8, and is native: node-forge's own loop would block the process for seconds.
+ * PBES2 derives its key from the password in UTF-8 (RFC 8018), the schemes of PKCS #12 from UTF-16 (RFC 7292 B.1). node-forge gives both
+ * the same string and takes one byte of each character for PBES2, so a password outside ASCII does not open a modern file.
+ * Node.js encodes a string as UTF-8 and runs natively, while the loop of node-forge would block the process for seconds.
  */
 export function installNativePbkdf2(): void {
   Object.assign(forge.pkcs5, { pbkdf2 })

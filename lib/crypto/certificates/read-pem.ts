@@ -5,11 +5,11 @@ import type { CertificateProblem } from './contracts'
 import { wantsTooManyRounds } from './key-stretching'
 import { certificateOf, pairOf, type ReadCertificate } from './pair'
 
-/** A key and a chain have some ten kilobytes. */
+/** A key and its chain have about ten kilobytes. */
 const PEM_CHARS_MAX = 65_536
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----[\s\S]*?-----END \1-----/g
 
-/** A certificate and its private key in one text, in any order and with anything around them. */
+/** Reads a certificate and its private key from one text, in any order and with any text around them. */
 export function readPem(text: Redacted, password: Redacted | null, now: Date): ReadCertificate {
   const pem = text.reveal()
   if (pem.length > PEM_CHARS_MAX) return fail('too-large')
@@ -30,7 +30,7 @@ function keyOf(block: string, password: Redacted | null): Result<KeyObject, Cert
   try {
     return ok(createPrivateKey({ key: block, ...(isEncrypted && password && { passphrase: password.reveal() }) }))
   } catch {
-    // OpenSSL's words for a wrong password differ by cipher and version.
+    // The message of OpenSSL for a wrong password differs by cipher and version.
     return fail(isEncrypted ? 'wrong-password' : 'not-readable')
   }
 }

@@ -9,10 +9,10 @@ import { installNativePbkdf2 } from './pbkdf2'
 
 installNativePbkdf2()
 
-/** With its chain a file has some ten kilobytes. */
+/** A file with its chain has about ten kilobytes. */
 const PFX_BYTES_MAX = 65_536
 
-/** PKCS #12, as Windows and OpenSSL write it: by the old ciphers (3DES, RC2) and by the new ones (PBES2 with AES). */
+/** Reads PKCS #12 as Windows and OpenSSL write it, with the old ciphers (3DES, RC2) and the new ones (PBES2 with AES). */
 export function readPfx(bytes: Buffer, password: Redacted | null, now: Date): ReadCertificate {
   if (bytes.length > PFX_BYTES_MAX) return fail('too-large')
   const der = bytes.toString('latin1')
@@ -34,11 +34,11 @@ function opened(der: string, password: Redacted | null): Result<forge.pkcs12.Pkc
     return fail('not-readable')
   }
   try {
-    // Without strictness a key of another kind than RSA is kept as it stands, and judged below.
+    // In non-strict mode a key that is not RSA is returned unread, and is rejected below.
     return ok(forge.pkcs12.pkcs12FromAsn1(structure, false, password?.reveal() ?? ''))
   } catch (thrown) {
     const text = thrown instanceof Error ? thrown.message : ''
-    // Where a MAC has accepted the password, a later failure to decrypt has another cause.
+    // If a MAC has confirmed the password, a later failure to decrypt has another cause.
     const isPassword =
       /password|MAC could not be verified/i.test(text) || (!hasMac(structure) && DECRYPTION_FAULT.test(text))
     if (!isPassword) return fail('not-readable')
@@ -48,7 +48,7 @@ function opened(der: string, password: Redacted | null): Result<forge.pkcs12.Pkc
 
 /** `PFX ::= SEQUENCE { version, authSafe, macData OPTIONAL }` */
 const hasMac = ({ value }: forge.asn1.Asn1): boolean => value.length > 2
-/** A wrong key seldom ends in padding that happens to be right, and then in what is no structure. */
+/** With a wrong key the padding is rarely valid by chance, and the result is then no ASN.1 structure. */
 const DECRYPTION_FAULT = /Failed to decrypt|DER|bytes/
 
 const KEY_BAGS = [forge.pki.oids.pkcs8ShroudedKeyBag, forge.pki.oids.keyBag]
@@ -69,7 +69,7 @@ function keyIn(store: forge.pkcs12.Pkcs12Pfx): Result<KeyObject, CertificateProb
 const bagsOf = (store: forge.pkcs12.Pkcs12Pfx, type: string | undefined): forge.pkcs12.Bag[] =>
   type === undefined ? [] : (store.getBags({ bagType: type })[type] ?? [])
 
-/** What forge could not read of a certificate it leaves as a structure. */
+/** node-forge returns a certificate that it cannot read as an ASN.1 structure. */
 function derOf({ cert, asn1 }: forge.pkcs12.Bag): Buffer {
   const structure = cert ? forge.pki.certificateToAsn1(cert) : asn1
   return Buffer.from(forge.asn1.toDer(structure).getBytes(), 'latin1')
