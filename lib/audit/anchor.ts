@@ -5,16 +5,7 @@ import { z } from 'zod'
 import type { ChainKeys } from '../crypto/audit-keys'
 import type { ChainEnd } from './log'
 
-/**
- * The end of the record as it was last seen, kept outside the database: rows that are removed from the end leave nothing else
- * behind that could be checked.
- */
-export interface AnchorFile {
-  /** Null when there is none. `unreadable`: it was not written under a key that is here. */
-  read(): ChainEnd | 'unreadable' | null
-  /** A crash leaves the old anchor or the new one. */
-  write(end: ChainEnd): void
-}
+export type AnchorFile = ReturnType<typeof anchorFile>
 
 const content = z.strictObject({
   sequence: z.string().regex(/^\d+$/),
@@ -26,14 +17,19 @@ const content = z.strictObject({
 
 export const anchorPath = (dataDir: string): string => path.join(dataDir, 'audit-anchor.json')
 
-export function anchorFile(dataDir: string, keys: ChainKeys): AnchorFile {
+/**
+ * The last known end of the audit log, stored outside the database. Without it rows that are removed from the end could not be
+ * noticed.
+ */
+export function anchorFile(dataDir: string, keys: ChainKeys) {
   const file = anchorPath(dataDir)
   const macOf = ({ sequence, hash, at }: ChainEnd, key: Buffer): string =>
     createHmac('sha256', key)
       .update(JSON.stringify(['anchor', sequence.toString(), hash, at.toISOString()]))
       .digest('hex')
   return {
-    read() {
+    /** Returns null if there is no anchor, and `unreadable` if it was not written under one of the keys. */
+    read(): ChainEnd | 'unreadable' | null {
       let text: string
       try {
         text = readFileSync(file, 'utf8')
@@ -48,7 +44,8 @@ export function anchorFile(dataDir: string, keys: ChainKeys): AnchorFile {
       const key = keys.all.find(({ id }) => id === keyId)?.key
       return key && macOf(end, key) === hmac ? end : 'unreadable'
     },
-    write(end) {
+    /** After a crash the file contains the old anchor or the new one. */
+    write(end: ChainEnd): void {
       const { id, key } = keys.current
       const { sequence, hash, at } = end
       const line = { sequence: sequence.toString(), hash, at: at.toISOString(), keyId: id, hmac: macOf(end, key) }

@@ -1,10 +1,10 @@
 import type { Actor, Caller, Origin } from '../kernel/actor'
 
-/** The outcome of what was tried. A refusal changed nothing. */
+/** The outcome of an event. `refused` changed nothing. */
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const
 export type AuditResult = (typeof AUDIT_RESULTS)[number]
 
-/** Every kind of event that leaves a row: `<subject>.<what happened>`. */
+/** Every kind of event that writes a row: `<subject>.<event>`. */
 export const AUDIT_ACTIONS = [
   'mail-server.save',
   'mail-server.restore',
@@ -91,17 +91,17 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /**
- * One event as it is told: who, what, to what, from where, with which result. Written in the transaction of what it tells
- * of, so the row and the change exist together or not at all (R-14, U-01).
+ * One event: who did what to what, from where, with which result. It is written in the transaction of the change, so that row and change
+ * exist together or not at all.
  */
 export interface AuditEntry {
   action: AuditAction
   actor: Actor
   origin: Origin
   result: AuditResult
-  /** What it was done to, e.g. `mail-server:<id>`; null when there is no object. */
+  /** What it was done to, e.g. `mail-server:<id>`, or null if there is no object. */
   subject: string | null
-  /** Small, flat, no secret: a secret is `changed` with its keyed digest. */
+  /** Small and flat, without secrets: a secret is `changed` with its keyed digest. */
   details: Record<string, string | number | boolean | null>
 }
 

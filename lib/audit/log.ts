@@ -1,8 +1,8 @@
 import type { AuditAction, AuditEntry, AuditResult } from './entry'
 
-/** One event as it is stored and read back. */
+/** One event as it is stored. */
 export interface AuditRow {
-  /** From 1, without gaps; the chain's order. */
+  /** Position in the chain, from 1 without gaps. */
   sequence: bigint
   at: Date
   action: string
@@ -16,28 +16,28 @@ export interface AuditRow {
   details: AuditEntry['details']
   previousHash: string
   hash: string
-  /** Key of the hash; null for rows from before the record was keyed. */
+  /** Key of the hash, or null for rows from before the hashes were keyed. */
   keyId: string | null
 }
 
-/** The newest row, as far as it takes to recognise it. */
+/** What identifies the newest row. */
 export type ChainEnd = Pick<AuditRow, 'sequence' | 'hash' | 'at'>
 
-/** What the Activity page can ask for; an absent member asks for everything. */
+/** The filters of the Activity page. An absent member does not filter. */
 export interface AuditFilter {
   action?: AuditAction
   result?: AuditResult
-  /** The beginning of the actor's name, in any case of letters. */
+  /** The beginning of the actor's name, upper or lower case. */
   actor?: string
   /** Inclusive. */
   from?: Date
   /** Exclusive. */
   until?: Date
-  /** Any part of the subject, actor, address or request id, in any case of letters. */
+  /** Any part of the subject, actor, address or request id, upper or lower case. */
   text?: string
 }
 
-/** Where a page begins, by the number of a row beside it, so the thousandth page costs what the first does. */
+/** Where a page begins, by the number of the neighbouring row, so that the thousandth page costs as much as the first. */
 export type AuditCursor =
   | { kind: 'newest' }
   | { kind: 'before'; sequence: bigint }
@@ -53,31 +53,23 @@ export interface AuditPage {
 export interface AuditVerdict {
   events: number
   intact: boolean
-  /** Number of the first row that does not continue the chain; null when all do. */
+  /** Number of the first row that does not continue the chain, or null if all do. */
   firstBroken: number | null
   /** What is wrong with that row. */
-  fault: RecordFault | null
-  /** Number of the first row whose hash is keyed: from there on nobody without the key can have changed anything. */
+  fault: ChainFault | null
+  /** Number of the first row with a keyed hash. From there on a change is impossible without the key. */
   keyedFrom: number | null
-  /** The end that the data directory has; null when it has none, or when the walk did not come to an end. */
+  /** The result for the anchor in the data directory, or null if there is none or the check stopped early. */
   anchor: AnchorVerdict | null
 }
 
 /**
- * `changed`: the row, or rows before it, are not what was written. `key-missing`: it is under a key that is not here, so nobody can
- * tell. `end-missing`: it was the end once, and is not there any more.
+ * `changed`: the row or a row before it differs from what was written. `key-missing`: its key is not available, so the row cannot be
+ * checked. `end-missing`: a row that was once the newest is no longer there.
  */
-export type RecordFault = 'changed' | 'key-missing' | 'end-missing'
+export type ChainFault = 'changed' | 'key-missing' | 'end-missing'
 
-/** `restored-since`: the anchor is of the record that a restore replaced, so it proves nothing about this one. */
+/** `restored-since`: the anchor belongs to the log that a restore has replaced, so it says nothing about this one. */
 export type AnchorVerdict =
   | { state: 'unreadable' }
   | { state: 'matches' | 'restored-since' | 'missing'; sequence: number; at: string }
-
-export interface AuditLog {
-  /** In a transaction of its own: for what changes nothing else, such as a refusal. Throws when the row cannot be written (U-04). */
-  record(entry: AuditEntry): Promise<void>
-  read(filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage>
-  /** @param ends that somebody kept elsewhere, which must still be in the record. */
-  verify(ends?: readonly Pick<ChainEnd, 'sequence' | 'hash'>[]): Promise<AuditVerdict>
-}

@@ -4,13 +4,13 @@ import { CHAIN_START, rowHash } from './chain'
 import type { AuditEntry } from './entry'
 import type { AuditRow } from './log'
 
-/** Longest text kept of any one value: what a peer or a browser sent may be of any size (S-14). */
+/** Longest text stored of any value, since a server or a browser may send any length. */
 export const AUDIT_TEXT_CHARS_MAX = 512
 
 /**
  * The row for `entry`, which continues the chain.
  *
- * @param last the row before it, or null for the first one.
+ * @param last the previous row, or null for the first one
  */
 export function nextRow(
   entry: AuditEntry,
@@ -38,14 +38,14 @@ export function nextRow(
 }
 
 /**
- * Text that PostgreSQL stores and gives back unchanged, so that the hash still fits: it takes no NUL and no half of a
- * surrogate pair. Other control characters go too, since the row is read in terminals (S-14).
+ * Text that PostgreSQL stores unchanged, so that the hash still matches: it accepts neither NUL nor half a surrogate pair. Other control
+ * characters are replaced too, because rows are read in terminals.
  */
 function storable(text: string): string {
   return text.slice(0, AUDIT_TEXT_CHARS_MAX).replace(/[\p{Cc}\p{Cs}]/gu, '\u{FFFD}')
 }
 
-/** Numbers that JSON cannot carry become null, as they would on their way through the database. */
+/** Numbers that JSON cannot represent become null, as they would in the database. */
 function storableDetails(details: AuditEntry['details']): AuditEntry['details'] {
   return Object.fromEntries(
     Object.entries(details).map(([key, value]) => {

@@ -1,16 +1,16 @@
 import { CHAIN_START, rowHash } from './chain'
-import type { AnchorVerdict, AuditRow, AuditVerdict, ChainEnd, RecordFault } from './log'
+import type { AnchorVerdict, AuditRow, AuditVerdict, ChainEnd, ChainFault } from './log'
 
 export interface VerifyOptions {
-  /** The key of that id, or null if it is not here. */
+  /** The key with this id, or null if it is not available. */
   keyOf(id: string): Promise<Buffer | null>
-  /** The end as the data directory has it. */
+  /** The anchor in the data directory. */
   anchor: ChainEnd | 'unreadable' | null
-  /** Ends that somebody kept elsewhere: from a log line or from a backup. */
+  /** Ends that were recorded elsewhere: in a log line or a backup. */
   ends: readonly Pick<ChainEnd, 'sequence' | 'hash'>[]
 }
 
-/** Walks all rows in order and compares what the walk saw with the ends that were kept outside of the table. */
+/** Checks all rows in order and compares them with the ends that were recorded outside the table. */
 export async function verifyRows(
   rows: AsyncIterable<AuditRow>,
   { keyOf, anchor, ends }: VerifyOptions,
@@ -46,14 +46,14 @@ export async function verifyRows(
     if (anchor === 'unreadable') return { state: 'unreadable' }
     const details = { sequence: Number(anchor.sequence), at: anchor.at.toISOString() }
     if (wanted.get(anchor.sequence) === anchor.hash) return { state: 'matches', ...details }
-    // A restore puts other rows in the place of all. Only who has a key can write its row.
+    // A restore replaces all rows. Its row cannot be written without a key.
     return { state: restoredAt !== null && restoredAt > anchor.at ? 'restored-since' : 'missing', ...details }
   }
-  /** The first row that is certainly missing or another one. */
+  /** The first row that is certainly missing or different. */
   function firstOf(sequence: bigint): bigint {
     return sequence > last.sequence ? last.sequence + 1n : sequence
   }
-  function verdict(broken: bigint | null, fault: RecordFault | null, against: AnchorVerdict | null) {
+  function verdict(broken: bigint | null, fault: ChainFault | null, against: AnchorVerdict | null) {
     return {
       intact: broken === null,
       firstBroken: broken === null ? null : Number(broken),
@@ -69,7 +69,7 @@ async function faultOf(
   last: { sequence: bigint; hash: string },
   isKeyed: boolean,
   keyOf: VerifyOptions['keyOf'],
-): Promise<RecordFault | null> {
+): Promise<ChainFault | null> {
   if (row.sequence !== last.sequence + 1n || row.previousHash !== last.hash) return 'changed'
   if (row.keyId === null) return isKeyed || row.hash !== rowHash(row, null) ? 'changed' : null
   const key = await keyOf(row.keyId)

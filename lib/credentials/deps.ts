@@ -1,5 +1,5 @@
-import type { AuditLog } from '../audit/log'
-import type { Certificates } from '../crypto/certificates/contracts'
+import type { AuditLog } from '../audit/store/log'
+import type { Certificates } from '../crypto/certificates'
 import type { Db } from '../db/client'
 import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'

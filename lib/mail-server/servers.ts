@@ -1,5 +1,5 @@
 import { type AuditAction, auditEntry } from '../audit/entry'
-import type { AuditLog } from '../audit/log'
+import type { AuditLog } from '../audit/store/log'
 import type { Db } from '../db/client'
 import { defaultMailServerId } from '../db/default-mail-server'
 import type { LocalisedCaller } from '../i18n/locale'

@@ -5,13 +5,13 @@ import { isMetadataName } from '../validation/host-name'
 type EntryPort = number | null
 type Network = [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number]
 
-/** What the deployment lets us reach although it is not public (`POSTROOM_ALLOW_NETWORKS`). */
+/** Networks and names that may be reached although they are not public (`POSTROOM_ALLOW_NETWORKS`). */
 export interface AllowList {
   networks: readonly [...Network, EntryPort][]
   names: ReadonlyMap<string, readonly EntryPort[]>
 }
 
-/** Looks public, but is the platform's own address inside Azure: DHCP, DNS, health probes. */
+/** An address of the public range that serves DHCP, DNS and health probes inside Azure. */
 const AZURE_WIRE_SERVER = '168.63.129.16'
 /** Only 2000::/3 is handed out as global unicast (RFC 4291 §2.4); a list of exceptions alone would be out of date. */
 const GLOBAL_IPV6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
@@ -32,7 +32,7 @@ export const isIpLiteral = (host: string): boolean => host.includes(':') || ENDS
 
 export const isHostName = (host: string): boolean => HOST_NAME.test(host) && !isIpLiteral(host)
 
-/** `relay.lan:25`, `10.0.0.0/8:25`, `[fd00::/8]:25`. A bare IPv6 address has colons of its own, so it takes brackets. */
+/** `relay.lan:25`, `10.0.0.0/8:25`, `[fd00::/8]:25`. An IPv6 address contains colons, so it needs brackets before a port. */
 const WITH_PORT = /^(\[[^\]]+\]|[^:]+):([1-9]\d{0,4})$/
 const PORT_MAX = 65_535
 
@@ -62,7 +62,7 @@ function readPlace(host: string): AllowEntry['what'] | null {
 
 export const isAllowEntry = (entry: string): boolean => readEntry(entry) !== null
 
-/** @throws Error naming the entry that does not parse: a mistake in the deployment, found at start. */
+/** @throws Error that names the entry that does not parse, which is a mistake in the deployment found at start */
 export function readAllowList(entries: readonly string[]): AllowList {
   const read = entries.map((entry) => {
     const value = readEntry(entry)
@@ -83,8 +83,8 @@ export function readAllowList(entries: readonly string[]): AllowList {
 export const allowedNames = (entries: readonly string[]): string[] => [...readAllowList(entries).names.keys()]
 
 /**
- * The entries that count for a connection to this port. An entry with a port opens that port alone. One without opens every
- * port that its purpose may use; an administrator chooses the port of a webhook freely, so there it opens 443 only.
+ * The entries that apply to a connection to this port. An entry with a port allows that port only. One without a port allows every port
+ * that the purpose may use. An administrator may choose any port for a webhook, so there it allows 443 only.
  */
 export function entriesFor({ networks, names }: AllowList, port: number, purpose: 'webhook' | 'other'): AllowList {
   const opens = (entryPort: EntryPort) =>
@@ -96,8 +96,8 @@ export function entriesFor({ networks, names }: AllowList, port: number, purpose
 }
 
 /**
- * The address a packet ends at: IPv4 mapped into IPv6 is that IPv4 address, and so is one behind NAT64's well-known prefix
- * 64:ff9b::/96 (RFC 6052), by which a network without IPv4 reaches it (DNS64).
+ * The address that a packet reaches: for IPv4 mapped into IPv6, and for NAT64's well-known prefix 64:ff9b::/96 (RFC 6052, used by networks
+ * without IPv4), it is the IPv4 address.
  */
 function endOf(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const address = ipaddr.process(text)
@@ -106,7 +106,7 @@ function endOf(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
     : address
 }
 
-/** Public unicast by the registries, minus what is public in name only (N-02). */
+/** Public unicast by the registries, except addresses that are private in practice. */
 export function isPublic(text: string): boolean {
   if (!ipaddr.isValid(text)) return false
   const address = endOf(text)
@@ -114,7 +114,7 @@ export function isPublic(text: string): boolean {
   return address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6)
 }
 
-/** Loopback and link-local: nothing that is sent there crosses a router. */
+/** Packets to these addresses do not cross a router. */
 export const isLoopbackOrLinkLocal = (text: string): boolean =>
   ipaddr.isValid(text) && ['loopback', 'linkLocal'].includes(ipaddr.process(text).range())
 
@@ -123,13 +123,13 @@ function isListed(text: string, { networks }: AllowList): boolean {
   return networks.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
 }
 
-/** Same address in another spelling, e.g. IPv4 mapped into IPv6. */
+/** Whether both are spellings of one address, e.g. IPv4 mapped into IPv6. */
 export const sameAddress = (a: string, b: string): boolean =>
   ipaddr.isValid(a) && ipaddr.isValid(b) && ipaddr.process(a).toString() === ipaddr.process(b).toString()
 
 /**
- * Why this host may not be dialled at all, before any lookup; null when it may.
- * Literals go only where the list names exactly them, so that no spelling of an address gets past a name rule (N-04).
+ * Why this host may not be dialled, before any lookup, or null if it may. An IP address is allowed only if the list names exactly it, so
+ * that no spelling of an address evades the rules for names.
  */
 export function hostObjection(host: string, allow: AllowList): string | null {
   if (allow.names.has(host)) return null
@@ -142,7 +142,7 @@ export function hostObjection(host: string, allow: AllowList): string | null {
   return isMetadataName(host) ? "a cloud's metadata service" : null
 }
 
-/** The first answer that may not be dialled; null when all may. One bad answer spoils the name (N-01). */
+/** The first address that may not be dialled, or null if all may. One forbidden address blocks the name. */
 export function addressObjection(host: string, addresses: readonly string[], allow: AllowList): string | null {
   if (allow.names.has(host)) return null
   return (

@@ -3,9 +3,9 @@ import type { NetFaultCode } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
 import { sameAddress } from './addresses'
 
-/** Time an address gets before the next is tried beside it (RFC 8305 §5): a dead IPv6 costs a quarter of a second (F-46). */
+/** Time before the next address is tried in parallel (RFC 8305 §5), so that broken IPv6 costs a quarter of a second. */
 const NEXT_ADDRESS_AFTER_MS = 250
-/** Addresses tried for one name: enough for any mail service, too few to be used as a port scan. */
+/** Addresses tried for one name: enough for any mail service, too few for a port scan. */
 const ADDRESSES_MAX = 8
 
 export type ConnectFault = { code: NetFaultCode; evidence: string }
@@ -27,7 +27,7 @@ const CODE_OF: Readonly<Record<string, NetFaultCode>> = {
   EADDRNOTAVAIL: 'connection-timed-out',
   EINVAL: 'connection-timed-out',
 }
-/** When several addresses fail, the one that answered says more than the one that did not. */
+/** If several addresses fail, the fault of one that answered is reported before that of one that did not. */
 const TELLING: readonly NetFaultCode[] = [
   'address-not-allowed',
   'connection-refused',
@@ -36,7 +36,7 @@ const TELLING: readonly NetFaultCode[] = [
   'network-unreachable',
 ]
 
-/** Turns of both families, the resolver's first choice leading (RFC 8305 §4). */
+/** Alternates between the two address families and begins with the resolver's first choice (RFC 8305 §4). */
 export function interleaved(addresses: readonly string[]): string[] {
   const first = addresses.filter((address) => net.isIP(address) === net.isIP(addresses[0] ?? ''))
   const second = addresses.filter((address) => !first.includes(address))
@@ -46,8 +46,8 @@ export function interleaved(addresses: readonly string[]): string[] {
 }
 
 /**
- * A TCP connection to one of these addresses: checked before, and compared with the peer's address after (N-01).
- * The losers of the race are destroyed.
+ * Opens a TCP connection to one of these addresses, which the caller has checked. The address of the peer is compared with it afterwards.
+ * The other sockets of the race are destroyed.
  */
 export function connectToAny(
   addresses: readonly string[],

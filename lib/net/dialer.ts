@@ -19,17 +19,17 @@ import { type LookupFault, type Resolver, systemResolver } from './resolver'
 import { scrub } from './scrub'
 import { secure, tlsOptions } from './tls'
 
-/** Relay, implicit TLS, submission, and the usual second submission port (N-03). */
+/** Relay, implicit TLS, submission, and the usual second submission port. */
 const SMTP_PORTS: readonly number[] = [25, 465, 587, 2525]
 const HTTPS_PORTS: readonly number[] = [443]
-/** Beyond this a name server is not slow but away. */
+/** A name server that takes longer counts as unavailable. */
 const LOOKUP_MS_MAX = 5_000
-/** F-16: no TCP connection after this is a filtered port. */
+/** A port that gives no TCP connection within this time counts as filtered. */
 const CONNECT_MS_MAX = 10_000
 
 export interface Dialled {
   socket: Socket
-  /** The checked answer the socket is connected to. */
+  /** The checked address that the socket is connected to. */
   address: string
   /** Milliseconds for lookup and connection together. */
   ms: number
@@ -38,15 +38,15 @@ export interface Dialled {
 export interface DialOptions {
   signal: AbortSignal
   /**
-   * `https`: Microsoft's origins, which the deployment gives. `webhook`: an address that an administrator typed.
-   * `identity`: the platform's service for managed identities, and nothing else.
+   * `https`: Microsoft's origins, which the deployment configures. `webhook`: an address that an administrator entered.
+   * `identity`: the platform's service for managed identities.
    */
   purpose: 'smtp' | 'https' | 'webhook' | 'identity'
-  /** Ports allowed for this call alone: the one written in a cloud's `loginOrigin`, or in a webhook's address. */
+  /** Ports allowed for this call only: the one in a cloud's `loginOrigin` or in a webhook's address. */
   extraPorts?: readonly number[]
 }
 
-/** The only way out of this house: no other room opens a socket (N-01). */
+/** The only way to open a connection. No other module opens a socket. */
 export interface Dialer {
   connect(target: { host: string; port: number }, options: DialOptions): Promise<Result<Dialled, NetFault>>
   /** TLS over a dialled socket, verified against the host name. */
@@ -54,23 +54,23 @@ export interface Dialer {
     socket: Socket,
     target: { host: string; port: number; signal: AbortSignal },
   ): Promise<Result<tls.TLSSocket, NetFault>>
-  /** The same rules as data, for a library that does the handshake itself. */
+  /** The same rules as data, for a library that makes the handshake itself. */
   tlsOptions(host: string): tls.ConnectionOptions
 }
 
 export interface DialerSettings {
-  /** CIDRs, addresses or exact host names that may be reached although they are not public. */
+  /** Networks, addresses or exact host names that may be reached although they are not public. */
   allowNetworks: readonly string[]
-  /** Ports for SMTP besides the usual four. */
+  /** Ports for SMTP in addition to the usual four. */
   allowPorts: readonly number[]
   /**
-   * The platform's service for managed identities, as the deployment gives it: the one place of this machine that may be
-   * reached without being listed, and only for that purpose. Null: none is reached.
+   * The platform's service for managed identities. It is the only local address that may be reached without being listed, and only for
+   * that purpose. Null if the deployment has none.
    */
   identityEndpoint?: URL | null
   resolver?: Resolver
   clock?: Clock
-  /** PEM, trusted besides the built-in roots. The deployment uses NODE_EXTRA_CA_CERTS instead. */
+  /** PEM certificates trusted in addition to the built-in roots. A deployment uses NODE_EXTRA_CA_CERTS instead. */
   ca?: readonly string[]
   /** Milliseconds until a port counts as filtered. */
   connectMsMax?: number

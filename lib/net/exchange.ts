@@ -4,7 +4,7 @@ import type { NetFault, NetFaultCode } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
 import { tlsEvidence, tlsFaultCode } from './tls'
 
-/** A longer wait is not believed; Microsoft sends minutes. */
+/** Longer waits are cut to this. Microsoft sends minutes. */
 const RETRY_AFTER_S_MAX = 24 * 60 * 60
 const NO_CONTENT = 204
 
@@ -18,13 +18,13 @@ export interface HttpRequest {
 export interface HttpReply {
   status: number
   headers: Record<string, string>
-  /** Parsed JSON, whatever the status; null for a 204, which has none; the text itself where text was asked for. */
+  /** Parsed JSON for any status, null for a 204, or the text if text was requested. */
   body: unknown
   peerDate: Date | null
   retryAfterMs: number | null
 }
 
-/** The peer answered, but with nothing we read: its text is neither kept nor shown. */
+/** The server answered with something that is not read. Its text is neither stored nor shown. */
 export interface BadReply {
   kind: 'bad-reply'
   problem: 'redirect' | 'not-json' | 'too-large'
@@ -37,14 +37,14 @@ export type HttpFault = NetFault | BadReply
 
 export interface ExchangeRules {
   signal: AbortSignal
-  /** Milliseconds until the first line of the answer. */
+  /** Milliseconds until the answer's headers. */
   headersMs: number
   bodyBytesMax: number
-  /** `json`: anything else is a bad reply. `start`: as much text as fits, whatever it is; the rest is not taken. */
+  /** `json`: anything else is a bad reply. `start`: any text, up to the limit; the rest is not read. */
   reads: 'json' | 'start'
 }
 
-/** One request and its answer over a socket that ends with it. Redirects are never followed (N-07). */
+/** Sends one request over a socket and closes it after the answer. Redirects are never followed. */
 export function exchange(
   socket: Socket,
   url: URL,
@@ -93,7 +93,7 @@ export function exchange(
       end()
       reject(thrown)
     })
-    // Nobody asked for another protocol, and Node reports nothing else when a peer answers with one.
+    // A server may answer with another protocol. Node reports that only by this event.
     request.once('upgrade', ({ statusCode: status = 0 }) =>
       finish(fail({ kind: 'bad-reply', problem: 'not-json', status, peerDate, retryAfterMs: null })),
     )
@@ -148,7 +148,7 @@ function dateOf(header: string | undefined): Date | null {
   return Number.isNaN(date.getTime()) ? null : date
 }
 
-/** Seconds, or a date by the peer's own clock (RFC 9110 §10.2.3). */
+/** Seconds, or a date by the server's clock (RFC 9110 §10.2.3). */
 function retryAfterMs(header: string | undefined, peerDate: Date | null): number | null {
   if (header === undefined) return null
   if (/^\d+$/.test(header)) return Math.min(Number(header), RETRY_AFTER_S_MAX) * 1000

@@ -1,15 +1,15 @@
-/** 32 KB: a token's spellings, some five thousand pieces, set four bits in a hundred. */
+/** 32 KB. The spellings of a token, about five thousand fragments, set four percent of the bits. */
 const BITS = 2 ** 18
-/** Of a hash's 32 bits the high 18, the well mixed ones, choose the bit. */
+/** The high 18 of a hash's 32 bits select the bit, because they are mixed best. */
 const SPARE_BITS = 14
-/** Odd, so that no bit of a character is lost; any such numbers do. */
+/** Any odd numbers. With an even one bits of a character would be lost. */
 const BASE = 0x01000193
 const OTHER_BASE = 0x9e3779b1
 
 /**
- * Tells in one walk where a text may hold a piece of long texts: every `length`-th piece of them is remembered by a hash, and
- * any stretch of twice the length, less one, holds such a piece whole. It misses none and shows a few that are none. Every
- * line of every conversation goes through it, so it is asked before the long texts themselves are searched.
+ * Finds in one pass where a text may contain a fragment of long texts (a Bloom filter with a rolling hash). Every `length`-th fragment of
+ * the long texts is added by its hash, and any stretch of twice the length, less one, contains such a fragment. The filter misses no
+ * fragment and reports a few false ones. It runs before the long texts are searched, since every line of every conversation passes it.
  */
 export class FragmentFilter {
   readonly #bits = new Uint32Array(BITS / 32)

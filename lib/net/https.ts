@@ -4,39 +4,40 @@ import type { Dialer } from './dialer'
 import { type ExchangeRules, exchange, type HttpFault, type HttpReply, type HttpRequest, portOf } from './exchange'
 import { withLimit } from './limit'
 
-/** N-07. The token service answers within a second; a proxy that says nothing for ten never will. */
+/** The token service answers within a second. A proxy that sends nothing for ten seconds will not answer. */
 const HEADERS_MS_MAX = 10_000
 const TOTAL_MS_MAX = 15_000
 const BODY_BYTES_MAX = 256 * 1024
 
 export interface HttpsOptions {
-  /** The only origins this caller may speak to. */
+  /** The only origins that this call may use. */
   origins: readonly string[]
   signal: AbortSignal
-  /** For an answer that is larger than a token reply, e.g. a page of applications. */
+  /** For answers that are larger than a token reply, e.g. a page of applications. */
   bodyBytesMax?: number
-  /** The same for one that takes longer; milliseconds for all of it. */
+  /** Milliseconds for the whole call, for answers that take longer. */
   totalMs?: number
 }
 
-export interface Https {
-  /** One request on one connection. */
-  request(request: HttpRequest, options: HttpsOptions): Promise<Result<HttpReply, HttpFault>>
-}
+export type Https = ReturnType<typeof createHttps>
 
-/** Milliseconds within which headers and the whole reply must be there. */
+/** Milliseconds until the headers and until the whole reply. */
 export interface HttpsLimits {
   headersMs: number
   totalMs: number
 }
 
-/** A small https client over our own dialer: no redirects, no proxies, no pool, JSON only (N-07). */
+/** An https client over the dialer: no redirects, no proxies, no pool, JSON only. */
 export function createHttps(
   dialer: Dialer,
   limits: HttpsLimits = { headersMs: HEADERS_MS_MAX, totalMs: TOTAL_MS_MAX },
-): Https {
+) {
   return {
-    async request(request, { origins, signal, bodyBytesMax = BODY_BYTES_MAX, totalMs = limits.totalMs }) {
+    /** Sends one request on one connection. */
+    async request(
+      request: HttpRequest,
+      { origins, signal, bodyBytesMax = BODY_BYTES_MAX, totalMs = limits.totalMs }: HttpsOptions,
+    ): Promise<Result<HttpReply, HttpFault>> {
       const url = new URL(request.url)
       if (url.protocol !== 'https:' || !origins.some((origin) => new URL(origin).origin === url.origin))
         return refused(url, 'address-not-allowed', `${url.origin} is not an origin of this cloud`)
@@ -53,7 +54,7 @@ export function createHttps(
   }
 }
 
-/** Dials, secures, asks: all of it within one limit. */
+/** Dials, makes the TLS handshake and sends the request, all within one time limit. */
 export function overTls(
   dialer: Dialer,
   url: URL,

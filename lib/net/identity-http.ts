@@ -4,31 +4,31 @@ import { exchange, type HttpFault, type HttpReply, portOf } from './exchange'
 import { refused } from './https'
 import { withLimit } from './limit'
 
-/** The platform's own service sits on this machine or beside it; it may ask Entra first, which takes a few seconds. */
+/** The platform's service is on this machine or its local link. It may call Entra first, which takes a few seconds. */
 const HEADERS_MS_MAX = 10_000
 const TOTAL_MS_MAX = 15_000
-/** A token and its dates. */
+/** The answer is a token and its dates. */
 const BODY_BYTES_MAX = 64 * 1024
 
-/** The one service that is asked in clear text: the platform's for managed identities, which offers nothing else. */
-export interface IdentityHttp {
-  get(
-    query: Record<string, string>,
-    headers: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<Result<HttpReply, HttpFault>>
-}
+export type IdentityHttp = ReturnType<typeof createIdentityHttp>
 
 /**
- * @param endpoint the deployment's, and the same that the dialer was made for; host, port and path are never another's.
+ * Client of the platform's service for managed identities. It is the only service that is called in clear text, because it offers nothing
+ * else.
+ *
+ * @param endpoint the endpoint of the deployment that the dialer was created for
  */
 export function createIdentityHttp(
   dialer: Dialer,
   endpoint: URL,
   { headersMs, totalMs } = { headersMs: HEADERS_MS_MAX, totalMs: TOTAL_MS_MAX },
-): IdentityHttp {
+) {
   return {
-    async get(query, headers, signal) {
+    async get(
+      query: Record<string, string>,
+      headers: Record<string, string>,
+      signal: AbortSignal,
+    ): Promise<Result<HttpReply, HttpFault>> {
       if (endpoint.protocol !== 'http:') return refused(endpoint, 'address-not-allowed', 'not the identity endpoint')
       const url = new URL(endpoint)
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)

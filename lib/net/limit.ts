@@ -1,5 +1,5 @@
 /**
- * Runs `task` with a signal that ends with the caller's, or after `ms` if that is sooner. Timer and listener end with the
+ * Runs `task` with a signal that ends with the caller's, or after `ms` if that is sooner. Timer and listener are removed with the
  * task. (`AbortSignal.any` over `AbortSignal.timeout` may be collected before it fires on Node 20.)
  */
 export async function withLimit<T>(

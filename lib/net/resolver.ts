@@ -1,17 +1,17 @@
 import { lookup } from 'node:dns/promises'
 import { fail, ok, type Result } from '../kernel/result'
 
-/** `not-found`: there is no such name, or no address, until somebody changes it. `try-again`: nobody could say (N-14). */
+/** `not-found`: the name or its address does not exist. `try-again`: no name server gave an answer. */
 export type LookupFault = { kind: 'not-found' | 'try-again'; evidence: string }
 
 export interface Resolver {
-  /** Every address of the name, IPv4 and IPv6, best first. Never an empty list. */
+  /** Every address of the name, IPv4 and IPv6, in the order of preference. The list is never empty. */
   addresses(host: string): Promise<Result<string[], LookupFault>>
 }
 
 const NOT_FOUND: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA', 'EAI_ADDRFAMILY'])
 
-/** The machine's own way to look up names, with its hosts file: what the deployment expects of a host name. */
+/** Looks names up as the operating system does, hosts file included, since a deployment expects that. */
 export const systemResolver: Resolver = {
   async addresses(host) {
     try {

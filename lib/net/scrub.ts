@@ -1,20 +1,20 @@
 import type { Redacted } from '../kernel/redacted'
 import { FragmentFilter } from './fragment-filter'
 
-/** What is kept of any peer's text: enough to diagnose, too little to flood a log or a page (S-14). */
+/** Characters that are kept of a server's text: enough for a diagnosis, too few to flood a log or a page. */
 export const EVIDENCE_CHARACTERS_MAX = 512
 const SHOWN = '[secret]'
-/** Encoded spellings shorter than this would erase ordinary text. The secret itself is taken out at any length. */
+/** Shorter encoded spellings are ignored, because they would match ordinary text. The secret itself is removed at any length. */
 const SPELLING_CHARACTERS_MIN = 4
-/** A peer may echo a part. Any stretch of a long spelling of at least twice this, less one, is found and taken out. */
+/** A server may echo a part. Any stretch of a long spelling that has at least twice this length, less one, is removed. */
 const FRAGMENT_CHARACTERS = 12
 
-/** Control characters, line and paragraph separators, and what turns or hides text on a screen. */
+/** Control characters, line and paragraph separators, and characters that turn or hide text on a screen. */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
-/** Every way in which a secret is likely to be written back: raw, JSON, percent, form, hex, reversed, base64. */
+/** The spellings in which a server may echo a secret: raw, JSON, percent, form, hex, reversed, base64. */
 function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8')
   const encoded = [
@@ -28,10 +28,10 @@ function spellings(secret: string): string[] {
   return [secret, ...encoded.filter((text) => text.length >= SPELLING_CHARACTERS_MIN)]
 }
 
-/** By way of bytes, because `encodeURIComponent` throws on half a surrogate pair. */
+/** Converts bytes first, because `encodeURIComponent` throws on half a surrogate pair. */
 const percent = (bytes: Buffer): string => encodeURIComponent(bytes.toString('utf8'))
 
-/** The characters that stand for the secret whatever surrounds it, when `before` bytes (modulo 3) come first. */
+/** The base64 characters that depend on the secret only, if `before` bytes (modulo 3) come before it. */
 function base64Cores(bytes: Buffer, before: number): string[] {
   const whole = Buffer.concat([Buffer.alloc(before), bytes])
   const text = whole.toString('base64').replace(/=+$/, '')
@@ -69,7 +69,7 @@ function fragmentSpans(text: string, needles: readonly string[], filter: Fragmen
       spans.push([at - before, at + length])
     }
   })
-  // A fragment that a spelling has twice may have been found at the wrong place of it.
+  // A spelling may contain a fragment twice, and the wrong place may have been extended.
   return spans.length === 0 ? spans : [...spans, ...needles.flatMap((needle) => wholeSpans(text, needle))]
 }
 
@@ -86,14 +86,14 @@ function cutOut(text: string, spans: readonly Span[]): string {
 
 const escapeCharacter = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** Spellings differ in case between encoders (`%2F`, `%2f`). ASCII only, so that positions stay. */
+/** Encoders differ in case (`%2F`, `%2f`). Only ASCII is folded, so that positions do not change. */
 const folded = (text: string): string =>
   isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is a range of codes
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text)
 
-/** Makes a peer's text safe to log, store and show. The secrets' spellings are worked out once. */
+/** Makes the text of a server safe to log, store and show. The spellings of the secrets are computed once. */
 export function createScrubber(secrets: readonly Redacted[]): (text: string) => string {
   const needles = [
     ...new Set(
@@ -106,7 +106,7 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
   ]
   const long = needles.filter((needle) => needle.length >= 2 * FRAGMENT_CHARACTERS)
   const short = needles.filter((needle) => needle.length < 2 * FRAGMENT_CHARACTERS)
-  // It has 32 KB, which every name on a page of Graph would cost: where nothing long is looked for there is none.
+  // A filter has 32 KB. Without a long secret none is made, because every name on a page of Graph creates a scrubber.
   const filter = long.length > 0 ? new FragmentFilter(long, FRAGMENT_CHARACTERS) : null
   return (text) => {
     const plain = folded(text)
@@ -117,5 +117,5 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
   }
 }
 
-/** Text from a peer without any spelling of the secrets, control characters escaped, 512 characters at most (S-14). */
+/** The text of a server without any spelling of the secrets, control characters escaped, 512 characters at most. */
 export const scrub = (text: string, secrets: readonly Redacted[]): string => createScrubber(secrets)(text)

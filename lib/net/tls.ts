@@ -5,25 +5,25 @@ import { fail, ok, type Result } from '../kernel/result'
 import { withLimit } from './limit'
 import { scrub } from './scrub'
 
-/** A handshake takes two round trips and some arithmetic. */
+/** A handshake takes two round trips and some computation. */
 const HANDSHAKE_MS_MAX = 10_000
 
 const MIN_VERSION = 'TLSv1.2'
 
-/** Always verified, never below TLS 1.2; no setting anywhere turns this off (N-09). */
+/** Certificates are always verified, and TLS 1.2 is the lowest version. No setting turns this off. */
 export function tlsOptions(host: string, ca: readonly string[] = []): tls.ConnectionOptions {
   return {
     servername: host,
     minVersion: MIN_VERSION,
     rejectUnauthorized: true,
-    // Given none, Node trusts its own list and NODE_EXTRA_CA_CERTS.
+    // Without a list Node trusts its built-in roots and NODE_EXTRA_CA_CERTS.
     ...(ca.length > 0 && { secureContext: trusting(ca) }),
   }
 }
 
 let last: { ca: string; context: tls.SecureContext } | null = null
 
-/** Node reads every built-in root anew for each context, which takes longer than the handshake: who trusts the same shares one. */
+/** Shares one context for the same list, since Node parses every built-in root for each context, which takes longer than the handshake. */
 function trusting(certificates: readonly string[]): tls.SecureContext {
   const ca = certificates.join('\n')
   if (last?.ca !== ca) {
@@ -39,17 +39,16 @@ const NOT_TLS: ReadonlySet<string> = new Set([
   'ERR_SSL_HTTP_REQUEST',
   'ERR_SSL_RECORD_LAYER_FAILURE',
 ])
-/** Too old a version. */
 const TOO_OLD =
   /^ERR_SSL_(UNSUPPORTED_PROTOCOL|.*ALERT_PROTOCOL_VERSION|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE|UNKNOWN_SSL_VERSION|INAPPROPRIATE_FALLBACK|UNSUPPORTED_SSL_VERSION)$/
 /**
- * The handshake was refused for a reason that repeating does not change: an alert about names, certificates or ciphers (RFC 8446
- * §6.2), or a key of the server's that is too weak for us. OpenSSL has `SSLV3_ALERT_…`, `TLSV1_ALERT_…` and `SSL/TLS_ALERT_…`.
+ * The handshake failed for a reason that a retry does not change: an alert about names, certificates or ciphers (RFC 8446 §6.2), or a key
+ * of the server that is too weak. OpenSSL has `SSLV3_ALERT_…`, `TLSV1_ALERT_…` and `SSL/TLS_ALERT_…`.
  */
 const REFUSED =
   /^ERR_SSL_(.*ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|NO_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|INSUFFICIENT_SECURITY|NO_APPLICATION_PROTOCOL|UNKNOWN_PSK_IDENTITY|EXPORT_RESTRICTION)|TLSV1\w*_(UNRECOGNIZED_NAME|UNSUPPORTED_EXTENSION|BAD_CERTIFICATE_\w+|CERTIFICATE_\w+)|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER|NO_SUITABLE_\w+|DH_KEY_TOO_SMALL|EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK|BAD_ECPOINT|WRONG_CURVE|WRONG_SIGNATURE_TYPE|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|WRONG_CIPHER_RETURNED|UNKNOWN_CIPHER_RETURNED)$/
 const EXPIRED: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
-/** OpenSSL's other reasons not to believe a chain, as Node spells them. */
+/** OpenSSL's other reasons not to trust a chain, as Node spells them. */
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|CRL_\w+|INVALID_\w+|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERROR_IN_CERT_\w+|OUT_OF_MEM|ERR_TLS_CERT_\w+)$/
 const LOST: ReadonlySet<string> = new Set([
@@ -60,7 +59,7 @@ const LOST: ReadonlySet<string> = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ])
 
-/** Node's code of a failed handshake or a broken connection as one of ours; null: no failure of a connection. */
+/** Our code for Node's code of a failed handshake or a broken connection, or null for any other error. */
 export function tlsFaultCode(code: string): NetFaultCode | null {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') return 'certificate-name-mismatch'
   if (EXPIRED.has(code)) return 'certificate-expired'
@@ -72,10 +71,10 @@ export function tlsFaultCode(code: string): NetFaultCode | null {
   return UNTRUSTED.test(code) ? 'certificate-untrusted' : null
 }
 
-/** What Node adds to a certificate error; only public facts of a certificate, which the peer wrote. */
+/** The members that Node adds to a certificate error. They are public facts of the certificate. */
 type CertificateError = Error & { code?: unknown; reason?: unknown; cert?: Partial<tls.PeerCertificate> }
 
-/** The words beside a code: the reason, and for certificates whose they are and when they hold. */
+/** The code with its reason and, for a certificate, its subject, issuer and dates. */
 export function tlsEvidence(thrown: Error): string {
   const { code, reason, cert } = thrown as CertificateError
   const facts = [String(code ?? thrown.message)]
@@ -85,7 +84,7 @@ export function tlsEvidence(thrown: Error): string {
   return scrub(facts.join('; '), [])
 }
 
-/** @throws the error itself when it is not one of a connection: a bug, not weather. */
+/** @throws the error itself if it is not one of a connection, because it is then a bug */
 export function tlsFault(thrown: unknown, host: string, port: number): NetFault {
   const code = thrown instanceof Error && 'code' in thrown ? tlsFaultCode(String(thrown.code)) : null
   if (!code || !(thrown instanceof Error)) throw thrown
@@ -96,13 +95,12 @@ export interface SecureOptions {
   host: string
   port: number
   signal: AbortSignal
-  /** PEM, trusted besides the built-in roots. */
+  /** PEM certificates trusted in addition to the built-in roots. */
   ca?: readonly string[]
 }
 
 /**
- * TLS over a dialled socket, verified against `host`, the name that was asked for and never the address (N-01).
- * On a fault the socket is destroyed.
+ * TLS over a dialled socket, verified against the requested name and never against the address. On a fault the socket is destroyed.
  */
 export const secure = (
   socket: Socket,

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import packageJson from '../../package.json'
 import type { AuditEntry } from '../audit/entry'
-import type { AuditLog } from '../audit/log'
+import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
 import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surroundings } from '../db/backup/dump'
 import type { BackupHeader } from '../db/backup/header'

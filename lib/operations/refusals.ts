@@ -1,6 +1,6 @@
 import { addressBucket } from '../access/client-address'
 import type { AuditEntry } from '../audit/entry'
-import type { AuditLog } from '../audit/log'
+import type { AuditLog } from '../audit/store/log'
 import { newId } from '../kernel/ids'
 import type { Logger } from '../kernel/log'
 import { HOUR_MS } from '../kernel/time'

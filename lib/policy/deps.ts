@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/log'
+import type { AuditLog } from '../audit/store/log'
 import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import type { TestEvidence } from './acceptance'

@@ -1,5 +1,4 @@
-import type { AuditLog } from '../audit/log'
-import { createAuditLog, type VerifyAids } from '../audit/store/log'
+import { type AuditLog, createAuditLog, type VerifyAids } from '../audit/store/log'
 import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 

@@ -1,4 +1,4 @@
-import type { Limiter } from '../access/limits'
+import type { Limiter } from '../access/rate-limits'
 import { createLimiter } from '../access/rate-limits'
 import type { Db } from '../db/client'
 

@@ -1,6 +1,6 @@
-import type { Limiter } from '../access/limits'
+import type { Limiter } from '../access/rate-limits'
 import type { SignIn } from '../accounts'
-import type { AuditLog } from '../audit/log'
+import type { AuditLog } from '../audit/store/log'
 import { diskFullText } from '../config/disk-full'
 import { type Environment, readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'

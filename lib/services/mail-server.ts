@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/log'
+import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
 import type { Db } from '../db/client'
 import { FIRST_MAIL_SERVER_ID } from '../db/default-mail-server'

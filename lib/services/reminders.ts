@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/log'
+import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
 import type { Credentials } from '../credentials'
 import { createReminders, type Reminders } from '../credentials/reminders'

@@ -6,42 +6,43 @@ import type { BadReply } from '../net/exchange'
 import { overTls, refused } from '../net/https'
 import { createScrubber } from '../net/scrub'
 
-/** A receiver that takes longer should take the message first and work on it afterwards. */
+/** A receiver that needs longer should accept the message first and process it afterwards. */
 const HEADERS_MS_MAX = 10_000
 const TOTAL_MS_MAX = 15_000
-/** Enough to say what is wrong; nobody reads more. */
+/** Enough to explain a fault. */
 const BODY_BYTES_MAX = 4096
-/** Parts of an address shorter than this are words, such as `v1`, and taking them out would spoil the text. */
+/** Shorter parts of an address are ordinary words, such as `v1`, which must stay in the text. */
 const SECRET_PART_CHARACTERS_MIN = 8
 
 export interface WebhookMessage {
-  /** Whole address. It is a secret: whoever has it may post. */
+  /** The whole address. It is a secret, because everyone who has it may post. */
   url: Redacted
   headers?: Record<string, string>
-  /** Already encoded; `headers` say as what. */
+  /** The encoded body. `headers` name its type. */
   body: string
 }
 
 export interface WebhookReply {
   status: number
-  /** The start of what the receiver said, scrubbed of its own address. */
+  /** The start of the receiver's answer, with its address removed. */
   text: string
   peerDate: Date | null
   retryAfterMs: number | null
 }
 
-export interface WebhookClient {
-  /** One POST to any public https origin, of any port; to addresses and ports inside only as the deployment allows (N-02). */
-  post(message: WebhookMessage, signal: AbortSignal): Promise<Result<WebhookReply, NetFault | BadReply>>
-}
+export type WebhookClient = ReturnType<typeof createWebhookClient>
 
-/** No redirects, no proxies, no retries: whoever calls decides by status when to try again. */
+/** No redirects, no proxies, no retries: the caller decides by the status when to retry. */
 export function createWebhookClient(
   dialer: Dialer,
   { headersMs, totalMs } = { headersMs: HEADERS_MS_MAX, totalMs: TOTAL_MS_MAX },
-): WebhookClient {
+) {
   return {
-    async post({ url: address, headers, body }, signal) {
+    /** Sends one POST to any public https origin and port. Internal addresses and ports must be allowed by the deployment. */
+    async post(
+      { url: address, headers, body }: WebhookMessage,
+      signal: AbortSignal,
+    ): Promise<Result<WebhookReply, NetFault | BadReply>> {
       const url = URL.canParse(address.reveal()) ? new URL(address.reveal()) : null
       if (!url) return fail({ kind: 'net', code: 'address-not-allowed', host: '', port: 0, evidence: 'not a URL' })
       if (url.protocol !== 'https:') return refused(url, 'address-not-allowed', 'only https is spoken here')
@@ -59,7 +60,7 @@ export function createWebhookClient(
   }
 }
 
-/** What must not come back in an evidence text: a receiver may well quote the address it was called by. */
+/** The secrets to remove from the evidence, since a receiver may quote the address that it was called by. */
 function secretsIn(url: URL): Redacted[] {
   const parts = [url.href, ...url.pathname.split('/'), ...url.searchParams.values()]
   return parts.filter((part) => part.length >= SECRET_PART_CHARACTERS_MIN).map((part) => new Redacted(part))

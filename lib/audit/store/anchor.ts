@@ -4,12 +4,12 @@ import { rowHash } from '../chain'
 import type { ChainEnd } from '../log'
 import { auditRow } from './page'
 
-/** `lost`: what the anchor names is no longer in the record; the anchor then stays as evidence. */
+/** `lost`: the row of the anchor is no longer in the log. The anchor is then left unchanged as evidence. */
 export type Anchoring = { state: 'kept' | 'lost'; end: ChainEnd | null }
 
 /**
- * Moves the anchor on to the newest row, provided that the row it named before is still there: rows that were removed from the
- * end must not be forgotten because the anchor followed. Two small queries.
+ * Moves the anchor to the newest row if its previous row is still there. Otherwise the removal of rows from the end would be forgotten.
+ * Takes two small queries.
  */
 export async function moveAnchor(db: Db, file: AnchorFile): Promise<Anchoring> {
   const end = await newestRow(db)
@@ -26,7 +26,7 @@ export async function moveAnchor(db: Db, file: AnchorFile): Promise<Anchoring> {
 const newestRow = (db: Db): Promise<ChainEnd | null> =>
   db.auditEvent.findFirst({ orderBy: { sequence: 'desc' }, select: { sequence: true, hash: true, at: true } })
 
-/** Whether other rows were put in the place of all since then, by somebody who has a key of ours. */
+/** Whether a restore has replaced all rows since then. Its row must be hashed with one of our keys. */
 async function restoredAfter(db: Db, at: Date): Promise<boolean> {
   const restores = await db.auditEvent.findMany({
     where: { action: 'backup.restore', result: 'done', at: { gt: at } },
@@ -39,5 +39,5 @@ async function restoredAfter(db: Db, at: Date): Promise<boolean> {
   })
 }
 
-/** One is enough; others may be under keys of another host. */
+/** Restores that are examined. One is enough, but the newest may be hashed with keys of another host. */
 const RESTORES_MAX = 10

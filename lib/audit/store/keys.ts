@@ -5,7 +5,7 @@ import type { SealBinding, SealedText, Vault } from '../../kernel/sealing'
 
 const bindingOf = (id: string): SealBinding => ({ purpose: 'audit-key', rowId: id, context: '' })
 
-/** Keeps every key that this process chains rows under, sealed, so that its rows can be checked when its origin is gone. */
+/** Stores every key of this process, sealed, so that its rows can be checked when the origin of the key is gone. */
 export async function storeChainKeys(db: Db, vault: Vault): Promise<void> {
   const { all } = chainKeysOf(db)
   const stored = await db.auditKey.findMany({ where: { id: { in: all.map(({ id }) => id) } }, select: { id: true } })
@@ -16,7 +16,7 @@ export async function storeChainKeys(db: Db, vault: Vault): Promise<void> {
   }
 }
 
-/** Seals under the current key what older ones sealed. What does not open stays as it is: its rows cannot be checked either way. */
+/** Reseals keys under the current sealing key. A key that cannot be opened is left as it is: its rows cannot be checked either way. */
 export async function resealChainKeys(db: Db, vault: Vault): Promise<void> {
   const kid = vault.currentKid()
   for (const row of await db.auditKey.findMany({ where: { NOT: { kid } } })) {
@@ -27,7 +27,7 @@ export async function resealChainKeys(db: Db, vault: Vault): Promise<void> {
   }
 }
 
-/** Sealing keys without which rows of the record could not be checked. */
+/** Sealing keys without which rows of the log could not be checked. */
 export async function kidsOfChainKeys(db: Db): Promise<Set<string>> {
   const { all } = chainKeysOf(db)
   const rows = await db.auditKey.findMany({ select: { id: true, kid: true } })
@@ -35,7 +35,7 @@ export async function kidsOfChainKeys(db: Db): Promise<Set<string>> {
   return new Set([...rows.map(({ kid }) => kid), ...notKept])
 }
 
-/** Finds the key of a row: this process's own, else the one that was kept; each is looked up once. */
+/** Finds the key of a row: a key of this process, else a stored one. Each key is looked up once. */
 export function keyFinder(db: Db, vault?: Vault): (id: string) => Promise<Buffer | null> {
   const keys = new Map<string, Promise<Buffer | null>>(
     chainKeysOf(db).all.map(({ id, key }) => [id, Promise.resolve(key)]),

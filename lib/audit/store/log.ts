@@ -4,19 +4,19 @@ import type { Clock } from '../../kernel/clock'
 import type { Vault } from '../../kernel/sealing'
 import { anchorFile } from '../anchor'
 import type { AuditEntry } from '../entry'
-import type { AuditLog, AuditRow } from '../log'
+import type { AuditCursor, AuditFilter, AuditPage, AuditRow, AuditVerdict, ChainEnd } from '../log'
 import { nextRow } from '../row'
 import { verifyRows } from '../verify'
 import { keyFinder } from './keys'
 import { auditRow, readAuditPage } from './page'
 
-/** Rows fetched at a time while verifying: a few hundred kilobytes, whatever the table's size. */
+/** Rows fetched at a time by `verify`: a few hundred kilobytes, independent of the size of the table. */
 const VERIFY_BATCH_ROWS = 2_000
 
 /**
- * Writes the row in the caller's transaction, so the event and its row exist together or not at all (R-14, U-04). Writers
- * queue here until the one before them has committed: call it last in the transaction, and keep it at READ COMMITTED,
- * PostgreSQL's default, under which the row just committed is seen.
+ * Writes the row in the caller's transaction, so that the event and its row exist together or not at all. Writers wait here until the
+ * previous one has committed. Call it last in the transaction, and use READ COMMITTED, PostgreSQL's default, under which the row just
+ * committed is visible.
  */
 export async function appendAudit(tx: Tx, entry: AuditEntry, now: Date): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
@@ -27,19 +27,26 @@ export async function appendAudit(tx: Tx, entry: AuditEntry, now: Date): Promise
   await tx.auditEvent.create({ data: nextRow(entry, now, last, chainKeysOf(tx).current), select: { sequence: true } })
 }
 
-/** How `verify` learns of what is not in the table. Without it only the client's own keys count. */
+/** What `verify` needs in addition to the table. Without it only the keys of the client are known. */
 export interface VerifyAids {
   vault?: Vault
-  /** Where the end of the record is kept. */
+  /** Folder of the anchor. */
   dataDir?: string
 }
 
-export function createAuditLog(db: Db, clock: Clock, { vault, dataDir }: VerifyAids = {}): AuditLog {
+export type AuditLog = ReturnType<typeof createAuditLog>
+
+export function createAuditLog(db: Db, clock: Clock, { vault, dataDir }: VerifyAids = {}) {
   return {
-    record: (entry) => db.$transaction((tx) => appendAudit(tx, entry, clock.now()), QUEUED),
-    read: (filter, cursor) => readAuditPage(db, filter, cursor),
-    async verify(ends = []) {
-      // Before the walk: an end that is written while it lasts would be ahead of what it saw.
+    /**
+     * Writes a row in a separate transaction, for an event that changes nothing else, such as a refusal. Throws if the row cannot be
+     * written.
+     */
+    record: (entry: AuditEntry): Promise<void> => db.$transaction((tx) => appendAudit(tx, entry, clock.now()), QUEUED),
+    read: (filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> => readAuditPage(db, filter, cursor),
+    /** @param ends ends that were recorded elsewhere and must still be in the log */
+    async verify(ends: readonly Pick<ChainEnd, 'sequence' | 'hash'>[] = []): Promise<AuditVerdict> {
+      // The anchor is read first, because one that is written during the check could be newer than the rows that were read.
       const anchor = dataDir === undefined ? null : anchorFile(dataDir, chainKeysOf(db)).read()
       const verdict = await verifyRows(allRows(db), { keyOf: keyFinder(db, vault), anchor, ends })
       return { events: await db.auditEvent.count(), ...verdict }
@@ -47,7 +54,7 @@ export function createAuditLog(db: Db, clock: Clock, { vault, dataDir }: VerifyA
   }
 }
 
-/** Rows that arrive during the walk are included. */
+/** All rows in order, including those that are written during the check. */
 async function* allRows(db: Db): AsyncGenerator<AuditRow> {
   for (let after = -1n; ; ) {
     const batch = await db.auditEvent.findMany({

@@ -7,7 +7,7 @@ import type { AuditCursor, AuditFilter, AuditPage, AuditRow } from '../log'
 /** Rows on one page of the Activity list. */
 export const AUDIT_PAGE_ROWS = 50
 
-/** One page by its neighbour's number. One row more than shown is fetched: it tells whether there is a next page. */
+/** Reads one page. One more row than is shown is fetched, to know whether there is a next page. */
 export async function readAuditPage(db: Db, filter: AuditFilter, cursor: AuditCursor): Promise<AuditPage> {
   const forward = cursor.kind === 'after'
   const events = await db.auditEvent.findMany({
@@ -45,7 +45,7 @@ function matching({ action, result, actor, from, until, text }: AuditFilter): Pr
 
 const SEARCHED = ['subject', 'actorName', 'address', 'requestId'] as const
 
-/** The column is JSON and the entry's type is flat: what was written is what is read. */
+/** The column is JSON. It contains what was written, so the type of the entry applies. */
 export function auditRow(event: AuditEvent): AuditRow {
   return { ...event, details: event.details as AuditEntry['details'] }
 }

@@ -6,7 +6,7 @@ import type { Redacted } from '../../kernel/redacted'
 import type { AuditEntry } from '../entry'
 import { nextRow } from '../row'
 
-/** `appendAudit` for a transaction on a bare connection, which is what backups and restores run in. */
+/** `appendAudit` for a transaction on a bare connection, as backups and restores use. */
 export async function appendAuditRow(
   client: pg.ClientBase,
   entry: AuditEntry,
@@ -26,7 +26,7 @@ export async function appendAuditRow(
   )
 }
 
-/** In a transaction of its own, before there are rooms: for what the start itself does. */
+/** Writes a row in a separate transaction before the services exist, for events of the start itself. */
 export async function recordAudit(databaseUrl: Redacted, entry: AuditEntry, now: Date, keys: ChainKeys): Promise<void> {
   const client = longLived(databaseUrl, 'postroom host')
   try {
