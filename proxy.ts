@@ -2,7 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { failureHandler } from './lib/access/failure-handler'
 import { postRefusal } from './lib/access/form-post'
 import { refusalHandler } from './lib/access/refusal-handler'
-import { PATH_HEADER, STATUS_OF } from './lib/access/request-proof'
+import { PATH_HEADER, STATUS_OF } from './lib/access/request-refusal'
 import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
 import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 

@@ -2,7 +2,7 @@
 // what the platform's own parser takes for a body of that size that one of our pages could send, in the same run and in turn.
 
 import { postRefusal } from '../lib/access/form-post'
-import { FORM_BYTES_MAX } from '../lib/access/request-proof'
+import { FORM_BYTES_MAX } from '../lib/access/request-refusal'
 import { COSTLY_POSTS, type CostlyPost } from '../tests/support/costly-posts'
 import { median, round } from './weigh'
 

@@ -10,7 +10,7 @@ import {
   REQUEST_REFUSALS,
   type RequestRefusal,
   requestRefusal,
-} from '@/lib/access/request-proof'
+} from '@/lib/access/request-refusal'
 import { type Answer, type PlainAction, SIGNED_OUT } from '@/lib/access/signed-out'
 import type { SignedIn } from '@/lib/accounts/terms'
 import type { Actor, Origin } from '@/lib/kernel/actor'

@@ -2,7 +2,7 @@ import { NextRequest } from 'next/server'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pathPattern, setKnownActions } from '@/lib/access/known-actions'
 import { setRefusalHandler } from '@/lib/access/refusal-handler'
-import { FORM_BYTES_MAX, STATUS_OF } from '@/lib/access/request-proof'
+import { FORM_BYTES_MAX, STATUS_OF } from '@/lib/access/request-refusal'
 import { proxy } from '@/proxy'
 
 const OWN = 'https://postroom.contoso.example'

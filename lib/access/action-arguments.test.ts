@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { areArgumentsWhole } from './action-arguments'
-import { FORM_FIELDS_MAX } from './request-proof'
+import { FORM_FIELDS_MAX } from './request-refusal'
 
 /** As a map where the order counts: an object's own numbers come first. */
 function form(fields: Record<string, string | File> | ReadonlyMap<string, string>): FormData {

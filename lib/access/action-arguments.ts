@@ -1,18 +1,18 @@
-import { FORM_FIELDS_MAX } from './request-proof'
+import { FORM_FIELDS_MAX } from './request-refusal'
 
 /*
- * React writes an action's arguments into fields of its own: `0`, `1`, … when a script posts (a form among the arguments
- * becomes `_1_<field>`), `$ACTION_1:0`, … when a plain form does. Each holds JSON, in which a text that begins with `$` stands
- * for something JSON cannot say. What does not decode ends as an error 500 far from any gate, so it is refused before.
+ * React writes an action's arguments into separate fields: `0`, `1`, … if a script posts (a form among the arguments becomes
+ * `_1_<field>`), `$ACTION_1:0`, … if a plain form posts. Each contains JSON, in which a text that begins with `$` represents a value that
+ * JSON does not have. Arguments that cannot be decoded would cause an error 500 outside our checks, so they are rejected before.
  */
 
-/** The marks in one post. The page of the policy rules has the most: one for each empty value of 50 rules. */
+/** Marks in one post. The page of the policy rules has the most: one for each empty value of 50 rules. */
 const MARKS_MAX = 1000
 
-/** Our actions have two: the state before, and the form. */
+/** Our actions have two arguments: the previous state and the form. */
 const ARGUMENTS_MAX = 8
 
-/** A test's report in a state in the arguments is some ten levels deep. */
+/** The report of a test, which is part of a state, is about ten levels deep. */
 const DEPTH_MAX = 64
 
 const SCRIPTED = /^[0-9a-f]+$/
@@ -22,19 +22,19 @@ const WITH_STATE = '$ACTION_REF_'
 const PLAIN = /^\$ACTION_[^:]*:[0-9a-f]+$/
 
 /**
- * The marks that our forms' states and React's own use: a dollar sign, undefined, a form, a date, numbers JSON lacks, what
- * only the browser knows, bound arguments, and an earlier part. Functions, files, maps and streams are not among them.
+ * The marks that the states of our forms and React use: a dollar sign, undefined, a form, a date, numbers that JSON does not have, temporary
+ * references of the browser, bound arguments, and an earlier part. Functions, files, maps and streams are not accepted.
  */
 const MARK = /^\$(?:\$|undefined$|K[0-9a-f]+$|D|n-?\d{1,300}$|NaN$|-?Infinity$|-0$|T|@[0-9a-f]+$|[0-9a-f]+(?::|$))/
 
-/** One of React's own fields. */
+/** One of React's fields. */
 interface Part {
-  /** Its place among the form's fields: a mark may only name what came before it. */
+  /** Position among the fields. A mark may only name an earlier part. */
   at: number
   json: unknown
 }
 
-/** Whether the arguments in a form posted to an action can be decoded. `scripted`: it was posted by a script. */
+/** Whether the arguments in a form that was posted to an action can be decoded. `scripted`: a script posted it. */
 export function areArgumentsWhole(form: FormData, scripted: boolean): boolean {
   const names = [...form.keys()]
   if (names.length > FORM_FIELDS_MAX) return false
@@ -43,7 +43,7 @@ export function areArgumentsWhole(form: FormData, scripted: boolean): boolean {
   return scripted ? isArguments(parts.get('0')) : names.every((name) => isNamedAction(name, parts))
 }
 
-/** Each of React's fields, parsed once. Null if one is no JSON, is a file, or is there twice. */
+/** Parses each of React's fields. Returns null if one is not JSON, is a file, or occurs twice. */
 function readParts(form: FormData, own: RegExp): Map<string, Part> | null {
   const parts = new Map<string, Part>()
   let at = 0
@@ -62,7 +62,7 @@ function readParts(form: FormData, own: RegExp): Map<string, Part> | null {
 
 const isArguments = (part: Part | undefined): boolean => Array.isArray(part?.json) && part.json.length <= ARGUMENTS_MAX
 
-/** A plain form names its action by a bare id, or by the id and the state that React wrote into the page. */
+/** A plain form names its action by its id, or by the id with the state that React wrote into the page. */
 function isNamedAction(name: string, parts: ReadonlyMap<string, Part>): boolean {
   if (name.startsWith(BARE_ID)) return BY_ID.test(name)
   if (!name.startsWith(WITH_STATE)) return true
@@ -86,7 +86,7 @@ function areMarksGood(parts: ReadonlyMap<string, Part>): boolean {
   return true
 }
 
-/** A mark that names another part, or a value inside it, is good only if that exists and came before it. */
+/** A mark that names another part, or a value in it, is valid if that exists and comes before the mark. */
 function isMark(text: string, prefix: string, at: number, parts: ReadonlyMap<string, Part>): boolean {
   if (!MARK.test(text)) return false
   const [, promised, part, path] = /^\$(@?)([0-9a-f]+)((?::.*)?)$/.exec(text) ?? []
@@ -105,10 +105,10 @@ function isInside(value: unknown, path: readonly string[]): boolean {
   return !isOtherMark(inner)
 }
 
-/** What a path leads to must be a value: a mark there would have to be followed further. */
+/** A path must lead to a value and not to another mark. */
 const isOtherMark = (value: unknown): boolean => typeof value === 'string' && /^\$[^$]/.test(value)
 
-/** Walked without recursion, since React recurses: nesting is the sender's to choose. Null: deeper than any of our states. */
+/** All texts in the value, or null if it is nested deeper than our states. Not recursive, because the client chooses the depth. */
 function textsIn(json: unknown): string[] | null {
   const texts: string[] = []
   const left: [value: unknown, depth: number][] = [[json, 0]]
@@ -124,7 +124,7 @@ function textsIn(json: unknown): string[] | null {
 
 const BY_STATE = /^\$ACTION_[^:]*:0$/
 
-/** The ids of the actions that a form names; a script names its own in a header. Ask after `areArgumentsWhole`. */
+/** The ids of the actions that a form names. A script names its action in a header. Call it after `areArgumentsWhole`. */
 export function actionIdsIn(form: FormData, header: string | null): string[] {
   if (header !== null) return [header]
   const ids: string[] = []

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 
-/** A chain longer than this is somebody playing; what lies beyond is not read. */
+/** Hops that are read. No real chain of proxies is longer. */
 const HOPS_MAX = 20
 
 function parsed(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
@@ -18,9 +18,9 @@ function isTrusted(address: ipaddr.IPv4 | ipaddr.IPv6, proxies: readonly string[
 }
 
 /**
- * Who really calls. `peer` is the address of the socket; `X-Forwarded-For` counts only as far as each hop, read from the
- * right, is one of the deployment's own proxies (POSTROOM_TRUSTED_PROXIES, CIDRs or addresses). What a client wrote
- * itself is never believed (A-04). Null: the peer is unknown.
+ * Address of the client. `peer` is the address of the socket. `X-Forwarded-For` is read from the right as long as each hop is one of the
+ * deployment's proxies (POSTROOM_TRUSTED_PROXIES, networks or addresses), so an address that the client wrote itself is ignored. Null if
+ * the peer is unknown.
  */
 export function clientAddress(
   peer: string | null,
@@ -38,13 +38,13 @@ export function clientAddress(
   return address.toString()
 }
 
-/** Whether the address is one of the deployment's own proxies. */
+/** Whether the address is one of the deployment's proxies. */
 export function isTrustedProxy(address: string, proxies: readonly string[]): boolean {
   const parsedAddress = parsed(address)
   return parsedAddress !== null && isTrusted(parsedAddress, proxies)
 }
 
-/** One counter for each IPv4 address and each IPv6 /64, since whoever holds a /64 has 2^64 addresses. */
+/** Key of a counter: the IPv4 address or the IPv6 /64, since one client with a /64 has 2^64 addresses. */
 export function addressBucket(address: string | null): string {
   const parsedAddress = address === null ? null : parsed(address)
   if (!parsedAddress) return 'unknown'

@@ -1,4 +1,4 @@
-/** Logs a failure of proxy.ts and sees to it that the answer shows the number under which it is logged. */
+/** Logs a failure of proxy.ts and adds the number of the log line to the answer. */
 export type FailureHandler = (
   error: unknown,
   request: { method: string; path: string; headers: Record<string, string> },
@@ -7,7 +7,7 @@ export type FailureHandler = (
 const HANDLER = Symbol.for('postroom.failure-handler')
 const global = globalThis as { [HANDLER]?: FailureHandler }
 
-/** Left by the start where the proxy finds it, as the refusal keeper is: the framework announces no failure of a proxy. */
+/** Set at start, like the refusal handler, because Next.js reports no failure of a proxy. */
 export function setFailureHandler(handler: FailureHandler): void {
   global[HANDLER] = handler
 }

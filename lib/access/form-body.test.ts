@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readForm } from './form-body'
-import { FORM_BYTES_MAX } from './request-proof'
+import { FORM_BYTES_MAX } from './request-refusal'
 
 const URL_ENCODED = { 'content-type': 'application/x-www-form-urlencoded' }
 const postOf = (body: BodyInit, headers: Record<string, string> = URL_ENCODED): Request =>

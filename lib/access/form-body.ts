@@ -1,6 +1,6 @@
-import { FORM_BYTES_MAX, FORM_FIELDS_MAX, formBytes } from './request-proof'
+import { FORM_BYTES_MAX, FORM_FIELDS_MAX, formBytes } from './request-refusal'
 
-/** Counted while it is read, since a chunked body tells no length beforehand (W-03). */
+/** Reads a form and counts its bytes while reading, since a chunked body does not announce its length. */
 export async function readForm(request: Request): Promise<FormData | 'too-large' | 'malformed'> {
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let bytes = 0
@@ -18,7 +18,7 @@ export async function readForm(request: Request): Promise<FormData | 'too-large'
   return formBytes(form) > FORM_BYTES_MAX ? 'too-large' : form
 }
 
-/** Counted without parsing: tens of thousands of fields would keep the parser, and everybody else, busy. */
+/** Counts fields without parsing, because parsing tens of thousands of fields would block the process. */
 function hasTooManyFields(body: Buffer, type: string): boolean {
   const [, boundary] = /\bboundary="?([^";]+)/i.exec(type) ?? []
   const separator = Buffer.from(boundary === undefined ? '&' : `--${boundary}`)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { COSTLY_POSTS } from '../../tests/support/costly-posts'
 import { postRefusal } from './form-post'
-import { FORM_BYTES_MAX } from './request-proof'
+import { FORM_BYTES_MAX } from './request-refusal'
 
 const OWN = 'https://postroom.contoso.example'
 

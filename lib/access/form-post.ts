@@ -1,12 +1,11 @@
 import { actionIdsIn, areArgumentsWhole } from './action-arguments'
 import { readForm } from './form-body'
 import { knownActions } from './known-actions'
-import { type RequestRefusal, requestRefusal } from './request-proof'
+import { type RequestRefusal, requestRefusal } from './request-refusal'
 
 /**
- * Whether a form posted to a page may go on to its action (W-03, W-04). The framework would answer what it cannot take by a
- * bare error 500, without a word to the audit, and pass an action of another page on to itself by a request that breaks: so
- * nothing that it cannot take reaches it. Reads the body.
+ * Why a form that was posted to a page may not reach its action, or null if it may. Next.js would answer a malformed form with an error 500
+ * and without an audit row, and would forward an action of another page to itself in a request that fails. Reads the body.
  */
 export async function postRefusal(request: Request, ownOrigin: string): Promise<RequestRefusal | null> {
   const forged = requestRefusal(request.headers, ownOrigin)

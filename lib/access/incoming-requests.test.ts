@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerFailure, type Failure, PEER_HEADER, watchRequests } from './incoming-requests'
-import { FORM_BYTES_MAX, ORIGIN_HEADER, requestRefusal } from './request-proof'
+import { FORM_BYTES_MAX, ORIGIN_HEADER, requestRefusal } from './request-refusal'
 import { SECURITY_HEADERS } from './security-headers'
 
 const server = createServer(async (asked, response) => {

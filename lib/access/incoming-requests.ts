@@ -1,36 +1,36 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { FORM_BYTES_MAX, ORIGIN_HEADER } from './request-proof'
+import { FORM_BYTES_MAX, ORIGIN_HEADER } from './request-refusal'
 import { BARE_POLICY, SECURITY_HEADERS } from './security-headers'
 
-/** Set by us on every request before anything reads it, so that a client's own header of this name never counts. */
+/** Set on every request before anything reads it, so a header of this name from the client is ignored. */
 export const PEER_HEADER = 'x-postroom-peer'
 
-/** Finds the answer to a request when its page has failed. */
+/** Identifies the response of a request whose page has failed. */
 const NUMBER_HEADER = 'x-postroom-request'
 
 const WATCHED = Symbol.for('postroom.incoming-requests')
 
 interface Watched {
   requests: number
-  /** By number, as long as they are open. */
+  /** Open responses by number. */
   answers: Map<string, ServerResponse>
 }
 const global = globalThis as { [WATCHED]?: Watched }
 
 const RETRY_AFTER_S = 5
 
-/** A client that goes on sending long after its body was too large is disconnected. */
+/** A client that still sends after this many bytes is disconnected. */
 const DROPPED_BYTES_MAX = 32 * 1024 * 1024
 
 /**
- * Sees each request before the framework does; Node announces it on a channel. Called before the console listens, and again by
- * the framework's start, which does nothing unless the console was started by other means.
+ * Handles each request before Next.js, on a diagnostics channel of Node. It is called before the console listens, and again when Next.js
+ * starts, which has an effect only if the console was started in another way.
  *
- * The framework hands pages and actions headers but no socket, and it keeps a client's own `X-Forwarded-For`, so the socket's
- * address is written into a header of ours. It answers a form posted from another site by a bare error 500, and one without
- * an `Origin` by a line in the log that is no JSON, so what was sent is moved to a header of ours, where the gate of
- * every action, which is stricter, refuses it with a sentence and an audit row (W-04).
+ * Next.js gives pages and actions the headers but not the socket, and it keeps a client's `X-Forwarded-For`, so the address of the socket
+ * is written into a header of ours. It answers a form posted from another site with an error 500, and one without an `Origin` with a log
+ * line that is not JSON. The `Origin` is therefore moved to a header of ours, and the stricter check of every action rejects the post with
+ * a sentence and an audit row.
  */
 export function watchRequests(): void {
   if (global[WATCHED]) return
@@ -44,7 +44,7 @@ export function watchRequests(): void {
     limitBody(request)
     takeAbsoluteForm(request)
     repairPath(request)
-    // The framework makes a fetch Request of everything, which cannot be a TRACE, and would answer 500 before our own 405.
+    // Next.js makes a fetch Request of everything, which cannot be a TRACE, and would answer 500 instead of our 405.
     if (request.method === 'TRACE') request.method = 'OPTIONS'
     headers[PEER_HEADER] = socket.remoteAddress ?? ''
     headers[ORIGIN_HEADER] = headers.origin ?? ''
@@ -63,19 +63,19 @@ function number(response: ServerResponse, watched: Watched): string {
   return name
 }
 
-/** What an answer to a failed request says beside its status. */
+/** What the answer to a failed request says in addition to its status. */
 export interface Failure {
-  /** The log has the reason under it (W-15). */
+  /** Number of the log line with the reason. */
   number: string
-  /** The database is away: trying again helps (R-09). */
+  /** The database does not answer, so a retry may help. */
   isUnavailable: boolean
 }
 
 /**
- * Improves the error 500 that the framework is about to answer. Of an error page it changes the status only. A plain form and a
- * route get an answer of our own: the framework's would be empty, or say nothing but "Internal Server Error".
+ * Improves the error 500 of Next.js. For an error page it changes the status only. A plain form and a route get our answer, since that of
+ * Next.js would be empty or only "Internal Server Error".
  *
- * @param headers as the framework hands them on, of the request that failed.
+ * @param headers headers of the failed request, as Next.js passes them on
  */
 export function answerFailure(
   headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -84,7 +84,7 @@ export function answerFailure(
   const response = global[WATCHED]?.answers.get(String(headers[NUMBER_HEADER]))
   if (!response || response.headersSent) return
   const { writeHead, write, end } = response
-  /** Called as soon as the framework answers. Whether the answer is our own, so that the framework's text is dropped. */
+  /** Called when Next.js begins to answer. Returns whether our answer replaces its text. */
   const takeOver = (): boolean => {
     Object.assign(response, { writeHead, write, end })
     if (response.statusCode !== 500) return false
@@ -119,16 +119,15 @@ const failureText = ({ number, isUnavailable }: Failure): string =>
     ? 'The database does not answer. Try again in a few seconds.\nDie Datenbank antwortet nicht. Versuchen Sie es in einigen Sekunden noch einmal.\n'
     : `This request failed. The log has the reason under the number ${number}.\nDie Anfrage ist fehlgeschlagen. Der Grund steht unter der Nummer ${number} im Protokoll.\n`
 
-/** Also for what the framework answers without asking proxy.ts, which gives a page the policy that it needs (W-07). */
+/** Sets the headers of answers that Next.js gives without calling proxy.ts, which sets the policy of pages. */
 function secure(response: ServerResponse): void {
   for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
   response.setHeader('Content-Security-Policy', BARE_POLICY)
 }
 
 /**
- * The framework keeps a body in memory until it knows who handles it, ten times larger than any form of ours. It gets one byte
- * more than a form may have and never the rest, so each reader can tell that the body is too large, and a body that was cut
- * is never taken for a whole one (W-03, W-14).
+ * Next.js buffers a body of up to ten times the size of our largest form before it knows who handles it. It gets at most one byte more than
+ * a form may have, so that every reader can recognise a body that is too large, and a body that was cut is not taken for a complete one.
  */
 function limitBody(request: IncomingMessage): void {
   const push = request.push.bind(request)
@@ -144,8 +143,8 @@ function limitBody(request: IncomingMessage): void {
 }
 
 /**
- * `GET http://elsewhere.example/ HTTP/1.1`: the address in the request line is the host that counts (RFC 9112 §3.2.2). The
- * framework takes it for a path with doubled slashes and redirects, before anybody asks whether that host is ours (W-10).
+ * `GET http://elsewhere.example/ HTTP/1.1`: the address in the request line is the host that counts (RFC 9112 §3.2.2). Next.js would take
+ * it for a path with doubled slashes and redirect before the host is checked.
  */
 function takeAbsoluteForm(request: IncomingMessage): void {
   const { url = '/' } = request
@@ -155,7 +154,7 @@ function takeAbsoluteForm(request: IncomingMessage): void {
   request.url = pathname + search
 }
 
-/** The framework answers a path that does not decode by an error 500. With its percent signs escaped it names a page that does not exist. */
+/** Next.js answers a path that cannot be decoded with an error 500. With escaped percent signs it is the path of a page that does not exist. */
 function repairPath(request: IncomingMessage): void {
   const [path = '', ...query] = (request.url ?? '/').split('?')
   try {

@@ -1,17 +1,17 @@
-/** By the action's id: the pages that carry it, each as a pattern of its path. */
+/** The pages of each action, as patterns of their paths, by the id of the action. */
 export type KnownActions = ReadonlyMap<string, readonly RegExp[]>
 
 const ACTIONS = Symbol.for('postroom.known-actions')
 const global = globalThis as { [ACTIONS]?: KnownActions | null }
 
-/** Left by the start where the proxy finds it, as the refusal keeper is. Null: they are not known, as while developing. */
+/** Set at start, like the refusal handler. Null if the actions are not known, as during development. */
 export function setKnownActions(actions: KnownActions | null): void {
   global[ACTIONS] = actions
 }
 
 export const knownActions = (): KnownActions | null => global[ACTIONS] ?? null
 
-/** `app/(console)/credentials/[id]/page`, as the framework lists it, answers at `/credentials/` and one more step. */
+/** `app/(console)/credentials/[id]/page`, as Next.js lists it, answers at `/credentials/` and one more segment. */
 export function pathPattern(page: string): RegExp {
   const steps = page.split('/').slice(1, -1)
   const segments = steps.filter((step) => !step.startsWith('('))

@@ -1,8 +1,8 @@
 import { ROLES, type Role } from '../kernel/actor'
 
 /**
- * What each role may do, as data: the one table that pages, actions and routes ask (Z-01). A viewer reads; an operator
- * also tests, resends and holds; an admin also changes settings, rules, keys and people.
+ * What each role may do. Pages, actions and routes use this table only. A viewer reads; an operator also tests, resends and holds; an admin
+ * also changes settings, rules, keys and people.
  */
 export const PERMISSIONS = {
   'mail-server:read': ['viewer', 'operator', 'admin'],
@@ -32,7 +32,7 @@ export function may(role: Role, permission: Permission): boolean {
   return roles.includes(role)
 }
 
-/** Nobody grants more than they hold (Z-02). */
+/** An operator grants at most their own role. */
 export function mayGrant(granter: Role, granted: Role): boolean {
   return ROLES.indexOf(granted) <= ROLES.indexOf(granter)
 }

@@ -1,17 +1,29 @@
 import { RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Db } from '../db/client'
-import { FREE_TRIES, type GuessGuard, type Limiter, type Turn, waitAfterStrike } from './limits'
+import { MINUTE_MS, SECOND_MS } from '../kernel/time'
+
+/** The answer of a counter: continue, or wait. */
+export type Turn = { ok: true } | { ok: false; waitMs: number }
+
+/** Attempts that are free before the first wait. */
+export const FREE_TRIES = 5
+const FIRST_WAIT_MS = 30 * SECOND_MS
+const LONGEST_WAIT_MS = 15 * MINUTE_MS
+
+/** How long to wait after the n-th time (from 1) that the free attempts were used up: it doubles, up to 15 minutes. */
+export const waitAfterStrike = (strike: number): number =>
+  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, Math.min(strike, 10) - 1))
 
 /** Strikes are forgotten after a day without one. */
 const STRIKES_KEPT_SECONDS = 24 * 60 * 60
-/** Free tries come back after this long without a wait. */
+/** The free attempts are available again after this time without a wait. */
 const TRIES_KEPT_SECONDS = 15 * 60
 const NO_LIMIT = 1_000_000
 
 const counter = (db: Db, keyPrefix: string, points: number, duration: number): RateLimiterPrisma =>
   new RateLimiterPrisma({ storeClient: db, tableName: 'rateLimit', keyPrefix, points, duration })
 
-/** The vendor rejects with its result when the allowance is used up, and with an error when the database is away. */
+/** The library rejects with its result if the limit is reached, and with an error if the database is not available. */
 async function take(limiter: RateLimiterPrisma, key: string, points: number): Promise<{ turn: Turn; left: number }> {
   try {
     const { remainingPoints } = await limiter.consume(key, points)
@@ -22,12 +34,16 @@ async function take(limiter: RateLimiterPrisma, key: string, points: number): Pr
   }
 }
 
-/** So many uses of a key in a time, counted by an atomic increment in the database. */
-export function createLimiter(db: Db, limit: { name: string; points: number; perSeconds: number }): Limiter {
+export type Limiter = ReturnType<typeof createLimiter>
+
+/** Limits the uses of a key in a period. The counter is in the database, so it holds across restarts and processes. */
+export function createLimiter(db: Db, limit: { name: string; points: number; perSeconds: number }) {
   const limiter = counter(db, limit.name, limit.points, limit.perSeconds)
   return {
-    take: async (key) => (await take(limiter, key, 1)).turn,
-    giveBack: async (key) => {
+    /** Counts one use atomically: of many concurrent uses no more than the limit succeed. */
+    take: async (key: string): Promise<Turn> => (await take(limiter, key, 1)).turn,
+    /** Takes back one use, e.g. after a success that should not count. */
+    giveBack: async (key: string): Promise<void> => {
       await limiter.reward(key, 1)
     },
   }
@@ -43,8 +59,8 @@ export interface Use {
 type EachTurn = { ok: true } | { ok: false; waitMs: number; name: string }
 
 /**
- * One use of several limits, counted by one statement: all of them, or none when one is used up; then the longest wait is
- * told, and whose it is. In the order of their keys, so that two at once do not lock each other out. Rows are the vendor's own kind.
+ * Counts one use of several limits in one statement: all of them, or none if one is reached, with the longest wait and the name of its
+ * limit. The keys are sorted, so that two concurrent calls cannot deadlock. The rows have the format of the library.
  */
 export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> {
   const now = Date.now()
@@ -52,16 +68,16 @@ export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> 
   const keys = [...limits.keys()].sort()
   const expiries = keys.map((key) => new Date(now + (limits.get(key)?.perSeconds ?? 0) * 1000).toISOString())
   const rows = await db.$queryRaw<{ key: string; points: number; expire: Date }[]>`
-    INSERT INTO "RateLimit" AS kept ("key", "points", "expire")
+    INSERT INTO "RateLimit" AS stored ("key", "points", "expire")
     SELECT "key", 1, "expire" FROM unnest(${keys}::text[], ${expiries}::timestamp[]) AS use("key", "expire")
     ON CONFLICT ("key") DO UPDATE SET
-      "points" = CASE WHEN kept."expire" <= ${new Date(now)}::timestamp THEN 1 ELSE kept."points" + 1 END,
-      "expire" = CASE WHEN kept."expire" <= ${new Date(now)}::timestamp THEN EXCLUDED."expire" ELSE kept."expire" END
+      "points" = CASE WHEN stored."expire" <= ${new Date(now)}::timestamp THEN 1 ELSE stored."points" + 1 END,
+      "expire" = CASE WHEN stored."expire" <= ${new Date(now)}::timestamp THEN EXCLUDED."expire" ELSE stored."expire" END
     RETURNING "key", "points", "expire"`
   const full = rows.filter(({ key, points }) => points > (limits.get(key)?.points ?? 0))
   if (full.length === 0) return { ok: true }
   await db.rateLimit.updateMany({ where: { key: { in: keys } }, data: { points: { decrement: 1 } } })
-  // Another's window may have begun by a clock that is some milliseconds ahead of what this one read.
+  // The clock of another process may be some milliseconds ahead when it begins a period.
   const waits = full.map(({ key, expire }) => ({
     name: limits.get(key)?.name ?? '',
     waitMs: Math.max(1000, Math.min(expire.getTime() - now, (limits.get(key)?.perSeconds ?? 0) * 1000)),
@@ -70,15 +86,18 @@ export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> 
   return { ok: false, ...longest }
 }
 
+export type GuessGuard = ReturnType<typeof createGuessGuard>
+
 /**
- * Five tries, then a wait that doubles with each further try, up to 15 minutes. After the first wait one try takes the whole
- * allowance, and whichever try takes the last of it starts the next wait, before anything is checked.
+ * Limits guesses: five attempts, then a wait that doubles with each further attempt, up to 15 minutes. After the first wait one attempt
+ * uses the whole allowance, and the attempt that uses the last of it starts the next wait before it is checked.
  */
-export function createGuessGuard(db: Db, name: string): GuessGuard {
+export function createGuessGuard(db: Db, name: string) {
   const tries = counter(db, `${name}-tries`, FREE_TRIES, TRIES_KEPT_SECONDS)
   const strikes = counter(db, `${name}-strikes`, NO_LIMIT, STRIKES_KEPT_SECONDS)
   return {
-    async beforeTry(key) {
+    /** Counts the attempt before it is made, so that concurrent attempts cannot bypass the limit. */
+    async beforeTry(key: string): Promise<Turn> {
       const struck = (await strikes.get(key)) !== null
       const { turn, left } = await take(tries, key, struck ? FREE_TRIES : 1)
       if (turn.ok && left === 0) {
@@ -87,7 +106,8 @@ export function createGuessGuard(db: Db, name: string): GuessGuard {
       }
       return turn
     },
-    async afterSuccess(key) {
+    /** Clears the count after a right answer. */
+    async afterSuccess(key: string): Promise<void> {
       await Promise.all([tries.delete(key), strikes.delete(key)])
     },
   }

@@ -1,14 +1,14 @@
-import type { RequestRefusal } from './request-proof'
+import type { RequestRefusal } from './request-refusal'
 
-/** Writes the audit row of a refused post and gives the sentence for whoever sent it. */
+/** Writes the audit row of a rejected post and returns the sentence for the client. */
 export type RefusalHandler = (headers: Headers, path: string, why: RequestRefusal) => Promise<string>
 
 const HANDLER = Symbol.for('postroom.refusal-handler')
 const global = globalThis as { [HANDLER]?: RefusalHandler }
 
 /**
- * proxy.ts is bundled apart from the pages; were it to import the wiring, the console would hold a second copy of it. They
- * share one process, so the start (instrumentation-node.ts) leaves the keeper where the proxy finds it.
+ * proxy.ts is bundled separately from the pages. If it imported the services, the console would contain a second copy of them. Both run in
+ * one process, so the start (instrumentation-node.ts) sets the handler globally.
  */
 export function setRefusalHandler(handler: RefusalHandler): void {
   global[HANDLER] = handler

@@ -1,8 +1,8 @@
-/** What a server action answers a caller whose session has ended. The form keeps what was typed and says so. */
+/** Answer of a server action if the session has ended. The form keeps its values and says so. */
 export const SIGNED_OUT = { kind: 'signed-out' } as const
 export type SignedOut = typeof SIGNED_OUT
 
-/** The action of a form whose outcome is the page that it leads to. */
+/** The action of a form that ends in a redirect. */
 export type PlainAction = (form: FormData) => Promise<Answer<void>>
 export type Answer<State> = State | SignedOut
 

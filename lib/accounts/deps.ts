@@ -1,4 +1,4 @@
-import type { GuessGuard, Limiter } from '../access/limits'
+import type { GuessGuard, Limiter } from '../access/rate-limits'
 import type { AuditEntry } from '../audit/entry'
 import type { Actor } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'

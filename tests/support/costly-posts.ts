@@ -1,4 +1,4 @@
-import { FORM_BYTES_MAX } from '../../lib/access/request-proof'
+import { FORM_BYTES_MAX } from '../../lib/access/request-refusal'
 
 /** A request body that is cheap to send and was costly to check. */
 export interface CostlyPost {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { FORM_BYTES_MAX, formBytes } from '@/lib/access/request-proof'
+import { FORM_BYTES_MAX, formBytes } from '@/lib/access/request-refusal'
 import { createVault } from '@/lib/crypto'
 import { systemClock } from '@/lib/kernel/clock'
 import { sendersKnown } from '@/lib/mail-server/senders/cache'

@@ -1,6 +1,6 @@
 import { routeCaller } from '@/app/_server/caller'
 import { readForm } from '@/lib/access/form-body'
-import { STATUS_OF } from '@/lib/access/request-proof'
+import { STATUS_OF } from '@/lib/access/request-refusal'
 import { services } from '@/lib/services'
 import { draftOf } from '../_editor/draft-of'
 

@@ -1,4 +1,4 @@
-/** Why a request that would change something was turned away before anybody asked who sent it. */
+/** Why a request that would change something was rejected before its session was checked. */
 export const REQUEST_REFUSALS = [
   ...([
     'origin-missing',
@@ -12,7 +12,7 @@ export const REQUEST_REFUSALS = [
 ]
 export type RequestRefusal = (typeof REQUEST_REFUSALS)[number]
 
-/** The HTTP status that says the same. */
+/** The HTTP status of each reason. */
 export const STATUS_OF: Record<RequestRefusal, number> = {
   'origin-missing': 403,
   'origin-foreign': 403,
@@ -24,26 +24,25 @@ export const STATUS_OF: Record<RequestRefusal, number> = {
 }
 
 /**
- * A form with every field filled to its limit is below; more is refused before it is read (W-03). The largest is the policy
- * page's: 50 rules of nine fields, 20,000 characters in all, and the same once more as the form's state.
+ * Larger forms are rejected unread. The largest form is that of the policy page: 50 rules of nine fields, 20,000 characters in all, and the
+ * same again as the state of the form.
  */
 export const FORM_BYTES_MAX = 256 * 1024
 
-/** The policy page with 50 rules has some 500 fields; a form with more than this is refused before it is parsed. */
+/** Forms with more fields are rejected unparsed. The policy page with 50 rules has about 500. */
 export const FORM_FIELDS_MAX = 1000
 
-/** Set by proxy.ts alone: where the reader wanted to go, for the way back after sign-in. An inbound one is overwritten. */
+/** The requested path, for the redirect after sign-in. proxy.ts sets it and overwrites a header of this name from the client. */
 export const PATH_HEADER = 'x-postroom-path'
 
-/** Where the true `Origin` stands when the framework must not judge it; see lib/access/incoming-requests.ts. */
+/** The real `Origin` where Next.js must not check it; see lib/access/incoming-requests.ts. */
 export const ORIGIN_HEADER = 'x-postroom-origin'
 
 const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded']
 
 /**
- * Whether a state-changing request was made by a page of this console (W-04): the browser's own `Origin` must be there
- * and equal ours, and `Sec-Fetch-Site`, where a browser sends it, must say `same-origin`. Every one of our forms posts
- * form data, with JavaScript and without.
+ * Checks that a state-changing request comes from a page of this console: the browser's `Origin` must be present and equal ours, and
+ * `Sec-Fetch-Site`, if the browser sends it, must be `same-origin`. All forms post form data, with JavaScript and without.
  */
 export function requestRefusal(headers: Headers, ownOrigin: string): RequestRefusal | null {
   const origin = headers.get(ORIGIN_HEADER) ?? headers.get('origin')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FORM_BYTES_MAX, formBytes, requestRefusal } from './request-proof'
+import { FORM_BYTES_MAX, formBytes, requestRefusal } from './request-refusal'
 
 const OWN = 'https://postroom.contoso.example'
 const good = { origin: OWN, 'sec-fetch-site': 'same-origin', 'content-type': 'multipart/form-data; boundary=x' }
