@@ -45,7 +45,7 @@ test.each<[what: string, change: Partial<TokenClaims>, said: string]>([
   expect(verdict({ ...good, ...change })).toBe(said)
 })
 
-test('a token that does not decode, or tells nothing, is a warning and no end', () => {
+test('a token that cannot be decoded, or has no claims, is a warning and does not end the test', () => {
   expect(verdict(null)).toBe('warned undecodable')
   const nothing = {
     aud: null,
@@ -60,7 +60,7 @@ test('a token that does not decode, or tells nothing, is a warning and no end', 
   expect(verdict(nothing)).toBe('warned undecodable')
 })
 
-test('a tenant given by its domain cannot be compared and is not held against the token', () => {
+test('a tenant that is configured by its domain is not compared with the token', () => {
   expect(verdict(good, { tenantId: 'contoso.example' })).toBe('passed')
 })
 
@@ -76,7 +76,7 @@ test.each<[what: string, dates: Partial<TokenClaims>, peerDate: Date | null, sai
   expect(verdict({ ...good, ...dates }, { peerDate })).toBe(said)
 })
 
-test('a failed verdict ends at stage claims and names the claim', () => {
+test('a failed verdict has the stage claims and names the claim', () => {
   const judged = judgeClaims({ ...good, aud: 'https://graph.microsoft.com' }, { cloud, tenantId, now, peerDate: null })
   expect(judged).toMatchObject({
     state: 'failed',

@@ -1,16 +1,17 @@
 import type { Cloud } from '../kernel/clouds'
 import { RETRY_OF } from '../kernel/diagnosis-code'
 import type { ClaimsFault, TokenClaims } from '../kernel/faults'
+import { MINUTE_MS } from '../kernel/time'
 import type { Diagnosis } from './diagnosis'
 import { evidenceLine } from './evidence'
 import { EXCHANGE_APP_ID, SEND_AS_APP } from './microsoft'
 
-/** Clocks further apart than this are not drift, and no peer grants more than about that much. */
-export const CLOCK_APART_MS = 5 * 60 * 1000
+/** A larger difference between clocks is not drift, and servers accept no more than about this. */
+export const CLOCK_APART_MS = 5 * MINUTE_MS
 
 export type ClaimsVerdict =
   | { state: 'passed' }
-  /** The test goes on: without the role RBAC for Applications may still let it in, and a format may change. */
+  /** The test continues, because RBAC for Applications needs no role, and a token format may change. */
   | { state: 'warned'; reason: 'role-missing' | 'role-wrong' | 'undecodable' }
   /** The test ends here; no AUTH is sent. */
   | { state: 'failed'; diagnosis: Diagnosis }
@@ -20,13 +21,17 @@ export interface Expected {
   /** GUID or a domain of the tenant; a domain cannot be compared with a claim. */
   tenantId: string
   now: Date
-  /** The token endpoint's own clock; null when it told none. */
+  /** The time in the token endpoint's response, or null if it had none. */
   peerDate: Date | null
 }
 
-/** What a fresh token's claims say before it is used. Null: it did not decode. */
+/**
+ * Checks the claims of a new token before it is used.
+ *
+ * @param claims null if the token could not be decoded
+ */
 export function judgeClaims(claims: TokenClaims | null, expected: Expected): ClaimsVerdict {
-  if (claims === null || tellsNothing(claims)) return { state: 'warned', reason: 'undecodable' }
+  if (claims === null || hasNoClaims(claims)) return { state: 'warned', reason: 'undecodable' }
   const { cloud, tenantId } = expected
   if (!isExchange(claims.aud, cloud)) return failed('token-wrong-audience', `aud: ${claims.aud ?? '-'}`)
   if (isGuid(tenantId) && claims.tid?.toLowerCase() !== tenantId.toLowerCase())
@@ -35,7 +40,7 @@ export function judgeClaims(claims: TokenClaims | null, expected: Expected): Cla
   return judgeTimes(claims, expected) ?? judgeRoles(claims)
 }
 
-/** Null when the role is there. `role-wrong`: the token is Exchange's, so any other role in it is one of Exchange's. */
+/** Null if the token has the role. `role-wrong` means that it has another role of Exchange. */
 export function roleFault(claims: TokenClaims): 'role-missing' | 'role-wrong' | null {
   if (claims.roles.includes(SEND_AS_APP)) return null
   return claims.roles.length === 0 ? 'role-missing' : 'role-wrong'
@@ -44,15 +49,15 @@ export function roleFault(claims: TokenClaims): 'role-missing' | 'role-wrong' | 
 export const clocksDiffer = (peerDate: Date | null, now: Date): boolean =>
   peerDate !== null && Math.abs(peerDate.getTime() - now.getTime()) > CLOCK_APART_MS
 
-/** A token that is dead on arrival: our clock if the peer's says so, else the token service's answer is of no use. */
+/** Null if the token is valid now. If it is not, our clock is wrong if it differs from the server's, otherwise the reply is useless. */
 function judgeTimes({ notBefore, expiresAt }: TokenClaims, { now, peerDate }: Expected): ClaimsVerdict | null {
   const early = notBefore !== null && notBefore.getTime() > now.getTime()
   const late = expiresAt !== null && expiresAt.getTime() <= now.getTime()
   if (!early && !late) return null
   const evidence = `nbf ${iso(notBefore)}, exp ${iso(expiresAt)}; Date ${iso(peerDate)}; our clock ${iso(now)}`
   if (clocksDiffer(peerDate, now)) return failed('clock-wrong', evidence)
-  const farOff = early && notBefore.getTime() - now.getTime() > CLOCK_APART_MS
-  return late || farOff ? failed('token-reply-invalid', evidence) : null
+  const isFarOff = early && notBefore.getTime() - now.getTime() > CLOCK_APART_MS
+  return late || isFarOff ? failed('token-reply-invalid', evidence) : null
 }
 
 function judgeRoles(claims: TokenClaims): ClaimsVerdict {
@@ -72,7 +77,7 @@ function isExchange(aud: string | null, cloud: Cloud): boolean {
   return [...cloud.exchangeAudiences, EXCHANGE_APP_ID].some((known) => plain(known) === plain(aud))
 }
 
-const tellsNothing = ({ aud, tid, oid, appid, roles }: TokenClaims): boolean =>
+const hasNoClaims = ({ aud, tid, oid, appid, roles }: TokenClaims): boolean =>
   aud === null && tid === null && oid === null && appid === null && roles.length === 0
 
 const plain = (audience: string): string => audience.toLowerCase().replace(/\/+$/, '')

@@ -1,10 +1,9 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 
 /**
- * What clients and languages print where no server has answered, or where only the client's own words are left: Python, Java, .NET, Go,
- * PHP, Ruby, curl, OpenSSL, Postfix, printers, and Graph's error codes. The first that fits decides, so the narrow ones stand
- * in front. Words that each client uses for several faults (`Could not authenticate`, `SMTP connect() failed`, `The remote
- * certificate is invalid`) are left out on purpose.
+ * Error texts of clients and languages, for texts without a server's reply: Python, Java, .NET, Go, PHP, Ruby, curl, OpenSSL, Postfix,
+ * printers, and Graph's error codes. The first match decides, so narrow patterns come first. Texts that a client uses for several
+ * faults (`Could not authenticate`, `SMTP connect() failed`, `The remote certificate is invalid`) are left out on purpose.
  */
 export const CLIENT_TERMS: readonly [code: DiagnosisCode, terms: RegExp][] = [
   [
@@ -73,6 +72,6 @@ export const CLIENT_TERMS: readonly [code: DiagnosisCode, terms: RegExp][] = [
   ['credentials-incorrect', /curl: \(67\)|\b(?:kyocera|taskalfa|ecosys|send(?:ing)? error)\b.{0,40}\b1102\b/i],
 ]
 
-/** Errors by their form, which nothing here names: better said so than searched for as words. */
+/** Texts that are clearly errors but match no rule. They are shown as unrecognised instead of being searched for. */
 export const UNNAMED_ERROR =
   /\b(?:unauthorized_client|invalid_grant|invalid_client|Authorization_RequestDenied|InvalidAuthenticationToken)\b/

@@ -11,25 +11,25 @@ import {
 } from './microsoft'
 import { powershellString, shellString } from './powershell'
 
-/** Puts one list of lines together: values quoted, gaps marked and explained in a comment above the lines. */
-interface Pen {
+/** Writes one list of commands. Values are quoted, and gaps are marked and explained in a comment above the commands. */
+interface CommandWriter {
   /** The fact as a PowerShell argument. */
-  ps(name: FactName): string
-  /** The fact as a shell argument; `text` makes one argument of several facts. */
-  sh(name: FactName): string
-  /** The fact's text or its marked gap, for building an argument of several. */
+  arg(name: FactName): string
+  /** The fact as a shell argument. */
+  shellArg(name: FactName): string
+  /** The fact or its marked gap without quotes, to build an argument from several. */
   plain(name: FactName): string
   /** A comment line. */
-  say(key: KeyUnder<'diagnosis', 'comments'>): string
+  comment(key: KeyUnder<'diagnosis', 'comments'>): string
   has(name: FactName): boolean
   facts: RemedyFacts
 }
 
-type Recipe = (pen: Pen) => string[]
+type Recipe = (writer: CommandWriter) => string[]
 
 /**
- * The lines that mend a fault, ready to copy, one to an entry; PowerShell unless they are plainly shell. A gap names
- * itself inside its quotes, so a line with a gap is still one well-formed command.
+ * The commands that fix a fault, ready to copy, in PowerShell or for a shell. The name of a gap is inside its quotes, so a command with
+ * a gap is still well-formed.
  */
 export function commandsFor(
   code: DiagnosisCode,
@@ -39,18 +39,18 @@ export function commandsFor(
 ): string[] {
   const recipe = RECIPES[code]
   if (!recipe || (EXCHANGE_ONLY.has(recipe) && !isExchangeOnline(facts))) return []
-  return written(recipe, facts, known, t)
+  return writeCommands(recipe, facts, known, t)
 }
 
-/** The lines of one step of the set-up in Exchange; `prepare` comes before the others, in the same window. */
+/** The commands for one step of the set-up in Exchange. Those of `prepare` are run first, in the same window. */
 export const setUpCommands = (
   step: SetUpRecipe,
   facts: RemedyFacts,
   known: KnownFacts,
   t: Translator<'diagnosis'>,
-): string[] => written(SET_UP[step], facts, known, t)
+): string[] => writeCommands(SET_UP[step], facts, known, t)
 
-function written(recipe: Recipe, facts: RemedyFacts, known: KnownFacts, t: Translator<'diagnosis'>): string[] {
+function writeCommands(recipe: Recipe, facts: RemedyFacts, known: KnownFacts, t: Translator<'diagnosis'>): string[] {
   const gaps = new Set<FactName>()
   const plain = (name: FactName): string => {
     const value = known[name]
@@ -60,223 +60,228 @@ function written(recipe: Recipe, facts: RemedyFacts, known: KnownFacts, t: Trans
   }
   const lines = recipe({
     plain,
-    ps: (name) => powershellString(plain(name)),
-    sh: (name) => shellString(plain(name)),
-    say: (key) => `# ${t(`comments.${key}`)}`,
+    arg: (name) => powershellString(plain(name)),
+    shellArg: (name) => shellString(plain(name)),
+    comment: (key) => `# ${t(`comments.${key}`)}`,
     has: (name) => known[name] !== undefined,
     facts,
   })
   return [...[...gaps].map((name) => `# ‹${t(`gaps.${name}.name`)}›: ${t(`gaps.${name}.where`)}`), ...lines]
 }
 
-const connect = ({ facts }: Pen): string => connectExchange(facts.cloud)
+const connect = ({ facts }: CommandWriter): string => connectExchange(facts.cloud)
 
-/** `Get-ServicePrincipal -Identity` may list everything when it finds nothing, so the ids are compared here. */
-const own = (pen: Pen): string =>
-  `$sp = Get-ServicePrincipal | Where-Object { $_.AppId -eq ${pen.ps('clientId')}${
-    pen.has('objectId') ? ` -and $_.ObjectId -eq ${pen.ps('objectId')}` : ''
+/** `Get-ServicePrincipal -Identity` may list everything if it finds nothing, so the ids are compared here. */
+const ownPrincipal = (writer: CommandWriter): string =>
+  `$sp = Get-ServicePrincipal | Where-Object { $_.AppId -eq ${writer.arg('clientId')}${
+    writer.has('objectId') ? ` -and $_.ObjectId -eq ${writer.arg('objectId')}` : ''
   } }`
 
-const grantMailbox: Recipe = (pen) => [
-  own(pen),
-  `Add-MailboxPermission -Identity ${pen.ps('mailbox')} -User $sp.Sid -AccessRights FullAccess`,
+const grantMailbox: Recipe = (writer) => [
+  ownPrincipal(writer),
+  `Add-MailboxPermission -Identity ${writer.arg('mailbox')} -User $sp.Sid -AccessRights FullAccess`,
 ]
-const allowSmtpAuth: Recipe = (pen) => [
-  `Set-CASMailbox -Identity ${pen.ps('mailbox')} -SmtpClientAuthenticationDisabled $false`,
+const allowSmtpAuth: Recipe = (writer) => [
+  `Set-CASMailbox -Identity ${writer.arg('mailbox')} -SmtpClientAuthenticationDisabled $false`,
 ]
-const checkMailbox: Recipe = (pen) => [
-  `Get-MailboxPermission -Identity ${pen.ps('mailbox')} | Format-List User,AccessRights,Deny`,
+const checkMailbox: Recipe = (writer) => [
+  `Get-MailboxPermission -Identity ${writer.arg('mailbox')} | Format-List User,AccessRights,Deny`,
 ]
 
-const prepare: Recipe = (pen) => [
+const prepare: Recipe = (writer) => [
   'Set-ExecutionPolicy -ExecutionPolicy Bypass -Scope Process',
   'Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser',
   'Import-Module -Name ExchangeOnlineManagement',
-  connect(pen),
-  pen.say('checkTenant'),
+  connect(writer),
+  writer.comment('checkTenant'),
   'Get-ConnectionInformation | Format-List UserPrincipalName,TenantID',
 ]
 
-const registerApp: Recipe = (pen) => [
-  pen.say('register'),
-  `New-ServicePrincipal -AppId ${pen.ps('clientId')} -ObjectId ${pen.ps('objectId')} -DisplayName ${pen.has('appName') ? pen.ps('appName') : "'Postroom'"}`,
-  pen.say('checkIds'),
-  `Get-ServicePrincipal | Where-Object { $_.AppId -eq ${pen.ps('clientId')} } | Format-List DisplayName,AppId,ObjectId,Sid`,
-  pen.say('removeWrong'),
-  `# Get-ServicePrincipal | Where-Object { $_.AppId -eq ${pen.ps('clientId')} -and $_.ObjectId -ne ${pen.ps('objectId')} } | ForEach-Object { Remove-ServicePrincipal -Identity $_.ObjectId }`,
+const registerApp: Recipe = (writer) => [
+  writer.comment('register'),
+  `New-ServicePrincipal -AppId ${writer.arg('clientId')} -ObjectId ${writer.arg('objectId')} -DisplayName ${writer.has('appName') ? writer.arg('appName') : "'Postroom'"}`,
+  writer.comment('checkIds'),
+  `Get-ServicePrincipal | Where-Object { $_.AppId -eq ${writer.arg('clientId')} } | Format-List DisplayName,AppId,ObjectId,Sid`,
+  writer.comment('removeWrong'),
+  `# Get-ServicePrincipal | Where-Object { $_.AppId -eq ${writer.arg('clientId')} -and $_.ObjectId -ne ${writer.arg('objectId')} } | ForEach-Object { Remove-ServicePrincipal -Identity $_.ObjectId }`,
 ]
 
-const register: Recipe = (pen) => [
-  connect(pen),
-  ...registerApp(pen),
-  pen.say('grantMailbox'),
-  ...grantMailbox(pen),
-  pen.say('allowSmtpAuth'),
-  ...allowSmtpAuth(pen),
-  pen.say('check'),
-  ...checkMailbox(pen),
+const register: Recipe = (writer) => [
+  connect(writer),
+  ...registerApp(writer),
+  writer.comment('grantMailbox'),
+  ...grantMailbox(writer),
+  writer.comment('allowSmtpAuth'),
+  ...allowSmtpAuth(writer),
+  writer.comment('check'),
+  ...checkMailbox(writer),
 ]
 
-const permitMailbox: Recipe = (pen) => [connect(pen), ...grantMailbox(pen), pen.say('check'), ...checkMailbox(pen)]
-
-const allowAndCheckSmtpAuth: Recipe = (pen) => [
-  ...allowSmtpAuth(pen),
-  pen.say('check'),
-  `Get-CASMailbox -Identity ${pen.ps('mailbox')} | Format-List SmtpClientAuthenticationDisabled`,
+const allowMailbox: Recipe = (writer) => [
+  connect(writer),
+  ...grantMailbox(writer),
+  writer.comment('check'),
+  ...checkMailbox(writer),
 ]
-const openSmtpAuth: Recipe = (pen) => [connect(pen), ...allowAndCheckSmtpAuth(pen)]
 
-const rbacName = (pen: Pen): string => powershellString(RBAC_NAME_BEGINS + pen.plain('clientId'))
+const allowAndCheckSmtpAuth: Recipe = (writer) => [
+  ...allowSmtpAuth(writer),
+  writer.comment('check'),
+  `Get-CASMailbox -Identity ${writer.arg('mailbox')} | Format-List SmtpClientAuthenticationDisabled`,
+]
+const openSmtpAuth: Recipe = (writer) => [connect(writer), ...allowAndCheckSmtpAuth(writer)]
 
-/** In Exchange's filter language `'` stands doubled. */
-const scopeToMailbox: Recipe = (pen) => [
-  `New-ManagementScope -Name ${rbacName(pen)} -RecipientRestrictionFilter ${powershellString(
-    `PrimarySmtpAddress -eq '${pen.plain('mailbox').replaceAll("'", "''")}'`,
+const rbacName = (writer: CommandWriter): string => powershellString(RBAC_NAME_BEGINS + writer.plain('clientId'))
+
+/** In Exchange's filter language `'` is doubled. */
+const scopeToMailbox: Recipe = (writer) => [
+  `New-ManagementScope -Name ${rbacName(writer)} -RecipientRestrictionFilter ${powershellString(
+    `PrimarySmtpAddress -eq '${writer.plain('mailbox').replaceAll("'", "''")}'`,
   )}`,
-  `New-ManagementRoleAssignment -Name ${rbacName(pen)} -Role ${powershellString(RBAC_ROLE)} -App ${pen.ps('objectId')} -CustomResourceScope ${rbacName(pen)}`,
-  pen.say('check'),
-  `Test-ServicePrincipalAuthorization -Identity ${pen.ps('objectId')} -Resource ${pen.ps('mailbox')} | Format-Table`,
+  `New-ManagementRoleAssignment -Name ${rbacName(writer)} -Role ${powershellString(RBAC_ROLE)} -App ${writer.arg('objectId')} -CustomResourceScope ${rbacName(writer)}`,
+  writer.comment('check'),
+  `Test-ServicePrincipalAuthorization -Identity ${writer.arg('objectId')} -Resource ${writer.arg('mailbox')} | Format-Table`,
 ]
 
 const SET_UP = {
   prepare,
   register: registerApp,
-  permit: (pen) => [...grantMailbox(pen), pen.say('check'), ...checkMailbox(pen)],
+  mailbox: (writer) => [...grantMailbox(writer), writer.comment('check'), ...checkMailbox(writer)],
   scope: scopeToMailbox,
   'smtp-auth': allowAndCheckSmtpAuth,
 } as const satisfies Record<string, Recipe>
 export type SetUpRecipe = keyof typeof SET_UP
 
-const openSmtpAuthForTenant: Recipe = (pen) => [
-  ...openSmtpAuth(pen),
-  pen.say('wholeTenant'),
+const openSmtpAuthForTenant: Recipe = (writer) => [
+  ...openSmtpAuth(writer),
+  writer.comment('wholeTenant'),
   '# Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
 ]
 
-const sendAs: Recipe = (pen) => [
-  connect(pen),
-  pen.say('sendAsMailbox'),
-  `Add-RecipientPermission -Identity ${pen.ps('sender')} -Trustee ${pen.ps('mailbox')} -AccessRights SendAs -Confirm:$false`,
-  // A password login has no application to grant anything to.
-  ...(pen.facts.clientId || pen.facts.cloud || !pen.facts.username
+const sendAs: Recipe = (writer) => [
+  connect(writer),
+  writer.comment('sendAsMailbox'),
+  `Add-RecipientPermission -Identity ${writer.arg('sender')} -Trustee ${writer.arg('mailbox')} -AccessRights SendAs -Confirm:$false`,
+  // With a password login there is no application that needs a permission.
+  ...(writer.facts.clientId || writer.facts.cloud || !writer.facts.username
     ? [
-        pen.say('sendAsApplication'),
-        own(pen),
-        `Add-RecipientPermission -Identity ${pen.ps('sender')} -Trustee $sp.Sid -AccessRights SendAs -Confirm:$false`,
+        writer.comment('sendAsApplication'),
+        ownPrincipal(writer),
+        `Add-RecipientPermission -Identity ${writer.arg('sender')} -Trustee $sp.Sid -AccessRights SendAs -Confirm:$false`,
       ]
     : []),
-  pen.say('check'),
-  `Get-RecipientPermission -Identity ${pen.ps('sender')} -AccessRights SendAs | Format-List Trustee,AccessRights`,
+  writer.comment('check'),
+  `Get-RecipientPermission -Identity ${writer.arg('sender')} -AccessRights SendAs | Format-List Trustee,AccessRights`,
 ]
 
-const sendAsItself: Recipe = (pen) => [
-  connect(pen),
-  pen.say('grantMailbox'),
-  ...grantMailbox(pen),
-  pen.say('allowSmtpAuth'),
-  ...allowSmtpAuth(pen),
-  pen.say('check'),
-  ...checkMailbox(pen),
+const sendAsItself: Recipe = (writer) => [
+  connect(writer),
+  writer.comment('grantMailbox'),
+  ...grantMailbox(writer),
+  writer.comment('allowSmtpAuth'),
+  ...allowSmtpAuth(writer),
+  writer.comment('check'),
+  ...checkMailbox(writer),
 ]
 
-/** By whose login a sender besides the server's own is used: the server's mailbox, or its own. */
+/** The permission that a sender needs, by the mailbox that logs in: the server's or its own. */
 const PERMISSIONS = { 'send-as': sendAs, login: sendAsItself } as const satisfies Record<string, Recipe>
 
-/** The lines that give a sender (`sender`) its permission; `mailbox` logs in. */
-export const permissionLines = (
+/** The commands that give a sender its permission. `facts.mailbox` is the mailbox that logs in. */
+export const senderPermissionCommands = (
   way: keyof typeof PERMISSIONS,
   facts: RemedyFacts,
   known: KnownFacts,
   t: Translator<'diagnosis'>,
-): string[] => written(PERMISSIONS[way], facts, known, t)
+): string[] => writeCommands(PERMISSIONS[way], facts, known, t)
 
-const application: Recipe = (pen) => [
-  `$app = Get-MgApplication -Filter ${powershellString(`appId eq '${pen.plain('clientId')}'`)}`,
+const application: Recipe = (writer) => [
+  `$app = Get-MgApplication -Filter ${powershellString(`appId eq '${writer.plain('clientId')}'`)}`,
 ]
-const servicePrincipal: Recipe = (pen) => [
-  `$sp = Get-MgServicePrincipal -Filter ${powershellString(`appId eq '${pen.plain('clientId')}'`)}`,
+const servicePrincipal: Recipe = (writer) => [
+  `$sp = Get-MgServicePrincipal -Filter ${powershellString(`appId eq '${writer.plain('clientId')}'`)}`,
 ]
 const [exchangePrincipal = ''] = FIND_SEND_AS_APP
 
-const newSecret: Recipe = (pen) => [
-  connectGraph(pen.facts.cloud, 'Application.ReadWrite.All'),
-  ...application(pen),
-  pen.say('listSecrets'),
+const newSecret: Recipe = (writer) => [
+  connectGraph(writer.facts.cloud, 'Application.ReadWrite.All'),
+  ...application(writer),
+  writer.comment('listSecrets'),
   '$app.PasswordCredentials | Format-Table DisplayName,Hint,StartDateTime,EndDateTime',
-  pen.say('newSecret'),
+  writer.comment('newSecret'),
   "(Add-MgApplicationPassword -ApplicationId $app.Id -PasswordCredential @{ displayName = 'Postroom'; endDateTime = (Get-Date).AddMonths(12) }).SecretText",
 ]
 
-const grantRole: Recipe = (pen) => [
-  connectGraph(pen.facts.cloud, 'Application.Read.All', 'AppRoleAssignment.ReadWrite.All'),
+const grantRole: Recipe = (writer) => [
+  connectGraph(writer.facts.cloud, 'Application.Read.All', 'AppRoleAssignment.ReadWrite.All'),
   ...FIND_SEND_AS_APP,
-  ...servicePrincipal(pen),
-  pen.say('grantRole'),
+  ...servicePrincipal(writer),
+  writer.comment('grantRole'),
   GRANT_SEND_AS_APP,
-  pen.say('check'),
+  writer.comment('check'),
   'Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id | Format-Table ResourceDisplayName,AppRoleId',
 ]
 
-const grantRoleOrCheckRbac: Recipe = (pen) => [
-  ...grantRole(pen),
-  pen.say('rbac'),
-  `# ${connect(pen)}`,
-  `# Test-ServicePrincipalAuthorization -Identity ${pen.ps('objectId')} -Resource ${pen.ps('mailbox')} | Format-Table`,
+const grantRoleOrCheckRbac: Recipe = (writer) => [
+  ...grantRole(writer),
+  writer.comment('rbac'),
+  `# ${connect(writer)}`,
+  `# Test-ServicePrincipalAuthorization -Identity ${writer.arg('objectId')} -Resource ${writer.arg('mailbox')} | Format-Table`,
 ]
 
-const findApplication: Recipe = (pen) => [
-  connectGraph(pen.facts.cloud, 'Application.Read.All'),
-  ...application(pen),
+const findApplication: Recipe = (writer) => [
+  connectGraph(writer.facts.cloud, 'Application.Read.All'),
+  ...application(writer),
   '$app | Format-List DisplayName,AppId,SignInAudience',
 ]
-const enableApplication: Recipe = (pen) => [
-  connectGraph(pen.facts.cloud, 'Application.ReadWrite.All'),
-  ...servicePrincipal(pen),
+const enableApplication: Recipe = (writer) => [
+  connectGraph(writer.facts.cloud, 'Application.ReadWrite.All'),
+  ...servicePrincipal(writer),
   '$sp | Format-List DisplayName,AppId,Id,AccountEnabled',
   'Update-MgServicePrincipal -ServicePrincipalId $sp.Id -AccountEnabled:$true',
 ]
-const createPrincipal: Recipe = (pen) => [
-  connectGraph(pen.facts.cloud, 'Application.ReadWrite.All'),
-  `New-MgServicePrincipal -AppId ${pen.ps('clientId')}`,
-  pen.say('thenConsent'),
+const createPrincipal: Recipe = (writer) => [
+  connectGraph(writer.facts.cloud, 'Application.ReadWrite.All'),
+  `New-MgServicePrincipal -AppId ${writer.arg('clientId')}`,
+  writer.comment('thenConsent'),
 ]
-const findExchange: Recipe = (pen) => [
-  connectGraph(pen.facts.cloud, 'Application.Read.All'),
+const findExchange: Recipe = (writer) => [
+  connectGraph(writer.facts.cloud, 'Application.Read.All'),
   exchangePrincipal,
   '$exo | Format-List DisplayName,AppId,AccountEnabled',
 ]
 
 const exchange =
-  (...lines: ((pen: Pen) => string)[]): Recipe =>
-  (pen) => [connect(pen), ...lines.map((line) => line(pen))]
+  (...lines: ((writer: CommandWriter) => string)[]): Recipe =>
+  (writer) => [connect(writer), ...lines.map((line) => line(writer))]
 
 const mailboxFull = exchange(
-  (pen) => `Get-EXOMailboxStatistics -Identity ${pen.ps('mailbox')} | Format-List TotalItemSize,ItemCount`,
-  (pen) => pen.say('sentItems'),
-  (pen) => `Set-Mailbox -Identity ${pen.ps('mailbox')} -MessageCopyForSMTPClientSubmissionEnabled $false`,
+  (writer) => `Get-EXOMailboxStatistics -Identity ${writer.arg('mailbox')} | Format-List TotalItemSize,ItemCount`,
+  (writer) => writer.comment('sentItems'),
+  (writer) => `Set-Mailbox -Identity ${writer.arg('mailbox')} -MessageCopyForSMTPClientSubmissionEnabled $false`,
 )
 const traceSender = exchange(
-  (pen) =>
-    `Get-MessageTraceV2 -SenderAddress ${pen.ps('sender')} -StartDate (Get-Date).AddDays(-1) -EndDate (Get-Date) | Group-Object Status`,
+  (writer) =>
+    `Get-MessageTraceV2 -SenderAddress ${writer.arg('sender')} -StartDate (Get-Date).AddDays(-1) -EndDate (Get-Date) | Group-Object Status`,
 )
 const unblockSender = exchange(
-  (pen) => `Get-BlockedSenderAddress -SenderAddress ${pen.ps('sender')}`,
-  (pen) => pen.say('afterSecuring'),
-  (pen) => `# Remove-BlockedSenderAddress -SenderAddress ${pen.ps('sender')}`,
+  (writer) => `Get-BlockedSenderAddress -SenderAddress ${writer.arg('sender')}`,
+  (writer) => writer.comment('afterSecuring'),
+  (writer) => `# Remove-BlockedSenderAddress -SenderAddress ${writer.arg('sender')}`,
 )
 const messageSize = exchange(
-  (pen) => `Get-Mailbox -Identity ${pen.ps('mailbox')} | Format-List MaxSendSize`,
-  (pen) => pen.say('maxSendSize'),
-  (pen) => `# Set-Mailbox -Identity ${pen.ps('mailbox')} -MaxSendSize 100MB`,
+  (writer) => `Get-Mailbox -Identity ${writer.arg('mailbox')} | Format-List MaxSendSize`,
+  (writer) => writer.comment('maxSendSize'),
+  (writer) => `# Set-Mailbox -Identity ${writer.arg('mailbox')} -MaxSendSize 100MB`,
 )
 const recipientLimit = exchange(
-  (pen) => `Get-Mailbox -Identity ${pen.ps('mailbox')} | Format-List RecipientLimits`,
+  (writer) => `Get-Mailbox -Identity ${writer.arg('mailbox')} | Format-List RecipientLimits`,
   () => 'Get-TransportConfig | Format-List MaxRecipientEnvelopeLimit',
 )
-const findRecipient = exchange((pen) => `Get-EXORecipient -Identity ${pen.ps('recipient')}`)
+const findRecipient = exchange((writer) => `Get-EXORecipient -Identity ${writer.arg('recipient')}`)
 const recipientRights = exchange(
-  (pen) =>
-    `Get-EXORecipient -Identity ${pen.ps('recipient')} -PropertySets All | Format-List RecipientTypeDetails,PrimarySmtpAddress`,
+  (writer) =>
+    `Get-EXORecipient -Identity ${writer.arg('recipient')} -PropertySets All | Format-List RecipientTypeDetails,PrimarySmtpAddress`,
 )
 const acceptedDomains = exchange(() => 'Get-AcceptedDomain | Format-Table DomainName,DomainType,Default')
 const connectors = exchange(
@@ -286,55 +291,58 @@ const connectors = exchange(
   () => 'Get-AcceptedDomain | Format-Table DomainName,DomainType',
 )
 
-const lookUp: Recipe = (pen) => [`nslookup ${pen.sh('host')}`]
+const lookUp: Recipe = (writer) => [`nslookup ${writer.shellArg('host')}`]
 /** The domain of the sender's address. */
-const senderDomain = (pen: Pen): string => pen.plain('sender').split('@').at(-1) ?? ''
-const lookUpSender: Recipe = (pen) => [
-  `nslookup -type=MX ${shellString(senderDomain(pen))}`,
-  `nslookup ${shellString(senderDomain(pen))}`,
+const senderDomain = (writer: CommandWriter): string => writer.plain('sender').split('@').at(-1) ?? ''
+const lookUpSender: Recipe = (writer) => [
+  `nslookup -type=MX ${shellString(senderDomain(writer))}`,
+  `nslookup ${shellString(senderDomain(writer))}`,
 ]
-const lookUpSenderRecords: Recipe = (pen) => [
-  `nslookup -type=TXT ${shellString(senderDomain(pen))}`,
-  `nslookup -type=TXT ${shellString(`_dmarc.${senderDomain(pen)}`)}`,
+const lookUpSenderRecords: Recipe = (writer) => [
+  `nslookup -type=TXT ${shellString(senderDomain(writer))}`,
+  `nslookup -type=TXT ${shellString(`_dmarc.${senderDomain(writer)}`)}`,
 ]
-const lookUpRoutes: Recipe = (pen) => [...lookUp(pen), 'ip -4 route show default', 'ip -6 route show default']
-const knock: Recipe = (pen) => [`nc -vz -w 10 ${pen.sh('host')} ${pen.sh('port')}`]
-const showCertificate: Recipe = (pen) => {
-  const at = shellString(`${pen.plain('host')}:${pen.plain('port')}`)
+const lookUpNetwork: Recipe = (writer) => [...lookUp(writer), 'ip -4 route show default', 'ip -6 route show default']
+const testPort: Recipe = (writer) => [`nc -vz -w 10 ${writer.shellArg('host')} ${writer.shellArg('port')}`]
+const showCertificate: Recipe = (writer) => {
+  const at = shellString(`${writer.plain('host')}:${writer.plain('port')}`)
   const tls =
-    pen.facts.security === 'tls' || pen.facts.stage === 'token' || pen.facts.port === 443 || pen.facts.port === 465
+    writer.facts.security === 'tls' ||
+    writer.facts.stage === 'token' ||
+    writer.facts.port === 443 ||
+    writer.facts.port === 465
   return [
-    `openssl s_client -connect ${at} -servername ${pen.sh('host')}${tls ? '' : ' -starttls smtp'} -showcerts </dev/null`,
+    `openssl s_client -connect ${at} -servername ${writer.shellArg('host')}${tls ? '' : ' -starttls smtp'} -showcerts </dev/null`,
   ]
 }
-const speakPlainly: Recipe = (pen) =>
-  pen.facts.stage === 'token'
-    ? showCertificate(pen)
+const testTls: Recipe = (writer) =>
+  writer.facts.stage === 'token'
+    ? showCertificate(writer)
     : [
-        pen.say('asStartTls'),
-        `openssl s_client -connect ${shellString(`${pen.plain('host')}:${pen.plain('port')}`)} -starttls smtp -brief </dev/null`,
-        pen.say('asTls'),
-        `openssl s_client -connect ${shellString(`${pen.plain('host')}:${pen.plain('port')}`)} -brief </dev/null`,
+        writer.comment('asStartTls'),
+        `openssl s_client -connect ${shellString(`${writer.plain('host')}:${writer.plain('port')}`)} -starttls smtp -brief </dev/null`,
+        writer.comment('asTls'),
+        `openssl s_client -connect ${shellString(`${writer.plain('host')}:${writer.plain('port')}`)} -brief </dev/null`,
       ]
-const trustOwnCa: Recipe = (pen) => [
-  ...showCertificate(pen),
-  pen.say('extraCa'),
+const trustOwnCa: Recipe = (writer) => [
+  ...showCertificate(writer),
+  writer.comment('extraCa'),
   'NODE_EXTRA_CA_CERTS=/etc/postroom/extra-ca.pem',
 ]
-const allowNetwork: Recipe = (pen) => [
-  ...lookUp(pen),
-  pen.say('allowNetwork'),
-  `POSTROOM_ALLOW_NETWORKS=${pen.sh('host')}`,
+const allowNetwork: Recipe = (writer) => [
+  ...lookUp(writer),
+  writer.comment('allowNetwork'),
+  `POSTROOM_ALLOW_NETWORKS=${writer.shellArg('host')}`,
 ]
-const askToken: Recipe = (pen) => [
+const askToken: Recipe = (writer) => [
   `curl -sS -o /dev/null -w '%{http_code} %{content_type}\\n' ${shellString(
-    `https://${pen.plain('loginHost')}/${pen.plain('tenantId')}/v2.0/.well-known/openid-configuration`,
+    `https://${writer.plain('loginHost')}/${writer.plain('tenantId')}/v2.0/.well-known/openid-configuration`,
   )}`,
 ]
-const clock: Recipe = (pen) => [
+const clock: Recipe = (writer) => [
   'date -u',
-  `curl -sSI ${shellString(`https://${pen.plain('loginHost')}/`)} | grep -i '^date:'`,
-  pen.say('timeSync'),
+  `curl -sSI ${shellString(`https://${writer.plain('loginHost')}/`)} | grep -i '^date:'`,
+  writer.comment('timeSync'),
   'timedatectl status',
 ]
 
@@ -358,20 +366,20 @@ const RECIPES: Partial<Record<DiagnosisCode, Recipe>> = {
   'name-not-found': lookUp,
   'name-lookup-failed': lookUp,
   'address-not-allowed': allowNetwork,
-  'connection-refused': knock,
-  'connection-timed-out': knock,
-  'connection-lost': knock,
-  'network-unreachable': lookUpRoutes,
+  'connection-refused': testPort,
+  'connection-timed-out': testPort,
+  'connection-lost': testPort,
+  'network-unreachable': lookUpNetwork,
   'certificate-untrusted': trustOwnCa,
   'certificate-expired': showCertificate,
   'certificate-name-mismatch': showCertificate,
   'tls-version-unsupported': showCertificate,
   'tls-handshake-refused': showCertificate,
-  'tls-expected': speakPlainly,
-  'starttls-not-offered': speakPlainly,
-  'starttls-required': speakPlainly,
-  'not-an-smtp-server': speakPlainly,
-  'deadline-passed': knock,
+  'tls-expected': testTls,
+  'starttls-not-offered': testTls,
+  'starttls-required': testTls,
+  'not-an-smtp-server': testTls,
+  'deadline-passed': testPort,
   'secret-invalid': newSecret,
   'secret-expired': newSecret,
   'secret-missing': newSecret,
@@ -393,9 +401,9 @@ const RECIPES: Partial<Record<DiagnosisCode, Recipe>> = {
   'smtp-auth-disabled-for-tenant': openSmtpAuthForTenant,
   'smtp-auth-disabled-for-mailbox': openSmtpAuth,
   'exchange-rejected-token': register,
-  'auth-mechanism-unavailable': speakPlainly,
+  'auth-mechanism-unavailable': testTls,
   'send-as-denied': sendAs,
-  'mailbox-permission-missing': permitMailbox,
+  'mailbox-permission-missing': allowMailbox,
   'daily-quota-exceeded': traceSender,
   'mailbox-full': mailboxFull,
   'sender-blocked': unblockSender,

@@ -35,13 +35,13 @@ function smtp(stage: Stage, lines: string, more: Partial<SmtpFault> & { claims?:
 const withPassword = (stage: Stage, reply: string): Case => smtp(stage, reply, { login: 'password', claims: null })
 
 function entra(number: number | null, evidence: string, more: Partial<EntraFault> = {}): Case {
-  const told = { traceId: '3f1c', correlationId: '77ab', badReply: false, peerDate: now, retryAfterMs: null }
+  const reply = { traceId: '3f1c', correlationId: '77ab', badReply: false, peerDate: now, retryAfterMs: null }
   return [
-    { kind: 'entra', number, httpStatus: 401, error: 'invalid_client', evidence, ...told, ...more },
+    { kind: 'entra', number, httpStatus: 401, error: 'invalid_client', evidence, ...reply, ...more },
     { stage: 'token' },
   ]
 }
-/** The number given, the number only in the text, and the number beside another in a longer text. */
+/** The number as a field, the number only in the text, and the number after another one in a longer text. */
 const aadsts = (...numbers: number[]): Case[] =>
   [...numbers, ...numbers, ...numbers].map((number, index) =>
     index % 3 === 0
@@ -496,7 +496,7 @@ const codeOf = ([fault, more]: Case): DiagnosisCode =>
   diagnose(fault, { stage: 'connect', claims: null, now, ...more }).code
 
 describe.each(DIAGNOSIS_CODES)('%s', (code) => {
-  test('is what each of its variants is read as, and nothing else', () => {
+  test('is recognised in each of its variants', () => {
     expect(VARIANTS[code].length).toBeGreaterThanOrEqual(3)
     const read = VARIANTS[code].map((variant) => [
       variant[0].kind === 'smtp' ? variant[0].reply : variant[0],
@@ -566,7 +566,7 @@ test.each<[what: string, variant: Case, code: DiagnosisCode]>([
     smtp('data', '551 5.7.1 Not authorised to send from this address'),
     'send-as-denied',
   ],
-])('a near neighbour is told apart: %s', (_, variant, code) => {
+])('a similar reply is not confused with it: %s', (_, variant, code) => {
   expect(codeOf(variant)).toBe(code)
 })
 
@@ -645,25 +645,25 @@ const FOREIGN: [meaning: string, variant: Case, code: DiagnosisCode][] = [
   ['a 432 about a password', withPassword('auth', '432 4.7.12 A password transition is needed'), 'temporarily-refused'],
   ['an open relay', smtp('recipient', '554 5.7.1 Your host is an open relay'), 'unrecognised'],
 ]
-test.each(FOREIGN)('another meaning is not taken for ours: %s', (_, variant, code) => {
+test.each(FOREIGN)('a reply with another meaning is not confused with it: %s', (_, variant, code) => {
   expect(codeOf(variant)).toBe(code)
 })
 
-test('a reply is read the same with the enhanced code given apart, in the text, or both', () => {
-  const given = (reply: string, enhanced: string | null): Case => [
+test('the enhanced code may be a field, in the text, or both', () => {
+  const variantOf = (reply: string, enhanced: string | null): Case => [
     { kind: 'smtp', code: 550, enhanced, reply, login: 'none' },
     { stage: 'data' },
   ]
   for (const variant of [
-    given('550 5.7.60 x', null),
-    given('5.7.60 x', null),
-    given('x', '5.7.60'),
-    given('550-5.7.60 x', '5.7.60'),
+    variantOf('550 5.7.60 x', null),
+    variantOf('5.7.60 x', null),
+    variantOf('x', '5.7.60'),
+    variantOf('550-5.7.60 x', '5.7.60'),
   ])
     expect(codeOf(variant)).toBe('send-as-denied')
 })
 
-test('the stage is where the reply came, whichever table its code stands in', () => {
+test('the stage is that of the reply, whatever its code', () => {
   const [fault] = smtp('connect', '550 5.7.506 Bad HELO')
   expect(diagnose(fault, { stage: 'connect', claims: null, now })).toMatchObject({
     code: 'helo-rejected',
@@ -671,7 +671,7 @@ test('the stage is where the reply came, whichever table its code stands in', ()
   })
 })
 
-test('S-14 evidence is one line of at most 512 characters, and a stranger’s banner is never shown', () => {
+test('S-14 evidence is one line of at most 512 characters, and the banner of another kind of server is never shown', () => {
   const [long] = smtp('data', `554 5.9.9 ${'x'.repeat(2000)}\u0007\u202e`)
   expect(diagnose(long, { stage: 'data', claims: null, now }).evidence).toHaveLength(512)
   const banner: Fault = {
@@ -708,7 +708,7 @@ const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   }),
 )
 
-test('any fault at all gets exactly one code of the contract, with its own retry, and a printable line', () => {
+test('every fault gets exactly one code, its retry, and a printable line', () => {
   fc.assert(
     fc.property(anyFault, anyStage, (fault, stage) => {
       const { code, retry, evidence, ...rest } = diagnose(fault, { stage, claims: null, now })
@@ -722,10 +722,10 @@ test('any fault at all gets exactly one code of the contract, with its own retry
   )
 })
 
-test('words around a code never change what it means', () => {
-  const words = fc.string({ unit: fc.constantFrom(...'abcdefghij -;:'), maxLength: 60 })
+test('text around a code never changes its meaning', () => {
+  const text = fc.string({ unit: fc.constantFrom(...'abcdefghij -;:'), maxLength: 60 })
   fc.assert(
-    fc.property(words, (text) => {
+    fc.property(text, (text) => {
       expect(codeOf(smtp('data', `550 5.7.60 ${text}${TAIL}`))).toBe('send-as-denied')
       expect(codeOf(entra(null, `${text} AADSTS7000222: ${text}`))).toBe('secret-expired')
     }),

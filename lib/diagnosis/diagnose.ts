@@ -5,21 +5,21 @@ import { clocksDiffer, roleFault } from './claims'
 import type { Diagnosis } from './diagnosis'
 import { entraCode } from './entra-rules'
 import { evidenceLine } from './evidence'
-import { readReply } from './smtp-reply'
+import { parseReply } from './smtp-reply'
 import { ruleOf } from './smtp-rules'
 
 export interface Circumstances {
-  /** Where the reply came or the wait ended. */
+  /** The stage at which the reply arrived or the wait ended. */
   stage: Stage
-  /** The claims of the token in use; null for a password login, or where they did not decode. */
+  /** The claims of the token. Null for a password login, or if they could not be decoded. */
   claims: TokenClaims | null
   /** Our own clock. */
   now: Date
-  /** How the attempt logs in, where that is known better than the fault tells. */
+  /** How the attempt logs in, if the caller knows more than the fault says. */
   login?: SmtpFault['login']
 }
 
-/** Exactly one code for any fault. What no rule names is `unrecognised`, with its text: never a guess. */
+/** Gives every fault exactly one code. A fault that no rule recognises is `unrecognised`, with its text. */
 export function diagnose(fault: Fault, circumstances: Circumstances): Diagnosis {
   const code = codeOf(fault, circumstances)
   return { code, stage: circumstances.stage, retry: RETRY_OF[code], evidence: evidenceLine(evidenceOf(fault, code)) }
@@ -40,7 +40,7 @@ function codeOf(fault: Fault, circumstances: Circumstances): DiagnosisCode {
   }
 }
 
-/** A certificate's dates are judged by our clock, so a peer whose clock differs from ours puts ours in doubt first. */
+/** A certificate's dates are compared with our clock. If the server's clock differs from ours, ours is the likelier cause. */
 function netCode(fault: NetFault, { now }: Circumstances): DiagnosisCode {
   return fault.code === 'certificate-expired' && clocksDiffer(fault.peerDate ?? null, now) ? 'clock-wrong' : fault.code
 }
@@ -53,14 +53,14 @@ const MISSING = {
 
 function smtpCode(fault: SmtpFault, { stage, claims, login }: Circumstances): DiagnosisCode {
   if (fault.missing) return MISSING[fault.missing]
-  const reply = readReply(fault.code, fault.enhanced, fault.reply)
+  const reply = parseReply(fault.code, fault.enhanced, fault.reply)
   const code = ruleOf(reply, { stage, login: login ?? fault.login })?.code ?? 'unrecognised'
-  // A refused token whose claims lacked the role: the role is the likelier cause than the mailbox's permission.
+  // If a rejected token has no role, that is the likelier cause than a missing mailbox permission.
   return code === 'exchange-rejected-token' && claims ? (roleFault(claims) ?? code) : code
 }
 
 function evidenceOf(fault: Fault, code: DiagnosisCode): string {
-  // The words of something that is no mail server may be anything; they are never shown.
+  // A host that is not a mail server may send anything, so its text is never shown.
   if (code === 'not-an-smtp-server' && fault.kind === 'net') return `${fault.host}:${fault.port}`
   if (fault.kind === 'entra' && fault.number !== null && !fault.evidence.includes(String(fault.number)))
     return `AADSTS${fault.number} ${fault.evidence}`

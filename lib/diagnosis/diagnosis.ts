@@ -1,11 +1,11 @@
 import type { DiagnosisCode, Retry } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
 
-/** One failure, named. The words for it come from `remedy`. */
+/** A failure with its code. `remedy` gives the texts for it. */
 export interface Diagnosis {
   code: DiagnosisCode
   stage: Stage
   retry: Retry
-  /** What the other side said, one line. */
+  /** The server's reply or the error, in one line. */
   evidence: string
 }

@@ -1,11 +1,11 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { EntraFault } from '../kernel/faults'
 
-/** AADSTS numbers by what they mean for an application that signs in with its own secret. */
+/** AADSTS numbers by diagnosis code, for an application that signs in with its own credential. */
 export const ENTRA_NUMBERS = {
   'secret-invalid': [7000215],
   'secret-expired': [7000222],
-  // Something between speaks the old TLS to Entra: we do not.
+  // A proxy uses an old TLS version towards Entra. We do not.
   'tls-version-unsupported': [1002016],
   'application-not-found': [700016, 700011],
   'application-disabled': [7000112, 70001],
@@ -25,9 +25,9 @@ export const ENTRA_NUMBERS = {
   'certificate-rejected': [700027, 700030, 50012],
   'assertion-time-invalid': [700024],
   'assertion-mismatch': [700022, 700023],
-  // 70021 is the older number for all of them, and of an application that has no federated credential at all; then issuer,
-  // audience, subject, and the subject's variants (capitals, form). Only 700213 and 7002131 are in Microsoft's list; the others
-  // are in its customers' reports with the same words, and are mended by the same comparison.
+  // 70021 is the older number for all of them, and for an application without a federated credential. The others are for issuer,
+  // audience, subject, and variants of the subject. Only 700213 and 7002131 are in Microsoft's list. Customers have reported the
+  // others with the same text and the same fix.
   'federated-credential-mismatch': [70021, 700211, 700212, 700213, 7002131, 7002137, 7002138, 700229],
   'wrong-flow': [50034, 50126],
   'entra-unavailable': [90033, 90006, 90012, 90024, 50033, 90090, 50000],
@@ -42,15 +42,15 @@ const CODE_OF = new Map<number, DiagnosisCode>(
 
 export const codeOfNumber = (number: number): DiagnosisCode | undefined => CODE_OF.get(number)
 
-/** The whole number after the first `AADSTS`: 50001 is not 500014. */
+/** The number after the first `AADSTS`, with all its digits, because 50001 is not 500014. */
 export function aadstsIn(text: string): number | null {
   const digits = /AADSTS(\d{4,9})(?!\d)/i.exec(text)?.[1]
   return digits === undefined ? null : Number(digits)
 }
 
 /**
- * HTTP 429 and 5xx mean the same whatever the body. An unusable reply is not Entra's, so a number in its text does not
- * count. Otherwise the number decides. MSAL's own words come last; they have no status because nothing was sent.
+ * HTTP 429 and 5xx decide without the body. An unusable reply is not from Entra, so a number in it is ignored. Otherwise the number
+ * decides. Errors of MSAL itself come last and have no status, because nothing was sent.
  */
 export function entraCode(fault: EntraFault): DiagnosisCode {
   const number = fault.badReply ? null : (fault.number ?? aadstsIn(fault.evidence))
@@ -61,7 +61,7 @@ export function entraCode(fault: EntraFault): DiagnosisCode {
   if (named) return named
   if (fault.badReply) return 'token-reply-invalid'
   if (fault.error === 'missing_tenant_id_error') return 'tenant-not-specific'
-  // MSAL throttles by itself after a 429 or 5xx and then throws the old number as a word.
+  // After a 429 or 5xx MSAL throttles requests and throws the old number as its error.
   if (fault.httpStatus === null && number === null && /^\d+$/.test(fault.error)) return 'entra-throttled'
   return 'unrecognised'
 }

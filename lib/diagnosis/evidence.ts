@@ -1,10 +1,10 @@
-/** As much of a peer's text as is ever kept (S-14). */
+/** Longer text from a server is cut, so that no server decides how much is stored. */
 export const EVIDENCE_CHARS_MAX = 512
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
-/** One printable line. The adapters have taken the secrets out already; here nothing is trusted to have been short. */
+/** Turns a text into one printable line of limited length. The vendor clients have removed secrets before. */
 export function evidenceLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim().replace(UNPRINTABLE, escaped)
   return line.length <= EVIDENCE_CHARS_MAX

@@ -4,44 +4,44 @@ import type { Stage } from '../kernel/stage'
 import { isGuid } from './claims'
 import { isQuotable } from './powershell'
 
-/** This organisation's own values, as far as they are known. A value that is not here becomes a marked placeholder. */
+/** The values of this organisation that are known. A missing value is shown as a marked gap. */
 export interface RemedyFacts {
   cloud?: Cloud | null
   tenantId?: string | null
   clientId?: string | null
-  /** What Entra calls the application, where somebody has said so. */
+  /** Name of the application in Entra, if someone has entered it. */
   appName?: string | null
-  /** The service principal's object id, as the token's `oid` tells it. */
+  /** Object ID of the service principal, from the token's `oid`. */
   objectId?: string | null
-  /** The configured sender: header From and envelope. */
+  /** The configured sender, used in the header From and the envelope. */
   sender?: string | null
-  /** The mailbox the login names; the sender where it is not given. */
+  /** The login mailbox. Defaults to the sender. */
   mailbox?: string | null
   recipient?: string | null
-  /** The server that was dialled: the SMTP server, or the token endpoint's host at stage `token`. */
+  /** The host of the connection: the SMTP server, or the token endpoint at stage `token`. */
   host?: string | null
   port?: number | null
   security?: 'starttls' | 'tls' | 'none' | null
   username?: string | null
   secretExpiresAt?: Date | null
-  /** How the console signs in: where the deployment gives the proof, nobody can type one. */
+  /** How the console signs in. A credential from the deployment cannot be entered in a form. */
   credential?: CredentialKind | null
-  /** Our public address, where a reply or the deployment names it. */
+  /** Our public address, if a reply or the deployment contains it. */
   ourAddress?: string | null
-  /** Names of the fields that are missing or invalid, as the page calls them. */
+  /** Labels of the fields that are missing or invalid. */
   fields?: readonly string[] | null
   /** What is wrong with each of them, as sentences. */
   problems?: readonly string[] | null
   /** Roles found in the token. */
   roles?: readonly string[] | null
   audience?: string | null
-  /** Where the fault showed. At stage `token` the host in question is the cloud's sign-in host. */
+  /** The stage of the fault. At stage `token` the host is the cloud's sign-in host. */
   stage?: Stage | null
-  /** The evidence of the diagnosis: an AADSTS number in it becomes a link. */
+  /** The evidence of the diagnosis. An AADSTS number in it becomes a link. */
   evidence?: string | null
 }
 
-/** Everything a text or a command may name. */
+/** The facts that texts and commands may contain. */
 export const FACT_NAMES = [
   'tenantId',
   'clientId',
@@ -67,34 +67,34 @@ export const FACT_NAMES = [
 export type FactName = (typeof FACT_NAMES)[number]
 export type KnownFacts = Partial<Record<FactName, string>>
 
-/** Longer than any real value; what is longer would drown the sentence it stands in. */
+/** Longer than any real value. A longer one would make its sentence unreadable. */
 const VALUE_CHARS_MAX = 320
 
-/** The facts as one-line texts. What a peer may have written and does not look like what it should be counts as unknown. */
+/** The facts as texts of one line. A value that may come from a server and has the wrong form is left out. */
 export function knownFacts(facts: RemedyFacts): KnownFacts {
-  const { cloud, ...given } = facts
-  const { host, port } = placeOf(facts)
+  const { cloud } = facts
+  const { host, port } = endpointOf(facts)
   const values: Record<FactName, string | null | undefined> = {
-    tenantId: given.tenantId,
-    clientId: guid(given.clientId),
-    appName: given.appName,
-    objectId: guid(given.objectId),
-    sender: given.sender,
-    mailbox: given.mailbox ?? given.username ?? given.sender,
-    recipient: given.recipient,
+    tenantId: facts.tenantId,
+    clientId: guid(facts.clientId),
+    appName: facts.appName,
+    objectId: guid(facts.objectId),
+    sender: facts.sender,
+    mailbox: facts.mailbox ?? facts.username ?? facts.sender,
+    recipient: facts.recipient,
     host,
     port: port?.toString(),
-    username: given.username,
+    username: facts.username,
     cloud: cloud?.name,
     loginHost: cloud && hostOf(cloud.loginOrigin),
     scope: cloud?.exchangeScope,
     exchangeHost: cloud?.smtpHost,
     exchangePort: cloud?.smtpPort.toString(),
-    expiresAt: given.secretExpiresAt?.toISOString().slice(0, 10),
-    ourAddress: given.ourAddress,
-    fields: given.fields?.join(', '),
-    roles: given.roles?.join(', '),
-    audience: given.audience,
+    expiresAt: facts.secretExpiresAt?.toISOString().slice(0, 10),
+    ourAddress: facts.ourAddress,
+    fields: facts.fields?.join(', '),
+    roles: facts.roles?.join(', '),
+    audience: facts.audience,
   }
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [FactName, string] => {
@@ -104,14 +104,14 @@ export function knownFacts(facts: RemedyFacts): KnownFacts {
   )
 }
 
-/** The place that was dialled: the sign-in host at stage `token`, else the mail server. */
-function placeOf({ stage, cloud, host, port }: RemedyFacts): {
+/** The host and port of the connection: the sign-in host at stage `token`, otherwise the mail server. */
+function endpointOf({ stage, cloud, host, port }: RemedyFacts): {
   host?: string | null | undefined
   port?: number | null | undefined
 } {
   if (stage === 'token' && cloud && URL.canParse(cloud.loginOrigin)) {
-    const { hostname, port: own } = new URL(cloud.loginOrigin)
-    return { host: hostname, port: Number(own || 443) }
+    const { hostname, port: loginPort } = new URL(cloud.loginOrigin)
+    return { host: hostname, port: Number(loginPort || 443) }
   }
   return { host: host ?? cloud?.smtpHost, port: port ?? (host ? null : cloud?.smtpPort) }
 }
@@ -122,10 +122,10 @@ function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null
 }
 
-/** Hosts of Microsoft's mail service; a password or a command for Exchange Online makes sense nowhere else. */
+/** Hosts of Microsoft's mail service. Only for these do commands for Exchange Online make sense. */
 const MICROSOFT = /(?:^|\.)(?:office365\.(?:com|us)|outlook\.(?:com|cn)|office\.com|apps\.mil|microsoft)$/i
 
-/** Whether the mail server is Exchange Online; true where nothing is known, as on a help page. */
+/** Whether the mail server is Exchange Online. True if nothing is known, as on a help page. */
 export function isExchangeOnline({ cloud, host }: RemedyFacts): boolean {
   return Boolean(cloud) || !host || MICROSOFT.test(host)
 }

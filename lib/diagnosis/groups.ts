@@ -1,6 +1,6 @@
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 
-/** The tables of the contract, in the order a test meets them; each begins at its first code. */
+/** The groups of diagnosis codes, in the order of the stages of a test. Each is given by its first code. */
 const FIRST_OF = {
   settings: 'settings-incomplete',
   connection: 'name-not-found',

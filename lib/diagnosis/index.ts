@@ -1,10 +1,10 @@
-export { brokenOff } from './broken-off'
 export { judgeClaims } from './claims'
 export { type SetUpRecipe, setUpCommands } from './commands'
 export { diagnose } from './diagnose'
 export type { Diagnosis } from './diagnosis'
 export { type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 export { codesOfGroup, DIAGNOSIS_GROUPS, isDiagnosisCode } from './groups'
+export { diagnoseInternalError } from './internal-error'
 export {
   connectExchange,
   connectGraph,
@@ -21,4 +21,4 @@ export { isQuotable, powershellString, shellString } from './powershell'
 export { PASTED_CHARS_MAX } from './recognise'
 export { permissionCommands, type Remedy, remedy } from './remedy'
 export { search } from './search'
-export { signsOf } from './signs'
+export { signaturesOf } from './signatures'

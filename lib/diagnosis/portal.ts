@@ -3,7 +3,7 @@ import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { aadstsIn } from './entra-rules'
 import { isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
 
-/** A page that helps; the words are `portals.<label>`. */
+/** A page in a portal. Its text is `portals.<label>`. */
 export interface PortalPage {
   label: PortalLabel
   url: string
@@ -27,7 +27,7 @@ export type PortalLabel =
   | 'health'
   | 'errorLookup'
 
-/** Portals whose pages have the paths below. A deployment's own cloud gets its portal's start page. */
+/** Portals whose pages have the paths below. For another cloud the start page of its portal is used. */
 const MICROSOFT_PORTALS = new Set([
   'https://entra.microsoft.com',
   'https://portal.azure.com',
@@ -79,7 +79,7 @@ const PAGE_OF: Partial<Record<DiagnosisCode, PortalLabel>> = {
   'server-busy': 'health',
 }
 
-/** Pages outside Entra, known for the worldwide cloud only. */
+/** Pages outside Entra, which are known only for the worldwide cloud. */
 const ELSEWHERE: Partial<Record<PortalLabel, string>> = {
   exchangeAdmin: 'https://admin.exchange.microsoft.com/',
   usersAdmin: 'https://admin.microsoft.com/',
@@ -88,7 +88,7 @@ const ELSEWHERE: Partial<Record<PortalLabel, string>> = {
   health: 'https://admin.microsoft.com/#/servicehealth',
 }
 
-/** The page where the mending begins; null where none is known for sure. */
+/** The page where the fix begins, or null if none is known for certain. */
 export function portalPage(code: DiagnosisCode, facts: RemedyFacts, known: KnownFacts): PortalPage | null {
   const { cloud } = facts
   if (code === 'unrecognised') return errorLookup(cloud ?? null, facts.evidence ?? '')
@@ -96,7 +96,11 @@ export function portalPage(code: DiagnosisCode, facts: RemedyFacts, known: Known
   return label && isExchangeOnline(facts) ? pageIn(cloud ?? null, label, known) : null
 }
 
-/** A page in this cloud's portal, with the application's own ids as far as they are known. Null cloud: the worldwide one. */
+/**
+ * A page in the portal of a cloud, with the ids of the application that are known.
+ *
+ * @param cloud null for the worldwide cloud
+ */
 export function pageIn(cloud: Cloud | null, label: PortalLabel, known: KnownFacts): PortalPage | null {
   const elsewhere = ELSEWHERE[label]
   if (elsewhere) return !cloud || cloud.exchangeEnvironmentName === null ? worldwide(cloud, label, elsewhere) : null
@@ -142,7 +146,7 @@ function entraPage(portalUrl: string, label: PortalLabel, { clientId, objectId }
   }
 }
 
-/** Microsoft explains any of its numbers at the login host. */
+/** Microsoft's page that explains an AADSTS number, at the sign-in host. */
 function errorLookup(cloud: Cloud | null, evidence: string): PortalPage | null {
   const number = aadstsIn(evidence)
   const origin = originOf(cloud?.loginOrigin ?? 'https://login.microsoftonline.com')

@@ -49,7 +49,7 @@ const hostile = fc
   })
   .filter(isQuotable)
 
-test('no value escapes its PowerShell string, and PowerShell reads back what was put in', () => {
+test('no value escapes its PowerShell string, and PowerShell reads the same value back', () => {
   fc.assert(
     fc.property(fc.oneof(hostile, fc.string({ unit: 'grapheme' }).filter(isQuotable)), (value) => {
       expect(readPowershellString(`${powershellString(value)} -Next`)).toEqual({ value, rest: ' -Next' })

@@ -1,15 +1,12 @@
-/**
- * PowerShell takes these as ends of a single-quoted string as well as `'`; doubled, each stands for itself
- * (about_Quoting_Rules).
- */
+/** PowerShell ends a single-quoted string at these characters too. Each is escaped by doubling it (about_Quoting_Rules). */
 const QUOTES = /['\u2018\u2019\u201a\u201b]/g
 
-/** Line ends, controls, invisible and text-turning characters, lone halves: nothing an address, an id or a host holds. */
+/** Line ends, control, invisible and bidirectional characters, and lone surrogates. No address, id or host contains them. */
 const UNQUOTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 export const isQuotable = (value: string): boolean => !UNQUOTABLE.test(value)
 
-/** The value as one PowerShell argument: nothing in it is expanded or run. */
+/** The value as one PowerShell argument, in which nothing is expanded or run. */
 export function powershellString(value: string): string {
   refuse(value)
   return `'${value.replace(QUOTES, '$&$&')}'`
@@ -22,5 +19,5 @@ export function shellString(value: string): string {
 }
 
 function refuse(value: string): void {
-  if (!isQuotable(value)) throw new RangeError('a command holds no line ends, control or invisible characters')
+  if (!isQuotable(value)) throw new RangeError('A command must not contain line ends, control or invisible characters')
 }

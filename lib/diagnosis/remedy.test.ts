@@ -45,19 +45,19 @@ describe.each(LOCALES)('%s', (locale: Locale) => {
     )
   })
 
-  test('a fault that settles says to wait up to 2 hours after a change, and no other does', () => {
-    const settling = MESSAGES[locale].diagnosis.settling
+  test('only a fault that propagation can cause says to wait up to 2 hours after a change', () => {
+    const advice = MESSAGES[locale].diagnosis.settling
     for (const code of DIAGNOSIS_CODES)
-      expect(remedy(code, {}, locale).steps.includes(String(settling))).toBe(RETRY_OF[code] === 'settling')
+      expect(remedy(code, {}, locale).steps.includes(String(advice))).toBe(RETRY_OF[code] === 'settling')
   })
 })
 
-test('the catalogue holds exactly the codes of the contract', () => {
+test('the catalogue has exactly the diagnosis codes', () => {
   for (const locale of LOCALES)
     expect(Object.keys(MESSAGES[locale].diagnosis.codes as object).sort()).toEqual([...DIAGNOSIS_CODES].sort())
 })
 
-test('the token’s Object ID comes back as the finished registration, check and permission', () => {
+test('the commands for registration, check and permission contain the token’s Object ID', () => {
   expect(remedy('exchange-rejected-token', FACTS, 'en').commands.filter((line) => !line.startsWith('#'))).toEqual([
     'Connect-ExchangeOnline',
     `New-ServicePrincipal -AppId '${FACTS.clientId}' -ObjectId '${FACTS.objectId}' -DisplayName 'Postroom'`,
@@ -78,13 +78,13 @@ test.each(BUILT_IN_CLOUDS.filter(({ exchangeEnvironmentName }) => exchangeEnviro
   },
 )
 
-test('a value nobody knows is a marked gap inside its quotes, with the place to find it', () => {
+test('an unknown value is a marked gap inside its quotes, with the place to find it', () => {
   const lines = linesOf('exchange-rejected-token', { ...FACTS, objectId: null })
   expect(lines).toContain("-ObjectId '‹Object ID of the Enterprise application›'")
   expect(lines).toMatch(/^# ‹Object ID of the Enterprise application›: Entra admin center → Enterprise apps/m)
 })
 
-test('an Object ID that is no GUID, as a strange token may hold, is a gap and no command', () => {
+test('an Object ID that is not a GUID is a gap', () => {
   const lines = linesOf('exchange-rejected-token', { ...FACTS, objectId: "x'; Remove-Mailbox 'y" })
   expect(lines).not.toContain('Remove-Mailbox')
   expect(lines).toContain('‹Object ID')
@@ -97,7 +97,7 @@ test('a mail server that is not Microsoft’s gets no Exchange commands and no M
   expect(linesOf('mailbox-full', FACTS)).toContain('Get-EXOMailboxStatistics')
 })
 
-test('portal links lead into the cloud’s own portal, and only to pages that are known', () => {
+test('portal links lead to the portal of the cloud, and only to known pages', () => {
   const link = (code: DiagnosisCode, facts: RemedyFacts): string | undefined => remedy(code, facts, 'en').portal?.url
   expect(link('secret-expired', FACTS)).toBe(
     `https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/${FACTS.clientId}`,
@@ -122,15 +122,15 @@ test.each(LOCALES)(
     ] as const
     for (const code of [...onTheWay, 'tls-expected', 'tls-version-unsupported'] as const) {
       const { cause, steps, commands } = remedy(code, { ...FACTS, stage: 'token' }, locale)
-      const told = [cause, ...steps, ...commands].join(' ')
-      expect(told).toContain('login.microsoftonline.com')
-      expect(told).not.toMatch(/smtp\.office365\.com|587/)
+      const text = [cause, ...steps, ...commands].join(' ')
+      expect(text).toContain('login.microsoftonline.com')
+      expect(text).not.toMatch(/smtp\.office365\.com|587/)
     }
     expect(linesOf('connection-refused', { ...FACTS, stage: 'token' })).toContain("'login.microsoftonline.com' '443'")
   },
 )
 
-test('the port of Exchange Online is the cloud’s own', () => {
+test('the port of Exchange Online is that of the cloud', () => {
   const lab = { ...global, smtpHost: 'smtp.lab.example', smtpPort: 2525 }
   for (const code of ['connection-refused', 'starttls-not-offered', 'not-an-smtp-server', 'tls-expected'] as const)
     expect(remedy(code, { cloud: lab, host: 'smtp.lab.example', port: 2525 }, 'en').steps.join(' ')).toContain(
@@ -138,7 +138,7 @@ test('the port of Exchange Online is the cloud’s own', () => {
     )
 })
 
-test('an SMTP server’s missing password is no client secret, and its limits are not Exchange Online’s', () => {
+test('a missing password of an SMTP server is not a client secret, and its limits are not those of Exchange Online', () => {
   const facts = { host: 'mail.contoso.example', port: 587, username: 'noreply' }
   for (const locale of LOCALES)
     for (const code of ['secret-missing', 'daily-quota-exceeded', 'our-address-blocked'] as const) {
@@ -147,7 +147,7 @@ test('an SMTP server’s missing password is no client secret, and its limits ar
     }
 })
 
-test('without a route the cause names the kind of address, and a temporary refusal begins with the reply', () => {
+test('without a route the cause names the kind of address, and a temporary rejection begins with the reply', () => {
   const cause = (code: DiagnosisCode, evidence: string) => remedy(code, { ...FACTS, evidence }, 'en').cause
   expect(cause('network-unreachable', 'ENETUNREACH 2001:db8::1')).toContain('no IPv6 route')
   expect(cause('network-unreachable', 'EHOSTUNREACH 203.0.113.1')).toContain('no IPv4 route')
@@ -159,7 +159,7 @@ function skeleton(line: string): string {
   return line.replace(/['\u2018-\u201b](?:[^'\u2018-\u201b]|['\u2018-\u201b]{2})*['\u2018-\u201b]/g, '""')
 }
 
-test('no value whatever changes the command it stands in', () => {
+test('no value changes the command that contains it', () => {
   const value = fc.string({
     unit: fc.constantFrom(...'\'\u2018\u2019\u201a\u201b"$`();|&#\\ \n\r\u2028a@.-{}<'),
     maxLength: 30,
@@ -186,10 +186,10 @@ test.each([
   ['federated-token', 'assertion-time-invalid', /writes the token file anew/],
   ['managed-identity', 'secret-missing', /POSTROOM_MANAGED_IDENTITY/],
   ['managed-identity', 'secret-unreadable', /identity service/],
-] as const)('with a %s nobody is told to type a secret: %s', (credential, code, step) => {
-  const told = remedy(code, { credential }, 'en')
-  expect(told.steps.join(' ')).toMatch(step)
-  expect(`${told.cause} ${told.steps.join(' ')}`).not.toMatch(/type|client secret/i)
+] as const)('with a %s no text asks for a secret: %s', (credential, code, step) => {
+  const { cause, steps } = remedy(code, { credential }, 'en')
+  expect(steps.join(' ')).toMatch(step)
+  expect(`${cause} ${steps.join(' ')}`).not.toMatch(/type|client secret/i)
   expect(remedy(code, { credential }, 'de').cause).not.toBe(remedy(code, {}, 'de').cause)
   expect(remedy('secret-missing', {}, 'en').steps[0]).toMatch(/^Type the secret again/)
 })

@@ -2,16 +2,16 @@ import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { RETRY_OF } from '../kernel/diagnosis-code'
-import { commandsFor, permissionLines } from './commands'
+import { commandsFor, senderPermissionCommands } from './commands'
 import { FACT_NAMES, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { portalPage } from './portal'
 
-/** What happened, why, and what mends it, in one language and this organisation's own values. */
+/** What happened, why, and how to fix it, in one language and with the values of this organisation. */
 export interface Remedy {
   title: string
   cause: string
   steps: string[]
-  /** Ready to copy, one line each; a `#` line explains the next. */
+  /** Ready to copy, one line each. A line with `#` explains the next one. */
   commands: string[]
   portal: { label: string; url: string } | null
 }
@@ -31,20 +31,20 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale):
   }
 }
 
-/** The lines that let a sender be used in Exchange Online, ready to copy. */
+/** The commands that allow a sender to be used in Exchange Online, ready to copy. */
 export const permissionCommands = (
-  way: Parameters<typeof permissionLines>[0],
+  way: Parameters<typeof senderPermissionCommands>[0],
   facts: RemedyFacts,
   locale: Locale,
-): string[] => permissionLines(way, facts, knownFacts(facts), translatorFor(locale, 'diagnosis'))
+): string[] => senderPermissionCommands(way, facts, knownFacts(facts), translatorFor(locale, 'diagnosis'))
 
-/** What a text chooses its words by. */
+/** The values by which a text chooses between variants. */
 function kindsOf(
   facts: RemedyFacts,
-): Record<'proof' | 'at' | 'service' | 'family' | 'reply' | 'replyKnown' | 'problems' | 'problemsKnown', string> {
+): Record<'credential' | 'at' | 'service' | 'family' | 'reply' | 'replyKnown' | 'problems' | 'problemsKnown', string> {
   const { stage, evidence, problems } = facts
   return {
-    proof: verificationOf(facts),
+    credential: credentialVariant(facts),
     at: stage === 'token' ? 'token' : 'other',
     service: isExchangeOnline(facts) ? 'exchange' : 'other',
     family: familyIn(evidence ?? ''),
@@ -55,15 +55,15 @@ function kindsOf(
   }
 }
 
-/** What signs in: a secret, or what the deployment shows in its place; at a mail server that is not Microsoft's, a password. */
-function verificationOf(facts: RemedyFacts): 'federated' | 'managed' | 'password' | 'other' {
+/** The kind of credential: from the deployment, or at a server that is not Microsoft's a password. */
+function credentialVariant(facts: RemedyFacts): 'federated' | 'managed' | 'password' | 'other' {
   const { credential } = facts
   if (credential === 'federated-token') return 'federated'
   if (credential === 'managed-identity') return 'managed'
   return credential === 'smtp-password' || !isExchangeOnline(facts) ? 'password' : 'other'
 }
 
-/** Of the address in an evidence such as `ENETUNREACH 2001:db8::1`. */
+/** The family of the address in an evidence such as `ENETUNREACH 2001:db8::1`. */
 function familyIn(evidence: string): 'IPv4' | 'IPv6' | 'unknown' {
   const address = /^E[A-Z]+ ([0-9a-f.:]+)/i.exec(evidence)?.[1] ?? ''
   return address.includes(':') ? 'IPv6' : address.includes('.') ? 'IPv4' : 'unknown'
@@ -74,7 +74,7 @@ function stepsOf(code: DiagnosisCode, t: Translator<'diagnosis'>, values: Record
   return RETRY_OF[code] === 'settling' ? [...steps, t('settling')] : steps
 }
 
-/** Every fact by its name, its gap's name where it is not known, and `<name>Known` for a text that says less then. */
+/** Every fact by name, or the name of its gap, and `<name>Known` for texts that say less if it is not known. */
 function textValues(known: KnownFacts, t: Translator<'diagnosis'>): Record<string, string> {
   return Object.fromEntries(
     FACT_NAMES.flatMap((name) => [

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import { codesOfGroup, DIAGNOSIS_GROUPS } from './groups'
 import { search } from './search'
-import { signsOf } from './signs'
+import { signaturesOf } from './signatures'
 
 test.each<[pasted: string, code: DiagnosisCode]>([
   ['secret-expired', 'secret-expired'],
@@ -30,7 +30,7 @@ test.each<[pasted: string, code: DiagnosisCode]>([
   ['status=deferred (host said: 451 4.7.0 Temporary server error)', 'server-busy'],
   ['535 Incorrect authentication data', 'credentials-incorrect'],
   ['AADSTS500014: a number no row names', 'unrecognised'],
-])('a pasted text is named: %s', (pasted, code) => {
+])('a pasted error is recognised: %s', (pasted, code) => {
   expect(search(pasted, 'en').codes).toEqual([code])
 })
 
@@ -339,24 +339,24 @@ const WRAPPED: [client: string, pasted: string, code: DiagnosisCode | null][] = 
   ['a scanner', 'Scan to email failed. Code 1102', null],
   ['a Canon panel', '#801', null],
 ]
-test('sixty and more errors as clients print them are named, and none by a wrong name', () => {
+test('more than sixty errors of clients are recognised, none as a wrong code', () => {
   expect(WRAPPED.length).toBeGreaterThanOrEqual(60)
   const named = WRAPPED.map(([client, pasted]) => [client, pasted, search(pasted, 'en').recognised?.code ?? null])
   expect(named).toEqual(WRAPPED)
 })
 
-test('a code that stands for several faults lists them all', () => {
+test('a number that several faults share lists them all', () => {
   expect(search('535', 'en').codes).toContain('exchange-rejected-token')
   expect(search('535', 'en').codes.length).toBeGreaterThan(5)
 })
 
-test('words are looked for in the reader’s own language, titles first', () => {
+test('terms are searched in the reader’s language, titles first', () => {
   expect(search('clock wrong', 'en').codes[0]).toBe('clock-wrong')
   expect(search('Uhr falsch', 'de').codes[0]).toBe('clock-wrong')
   expect(search('no such words at all', 'en')).toEqual({ recognised: null, codes: [] })
 })
 
-test('any text is answered, and quickly', () => {
+test('any text gets an answer quickly', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
       for (const code of search(text, 'en').codes) expect(DIAGNOSIS_CODES).toContain(code)
@@ -369,8 +369,8 @@ test('any text is answered, and quickly', () => {
   expect(performance.now() - from).toBeLessThan(1000)
 })
 
-test('the groups hold every code once, and every code but the last has a sign or words of its own', () => {
+test('the groups contain every code once, and every code except the last has a signature or terms', () => {
   expect(DIAGNOSIS_GROUPS.flatMap(codesOfGroup)).toEqual(DIAGNOSIS_CODES)
-  expect(signsOf('secret-expired')).toEqual(['AADSTS7000222'])
-  expect(signsOf('our-address-blocked')).toEqual(expect.arrayContaining(['5.7.606–649', '5.7.511']))
+  expect(signaturesOf('secret-expired')).toEqual(['AADSTS7000222'])
+  expect(signaturesOf('our-address-blocked')).toEqual(expect.arrayContaining(['5.7.606–649', '5.7.511']))
 })

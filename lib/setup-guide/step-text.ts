@@ -24,7 +24,7 @@ export interface StepText {
 
 const RECIPE_OF: Partial<Record<StepId, SetUpRecipe>> = {
   servicePrincipal: 'register',
-  mailboxPermission: 'permit',
+  mailboxPermission: 'mailbox',
   rbacRole: 'scope',
   smtpAuth: 'smtp-auth',
 }

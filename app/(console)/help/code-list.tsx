@@ -1,11 +1,11 @@
 import Link from 'next/link'
 import { helpPath } from '@/app/paths'
-import { remedy, signsOf } from '@/lib/diagnosis'
+import { remedy, signaturesOf } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
 
-/** As many signs as fit a line; the page of the code has them all. */
-const SIGNS_SHOWN_MAX = 4
+/** As many as fit on a line. The page of the code shows all. */
+const SIGNATURES_SHOWN_MAX = 4
 
 export function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; locale: Locale }) {
   return (
@@ -17,8 +17,8 @@ export function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; l
           </Link>
           <p className="mt-0.5 flex flex-wrap gap-x-3 font-mono text-[0.8125rem] text-faint">
             <span>{code}</span>
-            {shownSigns(code).map((sign) => (
-              <span key={sign}>{sign}</span>
+            {shownSignatures(code).map((signature) => (
+              <span key={signature}>{signature}</span>
             ))}
           </p>
         </li>
@@ -27,7 +27,7 @@ export function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; l
   )
 }
 
-function shownSigns(code: DiagnosisCode): string[] {
-  const signs = signsOf(code)
-  return signs.length > SIGNS_SHOWN_MAX ? [...signs.slice(0, SIGNS_SHOWN_MAX), '…'] : signs
+function shownSignatures(code: DiagnosisCode): string[] {
+  const signatures = signaturesOf(code)
+  return signatures.length > SIGNATURES_SHOWN_MAX ? [...signatures.slice(0, SIGNATURES_SHOWN_MAX), '…'] : signatures
 }

@@ -42,7 +42,7 @@ export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
         >
           {recognised && (
             <Note kind="info" className="mb-4">
-              <p>{t('search.recognised', { sign: recognised.sign })}</p>
+              <p>{t('search.recognised', { sign: recognised.signature })}</p>
             </Note>
           )}
           <CodeList codes={codes} locale={locale} />

@@ -4,7 +4,7 @@ import { TextInput } from '@/components/inputs'
 import { PASTED_CHARS_MAX } from '@/lib/diagnosis'
 import type { Translator } from '@/lib/i18n/translations'
 
-/** A plain GET: the answer has an address that can be sent to a colleague. */
+/** A GET form, so that a result has an address that can be sent to a colleague. */
 export function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {
   return (
     <search className="mb-8 block">

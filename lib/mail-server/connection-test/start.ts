@@ -1,6 +1,6 @@
 import { may } from '../../access/permissions'
 import { type AuditEntry, auditEntry } from '../../audit/entry'
-import { brokenOff } from '../../diagnosis'
+import { diagnoseInternalError } from '../../diagnosis'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { actorName } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
@@ -98,7 +98,7 @@ async function run(
   } catch (error) {
     // The test may have sent a message, so it ends with a report and an audit entry like any other.
     deps.log.error('a test broke off', { error, stage: recorder.stage })
-    recorder.fail({ ...brokenOff(error, recorder.stage), retry: 'no' })
+    recorder.fail({ ...diagnoseInternalError(error, recorder.stage), retry: 'no' })
   }
 
   const { report, transcript, secretDigest, credential } = recorder.finish()

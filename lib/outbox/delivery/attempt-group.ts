@@ -1,4 +1,4 @@
-import { brokenOff, type Diagnosis } from '../../diagnosis'
+import { type Diagnosis, diagnoseInternalError } from '../../diagnosis'
 import { startDeadline } from '../../kernel/deadline'
 import type { Result } from '../../kernel/result'
 import { isSenderRefusal } from '../../mail-server/senders/rejection'
@@ -108,7 +108,7 @@ async function sendOnce(
     if (cut.aborted) throw error
     const { stage } = progress
     deps.log.error('an attempt broke off', { subject: `message:${message.id}`, stage, error })
-    return { kind: 'error', diagnosis: brokenOff(error, stage), isUnknown: stage === 'data' }
+    return { kind: 'error', diagnosis: diagnoseInternalError(error, stage), isUnknown: stage === 'data' }
   }
 }
 

@@ -1,4 +1,4 @@
-import { brokenOff } from '../../diagnosis'
+import { diagnoseInternalError } from '../../diagnosis'
 import type { AllowedGroup, ClaimedMessage, DeliveryQueue, GroupDecision } from '../message'
 import { attemptGroup } from './attempt-group'
 import type { QueueConnection } from './connection'
@@ -32,7 +32,7 @@ export async function attemptMessage(
     if (cut.aborted) throw error
     log.error('an attempt broke off', { subject: `message:${message.id}`, error })
     const facts = { hasBegun: progress.hasBegun, now: clock.now(), random: random() }
-    return errorOutcome(message, brokenOff(error, 'settings'), facts)
+    return errorOutcome(message, diagnoseInternalError(error, 'settings'), facts)
   }
 }
 

@@ -9,7 +9,7 @@ import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { Steps } from '@/components/steps'
-import { isDiagnosisCode, remedy, signsOf } from '@/lib/diagnosis'
+import { isDiagnosisCode, remedy, signaturesOf } from '@/lib/diagnosis'
 import { RETRY_OF } from '@/lib/kernel/diagnosis-code'
 
 export async function generateMetadata({ params }: PageProps<'/help/[code]'>): Promise<Metadata> {
@@ -25,7 +25,7 @@ export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
   const shell = await getTranslations('shell')
   const { title, cause, steps, commands, portal } = remedy(code, {}, locale)
   const own = t.lookUp(`ownWords.${code}`)
-  const signs = [...(own === null ? [] : [own]), ...signsOf(code)]
+  const signatures = [...(own === null ? [] : [own]), ...signaturesOf(code)]
   const retry = `retry.${RETRY_OF[code]}` as const
   return (
     <Page title={title} breadcrumb={[{ label: t('title'), href: HELP_PATH }]} width="text" description={cause}>
@@ -53,9 +53,9 @@ export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
       <Section id="recognised" title={t('recognisedBy')}>
         <ul className="grid gap-1 font-mono text-[0.8125rem]">
           <li className="text-faint">{code}</li>
-          {signs.map((sign) => (
-            <li key={sign} className="[overflow-wrap:anywhere]">
-              {sign}
+          {signatures.map((signature) => (
+            <li key={signature} className="[overflow-wrap:anywhere]">
+              {signature}
             </li>
           ))}
         </ul>

@@ -2,8 +2,8 @@ import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import { codeOfNumber, ENTRA_NUMBERS } from './entra-rules'
 import { SMTP_RULES, type SmtpRule } from './smtp-rules'
 
-/** Words of the system and of libraries, where no number tells the fault. */
-export const SYSTEM_SIGNS: Partial<Record<DiagnosisCode, readonly string[]>> = {
+/** Error names of the operating system and of libraries, for faults without a number. */
+export const SYSTEM_SIGNATURES: Partial<Record<DiagnosisCode, readonly string[]>> = {
   'name-not-found': ['ENOTFOUND', 'ENODATA'],
   'name-lookup-failed': ['EAI_AGAIN', 'SERVFAIL', 'EDNS'],
   'connection-refused': ['ECONNREFUSED'],
@@ -24,28 +24,30 @@ export const SYSTEM_SIGNS: Partial<Record<DiagnosisCode, readonly string[]>> = {
   'tenant-not-specific': ['missing_tenant_id_error'],
 }
 
-/** How a code is told, in signs that read the same in every language; read off the very rules that decide. */
-export function signsOf(code: DiagnosisCode): string[] {
+/** What a code is recognised by, the same in every language. Taken from the rules that decide. */
+export function signaturesOf(code: DiagnosisCode): string[] {
   const numbers: readonly number[] = Object.entries(ENTRA_NUMBERS).find(([name]) => name === code)?.[1] ?? []
-  const replies = SMTP_RULES.filter((rule) => rule.code === code).map(signOf)
-  return [...new Set([...numbers.map((number) => `AADSTS${number}`), ...replies, ...(SYSTEM_SIGNS[code] ?? [])])]
+  const replies = SMTP_RULES.filter((rule) => rule.code === code).map(signatureOf)
+  return [...new Set([...numbers.map((number) => `AADSTS${number}`), ...replies, ...(SYSTEM_SIGNATURES[code] ?? [])])]
 }
 
-function signOf({ basic, enhanced, keyword, usually, stages }: SmtpRule): string {
+function signatureOf({ basic, enhanced, keyword, usualCodes, stages }: SmtpRule): string {
   const codes = typeof basic === 'string' ? basic.replace('any ', '') : (basic?.join(', ') ?? '')
-  const head = usually ?? [codes, enhanced?.replace('-', '–')].filter(Boolean).join(' ')
+  const head = usualCodes ?? [codes, enhanced?.replace('-', '–')].filter(Boolean).join(' ')
   const where = stages && !keyword ? ` (${stages.join(', ')})` : ''
   return `${[head, keyword].filter(Boolean).join(' … ')}${where}`
 }
 
-/** Codes by a number typed alone: `7000222`, `535`, `5.7.60`. */
-export function codesOfSign(sign: string): DiagnosisCode[] {
-  const number = /^(?:AADSTS)?(\d{4,9})$/i.exec(sign.trim())?.[1]
+/** Codes with this number in a signature, such as `7000222`, `535` or `5.7.60`. */
+export function codesBySignature(signature: string): DiagnosisCode[] {
+  const number = /^(?:AADSTS)?(\d{4,9})$/i.exec(signature.trim())?.[1]
   if (number) {
     const code = codeOfNumber(Number(number))
     return code ? [code] : []
   }
-  return DIAGNOSIS_CODES.filter((code) => signsOf(code).some((known) => tokensOf(known).includes(sign.trim())))
+  return DIAGNOSIS_CODES.filter((code) =>
+    signaturesOf(code).some((known) => tokensOf(known).includes(signature.trim())),
+  )
 }
 
-const tokensOf = (sign: string): string[] => sign.split(/[\s,]+/)
+const tokensOf = (signature: string): string[] => signature.split(/[\s,]+/)

@@ -2,10 +2,10 @@ import type { Stage } from '../kernel/stage'
 import type { Diagnosis } from './diagnosis'
 
 /**
- * An attempt that an error of our own ended. Only the kind of error is kept, because its message may hold anything; the
- * log has the rest. Retried with back-off: a later version, or another circumstance, may not meet the error.
+ * Diagnoses an attempt that failed because of a bug. Only the kind of the error is kept, because its message may contain anything.
+ * The log has the details. The attempt is retried, because a later version may not have the bug.
  */
-export function brokenOff(error: unknown, stage: Stage): Diagnosis {
+export function diagnoseInternalError(error: unknown, stage: Stage): Diagnosis {
   const name = error instanceof Error ? error.name : typeof error
   return {
     code: 'unrecognised',
