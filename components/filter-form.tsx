@@ -22,7 +22,7 @@ type FilterLayout = 'grid' | 'columns' | 'row'
  * @param props.children Shown above the form.
  */
 export function FilterForm(props: {
-  action: string
+  path: string
   label: string
   fields: readonly FilterField[]
   layout: FilterLayout
@@ -52,7 +52,7 @@ export function FilterForm(props: {
   return (
     <search className={`block ${props.className}`}>
       {props.children}
-      <form action={props.action} aria-label={props.label} className={FORM_LOOK[layout]}>
+      <form action={props.path} aria-label={props.label} className={FORM_LOOK[layout]}>
         {layout === 'grid' ? (
           <>
             <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">{fields}</div>

@@ -18,7 +18,7 @@ export function ActivityFilter({
   const day = (text: string): string => (badDays.includes(text) ? '' : text)
   return (
     <FilterForm
-      action={ACTIVITY_PATH}
+      path={ACTIVITY_PATH}
       label={t('filter.legend')}
       layout="grid"
       className="mb-6"

@@ -9,7 +9,7 @@ export function MessageFilter({ request, t }: { request: MessagesRequest; t: Tra
   const isFiltered = recipient !== '' || text !== ''
   return (
     <FilterForm
-      action={MESSAGES_PATH}
+      path={MESSAGES_PATH}
       label={t('filter.label')}
       layout="row"
       className="mb-6"

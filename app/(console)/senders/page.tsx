@@ -143,7 +143,7 @@ function SenderFilter({ query, t }: { query: SendersQuery; t: Translator<'sender
   const { server, text, state } = query
   return (
     <FilterForm
-      action={SENDERS_PATH}
+      path={SENDERS_PATH}
       label={t('filter.label')}
       layout="row"
       className="mb-4"

@@ -29,7 +29,7 @@ export function CredentialFilter({
   })
   return (
     <FilterForm
-      action={CREDENTIALS_PATH}
+      path={CREDENTIALS_PATH}
       label={t('filter.legend')}
       layout="columns"
       className="no-print mb-4"

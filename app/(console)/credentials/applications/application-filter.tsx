@@ -21,7 +21,7 @@ export function ApplicationFilter({
 }) {
   return (
     <FilterForm
-      action={APPLICATIONS_PATH}
+      path={APPLICATIONS_PATH}
       label={t('filter.legend')}
       layout="grid"
       className="no-print mb-4"
