@@ -55,16 +55,16 @@ export async function tokenFor(simulator: Simulator, over: Record<string, string
   return (JSON.parse(text) as { access_token: string }).access_token
 }
 
-/** Posts to the control API and gives back what it made. */
-export async function control(simulator: Simulator, path: string, given: Record<string, unknown> = {}) {
-  const sent = { method: 'POST', body: JSON.stringify(given) }
+/** Posts to the control API and returns its result. */
+export async function control(simulator: Simulator, path: string, parameters: Record<string, unknown> = {}) {
+  const sent = { method: 'POST', body: JSON.stringify(parameters) }
   const answer = await fetch(`${simulator.ready.controlUrl}/${path}`, sent)
   const body = (await answer.json()) as Record<string, unknown>
   if (!answer.ok) throw new Error(String(body.error))
-  return (body.made ?? body) as Record<string, unknown>
+  return (body.result ?? body) as Record<string, unknown>
 }
 
-/** An SMTP client that says exactly what it is told. */
+/** An SMTP client that sends exactly the given lines. */
 export class SmtpClient {
   #text = ''
   #closed = false
@@ -94,7 +94,7 @@ export class SmtpClient {
     })
   }
 
-  /** The next whole reply, its lines joined by \n; `''`: the connection is closed. */
+  /** The next complete reply, its lines joined by \n, or `''` if the connection is closed. */
   async reply(): Promise<string> {
     for (;;) {
       const whole = /^(?:\d{3}-.*\r\n)*\d{3}(?: .*)?\r\n/.exec(this.#text)
@@ -147,14 +147,14 @@ export async function secureClient(simulator: Simulator): Promise<SmtpClient> {
   return client
 }
 
-/** Logged in as the ready line says; gives back the client and the answer to AUTH. */
+/** Logs in as the ready line says. Returns the client and the answer to AUTH. */
 export async function login(simulator: Simulator, user = simulator.ready.sender, token?: string) {
   const client = await secureClient(simulator)
   const reply = await client.say(`AUTH XOAUTH2 ${xoauth2(user, token ?? (await tokenFor(simulator)))}`)
   return { client, reply }
 }
 
-/** Sends one message and gives back every reply from MAIL on. */
+/** Sends one message and returns every reply from MAIL on. */
 export async function send(client: SmtpClient, from: string, to: string, content?: string): Promise<string[]> {
   const replies = [await client.say(`MAIL FROM:<${from}>`)]
   if (replies[0]?.startsWith('2')) replies.push(await client.say(`RCPT TO:<${to}>`))

@@ -6,7 +6,7 @@ import type { World } from '../world/world'
 import { tenantSection } from './world-cards'
 
 interface Shown {
-  /** Microsoft's time, in words. */
+  /** Microsoft's time, as shown on the page. */
   time: { now: string; offsetSeconds: number }
   world: World
   faults: Faults
@@ -65,16 +65,16 @@ function field(name: FaultName, faults: Faults): Html | null {
   const definition: FaultDefinition = FAULTS[name]
   if (definition.kind === 'switch') return null
   const value = faults.is(name) ? faults.value(name) : definition.example
-  const shown = (definition.kind === 'json' ? JSON.stringify(value) : String(value))
+  const current = (definition.kind === 'json' ? JSON.stringify(value) : String(value))
     .replaceAll('\r', '\\r')
     .replaceAll('\n', '\\n')
   if (definition.kind === 'choice') {
     const option = (choice: string) =>
-      choice === shown ? html`<option selected>${choice}</option>` : html`<option>${choice}</option>`
+      choice === current ? html`<option selected>${choice}</option>` : html`<option>${choice}</option>`
     return html`<select name="value" aria-label="${name}">${definition.choices.map(option)}</select>`
   }
   const label = definition.kind === 'number' ? `${name}, ${definition.unit}` : name
-  return html`<input name="value" aria-label="${label}" title="${label}" value="${shown}">`
+  return html`<input name="value" aria-label="${label}" title="${label}" value="${current}">`
 }
 
 function requestTable(received: readonly Received[]): Html {

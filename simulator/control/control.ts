@@ -18,13 +18,13 @@ export interface ControlParts {
   federation: Federation
   received: ReceivedLog
   mailbox: Mailbox
-  /** Back to the start: world and faults, and what was received. */
+  /** Resets world, faults and everything that was received. */
   reset: () => void
 }
 
-/** The switches of the simulator, as a page for people and as JSON for tests. Every POST takes JSON or a form. */
+/** Controls the simulator: a page for people, JSON for tests. Every POST takes JSON or a form. */
 export class Control {
-  /** What the last change made, such as a new secret: shown once on the page. */
+  /** The result of the last change, such as a new secret. The page shows it once. */
   #note: string | null = null
 
   constructor(private readonly parts: ControlParts) {}
@@ -41,33 +41,38 @@ export class Control {
       return sendJson(response, 404, { error: 'There is no such page.' })
     }
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'Send GET or POST.' })
-    const given = await readGiven(request)
-    if (!given) return sendJson(response, 400, { error: 'Send a JSON object or a form.' })
+    const parameters = await readParameters(request)
+    if (!parameters) return sendJson(response, 400, { error: 'Send a JSON object or a form.' })
     if (path === '/control/faults') {
-      return this.#answer(request, response, faults.set(isForm(request) ? fromForm(given) : given), faults.all())
+      return this.#answer(
+        request,
+        response,
+        faults.set(isForm(request) ? fromForm(parameters) : parameters),
+        faults.all(),
+      )
     }
     if (path === '/control/reset') {
       this.parts.reset()
       return this.#answer(request, response, null, this.#state())
     }
     if (path === '/control/clock')
-      return this.#answer(request, response, setClock(this.parts.clock, given), this.#time())
+      return this.#answer(request, response, setClock(this.parts.clock, parameters), this.#time())
     if (path === '/control/federation') {
-      const ordered = this.parts.federation.order(given)
-      return this.#answer(request, response, 'problem' in ordered ? ordered.problem : null, ordered)
+      const order = this.parts.federation.order(parameters)
+      return this.#answer(request, response, 'problem' in order ? order.problem : null, order)
     }
     const name = path.replace('/control/world/', '')
     if (!isChangeName(name)) {
       return sendJson(response, 404, { error: `There is no such change; they are ${Object.keys(CHANGES).join(', ')}` })
     }
     const { clock, federation } = this.parts
-    const changed = changeWorld({ world: world(), given, now: clock.now(), federation: federation.facts() }, name)
-    if (changed.ok && isForm(request)) this.#note = changed.made === null ? null : JSON.stringify(changed.made)
+    const changed = changeWorld({ world: world(), parameters, now: clock.now(), federation: federation.facts() }, name)
+    if (changed.ok && isForm(request)) this.#note = changed.result === null ? null : JSON.stringify(changed.result)
     return this.#answer(
       request,
       response,
       changed.ok ? null : changed.problem,
-      changed.ok ? { made: changed.made, state: this.#state() } : null,
+      changed.ok ? { result: changed.result, state: this.#state() } : null,
     )
   }
 
@@ -76,7 +81,7 @@ export class Control {
     return { now: clock.now().toISOString(), offsetSeconds: Math.round(clock.offsetMs / 1000) }
   }
 
-  /** A form goes back to the page, a program gets JSON. */
+  /** A form is redirected to the page, a program gets JSON. */
   #answer(request: IncomingMessage, response: ServerResponse, problem: string | null, body: unknown): void {
     if (isForm(request)) {
       if (problem !== null) this.#note = problem
@@ -101,7 +106,7 @@ export class Control {
 const isForm = (request: IncomingMessage): boolean =>
   (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
 
-async function readGiven(request: IncomingMessage): Promise<Record<string, unknown> | null> {
+async function readParameters(request: IncomingMessage): Promise<Record<string, unknown> | null> {
   const body = await readBody(request)
   if (body === null) return null
   if (isForm(request)) return Object.fromEntries(new URLSearchParams(body))
@@ -114,7 +119,7 @@ async function readGiven(request: IncomingMessage): Promise<Record<string, unkno
   }
 }
 
-/** `set` (a time), `advanceSeconds` or `real`; the answer is what is wrong with it. */
+/** Takes `set` (a time), `advanceSeconds` or `real`. Returns what is wrong with it, or null. */
 function setClock(clock: MovableClock, { set, advanceSeconds, real }: Record<string, unknown>): string | null {
   const at = new Date(typeof set === 'string' ? set : Number.NaN)
   const seconds = Number(advanceSeconds)
@@ -125,7 +130,7 @@ function setClock(clock: MovableClock, { set, advanceSeconds, real }: Record<str
   return null
 }
 
-/** The page's form: the fault's name, its value as typed, and which button was pressed. */
+/** Reads the page's form: the fault, its value as typed, and the button that was pressed. */
 function fromForm({ name, value, turn }: Record<string, unknown>): Record<string, unknown> {
   const fault = String(name)
   if (turn === 'off' || !isFaultName(fault)) return { [fault]: null }
@@ -133,7 +138,7 @@ function fromForm({ name, value, turn }: Record<string, unknown>): Record<string
   const typed = String(value ?? '')
   if (kind === 'switch') return { [fault]: true }
   if (kind === 'number') return { [fault]: Number(typed) }
-  // A text field takes line ends as \r\n, since a form has no other way to say them.
+  // A text field has no other way to enter line ends than \r\n.
   if (kind === 'text') return { [fault]: typed.replaceAll('\\r', '\r').replaceAll('\\n', '\n') }
   return { [fault]: kind === 'json' ? parsed(typed) : typed }
 }

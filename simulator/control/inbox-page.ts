@@ -6,7 +6,7 @@ import type { Inbox, Posted } from './inbox'
 
 type Addresses = Pick<Ready, 'webhookUrl' | 'teamsWebhookUrl'>
 
-/** What came in by webhook, beside the mailbox. */
+/** The page that shows what was posted to the webhooks. */
 export class InboxPages {
   constructor(
     private readonly inbox: Inbox,

@@ -4,7 +4,7 @@ import type { Faults } from '../faults/faults'
 import { readBody, sendJson } from '../web/https'
 import type { ReceivedLog } from '../web/received'
 
-/** A POST that a webhook address took or refused. */
+/** A POST to a webhook address, accepted or refused. */
 export interface Posted {
   id: number
   receivedAt: string
@@ -12,17 +12,17 @@ export interface Posted {
   path: string
   headers: Record<string, string>
   body: string
-  /** Null: the body is no JSON. */
+  /** Null if the body is not JSON. */
   json: unknown
-  /** The first adaptive card in it, as Teams' Workflows take one; null: there is none. */
+  /** The first adaptive card in it, as Teams' Workflows expect it, or null if there is none. */
   card: unknown
-  /** What was answered; null: nothing. */
+  /** The status of the answer, or null if none was sent. */
   status: number | null
 }
 
 const MOST_POSTS = 500
 export const WEBHOOK_PATH = '/hooks/postroom'
-/** As Power Automate spells the address of a flow: whoever knows its signature may post. */
+/** Spelled as Power Automate does: anyone who knows the signature in the address may post. */
 export const TEAMS_PATH = '/workflows/6f1c2b9ad0e84c1b8a53/triggers/manual/paths/invoke'
 export const TEAMS_QUERY = '?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=c2ltdWxhdGVk'
 const CARD = 'application/vnd.microsoft.card.adaptive'
@@ -119,7 +119,7 @@ export class Inbox {
     if (target !== null) {
       return { status: 307, headers: { location: target === 'elsewhere' ? `${elsewhere()}/hooks` : target } }
     }
-    // Workflows promise to run the flow later.
+    // Workflows accept the post and run the flow later.
     return kind === 'teams' ? { status: 202 } : { status: 200, body: { received: id } }
   }
 }
@@ -134,6 +134,6 @@ function parsed(body: string): unknown {
 
 function cardIn(json: unknown): unknown {
   const { attachments } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const found = (Array.isArray(attachments) ? attachments : []).find((item) => item?.contentType === CARD)
-  return found?.content ?? null
+  const card = (Array.isArray(attachments) ? attachments : []).find((item) => item?.contentType === CARD)
+  return card?.content ?? null
 }

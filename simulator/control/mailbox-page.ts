@@ -3,7 +3,7 @@ import type { Arrived, Mailbox } from '../exchange/mailbox'
 import { FOLLOW, type Html, html, type Page, REFRESH_S, sendPage } from '../web/html'
 import { sendJson } from '../web/https'
 
-/** The mailbox of everybody: what arrived, newest first, each message to be read whole. */
+/** The page with every message that arrived, newest first, each readable in full. */
 export class MailboxPages {
   constructor(private readonly mailbox: Mailbox) {}
 
@@ -26,7 +26,7 @@ export class MailboxPages {
   }
 }
 
-/** A message's own markup: no script, no link out, no picture from elsewhere, no origin. */
+/** The HTML of a message, in a frame without scripts, outgoing links, remote images or an origin. */
 function sendHtmlPart(response: ServerResponse, markup: string): void {
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',

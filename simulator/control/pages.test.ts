@@ -89,8 +89,10 @@ test('the control API refuses what it does not know, and sets all faults or none
   expect(simulator.faults.all()).toEqual({})
   expect((await post('/faults', { nonsense: true })).status).toBe(400)
   expect((await post('/world/nonsense', {})).status).toBe(404)
-  const added = (await (await post('/world/add-secret', { displayName: 'Next' })).json()) as { made: { value: string } }
-  expect(added.made.value).toHaveLength(40)
+  const added = (await (await post('/world/add-secret', { displayName: 'Next' })).json()) as {
+    result: { value: string }
+  }
+  expect(added.result.value).toHaveLength(40)
   expect(await (await fetch(`${controlUrl}/state`)).text()).toContain('Next')
   await post('/reset', {})
   expect(await (await fetch(`${controlUrl}/state`)).text()).not.toContain('Next')
@@ -100,8 +102,8 @@ test('a page of another origin, or under another name, is turned away', async ()
   const { controlUrl } = simulator.ready
   const headers = { origin: 'https://evil.example' }
   expect((await fetch(`${controlUrl}/reset`, { method: 'POST', headers })).status).toBe(403)
-  const status = await new Promise((settle) => {
-    request(controlUrl, { headers: { host: 'evil.example' } }, (response) => settle(response.statusCode)).end()
+  const status = await new Promise((resolve) => {
+    request(controlUrl, { headers: { host: 'evil.example' } }, (response) => resolve(response.statusCode)).end()
   })
   expect(status).toBe(403)
 })

@@ -5,23 +5,25 @@ import { CHANGES, type ChangeName } from '../world/world-changes'
 const day = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ')
 
 /** One button for one change of the world. */
-function act(name: ChangeName, label: string, given: Record<string, string>): Html {
-  const fields = Object.entries(given).map(([key, value]) => html`<input type="hidden" name="${key}" value="${value}">`)
+function act(name: ChangeName, label: string, parameters: Record<string, string>): Html {
+  const fields = Object.entries(parameters).map(
+    ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">`,
+  )
   return html`<form method="post" action="/control/world/${name}">${fields}<button title="${CHANGES[name].does}">${label}</button></form>`
 }
 
 export function tenantSection(tenant: Tenant): Html {
-  const given = { tenant: tenant.id }
+  const parameters = { tenant: tenant.id }
   const { smtpAuthDisabled, securityDefaults, conditionalAccessBlocks, appPolicy, fill } = tenant
   const acts =
     tenant.applications.length === 0
       ? null
       : html`<div class="acts">
-${act('smtp-auth-organisation', `Turn SMTP AUTH ${smtpAuthDisabled ? 'on' : 'off'} for all`, { ...given, disabled: String(!smtpAuthDisabled) })}
-${act('security-defaults', `Turn security defaults ${securityDefaults ? 'off' : 'on'}`, { ...given, on: String(!securityDefaults) })}
-${appPolicy.enabled ? act('app-management-policy', 'Allow client secrets', { ...given, enabled: 'false' }) : act('app-management-policy', 'Forbid new client secrets', { ...given, passwordAddition: 'true' })}
-${fill ? act('unfill', 'Take the made-up applications away', given) : act('fill', 'Make up 20,000 applications', given)}
-${act('conditional-access', conditionalAccessBlocks ? 'Unblock applications' : 'Block applications', { ...given, on: String(!conditionalAccessBlocks) })}</div>`
+${act('smtp-auth-organisation', `Turn SMTP AUTH ${smtpAuthDisabled ? 'on' : 'off'} for all`, { ...parameters, disabled: String(!smtpAuthDisabled) })}
+${act('security-defaults', `Turn security defaults ${securityDefaults ? 'off' : 'on'}`, { ...parameters, on: String(!securityDefaults) })}
+${appPolicy.enabled ? act('app-management-policy', 'Allow client secrets', { ...parameters, enabled: 'false' }) : act('app-management-policy', 'Forbid new client secrets', { ...parameters, passwordAddition: 'true' })}
+${fill ? act('unfill', 'Take the made-up applications away', parameters) : act('fill', 'Make up 20,000 applications', parameters)}
+${act('conditional-access', conditionalAccessBlocks ? 'Unblock applications' : 'Block applications', { ...parameters, on: String(!conditionalAccessBlocks) })}</div>`
   return html`<h2>Tenant ${tenant.displayName}</h2><div class="card"><dl>
 <dt>Tenant ID</dt><dd><code>${tenant.id}</code></dd><dt>Domains</dt><dd>${tenant.domains.join(', ')}</dd>
 <dt>State</dt><dd>${tag(!tenant.exchange, tenant.exchange ? 'Exchange Online' : 'no Exchange Online')}
@@ -35,7 +37,7 @@ const tag = (bad: boolean, text: string): Html =>
   bad ? html`<span class="tag bad">${text}</span>` : html`<span class="tag">${text}</span>`
 
 function applicationCard(tenant: Tenant, application: Application): Html {
-  const given = { tenant: tenant.id, appId: application.appId }
+  const parameters = { tenant: tenant.id, appId: application.appId }
   const principal = application.servicePrincipal
   const known = tenant.exchangePrincipals.find(({ appId }) => appId === application.appId)
   const right = known !== undefined && known.objectId === principal?.objectId
@@ -45,37 +47,37 @@ function applicationCard(tenant: Tenant, application: Application): Html {
 <dt>Permissions</dt><dd>${[...(principal?.exchangeRoles ?? []), ...(principal?.graphRoles ?? [])].join(', ') || 'none'}</dd>
 <dt>In Exchange</dt><dd>${known === undefined ? tag(true, 'not registered') : tag(!right, right ? 'registered' : 'wrong Object ID')}</dd>
 <dt>State</dt><dd>${tag(!application.enabled, application.enabled ? 'enabled' : 'disabled')}</dd>
-${application.secrets.map((secret) => html`<dt>${secret.displayName}</dt><dd><code>${secret.value.slice(0, 3)}…</code> until ${day(secret.expiresAt)} UTC ${act('expire-secret', 'Expire', { ...given, keyId: secret.keyId })}</dd>`)}
-${application.certificates.map((certificate) => html`<dt>${certificate.displayName}</dt><dd>certificate until ${day(validityOf(certificate, new Date()).to)} UTC ${act('remove-certificate', 'Remove', { ...given, keyId: certificate.keyId })}</dd>`)}
+${application.secrets.map((secret) => html`<dt>${secret.displayName}</dt><dd><code>${secret.value.slice(0, 3)}…</code> until ${day(secret.expiresAt)} UTC ${act('expire-secret', 'Expire', { ...parameters, keyId: secret.keyId })}</dd>`)}
+${application.certificates.map((certificate) => html`<dt>${certificate.displayName}</dt><dd>certificate until ${day(validityOf(certificate, new Date()).to)} UTC ${act('remove-certificate', 'Remove', { ...parameters, keyId: certificate.keyId })}</dd>`)}
 ${application.federatedCredentials.map(({ name, issuer, subject }) => html`<dt>${name}</dt><dd>trusts ${subject} of ${issuer}</dd>`)}
 <dt>Owners</dt><dd>${application.owners.map((id) => (id === principal?.objectId ? 'itself' : id)).join(', ') || 'none'}</dd>
-</dl><div class="acts">${act('add-secret', 'Add secret', given)}
-${principal?.graphRoles.length ? act('remove-graph', 'Remove Graph roles', given) : ['Application.Read.All', 'Application.ReadWrite.OwnedBy'].map((role) => act('grant-graph-role', `Grant ${role}`, { ...given, role }))}
-${application.owners.includes(principal?.objectId ?? '') ? act('remove-owner', 'Disown itself', given) : act('add-owner', 'Let it own itself', given)}
-${application.federatedCredentials.length ? act('remove-federated-credentials', 'Trust no other issuer', given) : act('add-federated-credential', 'Trust the token file', given)}
-${principal?.exchangeRoles.length ? act('remove-consent', 'Remove consent', given) : act('grant-consent', 'Grant consent', given)}
-${right ? act('unregister-service-principal', 'Unregister in Exchange', given) : act('register-service-principal', 'Register in Exchange', given)}
-${act('wrong-object-id', 'Register wrong Object ID', given)}
-${application.enabled ? act('disable-application', 'Disable', given) : act('enable-application', 'Enable', given)}</div></section>`
+</dl><div class="acts">${act('add-secret', 'Add secret', parameters)}
+${principal?.graphRoles.length ? act('remove-graph', 'Remove Graph roles', parameters) : ['Application.Read.All', 'Application.ReadWrite.OwnedBy'].map((role) => act('grant-graph-role', `Grant ${role}`, { ...parameters, role }))}
+${application.owners.includes(principal?.objectId ?? '') ? act('remove-owner', 'Disown itself', parameters) : act('add-owner', 'Let it own itself', parameters)}
+${application.federatedCredentials.length ? act('remove-federated-credentials', 'Trust no other issuer', parameters) : act('add-federated-credential', 'Trust the token file', parameters)}
+${principal?.exchangeRoles.length ? act('remove-consent', 'Remove consent', parameters) : act('grant-consent', 'Grant consent', parameters)}
+${right ? act('unregister-service-principal', 'Unregister in Exchange', parameters) : act('register-service-principal', 'Register in Exchange', parameters)}
+${act('wrong-object-id', 'Register wrong Object ID', parameters)}
+${application.enabled ? act('disable-application', 'Disable', parameters) : act('enable-application', 'Enable', parameters)}</div></section>`
 }
 
 function mailboxCard(tenant: Tenant, mailbox: Mailbox): Html {
-  const given = { tenant: tenant.id, mailbox: mailbox.address }
+  const parameters = { tenant: tenant.id, mailbox: mailbox.address }
   const { smtpAuthDisabled } = mailbox
   const allowed = mailbox.fullAccess.length > 0
   const isFirst = tenant.mailboxes[0] === mailbox
   const sendAs =
     mailbox.sendAs.length > 0
-      ? act('remove-send-as', 'Remove Send As', { ...given, trustee: mailbox.sendAs[0] ?? '' })
-      : act('grant-send-as', 'Grant Send As', given)
+      ? act('remove-send-as', 'Remove Send As', { ...parameters, trustee: mailbox.sendAs[0] ?? '' })
+      : act('grant-send-as', 'Grant Send As', parameters)
   return html`<section class="card"><h3>${mailbox.address}</h3><p class="small">
 ${tag(smtpAuthDisabled === true, `SMTP AUTH ${smtpAuthDisabled === null ? 'as the organisation' : smtpAuthDisabled ? 'off' : 'on'}`)}
 ${allowed ? tag(false, 'application has FullAccess') : null}
 ${mailbox.sendAs.map((trustee) => tag(false, `${trustee} may send as it`))} ${mailbox.full ? tag(true, 'full') : null}
 ${mailbox.blocked ? tag(true, 'restricted sender') : null} ${mailbox.password === null ? null : tag(false, 'has a password')}</p>
-<div class="acts">${act('smtp-auth-mailbox', `SMTP AUTH ${smtpAuthDisabled === false ? 'off' : 'on'}`, { ...given, disabled: String(smtpAuthDisabled === false) })}
-${allowed ? act('remove-mailbox-permission', 'Remove permission', given) : act('grant-mailbox-permission', 'Grant permission', given)}
+<div class="acts">${act('smtp-auth-mailbox', `SMTP AUTH ${smtpAuthDisabled === false ? 'off' : 'on'}`, { ...parameters, disabled: String(smtpAuthDisabled === false) })}
+${allowed ? act('remove-mailbox-permission', 'Remove permission', parameters) : act('grant-mailbox-permission', 'Grant permission', parameters)}
 ${isFirst ? null : sendAs}
-${act('mailbox-full', mailbox.full ? 'Empty' : 'Fill', { ...given, on: String(!mailbox.full) })}
-${act('block-sender', mailbox.blocked ? 'Unblock' : 'Block', { ...given, on: String(!mailbox.blocked) })}</div></section>`
+${act('mailbox-full', mailbox.full ? 'Empty' : 'Fill', { ...parameters, on: String(!mailbox.full) })}
+${act('block-sender', mailbox.blocked ? 'Unblock' : 'Block', { ...parameters, on: String(!mailbox.blocked) })}</div></section>`
 }

@@ -8,7 +8,7 @@ export const no = (number: number, detail: string): AssertionVerdict => ({ ok: f
 const LONGEST_LIFE_S = 24 * 60 * 60
 const LEEWAY_S = 300
 
-/** Assertion ids that were seen, until the assertion itself has ended. */
+/** Ids of assertions that were used, each until its assertion expires. */
 export type SeenAssertions = Map<string, number>
 
 interface Check {
@@ -17,10 +17,10 @@ interface Check {
   /** Accepted values of `aud`: the token endpoint, under each of its names. */
   audiences: readonly string[]
   now: Date
-  seen: SeenAssertions
+  usedIds: SeenAssertions
 }
 
-/** Null: it is no token. One that the client made itself is checked here, another's by the federated credentials. */
+/** Null if it is no token. Its issuer says whether the client signed it or a federated identity provider did. */
 export function readAssertion(assertion: string, { appId }: Application): { jwt: Jwt; own: boolean } | null {
   const jwt = readJwt(assertion)
   if (!jwt) return null
@@ -29,10 +29,10 @@ export function readAssertion(assertion: string, { appId }: Application): { jwt:
 }
 
 /**
- * A certificate's proof: PS256 or RS256 over a short-lived token of the client's own making (RFC 7523).
+ * Checks a client assertion: a short-lived token that the client signed with its certificate, PS256 or RS256 (RFC 7523).
  * @see Microsoft, "Certificate credentials": header `x5t#S256`, `aud` the token endpoint, `iss` = `sub` = client id.
  */
-export function checkAssertion({ jwt, application, audiences, now, seen }: Check): AssertionVerdict {
+export function checkAssertion({ jwt, application, audiences, now, usedIds }: Check): AssertionVerdict {
   const { head, claims } = jwt
   if (!ALGORITHMS.includes(String(head.alg))) return no(50012, `The algorithm '${String(head.alg)}' is not accepted.`)
   const thumbprint = head['x5t#S256']
@@ -47,10 +47,10 @@ export function checkAssertion({ jwt, application, audiences, now, seen }: Check
   }
   if (claims.iss !== application.appId || claims.sub !== application.appId) return no(700022, '')
   if (!audiences.includes(String(claims.aud))) return no(700023, `It is '${String(claims.aud)}'.`)
-  return checkLife(claims, now) ?? checkOnce(claims, now, seen)
+  return checkLife(claims, now) ?? checkOnce(claims, now, usedIds)
 }
 
-/** Null: it is within its time. */
+/** Null while the token is valid. */
 export function checkLife(claims: Record<string, unknown>, at: Date): AssertionVerdict | null {
   const now = at.getTime() / 1000
   const { exp, nbf } = claims
@@ -59,11 +59,11 @@ export function checkLife(claims: Record<string, unknown>, at: Date): AssertionV
   return exp - (typeof nbf === 'number' ? nbf : now) > LONGEST_LIFE_S ? no(700024, 'It lives too long.') : null
 }
 
-function checkOnce({ jti, exp }: Record<string, unknown>, at: Date, seen: SeenAssertions): AssertionVerdict {
+function checkOnce({ jti, exp }: Record<string, unknown>, at: Date, usedIds: SeenAssertions): AssertionVerdict {
   const now = at.getTime() / 1000
-  for (const [id, ends] of seen) if (ends < now - LEEWAY_S) seen.delete(id)
+  for (const [id, ends] of usedIds) if (ends < now - LEEWAY_S) usedIds.delete(id)
   if (typeof jti !== 'string' || jti === '') return no(50012, "It has no 'jti'.")
-  if (seen.has(jti)) return no(50012, "Its 'jti' was used before.")
-  seen.set(jti, Number(exp))
+  if (usedIds.has(jti)) return no(50012, "Its 'jti' was used before.")
+  usedIds.set(jti, Number(exp))
   return { ok: true }
 }

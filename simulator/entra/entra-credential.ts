@@ -3,7 +3,7 @@ import { checkAssertion, readAssertion, type SeenAssertions } from './client-ass
 import { checkFederated, type IssuerKeys } from './federated-assertion'
 
 export type Refused = { refused: number; detail?: string }
-/** As `appidacr` says it: a secret, or an assertion. */
+/** The values of the claim `appidacr`: a secret, or an assertion. */
 export type CredentialKind = '1' | '2'
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -14,7 +14,7 @@ interface Presented {
   /** The token endpoint, under each of its names. */
   endpoints: readonly string[]
   now: Date
-  seen: SeenAssertions
+  usedIds: SeenAssertions
   keys: IssuerKeys
 }
 
@@ -23,7 +23,7 @@ export function checkCredential({
   application,
   endpoints,
   now,
-  seen,
+  usedIds,
   keys,
 }: Presented): CredentialKind | Refused {
   const secret = form.get('client_secret') ?? ''
@@ -36,12 +36,12 @@ export function checkCredential({
   if (!read) return { refused: 50012, detail: 'It is not a JSON Web Token.' }
   const { jwt, own } = read
   const verdict = own
-    ? checkAssertion({ jwt, application, audiences: endpoints, now, seen })
+    ? checkAssertion({ jwt, application, audiences: endpoints, now, usedIds })
     : checkFederated({ jwt, application, keys, now })
   return verdict.ok ? '2' : { refused: verdict.number, detail: verdict.detail }
 }
 
-/** A secret that Entra has not heard of yet is as wrong as any other. */
+/** A secret that is not propagated yet is refused like a wrong one. */
 function checkSecret(secrets: readonly ClientSecret[], secret: string, now: Date): CredentialKind | Refused {
   const match = secrets.find(({ value, knownFrom }) => value === secret && knownFrom <= now)
   if (!match) return { refused: 7000215 }

@@ -1,4 +1,4 @@
-/** Names of this cloud's login host, for clients that ask before they trust it. */
+/** Aliases of this cloud's login host, for clients that verify it before they trust it. */
 export function instanceJson(origin: string, url: URL): unknown {
   const { host } = new URL(origin)
   return {
@@ -8,7 +8,7 @@ export function instanceJson(origin: string, url: URL): unknown {
   }
 }
 
-/** The OIDC discovery document of a tenant, under the name by which it was asked for. */
+/** The OIDC discovery document of a tenant, with the tenant name of the request. */
 export function configurationJson(origin: string, tenant: string, tenantId: string): unknown {
   const root = `${origin}/${tenant}`
   return {

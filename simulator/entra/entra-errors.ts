@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** What a description may name. */
+/** Values that a description may contain. */
 export interface ErrorFacts {
   tenant: string
   appId: string
@@ -27,7 +27,7 @@ const badGrant = as(400, 'invalid_grant')
 const blocked = as(400, 'access_denied')
 const busy = as(503, 'temporarily_unavailable')
 
-/** The numbers that a client-credentials request can meet. The wording is ours; numbers, names and statuses are Entra's. */
+/** AADSTS codes that a client-credentials request can get. Numbers, names and statuses are Entra's, the wording is ours. */
 const ERRORS: Record<number, EntraError> = {
   28002: badScope('The scope {scope} asked for is not valid for this token.'),
   28003: badScope('The scope asked for may not be empty.'),
@@ -96,11 +96,11 @@ const ERRORS: Record<number, EntraError> = {
   9002313: badRequest('The request is malformed or not valid. {detail}'),
 }
 
-/** A number in no table is answered as a bad request: Entra has more of them than anyone lists. */
+/** A code that is not in the table is answered as a bad request, since Entra has more of them than are documented. */
 export function entraError(number: number, facts: ErrorFacts, at: Date) {
   const { status, error, says } = ERRORS[number] ?? badRequest('The request was refused. {detail}')
-  const words: Record<string, string> = { ...facts, app: facts.appId }
-  const text = says.replace(/\{(\w+)\}/g, (_, name: string) => words[name] ?? '').trim()
+  const values: Record<string, string> = { ...facts, app: facts.appId }
+  const text = says.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '').trim()
   const timestamp = at
     .toISOString()
     .replace('T', ' ')

@@ -10,13 +10,13 @@ interface Struck {
   /** The request's body, which one fault repeats. */
   body: string
   elsewhere: string
-  /** Answers with an AADSTS number and gives back the HTTP status. */
+  /** Answers with an AADSTS code and returns the HTTP status. */
   refuse(number: number, detail?: string, headers?: Record<string, string>): number
 }
 
 const HTML = '<!doctype html><title>Gateway</title><h1>The gateway could not pass this on</h1><p>Reference 4711.</p>'
 
-/** Answers the token request as the faults in force demand; false: none of them does, answer as usual. */
+/** Answers the token request as the active faults demand. Returns false if no fault applies. */
 export async function answerFault(response: ServerResponse, struck: Struck): Promise<boolean> {
   const { faults, entry, refuse } = struck
   const done = (outcome: string, status: number | null): true => {
@@ -46,7 +46,7 @@ export async function answerFault(response: ServerResponse, struck: Struck): Pro
   return answerOddly(response, struck, done)
 }
 
-/** Answers that are not Entra's at all. */
+/** Answers that do not come from Entra, such as those of a proxy. */
 function answerOddly(
   response: ServerResponse,
   { faults, elsewhere }: Struck,

@@ -14,8 +14,8 @@ beforeEach(() => simulator.reset())
 afterAll(() => simulator.close())
 
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-const change = (name: string, given: Record<string, unknown> = {}) =>
-  fetch(`${simulator.ready.controlUrl}/world/${name}`, { method: 'POST', body: JSON.stringify(given) })
+const change = (name: string, parameters: Record<string, unknown> = {}) =>
+  fetch(`${simulator.ready.controlUrl}/world/${name}`, { method: 'POST', body: JSON.stringify(parameters) })
 
 test('a right request gets a token with the claims of an application', async () => {
   const claims = claimsOf(await tokenFor(simulator))

@@ -19,7 +19,7 @@ export interface EntraParts {
   clock: Clock
   tokens: Tokens
   received: ReceivedLog
-  /** Our own origin, once its port is known. */
+  /** The origin of this server, once its port is known. */
   origin: () => string
   elsewhere: () => string
   issuerKeys: IssuerKeys
@@ -42,7 +42,7 @@ export class Entra {
     this.#seen.clear()
   }
 
-  /** Resources that Graph answers to: Microsoft's own name and the address it has here. */
+  /** Names of the Graph resource: Microsoft's and its address here. */
   graphAudiences(): string[] {
     const origin = this.parts.origin()
     return ['https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000', origin, `${origin}/graph`]
@@ -135,7 +135,7 @@ export class Entra {
     return { status, done: undefined }
   }
 
-  /** In Entra's order: tenant, form, application, credential, then what was asked for. */
+  /** Checks in Entra's order: tenant, form, application, credential, then the scope. */
   #grant(request: IncomingMessage, form: URLSearchParams, tenantName: string): Granted | Refused {
     if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) {
       return { refused: 900144, detail: 'grant_type' }
@@ -159,20 +159,20 @@ export class Entra {
     const endpoints = [tenantName, tenant.id].flatMap((name) =>
       ['/oauth2/v2.0/token', '/oauth2/token'].map((path) => `${origin}/${name}${path}`),
     )
-    const [now, seen] = [this.parts.clock.now(), this.#seen]
+    const [now, usedIds] = [this.parts.clock.now(), this.#seen]
     const credential = checkCredential({
       form,
       application,
       endpoints,
       now,
-      seen,
+      usedIds,
       keys: (issuer) => this.#keyOf(issuer),
     })
     if (typeof credential !== 'string') return credential
     return this.#forResource(tenant, application, form.get('scope') ?? '', credential)
   }
 
-  /** Managed identities have Entra's own tokens, everybody else has an issuer apart. */
+  /** Managed identities get tokens of Entra; other federated credentials have their own issuer. */
   #keyOf(issuer: string): KeyObject | null {
     const ours = this.parts.world().tenants.some(({ id }) => issuer === `${this.parts.origin()}/${id}/v2.0`)
     return ours ? this.parts.tokens.signer.publicKey : this.parts.issuerKeys(issuer)

@@ -3,7 +3,7 @@ import type { Application, FederatedCredential } from '../world/world'
 import { type AssertionVerdict, checkLife, no } from './client-assertion'
 import { type Jwt, signatureHolds } from './jwt'
 
-/** The key that an issuer signs with; null: nobody can be asked under that address. */
+/** The key that an issuer signs with, or null if no issuer answers at that address. */
 export type IssuerKeys = (issuer: string) => KeyObject | null
 
 interface Check {
@@ -14,9 +14,9 @@ interface Check {
 }
 
 /**
- * Another's token as the client's proof. Issuer, subject and audience must match one credential to the letter, slash and
- * case; the first that matches none is named. Numbers: 700213 is Microsoft's documented one, 70021, 700211 and 700212
- * stand in answers that others have quoted.
+ * Checks a federated token. Issuer, subject and audience must equal those of one federated credential, including slashes and
+ * case; the error names the first that differs. Microsoft documents the code 700213; 70021, 700211 and 700212 are taken from
+ * published error messages.
  */
 export function checkFederated({ jwt, application, keys, now }: Check): AssertionVerdict {
   const { iss, sub, aud } = jwt.claims

@@ -14,14 +14,14 @@ afterAll(() => simulator.close())
 
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 const inFile = () => readFileSync(simulator.ready.federation.tokenFile, 'utf8')
-/** The number of a refusal, or `token`. */
+/** The AADSTS code of a refusal, or `token`. */
 async function tried(text = inFile()): Promise<number | 'token'> {
   const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
   const over = { client_secret: '', client_assertion_type: type, client_assertion: text }
   return (JSON.parse((await tokenRequest(simulator, over)).text).error_codes ?? ['token'])[0]
 }
 
-test('a token file proves the application to which its issuer, subject and audience are known, again and again', async () => {
+test('a token file signs in the application with a matching federated credential, any number of times', async () => {
   expect(statSync(simulator.ready.federation.tokenFile).mode & 0o777).toBe(0o600)
   expect(await tried()).toBe(70021)
   await control(simulator, 'world/add-federated-credential')
@@ -40,7 +40,7 @@ test.each([
   expect(await tried()).toBe(number)
 })
 
-test('a foreign key, an ended token, and an issuer that nobody can ask do not pass', async () => {
+test('a foreign key, an expired token and an unreachable issuer are refused', async () => {
   await control(simulator, 'world/add-federated-credential')
   await control(simulator, 'world/add-federated-credential', { issuer: 'https://other.example' })
   await control(simulator, 'federation', { broken: 'foreign-key' })
@@ -54,7 +54,7 @@ test('a foreign key, an ended token, and an issuer that nobody can ask do not pa
   expect(await tried()).toBe(700024)
 })
 
-test('the file is missing, empty or garbage on demand, and written anew before its token ends', async () => {
+test('the file is missing, empty or invalid on demand, and is replaced before its token expires', async () => {
   await control(simulator, 'federation', { broken: 'empty' })
   expect(inFile()).toBe('')
   await control(simulator, 'federation', { broken: 'garbage' })
@@ -66,11 +66,11 @@ test('the file is missing, empty or garbage on demand, and written anew before i
   await expect.poll(inFile, { interval: 20 }).not.toBe(token)
 })
 
-test('the issuer publishes where its keys are, as discovery asks', async () => {
+test('the issuer publishes its keys through a discovery document', async () => {
   const { issuer } = simulator.ready.federation
-  const found = JSON.parse((await ask(simulator, `${issuer}/.well-known/openid-configuration`)).text)
-  expect(found.issuer).toBe(issuer)
-  const { keys } = JSON.parse((await ask(simulator, found.jwks_uri)).text)
+  const discovery = JSON.parse((await ask(simulator, `${issuer}/.well-known/openid-configuration`)).text)
+  expect(discovery.issuer).toBe(issuer)
+  const { keys } = JSON.parse((await ask(simulator, discovery.jwks_uri)).text)
   const { kid } = JSON.parse(Buffer.from(inFile().split('.')[0] ?? '', 'base64url').toString())
   expect(keys).toEqual([expect.objectContaining({ kty: 'RSA', kid, use: 'sig' })])
 })
@@ -84,20 +84,23 @@ const imds = (headers: Record<string, string> = { metadata: 'true' }) =>
 test.each([
   ['App Service', () => appService()],
   ['the virtual machine', () => imds()],
-])('%s tells who the program is, and Entra takes it where a credential trusts that identity', async (_, asked) => {
-  const { entraOrigin, tenantId, managedIdentity } = simulator.ready
-  const answer = (await (await asked()).json()) as Record<string, string>
-  expect(answer).toMatchObject({
-    token_type: 'Bearer',
-    client_id: managedIdentity?.clientId,
-    resource: 'api://AzureADTokenExchange',
-  })
-  expect(Number(answer.expires_on)).toBe(claimsOf(answer.access_token ?? '').exp)
-  expect(await tried(answer.access_token)).toBe(70021)
-  const issuer = `${entraOrigin}/${tenantId}/v2.0`
-  await control(simulator, 'world/add-federated-credential', { issuer, subject: managedIdentity?.principalId })
-  expect(await tried(answer.access_token)).toBe('token')
-})
+])(
+  '%s gives the program its identity, and Entra accepts it where a credential trusts that identity',
+  async (_, requestToken) => {
+    const { entraOrigin, tenantId, managedIdentity } = simulator.ready
+    const answer = (await (await requestToken()).json()) as Record<string, string>
+    expect(answer).toMatchObject({
+      token_type: 'Bearer',
+      client_id: managedIdentity?.clientId,
+      resource: 'api://AzureADTokenExchange',
+    })
+    expect(Number(answer.expires_on)).toBe(claimsOf(answer.access_token ?? '').exp)
+    expect(await tried(answer.access_token)).toBe(70021)
+    const issuer = `${entraOrigin}/${tenantId}/v2.0`
+    await control(simulator, 'world/add-federated-credential', { issuer, subject: managedIdentity?.principalId })
+    expect(await tried(answer.access_token)).toBe('token')
+  },
+)
 
 test('without the header, the version or an identity there is no token; faults take effect', async () => {
   expect((await appService('wrong')).status).toBe(401)

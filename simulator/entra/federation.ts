@@ -9,7 +9,7 @@ import type { Clock } from '../world/clock'
 const AUDIENCE = 'api://AzureADTokenExchange'
 const SUBJECT = 'system:serviceaccount:postroom:postroom'
 const LIFE_S = 3600
-/** A projected token of Kubernetes is written anew when so much of its life is over. */
+/** Share of its lifetime after which Kubernetes replaces a projected token. */
 const REWRITE_AFTER = 0.8
 
 export const BROKEN = ['missing', 'empty', 'garbage', 'foreign-key'] as const
@@ -33,7 +33,7 @@ interface FederationParts {
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** An issuer beside Entra, as a Kubernetes cluster has one, and the file into which it puts its tokens. */
+/** An identity provider like that of a Kubernetes cluster, and the file that it writes its tokens to. */
 export class Federation {
   readonly tokenFile: string
   #foreign: KeyObject | null = null
@@ -48,7 +48,7 @@ export class Federation {
     return { issuer: this.parts.issuer(), subject: SUBJECT, audience: AUDIENCE, tokenFile: this.tokenFile }
   }
 
-  /** The key behind our own address; null for every other issuer. */
+  /** The signing key, or null for any other issuer. */
   keyOf(issuer: string): KeyObject | null {
     return issuer === this.parts.issuer() ? this.parts.signer.publicKey : null
   }
@@ -71,23 +71,25 @@ export class Federation {
     sendJson(response, 200, { keys: [key] })
   }
 
-  /** Reads what the control page or a test asks for; the answer is a problem, or the token and its end. */
-  order(given: Record<string, unknown>): { problem: string } | { token: string; expiresAt: string } {
-    const broken = text(given, 'broken')
+  /** Issues the token that the control page or a test wants. Returns the problem, or the token and its expiry. */
+  order(parameters: Record<string, unknown>): { problem: string } | { token: string; expiresAt: string } {
+    const broken = text(parameters, 'broken')
     const kind = BROKEN.find((known) => known === broken) ?? null
     if (broken !== null && kind === null) return { problem: `“broken” is one of ${BROKEN.join(', ')}.` }
-    const lifetime = Number(given.lifetimeSeconds)
+    const lifetime = Number(parameters.lifetimeSeconds)
     this.#wanted = {
       ...Object.fromEntries(
-        ['issuer', 'subject', 'audience'].flatMap((name) => (text(given, name) === null ? [] : [[name, given[name]]])),
+        ['issuer', 'subject', 'audience'].flatMap((name) =>
+          text(parameters, name) === null ? [] : [[name, parameters[name]]],
+        ),
       ),
-      ...(given.lifetimeSeconds !== undefined && Number.isFinite(lifetime) ? { lifetimeSeconds: lifetime } : {}),
+      ...(parameters.lifetimeSeconds !== undefined && Number.isFinite(lifetime) ? { lifetimeSeconds: lifetime } : {}),
       broken: kind,
     }
     return this.write()
   }
 
-  /** Writes the file whole or not at all, and again before the token ends. */
+  /** Replaces the file atomically, and again before the token expires. */
   write(): { token: string; expiresAt: string } {
     const { issuer, subject, audience } = this.facts()
     const wanted: Wanted = { issuer, subject, audience, lifetimeSeconds: LIFE_S, broken: null, ...this.#wanted }
@@ -123,7 +125,7 @@ export class Federation {
 
   #mint({ issuer, subject, audience, lifetimeSeconds, broken }: Wanted): string {
     const now = Math.floor(this.parts.clock.now().getTime() / 1000)
-    // A token that has ended began before it did.
+    // A token that has expired was issued before that.
     const from = Math.min(now, now + lifetimeSeconds - 1)
     const claims = {
       iss: issuer,

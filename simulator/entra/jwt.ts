@@ -1,6 +1,6 @@
 import { constants, type KeyObject, verify } from 'node:crypto'
 
-/** A JSON Web Token, read but not believed. */
+/** A parsed JSON Web Token whose signature is not verified. */
 export interface Jwt {
   head: Record<string, unknown>
   claims: Record<string, unknown>
@@ -8,7 +8,7 @@ export interface Jwt {
   signature: Buffer
 }
 
-/** Null: it is no token. Padding with `=` is refused, as Microsoft does. */
+/** Null if it is no token. Padding with `=` is rejected, as Microsoft does. */
 export function readJwt(text: string): Jwt | null {
   const [head = '', claims = '', signature = '', more] = text.split('.')
   if (more !== undefined || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) return null
@@ -29,7 +29,7 @@ export function readJwt(text: string): Jwt | null {
 
 export const ALGORITHMS = ['RS256', 'PS256']
 
-/** By the algorithm that the head names; a key of another kind never fits. */
+/** Verifies with the algorithm of the header. A key of another type never verifies. */
 export function signatureHolds({ head, signed, signature }: Jwt, key: KeyObject): boolean {
   if (!ALGORITHMS.includes(String(head.alg)) || key.asymmetricKeyType !== 'rsa') return false
   const padding =

@@ -14,7 +14,7 @@ interface IdentityParts {
   clock: Clock
   tokens: Tokens
   received: ReceivedLog
-  /** Entra's own origin: managed identities have its tokens. */
+  /** Origin of Entra, which issues the tokens of managed identities. */
   origin: () => string
 }
 
@@ -28,9 +28,9 @@ interface Refused {
   body: unknown
 }
 
-/** The two endpoints at which a program on Azure asks who it is: App Service's and the virtual machine's. */
+/** The two endpoints of Azure that give a program its managed identity: App Service and virtual machine. */
 export class ManagedIdentity {
-  /** Proves to App Service's endpoint that the asker is the program itself. */
+  /** Value of `X-IDENTITY-HEADER`, which App Service requires from the program. */
   readonly header = randomBytes(16).toString('hex').toUpperCase()
 
   constructor(private readonly parts: IdentityParts) {}
@@ -75,7 +75,7 @@ export class ManagedIdentity {
   #answer(request: IncomingMessage, url: URL, appService: boolean): Refused {
     const no = (status: number, message: string, error?: string) => this.#no(appService, status, message, error)
     if (request.method !== 'GET') return no(405, 'Send GET.')
-    if (appService && !this.#proves(request.headers['x-identity-header']))
+    if (appService && !this.#isHeader(request.headers['x-identity-header']))
       return no(401, 'X-IDENTITY-HEADER does not fit.')
     if (!appService && request.headers.metadata !== 'true')
       return no(400, "Required metadata header not specified: send 'Metadata: true'.")
@@ -85,8 +85,8 @@ export class ManagedIdentity {
     const resource = url.searchParams.get('resource') ?? ''
     const tenant = this.parts.world().tenants.find(({ managedIdentity }) => managedIdentity !== null)
     const identity = tenant?.managedIdentity
-    const asked = url.searchParams.get('client_id') ?? identity?.clientId
-    if (!tenant || !identity || asked !== identity.clientId) return no(400, 'Identity not found')
+    const clientId = url.searchParams.get('client_id') ?? identity?.clientId
+    if (!tenant || !identity || clientId !== identity.clientId) return no(400, 'Identity not found')
     if (!RESOURCES.includes(resource))
       return no(400, `The resource '${resource}' was not found in the tenant.`, 'invalid_resource')
     const issuer = `${this.parts.origin()}/${tenant.id}/v2.0`
@@ -117,8 +117,8 @@ export class ManagedIdentity {
     }
   }
 
-  #proves(given: unknown): boolean {
-    const [sent, right] = [Buffer.from(String(given)), Buffer.from(this.header)]
+  #isHeader(value: unknown): boolean {
+    const [sent, right] = [Buffer.from(String(value)), Buffer.from(this.header)]
     return sent.length === right.length && timingSafeEqual(sent, right)
   }
 }

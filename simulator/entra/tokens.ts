@@ -15,7 +15,7 @@ interface Issue {
   credential: '1' | '2'
 }
 
-/** Managed identities are given tokens for a day. */
+/** Lifetime of a managed identity's token. */
 const IDENTITY_LIFE_S = 24 * 60 * 60 - 300
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -25,7 +25,7 @@ export class Tokens {
   readonly #publicKey: KeyObject
   readonly #privateKey: KeyObject
   readonly #kid: string
-  /** Opaque tokens are known by heart. */
+  /** Claims of opaque tokens, which cannot be read from the token. */
   readonly #opaque = new Map<string, Claims>()
 
   constructor(
@@ -80,7 +80,7 @@ export class Tokens {
     return { token: this.#spell(claims), expiresIn }
   }
 
-  /** The token of a managed identity, which only a federated credential makes use of; in seconds since 1970. */
+  /** The token of a managed identity, used by federated credentials. Times are seconds since 1970. */
   issueIdentity(identity: { tenant: Tenant; issuer: string; audience: string; clientId: string; principalId: string }) {
     const now = Math.floor(this.clock.now().getTime() / 1000)
     const [notBefore, expires] = [now - 300, now + IDENTITY_LIFE_S]
@@ -101,7 +101,7 @@ export class Tokens {
     return { token: this.#spell(claims), notBefore, expires }
   }
 
-  /** The key behind all tokens made here, an issuer's beside Entra too: a second one would cost each start a second. */
+  /** Signs every token, also those of the federated issuer, because a second key would slow each start by a second. */
   get signer(): { publicKey: KeyObject; privateKey: KeyObject } {
     return { publicKey: this.#publicKey, privateKey: this.#privateKey }
   }
@@ -118,7 +118,7 @@ export class Tokens {
     return this.faults.is('tokenCrLf') ? `${token.slice(0, 40)}\r\nRSET\r\n${token.slice(40)}` : token
   }
 
-  /** The claims of a token of ours that holds now; null for every other text. */
+  /** The claims of a valid token of this server, or null. */
   read(token: string): Claims | null {
     const claims = this.#opaque.get(token) ?? this.#verified(token)
     if (!claims) return null

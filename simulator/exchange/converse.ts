@@ -13,7 +13,7 @@ interface Spoken {
   implicitTls: boolean
 }
 
-/** Holds one SMTP conversation, and writes down what was said. */
+/** Runs one SMTP conversation and records it. */
 export function converse(spoken: Spoken, received: ReceivedLog): void {
   const entry: SmtpReceived = received.add({
     service: spoken.host.service,

@@ -12,16 +12,15 @@ function switchedOff(tenant: Tenant, mailbox: Mailbox): string | null {
 }
 
 function policyAgainst(tenant: Tenant, mailbox: Mailbox): string | null {
-  // Whether security defaults stop an application too is not documented; here they do, so that their reply can be met.
+  // It is not documented whether security defaults stop an application; here they do, so that tests can meet the reply.
   return tenant.securityDefaults
     ? "user is locked by your organization's security defaults policy. Contact your administrator."
     : switchedOff(tenant, mailbox)
 }
 
 /**
- * XOAUTH2: a token that does not hold and a mailbox that the application may not use get one and the same answer, as
- * in Exchange. A missing mailbox permission passes here and shows at the message (430); with RBAC for Applications no
- * permission is asked for.
+ * XOAUTH2: as in Exchange, an invalid token and a mailbox that the application may not use get the same answer. A missing
+ * mailbox permission passes here and is refused with the message (430); with RBAC for Applications no permission is needed.
  */
 export function refuseAtLogin(
   world: World,
@@ -38,7 +37,7 @@ export function refuseAtLogin(
     return unsuccessful
   const against = policyAgainst(tenant, mailbox)
   if (against !== null) return no(`535 5.7.139 Authentication unsuccessful, ${against} ${tail}`)
-  // With the role in the token Exchange asks for the mailbox permission, without it for the role over the mailbox.
+  // With the role in the token, Exchange checks the mailbox permission; without it, the role assignment over the mailbox.
   const hasRole = Array.isArray(claims.roles) && claims.roles.includes(SEND_AS_APP)
   const mayUseSmtp = hasRole || mailbox.rbac.includes(String(claims.oid))
   const registered = tenant.exchangePrincipals.some(
@@ -56,7 +55,7 @@ export function refuseAtLogin(
   }
 }
 
-/** Basic authentication: retired, but for a mailbox that the control page gave a password. */
+/** Basic authentication: disabled, except for a mailbox that the control page gave a password. */
 export function refusePassword(world: World, { user, secret }: Credentials, tail: string): Verdict {
   const tenant = tenantOfAddress(world, user)
   const mailbox = tenant && mailboxOf(tenant, user)

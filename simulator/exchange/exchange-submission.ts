@@ -10,7 +10,7 @@ function addressIn(value: string): string {
 
 const UPON = 'Failed to process message due to a permanent exception with message'
 
-/** What Exchange has against a message once it has it all; null: nothing. */
+/** Why Exchange refuses a complete message, or null if it does not. */
 export function refuseMessage(world: World, raw: Buffer, talk: Conversation, tail: string): string | null {
   const { login } = talk
   const tenant = world.tenants.find(({ id }) => id === login?.tenantId)

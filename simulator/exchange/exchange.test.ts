@@ -16,10 +16,10 @@ afterAll(() => simulator.close())
 const TAIL = String.raw`\[FR0P281CA\d{4}\.DEUP281\.PROD\.OUTLOOK\.COM \d{4}-\d\d-\d\dT[\d:.]+Z [0-9A-F]{16}\]`
 const SENDER = 'noreply@contoso.example'
 const OUTSIDE = 'someone@litware.example'
-const change = (name: string, given: Record<string, unknown> = {}) =>
-  fetch(`${simulator.ready.controlUrl}/world/${name}`, { method: 'POST', body: JSON.stringify(given) })
+const change = (name: string, parameters: Record<string, unknown> = {}) =>
+  fetch(`${simulator.ready.controlUrl}/world/${name}`, { method: 'POST', body: JSON.stringify(parameters) })
 
-test('the conversation is Exchange’s: STARTTLS first, AUTH after it, the id in the last reply', async () => {
+test('the conversation is that of Exchange: STARTTLS first, then AUTH, and the message id in the last reply', async () => {
   const client = SmtpClient.open(simulator.ready.smtpPort)
   expect(await client.reply()).toMatch(/^220 \S+\.outlook\.office365\.com Microsoft ESMTP MAIL Service ready at /)
   const before = await client.say('EHLO client.example')
@@ -52,8 +52,8 @@ test.each([
   ['smtp-auth-mailbox', { disabled: true }, /^535 5\.7\.139 .*disabled for the Mailbox/],
   ['smtp-auth-mailbox', { disabled: null }, /^535 5\.7\.139 .*disabled for the Tenant/],
   ['security-defaults', {}, /^535 5\.7\.139 .*security defaults/],
-])('%s %j refuses the login', async (name, given, expected) => {
-  await change(name, given)
+])('%s %j refuses the login', async (name, parameters, expected) => {
+  await change(name, parameters)
   const { client, reply } = await login(simulator)
   expect(reply).toMatch(expected)
   client.close()
@@ -66,14 +66,14 @@ test.each([
   ['a scope', { tokenScope: 'SMTP.Send' }],
   ['a later start', { tokenNotBefore: 900 }],
   ['an end long ago', { tokenExpires: -60 }],
-])('a token with %s is not taken', async (_, fault) => {
+])('a token with %s is refused', async (_, fault) => {
   expect(simulator.faults.set(fault)).toBeNull()
   const { client, reply } = await login(simulator)
   expect(reply).toMatch(/^535 5\.7\.3 /)
   client.close()
 })
 
-test('a forged token is not taken, and an opaque one is', async () => {
+test('a forged token is refused, and an opaque one is accepted', async () => {
   const [head, body = '', signature] = (await tokenFor(simulator)).split('.')
   const real = JSON.parse(Buffer.from(body, 'base64url').toString())
   const claims = Buffer.from(JSON.stringify({ ...real, exp: real.exp + 3600 })).toString('base64url')
@@ -103,14 +103,14 @@ test.each([
     /^554 5\.2\.252 SendAsDenied/,
   ],
   ['limits', { maxMessageBytes: 10 }, SENDER, OUTSIDE, /^552 5\.3\.4 /],
-])('%s %j, from %s to %s', async (name, given, from, to, expected) => {
-  await change(name, given)
+])('%s %j, from %s to %s', async (name, parameters, from, to, expected) => {
+  await change(name, parameters)
   const { client } = await login(simulator)
   expect((await send(client, from, to)).at(-1)).toMatch(expected)
   client.close()
 })
 
-test('a login as another mailbox needs SMTP AUTH there and the permission on it, and takes no Send As', async () => {
+test('a login as another mailbox needs SMTP AUTH and permission there, and Send As is not enough', async () => {
   const other = 'info@contoso.example'
   expect((await login(simulator, other)).reply).toMatch(/^535 5\.7\.139 .*Tenant/)
   await change('smtp-auth-mailbox', { mailbox: other, disabled: false })
@@ -122,7 +122,7 @@ test('a login as another mailbox needs SMTP AUTH there and the permission on it,
   expect((await login(simulator, 'nobody@contoso.example')).reply).toMatch(/^535 5\.7\.3 /)
 })
 
-test('Send As that is taken back is refused again', async () => {
+test('a sender is refused again after Send As was removed', async () => {
   await change('grant-send-as', { mailbox: 'info@contoso.example' })
   const { client } = await login(simulator)
   expect((await send(client, 'info@contoso.example', OUTSIDE)).at(-1)).toMatch(/^250 /)
@@ -131,7 +131,7 @@ test('Send As that is taken back is refused again', async () => {
   client.close()
 })
 
-test('the fourth submission at a time is answered 432, and the next one goes again', async () => {
+test('a fourth concurrent submission gets 432, and a later one is accepted', async () => {
   const token = await tokenFor(simulator)
   const clients = await Promise.all([1, 2, 3, 4].map(async () => (await login(simulator, SENDER, token)).client))
   for (const client of clients) await client.say(`MAIL FROM:<${SENDER}>`)
@@ -144,7 +144,7 @@ test('the fourth submission at a time is answered 432, and the next one goes aga
   for (const client of clients) client.close()
 })
 
-test('what exceeds the pace of a mailbox is refused where the limits say so', async () => {
+test('messages beyond the rate limit of a mailbox are refused if the limits say so', async () => {
   await change('limits', { messagesPerMinute: 2, excess: 'refuse' })
   const { client } = await login(simulator)
   const last = async () => (await send(client, SENDER, OUTSIDE)).at(-1)?.slice(0, 3)
@@ -152,7 +152,7 @@ test('what exceeds the pace of a mailbox is refused where the limits say so', as
   client.close()
 })
 
-test('a password is refused, but for a mailbox that was given one', async () => {
+test('a password is refused, except for a mailbox that has one', async () => {
   const attempt = async (password: string) => {
     const client = await secureClient(simulator)
     expect(await client.say('AUTH LOGIN')).toBe('334 VXNlcm5hbWU6')
@@ -165,7 +165,7 @@ test('a password is refused, but for a mailbox that was given one', async () => 
   expect(await attempt('right')).toMatch(/^235 /)
 })
 
-test('dots are taken back, a bare line feed ends nothing, and BDAT counts bytes', async () => {
+test('leading dots are unescaped, a bare line feed ends no message, and BDAT counts bytes', async () => {
   const { client } = await login(simulator)
   const head = `From: <${SENDER}>\r\nSubject: Dots\r\n\r\n`
   expect((await send(client, SENDER, OUTSIDE, `${head}..one\r\na\n.\nb\r\n`)).at(-1)).toMatch(/^250 /)
@@ -178,7 +178,7 @@ test('dots are taken back, a bare line feed ends nothing, and BDAT counts bytes'
   client.close()
 })
 
-test('faults of the conversation: replies by stage, counted; drops; echoes; challenges', async () => {
+test('faults of the conversation replace and count replies, drop, echo and challenge', async () => {
   const { faults } = simulator
   faults.set({
     smtpReply: { stage: 'auth', reply: '535-5.7.139 Authentication\n535 5.7.139 unsuccessful {tail}', times: 1 },
@@ -210,7 +210,7 @@ test.each([
   client.close()
 })
 
-test('TLS faults: wrong certificates, old versions, no STARTTLS, words in clear text behind the go-ahead', async () => {
+test('TLS faults: wrong certificates, old versions, no STARTTLS, clear text after the STARTTLS reply', async () => {
   const { faults } = simulator
   const secured = async () => {
     const client = SmtpClient.open(simulator.ready.smtpPort)
@@ -239,7 +239,7 @@ test('TLS faults: wrong certificates, old versions, no STARTTLS, words in clear 
   expect(await injected.reply()).toBe('250 INJECTED')
 })
 
-test('what a client sends in clear text behind STARTTLS counts for nothing', async () => {
+test('input that a client sends in clear text after STARTTLS is discarded', async () => {
   const client = SmtpClient.open(simulator.ready.smtpPort)
   await client.reply()
   await client.say('EHLO client.example')
@@ -250,14 +250,14 @@ test('what a client sends in clear text behind STARTTLS counts for nothing', asy
   expect(await client.say('AUTH XOAUTH2 eA==')).toMatch(/^503 5\.5\.1 Send hello first/)
 })
 
-test('the ordinary mail server takes a password under TLS, and a relay takes anything', async () => {
+test('the ordinary mail server accepts a password over TLS, and a relay accepts everything', async () => {
   const { starttlsPort, tlsPort, plainPort, username, password } = simulator.ready.smtpServer
-  const proof = (secret: string) => Buffer.from(`\0${username}\0${secret}`).toString('base64')
+  const plainLogin = (secret: string) => Buffer.from(`\0${username}\0${secret}`).toString('base64')
   const secured = SmtpClient.openTls(tlsPort, simulator.caPem)
   await secured.reply()
   await secured.say('EHLO client.example')
-  expect(await secured.say(`AUTH PLAIN ${proof('wrong')}`)).toMatch(/^535 5\.7\.8 /)
-  expect(await secured.say(`AUTH PLAIN ${proof(password)}`)).toMatch(/^235 /)
+  expect(await secured.say(`AUTH PLAIN ${plainLogin('wrong')}`)).toMatch(/^535 5\.7\.8 /)
+  expect(await secured.say(`AUTH PLAIN ${plainLogin(password)}`)).toMatch(/^235 /)
   expect((await send(secured, 'any@contoso.example', OUTSIDE)).at(-1)).toMatch(/^250 2\.0\.0 Ok: queued as /)
   const upgrade = SmtpClient.open(starttlsPort)
   await upgrade.reply()
@@ -289,7 +289,7 @@ test.each([
   expect(text).toMatch(expected)
 })
 
-test('silence and stalls last until the client goes', async () => {
+test('silence and stalls last until the client disconnects', async () => {
   simulator.faults.set({ smtpStall: 'ehlo' })
   const client = SmtpClient.open(simulator.ready.smtpPort)
   await client.reply()

@@ -18,7 +18,7 @@ export interface ExchangeParts {
 
 const SERVICE_SIZE = 157_286_400
 
-/** The submission port of smtp.office365.com: its capabilities, its rules, its words. */
+/** The submission port of smtp.office365.com: its capabilities, rules and replies. */
 export class Exchange implements SmtpHost {
   readonly service = 'exchange'
   readonly mechanisms = ['LOGIN', 'XOAUTH2'] as const
@@ -28,9 +28,9 @@ export class Exchange implements SmtpHost {
   readonly startTlsReply = '220 2.0.0 SMTP server ready'
   readonly dataReply = '354 Start mail input; end with <CRLF>.<CRLF>'
   readonly #server = `FR0P281CA${digits(4)}`
-  /** Submissions under way, by mailbox, in their order. */
+  /** Running submissions by mailbox, in their order. */
   readonly #running = new Map<string, Conversation[]>()
-  /** When each mailbox's latest messages were taken, in ms. */
+  /** When the latest messages of each mailbox were accepted, in ms. */
   readonly #taken = new Map<string, number[]>()
 
   constructor(private readonly parts: ExchangeParts) {}

@@ -4,12 +4,12 @@ import type { Conversation, Credentials, Mechanism, SmtpHost, Verdict } from './
 
 interface MailHostOptions {
   mailbox: Mailbox
-  /** Null: nobody need log in, nobody can. */
+  /** Null if no login is needed or possible. */
   login: { username: string; password: string } | null
   startTls: boolean
 }
 
-/** An ordinary mail server, as a hoster runs one: STARTTLS or TLS with a password, or a relay that asks nothing. */
+/** An ordinary mail server: STARTTLS or TLS with a password, or a relay without a login. */
 export class MailHost implements SmtpHost {
   readonly service = 'smtp-server'
   readonly size = 52_428_800

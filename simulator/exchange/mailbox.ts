@@ -1,13 +1,13 @@
 import { header, type ReadMessage, readMessage } from './mime'
 import type { Conversation } from './smtp-host'
 
-/** A message that was taken, with all that is known of how it came. */
+/** An accepted message, with everything known about its delivery. */
 export interface Arrived extends ReadMessage {
   id: number
   receivedAt: string
   service: 'exchange' | 'smtp-server'
   envelope: { from: string; to: string[] }
-  /** Who logged in; null: nobody had to. */
+  /** The login, or null if none was needed. */
   login: { who: string; user: string } | null
   tls: string | null
   helo: string | null
@@ -17,14 +17,14 @@ export interface Arrived extends ReadMessage {
   from: string
   to: string
   messageId: string
-  /** As it came; cut after 2 MiB. */
+  /** The raw message, cut after 2 MiB. */
   raw: string
 }
 
 const MOST_MESSAGES = 500
 const LONGEST_RAW = 2 * 1024 * 1024
 
-/** Everything that the false servers took, the newest first. It is held in memory and ends with the process. */
+/** Every message that the simulated servers accepted, newest first. Only in memory. */
 export class Mailbox {
   #messages: Arrived[] = []
   #count = 0

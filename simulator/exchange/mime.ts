@@ -1,4 +1,4 @@
-/** What a person reads of a message. Written to show mail on a page, not to judge it. */
+/** Parses a message to show it on a page. It does not validate anything. */
 export interface ReadMessage {
   headers: { name: string; value: string }[]
   text: string | null
@@ -22,7 +22,7 @@ function split(raw: Buffer): Part {
     .split(/\r?\n/)
     .flatMap((line) => {
       const colon = line.indexOf(':')
-      return colon < 1 ? [] : [{ name: line.slice(0, colon), value: decodeEncodedWords(line.slice(colon + 1).trim()) }]
+      return colon < 1 ? [] : [{ name: line.slice(0, colon), value: decodeHeaderText(line.slice(colon + 1).trim()) }]
     })
   return { headers, body: raw.subarray(blank ? end + blank[0].length : raw.length) }
 }
@@ -47,8 +47,8 @@ function unquote(text: string): Buffer {
   )
 }
 
-/** RFC 2047: `=?utf-8?B?…?=`; white space between two such words is none. */
-function decodeEncodedWords(value: string): string {
+/** RFC 2047: `=?utf-8?B?…?=`. White space between two encoded parts is dropped. */
+function decodeHeaderText(value: string): string {
   return value
     .replace(/(\?=)\s+(=\?)/g, '$1$2')
     .replace(/=\?([^?*]+)(?:\*[^?]*)?\?([bq])\?([^?]*)\?=/gi, (_, charset: string, kind: string, text: string) =>
@@ -66,8 +66,8 @@ function contentOf(part: Part): Buffer {
 }
 
 function parameter(value: string, name: string): string | null {
-  const found = new RegExp(`;\\s*${name}\\*?\\s*=\\s*(?:"([^"]*)"|([^;\\s]+))`, 'i').exec(value)
-  return found?.[1] ?? found?.[2] ?? null
+  const match = new RegExp(`;\\s*${name}\\*?\\s*=\\s*(?:"([^"]*)"|([^;\\s]+))`, 'i').exec(value)
+  return match?.[1] ?? match?.[2] ?? null
 }
 
 function childrenOf(part: Part, boundary: string): Buffer[] {
@@ -89,10 +89,10 @@ function collect(part: Part, into: ReadMessage, depth: number): void {
   const disposition = header(part, 'content-disposition')
   const name = parameter(disposition, 'filename') ?? parameter(type, 'name')
   const content = contentOf(part)
-  const shown = kind === 'text/html' ? 'html' : kind === 'text/plain' ? 'text' : null
-  if (shown === null || name !== null || /^attachment/i.test(disposition) || into[shown] !== null) {
+  const body = kind === 'text/html' ? 'html' : kind === 'text/plain' ? 'text' : null
+  if (body === null || name !== null || /^attachment/i.test(disposition) || into[body] !== null) {
     into.attachments.push({ name: name ?? 'unnamed', type: kind, bytes: content.length })
-  } else into[shown] = decodeText(content, parameter(type, 'charset') ?? 'utf-8')
+  } else into[body] = decodeText(content, parameter(type, 'charset') ?? 'utf-8')
 }
 
 export function readMessage(raw: Buffer): ReadMessage {

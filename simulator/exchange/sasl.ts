@@ -12,13 +12,13 @@ export function readXoauth2(response: string): Credentials | 'malformed' {
   return { mechanism: 'XOAUTH2', user: user.slice('user='.length), secret: bearer.slice('auth=Bearer '.length) }
 }
 
-/** RFC 4616: authorization id, user and password with a NUL before each of the two. */
+/** RFC 4616: authorization id, user and password, separated by NUL. */
 export function readPlain(response: string): Credentials | 'malformed' {
   const [, user, secret] = (decode(response) ?? '').split('\0')
   return user === undefined || secret === undefined ? 'malformed' : { mechanism: 'PLAIN', user, secret }
 }
 
-/** Two questions, "Username:" and "Password:"; the first may be answered beforehand. */
+/** Two prompts, "Username:" and "Password:"; the first answer may come with the command. */
 export async function readLogin(
   initial: string | undefined,
   ask: (prompt: string) => Promise<string | null>,

@@ -3,7 +3,7 @@ import { readLogin, readPlain, readXoauth2 } from './sasl'
 import type { Credentials, Mechanism } from './smtp-host'
 import { type SmtpWire, said } from './smtp-wire'
 
-/** AUTH (RFC 4954); false: the conversation is over. */
+/** Handles AUTH (RFC 4954). Returns false when the conversation is over. */
 export async function authenticate(wire: SmtpWire, rest: string, mechanisms: readonly Mechanism[]): Promise<boolean> {
   const { talk, parts } = wire
   const { host, faults, entry } = parts
@@ -13,11 +13,11 @@ export async function authenticate(wire: SmtpWire, rest: string, mechanisms: rea
   if (talk.login !== null) return wire.refuse('503 5.5.1 Already authenticated')
   if (!mechanism) return wire.refuse('504 5.7.4 Unrecognized authentication type')
   let echo = `AUTH ${rest}`
-  const asked = await credentials(wire, mechanism, initial, (line) => {
+  const login = await credentials(wire, mechanism, initial, (line) => {
     echo += ` ${line}`
   })
-  if (asked === 'gone') return false
-  if (asked !== 'cancelled' && asked !== 'malformed') count(wire, asked.secret)
+  if (login === 'gone') return false
+  if (login !== 'cancelled' && login !== 'malformed') count(wire, login.secret)
   if (mechanism === 'XOAUTH2' && faults.is('smtpChallenge')) {
     const challenge = { status: '401', schemes: 'bearer mac', scope: 'https://outlook.office365.com/.default' }
     await wire.say(`334 ${Buffer.from(JSON.stringify(challenge)).toString('base64')}`)
@@ -26,14 +26,14 @@ export async function authenticate(wire: SmtpWire, rest: string, mechanisms: rea
   }
   const reply = await wire.answer('auth', () => {
     if (faults.is('smtpEchoAuth')) return `535 5.7.3 Authentication unsuccessful: ${echo} {tail}`
-    if (asked === 'malformed') return '501 5.5.2 Cannot decode response {tail}'
-    if (asked === 'cancelled') return '535 5.7.3 Authentication unsuccessful {tail}'
-    const verdict = host.login(asked, talk)
+    if (login === 'malformed') return '501 5.5.2 Cannot decode response {tail}'
+    if (login === 'cancelled') return '535 5.7.3 Authentication unsuccessful {tail}'
+    const verdict = host.login(login, talk)
     talk.login = verdict.login
     return verdict.reply
   })
-  if (reply.startsWith('235') && asked !== 'malformed' && asked !== 'cancelled') {
-    talk.login ??= { who: asked.user, user: asked.user, tenantId: null, principalId: null }
+  if (reply.startsWith('235') && login !== 'malformed' && login !== 'cancelled') {
+    talk.login ??= { who: login.user, user: login.user, tenantId: null, principalId: null }
     entry.login = talk.login.user
   } else talk.login = null
   return said(reply)

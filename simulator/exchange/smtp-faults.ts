@@ -10,14 +10,14 @@ const BANNERS: Record<string, () => string | Buffer> = {
   garbage: () => Buffer.concat([randomBytes(200), Buffer.from('\r\n')]),
 }
 
-/** Whether a fault has taken the greeting's place. */
+/** Replaces the greeting if a fault says so, and returns whether it did. */
 export function greetOddly(socket: Socket, faults: Faults): boolean {
   if (faults.is('smtpSilent')) return true
   const every = faults.number('smtpDripGreeting')
   if (every !== null) {
-    const word = '220-still.starting.example '
+    const greeting = '220-still.starting.example '
     let at = 0
-    repeat(socket, every, () => word[at++ % word.length] ?? ' ')
+    repeat(socket, every, () => greeting[at++ % greeting.length] ?? ' ')
     return true
   }
   if (faults.is('smtpFlood')) {
@@ -30,7 +30,7 @@ export function greetOddly(socket: Socket, faults: Faults): boolean {
   return true
 }
 
-/** Never more in flight than the client takes, so only the client drowns. */
+/** Waits until the client has read, so that only the client runs out of memory. */
 function flood(socket: Socket): void {
   const water = Buffer.alloc(64 * 1024, '2')
   const pour = () => {
@@ -40,7 +40,7 @@ function flood(socket: Socket): void {
   pour()
 }
 
-/** Each line promises another. */
+/** A multi-line reply that never ends. */
 export async function helloWithoutEnd(socket: Socket, hello: string, everyMs: number): Promise<void> {
   socket.write(`250-${hello}\r\n`)
   let line = 0

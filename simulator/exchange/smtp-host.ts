@@ -1,7 +1,7 @@
-/** What stands in an SMTP conversation so far. */
+/** The state of an SMTP conversation. */
 export interface Conversation {
   remoteAddress: string
-  /** TLS protocol, such as `TLSv1.3`; null: in clear text. */
+  /** TLS protocol such as `TLSv1.3`, or null in clear text. */
   tls: string | null
   helo: string | null
   login: Login | null
@@ -12,7 +12,7 @@ export interface Conversation {
 export interface Login {
   /** Shown on the mailbox page. */
   who: string
-  /** The mailbox or the account that was logged in to. */
+  /** The mailbox or account of the login. */
   user: string
   tenantId: string | null
   principalId: string | null
@@ -28,11 +28,11 @@ export interface Credentials {
 
 export type Verdict = { reply: string; login: Login | null }
 
-/** A mail server's own mind and words; the conversation around it is the same for all. Replies are whole, without line end. */
+/** The rules and replies of one mail server; the protocol around them is shared. Replies are complete, without line end. */
 export interface SmtpHost {
   readonly service: 'exchange' | 'smtp-server'
   readonly mechanisms: readonly Mechanism[]
-  /** Offered, and then no login outside TLS. */
+  /** Whether STARTTLS is offered; a login then needs TLS. */
   readonly startTls: boolean
   /** Bytes, announced as SIZE. */
   readonly size: number
@@ -41,17 +41,17 @@ export interface SmtpHost {
   /** EHLO keywords beyond STARTTLS, AUTH, SIZE and SMTPUTF8. */
   readonly keywords: readonly string[]
   readonly startTlsReply: string
-  /** `[host date id]` behind a refusal, or nothing. */
+  /** `[host date id]` after a refusal, or an empty text. */
   tail(): string
   login(credentials: Credentials, conversation: Conversation): Verdict
-  /** Null: the sender may go on. */
+  /** The refusal of this sender, or null. */
   refuseSender(conversation: Conversation): string | null
   senderOk(address: string): string
-  /** Null: this recipient is taken. */
+  /** The refusal of this recipient, or null. */
   refuseRecipient(address: string, conversation: Conversation): string | null
   recipientOk(address: string): string
   dataReply: string
-  /** A transaction begins and ends; for counting those that run side by side. */
+  /** Called when a transaction begins and ends, to count concurrent ones. */
   begin(conversation: Conversation): void
   end(conversation: Conversation): void
   /** Takes the message or refuses it. */

@@ -4,7 +4,7 @@ const LONGEST_LINE = 128 * 1024
 const DOT_LINE = Buffer.from('\r\n.\r\n')
 const LINE_END = Buffer.from('\r\n')
 
-/** What a client sends, taken piece by piece: a line, a message up to its final dot, or so many bytes. */
+/** Reads what a client sends: a line, a message up to its final dot, or a number of bytes. */
 export class SmtpInput {
   #pending: Buffer = Buffer.alloc(0)
   #ended = false
@@ -12,7 +12,7 @@ export class SmtpInput {
   #source: Duplex | null = null
   bytes = 0
 
-  /** Reads from this stream on, and from no other. */
+  /** Reads from this stream from now on. */
   feedFrom(source: Duplex): void {
     this.#source = source
     source.on('data', (chunk: Buffer) => {
@@ -30,7 +30,7 @@ export class SmtpInput {
     source.on('close', end)
   }
 
-  /** What was sent in clear text behind STARTTLS counts for nothing (CVE-2011-0411). */
+  /** Discards what was sent in clear text after STARTTLS (CVE-2011-0411). */
   discard(): void {
     this.#source = null
     this.#pending = Buffer.alloc(0)
@@ -52,7 +52,7 @@ export class SmtpInput {
     return all
   }
 
-  /** Without its line end; null: the client has gone, or its line never ends. */
+  /** A line without its end, or null if the client has gone or its line is too long. */
   async line(): Promise<Buffer | null> {
     for (;;) {
       const end = this.#pending.indexOf(0x0a)
@@ -87,13 +87,13 @@ export class SmtpInput {
 
   async exactly(size: number): Promise<Buffer | null> {
     while (this.#pending.length < size) if (!(await this.#more())) return null
-    const taken = this.#pending.subarray(0, size)
+    const bytes = this.#pending.subarray(0, size)
     this.#pending = this.#pending.subarray(size)
-    return taken
+    return bytes
   }
 }
 
-/** Takes back the dot that a client puts before a line starting with one (RFC 5321 §4.5.2). */
+/** Removes the dot that a client adds to a line starting with one (RFC 5321 §4.5.2). */
 function undot(message: Buffer): Buffer {
   if (message[0] !== 0x2e && message.indexOf('\r\n.') < 0) return message
   return Buffer.from(message.toString('latin1').replace(/(^|\r\n)\./g, '$1'), 'latin1')

@@ -41,12 +41,12 @@ export class SmtpSession {
     }
   }
 
-  /** False: the conversation is over. */
+  /** Returns false when the conversation is over. */
   async #command(line: string): Promise<boolean> {
     const [, verb = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(line) ?? []
     const name = verb.toUpperCase()
-    const shown = name === 'AUTH' ? `AUTH ${rest.split(' ')[0] ?? ''}` : line.slice(0, 512)
-    this.#wire.parts.entry.conversation.push({ command: shown, reply: '' })
+    const command = name === 'AUTH' ? `AUTH ${rest.split(' ')[0] ?? ''}` : line.slice(0, 512)
+    this.#wire.parts.entry.conversation.push({ command, reply: '' })
     if (this.#wire.parts.faults.is('smtpStrictLines') && Buffer.byteLength(line) + 2 > COMMAND_OCTETS_MAX)
       return this.#wire.refuse('500 5.5.2 Line too long')
     switch (name) {
@@ -134,7 +134,7 @@ export class SmtpSession {
     return this.#secure()
   }
 
-  /** Whatever was begun in clear text is dropped with the rest. */
+  /** A transaction that began in clear text is dropped too. */
   async #secure(): Promise<boolean> {
     const done = await this.#wire.secure()
     if (done) this.#transaction.reset()

@@ -21,7 +21,7 @@ export interface SessionParts {
 
 export const said = (reply: string): boolean => reply !== ''
 
-/** What one SMTP conversation is held over: it says and hears lines, and lets the faults in force speak instead. */
+/** The connection of one SMTP conversation. It sends and reads lines, and applies the active faults to both. */
 export class SmtpWire {
   readonly input = new SmtpInput()
   readonly talk: Conversation
@@ -47,7 +47,7 @@ export class SmtpWire {
     })
   }
 
-  /** Empty: no more to be said, since the fault in force is silence or a closed door. */
+  /** Returns an empty text if an active fault stays silent or has closed the connection. */
   async answer(stage: SmtpStage, usual: () => string | Promise<string>): Promise<string> {
     const { faults, host } = this.parts
     const dropAt = faults.text('smtpDrop')
@@ -57,7 +57,7 @@ export class SmtpWire {
     }
     if (dropAt === stage) return this.drop()
     const replaced = faults.takeReply(stage)
-    // A replaced acceptance still accepts: only the words are others.
+    // A replaced positive reply still accepts; only its text differs.
     const own = replaced === null || (stage === 'message' && replaced.startsWith('2')) ? await usual() : null
     if (dropAt === 'accepted' && stage === 'message') return this.drop()
     const reply = (replaced ?? own ?? '').replaceAll('{tail}', host.tail())
@@ -91,7 +91,7 @@ export class SmtpWire {
     return said(await this.say([reply, this.parts.host.tail()].filter(Boolean).join(' ')))
   }
 
-  /** Everything learnt in clear text is forgotten (RFC 3207 §4.2). */
+  /** Discards everything received before TLS (RFC 3207 §4.2). */
   async secure(): Promise<boolean> {
     const { faults, context, entry } = this.parts
     if (faults.text('smtpStall') === 'tls') {
@@ -103,9 +103,9 @@ export class SmtpWire {
     this.socket.removeAllListeners('data')
     const secured = new TLSSocket(this.socket, { isServer: true, secureContext: context() })
     this.guard(secured)
-    const done = await new Promise<boolean>((settle) => {
-      secured.once('secure', () => settle(true))
-      secured.once('close', () => settle(false))
+    const done = await new Promise<boolean>((resolve) => {
+      secured.once('secure', () => resolve(true))
+      secured.once('close', () => resolve(false))
     })
     if (!done) return false
     this.socket = secured

@@ -1,6 +1,6 @@
 import { CERTIFICATE_KINDS } from '../tls/certificates'
 
-/** Where a fault strikes in an SMTP conversation; `message` is the answer after the final dot. */
+/** The stage of an SMTP conversation that a fault applies to; `message` is the answer after the final dot. */
 export const SMTP_STAGES = [
   'greeting',
   'ehlo',
@@ -65,7 +65,7 @@ const json = (group: FaultGroup, example: unknown, does: string): FaultDefinitio
   example,
 })
 
-/** Every fault by name. The SMTP ones hold on all SMTP ports, Exchange's and the ordinary mail server's. */
+/** Every fault by name. SMTP faults apply to all SMTP ports, of Exchange and of the ordinary mail server. */
 export const FAULTS = {
   entraError: number('Entra', 7000215, 'AADSTS number', 'Refuses every token request with this AADSTS number.'),
   entraSilent: flag('Entra', 'Takes the token request and never answers.'),

@@ -1,6 +1,6 @@
 import { SMTP_STAGES, type SmtpStage } from './fault-list'
 
-/** One answer replaced, until it is taken back: the first `after` are spared, and only the next `times` struck. */
+/** Replaces an answer until it is removed. The first `after` answers are left alone, and only the next `times` are replaced. */
 export interface Counted {
   after?: number
   times?: number
@@ -12,7 +12,7 @@ export interface SmtpReply extends Counted {
 }
 
 export interface GraphReply extends Counted {
-  /** A piece of path and query; absent: every request. */
+  /** A part of path and query; absent for every request. */
   path?: string
   method?: string
   status: number
@@ -21,7 +21,7 @@ export interface GraphReply extends Counted {
   retryAfter?: number
 }
 
-const listed = (value: unknown): Record<string, unknown>[] =>
+const itemsOf = (value: unknown): Record<string, unknown>[] =>
   (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'object' && item !== null)
 
 const numbers = (item: Record<string, unknown>, ...names: string[]): Record<string, number> =>
@@ -29,11 +29,11 @@ const numbers = (item: Record<string, unknown>, ...names: string[]): Record<stri
 const texts = (item: Record<string, unknown>, ...names: string[]): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (typeof item[name] === 'string' ? [[name, item[name]]] : [])))
 
-/** RFC 5321's names are taken too. */
+/** Also accepts the command names of RFC 5321. */
 const ALIASES: Record<string, SmtpStage> = { mail: 'sender', rcpt: 'recipient', helo: 'ehlo' }
 
 export function smtpReplies(value: unknown): SmtpReply[] {
-  return listed(value).flatMap((item): SmtpReply[] => {
+  return itemsOf(value).flatMap((item): SmtpReply[] => {
     const stage = ALIASES[String(item.stage)] ?? SMTP_STAGES.find((known) => known === item.stage)
     if (!stage || typeof item.reply !== 'string' || item.reply === '') return []
     return [{ stage, reply: item.reply, ...numbers(item, 'after', 'times') }]
@@ -41,7 +41,7 @@ export function smtpReplies(value: unknown): SmtpReply[] {
 }
 
 export function graphReplies(value: unknown): GraphReply[] {
-  return listed(value).flatMap((item): GraphReply[] => {
+  return itemsOf(value).flatMap((item): GraphReply[] => {
     if (typeof item.status !== 'number') return []
     const rest = {
       ...texts(item, 'path', 'method', 'code', 'message'),

@@ -21,25 +21,25 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
   return [await work(), performance.now() - began]
 }
 
-test('entraSilent takes the request and says nothing, while others are still served', async () => {
+test('entraSilent accepts the request and never answers, while other requests are served', async () => {
   fault({ entraSilent: true })
   const silent = tokenRequest(simulator).then(() => 'answered')
   const state = fetch(`${simulator.ready.controlUrl}/state`).then(() => 'silent')
   expect(await Promise.race([silent, state])).toBe('silent')
 })
 
-test('entraDrip begins an answer and never ends it', async () => {
+test('entraDrip starts an answer and never ends it', async () => {
   fault({ entraDrip: 5 })
   const { entraOrigin, tenantId } = simulator.ready
   const options = { method: 'POST', ca: simulator.caPem }
-  const text = await new Promise<string>((settle, fail) => {
+  const text = await new Promise<string>((resolve, fail) => {
     const sent = request(`${entraOrigin}/${tenantId}/oauth2/v2.0/token`, options, (response) => {
       let got = ''
       response.on('data', (chunk) => {
         got += String(chunk)
         if (!got.endsWith('.....')) return
         response.destroy()
-        settle(got)
+        resolve(got)
       })
     })
     sent.on('error', fail)
@@ -48,33 +48,33 @@ test('entraDrip begins an answer and never ends it', async () => {
   expect(text).toMatch(/^\{"token_type":"Bearer","note":"\.{5,}$/)
 })
 
-test('entraDelay answers rightly, later', async () => {
+test('entraDelay sends the right answer late', async () => {
   fault({ entraDelay: 120 })
   const [answer, ms] = await timed(() => tokenRequest(simulator))
   expect(answer.status).toBe(200)
   expect(ms).toBeGreaterThan(110)
 })
 
-test('entraUnavailable is a 503 that says when to come again', async () => {
+test('entraUnavailable is a 503 with Retry-After', async () => {
   fault({ entraUnavailable: 5 })
   const { status, headers, text } = await tokenRequest(simulator)
   expect([status, headers['retry-after'], JSON.parse(text).error_codes]).toEqual([503, '5', [90033]])
 })
 
-test('entraExpiresIn stands in the answer, whatever the token says', async () => {
+test('entraExpiresIn is in the answer, whatever the token says', async () => {
   for (const value of ['soon', -1, 1e308]) {
     fault({ entraExpiresIn: value })
     expect(JSON.parse((await tokenRequest(simulator)).text).expires_in).toBe(value)
   }
 })
 
-test('entraTls11 speaks nothing that today’s clients take', async () => {
+test('entraTls11 offers only a protocol version that current clients refuse', async () => {
   fault({ entraTls11: true })
-  globalAgent.destroy() // connections that are open stay as they were made
+  globalAgent.destroy() // open connections keep their TLS version
   await expect(tokenRequest(simulator)).rejects.toThrow(/protocol version/i)
 })
 
-test('tokenPadding makes a token longer, which Exchange takes all the same', async () => {
+test('tokenPadding makes a token longer, and Exchange still accepts it', async () => {
   const short = (await tokenFor(simulator)).length
   fault({ tokenPadding: 9000 })
   const token = await tokenFor(simulator)
@@ -84,7 +84,7 @@ test('tokenPadding makes a token longer, which Exchange takes all the same', asy
   client.close()
 })
 
-test('smtpStrictLines refuses a command line beyond 512 octets, and takes the response behind a 334', async () => {
+test('smtpStrictLines refuses a command line beyond 512 octets, but accepts a longer response after a 334', async () => {
   fault({ smtpStrictLines: true })
   const client = await secureClient(simulator)
   const response = xoauth2(SENDER, await tokenFor(simulator))
@@ -93,7 +93,7 @@ test('smtpStrictLines refuses a command line beyond 512 octets, and takes the re
   expect(await client.say(response)).toMatch(/^235 2\.7\.0 /)
 })
 
-test('smtpNoXoauth2 neither offers XOAUTH2 nor takes it', async () => {
+test('smtpNoXoauth2 neither offers nor accepts XOAUTH2', async () => {
   fault({ smtpNoXoauth2: true })
   const client = await secureClient(simulator)
   const offered = await client.say('EHLO client.example')
@@ -102,7 +102,7 @@ test('smtpNoXoauth2 neither offers XOAUTH2 nor takes it', async () => {
   client.close()
 })
 
-test('smtpNoUtf8 neither offers SMTPUTF8 nor takes it', async () => {
+test('smtpNoUtf8 neither offers nor accepts SMTPUTF8', async () => {
   const { client } = await login(simulator)
   expect(await client.say(`MAIL FROM:<${SENDER}> SMTPUTF8`)).toMatch(/^250 /)
   fault({ smtpNoUtf8: true })
@@ -112,7 +112,7 @@ test('smtpNoUtf8 neither offers SMTPUTF8 nor takes it', async () => {
   for (const one of [client, again]) one.close()
 })
 
-test('smtpSize is announced, and more is refused, announced or not', async () => {
+test('smtpSize is announced, and a larger message is refused with or without a declared size', async () => {
   fault({ smtpSize: 2000 })
   const { client } = await login(simulator)
   expect(await client.say('NOOP')).toMatch(/^250 /)
@@ -126,7 +126,7 @@ test('smtpSize is announced, and more is refused, announced or not', async () =>
   greeted.close()
 })
 
-test('smtpDelay answers everything rightly, later', async () => {
+test('smtpDelay sends every reply late', async () => {
   const { client } = await login(simulator)
   fault({ smtpDelay: 100 })
   const [reply, ms] = await timed(() => client.say('NOOP'))

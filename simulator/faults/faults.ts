@@ -1,7 +1,7 @@
 import { FAULTS, type FaultDefinition, type FaultName, isFaultName, type SmtpStage } from './fault-list'
 import { type Counted, type GraphReply, graphReplies, smtpReplies } from './fault-replies'
 
-/** The faults in force. A switched-on fault has a value, whatever its kind. */
+/** The active faults. Every active fault has a value. */
 export class Faults {
   readonly #values = new Map<FaultName, unknown>()
 
@@ -31,7 +31,7 @@ export class Faults {
     return Object.fromEntries(this.#values)
   }
 
-  /** All of them are set, or none: the answer names the first that will not do. Null and false switch a fault off. */
+  /** Sets all of them or none, and then names the first invalid one. Null and false switch a fault off. */
   set(wanted: Record<string, unknown>): string | null {
     for (const [name, value] of Object.entries(wanted)) {
       const problem = problemWith(name, value)
@@ -58,20 +58,20 @@ export class Faults {
 
   #take<T extends Counted>(name: FaultName, read: (value: unknown) => T[], meant: (reply: T) => boolean): T | null {
     const wanted = read(this.#values.get(name))
-    const found = wanted.find(meant)
-    if (!found) return null
-    if (found.after !== undefined && found.after > 0) {
-      found.after -= 1
+    const replacement = wanted.find(meant)
+    if (!replacement) return null
+    if (replacement.after !== undefined && replacement.after > 0) {
+      replacement.after -= 1
       this.#values.set(name, wanted)
       return null
     }
-    if (found.times !== undefined) {
-      found.times -= 1
+    if (replacement.times !== undefined) {
+      replacement.times -= 1
       const left = wanted.filter(({ times }) => times === undefined || times > 0)
       if (left.length > 0) this.#values.set(name, left)
       else this.#values.delete(name)
     }
-    return found
+    return replacement
   }
 }
 
@@ -84,7 +84,7 @@ function problemWith(name: string, value: unknown): string | null {
   if (definition.kind === 'switch' && value !== true) return 'is true or null'
   if (definition.kind === 'number' && !Number.isFinite(value)) return `is a number (${definition.unit})`
   if (definition.kind === 'text' && typeof value !== 'string') return 'is a text'
-  // A banner of one's own is welcome too.
+  // Any other text is used as the banner.
   if (definition.kind === 'choice' && name !== 'smtpBanner' && !definition.choices.includes(String(value))) {
     return `is one of ${definition.choices.join(', ')}`
   }

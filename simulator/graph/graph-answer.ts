@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 export interface GraphAnswer {
   status: number
-  /** Undefined: no body, as with 204. */
+  /** Undefined if there is no body, as with 204. */
   body?: unknown
   headers?: Record<string, string>
 }
@@ -26,7 +26,7 @@ export const tooMany = (seconds: number): GraphAnswer =>
 export const unavailable = (seconds: number): GraphAnswer =>
   refusal(503, 'serviceNotAvailable', 'The service is not available now.', { 'retry-after': String(seconds) })
 
-/** Every error carries when it happened and by which id Microsoft's support would find it. */
+/** Every error has a time and a request id, as for Microsoft's support. */
 export function withInnerError(body: unknown, now: Date, requestId: string): unknown {
   if (typeof body !== 'object' || body === null || !('error' in body)) return body
   const innerError = {

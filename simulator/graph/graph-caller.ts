@@ -2,7 +2,7 @@ import type { Claims } from '../entra/tokens'
 import type { Application, Tenant, World } from '../world/world'
 import { type GraphAnswer, refusal } from './graph-answer'
 
-/** Whose token it is, and what it allows; roles are those of the token, not those granted since. */
+/** The owner of a token and what it allows. Roles are those in the token, not those granted later. */
 export interface Caller {
   tenant: Tenant
   appId: string
@@ -11,22 +11,22 @@ export interface Caller {
   roles: string[]
 }
 
-/** One request, understood as far as HTTP goes. */
+/** One parsed HTTP request. */
 export interface Call {
   method: string
-  /** Behind `/v1.0`, decoded. */
+  /** The path after `/v1.0`, decoded. */
   path: string
   url: URL
   body: Record<string, unknown>
   caller: Caller
   now: Date
   knownFrom: Date
-  /** Where the list of applications stands, for the link to its next page. */
+  /** Address of the list of applications, for the link to its next page. */
   listUrl: string
 }
 
 const WRITES_ALL = 'Application.ReadWrite.All'
-/** Reads every application, changes its own. */
+/** Reads every application, and changes those that it owns. */
 const WRITES_OWNED = 'Application.ReadWrite.OwnedBy'
 const READERS = ['Application.Read.All', WRITES_ALL, WRITES_OWNED]
 const POLICY_READERS = [

@@ -7,20 +7,21 @@ import type { Writing } from './graph-passwords'
 import { policyAgainstKey } from './graph-policy'
 import { keyOf } from './registered'
 
-const PROOF_AUDIENCE = '00000002-0000-0000-c000-000000000000'
-const LONGEST_PROOF_S = 600
+const POSSESSION_TOKEN_AUDIENCE = '00000002-0000-0000-c000-000000000000'
+const POSSESSION_TOKEN_SECONDS_MAX = 600
 const LEEWAY_S = 300
 
-/** Graph says no more than that the proof will not do; what exactly is wrong with it is told here, to save an evening. */
-const noProof = (why: string): GraphAnswer =>
+/** Graph says only that the token is missing or malformed. The simulator adds the reason, to save a developer's time. */
+const badPossessionToken = (why: string): GraphAnswer =>
   refusal(401, 'Authentication_MissingOrMalformed', `The proof of possession is missing or malformed: ${why}.`)
 
 /**
- * Proof of possession: a token signed by a certificate that the application has now.
- * @see Microsoft Graph, "Generate proof of possession tokens for rolling keys".
+ * Checks the token by which an application shows that it holds a current certificate.
+ *
+ * @see https://learn.microsoft.com/graph/application-rollkey-prooftoken
  */
-function proofProblem({ objectId, certificates }: Application, proof: unknown, at: Date): string | null {
-  const jwt = typeof proof === 'string' ? readJwt(proof) : null
+function possessionTokenProblem({ objectId, certificates }: Application, token: unknown, at: Date): string | null {
+  const jwt = typeof token === 'string' ? readJwt(token) : null
   if (!jwt) return 'it is no JSON Web Token'
   const current = certificates.filter((known) => validityOf(known, at).holds && known.knownFrom <= at)
   if (current.length === 0) return 'the application has no certificate that is valid now'
@@ -29,10 +30,10 @@ function proofProblem({ objectId, certificates }: Application, proof: unknown, a
   }
   const { aud, iss, nbf, exp } = jwt.claims
   const now = at.getTime() / 1000
-  if (aud !== PROOF_AUDIENCE) return `its audience is not ${PROOF_AUDIENCE}`
+  if (aud !== POSSESSION_TOKEN_AUDIENCE) return `its audience is not ${POSSESSION_TOKEN_AUDIENCE}`
   if (iss !== objectId) return 'its issuer is not the object ID of the application'
   if (typeof nbf !== 'number' || typeof exp !== 'number') return 'it does not say when it begins and ends'
-  if (exp - nbf > LONGEST_PROOF_S) return 'it lives longer than ten minutes'
+  if (exp - nbf > POSSESSION_TOKEN_SECONDS_MAX) return 'it lives longer than ten minutes'
   if (nbf > now + LEEWAY_S || exp < now - LEEWAY_S) return 'it is not valid now'
   return null
 }
@@ -51,16 +52,16 @@ function pemOf(key: unknown): string | null {
 }
 
 export function addKey({ tenant, application, body, now, knownFrom }: Writing): GraphAnswer {
-  const asked = (body.keyCredential ?? {}) as Record<string, unknown>
-  if (asked.type !== 'AsymmetricX509Cert' || asked.usage !== 'Verify') {
+  const keyCredential = (body.keyCredential ?? {}) as Record<string, unknown>
+  if (keyCredential.type !== 'AsymmetricX509Cert' || keyCredential.usage !== 'Verify') {
     return badRequest("'keyCredential' needs the type 'AsymmetricX509Cert' and the usage 'Verify'.")
   }
-  const pem = pemOf(asked.key)
+  const pem = pemOf(keyCredential.key)
   if (pem === null) return badRequest("'key' is not a certificate.")
-  const problem = proofProblem(application, body.proof, now)
-  if (problem !== null) return noProof(problem)
+  const problem = possessionTokenProblem(application, body.proof, now)
+  if (problem !== null) return badPossessionToken(problem)
   const name = /CN=([^\n]*)/.exec(new X509Certificate(pem).subject)?.[1]
-  const displayName = typeof asked.displayName === 'string' ? asked.displayName : `CN=${name ?? ''}`
+  const displayName = typeof keyCredential.displayName === 'string' ? keyCredential.displayName : `CN=${name ?? ''}`
   const certificate = { keyId: randomUUID(), displayName, pem, knownFrom }
   const { from, to } = validityOf(certificate, now)
   const against = policyAgainstKey(tenant.appPolicy, from, to)
@@ -75,8 +76,8 @@ export function addKey({ tenant, application, body, now, knownFrom }: Writing): 
 export function removeKey({ application, body, now }: Writing): GraphAnswer {
   const { keyId } = body
   if (typeof keyId !== 'string' || keyId === '') return badRequest("'keyId' is missing.")
-  const problem = proofProblem(application, body.proof, now)
-  if (problem !== null) return noProof(problem)
+  const problem = possessionTokenProblem(application, body.proof, now)
+  if (problem !== null) return badPossessionToken(problem)
   const left = application.certificates.filter((known) => known.keyId !== keyId.toLowerCase())
   if (left.length === application.certificates.length)
     return badRequest(`No key credential found with keyId '${keyId}'.`)

@@ -31,9 +31,9 @@ function inYears(from: Date, years: number): Date {
 
 /** The secret's text is in this answer and never again. */
 export function addPassword({ tenant, application, body, now, knownFrom }: Writing): GraphAnswer {
-  const asked = body.passwordCredential ?? {}
-  if (typeof asked !== 'object') return badRequest("'passwordCredential' is not an object.")
-  const { displayName = null, startDateTime, endDateTime, secretText } = asked as Record<string, unknown>
+  const wanted = body.passwordCredential ?? {}
+  if (typeof wanted !== 'object') return badRequest("'passwordCredential' is not an object.")
+  const { displayName = null, startDateTime, endDateTime, secretText } = wanted as Record<string, unknown>
   const from = instant(startDateTime)
   const to = instant(endDateTime)
   if (from === null || to === null) return badRequest('A date is not valid.')
@@ -46,8 +46,8 @@ export function addPassword({ tenant, application, body, now, knownFrom }: Writi
   if (against) return against
   const secret = { ...makeSecret(displayName, 0, now), startsAt, expiresAt, knownFrom }
   application.secrets.push(secret)
-  const shown = passwordJson(passwordOf(secret), secret.value)
-  return { status: 200, body: { '@odata.context': `${CONTEXT}microsoft.graph.passwordCredential`, ...shown } }
+  const credential = passwordJson(passwordOf(secret), secret.value)
+  return { status: 200, body: { '@odata.context': `${CONTEXT}microsoft.graph.passwordCredential`, ...credential } }
 }
 
 export function removePassword({ application, body }: Writing): GraphAnswer {

@@ -35,8 +35,8 @@ export function policyJson(policy: AppManagementPolicy): unknown {
 }
 
 /**
- * Codes as seen at others who met them; which HTTP status goes with them is not documented, so 403 and 400 here are a
- * guess, and nobody should depend on it.
+ * The codes are taken from published error messages. Which HTTP status goes with them is not documented: 403 and 400 are a
+ * guess, and nothing should depend on them.
  */
 const tooLong = (): GraphAnswer =>
   refusal(

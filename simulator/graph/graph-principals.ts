@@ -111,16 +111,16 @@ export function principals(call: Call): GraphAnswer | null {
     const [, wanted] = /^appId eq '([0-9a-f-]{36})'$/i.exec(url.searchParams.get('$filter') ?? '') ?? []
     if (wanted === undefined)
       return badRequest("Only the filter appId eq '…' is supported here.", 'Request_UnsupportedQuery')
-    const found = find(caller.tenant, wanted.toLowerCase(), undefined)
-    const value = found ? [pickNames(found.json, names)] : []
+    const principal = find(caller.tenant, wanted.toLowerCase(), undefined)
+    const value = principal ? [pickNames(principal.json, names)] : []
     return { status: 200, body: { '@odata.context': `${CONTEXT}servicePrincipals`, value } }
   }
-  const found = find(caller.tenant, appId?.toLowerCase(), id?.toLowerCase())
-  if (!found) return notFound(appId ?? id ?? '')
+  const principal = find(caller.tenant, appId?.toLowerCase(), id?.toLowerCase())
+  if (!principal) return notFound(appId ?? id ?? '')
   if (more !== undefined)
-    return { status: 200, body: { '@odata.context': `${CONTEXT}appRoleAssignments`, value: found.assignments } }
+    return { status: 200, body: { '@odata.context': `${CONTEXT}appRoleAssignments`, value: principal.assignments } }
   return {
     status: 200,
-    body: { '@odata.context': `${CONTEXT}servicePrincipals/$entity`, ...pickNames(found.json, names) },
+    body: { '@odata.context': `${CONTEXT}servicePrincipals/$entity`, ...pickNames(principal.json, names) },
   }
 }

@@ -6,9 +6,9 @@ const LONGEST_PAGE = 999
 const KNOWN = ['$select', '$expand', '$top', '$skiptoken', '$filter', '$count']
 
 export interface Query {
-  /** Null: nothing was selected, everything is shown. */
+  /** Null if nothing was selected, so everything is shown. */
   select: string[] | null
-  /** Null: owners are not expanded; else their names to show, all where the list is null. */
+  /** Null if owners are not expanded. `select` names the fields to show, or is null for all. */
   expandOwners: { select: string[] | null } | null
   top: number
   from: number
@@ -17,7 +17,7 @@ export interface Query {
 
 const list = (text: string): string[] => text.split(',').map((name) => name.trim())
 
-/** Says where the next page begins, to us alone. */
+/** An opaque position of the next page. */
 const key = randomBytes(32)
 const sealed = (from: number): string => createHmac('sha256', key).update(String(from)).digest('base64url').slice(0, 22)
 export const skipToken = (from: number): string => Buffer.from(`${sealed(from)}.${from}`).toString('base64url')
@@ -27,7 +27,7 @@ function fromSkipToken(token: string): number | null {
   return from !== undefined && seal === sealed(Number(from)) ? Number(from) : null
 }
 
-/** Graph's query options, as far as they are spoken here; another one is refused rather than left out of account. */
+/** The supported query options of Graph. Any other one is refused instead of ignored. */
 export function readQuery(url: URL, names: readonly string[]): Query | { refused: GraphAnswer } {
   const refused = (message: string, code?: string) => ({ refused: badRequest(message, code) })
   const strange = [...url.searchParams.keys()].find((name) => name.startsWith('$') && !KNOWN.includes(name))

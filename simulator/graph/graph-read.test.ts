@@ -25,7 +25,7 @@ async function get(target: string, bearer: string) {
 }
 const own = () => `/applications(appId='${simulator.ready.clientId}')`
 
-test('the demo’s application has no role on Graph, until one is granted and a new token asked for', async () => {
+test('the application of the demo has no role on Graph until one is granted and a new token is requested', async () => {
   const bare = await graphToken()
   const refused = await get(own(), bare)
   expect([refused.status, refused.body.error.code]).toEqual([403, 'Authorization_RequestDenied'])
@@ -38,7 +38,7 @@ test('the demo’s application has no role on Graph, until one is granted and a 
   expect((await get(own(), await graphToken())).status).toBe(403)
 })
 
-test('no token, another audience and an ended token are answered 401, an unknown application 404', async () => {
+test('no token, another audience and an expired token get 401, an unknown application 404', async () => {
   const bearer = await reader()
   expect((await get(own(), '')).status).toBe(401)
   const other = await get(own(), await tokenFor(simulator))
@@ -49,7 +49,7 @@ test('no token, another audience and an ended token are answered 401, an unknown
   expect((await get(own(), bearer)).status).toBe(401)
 })
 
-test('an application tells its credentials, never a secret, and the certificate itself only where it is selected', async () => {
+test('an application shows its credentials, never a secret, and the certificate only where it is selected', async () => {
   const bearer = await reader()
   const certificate = selfSigned()
   await control(simulator, 'world/add-certificate', { certificate: certificate.pem })
@@ -65,32 +65,37 @@ test('an application tells its credentials, never a secret, and the certificate 
   expect((await get(`${own()}?$select=nonsense`, bearer)).status).toBe(400)
 })
 
-test('the list is read page by page, each application once, its owners where they are expanded', async () => {
+test('the list is read page by page, with each application once and its owners where they are expanded', async () => {
   await control(simulator, 'world/fill', { applications: 250, credentials: 600 })
   const bearer = await reader()
-  const seen: { appId: string; owners: unknown[]; passwordCredentials: unknown[]; keyCredentials: unknown[] }[] = []
+  const applications: {
+    appId: string
+    owners: unknown[]
+    passwordCredentials: unknown[]
+    keyCredentials: unknown[]
+  }[] = []
   const sizes: number[] = []
   const fields = 'appId,displayName,passwordCredentials,keyCredentials'
   let next: string | undefined = `/applications?$select=${fields}&$expand=owners($select=id,displayName)&$top=100`
   while (next !== undefined) {
     const { body } = await get(next, bearer)
-    seen.push(...body.value)
+    applications.push(...body.value)
     sizes.push(body.value.length)
     next = body['@odata.nextLink']
   }
   expect(sizes).toEqual([100, 100, 52])
-  expect(new Set(seen.map(({ appId }) => appId)).size).toBe(252)
-  const credentials = seen.flatMap(({ passwordCredentials, keyCredentials }) => [
+  expect(new Set(applications.map(({ appId }) => appId)).size).toBe(252)
+  const credentials = applications.flatMap(({ passwordCredentials, keyCredentials }) => [
     ...passwordCredentials,
     ...keyCredentials,
   ])
   expect(credentials).toHaveLength(602)
-  expect(new Set(seen.map(({ owners }) => owners.length))).toEqual(new Set([0, 1, 2, 3]))
+  expect(new Set(applications.map(({ owners }) => owners.length))).toEqual(new Set([0, 1, 2, 3]))
   const one = await get(
-    `/applications(appId='${seen[200]?.appId}')?$select=${fields}&$expand=owners($select=id,displayName)`,
+    `/applications(appId='${applications[200]?.appId}')?$select=${fields}&$expand=owners($select=id,displayName)`,
     bearer,
   )
-  expect(one.body).toMatchObject({ ...seen[200] })
+  expect(one.body).toMatchObject({ ...applications[200] })
 })
 
 test.each([
@@ -105,7 +110,7 @@ test.each([
   expect([status, body.error.code]).toEqual([400, code])
 })
 
-test('a minute has so many requests that select keyCredentials; the next is told how long to wait', async () => {
+test('requests that select keyCredentials are limited per minute, and one beyond the limit says how long to wait', async () => {
   const bearer = await reader()
   await control(simulator, 'world/limits', { keyCredentialsPerMinute: 2 })
   const read = () => get('/applications?$select=keyCredentials', bearer)
@@ -118,10 +123,10 @@ test('a minute has so many requests that select keyCredentials; the next is told
   expect((await read()).status).toBe(200)
 })
 
-test('an Enterprise application is read by its client ID, with what was granted to it', async () => {
+test('an enterprise application is read by its client ID, with its granted permissions', async () => {
   const bearer = await reader()
-  const found = await get(`/servicePrincipals(appId='${simulator.ready.clientId}')`, bearer)
-  expect(found.body).toMatchObject({ id: simulator.ready.objectId, accountEnabled: true })
+  const principal = await get(`/servicePrincipals(appId='${simulator.ready.clientId}')`, bearer)
+  expect(principal.body).toMatchObject({ id: simulator.ready.objectId, accountEnabled: true })
   const filtered = await get(`/servicePrincipals?$filter=appId eq '${simulator.ready.clientId}'`, bearer)
   expect(filtered.body.value).toMatchObject([{ id: simulator.ready.objectId }])
   const { body } = await get(`/servicePrincipals/${simulator.ready.objectId}/appRoleAssignments`, bearer)
@@ -136,7 +141,7 @@ test('an Enterprise application is read by its client ID, with what was granted 
   )
 })
 
-test('faults of Graph take effect and are taken back', async () => {
+test('faults of Graph take effect and can be removed', async () => {
   const bearer = await reader()
   const answer = async (fault: Record<string, unknown>) => {
     simulator.faults.clear()

@@ -25,7 +25,11 @@ export function answerGraph(call: Call): GraphAnswer {
   )
 }
 
-function shown(registered: Registered, { select, expandOwners }: Query, whole: boolean): Record<string, unknown> {
+function selectedJson(
+  registered: Registered,
+  { select, expandOwners }: Query,
+  whole: boolean,
+): Record<string, unknown> {
   const owners = registered.owners.map((owner) =>
     pickNames(ownerJson(owner), expandOwners?.select ? ['@odata.type', ...expandOwners.select] : null),
   )
@@ -47,25 +51,25 @@ function listApplications({ url, caller: { tenant }, listUrl }: Call): GraphAnsw
     body: {
       '@odata.context': `${CONTEXT}applications`,
       ...(end === null ? {} : { '@odata.nextLink': next.href }),
-      value: page.map((registered) => shown(registered, query, false)),
+      value: page.map((registered) => selectedJson(registered, query, false)),
     },
   }
 }
 
 function answerApplication(call: Call, appId: string, id: string, rest: string): GraphAnswer {
   const { method, caller, url } = call
-  const found = findRegistered(caller.tenant, appId === '' ? 'id' : 'appId', appId || id)
+  const registration = findRegistered(caller.tenant, appId === '' ? 'id' : 'appId', appId || id)
   if (method === 'GET') {
     if (!mayRead(caller)) return denied()
-    if (!found) return notFound(appId || id)
-    const { registered, application } = found
+    if (!registration) return notFound(appId || id)
+    const { registered, application } = registration
     if (rest === '') {
       const query = readQuery(url, APPLICATION_NAMES)
       if ('refused' in query) return query.refused
       const whole = query.select?.includes('keyCredentials') ?? false
       return {
         status: 200,
-        body: { '@odata.context': `${CONTEXT}applications/$entity`, ...shown(registered, query, whole) },
+        body: { '@odata.context': `${CONTEXT}applications/$entity`, ...selectedJson(registered, query, whole) },
       }
     }
     const value =
@@ -76,13 +80,14 @@ function answerApplication(call: Call, appId: string, id: string, rest: string):
           : null
     if (value !== null) return { status: 200, body: { '@odata.context': `${CONTEXT}${rest}`, value } }
   }
-  if (!found) return mayWriteAll(caller) ? notFound(appId || id) : denied()
-  if (!found.application) return mayWriteAll(caller) ? badRequest('A made-up application cannot be changed.') : denied()
-  return changeApplication(call, found.application, rest)
+  if (!registration) return mayWriteAll(caller) ? notFound(appId || id) : denied()
+  if (!registration.application)
+    return mayWriteAll(caller) ? badRequest('A made-up application cannot be changed.') : denied()
+  return changeApplication(call, registration.application, rest)
 }
 
 const WRITES: Record<string, (writing: Writing) => GraphAnswer> = { addPassword, removePassword }
-/** An application may roll its own keys with no permission but a proof. */
+/** An application may roll its keys without any permission, with a token signed by a current one. */
 const KEY_WRITES: Record<string, (writing: Writing) => GraphAnswer> = { addKey, removeKey }
 
 function changeApplication(call: Call, application: Application, rest: string): GraphAnswer {

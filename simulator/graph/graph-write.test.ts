@@ -34,7 +34,7 @@ const signsIn = async (secret: string) => {
   return (JSON.parse(text).error_codes ?? ['token'])[0]
 }
 
-test('a secret is made with its value shown once, works, and is refused as soon as it is removed', async () => {
+test('a secret is created with its value shown once, works, and is refused as soon as it is removed', async () => {
   const bearer = await owner()
   const { status, body } = await call(bearer, 'addPassword', { passwordCredential: { displayName: 'Next' } })
   expect([status, body.displayName, body.hint]).toEqual([200, 'Next', body.secretText.slice(0, 3)])
@@ -53,7 +53,7 @@ test('a secret is made with its value shown once, works, and is refused as soon 
   expect([again.status, again.body.error.code]).toEqual([400, 'Request_BadRequest'])
 })
 
-test('a new secret is unknown to Entra for as long as it takes to spread', async () => {
+test('a new secret is unknown to Entra until it has propagated', async () => {
   await control(simulator, 'world/limits', { secretReplicationSeconds: 90 })
   const { body } = await call(await owner(), 'addPassword', {})
   expect(await signsIn(body.secretText)).toBe(7000215)
@@ -71,7 +71,7 @@ test('OwnedBy without being an owner is denied, and so is an owner without a rol
   expect((await call(await graphToken(), 'addPassword', {})).status).toBe(403)
 })
 
-test('an answer that is lost leaves the secret behind it', async () => {
+test('a lost answer leaves the secret that it created', async () => {
   const bearer = await owner()
   simulator.faults.set({ graphLoseAnswer: true })
   await expect(call(bearer, 'addPassword', {})).rejects.toThrow()
@@ -80,7 +80,7 @@ test('an answer that is lost leaves the secret behind it', async () => {
   expect(body.passwordCredentials).toHaveLength(2)
 })
 
-test('the tenant’s policy is readable with a right of its own, and refuses what it forbids', async () => {
+test('the policy of the tenant can be read with its own permission, and refuses what it forbids', async () => {
   const bearer = await owner()
   const until = (days: number) => ({
     passwordCredential: { endDateTime: new Date(Date.now() + days * DAY_MS).toISOString() },
@@ -107,7 +107,7 @@ test('the tenant’s policy is readable with a right of its own, and refuses wha
   expect((await call(bearer, 'addPassword', until(200))).status).toBe(200)
 })
 
-test('owners are listed, and changed only with the right over all applications', async () => {
+test('owners are listed, and changed only with the permission for all applications', async () => {
   const bearer = await owner()
   const { objectId } = simulator.ready
   expect((await call(bearer, 'owners')).body.value).toMatchObject([
@@ -123,13 +123,13 @@ test('owners are listed, and changed only with the right over all applications',
   expect((await call(all, 'owners/$ref', reference)).status).toBe(400)
 })
 
-test('keys roll without any role, by proof of possession that is really checked', async () => {
+test('keys are rolled without any role, and the token that shows possession is verified', async () => {
   const keys = makeKey()
   const [old, next] = [selfSigned([-1, 30], keys), selfSigned([-1, 90])]
   await control(simulator, 'world/add-certificate', { certificate: old.pem })
   const bearer = await graphToken()
   const now = Math.floor(Date.now() / 1000)
-  const proof = (over = {}, certificate: TestCertificate = old) => {
+  const tokenOf = (over = {}, certificate: TestCertificate = old) => {
     const claims = {
       aud: '00000002-0000-0000-c000-000000000000',
       iss: simulator.ready.applicationObjectId,
@@ -141,27 +141,27 @@ test('keys roll without any role, by proof of possession that is really checked'
   const keyCredential = { type: 'AsymmetricX509Cert', usage: 'Verify', key: next.key }
   const add = (text: string) => call(bearer, 'addKey', { keyCredential, passwordCredential: null, proof: text })
   const bad = [
-    proof({ aud: 'https://graph.microsoft.com' }),
-    proof({ iss: simulator.ready.clientId }),
-    proof({ exp: now + 700 }),
-    proof({ nbf: now - 2000, exp: now - 1400 }),
-    proof({}, next),
+    tokenOf({ aud: 'https://graph.microsoft.com' }),
+    tokenOf({ iss: simulator.ready.clientId }),
+    tokenOf({ exp: now + 700 }),
+    tokenOf({ nbf: now - 2000, exp: now - 1400 }),
+    tokenOf({}, next),
     'not a token',
   ]
   for (const text of bad) {
     const { status, body } = await add(text)
     expect([status, body.error.code], body.error.message).toEqual([401, 'Authentication_MissingOrMalformed'])
   }
-  const added = await add(proof())
+  const added = await add(tokenOf())
   expect([added.status, added.body.usage]).toEqual([200, 'Verify'])
-  const { body } = await call(bearer, 'removeKey', { keyId: 'none', proof: proof({}, next) })
+  const { body } = await call(bearer, 'removeKey', { keyId: 'none', proof: tokenOf({}, next) })
   expect(body.error.code).toBe('Request_BadRequest')
   const state = await (await fetch(`${simulator.ready.controlUrl}/state`)).json()
   const [first] =
     (state as { tenants: { applications: { certificates: { keyId: string }[] }[] }[] }).tenants[0]?.applications[0]
       ?.certificates ?? []
-  expect((await call(bearer, 'removeKey', { keyId: first?.keyId, proof: proof({}, next) })).status).toBe(204)
-  expect((await add(proof())).status).toBe(401)
-  const others = "/applications(appId='9e8d7c6b-5a49-4838-9271-605f4e3d2c1b')/addKey"
-  expect((await call(bearer, others, { keyCredential, proof: proof() })).status).toBe(403)
+  expect((await call(bearer, 'removeKey', { keyId: first?.keyId, proof: tokenOf({}, next) })).status).toBe(204)
+  expect((await add(tokenOf())).status).toBe(401)
+  const otherAddKey = "/applications(appId='9e8d7c6b-5a49-4838-9271-605f4e3d2c1b')/addKey"
+  expect((await call(bearer, otherAddKey, { keyCredential, proof: tokenOf() })).status).toBe(403)
 })

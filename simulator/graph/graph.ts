@@ -19,14 +19,14 @@ interface GraphParts {
   tokens: Tokens
   received: ReceivedLog
   audiences: () => readonly string[]
-  /** Our own address, up to `/graph`. */
+  /** The address of this server, up to `/graph`. */
   url: () => string
   elsewhere: () => string
 }
 
 const WINDOW_MS = 60_000
 
-/** The corner of Microsoft Graph that knows applications, their credentials and their owners. */
+/** The part of Microsoft Graph for applications, their credentials and their owners. */
 export class Graph {
   /** When each tenant selected `keyCredentials`, in milliseconds; no more of them than a minute allows. */
   readonly #keyReads = new Map<string, number[]>()
@@ -71,7 +71,7 @@ export class Graph {
     send(response, answer, clock.now())
   }
 
-  /** What the faults in force put in the answer's place. */
+  /** The answer that an active fault sends instead. */
   #fault(request: IncomingMessage, url: URL): GraphAnswer | null {
     const { faults } = this.parts
     const status = faults.number('graphStatus')

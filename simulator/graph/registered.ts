@@ -21,7 +21,7 @@ export function keyOf(certificate: ClientCertificate): RegisteredKey {
   }
 }
 
-/** Who an owner's object ID belongs to; an unknown one is a user of that name. */
+/** The owner with an object ID. An unknown id becomes a user with that name. */
 function ownerOf(tenant: Tenant, id: string): Owner {
   const application = tenant.applications.find(({ servicePrincipal }) => servicePrincipal?.objectId === id)
   if (application)
@@ -42,7 +42,7 @@ export function registeredOf(tenant: Tenant, application: Application): Register
   }
 }
 
-/** By `appId` or object `id`. A made-up application has no `application` behind it, and cannot be changed. */
+/** Finds an application by `appId` or object `id`. A generated one has no `application` and cannot be changed. */
 export function findRegistered(
   tenant: Tenant,
   kind: 'appId' | 'id',
@@ -55,14 +55,14 @@ export function findRegistered(
   return registered && { registered, application: null }
 }
 
-/** A slice of all applications, those that are kept first; nothing outside the slice is made up. */
+/** A slice of all applications, stored ones first. Nothing outside the slice is generated. */
 export function registeredFrom(tenant: Tenant, from: number, count: number): Registered[] {
-  const kept = tenant.applications.slice(from, from + count).map((application) => registeredOf(tenant, application))
+  const stored = tenant.applications.slice(from, from + count).map((application) => registeredOf(tenant, application))
   const { fill } = tenant
-  if (!fill) return kept
+  if (!fill) return stored
   const first = Math.max(0, from - tenant.applications.length)
-  const length = Math.max(0, Math.min(count - kept.length, fill.applications - first))
-  return [...kept, ...Array.from({ length }, (_, at) => filledAt(fill, first + at))]
+  const length = Math.max(0, Math.min(count - stored.length, fill.applications - first))
+  return [...stored, ...Array.from({ length }, (_, at) => filledAt(fill, first + at))]
 }
 
 export const registeredCount = ({ applications, fill }: Tenant): number =>

@@ -115,13 +115,13 @@ export function makeCertificates(): Certificates {
     'self-signed': makeLeaf(null, LOCAL, [-1, 90]),
     'unknown-issuer': makeLeaf(makeAuthority('A CA that nobody trusts'), LOCAL, [-1, 90]),
   }
-  const made = new Map<string, SecureContext>()
+  const contexts = new Map<string, SecureContext>()
   return {
     caPem: ours.pem,
     context(kind, tls11) {
       const name = `${kind} ${tls11}`
-      const context = made.get(name) ?? createSecureContext({ ...leaves[kind], ...(tls11 ? TLS_1_1 : TLS_1_2) })
-      made.set(name, context)
+      const context = contexts.get(name) ?? createSecureContext({ ...leaves[kind], ...(tls11 ? TLS_1_1 : TLS_1_2) })
+      contexts.set(name, context)
       return context
     },
   }

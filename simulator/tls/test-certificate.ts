@@ -9,7 +9,7 @@ export interface TestCertificate {
   thumbprint: string
 }
 
-/** Short, since nobody trusts it but a test, which would have to wait seconds for a long one. */
+/** Short, since only tests trust it, and a long key takes seconds to generate. */
 export const makeKey = () => generateKeyPairSync('rsa', { modulusLength: 1024 })
 
 /** A client's own certificate; `days` are counted from now. */

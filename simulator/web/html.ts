@@ -23,19 +23,19 @@ export function html(parts: TemplateStringsArray, ...pieces: Piece[]): Html {
   return new Html(parts.map((part, at) => part + spell(pieces[at])).join(''))
 }
 
-/** Seconds between two looks, for browsers without script. */
+/** Seconds between two reloads, for browsers without script. */
 export const REFRESH_S = 4
 
-/** Asks for the number of the newest message, and takes the list anew when it has changed. */
+/** Polls the number of the newest message and reloads the list when it has changed. */
 export const FOLLOW = `
 let newest = document.querySelector('[data-newest]')?.dataset.newest
 setInterval(async () => {
   try {
     const page = await (await fetch(location.href)).text()
     const next = new DOMParser().parseFromString(page, 'text/html')
-    const seen = next.querySelector('[data-newest]')?.dataset.newest
-    if (seen === undefined || seen === newest) return
-    newest = seen
+    const latest = next.querySelector('[data-newest]')?.dataset.newest
+    if (latest === undefined || latest === newest) return
+    newest = latest
     document.querySelector('#main').replaceChildren(...next.querySelector('#main').childNodes)
   } catch { /* the simulator has ended; the list stays readable */ }
 }, 2000)
@@ -89,7 +89,7 @@ ${script === undefined ? null : html`<script nonce="${nonce}">${new Html(script)
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
     'x-content-type-options': 'nosniff',
-    // With no referrer at all a browser sends its forms from the origin `null`, which is turned away.
+    // Without any referrer, browsers send forms from the origin `null`, which is refused.
     'referrer-policy': 'same-origin',
     'cache-control': 'no-store',
   })

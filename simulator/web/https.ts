@@ -9,7 +9,7 @@ import { type SecureContext, TLSSocket } from 'node:tls'
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** HTTPS whose certificate and TLS version are chosen anew for each connection: so a fault holds from the next one on. */
+/** HTTPS that chooses certificate and TLS version for each connection, so that a fault applies from the next one on. */
 export function httpsServer(context: () => SecureContext, handler: HttpHandler): Server {
   const http = plainServer(handler)
   return createServer((socket) => {
@@ -20,7 +20,7 @@ export function httpsServer(context: () => SecureContext, handler: HttpHandler):
   })
 }
 
-/** Longer than a busy machine keeps a client from its next request, which would else meet a closed door. */
+/** Long enough that a client on a busy machine does not send its next request to a closed connection. */
 const KEEP_ALIVE_MS = 60_000
 
 export function plainServer(handler: HttpHandler): HttpServer {
@@ -29,7 +29,7 @@ export function plainServer(handler: HttpHandler): HttpServer {
   return server
 }
 
-/** A bug in a handler is logged and answered 500: the other side must not hang on it. */
+/** A bug in a handler is logged and answered 500, so that the client does not wait for ever. */
 function answering(handler: HttpHandler) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     handler(request, response).catch((thrown: unknown) => {
@@ -42,7 +42,7 @@ function answering(handler: HttpHandler) {
 
 const LONGEST_BODY = 1024 * 1024
 
-/** Null: too long. */
+/** Null if it is too long. */
 export async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = []
   let size = 0

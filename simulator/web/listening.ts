@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from 'node:net'
 
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1'] as const
 
-/** A false Microsoft 365 with a password in its ready line is nobody else's business: loopback, or nothing. */
+/** The simulator prints a password, so it listens on loopback only. */
 export function assertLoopback(host: string): void {
   if (!LOOPBACK_HOSTS.some((known) => known === host)) {
     throw new Error(`The simulator listens on 127.0.0.1 and ::1 only, not on ${host}`)

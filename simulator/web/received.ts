@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What reached the simulator. Secrets are written down as SHA-256 and a count of bytes, never in clear. */
+/** Every request that reached the simulator. Secrets are recorded as SHA-256 and a count of bytes, never in clear. */
 export type Received = HttpReceived | SmtpReceived
 
 export interface HttpReceived {

@@ -18,7 +18,7 @@ export async function browse(request: IncomingMessage, response: ServerResponse,
   await handler(request, response, urlOf(request))
 }
 
-/** Another origin, to see what a client carries there when it follows a redirect or a link. */
+/** A second origin, which records what a client sends there after a redirect or a link. */
 export async function elsewhere(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,37 +1,37 @@
 import type { Application, Mailbox, Tenant, World } from './world'
 
-/** What a change is about; whatever is not named is the first of its kind: Contoso, Postroom, noreply@. */
+/** What a change is applied to. Anything that is not named is the first of its kind: Contoso, Postroom, noreply@. */
 export interface About {
   world: World
   tenant: Tenant
   application: Application
   mailbox: Mailbox
   now: Date
-  given: Record<string, unknown>
-  /** What a federated credential trusts unless something else is given. */
+  parameters: Record<string, unknown>
+  /** What a federated credential trusts by default. */
   federation: { issuer: string; subject: string; audience: string }
 }
 
 export interface Change {
   does: string
-  /** May give back something to show, such as a new secret; a text that starts with `!` is a refusal. */
+  /** May return a result to show, such as a new secret. A text that starts with `!` is a refusal. */
   make(about: About): unknown
 }
 
-export const text = (given: Record<string, unknown>, name: string): string | null => {
-  const value = given[name]
+export const text = (parameters: Record<string, unknown>, name: string): string | null => {
+  const value = parameters[name]
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-/** Above zero, as JSON or as a form sends it; null: nothing of the kind was given. */
-export function positive(given: Record<string, unknown>, name: string): number | null {
-  const number = Number(given[name])
+/** A positive number from JSON or a form, or null if there is none. */
+export function positive(parameters: Record<string, unknown>, name: string): number | null {
+  const number = Number(parameters[name])
   return number > 0 ? number : null
 }
 
-/** A switch is on unless it is said to be off. */
-export const isOn = (given: Record<string, unknown>, name = 'on'): boolean =>
-  given[name] !== false && given[name] !== 'false'
+/** True unless the value is false. */
+export const isOn = (parameters: Record<string, unknown>, name = 'on'): boolean =>
+  parameters[name] !== false && parameters[name] !== 'false'
 
 export const principalOf = ({ application }: About): string => application.servicePrincipal?.objectId ?? ''
 

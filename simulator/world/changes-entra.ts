@@ -3,13 +3,13 @@ import { type About, type Change, isOn, knownFrom, text } from './change'
 import { type ClientSecret, isCertificate } from './world'
 import { makeSecret } from './world-start'
 
-function secretNamed({ application, given }: About): ClientSecret | undefined {
-  const keyId = text(given, 'keyId')
+function secretNamed({ application, parameters }: About): ClientSecret | undefined {
+  const keyId = text(parameters, 'keyId')
   return keyId === null ? application.secrets[0] : application.secrets.find((secret) => secret.keyId === keyId)
 }
 
-function grant({ application, given }: About, fallback: string[]): void {
-  const wanted = Array.isArray(given.roles) ? given.roles.map(String) : fallback
+function grant({ application, parameters }: About, fallback: string[]): void {
+  const wanted = Array.isArray(parameters.roles) ? parameters.roles.map(String) : fallback
   if (application.servicePrincipal) application.servicePrincipal.exchangeRoles = wanted
 }
 
@@ -28,11 +28,11 @@ export const ENTRA_CHANGES = {
   'add-secret': {
     does: 'Adds a client secret and shows its value.',
     make(about) {
-      const { application, given, now } = about
-      const secret = makeSecret(text(given, 'displayName') ?? 'Another secret', 180, now)
-      secret.value = text(given, 'value') ?? secret.value
-      secret.startsAt = asDate(text(given, 'startsAt'), secret.startsAt)
-      secret.expiresAt = asDate(text(given, 'expiresAt'), secret.expiresAt)
+      const { application, parameters, now } = about
+      const secret = makeSecret(text(parameters, 'displayName') ?? 'Another secret', 180, now)
+      secret.value = text(parameters, 'value') ?? secret.value
+      secret.startsAt = asDate(text(parameters, 'startsAt'), secret.startsAt)
+      secret.expiresAt = asDate(text(parameters, 'expiresAt'), secret.expiresAt)
       secret.knownFrom = knownFrom(about)
       application.secrets.push(secret)
       return { keyId: secret.keyId, value: secret.value, hint: secret.value.slice(0, 3), expiresAt: secret.expiresAt }
@@ -48,9 +48,9 @@ export const ENTRA_CHANGES = {
   'add-certificate': {
     does: 'Uploads a certificate (“certificate”, PEM).',
     make(about) {
-      const pem = text(about.given, 'certificate')
+      const pem = text(about.parameters, 'certificate')
       if (pem === null || !isCertificate(pem)) return '!Give the certificate as PEM.'
-      const displayName = text(about.given, 'displayName') ?? 'Certificate'
+      const displayName = text(about.parameters, 'displayName') ?? 'Certificate'
       const certificate = { keyId: randomUUID(), displayName, pem, knownFrom: knownFrom(about) }
       about.application.certificates.push(certificate)
       return { keyId: certificate.keyId }
@@ -58,8 +58,8 @@ export const ENTRA_CHANGES = {
   },
   'remove-certificate': {
     does: 'Deletes the certificate “keyId”; else the first one.',
-    make({ application, given }) {
-      const keyId = text(given, 'keyId') ?? application.certificates[0]?.keyId
+    make({ application, parameters }) {
+      const keyId = text(parameters, 'keyId') ?? application.certificates[0]?.keyId
       application.certificates = application.certificates.filter((known) => known.keyId !== keyId)
     },
   },
@@ -91,8 +91,8 @@ export const ENTRA_CHANGES = {
   },
   'public-client': {
     does: 'Makes it a public client (AADSTS700025); “on”: false takes it back.',
-    make({ application, given }) {
-      application.publicClient = isOn(given)
+    make({ application, parameters }) {
+      application.publicClient = isOn(parameters)
     },
   },
   'remove-enterprise-application': {
@@ -103,8 +103,8 @@ export const ENTRA_CHANGES = {
   },
   'conditional-access': {
     does: 'A policy blocks applications (AADSTS53003); “on”: false takes it back.',
-    make({ tenant, given }) {
-      tenant.conditionalAccessBlocks = isOn(given)
+    make({ tenant, parameters }) {
+      tenant.conditionalAccessBlocks = isOn(parameters)
     },
   },
 } as const satisfies Record<string, Change>

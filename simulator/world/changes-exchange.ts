@@ -3,8 +3,8 @@ import { mailboxOf } from './world'
 import { makeMailbox, makeSid } from './world-start'
 
 function register({ tenant, application }: About, objectId: string): void {
-  const others = tenant.exchangePrincipals.filter(({ appId }) => appId !== application.appId)
-  tenant.exchangePrincipals = [...others, { appId: application.appId, objectId, sid: makeSid() }]
+  const remaining = tenant.exchangePrincipals.filter(({ appId }) => appId !== application.appId)
+  tenant.exchangePrincipals = [...remaining, { appId: application.appId, objectId, sid: makeSid() }]
 }
 
 const without = (list: string[], gone: string): string[] => list.filter((item) => item !== gone)
@@ -19,13 +19,13 @@ export const EXCHANGE_CHANGES = {
   },
   'security-defaults': {
     does: 'Security defaults lock SMTP logins; “on”: false takes it back.',
-    make({ tenant, given }) {
-      tenant.securityDefaults = isOn(given)
+    make({ tenant, parameters }) {
+      tenant.securityDefaults = isOn(parameters)
     },
   },
   'register-service-principal': {
     does: 'New-ServicePrincipal with the right Object ID (or “objectId”).',
-    make: (about) => register(about, text(about.given, 'objectId') ?? principalOf(about)),
+    make: (about) => register(about, text(about.parameters, 'objectId') ?? principalOf(about)),
   },
   'wrong-object-id': {
     does: 'New-ServicePrincipal with the app registration’s Object ID: the usual mistake.',
@@ -63,35 +63,35 @@ export const EXCHANGE_CHANGES = {
   },
   'grant-send-as': {
     does: 'Lets “trustee” (an address; else noreply@) send as the mailbox.',
-    make({ tenant, mailbox, given }) {
-      const trustee = text(given, 'trustee') ?? tenant.mailboxes[0]?.address ?? ''
+    make({ tenant, mailbox, parameters }) {
+      const trustee = text(parameters, 'trustee') ?? tenant.mailboxes[0]?.address ?? ''
       mailbox.sendAs = [...without(mailbox.sendAs, trustee), trustee]
     },
   },
   'remove-send-as': {
     does: 'Remove-RecipientPermission: “trustee” (an address; else noreply@) may no longer send as the mailbox.',
-    make({ tenant, mailbox, given }) {
-      mailbox.sendAs = without(mailbox.sendAs, text(given, 'trustee') ?? tenant.mailboxes[0]?.address ?? '')
+    make({ tenant, mailbox, parameters }) {
+      mailbox.sendAs = without(mailbox.sendAs, text(parameters, 'trustee') ?? tenant.mailboxes[0]?.address ?? '')
     },
   },
   'smtp-auth-mailbox': {
     does: 'Set-CASMailbox -SmtpClientAuthenticationDisabled: “disabled” true, false or null (inherit).',
-    make({ mailbox, given }) {
-      const { disabled } = given
+    make({ mailbox, parameters }) {
+      const { disabled } = parameters
       mailbox.smtpAuthDisabled =
         disabled === null || disabled === 'null' ? null : disabled !== false && disabled !== 'false'
     },
   },
   'smtp-auth-organisation': {
     does: 'Set-TransportConfig -SmtpClientAuthenticationDisabled: “disabled” true or false.',
-    make({ tenant, given }) {
-      tenant.smtpAuthDisabled = given.disabled !== false && given.disabled !== 'false'
+    make({ tenant, parameters }) {
+      tenant.smtpAuthDisabled = parameters.disabled !== false && parameters.disabled !== 'false'
     },
   },
   'add-mailbox': {
     does: 'Adds a mailbox (“address”).',
-    make({ tenant, given }) {
-      const address = text(given, 'address')
+    make({ tenant, parameters }) {
+      const address = text(parameters, 'address')
       if (address === null || !address.includes('@')) return '!Give its address.'
       if (!mailboxOf(tenant, address)) tenant.mailboxes.push(makeMailbox(address))
     },
@@ -104,20 +104,20 @@ export const EXCHANGE_CHANGES = {
   },
   'mailbox-password': {
     does: 'Allows basic authentication with “password” for the mailbox; without one, disables it.',
-    make({ mailbox, given }) {
-      mailbox.password = text(given, 'password')
+    make({ mailbox, parameters }) {
+      mailbox.password = text(parameters, 'password')
     },
   },
   'mailbox-full': {
     does: 'The mailbox is full; “on”: false empties it.',
-    make({ mailbox, given }) {
-      mailbox.full = isOn(given)
+    make({ mailbox, parameters }) {
+      mailbox.full = isOn(parameters)
     },
   },
   'block-sender': {
     does: 'Puts the mailbox on the list of restricted senders; “on”: false takes it off.',
-    make({ mailbox, given }) {
-      mailbox.blocked = isOn(given)
+    make({ mailbox, parameters }) {
+      mailbox.blocked = isOn(parameters)
     },
   },
 } as const satisfies Record<string, Change>

@@ -3,13 +3,13 @@ import { type About, type Change, isOn, knownFrom, positive, principalOf, text }
 import { FILL_SIZE, fillSummary } from './fill'
 import { NO_POLICY } from './world-start'
 
-function setRoles({ application, given }: About, fallback: string[]): void {
-  const wanted = Array.isArray(given.roles) ? given.roles.map(String) : fallback
+function setRoles({ application, parameters }: About, fallback: string[]): void {
+  const wanted = Array.isArray(parameters.roles) ? parameters.roles.map(String) : fallback
   if (application.servicePrincipal) application.servicePrincipal.graphRoles = wanted
 }
 
 function withRole(about: About, change: (roles: string[], role: string) => string[]): string | undefined {
-  const role = text(about.given, 'role')
+  const role = text(about.parameters, 'role')
   const principal = about.application.servicePrincipal
   if (role === null) return '!Say which “role”.'
   if (principal) principal.graphRoles = change(principal.graphRoles, role)
@@ -17,9 +17,9 @@ function withRole(about: About, change: (roles: string[], role: string) => strin
 }
 
 const without = (list: string[], gone: string): string[] => list.filter((item) => item !== gone)
-const ownerOf = (about: About): string => text(about.given, 'ownerId') ?? principalOf(about)
+const ownerOf = (about: About): string => text(about.parameters, 'ownerId') ?? principalOf(about)
 
-/** What an administrator does for programs that read and change applications through Graph. */
+/** Changes by an administrator for programs that read and change applications through Graph. */
 export const GRAPH_CHANGES = {
   'grant-graph': {
     does: 'Grants Application.Read.All (or “roles”) on Graph, and nothing else there.',
@@ -49,14 +49,14 @@ export const GRAPH_CHANGES = {
   },
   'app-management-policy': {
     does: 'Forbids credentials: “passwordAddition”, “passwordLifetimeDays”, “asymmetricKeyLifetimeDays”; “exempt” spares this application; “enabled”: false allows all.',
-    make({ tenant, given }) {
-      tenant.appPolicy = isOn(given, 'enabled')
+    make({ tenant, parameters }) {
+      tenant.appPolicy = isOn(parameters, 'enabled')
         ? {
             enabled: true,
-            passwordAddition: given.passwordAddition === true || given.passwordAddition === 'true',
-            passwordLifetimeDays: positive(given, 'passwordLifetimeDays'),
-            asymmetricKeyLifetimeDays: positive(given, 'asymmetricKeyLifetimeDays'),
-            exempt: given.exempt === true || given.exempt === 'true',
+            passwordAddition: parameters.passwordAddition === true || parameters.passwordAddition === 'true',
+            passwordLifetimeDays: positive(parameters, 'passwordLifetimeDays'),
+            asymmetricKeyLifetimeDays: positive(parameters, 'asymmetricKeyLifetimeDays'),
+            exempt: parameters.exempt === true || parameters.exempt === 'true',
           }
         : { ...NO_POLICY }
     },
@@ -64,17 +64,17 @@ export const GRAPH_CHANGES = {
   'add-federated-credential': {
     does: 'Trusts tokens of “issuer”, “subject”, “audience”; else those of the simulator’s own issuer.',
     make(about) {
-      const { application, given, federation } = about
-      const made = {
+      const { application, parameters, federation } = about
+      const result = {
         id: randomUUID(),
-        name: text(given, 'name') ?? `credential-${application.federatedCredentials.length + 1}`,
-        issuer: text(given, 'issuer') ?? federation.issuer,
-        subject: text(given, 'subject') ?? federation.subject,
-        audience: text(given, 'audience') ?? federation.audience,
+        name: text(parameters, 'name') ?? `credential-${application.federatedCredentials.length + 1}`,
+        issuer: text(parameters, 'issuer') ?? federation.issuer,
+        subject: text(parameters, 'subject') ?? federation.subject,
+        audience: text(parameters, 'audience') ?? federation.audience,
         knownFrom: knownFrom(about),
       }
-      application.federatedCredentials.push(made)
-      return made
+      application.federatedCredentials.push(result)
+      return result
     },
   },
   'remove-federated-credentials': {
@@ -85,22 +85,22 @@ export const GRAPH_CHANGES = {
   },
   'managed-identity': {
     does: 'Gives the machine a managed identity; “on”: false takes it away.',
-    make({ tenant, given }) {
-      tenant.managedIdentity = isOn(given) ? { clientId: randomUUID(), principalId: randomUUID() } : null
+    make({ tenant, parameters }) {
+      tenant.managedIdentity = isOn(parameters) ? { clientId: randomUUID(), principalId: randomUUID() } : null
       return tenant.managedIdentity
     },
   },
   fill: {
     does: 'Fills the tenant with “applications” (20,000) that have “credentials” (45,000) by “seed” (1).',
-    make({ tenant, given, now }) {
-      const size = (name: 'applications' | 'credentials') => Math.floor(positive(given, name) ?? FILL_SIZE[name])
-      const day = text(given, 'at')
+    make({ tenant, parameters, now }) {
+      const size = (name: 'applications' | 'credentials') => Math.floor(positive(parameters, name) ?? FILL_SIZE[name])
+      const day = text(parameters, 'at')
       const at = day === null ? now : new Date(day)
       if (Number.isNaN(at.getTime())) return '!“at” is no date.'
       tenant.fill = {
         applications: size('applications'),
         credentials: size('credentials'),
-        seed: Math.floor(positive(given, 'seed') ?? 1),
+        seed: Math.floor(positive(parameters, 'seed') ?? 1),
         at,
       }
       return fillSummary(tenant.fill)

@@ -5,7 +5,7 @@ export interface Clock {
   now(): Date
 }
 
-/** Runs as ours does, from wherever it was set to; the fault `clockSkew` (minutes) sets it wrong on top. */
+/** Runs at normal speed from the time it was set to. The fault `clockSkew` (minutes) is added to it. */
 export class MovableClock implements Clock {
   #offsetMs = 0
 
@@ -15,7 +15,7 @@ export class MovableClock implements Clock {
     return new Date(Date.now() + this.#offsetMs + (this.faults.number('clockSkew') ?? 0) * 60_000)
   }
 
-  /** How far from our own, in milliseconds, the skew left out. */
+  /** Offset from the real time in milliseconds, without the skew. */
   get offsetMs(): number {
     return this.#offsetMs
   }

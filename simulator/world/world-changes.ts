@@ -7,43 +7,43 @@ import { mailboxOf } from './world'
 const LIMITS: Record<'limits', Change> = {
   limits: {
     does: 'Sets “concurrent”, “messagesPerMinute”, “minuteMs”, “maxMessageBytes”, “secretReplicationSeconds”, “keyCredentialsPerMinute”, and “excess”: delay or refuse.',
-    make({ world: { limits }, given }) {
-      const number = (name: string, old: number) => positive(given, name) ?? old
+    make({ world: { limits }, parameters }) {
+      const number = (name: string, old: number) => positive(parameters, name) ?? old
       limits.concurrent = number('concurrent', limits.concurrent)
       limits.messagesPerMinute = number('messagesPerMinute', limits.messagesPerMinute)
       limits.minuteMs = number('minuteMs', limits.minuteMs)
       limits.maxMessageBytes = number('maxMessageBytes', limits.maxMessageBytes)
       limits.keyCredentialsPerMinute = number('keyCredentialsPerMinute', limits.keyCredentialsPerMinute)
-      const seconds = Number(given.secretReplicationSeconds)
-      if (given.secretReplicationSeconds !== undefined && seconds >= 0) limits.secretReplicationSeconds = seconds
-      if (given.excess === 'delay' || given.excess === 'refuse') limits.excess = given.excess
+      const seconds = Number(parameters.secretReplicationSeconds)
+      if (parameters.secretReplicationSeconds !== undefined && seconds >= 0) limits.secretReplicationSeconds = seconds
+      if (parameters.excess === 'delay' || parameters.excess === 'refuse') limits.excess = parameters.excess
     },
   },
 }
 
-/** Everything an administrator of the false tenant can do, well or badly. */
+/** Everything an administrator of the simulated tenant can do. */
 export const CHANGES = { ...ENTRA_CHANGES, ...GRAPH_CHANGES, ...EXCHANGE_CHANGES, ...LIMITS }
 
 export type ChangeName = keyof typeof CHANGES
 export const isChangeName = (name: string): name is ChangeName => Object.hasOwn(CHANGES, name)
 
-/** Makes a change to the world. `tenant`, `appId` and `mailbox` in `given` say to what. */
+/** Makes a change to the world. The parameters `tenant`, `appId` and `mailbox` say what it applies to. */
 export function changeWorld(
-  { world, given, ...rest }: Pick<About, 'world' | 'given' | 'now' | 'federation'>,
+  { world, parameters, ...rest }: Pick<About, 'world' | 'parameters' | 'now' | 'federation'>,
   name: ChangeName,
-): { ok: true; made: unknown } | { ok: false; problem: string } {
-  const tenantId = text(given, 'tenant')
+): { ok: true; result: unknown } | { ok: false; problem: string } {
+  const tenantId = text(parameters, 'tenant')
   const tenant = tenantId === null ? world.tenants[0] : world.tenants.find(({ id }) => id === tenantId)
   if (!tenant) return { ok: false, problem: 'There is no such tenant.' }
-  const appId = text(given, 'appId')
+  const appId = text(parameters, 'appId')
   const application = appId === null ? tenant.applications[0] : tenant.applications.find((app) => app.appId === appId)
   if (!application) return { ok: false, problem: 'There is no such application.' }
-  const address = text(given, 'mailbox')
+  const address = text(parameters, 'mailbox')
   const mailbox = address === null ? tenant.mailboxes[0] : mailboxOf(tenant, address)
   if (!mailbox) return { ok: false, problem: 'There is no such mailbox.' }
   const change: Change = CHANGES[name]
-  const made = change.make({ world, tenant, application, mailbox, given, ...rest })
-  return typeof made === 'string' && made.startsWith('!')
-    ? { ok: false, problem: made.slice(1) }
-    : { ok: true, made: made ?? null }
+  const result = change.make({ world, tenant, application, mailbox, parameters, ...rest })
+  return typeof result === 'string' && result.startsWith('!')
+    ? { ok: false, problem: result.slice(1) }
+    : { ok: true, result: result ?? null }
 }

@@ -88,7 +88,7 @@ export function makeWorld(now: Date): World {
     owners: [ADMINISTRATOR],
     servicePrincipal: { objectId: SCANNER_PRINCIPAL, exchangeRoles: ['IMAP.AccessAsApp'], graphRoles: [] },
   }
-  const [sender, ...others] = ['noreply', 'admin', 'info', 'it-support', 'postmaster', 'scanner', 'test'].map((name) =>
+  const [sender, ...local] = ['noreply', 'admin', 'info', 'it-support', 'postmaster', 'scanner', 'test'].map((name) =>
     makeMailbox(`${name}@contoso.example`),
   )
   const contoso: Tenant = {
@@ -114,7 +114,7 @@ export function makeWorld(now: Date): World {
         smtpAuthDisabled: false,
         fullAccess: [POSTROOM_PRINCIPAL],
       },
-      ...others,
+      ...local,
     ],
   }
   const fabrikam: Tenant = {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 
-/** What the false Microsoft 365 knows: directories with their applications, and Exchange with its mailboxes. */
+/** The state of the simulated Microsoft 365: directories with their applications, and Exchange with its mailboxes. */
 export interface World {
   tenants: Tenant[]
   limits: Limits
@@ -11,7 +11,7 @@ export interface Tenant {
   displayName: string
   /** Verified domains; an address in one of them must exist. */
   domains: string[]
-  /** False: the tenant never had Exchange Online (AADSTS500011). */
+  /** False if the tenant never had Exchange Online (AADSTS500011). */
   exchange: boolean
   /** A workload-identity policy blocks every application (AADSTS53003). */
   conditionalAccessBlocks: boolean
@@ -21,9 +21,9 @@ export interface Tenant {
   /** People of the directory; they own applications. */
   users: DirectoryUser[]
   appPolicy: AppManagementPolicy
-  /** Applications that are made up when someone reads them; null: none. */
+  /** Applications that are generated when they are read, or null if there are none. */
   fill: Fill | null
-  /** The identity of the machine that the console runs on; null: it has none. */
+  /** The managed identity of the machine that the console runs on, or null if it has none. */
   managedIdentity: { clientId: string; principalId: string } | null
   /** Exchange's own records of service principals, made by `New-ServicePrincipal`. */
   exchangePrincipals: ExchangePrincipal[]
@@ -43,7 +43,7 @@ export interface Application {
   /** Object IDs of users and service principals. */
   owners: string[]
   createdAt: Date
-  /** The Enterprise application; null: there is none (AADSTS7000229). */
+  /** The enterprise application, or null if there is none (AADSTS7000229). */
   servicePrincipal: { objectId: string; exchangeRoles: string[]; graphRoles: string[] } | null
 }
 
@@ -53,7 +53,7 @@ export interface ClientSecret {
   value: string
   startsAt: Date
   expiresAt: Date
-  /** Until then Entra has not heard of it. */
+  /** When it has propagated to Entra. */
   knownFrom: Date
 }
 
@@ -64,7 +64,7 @@ export interface ClientCertificate {
   knownFrom: Date
 }
 
-/** Whose tokens an application takes for its own proof: all three must match to the letter. */
+/** A federated credential: a token counts for the application if all three values are equal. */
 export interface FederatedCredential {
   id: string
   name: string
@@ -80,18 +80,18 @@ export interface DirectoryUser {
   userPrincipalName: string
 }
 
-/** What the tenant forbids when credentials are added; those that exist stay. Null: no bound. */
+/** What the tenant forbids for new credentials; existing ones stay valid. Null means no limit. */
 export interface AppManagementPolicy {
   enabled: boolean
   /** No new client secrets. */
   passwordAddition: boolean
   passwordLifetimeDays: number | null
   asymmetricKeyLifetimeDays: number | null
-  /** The console's application has a policy of its own, which allows all; the tenant's says nothing of it. */
+  /** The console's application has a separate policy that allows everything, which the tenant's policy does not show. */
   exempt: boolean
 }
 
-/** How many applications and credentials are made up, and around which day; the seed decides all else. */
+/** How many applications and credentials are generated, and around which day. The seed decides everything else. */
 export interface Fill {
   applications: number
   credentials: number
@@ -116,7 +116,7 @@ export interface Mailbox {
   rbac: string[]
   /** Mailboxes (addresses) that may send as this one. */
   sendAs: string[]
-  /** Basic authentication works for this mailbox alone, with this password; null: it is disabled. */
+  /** The password for basic authentication to this mailbox, or null if it is disabled. */
   password: string | null
   full: boolean
   /** On the list of restricted senders. */
@@ -127,13 +127,13 @@ export interface Limits {
   /** Submissions of one mailbox at a time; the next is answered 432. */
   concurrent: number
   messagesPerMinute: number
-  /** How long that minute lasts: tests have less patience. */
+  /** Length of that minute; tests make it shorter. */
   minuteMs: number
-  /** What happens to the excess: Exchange lets it wait. */
+  /** What happens to messages beyond the limit. Exchange delays them. */
   excess: 'delay' | 'refuse'
-  /** Bytes; announced as SIZE is the service's own bound, this is the mailbox's. */
+  /** Limit of a mailbox in bytes. The announced SIZE is the limit of the service. */
   maxMessageBytes: number
-  /** How long Entra does not know a new credential. */
+  /** How long a new credential takes to propagate. */
   secretReplicationSeconds: number
   /** Graph requests that select `keyCredentials`, for each tenant. */
   keyCredentialsPerMinute: number
@@ -154,7 +154,7 @@ export function mailboxOf(tenant: Tenant, address: string): Mailbox | undefined 
   return tenant.mailboxes.find((box) => [box.address, ...box.aliases].some((known) => same(known, address)))
 }
 
-/** The tenant that owns an address's domain, if one of ours does. */
+/** The tenant that owns the domain of an address, if there is one. */
 export function tenantOfAddress(world: World, address: string): Tenant | undefined {
   const domain = address.slice(address.lastIndexOf('@') + 1)
   return world.tenants.find(({ domains, exchange }) => exchange && domains.some((known) => same(known, domain)))
@@ -173,7 +173,7 @@ export function isCertificate(pem: string): boolean {
   }
 }
 
-/** When a certificate holds, and whether it does at `now`. */
+/** The validity of a certificate, and whether it is valid at `now`. */
 export function validityOf({ pem }: ClientCertificate, now: Date): { from: Date; to: Date; holds: boolean } {
   const { validFrom, validTo } = new X509Certificate(pem)
   const [from, to] = [new Date(validFrom), new Date(validTo)]

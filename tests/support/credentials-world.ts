@@ -72,7 +72,7 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
         headers: { 'content-type': 'application/json' },
       })
       if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
-      return ((await answer.json()) as { made: Record<string, string> }).made
+      return ((await answer.json()) as { result: Record<string, string> }).result
     },
 
     /** A process of its own: nothing is shared with another but the database. */
