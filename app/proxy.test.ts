@@ -14,7 +14,7 @@ const ask = async (path: string, headers: Record<string, string> = {}) =>
 const nonceIn = (policy: string | null) => /'nonce-([^']+)'/.exec(policy ?? '')?.[1] ?? ''
 
 describe('W-06 the content policy', () => {
-  test('has a nonce of 128 bits of its own in each of 100 answers', async () => {
+  test('has a different nonce of 128 bits in each of 100 answers', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => ask('/mail-server')))
     const nonces = answers.map(({ headers }) => nonceIn(headers.get('content-security-policy')))
     expect(new Set(nonces).size).toBe(100)
@@ -64,7 +64,7 @@ describe('the choices of colours and language', () => {
   })
 })
 
-test('W-15 a failure is handed to whoever logs it, with what finds its answer', async () => {
+test('W-15 a failure is passed to the logger together with what identifies its answer', async () => {
   const failures: unknown[] = []
   setFailureHandler((error, { method, path, headers }) =>
     failures.push([error, method, path, headers['x-postroom-request']]),

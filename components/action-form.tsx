@@ -21,11 +21,11 @@ export function ActionForm<State>({
 }: Native & { of: ServerAction<State>; keeps?: boolean }) {
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
-  const shown = useRef(state)
+  const shownState = useRef(state)
 
   useEffect(() => {
-    if (shown.current !== state && !keeps) form.current?.reset()
-    shown.current = state
+    if (shownState.current !== state && !keeps) form.current?.reset()
+    shownState.current = state
   }, [state, keeps])
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -54,8 +54,8 @@ export function PlainForm({ action, children, ...native }: Omit<Native, 'onSubmi
     token.put(data)
     setUnanswered(null)
     start(async () => {
-      const asked = await ask(() => action(data))
-      if ('unanswered' in asked) setUnanswered(asked.unanswered)
+      const result = await ask(() => action(data))
+      if ('unanswered' in result) setUnanswered(result.unanswered)
     })
   }
   return (

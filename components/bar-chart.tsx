@@ -4,9 +4,9 @@ export interface Bar {
   key: string
   /** Stacked upwards from the line, in this order. */
   up: readonly { tone: PartTone; value: number }[]
-  /** Hangs under the line: of another kind than what stands on it. */
+  /** Drawn below the line: another kind of value than those above it. */
   down: { tone: PartTone; value: number }
-  /** Under the picture; empty: none here. */
+  /** Label below the picture; empty for none. */
   tick: string
 }
 
@@ -15,17 +15,17 @@ const FILL: Record<PartTone, string> = { good: 'fill-good', bad: 'fill-bad', war
 const HEAD_PX = 22
 const BARS_PX = 120
 const FOOT_PX = 24
-/** Little beside much is still seen. */
+/** Keeps a small value visible next to large ones. */
 const LEAST_PX = 2
-/** Of a bar's room that it leaves free. */
+/** Share of a bar's slot that stays empty. */
 const GAP = 0.22
 
 /**
- * Bars side by side on one scale, drawn by the server; places are shares of the width, so words keep their size on any screen.
- * It is one picture to assistive technology: a table beside it must say the same.
+ * Bars on one scale, drawn by the server. Positions are shares of the width, so text keeps its size on any screen.
+ * Assistive technology sees one picture, so the page also needs a table with the same values.
  *
- * @param props.top What the highest bar amounts to, in words.
- * @param props.nothing Stands there when no bar has a height.
+ * @param props.top Text for the value of the highest bar.
+ * @param props.nothing Shown when every bar is empty.
  */
 export function BarPicture({
   label,
@@ -44,7 +44,7 @@ export function BarPicture({
   const unitPx = BARS_PX / Math.max(most + deepest, 1)
   const linePx = HEAD_PX + (most + deepest === 0 ? BARS_PX : most * unitPx)
   const height = HEAD_PX + BARS_PX + FOOT_PX
-  const room = 100 / bars.length
+  const slot = 100 / bars.length
   return (
     <svg role="img" aria-label={label} width="100%" height={height} className="block overflow-visible">
       {most + deepest === 0 && (
@@ -61,7 +61,7 @@ export function BarPicture({
         </>
       )}
       {bars.map((bar, at) => (
-        <BarShape key={bar.key} bar={bar} x={at * room} room={room} linePx={linePx} unitPx={unitPx} />
+        <BarShape key={bar.key} bar={bar} x={at * slot} slot={slot} linePx={linePx} unitPx={unitPx} />
       ))}
       <line x1="0" x2="100%" y1={linePx} y2={linePx} className="stroke-control" />
       {bars.map(
@@ -69,7 +69,7 @@ export function BarPicture({
           tick !== '' && (
             <text
               key={key}
-              x={`${anchorOf(at, bars.length).at * room}%`}
+              x={`${anchorOf(at, bars.length).at * slot}%`}
               y={height - 6}
               textAnchor={anchorOf(at, bars.length).anchor}
               className="fill-faint text-xs"
@@ -82,7 +82,7 @@ export function BarPicture({
   )
 }
 
-/** Towards either edge a word stands inwards of its bar, so that a narrow picture holds it. */
+/** Near either edge a label is aligned inwards, so that it fits into a narrow picture. */
 const anchorOf = (at: number, count: number) =>
   at === 0
     ? ({ at, anchor: 'start' } as const)
@@ -90,9 +90,9 @@ const anchorOf = (at: number, count: number) =>
       ? ({ at: at + 1, anchor: 'end' } as const)
       : ({ at: at + 0.5, anchor: 'middle' } as const)
 
-function BarShape(props: { bar: Bar; x: number; room: number; linePx: number; unitPx: number }) {
-  const { bar, x, room, linePx, unitPx } = props
-  const place = { x: `${x + (room * GAP) / 2}%`, width: `${room * (1 - GAP)}%` }
+function BarShape(props: { bar: Bar; x: number; slot: number; linePx: number; unitPx: number }) {
+  const { bar, x, slot, linePx, unitPx } = props
+  const place = { x: `${x + (slot * GAP) / 2}%`, width: `${slot * (1 - GAP)}%` }
   const highOf = (value: number) => (value === 0 ? 0 : Math.max(LEAST_PX, value * unitPx))
   let y = linePx
   return (

@@ -4,35 +4,35 @@ import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
 import { Field, fieldProps } from './field'
 import { Note } from './note'
 
-/** What a form asks of a session that is not fresh, in the reader's language. It holds nothing secret: states carry it. */
+/** What a form asks for when the session is not fresh, in the reader's language. It travels in form states, so it holds no secret. */
 export interface Confirmation {
   title: string
-  /** Why, or what was wrong with the last try. */
+  /** Why it is confirmation, or what was wrong with the last answer. */
   text: string
   isWrong: boolean
-  /** Whose password: for password managers. Never sent. */
+  /** The account, for password managers. Never sent. */
   username: string
   password: string
-  /** Null: the account has no second factor. */
+  /** Null if the account has no second factor. */
   code: { label: string; hint: string } | null
 }
 
 /**
- * Password, and code where there is one, inside the form that asked: sent with it, they make the session fresh and the form
- * is done at once (A-09). What was typed stays in the form.
+ * Password, and code where there is one, as part of the form that needs them: they are sent with it, make the session fresh,
+ * and the form is carried out at once. What was typed stays in the form.
  */
-export function ConfirmFields({ asked, children }: { asked: Confirmation; children?: ReactNode }) {
+export function ConfirmFields({ confirmation, children }: { confirmation: Confirmation; children?: ReactNode }) {
   const first = useRef<HTMLInputElement>(null)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer asks anew
-  useEffect(() => first.current?.focus(), [asked])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
+  useEffect(() => first.current?.focus(), [confirmation])
 
   return (
-    <Note kind={asked.isWrong ? 'danger' : 'warning'} live="alert" title={asked.title}>
-      <p>{asked.text}</p>
+    <Note kind={confirmation.isWrong ? 'danger' : 'warning'} live="alert" title={confirmation.title}>
+      <p>{confirmation.text}</p>
       <div className="mt-3 grid max-w-[22rem] gap-3 text-ink">
-        <input type="text" autoComplete="username" defaultValue={asked.username} readOnly hidden />
-        <ProofFields asked={asked} first={first} />
+        <input type="text" autoComplete="username" defaultValue={confirmation.username} readOnly hidden />
+        <ConfirmInputs confirmation={confirmation} first={first} />
         {children && <div>{children}</div>}
       </div>
     </Note>
@@ -40,14 +40,20 @@ export function ConfirmFields({ asked, children }: { asked: Confirmation; childr
 }
 
 /**
- * The fields for password and code alone, for a form that asks for them each time. The form names the account itself, before its
+ * The fields for password and code alone, for a form that always asks for them. Such a form names the account before its
  * first password field, as password managers expect.
  */
-export function ProofFields({ asked, first }: { asked: Confirmation; first?: RefObject<HTMLInputElement | null> }) {
+export function ConfirmInputs({
+  confirmation,
+  first,
+}: {
+  confirmation: Confirmation
+  first?: RefObject<HTMLInputElement | null>
+}) {
   const id = useId()
   return (
     <>
-      <Field name={`${id}password`} label={asked.password}>
+      <Field name={`${id}password`} label={confirmation.password}>
         <input
           ref={first}
           type="password"
@@ -57,8 +63,8 @@ export function ProofFields({ asked, first }: { asked: Confirmation; first?: Ref
           name="confirmPassword"
         />
       </Field>
-      {asked.code && (
-        <Field name={`${id}code`} {...asked.code}>
+      {confirmation.code && (
+        <Field name={`${id}code`} {...confirmation.code}>
           <input
             type="text"
             autoComplete="one-time-code"
@@ -66,7 +72,7 @@ export function ProofFields({ asked, first }: { asked: Confirmation; first?: Ref
             spellCheck={false}
             maxLength={40}
             className="control font-mono"
-            {...fieldProps({ name: `${id}code`, hint: asked.code.hint })}
+            {...fieldProps({ name: `${id}code`, hint: confirmation.code.hint })}
             name="confirmCode"
           />
         </Field>

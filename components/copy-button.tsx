@@ -5,7 +5,7 @@ import { Icon } from './icon'
 
 const SHOWN_MS = 2000
 
-/** Appears only where scripts run; without them the text beside it is selectable. */
+/** Appears only where scripts run; without them the text next to it can be selected. */
 export function CopyButton({ text, label, doneLabel }: { text: string; label: string; doneLabel: string }) {
   const [able, setAble] = useState(false)
   const [done, setDone] = useState(false)

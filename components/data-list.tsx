@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Names and values, one pair a line. `narrow`, and any narrow screen: the name stands above its value. */
+/** Names and values, one pair a line. With `narrow`, and on any narrow screen, the name is above its value. */
 export function DataList(props: {
   items: readonly { term: string; value: ReactNode; mono?: boolean }[]
   narrow?: boolean

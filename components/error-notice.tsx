@@ -7,7 +7,10 @@ import { error as english } from '@/messages/en/shell.json'
 const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang
 
-/** What is shown where a page broke: a number to find in the log, never a stack (W-15). Runs where no server words reach. */
+/**
+ * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
+ * may not have been able to send any.
+ */
 export function ErrorNotice({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english

@@ -6,7 +6,7 @@ export interface FieldLabels {
   name: string
   label: ReactNode
   hint?: ReactNode
-  /** What is wrong with the value and how to mend it. */
+  /** What is wrong with the value and how to fix it. */
   error?: string | undefined
   /** What was done to the value, which is fine as it is. */
   info?: string | undefined
@@ -38,7 +38,7 @@ export function Field(props: FieldLabels & { children: ReactNode; className?: st
   )
 }
 
-/** The error, information and hint of a control, under the ids that `wired` names. */
+/** The error, information and hint of a control, under the ids that `fieldProps` refers to. */
 export function FieldNotes({ name, hint, error, info }: Pick<FieldLabels, 'name' | 'hint' | 'error' | 'info'>) {
   return (
     <>

@@ -1,4 +1,4 @@
-/** How much of a limit is used; the words beside it say the same, so it is hidden from assistive technology. */
+/** How much of a limit is used. The text next to it says the same, so it is hidden from assistive technology. */
 export function Gauge({ used, limit, warnedFrom }: { used: number; limit: number; warnedFrom: number }) {
   const share = Math.min(1, used / limit)
   const tone = share >= 1 ? 'fill-bad' : share >= warnedFrom ? 'fill-warn' : 'fill-accent'

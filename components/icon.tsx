@@ -1,8 +1,8 @@
-/** Drawn on a 20 × 20 grid with a 1.5 stroke. Always beside a word, so hidden from assistive technology. */
+/** Drawn on a 20 × 20 grid with a 1.5 stroke. A label always follows, so icons are hidden from assistive technology. */
 const SHAPES = {
   overview: 'M3.5 16.5h13M5.5 13.5v-4M10 13.5v-9M14.5 13.5v-6',
   mail: 'M3 5.5h14v9.5H3zM3.5 6l6.5 5 6.5-5',
-  letters: 'M3 7.5h11v8H3zM3.5 8l5 4 5-4M6 4.5h11v8',
+  messages: 'M3 7.5h11v8H3zM3.5 8l5 4 5-4M6 4.5h11v8',
   activity: 'M3 10h3l2-5 4 10 2-5h3',
   system: 'M3 4.5h14v4H3zM3 11.5h14v4H3zM6 6.5h.01M6 13.5h.01',
   help: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM8 8.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M10 13.6h.01',

@@ -6,17 +6,17 @@ import { Icon } from './icon'
 
 export interface Crumb {
   label: string
-  /** Absent: a place without a page of its own, such as *System settings*. */
+  /** Absent for a heading that has no page, such as *System settings*. */
   href?: string
 }
 
-/** A page of the console: where it lies, its name, what it is for, then its content. One per page, since it holds the h1. */
+/** A page of the console: breadcrumb, title, purpose, then its content. Once in each page, since it holds the h1. */
 export function Page(props: {
-  /** May be an address or a name that somebody typed. */
+  /** May be an address or a name that an operator typed. */
   title: string
   breadcrumb?: readonly Crumb[]
   description?: ReactNode
-  /** Beside the title: a badge, or the one thing to do here. */
+  /** Shown next to the title: a badge, or the main action of the page. */
   aside?: ReactNode
   width?: 'text' | 'wide'
   children: ReactNode

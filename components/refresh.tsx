@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { isSignedIn } from './session-watch'
 
-/** A page that somebody forgot must not keep its session alive for ever. */
+/** A forgotten page must not keep its session alive for ever. */
 const TIMES_MAX = 150
 
 /**

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
  *
  * @param props.save The button that saves.
  * @param props.unsaved Says that there are unsaved changes; null if there are none.
- * @param props.discard Shown beside it: the button that discards them.
+ * @param props.discard The button that discards them, shown with `unsaved`.
  * @param props.children What the last save or change did, read out by screen readers.
  */
 export function SaveBar(props: { save: ReactNode; unsaved: string | null; discard: ReactNode; children: ReactNode }) {

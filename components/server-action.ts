@@ -5,7 +5,7 @@ import { type FormEvent, startTransition, useActionState, useRef, useState } fro
 import { type Answer, isSignedOut } from '@/lib/access/signed-out'
 import type { Unanswered } from './unanswered-note'
 
-/** Calls the server. A missing answer is a value too, so that the page with everything typed in it stays. */
+/** Calls the server. A missing answer is returned as a value, so that the page keeps everything that was typed. */
 export async function ask<State>(
   call: () => Promise<Answer<State>>,
 ): Promise<{ answer: State } | { unanswered: Unanswered }> {
@@ -52,8 +52,8 @@ const contentOf = (data: FormData): string =>
   )
 
 /**
- * The one-time token of each post of a form (R-13). It is used again only as long as the same content is unanswered: the
- * server may have done what was asked, and then gives the same answer instead of doing it twice.
+ * The one-time token of each post of a form. The same content without an answer is posted with the same token: the server
+ * may have carried it out already, and then repeats its answer instead of doing it twice.
  */
 export function useFormToken() {
   const last = useRef<{ rendered: string; token: string; content: string; isAnswered: boolean } | null>(null)
@@ -83,7 +83,7 @@ export interface ServerAction<State> {
   action: (form: FormData) => void
   /** Posts a form with its token. */
   send: (form: FormData) => void
-  /** Takes back the notice about a missing answer. */
+  /** Removes the notice about a missing answer. */
   clear: () => void
 }
 
@@ -102,13 +102,13 @@ export function useServerAction<State>(
   const token = useFormToken()
 
   async function guarded(before: Awaited<State>, form: FormData): Promise<State> {
-    const asked = await ask(() => action(before, form))
-    if ('answer' in asked) token.answered()
-    setUnanswered('unanswered' in asked ? asked.unanswered : null)
-    return 'answer' in asked ? asked.answer : before
+    const result = await ask(() => action(before, form))
+    if ('answer' in result) token.answered()
+    setUnanswered('unanswered' in result ? result.unanswered : null)
+    return 'answer' in result ? result.answer : before
   }
 
-  // Drawn on the server the form must carry the action itself, by which it is posted where no scripts run.
+  // Rendered on the server, the form carries the action itself, so that it can be posted without scripts.
   const used = typeof window === 'undefined' ? (action as typeof guarded) : guarded
   const [state, dispatch, pending] = useActionState(used, initial, address)
 

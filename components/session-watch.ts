@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react'
 
-/** The sign-in page leads whoever is signed in away from it, so its answer says whether the session still lives. */
+/** The sign-in page redirects an operator who is signed in, so its answer says whether the session is still valid. */
 export async function isSignedIn(): Promise<boolean> {
   const answer = await fetch('/sign-in', { method: 'HEAD', redirect: 'manual', cache: 'no-store' }).catch(() => null)
   return answer?.type === 'opaqueredirect'

@@ -10,9 +10,9 @@ const TONE: Record<MailState, string> = {
   delivering: 'bg-good-wash text-good',
 }
 
-/** The state of mail in one word; the words are `shell: state.*`. */
-export function StateBadge({ state, word }: { state: MailState; word: string }) {
-  return <Badge tone={TONE[state]}>{word}</Badge>
+/** The state of mail in one label; the words are `shell: state.*`. */
+export function StateBadge({ state, label }: { state: MailState; label: string }) {
+  return <Badge tone={TONE[state]}>{label}</Badge>
 }
 
 const TONES = {
@@ -23,7 +23,7 @@ const TONES = {
   accent: 'bg-accent-wash text-accent',
 }
 
-/** The result of a test, the role of an operator, the outcome of an event: one word with a colour that repeats it. */
+/** The result of a test, the role of an operator, the outcome of an event: one label with a colour that repeats it. */
 export function StatusBadge({ tone, children }: { tone: keyof typeof TONES; children: string }) {
   return <Badge tone={TONES[tone]}>{children}</Badge>
 }

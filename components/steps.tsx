@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** What to do, in order. Lines that must not be retyped belong beside it in a `CodeBlock`. */
+/** What to do, in order. Lines that must not be retyped belong in a `CodeBlock` after it. */
 export function Steps({ steps }: { steps: readonly ReactNode[] }) {
   return (
     <ol className="grid gap-2.5">

@@ -4,7 +4,7 @@ import { marksIn, timelineScale } from './timeline-scale'
 const day = (text: string): Date => new Date(`${text}T00:00:00Z`)
 const now = day('2026-11-24')
 
-test('today lies inside the picture, whatever lies beside it', () => {
+test('today is inside the picture, however far away the other moments are', () => {
   for (const moments of [[], [day('1990-01-01')], [day('2100-01-01')], [day('2026-11-24')]]) {
     const scale = timelineScale(moments, now)
     expect(scale.at(now)).toBeGreaterThan(2)

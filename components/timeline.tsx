@@ -8,7 +8,7 @@ export interface TimelineBar {
   key: string
   label: string
   from: Date
-  /** Null: the end is not known, or there is none. */
+  /** Null if there is no end, or if it is not known. */
   until: Date | null
   tone: BarTone
   /** Short lines across the bar. */
@@ -22,20 +22,20 @@ const ROW_PX = 28
 const BAR_PX = 12
 const FOOT_PX = 20
 const TEXT = 'fill-soft text-xs'
-/** Keeps a word legible where a line crosses it. */
+/** Keeps a label legible where a line crosses it. */
 const HALO = 'stroke-paper stroke-4 [paint-order:stroke] [stroke-linejoin:round]'
-/** Labels have a column of their own, or on a narrow screen a line of their own, so that none runs into the plot. */
+/** Labels have a separate column, or a separate line on a narrow screen, so that none overlaps the plot. */
 const ROW = 'grid items-center gap-x-4 md:grid-cols-[16rem_minmax(0,1fr)]'
 
 /**
- * Bars on a time axis, drawn by the server; places are shares of the width, so words keep their size on any screen. It is one
- * picture to assistive technology: a table beside it must say the same.
+ * Bars on a time axis, drawn by the server. Positions are shares of the width, so text keeps its size on any screen.
+ * Assistive technology sees one picture, so the page also needs a table with the same values.
  */
 export function Timeline(props: {
   label: string
   bars: readonly TimelineBar[]
   now: { at: Date; label: string }
-  /** Days that others have set. */
+  /** Days that are set elsewhere, such as a vendor's deadline. */
   dates: readonly { at: Date; label: string }[]
   locale: Locale
 }) {
@@ -46,21 +46,21 @@ export function Timeline(props: {
   const lines = (top: number, bottom: number) => (
     <>
       {scale.ticks.map((tick) => (
-        <line key={tick.getTime()} {...upright(scale.at(tick), top, bottom)} className="stroke-line" />
+        <line key={tick.getTime()} {...vertical(scale.at(tick), top, bottom)} className="stroke-line" />
       ))}
       {dates.map(({ at, label }) => (
-        <line key={label} {...upright(scale.at(at), top, bottom)} strokeDasharray="4 3" className="stroke-warn" />
+        <line key={label} {...vertical(scale.at(at), top, bottom)} strokeDasharray="4 3" className="stroke-warn" />
       ))}
-      <line {...upright(scale.at(now.at), top, bottom)} strokeWidth="2" className="stroke-accent" />
+      <line {...vertical(scale.at(now.at), top, bottom)} strokeWidth="2" className="stroke-accent" />
     </>
   )
   return (
     <div role="img" aria-label={props.label}>
       <Plot height={HEAD_PX}>
-        <line {...upright(scale.at(now.at), 18, HEAD_PX)} strokeWidth="2" className="stroke-accent" />
-        <Word x={scale.at(now.at)} y={13} text={now.label} />
+        <line {...vertical(scale.at(now.at), 18, HEAD_PX)} strokeWidth="2" className="stroke-accent" />
+        <LineLabel x={scale.at(now.at)} y={13} text={now.label} />
         {dates.map(({ at, label }) => (
-          <Word key={label} x={scale.at(at)} y={33} text={label} />
+          <LineLabel key={label} x={scale.at(at)} y={33} text={label} />
         ))}
       </Plot>
       {bars.map((bar) => (
@@ -117,7 +117,7 @@ function Bar({ bar, scale }: { bar: TimelineBar; scale: Scale }) {
       {marksIn(bar, scale).map((mark) => (
         <line
           key={mark.getTime()}
-          {...upright(scale.at(mark), top, top + BAR_PX)}
+          {...vertical(scale.at(mark), top, top + BAR_PX)}
           strokeWidth="1.5"
           className="stroke-surface"
         />
@@ -126,10 +126,10 @@ function Bar({ bar, scale }: { bar: TimelineBar; scale: Scale }) {
   )
 }
 
-const upright = (percent: number, y1: number, y2: number) => ({ x1: `${percent}%`, x2: `${percent}%`, y1, y2 })
+const vertical = (percent: number, y1: number, y2: number) => ({ x1: `${percent}%`, x2: `${percent}%`, y1, y2 })
 
-/** A word over an upright line; towards either edge it stands beside its place, so that a narrow picture holds it. */
-function Word({ x, y, text }: { x: number; y: number; text: string }) {
+/** A label over a vertical line. Near either edge it is aligned inwards, so that it fits into a narrow picture. */
+function LineLabel({ x, y, text }: { x: number; y: number; text: string }) {
   const anchor = x < 33 ? 'start' : x > 67 ? 'end' : 'middle'
   return (
     <text x={`${x}%`} y={y} textAnchor={anchor} className={`${TEXT} ${HALO}`}>

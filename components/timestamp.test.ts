@@ -13,7 +13,7 @@ test.each([
   expect(relativeTime(new Date(at), now, 'de')).toBe(german)
 })
 
-test('moments are told in UTC and say so, whatever the zone of this machine', () => {
+test('moments are shown in UTC and say so, whatever the time zone of the machine', () => {
   expect(absoluteTime(new Date('2027-03-01T23:30:00Z'), 'en')).toBe('1 Mar 2027, 23:30 UTC')
   expect(absoluteDate(new Date('2027-03-01T23:30:00Z'), 'en')).toBe('1 Mar 2027')
 })

@@ -7,48 +7,48 @@ import { Note } from './note'
 import { useSignedInAgain } from './session-watch'
 
 /**
- * Why a form has no answer. `silent`: the console could not be reached, or its answer was cut off. `outdated`: the page is
- * of an earlier build. `broken`: a fault of the console, with its number in the log.
+ * Why a form has no answer. `silent`: the console could not be reached, or its answer was cut off. `outdated`: the page
+ * comes from an earlier build. `broken`: a fault of the console, with its number in the log.
  */
 export type Unanswered = { kind: 'offline' | 'silent' | 'outdated' | 'signed-out' } | { kind: 'broken'; number: string }
 
-/** Says why a form has no answer. It brings its own words, since no server can be asked for them then. */
+/** Says why a form has no answer. It carries its own texts, because it cannot ask the server for them. */
 export function UnansweredNote({ why, className }: { why: Unanswered; className?: string }) {
   const id = useId()
   const t = document.documentElement.lang === 'de' ? german : english
   const isBack = useSignedInAgain(why.kind === 'signed-out')
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer that is missing is shown again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each missing answer
   useEffect(() => {
     document.getElementById(id)?.scrollIntoView({ block: 'nearest' })
   }, [id, why])
 
-  const shown = { id, className: className ?? '' }
+  const common = { id, className: className ?? '' }
   switch (why.kind) {
     case 'offline':
     case 'silent':
     case 'outdated':
       return (
-        <Note {...shown} kind="danger" live="alert" title={t[`${why.kind}Title`]}>
+        <Note {...common} kind="danger" live="alert" title={t[`${why.kind}Title`]}>
           {t[why.kind]}
         </Note>
       )
     case 'broken':
       return (
-        <Note {...shown} kind="danger" live="alert" title={t.brokenTitle}>
+        <Note {...common} kind="danger" live="alert" title={t.brokenTitle}>
           {t.broken} <code className="font-mono">{why.number}</code>
         </Note>
       )
     case 'signed-out':
       if (isBack)
         return (
-          <Note {...shown} kind="success" live="status" title={t.signedInTitle}>
+          <Note {...common} kind="success" live="status" title={t.signedInTitle}>
             {t.signedIn}
           </Note>
         )
       return (
         <Note
-          {...shown}
+          {...common}
           kind="danger"
           live="alert"
           title={t.signedOutTitle}

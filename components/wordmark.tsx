@@ -1,4 +1,4 @@
-/** The sorting rack of a post room: four pigeon-holes, one letter in. */
+/** The logo: four pigeon-holes of a sorting rack, one of them filled. */
 export function PigeonHoles({ className = '' }: { className?: string }) {
   return (
     <svg
@@ -17,7 +17,7 @@ export function PigeonHoles({ className = '' }: { className?: string }) {
   )
 }
 
-/** Our name beside our rack. */
+/** Logo and name. */
 export function Wordmark() {
   return (
     <span className="flex items-center gap-2 text-accent">

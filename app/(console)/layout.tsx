@@ -14,7 +14,7 @@ import { AccountMenu, Places } from './_shell/sidebar'
 import { SignOut } from './_shell/sign-out'
 import { WarningBanner } from './_shell/warning-banner'
 
-/** The console: the rail on the left (a menu above, on a narrow screen) and the state of mail on every page. */
+/** The console: navigation on the left (above, on a narrow screen) and the status on every page. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const caller = await requireCaller('mail-server:read')
   const [t, locale] = await Promise.all([getTranslations('shell'), currentLocale()])
@@ -37,8 +37,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       </a>
 
       {/*
-        What both widths show comes first and once: a browser paints what it has parsed so far, and a hidden menu ahead of
-        it would be parsed for nothing.
+        What both widths show comes first: a browser paints what it has parsed so far, and a hidden menu before it would
+        delay that.
       */}
       <header className="no-print border-b border-line bg-paper lg:border-r lg:border-b-0">
         <div className="lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:gap-4 lg:overflow-y-auto lg:px-3 lg:py-5">
@@ -73,7 +73,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   )
 }
 
-/** Asked for while the page asks for its own: an `await` in the layout would hold the page back. */
+/** Its own component, because an `await` in the layout would delay the page. */
 async function StateOfMail({ t }: { t: Translator<'shell'> }) {
   const state = await stateOfMail()
   return (
@@ -83,7 +83,7 @@ async function StateOfMail({ t }: { t: Translator<'shell'> }) {
       className="flex items-center gap-2 rounded-full text-sm text-faint hover:text-ink"
     >
       <span className="max-sm:sr-only">{t('mail')}</span>
-      <StateBadge state={state} word={t(`state.${state}`)} />
+      <StateBadge state={state} label={t(`state.${state}`)} />
     </Link>
   )
 }

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { ActionForm } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
-import { type Confirmation, ConfirmFields, ProofFields } from '@/components/confirm-fields'
+import { type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { useServerAction } from '@/components/server-action'
@@ -28,9 +28,9 @@ export function PersonForm(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
   fields: readonly PersonField[]
   hidden?: Record<string, string>
-  /** Whose password is asked for: a password manager then knows which one to offer. Never sent. */
+  /** The account, so that a password manager knows which password to offer. Never sent. */
   username?: string
-  /** What the form asks for each time, above its own fields. */
+  /** Asked for every time, above the other fields. */
   confirm?: Confirmation
   submit: { label: string; pending: string; kind?: ButtonKind }
   children?: ReactNode
@@ -38,12 +38,12 @@ export function PersonForm(props: {
   const sending = useServerAction(props.action, UNTOUCHED)
   const outcome = sending.state
   const errors = (outcome.kind === 'refused' && outcome.errors) || {}
-  const asked = outcome.kind === 'refused' ? outcome.confirm : null
+  const confirmation = outcome.kind === 'refused' ? outcome.confirm : null
   const username = props.username ?? props.confirm?.username
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
   return (
     <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
-      {outcome.kind === 'refused' && !asked && (
+      {outcome.kind === 'refused' && !confirmation && (
         <Note kind="danger" live="alert">
           <p>{outcome.message}</p>
         </Note>
@@ -57,12 +57,12 @@ export function PersonForm(props: {
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {username && <input type="text" autoComplete="username" defaultValue={username} readOnly hidden />}
-      {!asked && props.confirm && <ProofFields asked={props.confirm} />}
+      {!confirmation && props.confirm && <ConfirmInputs confirmation={props.confirm} />}
       {props.fields.map((field) => (
         <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
       ))}
       {props.children}
-      {asked && <ConfirmFields asked={asked} />}
+      {confirmation && <ConfirmFields confirmation={confirmation} />}
       <div>
         <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending}>
           {props.submit.label}

@@ -12,7 +12,7 @@ import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { currentCall, originOf } from './request'
 import { currentLocale, getTranslations } from './translations'
 
-/** Who is calling, from where, in which language: what every page, action and route knows before it does anything. */
+/** Who is calling, from where and in which language. Every page, action and route finds this out first. */
 export interface OperatorCaller {
   actor: Extract<Actor, { kind: 'operator' }>
   origin: Origin
@@ -38,7 +38,7 @@ export async function callerOf(session: SignedIn, origin: Origin): Promise<Opera
 
 export const ANONYMOUS: Actor = { kind: 'anonymous' }
 
-/** A forged or malformed request: refused before its content was looked at. */
+/** Records a forged or malformed request, which was refused before its content was read. */
 export async function recordRefusal(actor: Actor, origin: Origin, what: string, why: RequestRefusal): Promise<void> {
   await services().refusals.record({
     action: 'request.refused',
@@ -50,7 +50,7 @@ export async function recordRefusal(actor: Actor, origin: Origin, what: string, 
   })
 }
 
-/** Nobody, or somebody whose role is too small, asked for something. */
+/** Records that a caller without a session, or with too small a role, was turned away. */
 export async function recordDenial(actor: Actor, origin: Origin, what: string): Promise<void> {
   await services().refusals.record({
     action: 'access.denied',
@@ -62,7 +62,7 @@ export async function recordDenial(actor: Actor, origin: Origin, what: string): 
   })
 }
 
-/** For pages anyone signed in may see, even before a demanded second factor is there: enrolment itself. */
+/** For pages that any signed-in operator may see, even before a demanded second factor is set up: enrolment itself. */
 export async function requireSession(): Promise<{ session: SignedIn; caller: OperatorCaller }> {
   const { headers, origin } = await currentCall()
   const session = await signedIn()
@@ -77,8 +77,8 @@ export function toSignIn(headers: Headers): never {
 }
 
 /**
- * The gate of every page. Nobody signed in: to the sign-in page. A second factor is demanded and not there: to enrolment.
- * The role does not allow it: the forbidden page, and an audit row.
+ * The check of every page. Without a session it leads to the sign-in page, without a demanded second factor to enrolment. If the
+ * role does not allow the page, it shows the forbidden page and leaves an audit row.
  */
 export async function requireCaller(permission: Permission): Promise<OperatorCaller> {
   const { session, caller } = await requireSession()
@@ -100,11 +100,12 @@ async function answer(
 const SAFE_METHODS = ['GET', 'HEAD']
 
 /**
- * The gate of every route handler: the caller, or the response that turns them away. 401 nobody signed in · 403 not from a
- * page of ours, or the role does not allow it · 413 too large · 415 not form data. Each refusal leaves one audit row.
+ * The check of every route handler. Returns the caller, or the response that turns the request away: 401 without a session,
+ * 403 if it does not come from our pages or the role does not allow it, 413 if it is too large, 415 if it is not form data.
+ * Each refusal leaves one audit row.
  *
- * @param options.freshFrom Wants a session younger than ten minutes (A-09). A link is led to the step that makes it so and then to
- * this page, where it stands; anything else gets 403.
+ * @param options.freshFrom The session must be younger than ten minutes. A link is led to the step that makes it so, and then
+ * to this path, the page that has the link; any other method gets 403.
  */
 export async function routeCaller(
   request: Request,

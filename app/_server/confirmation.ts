@@ -9,20 +9,20 @@ import { currentCall } from './request'
 import { setCookies } from './set-cookies'
 import { getTranslations } from './translations'
 
-/** Sent by `ConfirmFields` with the form that asked for them; no action ever sees them. */
+/** Sent by `ConfirmFields` with the form that needs them. They are removed before an action runs. */
 const PASSWORD_FIELD = 'confirmPassword'
 const CODE_FIELD = 'confirmCode'
 export const CONFIRM_FIELDS: readonly string[] = [PASSWORD_FIELD, CODE_FIELD]
 
-/** Takes password and code out of a form, so that nothing behind the gate reads, keeps or digests them. */
-export function takeProof(form: FormData): { password: Redacted; code: Redacted } | null {
+/** Removes password and code from a form, so that no action can read, store or hash them. */
+export function takeConfirmation(form: FormData): { password: Redacted; code: Redacted } | null {
   const [password, code] = [form.get(PASSWORD_FIELD), form.get(CODE_FIELD)]
   for (const name of CONFIRM_FIELDS) form.delete(name)
   if (typeof password !== 'string' || password === '') return null
   return { password: new Redacted(password), code: new Redacted(typeof code === 'string' ? code : '') }
 }
 
-/** What the form of a change asks for that is confirmed each time, even in a fresh session. */
+/** The confirmation for a change that is always confirmed, even in a fresh session. */
 export async function confirmationOf({ operator }: SignedIn): Promise<Confirmation> {
   const t = await getTranslations('people')
   return {
@@ -36,29 +36,31 @@ export async function confirmationOf({ operator }: SignedIn): Promise<Confirmati
 }
 
 /**
- * The session to go on with: this one while it is fresh, a new one once password and second factor were right. Else what to
- * ask for (A-09). Each demand and each try leaves its row.
+ * The session to continue with: this one while it is fresh, or a new one if password and second factor were right. Otherwise
+ * the confirmation that the form has to ask for. Each demand and each attempt leaves an audit row.
  *
+ * @param input What `takeConfirmation` took from the form, or null if it held no password.
+ * @param options.what Name of the action, for the audit row.
  * @param options.always Asks even in a fresh session.
  */
 export async function freshSession(
   call: Call,
   session: SignedIn,
-  proof: ReturnType<typeof takeProof>,
+  input: ReturnType<typeof takeConfirmation>,
   { what, always }: { what: string; always: boolean },
-): Promise<{ session: SignedIn } | { asked: Confirmation }> {
+): Promise<{ session: SignedIn } | { confirmation: Confirmation }> {
   const { signIn } = services()
   if (!always && signIn.isFresh(session)) return { session }
-  const asked = await confirmationOf(session)
-  if (!always) asked.text = (await getTranslations('people'))('confirm.text', { minutes: FRESH_MINUTES })
-  if (proof === null) {
+  const confirmation = await confirmationOf(session)
+  if (!always) confirmation.text = (await getTranslations('people'))('confirm.text', { minutes: FRESH_MINUTES })
+  if (input === null) {
     await signIn.demandConfirmation(call, session, what)
-    return { asked }
+    return { confirmation }
   }
-  const confirmed = await signIn.confirm(call, session, proof)
-  if (!confirmed.ok) return { asked: { ...asked, text: await faultText(confirmed.error), isWrong: true } }
+  const confirmed = await signIn.confirm(call, session, input)
+  if (!confirmed.ok) return { confirmation: { ...confirmation, text: await faultText(confirmed.error), isWrong: true } }
   await setCookies(confirmed.value)
-  const anew = await signIn.getSession((await currentCall()).headers)
-  if (!anew) throw new Error('a session just made is known')
-  return { session: anew }
+  const renewed = await signIn.getSession((await currentCall()).headers)
+  if (!renewed) throw new Error('a session just made is known')
+  return { session: renewed }
 }

@@ -16,13 +16,13 @@ import type { SignedIn } from '@/lib/accounts/terms'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { ANONYMOUS, callerOf, type OperatorCaller, recordDenial, recordRefusal, toSignIn } from './caller'
-import { freshSession, takeProof } from './confirmation'
+import { freshSession, takeConfirmation } from './confirmation'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
 
 /**
- * `signed-out`: nobody, or no longer. `forbidden`: the role. `enrol`: a second factor is demanded first. `confirm`: the
- * session is not fresh enough for this (A-09). Else: W-04, W-03.
+ * `signed-out`: no session, or it has ended. `forbidden`: the role is too small. `enrol`: a second factor must be set up first.
+ * `confirm`: the session is not fresh enough. The others refuse forged and malformed requests.
  */
 export type ActionRefusal = RequestRefusal | 'signed-out' | 'forbidden' | 'enrol' | 'confirm'
 
@@ -44,7 +44,7 @@ interface Passed {
   headers: Headers
 }
 
-/** Everything that is asked before an action runs, in this order; the first No is recorded and nothing else happens. */
+/** Every check before an action runs, in this order. The first one that fails is recorded, and nothing else happens. */
 async function gate(
   name: string,
   permission: ActionGate,
@@ -77,10 +77,10 @@ function denial(session: SignedIn | null, permission: Permission | 'signed-in'):
   return may(session.operator.role, permission) ? null : 'forbidden'
 }
 
-/** Sent along by the framework's script. */
+/** Sent by the framework's script with every post. */
 const SCRIPT_HEADER = 'next-action'
 
-/** With `useActionState` the form comes second, in a plain form it is the only argument; anything else is no form. */
+/** With `useActionState` the form is the second argument, in a plain form the only one. */
 const formIn = (args: readonly unknown[]): unknown => args.at(-1)
 
 type Freshness = boolean | 'each-time'
@@ -90,39 +90,39 @@ export interface FormActionOptions<State> {
   name: string
   permission: Permission
   /**
-   * Whether this wants a session younger than ten minutes (A-09), always or for this very form. An older one is asked for
-   * password and second factor: `refused` gets them as `confirm`, for the form to show by `ConfirmFields`. `each-time`: a
-   * fresh session is asked as well.
+   * Whether the session must be younger than ten minutes, always or for this form. For an older one `refused` gets `confirm`,
+   * which the form shows by `ConfirmFields`: password and second factor. `each-time` asks even in a fresh session.
    */
   fresh?: Freshness | ((form: FormData, session: SignedIn) => Promise<Freshness>)
-  /** Does the thing. `form` holds texts only as far as the caller checks: read fields by name, one by one. */
+  /** Carries the action out. `form` is not validated yet: read its fields by name, one by one. */
   run(caller: OperatorCaller, form: FormData, previous: State): Promise<State>
   /**
    * What the form shows when nothing was done: a sentence in the caller's language. A server action cannot choose its
-   * status, so this is the whole refusal, beside its audit row. No secret in it: the state travels in clear text.
+   * status, so this and an audit row are the whole refusal. It must not hold a secret: the state travels in clear text.
    */
   refused(message: string, form: FormData, reason: ActionRefusal, confirm: Confirmation | null): State
 }
 
 /**
- * The one door of every server action (W-02, W-04): same-origin proof, size, who is calling, what the role allows, whether
- * the session is fresh enough; then `run`. Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
+ * Wraps every server action: it checks the origin, the size, the caller, the role and the age of the session, then calls `run`.
+ * Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
  */
 export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
   return async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
     const form = formIn(args)
     const { session, refusal, ...call } = await gate(options.name, options.permission, form)
     const fields = form instanceof FormData ? form : new FormData()
-    const proof = takeProof(fields)
+    const input = takeConfirmation(fields)
     if (refusal === 'signed-out' || !session) {
-      // Without scripts nothing on the page can say it, and the page's own redirect (307) would repeat the post.
+      // Without scripts the page cannot say it, and its redirect (307) would repeat the post.
       return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : toSignIn(call.headers)
     }
     if (refusal) return options.refused(await refusalMessage(refusal), fields, refusal, null)
     const wanted = typeof options.fresh === 'function' ? await options.fresh(fields, session) : options.fresh
     if (!wanted) return options.run(await callerOf(session, call.origin), fields, args[0])
-    const fresh = await freshSession(call, session, proof, { what: options.name, always: wanted === 'each-time' })
-    if ('asked' in fresh) return options.refused(await refusalMessage('confirm'), fields, 'confirm', fresh.asked)
+    const fresh = await freshSession(call, session, input, { what: options.name, always: wanted === 'each-time' })
+    if ('confirmation' in fresh)
+      return options.refused(await refusalMessage('confirm'), fields, 'confirm', fresh.confirmation)
     return options.run(await callerOf(fresh.session, call.origin), fields, args[0])
   }
 }
@@ -152,12 +152,12 @@ export async function refusalMessage(reason: ActionRefusal): Promise<string> {
   return (await getTranslations('people'))(`refusal.${reason}`)
 }
 
-/** For a form without a state of its own: a button. Its outcome is where it leads, so `run` and `refused` end in `redirect`. */
+/** For a form without a state, such as a single button. `run` and `refused` both end in `redirect`. */
 export function plain(action: FormAction<void>): PlainAction {
   return (...args: [form: FormData]) => action(undefined, args[0])
 }
 
-/** Where a refused button of its own leads: to the step that makes the session fresh, or back with the reason. */
+/** Where a refused button leads: to the step that makes the session fresh, or back to its page with the reason. */
 export const backTo =
   (path: string): FormActionOptions<void>['refused'] =>
   (_, __, reason) =>

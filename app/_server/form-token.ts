@@ -7,7 +7,7 @@ import type { OperatorCaller } from './caller'
 const FORM_TOKEN_FIELD = 'formToken'
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/
 
-/** A fresh one-time token for a hidden field (R-13): 128 random bits, nothing stored until it is used. */
+/** A fresh one-time token for a hidden field : 128 random bits, nothing stored until it is used. */
 export const newFormToken = (): string => randomBytes(16).toString('base64url')
 
 /**
@@ -30,13 +30,13 @@ const fileText = async (file: File): Promise<string> =>
     .digest('hex')}`
 
 /**
- * Lets a form do its thing once, however often it is posted: by a double click, a reload, the back button, a retry.
+ * Lets a form be carried out once, however often it is posted: by a double click, a reload, the back button, a retry.
  * The first post gets `first` and must `finish` with its answer, or `abandon` when nothing happened; the others get that
  * answer, waiting for it if need be. The token belongs to the operator, and to this very content: with another content it
  * is refused (`other-content`). `malformed`: no token at all.
  *
- * @param purpose The audit action of the deed, whose row must hold its answer: it is what is left when the process dies
- * before it answers.
+ * @param purpose The audit action, whose row must hold the answer: it is all that is left if the process dies before it
+ * answers.
  */
 export async function claimForm(
   caller: OperatorCaller,

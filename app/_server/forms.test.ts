@@ -10,17 +10,17 @@ const files = ['app', 'components'].flatMap((folder) =>
     .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') })),
 )
 
-/** What posts to the server without components/server-action, which keeps what was typed when no answer comes. */
+/** Forms that post to the server without components/server-action, which keeps what was typed when no answer comes. */
 const bare = (text: string): string[] => text.match(/<form[^<]*?action=\{[\w.]*[aA]ction\}|\buseActionState\(/g) ?? []
 
 test('every form that posts keeps what was typed when no answer comes', () => {
-  const found = files.filter(({ file, text }) => file !== 'components/server-action.ts' && bare(text).length > 0)
-  const drawn = files.filter(({ text }) => /<(PlainForm|ActionForm)\b|\buseServerAction\(/.test(text))
-  expect(found.map(({ file }) => file).sort()).toEqual([...OWN, 'components/action-form.tsx'])
-  expect(drawn.length).toBeGreaterThan(20)
+  const bareForms = files.filter(({ file, text }) => file !== 'components/server-action.ts' && bare(text).length > 0)
+  const guardedForms = files.filter(({ text }) => /<(PlainForm|ActionForm)\b|\buseServerAction\(/.test(text))
+  expect(bareForms.map(({ file }) => file).sort()).toEqual([...OWN, 'components/action-form.tsx'])
+  expect(guardedForms.length).toBeGreaterThan(20)
 })
 
-/** They draw the form of a server action themselves, and its missing answer too. */
+/** These render the form of a server action, and the note about a missing answer, without the shared component. */
 const OWN = ['app/(console)/mail-server/_form/mail-server-form.tsx', 'app/(console)/policy/_editor/policy-form.tsx']
 
 test.each(['<form action={saveAction}>', '<form\n  className="x"\n  action={props.action}', 'useActionState(save, 0)'])(

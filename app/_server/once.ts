@@ -4,16 +4,16 @@ import type { Result } from '@/lib/kernel/result'
 import type { OperatorCaller } from './caller'
 import { claimForm } from './form-token'
 
-/** Longest wait for the answer of the same form sent a moment before. */
+/** Longest wait for the answer to the same form, sent a moment before. */
 const SAME_FORM_WAIT_MS = 15_000
 
-/** `done`: by this post or by an earlier one, with what that one answered. `token`: the form's own was of no use. */
+/** `done`: by this post or an earlier one, with its answer. `token`: the form's token could not be used. */
 export type Once<Refusal> =
   | { kind: 'done'; answer: unknown }
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'token'; reason: 'malformed' | 'other-content' | 'running' }
 
-/** Does a step once for each form, however often it is posted (R-13). What was not done leaves the token free for the mended form. */
+/** Carries a step out once for each form, however often it is posted. A refused step leaves the token free for the corrected form. */
 export async function once<Refusal>(
   caller: OperatorCaller,
   purpose: AuditAction,
@@ -34,7 +34,7 @@ export async function once<Refusal>(
   }
 }
 
-const TOKEN_WORDS = {
+const TOKEN_MESSAGES = {
   malformed: 'refused.tokenMissing',
   'other-content': 'refused.tokenReused',
   running: 'refused.stillRunning',
@@ -48,7 +48,7 @@ export async function saveOnce<State>(
   how: {
     act(): Promise<Result<number, State>>
     saved(number: number): State
-    refused(key: (typeof TOKEN_WORDS)[keyof typeof TOKEN_WORDS]): State
+    refused(key: (typeof TOKEN_MESSAGES)[keyof typeof TOKEN_MESSAGES]): State
   },
 ): Promise<State> {
   const outcome = await once(caller, purpose, form, async () => {
@@ -56,8 +56,8 @@ export async function saveOnce<State>(
     return saved.ok ? { ok: true, value: { number: saved.value } } : saved
   })
   if (outcome.kind === 'refused') return outcome.refusal
-  if (outcome.kind === 'token') return how.refused(TOKEN_WORDS[outcome.reason])
+  if (outcome.kind === 'token') return how.refused(TOKEN_MESSAGES[outcome.reason])
   const { answer } = outcome
   const number = typeof answer === 'object' && answer !== null && 'number' in answer ? answer.number : null
-  return typeof number === 'number' ? how.saved(number) : how.refused(TOKEN_WORDS.running)
+  return typeof number === 'number' ? how.saved(number) : how.refused(TOKEN_MESSAGES.running)
 }

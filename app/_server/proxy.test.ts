@@ -5,29 +5,29 @@ import { setRefusalHandler } from '@/lib/access/refusal-handler'
 import { FORM_BYTES_MAX, STATUS_OF } from '@/lib/access/request-refusal'
 import { proxy } from '@/proxy'
 
-const OWN = 'https://postroom.contoso.example'
-beforeAll(() => vi.stubEnv('POSTROOM_BASE_URL', OWN))
+const BASE_URL = 'https://postroom.contoso.example'
+beforeAll(() => vi.stubEnv('POSTROOM_BASE_URL', BASE_URL))
 afterAll(() => vi.unstubAllEnvs())
 
-const ours = { host: 'postroom.contoso.example', origin: OWN, 'content-type': 'application/x-www-form-urlencoded' }
+const ours = { host: 'postroom.contoso.example', origin: BASE_URL, 'content-type': 'application/x-www-form-urlencoded' }
 
-const kept: string[] = []
+const refusals: string[] = []
 beforeAll(() =>
   setRefusalHandler(async (_, path, why) => {
-    kept.push(`${path} ${why}`)
+    refusals.push(`${path} ${why}`)
     return 'No.'
   }),
 )
 
-/** How a request is answered, and what the audit was told. `goes on`: the pages see it. */
-async function led(path: string, init: { method?: string; headers?: Record<string, string>; body?: string } = {}) {
+/** The status of the answer and the recorded refusals. `passes` means that the request reaches the pages. */
+async function sent(path: string, init: { method?: string; headers?: Record<string, string>; body?: string } = {}) {
   const { method = 'POST', headers = {}, body = method === 'POST' ? 'a=1' : null } = init
-  const answer = await proxy(new NextRequest(`${OWN}${path}`, { method, headers: { ...ours, ...headers }, body }))
-  const told = kept.splice(0)
-  return answer.headers.has('x-middleware-next') ? ['goes on', ...told] : [answer.status, ...told]
+  const answer = await proxy(new NextRequest(`${BASE_URL}${path}`, { method, headers: { ...ours, ...headers }, body }))
+  const recorded = refusals.splice(0)
+  return answer.headers.has('x-middleware-next') ? ['passes', ...recorded] : [answer.status, ...recorded]
 }
 const refused = (path: string, why: keyof typeof STATUS_OF) => [STATUS_OF[why], `${path} ${why}`]
-const goesOn = ['goes on']
+const passes = ['passes']
 
 test.each([
   ['a foreign Origin', { origin: 'https://attacker.example' }, 'origin-foreign'],
@@ -39,25 +39,25 @@ test.each([
 ] as const)(
   'W-04 W-03 a post with %s reaches no action, whether a form or a script sent it',
   async (_, headers, why) => {
-    expect(await led('/mail-server?x=1', { headers })).toEqual(refused('/mail-server', why))
-    expect(await led('/sign-in', { headers: { ...headers, 'next-action': '60ab' } })).toEqual(refused('/sign-in', why))
+    expect(await sent('/mail-server?x=1', { headers })).toEqual(refused('/mail-server', why))
+    expect(await sent('/sign-in', { headers: { ...headers, 'next-action': '60ab' } })).toEqual(refused('/sign-in', why))
   },
 )
 
-test('W-03 a body beyond the limit is refused though its length was not told', async () => {
-  expect(await led('/mail-server', { body: `a=${'x'.repeat(FORM_BYTES_MAX)}` })).toEqual(
+test('W-03 a body beyond the limit is refused even if no length was declared', async () => {
+  expect(await sent('/mail-server', { body: `a=${'x'.repeat(FORM_BYTES_MAX)}` })).toEqual(
     refused('/mail-server', 'too-large'),
   )
 })
 
 test('W-03 arguments that do not decode are refused', async () => {
-  expect(await led('/account', { body: '0=[-', headers: { 'next-action': '60ab' } })).toEqual(
+  expect(await sent('/account', { body: '0=[-', headers: { 'next-action': '60ab' } })).toEqual(
     refused('/account', 'malformed'),
   )
-  expect(await led('/account', { body: '0=["$K1"]', headers: { 'next-action': '60ab' } })).toEqual(goesOn)
+  expect(await sent('/account', { body: '0=["$K1"]', headers: { 'next-action': '60ab' } })).toEqual(passes)
 })
 
-test('W-02 an action that this build, or this page, does not have is refused by every way of asking, and one that it has goes on', async () => {
+test('W-02 an action that this build, or this page, does not have is refused however it is called, and one that it has passes', async () => {
   setKnownActions(
     new Map([['60ab', ['app/(console)/account/page', 'app/(console)/help/[code]/page'].map(pathPattern)]]),
   )
@@ -65,31 +65,31 @@ test('W-02 an action that this build, or this page, does not have is refused by 
   const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
   try {
     for (const body of [form({ $ACTION_ID_60ac: '' }), form(state)])
-      expect(await led('/account', { body })).toEqual(refused('/account', 'unknown-action'))
-    const asked = { body: '0=["$K1"]', headers: { 'next-action': '60ac' } }
-    expect(await led('/account', asked)).toEqual(refused('/account', 'unknown-action'))
-    expect(await led('/account', { ...asked, headers: { 'next-action': '60ab' } })).toEqual(goesOn)
-    expect(await led('/account', { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(goesOn)
-    expect(await led('/help/secret-expired', { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(goesOn)
-    const known = { ...asked, headers: { 'next-action': '60ab' } }
+      expect(await sent('/account', { body })).toEqual(refused('/account', 'unknown-action'))
+    const unknownAction = { body: '0=["$K1"]', headers: { 'next-action': '60ac' } }
+    expect(await sent('/account', unknownAction)).toEqual(refused('/account', 'unknown-action'))
+    expect(await sent('/account', { ...unknownAction, headers: { 'next-action': '60ab' } })).toEqual(passes)
+    expect(await sent('/account', { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(passes)
+    expect(await sent('/help/secret-expired', { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(passes)
+    const known = { ...unknownAction, headers: { 'next-action': '60ab' } }
     for (const path of ['/help', '/help/a/b', '/account/notice', '/xaccount', '/']) {
-      expect(await led(path, known)).toEqual(refused(path, 'unknown-action'))
-      expect(await led(path, { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(refused(path, 'unknown-action'))
+      expect(await sent(path, known)).toEqual(refused(path, 'unknown-action'))
+      expect(await sent(path, { body: form({ $ACTION_ID_60ab: '' }) })).toEqual(refused(path, 'unknown-action'))
     }
   } finally {
     setKnownActions(null)
   }
 })
 
-test('our own posts and all reading go on', async () => {
-  expect(await led('/mail-server')).toEqual(goesOn)
-  expect(await led('/mail-server', { method: 'GET', headers: { origin: 'https://attacker.example' } })).toEqual(goesOn)
+test('posts from our own pages and all reading requests pass', async () => {
+  expect(await sent('/mail-server')).toEqual(passes)
+  expect(await sent('/mail-server', { method: 'GET', headers: { origin: 'https://attacker.example' } })).toEqual(passes)
 })
 
-test('the test’s route answers for itself', async () => {
-  expect(await led('/mail-server/test', { headers: { origin: 'null' } })).toEqual(goesOn)
+test('the route of the connection test checks its requests itself', async () => {
+  expect(await sent('/mail-server/test', { headers: { origin: 'null' } })).toEqual(passes)
 })
 
-test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is not answered', async (method) => {
-  expect(await led('/mail-server', { method })).toEqual([405])
+test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is refused', async (method) => {
+  expect(await sent('/mail-server', { method })).toEqual([405])
 })

@@ -6,7 +6,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { newId } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 
-/** As the gates of actions and routes do it, but before the framework has made a request out of the headers. */
+/** Records a refusal as actions and routes do, but for proxy.ts, which runs before the framework has a request. */
 export const keepRefusal: RefusalHandler = async (headers, path, why) => {
   const { refusals, signIn, environment } = services()
   const forwarded = headers.get('x-forwarded-for')

@@ -19,8 +19,8 @@ export function originOf(requestHeaders: Headers): Origin {
 }
 
 /**
- * Headers and origin of the request being answered, the same for everything that renders one page. Its cookies are those an
- * action has set meanwhile: a page rendered in the very answer that makes a new session is that session's.
+ * Headers and origin of the request being answered, the same for everything that renders one page. It includes
+ * cookies that an action has just set, so a page rendered in the answer that starts a session belongs to that session.
  */
 export const currentCall = cache(async (): Promise<{ headers: Headers; origin: Origin }> => {
   const incoming = new Headers(await headers())

@@ -1,9 +1,9 @@
 import type { Permission } from '@/lib/access/permissions'
 
 /**
- * Every door of the console and what opens it (W-02, Z-01): role-table.test.ts compares this with the source, the browser
- * tests compare it with the build's list of actions and knock at each. `anyone`: before sign-in. `signed-in`: any account,
- * even one that must still enrol a second factor. A door that is not here fails the tests.
+ * Every action, route and page of the console and the permission that it needs. role-table.test.ts compares this with the source;
+ * the browser tests compare it with the build's list of actions and call each one. `anyone`: before sign-in. `signed-in`: any
+ * account, even one that must still enrol a second factor. An action or route that is missing here fails the tests.
  */
 export type Gate = Permission | 'anyone' | 'signed-in'
 
@@ -128,7 +128,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
 ]
 
 /**
- * The actions that want a fresh session (A-09): a destination, a secret, the caller's own sign-in, other people's accounts.
+ * The actions that need a fresh session, because they change a destination, a secret, the caller's own sign-in, other people's accounts.
  * `mail-server.save` and `account.change-password` decide by what the form holds.
  */
 export const FRESH_ACTIONS: readonly string[] = [

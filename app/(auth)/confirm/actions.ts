@@ -3,7 +3,7 @@
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
-import { freshSession, takeProof } from '@/app/_server/confirmation'
+import { freshSession, takeConfirmation } from '@/app/_server/confirmation'
 import { entryAction } from '@/app/_server/form-action'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
@@ -15,11 +15,11 @@ export const confirmAction = entryAction<Outcome>({
   async run(call, form) {
     if (!call.session) redirect(SIGN_IN_PATH)
     const next = parseCallbackUrl(textOf(form, 'next'))
-    const fresh = await freshSession(call, call.session, takeProof(form), {
+    const fresh = await freshSession(call, call.session, takeConfirmation(form), {
       what: 'sign-in.confirm',
       always: false,
     })
-    if ('asked' in fresh) return refused(fresh.asked.text)
+    if ('confirmation' in fresh) return refused(fresh.confirmation.text)
     redirect(next.ok ? (next.value as Route) : '/')
   },
 })

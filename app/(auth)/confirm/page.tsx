@@ -13,7 +13,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('people'))('confirm.title') }
 }
 
-/** The step that makes a session fresh, for a button or a link that has no form to ask in. */
+/** The step that makes a session fresh, for a button or a link that has no form to ask in. */
 export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'>) {
   const { session } = await requireSession()
   const next = parseCallbackUrl((await searchParams).next)

@@ -81,7 +81,7 @@ export default async function EnrolPage() {
   )
 }
 
-/** As an image of its own address, which the content policy allows; drawn here, so the seed goes nowhere else. */
+/** A data URL, which the content policy allows. It is made here, so the seed is sent nowhere else. */
 async function qrImage(text: string): Promise<string> {
   const svg = await qrCode(text, { type: 'svg', margin: 1, errorCorrectionLevel: 'M' })
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`

@@ -19,15 +19,15 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   const t = await getTranslations('people')
-  const asked = await searchParams
-  const next = parseCallbackUrl(asked.next)
-  if (!isActionRefusal(asked.refused) && (await signedIn())) redirect(next.ok ? (next.value as Route) : '/')
+  const query = await searchParams
+  const next = parseCallbackUrl(query.next)
+  if (!isActionRefusal(query.refused) && (await signedIn())) redirect(next.ok ? (next.value as Route) : '/')
   const withNext = next.ok ? signInPath(next.value) : SIGN_IN_PATH
   const isNew = (await services().signIn.operators()).length === 0
   return (
     <Entrance title={t('signIn.title')} foot={<LocaleLinks path={withNext} />}>
-      <RefusalMessage refused={asked.refused} className="mb-4" />
-      {asked.done === 'set-up' && (
+      <RefusalMessage refused={query.refused} className="mb-4" />
+      {query.done === 'set-up' && (
         <Note kind="success" live="status" className="mb-4">
           <p>{t('signIn.setUpDone')}</p>
         </Note>

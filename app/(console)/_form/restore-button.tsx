@@ -13,7 +13,7 @@ interface RestoreAnswer {
   confirm?: Confirmation
 }
 
-/** Goes back to a saved state in one step and leads to what holds now; a refusal says why beside the button. */
+/** Goes back to a saved state in one step and leads to what holds now; a refusal says why next to the button. */
 export function RestoreButton(props: {
   of: ServerAction<RestoreAnswer>
   /** Hidden fields. */
@@ -27,7 +27,7 @@ export function RestoreButton(props: {
   const { state: answer, pending, unanswered } = of
   const sent = useRef(false)
 
-  // The form may go together with what it stood beside, so its end counts as well as its answer.
+  // The form may disappear with the revision that it belongs to, so its removal counts as an answer too.
   useEffect(() => {
     if (answer.kind === 'saved') document.getElementById(leadsTo)?.focus()
     if (answer.kind !== 'untouched' || unanswered) sent.current = false
@@ -44,7 +44,7 @@ export function RestoreButton(props: {
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      {answer.kind === 'refused' && answer.confirm && <ConfirmFields asked={answer.confirm} />}
+      {answer.kind === 'refused' && answer.confirm && <ConfirmFields confirmation={answer.confirm} />}
       <Button kind={kind} pending={pending}>
         {label}
       </Button>

@@ -21,32 +21,32 @@ import { NavLink } from './nav-link'
 
 interface PlaceGroup {
   heading: MessageKey<'shell'> | null
-  links: readonly { href: string; word: MessageKey<'shell'>; icon: IconName }[]
+  links: readonly { href: string; label: MessageKey<'shell'>; icon: IconName }[]
 }
 
 const PLACES: readonly PlaceGroup[] = [
-  { heading: null, links: [{ href: OVERVIEW_PATH, word: 'overview', icon: 'overview' }] },
+  { heading: null, links: [{ href: OVERVIEW_PATH, label: 'overview', icon: 'overview' }] },
   {
     heading: 'systemSettings',
     links: [
-      { href: MAIL_SERVERS_PATH, word: 'mailServer', icon: 'mail' },
-      { href: CREDENTIALS_PATH, word: 'credentials', icon: 'key' },
-      { href: POLICY_PATH, word: 'policy', icon: 'rules' },
-      { href: SENDERS_PATH, word: 'senders', icon: 'people' },
+      { href: MAIL_SERVERS_PATH, label: 'mailServer', icon: 'mail' },
+      { href: CREDENTIALS_PATH, label: 'credentials', icon: 'key' },
+      { href: POLICY_PATH, label: 'policy', icon: 'rules' },
+      { href: SENDERS_PATH, label: 'senders', icon: 'people' },
     ],
   },
   {
     heading: 'watch',
     links: [
-      { href: MESSAGES_PATH, word: 'messages', icon: 'letters' },
-      { href: ACTIVITY_PATH, word: 'activity', icon: 'activity' },
-      { href: SYSTEM_PATH, word: 'system', icon: 'system' },
-      { href: HELP_PATH, word: 'help', icon: 'help' },
+      { href: MESSAGES_PATH, label: 'messages', icon: 'messages' },
+      { href: ACTIVITY_PATH, label: 'activity', icon: 'activity' },
+      { href: SYSTEM_PATH, label: 'system', icon: 'system' },
+      { href: HELP_PATH, label: 'help', icon: 'help' },
     ],
   },
 ]
 
-/** Where one can go: only what there is. */
+/** The navigation: every page of the console. */
 export function Places({ t, label }: { t: Translator<'shell'>; label: string }) {
   return (
     <nav aria-label={label} className="grid gap-4">
@@ -54,11 +54,11 @@ export function Places({ t, label }: { t: Translator<'shell'>; label: string }) 
         <div key={heading}>
           {heading && <p className="mb-1 px-2.5 text-xs font-[550] text-faint">{t(heading)}</p>}
           <ul className="grid gap-0.5">
-            {links.map(({ href, word, icon }) => (
+            {links.map(({ href, label: key, icon }) => (
               <li key={href}>
                 <NavLink href={href}>
                   <Icon name={icon} />
-                  {t(word)}
+                  {t(key)}
                 </NavLink>
               </li>
             ))}

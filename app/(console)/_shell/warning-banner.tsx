@@ -8,8 +8,8 @@ import { services } from '@/lib/services'
 import { isUrgent, warningDeed, warningPlace, warningText } from './warning-labels'
 
 /**
- * On every page: the credential that needs somebody most, and where to mend it (R-16). It asks one small question while the
- * page asks its own, and brings no script. The Overview says the same in its own list, so there the style sheet hides it.
+ * On every page: the credential that needs attention most, and where to fix it. It makes one small query while the page loads
+ * its own data, and needs no script. On the Overview a style hides it, because its list says the same.
  */
 export async function WarningBanner({ caller }: { caller: OperatorCaller }) {
   const [warnings, t] = await Promise.all([services().credentials.warnings(), getTranslations('reminders')])

@@ -22,15 +22,15 @@ import { isLocale } from '@/lib/i18n/locale'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 
-/** The session the gate has just accepted, for stories that work on it. */
-async function own(caller: OperatorCaller): Promise<{ call: Call; session: SignedIn }> {
+/** The session that `formAction` has just accepted, for operations on the caller's own session. */
+async function ownSession(caller: OperatorCaller): Promise<{ call: Call; session: SignedIn }> {
   const { headers } = await currentCall()
   const session = await services().signIn.getSession(headers)
   if (!session) redirect(SIGN_IN_PATH)
   return { call: { headers, origin: caller.origin }, session }
 }
 
-const OWN = {
+const OWN_ACCOUNT = {
   permission: 'own-account:write',
   refused: (message: string, _form: FormData, _reason: ActionRefusal, confirm: Confirmation | null): Outcome =>
     refused(message, { confirm }),
@@ -39,25 +39,25 @@ const OWN = {
 const newPasswordOf = (form: FormData) => new Redacted(textOf(form, 'newPassword'))
 
 export const changePasswordAction = formAction<Outcome>({
-  ...OWN,
+  ...OWN_ACCOUNT,
   name: 'account.change-password',
   // A password that the policy refuses uses up no code of the second factor.
   fresh: async (form, session) => services().signIn.mayChoosePassword(session, newPasswordOf(form)) && 'each-time',
   async run(caller, form) {
-    const { call, session } = await own(caller)
+    const { call, session } = await ownSession(caller)
     const changed = await services().signIn.changePassword(call, session, newPasswordOf(form))
     if (!changed.ok) {
       const message = await faultText(changed.error)
       return refused(message, changed.error.kind === 'password' ? { errors: { newPassword: message } } : {})
     }
     await setCookies(changed.value)
-    // A page rendered in this very answer would still see the old cookie: let the browser ask anew.
+    // A page rendered in this very answer would still see the old cookie: let the browser load it again.
     redirect(`${ACCOUNT_PATH}?done=password`)
   },
 })
 
 export const chooseLocaleAction = formAction<Outcome>({
-  ...OWN,
+  ...OWN_ACCOUNT,
   name: 'account.choose-locale',
   async run(caller, form) {
     const { signIn, environment } = services()
@@ -70,22 +70,22 @@ export const chooseLocaleAction = formAction<Outcome>({
 })
 
 export const removeFactorAction = formAction<Outcome>({
-  ...OWN,
+  ...OWN_ACCOUNT,
   name: 'account.remove-second-factor',
   fresh: 'each-time',
   async run(caller) {
-    const { call, session } = await own(caller)
+    const { call, session } = await ownSession(caller)
     await services().signIn.removeOwnFactor(call, session)
     redirect(ACCOUNT_PATH)
   },
 })
 
 export const renewCodesAction = formAction<Outcome>({
-  ...OWN,
+  ...OWN_ACCOUNT,
   name: 'account.renew-backup-codes',
   fresh: 'each-time',
   async run(caller) {
-    const { call, session } = await own(caller)
+    const { call, session } = await ownSession(caller)
     const done = await services().signIn.renewBackupCodes(call, session)
     if (!done.ok) return refused(await faultText(done.error))
     redirect(NOTICE_PATH)

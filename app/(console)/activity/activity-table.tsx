@@ -26,7 +26,7 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
       key: 'who',
       label: labels.who,
       share: 'xl:w-[15%]',
-      cell: ({ who }) => <Foreign room={NAME_WIDTH}>{who}</Foreign>,
+      cell: ({ who }) => <Foreign minWidth={NAME_WIDTH}>{who}</Foreign>,
     },
     {
       key: 'what',
@@ -45,10 +45,10 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
       share: 'xl:w-[15%]',
       cell: ({ subject, href }) =>
         href === null ? (
-          <Foreign room={NAME_WIDTH}>{subject}</Foreign>
+          <Foreign minWidth={NAME_WIDTH}>{subject}</Foreign>
         ) : (
           <Link href={href} prefetch={false} className="prose-link">
-            <Foreign room={NAME_WIDTH}>{subject}</Foreign>
+            <Foreign minWidth={NAME_WIDTH}>{subject}</Foreign>
           </Link>
         ),
     },
@@ -64,14 +64,14 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
       key: 'address',
       label: labels.address,
       share: 'xl:w-[11%]',
-      cell: ({ address }) => <Foreign room="block sm:min-w-[4rem]">{address ?? labels.noAddress}</Foreign>,
+      cell: ({ address }) => <Foreign minWidth="block sm:min-w-[4rem]">{address ?? labels.noAddress}</Foreign>,
     },
     { key: 'more', label: labels.more, share: 'xl:w-[15%]', cell: (row) => <RowDetails row={row} labels={labels} /> },
   ]
   return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ number }) => number} />
 }
 
-/** Our own words: the column is never narrower than the longest of them. */
+/** Our own texts: the column is never narrower than their longest word. */
 function Sentence({ children }: { children: ReactNode }) {
   return <div className="wrap-break-word">{children}</div>
 }

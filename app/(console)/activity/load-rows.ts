@@ -8,16 +8,16 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { type KnownNames, subjectHref, subjectText } from './subject'
 
-/** An event in the reader's words. */
+/** An audit event, in the reader's language. */
 export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 'result' | 'address'> {
   number: string
   when: ShownTime
   who: string
   what: string
-  /** What a test ended with, if it failed: the code of the diagnosis. */
+  /** Diagnosis code of a failed test, else null. */
   code: string | null
   subject: string
-  /** Of the subject's page. */
+  /** The subject's page, or null if it has none. */
   href: Route | null
   details: (readonly [name: string, value: string])[]
 }
@@ -40,7 +40,7 @@ export function activityLabels(t: Translator<'activity'>): ActivityLabels {
   }
 }
 
-export function listed(
+export function toListedEvent(
   row: AuditRow,
   {
     names,
@@ -62,7 +62,7 @@ export function listed(
     number: `${row.sequence}`,
     when: shownTime(row.at, now, locale),
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
-    // A later version's rows may name what this one has no word for.
+    // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,
     code: action === 'mail-server.test' && typeof row.details.code === 'string' ? row.details.code : null,
     subject: subjectText(row, names, t),

@@ -10,7 +10,7 @@ import { may } from '@/lib/access/permissions'
 import { services } from '@/lib/services'
 import { ActivityFilter } from './activity-filter'
 import { ActivityTable } from './activity-table'
-import { activityLabels, listed } from './load-rows'
+import { activityLabels, toListedEvent } from './load-rows'
 import { activityHref, readActivityRequest } from './query'
 import { knownNames } from './subject'
 
@@ -30,7 +30,7 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
   ])
   const opened = may(actor.role, 'people:write') ? operators : []
   const there = { servers: servers.map(({ id }) => id), operators: opened.map(({ id }) => id) }
-  const told = { names: knownNames({ operators, servers }, rows), there, now: clock.now(), locale, t }
+  const context = { names: knownNames({ operators, servers }, rows), there, now: clock.now(), locale, t }
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   return (
@@ -42,7 +42,7 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
           action={cursor.kind !== 'newest' && <ButtonLink href={newest}>{t('paging.newest')}</ButtonLink>}
         />
       ) : (
-        <ActivityTable rows={rows.map((row) => listed(row, told))} labels={activityLabels(t)} />
+        <ActivityTable rows={rows.map((row) => toListedEvent(row, context))} labels={activityLabels(t)} />
       )}
       <Pagination
         label={t('paging.label')}

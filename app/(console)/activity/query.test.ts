@@ -46,7 +46,7 @@ test.each(entries.filter(({ field }) => field === 'search_query').map(({ expect:
   },
 )
 
-test('W-03 a NUL is not asked for: the database would refuse the question', () => {
+test('W-03 a NUL is not request for: the database would refuse the question', () => {
   const { query, filter } = readActivityRequest({ text: 'a\0b', actor: '\0' })
   expect(query).toMatchObject({ text: 'ab', actor: '' })
   expect(filter).toEqual({ text: 'ab' })
@@ -57,15 +57,15 @@ test.each(['2027-02-30', '2027-13-01', 'yesterday', '0000-00-00'])('%s is said t
   expect({ filter, badDays }).toEqual({ filter: {}, badDays: [text] })
 })
 
-test('whatever is typed, the link to the next page asks the same question at another place', () => {
+test('the link to the next page keeps the filter, whatever was typed', () => {
   const field = fc.string({ unit: 'grapheme', maxLength: 40 })
   const address = fc.record({ action: field, result: field, actor: field, from: field, until: field, text: field })
   fc.assert(
     fc.property(address, fc.bigInt({ min: 0n, max: 10n ** 17n }), (params, sequence) => {
-      const asked = readActivityRequest(params)
-      const href = activityHref(asked.query, { kind: 'before', sequence })
+      const request = readActivityRequest(params)
+      const href = activityHref(request.query, { kind: 'before', sequence })
       const again = readActivityRequest(Object.fromEntries(new URL(href, 'http://localhost').searchParams))
-      expect(again).toEqual({ ...asked, cursor: { kind: 'before', sequence } })
+      expect(again).toEqual({ ...request, cursor: { kind: 'before', sequence } })
     }),
   )
 })

@@ -4,7 +4,7 @@ import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditCursor, AuditFilter } from '@/lib/audit/log'
 import { DAY_MS } from '@/lib/kernel/time'
 
-/** What stands in the page's address, and so in the filter form: every value a plain text, empty when absent. */
+/** The filter in the page's address and in the form. Every value is plain text, empty when absent. */
 export interface ActivityQuery {
   action: string
   result: string
@@ -25,15 +25,15 @@ export interface ActivityRequest {
 
 type SearchParams = Record<string, string | string[] | undefined>
 
-/** Longer text finds nothing: no stored value is longer than 512 characters, and people type less. */
+/** Longer than anything that people search for; no stored value has more than 512 characters. */
 const TYPED_CHARS_MAX = 200
 const SEQUENCE_DIGITS_MAX = 18
 
-/** Reads the address. An unknown event or result, or a number that is none, asks for everything, as if it were absent. */
+/** Parses the query string. An unknown action or result, or an invalid sequence number, counts as absent. */
 export function readActivityRequest(params: SearchParams): ActivityRequest {
   const typed = (name: string): string => {
     const value = params[name]
-    // The database refuses to look for a NUL, and no stored text holds one.
+    // PostgreSQL rejects a NUL, and no stored text has one.
     return (typeof value === 'string' ? value : '').replaceAll('\0', '').trim().slice(0, TYPED_CHARS_MAX)
   }
   const query = {
@@ -55,7 +55,7 @@ export function readActivityRequest(params: SearchParams): ActivityRequest {
       ...(result && { result }),
       ...(query.actor && { actor: query.actor }),
       ...(from && { from }),
-      ...(lastDay && { until: new Date(lastDay.getTime() + DAY_MS) }), // the day itself is wanted too
+      ...(lastDay && { until: new Date(lastDay.getTime() + DAY_MS) }), // includes the day itself
       ...(query.text && { text: query.text }),
     },
     cursor: cursorOf(typed('before'), typed('after')),
@@ -63,7 +63,7 @@ export function readActivityRequest(params: SearchParams): ActivityRequest {
   }
 }
 
-/** The first instant of a day in UTC; null for what is no day of the calendar, such as 2027-02-30. */
+/** Midnight UTC at the start of a day, or null for a text that is no calendar day, such as 2027-02-30. */
 function dayOf(text: string): Date | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null
   const day = new Date(`${text}T00:00:00Z`)

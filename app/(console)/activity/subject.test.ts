@@ -21,36 +21,38 @@ const row = (change: Partial<AuditRow>): AuditRow => ({
   keyId: null,
   ...change,
 })
-const shown = (of: AuditRow, operators: { id: string; email: string }[] = [], page: AuditRow[] = []) =>
+const textOf = (of: AuditRow, operators: { id: string; email: string }[] = [], page: AuditRow[] = []) =>
   subjectText(of, knownNames({ operators, servers: [] }, [of, ...page]), translatorFor('en', 'activity'))
 
 test('an operator is named by the address of the account, not by an id', () => {
   const of = row({ subject: `operator:${ANNA}`, details: { email: 'old@contoso.example' } })
-  expect(shown(of, [{ id: ANNA, email: 'anna@contoso.example' }])).toBe('Operator anna@contoso.example')
+  expect(textOf(of, [{ id: ANNA, email: 'anna@contoso.example' }])).toBe('Operator anna@contoso.example')
 })
 
-test('an account that is gone is named by what its rows tell', () => {
+test('a removed account is named by what its rows mention', () => {
   const removed = row({ subject: `operator:${ANNA}`, details: { email: 'anna@contoso.example' } })
-  expect(shown(removed)).toBe('Operator anna@contoso.example')
+  expect(textOf(removed)).toBe('Operator anna@contoso.example')
   const bare = row({ subject: `operator:${ANNA}` })
-  expect(shown(bare, [], [removed])).toBe('Operator anna@contoso.example')
-  expect(shown(row({ ...bare, actorId: ANNA, actorName: 'anna@contoso.example' }))).toBe(
+  expect(textOf(bare, [], [removed])).toBe('Operator anna@contoso.example')
+  expect(textOf(row({ ...bare, actorId: ANNA, actorName: 'anna@contoso.example' }))).toBe(
     'Operator anna@contoso.example',
   )
-  expect(shown(bare)).toBe(`Operator ${ANNA}`)
+  expect(textOf(bare)).toBe(`Operator ${ANNA}`)
 })
 
-test('what somebody else or the command line did does not name them', () => {
+test('an action by another actor or the command line does not name the operator', () => {
   const of = row({ subject: `operator:${ANNA}` })
-  expect(shown(of, [], [row({ actorKind: 'command-line', actorId: ANNA, actorName: 'root' })])).toBe(`Operator ${ANNA}`)
+  expect(textOf(of, [], [row({ actorKind: 'command-line', actorId: ANNA, actorName: 'root' })])).toBe(
+    `Operator ${ANNA}`,
+  )
 })
 
-test('a notification channel is named by what its rows tell', () => {
-  const made = row({ subject: 'channel:0b1c', details: { name: 'Postmasters' } })
-  expect(shown(row({ subject: 'channel:0b1c' }), [], [made])).toBe('Notification channel Postmasters')
+test('a notification channel is named by what its rows mention', () => {
+  const created = row({ subject: 'channel:0b1c', details: { name: 'Postmasters' } })
+  expect(textOf(row({ subject: 'channel:0b1c' }), [], [created])).toBe('Notification channel Postmasters')
 })
 
-test('one mail server needs no name; of several each has its own, a removed one what its rows tell', () => {
+test('one mail server has no name; of several each has one, and a removed one keeps the name in its rows', () => {
   const [first, second] = [
     { id: '01', name: 'Main' },
     { id: '02', name: 'Spare' },
@@ -71,8 +73,8 @@ test.each([
   ['retention:messages', 'Retention of messages'],
   ['relay:7', 'relay:7'],
   [null, '–'],
-])('the subject %s is shown as %s', (subject, text) => {
-  expect(shown(row({ subject }))).toBe(text)
+])('the subject %s is textOf as %s', (subject, text) => {
+  expect(textOf(row({ subject }))).toBe(text)
 })
 
 const SENDER = 'sender:anna+news@contoso.example'

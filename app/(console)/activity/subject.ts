@@ -13,16 +13,16 @@ import {
 import type { AuditRow } from '@/lib/audit/log'
 import type { Translator } from '@/lib/i18n/translations'
 
-/** Addresses by the operator's id, names by the mail server's. */
+/** Email addresses by operator id, names by mail server or channel id. */
 export type KnownNames = ReadonlyMap<string, string>
 
 const OPERATOR = 'operator:'
 const MAIL_SERVER = 'mail-server:'
 const CHANNEL = 'channel:'
-/** Of what there is one, so that its kind says which; `default`: rows from the time of one mail server. */
+/** Ids of things that exist once, so the kind names them. `default` is from rows written while there was one mail server. */
 const ONLY_IDS = ['default', 'credentials', 'messages']
 
-/** What is there by its own name; for what is gone, what the rows beside each other tell of it. One mail server needs no name. */
+/** Names of everything that exists; for what was removed, the name that other rows mention. A single mail server has no name. */
 export function knownNames(
   {
     operators,
@@ -44,13 +44,13 @@ export function knownNames(
   return names
 }
 
-/** `mail-server:<id>`: the kind of thing, and which; a kind of which there is one has no id. */
+/** Splits `mail-server:<id>` into kind and id. Something that exists once has no id. */
 function partsOf(subject: string | null): { kind: string; id: string } {
   const [, kind = '', id = ''] = /^([a-z-]+)(?::(.*))?$/.exec(subject ?? '') ?? []
   return { kind, id }
 }
 
-/** In words: the kind of thing, and its name, or its id; an operator by address. */
+/** The kind of the subject with its name, or with its id if no name is known. An operator is named by email address. */
 export function subjectText({ subject }: AuditRow, names: KnownNames, t: Translator<'activity'>): string {
   if (subject === null) return t('row.noSubject')
   const { kind, id } = partsOf(subject)
@@ -61,8 +61,9 @@ export function subjectText({ subject }: AuditRow, names: KnownNames, t: Transla
 }
 
 /**
- * Its page. Null: it has none, or none any more.
- * @param there the ids of the mail servers that there are, and of the operators whose pages the reader may see.
+ * The subject's page, or null if it has none or was removed.
+ *
+ * @param there Ids of the existing mail servers, and of the operators whose pages the reader may see.
  */
 export function subjectHref(
   { subject, details }: Pick<AuditRow, 'subject' | 'details'>,

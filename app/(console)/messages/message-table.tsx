@@ -44,7 +44,7 @@ export function MessageTable({
             />
           )}
           <Link href={messagePath(id)} prefetch={false} className="prose-link min-w-0">
-            <Foreign room={SUBJECT_WIDTH}>{subject}</Foreign>
+            <Foreign minWidth={SUBJECT_WIDTH}>{subject}</Foreign>
           </Link>
         </div>
       ),
@@ -55,7 +55,7 @@ export function MessageTable({
       wide: true,
       cell: ({ recipient, more }) => (
         <>
-          <Foreign room={TEXT_WIDTH}>{recipient}</Foreign>
+          <Foreign minWidth={TEXT_WIDTH}>{recipient}</Foreign>
           {more && <span className="text-faint">{` ${more}`}</span>}
         </>
       ),

@@ -121,7 +121,7 @@ async function ownRow(
     address: settings.senderAddress,
     href: id === '' ? MAIL_SERVERS_PATH : mailServerPath(id),
     badge: isFailing ? (
-      <StateBadge state="failing" word={shell('state.failing')} />
+      <StateBadge state="failing" label={shell('state.failing')} />
     ) : (
       <SenderStateBadge state={verifiedBy || deliveredBy ? 'verified' : 'unverified'} t={t} />
     ),

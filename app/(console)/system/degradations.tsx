@@ -5,8 +5,8 @@ import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Degradation } from '@/lib/operations/status'
 
-/** An unknown proxy is missing: the environment names the proxies, and no page can change it. */
-const PLACE = {
+/** An unknown proxy has no entry, because proxies are set in the environment, which no page can change. */
+const FIXED_AT = {
   'clock-silent': '#processes',
   'credential-refused': CREDENTIALS_PATH,
   'credential-expired': CREDENTIALS_PATH,
@@ -14,14 +14,14 @@ const PLACE = {
   keys: '#keys',
 } as const satisfies Record<Exclude<Degradation, 'proxy-unknown'>, string>
 
-/** What makes the whole less than it should be, each with the place where it is mended (R-16, R-17). */
+/** Everything that degrades the console, each with a link to where it is fixed. */
 export function Degradations({
   degradations,
   proxy,
   t,
 }: {
   degradations: readonly Degradation[]
-  /** Address of an unknown proxy, if there is one. */
+  /** Address of a proxy that is not configured; empty if there is none. */
   proxy: string
   t: Translator<'people'>
 }) {
@@ -32,7 +32,7 @@ export function Degradations({
         <p key={each}>
           {t(`system.degradedBy.${each}`, { proxy })}{' '}
           {each !== 'proxy-unknown' && (
-            <Link href={PLACE[each] as Route} prefetch={false} className="prose-link">
+            <Link href={FIXED_AT[each] as Route} prefetch={false} className="prose-link">
               {t(`system.degradedTo.${each}`)}
             </Link>
           )}

@@ -18,7 +18,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('people'))('notice.title') }
 }
 
-/** What is shown once, to its operator only: until they say they have it, or for a few minutes. Never stored by a browser. */
+/** Shows a secret once, to its operator only, until they confirm or a few minutes have passed. Browsers never store the page. */
 export default async function NoticePage({ searchParams }: PageProps<'/account/notice'>) {
   const caller = await requireCaller('own-account:write')
   const t = await getTranslations('people')
@@ -32,8 +32,8 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
     )
   }
   const copy = { copy: t('notice.copy'), copied: t('notice.copied') }
-  const { title, text, back } = toldOf(notice, t)
-  // Whoever had to set up a second factor came for something else.
+  const { title, text, back } = noticeText(notice, t)
+  // An operator who was made to set up a second factor wanted to go somewhere else.
   const isFirst = (await searchParams).first === '1'
   return (
     <Page title={title} width="text" description={text}>
@@ -60,8 +60,8 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
   )
 }
 
-/** What it is, what it is for, and where its operator came from. */
-function toldOf(notice: Notice, t: Translator<'people'>): { title: string; text: string; back: string } {
+/** Title and explanation of a notice, and the page that its operator came from. */
+function noticeText(notice: Notice, t: Translator<'people'>): { title: string; text: string; back: string } {
   switch (notice.kind) {
     case 'backup-codes':
       return { title: t('notice.codesTitle'), text: t('notice.codes'), back: 'account' }

@@ -34,7 +34,7 @@ export function CredentialForm(props: {
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {props.children}
-      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields asked={outcome.confirm} />}
+      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
       <div>
         <Button kind={kind} pending={pending}>
           {pending ? props.submit.pending : label}

@@ -38,7 +38,7 @@ export function ApplicationTable({ rows, ...told }: ViewContext & { rows: readon
       label: t('table.application'),
       cell: ({ application, appId }) => (
         <>
-          <Foreign room="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
+          <Foreign minWidth="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
           <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
           <PortalLink appId={appId} {...told} />
         </>

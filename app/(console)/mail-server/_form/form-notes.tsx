@@ -83,7 +83,7 @@ function Refusal({
   if (!answer.confirm) return <AnswerNote kind="danger" title={answer.message} />
   return (
     <div className="mb-6">
-      <ConfirmFields asked={answer.confirm}>
+      <ConfirmFields confirmation={answer.confirm}>
         {answer.replacing && !scripted && <p className="mb-3 text-sm text-soft">{w.form.secretAgain}</p>}
         <Button kind="primary" pending={saving}>
           {saving ? w.form.saving : w.form.confirmSave}

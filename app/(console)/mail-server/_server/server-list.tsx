@@ -59,7 +59,7 @@ export async function ServerList(props: {
             {
               key: 'state',
               label: t('servers.state'),
-              cell: ({ state }) => <StateBadge state={state} word={shell(`state.${state}`)} />,
+              cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />,
             },
             {
               key: 'sender',

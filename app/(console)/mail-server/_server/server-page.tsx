@@ -82,7 +82,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
       }
       aside={
         <>
-          <StateBadge state={view.state} word={shell(`state.${view.state}`)} />
+          <StateBadge state={view.state} label={shell(`state.${view.state}`)} />
           {listed?.isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
         </>
       }
