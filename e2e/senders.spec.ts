@@ -44,7 +44,7 @@ test('a sender is added, refused, given its permission, proven; its way is chang
   await simulator.change('grant-send-as', { mailbox: PERSON })
   await senders.prove()
   await expect(page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible()
-  await expect(senders.state('Verified')).toBeVisible()
+  await expect(senders.state('Proven')).toBeVisible()
   expect((await simulator.mails()).map(({ from }) => from)).toEqual([PERSON])
   await looksRight(page, 'sender-proven')
 
@@ -61,7 +61,7 @@ test('a sender is added, refused, given its permission, proven; its way is chang
   await page.getByRole('button', { name: 'Find' }).click()
   await expect(senders.row(ROLE)).toBeVisible()
   await expect(senders.row(PERSON)).toHaveCount(0)
-  await page.getByRole('link', { name: 'Verified', exact: true }).click()
+  await page.getByRole('link', { name: 'Proven', exact: true }).click()
   await expect(page.getByText('No sender fits')).toBeVisible()
 
   await senders.open()
@@ -265,7 +265,7 @@ test.describe('without scripts', () => {
     await page.getByLabel('Test with email address').fill('someone@fabrikam.example')
     await page.getByRole('button', { name: 'Prove now' }).click()
     await expect(page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible()
-    await expect(senders.state('Verified')).toBeVisible()
+    await expect(senders.state('Proven')).toBeVisible()
     await page.getByLabel('Log in as that mailbox').check()
     await page.getByRole('button', { name: 'Change the way' }).click()
     await expect(senders.state('Void')).toBeVisible()

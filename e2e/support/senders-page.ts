@@ -34,7 +34,7 @@ export class SendersPage {
     await this.add(address)
     await this.openSender(address)
     await this.prove()
-    await expect(this.state('Verified')).toBeVisible({ timeout: 30_000 })
+    await expect(this.state('Proven')).toBeVisible({ timeout: 30_000 })
   }
 
   async prove(): Promise<void> {
