@@ -1,6 +1,6 @@
 // All app registrations of a large tenant: read from the simulator, stored, shown. What the page costs with 45,000 rows is
-// measured against the same page of a second console that has 10, the two taking turns. What the reading process holds is told of each
-// reading: in its second fifth, in its last, at its peak, and a quiet minute later, when what nobody refers to has been collected.
+// measured against the same page of a second console that has 10, the two taking turns. The memory of the
+// reading process is printed for each reading: in its second fifth, in its last, at its peak, and an idle minute later, after collection.
 import { chromium } from '@playwright/test'
 import type { Tree } from '../e2e/support/tree'
 import { CHROMIUM_FLAGS, findChromium } from '../tools/chromium.mjs'
@@ -9,7 +9,7 @@ import { type Console, inTurn, startConsole } from './two-consoles'
 import { median, round } from './weigh'
 
 const FULL = { applications: 20_000, credentials: 45_000 }
-/** The simulated tenant has two of its own. */
+/** The simulated tenant has two more. */
 const SMALL = { applications: 4, credentials: 8 }
 const PAGE = '/credentials/applications'
 const ROUNDS = 60

@@ -119,7 +119,7 @@ async function views(large: Tree, small: Tree): Promise<Record<string, readonly 
   const middle = await idIn(large, Math.floor(MESSAGES / 2))
   const alone = await idIn(small, 0)
   const same = (path: string) => [path, path] as const
-  const found = (text: string) => same(`/messages?text=${encodeURIComponent(text)}`)
+  const search = (text: string) => same(`/messages?text=${encodeURIComponent(text)}`)
   return {
     Overview: same('/overview'),
     Messages: same('/messages'),
@@ -132,9 +132,9 @@ async function views(large: Tree, small: Tree): Promise<Record<string, readonly 
     ),
     'Messages, a recipient': same('/messages?recipient=user1@fabrikam.example'),
     'Messages, a recipient that is nowhere': same('/messages?recipient=nobody@litware.example'),
-    'Messages, a text that many have': found('invoice'),
-    'Messages, a text that one has': found(`contract ${Math.floor(MESSAGES / 8) * 4 + 2}`),
-    'Messages, a text that is nowhere': found('nowhere-at-all'),
+    'Messages, a text that many have': search('invoice'),
+    'Messages, a text that one has': search(`contract ${Math.floor(MESSAGES / 8) * 4 + 2}`),
+    'Messages, a text that is nowhere': search('nowhere-at-all'),
     'Messages, failed with a text that is nowhere': same('/messages?view=failed&text=nowhere-at-all'),
     'a message': [`/messages/${middle}`, `/messages/${alone}`],
     'Mail server': same('/mail-server'),
@@ -165,7 +165,7 @@ async function claims(tree: Tree): Promise<number> {
       const began = performance.now()
       const claimed = await store.claim(route, id, { messages: 10, bytes: 1_000_000, leaseMs: 60_000, isProbe: true })
       if (performance.now() > untilMs) throw new Error(`${took.length} claimed`)
-      // None: somebody had a lock on it just then, and a claim waits for nobody.
+      // No row: another process held the lock, and a claim does not wait.
       if (claimed.length > 0) took.push(performance.now() - began)
       await store.giveBack(claimed)
     }

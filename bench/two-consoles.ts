@@ -40,7 +40,7 @@ export async function inTurn(
 ): Promise<[few: number, many: number]> {
   const took: [number[], number[]] = [[], []]
   for (let at = 0; at < warmUp + rounds; at++) {
-    const [a, b] = [await asked(...few), await asked(...many)]
+    const [a, b] = [await timeOf(...few), await timeOf(...many)]
     if (at < warmUp) continue
     took[0].push(a)
     took[1].push(b)
@@ -48,7 +48,7 @@ export async function inTurn(
   return [median(took[0]), median(took[1])]
 }
 
-async function asked({ tree, cookies }: Console, path: string): Promise<number> {
+async function timeOf({ tree, cookies }: Console, path: string): Promise<number> {
   const began = performance.now()
   const answer = await fetch(tree.baseUrl + path, { headers: cookieHeader(cookies) })
   await answer.text()

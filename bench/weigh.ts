@@ -11,7 +11,7 @@ export interface Weight {
 const RUNS = 9
 const SLOWDOWN = 4
 /** A tab's own process starts for a while after the tab is there, on the same two cores as the server that it would ask. */
-const TAB_SETTLES_MS = 1_500
+const TAB_IDLE_MS = 1_500
 
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 export const round = (value: number, digits = 1): number => Number(value.toFixed(digits))
@@ -61,7 +61,7 @@ async function load(page: Page, url: string): Promise<Weight> {
   devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
     if (scripts.has(requestId)) bytes += encodedDataLength
   })
-  await page.waitForTimeout(TAB_SETTLES_MS)
+  await page.waitForTimeout(TAB_IDLE_MS)
   await page.goto(url, { waitUntil: 'networkidle' })
   const { firstByteMs, firstPaintMs } = await page.evaluate(() => {
     const [navigation] = performance.getEntriesByType('navigation')

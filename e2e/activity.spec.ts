@@ -17,7 +17,7 @@ test.describe('without scripts', () => {
     const before = (await saves()).length
     await signIn('admin')
     const mailServer = new MailServerPage(page)
-    await mailServer.setUpExchange(simulator.facts)
+    await mailServer.setUpExchangeByHand(simulator.facts)
     expect(await saves()).toHaveLength(before + 1)
 
     await page.goto('/activity')
@@ -51,10 +51,10 @@ test('W-12 hostile text in an audit row is shown as text', async ({ page, signIn
   const hostile = `"><img src=x onerror=alert(1)><script>alert(1)</script>{{7*7}}`
   const address = `"><img/src=x/onerror=alert(1)>{{7*7}}@evil.example`
   const action = builtActions().find(({ name }) => name.endsWith('#passwordAction'))
-  const asked = actionBody(action?.id ?? '', { email: address, password: hostile }, false)
+  const body = actionBody(action?.id ?? '', { email: address, password: hostile }, false)
   await ask(tree.baseUrl, '/sign-in', {
-    ...asked,
-    headers: { ...asked.headers, origin: tree.baseUrl, 'user-agent': hostile, 'x-request-id': hostile },
+    ...body,
+    headers: { ...body.headers, origin: tree.baseUrl, 'user-agent': hostile, 'x-request-id': hostile },
   })
   await tree.query(`UPDATE "Operator" SET name = $$${hostile}$$ WHERE email = 'admin@contoso.example'`)
   await signIn('admin')

@@ -147,7 +147,7 @@ test('M-12 no cell of the file is a formula, whatever the tenant calls its appli
   expect(anybody.status).not.toBe(200)
 })
 
-test('R-22 a throttled reading says until when it waits, shows so by itself, and goes on where it stopped', async ({
+test('R-22 a throttled reading shows until when it waits without a reload, and continues where it stopped', async ({
   page,
   signIn,
   simulator,
@@ -253,7 +253,7 @@ test('on paper the Credentials page is its picture and its table, light in any t
   expect(place).toBe(0)
 })
 
-/** Two of its own are in the tenant, each with one. */
+/** The tenant itself has two, each with one credential. */
 const FEW = { applications: 4, credentials: 8 }
 const MANY = { applications: 20_000, credentials: 45_000 }
 const LOADS = 20

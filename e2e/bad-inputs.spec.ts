@@ -8,9 +8,9 @@ import type { SimulatorFacts } from './support/simulator'
 import type { Tree } from './support/tree'
 
 /*
- * Every entry of bad-inputs.json whose field has a form, sent to the running console in both ways there are: as the plain
- * form that a page without scripts posts, and as the call of the action that a script makes. What an entry's policy
- * refuses marks that field and stores nothing; what it takes is stored as it says.
+ * Every entry of bad-inputs.json whose field has a form, sent to the running console in both ways: as the plain form that a
+ * page without scripts posts, and as the call of the action that a script makes. A refused entry marks its field and stores
+ * nothing; an accepted one is stored as the entry says.
  */
 
 interface Entry {
@@ -42,7 +42,7 @@ const SETTINGS: Record<string, { name: string; type: 'exchange' | 'smtp'; stored
   smtp_username: { name: 'username', type: 'smtp', stored: `settings->>'username'` },
 }
 
-/** A form that would be saved as it is. */
+/** A form that would be saved without changes. */
 function sound(
   type: 'exchange' | 'smtp',
   { sender, tenantId, clientId, clientSecret, cloud, smtpServer }: SimulatorFacts,
@@ -72,7 +72,7 @@ function sound(
   }
 }
 
-/** What the console said: which fields it marked, or that it did what was asked. */
+/** The answer of the console: the fields that it marked, and whether it carried the action out. */
 interface Said {
   status: number
   marked: string[]
@@ -81,7 +81,7 @@ interface Said {
 
 type Way = (button: 'save' | 'send-test', fields: Record<string, string>) => Promise<Said>
 
-/** The page's own form, filled in and posted by the browser, its answer read as the page that it is. */
+/** The form of the page, filled in and posted by the browser; the answer is parsed as a page. */
 const asForm =
   (page: Page): Way =>
   (button, fields) =>
@@ -93,21 +93,21 @@ const asForm =
         const data = new FormData(send.form ?? undefined, pressed === 'send-test' ? send : null)
         for (const [name, value] of Object.entries(typed)) data.set(name, value)
         const answer = await fetch('/mail-server', { method: 'POST', body: data })
-        const told = parse(await answer.text())
+        const result = parse(await answer.text())
         return {
           status: answer.status,
-          marked: [...told.querySelectorAll('[aria-invalid="true"], [aria-describedby*="-info"]')].map(
+          marked: [...result.querySelectorAll('[aria-invalid="true"], [aria-describedby*="-info"]')].map(
             (field) => field.getAttribute('name') ?? '',
           ),
           done:
-            /Saved as revision|Accepted by the server/.test(told.querySelector('main')?.textContent ?? '') ||
-            told.querySelector('article') !== null,
+            /Saved as revision|Accepted by the server/.test(result.querySelector('main')?.textContent ?? '') ||
+            result.querySelector('article') !== null,
         }
       },
       [button, fields] as const,
     )
 
-/** The action called as a script calls it, its answer read from the state that it gives back. */
+/** The action called as a script calls it; the answer is the returned state. */
 const asCall =
   (page: Page, tree: Tree): Way =>
   async (button, fields) => {
@@ -142,7 +142,7 @@ const wayOf = (way: (typeof WAYS)[number], page: Page, tree: Tree): Way =>
 test.describe.configure({ timeout: 180_000 })
 
 for (const way of WAYS) {
-  test(`W-03 every given setting, ${way}: refused ones mark their field and store nothing, others are stored as they should`, async ({
+  test(`W-03 every setting of the list, ${way}: refused ones mark their field and store nothing, others are stored as listed`, async ({
     page,
     signIn,
     simulator,
@@ -156,14 +156,14 @@ for (const way of WAYS) {
     const stands = () =>
       tree.query(`SELECT version, settings, c.sealed FROM "MailServer" m
       LEFT JOIN "Credential" c ON c.id = m."credentialId"`)
-    let seen = 0
+    let checked = 0
     for (const [field, { name, type, stored }] of Object.entries(SETTINGS)) {
       for (const entry of of(field)) {
         const input = inputOf(entry)
         if (!isTypeable(input) || entry.dns) continue
         const before = await stands()
         const said = await send('save', { ...sound(type, simulator.facts), [name]: String(input) })
-        seen += 1
+        checked += 1
         if (entry.expect === 'reject' && !(field === 'client_secret' && typeof input === 'number')) {
           expect(said.done, about(entry)).toBe(false)
           if (said.status !== 413) expect(said.marked, about(entry)).toContain(name)
@@ -179,11 +179,11 @@ for (const way of WAYS) {
         expect(got, about(entry)).toEqual(row?.got instanceof Date ? Date.parse(String(wanted)) : wanted)
       }
     }
-    expect(seen).toBeGreaterThan(80)
+    expect(checked).toBeGreaterThan(80)
     await expect.poll(() => tree.requestsBeyondProbes()).toBe(0)
   })
 
-  test(`W-03 every given recipient, ${way}: a test to a refused one is not begun, to others it goes as given`, async ({
+  test(`W-03 every recipient of the list, ${way}: a test to a refused one is not started, to others it is sent`, async ({
     page,
     signIn,
     simulator,
@@ -210,7 +210,7 @@ for (const way of WAYS) {
   })
 }
 
-test('W-03 what is no text is refused whole when a script puts it in an argument’s place', async ({
+test('W-03 an argument that is no text is refused completely when a script sends it', async ({
   signIn,
   sessionOf,
   simulator,
@@ -231,11 +231,11 @@ test('W-03 what is no text is refused whole when a script puts it in an argument
       { ...sound(type, simulator.facts), [name]: inputOf(entry), version: '0' },
     ])
     const type_ = 'text/plain;charset=UTF-8'
-    for (const asked of [{ body, headers: { 'content-type': type_ } }, actionBody(id, { '0': body }, false)]) {
+    for (const post of [{ body, headers: { 'content-type': type_ } }, actionBody(id, { '0': body }, false)]) {
       const answer = await ask(tree.baseUrl, '/mail-server', {
         method: 'POST',
-        body: asked.body,
-        headers: { ...asked.headers, ...headers, 'next-action': id },
+        body: post.body,
+        headers: { ...post.headers, ...headers, 'next-action': id },
       })
       expect(answer.body, about(entry)).not.toContain('"kind":"saved"')
     }
@@ -243,15 +243,18 @@ test('W-03 what is no text is refused whole when a script puts it in an argument
   expect(await tree.query('SELECT 1 FROM "MailServer"')).toEqual([])
 })
 
-test('W-03 W-11 every given way back after sign-in: a path of ours, or the first page', async ({ tree, sessionOf }) => {
+test('W-03 W-11 every address of the list to return to after sign-in leads to a path of the console or the first page', async ({
+  tree,
+  sessionOf,
+}) => {
   await sessionOf('viewer')
   const { id, page } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? { id: '', page: '' }
   for (const entry of of('callback_url')) {
     for (const header of [false, true]) {
       const fields = { email: 'viewer@contoso.example', password: PASSWORDS.viewer, next: String(inputOf(entry)) }
-      const asked = actionBody(id, fields, header)
-      const headers = { ...asked.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
-      const answer = await ask(tree.baseUrl, page, { ...asked, headers })
+      const body = actionBody(id, fields, header)
+      const headers = { ...body.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
+      const answer = await ask(tree.baseUrl, page, { ...body, headers })
       const to = String(answer.headers[header ? 'x-action-redirect' : 'location'] ?? 'nowhere').split(';')[0] ?? ''
       const path = new URL(to, tree.baseUrl).href.replace(tree.baseUrl, '')
       expect(path, about(entry)).toBe(entry.expect === 'accept' ? entry.value : '/')
@@ -259,7 +262,7 @@ test('W-03 W-11 every given way back after sign-in: a path of ours, or the first
   }
 })
 
-test('W-03 A-02 every given password, through the set-up link: refused ones leave it open, others close it', async ({
+test('W-03 A-02 every password of the list, through the set-up link: refused ones leave it open, others use it up', async ({
   tree,
   sessionOf,
 }) => {
@@ -272,15 +275,15 @@ test('W-03 A-02 every given password, through the set-up link: refused ones leav
   for (const header of [false, true]) {
     const email = `newcomer-${header}@contoso.example`
     let token = await link('add', email, '--role', 'viewer')
-    const given = of('user_password')
+    const passwords = of('user_password')
     for (const entry of [
-      ...given.filter((each) => each.expect === 'reject'),
-      ...given.filter((each) => each.expect !== 'reject'),
+      ...passwords.filter((each) => each.expect === 'reject'),
+      ...passwords.filter((each) => each.expect !== 'reject'),
     ]) {
       await tree.query('DELETE FROM "RateLimit"')
-      const asked = actionBody(id, { token, password: String(inputOf(entry)) }, header)
-      const headers = { ...asked.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
-      const answer = await ask(tree.baseUrl, page, { ...asked, headers })
+      const body = actionBody(id, { token, password: String(inputOf(entry)) }, header)
+      const headers = { ...body.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
+      const answer = await ask(tree.baseUrl, page, { ...body, headers })
       const to = String(answer.headers[header ? 'x-action-redirect' : 'location'] ?? '')
       expect(
         to.startsWith('/sign-in?done=set-up') || to.startsWith(`${tree.baseUrl}/sign-in?done=set-up`),

@@ -21,12 +21,12 @@ const WEBHOOK_SECRET = 'kB7-webhook-path~of=the%26receiver'
 const TEAMS_SECRET = 'Xq3wV9zR1tYc5uN8pLk2'
 
 /** The channels' addresses, what is known of them after they are made, and the private calendar's. */
-interface Told {
+interface IssuedSecrets {
   signingKeys: string[]
   calendarToken: string
 }
 
-function canariesOf(tree: Tree, sessions: readonly Cookies[], { signingKeys, calendarToken }: Told): Canary[] {
+function canariesOf(tree: Tree, sessions: readonly Cookies[], { signingKeys, calendarToken }: IssuedSecrets): Canary[] {
   const { clientSecret, smtpServer } = tree.simulator.facts
   const file = (name: string) => readFileSync(path.join(tree.dataDir, 'data', name), 'utf8').trim()
   const kek = file('keys').split(/\s+/)[1] ?? ''
@@ -70,7 +70,7 @@ async function databaseDump(tree: Tree): Promise<Captured> {
      WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
   )
   const captured: Captured = []
-  // One after the other: each takes a connection of its own, and the server has sixty for everybody.
+  // One after the other: each opens a connection, and the server has sixty in all.
   for (const { name } of tables) {
     const rows = await tree.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)
     captured.push([`table ${name}`, rows.map(({ row }) => row).join('\n')])
@@ -181,7 +181,7 @@ const GUIDE_FILES = [
 async function addresses(tree: Tree, feed: string): Promise<string[]> {
   const ids = async (table: string) =>
     (await tree.query<{ id: string }>(`SELECT id FROM "${table}"`)).map(({ id }) => id)
-  const given: Record<string, string[]> = {
+  const queries: Record<string, string[]> = {
     '/mail-server/tests/[id]': await ids('TestRun'),
     '/messages/[id]': await ids('Message'),
     '/senders/[address]': (await tree.query<{ address: string }>('SELECT "address" FROM "Sender"')).map(
@@ -199,18 +199,18 @@ async function addresses(tree: Tree, feed: string): Promise<string[]> {
   }
   const read = ROUTE_GATES.filter(({ method, path }) => method === 'GET' && path !== '/metrics')
   return [...PAGE_GATES, ...read].flatMap(({ path }) => {
-    const things = given[path] ?? ['']
+    const things = queries[path] ?? ['']
     expect(things.length, path).toBeGreaterThan(0)
     return things.map((thing) => (path.includes('[') ? path.replace(/\[\w+\]/, thing) : path + thing))
   })
 }
 
-/** Shown once, to their maker: by a browser of its own, whose answers are not searched. */
-async function makeAddresses(browser: Browser, tree: Tree, cookies: Cookies): Promise<Told> {
+/** Addresses and keys that are shown once, read in a separate browser whose answers are not searched. */
+async function makeAddresses(browser: Browser, tree: Tree, cookies: Cookies): Promise<IssuedSecrets> {
   const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
   await context.addCookies(cookies)
   const page = await context.newPage()
-  const shown = async (title: string) => {
+  const noticeText = async (title: string) => {
     await expect(page.getByRole('heading', { name: title })).toBeVisible()
     const text = ((await page.locator('pre').textContent()) ?? '').trim()
     await page.getByRole('button', { name: 'I have it' }).click()
@@ -224,14 +224,14 @@ async function makeAddresses(browser: Browser, tree: Tree, cookies: Cookies): Pr
     .locator('#webhook-url')
     .fill(`${tree.simulator.facts.webhookUrl}?key=${encodeURIComponent(WEBHOOK_SECRET)}`)
   await page.getByRole('button', { name: 'Add the channel' }).click()
-  const first = await shown('Signing key')
+  const first = await noticeText('Signing key')
   await page.getByText('Renew the signing key').click()
   await page.getByRole('button', { name: 'Make a new key' }).click()
-  const second = await shown('Signing key')
+  const second = await noticeText('Signing key')
   await page.goto('/credentials')
   await page.locator('#calendar').getByLabel('Name').fill('Mail team')
   await page.getByRole('button', { name: 'Make an address' }).click()
-  const calendar = new URL(await shown('Calendar address')).pathname
+  const calendar = new URL(await noticeText('Calendar address')).pathname
   await context.close()
   return { signingKeys: [first, second], calendarToken: calendar.replace(/^\/calendar\/|\.ics$/g, '') }
 }
@@ -314,7 +314,7 @@ for (const scripts of [true, false]) {
       listen(context, captured)
       await signIn('admin')
       const feed = await useSecrets(context, tree)
-      const told = await makeAddresses(browser, tree, await sessionOf('admin'))
+      const issued = await makeAddresses(browser, tree, await sessionOf('admin'))
       await useChannels(context, tree)
 
       const sessions = await Promise.all(ROLES.map(sessionOf))
@@ -344,7 +344,7 @@ for (const scripts of [true, false]) {
       const posts = await tree.simulator.posts()
       expect(posts.length).toBeGreaterThan(4)
       for (const { headers, body } of posts) captured.push(['webhook', `${JSON.stringify(headers)}\n${body}`])
-      const files = [`/calendar/${told.calendarToken}.ics`, '/credentials/export']
+      const files = [`/calendar/${issued.calendarToken}.ics`, '/credentials/export']
       for (const [at, file] of files.entries()) {
         const { status, body } = await ask(tree.baseUrl, file, { headers: cookieHeader(sessions[0] ?? []) })
         expect([status, body.length > 100]).toEqual([200, true])
@@ -353,9 +353,9 @@ for (const scripts of [true, false]) {
       const { origins } = await context.storageState({ indexedDB: true })
       captured.push(['browser storage', JSON.stringify(origins)])
 
-      const given = captured.filter(([place]) => !/^(?:\.next|dist)\//.test(place))
-      expect(given.filter(([, text]) => /BEGIN [A-Z ]*PRIVATE KEY/.test(text)).map(([place]) => place)).toEqual([])
-      const canaries = canariesOf(tree, sessions, told)
+      const queries = captured.filter(([place]) => !/^(?:\.next|dist)\//.test(place))
+      expect(queries.filter(([, text]) => /BEGIN [A-Z ]*PRIVATE KEY/.test(text)).map(([place]) => place)).toEqual([])
+      const canaries = canariesOf(tree, sessions, issued)
       expect(captured.length).toBeGreaterThan(100)
       expect(tree.postroom.output.length).toBeGreaterThan(1_000)
       expect(leaks(captured, canaries)).toEqual([])
@@ -363,7 +363,7 @@ for (const scripts of [true, false]) {
   })
 }
 
-test('S-01 a planted leak is found in every spelling, whatever stands around it', () => {
+test('S-01 a planted leak is found in every spelling and in any surrounding text', () => {
   const canary = { name: 'planted', secret: 'kB8~q"/+ü plus some more of it' }
   for (const spelling of needles(canary.secret)) {
     expect(leaks([['log', `before ${spelling} behind`]], [canary])).toEqual(['log: planted'])

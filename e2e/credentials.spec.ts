@@ -219,7 +219,7 @@ test('S-01 M-12 calendar and CSV: the address is shown once, works without a ses
   expect(csv.headers['content-disposition']).toBe('attachment; filename="postroom-credentials.csv"')
   expect(csv.body).toContain(",'=1+1,")
   expect(csv.body).toContain(',2026-03-04T05:06:07.000Z,')
-  // A-09: an old session is led to the step that makes it fresh, and then to where the link stands.
+  // A-09: an old session is led to the confirmation, and then to the page that has the link.
   await tree.query(`UPDATE "Session" SET "createdAt" = "createdAt" - interval '11 minutes'`)
   const old = await ask(tree.baseUrl, '/credentials/export?sort=state', { headers: viewer })
   expect([old.status, old.body]).toEqual([303, ''])
@@ -254,7 +254,7 @@ test('Z-01 a viewer sees every credential and no button that changes or asks', a
   await expect(main(page).getByRole('button')).toHaveCount(0)
 })
 
-test('a secret is replaced by keyboard alone, from typing it in to removing the former one', async ({
+test('a secret is replaced by keyboard alone, from typing it to removing the previous one', async ({
   page,
   signIn,
   simulator,
@@ -400,12 +400,12 @@ test('the pages have no accessibility fault in either theme or language and fit 
   await addSecret(page, NEW_SECRET)
   await expect(main(page).getByRole('status')).toContainText('Stored as next')
   const replace = new URL(page.url()).pathname
-  const [kept] = await tree.query<{ id: string }>(`SELECT id FROM "Credential" WHERE slot = 'current'`)
+  const [current] = await tree.query<{ id: string }>(`SELECT id FROM "Credential" WHERE slot = 'current'`)
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '20 days' WHERE slot = 'current'`)
   await tree.query(`INSERT INTO "CredentialProbe" (id, "credentialId", at, reason, outcome, "durationMs")
     SELECT gen_random_uuid(), id, now(), 'asked', 'accepted', 40 FROM "Credential" WHERE slot = 'current'`)
   for (const locale of ['de', 'en'])
-    for (const path of ['/credentials', `/credentials/${kept?.id}`, replace]) {
+    for (const path of ['/credentials', `/credentials/${current?.id}`, replace]) {
       await page.goto(`${path}?locale=${locale}`)
       await saysNothingTwice(page, `${path} ${locale}`)
       await looksRight(page, `${path} ${locale}`)

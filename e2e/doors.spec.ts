@@ -12,7 +12,7 @@ import { consolePidOf } from './support/process'
 import type { Simulator } from './support/simulator'
 import { METRICS_TOKEN, type Tree } from './support/tree'
 
-/** Stands in the settings and so on every page that shows them. */
+/** Part of the saved settings, and so of every page that shows them. */
 const MARK = 'Marked Sender 7f3a'
 
 const GUARDED = PAGE_GATES.filter(({ gate }) => gate !== 'anyone').map(({ path }) =>
@@ -45,7 +45,7 @@ async function stateOf(tree: Tree): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(digests))
 }
 
-/** A configured console, seen by nobody yet. */
+/** A configured console that no operator has opened yet. */
 async function configure(page: Page, signIn: (role: Role) => Promise<void>, simulator: Simulator): Promise<void> {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
@@ -56,7 +56,7 @@ async function configure(page: Page, signIn: (role: Role) => Promise<void>, simu
   await mailServer.saved(1)
 }
 
-/** Ways past a gate that have worked in the wild: each is a request for the same page. */
+/** Known ways around an access check: each is a request for the same page. */
 const WAYS: readonly { name: string; path?: (path: string) => string; headers?: Record<string, string> }[] = [
   { name: 'as it is' },
   { name: 'as RSC', headers: { rsc: '1' } },
@@ -72,13 +72,13 @@ const WAYS: readonly { name: string; path?: (path: string) => string; headers?: 
   { name: 'with doubled slashes', path: (path) => `/${path}` },
   { name: 'with a slash behind', path: (path) => `${path}/` },
   { name: 'in capitals', path: (path) => path.toUpperCase() },
-  { name: 'encoded', path: (path) => path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`) },
+  { name: 'encoded', path: (path) => path.replace(/[a-z]/, (character) => `%${character.charCodeAt(0).toString(16)}`) },
   { name: 'through a dot', path: (path) => `/sign-in/..${path}` },
 ]
 
 test.describe.configure({ timeout: 120_000 })
 
-test('W-01 nobody gets data from any page, whichever way they ask', async ({
+test('W-01 without a session no page gives any data, however it is requested', async ({
   page,
   signIn,
   simulator,
@@ -87,8 +87,8 @@ test('W-01 nobody gets data from any page, whichever way they ask', async ({
 }) => {
   await configure(page, signIn, simulator)
   const admin = cookieHeader(await sessionOf('admin'))
-  const shown = await ask(tree.baseUrl, '/mail-server', { headers: admin })
-  expect(shown.body).toContain(MARK) // it is there for who may see it, so its absence means something
+  const answer = await ask(tree.baseUrl, '/mail-server', { headers: admin })
+  expect(answer.body).toContain(MARK) // present for an administrator, so its absence elsewhere means something
   expect((await askForm(tree.baseUrl, '/mail-server', { ...admin, rsc: '1' })).body).toContain(MARK)
 
   const { tenantId, clientId } = tree.simulator.facts
@@ -113,12 +113,12 @@ async function givesNothing(baseUrl: string, data: readonly string[]): Promise<v
 }
 
 test('W-02 A-14 the role table has a row for every action and route of the build, and no other', () => {
-  const listed = ACTION_GATES.map((action) => `${action.file}#${action.export}`)
+  const gated = ACTION_GATES.map((action) => `${action.file}#${action.export}`)
   expect(
     builtActions()
       .map(({ name }) => name)
       .sort(),
-  ).toEqual([...listed].sort())
+  ).toEqual([...gated].sort())
 
   const known = new Set([...PAGE_GATES, ...ROUTE_GATES].map(({ path }) => path))
   const open = ['/_not-found', '/_global-error', '/icon.svg']
@@ -145,15 +145,15 @@ async function callAction(
   fields: Record<string, string> = FIELDS,
 ) {
   for (const header of [false, true]) {
-    const asked: Ask = actionBody(action.id, fields, header)
-    await ask(tree.baseUrl, action.page, { ...asked, headers: { ...asked.headers, ...headers } })
+    const body: Ask = actionBody(action.id, fields, header)
+    await ask(tree.baseUrl, action.page, { ...body, headers: { ...body.headers, ...headers } })
   }
 }
 
 /** Whether a gate stays shut for a role. */
 const isShut = (role: Role) => (gate: Gate) => gate !== 'anyone' && gate !== 'signed-in' && !may(role, gate)
 
-test('W-02 Z-01 every action is denied to nobody, to an ended session, and to each role that may not', async ({
+test('W-02 Z-01 every action is denied without a session, with an ended one, and to each role without its permission', async ({
   page,
   signIn,
   simulator,
@@ -202,7 +202,7 @@ test('A-09 a stolen session and the password, without the second factor, reach n
   await expect(stolen.getByRole('navigation', { name: 'Console' })).toBeVisible()
   const cookies = cookieHeader(await context.cookies())
   await context.close()
-  // Nobody here knows a code, so any seed will do.
+  // The test knows no valid code, so any seed will do.
   await tree.query(`INSERT INTO "TwoFactor" (id, "userId", secret, "backupCodes", verified)
     SELECT 'factor', id, 'sealed', 'sealed', true FROM "Operator" WHERE email = '${emailOf('admin')}'`)
   await tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = true WHERE email = '${emailOf('admin')}'`)
@@ -212,9 +212,9 @@ test('A-09 a stolen session and the password, without the second factor, reach n
     const actions = builtActions().filter((action) => FRESH_ACTIONS.includes(nameOf.get(action.name) ?? ''))
     expect(actions).toHaveLength(FRESH_ACTIONS.length)
     const before = await stateOf(tree)
-    const proof = { confirmPassword: PASSWORDS.admin, newPassword: 'seven violet postmarks on red paper' }
+    const confirmation = { confirmPassword: PASSWORDS.admin, newPassword: 'seven violet postmarks on red paper' }
     const headers = { origin: tree.baseUrl, 'sec-fetch-site': 'same-origin', ...cookies }
-    for (const action of actions) await callAction(tree, action, headers, { ...FIELDS, ...proof })
+    for (const action of actions) await callAction(tree, action, headers, { ...FIELDS, ...confirmation })
     expect(await stateOf(tree)).toEqual(before)
   } finally {
     await tree.query(`DELETE FROM "TwoFactor"`)
@@ -250,11 +250,11 @@ for (const { name, headers } of FORGED) {
       await callAction(tree, action, { ...admin, ...headers(tree.baseUrl) })
     }
     for (const { method, path } of ROUTE_GATES.filter((route) => route.method === 'POST' && route.gate !== 'anyone')) {
-      const asked = actionBody('', FIELDS, false)
+      const body = actionBody('', FIELDS, false)
       const answer = await ask(tree.baseUrl, path, {
-        ...asked,
+        ...body,
         method,
-        headers: { ...asked.headers, ...admin, ...headers(tree.baseUrl) },
+        headers: { ...body.headers, ...admin, ...headers(tree.baseUrl) },
       })
       expect(answer.status, path).toBe(403)
     }
@@ -357,8 +357,8 @@ test('W-02 U-01 an action that this build, or this page, does not have leaves a 
       const [{ last } = { last: 0 }] = await tree.query<{ last: number }>(
         'SELECT max(sequence) AS last FROM "AuditEvent"',
       )
-      const asked = actionBody(id, FIELDS, header)
-      const answer = await ask(tree.baseUrl, '/account', { ...asked, headers: { ...asked.headers, ...headers } })
+      const body = actionBody(id, FIELDS, header)
+      const answer = await ask(tree.baseUrl, '/account', { ...body, headers: { ...body.headers, ...headers } })
       expect(answer.status).toBe(404)
       const rows = await tree.query(`SELECT details->>'why' AS why FROM "AuditEvent" WHERE sequence > ${last}`)
       expect(rows).toEqual([{ why: 'unknown-action' }])
@@ -378,9 +378,9 @@ test('A-04 A-15 forty wrong passwords at once, by form and by script, from ever 
   const cookies = await sessionOf('viewer')
   const { id, page } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? { id: '', page: '' }
   const enter = (password: string, header: boolean, more: Record<string, string> = {}) => {
-    const asked = actionBody(id, { email: 'viewer@contoso.example', password }, header)
-    const headers = { ...asked.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin', ...more }
-    return ask(tree.baseUrl, page, { ...asked, headers })
+    const body = actionBody(id, { email: 'viewer@contoso.example', password }, header)
+    const headers = { ...body.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin', ...more }
+    return ask(tree.baseUrl, page, { ...body, headers })
   }
   const [{ last } = { last: 0 }] = await tree.query<{ last: number }>(`SELECT max(sequence) AS last FROM "AuditEvent"`)
   await Promise.all(
@@ -438,7 +438,7 @@ test('R-23 health says little to strangers, and metrics want their token', async
   expect(metrics.body).toMatch(/^# HELP /m)
 })
 
-test('R-11 a console that is told to stop finishes the test that it is running, and the next one takes over', async ({
+test('R-11 a console that is stopped finishes the connection test that it is running, and the next one takes over', async ({
   page,
   signIn,
   simulator,

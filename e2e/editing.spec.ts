@@ -58,14 +58,14 @@ test('unsaved changes are noticed before the page is left', async ({ page, signI
   await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()
 })
 
-test('a failed change is taken back in one step, to the revision that a test proved', async ({
+test('a failed change is undone in one step, back to the revision that a test verified', async ({
   page,
   signIn,
   simulator,
 }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.setUpExchangeByHand(simulator.facts)
   await mailServer.test()
   await mailServer.accepted()
 
@@ -113,7 +113,7 @@ test('a password login at a Microsoft host becomes an OAuth draft, which is test
   await expect(page).toHaveURL(/\/mail-server$/)
 })
 
-test('S-09 S-10 a secret that does not open is told on both pages by its key, and nothing touches it', async ({
+test('S-09 S-10 a secret that cannot be opened is shown on both pages with its key, and stays unchanged', async ({
   page,
   signIn,
   simulator,
@@ -190,7 +190,7 @@ test('a whole block of set-up output fills the form in one go', async ({ page, s
   await expect(mailServer.field('Client Secret')).toHaveValue(clientSecret)
 })
 
-test('a test of fields that must be mended first marks them, sends nothing and leaves the console silent', async ({
+test('a connection test of invalid fields marks them, sends nothing and logs nothing in the browser', async ({
   page,
   signIn,
   simulator,
@@ -231,10 +231,14 @@ test('the page says what the original says, word for word', async ({ page, signI
   await expect(individual).toBeEnabled()
 })
 
-test('the history tells who tested what and when, to whom, with which result', async ({ page, signIn, simulator }) => {
+test('the history shows who tested which revision, when, to whom and with which result', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.setUpExchangeByHand(simulator.facts)
   await mailServer.test()
   await mailServer.accepted()
   await simulator.change('expire-secret')
@@ -253,7 +257,7 @@ test('the history tells who tested what and when, to whom, with which result', a
   await expect(page.getByRole('main')).not.toContainText(simulator.facts.clientSecret)
 })
 
-test('F-54 settings damaged by hand are said to be so, and saved anew', async ({ page, signIn, simulator, tree }) => {
+test('F-54 damaged settings are reported, and can be saved again', async ({ page, signIn, simulator, tree }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchange(simulator.facts)

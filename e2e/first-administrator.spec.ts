@@ -7,8 +7,8 @@ const STEP_S = 30
 
 /** RFC 6238 with its defaults: SHA-1, six digits, thirty seconds. */
 function totp(base32: string, at = Date.now()): string {
-  const bits = [...base32].map((letter) =>
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  const bits = [...base32].map((character) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(character).toString(2).padStart(5, '0'),
   )
   const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
   const counter = Buffer.alloc(8)
@@ -42,8 +42,8 @@ test.describe('a console that demands a second factor of administrators', () => 
     await expect(page).toHaveURL(/\/enrol/) // nothing else opens before it is set up
 
     await page.getByRole('button', { name: 'Begin' }).click()
-    const shown = (await page.getByText(/^[A-Z2-7 ]{16,}$/).textContent()) ?? ''
-    const seed = shown.replaceAll(' ', '')
+    const seedText = (await page.getByText(/^[A-Z2-7 ]{16,}$/).textContent()) ?? ''
+    const seed = seedText.replaceAll(' ', '')
     await page.getByLabel('Code from the app').fill(totp(seed))
     await page.getByRole('button', { name: 'Turn on' }).click()
     await expect(page.getByRole('heading', { name: 'Your backup codes' })).toBeVisible()

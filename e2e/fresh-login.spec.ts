@@ -42,7 +42,7 @@ test('A-09 an old session confirms inside the form and is done at once, keeping 
   await mailServer.open()
   await mailServer.fillExchange(simulator.facts)
   const again = page.getByLabel('Current password')
-  const told = await gained(tree, async () => {
+  const rows = await gained(tree, async () => {
     await mailServer.save()
     await expect(again).toBeFocused()
     await expect(page.getByRole('button', { name: /\bsave\b/i })).toHaveText(['Confirm and save'])
@@ -63,7 +63,7 @@ test('A-09 an old session confirms inside the form and is done at once, keeping 
     await expect(theirs).toHaveURL(/\/sign-in/)
     await thief.close()
   })
-  expect(told).toEqual([
+  expect(rows).toEqual([
     'sign-in.confirm-demanded refused',
     'sign-in.confirm refused',
     'sign-in.confirm done',

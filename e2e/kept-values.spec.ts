@@ -110,10 +110,10 @@ test('Back and Forward inside the console ask before unsaved changes are lost', 
   await signIn('admin')
   await page.goto('/activity')
   const places = page.getByRole('navigation', { name: 'Console' })
-  const asked: string[] = []
+  const questions: string[] = []
   const answer = (how: 'accept' | 'dismiss') =>
     page.once('dialog', (dialog) => {
-      asked.push(dialog.message())
+      questions.push(dialog.message())
       void dialog[how]()
     })
   await places.getByRole('link', { name: 'Mail server' }).click()
@@ -129,7 +129,7 @@ test('Back and Forward inside the console ask before unsaved changes are lost', 
   for (const [times, way] of ['forward', 'back', 'back'].entries()) {
     answer('dismiss')
     await page.evaluate((where) => history[where as 'back' | 'forward'](), way)
-    await expect.poll(() => asked.length).toBe(times + 1)
+    await expect.poll(() => questions.length).toBe(times + 1)
     await expect(page).toHaveURL(/\/mail-server$/)
     await expect(mailServer.field('Sender name')).toHaveValue('Contoso')
   }
@@ -144,7 +144,7 @@ test('Back and Forward inside the console ask before unsaved changes are lost', 
   await policy.rule(1).getByLabel('Name', { exact: true }).fill('Kept')
   answer('dismiss')
   await page.evaluate(() => history.back())
-  await expect.poll(() => asked.length).toBe(5)
+  await expect.poll(() => questions.length).toBe(5)
   await expect(policy.rule(1).getByLabel('Name', { exact: true })).toHaveValue('Kept')
 })
 
@@ -323,21 +323,21 @@ test('with an ended session a test and a save keep every value, and both work af
   expect(await tree.query('SELECT 1 FROM "TestRun"')).toHaveLength(1)
 })
 
-test('who stops waiting is told so where the button was, and sees the result when it comes', async ({
+test('after Stop waiting a note replaces the button, and the result is shown when it comes', async ({
   page,
   signIn,
   simulator,
 }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.setUpExchangeByHand(simulator.facts)
   await simulator.change('expire-secret')
   let release = () => {}
-  const held = new Promise<void>((resolve) => {
+  const paused = new Promise<void>((resolve) => {
     release = resolve
   })
   await page.route('**/mail-server/test', async (route) => {
-    await held
+    await paused
     await route.continue()
   })
   await mailServer.test()

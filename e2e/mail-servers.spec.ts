@@ -4,7 +4,7 @@ import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
 import { WORKER_MS } from './support/tree'
 
-test('a second mail server is added, proven, made the default, and the first one removed', async ({
+test('a second mail server is added, verified, made the default, and the first one is removed', async ({
   page,
   signIn,
   simulator,
@@ -12,7 +12,7 @@ test('a second mail server is added, proven, made the default, and the first one
 }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.setUpExchangeByHand(simulator.facts)
   await page.getByText('Add another mail server').click()
   await page.getByRole('button', { name: 'Add mail server' }).click()
   await expect(page.getByText('Give the mail server a name.')).toBeVisible()
@@ -89,7 +89,7 @@ test('a second mail server is added, proven, made the default, and the first one
   expect(await tree.query('SELECT 1 FROM "Credential" WHERE "sealed" IS NOT NULL')).toHaveLength(1)
 })
 
-test('a backup is named, takes over when the secret of the first one has expired, and says so wherever mail is looked after', async ({
+test('a failover server is set, takes over when the secret of the first one has expired, and is named on every page about mail', async ({
   page,
   signIn,
   simulator,
@@ -98,7 +98,7 @@ test('a backup is named, takes over when the secret of the first one has expired
   test.setTimeout(120_000) // eight pages are looked at, in both languages
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.setUpExchangeByHand(simulator.facts)
   await page.getByText('Add another mail server').click()
   await page.getByLabel('Name', { exact: true }).fill('Branch office')
   await page.getByRole('button', { name: 'Add mail server' }).click()
@@ -132,7 +132,7 @@ test('a backup is named, takes over when the secret of the first one has expired
     [expect.stringContaining('branch@contoso.example'), `<${id}@contoso.example>`],
   ])
 
-  for (const [locale, taken, word, dead] of [
+  for (const [locale, message, statusLabel, dead] of [
     [
       'en',
       'is sent through Branch office, the failover server',
@@ -149,10 +149,10 @@ test('a backup is named, takes over when the secret of the first one has expired
     await page.goto(`/overview?locale=${locale}`)
     for (const path of ['/overview', '/messages', `/messages/${id}`, '/mail-server', first]) {
       await page.goto(path)
-      await expect(page.getByText(word, { exact: true }).first()).toBeVisible()
+      await expect(page.getByText(statusLabel, { exact: true }).first()).toBeVisible()
       await expect(page.getByText(dead)).toHaveCount(0)
       if (['/overview', '/messages', first].includes(path))
-        await expect(page.getByRole('main').getByText(taken).first()).toBeVisible()
+        await expect(page.getByRole('main').getByText(message).first()).toBeVisible()
       await looksRight(
         page,
         `backup${path.replaceAll('/', '-').replace(id, 'one').replace(first.replaceAll('/', '-'), '-first')}-${locale}`,

@@ -13,7 +13,7 @@ for (const scripts of [true, false]) {
     }) => {
       await signIn('admin')
       const mailServer = new MailServerPage(page)
-      await mailServer.setUpExchange(simulator.facts)
+      await mailServer.setUpExchangeByHand(simulator.facts)
 
       await mailServer.field('Test with email address').fill(RECIPIENT)
       await mailServer.test()
@@ -30,8 +30,8 @@ for (const scripts of [true, false]) {
         /Server accepts the message: passed/,
       ])
 
-      const [mail, ...others] = await simulator.mails()
-      expect(others).toEqual([])
+      const [mail, ...rest] = await simulator.mails()
+      expect(rest).toEqual([])
       expect(mail).toMatchObject({ envelope: { from: simulator.facts.sender, to: [RECIPIENT] } })
       expect(mail?.text).toBeTruthy()
       expect(mail?.html).toContain('</html>')
@@ -84,7 +84,7 @@ test.describe('every way to reach an SMTP server', () => {
   }
 })
 
-test('a test uses the values as they stand in the form and saves nothing', async ({ page, signIn, simulator }) => {
+test('a connection test uses the typed values and saves nothing', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await mailServer.open()
@@ -97,7 +97,7 @@ test('a test uses the values as they stand in the form and saves nothing', async
   await expect(mailServer.field('Directory (tenant) ID')).toHaveValue('')
 })
 
-test('the stages appear one after the other while the test runs, and nobody has to wait for its end', async ({
+test('the stages appear one after the other while the test runs, and the reader may stop waiting', async ({
   page,
   signIn,
   simulator,
@@ -107,7 +107,7 @@ test('the stages appear one after the other while the test runs, and nobody has 
   const mailServer = new MailServerPage(page)
   await mailServer.open()
   await mailServer.fillExchange(simulator.facts)
-  // It ends within 30 seconds, beside a later test, whose saved settings must not be the ones that it tried in vain.
+  // It ends within 30 seconds, during a later test, whose saved settings must differ from the ones that fail here.
   await mailServer.field('Sender name').fill('Not waited for')
   await mailServer.test()
   await expect(mailServer.stages().filter({ hasText: 'Server accepts the login: passed' })).toBeVisible()

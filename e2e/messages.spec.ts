@@ -6,7 +6,7 @@ import { WORKER_MS } from './support/tree'
 
 const RECIPIENT = 'someone@fabrikam.example'
 
-test('a failed message tells why and what to do, and after the repair it is sent again and accepted', async ({
+test('a failed message shows why and what to do, and after the fix it is sent again and accepted', async ({
   page,
   signIn,
   simulator,
@@ -65,7 +65,7 @@ test('chosen messages are held and released, all failed ones sent again in one s
   await context.close()
 })
 
-test('R-06 what waits for its next try is tried now: one by its page, chosen ones and all in the list, without scripts too', async ({
+test('R-06 waiting messages are retried now: one on its page, chosen ones and all in the list, without scripts too', async ({
   browser,
   page,
   signIn,
@@ -111,27 +111,28 @@ test('messages are found by parts of words, with the other conditions, without s
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
   await context.addCookies(await sessionOf('viewer'))
   const page = await context.newPage()
-  const shown = async () => (await page.getByRole('row').getByRole('link').allTextContents()).map((text) => text.trim())
+  const subjects = async () =>
+    (await page.getByRole('row').getByRole('link').allTextContents()).map((text) => text.trim())
   const find = async (text: string) => {
     await page.getByLabel('Words in subject, sender, recipients or Message-ID').fill(text)
     await page.getByRole('button', { name: 'Show', exact: true }).click()
   }
   await page.goto('/messages')
   await find('RECHN für')
-  await expect.poll(shown).toEqual(['Rechnung für Juni', 'Rechnung für Mai'])
+  await expect.poll(subjects).toEqual(['Rechnung für Juni', 'Rechnung für Mai'])
   await page.getByRole('link', { name: 'Held (2)' }).click()
-  await expect.poll(shown).toEqual(['Rechnung für Juni'])
+  await expect.poll(subjects).toEqual(['Rechnung für Juni'])
   await find('asse@litw')
-  await expect.poll(shown).toEqual(['Mahnung'])
+  await expect.poll(subjects).toEqual(['Mahnung'])
   await find('nowhere')
   await expect(page.getByText('No message matches.')).toBeVisible()
   await find('ab')
   await expect(page.getByText('“ab” was left out: one word has at least 3 characters.')).toBeVisible()
-  await expect.poll(shown).toEqual(['Mahnung', 'Rechnung für Juni'])
+  await expect.poll(subjects).toEqual(['Mahnung', 'Rechnung für Juni'])
   await context.close()
 })
 
-test('a pause by a person keeps mail waiting and says so on every page; a viewer sees it and has no button', async ({
+test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({
   page,
   signIn,
   simulator,
@@ -164,7 +165,7 @@ test('a pause by a person keeps mail waiting and says so on every page; a viewer
   await expect.poll(async () => (await simulator.mails()).length).toBe(1)
 })
 
-test('an administrator says how long messages are kept, the worker goes by it, and of two who save one is told', async ({
+test('an administrator sets how long messages are kept, the worker applies it, and of two saves the second is refused', async ({
   browser,
   page,
   signIn,
@@ -174,7 +175,7 @@ test('an administrator says how long messages are kept, the worker goes by it, a
   const failed = { state: 'failed', code: 'recipient-not-found' } as const
   const old = await storeMessage(tree, { subject: 'Old', ...failed, minutesAgo: 8 * 24 * 60 })
   const middle = await storeMessage(tree, { subject: 'Middle', ...failed, minutesAgo: 3 * 24 * 60 })
-  const held = await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 80 * 24 * 60 })
+  const heldId = await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 80 * 24 * 60 })
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
   await context.addCookies(await sessionOf('admin'))
   const plain = await context.newPage()
@@ -200,13 +201,13 @@ test('an administrator says how long messages are kept, the worker goes by it, a
   await context.close()
 
   await tree.tick('housekeeping')
-  const kept = async () => ({
+  const rest = async () => ({
     messages: await tree.query('SELECT id FROM "Message" ORDER BY id'),
     texts: await tree.query('SELECT "messageId" AS id FROM "MessageBody"'),
   })
   await expect
-    .poll(kept, { timeout: WORKER_MS })
-    .toEqual({ messages: [{ id: held }, { id: middle }], texts: [{ id: held }] })
+    .poll(rest, { timeout: WORKER_MS })
+    .toEqual({ messages: [{ id: heldId }, { id: middle }], texts: [{ id: heldId }] })
   expect(old).not.toBe(middle)
   const events = await tree.query(
     `SELECT result, details->>'messageDays' AS days FROM "AuditEvent" WHERE action = 'retention.change' ORDER BY sequence DESC LIMIT 2`,
@@ -250,7 +251,7 @@ for (const locale of ['en', 'de'])
     }
   })
 
-test('at 320 px a message is one line and its buttons stay in reach; beside a long answer an address does not break in a word', async ({
+test('at 320 px a message is one line with its buttons in reach, and an address next to a long reply does not break within a part', async ({
   page,
   signIn,
   simulator,

@@ -6,7 +6,7 @@ import { storeHour, storeMessage } from './support/messages'
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-test('the overview tells what needs somebody, leads there, and is calm when it is mended', async ({
+test('the overview shows what needs attention, leads there, and is empty once it is fixed', async ({
   page,
   signIn,
   simulator,

@@ -44,7 +44,7 @@ test('rules are made, take effect together on save, and a revision can be gone b
   await policy.hasOrder(['Partners', 'Keep in'])
 })
 
-test('what is wrong is told beside each field with its line, and nothing is saved', async ({
+test('each invalid field shows its error with the line, and nothing is saved', async ({
   page,
   signIn,
   simulator,
@@ -115,7 +115,7 @@ test('rules are put in order by dragging', async ({ page, signIn, simulator }) =
   await policy.hasOrder(['Two', 'One', 'Three'])
 })
 
-test('the simulator shows the rule that won, the others and why, and as whom the mail leaves', async ({
+test('the sender simulator shows the matching rule, why the others do not match, and the sender', async ({
   page,
   signIn,
   simulator,
@@ -185,7 +185,7 @@ test('an operator tries the saved rules and changes none; a viewer reads them', 
   await expect(page.getByRole('button', { name: 'Try' })).toHaveCount(0)
 })
 
-test('what is likely not meant is told while it is typed, and mended after a look at the difference', async ({
+test('possible mistakes are shown while typing, and fixed after a preview of the difference', async ({
   page,
   signIn,
   simulator,
@@ -237,7 +237,7 @@ test('R-12 of two administrators the second is refused, shown both values, and m
   await mine.save(3)
 })
 
-test('a look at the draft waits for nothing, and ends when more is typed or the page is left', async ({
+test('a preview of the draft blocks nothing, and is cancelled by more typing or by leaving the page', async ({
   page,
   signIn,
   simulator,
@@ -248,11 +248,11 @@ test('a look at the draft waits for nothing, and ends when more is typed or the 
   const refusals = () => tree.query(`SELECT count(*)::int FROM "AuditEvent" WHERE action = 'request.refused'`)
   const before = await refusals()
   let answerTry = () => {}
-  const held = new Promise<void>((resolve) => {
+  const paused = new Promise<void>((resolve) => {
     answerTry = resolve
   })
   await page.route('/policy', async (route) => {
-    await held
+    await paused
     await route.continue()
   })
   await page.route('/policy/preview', () => {})
@@ -286,7 +286,7 @@ test('unsaved rules are noticed before the page is left', async ({ page, signIn,
   await expect(page.getByText('No rules yet')).toBeVisible()
 })
 
-test('a new sender on the mail server’s page brings the rules along in the same save, if that is chosen', async ({
+test('a new sender of the mail server updates the rules in the same save, if that is chosen', async ({
   page,
   signIn,
   simulator,
@@ -303,9 +303,9 @@ test('a new sender on the mail server’s page brings the rules along in the sam
   await mailServer.open()
   await mailServer.field('Sender email address').fill('post@contoso.example')
   await mailServer.save()
-  const asked = page.getByRole('alert').filter({ hasText: 'send as the former sender' })
-  await expect(asked).toBeFocused()
-  await expect(asked).toContainText(`Rule 1, Partners: ${sender} → post@contoso.example`)
+  const choice = page.getByRole('alert').filter({ hasText: 'send as the former sender' })
+  await expect(choice).toBeFocused()
+  await expect(choice).toContainText(`Rule 1, Partners: ${sender} → post@contoso.example`)
   expect(await tree.query('SELECT version FROM "MailServer"')).toEqual([{ version: 1 }])
 
   await mailServer.save()
@@ -319,7 +319,7 @@ test('a new sender on the mail server’s page brings the rules along in the sam
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('rules are added, moved, tried, mended and saved by plain buttons', async ({
+  test('rules are added, moved, simulated, fixed and saved by plain buttons', async ({
     page,
     signIn,
     simulator,

@@ -52,7 +52,7 @@ async function keyShown(page: Page): Promise<string> {
 const signed = ({ headers, body }: Posted, key: string) =>
   `v1=${createHmac('sha256', key).update(`${headers['postroom-timestamp']}.${body}`).digest('hex')}`
 
-/** The stored secret ends so many days from now. */
+/** Sets the expiry date of the stored secret to a number of days from now. */
 const endsIn = (tree: Tree, days: number) =>
   tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '${days} days', "expirySource" = 'typed',
     "expiryVersion" = "expiryVersion" + 1 WHERE slot = 'current'`)
@@ -83,7 +83,7 @@ for (const scripts of [true, false]) {
       await open(page)
       await addMail(page)
       await expect(main(page)).toContainText('Only mail would tell you that mail does not work')
-      // Offered at once, beside the confirmation, with its result.
+      // Offered with the confirmation, and shows its result.
       await main(page).getByRole('button', { name: 'Send a trial notice IT support' }).first().click()
       await expect(main(page).getByRole('status').filter({ hasText: 'took the trial notice' })).toBeVisible({
         timeout: 20_000,
@@ -139,14 +139,18 @@ for (const scripts of [true, false]) {
 
       await open(page)
       await expect(card(page, 'Monitoring')).toContainText(new URL(webhookUrl).origin)
-      const shown = await page.content()
+      const html = await page.content()
       const secrets = [key, renewed, new URL(webhookUrl).pathname, new URL(teamsWebhookUrl).search]
       for (const secret of secrets)
         for (const needle of needles(secret))
-          for (const text of [shown, tree.postroom.output]) expect(text).not.toContain(needle)
+          for (const text of [html, tree.postroom.output]) expect(text).not.toContain(needle)
     })
 
-    test('a receiver that refuses, or is not allowed, is told with what to do', async ({ page, signIn, simulator }) => {
+    test('a receiver that refuses or is not allowed is shown together with what to do', async ({
+      page,
+      signIn,
+      simulator,
+    }) => {
       await signIn('admin')
       await new MailServerPage(page).setUpExchange(simulator.facts)
       await open(page)
@@ -213,9 +217,9 @@ test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the
   expect(await simulator.mails()).toEqual([])
 
   await open(page)
-  const told = page.getByRole('table', { name: /^Reminders about Client secret/ })
+  const history = page.getByRole('table', { name: /^Reminders about Client secret/ })
   const row = (what: string, channel: string) =>
-    told.getByRole('row').filter({ hasText: what }).filter({ hasText: channel })
+    history.getByRole('row').filter({ hasText: what }).filter({ hasText: channel })
   await expect(row('14 days before', 'Monitoring')).toContainText('Sent')
   await expect(row('14 days before', 'IT support')).toContainText('In the outbox')
   await expect(row('30 days before', 'IT support')).toContainText('Covered')
@@ -241,7 +245,7 @@ test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the
   expect([(await simulator.posts()).length, (await simulator.mails()).length]).toEqual([1, 1])
 })
 
-test('R-16 the banner stands on every page, in words with days left, and leads to what to do', async ({
+test('R-16 the banner is on every page, names the days left, and leads to what to do', async ({
   page,
   signIn,
   simulator,
@@ -285,11 +289,11 @@ test('R-16 the banner stands on every page, in words with days left, and leads t
 test('R-17 a clock that has not ticked for two intervals is shown', async ({ page, signIn, tree }) => {
   await signIn('admin')
   // The real clock ticks every five minutes: perhaps between the two.
-  const stopped = async (path: string, words: string) =>
+  const stopped = async (path: string, text: string) =>
     expect(async () => {
       await tree.query(`UPDATE "Heartbeat" SET "beatAt" = now() - interval '12 minutes' WHERE name = 'reminders'`)
       await page.goto(path)
-      await expect(main(page)).toContainText(words, { timeout: 2_000 })
+      await expect(main(page)).toContainText(text, { timeout: 2_000 })
     }).toPass({ timeout: 20_000 })
   await page.goto('/system')
   await expect(main(page)).not.toContainText('A process or clock is silent')
@@ -362,8 +366,8 @@ test('a channel is added and tried by keyboard alone', async ({ page, signIn, si
   await expect(said(page)).toContainText('The channel is added')
   await reach('Send a trial notice IT support')
   await page.keyboard.press('Enter')
-  const taken = page.getByRole('status').filter({ hasText: 'took the trial notice' })
-  await expect(taken).toBeVisible({ timeout: 20_000 })
+  const confirmation = page.getByRole('status').filter({ hasText: 'took the trial notice' })
+  await expect(confirmation).toBeVisible({ timeout: 20_000 })
 })
 
 test('the page and the banner have no accessibility fault in either theme or language and fit 320 px', async ({
@@ -383,10 +387,10 @@ test('the page and the banner have no accessibility fault in either theme or lan
   await add(page, 'Microsoft Teams', 'Mail team', simulator.facts.teamsWebhookUrl)
   await expect(said(page)).toContainText('The channel is added')
   await endsIn(tree, 5)
-  const [kept] = await tree.query<{ id: string }>(`SELECT id FROM "Credential" WHERE slot = 'current'`)
+  const [current] = await tree.query<{ id: string }>(`SELECT id FROM "Credential" WHERE slot = 'current'`)
   await tree.query(`INSERT INTO "Reminder" (id, "credentialId", "expiryVersion", "thresholdDays", "channelId", state,
       "deliveryId", "dueAt", attempts, "nextTryAt", "sentAt", fault)
-    SELECT gen_random_uuid(), '${kept?.id}', 2, days, c.id, state, gen_random_uuid()::text, now() - interval '1 day', 3,
+    SELECT gen_random_uuid(), '${current?.id}', 2, days, c.id, state, gen_random_uuid()::text, now() - interval '1 day', 3,
       CASE state WHEN 'due' THEN now() + interval '2 hours' END, CASE state WHEN 'sent' THEN now() - interval '1 day' END,
       CASE WHEN state IN ('due', 'failed') THEN '{"code":"http-status","evidence":"404","at":"2026-11-24T12:00:00Z"}'::jsonb END
     FROM "NotificationChannel" c, (VALUES (7, 'due'), (14, 'covered'), (30, 'sent'), (60, 'failed'), (-1, 'cancelled')) AS v(days, state)

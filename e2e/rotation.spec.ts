@@ -11,7 +11,7 @@ const main = (page: Page) => page.getByRole('main')
 const graph = (page: Page) => page.locator('#graph')
 /** The part of the list's page that is about every mail server. */
 const ahead = (page: Page) => page.locator('#ahead')
-const stand = (page: Page) => page.getByRole('table', { name: 'Replacements through Microsoft Graph' })
+const rotations = (page: Page) => page.getByRole('table', { name: 'Replacements through Microsoft Graph' })
 
 async function open(page: Page): Promise<void> {
   await page.goto('/credentials')
@@ -21,19 +21,19 @@ async function open(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Credentials of “Mail server”', level: 1 })).toBeVisible()
 }
 
-async function permit(simulator: Simulator): Promise<void> {
+async function grantGraph(simulator: Simulator): Promise<void> {
   await simulator.change('grant-graph-role', { role: 'Application.ReadWrite.OwnedBy' })
   await simulator.change('add-owner')
 }
 
-/** A certificate made here takes the secret's place; it was uploaded by hand. */
+/** Replaces the secret by a certificate that was created here and uploaded by hand. */
 async function signInByCertificate(page: Page, simulator: Simulator, tree: Tree): Promise<void> {
   await open(page)
   await page.getByText('Make a certificate here').click()
   await page.getByRole('button', { name: 'Add as next' }).first().click()
   await expect(main(page)).toContainText('First upload the certificate', { timeout: 30_000 })
-  const [made] = await tree.query<{ certificate: string }>(`SELECT certificate FROM "Credential" WHERE slot = 'next'`)
-  await simulator.change('add-certificate', { certificate: made?.certificate })
+  const [next] = await tree.query<{ certificate: string }>(`SELECT certificate FROM "Credential" WHERE slot = 'next'`)
+  await simulator.change('add-certificate', { certificate: next?.certificate })
   await page.getByRole('button', { name: 'Test next' }).click()
   await expect(main(page).getByRole('status')).toContainText('Entra accepts it')
   await page.getByRole('button', { name: 'Make current' }).click()
@@ -49,7 +49,7 @@ async function mailLeaves(page: Page, simulator: Simulator): Promise<void> {
   expect(await simulator.mails()).toHaveLength(1)
 }
 
-/** As if the former one had stood in for two hours; the clock then goes on by itself within a minute. */
+/** As if the previous one had been the fallback for two hours; the schedule then continues within a minute. */
 const longAfter = (tree: Tree) =>
   tree.query(`UPDATE "Credential" SET "replacedAt" = now() - interval '2 hours' WHERE slot = 'previous';
     UPDATE "Rotation" SET "nextTryAt" = now() WHERE "endedAt" IS NULL`)
@@ -76,7 +76,7 @@ for (const scripts of [true, false]) {
       await expect(alert).toContainText('New-MgServicePrincipalAppRoleAssignment')
       await expect(alert).toContainText('New-MgApplicationOwnerByRef')
 
-      await permit(simulator)
+      await grantGraph(simulator)
       await simulator.change('app-management-policy', { passwordAddition: true })
       await open(page)
       await rotate.click()
@@ -88,7 +88,7 @@ for (const scripts of [true, false]) {
       await rotate.click()
       await expect(main(page).getByRole('status')).toContainText('The new credential is in use', { timeout: 30_000 })
       await open(page)
-      await expect(stand(page).getByRole('row').nth(1)).toContainText('the previous one is the fallback')
+      await expect(rotations(page).getByRole('row').nth(1)).toContainText('the previous one is the fallback')
       await expect(rotate).toHaveCount(0)
       for (const needle of needles(simulator.facts.clientSecret)) expect(await page.content()).not.toContain(needle)
       await mailLeaves(page, simulator)
@@ -97,12 +97,12 @@ for (const scripts of [true, false]) {
       await longAfter(tree)
       await expect(async () => {
         await open(page)
-        await expect(stand(page).getByRole('row').nth(1)).toContainText('Done', { timeout: 1_000 })
+        await expect(rotations(page).getByRole('row').nth(1)).toContainText('Done', { timeout: 1_000 })
       }).toPass({ timeout: 90_000 })
       expect((await simulator.application()).secrets).toHaveLength(1)
     })
 
-    test('S-18 one click rolls a certificate over, with no permission but its own proof', async ({
+    test('S-18 one click rolls a certificate over, without any permission', async ({
       page,
       signIn,
       simulator,

@@ -7,7 +7,7 @@ import { SendersPage } from './support/senders-page'
 const PERSON = 'info@contoso.example'
 const ROLE = 'it-support@contoso.example'
 
-test('a sender is added, refused, given its permission, proven; its way is changed; it is removed', async ({
+test('a sender is added, refused, granted its permission, verified, changed and removed', async ({
   page,
   signIn,
   simulator,
@@ -35,14 +35,14 @@ test('a sender is added, refused, given its permission, proven; its way is chang
   await expect(permission).toContainText(
     `Add-RecipientPermission -Identity '${PERSON}' -Trustee '${simulator.facts.sender}' -AccessRights SendAs`,
   )
-  await senders.prove()
+  await senders.verify()
   await expect(page.getByRole('heading', { name: 'Not allowed to send as this sender' })).toBeVisible()
   await expect(senders.state('Refused')).toBeVisible()
   await expect(page.getByRole('region', { name: 'What is known' })).toContainText('send-as-denied')
   await looksRight(page, 'sender-refused')
 
   await simulator.change('grant-send-as', { mailbox: PERSON })
-  await senders.prove()
+  await senders.verify()
   await expect(page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible()
   await expect(senders.state('Proven')).toBeVisible()
   expect((await simulator.mails()).map(({ from }) => from)).toEqual([PERSON])
@@ -86,7 +86,7 @@ test("the row of the server's own sender leads to the newest test, not to the on
 }) => {
   await signIn('admin')
   const [mailServer, senders] = [new MailServerPage(page), new SendersPage(page)]
-  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.setUpExchangeByHand(simulator.facts)
   await mailServer.test()
   await mailServer.accepted()
   await simulator.change('remove-mailbox-permission')
@@ -101,7 +101,7 @@ test("the row of the server's own sender leads to the newest test, not to the on
   await expect(page.getByRole('main')).toContainText('mailbox-permission-missing')
 })
 
-test('two administrators choose a way: the second is told that somebody was first', async ({
+test('of two administrators who choose a permission the second learns that the first was faster', async ({
   page,
   signIn,
   simulator,
@@ -148,14 +148,14 @@ test('a role may do what its row says: a viewer reads, an operator proves', asyn
 
 const BOX = 'Allow use of individual sender addresses'
 
-test('the box is off and says why until somebody is proven; then only the proven address is used', async ({
+test('the switch is off and says why until a sender is verified, and then only verified addresses are used', async ({
   page,
   signIn,
   simulator,
 }) => {
   await signIn('admin')
   const [mailServer, policy, senders] = [new MailServerPage(page), new PolicyPage(page), new SendersPage(page)]
-  await mailServer.setUpExchange(simulator.facts)
+  await mailServer.setUpExchangeByHand(simulator.facts)
   await expect(mailServer.field(BOX)).toBeDisabled()
   await expect(page.getByRole('main').getByRole('link', { name: 'Senders' })).toHaveAttribute('href', '/senders')
   await policy.open()
@@ -188,7 +188,7 @@ test('the box is off and says why until somebody is proven; then only the proven
   await looksRight(page, 'sender-unknown')
 })
 
-test('each of several mail servers has senders of its own; a server that asks nobody says so', async ({
+test('each of several mail servers has its own list of senders, and a server without verification says so', async ({
   page,
   signIn,
   simulator,
@@ -248,7 +248,11 @@ test('auf Deutsch: die Liste und ein Absender', async ({ page, signIn, simulator
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('a sender is added, proven by its report, and its way is changed', async ({ page, signIn, simulator }) => {
+  test('a sender is added, verified by its report, and its permission is changed', async ({
+    page,
+    signIn,
+    simulator,
+  }) => {
     await signIn('admin')
     await new MailServerPage(page).setUpExchange(simulator.facts)
     const senders = new SendersPage(page)

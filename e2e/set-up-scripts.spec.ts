@@ -18,7 +18,7 @@ async function downloaded(page: Page, name: string): Promise<string> {
 }
 
 /** Pastes the block into the Mail server page, saves, and sends a test message. */
-async function goOnWith(page: Page, block: string, { cloud, tenantId, clientId, sender }: SimulatorFacts) {
+async function continueWith(page: Page, block: string, { cloud, tenantId, clientId, sender }: SimulatorFacts) {
   const mailServer = new MailServerPage(page)
   await mailServer.open()
   await page.getByText('Paste set-up output', { exact: true }).click()
@@ -64,7 +64,7 @@ for (const path of ['A: permission on the mailbox', 'B: RBAC for Applications'] 
       const ran = await shell.run(script)
       expect(ran, ran.stderr).toMatchObject({ code: 0 })
       expect(shell.tenant.assignments).toHaveLength(path.startsWith('A') ? 1 : 0)
-      await goOnWith(page, ran.stdout, facts)
+      await continueWith(page, ran.stdout, facts)
     } finally {
       shell.end()
     }
@@ -82,14 +82,14 @@ test('by script, in PowerShell: the block of each script is pasted, saved, and p
   await page.goto(`/set-up?${new URLSearchParams({ tenant: tenantId, client: clientId, object: objectId, sender })}`)
   await page.getByLabel('Microsoft cloud').selectOption(facts.cloud.name)
   await page.getByRole('button', { name: 'Show the guide for these values' }).click()
-  const found = { tenantId, clientId, objectId, sender, secret: clientSecret, expires: dayAhead(365) }
+  const values = { tenantId, clientId, objectId, sender, secret: clientSecret, expires: dayAhead(365) }
   const [entra, exchange] = [
     await downloaded(page, 'postroom-entra.ps1'),
     await downloaded(page, 'postroom-exchange.ps1'),
   ]
-  const block = (text: string) => printedBlock({ language: 'powershell', text }, found)
+  const block = (text: string) => printedBlock({ language: 'powershell', text }, values)
   expect(block(exchange)).not.toContain(clientSecret)
-  await goOnWith(page, `${block(exchange)}\r\n${block(entra)}`, facts)
+  await continueWith(page, `${block(exchange)}\r\n${block(entra)}`, facts)
 })
 
 test('a block of another console is pasted, but its unknown cloud is not', async ({ page, signIn, simulator }) => {

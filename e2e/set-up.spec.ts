@@ -132,8 +132,8 @@ test('S-01 a secret in one of the guide’s fields is not used, not shown again,
 }) => {
   const { clientSecret } = simulator.facts
   await signIn('admin')
-  const asked = new URLSearchParams({ name: `client secret value: ${clientSecret}`, sender: 'noreply@contoso.example' })
-  await page.goto(`/set-up?${asked}`)
+  const query = new URLSearchParams({ name: `client secret value: ${clientSecret}`, sender: 'noreply@contoso.example' })
+  await page.goto(`/set-up?${query}`)
   await expect(page.getByRole('alert').first()).toContainText('looks like a secret')
   // The other values stay; the secret has left the address bar and the history.
   await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue('noreply@contoso.example')
@@ -174,8 +174,8 @@ test('W-12 a hostile name and a hostile note are text in the guide, its sheet an
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await tree.query(`UPDATE "Credential" SET note = $hostile$${hostile}$hostile$`)
-  const asked = new URLSearchParams({ name: hostile, tenant: hostile, sender: hostile, object: hostile })
-  for (const path of [`/set-up?${asked}`, `/set-up/hand-over?${asked}`, '/credentials']) {
+  const query = new URLSearchParams({ name: hostile, tenant: hostile, sender: hostile, object: hostile })
+  for (const path of [`/set-up?${query}`, `/set-up/hand-over?${query}`, '/credentials']) {
     await page.goto(path)
     const main = page.getByRole('main')
     await expect(main).toContainText(hostile.slice(0, 28))

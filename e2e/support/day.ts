@@ -1,4 +1,4 @@
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** So many days from today, UTC, as a date field takes it: a fixed date would be over one day. */
+/** A date `days` ahead in UTC, in the format of a date field, because a fixed date would pass one day. */
 export const dayAhead = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10)

@@ -17,7 +17,7 @@ export interface Ask {
 export function ask(origin: string, path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
   const { hostname, port, host } = new URL(origin)
   return new Promise((resolve, reject) => {
-    const asked = request({ hostname, port, path, method, headers: { host, ...headers } }, (answer) => {
+    const outgoing = request({ hostname, port, path, method, headers: { host, ...headers } }, (answer) => {
       const parts: Buffer[] = []
       answer.on('data', (part: Buffer) => parts.push(part))
       answer.on('end', () =>
@@ -28,8 +28,8 @@ export function ask(origin: string, path: string, { method = 'GET', headers = {}
         }),
       )
     })
-    asked.on('error', reject)
-    asked.end(body)
+    outgoing.on('error', reject)
+    outgoing.end(body)
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 
-/** A page as somebody without a pointer uses it. */
+/** Uses a page without a pointer. */
 export class Keyboard {
   constructor(private readonly page: Page) {}
 
@@ -16,7 +16,7 @@ export class Keyboard {
       .or(page.getByRole('link', exact))
     for (let stops = 0; stops < atMost; stops++) {
       await this.press('Tab')
-      if (await wanted.evaluateAll((found) => found.includes(document.activeElement as HTMLElement))) return
+      if (await wanted.evaluateAll((elements) => elements.includes(document.activeElement as HTMLElement))) return
     }
     throw new Error(`${name} is not reached by Tab`)
   }

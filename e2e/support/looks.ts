@@ -8,8 +8,8 @@ const WIDTHS = [1440, 320]
 const HEIGHT = 900
 
 /**
- * The page as it stands has no accessibility fault in either theme (each of axe's rules by day, those about colours by night) and
- * fits 1440 and 320 px. The window is as before afterwards.
+ * The current page has no accessibility fault in either theme (every rule of axe in the light one, the rules about colours in the
+ * dark one) and fits 1440 and 320 px. The window has its size again afterwards.
  *
  * @param where names it in a failure, and in the files that SHOTS=<folder> asks for.
  * @param within a selector: axe looks at that part only.
@@ -19,16 +19,18 @@ export async function looksRight(page: Page, where: string, within?: string): Pr
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     await shoot(page, where, colorScheme)
-    // No frames here: axe need not open a page of its own to put their results together.
-    // What passes is not written down node by node: that takes axe as long as the looking.
+    // The pages have no frames, so axe does not need a second page to merge results.
+    // Listing what passes takes axe as long as the checks.
     const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode()
     if (within) axe.include(within)
     const { violations } = await (colorScheme === 'light'
       ? axe.withTags(STANDARDS)
       : axe.withRules(ABOUT_COLOURS)
     ).analyze()
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
-    expect(found, `${where} in the ${colorScheme} theme`).toEqual([])
+    const faults = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`,
+    )
+    expect(faults, `${where} in the ${colorScheme} theme`).toEqual([])
   }
   if (before) await page.setViewportSize(before)
   await fits(page, where)
@@ -40,8 +42,8 @@ export async function saysNothingTwice(page: Page, where: string): Promise<void>
     const textOf = (element: Element | null) => element?.textContent?.trim() ?? ''
     return sections.flatMap((section) => {
       const heading = textOf(section.querySelector('h2, h3'))
-      const others = [...section.querySelectorAll('caption, label, legend, button, dt, summary')]
-      return others.map(textOf).filter((text) => text === heading)
+      const captions = [...section.querySelectorAll('caption, label, legend, button, dt, summary')]
+      return captions.map(textOf).filter((text) => text === heading)
     })
   })
   expect(repeated, where).toEqual([])

@@ -27,7 +27,7 @@ export function needles(secret: string): string[] {
   return [...spellings].filter((spelling) => spelling.length >= SHORTEST)
 }
 
-/** The characters of the base64 of `shift` bytes and the secret that depend on the secret alone, whatever stands around it. */
+/** The characters of a base64 text that depend on the secret alone when `shift` bytes precede it. */
 function base64Core(bytes: Buffer, shift: number): string {
   const text = Buffer.concat([Buffer.alloc(shift), bytes])
     .toString('base64')
@@ -46,12 +46,12 @@ export function leaks(
   canaries: readonly Canary[],
 ): string[] {
   const sought = canaries.map(({ name, secret }) => ({ name, spellings: needles(secret) }))
-  const found: string[] = []
+  const leaked: string[] = []
   for (const [place, text] of captured) {
     for (const { name, spellings } of sought) {
-      if (spellings.some((spelling) => text.includes(spelling))) found.push(`${place}: ${name}`)
+      if (spellings.some((spelling) => text.includes(spelling))) leaked.push(`${place}: ${name}`)
     }
-    if (BEARER.test(text)) found.push(`${place}: an access token`)
+    if (BEARER.test(text)) leaked.push(`${place}: an access token`)
   }
-  return found
+  return leaked
 }

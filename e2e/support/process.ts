@@ -83,7 +83,7 @@ export async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ cod
 /** The console that this host runs just now. Linux only. */
 export function consolePidOf(host: number): number {
   const children = readFileSync(`/proc/${host}/task/${host}/children`, 'utf8').trim().split(' ').map(Number)
-  const found = children.find((pid) => /next-server|server\.js/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')))
-  if (found === undefined) throw new Error('there is no console')
-  return found
+  const pid = children.find((pid) => /next-server|server\.js/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')))
+  if (pid === undefined) throw new Error('there is no console')
+  return pid
 }

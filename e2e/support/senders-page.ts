@@ -24,20 +24,20 @@ export class SendersPage {
     await expect(this.page.getByRole('heading', { name: address, level: 1 })).toBeVisible()
   }
 
-  /** Its state in one word, beside its name. */
-  state = (word: string): Locator => this.page.getByRole('main').locator('header').getByText(word, { exact: true })
+  /** The badge next to the sender's name. */
+  state = (label: string): Locator => this.page.getByRole('main').locator('header').getByText(label, { exact: true })
 
-  /** Adds an address, grants it Send As at Microsoft, and proves it. */
+  /** Adds an address, grants it Send As at Microsoft, and verifies it. */
   async verified(simulator: Simulator, address: string): Promise<void> {
     await simulator.change('grant-send-as', { mailbox: address })
     await this.open()
     await this.add(address)
     await this.openSender(address)
-    await this.prove()
+    await this.verify()
     await expect(this.state('Proven')).toBeVisible({ timeout: 30_000 })
   }
 
-  async prove(): Promise<void> {
+  async verify(): Promise<void> {
     await this.page.getByRole('button', { name: 'Prove now' }).click()
   }
 }

@@ -52,7 +52,7 @@ export interface Posted {
   card: unknown
 }
 
-/** A false Microsoft 365 of the build in a process of its own, and its switches. */
+/** The built simulator of Microsoft 365 in a separate process, and its controls. */
 export class Simulator {
   private constructor(
     readonly facts: SimulatorFacts,
@@ -71,8 +71,9 @@ export class Simulator {
   reset = (): Promise<void> => this.#post('reset', {})
   /** Switches faults on; null switches one off. */
   fault = (faults: Record<string, unknown>): Promise<void> => this.#post('faults', faults)
-  /** Does what an administrator of the false tenant would, well or badly. */
-  change = (name: string, given: Record<string, unknown> = {}): Promise<void> => this.#post(`world/${name}`, given)
+  /** Makes a change that an administrator of the simulated tenant could make. */
+  change = (name: string, parameters: Record<string, unknown> = {}): Promise<void> =>
+    this.#post(`world/${name}`, parameters)
 
   /** The console's application, as the tenant has it. */
   async application(): Promise<RegisteredApplication> {

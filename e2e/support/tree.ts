@@ -20,14 +20,14 @@ export interface TreeOptions {
 export const METRICS_TOKEN = 'a-token-for-the-metrics-page'
 const READY_MS = 90_000
 const POLL_MS = 50
-/** The longest that one of the clock's jobs takes. */
+/** Longest run of one scheduled job. */
 const JOB_MS = 30_000
-/** The worker looks for one every ten seconds, then it takes its time. */
+/** The worker polls every ten seconds, then runs the job. */
 export const WORKER_MS = 10_000 + JOB_MS
 
 /**
- * The shipped thing, as `bin/postroom start` runs it from the production build, beside a simulated Microsoft 365. Everything
- * that differs from a real deployment is said through the environment.
+ * The production build as `bin/postroom start` runs it, with a simulated Microsoft 365. Everything that differs from a real
+ * deployment is set in the environment.
  */
 export class Tree {
   private constructor(
@@ -71,12 +71,12 @@ export class Tree {
     return new Tree(baseUrl, simulator, postroom, dataDir, setUpUrl, environment, postgres)
   }
 
-  /** Runs `bin/postroom` beside the running tree, as an administrator at the shell would. */
+  /** Runs `bin/postroom` while the console runs, as an administrator at the shell would. */
   command(...args: string[]): Promise<{ code: number | null; output: string }> {
     return run(['bin/postroom', ...args], this.environment)
   }
 
-  /** Asks the tree's database directly, past the console. */
+  /** Queries the database directly. */
   async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
     const client = new pg.Client({ connectionString: this.databaseUrl() })
     await client.connect()
@@ -88,7 +88,7 @@ export class Tree {
     }
   }
 
-  /** Has the worker do now what its clock has it do from time to time; what runs already ends first. */
+  /** Runs a scheduled job of the worker now; a running one ends first. */
   async tick(job: string): Promise<void> {
     const insert = `INSERT INTO pgboss.job (name, policy) VALUES ('${job}', 'exclusive') ON CONFLICT DO NOTHING RETURNING id`
     await expect.poll(async () => (await this.query(insert)).length, { timeout: JOB_MS }).toBe(1)
@@ -102,7 +102,7 @@ export class Tree {
     return `postgresql://postroom:${password}@127.0.0.1:${port}/postroom`
   }
 
-  /** The same console without proxy.ts, on the same data: what is left when somebody finds a way around it (W-01). */
+  /** The same console without proxy.ts, on the same data: what remains if an attacker finds a way around it (W-01). */
   async withoutProxy<T>(use: (baseUrl: string) => Promise<T>): Promise<T> {
     const copy = path.join(this.dataDir, 'without-proxy')
     cpSync(path.join(ROOT, '.next/standalone'), copy, { recursive: true, verbatimSymlinks: true })
@@ -129,7 +129,7 @@ export class Tree {
     }
   }
 
-  /** What was asked of Microsoft beside the worker's daily question, which may come at any moment and leaves a row. */
+  /** Requests to Microsoft without the worker's daily check, which may run at any moment and leaves a row. */
   async requestsBeyondProbes(): Promise<number> {
     const [{ probes } = { probes: 0 }] = await this.query<{ probes: number }>(
       `SELECT count(*)::int AS probes FROM "CredentialProbe" WHERE reason = 'daily'`,
@@ -138,8 +138,8 @@ export class Tree {
   }
 
   /**
-   * As after the first start: no mail server, no counted tries, Microsoft healthy. People and audit rows stay, and whoever is
-   * signed in is so as of now: a long run must not be asked to confirm that it is still itself (A-09).
+   * Resets the console to its first start: no mail server, no counted attempts, Microsoft healthy. Operators and audit rows stay,
+   * and sessions become new, so that a long run is not asked to confirm the password (A-09).
    */
   async cleanSlate(): Promise<void> {
     await this.simulator.reset()
