@@ -26,7 +26,7 @@ const ALLOWED: readonly (readonly [file: RegExp, term: RegExp])[] = [
   [/^simulator\/|^lib\/(entra|credentials)\/|^docs\/|^tests\/support\/rotation/, /proof/i],
   // The changelog names what was renamed.
   [/^CHANGELOG\.md$/, /proven/i],
-  [/./, /password|keyword/i],
+  [/./, /password|keyword|^allSettled$/i],
 ]
 
 const partsOf = (identifier: string): string[] =>
