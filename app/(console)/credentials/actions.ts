@@ -12,7 +12,7 @@ import type { RemoveFault } from '@/lib/credentials/rotation/remove'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
-import { found } from './_list/load-rows'
+import { findDates } from './_list/load-rows'
 import { once } from './_rotation/once'
 import { credentialInputIn } from './_rotation/parse-credential'
 import { uuidOf, versionOf } from './ids'
@@ -71,12 +71,12 @@ export const makeCurrentAction = formAction<CredentialOutcome>({
   fresh: true,
   async run(caller, form) {
     const outcome = await once(caller, 'credential.make-current', form, async () => {
-      const made = await services().credentials.makeCurrent(caller, {
+      const promoted = await services().credentials.makeCurrent(caller, {
         mailServerId: uuidOf(form, 'mailServer'),
         nextId: uuidOf(form, 'credential'),
         version: versionOf(form),
       })
-      return made.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${made.error.kind}`))
+      return promoted.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${promoted.error.kind}`))
     })
     return outcome ?? leadTo('current', replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
@@ -89,12 +89,12 @@ export const goBackAction = formAction<CredentialOutcome>({
   fresh: true,
   async run(caller, form) {
     const outcome = await once(caller, 'credential.go-back', form, async () => {
-      const back = await services().credentials.goBack(caller, {
+      const restored = await services().credentials.goBack(caller, {
         mailServerId: uuidOf(form, 'mailServer'),
         previousId: uuidOf(form, 'credential'),
         version: versionOf(form),
       })
-      return back.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${back.error.kind}`))
+      return restored.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${restored.error.kind}`))
     })
     return outcome ?? leadTo('back', replaceCredentialPath(uuidOf(form, 'mailServer')))
   },
@@ -142,7 +142,7 @@ export const findDatesAction = formAction<CredentialOutcome>({
   ...TEST,
   name: 'credentials.find',
   async run(caller, form) {
-    const outcome = await found(caller, uuidOf(form, 'mailServer'))
+    const outcome = await findDates(caller, uuidOf(form, 'mailServer'))
     revalidatePath('/', 'layout')
     return outcome
   },
@@ -156,10 +156,10 @@ export const checkNowAction = formAction<CredentialOutcome>({
     const probed = await services().credentials.probe(caller, uuidOf(form, 'credential'))
     if (!probed.ok) return refused(t(`fault.${probed.error.kind}`))
     revalidatePath('/', 'layout')
-    const word = t(`probe.${probed.value.outcome}`)
+    const answer = t(`probe.${probed.value.outcome}`)
     return probed.value.outcome === 'accepted'
-      ? { kind: 'done', lines: [t('one.checked', { answer: word })] }
-      : refused(t('one.checked', { answer: word }))
+      ? { kind: 'done', lines: [t('one.checked', { answer })] }
+      : refused(t('one.checked', { answer }))
   },
 })
 

@@ -2,10 +2,10 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Done } from './outcome'
 
-/** Results of a test that leave something to do. */
+/** Results of a test after which something is left to do. */
 const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] satisfies Done[]
 
-/** What the step that led here did, and what comes next. `about` names its mail server or credential. */
+/** What the previous step did, and what comes next. `about` names its mail server or credential. */
 export const DoneNote = (props: {
   done: string | string[] | undefined
   about?: string

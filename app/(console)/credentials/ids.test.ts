@@ -25,7 +25,7 @@ test.each([
   '2147483647',
   '9'.repeat(400),
   new Blob(['1']),
-])('a version that is none (%j) is one that nothing has, so that it is answered as changed meanwhile', (value) => {
+])('a version that is none (%j) is one that nothing has, so that it is answered as changed in between', (value) => {
   expect(versionOf(formWith(value), 'field')).toBe(-1)
 })
 

@@ -1,16 +1,16 @@
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-/** A hidden field's id; what is none becomes one that nothing has, so that it is answered as gone. */
+/** The id in a hidden field. An invalid one becomes an id that does not exist, so the answer is that the item is gone. */
 export function uuidOf(form: FormData, name: string): string {
   const value = form.get(name)
   return typeof value === 'string' && UUID.test(value) ? value : NOBODY
 }
 
-/** What the database can count to, less one for the next. */
+/** One less than the largest number of the database, so that the next version fits too. */
 const VERSION_MAX = 2 ** 31 - 2
 
-/** A hidden field's version; what is none becomes one that nothing has, so that it is answered as changed meanwhile. */
+/** The version in a hidden field. An invalid one becomes a version that does not exist, so the answer is a conflict. */
 export function versionOf(form: FormData, name = 'version'): number {
   const value = form.get(name)
   const version = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : -1

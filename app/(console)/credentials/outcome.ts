@@ -1,14 +1,14 @@
 import type { Confirmation } from '@/components/confirm-fields'
 
-/** What a form shows after it was sent, in the reader's language. It travels in clear text: nothing secret is ever in it. */
+/** What a form shows after it was sent, in the reader's language. It is sent in clear text, so it never contains a secret. */
 export type CredentialOutcome =
   | { kind: 'untouched' }
   | {
       kind: 'refused'
       message: string
-      /** The form asks for the password too, and is then done. */
+      /** The form also asks for the password, and is carried out then. */
       confirm?: Confirmation | null
-      /** Lines that mend it. */
+      /** Commands that fix the problem. */
       commands?: string[]
     }
   | { kind: 'done'; lines: string[] }
@@ -17,7 +17,7 @@ export const UNTOUCHED: CredentialOutcome = { kind: 'untouched' }
 
 export const refused = (message: string): CredentialOutcome => ({ kind: 'refused', message })
 
-/** What a finished step may say on the page that it leads to: `?done=…`. */
+/** The confirmation that the next page shows: `?done=…`. */
 export type Done =
   | 'added'
   | 'accepted'

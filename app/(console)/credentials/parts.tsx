@@ -8,7 +8,7 @@ const PATHS = {
   applications: APPLICATIONS_PATH,
 } as const
 
-/** The pages about credentials, for going from one to the other. */
+/** Links between the pages about credentials. */
 export async function CredentialParts({ current }: { current: keyof typeof PATHS }) {
   const [credentials, reminders, inventory] = await Promise.all([
     getTranslations('credentials'),

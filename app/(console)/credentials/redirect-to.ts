@@ -5,7 +5,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import type { Done } from './outcome'
 
-/** The state of mail stands on every page, so all of them are read anew. */
+/** Every page shows the status of mail, so all of them are loaded again. */
 export function leadTo(done: Done, at: string = CREDENTIALS_PATH): never {
   revalidatePath('/', 'layout')
   redirect(`${at}?done=${done}` as Route)

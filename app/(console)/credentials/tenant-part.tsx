@@ -5,7 +5,7 @@ import { Timestamp } from '@/components/timestamp'
 import { services } from '@/lib/services'
 import type { ViewContext } from './_list/credential-cells'
 
-/** The way to all app registrations of the tenant, and whether they are read at all. */
+/** A link to all app registrations of the tenant, and whether they are read. */
 export async function TenantPart({ now, locale, t }: ViewContext) {
   const { isOn, run, done } = await services().inventory.status()
   const isRunning = run?.state === 'running'

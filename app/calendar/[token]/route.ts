@@ -6,8 +6,8 @@ const ENDING = '.ics'
 const NO_STORE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 /**
- * A private calendar address: whoever has it may read it, no cookie is looked at. Unknown, revoked and malformed are answered
- * alike. So many tries from one address and no more: a calendar asks every few hours.
+ * A private calendar address: anyone who has it may read it, without a cookie. Unknown, revoked and malformed addresses get the same
+ * answer. The number of requests from one address is limited, because a calendar is read every few hours only.
  */
 export async function GET(request: Request, { params }: RouteContext<'/calendar/[token]'>) {
   const { calendar, calendarReads } = services()

@@ -10,7 +10,7 @@ import type { ViewContext } from '../_list/credential-cells'
 import { CredentialForm } from '../_rotation/credential-form'
 import { createFeedAction, revokeFeedAction } from './feed-actions'
 
-/** Private calendar addresses; the address itself was shown once and is stored nowhere. */
+/** Private calendar addresses. The address itself was shown once and is not stored. */
 export function CalendarFeeds(props: ViewContext & { feeds: readonly CalendarFeed[]; mayWrite: boolean }) {
   const { feeds, mayWrite, now, locale, t } = props
   const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />

@@ -14,7 +14,7 @@ import { type CredentialOutcome, refused } from '../outcome'
 
 const NAME_CHARS_MAX = 80
 
-/** The address is shown once, on the page for such things: it stands in no action's state and in no browser's history. */
+/** The address is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 export const createFeedAction = formAction<CredentialOutcome>({
   name: 'credentials.feed-create',
   permission: 'credentials:write',

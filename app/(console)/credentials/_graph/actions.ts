@@ -21,19 +21,19 @@ const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, _
   confirm,
 })
 
-/** Goes as far as Microsoft lets it at once; the worker does the rest, and the page shows each step. */
+/** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
 export const rotateNowAction = formAction<CredentialOutcome>({
   name: 'credentials.rotate',
   permission: 'credentials:write',
   refused: answerOf,
   fresh: true,
   async run(caller, form) {
-    // Where it was done by an earlier post of this form, the page tells how far it is.
+    // If this form was already sent before, the page shows how far the rotation is.
     let done: Done = 'rotating'
     const outcome = await once(caller, 'rotation.start', form, async () => {
-      const told = await rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
-      if (typeof told !== 'string') return told
-      done = told
+      const result = await rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
+      if (typeof result !== 'string') return result
+      done = result
       return null
     })
     if (outcome) revalidatePath('/', 'layout')
@@ -54,11 +54,11 @@ async function rotated(
   if (isSuccess(rotation)) return 'rotated'
   if (rotation.endedAt === null) return 'rotating'
   const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
-  const commands = await mendingLines(rotation)
+  const commands = await fixingCommands(rotation)
   return { kind: 'refused', message, ...(commands && { commands }) }
 }
 
-async function mendingLines({ fault, mailServerId }: Rotation): Promise<string[] | null> {
+async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string[] | null> {
   const { credentials } = services()
   if (fault?.code === 'not-permitted') return credentials.rotationGrant(mailServerId)
   const isId = fault?.code === 'object-id-needed' || fault?.code === 'proof-refused'

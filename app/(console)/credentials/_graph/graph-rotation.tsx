@@ -15,7 +15,7 @@ import { CredentialForm } from '../_rotation/credential-form'
 import { rotateNowAction } from './actions'
 import { reasonText, stepText } from './labels'
 
-/** Newest rotations on the page; the activity log has them all. */
+/** The newest rotations; the Activity page has all of them. */
 const ROWS = 5
 
 const REPLACEABLE: readonly CredentialKind[] = ['client-secret', 'certificate']
@@ -26,11 +26,11 @@ interface Panel extends ViewContext {
   copy: { copy: string; copied: string }
 }
 
-/** Replaces one mail server's secret or certificate through Microsoft Graph: one button, what it does and how far it is. */
-export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
+/** The replacement of one mail server's credential through Microsoft Graph: a button, what it does, and its progress. */
+export async function GraphRotation({ slots, mayWrite, copy, ...context }: Panel) {
   const { current, next, rotation, mailServer } = slots
   if (!current || !REPLACEABLE.includes(current.kind)) return null
-  const { t } = told
+  const { t } = context
   const { credentials } = services()
   const { id, name: server } = mailServer
   const usesCertificateAssertion = current.kind === 'certificate'
@@ -75,7 +75,7 @@ export async function GraphRotation({ slots, mayWrite, copy, ...told }: Panel) {
       )}
       {led.length > 0 && (
         <div className="mt-5">
-          <Progress rotations={led} {...told} />
+          <Progress rotations={led} {...context} />
         </div>
       )}
       {commands && (

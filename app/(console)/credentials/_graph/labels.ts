@@ -1,7 +1,7 @@
 import type { Rotation, RotationFaultNote } from '@/lib/credentials/rotation/rotation'
 import type { Translator } from '@/lib/i18n/translations'
 
-/** Words of the rotation itself; whatever else it met is a diagnosis, which the help pages explain. */
+/** Codes of the rotation itself. Any other code is a diagnosis, which the help pages explain. */
 const REASONS = [
   'not-permitted',
   'policy',
@@ -23,7 +23,7 @@ const REASONS = [
   'former-unknown',
   'key-left',
 ] as const
-/** What is said otherwise of a certificate. */
+/** Codes that have another text for a certificate. */
 const OF_CERTIFICATES = ['policy', 'former-unclear'] as const
 
 export function reasonText(

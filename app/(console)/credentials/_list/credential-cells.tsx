@@ -14,7 +14,7 @@ export interface ViewContext<N extends Namespace = 'credentials'> {
   t: Translator<N>
 }
 
-/** The date, who says so, and Microsoft's own where that differs. */
+/** The expiry date, its source, and Microsoft's date if it differs. */
 export function ExpiryDate({ view, now, locale, t }: ViewContext & { view: CredentialView }) {
   const { expiresAt, expirySource, datesDiffer, foundExpiresAt } = view
   if (!expiresAt) return <span className="text-faint">{t(isEndless(view) ? 'ends.none' : 'ends.unknown')}</span>
@@ -31,7 +31,7 @@ export function ExpiryDate({ view, now, locale, t }: ViewContext & { view: Crede
   )
 }
 
-/** One address below the other. */
+/** One address in each line. */
 export const Owners = ({ view: { owners } }: { view: Pick<CredentialView, 'owners'> }) =>
   owners.map((owner) => (
     <span key={owner} className="block">
@@ -55,7 +55,7 @@ export const RemedyLink = ({ code, t }: { code: string; t: Translator<'credentia
   </Link>
 )
 
-/** What Entra last said of it, and what to do about that. */
+/** Entra's latest answer, and what to do about it. */
 export function LatestProbe({ view, now, locale, t }: ViewContext & { view: CredentialView }) {
   const { latestProbe, kind, isPropagating } = view
   if (!latestProbe)

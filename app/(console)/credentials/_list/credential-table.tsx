@@ -10,18 +10,18 @@ import { beginOf, nameOf } from './labels'
 import { StateLabel } from './state-label'
 import { UsedBy } from './used-by'
 
-/** All that the picture shows, and more, in words. */
+/** Everything that the chart shows, and more, as text. */
 export function CredentialTable({
   views,
   slots,
   dependents,
-  ...told
+  ...context
 }: ViewContext & {
   views: readonly CredentialView[]
   slots: readonly SlotsView[]
   dependents: (mailServerId: string) => Dependents
 }) {
-  const { t } = told
+  const { t } = context
   const columns: Column<CredentialView>[] = [
     {
       key: 'credential',
@@ -54,9 +54,9 @@ export function CredentialTable({
       label: t('table.ends'),
       cell: (view) => (
         <>
-          <ExpiryDate view={view} {...told} />
+          <ExpiryDate view={view} {...context} />
           <span className="block text-xs text-faint">
-            {t(view.startsAt ? 'ends.from' : 'ends.storedOn', { date: absoluteDate(beginOf(view), told.locale) })}
+            {t(view.startsAt ? 'ends.from' : 'ends.storedOn', { date: absoluteDate(beginOf(view), context.locale) })}
           </span>
         </>
       ),
@@ -74,7 +74,7 @@ export function CredentialTable({
       label: t('table.note'),
       cell: ({ note }) => note && <span className="whitespace-pre-line">{note}</span>,
     },
-    { key: 'probe', label: t('table.probe'), cell: (view) => <LatestProbe view={view} {...told} /> },
+    { key: 'probe', label: t('table.probe'), cell: (view) => <LatestProbe view={view} {...context} /> },
   ]
   return <Table caption={t('table.caption')} columns={columns} rows={views} rowKey={({ id }) => id} />
 }

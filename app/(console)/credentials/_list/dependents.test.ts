@@ -14,7 +14,7 @@ const rule = (name: string, server: string | null, enabled = true): Rule => ({
 })
 const declines: Rule = { ...rule('Nobody', 'b'), outcome: { verdict: 'decline' } }
 
-test('what depends on a mail server: the rules in force that name it, the servers it stands in for, all other mail', () => {
+test('lists what depends on a mail server: enabled rules that choose it, servers it is the failover server for, all other mail', () => {
   const rules = [rule('Payroll', 'b'), rule('Off', 'b', false), declines, rule('Anyone', null), rule('Orders', 'b')]
   expect(dependentsOf('a', servers, rules)).toEqual({ isDefault: true, rules: [], failoverOf: [] })
   const relay = dependentsOf('b', servers, rules)
@@ -25,7 +25,7 @@ test('what depends on a mail server: the rules in force that name it, the server
   ])
 })
 
-test('of an only mail server nothing is said that goes without saying', () => {
+test('lists nothing for the only mail server, because everything depends on it', () => {
   expect(dependentsOf('a', servers.slice(0, 1), [rule('Anyone', null)])).toEqual({
     ...{ isDefault: false, rules: [], failoverOf: [] },
   })

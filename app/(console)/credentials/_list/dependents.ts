@@ -3,17 +3,17 @@ import type { ListedServer } from '@/lib/mail-server/servers'
 import { type Rule, serverPicked } from '@/lib/policy/rules'
 import { services } from '@/lib/services'
 
-/** What stands still if a mail server can no longer sign in, besides the mail server itself. */
+/** What stops working if a mail server can no longer sign in, apart from the mail server itself. */
 export interface Dependents {
-  /** It is the default one, and there are others. */
+  /** Whether it is the default mail server of several. */
   isDefault: boolean
-  /** Names of the rules that send mail by it. */
+  /** Names of the rules that choose it. */
   rules: string[]
-  /** Names of the mail servers whose mail it takes over when they fail. */
+  /** Names of the mail servers for which it is the failover server. */
   failoverOf: string[]
 }
 
-/** Of any mail server by its id. Rules that cannot be read name none. */
+/** Finds the dependents of a mail server by its id. Rules that cannot be read are treated as none. */
 export async function dependents(): Promise<(mailServerId: string) => Dependents> {
   const { mailServers, rules } = services()
   const [servers, newest] = await Promise.all([mailServers.list(), rules.revisions({ page: 1, size: 1 })])
@@ -30,7 +30,7 @@ export const dependentsOf = (
   failoverOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),
 })
 
-/** A line for each kind of them. */
+/** A line for each kind of dependent. */
 export const dependentLines = (
   { isDefault, rules, failoverOf }: Dependents,
   t: Translator<'credentials'>,

@@ -12,6 +12,6 @@ export const slotLabel = (
   t: Translator<'credentials'>,
 ): string => t(isFallback ? 'slot.fallback' : `slot.${slot}`)
 
-/** Where a life begins that is drawn and told: as Microsoft or the certificate has it, else when it was stored here. */
+/** The start of the lifetime: according to Microsoft or the certificate, otherwise the time at which it was stored here. */
 export const beginOf = ({ startsAt, createdAt }: Pick<CredentialView, 'startsAt' | 'createdAt'>): Date =>
   startsAt ?? createdAt

@@ -5,15 +5,15 @@ import type { ViewContext } from './credential-cells'
 import { beginOf, nameOf } from './labels'
 import { TONE_OF } from './state-label'
 
-/** Microsoft, Exchange Team Blog of 27 January 2026: end of December 2026. */
+/** End of December 2026, according to the Exchange Team Blog of 27 January 2026. */
 const BASIC_OFF = new Date('2026-12-31T00:00:00Z')
 
-/** @param props.views one page of the table below, which says the same in words. */
+/** @param props.views one page of the table below, which says the same as text */
 export function LifePicture(
   props: ViewContext & {
     views: readonly CredentialView[]
     thresholdsDays: readonly number[]
-    /** Some mail server signs in with a password, so Microsoft's end of Basic Auth matters here. */
+    /** Some mail server signs in with a password, so the date on which Microsoft ends Basic Auth is shown. */
     usesPassword: boolean
   },
 ) {

@@ -9,8 +9,8 @@ import { services } from '@/lib/services'
 import { type CredentialOutcome, refused } from '../outcome'
 import { nameOf } from './labels'
 
-/** Asks Graph, and tells what it found in sentences. */
-export async function found(caller: OperatorCaller, mailServerId: string): Promise<CredentialOutcome> {
+/** Asks Graph, and describes the result in sentences. */
+export async function findDates(caller: OperatorCaller, mailServerId: string): Promise<CredentialOutcome> {
   const t = translatorFor(caller.locale, 'credentials')
   const { credentials } = services()
   const discovered = await credentials.discover(caller, mailServerId)

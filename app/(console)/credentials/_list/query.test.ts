@@ -23,7 +23,7 @@ test.each<[what: string, parameters: Parameters<typeof readQuery>[0], order: str
   expect(ids(parameters)).toEqual(order)
 })
 
-test('the file is parameters for by what the page was parameters for', () => {
+test('the link to the file has the same filter as the page', () => {
   for (const parameters of [{}, { sort: 'end' }, { state: 'refused', sort: 'kind' }, { kind: 'smtp-password' }]) {
     const query = readQuery(parameters)
     expect(readQuery(Object.fromEntries(new URLSearchParams(queryText(query))))).toEqual(query)

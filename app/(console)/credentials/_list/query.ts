@@ -5,26 +5,26 @@ import { CREDENTIAL_KINDS, type CredentialKind } from '@/lib/kernel/credential-k
 import { isUuid } from '@/lib/kernel/ids'
 
 export const SORTS = ['end', 'state', 'kind', 'server'] as const
-/** Rows of the table and bars of the picture on one page. */
+/** Rows of the table and bars of the chart on one page. */
 export const PAGE_ROWS = 25
 
-/** Stands for an owner where nobody is named. */
+/** The value of the owner filter for credentials without owners. */
 export const NO_OWNER = 'none'
 
-/** What stands in the page's address. */
+/** The filter and order in the page's address. */
 export interface CredentialsQuery {
   state: CredentialState | ''
   kind: CredentialKind | ''
   /** Id of a mail server. */
   server: string
-  /** Mail address of an owner; `none`: nobody is named. */
+  /** Mail address of an owner, or `none` for credentials without owners. */
   owner: string
   sort: (typeof SORTS)[number]
 }
 
 type SearchParams = Record<string, string | string[] | undefined>
 
-/** What is not known asks for everything, as if it were absent. */
+/** An unknown value is treated as absent, so it does not filter. */
 export function readQuery({ state, kind, server, owner, sort }: SearchParams): CredentialsQuery {
   return {
     state: CREDENTIAL_STATES.find((known) => known === state) ?? '',
@@ -38,14 +38,14 @@ export function readQuery({ state, kind, server, owner, sort }: SearchParams): C
 export const isNarrowed = ({ state, kind, server, owner }: CredentialsQuery): boolean =>
   [state, kind, server, owner].some((each) => each !== '')
 
-/** For a link that keeps the reader's choice. */
+/** The query of a link that keeps the filter. */
 export function queryText(query: CredentialsQuery, page = 1): string {
   const choices = Object.entries(query).filter(([, value]) => value !== '' && value !== 'end')
   const all = page > 1 ? [...choices, ['page', String(page)]] : choices
   return all.length === 0 ? '' : `?${new URLSearchParams(all)}`
 }
 
-/** One page of the list, with links to its neighbours. A page that does not exist is the nearest one that does. */
+/** One page of the list, with links to its neighbours. For a page that does not exist, the nearest one is returned. */
 export function paged(views: readonly CredentialView[], query: CredentialsQuery, parameter: SearchParams['page']) {
   const last = Math.max(1, Math.ceil(views.length / PAGE_ROWS))
   const wanted = typeof parameter === 'string' && /^\d{1,6}$/.test(parameter) ? Number(parameter) : 1

@@ -13,8 +13,8 @@ export const TONE_OF = {
 } as const satisfies Record<CredentialState, 'good' | 'warn' | 'bad' | 'neutral'>
 
 /**
- * How a credential stands: one word, with a colour that repeats it. While a new one settles, its word speaks of its date
- * alone, so it has no colour, and a second one says that Entra does not know it yet.
+ * The state of a credential, with a matching colour. While a new one propagates, its state is about its date only, so it has no
+ * colour, and a second label says that Entra does not know it yet.
  */
 export const StateLabel = ({
   view,

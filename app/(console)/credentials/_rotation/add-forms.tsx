@@ -16,7 +16,7 @@ const NAME_OF = {
   'managed-identity': 'managed',
 } as const satisfies Record<CredentialInput['kind'], string>
 
-/** Every way to a next credential that this deployment offers, each folded up with its own form. */
+/** Every kind of credential that this deployment offers, each with a collapsed form. */
 export function AddForms({
   mailServer,
   t,

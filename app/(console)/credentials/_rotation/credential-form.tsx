@@ -11,17 +11,17 @@ import type { Answer } from '@/lib/access/signed-out'
 import { type CredentialOutcome, UNTOUCHED } from '../outcome'
 
 /**
- * One step with its fields and its button. What was typed stays where it is until the step is done, a secret too: with scripts
- * nothing is reset, and without them the server has nothing secret to fill in again.
+ * One step with its fields and its button. With scripts, typed text (even a secret) stays in the form until the step is done.
+ * Without scripts, the server never sends a secret back.
  */
 export function CredentialForm(props: {
   action: (before: CredentialOutcome, form: FormData) => Promise<Answer<CredentialOutcome>>
   hidden: Record<string, string | number>
-  /** `about`: whose button it is, said aloud where a page has many of one name. */
+  /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
   submit: { label: string; pending: string; kind?: ButtonKind; about?: string }
-  /** For copying commands. */
+  /** Labels of the copy button of the commands. */
   copy?: CopyLabels
-  /** Folds the form up under a summary; it opens by itself to show what came of it, without scripts too. */
+  /** Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. */
   fold?: { title: string; intro?: ReactNode }
   children?: ReactNode
 }) {

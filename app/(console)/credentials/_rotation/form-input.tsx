@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react'
 import { Field, fieldProps } from '@/components/field'
 
-/** Several forms of this page have fields of the same name, so the id has the form's beside it. No password manager fills it. */
+/** Several forms of the page have fields of the same name, so the id includes the name of the form. Password managers ignore it. */
 export function FormInput({
   form,
   name,

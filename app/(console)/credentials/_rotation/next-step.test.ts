@@ -40,13 +40,13 @@ test.each([
     'settling',
     { next: next({ ...refused, isPropagating: true }), previous: [], rotation: rotation({ nextTryAt: at }) },
   ],
-  // The clock goes on trying, but its first minutes are over.
+  // The worker still repeats the test, but the first minutes are over.
   ['refused', { next: next(refused), previous: [], rotation: rotation({ nextTryAt: at }) }],
   ['refused', { next: next(refused), previous: [], rotation: rotation({}) }],
   ['unknown', { next: next({ latestProbe: probe('unknown') }), previous: [], rotation: rotation({}) }],
   ['current', { next: next({ acceptedAt: at, latestProbe: probe('accepted') }), previous: [], rotation: rotation({}) }],
-  // Accepted once and refused since: nothing to build on.
+  // Accepted once and refused since, so it cannot be made current.
   ['refused', { next: next({ acceptedAt: at, ...refused }), previous: [], rotation: rotation({}) }],
-] as const)('S-18 what is stored alone says that the next step is %s', (stage, slots) => {
+] as const)('S-18 derives the stage %s from what is stored alone', (stage, slots) => {
   expect(stageOf({ current: null, ...slots, previous: [...slots.previous] })).toBe(stage)
 })

@@ -1,7 +1,7 @@
 import type { RotationStep } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 
-/** Where a replacement stands, and so what comes next. */
+/** The stage of a replacement, which decides what comes next. */
 export const STAGES = [
   'add',
   'upload',
@@ -16,15 +16,15 @@ export const STAGES = [
 ] as const
 export type Stage = (typeof STAGES)[number]
 
-/** Microsoft is being asked, or told: nothing to test yet. */
+/** A request to Microsoft has not been answered, so there is nothing to test yet. */
 const BEING_ASKED: readonly RotationStep[] = ['asking', 'sealed', 'adding']
 
-/** Read from what is stored alone, so that it is the same after a crash, for everybody, and without scripts. */
+/** Derived from what is stored, so that it is the same after a crash, for every reader, and without scripts. */
 export function stageOf(slots: Pick<SlotsView, 'current' | 'next' | 'previous' | 'rotation'>): Stage {
   const { current, next, previous, rotation } = slots
   if (rotation && BEING_ASKED.includes(rotation.step)) return 'asking'
   if (next) return stageOfNext(next, rotation)
-  // The previous credential carries the mail, so it is the last thing to remove.
+  // Mail is sent with the previous credential, so it must not be removed.
   if (current?.carriedBy) return 'fallback'
   return rotation?.step === 'current' && previous.length > 0 ? 'remove' : 'add'
 }
@@ -34,13 +34,13 @@ function stageOfNext(
   rotation: SlotsView['rotation'],
 ): Stage {
   if (acceptedAt !== null && refusedAt === null) return 'current'
-  // One that the console told Microsoft of itself is not to be uploaded.
+  // A certificate that the console added at Microsoft need not be uploaded.
   if (latestProbe === null) return kind === 'certificate' && rotation?.way !== 'certificate-proof' ? 'upload' : 'test'
   if (isPropagating && rotation?.step === 'added' && rotation.nextTryAt !== null) return 'settling'
   return latestProbe.outcome === 'refused' ? 'refused' : 'unknown'
 }
 
-/** The four steps, and which of them is at hand. */
+/** The four steps, and which of them is the current one. */
 export const STEPS = ['add', 'test', 'current', 'remove'] as const
 export function currentStep(stage: Stage): number {
   if (stage === 'add' || stage === 'asking' || stage === 'fallback') return 0

@@ -6,7 +6,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { fail, ok } from '@/lib/kernel/result'
 import { type CredentialOutcome, refused } from '../outcome'
 
-/** Does a step once for each form. Null: it is done, by this post or an earlier one. */
+/** Does a step once for each form. @returns null if it is done, by this request or an earlier one */
 export async function once(
   caller: OperatorCaller,
   purpose: AuditAction,

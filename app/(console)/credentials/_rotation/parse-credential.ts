@@ -9,7 +9,7 @@ import { services } from '@/lib/services'
 import { parseClientSecret } from '@/lib/validation/entra-identity'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 
-/** What the deployment and this console can do; only these are offered, and only these are taken. */
+/** The kinds that the deployment supports. Only these are offered, and only these are accepted. */
 export function offeredKinds(): readonly CredentialInput['kind'][] {
   const { federatedTokenFile, managedIdentity } = services().environment
   return [
@@ -27,7 +27,7 @@ const text = (form: FormData, name: string): string => {
   return typeof value === 'string' ? value : ''
 }
 
-/** The new credential of the form, or what is wrong with it as a sentence. */
+/** The new credential in the form, or a sentence that says what is wrong with it. */
 export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, string>> {
   const t = translatorFor(locale, 'credentials')
   const reported = (validationError: ValidationError) =>

@@ -8,8 +8,8 @@ import { services } from '@/lib/services'
 import { versionOf } from '../ids'
 import { backHref, filterIn, isGuid } from './query'
 
-const back = (form: FormData, told: Record<string, string> = {}): never =>
-  redirect(backHref(form.get('back'), told) as Route)
+const back = (form: FormData, confirmation: Record<string, string> = {}): never =>
+  redirect(backHref(form.get('back'), confirmation) as Route)
 
 const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
 
@@ -23,7 +23,7 @@ export const switchAction = plain(
       const watch = await credentials.watch()
       const version = versionOf(form)
       const saved = await credentials.saveWatch(caller, { ...watch, version, inventory: form.get('wanted') === 'on' })
-      back(form, saved.ok ? {} : { told: 'changed' })
+      back(form, saved.ok ? {} : { done: 'changed' })
     },
   }),
 )
@@ -37,8 +37,8 @@ export const muteAction = plain(
       const [objectId, keyId] = [form.get('objectId'), form.get('keyId')]
       const muted = form.get('wanted') === 'mute'
       const known = isGuid(objectId) && isGuid(keyId)
-      const done = known && (await services().inventory.setMuted(caller, { objectId, keyId, muted }))
-      back(form, { told: done ? (muted ? 'muted' : 'unmuted') : 'gone' })
+      const isChanged = known && (await services().inventory.setMuted(caller, { objectId, keyId, muted }))
+      back(form, { done: isChanged ? (muted ? 'muted' : 'unmuted') : 'gone' })
     },
   }),
 )
@@ -51,8 +51,8 @@ export const muteMatchingAction = plain(
     async run(caller, form) {
       const filter = filterIn(form.get('back'))
       const count = await services().inventory.muteMatching(caller, filter)
-      const told = count === 0 ? 'gone' : isForUnmuting(filter) ? 'unmuted-all' : 'muted-all'
-      back(form, { told, count: String(count) })
+      const done = count === 0 ? 'gone' : isForUnmuting(filter) ? 'unmuted-all' : 'muted-all'
+      back(form, { done, count: String(count) })
     },
   }),
 )
@@ -65,10 +65,10 @@ export const readAction = plain(
     async run(caller, form) {
       const { inventory, log } = services()
       const begun = await inventory.begin(caller)
-      // Here and now, so that nobody waits for the clock; if this process ends, the worker goes on with it.
+      // Begun at once instead of in the worker's next turn. If this process ends, the worker continues.
       if (begun.ok)
         inventory.work().catch((error: unknown) => log.error('reading app registrations stopped', { error }))
-      back(form, begun.ok ? {} : { told: begun.error })
+      back(form, begun.ok ? {} : { done: begun.error })
     },
   }),
 )
@@ -80,7 +80,7 @@ export const checkAction = plain(
     refused,
     async run(caller, form) {
       const right = await services().inventory.checkRight(caller)
-      back(form, right ? {} : { told: 'no-server' })
+      back(form, right ? {} : { done: 'no-server' })
     },
   }),
 )

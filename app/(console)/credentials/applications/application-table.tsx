@@ -20,29 +20,23 @@ export const TONE_OF = {
   'date-unknown': 'neutral',
 } as const satisfies Record<InventoryState, string>
 
-interface ViewContext {
+interface TableContext {
   cloud: Cloud
   borders: Borders
   locale: Locale
   t: Translator<'inventory'>
-  /** Where the list stands; null: the reader may not mute. */
+  /** The query of the list, to return to it after muting. Null if the reader may not mute. */
   back: string | null
 }
 
-/** Names are the tenant's own, whatever somebody gave: shown as text, each with its own writing direction. */
-export function ApplicationTable({ rows, ...told }: ViewContext & { rows: readonly InventoryRow[] }) {
-  const { borders, locale, t, back } = told
+/** Names are chosen by people in the tenant: they are shown as text, each with its own writing direction. */
+export function ApplicationTable({ rows, ...context }: TableContext & { rows: readonly InventoryRow[] }) {
+  const { borders, locale, t, back } = context
   const columns: Column<InventoryRow>[] = [
     {
       key: 'application',
       label: t('table.application'),
-      cell: ({ application, appId }) => (
-        <>
-          <Foreign minWidth="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
-          <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
-          <PortalLink appId={appId} {...told} />
-        </>
-      ),
+      cell: (row) => <Application row={row} {...context} />,
     },
     {
       key: 'credential',
@@ -86,17 +80,7 @@ export function ApplicationTable({ rows, ...told }: ViewContext & { rows: readon
     {
       key: 'owners',
       label: t('table.owners'),
-      cell: ({ owners }) =>
-        owners.length === 0 ? (
-          <span className="text-faint">{t('table.noOwner')}</span>
-        ) : (
-          owners.map((owner, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two owners may have one name
-            <span key={index} className="block">
-              <Foreign>{owner}</Foreign>
-            </span>
-          ))
-        ),
+      cell: ({ owners }) => <Owners owners={owners} t={t} />,
     },
     ...(back === null
       ? []
@@ -112,8 +96,30 @@ export function ApplicationTable({ rows, ...told }: ViewContext & { rows: readon
   )
 }
 
-/** Where this application's credentials are changed; nothing where this cloud's portal has no such address. */
-function PortalLink({ appId, cloud, t }: ViewContext & { appId: string }) {
+function Application({ row: { application, appId }, ...context }: TableContext & { row: InventoryRow }) {
+  return (
+    <>
+      <Foreign minWidth="block sm:min-w-[8rem]">{application || context.t('table.unnamed')}</Foreign>
+      <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
+      <PortalLink appId={appId} {...context} />
+    </>
+  )
+}
+
+const Owners = ({ owners, t }: Pick<TableContext, 't'> & { owners: readonly string[] }) =>
+  owners.length === 0 ? (
+    <span className="text-faint">{t('table.noOwner')}</span>
+  ) : (
+    owners.map((owner, index) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: two owners may have one name
+      <span key={index} className="block">
+        <Foreign>{owner}</Foreign>
+      </span>
+    ))
+  )
+
+/** A link to the portal page where this application's credentials are changed, if the cloud's portal has one. */
+function PortalLink({ appId, cloud, t }: TableContext & { appId: string }) {
   const page = pageIn(cloud, 'credentials', { clientId: appId })
   if (page?.label !== 'credentials') return null
   return (

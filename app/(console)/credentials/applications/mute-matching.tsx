@@ -11,7 +11,7 @@ import { services } from '@/lib/services'
 import { muteMatchingAction } from './actions'
 import { searchOf } from './query'
 
-/** A change of everything that matches the filter. Its number is counted, and confirmed, only on request. */
+/** Changes everything that matches the filter. The number of credentials is counted and confirmed only on request. */
 export async function MuteMatching({
   filter,
   isRequested,

@@ -15,7 +15,7 @@ type SearchParams = Record<string, string | string[] | undefined>
 const TEXT_CHARS_MAX = 200
 export const isGuid = (text: unknown): text is string => isUuid(text)
 
-/** What the list begins with: what can still be renewed in time. */
+/** The initial filter: what can still be renewed in time. */
 export const DUE: InventoryFilter = {
   state: 'due',
   kind: null,
@@ -25,12 +25,12 @@ export const DUE: InventoryFilter = {
   order: 'urgent',
 }
 
-/** The filter in the page's address. What is unknown counts as absent. */
+/** The filter in the page's address. An unknown value is treated as absent. */
 export function readFilter({ state, kind, text, muted, owner, order }: SearchParams): InventoryFilter {
   return {
     state: state === 'all' ? null : (STATE_CHOICES.find((known) => known === state) ?? DUE.state),
     kind: kind === 'secret' || kind === 'certificate' ? kind : null,
-    // The database refuses to look for a NUL or half of a surrogate pair, and no stored text holds one.
+    // The database refuses to search for a NUL or half of a surrogate pair, and no stored text contains one.
     text: (typeof text === 'string' ? text : '')
       .replace(/\0|\p{Surrogate}/gu, '')
       .trim()
@@ -47,7 +47,7 @@ export function readCursor({ after, before }: SearchParams): InventoryCursor {
   return place ? { kind: after ? 'after' : 'before', place } : { kind: 'first' }
 }
 
-/** `<milliseconds, or nothing>_<object id>_<key id>`. */
+/** The form is `<milliseconds, or nothing>_<object id>_<key id>`. */
 function placeOf(text: unknown): InventoryPlace | null {
   const [ends = '', objectId, keyId] = typeof text === 'string' ? text.split('_') : []
   if (!isGuid(objectId) || !isGuid(keyId) || !/^(-?\d{1,15})?$/.test(ends)) return null
@@ -62,7 +62,7 @@ const placeText = ({ endsAt, objectId, keyId }: InventoryPlace): string =>
 
 export const isFirstView = (filter: InventoryFilter): boolean => searchOf(filter) === ''
 
-/** The same question at another place. */
+/** The query for the same filter at another place of the list. */
 export function searchOf(filter: InventoryFilter, cursor: InventoryCursor = { kind: 'first' }): string {
   const params = new URLSearchParams()
   if (filter.state !== DUE.state) params.set('state', filter.state ?? 'all')
@@ -82,11 +82,11 @@ const paramsIn = (typed: unknown): SearchParams =>
 /** The filter of the list that a form was on. */
 export const filterIn = (typed: unknown): InventoryFilter => readFilter(paramsIn(typed))
 
-/** A form brings back the list it was on; that is parsed and written again, so that it leads nowhere else. */
-export function backHref(typed: unknown, told: Record<string, string> = {}): string {
+/** The address of the list that a form was on. It is parsed and written again, so that it cannot lead anywhere else. */
+export function backHref(typed: unknown, confirmation: Record<string, string> = {}): string {
   const params = paramsIn(typed)
   const search = new URLSearchParams(searchOf(readFilter(params), readCursor(params)))
-  for (const [name, value] of Object.entries(told)) search.set(name, value)
+  for (const [name, value] of Object.entries(confirmation)) search.set(name, value)
   const text = search.toString()
   return text ? `${APPLICATIONS_PATH}?${text}` : APPLICATIONS_PATH
 }

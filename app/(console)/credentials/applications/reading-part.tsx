@@ -13,7 +13,7 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { checkAction, readAction, switchAction } from './actions'
 
-interface ViewContext {
+interface ReadingProps {
   view: InventoryView
   may: { write: boolean; test: boolean }
   now: Date
@@ -24,9 +24,9 @@ interface ViewContext {
 
 const REFRESH_SECONDS = 4
 
-/** Whether all app registrations are read, by which right, and how the reading goes. */
-export function ReadingPart(told: ViewContext) {
-  const { view, may, t, copy } = told
+/** Whether all app registrations are read, with which permission, and the progress of reading. */
+export function ReadingPart(props: ReadingProps) {
+  const { view, may, t, copy } = props
   const { watch, reader, run } = view
   const right = newsOfRight(view)
   const lacks = [right?.fault, run?.fault].some((fault) => fault?.code === 'not-permitted')
@@ -44,9 +44,9 @@ export function ReadingPart(told: ViewContext) {
           </Note>
         )}
         {!watch.inventory && <WhatItDoes t={t} />}
-        <Progress {...told} />
-        {right && <Right right={right} {...told} />}
-        <Buttons {...told} />
+        <Progress {...props} />
+        {right && <Right right={right} {...props} />}
+        <Buttons {...props} />
         {!may.write && !watch.inventory && <p className="text-sm text-soft">{t('reading.whoSwitches')}</p>}
         {reader && (
           <details open={lacks}>
@@ -60,12 +60,12 @@ export function ReadingPart(told: ViewContext) {
   )
 }
 
-/** What a later reading found out itself is no news any more. */
+/** The result of the last check, unless a later run has shown the same. */
 function newsOfRight({ right, run }: InventoryView): InventoryRight | null {
   return right && (run === null || right.at > (run.endedAt ?? run.startedAt)) ? right : null
 }
 
-function WhatItDoes({ t }: Pick<ViewContext, 't'>) {
+function WhatItDoes({ t }: Pick<ReadingProps, 't'>) {
   return (
     <ul className="grid max-w-[46rem] list-disc gap-1 pl-5 text-sm text-soft">
       {(['reads', 'never', 'load', 'keeps'] as const).map((point) => (
@@ -75,7 +75,7 @@ function WhatItDoes({ t }: Pick<ViewContext, 't'>) {
   )
 }
 
-function Buttons({ view: { watch, reader, run }, may, t }: ViewContext) {
+function Buttons({ view: { watch, reader, run }, may, t }: ReadingProps) {
   const mayRead = watch.inventory && reader && may.test && run?.state !== 'running'
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
@@ -102,15 +102,15 @@ function Buttons({ view: { watch, reader, run }, may, t }: ViewContext) {
   )
 }
 
-function Progress(told: ViewContext) {
+function Progress(props: ReadingProps) {
   const {
     view: { run, done, watch },
     now,
     locale,
     t,
-  } = told
+  } = props
   if (!run) return watch.inventory ? <p className="text-sm text-soft">{t('progress.nothing')}</p> : null
-  if (run.state === 'running') return <Running {...told} />
+  if (run.state === 'running') return <Running {...props} />
   if (run.state === 'failed')
     return (
       <Note kind="warning" title={t('progress.failed')}>
@@ -127,7 +127,7 @@ function Progress(told: ViewContext) {
   )
 }
 
-function Running({ view: { run, done }, locale, t }: ViewContext) {
+function Running({ view: { run, done }, locale, t }: ReadingProps) {
   if (!run) return null
   const { applications, credentials, pages, waitsUntil, fault } = run
   return (
@@ -152,7 +152,7 @@ function Running({ view: { run, done }, locale, t }: ViewContext) {
   )
 }
 
-function Right({ right: { at, fault }, locale, t }: ViewContext & { right: InventoryRight }) {
+function Right({ right: { at, fault }, locale, t }: ReadingProps & { right: InventoryRight }) {
   return (
     <Note kind={fault ? 'warning' : 'success'} title={t('permission.checked', { time: absoluteTime(at, locale) })}>
       <p>{fault ? t(`fault.${fault.code}`) : t('permission.granted')}</p>

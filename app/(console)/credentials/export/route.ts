@@ -10,7 +10,7 @@ import { type Dependents, dependentLines, dependents } from '../_list/dependents
 import { slotLabel } from '../_list/labels'
 import { filtered, queryText, readQuery } from '../_list/query'
 
-/** The table as a file, narrowed and ordered as the page is. */
+/** The table as a file, with the filter and order of the page. */
 export async function GET(request: Request): Promise<Response> {
   const query = readQuery(Object.fromEntries(new URL(request.url).searchParams))
   const caller = await routeCaller(request, 'credentials:read', { freshFrom: `${CREDENTIALS_PATH}${queryText(query)}` })
@@ -63,7 +63,7 @@ const headings = (t: Translator<'credentials'>): string[] => [
   t('one.when'),
 ]
 
-/** Named cell by cell: nothing else of a credential gets into the file (S-01). */
+/** Each cell is named, so that nothing else of a credential gets into the file. */
 const rowOf = (view: CredentialView, dependents: Dependents, t: Translator<'credentials'>): string[] => [
   t(`kind.${view.kind}`),
   slotLabel(view, t),

@@ -27,13 +27,13 @@ const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, _
 const WRITE = { permission: 'credentials:write', refused: answerOf } as const
 const TEST = { permission: 'credentials:test', refused: answerOf } as const
 
-/** Longest wait for what is sent on the spot; the rest goes on behind. */
+/** How long the page waits for the reminders that are sent at once; the rest is sent in the background. */
 const SENDING_MS = 20_000
 
-/** What a finished step may say on the page that it leads to: `?done=…`. */
+/** The confirmation that the next page shows: `?done=…`. */
 type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'sent' | 'sending'
 
-/** The banner stands on every page, so all of them are read anew. */
+/** Every page shows the banner, so all of them are loaded again. */
 function leadTo(done: Done, about: Record<string, string> = {}): never {
   revalidatePath('/', 'layout')
   redirect(withQuery(REMINDERS_PATH, { done, ...about }))
@@ -61,7 +61,7 @@ export const saveThresholdsAction = formAction<CredentialOutcome>({
   },
 })
 
-/** The signing key is shown once, on the page for such things: it stands in no action's state and in no browser's history. */
+/** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 export const addChannelAction = formAction<CredentialOutcome>({
   ...WRITE,
   name: 'reminders.channel-add',

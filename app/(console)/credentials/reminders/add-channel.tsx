@@ -8,7 +8,7 @@ import { FormInput } from '../_rotation/form-input'
 import { addChannelAction } from './actions'
 import { LocaleSelect } from './locale-select'
 
-/** Every kind of channel, each folded up with its own form. */
+/** Every kind of channel, each with a collapsed form. */
 export function AddChannel({ locale, t }: { locale: Locale; t: Translator<'reminders'> }) {
   return (
     <Section id="add" title={t('add.title')}>

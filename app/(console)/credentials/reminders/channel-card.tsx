@@ -18,9 +18,9 @@ interface Card extends ViewContext<'reminders'> {
   mayTest: boolean
 }
 
-/** One channel: where it leads, how its newest notice fared, and what can be done with it. */
-export function ChannelCard({ channel, mayWrite, mayTest, ...told }: Card) {
-  const { t, now, locale } = told
+/** One channel: its destination, the result of its latest reminder, and what can be done with it. */
+export function ChannelCard({ channel, mayWrite, mayTest, ...context }: Card) {
+  const { t, now, locale } = context
   const { id, name, kind, enabled, ownerOnly, lastSentAt } = channel
   return (
     <li className="min-w-0">
@@ -57,7 +57,7 @@ export function ChannelCard({ channel, mayWrite, mayTest, ...told }: Card) {
             },
           ]}
         />
-        <NewestFault channel={channel} {...told} />
+        <NewestFault channel={channel} {...context} />
         {mayTest && (
           <div className="mt-3 flex flex-wrap items-start gap-2">
             <CredentialForm
@@ -97,7 +97,7 @@ function Destination({ channel: { address, origin }, t }: Pick<Card, 'channel' |
   )
 }
 
-/** Gone as soon as something is taken again. */
+/** Disappears as soon as a reminder is accepted again. */
 function NewestFault({
   channel: { kind, lastFault },
   now,

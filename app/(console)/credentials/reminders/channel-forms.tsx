@@ -6,7 +6,7 @@ import { FormInput } from '../_rotation/form-input'
 import { changeChannelAction, removeChannelAction, renewKeyAction } from './actions'
 import { LocaleSelect } from './locale-select'
 
-/** What an administrator can change of a channel, each folded up with its own form. */
+/** What an administrator can change about a channel, each in a collapsed form. */
 export function ChannelForms({ channel, t }: { channel: Channel; t: Translator<'reminders'> }) {
   const { id, name, kind, locale, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }

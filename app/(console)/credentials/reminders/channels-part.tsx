@@ -5,7 +5,7 @@ import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { ViewContext } from '../_list/credential-cells'
 import { ChannelCard } from './channel-card'
 
-/** Every channel as a card of its own, then those that nobody has to set up. */
+/** Every channel as a card, then the channels that need no set-up. */
 export function ChannelsPart(
   props: ViewContext<'reminders'> & { channels: readonly Channel[]; mayWrite: boolean; mayTest: boolean },
 ) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { faultLines } from './fault-text'
 
-test('a mail channel whose address does not exist is told to mend the address, not the mail server', () => {
+test('a mail channel whose address does not exist gets the advice to correct the address, not the mail server', () => {
   const advice = (code: string) => faultLines('mail', { code, evidence: '' }, 'en').advice
   expect(advice('recipient-not-found')).toContain('Add the right one as another channel')
   expect(advice('secret-expired')).toContain('connection test')

@@ -9,7 +9,7 @@ export interface FaultLines {
   title: string
   /** What to do. */
   advice: string
-  /** With a page of its own, of faults in sending mail; the words there are about a mail server. */
+  /** Link to the help page of the code, which is about faults of a mail server. */
   help: DiagnosisCode | null
 }
 
@@ -22,7 +22,7 @@ const ADVICE: Partial<Record<DiagnosisCode, 'name' | 'not-allowed' | 'certificat
   'certificate-name-mismatch': 'certificate',
 }
 
-/** Why a channel did not take a notice, and what mends it. */
+/** Why a reminder could not be sent to a channel, and how to fix it. */
 export function faultLines(
   kind: ChannelKind,
   { code, evidence }: Pick<SendFaultNote, 'code' | 'evidence'>,
@@ -31,7 +31,7 @@ export function faultLines(
   const t = translatorFor(locale, 'reminders')
   if (isDiagnosisCode(code)) {
     const { title } = remedy(code, {}, locale)
-    // Mail as a whole is well then.
+    // Other mail works in this case.
     const isNobody = code === 'recipient-not-found'
     if (kind === 'mail') return { title, advice: t(isNobody ? 'fault.no-such-address' : 'fault.mail'), help: code }
     return { title, advice: t(`fault.${ADVICE[code] ?? 'connection'}`), help: null }

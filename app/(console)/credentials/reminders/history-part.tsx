@@ -17,28 +17,30 @@ import { CredentialForm } from '../_rotation/credential-form'
 import { sendAgainAction } from './actions'
 import { HistoryTable } from './history-table'
 
-/** Of each credential; Activity has the rest. */
+/** Rows for each credential; the Activity page has the rest. */
 const ROWS_MAX = 40
 
-/** With a fault they wait for a later try. */
-const TELLABLE: readonly ReminderState[] = ['due', 'queued']
+/** Reminders in these states wait for a retry if they have a fault. */
+const WAITING: readonly ReminderState[] = ['due', 'queued']
 
 interface Part extends ViewContext<'reminders'> {
   views: readonly CredentialView[]
-  told: readonly Reminder[]
+  reminders: readonly Reminder[]
   channels: readonly Channel[]
   thresholdsDays: readonly number[]
   mayTest: boolean
   credentialLabels: Translator<'credentials'>
 }
 
-/** For each credential what was told, what waits and what comes. */
+/** For each credential the reminders that were sent, that wait, and that come next. */
 export function HistoryPart(part: Part) {
-  const { views, told, mayTest, t } = part
-  const own = (view: CredentialView) => told.filter(({ credentialId }) => credentialId === view.id)
+  const { views, reminders, mayTest, t } = part
+  const own = (view: CredentialView) => reminders.filter(({ credentialId }) => credentialId === view.id)
   const inUse = views.filter(({ slot }) => slot !== 'previous')
-  const former = views.filter((view) => view.slot === 'previous' && own(view).length > 0)
-  const isWaiting = told.some(({ state, fault }) => state === 'failed' || (fault !== null && TELLABLE.includes(state)))
+  const previous = views.filter((view) => view.slot === 'previous' && own(view).length > 0)
+  const isWaiting = reminders.some(
+    ({ state, fault }) => state === 'failed' || (fault !== null && WAITING.includes(state)),
+  )
   return (
     <Section id="told" title={t('list.title')} description={t('list.text', { rows: ROWS_MAX })}>
       {mayTest && isWaiting && (
@@ -61,17 +63,17 @@ export function HistoryPart(part: Part) {
           <OneCredential key={view.id} view={view} rows={own(view)} {...part} />
         ))}
       </div>
-      {former.length > 0 && (
+      {previous.length > 0 && (
         <details className="mt-6 border-t border-line pt-3">
           <summary className="font-[550]">{t('list.former')}</summary>
           <div className="mt-4 grid gap-6">
-            {former.map((view) => (
+            {previous.map((view) => (
               <OneCredential key={view.id} view={view} rows={own(view)} {...part} />
             ))}
           </div>
         </details>
       )}
-      {told.length > 0 && <p className="mt-5 max-w-[46rem] text-sm text-faint">{t('list.legend')}</p>}
+      {reminders.length > 0 && <p className="mt-5 max-w-[46rem] text-sm text-faint">{t('list.legend')}</p>}
     </Section>
   )
 }
@@ -103,7 +105,7 @@ function OneCredential({ view, rows, ...part }: Part & { view: CredentialView; r
   )
 }
 
-/** Entra has no say over a password. */
+/** Which text says that there is no expiry date. */
 const withoutEnd = (view: CredentialView) =>
   view.kind === 'smtp-password' ? 'nextNoDatePassword' : isEndless(view) ? 'nextEndless' : 'nextNoDate'
 

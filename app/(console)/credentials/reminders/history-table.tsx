@@ -17,11 +17,11 @@ const TONE_OF = {
   failed: 'bad',
 } as const satisfies Record<ReminderState, string>
 
-/** What became of each reminder about one credential. */
+/** The state of each reminder about one credential. */
 export function HistoryTable(
   props: ViewContext<'reminders'> & { name: string; rows: readonly Reminder[]; channels: readonly Channel[] },
 ) {
-  const { name, rows, channels, t, ...told } = props
+  const { name, rows, channels, t, ...context } = props
   const columns: Column<Reminder>[] = [
     {
       key: 'what',
@@ -38,7 +38,7 @@ export function HistoryTable(
       label: t('list.state'),
       cell: ({ state }) => <StatusBadge tone={TONE_OF[state]}>{t(`list.stateIs.${state}`)}</StatusBadge>,
     },
-    { key: 'when', label: t('list.when'), cell: (row) => <When row={row} channels={channels} t={t} {...told} /> },
+    { key: 'when', label: t('list.when'), cell: (row) => <When row={row} channels={channels} t={t} {...context} /> },
   ]
   return <Table caption={t('list.caption', { name })} columns={columns} rows={rows} rowKey={({ id }) => id} />
 }

@@ -2,7 +2,7 @@ import { Field, fieldProps } from '@/components/field'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 
-/** In which language a channel is spoken to; the forms of the page have one each, so the id has the form's beside it. */
+/** The language of a channel. Each form of the page has one, so the id includes the name of the form. */
 export function LocaleSelect({ form, locale, t }: { form: string; locale: Locale; t: Translator<'reminders'> }) {
   const fieldInput = { name: `${form}-locale` }
   return (

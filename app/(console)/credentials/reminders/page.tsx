@@ -21,14 +21,14 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('reminders'))('title') }
 }
 
-/** Newest first, over all credentials; Activity holds the rest. */
+/** The newest reminders of all credentials; the Activity page has the rest. */
 const ROWS_MAX = 300
 
 export default async function RemindersPage({ searchParams }: PageProps<'/credentials/reminders'>) {
   const { actor, locale } = await requireCaller('credentials:read')
   const { credentials, reminders, clock, db } = services()
-  const asked = await searchParams
-  const [t, shell, credentialLabels, channels, watch, views, told, heartbeats] = await Promise.all([
+  const parameters = await searchParams
+  const [t, shell, credentialLabels, channels, watch, views, history, heartbeats] = await Promise.all([
     getTranslations('reminders'),
     getTranslations('shell'),
     getTranslations('credentials'),
@@ -40,7 +40,8 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
   ])
   const rights = { mayWrite: may(actor.role, 'credentials:write'), mayTest: may(actor.role, 'credentials:test') }
   const common = { now: clock.now(), locale, t }
-  const added = asked.done === 'added' && rights.mayTest ? channels.find(({ id }) => id === asked.channel) : undefined
+  const added =
+    parameters.done === 'added' && rights.mayTest ? channels.find(({ id }) => id === parameters.channel) : undefined
   return (
     <Page
       title={t('title')}
@@ -53,7 +54,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
     >
       <CredentialParts current="reminders" />
       <FlashMessage
-        query={{ done: asked.done }}
+        query={{ done: parameters.done }}
         t={t}
         texts="done"
         kindOf={(key) => (key === 'sending' ? 'info' : 'success')}
@@ -73,7 +74,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
       <Thresholds watch={watch} mayWrite={rights.mayWrite} t={t} />
       <HistoryPart
         views={views}
-        told={told}
+        reminders={history}
         channels={channels}
         thresholdsDays={watch.thresholdsDays}
         mayTest={rights.mayTest}

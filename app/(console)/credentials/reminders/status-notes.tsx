@@ -5,7 +5,7 @@ import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Translator } from '@/lib/i18n/translations'
 import { pulsesOf } from '@/lib/operations/status'
 
-/** What keeps reminders from reaching anybody: a clock that stands still, or mail as the only way. */
+/** Problems that prevent reminders from arriving: the worker does not run, or mail is the only channel. */
 export function StatusNotes({
   heartbeats,
   channels,

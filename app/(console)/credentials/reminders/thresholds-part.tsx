@@ -6,10 +6,10 @@ import { CredentialForm } from '../_rotation/credential-form'
 import { saveThresholdsAction } from './actions'
 import { daysText } from './thresholds'
 
-/** As the database has them from the start. */
+/** The initial values of the database. */
 const USUAL_DAYS = [60, 30, 14, 7, 1]
 
-/** How many days ahead people are told. */
+/** How many days before the expiry date reminders are sent. */
 export function Thresholds({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; t: Translator<'reminders'> }) {
   const days = daysText(watch.thresholdsDays)
   return (

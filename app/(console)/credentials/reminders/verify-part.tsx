@@ -10,7 +10,7 @@ const HEADERS = [
   ['postroom-signature', 'signature'],
 ] as const
 
-/** For whoever writes the program at the other end of a webhook; docs/reminders.md says the same, and shows a body. */
+/** For developers of a program that receives webhooks. docs/reminders.md says the same and shows a body. */
 export function VerifyPart({ t, copy }: { t: Translator<'reminders'>; copy: CopyLabels }) {
   return (
     <Section id="verify" title={t('verify.title')} description={t('verify.text')}>
@@ -24,7 +24,7 @@ export function VerifyPart({ t, copy }: { t: Translator<'reminders'>; copy: Copy
             label: t('verify.header'),
             cell: ([header]) => <code className="font-mono text-[0.8125rem] sm:whitespace-nowrap">{header}</code>,
           },
-          { key: 'holds', label: t('verify.holds'), cell: ([, word]) => t(`verify.${word}`) },
+          { key: 'holds', label: t('verify.holds'), cell: ([, content]) => t(`verify.${content}`) },
         ]}
       />
       <p className="mt-4 mb-4 max-w-[46rem] text-sm text-soft">{t('verify.answer')}</p>

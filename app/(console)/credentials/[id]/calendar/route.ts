@@ -1,7 +1,7 @@
 import { routeCaller } from '@/app/_server/caller'
 import { services } from '@/lib/services'
 
-/** One credential's end, to take over into a calendar by hand. */
+/** The expiry of one credential as a calendar file, to import by hand. */
 export async function GET(request: Request, { params }: RouteContext<'/credentials/[id]/calendar'>) {
   const caller = await routeCaller(request, 'credentials:read')
   if (caller instanceof Response) return caller

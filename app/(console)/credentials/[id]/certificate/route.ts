@@ -6,7 +6,7 @@ export async function GET(request: Request, { params }: RouteContext<'/credentia
   const caller = await routeCaller(request, 'credentials:read')
   if (caller instanceof Response) return caller
   const { credentials } = services()
-  // Looked up in the list first: what is no id of ours is asked of no database.
+  // Looked up in the list first, so that an unknown id never reaches the database.
   const view = await credentials.byId((await params).id)
   const file = view && (await credentials.certificateFile(view.id))
   const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }

@@ -24,7 +24,7 @@ const COLUMNS = [
   'mutedBy',
 ] as const
 
-/** What fits the filter, as a file; read and sent some rows at a time. */
+/** What matches the filter, as a file. It is read and sent some rows at a time. */
 export async function GET(request: Request): Promise<Response> {
   const filter = readFilter(Object.fromEntries(new URL(request.url).searchParams))
   const caller = await routeCaller(request, 'credentials:read', { freshFrom: APPLICATIONS_PATH + searchOf(filter) })
@@ -56,7 +56,7 @@ export async function GET(request: Request): Promise<Response> {
   })
 }
 
-/** The mark by which Excel knows UTF-8 stands before the first row alone. */
+/** Excel recognises UTF-8 by this mark, which comes before the first row only. */
 const MARK = '\ufeff'
 
 async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Translator<'inventory'>) {
@@ -65,7 +65,7 @@ async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Bord
     yield csvText(rows.map((row) => cells(row, borders, t))).slice(MARK.length)
 }
 
-/** Asked for more only as the reader takes it. */
+/** Rows are read only as fast as the client accepts them. */
 function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   return new ReadableStream({

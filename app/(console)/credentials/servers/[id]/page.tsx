@@ -17,7 +17,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('credentials'))('replace.title') }
 }
 
-/** Replaces the credential of one mail server, which every heading and button names. */
+/** The replacement of one mail server's credential. Every heading and button names the server. */
 export default async function ReplacePage({ params, searchParams }: PageProps<'/credentials/servers/[id]'>) {
   const { actor, locale } = await requireCaller('credentials:read')
   const { id } = await params
@@ -34,7 +34,7 @@ export default async function ReplacePage({ params, searchParams }: PageProps<'/
   const { name } = slots.mailServer
   const rights = { mayWrite: may(actor.role, 'credentials:write'), mayTest: may(actor.role, 'credentials:test') }
   const copy = { copy: shell('copy'), copied: shell('copied') }
-  const told = { now: clock.now(), locale, t }
+  const context = { now: clock.now(), locale, t }
   return (
     <Page
       title={t('replace.heading', { server: name })}
@@ -54,8 +54,8 @@ export default async function ReplacePage({ params, searchParams }: PageProps<'/
       }
     >
       <DoneNote done={done} about={name} t={t} />
-      <RotationPanel slots={slots} {...rights} copy={copy} {...told} />
-      <GraphRotation slots={slots} mayWrite={rights.mayWrite} copy={copy} {...told} />
+      <RotationPanel slots={slots} {...rights} copy={copy} {...context} />
+      <GraphRotation slots={slots} mayWrite={rights.mayWrite} copy={copy} {...context} />
     </Page>
   )
 }
