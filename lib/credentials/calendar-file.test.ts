@@ -28,11 +28,11 @@ const unfolded = (text: string): string[] => text.replaceAll('\r\n ', '').split(
 const ends = new Date('2027-05-01T00:00:00Z')
 const HOSTILE = 'a,b;c\\d\nBEGIN:VALARM\r\nX:“y” =cmd|x ü\u202e'
 
-test('R-15 a credential’s end is a whole day without a zone, with an alarm at nine for each threshold', async () => {
+test('R-15 an expiry date is a whole day without a time zone, with an alarm at nine for each threshold', async () => {
   await expect(fileOf([aCredential({ expiresAt: ends })])).toMatchFileSnapshot(golden('one-credential.ics'))
 })
 
-test('a feed says when to come back', async () => {
+test('a feed says how often to read it', async () => {
   await expect(fileOf([aCredential({ expiresAt: ends })], { isFeed: true })).toMatchFileSnapshot(golden('feed.ics'))
 })
 
@@ -57,7 +57,7 @@ const CALENDARS = {
   'a file with hostile names': fileOf([aCredential({ expiresAt: ends, note: HOSTILE, mailServer })]),
 }
 
-test.each(Object.entries(CALENDARS))('ical.js reads %s, and it has at least one component', (name, text) => {
+test.each(Object.entries(CALENDARS))('ical.js parses %s, which has at least one component', (name, text) => {
   const calendar = new ICAL.Component(ICAL.parse(text))
   expect(calendar.getAllSubcomponents().length).toBeGreaterThan(0)
   const events = calendar.getAllSubcomponents('vevent').map((event) => new ICAL.Event(event))
@@ -86,7 +86,7 @@ test.skipIf(!canCheck)(
   },
 )
 
-test('M-12 M-13 hostile notes and names stay text: no line of theirs becomes a line of the calendar', async () => {
+test('M-12 M-13 hostile notes and names stay text: none of their lines becomes a line of the calendar', async () => {
   const text = fileOf([aCredential({ expiresAt: ends, note: HOSTILE, mailServer })], { thresholdsDays: [7] })
   const lines = unfolded(text)
   expect(lines.filter((line) => line === 'BEGIN:VALARM')).toHaveLength(1)
@@ -95,7 +95,7 @@ test('M-12 M-13 hostile notes and names stay text: no line of theirs becomes a l
   await expect(text).toMatchFileSnapshot(golden('hostile.ics'))
 })
 
-test('every line ends with CR LF and has at most 75 octets, letters of several bytes whole', () => {
+test('every line ends with CR LF and has at most 75 octets, and no character is split', () => {
   const text = fileOf([aCredential({ expiresAt: ends, note: 'Schlüssel für Zürich – '.repeat(20) })])
   expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
   expect(text.endsWith('\r\n')).toBe(true)
@@ -104,7 +104,7 @@ test('every line ends with CR LF and has at most 75 octets, letters of several b
   expect(unfolded(text).join('\n')).toContain('Schlüssel für Zürich – Schlüssel')
 })
 
-test('a changed date keeps the event’s id and raises its sequence; a credential without an end has no event', () => {
+test('a changed date keeps the event’s id and increases its sequence; a credential without an expiry date has no event', () => {
   const one = (changes: Parameters<typeof aCredential>[0]) =>
     unfolded(fileOf([aCredential(changes)])).filter((line) => /^(UID|SEQUENCE|DTSTART;)/.test(line))
   const first = one({ expiresAt: ends })
@@ -115,7 +115,7 @@ test('a changed date keeps the event’s id and raises its sequence; a credentia
   expect(one({})).toEqual([])
 })
 
-test('R-15 the day is the UTC day of the end, an instant before midnight as well as at midnight', () => {
+test('R-15 the day is the UTC day of the expiry, one millisecond before midnight as well as at midnight', () => {
   const dayOf = (expiresAt: string) =>
     unfolded(fileOf([aCredential({ expiresAt: new Date(expiresAt) })])).find((line) => line.startsWith('DTSTART'))
   expect(dayOf('2027-03-28T23:59:59.999Z')).toBe('DTSTART;VALUE=DATE:20270328')

@@ -20,7 +20,7 @@ const calendarAt = ({ host = 'console.contoso.example', list = [aCredential()], 
     clock: systemClock,
   })
 
-test('S-01 A-04 a private calendar address is 256 bits, stored as a digest, and nothing near it opens it', async () => {
+test('S-01 A-04 a private calendar address has 256 random bits, is stored as a digest, and no similar address works', async () => {
   const { db } = database
   const calendar = calendarAt()
   const { id, token } = await calendar.createFeed(caller, { name: 'Mail team', locale: 'en' })
@@ -47,7 +47,7 @@ test('S-01 A-04 a private calendar address is 256 bits, stored as a digest, and 
   expect(await calendar.readFeed(token)).toBeNull()
 })
 
-test('N-06 guesses from one address end after sixty in a minute, those of another console counted too', async () => {
+test('N-06 limits guesses from one address to sixty in a minute, over all consoles', async () => {
   const reads = [calendarReads(database.db), calendarReads(database.db)]
   const turns = await Promise.all(Array.from({ length: 80 }, (_, at) => reads[at % 2]?.take('203.0.113.7')))
   expect(turns.filter((turn) => turn?.ok)).toHaveLength(60)
@@ -62,7 +62,7 @@ const uids = (text: string | null) =>
     ?.map((line) => line.slice('UID:'.length)) ?? []
 const ends = new Date('2099-05-01T00:00:00Z')
 
-test('a feed leaves out replaced, removed and undated credentials; a file of a replaced one cancels its event', async () => {
+test('a feed omits replaced, removed and undated credentials; the file of a replaced one cancels its event', async () => {
   const current = aCredential({ expiresAt: ends })
   const at = new Date('2026-01-20T00:00:00Z')
   const gone = { slot: 'previous', replacedAt: at, expiresAt: ends } as const
@@ -78,7 +78,7 @@ test('a feed leaves out replaced, removed and undated credentials; a file of a r
   expect(await calendar.file(undated.id, 'en')).toBeNull()
 })
 
-test('an event keeps its UID when the console moves to another address, in a new console and in one that gave out its host', async () => {
+test('an event keeps its UID when the console moves to another address, in a new console and in one that used its host in UIDs', async () => {
   const list = [aCredential({ expiresAt: ends })]
   const uidAt = async (host: string, on: TestDatabase) =>
     uids(await calendarAt({ host, list, on }).file(list[0]?.id ?? '', 'en'))

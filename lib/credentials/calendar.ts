@@ -34,7 +34,7 @@ const TOKEN_BYTES = 32
 /** Base64url of 32 bytes. Any other text is not a token, and the database is not queried for it. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
-/** A token has so many random bits that a slow digest is not needed. */
+/** A token has enough random bits, so a slow digest is not needed. */
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** @returns the secret part of the address, which is shown once and cannot be read again */

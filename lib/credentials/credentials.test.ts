@@ -43,11 +43,11 @@ async function takenOver(own: TestServices) {
 }
 /** Another secret is made at Microsoft, tested and taken into use. */
 async function replaced(own: TestServices): Promise<Record<string, string>> {
-  const made = await change('add-secret', { displayName: 'next' })
-  await newSecret(own, made.value)
+  const secret = await change('add-secret', { displayName: 'next' })
+  await newSecret(own, secret.value)
   await testedNext(own)
   expect(await takenOver(own)).toMatchObject({ ok: true })
-  return made
+  return secret
 }
 const testedNext = async (own: TestServices) => own.credentials.testNext(caller, (await slots(own)).mailServer.id)
 
@@ -55,7 +55,7 @@ const testedNext = async (own: TestServices) => own.credentials.testNext(caller,
 const editor = { ...caller, locale: 'de' } as const
 
 describe('Two slots', () => {
-  test('S-18 added, tested alone, made current, kept as fallback, removed: each step audited, the proof carried over', async () => {
+  test('S-18 a credential is added, tested alone, made current, kept as the fallback and removed; each step is audited and the verification is carried over', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
@@ -78,17 +78,19 @@ describe('Two slots', () => {
     expect((await own.mail.revisions()).rows.map(({ verified }) => verified)).toEqual([true, true])
     expect(await served(own)).toBe('current')
 
-    const former = after.previous[0]?.id ?? ''
-    const early = await own.credentials.remove(caller, { credentialId: former, insist: false })
+    const previousId = after.previous[0]?.id ?? ''
+    const early = await own.credentials.remove(caller, { credentialId: previousId, insist: false })
     expect(early).toMatchObject({ error: { kind: 'too-early' } })
     pass(91 * MINUTE_MS)
-    expect(await own.credentials.remove(caller, { credentialId: former, insist: false })).toMatchObject({
+    expect(await own.credentials.remove(caller, { credentialId: previousId, insist: false })).toMatchObject({
       error: { kind: 'still-needed' },
     })
     await own.credentials.probe(caller, after.current?.id ?? '')
-    expect(await own.credentials.remove(caller, { credentialId: former, insist: false })).toMatchObject({ ok: true })
+    expect(await own.credentials.remove(caller, { credentialId: previousId, insist: false })).toMatchObject({
+      ok: true,
+    })
     expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
-    expect(await world.database.db.credential.findUnique({ where: { id: former } })).toMatchObject({
+    expect(await world.database.db.credential.findUnique({ where: { id: previousId } })).toMatchObject({
       sealed: null,
       kid: null,
     })
@@ -106,7 +108,7 @@ describe('Two slots', () => {
     ])
   })
 
-  test('S-18 a wrong next secret never stops mail, cannot be made current, and is discarded with its text', async () => {
+  test('S-18 a wrong next secret never interrupts mail, cannot be made current, and is deleted when it is discarded', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own, 'wrong-canary-Secret.0123456789')
@@ -127,7 +129,7 @@ describe('Two slots', () => {
     expect(await world.database.db.credential.count({ where: { sealed: { not: null } } })).toBe(1)
   })
 
-  test('S-18 a fresh secret that Entra does not know yet is tried again by the clock, of two workers by one, until it is known', async () => {
+  test('S-18 a new secret that Entra does not know yet is tested again by one of two workers until Entra knows it', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await change('limits', { secretReplicationSeconds: 60 })
@@ -154,7 +156,7 @@ describe('Two slots', () => {
     ])
   })
 
-  test('one next at a time, never the current one again, and none for a password', async () => {
+  test('refuses a second next credential, the current one again, and any for a password', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const same: CredentialInput = {
@@ -171,7 +173,7 @@ describe('Two slots', () => {
     expect(await added(own, same)).toMatchObject({ error: { kind: 'not-entra' } })
   })
 
-  test('R-12 made current on an old version is refused, and nothing has changed', async () => {
+  test('R-12 refuses to make a credential current based on an old version, and changes nothing', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
@@ -183,7 +185,7 @@ describe('Two slots', () => {
     expect(await slots(own)).toMatchObject({ current: { id: before.current?.id }, next: { id: before.next?.id } })
   })
 
-  test('S-04 leaving the destination gives the next one up and ends the fallback; the same destination keeps both', async () => {
+  test('S-04 a save with another destination discards the next credential and ends the fallback; with the same destination both are kept', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
@@ -209,13 +211,13 @@ const smtpFields = () => ({
   password: 'canary smtp password',
 })
 
-/** As whoever keeps an organisation's certificates makes one. */
+/** Made in the way that an organisation's certificate authority does. */
 function foreignPair(): { certificate: string; pem: string; pfx: Buffer } {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pair-'))
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
   try {
-    const made = ['-keyout', 'key.pem', '-out', 'certificate.pem', '-subj', '/CN=mail', '-days', '90']
-    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...made)
+    const options = ['-keyout', 'key.pem', '-out', 'certificate.pem', '-subj', '/CN=mail', '-days', '90']
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...options)
     const pair = ['-inkey', 'key.pem', '-in', 'certificate.pem', '-out', 'pair.pfx']
     openssl('pkcs12', '-export', ...pair, '-passout', 'pass:of the file')
     const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) =>
@@ -232,7 +234,7 @@ function foreignPair(): { certificate: string; pem: string; pfx: Buffer } {
 }
 
 describe('Kinds', () => {
-  test('no secret yet: saved, told as such, and mail leaves as soon as a certificate made here is current', async () => {
+  test('without a secret the settings can be saved, the page says so, and mail is sent as soon as a certificate made here is current', async () => {
     const own = startServices()
     const without = fields({ clientSecretChange: 'none', clientSecret: undefined, secretExpiresAt: '' })
     expect(await saved(own.mail, without, 0)).toMatchObject({ ok: true })
@@ -240,10 +242,10 @@ describe('Kinds', () => {
     expect((await tested(own.mail, without)).finished?.report).toMatchObject({ diagnosis: { code: 'secret-missing' } })
     expect(await served(own)).toMatchObject({ kind: 'failed', diagnosis: { code: 'secret-missing' } })
 
-    const made = await added(own, { kind: 'make-certificate', days: 365 }, 'Made here')
+    const certificate = await added(own, { kind: 'make-certificate', days: 365 }, 'Made here')
     const { next } = await slots(own)
     expect(next).toMatchObject({ kind: 'certificate', expirySource: 'certificate', note: 'Made here' })
-    const file = await own.credentials.certificateFile(made.ok ? made.value.credentialId : '')
+    const file = await own.credentials.certificateFile(certificate.ok ? certificate.value.credentialId : '')
     expect(file?.name).toMatch(/^postroom-[0-9a-f]{8}\.cer$/)
     expect(await testedNext(own)).toMatchObject({
       value: { state: 'not-known-yet', diagnosis: { code: 'certificate-rejected' } },
@@ -253,14 +255,14 @@ describe('Kinds', () => {
     expect(await takenOver(own)).toMatchObject({ ok: true })
     expect(await served(own)).toBe('current')
     expect((await slots(own)).rotation).toBeNull()
-    const kept = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
-    expect((await tested(own.mail, kept)).finished?.report.outcome).toBe('accepted')
-    expect(await saved(own.mail, { ...kept, senderName: 'Anew' }, 2)).toMatchObject({ ok: true })
+    const form = fields({ clientSecretChange: 'keep', clientSecret: undefined, secretExpiresAt: '' })
+    expect((await tested(own.mail, form)).finished?.report.outcome).toBe('accepted')
+    expect(await saved(own.mail, { ...form, senderName: 'Anew' }, 2)).toMatchObject({ ok: true })
     expect((await slots(own)).current?.expiresAt).toEqual(next?.expiresAt)
     expect(JSON.stringify([await own.credentials.slots(), await own.mail.view()])).not.toContain('PRIVATE KEY')
   })
 
-  test('a federated token needs no secret: added, tested and in use; nothing of it is sealed', async () => {
+  test('a federated token needs no secret: it is added, tested and used, and nothing is sealed', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await change('add-federated-credential')
@@ -273,7 +275,7 @@ describe('Kinds', () => {
     expect((await tested(own.mail, keep)).finished?.report.outcome).toBe('accepted')
   })
 
-  test('a managed identity needs no secret: refused until Entra trusts it, then tested, in use, and nothing of it is sealed', async () => {
+  test('a managed identity needs no secret: it is refused until Entra trusts it, then tested and used, and nothing is sealed', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const { entraOrigin, tenantId, managedIdentity } = world.simulator.ready
@@ -292,17 +294,17 @@ describe('Kinds', () => {
   })
 
   test.each(['import-pem', 'import-pfx'] as const)(
-    'a certificate from elsewhere is taken by %s, and mail leaves by it',
+    'a certificate from elsewhere is imported by %s, and mail is sent with it',
     async (kind) => {
       const own = startServices()
       await saved(own.mail, fields(), 0)
       const { certificate, pem, pfx } = foreignPair()
-      const given: CredentialInput =
+      const input: CredentialInput =
         kind === 'import-pem'
           ? { kind, text: new Redacted(pem), password: null }
           : { kind, bytes: pfx, password: new Redacted('of the file') }
       await change('add-certificate', { certificate })
-      expect(await added(own, given)).toMatchObject({ ok: true })
+      expect(await added(own, input)).toMatchObject({ ok: true })
       expect((await slots(own)).next).toMatchObject({
         kind: 'certificate',
         thumbprint: new X509Certificate(certificate).fingerprint256.replaceAll(':', ''),
@@ -315,7 +317,7 @@ describe('Kinds', () => {
     },
   )
 
-  test('what cannot be read as a certificate changes nothing', async () => {
+  test('a file that is no certificate changes nothing', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const text = new Redacted('-----BEGIN NONSENSE-----')
@@ -327,7 +329,7 @@ describe('Kinds', () => {
 })
 
 describe('Login', () => {
-  test('S-18 Entra refuses the current secret: the former one stands in, once audited; mail counts as delivering with the fallback', async () => {
+  test('S-18 when Entra refuses the current secret, the previous one is the fallback, which is audited once, and mail counts as delivering with the fallback', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
@@ -350,7 +352,7 @@ describe('Login', () => {
     expect(await served(own)).toMatchObject({ kind: 'failed', diagnosis: { code: 'secret-invalid' } })
   })
 
-  test('S-18 a connection test that fails by the current secret says that deliveries use the previous one, and mail is not failing', async () => {
+  test('S-18 a connection test that fails with the current secret says that deliveries use the previous one, and mail is not failing', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const second = await replaced(own)
@@ -365,7 +367,7 @@ describe('Login', () => {
     expect(typed.finished?.report.diagnosis).not.toHaveProperty('fallbackUntil')
   })
 
-  test('S-18 going back makes the previous secret current again: tested first, a revision with its proof, audited, and nothing removes it', async () => {
+  test('S-18 going back tests the previous secret and makes it current again as a verified revision; it is audited, and the secret is not removed', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
@@ -409,7 +411,7 @@ describe('Login', () => {
     expect(await slots(own)).toMatchObject({ mailServer: { version: 2 } })
   })
 
-  test('S-18 a refused secret that a third one replaces does not push the good older one out of the fallback', async () => {
+  test('S-18 a refused secret that is replaced does not displace the good older one as the fallback', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
@@ -432,7 +434,7 @@ describe('Login', () => {
   test.each([
     ['the application is disabled', 'disable-application'],
     ['Conditional Access', 'conditional-access'],
-  ])('nothing stands in for what is no fault of the credential: %s', async (_, name) => {
+  ])('does not use the fallback if the fault is not the credential’s own: %s', async (_, name) => {
     const own = startServices()
     await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
     await saved(own.mail, fields(), 1)
@@ -443,7 +445,7 @@ describe('Login', () => {
     expect((await slots(own)).current?.refusedAt).toBeNull()
   })
 
-  test('a secret that cannot be opened stops mail, and no other one is tried', async () => {
+  test('a secret that cannot be opened stops mail, and no other credential is used', async () => {
     const own = startServices()
     await saved(own.mail, fields({ clientSecret: 'former-canary-Secret.0123' }), 0)
     await saved(own.mail, fields(), 1)
@@ -454,7 +456,7 @@ describe('Login', () => {
     expect(world.simulator.received.all().length).toBe(before)
   })
 
-  test('S-15 fifty logins at once ask for one token', async () => {
+  test('S-15 fifty logins at once request one token', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const before = world.simulator.received.all().length
@@ -463,7 +465,7 @@ describe('Login', () => {
     expect(world.simulator.received.all().length - before).toBe(1)
   })
 
-  test('R-22 one renewal after a refusal, then a pause with its reason', async () => {
+  test('R-22 renews the token once after a refusal, then pauses with the reason', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const login = await own.credentials.login(signal())
@@ -477,7 +479,7 @@ describe('Login', () => {
     })
   })
 
-  test('a password login goes its own way, and without a server there is none', async () => {
+  test('a password login needs no token, and without a mail server there is no login', async () => {
     const own = startServices()
     expect(await served(own)).toEqual({ kind: 'no-server' })
     await saved(own.mail, smtpFields(), 0)
@@ -490,7 +492,7 @@ describe('Login', () => {
 })
 
 describe('Probes', () => {
-  test('a connection test’s answer counts as one of Entra’s, a refusal makes the credential expired at once', async () => {
+  test('Entra’s answer to a connection test counts, and a refusal makes the credential expired at once', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const keep = fields({ clientSecretChange: 'keep' })
@@ -509,7 +511,7 @@ describe('Probes', () => {
     expect((await slots(own)).current).toMatchObject({ state: 'expired', latestProbe: refused })
   })
 
-  test('the day’s question goes to every credential in use once a day, and what it finds moves the state of mail', async () => {
+  test('every credential in use is probed once a day, and the result changes the status of mail', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await tested(own.mail, fields({ clientSecretChange: 'keep' }))
@@ -528,7 +530,7 @@ describe('Probes', () => {
     expect((await audits()).at(-1)).toBe('credential.probe failed')
   })
 
-  test('the clock does not ask about a next credential before whoever prepares it has seen it accepted', async () => {
+  test('the worker does not probe a next credential before it was accepted once', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)
@@ -541,7 +543,7 @@ describe('Probes', () => {
     expect(await slots(own)).toMatchObject({ next: { latestProbe: { reason: 'daily', outcome: 'accepted' } } })
   })
 
-  test('silence says nothing about a credential, and is asked again after a quarter of an hour', async () => {
+  test('a missing answer says nothing about a credential, and the probe is repeated after a quarter of an hour', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     world.simulator.faults.set({ entraUnavailable: 1 })
@@ -557,7 +559,7 @@ describe('Probes', () => {
 })
 
 describe('Dates', () => {
-  test('without permission the answer is the lines that grant it; with it the stored secret is found and its date shown', async () => {
+  test('without the permission the answer contains the commands that grant it; with it the stored secret is identified and its date shown', async () => {
     const own = startServices()
     await saved(own.mail, fields({ secretExpiresAt: '2027-01-31' }), 0)
     const { mailServer, current } = await slots(own)
@@ -565,8 +567,8 @@ describe('Dates', () => {
     expect(refused).toMatchObject({ error: { kind: 'not-permitted' } })
     expect(JSON.stringify(refused)).toContain('New-MgServicePrincipalAppRoleAssignment')
     await change('grant-graph-role', { role: 'Application.Read.All' })
-    const found = await own.credentials.discover(caller, mailServer.id)
-    expect(found).toMatchObject({ value: { stored: [{ credentialId: current?.id, outcome: { kind: 'found' } }] } })
+    const discovered = await own.credentials.discover(caller, mailServer.id)
+    expect(discovered).toMatchObject({ value: { stored: [{ credentialId: current?.id, outcome: { kind: 'found' } }] } })
     expect((await slots(own)).current).toMatchObject({
       datesDiffer: true,
       expirySource: 'typed',
@@ -585,7 +587,7 @@ describe('Dates', () => {
     expect(two).toMatchObject([{ ok: true }, { expiryVersion: 3 }])
   })
 
-  test('Microsoft’s date takes the place of a typed one by one call, is audited, and follows Microsoft from then on', async () => {
+  test('Microsoft’s date replaces a typed one in one call, is audited, and follows Microsoft from then on', async () => {
     const own = startServices()
     await saved(own.mail, fields({ secretExpiresAt: '2026-12-01' }), 0)
     const { current, mailServer } = await slots(own)
@@ -602,7 +604,7 @@ describe('Dates', () => {
     expect(await audits()).toContain('credential.expiry done')
   })
 
-  test('R-16 owners are addresses, audited, taken over by the next credential, and each has a channel as long as a credential names it', async () => {
+  test('R-16 owners are addresses, are audited, are copied to the next credential, and have a channel as long as a credential names them', async () => {
     const own = startServices()
     const { db } = world.database
     await saved(own.mail, fields(), 0)
@@ -649,7 +651,7 @@ describe('Dates', () => {
     expect((await slots(own)).current).toMatchObject({ owners: ['finance@contoso.example'] })
   })
 
-  test('a note is kept as typed, a certificate’s date is not to be typed, thresholds are put in order', async () => {
+  test('a note is stored as typed, a certificate’s date cannot be typed, and thresholds are sorted', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const { current } = await slots(own)
@@ -715,7 +717,7 @@ describe('Crashes', () => {
     'remove:audit',
   ]
 
-  test('S-18 killed at every step, mail works, the audit agrees, and doing the step again goes on', async () => {
+  test('S-18 after a crash at every step mail works, the audit log agrees, and the step can be repeated', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     const secret = (await change('add-secret', { displayName: 'next' })).value
@@ -726,13 +728,13 @@ describe('Crashes', () => {
         met.push(point)
         throw new Error(`killed at ${point}`)
       })
-    const former = (await slots(own)).current?.id ?? ''
-    const steps: Record<string, (room: TestServices) => Promise<unknown>> = {
-      'add-next': (room) => newSecret(room, secret),
+    const previousId = (await slots(own)).current?.id ?? ''
+    const steps: Record<string, (services: TestServices) => Promise<unknown>> = {
+      'add-next': (services) => newSecret(services, secret),
       'test-next': testedNext,
       'step-rotation': testedNext,
       'make-current': takenOver,
-      remove: (room) => room.credentials.remove(caller, { credentialId: former, insist: true }),
+      remove: (services) => services.credentials.remove(caller, { credentialId: previousId, insist: true }),
     }
     for (const point of POINTS) {
       const [step = ''] = point.split(':')
@@ -754,7 +756,7 @@ describe('Crashes', () => {
     })
   })
 
-  test('S-18 killed while the next one is discarded, it is still there whole; discarded again, it is gone', async () => {
+  test('S-18 after a crash while it is discarded the next credential is complete, and it can be discarded again', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     await newSecret(own)

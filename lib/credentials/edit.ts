@@ -112,7 +112,7 @@ export function parseNote(input: unknown): Parsed<string> {
   return invalid('oddCharacter', { codePoint: odd[0].codePointAt(0) ?? 0, position: odd.index + 1 })
 }
 
-/** More recipients than this are a mailing list, which has an address of its own. */
+/** More recipients than this should be a mailing list with one address. */
 export const OWNERS_MAX = 10
 
 /** Parses addresses separated by commas, semicolons or spaces. @returns them in lower case, without duplicates */

@@ -31,18 +31,18 @@ test.each([
   ['the end of the calendar', until('9999-12-31T23:59:59Z'), { state: 'healthy' }],
   ['before the computer’s own time', until('0001-01-01T00:00:00Z'), { state: 'expired' }],
   ['a leap day', until('2028-02-29T00:00:00Z'), { state: 'healthy', daysLeft: 365 }],
-])('R-15 %s', (_, given, outlook) => {
-  expect(outlookOf(given, THRESHOLDS, now)).toMatchObject(outlook)
+])('R-15 %s', (_, facts, outlook) => {
+  expect(outlookOf(facts, THRESHOLDS, now)).toMatchObject(outlook)
 })
 
-test('without a date there is no verdict, but for kinds that have no end', () => {
+test('without a date the state is unknown, except for kinds that do not expire', () => {
   expect(outlookOf(facts(), THRESHOLDS, now)).toEqual({ state: 'date-unknown', daysLeft: null })
   expect(outlookOf(facts({ kind: 'smtp-password' }), THRESHOLDS, now).state).toBe('date-unknown')
   expect(outlookOf(facts({ kind: 'managed-identity' }), THRESHOLDS, now).state).toBe('healthy')
   expect(outlookOf(facts({ kind: 'federated-token' }), THRESHOLDS, now).state).toBe('healthy')
 })
 
-test('evidence beats dates: what Entra said today counts', () => {
+test('Entra’s answer counts before any date', () => {
   const far = { expiresAt: new Date('2099-01-01T00:00:00Z'), refusedAt: now }
   expect(outlookOf(facts({ ...far, refusedCode: 'secret-expired' }), THRESHOLDS, now).state).toBe('expired')
   expect(outlookOf(facts({ ...far, refusedCode: 'secret-invalid' }), THRESHOLDS, now).state).toBe('refused')
@@ -75,11 +75,11 @@ test.each([
   ['the last try may take a moment', fresh({ createdAt: ago(5.5), refusedAt: ago(0.8) }), 'healthy'],
   ['of one in use Entra knows', fresh({ slot: 'current' }), 'refused'],
   ['an expired one is not new', fresh({ refusedCode: 'secret-expired' }), 'expired'],
-] as const)('S-18 settling: %s', (_, given, state) => {
-  expect(outlookOf(given, THRESHOLDS, now).state).toBe(state)
+] as const)('S-18 propagating: %s', (_, facts, state) => {
+  expect(outlookOf(facts, THRESHOLDS, now).state).toBe(state)
 })
 
-test('largest threshold decides what is soon', () => {
+test('the largest threshold decides what is soon', () => {
   expect(outlookOf(until('2027-05-20T12:00:00Z'), [90, 0], now).state).toBe('soon')
   expect(outlookOf(until('2027-03-20T12:00:00Z'), [0], now).state).toBe('healthy')
 })
@@ -93,7 +93,7 @@ const instant = fc.oneof(
   fc.date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2100-01-01T00:00:00Z'), noInvalidDate: true }),
 )
 
-test('R-15 as time goes on it only gets worse, and a day is 24 hours on every day of the year', () => {
+test('R-15 the state only gets worse with time, and a day has 24 hours on every day of the year', () => {
   fc.assert(
     fc.property(instant, instant, fc.nat(200 * DAY_MS), (expiresAt, first, laterMs) => {
       const later = new Date(first.getTime() + laterMs)

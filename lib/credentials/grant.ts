@@ -48,7 +48,7 @@ const commandsFor =
     return server && isEntraServer(server) ? lines(server) : null
   }
 
-/** What an administrator runs to permit the rotation of a client secret. */
+/** What an administrator runs to allow the rotation of a client secret. */
 export const rotationGrant = commandsFor((server) => grantCommands(server, 'Application.ReadWrite.OwnedBy'))
 
 /** What an administrator runs to see the object ID that the rotation of a certificate needs. */

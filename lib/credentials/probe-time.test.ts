@@ -6,7 +6,7 @@ import { isProbeDue } from './probe-time'
 const START = Date.parse('2027-03-01T00:00:00Z')
 
 /** The worker looks every five minutes, but for downtimes; Entra always answers. */
-function asked(id: string, days: number, isDown: (day: number) => boolean): number[] {
+function probeTimes(id: string, days: number, isDown: (day: number) => boolean): number[] {
   const times: number[] = []
   let acceptedAt: Date | null = null
   for (let ms = 0; ms < days * DAY_MS; ms += 5 * MINUTE_MS) {
@@ -19,11 +19,11 @@ function asked(id: string, days: number, isDown: (day: number) => boolean): numb
   return times
 }
 
-test('R-15 each credential is asked about once a day, at its own minute; after a downtime once and not for each day missed', () => {
+test('R-15 each credential is probed once a day, at its own minute; after a downtime once and not for each missed day', () => {
   fc.assert(
     fc.property(fc.uuid(), fc.integer({ min: 3, max: 8 }), (id, downFrom) => {
-      const times = asked(id, 12, (day) => day >= downFrom && day < downFrom + 2)
-      // The first look finds a credential nobody asked about; from then on the day's minute counts.
+      const times = probeTimes(id, 12, (day) => day >= downFrom && day < downFrom + 2)
+      // The first check finds a credential that was never probed; from then on its minute of the day counts.
       const [, ...daily] = times
       const gaps = daily.map((ms, at) => ms - (daily[at - 1] ?? ms)).filter((gap) => gap > 0)
       const long = gaps.filter((gap) => gap > DAY_MS)
@@ -35,15 +35,15 @@ test('R-15 each credential is asked about once a day, at its own minute; after a
   )
 })
 
-test('credentials are not all asked at once', () => {
+test('credentials are not all probed at the same time', () => {
   const hours = Array.from({ length: 60 }, (_, n) => {
-    const [, second = 0] = asked(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, 3, () => false)
+    const [, second = 0] = probeTimes(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, 3, () => false)
     return Math.floor((second % DAY_MS) / (60 * MINUTE_MS))
   })
   expect(new Set(hours).size).toBeGreaterThan(12)
 })
 
-test('no clear answer is tried again after a quarter of an hour, a word from the future at once', () => {
+test('a missing answer is followed by a probe after a quarter of an hour, an answer from the future by one at once', () => {
   const id = 'a'
   const now = new Date(START)
   const before = (minutes: number) => new Date(START - minutes * MINUTE_MS)

@@ -37,7 +37,7 @@ export function composeCredentials(
 
 /**
  * People rarely ask Graph about one application, and a permission that was granted a minute ago is missing in older tokens, so each
- * call gets a token of its own.
+ * call requests a new token.
  */
 const uncached = (tokens: TokenSource): TokenCache => ({
   token: (_, request, signal) => tokens.fresh(request, signal),

@@ -1,6 +1,6 @@
 import type { CredentialView } from '../../lib/credentials/views'
 
-/** A client secret in use, made long ago and without an end; tests change what they are about. */
+/** A client secret in use, made long ago and without an expiry date. Tests change what they are about. */
 export const aCredential = (changes: Partial<CredentialView> = {}): CredentialView => ({
   id: '3f1a9d52-6f0e-4a57-9a36-0d3c1f5b7e21',
   mailServerId: '00000000-0000-4000-8000-000000000001',

@@ -21,11 +21,11 @@ export interface TestDeployment extends Pick<Simulator, 'ready' | 'caPem'> {
   keys: Environment['keys']
   vault: Vault
   clock: Clock
-  /** Whether the deployment vouches for the console: by a token file, and by a managed identity. */
+  /** Whether the deployment identifies the console, by a token file and by a managed identity. */
   federated: boolean
 }
 
-/** What the rooms of one process are made of, wired as in production. Nothing is shared with another but the database. */
+/** What the services of one process are made of, composed as in production. Processes share nothing but the database. */
 export function servicesAt({ ready, caPem, db, keys, vault, clock, federated }: TestDeployment) {
   const environment = {
     baseUrl: new URL('https://console.contoso.example'),
@@ -43,7 +43,7 @@ export function servicesAt({ ready, caPem, db, keys, vault, clock, federated }: 
   return { environment, clock, db, vault, audit: auditLog(db, clock), clients, known, log }
 }
 
-/** The rooms of one process. */
+/** The services of one process. */
 export function credentialServicesAt(place: TestDeployment, crash?: CrashPoint) {
   const common = servicesAt(place)
   return {
@@ -52,13 +52,13 @@ export function credentialServicesAt(place: TestDeployment, crash?: CrashPoint) 
   }
 }
 
-/** More than an application has at once. */
+/** More certificates than an application has at once. */
 const KEY_PAIRS = 6
 const pairs: Promise<KeyPair>[] = []
-let taken = 0
-/** Half a second of processor time each: certificates of the same test have different ones, those of many tests take turns. */
+let used = 0
+/** A key pair takes half a second of processor time, so tests share them. The certificates of one test have different ones. */
 const certificates = createCertificates(() => {
-  const nth = taken++ % KEY_PAIRS
+  const nth = used++ % KEY_PAIRS
   pairs[nth] ??= newKeyPair()
   return pairs[nth]
 })
@@ -69,13 +69,13 @@ export const clockAhead = (aheadMs: () => number): Clock => ({
   monotonicMs: () => performance.now() + aheadMs(),
 })
 
-/** As the deployment's file of clouds would have it. */
+/** The cloud as the deployment's clouds file would define it. */
 const cloudOf = ({ cloud, federation }: Simulator['ready']): Cloud => ({
   ...cloud,
   tokenExchangeAudience: federation.audience,
 })
 
-/** As App Service's own variables have it. */
+/** The identity as the variables of App Service define it. */
 const identityOf = (ready: Simulator['ready']): Environment['managedIdentity'] => ({
   endpoint: new URL(ready.identityEndpoint),
   service: { kind: 'app-service', header: new Redacted(ready.identityHeader) },

@@ -11,11 +11,11 @@ import { freshDatabase, type TestDatabase } from './database'
 import { newKey } from './mail-server'
 
 /**
- * A false Microsoft for the whole file and a database of its own for each test. Both start as they were made.
+ * One simulator for the whole test file and a new database for each test. Both start in their initial state.
  *
- * @param federated whether the deployment vouches for the console: by a token file, and by a managed identity
- * @param movesDate whether time that passes moves `Date` itself: MSAL knows no other clock, and signs a certificate's assertion
- *   for the time that it sees
+ * @param federated whether the deployment identifies the console, by a token file and by a managed identity
+ * @param movesDate whether time that passes moves `Date` itself: MSAL has no other clock, and signs a certificate's assertion
+ *   for that time
  */
 export function credentialsWorld({ federated, movesDate = false }: { federated: boolean; movesDate?: boolean }) {
   let folder: string
@@ -64,35 +64,38 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
       simulator.clock.set(clock.now())
     },
 
-    /** A change at Microsoft, by the simulator's control; what it made. */
-    async change(name: string, body: object = {}): Promise<Record<string, string>> {
-      const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      })
-      if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
-      return ((await answer.json()) as { result: Record<string, string> }).result
-    },
+    /** A change at Microsoft, through the simulator's control port. @returns what the change made */
+    change: (name: string, body: object = {}) => changeAtMicrosoft(simulator, name, body),
 
-    /** A process of its own: nothing is shared with another but the database. */
+    /** The services of another process, which shares nothing but the database. */
     startServices(crash?: CrashPoint) {
       const { ready, caPem } = simulator
       return credentialServicesAt({ ready, caPem, db: database.db, keys, vault, clock, federated }, crash)
     },
 
     /** The Mail server form, filled in for the simulator's own application. */
-    fields: (change: object = {}) => ({
-      type: 'exchange-online-oauth2',
-      senderAddress: simulator.ready.sender,
-      senderName: 'Contoso',
-      cloud: simulator.ready.cloud.id,
-      tenantId: simulator.ready.tenantId,
-      clientId: simulator.ready.clientId,
-      clientSecretChange: 'replace',
-      clientSecret: simulator.ready.clientSecret,
-      secretExpiresAt: '2099-12-31',
-      ...change,
-    }),
+    fields: (change: object = {}) => ({ ...fieldsOf(simulator.ready), ...change }),
   }
 }
+
+async function changeAtMicrosoft(simulator: Simulator, name: string, body: object): Promise<Record<string, string>> {
+  const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+  if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
+  return ((await answer.json()) as { result: Record<string, string> }).result
+}
+
+const fieldsOf = (ready: Simulator['ready']) => ({
+  type: 'exchange-online-oauth2',
+  senderAddress: ready.sender,
+  senderName: 'Contoso',
+  cloud: ready.cloud.id,
+  tenantId: ready.tenantId,
+  clientId: ready.clientId,
+  clientSecretChange: 'replace',
+  clientSecret: ready.clientSecret,
+  secretExpiresAt: '2099-12-31',
+})

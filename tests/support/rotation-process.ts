@@ -1,6 +1,6 @@
 /**
- * For tests only: a process that begins a rotation, or takes one on, and dies by its own hand at the first of the named points that it
- * comes to. Its orders come as JSON in the environment; the last thing it says is where it dies.
+ * For tests only: a process that begins a rotation, or continues one, and kills itself at the first of the named points that it
+ * reaches. Its orders are JSON in the environment; its last output is the point at which it dies.
  */
 
 import { writeSync } from 'node:fs'
@@ -17,7 +17,7 @@ export interface Orders extends Pick<TestDeployment, 'ready' | 'caPem'> {
   keys: { kid: string; key: string }[]
   aheadMs: number
   caller: Caller
-  /** Null: goes on with what is under way. */
+  /** Null to continue a rotation that has begun. */
   begin: { mailServerId: string; objectId: string } | null
   dieAt: string[]
 }

@@ -9,7 +9,7 @@ import type { Orders } from './rotation-process'
 
 export const MINUTE_MS = 60_000
 export const DAY_MS = 24 * 60 * MINUTE_MS
-/** Longer than a rotation waits by itself at a step; at the others its lease is over. */
+/** Longer than a rotation waits at these steps. At the others its lease has ended. */
 const WAITS_MS: Record<string, number> = { current: 92 * MINUTE_MS, adding: 6 * MINUTE_MS }
 const LEASE_OVER_MS = 100_000
 
@@ -21,12 +21,12 @@ interface Registered {
 }
 
 /**
- * One life of a process that begins a rotation, or goes on with one, until it is killed at the first of the points ahead, which it then
- * takes away.
+ * One life of a process that begins a rotation, or continues one, until it is killed at the first of the points ahead, which is then
+ * removed from them.
  */
 type Life = (ahead: Set<string>, begin: Orders['begin']) => Promise<void>
 
-/** A false Microsoft whose Graph replaces credentials, and what the tests of that ask again and again. */
+/** A simulator whose Graph replaces credentials, and what the tests of rotation have in common. */
 export function rotationWorld({ movesDate = false } = {}) {
   const world = credentialsWorld({ federated: false, movesDate })
   const { pass, change, startServices } = world
@@ -42,35 +42,17 @@ export function rotationWorld({ movesDate = false } = {}) {
   const latest = async (own: TestServices) => (await own.credentials.rotations((await slots(own)).mailServer.id, 1))[0]
   const mailServerId = async (own: TestServices) => (await slots(own)).mailServer.id
 
-  /** Rooms that die of an exception once at each of the points ahead, which are taken away. */
+  /** Services that are killed by an exception once at each of the points ahead, which are removed. */
   const killing = (ahead: Set<string>): TestServices =>
     startServices((point) => {
       if (ahead.delete(point)) throw new Error(`killed at ${point}`)
     })
 
-  /** What the death leaves undone is undone by an exception: quick. */
+  /** An exception leaves undone what a crash would leave undone, and is fast. */
   const byException: Life = async (ahead, begin) => {
     const { credentials } = killing(ahead)
     await (begin ? credentials.rotateNow(caller, begin) : credentials.advanceDueRotations()).catch(() => undefined)
   }
-
-  /** A process of its own, and SIGKILL: nothing that the code would still do is done. */
-  const bySignal =
-    (bundle: string): Life =>
-    async (ahead, begin) => {
-      const { ready, caPem } = world.simulator
-      const { url } = world.database
-      const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
-      const orders: Orders = { ready, caPem, url, keys, aheadMs: world.aheadMs, caller, begin, dieAt: [...ahead] }
-      const env = { ...process.env, ORDERS: JSON.stringify(orders) }
-      const child = spawn(process.execPath, [...LEAN, bundle], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-      let diedAt = ''
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        diedAt += text
-      })
-      const [code, signal] = await once(child, 'close')
-      expect([code, signal]).toEqual(ahead.delete(diedAt) ? [null, 'SIGKILL'] : [0, null])
-    }
 
   const served = async ({ credentials }: TestServices) => {
     const login = await credentials.login(AbortSignal.timeout(30_000))
@@ -99,27 +81,18 @@ export function rotationWorld({ movesDate = false } = {}) {
       ),
 
     /** The application as Microsoft has it. */
-    async atMicrosoft(): Promise<Registered> {
-      const state = (await (await fetch(`${world.simulator.ready.controlUrl}/state`)).json()) as {
-        tenants: { applications: Registered[] }[]
-      }
-      const own = state.tenants
-        .flatMap(({ applications }) => applications)
-        .find(({ appId }) => appId === world.simulator.ready.clientId)
-      if (!own) throw new Error('no application')
-      return own
-    },
+    atMicrosoft: () => applicationIn(world.simulator.ready),
 
     /**
-     * One rotation to its end, through processes that are each killed once at the next of these points; after every death a new
-     * one looks whether mail works, and goes on from the database.
+     * One rotation to its end, through processes that are each killed once at the next of these points. After every crash a new one
+     * checks that mail works, and continues from the database.
      *
-     * @param real whether they are processes, killed by SIGKILL; else they are made here and die of an exception.
-     * @returns points that were never reached.
+     * @param real whether they are processes that are killed by SIGKILL; otherwise services that are killed by an exception
+     * @returns points that were never reached
      */
     async killedAt(points: readonly string[], { objectId = '', real = false } = {}): Promise<string[]> {
       const live = real
-        ? bySignal(await bundledProcess('tests/support/rotation-process.ts', 'rotation-process'))
+        ? bySignal(world, await bundledProcess('tests/support/rotation-process.ts', 'rotation-process'))
         : byException
       const ahead = new Set(points)
       await live(ahead, { mailServerId: await mailServerId(startServices()), objectId })
@@ -138,4 +111,31 @@ export function rotationWorld({ movesDate = false } = {}) {
       return [...ahead]
     },
   })
+}
+
+/** Another process and SIGKILL: nothing that the code would still do is done. */
+const bySignal =
+  (world: ReturnType<typeof credentialsWorld>, bundle: string): Life =>
+  async (ahead, begin) => {
+    const { ready, caPem } = world.simulator
+    const { url } = world.database
+    const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
+    const orders: Orders = { ready, caPem, url, keys, aheadMs: world.aheadMs, caller, begin, dieAt: [...ahead] }
+    const env = { ...process.env, ORDERS: JSON.stringify(orders) }
+    const child = spawn(process.execPath, [...LEAN, bundle], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let diedAt = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      diedAt += text
+    })
+    const [code, signal] = await once(child, 'close')
+    expect([code, signal]).toEqual(ahead.delete(diedAt) ? [null, 'SIGKILL'] : [0, null])
+  }
+
+async function applicationIn({ controlUrl, clientId }: { controlUrl: string; clientId: string }): Promise<Registered> {
+  const state = (await (await fetch(`${controlUrl}/state`)).json()) as {
+    tenants: { applications: Registered[] }[]
+  }
+  const application = state.tenants.flatMap(({ applications }) => applications).find(({ appId }) => appId === clientId)
+  if (!application) throw new Error('no application')
+  return application
 }

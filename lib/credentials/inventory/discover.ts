@@ -25,7 +25,7 @@ export interface Discovery {
   /** Each stored credential in use, and which of Microsoft's credentials it is. */
   stored: { credentialId: string; outcome: Match }[]
   /** Secrets and certificates of the application that are not known to be one of the stored ones. */
-  others: DirectoryCredential[]
+  unmatched: DirectoryCredential[]
 }
 
 export type DiscoverFault =
@@ -65,7 +65,7 @@ export async function discover(
   return ok({
     application: { objectId: application.objectId, displayName: application.displayName },
     stored,
-    others: application.credentials.filter(({ keyId }) => !matchedIds.has(keyId)),
+    unmatched: application.credentials.filter(({ keyId }) => !matchedIds.has(keyId)),
   })
 }
 

@@ -14,7 +14,7 @@ import { MINUTE_MS } from '../../kernel/time'
 import { composeCredentials } from '../../services/credentials'
 import { composeInventory } from '../../services/inventory'
 import { composeMailServer } from '../../services/mail-server'
-import type { InventoryFilter } from './types'
+import type { InventoryFilter, InventoryRow } from './types'
 
 /** Two hundred applications are one page of Graph. */
 const SIZE = process.env.SOAK
@@ -103,7 +103,7 @@ const miscounted = () => database.db.$queryRaw<object[]>`
   FULL JOIN (SELECT * FROM "AppCredentialCount" WHERE "rows" <> 0) kept USING ("tenantId", "muted", "day")
   WHERE counted."rows" IS DISTINCT FROM kept."rows"`
 
-test('a whole tenant is read page by page, hostile names as they are, in the order of ends, and every row is reached once', async () => {
+test('a whole tenant is read page by page with hostile names unchanged, and paging in the order of expiry dates reaches every row once', async () => {
   await permitted()
   await filled()
   const { inventory } = startServices()
@@ -114,7 +114,7 @@ test('a whole tenant is read page by page, hostile names as they are, in the ord
     heapsMb.push(heapMb())
   }).inventory
   expect(await reader.runDailyScan()).toBeGreaterThan(3)
-  // Nothing of a page is kept once it is stored. The first tenth is left out: code is loaded and compiled meanwhile.
+  // Memory holds nothing of a page once it is stored. The first tenth is not measured, because code is loaded and compiled then.
   const [early = Number.NaN, late = Number.NaN] = [heapsMb[Math.floor(heapsMb.length / 10)], heapsMb.at(-1)]
   expect(late - early).toBeLessThan(HEAP_GROWTH_MB_MAX)
 
@@ -132,18 +132,18 @@ test('a whole tenant is read page by page, hostile names as they are, in the ord
   expect(names.some((name) => name.startsWith('=cmd|'))).toBe(true)
   expect(names.some((name) => name.includes('<script>'))).toBe(true)
 
-  const seen: string[] = []
+  const ids: string[] = []
   let latest = Number.NEGATIVE_INFINITY
   for await (const { rows } of inventory.rows(ALL)) {
     for (const { objectId, keyId, endsAt } of rows) {
       const ends = endsAt?.getTime() ?? Number.POSITIVE_INFINITY
       expect(ends).toBeGreaterThanOrEqual(latest)
       latest = ends
-      seen.push(`${objectId} ${keyId}`)
+      ids.push(`${objectId} ${keyId}`)
     }
   }
-  expect(new Set(seen).size).toBe(all)
-  expect(seen).toHaveLength(all)
+  expect(new Set(ids).size).toBe(all)
+  expect(ids).toHaveLength(all)
 }, 240_000)
 
 /** What is still referred to: collected first, so that no garbage is counted. */
@@ -188,7 +188,7 @@ test.each(['earliest', 'latest'] as const)(
   },
 )
 
-test('without the permission nothing is read, and what to grant is told with the commands', async () => {
+test('without the permission nothing is read, and the page shows the commands that grant it', async () => {
   const { inventory } = startServices()
   expect(await inventory.checkRight(caller)).toMatchObject({ fault: { code: 'not-permitted' } })
   await inventory.begin(caller)
@@ -202,7 +202,7 @@ test('without the permission nothing is read, and what to grant is told with the
   expect(await inventory.checkRight(caller)).toMatchObject({ fault: null })
 })
 
-test('a reader that dies costs one page: the next one goes on where it stopped', async () => {
+test('a crash costs one page: the next worker continues there', async () => {
   await permitted()
   await filled({ applications: 620, credentials: 900 })
   const died = new Error('killed')
@@ -220,7 +220,7 @@ test('a reader that dies costs one page: the next one goes on where it stopped',
   expect((await view()).run).toMatchObject({ state: 'done', pages: 4 })
 })
 
-test.each([2, 120])('R-22 it waits as long as Graph asks to, says so, and goes on: %i minutes', async (minutes) => {
+test.each([2, 120])('R-22 it waits as long as Graph asks, says so, and continues: %i minutes', async (minutes) => {
   await permitted()
   await filled({ applications: 450, credentials: 500 })
   simulator.faults.set({ graphThrottled: minutes * 60 })
@@ -239,7 +239,7 @@ test.each([2, 120])('R-22 it waits as long as Graph asks to, says so, and goes o
   expect((await view()).run).toMatchObject({ state: 'done', fault: null })
 })
 
-/** A page as nobody at Microsoft wrote it. */
+/** A page that Microsoft would never send. */
 function hostilePage(more: object = {}) {
   const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
   const secret = (n: number, other: object) => ({ keyId: id(n), displayName: 'x', hint: 'abc', ...other })
@@ -272,7 +272,7 @@ function hostilePage(more: object = {}) {
   })
 }
 
-test('N-13 a Graph that answers nonsense fills no page, no text and no date beyond what can be stored, and ends', async () => {
+test('N-13 nonsense answers of Graph store no page, text or date beyond the limits, and the run ends', async () => {
   await permitted()
   const { inventory } = startServices()
   simulator.faults.set({ graphBody: hostilePage() })
@@ -289,7 +289,7 @@ test('N-13 a Graph that answers nonsense fills no page, no text and no date beyo
   expect(await miscounted()).toEqual([])
 })
 
-test('N-13 a list without an end is given up, with what it was', async () => {
+test('N-13 an endless list ends the run with its reason', async () => {
   await permitted()
   const { inventory } = startServices()
   const list = `${simulator.ready.graphUrl}/v1.0/applications`
@@ -311,7 +311,7 @@ test('N-13 a list without an end is given up, with what it was', async () => {
   })
 })
 
-test('a failed reading leaves the picture as it was; the next whole one removes what is gone', async () => {
+test('a failed run leaves the inventory unchanged; the next complete one removes what is gone', async () => {
   await permitted()
   await filled({ applications: 450, credentials: 700 })
   const { inventory } = startServices()
@@ -331,7 +331,7 @@ test('a failed reading leaves the picture as it was; the next whole one removes 
   expect(await miscounted()).toEqual([])
 })
 
-test('muted ones leave the counts and the list until they are unmuted, also after another reading, each with its row', async () => {
+test('muted credentials are not counted or listed until they are unmuted, even after another run, and each change is audited', async () => {
   await permitted()
   await filled({ applications: 30, credentials: 60 })
   const { inventory } = startServices()
@@ -346,9 +346,9 @@ test('muted ones leave the counts and the list until they are unmuted, also afte
   expect(await miscounted()).toEqual([])
   await inventory.begin(caller)
   await inventory.work()
-  const shown = await view({ muted: 'shown' })
-  expect(shown.counts).toMatchObject({ muted: 1, expired: (before?.expired ?? 0) - 1 })
-  expect(shown.page.rows.some((row) => row.keyId === keyId)).toBe(false)
+  const after = await view({ muted: 'shown' })
+  expect(after.counts).toMatchObject({ muted: 1, expired: (before?.expired ?? 0) - 1 })
+  expect(after.page.rows.some((row) => row.keyId === keyId)).toBe(false)
   expect((await view({ muted: 'muted' })).page.rows).toMatchObject([{ keyId, mutedBy: 'admin@contoso.example' }])
   expect(await inventory.setMuted(caller, { objectId, keyId, muted: false })).toBe(true)
   const subject = `app-credential:${keyId}`
@@ -356,7 +356,7 @@ test('muted ones leave the counts and the list until they are unmuted, also afte
   expect(rows.map(({ action }) => action)).toEqual(['inventory.mute', 'inventory.unmute'])
 })
 
-test('everything that matches a filter is muted and unmuted at once, is counted before, and leaves one audit row each', async () => {
+test('everything that matches a filter can be counted, muted and unmuted at once, with one audit entry for each change', async () => {
   await permitted()
   await filled({ applications: 200, credentials: 500 })
   const { inventory } = startServices()
@@ -387,7 +387,7 @@ test('everything that matches a filter is muted and unmuted at once, is counted 
   ])
 })
 
-test('what is due is what expires within 60 days, soonest first; of what has expired the latest comes first', async () => {
+test('due means expiring within 60 days, soonest first; among expired credentials the latest comes first', async () => {
   await permitted()
   await filled({ applications: 400, credentials: 1_600 })
   const { inventory } = startServices()
@@ -404,7 +404,7 @@ test('what is due is what expires within 60 days, soonest first; of what has exp
   expect(expired[0]).toBeLessThanOrEqual(borders.expired.getTime())
 })
 
-test('filters narrow by state, kind and text, where a wildcard stands for itself', async () => {
+test('filters by state, kind and text, in which a wildcard is an ordinary character', async () => {
   await permitted()
   await filled({ applications: 400, credentials: 1_600 })
   const { inventory } = startServices()
@@ -412,9 +412,9 @@ test('filters narrow by state, kind and text, where a wildcard stands for itself
   await inventory.work()
   const { counts, borders } = await view()
   const texts = async (filter: Partial<InventoryFilter>) => {
-    const found = []
-    for await (const { rows } of inventory.rows({ ...ALL, ...filter })) found.push(...rows)
-    return found
+    const all: InventoryRow[] = []
+    for await (const { rows } of inventory.rows({ ...ALL, ...filter })) all.push(...rows)
+    return all
   }
   for (const state of ['expired', 'critical', 'soon', 'healthy'] as const)
     expect(await texts({ state }), state).toHaveLength(counts?.[state] ?? -1)
@@ -425,9 +425,9 @@ test('filters narrow by state, kind and text, where a wildcard stands for itself
   const everything = await texts({})
   const common = await texts({ text: '-' })
   expect(common.length).toBeGreaterThan(1_000)
-  for (const found of [percent, common]) {
-    const keys = new Set(found.map(({ keyId }) => keyId))
-    expect(found).toEqual(everything.filter(({ keyId }) => keys.has(keyId)))
+  for (const rows of [percent, common]) {
+    const keys = new Set(rows.map(({ keyId }) => keyId))
+    expect(rows).toEqual(everything.filter(({ keyId }) => keys.has(keyId)))
   }
   expect(await texts({ text: 'nowhere-at-all' })).toEqual([])
   const place = percent.at(-1)
@@ -447,7 +447,7 @@ test('filters narrow by state, kind and text, where a wildcard stands for itself
   expect(borders.soon.getTime() - borders.expired.getTime()).toBe(60 * 24 * 60 * MINUTE_MS)
 })
 
-test('off by default: the clock reads nothing; on, it reads once a day', async () => {
+test('the worker reads nothing by default, and once a day when it is switched on', async () => {
   await switched(false)
   await permitted()
   const { inventory } = startServices()

@@ -61,11 +61,11 @@ test.each([
   ],
   ['no other certificate', stored({ kind: 'certificate', thumbprint: 'AB12' }), null, [certificate('CD34')], 'absent'],
   ['nothing for what has no row there', stored({ kind: 'managed-identity' }), null, [secret('a')], 'absent'],
-])('a stored credential is found by %s', (_, given, hint, found, told) => {
-  const match = matchOf(given, hint, found)
+])('a stored credential is identified by %s', (_, stored, hint, candidates, description) => {
+  const match = matchOf(stored, hint, candidates)
   const said =
     match.kind === 'found'
       ? `${match.by} ${match.match.keyId}`
       : [match.kind, ...(match.kind === 'ambiguous' ? match.candidates.map(({ keyId }) => keyId) : [])].join(' ')
-  expect(said).toBe(told)
+  expect(said).toBe(description)
 })

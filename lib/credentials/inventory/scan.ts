@@ -23,7 +23,7 @@ const LEASE_MS = 3 * MINUTE_MS
 const WAIT_MS = MINUTE_MS
 /** A run without an answer for so long, or that is asked to wait for longer, has failed; the next day begins another. */
 const RUN_MS_MAX = 12 * HOUR_MS
-/** Two million applications. No tenant may have so many, so a longer list is endless. */
+/** Two million applications, which is more than a tenant can have, so a longer list is endless. */
 const PAGES_MAX = 10_000
 const PAGE_DEADLINE_MS = 90 * SECOND_MS
 /** Well under the scheduler's limit for one job; the rest is read in the next minute. */
@@ -51,7 +51,7 @@ const runEntry = (
 
 export type BeginFault = 'switched-off' | 'no-server' | 'running'
 
-/** Stores a new run. Whoever calls `work` next carries it out. */
+/** Stores a new run. The next call of `work` carries it out. */
 export async function begin(deps: InventoryDeps, caller: Caller): Promise<Result<void, BeginFault>> {
   const { db, clock } = deps
   if (!(await readWatch(db)).inventory) return fail('switched-off')

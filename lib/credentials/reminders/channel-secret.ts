@@ -21,7 +21,7 @@ export interface ChannelSecret {
   previous: { key: string; until: string } | null
 }
 
-/** The stored JSON calls the previous key `former`; sealed secrets of earlier versions have this name. */
+/** The name of the previous key in the stored JSON. Sealed secrets of earlier versions have this name too. */
 const PREVIOUS = 'former'
 
 export const writeSecret = ({ url, key, previous }: ChannelSecret): Redacted =>

@@ -37,6 +37,6 @@ export interface ReminderDeps {
   senderAddress(): Promise<string | null>
   /** Accepts a mail for the outbox; `insert` stores it in a transaction of the caller's. The error is the outbox's code. */
   prepareMail(mail: OutboxMail): Promise<Result<{ id: string; insert(tx: Tx): Promise<void> }, string>>
-  /** Tells the worker that mail is waiting. */
+  /** Wakes the worker, because mail is waiting. */
   wakeOutbox(): Promise<void>
 }

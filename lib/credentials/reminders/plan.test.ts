@@ -44,12 +44,12 @@ const row = (thresholdDays: number, changes: Partial<StoredReminder> = {}): Stor
 })
 const NOTHING = { create: [], cover: [], cancel: [], takeBack: [] }
 
-test('R-16 nothing before the first threshold, and the threshold itself to the millisecond', () => {
+test('R-16 plans nothing before the first threshold, and the threshold to the millisecond', () => {
   expect(plan({ now: new Date(before(60).getTime() - 1) })).toEqual(NOTHING)
   expect(plan({ now: before(60) }).create).toMatchObject([{ thresholdDays: 60, state: 'due' }])
 })
 
-test('R-16 F-64 after days without a worker one message tells the newest threshold, and covers the others', () => {
+test('R-16 F-64 after days without a worker one reminder is about the newest threshold and covers the others', () => {
   const { create, cover } = plan({ now: before(5), stored: [row(60), row(30, { state: 'due' })] })
   expect(create.map(({ thresholdDays, state }) => [thresholdDays, state])).toEqual([
     [7, 'due'],
@@ -58,7 +58,7 @@ test('R-16 F-64 after days without a worker one message tells the newest thresho
   expect(cover).toEqual(['r30'])
 })
 
-test('R-16 the last mail leaves two hours ahead; whatever needs no mail tells the end itself', () => {
+test('R-16 the last mail is due two hours before the expiry; other channels are notified at the expiry', () => {
   const last = (now: Date) =>
     plan({ channels: [hook, mail], now, stored: THRESHOLDS.slice(0, 5).flatMap((days) => both(days)) }).create
   const both = (days: number) => [row(days), row(days, { id: `m${days}`, channelId: 'mail' })]
@@ -84,32 +84,32 @@ test.each<[string, Partial<PlanFacts>]>([
   })
 })
 
-test('a threshold added behind one that was told is covered, not told again', () => {
+test('a threshold that is added after a later reminder was sent is covered', () => {
   expect(
     plan({ now: before(20), stored: [row(60), row(30)], thresholdsDays: [45, ...THRESHOLDS] }).create,
   ).toMatchObject([{ thresholdDays: 45, state: 'covered' }])
 })
 
-test('R-16 a refusal is told once, and again only after Entra accepted in between', () => {
+test('R-16 a refusal gets one reminder, and another only after Entra accepted in between', () => {
   const refused = credential({ expiresAt: null, refusedAt: before(50) })
   expect(plan({ credentials: [refused] }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
-  const told = [row(-1, { dueAt: before(50) })]
+  const sentRows = [row(-1, { dueAt: before(50) })]
   const daily = credential({ expiresAt: null, refusedAt: before(49) })
-  expect(plan({ credentials: [daily], stored: told })).toEqual(NOTHING)
-  const anew = credential({ expiresAt: null, acceptedAt: before(48), refusedAt: before(47) })
-  expect(plan({ credentials: [anew], stored: told }).create).toMatchObject([{ thresholdDays: -2 }])
+  expect(plan({ credentials: [daily], stored: sentRows })).toEqual(NOTHING)
+  const repeated = credential({ expiresAt: null, acceptedAt: before(48), refusedAt: before(47) })
+  expect(plan({ credentials: [repeated], stored: sentRows }).create).toMatchObject([{ thresholdDays: -2 }])
   expect(plan({ stored: [row(-1, { state: 'due' })] }).cancel).toEqual(['r-1'])
 })
 
-test('R-16 a refusal covers the threshold that is due with it, and one that waits; a later threshold is told as ever', () => {
+test('R-16 a refusal covers a threshold that is due at the same time or waiting; a later threshold gets its reminder', () => {
   const refused = credential({ refusedAt: before(14) })
   const now = before(14)
-  const told = plan({ credentials: [refused], now, stored: [row(60), row(30, { state: 'due' })] })
-  expect(told.create.map(({ thresholdDays, state }) => [thresholdDays, state])).toEqual([
+  const sentRows = plan({ credentials: [refused], now, stored: [row(60), row(30, { state: 'due' })] })
+  expect(sentRows.create.map(({ thresholdDays, state }) => [thresholdDays, state])).toEqual([
     [-1, 'due'],
     [14, 'covered'],
   ])
-  expect(told.cover).toEqual(['r30'])
+  expect(sentRows.cover).toEqual(['r30'])
   const stored = [row(60), row(30), row(14, { state: 'covered' }), row(-1, { dueAt: before(14) })]
   expect(plan({ credentials: [refused], now: before(7), stored }).create).toMatchObject([
     { thresholdDays: 7, state: 'due' },
@@ -128,7 +128,7 @@ test('R-16 an owner gets the reminders of the credentials that name the address,
   expect(plan({ channels: [owner], now: before(20), stored }).cancel).toEqual(['r30'])
 })
 
-test('R-16 a prepared credential that Entra never accepted alarms nobody; one that it accepted before does', () => {
+test('R-16 a prepared credential that Entra never accepted causes no reminder; one that it accepted before does', () => {
   const next = { slot: 'next' as const, expiresAt: null, refusedAt: before(50) }
   expect(plan({ credentials: [credential(next)] })).toEqual(NOTHING)
   expect(plan({ credentials: [credential({ ...next, acceptedAt: before(51) })] }).create).toMatchObject([
@@ -136,13 +136,13 @@ test('R-16 a prepared credential that Entra never accepted alarms nobody; one th
   ])
 })
 
-test('what comes next is the largest threshold that has not passed', () => {
+test('the next threshold is the largest one that has not passed', () => {
   expect(nextThreshold(END, THRESHOLDS, before(61))).toEqual({ thresholdDays: 60, at: before(60) })
   expect(nextThreshold(END, THRESHOLDS, before(60))).toEqual({ thresholdDays: 30, at: before(30) })
   expect(nextThreshold(END, THRESHOLDS, END)).toBeNull()
 })
 
-test('R-15 what a clock years ahead told is told again when its time comes; an hour is no matter', () => {
+test('R-15 a reminder made while the clock was years ahead is made again when its time comes; an hour makes no difference', () => {
   const all = THRESHOLDS.map((days) => row(days))
   const { takeBack, create } = plan({ now: before(59), stored: all })
   expect(takeBack).toEqual(['r30', 'r14', 'r7', 'r1', 'r0'])
@@ -150,7 +150,7 @@ test('R-15 what a clock years ahead told is told again when its time comes; an h
   expect(plan({ now: new Date(before(0).getTime() - HOUR_MS), stored: all })).toEqual(NOTHING)
 })
 
-test('R-16 carried out, a plan leaves none, and no key comes twice', () => {
+test('R-16 after a plan was carried out the next one is empty, and no key occurs twice', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: -3, max: 70 }), { minLength: 1, maxLength: 8 }),
@@ -159,12 +159,12 @@ test('R-16 carried out, a plan leaves none, and no key comes twice', () => {
         const stored: StoredReminder[] = []
         for (const left of [...days].sort((a, b) => b - a)) {
           const facts = { now: before(left), thresholdsDays, stored, channels: [hook, mail] }
-          const made = plan(facts)
-          for (const each of made.create) stored.push({ ...each, id: `${stored.length}` })
-          for (const each of stored) if (made.cover.includes(each.id)) each.state = 'covered'
+          const result = plan(facts)
+          for (const each of result.create) stored.push({ ...each, id: `${stored.length}` })
+          for (const each of stored) if (result.cover.includes(each.id)) each.state = 'covered'
           expect(plan(facts)).toEqual(NOTHING)
           expect(
-            made.create.filter(({ state, channelId }) => state === 'due' && channelId === 'hook').length,
+            result.create.filter(({ state, channelId }) => state === 'due' && channelId === 'hook').length,
           ).toBeLessThan(2)
         }
         const keys = stored.map((each) => `${each.channelId} ${each.thresholdDays}`)
@@ -174,12 +174,12 @@ test('R-16 carried out, a plan leaves none, and no key comes twice', () => {
   )
 })
 
-test('R-16 a new credential that Entra does not know yet alarms nobody; one that it refuses after all does', () => {
+test('R-16 a new credential that Entra does not know yet causes no reminder; one that it finally refuses does', () => {
   const now = before(300)
   const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
   const refused = { slot: 'next', refusedCode: 'secret-invalid', acceptedAt: ago(8) } as const
-  const settling = credential({ ...refused, createdAt: ago(2), acceptedAt: ago(1.5), refusedAt: ago(1) })
-  expect(plan({ credentials: [settling], now }).create).toEqual([])
+  const propagating = credential({ ...refused, createdAt: ago(2), acceptedAt: ago(1.5), refusedAt: ago(1) })
+  expect(plan({ credentials: [propagating], now }).create).toEqual([])
   const wrong = credential({ ...refused, createdAt: ago(9), refusedAt: ago(3) })
   expect(plan({ credentials: [wrong], now }).create).toMatchObject([{ thresholdDays: -1, state: 'due' }])
 })

@@ -81,13 +81,13 @@ afterAll(async () => {
 })
 
 const added = async (kind: 'mail' | 'webhook' | 'teams', more: Record<string, string>) => {
-  const given = { kind, name: kind, locale: 'en', address: '', url: '', ...more } as const
-  const result = await reminders.channels.add(caller, given)
+  const input = { kind, name: kind, locale: 'en', address: '', url: '', ...more } as const
+  const result = await reminders.channels.add(caller, input)
   if (!result.ok) throw new Error(result.error)
   return { id: result.value.id, key: result.value.key?.reveal() ?? '' }
 }
-const add = async (...given: Parameters<typeof added>) => (await added(...given)).id
-const posted = (text = inbox.requests.at(-1) ?? '') => {
+const add = async (...input: Parameters<typeof added>) => (await added(...input)).id
+const lastPost = (text = inbox.requests.at(-1) ?? '') => {
   const [head = '', body = ''] = text.split('\r\n\r\n')
   const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim() ?? ''
   const signatures = header('postroom-signature').split(',')
@@ -102,13 +102,13 @@ const audits = async () =>
     typeof value === 'bigint' ? String(value) : value,
   )
 
-test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one is refused', async () => {
-  const given = { kind: 'webhook', name: 'x', locale: 'en', address: '' } as const
+test('S-01 N-02 a channel’s address and key are sealed, and invalid addresses are refused', async () => {
+  const input = { kind: 'webhook', name: 'x', locale: 'en', address: '' } as const
   for (const url of ['http://hooks.contoso.example/x', 'https://a:b@hooks.contoso.example/', 'hooks', 7])
-    expect(await reminders.channels.add(caller, { ...given, url })).toEqual({ ok: false, error: 'url' })
+    expect(await reminders.channels.add(caller, { ...input, url })).toEqual({ ok: false, error: 'url' })
   const url = 'https://hooks.contoso.example/x'
-  expect(await reminders.channels.add(caller, { ...given, url, name: '' })).toEqual({ ok: false, error: 'name' })
-  const mail = { ...given, kind: 'mail', url, address: 'a@b.example, c@d.example' } as const
+  expect(await reminders.channels.add(caller, { ...input, url, name: '' })).toEqual({ ok: false, error: 'name' })
+  const mail = { ...input, kind: 'mail', url, address: 'a@b.example, c@d.example' } as const
   expect(await reminders.channels.add(caller, mail)).toEqual({ ok: false, error: 'address' })
 
   const { id, key } = await added('webhook', { url: `${inbox.origin}${PATH}` })
@@ -122,22 +122,22 @@ test('S-01 N-02 a channel’s address and key are sealed, and what cannot be one
   expect(await reminders.channels.sendTestNotice(caller, id)).toEqual({ ok: false, error: 'gone' })
 })
 
-test('R-16 two channels never lead to one recipient, or it would be told twice', async () => {
+test('R-16 refuses a second channel to the same recipient', async () => {
   const refused = { ok: false, error: 'taken' }
-  const given = { name: 'again', locale: 'de', address: '', url: '' } as const
+  const input = { name: 'again', locale: 'de', address: '', url: '' } as const
   const mail = await add('mail', { address: 'it-support@contoso.example' })
-  const again = { ...given, kind: 'mail', address: 'IT-Support@Contoso.example' } as const
+  const again = { ...input, kind: 'mail', address: 'IT-Support@Contoso.example' } as const
   expect(await reminders.channels.add(caller, again)).toEqual(refused)
   const webhook = await add('webhook', { url: `${inbox.origin}${PATH}` })
   for (const kind of ['webhook', 'teams'] as const)
-    expect(await reminders.channels.add(caller, { ...given, kind, url: `${inbox.origin}${PATH}` })).toEqual(refused)
+    expect(await reminders.channels.add(caller, { ...input, kind, url: `${inbox.origin}${PATH}` })).toEqual(refused)
   await add('webhook', { url: `${inbox.origin}${PATH}/beside` })
   expect(await database.db.notificationChannel.count()).toBe(3)
   for (const id of [mail, webhook]) await reminders.channels.remove(caller, id)
   await add('mail', { address: 'it-support@contoso.example' })
 })
 
-test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, not by a row that was moved, turned round or altered', async () => {
+test('S-04 S-05 a channel’s address and key cannot be used elsewhere: not by a change, nor by a row that was moved, swapped or altered', async () => {
   const { db } = database
   await db.rateLimit.deleteMany() // N-06: five trials a minute
   const first = await added('webhook', { url: `${inbox.origin}${PATH}` })
@@ -178,7 +178,7 @@ test('S-04 S-05 a channel’s address and key go nowhere else: not by a change, 
   await db.rateLimit.deleteMany()
 })
 
-test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken the others carry it', async () => {
+test('R-16 a due reminder is sent by webhook, Teams and mail; when mail fails the other channels still get it', async () => {
   const { db } = database
   const { settings } = await db.mailServer.findUniqueOrThrow({ where: { id: SERVER_ID } })
   await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: {} } })
@@ -195,7 +195,7 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   await db.mailServer.update({ where: { id: SERVER_ID }, data: { settings: settings as object } })
 
   const signed = inbox.requests.find((text) => text.includes(PATH)) ?? ''
-  const { body, signatures, by } = posted(signed)
+  const { body, signatures, by } = lastPost(signed)
   expect(signatures).toEqual([by(key)])
   expect(JSON.parse(body)).toMatchObject({
     type: 'credential.expiring',
@@ -210,14 +210,14 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   })
   await db.reminder.updateMany({ data: { nextTryAt: null } })
   expect(await reminders.work()).toEqual({ sent: 1, failed: 0 })
-  // F-65: it is told when the mail server has taken it, and not before.
+  // F-65: it counts as sent when the mail server has accepted it, and not before.
   const queued = await db.reminder.findFirstOrThrow({ where: { channelId: mail, NOT: { messageId: null } } })
   expect(queued).toMatchObject({ state: 'queued', sentAt: null })
   expect(await outbox.message(queued.messageId ?? '')).toMatchObject({ state: 'queued', source: 'reminder' })
   expect(smtp.messages).toEqual([])
   const delivery = await outbox.deliver()
-  const told = () => db.reminder.findFirst({ where: { channelId: mail, state: 'sent' } })
-  await expect.poll(told, { timeout: 5_000 }).not.toBeNull()
+  const texts = () => db.reminder.findFirst({ where: { channelId: mail, state: 'sent' } })
+  await expect.poll(texts, { timeout: 5_000 }).not.toBeNull()
   await delivery.stop(1_000)
   expect(await db.notificationChannel.findUnique({ where: { id: mail } })).toMatchObject({ lastFault: null })
   const [message = ''] = smtp.messages
@@ -227,24 +227,24 @@ test('R-16 a due reminder goes by webhook, Teams and mail; when mail is broken t
   expect(await reminders.work()).toEqual({ sent: 0, failed: 0 })
 })
 
-test('S-18 a renewed signing key signs at once, the former one beside it for a day, and neither is told again', async () => {
-  const { id, key: former } = await added('webhook', { url: `${inbox.origin}${PATH}` })
+test('S-18 a new signing key is used at once, the previous one as well for a day, and neither is shown again', async () => {
+  const { id, key: previousKey } = await added('webhook', { url: `${inbox.origin}${PATH}` })
   const renewed = await reminders.channels.renewKey(caller, id)
   if (!renewed.ok) throw new Error(renewed.error)
   const key = renewed.value.key.reveal()
-  expect(key).not.toBe(former)
+  expect(key).not.toBe(previousKey)
   expect((await reminders.channels.sendTestNotice(caller, id)).ok).toBe(true)
-  const { signatures, by } = posted()
-  expect(signatures).toEqual([by(key), by(former)])
-  const told = (await audits()) + JSON.stringify(await reminders.channels.list())
-  for (const needle of [key, former]) expect(told).not.toContain(needle)
+  const { signatures, by } = lastPost()
+  expect(signatures).toEqual([by(key), by(previousKey)])
+  const texts = (await audits()) + JSON.stringify(await reminders.channels.list())
+  for (const needle of [key, previousKey]) expect(texts).not.toContain(needle)
 
   const secret = {
     url: 'https://hooks.contoso.example/',
     key,
-    previous: { key: former, until: '2027-03-02T00:00:00.000Z' },
+    previous: { key: previousKey, until: '2027-03-02T00:00:00.000Z' },
   }
-  expect(signingKeys(secret, new Date('2027-03-01T23:59:59Z')).map((each) => each.reveal())).toEqual([key, former])
+  expect(signingKeys(secret, new Date('2027-03-01T23:59:59Z')).map((each) => each.reveal())).toEqual([key, previousKey])
   expect(signingKeys(secret, new Date('2027-03-02T00:00:00Z')).map((each) => each.reveal())).toEqual([key])
   expect(await reminders.channels.renewKey(caller, await add('teams', { url: `${inbox.origin}/teams` }))).toEqual({
     ok: false,
@@ -252,23 +252,23 @@ test('S-18 a renewed signing key signs at once, the former one beside it for a d
   })
 })
 
-test('R-12 a name is changed on what was seen, and an older sight is refused and told', async () => {
+test('R-12 a name is changed based on what was seen, and a change based on an older state is refused and audited', async () => {
   const id = await add('mail', { address: 'it-support@contoso.example' })
-  const seen = async () => (await reminders.channels.list()).find((channel) => channel.id === id)
-  const after = (await seen())?.updatedAt ?? new Date(0)
+  const readChannel = async () => (await reminders.channels.list()).find((channel) => channel.id === id)
+  const after = (await readChannel())?.updatedAt ?? new Date(0)
   const change = { id, locale: 'de', after } as const
   expect(await reminders.channels.change(caller, { ...change, name: ' ' })).toEqual({ ok: false, error: 'name' })
   expect((await reminders.channels.change(caller, { ...change, name: 'Mail team' })).ok).toBe(true)
-  expect(await seen()).toMatchObject({ name: 'Mail team', locale: 'de', address: 'it-support@contoso.example' })
+  expect(await readChannel()).toMatchObject({ name: 'Mail team', locale: 'de', address: 'it-support@contoso.example' })
   expect(await reminders.channels.change(caller, { ...change, name: 'Late' })).toEqual({
     ok: false,
     error: 'changed-meanwhile',
   })
-  expect((await seen())?.name).toBe('Mail team')
+  expect((await readChannel())?.name).toBe('Mail team')
   expect(await database.db.auditEvent.count({ where: { action: 'channel.change', result: 'refused' } })).toBe(1)
 })
 
-test('F-65 what was given up or waits is tried at once when somebody says so, and what is moot is not', async () => {
+test('F-65 reminders that failed or wait for a retry are sent at once on request, and those that are no longer needed are not', async () => {
   const { db } = database
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   answer = jsonAnswer({}, 503)
@@ -282,7 +282,7 @@ test('F-65 what was given up or waits is tried at once when somebody says so, an
   expect(await db.auditEvent.count({ where: { action: 'reminder.retry' } })).toBe(1)
 })
 
-test('R-16 a mail that waits in the outbox does not leave once it is not needed; one that is on the wire stays', async () => {
+test('R-16 a mail that waits in the outbox is cancelled when it is no longer needed; one that is being sent is not', async () => {
   const { db } = database
   const { id: credentialId } = aCredential()
   const channelId = await add('mail', { address: 'it-support@contoso.example' })
@@ -331,7 +331,7 @@ test('R-16 a mail that waits in the outbox does not leave once it is not needed;
   expect(await stands(waiting)).toEqual([undefined, 'cancelled', 0])
 })
 
-test('R-16 a mail that waits for days says how many are left when it leaves, and stays the same mail; one on the wire is left alone', async () => {
+test('R-16 a mail that waits for days states the days that are left when it is sent, and stays the same mail; one that is being sent is not changed', async () => {
   const { db } = database
   const channelId = await add('mail', { address: 'it-support@contoso.example' })
   await db.credential.update({
@@ -342,32 +342,35 @@ test('R-16 a mail that waits for days says how many are left when it leaves, and
   const { messageId } = await db.reminder.findFirstOrThrow({ where: { channelId, state: 'queued' } })
   const where = { id: messageId ?? '' }
   const read = async () => {
-    const { body, subject, sizeBytes, ...kept } = await db.message.findUniqueOrThrow({ where, include: { body: true } })
+    const { body, subject, sizeBytes, ...columns } = await db.message.findUniqueOrThrow({
+      where,
+      include: { body: true },
+    })
     const text = Buffer.from(body?.bytes ?? []).toString()
     expect(sizeBytes).toBe(text.length)
-    return { kept, told: [subject, /^Subject: (.*)$/m.exec(text)?.[1], /^Message-ID: .*$/m.exec(text)?.[0]] }
+    return { columns, texts: [subject, /^Subject: (.*)$/m.exec(text)?.[1], /^Message-ID: .*$/m.exec(text)?.[0]] }
   }
   await db.message.update({ where, data: { attemptCount: 3 } })
   const first = await read()
-  expect(first.told.slice(0, 2)).toEqual(Array(2).fill('A credential ends in 5 days: Mail server'))
+  expect(first.texts.slice(0, 2)).toEqual(Array(2).fill('A credential ends in 5 days: Mail server'))
 
   daysLeft = 2
   await reminders.work()
   const second = await read()
-  expect(second.kept).toEqual(first.kept)
-  expect(second.told).toEqual([...Array(2).fill('A credential ends in 2 days: Mail server'), first.told[2]])
+  expect(second.columns).toEqual(first.columns)
+  expect(second.texts).toEqual([...Array(2).fill('A credential ends in 2 days: Mail server'), first.texts[2]])
 
   daysLeft = -1
   await db.message.update({ where, data: { state: 'sending', begunAt: new Date() } })
   await reminders.work()
-  expect((await read()).told).toEqual(second.told)
+  expect((await read()).texts).toEqual(second.texts)
   await db.message.update({ where, data: { state: 'queued', begunAt: null } })
   await reminders.work()
-  expect((await read()).told[1]).toBe('A credential has ended: Mail server')
+  expect((await read()).texts[1]).toBe('A credential has ended: Mail server')
   daysLeft = 5
 })
 
-test('R-16 what is due for one address at once is one mail in the outbox, and is written again when a part of it is not needed any more', async () => {
+test('R-16 what is due for one address at once is one mail in the outbox, and is written again when a part of it is no longer needed', async () => {
   const { db } = database
   await db.reminder.deleteMany()
   const channelId = await add('mail', { address: 'it-support@contoso.example' })
@@ -375,13 +378,13 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   const expiresAt = new Date(Date.now() + 5 * 86_400_000)
   const row = { kind: 'client-secret', digest: 'd', createdBy: 'x', expiresAt }
   await db.credential.update({ where: { id: aCredential().id }, data: { slot: 'previous' } })
-  const made = await Promise.all(
+  const stored = await Promise.all(
     names.map(async (name) => {
       const server = await db.mailServer.create({ data: { id: newId(), name, settings: {}, version: 1 } })
       return db.credential.create({ data: { ...row, id: newId(), mailServerId: server.id } })
     }),
   )
-  const all = made.map(({ id }, at) =>
+  const all = stored.map(({ id }, at) =>
     aCredential({ id, expiresAt, mailServer: { ...aCredential().mailServer, name: names[at] ?? '' } }),
   )
   const before = views
@@ -399,14 +402,14 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   }
   expect((await read()).subject).toBe('3 credentials need attention')
 
-  await db.credential.update({ where: { id: made[0]?.id ?? '' }, data: { slot: 'previous' } })
+  await db.credential.update({ where: { id: stored[0]?.id ?? '' }, data: { slot: 'previous' } })
   await reminders.work()
   expect((await read()).subject).toBe('2 credentials need attention')
   expect((await read()).text).not.toContain('Finance')
-  await db.credential.update({ where: { id: made[1]?.id ?? '' }, data: { slot: 'previous' } })
+  await db.credential.update({ where: { id: stored[1]?.id ?? '' }, data: { slot: 'previous' } })
   await reminders.work()
   expect((await read()).subject).toBe('A credential ends in 5 days: Branch office')
-  await db.credential.update({ where: { id: made[2]?.id ?? '' }, data: { slot: 'previous' } })
+  await db.credential.update({ where: { id: stored[2]?.id ?? '' }, data: { slot: 'previous' } })
   await reminders.work()
   expect(await read()).toMatchObject({ state: 'cancelled', text: '' })
   expect(
@@ -415,7 +418,7 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   views = before
 })
 
-test('a receiver that says no is told by status and words, without its address', async () => {
+test('a refusal of a receiver is shown with its status and text, without its address', async () => {
   answer = jsonAnswer({ error: `no such flow ${PATH}` }, 404)
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   const tried = await reminders.channels.sendTestNotice(caller, id)
@@ -426,7 +429,7 @@ test('a receiver that says no is told by status and words, without its address',
   })
 })
 
-test('N-06 trials are limited', async () => {
+test('N-06 test messages are limited', async () => {
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
   const outcomes = []
   for (let turn = 0; turn < 5; turn++) outcomes.push(await reminders.channels.sendTestNotice(caller, id))

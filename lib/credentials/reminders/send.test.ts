@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { LogFields } from '../../kernel/log'
 import { createLogNotifier } from './send'
 
-test('R-16 the log tells each threshold and each refusal once, without any channel', () => {
+test('R-16 the log has one line for each threshold and each refusal, without any channel', () => {
   const lines: [string, LogFields | undefined][] = []
   const notifyLog = createLogNotifier({ warn: (event, fields) => lines.push([event, fields]) })
   const credential = {

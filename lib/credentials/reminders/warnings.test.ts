@@ -54,7 +54,7 @@ test('R-16 what no longer works comes first, oldest first, then what expires, so
   ])
 })
 
-test('a credential that expired is not said to be carried by the fallback before Entra rejects it', () => {
+test('does not say that the fallback carries an expired credential before Entra rejects it', () => {
   const [expired] = warningsOf([credential('a', { expiresAt: at('2026-11-22'), fallbackUntil: at('2027-05-01') })], {
     thresholdsDays: [60, 0],
     now,

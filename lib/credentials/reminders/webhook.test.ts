@@ -39,7 +39,7 @@ const channel: StoredChannel = {
 }
 const senderAddress = 'noreply@contoso.example'
 
-test('M-13 a hostile name stays text in every part of the mail, and only the console is linked to', () => {
+test('M-13 a hostile name stays text in every part of the mail, and all links lead to the console', () => {
   for (const locale of ['en', 'de'] as const) {
     const mail = reminderMail(notice, { channel: { ...channel, locale }, senderAddress, baseUrl })
     expect(mail.subject).not.toMatch(/[\r\n\u202e]/)
@@ -62,26 +62,26 @@ test.each([
     { occasion: 'test' as const, credential: null, thresholdDays: null },
     'Trial message: reminders reach you',
   ],
-])('the subject says how it stands when it is sent: %s', (_, changes, subject) => {
+])('the subject states the situation at the time of sending: %s', (_, changes, subject) => {
   const plain = { ...notice, credential: { ...credential, mailServer: aCredential().mailServer }, ...changes }
   expect(reminderMail(plain, { channel, senderAddress, baseUrl }).subject).toBe(subject)
 })
 
-test('a mail says whose the credential is and how it is replaced, and that of a refused one whether mail is sent all the same', () => {
+test('a mail names the owner of the credential and how to replace it, and for a refused one whether mail is still sent', () => {
   const until = new Date('2027-05-01T00:00:00Z')
   const own = aCredential({ owners: ['finance@contoso.example'] })
-  const told = (changes: Partial<Notice>) =>
+  const text = (changes: Partial<Notice>) =>
     reminderMail({ ...notice, credential: own, ...changes }, { channel, senderAddress, baseUrl }).text
-  expect(told({})).toContain('Owner: finance@contoso.example')
-  expect(told({})).toContain('add a new secret or certificate, test it, then make it current')
+  expect(text({})).toContain('Owner: finance@contoso.example')
+  expect(text({})).toContain('add a new secret or certificate, test it, then make it current')
   const refused = { occasion: 'refused' as const, thresholdDays: -1 }
-  expect(told(refused)).toContain('mail through “Mail server” is failing')
-  const carried = told({ ...refused, credential: { ...own, carriedBy: { credentialId: 'previous', until } } })
+  expect(text(refused)).toContain('mail through “Mail server” is failing')
+  const carried = text({ ...refused, credential: { ...own, carriedBy: { credentialId: 'previous', until } } })
   expect(carried).toContain('is being sent with the previous one, until 1 May 2027')
   expect(carried).not.toContain('failing')
 })
 
-test('a digest has a line for each reminder, in every kind of channel, and is no larger than a card may be', () => {
+test('a digest has a line for each reminder in every kind of channel, and fits into a card', () => {
   const items = Array.from({ length: 200 }, (_, at) => ({
     occasion: at % 7 === 0 ? ('refused' as const) : ('ends' as const),
     credential: aCredential({
@@ -97,10 +97,10 @@ test('a digest has a line for each reminder, in every kind of channel, and is no
   expect(mail.text).toContain('Branch office 0: Client secret, rejected by Microsoft Entra')
   expect(mail.text).toContain('Branch office 1: Client secret, expires on 3 March 2027')
   expect(mail.text).toContain('and 150 more')
-  const posted = JSON.parse(reminderWebhook(digest, { url, keys: [key], baseUrl, now: at }).body ?? '')
-  expect(posted).toMatchObject({ type: 'credentials.digest', credential: null, deliveryId: 'd-1' })
-  expect(posted.reminders).toHaveLength(200)
-  expect(posted.reminders[1]).toMatchObject({
+  const sent = JSON.parse(reminderWebhook(digest, { url, keys: [key], baseUrl, now: at }).body ?? '')
+  expect(sent).toMatchObject({ type: 'credentials.digest', credential: null, deliveryId: 'd-1' })
+  expect(sent.reminders).toHaveLength(200)
+  expect(sent.reminders[1]).toMatchObject({
     type: 'credential.expiring',
     thresholdDays: 60,
     credential: { id: 'c1' },
@@ -108,7 +108,7 @@ test('a digest has a line for each reminder, in every kind of channel, and is no
   expect(Buffer.byteLength(reminderCard(digest, { url, locale: 'de', baseUrl }).body ?? '')).toBeLessThan(20_000)
 })
 
-test('a webhook is signed over the time of this try and the body; the id stays', () => {
+test('a webhook signature covers the time of the attempt and the body; the delivery id stays the same', () => {
   const first = reminderWebhook(notice, { url, keys: [key], baseUrl, now: at })
   const later = reminderWebhook(notice, { url, keys: [key], baseUrl, now: new Date(at.getTime() + 600_000) })
   for (const { headers = {}, body } of [first, later]) {
@@ -127,30 +127,30 @@ test('a webhook is signed over the time of this try and the body; the id stays',
   })
 })
 
-test('the sample that the page shows takes a notice once, and refuses what is old, altered or signed by another key', async () => {
+test('the sample on the page accepts a reminder once, and refuses what is old, altered or signed by another key', async () => {
   const { accept } = await import(`data:text/javascript,${encodeURIComponent(VERIFY_SAMPLE)}`)
-  const former = new Redacted('former-signing-key-0123456789abcdef')
+  const previousKey = new Redacted('former-signing-key-0123456789abcdef')
   const sent = (deliveryId: string, keys = [key]) =>
     reminderWebhook({ ...notice, deliveryId }, { url, keys, baseUrl, now: at })
   const nowS = at.getTime() / 1000
-  const asked = (
+  const verify = (
     { headers, body }: ReturnType<typeof sent>,
     change: { key?: Redacted; body?: string; nowS?: number } = {},
   ) => accept(headers, Buffer.from(change.body ?? body), (change.key ?? key).reveal(), change.nowS ?? nowS)
   const first = sent('d-1')
-  expect(asked(first, { nowS: nowS + 301 })).toBe('refused')
-  expect(asked(first, { nowS: nowS - 301 })).toBe('refused')
-  expect(asked(first, { body: first.body.replace('"daysLeft":7', '"daysLeft":9') })).toBe('refused')
-  expect(asked(first, { key: former })).toBe('refused')
+  expect(verify(first, { nowS: nowS + 301 })).toBe('refused')
+  expect(verify(first, { nowS: nowS - 301 })).toBe('refused')
+  expect(verify(first, { body: first.body.replace('"daysLeft":7', '"daysLeft":9') })).toBe('refused')
+  expect(verify(first, { key: previousKey })).toBe('refused')
   expect(accept({}, Buffer.from(first.body), key.reveal(), nowS)).toBe('refused')
-  expect(asked(first)).toBe('new')
-  expect(asked(first, { nowS: nowS + 299 })).toBe('copy')
-  const both = [key, former]
-  expect(asked(sent('d-2', both))).toBe('new')
-  expect(asked(sent('d-3', both), { key: former })).toBe('new')
+  expect(verify(first)).toBe('new')
+  expect(verify(first, { nowS: nowS + 299 })).toBe('copy')
+  const both = [key, previousKey]
+  expect(verify(sent('d-2', both))).toBe('new')
+  expect(verify(sent('d-3', both), { key: previousKey })).toBe('new')
 })
 
-test('M-13 a card for Teams is text too, and leads to the console alone', () => {
+test('M-13 a card for Teams is text too, and links only to the console', () => {
   const { body } = reminderCard(notice, { url, locale: 'de', baseUrl })
   const { type, attachments } = JSON.parse(body)
   expect(type).toBe('message')

@@ -18,7 +18,7 @@ import type { RotationFaultNote } from './rotation'
 /** What is known about the new credential at Microsoft. */
 type Presence = 'there' | 'maybe-there' | 'not-there'
 
-/** Abandons the next credential, which mail never used. It is removed at Microsoft first, because nobody would look for it there. */
+/** Abandons the next credential, which mail never used. It is removed at Microsoft first, because otherwise it would be forgotten there. */
 export async function abort(
   deps: CredentialsDeps,
   turn: Turn,

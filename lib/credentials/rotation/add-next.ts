@@ -118,8 +118,8 @@ async function materialOf(
       return ok({ ...BARE, credential: { kind: input.kind }, note })
     case 'make-certificate': {
       const days = Math.min(CERTIFICATE_DAYS_MAX, Math.max(CERTIFICATE_DAYS_MIN, Math.trunc(input.days)))
-      const made = await certificates.make({ name: `Postroom ${name} ${exchange.clientId}`, days, now })
-      return ok(materialOfCertificate(made, note))
+      const certificate = await certificates.make({ name: `Postroom ${name} ${exchange.clientId}`, days, now })
+      return ok(materialOfCertificate(certificate, note))
     }
     case 'import-pem':
     case 'import-pfx': {

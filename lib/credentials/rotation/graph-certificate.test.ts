@@ -22,8 +22,8 @@ async function signsInByCertificate(own: TestServices, days = 365): Promise<void
 const objectId = async () => (await world.atMicrosoft()).objectId
 const certificates = async () => (await world.atMicrosoft()).certificates
 
-describe('Roll-over of a certificate by proof of possession', () => {
-  test('S-18 no permission but the proof: sealed, told, tested, current; the next roll-over removes it by its own proof', async () => {
+describe('Rotation of a certificate with a request signed by its key', () => {
+  test('S-18 without any permission a certificate is sealed, added, tested and made current with signed requests, and the next rotation removes it', async () => {
     const own = startServices()
     await signsInByCertificate(own)
     const uploaded = (await slots(own)).current
@@ -48,7 +48,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     ])
     pass(91 * MINUTE_MS)
     await own.credentials.advanceDueRotations()
-    // It was uploaded by hand, so nobody here knows what it is called at Microsoft.
+    // It was uploaded by hand, so its name at Microsoft is not known here.
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'former-unknown' } })
     expect(await certificates()).toHaveLength(2)
 
@@ -64,7 +64,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect(await served(startServices())).toBe('current')
   }, 30_000)
 
-  test('where the application may read itself, nothing is typed and the certificate uploaded by hand is removed too', async () => {
+  test('if the application may read itself, nothing has to be typed and the certificate uploaded by hand is removed too', async () => {
     const own = startServices()
     await signsInByCertificate(own)
     await change('grant-graph-role', { role: 'Application.Read.All' })
@@ -76,7 +76,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
   })
 
-  test('S-02 the private key is sealed before Microsoft hears of the certificate, and is on no page and in no row', async () => {
+  test('S-02 the private key is sealed before Microsoft gets the certificate, and is on no page and in no row', async () => {
     const own = startServices((point) => {
       if (point === 'proof:adding') throw new Error('killed')
     })
@@ -92,7 +92,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     )
   })
 
-  test('what was typed is checked: no object ID, the client ID, the enterprise application’s ID, or none where one is needed', async () => {
+  test('checks a typed object ID: invalid, the client ID, the enterprise application’s ID, or missing', async () => {
     const own = startServices()
     await signsInByCertificate(own)
     expect(await begun(own, 'mail')).toEqual({ ok: false, error: { kind: 'object-id-invalid' } })
@@ -108,7 +108,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect(await certificates()).toHaveLength(2)
   }, 30_000)
 
-  test('the tenant’s policy: kept to where it may be read, its refusal told where it may not', async () => {
+  test('respects the tenant’s policy if it may be read, and otherwise reports its refusal', async () => {
     const own = startServices()
     await signsInByCertificate(own)
     await change('app-management-policy', { asymmetricKeyLifetimeDays: 90 })
@@ -142,7 +142,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect((await slots(own)).current?.keyId).toEqual(mayRead ? expect.any(String) : null)
   })
 
-  test('what Microsoft never heard of is told again, and has its five minutes from then on', async () => {
+  test('a certificate that never reached Microsoft is added again, and its five minutes start then', async () => {
     const own = startServices()
     await signsInByCertificate(own)
     await change('limits', { secretReplicationSeconds: 60 })
@@ -160,7 +160,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect(await certificates()).toHaveLength(2)
   })
 
-  test('not known yet is tried again; still unknown after five minutes it is given up here and at Microsoft', async () => {
+  test('an unknown certificate is tested again; if it is unknown after five minutes it is discarded here and at Microsoft', async () => {
     const own = startServices()
     await signsInByCertificate(own)
     await change('limits', { secretReplicationSeconds: 9999 })
@@ -174,7 +174,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
     expect(await served(startServices())).toBe('current')
   })
 
-  test('a certificate that has ended vouches for no other, and a token from the platform has no successor to ask for', async () => {
+  test('an expired certificate cannot authorise another, and a platform token cannot be replaced', async () => {
     const own = startServices()
     await signsInByCertificate(own, 10)
     pass(11 * DAY_MS)
@@ -183,7 +183,7 @@ describe('Roll-over of a certificate by proof of possession', () => {
 })
 
 describe('Automatic', () => {
-  test('a certificate made here is rolled over ahead of its end, and not again', async () => {
+  test('a certificate made here is rotated once before it expires', async () => {
     const own = startServices()
     await signsInByCertificate(own, 40)
     await begun(own, await objectId())
@@ -211,7 +211,7 @@ describe('Automatic', () => {
     expect(await own.credentials.advanceDueRotations()).toBe(0)
   }, 30_000)
 
-  test('one that an authority signed is not replaced unasked, nor one that has ended', async () => {
+  test('a certificate of an authority is not rotated automatically, nor an expired one', async () => {
     const own = startServices()
     await signsInByCertificate(own, 40)
     await own.credentials.saveWatch(caller, { thresholdsDays: [0], inventory: false, rotateDaysBefore: 30, version: 0 })
@@ -264,7 +264,7 @@ describe('Crashes', () => {
     return left
   }
 
-  test('S-18 killed once at every step of one roll-over: mail works at each, and one certificate is left', async () => {
+  test('S-18 after a crash at every step of one rotation mail works, and one certificate is left', async () => {
     await signsInByCertificate(startServices())
     await change('grant-graph-role', { role: 'Application.Read.All' })
     expect(await killed(POINTS.filter(isWeighty))).toEqual([])

@@ -24,7 +24,7 @@ const {
 const atMicrosoft = async () => (await world.atMicrosoft()).secrets
 
 describe('Rotation through Graph', () => {
-  test('S-18 one click: asked, tested, current, the former removed at Microsoft and here when its time is over', async () => {
+  test('S-18 one click adds a secret, tests it and makes it current; the previous one is removed at Microsoft and here when its time is over', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -57,7 +57,7 @@ describe('Rotation through Graph', () => {
     ])
   })
 
-  test('R-12 of two clicks at the same time one begins: one secret at Microsoft, one rotation, and the other is told', async () => {
+  test('R-12 of several clicks at the same time one begins a rotation with one secret, and the others are refused', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -74,7 +74,7 @@ describe('Rotation through Graph', () => {
     expect(await served(startServices())).toBe('current')
   })
 
-  test('R-12 a click that looked before another rotation took over does not end that one: its former secret would stay at Microsoft', async () => {
+  test('R-12 a late click does not end a rotation that the worker leads, whose previous secret would stay at Microsoft', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -90,7 +90,7 @@ describe('Rotation through Graph', () => {
     expect(await latest(own)).toMatchObject({ step: 'current', endedAt: null })
   })
 
-  test('without permission it ends with the reason, nothing has changed, and the lines that grant it are at hand', async () => {
+  test('without the permission it ends with the reason, changes nothing, and offers the commands that grant it', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)
     expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'not-permitted' } } })
@@ -101,7 +101,7 @@ describe('Rotation through Graph', () => {
     expect((await audits()).slice(-2)).toEqual(['rotation.start done', 'rotation.end failed'])
   })
 
-  test('the tenant’s policy is kept to where it may be read, and its refusal told where it may not', async () => {
+  test('respects the tenant’s policy if it may be read, and otherwise reports its refusal', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -118,7 +118,7 @@ describe('Rotation through Graph', () => {
     expect(await begun(own)).toMatchObject({ value: { step: 'failed', fault: { code: 'policy' } } })
   })
 
-  test('a policy that spares this application is Graph’s to know: what the tenant’s own forbids is asked for all the same', async () => {
+  test('requests a secret even if the tenant’s policy forbids it, because only Graph knows which applications are exempt', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -131,7 +131,7 @@ describe('Rotation through Graph', () => {
     expect(await begun(own)).toMatchObject({ value: { step: 'current', fault: null } })
   })
 
-  test('a lost answer is resolved by looking: what it made is removed, and one secret is asked for anew', async () => {
+  test('after a lost answer the secret that it made is removed and another one is requested', async () => {
     const own = startServices((point) => {
       if (point === 'graph:asking') world.simulator.faults.set({ graphLoseAnswer: true })
     })
@@ -149,7 +149,7 @@ describe('Rotation through Graph', () => {
     expect(after[1]?.keyId).not.toBe(lost[1]?.keyId)
   })
 
-  test('not known yet is tried again and said; still unknown after five minutes it is given up here and at Microsoft', async () => {
+  test('an unknown secret is tested again and reported; if it is unknown after five minutes it is discarded here and at Microsoft', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -170,7 +170,7 @@ describe('Rotation through Graph', () => {
     expect(await served(startServices())).toBe('current')
   })
 
-  test('a former secret that another one looks like is left to a person, and so is one that Graph will not remove', async () => {
+  test('a previous secret that resembles another one is left to a person, and so is one that Graph does not remove', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields({ secretExpiresAt: '' }), 0)
@@ -191,7 +191,7 @@ describe('Rotation through Graph', () => {
     expect(await latest(own)).toMatchObject({ step: 'done', fault: { code: 'not-permitted' } })
   })
 
-  test('the former one stays while Entra refuses the new one; mail leaves by it', async () => {
+  test('the previous secret is kept and used while Entra refuses the new one', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -209,7 +209,7 @@ describe('Rotation through Graph', () => {
 })
 
 describe('Automatic rotation', () => {
-  test('begins so many days ahead, once, by the clock; a failure is tried again in growing pauses and then left', async () => {
+  test('begins once, the configured number of days ahead; a failure is repeated after growing pauses and then left', async () => {
     const own = startServices()
     const end = new Date(Date.now() + 100 * DAY_MS).toISOString().slice(0, 10)
     await saved(own.mail, fields({ secretExpiresAt: end }), 0)
@@ -232,7 +232,7 @@ describe('Automatic rotation', () => {
     expect(await served(startServices())).toBe('current')
   }, 60_000)
 
-  test('where it is permitted the secret is replaced before it ends, and not again', async () => {
+  test('the secret is rotated once before it expires, if that is permitted', async () => {
     const own = startServices()
     await permitted()
     const end = new Date(Date.now() + 20 * DAY_MS).toISOString().slice(0, 10)
@@ -283,19 +283,19 @@ describe('Crashes', () => {
 
   async function killed(points: readonly string[], how: { real?: boolean } = {}) {
     const left = await killedAt(points, how)
-    const [only, ...others] = await atMicrosoft()
-    expect([only?.keyId, others]).toEqual([(await slots(startServices())).current?.keyId, []])
+    const [only, ...remaining] = await atMicrosoft()
+    expect([only?.keyId, remaining]).toEqual([(await slots(startServices())).current?.keyId, []])
     return left
   }
 
-  test('S-18 killed once at every step of one rotation: mail works at each, and no secret is left behind', async () => {
+  test('S-18 after a crash at every step of one rotation mail works, and no secret is left behind', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
     expect(await killed(POINTS.filter(isWeighty))).toEqual([])
   }, 120_000)
 
-  test('S-18 the same with processes and SIGKILL, between Microsoft and our store; SOAK: at every step', async () => {
+  test('S-18 the same with processes and SIGKILL between Microsoft and our store, and with SOAK at every step', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -303,7 +303,7 @@ describe('Crashes', () => {
     expect(await killed(points, { real: true })).toEqual([])
   }, 120_000)
 
-  test('S-18 killed at every step of giving one up: mail works at each, and no secret is left behind', async () => {
+  test('S-18 after a crash at every step of an abort mail works, and no secret is left behind', async () => {
     const own = startServices()
     await permitted()
     await saved(own.mail, fields(), 0)
@@ -315,7 +315,7 @@ describe('Crashes', () => {
       'discard-next:credential',
       'discard-next:audit',
     ])
-    const [former] = await atMicrosoft()
+    const [previousId] = await atMicrosoft()
     pass(6 * MINUTE_MS)
     for (let lives = 0; lives < 9 && !(await latest(startServices()))?.endedAt; lives++) {
       await killing(ahead)
@@ -327,7 +327,7 @@ describe('Crashes', () => {
     expect([...ahead]).toEqual([])
     expect(await latest(own)).toMatchObject({ step: 'given-up', fault: { code: 'secret-invalid' } })
     expect(await slots(own)).toMatchObject({ next: null, rotation: null })
-    expect(await atMicrosoft()).toEqual([former])
+    expect(await atMicrosoft()).toEqual([previousId])
   }, 60_000)
 
   test.runIf(process.env.SOAK === '1').each(POINTS)(

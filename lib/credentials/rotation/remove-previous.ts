@@ -27,7 +27,7 @@ import type { RotationFaultNote } from './rotation'
 /** Mail already uses the new credential, so there is time. After that the previous one is left to a person. */
 const ABORT_AFTER_MS = 7 * DAY_MS
 
-/** Prepares the removal once nobody can need it: its time as fallback is over, and Entra has accepted its successor in use. */
+/** Prepares the removal once it is no longer needed: its time as fallback is over, and Entra has accepted its successor in use. */
 export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots, server } = turn
   const { clock } = deps
@@ -59,15 +59,15 @@ async function identifyAndRemove(
 ): Promise<void> {
   const { rotation } = turn
   const { clock } = deps
-  const others = await clearLeftovers(deps, turn, current)
-  // The key of a certificate permits changing the certificates, but not reading them.
-  const isUnreadable = usesCertificate(turn) && !others.ok && others.error.kind === 'not-permitted'
-  if (!others.ok && !isUnreadable) return stopped(deps, turn, previous, others.error)
-  if (!others.ok && previous.keyId === null) return end(deps, rotation, 'done', plainNote('former-unknown', clock))
-  const match = others.ok ? await matchPrevious(deps, turn, previous, others.value) : null
+  const candidates = await clearLeftovers(deps, turn, current)
+  // With the key of a certificate, Graph accepts changes of the certificates but does not show them.
+  const isUnreadable = usesCertificate(turn) && !candidates.ok && candidates.error.kind === 'not-permitted'
+  if (!candidates.ok && !isUnreadable) return stopped(deps, turn, previous, candidates.error)
+  if (!candidates.ok && previous.keyId === null) return end(deps, rotation, 'done', plainNote('former-unknown', clock))
+  const match = candidates.ok ? await matchPrevious(deps, turn, previous, candidates.value) : null
   if (match === 'unclear') return end(deps, rotation, 'done', plainNote('former-unclear', clock))
   if (match && previous.keyId !== match.keyId) await saveDirectoryFacts(deps, previous.id, match)
-  if (others.ok) await saveLostKeyId(deps, current, others.value)
+  if (candidates.ok) await saveLostKeyId(deps, current, candidates.value)
   const details = { step: 'removing', former: previous.id, keyId: match?.keyId ?? previous.keyId }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)
   await stepRotation(deps, rotation, { step: 'removing', nextTryAt: clock.now(), fault: null }, audit)
@@ -100,7 +100,7 @@ async function previousOf({ db }: CredentialsDeps, { rotation, slots }: Turn): P
 
 /**
  * Which of Microsoft's credentials it is, without doubt. A certificate is identified by its thumbprint. A secret must begin with the
- * characters of the stored text, so that no date and no wrongly stored id ever removes a secret that somebody else uses.
+ * characters of the stored text, so that no date and no wrongly stored id ever removes a secret that another program uses.
  *
  * @returns null if it is gone at Microsoft
  */

@@ -25,7 +25,7 @@ export type TestNextOutcome =
 
 export type TestNextFault = { kind: 'no-next' | 'not-entra' }
 
-/** Tests the prepared credential alone, with a fresh token of its own. Mail continues to use the current one. */
+/** Tests the prepared credential alone, with a fresh token. Mail continues to use the current one. */
 export async function testNext(
   deps: CredentialsDeps,
   caller: Caller,

@@ -59,7 +59,7 @@ const update = (
   })
 
 /** @returns false if it was changed since `after`, or if there is no such channel */
-export const updateChannel = (
+export const updateChannel = async (
   db: Db,
   id: string,
   { after, ...data }: Pick<Channel, 'name' | 'locale'> & { after: Date },
@@ -68,7 +68,7 @@ export const updateChannel = (
 ) => update(db, { id: named(id), updatedAt: after }, data, at, audit)
 
 /** @returns false if what is sealed is no longer `before` */
-export const resealChannel = (
+export const resealChannel = async (
   db: Db,
   id: string,
   { before, ...data }: { before: SealedText; sealed: SealedText; kid: string },
@@ -77,7 +77,7 @@ export const resealChannel = (
 ) => update(db, { id: named(id), sealed: before }, data, at, audit)
 
 /** @returns false if there is no such channel, or if nothing would change */
-export const enableChannel = (db: Db, id: string, enabled: boolean, at: Date, audit: AuditEntry) =>
+export const enableChannel = async (db: Db, id: string, enabled: boolean, at: Date, audit: AuditEntry) =>
   update(db, { id: named(id), enabled: !enabled }, { enabled }, at, audit)
 
 /** Deletes a channel with its reminders. @returns false if there is no such channel */

@@ -41,7 +41,7 @@ export const credentialOf = (row: CredentialRow) => ({
   startsAt: row.startsAt,
   expiresAt: row.expiresAt,
   expirySource: sourceOf(row.expirySource),
-  /** Counts changes of the expiry date; each version has reminders of its own. */
+  /** Counts changes of the expiry date; the reminders of each version are separate. */
   expiryVersion: row.expiryVersion,
   /** The expiry date according to Graph, kept next to a date that an administrator typed. */
   foundExpiresAt: row.foundExpiresAt,

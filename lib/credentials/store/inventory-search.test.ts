@@ -101,7 +101,7 @@ async function keyIds(filter: Partial<InventoryFilter>, rows = 500): Promise<str
 
 /** As it should be, by reading everything. */
 function withText(text: string): Set<string> {
-  const found = applications.flatMap(({ objectId, appId, displayName, owners, credentials }) =>
+  const matches = applications.flatMap(({ objectId, appId, displayName, owners, credentials }) =>
     credentials
       .filter((one) =>
         [displayName, one.displayName, ...owners, appId, objectId, one.keyId].some((name) =>
@@ -110,7 +110,7 @@ function withText(text: string): Set<string> {
       )
       .map(({ keyId }) => keyId),
   )
-  return new Set(found)
+  return new Set(matches)
 }
 
 const TEXTS = [
@@ -165,20 +165,20 @@ const FILTERS: Partial<InventoryFilter>[] = [
   { owner: 'none' },
 ]
 
-test('a text finds every credential that has it, whole or a part, with every other condition: as by reading everything', async () => {
+test('a text finds every credential that contains it, with every other condition, exactly as a full scan does', async () => {
   for (const filter of FILTERS) {
     const everything = await keyIds(filter)
     expect(everything.length).toBeGreaterThan(50)
     for (const text of TEXTS) {
       const having = withText(text)
       const expected = everything.filter((keyId) => having.has(keyId))
-      const told = `${JSON.stringify(text)} ${JSON.stringify(filter)}`
-      expect({ told, found: await keyIds({ ...filter, text }) }).toEqual({ told, found: expected })
+      const description = `${JSON.stringify(text)} ${JSON.stringify(filter)}`
+      expect({ description, matches: await keyIds({ ...filter, text }) }).toEqual({ description, matches: expected })
     }
   }
 }, 60_000)
 
-test('a text that is nowhere is looked for by the index', async () => {
+test('a text that does not occur is searched with the index', async () => {
   const plan = await database.db.$queryRaw<{ 'QUERY PLAN': string }[]>`
     EXPLAIN SELECT 1 FROM "AppRegistrationText" t WHERE message_trigrams(t."text") @> message_trigrams('nowhere-at-all')`
   expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('AppRegistrationText_trigrams')
@@ -189,22 +189,22 @@ const versions = () =>
   database.db.$queryRaw<object[]>`
     SELECT "objectId", xmin::text AS "writtenBy", ctid::text AS "place" FROM "AppRegistrationText" ORDER BY 1`
 
-test('a reading that finds nothing new writes nothing into the index', async () => {
+test('a run without changes writes nothing into the index', async () => {
   const before = await versions()
   expect(before).toHaveLength(applications.filter(({ credentials }) => credentials.length > 0).length)
   await read(applications)
   expect(await versions()).toEqual(before)
 })
 
-test('what was renamed is found by its new name alone; what Microsoft names no more, until a reading comes to its end', async () => {
-  const [former, later, gone] = [credential(4), credential(4, { displayName: 'Zaunkönig' }), credential(5)]
+test('a renamed credential is found by its new name only; one that is gone at Microsoft is found until a run is completed', async () => {
+  const [replaced, later, gone] = [credential(4), credential(4, { displayName: 'Zaunkönig' }), credential(5)]
   const changed = applications.map((one, at) => (at === 1 ? { ...one, credentials: [later] } : one))
   const [, first] = applications
   if (!first) throw new Error('no applications')
-  await read(applications.map((one, at) => (at === 1 ? { ...one, credentials: [former, gone] } : one)))
+  await read(applications.map((one, at) => (at === 1 ? { ...one, credentials: [replaced, gone] } : one)))
   await read(changed.slice(0, PAGE), { fails: true })
   expect(await keyIds({ text: 'zaunkönig' })).toEqual([later.keyId])
-  expect(await keyIds({ text: former.displayName })).not.toContain(former.keyId)
+  expect(await keyIds({ text: replaced.displayName })).not.toContain(replaced.keyId)
   expect(await keyIds({ text: gone.keyId })).toEqual([gone.keyId])
   await read(changed)
   expect(await keyIds({ text: gone.keyId })).toEqual([])
@@ -214,7 +214,7 @@ test('what was renamed is found by its new name alone; what Microsoft names no m
   expect(texts).toBe(0)
 })
 
-test('what an earlier build had read is found before the next reading', async () => {
+test('what an earlier version has read is found before the next run', async () => {
   const earlier = await emptyDatabase()
   try {
     const url = new Redacted(earlier.url)
@@ -240,7 +240,7 @@ function largeTextsMb(): number {
   return (space?.space_used_size ?? 0) / 1024 / 1024
 }
 
-test('R-21 no page of Graph leaves a long text behind, whatever its names are', async () => {
+test('R-21 no page of Graph leaves a long text in memory, whatever its names are', async () => {
   const page = applications.slice(0, PAGE).map((one, at) => ({
     ...one,
     displayName: `測試 ${one.displayName}`,

@@ -80,7 +80,7 @@ const queueBy =
  * it down, and whose clock steps an hour to and fro. Receivers know a second copy by its delivery id.
  */
 test.each(SEEDS)(
-  'R-16 R-15 F-62 F-63 a walk of 400 days tells every threshold once (seed %i)',
+  'R-16 R-15 F-62 F-63 in a walk of 400 days every threshold gets one reminder (seed %i)',
   async (seed) => {
     const roll = dice(seed)
     const offsets = [0, 80, 300].map((day) => new Date(START + day * DAY_MS).getTimezoneOffset())
@@ -113,7 +113,7 @@ test.each(SEEDS)(
     let second = first
     while (nowMs < START + DAYS * DAY_MS) {
       nowMs += STEP_MS * (0.5 + Math.floor(roll() * 1000) / 1000)
-      if (roll() < 0.02) nowMs += Math.floor(roll() * 25 * DAY_MS) // nobody ran the worker
+      if (roll() < 0.02) nowMs += Math.floor(roll() * 25 * DAY_MS) // the worker was not running
       stepMs = roll() < 0.2 ? (roll() < 0.5 ? -HOUR_MS : HOUR_MS) : stepMs
       crashNext = roll() < 0.1
       if (second === first && nowMs > START + 190 * DAY_MS) {
@@ -132,7 +132,7 @@ test.each(SEEDS)(
     expect(new Set(keys).size).toBe(keys.length)
     const reminders = await db.reminder.findMany({ include: { channel: true } })
     expect(reminders.filter(({ state }) => state === 'due')).toEqual([])
-    // Of the one that was replaced nothing is told about the days after.
+    // The one that was replaced gets no reminder about the days after.
     expect(reminders.filter((row) => row.credentialId === first.id && row.thresholdDays < 7)).toEqual([])
     for (const channel of ['mail', 'webhook']) {
       const own = reminders.filter((row) => row.credentialId === second.id && row.channel.kind === channel)
@@ -153,7 +153,7 @@ test.each(SEEDS)(
   600_000,
 )
 
-test('R-16 of many workers each reminder is sent by one', async () => {
+test('R-16 each reminder is sent by one of many workers', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []
   const clock = { now: () => new Date(START), monotonicMs: () => 0 }
@@ -177,19 +177,19 @@ test('R-16 of many workers each reminder is sent by one', async () => {
   expect(await db.auditEvent.count({ where: { action: 'reminder.send' } })).toBeGreaterThanOrEqual(2)
 })
 
-test('R-16 what was replaced or dated anew between plan and send is not sent any more', async () => {
+test('R-16 a credential that was replaced or got a new date after planning causes no reminder', async () => {
   const { db, first } = await world(20)
   const sentTo: string[] = []
-  let seen: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'previous' })
+  let current: ReturnType<typeof aCredential> | null = aCredential({ id: first.id, slot: 'previous' })
   const clock = { now: () => new Date(START), monotonicMs: () => 0 }
   const send: Send = async (_, { deliveryId }) => {
     sentTo.push(deliveryId)
     return ok(undefined)
   }
   const queueMail = queueBy(send, db, clock.now)
-  const deps = { db, clock, send, queueMail, log: quiet, credentials: async () => (seen ? [seen] : []) }
-  for (const each of [seen, null, aCredential({ id: first.id, expiryVersion: 2 })]) {
-    seen = each
+  const deps = { db, clock, send, queueMail, log: quiet, credentials: async () => (current ? [current] : []) }
+  for (const each of [current, null, aCredential({ id: first.id, expiryVersion: 2 })]) {
+    current = each
     await db.reminder.deleteMany()
     await planNow(deps)
     expect(await sendDue(deps)).toEqual({ sent: 0, failed: 0 })
@@ -198,7 +198,7 @@ test('R-16 what was replaced or dated anew between plan and send is not sent any
   expect(sentTo).toEqual([])
 })
 
-test('R-22 a receiver that fails is asked after growing pauses, as it asks, and given up in the end', async () => {
+test('R-22 a failing receiver is retried after growing pauses and finally given up', async () => {
   const { db, first } = await world(20)
   let nowMs = START
   const tries: number[] = []
@@ -226,9 +226,9 @@ test('R-22 a receiver that fails is asked after growing pauses, as it asks, and 
   expect(await db.auditEvent.count({ where: { action: 'reminder.send', result: 'failed' } })).toBe(1)
 })
 
-test('R-16 what is due for one recipient at once is one notice, each reminder of it is recorded once, and a retry is the same notice', async () => {
+test('R-16 what is due for one recipient at once is one notice, each of its reminders is recorded once, and a retry is the same notice', async () => {
   const { db } = await world(20)
-  /** Of a mail server of its own. */
+  /** Each with another mail server. */
   const add = async (days: number) => {
     const [id, mailServerId] = [newId(), newId()]
     await db.mailServer.create({ data: { id: mailServerId, name: id, settings: {}, version: 1 } })
@@ -252,13 +252,13 @@ test('R-16 what is due for one recipient at once is one notice, each reminder of
   expect(await sendDue(deps)).toEqual({ sent: 0, failed: 400 })
   works = true
   nowMs += 5 * 60_000
-  // One more becomes due meanwhile: it does not join a notice that a receiver may have had.
+  // One more becomes due in between. It does not join a notice that a receiver may already have.
   rows.push(await add(21))
   await planNow(deps)
   await Promise.all(Array.from({ length: 4 }, () => sendDue(deps)))
-  const told = notices.map(({ deliveryId, digest }) => [deliveryId, digest?.length ?? 1] as const)
-  expect(told.map(([, count]) => count).sort((a, b) => a - b)).toEqual([1, 1, 200, 200, 200, 200])
-  expect(new Set(told.map(([id]) => id)).size).toBe(4)
+  const deliveries = notices.map(({ deliveryId, digest }) => [deliveryId, digest?.length ?? 1] as const)
+  expect(deliveries.map(([, count]) => count).sort((a, b) => a - b)).toEqual([1, 1, 200, 200, 200, 200])
+  expect(new Set(deliveries.map(([id]) => id)).size).toBe(4)
   expect(notices.find(({ digest }) => digest)).toMatchObject({ occasion: 'digest', credential: null })
   expect(await db.reminder.count({ where: { state: 'sent' } })).toBe(402)
   const where = { action: 'reminder.send', result: 'done' }

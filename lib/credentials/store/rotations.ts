@@ -72,7 +72,7 @@ export async function insertRotation(
     const now = clock.now()
     await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid FOR UPDATE`
     // A rotation that only waits for a person to remove its previous credential ends. One that the worker leads does not: it may
-    // have reached this step after it was read, and nobody else would remove the previous credential at Microsoft.
+    // have reached this step after it was read, and then the previous credential would never be removed at Microsoft.
     await tx.rotation.updateMany({
       where: { mailServerId, step: 'current', endedAt: null, way: { notIn: LED_BY_WORKER } },
       data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },

@@ -25,11 +25,11 @@ interface Given {
   acceptedAt?: Date
   removedAt?: Date
 }
-async function store({ days, ...given }: Given): Promise<void> {
+async function store({ days, ...facts }: Given): Promise<void> {
   const id = newId()
-  const expiresAt = given.expiresAt ?? (days === undefined ? null : new Date(NOW.getTime() + days * DAY_MS))
+  const expiresAt = facts.expiresAt ?? (days === undefined ? null : new Date(NOW.getTime() + days * DAY_MS))
   const data = { id, mailServerId: SERVER, kind: 'client-secret', slot: 'current', digest: id, createdBy: 'x' }
-  await fresh.db.credential.create({ data: { ...data, ...given, expiresAt } })
+  await fresh.db.credential.create({ data: { ...data, ...facts, expiresAt } })
 }
 async function warned() {
   const { credentials, thresholdsDays } = await warnedCredentials(fresh.db, NOW)
@@ -62,13 +62,13 @@ test.each<[string, Given, object[]]>([
   ['removed', { slot: 'previous', days: 1, removedAt: NOW }, []],
   ['prepared and never accepted', { slot: 'next', refusedAt: NOW, refusedCode: 'secret-invalid' }, []],
   ['prepared, and ending', { slot: 'next', days: 3 }, [{ state: 'critical', slot: 'next' }]],
-])('R-16 a credential that is %s', async (_, given, expected) => {
-  await store(given)
+])('R-16 a credential that is %s', async (_, facts, expected) => {
+  await store(facts)
   expect(await warned()).toMatchObject(expected)
   expect(await warned()).toHaveLength(expected.length)
 })
 
-test('the worst comes first, and a proven next one is said', async () => {
+test('the worst comes first, and a verified next credential is mentioned', async () => {
   await store({ days: 12 })
   await store({ slot: 'next', days: 5, acceptedAt: NOW })
   expect(await warned()).toMatchObject([

@@ -33,7 +33,7 @@ function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Credential
 }
 
 function linesOf(
-  { stored, others }: Discovery,
+  { stored, unmatched }: Discovery,
   views: readonly CredentialView[],
   { locale }: OperatorCaller,
   t: Translator<'credentials'>,
@@ -48,5 +48,5 @@ function linesOf(
       ? t('find.found', { credential, date: absoluteDate(endsAt, locale) })
       : t('find.foundUndated', { credential })
   })
-  return [...lines, t('find.others', { count: others.length })]
+  return [...lines, t('find.others', { count: unmatched.length })]
 }
