@@ -1,4 +1,5 @@
 import type { Confirmation } from '@/components/confirm-fields'
+import type { EditableField } from '@/lib/credentials/edit'
 
 /** What a form shows after it was sent, in the reader's language. It is sent in clear text, so it never contains a secret. */
 export type CredentialOutcome =
@@ -30,7 +31,6 @@ export type Done =
   | 'rotating'
   | 'discarded'
   | 'removed'
-  | 'note'
-  | 'owners'
+  | Exclude<EditableField, 'validUntil'>
   | 'date'
   | 'revoked'
