@@ -3,30 +3,59 @@
 import { revalidatePath } from 'next/cache'
 import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { formAction } from '@/app/_server/form-action'
 import { credentialPath, replaceCredentialPath } from '@/app/paths'
 import { absoluteTime } from '@/components/timestamp'
+import type { AuditAction } from '@/lib/audit/entry'
 import { EDITABLE_FIELDS, OWNERS_MAX, parseNote } from '@/lib/credentials/edit'
 import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
+import type { GoBackFault } from '@/lib/credentials/rotation/go-back'
+import type { MakeCurrentFault } from '@/lib/credentials/rotation/make-current'
 import type { RemoveFault } from '@/lib/credentials/rotation/remove'
 import { translatorFor } from '@/lib/i18n/translations'
+import type { Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { findDates } from './_list/load-rows'
 import { once } from './_rotation/once'
 import { credentialInputIn } from './_rotation/parse-credential'
 import { uuidOf, versionOf } from './ids'
-import { type CredentialOutcome, refused } from './outcome'
+import { type CredentialOutcome, type Done, refused, refusedWith } from './outcome'
 import { leadTo } from './redirect-to'
 
-const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
-  kind: 'refused',
-  message,
-  confirm,
-})
+const WRITE = { permission: 'credentials:write', refused: refusedWith } as const
+const TEST = { permission: 'credentials:test', refused: refusedWith } as const
 
-const WRITE = { permission: 'credentials:write', refused: answerOf } as const
-const TEST = { permission: 'credentials:test', refused: answerOf } as const
+type StepFault = AddNextFault | MakeCurrentFault | GoBackFault | RemoveFault
+
+function faultText(fault: StepFault, { locale }: OperatorCaller): string {
+  const t = translatorFor(locale, 'credentials')
+  switch (fault.kind) {
+    case 'certificate':
+      return t(`certificate.${fault.problem}`)
+    case 'key-wrong':
+      return t('fault.key-wrong', { kid: fault.kid })
+    case 'too-early':
+      return t('fault.too-early', { until: absoluteTime(fault.until, locale) })
+    default:
+      return t(`fault.${fault.kind}`)
+  }
+}
+
+/** Does one step of a replacement once for each form, and returns to the page of the replacement. */
+async function doStep(
+  caller: OperatorCaller,
+  form: FormData,
+  { purpose, done }: { purpose: AuditAction; done: Done },
+  act: (mailServerId: string) => Promise<Result<unknown, StepFault>>,
+): Promise<CredentialOutcome> {
+  const mailServerId = uuidOf(form, 'mailServer')
+  const outcome = await once(caller, purpose, form, async () => {
+    const result = await act(mailServerId)
+    return result.ok ? null : refused(faultText(result.error, caller))
+  })
+  return outcome ?? leadTo(done, replaceCredentialPath(mailServerId))
+}
 
 export const addNextAction = formAction<CredentialOutcome>({
   ...WRITE,
@@ -37,23 +66,11 @@ export const addNextAction = formAction<CredentialOutcome>({
     if (!input.ok) return refused(input.error)
     const note = parseNote(textOf(form, 'note'))
     if (!note.ok) return refused(validationErrorText(translatorFor(caller.locale, 'validation'), note.error))
-    const outcome = await once(caller, 'credential.add-next', form, async () => {
-      const added = await services().credentials.addNext(caller, {
-        mailServerId: uuidOf(form, 'mailServer'),
-        input: input.value,
-        note: note.value,
-      })
-      return added.ok ? null : refused(addFaultText(added.error, caller))
-    })
-    return outcome ?? leadTo('added', replaceCredentialPath(uuidOf(form, 'mailServer')))
+    return doStep(caller, form, { purpose: 'credential.add-next', done: 'added' }, (mailServerId) =>
+      services().credentials.addNext(caller, { mailServerId, input: input.value, note: note.value }),
+    )
   },
 })
-
-function addFaultText(fault: AddNextFault, { locale }: OperatorCaller): string {
-  const t = translatorFor(locale, 'credentials')
-  if (fault.kind === 'certificate') return t(`certificate.${fault.problem}`)
-  return fault.kind === 'key-wrong' ? t('fault.key-wrong', { kid: fault.kid }) : t(`fault.${fault.kind}`)
-}
 
 export const testNextAction = formAction<CredentialOutcome>({
   ...TEST,
@@ -69,74 +86,44 @@ export const makeCurrentAction = formAction<CredentialOutcome>({
   ...WRITE,
   name: 'credentials.make-current',
   fresh: true,
-  async run(caller, form) {
-    const outcome = await once(caller, 'credential.make-current', form, async () => {
-      const promoted = await services().credentials.makeCurrent(caller, {
-        mailServerId: uuidOf(form, 'mailServer'),
-        nextId: uuidOf(form, 'credential'),
-        version: versionOf(form),
-      })
-      return promoted.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${promoted.error.kind}`))
-    })
-    return outcome ?? leadTo('current', replaceCredentialPath(uuidOf(form, 'mailServer')))
-  },
+  run: (caller, form) =>
+    doStep(caller, form, { purpose: 'credential.make-current', done: 'current' }, (mailServerId) => {
+      const input = { mailServerId, nextId: uuidOf(form, 'credential'), version: versionOf(form) }
+      return services().credentials.makeCurrent(caller, input)
+    }),
 })
 
-/** Mail uses the previous credential again, as the one in use is rejected. */
+/** Makes the previous credential current again, because the one in use is rejected. */
 export const goBackAction = formAction<CredentialOutcome>({
   ...WRITE,
   name: 'credentials.go-back',
   fresh: true,
-  async run(caller, form) {
-    const outcome = await once(caller, 'credential.go-back', form, async () => {
-      const restored = await services().credentials.goBack(caller, {
-        mailServerId: uuidOf(form, 'mailServer'),
-        previousId: uuidOf(form, 'credential'),
-        version: versionOf(form),
-      })
-      return restored.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${restored.error.kind}`))
-    })
-    return outcome ?? leadTo('back', replaceCredentialPath(uuidOf(form, 'mailServer')))
-  },
+  run: (caller, form) =>
+    doStep(caller, form, { purpose: 'credential.go-back', done: 'back' }, (mailServerId) => {
+      const input = { mailServerId, previousId: uuidOf(form, 'credential'), version: versionOf(form) }
+      return services().credentials.goBack(caller, input)
+    }),
 })
 
 export const discardNextAction = formAction<CredentialOutcome>({
   ...WRITE,
   name: 'credentials.discard',
-  async run(caller, form) {
-    const outcome = await once(caller, 'credential.discard', form, async () => {
-      const discarded = await services().credentials.discardNext(caller, {
-        mailServerId: uuidOf(form, 'mailServer'),
-        nextId: uuidOf(form, 'credential'),
-      })
-      return discarded.ok ? null : refused(translatorFor(caller.locale, 'credentials')(`fault.${discarded.error.kind}`))
-    })
-    return outcome ?? leadTo('discarded', replaceCredentialPath(uuidOf(form, 'mailServer')))
-  },
+  run: (caller, form) =>
+    doStep(caller, form, { purpose: 'credential.discard', done: 'discarded' }, (mailServerId) =>
+      services().credentials.discardNext(caller, { mailServerId, nextId: uuidOf(form, 'credential') }),
+    ),
 })
 
 export const removeAction = formAction<CredentialOutcome>({
   ...WRITE,
   name: 'credentials.remove',
   fresh: true,
-  async run(caller, form) {
-    const outcome = await once(caller, 'credential.remove', form, async () => {
-      const removed = await services().credentials.remove(caller, {
-        credentialId: uuidOf(form, 'credential'),
-        insist: form.get('insist') === 'on',
-      })
-      return removed.ok ? null : refused(removeFaultText(removed.error, caller))
-    })
-    return outcome ?? leadTo('removed', replaceCredentialPath(uuidOf(form, 'mailServer')))
-  },
+  run: (caller, form) =>
+    doStep(caller, form, { purpose: 'credential.remove', done: 'removed' }, () => {
+      const input = { credentialId: uuidOf(form, 'credential'), insist: form.get('insist') === 'on' }
+      return services().credentials.remove(caller, input)
+    }),
 })
-
-function removeFaultText(fault: RemoveFault, { locale }: OperatorCaller): string {
-  const t = translatorFor(locale, 'credentials')
-  return fault.kind === 'too-early'
-    ? t('fault.too-early', { until: absoluteTime(fault.until, locale) })
-    : t(`fault.${fault.kind}`)
-}
 
 export const findDatesAction = formAction<CredentialOutcome>({
   ...TEST,

@@ -1,3 +1,4 @@
+import type { FormActionOptions } from '@/app/_server/form-action'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { EditableField } from '@/lib/credentials/edit'
 
@@ -17,6 +18,13 @@ export type CredentialOutcome =
 export const UNTOUCHED: CredentialOutcome = { kind: 'untouched' }
 
 export const refused = (message: string): CredentialOutcome => ({ kind: 'refused', message })
+
+/** The `refused` option of a form action: the form shows the message, and asks for the password if that is what is missing. */
+export const refusedWith: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
+  kind: 'refused',
+  message,
+  confirm,
+})
 
 /** The confirmation that the next page shows: `?done=…`. */
 export type Done =

@@ -10,7 +10,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { once } from '../_rotation/once'
 import { uuidOf } from '../ids'
-import { type CredentialOutcome, refused } from '../outcome'
+import { type CredentialOutcome, refused, refusedWith } from '../outcome'
 
 const NAME_CHARS_MAX = 80
 
@@ -19,7 +19,7 @@ export const createFeedAction = formAction<CredentialOutcome>({
   name: 'credentials.feed-create',
   permission: 'credentials:write',
   fresh: true,
-  refused: (message, _, __, confirm) => ({ kind: 'refused', message, confirm }),
+  refused: refusedWith,
   async run(caller, form) {
     const name = textOf(form, 'feedName').trim().normalize('NFC')
     const locale = textOf(form, 'feedLocale')

@@ -3,7 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { formAction } from '@/app/_server/form-action'
 import { replaceCredentialPath } from '@/app/paths'
 import type { Rotation } from '@/lib/credentials/rotation/rotation'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
@@ -11,21 +11,15 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { once } from '../_rotation/once'
 import { uuidOf, versionOf } from '../ids'
-import { type CredentialOutcome, type Done, refused } from '../outcome'
+import { type CredentialOutcome, type Done, refused, refusedWith } from '../outcome'
 import { leadTo } from '../redirect-to'
 import { isSuccess, reasonText, stepText } from './labels'
-
-const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
-  kind: 'refused',
-  message,
-  confirm,
-})
 
 /** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
 export const rotateNowAction = formAction<CredentialOutcome>({
   name: 'credentials.rotate',
   permission: 'credentials:write',
-  refused: answerOf,
+  refused: refusedWith,
   fresh: true,
   async run(caller, form) {
     // If this form was already sent before, the page shows how far the rotation is.
@@ -68,7 +62,7 @@ async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string
 export const rotateAheadAction = formAction<CredentialOutcome>({
   name: 'credentials.rotate-ahead',
   permission: 'credentials:write',
-  refused: answerOf,
+  refused: refusedWith,
   fresh: true,
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'credentials')

@@ -5,7 +5,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { formAction } from '@/app/_server/form-action'
 import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
 import { CHANNELS_MAX, type ChannelProblem } from '@/lib/credentials/reminders/channels/add'
 import type { RenewProblem } from '@/lib/credentials/reminders/channels/renew-key'
@@ -15,17 +15,12 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { once } from '../_rotation/once'
 import { uuidOf, versionOf } from '../ids'
-import { type CredentialOutcome, refused } from '../outcome'
+import { type CredentialOutcome, refused, refusedWith } from '../outcome'
 import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
 
-const answerOf: FormActionOptions<CredentialOutcome>['refused'] = (message, _, __, confirm) => ({
-  kind: 'refused',
-  message,
-  confirm,
-})
-const WRITE = { permission: 'credentials:write', refused: answerOf } as const
-const TEST = { permission: 'credentials:test', refused: answerOf } as const
+const WRITE = { permission: 'credentials:write', refused: refusedWith } as const
+const TEST = { permission: 'credentials:test', refused: refusedWith } as const
 
 /** How long the page waits for the reminders that are sent at once; the rest is sent in the background. */
 const SENDING_MS = 20_000
