@@ -2,12 +2,12 @@ import type { TokenClaims } from '../kernel/faults'
 import { scrub } from '../net'
 import type { AccessToken } from './contracts'
 
-/** More than any token of Exchange Online carries; a peer's list is not taken whole. */
+/** More roles than any token of Exchange Online has. The rest of a list is ignored. */
 const ROLES_MAX = 50
 
 /**
- * A token's claims, for diagnosis only: Microsoft calls its tokens opaque, so nothing is verified and anything may be
- * missing. Null: this is not a readable token, which is no fault.
+ * A token's claims, for diagnosis only. Microsoft calls its tokens opaque, so nothing is verified and any claim may be missing. Null if the
+ * token cannot be read, which is not a fault.
  */
 export function readClaims({ bearer }: AccessToken): TokenClaims | null {
   const parts = bearer.reveal().split('.')
@@ -36,7 +36,7 @@ function decoded(part: string): Record<string, unknown> | null {
   }
 }
 
-/** A peer wrote it and a page will show it. */
+/** Scrubbed, because a server wrote it and a page will show it. */
 const text = (value: unknown): string | null => (typeof value === 'string' ? scrub(value, []) : null)
 
 function instant(seconds: unknown): Date | null {

@@ -7,14 +7,14 @@ import type { Result } from '../kernel/result'
 export interface AccessToken {
   bearer: Redacted
   expiresAt: Date
-  /** The token endpoint's own clock (`Date` header), to tell a wrong clock here from a dead token; null when it sent none. */
+  /** Clock of the token endpoint (`Date` header), to distinguish a wrong clock here from an expired token. Null if it sent none. */
   peerDate: Date | null
 }
 
-/** Whose token is asked for: Exchange's, to send mail, or Microsoft Graph's, to look after credentials. */
+/** What the token is for: Exchange, to send mail, or Microsoft Graph, to manage credentials. */
 export type TokenResource = 'exchange' | 'graph'
 
-/** How the application proves who it is. The last two hold no secret here: the deployment gives the proof. */
+/** How the application authenticates. For the last two the deployment provides a client assertion, so no secret is stored. */
 export type ClientCredential =
   | { kind: 'client-secret'; secret: Redacted }
   /** PEM of the private key; SHA-256 of the certificate as 64 hexadecimal digits. */
@@ -31,33 +31,33 @@ export interface TokenRequest {
   credential: ClientCredential
 }
 
-/** No token: Entra said no, could not be reached, or the deployment gave no proof to show it. */
+/** Why there is no token: Entra refused it or could not be reached, or the deployment provided no client assertion. */
 export type TokenFault = EntraFault | NetFault | AssertionFault
 
 export interface TokenSource {
-  /** Always asks Entra: no cache, no local throttling. For tests and probes, which must see today's truth. */
+  /** Always requests a token from Entra, without cache or local throttling, for tests and probes. */
   fresh(request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
 }
 
-/** A token was renewed moments ago and is refused again: asking for a third would change nothing (R-22). */
+/** A token that was just renewed is rejected again, so a third one would change nothing. */
 export interface JustRenewed {
   kind: 'just-renewed'
 }
 
 /**
- * Tokens in memory, and nowhere else (S-15). What is held belongs to cloud, tenant, application, resource, and `key`, which
- * names the credential: a changed credential never gets the former one's token.
+ * Tokens in memory only. A cached token belongs to cloud, tenant, application, resource and `key`, which names the credential, so that a
+ * changed credential never gets the token of the previous one.
  */
 export interface TokenCache {
   /**
-   * The held token while it is good for five minutes more, else a new one; any number of askers share one question, which
-   * `signal` ends for this asker alone. A failure is told again for a few seconds, or as long as `Retry-After` says, before
-   * Entra is asked anew.
+   * Returns the cached token while it is valid for at least five more minutes, else a new one. Concurrent callers share one request, and
+   * `signal` ends the wait of this caller only. A failure is returned again for a few seconds, or as long as `Retry-After` says, before
+   * the next request.
    */
   token(key: string, request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
   /**
-   * Another token, after a server refused this one (535, 401): the one that was got meanwhile, or a new one. Once; whoever is
-   * refused again pauses and says why (R-22).
+   * Returns another token after a server rejected this one (535, 401): one that was cached since, or a new one. It renews once; a caller
+   * whose new token is rejected too must pause.
    */
   renew(
     key: string,
@@ -65,13 +65,13 @@ export interface TokenCache {
     refused: AccessToken,
     signal: AbortSignal,
   ): Promise<Result<AccessToken, TokenFault | JustRenewed>>
-  /** Forgets this very token and no newer one. */
+  /** Removes this token, but not a newer one. */
   drop(key: string, token: AccessToken): void
 }
 
 // ── Microsoft Graph ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Which application looks after its credentials, and how it signs in to Graph. */
+/** The application whose credentials are managed, and how it signs in to Graph. */
 export interface DirectoryRequest {
   cloud: Cloud
   tenantId: string
@@ -79,7 +79,7 @@ export interface DirectoryRequest {
   credential: ClientCredential
 }
 
-/** A secret or certificate of an application, as Graph tells it; never its value. */
+/** A secret or certificate of an application as Graph returns it, without its value. */
 export interface DirectoryCredential {
   kind: 'secret' | 'certificate'
   keyId: string
@@ -97,7 +97,7 @@ export interface DirectoryApplication {
   objectId: string
   appId: string
   displayName: string
-  /** Display names; empty where they were not asked for. */
+  /** Display names. Empty if they were not requested. */
   owners: string[]
   credentials: DirectoryCredential[]
 }
@@ -108,17 +108,17 @@ export type DirectoryFault =
   | { kind: 'net'; fault: NetFault }
   /** 403: the application lacks the permission, or does not own itself. */
   | { kind: 'not-permitted'; evidence: string }
-  /** Refused by the tenant's app management policy; the words are Graph's. */
+  /** Forbidden by the tenant's app management policy. The evidence is the text of Graph. */
   | { kind: 'policy'; evidence: string }
   | { kind: 'not-found'; evidence: string }
   /** 429. */
   | { kind: 'throttled'; retryAfterMs: number | null; evidence: string }
-  /** 5xx, or an answer that is none. After a change nobody knows whether it was made. */
+  /** 5xx, or an unusable answer. After a change it is unknown whether the change was made. */
   | { kind: 'unavailable'; retryAfterMs: number | null; evidence: string }
   /** Any other refusal. */
   | { kind: 'refused'; status: number; code: string; evidence: string }
 
-/** What the application may do with itself, told by its Graph token's `roles`. */
+/** What the application may do with itself, from the `roles` of its Graph token. */
 export interface DirectoryRights {
   /** `Application.Read.All` or a write role. */
   read: boolean
@@ -127,7 +127,7 @@ export interface DirectoryRights {
   roles: string[]
 }
 
-/** What the tenant's app management policy says of new credentials; it stops adding them, never using them. */
+/** What the tenant's app management policy says about new credentials. It restricts adding them, not using them. */
 export interface AppManagementPolicy {
   enabled: boolean
   password: CredentialRule
@@ -135,13 +135,13 @@ export interface AppManagementPolicy {
 }
 
 export interface CredentialRule {
-  /** None of this kind may be added. */
+  /** No credential of this kind may be added. */
   forbidden: boolean
-  /** Whole days a new one may last; null: as long as one likes. */
+  /** Days that a new one may be valid, or null if there is no limit. */
   daysMax: number | null
 }
 
-/** Proof that the application holds a certificate it already has: signs `addKey` and `removeKey`. */
+/** What Graph's proof of possession is made from. It signs `addKey` and `removeKey` with a certificate that the application has. */
 export interface KeyProof {
   objectId: string
   privateKey: Redacted
@@ -150,7 +150,7 @@ export interface KeyProof {
 }
 
 export interface Directory {
-  /** Reads the token's own roles; asks Graph nothing. */
+  /** Reads the roles of a token, without a call to Graph. */
   rights(request: DirectoryRequest, signal: AbortSignal): Promise<Result<DirectoryRights, DirectoryFault>>
   application(request: DirectoryRequest, signal: AbortSignal): Promise<Result<DirectoryApplication, DirectoryFault>>
   addPassword(
@@ -172,7 +172,7 @@ export interface Directory {
     wish: { keyId: string; proof: KeyProof },
     signal: AbortSignal,
   ): Promise<Result<void, DirectoryFault>>
-  /** One page of all the tenant's applications with owners. `nextLink`: null for the first, else what the page before told. */
+  /** One page of the tenant's applications with owners. `nextLink` is null for the first page, else the link of the previous one. */
   page(
     request: DirectoryRequest,
     nextLink: string | null,

@@ -5,7 +5,7 @@ import { type Exchange, isObject } from './network'
 
 type Scrubber = (text: string) => string
 
-/** What the last exchange or MSAL's own refusal means. `thrown` that is neither is a bug, and is thrown on. */
+/** The fault of the last exchange or of MSAL itself. Anything else in `thrown` is a bug and is thrown again. */
 export function faultOf(thrown: unknown, last: Exchange | undefined, scrub: Scrubber): EntraFault | NetFault {
   if (last?.kind === 'failed') return unreadFault(last.fault)
   if (last?.kind === 'answered') return last.usable ? refusal(last.reply, scrub) : uselessReply(last.reply)
@@ -36,7 +36,7 @@ const PROBLEM = {
   'too-large': 'more than a token reply can be',
 } as const
 
-/** The peer was not reached, or said nothing that is read. */
+/** The server was not reached, or its answer is not read. */
 export function unreadFault(fault: HttpFault): EntraFault | NetFault {
   if (fault.kind === 'net') return fault
   const { status, problem, peerDate, retryAfterMs } = fault
@@ -51,7 +51,7 @@ export function unreadFault(fault: HttpFault): EntraFault | NetFault {
   }
 }
 
-/** "Too many" and "out of order" are clear whatever page a proxy sends with them. */
+/** These statuses are clear whatever page a proxy sends with them. */
 const speaksForItself = (status: number): boolean => status === 429 || status >= 500
 
 export function uselessReply({ status, peerDate, retryAfterMs }: Omit<HttpReply, 'body' | 'headers'>): EntraFault {
@@ -67,7 +67,7 @@ export function uselessReply({ status, peerDate, retryAfterMs }: Omit<HttpReply,
   }
 }
 
-/** Entra's own words for no: the whole AADSTS number, the ids its support asks for. */
+/** The refusal of Entra, with its AADSTS number and the ids that its support needs. */
 function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scrubber): EntraFault {
   const said = isObject(body) ? body : {}
   const error = text(said.error) ?? ''
@@ -95,7 +95,7 @@ function idIn(description: string | null, label: string): string | null {
   return identifier(new RegExp(`${label}: ?([0-9a-f-]{36})`, 'i').exec(description ?? '')?.[1])
 }
 
-/** The text's own number first: `error_codes` may list a cause before it. */
+/** The number in the text comes first, because `error_codes` may list a cause before it. */
 function numberIn(codes: unknown, description: string): number | null {
   const spoken = /AADSTS(\d{4,9})/.exec(description)?.[1]
   if (spoken) return Number(spoken)

@@ -4,17 +4,18 @@ import type { Clock } from '../kernel/clock'
 import type { AssertionFault } from '../kernel/faults'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { MINUTE_MS } from '../kernel/time'
 import { scrub } from '../net'
 
-/** Platforms' tokens have one to three kilobytes. */
+/** Tokens of platforms have one to three kilobytes. */
 const FILE_BYTES_MAX = 32 * 1024
-/** Entra takes a token that ended no longer ago than this; our clock may be as wrong. */
-const LEEWAY_MS = 5 * 60 * 1000
+/** Entra accepts a token for this time after its expiry, and our clock may be as wrong. */
+const LEEWAY_MS = 5 * MINUTE_MS
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 /**
- * The token that the platform writes for this program, e.g. Kubernetes into a projected volume. It is written anew long
- * before it ends, so it is read anew each time and never kept.
+ * Reads the token that the platform writes for this program, e.g. Kubernetes into a projected volume. The platform replaces it long before
+ * it expires, so it is read on each call and never cached.
  */
 export async function readFederatedToken(file: string, clock: Clock): Promise<Result<Redacted, AssertionFault>> {
   const read = await contentOf(file)
@@ -33,7 +34,7 @@ const fault = (code: AssertionFault['code'], evidence: string): Result<never, As
 async function contentOf(file: string): Promise<Result<string, AssertionFault>> {
   let handle: FileHandle | undefined
   try {
-    // A pipe in the file's place would otherwise never open.
+    // Without O_NONBLOCK opening a pipe in place of the file would never return.
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
     if (!(await handle.stat()).isFile()) return fault('secret-unreadable', `${file} is no file`)
     const buffer = Buffer.alloc(FILE_BYTES_MAX + 1)

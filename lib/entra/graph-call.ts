@@ -12,22 +12,22 @@ import type {
 } from './contracts'
 import { graphRefusal, type Needs, unreadGraph } from './graph-faults'
 
-/** An application with hundreds of certificates, or a page of ordinary ones, has a few; more is no answer to us. */
+/** An application with hundreds of certificates, or a page of ordinary applications, has a few megabytes. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024
-/** A page with owners takes Graph seconds. */
+/** Graph needs seconds for a page with owners. */
 const TOTAL_MS_MAX = 60_000
-/** The keeper tells credentials apart by what they prove; all of Graph's tokens are kept under one name. */
+/** All tokens for Graph have one key. The cache distinguishes the credentials by their secrets. */
 const CACHE_KEY = 'graph'
 
 export interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Behind the version, with its query; or a whole address that was checked to be Graph's. */
+  /** The path after the version, with its query, or a whole address that was checked to be Graph's. */
   path: string | URL
   body?: unknown
   needs: Needs
 }
 
-/** One call with the application's own token. */
+/** Makes one call with the application's token. */
 export type CallGraph = (
   request: DirectoryRequest,
   call: GraphCall,
@@ -35,8 +35,8 @@ export type CallGraph = (
 ) => Promise<Result<HttpReply, DirectoryFault>>
 
 /**
- * A 401 or 403 is asked again once with a new token, since a permission granted meanwhile is in no token of before (R-22);
- * a refused call did nothing, so asking again does nothing twice.
+ * Repeats a call once with a new token after a 401 or 403, because an older token does not contain a permission that was granted since. A
+ * rejected call had no effect, so the repetition cannot do anything twice.
  */
 export function createCallGraph({ client, tokenCache }: { client: Https; tokenCache: TokenCache }): CallGraph {
   return async (request, call, signal) => {
@@ -57,7 +57,7 @@ export const graphToken = (request: DirectoryRequest): TokenRequest => ({ ...req
 
 const isDenied = ({ status }: HttpReply): boolean => status === 401 || status === 403
 
-/** Of the cloud's Graph and of no other host, whatever an answer says. */
+/** An address at the cloud's Graph. */
 export function graphUrl({ cloud }: DirectoryRequest, path: string): URL {
   return new URL(`${cloud.graphUrl}/v1.0${path}`)
 }

@@ -4,10 +4,10 @@ import { isObject } from './network'
 
 type Scrubber = (text: string) => string
 
-/** What a call needs one of, so that a refusal can say what to grant. */
+/** Permissions of which a call needs one, so that a refusal can say what to grant. */
 export type Needs = readonly string[]
 
-/** No answer, or none of Graph's own. After a change nobody knows whether it was made. */
+/** No answer, or none from Graph. After a change it is unknown whether the change was made. */
 export function unreadGraph(fault: HttpFault): DirectoryFault {
   if (fault.kind === 'net') return { kind: 'net', fault }
   const { status, problem, retryAfterMs } = fault
@@ -15,15 +15,15 @@ export function unreadGraph(fault: HttpFault): DirectoryFault {
   return { kind, retryAfterMs, evidence: `HTTP ${status}: ${problem}` }
 }
 
-/** A well-formed answer that has not what was asked for. */
+/** A well-formed answer without what was requested. */
 export const useless = (evidence: string): DirectoryFault => ({ kind: 'unavailable', retryAfterMs: null, evidence })
 
-/** Codes end so where the tenant's app management policy forbids a credential, with 400 or with 403. */
+/** End of the codes for a credential that the app management policy forbids, with status 400 or 403. */
 const POLICY_CODE = /AsPerAppPolicy$/i
-/** Graph has no code of its own for a secret or key that is gone already. */
+/** Graph has no code for a secret or key that does not exist any more, only this text. */
 const GONE = /\bno (password|key) credential found\b/i
 
-/** Graph's own no, told by status and code; its words are evidence and nothing more. */
+/** The refusal of Graph, recognised by status and code. Its text is only evidence. */
 export function graphRefusal(
   { status, body, retryAfterMs }: HttpReply,
   { needs, roles, scrub }: { needs: Needs; roles: readonly string[]; scrub: Scrubber },

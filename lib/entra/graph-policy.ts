@@ -4,7 +4,7 @@ import { isObject } from './network'
 
 const HOURS_OF_DAY = 24
 
-/** Null: this is no policy. Restrictions that only older or newer applications fall under are counted too: Graph knows whom it spares. */
+/** Returns null if this is not a policy. Restrictions for only older or newer applications count too, since the policy does not say whom they exempt. */
 export function readPolicy(body: unknown): AppManagementPolicy | null {
   if (!isObject(body) || typeof body.isEnabled !== 'boolean') return null
   const restrictions = isObject(body.applicationRestrictions) ? body.applicationRestrictions : {}
@@ -16,14 +16,14 @@ export function readPolicy(body: unknown): AppManagementPolicy | null {
 }
 
 function ruleOf(list: unknown, addition: string | null, lifetime: string): CredentialRule {
-  const inForce = listOf(list)
+  const enabled = listOf(list)
     .filter(isObject)
     .filter(({ state }) => state !== 'disabled')
-  const days = inForce
+  const days = enabled
     .filter(({ restrictionType }) => restrictionType === lifetime)
     .flatMap(({ maxLifetime }) => wholeDays(maxLifetime) ?? [])
   return {
-    forbidden: inForce.some(({ restrictionType }) => restrictionType === addition),
+    forbidden: enabled.some(({ restrictionType }) => restrictionType === addition),
     daysMax: days.length === 0 ? null : Math.min(...days),
   }
 }

@@ -4,10 +4,10 @@ import type { DirectoryApplication, DirectoryCredential } from './contracts'
 import { isObject } from './network'
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-/** Graph expands no more than 20 of them. */
+/** Graph returns at most 20 owners. */
 const OWNERS_MAX = 20
 
-/** Null: this is no application. */
+/** Returns null if this is not an application. */
 export function readApplication(value: unknown): DirectoryApplication | null {
   if (!isObject(value)) return null
   const objectId = guid(value.id)
@@ -26,7 +26,7 @@ export function readApplication(value: unknown): DirectoryApplication | null {
   }
 }
 
-/** Null: it has no id, so nothing could be done with it. */
+/** Returns null if it has no id, because it could not be removed then. */
 export function readPassword(value: unknown): DirectoryCredential | null {
   if (!isObject(value)) return null
   const keyId = guid(value.keyId)
@@ -49,7 +49,7 @@ const namesAndDates = (value: Record<string, unknown>) => ({
   endsAt: instant(value.endDateTime),
 })
 
-/** Of the certificate itself where Graph shows it, which it does for one application alone; else what it says of it. */
+/** Computed from the certificate if Graph returns it, which it does for a single application only; else the identifier that Graph stores. */
 function thumbprintOf({ key, customKeyIdentifier: said }: Record<string, unknown>): string | null {
   if (typeof key === 'string' && key !== '') {
     return createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').toUpperCase()
@@ -68,12 +68,12 @@ function ownerName(value: unknown): string | null {
 const guid = (value: unknown): string | null =>
   typeof value === 'string' && GUID.test(value) ? value.toLowerCase() : null
 
-/** Somebody in the tenant wrote it, and a page will show it. */
+/** Scrubbed, because a user of the tenant wrote it and a page will show it. */
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? scrub(value, []) : null)
 
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
-/** Of years with four digits: others are no end of a credential, and the database reads some of them as nonsense. */
+/** A date whose year has four digits. Other years are no expiry date, and the database misreads some of them. */
 function instant(value: unknown): Date | null {
   const date = typeof value === 'string' ? new Date(value) : null
   return date && /^\d{4}-/.test(validIso(date)) ? date : null

@@ -14,17 +14,17 @@ import { isObject } from './network'
 
 const SELECTED = '$select=id,appId,displayName,passwordCredentials,keyCredentials'
 /**
- * Applications in one answer. With `keyCredentials` selected Graph takes 150 calls a minute, so that 20,000 applications are
- * read without waiting; a page of them has well under a megabyte.
+ * Applications in one answer. With `keyCredentials` selected Graph allows 150 calls a minute, which is enough to read 20,000 applications
+ * without waiting. A page has well under a megabyte.
  */
 const PAGE_SIZE = 200
-/** Graph's own links have a few hundred characters. */
+/** Links of Graph have a few hundred characters. */
 const LINK_CHARACTERS_MAX = 8192
 
 const OWNED = 'Application.ReadWrite.OwnedBy'
 const WRITES_ALL = 'Application.ReadWrite.All'
 const READS = ['Application.Read.All', OWNED]
-/** Never `.All`, which may change every application of the tenant. */
+/** `.All` is not named, because it may change every application of the tenant. */
 const WRITES = [`${OWNED} with the application among its own owners`]
 const PROOF = ['a proof by a certificate that the application has now']
 const READS_POLICY = ['Policy.Read.All']
@@ -36,11 +36,11 @@ export interface GraphParts {
   clock?: Clock
 }
 
-/** A corner of Microsoft Graph, for looking after the application's own credentials. */
+/** The part of Microsoft Graph that manages the credentials of the application. */
 export function createDirectory({ dialer, tokens, tokenCache, clock = systemClock }: GraphParts): Directory {
   const call = createCallGraph({ client: createHttps(dialer), tokenCache })
   return {
-    /** By a new token: roles that were granted a minute ago are in no other. */
+    /** Uses a new token, because an older one does not contain roles that were granted a minute ago. */
     async rights(request, signal) {
       const token = await tokens.fresh(graphToken(request), signal)
       if (!token.ok) return fail({ kind: 'token', fault: token.error })
@@ -123,7 +123,7 @@ async function post(
 const firstPage = (request: DirectoryRequest): URL =>
   graphUrl(request, `/applications?${SELECTED}&$expand=owners&$top=${PAGE_SIZE}`)
 
-/** A link from an answer, or from our own store: followed only to the same list of the same Graph. */
+/** The address of a link from an answer or our database, or null if it leads anywhere but to the same list of the same Graph. */
 function pageAt(request: DirectoryRequest, link: string): URL | null {
   const list = graphUrl(request, '/applications')
   const url = link.length <= LINK_CHARACTERS_MAX && URL.canParse(link) ? new URL(link) : null

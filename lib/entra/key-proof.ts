@@ -1,15 +1,15 @@
 import { createHash, sign, X509Certificate } from 'node:crypto'
 import type { KeyProof } from './contracts'
 
-/** Microsoft's fixed id for this purpose, whatever the cloud. */
+/** Microsoft's fixed id for this purpose in every cloud. */
 const AUDIENCE = '00000002-0000-0000-c000-000000000000'
-/** Ten minutes is all that is taken; it begins a minute ago, for clocks that differ. */
+/** Graph accepts at most ten minutes. They begin a minute ago, because clocks differ. */
 const LIFE_S = 600
 const EARLY_S = 60
 
 /**
- * Proof of possession: says by a certificate which the application has now that it may change its certificates.
- * RS256, `kid` and `x5t` as in the one way Microsoft describes; other algorithms are described nowhere.
+ * Proof of possession: shows with a current certificate of the application that it may change its certificates. RS256, `kid` and `x5t`
+ * are the only form that Microsoft documents.
  *
  * @see Microsoft Graph, "Generate proof of possession tokens for rolling keys".
  */

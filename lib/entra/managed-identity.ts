@@ -7,9 +7,9 @@ import { unreadFault, uselessReply } from './faults'
 import { isObject } from './network'
 import { isBearer } from './token-reply'
 
-/** Where the platform tells a program who it is, and how it wants to be asked. */
+/** The platform's service for managed identities. */
 export type IdentityService =
-  /** App Service, Functions, Container Apps: `IDENTITY_ENDPOINT`, and a header that proves the asker is the program itself. */
+  /** App Service, Functions, Container Apps: `IDENTITY_ENDPOINT`, and a header that identifies the program. */
   | { kind: 'app-service'; header: Redacted }
   /** The Instance Metadata Service of virtual machines. */
   | { kind: 'imds' }
@@ -17,14 +17,14 @@ export type IdentityService =
 export interface ManagedIdentity {
   http: IdentityHttp
   service: IdentityService
-  /** Of a user-assigned identity. */
+  /** Client ID of a user-assigned identity. */
   clientId: string
 }
 
-/** The service says so while it is being updated, or has no time: another try helps (Microsoft, "managed identity retry guidance"). */
-const passesByItself = (status: number): boolean => [404, 410, 429].includes(status) || status >= 500
+/** The service answers so during an update or under load, and a retry helps (Microsoft, "managed identity retry guidance"). */
+const isTemporary = (status: number): boolean => [404, 410, 429].includes(status) || status >= 500
 
-/** A token of the machine's own identity for `audience`; it ends within a day and is used at once. */
+/** Requests a token of the machine's identity for `audience`. It expires within a day and is used at once. */
 export async function askManagedIdentity(
   { http: client, service, clientId }: ManagedIdentity,
   audience: string,
@@ -44,13 +44,13 @@ export async function askManagedIdentity(
     const token = isObject(body) ? body.access_token : null
     return isBearer(token) ? ok(new Redacted(token)) : fail(uselessReply(answered.value))
   }
-  if (passesByItself(status)) return fail(uselessReply(answered.value))
+  if (isTemporary(status)) return fail(uselessReply(answered.value))
   const scrub = createScrubber(service.kind === 'imds' ? [] : [service.header])
   const evidence = scrub(`the identity endpoint says HTTP ${status}: ${labelsOf(answered.value)}`)
   return fail({ kind: 'assertion', code: 'secret-missing', source: 'managed-identity', evidence })
 }
 
-/** Both services have their own spelling of an error. */
+/** The two services name an error differently. */
 function labelsOf({ body }: HttpReply): string {
   const said = isObject(body) ? (body.error_description ?? body.message ?? body.error) : null
   return typeof said === 'string' ? said : ''

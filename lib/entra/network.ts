@@ -2,12 +2,12 @@ import { AuthError, type INetworkModule, type NetworkRequestOptions, type Networ
 import type { HttpFault, HttpReply, Https } from '../net'
 import { usableToken } from './token-reply'
 
-/** What really happened on the wire; MSAL's errors lose most of it. */
+/** What happened on the network. MSAL's errors lose most of it. */
 export type Exchange = { kind: 'answered'; reply: HttpReply; usable: boolean } | { kind: 'failed'; fault: HttpFault }
 
 /**
- * MSAL's door to the network, ours: only the cloud's own origin, no redirect, with limits (N-07). One object serves one
- * call, so its trace is that call's.
+ * Our network client for MSAL: only the origin of the cloud, no redirects, with limits. One object serves one call, so its trace belongs
+ * to that call.
  */
 export class TracedNetwork implements INetworkModule {
   readonly trace: Exchange[] = []
@@ -48,15 +48,15 @@ export class TracedNetwork implements INetworkModule {
     const usable = reply.status === 200 ? usableToken(reply.body) !== null : isRefusal(reply.body)
     this.trace.push({ kind: 'answered', reply, usable })
     if (!usable) throw unread()
-    // MSAL's own type parameter is a promise about the peer; what it reads was checked above.
+    // MSAL's type parameter claims the shape of the answer. What it reads was checked above.
     return { status: reply.status, headers: reply.headers, body: reply.body as T }
   }
 }
 
-/** Only an AuthError passes through MSAL as it is; the trace tells what it stands for. */
+/** Only an AuthError passes through MSAL unchanged. The trace has the reason. */
 const unread = (): AuthError => new AuthError('no_usable_reply', '')
 
-/** In any status but 200 only a string `error` is Entra's; gateways and filters answer in JSON too, and MSAL takes theirs for success. */
+/** Except for status 200, only an answer with a string `error` is Entra's. Gateways answer in JSON too, and MSAL takes that for success. */
 const isRefusal = (body: unknown): boolean => isObject(body) && typeof body.error === 'string' && body.error !== ''
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>

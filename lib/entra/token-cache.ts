@@ -1,45 +1,46 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
+import { MINUTE_MS, SECOND_MS } from '../kernel/time'
 import type { AccessToken, TokenCache, TokenFault, TokenRequest, TokenSource } from './contracts'
 import { scopeOf } from './token-source'
 
-/** R-22. The same that MSAL allows: a token that ends within a long delivery is of no use. */
-const EARLY_MS = 5 * 60 * 1000
-/** Beyond this a held token still serves while Entra does not answer. */
-const STILL_GOOD_MS = 60 * 1000
-/** A failure is told again so long, so that a queue of mails is not a queue of questions (AADSTS50196). */
-export const FAILURE_REUSED_MS = 10 * 1000
-/** A longer `Retry-After` is asked about sooner: somebody may have mended it. */
-const FAILURE_REUSED_MS_MAX = 5 * 60 * 1000
-/** A renewed token that is refused again so soon is refused for another reason than its age. */
-const RENEW_AGAIN_MS = 5 * 60 * 1000
-/** A shared question ends by its own limit, not by one asker's. More than an identity service and Entra take together. */
-const QUESTION_MS_MAX = 35 * 1000
-/** Far more mail servers than anybody has; a leak would show as a bound, not as a growing process. */
+/** As in MSAL: a token that expires during a long delivery is of no use. */
+const EARLY_MS = 5 * MINUTE_MS
+/** A cached token is still used while Entra does not answer if it is valid for longer than this. */
+const STILL_GOOD_MS = MINUTE_MS
+/** A failure is returned again for this time, so that a queue of messages does not become a queue of requests (AADSTS50196). */
+export const FAILURE_REUSED_MS = 10 * SECOND_MS
+/** A longer `Retry-After` is cut to this, because the cause may have been fixed. */
+const FAILURE_REUSED_MS_MAX = 5 * MINUTE_MS
+/** A renewed token that is rejected within this time is rejected for another reason than its age. */
+const RENEW_AGAIN_MS = 5 * MINUTE_MS
+/** Limit of a shared request, which no single caller ends. An identity service and Entra together take less. */
+const QUESTION_MS_MAX = 35 * SECOND_MS
+/** Far more than the mail servers of any deployment, so that a leak cannot make the process grow. */
 const ENTRIES_MAX = 1000
 
 interface CachedToken {
   token: AccessToken
-  /** By the monotonic clock: when it is to be renewed, and when it ends. */
+  /** When it must be renewed and when it expires, by the monotonic clock. */
   dueMs: number
   endsMs: number
 }
 
 interface Entry {
   cached: CachedToken | null
-  /** When the held token was got because its predecessor was refused; by the monotonic clock. */
+  /** When the cached token replaced a rejected one, by the monotonic clock, or null. */
   renewedMs: number | null
   failure: { fault: TokenFault; untilMs: number } | null
   question: Promise<Result<AccessToken, TokenFault>> | null
 }
 
-/** Tokens are in this process's memory only, and end with it. */
+/** Tokens are in the memory of this process only. */
 export function createTokenCache(source: TokenSource, { clock = systemClock }: { clock?: Clock } = {}): TokenCache {
   const entries = new Map<string, Entry>()
   const ownKey = randomBytes(32)
 
-  /** By what is proven and shown too: not even a caller who mixes up keys gets a token of another secret. */
+  /** Contains a digest of the secret, so that not even a caller who mixes up keys gets a token of another secret. */
   function idOf(key: string, request: TokenRequest): string {
     const { cloud, tenantId, clientId, resource, credential } = request
     const secretText =
@@ -68,7 +69,7 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
     if (entries.size >= ENTRIES_MAX && oldest !== undefined) entries.delete(oldest)
   }
 
-  /** By both clocks: the monotonic one stands still while a machine sleeps. */
+  /** Checks both clocks, since the monotonic clock stops while a machine sleeps. */
   const usable = (cached: CachedToken | null, forMs: number): cached is CachedToken =>
     cached !== null &&
     clock.monotonicMs() + forMs < cached.endsMs &&
@@ -102,7 +103,7 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
   const failing = ({ failure }: Entry): TokenFault | null =>
     failure !== null && clock.monotonicMs() < failure.untilMs ? failure.fault : null
 
-  /** Mail goes on by a token that is due but good while Entra is silent; a clear no is never hidden behind it. */
+  /** Mail continues with a valid token that should be renewed while Entra does not answer. A refusal of Entra is never hidden. */
   function orStillGood(entry: Entry, result: Result<AccessToken, TokenFault>): Result<AccessToken, TokenFault> {
     if (result.ok || !isWeather(result.error) || !usable(entry.cached, STILL_GOOD_MS)) return result
     return ok(entry.cached.token)
@@ -145,7 +146,7 @@ const isSame = (a: AccessToken, b: AccessToken): boolean => a.bearer.reveal() ==
 
 const retryAfterMs = (fault: TokenFault): number => (fault.kind === 'entra' ? (fault.retryAfterMs ?? 0) : 0)
 
-/** Nobody answered, or nobody who knows: it says nothing of the credential. */
+/** No answer, or none from Entra. It says nothing about the credential. */
 const isWeather = (fault: TokenFault): boolean =>
   fault.kind === 'net' ||
   (fault.kind === 'entra' &&

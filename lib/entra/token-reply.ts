@@ -1,12 +1,12 @@
-/** Visible ASCII, no blank: what may stand in a header or an AUTH line. */
+/** Visible ASCII without spaces, as a header or an AUTH command allows. */
 const BEARER = /^[\x21-\x7e]+$/
-/** N-08. Entra gives 60 to 90 minutes; less than one or more than a day is no lifetime. */
+/** Entra gives 60 to 90 minutes. Less than a minute or more than a day is not plausible. */
 const EXPIRES_IN_S_MIN = 60
 const EXPIRES_IN_S_MAX = 86_400
 
 export const isBearer = (value: unknown): value is string => typeof value === 'string' && BEARER.test(value)
 
-/** A token reply counts only with a bearer that can be sent and a lifetime that can be true (N-08). */
+/** A token reply is valid only with a bearer that can be sent and a plausible lifetime. */
 export function usableToken(body: unknown): { bearer: string; expiresInS: number } | null {
   if (typeof body !== 'object' || body === null) return null
   const { access_token: bearer, expires_in: expiresInS } = body as Record<string, unknown>

@@ -13,15 +13,15 @@ import { usableToken } from './token-reply'
 export interface TokenSourceParts {
   clock?: Clock
   https?: Https
-  /** Without them neither a federated token nor a managed identity is there. */
+  /** Without them there is neither a federated token nor a managed identity. */
   assertions?: ClientAssertions
 }
 
 const NO_ASSERTIONS = { federatedTokenFile: null, managedIdentity: null }
 
 /**
- * Tokens straight from Entra: each call is one POST by a new MSAL client, so that neither MSAL's cache nor its throttling
- * after a 429 or 5xx answers in Entra's place.
+ * Requests tokens from Entra. Each call is one POST by a new MSAL client, so that neither MSAL's cache nor its throttling after a 429 or
+ * 5xx answers instead of Entra.
  */
 export function createTokenSource(
   dialer: Dialer,
@@ -52,7 +52,7 @@ export function createTokenSource(
       if (last?.kind !== 'answered' || !token) return refused(new Error('MSAL reports a token that no reply carried'))
       return ok({
         bearer: new Redacted(token.bearer),
-        // By lifetime, not by the peer's clock, and counted from the question (F-62).
+        // From the lifetime and the time of the request, because the clock of the server may differ.
         expiresAt: new Date(requestedAt.getTime() + token.expiresInS * 1000),
         peerDate: last.reply.peerDate,
       })
@@ -63,7 +63,7 @@ export function createTokenSource(
 export const scopeOf = ({ cloud, resource }: Pick<TokenRequest, 'cloud' | 'resource'>): string =>
   resource === 'exchange' ? cloud.exchangeScope : `${cloud.graphUrl}/.default`
 
-/** What is shown to Entra: the credential's own secret, or what the deployment gives in its place. */
+/** What authenticates to Entra: the secret of the credential, or the client assertion that replaces it. */
 type Authentication =
   | { kind: 'secret'; secret: Redacted }
   | { kind: 'certificate'; privateKey: Redacted; thumbprint: string }
@@ -97,7 +97,7 @@ function authOf(authentication: Authentication) {
     case 'secret':
       return { clientSecret: authentication.secret.reveal() }
     case 'certificate':
-      // By SHA-256 MSAL signs with PS256 and says so by `x5t#S256`; its other way, SHA-1, is for AD FS.
+      // With SHA-256 MSAL signs with PS256 and sends `x5t#S256`. SHA-1 is for AD FS.
       return {
         clientCertificate: {
           privateKey: authentication.privateKey.reveal(),
@@ -109,7 +109,7 @@ function authOf(authentication: Authentication) {
   }
 }
 
-/** Everything MSAL would otherwise look up comes from the cloud's definition, for every cloud alike. */
+/** The definition of the cloud provides everything that MSAL would otherwise look up. */
 function clientFor(
   { cloud, tenantId, clientId }: TokenRequest,
   authentication: Authentication,
