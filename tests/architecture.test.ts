@@ -166,7 +166,7 @@ const forbiddenCalls = (file: string, text: string): string[] =>
     call.test(text) && !allowed(file, text) ? [`${file}: ${call.exec(text)?.[0]}`] : [],
   )
 
-test('N-01 M-03 nobody opens a connection but by the dialer', () => {
+test('N-01 M-03 only the dialer opens a connection', () => {
   const files = ['app', 'components', 'lib'].flatMap(sources)
   const cycles = files.flatMap((file) => forbiddenCalls(file, readFileSync(path.join(root, file), 'utf8')))
   expect(cycles).toEqual([])

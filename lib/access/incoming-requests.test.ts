@@ -105,7 +105,7 @@ test.each([
   },
 )
 
-test('W-14 a client that goes on sending for ever is disconnected', async () => {
+test('W-14 a client that sends without end is disconnected', async () => {
   await expect(post(chunked(200 * 1024 * 1024))).rejects.toThrow()
 })
 
@@ -122,7 +122,7 @@ test('W-15 a path that does not decode becomes one that the framework can answer
   }
 })
 
-test('W-07 an answer has the security headers although nobody set them, and a content policy that allows nothing', async () => {
+test('W-07 an answer has the security headers although no handler set them, and a content policy that allows nothing', async () => {
   const { headers } = await fetch(own)
   for (const [name, value] of SECURITY_HEADERS) expect(headers.get(name), name).toBe(value)
   expect(SECURITY_HEADERS.map(([name]) => name).sort()).toEqual([

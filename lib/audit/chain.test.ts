@@ -167,7 +167,7 @@ describe('U-02 keys of the record', () => {
     expect(await verdictOn(edited)).toMatchObject({ firstBroken: 2, fault: 'changed' })
   })
 
-  test('another key under the same id of a sealing key has an id of its own', () => {
+  test('another key under the same id of a sealing key has another id', () => {
     const other = chainKeys([sealingKey('k1', 9)], sessionSecret)
     expect(other.current.id).toMatch(/^k1\./)
     expect(other.current.id).not.toBe(keys.current.id)

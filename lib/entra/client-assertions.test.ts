@@ -96,7 +96,7 @@ describe('a certificate', () => {
   const privateKey = new Redacted(String(pair.privateKey.export({ type: 'pkcs8', format: 'pem' })))
   const certificate = { kind: 'certificate', privateKey, thumbprint } as const
 
-  test('is proven by PS256 and its SHA-256 thumbprint, for this endpoint, for ten minutes, and no secret is sent', async () => {
+  test('authenticates with PS256 and its SHA-256 thumbprint, for this endpoint, for ten minutes, and no secret is sent', async () => {
     const server = await entra()
     expect(await ask(server, certificate)).toMatchObject({ ok: true })
     const form = formOf(server)
@@ -116,7 +116,7 @@ describe('a certificate', () => {
     expect(verify('sha256', Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'))).toBe(true)
   })
 
-  test('signs anew each time, since a proof may be used once', async () => {
+  test('signs a new assertion each time, since one may be used once', async () => {
     const server = await entra()
     for (let time = 0; time < 2; time++) await ask(server, certificate)
     expect(formOf(server).client_assertion).not.toBe(formOf(server, 1).client_assertion)
@@ -147,7 +147,7 @@ describe('a certificate', () => {
 describe('a federated token', () => {
   const federated = { kind: 'federated-token' } as const
 
-  test('is read anew for each request and shown as it is', async () => {
+  test('is read again for each request and sent unchanged', async () => {
     const server = await entra()
     const [first, second] = [platformToken(600), platformToken(900)]
     const file = fileOf(`${first}\n`)

@@ -180,7 +180,7 @@ describe('secrets', () => {
     },
   )
 
-  test('where the answer is lost after it was done, nobody claims to know', async () => {
+  test('where the answer is lost after it was done, no outcome is claimed', async () => {
     await owner()
     const graph = directory()
     await graph.application(request(), signal())
@@ -237,7 +237,7 @@ test('Graph is reached by a federated token too', async () => {
 })
 
 describe('every application', () => {
-  test('is read by pages with owners, and goes on from a link', async () => {
+  test('is read by pages with owners, and continues from a link', async () => {
     await grant(READ)
     await control(simulator, 'world/fill', { applications: 450, credentials: 1000 })
     const graph = directory()

@@ -92,7 +92,7 @@ test('R-22 F-62 a token is renewed five minutes before its end by the monotonic 
   expect(await token()).toBe('token-2')
 })
 
-test('R-22 after a sleep, in which the monotonic clock stood still, the calendar tells that a token is over', async () => {
+test('R-22 after a sleep, in which the monotonic clock stood still, the calendar clock ends a token', async () => {
   const { token, step } = setUp()
   await token()
   step(61 * MINUTE_MS)
@@ -147,7 +147,7 @@ test('a dropped token is forgotten, and no newer one', async () => {
   expect(await token()).toBe('token-2')
 })
 
-test('a failure is told again for ten seconds with its reason, and then asked about anew', async () => {
+test('a failure is returned again for ten seconds with its reason, and then requested again', async () => {
   const { requests, entra, token, wait } = setUp()
   entra.answer = async () => fail(refusal())
   for (let time = 0; time < 3; time++) expect(await token()).toMatchObject({ number: 7000222 })
@@ -225,7 +225,7 @@ test('a bug in the source is thrown to its askers, and the next ask is a new one
   expect(await token()).toBe('token-2')
 })
 
-test('S-15 nothing that is printed of the keeper tells a token', async () => {
+test('S-15 printing the cache shows no token', async () => {
   const { tokenCache, token } = setUp()
   await token()
   expect(inspect(tokenCache, { depth: 9, showHidden: true })).not.toContain('token-1')

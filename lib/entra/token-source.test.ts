@@ -169,7 +169,7 @@ describe('N-08 a token reply counts only with a bearer and a lifetime that can b
 })
 
 describe('N-07 what is no token service', () => {
-  test.each([301, 302, 307, 308])('F-09 a redirect (%i) gives the secret to nobody', async (status) => {
+  test.each([301, 302, 307, 308])('F-09 a redirect (%i) gives the secret to no other server', async (status) => {
     const elsewhere = await entra(() => jsonAnswer(TOKEN))
     const server = await entra(() => jsonAnswer({}, status, { Location: `${elsewhere.origin}/token` }))
     expect(await ask(server)).toMatchObject({

@@ -89,7 +89,7 @@ test('S-14 any stretch of 23 characters of a long secret is taken out, wherever 
     expect(safe(`501 ${token.slice(at, at + 23)} is wrong`)).toBe('501 [secret] is wrong')
 })
 
-test('R-21 where no secret is taken out, a text costs no memory beside its own: a page of Graph has a thousand names', () => {
+test('R-21 where no secret is taken out, a text costs no additional memory: a page of Graph has a thousand names', () => {
   const before = process.memoryUsage().arrayBuffers
   for (let at = 0; at < 100; at++) scrub(`Invoice mailer ${at}`, [])
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024)

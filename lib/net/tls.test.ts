@@ -68,7 +68,7 @@ test.each([
   expect(fault).toMatchObject({ kind: 'net', code, host: 'localhost', evidence: expect.stringMatching(evidence) })
 })
 
-test('N-09 an authority that nobody named is not trusted', async () => {
+test('N-09 an authority that is not configured is not trusted', async () => {
   const fault = await handshakeWith(speakTls(await authority.certify()), undefined, [])
   expect(fault).toMatchObject({ code: 'certificate-untrusted' })
 })

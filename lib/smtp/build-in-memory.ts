@@ -3,20 +3,20 @@ import type MimeNode from 'nodemailer/lib/mime-node'
 import * as quotedPrintable from 'nodemailer/lib/qp'
 
 /**
- * What `node.build()` answers, written in one go: of a mail whose texts are in memory anyway, the streams that lead there are four
- * fifths of the work. Whatever is not such a mail the composer writes itself.
+ * Returns what `node.build()` returns, without its streams, which are four fifths of the work for a message whose texts are in memory.
+ * Other messages are built by the composer.
  */
 export async function buildInMemory(node: MimeNode): Promise<Buffer> {
   const text = textOf(node)
   if (text === null) return node.build()
-  // As its last stages: a line break at the end, and every one as the wire wants it (M-05).
+  // The last steps of the composer: a line break at the end, and CR LF everywhere.
   const ended = text.endsWith('\n') ? text : text.endsWith('\r') ? `${text}\n` : `${text}\r\n`
   return Buffer.from(ended.replace(LONE_LF, '\r\n'), 'utf8')
 }
 
 const LONE_LF = /(?<!\r)\n/g
 
-/** Null: not of texts alone. */
+/** Returns null if the message does not consist of texts only. */
 function textOf(node: MimeNode): string | null {
   const head = `${node.buildHeaders()}\r\n\r\n`
   const own = bodyOf(node)
@@ -39,7 +39,7 @@ function bodyOf(node: MimeNode): string | null {
     case '7bit':
       return content
     case 'quoted-printable':
-      // A blank at the very end is the one thing that the composer's stream folds otherwise than its function.
+      // A space at the end is the only text that the composer's stream folds differently from its function.
       return /[ \t]$/.test(content) ? null : quotedPrintable.wrap(quotedPrintable.encode(content))
     case 'base64':
       return base64.wrap(base64.encode(content))

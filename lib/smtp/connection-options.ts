@@ -4,29 +4,29 @@ import type { Dialer } from '../net'
 import type { SmtpServer } from './contracts'
 import { REPLY_BYTES_MAX } from './reply'
 
-/** F-17: no greeting after this is a silent server. */
+/** A server that sends no greeting within this time counts as not responding. */
 const GREETING_MS_MAX = 30_000
-/** From the greeting to the end of STARTTLS, whatever the peer drips meanwhile. */
+/** From the greeting to the end of STARTTLS, even if the server sends some bytes from time to time. */
 const SET_UP_MS_MAX = 60_000
-/** RFC 5321 §4.5.3.2.6: a server may take ten minutes over the final dot. The caller's signal bounds it closer. */
+/** A server may take ten minutes to answer the final dot (RFC 5321 §4.5.3.2.6). The caller's signal is stricter. */
 const SILENCE_MS_MAX = 10 * 60_000
-/** QUIT has been sent; a server that does not close its side is not waited for. */
+/** After QUIT we do not wait for a server that does not close the connection. */
 const CLOSE_MS_MAX = 1_000
-/** Name under which nodemailer calls our own login and dry run; on no account XOAUTH2, which it treats specially. */
+/** Name under which nodemailer calls our login and dry run. It must not be XOAUTH2, which nodemailer treats specially. */
 export const SCRIPT = 'POSTROOM'
 
-/** What nodemailer's transaction log tells, and the one place where it lets us speak ourselves. */
+/** Receives nodemailer's transaction log, and runs our commands in the only place where nodemailer allows them. */
 export interface Ear {
   said(command: string): void
   replied(reply: string): void
-  /** The last bytes of a message, its final dot among them, were given to the socket. */
+  /** The last bytes of a message with its final dot were written to the socket. */
   finalDotSent(): void
-  /** Clear text came where the handshake should begin; nodemailer has dropped the bytes. */
+  /** Clear text arrived before the TLS handshake. nodemailer has dropped it. */
   injected(): void
   play(context: SMTPConnectionCustomAuthContext): Promise<void>
 }
 
-/** The server as nodemailer sees it: our socket, our rules for TLS, nothing of a credential. */
+/** Options for nodemailer: our socket, our TLS rules, and no credential. */
 export function connectionOptions(
   { host, port, security }: SmtpServer,
   { dialer, connection, ehloName, ear }: { dialer: Dialer; connection: Socket; ehloName: string; ear: Ear },

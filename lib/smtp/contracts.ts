@@ -3,7 +3,7 @@ import type { Redacted } from '../kernel/redacted'
 import type { Result } from '../kernel/result'
 import type { WireStage } from '../kernel/stage'
 
-/** An SMTP server, and how to log in. Never a credential without TLS: `none` goes only with `login: none` (N-10). */
+/** An SMTP server and how to log in. A credential needs TLS: `security: none` is only valid with `login: none`. */
 export interface SmtpServer {
   host: string
   port: number
@@ -14,7 +14,7 @@ export interface SmtpServer {
     | { kind: 'xoauth2'; mailbox: string; token: Redacted }
 }
 
-/** One message. Addresses are already normalised by our own parser and are given to the wire exactly so (M-01). */
+/** One message. Its addresses are normalised by our parser and are sent unchanged. */
 export interface Mail {
   from: { name: string; address: string }
   envelopeFrom: string
@@ -23,53 +23,53 @@ export interface Mail {
   subject: string
   text: string
   html: string
-  /** With angle brackets; the same on every try (M-14). */
+  /** With angle brackets. It is the same on every attempt. */
   messageId: string
   date: Date
 }
 
-/** A mail before it is decided as whom it leaves. */
+/** A message before its sender is chosen. */
 export type UnsignedMail = Omit<Mail, 'from' | 'envelopeFrom' | 'replyTo'>
 
-/** As whom a mail leaves: what its identity lines say, which stand in front of what was composed. */
+/** The sender of a message. Its header lines are put in front of the composed message. */
 export interface Identity {
   from: { name: string; address: string }
   replyTo: string | null
 }
 
-/** A text that memory should not hold: its pieces come one after another, as the mail server takes them. */
+/** A text that is not loaded into memory at once. Its pieces are read as the mail server accepts them. */
 export interface LongText {
-  /** In bytes, of all pieces together. */
+  /** Bytes of all pieces together. */
   readonly length: number
-  /** Throws when it ends before its end; a mail server must not take what came until then for the whole. */
+  /** Throws if the text is incomplete, so that the mail server does not take the first pieces for the whole. */
   pieces(): AsyncIterable<Buffer>
 }
 
-/** A message as it goes on the wire, with the envelope it must go under. */
+/** A message as it is sent, with its envelope. */
 export interface Composed {
   bytes: Buffer | LongText
   envelope: { from: string; to: string[] }
-  /** An address outside ASCII: the server must offer SMTPUTF8. */
+  /** An address is outside ASCII, so the server must offer SMTPUTF8. */
   needsUtf8: boolean
 }
 
-/** The one message factory, for mail that is stored before it is decided as whom it leaves. */
+/** Composes messages that are stored before their sender is chosen. */
 export interface MessageFactory {
-  /** Without From and Reply-To; null when the composer reads an address otherwise than we do (M-01). */
+  /** Without From and Reply-To. Null if the composer reads an address differently from our parser. */
   unsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null>
-  /** With its identity lines in front; null as above. */
+  /** With the header lines of the sender in front. Null as above. */
   sign(unsigned: Omit<Composed, 'envelope'>, identity: Identity): Promise<Omit<Composed, 'envelope'> | null>
 }
 
-/** A step of the conversation that ended well. `facts` are for people: TLS protocol, the server's greeting name. */
+/** A completed step of the conversation. `facts` are for people: TLS protocol, the name in the greeting. */
 export interface WireStep {
   stage: WireStage
-  /** Milliseconds the step took, by the monotonic clock. */
+  /** Duration in milliseconds, by the monotonic clock. */
   ms: number
   facts?: Record<string, string>
 }
 
-/** One line of the conversation: no credential, no message body. */
+/** One line of the conversation, without credentials and message bodies. */
 export interface TranscriptLine {
   /** Milliseconds since the attempt began. */
   atMs: number
@@ -78,41 +78,41 @@ export interface TranscriptLine {
 }
 
 export interface Accepted {
-  /** The 250 line after DATA; null after a dry run. */
+  /** The 250 line after DATA, or null after a dry run. */
   reply: string | null
-  /** The server's own id for the message, where the reply names one. */
+  /** The server's id for the message, if the reply has one. */
   serverMessageId: string | null
-  /** Recipients the server refused although it took the mail. */
+  /** Recipients that the server rejected although it accepted the message. */
   refused: { address: string; fault: Fault }[]
 }
 
 export interface FailedAttempt {
-  /** Where the reply came or the wait ended. */
+  /** The stage of the reply, or of the timeout. */
   stage: WireStage
   fault: Fault
-  /** Each recipient's own answer, where all were refused. */
+  /** The answer for each recipient, if all were rejected. */
   refused?: Accepted['refused']
-  /** The final dot may have reached the server and no answer came: it has the message, or it has not (F-35). */
+  /** The final dot may have reached the server and no answer came, so the server may have accepted the message. */
   unknownOutcome?: true
 }
 
 export interface AttemptOptions {
   /** Ends the attempt at once: the socket is destroyed. */
   signal: AbortSignal
-  /** Stop after RCPT; nothing is sent. */
+  /** Stops after RCPT, so that nothing is sent. */
   dryRun: boolean
   /** Called as each step ends, before the next begins. */
   onStep(step: WireStep): void
-  /** Called when the final dot is on its way: from here on the server answers in its own time (RFC 5321 §4.5.3.2.6). */
+  /** Called when the final dot was sent. From then on the server may take its time to answer (RFC 5321 §4.5.3.2.6). */
   onDot?(): void
-  /** Who keeps a transcript listens; nobody pays for one otherwise. */
+  /** Called for each line of the transcript, which is not made without it. */
   onLine?(line: TranscriptLine): void
 }
 
-/** The one way out for mail: tests and deliveries use the same transport. */
+/** Sends mail. Tests and deliveries use the same transport. */
 export interface MailTransport {
   attempt(server: SmtpServer, mail: Mail, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>>
-  /** Greets, secures, logs in; what comes back carries one message after another. */
+  /** Connects and logs in. The connection sends one message after another. */
   connect(
     server: SmtpServer,
     options: Pick<AttemptOptions, 'signal' | 'onStep'>,
@@ -120,9 +120,9 @@ export interface MailTransport {
 }
 
 export interface MailConnection {
-  /** Ended by either side: no use for another message. */
+  /** Closed by either side, so no other message can be sent. */
   readonly ended: boolean
   send(message: Composed, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>>
-  /** Says goodbye; nothing is waited for. */
+  /** Sends QUIT and does not wait for the answer. */
   end(): void
 }

@@ -8,26 +8,26 @@ export interface Circumstances extends FaultContext {
   host: string
   port: number
   stage: WireStage
-  /** The peer has sent something, be it only a byte. */
+  /** The server has sent at least one byte. */
   heard: boolean
-  /** The settings ask for STARTTLS, which only EHLO can offer. */
+  /** The settings require STARTTLS, which is offered in the answer to EHLO. */
   needsStartTls: boolean
 }
 
-/** What nodemailer adds to an Error. */
+/** The members that nodemailer adds to an Error. */
 interface Reported extends Error {
   code?: string
-  /** The code of Node beneath nodemailer's own. */
+  /** Node's code, if nodemailer has replaced it. */
   originalCode?: string
   timeoutType?: string
   response?: string
   responseCode?: number
   command?: string
-  /** Where all recipients were refused: each one's answer. */
+  /** The answer for each recipient, if all were rejected. */
   rejectedErrors?: (Error & { recipient?: string; response?: string })[]
 }
 
-/** Every way in which nodemailer reports weather, as one of our faults. Anything else is a bug and is thrown on. */
+/** Translates an error of nodemailer into a fault. Anything that is not a fault of server or network is a bug and is thrown again. */
 export function failedAttempt(thrown: unknown, about: Circumstances): FailedAttempt {
   if (!(thrown instanceof Error)) throw thrown
   const error: Reported = thrown
@@ -57,11 +57,11 @@ export const netFailure = (
   { host, port, stage, scrub }: Circumstances,
 ): FailedAttempt => ({ stage, fault: { kind: 'net', code, host, port, evidence: scrub(evidence) } })
 
-/** A port that never spoke is told from a server that fell silent or drips. */
+/** Distinguishes a port that never sent a byte from a server that stopped responding. */
 export const timedOut = (about: Circumstances, evidence: string): FailedAttempt =>
   netFailure(about.heard ? 'deadline-passed' : 'connection-timed-out', evidence, about)
 
-/** The peer's bytes are not shown: behind a port may stand anything (N-05). */
+/** The bytes of the server are not shown, because any service may listen on a port. */
 export const notSmtp = (about: Circumstances): FailedAttempt =>
   about.stage === 'connect'
     ? netFailure('not-an-smtp-server', 'what came first is not an SMTP greeting', about)
@@ -71,26 +71,26 @@ function refused(reply: string, command: string, about: Circumstances): FailedAt
   const code = replyCode(reply)
   if (code < 400) return notSmtp(about)
   if (command === 'EHLO' && isForeign(reply)) return notSmtp({ ...about, stage: 'connect' })
-  // Without EHLO there is no STARTTLS. After STARTTLS it was offered, so the refusal means something else.
+  // Without EHLO there is no STARTTLS. After STARTTLS the rejection of EHLO has another meaning.
   if (command === 'EHLO' && NO_EHLO.includes(code) && about.needsStartTls && about.stage === 'connect')
     return netFailure('starttls-not-offered', oneLine(reply), about)
   if (command === 'STARTTLS' && code !== 421) return netFailure('starttls-not-offered', oneLine(reply), about)
   return { stage: stageOf(command) ?? about.stage, fault: smtpFault(reply, about) }
 }
 
-/** Recipients that the server would not take, each with its own answer. */
+/** Rejected recipients with the answer of the server. */
 export const refusals = (errors: NonNullable<Reported['rejectedErrors']>, about: Circumstances): Accepted['refused'] =>
   errors.map(({ recipient = '', response = '' }) => ({ address: recipient, fault: smtpFault(response, about) }))
 
-/** The command is not known, or not implemented. */
+/** The command is unknown or not implemented. */
 const NO_EHLO: readonly number[] = [500, 502]
 
-/** SMTP never answers EHLO with 530; FTP and news servers greet with a 220 or 200 of their own and then say this. */
+/** SMTP servers do not answer EHLO with 530. FTP and news servers also greet with 220 or 200 and then answer like this. */
 const isForeign = (reply: string): boolean =>
   replyCode(reply) === 530 ||
   (reply.startsWith('5') && /\bUSER\b.{0,20}\bPASS\b|\b(?:FTP|POP3?|IMAP4?|NNTP|HTTP)\b|^5\d\d[ -]What\?/i.test(reply))
 
-/** Where the reply came; null for what is said outside any of these, as a greeting is. */
+/** The stage of a command, or null outside any stage, such as for the greeting. */
 function stageOf(command: string): WireStage | null {
   if (command === 'EHLO' || command === 'HELO') return 'connect'
   if (command.startsWith('AUTH')) return 'auth'

@@ -9,7 +9,7 @@ type Login = SmtpServer['login']
 type Send = (command: string, logged: string) => Promise<string>
 type Offered = Pick<SMTPConnectionCustomAuthContext, 'authMethods'>
 
-/** RFC 5321 §4.5.3.1.4, with its line end. Microsoft takes more; strict servers answer 500 and may close. */
+/** Command length with its line end (RFC 5321 §4.5.3.1.4). Microsoft accepts more; strict servers answer 500 and may disconnect. */
 const COMMAND_OCTETS_MAX = 512
 const LINE_END_OCTETS = 2
 
@@ -22,7 +22,7 @@ export const xoauth2Response = (mailbox: string, token: Redacted): Redacted =>
 const plainResponse = (username: string, password: Redacted): Redacted =>
   new Redacted(base64(`\u0000${username}\u0000${password.reveal()}`))
 
-/** Everything whose echo must not be kept: the credential, and the whole of what AUTH says. */
+/** The texts to remove from replies: the credential, and the whole response of AUTH. */
 export function secretsOf(login: Login): Redacted[] {
   switch (login.kind) {
     case 'none':
@@ -34,15 +34,15 @@ export function secretsOf(login: Login): Redacted[] {
   }
 }
 
-/** The mechanism to log in by, of those the server offers; null when none will do. */
+/** The mechanism to use of those that the server offers, or null if none is suitable. */
 export function mechanismFor(login: Login, offered: readonly string[]): 'PLAIN' | 'LOGIN' | 'XOAUTH2' | null {
   if (login.kind === 'xoauth2') return offered.includes('XOAUTH2') ? 'XOAUTH2' : null
   return (['PLAIN', 'LOGIN'] as const).find((mechanism) => offered.includes(mechanism)) ?? null
 }
 
 /**
- * One AUTH, never two: a second try with the same credential cannot help and counts towards a lockout. Written by ourselves
- * because nodemailer drops the 334 challenge and then tries again.
+ * Sends one AUTH and never a second one, which could not help with the same credential and counts towards a lockout. This is not
+ * nodemailer's login because that drops the 334 challenge and then tries again.
  */
 export async function authenticate(
   login: Exclude<Login, { kind: 'none' }>,
@@ -65,12 +65,12 @@ export async function authenticate(
 
   if (reply.startsWith('235')) return ok({ mechanism })
   if (!reply.startsWith('334')) return fail(smtpFault(reply, context))
-  // The reason comes as a challenge; the final refusal follows an empty answer (RFC 7628 §3.2.3).
+  // The challenge contains the reason. The final rejection follows an empty answer (RFC 7628 §3.2.3).
   const challenge = context.scrub(Buffer.from(reply.slice(4), 'base64').toString('utf8'))
   return fail({ ...smtpFault(await send('', ''), context), challenge })
 }
 
-/** The response in the command where it fits, else behind the server's empty `334` (RFC 4954 §4). */
+/** Sends the response in the command if it fits, else after the server's empty `334` (RFC 4954 §4). */
 async function respond(mechanism: 'PLAIN' | 'XOAUTH2', response: Redacted, send: Send): Promise<string> {
   const command = `AUTH ${mechanism}`
   const whole = `${command} ${response.reveal()}`

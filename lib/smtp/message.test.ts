@@ -70,7 +70,7 @@ const addressLike = fc.oneof(
     .map(([local, domain]) => `${local}@${domain}`),
 )
 
-describe('M-01 who gets the message is who was meant, or nobody', () => {
+describe('M-01 only the intended recipients get the message', () => {
   test('10 000 random recipients: the envelope is exactly ours, and so is the To header', async () => {
     let composed = 0
     await fc.assert(

@@ -5,11 +5,11 @@ import type { Composed, Identity, LongText, Mail, MessageFactory, UnsignedMail }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
-/** What an address may be here at the very end: nothing that could be read as two, or as a command's end (M-01). */
+/** The last check of an address: nothing that could be read as two addresses or as the end of a command. */
 const ADDRESS = /^("(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])+"|[^\s<>@,;:()[\]\\"]+)@[a-z0-9.-]+$/i
 const MESSAGE_ID = /^<[^\s<>@]+@[^\s<>@]+>$/
 
-/** The caller gave what no parser of ours lets through: a bug there, stopped here before anything is sent. */
+/** A value that no parser of ours accepts. This is a bug of the caller, and nothing is sent. */
 export class UnfitMail extends Error {
   override readonly name = 'UnfitMail'
 }
@@ -32,14 +32,14 @@ function refuseNoAddress(address: string): void {
 
 const bare = (address: string) => ({ name: '', address })
 
-/** Neither reads a file nor fetches a URL, whatever a part of the mail says; every line ends as the wire wants it (M-05). */
+/** The composer may neither read a file nor fetch a URL, and lines end with CR LF. */
 const CLOSED = { disableFileAccess: true, disableUrlAccess: true, newline: 'windows' } as const
 
 /**
- * The one message factory. Its options are closed: nothing that reads a file, fetches a URL, sets an envelope or gives raw
- * MIME is reachable from a `Mail` (M-03).
- * @returns null when the composer reads an address otherwise than we do: then nothing may be sent (M-01).
- * @throws UnfitMail for a header-bound text with a line break or other control in it (M-02), or what is no address.
+ * Composes a message. A `Mail` has no option that reads a file, fetches a URL, sets an envelope or contains raw MIME.
+ *
+ * @returns null if the composer reads an address differently from our parser, so that nothing may be sent
+ * @throws UnfitMail for a header text with a line break or another control character, or for an invalid address
  */
 export async function compose(mail: Mail): Promise<(Composed & { bytes: Buffer }) | null> {
   const { from, envelopeFrom, replyTo = null } = mail
@@ -69,11 +69,11 @@ async function composeUnsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; nee
   return { bytes: await buildInMemory(node), needsUtf8: mail.to.some((address) => !isAscii(address)) }
 }
 
-/** Of these there are few in a process's life; the composer is asked about each once. */
+/** Identities whose header lines are cached. A process uses few of them. */
 const IDENTITIES_MAX = 500
 const identities = new Map<string, Buffer>()
 
-/** From and Reply-To as the composer writes them, folded and encoded. */
+/** From and Reply-To as the composer folds and encodes them. */
 async function identityLines(identity: Identity): Promise<Buffer | null> {
   const key = JSON.stringify(identity)
   const known = identities.get(key)
@@ -93,7 +93,7 @@ async function identityLines(identity: Identity): Promise<Buffer | null> {
   return lines
 }
 
-/** From and Reply-To with their folded lines; the composer writes others besides. */
+/** Only From and Reply-To with their folded lines, since the composer writes other headers too. */
 const ownLines = (headers: string): string =>
   headers
     .split(/\r\n(?![ \t])/)
@@ -127,10 +127,10 @@ const unique = (addresses: readonly string[]): string[] => [...new Set(addresses
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is a range of codes
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text)
 
-/** Its own A-label form: lower case, no label that claims to be Punycode. The common case, and `domainToASCII` is dear. */
+/** A domain that is its A-label form already, which is the common case. `domainToASCII` is slow. */
 const PLAIN_DOMAIN = /^(?!(?:.*\.)?xn--)[a-z0-9.-]+$/
 
-/** The composer writes a domain in UTF-8 beside a local part in UTF-8; both spellings are one address. */
+/** The composer writes the domain in UTF-8 if the local part is. Both spellings are the same address. */
 function canonical(addresses: string | readonly string[]): string[] {
   return [addresses].flat().map((address) => {
     const at = address.lastIndexOf('@')

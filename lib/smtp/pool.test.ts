@@ -34,7 +34,7 @@ async function pooled(connections: number, script: SmtpScript = {}) {
   return { server, send, transport }
 }
 
-test('many messages share few connections, each arrives once, each tells its own steps', async () => {
+test('many messages share few connections, each arrives once, each reports its steps', async () => {
   const { server, send } = await pooled(3)
   const sent = await Promise.all(Array.from({ length: 30 }, (_, at) => send(`number ${at}.`)))
   expect(sent.every(({ result }) => result.ok)).toBe(true)

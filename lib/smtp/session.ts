@@ -18,15 +18,15 @@ type Talk = (command: string, logged?: string) => Promise<string>
 type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
 type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine' | 'onDot'>
 
-/** What the server said in EHLO that a message must respect. */
+/** What the server offers in its answer to EHLO, which limits a message. */
 interface Offer {
   extensions: readonly string[]
   sizeMax: number
 }
 
-/** One connection to a mail server, logged in; carries one message after another. */
+/** One connection to a mail server after login. It sends one message after another. */
 export class Session {
-  /** Ended by either side: no use for another message. */
+  /** Closed by either side, so no other message can be sent. */
   ended = false
   readonly #scrub: (text: string) => string
   #watch: Watch
@@ -52,13 +52,13 @@ export class Session {
     this.#watch = new Watch(observer, clock, this.#scrub, { greeted: false })
   }
 
-  /** Dials, greets, secures, logs in. On a failure nothing is left open. */
+  /** Connects and logs in. On a failure the connection is closed. */
   static async open(
     dialer: Dialer,
     server: SmtpServer,
     { ehloName, clock, observer }: { ehloName: string; clock: Clock; observer: Observer },
   ): Promise<Result<Session, FailedAttempt>> {
-    if (server.security === 'none' && server.login.kind !== 'none') throw new Error('A login without TLS (N-10)')
+    if (server.security === 'none' && server.login.kind !== 'none') throw new Error('A login without TLS')
     const session = new Session(server, clock, observer)
     try {
       const failed =
@@ -74,7 +74,7 @@ export class Session {
     }
   }
 
-  /** Sends a message on this session; with `dryRun` stops after RCPT and takes the envelope back. */
+  /** Sends a message. With `dryRun` it stops after RCPT and resets the envelope. */
   async deliver(
     message: Composed,
     { dryRun, ...observer }: AttemptOptions,
@@ -89,12 +89,12 @@ export class Session {
     return sent.ok || !this.#leavesItOpen(sent.error) ? sent : fail({ ...sent.error, unknownOutcome: true })
   }
 
-  /** No answer came, and the final dot may have arrived: nodemailer gives it to the socket when all before it has been taken. */
+  /** Whether the server may have the message: there was no answer after the final dot was written to the socket. */
   #leavesItOpen({ fault }: FailedAttempt): boolean {
     return fault.kind === 'net' && this.#watch.finalDotSent
   }
 
-  /** Takes back a refused message so that the next one may follow; a connection that will not is ended. */
+  /** Resets a rejected message so that the next one can follow. If the server does not accept that, the connection is closed. */
   async reset(signal: AbortSignal): Promise<void> {
     const failed = await this.#perform(signal, async (_, talk) =>
       (await talk('RSET')).startsWith('2') ? null : notSmtp(this.#about()),
@@ -102,14 +102,14 @@ export class Session {
     if (failed) this.end()
   }
 
-  /** Says goodbye without waiting for the answer. */
+  /** Sends QUIT without waiting for the answer. */
   end(): void {
     this.ended = true
     this.#connection?.quit()
     this.#connection?.close()
   }
 
-  /** At once, whatever the peer does. */
+  /** Closes the connection at once. */
   destroy(): void {
     this.ended = true
     this.#connection?.close()
@@ -122,7 +122,7 @@ export class Session {
     const dialled = await dialer.connect({ host, port }, { signal, purpose: 'smtp' })
     if (!dialled.ok) return { stage: 'connect', fault: dialled.error }
     this.#socket = dialled.value.socket
-    // Once TLS lies over it, nobody else listens for its errors; TLS reports them.
+    // Under TLS nothing else listens for errors of this socket. TLS reports them.
     this.#socket.on('error', () => {})
     if (security === 'tls') {
       const connectedMs = this.clock.monotonicMs()
@@ -153,7 +153,7 @@ export class Session {
     this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
     this.#connection.once('end', () => {
       this.ended = true
-      // The error that ended it is reported in this turn; only an end without one is news.
+      // An error that ended the connection is reported in this turn. Only an end without one is reported here.
       setImmediate(() =>
         this.#interrupted(() => netFailure('connection-lost', 'closed before the step ended', this.#about())),
       )
@@ -172,7 +172,7 @@ export class Session {
     else if (this.#watch.replied(reply)) this.#joinDot()
   }
 
-  /** nodemailer writes bytes and final dot apart: held back for a moment they are one write. More than a buffer goes as it comes. */
+  /** nodemailer writes message and final dot separately. Corking the socket for a moment makes them one write if they fit in its buffer. */
   #joinDot(): void {
     const socket = this.#connection?._socket
     if (!socket) return
@@ -189,7 +189,7 @@ export class Session {
     this.#watch.dot()
   }
 
-  /** Judges the first bytes as they come, before a line is complete: an HTTP or TLS server says something else. */
+  /** Checks the first bytes before a line is complete, to recognise an HTTP or TLS server. */
   #listenForGreeting(socket: Socket): void {
     let start = ''
     const onData = (chunk: Buffer) => {
@@ -245,7 +245,7 @@ export class Session {
     })
   }
 
-  /** What this server cannot take, known before MAIL (F-41, F-43). */
+  /** Why this server cannot accept the message, known before MAIL. */
   #objection({ bytes, needsUtf8 }: Composed): FailedAttempt | null {
     const { extensions, sizeMax } = this.#offer
     const login = this.server.login.kind
@@ -275,8 +275,7 @@ export class Session {
         (thrown, info) => {
           if (thrown || !info) return done(thrown ?? new Error('nodemailer gave neither error nor result'))
           const reached = [...info.accepted, ...info.rejected].sort().join('\n')
-          if (reached !== [...envelope.to].sort().join('\n'))
-            return done(new Error('The envelope sent is not ours (M-01)'))
+          if (reached !== [...envelope.to].sort().join('\n')) return done(new Error('The envelope sent is not ours'))
           const refused = refusals(info.rejectedErrors ?? [], this.#about())
           done(null, { ...info, refused })
         },
@@ -292,7 +291,7 @@ export class Session {
     })
   }
 
-  /** What ends before its end is cut off with the connection: no final dot may follow. */
+  /** If the text is incomplete, the connection is closed so that no final dot follows. */
   #content(bytes: Buffer | LongText): Buffer | Readable {
     if (Buffer.isBuffer(bytes)) return bytes
     const pieces = Readable.from(bytes.pieces())
@@ -300,7 +299,7 @@ export class Session {
     return pieces
   }
 
-  /** MAIL, RCPT, RSET on the same session: as a real sending, up to the last command that sends nothing. */
+  /** MAIL, RCPT and RSET as for a real message, up to the last command that sends nothing. */
   async #rehearse(
     { bytes, envelope, needsUtf8 }: Composed,
     signal: AbortSignal,
@@ -325,7 +324,7 @@ export class Session {
     return failed ? fail(failed) : ok({ reply: null, serverMessageId: null, refused })
   }
 
-  /** Runs a script of ours in nodemailer's login, the one place where it lets us speak. */
+  /** Runs our commands as a login of nodemailer, the only place where it allows them. */
   async #perform(signal: AbortSignal, script: Script): Promise<FailedAttempt | null> {
     let failed: FailedAttempt | null = null
     let bug: unknown = null
@@ -353,7 +352,7 @@ export class Session {
     })
   }
 
-  /** A fault seen outside nodemailer's callbacks, or by its error event. */
+  /** A fault outside nodemailer's callbacks, or from its error event. */
   #interrupted(judge: () => FailedAttempt): void {
     this.ended = true
     this.#wait.interrupt(judge)

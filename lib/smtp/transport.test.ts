@@ -267,7 +267,7 @@ describe('the server says no', () => {
     })
   })
 
-  test('F-31 some recipients refused: the mail goes, and each refusal is told', async () => {
+  test('F-31 some recipients refused: the mail goes, and each refusal is reported', async () => {
     const mail = { ...MAIL, to: ['a@fabrikam.example', 'b@fabrikam.example', 'c@fabrikam.example'] }
     const script: SmtpScript = {
       act: (line) =>

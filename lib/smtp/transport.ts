@@ -6,15 +6,15 @@ import { compose } from './message'
 import { Session } from './session'
 
 export interface TransportSettings {
-  /** The name we greet with: a host name, or an address literal where there is none. */
+  /** Our name in EHLO: a host name, or an address literal if there is none. */
   ehloName: string
   clock?: Clock
 }
 
-/** A host name or an address literal; anything else would be a second command (M-02). */
+/** A host name or an address literal. Anything else could be a second command. */
 const EHLO_NAME = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[(IPv6:)?[0-9a-f.:]+\])$/i
 
-/** The way out for all mail: tests take one connection for each attempt, deliveries one for many messages. */
+/** Sends all mail. Tests use one connection for each attempt, deliveries one for many messages. */
 export function createMailTransport(
   dialer: Dialer,
   { ehloName, clock = systemClock }: TransportSettings,
@@ -43,7 +43,7 @@ export function createMailTransport(
         },
         async send(message, options) {
           const sent = await session.deliver(message, options, false)
-          // What was refused halfway stands in the way of the next one.
+          // A message that was rejected halfway must be reset before the next one.
           if (!sent.ok && !session.ended) await session.reset(options.signal)
           return sent
         },
@@ -53,7 +53,7 @@ export function createMailTransport(
   }
 }
 
-/** An address that the wire or the composer cannot carry unchanged, such as a quoted `<`: refused before any connection. */
+/** The fault for an address that cannot be sent unchanged, such as a quoted `<`. No connection is opened. */
 function unfaithful({ login }: SmtpServer): FailedAttempt {
   const reply = 'an address in this message cannot be written unchanged'
   return { stage: 'recipient', fault: { kind: 'smtp', code: 501, enhanced: '5.1.3', reply, login: login.kind } }
@@ -61,11 +61,11 @@ function unfaithful({ login }: SmtpServer): FailedAttempt {
 
 export interface PooledTransport {
   send(mail: Mail, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>>
-  /** Ends idle connections; those at work end with their message. */
+  /** Closes idle connections. Busy ones are closed after their message. */
   close(): void
 }
 
-/** As `createMailTransport`, on at most `connections` connections that carry one message after another. */
+/** As `createMailTransport`, with at most `connections` connections that are reused. */
 export function openTransport(
   dialer: Dialer,
   server: SmtpServer,
@@ -78,8 +78,8 @@ export function openTransport(
   let closed = false
 
   async function run(message: Composed, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>> {
-    const kept = idle.pop()
-    if (kept && !kept.ended) return deliver(kept, message, options, false)
+    const reused = idle.pop()
+    if (reused && !reused.ended) return deliver(reused, message, options, false)
     const opened = await Session.open(dialer, server, { ehloName, clock, observer: options })
     return opened.ok ? deliver(opened.value, message, options, true) : opened
   }

@@ -3,22 +3,22 @@ import type { FailedAttempt } from './contracts'
 
 type Judge = () => FailedAttempt
 
-/** Waits for one answer of nodemailer's, the connection's end, or the deadline, whichever is first; never for two. */
+/** Waits for an answer of nodemailer, the end of the connection, or the deadline, whichever is first. Only one wait runs at a time. */
 export class Wait {
-  /** Ends what is going on; set while something is. */
+  /** Ends the current wait, or null if there is none. */
   #interrupt: ((judge: Judge) => void) | null = null
 
   constructor(
     private readonly rules: {
-      /** Reads an error as weather, or throws it. */
+      /** Translates an error into a fault, or throws it. */
       judge(thrown: unknown): FailedAttempt
       late: Judge
-      /** Destroys the connection, at once. */
+      /** Closes the connection at once. */
       destroy(): void
     },
   ) {}
 
-  /** A fault seen outside nodemailer's callbacks, or by its error event. */
+  /** A fault outside nodemailer's callbacks, or from its error event. */
   interrupt(judge: Judge): void {
     this.#interrupt?.(judge)
   }

@@ -2,26 +2,26 @@ import type { Clock } from '../kernel/clock'
 import type { WireStage } from '../kernel/stage'
 import type { AttemptOptions, WireStep } from './contracts'
 
-/** What nodemailer puts in the place of a command of ours that is not AUTH. */
+/** What nodemailer logs in place of a command of ours that is not AUTH. */
 const DISGUISED = '/* secret */'
 
 type Facts = Record<string, string>
 
 /**
- * One attempt as seen on the wire: which step it is in, how long each took, and the lines said. Fed by nodemailer's
- * transaction log, by our dialer and by our own commands.
+ * Observes one attempt: its current stage, the duration of each, and the lines of the conversation. The dialer, nodemailer's transaction log
+ * and our commands report to it.
  */
 export class Watch {
-  /** The step whose end is awaited. */
+  /** The current stage. */
   stage: WireStage = 'connect'
-  /** Any byte of the peer's: tells a silent port from a slow server. */
+  /** Whether the server has sent a byte, to distinguish a filtered port from a slow server. */
   heard: boolean
   greeting: string | null = null
-  /** The final dot was given to the socket. */
+  /** The final dot was written to the socket. */
   finalDotSent = false
   readonly #startedMs: number
   #sinceMs: number
-  /** Commands whose replies are to come, in order. */
+  /** Commands without a reply yet, in order. */
   readonly #awaiting: string[]
   readonly #disguised: string[] = []
   #recipients = { awaited: 0, accepted: 0 }
@@ -38,7 +38,7 @@ export class Watch {
     this.#awaiting = greeted ? [] : ['(greeting)']
   }
 
-  /** Ends a step well. `ms` where it was measured elsewhere. */
+  /** Completes a stage. `ms` is its duration if it was measured elsewhere. */
   passed(stage: WireStage, next: WireStage, facts?: Facts, ms?: number): void {
     const now = this.clock.monotonicMs()
     const step: WireStep = { stage, ms: ms ?? now - this.#sinceMs, ...(facts ? { facts } : {}) }
@@ -47,7 +47,7 @@ export class Watch {
     this.options.onStep(step)
   }
 
-  /** A message for so many recipients begins. */
+  /** A message begins. */
   beginsMessage(recipients: number): void {
     this.stage = 'sender'
     this.#recipients = { awaited: recipients, accepted: 0 }
@@ -58,12 +58,12 @@ export class Watch {
     this.options.onDot?.()
   }
 
-  /** Milliseconds since the last step ended. */
+  /** Milliseconds since the last stage ended. */
   elapsedMs(): number {
     return this.clock.monotonicMs() - this.#sinceMs
   }
 
-  /** The next command that nodemailer disguises is this one. */
+  /** Announces the text of the next command that nodemailer does not log. */
   willSay(logged: string): void {
     this.#disguised.push(logged)
   }
@@ -75,7 +75,7 @@ export class Watch {
     this.#line('client', text)
   }
 
-  /** @returns whether the message itself follows now. */
+  /** @returns whether the message follows now */
   replied(reply: string): boolean {
     this.heard = true
     const verb = this.#awaiting.shift()

@@ -115,7 +115,7 @@ test('N-07 a redirect of any kind is an error, and its target inside gets neithe
   expect(inside.connections).toBe(0)
 })
 
-test('N-09 a receiver whose certificate nobody vouches for gets nothing', async () => {
+test('N-09 a receiver whose certificate is not trusted gets nothing', async () => {
   const stranger = await startHttps(await authority.certify({ selfSigned: true }), () => jsonAnswer({}))
   ending.push(() => stranger.close())
   expect(await post(stranger.origin)).toMatchObject({ error: { code: 'certificate-untrusted' } })

@@ -64,7 +64,7 @@ test('U-02 an anchor that is behind, as after a crash between a commit and its a
   expect(statSync(anchorPath(dataDir)).mode & 0o777).toBe(0o600)
 })
 
-test('U-02 every host keeps an anchor of its own for the one record', async () => {
+test('U-02 every host keeps its anchor of the one log', async () => {
   const other = mkdtempSync(path.join(os.tmpdir(), 'postroom-anchor-'))
   try {
     await record(2)
