@@ -15,7 +15,7 @@ import type { Throughput } from './throughput'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 7)
 const MESSAGES = 1_500
-/** After so many messages the code is compiled as in a process that has run for a while. */
+/** Messages after which the code is compiled as in a process that has run for a while. */
 const WARM_UP = 3_000
 const CONNECTIONS = 3
 const CLIENTS = 10

@@ -39,7 +39,7 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
   return { accept, prepare, commits, waiting, answers, pass: (ms: number) => (atMs += ms) }
 }
 
-test('R-08 above the bounds nothing is accepted, and nothing is written', async () => {
+test('R-08 accepts and writes nothing above the bounds', async () => {
   const { accept, commits, waiting, pass } = acceptance({ messages: 3 })
   for (let at = 0; at < 3; at++) expect((await accept(message())).ok).toBe(true)
   expect(await accept(message())).toEqual({ ok: false, error: 'full' })
@@ -50,7 +50,7 @@ test('R-08 above the bounds nothing is accepted, and nothing is written', async 
   expect((await accept(message())).ok).toBe(true)
 })
 
-test('R-08 where there is room nobody waits for the next look; what was accepted meanwhile counts beside its answer', async () => {
+test('R-08 does not wait for the next count while there is capacity, and adds what was accepted during a count to its result', async () => {
   const { accept, answers, pass } = acceptance({ messages: 5 })
   expect((await accept(message())).ok).toBe(true)
   let tell: (waiting: Waiting) => void = () => {}
@@ -63,7 +63,7 @@ test('R-08 where there is room nobody waits for the next look; what was accepted
   expect(await accept(message())).toEqual({ ok: false, error: 'full' })
 })
 
-test('R-08 a look that fails is told to whoever needs it, not taken for a full outbox, and made again', async () => {
+test('R-08 passes the error of a failed count to the callers that need it, and counts again', async () => {
   const { accept, answers, waiting } = acceptance({})
   answers.look = () => Promise.reject(new Error('away'))
   await expect(accept(message())).rejects.toThrow('away')
@@ -71,7 +71,7 @@ test('R-08 a look that fails is told to whoever needs it, not taken for a full o
   expect((await accept(message())).ok).toBe(true)
 })
 
-test('R-08 M-04 bytes, one mail’s size and its recipients are bounded', async () => {
+test('R-08 M-04 bounds the bytes of all messages, and the size and recipients of one message', async () => {
   const full = acceptance({ bytes: 100 }, { messages: 1, bytes: 90 })
   expect(await full.accept(message())).toEqual({ ok: false, error: 'full' })
   const large = acceptance({ messageBytes: 10 })
@@ -81,7 +81,7 @@ test('R-08 M-04 bytes, one mail’s size and its recipients are bounded', async 
   expect(await many.accept(message(undefined, to))).toEqual({ ok: false, error: 'too-many-recipients' })
 })
 
-test('R-01 what is accepted at once is committed together, each answered after its commit', async () => {
+test('R-01 messages that are accepted at the same time share a commit, and each is acknowledged after it', async () => {
   const { accept, commits } = acceptance({})
   const accepted = await Promise.all(Array.from({ length: 50 }, () => accept(message())))
   const ids = accepted.map((result) => result.ok && result.value.id)
@@ -98,12 +98,12 @@ test.each([
   ['a CR at the end', 'a\r\nb\r'],
   ['a NUL', 'a\0\r\n'],
   ['a line of 999 octets', `${'a'.repeat(999)}\r\n`],
-])('M-05 %s is never accepted', async (_, text) => {
+])('M-05 never accepts %s', async (_, text) => {
   const { accept } = acceptance({})
   expect(await accept(message(text))).toEqual({ ok: false, error: 'malformed' })
 })
 
-test('M-05 what may go on the wire is judged as a plain reading of the rule judges it', () => {
+test('M-05 the check of the bytes agrees with a simple implementation of the rule', () => {
   const piece = fc.constantFrom('\r\n', '\r', '\n', 'a', 'bc', '.', '\r\n.\r\n', 'x'.repeat(998))
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {

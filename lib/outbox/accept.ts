@@ -48,7 +48,7 @@ export function createAcceptance(deps: AcceptDeps) {
   const hasCapacityFor = capacity(deps)
   const wakeSoon = wakeUps(deps)
 
-  /** For a caller that stores the message in a transaction of its own, and wakes the workers after the commit. */
+  /** For a caller that stores the message in its own transaction and wakes the workers after the commit. */
   async function prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>> {
     const { bytes, recipients } = message
     if (recipients.length === 0) throw new Error('A mail for nobody')
@@ -87,7 +87,7 @@ export function createAcceptance(deps: AcceptDeps) {
 const NOTHING: Waiting = { messages: 0, bytes: 0 }
 const plus = (a: Waiting, b: Waiting): Waiting => ({ messages: a.messages + b.messages, bytes: a.bytes + b.bytes })
 
-/** Returns a function that reserves capacity for a message of so many bytes, or resolves with false if too much waits. */
+/** Returns a function that reserves capacity for a number of bytes, or resolves with false if too much waits. */
 function capacity({ store, clock, bounds }: AcceptDeps): (bytes: number) => Promise<boolean> {
   let known: Waiting | null = null
   let counting: Promise<void> | null = null
@@ -120,7 +120,7 @@ function capacity({ store, clock, bounds }: AcceptDeps): (bytes: number) => Prom
       counting = count()
       counting.catch(() => {}) // Callers that wait for the count get the error.
     }
-    // If the last count leaves enough capacity, nobody waits for the next one.
+    // If the last count leaves enough capacity, the caller does not wait for the next one.
     if (!known || !fits(known, bytes)) await counting
     if (!known || !fits(known, bytes)) return false
     known = plus(known, { messages: 1, bytes })

@@ -18,7 +18,7 @@ function world(own = 1) {
   }
 }
 
-test('a worker that stays absent has ended, and its connections are freed', async () => {
+test('a worker that stays absent has crashed, and its connections are freed', async () => {
   const { at, look } = world()
   expect(await look(0)).toBeNull()
   for (let ms = 1_000; ms < 4_000; ms += 500) expect(await look(ms, 7)).toBe(500)
@@ -27,12 +27,12 @@ test('a worker that stays absent has ended, and its connections are freed', asyn
   expect(at.freed).toEqual([7])
 })
 
-test('a worker that only reconnects to the database keeps its connections, and so does the one that looks', async () => {
+test('a worker that only reconnects to the database keeps its connections, and so does the worker that looks', async () => {
   const { at, look } = world(1)
   for (let ms = 0; ms < 2_500; ms += 500) await look(ms, 1, 7)
   await look(2_500, 1)
   for (let ms = 3_000; ms < 5_500; ms += 500) await look(ms, 1, 7)
-  // Nobody looked for a while: it may have been back since.
+  // No worker looked for a while, so it may have been present in between.
   await look(60_000, 1, 7)
   expect(at.freed).toEqual([])
 })

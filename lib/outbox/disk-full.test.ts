@@ -15,19 +15,19 @@ import { Redacted } from '../kernel/redacted'
 const { database, ending } = databaseOfEach()
 const LONG = Buffer.from(`${'x'.repeat(78)}\r\n`.repeat(1_000))
 
-/** A small volume of its own; null where this user may not mount one. */
+/** A small separate volume, or null if this user may not mount one. */
 function smallVolume(): string | null {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-volume-'))
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder]).status === 0) return folder
   rmSync(folder, { recursive: true })
   return null
 }
-const isProbe = smallVolume()
+const probeVolume = smallVolume()
 const unmount = (folder: string) => {
   spawnSync('umount', [folder])
   rmSync(folder, { recursive: true })
 }
-if (isProbe) unmount(isProbe)
+if (probeVolume) unmount(probeVolume)
 
 async function onServer(...statements: string[]): Promise<Record<string, string>[]> {
   const url = new URL(database.url)
@@ -47,8 +47,8 @@ async function onServer(...statements: string[]): Promise<Record<string, string>
 async function onSmallVolume(): Promise<string> {
   const volume = smallVolume()
   if (!volume) throw new Error('It could be mounted a moment ago')
-  const [found] = await onServer('SHOW data_directory')
-  const { uid, gid } = statSync(found?.data_directory ?? '')
+  const [setting] = await onServer('SHOW data_directory')
+  const { uid, gid } = statSync(setting?.data_directory ?? '')
   chownSync(volume, uid, gid)
   const name = new URL(database.url).pathname.slice(1)
   await database.allow(false)
@@ -78,8 +78,8 @@ function fill(file: string): void {
   }
 }
 
-test.skipIf(isProbe === null)(
-  'F-51 R-10 on a full disk nothing is acknowledged and nothing half stored, the log names the volume, and space is enough to continue',
+test.skipIf(probeVolume === null)(
+  'F-51 R-10 on a full disk nothing is acknowledged or stored in part, the log names the volume, and freeing space is enough to continue',
   async () => {
     const outbox = await outboxAt({ database, port: 25 })
     const volume = await onSmallVolume()
@@ -124,7 +124,7 @@ test.skipIf(isProbe === null)(
   },
 )
 
-test('R-10 while the database is locked nothing is acknowledged; afterwards each message is stored once, and reading works all the time', async () => {
+test('R-10 while the database is locked nothing is acknowledged, reading still works, and afterwards each message is stored once', async () => {
   const outbox = await outboxAt({ database, port: 25 })
   const blocker = new pg.Client({ connectionString: database.url })
   await blocker.connect()

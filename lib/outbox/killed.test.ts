@@ -21,15 +21,15 @@ import { readPostmasterFile } from '../host/postmaster'
 import { Redacted } from '../kernel/redacted'
 import { CONNECTIONS_MAX } from './delivery/limits'
 
-/** Real processes, killed for real. `SOAK=1`: 30 rounds of 500 mails. */
+/** Kills real processes. With `SOAK=1` it runs 30 rounds of 500 messages. */
 const SOAK = Boolean(process.env.SOAK)
 const MESSAGES = SOAK ? 500 : 40
 vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
 
-const BACKUP = '00000000-0000-4000-8000-000000000002'
+const FAILOVER = '00000000-0000-4000-8000-000000000002'
 let database: TestDatabase
 let smtp: SmtpTestServer
-/** Of the first; where a test has one. */
+/** The failover server of the first, in tests that have one. */
 let backup: SmtpTestServer | null = null
 let children: ChildProcess[] = []
 let bundle: string
@@ -57,10 +57,10 @@ interface Running {
 }
 
 function run(orders: Omit<Orders, 'url' | 'port'>): Running {
-  const where = { url: database.url, port: smtp.port, ...(backup && { backup: { id: BACKUP, port: backup.port } }) }
+  const where = { url: database.url, port: smtp.port, ...(backup && { backup: { id: FAILOVER, port: backup.port } }) }
   const child = spawn(process.execPath, [...LEAN, bundle], {
     env: { ...process.env, ORDERS: JSON.stringify({ ...where, ...orders }) },
-    // The stack of an intended error is no news.
+    // An intended error prints its stack, which would only disturb the output of the tests.
     stdio: ['ignore', 'pipe', orders.dieAt?.of ? 'ignore' : 'inherit'],
   })
   children.push(child)
@@ -80,9 +80,9 @@ const queued = () => database.db.message.count({ where: { state: { in: ['queued'
 /** Thousands may wait after the last kill, and a busy machine sends a few dozen a second. */
 const emptied = () => expect.poll(queued, { timeout: SOAK ? 900_000 : 120_000, interval: 200 }).toBe(0)
 
-/** Nothing that was acknowledged is lost; what came twice is said to, and there are no more of it than kills could leave. */
+/** No acknowledged message is lost, every duplicate is marked, and there are no more duplicates than the kills can cause. */
 async function hold(acknowledged: readonly string[], kills: number): Promise<void> {
-  // Of one worker: so many mails may be under way at each mail server.
+  // One worker may have this many messages under way.
   const concurrency = CONNECTIONS_MAX * (backup ? 2 : 1)
   const counts = new Map<string, number>()
   for (const id of arrived()) counts.set(id, (counts.get(id) ?? 0) + 1)
@@ -98,38 +98,44 @@ async function hold(acknowledged: readonly string[], kills: number): Promise<voi
 test.each([
   ['after-read', 3],
   ['after-commit', 2],
-] as const)('R-01 R-02 F-55 whoever accepts dies %s: what it acknowledged arrives', async (point, nth) => {
-  const accepting = run({ job: 'accept', messages: MESSAGES, dieAt: { point, nth } })
-  await accepting.ended
-  expect(accepting.child.signalCode).toBe('SIGKILL')
-  expect(accepting.acknowledged.length).toBeLessThan(MESSAGES)
-  // A group that was committed is there whole, though nobody was told.
-  const whole = { body: { isNot: null }, recipients: { some: {} } }
-  const [stored, complete] = [database.db.message.count(), database.db.message.count({ where: whole })]
-  expect(await stored).toBe(await complete)
-  if (point === 'after-commit') expect(await stored).toBeGreaterThan(accepting.acknowledged.length)
-  run({ job: 'deliver' })
-  await emptied()
-  await hold(accepting.acknowledged, 0)
-})
+] as const)(
+  'R-01 R-02 F-55 a process that accepts is killed %s: the messages that it acknowledged arrive',
+  async (point, nth) => {
+    const accepting = run({ job: 'accept', messages: MESSAGES, dieAt: { point, nth } })
+    await accepting.ended
+    expect(accepting.child.signalCode).toBe('SIGKILL')
+    expect(accepting.acknowledged.length).toBeLessThan(MESSAGES)
+    // A committed group is stored completely, although its callers got no answer.
+    const whole = { body: { isNot: null }, recipients: { some: {} } }
+    const [stored, complete] = [database.db.message.count(), database.db.message.count({ where: whole })]
+    expect(await stored).toBe(await complete)
+    if (point === 'after-commit') expect(await stored).toBeGreaterThan(accepting.acknowledged.length)
+    run({ job: 'deliver' })
+    await emptied()
+    await hold(accepting.acknowledged, 0)
+  },
+)
 
 test.each([
   ['after-claim', 2],
   ['after-dot', 12],
   ['after-250', 7],
-] as const)('R-02 R-03 F-55 a worker dies %s: all arrives, copies are few and said to be', async (point, nth) => {
-  const accepting = run({ job: 'accept', messages: MESSAGES })
-  const dying = run({ job: 'deliver', dieAt: { point, nth } })
-  await dying.ended
-  expect(dying.child.signalCode).toBe('SIGKILL')
-  await accepting.ended
-  expect(accepting.acknowledged).toHaveLength(MESSAGES)
-  run({ job: 'deliver' })
-  await emptied()
-  await hold(accepting.acknowledged, 1)
-})
+] as const)(
+  'R-02 R-03 F-55 a worker is killed %s: all messages arrive, and the few duplicates are marked',
+  async (point, nth) => {
+    const accepting = run({ job: 'accept', messages: MESSAGES })
+    const dying = run({ job: 'deliver', dieAt: { point, nth } })
+    await dying.ended
+    expect(dying.child.signalCode).toBe('SIGKILL')
+    await accepting.ended
+    expect(accepting.acknowledged).toHaveLength(MESSAGES)
+    run({ job: 'deliver' })
+    await emptied()
+    await hold(accepting.acknowledged, 1)
+  },
+)
 
-test('F-59 an exception or rejection that nobody handles ends the worker with exit code 1, and the next one delivers everything', async () => {
+test('F-59 an unhandled exception or rejection ends the worker with exit code 1, and the next worker delivers everything', async () => {
   const accepting = run({ job: 'accept', messages: MESSAGES })
   await accepting.ended
   for (const of of ['exception', 'rejection'] as const) {
@@ -142,7 +148,7 @@ test('F-59 an exception or rejection that nobody handles ends the worker with ex
   await hold(accepting.acknowledged, 2)
 })
 
-/** The first mail server takes a few mails, then none for as long as it is told to be down. */
+/** The first mail server accepts a few messages, then none until `isDown` is false. */
 async function withBackup(): Promise<{ isDown: boolean }> {
   const state = { isDown: true }
   await smtp.close()
@@ -154,8 +160,8 @@ async function withBackup(): Promise<{ isDown: boolean }> {
     }),
     startSmtp({ security: 'none' }),
   ])
-  await outboxAt({ database, port: smtp.port, others: { [BACKUP]: { port: backup.port } } })
-  await database.db.mailServer.updateMany({ where: { isDefault: true }, data: { failoverId: BACKUP } })
+  await outboxAt({ database, port: smtp.port, otherServers: { [FAILOVER]: { port: backup.port } } })
+  await database.db.mailServer.updateMany({ where: { isDefault: true }, data: { failoverId: FAILOVER } })
   return state
 }
 
@@ -176,7 +182,7 @@ test.each([
     await dying.ended
     expect(dying.child.signalCode).toBe('SIGKILL')
     run({ job: 'deliver' })
-    // What was begun at the first when the worker died is not the backup's: nobody knows whether it left.
+    // A message that the killed worker had begun at the first server may have been sent, so it does not move to the failover server.
     const waits = { state: { in: ['queued', 'sending'] }, mayBeDuplicate: false }
     await expect.poll(() => database.db.message.count({ where: waits }), { timeout: 60_000, interval: 200 }).toBe(0)
     first.isDown = false
@@ -188,7 +194,7 @@ test.each([
   },
 )
 
-test('R-02 R-03 F-61 kill -9 at random, of whoever accepts and of two workers, again and again', async () => {
+test('R-02 R-03 F-61 repeated kill -9 at random times, of the accepting process and of two workers', async () => {
   const rounds = SOAK ? 30 : 2
   const acknowledged: string[] = []
   let kills = 0
@@ -218,14 +224,14 @@ test('R-02 R-03 F-61 kill -9 at random, of whoever accepts and of two workers, a
 
 interface Killable {
   url: Redacted
-  /** All migrations, by whoever may run them there. */
+  /** Runs all migrations as the user who may run them. */
   migrated(): ReturnType<typeof migrate>
-  /** `kill -9`, and a start on what it left. */
+  /** Kills it with `kill -9` and starts it again on the same data. */
   killAndStart(): Promise<void>
   stop(): Promise<void>
 }
 
-async function given(): Promise<Killable> {
+async function ownServer(): Promise<Killable> {
   const server = await startThrowawayPostgres({ durable: true })
   const url = new Redacted(server.url)
   return { ...server, url, migrated: () => migrate(url) }
@@ -260,7 +266,7 @@ async function embedded(): Promise<Killable> {
 }
 
 test.each([
-  ['given', given],
+  ['given', ownServer],
   ['embedded', embedded],
 ])(
   'R-02 R-03 R-09 kill -9 of a PostgreSQL that is %s, again and again, while two workers deliver and mail is accepted',
@@ -300,7 +306,7 @@ test.each([
   },
 )
 
-test('connections of a worker that was killed under load serve another one within 10 s, long before its leases run out', async () => {
+test('another worker gets the connections of a killed one within 10 s, long before its leases run out', async () => {
   await smtp.close()
   // Each message takes a while, so that all connections are in use at any moment.
   smtp = await startSmtp({
@@ -329,7 +335,7 @@ test('connections of a worker that was killed under load serve another one withi
   await expect.poll(held, { timeout: 5_000 }).toBe(CONNECTIONS_MAX)
 })
 
-test('R-03 two workers and no faults: each of many mails arrives exactly once', async () => {
+test('R-03 with two workers and no faults each message arrives exactly once', async () => {
   const count = SOAK ? 1_000 : 300
   const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
   const accepting = run({ job: 'accept', messages: count })
@@ -343,7 +349,7 @@ test('R-03 two workers and no faults: each of many mails arrives exactly once', 
   expect(await database.db.rateLimitToken.count({ where: { NOT: { holder: null } } })).toBe(0)
 })
 
-test('R-11 F-56 SIGTERM with a hundred waiting: 0 lost, 0 twice, exit code 0, nothing left leased', async () => {
+test('R-11 F-56 on SIGTERM with a hundred messages waiting none is lost, duplicated or left leased, and the exit code is 0', async () => {
   const accepting = run({ job: 'accept', messages: 100 })
   await accepting.ended
   const first = run({ job: 'deliver' })
@@ -357,7 +363,7 @@ test('R-11 F-56 SIGTERM with a hundred waiting: 0 lost, 0 twice, exit code 0, no
   expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
 })
 
-test('R-05 F-57 F-60 a worker stopped past its lease: another takes over, and the late result changes nothing', async () => {
+test('R-05 F-57 F-60 another worker takes over from one that was stopped past its lease, and the late result changes nothing', async () => {
   const answers: (() => void)[] = []
   await smtp.close()
   smtp = await startSmtp({

@@ -5,7 +5,7 @@ import { longText, PIECE_BYTES } from './long-text'
 const text = Buffer.alloc(2 * PIECE_BYTES + 1, 'abc')
 const part = (from: number, bytes: number) => text.subarray(from, from + bytes)
 
-test('a long text is read piece by piece, in order, each when it is wanted', async () => {
+test('a long text is read piece by piece in order, each when it is needed', async () => {
   const reads: number[] = []
   const long = longText(text.length, async (from, bytes) => {
     reads.push(bytes)
@@ -20,7 +20,7 @@ test('a long text is read piece by piece, in order, each when it is wanted', asy
   expect(reads.slice(1)).toEqual([PIECE_BYTES, PIECE_BYTES, 1])
 })
 
-test('R-09 a piece that the database did not give is asked for again', async () => {
+test('R-09 a piece that could not be read is read again', async () => {
   let isAway = true
   const long = longText(text.length, async (from, bytes) => {
     if (from > 0 && isAway) {
@@ -35,7 +35,7 @@ test('R-09 a piece that the database did not give is asked for again', async () 
 test.each([
   ['gone', () => null],
   ['cut', (from: number) => part(from, 5)],
-])('a text that is %s meanwhile ends in an error, not in its last piece', async (_, rest) => {
+])('a text that is %s while it is read ends in an error, not in its last piece', async (_, rest) => {
   const long = longText(text.length, async (from, bytes) => (from === 0 ? part(from, bytes) : rest(from)))
   await expect(buffer(long.pieces())).rejects.toThrow('its text is gone')
 })

@@ -9,17 +9,17 @@ import { aMessage, outboxAt } from '../../tests/support/outbox'
 import type { Orders } from '../../tests/support/outbox-process'
 import { listen, type TestServer } from '../../tests/support/servers'
 
-/** `SOAK=1`: beside 10,000 small ones. */
+/** With `SOAK=1` it sends 10,000 small messages as well, otherwise 500. */
 const SOAK = Boolean(process.env.SOAK)
 const MIB = 1024 ** 2
 const LARGE = { mails: 10, bytes: 25 * MIB }
 const SMALL_MAILS = SOAK ? 10_000 : 500
-/** Of a worker, whatever it sends. */
+/** Bound of a worker's memory, whatever it sends. */
 const BAR_MIB = 400
 const END = '\r\n.\r\n'
 
 let database: TestDatabase
-let server: TestServer & { taken: string[] }
+let server: TestServer & { accepted: string[] }
 let bundle: string
 let worker: ChildProcess | null = null
 beforeEach(async () => {
@@ -35,18 +35,18 @@ afterEach(async () => {
   await database.drop()
 })
 
-/** Takes every mail and keeps a digest of its text alone, without header and final dot. */
+/** Accepts every message and stores only a digest of its text, without header and final dot. */
 async function devouringServer() {
-  const taken: string[] = []
+  const accepted: string[] = []
   const own = await listen((socket) => {
-    socket.removeAllListeners('data') // the listener's own, which keeps what comes
+    socket.removeAllListeners('data') // The default listener stores what arrives.
     socket.write('220 devours\r\n')
-    converse(socket, taken)
+    converse(socket, accepted)
   })
-  return Object.assign(own, { taken })
+  return Object.assign(own, { accepted })
 }
 
-function converse(socket: Socket, taken: string[]): void {
+function converse(socket: Socket, accepted: string[]): void {
   let text = Buffer.alloc(0)
   let digest: ReturnType<typeof createHash> | null = null
   let inHeader = true
@@ -69,12 +69,12 @@ function converse(socket: Socket, taken: string[]): void {
         inHeader = false
       }
       const end = text.indexOf(END)
-      // What may be the beginning of the end stays.
+      // The last bytes may be the beginning of the final dot, so they are not digested yet.
       const sure = end < 0 ? Math.max(0, text.length - END.length + 1) : end
       digest.update(text.subarray(0, sure))
       text = text.subarray(end < 0 ? sure : sure + END.length)
       if (end < 0) return
-      taken.push(digest.digest('hex'))
+      accepted.push(digest.digest('hex'))
       digest = null
       socket.write('250 2.0.0 taken\r\n')
     }
@@ -90,18 +90,18 @@ const peakMib = ({ pid }: ChildProcess): number =>
   Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
 test.skipIf(!existsSync('/proc/self/status'))(
-  `R-21 a worker that sends ten mails of 25 MiB at once and ${SMALL_MAILS} small ones stays below ${BAR_MIB} MiB, and each text arrives whole`,
+  `R-21 a worker that sends ten messages of 25 MiB at once and ${SMALL_MAILS} small ones uses less than ${BAR_MIB} MiB, and every text arrives complete`,
   { timeout: SOAK ? 600_000 : 120_000 },
   async () => {
     const { url } = database
-    const { port, taken } = server
+    const { port, accepted } = server
     const outbox = await outboxAt({ database, port })
     const text = aLargeText()
     for (let nth = 0; nth < LARGE.mails; nth++) {
       const { bytes: _, ...head } = await aMessage(`large ${nth}`)
       const header = Buffer.from(`Subject: ${head.subject}\r\n`)
-      const accepted = await outbox.accept({ ...head, bytes: Buffer.concat([header, text]) })
-      expect(accepted).toMatchObject({ ok: true })
+      const answer = await outbox.accept({ ...head, bytes: Buffer.concat([header, text]) })
+      expect(answer).toMatchObject({ ok: true })
     }
     const small = await Promise.all(Array.from({ length: SMALL_MAILS }, (_, nth) => aMessage(`small ${nth}`)))
     await Promise.all(small.map((message) => outbox.accept(message)))
@@ -112,10 +112,10 @@ test.skipIf(!existsSync('/proc/self/status'))(
       stdio: 'inherit',
     })
     await expect
-      .poll(() => taken.length, { timeout: SOAK ? 540_000 : 90_000, interval: 100 })
+      .poll(() => accepted.length, { timeout: SOAK ? 540_000 : 90_000, interval: 100 })
       .toBe(LARGE.mails + SMALL_MAILS)
     const whole = createHash('sha256').update(text.subarray(2)).digest('hex')
-    expect(taken.filter((digest) => digest === whole)).toHaveLength(LARGE.mails)
+    expect(accepted.filter((digest) => digest === whole)).toHaveLength(LARGE.mails)
     const waiting = () => database.db.message.count({ where: { NOT: { state: 'delivered' } } })
     await expect.poll(waiting).toBe(0)
     expect(peakMib(worker)).toBeLessThan(BAR_MIB)

@@ -42,7 +42,7 @@ async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}, o
   return { smtp, outbox, start, accept, state, ends, row, attempts, serverRow }
 }
 
-test('R-01 M-05 M-14 a mail is accepted, delivered once as composed under its identity, and its bytes are removed', async () => {
+test('R-01 M-05 M-14 a message is accepted, delivered once as composed with its From line, and its text is removed', async () => {
   const { smtp, outbox, start, accept, ends } = await world()
   const id = await accept('one', ['anna@fabrikam.example', 'ben@fabrikam.example'])
   expect(await outbox.message(id)).toMatchObject({ state: 'queued', hasBody: true, attemptCount: 0 })
@@ -67,7 +67,7 @@ test('R-01 M-05 M-14 a mail is accepted, delivered once as composed under its id
   expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 2, delivered: 1, failed: 0 }])
 })
 
-test('F-31 each recipient by its own answer: one refused, one deferred, one delivered; only the deferred one is tried again', async () => {
+test('F-31 each recipient gets its own result: one refused, one deferred, one delivered, and only the deferred one is retried', async () => {
   let deferred = true
   const { smtp, start, accept, row, attempts, outbox, ends } = await world({
     act: (line) => {
@@ -97,7 +97,7 @@ test('F-31 each recipient by its own answer: one refused, one deferred, one deli
   expect(await attempts(id)).toHaveLength(2)
 })
 
-test('F-35 R-03 a connection lost after the dot: the same Message-ID again, said to be perhaps a second copy', async () => {
+test('F-35 R-03 after a connection was lost behind the final dot, the same Message-ID is sent again and marked as a possible duplicate', async () => {
   let lose = true
   const { smtp, start, accept, row, ends, outbox } = await world({
     act: (line) => (line === 'MESSAGE' && lose ? (socket) => socket.destroy() : null),
@@ -116,7 +116,7 @@ test('F-35 R-03 a connection lost after the dot: the same Message-ID again, said
   expect((await outbox.message(id))?.attempts.map(({ outcome }) => outcome)).toEqual(['accepted', 'unknown'])
 })
 
-test('F-34 a connection lost before the dot is tried again without a word of duplicates', async () => {
+test('F-34 after a connection was lost before the final dot, the message is retried and not marked as a duplicate', async () => {
   const { start, accept, row } = await world({
     act: (line) => (line === 'DATA' ? (socket) => socket.destroy() : null),
   })
@@ -126,7 +126,7 @@ test('F-34 a connection lost before the dot is tried again without a word of dup
   expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: false, lastCode: 'connection-lost' })
 })
 
-test('F-36 F-33 N-12 five minutes to the dot, then ten: a late 250 is a success, a stall before it is not', async () => {
+test('F-36 F-33 N-12 the deadline is five minutes to the final dot, then ten: a late 250 is a success, a stall before it is not', async () => {
   const late = (text: string) => (socket: { write(text: string): void }) =>
     void setTimeout(() => socket.write(text), 700)
   let stall = false
@@ -144,7 +144,7 @@ test('F-36 F-33 N-12 five minutes to the dot, then ten: a late 250 is a success,
   expect(await row(stalled)).toMatchObject({ lastCode: 'deadline-passed', mayBeDuplicate: false })
 })
 
-test('F-37 F-40 a server that closes after each message costs connections, not messages or tries', async () => {
+test('F-37 F-40 a server that closes after each message costs connections, but no messages or attempts', async () => {
   const { smtp, start, accept, ends, row } = await world({
     act: (line) => (line === 'MESSAGE' ? (socket) => socket.end('250 2.0.0 OK\r\n') : null),
   })
@@ -156,7 +156,7 @@ test('F-37 F-40 a server that closes after each message costs connections, not m
   for (const id of ids) expect(await row(id)).toMatchObject({ attemptCount: 1, mayBeDuplicate: false })
 })
 
-test('F-10 R-06 what a person must mend pauses the mail server once, and no try is counted against any mail', async () => {
+test('F-10 R-06 a fault that a person must fix pauses the mail server once, and no attempt counts against any message', async () => {
   const { smtp, start, accept, row, serverRow, outbox, ends } = await world(
     {
       act: (line) =>
@@ -187,7 +187,7 @@ test('F-10 R-06 what a person must mend pauses the mail server once, and no try 
   await ends(ids[0] ?? '', 'cancelled')
 })
 
-test('F-13 R-22 a token refused at login is renewed once; the mail leaves by the other one', async () => {
+test('F-13 R-22 a token refused at login is renewed once, and the message is delivered with the new one', async () => {
   let turn = 0
   const { smtp, start, accept, ends } = await world(
     {
@@ -206,7 +206,7 @@ test('F-13 R-22 a token refused at login is renewed once; the mail leaves by the
   expect(smtp.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(2)
 })
 
-test('F-14 a secret that is replaced between two mails takes over at the next one, on a connection of its own', async () => {
+test('F-14 a secret that is replaced between two messages is used for the next one, on a new connection', async () => {
   let token = 'token-before'
   const { smtp, start, accept, ends, serverRow } = await world({}, { token: () => token })
   const first = await accept('by the former')
@@ -224,7 +224,7 @@ test('F-14 a secret that is replaced between two mails takes over at the next on
   ])
 })
 
-test('F-48 R-01 a database that goes away: what cannot be stored is not acknowledged, and what left is written down once it is back', async () => {
+test('F-48 R-01 while the database is unreachable nothing is acknowledged, and what was sent is recorded once it is back', async () => {
   let away: Promise<void> | null = null
   const { smtp, outbox, start, accept, ends } = await world({
     act: (line) => {
@@ -247,7 +247,7 @@ test('F-48 R-01 a database that goes away: what cannot be stored is not acknowle
   expect(smtp.messages).toHaveLength(2)
 })
 
-test('R-01 R-07 mails accepted at once share a commit, but no fate: one that cannot be stored fails alone', async () => {
+test('R-01 R-07 of messages that share a commit, only the one that cannot be stored fails', async () => {
   const { smtp, outbox, start } = await world()
   const fine = await Promise.all(Array.from({ length: 9 }, (_, at) => aMessage(`fine ${at}`)))
   const poisoned = { ...(await aMessage('poisoned')), cause: 'a\0b' }
@@ -259,7 +259,7 @@ test('R-01 R-07 mails accepted at once share a commit, but no fate: one that can
   await expect.poll(() => smtp.messages.length, { timeout: 10_000 }).toBe(9)
 })
 
-test('R-07 an answer that no database stores is written down without what cannot be, and holds no other mail up', async () => {
+test('R-07 a reply with characters that cannot be stored is recorded without them and delays no other message', async () => {
   const { start, accept, ends, attempts } = await world({
     act: (line) => (line === 'MESSAGE' ? '250 2.0.0 taken \0 by \x01' : null),
   })
@@ -269,7 +269,7 @@ test('R-07 an answer that no database stores is written down without what cannot
   expect((await attempts(ids[0] ?? ''))[0]?.reply).not.toMatch(/\p{Cc}/u)
 })
 
-test('R-07 a mail whose bytes are gone or cut is set aside, and those behind it leave', async () => {
+test('R-07 a message whose text is missing or cut is held, and the messages behind it are delivered', async () => {
   const { start, accept, ends, row } = await world()
   const gone = await accept('gone')
   const cut = await accept('cut')
@@ -281,7 +281,7 @@ test('R-07 a mail whose bytes are gone or cut is set aside, and those behind it 
   for (const id of [gone, cut]) expect(await row(id)).toMatchObject({ state: 'held', reason: 'unreadable' })
 })
 
-test('U-04 hold, release, cancel and resend change what is not on the wire, each with its audit row', async () => {
+test('U-04 hold, release, cancel and resend change messages that are not being sent, each with its audit entry', async () => {
   let refuse = true
   const { outbox, start, accept, ends, state } = await world({
     act: (line) => (line.startsWith('RCPT') && refuse ? '550 5.1.1 unknown' : null),
@@ -306,7 +306,7 @@ test('U-04 hold, release, cancel and resend change what is not on the wire, each
   ).toEqual(['failed', 'held'])
 })
 
-test('the state of mail: failing when the latest attempt failed, off when a person paused it', async () => {
+test('the status is Failing after a failed attempt and Off after a person paused delivery', async () => {
   let works = false
   const { outbox, start, accept, ends, row } = await world({
     act: (line) => (line === 'GREETING' && !works ? '421 4.3.2 not now' : null),
@@ -333,7 +333,7 @@ test('the state of mail: failing when the latest attempt failed, off when a pers
   await ends(second, 'delivered')
 })
 
-test('F-39 too many connections: all but one close for a time of their own, across processes, and no mail is lost', async () => {
+test('F-39 after “too many connections” all but one close for a random time in all processes, and no message is lost', async () => {
   let limit = 1
   let open = 0
   const { smtp, outbox, start, accept } = await world({
@@ -387,7 +387,7 @@ test('an error of our own on the way to the server ends in a recorded attempt, a
   expect(errors).toEqual([expect.any(TypeError)])
 })
 
-test('an error of our own after the server took the message is recorded as an attempt of unknown outcome', async () => {
+test('an error of our own after the server accepted the message is recorded as an attempt of unknown outcome', async () => {
   let hasThrown = false
   const crash = (point: string) => {
     if (point !== 'after-250' || hasThrown) return
@@ -402,7 +402,7 @@ test('an error of our own after the server took the message is recorded as an at
   expect(await attempts(id)).toMatchObject([{ outcome: 'unknown', code: 'unrecognised' }])
 })
 
-test('F-38 R-06 a server that is busy is left alone for a while; what waits is not tried one by one', async () => {
+test('F-38 R-06 a busy server gets no connections for a while, and waiting messages are not attempted one by one', async () => {
   const { smtp, start, accept, row } = await world({
     act: (line) => (line === 'GREETING' ? '421 4.3.2 Service not available' : null),
   })
@@ -416,6 +416,6 @@ test('F-38 R-06 a server that is busy is left alone for a while; what waits is n
   expect((await Promise.all(ids.map(row))).filter(({ attemptCount }) => attemptCount > 0).length).toBeLessThanOrEqual(3)
 })
 
-test('R-22 F-65 after a token failed, the next try of the route asks anew: the remembered failure is forgotten by then', () => {
+test('R-22 F-65 after a token request failed, the next attempt of the queue requests a new token, since the cached failure has expired', () => {
   expect(queuePauseMs(1, 0)).toBeGreaterThan(FAILURE_REUSED_MS)
 })

@@ -14,7 +14,7 @@ afterEach(() => database.drop())
 
 async function world() {
   const outbox = await outboxAt({ database, port: 1 })
-  /** A message that ended so many days ago; null: it waits, and was accepted a hundred days ago. */
+  /** A message that ended that many days ago, or, for null, one that still waits and was accepted a hundred days ago. */
   async function ended(state: string, daysAgo: number | null): Promise<string> {
     const accepted = await outbox.accept(await aMessage(`${state} ${daysAgo}`))
     if (!accepted.ok) throw new Error(accepted.error)
@@ -30,7 +30,7 @@ async function world() {
   return { outbox, ended, left, bodies }
 }
 
-test('as it comes: messages go 90 days after they ended, the text of failed ones after 30, what waits or is held never', async () => {
+test('by default messages are removed 90 days after they ended, texts of failed ones after 30, and waiting or held messages never', async () => {
   const { outbox, ended, left, bodies } = await world()
   await ended('delivered', 91)
   const textless = await ended('failed', 31)
@@ -42,10 +42,10 @@ test('as it comes: messages go 90 days after they ended, the text of failed ones
   expect(await database.db.recipient.count()).toBe(4)
 })
 
-test('the numbers that were saved hold from the next removal on; hours stay for 31 days, whatever they are', async () => {
+test('saved periods apply from the next removal on, and hourly counters are kept for 31 days in any case', async () => {
   const { outbox, ended, left, bodies } = await world()
   await ended('failed', 3)
-  const kept = await ended('failed', 1.5)
+  const remaining = await ended('failed', 1.5)
   const hour = (daysAgo: number) => ({
     ...{ mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' },
     hour: new Date(Date.now() - daysAgo * DAY_MS),
@@ -54,7 +54,7 @@ test('the numbers that were saved hold from the next removal on; hours stay for 
   const wanted = { messageDays: 2, failedBodyDays: 1, version: 0 }
   expect(await outbox.saveRetention(caller, wanted)).toEqual({ ok: true, value: { version: 1 } })
   await outbox.removeOld()
-  expect(await left()).toEqual([kept])
+  expect(await left()).toEqual([remaining])
   expect(await bodies()).toEqual([])
   expect(await database.db.mailboxHour.count()).toBe(1)
   expect(await outbox.retention()).toMatchObject({
@@ -67,7 +67,7 @@ test('the numbers that were saved hold from the next removal on; hours stay for 
   ])
 })
 
-test('R-12 of two saves made on the same version one is refused and changes nothing, and numbers that make no sense are', async () => {
+test('R-12 rejects a second save that is based on the same version, and periods that make no sense', async () => {
   const { outbox } = await world()
   const [one, two] = await Promise.all([
     outbox.saveRetention(caller, { messageDays: 10, failedBodyDays: 5, version: 0 }),

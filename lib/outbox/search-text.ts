@@ -1,13 +1,13 @@
-/** Shorter words are in nearly every message, and no index knows them. */
-export const WORD_CHARS_MIN = 3
+/** Shorter terms occur in nearly every message, and no index contains them. */
+export const TERM_CHARS_MIN = 3
 
-/** What is looked for: each must be there, whole or as a part of a word. Null: nothing long enough to look for. */
-export function searchTerms(typed: string): string[] | null {
-  const terms = searchable(typed).split(/[\s\p{Cc}]+/u)
-  return terms.some((word) => [...word].length >= WORD_CHARS_MIN) ? terms.filter((word) => word !== '') : null
+/** The search terms, each of which must occur as a word or a part of one. Null if none is long enough. */
+export function searchTerms(text: string): string[] | null {
+  const terms = searchable(text).split(/[\s\p{Cc}]+/u)
+  return terms.some((term) => [...term].length >= TERM_CHARS_MIN) ? terms.filter((term) => term !== '') : null
 }
 
-/** What a message is found by: nothing of its body. */
+/** The text that a message is found by, which contains nothing of its body. */
 export function searchTextOf(message: {
   subject: string
   originator: string | null
@@ -18,7 +18,7 @@ export function searchTextOf(message: {
   return searchable([subject, originator ?? '', messageId, ...recipients].map(oneLine).join('\n'))
 }
 
-/** As it is kept and as it is looked for; not by the database, whose locale may know the letters of ASCII alone. */
+/** Texts and terms are lower-cased here, since the database's locale may know only the letters of ASCII. */
 const searchable = (text: string): string => text.toLowerCase()
 
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ')

@@ -5,7 +5,7 @@ const at = (text: string) => new Date(`${text}Z`)
 const NOW = at('2026-11-25T04:31:00')
 const one = (from: string) => ({ from: at(from), delivered: 1, failed: 2, retried: 3 })
 
-test('the picture of a day has 24 hours without gaps, the one under way last', () => {
+test('a day has 24 hours without gaps, the current one last', () => {
   const { hours } = trafficOf([one('2026-11-25T04:00:00'), one('2026-11-24T05:00:00')], NOW)
   expect(hours).toHaveLength(24)
   expect(hours[0]).toEqual(one('2026-11-24T05:00:00'))
@@ -13,7 +13,7 @@ test('the picture of a day has 24 hours without gaps, the one under way last', (
   expect(totalOf(hours.slice(1, -1))).toEqual({ delivered: 0, failed: 0, retried: 0 })
 })
 
-test('the picture of 30 days sums the hours of each day, in UTC', () => {
+test('30 days sum the hours of each day in UTC', () => {
   const counted = [
     one('2026-11-25T00:00:00'),
     one('2026-11-25T04:00:00'),
@@ -28,7 +28,7 @@ test('the picture of 30 days sums the hours of each day, in UTC', () => {
   expect(trafficSince(NOW)).toEqual(at('2026-10-27T00:00:00'))
 })
 
-test('what lies before the picture, or after it by another clock, is in no span', () => {
+test('hours before the first span or after the last are not counted', () => {
   const { hours, days } = trafficOf([one('2026-10-26T23:00:00'), one('2026-11-26T00:00:00')], NOW)
   expect(totalOf([...hours, ...days])).toEqual({ delivered: 0, failed: 0, retried: 0 })
 })

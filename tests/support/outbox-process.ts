@@ -1,6 +1,6 @@
 /**
- * For tests only: a process that delivers, or accepts, and may be killed. Its orders come as JSON in the environment; it says `ready`,
- * then the Message-ID of each mail that was acknowledged. It dies by its own hand at the named step.
+ * For tests only: a process that delivers or accepts, and may be killed. Its orders come as JSON in the environment. It prints `ready`,
+ * then the Message-ID of each acknowledged message. It kills itself at the named step.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createDb } from '../../lib/db/client'
@@ -12,22 +12,22 @@ import { aMessage, outboxAt } from './outbox'
 export interface Orders {
   url: string
   port: number
-  /** Of a second mail server, the backup of the first. */
+  /** A second mail server, the failover server of the first. */
   backup?: { id: string; port: number }
   job: 'deliver' | 'accept'
-  /** Of `accept`: how many, ten at a time. */
+  /** For `accept`: number of messages, ten at a time. */
   messages?: number
   leaseMs?: number
-  /** Dies at the so manieth time that it comes there: killed, or of an error that nobody handles. */
+  /** It ends when it reaches this point for the nth time: killed, or by an unhandled error. */
   dieAt?: { point: Parameters<CrashPoint>[0]; nth: number; of?: 'exception' | 'rejection' } | null
 }
 
 const COME_AGAIN_MS = 100
 const orders = JSON.parse(process.env.ORDERS ?? '{}') as Orders
 const { url, port, backup, job, messages = 0, leaseMs = 2_000, dieAt = null } = orders
-let seen = 0
+let count = 0
 const crash: CrashPoint = (point) => {
-  if (point !== dieAt?.point || ++seen !== dieAt.nth) return
+  if (point !== dieAt?.point || ++count !== dieAt.nth) return
   if (dieAt.of === 'rejection') void Promise.reject(new Error('a bug'))
   else if (dieAt.of === 'exception')
     setImmediate(() => {
@@ -36,8 +36,8 @@ const crash: CrashPoint = (point) => {
   else process.kill(process.pid, 'SIGKILL')
 }
 const db = createDb(new Redacted(url), testChainKeys)
-const others = backup ? { [backup.id]: { port: backup.port } } : {}
-const outbox = await outboxAt({ database: { url, db }, port, others }, { crash, leaseMs })
+const otherServers = backup ? { [backup.id]: { port: backup.port } } : {}
+const outbox = await outboxAt({ database: { url, db }, port, otherServers }, { crash, leaseMs })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 if (job === 'deliver') {
@@ -54,7 +54,7 @@ if (job === 'deliver') {
   const client = async (): Promise<void> => {
     while (next++ < messages) {
       const message = await aMessage(`number ${next}`)
-      // A database that is away acknowledges nothing; whoever hands in mail comes again later, with another one.
+      // While the database is unreachable nothing is acknowledged, and the caller tries again later with another message.
       const accepted = await outbox.accept(message).catch(() => null)
       if (accepted === null) await pause(COME_AGAIN_MS)
       else if (accepted.ok) say(message.messageId)

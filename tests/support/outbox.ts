@@ -20,13 +20,13 @@ export const SENDER = 'noreply@contoso.example'
 
 export interface OutboxWorld {
   database: Pick<TestDatabase, 'db' | 'url'>
-  /** Of a mail server on this machine. */
+  /** Port of a mail server on this machine. */
   port: number
-  /** Where it wants a token: how the next one is got. */
+  /** Returns the next token, for a mail server that requires one. */
   token?: () => string | null
   exchange?: boolean
-  /** More of them: by id, where each is, and what its settings have of their own. */
-  others?: Readonly<Record<string, { port: number; settings?: object }>>
+  /** More mail servers by id, with the settings that differ. */
+  otherServers?: Readonly<Record<string, { port: number; settings?: object }>>
   ca?: string
   log?: Logger
 }
@@ -37,13 +37,13 @@ const EXCHANGE = {
   ...{ tenantId: newId(), clientId: newId(), allowIndividualSenders: false },
 }
 
-/** The outbox as wired, before a real database and a mail server on this machine; only the credentials' room is told what to say. */
+/** The outbox as composed in production, with a real database and a mail server on this machine. Only the credentials are a stub. */
 export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = {}) {
-  const { database, port, token, exchange = false, others = {}, ca, log = quiet } = world
+  const { database, port, token, exchange = false, otherServers = {}, ca, log = quiet } = world
   const settings = exchange ? EXCHANGE : { ...SMTP, port, username: null, allowIndividualSenders: false }
   const row = { name: 'Mail server', isDefault: true, version: 1, settings }
   await database.db.mailServer.upsert({ where: { id: SERVER_ID }, create: { id: SERVER_ID, ...row }, update: row })
-  for (const [id, other] of Object.entries(others)) {
+  for (const [id, other] of Object.entries(otherServers)) {
     const own = { ...SMTP, port: other.port, username: null, allowIndividualSenders: false, ...other.settings }
     const create = { id, name: id, isDefault: false, version: 1, settings: own }
     await database.db.mailServer.upsert({ where: { id }, create, update: {} })
@@ -54,7 +54,7 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
     ...{
       clouds: [],
       allowNetworks: ['localhost'],
-      allowPorts: [port, ...Object.values(others).map((other) => other.port)],
+      allowPorts: [port, ...Object.values(otherServers).map((other) => other.port)],
       federatedTokenFile: null,
       managedIdentity: null,
     },
@@ -64,7 +64,7 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
     clock: systemClock,
     db: database.db,
     log,
-    credentials: credentialsOf((id) => others[id ?? '']?.port ?? port, token),
+    credentials: credentialsOf((id) => otherServers[id ?? '']?.port ?? port, token),
     rules: rulesOf(database),
     senders: sendersOf(database),
     clients: createClients({ environment, clock: systemClock }, ca ? { ca: [ca] } : {}),
@@ -72,10 +72,10 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
   return createOutbox(services, { leaseMs: 4_000, ...overrides })
 }
 
-/** Delivery asks them for the rules in force, and for nothing of the mail server. */
+/** Delivery only reads the current rules, so nothing else is available. */
 function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxDeps['rules'] {
-  const asked = () => Promise.reject(new Error('Delivery knows its mail server'))
-  const mailServers = { list: asked, defaultId: asked, of: () => ({}) as never }
+  const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
+  const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
   const audit = auditLog(db, systemClock)
   return composePolicy({ db, clock: systemClock, audit, mailServers, senders: sendersOf({ db }) })
 }

@@ -22,8 +22,7 @@ const TONE: Record<ShownOutcome, 'good' | 'warn' | 'bad' | 'neutral'> = {
   unknown: 'warn',
 }
 
-/** Every attempt: when it was, from which sender, at which stage it ended, and with which diagnosis code. */
-export function AttemptTable(props: {
+interface AttemptTableProps {
   attempts: readonly StoredAttempt[]
   /** Number of recipients of the message. */
   recipients: number
@@ -34,9 +33,23 @@ export function AttemptTable(props: {
   t: Translator<'messages'>
   diagnosis: Translator<'diagnosis'>
   stageLabel: (stage: Stage) => string
-}) {
-  const { attempts, recipients: all, servers, now, locale, t, diagnosis, stageLabel } = props
-  const columns: Column<StoredAttempt>[] = [
+}
+
+/** Every attempt: when it was, from which sender, at which stage it ended, and with which diagnosis code. */
+export function AttemptTable(props: AttemptTableProps) {
+  return (
+    <Table
+      caption={props.t('detail.attemptsCaption')}
+      columns={columnsOf(props)}
+      rows={props.attempts}
+      rowKey={({ at, decision, addresses }) => `${at.toISOString()} ${JSON.stringify(decision)} ${addresses.join()}`}
+    />
+  )
+}
+
+function columnsOf(props: AttemptTableProps): Column<StoredAttempt>[] {
+  const { recipients: all, servers, now, locale, t, diagnosis, stageLabel } = props
+  return [
     {
       key: 'at',
       label: t('detail.at'),
@@ -94,14 +107,6 @@ export function AttemptTable(props: {
       cell: ({ durationMs }) => <span className="whitespace-nowrap">{t('detail.ms', { ms: durationMs })}</span>,
     },
   ]
-  return (
-    <Table
-      caption={t('detail.attemptsCaption')}
-      columns={columns}
-      rows={attempts}
-      rowKey={({ at, decision, addresses }) => `${at.toISOString()} ${JSON.stringify(decision)} ${addresses.join()}`}
-    />
-  )
 }
 
 const NAMED_MAX = 3

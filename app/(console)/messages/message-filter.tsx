@@ -1,7 +1,7 @@
 import { MESSAGES_PATH } from '@/app/paths'
 import { FilterForm } from '@/components/filter-form'
 import type { Translator } from '@/lib/i18n/translations'
-import { WORD_CHARS_MIN } from '@/lib/outbox/search-text'
+import { TERM_CHARS_MIN } from '@/lib/outbox/search-text'
 import type { MessagesRequest } from './query'
 
 export function MessageFilter({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {
@@ -21,7 +21,7 @@ export function MessageFilter({ request, t }: { request: MessagesRequest; t: Tra
       submit={t('filter.apply')}
       clear={isFiltered ? { label: t('filter.clear'), href: MESSAGES_PATH } : null}
       warnings={[
-        ...(badText ? [t('filter.badText', { text, min: WORD_CHARS_MIN })] : []),
+        ...(badText ? [t('filter.badText', { text, min: TERM_CHARS_MIN })] : []),
         ...(badRecipient ? [t('filter.badRecipient', { text: recipient })] : []),
       ]}
     />

@@ -6,6 +6,7 @@ import { Page } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Translator } from '@/lib/i18n/translations'
+import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
 import { overviewStatus } from '@/lib/operations/status'
 import { services } from '@/lib/services'
@@ -56,16 +57,13 @@ export default async function OverviewPage() {
     outbox.mailboxUse(),
     outbox.traffic(),
   ])
-  const pauses = delivery.flatMap(({ name, pause, failover }) =>
-    pause ? [{ ...pause, failover, name: delivery.length > 1 ? name : '' }] : [],
-  )
   const entries = attentionOf({
     state,
     isSetUp: delivery.length > 0,
     isVerified: statuses.every(({ facts }) => facts.verifiedBy !== null || facts.deliveredBy !== null),
     keysSound: areSound(keys),
     unreadable: statuses.some(({ facts }) => facts.failing?.kind === 'unreadable'),
-    pauses,
+    pauses: pausesOf(delivery),
     silent: status.silent,
     warnings,
     counts,
@@ -75,7 +73,6 @@ export default async function OverviewPage() {
     undatedSecrets: status.undatedSecrets,
     use,
   })
-  const context = { locale, t }
   return (
     <Page title={t('title')} description={t('description')}>
       <AttentionList
@@ -84,15 +81,22 @@ export default async function OverviewPage() {
         titleOf={(code) => titleOf(code, diagnosis)}
         people={people}
         reminders={reminders}
-        {...context}
+        locale={locale}
+        t={t}
       />
-      <CountsPart counts={counts} {...context} />
-      <TrafficPart traffic={traffic} {...context} />
-      {use.length > 0 && <LimitsPart use={use} {...context} />}
+      <CountsPart counts={counts} locale={locale} t={t} />
+      <TrafficPart traffic={traffic} locale={locale} t={t} />
+      {use.length > 0 && <LimitsPart use={use} locale={locale} t={t} />}
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )
 }
+
+/** The paused mail servers, named only if there are several. */
+const pausesOf = (delivery: readonly DeliveryNow[]) =>
+  delivery.flatMap(({ name, pause, failover }) =>
+    pause ? [{ ...pause, failover, name: delivery.length > 1 ? name : '' }] : [],
+  )
 
 const shownWarnings = async () =>
   Promise.all(

@@ -75,7 +75,7 @@ type Round = { kind: 'nothing-due' | 'continue' | 'last'; attempted: number }
 
 /**
  * Works through a delivery queue on one connection: it claims messages, attempts one after another, and has each result recorded
- * before it begins the next. It ends when nothing is due, when it is told to close, or when the queue cannot be delivered for now.
+ * before it begins the next. It ends when nothing is due, when `closing` is aborted, or when the queue cannot be delivered for now.
  */
 export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter, options: ConnectionOptions): Events {
   const { queue, holder, isProbe, closing } = options
@@ -180,7 +180,7 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
   return { kind: 'continue', attempted }
 }
 
-/** Attempts a message. A failure of the queue or the server is reported before the message is free again, so nobody repeats it. */
+/** Attempts a message. A failure of the queue or the server is reported before the message is free again, so no other worker repeats it. */
 async function* attempt({ deps, connection, queue, cut }: Loop, message: ClaimedMessage): Events<MessageOutcome> {
   const { store, clock } = deps
   const outcome = await attemptMessage(deps, connection, message, cut)

@@ -13,8 +13,8 @@ import { setFailoverServer } from '../../mail-server/store/servers'
 import { insertMessages } from '../store/insert'
 import { AFTER_PROBE_MS } from './scheduler'
 
-const BACKUP = '00000000-0000-4000-8000-000000000002'
-const BACKUP_SENDER = 'backup@contoso.example'
+const FAILOVER = '00000000-0000-4000-8000-000000000002'
+const FAILOVER_SENDER = 'backup@contoso.example'
 /** How long a step may take is the machine's affair: a poll ends as soon as it is true. */
 const TIMEOUT = { timeout: 60_000 }
 vi.setConfig({ testTimeout: 120_000 })
@@ -23,11 +23,11 @@ const { database, ending } = databaseOfEach()
 
 type Step = (line: string) => Act
 const works: Step = () => null
-/** Nobody answers there. */
+/** The server accepts no connection. */
 const down: Step = (line) => (line === 'GREETING' ? (socket) => socket.destroy() : null)
-/** As `down`, and whoever is connected is cut off as well. */
+/** As `down`, and open connections are cut as well. */
 const gone: Step = (line) => (line === 'GREETING' || line.startsWith('MAIL') ? (socket) => socket.destroy() : null)
-/** A person must mend it. */
+/** A person must fix it. */
 const refused: Step = (line) => (line.startsWith('MAIL') ? '530 5.7.57 Client not authenticated to send mail' : null)
 const lostAfterDot: Step = (line) => (line === 'MESSAGE' ? (socket) => socket.destroy() : null)
 const saysTo =
@@ -35,16 +35,16 @@ const saysTo =
   (line) =>
     line.startsWith('RCPT') ? reply : null
 
-/** A mail server that behaves as it is told to, and remembers what it took. */
+/** A mail server whose behaviour a test can change, with the messages that it accepted. */
 async function aServer(first: Step) {
-  const taken: string[] = []
-  const its = { does: first, taken }
+  const accepted: string[] = []
+  const its = { does: first, accepted }
   const smtp = await startSmtp({
     security: 'none',
     act(line) {
       const said = its.does(line)
-      // What a connection breaks after the dot may have been taken as well.
-      if (line === 'MESSAGE' && (said === null || typeof said === 'function')) taken.push(smtp.messages.at(-1) ?? '')
+      // If the connection breaks after the final dot, the server may have accepted the message.
+      if (line === 'MESSAGE' && (said === null || typeof said === 'function')) accepted.push(smtp.messages.at(-1) ?? '')
       return said
     },
   })
@@ -55,19 +55,19 @@ async function aServer(first: Step) {
 const idOf = (text: string): string => /^Message-ID: (\S+)/m.exec(text)?.[1] ?? ''
 const entry = { actor: caller.actor, origin: caller.origin, result: 'done', subject: null, details: {} } as const
 
-/** The default mail server, and a second one that is its backup. */
-async function world({ first = works, backup = works }: { first?: Step; backup?: Step } = {}) {
-  const [one, two] = [await aServer(first), await aServer(backup)]
-  const settings = { senderAddress: BACKUP_SENDER }
+/** The default mail server, and a second one that is its failover server. */
+async function world({ first = works, failover = works }: { first?: Step; failover?: Step } = {}) {
+  const [one, two] = [await aServer(first), await aServer(failover)]
+  const settings = { senderAddress: FAILOVER_SENDER }
   const outbox = await outboxAt({
     database,
     port: one.smtp.port,
-    others: { [BACKUP]: { port: two.smtp.port, settings } },
+    otherServers: { [FAILOVER]: { port: two.smtp.port, settings } },
   })
   const deps = { db: database.db, clock: systemClock }
   const setFailover = (id: string, failoverId: string | null) =>
     setFailoverServer(deps, { id, failoverId }, { ...entry, action: 'mail-server.backup' })
-  expect(await setFailover(SERVER_ID, BACKUP)).toEqual({ ok: true })
+  expect(await setFailover(SERVER_ID, FAILOVER)).toEqual({ ok: true })
   const { message, mailServer } = database.db
   const row = (id: string) => message.findUniqueOrThrow({ where: { id } })
   const server = (id: string) => mailServer.findUniqueOrThrow({ where: { id } })
@@ -84,7 +84,7 @@ async function world({ first = works, backup = works }: { first?: Step; backup?:
       ending.push(() => delivery.stop(1_000))
     },
     ends: (id: string, state: string) => expect.poll(async () => (await row(id)).state, TIMEOUT).toBe(state),
-    /** As if the time until the next try were over. */
+    /** Makes all messages and probes due. */
     async retryNow() {
       await mailServer.updateMany({ data: { retryNowCount: { increment: 1 } } })
       await mailServer.updateMany({ where: { pausedBy: 'diagnosis' }, data: { nextProbeAt: new Date(0) } })
@@ -94,27 +94,27 @@ async function world({ first = works, backup = works }: { first?: Step; backup?:
   }
 }
 
-test('the first is down: its mail leaves at once by the backup, as that one’s sender, and the log says why', async () => {
+test('a server is down: its messages leave at once through its failover server from that server’s sender, and the log says why', async () => {
   const { one, two, outbox, accept, start, ends, server } = await world({ first: down })
   const ids = [await accept(), await accept(), await accept()]
   await start()
   for (const id of ids) await ends(id, 'delivered')
-  expect(one.taken).toEqual([])
-  expect(two.taken).toHaveLength(3)
-  expect(two.taken[0]).toContain(`From: Contoso <${BACKUP_SENDER}>`)
+  expect(one.accepted).toEqual([])
+  expect(two.accepted).toHaveLength(3)
+  expect(two.accepted[0]).toContain(`From: Contoso <${FAILOVER_SENDER}>`)
   const tried = await Promise.all(ids.map((id) => outbox.message(id)))
-  expect(two.taken.map(idOf).sort()).toEqual(tried.map((each) => each?.messageId).sort())
+  expect(two.accepted.map(idOf).sort()).toEqual(tried.map((each) => each?.messageId).sort())
   const [last, before] = tried.find((each) => (each?.attempts.length ?? 0) > 1)?.attempts ?? []
   expect(before).toMatchObject({ mailServerId: SERVER_ID, outcome: 'failed', code: 'connection-lost' })
   expect(last).toMatchObject({
-    ...{ mailServerId: BACKUP, outcome: 'accepted' },
-    decision: { from: BACKUP_SENDER, backupFor: 'Mail server', because: 'connection-lost' },
+    ...{ mailServerId: FAILOVER, outcome: 'accepted' },
+    decision: { from: FAILOVER_SENDER, backupFor: 'Mail server', because: 'connection-lost' },
   })
   expect(await server(SERVER_ID)).toMatchObject({ pausedBy: 'diagnosis', pauseIsOwn: true })
-  expect((await outbox.delivery()).map(({ failover }) => failover)).toEqual([BACKUP, null])
+  expect((await outbox.delivery()).map(({ failover }) => failover)).toEqual([FAILOVER, null])
 })
 
-test('the state of mail is that of the failover server as long as that one delivers, and failing when it fails as well', async () => {
+test('the status is Failover while the failover server delivers, and Failing when that fails as well', async () => {
   const { two, outbox, accept, start, ends, retryNow } = await world({ first: down })
   const state = async () =>
     stateOfMail({
@@ -145,27 +145,27 @@ test('the state of mail is that of the failover server as long as that one deliv
   expect(await state()).toBe('off')
 })
 
-test('the first works again: the next try goes through, and mail leaves by it as before', async () => {
+test('a server works again: the next probe succeeds, and messages leave through it as before', async () => {
   const { one, two, outbox, accept, start, ends, retryNow, server } = await world({ first: down })
   const away = await accept()
   await start()
   await ends(away, 'delivered')
   one.does = works
-  // Before the mail is there: it might leave by the backup meanwhile, and nothing would try the first.
+  // Before the message exists: otherwise it might move to the failover server first, and nothing would probe the server.
   await retryNow()
   const next = await accept()
   await ends(next, 'delivered')
   await expect.poll(async () => (await server(SERVER_ID)).pausedAt, TIMEOUT).toBeNull()
   const after = await accept()
   await ends(after, 'delivered')
-  const byFirst = one.taken.map(idOf)
+  const byFirst = one.accepted.map(idOf)
   expect(byFirst).toContain((await outbox.message(after))?.messageId)
-  expect(two.taken).toHaveLength(3 - byFirst.length)
+  expect(two.accepted).toHaveLength(3 - byFirst.length)
   const details = (await database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(({ action }) => action)
   expect(details).toEqual(['mail-server.backup', 'mail-server.pause', 'mail-server.resume'])
 })
 
-test('a message that is to probe the paused server stays there although the machine needs long to claim it', async () => {
+test('a message that is to probe a paused server is not moved away before it is claimed', async () => {
   const { one, two, outbox, accept, start, ends, retryNow, row, server } = await world({ first: down })
   const moved = await accept()
   await start()
@@ -189,29 +189,29 @@ test('a message that is to probe the paused server stays there although the mach
     { timeout: 60_000 },
   )
   await ends(prepared.value.id, 'delivered')
-  expect(one.taken).toHaveLength(1)
-  expect(two.taken).toHaveLength(1)
+  expect(one.accepted).toHaveLength(1)
+  expect(two.accepted).toHaveLength(1)
 })
 
-test('permission refused: the first is paused, the backup takes over; what still waits there comes home with the pause', async () => {
+test('a permission is refused: the failover server takes over, and messages that still wait there return when the pause ends', async () => {
   const { one, two, outbox, accept, start, ends, row, retryNow, server } = await world({
-    ...{ first: refused, backup: saysTo('451 4.3.0 later') },
+    ...{ first: refused, failover: saysTo('451 4.3.0 later') },
   })
   const id = await accept()
   await start()
   await expect
     .poll(() => row(id), TIMEOUT)
-    .toMatchObject({ mailServerId: BACKUP, movedFromId: SERVER_ID, attemptCount: 1 })
+    .toMatchObject({ mailServerId: FAILOVER, movedFromId: SERVER_ID, attemptCount: 1 })
   expect(await server(SERVER_ID)).toMatchObject({ pauseCode: 'not-authenticated', pauseIsOwn: true })
   one.does = works
   expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
   await retryNow()
   await ends(id, 'delivered')
   expect(await row(id)).toMatchObject({ mailServerId: SERVER_ID, movedFromId: null })
-  expect([one.taken.length, two.taken.length]).toEqual([1, 0])
+  expect([one.accepted.length, two.accepted.length]).toEqual([1, 0])
 })
 
-test('F-35 an unknown outcome stays where it is, at the first and at the backup alike', async () => {
+test('F-35 a message with an unknown outcome does not move, neither to a failover server nor back', async () => {
   const { one, two, accept, start, ends, row, retryNow, outbox } = await world({ first: lostAfterDot })
   const atFirst = await accept()
   await start()
@@ -230,14 +230,14 @@ test('F-35 an unknown outcome stays where it is, at the first and at the backup 
   await retryNow()
   for (const id of [atFirst, atBackup]) await ends(id, 'delivered')
   const [first, second] = [(await row(atFirst)).messageId, (await row(atBackup)).messageId]
-  expect(one.taken.map(idOf)).toEqual([first, first])
-  expect(two.taken.map(idOf)).toEqual([second, second])
+  expect(one.accepted.map(idOf)).toEqual([first, first])
+  expect(two.accepted.map(idOf)).toEqual([second, second])
 })
 
 test.each([
-  ['a recipient’s refusal', '550 5.1.1 unknown', 'failed'],
-  ['a recipient’s delay', '450 4.2.1 later', 'queued'],
-] as const)('%s is nothing for the backup', async (_, reply, state) => {
+  ['the refusal of a recipient', '550 5.1.1 unknown', 'failed'],
+  ['a delay of a recipient', '450 4.2.1 later', 'queued'],
+] as const)('%s does not move a message to the failover server', async (_, reply, state) => {
   const { two, accept, start, row } = await world({ first: saysTo(reply) })
   const id = await accept()
   await start()
@@ -245,15 +245,15 @@ test.each([
   expect(two.smtp.commands).toEqual([])
 })
 
-test('the backup’s no is not the last word: that mail waits for its own mail server', async () => {
+test('a refusal by the failover server is not final: the message waits for its own mail server', async () => {
   const { one, two, outbox, accept, start, ends, row, retryNow } = await world({
-    ...{ first: down, backup: saysTo('550 5.7.64 TenantAttribution; Relay Access Denied') },
+    ...{ first: down, failover: saysTo('550 5.7.64 TenantAttribution; Relay Access Denied') },
   })
   const id = await accept()
   await start()
   await expect.poll(() => row(id), TIMEOUT).toMatchObject({ failoverRejected: true, mailServerId: SERVER_ID })
   expect(await row(id)).toMatchObject({ state: 'queued', movedFromId: null, lastCode: 'relay-denied', attemptCount: 1 })
-  // The paused one is tried with it, which is no try of its own: it leaves as soon as that works.
+  // The paused server is probed with it, which does not count as an attempt, so it is delivered as soon as the server works.
   await retryNow()
   await expect.poll(async () => (await outbox.message(id))?.attempts.length, TIMEOUT).toBe(3)
   await expect.poll(() => row(id), TIMEOUT).toMatchObject({ state: 'queued', attemptCount: 1 })
@@ -261,38 +261,38 @@ test('the backup’s no is not the last word: that mail waits for its own mail s
   one.does = works
   await retryNow()
   await ends(id, 'delivered')
-  expect(one.taken).toHaveLength(1)
-  expect(two.taken).toEqual([])
+  expect(one.accepted).toHaveLength(1)
+  expect(two.accepted).toEqual([])
 })
 
-test('both are down, and each is the other’s backup: mail waits with its own, and leaves once', async () => {
+test('two servers are each other’s failover server and both are down: messages wait at their own server and are delivered once', async () => {
   const { one, two, accept, start, ends, row, retryNow, setFailover, server } = await world({
     first: down,
-    backup: down,
+    failover: down,
   })
-  expect((await setFailover(BACKUP, SERVER_ID)).ok).toBe(true)
+  expect((await setFailover(FAILOVER, SERVER_ID)).ok).toBe(true)
   const ids = [await accept(), await accept(), await accept()]
   await start()
-  await expect.poll(async () => (await server(BACKUP)).pausedBy, TIMEOUT).toBe('diagnosis')
+  await expect.poll(async () => (await server(FAILOVER)).pausedBy, TIMEOUT).toBe('diagnosis')
   for (const id of ids)
     await expect.poll(() => row(id), TIMEOUT).toMatchObject({ mailServerId: SERVER_ID, movedFromId: null })
   one.does = works
   two.does = works
   await retryNow()
   for (const id of ids) await ends(id, 'delivered')
-  expect(one.taken).toHaveLength(3)
-  expect(two.taken).toEqual([])
+  expect(one.accepted).toHaveLength(3)
+  expect(two.accepted).toEqual([])
 })
 
-test('nothing goes to a backup that a person paused, nor from a mail server that a person paused', async () => {
+test('nothing moves to a failover server that a person paused, nor away from a mail server that a person paused', async () => {
   const { two, outbox, accept, start, ends, row, server, retryNow } = await world({ first: down })
-  expect(await outbox.pauseServer(caller, BACKUP)).toBe(true)
+  expect(await outbox.pauseServer(caller, FAILOVER)).toBe(true)
   const id = await accept()
   await start()
   await expect.poll(async () => (await server(SERVER_ID)).pausedBy, TIMEOUT).toBe('diagnosis')
   await expect.poll(() => row(id), TIMEOUT).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
   expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
-  expect(await outbox.resumeServer(caller, BACKUP)).toBe(true)
+  expect(await outbox.resumeServer(caller, FAILOVER)).toBe(true)
   await retryNow()
   expect(await server(SERVER_ID)).toMatchObject({ pauseIsOwn: false })
   expect((await outbox.delivery()).map(({ failover }) => failover)).toEqual([null, null])
@@ -302,12 +302,12 @@ test('nothing goes to a backup that a person paused, nor from a mail server that
   await ends(id, 'delivered')
 })
 
-test('F-54 a backup whose settings cannot be read takes nothing: mail goes home and waits', async () => {
+test('F-54 a failover server whose settings cannot be read gets no messages: they return and wait', async () => {
   const { one, accept, start, ends, row, server, retryNow } = await world({ first: down })
-  await database.db.mailServer.update({ where: { id: BACKUP }, data: { settings: { type: 'pigeon' } } })
+  await database.db.mailServer.update({ where: { id: FAILOVER }, data: { settings: { type: 'pigeon' } } })
   const id = await accept()
   await start()
-  await expect.poll(async () => (await server(BACKUP)).pauseCode, TIMEOUT).toBe('settings-incomplete')
+  await expect.poll(async () => (await server(FAILOVER)).pauseCode, TIMEOUT).toBe('settings-incomplete')
   await expect
     .poll(() => row(id), TIMEOUT)
     .toMatchObject({ mailServerId: SERVER_ID, movedFromId: null, state: 'queued' })
@@ -316,7 +316,7 @@ test('F-54 a backup whose settings cannot be read takes nothing: mail goes home 
   await ends(id, 'delivered')
 })
 
-test('the rules decide anew at the backup: a rule’s own sender holds, one’s own address goes to Reply-To', async () => {
+test('the rules decide again at the failover server: a sender of a rule is used, an individual address becomes Reply-To', async () => {
   const { one, two, outbox, accept, start, ends } = await world({ first: down })
   const rule = (name: string, recipients: string, outcome: object) => ({
     ...{ id: name, name, enabled: true, senders: [] },
@@ -332,27 +332,27 @@ test('the rules decide anew at the backup: a rule’s own sender holds, one’s 
   const id = await accept('person@contoso.example', ['a@fabrikam.example', 'b@litware.example', 'c@adatum.example'])
   await start()
   await ends(id, 'delivered')
-  expect(one.taken).toEqual([])
-  expect(two.taken[0]).toContain('From: Billing <billing@contoso.example>')
-  expect(two.taken[1]).toContain(`From: Contoso <${BACKUP_SENDER}>`)
-  expect(two.taken[1]).toContain('Reply-To: person@contoso.example')
+  expect(one.accepted).toEqual([])
+  expect(two.accepted[0]).toContain('From: Billing <billing@contoso.example>')
+  expect(two.accepted[1]).toContain(`From: Contoso <${FAILOVER_SENDER}>`)
+  expect(two.accepted[1]).toContain('Reply-To: person@contoso.example')
   const detail = await outbox.message(id)
   expect(detail?.to.map(({ state }) => state)).toEqual(['delivered', 'delivered', 'declined'])
   expect(detail?.attempts.map(({ decision }) => decision.note ?? null)).toContain('page-forbids')
 })
 
-/** What a mail server may do for a while. */
+/** Behaviours of a mail server. */
 const WAYS: readonly Step[] = [
   ...[works, down, refused, lostAfterDot, saysTo('450 4.2.1 later')],
   (line) => (line === 'GREETING' ? '421 4.3.2 Service not available' : null),
   (line) => (line === 'MESSAGE' ? '554 5.6.0 content refused' : null),
 ]
 
-test('whatever both do in turn, no mail is taken by both, none twice but where its outcome was unknown, and none is lost', async () => {
+test('whatever two servers do, no message is accepted by both, none twice unless its outcome was unknown, and none is lost', async () => {
   const { one, two, accept, start, retryNow, setFailover } = await world()
-  expect((await setFailover(BACKUP, SERVER_ID)).ok).toBe(true)
+  expect((await setFailover(FAILOVER, SERVER_ID)).ok).toBe(true)
   await start()
-  /** Whatever can be tried has been, under the ways of this turn. */
+  /** How many messages can still be attempted under the behaviours of this turn. */
   const tried = async () => {
     const [row] = await database.db.$queryRaw<{ count: number }[]>`
       SELECT count(*)::int AS count FROM "Message" m JOIN "MailServer" s ON s."id" = m."mailServerId"
@@ -381,12 +381,12 @@ test('whatever both do in turn, no mail is taken by both, none twice but where i
       for (const { messageId, mayBeDuplicate, state } of await database.db.message.findMany({
         where: { id: { in: ids } },
       })) {
-        const [byFirst = 0, byBackup = 0] = [one, two].map(
-          ({ taken }) => taken.filter((text) => idOf(text) === messageId).length,
+        const [byFirst = 0, byFailover = 0] = [one, two].map(
+          ({ accepted }) => accepted.filter((text) => idOf(text) === messageId).length,
         )
-        expect(Math.min(byFirst, byBackup), 'taken by both').toBe(0)
-        expect(byFirst + byBackup <= 1 || mayBeDuplicate, 'twice, and not said').toBe(true)
-        expect(byFirst + byBackup > 0 || state === 'failed', 'lost').toBe(true)
+        expect(Math.min(byFirst, byFailover), 'accepted by both').toBe(0)
+        expect(byFirst + byFailover <= 1 || mayBeDuplicate, 'accepted twice and not marked').toBe(true)
+        expect(byFirst + byFailover > 0 || state === 'failed', 'lost').toBe(true)
       }
     }),
     {

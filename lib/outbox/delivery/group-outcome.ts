@@ -38,7 +38,7 @@ export interface AttemptedGroup {
 type Ownership = Parameters<typeof scopeOf>[1]
 type Diagnose = (fault: Fault, stage: Diagnosis['stage']) => Diagnosis
 
-/** The server has replied: each recipient gets the result of its own reply. */
+/** The server has replied: each recipient gets the result of the reply to it. */
 export function outcomeOfReply(
   attempted: AttemptedGroup,
   reply: Result<Accepted, FailedAttempt>,

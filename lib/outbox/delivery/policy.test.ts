@@ -59,7 +59,7 @@ const RULES: PolicyRules = {
   ],
 }
 
-test('a mail is split by what the rules decide for each recipient, and each attempt says which rule it was', async () => {
+test('a message is split by the decision for each recipient, and each attempt names its rule', async () => {
   const { smtp, outbox, send, start } = await world()
   await save(RULES)
   const to = ['a@fabrikam.example', 'test-1@adatum.example', 'b@mail.fabrikam.example', 'c@adatum.example']
@@ -107,7 +107,7 @@ test('a mail is split by what the rules decide for each recipient, and each atte
   )
 })
 
-test('rules saved after a mail was accepted decide it, and a mail that nobody caused passes none', async () => {
+test('rules that are saved after acceptance decide, and no rule applies to the console’s own messages', async () => {
   const { smtp, outbox, send, start } = await world()
   await save({ rules: [], otherwise: 'allow' })
   const caused = await send('person@contoso.example', ['a@adatum.example'])
@@ -120,7 +120,7 @@ test('rules saved after a mail was accepted decide it, and a mail that nobody ca
   expect(smtp.messages).toHaveLength(1)
 })
 
-test('what the rules decline is declined, not failed: it is in no count of failures, keeps no text and is not sent again', async () => {
+test('a message that rules decline has not failed: it is in no count of failures, keeps no text and cannot be resent', async () => {
   const { outbox, send, start } = await world()
   await save({ rules: [], otherwise: 'decline' })
   const id = await send('person@contoso.example', ['a@adatum.example', 'b@adatum.example'])
@@ -139,7 +139,7 @@ test('what the rules decline is declined, not failed: it is in no count of failu
   expect(await outbox.resend(caller, { ids: [id] })).toBe(0)
 })
 
-test('a recipient that failed makes the message failed, and sending it again asks no declined recipient once more', async () => {
+test('one failed recipient makes the message fail, and resending it does not attempt declined recipients', async () => {
   const { smtp, outbox, send, start } = await world({
     act: (line) => (line.startsWith('RCPT TO:<gone@') ? (socket) => socket.write('550 5.1.1 unknown\r\n') : null),
   })
@@ -155,7 +155,7 @@ test('a recipient that failed makes the message failed, and sending it again ask
   expect(smtp.messages).toEqual([])
 })
 
-test('rules saved while mails of one batch are under way decide those that are begun later', async () => {
+test('rules that are saved while a batch is being sent decide its later messages', async () => {
   let answer: (() => void) | null = null
   const { outbox, send, start } = await world({
     act: (line) =>
@@ -173,7 +173,7 @@ test('rules saved while mails of one batch are under way decide those that are b
   await expect.poll(reasons, { timeout: 10_000 }).toEqual([null, 'declined-by-rule', 'declined-by-rule'])
 })
 
-test('a message that the server does not confirm is reported with since when, and no longer once it is confirmed', async () => {
+test('a message without a reply is reported with its start time until the reply comes', async () => {
   let answer: (() => void) | null = null
   const { outbox, send, start } = await world({
     act: (line) => (line === 'MESSAGE' ? (socket) => (answer = () => socket.write('250 2.0.0 taken\r\n')) : null),
@@ -192,7 +192,7 @@ test('a message that the server does not confirm is reported with since when, an
   expect(await outbox.unconfirmed()).toEqual({ count: 0, since: null })
 })
 
-test('F-54 rules that cannot be read send nothing that a person caused', async () => {
+test('F-54 while rules cannot be read, no message of a person is sent', async () => {
   const { smtp, outbox, send, start } = await world()
   await database.db.$executeRaw`INSERT INTO "PolicyRevision" VALUES (1, '{}'::jsonb, 'somebody', now())`
   const caused = await send('person@contoso.example', ['a@adatum.example'])

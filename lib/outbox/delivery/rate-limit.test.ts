@@ -6,17 +6,17 @@ import { domain, ruleOf } from '../../../tests/support/policy'
 import { type SendersWorld, sendersWorld } from '../../../tests/support/senders'
 import { MESSAGES_A_MINUTE_MAX } from './limits'
 
-/** `SOAK=1`: in real time, and against the clock. Else a minute is three seconds, and all else is as it is. */
+/** With `SOAK=1` the tests run in real time and measure it. Otherwise a minute is three seconds. */
 const SOAK = Boolean(process.env.SOAK)
 const MINUTE_MS = SOAK ? 60_000 : 3_000
 const MANY = SOAK ? 240 : 75
-/** Of the time that the limits alone take. */
+/** Required share of the time that the limits alone would take. */
 const SHARE = 0.95
 vi.setConfig({ testTimeout: SOAK ? 600_000 : 60_000 })
 
 const MAILBOXES = ['info', 'it-support', 'postmaster', 'scanner'].map((name) => `${name}@contoso.example`)
 const MAIN = 'noreply@contoso.example'
-/** Rules are about mail that somebody caused. */
+/** Rules apply only to messages with an originator. */
 const PERSON = 'person@contoso.example'
 /** Mail to this domain leaves from that mailbox. */
 const domainFor = (mailbox: string) => `${mailbox.split('@')[0]}.fabrikam.test`
@@ -70,7 +70,7 @@ async function noneInVain(count: number): Promise<void> {
   expect(await db.attempt.groupBy({ by: ['outcome'], _count: true })).toEqual([{ outcome: 'accepted', _count: count }])
 }
 
-test('R-08 many mails at once for one mailbox: none is refused or deferred, and the pace is kept to the full', async () => {
+test('R-08 of many messages of one mailbox none is refused or deferred, and the rate limit is used fully', async () => {
   await strictExchange()
   await offer(MANY)
   const tookMs = await drained(MANY, [MAIN])
@@ -79,14 +79,14 @@ test('R-08 many mails at once for one mailbox: none is refused or deferred, and 
   if (SOAK) expect(idealMs(MANY) / tookMs).toBeGreaterThanOrEqual(SHARE)
 })
 
-test.runIf(SOAK)('60 mails at 30 a minute are gone within 62 seconds', async () => {
+test.runIf(SOAK)('60 messages at 30 a minute are sent within 62 seconds', async () => {
   await strictExchange()
   await offer(60)
   expect(await drained(60, [MAIN])).toBeLessThanOrEqual(62_000)
   await noneInVain(60)
 })
 
-test('R-08 four sender mailboxes are four times as fast as one, each at its own pace', async () => {
+test('R-08 four sender mailboxes are four times as fast as one, each within its own rate limit', async () => {
   await strictExchange(MAILBOXES)
   const each = SOAK ? 60 : 35
   await Promise.all(MAILBOXES.map((mailbox) => offer(each, domainFor(mailbox))))
@@ -97,23 +97,23 @@ test('R-08 four sender mailboxes are four times as fast as one, each at its own 
   if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
 })
 
-test('R-07 one mailbox that fails takes nothing from the pace of the others', async () => {
+test('R-07 a mailbox that fails does not slow the others down', async () => {
   await strictExchange(MAILBOXES)
-  const [failing = '', ...others] = MAILBOXES
+  const [failing = '', ...working] = MAILBOXES
   await world.change('remove-mailbox-permission', { mailbox: failing })
   const each = SOAK ? 60 : 35
   await Promise.all(MAILBOXES.map((mailbox) => offer(each, domainFor(mailbox))))
-  const tookMs = await drained(each, others)
+  const tookMs = await drained(each, working)
   expect(arrivedBy(failing)).toBe(0)
   const { db } = world.database
   await expect.poll(() => db.attempt.count({ where: { outcome: 'accepted' } })).toBe(3 * each)
-  // Its mails wait together: far from each of them is tried in vain.
+  // Its messages wait together, so most of them are not attempted in vain.
   expect(await db.attempt.count({ where: { NOT: { outcome: 'accepted' } } })).toBeLessThan(each / 2)
   expect(await db.message.count({ where: { state: 'queued' } })).toBe(each)
   if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
 })
 
-test('R-08 two mail servers that log in as one mailbox share its pace, and neither waits until the other has sent all', async () => {
+test('R-08 two mail servers that log in as one mailbox share its rate limit, and neither waits until the other has finished', async () => {
   await strictExchange()
   const second = await world.addServer('Second')
   const own = { sender: null, individual: false, server: second }
@@ -132,7 +132,7 @@ test('R-08 two mail servers that log in as one mailbox share its pace, and neith
   if (SOAK) expect(idealMs(2 * each) / tookMs).toBeGreaterThanOrEqual(SHARE)
 })
 
-test('R-08 a backup at Exchange keeps its pace when all the mail of another one comes to it at once', async () => {
+test('R-08 a failover server at Exchange stays within its rate limit when all messages of another server move to it', async () => {
   await strictExchange()
   const backup = await world.addServer('Backup')
   const { smtpPort: port } = world.simulator.ready

@@ -5,7 +5,7 @@ import type { OutboxStore } from '../store/store'
 
 /** Results written in one commit. */
 const RESULTS_AT_ONCE_MAX = 100
-/** A result waits for the others about as long as a commit of its own would take. */
+/** A result waits for the others about as long as a separate commit would take. */
 const WAIT_MS_MAX = 5
 
 /**

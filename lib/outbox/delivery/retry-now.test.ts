@@ -8,11 +8,11 @@ import { resumeAfterTest } from '../../mail-server/store/pauses'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
-/** Sooner than any pause of a route that failed: that is 12 seconds at least. */
+/** Shorter than any pause of a queue that failed, which is at least 12 seconds. */
 const PATIENCE_MS = 9_000
 const { database, ending } = databaseOfEach()
 
-/** The page's process and the worker's: they share the database alone. */
+/** The console's process and the worker's, which share only the database. */
 async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}) {
   const smtp = await startSmtp({ security: 'none', ...script })
   ending.push(() => smtp.close())
@@ -35,20 +35,20 @@ async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}) {
   }
 }
 
-/** A mail server that is busy until it is mended: its connections failed once, and the worker waits that out. */
+/** A mail server that is busy until it is fixed. Its connections failed once, and the worker is waiting because of that. */
 async function waitingOut() {
-  let isMended = false
-  const made = await world({ act: (line) => (line === 'GREETING' && !isMended ? '421 4.3.2 not now' : null) })
-  const tried = await made.accept('tried')
-  await made.start()
-  await expect.poll(async () => (await made.row(tried)).attemptCount, { timeout: PATIENCE_MS }).toBe(1)
-  isMended = true
-  return { ...made, tried }
+  let isFixed = false
+  const waiting = await world({ act: (line) => (line === 'GREETING' && !isFixed ? '421 4.3.2 not now' : null) })
+  const tried = await waiting.accept('tried')
+  await waiting.start()
+  await expect.poll(async () => (await waiting.row(tried)).attemptCount, { timeout: PATIENCE_MS }).toBe(1)
+  isFixed = true
+  return { ...waiting, tried }
 }
 
 const auditOf = (action: string) => database.db.auditEvent.findMany({ where: { action } })
 
-test('R-06 a deferred mail that is to be tried now is tried at once, although its mail server failed a moment ago', async () => {
+test('R-06 “retry now” attempts a deferred message at once, although its mail server failed a moment ago', async () => {
   const { outbox, tried, row, ends } = await waitingOut()
   const { dueAt, expiresAt } = await row(tried)
   expect(dueAt.getTime() - Date.now()).toBeGreaterThan(30_000)
@@ -58,36 +58,36 @@ test('R-06 a deferred mail that is to be tried now is tried at once, although it
   expect(await auditOf('message.try-now')).toMatchObject([{ subject: `message:${tried}`, details: { count: 1 } }])
 })
 
-const mends: Record<string, (made: Awaited<ReturnType<typeof waitingOut>>, next: string) => Promise<unknown>> = {
-  'all that waits is to be tried': ({ outbox }) => outbox.retryNow(caller, { state: 'queued' }),
+const fixes: Record<string, (waiting: Awaited<ReturnType<typeof waitingOut>>, next: string) => Promise<unknown>> = {
+  'all waiting messages are retried': ({ outbox }) => outbox.retryNow(caller, { state: 'queued' }),
   async 'a person resumes the mail server'({ outbox }) {
     await outbox.pauseServer(caller, SERVER_ID)
     await outbox.resumeServer(caller, SERVER_ID)
   },
-  async 'held mail is released'({ outbox }, next) {
+  async 'a held message is released'({ outbox }, next) {
     await outbox.hold(caller, { ids: [next] })
     await outbox.release(caller, { ids: [next] })
   },
-  async 'failed mail is sent again'({ outbox }, next) {
+  async 'a failed message is resent'({ outbox }, next) {
     const failed = { state: 'failed', endedAt: new Date() }
     await database.db.message.update({ where: { id: next }, data: failed })
     await outbox.resend(caller, { ids: [next] })
   },
-  'a test is accepted': () =>
+  'a connection test succeeds': () =>
     database.db.$transaction((tx) => resumeAfterTest(tx, { id: SERVER_ID, pausedBy: null }, new Date())),
   'other settings or a new secret are saved': () =>
     database.db.mailServer.update({ where: { id: SERVER_ID }, data: { version: 2 } }),
 }
 
-for (const [name, mend] of Object.entries(mends))
-  test(`R-06 a worker no longer waits out failed connections once ${name}`, async () => {
-    const made = await waitingOut()
-    const next = await made.accept('next')
-    await mend(made, next)
-    await made.ends(next, 'delivered')
+for (const [name, fix] of Object.entries(fixes))
+  test(`R-06 a worker stops waiting after failed connections once ${name}`, async () => {
+    const waiting = await waitingOut()
+    const next = await waiting.accept('next')
+    await fix(waiting, next)
+    await waiting.ends(next, 'delivered')
   })
 
-test('what is to be tried now leaves before all else that waits there, and keeps the order among itself', async () => {
+test('“retry now” sends the chosen messages first, in their own order', async () => {
   const { smtp, outbox, accept, start, ends } = await world()
   const ids: string[] = []
   for (const subject of ['one', 'two', 'three', 'four']) ids.push(await accept(subject))
@@ -99,15 +99,15 @@ test('what is to be tried now leaves before all else that waits there, and keeps
   expect(subjects).toEqual(['two', 'four', 'one', 'three'])
 })
 
-test('F-10 of a mail server that a diagnosis paused one mail is tried at once, and what it tells holds for all', async () => {
+test('F-10 “retry now” probes a paused mail server with one message, and its result decides for all', async () => {
   const authority = await createTestAuthority()
-  let isMended = false
+  let isFixed = false
   const { smtp, outbox, accept, start, ends } = await world(
     {
       security: 'starttls',
       identity: await authority.certify(),
       act: (line) =>
-        line.startsWith('AUTH') && !isMended
+        line.startsWith('AUTH') && !isFixed
           ? '535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.'
           : null,
     },
@@ -116,7 +116,7 @@ test('F-10 of a mail server that a diagnosis paused one mail is tried at once, a
   const [first, second] = [await accept('first'), await accept('second')]
   const pause = async () => (await outbox.delivery())[0]?.pause ?? null
   const logins = () => smtp.commands.filter((line) => line.startsWith('AUTH')).length
-  /** Paused, with everything given back. */
+  /** The server is paused and both messages are queued again. */
   const waits = () =>
     expect
       .poll(async () => [(await pause()) !== null, (await outbox.counts()).queued], { timeout: PATIENCE_MS })
@@ -127,14 +127,14 @@ test('F-10 of a mail server that a diagnosis paused one mail is tried at once, a
   expect(await outbox.retryNow(caller, { ids: [second] })).toBe(1)
   await expect.poll(logins, { timeout: PATIENCE_MS }).toBe(before + 2)
   await waits()
-  isMended = true
+  isFixed = true
   expect(await outbox.retryNow(caller, { ids: [second] })).toBe(1)
   await ends(second, 'delivered')
   await ends(first, 'delivered')
   await expect.poll(pause, { timeout: PATIENCE_MS }).toBeNull()
 })
 
-test('a pause by a person holds: what is to be tried now is tried when it ends; what is held or over is not chosen', async () => {
+test('“retry now” respects a pause by a person and leaves held or ended messages alone', async () => {
   const { smtp, outbox, accept, start, ends } = await world()
   expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
   const [waiting, held, cancelled] = [await accept('waiting'), await accept('held'), await accept('cancelled')]

@@ -227,7 +227,7 @@ class DeliveryScheduler {
     log.warn('mail waits', { code, subject: `mail-server:${queue.mailServerId}` })
   }
 
-  /** Extends the leases of all connections, and closes those that another worker was told to close. */
+  /** Extends the leases of all connections, and closes those that must close because the server allows fewer. */
   async #renewLeases(): Promise<void> {
     const holders = this.#connections().map(({ holder }) => holder)
     if (holders.length === 0) return

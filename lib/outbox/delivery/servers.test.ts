@@ -24,7 +24,7 @@ async function world({ first = {}, second = {} }: { first?: SmtpScript; second?:
     () => two.close(),
   )
   const settings = { senderAddress: 'second@contoso.example' }
-  const servers = { database, port: one.port, others: { [SECOND]: { port: two.port, settings } } }
+  const servers = { database, port: one.port, otherServers: { [SECOND]: { port: two.port, settings } } }
   // As in two processes: what one has looked up a moment ago, the other has not.
   const [outbox, worker] = [await outboxAt(servers), await outboxAt(servers)]
   return {
@@ -56,7 +56,7 @@ async function makeDefault(id: string): Promise<void> {
   expect(await setDefaultServer({ db: database.db, clock: systemClock }, id, audit)).toEqual({ ok: true })
 }
 
-test('what waits for the former default leaves by the new one, as its sender', async () => {
+test('after a change of the default server, waiting messages leave through the new one from its sender', async () => {
   const { one, two, accept, start, ends } = await world()
   const id = await accept()
   expect(await database.db.message.findUniqueOrThrow({ where: { id } })).toMatchObject({ mailServerId: SERVER_ID })
@@ -69,7 +69,7 @@ test('what waits for the former default leaves by the new one, as its sender', a
   expect(await database.db.attempt.findMany({ select: { mailServerId: true } })).toEqual([{ mailServerId: SECOND }])
 })
 
-test('a person pauses one of them: mail for the other still leaves', async () => {
+test('while a person pauses one server, messages of the other are delivered', async () => {
   const { one, two, outbox, accept, start, ends } = await world()
   expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
   const waiting = await accept()
@@ -104,7 +104,7 @@ const PICKS: PolicyRules = {
 
 const saveRules = (rules: PolicyRules, after = 0) => savePolicyRules(database.db, rules, after)
 
-test('a rule picks the mail server: recipients leave each by theirs, as its own sender', async () => {
+test('a rule chooses the mail server, and each recipient is reached through its server from that server’s sender', async () => {
   const { one, two, outbox, accept, start, ends } = await world()
   expect((await saveRules(PICKS)).ok).toBe(true)
   const id = await accept('person@contoso.example', ['a@fabrikam.example', 'b@adatum.example', 'c@fabrikam.example'])
@@ -120,7 +120,7 @@ test('a rule picks the mail server: recipients leave each by theirs, as its own 
   expect(attempts.map(({ mailServerId }) => mailServerId)).toEqual([SECOND, SERVER_ID])
 })
 
-test('mail of a rule that picks another one does not wait for a paused default, nor is there a detour', async () => {
+test('a message for which a rule chooses another server does not wait for a paused default server', async () => {
   const { one, two, outbox, accept, start, ends } = await world()
   await saveRules(PICKS)
   expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
@@ -133,7 +133,7 @@ test('mail of a rule that picks another one does not wait for a paused default, 
   expect(one.commands).toEqual([])
 })
 
-test('a mail server that rules pick is not removed, and rules do not pick one that is: whoever is first', async () => {
+test('a mail server that a rule names cannot be removed, and a rule cannot name a removed one, whichever comes first', async () => {
   await world()
   const deps = { db: database.db, clock: systemClock }
   const { actor, origin } = caller

@@ -16,7 +16,7 @@ export interface Waiting {
 export const insertAccepted = ({ db }: StoreDeps, messages: readonly AcceptedMessage[]): Promise<void> =>
   storing(insertMessages(db, messages))
 
-/** Writes messages with texts and recipients in one statement: a transaction by itself, or part of the caller's transaction. */
+/** Writes messages with texts and recipients in one statement, which is a transaction or part of the caller's. */
 export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMessage[]): Promise<void> {
   const column = <T>(of: (message: AcceptedMessage) => T): T[] => messages.map(of)
   const recipients = messages.flatMap(({ id, recipients: addresses }) =>

@@ -13,7 +13,7 @@ const TOKENS: Record<RateLimitKind, number> = { connection: CONNECTIONS_MAX, mes
 /** Recipients are counted by whole hours. One hour more than a day, so that no 24 hours have more recipients than were counted. */
 export const RECIPIENT_DAY_MS = 25 * HOUR_MS
 
-/** Stands for the mail server in the rate limits of a mailbox, which apply whichever mail servers log in as it. */
+/** Takes the place of the mail server in the rate limits of a mailbox, which apply whichever mail servers log in as it. */
 export const ANY_SERVER = '00000000-0000-0000-0000-000000000000'
 
 /** Condition on a token `p`: the worker that holds it has no session at the database. */
@@ -29,7 +29,7 @@ const ENSURED_FOR_MS = IDLE_MS / 2
 const IDLE_REMOVED_MAX = 1_000
 
 /**
- * Removes the rate-limit tokens of mailboxes and mail servers that send nothing any more. A limit's first row stands for all its
+ * Removes the rate-limit tokens of mailboxes and mail servers that send nothing any more. A limit's first row represents all its
  * rows: a process that is about to use the limit has updated that row, or waits for it here and inserts all rows again.
  */
 export function removeIdleRateLimitTokens(db: Db, now: Date): Promise<number> {

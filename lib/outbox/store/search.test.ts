@@ -10,11 +10,11 @@ import { createOutboxStore } from './store'
 
 const SERVER_ID = '00000000-0000-4000-8000-000000000001'
 let database: TestDatabase
-/** More than are looked through one by one. */
+/** More than a search scans without the index. */
 const MANY = 6_000
 const messages: AcceptedMessage[] = []
 let delivered: Set<string>
-/** Of each message in turn, what a search looks through. */
+/** The search text of each message, in the same order. */
 let texts: string[]
 
 beforeAll(async () => {
@@ -41,11 +41,11 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** As it should be, by reading everything. */
+/** The expected result, by reading all messages. */
 function expected(typed: string, { states, recipient }: MessageFilter, before: string | null, rows: number): string[] {
   const terms = typed.toLowerCase().split(/\s+/)
   return messages
-    .filter((_, at) => terms.every((word) => texts[at]?.includes(word)))
+    .filter((_, at) => terms.every((term) => texts[at]?.includes(term)))
     .filter(({ id }) => !states || states.includes(delivered.has(id) ? 'delivered' : 'queued'))
     .filter(({ recipients }) => !recipient || recipients.includes(recipient))
     .filter(({ id }) => before === null || id < before)
@@ -87,13 +87,13 @@ async function compare(): Promise<void> {
     for (const filter of FILTERS)
       for (const before of [null, middle]) {
         const terms = searchTerms(typed) ?? []
-        const found = await store.list({ ...filter, terms }, { before, rows: 51 })
-        const told = `${typed} ${JSON.stringify(filter)} ${before}`
-        expect({ told, ids: found.map(({ id }) => id) }).toEqual({ told, ids: expected(typed, filter, before, 51) })
+        const rows = await store.list({ ...filter, terms }, { before, rows: 51 })
+        const search = `${typed} ${JSON.stringify(filter)} ${before}`
+        expect({ search, ids: rows.map(({ id }) => id) }).toEqual({ search, ids: expected(typed, filter, before, 51) })
       }
 }
 
-test('a search finds what has all words, each whole or a part, newest first, with every other condition: as by reading everything', {
+test('a search finds the same messages as a simple implementation, newest first, under every other condition', {
   timeout: 120_000,
 }, async () => {
   expect(await writeMessageTexts(database.db)).toBe(MANY)
@@ -101,7 +101,7 @@ test('a search finds what has all words, each whole or a part, newest first, wit
   await compare()
 })
 
-test('what has no text yet is found alike, and what was accepted late is written although later ones were before it', {
+test('messages without a search text are found as well, and late ones get theirs although newer ones came first', {
   timeout: 120_000,
 }, async () => {
   const young = messages.slice(-300).map(({ id }) => id)
@@ -113,7 +113,7 @@ test('what has no text yet is found alike, and what was accepted late is written
   expect(await writeMessageTexts(database.db)).toBe(299)
 })
 
-test('a text that is nowhere is looked for by the index', async () => {
+test('a text that does not occur is searched in the index', async () => {
   const plan = await database.db.$transaction(async (tx) => {
     await tx.$executeRaw`SET LOCAL enable_seqscan = off`
     return await tx.$queryRaw<{ 'QUERY PLAN': string }[]>`
@@ -122,14 +122,14 @@ test('a text that is nowhere is looked for by the index', async () => {
   expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('MessageText_trigrams')
 })
 
-test('words too short to look for are no search; bodies are not searched', () => {
+test('terms that are too short are not searched, nor are texts of messages', () => {
   expect(searchTerms('ab c')).toBeNull()
   expect(searchTerms(' \u0000\t')).toBeNull()
   expect(searchTerms('ab\u0000cde')).toEqual(['ab', 'cde'])
   expect(searchTerms('𝄞𝄞')).toBeNull()
 })
 
-test('with its message goes its text', async () => {
+test('the search text is removed with its message', async () => {
   const [{ id } = { id: '' }] = messages
   await database.db.message.delete({ where: { id } })
   expect(await database.db.messageText.findUnique({ where: { messageId: id } })).toBeNull()

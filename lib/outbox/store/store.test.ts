@@ -61,7 +61,7 @@ const inserting = (message: AcceptedMessage) => ({
   insertMessage: (tx: Tx) => insertMessages(tx, [message]),
 })
 
-test('R-14 a reminder’s row, its mail and the audit row are written together, or none of them', async () => {
+test('R-14 a reminder, its message and the audit entry are written together or not at all', async () => {
   const { db } = fresh
   const { credentialId, reminder, audit, at } = await aReminder()
   const message = aMessage()
@@ -102,7 +102,7 @@ test('R-14 a reminder’s row, its mail and the audit row are written together, 
   await db.message.deleteMany()
 })
 
-test('F-53 R-14 the commit is sent and its answer lost: whoever tries again finds the mail there, and makes no second one', async () => {
+test('F-53 R-14 after the reply to a commit was lost, a retry finds the message and writes no second one', async () => {
   const { reminder, audit, at } = await aReminder()
   const url = new URL(fresh.url)
   const proxy = await startCuttingProxy(Number(url.port))
@@ -123,7 +123,7 @@ test('F-53 R-14 the commit is sent and its answer lost: whoever tries again find
   await db.message.deleteMany()
 })
 
-test('of many claims at once each mail is in one, in order, within the bounds', async () => {
+test('of many concurrent claims each message is in one, in order and within the bounds', async () => {
   const store = createOutboxStore(fresh.db, systemClock)
   const all = Array.from({ length: 40 }, () => aMessage())
   await store.insert(all)
@@ -141,7 +141,7 @@ test('of many claims at once each mail is in one, in order, within the bounds', 
   await fresh.db.message.deleteMany()
 })
 
-test('R-21 a long text does not come with the claim but in pieces, and says at once how long it is', async () => {
+test('R-21 a long text is read in pieces after the claim, and its length is known at once', async () => {
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
   const text = 'a line like many\r\n'.repeat(100_000)
@@ -163,7 +163,7 @@ test('R-21 a long text does not come with the claim but in pieces, and says at o
   await db.message.deleteMany()
 })
 
-test('at most three connections of a mailbox are permitted, however many ask, and a dead holder’s comes free', async () => {
+test('a mailbox has at most three connections, and the token of a crashed holder becomes free', async () => {
   let nowMs = Date.now()
   const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
   const ask = () => store.takeRateLimitToken(QUEUE, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
@@ -175,7 +175,7 @@ test('at most three connections of a mailbox are permitted, however many ask, an
   expect(await ask()).toBe(0)
 })
 
-test('permits that nobody asks for any more are removed; whoever asks again, or goes on asking, has all of them', async () => {
+test('rate-limit tokens that are not used any more are removed, and a later or regular user has all of them', async () => {
   const { db } = fresh
   await db.rateLimitToken.deleteMany()
   let nowMs = Date.now()
@@ -183,32 +183,33 @@ test('permits that nobody asks for any more are removed; whoever asks again, or 
   const [left, used] = ['left', 'used'].map((mailbox) => ({ ...QUEUE, mailbox })) as [typeof QUEUE, typeof QUEUE]
   const ask = (route: typeof QUEUE) =>
     store.takeRateLimitToken(route, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
-  const kept = () => db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "RateLimitToken" GROUP BY 1 ORDER BY 1`
-  const keepHouseIn = (hours: number) => {
+  const remaining = () =>
+    db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "RateLimitToken" GROUP BY 1 ORDER BY 1`
+  const cleanUpAfter = (hours: number) => {
     nowMs += hours * 3_600_000
     return keepHouse(db, new Date(nowMs))
   }
   expect(await ask(left)).toBe(0)
   for (let days = 0; days < 4; days++) {
     expect(await ask(used)).toBe(0)
-    await keepHouseIn(12)
+    await cleanUpAfter(12)
     expect(await ask(used)).toBe(0)
-    await keepHouseIn(12)
+    await cleanUpAfter(12)
   }
-  expect(await kept()).toEqual([{ mailbox: 'used', count: 3 }])
+  expect(await remaining()).toEqual([{ mailbox: 'used', count: 3 }])
   expect(await Promise.all([ask(left), ask(left), ask(left)])).not.toContain(null)
 
-  // Held all the time, though nobody asked anew.
+  // Held all the time without being taken again.
   const holder = newId()
   await store.takeRateLimitToken(used, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
   await store.takeRateLimitToken(used, 'connection', { holder: holder, worker: 1, leaseMs: 60_000 })
   nowMs += 72 * 3_600_000
   await store.renewLeases([holder], 60_000)
   await keepHouse(db, new Date(nowMs))
-  expect(await kept()).toEqual([{ mailbox: 'used', count: 3 }])
+  expect(await remaining()).toEqual([{ mailbox: 'used', count: 3 }])
 })
 
-test('whoever asks for permits while they are being removed has all of them', async () => {
+test('a process that takes a rate-limit token during the removal has all of them', async () => {
   const { db } = fresh
   await db.rateLimitToken.deleteMany()
   let nowMs = Date.now()
@@ -223,7 +224,7 @@ test('whoever asks for permits while they are being removed has all of them', as
   }
 })
 
-test('R-05 a result under an old fence changes nothing, though the mail is being sent again by another', async () => {
+test('R-05 a result with an old fencing token changes nothing while another worker sends the message', async () => {
   const { db } = fresh
   const messages = [aMessage(), aMessage()]
   let nowMs = Date.now() // after they were made: they are due at once
@@ -252,7 +253,7 @@ test('R-05 a result under an old fence changes nothing, though the mail is being
   await db.message.deleteMany()
 })
 
-test('R-07 of a group, one that cannot be stored leaves none of it behind, and says that it was one', async () => {
+test('R-07 if one message of a group cannot be stored, none is, and the error says so', async () => {
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
   const poisoned = { ...aMessage(), subject: 'a\0b' }
@@ -260,7 +261,7 @@ test('R-07 of a group, one that cannot be stored leaves none of it behind, and s
   expect([await db.message.count(), await db.messageBody.count(), await db.recipient.count()]).toEqual([0, 0, 0])
 })
 
-test('what runs for every mail finds its rows by key, whatever the tables held when it was planned', async () => {
+test('statements that run for every message find rows by key, whatever the tables contained when they were planned', async () => {
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
   await store.insert([aMessage()])
@@ -280,7 +281,7 @@ test('what runs for every mail finds its rows by key, whatever the tables held w
   await db.message.deleteMany()
 })
 
-test('R-07 over a mail that workers died five times it is set aside', async () => {
+test('R-07 after five crashes of a worker the message is held', async () => {
   const message = aMessage()
   let nowMs = Date.now() // after the message was made: it is due at once
   const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
@@ -295,7 +296,7 @@ test('R-07 over a mail that workers died five times it is set aside', async () =
   await fresh.db.message.deleteMany()
 })
 
-test('claiming reads no more beside many old mails than beside none', async () => {
+test('a claim reads no more blocks if there are many old messages', async () => {
   const { db } = fresh
   const store = createOutboxStore(db, systemClock)
   /** Blocks of table and indexes that a claim of ten looks at. */
@@ -322,7 +323,7 @@ test('claiming reads no more beside many old mails than beside none', async () =
   expect((await store.dueQueues()).map(({ mailbox }) => mailbox)).toEqual([''])
 }, 120_000)
 
-test('retention removes in turns what has ended long ago, its rows with it, and nothing that waits', async () => {
+test('the removal takes old messages with their rows in steps, and no waiting message', async () => {
   const { db } = fresh
   await db.message.deleteMany()
   const store = createOutboxStore(db, systemClock)

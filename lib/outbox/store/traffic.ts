@@ -2,7 +2,7 @@ import type { TrafficSpan } from '../traffic'
 import type { StoreDeps } from './deps'
 import { ANY_SERVER, RECIPIENT_DAY_MS } from './rate-limits'
 
-/** The busiest ones: a page that lists hundreds of mailboxes helps nobody. */
+/** Only the busiest ones: a list of hundreds of mailboxes would not be readable. */
 const MAILBOXES_MAX = 20
 
 /** How much a mailbox has used of what the service allows (delivery/limits.ts). */
