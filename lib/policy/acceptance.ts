@@ -7,7 +7,7 @@ import { type Identity, isVerified, type SenderObservation, type Sending, sameAd
  * - `verified`, `refused`: the last test or delivery with the current settings was accepted or refused from this sender.
  * - `failing`: the server accepts no mail at present, from any sender.
  * - `expected`, `refusal-expected`: no result yet. Exchange normally accepts the mailbox that logs in and refuses others.
- * - `unknown`: no result yet, and other servers have rules of their own.
+ * - `unknown`: no result yet, and the rules of other servers are not known.
  */
 export type Acceptance =
   | { kind: 'verified'; how: SenderObservation['how']; evidenceId: string; at: Date }

@@ -7,7 +7,7 @@ import { type Sending, type Servers, verifiedSenders } from './sender'
 /** By rule id, whether its box for individual senders can have an effect. A rule whose patterns do not parse is absent. */
 export type Coverage = Readonly<Record<string, boolean>>
 
-/** Only Exchange checks who may send as whom. Without a saved mail server there is nothing to check a rule against. */
+/** Only Exchange checks the sender. Without a saved mail server there is nothing to check a rule against. */
 const acceptsAnySender = (sending: Sending | null): boolean => sending?.server.type !== 'exchange-online-oauth2'
 
 /** Whether individual senders can work at this mail server for a rule that is about everyone and names no sender. */

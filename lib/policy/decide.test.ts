@@ -41,7 +41,7 @@ const only = (change: Partial<Rule>, otherwise: PolicyRules['otherwise'] = 'allo
   otherwise,
 })
 
-describe('who decides', () => {
+describe('the deciding rule', () => {
   const rules: PolicyRules = {
     otherwise: 'decline',
     rules: [
@@ -52,7 +52,7 @@ describe('who decides', () => {
     ],
   }
 
-  test('the first rule that matches, and the trace says why the ones before it did not', () => {
+  test('the first rule that matches decides, and the trace says why earlier ones did not', () => {
     expect(decided(rules, EXCHANGE, 'x@mail.fabrikam.example')).toEqual({
       recipient: 'x@mail.fabrikam.example',
       by: { kind: 'rule', number: 3, id: 'partners', name: 'partners' },
@@ -66,25 +66,25 @@ describe('who decides', () => {
     })
   })
 
-  test('the last line, when none does: then every rule is in the trace', () => {
+  test('the default action decides if no rule matches, and then every rule is in the trace', () => {
     const { by, identity, passedOver } = decided(rules, EXCHANGE, 'x@litware.example')
     expect({ by, identity }).toEqual({ by: { kind: 'last-line' }, identity: null })
     expect(passedOver.map(({ why }) => why)).toEqual(['off', 'sender', 'recipient', 'recipient'])
   })
 
-  test('nobody, for a mail that nobody caused: it leaves as the mail server’s own sender whatever the rules say', () => {
+  test('no rule decides about a message without an originator: it is sent as the sender of the mail server', () => {
     const { by, identity } = decided({ rules: [], otherwise: 'decline' }, EXCHANGE, 'x@litware.example', null)
     expect(by).toEqual({ kind: 'no-originator' })
     expect(identity?.from).toEqual(page)
   })
 
-  test('until rules are saved every mail leaves as the mail server’s own sender', () => {
+  test('until rules are saved every message is sent as the sender of the mail server', () => {
     const { by, identity } = decided(NO_RULES, EXCHANGE, 'x@litware.example')
     expect(by).toEqual({ kind: 'last-line' })
     expect(identity).toEqual({ from: page, envelopeFrom: page.address, replyTo: null, login: page.address, note: null })
   })
 
-  test('each recipient on its own, in their order', () => {
+  test('each recipient is decided separately, in their order', () => {
     const mail = { originator: person, recipients: ['a@litware.example', 'b@fabrikam.example', 'c@litware.example'] }
     const decisions = decide(compile(rules), () => EXCHANGE, mail)
     expect(decisions.map(({ recipient, identity }) => [recipient, identity?.from.address])).toEqual([
@@ -95,14 +95,14 @@ describe('who decides', () => {
   })
 })
 
-describe('as whom it leaves', () => {
+describe('the sender', () => {
   const to = 'x@fabrikam.example'
-  const provenPerson: Sending = {
+  const verifiedPerson: Sending = {
     server: { ...EXCHANGE.server, allowIndividualSenders: true },
     senders: new Map([[person.address, sender('send-as', 'accepted')]]),
   }
   const withSender = (known: ReturnType<typeof sender>): Sending => ({
-    ...provenPerson,
+    ...verifiedPerson,
     senders: new Map([[person.address, known]]),
   })
 
@@ -110,7 +110,7 @@ describe('as whom it leaves', () => {
     ['the page’s sender, where the rule names none', EXCHANGE, allow(null), { from: page }],
     ['the rule’s sender', EXCHANGE, allow(info), { from: info, login: page.address }],
     ['the person, at an SMTP server that allows it', SMTP, allow(info, true), { from: person, login: 'relay' }],
-    ['the person, proven at Exchange', provenPerson, allow(info, true), { from: person, login: page.address }],
+    ['the person, proven at Exchange', verifiedPerson, allow(info, true), { from: person, login: page.address }],
     [
       'the person, proven by a login as that mailbox, which then logs in',
       withSender(sender('login', 'accepted')),
@@ -143,7 +143,7 @@ describe('as whom it leaves', () => {
     ],
     [
       'the page’s sender with Reply-To the person, not proven at Exchange',
-      { ...provenPerson, senders: new Map([['info@contoso.example', sender('send-as', 'accepted')]]) },
+      { ...verifiedPerson, senders: new Map([['info@contoso.example', sender('send-as', 'accepted')]]) },
       allow(null, true),
       { from: page, replyTo: person, note: 'not-verified' },
     ],
@@ -155,7 +155,7 @@ describe('as whom it leaves', () => {
     ],
     [
       'proven, but the page allows no individual senders',
-      { ...EXCHANGE, senders: provenPerson.senders },
+      { ...EXCHANGE, senders: verifiedPerson.senders },
       allow(null, true),
       { from: page, replyTo: person, note: 'page-forbids' },
     ],
@@ -171,7 +171,7 @@ describe('as whom it leaves', () => {
     })
   })
 
-  test('a person whose address is the fixed sender’s needs no Reply-To', () => {
+  test('an originator with the address of the fixed sender needs no Reply-To', () => {
     const { identity } = decided(only({ outcome: allow(null, true) }), EXCHANGE, to, {
       address: 'NoReply@contoso.example',
       name: '',
@@ -179,7 +179,7 @@ describe('as whom it leaves', () => {
     expect(identity).toMatchObject({ from: page, replyTo: null, note: null })
   })
 
-  test('nobody: a server without a login', () => {
+  test('has no login at a server without one', () => {
     const { identity } = decided(NO_RULES, { ...SMTP, server: { ...SMTP.server, username: null } }, to)
     expect(identity?.login).toBeNull()
   })
@@ -216,7 +216,7 @@ function byHand(rules: PolicyRules, { server, senders }: Sending, originator: Ma
   }
 }
 
-test('the function is total and deterministic, and does what the rules say by hand, for 10,000 random mails', () => {
+test('the function is total and deterministic, and agrees with a simple implementation, for 10,000 random messages', () => {
   fc.assert(
     fc.property(anyRules, anyServers, anyMail, (rules, { servers, standard, other }, mail) => {
       const policy = compile(rules)
@@ -246,7 +246,7 @@ test('the function is total and deterministic, and does what the rules say by ha
   )
 }, 60_000)
 
-test('it is total for what no parser would let through, too', () => {
+test('it is total for input that no parser accepts, too', () => {
   const policy = compile({
     rules: [ruleOf({ id: 'a', senders: [address('a@b.example'), regex('.+@.+')] })],
     otherwise: 'decline',
@@ -259,7 +259,7 @@ test('it is total for what no parser would let through, too', () => {
   )
 })
 
-test('never silently another identity: a sender other than the chosen one has a note and Reply-To', () => {
+test('no other sender is used silently: it has a note and a Reply-To', () => {
   fc.assert(
     fc.property(anyRules, anySending, anyMail, (rules, sending, mail) => {
       for (const { by, identity } of decide(compile(rules), () => sending, mail)) {
@@ -277,7 +277,7 @@ test('never silently another identity: a sender other than the chosen one has a 
 /** Processor time for one mail to 50 recipients under the most and worst rules that can be saved. Seen: 1.7 s. */
 const WORST_MAIL_MS_MAX = 10_000
 
-test('the worst rules that can be saved decide the largest mail in time', () => {
+test('the worst rules that can be saved decide about the largest message in time', () => {
   const slow = regex('(.?){190}y')
   const rules = Array.from({ length: RULES_MAX }, (_, at) =>
     ruleOf({

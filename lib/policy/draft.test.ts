@@ -57,10 +57,10 @@ describe('a button changes the draft', () => {
     expect(order(pressed(text))).toBe(expected)
   })
 
-  test('a duplicate says what its original says', () => {
+  test('a duplicate has the values of its original', () => {
     expect(pressed('duplicate:b:').rules[2]).toEqual({ ...abc.rules[1], id: 'n' })
   })
-  test('mends change one thing each', () => {
+  test('each fix changes one thing', () => {
     expect(pressed('page-sender:b:').rules[1]).toEqual(rule('b'))
     expect(pressed('individual-off:c:').rules[2]).toEqual(rule('c'))
     expect(pressed('sender-of:c:b').rules[2]).toMatchObject({
@@ -69,14 +69,14 @@ describe('a button changes the draft', () => {
     })
   })
 
-  test.each(['', 'save', 'add', 'explode:a:', '__proto__:a:'])('%j is a step only if it is one of ours', (text) => {
+  test.each(['', 'save', 'add', 'explode:a:', '__proto__:a:'])('%j is not a step', (text) => {
     expect(stepOf(text)?.does ?? null).toBe(text === 'add' ? 'add' : null)
   })
-  test('a step written out is read back as itself', () => {
+  test('a step as text is parsed as the same step', () => {
     const step = { does: 'above', id: 'a', other: 'b' } as const
     expect(stepOf(stepText(step))).toEqual(step)
   })
-  test('a rule moved by hand stays within the list', () => {
+  test('a moved rule stays within the list', () => {
     expect([order(moved(abc, 'a', 99)), order(moved(abc, 'c', -5)), order(moved(abc, 'gone', 0))]).toEqual([
       'bca',
       'cab',
@@ -86,12 +86,12 @@ describe('a button changes the draft', () => {
 })
 
 describe('two drafts differ', () => {
-  const kinds = (found: readonly Difference[]) => found.map(({ kind }) => kind)
+  const kinds = (changes: readonly Difference[]) => changes.map(({ kind }) => kind)
 
   test('in nothing', () => expect(differences(abc, structuredClone(abc))).toEqual([]))
-  test('in a field, told with both values', () => {
-    const [found] = differences(abc, pressed('individual-off:c:'))
-    expect(found).toMatchObject({
+  test('in a field, with both values', () => {
+    const [changes] = differences(abc, pressed('individual-off:c:'))
+    expect(changes).toMatchObject({
       kind: 'field',
       id: 'c',
       field: 'individual',
@@ -99,7 +99,7 @@ describe('two drafts differ', () => {
       after: { individual: false },
     })
   })
-  test('in rules that came and went, and in what happens otherwise', () => {
+  test('in added and removed rules, and in the default action', () => {
     expect(kinds(differences(abc, { ...draft(rule('a'), rule('n')), otherwise: 'decline' }))).toEqual([
       'removed',
       'removed',
@@ -111,7 +111,7 @@ describe('two drafts differ', () => {
     const many = draft(...[...'abcdefgh'].map((id) => rule(id)))
     expect(differences(many, moved(many, 'a', 7))).toMatchObject([{ kind: 'moved', rule: { id: 'a' }, from: 1, to: 8 }])
   })
-  test('exactly where they do: no difference means the same rules', () => {
+  test('only if they do: no difference means the same rules', () => {
     fc.assert(
       fc.property(anyRules, anyRules, (a, b) => {
         const same = JSON.stringify(fieldsOf(a)) === JSON.stringify(fieldsOf(b))
@@ -122,7 +122,7 @@ describe('two drafts differ', () => {
 })
 
 describe('the form', () => {
-  test('shows rules so that they parse back to themselves, and are stored so', () => {
+  test('shows rules in a form that parses to the same rules, also from the store', () => {
     fc.assert(
       fc.property(anyRules, (rules) => {
         const parsed = parsePolicy(fieldsOf(rules))
@@ -133,7 +133,7 @@ describe('the form', () => {
     )
   })
 
-  test('takes several addresses on a line, each pattern once; of an expression every letter counts', () => {
+  test('accepts several addresses on a line and each pattern once, and respects case in a regular expression', () => {
     const parsed = parsePolicy(
       draft(rule('a', { senders: 'a@b.example, A@B.example; c.example\n\n/\\d+/\n/\\D+/\n"x y"@b.example' })),
     )
@@ -142,7 +142,7 @@ describe('the form', () => {
     )
   })
 
-  test('does not look at the sender of a rule that declines', () => {
+  test('ignores the sender of a rule that declines', () => {
     const parsed = parsePolicy(draft(rule('a', { verdict: 'decline', senderAddress: 'nonsense', individual: true })))
     expect(parsed.ok && parsed.value.rules[0]?.outcome).toEqual({ verdict: 'decline' })
   })
@@ -164,7 +164,7 @@ describe('the form', () => {
       draft(rule('a', { senders: Array.from({ length: REGEXES_MAX + 1 }, (_, at) => `/${at}/`).join('\n') })),
       'rule.regexes',
     ],
-  ])('refuses %s', (_, fields, key) => {
+  ])('rejects %s', (_, fields, key) => {
     const parsed = parsePolicy(fields)
     expect(parsed.ok || parsed.error.map(({ validationError }) => validationError.key)).toEqual([key])
   })

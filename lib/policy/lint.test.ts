@@ -35,29 +35,31 @@ const allow = (sender: typeof info | null, individual = false): Rule['outcome'] 
   server: null,
 })
 const policy = (...rules: Rule[]): PolicyRules => ({ rules, otherwise: 'allow' })
-const found = (sending: Sending, ...rules: Rule[]) =>
+const findings = (sending: Sending, ...rules: Rule[]) =>
   lint(policy(...rules), () => sending).map(({ kind, rule, other, fix }) => [kind, rule, other, fix.does])
 
 const fabrikam = [domain('fabrikam.example')]
 
-describe('is told', () => {
-  test('a sender that Exchange does not let the application use, but not at a server that takes what it takes', () => {
+describe('a finding', () => {
+  test('reports a sender that is not verified at Exchange, but not at another server', () => {
     const rule = ruleOf({ id: 'a', outcome: allow(info) })
-    expect(found(EXCHANGE, rule)).toEqual([['sender-not-verified', 'a', null, 'page-sender']])
-    expect(found(SMTP, rule)).toEqual([])
-    expect(found({ ...EXCHANGE, senders: new Map([[info.address, sender('login', 'accepted')]]) }, rule)).toEqual([])
-    expect(found({ ...EXCHANGE, senders: new Map([[info.address, sender('login', 'refused')]]) }, rule)).toHaveLength(1)
+    expect(findings(EXCHANGE, rule)).toEqual([['sender-not-verified', 'a', null, 'page-sender']])
+    expect(findings(SMTP, rule)).toEqual([])
+    expect(findings({ ...EXCHANGE, senders: new Map([[info.address, sender('login', 'accepted')]]) }, rule)).toEqual([])
     expect(
-      found(EXCHANGE, ruleOf({ id: 'a', outcome: allow({ address: 'NOREPLY@contoso.example', name: '' }) })),
+      findings({ ...EXCHANGE, senders: new Map([[info.address, sender('login', 'refused')]]) }, rule),
+    ).toHaveLength(1)
+    expect(
+      findings(EXCHANGE, ruleOf({ id: 'a', outcome: allow({ address: 'NOREPLY@contoso.example', name: '' }) })),
     ).toEqual([])
   })
 
-  test('individual senders that cannot work', () => {
+  test('reports individual senders that cannot work', () => {
     const rule = ruleOf({ id: 'a', outcome: allow(null, true) })
     const noPage = { ...SMTP, server: { ...SMTP.server, allowIndividualSenders: false } }
-    expect(found(EXCHANGE, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
-    expect(found(noPage, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
-    expect(found(SMTP, rule)).toEqual([])
+    expect(findings(EXCHANGE, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
+    expect(findings(noPage, rule)).toEqual([['individual-impossible', 'a', null, 'individual-off']])
+    expect(findings(SMTP, rule)).toEqual([])
 
     const verified = (allowIndividualSenders: boolean): Sending => ({
       server: { ...EXCHANGE.server, allowIndividualSenders },
@@ -75,30 +77,30 @@ describe('is told', () => {
     ).toEqual(['not-verified'])
   })
 
-  test('a rule that is never reached: moved before the wider one, or removed if it is the same', () => {
+  test('reports an unreachable rule, and moves it before the wider one, or removes it if it is equal', () => {
     const wide = ruleOf({ id: 'wide', recipients: [tree('fabrikam.example')] })
     const narrow = ruleOf({
       id: 'narrow',
       recipients: [domain('mail.fabrikam.example'), address('a@fabrikam.example')],
     })
-    expect(found(SMTP, wide, narrow)).toEqual([['unreachable', 'narrow', 'wide', 'above']])
-    expect(found(SMTP, narrow, wide)).toEqual([])
-    expect(found(SMTP, wide, { ...wide, id: 'again' })).toEqual([['same-as-earlier', 'again', 'wide', 'remove']])
-    expect(found(SMTP, { ...wide, enabled: false }, narrow)).toEqual([])
+    expect(findings(SMTP, wide, narrow)).toEqual([['unreachable', 'narrow', 'wide', 'above']])
+    expect(findings(SMTP, narrow, wide)).toEqual([])
+    expect(findings(SMTP, wide, { ...wide, id: 'again' })).toEqual([['same-as-earlier', 'again', 'wide', 'remove']])
+    expect(findings(SMTP, { ...wide, enabled: false }, narrow)).toEqual([])
   })
 
-  test('rules that match some of the same mail and send it as different senders, unless one only narrows the other', () => {
+  test('reports rules that overlap and have different senders, unless one only narrows the other', () => {
     const from = ruleOf({ id: 'from', senders: [domain('contoso.example')], outcome: allow(info) })
     const to = ruleOf({ id: 'to', recipients: fabrikam })
-    expect(found(SMTP, from, to)).toEqual([['senders-differ', 'to', 'from', 'sender-of']])
-    expect(found(SMTP, from, { ...to, outcome: allow(info) })).toEqual([])
-    expect(found(SMTP, from, { ...to, outcome: { verdict: 'decline' } })).toEqual([])
-    expect(found(SMTP, { ...from, recipients: fabrikam }, to)).toEqual([])
-    expect(found(SMTP, from, { ...to, senders: [domain('litware.example')] })).toEqual([])
+    expect(findings(SMTP, from, to)).toEqual([['senders-differ', 'to', 'from', 'sender-of']])
+    expect(findings(SMTP, from, { ...to, outcome: allow(info) })).toEqual([])
+    expect(findings(SMTP, from, { ...to, outcome: { verdict: 'decline' } })).toEqual([])
+    expect(findings(SMTP, { ...from, recipients: fabrikam }, to)).toEqual([])
+    expect(findings(SMTP, from, { ...to, senders: [domain('litware.example')] })).toEqual([])
   })
 })
 
-test('each rule is held against its own mail server', () => {
+test('each rule is checked against its own mail server', () => {
   const named = { address: 'relay@contoso.example', name: '' }
   const servers: Servers = (id) =>
     id === null
@@ -107,19 +109,19 @@ test('each rule is held against its own mail server', () => {
         ? { ...SMTP, server: { ...SMTP.server, senderAddress: named.address } }
         : null
   const by = (server: string | null, sender: typeof named | null = null) => ({ ...allow(sender), server })
-  const told = (...rules: Rule[]) =>
+  const reported = (...rules: Rule[]) =>
     lint(policy(...rules), servers).map(({ kind, rule, fix }) => [kind, rule, fix.does])
-  expect(told(ruleOf({ id: 'a', outcome: by(null, named) }))).toEqual([['sender-not-verified', 'a', 'page-sender']])
-  expect(told(ruleOf({ id: 'a', outcome: by(OTHER_SERVER, named) }))).toEqual([])
-  expect(told(ruleOf({ id: 'a', outcome: by(GONE_SERVER) }))).toEqual([['server-missing', 'a', 'default-server']])
+  expect(reported(ruleOf({ id: 'a', outcome: by(null, named) }))).toEqual([['sender-not-verified', 'a', 'page-sender']])
+  expect(reported(ruleOf({ id: 'a', outcome: by(OTHER_SERVER, named) }))).toEqual([])
+  expect(reported(ruleOf({ id: 'a', outcome: by(GONE_SERVER) }))).toEqual([['server-missing', 'a', 'default-server']])
   const [one, two] = [domain('contoso.example'), domain('fabrikam.example')]
   const first = ruleOf({ id: 'a', senders: [one], outcome: by(OTHER_SERVER) })
   const second = ruleOf({ id: 'b', recipients: [two], outcome: by(null) })
-  expect(told(first, second)).toEqual([['senders-differ', 'b', 'sender-of']])
-  expect(told(first, { ...second, outcome: by(OTHER_SERVER) })).toEqual([])
+  expect(reported(first, second)).toEqual([['senders-differ', 'b', 'sender-of']])
+  expect(reported(first, { ...second, outcome: by(OTHER_SERVER) })).toEqual([])
 })
 
-test('one function: a box that is said to do nothing does nothing, for any rule, mail server and mail', () => {
+test('a box that is reported as without effect has none, for any rule, mail server and message', () => {
   fc.assert(
     fc.property(anyRules, anyServers, anyMail, (rules, { servers }, mail) => {
       for (const { by, server, identity } of decide(compile(rules), servers, mail)) {
@@ -136,7 +138,7 @@ test('one function: a box that is said to do nothing does nothing, for any rule,
   )
 })
 
-test('each mend leaves its finding gone', () => {
+test('each fix removes its finding', () => {
   fc.assert(
     fc.property(anyRules, anyServers, (rules, { servers }) => {
       for (const finding of lint(rules, servers)) {
@@ -153,7 +155,7 @@ test('each mend leaves its finding gone', () => {
   )
 })
 
-test('what is told as never reached is never reached', () => {
+test('a rule that is reported as unreachable is never reached', () => {
   fc.assert(
     fc.property(anyRules, anySending, fc.array(anyMail, { minLength: 20, maxLength: 20 }), (rules, sending, mails) => {
       const dead = new Set(
@@ -170,7 +172,7 @@ test('what is told as never reached is never reached', () => {
   )
 })
 
-test('covering and meeting say of two rules what their mails say', () => {
+test('covers and meet agree with the messages that two rules match', () => {
   fc.assert(
     fc.property(anyRules, anyAddress, anyAddress, ({ rules }, from, to) => {
       const [a, b] = rules
@@ -190,14 +192,14 @@ test('covering and meeting say of two rules what their mails say', () => {
   )
 })
 
-test('an expression is compared where it can be: with addresses, and with itself', () => {
+test('a regular expression is compared with addresses and with itself', () => {
   const any = ruleOf({ id: 'a', senders: [regex('.*@contoso\\.example')] })
   const one = ruleOf({ id: 'b', senders: [address('a@contoso.example')] })
   const site = ruleOf({ id: 'c', senders: [domain('contoso.example')] })
   expect([covers(any, one), covers(any, site), covers(any, any), meet(any, one)]).toEqual([true, false, true, true])
 })
 
-describe('a new sender on the mail server’s page', () => {
+describe('a new sender in the mail server settings', () => {
   const rules = policy(
     ruleOf({ id: 'old', outcome: allow({ address: 'Old@contoso.example', name: 'Old name' }) }),
     ruleOf({ id: 'off', enabled: false, outcome: allow({ address: 'old@contoso.example', name: '' }) }),
@@ -206,10 +208,10 @@ describe('a new sender on the mail server’s page', () => {
     ruleOf({ id: 'no', outcome: { verdict: 'decline' } }),
   )
   const isDefault = (picked: string | null) => picked === null
-  test('concerns each rule that named the old one, on or off', () => {
+  test('concerns each rule with the old one, on or off', () => {
     expect(rulesSendingAs(rules, 'old@contoso.example', isDefault).map(({ id }) => id)).toEqual(['old', 'off'])
   })
-  test('concerns the rules of that mail server alone', () => {
+  test('concerns only the rules of that mail server', () => {
     const outcome: Rule['outcome'] = {
       verdict: 'allow',
       ...{ sender: { address: 'old@contoso.example', name: '' }, individual: false, server: 'b' },
@@ -221,7 +223,7 @@ describe('a new sender on the mail server’s page', () => {
       'other',
     ])
   })
-  test('is taken over there and nowhere else; names stay', () => {
+  test('replaces the address only there, and keeps the names', () => {
     const { rules: after } = replaceSender(rules, {
       from: 'old@contoso.example',
       to: 'new@contoso.example',

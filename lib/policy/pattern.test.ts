@@ -25,7 +25,7 @@ test.each<[string, Pattern]>([
   ['.contoso.example', { kind: 'domain-tree', domain: 'contoso.example' }],
   ['/.*@contoso\\.example/', { kind: 'regex', source: '.*@contoso\\.example' }],
   ['/a/b/', { kind: 'regex', source: 'a/b' }],
-])('%s is read as one pattern, in the form that goes on the wire', (text, pattern) => {
+])('%s is parsed as one pattern, in the form used in SMTP', (text, pattern) => {
   expect(parsed(text)).toEqual(pattern)
   expect(parsed(patternText(pattern))).toEqual(pattern)
 })
@@ -49,7 +49,7 @@ test.each<[string, unknown, string]>([
   ['an object', {}, 'notText'],
   ['a list', ['a@contoso.example'], 'notText'],
   ['more than an address can be', `${'a'.repeat(300)}@contoso.example`, 'tooLong'],
-])('%s is no pattern, and the complaint says why', (_, text, key) => {
+])('%s is not a pattern, and the validation error says why', (_, text, key) => {
   const pattern = parsePattern(text)
   expect(pattern.ok ? pattern.value : pattern.error.key).toBe(key)
 })
@@ -75,7 +75,7 @@ describe('an address is matched', () => {
   })
 })
 
-test('every pattern written out is read back as itself', () => {
+test('every pattern as text is parsed as the same pattern', () => {
   fc.assert(
     fc.property(anyRules, ({ rules }) => {
       for (const pattern of rules.flatMap(({ senders }) => senders))
@@ -111,7 +111,7 @@ const HOSTILE = [
 ]
 
 test.each(HOSTILE.map((source) => [source.slice(0, 40), source]))(
-  'the hostile expression %s ends in time, as a complaint or an answer',
+  'the hostile expression %s ends in time, with a validation error or an answer',
   (_, source) => {
     const before = processorMs()
     const pattern = parsePattern(`/${source}/`)
@@ -124,7 +124,7 @@ test.each(HOSTILE.map((source) => [source.slice(0, 40), source]))(
   },
 )
 
-test('expressions of any text end in time, and never throw', () => {
+test('any text as a regular expression ends in time and never throws', () => {
   const piece = fc.constantFrom(
     'a',
     '.',

@@ -20,9 +20,9 @@ export function composePolicy({ clock, db, audit, mailServers, senders }: Policy
     audit,
     mailServers: {
       async list() {
-        const listed = await mailServers.list()
+        const all = await mailServers.list()
         return Promise.all(
-          listed.map(async ({ id, name, isDefault, activeFailoverId, settings: server }) => ({
+          all.map(async ({ id, name, isDefault, activeFailoverId, settings: server }) => ({
             ...{ id, name, isDefault, failoverId: activeFailoverId },
             sending: server && { server, senders: await senders.under(id, server) },
           })),

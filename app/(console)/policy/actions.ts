@@ -4,10 +4,10 @@ import { revalidatePath } from 'next/cache'
 import { formAction } from '@/app/_server/form-action'
 import { POLICY_PATH } from '@/app/paths'
 import { draftOf } from './_editor/draft-of'
-import type { FormState, TryState } from './_editor/form-state'
-import { attempt, submitChange, submitRestore } from './_editor/submit'
+import type { FormState, SimulationState } from './_editor/form-state'
+import { runSimulation, submitChange, submitRestore } from './_editor/submit'
 
-/** Every button of the rules' form: without scripts a form has one action, and which button it was is one of its fields. */
+/** Every button of the form. Without JavaScript a form has one action, and a field says which button was pressed. */
 export const changeAction = formAction<FormState>({
   name: 'policy.change',
   permission: 'policy:write',
@@ -30,10 +30,10 @@ export const restoreAction = formAction<FormState>({
   },
 })
 
-/** Tries the saved rules, for those who may not change them. */
-export const simulateAction = formAction<TryState>({
+/** Simulates the saved rules, for roles that may not change them. */
+export const simulateAction = formAction<SimulationState>({
   name: 'policy.simulate',
   permission: 'policy:simulate',
-  refused: (message) => ({ kind: 'tried', originator: '', recipients: '', outcome: { kind: 'refused', message } }),
-  run: async (caller, form) => ({ kind: 'tried', ...(await attempt(form, caller, null)) }),
+  refused: (message) => ({ kind: 'simulated', originator: '', recipients: '', outcome: { kind: 'refused', message } }),
+  run: async (caller, form) => ({ kind: 'simulated', ...(await runSimulation(form, caller, null)) }),
 })

@@ -14,7 +14,7 @@ import { LintList } from './_editor/lint-list'
 import { PolicyForm } from './_editor/policy-form'
 import { RuleList } from './_editor/rule-list'
 import { REVISIONS_SHOWN, Revisions } from './_history/revisions'
-import { TryForm } from './_simulator/simulator-form'
+import { SimulatorForm } from './_simulator/simulator-form'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('policy'))('title') }
@@ -32,7 +32,7 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
   ])
   const { role } = caller.actor
   const maySave = may(role, 'policy:write')
-  const mayTry = may(role, 'policy:simulate')
+  const maySimulate = may(role, 'policy:simulate')
   const w = policyLabels(t, view.servers)
   const now = clock.now()
   return (
@@ -67,13 +67,13 @@ export default async function PolicyPage({ searchParams }: PageProps<'/policy'>)
           w={w}
         />
       ) : (
-        <div className={mayTry ? 'mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_25rem]' : 'mb-10'}>
+        <div className={maySimulate ? 'mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_25rem]' : 'mb-10'}>
           <section aria-label={w.form.name} className="min-w-0">
-            <LintList fields={view.fields} findings={view.findings} sender={view.sender} mayMend={false} w={w} />
+            <LintList fields={view.fields} findings={view.findings} sender={view.sender} mayFix={false} w={w} />
             <RuleList fields={view.fields} sender={view.sender} w={w} />
-            <p className="mt-4 mb-6 text-sm text-faint">{mayTry ? w.form.operatorNote : w.form.viewerNote}</p>
+            <p className="mt-4 mb-6 text-sm text-faint">{maySimulate ? w.form.operatorNote : w.form.viewerNote}</p>
           </section>
-          {mayTry && <TryForm w={w} />}
+          {maySimulate && <SimulatorForm w={w} />}
         </div>
       )}
       <Revisions
@@ -103,7 +103,7 @@ function policyLabels(t: Translator<'policy'>, servers: PolicyLabels['servers'])
   }
 }
 
-/** Not a number, or none: the first page. */
+/** The page of revisions in the address, or the first one. */
 function pageNumber(text: string | string[] | undefined): number {
   const page = Number(typeof text === 'string' ? text : 1)
   return Number.isSafeInteger(page) && page > 0 ? page : 1

@@ -4,7 +4,7 @@ import { Button } from '@/components/button'
 import { differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import { fieldLabel, otherwiseText, Sides, valueText } from './difference-list'
 import type { PolicyLabels } from './labels'
-import { takeText } from './merge'
+import { takeValue } from './merge'
 import { nameOf, summaryOf } from './summary'
 
 /** Two people changed the same rules: for each that differs both values, and a button that takes the other's into the draft. */
@@ -22,9 +22,9 @@ export function ConflictView(props: {
 }
 
 function Compared({ yours, theirs, w }: { yours: PolicyFields; theirs: PolicyFields; w: PolicyLabels }) {
-  const found = differences(yours, theirs)
-  if (found.length === 0) return <p>{w.conflict.same}</p>
-  const ids = [...new Set(found.flatMap((each) => ('id' in each ? [each.id] : 'rule' in each ? [each.rule.id] : [])))]
+  const all = differences(yours, theirs)
+  if (all.length === 0) return <p>{w.conflict.same}</p>
+  const ids = [...new Set(all.flatMap((each) => ('id' in each ? [each.id] : 'rule' in each ? [each.rule.id] : [])))]
   const ruleOf = ({ rules }: PolicyFields, id: string) => rules.find((rule) => rule.id === id)
   return (
     <>
@@ -42,16 +42,16 @@ function Compared({ yours, theirs, w }: { yours: PolicyFields; theirs: PolicyFie
                 [w.conflict.theirs, otherwiseText(theirs.otherwise, w)],
               ]}
             />
-            <Button name="do" value={takeText({ what: 'otherwise' })} className="mt-2">
+            <Button name="do" value={takeValue({ what: 'otherwise' })} className="mt-2">
               {w.conflict.takeOtherwise}
             </Button>
           </li>
         )}
       </ul>
-      {found.some(({ kind }) => kind === 'moved') && (
+      {all.some(({ kind }) => kind === 'moved') && (
         <p>{fill(w.conflict.order, { order: theirs.rules.map((rule) => nameOf(rule, w)).join(' · ') })}</p>
       )}
-      <Button name="do" value={takeText({ what: 'all' })} className="mt-2">
+      <Button name="do" value={takeValue({ what: 'all' })} className="mt-2">
         {w.conflict.takeAll}
       </Button>
     </>
@@ -72,7 +72,7 @@ function RuleDifference(props: {
     yours && theirs
       ? (Object.keys(yours) as (keyof RuleFields)[]).filter((field) => yours[field] !== theirs[field])
       : []
-  // Only its place differs: the order stands below.
+  // Only its place differs, which is shown below.
   if (yours && theirs && fields.length === 0) return null
   return (
     <li className="border-t border-line pt-2">
@@ -95,7 +95,7 @@ function RuleDifference(props: {
           ]}
         />
       )}
-      <Button name="do" value={takeText({ what: 'rule', id })} className="mt-2">
+      <Button name="do" value={takeValue({ what: 'rule', id })} className="mt-2">
         {fill(theirs ? w.conflict.takeRule : w.conflict.takeRemoval, { name })}
       </Button>
     </li>

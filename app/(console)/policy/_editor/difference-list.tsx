@@ -3,7 +3,7 @@ import { type Difference, differences, type PolicyFields, type RuleFields } from
 import type { PolicyLabels } from './labels'
 import { nameOf } from './summary'
 
-/** What would change, each thing with what stands there before and after. */
+/** The differences between two drafts, each with both values. */
 export function DifferenceList({ before, after, w }: { before: PolicyFields; after: PolicyFields; w: PolicyLabels }) {
   const place = (id: string) => before.rules.findIndex((rule) => rule.id === id) + 1
   return (

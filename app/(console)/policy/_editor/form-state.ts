@@ -1,14 +1,14 @@
 import type { DraftPreview, SimulatedDecision } from '@/lib/policy'
 import type { PolicyFields } from '@/lib/policy/draft'
 
-/** What an action gives back to the form, texts already in the operator's language. No secret is in any rule. */
+/** The answer of an action, with texts in the operator's language. Rules contain no secret. */
 export type FormState =
   | { kind: 'untouched' }
-  /** The draft after a step, or only looked at. */
+  /** The draft after a step, or its preview. */
   | ({ kind: 'draft'; fields: PolicyFields } & DraftPreview)
-  /** Nothing was saved. Texts by the field's name; under `rules`, what is wrong with all of them together. */
+  /** Nothing was saved. Errors are by field name, or under `rules` if they concern all rules together. */
   | { kind: 'invalid'; fields: PolicyFields; errors: FieldTexts }
-  /** Somebody else saved meanwhile; `number` is what a second try must name. */
+  /** Someone else saved in between. `number` is the revision that a second attempt must be based on. */
   | {
       kind: 'conflict'
       fields: PolicyFields
@@ -17,10 +17,10 @@ export type FormState =
     }
   | { kind: 'refused'; fields: PolicyFields; message: string }
   | { kind: 'saved'; number: number }
-  | ({ kind: 'tried'; fields: PolicyFields } & DraftPreview & Attempted)
+  | ({ kind: 'simulated'; fields: PolicyFields } & DraftPreview & Simulation)
 
-/** A try of the simulator, with what was typed for it. */
-export interface Attempted {
+/** A result of the sender simulator, with the values that were entered. */
+export interface Simulation {
   originator: string
   recipients: string
   outcome:
@@ -30,7 +30,7 @@ export interface Attempted {
     | { kind: 'no-server' }
 }
 
-/** Of the simulator's own form, which those see who may not change rules. */
-export type TryState = { kind: 'untouched' } | ({ kind: 'tried' } & Attempted)
+/** The state of the simulator's form, for roles that may not change rules. */
+export type SimulationState = { kind: 'untouched' } | ({ kind: 'simulated' } & Simulation)
 
 export type FieldTexts = Record<string, string[]>

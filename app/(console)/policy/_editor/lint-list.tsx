@@ -10,17 +10,17 @@ import { DifferenceList } from './difference-list'
 import { type PolicyLabels, type Sender, serverInAddress } from './labels'
 import { nameOf } from './summary'
 
-/** What is likely not meant, each with its mend: first shown as a difference, then applied to the draft by one press. */
+/** Possible mistakes. Each fix is shown as a difference and applied to the draft by one button. */
 export function LintList(props: {
   fields: PolicyFields
   findings: readonly Finding[]
   sender: Sender | null
-  /** Readers see what is found and mend nothing. */
-  mayMend: boolean
+  /** False for roles that may not change rules. */
+  mayFix: boolean
   w: PolicyLabels
 }) {
   const { fields, w } = props
-  // A rule may have been changed since: what is about one that is gone is nothing any more.
+  // A rule may have been removed since the check.
   const known = props.findings.filter(({ rule, other }) => has(fields, rule) && (other === null || has(fields, other)))
   if (known.length === 0) return null
   const title = known.length === 1 ? w.lint.titleOne : fill(w.lint.title, { count: known.length })
@@ -32,7 +32,7 @@ export function LintList(props: {
             <p>
               {sentenceOf(finding, props)} <SenderLink finding={finding} fields={fields} w={w} />
             </p>
-            {props.mayMend && (
+            {props.mayFix && (
               <details className="mt-1">
                 <summary className="w-fit font-[550] text-accent">{w.lint.show}</summary>
                 <div className="mt-2 grid gap-3 rounded-md bg-surface px-3 py-2.5">
@@ -52,7 +52,7 @@ export function LintList(props: {
   )
 }
 
-/** Where a sender that is not proven is: its page, or the list. */
+/** A link to the sender that is not verified, or to the list of senders. */
 function SenderLink({ finding, fields, w }: { finding: Finding; fields: PolicyFields; w: PolicyLabels }) {
   const { kind, because } = finding
   if (kind !== 'sender-not-verified' && because !== 'not-verified') return null
@@ -73,23 +73,26 @@ function sentenceOf(
   { kind, rule, other, because }: Finding,
   { fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyLabels },
 ): string {
-  const told = (id: string | null) => {
+  const valuesOf = (id: string | null) => {
     const at = fields.rules.findIndex((each) => each.id === id)
-    const found = fields.rules[at]
-    return { number: at + 1, name: found ? nameOf(found, w) : '', sender: found?.senderAddress ?? '' }
+    const fieldsOfRule = fields.rules[at]
+    return {
+      number: at + 1,
+      name: fieldsOfRule ? nameOf(fieldsOfRule, w) : '',
+      sender: fieldsOfRule?.senderAddress ?? '',
+    }
   }
-  const own = told(rule)
-  const beside = told(other)
+  const otherRule = valuesOf(other)
   return fill(w.lint[kind], {
-    ...own,
+    ...valuesOf(rule),
     own: ownSender(fields, rule, w) ?? sender?.address ?? '',
-    otherNumber: beside.number,
-    otherName: beside.name,
+    otherNumber: otherRule.number,
+    otherName: otherRule.name,
     reason: because === 'not-verified' ? w.lint.individualExchange : w.lint.individualPage,
   })
 }
 
-/** Of the mail server that a rule picks; null: it picks none. */
+/** The sender of the mail server that a rule picks, or null if it picks none. */
 function ownSender({ rules }: PolicyFields, rule: string, w: PolicyLabels): string | null {
   const picked = rules.find(({ id }) => id === rule)?.server ?? ''
   return w.servers.find(({ id }) => id === picked)?.sender?.address ?? null

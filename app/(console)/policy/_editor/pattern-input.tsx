@@ -1,6 +1,6 @@
 import { Field, fieldProps } from '@/components/field'
 
-/** Patterns, one a line; grows with them up to a handful. */
+/** A field for patterns, one per line. It grows to eight lines. */
 export function PatternInput(props: {
   name: string
   label: string

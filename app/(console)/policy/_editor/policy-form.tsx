@@ -1,123 +1,69 @@
 'use client'
 
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
 import { fill } from '@/app/(console)/_form/labels'
 import { useLeaveGuard } from '@/app/(console)/_form/leave-guard'
 import { POLICY_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
-import { EmptyState } from '@/components/empty-state'
 import { RadioGroup } from '@/components/inputs'
 import { SaveBar } from '@/components/save-bar'
 import { useServerAction } from '@/components/server-action'
 import { UnansweredNote } from '@/components/unanswered-note'
-import type { Coverage } from '@/lib/policy'
+import type { DraftPreview } from '@/lib/policy'
 import type { PolicyFields } from '@/lib/policy/draft'
-import type { Finding } from '@/lib/policy/lint'
 import { RULES_MAX } from '@/lib/policy/rules'
-import { TryPanel } from '../_simulator/simulator-panel'
+import { SimulatorPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
 import type { FieldTexts, FormState } from './form-state'
 import type { PolicyLabels, Sender } from './labels'
 import { LintList } from './lint-list'
-import { posted } from './read-form'
-import { RuleCard } from './rule-card'
-import { RuleFieldsView } from './rule-fields'
-import { nameOf } from './summary'
-import { useDraft } from './use-draft'
-import { useDrag } from './use-drag'
-import { useLook } from './use-preview'
+import { formDataFor } from './read-form'
+import { RuleCards } from './rule-cards'
+import { usePolicyEditor } from './use-policy-editor'
+import { usePreview } from './use-preview'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
-/** With an address of the page, an answer finds its form without scripts too. */
-const ADDRESS = POLICY_PATH
-
-/** All rules in one form, saved together. What stands in it is the draft, with scripts and without. */
-export function PolicyForm(props: {
+type PolicyFormProps = DraftPreview & {
   fields: PolicyFields
-  findings: readonly Finding[]
-  coverage: Coverage
   number: number
   formToken: string
   sender: Sender | null
   w: PolicyLabels
-}) {
+}
+
+/** All rules in one form that saves them together. The content of the form is the draft, with and without JavaScript. */
+export function PolicyForm(props: PolicyFormProps) {
   const { w, sender } = props
   const form = useRef<HTMLFormElement>(null)
-  const tryButton = useRef<HTMLButtonElement>(null)
-  const changeForm = useServerAction(changeAction, UNTOUCHED, ADDRESS)
-  const { state: answer, pending: changing } = changeForm
-  const [asked, setAsked] = useState('')
-  const [scripted, setScripted] = useState(false)
-  const [told, setTold] = useState('')
-  const [focus, setFocus] = useState<{ selector: string } | null>(null)
-  const draft = useDraft(form, props.fields, 'fields' in answer ? answer.fields : null)
+  const simulateButton = useRef<HTMLButtonElement>(null)
+  // With the address of the page, an answer finds its form without JavaScript too.
+  const changeForm = useServerAction(changeAction, UNTOUCHED, POLICY_PATH)
+  const { state: answer, pending } = changeForm
+  const [pressed, setPressed] = useState('')
+  const editor = usePolicyEditor(form, { saved: props.fields, answer, w })
+  const { draft } = editor
   const { fields } = draft
-  // A new rule is open at once, also where the server has added it.
-  const [opened, setOpened] = useState<ReadonlySet<string>>(
-    () => new Set(fields.rules.filter(({ name }) => name === '').map(({ id }) => id)),
-  )
-  const { rules } = fields
-
-  const number = answer.kind === 'conflict' ? answer.number : props.number
   const errors: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
-  // A look comes after whatever else was answered.
+  // A preview is newer than any answer to the form.
   const { findings, coverage } =
-    useLook(form, { fields, dirty: draft.dirty }) ?? ('findings' in answer ? answer : props)
+    usePreview(form, { fields, dirty: draft.dirty }) ?? ('findings' in answer ? answer : props)
   useLeaveGuard(form, draft.dirty, w.form.leave)
-
-  useEffect(() => setScripted(true), [])
-
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
-
-  useEffect(() => {
-    if (focus) document.querySelector<HTMLElement>(focus.selector)?.focus()
-  }, [focus])
-
-  function place(id: string, to: number) {
-    const rule = rules.find((each) => each.id === id)
-    draft.place(id, to)
-    const lands = Math.max(1, Math.min(rules.length, to + 1))
-    if (rule) setTold(fill(w.form.moved, { name: nameOf(rule, w), to: lands, count: rules.length }))
-    setFocus({ selector: `#grip-${CSS.escape(id)}` })
-  }
-  const drag = useDrag(
-    rules.map(({ id }) => id),
-    place,
-  )
-
-  function press(value: string, from: HTMLElement) {
-    const theirs = answer.kind === 'conflict' ? answer.theirs.fields : null
-    const [does, id = ''] = value.split(':')
-    if (does === 'up' || does === 'down') {
-      if (from.getAttribute('aria-disabled') !== 'true') place(id, placeOf(id) + (does === 'up' ? -1 : 1))
-      return setFocus({ selector: `[name="do"][value="${CSS.escape(value)}"]` })
-    }
-    const done = draft.press(value, theirs)
-    if (!done) return
-    if (done.does === 'add' || done.does === 'duplicate') {
-      setOpened(new Set([...opened, done.focus]))
-      setFocus({ selector: `[name="name.${CSS.escape(done.focus)}"]` })
-    }
-    if (done.does === 'remove') setFocus({ selector: '#add-rule' })
-    setTold(w.form[TOLD[done.does] ?? 'mended'])
-  }
-  const placeOf = (id: string) => rules.findIndex((rule) => rule.id === id)
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const { submitter } = event.nativeEvent as SubmitEvent
     const value = submitter instanceof HTMLButtonElement ? submitter.value : ''
-    setTold('')
-    if (value !== 'save' && value !== 'try') return submitter ? press(value, submitter) : undefined
-    if (changing) return
-    setAsked(value)
-    changeForm.send(posted(event.currentTarget, value))
+    editor.clearMessage()
+    if (value !== 'save' && value !== 'try') return submitter ? editor.press(value, submitter) : undefined
+    if (pending) return
+    setPressed(value)
+    changeForm.send(formDataFor(event.currentTarget, value))
   }
 
-  const isOpen = (id: string) => opened.has(id) || Object.keys(errors).some((name) => name.endsWith(`.${id}`))
   return (
     <form
       ref={form}
@@ -127,98 +73,26 @@ export function PolicyForm(props: {
       aria-label={w.form.name}
       className="mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_25rem]"
     >
-      <input type="hidden" name="version" value={number} />
+      <input type="hidden" name="version" value={answer.kind === 'conflict' ? answer.number : props.number} />
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
-      {/* What Enter in a field presses: it only looks at the draft, where the next button would do something to a rule. */}
+      {/* Enter in a field presses the first button, so this one only previews the draft. The next would change a rule. */}
       <button type="submit" name="do" value="check" hidden tabIndex={-1} aria-hidden="true" />
       <div className="min-w-0">
         {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} className="mb-6" />}
-        {answer.kind === 'conflict' && <ConflictView yours={fields} theirs={answer.theirs} w={w} />}
-        {answer.kind === 'invalid' && <ErrorList {...{ errors, fields, w }} />}
-        {answer.kind === 'refused' && <AnswerNote kind="danger" title={answer.message} />}
-        <LintList {...{ fields, findings, sender, w }} mayMend />
-        {rules.length === 0 ? (
-          <EmptyState title={w.form.empty}>
-            {sender ? fill(w.form.emptyText, { sender: sender.address }) : w.form.emptyTextNoServer}
-          </EmptyState>
-        ) : (
-          <ol
-            onDrop={drag.drop}
-            onDragOver={(event) => event.preventDefault()}
-            className="divide-y divide-line border-y border-line"
-          >
-            {rules.map((rule, at) => (
-              <RuleCard
-                key={rule.id}
-                {...{ rule, w }}
-                place={at + 1}
-                count={rules.length}
-                open={isOpen(rule.id)}
-                hasErrors={Object.keys(errors).some((name) => name.endsWith(`.${rule.id}`))}
-                drag={{
-                  possible: scripted && rules.length > 1,
-                  start: drag.start,
-                  over: drag.over,
-                  end: drag.end,
-                  landing: drag.landingAt(rule.id),
-                  nudge: (id, by) => place(id, placeOf(id) + by),
-                }}
-                onToggle={(open) => setOpened(toggled(opened, rule.id, open))}
-                onChange={(values) => draft.change(rule.id, values)}
-              >
-                <RuleFieldsView
-                  key={draft.generation}
-                  {...{ rule, sender, errors, coverage, w }}
-                  onChange={(values) => draft.change(rule.id, values)}
-                />
-              </RuleCard>
-            ))}
-          </ol>
-        )}
-        <div className="mt-4 mb-6">
-          <Button id="add-rule" name="do" value="add::" disabled={rules.length >= RULES_MAX}>
-            {w.form.add}
-          </Button>
-        </div>
-        <RadioGroup
-          key={draft.generation}
-          name="otherwise"
-          legend={w.form.otherwise}
-          defaultValue={fields.otherwise}
-          onChange={({ target }) => draft.decideOtherwise(target.value === 'decline' ? 'decline' : 'allow')}
-          options={[
-            { value: 'allow', label: w.form.otherwiseAllow },
-            { value: 'decline', label: w.form.otherwiseDecline },
-          ]}
-          className="mb-6"
-        />
-        <SaveBar
-          save={
-            <Button kind="primary" name="do" value="save" pending={changing && asked === 'save'}>
-              {changing && asked === 'save' ? w.form.saving : w.form.save}
-            </Button>
-          }
-          unsaved={draft.dirty || answer.kind === 'draft' ? w.form.unsaved : null}
-          discard={
-            scripted && (
-              <Button type="button" kind="quiet" onClick={draft.discard}>
-                {w.form.discard}
-              </Button>
-            )
-          }
-        >
-          {told}
-          {answer.kind === 'saved' && answer.number === props.number && !draft.dirty && (
-            <span className="font-[600] text-good">{fill(w.form.saved, { number: answer.number })}</span>
-          )}
-        </SaveBar>
+        <Answer {...{ answer, errors, fields, w }} />
+        <LintList {...{ fields, findings, sender, w }} mayFix />
+        <RuleCards {...{ editor, errors, coverage, sender, w }} />
+        <ListEnd draft={draft} w={w} />
+        <PolicySaveBar draft={draft} answer={answer} saving={pending && pressed === 'save'} number={props.number} w={w}>
+          {editor.message}
+        </PolicySaveBar>
       </div>
       <div className="min-w-0 xl:self-start">
-        <TryPanel
-          tried={answer.kind === 'tried' ? answer : null}
-          pending={changing && asked === 'try'}
-          button={tryButton}
-          draft
+        <SimulatorPanel
+          simulation={answer.kind === 'simulated' ? answer : null}
+          pending={pending && pressed === 'try'}
+          button={simulateButton}
+          isDraft
           w={w}
         />
       </div>
@@ -226,15 +100,84 @@ export function PolicyForm(props: {
   )
 }
 
-const TOLD: Record<string, 'added' | 'duplicated' | 'removed'> = {
-  add: 'added',
-  duplicate: 'duplicated',
-  remove: 'removed',
+type Draft = ReturnType<typeof usePolicyEditor>['draft']
+
+/** The button for a new rule, and the default action. */
+function ListEnd({ draft, w }: { draft: Draft; w: PolicyLabels }) {
+  const { rules, otherwise } = draft.fields
+  return (
+    <>
+      <div className="mt-4 mb-6">
+        <Button id="add-rule" name="do" value="add::" disabled={rules.length >= RULES_MAX}>
+          {w.form.add}
+        </Button>
+      </div>
+      <RadioGroup
+        key={draft.generation}
+        name="otherwise"
+        legend={w.form.otherwise}
+        defaultValue={otherwise}
+        onChange={({ target }) => draft.decideOtherwise(target.value === 'decline' ? 'decline' : 'allow')}
+        options={[
+          { value: 'allow', label: w.form.otherwiseAllow },
+          { value: 'decline', label: w.form.otherwiseDecline },
+        ]}
+        className="mb-6"
+      />
+    </>
+  )
 }
 
-function toggled(open: ReadonlySet<string>, id: string, isOpen: boolean): ReadonlySet<string> {
-  if (open.has(id) === isOpen) return open
-  return isOpen ? new Set([...open, id]) : new Set([...open].filter((each) => each !== id))
+function PolicySaveBar(props: {
+  draft: Draft
+  answer: FormState
+  saving: boolean
+  /** The saved revision. */
+  number: number
+  /** What a button has just done. */
+  children: ReactNode
+  w: PolicyLabels
+}) {
+  const { draft, answer, saving, w } = props
+  const [hasScript, setHasScript] = useState(false)
+  useEffect(() => setHasScript(true), [])
+  return (
+    <SaveBar
+      save={
+        <Button kind="primary" name="do" value="save" pending={saving}>
+          {saving ? w.form.saving : w.form.save}
+        </Button>
+      }
+      unsaved={draft.dirty || answer.kind === 'draft' ? w.form.unsaved : null}
+      discard={
+        hasScript && (
+          <Button type="button" kind="quiet" onClick={draft.discard}>
+            {w.form.discard}
+          </Button>
+        )
+      }
+    >
+      {props.children}
+      {answer.kind === 'saved' && answer.number === props.number && !draft.dirty && (
+        <span className="font-[600] text-good">{fill(w.form.saved, { number: answer.number })}</span>
+      )}
+    </SaveBar>
+  )
+}
+
+/** Why the rules were not saved. */
+function Answer(props: { answer: FormState; errors: FieldTexts; fields: PolicyFields; w: PolicyLabels }) {
+  const { answer, errors, fields, w } = props
+  switch (answer.kind) {
+    case 'conflict':
+      return <ConflictView yours={fields} theirs={answer.theirs} w={w} />
+    case 'invalid':
+      return <ErrorList {...{ errors, fields, w }} />
+    case 'refused':
+      return <AnswerNote kind="danger" title={answer.message} />
+    default:
+      return null
+  }
 }
 
 function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFields; w: PolicyLabels }) {

@@ -7,19 +7,19 @@ import { fieldName } from './draft-of'
 import type { PolicyLabels } from './labels'
 import { nameOf, summaryOf } from './summary'
 
-/** What the list does while a rule is dragged. */
+/** How the list reacts while a rule is dragged. */
 export interface Dragging {
-  /** Only with scripts; the arrows beside do the same without. */
+  /** False without JavaScript, where the arrows do the same. */
   possible: boolean
   start: (event: DragEvent, id: string) => void
   over: (event: DragEvent, id: string) => void
   end: () => void
-  /** Where it would land, as seen from this rule. */
+  /** Where the dragged rule would be placed relative to this one. */
   landing: 'before' | 'after' | null
   nudge: (id: string, by: -1 | 1) => void
 }
 
-/** One rule of the list: its place, what it says in a line, and its fields folded below. */
+/** One rule of the list: its place, a summary in one line, and its collapsed fields. */
 export function RuleCard(props: {
   rule: RuleFields
   place: number
@@ -46,27 +46,7 @@ export function RuleCard(props: {
     >
       <input type="hidden" name="rule" value={rule.id} />
       <div className="flex items-center sm:pt-2.5 max-sm:min-h-8">
-        {drag.possible && (
-          // biome-ignore lint/a11y/useSemanticElements: Firefox drags no button
-          <span
-            role="button"
-            tabIndex={0}
-            id={`grip-${rule.id}`}
-            draggable
-            onDragStart={(event) => drag.start(event, rule.id)}
-            onDragEnd={drag.end}
-            onKeyDown={(event) => {
-              const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : null
-              if (by === null) return
-              event.preventDefault()
-              drag.nudge(rule.id, by)
-            }}
-            aria-label={fill(w.rule.drag, { name })}
-            className="-ml-1.5 flex min-h-7 min-w-6 cursor-grab items-center justify-center rounded-sm text-soft hover:text-ink"
-          >
-            <Icon name="grip" className="size-4" />
-          </span>
-        )}
+        {drag.possible && <Grip {...{ rule, drag, name, w }} />}
         <input
           type="checkbox"
           name={fieldName('enabled', rule.id)}
@@ -81,21 +61,7 @@ export function RuleCard(props: {
         onToggle={({ currentTarget }) => props.onToggle(currentTarget.open)}
         className="group min-w-0 max-sm:col-span-full max-sm:row-start-2"
       >
-        <summary className="flex list-none gap-2 rounded-md px-1.5 py-2.5 hover:bg-sunken [&::-webkit-details-marker]:hidden">
-          <span className="w-5 shrink-0 text-right text-faint tabular-nums">{place}</span>
-          <span className="min-w-0 flex-1">
-            <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
-              <span className={`font-[600] ${rule.enabled ? '' : 'text-faint'}`}>
-                <bdi>{name}</bdi>
-              </span>
-              {!rule.enabled && <StatusBadge tone="neutral">{w.rule.off}</StatusBadge>}
-              {rule.verdict === 'decline' && <StatusBadge tone="warn">{w.rule.declines}</StatusBadge>}
-              {props.hasErrors && <Icon name="warning" className="size-4 text-bad" />}
-            </span>
-            <span className="block text-sm text-soft">{summaryOf(rule, w)}</span>
-          </span>
-          <Icon name="chevron" className="mt-1 size-4 text-faint group-open:rotate-90" />
-        </summary>
+        <RuleSummary {...{ rule, place, name, w }} hasErrors={props.hasErrors} />
         <div className="pr-1.5 pl-1.5 sm:pl-9">{props.children}</div>
       </details>
       <div className="flex sm:pt-2 max-sm:col-start-3 max-sm:row-start-1">
@@ -103,6 +69,51 @@ export function RuleCard(props: {
         <Arrow does="down" disabled={place === props.count} {...{ rule, name, w }} />
       </div>
     </li>
+  )
+}
+
+function Grip({ rule, drag, name, w }: { rule: RuleFields; drag: Dragging; name: string; w: PolicyLabels }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: Firefox drags no button
+    <span
+      role="button"
+      tabIndex={0}
+      id={`grip-${rule.id}`}
+      draggable
+      onDragStart={(event) => drag.start(event, rule.id)}
+      onDragEnd={drag.end}
+      onKeyDown={(event) => {
+        const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : null
+        if (by === null) return
+        event.preventDefault()
+        drag.nudge(rule.id, by)
+      }}
+      aria-label={fill(w.rule.drag, { name })}
+      className="-ml-1.5 flex min-h-7 min-w-6 cursor-grab items-center justify-center rounded-sm text-soft hover:text-ink"
+    >
+      <Icon name="grip" className="size-4" />
+    </span>
+  )
+}
+
+function RuleSummary(props: { rule: RuleFields; place: number; name: string; hasErrors: boolean; w: PolicyLabels }) {
+  const { rule, place, name, w } = props
+  return (
+    <summary className="flex list-none gap-2 rounded-md px-1.5 py-2.5 hover:bg-sunken [&::-webkit-details-marker]:hidden">
+      <span className="w-5 shrink-0 text-right text-faint tabular-nums">{place}</span>
+      <span className="min-w-0 flex-1">
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+          <span className={`font-[600] ${rule.enabled ? '' : 'text-faint'}`}>
+            <bdi>{name}</bdi>
+          </span>
+          {!rule.enabled && <StatusBadge tone="neutral">{w.rule.off}</StatusBadge>}
+          {rule.verdict === 'decline' && <StatusBadge tone="warn">{w.rule.declines}</StatusBadge>}
+          {props.hasErrors && <Icon name="warning" className="size-4 text-bad" />}
+        </span>
+        <span className="block text-sm text-soft">{summaryOf(rule, w)}</span>
+      </span>
+      <Icon name="chevron" className="mt-1 size-4 text-faint group-open:rotate-90" />
+    </summary>
   )
 }
 

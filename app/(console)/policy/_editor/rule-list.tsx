@@ -8,7 +8,7 @@ import { fieldLabel, otherwiseText, valueText } from './difference-list'
 import type { PolicyLabels, Sender } from './labels'
 import { nameOf, summaryOf } from './summary'
 
-/** The rules to read, for a role that may not change them. */
+/** The rules for a role that may not change them. */
 export function RuleList({ fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyLabels }) {
   if (fields.rules.length === 0)
     return (

@@ -15,7 +15,7 @@ import { draftOf, fieldName } from './draft-of'
 import { submitChange, submitRestore } from './submit'
 
 const KEPT = Symbol.for('postroom.wiring')
-const kept = globalThis as { [KEPT]?: Partial<Services> }
+const store = globalThis as { [KEPT]?: Partial<Services> }
 
 const caller: OperatorCaller = {
   actor: { kind: 'operator', id: 'op-1', email: 'admin@contoso.example', role: 'admin' },
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const audit = auditLog(db, systemClock)
   const vault = createVault(world.keys, systemClock)
   const senders = sendersKnown({ environment: { clouds: [] }, db, vault })
-  kept[KEPT] = {
+  store[KEPT] = {
     db,
     clock: systemClock,
     vault,
@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 afterEach(() => world.database.db.$executeRaw`DELETE FROM "PolicyRevision"`)
 afterAll(async () => {
-  delete kept[KEPT]
+  delete store[KEPT]
   await world.end()
 })
 
@@ -86,25 +86,25 @@ const full = draft(
 )
 
 describe('the form is the draft', () => {
-  test('what it holds is read back as it was, whatever line ends the browser posts', () => {
+  test('its content is read back unchanged, whatever line ends the browser sends', () => {
     expect(draftOf(form(full))).toEqual(full)
   })
 
-  test('a button’s step answers with the changed draft and saves nothing', async () => {
+  test('a step answers with the changed draft and saves nothing', async () => {
     const state = await submitChange(caller, form(full, { do: 'up:b:' }))
     expect(state).toMatchObject({ kind: 'draft', fields: { rules: [{ id: 'b' }, { id: 'a' }] } })
     expect(await world.database.db.policyRevision.count()).toBe(0)
   })
 
-  test.each(['', 'check', 'explode:a:', 'take:rule:gone'])('%j changes nothing', async (asked) => {
-    expect(await submitChange(caller, form(draft(), { do: asked }))).toMatchObject({ kind: 'draft', fields: draft() })
+  test.each(['', 'check', 'explode:a:', 'take:rule:gone'])('%j changes nothing', async (button) => {
+    expect(await submitChange(caller, form(draft(), { do: button }))).toMatchObject({ kind: 'draft', fields: draft() })
   })
 
-  test('theirs are taken one by one, also without scripts', async () => {
+  test('the other values can be taken one by one, also without JavaScript', async () => {
     await submitChange(caller, form(draft(rule('a', { name: 'Theirs' }), rule('n'))))
     const mine = draft(rule('a', { name: 'Mine' }), rule('m'))
-    const took = async (asked: string) => {
-      const state = await submitChange(caller, form(mine, { do: asked }))
+    const took = async (button: string) => {
+      const state = await submitChange(caller, form(mine, { do: button }))
       return 'fields' in state && state.fields.rules.map(({ name }) => name)
     }
     expect(await took('take:rule:a')).toEqual(['Theirs', 'm'])
@@ -113,7 +113,7 @@ describe('the form is the draft', () => {
     expect(await took('take:all:')).toEqual(['Theirs', 'n'])
   })
 
-  test('W-03 the most that rules can hold fits the form', () => {
+  test('W-03 the largest rules fit the form', () => {
     const per = Math.floor(TEXT_CHARS_MAX / RULES_MAX)
     const most = draft(...Array.from({ length: RULES_MAX }, () => rule(randomUUID(), { senders: 'ü'.repeat(per) })))
     // Each field's frame in a multipart body: boundary, name, line ends.
@@ -124,14 +124,14 @@ describe('the form is the draft', () => {
 })
 
 describe('R-13 one form, one revision', () => {
-  test('20 equal posts at once save one revision, and all get the same answer', async () => {
+  test('20 concurrent submissions save one revision and get the same answer', async () => {
     const data = form(full)
     const states = await Promise.all(Array.from({ length: 20 }, () => submitChange(caller, data)))
     expect(states).toEqual(Array(20).fill({ kind: 'saved', number: 1 }))
     expect(await world.database.db.policyRevision.count()).toBe(1)
   })
 
-  test('the same form with other rules is refused, one without a token too', async () => {
+  test('the same form with other rules is rejected, and so is one without a token', async () => {
     const token = { formToken: randomUUID().replaceAll('-', '') }
     await submitChange(caller, form(full, token))
     expect(await submitChange(caller, form(draft(), { ...token, version: '1' }))).toMatchObject({ kind: 'refused' })
@@ -141,14 +141,14 @@ describe('R-13 one form, one revision', () => {
     expect(await world.database.db.policyRevision.count()).toBe(1)
   })
 
-  test('a form that was not saved may be sent again once it is mended', async () => {
+  test('a form that was not saved can be sent again after a correction', async () => {
     const token = { formToken: randomUUID().replaceAll('-', '') }
     const wrong = await submitChange(caller, form(draft(rule('a', { name: '' })), token))
     expect(wrong).toMatchObject({ kind: 'invalid', errors: { 'name.a': ['Give the rule a name.'] } })
     expect(await submitChange(caller, form(draft(rule('a')), token))).toEqual({ kind: 'saved', number: 1 })
   })
 
-  test('going back twice by one form goes back once', async () => {
+  test('restoring twice with one form restores once', async () => {
     await submitChange(caller, form(draft(rule('a'))))
     await submitChange(caller, form(draft(rule('b')), { version: '1' }))
     const data = form(draft(), { number: '1', version: '2' })
@@ -161,12 +161,12 @@ describe('R-13 one form, one revision', () => {
   })
 })
 
-test('a try of a draft with mistakes names the fields, and a line of a list by its number', async () => {
+test('a simulation of an invalid draft names the fields, and a line of a list by its number', async () => {
   const state = await submitChange(
     caller,
     form(draft(rule('a', { recipients: 'b.example\nx' })), { do: 'try', recipients: 'a@b.example' }),
   )
-  expect(state).toMatchObject({ kind: 'tried', outcome: { kind: 'errors' } })
-  const errors = state.kind === 'tried' && state.outcome.kind === 'errors' ? state.outcome.errors : {}
+  expect(state).toMatchObject({ kind: 'simulated', outcome: { kind: 'errors' } })
+  const errors = state.kind === 'simulated' && state.outcome.kind === 'errors' ? state.outcome.errors : {}
   expect(errors['recipients.a']?.[0]).toMatch(/^Line 2, “x”: /)
 })

@@ -11,28 +11,28 @@ import type { RuleError } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { draftOf, fieldName } from './draft-of'
-import type { Attempted, FieldTexts, FormState } from './form-state'
+import type { FieldTexts, FormState, Simulation } from './form-state'
 import { takeTheirs } from './take-theirs'
 
-/** What the form's button asks: to save, to try a mail, or a step of the draft; anything else only looks at it. */
+/** Does what the pressed button says: save, simulate, or change the draft. Any other value only previews the draft. */
 export async function submitChange(caller: OperatorCaller, form: FormData): Promise<FormState> {
-  const asked = form.get('do')
+  const button = form.get('do')
   const fields = draftOf(form)
-  if (asked === 'save') return submitSave(caller, form)
-  if (asked === 'try')
+  if (button === 'save') return submitSave(caller, form)
+  if (button === 'try')
     return {
-      kind: 'tried',
+      kind: 'simulated',
       fields,
       ...(await services().rules.preview(fields)),
-      ...(await attempt(form, caller, fields)),
+      ...(await runSimulation(form, caller, fields)),
     }
-  const text = typeof asked === 'string' ? asked : ''
+  const text = typeof button === 'string' ? button : ''
   const step = stepOf(text)
   const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, text)
   return { kind: 'draft', fields: next, ...(await services().rules.preview(next)) }
 }
 
-/** *Save changes*, once for each form however often it is posted. */
+/** Saves once for each form, however often it is submitted. */
 async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormState> {
   const fields = draftOf(form)
   const number = numberIn(form, 'version')
@@ -55,7 +55,7 @@ const RESTORE_LABELS = {
   'server-gone': 'refused.serverGone',
 } as const
 
-/** Goes back to a saved state in one step. */
+/** Restores an earlier revision. */
 export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<FormState> {
   const number = numberIn(form, 'version')
   const restored = numberIn(form, 'number')
@@ -69,25 +69,27 @@ export async function submitRestore(caller: OperatorCaller, form: FormData): Pro
   })
 }
 
-/** A try of the saved rules, or of the draft in the form. */
-export async function attempt(
+/** Simulates the saved rules, or the draft in the form. */
+export async function runSimulation(
   form: FormData,
   { locale }: Pick<OperatorCaller, 'locale'>,
   fields: ReturnType<typeof draftOf> | null,
-): Promise<Attempted> {
+): Promise<Simulation> {
   const text = (name: string): string => {
     const value = form.get(name)
     return typeof value === 'string' ? value : ''
   }
   const typed = { originator: text('originator'), recipients: text('recipients') }
-  const tried = await services().rules.simulate({ ...typed, fields })
+  const simulated = await services().rules.simulate({ ...typed, fields })
   return {
     ...typed,
-    outcome: tried.ok ? { kind: 'decided', decisions: tried.value } : tryOutcome(tried.error, locale),
+    outcome: simulated.ok
+      ? { kind: 'decided', decisions: simulated.value }
+      : simulationErrorOf(simulated.error, locale),
   }
 }
 
-function tryOutcome(fault: SimulationError, locale: Locale): Attempted['outcome'] {
+function simulationErrorOf(fault: SimulationError, locale: Locale): Simulation['outcome'] {
   const validation = translatorFor(locale, 'validation')
   const said = (name: string, validationError: ValidationError | undefined): FieldTexts =>
     validationError ? { [name]: [validationErrorText(validation, validationError)] } : {}
@@ -106,7 +108,7 @@ function tryOutcome(fault: SimulationError, locale: Locale): Attempted['outcome'
   }
 }
 
-/** Complaints as sentences, by the name of the field they belong to. */
+/** Validation errors as sentences, by field name. */
 function ruleTexts(validationErrors: readonly RuleError[], locale: Locale): FieldTexts {
   const t = translatorFor(locale, 'validation')
   const texts: FieldTexts = {}
@@ -119,7 +121,7 @@ function ruleTexts(validationErrors: readonly RuleError[], locale: Locale): Fiel
   return texts
 }
 
-/** Of both: what a repeated post, or one without a token, shows. */
+/** What a repeated submission, or one without a token, shows. */
 const ends = (caller: OperatorCaller, form: FormData) => ({
   saved: (number: number): FormState => ({ kind: 'saved', number }),
   refused: (key: MessageKey<'validation'>): FormState => refused(caller, form, key),

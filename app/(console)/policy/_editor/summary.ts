@@ -2,7 +2,7 @@ import { fill } from '@/app/(console)/_form/labels'
 import type { RuleFields } from '@/lib/policy/draft'
 import type { PolicyLabels } from './labels'
 
-/** Patterns named in a summary before the rest is counted. */
+/** How many patterns a summary names. The others are counted. */
 const NAMED = 2
 
 /** "From contoso.example to anyone: leaves as info@contoso.example": a rule in one line. */

@@ -3,17 +3,16 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { applyStep, moved, type PolicyFields, type RuleFields, stepOf } from '@/lib/policy/draft'
 import { draftOf } from './draft-of'
-import { mergeTheirs, takenIn } from './merge'
+import { mergeTheirs, takenPartOf } from './merge'
 
-/** 96 random bits; `randomUUID` would need a secure context. */
+/** 96 random bits. `randomUUID` would need a secure context. */
 const freshId = (): string =>
   [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /**
- * The rules as they stand in the form. With scripts each button changes them here; the same functions do it on the server where
- * there are none.
+ * The rules in the form. With JavaScript the buttons change them here, without it the same functions run on the server.
  *
- * @param generation of what came from outside a field: fields that keep their own state start afresh with it.
+ * @returns `generation` changes when the values change from outside a field, so that fields with their own state are reset
  */
 export function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyFields, answered: PolicyFields | null) {
   const [fields, setFields] = useState(answered ?? saved)
@@ -21,14 +20,14 @@ export function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyF
   const [shownFrom, setShownFrom] = useState(saved)
   const ready = useRef(false)
 
-  // Another state was saved, or gone back to: it is what the page now shows.
+  // Other rules were saved or restored, and the page shows them.
   if (shownFrom !== saved && JSON.stringify(shownFrom) !== JSON.stringify(saved)) {
     setShownFrom(saved)
     setFields(saved)
     setGeneration(generation + 1)
   }
 
-  // What was typed before the scripts were there.
+  // Values that were entered before JavaScript ran.
   useEffect(() => {
     if (form.current && !ready.current) setFields(draftOf(new FormData(form.current)))
     ready.current = true
@@ -51,14 +50,14 @@ export function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyF
       })),
     decideOtherwise: (otherwise: PolicyFields['otherwise']) => setFields((before) => ({ ...before, otherwise })),
     place: (id: string, to: number) => setFields((before) => moved(before, id, to)),
-    /** What a button asks for. Null: nothing that is done here. `focus` is the rule that it is about then. */
-    press(asked: string, theirs: PolicyFields | null): { does: string; focus: string } | null {
-      const taken = takenIn(asked)
-      if (taken && theirs) {
-        replace(mergeTheirs(fields, theirs, taken))
+    /** Does what a button says. `focus` is the id of the changed rule. Null if the button does nothing here. */
+    press(value: string, theirs: PolicyFields | null): { does: string; focus: string } | null {
+      const part = takenPartOf(value)
+      if (part && theirs) {
+        replace(mergeTheirs(fields, theirs, part))
         return { does: 'take', focus: '' }
       }
-      const step = stepOf(asked)
+      const step = stepOf(value)
       if (!step) return null
       const id = freshId()
       const next = applyStep(fields, step, id)

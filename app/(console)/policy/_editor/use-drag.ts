@@ -3,10 +3,10 @@
 import { type DragEvent, useState } from 'react'
 
 /**
- * Dragging a rule by its grip: over the upper half of another it lands before that one, over the lower half after it.
+ * Drags a rule by its grip. Over the upper half of another rule it is placed before that one, over the lower half after it.
  *
- * @param order Ids in their order.
- * @param place Puts a rule at a place, counted from 0 in the list without it.
+ * @param order ids in their order
+ * @param place moves a rule to a place, counted from 0 in the list without it
  */
 export function useDrag(order: readonly string[], place: (id: string, to: number) => void) {
   const [dragged, setDragged] = useState<string | null>(null)
@@ -35,8 +35,8 @@ export function useDrag(order: readonly string[], place: (id: string, to: number
     drop(event: DragEvent) {
       if (dragged === null) return
       event.preventDefault()
-      const others = order.filter((id) => id !== dragged)
-      if (over && over.id !== dragged) place(dragged, others.indexOf(over.id) + (over.half === 'after' ? 1 : 0))
+      const otherIds = order.filter((id) => id !== dragged)
+      if (over && over.id !== dragged) place(dragged, otherIds.indexOf(over.id) + (over.half === 'after' ? 1 : 0))
       end()
     },
     end,

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import type { FailingCause } from '@/lib/kernel/failing-cause'
 import german from '@/messages/de/policy.json'
 import english from '@/messages/en/policy.json'
-import { TriedView } from './result-view'
+import { SimulationView } from './result-view'
 
 const SENDER = { address: 'noreply@contoso.example', name: '' }
 
-function shown(cause: FailingCause, messages: typeof english): string {
+function rendered(cause: FailingCause, messages: typeof english): string {
   return renderToStaticMarkup(
-    <TriedView
+    <SimulationView
       decision={{
         recipient: 'a@fabrikam.example',
         by: { kind: 'no-originator' },
@@ -33,7 +33,7 @@ describe.each([
   test.each(['unreadable', 'paused', 'credential-refused'] as const)(
     'the simulator blames no test where mail is failing because of another cause: %s',
     (kind) => {
-      const html = shown({ kind }, messages)
+      const html = rendered({ kind }, messages)
       expect(html).toContain(messages.try[`failing-${kind}`])
       expect(html).not.toMatch(aTest)
     },
@@ -43,7 +43,7 @@ describe.each([
     ['test', '/mail-server/tests/id-1'],
     ['delivery', '/messages/id-1'],
   ] as const)('the simulator leads to the %s that failed', (kind, href) => {
-    const html = shown({ kind, evidenceId: 'id-1' }, messages)
+    const html = rendered({ kind, evidenceId: 'id-1' }, messages)
     expect(html).toContain(messages.try[`failing-${kind}`])
     expect(html).toContain(`href="${href}"`)
   })

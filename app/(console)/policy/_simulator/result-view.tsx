@@ -14,7 +14,7 @@ interface Evidence {
   evidenceId: string
 }
 
-/** The test or the message that says so. */
+/** A link to the test or message that shows it. */
 export function EvidenceLink({
   acceptance: { how, evidenceId },
   w,
@@ -33,8 +33,8 @@ export function EvidenceLink({
   )
 }
 
-/** What would happen to the mail for one recipient, and why. */
-export function TriedView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
+/** What would happen to the message for one recipient, and why. */
+export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
   const { recipient, by, identity, undecided, serverName, failover, passedOver, acceptance } = decision
   const server = failover?.id ?? decision.server
   const person = identity?.note === 'not-verified' ? identity.replyTo : null
@@ -62,65 +62,82 @@ export function TriedView({ decision, w }: { decision: SimulatedDecision; w: Pol
               {w.try[identity.note]} {person && <SenderLink server={server} address={person.address} w={w} />}
             </p>
           )}
-          <DataList
-            narrow
-            className="mt-2 text-sm"
-            items={[
-              ...(serverName === null
-                ? []
-                : [
-                    {
-                      term: w.try.by,
-                      value: (
-                        <Foreign>
-                          {failover ? fill(w.try.failover, { server: serverName, name: failover.name }) : serverName}
-                        </Foreign>
-                      ),
-                    },
-                  ]),
-              { term: w.try.from, value: <Foreign>{mailboxText(identity.from)}</Foreign> },
-              { term: w.try.envelope, value: <Foreign>{identity.envelopeFrom}</Foreign> },
-              {
-                term: w.try.replyTo,
-                value: identity.replyTo ? <Foreign>{mailboxText(identity.replyTo)}</Foreign> : w.try.replyToKept,
-              },
-              { term: w.try.login, value: identity.login ? <Foreign>{identity.login}</Foreign> : w.try.noLogin },
-              ...(acceptance
-                ? [
-                    {
-                      term: w.try.server,
-                      value: <AcceptanceView {...{ acceptance, server, w }} address={identity.from.address} />,
-                    },
-                  ]
-                : []),
-            ]}
-          />
+          <IdentityList {...{ identity, acceptance, serverName, failover, server, w }} />
         </>
       ) : (
         <p className="mt-2 text-sm text-soft">{undecided ? w.try.waitsText : w.try.final}</p>
       )}
-      {passedOver.length > 0 && (
-        <details className="mt-2 text-sm">
-          <summary className="w-fit font-[550] text-accent">
-            {w.try.passedOver} ({passedOver.length})
-          </summary>
-          <ul className="mt-1 grid gap-0.5 text-soft">
-            {passedOver.map(({ id, number, name, why }) => (
-              <li key={id}>
-                {fill(w.try.byRule, { number, name })} {w.try.why[why]}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {passedOver.length > 0 && <PassedOver rules={passedOver} w={w} />}
     </article>
+  )
+}
+
+/** The sender of the message in every place where it appears. */
+function IdentityList(
+  props: Pick<SimulatedDecision, 'acceptance' | 'serverName' | 'failover' | 'server'> & {
+    identity: NonNullable<SimulatedDecision['identity']>
+    w: PolicyLabels
+  },
+) {
+  const { identity, acceptance, serverName, failover, server, w } = props
+  return (
+    <DataList
+      narrow
+      className="mt-2 text-sm"
+      items={[
+        ...(serverName === null
+          ? []
+          : [
+              {
+                term: w.try.by,
+                value: (
+                  <Foreign>
+                    {failover ? fill(w.try.failover, { server: serverName, name: failover.name }) : serverName}
+                  </Foreign>
+                ),
+              },
+            ]),
+        { term: w.try.from, value: <Foreign>{mailboxText(identity.from)}</Foreign> },
+        { term: w.try.envelope, value: <Foreign>{identity.envelopeFrom}</Foreign> },
+        {
+          term: w.try.replyTo,
+          value: identity.replyTo ? <Foreign>{mailboxText(identity.replyTo)}</Foreign> : w.try.replyToKept,
+        },
+        { term: w.try.login, value: identity.login ? <Foreign>{identity.login}</Foreign> : w.try.noLogin },
+        ...(acceptance
+          ? [
+              {
+                term: w.try.server,
+                value: <AcceptanceView {...{ acceptance, server, w }} address={identity.from.address} />,
+              },
+            ]
+          : []),
+      ]}
+    />
+  )
+}
+
+function PassedOver({ rules, w }: { rules: SimulatedDecision['passedOver']; w: PolicyLabels }) {
+  return (
+    <details className="mt-2 text-sm">
+      <summary className="w-fit font-[550] text-accent">
+        {w.try.passedOver} ({rules.length})
+      </summary>
+      <ul className="mt-1 grid gap-0.5 text-soft">
+        {rules.map(({ id, number, name, why }) => (
+          <li key={id}>
+            {fill(w.try.byRule, { number, name })} {w.try.why[why]}
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 
 const mailboxText = ({ name, address }: { name: string; address: string }): string =>
   name === '' ? address : `${name} <${address}>`
 
-/** Where Exchange is asked who may send as whom: the page of a sender besides the mail server's own. */
+/** A link to the page of a sender, at Exchange and for senders other than the mail server's own. */
 function SenderLink({ server, address, w }: { server: string | null; address: string; w: PolicyLabels }) {
   const own = (server === null ? w.servers[0] : w.servers.find(({ id }) => id === server))?.sender
   if (own?.type !== 'exchange-online-oauth2' || sameAddress(own.address, address)) return null

@@ -5,24 +5,23 @@ import { Button } from '@/components/button'
 import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
-import type { Attempted } from '../_editor/form-state'
+import type { Simulation } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
-import { TriedView } from './result-view'
+import { SimulationView } from './result-view'
 
-/** The sender simulator: who, to whom, and what would happen. Its fields stand in the form around it. */
-export function TryPanel(props: {
-  tried: Attempted | null
+/** The sender simulator. Its fields belong to the form around it. */
+export function SimulatorPanel(props: {
+  simulation: Simulation | null
   pending: boolean
   button: RefObject<HTMLButtonElement | null>
-  /** The rules tried are a draft's. */
-  draft: boolean
+  /** Whether the draft is simulated instead of the saved rules. */
+  isDraft: boolean
   w: PolicyLabels
 }) {
-  const { tried, w } = props
+  const { simulation, w } = props
   const result = useRef<HTMLDivElement>(null)
-  const outcome = tried?.outcome ?? null
+  const outcome = simulation?.outcome ?? null
   const errors = outcome?.kind === 'errors' ? outcome.errors : {}
-  const ofRules = Object.entries(errors).filter(([name]) => name !== 'originator' && name !== 'recipients')
 
   useEffect(() => {
     if (outcome) result.current?.focus()
@@ -40,7 +39,7 @@ export function TryPanel(props: {
         {w.try.title}
       </h2>
       <p className="mt-1 mb-4 text-sm text-soft">
-        {w.try.text} {props.draft && w.try.draft}
+        {w.try.text} {props.isDraft && w.try.draft}
       </p>
       <TextInput
         name="originator"
@@ -49,7 +48,7 @@ export function TryPanel(props: {
         error={errors.originator?.join(' ')}
         type="email"
         inputMode="email"
-        defaultValue={tried?.originator ?? ''}
+        defaultValue={simulation?.originator ?? ''}
         onKeyDown={(event) => {
           if (event.key !== 'Enter') return
           event.preventDefault()
@@ -65,7 +64,7 @@ export function TryPanel(props: {
           autoCapitalize="none"
           autoComplete="off"
           inputMode="email"
-          defaultValue={tried?.recipients ?? ''}
+          defaultValue={simulation?.recipients ?? ''}
           className="control"
         />
       </Field>
@@ -73,38 +72,48 @@ export function TryPanel(props: {
         {props.pending ? w.try.running : w.try.button}
       </Button>
       <div ref={result} tabIndex={-1} className="mt-4 grid gap-4 outline-none">
-        {outcome?.kind === 'decided' && (
-          <section aria-label={w.try.results} className="grid gap-4">
-            {outcome.decisions.map((decision) => (
-              <TriedView key={decision.recipient} decision={decision} w={w} />
-            ))}
-          </section>
-        )}
-        {outcome?.kind === 'refused' && <Note kind="danger" live="alert" title={outcome.message} />}
-        {outcome?.kind === 'no-server' && (
-          <Note kind="info" live="status">
-            <p>
-              {w.try.noServer}{' '}
-              <Link href={MAIL_SERVERS_PATH} prefetch={false} className="prose-link">
-                {w.try.toMailServer}
-              </Link>
-            </p>
-          </Note>
-        )}
-        {ofRules.length > 0 && (
-          <Note kind="danger" live="alert" title={w.try.rulesWrong}>
-            <ul>
-              {ofRules.map(([name, texts]) => (
-                <li key={name}>
-                  <a href={`#${name}`} className="prose-link">
-                    {texts.join(' ')}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </Note>
-        )}
+        {outcome && <Outcome outcome={outcome} w={w} />}
       </div>
     </section>
+  )
+}
+
+function Outcome({ outcome, w }: { outcome: Simulation['outcome']; w: PolicyLabels }) {
+  const errors = outcome.kind === 'errors' ? Object.entries(outcome.errors) : []
+  const ofRules = errors.filter(([name]) => name !== 'originator' && name !== 'recipients')
+  return (
+    <>
+      {outcome.kind === 'decided' && (
+        <section aria-label={w.try.results} className="grid gap-4">
+          {outcome.decisions.map((decision) => (
+            <SimulationView key={decision.recipient} decision={decision} w={w} />
+          ))}
+        </section>
+      )}
+      {outcome.kind === 'refused' && <Note kind="danger" live="alert" title={outcome.message} />}
+      {outcome.kind === 'no-server' && (
+        <Note kind="info" live="status">
+          <p>
+            {w.try.noServer}{' '}
+            <Link href={MAIL_SERVERS_PATH} prefetch={false} className="prose-link">
+              {w.try.toMailServer}
+            </Link>
+          </p>
+        </Note>
+      )}
+      {ofRules.length > 0 && (
+        <Note kind="danger" live="alert" title={w.try.rulesWrong}>
+          <ul>
+            {ofRules.map(([name, texts]) => (
+              <li key={name}>
+                <a href={`#${name}`} className="prose-link">
+                  {texts.join(' ')}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </Note>
+      )}
+    </>
   )
 }

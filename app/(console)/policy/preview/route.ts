@@ -6,7 +6,7 @@ import { draftOf } from '../_editor/draft-of'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** What the draft in the form is told while it is typed, as one JSON document. Nothing of it is kept. */
+/** Findings for the draft in the form while it is edited. Nothing is stored. */
 export async function POST(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'policy:write')
   if (caller instanceof Response) return caller
