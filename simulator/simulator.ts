@@ -26,6 +26,7 @@ import { type Listening, listenOnLoopback } from './web/listening'
 import { ReceivedLog } from './web/received'
 import { browse, elsewhere, type Handler, urlOf } from './web/web'
 import { MovableClock } from './world/clock'
+import type { World } from './world/world'
 import { CONTOSO, makeWorld, POSTROOM_APP } from './world/world-start'
 
 export interface SimulatorOptions {
@@ -90,6 +91,103 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   }
   const pages = { mailbox: new MailboxPages(mailbox), inbox: new InboxPages(inbox, hooks) }
   const control = new Control({ ...shared, federation, reset })
+  const makers = serverMakers({
+    ...{ faults, certificates, received, mailbox, login, exchange, inbox },
+    ...siteHandlers({ control, identity, pages, graph, federation, entra }),
+  })
+  const open = await listenAll(makers, portBase)
+  const close = async () => {
+    federation.stop()
+    await closeAll(open)
+  }
+  const ports = portsOf(open)
+  origins.entra = `https://localhost:${ports.entraPort}`
+  origins.elsewhere = `https://localhost:${ports.farPort}`
+  origins.inbox = `https://localhost:${ports.inboxPort}`
+
+  mkdirSync(dataDir, { recursive: true })
+  const caFile = path.resolve(dataDir, 'ca.pem')
+  writeFileSync(caFile, certificates.caPem)
+  federation.write()
+
+  const ready = readyLine({
+    ...{ world: fresh, caFile, origins, login, entra, federation, identity, hooks: hooks() },
+    ports,
+  })
+  return { ready, caPem: certificates.caPem, faults, clock, mailbox, inbox, received, reset, close }
+}
+
+function readyLine(parts: {
+  world: World
+  caFile: string
+  origins: { entra: string }
+  login: { username: string; password: string }
+  entra: Entra
+  federation: Federation
+  identity: ManagedIdentity
+  hooks: Pick<Ready, 'webhookUrl' | 'teamsWebhookUrl'>
+  ports: ReturnType<typeof portsOf>
+}): Ready {
+  const { world, caFile, origins, login, entra, federation, identity, hooks, ports } = parts
+  const contoso = world.tenants.find(({ id }) => id === CONTOSO)
+  const postroom = contoso?.applications.find(({ appId }) => appId === POSTROOM_APP)
+  const graphUrl = `${origins.entra}/graph`
+  const webUrl = `http://localhost:${ports.webPort}`
+  return {
+    ready: true,
+    caFile,
+    cloud: {
+      id: 'simulated',
+      name: 'Simulated Microsoft 365',
+      loginOrigin: origins.entra,
+      exchangeScope: 'https://outlook.office365.com/.default',
+      exchangeAudiences: [...entra.exchangeAudiences()],
+      graphUrl,
+      smtpHost: 'localhost',
+      smtpPort: ports.smtpPort,
+      exchangeEnvironmentName: null,
+      portalUrl: 'https://entra.microsoft.com',
+    },
+    entraOrigin: origins.entra,
+    smtpHost: 'localhost',
+    smtpPort: ports.smtpPort,
+    graphUrl,
+    graphScope: `${graphUrl}/.default`,
+    mailboxUrl: `${webUrl}/mailbox`,
+    inboxUrl: `${webUrl}/inbox`,
+    controlUrl: `${webUrl}/control`,
+    tenantId: CONTOSO,
+    clientId: POSTROOM_APP,
+    clientSecret: postroom?.secrets[0]?.value ?? '',
+    objectId: postroom?.servicePrincipal?.objectId ?? '',
+    applicationObjectId: postroom?.objectId ?? '',
+    sender: contoso?.mailboxes[0]?.address ?? '',
+    smtpServer: {
+      host: 'localhost',
+      starttlsPort: ports.starttlsPort,
+      tlsPort: ports.tlsPort,
+      plainPort: ports.plainPort,
+      ...login,
+    },
+    federation: federation.facts(),
+    identityEndpoint: `${webUrl}${APP_SERVICE_PATH}`,
+    identityHeader: identity.header,
+    imdsUrl: webUrl,
+    managedIdentity: contoso?.managedIdentity ?? null,
+    ...hooks,
+  }
+}
+
+/** What answers on the website and on the login host, by path. */
+function siteHandlers(parts: {
+  control: Control
+  identity: ManagedIdentity
+  pages: { mailbox: MailboxPages; inbox: InboxPages }
+  graph: Graph
+  federation: Federation
+  entra: Entra
+}): { site: Handler; login365: Handler } {
+  const { control, identity, pages, graph, federation, entra } = parts
   const site: Handler = (request, response, url) => {
     if (ManagedIdentity.owns(url.pathname)) return identity.handle(request, response, url)
     if (url.pathname.startsWith('/control')) return control.handle(request, response, url)
@@ -103,7 +201,22 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
       ? federation.handle(response, url)
       : entra.handle(request, response, url)
   }
+  return { site, login365 }
+}
 
+/** One function for each server, in the order of their ports. */
+function serverMakers(parts: {
+  faults: Faults
+  certificates: ReturnType<typeof makeCertificates>
+  received: ReceivedLog
+  mailbox: Mailbox
+  login: { username: string; password: string }
+  exchange: Exchange
+  inbox: Inbox
+  site: Handler
+  login365: Handler
+}): (() => Server)[] {
+  const { faults, certificates, received, mailbox, login, exchange, inbox, site, login365 } = parts
   const context = (certificate: FaultName, tls11: FaultName) => (): SecureContext =>
     certificates.context((faults.text(certificate) as CertificateKind | null) ?? 'good', faults.is(tls11))
   const good = (): SecureContext => certificates.context('good', false)
@@ -117,7 +230,7 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   const https = (secure: () => SecureContext, handler: Handler) => (): Server =>
     httpsServer(secure, async (request, response) => handler(request, response, urlOf(request)))
   const entraContext = context('entraCertificate', 'entraTls11')
-  const makers = [
+  return [
     https(entraContext, login365),
     smtp(exchange),
     () => plainServer((request, response) => browse(request, response, site)),
@@ -127,17 +240,24 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
     https(entraContext, (request, response) => elsewhere(request, response, received)),
     https(good, (request, response, url) => inbox.handle(request, response, url)),
   ]
+}
+
+/** Opens every server, or none if one port is taken. */
+async function listenAll(makers: readonly (() => Server)[], portBase: number): Promise<Listening[]> {
   const open: Listening[] = []
-  const close = async () => {
-    federation.stop()
-    await Promise.all(open.map((listening) => listening.close()))
-  }
   try {
     for (const [at, make] of makers.entries()) open.push(await listenOnLoopback(make, portBase && portBase + at))
+    return open
   } catch (thrown) {
-    await close()
+    await closeAll(open)
     throw thrown
   }
+}
+
+const closeAll = (open: readonly Listening[]) => Promise.all(open.map((listening) => listening.close()))
+
+/** The ports by name, in the order of `serverMakers`. */
+function portsOf(open: readonly Listening[]) {
   const [
     entraPort = 0,
     smtpPort = 0,
@@ -148,55 +268,5 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
     farPort = 0,
     inboxPort = 0,
   ] = open.map(({ port }) => port)
-  origins.entra = `https://localhost:${entraPort}`
-  origins.elsewhere = `https://localhost:${farPort}`
-  origins.inbox = `https://localhost:${inboxPort}`
-
-  mkdirSync(dataDir, { recursive: true })
-  const caFile = path.resolve(dataDir, 'ca.pem')
-  writeFileSync(caFile, certificates.caPem)
-  federation.write()
-
-  const contoso = fresh.tenants.find(({ id }) => id === CONTOSO)
-  const postroom = contoso?.applications.find(({ appId }) => appId === POSTROOM_APP)
-  const graphUrl = `${origins.entra}/graph`
-  const webUrl = `http://localhost:${webPort}`
-  const ready: Ready = {
-    ready: true,
-    caFile,
-    cloud: {
-      id: 'simulated',
-      name: 'Simulated Microsoft 365',
-      loginOrigin: origins.entra,
-      exchangeScope: 'https://outlook.office365.com/.default',
-      exchangeAudiences: [...entra.exchangeAudiences()],
-      graphUrl,
-      smtpHost: 'localhost',
-      smtpPort,
-      exchangeEnvironmentName: null,
-      portalUrl: 'https://entra.microsoft.com',
-    },
-    entraOrigin: origins.entra,
-    smtpHost: 'localhost',
-    smtpPort,
-    graphUrl,
-    graphScope: `${graphUrl}/.default`,
-    mailboxUrl: `${webUrl}/mailbox`,
-    inboxUrl: `${webUrl}/inbox`,
-    controlUrl: `${webUrl}/control`,
-    tenantId: CONTOSO,
-    clientId: POSTROOM_APP,
-    clientSecret: postroom?.secrets[0]?.value ?? '',
-    objectId: postroom?.servicePrincipal?.objectId ?? '',
-    applicationObjectId: postroom?.objectId ?? '',
-    sender: contoso?.mailboxes[0]?.address ?? '',
-    smtpServer: { host: 'localhost', starttlsPort, tlsPort, plainPort, ...login },
-    federation: federation.facts(),
-    identityEndpoint: `${webUrl}${APP_SERVICE_PATH}`,
-    identityHeader: identity.header,
-    imdsUrl: webUrl,
-    managedIdentity: contoso?.managedIdentity ?? null,
-    ...hooks(),
-  }
-  return { ready, caPem: certificates.caPem, faults, clock, mailbox, inbox, received, reset, close }
+  return { entraPort, smtpPort, webPort, starttlsPort, tlsPort, plainPort, farPort, inboxPort }
 }

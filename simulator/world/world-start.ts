@@ -66,9 +66,8 @@ const MACHINE = {
 }
 const SCANNER_PRINCIPAL = '3d2a6c1e-7b0f-4c7e-8f1d-90c4a1b2e377'
 
-/** Contoso is set up as it should be: its first application may send as its first mailbox. Fabrikam has no Exchange. */
-export function makeWorld(now: Date): World {
-  const postroom: Application = {
+function makePostroom(now: Date): Application {
+  return {
     ...application(POSTROOM_APP, '77c2f1d8-1c55-4e0b-a6a2-8d1f1a4f6c02', 'Postroom', now),
     secrets: [makeSecret('First secret', 365, now)],
     servicePrincipal: {
@@ -77,7 +76,10 @@ export function makeWorld(now: Date): World {
       graphRoles: [],
     },
   }
-  const scanners: Application = {
+}
+
+function makeScannerFleet(now: Date): Application {
+  return {
     ...application(
       '9e8d7c6b-5a49-4838-9271-605f4e3d2c1b',
       '1f2e3d4c-5b6a-4798-8897-a6b5c4d3e2f1',
@@ -88,10 +90,14 @@ export function makeWorld(now: Date): World {
     owners: [ADMINISTRATOR],
     servicePrincipal: { objectId: SCANNER_PRINCIPAL, exchangeRoles: ['IMAP.AccessAsApp'], graphRoles: [] },
   }
+}
+
+function makeContoso(now: Date): Tenant {
+  const scanners = makeScannerFleet(now)
   const [sender, ...local] = ['noreply', 'admin', 'info', 'it-support', 'postmaster', 'scanner', 'test'].map((name) =>
     makeMailbox(`${name}@contoso.example`),
   )
-  const contoso: Tenant = {
+  return {
     id: CONTOSO,
     displayName: 'Contoso',
     domains: ['contoso.example', 'contoso.onmicrosoft.com'],
@@ -99,7 +105,7 @@ export function makeWorld(now: Date): World {
     conditionalAccessBlocks: false,
     securityDefaults: false,
     smtpAuthDisabled: true,
-    applications: [postroom, scanners],
+    applications: [makePostroom(now), scanners],
     users: [{ id: ADMINISTRATOR, displayName: 'Administration', userPrincipalName: 'admin@contoso.example' }],
     appPolicy: { ...NO_POLICY },
     fill: null,
@@ -117,6 +123,11 @@ export function makeWorld(now: Date): World {
       ...local,
     ],
   }
+}
+
+/** Contoso is set up as it should be: its first application may send as its first mailbox. Fabrikam has no Exchange. */
+export function makeWorld(now: Date): World {
+  const contoso = makeContoso(now)
   const fabrikam: Tenant = {
     ...contoso,
     id: 'f4b21c0d-2e6a-4b7f-9c83-d5e0a1f7b642',

@@ -10,7 +10,9 @@ import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
-import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
+import type { SignedIn } from '@/lib/accounts/terms'
+import { LANGUAGE_NAMES, LOCALES, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import { changePasswordAction, chooseLocaleAction, endOwnSessionAction } from './actions'
@@ -37,33 +39,8 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
           <p>{t('account.passwordChanged')}</p>
         </Note>
       )}
-      <Section id="who" title={t('account.who')}>
-        <DataList
-          items={[
-            { term: t('field.email'), value: operator.email },
-            { term: t('field.name'), value: operator.name },
-            { term: t('field.role'), value: `${t(`role.${operator.role}`)}: ${t(`roleMay.${operator.role}`)}` },
-          ]}
-        />
-      </Section>
-      <Section id="language" title={t('account.language')}>
-        <PersonForm
-          action={chooseLocaleAction}
-          fields={[
-            {
-              kind: 'select',
-              name: 'locale',
-              label: t('account.languageLabel'),
-              defaultValue: operator.locale ?? '',
-              options: [
-                { value: '', label: t('account.languageOfBrowser') },
-                ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGE_NAMES[locale] })),
-              ],
-            },
-          ]}
-          submit={{ label: t('account.languageSave'), pending: t('form.pending'), kind: 'secondary' }}
-        />
-      </Section>
+      <Who operator={operator} t={t} />
+      <Language chosen={operator.locale} t={t} />
       <Section id="password" title={t('account.password')} description={t('account.passwordEffect')}>
         <PersonForm
           action={changePasswordAction}
@@ -99,5 +76,42 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
         />
       </Section>
     </Page>
+  )
+}
+
+function Who({ operator, t }: { operator: SignedIn['operator']; t: Translator<'people'> }) {
+  return (
+    <Section id="who" title={t('account.who')}>
+      <DataList
+        items={[
+          { term: t('field.email'), value: operator.email },
+          { term: t('field.name'), value: operator.name },
+          { term: t('field.role'), value: `${t(`role.${operator.role}`)}: ${t(`roleMay.${operator.role}`)}` },
+        ]}
+      />
+    </Section>
+  )
+}
+
+function Language({ chosen, t }: { chosen: Locale | null; t: Translator<'people'> }) {
+  return (
+    <Section id="language" title={t('account.language')}>
+      <PersonForm
+        action={chooseLocaleAction}
+        fields={[
+          {
+            kind: 'select',
+            name: 'locale',
+            label: t('account.languageLabel'),
+            defaultValue: chosen ?? '',
+            options: [
+              { value: '', label: t('account.languageOfBrowser') },
+              ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGE_NAMES[locale] })),
+            ],
+          },
+        ]}
+        submit={{ label: t('account.languageSave'), pending: t('form.pending'), kind: 'secondary' }}
+      />
+    </Section>
   )
 }

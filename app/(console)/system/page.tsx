@@ -7,14 +7,14 @@ import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { StatusBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
-import type { MessageKey } from '@/lib/i18n/translations'
+import type { Locale } from '@/lib/i18n/locale'
+import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import { degradationsOf, pulsesOf, systemStatus } from '@/lib/operations/status'
 import { services } from '@/lib/services'
 import { Degradations } from './degradations'
 import { SystemParts } from './parts'
 
-/** Those that tell of themselves by these names, shown in words. */
 const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], MessageKey<'people'>>> = {
   missing: 'system.keyAbsent',
   wrong: 'system.keyWrong',
@@ -73,46 +73,9 @@ export default async function SystemPage() {
           ]}
         />
       </Section>
-      <Section id="database" title={t('system.database')}>
-        <DataList
-          items={[
-            {
-              term: t('system.databaseKind'),
-              value: `PostgreSQL ${status.version}, ${t(`system.databaseIs.${status.embeddedDatabase ? 'embedded' : 'given'}`)}`,
-            },
-            { term: t('system.databaseAddress'), value: status.databaseAddress ?? '', mono: true },
-          ]}
-        />
-      </Section>
-      <Section id="processes" title={t('system.processes')} description={t('system.processesWhy')}>
-        <DataList
-          items={pulses.map(({ name, beatAt, isSilent }) => ({
-            term: t.lookUp(`system.process.${name}`) ?? name,
-            value: (
-              <span className="flex flex-wrap items-center gap-2">
-                <StatusBadge tone={isSilent ? 'bad' : 'good'}>
-                  {t(isSilent ? 'system.silent' : 'system.alive')}
-                </StatusBadge>
-                {beatAt ? <Timestamp at={beatAt} {...{ now, locale }} /> : t('system.neverBeat')}
-              </span>
-            ),
-          }))}
-        />
-      </Section>
-      <Section id="keys" title={t('system.keys')} description={t('system.keysWhy')}>
-        <DataList
-          items={keys.map(({ kid, state, rows }) => ({
-            term: kid,
-            value: (
-              <span className={KEY_FAULT[state] && 'font-[550] text-bad'}>
-                {t(KEY_FAULT[state] ?? (kid === current ? 'system.keyCurrent' : 'system.keyOld'))}
-                {': '}
-                {t('system.keySecrets', { secrets: rows })}
-              </span>
-            ),
-          }))}
-        />
-      </Section>
+      <Database status={status} t={t} />
+      <Processes pulses={pulses} {...{ now, locale, t }} />
+      <Keys keys={keys} current={current} t={t} />
       <Section id="mail" title={t('system.mail')}>
         <DataList
           items={[
@@ -128,5 +91,63 @@ export default async function SystemPage() {
         />
       </Section>
     </Page>
+  )
+}
+
+type T = Translator<'people'>
+
+function Database({ status, t }: { status: Awaited<ReturnType<typeof systemStatus>>; t: T }) {
+  return (
+    <Section id="database" title={t('system.database')}>
+      <DataList
+        items={[
+          {
+            term: t('system.databaseKind'),
+            value: `PostgreSQL ${status.version}, ${t(`system.databaseIs.${status.embeddedDatabase ? 'embedded' : 'given'}`)}`,
+          },
+          { term: t('system.databaseAddress'), value: status.databaseAddress ?? '', mono: true },
+        ]}
+      />
+    </Section>
+  )
+}
+
+function Processes(props: { pulses: ReturnType<typeof pulsesOf>; now: Date; locale: Locale; t: T }) {
+  const { pulses, now, locale, t } = props
+  return (
+    <Section id="processes" title={t('system.processes')} description={t('system.processesWhy')}>
+      <DataList
+        items={pulses.map(({ name, beatAt, isSilent }) => ({
+          term: t.lookUp(`system.process.${name}`) ?? name,
+          value: (
+            <span className="flex flex-wrap items-center gap-2">
+              <StatusBadge tone={isSilent ? 'bad' : 'good'}>
+                {t(isSilent ? 'system.silent' : 'system.alive')}
+              </StatusBadge>
+              {beatAt ? <Timestamp at={beatAt} {...{ now, locale }} /> : t('system.neverBeat')}
+            </span>
+          ),
+        }))}
+      />
+    </Section>
+  )
+}
+
+function Keys({ keys, current, t }: Pick<KeyStatus, 'keys' | 'current'> & { t: T }) {
+  return (
+    <Section id="keys" title={t('system.keys')} description={t('system.keysWhy')}>
+      <DataList
+        items={keys.map(({ kid, state, rows }) => ({
+          term: kid,
+          value: (
+            <span className={KEY_FAULT[state] && 'font-[550] text-bad'}>
+              {t(KEY_FAULT[state] ?? (kid === current ? 'system.keyCurrent' : 'system.keyOld'))}
+              {': '}
+              {t('system.keySecrets', { secrets: rows })}
+            </span>
+          ),
+        }))}
+      />
+    </Section>
   )
 }

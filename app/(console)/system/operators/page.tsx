@@ -8,8 +8,11 @@ import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { StatusBadge } from '@/components/state-badge'
-import { Table } from '@/components/table'
+import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
+import type { OperatorView } from '@/lib/accounts/terms'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
@@ -23,7 +26,6 @@ export default async function OperatorsPage() {
   const { actor, locale } = await requireCaller('people:read')
   const t = await getTranslations('people')
   const { signIn, clock } = services()
-  const now = clock.now()
   return (
     <Page
       title={t('operators.title')}
@@ -35,44 +37,7 @@ export default async function OperatorsPage() {
         caption={t('operators.title')}
         rows={await signIn.operators()}
         rowKey={({ id }) => id}
-        columns={[
-          {
-            key: 'email',
-            label: t('field.email'),
-            cell: ({ id, email, name }) => (
-              <>
-                <Link href={operatorPath(id)} prefetch={false} className="prose-link">
-                  <Foreign>{email}</Foreign>
-                </Link>
-                {name !== email && <span className="block font-[400] text-faint">{name}</span>}
-              </>
-            ),
-          },
-          { key: 'role', label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
-          {
-            key: 'state',
-            label: t('field.state'),
-            cell: ({ disabledAt, hasPassword }) =>
-              disabledAt ? (
-                <StatusBadge tone="neutral">{t('operator.disabled')}</StatusBadge>
-              ) : hasPassword ? (
-                <StatusBadge tone="good">{t('operator.active')}</StatusBadge>
-              ) : (
-                <StatusBadge tone="warn">{t('operator.invited')}</StatusBadge>
-              ),
-          },
-          {
-            key: 'factor',
-            label: t('field.secondFactor'),
-            cell: ({ secondFactor }) => t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
-          },
-          {
-            key: 'last',
-            label: t('field.lastSignIn'),
-            cell: ({ lastSignInAt }) =>
-              lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
-          },
-        ]}
+        columns={columns({ now: clock.now(), locale, t })}
       />
       <Section id="add" title={t('operators.add')} description={t('operators.addHow')} className="mt-8">
         <PersonForm
@@ -93,4 +58,45 @@ export default async function OperatorsPage() {
       </Section>
     </Page>
   )
+}
+
+function columns({ now, locale, t }: { now: Date; locale: Locale; t: Translator<'people'> }): Column<OperatorView>[] {
+  return [
+    {
+      key: 'email',
+      label: t('field.email'),
+      cell: ({ id, email, name }) => (
+        <>
+          <Link href={operatorPath(id)} prefetch={false} className="prose-link">
+            <Foreign>{email}</Foreign>
+          </Link>
+          {name !== email && <span className="block font-[400] text-faint">{name}</span>}
+        </>
+      ),
+    },
+    { key: 'role', label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
+    {
+      key: 'state',
+      label: t('field.state'),
+      cell: ({ disabledAt, hasPassword }) =>
+        disabledAt ? (
+          <StatusBadge tone="neutral">{t('operator.disabled')}</StatusBadge>
+        ) : hasPassword ? (
+          <StatusBadge tone="good">{t('operator.active')}</StatusBadge>
+        ) : (
+          <StatusBadge tone="warn">{t('operator.invited')}</StatusBadge>
+        ),
+    },
+    {
+      key: 'factor',
+      label: t('field.secondFactor'),
+      cell: ({ secondFactor }) => t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
+    },
+    {
+      key: 'last',
+      label: t('field.lastSignIn'),
+      cell: ({ lastSignInAt }) =>
+        lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
+    },
+  ]
 }

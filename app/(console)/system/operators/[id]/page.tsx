@@ -8,6 +8,9 @@ import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { Timestamp } from '@/components/timestamp'
+import type { OperatorView } from '@/lib/accounts/terms'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
@@ -23,7 +26,6 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
   const operator = (await signIn.operators()).find((one) => one.id === id)
   if (!operator) notFound()
   const t = await getTranslations('people')
-  const now = clock.now()
   const hidden = { operator: operator.id }
   const submit = (label: string, kind: 'secondary' | 'danger' = 'secondary') => ({
     label,
@@ -36,27 +38,7 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
       width="text"
       breadcrumb={[{ label: t('system.crumb') }, { label: t('operators.title'), href: OPERATORS_PATH }]}
     >
-      <Section id="about" title={t('operator.about')}>
-        <DataList
-          items={[
-            { term: t('field.name'), value: operator.name },
-            { term: t('field.role'), value: t(`role.${operator.role}`) },
-            {
-              term: t('field.secondFactor'),
-              value: t(operator.secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
-            },
-            {
-              term: t('field.lastSignIn'),
-              value: operator.lastSignInAt ? (
-                <Timestamp at={operator.lastSignInAt} {...{ now, locale }} />
-              ) : (
-                t('operator.never')
-              ),
-            },
-            { term: t('field.created'), value: <Timestamp at={operator.createdAt} {...{ now, locale }} /> },
-          ]}
-        />
-      </Section>
+      <About operator={operator} {...{ now: clock.now(), locale, t }} />
       <Section id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
@@ -103,5 +85,32 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
         />
       </Section>
     </Page>
+  )
+}
+
+function About(props: { operator: OperatorView; now: Date; locale: Locale; t: Translator<'people'> }) {
+  const { operator, now, locale, t } = props
+  return (
+    <Section id="about" title={t('operator.about')}>
+      <DataList
+        items={[
+          { term: t('field.name'), value: operator.name },
+          { term: t('field.role'), value: t(`role.${operator.role}`) },
+          {
+            term: t('field.secondFactor'),
+            value: t(operator.secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
+          },
+          {
+            term: t('field.lastSignIn'),
+            value: operator.lastSignInAt ? (
+              <Timestamp at={operator.lastSignInAt} {...{ now, locale }} />
+            ) : (
+              t('operator.never')
+            ),
+          },
+          { term: t('field.created'), value: <Timestamp at={operator.createdAt} {...{ now, locale }} /> },
+        ]}
+      />
+    </Section>
   )
 }
