@@ -64,7 +64,7 @@ describe('N-10 F-23 no credential leaves without TLS', () => {
   test('a login without encryption is a bug of the caller, and nothing is dialled', async () => {
     const server = await startSmtp({ security: 'none' })
     ending.push(() => server.close())
-    await expect(attempt(server, { security: 'none', login: password })).rejects.toThrow('N-10')
+    await expect(attempt(server, { security: 'none', login: password })).rejects.toThrow('A login without TLS')
     expect(server.connections).toBe(0)
   })
 
