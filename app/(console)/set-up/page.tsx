@@ -8,9 +8,10 @@ import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Section } from '@/components/section'
 import { may } from '@/lib/access/permissions'
+import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { PARTS } from '@/lib/setup-guide/choices'
-import { guideServer } from './guide-server'
+import { type GuideServer, guideServer } from './guide-server'
 import { HandOverSection } from './hand-over/hand-over-links'
 import { PartSection } from './part-section'
 import { Progress } from './progress'
@@ -42,7 +43,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   ])
   const { guide, steps } = view
   const { locale } = caller
-  const { listEntry, servers } = server
+  const { listEntry } = server
   return (
     <Page
       title={listEntry ? t('titleFor', { name: listEntry.name }) : t('title')}
@@ -58,16 +59,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
       ]}
       description={t('description')}
     >
-      {listEntry && (
-        <Filters
-          label={t('servers')}
-          items={servers.map(({ id, name }) => ({
-            href: `${SET_UP_PATH}?server=${id}`,
-            label: name,
-            current: id === server.id,
-          }))}
-        />
-      )}
+      {listEntry && <ServerFilter {...{ server, t }} />}
       <Progress {...{ steps, guide, locale, t }} />
       {query.withheld === 'secret' && (
         <Note kind="danger" live="alert" className="mb-6">
@@ -95,5 +87,19 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
       ))}
       <HandOverSection guide={guide} server={server.id} t={t} />
     </Page>
+  )
+}
+
+/** Links to the guides of the other mail servers. */
+function ServerFilter({ server, t }: { server: GuideServer; t: Translator<'set-up'> }) {
+  return (
+    <Filters
+      label={t('servers')}
+      items={server.servers.map(({ id, name }) => ({
+        href: `${SET_UP_PATH}?server=${id}`,
+        label: name,
+        current: id === server.id,
+      }))}
+    />
   )
 }
