@@ -1,6 +1,6 @@
-// Everything that says whether this checkout is sound. Installs what is missing, then runs every check, also after one has
-// failed. The last line is `N passed, N failed[, N skipped]`: the tests, summed from the runners' own reports. Types, lint
-// and unused code are no tests: a failing one is named above the last line and makes the exit code 1.
+// Every check of this checkout. Installs what is missing, then runs all checks, even after one has failed. The last line is
+// `N passed, N failed[, N skipped]`, the tests summed from the reports of the runners. Types, lint and unused code are not tests: one that
+// fails is named above the last line and makes the exit code 1.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -16,13 +16,13 @@ const reports = mkdtempSync(path.join(os.tmpdir(), 'postroom-verify-'))
 const began = Date.now()
 const broken = []
 const failures = []
-const onlyAlone = []
+const retried = []
 const total = { passed: 0, failed: 0, skipped: 0 }
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`
 const bin = (name) => path.join(root, 'node_modules/.bin', name)
 
-/** Runs one command with its output shown; true when it ended well. */
+/** Runs one command with its output shown. True if it succeeded. */
 function run(name, file, args, env = {}) {
   console.log(`\n── ${name}`)
   const since = Date.now()
@@ -38,7 +38,7 @@ function run(name, file, args, env = {}) {
   return well
 }
 
-/** A step that is no test: one that fails is named at the end. */
+/** A step that is not a test. One that fails is named at the end. */
 function step(...command) {
   const well = run(...command)
   if (!well) broken.push(command[0])
@@ -46,53 +46,30 @@ function step(...command) {
 }
 
 /**
- * A step that is tests. What failed is tried once more, its whole files one after the other when nothing else runs, and that
- * decides: a fault fails again, a machine too busy for a deadline does not, and is named at the end either way. Without a
- * report the tests did not run, which is a failure.
+ * A step that runs tests. The runner repeats a failed test once, and a test that needed this is named at the end. Without a report the
+ * tests did not run, which is a failure.
  */
-function tests(name, runner) {
-  const first = attempt(name, runner)
-  if (!first) return
-  const failedFirst = first.results.filter(failed)
-  const files = [...new Set(failedFirst.map(({ file }) => file))]
-  const again = files.length > 0 ? attempt(`${name}, again and alone`, runner, files) : null
-  const last = again ?? first
-  const results = again
-    ? [...first.results.filter(({ file }) => !files.includes(file)), ...again.results]
-    : first.results
-  for (const { outcome } of results) total[outcome] += 1
-  failures.push(...results.filter(failed))
-  if (again) onlyAlone.push(...failedFirst.filter((one) => !again.results.some((two) => failed(two) && same(one, two))))
-  // A first run that failed with every test passed has no file to try again: an error outside all tests.
-  if (!last.well || last.results.some(failed)) broken.push(name)
-}
-
-const failed = ({ outcome }) => outcome === 'failed'
-const same = (one, two) => one.file === two.file && one.test === two.test
-
-/**
- * One run of a test runner, of all tests or of the files named: whether it ended well, and what its report says of each test.
- * Null without a report.
- */
-function attempt(name, { command, alone, env, read }, files = []) {
+function tests(name, { command, env, read }) {
   const report = path.join(reports, `${name.replaceAll(/\W+/g, '-')}.json`)
   const [file, ...args] = command(report)
-  const well = run(name, file, [...args, ...files, ...(files.length > 0 ? alone : [])], env(report))
+  const well = run(name, file, args, env(report))
+  let results = []
   try {
-    return { well, results: read(JSON.parse(readFileSync(report, 'utf8'))) }
+    results = read(JSON.parse(readFileSync(report, 'utf8')))
   } catch {
     console.log(`── ${name}: left no report`)
-    broken.push(name)
-    return null
   }
+  for (const { outcome } of results) total[outcome] += 1
+  failures.push(...results.filter(({ outcome }) => outcome === 'failed'))
+  retried.push(...results.filter(({ isRetried }) => isRetried))
+  if (!well || results.length === 0) broken.push(name)
 }
 
 const vitest = (env) => ({
   command: (report) => [
     bin('vitest'),
-    ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    ...['run', '--retry=1', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   ],
-  alone: ['--maxWorkers=1'],
   env: () => env,
   read: ({ testResults }) =>
     testResults.flatMap(({ name: file, status, message, assertionResults }) => {
@@ -100,23 +77,24 @@ const vitest = (env) => ({
         file,
         test: test.fullName,
         outcome: test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped',
+        isRetried: test.status === 'passed' && test.failureMessages.length > 0,
         message: test.failureMessages.join('\n'),
       }))
-      const outside = status === 'failed' && !results.some(failed)
-      return outside ? [...results, { file, test: 'outside its tests', outcome: 'failed', message }] : results
+      const isOutsideTests = status === 'failed' && !results.some(({ outcome }) => outcome === 'failed')
+      return isOutsideTests ? [...results, { file, test: 'outside its tests', outcome: 'failed', message }] : results
     }),
 })
 
 const playwright = (chromium) => ({
-  command: () => [bin('playwright'), 'test', '--reporter=list,json'],
-  alone: ['--workers=1'],
+  command: () => [bin('playwright'), 'test', '--retries=1', '--reporter=list,json'],
   env: (report) => ({ CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
   read: ({ config, suites }) =>
     suites.flatMap(specs).flatMap((spec) =>
       spec.tests.map(({ projectName, status, results }) => ({
         file: path.join(config.rootDir, spec.file),
         test: `[${projectName}] line ${spec.line}: ${spec.title}`,
-        outcome: { expected: 'passed', skipped: 'skipped' }[status] ?? 'failed',
+        outcome: { expected: 'passed', flaky: 'passed', skipped: 'skipped' }[status] ?? 'failed',
+        isRetried: status === 'flaky',
         message: results.flatMap(({ errors }) => errors.map((error) => error.message)).join('\n'),
       })),
     ),
@@ -124,11 +102,11 @@ const playwright = (chromium) => ({
 
 const specs = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specs)]
 
-/** The tests meant, each with the beginning of its message, for a reader who sees only the end of the output. */
-function list(heading, some) {
-  if (some.length === 0) return
+/** Names tests, each with the beginning of its message, for a reader who sees only the end of the output. */
+function list(heading, results) {
+  if (results.length === 0) return
   console.log(`\n${heading}`)
-  for (const { file, test, message } of some) {
+  for (const { file, test, message } of results) {
     console.log(`  ${path.relative(root, file)} › ${test}`)
     const lines = (message ?? '').split('\n').filter((line) => !line.includes('node_modules'))
     for (const line of lines.slice(0, 12)) console.log(`      ${line}`)
@@ -137,7 +115,7 @@ function list(heading, some) {
 
 function finish() {
   rmSync(reports, { recursive: true, force: true })
-  list('Passed only when tried again and alone:', onlyAlone)
+  list('Passed only when retried:', retried)
   list('Failed:', failures)
   console.log(
     `\n${broken.length === 0 ? 'Every step ended well' : `Failed: ${broken.join(', ')}`} (${seconds(began)}).`,
@@ -166,7 +144,7 @@ step('types', bin('tsc'), ['--noEmit'])
 step('lint and format', bin('biome'), ['ci', '.'])
 step('unused code', bin('knip'), [])
 const built = step('build', 'npm', ['run', '--silent', 'build'])
-// Those of the build among them, where there is one: they wait more than they work.
+// Includes the tests of the build if there is one, because they wait more than they work.
 tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
 if (built) tests('browser tests', playwright(chromium))
 else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
