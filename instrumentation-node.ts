@@ -28,9 +28,9 @@ function builtActions(): KnownActions | null {
 
 /** A console that cannot work ends with exit code 1: if this threw, Next would stay up and answer 500 to everything. */
 export function register(): void {
-  // Whoever started us is gone: end in order, so that the next start finds its port free.
+  // The parent process is gone, so this process ends in order and frees its port for the next start.
   whenStarterGone(() => process.kill(process.pid, 'SIGTERM'))
-  // Our output went with them; a line that nobody reads must not break the orderly end.
+  // The output is closed too; a failed write must not interrupt that.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   watchRequests()
   subscribe('http.server.request.start', (message) => {
@@ -57,8 +57,8 @@ export function logFailure(
 ): void {
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : String(randomInt(1e9, 1e10))
   answerFailure(request.headers, { number: digest, isUnavailable: isDatabaseAway(error) })
-  const [asked = ''] = request.path.split('?')
-  // A calendar's address is a secret by itself.
-  const path = asked.replace(/^(\/calendar\/).*/, '$1…')
+  const [requestedPath = ''] = request.path.split('?')
+  // The address of a calendar is itself a secret.
+  const path = requestedPath.replace(/^(\/calendar\/).*/, '$1…')
   services().log.error('request failed', { method: request.method, path, digest, error })
 }

@@ -7,9 +7,8 @@ import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
 import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 
 /*
- * What every answer carries beside the headers of lib/access/security-headers.ts: the content policy with a nonce of its own
- *, and the refusal of any host but ours. It decides nothing about who may see what: pages, actions and routes
- * do.
+ * What every answer carries in addition to the headers of lib/access/security-headers.ts: the content policy with a fresh nonce. Requests
+ * for another host are rejected. Permissions are checked by pages, actions and routes, not here.
  */
 
 const YEAR_S = 365 * 24 * 60 * 60
@@ -43,8 +42,8 @@ function baseUrl(): URL {
 
 function isOurHost(request: NextRequest): boolean {
   const ours = baseUrl().host
-  const told = [request.headers.get('host'), request.headers.get('x-forwarded-host')]
-  return told.every((host, index) => (host === null ? index === 1 : host.toLowerCase() === ours))
+  const claimedHosts = [request.headers.get('host'), request.headers.get('x-forwarded-host')]
+  return claimedHosts.every((host, index) => (host === null ? index === 1 : host.toLowerCase() === ours))
 }
 
 /** `?theme=dark` and `?locale=de` are links, so both switches work without scripts and before sign-in. */
@@ -59,16 +58,16 @@ function rememberChoice(request: NextRequest): NextResponse | null {
   url.searchParams.delete('theme')
   url.searchParams.delete('locale')
   const answer = NextResponse.redirect(url, 303)
-  const kept = {
+  const cookieOptions = {
     path: '/',
     sameSite: 'lax',
     httpOnly: true,
     secure: url.protocol === 'https:',
     maxAge: YEAR_S,
   } as const
-  if (isTheme(theme)) answer.cookies.set(THEME_COOKIE, theme, kept)
+  if (isTheme(theme)) answer.cookies.set(THEME_COOKIE, theme, cookieOptions)
   if (theme === 'system') answer.cookies.delete(THEME_COOKIE)
-  if (isLocale(locale)) answer.cookies.set(LOCALE_COOKIE, locale, kept)
+  if (isLocale(locale)) answer.cookies.set(LOCALE_COOKIE, locale, cookieOptions)
   return answer
 }
 
@@ -82,7 +81,7 @@ function wrongHost(): NextResponse {
 
 const METHODS = ['GET', 'HEAD', 'POST']
 
-/** The one door for posts beside the pages' forms; it answers in its own words. */
+/** The only route for posts other than the forms of the pages. It answers in its own format. */
 const TEST_ROUTE = '/mail-server/test'
 
 const wrongMethod = (): NextResponse => new NextResponse(null, { status: 405, headers: { Allow: METHODS.join(', ') } })
@@ -98,7 +97,7 @@ async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
     headers: {
       'Content-Type': 'text/plain; charset=utf-8',
       'Cache-Control': 'no-store',
-      // By this the framework's script knows a page of an earlier build, and loads it anew.
+      // The framework's script recognises a page of an earlier build by this and reloads it.
       ...(refusal === 'unknown-action' && { 'x-nextjs-action-not-found': '1' }),
     },
   })

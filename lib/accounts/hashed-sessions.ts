@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 /** One table as better-auth's adapter uses it. */
 export type AuthModel = Record<string, (query: Record<string, unknown>) => Promise<unknown>>
 
-/** The part of a session's token that is stored. It finds the row, and nobody can sign in with it. */
+/** The part of a session's token that is stored. It finds the row, but does not sign anyone in. */
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
 type Json = Record<string, unknown>

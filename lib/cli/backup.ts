@@ -20,12 +20,12 @@ export function register(program: Command, context: CommandContext): void {
     .option('--force', 'replace the file if it is there')
     .option('--json', 'only the JSON document')
     .description('write everything worth keeping into one file, without any key, while the console goes on')
-    .action(async (given: string, { force, json }: Options) => {
-      const file = path.resolve(given)
+    .action(async (target: string, { force, json }: Options) => {
+      const file = path.resolve(target)
       const services = await context.services()
       const { actor, origin } = context
-      const told = progressLines(context.say)
-      const backedUp = await writeBackup(services, { actor, origin }, file, { force: force === true, told })
+      const onProgress = progressLines(context.say)
+      const backedUp = await writeBackup(services, { actor, origin }, file, { force: force === true, onProgress })
       if (!backedUp.ok) {
         context.exit(1)
         context.say(backUpFaultLine(backedUp.error))

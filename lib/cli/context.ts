@@ -18,7 +18,7 @@ export interface CommandContext {
   /** The command's answer; 0 unless said. */
   exit(code: ExitCode): void
   /**
-   * The process's wiring, on the running embedded database or one started for this command. Throws UsageFault.
+   * The services, on the running embedded database or on one that is started for this command. Throws UsageFault.
    *
    * @param options `makeKey`: whether the first sealing key is made where there is none; it is, unless false.
    */

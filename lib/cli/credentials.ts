@@ -13,7 +13,7 @@ export function register(program: Command, context: CommandContext): void {
 
 async function list(context: CommandContext, json: boolean): Promise<void> {
   const { credentials } = await context.services()
-  const rows = (await credentials.list()).map(shown)
+  const rows = (await credentials.list()).map(documentOf)
   if (json) return context.document(rows)
   if (rows.length === 0) return context.print('There is no credential yet.')
   for (const { mailServer, slot, kind, state, expiresAt, daysLeft, id } of rows)
@@ -23,7 +23,7 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
 }
 
 /** Others script against these names. */
-const shown = (view: CredentialView) => ({
+const documentOf = (view: CredentialView) => ({
   id: view.id,
   mailServer: view.mailServer.name,
   slot: view.slot,

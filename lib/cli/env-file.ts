@@ -3,13 +3,13 @@ import process from 'node:process'
 import { readEnvFile } from '../config/env-file'
 import { UsageFault } from './usage-fault'
 
-/** These start processes of their own, which get NODE_EXTRA_CA_CERTS from the beginning. */
+/** These commands start further processes, which get NODE_EXTRA_CA_CERTS from the beginning. */
 const STARTS_PROCESSES: readonly (string | undefined)[] = ['start', 'demo']
 
 /**
  * Adds `.env` of the working directory to this process's environment, where the environment itself wins.
  *
- * Node reads NODE_EXTRA_CA_CERTS once, when it starts. If it comes from the file, a command that connects by itself runs again
+ * Node reads NODE_EXTRA_CA_CERTS once, when it starts. If it comes from the file, a command that itself connects runs again
  * in a process that has it, and this one ends with that one's exit code.
  *
  * @throws UsageFault if the file cannot be read

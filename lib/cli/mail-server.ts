@@ -85,13 +85,13 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
   }
 }
 
-/** The one that is named, else the default one. Names are told apart without regard to case. */
+/** The named mail server, or the default one. Names are compared without regard to case. */
 async function serviceOf(context: CommandContext, { server }: Which): Promise<MailServerService> {
   const { mailServers } = await context.services()
   if (server === undefined) return mailServers.default()
   const servers = await mailServers.list()
-  const found = servers.find(({ name }) => name.toLowerCase() === server.trim().toLowerCase())
-  if (found) return mailServers.of(found.id)
+  const match = servers.find(({ name }) => name.toLowerCase() === server.trim().toLowerCase())
+  if (match) return mailServers.of(match.id)
   throw new UsageFault(
     `--server: none has this name. There are: ${servers.map(({ name }) => name).join(', ') || 'none'}`,
   )
@@ -100,7 +100,7 @@ async function serviceOf(context: CommandContext, { server }: Which): Promise<Ma
 async function show(context: CommandContext, options: Which): Promise<void> {
   const mailServer = await serviceOf(context, options)
   const [change, view] = await Promise.all([mailServer.savedChange(), mailServer.view()])
-  const shown = settingsDocument(change?.settings ?? null, view)
+  const document = settingsDocument(change?.settings ?? null, view)
   if (view.unreadable) {
     context.exit(1)
     context.say('The stored settings cannot be read: changed by hand in the database, or written by another version.')
@@ -108,9 +108,9 @@ async function show(context: CommandContext, options: Which): Promise<void> {
       'Save them anew: postroom mail-server apply <file>, or in the console, where earlier revisions are too.',
     )
   }
-  if (options.json) return context.document(shown)
+  if (options.json) return context.document(document)
   if (!change && !view.unreadable) return context.print('Nothing is saved yet.')
-  for (const [name, value] of Object.entries(shown))
+  for (const [name, value] of Object.entries(document))
     context.print(`${name}: ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value}`)
 }
 
@@ -232,7 +232,7 @@ function contentOf(path: string): string | null {
   }
 }
 
-/** Texts of JSON answers are English, whoever asks. */
+/** Texts in JSON answers are always English. */
 const callerOf = ({ actor, origin }: { actor: Actor; origin: Origin }): LocalisedCaller => ({
   actor,
   origin,

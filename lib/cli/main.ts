@@ -21,7 +21,7 @@ const COMMANDS: Record<string, () => Promise<CommandFile>> = {
   audit: () => import('./audit'),
 }
 
-const called = process.argv.slice(2).find((word) => !word.startsWith('-'))
+const called = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
 const wanted = called !== undefined && called in COMMANDS ? [called] : Object.keys(COMMANDS)
 
 becomeLean()
@@ -58,7 +58,7 @@ function quieten(command: Command): void {
   for (const child of command.commands) quieten(child)
 }
 
-// Node gives signals their default meaning back while it ends by itself, so that one more Ctrl-C would turn an end in order into
-// a kill. `process.exit` keeps our handlers to the last; nothing is left to write when `beforeExit` is emitted.
+// At its own exit Node restores the default handling of signals, so one more Ctrl-C would turn an orderly end into a kill.
+// `process.exit` keeps our handlers to the end, and nothing is left to write when `beforeExit` is emitted.
 process.once('beforeExit', () => process.exit())
 process.exitCode = await run()

@@ -3,7 +3,7 @@ import { attachDatabase } from '../host/attach-database'
 import { type Services, services } from '../services'
 import { UsageFault } from './usage-fault'
 
-/** The wiring for one command. Logs go to standard error: standard output is the answer's. */
+/** The services for one command. Logs go to standard error, because standard output carries the answer. */
 export async function openServices(
   say: (line: string) => void,
   options: { makeKey?: boolean },

@@ -9,7 +9,7 @@ import { validationErrorText } from '../validation/validation-error'
 import type { CommandContext } from './context'
 import { UsageFault } from './usage-fault'
 
-/** For whoever has a shell: the first administrator without a browser, and a way back in for one who is locked out. */
+/** For administrators with a shell: creates the first administrator without a browser, and lets back in one who is locked out. */
 export function register(program: Command, context: CommandContext): void {
   const operators = program.command('operators').description('who may sign in to the console')
   operators

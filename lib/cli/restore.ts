@@ -19,14 +19,14 @@ export function register(program: Command, context: CommandContext): void {
     .option('--replace', 'replace what is there, after a backup of it')
     .option('--json', 'only the JSON document')
     .description('put the content of a backup into the database; console and worker must be stopped')
-    .action(async (given: string, { replace, json }: Options) => {
+    .action(async (file: string, { replace, json }: Options) => {
       const services = await context.services({ makeKey: false })
       const { actor, origin } = context
       const { keysFile, baseUrl } = services.environment
       context.say('Checking the file …')
-      const restored = await restoreBackup(services, { actor, origin }, path.resolve(given), {
+      const restored = await restoreBackup(services, { actor, origin }, path.resolve(file), {
         replace: replace === true,
-        told: ({ table, rows }) => {
+        onProgress: ({ table, rows }) => {
           if (rows > 0) context.say(`${table}: ${rows} rows`)
         },
       })

@@ -6,9 +6,9 @@ import type { ExitCode } from './context'
 const SAME_PRESS_MS = 500
 
 /**
- * Starts a tree and keeps it until a signal, until a member died too often, or until nobody reads our output any more, as with
- * `postroom start | head`: what goes on then would go on unheard. The first signal drains, also in the middle of the start. A
- * later one ends the drain. However many arrive, the stop runs to its end, so that no process and no folder is left.
+ * Starts a process tree and keeps it running until a signal, until a member has died too often, or until our output is closed, as with
+ * `postroom start | head`. The first signal drains, also during the start. A later one ends the drain. However many signals arrive, the
+ * stop completes, so that no process and no folder is left.
  */
 export async function runTree(
   start: (halt: Halt) => Promise<Tree>,
@@ -16,7 +16,7 @@ export async function runTree(
   say: (line: string) => void,
 ): Promise<ExitCode> {
   const stop = new AbortController()
-  const hurry = new AbortController()
+  const force = new AbortController()
   let firstSignalAt: number | null = null
   let unheard = false
   for (const stream of [process.stdout, process.stderr])
@@ -29,25 +29,25 @@ export async function runTree(
       firstSignalAt = performance.now()
       say('Stopping … (a few seconds)')
       stop.abort()
-    } else if (performance.now() - firstSignalAt > SAME_PRESS_MS && !hurry.signal.aborted) {
+    } else if (performance.now() - firstSignalAt > SAME_PRESS_MS && !force.signal.aborted) {
       say('Stopping without waiting for work in progress …')
-      hurry.abort()
+      force.abort()
     }
   }
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, onSignal)
   let tree: Tree
   try {
-    tree = await start({ stop: stop.signal, hurry: hurry.signal })
+    tree = await start({ stop: stop.signal, force: force.signal })
   } catch (thrown) {
     if (stop.signal.aborted) return unheard ? 1 : 0
     throw thrown
   }
   onReady(tree)
-  const asked = new Promise<'asked'>((resolve) => {
+  const signalled = new Promise<'asked'>((resolve) => {
     if (stop.signal.aborted) resolve('asked')
     stop.signal.addEventListener('abort', () => resolve('asked'))
   })
-  const end = await Promise.race([asked, tree.failed.then(() => 'failed' as const)])
+  const end = await Promise.race([signalled, tree.failed.then(() => 'failed' as const)])
   await tree.stop()
   return end === 'failed' || unheard ? 1 : 0
 }

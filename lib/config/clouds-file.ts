@@ -42,7 +42,7 @@ const cloud = z.strictObject({
 const cloudsFile = z.array(cloud).max(50)
 
 /**
- * The deployment's clouds beside the built-in ones; the same id replaces a built-in one, since sources disagree about some
+ * The deployment's clouds in addition to the built-in ones. The same ID replaces a built-in one, since sources disagree about some
  * of their values.
  *
  * @returns a fault as a phrase that names the place in the file.

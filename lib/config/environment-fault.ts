@@ -18,7 +18,7 @@ export const refuse = (variable: string, problem: string): never => {
 }
 
 /** An empty value is most often a substitution that went wrong. */
-export function given(variables: Variables, name: string): string | null {
+export function readVariable(variables: Variables, name: string): string | null {
   const value = variables[name]
   if (value === undefined) return null
   return value.trim() === '' ? refuse(name, 'is empty; give it a value or leave it out') : value

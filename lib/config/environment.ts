@@ -7,7 +7,7 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { isAllowEntry } from '../net'
 import { readCloudsFile } from './clouds-file'
-import { type EnvironmentFault, given, refuse, Unreadable, type Variables } from './environment-fault'
+import { type EnvironmentFault, readVariable, refuse, Unreadable, type Variables } from './environment-fault'
 import { readKeyFile, type SealingKey } from './key-file'
 
 export type { EnvironmentFault } from './environment-fault'
@@ -17,10 +17,10 @@ import { federatedTokenFileOf, type ManagedIdentityPlace, managedIdentityOf } fr
 
 /** What the deployment decides, and a browser user may never set. Read once, at start. */
 export interface Environment {
-  /** Null: the embedded PostgreSQL in `dataDir`. */
+  /** Null for the embedded PostgreSQL in `dataDir`. */
   databaseUrl: Redacted | null
   /**
-   * The same database by the role that owns the tables, for migrations and restores. Null: that is the role of `databaseUrl`.
+   * The same database by the role that owns the tables, for migrations and restores. Null if that is the role of `databaseUrl`.
    * Console and worker never get it.
    */
   ownerDatabaseUrl: Redacted | null
@@ -33,11 +33,11 @@ export interface Environment {
   listen: string
   authSecret: Redacted
   secondFactor: 'admins' | 'all' | 'none'
-  /** A session that nobody uses this long ends; 60 at most. */
+  /** A session ends after this many minutes without a request. 60 at most. */
   sessionIdleMinutes: number
   /** Any session ends after as many hours; 12 at most. */
   sessionHours: number
-  /** Null: there is no metrics page. */
+  /** Null if there is no metrics page. */
   metricsToken: Redacted | null
   keysFile: string
   /** The first seals, all open. Empty: the file is not there, so no secret can be opened. */
@@ -47,9 +47,9 @@ export interface Environment {
   allowPorts: readonly number[]
   allowPlaintextSmtp: boolean
   trustedProxies: readonly string[]
-  /** Where the platform writes a token that proves who this program is; null: nowhere. It may come later than this program. */
+  /** Where the platform writes a token that identifies this program, or null. The file may appear after the start. */
   federatedTokenFile: string | null
-  /** Null: the machine's own identity is not used. */
+  /** Null if the managed identity of the machine is not used. */
   managedIdentity: ManagedIdentityPlace | null
   logLevel: LogLevel
   /** Weaknesses that do not stop the start, e.g. a key file that others may read. */
@@ -76,7 +76,7 @@ const PLAIN = [
   'POSTROOM_ALLOW_PORTS',
   'POSTROOM_ALLOW_PLAINTEXT_SMTP',
   'POSTROOM_TRUSTED_PROXIES',
-  // From the host to its own processes, beside the DATABASE_URL it passes on.
+  // The host sets it for its child processes, together with DATABASE_URL.
   'POSTROOM_EMBEDDED_DATABASE',
   'POSTROOM_FEDERATED_TOKEN_FILE',
   'POSTROOM_MANAGED_IDENTITY',
@@ -98,7 +98,7 @@ export function readEnvironment(variables: Variables): Result<Environment, Envir
 /** Where secrets lie, for the start that has yet to make them. */
 export interface SecretPlaces {
   dataDir: string
-  /** Null: the deployment gives the secret itself. */
+  /** Null if the deployment sets the secret. */
   authSecretFile: string | null
   keysFile: string
   /** The deployment named the key file, so it is the deployment's to make. */
@@ -111,7 +111,7 @@ export function readSecretPlaces(variables: Variables): Result<SecretPlaces, Env
     const dataDir = dataDirOf(variables)
     const secretGiven =
       variables.POSTROOM_AUTH_SECRET !== undefined || variables.POSTROOM_AUTH_SECRET_FILE !== undefined
-    const keysFile = given(variables, 'POSTROOM_KEYS_FILE')
+    const keysFile = readVariable(variables, 'POSTROOM_KEYS_FILE')
     return {
       dataDir,
       authSecretFile: secretGiven ? null : path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret'),
@@ -138,7 +138,7 @@ function read(variables: Variables): Environment {
   const dataDir = dataDirOf(variables)
   const port = portOf(variables)
   const keysFile = path.resolve(
-    /* turbopackIgnore: true */ given(variables, 'POSTROOM_KEYS_FILE') ??
+    /* turbopackIgnore: true */ readVariable(variables, 'POSTROOM_KEYS_FILE') ??
       path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
   )
   const environment = {
@@ -172,7 +172,7 @@ function read(variables: Variables): Environment {
   }
   if (environment.ownerDatabaseUrl !== null && environment.databaseUrl === null)
     refuse('POSTROOM_OWNER_DATABASE_URL', 'needs DATABASE_URL: the embedded database has its own owner')
-  const extraCa = given(variables, 'NODE_EXTRA_CA_CERTS')
+  const extraCa = readVariable(variables, 'NODE_EXTRA_CA_CERTS')
   if (extraCa !== null && !readable(extraCa)) refuse('NODE_EXTRA_CA_CERTS', `cannot be read: ${extraCa}`)
   return { ...environment, reports }
 }
@@ -186,20 +186,20 @@ function refuseUnknownNames(variables: Variables): void {
 
 /** A whole number from 1 to the most there may be, which is also the default: the deployment only ever asks for less. */
 function upTo(variables: Variables, name: string, most: number): number {
-  const text = given(variables, name)
+  const text = readVariable(variables, name)
   if (text === null) return most
   if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > most) refuse(name, `must be a whole number from 1 to ${most}`)
   return Number(text)
 }
 
 const dataDirOf = (variables: Variables): string =>
-  path.resolve(/* turbopackIgnore: true */ given(variables, 'POSTROOM_DATA_DIR') ?? 'data')
+  path.resolve(/* turbopackIgnore: true */ readVariable(variables, 'POSTROOM_DATA_DIR') ?? 'data')
 
 /** A secret by value or by file, never by both. */
 function secretOf(variables: Variables, name: SecretName, reports: EnvironmentFault[]): Redacted | null {
   const fileName = `${name}_FILE`
-  const value = given(variables, name)
-  const file = given(variables, fileName)
+  const value = readVariable(variables, name)
+  const file = readVariable(variables, fileName)
   if (value !== null && file !== null) refuse(name, `is given twice, also as ${fileName}`)
   if (file === null) return value === null ? null : new Redacted(value)
   return new Redacted(readSecretFile(fileName, file, reports))
@@ -236,12 +236,12 @@ function databaseUrlOf(
 
 function authSecretOf(variables: Variables, dataDir: string, reports: EnvironmentFault[]): Redacted {
   const name = 'POSTROOM_AUTH_SECRET'
-  const made = path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret')
+  const file = path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret')
   const secret =
     secretOf(variables, name, reports) ??
-    (readable(made)
-      ? new Redacted(readSecretFile(name, made, reports))
-      : refuse(name, `is not set, and ${made} is not there yet; \`postroom start\` makes it`))
+    (readable(file)
+      ? new Redacted(readSecretFile(name, file, reports))
+      : refuse(name, `is not set, and ${file} is not there yet; \`postroom start\` makes it`))
   const text = secret.reveal()
   if (text.length < AUTH_SECRET_CHARACTERS_MIN) refuse(name, `is shorter than ${AUTH_SECRET_CHARACTERS_MIN} characters`)
   if (new Set(text).size < DIFFERENT_CHARACTERS_MIN) refuse(name, 'is not random')
@@ -269,7 +269,7 @@ function keysOf(file: string, reports: EnvironmentFault[]): readonly SealingKey[
 
 function cloudsOf(variables: Variables): readonly Cloud[] {
   const name = 'POSTROOM_CLOUDS_FILE'
-  const file = given(variables, name)
+  const file = readVariable(variables, name)
   if (file === null) return BUILT_IN_CLOUDS
   if (!readable(file)) refuse(name, `cannot be read: ${file}`)
   const clouds = readCloudsFile(readFileSync(/* turbopackIgnore: true */ file, 'utf8'))
@@ -278,7 +278,7 @@ function cloudsOf(variables: Variables): readonly Cloud[] {
 
 function baseUrlOf(variables: Variables, port: number): URL {
   const name = 'POSTROOM_BASE_URL'
-  const text = given(variables, name) ?? `http://localhost:${port}`
+  const text = readVariable(variables, name) ?? `http://localhost:${port}`
   const url = URL.canParse(text) ? new URL(text) : refuse(name, 'is not a URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse(name, 'must begin with http:// or https://')
   if (url.username !== '' || url.password !== '') refuse(name, 'must not hold a login')
@@ -287,13 +287,13 @@ function baseUrlOf(variables: Variables, port: number): URL {
 }
 
 function portOf(variables: Variables): number {
-  const text = given(variables, 'PORT')
+  const text = readVariable(variables, 'PORT')
   if (text === null) return DEFAULT_PORT
   return isPort(text) ? Number(text) : refuse('PORT', 'must be a number from 1 to 65535')
 }
 
 function listenOf(variables: Variables): string {
-  const text = given(variables, 'POSTROOM_LISTEN') ?? '127.0.0.1'
+  const text = readVariable(variables, 'POSTROOM_LISTEN') ?? '127.0.0.1'
   const address = text.replace(/^\[(.*)\]$/, '$1')
   if (address === 'localhost') return address
   return ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
@@ -302,7 +302,7 @@ function listenOf(variables: Variables): string {
 }
 
 function oneOf<const T extends string>(variables: Variables, name: string, values: readonly T[], unset: T): T {
-  const text = given(variables, name) ?? unset
+  const text = readVariable(variables, name) ?? unset
   return values.find((value) => value === text) ?? refuse(name, `must be one of ${values.join(', ')}`)
 }
 

@@ -13,7 +13,7 @@ const DIFFERENT_BYTES_MIN = 16
 const KID = /^[A-Za-z0-9_-]{1,32}$/
 const BASE64 = /^[A-Za-z0-9+/_-]{42,43}=?=?$/
 
-/** Keys that stand in documents and examples, ours and others': a copied one protects nothing. A test reads our docs for them. */
+/** Keys from documents and examples. A copied key protects nothing. A test compares the list with our documents. */
 export const DOCUMENTED_KEYS: ReadonlySet<string> = new Set([
   Buffer.from(Array.from({ length: KEY_BYTES }, (_, at) => at)).toString('base64'),
   Buffer.from(Array.from({ length: KEY_BYTES }, (_, at) => at + 1)).toString('base64'),

@@ -9,8 +9,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /** Lines of a stack: enough to find the place. */
 const STACK_LINES_MAX = 12
 
-/** Shapes that are a credential whoever made them: signed or sealed tokens, authorization values, PEM keys, logins in URLs. */
-const CREDENTIAL_SHAPES: readonly [shape: RegExp, shown: string][] = [
+/** Shapes that are always a credential: signed or sealed tokens, authorization values, PEM keys, logins in URLs. */
+const CREDENTIAL_SHAPES: readonly [shape: RegExp, loggable: string][] = [
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g, '[token]'],
   [/\b(Bearer|Basic|XOAUTH2)\s+[\w+/=._~-]{8,}/gi, '$1 [secret]'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[private key]'],
@@ -43,7 +43,7 @@ export interface LogOptions {
 export function createLog({ level, process: name, secrets = [], explain = () => null, write }: LogOptions): Logger {
   const scrub = createScrubber(secrets)
   const safe = (text: string): string =>
-    scrub(CREDENTIAL_SHAPES.reduce((so, [shape, shown]) => so.replace(shape, shown), text))
+    scrub(CREDENTIAL_SHAPES.reduce((so, [shape, loggable]) => so.replace(shape, loggable), text))
   const options: pino.LoggerOptions = {
     level,
     base: { process: name, pid: process.pid },
@@ -55,12 +55,12 @@ export function createLog({ level, process: name, secrets = [], explain = () => 
   const at =
     (severity: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields = {}) => {
-      if (log.isLevelEnabled(severity)) log[severity](shown(fields, safe, explain), safe(event))
+      if (log.isLevelEnabled(severity)) log[severity](loggable(fields, safe, explain), safe(event))
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-function shown(
+function loggable(
   fields: LogFields,
   safe: (text: string) => string,
   explain: (error: unknown) => string | null,

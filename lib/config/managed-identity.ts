@@ -1,11 +1,11 @@
 import path from 'node:path'
 import type { IdentityService } from '../entra'
 import { Redacted } from '../kernel/redacted'
-import { given, refuse, type Variables } from './environment-fault'
+import { readVariable, refuse, type Variables } from './environment-fault'
 
 /** The machine's own identity, and whom to ask for its tokens. */
 export interface ManagedIdentityPlace {
-  /** Plain http, on this machine or beside it. */
+  /** Plain http, on this machine or its link-local network. */
   endpoint: URL
   service: IdentityService
   /** Of a user-assigned identity: Entra lets an application trust no other (Microsoft, "Configure an application to trust a managed identity"). */
@@ -16,31 +16,32 @@ const IMDS_ORIGIN = 'http://169.254.169.254'
 const IMDS_PATH = '/metadata/identity/oauth2/token'
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Ours wins over the platform's, which Azure Workload Identity sets by itself. */
+/** Our variable wins over the one that Azure Workload Identity sets. */
 export function federatedTokenFileOf(variables: Variables): string | null {
-  const file = given(variables, 'POSTROOM_FEDERATED_TOKEN_FILE') ?? given(variables, 'AZURE_FEDERATED_TOKEN_FILE')
+  const file =
+    readVariable(variables, 'POSTROOM_FEDERATED_TOKEN_FILE') ?? readVariable(variables, 'AZURE_FEDERATED_TOKEN_FILE')
   return file === null ? null : path.resolve(/* turbopackIgnore: true */ file)
 }
 
 /**
- * The platform's own variables are read only where the deployment switched the identity on: some of them stand in the
+ * The platform's own variables are read only where the deployment switched the identity on: some of them are set in the
  * environment of every program there. Azure Arc and Service Fabric ask in other ways, which are not spoken here.
  */
 export function managedIdentityOf(variables: Variables): ManagedIdentityPlace | null {
   const name = 'POSTROOM_MANAGED_IDENTITY'
-  const wanted = given(variables, name)
+  const wanted = readVariable(variables, name)
   if (wanted === null) return null
   if (!GUID.test(wanted)) refuse(name, 'must be the client ID of a user-assigned identity: Entra takes no other')
   const clientId = wanted.toLowerCase()
-  const endpoint = given(variables, 'IDENTITY_ENDPOINT')
+  const endpoint = readVariable(variables, 'IDENTITY_ENDPOINT')
   if (endpoint !== null) {
     const header =
-      given(variables, 'IDENTITY_HEADER') ?? refuse('IDENTITY_HEADER', 'is not set beside IDENTITY_ENDPOINT')
+      readVariable(variables, 'IDENTITY_HEADER') ?? refuse('IDENTITY_HEADER', 'is not set beside IDENTITY_ENDPOINT')
     if (!/^[\x21-\x7e]+$/.test(header)) refuse('IDENTITY_HEADER', 'must be printable ASCII without spaces')
     const service = { kind: 'app-service', header: new Redacted(header) } as const
     return { endpoint: plainUrl('IDENTITY_ENDPOINT', endpoint), service, clientId }
   }
-  const origin = given(variables, 'AZURE_POD_IDENTITY_AUTHORITY_HOST') ?? IMDS_ORIGIN
+  const origin = readVariable(variables, 'AZURE_POD_IDENTITY_AUTHORITY_HOST') ?? IMDS_ORIGIN
   const imds = new URL(IMDS_PATH, plainUrl('AZURE_POD_IDENTITY_AUTHORITY_HOST', origin))
   return { endpoint: imds, service: { kind: 'imds' }, clientId }
 }

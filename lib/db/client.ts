@@ -32,7 +32,7 @@ const BY_KEY = [
 const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
 
 /**
- * One per process. It connects on the first query and again by itself after the database was away, each time with the
+ * One per process. It connects on the first query and reconnects after the database was away, each time with the
  * settings that durable commits and true instants need.
  *
  * @param keys what its audit rows are chained under. They travel with the client, so that no transaction can write a row without.
@@ -96,7 +96,7 @@ function sqlStateOf(thrown: unknown): string {
   return String(Object(cause).originalCode ?? '')
 }
 
-/** Each stands in the source once, so its place there is its identity. */
+/** Each statement occurs in the source once, so its place there is its identity. */
 function named(strings: TemplateStringsArray): { name: string; text: string } {
   const known = texts.get(strings)
   if (known) return known

@@ -8,7 +8,7 @@ export interface DatabaseClock extends Clock {
 
 /**
  * The database's time: one for all processes, on any number of machines. Between two looks it runs by the monotonic clock, so a
- * step of this machine's calendar moves neither a lease nor a permit.
+ * step of this machine's calendar moves neither a lease nor a rate-limit token.
  */
 export function createDatabaseClock(db: Db, own: Clock = systemClock): DatabaseClock {
   let aheadMs = own.now().getTime() - own.monotonicMs()

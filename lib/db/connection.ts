@@ -2,16 +2,17 @@ import type pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 
 /**
- * What every connection is told, whatever the server's default: `synchronous_commit`, so that an acknowledged commit is durable
- *, and the zone, since Prisma's adapter writes and reads instants as clock times without one.
+ * Settings of every connection, independent of the server's defaults: `synchronous_commit`, so that an acknowledged commit is durable,
+ * and the time zone, because Prisma's adapter writes and reads instants as local times without a zone.
  */
 const SETTINGS = '-c synchronous_commit=on -c TimeZone=UTC'
 
 /**
- * How to connect under this name. The driver lets an address's own `options` and `application_name` take the place of ours: its
- * options are kept but come first, since of two for one setting PostgreSQL takes the last; the name is ours alone, because
- * whoever is present is found by it.
- * @param more settings of this connection alone.
+ * Options for a connection with this name. The driver lets `options` and `application_name` of the address replace ours. Options of the
+ * address are kept but come first, because PostgreSQL uses the last value of a setting. The name is always ours, because other processes
+ * find us by it.
+ *
+ * @param more settings of this connection only
  */
 export function connectionOf(databaseUrl: Redacted, name: string, more = ''): pg.ClientConfig {
   const url = new URL(databaseUrl.reveal())

@@ -12,12 +12,12 @@ export type Claim =
 
 const ASK_AGAIN_MS = 150
 /**
- * Longer than any deed takes, the longest being a test's 30 seconds and its storing: whoever claimed a token this long ago and
+ * Longer than any operation takes; the longest is a connection test with 30 seconds. A process that claimed a token this long ago and
  * has not answered is gone.
  */
 const DEAD_AFTER_MS = 60_000
 
-/** While the deed runs: the request that does it, by which its audit row is found should it never answer. */
+/** Stored while the operation runs: its request, by which the audit entry is found if it never answers. */
 const running = (requestId: string) => ({ runsAs: requestId })
 const requestIn = (answer: Prisma.JsonValue): string | null =>
   typeof answer === 'object' && answer !== null && !Array.isArray(answer) && typeof answer.runsAs === 'string'
@@ -26,17 +26,17 @@ const requestIn = (answer: Prisma.JsonValue): string | null =>
 
 export interface FormTokenUse {
   id: string
-  /** The audit action that the deed writes together with what it does. */
+  /** The audit action of the operation. */
   purpose: string
   bodyHash: string
-  /** As the audit row names it. */
+  /** As in the audit entry. */
   requestId: string
 }
 
 /**
- * Claims a token by inserting its row: of any number at once the database lets one through. The others wait up to
- * `waitMs` for that one's answer; `running` when it is not there by then. A process that died between the deed and its answer
- * leaves a token alone: the audit row, written with the deed, then tells what happened, and without one nothing did.
+ * Claims a token by inserting its row. Of any number of simultaneous claims the database lets one through. The others wait up to `waitMs`
+ * for its answer, and get `running` if there is none by then. If a process died between the operation and its answer, the audit entry,
+ * which is written with the operation, shows what happened; without one nothing happened.
  */
 export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number, clock: Clock): Promise<Claim> {
   const { requestId, ...row } = token
@@ -45,17 +45,17 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
   if (count === 1) return first(db, token.id)
   const until = performance.now() + waitMs
   for (;;) {
-    const found = await db.formToken.findUnique({ where: { id: token.id } })
-    if (!found) return { kind: 'running' }
-    if (found.bodyHash !== token.bodyHash || found.purpose !== token.purpose) return { kind: 'other-content' }
-    const doneBy = requestIn(found.answer)
-    if (doneBy === null && found.answer !== null) return { kind: 'repeated', answer: found.answer }
-    if (clock.now().getTime() - found.createdAt.getTime() > DEAD_AFTER_MS) {
-      const told = doneBy && (await toldOf(db, { ...found, requestId: doneBy }))
-      if (told) return { kind: 'repeated', answer: told }
-      const { id, createdAt } = found
-      const taken = await db.formToken.updateMany({ where: { id, createdAt }, data })
-      if (taken.count === 1) return first(db, id)
+    const stored = await db.formToken.findUnique({ where: { id: token.id } })
+    if (!stored) return { kind: 'running' }
+    if (stored.bodyHash !== token.bodyHash || stored.purpose !== token.purpose) return { kind: 'other-content' }
+    const doneBy = requestIn(stored.answer)
+    if (doneBy === null && stored.answer !== null) return { kind: 'repeated', answer: stored.answer }
+    if (clock.now().getTime() - stored.createdAt.getTime() > DEAD_AFTER_MS) {
+      const answer = doneBy && (await auditedAnswer(db, { ...stored, requestId: doneBy }))
+      if (answer) return { kind: 'repeated', answer }
+      const { id, createdAt } = stored
+      const claimed = await db.formToken.updateMany({ where: { id, createdAt }, data })
+      if (claimed.count === 1) return first(db, id)
     }
     if (performance.now() >= until) return { kind: 'running' }
     await pause(ASK_AGAIN_MS)
@@ -78,8 +78,8 @@ function first(db: Db, id: string): Claim {
   }
 }
 
-/** What the deed's own row says, e.g. the version it saved; null when there is none. */
-async function toldOf(
+/** What the deed's own stored says, e.g. the version it saved; null when there is none. */
+async function auditedAnswer(
   db: Db,
   { purpose, requestId, createdAt }: { purpose: string; requestId: string; createdAt: Date },
 ): Promise<Prisma.JsonValue> {

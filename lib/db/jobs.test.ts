@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
-import { beat, keepHouse } from '../operations/clean-up'
+import { beat, removeExpired } from '../operations/clean-up'
 import { asError, startClockwork } from './jobs'
 import { isDatabaseReady } from './maintenance/readiness'
 
@@ -53,8 +53,8 @@ test('housekeeping removes what has ended and nothing else', async () => {
     await db.formToken.create({ data: { id, purpose: 'x', bodyHash: 'x', createdAt: ago(hours) } })
     await db.heartbeat.create({ data: { name: id, beatAt: ago(hours) } })
   }
-  expect(await keepHouse(db, now)).toEqual({ removed: 6 })
-  expect(await keepHouse(db, now)).toEqual({ removed: 0 })
+  expect(await removeExpired(db, now)).toEqual({ removed: 6 })
+  expect(await removeExpired(db, now)).toEqual({ removed: 0 })
   expect(await db.session.findMany({ select: { id: true } })).toEqual([{ id: 'lives' }])
 })
 

@@ -33,7 +33,7 @@ export function asError(thrown: unknown): Error {
   return typeof code === 'string' ? Object.assign(error, { code }) : error
 }
 
-/** @param onError weather of the queue itself, e.g. a database that is away; it goes on by itself. */
+/** @param onError temporary faults of the queue itself, for example a database that is away. The queue continues afterwards. */
 export async function startClockwork(
   databaseUrl: Redacted,
   jobs: readonly ClockJob[],

@@ -1,4 +1,4 @@
-/** Names of advisory locks: any numbers that nobody else uses, the same in every process. */
+/** Numbers of advisory locks: any that no other program uses, the same in every process. */
 
 /** Two starts at once migrate one after the other; a restore or backup waits for a migration, and the other way round. */
 export const MIGRATION_LOCK = 7_240_151

@@ -26,7 +26,7 @@ export function listenForWakeUps(databaseUrl: Redacted, worker: number): Listene
   const waiting = new Set<() => void>()
   const ended = new AbortController()
   let client: pg.Client | null = null
-  /** Something came while nobody waited. */
+  /** Something arrived while there was no waiter. */
   let missed = false
 
   function wake(): void {
@@ -51,7 +51,7 @@ export function listenForWakeUps(databaseUrl: Redacted, worker: number): Listene
         wake()
         await gone
       } catch {
-        // Away; the waiting poll meanwhile.
+        // The database is away. Waiters poll until it returns.
       }
       await own.end().catch(() => {})
       await pause(RECONNECT_MS, undefined, { signal: ended.signal }).catch(() => {})
@@ -84,7 +84,7 @@ export function listenForWakeUps(databaseUrl: Redacted, worker: number): Listene
   }
 }
 
-/** Woken when something was accepted, by any process. Only a hint: whoever listens looks by himself too. */
+/** Woken when any process accepts a message. Only a hint, because listeners also poll. */
 export interface WakeUp {
   /** Ends at a wake-up, after `ms`, or with the signal. */
   wait(ms: number, signal: AbortSignal): Promise<void>

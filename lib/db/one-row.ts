@@ -1,6 +1,6 @@
 /**
  * A text that names one row, in a condition that would also take an object. The type says so already; a value whose type was lost on
- * its way, such as a parsed body, would otherwise be a condition of somebody else's making, and mean every row.
+ * its way, such as a parsed body, could otherwise carry a condition of its sender that matches every row.
  */
 export function named(text: string): string {
   if (typeof text !== 'string') throw new TypeError('A row is named by a text')

@@ -47,7 +47,7 @@ const SESSION_ROUNDS = 3
 
 /**
  * What a connection pooler between us and the server takes from our connections. `shared`: a session, and with it every lock that
- * outlives a transaction, and `LISTEN`. `settings`: what each connection is told when it begins.
+ * outlives a transaction, and `LISTEN`. `settings`: the settings that a connection passes on when it begins.
  */
 export async function poolerFault(url: Redacted, timeoutMs: number): Promise<'shared' | 'settings' | null> {
   const [one, other] = [connection(url, timeoutMs), connection(url, timeoutMs)]
@@ -85,7 +85,7 @@ export async function ensureDatabase(serverUrl: Redacted, name: string): Promise
   }
 }
 
-/** One row of one column, or null: for the few questions that come before the stores. */
+/** One value, or null. For the few queries before the stores exist. */
 export async function askOne(url: Redacted, sql: string): Promise<unknown> {
   const client = connection(url, 10_000)
   try {
@@ -125,7 +125,7 @@ function faultOf(thrown: unknown): ServerFault {
   }
 }
 
-/** A setting of nobody: it is there if settings arrive. */
+/** A setting that no program uses. It is present if settings arrive. */
 const MARK = 'postroom.mark'
 
 const codeOf = (thrown: unknown): string | null =>

@@ -41,7 +41,7 @@ const budgets = new AsyncLocalStorage<Budget>()
 /**
  * Everything that is called from here on, in the same flow of calls, has this much time for the database. Nothing else is limited.
  *
- * @returns ends the limit: a timer that was set meanwhile still belongs to the flow when the request is long over.
+ * @returns ends the limit, because a timer that was set during the request still belongs to its flow long afterwards
  */
 export function beginBudget(totalMs = REQUEST_BUDGET_MS): () => void {
   const budget = new Budget(totalMs)
@@ -64,13 +64,13 @@ export class BudgetedClient extends pg.Client {
       query_timeout: Math.max(1, Math.ceil(budget.leftMs())),
     }
     budget.begin()
-    const told: Callback | undefined = typeof values === 'function' ? values : callback
+    const notify: Callback | undefined = typeof values === 'function' ? values : callback
     const parameters = Array.isArray(values) ? values : config.values
-    if (told)
+    if (notify)
       return super.query(
         config,
         parameters,
-        once(() => budget.end(), told),
+        once(() => budget.end(), notify),
       )
     return super.query(config, parameters).finally(() => budget.end())
   }
@@ -79,7 +79,7 @@ export class BudgetedClient extends pg.Client {
 /** Limits the wait for a connection too. */
 export function budgeted(pool: pg.Pool): pg.Pool {
   const connect = pool.connect.bind(pool) as (callback: Callback) => void
-  /** A waiting caller is called back by whoever gives a connection back, so its own budget has to be kept for it. */
+  /** A waiting caller is called back in the flow of the one that returns a connection, so its own budget is kept for it. */
   const limited = (callback: Callback): void => {
     const own = AsyncResource.bind(callback)
     const budget = budgets.getStore()
@@ -92,17 +92,17 @@ export function budgeted(pool: pg.Pool): pg.Pool {
     const late = setTimeout(
       () => {
         isLate = true
-        told(new DatabaseSlow())
+        notify(new DatabaseSlow())
       },
       Math.max(0, budget.leftMs()),
     )
-    const told = once(() => {
+    const notify = once(() => {
       budget.end()
       clearTimeout(late)
     }, own)
     connect((error, client: pg.PoolClient | undefined, release) => {
       if (isLate) client?.release()
-      else told(error, client, release)
+      else notify(error, client, release)
     })
   }
   const either = (callback?: Callback) =>
@@ -115,10 +115,10 @@ export function budgeted(pool: pg.Pool): pg.Pool {
 /** The driver may call back twice. */
 function once(end: () => void, callback: Callback): Callback {
   let ended = false
-  return (...told) => {
+  return (...args) => {
     if (ended) return
     ended = true
     end()
-    callback(...told)
+    callback(...args)
   }
 }

@@ -15,7 +15,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 export interface Attached {
   /** What the environment lacks to be whole. */
   variables: Record<string, string>
-  /** What the administrator should be told of. */
+  /** Remarks for the administrator. */
   remarks: string[]
   release(): Promise<void>
 }

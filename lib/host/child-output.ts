@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Logger } from '../kernel/log'
 
-/** A stack comes as one burst of lines; what is further apart is told apart. */
+/** The lines of a stack arrive together. Lines that arrive later than this become a separate entry. */
 const BURST_MS = 100
 /** Of one burst; more says no more. */
 const BURST_LINES_MAX = 50

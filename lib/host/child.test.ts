@@ -120,10 +120,10 @@ test('R-11 it is killed at once when the stop must hurry, before or while it is 
     )
     const kept = keepRunning(planned, quiet, () => {})
     const pid = await nextPid(lines)
-    const hurry = new AbortController()
-    if (hurriesFirst) hurry.abort()
-    const stopped = kept.stop(60_000, hurry.signal)
-    hurry.abort()
+    const force = new AbortController()
+    if (hurriesFirst) force.abort()
+    const stopped = kept.stop(60_000, force.signal)
+    force.abort()
     await stopped
     expect(isAlive(pid)).toBe(false)
   }

@@ -21,15 +21,15 @@ export interface ChildPlan {
   args: readonly string[]
   variables: NodeJS.ProcessEnv
   cwd: string
-  /** Null: our own standard output. */
+  /** Null for our own standard output. */
   output: Writable | null
   /** Whether it does its work, for a process that can be asked. */
   answers?: () => Promise<boolean>
 }
 
 export interface Kept {
-  /** Ends it politely, by force after `graceMs` or when told to hurry; resolves when it is gone. */
-  stop(graceMs: number, hurry: AbortSignal): Promise<void>
+  /** Ends the process: by SIGTERM first, by SIGKILL after `graceMs` or when `force` aborts. Resolves when it has ended. */
+  stop(graceMs: number, force: AbortSignal): Promise<void>
 }
 
 /**
@@ -40,7 +40,7 @@ export function keepRunning(
   plan: ChildPlan,
   log: Logger,
   onGivenUp: () => void,
-  pace: { waitMs?: number; checkMs?: number } = {},
+  intervals: { waitMs?: number; checkMs?: number } = {},
 ): Kept {
   let child: ChildProcess | null = null
   let stopping = false
@@ -75,7 +75,7 @@ export function keepRunning(
         log.error('process died too often, giving up', { member: plan.name, count: deaths })
         return onGivenUp()
       }
-      const waitMs = Math.min((pace.waitMs ?? RESTART_WAIT_MS) * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
+      const waitMs = Math.min((intervals.waitMs ?? RESTART_WAIT_MS) * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
       log.warn('process is started again', { member: plan.name, ms: waitMs, attempt: deaths })
       pause = setTimeout(start, waitMs)
     })
@@ -88,7 +88,7 @@ export function keepRunning(
     })
     for (let missed = 0; missed < MISSED_MAX; ) {
       turnsAway = false
-      const [answered] = await Promise.all([answers(), wait(pace.checkMs ?? CHECK_MS, undefined, { ref: false })])
+      const [answered] = await Promise.all([answers(), wait(intervals.checkMs ?? CHECK_MS, undefined, { ref: false })])
       if (it !== child || stopping) return
       if (!answered && turnsAway) log.warn('process turns connections away', { member: plan.name })
       missed = answered || turnsAway ? 0 : missed + 1
@@ -100,7 +100,7 @@ export function keepRunning(
 
   start()
   return {
-    stop(graceMs, hurry) {
+    stop(graceMs, force) {
       stopping = true
       if (pause) clearTimeout(pause)
       const it = child
@@ -113,12 +113,12 @@ export function keepRunning(
         }, graceMs)
         ended = () => {
           clearTimeout(late)
-          hurry.removeEventListener('abort', kill)
+          force.removeEventListener('abort', kill)
           resolve()
         }
         it.kill('SIGTERM')
-        hurry.addEventListener('abort', kill)
-        if (hurry.aborted) kill()
+        force.addEventListener('abort', kill)
+        if (force.aborted) kill()
       })
     },
   }

@@ -15,7 +15,7 @@ const SILENCE_MS = 120_000
 /** When the console stops, a client that has not finished its request or reads its answer slowly has this long. */
 const CLIENT_GRACE_MS = 3_000
 const STOP_PAUSE_MS = 50
-/** How often it is told at most that connections are turned away. */
+/** At most one log entry about rejected connections in this time. */
 const FULL_PAUSE_MS = 1_000
 
 interface Call {
@@ -49,10 +49,10 @@ export function guardServer(
 
   const calls = new Map<Socket, Set<Call>>()
   const perAddress = new Map<string, number>()
-  let toldFullAt = Number.NEGATIVE_INFINITY
+  let loggedFullAt = Number.NEGATIVE_INFINITY
   const turnedAway = (): void => {
-    if (performance.now() - toldFullAt < FULL_PAUSE_MS) return
-    toldFullAt = performance.now()
+    if (performance.now() - loggedFullAt < FULL_PAUSE_MS) return
+    loggedFullAt = performance.now()
     onFull()
   }
   server.on('drop', turnedAway)
@@ -95,7 +95,7 @@ export function guardServer(
   }
 }
 
-/** The console has no web sockets. Refusing them here costs a hundredth of what a page costs that nobody reads. */
+/** The console has no web sockets. Rejecting them here costs a hundredth of rendering a page in vain. */
 function refuse(response: ServerResponse): void {
   response.writeHead(400, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8' })
   response.end('This console has no web sockets.\nDiese Konsole hat keine WebSockets.\n')

@@ -1,7 +1,7 @@
 /** What an administrator must do something about; the message is one line, for people. */
 export class DatabaseUnavailable extends Error {}
 
-/** What Node, PostgreSQL's programs and its server (SQLSTATE 53100) say of a disk without room. */
+/** How Node, PostgreSQL's programs and its server (SQLSTATE 53100) report a full disk. */
 export function isDiskFull(thrown: unknown): boolean {
   const { code, message } = Object(thrown) as { code?: unknown; message?: unknown }
   return code === 'ENOSPC' || code === '53100' || /No space left on device/.test(String(message))

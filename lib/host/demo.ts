@@ -21,7 +21,7 @@ const SIMULATOR_PATIENCE_MS = 30_000
 const SIMULATOR_END_PATIENCE_MS = 5_000
 const SERVER_END_PATIENCE_MS = 10_000
 
-/** What a visitor needs: where, as whom, and what to paste. The names are a contract. */
+/** What a visitor needs: the address, the sign-in, and what to paste. The names are a contract. */
 export interface DemoFacts {
   baseUrl: string
   signIn: { email: string; password: string }
@@ -33,7 +33,7 @@ export interface DemoFacts {
   controlUrl: string
 }
 
-/** For the type *SMTP server*: a mail server beside the simulated cloud. */
+/** For the type *SMTP server*: a mail server in addition to the simulated cloud. */
 export interface SmtpServerToTry {
   host: string
   starttlsPort: number
@@ -75,7 +75,7 @@ export interface DemoOptions {
   halt: Halt
 }
 
-/** The real tree in a throw-away folder, beside a Microsoft 365 that is simulated on this machine. */
+/** The real process tree in a temporary folder, with a Microsoft 365 that is simulated on this machine. */
 export async function startDemo({ variables, say, halt }: DemoOptions): Promise<Demo> {
   sweep()
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), FOLDER)))
@@ -123,16 +123,18 @@ export async function startDemo({ variables, say, halt }: DemoOptions): Promise<
 
 /** The caller's own deployment stays out of it, its database above all. */
 export async function demoVariables(
-  given: DemoOptions['variables'],
+  variables: DemoOptions['variables'],
   folder: string,
   { caFile, cloud, smtpPort, smtpServer, webhookUrl }: Simulated,
 ): Promise<Record<string, string | undefined>> {
-  const others = Object.entries(given).filter(([name]) => !/^(POSTROOM_|DATABASE_URL|NODE_EXTRA_CA_CERTS$)/.test(name))
+  const inherited = Object.entries(variables).filter(
+    ([name]) => !/^(POSTROOM_|DATABASE_URL|NODE_EXTRA_CA_CERTS$)/.test(name),
+  )
   const cloudsFile = path.join(folder, 'clouds.json')
   writeFileSync(cloudsFile, JSON.stringify([cloud]))
-  const port = given.PORT ?? String(await freePort(CONSOLE_PORT))
+  const port = variables.PORT ?? String(await freePort(CONSOLE_PORT))
   return {
-    ...Object.fromEntries(others),
+    ...Object.fromEntries(inherited),
     PORT: port,
     POSTROOM_BASE_URL: `http://localhost:${port}`,
     POSTROOM_DATA_DIR: path.join(folder, 'data'),

@@ -44,14 +44,14 @@ import { identityOf, isSameProcess } from './process-table'
 
 /** Recovery after a crash replays at most `max_wal_size`; minutes on a slow disk. */
 const START_DEADLINE_MS = 180_000
-/** PostgreSQL's words while processes of a killed server still hold its memory: they end by themselves, so we wait. */
+/** PostgreSQL's message while processes of a killed server still hold its shared memory. They end soon, so we wait. */
 const STILL_ENDING = 'is still in use'
-/** A try may lose its port, or the race with another start; more is a reason to tell somebody. */
+/** One attempt may lose its port, or the race with another start. More failures are reported. */
 const START_TRIES_MAX = 8
 const RETRY_PAUSE_MS = 250
 const PROBE_TIMEOUT_MS = 5_000
 const PROBE_PAUSE_MS = 50
-/** For an adopted server nobody tells us of its end. */
+/** How often to check an adopted server, whose end is not reported to us. */
 const WATCH_PAUSE_MS = 1_000
 const STOP_SECONDS_MAX = 60
 const LOG_BYTES_MAX = 5 * 1024 * 1024
@@ -66,7 +66,7 @@ export interface EmbeddedPostgres {
   adopted: boolean
   /** Resolves when the server has ended, for whatever reason. */
   gone: Promise<void>
-  /** Fast shutdown, and only of a server that is ours to stop: what another living process started goes on. */
+  /** Fast shutdown, only of a server that we started or took over. A server of another living process keeps running. */
   stop(): Promise<void>
 }
 
@@ -141,7 +141,7 @@ async function prepared(server: EmbeddedPostgres, { owner, application }: Cluste
     await ensureLogin(server.ownerUrl, server.url, APPLICATION_ROLE, application)
     return server
   } catch (thrown) {
-    await server.stop() // nobody else knows of it
+    await server.stop() // no other process knows it
     throw thrown
   }
 }
@@ -179,7 +179,7 @@ function adopt(
   passwords: ClusterPasswords,
   runAs: RunAs,
 ): EmbeddedPostgres {
-  // Its starter is gone, so nobody else will stop it.
+  // The process that started it is gone, so no other process will stop it.
   const ours = takeOver(places)
   return {
     ...urlsOn(port, passwords),
@@ -230,7 +230,7 @@ async function startServer(
   return null
 }
 
-/** In a group of its own: Ctrl-C in a terminal must reach us, not the database under us. */
+/** In a separate process group, so that Ctrl-C in a terminal reaches us and not the database. */
 function spawnServer(places: ClusterPlaces, port: number, runAs: RunAs): ChildProcess {
   if (existsSync(places.log) && statSync(places.log).size > LOG_BYTES_MAX) renameSync(places.log, `${places.log}.1`)
   const logHandle = openSync(places.log, 'a', 0o600)
@@ -259,7 +259,7 @@ function spawnServer(places: ClusterPlaces, port: number, runAs: RunAs): ChildPr
   }
 }
 
-/** By its number: a stop by folder would end, or wait for, the server that another process has started there meanwhile. */
+/** By process number. A stop by folder would end, or wait for, a server that another process has started there since. */
 async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Promise<void> {
   const isRunning = (): boolean => {
     const isOurs = isServerOf(pid, places.data)
@@ -301,7 +301,7 @@ function lastReply({ log }: ClusterPlaces): string {
   }
 }
 
-/** The preferred one if nobody has it, else any. */
+/** The preferred port if it is free, or any other. */
 export async function freePort(preferred = 0): Promise<number> {
   const server = createServer()
   const listening = new Promise<boolean>((resolve) => {

@@ -36,11 +36,11 @@ export function prepareSecrets(
 }
 
 /**
- * The first sealing key. Only while no secret was ever sealed: a new key beside old secrets would hide that the right one is
+ * The first sealing key. Only if no secret was ever sealed: a new key next to old secrets would hide that the right one is
  * lost.
  *
- * @returns whether a file was made, which the administrator must be told to keep.
+ * @returns whether a file was created, which the administrator must be asked to keep
  */
 export function makeFirstKey(keysFile: string): boolean {
-  return keepPrivateFile(keysFile, () => `k1 ${randomBytes(32).toString('base64')}\n`).made
+  return keepPrivateFile(keysFile, () => `k1 ${randomBytes(32).toString('base64')}\n`).isNew
 }

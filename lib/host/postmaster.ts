@@ -31,15 +31,15 @@ export function isServerOf(pid: number, data: string): boolean | 'unknown' {
   return /postgres/.test(line) && line.split(' -D ').some((part) => part === data || part.startsWith(`${data} `))
 }
 
-/** Above every platform's largest process number, so it is nobody's. */
+/** Above the largest process number of every platform, so no process has it. */
 const NOBODY = 2_147_483_646
 
 /**
- * PostgreSQL clears away the lock file of a dead server itself, but refuses to start while the number in it lives, whoever
- * has it. Then only the number is made nobody's. The file stays: its last lines name the shared memory by which PostgreSQL
+ * PostgreSQL removes the lock file of a dead server itself, but refuses to start while any process has the number in it. In that case
+ * only the number is replaced by an unused one. The file stays, because its last lines name the shared memory by which PostgreSQL
  * notices that processes of the old server still write.
  *
- * @returns whether the file named a program that is not a server on this folder.
+ * @returns whether the file named a program that is not a server on this folder
  */
 export function disownLock(data: string): boolean {
   const lock = readPostmasterFile(data)

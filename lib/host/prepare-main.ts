@@ -71,8 +71,8 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
 
 process.once('message', async (ask) => {
   try {
-    const told = await answer(ask as PrepareAsk)
-    process.send?.(told, () => process.exit(0))
+    const reply = await answer(ask as PrepareAsk)
+    process.send?.(reply, () => process.exit(0))
   } catch (thrown) {
     process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
     process.exit(1)

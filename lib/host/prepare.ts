@@ -33,7 +33,7 @@ export type PrepareFault =
   | { kind: 'stop'; variable: string | null; message: string }
 
 export interface PrepareWishes {
-  /** The role that owns the tables; null: that of the address itself. */
+  /** Address with the role that owns the tables, or null if `databaseUrl` has that role. */
   ownerDatabaseUrl: Redacted | null
   keysFile: string
   keysFileGiven: boolean
@@ -46,7 +46,7 @@ export interface PrepareWishes {
   makeKey: boolean
 }
 
-const POOLER_WORDS = {
+const POOLER_TEXTS = {
   shared:
     'leads through a connection pooler that shares sessions between connections, as PgBouncer does in transaction mode',
   settings: 'leads through a connection pooler that does not pass on the settings of a connection, such as PgBouncer',
@@ -62,7 +62,7 @@ export async function prepare(
   const facts = await askServer(ownerUrl, 5_000)
   if (!facts.ok) {
     const { kind, message } = facts.error
-    if (kind === 'pooler') return stop(owner, `${POOLER_WORDS.settings} (${message}). Connect to PostgreSQL directly`)
+    if (kind === 'pooler') return stop(owner, `${POOLER_TEXTS.settings} (${message}). Connect to PostgreSQL directly`)
     return kind === 'starting' || kind === 'no-answer'
       ? fail({ kind: 'wait', message: `it does not answer: ${message}` })
       : fail({ kind: 'stop', variable: owner, message })
@@ -75,7 +75,7 @@ export async function prepare(
     ['DATABASE_URL', databaseUrl],
   ] as const) {
     const fault = await poolerFault(url, 5_000)
-    if (fault !== null) return stop(variable, `${POOLER_WORDS[fault]}. Connect to PostgreSQL directly`)
+    if (fault !== null) return stop(variable, `${POOLER_TEXTS[fault]}. Connect to PostgreSQL directly`)
   }
 
   const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, recordKeys)

@@ -9,20 +9,20 @@ import { syncFolder } from '../kernel/sync-folder'
  *
  * @returns what is in the file now, and whether this call made it.
  */
-export function keepPrivateFile(file: string, make: () => string): { content: string; made: boolean } {
-  if (existsSync(file)) return { content: readFileSync(file, 'utf8'), made: false }
+export function keepPrivateFile(file: string, make: () => string): { content: string; isNew: boolean } {
+  if (existsSync(file)) return { content: readFileSync(file, 'utf8'), isNew: false }
   const draft = `${file}.${randomUUID()}`
   writeDurably(draft, make())
   try {
     linkSync(draft, file)
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown
-    return { content: readFileSync(file, 'utf8'), made: false }
+    return { content: readFileSync(file, 'utf8'), isNew: false }
   } finally {
     rmSync(draft)
   }
   syncFolder(path.dirname(file))
-  return { content: readFileSync(file, 'utf8'), made: true }
+  return { content: readFileSync(file, 'utf8'), isNew: true }
 }
 
 export function writeDurably(file: string, content: string): void {

@@ -26,7 +26,7 @@ export function commandLineOf(pid: number): string | null {
   return status === 0 ? stdout.trim() : ''
 }
 
-/** Tells a process from a later one with the same number. */
+/** Distinguishes a process from a later one with the same number. */
 export function identityOf(pid: number): string {
   return `${pid} ${startOf(pid)}`
 }
@@ -36,7 +36,7 @@ export function isSameProcess(identity: string): boolean {
   return isAlive(pid) && identityOf(pid) === identity
 }
 
-/** Ticks since boot at which it began, with the boot's own id: container restarts and reboots begin counting anew. */
+/** Ticks since boot at which it began, with the ID of the boot, because the count restarts with a container or machine. */
 function startOf(pid: number): string {
   if (process.platform !== 'linux') return 'unknown'
   try {

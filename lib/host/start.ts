@@ -29,9 +29,9 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 export interface StartOptions {
   variables: Variables
-  /** Where logs of the whole tree go; null: our own standard output. */
+  /** Where the logs of the whole tree go. Null for our own standard output. */
   output: Writable | null
-  /** Lines for whoever watches the start. */
+  /** Lines for the person who watches the start. */
   say(line: string): void
   firstAdmin: PrepareAsk['firstAdmin']
   /** While it starts, what is up is stopped again. */
@@ -47,7 +47,7 @@ export interface Tree {
   failed: Promise<void>
 }
 
-/** Configuration or environment that an administrator must mend: exit code 2, one line. */
+/** Configuration or environment that an administrator must fix: exit code 2, one line. */
 export class StartRefused extends Error {}
 
 const refuse = ({ variable, problem }: EnvironmentFault): never => {
@@ -237,13 +237,13 @@ function tellPrepared(
   }
 }
 
-/** Whoever gets into the console or the worker finds no address by which the record could be changed. */
+/** An intruder in the console or the worker finds no address with which the audit log could be changed. */
 const withoutOwner = (variables: Variables): Variables =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('POSTROOM_OWNER_DATABASE_URL')))
 
 async function runMembers(
   environment: Environment,
-  given: Variables,
+  inherited: Variables,
   database: OpenDatabase,
   { output, halt }: StartOptions,
   log: Logger,
@@ -252,22 +252,22 @@ async function runMembers(
   const root = projectRoot()
   const standalone = path.join(root, '.next/standalone')
   const variables: NodeJS.ProcessEnv = {
-    ...withoutOwner(given),
+    ...withoutOwner(inherited),
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     PORT: String(port),
     POSTROOM_BASE_URL: baseUrl.origin,
     POSTROOM_LISTEN: listen,
   }
-  let giveUp: () => void = () => {}
+  let abandon: () => void = () => {}
   const failed = new Promise<void>((resolve) => {
-    giveUp = resolve
+    abandon = resolve
   })
-  database.lost.then(giveUp)
+  database.lost.then(abandon)
   const worker = keepRunning(
     { name: 'worker', args: [...LEAN, path.join(root, 'dist/worker.mjs')], variables, cwd: root, output },
     log,
-    giveUp,
+    abandon,
   )
   const console_ = keepRunning(
     {
@@ -279,9 +279,9 @@ async function runMembers(
       answers: () => answers(consoleUrl(listen, port, '/health/live')),
     },
     log,
-    giveUp,
+    abandon,
   )
-  const stopMembers = () => Promise.all([console_, worker].map((member) => member.stop(DRAIN_MS, halt.hurry)))
+  const stopMembers = () => Promise.all([console_, worker].map((member) => member.stop(DRAIN_MS, halt.force)))
   const stop = async (): Promise<void> => {
     await stopMembers()
     await database.stop()

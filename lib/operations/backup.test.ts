@@ -479,11 +479,11 @@ describe('a database or process that goes away', () => {
   test('R-09 a database that breaks off a backup is a value with its reason, and nothing is left', async () => {
     await many()
     const { db } = world.database
-    const told = () =>
+    const onProgress = () =>
       void db.$queryRaw`
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE application_name = 'postroom backup' AND datname = current_database()`.catch(() => {})
-    const done = await writeBackup(servicesOn(), caller, file, { force: false, told })
+    const done = await writeBackup(servicesOn(), caller, file, { force: false, onProgress })
     expect(done).toMatchObject({ ok: false, error: { kind: 'database' } })
     expect(readdirSync(folder).filter((name) => name !== 'backups')).toEqual([])
   })

@@ -20,7 +20,7 @@ type BackupEnvironment = Pick<
   'databaseUrl' | 'ownerDatabaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret' | 'keys'
 >
 
-/** The part of the wiring that a backup needs. */
+/** The services that a backup needs. */
 export interface BackupDeps {
   environment: BackupEnvironment
   clock: Clock
@@ -43,7 +43,7 @@ export const surroundingsOf = ({
 export const rowCount = ({ tables }: Pick<BackupHeader, 'tables'>): number =>
   tables.reduce((sum, { rows }) => sum + rows, 0)
 
-/** The row that tells of a backup, by whomever. */
+/** The audit entry of a backup. */
 export const backupEntry = (by: By, file: string, { header, bytes }: BackedUp): AuditEntry => ({
   action: 'backup.write',
   ...by,
@@ -71,7 +71,7 @@ export interface RestoreRemarks {
   otherBaseUrl: string | null
   /** Second factors were set up under a session secret that is not ours: no code will be right. */
   secondFactorsLost: boolean
-  /** Addresses of those who may do everything now: somebody could have been added to the file. */
+  /** E-mail addresses of the administrators after the restore, because one could have been added to the file. */
   administrators: string[]
 }
 
@@ -79,7 +79,7 @@ export async function restoreBackup(
   services: RestoreDeps,
   by: By,
   file: string,
-  { replace, told }: Pick<RestoreOptions, 'replace' | 'told'>,
+  { replace, onProgress }: Pick<RestoreOptions, 'replace' | 'onProgress'>,
 ): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {
   const { environment, clock } = services
   const { dataDir } = environment
@@ -87,7 +87,7 @@ export async function restoreBackup(
   const now = clock.now()
   const safetyFile = keptFile(dataDir, 'before-restore', now)
   const restored = await restore(databaseOf(environment), file, by, {
-    ...{ replace, safetyFile, surroundings, now, told },
+    ...{ replace, safetyFile, surroundings, now, onProgress },
     recordKeys: chainKeysOf(services.db),
   })
   if (!restored.ok) return fail(restored.error)

@@ -8,7 +8,7 @@ const FORM_TOKEN_MS = 24 * HOUR_MS
 const HEARTBEAT_MS = 24 * HOUR_MS
 
 /** Removes what has ended. Each line is small and safe to repeat. */
-export async function keepHouse(db: Db, now: Date): Promise<{ removed: number }> {
+export async function removeExpired(db: Db, now: Date): Promise<{ removed: number }> {
   const before = (ms: number): Date => new Date(now.getTime() - ms)
   const removals = [
     await db.session.deleteMany({ where: { expiresAt: { lt: now } } }),

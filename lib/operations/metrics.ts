@@ -88,9 +88,9 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       const endsAt = (await mailServers.of(id).savedChange())?.secretExpiresAt
       if (endsAt) expiry.set({ mail_server: isDefault ? 'default' : id }, endsAt.getTime() / 1_000)
     }
-    for (const { id: credential, slot, state: word, daysLeft: days } of await credentials.list()) {
+    for (const { id: credential, slot, state: value, daysLeft: days } of await credentials.list()) {
       if (slot === 'previous') continue
-      credentialState.set({ credential, slot, state: word }, 1)
+      credentialState.set({ credential, slot, state: value }, 1)
       if (days !== null) daysLeft.set({ credential, slot }, days)
     }
     for (const [each, count] of Object.entries(await outbox.counts())) messages.set({ state: each }, count)

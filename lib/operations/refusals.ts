@@ -5,21 +5,21 @@ import { newId } from '../kernel/ids'
 import type { Logger } from '../kernel/log'
 import { HOUR_MS } from '../kernel/time'
 
-/** Rows of their own in an hour, for one address and for all of them. The record has no end, so strangers must not fill it. */
+/** Separate entries per hour, for one address and for all. The audit log grows without end, so strangers must not fill it. */
 export const ROWS_PER_ADDRESS = 20
 const ROWS_IN_ALL = 600
 const SUMMARY_MS = 60_000
-/** Of one minute; refusals of further addresses share a row without an address. */
+/** Summaries per minute. Denials of further addresses share one entry without an address. */
 export const SUMMARIES_MAX = 50
 
 export interface Refusals {
   /**
-   * Writes down what a gate refused. What a signed-in person was refused has a row of its own. Of callers without a session the first
-   * have one, then they are counted by address and reason, and a row a minute says how many there were. Throws when the row of a
-   * signed-in person cannot be written; what a stranger was refused stays refused, and is counted until it can be.
+   * Records a denial. The denial of a signed-in person gets its own entry. Of callers without a session the first get an entry; further
+   * denials are counted by address and reason, and one entry a minute states how many there were. Throws if the entry of a signed-in
+   * person cannot be written. Denials of strangers are counted until they can be written.
    */
   record(entry: AuditEntry): Promise<void>
-  /** Writes what is counted so far. */
+  /** Writes the counts so far. */
   flush(): Promise<void>
   /** Refusals of callers without a session since the process started. */
   total(): number
@@ -95,7 +95,7 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
   }
 }
 
-/** Two refusals of one address for one reason: a detail in which they differ is left out. */
+/** Two denials of one address for one reason. Details in which they differ are left out. */
 function merged(one: AuditEntry, two: AuditEntry): AuditEntry {
   const details = Object.entries(one.details).filter(([name, value]) => two.details[name] === value)
   return { ...one, details: Object.fromEntries(details), subject: one.subject === two.subject ? one.subject : null }

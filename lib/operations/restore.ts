@@ -20,24 +20,24 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 
 export interface RestoreOptions {
-  /** What is there may go; it is backed up to `safetyFile` first. */
+  /** Replaces the existing data, after a backup of it to `safetyFile`. */
   replace: boolean
   safetyFile: string
   surroundings: Surroundings
   now: Date
-  /** What the record is chained under. */
+  /** Keys of the audit chain. */
   recordKeys: ChainKeys
-  told?: (progress: { table: string; rows: number }) => void
+  onProgress?: (progress: { table: string; rows: number }) => void
 }
 
 export interface Restored {
   header: BackupHeader
   origin: BackupOrigin
-  /** Backup of what was there before; null when nothing was. */
+  /** Backup of the data before the restore, or null if there was none. */
   safetyFile: string | null
   /** Applied to the restored rows because the backup is of an earlier build. */
   migrated: string[]
-  /** What was on its way and now waits for a person. */
+  /** Unfinished work that now waits for a person. */
   held: { messages: number; rotations: number }
 }
 
@@ -55,7 +55,7 @@ export type RestoreFault =
   | { kind: 'safety'; fault: BackUpFault }
   | { kind: 'database'; message: string }
 
-/** An older backup's rows are brought up to date here, beside the tables of today. */
+/** Schema in which the rows of an older backup are migrated, next to the current tables. */
 const ASIDE = 'postroom_restore'
 
 /**
@@ -123,7 +123,7 @@ async function putBack(
   client: pg.Client,
   file: string,
   header: BackupHeader,
-  { told }: RestoreOptions,
+  { onProgress }: RestoreOptions,
 ): Promise<Pick<Restored, 'migrated' | 'held'>> {
   await client.query(PLAIN_SETTINGS)
   const migrated = MIGRATIONS.slice(header.migrations.length)
@@ -131,7 +131,7 @@ async function putBack(
     const { tables } = await openBackup(file)
     for await (const { table, rows } of tables) {
       await pipeline(rows, client.query(copyFrom(`COPY ${columnsOf(client, table)} FROM STDIN`)))
-      told?.({ table: table.name, rows: table.rows })
+      onProgress?.({ table: table.name, rows: table.rows })
     }
   }
   if (migrated.length === 0) {
@@ -143,7 +143,7 @@ async function putBack(
   return { migrated, held: await holdUnfinished(client) }
 }
 
-/** The backup's own migrations make its tables beside ours; the later ones bring them up to date; then the rows move over. */
+/** Creates the tables of the backup's version in a separate schema, loads and migrates them, then moves the rows over. */
 async function throughOlderTables(
   client: pg.Client,
   { migrations, sequences }: BackupHeader,

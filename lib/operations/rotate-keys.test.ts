@@ -84,12 +84,12 @@ test('S-08 rotation seals every secret anew, retired ones too, and says that the
   const [k1] = world.keys
   if (!k1) throw new Error('no key')
   const both = [newKey('k2'), k1]
-  const told: unknown[] = []
-  expect(await rotateKeys(servicesWith(both), caller, (progress) => told.push(progress))).toEqual({
+  const progressSteps: unknown[] = []
+  expect(await rotateKeys(servicesWith(both), caller, (progress) => progressSteps.push(progress))).toEqual({
     ok: true,
     value: { done: 3, left: 0, failed: 0 },
   })
-  expect(told).toHaveLength(3)
+  expect(progressSteps).toHaveLength(3)
   expect((await sealedRows()).map(({ kid }) => kid)).toEqual(['k2', 'k2', 'k2'])
   expect((await keyStatus(servicesWith(both))).keys).toMatchObject([
     { kid: 'k2', rows: 3, mayGo: false, state: 'right' },

@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import { keyVerdict, leaveKeyCheck, resealRow, rowsByKid, rowsNotUnder } from '../mail-server/store/sealing-keys'
 
-/** The part of the wiring that these stories need. */
+/** The services that these operations need. */
 export interface KeyRotationDeps {
   environment: { keys: readonly { kid: string }[]; clouds: readonly Cloud[] }
   clock: Clock
@@ -18,13 +18,13 @@ export interface KeyRotationDeps {
 }
 
 export interface KeyStatus {
-  /** Null: there is no key file. */
+  /** Null if there is no key file. */
   current: string | null
   keys: {
     kid: string
-    /** Secrets sealed by it. */
+    /** Number of secrets sealed with it. */
     rows: number
-    /** Nothing needs it any more: its line may be removed from the key file. */
+    /** Nothing needs it any more, so its line may be removed from the key file. */
     mayGo: boolean
     /** `missing`: the database needs it and the key file has not got it. `wrong`: another key under the same id. */
     state: 'right' | 'wrong' | 'new' | 'missing'
@@ -47,7 +47,7 @@ export async function keyStatus({ environment, db, vault }: KeyRotationDeps): Pr
   return { current, keys }
 }
 
-/** Every key that a stored secret needs is here, and is the one that its id says. */
+/** Whether every key that a stored secret needs is in the key file and is the right one. */
 export const areSound = ({ keys }: KeyStatus): boolean =>
   keys.every(({ state }) => state !== 'missing' && state !== 'wrong')
 
@@ -57,8 +57,8 @@ export interface KeyProblem {
 }
 
 /**
- * At every start: leaves the check value of a new key, and names each key that is missing or is not what its id says. The
- * start goes on: a person must be able to sign in and read this.
+ * At every start: stores the check value of a new key, and names each key that is missing or differs from the one under its ID. The
+ * start continues, so that an administrator can sign in and read this.
  */
 export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]> {
   const { current, keys } = await keyStatus(services)
@@ -70,8 +70,8 @@ export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]
 }
 
 /**
- * Once, at the first start on a record whose rows are not keyed: a keyed row ends the old chain, so its rows cannot be changed
- * from then on either.
+ * Runs once, at the first start with an audit log whose entries are not keyed. A keyed entry ends the old chain, so that its entries
+ * cannot be changed from then on either.
  */
 export async function beginKeyedRecord({ db, clock }: Pick<KeyRotationDeps, 'db' | 'clock'>): Promise<void> {
   const newest = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' }, select: { keyId: true } })
@@ -100,13 +100,13 @@ export type RotationFault =
   | { kind: 'unreadable'; credentialIds: string[] }
 
 /**
- * Seals every secret anew under the first key, one row at a time, while everything goes on. Broken off, it goes on
- * where it stopped. It does not begin while one row does not open: an old key might then be thrown away too early.
+ * Seals every secret again with the first key, one row at a time, while the console keeps running. If it is interrupted, the next call
+ * continues. It does not begin while a row cannot be opened, because an old key might then be discarded too early.
  */
 export async function rotateKeys(
   services: KeyRotationDeps,
   by: { actor: Actor; origin: Origin },
-  told: (progress: Rotation) => void = () => {},
+  onProgress: (progress: Rotation) => void = () => {},
 ): Promise<Result<Rotation, RotationFault>> {
   const { environment, db, vault, clock } = services
   const { clouds } = environment
@@ -127,7 +127,7 @@ export async function rotateKeys(
     const resealed = await resealRow(db, row, { vault, clouds, trial: false })
     progress[resealed === 'done' ? 'done' : 'failed'] += 1
     progress.left -= 1
-    told({ ...progress })
+    onProgress({ ...progress })
   }
   await resealChainKeys(db, vault)
   await record(progress.failed > 0 ? 'failed' : 'done', { kid, ...progress })

@@ -6,15 +6,15 @@ import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import { type DatabaseStatus, readDatabaseStatus } from './store/status'
 
-/** Longer than two beats of the worker (30 s each) without one is shown as silent. */
+/** Two heartbeats of the worker (30 s each) and a margin. */
 const HEARTBEAT_SILENT_MS = 65_000
-/** Two turns of the reminders (5 min each), and a moment for the work itself. */
+/** Two runs of the reminders (5 min each), and time for the work itself. */
 const REMINDERS_SILENT_MS = 11 * 60_000
 
-/** What ticks in every deployment. A row that is gone has been silent for a day: housekeeping took it away. */
+/** Heartbeats of every deployment. A missing row has been silent for a day, since the clean-up removed it. */
 const TICKING = ['worker', 'reminders'] as const
 
-/** One process or clock, and when it last said that it lives; null: not within a day, or never. */
+/** A process or schedule and its last heartbeat, or null if there was none within a day. */
 export interface Pulse {
   name: string
   beatAt: Date | null
@@ -32,7 +32,7 @@ export function pulsesOf(heartbeats: DatabaseStatus['heartbeats'], now: Date): P
 
 const silentMs = (name: string): number => (name === 'reminders' ? REMINDERS_SILENT_MS : HEARTBEAT_SILENT_MS)
 
-/** What makes the whole less than it should be: one word each, as the metric and the System page tell it. */
+/** Reasons why the console is degraded, as the metric and the System page name them. */
 export const DEGRADATIONS = [
   'clock-silent',
   'credential-refused',
@@ -63,7 +63,7 @@ export function degradationsOf(facts: {
   return DEGRADATIONS.filter((each) => holds[each])
 }
 
-/** What the Overview asks beside mail: processes that are silent, reminders that reached nobody, secrets that none can be told of. */
+/** Status for the Overview: processes that stopped reporting, failed reminders, secrets without an expiry date. */
 export async function overviewStatus({ db, clock }: { db: Db; clock: Clock }): Promise<{
   silent: string[]
   remindersGivenUp: number
@@ -84,7 +84,7 @@ export interface SystemStatus extends DatabaseStatus {
   embeddedDatabase: boolean
 }
 
-/** Each dependency and how it stands, for people who are signed in. Reads a few small queries. */
+/** The status of each dependency, for signed-in operators. Runs a few small queries. */
 export async function systemStatus(services: {
   db: Db
   environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase'>

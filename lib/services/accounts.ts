@@ -8,13 +8,13 @@ import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { auditLog } from './audit'
 
-/** An office behind one address signs in at nine; more wrong tries than this in a quarter of an hour are no office. */
-const WRONG_TRIES_PER_ADDRESS = 40
+/** A whole office may sign in from one address in the morning. More wrong attempts in a quarter of an hour are an attack. */
+const WRONG_ATTEMPTS_PER_ADDRESS = 40
 const ADDRESS_SECONDS = 15 * 60
 
 /**
- * The sign-in room on the deployment's database. Throws when the base URL allows no safe session cookie: http anywhere but
- * on this machine; `baseUrlProblem` says so before.
+ * Sign-in on the deployment's database. Throws if the base URL allows no safe session cookie, which is http anywhere but on this machine;
+ * `baseUrlProblem` reports that at start.
  */
 export function composeAccounts(
   db: Db,
@@ -33,13 +33,13 @@ export function composeAccounts(
     codeGuard: createGuessGuard(db, 'code'),
     addressLimit: createLimiter(db, {
       name: 'sign-in-address',
-      points: WRONG_TRIES_PER_ADDRESS,
+      points: WRONG_ATTEMPTS_PER_ADDRESS,
       perSeconds: ADDRESS_SECONDS,
     }),
     recordRefusal: (entry) => refusals.record(entry),
   })
 }
 
-/** Why a base URL cannot carry a session; null when it can. The start asks this. */
+/** Why a base URL allows no session cookie, or null if it does. Checked at start. */
 export const baseUrlProblem = (baseUrl: URL): string | null =>
   cookieNames(baseUrl) ? null : 'must begin with https://, except on this machine itself (http://localhost)'

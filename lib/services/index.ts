@@ -35,7 +35,7 @@ import { composePolicy } from './policy'
 import { composeReminders } from './reminders'
 import { composeSetupGuide } from './setup-guide'
 
-/** Everything joined, once for each process. Only this room and the adapters touch `db`. */
+/** Every service, created once per process. */
 export interface Services {
   environment: Environment
   clock: Clock
@@ -44,7 +44,7 @@ export interface Services {
   db: Db
   vault: Vault
   audit: AuditLog
-  /** What gates refused; of strangers, a bounded number of rows. */
+  /** Records denials, with a bounded number of entries for callers without a session. */
   refusals: Refusals
   unknownProxy: UnknownProxy
   signIn: SignIn
@@ -55,13 +55,13 @@ export interface Services {
   credentials: Credentials
   inventory: Inventory
   calendar: CalendarFeeds
-  /** By address: what reads private calendar addresses has no account to count by. */
+  /** Limits reads of private calendar addresses by client address, because readers have no account. */
   calendarReads: Limiter
   reminders: Reminders
   outbox: Outbox
 }
 
-/** The environment is not usable; the host says so before it starts a process, so here it is a bug of whoever started us. */
+/** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
 class UnusableEnvironment extends Error {
   constructor(
     readonly variable: string,
@@ -71,13 +71,13 @@ class UnusableEnvironment extends Error {
   }
 }
 
-const KEPT = Symbol.for('postroom.wiring')
-const kept = globalThis as { [KEPT]?: Services }
+const HOLDER = Symbol.for('postroom.wiring')
+const holder = globalThis as { [HOLDER]?: Services }
 
-/** Made on first use; a bundler may load this module more than once, so it is kept outside of it. */
+/** Created on first use. A bundler may load this module more than once, so the instance is stored outside of it. */
 export function services(): Services {
-  kept[KEPT] ??= fromProcess()
-  return kept[KEPT]
+  holder[HOLDER] ??= fromProcess()
+  return holder[HOLDER]
 }
 
 function fromProcess(): Services {
@@ -86,7 +86,7 @@ function fromProcess(): Services {
   return createServices(read.value)
 }
 
-/** Joins ports to adapters. The host has started the database and passes its address on. */
+/** Creates all services. The host has started the database and passes its address on. */
 export function createServices(
   environment: Environment,
   { process: name = 'console' }: { process?: string } = {},
@@ -95,8 +95,8 @@ export function createServices(
   if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
   const clock = systemClock
   const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
-  const given = [authSecret, metricsToken, header].filter((secret) => secret !== null)
-  const secrets = [...given, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
+  const configuredSecrets = [authSecret, metricsToken, header].filter((secret) => secret !== null)
+  const secrets = [...configuredSecrets, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
   const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
   const db = createDb(databaseUrl, chainKeysIn(environment))
   const vault = createVault(keys, clock)
@@ -132,7 +132,7 @@ export function createServices(
   }
 }
 
-/** A short password would be found in ordinary words and erase them. */
+/** A shorter password could occur in ordinary text, which the log would then redact. */
 const PASSWORD_CHARS_MIN = 8
 
 function databasePassword(url: Redacted): Redacted[] {

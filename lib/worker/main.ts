@@ -14,7 +14,7 @@ import { type Clockwork, startClockwork } from '../db/jobs'
 import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import { whenStarterGone } from '../kernel/starter'
-import { beat, keepHouse } from '../operations/clean-up'
+import { beat, removeExpired } from '../operations/clean-up'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { createOutboxService } from '../outbox/service'
 import { writeMessageTexts } from '../outbox/store/search'
@@ -55,15 +55,15 @@ async function main(): Promise<void> {
   void keepRecordEnd()
   const heart = setInterval(() => void sayAlive().then(keepRecordEnd), HEARTBEAT_MS)
 
-  let rooms: Services | null = null
+  let services: Services | null = null
   /** What speaks with Microsoft is loaded when there is something to say: the worker stays small. */
   const allServices = async (): Promise<Services> => {
     const { createServices } = await import('../services')
-    rooms ??= createServices(environment, { process: 'worker' })
-    return rooms
+    services ??= createServices(environment, { process: 'worker' })
+    return services
   }
   const notifyLog = createLogNotifier(log)
-  /** Planning needs the database alone; the rooms are made when something is to be sent. */
+  /** Planning needs only the database. The services are created once something is to be sent. */
   async function remind(): Promise<void> {
     notifyLog(await planNow({ db, clock: systemClock }))
     if (await reminderIsDue(db)) {
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   }
   let stopping = false
   let delivery: Delivery | null = null
-  /** Looks by itself until the first mail comes, and loads what delivers it then. */
+  /** Polls until the first message arrives, and only then loads the code that delivers it. */
   async function deliver(): Promise<void> {
     while (!stopping) {
       try {
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
           name: 'housekeeping',
           cron: '17 * * * *',
           async run() {
-            const { removed } = await keepHouse(db, systemClock.now())
+            const { removed } = await removeExpired(db, systemClock.now())
             log.info('housekeeping done', {
               count:
                 removed +
@@ -168,7 +168,7 @@ async function main(): Promise<void> {
     log.info('worker stops', { reason })
     clearInterval(heart)
     await Promise.all([clockwork?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS)])
-    await rooms?.db.$disconnect()
+    await services?.db.$disconnect()
     await db.$disconnect()
     process.exit(0)
   }
@@ -184,7 +184,7 @@ async function main(): Promise<void> {
     }
   }
   void deliver()
-  // What became due while nobody was here does not wait for the next tick.
+  // Work that became due while no worker ran does not wait for the next tick.
   if (!stopping) await remind().catch((error: unknown) => log.error('clock failed', { error }))
   log.info('worker runs')
 }

@@ -22,10 +22,10 @@ const services = {
   ...{ clock: systemClock, db, vault: createVault(ring, systemClock), audit: auditLog(db, systemClock) },
 }
 const by = { actor: { kind: 'command-line', user: 'root' }, origin: { address: null, requestId: 'r' } } as const
-const told = ({ table }: { table: string }): void => void process.stdout.write(`${table}\n`)
+const onProgress = ({ table }: { table: string }): void => void process.stdout.write(`${table}\n`)
 const done =
   action === 'backup'
-    ? await writeBackup(services, by, file, { force: true, told })
-    : await restoreBackup(services, by, file, { replace: true, told })
+    ? await writeBackup(services, by, file, { force: true, onProgress })
+    : await restoreBackup(services, by, file, { replace: true, onProgress })
 process.stdout.write(done.ok ? 'done\n' : `${JSON.stringify(done.error)}\n`)
 await db.$disconnect()

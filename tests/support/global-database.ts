@@ -40,8 +40,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function prepare(): Promise<Prepared> {
   const externalUrl = process.env.TEST_DATABASE_URL
-  const own: ThrowawayPostgres | null = externalUrl ? null : await startThrowawayPostgres()
-  const url = externalUrl ?? own?.url ?? ''
+  const server: ThrowawayPostgres | null = externalUrl ? null : await startThrowawayPostgres()
+  const url = externalUrl ?? server?.url ?? ''
   const template = `postroom_template_${randomUUID().replaceAll('-', '')}`
   await onServer(url, `CREATE DATABASE "${template}"`)
   const migrated = await migrate(new Redacted(withDatabase(url, template)))
@@ -49,7 +49,7 @@ async function prepare(): Promise<Prepared> {
   return {
     url,
     template,
-    release: () => (own ? own.stop() : onServer(url, `DROP DATABASE IF EXISTS "${template}" WITH (FORCE)`)),
+    release: () => (server ? server.stop() : onServer(url, `DROP DATABASE IF EXISTS "${template}" WITH (FORCE)`)),
   }
 }
 

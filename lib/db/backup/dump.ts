@@ -20,7 +20,7 @@ export interface Surroundings extends Pick<BackupHeader, 'productVersion' | 'bas
 export interface BackUpOptions {
   /** An existing file is replaced. */
   force: boolean
-  told?: (progress: BackUpProgress) => void
+  onProgress?: (progress: BackUpProgress) => void
 }
 
 export interface BackUpProgress {
@@ -37,7 +37,7 @@ export interface BackedUp {
 /** `database`: its own words, as when it went away. `locked`: others migrate or restore. */
 export type BackUpFault = WriteFault | { kind: 'database'; message: string } | { kind: 'locked'; holders: LockHolder[] }
 
-/** Everything that is worth keeping, as of one moment, while everything goes on. */
+/** Writes all rows worth keeping, as of one moment, while everything keeps running. */
 export async function backUp(
   databaseUrl: Redacted,
   file: string,
@@ -57,7 +57,7 @@ export async function backUp(
   }
 }
 
-/** Whatever a role or server prefers: text is written and read alike everywhere, and nobody breaks the work off. */
+/** Independent of the settings of role and server, so that text is written and read alike everywhere and no timeout interrupts the work. */
 export const PLAIN_SETTINGS = `
   SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC';
   SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex'; SET LOCAL client_encoding = 'UTF8';
@@ -69,7 +69,7 @@ export async function backUpThrough(
   client: pg.Client,
   file: string,
   surroundings: Surroundings,
-  { force, told = () => {} }: BackUpOptions,
+  { force, onProgress = () => {} }: BackUpOptions,
 ): Promise<Result<BackedUp, BackUpFault>> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   try {
@@ -77,10 +77,10 @@ export async function backUpThrough(
     const own = (await ownTables(client)).filter(isBackedUp)
     const header = await headerFor(client, own, surroundings)
     const key = surroundings.backupKeys[0] ?? null
-    const written = await writeBackup(file, header, snapshotRows(client, header.tables, told), { force, key })
+    const written = await writeBackup(file, header, snapshotRows(client, header.tables, onProgress), { force, key })
     return written.ok ? ok({ header: { ...header, signedBy: key?.id ?? null }, bytes: written.value.bytes }) : written
   } finally {
-    await client.query('ROLLBACK').catch(() => {}) // a cut connection has rolled back by itself
+    await client.query('ROLLBACK').catch(() => {}) // a closed connection has already rolled back
   }
 }
 
@@ -137,15 +137,15 @@ async function kidsIn(client: pg.Client, name: string, columns: string[]): Promi
 async function* snapshotRows(
   client: pg.Client,
   tables: readonly BackupTable[],
-  told: (progress: BackUpProgress) => void,
+  onProgress: (progress: BackUpProgress) => void,
 ): AsyncGenerator<TableRows> {
-  for (const table of tables) yield { name: table.name, rows: rowsOf(client, table, told) }
+  for (const table of tables) yield { name: table.name, rows: rowsOf(client, table, onProgress) }
 }
 
 async function* rowsOf(
   client: pg.Client,
   { name, columns, rows: ofRows }: BackupTable,
-  told: (progress: BackUpProgress) => void,
+  onProgress: (progress: BackUpProgress) => void,
 ): AsyncGenerator<Buffer> {
   const list = columns.map((column) => client.escapeIdentifier(column)).join(', ')
   const copy = client.query(copyTo(`COPY (SELECT ${list} FROM ${client.escapeIdentifier(name)}) TO STDOUT`))
@@ -154,10 +154,10 @@ async function* rowsOf(
     for await (const part of copy as AsyncIterable<Buffer>) {
       for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, at + 1)) rows++
       yield part
-      told({ table: name, rows, ofRows })
+      onProgress({ table: name, rows, ofRows })
     }
   } finally {
-    // Nobody reads the rest: the connection is of no more use, and waiting for its end would be for ever.
+    // The rest is not read. The connection is of no more use, and waiting for its end would never finish.
     if (!copy.readableEnded) cut(client)
   }
 }

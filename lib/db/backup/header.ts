@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Counts changes that an older reader would misread. Format 1 was not signed. */
+/** Raised by each change that an older reader would misread. Format 1 was not signed. */
 export const BACKUP_FORMAT = 2
 
 const table = z.strictObject({
@@ -15,7 +15,7 @@ export type BackupTable = z.infer<typeof table>
  */
 export const backupHeader = z.strictObject({
   postroomBackup: z.union([z.literal(1), z.literal(BACKUP_FORMAT)]),
-  /** ISO 8601, UTC: the moment that all rows are of. */
+  /** The moment that the rows belong to, ISO 8601 in UTC. */
   createdAt: z.iso.datetime(),
   productVersion: z.string(),
   /** The origin that the console answered to. */
@@ -24,7 +24,7 @@ export const backupHeader = z.strictObject({
   migrations: z.array(z.string()).min(1),
   /** Sealing keys without which its secrets do not open. */
   keyIds: z.array(z.string()),
-  /** Id of the key that signed it; null: nobody did. */
+  /** ID of the key that signed it, or null if it is not signed. */
   signedBy: z.string().nullable().default(null),
   /** The newest row of the record, which a later record must still have; null where there was none. */
   auditEnd: z
@@ -36,7 +36,7 @@ export const backupHeader = z.strictObject({
   /** In the order in which they follow. */
   tables: z.array(table),
   sequences: z.array(z.strictObject({ name: z.string(), value: z.string().regex(/^-?\d+$/) })),
-  /** Tables that a backup never has. */
+  /** Tables that no backup contains. */
   leftOut: z.array(z.string()),
 })
 export type BackupHeader = z.infer<typeof backupHeader>

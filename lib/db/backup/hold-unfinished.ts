@@ -1,10 +1,10 @@
 import type pg from 'pg'
 
 /**
- * What was on its way when the backup was made may have arrived since: it waits for a person instead of happening twice
- *. Released, a message is one that may be a second copy. In the restore's transaction, on the restored rows.
+ * Messages that were waiting when the backup was made may have been delivered since, so they are held for a person instead of being sent
+ * twice. A message that is released is marked as a possible duplicate. Runs in the restore's transaction, on the restored rows.
  *
- * @returns how many of each kind.
+ * @returns how many of each kind
  */
 export async function holdUnfinished(client: pg.ClientBase): Promise<{ messages: number; rotations: number }> {
   const messages = await client.query(

@@ -65,7 +65,7 @@ interface OpenBackup {
 export async function openBackup(file: string): Promise<OpenBackup> {
   const { bytes, size, consumed } = unzipped(file)
   const hash = createHash('sha256')
-  const scanner = new Scanner(bytes, (seen) => hash.update(seen))
+  const scanner = new Scanner(bytes, (bytesRead) => hash.update(bytesRead))
   const header = headerOf(await withFaults(scanner.line(), 'not-a-backup'))
   let end: EndLine | null = null
   return {
@@ -100,12 +100,12 @@ function unzipped(file: string) {
 }
 
 function headerOf(line: Buffer | null): BackupHeader {
-  const found = parsed(line)
+  const value = parsed(line)
   const format =
-    found !== null && typeof found === 'object' && 'postroomBackup' in found ? found.postroomBackup : undefined
+    value !== null && typeof value === 'object' && 'postroomBackup' in value ? value.postroomBackup : undefined
   if (typeof format !== 'number') throw new BackupUnusable({ kind: 'not-a-backup' })
   if (format > BACKUP_FORMAT) throw new BackupUnusable({ kind: 'newer-format', format })
-  const header = backupHeader.safeParse(found)
+  const header = backupHeader.safeParse(value)
   if (!header.success) throw damaged('its first line is not as it was written')
   return header.data
 }

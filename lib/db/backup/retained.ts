@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
-/** Backups that nobody asked for: before a migration changes the database, and before a restore replaces it. */
+/** Automatic backups: before a migration changes the database, and before a restore replaces it. */
 export type KeptKind = 'before-migration' | 'before-restore'
 
-/** Of each kind; older ones go when a newer one is complete. */
+/** Of each kind. Older ones are removed once a newer one is complete. */
 export const BACKUPS_KEPT = 3
 const FOLDER = 'backups'
 const ENDING = '.postroom-backup'
@@ -16,7 +16,7 @@ export function keptFile(dataDir: string, kind: KeptKind, now: Date): string {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     chmodSync(folder, 0o700)
   } catch {
-    // Told by whoever writes there.
+    // The write that follows reports the reason.
   }
   return path.join(folder, `${kind}-${now.toISOString().replaceAll(/[-:.]/g, '')}${ENDING}`)
 }

@@ -12,7 +12,7 @@ export class Scanner {
   /** @param seen gets every byte in order, just before it is handed on. */
   constructor(
     private readonly chunks: AsyncIterator<Buffer>,
-    private readonly seen: (bytes: Buffer) => void,
+    private readonly onRead: (bytes: Buffer) => void,
   ) {}
 
   /** The next line without its end; null when there is none. */
@@ -51,10 +51,10 @@ export class Scanner {
   }
 
   #take(length: number): Buffer {
-    const taken = this.#ahead.subarray(0, length)
+    const part = this.#ahead.subarray(0, length)
     this.#ahead = this.#ahead.subarray(length)
-    this.seen(taken)
-    return taken
+    this.onRead(part)
+    return part
   }
 
   async #more(): Promise<boolean> {

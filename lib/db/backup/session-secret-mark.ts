@@ -4,8 +4,8 @@ import type { Redacted } from '../../kernel/redacted'
 const MARK_OCTETS = 12
 
 /**
- * Tells whether two deployments have the same session secret without telling it: second factors are encrypted under it, so
- * under another one nobody's code is right.
+ * Shows whether two deployments have the same session secret without revealing it. Second factors are encrypted under that secret, so
+ * under another one no code is correct.
  */
 export const sessionSecretMark = (authSecret: Redacted): string =>
   createHmac('sha256', authSecret.reveal())

@@ -25,6 +25,6 @@ export function originOf(
   const key = keys.find(({ id }) => id === signedBy)
   if (!key) return 'key-missing'
   const expected = Buffer.from(signatureOf(sha256, key))
-  const found = Buffer.from(hmac ?? '')
-  return found.length === expected.length && timingSafeEqual(found, expected) ? 'this-deployment' : 'forged'
+  const signature = Buffer.from(hmac ?? '')
+  return signature.length === expected.length && timingSafeEqual(signature, expected) ? 'this-deployment' : 'forged'
 }

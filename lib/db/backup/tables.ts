@@ -1,29 +1,29 @@
 import type pg from 'pg'
 import { MIGRATIONS, scriptsOf } from '../maintenance/migrations'
 
-/** Tables of ours that no backup has, and why. Every other one is in it; a test compares this with the database. */
+/** Our tables that no backup contains, and why. A backup contains every other one. A test compares this with the database. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
-  Session: 'everybody signs in again',
+  Session: 'operators sign in again',
   Verification: 'a sign-in that was half done',
   SetupToken: 'a link made before may have been used since',
   FormToken: 'forms that were open then',
   RateLimit: 'tries counted then',
   Heartbeat: 'processes that lived then',
-  MessageText: 'written anew from the messages',
+  MessageText: 'rebuilt from the messages',
   RateLimitToken: 'connections that were open then',
 }
 
-/** As the console keeps them; foreign tables in the same database are not ours to read. */
+/** A table of the console. Tables of other programs in the same database are not read. */
 export interface OwnTable {
   name: string
-  /** That hold something of their own: generated ones are left to the database. */
+  /** Without generated columns, which the database computes. */
   columns: string[]
 }
 
 /** Every table that any migration of this build ever made. */
 function namesInHistory(): string[] {
-  const made = /\bCREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?"(\w+)"|\bRENAME TO "(\w+)"/g
-  return [...scriptsOf(MIGRATIONS).join('\n').matchAll(made)].map(([, created, renamed]) => created ?? renamed ?? '')
+  const pattern = /\bCREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?"(\w+)"|\bRENAME TO "(\w+)"/g
+  return [...scriptsOf(MIGRATIONS).join('\n').matchAll(pattern)].map(([, created, renamed]) => created ?? renamed ?? '')
 }
 
 /** Our tables that are there now, by name. */
@@ -45,7 +45,7 @@ export const isBackedUp = ({ name }: { name: string }): boolean => !(name in LEF
 export const appliedMigrations = (client: pg.ClientBase): Promise<string[]> =>
   migrationsIn(client, 'finished_at IS NOT NULL AND rolled_back_at IS NULL')
 
-/** Those too that may not have come to their end. */
+/** Includes migrations that may not have finished. */
 export const begunMigrations = (client: pg.ClientBase): Promise<string[]> =>
   migrationsIn(client, 'rolled_back_at IS NULL')
 
@@ -54,19 +54,19 @@ async function migrationsIn(client: pg.ClientBase, condition: string): Promise<s
     `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS there`,
   )
   if (!rows[0]?.there) return []
-  const found = await client.query<{ migration_name: string }>(
+  const applied = await client.query<{ migration_name: string }>(
     `SELECT DISTINCT migration_name FROM _prisma_migrations WHERE ${condition} ORDER BY 1`,
   )
-  return found.rows.map((row) => row.migration_name)
+  return applied.rows.map((row) => row.migration_name)
 }
 
-/** Names that this build does not know: a later one was here. */
+/** Names that this build does not know, because a later build migrated the database. */
 export const unknownAmong = (names: readonly string[], known: readonly string[] = MIGRATIONS): string[] =>
   names.filter((name) => !known.includes(name))
 
 /**
- * Whether anybody ever did anything here. Every change leaves an audit row; what the first start makes by itself (a key's
- * check value, rows of the migrations) is nothing to lose.
+ * Whether the database holds anything to lose. Every change leaves an audit entry. What the first start itself writes (the check value
+ * of a key, rows of the migrations) does not count.
  */
 export async function holdsData(client: pg.ClientBase): Promise<boolean> {
   const there = new Set((await ownTables(client)).map(({ name }) => name))

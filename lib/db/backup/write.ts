@@ -22,7 +22,7 @@ export interface TableRows {
 /** Level 3 took a third of level 6's time for a twentieth more bytes on rows like ours. */
 const GZIP_LEVEL = 3
 
-/** What a killed write leaves beside its target; it may be removed. */
+/** Suffix of the file that a killed write leaves next to its target. It may be removed. */
 export const UNFINISHED = '.part'
 
 /**

@@ -6,7 +6,7 @@ import { longLived } from '../long-lived'
 
 /** History: rows that the application may add and read, and nothing else. */
 export const APPEND_ONLY: readonly string[] = ['AuditEvent', 'MailServerRevision', 'PolicyRevision']
-/** Tables of the clock, which the application's role owns: its library changes them by itself. */
+/** Tables of the clock, which the application's role owns: its library changes them at run time. */
 const CLOCK_SCHEMA = 'pgboss'
 /** Rows that are sealed again under another key, but never removed: without one, the audit rows under it could not be checked. */
 const NEVER_REMOVED = 'AuditKey'
@@ -102,9 +102,9 @@ async function missingGrants(client: pg.Client, role: string): Promise<string[]>
   const canMaintain = server.rows[0]?.canMaintain ?? false
   for (const table of [...(await ownTables(client)).map((own) => own.name), READ_ONLY]) {
     const quoted = `public.${client.escapeIdentifier(table)}`
-    const held = await heldOn(client, role, quoted, canMaintain)
+    const granted = await privilegesOf(client, role, quoted, canMaintain)
     const wanted = privilegesOn(table, canMaintain)
-    if (held.length === wanted.length && wanted.every((privilege) => held.includes(privilege))) continue
+    if (granted.length === wanted.length && wanted.every((privilege) => granted.includes(privilege))) continue
     statements.push(`REVOKE ALL ON ${quoted} FROM ${name}`, `GRANT ${wanted.join(', ')} ON ${quoted} TO ${name}`)
   }
   return statements
@@ -112,7 +112,7 @@ async function missingGrants(client: pg.Client, role: string): Promise<string[]>
 
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']
 
-async function heldOn(client: pg.Client, role: string, table: string, canMaintain: boolean): Promise<string[]> {
+async function privilegesOf(client: pg.Client, role: string, table: string, canMaintain: boolean): Promise<string[]> {
   const { rows } = await client.query<{ privilege: string }>(
     'SELECT privilege FROM unnest($3::text[]) AS privilege WHERE has_table_privilege($1, $2, privilege)',
     [role, table, [...PRIVILEGES, ...(canMaintain ? ['MAINTAIN'] : [])]],

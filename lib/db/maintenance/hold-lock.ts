@@ -26,15 +26,15 @@ export async function holdLock(
 ): Promise<LockHolder[]> {
   const take = `SELECT pg_try_advisory_lock${shared ? '_shared' : ''}($1) AS taken`
   for (const deadline = performance.now() + patienceMs; ; await wait(PAUSE_MS)) {
-    const { rows } = await client.query<{ taken: boolean }>(take, [lock])
-    if (rows[0]?.taken) return []
+    const { rows } = await client.query<{ isTaken: boolean }>(take, [lock])
+    if (rows[0]?.isTaken) return []
     if (performance.now() < deadline) continue
     const holders = await holdersOf(client, lock)
     if (holders.length > 0) return holders
   }
 }
 
-/** Of this database, whoever they are. */
+/** Sessions of any program in this database that hold the lock. */
 async function holdersOf(client: pg.ClientBase, lock: number): Promise<LockHolder[]> {
   const { rows } = await client.query<LockHolder>(
     `SELECT a.pid, a.application_name AS name FROM pg_locks l JOIN pg_stat_activity a USING (pid)

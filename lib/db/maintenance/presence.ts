@@ -14,7 +14,7 @@ export interface Presence {
 
 /**
  * Says for as long as this process lives that it works on the database, so that nothing is restored under it. One
- * connection that does nothing else; when the database was away it comes back by itself.
+ * connection that does nothing else; it reconnects after the database was away.
  */
 export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker'): Presence {
   const gone = new AbortController()
@@ -43,9 +43,9 @@ export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker'): 
 }
 
 /**
- * Takes the place of all consoles and workers until the connection ends. What starts meanwhile waits.
+ * Takes the place of all consoles and workers until the connection ends. Processes that start in that time wait.
  *
- * @returns who is at work, when somebody is; then nothing was taken.
+ * @returns the processes that are running; if there are any, the lock was not taken
  */
 export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]> {
   const holders = await holdLock(client, PRESENCE_LOCK, { patienceMs: 0 })

@@ -2,20 +2,20 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Db } from '../client'
 import { MIGRATIONS } from './migrations'
 
-/** A probe that waits longer than its caller is no probe. */
+/** Shorter than the patience of usual health checks. */
 const PATIENCE_MS = 2_000
 
 /** The database answers and has every migration of this build. Never throws. */
 export async function isDatabaseReady(db: Db): Promise<boolean> {
-  const giveUp = new AbortController()
-  const asked = db.$queryRaw<{ count: bigint }[]>`
+  const timeout = new AbortController()
+  const answer = db.$queryRaw<{ count: bigint }[]>`
     SELECT count(DISTINCT migration_name) AS count FROM _prisma_migrations
     WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL AND migration_name = ANY(${[...MIGRATIONS]})`.then(
     ([row]) => Number(row?.count) === MIGRATIONS.length,
     () => false,
   )
-  const late = wait(PATIENCE_MS, false, { signal: giveUp.signal }).catch(() => false)
-  const ready = await Promise.race([asked, late])
-  giveUp.abort()
+  const late = wait(PATIENCE_MS, false, { signal: timeout.signal }).catch(() => false)
+  const ready = await Promise.race([answer, late])
+  timeout.abort()
   return ready
 }

@@ -9,7 +9,7 @@ import { createDb, direct, type Tx } from '../../db/client'
 import { systemClock } from '../../kernel/clock'
 import { newId, newOrderedId } from '../../kernel/ids'
 import { Redacted } from '../../kernel/redacted'
-import { keepHouse } from '../../operations/clean-up'
+import { removeExpired } from '../../operations/clean-up'
 import type { LongText } from '../../smtp/contracts'
 import type { AcceptedMessage } from '../message'
 import { Unstorable } from './deps'
@@ -187,7 +187,7 @@ test('rate-limit tokens that are not used any more are removed, and a later or r
     db.$queryRaw`SELECT "mailbox", count(*)::int AS count FROM "RateLimitToken" GROUP BY 1 ORDER BY 1`
   const cleanUpAfter = (hours: number) => {
     nowMs += hours * 3_600_000
-    return keepHouse(db, new Date(nowMs))
+    return removeExpired(db, new Date(nowMs))
   }
   expect(await ask(left)).toBe(0)
   for (let days = 0; days < 4; days++) {
@@ -205,7 +205,7 @@ test('rate-limit tokens that are not used any more are removed, and a later or r
   await store.takeRateLimitToken(used, 'connection', { holder: holder, worker: 1, leaseMs: 60_000 })
   nowMs += 72 * 3_600_000
   await store.renewLeases([holder], 60_000)
-  await keepHouse(db, new Date(nowMs))
+  await removeExpired(db, new Date(nowMs))
   expect(await remaining()).toEqual([{ mailbox: 'used', count: 3 }])
 })
 
@@ -217,7 +217,7 @@ test('a process that takes a rate-limit token during the removal has all of them
     const store = createOutboxStore(db, { now: () => new Date(nowMs) })
     await Promise.all([
       store.takeRateLimitToken(QUEUE, 'message', { holder: newId(), worker: 1, leaseMs: 60_000 }),
-      keepHouse(db, new Date(nowMs)),
+      removeExpired(db, new Date(nowMs)),
     ])
     expect(await db.rateLimitToken.count()).toBe(30)
     nowMs += 72 * 3_600_000
